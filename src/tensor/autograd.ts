@@ -1,0 +1,153 @@
+// Reverse-mode differentiation. An operation computes its result and then records, for each input, the rule that turns
+// the gradient of the result into the gradient of that input. `backward` walks the records from the last to the first.
+//
+// Each step has a number that grows with time, so the order of creation is a topological order: an operation's inputs
+// are always older than its result.
+
+import { backendOf } from './backends/select.ts'
+import { formatShape, GradientError, ShapeError } from './errors.ts'
+import { keepBeyondScope, type Releasable } from './scope.ts'
+import { sameShape } from './shape.ts'
+import { CpuStorage, newArray, type Storage } from './storage.ts'
+import { Tensor } from './tensor.ts'
+
+/** dL/d(output) → dL/d(input), in the input's shape. */
+export type GradientRule = (dy: Tensor) => Tensor
+
+/** How one tensor was computed. */
+export interface Step {
+  readonly order: number
+  readonly inputs: readonly Tensor[]
+  readonly rules: readonly GradientRule[]
+  /** The gradient collected so far in a backward pass under way. */
+  pending: Tensor | null
+  visited: boolean
+  used: boolean
+}
+
+let recording = true
+let nextOrder = 1
+
+/** Runs `body` without recording: its results have no history, and no gradient flows through them. */
+export function noGrad<T>(body: () => T): T {
+  const before = recording
+  recording = false
+  try {
+    return body()
+  } finally {
+    recording = before
+  }
+}
+
+/** The same numbers as `x`, cut off from how they were computed. */
+export function detach(x: Tensor): Tensor {
+  return new Tensor(x.shape, x.storage)
+}
+
+/**
+ * Marks `output` as computed from `inputs`; `rules[i]` is the gradient of `inputs[i]`, called only if that input needs it.
+ * One rule an input, so that a rule no one needs is never run. Returns `output`.
+ */
+export function record(output: Tensor, inputs: readonly Tensor[], rules: readonly GradientRule[]): Tensor {
+  if (!recording) return output
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i]!.requiresGrad) {
+      output.requiresGrad = true
+      output.step = { order: nextOrder++, inputs, rules, pending: null, visited: false, used: false }
+      break
+    }
+  }
+  return output
+}
+
+/** See `Tensor.backward`. Baydin et al. 2018, arXiv:1502.05767, section 3.2. */
+export function backward(output: Tensor, cotangent?: Tensor): void {
+  if (!output.requiresGrad) {
+    throw new GradientError(
+      `backward: ${output} has no history: no input had requiresGrad, or it was made under noGrad or detach ` +
+        '(gradients of gradients are not supported)',
+    )
+  }
+  if (cotangent === undefined && output.size !== 1) {
+    throw new GradientError(
+      `backward: ${output} is not a scalar; reduce it first (sum, mean) or pass the gradient that flows into it`,
+    )
+  }
+  if (cotangent !== undefined && !sameShape(cotangent.shape, output.shape)) {
+    throw new ShapeError(
+      `backward: the cotangent has shape ${formatShape(cotangent.shape)}, the output ${formatShape(output.shape)}`,
+    )
+  }
+  const dy = cotangent ?? new Tensor(output.shape, backendOf(output.storage).fill(1, 1, output.dtype))
+  noGrad(() => flow(output, dy))
+}
+
+function flow(output: Tensor, dy: Tensor): void {
+  receive(output, dy)
+  for (const tensor of newestFirst(output)) {
+    const step = tensor.step!
+    const gradient = step.pending!
+    step.pending = null
+    step.used = true
+    if (tensor.retainsGrad) addToLeaf(tensor, gradient)
+    for (let i = 0; i < step.inputs.length; i++) {
+      const input = step.inputs[i]!
+      if (input.requiresGrad) receive(input, step.rules[i]!(gradient))
+    }
+  }
+}
+
+// Every tensor with a step that `output` was computed from, newest first.
+function newestFirst(output: Tensor): Tensor[] {
+  const found: Tensor[] = []
+  const stack = [output]
+  while (stack.length > 0) {
+    const tensor = stack.pop()!
+    const { step } = tensor
+    if (step === null || step.visited) continue
+    if (step.used) {
+      throw new GradientError('backward: this graph was already walked; compute the loss again before a second backward()')
+    }
+    step.visited = true
+    found.push(tensor)
+    for (const input of step.inputs) if (input.requiresGrad) stack.push(input)
+  }
+  for (const { step } of found) step!.visited = false
+  return found.sort((a, b) => b.step!.order - a.step!.order)
+}
+
+function receive(tensor: Tensor, gradient: Tensor): void {
+  const { step } = tensor
+  if (step === null) addToLeaf(tensor, gradient)
+  else if (step.pending === null) step.pending = gradient
+  else {
+    const { shape } = tensor
+    const backend = backendOf(gradient.storage)
+    // The first gradient may be shared with another tensor, so the sum is a new one.
+    step.pending = new Tensor(
+      shape,
+      backend.zip('add', step.pending.storage, shape, gradient.storage, shape, shape, 0, 0),
+    )
+  }
+}
+
+// The first writer stores, later ones add. A leaf's gradient outlives the scope of the pass that made it.
+function addToLeaf(tensor: Tensor, gradient: Tensor): void {
+  const backend = backendOf(gradient.storage)
+  if (tensor.grad !== null) backend.addInto(tensor.grad.storage, gradient.storage)
+  else if (tensor.gradHome !== null) {
+    backend.copyInto(tensor.gradHome, gradient.storage)
+    tensor.grad = new Tensor(tensor.shape, tensor.gradHome)
+  } else tensor.grad = new Tensor(tensor.shape, copyBeyondScope(gradient.storage))
+}
+
+function copyBeyondScope(x: Storage): Storage {
+  if (x instanceof CpuStorage) {
+    const home = CpuStorage.onHeap(newArray(x.dtype, x.length))
+    home.view().set(x.view())
+    return home
+  }
+  const copy = backendOf(x).copy(x)
+  keepBeyondScope(copy as Storage & Releasable)
+  return copy
+}

@@ -1,0 +1,76 @@
+// Every error that the library throws on purpose. A message says what was given, what was expected and the likely fix.
+
+/** The base of all deliberate errors: catch it to tell a wrong call from a bug. */
+export class AlambicError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = new.target.name
+  }
+}
+
+/** Shapes that do not fit an operation. */
+export class ShapeError extends AlambicError {}
+
+/** A tensor of another element type than the operation takes. */
+export class DTypeError extends AlambicError {}
+
+/** A value outside its range: a negative temperature, a NaN observation, an unknown name. */
+export class ValueError extends AlambicError {}
+
+/** A tensor used after the scope that owned its memory has ended. */
+export class ScopeError extends AlambicError {}
+
+/** A backward pass that cannot be made: no graph, a graph already used, an output that is not a scalar. */
+export class GradientError extends AlambicError {}
+
+/** A device or mode that is absent, or tensors of two devices in one operation. */
+export class DeviceError extends AlambicError {}
+
+/** A file that is truncated, foreign, or does not fit what it is loaded into. */
+export class CheckpointError extends AlambicError {}
+
+/** A call out of order, such as a step after the end of an episode. */
+export class StateError extends AlambicError {}
+
+/** The value that stopped a training run: a loss that is not a number. */
+export class DivergenceError extends AlambicError {}
+
+/** `[2, 3]`, as shapes are shown in messages. */
+export function formatShape(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`
+}
+
+/** The candidate nearest to `given` by edit distance, if near enough to be a slip of the keyboard. */
+export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(given.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** `unknown environment "CartPol-v1"; known are …. Did you mean "CartPole-v1"?` */
+export function unknownName(kind: string, given: string, candidates: readonly string[]): string {
+  const near = nearestMatch(given, candidates)
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+  return `unknown ${kind} "${given}"; known are ${candidates.join(', ')}.${hint}`
+}
+
+// Levenshtein 1966: insertions, deletions and substitutions, one row of the table at a time.
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}

@@ -1,0 +1,100 @@
+// When temporaries end. Inside a scope, new tensors live in the arena of the linear memory; when the scope ends they are
+// gone, all at once, and what the scope returned is copied out. Outside any scope they are ordinary typed arrays.
+// The library opens scopes around its own loops (an optimizer step, an action choice), so most users never write one.
+
+import { memory } from './memory.ts'
+import { bytesOf, CpuStorage, type DType, dtypeOf, newArray, type Storage, type TypedArray } from './storage.ts'
+import { Tensor } from './tensor.ts'
+
+/** Device memory that ends with a scope. */
+export interface Releasable {
+  release(): void
+}
+
+class Scope {
+  open = true
+  readonly releasables = new Set<Releasable>()
+  constructor(readonly outer: Scope | null) {}
+}
+
+let current: Scope | null = null
+
+/** True while temporaries go to the arena. */
+export function inScope(): boolean {
+  return current !== null
+}
+
+/**
+ * Runs `body`; the tensors made inside end with it, except those in its result (a tensor, or arrays and plain objects of
+ * tensors), which are copied to the surrounding home. Scopes nest. Not for asynchronous functions: they throw a TypeError.
+ */
+export function scope<T>(body: () => T): T {
+  const mark = memory.mark()
+  const own = new Scope(current)
+  current = own
+  let result: T
+  let kept: Kept[] | null
+  try {
+    result = body()
+    if (result instanceof Promise) throw new TypeError('scope: the body is asynchronous; await first, pass the values in')
+    kept = copyOut(result, own)
+  } finally {
+    current = own.outer
+    own.open = false
+    memory.reset(mark)
+    for (const each of own.releasables) each.release()
+  }
+  if (kept !== null) for (const { tensor, values } of kept) tensor.storage = rehome(values)
+  return result
+}
+
+/** Memory for `length` new elements of any contents: in the arena inside a scope, on the heap (as zeros) outside. */
+export function allocate(dtype: DType, length: number): CpuStorage {
+  if (current === null) return CpuStorage.onHeap(newArray(dtype, length))
+  return CpuStorage.inMemory(dtype, length, memory.bump(length * bytesOf(dtype)), current)
+}
+
+/** Ties device memory to the current scope. Outside a scope it is left to the garbage collector. */
+export function releaseAtScopeEnd(each: Releasable): void {
+  current?.releasables.add(each)
+}
+
+/** Unties device memory that must outlive the current scopes, such as a parameter's gradient. */
+export function keepBeyondScope(each: Releasable): void {
+  for (let s = current; s !== null; s = s.outer) s.releasables.delete(each)
+}
+
+interface Kept {
+  readonly tensor: Tensor
+  readonly values: TypedArray
+}
+
+// The arena is about to be reset, so its numbers wait on the heap until the surrounding home can take them.
+function copyOut(value: unknown, ending: Scope): Kept[] | null {
+  if (value === null || typeof value !== 'object') return null
+  const kept: Kept[] = []
+  for (const tensor of tensorsIn(value)) {
+    const { storage } = tensor
+    if (storage instanceof CpuStorage) {
+      if (storage.endsWith(ending)) kept.push({ tensor, values: storage.view().slice() })
+    } else if (ending.releasables.delete(storage as Storage & Releasable)) {
+      ending.outer?.releasables.add(storage as Storage & Releasable)
+    }
+  }
+  return kept.length === 0 ? null : kept
+}
+
+function rehome(values: TypedArray): CpuStorage {
+  if (current === null) return CpuStorage.onHeap(values)
+  const home = allocate(dtypeOf(values), values.length)
+  home.view().set(values)
+  return home
+}
+
+function* tensorsIn(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value
+  else if (Array.isArray(value)) for (const each of value) yield* tensorsIn(each)
+  else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const each of Object.values(value)) yield* tensorsIn(each)
+  }
+}

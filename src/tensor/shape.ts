@@ -1,0 +1,101 @@
+// Shapes: element counts, axes, broadcasting. A shape is a list of sizes, row-major, the last axis contiguous.
+
+import { formatShape, ShapeError } from './errors.ts'
+
+export type Shape = readonly number[]
+
+/** The number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!
+  return size
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Elements to skip for one step along each axis. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride
+    stride *= shape[axis]!
+  }
+  return strides
+}
+
+/** A negative axis counts from the end. Throws a ShapeError outside -rank … rank-1. */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
+    throw new ShapeError(`${op}: axis ${axis} of a tensor with ${rank} axes; allowed are ${-rank} to ${rank - 1}`)
+  }
+  return normal
+}
+
+/** Axes as given by a caller (none: all of them), sorted, each once. */
+export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  const list = typeof axes === 'number' ? [axes] : axes
+  const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
+  for (let i = 1; i < normal.length; i++) {
+    if (normal[i] === normal[i - 1]) throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${list.join(', ')}]`)
+  }
+  return normal
+}
+
+/** The common shape of two operands: sizes are equal from the right, or one of them is 1. */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a
+  const rank = Math.max(a.length, b.length)
+  const out = new Array<number>(rank)
+  for (let i = 1; i <= rank; i++) {
+    const sizeA = a[a.length - i] ?? 1
+    const sizeB = b[b.length - i] ?? 1
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
+      throw new ShapeError(
+        `${op}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: ` +
+          `axis ${-i} has ${sizeA} and ${sizeB}, which differ and neither is 1. Reshape one of them?`,
+      )
+    }
+    out[rank - i] = sizeA === 1 ? sizeB : sizeA
+  }
+  return out
+}
+
+/**
+ * How an operand lies in the broadcast result, where backends have a fast way:
+ * `same` shape; one `scalar`; a `row` repeated over the leading axes; a `column`, one value a row of the last axis;
+ * `general` otherwise.
+ */
+export type Broadcast = 'same' | 'scalar' | 'row' | 'column' | 'general'
+
+export function broadcastKind(shape: Shape, out: Shape): Broadcast {
+  if (sameShape(shape, out)) return 'same'
+  const size = sizeOf(shape)
+  if (size === 1) return 'scalar'
+  // Leading ones say nothing: [1, 1, 3] is a row of [5, 4, 3].
+  let first = 0
+  while (first < shape.length && shape[first] === 1) first++
+  const own = shape.length - first
+  let row = true
+  for (let i = 1; i <= own; i++) if (shape[shape.length - i] !== out[out.length - i]) row = false
+  if (row) return 'row'
+  if (shape.length === out.length && shape[shape.length - 1] === 1) {
+    for (let i = 0; i < shape.length - 1; i++) if (shape[i] !== out[i]) return 'general'
+    return 'column'
+  }
+  return 'general'
+}
+
+/** Strides that read an operand as if it had the broadcast shape: 0 along each repeated axis. */
+export function broadcastStrides(shape: Shape, out: Shape): number[] {
+  const own = stridesOf(shape)
+  const offset = out.length - shape.length
+  return out.map((_, axis) => (axis < offset || shape[axis - offset] === 1 ? 0 : own[axis - offset]!))
+}
