@@ -1,0 +1,3 @@
+// The distillation floor's public names. Read next: teacher.ts, then targets.ts.
+
+export {}

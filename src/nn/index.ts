@@ -1,0 +1,3 @@
+// The network floor's public names. Read next: module.ts, then linear.ts.
+
+export {}

@@ -1,0 +1,4 @@
+// The reinforcement learning floor's public names. Read next: env.ts.
+
+export * from './env.ts'
+export * from './spaces.ts'

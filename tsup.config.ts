@@ -1,0 +1,40 @@
+// Two builds from one source: the library (ESM and CommonJS, with types) and the command (ESM).
+// `tsup --no-dts` leaves out the types and CommonJS: what `npm start` needs on a fresh clone, in a second or two.
+
+import { defineConfig, type Options } from 'tsup'
+
+const shared: Options = {
+  target: 'es2022',
+  outDir: 'dist',
+  // Kernels of the GPU backend travel as `fn.toString()`: a minifier would break them.
+  minify: false,
+  // One copy of each class however many entry points a program imports, so that `instanceof` holds.
+  splitting: true,
+  treeshake: false,
+  clean: false,
+}
+
+const library: Options = {
+  ...shared,
+  entry: {
+    index: 'src/index.ts',
+    tensor: 'src/tensor/index.ts',
+    nn: 'src/nn/index.ts',
+    rl: 'src/rl/index.ts',
+    distill: 'src/distill/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  platform: 'neutral',
+  dts: true,
+  sourcemap: true,
+}
+
+const command: Options = {
+  ...shared,
+  entry: { cli: 'src/cli/cli.ts' },
+  format: ['esm'],
+  platform: 'node',
+  banner: { js: '#!/usr/bin/env node' },
+}
+
+export default defineConfig((flags) => (flags.dts === false ? [command] : [library, command]))
