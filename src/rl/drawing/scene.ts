@@ -1,0 +1,87 @@
+// A scene: what an environment looks like at one moment, as a short list of flat shapes. It knows no file format and no
+// screen. Read next: cart-pole.ts makes one; svg.ts, canvas.ts, raster.ts and terminal.ts show one.
+
+/** `#rrggbb`, lower case. */
+export type Color = `#${string}`
+
+/** Pixels of the scene's natural size, from its left and its top edge. */
+export type Point = readonly [x: number, y: number]
+
+/** How a shape is painted. Shapes have a fill, an outline, or both. */
+export interface Paint {
+  readonly fill?: Color
+  readonly stroke?: Color
+  /** Width of the outline in pixels; 2 if a stroke is given alone. */
+  readonly strokeWidth?: number
+  /** From 0 (invisible) to 1 (the default). */
+  readonly opacity?: number
+  /** Scenery that a terminal leaves blank: it clears what lies below it and sets no dots of its own. */
+  readonly faint?: boolean
+}
+
+/** An open line through two or more points, with round ends and joints. */
+export interface Line extends Paint {
+  readonly kind: 'line'
+  readonly points: readonly Point[]
+}
+
+export interface Rect extends Paint {
+  readonly kind: 'rect'
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Radius of the corners, 0 by default. */
+  readonly radius?: number
+}
+
+export interface Circle extends Paint {
+  readonly kind: 'circle'
+  readonly center: Point
+  readonly radius: number
+}
+
+export interface Polygon extends Paint {
+  readonly kind: 'polygon'
+  readonly points: readonly Point[]
+}
+
+/** One line of text, centred in height on `at`. Painted with its fill only. */
+export interface Label extends Paint {
+  readonly kind: 'label'
+  readonly at: Point
+  readonly text: string
+  /** Height of a capital letter's line in pixels (the font size). */
+  readonly size: number
+  /** Which part of the text lies on `at`; the middle by default. */
+  readonly anchor?: 'start' | 'middle' | 'end'
+  readonly bold?: boolean
+}
+
+export type Shape = Line | Rect | Circle | Polygon | Label
+
+/** Shapes are painted in their order, the later over the earlier. */
+export interface Scene {
+  readonly width: number
+  readonly height: number
+  readonly background: Color
+  readonly shapes: readonly Shape[]
+}
+
+/** The outline's width that a shape's paint asks for: 0 without a stroke. */
+export function strokeWidthOf(paint: Paint): number {
+  return paint.stroke === undefined ? 0 : (paint.strokeWidth ?? 2)
+}
+
+/** The few colours that all the drawings share. */
+export const palette = {
+  paper: '#faf8f4',
+  ink: '#243b53',
+  slate: '#627d98',
+  mist: '#d9e2ec',
+  copper: '#d2691e',
+  amber: '#f0b429',
+  moss: '#3f8f5f',
+  berry: '#c0364f',
+  sky: '#4a90c2',
+} as const satisfies Record<string, Color>
