@@ -1,16 +1,26 @@
 // The environment interface: Gymnasium's contract (Towers et al. 2024, arXiv:2407.17032), synchronous and seeded.
 // Read next: spaces.ts, then envs/cart-pole.ts for an environment and wrappers/time-limit.ts for a wrapper.
 
+import { StateError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Space } from './spaces.ts'
 
 /** Extra facts about a step. Keys that the library itself writes are named here; an environment may add its own. */
 export interface Info {
-  /** The last observation of an episode that a vector environment has already reset. */
+  /** The last observation of an episode that has already been reset. */
   readonly finalObservation?: unknown
   /** 1 where a discrete action is allowed, 0 where it is not: [actions]. */
   readonly actionMask?: ArrayLike<number>
+  /** Return and length of the episode that ended with this step (wrappers/record-episode-statistics.ts). */
+  readonly episode?: EpisodeStatistics
   readonly [key: string]: unknown
+}
+
+export interface EpisodeStatistics {
+  /** The sum of the episode's rewards, undiscounted. */
+  readonly return: number
+  /** Steps from reset to end. */
+  readonly length: number
 }
 
 /** What `reset` gives. */
@@ -48,12 +58,55 @@ export interface Env<Observation = Float32Array, Action = number> {
   /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on a foreign action. */
   step(action: Action): Step<Observation>
   /** The environment inside all wrappers. */
-  readonly unwrapped: Env<Observation, Action>
+  readonly unwrapped: AnyEnv
   /** The whole dynamic state as numbers, so that planning, look-ahead and replay work. Setting it puts the episode in progress. */
   state: readonly number[]
   /** The environment's own random numbers, for checkpoints. */
   rng: Rng
 }
 
+/** An environment of any kind. */
+export type AnyEnv = Env<unknown, unknown>
+
+/** Options of one environment, such as `{ goalVelocity: 0.06 }`. An environment refuses those that it does not know. */
+export type EnvOptions = Readonly<Record<string, unknown>>
+
+export interface EnvSpec {
+  /** By custom `Name-v0`. */
+  readonly id: string
+  /** Makes the environment without its time limit. */
+  readonly create: (options: EnvOptions, id: string) => AnyEnv
+  /** The step on which `truncated` is set; none by default. */
+  readonly maxEpisodeSteps?: number
+  /** The mean return at which the task counts as solved. */
+  readonly rewardThreshold?: number
+}
+
 /** Shared by every step that has nothing to add. */
 export const NO_INFO: Info = Object.freeze({})
+
+/** The error of a step outside an episode. */
+export function stepOutsideEpisode(id: string, started: boolean): StateError {
+  return new StateError(
+    started
+      ? `${id}: step() after the end of the episode; call reset() to start the next one`
+      : `${id}: step() before the first reset(); call reset({ seed }) first`,
+  )
+}
+
+/** The error of an action that is not in the action space. */
+export function foreignAction(id: string, action: unknown, space: Space<unknown>): ValueError {
+  return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
+}
+
+/** A value as shown in messages: `Float32Array [0.5, NaN]`, `"left"`, `2`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
+    const items = Array.from(value as unknown as ArrayLike<unknown>)
+    const shown = items.slice(0, 8).map(describeValue).join(', ')
+    return `${value.constructor.name} [${shown}${items.length > 8 ? ', …' : ''}]`
+  }
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
+  return String(value)
+}

@@ -1,5 +1,7 @@
-// The sets that observations and actions come from.
+// The sets that observations and actions come from: vectors within bounds, whole numbers, and tuples of either.
+// Towers et al. 2024, arXiv:2407.17032. Read next: env.ts.
 
+import { ShapeError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 
 /** A set of values with a membership test and a uniform draw. */
@@ -7,7 +9,7 @@ export interface Space<T> {
   readonly kind: 'box' | 'discrete' | 'multi-discrete' | 'tuple'
   contains(value: unknown): value is T
   sample(rng: Rng): T
-  /** `Box(-4.8 … 4.8, [4])`, as shown in messages. */
+  /** `Box([-1, -1] … [1, 1])`, as shown in messages. */
   toString(): string
 }
 
@@ -18,10 +20,20 @@ export class Box implements Space<Float32Array> {
   readonly high: Float32Array
   readonly shape: readonly number[]
 
+  /** Throws a `ShapeError` where sizes differ, a `ValueError` where a lower bound is not below or at its upper one. */
   constructor(low: ArrayLike<number>, high: ArrayLike<number>, shape: readonly number[] = [low.length]) {
+    const size = shape.reduce((product, axis) => product * axis, 1)
+    if (low.length !== size || high.length !== size) {
+      throw new ShapeError(`Box: ${low.length} lower and ${high.length} upper bounds for shape [${shape.join(', ')}]`)
+    }
     this.low = Float32Array.from(low)
     this.high = Float32Array.from(high)
     this.shape = shape
+    for (let i = 0; i < size; i++) {
+      if (!(this.low[i]! <= this.high[i]!)) {
+        throw new ValueError(`Box: bound ${i} is ${low[i]} … ${high[i]}; the lower must not exceed the upper`)
+      }
+    }
   }
 
   contains(value: unknown): value is Float32Array {
@@ -51,10 +63,14 @@ export class Box implements Space<Float32Array> {
 /** The whole numbers `start` … `start + n - 1`. */
 export class Discrete implements Space<number> {
   readonly kind = 'discrete'
+
   constructor(
     readonly n: number,
     readonly start = 0,
-  ) {}
+  ) {
+    requireCount('Discrete', n)
+    if (!Number.isSafeInteger(start)) throw new ValueError(`Discrete: start is ${start}; expected a whole number`)
+  }
 
   contains(value: unknown): value is number {
     return Number.isInteger(value) && (value as number) >= this.start && (value as number) < this.start + this.n
@@ -66,5 +82,55 @@ export class Discrete implements Space<number> {
 
   toString(): string {
     return `Discrete(${this.start} … ${this.start + this.n - 1})`
+  }
+}
+
+/** Several choices at once: entry `i` is a whole number from 0 to `counts[i] - 1`. */
+export class MultiDiscrete implements Space<Int32Array> {
+  readonly kind = 'multi-discrete'
+
+  constructor(readonly counts: readonly number[]) {
+    for (const count of counts) requireCount('MultiDiscrete', count)
+  }
+
+  contains(value: unknown): value is Int32Array {
+    if (!(value instanceof Int32Array) || value.length !== this.counts.length) return false
+    return this.counts.every((count, i) => value[i]! >= 0 && value[i]! < count)
+  }
+
+  sample(rng: Rng): Int32Array {
+    return Int32Array.from(this.counts, (count) => rng.integer(count))
+  }
+
+  toString(): string {
+    return `MultiDiscrete([${this.counts.join(', ')}])`
+  }
+}
+
+type Spaces<T extends readonly unknown[]> = { readonly [K in keyof T]: Space<T[K]> }
+
+/** One value of each of several spaces, in order. */
+export class Tuple<T extends readonly unknown[]> implements Space<T> {
+  readonly kind = 'tuple'
+
+  constructor(readonly spaces: Spaces<T>) {}
+
+  contains(value: unknown): value is T {
+    if (!Array.isArray(value) || value.length !== this.spaces.length) return false
+    return this.spaces.every((space, i) => space.contains(value[i]))
+  }
+
+  sample(rng: Rng): T {
+    return this.spaces.map((space) => space.sample(rng)) as unknown as T
+  }
+
+  toString(): string {
+    return `Tuple(${this.spaces.join(', ')})`
+  }
+}
+
+function requireCount(kind: string, n: number): void {
+  if (!Number.isInteger(n) || n < 1 || n > 2 ** 31) {
+    throw new ValueError(`${kind}: a count is ${n}; it must be a whole number from 1 to 2^31`)
   }
 }

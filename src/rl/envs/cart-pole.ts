@@ -1,0 +1,156 @@
+/**
+ * CartPole: a pole stands on a cart by a free hinge; push the cart left or right so that the pole stays up.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | push the cart to the left with 10 N |
+ * | 1 | push the cart to the right with 10 N |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | cart position | m | -4.8 | 4.8 |
+ * | 1 | cart velocity | m/s | -Infinity | Infinity |
+ * | 2 | pole angle, 0 upright | rad | -0.4189 (24°) | 0.4189 (24°) |
+ * | 3 | pole angular velocity | rad/s | -Infinity | Infinity |
+ *
+ * ## Reward
+ *
+ * | when | reward | with `suttonBartoReward` |
+ * | --- | --- | --- |
+ * | every step | 1 | 0 |
+ * | the step that terminates | 1 | -1 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | each of the four numbers | uniform in [-0.05, 0.05]; `reset` options `low` and `high` |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | the cart is more than 2.4 m from the middle |
+ * | terminated | the pole is more than 12° (0.2094 rad) from upright |
+ * | truncated | after 500 steps (`CartPole-v1`) or 200 steps (`CartPole-v0`) |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Barto, Sutton and Anderson 1983, IEEE Transactions on Systems, Man, and Cybernetics 13(5) |
+ * | equations of motion | Florian 2007, "Correct equations for the dynamics of the cart-pole system", without friction |
+ * | reference | Gymnasium 1.4.0, `CartPole-v1` |
+ *
+ * @module
+ */
+
+import { ValueError } from '../../tensor/errors.ts'
+import { cos, sin } from '../../tensor/portable-math.ts'
+import { foreignAction, type Step } from '../env.ts'
+import { Box, Discrete } from '../spaces.ts'
+import { type Batch, ClassicControl, readInterval, requireKnownOptions, type StartBounds } from './classic-control.ts'
+
+export interface CartPoleOptions {
+  /** Reward 0 a step and -1 for the fall, in place of 1 a step. */
+  readonly suttonBartoReward?: boolean
+  /** `euler` moves positions with the speeds before the push, `semi-implicit` with those after it. */
+  readonly kinematicsIntegrator?: 'euler' | 'semi-implicit'
+}
+
+const GRAVITY = 9.8 // m/s²
+const CART_MASS = 1 // kg
+const POLE_MASS = 0.1 // kg
+const TOTAL_MASS = CART_MASS + POLE_MASS
+const HALF_LENGTH = 0.5 // m, hinge to the pole's middle
+const POLE_MOMENT = POLE_MASS * HALF_LENGTH // kg m
+const FORCE = 10 // N
+const TIME_STEP = 0.02 // s
+
+/** Farthest the cart may go, in m. */
+export const X_LIMIT = 2.4
+/** Farthest the pole may lean, in rad. */
+export const ANGLE_LIMIT = (12 * 2 * Math.PI) / 360
+
+export class CartPole extends ClassicControl<number> {
+  // The space is twice as wide as the episode, so that the last observation is in it too.
+  readonly observationSpace = new Box(
+    [-2 * X_LIMIT, -Infinity, -2 * ANGLE_LIMIT, -Infinity],
+    [2 * X_LIMIT, Infinity, 2 * ANGLE_LIMIT, Infinity],
+  )
+  readonly actionSpace = new Discrete(2)
+  private readonly suttonBartoReward: boolean
+  private readonly semiImplicit: boolean
+
+  constructor(options: CartPoleOptions = {}, id = 'CartPole-v1') {
+    super(id, 4, 4)
+    requireKnownOptions(id, options, ['suttonBartoReward', 'kinematicsIntegrator'])
+    const { suttonBartoReward = false, kinematicsIntegrator = 'euler' } = options
+    if (kinematicsIntegrator !== 'euler' && kinematicsIntegrator !== 'semi-implicit') {
+      throw new ValueError(`${id}: kinematicsIntegrator is "${kinematicsIntegrator}"; expected euler or semi-implicit`)
+    }
+    this.suttonBartoReward = suttonBartoReward
+    this.semiImplicit = kinematicsIntegrator === 'semi-implicit'
+  }
+
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    const [low, high] = readInterval(this.id, options, -0.05, 0.05)
+    return { low: [low, low, low, low], high: [high, high, high, high] }
+  }
+
+  step(action: number): Step<Float32Array> {
+    if (action !== 0 && action !== 1) throw foreignAction(this.id, action, this.actionSpace)
+    this.one.actions[0] = action
+    return this.stepOne()
+  }
+
+  advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
+    const { semiImplicit, suttonBartoReward } = this
+    for (let i = 0; i < count; i++) {
+      let x = states[i]!
+      let velocity = states[count + i]!
+      let angle = states[2 * count + i]!
+      let angularVelocity = states[3 * count + i]!
+      const force = actions[i] === 1 ? FORCE : -FORCE
+      const cosine = cos(angle)
+      const sine = sin(angle)
+
+      const push = (force + POLE_MOMENT * (angularVelocity * angularVelocity) * sine) / TOTAL_MASS
+      const angularAcceleration =
+        (GRAVITY * sine - cosine * push) / (HALF_LENGTH * (4 / 3 - (POLE_MASS * (cosine * cosine)) / TOTAL_MASS))
+      const acceleration = push - (POLE_MOMENT * angularAcceleration * cosine) / TOTAL_MASS
+
+      if (semiImplicit) {
+        velocity += TIME_STEP * acceleration
+        x += TIME_STEP * velocity
+        angularVelocity += TIME_STEP * angularAcceleration
+        angle += TIME_STEP * angularVelocity
+      } else {
+        x += TIME_STEP * velocity
+        velocity += TIME_STEP * acceleration
+        angle += TIME_STEP * angularVelocity
+        angularVelocity += TIME_STEP * angularAcceleration
+      }
+
+      states[i] = x
+      states[count + i] = velocity
+      states[2 * count + i] = angle
+      states[3 * count + i] = angularVelocity
+      observations[4 * i] = x
+      observations[4 * i + 1] = velocity
+      observations[4 * i + 2] = angle
+      observations[4 * i + 3] = angularVelocity
+      const fell = x < -X_LIMIT || x > X_LIMIT || angle < -ANGLE_LIMIT || angle > ANGLE_LIMIT
+      terminated[i] = fell ? 1 : 0
+      rewards[i] = suttonBartoReward ? (fell ? -1 : 0) : 1
+    }
+  }
+
+  observe({ count, states, observations }: Batch, i: number): void {
+    for (let k = 0; k < 4; k++) observations[4 * i + k] = states[k * count + i]!
+  }
+}

@@ -1,0 +1,139 @@
+// What the five classic-control environments share: a state of a few numbers, the order of calls, and a form that steps
+// many copies at once. One environment is a batch of one, so both forms are the same lines of dynamics.
+// Read next: cart-pole.ts for the dynamics, ../vector-env.ts for the many.
+
+import { nearestMatch, ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
+import { type AnyEnv, type Env, NO_INFO, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
+import type { Box, Space } from '../spaces.ts'
+
+/** Copies of one environment side by side. States are component-major: number k of copy i is `states[k * count + i]`. */
+export interface Batch {
+  readonly count: number
+  readonly states: Float64Array // [stateSize, count]
+  readonly actions: Float64Array // [count]
+  /** Whether the actions came in single precision, as Gymnasium's mostly do: some environments then round further on. */
+  singleActions: boolean
+  readonly observations: Float32Array // [count, observationSize]
+  readonly rewards: Float64Array // [count]
+  readonly terminated: Uint8Array // [count]
+}
+
+/** Where a start state is drawn from, uniformly and each number on its own: [stateSize] each. */
+export interface StartBounds {
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+}
+
+export function makeBatch(count: number, stateSize: number, observationSize: number): Batch {
+  return {
+    count,
+    states: new Float64Array(count * stateSize),
+    actions: new Float64Array(count),
+    singleActions: true,
+    observations: new Float32Array(count * observationSize),
+    rewards: new Float64Array(count),
+    terminated: new Uint8Array(count),
+  }
+}
+
+export abstract class ClassicControl<Action> implements Env<Float32Array, Action> {
+  abstract readonly observationSpace: Box
+  abstract readonly actionSpace: Space<Action>
+  rng = new Rng()
+  protected readonly one: Batch
+  private phase: 'new' | 'running' | 'ended' = 'new'
+
+  constructor(
+    readonly id: string,
+    readonly stateSize: number,
+    observationSize: number,
+  ) {
+    this.one = makeBatch(1, stateSize, observationSize)
+  }
+
+  /** Moves every copy by one step: reads states and actions; writes states, observations, rewards and terminated. */
+  abstract advance(batch: Batch): void
+
+  /** Writes the observation of copy `i` from its state. */
+  abstract observe(batch: Batch, i: number): void
+
+  /** The bounds of the start state under the options of `reset`. */
+  abstract startBounds(options: Readonly<Record<string, unknown>>): StartBounds
+
+  abstract step(action: Action): Step<Float32Array>
+
+  get unwrapped(): AnyEnv {
+    return this
+  }
+
+  get state(): readonly number[] {
+    return Array.from(this.one.states)
+  }
+
+  set state(numbers: readonly number[]) {
+    if (numbers.length !== this.stateSize || !numbers.every(Number.isFinite)) {
+      throw new ValueError(`${this.id}: a state is ${this.stateSize} finite numbers, given [${numbers.join(', ')}]`)
+    }
+    this.one.states.set(numbers)
+    this.phase = 'running'
+  }
+
+  reset({ seed, options = {} }: ResetOptions = {}): Reset<Float32Array> {
+    if (seed !== undefined) this.rng = new Rng(seed)
+    this.start(this.one, 0, this.startBounds(options), this.rng)
+    this.phase = 'running'
+    return { observation: this.one.observations.slice(), info: NO_INFO }
+  }
+
+  /** Draws the start state of copy `i` and writes its observation. */
+  start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
+    for (let k = 0; k < this.stateSize; k++) {
+      const low = bounds.low[k]!
+      const high = bounds.high[k]!
+      batch.states[k * batch.count + i] = low === high ? low : rng.uniform(low, high)
+    }
+    this.observe(batch, i)
+  }
+
+  /** One step of the single copy, whose action is already in place. */
+  protected stepOne(): Step<Float32Array> {
+    if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
+    const one = this.one
+    this.advance(one)
+    const terminated = one.terminated[0] === 1
+    if (terminated) this.phase = 'ended'
+    return {
+      observation: new Float32Array(one.observations),
+      reward: one.rewards[0]!,
+      terminated,
+      truncated: false,
+      info: NO_INFO,
+    }
+  }
+}
+
+/** Throws a `ValueError` naming the first option that is not among `known`. */
+export function requireKnownOptions(where: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const near = nearestMatch(name, known)
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+    throw new ValueError(`${where}: unknown option "${name}"; known are ${known.join(', ') || 'none'}.${hint}`)
+  }
+}
+
+/** The `low` and `high` of `reset`'s options, or the defaults. Throws a `ValueError` unless they are finite and in order. */
+export function readInterval(
+  id: string,
+  options: Readonly<Record<string, unknown>>,
+  defaultLow: number,
+  defaultHigh: number,
+): readonly [low: number, high: number] {
+  requireKnownOptions(`${id}: reset`, options, ['low', 'high'])
+  const { low = defaultLow, high = defaultHigh } = options
+  if (!Number.isFinite(low) || !Number.isFinite(high) || (low as number) > (high as number)) {
+    throw new ValueError(`${id}: reset options low ${low} and high ${high}; expected finite numbers with low <= high`)
+  }
+  return [low as number, high as number]
+}

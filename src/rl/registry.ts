@@ -1,0 +1,44 @@
+// Environments by name: `make('CartPole-v1')`. An id brings its time limit along; the dynamics know nothing of it.
+// Read next: envs/registered.ts for the ids of the library, env.ts for what `make` returns.
+
+import { unknownName, ValueError } from '../tensor/errors.ts'
+import type { Env, EnvOptions, EnvSpec } from './env.ts'
+import { builtInEnvs } from './envs/registered.ts'
+import { TimeLimit } from './wrappers/time-limit.ts'
+
+const specs = new Map<string, EnvSpec>()
+
+/** Adds an environment. Throws a `ValueError` if the id is taken. */
+export function register(added: EnvSpec): void {
+  if (specs.has(added.id)) throw new ValueError(`register: "${added.id}" is registered already; choose another id`)
+  specs.set(added.id, added)
+}
+
+/** All registered ids, in order of registration. */
+export function ids(): string[] {
+  return [...specs.keys()]
+}
+
+/** What is registered under an id. Throws a `ValueError` that names the nearest match if there is none. */
+export function spec(id: string): EnvSpec {
+  const found = specs.get(id)
+  if (found === undefined) throw new ValueError(unknownName('environment', id, ids()))
+  return found
+}
+
+/**
+ * A new environment with the time limit of its id. The type parameters are the caller's claim about the id:
+ * `make('CartPole-v1')`, `make<Float32Array, Float32Array>('Pendulum-v1')`, `make<number>('FrozenLake-v1')`.
+ *
+ * Throws a `ValueError` on an unknown id or option.
+ */
+export function make<Observation = Float32Array, Action = number>(
+  id: string,
+  options: EnvOptions = {},
+): Env<Observation, Action> {
+  const { create, maxEpisodeSteps } = spec(id)
+  const env = create(options, id) as Env<Observation, Action>
+  return maxEpisodeSteps === undefined ? env : new TimeLimit(env, maxEpisodeSteps)
+}
+
+for (const builtIn of builtInEnvs) register(builtIn)
