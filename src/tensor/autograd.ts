@@ -106,7 +106,9 @@ function newestFirst(output: Tensor): Tensor[] {
     const { step } = tensor
     if (step === null || step.visited) continue
     if (step.used) {
-      throw new GradientError('backward: this graph was already walked; compute the loss again before a second backward()')
+      throw new GradientError(
+        'backward: this graph was already walked; compute the loss again before a second backward()',
+      )
     }
     step.visited = true
     found.push(tensor)

@@ -5,10 +5,10 @@
 //
 // Errors against Math.* in test/tensor/portable-math.test.ts: below 1e-15 relative (sin and cos: absolute, |x| <= 1e5).
 
-const LN2_HIGH = 0.693147180369123816490 // ln 2 to 33 bits, so that k * LN2_HIGH is exact
+const LN2_HIGH = 0.69314718036912381649 // ln 2 to 33 bits, so that k * LN2_HIGH is exact
 const LN2_LOW = 1.90821492927058770002e-10 // ln 2 - LN2_HIGH
 const HALF_PI_HIGH = 1.57079632673412561417 // pi/2 to 33 bits
-const HALF_PI_MIDDLE = 6.07710050630396597660e-11 // the next 33 bits
+const HALF_PI_MIDDLE = 6.0771005063039659766e-11 // the next 33 bits
 const HALF_PI_LOW = 2.02226624879595063154e-21
 const SQRT2 = Math.SQRT2
 
@@ -49,7 +49,11 @@ export function log(x: number): number {
   const tail =
     z *
     (2 / 3 +
-      z * (2 / 5 + z * (2 / 7 + z * (2 / 9 + z * (2 / 11 + z * (2 / 13 + z * (2 / 15 + z * (2 / 17 + z * 0.10526315789473684))))))))
+      z *
+        (2 / 5 +
+          z *
+            (2 / 7 +
+              z * (2 / 9 + z * (2 / 11 + z * (2 / 13 + z * (2 / 15 + z * (2 / 17 + z * 0.10526315789473684))))))))
   // 2s = f - s f
   return exponent * LN2_HIGH + (f - (s * (f - tail) - exponent * LN2_LOW))
 }
@@ -142,8 +146,7 @@ function sinSeries(r: number): number {
         z *
           (1 / 120 +
             z *
-              (-1 / 5040 +
-                z * (1 / 362880 + z * (-1 / 39916800 + z * (1 / 6227020800 + z * -7.647163731819816e-13))))))
+              (-1 / 5040 + z * (1 / 362880 + z * (-1 / 39916800 + z * (1 / 6227020800 + z * -7.647163731819816e-13))))))
   )
 }
 
@@ -157,7 +160,9 @@ function cosSeries(r: number): number {
     (1 / 24 +
       z *
         (-1 / 720 +
-          z * (1 / 40320 + z * (-1 / 3628800 + z * (1 / 479001600 + z * (-1 / 87178291200 + z * 4.779477332387385e-14))))))
+          z *
+            (1 / 40320 +
+              z * (-1 / 3628800 + z * (1 / 479001600 + z * (-1 / 87178291200 + z * 4.779477332387385e-14))))))
   return leading + (1 - leading - half + tail) // 1 - leading - half is the rounding error of `leading`
 }
 
@@ -190,7 +195,9 @@ function expMinusOneSeries(r: number): number {
                               (1 / 40320 +
                                 r *
                                   (1 / 362880 +
-                                    r * (1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r * 1.605904383682161e-10)))))))))))
+                                    r *
+                                      (1 / 3628800 +
+                                        r * (1 / 39916800 + r * (1 / 479001600 + r * 1.605904383682161e-10)))))))))))
   )
 }
 

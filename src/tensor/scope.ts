@@ -36,7 +36,8 @@ export function scope<T>(body: () => T): T {
   let kept: Kept[] | null
   try {
     result = body()
-    if (result instanceof Promise) throw new TypeError('scope: the body is asynchronous; await first, pass the values in')
+    if (result instanceof Promise)
+      throw new TypeError('scope: the body is asynchronous; await first, pass the values in')
     kept = copyOut(result, own)
   } finally {
     current = own.outer

@@ -44,7 +44,8 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   const list = typeof axes === 'number' ? [axes] : axes
   const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normal.length; i++) {
-    if (normal[i] === normal[i - 1]) throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${list.join(', ')}]`)
+    if (normal[i] === normal[i - 1])
+      throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${list.join(', ')}]`)
   }
   return normal
 }

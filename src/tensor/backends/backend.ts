@@ -4,8 +4,8 @@
 // Storages are flat and row-major; shapes and counts come beside them. Every function returns a new storage unless its
 // name says `Into`. Inputs have the backend's device; elements are float32 (reference: float64 and int32 as well).
 
-import type { DType, Storage, TypedArray } from '../storage.ts'
 import type { Shape } from '../shape.ts'
+import type { DType, Storage, TypedArray } from '../storage.ts'
 
 /** Element by element; `p` and `q` are the constants of the operation. */
 export type MapOp =
@@ -179,7 +179,21 @@ export interface Backend {
   // Optimizers, over whole parameter blocks of equal length. A null buffer is one the settings do not need.
   sgd(parameter: Storage, grad: Storage, velocity: Storage | null, settings: SgdSettings): void
   /** `maxSecond` holds AMSGrad's running maximum. */
-  adam(p: Storage, grad: Storage, first: Storage, second: Storage, maxSecond: Storage | null, settings: AdamSettings): void
-  rmsprop(p: Storage, grad: Storage, second: Storage, mean: Storage | null, velocity: Storage | null, s: RmsPropSettings): void
+  adam(
+    p: Storage,
+    grad: Storage,
+    first: Storage,
+    second: Storage,
+    maxSecond: Storage | null,
+    settings: AdamSettings,
+  ): void
+  rmsprop(
+    p: Storage,
+    grad: Storage,
+    second: Storage,
+    mean: Storage | null,
+    velocity: Storage | null,
+    s: RmsPropSettings,
+  ): void
   adagrad(parameter: Storage, grad: Storage, sum: Storage, settings: AdagradSettings): void
 }

@@ -59,7 +59,9 @@ export function backendOf(storage: Storage): Backend {
 /** The backend for two operands, which must agree in device and element type. */
 export function commonBackend(op: string, a: Storage, b: Storage): Backend {
   if (a.device !== b.device) {
-    throw new DeviceError(`${op}: one operand is on the ${a.device}, the other on the ${b.device}; move one with toDevice()`)
+    throw new DeviceError(
+      `${op}: one operand is on the ${a.device}, the other on the ${b.device}; move one with toDevice()`,
+    )
   }
   if (a.dtype !== b.dtype) {
     throw new DTypeError(`${op}: the operands are ${a.dtype} and ${b.dtype}; convert one with cast()`)

@@ -1,0 +1,175 @@
+// Making tensors.
+
+import { record } from '../autograd.ts'
+import { backendOf } from '../backends/select.ts'
+import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
+import type { Rng } from '../random.ts'
+import { allocate } from '../scope.ts'
+import { type Shape, sizeOf } from '../shape.ts'
+import { CpuStorage, type DType, dtypeOf, newArray, type TypedArray } from '../storage.ts'
+import { Tensor } from '../tensor.ts'
+
+/** Numbers in nested lists, as deep as the tensor has axes. */
+export type NestedNumbers = number | readonly NestedNumbers[]
+
+export interface TensorOptions {
+  /** Default: that of a typed array; `float32` for lists. */
+  readonly dtype?: DType
+  /** Collect a gradient for this tensor in `backward()`. Default false. */
+  readonly requiresGrad?: boolean
+}
+
+/**
+ * A tensor from a number, nested lists, a flat list or a typed array, copied. Without `shape`, nested lists give theirs and
+ * a flat array makes one axis. Throws a ShapeError on ragged lists or a shape that does not fit.
+ */
+export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+  const isTyped = ArrayBuffer.isView(data)
+  const found = isTyped ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers)
+  const wanted = shape === undefined ? found : checkedShape('tensor', shape)
+  const length = sizeOf(found)
+  if (sizeOf(wanted) !== length) {
+    throw new ShapeError(
+      `tensor: ${length} numbers do not fill the shape ${formatShape(wanted)} (${sizeOf(wanted)} elements)`,
+    )
+  }
+  const dtype = options.dtype ?? (isTyped ? dtypeOf(data as TypedArray) : 'float32')
+  const storage = placed(dtype, length, options.requiresGrad === true)
+  const to = storage.view()
+  if (isTyped) to.set(data as TypedArray)
+  else flatten(data as NestedNumbers, to, 0)
+  return finished(wanted, storage, options)
+}
+
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  const wanted = checkedShape('full', shape)
+  const storage = placed(options.dtype ?? 'float32', sizeOf(wanted), options.requiresGrad === true)
+  storage.view().fill(value)
+  return finished(wanted, storage, options)
+}
+
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 0, options)
+}
+
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 1, options)
+}
+
+/** start, start + step, … up to but without stop. */
+export function arange(start: number, stop: number, step = 1, options: TensorOptions = {}): Tensor {
+  if (!(step !== 0) || !Number.isFinite((stop - start) / step)) {
+    throw new ValueError(
+      `arange: from ${start} to ${stop} in steps of ${step} is no finite range; the step must not be 0`,
+    )
+  }
+  const count = Math.max(0, Math.ceil((stop - start) / step))
+  return fromFunction([count], options, (i) => start + i * step)
+}
+
+/** The identity matrix [n, n]. */
+export function eye(n: number, options: TensorOptions = {}): Tensor {
+  return fromFunction([n, n], options, (i) => (Math.floor(i / n) === i % n ? 1 : 0))
+}
+
+/** Independent draws, uniform in [low, high). */
+export function uniform(rng: Rng, shape: Shape, low = 0, high = 1, options: TensorOptions = {}): Tensor {
+  return fromFunction(shape, options, () => rng.uniform(low, high))
+}
+
+/** Independent normal draws. */
+export function normal(rng: Rng, shape: Shape, mean = 0, deviation = 1, options: TensorOptions = {}): Tensor {
+  return fromFunction(shape, options, () => rng.normal(mean, deviation))
+}
+
+/** 1 at each index, 0 elsewhere: indices of any shape → [...shape, classes]. Throws a ValueError for a foreign index. */
+export function oneHot(indices: Tensor, classes: number, dtype: DType = 'float32'): Tensor {
+  const from = indices.view()
+  const array = newArray(dtype, from.length * classes)
+  for (let i = 0; i < from.length; i++) {
+    const index = from[i]!
+    if (!(Number.isInteger(index) && index >= 0 && index < classes)) {
+      throw new ValueError(`oneHot: index ${index} at place ${i}; allowed are 0 to ${classes - 1}`)
+    }
+    array[i * classes + index] = 1
+  }
+  return tensor(array, [...indices.shape, classes])
+}
+
+/** The same numbers as another element type. The gradient is converted back. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x
+  if (x.requiresGrad && dtype === 'int32')
+    throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
+  const y = new Tensor(x.shape, backendOf(x.storage).cast(x.storage, dtype))
+  return record(y, [x], [(dy) => new Tensor(x.shape, backendOf(dy.storage).cast(dy.storage, x.dtype))])
+}
+
+function fromFunction(shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
+  const wanted = checkedShape('tensor', shape)
+  const storage = placed(options.dtype ?? 'float32', sizeOf(wanted), options.requiresGrad === true)
+  const to = storage.view()
+  for (let i = 0; i < to.length; i++) to[i] = value(i)
+  return finished(wanted, storage, options)
+}
+
+// What gradients are collected for outlives the scope it is made in.
+function placed(dtype: DType, length: number, outlives: boolean): CpuStorage {
+  return outlives ? CpuStorage.onHeap(newArray(dtype, length)) : allocate(dtype, length)
+}
+
+function finished(shape: Shape, storage: CpuStorage, options: TensorOptions): Tensor {
+  if (options.requiresGrad === true && storage.dtype === 'int32') {
+    throw new DTypeError('tensor: int32 tensors have no gradient; use float32 or float64')
+  }
+  return new Tensor(shape, storage, options.requiresGrad === true)
+}
+
+function checkedShape(op: string, shape: Shape): Shape {
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 0) {
+      throw new ShapeError(
+        `${op}: the shape ${formatShape(shape)} has the size ${size}; sizes are whole numbers from 0`,
+      )
+    }
+  }
+  return shape.slice()
+}
+
+function nestedShape(data: NestedNumbers): number[] {
+  const shape: number[] = []
+  let level: NestedNumbers | undefined = data
+  while (Array.isArray(level)) {
+    shape.push(level.length)
+    level = level[0] as NestedNumbers | undefined
+  }
+  return shape
+}
+
+function flatten(data: NestedNumbers, to: TypedArray, at: number): number {
+  return flattenLevel(data, nestedShape(data), 0, to, at)
+}
+
+function flattenLevel(
+  data: NestedNumbers,
+  shape: readonly number[],
+  level: number,
+  to: TypedArray,
+  at: number,
+): number {
+  if (typeof data === 'number') {
+    if (level !== shape.length) throw ragged(shape)
+    to[at] = data
+    return at + 1
+  }
+  if (!Array.isArray(data) || data.length !== shape[level]) throw ragged(shape)
+  let next = at
+  for (const each of data) next = flattenLevel(each as NestedNumbers, shape, level + 1, to, next)
+  return next
+}
+
+function ragged(shape: readonly number[]): ShapeError {
+  return new ShapeError(
+    `tensor: the nested lists are ragged or hold no numbers; the first branch has shape ${formatShape(shape)}`,
+  )
+}

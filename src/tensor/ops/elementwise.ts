@@ -1,0 +1,202 @@
+// Operations that work element by element. Each is its forward step and, right there, the rule for its gradient.
+// dy is the gradient of the result; conventions at kinks and ties are PyTorch's.
+
+import { record } from '../autograd.ts'
+import type { MapOp, ZipOp } from '../backends/backend.ts'
+import { ValueError } from '../errors.ts'
+import { broadcastShapes } from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { choose, constant, map, spread, sumTo, zip } from './primitives.ts'
+
+/** y = a + b, broadcast.  da = dy, db = dy. */
+export function add(a: Tensor, b: Tensor): Tensor {
+  return record(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => sumTo(dy, b.shape)])
+}
+
+/** y = a - b, broadcast.  da = dy, db = -dy. */
+export function sub(a: Tensor, b: Tensor): Tensor {
+  return record(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => map('neg', sumTo(dy, b.shape))])
+}
+
+/** y = a b, broadcast.  da = dy b, db = dy a. */
+export function mul(a: Tensor, b: Tensor): Tensor {
+  const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.shape)
+  const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.shape)
+  return record(zip('mul', a, b), [a, b], [da, db])
+}
+
+/** y = a / b, broadcast.  da = dy / b, db = -dy y / b. */
+export function div(a: Tensor, b: Tensor): Tensor {
+  const y = zip('div', a, b)
+  const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.shape)
+  const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.shape))
+  return record(y, [a, b], [da, db])
+}
+
+/** y = x^p, or a^b broadcast.  dx = dy p x^(p-1);  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0). */
+export function pow(a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b === 'number') {
+    const p = b
+    const dx = (dy: Tensor) => (p === 0 ? constant(dy, 0) : map('scale', zip('mul', dy, map('power', a, p - 1)), p))
+    return record(map('power', a, p), [a], [dx])
+  }
+  const y = zip('power', a, b, 'pow')
+  const da = (dy: Tensor) => {
+    const exponent = spread(b, y.shape)
+    const slope = zip('mul', zip('power', a, map('shift', b, -1)), exponent)
+    return sumTo(zip('mul', dy, choose(exponent, slope, constant(y, 0))), a.shape)
+  }
+  const db = (dy: Tensor) => {
+    const base = spread(a, y.shape)
+    const flat = zip('mul', zip('equal', base, constant(a, 0)), zip('greaterEqual', b, constant(b, 0)))
+    return sumTo(zip('mul', dy, choose(flat, constant(y, 0), zip('mul', y, map('log', base)))), b.shape)
+  }
+  return record(y, [a, b], [da, db])
+}
+
+/** The larger of each pair; NaN if either is. Ties share the gradient in halves. */
+export function maximum(a: Tensor, b: Tensor): Tensor {
+  return extremum('maximum', 'greater', a, b)
+}
+
+/** The smaller of each pair; NaN if either is. Ties share the gradient in halves. */
+export function minimum(a: Tensor, b: Tensor): Tensor {
+  return extremum('minimum', 'less', a, b)
+}
+
+function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor, b: Tensor): Tensor {
+  const share = (winner: Tensor, loser: Tensor) =>
+    zip('add', zip(wins, winner, loser), map('scale', zip('equal', winner, loser), 0.5))
+  return record(
+    zip(op, a, b),
+    [a, b],
+    [(dy) => sumTo(zip('mul', dy, share(a, b)), a.shape), (dy) => sumTo(zip('mul', dy, share(b, a)), b.shape)],
+  )
+}
+
+/** condition ≠ 0 ? a : b, broadcast. The gradient goes to the one that was chosen. */
+export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  const shape = broadcastShapes('where', broadcastShapes('where', a.shape, b.shape), condition.shape)
+  const mask = spread(condition, shape)
+  const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.shape)
+  const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.shape)
+  return record(choose(mask, spread(a, shape), spread(b, shape)), [a, b], [da, db])
+}
+
+// Comparisons: 1 where true, 0 where false, broadcast. No gradient flows through them.
+const comparison =
+  (op: ZipOp) =>
+  (a: Tensor, b: Tensor): Tensor =>
+    zip(op, a, b)
+export const equal = comparison('equal')
+export const notEqual = comparison('notEqual')
+export const greater = comparison('greater')
+export const greaterEqual = comparison('greaterEqual')
+export const less = comparison('less')
+export const lessEqual = comparison('lessEqual')
+
+/** y = -x.  dx = -dy. */
+export function neg(x: Tensor): Tensor {
+  return record(map('neg', x), [x], [(dy) => map('neg', dy)])
+}
+
+/** y = p x, p a number.  dx = p dy. */
+export function scale(x: Tensor, p: number): Tensor {
+  return record(map('scale', x, p), [x], [(dy) => map('scale', dy, p)])
+}
+
+/** y = x + p, p a number.  dx = dy. */
+export function shift(x: Tensor, p: number): Tensor {
+  return record(map('shift', x, p), [x], [(dy) => dy])
+}
+
+/** y = |x|.  dx = dy sign(x), 0 at 0. */
+export function abs(x: Tensor): Tensor {
+  return record(map('abs', x), [x], [(dy) => zip('mul', dy, map('sign', x))])
+}
+
+/** y = e^x.  dx = dy y. */
+export function exp(x: Tensor): Tensor {
+  const y = map('exp', x)
+  return record(y, [x], [(dy) => zip('mul', dy, y)])
+}
+
+/** y = ln x.  dx = dy / x. */
+export function log(x: Tensor): Tensor {
+  return record(map('log', x), [x], [(dy) => zip('div', dy, x)])
+}
+
+/** y = √x.  dx = dy / 2y. */
+export function sqrt(x: Tensor): Tensor {
+  const y = map('sqrt', x)
+  return record(y, [x], [(dy) => map('scale', zip('div', dy, y), 0.5)])
+}
+
+/** y = x².  dx = 2 dy x. */
+export function square(x: Tensor): Tensor {
+  return record(map('square', x), [x], [(dy) => map('scale', zip('mul', dy, x), 2)])
+}
+
+/** y = 1 / x.  dx = -dy y². */
+export function reciprocal(x: Tensor): Tensor {
+  const y = map('reciprocal', x)
+  return record(y, [x], [(dy) => map('neg', zip('mul', dy, map('square', y)))])
+}
+
+/** y = max(x, 0).  dx = dy where x > 0, else 0. */
+export function relu(x: Tensor): Tensor {
+  return withSlopeOfInput('relu', 'reluGrad', x)
+}
+
+/** y = x where x > 0, else slope x. The gradient at 0 is the slope's. Maas et al. 2013. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return withSlopeOfInput('leakyRelu', 'leakyReluGrad', x, slope)
+}
+
+/** y = x where x > 0, else alpha (e^x - 1). Clevert et al. 2016, arXiv:1511.07289. */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  return withSlopeOfInput('elu', 'eluGrad', x, alpha)
+}
+
+/** y = x Φ(x), or its tanh form. Hendrycks and Gimpel 2016, arXiv:1606.08415. */
+export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
+  if (form !== 'exact' && form !== 'tanh')
+    throw new ValueError(`gelu: unknown form "${String(form)}"; known are exact, tanh`)
+  return form === 'exact' ? withSlopeOfInput('gelu', 'geluGrad', x) : withSlopeOfInput('geluTanh', 'geluTanhGrad', x)
+}
+
+/** y = ln(1 + e^x).  dx = dy σ(x). */
+export function softplus(x: Tensor): Tensor {
+  return withSlopeOfInput('softplus', 'softplusGrad', x)
+}
+
+/** y = x σ(x).  dx = dy σ(x) (1 + x (1 - σ(x))). Elfwing et al. 2018, arXiv:1702.03118. */
+export function silu(x: Tensor): Tensor {
+  return withSlopeOfInput('silu', 'siluGrad', x)
+}
+
+/** y = x brought into [low, high].  dx = dy where x is inside, the bounds included, else 0. */
+export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
+  if (!(low <= high)) throw new ValueError(`clamp: the low bound ${low} is above the high bound ${high}`)
+  return withSlopeOfInput('clamp', 'clampGrad', x, low, high)
+}
+
+/** y = tanh x.  dx = dy (1 - y²). */
+export function tanh(x: Tensor): Tensor {
+  return withSlopeOfOutput('tanh', 'tanhGrad', x)
+}
+
+/** y = σ(x) = 1 / (1 + e^-x).  dx = dy y (1 - y). */
+export function sigmoid(x: Tensor): Tensor {
+  return withSlopeOfOutput('sigmoid', 'sigmoidGrad', x)
+}
+
+// The gradient rules of these are zips of their own, one pass over the numbers instead of several.
+function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0): Tensor {
+  return record(map(op, x, p, q), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
+}
+
+function withSlopeOfOutput(op: MapOp, slope: ZipOp, x: Tensor): Tensor {
+  const y = map(op, x)
+  return record(y, [x], [(dy) => zip(slope, dy, y)])
+}

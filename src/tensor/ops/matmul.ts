@@ -1,0 +1,102 @@
+// Matrix products. Read next: backends/wasm/ for the kernel that does the work.
+
+import { record } from '../autograd.ts'
+import { commonBackend } from '../backends/select.ts'
+import { formatShape, ShapeError } from '../errors.ts'
+import { broadcastShapes, type Shape, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { reduceAxes, spread, sumTo, view } from './primitives.ts'
+
+/**
+ * C = A · B: [m, k] · [k, n] → [m, n]; further axes in front are batches and broadcast; a vector is a row on the left, a
+ * column on the right, and its axis is dropped from the result.  dA = dC · Bᵀ, dB = Aᵀ · dC.
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  requireMatrices(a, b)
+  if (a.shape.length === 2 && b.shape.length === 2) return matrixProduct(a, b)
+  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape
+  const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape
+  const batches = broadcastShapes('matmul', left.slice(0, -2), right.slice(0, -2))
+  const fullA = [...batches, ...left.slice(-2)]
+  const fullB = [...batches, ...right.slice(-2)]
+  const wideA = spread(view(a, left), fullA)
+  const wideB = spread(view(b, right), fullB)
+  const c = product(wideA, wideB, false, false)
+  const shape = [...batches]
+  if (a.shape.length > 1) shape.push(left.at(-2)!)
+  if (b.shape.length > 1) shape.push(right.at(-1)!)
+  return record(
+    view(c, shape),
+    [a, b],
+    [
+      (dC) => view(sumTo(product(view(dC, c.shape), wideB, false, true), left), a.shape),
+      (dC) => view(sumTo(product(wideA, view(dC, c.shape), true, false), right), b.shape),
+    ],
+  )
+}
+
+function matrixProduct(a: Tensor, b: Tensor): Tensor {
+  return record(
+    product(a, b, false, false),
+    [a, b],
+    [(dC) => product(dC, b, false, true), (dC) => product(a, dC, true, false)],
+  )
+}
+
+/**
+ * y = x · Wᵀ + b: [..., inputs] · [outputs, inputs]ᵀ + [outputs] → [..., outputs]. The weight lies as PyTorch's does.
+ * dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows.
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const inputs = x.shape.at(-1)
+  if (weight.shape.length !== 2 || inputs !== weight.shape[1]) {
+    throw new ShapeError(
+      `linear: the input ${formatShape(x.shape)} has ${inputs ?? 'no'} features in its last axis, ` +
+        `the weight ${formatShape(weight.shape)} takes ${weight.shape[1] ?? 'none'} ([outputs, inputs])`,
+    )
+  }
+  const outputs = weight.shape[0]!
+  if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
+    throw new ShapeError(`linear: the bias ${formatShape(bias.shape)} does not fit ${outputs} outputs`)
+  }
+  const rows = x.shape.length === 2 ? x : view(x, [sizeOf(x.shape.slice(0, -1)), weight.shape[1]!])
+  const y = product(rows, weight, false, true, bias)
+  const shape = x.shape.length === 2 ? y.shape : [...x.shape.slice(0, -1), outputs]
+  const flat = (dy: Tensor) => (x.shape.length === 2 ? dy : view(dy, y.shape))
+  const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.shape)
+  const dW = (dy: Tensor) => product(flat(dy), rows, true, false)
+  if (bias === undefined) return record(view(y, shape), [x, weight], [dx, dW])
+  return record(view(y, shape), [x, weight, bias], [dx, dW, (dy) => reduceAxes('sum', flat(dy), [0], false)])
+}
+
+/** op(A) · op(B), the last two axes as matrices, the others equal; not recorded. */
+function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean, bias?: Tensor): Tensor {
+  const rank = a.shape.length
+  const [rowsA, columnsA] = [a.shape[rank - 2]!, a.shape[rank - 1]!]
+  const [rowsB, columnsB] = [b.shape[rank - 2]!, b.shape[rank - 1]!]
+  const m = transposeA ? columnsA : rowsA
+  const k = transposeA ? rowsA : columnsA
+  const n = transposeB ? rowsB : columnsB
+  const backend = commonBackend('matmul', a.storage, b.storage)
+  if (bias !== undefined) commonBackend('linear', a.storage, bias.storage)
+  const batch = rank === 2 ? 1 : sizeOf(a.shape.slice(0, -2))
+  const shape: Shape = rank === 2 ? [m, n] : [...a.shape.slice(0, -2), m, n]
+  const spec = { batch, m, k, n, transposeA, transposeB }
+  return new Tensor(shape, backend.matmul(spec, a.storage, b.storage, bias === undefined ? null : bias.storage))
+}
+
+function requireMatrices(a: Tensor, b: Tensor): void {
+  if (a.shape.length === 0 || b.shape.length === 0) {
+    throw new ShapeError(
+      `matmul: A is ${formatShape(a.shape)}, B is ${formatShape(b.shape)}; both need at least one axis. Did you mean mul?`,
+    )
+  }
+  const inner = a.shape.at(-1)!
+  const rowsB = b.shape.length === 1 ? b.shape[0]! : b.shape.at(-2)!
+  if (inner === rowsB) return
+  const hint = b.shape.length > 1 && inner === b.shape.at(-1) ? ' Did you mean matmul(a, transpose(b))?' : ''
+  throw new ShapeError(
+    `matmul: inner sizes differ: A is ${formatShape(a.shape)}, B is ${formatShape(b.shape)} ` +
+      `(A has ${inner} columns, B has ${rowsB} rows).${hint}`,
+  )
+}

@@ -1,0 +1,160 @@
+// Operations over one, several or all axes. `axes` undefined means all; negative axes count from the end; `keepDims`
+// leaves the reduced axes with size 1.
+
+import { record } from '../autograd.ts'
+import { backendOf } from '../backends/select.ts'
+import { formatShape, ShapeError } from '../errors.ts'
+import { normalizeAxis, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { axesOf, map, permuted, reduceAxes, reducedShape, spreadBack, view, zip } from './primitives.ts'
+
+export type Axes = number | readonly number[]
+
+/** y = Σ x.  dx = dy, repeated. */
+export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  const over = axesOf('sum', x, axes)
+  return record(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.shape, over)])
+}
+
+/** y = Σ x / n.  dx = dy / n, repeated. The mean of nothing is NaN. */
+export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  const over = axesOf('mean', x, axes)
+  const share = 1 / countOf(x, over)
+  return record(
+    map('scale', reduceAxes('sum', x, over, keepDims), share),
+    [x],
+    [(dy) => spreadBack(map('scale', dy, share), x.shape, over)],
+  )
+}
+
+/** The largest element; NaN if there is one. Ties share the gradient equally. Throws a ShapeError on an empty axis. */
+export function amax(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  return extreme('amax', 'max', x, axes, keepDims)
+}
+
+/** The smallest element; NaN if there is one. Ties share the gradient equally. Throws a ShapeError on an empty axis. */
+export function amin(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  return extreme('amin', 'min', x, axes, keepDims)
+}
+
+/** Without an axis: `amax`. With one: the values along it, whose whole gradient goes to the first of the largest. */
+export function max(x: Tensor, axis?: number, keepDims = false): Tensor {
+  return axis === undefined ? amax(x) : atIndex('max', argmax(x, axis, true), x, axis, keepDims)
+}
+
+/** Without an axis: `amin`. With one: the values along it, whose whole gradient goes to the first of the smallest. */
+export function min(x: Tensor, axis?: number, keepDims = false): Tensor {
+  return axis === undefined ? amin(x) : atIndex('min', argmin(x, axis, true), x, axis, keepDims)
+}
+
+/** The int32 place of the first largest element along an axis, or in the flattened tensor. NaN counts as largest. */
+export function argmax(x: Tensor, axis?: number, keepDims = false): Tensor {
+  return argExtreme('argmax', x, axis, keepDims)
+}
+
+/** The int32 place of the first smallest element along an axis, or in the flattened tensor. NaN counts as smallest. */
+export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
+  return argExtreme('argmin', x, axis, keepDims)
+}
+
+/** Σ (x - mean)² / (n - correction); correction 1 is the unbiased sample variance, 0 the population's. */
+export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
+  const over = axesOf('variance', x, axes)
+  const divisor = 1 / Math.max(0, countOf(x, over) - correction)
+  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOf(x, over)))
+  const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
+  // The mean's own dependence on x cancels: Σ (x - mean) = 0.
+  return record(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
+}
+
+/** The square root of `variance`. The gradient is 0 where all elements are equal. */
+export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
+  const over = axesOf('std', x, axes)
+  const count = countOf(x, over)
+  const divisor = 1 / Math.max(0, count - correction)
+  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / count))
+  const y = map('sqrt', map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor))
+  const dx = (dy: Tensor) => {
+    // dx = dy (x - mean) / ((n - c) y); the shift turns 0 / 0 into 0 / 1
+    const safe = zip('add', y, zip('equal', y, map('scale', y, 0)))
+    return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.shape, over), centered)
+  }
+  return record(y, [x], [dx])
+}
+
+/** ln Σ e^x, without overflow.  dx = dy softmax(x). */
+export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  const over = axesOf('logsumexp', x, axes)
+  const largest = reduceAxes('max', x, over, true)
+  // An infinite largest element would give ∞ - ∞; the shift by 0 leaves the sum to find it.
+  const pivot = zip('mul', map('clamp', largest, -3e38, 3e38), zip('less', map('abs', largest), infinityLike(largest)))
+  const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
+  const wide = zip('add', map('log', sumExp), pivot)
+  const y = view(wide, reducedShape(x.shape, over, keepDims))
+  return record(y, [x], [(dy) => zip('mul', spreadBack(dy, x.shape, over), map('exp', zip('sub', x, wide)))])
+}
+
+/** Running sums along an axis.  dx = running sums of dy from the end. */
+export function cumsum(x: Tensor, axis: number): Tensor {
+  const along = viewAlong('cumsum', x, axis)
+  const run = (from: Tensor, reverse: boolean) =>
+    new Tensor(x.shape, backendOf(from.storage).cumsum(from.storage, along, reverse))
+  return record(run(x, false), [x], [(dy) => run(dy, true)])
+}
+
+/** [outer, size, inner] of a tensor about one axis. */
+export function viewAlong(op: string, x: Tensor, axis: number) {
+  const at = normalizeAxis(op, axis, x.shape.length)
+  return { outer: sizeOf(x.shape.slice(0, at)), size: x.shape[at]!, inner: sizeOf(x.shape.slice(at + 1)) }
+}
+
+function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefined, keepDims: boolean): Tensor {
+  const over = axesOf(name, x, axes)
+  requireElements(name, x, countOf(x, over))
+  const y = reduceAxes(op, x, over, keepDims)
+  const dx = (dy: Tensor) => {
+    const isExtreme = zip('equal', x, spreadBack(y, x.shape, over))
+    const ties = reduceAxes('sum', isExtreme, over, keepDims)
+    return zip('mul', isExtreme, spreadBack(zip('div', dy, ties), x.shape, over))
+  }
+  return record(y, [x], [dx])
+}
+
+function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims: boolean): Tensor {
+  const at = normalizeAxis(name, axis, x.shape.length)
+  const along = viewAlong(name, x, axis)
+  const shape = reducedShape(x.shape, [at], keepDims)
+  const y = new Tensor(shape, backendOf(x.storage).gather(x.storage, index.storage, along, 1))
+  const dx = (dy: Tensor) => new Tensor(x.shape, backendOf(dy.storage).gatherGrad(dy.storage, index.storage, along, 1))
+  return record(y, [x], [dx])
+}
+
+function argExtreme(op: 'argmax' | 'argmin', x: Tensor, axis: number | undefined, keepDims: boolean): Tensor {
+  const along = axis === undefined ? { outer: 1, size: x.size, inner: 1 } : viewAlong(op, x, axis)
+  requireElements(op, x, along.size)
+  const over = axis === undefined ? axesOf(op, x, undefined) : [normalizeAxis(op, axis, x.shape.length)]
+  return new Tensor(reducedShape(x.shape, over, keepDims), backendOf(x.storage).argReduce(op, x.storage, along))
+}
+
+function requireElements(op: string, x: Tensor, count: number): void {
+  if (count === 0)
+    throw new ShapeError(`${op}: no elements to choose from in a tensor of shape ${formatShape(x.shape)}`)
+}
+
+function countOf(x: Tensor, axes: readonly number[]): number {
+  return sizeOf(axes.map((axis) => x.shape[axis]!))
+}
+
+function infinityLike(x: Tensor): Tensor {
+  return new Tensor([], backendOf(x.storage).fill(1, Infinity, x.dtype))
+}
+
+/** `permute`d so that `axis` is last, for operations that work on rows. */
+export function withLast(x: Tensor, axis: number): { rows: Tensor; back: (y: Tensor) => Tensor } {
+  const rank = x.shape.length
+  if (axis === rank - 1) return { rows: x, back: (y) => y }
+  const order = x.shape.map((_, i) => i).filter((i) => i !== axis)
+  order.push(axis)
+  const inverse = order.map((_, i) => order.indexOf(i))
+  return { rows: permuted(x, order), back: (y) => permuted(y, inverse) }
+}
