@@ -1,0 +1,59 @@
+// A network's parameters to and from a .safetensors file that PyTorch reads and writes as well: the names are those of its
+// state dicts, the weights are [outputs, inputs]. Read next: safetensors.ts for the format.
+
+import { backendOf } from '../tensor/backends/select.ts'
+import { CheckpointError, formatShape, nearestMatch } from '../tensor/errors.ts'
+import { scope } from '../tensor/scope.ts'
+import { sameShape } from '../tensor/shape.ts'
+import { newArray } from '../tensor/storage.ts'
+import { namedParameters, type ParameterSource } from './module.ts'
+import {
+  numbersOf,
+  readSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  storedTensor,
+  writeSafetensors,
+} from './safetensors.ts'
+
+/** The parameters as a file. `metadata` is free text that comes back from `readSafetensors`. */
+export function saveParameters(source: ParameterSource, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const tensors = new Map<string, StoredTensor>()
+  for (const [name, tensor] of Object.entries(namedParameters(source))) {
+    tensors.set(name, storedTensor(tensor.toArray(), tensor.shape))
+  }
+  return writeSafetensors({ metadata, tensors })
+}
+
+/**
+ * Fills the parameters from a file, or from the tensors of one that is already read. All or nothing: a CheckpointError
+ * that lists every missing, unexpected and misshapen tensor leaves the parameters as they were.
+ */
+export function loadParameters(into: ParameterSource, file: Uint8Array | SafetensorsFile): void {
+  const read = file instanceof Uint8Array ? readSafetensors(file) : file
+  const parameters = namedParameters(into)
+  requireFit(Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, shape])), read)
+  const values = new Map(Object.keys(parameters).map((name) => [name, numbersOf(read, name)]))
+  for (const [name, { storage, dtype }] of Object.entries(parameters)) {
+    const numbers = newArray(dtype, storage.length)
+    numbers.set(values.get(name)!)
+    const backend = backendOf(storage)
+    scope(() => backend.copyInto(storage, backend.upload(numbers)))
+  }
+}
+
+function requireFit(shapes: Readonly<Record<string, readonly number[]>>, file: SafetensorsFile): void {
+  const unexpected = [...file.tensors.keys()].filter((name) => !Object.hasOwn(shapes, name))
+  const problems: string[] = []
+  for (const [name, shape] of Object.entries(shapes)) {
+    const stored = file.tensors.get(name)
+    if (stored === undefined) {
+      const near = nearestMatch(name, unexpected)
+      problems.push(`"${name}" is missing${near === undefined ? '' : ` (the file has "${near}")`}`)
+    } else if (!sameShape(stored.shape, shape)) {
+      problems.push(`"${name}" is ${formatShape(stored.shape)} in the file and ${formatShape(shape)} in the network`)
+    }
+  }
+  for (const name of unexpected) problems.push(`"${name}" is in the file and not in the network`)
+  if (problems.length > 0) throw new CheckpointError(`the checkpoint does not fit the network: ${problems.join('; ')}`)
+}

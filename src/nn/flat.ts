@@ -1,0 +1,105 @@
+// Where parameters live: those of one network lie one after the other in one block of linear memory, each on 16 bytes, and
+// their gradients in a second block. So an optimizer updates all in one call, and one copy makes a target network.
+// A parameter may move to another block at any time (a second optimizer may want another order), so whoever keeps a
+// stretch checks that its tensors are still there. Tensors in float64 or on a GPU stay where they are.
+
+import { Block } from '../tensor/memory.ts'
+import { type Shape, sizeOf } from '../tensor/shape.ts'
+import { bytesOf, CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+
+const VECTOR = 4 // floats in 16 bytes, the width of a SIMD vector
+
+/** A tensor that learns: it takes gradients and outlives every scope. In float32; `castParameters` makes it float64. */
+export function parameter(shape: Shape, values: ArrayLike<number>): Tensor {
+  const numbers = new Float32Array(sizeOf(shape))
+  numbers.set(values)
+  return new Tensor(shape, CpuStorage.onHeap(numbers), true)
+}
+
+/** `length` numbers of one value that outlive every scope: float32 in linear memory, other types on the heap. */
+export function persistent(dtype: DType, length: number, value: number): CpuStorage {
+  const storage = dtype === 'float32' ? inNewBlock(length) : CpuStorage.onHeap(newArray(dtype, length))
+  storage.view().fill(value)
+  return storage
+}
+
+/** Moves the numbers of float32 tensors on the CPU into one block, in this order, unless they lie so already. */
+export function flattenParameters(tensors: readonly Tensor[]): CpuStorage | null {
+  const storages = tensors.map((tensor) => tensor.storage)
+  const stretch = stretchOf(storages)
+  if (stretch !== null || !storages.every(canMove)) return stretch
+  const block = layOut(tensors)
+  tensors.forEach((tensor, i) => {
+    const home = block.homes[i]!
+    home.view().set(tensor.view())
+    tensor.storage = home
+  })
+  return block.whole
+}
+
+/** Gives the gradients of flat parameters a block of their own, laid out alike, unless they have one already. */
+export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
+  const present = tensors.every((tensor) => tensor.gradHome !== null)
+  const stretch = present ? stretchOf(tensors.map((tensor) => tensor.gradHome!)) : null
+  if (stretch !== null) return stretch
+  const block = layOut(tensors)
+  tensors.forEach((tensor, i) => {
+    const home = block.homes[i]!
+    if (tensor.grad !== null) {
+      home.view().set(tensor.grad.view())
+      tensor.grad = new Tensor(tensor.shape, home)
+    }
+    tensor.gradHome = home
+  })
+  return block.whole
+}
+
+/**
+ * One storage over all of these, if they are float32 and lie one after the other in linear memory; null if not. The few
+ * numbers of padding between them are part of it. Valid while none of the tensors moves.
+ */
+export function stretchOf(storages: readonly Storage[]): CpuStorage | null {
+  const first = storages[0]
+  if (!(first instanceof CpuStorage) || !inBlock(first)) return null
+  let length = 0 // floats from the start of the first to the end of the last, padding included
+  for (const storage of storages) {
+    if (!(storage instanceof CpuStorage) || !inBlock(storage)) return null
+    if (storage.offset !== first.offset + length * bytesOf('float32')) return null
+    length += padded(storage.length)
+  }
+  return first.slice(0, length)
+}
+
+/** The stretch of each tensor inside one that `stretchOf` or a flatten function gave. */
+export function slicesOf(whole: CpuStorage, tensors: readonly Tensor[]): CpuStorage[] {
+  let start = 0
+  return tensors.map((tensor) => {
+    const slice = whole.slice(start, tensor.size)
+    start += padded(tensor.size)
+    return slice
+  })
+}
+
+function layOut(tensors: readonly Tensor[]): { whole: CpuStorage; homes: CpuStorage[] } {
+  const length = tensors.reduce((sum, tensor) => sum + padded(tensor.size), 0)
+  const whole = persistent('float32', length, 0) // zero in the padding too, where updates must keep it harmless
+  return { whole, homes: slicesOf(whole, tensors) }
+}
+
+function inNewBlock(length: number): CpuStorage {
+  const block = new Block(length * bytesOf('float32'))
+  return CpuStorage.inMemory('float32', length, block.offset, block)
+}
+
+function canMove(storage: Storage): boolean {
+  return storage instanceof CpuStorage && storage.dtype === 'float32'
+}
+
+function inBlock(storage: CpuStorage): boolean {
+  return storage.dtype === 'float32' && storage.array === null
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / VECTOR) * VECTOR
+}

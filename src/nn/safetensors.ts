@@ -1,0 +1,184 @@
+// The .safetensors format (https://huggingface.co/docs/safetensors): eight bytes that give the length of a JSON header, the
+// header (for each tensor its element type, shape and place), then the tensors' bytes, one after the other without a gap.
+// Bytes in, bytes out: reading and writing files is the caller's. Read next: checkpoint.ts.
+
+import { CheckpointError } from '../tensor/errors.ts'
+import { type Shape, sizeOf } from '../tensor/shape.ts'
+import type { TypedArray } from '../tensor/storage.ts'
+import { decode, ELEMENT_BITS, type ElementType, encode } from './safetensors-types.ts'
+
+/** One tensor of a file, its bytes as stored. `numbersOf` turns them into numbers. */
+export interface StoredTensor {
+  readonly type: ElementType
+  readonly shape: Shape
+  readonly bytes: Uint8Array
+}
+
+export interface SafetensorsFile {
+  /** Free text by name; empty if the file has none. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** In the order of their bytes. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>
+}
+
+const LENGTH_BYTES = 8
+const LARGEST_HEADER = 100_000_000 // bytes; the format's own limit against hostile files
+
+/** A tensor as it is stored. */
+export function storedTensor(values: TypedArray, shape: Shape): StoredTensor {
+  if (sizeOf(shape) !== values.length) {
+    throw new CheckpointError(`storedTensor: ${values.length} numbers do not fill the shape [${shape.join(', ')}]`)
+  }
+  return { shape, ...encode(values) }
+}
+
+/**
+ * The numbers of tensor `name`. F16 and BF16 become float32; I8, I16, U8, U16 and BOOL int32; I64, U64 and U32 float64.
+ * Throws a CheckpointError if there is no such tensor, or no such numbers here.
+ */
+export function numbersOf(file: SafetensorsFile, name: string): TypedArray {
+  const stored = file.tensors.get(name)
+  if (stored === undefined) {
+    throw new CheckpointError(`the file has no tensor "${name}"; it has ${[...file.tensors.keys()].join(', ')}`)
+  }
+  return decode(name, stored.type, stored.bytes)
+}
+
+/**
+ * Tensors in the order given, the header filled up with spaces to a multiple of eight bytes. Write the widest element
+ * types first to keep all of them aligned.
+ */
+export function writeSafetensors(file: SafetensorsFile): Uint8Array {
+  const header: [string, unknown][] = []
+  if (Object.keys(file.metadata).length > 0) header.push(['__metadata__', file.metadata])
+  let end = 0
+  for (const [name, { type, shape, bytes }] of file.tensors) {
+    requireSize(name, type, shape, bytes.byteLength)
+    if (name === '__metadata__')
+      throw new CheckpointError('a tensor cannot be called "__metadata__": the format reserves it')
+    header.push([name, { dtype: type, shape, data_offsets: [end, end + bytes.byteLength] }])
+    end += bytes.byteLength
+  }
+  // Text by text, because an object would put names that look like numbers first.
+  const text = `{${header.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`
+  const json = new TextEncoder().encode(text)
+  const start = Math.ceil((LENGTH_BYTES + json.length) / 8) * 8
+  const out = new Uint8Array(start + end).fill(0x20, LENGTH_BYTES, start)
+  new DataView(out.buffer).setBigUint64(0, BigInt(start - LENGTH_BYTES), true)
+  out.set(json, LENGTH_BYTES)
+  let at = start
+  for (const { bytes } of file.tensors.values()) {
+    out.set(bytes, at)
+    at += bytes.byteLength
+  }
+  return out
+}
+
+/** Reads a file and checks each rule of the format. Throws a CheckpointError that says which one is broken. */
+export function readSafetensors(file: Uint8Array): SafetensorsFile {
+  const { header, data } = splitHeader(file)
+  let metadata: Record<string, string> = {}
+  const entries: (HeaderEntry & { name: string })[] = []
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') metadata = checkedMetadata(value)
+    else entries.push({ name, ...checkedEntry(name, value) })
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  const tensors = new Map<string, StoredTensor>()
+  let expected = 0
+  for (const { name, type, shape, begin, end } of entries) {
+    if (begin !== expected) {
+      const what = begin < expected ? 'overlaps the tensor before it' : 'leaves a gap after the tensor before it'
+      throw broken(`tensor "${name}" begins at byte ${begin} of the data and so ${what}, which ends at ${expected}`)
+    }
+    if (end > data.length) {
+      throw broken(
+        `tensor "${name}" ends at byte ${end} of the data, of which there are ${data.length}: a truncated file`,
+      )
+    }
+    tensors.set(name, { type, shape, bytes: data.slice(begin, end) })
+    expected = end
+  }
+  if (expected !== data.length) {
+    throw broken(
+      `the tensors end at byte ${expected} of the data, of which there are ${data.length}: foreign bytes at the end`,
+    )
+  }
+  return { metadata, tensors }
+}
+
+interface HeaderEntry {
+  readonly type: ElementType
+  readonly shape: Shape
+  readonly begin: number
+  readonly end: number
+}
+
+function splitHeader(file: Uint8Array): { header: object; data: Uint8Array } {
+  if (!(file instanceof Uint8Array)) throw broken('expected the bytes of a file as a Uint8Array')
+  if (file.length < LENGTH_BYTES)
+    throw broken(`${file.length} bytes are too few; the length of the header alone takes 8`)
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true))
+  if (length > LARGEST_HEADER) throw broken(`the header would be ${length} bytes, above the limit of ${LARGEST_HEADER}`)
+  if (LENGTH_BYTES + length > file.length) {
+    throw broken(`the header would be ${length} bytes, but only ${file.length - LENGTH_BYTES} follow: a truncated file`)
+  }
+  const text = headerText(file.subarray(LENGTH_BYTES, LENGTH_BYTES + length))
+  if (!text.startsWith('{')) throw broken('the header does not begin with "{"')
+  try {
+    return { header: JSON.parse(text) as object, data: file.subarray(LENGTH_BYTES + length) }
+  } catch (error) {
+    throw broken(`the header is no JSON: ${(error as Error).message}`)
+  }
+}
+
+function headerText(bytes: Uint8Array): string {
+  try {
+    // ignoreBOM keeps a byte order mark in the text, where it breaks the rule that a header begins with "{".
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw broken('the header is no UTF-8 text')
+  }
+}
+
+function checkedMetadata(value: unknown): Record<string, string> {
+  if (!isRecord(value) || !Object.values(value).every((each) => typeof each === 'string')) {
+    throw broken('the metadata is not an object of texts')
+  }
+  return value as Record<string, string>
+}
+
+function checkedEntry(name: string, value: unknown): HeaderEntry {
+  if (!isRecord(value)) throw broken(`the entry of tensor "${name}" is no object`)
+  const { dtype, shape, data_offsets: offsets } = value
+  if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BITS, dtype)) {
+    throw broken(`tensor "${name}" has the unknown element type ${JSON.stringify(dtype)}`)
+  }
+  if (!isSizes(shape)) throw broken(`tensor "${name}" has the shape ${JSON.stringify(shape)}; expected a list of sizes`)
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+    throw broken(`tensor "${name}" has the offsets ${JSON.stringify(offsets)}; expected [begin, end]`)
+  }
+  const type = dtype as ElementType
+  const [begin, end] = offsets as [number, number]
+  requireSize(name, type, shape, end - begin)
+  return { type, shape, begin, end }
+}
+
+function requireSize(name: string, type: ElementType, shape: Shape, bytes: number): void {
+  const bits = sizeOf(shape) * ELEMENT_BITS[type]
+  if (bits !== bytes * 8) {
+    throw broken(`tensor "${name}" has ${bytes} bytes; ${type} of shape [${shape.join(', ')}] takes ${bits / 8}`)
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)
+}
+
+function broken(what: string): CheckpointError {
+  return new CheckpointError(`safetensors: ${what}`)
+}
