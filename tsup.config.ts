@@ -34,7 +34,6 @@ const command: Options = {
   entry: { cli: 'src/cli/cli.ts' },
   format: ['esm'],
   platform: 'node',
-  banner: { js: '#!/usr/bin/env node' },
 }
 
 export default defineConfig((flags) => (flags.dts === false ? [command] : [library, command]))

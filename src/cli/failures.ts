@@ -1,0 +1,61 @@
+// How the command fails: one line on the error output, and an exit code that a script can read.
+// 2 is input that cannot be used, 1 anything that went wrong afterwards, 130 Ctrl-C. ALAMBIC_DEBUG=1 adds the stack.
+
+import { AlambicError, CheckpointError, DeviceError, DTypeError, ShapeError, ValueError } from '../tensor/errors.ts'
+import { stopProgress } from './progress.ts'
+
+/** Input of the command line that cannot be used: exit code 2. */
+export class UsageError extends AlambicError {}
+
+/** A file that could not be read or written once work had started: exit code 1. */
+export class FileError extends AlambicError {}
+
+// What a wrong option, a foreign checkpoint or an absent device lead to.
+const badInput = [UsageError, ValueError, ShapeError, DTypeError, CheckpointError, DeviceError]
+
+/** The exit code that belongs to an error. */
+export function exitCode(error: unknown): 1 | 2 {
+  return badInput.some((kind) => error instanceof kind) ? 2 : 1
+}
+
+/** Prints an error in one line and gives its exit code. */
+export function reportFailure(error: unknown): 1 | 2 {
+  stopProgress()
+  process.stderr.write(`error: ${oneLine(error)}\n`)
+  if (debugging() && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return exitCode(error)
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const line = message.replace(/\s*\n\s*/g, ' ').trim()
+  if (error instanceof AlambicError) return line
+  const kind = error instanceof Error ? error.name : 'thrown value'
+  return `unexpected ${kind}: ${line}${debugging() ? '' : ' (ALAMBIC_DEBUG=1 shows where)'}`
+}
+
+function debugging(): boolean {
+  return (process.env.ALAMBIC_DEBUG ?? '') !== '' && process.env.ALAMBIC_DEBUG !== '0'
+}
+
+// What the file system says, in words. Errors of other kinds keep their own message.
+const reasons: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name exists',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'the path has too many symbolic links',
+}
+
+/** Why a file operation failed: `permission denied`. */
+export function fileReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
+}

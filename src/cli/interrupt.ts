@@ -1,0 +1,43 @@
+// Ctrl-C. JavaScript hears a signal only between turns of the event loop, and training is one long turn: so the command's
+// loops breathe. A file is written within one turn (see output-folder.ts), so an interrupt never finds half of one.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { stopProgress } from './progress.ts'
+
+// 128 + the signal's number, as shells have it.
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+/** Ends the process at once on Ctrl-C and its kin, with the terminal as it was. */
+export function handleSignals(): void {
+  for (const [signal, code] of Object.entries(exitCodes)) {
+    process.on(signal, () => {
+      stopProgress()
+      process.stderr.write('interrupted: the files written so far are whole\n')
+      process.exit(code)
+    })
+  }
+}
+
+const BREATH_MS = 50
+let lastBreath = 0
+
+/** Lets signals and timers through, at most every 50 ms. Await it in any loop that computes for long. */
+export async function breathe(): Promise<void> {
+  const now = performance.now()
+  if (now - lastBreath < BREATH_MS) return
+  lastBreath = now
+  await nextTurn()
+}
+
+/** Runs a training generator to its end, breathing between its reports, and gives what it returns. */
+export async function drive<Report, Result>(
+  training: Generator<Report, Result, void>,
+  onReport: (report: Report) => void = () => {},
+): Promise<Result> {
+  for (;;) {
+    const next = training.next()
+    if (next.done === true) return next.value
+    onReport(next.value)
+    await breathe()
+  }
+}

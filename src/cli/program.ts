@@ -1,0 +1,61 @@
+// The command line: its commands, and how wrong input is answered. Each command is a module of commands/.
+// Read next: failures.ts for exit codes, options.ts for checked options.
+
+import { Command, CommanderError } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { unknownName } from '../tensor/errors.ts'
+import { commands } from './commands/index.ts'
+import { reportFailure, UsageError } from './failures.ts'
+
+/** Adds one command to the program. */
+export type Register = (program: Command) => void
+
+/** Runs one command line, without the program's own name, and gives the exit code. Nothing is thrown. */
+export async function run(argv: readonly string[], registers: readonly Register[] = commands): Promise<number> {
+  try {
+    const line = argv.length === 0 ? ['--help'] : argv
+    await createProgram(registers).parseAsync([...line], { from: 'user' })
+    return 0
+  } catch (error) {
+    // Help and the version arrive as errors with exit code 0, already printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    return reportFailure(error)
+  }
+}
+
+function createProgram(registers: readonly Register[]): Command {
+  const program = new Command('alambic')
+    .description(packageJson.description)
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: () => {} }) // reportFailure prints, in one line
+  for (const register of registers) register(program)
+  answerWrongInput(program)
+  return program
+}
+
+/** Turns the parser's complaints into usage errors that name what is allowed and the nearest match. */
+function answerWrongInput(command: Command): void {
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : new UsageError(usageMessage(command, error))
+  })
+  for (const each of command.commands) answerWrongInput(each)
+}
+
+function usageMessage(command: Command, error: CommanderError): string {
+  const given = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  if (error.code === 'commander.unknownCommand') {
+    return unknownName(
+      'command',
+      given,
+      command.commands.map((each) => each.name()),
+    )
+  }
+  if (error.code === 'commander.unknownOption') {
+    const flags = command.options.filter((each) => !each.hidden).map((each) => each.long ?? each.flags)
+    return `${command.name()}: ${unknownName('option', given, [...flags, '--help'])}`
+  }
+  return `${command.name()}: ${error.message.replace(/^error: /, '')}`
+}

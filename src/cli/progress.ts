@@ -1,0 +1,80 @@
+// Progress of long work: a bar with the time left on a terminal, now and then a plain line where there is none.
+// It goes to the error output, so that what a command prints can be piped on.
+
+import { SingleBar } from 'cli-progress'
+import { formatCount, formatDuration } from '../plot/format.ts'
+
+/** One piece of work of known size, under way. */
+export interface Progress {
+  /** `done` of the total so far; `note` says how it goes: `return 212.4`. */
+  update(done: number, note?: string): void
+  /** Ends the bar and prints one line: the title, the time it took and the note. */
+  finish(note?: string): void
+}
+
+const LINE_EVERY_MS = 5_000
+
+let running: SingleBar | null = null
+
+/** Starts to show `total` units of work: `startProgress('teacher', 50_000, 'steps')`. One at a time. */
+export function startProgress(title: string, total: number, unit: string): Progress {
+  const started = performance.now()
+  const show = process.stderr.isTTY ? showBar(title, total, unit, started) : showLines(title, total, unit, started)
+  let last = ''
+  return {
+    update(done, note = last) {
+      last = note
+      show(Math.min(done, total), note)
+    },
+    finish(note = last) {
+      stopProgress()
+      const detail = note === '' ? '' : `: ${note}`
+      process.stderr.write(`${title}: done in ${formatDuration(performance.now() - started)}${detail}\n`)
+    },
+  }
+}
+
+/** Takes a running bar off the terminal and shows the cursor again. */
+export function stopProgress(): void {
+  running?.stop()
+  running = null
+}
+
+type Show = (done: number, note: string) => void
+
+function showBar(title: string, total: number, unit: string, started: number): Show {
+  stopProgress()
+  const bar = new SingleBar({
+    format: `${title} {bar} {percentage} %  {left}{note}`,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    barsize: 28,
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+    gracefulExit: false, // interrupt.ts ends the process
+    stream: process.stderr,
+  })
+  bar.start(total, 0, { left: `${formatCount(total)} ${unit}`, note: '' })
+  running = bar
+  return (done, note) => {
+    bar.update(done, { left: timeLeft(done, total, started), note: note === '' ? '' : `  ${note}` })
+  }
+}
+
+function showLines(title: string, total: number, unit: string, started: number): Show {
+  let lastLine = started
+  return (done, note) => {
+    const now = performance.now()
+    if (now - lastLine < LINE_EVERY_MS) return
+    lastLine = now
+    const parts = [`${formatCount(done)} of ${formatCount(total)} ${unit}`, timeLeft(done, total, started), note]
+    process.stderr.write(`${title}: ${parts.filter((part) => part !== '').join(', ')}\n`)
+  }
+}
+
+/** Time left at the pace so far. */
+function timeLeft(done: number, total: number, started: number): string {
+  if (done <= 0) return ''
+  return `${formatDuration(((performance.now() - started) / done) * (total - done))} left`
+}
