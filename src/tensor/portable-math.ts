@@ -1,31 +1,30 @@
 // Elementary functions whose bits are the same in every JavaScript engine. The language leaves Math.sin, Math.exp and
 // their kin to the engine (ECMA-262, "implementation-approximated"), and engines do differ in the last bit; additions,
 // multiplications, divisions and square roots are exact by the standard. So these are made of those alone: reduce the
-// argument to a small interval, then sum the Taylor series there. Use them wherever a result reaches a seeded run.
+// argument to a small interval, then evaluate a polynomial there. Use them wherever a result reaches a seeded run.
 //
-// Errors against Math.* in test/tensor/portable-math.test.ts: below 1e-15 relative (sin and cos: absolute, |x| <= 1e5).
+// The polynomials are minimax fits (Remez 1934), grouped as Estrin did (1960) so that a processor can overlap the terms.
+// Their coefficients stand where they are used: a bundler may turn a module constant into a variable, which V8 does not
+// fold. Errors in test/tensor/portable-math.test.ts: below 1e-15 relative (sin and cos: absolute, |x| <= 1e6).
 
-const LN2_HIGH = 0.69314718036912381649 // ln 2 to 33 bits, so that k * LN2_HIGH is exact
-const LN2_LOW = 1.90821492927058770002e-10 // ln 2 - LN2_HIGH
-const HALF_PI_HIGH = 1.57079632673412561417 // pi/2 to 33 bits
-const HALF_PI_MIDDLE = 6.0771005063039659766e-11 // the next 33 bits
-const HALF_PI_LOW = 2.02226624879595063154e-21
-const SQRT2 = Math.SQRT2
+const LN2_HIGH = 0.6931471803691238 // ln 2 to 33 bits, so that k * LN2_HIGH is exact
+const LN2_LOW = 1.9082149292705877e-10 // ln 2 - LN2_HIGH
 
 /** e^x. Exact at 0 and the infinities; 0 below -745.13, Infinity above 709.78. */
 export function exp(x: number): number {
-  if (x !== x) return x
+  if (Number.isNaN(x)) return x
   if (x > 709.782712893384) return Infinity
   if (x < -745.1332191019412) return 0
-  const k = Math.round(x / Math.LN2)
-  const r = x - k * LN2_HIGH - k * LN2_LOW // |r| <= 0.35
-  return scaleByPowerOfTwo(expSeries(r), k)
+  const k = toNearestInteger(x * Math.LOG2E)
+  const y = 1 + expMinusOneNearZero(x - k * LN2_HIGH - k * LN2_LOW)
+  if (k > 1023) return y * 2 * powersOfTwo[k + 1073]!
+  if (k < -1022) return y * powersOfTwo[k + 1128]! * 5.551115123125783e-17 // 2^-54: a subnormal is rounded once
+  return y * powersOfTwo[k + 1074]!
 }
 
 /** Natural logarithm: -Infinity at 0, NaN below. */
 export function log(x: number): number {
-  if (x !== x || x < 0) return Number.NaN
-  if (x === 0) return -Infinity
+  if (!(x > 0)) return x === 0 ? -Infinity : Number.NaN
   if (x === Infinity) return Infinity
   let exponent = 0
   let m = x
@@ -34,26 +33,24 @@ export function log(x: number): number {
     exponent = -54
   }
   words[0] = m
-  const high = bits[1]!
-  exponent += ((high >>> 20) & 0x7ff) - 1023
-  bits[1] = (high & 0x000fffff) | 0x3ff00000
-  m = words[0]! // in [1, 2)
-  if (m > SQRT2) {
-    m /= 2
+  const binade = (bits[1]! >>> 20) - 1023
+  m *= powersOfTwo[1074 - binade]! // in [1, 2)
+  exponent += binade
+  if (m > Math.SQRT2) {
+    m *= 0.5
     exponent++
   }
   // ln m = 2 artanh(s), s = (m-1)/(m+1), |s| <= 0.1716. m - 1 is exact and is the leading part, added last.
   const f = m - 1
   const s = f / (m + 1)
   const z = s * s
+  const w = z * z
   const tail =
     z *
-    (2 / 3 +
-      z *
-        (2 / 5 +
-          z *
-            (2 / 7 +
-              z * (2 / 9 + z * (2 / 11 + z * (2 / 13 + z * (2 / 15 + z * (2 / 17 + z * 0.10526315789473684))))))))
+    (0.6666666666666734 +
+      z * 0.3999999999941464 +
+      w * (0.2857142874239637 + z * 0.2222219857220925) +
+      w * w * (0.18183564380545048 + z * 0.15314049069602104 + w * 0.14795965391339125))
   // 2s = f - s f
   return exponent * LN2_HIGH + (f - (s * (f - tail) - exponent * LN2_LOW))
 }
@@ -64,7 +61,7 @@ export function tanh(x: number): number {
   if (!(size > 1e-9)) return x
   if (size > 22) return x > 0 ? 1 : -1
   if (size < 0.5) {
-    const e = expMinusOne(2 * size)
+    const e = size < 0.17 ? expMinusOneNearZero(2 * size) : exp(2 * size) - 1
     const t = e / (e + 2)
     return x > 0 ? t : -t
   }
@@ -72,36 +69,54 @@ export function tanh(x: number): number {
   return x > 0 ? t : -t
 }
 
-/** Sine, |x| up to 1e5 at full accuracy; NaN at the infinities. */
+/** Sine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
 export function sin(x: number): number {
-  const quadrant = reduce(x)
-  switch (quadrant & 3) {
-    case 0:
-      return sinSeries(remainder)
-    case 1:
-      return cosSeries(remainder)
-    case 2:
-      return -sinSeries(remainder)
-    default:
-      return -cosSeries(remainder)
-  }
+  if (x <= 0.7853981633974483 && x >= -0.7853981633974483) return sinNearZero(x)
+  const inRange = toAccurateRange(x)
+  const quarters = toNearestInteger(inRange * 0.6366197723675814)
+  const r = lessQuarters(inRange, quarters)
+  const value = (quarters & 1) === 0 ? sinNearZero(r) : cosNearZero(r)
+  return (quarters & 2) === 0 ? value : -value
 }
 
-/** Cosine, |x| up to 1e5 at full accuracy; NaN at the infinities. */
+/** Cosine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
 export function cos(x: number): number {
-  const quadrant = reduce(x)
-  switch (quadrant & 3) {
-    case 0:
-      return cosSeries(remainder)
-    case 1:
-      return -sinSeries(remainder)
-    case 2:
-      return -cosSeries(remainder)
-    default:
-      return sinSeries(remainder)
-  }
+  if (x <= 0.7853981633974483 && x >= -0.7853981633974483) return cosNearZero(x)
+  const inRange = toAccurateRange(x)
+  const quarters = toNearestInteger(inRange * 0.6366197723675814)
+  const r = lessQuarters(inRange, quarters)
+  const value = (quarters & 1) === 0 ? cosNearZero(r) : sinNearZero(r)
+  return ((quarters + 1) & 2) === 0 ? value : -value
 }
 
+export function sinCos(x: number, out: Float64Array): void {
+  let r = x
+  let quarters = 0
+  if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
+    const inRange = toAccurateRange(x)
+    quarters = toNearestInteger(inRange * 0.6366197723675814)
+    r = lessQuarters(inRange, quarters)
+  }
+  const sine = sinNearZero(r)
+  const cosine = cosNearZero(r)
+  switch (quarters & 3) {
+    case 0:
+      out[0] = sine
+      out[1] = cosine
+      return
+    case 1:
+      out[0] = cosine
+      out[1] = -sine
+      return
+    case 2:
+      out[0] = -sine
+      out[1] = -cosine
+      return
+    default:
+      out[0] = -cosine
+      out[1] = sine
+  }
+}
 /** x^y for x > 0, by exp(y ln x): relative error up to |y ln x| * 1e-16. For whole y use `integerPower`, which is exact in more cases. */
 export function power(x: number, y: number): number {
   if (y === 0) return 1
@@ -123,95 +138,71 @@ export function integerPower(x: number, n: number): number {
 const words = new Float64Array(1)
 const bits = new Int32Array(words.buffer) // little-endian: bits[1] holds sign, exponent and the high mantissa
 
-let remainder = 0
+// 2^-1074 (the least subnormal) … 2^1023, each exact.
+const powersOfTwo = new Float64Array(2098)
+for (let i = 0, power = 5e-324; i < powersOfTwo.length; i++, power *= 2) powersOfTwo[i] = power
 
-// x = quadrant * pi/2 + remainder, |remainder| <= pi/4 (Cody and Waite 1980: pi/2 in three parts).
-function reduce(x: number): number {
-  if (x <= 0.7853981633974483 && x >= -0.7853981633974483) {
-    remainder = x
-    return 0
-  }
-  const quadrant = Math.round(x * (2 / Math.PI))
-  remainder = x - quadrant * HALF_PI_HIGH - quadrant * HALF_PI_MIDDLE - quadrant * HALF_PI_LOW
-  return quadrant
+// Adding and taking away 1.5 * 2^52 leaves no room for a fraction: the nearest whole number, ties to even, |x| < 2^51.
+function toNearestInteger(x: number): number {
+  return x + 6755399441055744 - 6755399441055744
 }
 
-function sinSeries(r: number): number {
+// Beyond a million the quarter turns have too many bits for `lessQuarters`. Whole turns of the double nearest to 2 pi go
+// first; they are off by |x| * 4e-17.
+function toAccurateRange(x: number): number {
+  return x <= 1e6 && x >= -1e6 ? x : x % (2 * Math.PI)
+}
+
+// x - quarters * pi/2, |result| <= pi/4 (Cody and Waite 1980: pi/2 in three parts, the first two of 33 bits).
+function lessQuarters(x: number, quarters: number): number {
+  return x - quarters * 1.5707963267341256 - quarters * 6.077100506303966e-11 - quarters * 2.0222662487959506e-21
+}
+
+// |r| <= pi/4; the fit is off by 4e-18 of the value.
+function sinNearZero(r: number): number {
   const z = r * r
+  const w = z * z
   return (
     r +
     r *
       z *
-      (-1 / 6 +
-        z *
-          (1 / 120 +
-            z *
-              (-1 / 5040 + z * (1 / 362880 + z * (-1 / 39916800 + z * (1 / 6227020800 + z * -7.647163731819816e-13))))))
+      (-0.16666666666666632 +
+        z * 0.008333333333322425 +
+        w *
+          (-0.00019841269829816918 +
+            z * 2.7557313695214186e-6 +
+            w * (-2.5050758651169882e-8 + z * 1.5896827798330672e-10)))
   )
 }
 
-function cosSeries(r: number): number {
+// |r| <= pi/4; the fit is off by 5e-20.
+function cosNearZero(r: number): number {
   const z = r * r
+  const w = z * z
   const half = 0.5 * z
   const leading = 1 - half
   const tail =
-    z *
-    z *
-    (1 / 24 +
-      z *
-        (-1 / 720 +
-          z *
-            (1 / 40320 +
-              z * (-1 / 3628800 + z * (1 / 479001600 + z * (-1 / 87178291200 + z * 4.779477332387385e-14))))))
+    w *
+    (0.0416666666666666 +
+      z * -0.0013888888888874138 +
+      w * (2.480158728949183e-5 + z * -2.7557314355239883e-7 + w * (2.087572368377598e-9 + z * -1.135966981585647e-11)))
   return leading + (1 - leading - half + tail) // 1 - leading - half is the rounding error of `leading`
 }
 
-function expSeries(r: number): number {
-  return 1 + expMinusOneSeries(r)
-}
-
-function expMinusOne(x: number): number {
-  if (Math.abs(x) < 0.35) return expMinusOneSeries(x)
-  return exp(x) - 1
-}
-
-function expMinusOneSeries(r: number): number {
+// |r| <= 0.35; the fit is off by 2e-19.
+function expMinusOneNearZero(r: number): number {
+  const z = r * r
+  const w = z * z
   return (
     r +
-    r *
-      r *
-      (1 / 2 +
-        r *
-          (1 / 6 +
-            r *
-              (1 / 24 +
-                r *
-                  (1 / 120 +
-                    r *
-                      (1 / 720 +
-                        r *
-                          (1 / 5040 +
-                            r *
-                              (1 / 40320 +
-                                r *
-                                  (1 / 362880 +
-                                    r *
-                                      (1 / 3628800 +
-                                        r * (1 / 39916800 + r * (1 / 479001600 + r * 1.605904383682161e-10)))))))))))
+    z *
+      (0.5 +
+        r * 0.1666666666666667 +
+        z * (0.041666666666666685 + r * 0.008333333333326134) +
+        w *
+          (0.0013888888888874394 +
+            r * 0.00019841269874822258 +
+            z * (2.480158734734719e-5 + r * 2.7557255398389914e-6)) +
+        w * w * (2.755725290651273e-7 + r * 2.510521767826341e-8 + z * 2.0921591003698954e-9))
   )
-}
-
-function scaleByPowerOfTwo(x: number, k: number): number {
-  if (k > -1021 && k < 1023) {
-    bits[0] = 0
-    bits[1] = (k + 1023) << 20
-    return x * words[0]!
-  }
-  // Two halves reach subnormal results and the top binade without an overflow on the way.
-  const half = k >> 1
-  bits[0] = 0
-  bits[1] = (half + 1023) << 20
-  const first = x * words[0]!
-  bits[1] = (k - half + 1023) << 20
-  return first * words[0]!
 }
