@@ -1,7 +1,18 @@
 // The reinforcement learning floor's public names. Read next: env.ts.
 
+export * from './drawing/cart-pole.ts'
+export type { Color, Scene, Shape as SceneShape } from './drawing/scene.ts'
+export * from './drawing/svg.ts'
 export * from './env.ts'
+export * from './envs/bandit.ts'
+export * from './envs/blackjack.ts'
 export * from './envs/cart-pole.ts'
+export * from './envs/cliff-walking.ts'
+export * from './envs/corridor.ts'
+export * from './envs/frozen-lake.ts'
+export * from './envs/grid-world.ts'
+export { certain, type Outcome, type Table, TabularEnv, type TabularModel, tabulate } from './envs/tabular.ts'
+export * from './envs/taxi.ts'
 export * from './registry.ts'
 export * from './spaces.ts'
 export * from './wrappers/record-episode-statistics.ts'

@@ -3,6 +3,7 @@
 
 import type { EnvSpec } from '../env.ts'
 import { CartPole } from './cart-pole.ts'
+import { toyTextEnvs } from './toy-text.ts'
 
 /** Ids, time limits and thresholds as in Gymnasium 1.4.0. */
 export const builtInEnvs: readonly EnvSpec[] = [
@@ -18,4 +19,5 @@ export const builtInEnvs: readonly EnvSpec[] = [
     rewardThreshold: 475,
     create: (options, id) => new CartPole(options, id),
   },
+  ...toyTextEnvs,
 ]

@@ -1,0 +1,185 @@
+/**
+ * Blackjack: draw cards to come closer to 21 than the dealer, but not over it.
+ *
+ * Cards are drawn from an endless deck: an ace is 1, tens and pictures are 10. An ace counts 11 where that does not take
+ * the hand over 21. The dealer takes cards below 17. A natural is an ace and a ten as the only two cards.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | stick: take no more cards |
+ * | 1 | hit: take a card |
+ *
+ * ## Observations
+ *
+ * | index | observation | low | high |
+ * | --- | --- | --- | --- |
+ * | 0 | the player's sum | 0 | 31 |
+ * | 1 | the dealer's open card | 0 | 10 |
+ * | 2 | 1 if the player has an ace that counts 11 | 0 | 1 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | the player's hand goes over 21 | -1 |
+ * | the player sticks and the dealer has more | -1 |
+ * | the player sticks and both have the same | 0 |
+ * | the player sticks and the dealer has less, or goes over 21 | 1 |
+ * | the same with a natural, under the options `natural: true, sab: false` | 1.5 |
+ * | the player sticks on a natural and the dealer has none, under `sab: true` (the default) | 1 |
+ * | a card that keeps the game going | 0 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | the dealer | two cards, one of them open |
+ * | the player | two cards |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | the player sticks or goes over 21 |
+ * | truncated | never: there is no time limit |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Sutton and Barto 2018, Example 5.1, whose rules `sab: true` follows |
+ * | reference | Gymnasium 1.4.0, `Blackjack-v1` |
+ *
+ * @module
+ */
+
+import { ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
+import {
+  type AnyEnv,
+  type Env,
+  foreignAction,
+  NO_INFO,
+  type Reset,
+  type ResetOptions,
+  type Step,
+  stepOutsideEpisode,
+} from '../env.ts'
+import { Discrete, Tuple } from '../spaces.ts'
+import { requireKnownOptions } from './classic-control.ts'
+import { readFlag } from './options.ts'
+
+const DECK = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] as const
+
+/** Player's sum, dealer's open card, whether an ace counts 11. */
+export type BlackjackObservation = readonly [sum: number, dealer: number, usableAce: number]
+
+export interface BlackjackOptions {
+  /** A natural that wins pays 1.5. Without effect where `sab` is true. */
+  readonly natural?: boolean
+  /** The rules of Sutton and Barto: a player's natural beats everything but a dealer's natural. */
+  readonly sab?: boolean
+}
+
+/** `state` is the dealer's first two cards, then the player's. */
+export class Blackjack implements Env<BlackjackObservation, number> {
+  readonly observationSpace = new Tuple<BlackjackObservation>([new Discrete(32), new Discrete(11), new Discrete(2)])
+  readonly actionSpace = new Discrete(2)
+  rng = new Rng()
+  /** The cards on the table, in the order drawn. */
+  dealer: readonly number[] = []
+  player: readonly number[] = []
+  private inProgress = false
+  private readonly natural: boolean
+  private readonly sab: boolean
+
+  constructor(
+    options: BlackjackOptions = {},
+    readonly id = 'Blackjack-v1',
+  ) {
+    requireKnownOptions(id, options, ['natural', 'sab'])
+    this.natural = readFlag(id, 'natural', options.natural, false)
+    this.sab = readFlag(id, 'sab', options.sab, true)
+  }
+
+  get unwrapped(): AnyEnv {
+    return this
+  }
+
+  get state(): readonly number[] {
+    return [...this.dealer.slice(0, 2), ...this.player]
+  }
+
+  set state(cards: readonly number[]) {
+    const player = cards.slice(2)
+    const areCards = cards.every((card) => Number.isInteger(card) && card >= 1 && card <= 10)
+    if (cards.length < 4 || !areCards || handSum(player) > 21) {
+      const form = 'two cards of the dealer, then two or more of the player that are not over 21, each 1 to 10'
+      throw new ValueError(`${this.id}: a state is ${form}; given [${cards.join(', ')}]`)
+    }
+    this.dealer = cards.slice(0, 2)
+    this.player = player
+    this.inProgress = true
+  }
+
+  reset({ seed }: ResetOptions = {}): Reset<BlackjackObservation> {
+    if (seed !== undefined) this.rng = new Rng(seed)
+    this.dealer = [this.drawCard(), this.drawCard()]
+    this.player = [this.drawCard(), this.drawCard()]
+    this.inProgress = true
+    return { observation: this.observe(), info: NO_INFO }
+  }
+
+  step(action: number): Step<BlackjackObservation> {
+    if (!this.inProgress) throw stepOutsideEpisode(this.id, this.player.length > 0)
+    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    let reward = 0
+    if (action === 1) {
+      this.player = [...this.player, this.drawCard()]
+      if (handSum(this.player) > 21) reward = -1
+      this.inProgress = reward === 0
+    } else {
+      while (handSum(this.dealer) < 17) this.dealer = [...this.dealer, this.drawCard()]
+      reward = this.settle()
+      this.inProgress = false
+    }
+    return { observation: this.observe(), reward, terminated: !this.inProgress, truncated: false, info: NO_INFO }
+  }
+
+  private settle(): number {
+    const difference = score(this.player) - score(this.dealer)
+    const reward = Math.sign(difference)
+    if (!isNatural(this.player)) return reward
+    if (this.sab) return isNatural(this.dealer) ? reward : 1
+    return this.natural && reward === 1 ? 1.5 : reward
+  }
+
+  private drawCard(): number {
+    return DECK[this.rng.integer(DECK.length)]!
+  }
+
+  private observe(): BlackjackObservation {
+    return [handSum(this.player), this.dealer[0]!, hasUsableAce(this.player) ? 1 : 0]
+  }
+}
+
+/** The hand's sum, with one ace as 11 where that does not take it over 21. */
+export function handSum(cards: readonly number[]): number {
+  const sum = cards.reduce((total, card) => total + card, 0)
+  return hasUsableAce(cards) ? sum + 10 : sum
+}
+
+function hasUsableAce(cards: readonly number[]): boolean {
+  return cards.includes(1) && cards.reduce((total, card) => total + card, 0) <= 11
+}
+
+function isNatural(cards: readonly number[]): boolean {
+  return cards.length === 2 && cards.includes(1) && cards.includes(10)
+}
+
+function score(cards: readonly number[]): number {
+  const sum = handSum(cards)
+  return sum > 21 ? 0 : sum
+}

@@ -1,0 +1,88 @@
+/**
+ * CliffWalking: walk from one end of a cliff's edge to the other. The short way runs along the edge.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | up |
+ * | 1 | right |
+ * | 2 | down |
+ * | 3 | left |
+ *
+ * With `isSlippery` (`CliffWalkingSlippery-v1`) a move goes where it should, or at a right angle to it to the one or the
+ * other side, with probability 1/3 each. A move against the edge of the grid stays where it is.
+ *
+ * ## Observations
+ *
+ * | observation | low | high |
+ * | --- | --- | --- |
+ * | the cell, row × 12 + column, counted from the upper left of 4 rows and 12 columns | 0 | 47 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | a step into the cliff (cells 37 to 46), which leads back to the start | -100 |
+ * | any other step, the one to the goal too | -1 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | the cell | 36, the lower left corner |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | at the goal, cell 47, the lower right corner |
+ * | truncated | never: there is no time limit |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Sutton and Barto 2018, Example 6.6 |
+ * | reference | Gymnasium 1.4.0, `CliffWalking-v1`; `CliffWalking-v0` of Gymnasium 1.0.0 is the same table |
+ *
+ * @module
+ */
+
+import { Discrete } from '../spaces.ts'
+import { requireKnownOptions } from './classic-control.ts'
+import { readFlag } from './options.ts'
+import { type Outcome, TabularEnv, tabulate } from './tabular.ts'
+import { neighbour } from './tile-map.ts'
+
+export const CLIFF_GRID = { rows: 4, columns: 12, start: 36, goal: 47 } as const
+
+export interface CliffWalkingOptions {
+  readonly isSlippery?: boolean
+}
+
+export class CliffWalking extends TabularEnv {
+  readonly observationSpace = new Discrete(CLIFF_GRID.rows * CLIFF_GRID.columns)
+
+  constructor(options: CliffWalkingOptions = {}, id = 'CliffWalking-v1') {
+    requireKnownOptions(id, options, ['isSlippery'])
+    const isSlippery = readFlag(id, 'isSlippery', options.isSlippery, false)
+    const headings = (action: number) => (isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action])
+    const outcomes = tabulate(CLIFF_GRID.rows * CLIFF_GRID.columns, 4, (cell, action) =>
+      headings(action).map((heading, _, { length }) => ({ probability: 1 / length, ...walk(cell, heading) })),
+    )
+    super({ id, actionNames: ['up', 'right', 'down', 'left'], outcomes, starts: [CLIFF_GRID.start] })
+  }
+
+  protected observe(): number {
+    return this.current
+  }
+}
+
+// The goal's own rows are ordinary moves, as in Gymnasium.
+function walk(cell: number, heading: number): Omit<Outcome, 'probability'> {
+  const { start, goal } = CLIFF_GRID
+  const next = neighbour(CLIFF_GRID, cell, 3 - heading) // tile-map.ts counts the directions the other way round
+  if (next > start && next < goal) return { nextState: start, reward: -100, terminated: false }
+  return { nextState: next, reward: -1, terminated: next === goal }
+}

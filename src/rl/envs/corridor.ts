@@ -1,0 +1,75 @@
+/**
+ * Corridor: walk to the right end. The smallest task there is, for lessons and fast tests.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | left; at the left end one stays |
+ * | 1 | right |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | cells from the left end | corridor lengths | 0 | 1 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | every step | -1 |
+ *
+ * The best return is therefore 1 - `length`.
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | the cell | the left end |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | at the right end |
+ * | truncated | after 100 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | our own; `length` cells, 8 by default |
+ *
+ * @module
+ */
+
+import { Box } from '../spaces.ts'
+import { requireKnownOptions } from './classic-control.ts'
+import { readCount } from './options.ts'
+import { certain, TabularEnv, tabulate } from './tabular.ts'
+
+export interface CorridorOptions {
+  /** Cells, 2 to 10,000. */
+  readonly length?: number
+}
+
+/** Observes its place as a vector, so that networks can learn it; its model counts the cells from the left. */
+export class Corridor extends TabularEnv<Float32Array> {
+  readonly observationSpace = new Box([0], [1])
+
+  constructor(options: CorridorOptions = {}, id = 'Corridor-v0') {
+    requireKnownOptions(id, options, ['length'])
+    const length = readCount(id, 'length', options.length, 8, 2, 10_000)
+    const end = length - 1
+    const outcomes = tabulate(length, 2, (cell, action) => {
+      const next = action === 1 ? Math.min(end, cell + 1) : Math.max(0, cell - 1)
+      return certain(next, -1, next === end)
+    })
+    super({ id, actionNames: ['left', 'right'], outcomes, starts: [0] })
+  }
+
+  protected observe(): Float32Array {
+    return Float32Array.of(this.current / (this.numStates - 1))
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * FrozenLake: cross a frozen lake from S to G without falling into a hole. The ice is slippery: a step may slide sideways.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | left |
+ * | 1 | down |
+ * | 2 | right |
+ * | 3 | up |
+ *
+ * On slippery ice (`isSlippery`, the default) a move goes where it should with probability `successRate` (1/3 by default),
+ * and otherwise at a right angle to it, to either side alike. A move against the edge of the map stays where it is.
+ *
+ * ## Observations
+ *
+ * | observation | low | high |
+ * | --- | --- | --- |
+ * | the cell, row × columns + column, counted from the upper left | 0 | 15 (4x4 map), 63 (8x8 map) |
+ *
+ * ## Reward
+ *
+ * | when | reward (`rewardSchedule`) |
+ * | --- | --- |
+ * | a step onto a goal, G | 1 |
+ * | a step into a hole, H | 0 |
+ * | any other step | 0 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | the cell | marked S: the upper left corner of both named maps; each alike where there are several |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | on a goal or in a hole |
+ * | truncated | after 100 steps (`FrozenLake-v1`, whatever its map) or 200 steps (`FrozenLake8x8-v1`) |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | reference | Gymnasium 1.4.0, `FrozenLake-v1`: the same tables, the order of outcomes included |
+ * | maps of one's own | `desc`, for instance from `randomLakeMap(rng, size)` |
+ *
+ * @module
+ */
+
+import { unknownName, ValueError } from '../../tensor/errors.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { Discrete } from '../spaces.ts'
+import { requireKnownOptions } from './classic-control.ts'
+import { readCount, readFlag, readNumber, readNumbers } from './options.ts'
+import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
+import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
+
+export const lakeMaps: Readonly<Record<string, readonly string[]>> = {
+  '4x4': ['SFFF', 'FHFH', 'FFFH', 'HFFG'],
+  '8x8': ['SFFFFFFF', 'FFFFFFFF', 'FFFHFFFF', 'FFFFFHFF', 'FFFHFFFF', 'FHHFFFHF', 'FHFFHFHF', 'FFFHFFFG'],
+}
+
+const LETTERS = { S: 'start', F: 'frozen', H: 'hole', G: 'goal' }
+const ACTION_NAMES = ['left', 'down', 'right', 'up']
+
+export interface FrozenLakeOptions {
+  readonly mapName?: '4x4' | '8x8'
+  /** A map of one's own, one string a row (see `randomLakeMap`); goes before `mapName`. */
+  readonly desc?: readonly string[]
+  readonly isSlippery?: boolean
+  /** The chance in [0, 1] that a move on slippery ice goes where it should. */
+  readonly successRate?: number
+  /** For reaching a goal, falling into a hole, any other step. */
+  readonly rewardSchedule?: readonly [goal: number, hole: number, frozen: number]
+}
+
+export class FrozenLake extends TabularEnv {
+  readonly observationSpace: Discrete
+  readonly map: TileMap
+
+  /** Throws a `ValueError` on a map without a start, without a path from each start to a goal, ragged or with other letters. */
+  constructor(options: FrozenLakeOptions = {}, id = 'FrozenLake-v1') {
+    requireKnownOptions(id, options, ['mapName', 'desc', 'isSlippery', 'successRate', 'rewardSchedule'])
+    const map = lakeMap(id, options.desc ?? namedMap(options.mapName ?? '4x4'))
+    const isSlippery = readFlag(id, 'isSlippery', options.isSlippery, true)
+    const successRate = readNumber(id, 'successRate', options.successRate, 1 / 3, 0, 1)
+    const rewards = readNumbers(id, 'rewardSchedule', options.rewardSchedule ?? [1, 0, 0], 3)
+    const sideways = (1 - successRate) / 2
+
+    const land = (cell: number): Omit<Outcome, 'probability'> => {
+      const letter = map.cells[cell]!
+      const reward = rewards[letter === 'G' ? 0 : letter === 'H' ? 1 : 2]!
+      return { nextState: cell, reward, terminated: letter === 'G' || letter === 'H' }
+    }
+    const outcomes = tabulate(map.cells.length, 4, (cell, action) => {
+      if ('GH'.includes(map.cells[cell]!)) return certain(cell, 0, true)
+      if (!isSlippery) return [{ probability: 1, ...land(neighbour(map, cell, action)) }]
+      return [(action + 3) % 4, action, (action + 1) % 4].map((direction) => ({
+        probability: direction === action ? successRate : sideways,
+        ...land(neighbour(map, cell, direction)),
+      }))
+    })
+    super({ id, actionNames: ACTION_NAMES, outcomes, starts: cellsWith(map, 'S') })
+    this.map = map
+    this.observationSpace = new Discrete(this.numStates)
+  }
+
+  protected observe(): number {
+    return this.current
+  }
+}
+
+/**
+ * A random square map with a path: S in the upper left corner, G in the lower right one, every other cell frozen with the
+ * given probability. Throws a `ValueError` if 10,000 draws hold no path.
+ */
+export function randomLakeMap(rng: Rng, size = 8, frozenProbability = 0.8): string[] {
+  readCount('randomLakeMap', 'size', size, 8, 2, 256)
+  readNumber('randomLakeMap', 'frozenProbability', frozenProbability, 0.8, 0, 1)
+  for (let attempt = 0; attempt < 10_000; attempt++) {
+    const cells: string[] = Array.from({ length: size * size }, () => (rng.uniform() < frozenProbability ? 'F' : 'H'))
+    cells[0] = 'S'
+    cells[cells.length - 1] = 'G'
+    if (crossable({ rows: size, columns: size, cells }, 0)) {
+      return Array.from({ length: size }, (_, row) => cells.slice(row * size, (row + 1) * size).join(''))
+    }
+  }
+  throw new ValueError(
+    `randomLakeMap: no path in 10,000 maps of size ${size} with frozen probability ${frozenProbability}; raise the probability`,
+  )
+}
+
+function namedMap(name: string): readonly string[] {
+  const map = Object.hasOwn(lakeMaps, name) ? lakeMaps[name] : undefined
+  if (map === undefined) throw new ValueError(unknownName('lake map', String(name), Object.keys(lakeMaps)))
+  return map
+}
+
+function lakeMap(id: string, lines: readonly string[]): TileMap {
+  const map = parseMap(id, lines, LETTERS)
+  const starts = cellsWith(map, 'S')
+  if (starts.length === 0) throw new ValueError(`${id}: the map has no start; mark one cell or more with S`)
+  const lost = starts.find((start) => !crossable(map, start))
+  if (lost === undefined) return map
+  const place = placeOf(map, lost)
+  throw new ValueError(`${id}: the map has no path from the start at ${place} to a goal (G) around the holes (H)`)
+}
+
+function crossable(map: TileMap, start: number): boolean {
+  const isGoal = (cell: number) => map.cells[cell] === 'G'
+  return canReach(start, isGoal, (cell) => openNeighbours(map, cell, 'H'))
+}

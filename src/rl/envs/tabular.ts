@@ -1,0 +1,163 @@
+// Environments that are a table: a finite set of states, and for each state and action the chances of what follows
+// (Sutton and Barto 2018, section 3.1: p(s', r | s, a)). Read next: corridor.ts for the shortest, frozen-lake.ts.
+
+import { ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
+import {
+  type AnyEnv,
+  describeValue,
+  type Env,
+  type Info,
+  type Reset,
+  type ResetOptions,
+  type Step,
+  stepOutsideEpisode,
+} from '../env.ts'
+import { Discrete, type Space } from '../spaces.ts'
+
+/** One thing that an action can lead to. */
+export interface Outcome {
+  /** In (0, 1]; the outcomes of a state and action sum to one. Equal outcomes may be listed apart. */
+  readonly probability: number
+  readonly nextState: number
+  readonly reward: number
+  readonly terminated: boolean
+}
+
+/** The model that dynamic programming and planning need: states and actions are whole numbers from 0. */
+export interface TabularModel {
+  readonly numStates: number
+  readonly numActions: number
+  /** p(s', r | s, a). Unreachable states have outcomes too. Throws a `ValueError` outside the table. */
+  transitions(state: number, action: number): readonly Outcome[]
+  /** The probability of each state to be the first: [numStates]. */
+  startDistribution(): Float64Array
+}
+
+/** What sets one table apart from another. */
+export interface Table {
+  readonly id: string
+  /** The names of the actions, for messages; their number is the number of actions. */
+  readonly actionNames: readonly string[]
+  /** Row `state * numActions + action`. */
+  readonly outcomes: readonly (readonly Outcome[])[]
+  /** The states to start from, all equally likely. */
+  readonly starts: readonly number[]
+}
+
+/**
+ * Walks through a table. One uniform number picks the start state, one more each step the outcome: the first whose running
+ * sum of probabilities exceeds the number, or the first of all if rounding left the sum below it (as Gymnasium does).
+ * `state` is the state's number; `info.probability` the chance of what happened.
+ */
+export abstract class TabularEnv<Observation = number> implements Env<Observation, number>, TabularModel {
+  abstract readonly observationSpace: Space<Observation>
+  readonly actionSpace: Discrete
+  readonly id: string
+  readonly numStates: number
+  readonly numActions: number
+  rng = new Rng()
+  protected current = -1 // the state's number; -1 before the first reset
+  private inProgress = false
+
+  constructor(private readonly table: Table) {
+    this.id = table.id
+    this.numActions = table.actionNames.length
+    this.numStates = table.outcomes.length / this.numActions
+    this.actionSpace = new Discrete(this.numActions)
+  }
+
+  /** What the agent sees of the current state. */
+  protected abstract observe(): Observation
+
+  get unwrapped(): AnyEnv {
+    return this
+  }
+
+  reset({ seed }: ResetOptions = {}): Reset<Observation> {
+    if (seed !== undefined) this.rng = new Rng(seed)
+    const start = this.startDistribution()
+    this.current = pick(start.length, (state) => start[state]!, this.rng)
+    this.inProgress = true
+    return { observation: this.observe(), info: this.describe(1) }
+  }
+
+  step(action: number): Step<Observation> {
+    if (!this.inProgress) throw stepOutsideEpisode(this.id, this.current >= 0)
+    const outcomes = this.transitions(this.current, action)
+    const outcome = outcomes[pick(outcomes.length, (i) => outcomes[i]!.probability, this.rng)]!
+    this.current = this.arrive(outcome.nextState)
+    this.inProgress = !outcome.terminated
+    const { reward, terminated, probability } = outcome
+    return { observation: this.observe(), reward, terminated, truncated: false, info: this.describe(probability) }
+  }
+
+  transitions(state: number, action: number): readonly Outcome[] {
+    this.requireState(state)
+    if (!this.actionSpace.contains(action)) {
+      const names = this.table.actionNames.map((name, i) => `${i} ${name}`).join(', ')
+      throw new ValueError(`${this.id}: the action is ${describeValue(action)}; the actions are ${names}`)
+    }
+    return this.table.outcomes[state * this.numActions + action]!
+  }
+
+  startDistribution(): Float64Array {
+    const { starts } = this.table
+    const distribution = new Float64Array(this.numStates)
+    for (const state of starts) distribution[state] = 1 / starts.length
+    return distribution
+  }
+
+  get state(): readonly number[] {
+    return [this.current]
+  }
+
+  set state(numbers: readonly number[]) {
+    if (numbers.length !== 1) throw new ValueError(`${this.id}: a state is one number, given [${numbers.join(', ')}]`)
+    this.requireState(numbers[0]!)
+    this.current = numbers[0]!
+    this.inProgress = true
+  }
+
+  /** The state after a move to `nextState`; for what a table cannot say. */
+  protected arrive(nextState: number): number {
+    return nextState
+  }
+
+  protected describe(probability: number): Info {
+    return { probability }
+  }
+
+  protected requireState(state: number): void {
+    if (Number.isInteger(state) && state >= 0 && state < this.numStates) return
+    throw new ValueError(
+      `${this.id}: the state is ${describeValue(state)}; states are whole numbers from 0 to ${this.numStates - 1}`,
+    )
+  }
+}
+
+/** The one outcome of a move that cannot fail. */
+export function certain(nextState: number, reward: number, terminated = false): readonly Outcome[] {
+  return [{ probability: 1, nextState, reward, terminated }]
+}
+
+/** The rows of a table in order, from a rule. */
+export function tabulate(
+  numStates: number,
+  numActions: number,
+  rule: (state: number, action: number) => readonly Outcome[],
+): (readonly Outcome[])[] {
+  return Array.from({ length: numStates * numActions }, (_, row) =>
+    rule(Math.floor(row / numActions), row % numActions),
+  )
+}
+
+function pick(length: number, probability: (i: number) => number, rng: Rng): number {
+  const draw = rng.uniform()
+  let sum = 0
+  for (let i = 0; i < length; i++) {
+    sum += probability(i)
+    if (sum > draw) return i
+  }
+  return 0
+}

@@ -1,0 +1,225 @@
+/**
+ * Taxi: fetch a passenger at one of four places of a small town and bring them to another.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | drive south |
+ * | 1 | drive north |
+ * | 2 | drive east |
+ * | 3 | drive west |
+ * | 4 | pick the passenger up |
+ * | 5 | drop the passenger off |
+ *
+ * `info.actionMask` holds 1 for every action that changes the state: moves that no wall stops, the pick-up where the
+ * passenger waits, the drop-off with the passenger aboard at any of the four places.
+ *
+ * With `isRainy` the taxi may skid: it goes where it should with probability `rainyProbability` (0.8 by default), otherwise
+ * to the left or the right of its heading, to either side alike; where the way ahead is blocked it stays.
+ *
+ * ## Observations
+ *
+ * | observation | low | high |
+ * | --- | --- | --- |
+ * | ((taxi row × 5 + taxi column) × 5 + passenger) × 4 + destination | 0 | 499 |
+ *
+ * | number | place |
+ * | --- | --- |
+ * | 0 | R, red: row 0, column 0 |
+ * | 1 | G, green: row 0, column 4 |
+ * | 2 | Y, yellow: row 4, column 0 |
+ * | 3 | B, blue: row 4, column 3 |
+ * | 4 | in the taxi (passenger only) |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | the passenger is dropped off at the destination | 20 |
+ * | a pick-up or drop-off that is not possible | -10 |
+ * | any other step | -1 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | the state | each alike of the 300 in which the passenger waits at a place that is not the destination |
+ * | fickle passenger (`ficklePassenger`) | with probability `fickleProbability` (0.3 by default) they will change their mind: on the first move with them aboard, the destination becomes one of the other three |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | the passenger is at the destination |
+ * | truncated | after 200 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Dietterich 2000, "Hierarchical reinforcement learning with the MAXQ value function decomposition", JAIR 13 |
+ * | reference | Gymnasium 1.4.0, `Taxi-v4`; `Taxi-v3` of Gymnasium 1.2.3 is the same table where it does not rain |
+ *
+ * @module
+ */
+
+import { ValueError } from '../../tensor/errors.ts'
+import type { Info, Reset, ResetOptions } from '../env.ts'
+import { Discrete } from '../spaces.ts'
+import { requireKnownOptions } from './classic-control.ts'
+import { readFlag, readNumber } from './options.ts'
+import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
+
+/** The town: `:` is open to the east and west, `|` a wall. */
+export const TAXI_TOWN = ['|R: | : :G|', '| : | : : |', '| : : : : |', '| | : | : |', '|Y| : |B: |'] as const
+/** Cells of the four places, row * 5 + column. */
+export const TAXI_PLACES: readonly number[] = [0, 4, 20, 23]
+
+const SIZE = 5
+const ABOARD = 4
+const NUM_STATES = 500
+const ACTION_NAMES = ['south', 'north', 'east', 'west', 'pick up', 'drop off']
+const [SOUTH, NORTH, EAST, WEST, PICK_UP] = [0, 1, 2, 3, 4]
+const TO_THE_LEFT = [EAST, WEST, NORTH, SOUTH]
+const TO_THE_RIGHT = [WEST, EAST, SOUTH, NORTH]
+
+export interface TaxiOptions {
+  readonly isRainy?: boolean
+  readonly rainyProbability?: number
+  readonly ficklePassenger?: boolean
+  readonly fickleProbability?: number
+}
+
+/** What a state number stands for. */
+export interface TaxiState {
+  /** row * 5 + column */
+  readonly taxi: number
+  /** A place, or 4 in the taxi. */
+  readonly passenger: number
+  readonly destination: number
+}
+
+export function decodeTaxi(state: number): TaxiState {
+  return { taxi: Math.floor(state / 20), passenger: Math.floor(state / 4) % 5, destination: state % 4 }
+}
+
+/** With a fickle passenger, `state` has a second number: 1 while the change of mind is still to come. */
+export class Taxi extends TabularEnv {
+  readonly observationSpace = new Discrete(NUM_STATES)
+  private readonly fickleProbability: number
+  private willChangeDestination = false
+
+  constructor(options: TaxiOptions = {}, id = 'Taxi-v4') {
+    requireKnownOptions(id, options, ['isRainy', 'rainyProbability', 'ficklePassenger', 'fickleProbability'])
+    const straight = readNumber(id, 'rainyProbability', options.rainyProbability, 0.8, 0, 1)
+    const fickle = readNumber(id, 'fickleProbability', options.fickleProbability, 0.3, 0, 1)
+    const isRainy = readFlag(id, 'isRainy', options.isRainy, false)
+    const chances = isRainy ? [straight, (1 - straight) / 2, (1 - straight) / 2] : [1]
+    const outcomes = tabulate(NUM_STATES, ACTION_NAMES.length, (state, action) =>
+      action < PICK_UP ? drive(state, action, chances) : action === PICK_UP ? pickUp(state) : dropOff(state),
+    )
+    super({ id, actionNames: ACTION_NAMES, outcomes, starts: startStates() })
+    this.fickleProbability = readFlag(id, 'ficklePassenger', options.ficklePassenger, false) ? fickle : 0
+  }
+
+  override reset(options?: ResetOptions): Reset<number> {
+    const reset = super.reset(options)
+    this.willChangeDestination = this.fickleProbability > 0 && this.rng.uniform() < this.fickleProbability
+    return reset
+  }
+
+  override get state(): readonly number[] {
+    return this.fickleProbability > 0 ? [this.current, this.willChangeDestination ? 1 : 0] : [this.current]
+  }
+
+  /** The second number may be left out: the passenger then keeps to the destination. */
+  override set state(numbers: readonly number[]) {
+    const [state = Number.NaN, flag = 0, ...rest] = numbers
+    const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
+    if (!known || rest.length > 0) {
+      const expected = this.fickleProbability > 0 ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
+      throw new ValueError(`${this.id}: a state is ${expected}; given [${numbers.join(', ')}]`)
+    }
+    super.state = [state]
+    this.willChangeDestination = flag === 1
+  }
+
+  protected observe(): number {
+    return this.current
+  }
+
+  protected override describe(probability: number): Info {
+    return { probability, actionMask: taxiActionMask(this.current) }
+  }
+
+  protected override arrive(nextState: number): number {
+    const before = decodeTaxi(this.current)
+    const now = decodeTaxi(nextState)
+    if (!this.willChangeDestination || before.passenger !== ABOARD || now.taxi === before.taxi) return nextState
+    this.willChangeDestination = false
+    const others = [0, 1, 2, 3].filter((place) => place !== before.destination)
+    return encode(now.taxi, now.passenger, others[this.rng.integer(3)]!)
+  }
+}
+
+/** 1 for the actions that change the state: [6]. */
+export function taxiActionMask(state: number): Uint8Array {
+  const { taxi, passenger } = decodeTaxi(state)
+  const mask = new Uint8Array(ACTION_NAMES.length)
+  for (let heading = 0; heading < PICK_UP; heading++) mask[heading] = ahead(taxi, heading) === taxi ? 0 : 1
+  mask[4] = TAXI_PLACES[passenger] === taxi ? 1 : 0
+  mask[5] = passenger === ABOARD && placeAt(taxi) >= 0 ? 1 : 0
+  return mask
+}
+
+function encode(taxi: number, passenger: number, destination: number): number {
+  return (taxi * 5 + passenger) * 4 + destination
+}
+
+function startStates(): number[] {
+  return Array.from({ length: NUM_STATES }, (_, state) => state).filter((state) => {
+    const { passenger, destination } = decodeTaxi(state)
+    return passenger !== ABOARD && passenger !== destination
+  })
+}
+
+function placeAt(taxi: number): number {
+  return TAXI_PLACES.indexOf(taxi)
+}
+
+// The cell that a heading leads to, or the same one before a wall.
+function ahead(taxi: number, heading: number): number {
+  const row = Math.floor(taxi / SIZE)
+  const column = taxi % SIZE
+  if (heading === SOUTH) return row < SIZE - 1 ? taxi + SIZE : taxi
+  if (heading === NORTH) return row > 0 ? taxi - SIZE : taxi
+  const border = heading === EAST ? 2 * column + 2 : 2 * column
+  if (TAXI_TOWN[row]![border] !== ':') return taxi
+  return heading === EAST ? taxi + 1 : taxi - 1
+}
+
+function drive(state: number, heading: number, chances: readonly number[]): Outcome[] {
+  const { taxi, passenger, destination } = decodeTaxi(state)
+  const straight = ahead(taxi, heading)
+  const cells = [straight, ahead(taxi, TO_THE_LEFT[heading]!), ahead(taxi, TO_THE_RIGHT[heading]!)]
+  return chances.map((probability, i) => ({
+    probability,
+    nextState: encode(straight === taxi ? taxi : cells[i]!, passenger, destination),
+    reward: -1,
+    terminated: false,
+  }))
+}
+
+function pickUp(state: number): readonly Outcome[] {
+  const { taxi, passenger, destination } = decodeTaxi(state)
+  return TAXI_PLACES[passenger] === taxi ? certain(encode(taxi, ABOARD, destination), -1) : certain(state, -10)
+}
+
+function dropOff(state: number): readonly Outcome[] {
+  const { taxi, passenger, destination } = decodeTaxi(state)
+  const place = placeAt(taxi)
+  if (passenger !== ABOARD || place < 0) return certain(state, -10)
+  const arrived = place === destination
+  return certain(encode(taxi, place, destination), arrived ? 20 : -1, arrived)
+}
