@@ -73,8 +73,9 @@ function showLines(title: string, total: number, unit: string, started: number):
   }
 }
 
-/** Time left at the pace so far. */
+/** Time left at the pace so far, in whole seconds. */
 function timeLeft(done: number, total: number, started: number): string {
   if (done <= 0) return ''
-  return `${formatDuration(((performance.now() - started) / done) * (total - done))} left`
+  const seconds = Math.ceil((((performance.now() - started) / done) * (total - done)) / 1000)
+  return seconds < 60 ? `${seconds} s left` : `${formatDuration(seconds * 1000)} left`
 }

@@ -2,13 +2,14 @@
 // a table reads the same in a pipe.
 
 import Table from 'cli-table3'
+import { isNumeric } from '../plot/html.ts'
 
 /** `rows` under `head` as text without a closing newline. Columns that hold only numbers are set to the right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const none = ''
   const table = new Table({
     head: [...head],
-    colAligns: head.map((_, column) => (isNumeric(rows, column) ? 'right' : 'left')),
+    colAligns: head.map((_, column) => (isNumericColumn(rows, column) ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     chars: {
       ...{ top: none, 'top-mid': none, 'top-left': none, 'top-right': none },
@@ -26,9 +27,6 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   return [lines[0], '─'.repeat(width), ...lines.slice(1)].join('\n')
 }
 
-// `475.3`, `−12`, `6.8 %`, `12,345`, `[1.0, 2.0]`, a dash.
-const NUMERIC = /^[\s\d.,%+\-−–±[\]]*$/
-
-function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {
-  return rows.length > 0 && rows.every((row) => NUMERIC.test(row[column] ?? ''))
+function isNumericColumn(rows: readonly (readonly string[])[], column: number): boolean {
+  return rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? ''))
 }

@@ -31,8 +31,8 @@ describe('without a terminal', () => {
     }
     progress.finish()
     expect(text.split('\n')).toEqual([
-      'teacher: 17,000 of 50,000 steps, 9.9 s left, return 170',
-      'teacher: 34,000 of 50,000 steps, 4.8 s left, return 340',
+      'teacher: 17,000 of 50,000 steps, 10 s left, return 170',
+      'teacher: 34,000 of 50,000 steps, 5 s left, return 340',
       'teacher: done in 15.0 s: return 500',
       '',
     ])
@@ -47,7 +47,7 @@ describe('on a terminal', () => {
     progress.update(25, 'loss 0.5')
     expect(text).toContain('students')
     expect(text).toContain('25 %')
-    expect(text).toContain('3.0 s left')
+    expect(text).toContain('3 s left')
     expect(text).toContain('loss 0.5')
     progress.finish('8 students')
     expect(text.endsWith('students: done in 1.0 s: 8 students\n')).toBe(true)

@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { newDocument } from '../../src/cli/document.ts'
+import { comparison, type Method } from '../../src/plot/comparison.ts'
+import { learningCurve } from '../../src/plot/learning-curve.ts'
+import { temperatureTargets } from '../../src/plot/temperature-targets.ts'
+
+let document: Document
+beforeEach(() => {
+  document = newDocument()
+})
+
+/** The elements that the chart draws, as the document sees them. */
+function elements(html: string, selector: string): Element[] {
+  const holder = document.createElement('div')
+  holder.innerHTML = html
+  return [...holder.querySelectorAll(selector)]
+}
+
+const method = (name: string, mean: number, group: Method['group'] = 'policy'): Method => {
+  return { name, group, mean, low: mean - 10, high: mean + 10 }
+}
+
+describe('learningCurve', () => {
+  it('draws a point an episode, one line and the threshold', () => {
+    const steps = Array.from({ length: 60 }, (_, i) => 20 * (i + 1))
+    const html = learningCurve(document, { steps, returns: steps.map((step) => step / 3), threshold: 475 })
+    expect(elements(html, '[aria-label=dot] circle')).toHaveLength(60)
+    expect(elements(html, '[aria-label=line] path')).toHaveLength(1)
+    expect(html).toContain('solved: 475')
+  })
+
+  it('draws the mean of the latest episodes and never looks ahead', () => {
+    const returns = [0, 0, 0, 0, 100]
+    const html = learningCurve(document, { steps: [1, 2, 3, 4, 5], returns, window: 2 })
+    const path = elements(html, '[aria-label=line] path')[0]!.getAttribute('d')!
+    const heights = path.match(/-?\d+(\.\d+)?,-?\d+(\.\d+)?/g)!.map((point) => Number(point.split(',')[1]))
+    const [bottom] = heights
+    expect(heights.slice(0, 4)).toEqual([bottom, bottom, bottom, bottom])
+    expect(heights[4]!).toBeLessThan(bottom!)
+    const top = Math.min(...elements(html, '[aria-label=dot] circle').map((dot) => Number(dot.getAttribute('cy'))))
+    expect(bottom! - heights[4]!).toBeCloseTo((bottom! - top) / 2, 1) // mean(0, 100) is half way up
+  })
+
+  it('has a picture even before the first episode ends', () => {
+    expect(learningCurve(document, { steps: [], returns: [] })).toContain('<svg')
+  })
+})
+
+describe('comparison', () => {
+  it('puts the best on top, with its mean, in the colour of its group', () => {
+    const methods = [method('hard labels', 300, 'controls'), method('soft', 480), method('teacher', 499, 'teacher')]
+    const html = comparison(document, { methods, random: 22, teacher: 499 })
+    const labels = elements(html, '[aria-label="y-axis tick label"] text').map((label) => label.textContent)
+    expect(labels).toEqual(['teacher', 'soft', 'hard labels'])
+    const dots = elements(html, '[aria-label=dot] circle').map((dot) => dot.getAttribute('fill'))
+    expect(dots).toEqual(['var(--teacher)', 'var(--policy)', 'var(--controls)'])
+    for (const text of ['499.0', '480.0', '300.0', 'random actions']) expect(html).toContain(text)
+  })
+
+  it('keeps negative returns in the picture', () => {
+    const methods = [method('student', -95), method('random', -498, 'controls')]
+    const html = comparison(document, { methods, random: -498, teacher: -85 })
+    for (const dot of elements(html, '[aria-label=dot] circle')) {
+      expect(Number(dot.getAttribute('cx'))).toBeGreaterThan(0)
+      expect(Number(dot.getAttribute('cx'))).toBeLessThan(760)
+    }
+    expect(html).toContain('−95.0')
+  })
+
+  it('escapes names', () => {
+    expect(comparison(document, { methods: [method('<script>', 1)] })).not.toContain('<script>')
+  })
+})
+
+describe('temperatureTargets', () => {
+  it('shows each action at each temperature in per cent, and the values behind them', () => {
+    const html = temperatureTargets(document, {
+      actions: ['left', 'right'],
+      values: [97.62, 98.31],
+      panels: [
+        { label: 'hard label', targets: [0, 1] },
+        { label: 'T = 1', targets: [0.334, 0.666] },
+      ],
+    })
+    for (const text of ['97.62', '98.31', 'hard label', 'T = 1', '100 %', '33 %', '67 %']) expect(html).toContain(text)
+    expect(elements(html, '[aria-label=bar] rect, [aria-label=bar] path')).toHaveLength(4)
+  })
+
+  it('survives equal values', () => {
+    const panels = [{ label: 'T = 1', targets: [0.5, 0.5] }]
+    expect(temperatureTargets(document, { actions: ['a', 'b'], values: [3, 3], panels })).not.toContain('NaN')
+  })
+})
