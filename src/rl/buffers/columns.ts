@@ -1,0 +1,68 @@
+// What the buffers of this folder share: columns of rows in flat arrays, the gathering of rows, and the form in which a
+// buffer is saved. Read next: replay.ts.
+
+import { CheckpointError, ShapeError, ValueError } from '../../tensor/errors.ts'
+import type { TypedArray } from '../../tensor/storage.ts'
+
+/** Rows of equal width, one after the other. Whole numbers are the choices of a discrete action space. */
+export type Column = Float32Array | Int32Array
+
+/** A choice, or a vector of controls. */
+export type Action = number | ArrayLike<number>
+
+/** A buffer's contents by name, for checkpoints; every entry is a copy. */
+export type SavedArrays = Readonly<Record<string, TypedArray>>
+
+/** to[i] = from[rows[i]] for `count` rows. */
+export function gatherRows(from: Column, rows: Int32Array, count: number, width: number, to: Column): void {
+  if (width === 1) {
+    for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!
+    return
+  }
+  for (let i = 0, at = 0; i < count; i++) {
+    const start = rows[i]! * width
+    for (let j = 0; j < width; j++) to[at++] = from[start + j]!
+  }
+}
+
+/** Row `row` of a column := `values`. Throws a `ShapeError` unless `values` is as wide as the column. */
+export function putRow(column: Column, row: number, width: number, values: ArrayLike<number>, what: string): void {
+  if (values.length !== width) {
+    throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
+  }
+  const start = row * width
+  for (let j = 0; j < width; j++) column[start + j] = values[j]!
+}
+
+/** Row `row` of a column of actions := a choice (width 0 stands for discrete actions) or a vector. */
+export function putAction(actions: Column, row: number, actionSize: number, action: Action): void {
+  if (typeof action === 'number') {
+    if (actionSize > 1) throw new ShapeError(`the action is one number; this buffer was made for ${actionSize}`)
+    actions[row] = action
+  } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
+}
+
+/** Int32 for choices, float32 for vectors. */
+export function actionColumn(rows: number, actionSize: number): Column {
+  return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
+}
+
+/** Throws a `ValueError` unless `value` is a whole number from `least` on. */
+export function requireWhole(owner: string, name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw new ValueError(`${owner}: ${name} is ${value}; expected a whole number from ${least} on`)
+}
+
+/** The saved array of a name. Throws a `CheckpointError` if it is absent or not of the length expected. */
+export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): TypedArray {
+  const array = saved[name]
+  if (array === undefined) {
+    throw new CheckpointError(`${owner}: the saved state has no "${name}"; it has ${Object.keys(saved).join(', ')}`)
+  }
+  if (length !== undefined && array.length !== length) {
+    throw new CheckpointError(
+      `${owner}: the saved "${name}" has ${array.length} numbers, this buffer needs ${length}; was it saved with other sizes?`,
+    )
+  }
+  return array
+}

@@ -1,0 +1,124 @@
+// Prioritised experience replay, the proportional form: transitions are drawn with probability P(i) = pᵢ^α / Σ pₖ^α, where
+// pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β to undo the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
+
+import { ValueError } from '../../tensor/errors.ts'
+import { power } from '../../tensor/portable-math.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { type Action, type SavedArrays, savedArray } from './columns.ts'
+import { type ReplayBatch, ReplayBuffer, type ReplayOptions } from './replay.ts'
+import { SumTree } from './sum-tree.ts'
+
+export interface PrioritisedOptions extends ReplayOptions {
+  /** α, how much priorities count: 0 draws uniformly, 1 in proportion. */
+  readonly alpha?: number
+  /** ε, added to each error so that none is left undrawn for ever. */
+  readonly epsilon?: number
+}
+
+export interface PrioritisedBatch extends ReplayBatch {
+  /** Importance weights in (0, 1], the largest of the batch 1: [size]. */
+  readonly weights: Float32Array
+}
+
+export class PrioritisedReplay {
+  readonly replay: ReplayBuffer
+  private readonly tree: SumTree
+  private readonly alpha: number
+  private readonly epsilon: number
+  private largest = 1 // the largest pᵢ^α so far
+  private indices = new Int32Array(0)
+  private probabilities = new Float64Array(0)
+  private weights = new Float32Array(0)
+
+  /** Throws a `ValueError` unless α >= 0 and ε > 0. */
+  constructor({ alpha = 0.6, epsilon = 1e-6, ...options }: PrioritisedOptions) {
+    if (!(alpha >= 0 && alpha < Infinity)) {
+      throw new ValueError(`PrioritisedReplay: alpha is ${alpha}; expected a number from 0 on`)
+    }
+    if (!(epsilon > 0 && epsilon < Infinity)) {
+      throw new ValueError(`PrioritisedReplay: epsilon is ${epsilon}; expected a positive number`)
+    }
+    this.replay = new ReplayBuffer(options)
+    this.tree = new SumTree(options.capacity)
+    this.alpha = alpha
+    this.epsilon = epsilon
+  }
+
+  /** Transitions held. */
+  get size(): number {
+    return this.replay.size
+  }
+
+  /** As `ReplayBuffer.add`. A new transition has the largest priority so far, so that it is soon drawn. */
+  add(
+    observation: ArrayLike<number>,
+    action: Action,
+    reward: number,
+    nextObservation: ArrayLike<number>,
+    terminated: boolean | number,
+    steps = 1,
+  ): number {
+    const place = this.replay.add(observation, action, reward, nextObservation, terminated, steps)
+    this.tree.set(place, this.largest)
+    return place
+  }
+
+  /**
+   * `batchSize` transitions by priority, one from each of `batchSize` equal stretches of the total.
+   * @param beta how much of the bias the weights undo: 0 none, 1 all.
+   */
+  sample(batchSize: number, rng: Rng, beta: number): PrioritisedBatch {
+    this.replay.requireContents()
+    if (this.indices.length !== batchSize) {
+      this.indices = new Int32Array(batchSize)
+      this.probabilities = new Float64Array(batchSize)
+      this.weights = new Float32Array(batchSize)
+    }
+    const { tree, indices, probabilities, weights } = this
+    for (let i = 0; i < batchSize; i++) {
+      indices[i] = tree.find(((i + rng.uniform()) / batchSize) * tree.total)
+      probabilities[i] = tree.get(indices[i]!) / tree.total
+    }
+    importanceWeights(probabilities, this.size, beta, weights)
+    return { ...this.replay.gather(indices), weights }
+  }
+
+  /** The priorities of sampled transitions := (|error| + ε)^α. Throws a `ValueError` on an error that is not finite. */
+  updatePriorities(indices: Int32Array, errors: ArrayLike<number>): void {
+    for (let i = 0; i < indices.length; i++) {
+      const weight = power(Math.abs(errors[i]!) + this.epsilon, this.alpha)
+      this.tree.set(indices[i]!, weight)
+      if (weight > this.largest) this.largest = weight
+    }
+  }
+
+  save(): SavedArrays {
+    const priorities = Float64Array.from({ length: this.size }, (_, i) => this.tree.get(i))
+    return { ...this.replay.save(), priorities, largest: Float64Array.of(this.largest) }
+  }
+
+  /** Throws a `CheckpointError` where the saved contents do not fit this buffer's sizes. */
+  restore(saved: SavedArrays): void {
+    const largest = savedArray('PrioritisedReplay', saved, 'largest', 1)[0]!
+    const priorities = savedArray('PrioritisedReplay', saved, 'priorities')
+    this.replay.restore(saved)
+    for (let i = 0; i < this.size; i++) this.tree.set(i, priorities[i]!)
+    this.largest = largest
+  }
+}
+
+/** (N Pᵢ)^-β, divided by the largest of the batch. Section 3.4 of the paper. */
+export function importanceWeights(
+  probabilities: ArrayLike<number>,
+  bufferSize: number,
+  beta: number,
+  out: Float32Array | Float64Array = new Float32Array(probabilities.length),
+): Float32Array | Float64Array {
+  let largest = 0
+  for (let i = 0; i < out.length; i++) {
+    out[i] = power(bufferSize * probabilities[i]!, -beta)
+    if (out[i]! > largest) largest = out[i]!
+  }
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! / largest
+  return out
+}

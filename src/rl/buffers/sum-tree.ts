@@ -1,0 +1,60 @@
+// A binary tree whose leaves are weights and whose inner nodes are the sums below them: change a weight, or find the leaf
+// at a given running sum, in log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritised.ts.
+
+import { ValueError } from '../../tensor/errors.ts'
+import { requireWhole } from './columns.ts'
+
+export class SumTree {
+  /** Node i has the children 2i and 2i + 1; node 1 is the root, the leaves are the last `leaves` nodes. */
+  private readonly nodes: Float64Array
+  private readonly leaves: number
+
+  /** @param capacity how many weights, all 0 at first. */
+  constructor(readonly capacity: number) {
+    requireWhole('SumTree', 'capacity', capacity, 1)
+    this.leaves = 1
+    while (this.leaves < capacity) this.leaves *= 2
+    this.nodes = new Float64Array(2 * this.leaves)
+  }
+
+  /** The sum of all weights. */
+  get total(): number {
+    return this.nodes[1]!
+  }
+
+  get(index: number): number {
+    return this.nodes[this.leaves + index]!
+  }
+
+  /** Throws a `ValueError` on a place outside the tree or a weight that is negative or not finite. */
+  set(index: number, weight: number): void {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.capacity)) {
+      throw new ValueError(`SumTree: there is no place ${index}; places are 0 to ${this.capacity - 1}`)
+    }
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new ValueError(`SumTree: the weight of place ${index} is ${weight}; expected a finite number from 0 on`)
+    }
+    const { nodes } = this
+    let node = this.leaves + index
+    nodes[node] = weight
+    // Sums made anew from the children: adding differences would let rounding errors pile up.
+    for (node >>= 1; node >= 1; node >>= 1) nodes[node] = nodes[2 * node]! + nodes[2 * node + 1]!
+  }
+
+  /** The smallest i with w₀ + … + wᵢ > `mass`, for a mass in [0, total). Never a place of weight 0 while the total is positive. */
+  find(mass: number): number {
+    const { nodes, leaves } = this
+    let left = mass
+    let node = 1
+    while (node < leaves) {
+      node *= 2
+      const weight = nodes[node]!
+      // Rounding can leave a mass beyond the last positive weight; an empty right half is no way to go.
+      if (left >= weight && nodes[node + 1]! > 0) {
+        left -= weight
+        node++
+      }
+    }
+    return node - leaves
+  }
+}

@@ -1,0 +1,197 @@
+// Returns and advantages: what came of each step, as far as the rewards tell, and as the value function tells beyond them.
+// All are pure and work on flat arrays, time-major: step t of environment i is at t N + i of [T, N].
+//
+// Three rules hold throughout. A terminated step has no value after it. A truncated step has one: that of the observation
+// it led to, before the reset (`finalValues`). And no sum runs on over either, since the next row is another episode.
+// Read next: v-trace.ts, algorithms/a2c.ts, algorithms/ppo.ts.
+
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+
+/** T steps of N environments, such as a `Rollout`. All arrays are [T, N], but for `lastValues`. */
+export interface Segment {
+  readonly rewards: ArrayLike<number>
+  /** V(sₜ) */
+  readonly values: ArrayLike<number>
+  /** V(s_T) of what follows the last step: [N]. Ignored where that step ended an episode. */
+  readonly lastValues: ArrayLike<number>
+  /** Where `truncated` is set: the value of the episode's last observation. Ignored elsewhere. */
+  readonly finalValues: ArrayLike<number>
+  /** 1 where the task ended with this step. */
+  readonly terminated: ArrayLike<number>
+  /** 1 where the episode was cut off with this step. */
+  readonly truncated: ArrayLike<number>
+}
+
+/** Where results are written. */
+export type Numbers = Float32Array | Float64Array
+
+/** V(sₜ₊₁) as it enters δₜ: 0 after a termination, the final value after a truncation, else the next row's value. */
+export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segment.rewards)): Numbers {
+  const { values, lastValues, finalValues, terminated, truncated } = segment
+  const numEnvs = requireSegment(segment)
+  const inside = values.length - numEnvs // rows that another row follows
+  for (let row = 0; row < values.length; row++) {
+    if (terminated[row]) out[row] = 0
+    else if (truncated[row]) out[row] = finalValues[row]!
+    else out[row] = row < inside ? values[row + numEnvs]! : lastValues[row - inside]!
+  }
+  return out
+}
+
+/**
+ * Monte-Carlo returns: Gₜ = rₜ + γ Gₜ₊₁, where Gₜ₊₁ is 0 if step t ended its episode. After the last step comes
+ * `lastValues` [N]. Sutton and Barto 2018, eq. 3.9.
+ */
+export function discountedReturns(
+  rewards: ArrayLike<number>,
+  ended: ArrayLike<number>,
+  lastValues: ArrayLike<number>,
+  gamma: number,
+  out: Numbers = zerosLike(rewards),
+): Numbers {
+  const numEnvs = requireRows('discountedReturns', lastValues.length, { rewards, ended })
+  requireShare('discountedReturns', 'gamma', gamma)
+  const inside = rewards.length - numEnvs
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const next = row < inside ? out[row + numEnvs]! : lastValues[row - inside]!
+    out[row] = rewards[row]! + (ended[row] ? 0 : gamma * next)
+  }
+  return out
+}
+
+/**
+ * Generalised advantage estimates: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ), the recursion cut at every end of an
+ * episode. Schulman et al. 2016, arXiv:1506.02438, eq. 16. Âₜ + V(sₜ) is the λ-return, for the value function to learn.
+ */
+export function generalisedAdvantages(
+  segment: Segment,
+  gamma: number,
+  lambda: number,
+  out: Numbers = zerosLike(segment.rewards),
+): Numbers {
+  const { rewards, values, terminated, truncated } = segment
+  requireShare('generalisedAdvantages', 'gamma', gamma)
+  requireShare('generalisedAdvantages', 'lambda', lambda)
+  const numEnvs = requireSegment(segment)
+  const inside = rewards.length - numEnvs
+  bootstrapValues(segment, out) // each is read just before its place is written
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const delta = rewards[row]! + gamma * out[row]! - values[row]!
+    const runsOn = row < inside && !terminated[row] && !truncated[row]
+    out[row] = delta + (runsOn ? gamma * lambda * out[row + numEnvs]! : 0)
+  }
+  return out
+}
+
+/** λ-returns from advantages: Gₜ = Âₜ + V(sₜ). */
+export function returnsOf(
+  advantages: ArrayLike<number>,
+  values: ArrayLike<number>,
+  out: Numbers = zerosLike(values),
+): Numbers {
+  for (let row = 0; row < values.length; row++) out[row] = advantages[row]! + values[row]!
+  return out
+}
+
+/** What `nStepReturns` gives, each [T, N]. */
+export interface NStepReturns {
+  /** R + discount · V: the rewards, and the value that follows the last of them. */
+  readonly targets: Numbers
+  /** R = r₀ + γ r₁ + … */
+  readonly rewardSums: Numbers
+  /** m, how many rewards were summed. */
+  readonly steps: Numbers
+  /** γ^m, or 0 if the last step terminated. */
+  readonly discounts: Numbers
+}
+
+/**
+ * Up to `n` rewards, fewer where an episode or the segment ends, then the value function. Sutton and Barto 2018, eq. 7.1.
+ */
+export function nStepReturns(segment: Segment, n: number, gamma: number): NStepReturns {
+  const { rewards, terminated, truncated } = segment
+  if (!(Number.isInteger(n) && n >= 1)) throw new ValueError(`nStepReturns: n is ${n}; expected a whole number from 1`)
+  requireShare('nStepReturns', 'gamma', gamma)
+  const numEnvs = requireSegment(segment)
+  const [targets, rewardSums, steps, discounts] = Array.from({ length: 4 }, () => zerosLike(rewards)) as [
+    Numbers,
+    Numbers,
+    Numbers,
+    Numbers,
+  ]
+  const bootstrap = bootstrapValues(segment)
+  for (let first = 0; first < rewards.length; first++) {
+    let row = first
+    let discount = gamma
+    let sum = rewards[row]!
+    let count = 1
+    while (count < n && !terminated[row] && !truncated[row] && row + numEnvs < rewards.length) {
+      row += numEnvs
+      sum += discount * rewards[row]!
+      discount *= gamma
+      count++
+    }
+    rewardSums[first] = sum
+    steps[first] = count
+    discounts[first] = terminated[row] ? 0 : discount
+    targets[first] = sum + discount * bootstrap[row]!
+  }
+  return { targets, rewardSums, steps, discounts }
+}
+
+/**
+ * λ-returns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁), with a discount γₜ a step (0 where it terminated) and `nextValues` Vₜ₊₁ of the
+ * observation before any reset. Where `truncated` is set, and at the end of the segment, Gₜ₊₁ is Vₜ₊₁. All [T, N].
+ * Sutton and Barto 2018, eq. 12.18 with state-dependent discounts.
+ */
+export function lambdaReturns(
+  steps: {
+    readonly rewards: ArrayLike<number>
+    readonly discounts: ArrayLike<number>
+    readonly nextValues: ArrayLike<number>
+    readonly truncated?: ArrayLike<number>
+  },
+  numEnvs: number,
+  lambda: number,
+  out: Numbers = zerosLike(steps.rewards),
+): Numbers {
+  const { rewards, discounts, nextValues, truncated } = steps
+  requireRows('lambdaReturns', numEnvs, { rewards, discounts, nextValues })
+  requireShare('lambdaReturns', 'lambda', lambda)
+  const inside = rewards.length - numEnvs
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const value = nextValues[row]!
+    const next = row < inside && !truncated?.[row] ? out[row + numEnvs]! : value
+    out[row] = rewards[row]! + discounts[row]! * ((1 - lambda) * value + lambda * next)
+  }
+  return out
+}
+
+/** Results are as precise as the input: float64, unless it is float32. */
+export function zerosLike(numbers: ArrayLike<number>): Numbers {
+  return numbers instanceof Float32Array ? new Float32Array(numbers.length) : new Float64Array(numbers.length)
+}
+
+/** Returns N. Throws a `ShapeError` unless all arrays are [T, N] of one T. */
+export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
+  const sizes = Object.entries(arrays)
+  const length = sizes[0]![1].length
+  for (const [name, array] of sizes) {
+    if (array.length === length && numEnvs > 0 && length % numEnvs === 0) continue
+    const shown = sizes.map(([each, { length: own }]) => `${each} ${own}`).join(', ')
+    throw new ShapeError(
+      `${op}: ${name} has ${array.length} numbers; expected T rows of ${numEnvs}, one an environment, and as many in ` +
+        `each array (given: ${shown})`,
+    )
+  }
+  return numEnvs
+}
+
+/** Throws a `ValueError` unless `value` is from 0 to 1. */
+export function requireShare(op: string, name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new ValueError(`${op}: ${name} is ${value}; expected a number from 0 to 1`)
+}
+
+function requireSegment({ rewards, values, lastValues, finalValues, terminated, truncated }: Segment): number {
+  return requireRows('returns', lastValues.length, { rewards, values, finalValues, terminated, truncated })
+}

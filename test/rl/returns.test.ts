@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  bootstrapValues,
+  discountedReturns,
+  generalisedAdvantages,
+  lambdaReturns,
+  nStepReturns,
+  returnsOf,
+  type Segment,
+} from '../../src/rl/returns.ts'
+import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
+import { expectNumbers, expectOutput, goldenArrays } from '../support/arrays.ts'
+import { type GoldenCase, goldenCases } from '../support/golden.ts'
+
+const cases = (op: string) => goldenCases('rl.json').filter((golden) => golden.op === op)
+const attr = (golden: GoldenCase, name: string) => golden.attrs?.[name] as number
+
+function segmentOf(golden: GoldenCase): Segment {
+  const { rewards, values, last_values, final_values, terminated, truncated } = goldenArrays(golden)
+  return {
+    rewards: rewards!,
+    values: values!,
+    lastValues: last_values!,
+    finalValues: final_values!,
+    terminated: terminated!,
+    truncated: truncated!,
+  }
+}
+
+// One environment, two steps of reward 1, values 10 and 20, 30 after the last; `final` where an episode was cut off.
+const twoSteps = (ends: Partial<Segment> = {}): Segment => ({
+  rewards: [1, 1],
+  values: [10, 20],
+  lastValues: [30],
+  finalValues: [500, 500],
+  terminated: [0, 0],
+  truncated: [0, 0],
+  ...ends,
+})
+
+describe('golden figures', () => {
+  it.each(cases('discounted_returns').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
+    const { rewards, done, last_value } = goldenArrays(golden)
+    expectOutput(golden, 'out', discountedReturns(rewards!, done!, last_value!, attr(golden, 'gamma')))
+  })
+
+  it.each(cases('gae').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
+    const segment = segmentOf(golden)
+    const advantages = generalisedAdvantages(segment, attr(golden, 'gamma'), attr(golden, 'lambda'))
+    expectOutput(golden, 'advantages', advantages)
+    expectOutput(golden, 'returns', returnsOf(advantages, segment.values))
+    expectOutput(golden, 'bootstrap_values', bootstrapValues(segment))
+  })
+
+  it.each(cases('n_step').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
+    const got = nStepReturns(segmentOf(golden), attr(golden, 'n'), attr(golden, 'gamma'))
+    expectOutput(golden, 'targets', got.targets)
+    expectOutput(golden, 'reward_sums', got.rewardSums)
+    expectOutput(golden, 'steps', got.steps)
+    expectOutput(golden, 'discounts', got.discounts)
+  })
+
+  it.each(cases('lambda_returns').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
+    const { rewards, discounts, next_values } = goldenArrays(golden)
+    const steps = { rewards: rewards!, discounts: discounts!, nextValues: next_values! }
+    expectOutput(golden, 'out', lambdaReturns(steps, 3, attr(golden, 'lambda')))
+  })
+})
+
+describe('the end of an episode', () => {
+  it('bootstraps from the next row where there is none', () => {
+    expect([...bootstrapValues(twoSteps())]).toEqual([20, 30])
+    expect([...generalisedAdvantages(twoSteps(), 1, 0)]).toEqual([1 + 20 - 10, 1 + 30 - 20])
+  })
+
+  it('has no value after a termination, not even one that was also cut off', () => {
+    expect([...generalisedAdvantages(twoSteps({ terminated: [1, 0] }), 1, 0)]).toEqual([1 - 10, 11])
+    expect([...bootstrapValues(twoSteps({ terminated: [1, 0], truncated: [1, 0] }))]).toEqual([0, 30])
+    expect(nStepReturns(twoSteps({ terminated: [1, 0] }), 2, 1).targets[0]).toBe(1)
+  })
+
+  it('takes the value of the observation before the reset after a truncation', () => {
+    expect([...generalisedAdvantages(twoSteps({ truncated: [1, 0] }), 1, 0)]).toEqual([1 + 500 - 10, 11])
+    expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).targets[0]).toBe(501)
+    expect(generalisedAdvantages(twoSteps({ truncated: [0, 1] }), 1, 0)[1]).toBe(1 + 500 - 20)
+  })
+
+  it('lets no sum run on over either', () => {
+    expect(generalisedAdvantages(twoSteps(), 1, 1)[0]).toBe(1 + 1 + 30 - 10)
+    expect(generalisedAdvantages(twoSteps({ terminated: [1, 0] }), 1, 1)[0]).toBe(1 - 10)
+    expect(generalisedAdvantages(twoSteps({ truncated: [1, 0] }), 1, 1)[0]).toBe(1 + 500 - 10)
+    expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).steps[0]).toBe(1)
+    const cut = { rewards: [1, 1], discounts: [1, 1], nextValues: [500, 30], truncated: [1, 0] }
+    expect(lambdaReturns(cut, 1, 1)[0]).toBe(501)
+  })
+})
+
+describe('identities', () => {
+  const number = fc.double({ min: -10, max: 10, noNaN: true })
+  const flag = fc.constantFrom(0, 0, 0, 1)
+  const share = fc.double({ min: 0, max: 1, noNaN: true })
+  const segments = fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 4 })).chain(([T, N]) => {
+    const rows = <A>(each: fc.Arbitrary<A>, length = T * N) => fc.array(each, { minLength: length, maxLength: length })
+    return fc.record({
+      rewards: rows(number),
+      values: rows(number),
+      lastValues: rows(number, N),
+      finalValues: rows(number),
+      terminated: rows(flag),
+      truncated: rows(flag),
+    })
+  })
+
+  it('λ = 1: the advantage is the Monte-Carlo return less the value', () => {
+    fc.assert(
+      fc.property(segments, share, (segment, gamma) => {
+        // The final values of cut-off episodes join the rewards, so that the plain return bootstraps as it should.
+        const rewards = segment.rewards.map((reward, row) =>
+          segment.truncated[row] && !segment.terminated[row] ? reward + gamma * segment.finalValues[row]! : reward,
+        )
+        const ended = segment.terminated.map((each, row) => Math.max(each, segment.truncated[row]!))
+        const returns = discountedReturns(rewards, ended, segment.lastValues, gamma)
+        const advantages = generalisedAdvantages(segment, gamma, 1)
+        expectNumbers(returnsOf(advantages, segment.values), returns, 1e-9, 1e-9)
+      }),
+    )
+  })
+
+  it('λ = 0: the return is one reward and the next value', () => {
+    fc.assert(
+      fc.property(segments, share, (segment, gamma) => {
+        const returns = returnsOf(generalisedAdvantages(segment, gamma, 0), segment.values)
+        expectNumbers(returns, nStepReturns(segment, 1, gamma).targets, 1e-9, 1e-9)
+      }),
+    )
+  })
+
+  it('advantages and λ-returns are one estimate, told apart by the value', () => {
+    fc.assert(
+      fc.property(segments, share, share, (segment, gamma, lambda) => {
+        const { rewards, terminated, truncated } = segment
+        const discounts = terminated.map((each) => (each ? 0 : gamma))
+        const steps = { rewards, discounts, nextValues: bootstrapValues(segment), truncated }
+        const returns = lambdaReturns(steps, segment.lastValues.length, lambda)
+        expectNumbers(returnsOf(generalisedAdvantages(segment, gamma, lambda), segment.values), returns, 1e-9, 1e-9)
+      }),
+    )
+  })
+
+  it('environments side by side are what each is alone', () => {
+    fc.assert(
+      fc.property(segments, share, share, fc.integer({ min: 1, max: 5 }), (segment, gamma, lambda, n) => {
+        const numEnvs = segment.lastValues.length
+        const together = generalisedAdvantages(segment, gamma, lambda)
+        const sums = nStepReturns(segment, n, gamma).targets
+        for (let env = 0; env < numEnvs; env++) {
+          const own = (all: ArrayLike<number>) => Array.from(all).filter((_, row) => row % numEnvs === env)
+          const alone: Segment = {
+            rewards: own(segment.rewards),
+            values: own(segment.values),
+            lastValues: [segment.lastValues[env]!],
+            finalValues: own(segment.finalValues),
+            terminated: own(segment.terminated),
+            truncated: own(segment.truncated),
+          }
+          expect(own(together)).toEqual([...generalisedAdvantages(alone, gamma, lambda)])
+          expect(own(sums)).toEqual([...nStepReturns(alone, n, gamma).targets])
+        }
+      }),
+    )
+  })
+})
+
+describe('wrong calls', () => {
+  it('names the array that does not fit', () => {
+    expect(() => generalisedAdvantages(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
+    expect(() => generalisedAdvantages(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
+    expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
+    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(ShapeError)
+  })
+
+  it('refuses discounts and n outside their range', () => {
+    expect(() => generalisedAdvantages(twoSteps(), 1.5, 1)).toThrow(ValueError)
+    expect(() => generalisedAdvantages(twoSteps(), 1, Number.NaN)).toThrow(/lambda is NaN/)
+    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow(/n is 0/)
+    expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow(/gamma is -0.1/)
+  })
+})
