@@ -1,5 +1,6 @@
 // The reinforcement learning floor's public names. Read next: env.ts.
 
+export * from './check-env.ts'
 export * from './drawing/cart-pole.ts'
 export type { Color, Scene, Shape as SceneShape } from './drawing/scene.ts'
 export * from './drawing/svg.ts'
