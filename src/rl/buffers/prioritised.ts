@@ -68,7 +68,7 @@ export class PrioritisedReplay {
    * @param beta how much of the bias the weights undo: 0 none, 1 all.
    */
   sample(batchSize: number, rng: Rng, beta: number): PrioritisedBatch {
-    this.replay.requireContents()
+    this.replay.requireSample(batchSize)
     if (this.indices.length !== batchSize) {
       this.indices = new Int32Array(batchSize)
       this.probabilities = new Float64Array(batchSize)

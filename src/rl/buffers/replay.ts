@@ -118,7 +118,7 @@ export class ReplayBuffer {
 
   /** `batchSize` transitions, each drawn uniformly. Throws a `StateError` from an empty buffer. */
   sample(batchSize: number, rng: Rng): ReplayBatch {
-    this.requireContents()
+    this.requireSample(batchSize)
     const { indices } = this.batchOf(batchSize)
     for (let i = 0; i < batchSize; i++) indices[i] = rng.integer(this.filled)
     return this.gather(indices)
@@ -139,7 +139,9 @@ export class ReplayBuffer {
     return batch
   }
 
-  requireContents(): void {
+  /** Throws a `StateError` while the buffer is empty, a `ValueError` unless the size is a whole number from 1 on. */
+  requireSample(batchSize: number): void {
+    requireWhole('ReplayBuffer', 'the batch size', batchSize, 1)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')
   }
 
@@ -179,7 +181,6 @@ export class ReplayBuffer {
 
   private batchOf(size: number): ReplayBatch {
     if (this.batch.size !== size) {
-      requireWhole('ReplayBuffer', 'the batch size', size, 1)
       this.batch = { size, indices: new Int32Array(size), ...this.rows(size) }
     }
     return this.batch
