@@ -73,6 +73,14 @@ export class CpuStorage implements Storage {
     }
   }
 
+  /** One of the numbers, without the cost of making a view. */
+  at(index: number): number {
+    if (this.array !== null) return this.array[index]!
+    if (this.dtype !== 'float32') return this.view()[index]!
+    this.requireOpen()
+    return memory.f32[this.offset / 4 + index]!
+  }
+
   /** The numbers as a typed array, valid until the memory next grows: use it at once, keep it never. */
   view(): TypedArray {
     if (this.array !== null) return this.array

@@ -56,7 +56,7 @@ export class Tensor {
   /** The single element as a number. Throws a ShapeError when there is not exactly one. */
   item(): number {
     if (this.size !== 1) throw new ShapeError(`item: the tensor ${this} has ${this.size} elements; expected exactly 1`)
-    return this.view()[0]!
+    return this.storage instanceof CpuStorage ? this.storage.at(0) : this.view()[0]!
   }
 
   /**

@@ -14,7 +14,7 @@ import {
   xavierUniform,
 } from '../../src/nn/init.ts'
 import { Rng } from '../../src/tensor/random.ts'
-import { readGolden } from './golden.ts'
+import { goldenCases } from '../support/golden.ts'
 
 interface InitCase {
   readonly name: string
@@ -32,7 +32,7 @@ interface InitCase {
   readonly gains: Record<string, number>
 }
 
-const cases = readGolden<InitCase>('init.json')
+const cases = goldenCases<InitCase>('init.json')
 
 function initializerOf({ scheme, attrs }: InitCase): Initializer {
   switch (scheme) {

@@ -1,0 +1,69 @@
+// Keeping gradients small. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, algorithm 1. Gradients that lie in one block
+// are measured and scaled in one call.
+
+import { backendOf } from '../tensor/backends/select.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { scope } from '../tensor/scope.ts'
+import { CpuStorage, type Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { stretchOf } from './flat.ts'
+import { type ParameterSource, parameterList } from './module.ts'
+
+/** 1: sum of sizes; 2: Euclidean; Infinity: the largest size. */
+export type NormType = 1 | 2 | typeof Infinity
+
+/**
+ * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)) and returns the norm they had, taken over all of them
+ * together. Parameters without a gradient are left out. A norm that is NaN leaves the gradients as they are.
+ */
+export function clipGradNorm(source: ParameterSource, maxNorm: number, type: NormType = 2): number {
+  requireLimit('clipGradNorm: maxNorm', maxNorm)
+  if (type !== 1 && type !== 2 && type !== Infinity) {
+    throw new ValueError(`clipGradNorm: the norm type is ${type}; known are 1, 2 and Infinity`)
+  }
+  const gradients = gradientsOf(source)
+  const norm = scope(() => normOf(gradients, type))
+  const factor = maxNorm / (norm + 1e-6)
+  if (factor < 1) for (const gradient of gradients) backendOf(gradient).scaleInto(gradient, factor)
+  return norm
+}
+
+/** Brings each element of each gradient into [-limit, limit]. */
+export function clipGradValue(source: ParameterSource, limit: number): void {
+  requireLimit('clipGradValue: the limit', limit)
+  scope(() => {
+    for (const gradient of gradientsOf(source)) {
+      const backend = backendOf(gradient)
+      backend.copyInto(gradient, backend.map('clamp', gradient, -limit, limit))
+    }
+  })
+}
+
+function normOf(gradients: readonly Storage[], type: NormType): number {
+  let total = 0
+  for (const gradient of gradients) {
+    const backend = backendOf(gradient)
+    const view = { outer: 1, size: gradient.length, inner: 1 }
+    const terms = backend.map(type === 2 ? 'square' : 'abs', gradient, 0, 0)
+    const part = numberIn(backend.reduce(type === Infinity ? 'max' : 'sum', terms, view))
+    total = type === Infinity ? Math.max(total, part) : total + part
+  }
+  return type === 2 ? Math.sqrt(total) : total
+}
+
+// The gradients that there are: as one stretch of memory if they lie so, without those that have no elements.
+function gradientsOf(source: ParameterSource): readonly Storage[] {
+  const gradients: Storage[] = []
+  for (const { grad } of parameterList(source))
+    if (grad !== null && grad.storage.length > 0) gradients.push(grad.storage)
+  const stretch = stretchOf(gradients)
+  return stretch === null ? gradients : [stretch]
+}
+
+function numberIn(storage: Storage): number {
+  return storage instanceof CpuStorage ? storage.at(0) : new Tensor([], storage).item()
+}
+
+function requireLimit(what: string, limit: number): void {
+  if (!(limit > 0)) throw new ValueError(`${what} is ${limit}; it must be above 0`)
+}

@@ -1,0 +1,35 @@
+// A learned row for each of a number of things: states of a grid, words, actions.
+
+import { embedding } from '../tensor/ops/indexing.ts'
+import type { Rng } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { parameter } from './flat.ts'
+import { type Initializer, normalWith } from './init.ts'
+import { requireSize } from './linear.ts'
+import type { Module, NamedParameters } from './module.ts'
+
+/** int32 indices of any shape → [...indices, features]. Rows start standard normal, as in PyTorch. */
+export class Embedding implements Module {
+  /** [count, features] */
+  readonly weight: Tensor
+
+  constructor(
+    readonly count: number,
+    readonly features: number,
+    rng: Rng,
+    init: Initializer = normalWith(1),
+  ) {
+    requireSize('Embedding: count', count)
+    requireSize('Embedding: features', features)
+    this.weight = parameter([count, features], init([count, features], rng))
+  }
+
+  /** Throws a ValueError for an index outside 0 … count-1. */
+  forward(indices: Tensor): Tensor {
+    return embedding(this.weight, indices)
+  }
+
+  parameters(): NamedParameters {
+    return { weight: this.weight }
+  }
+}

@@ -1,0 +1,91 @@
+// Losses for one of several classes. Logits are [batch, classes]. A target is int32 labels [batch], or probabilities
+// [batch, classes]. `reduction: 'none'` leaves one term a row.
+
+import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { add, div, mul, neg, scale, shift, where } from '../../tensor/ops/elementwise.ts'
+import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import { sum } from '../../tensor/ops/reduce.ts'
+import { logSoftmax } from '../../tensor/ops/softmax.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
+import { zeroSafeProduct } from './zero-safe.ts'
+
+export interface NllOptions extends ReductionOption {
+  /** [classes]: a row counts as much as its label's weight, in the sum and in the divisor of the mean. Default: all 1. */
+  readonly classWeights?: Tensor
+  /** Rows with this label count neither in the sum nor in the divisor of the mean. Default: there are none. */
+  readonly ignoreLabel?: number
+}
+
+export interface CrossEntropyOptions extends NllOptions {
+  /** The share of each target that is spread evenly over all classes. Szegedy et al. 2016, section 7. Default 0. */
+  readonly labelSmoothing?: number
+}
+
+/**
+ * -Σ target · ln softmax(logits), in nats. With probabilities as the target the mean is over the rows and there is no label
+ * to weigh or ignore. Throws a ValueError for a label outside the classes.
+ */
+export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { labelSmoothing = 0 } = options
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ValueError(`crossEntropy: labelSmoothing is ${labelSmoothing}; it must be from 0 to 1`)
+  }
+  const logProbs = logSoftmax(logits)
+  if (target.dtype === 'int32') return labelLoss('crossEntropy', logProbs, target, labelSmoothing, options)
+  if (options.classWeights !== undefined || options.ignoreLabel !== undefined) {
+    throw new ValueError('crossEntropy: classWeights and ignoreLabel go with int32 labels, not with probabilities')
+  }
+  requireSameShape('crossEntropy', logits, target)
+  const smooth = shift(scale(target, 1 - labelSmoothing), labelSmoothing / logits.shape.at(-1)!)
+  return reduced(neg(sum(zeroSafeProduct(smooth, logProbs), -1)), options.reduction)
+}
+
+/** -ln p of each row's label, for log-probabilities [batch, classes] and labels int32 [batch]. */
+export function nllLoss(logProbs: Tensor, labels: Tensor, options: NllOptions = {}): Tensor {
+  return labelLoss('nllLoss', logProbs, labels, 0, options)
+}
+
+function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: number, options: NllOptions): Tensor {
+  requireLabels(loss, logProbs, labels)
+  const { classWeights, ignoreLabel, reduction } = options
+  const batch = labels.shape[0]!
+  const { safe, counted } =
+    ignoreLabel === undefined ? { safe: labels, counted: null } : split(labels, ignoreLabel, logProbs)
+  const picked = reshape(gather(logProbs, 1, reshape(safe, [batch, 1])), [batch])
+  const weights = classWeights === undefined ? null : indexSelect(classWeights, 0, safe)
+  let terms = neg(weights === null ? picked : mul(picked, weights))
+  if (smoothing > 0) {
+    const all = classWeights === undefined ? logProbs : mul(logProbs, classWeights)
+    terms = add(scale(terms, 1 - smoothing), scale(sum(all, -1), -smoothing / logProbs.shape[1]!))
+  }
+  if (counted !== null) terms = where(counted, terms, scale(counted, 0))
+  const isPlain = weights === null && counted === null
+  if (isPlain || (reduction ?? 'mean') !== 'mean') return reduced(terms, reduction)
+  const divisors = weights === null ? counted! : counted === null ? weights : mul(weights, counted)
+  return div(sum(terms), sum(divisors))
+}
+
+// Labels that can be looked up, and 1 for each row that counts.
+function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; counted: Tensor } {
+  const values = labels.view()
+  const safe = Int32Array.from(values, (label) => (label === ignored ? 0 : label))
+  const counted = Array.from(values, (label) => (label === ignored ? 0 : 1))
+  return { safe: tensor(safe), counted: tensor(counted, labels.shape, { dtype: like.dtype }) }
+}
+
+function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {
+  if (labels.dtype !== 'int32') {
+    throw new DTypeError(
+      `${loss}: the labels are ${labels.dtype}; expected int32 (make them with Int32Array or cast them)`,
+    )
+  }
+  if (scores.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== scores.shape[0]) {
+    throw new ShapeError(
+      `${loss}: scores ${formatShape(scores.shape)} and labels ${formatShape(labels.shape)} do not fit; ` +
+        'expected [batch, classes] and [batch]',
+    )
+  }
+}

@@ -1,0 +1,56 @@
+// The multi-layer perceptron: linear layers with an activation after each but the last. Read next: losses/, optimizers/.
+
+import { formatShape, ValueError } from '../tensor/errors.ts'
+import type { Rng } from '../tensor/random.ts'
+import { type Activation, activationOf } from './activations.ts'
+import { type Initializer, linearDefault } from './init.ts'
+import { Linear, type LinearOptions } from './linear.ts'
+import { type Layer, Sequential } from './sequential.ts'
+
+export interface MlpOptions {
+  /** After every layer but the last. Default `relu`. */
+  readonly activation?: Activation
+  /** After the last layer. Default: none. */
+  readonly outputActivation?: Activation
+  /** Weights of all layers. Default: PyTorch's. */
+  readonly weightInit?: Initializer
+  /** Weights of the last layer. Default: as the others. */
+  readonly outputInit?: Initializer
+  /** Biases of all layers. Default: PyTorch's. */
+  readonly biasInit?: Initializer
+}
+
+/** [..., sizes[0]] → [..., sizes.at(-1)]. `new MLP([4, 64, 64, 2], rng)` has two hidden layers of 64. */
+export class MLP extends Sequential {
+  constructor(
+    /** The widths from the input to the output. */
+    readonly sizes: readonly number[],
+    rng: Rng,
+    options: MlpOptions = {},
+  ) {
+    super(...layersOf(sizes, rng, options))
+  }
+}
+
+function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Layer[] {
+  if (sizes.length < 2) {
+    throw new ValueError(`MLP: the sizes ${formatShape(sizes)} name no layer; expected at least [inputs, outputs]`)
+  }
+  const {
+    activation = 'relu',
+    outputActivation,
+    weightInit = linearDefault,
+    outputInit = weightInit,
+    biasInit,
+  } = options
+  const between = activationOf(activation)
+  const layers: Layer[] = []
+  for (let i = 1; i < sizes.length; i++) {
+    const last = i === sizes.length - 1
+    const init: LinearOptions = { weightInit: last ? outputInit : weightInit, ...(biasInit && { biasInit }) }
+    layers.push(new Linear(sizes[i - 1]!, sizes[i]!, rng, init))
+    if (!last) layers.push(between)
+  }
+  if (outputActivation !== undefined) layers.push(activationOf(outputActivation))
+  return layers
+}

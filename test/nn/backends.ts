@@ -1,0 +1,19 @@
+// Where the nn suites run: float64 and float32 on the reference loops, float32 on WebAssembly where the machine has SIMD.
+
+import { cpuBackend, withCpuBackend } from '../../src/tensor/index.ts'
+
+interface Place {
+  readonly name: string
+  readonly dtype: 'float32' | 'float64'
+  readonly use: <T>(body: () => T) => T
+}
+
+const reference = <T>(body: () => T) => withCpuBackend('reference', body)
+
+export const onEachBackend: readonly Place[] = [
+  { name: 'reference float64', dtype: 'float64', use: reference },
+  { name: 'reference float32', dtype: 'float32', use: reference },
+  ...(cpuBackend() === 'wasm'
+    ? ([{ name: 'wasm float32', dtype: 'float32', use: (body) => withCpuBackend('wasm', body) }] as const)
+    : []),
+]
