@@ -1,15 +1,33 @@
-// `npm test`: every test that needs nothing but Node. The suites that take minutes, a GPU or a browser have their own
-// configuration beside this one and their own folder under test/.
+// The test suites, each a project of its own: `vitest run --project unit`. A folder under test/ that needs more than Node and
+// a moment is a suite here, with an npm script of its name in package.json; all the rest is `unit`, which is `npm test`.
 
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { fromSource } from './vitest.shared.ts'
+
+const source = fileURLToPath(new URL('./src', import.meta.url))
+
+// Generous limits, because a loaded machine is slow and not wrong.
+const SECOND = 1000
+const apart = { learning: 600 * SECOND, package: 120 * SECOND, gpu: 120 * SECOND, browser: 120 * SECOND }
+
+const unit = {
+  name: 'unit',
+  include: ['test/**/*.test.ts'],
+  exclude: Object.keys(apart).map((name) => `test/${name}/**`),
+  testTimeout: 30 * SECOND,
+}
+
+const suites = Object.entries(apart).map(([name, testTimeout]) => {
+  return { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout }
+})
 
 export default defineConfig({
-  resolve: { alias: fromSource },
-  test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/learning/**', 'test/gpu/**', 'test/browser/**'],
-    // Generous, because a loaded machine is slow and not wrong.
-    testTimeout: 30_000,
+  // The entry points of package.json mean the source, so that no test needs a build.
+  resolve: {
+    alias: [
+      { find: /^alambic$/, replacement: `${source}/index.ts` },
+      { find: /^alambic\/(tensor|nn|rl|distill)$/, replacement: `${source}/$1/index.ts` },
+    ],
   },
+  test: { projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })) },
 })

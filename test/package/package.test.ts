@@ -1,0 +1,114 @@
+// The package as others get it: packed, put into a program of its own, imported, required, type-checked, bundled for a browser.
+
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const entryPoints = ['alambic', 'alambic/tensor', 'alambic/nn', 'alambic/rl', 'alambic/distill']
+
+let program = '' // the folder of a program that depends on alambic
+let packed: string[] = []
+
+beforeAll(() => {
+  program = mkdtempSync(join(tmpdir(), 'alambic-package-'))
+  execFileSync('npm', ['run', 'build'], quiet(root))
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', program]
+  const [tarball] = JSON.parse(execFileSync('npm', pack, quiet(root)))
+  packed = tarball.files.map((file: { path: string }) => file.path)
+  mkdirSync(join(program, 'node_modules'))
+  execFileSync('tar', ['-xzf', join(program, tarball.filename), '-C', join(program, 'node_modules')])
+  execFileSync('mv', [join(program, 'node_modules/package'), join(program, 'node_modules/alambic')])
+  for (const name of Object.keys(packageJson.dependencies)) {
+    const [scope] = name.split('/')
+    if (scope !== name) mkdirSync(join(program, 'node_modules', scope!), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), join(program, 'node_modules', name))
+  }
+})
+
+afterAll(() => rmSync(program, { recursive: true, force: true }))
+
+function quiet(cwd: string): ExecFileSyncOptionsWithStringEncoding {
+  return { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }
+}
+
+function node(file: string, code: string): string {
+  writeFileSync(join(program, file), code)
+  return execFileSync(process.execPath, [file], quiet(program)).trim()
+}
+
+describe('the package', () => {
+  it('holds what runs, its types, the licence and the texts, and no source, test or bench', () => {
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/cli.js', 'dist/index.d.cts']) {
+      expect(packed).toContain(path)
+    }
+    expect(packed.filter((path) => !/^(dist\/|LICENSE|README\.md|CHANGELOG\.md|package\.json)/.test(path))).toEqual([])
+  })
+
+  it('can be imported, each class one and the same through every entry point', () => {
+    const code = `
+      import * as all from 'alambic'
+      ${entryPoints
+        .slice(1)
+        .map((name, i) => `import * as floor${i} from '${name}'`)
+        .join('\n')}
+      if (all.Tensor !== floor0.Tensor || all.CartPole !== floor2.CartPole) throw new Error('two copies of a class')
+      console.log(all.make('CartPole-v1').reset({ seed: 7 }).observation.length)`
+    expect(node('main.mjs', code)).toBe('4')
+  })
+
+  it('can be required', () => {
+    const code = `
+      const all = require('alambic')
+      const [tensor, nn, rl, distill] = ${JSON.stringify(entryPoints.slice(1))}.map((name) => require(name))
+      if (all.Tensor !== tensor.Tensor || all.CartPole !== rl.CartPole) throw new Error('two copies of a class')
+      console.log(all.make('CartPole-v1').reset({ seed: 7 }).observation.length)`
+    expect(node('main.cjs', code)).toBe('4')
+  })
+
+  it.each(['mts', 'cts'])('has types for .%s, errors included', (extension) => {
+    const right = `
+      import { CartPole, type Step, Tensor } from 'alambic'
+      import { make } from 'alambic/rl'
+      export const step: Step<Float32Array> = new CartPole().step(0)
+      export const shape: readonly number[] = ([] as Tensor[])[0]!.shape
+      export const env = make('CartPole-v1')
+      // @ts-expect-error an action of CartPole is a number
+      new CartPole().step('left')`
+    writeFileSync(join(program, `types.${extension}`), right)
+    const options = ['--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', `types.${extension}`]
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), options, quiet(program))
+    expect(stdout).toBe('')
+  })
+
+  it('has a command', () => {
+    const command = join(program, 'node_modules/alambic', packageJson.bin.alambic)
+    expect(execFileSync(command, ['--version'], quiet(program)).trim()).toBe(packageJson.version)
+  })
+
+  it.each(entryPoints)('%s can be bundled for a browser, without a module of Node', async (name) => {
+    const contents = `export * from '${name}'`
+    const result = await build({
+      stdin: { contents, resolveDir: program },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'browser',
+      external: ['gpu.js', 'webgpu'], // loaded when a GPU is asked for
+      logLevel: 'silent',
+    })
+    expect(result.warnings).toEqual([])
+    expect(result.outputFiles[0]!.text).not.toMatch(/\brequire\("(node:)?fs"|from "node:/)
+  })
+
+  it('is not minified: kernels of the GPU travel as their source', () => {
+    const chunks = packed.filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
+    const code = chunks.map((path) => readFileSync(join(program, 'node_modules/alambic', path), 'utf8')).join('\n')
+    expect(code.length / code.split('\n').length).toBeLessThan(120)
+  })
+})
