@@ -57,8 +57,7 @@ import {
   stepOutsideEpisode,
 } from '../env.ts'
 import { Discrete } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readCount, readNumber, readNumbers } from './options.ts'
+import { readCount, readNumber, readNumbers, requireKnownOptions } from './options.ts'
 
 export interface BanditOptions {
   /** How many arms, 1 to 10,000. With `means`, as many as there are means. */

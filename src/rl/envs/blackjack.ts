@@ -68,8 +68,7 @@ import {
   stepOutsideEpisode,
 } from '../env.ts'
 import { Discrete, Tuple } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readFlag } from './options.ts'
+import { readFlag, requireKnownOptions } from './options.ts'
 
 const DECK = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] as const
 

@@ -50,10 +50,11 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
-import { cos, sin } from '../../tensor/portable-math.ts'
+import { sinCos } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, requireKnownOptions, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { requireKnownOptions } from './options.ts'
 
 export interface CartPoleOptions {
   /** Reward 0 a step and -1 for the fall, in place of 1 a step. */
@@ -85,6 +86,7 @@ export class CartPole extends ClassicControl<number> {
   readonly actionSpace = new Discrete(2)
   private readonly suttonBartoReward: boolean
   private readonly semiImplicit: boolean
+  private readonly trig = new Float64Array(2) // sine and cosine
 
   constructor(options: CartPoleOptions = {}, id = 'CartPole-v1') {
     super(id, 4, 4)
@@ -98,7 +100,7 @@ export class CartPole extends ClassicControl<number> {
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.05, 0.05)
+    const [low, high] = readInterval(this.id, options, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
     return { low: [low, low, low, low], high: [high, high, high, high] }
   }
 
@@ -110,14 +112,16 @@ export class CartPole extends ClassicControl<number> {
 
   advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
     const { semiImplicit, suttonBartoReward } = this
+    const trig = this.trig
     for (let i = 0; i < count; i++) {
       let x = states[i]!
       let velocity = states[count + i]!
       let angle = states[2 * count + i]!
       let angularVelocity = states[3 * count + i]!
       const force = actions[i] === 1 ? FORCE : -FORCE
-      const cosine = cos(angle)
-      const sine = sin(angle)
+      sinCos(angle, trig)
+      const sine = trig[0]!
+      const cosine = trig[1]!
 
       const push = (force + POLE_MOMENT * (angularVelocity * angularVelocity) * sine) / TOTAL_MASS
       const angularAcceleration =

@@ -2,10 +2,20 @@
 // many copies at once. One environment is a batch of one, so both forms are the same lines of dynamics.
 // Read next: cart-pole.ts for the dynamics, ../vector-env.ts for the many.
 
-import { nearestMatch, ValueError } from '../../tensor/errors.ts'
+import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type AnyEnv, type Env, NO_INFO, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
+import {
+  type AnyEnv,
+  describeValue,
+  type Env,
+  NO_INFO,
+  type Reset,
+  type ResetOptions,
+  type Step,
+  stepOutsideEpisode,
+} from '../env.ts'
 import type { Box, Space } from '../spaces.ts'
+import { readNumber, requireKnownOptions } from './options.ts'
 
 /** Copies of one environment side by side. States are component-major: number k of copy i is `states[k * count + i]`. */
 export interface Batch {
@@ -79,6 +89,12 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.phase = 'running'
   }
 
+  /** What an agent would see of the present state. */
+  get observation(): Float32Array {
+    this.observe(this.one, 0)
+    return this.one.observations.slice()
+  }
+
   reset({ seed, options = {} }: ResetOptions = {}): Reset<Float32Array> {
     if (seed !== undefined) this.rng = new Rng(seed)
     this.start(this.one, 0, this.startBounds(options), this.rng)
@@ -94,6 +110,19 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
       batch.states[k * batch.count + i] = low === high ? low : rng.uniform(low, high)
     }
     this.observe(batch, i)
+  }
+
+  /** Puts a force or torque in place, clipped later on. Throws a `ValueError` unless it is one finite number in an array. */
+  protected takeForce(action: Float32Array | Float64Array): void {
+    const singleActions = action instanceof Float32Array
+    if ((!singleActions && !(action instanceof Float64Array)) || action.length !== 1 || !Number.isFinite(action[0])) {
+      throw new ValueError(
+        `${this.id}: the action is ${describeValue(action)}; expected a Float32Array of one finite number, which is ` +
+          `clipped to ${this.actionSpace}`,
+      )
+    }
+    this.one.actions[0] = action[0]!
+    this.one.singleActions = singleActions
   }
 
   /** One step of the single copy, whose action is already in place. */
@@ -113,27 +142,18 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   }
 }
 
-/** Throws a `ValueError` naming the first option that is not among `known`. */
-export function requireKnownOptions(where: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
-    const near = nearestMatch(name, known)
-    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
-    throw new ValueError(`${where}: unknown option "${name}"; known are ${known.join(', ') || 'none'}.${hint}`)
-  }
-}
-
-/** The `low` and `high` of `reset`'s options, or the defaults. Throws a `ValueError` unless they are finite and in order. */
+/** The options `low` and `high` of `reset`. Throws a `ValueError` unless they are in order and from `min` to `max`. */
 export function readInterval(
   id: string,
   options: Readonly<Record<string, unknown>>,
-  defaultLow: number,
-  defaultHigh: number,
+  standardLow: number,
+  standardHigh: number,
+  min: number,
+  max: number,
 ): readonly [low: number, high: number] {
   requireKnownOptions(`${id}: reset`, options, ['low', 'high'])
-  const { low = defaultLow, high = defaultHigh } = options
-  if (!Number.isFinite(low) || !Number.isFinite(high) || (low as number) > (high as number)) {
-    throw new ValueError(`${id}: reset options low ${low} and high ${high}; expected finite numbers with low <= high`)
-  }
-  return [low as number, high as number]
+  const low = readNumber(id, 'reset option low', options.low, standardLow, min, max)
+  const high = readNumber(id, 'reset option high', options.high, standardHigh, min, max)
+  if (low > high) throw new ValueError(`${id}: reset options low ${low} and high ${high}; low must not exceed high`)
+  return [low, high]
 }

@@ -50,8 +50,7 @@
  */
 
 import { Discrete } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readFlag } from './options.ts'
+import { readFlag, requireKnownOptions } from './options.ts'
 import { type Outcome, TabularEnv, tabulate } from './tabular.ts'
 import { neighbour } from './tile-map.ts'
 

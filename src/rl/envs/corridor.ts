@@ -45,8 +45,7 @@
  */
 
 import { Box } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readCount } from './options.ts'
+import { readCount, requireKnownOptions } from './options.ts'
 import { certain, TabularEnv, tabulate } from './tabular.ts'
 
 export interface CorridorOptions {

@@ -53,8 +53,7 @@
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { Discrete } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readCount, readFlag, readNumber, readNumbers } from './options.ts'
+import { readCount, readFlag, readNumber, readNumbers, requireKnownOptions } from './options.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 

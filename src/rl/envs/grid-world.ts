@@ -54,8 +54,7 @@
 import { ValueError } from '../../tensor/errors.ts'
 import { describeValue } from '../env.ts'
 import { Discrete } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readNumber, readNumbers } from './options.ts'
+import { readNumber, readNumbers, requireKnownOptions } from './options.ts'
 import { certain, TabularEnv, tabulate } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 

@@ -1,7 +1,17 @@
 // Reads one option of an environment: the default where it is left out, a `ValueError` that names it where it does not fit.
 
-import { ValueError } from '../../tensor/errors.ts'
+import { nearestMatch, ValueError } from '../../tensor/errors.ts'
 import { describeValue } from '../env.ts'
+
+/** Throws a `ValueError` naming the first option that is not among `known`. */
+export function requireKnownOptions(where: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const near = nearestMatch(name, known)
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+    throw new ValueError(`${where}: unknown option "${name}"; known are ${known.join(', ') || 'none'}.${hint}`)
+  }
+}
 
 /** A yes or no. */
 export function readFlag(id: string, name: string, given: unknown, fallback: boolean): boolean {

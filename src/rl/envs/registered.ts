@@ -2,7 +2,11 @@
 // To add one: write its file beside this one and give it an entry here.
 
 import type { EnvSpec } from '../env.ts'
+import { Acrobot } from './acrobot.ts'
 import { CartPole } from './cart-pole.ts'
+import { MountainCar } from './mountain-car.ts'
+import { MountainCarContinuous } from './mountain-car-continuous.ts'
+import { Pendulum } from './pendulum.ts'
 import { toyTextEnvs } from './toy-text.ts'
 
 /** Ids, time limits and thresholds as in Gymnasium 1.4.0. */
@@ -18,6 +22,25 @@ export const builtInEnvs: readonly EnvSpec[] = [
     maxEpisodeSteps: 500,
     rewardThreshold: 475,
     create: (options, id) => new CartPole(options, id),
+  },
+  {
+    id: 'MountainCar-v0',
+    maxEpisodeSteps: 200,
+    rewardThreshold: -110,
+    create: (options, id) => new MountainCar(options, id),
+  },
+  {
+    id: 'MountainCarContinuous-v0',
+    maxEpisodeSteps: 999,
+    rewardThreshold: 90,
+    create: (options, id) => new MountainCarContinuous(options, id),
+  },
+  { id: 'Pendulum-v1', maxEpisodeSteps: 200, create: (options, id) => new Pendulum(options, id) },
+  {
+    id: 'Acrobot-v1',
+    maxEpisodeSteps: 500,
+    rewardThreshold: -100,
+    create: (options, id) => new Acrobot(options, id),
   },
   ...toyTextEnvs,
 ]

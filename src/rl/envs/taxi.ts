@@ -67,8 +67,7 @@
 import { ValueError } from '../../tensor/errors.ts'
 import type { Info, Reset, ResetOptions } from '../env.ts'
 import { Discrete } from '../spaces.ts'
-import { requireKnownOptions } from './classic-control.ts'
-import { readFlag, readNumber } from './options.ts'
+import { readFlag, readNumber, requireKnownOptions } from './options.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
 
 /** The town: `:` is open to the east and west, `|` a wall. */
