@@ -1,0 +1,195 @@
+/**
+ * Acrobot: two rods hang in a chain from a fixed point; a motor at the joint between them must swing the tip up.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | torque of -1 N m on the joint |
+ * | 1 | no torque |
+ * | 2 | torque of 1 N m on the joint |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | cosine of the first rod's angle, 1 hanging down | 1 | -1 | 1 |
+ * | 1 | sine of the first rod's angle | 1 | -1 | 1 |
+ * | 2 | cosine of the second rod's angle to the first, 1 in line | 1 | -1 | 1 |
+ * | 3 | sine of the second rod's angle to the first | 1 | -1 | 1 |
+ * | 4 | angular velocity of the first rod | rad/s | -12.57 (-4π) | 12.57 (4π) |
+ * | 5 | angular velocity of the second rod | rad/s | -28.27 (-9π) | 28.27 (9π) |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | every step | -1 |
+ * | the step that terminates | 0 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | both angles (rad) and both velocities (rad/s) | uniform in [-0.1, 0.1]; `reset` options `low` and `high` |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | the tip is more than one rod's length above the fixed point: -cos θ₁ - cos(θ₁ + θ₂) > 1 |
+ * | truncated | after 500 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Sutton 1996, "Generalization in reinforcement learning", NIPS 8 (equations `nips`) |
+ * | equations of motion | Sutton and Barto 1998, "Reinforcement learning: an introduction", section 11.3 (equations `book`) |
+ * | reference | Gymnasium 1.4.0, `Acrobot-v1` |
+ *
+ * @module
+ */
+
+import { ValueError } from '../../tensor/errors.ts'
+import { sinCosEach } from '../../tensor/portable-math.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { foreignAction, type Step } from '../env.ts'
+import { Box, Discrete } from '../spaces.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { requireKnownOptions } from './options.ts'
+
+export interface AcrobotOptions {
+  /** Which equations of motion: those of the book (the default) or of the paper, which lacks one term. */
+  readonly bookOrNips?: 'book' | 'nips'
+}
+
+// Both rods: 1 m, 1 kg, centre of mass in the middle, moment of inertia 1 kg m².
+const GRAVITY = 9.8 // m/s²
+const TIME_STEP = 0.2 // s
+const MAX_VELOCITY_1 = 4 * Math.PI
+const MAX_VELOCITY_2 = 9 * Math.PI
+const TURN = 2 * Math.PI
+
+export class Acrobot extends ClassicControl<number> {
+  readonly observationSpace = new Box(
+    [-1, -1, -1, -1, -MAX_VELOCITY_1, -MAX_VELOCITY_2],
+    [1, 1, 1, 1, MAX_VELOCITY_1, MAX_VELOCITY_2],
+  )
+  readonly actionSpace = new Discrete(3)
+  private readonly coriolis: number // 1 in the book, 0 in the paper
+  // Scratch: a state, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂ with their sines and cosines.
+  private readonly y = new Float64Array(4)
+  private readonly slope = new Float64Array(4)
+  private readonly slopes = new Float64Array(4)
+  private readonly angles = new Float64Array(3)
+  private readonly sines = new Float64Array(3)
+  private readonly cosines = new Float64Array(3)
+
+  constructor(options: AcrobotOptions = {}, id = 'Acrobot-v1') {
+    super(id, 4, 6)
+    requireKnownOptions(id, options, ['bookOrNips'])
+    const { bookOrNips = 'book' } = options
+    if (bookOrNips !== 'book' && bookOrNips !== 'nips') {
+      throw new ValueError(`${id}: bookOrNips is "${bookOrNips}"; expected book or nips`)
+    }
+    this.coriolis = bookOrNips === 'book' ? 1 : 0
+  }
+
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    const [low, high] = readInterval(this.id, options, -0.1, 0.1, -Math.PI, Math.PI)
+    return { low: [low, low, low, low], high: [high, high, high, high] }
+  }
+
+  step(action: number): Step<Float32Array> {
+    if (action !== 0 && action !== 1 && action !== 2) throw foreignAction(this.id, action, this.actionSpace)
+    this.one.actions[0] = action
+    return this.stepOne()
+  }
+
+  advance(batch: Batch): void {
+    const { count, states, actions, rewards, terminated } = batch
+    const { y, cosines } = this
+    for (let i = 0; i < count; i++) {
+      this.integrate(states, count, i, actions[i]! - 1)
+      states[i] = fold(y[0]!)
+      states[count + i] = fold(y[1]!)
+      states[2 * count + i] = Math.max(-MAX_VELOCITY_1, Math.min(MAX_VELOCITY_1, y[2]!))
+      states[3 * count + i] = Math.max(-MAX_VELOCITY_2, Math.min(MAX_VELOCITY_2, y[3]!))
+      this.observe(batch, i)
+      const high = -cosines[0]! - cosines[2]! > 1
+      terminated[i] = high ? 1 : 0
+      rewards[i] = high ? 0 : -1
+    }
+  }
+
+  /** The start state is rounded to single precision, as Gymnasium does it. */
+  override start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
+    super.start(batch, i, bounds, rng)
+    for (let k = 0; k < 4; k++) batch.states[k * batch.count + i] = Math.fround(batch.states[k * batch.count + i]!)
+    this.observe(batch, i)
+  }
+
+  observe({ count, states, observations }: Batch, i: number): void {
+    const { sines, cosines } = this
+    this.lookAt(states[i]!, states[count + i]!)
+    observations[6 * i] = cosines[0]!
+    observations[6 * i + 1] = sines[0]!
+    observations[6 * i + 2] = cosines[1]!
+    observations[6 * i + 3] = sines[1]!
+    observations[6 * i + 4] = states[2 * count + i]!
+    observations[6 * i + 5] = states[3 * count + i]!
+  }
+
+  // One Runge-Kutta step of order four with the torque held: y ← y + Δt/6 (k₁ + 2 k₂ + 2 k₃ + k₄).
+  private integrate(states: Float64Array, count: number, i: number, torque: number): void {
+    const { y, slope, slopes } = this
+    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]!
+    this.differentiate(torque)
+    for (let k = 0; k < 4; k++) slopes[k] = slope[k]!
+    for (let stage = 1; stage < 4; stage++) {
+      const ahead = stage === 3 ? TIME_STEP : TIME_STEP / 2
+      for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + ahead * slope[k]!
+      this.differentiate(torque)
+      for (let k = 0; k < 4; k++) slopes[k]! += (stage === 3 ? 1 : 2) * slope[k]!
+    }
+    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + (TIME_STEP / 6) * slopes[k]!
+  }
+
+  // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
+  private differentiate(torque: number): void {
+    const { y, slope, sines, cosines, coriolis } = this
+    const velocity1 = y[2]!
+    const velocity2 = y[3]!
+    this.lookAt(y[0]!, y[1]!)
+    const sine2 = sines[1]!
+    const cosine2 = cosines[1]!
+    const d1 = 0.25 + (1.25 + cosine2) + 2
+    const d2 = 0.25 + 0.5 * cosine2 + 1
+    const phi2 = 0.5 * GRAVITY * sines[2]!
+    const phi1 =
+      -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * GRAVITY * sines[0]! + phi2
+    const acceleration2 =
+      (torque + (d2 / d1) * phi1 - coriolis * 0.5 * (velocity1 * velocity1) * sine2 - phi2) / (1.25 - (d2 * d2) / d1)
+    slope[0] = velocity1
+    slope[1] = velocity2
+    slope[2] = -(d2 * acceleration2 + phi1) / d1
+    slope[3] = acceleration2
+  }
+
+  private lookAt(theta1: number, theta2: number): void {
+    const { angles, sines, cosines } = this
+    angles[0] = theta1
+    angles[1] = theta2
+    angles[2] = theta1 + theta2
+    sinCosEach(angles, sines, cosines)
+  }
+}
+
+// Into [-pi, pi] by whole turns.
+function fold(angle: number): number {
+  let folded = Math.abs(angle) < 1e3 ? angle : angle % TURN
+  while (folded > Math.PI) folded -= TURN
+  while (folded < -Math.PI) folded += TURN
+  return folded
+}

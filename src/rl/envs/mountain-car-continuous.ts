@@ -1,0 +1,145 @@
+/**
+ * MountainCarContinuous: the car in the valley with a motor of any strength in [-1, 1], where strength costs.
+ *
+ * ## Actions
+ *
+ * | index | action | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | force of the motor, positive to the right; clipped to the bounds, but paid for as given | 1 | -1 | 1 |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | position of the car; the valley's bottom is at -π/6 | track units | -1.2 | 0.6 |
+ * | 1 | velocity of the car | track units a step | -0.07 | 0.07 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | every step | -0.1 times the square of the action |
+ * | the step that reaches the goal | 100 on top |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | position | uniform in [-0.6, -0.4]; `reset` options `low` and `high` |
+ * | velocity | 0 |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | position >= 0.45 and velocity >= `goalVelocity` (0 by default) |
+ * | truncated | after 999 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge |
+ * | reference | Gymnasium 1.4.0, `MountainCarContinuous-v0`, with its roundings to single precision under NumPy 2 |
+ *
+ * @module
+ */
+
+import { cos } from '../../tensor/portable-math.ts'
+import type { Step } from '../env.ts'
+import { Box } from '../spaces.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { readNumber, requireKnownOptions } from './options.ts'
+
+export interface MountainCarContinuousOptions {
+  /** The least velocity at which the car may pass the goal: 0 by default, at most 0.07. */
+  readonly goalVelocity?: number
+}
+
+const POWER = 0.0015
+const GRAVITY = 0.0025
+const MIN_POSITION = -1.2
+const MAX_POSITION = 0.6
+const MAX_SPEED = 0.07
+const GOAL_POSITION = 0.45
+
+export class MountainCarContinuous extends ClassicControl<Float32Array> {
+  readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+  readonly actionSpace = new Box([-1], [1])
+  private readonly goalVelocity: number
+
+  constructor(options: MountainCarContinuousOptions = {}, id = 'MountainCarContinuous-v0') {
+    super(id, 2, 2)
+    requireKnownOptions(id, options, ['goalVelocity'])
+    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -MAX_SPEED, MAX_SPEED)
+  }
+
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
+    return { low: [low, 0], high: [high, 0] }
+  }
+
+  /** One force, in an array of length 1. Any finite force is taken. */
+  step(action: Float32Array | Float64Array): Step<Float32Array> {
+    this.takeForce(action)
+    return this.stepOne()
+  }
+
+  /**
+   * A number here is either a double or in single precision, as in Gymnasium, where the state is rounded after every step
+   * and the sums of the next one are made in the precision of their parts. So the precision of a number follows from
+   * where it came from: a start state is double, a force that was clipped is double, a limit is double.
+   */
+  advance({ count, states, actions, singleActions, observations, rewards, terminated }: Batch): void {
+    const { goalVelocity } = this
+    for (let i = 0; i < count; i++) {
+      let position = states[i]!
+      let velocity = states[count + i]!
+      const action = actions[i]!
+      // A start state that fits single precision in both numbers is as good as never drawn.
+      const singleState = Math.fround(position) === position && Math.fround(velocity) === velocity
+      const clippedForce = action > 1 || action < -1
+      const slope = GRAVITY * cos(inPrecision(3 * position, singleState))
+
+      const increment = clippedForce
+        ? (action > 0 ? POWER : -POWER) - slope
+        : singleActions
+          ? Math.fround(Math.fround(action * Math.fround(POWER)) - Math.fround(slope))
+          : action * POWER - slope
+      let single = singleState && (clippedForce || singleActions)
+      velocity = inPrecision(velocity + inPrecision(increment, single), single)
+      const singleVelocity = single
+      const maxSpeed = inPrecision(MAX_SPEED, single)
+      const clippedVelocity = velocity > maxSpeed || velocity < -maxSpeed
+      if (clippedVelocity) velocity = velocity > 0 ? MAX_SPEED : -MAX_SPEED
+
+      single = singleState && (single || clippedVelocity)
+      position = inPrecision(position + inPrecision(velocity, single), single)
+      const clippedRight = position > inPrecision(MAX_POSITION, single)
+      if (clippedRight) position = MAX_POSITION
+      else if (position <= inPrecision(MIN_POSITION, single)) {
+        position = MIN_POSITION
+        if (velocity < 0) velocity = 0
+      }
+
+      const arrived =
+        position >= inPrecision(GOAL_POSITION, single && !clippedRight) &&
+        velocity >= inPrecision(goalVelocity, singleVelocity && !clippedVelocity)
+      terminated[i] = arrived ? 1 : 0
+      rewards[i] = (arrived ? 100 : 0) - action * action * 0.1
+      observations[2 * i] = position
+      observations[2 * i + 1] = velocity
+      states[i] = observations[2 * i]!
+      states[count + i] = observations[2 * i + 1]!
+    }
+  }
+
+  observe({ count, states, observations }: Batch, i: number): void {
+    observations[2 * i] = states[i]!
+    observations[2 * i + 1] = states[count + i]!
+  }
+}
+
+function inPrecision(x: number, single: boolean): number {
+  return single ? Math.fround(x) : x
+}

@@ -1,0 +1,118 @@
+/**
+ * MountainCar: a car in a valley is too weak to drive straight up to the goal; it must first swing back to gain speed.
+ *
+ * ## Actions
+ *
+ * | action | meaning |
+ * | --- | --- |
+ * | 0 | accelerate to the left |
+ * | 1 | do not accelerate |
+ * | 2 | accelerate to the right |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | position of the car; the valley's bottom is at -π/6 | track units | -1.2 | 0.6 |
+ * | 1 | velocity of the car | track units a step | -0.07 | 0.07 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | every step, the last one too | -1 |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | position | uniform in [-0.6, -0.4]; `reset` options `low` and `high` |
+ * | velocity | 0 |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | position >= 0.5 and velocity >= `goalVelocity` (0 by default) |
+ * | truncated | after 200 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | task | Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge |
+ * | equations of motion | Sutton and Barto 2018, "Reinforcement learning: an introduction", example 10.1 |
+ * | reference | Gymnasium 1.4.0, `MountainCar-v0` |
+ *
+ * @module
+ */
+
+import { cos } from '../../tensor/portable-math.ts'
+import { foreignAction, type Step } from '../env.ts'
+import { Box, Discrete } from '../spaces.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { readNumber, requireKnownOptions } from './options.ts'
+
+export interface MountainCarOptions {
+  /** The least velocity at which the car may pass the goal: 0 by default, at most 0.07. */
+  readonly goalVelocity?: number
+}
+
+const FORCE = 0.001
+const GRAVITY = 0.0025
+const MIN_POSITION = -1.2
+const MAX_POSITION = 0.6
+const MAX_SPEED = 0.07
+const GOAL_POSITION = 0.5
+
+export class MountainCar extends ClassicControl<number> {
+  readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+  readonly actionSpace = new Discrete(3)
+  private readonly goalVelocity: number
+
+  constructor(options: MountainCarOptions = {}, id = 'MountainCar-v0') {
+    super(id, 2, 2)
+    requireKnownOptions(id, options, ['goalVelocity'])
+    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -MAX_SPEED, MAX_SPEED)
+  }
+
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
+    return { low: [low, 0], high: [high, 0] }
+  }
+
+  step(action: number): Step<Float32Array> {
+    if (action !== 0 && action !== 1 && action !== 2) throw foreignAction(this.id, action, this.actionSpace)
+    this.one.actions[0] = action
+    return this.stepOne()
+  }
+
+  advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
+    const { goalVelocity } = this
+    for (let i = 0; i < count; i++) {
+      let position = states[i]!
+      let velocity = states[count + i]!
+      velocity += (actions[i]! - 1) * FORCE + cos(3 * position) * -GRAVITY
+      if (velocity > MAX_SPEED) velocity = MAX_SPEED
+      else if (velocity < -MAX_SPEED) velocity = -MAX_SPEED
+      position += velocity
+      if (position > MAX_POSITION) position = MAX_POSITION
+      else if (position <= MIN_POSITION) {
+        position = MIN_POSITION
+        if (velocity < 0) velocity = 0 // the left wall stops the car; the right edge does not
+      }
+
+      states[i] = position
+      states[count + i] = velocity
+      observations[2 * i] = position
+      observations[2 * i + 1] = velocity
+      rewards[i] = -1
+      terminated[i] = position >= GOAL_POSITION && velocity >= goalVelocity ? 1 : 0
+    }
+  }
+
+  observe({ count, states, observations }: Batch, i: number): void {
+    observations[2 * i] = states[i]!
+    observations[2 * i + 1] = states[count + i]!
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Pendulum: a rod hangs from a motor too weak to lift it; swing it up and hold it upright.
+ *
+ * ## Actions
+ *
+ * | index | action | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | torque, positive counter-clockwise; clipped to the bounds | N m | -2 | 2 |
+ *
+ * ## Observations
+ *
+ * | index | observation | unit | low | high |
+ * | --- | --- | --- | --- | --- |
+ * | 0 | cosine of the angle, 1 upright | 1 | -1 | 1 |
+ * | 1 | sine of the angle | 1 | -1 | 1 |
+ * | 2 | angular velocity | rad/s | -8 | 8 |
+ *
+ * ## Reward
+ *
+ * | when | reward |
+ * | --- | --- |
+ * | every step | -(angle² + 0.1 velocity² + 0.001 torque²), from the state before the step, the angle folded into [-π, π) |
+ *
+ * ## Start
+ *
+ * | what | value |
+ * | --- | --- |
+ * | angle | uniform in [-π, π]; `reset` option `maxAngle` |
+ * | angular velocity | uniform in [-1, 1]; `reset` option `maxVelocity` |
+ *
+ * ## End
+ *
+ * | flag | when |
+ * | --- | --- |
+ * | terminated | never |
+ * | truncated | after 200 steps |
+ *
+ * ## Source
+ *
+ * | what | where |
+ * | --- | --- |
+ * | equations of motion | a uniform rod of 1 kg and 1 m about its end: moment of inertia m l² / 3 |
+ * | reference | Gymnasium 1.4.0, `Pendulum-v1`, with its roundings to single precision under NumPy 2 |
+ *
+ * @module
+ */
+
+import { sinCos } from '../../tensor/portable-math.ts'
+import type { Step } from '../env.ts'
+import { Box } from '../spaces.ts'
+import { type Batch, ClassicControl, type StartBounds } from './classic-control.ts'
+import { readNumber, requireKnownOptions } from './options.ts'
+
+export interface PendulumOptions {
+  /** Acceleration of gravity in m/s²: 10 by default. */
+  readonly gravity?: number
+}
+
+const LENGTH = 1 // m
+const MASS = 1 // kg
+const TIME_STEP = 0.05 // s
+const MAX_SPEED = 8 // rad/s
+const MAX_TORQUE = 2 // N m
+const TURN = 2 * Math.PI
+
+export class Pendulum extends ClassicControl<Float32Array> {
+  readonly observationSpace = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
+  readonly actionSpace = new Box([-MAX_TORQUE], [MAX_TORQUE])
+  private readonly gravity: number
+  private readonly trig = new Float64Array(2) // sine and cosine
+
+  constructor(options: PendulumOptions = {}, id = 'Pendulum-v1') {
+    super(id, 2, 3)
+    requireKnownOptions(id, options, ['gravity'])
+    this.gravity = readNumber(id, 'gravity', options.gravity, 10, -1000, 1000)
+  }
+
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    requireKnownOptions(`${this.id}: reset`, options, ['maxAngle', 'maxVelocity'])
+    const angle = readNumber(this.id, 'maxAngle', options.maxAngle, Math.PI, 0, 1e5)
+    const velocity = readNumber(this.id, 'maxVelocity', options.maxVelocity, 1, 0, MAX_SPEED)
+    return { low: [-angle, -velocity], high: [angle, velocity] }
+  }
+
+  /** One torque, in an array of length 1. Any finite torque is taken. */
+  step(action: Float32Array | Float64Array): Step<Float32Array> {
+    this.takeForce(action)
+    return this.stepOne()
+  }
+
+  advance({ count, states, actions, singleActions, observations, rewards, terminated }: Batch): void {
+    const trig = this.trig
+    const pull = (3 * this.gravity) / (2 * LENGTH)
+    const lever = 3 / (MASS * (LENGTH * LENGTH))
+    for (let i = 0; i < count; i++) {
+      const angle = states[i]!
+      let velocity = states[count + i]!
+      const torque = Math.max(-MAX_TORQUE, Math.min(MAX_TORQUE, actions[i]!))
+      // Products with a torque in single precision stay in it.
+      const push = singleActions ? Math.fround(lever * torque) : lever * torque
+      const effort = singleActions
+        ? Math.fround(Math.fround(0.001) * Math.fround(torque * torque))
+        : 0.001 * (torque * torque)
+      const folded = fold(angle)
+      rewards[i] = -(folded * folded + 0.1 * (velocity * velocity) + effort)
+
+      sinCos(angle, trig)
+      velocity += (pull * trig[0]! + push) * TIME_STEP
+      velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, velocity))
+      states[i] = angle + velocity * TIME_STEP
+      states[count + i] = velocity
+      terminated[i] = 0
+    }
+    for (let i = 0; i < count; i++) {
+      sinCos(states[i]!, trig)
+      observations[3 * i] = trig[1]!
+      observations[3 * i + 1] = trig[0]!
+      observations[3 * i + 2] = states[count + i]!
+    }
+  }
+
+  observe({ count, states, observations }: Batch, i: number): void {
+    sinCos(states[i]!, this.trig)
+    observations[3 * i] = this.trig[1]!
+    observations[3 * i + 1] = this.trig[0]!
+    observations[3 * i + 2] = states[count + i]!
+  }
+}
+
+// Into [-pi, pi): a remainder that is never negative, less half a turn.
+function fold(angle: number): number {
+  const shifted = angle + Math.PI
+  if (shifted >= 0 && shifted < TURN) return shifted - Math.PI
+  const rest = shifted % TURN
+  return (rest < 0 ? rest + TURN : rest) - Math.PI
+}
