@@ -51,6 +51,7 @@ export function detach(x: Tensor): Tensor {
 export function record(output: Tensor, inputs: readonly Tensor[], rules: readonly GradientRule[]): Tensor {
   if (!recording) return output
   for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i] === output) return output // nothing to do was done (a sum over no axes): its history is its own
     if (inputs[i]!.requiresGrad) {
       output.requiresGrad = true
       output.step = { order: nextOrder++, inputs, rules, pending: null, visited: false, used: false }

@@ -1,0 +1,102 @@
+// A distribution over choices, given by logits. Forbidden choices have logit -∞: probability 0, nothing added to the
+// entropy, no gradient (Huang and Ontañón 2022, arXiv:2006.14171).
+
+import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { exp, mul, neg, sub, where } from '../../tensor/ops/elementwise.ts'
+import { gather } from '../../tensor/ops/indexing.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import { constant } from '../../tensor/ops/primitives.ts'
+import { argmax, sum } from '../../tensor/ops/reduce.ts'
+import { logSoftmax } from '../../tensor/ops/softmax.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { sameShape } from '../../tensor/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { DistributionWithEntropy } from './distribution.ts'
+
+export class Categorical implements DistributionWithEntropy {
+  /** ln π of every choice: [batch, actions]. */
+  readonly logProbs: Tensor
+  private probabilities: Tensor | null = null
+
+  /**
+   * @param logits unnormalised log-probabilities [batch, actions]
+   * @param mask 1 where a choice is allowed, 0 where not: [batch, actions]
+   *
+   * Throws a `ShapeError` on other shapes, a `ValueError` where a row of the mask allows nothing.
+   */
+  constructor(logits: Tensor, mask?: Tensor) {
+    if (logits.shape.length !== 2) {
+      throw new ShapeError(`Categorical: the logits are ${formatShape(logits.shape)}; expected [batch, actions]`)
+    }
+    this.logProbs = logSoftmax(mask === undefined ? logits : masked(logits, mask))
+  }
+
+  /** π of every choice: [batch, actions]. */
+  get probs(): Tensor {
+    this.probabilities ??= exp(this.logProbs)
+    return this.probabilities
+  }
+
+  /** ln π(action) for int32 choices [batch] → [batch]. */
+  logProb(actions: Tensor): Tensor {
+    const [batch] = this.logProbs.shape as [number, number]
+    if (!sameShape(actions.shape, [batch])) {
+      throw new ShapeError(`Categorical.logProb: the actions are ${formatShape(actions.shape)}; expected [${batch}]`)
+    }
+    return reshape(gather(this.logProbs, 1, reshape(actions, [batch, 1])), [batch])
+  }
+
+  /** H = -Σ π ln π, in nats: [batch]. */
+  entropy(): Tensor {
+    return neg(sum(mul(this.probs, whereLikely(this.probs, this.logProbs)), 1))
+  }
+
+  /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite where the other forbids what this one allows. */
+  kl(other: Categorical): Tensor {
+    return sum(mul(this.probs, whereLikely(this.probs, sub(this.logProbs, other.logProbs))), 1)
+  }
+
+  /** int32 [batch]: one uniform number a row picks the first choice whose running sum of probabilities exceeds it. */
+  sample(rng: Rng): Tensor {
+    const [batch, actions] = this.logProbs.shape as [number, number]
+    const probs = this.probs.view()
+    const drawn = new Int32Array(batch)
+    for (let row = 0; row < batch; row++) {
+      let left = rng.uniform()
+      for (let action = 0; action < actions; action++) {
+        const p = probs[row * actions + action]!
+        if (p > 0) drawn[row] = action // rounding may leave a crumb: then the last possible choice stands
+        left -= p
+        if (left < 0) break
+      }
+    }
+    return tensor(drawn)
+  }
+
+  /** int32 [batch]; the first of equals. */
+  mode(): Tensor {
+    return argmax(this.logProbs, 1)
+  }
+}
+
+function masked(logits: Tensor, mask: Tensor): Tensor {
+  if (!sameShape(mask.shape, logits.shape)) {
+    throw new ShapeError(
+      `Categorical: the mask is ${formatShape(mask.shape)}, the logits ${formatShape(logits.shape)}; expected one shape`,
+    )
+  }
+  const [batch, actions] = logits.shape as [number, number]
+  const allowed = mask.view()
+  for (let row = 0; row < batch; row++) {
+    if (!allowed.subarray(row * actions, (row + 1) * actions).some((each) => each !== 0)) {
+      throw new ValueError(`Categorical: row ${row} of the mask allows no action; each row needs at least one 1`)
+    }
+  }
+  return where(mask, logits, constant(logits, -Infinity))
+}
+
+// 0 · ln 0 is 0 in an entropy, and so is its gradient.
+function whereLikely(probs: Tensor, x: Tensor): Tensor {
+  return where(probs, x, constant(x, 0))
+}

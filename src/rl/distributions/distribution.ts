@@ -1,0 +1,20 @@
+// What a policy's output is read as: a distribution over actions, one for each row of a batch. Read next: categorical.ts,
+// diagonal-gaussian.ts, squashed-gaussian.ts.
+
+import type { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+
+export interface Distribution {
+  /** ln π(action): [batch]. Actions are int32 choices [batch], or vectors [batch, actionSize]. */
+  logProb(actions: Tensor): Tensor
+  /** An action a row, drawn. */
+  sample(rng: Rng): Tensor
+  /** The likeliest action of each row, for greedy play. */
+  mode(): Tensor
+}
+
+/** Distributions whose entropy has a closed form. */
+export interface DistributionWithEntropy extends Distribution {
+  /** -E ln π, in nats: [batch]. */
+  entropy(): Tensor
+}

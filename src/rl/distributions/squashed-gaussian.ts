@@ -1,0 +1,113 @@
+// A diagonal Gaussian pressed through tanh into bounds, as SAC's policy is (Haarnoja et al. 2018, arXiv:1801.01290,
+// appendix C): action = scale · tanh(u) + bias, with u ~ N(μ, σ²).
+
+import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { normal, tensor } from '../../tensor/ops/create.ts'
+import { add, clamp, div, log, mul, neg, scale, shift, softplus, sub, tanh } from '../../tensor/ops/elementwise.ts'
+import { sum } from '../../tensor/ops/reduce.ts'
+import { log as logarithm } from '../../tensor/portable-math.ts'
+import type { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { DiagonalGaussian } from './diagonal-gaussian.ts'
+import type { Distribution } from './distribution.ts'
+
+/** The least and the largest value of each action dimension: [actionSize]. A `Box` is one. */
+export interface Bounds {
+  readonly low: ArrayLike<number>
+  readonly high: ArrayLike<number>
+}
+
+/** A drawn action and how likely it was. The gradient flows through both to μ and σ. */
+export interface SquashedSample {
+  /** Within the bounds: [batch, actionSize]. */
+  readonly action: Tensor
+  /** ln π(action): [batch]. */
+  readonly logProb: Tensor
+  /** u, before the tanh: [batch, actionSize]. */
+  readonly preTanh: Tensor
+}
+
+// The nearest that an action may come to a bound before its u is sought: float32 tells no more apart.
+const LARGEST_TANH = 1 - 1e-6
+
+/** It has no entropy in closed form; -logProb of a sample estimates it. */
+export class SquashedGaussian implements Distribution {
+  /** Of u, before the tanh. */
+  readonly gaussian: DiagonalGaussian
+  private readonly scale: Tensor // [actionSize]
+  private readonly bias: Tensor // [actionSize]
+  private readonly logVolume: number // Σ ln scale
+
+  /**
+   * @param mean μ: [batch, actionSize]
+   * @param logStd ln σ: [batch, actionSize] or [actionSize]
+   * @param bounds of the actions; by default -1 and 1. Throws a `ValueError` where they are infinite or out of order.
+   */
+  constructor(mean: Tensor, logStd: Tensor, bounds?: Bounds) {
+    this.gaussian = new DiagonalGaussian(mean, logStd)
+    const size = mean.shape[1]!
+    const { low, high } = bounds ?? { low: new Float64Array(size).fill(-1), high: new Float64Array(size).fill(1) }
+    if (low.length !== size || high.length !== size) {
+      throw new ShapeError(
+        `SquashedGaussian: ${low.length} lower and ${high.length} upper bounds for a mean of ${formatShape(mean.shape)}`,
+      )
+    }
+    for (let i = 0; i < size; i++) {
+      if (low[i]! < high[i]! && high[i]! - low[i]! < Infinity) continue
+      throw new ValueError(
+        `SquashedGaussian: dimension ${i} has the bounds ${low[i]} … ${high[i]}; expected finite ones, the lower below`,
+      )
+    }
+    const halfRange = Float64Array.from(low, (each, i) => (high[i]! - each) / 2)
+    const middle = Float64Array.from(low, (each, i) => (high[i]! + each) / 2)
+    this.scale = tensor(halfRange, [size], { dtype: mean.dtype })
+    this.bias = tensor(middle, [size], { dtype: mean.dtype })
+    this.logVolume = halfRange.reduce((total, each) => total + logarithm(each), 0)
+  }
+
+  sample(rng: Rng): Tensor {
+    return this.squash(this.gaussian.sample(rng))
+  }
+
+  /** A sample together with its log-probability, which is more exact than `logProb` of the action. */
+  sampleWithLogProb(rng: Rng): SquashedSample {
+    const { mean } = this.gaussian
+    return this.fromNoise(normal(rng, mean.shape, 0, 1, { dtype: mean.dtype }))
+  }
+
+  /** The sample that standard normal noise [batch, actionSize] leads to. */
+  fromNoise(noise: Tensor): SquashedSample {
+    const preTanh = this.gaussian.fromNoise(noise)
+    return { action: this.squash(preTanh), logProb: this.logProbOfPreTanh(preTanh), preTanh }
+  }
+
+  /**
+   * ln π of the action that u leads to: ln N(u) - Σ ln(1 - tanh² u) - Σ ln scale. The middle term is
+   * 2 (ln 2 - u - softplus(-2u)), which stays exact where tanh u rounds to ±1.
+   */
+  logProbOfPreTanh(preTanh: Tensor): Tensor {
+    const logSlope = scale(shift(neg(add(preTanh, softplus(scale(preTanh, -2)))), Math.LN2), 2)
+    return shift(sub(this.gaussian.logProb(preTanh), sum(logSlope, 1)), -this.logVolume)
+  }
+
+  /** ln π(action), by way of the inverse of tanh; actions within a millionth of a bound count as that far from it. */
+  logProb(actions: Tensor): Tensor {
+    const y = clamp(div(sub(actions, this.bias), this.scale), -LARGEST_TANH, LARGEST_TANH)
+    const preTanh = scale(sub(log(shift(y, 1)), log(shift(neg(y), 1))), 0.5)
+    return this.logProbOfPreTanh(preTanh)
+  }
+
+  /** KL(this ‖ other) for equal bounds, in nats: [batch]. The squashing, the same on both sides, leaves it as it is. */
+  kl(other: SquashedGaussian): Tensor {
+    return this.gaussian.kl(other.gaussian)
+  }
+
+  /** The middle of the Gaussian, squashed; SAC's greedy action. */
+  mode(): Tensor {
+    return this.squash(this.gaussian.mean)
+  }
+
+  private squash(preTanh: Tensor): Tensor {
+    return add(mul(tanh(preTanh), this.scale), this.bias)
+  }
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
+import { Box } from '../../../src/rl/spaces.ts'
+import { checkGradient, Rng, ShapeError, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { expectNumbers } from '../../support/arrays.ts'
+import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } from '../../support/golden.ts'
+
+const float64 = (data: readonly number[], shape: readonly number[]) => tensor([...data], shape, { dtype: 'float64' })
+
+describe('golden figures', () => {
+  const cases = goldenCases('losses.json').filter(({ op }) => op.startsWith('squashed_gaussian'))
+
+  function boundsOf({ attrs, inputs }: GoldenCase) {
+    const { scale, bias } = { scale: 1, bias: 0, ...attrs } as { scale: number; bias: number }
+    const each = new Float64Array(inputs.mean!.shape[1]!)
+    return { low: each.map(() => bias - scale), high: each.map(() => bias + scale) }
+  }
+
+  it.each(
+    cases.flatMap((golden) => [[golden.name, 'float64', golden] as const, [golden.name, 'float32', golden] as const]),
+  )('%s in %s', (_, dtype, golden) => {
+    const mean = fromGolden(golden.inputs.mean!, dtype, true)
+    const logStd = fromGolden(golden.inputs.log_std!, dtype, true)
+    const policy = new SquashedGaussian(mean, logStd, boundsOf(golden))
+    const tolerance = toleranceOf(golden, dtype)
+    const { noise, pre_tanh } = golden.inputs
+    const sample = noise === undefined ? null : policy.fromNoise(fromGolden(noise, dtype))
+    const out = sample?.logProb ?? policy.logProbOfPreTanh(fromGolden(pre_tanh!, dtype))
+    expectClose(out, golden.outputs.out!, tolerance, 'out')
+    if (sample !== null) {
+      expectClose(sample.action, golden.outputs.action!, tolerance, 'action')
+      expectClose(sample.preTanh, golden.outputs.pre_tanh!, tolerance, 'pre_tanh')
+    }
+    out.backward(fromGolden(golden.W!, dtype))
+    expectClose(mean.grad!, golden.grads!.mean!, tolerance, 'mean')
+    expectClose(logStd.grad!, golden.grads!.log_std!, tolerance, 'log_std')
+  })
+})
+
+describe('SquashedGaussian', () => {
+  it('stays within the bounds of a box, however wide the Gaussian', () => {
+    const box = new Box([-2, 0], [2, 10])
+    const wide = new SquashedGaussian(tensor([0, 5], [1, 2]), tensor([3, 3]), box)
+    const rng = new Rng(1)
+    for (let i = 0; i < 200; i++) {
+      const [first, second] = wide.sample(rng).view()
+      expect(Math.abs(first!)).toBeLessThanOrEqual(2)
+      expect(Math.abs(second! - 5)).toBeLessThanOrEqual(5)
+    }
+    expectNumbers(wide.mode().view(), [0, 5 + 5 * Math.tanh(5)], 1e-5)
+  })
+
+  it('has a density that adds up to one', () => {
+    const cells = 20_000
+    const points = Float64Array.from({ length: cells }, (_, i) => -2 + (4 * (i + 0.5)) / cells)
+    const like = (value: number) => tensor(new Float64Array(cells).fill(value), [cells, 1])
+    const policy = new SquashedGaussian(like(0.3), like(-0.5), { low: [-2], high: [2] })
+    const density = policy.logProb(tensor(points, [cells, 1])).view()
+    const total = Array.from(density).reduce((sum, logProb) => sum + Math.exp(logProb) * (4 / cells), 0)
+    expect(Math.abs(total - 1)).toBeLessThan(1e-4)
+  })
+
+  it('finds the log-probability of its own samples again', () => {
+    const policy = new SquashedGaussian(float64([0.2, -0.4], [1, 2]), float64([-1, 0], [2]), {
+      low: [-3, 0],
+      high: [1, 2],
+    })
+    const { action, logProb } = policy.sampleWithLogProb(new Rng(3))
+    expectNumbers(policy.logProb(action).view(), logProb.view(), 1e-6)
+  })
+
+  it('has the gradients that central differences show', () => {
+    const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
+    const rows = numbers.map((data) => float64(data, [2, 2]))
+    fc.assert(
+      fc.property(rows, rows, rows, numbers, (mean, logStd, noise, weights) => {
+        const bounds = { low: [-1, 2], high: [3, 4] }
+        const given = float64([-0.5, 2.5, 1, 3.5], [2, 2])
+        checkGradient((x) => new SquashedGaussian(x, logStd, bounds).fromNoise(noise).logProb, mean, weights)
+        checkGradient((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).logProb, logStd, weights)
+        checkGradient((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).action, logStd, weights)
+        checkGradient((x) => new SquashedGaussian(x, logStd, bounds).logProb(given), mean, weights)
+        checkGradient((x) => new SquashedGaussian(x, logStd).kl(new SquashedGaussian(noise, logStd)), mean, weights)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuses bounds that are none', () => {
+    const mean = float64([0, 0], [1, 2])
+    expect(() => new SquashedGaussian(mean, mean, { low: [-1], high: [1] })).toThrow(ShapeError)
+    expect(() => new SquashedGaussian(mean, mean, { low: [-1, 1], high: [1, 1] })).toThrow(ValueError)
+    expect(() => new SquashedGaussian(mean, mean, { low: [-1, 0], high: [1, Infinity] })).toThrow(/0 … Infinity/)
+  })
+})
