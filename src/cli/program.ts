@@ -23,7 +23,8 @@ export async function run(argv: readonly string[], registers: readonly Register[
   }
 }
 
-function createProgram(registers: readonly Register[]): Command {
+/** The whole command line, ready to parse. */
+export function createProgram(registers: readonly Register[]): Command {
   const program = new Command('alambic')
     .description(packageJson.description)
     .version(packageJson.version, '-V, --version', 'print the version')
