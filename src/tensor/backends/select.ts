@@ -7,7 +7,7 @@ import type { Backend } from './backend.ts'
 import { reference } from './reference.ts'
 import { loadWasm } from './wasm/wasm.ts'
 
-let cpu: Backend = loadWasm() ?? reference
+let cpu: Backend | null = null // chosen at first use, when all modules are there
 let gpu: Backend | null = null
 
 /** The backend of the CPU's float32 tensors, by name. */
@@ -15,7 +15,12 @@ export type CpuBackendName = 'wasm' | 'reference'
 
 /** The name of the backend that float32 tensors on the CPU use now. */
 export function cpuBackend(): string {
-  return cpu.name
+  return chosenCpu().name
+}
+
+function chosenCpu(): Backend {
+  cpu ??= loadWasm() ?? reference
+  return cpu
 }
 
 /** Chooses the backend of float32 tensors on the CPU. Throws a DeviceError for `wasm` on a machine without SIMD. */
@@ -53,7 +58,7 @@ export function backendOf(storage: Storage): Backend {
     if (gpu === null) throw new DeviceError("no GPU is open; call await device('gpu') first")
     return gpu
   }
-  return storage.dtype === 'float32' ? cpu : reference
+  return storage.dtype === 'float32' ? chosenCpu() : reference
 }
 
 /** The backend for two operands, which must agree in device and element type. */

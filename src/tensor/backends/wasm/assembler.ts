@@ -1,0 +1,292 @@
+// A small assembler: kernels are written as expressions, `f32x4.add(f32x4.mul(x, x), 1)`, and statements, `code.set(y, …)`.
+// Both build a tree of instructions that module.ts turns into bytes and text.ts into the text format.
+// Haas et al. 2017, "Bringing the web up to speed with WebAssembly". Read next: opcodes.ts, then map-kernels.ts for a first use.
+
+import { type Op, opcodes, type ValueType } from './opcodes.ts'
+
+/** One instruction with what it works on: operands are computed first, in order, then the instruction runs. */
+export interface Instruction {
+  readonly op: Op
+  readonly operands: readonly Instruction[]
+  /** What follows the opcode: in bytes, and as the text format shows it. */
+  readonly bytes: readonly number[]
+  readonly text: string
+  /** The statements inside `block`, `loop` and `if`, and after `else`. */
+  readonly body?: readonly Instruction[]
+  readonly otherwise?: readonly Instruction[]
+}
+
+/** An instruction that gives a value. It runs wherever it is used: use twice what is cheap, `let` the rest. */
+export interface Expr<T extends ValueType = ValueType> extends Instruction {
+  readonly type: T
+}
+
+export interface Local<T extends ValueType = ValueType> extends Expr<T> {
+  readonly name: string
+  readonly index: number
+}
+
+/** A number stands for a constant; as a vector, for that number in every lane. */
+export type Arg<T extends ValueType> = Expr<T> | number
+
+type Operands<S extends string> = S extends ''
+  ? []
+  : S extends `${infer First extends ValueType} ${infer Rest}`
+    ? [Arg<First>, ...Operands<Rest>]
+    : S extends ValueType
+      ? [Arg<S>]
+      : never
+type ResultOf<O extends Op> = (typeof opcodes)[O][2] extends infer R extends ValueType ? Expr<R> : Instruction
+type Maker<O extends Op> = (...operands: Operands<(typeof opcodes)[O][1]>) => ResultOf<O>
+
+/** Makes instructions that have no immediates. */
+function maker<O extends Op>(op: O): Maker<O> {
+  const make = (...operands: (Expr | number)[]) => instruction(op, operands, [], '')
+  return make as unknown as Maker<O>
+}
+
+function instruction(op: Op, operands: readonly (Expr | number)[], bytes: number[], text: string): Expr {
+  const [, wanted, result] = opcodes[op]
+  const types = wanted.split(' ') as ValueType[]
+  const values = operands.map((operand, i) =>
+    typeof operand === 'number' ? constant(types[i]!, operand, op.startsWith('f')) : operand,
+  )
+  return { op, operands: values, bytes, text, type: result as ValueType }
+}
+
+function constant(type: ValueType, value: number, floatLanes: boolean): Expr {
+  if (type === 'i32') return instruction('i32.const', [], signedLeb(value), String(value))
+  if (type === 'f32') return instruction('f32.const', [], floatBytes(value), String(value))
+  if (type === 'f64')
+    return instruction('f64.const', [], [...new Uint8Array(Float64Array.of(value).buffer)], String(value))
+  const lane = floatLanes ? floatBytes(value) : [...new Uint8Array(Int32Array.of(value).buffer)]
+  const lanes = [0, 1, 2, 3].flatMap(() => lane)
+  return instruction('v128.const', [], lanes, `${floatLanes ? 'f32x4' : 'i32x4'} ${Array(4).fill(value).join(' ')}`)
+}
+
+function access<T extends ValueType>(op: Op, operands: (Expr | number)[], offset: number, lane?: number): Expr<T> {
+  // Alignment 0 (any) is always allowed and costs nothing on today's machines.
+  const bytes = [0, ...leb(offset), ...(lane === undefined ? [] : [lane])]
+  const text = [offset === 0 ? '' : `offset=${offset}`, lane ?? ''].filter((part) => part !== '').join(' ')
+  return instruction(op, operands, bytes, text) as Expr<T>
+}
+
+export const i32 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'i32'>('i32.load', [at], offset),
+  store: (at: Arg<'i32'>, value: Arg<'i32'>, offset = 0) => access('i32.store', [at, value], offset),
+  eqz: maker('i32.eqz'),
+  eq: maker('i32.eq'),
+  lt_u: maker('i32.lt_u'),
+  gt_u: maker('i32.gt_u'),
+  ge_u: maker('i32.ge_u'),
+  add: maker('i32.add'),
+  sub: maker('i32.sub'),
+  mul: maker('i32.mul'),
+  and: maker('i32.and'),
+  or: maker('i32.or'),
+  shl: maker('i32.shl'),
+  shr_u: maker('i32.shr_u'),
+}
+
+export const f32 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'f32'>('f32.load', [at], offset),
+  store: (at: Arg<'i32'>, value: Arg<'f32'>, offset = 0) => access('f32.store', [at, value], offset),
+  eq: maker('f32.eq'),
+  ne: maker('f32.ne'),
+  lt: maker('f32.lt'),
+  gt: maker('f32.gt'),
+  add: maker('f32.add'),
+  demote_f64: maker('f32.demote_f64'),
+}
+
+export const f64 = {
+  promote_f32: maker('f64.promote_f32'),
+  convert_i32_u: maker('f64.convert_i32_u'),
+  add: maker('f64.add'),
+  sub: maker('f64.sub'),
+  mul: maker('f64.mul'),
+  div: maker('f64.div'),
+  sqrt: maker('f64.sqrt'),
+}
+
+export const memoryCopy = maker('memory.copy')
+
+export const v128 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load', [at], offset),
+  load32_splat: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_splat', [at], offset),
+  load32_zero: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_zero', [at], offset),
+  load32_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, lane: number, offset = 0) =>
+    access<'v128'>('v128.load32_lane', [at, vector], offset, lane),
+  load64_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, half: number, offset = 0) =>
+    access<'v128'>('v128.load64_lane', [at, vector], offset, half),
+  store: (at: Arg<'i32'>, value: Arg<'v128'>, offset = 0) => access('v128.store', [at, value], offset),
+  store32_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
+    access('v128.store32_lane', [at, value], offset, lane),
+  store64_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
+    access('v128.store64_lane', [at, value], offset, lane),
+  not: maker('v128.not'),
+  and: maker('v128.and'),
+  andnot: maker('v128.andnot'),
+  or: maker('v128.or'),
+  xor: maker('v128.xor'),
+  bitselect: maker('v128.bitselect'),
+}
+
+export const i32x4 = {
+  const: (...lanes: [number, number, number, number]) =>
+    instruction(
+      'v128.const',
+      [],
+      [...new Uint8Array(Int32Array.of(...lanes).buffer)],
+      `i32x4 ${lanes.join(' ')}`,
+    ) as Expr<'v128'>,
+  splat: maker('i32x4.splat'),
+  lt_s: maker('i32x4.lt_s'),
+  shl: maker('i32x4.shl'),
+  shr_s: maker('i32x4.shr_s'),
+  add: maker('i32x4.add'),
+  sub: maker('i32x4.sub'),
+}
+
+export const f32x4 = {
+  splat: maker('f32x4.splat'),
+  extract: (vector: Expr<'v128'>, lane: number) =>
+    instruction('f32x4.extract_lane', [vector], [lane], String(lane)) as Expr<'f32'>,
+  /** Lanes 0-3 of the first vector and 4-7 of the second, picked by number. */
+  shuffle: (first: Expr<'v128'>, second: Expr<'v128'>, lanes: readonly [number, number, number, number]) => {
+    const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+    return instruction('i8x16.shuffle', [first, second], bytes, bytes.join(' ')) as Expr<'v128'>
+  },
+  convert_i32x4_s: maker('f32x4.convert_i32x4_s'),
+  demote_f64x2_zero: maker('f32x4.demote_f64x2_zero'),
+  eq: maker('f32x4.eq'),
+  ne: maker('f32x4.ne'),
+  lt: maker('f32x4.lt'),
+  gt: maker('f32x4.gt'),
+  le: maker('f32x4.le'),
+  ge: maker('f32x4.ge'),
+  abs: maker('f32x4.abs'),
+  neg: maker('f32x4.neg'),
+  sqrt: maker('f32x4.sqrt'),
+  add: maker('f32x4.add'),
+  sub: maker('f32x4.sub'),
+  mul: maker('f32x4.mul'),
+  div: maker('f32x4.div'),
+  min: maker('f32x4.min'),
+  max: maker('f32x4.max'),
+  pmin: maker('f32x4.pmin'),
+  pmax: maker('f32x4.pmax'),
+  relaxed_madd: maker('f32x4.relaxed_madd'),
+}
+
+export const f64x2 = {
+  splat: maker('f64x2.splat'),
+  extract: (vector: Expr<'v128'>, lane: number) =>
+    instruction('f64x2.extract_lane', [vector], [lane], String(lane)) as Expr<'f64'>,
+  promote_low_f32x4: maker('f64x2.promote_low_f32x4'),
+  add: maker('f64x2.add'),
+  sub: maker('f64x2.sub'),
+  mul: maker('f64x2.mul'),
+}
+
+/** The statements of one function, as they are being written. */
+export class Code {
+  readonly locals: Local[] = []
+  private statements: Instruction[] = []
+  private readonly names = new Map<string, number>()
+
+  /** `relaxed`: multiply-add in one instruction where the machine has one. */
+  constructor(readonly relaxed = false) {}
+
+  get body(): readonly Instruction[] {
+    return this.statements
+  }
+
+  /** A new local without a value; parameters are the first of them. */
+  local<T extends ValueType>(type: T, name: string): Local<T> {
+    const times = this.names.get(name) ?? 0
+    this.names.set(name, times + 1)
+    const unique = times === 0 ? name : `${name}.${times}`
+    const index = this.locals.length
+    const made: Local<T> = { ...instruction('local.get', [], leb(index), `$${unique}`), type, name: unique, index }
+    this.locals.push(made)
+    return made
+  }
+
+  /** A new local that holds `value`. */
+  let<T extends ValueType>(name: string, value: Expr<T>): Local<T> {
+    const made = this.local(value.type, name)
+    this.set(made, value)
+    return made
+  }
+
+  set<T extends ValueType>(target: Local<T>, value: Arg<T>): void {
+    const expr = typeof value === 'number' ? constant(target.type, value, true) : value
+    this.do(instruction('local.set', [expr], leb(target.index), `$${target.name}`))
+  }
+
+  /** target += amount. */
+  advance(target: Local<'i32'>, amount: Arg<'i32'>): void {
+    this.set(target, i32.add(target, amount))
+  }
+
+  /** Appends stores and other instructions without a value. */
+  do(...instructions: Instruction[]): void {
+    this.statements.push(...instructions)
+  }
+
+  if(condition: Expr<'i32'>, then: () => void, otherwise?: () => void): void {
+    const body = this.inside(then)
+    const made = instruction('if', [condition], [], '')
+    this.do(otherwise === undefined ? { ...made, body } : { ...made, body, otherwise: this.inside(otherwise) })
+  }
+
+  /** Runs `body` once, and again as long as `condition` holds after it. */
+  repeat(body: () => void, condition: Expr<'i32'>): void {
+    const inner = this.inside(() => {
+      body()
+      this.do(instruction('br_if', [condition], [0], '0'))
+    })
+    this.do({ ...instruction('loop', [], [], ''), body: inner })
+  }
+
+  while(condition: Expr<'i32'>, body: () => void): void {
+    this.if(condition, () => this.repeat(body, condition))
+  }
+
+  /** A · B + C, four floats at a time. */
+  multiplyAdd(a: Arg<'v128'>, b: Arg<'v128'>, c: Arg<'v128'>): Expr<'v128'> {
+    return this.relaxed ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b))
+  }
+
+  private inside(write: () => void): Instruction[] {
+    const outer = this.statements
+    this.statements = []
+    write()
+    const written = this.statements
+    this.statements = outer
+    return written
+  }
+}
+
+/** A whole number in LEB128: seven bits a byte, low bits first, the top bit says that more follow. */
+export function leb(value: number): number[] {
+  const bytes: number[] = []
+  let left = value
+  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80)
+  bytes.push(left)
+  return bytes
+}
+
+/** The same with a sign: it ends when the rest is all sign. */
+export function signedLeb(value: number): number[] {
+  const bytes: number[] = []
+  let left = value | 0
+  for (; left > 63 || left < -64; left >>= 7) bytes.push((left & 0x7f) | 0x80)
+  bytes.push(left & 0x7f)
+  return bytes
+}
+
+function floatBytes(value: number): number[] {
+  return [...new Uint8Array(Float32Array.of(value).buffer)]
+}

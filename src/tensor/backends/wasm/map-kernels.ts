@@ -1,0 +1,73 @@
+// Operations on each element alone, one kernel an operation, all of one form: load four floats, compute, store.
+// The derivatives of some stand in zip-kernels.ts. Read next: elementary.ts for exp, log, tanh and sigmoid.
+
+import type { MapOp } from '../backend.ts'
+import { type Code, type Expr, f32x4, type Local, v128 } from './assembler.ts'
+import * as elementary from './elementary.ts'
+import { type Kernel, kernel } from './module.ts'
+import { forEachVector } from './vectors.ts'
+
+type V = Expr<'v128'>
+type Vector = Local<'v128'>
+type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
+
+/** All but powers, which are taken in double precision, one element at a time: see elementwise.ts. */
+export type VectorMapOp = Exclude<MapOp, 'power'>
+
+export const GELU_SLOPE = 0.7978845608028654 // √(2/π)
+export const GELU_CUBIC = 0.044715
+
+const formulas: Record<VectorMapOp, Formula> = {
+  neg: (x) => f32x4.neg(x),
+  abs: (x) => f32x4.abs(x),
+  sign: (x) => v128.or(f32x4.sub(oneWhere(f32x4.gt(x, 0)), oneWhere(f32x4.lt(x, 0))), f32x4.ne(x, x)),
+  exp: (x, _p, _q, code) => elementary.exp(code, x),
+  log: (x, _p, _q, code) => elementary.log(code, x),
+  sqrt: (x) => f32x4.sqrt(x),
+  square: (x) => f32x4.mul(x, x),
+  reciprocal: (x) => f32x4.div(1, x),
+  scale: (x, p) => f32x4.mul(x, p),
+  shift: (x, p) => f32x4.add(x, p),
+  relu: (x) => f32x4.pmax(x, 0),
+  leakyRelu: (x, p) => v128.bitselect(x, f32x4.mul(x, p), f32x4.gt(x, 0)),
+  elu: (x, p, _q, code) => {
+    const left = elementary.expMinusOne(code, f32x4.pmin(x, 0))
+    return v128.bitselect(x, f32x4.mul(p, left), f32x4.gt(x, 0))
+  },
+  gelu: (x, _p, _q, code) => f32x4.mul(x, elementary.normal(code, x).cdf),
+  geluTanh: (x, _p, _q, code) => f32x4.mul(x, elementary.sigmoid(code, twiceGeluArgument(x))),
+  tanh: (x, _p, _q, code) => elementary.tanh(code, x),
+  sigmoid: (x, _p, _q, code) => elementary.sigmoid(code, x),
+  softplus: (x, _p, _q, code) => elementary.softplus(code, x),
+  silu: (x, _p, _q, code) => f32x4.mul(x, elementary.sigmoid(code, x)),
+  clamp: (x, p, q) => f32x4.pmin(f32x4.pmax(x, p), q),
+}
+
+/** 1 in the lanes where a comparison holds, 0 elsewhere. */
+export function oneWhere(mask: V): V {
+  return v128.and(mask, f32x4.splat(1))
+}
+
+/** 2 √(2/π) (x + 0.044715 x³), because (1 + tanh u) / 2 = sigmoid(2u). */
+export function twiceGeluArgument(x: Vector): V {
+  return f32x4.mul(f32x4.mul(x, f32x4.add(f32x4.mul(f32x4.mul(x, x), GELU_CUBIC), 1)), 2 * GELU_SLOPE)
+}
+
+const parameters = ['i32 x', 'i32 out', 'i32 count', 'f32 p', 'f32 q'] as const
+
+function mapKernel(formula: Formula): Kernel<typeof parameters> {
+  return kernel(parameters, (code, x, out, count, p, q) => {
+    const ps = code.let('ps', f32x4.splat(p))
+    const qs = code.let('qs', f32x4.splat(q))
+    forEachVector(code, count, [x, out], (lanes) => {
+      const y = formula(code.let('value', lanes.load(x)), ps, qs, code)
+      lanes.store(out, code.let('y', y))
+    })
+  })
+}
+
+type MapKernels = { readonly [Op in VectorMapOp as `map.${Op}`]: Kernel<typeof parameters> }
+
+export const mapKernels = Object.fromEntries(
+  Object.entries(formulas).map(([op, formula]) => [`map.${op}`, mapKernel(formula)]),
+) as unknown as MapKernels

@@ -1,0 +1,329 @@
+// The product of two matrices, C = A·B, as kernels over tiles of C. A tile of 4 rows by 8 columns stays in eight vector
+// registers while k runs: two loads of B and four of A feed eight multiply-adds. More rows or columns would not fit the
+// sixteen registers, and unrolling k makes V8 load everything first, which does not fit either.
+// Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". Read next: matmul.ts, which calls these.
+//
+// Every element of C is its start value plus the terms in the order of k, except in `matmulDots`. Start values are read
+// from `start`, `startRow` bytes further a row and `startStep` bytes further four columns: 0 and 0 repeat one vector,
+// 0 and 16 are a bias, C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
+
+import { type Code, type Expr, f32x4, i32, type Local, v128 } from './assembler.ts'
+import { kernel } from './module.ts'
+import { forEachVector, type Lanes, partialVectors, sumLanes, transpose4, wholeVectors } from './vectors.ts'
+
+type I = Expr<'i32'>
+type V = Expr<'v128'>
+type Pointer = Local<'i32'>
+type Vector = Local<'v128'>
+type Four<T> = [T, T, T, T]
+
+const four = <T>(make: (i: number) => T): Four<T> => [make(0), make(1), make(2), make(3)]
+
+/**
+ * Tiles of 4×8: m is a multiple of 4, n of 8. A[i, k] is at a + i aRow + k aStep within four rows; the next four are
+ * aTile further. B is panels of eight columns, bPanel apart (32 for B as it is), the rows in each bRow apart.
+ */
+const matmul = kernel(
+  [
+    ...([
+      'i32 a',
+      'i32 aRow',
+      'i32 aStep',
+      'i32 aTile',
+      'i32 b',
+      'i32 bRow',
+      'i32 bPanel',
+      'i32 c',
+      'i32 cRow',
+    ] as const),
+    ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
+  ],
+  (code, a, aRow, aStep, aTile, b, bRow, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
+    const cRight = code.let('cRight', i32.add(c, i32.shl(n, 2)))
+    code.repeat(
+      () => {
+        const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
+        const cBottom = code.let('cBottom', i32.add(c, i32.mul(m, cRow)))
+        const ai = code.let('ai', a)
+        const ci = code.let('ci', c)
+        const si = code.let('si', start)
+        code.repeat(
+          () => {
+            const acc = startTile(code, si, startRow, startStep)
+            accumulateTile(code, acc, rowsFrom(code, ai, aRow), aStep, code.let('bk', b), bRow, bEnd)
+            storeTile(code, acc, ci, cRow)
+            code.advance(ai, aTile)
+          },
+          i32.lt_u(ci, cBottom),
+        )
+        code.advance(b, bPanel)
+        code.advance(c, 32)
+        code.advance(start, i32.shl(startStep, 1))
+      },
+      i32.lt_u(c, cRight),
+    )
+  },
+)
+
+function startTile(code: Code, si: Pointer, startRow: I, startStep: I): Four<[Vector, Vector]> {
+  return four((i) => {
+    const left = code.let(`left${i}`, v128.load(si))
+    const right = code.let(`right${i}`, v128.load(i32.add(si, startStep)))
+    code.advance(si, startRow)
+    return [left, right]
+  })
+}
+
+function accumulateTile(
+  code: Code,
+  acc: Four<[Vector, Vector]>,
+  rows: Four<Pointer>,
+  aStep: I,
+  bk: Pointer,
+  bRow: I,
+  bEnd: I,
+): void {
+  code.repeat(
+    () => {
+      const b0 = code.let('b0', v128.load(bk))
+      const b1 = code.let('b1', v128.load(bk, 16))
+      acc.forEach(([left, right], i) => {
+        const x = code.let(`a${i}`, v128.load32_splat(rows[i]!))
+        code.set(left, code.multiplyAdd(x, b0, left))
+        code.set(right, code.multiplyAdd(x, b1, right))
+      })
+      for (const row of rows) code.advance(row, aStep)
+      code.advance(bk, bRow)
+    },
+    i32.lt_u(bk, bEnd),
+  )
+}
+
+function storeTile(code: Code, acc: Four<[Vector, Vector]>, ci: Pointer, cRow: I): void {
+  for (const [left, right] of acc) {
+    code.do(v128.store(ci, left), v128.store(ci, right, 16))
+    code.advance(ci, cRow)
+  }
+}
+
+/** Pointers to four rows. */
+function rowsFrom(code: Code, first: I, stride: I): Four<Pointer> {
+  const row0 = code.let('row0', first)
+  const row1 = code.let('row1', i32.add(row0, stride))
+  const row2 = code.let('row2', i32.add(row1, stride))
+  return [row0, row1, row2, code.let('row3', i32.add(row2, stride))]
+}
+
+/** Tiles of 4×4 for one to four `columns`: B is one panel of four columns, those beyond hold anything. */
+const matmulNarrow = kernel(
+  [
+    ...(['i32 a', 'i32 aRow', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 bRow', 'i32 c', 'i32 cRow'] as const),
+    ...(['i32 m', 'i32 columns', 'i32 k', 'i32 start', 'i32 startRow'] as const),
+  ],
+  (code, a, aRow, aStep, aTile, b, bRow, c, cRow, m, columns, k, start, startRow) => {
+    const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
+    const cBottom = code.let('cBottom', i32.add(c, i32.mul(m, cRow)))
+    code.repeat(
+      () => {
+        const acc = four((i) => code.local('v128', `acc${i}`))
+        oneToFour(code, columns, (lanes) => {
+          for (const sum of acc) {
+            code.set(sum, lanes.load(start))
+            code.advance(start, startRow)
+          }
+        })
+        const rows = rowsFrom(code, a, aRow)
+        const bk = code.let('bk', b)
+        code.repeat(
+          () => {
+            const line = code.let('line', v128.load(bk))
+            rows.forEach((row, i) => {
+              code.set(acc[i]!, code.multiplyAdd(v128.load32_splat(row), line, acc[i]!))
+              code.advance(row, aStep)
+            })
+            code.advance(bk, bRow)
+          },
+          i32.lt_u(bk, bEnd),
+        )
+        oneToFour(code, columns, (lanes) => {
+          for (const sum of acc) {
+            lanes.store(c, sum)
+            code.advance(c, cRow)
+          }
+        })
+        code.advance(a, aTile)
+      },
+      i32.lt_u(c, cBottom),
+    )
+  },
+)
+
+function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): void {
+  code.if(
+    i32.lt_u(count, 4),
+    () => body(partialVectors(code, count)),
+    () => body(wholeVectors(code)),
+  )
+}
+
+/** One row of C: the vector a, aStep between its numbers, times B [k, n] as it lies, sixteen columns at a time. */
+const matmulRow = kernel(
+  ['i32 a', 'i32 aStep', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
+  (code, a, aStep, b, bRow, c, n, k, start, startStep) => {
+    code.while(i32.ge_u(n, 16), () => {
+      const acc = four((j) => code.let(`acc${j}`, v128.load(i32.add(start, i32.mul(startStep, j)))))
+      overRows(code, a, aStep, b, bRow, k, (x, bk) => {
+        acc.forEach((sum, j) => {
+          code.set(sum, code.multiplyAdd(x, v128.load(bk, 16 * j), sum))
+        })
+      })
+      code.do(...acc.map((sum, j) => v128.store(c, sum, 16 * j)))
+      code.advance(b, 64)
+      code.advance(c, 64)
+      code.advance(start, i32.shl(startStep, 2))
+      code.advance(n, -16)
+    })
+    forEachVector(code, n, [b, c, { at: start, step: startStep }], (lanes) => {
+      const acc = code.let('acc', lanes.load(start))
+      overRows(code, a, aStep, b, bRow, k, (x, bk) => code.set(acc, code.multiplyAdd(x, lanes.load(bk), acc)))
+      lanes.store(c, acc)
+    })
+  },
+)
+
+/** For each k: a's number in every lane, and where B's row k is. */
+function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vector, bk: Pointer) => void): void {
+  const ak = code.let('ak', a)
+  const bk = code.let('bk', b)
+  const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
+  code.repeat(
+    () => {
+      body(code.let('x', v128.load32_splat(ak)), bk)
+      code.advance(ak, aStep)
+      code.advance(bk, bRow)
+    },
+    i32.lt_u(bk, bEnd),
+  )
+}
+
+/**
+ * One row of C where B lies transposed, [n, k]: dot products of x with B's rows, four rows at a time. Each is summed in
+ * four lanes, for k = 0, 1, 2 and 3 modulo 4, and the start value is added last.
+ */
+const matmulDots = kernel(
+  ['i32 x', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
+  (code, x, b, bRow, c, n, k, start, startStep) => {
+    code.while(i32.ge_u(n, 4), () => {
+      const rows = rowsFrom(code, b, bRow)
+      const acc = four((i) => code.local('v128', `acc${i}`))
+      dots(code, x, rows, k, acc)
+      const [t0, t1, t2, t3] = transpose4(code, acc)
+      const sums = f32x4.add(f32x4.add(t0, t1), f32x4.add(t2, t3))
+      code.do(v128.store(c, f32x4.add(v128.load(start), sums)))
+      code.advance(b, i32.shl(bRow, 2))
+      code.advance(c, 16)
+      code.advance(start, startStep)
+      code.advance(n, -4)
+    })
+    code.while(n, () => {
+      const acc = code.local('v128', 'acc')
+      dots(code, x, [code.let('row', b)], k, [acc])
+      const sum = code.let('sum', f32x4.add(v128.load32_zero(start), sumLanes(code, acc)))
+      code.do(v128.store32_lane(c, sum, 0))
+      code.advance(b, bRow)
+      code.advance(c, 4)
+      code.advance(start, i32.shr_u(startStep, 2))
+      code.advance(n, -1)
+    })
+  },
+)
+
+function dots(code: Code, x: I, rows: readonly Pointer[], k: I, acc: readonly Vector[]): void {
+  for (const sum of acc) code.set(sum, 0)
+  const xk = code.let('xk', x)
+  forEachVector(code, k, [xk, ...rows], (lanes) => {
+    const xs = code.let('xs', lanes.load(xk))
+    rows.forEach((row, i) => {
+      code.set(acc[i]!, code.multiplyAdd(lanes.load(row), xs, acc[i]!))
+    })
+  })
+}
+
+/** `panels` panels of eight columns of B [k, n], each to a stretch of its own, k rows of 32 bytes. */
+const packColumns = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
+  code.repeat(() => {
+    const bk = code.let('bk', b)
+    const end = code.let('end', i32.add(to, i32.shl(k, 5)))
+    code.repeat(
+      () => {
+        code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
+        code.advance(bk, bRow)
+        code.advance(to, 32)
+      },
+      i32.lt_u(to, end),
+    )
+    code.advance(b, 32)
+    code.advance(panels, -1)
+  }, panels)
+})
+
+/** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, filled up with zeros. */
+const packNarrow = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'], (code, b, bRow, to, columns, k) => {
+  oneToFour(code, columns, (lanes) => {
+    const end = code.let('end', i32.add(to, i32.shl(k, 4)))
+    code.repeat(
+      () => {
+        code.do(v128.store(to, lanes.load(b)))
+        code.advance(b, bRow)
+        code.advance(to, 16)
+      },
+      i32.lt_u(to, end),
+    )
+  })
+})
+
+/** The same as `packColumns` where B lies transposed, [n, k]. */
+const packRows = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
+  const below = code.let('below', i32.shl(bRow, 2))
+  code.repeat(() => {
+    packFourRows(code, rowsFrom(code, b, bRow), code.let('left', to), 32, k)
+    packFourRows(code, rowsFrom(code, i32.add(b, below), bRow), code.let('right', i32.add(to, 16)), 32, k)
+    code.advance(to, i32.shl(k, 5))
+    code.advance(b, i32.shl(below, 1))
+    code.advance(panels, -1)
+  }, panels)
+})
+
+/** The same as `packNarrow` where B lies transposed, [n, k]; columns that are not there repeat the last one that is. */
+const packNarrowRows = kernel(
+  ['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'],
+  (code, b, bRow, to, columns, k) => {
+    const row0 = code.let('row0', b)
+    const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
+    const row1 = row(1, row0)
+    const row2 = row(2, row1)
+    packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
+  },
+)
+
+/** k lines of four numbers, one from each row; lines are `line` bytes apart. */
+function packFourRows(code: Code, rows: Four<Pointer>, to: Pointer, line: number, k: I): void {
+  forEachVector(code, k, rows, (lanes) => {
+    const loaded = rows.map((row, i) => code.let(`line${i}`, lanes.load(row))) as Four<Vector>
+    const columns: V[] = transpose4(code, loaded)
+    // Lines beyond k are written as well: what follows overwrites them, and the last ones find room to spare.
+    code.do(...columns.map((column, i) => v128.store(to, column, line * i)))
+    code.advance(to, 4 * line)
+  })
+}
+
+export const matmulKernels = {
+  matmul,
+  matmulNarrow,
+  matmulRow,
+  matmulDots,
+  packColumns,
+  packNarrow,
+  packRows,
+  packNarrowRows,
+}

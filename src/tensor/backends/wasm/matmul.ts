@@ -1,0 +1,230 @@
+// How a product is cut up for the kernels of matmul-kernels.ts:
+//
+//   one row           matmulRow, or matmulDots where B lies transposed; one column is one row of the transposed product
+//   small matrices    4×8 tiles straight over A and B; a transposed B is first packed to panels of eight columns
+//   large matrices    blocks of A and B that fit the caches, both packed (Goto and van de Geijn 2008)
+//
+// Read next: matmul-kernels.ts.
+
+import { memory } from '../../memory.ts'
+import { allocate } from '../../scope.ts'
+import type { Storage } from '../../storage.ts'
+import type { Backend, MatmulSpec } from '../backend.ts'
+import type { matmulKernels } from './matmul-kernels.ts'
+import type { Calls } from './module.ts'
+import { address, finish, room, scratch } from './staging.ts'
+
+// A block of B, BLOCK_K × BLOCK_N, stays in the second-level cache; one of its panels, BLOCK_K × 8, in the first.
+const BLOCK_M = 64
+const BLOCK_K = 256
+const BLOCK_N = 512
+const LARGE = 160 ** 3 // m·n·k above which packing both operands pays, measured with bench/raw-kernels.ts
+
+/** C = start + op(A)·op(B), all places and strides in bytes. matmul-kernels.ts says how start values are found. */
+interface Product {
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly a: number
+  readonly aRow: number
+  readonly aStep: number
+  readonly b: number
+  readonly bRow: number
+  /** B is stored [n, k]. */
+  readonly bTransposed: boolean
+  readonly c: number
+  readonly cRow: number
+  readonly start: number
+  readonly startRow: number
+  readonly startStep: number
+}
+
+/** B as the tile kernels take it: panels of eight columns, then one or two narrow ones, which are always packed. */
+interface Panels {
+  readonly at: number
+  readonly row: number
+  readonly panel: number
+  readonly narrow: number
+}
+
+/** The backend's `matmul`, on the given kernels. */
+export function makeMatmul(kernels: Calls<typeof matmulKernels>): Backend['matmul'] {
+  const oneVector = memory.takeBlock(16) // a start value for all columns
+
+  function matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage {
+    const { batch, m, k, n } = spec
+    const out = allocate('float32', batch * m * n)
+    const to = room(out)
+    const aAt = address(a)
+    const bAt = address(b)
+    const start = bias !== null && n > 1 ? address(bias) : filled(bias === null ? 0 : numberAt(address(bias)))
+    const product: Product = {
+      m,
+      n,
+      k,
+      a: aAt,
+      aRow: spec.transposeA ? 4 : 4 * k,
+      aStep: spec.transposeA ? 4 * m : 4,
+      b: bAt,
+      bRow: spec.transposeB ? 4 * k : 4 * n,
+      bTransposed: spec.transposeB,
+      c: to,
+      cRow: 4 * n,
+      start,
+      startRow: 0,
+      startStep: bias === null || n === 1 ? 0 : 16,
+    }
+    if (batch === 1) multiply(product)
+    else {
+      for (let i = 0; i < batch; i++) {
+        multiply({ ...product, a: aAt + 4 * i * m * k, b: bAt + 4 * i * k * n, c: to + 4 * i * m * n })
+      }
+    }
+    return finish(out, to)
+  }
+
+  function filled(value: number): number {
+    memory.f32.fill(value, oneVector >>> 2, (oneVector >>> 2) + 4)
+    return oneVector
+  }
+
+  function multiply(p: Product): void {
+    const { m, n, k } = p
+    if (m === 0 || n === 0) return
+    if (k === 0) emptySums(p)
+    else if (m === 1) row(p, 0)
+    else if (n === 1) column(p)
+    else if (m * n * k > LARGE && m >= 4 && n >= 8) large(p)
+    else small(p)
+  }
+
+  /** Row i of C. */
+  function row(p: Product, i: number): void {
+    const { n, k, aStep, b, bRow, startStep } = p
+    const a = p.a + i * p.aRow
+    const c = p.c + i * p.cRow
+    if (p.bTransposed) kernels.matmulDots(contiguous(a, aStep, k), b, bRow, c, n, k, p.start, startStep)
+    else kernels.matmulRow(a, aStep, b, bRow, c, n, k, p.start, startStep)
+  }
+
+  /** A C of one column: the row Cᵀ = Bᵀ·Aᵀ. B and C are contiguous, however they are stored. */
+  function column(p: Product): void {
+    const { a, aRow, aStep, b, c, m, k, start } = p
+    if (aStep === 4) kernels.matmulDots(b, a, aRow, c, m, k, start, 0)
+    else kernels.matmulRow(b, 4, a, aStep, c, m, k, start, 0)
+  }
+
+  /** Tiles as far as they go; the one to three rows below them one by one. */
+  function small(p: Product): void {
+    const m = p.m - (p.m % 4)
+    if (m > 0) {
+      const n8 = p.n - (p.n % 8)
+      const packed = scratch(panelBytes(p.n, p.k))
+      const panels = p.bTransposed
+        ? pack(p, 0, 0, p.n, p.k, packed)
+        : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(p, 0, n8, p.n, p.k, packed) }
+      tiles({ ...p, m }, 4 * p.aRow, panels)
+    }
+    for (let i = m; i < p.m; i++) row(p, i)
+  }
+
+  /** The same block by block, k outside n so that a block's sums continue what C holds. */
+  function large(p: Product): void {
+    const m = p.m - (p.m % 4)
+    const packedB = scratch(panelBytes(BLOCK_N, BLOCK_K) + panelBytes(BLOCK_M, BLOCK_K))
+    const packedA = packedB + panelBytes(BLOCK_N, BLOCK_K)
+    for (let j = 0; j < p.n; j += BLOCK_N) {
+      for (let l = 0; l < p.k; l += BLOCK_K) {
+        const n = Math.min(BLOCK_N, p.n - j)
+        const k = Math.min(BLOCK_K, p.k - l)
+        const panels = pack(p, l, j, n, k, packedB)
+        for (let i = 0; i < m; i += BLOCK_M) {
+          const rows = Math.min(BLOCK_M, m - i)
+          packA(p, i, l, rows, k, packedA)
+          const c = p.c + i * p.cRow + 4 * j
+          const begin =
+            l === 0
+              ? { start: p.start + (j / 4) * p.startStep, startRow: 0, startStep: p.startStep }
+              : { start: c, startRow: p.cRow, startStep: 16 }
+          tiles({ ...p, m: rows, n, k, a: packedA, aRow: 4, aStep: 16, c, ...begin }, 16 * k, panels)
+        }
+      }
+    }
+    for (let i = m; i < p.m; i++) row(p, i)
+  }
+
+  /** C in tiles; m is a multiple of 4, and the next four rows of A are `aTile` bytes further. */
+  function tiles(p: Product, aTile: number, panels: Panels): void {
+    const { m, n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
+    const n8 = n - (n % 8)
+    const { at, row, panel } = panels
+    if (n8 > 0) {
+      kernels.matmul(a, aRow, aStep, aTile, at, row, panel, c, cRow, m, n8, k, start, startRow, startStep)
+    }
+    let { narrow } = panels
+    for (let j = n8; j < n; j += 4) {
+      const s = start + (j / 4) * startStep
+      kernels.matmulNarrow(a, aRow, aStep, aTile, narrow, 16, c + 4 * j, cRow, m, Math.min(4, n - j), k, s, startRow)
+      narrow += 16 * k
+    }
+  }
+
+  /** Packs the block of B from row l and column j, k × n, to panels at `to`. */
+  function pack(p: Product, l: number, j: number, n: number, k: number, to: number): Panels {
+    const n8 = n - (n % 8)
+    if (n8 > 0) {
+      if (p.bTransposed) kernels.packRows(p.b + j * p.bRow + 4 * l, p.bRow, to, n8 / 8, k)
+      else kernels.packColumns(p.b + l * p.bRow + 4 * j, p.bRow, to, n8 / 8, k)
+    }
+    return { at: to, row: 32, panel: 32 * k, narrow: packNarrow(p, l, j + n8, j + n, k, to + 4 * n8 * k) }
+  }
+
+  /** Packs B's columns j … end - 1, fewer than eight, to panels of four. */
+  function packNarrow(p: Product, l: number, j: number, end: number, k: number, to: number): number {
+    for (let from = j, at = to; from < end; from += 4, at += 16 * k) {
+      const columns = Math.min(4, end - from)
+      if (p.bTransposed) kernels.packNarrowRows(p.b + from * p.bRow + 4 * l, p.bRow, at, columns, k)
+      else kernels.packNarrow(p.b + l * p.bRow + 4 * from, p.bRow, at, columns, k)
+    }
+    return to
+  }
+
+  /** Packs A's rows i … i + m - 1 from column l to panels of four rows; a panel of Aᵀ's columns is the same thing. */
+  function packA(p: Product, i: number, l: number, m: number, k: number, to: number): void {
+    const { a, aRow, aStep } = p
+    for (let r = 0; r < m; r += 4) {
+      const from = a + (i + r) * aRow + l * aStep
+      if (aStep === 4) kernels.packNarrowRows(from, aRow, to + 4 * r * k, 4, k)
+      else kernels.packNarrow(from, aStep, to + 4 * r * k, 4, k)
+    }
+  }
+
+  return matmul
+}
+
+/** Room for k × n numbers in panels: columns filled up to four, and three lines of 32 bytes that packing writes beyond. */
+function panelBytes(n: number, k: number): number {
+  return 16 * Math.ceil(n / 4) * k + 96
+}
+
+/** A sum over no terms is its start value. */
+function emptySums(p: Product): void {
+  for (let i = 0; i < p.m; i++) {
+    for (let j = 0; j < p.n; j++) {
+      const lane = p.startStep === 0 ? 0 : 4 * j
+      memory.f32[(p.c + i * p.cRow + 4 * j) >>> 2] = numberAt(p.start + lane)
+    }
+  }
+}
+
+function numberAt(at: number): number {
+  return memory.f32[at >>> 2]!
+}
+
+/** A strided vector (a column of A) as a contiguous one. */
+function contiguous(at: number, step: number, length: number): number {
+  if (step === 4) return at
+  const to = scratch(4 * length)
+  for (let i = 0; i < length; i++) memory.f32[(to >>> 2) + i] = numberAt(at + i * step)
+  return to
+}

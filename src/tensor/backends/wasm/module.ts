@@ -1,0 +1,119 @@
+// Kernels to a module: each becomes one exported function, in the binary format of the WebAssembly core specification,
+// section 5. The module imports the one linear memory that tensors live in.
+
+import { memory } from '../../memory.ts'
+import { Code, type Instruction, type Local, leb } from './assembler.ts'
+import { opcodes, type ValueType } from './opcodes.ts'
+
+type Parameter = `${ValueType} ${string}`
+type LocalOf<P extends string> = P extends `${infer T extends ValueType} ${string}` ? Local<T> : never
+type Locals<P extends readonly Parameter[]> = { [I in keyof P]: LocalOf<P[I]> }
+
+/** A function to be: its parameters, `i32 count`, and how its body is written. */
+export interface Kernel<P extends readonly Parameter[] = readonly Parameter[]> {
+  readonly parameters: P
+  readonly write: (code: Code, ...parameters: Locals<P>) => void
+}
+
+/** The callable form of a kernel: one number a parameter. */
+type Call<K> = K extends Kernel<infer P> ? (...values: { [I in keyof P]: number }) => void : never
+export type Calls<K> = { readonly [Name in keyof K]: Call<K[Name]> }
+
+/** Declares a kernel; nothing is written before its module is made. */
+export function kernel<const P extends readonly Parameter[]>(
+  parameters: P,
+  write: (code: Code, ...parameters: Locals<P>) => void,
+): Kernel<P> {
+  return { parameters, write }
+}
+
+// Kernels differ in their parameters, so a table of them is only known to hold something with both fields.
+export type KernelTable = Readonly<
+  Record<string, { readonly parameters: readonly Parameter[]; readonly write: unknown }>
+>
+
+export interface WrittenKernel {
+  readonly name: string
+  readonly parameters: readonly Local[]
+  readonly variables: readonly Local[]
+  readonly body: readonly Instruction[]
+}
+
+/** Runs a kernel's `write` and returns the instructions. */
+export function writeKernel(name: string, table: KernelTable, relaxed: boolean): WrittenKernel {
+  const { parameters, write } = table[name]!
+  const code = new Code(relaxed)
+  const locals = parameters.map((parameter) => {
+    const [type, label] = parameter.split(' ') as [ValueType, string]
+    return code.local(type, label)
+  })
+  const writeBody = write as (code: Code, ...parameters: Local[]) => void
+  writeBody(code, ...locals)
+  return { name, parameters: locals, variables: code.locals.slice(locals.length), body: code.body }
+}
+
+/** Compiles the kernels and binds them to the memory. `relaxed`: with fused multiply-add. */
+export function instantiate<T extends KernelTable>(table: T, relaxed: boolean): Calls<T> {
+  const written = Object.keys(table).map((name) => writeKernel(name, table, relaxed))
+  const module = new WebAssembly.Module(moduleBytes(written))
+  const instance = new WebAssembly.Instance(module, { alambic: { memory: memory.wasm } })
+  return instance.exports as unknown as Calls<T>
+}
+
+const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
+
+export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
+  const indices = kernels.map((_, i) => leb(i))
+  return new Uint8Array([
+    ...[0x00, 0x61, 0x73, 0x6d], // "\0asm"
+    ...[0x01, 0x00, 0x00, 0x00], // version 1
+    ...section(1, kernels.map(functionType)),
+    ...section(2, [[...text('alambic'), ...text('memory'), 0x02, 0x00, 0x01]]), // a memory of at least one page
+    ...section(3, indices), // function i has type i
+    ...section(
+      7,
+      kernels.map(({ name }, i) => [...text(name), 0x00, ...indices[i]!]),
+    ), // exports
+    ...section(10, kernels.map(functionBody)),
+  ])
+}
+
+function section(id: number, entries: readonly (readonly number[])[]): number[] {
+  const content = vector(entries)
+  return [id, ...leb(content.length), ...content]
+}
+
+function vector(entries: readonly (readonly number[])[]): number[] {
+  return [...leb(entries.length), ...entries.flat()]
+}
+
+function text(name: string): number[] {
+  const bytes = new TextEncoder().encode(name)
+  return [...leb(bytes.length), ...bytes]
+}
+
+function functionType({ parameters }: WrittenKernel): number[] {
+  return [0x60, ...vector(parameters.map(({ type }) => [valueTypes[type]])), 0x00]
+}
+
+function functionBody({ variables, body }: WrittenKernel): number[] {
+  const out: number[] = []
+  for (const each of body) encode(each, out)
+  const content = [...vector(variables.map(({ type }) => [1, valueTypes[type]])), ...out, ...opcodes.end[0]]
+  return [...leb(content.length), ...content]
+}
+
+const NO_RESULT = 0x40 // the block type of control constructs that leave nothing behind
+
+function encode(each: Instruction, out: number[]): void {
+  for (const operand of each.operands) encode(operand, out)
+  out.push(...opcodes[each.op][0], ...each.bytes)
+  if (each.body === undefined) return
+  out.push(NO_RESULT)
+  for (const inner of each.body) encode(inner, out)
+  if (each.otherwise !== undefined) {
+    out.push(...opcodes.else[0])
+    for (const inner of each.otherwise) encode(inner, out)
+  }
+  out.push(...opcodes.end[0])
+}

@@ -1,0 +1,204 @@
+// Kernels that move numbers without changing them, and those that add numbers to where they came from.
+// Strides are in bytes. Read next: strided.ts, which cuts every permutation, slice and broadcast into these.
+
+import { type Code, type Expr, f32, f32x4, i32, type Local, v128 } from './assembler.ts'
+import { kernel } from './module.ts'
+import { forEachVector, transpose4 } from './vectors.ts'
+
+type Pointer = Local<'i32'>
+
+const fill = kernel(['i32 to', 'i32 count', 'f32 value'], (code, to, count, value) => {
+  const values = code.let('values', f32x4.splat(value))
+  forEachVector(code, count, [to], (lanes) => lanes.store(to, values))
+})
+
+/** Rows of `run` contiguous numbers. */
+const copyRuns = kernel(
+  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
+  (code, from, fromRow, to, toRow, rows, run) => {
+    forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
+      const at = code.let('at', from)
+      const out = code.let('out', to)
+      forEachVector(code, run, [at, out], (lanes) => lanes.store(out, code.let('value', lanes.load(at))))
+    })
+  },
+)
+
+/** Rows that repeat one number each. */
+const spreadRuns = kernel(
+  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
+  (code, from, fromRow, to, toRow, rows, run) => {
+    forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
+      const value = code.let('value', v128.load32_splat(from))
+      const out = code.let('out', to)
+      forEachVector(code, run, [out], (lanes) => lanes.store(out, value))
+    })
+  },
+)
+
+/** Any strides, one number at a time. */
+const copyStrided = kernel(
+  ['i32 from', 'i32 fromRow', 'i32 fromStep', 'i32 to', 'i32 toRow', 'i32 toStep', 'i32 rows', 'i32 columns'],
+  (code, from, fromRow, fromStep, to, toRow, toStep, rows, columns) => {
+    forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
+      const at = code.let('at', from)
+      const out = code.let('out', to)
+      const left = code.let('left', columns)
+      forEachStrided(code, left, [at, fromStep], [out, toStep], () => code.do(i32.store(out, i32.load(at))))
+    })
+  },
+)
+
+/** to[c][r] = from[r][c], rows and columns multiples of 4, in blocks of 4×4. */
+const transpose = kernel(
+  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 columns'],
+  (code, from, fromRow, to, toRow, rows, columns) => {
+    code.repeat(() => {
+      const lines = fourFrom(code, from, fromRow)
+      const out = code.let('out', to)
+      const left = code.let('left', columns)
+      code.repeat(() => {
+        const [l0, l1, l2, l3] = lines
+        const block = [l0, l1, l2, l3].map((line) => code.let('line', v128.load(line!)))
+        const [b0, b1, b2, b3] = block
+        for (const column of transpose4(code, [b0!, b1!, b2!, b3!])) {
+          code.do(v128.store(out, column))
+          code.advance(out, toRow)
+        }
+        for (const line of lines) code.advance(line, 16)
+        code.advance(left, -4)
+      }, left)
+      code.advance(from, i32.shl(fromRow, 2))
+      code.advance(to, 16)
+      code.advance(rows, -4)
+    }, rows)
+  },
+)
+
+/** out[o, c] = x[o, index[c]], runs of `inner` numbers. */
+const take = kernel(
+  ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  (code, x, index, out, outer, size, inner, count) => {
+    forEachTaken(code, x, index, outer, size, inner, count, (at) => {
+      forEachVector(code, inner, [at, out], (lanes) => lanes.store(out, code.let('value', lanes.load(at))))
+      code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector
+    })
+  },
+)
+
+/** out[o, index[c]] += dy[o, c]. */
+const takeGrad = kernel(
+  ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  (code, dy, index, out, outer, size, inner, count) => {
+    forEachTaken(code, out, index, outer, size, inner, count, (at) => {
+      forEachVector(code, inner, [dy, at], (lanes) => {
+        const gradient = lanes.load(dy)
+        lanes.store(at, code.let('sum', f32x4.add(lanes.load(at), gradient)))
+      })
+      code.advance(dy, i32.shl(i32.and(inner, 3), 2))
+    })
+  },
+)
+
+/** out[o, c, i] = x[o, index[o, c, i], i]. */
+const gather = kernel(
+  ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  (code, x, index, out, outer, size, inner, count) => {
+    forEachGathered(code, x, index, outer, size, inner, count, (at) => {
+      code.do(i32.store(out, i32.load(at)))
+      code.advance(out, 4)
+    })
+  },
+)
+
+/** out[o, index[o, c, i], i] += dy[o, c, i]. */
+const gatherGrad = kernel(
+  ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  (code, dy, index, out, outer, size, inner, count) => {
+    forEachGathered(code, out, index, outer, size, inner, count, (at) => {
+      code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))
+      code.advance(dy, 4)
+    })
+  },
+)
+
+type Strided = readonly [Pointer, Expr<'i32'>]
+
+function forEachStrided(code: Code, count: Pointer, a: Strided, b: Strided, body: () => void): void {
+  code.while(count, () => {
+    body()
+    for (const [pointer, stride] of [a, b]) code.advance(pointer, stride)
+    code.advance(count, -1)
+  })
+}
+
+// For each outer index and each entry of index [count]: where in x the run that it names begins.
+function forEachTaken(
+  code: Code,
+  x: Pointer,
+  index: Pointer,
+  outer: Pointer,
+  size: Expr<'i32'>,
+  inner: Expr<'i32'>,
+  count: Expr<'i32'>,
+  body: (at: Pointer) => void,
+): void {
+  const run = code.let('run', i32.shl(inner, 2))
+  code.while(outer, () => {
+    const entry = code.let('entry', index)
+    const end = code.let('end', i32.add(index, i32.shl(count, 2)))
+    code.while(i32.lt_u(entry, end), () => {
+      body(code.let('at', i32.add(x, i32.mul(i32.load(entry), run))))
+      code.advance(entry, 4)
+    })
+    code.advance(x, i32.mul(size, run))
+    code.advance(outer, -1)
+  })
+}
+
+// For each entry of index [outer, count, inner]: where in x the number that it names is.
+function forEachGathered(
+  code: Code,
+  x: Pointer,
+  index: Pointer,
+  outer: Pointer,
+  size: Expr<'i32'>,
+  inner: Expr<'i32'>,
+  count: Pointer,
+  body: (at: Pointer) => void,
+): void {
+  const run = code.let('run', i32.shl(inner, 2))
+  code.while(outer, () => {
+    const left = code.let('left', count)
+    code.while(left, () => {
+      const column = code.let('column', x)
+      const end = code.let('end', i32.add(x, run))
+      code.while(i32.lt_u(column, end), () => {
+        body(code.let('at', i32.add(column, i32.mul(i32.load(index), run))))
+        code.advance(index, 4)
+        code.advance(column, 4)
+      })
+      code.advance(left, -1)
+    })
+    code.advance(x, i32.mul(size, run))
+    code.advance(outer, -1)
+  })
+}
+
+function fourFrom(code: Code, first: Expr<'i32'>, stride: Expr<'i32'>): Pointer[] {
+  const lines = [code.let('line0', first)]
+  for (let i = 1; i < 4; i++) lines.push(code.let(`line${i}`, i32.add(lines[i - 1]!, stride)))
+  return lines
+}
+
+export const moveKernels = {
+  fill,
+  copyRuns,
+  spreadRuns,
+  copyStrided,
+  transpose,
+  take,
+  takeGrad,
+  gather,
+  gatherGrad,
+}

@@ -1,0 +1,83 @@
+// The backend's functions over one axis: reductions, running sums, softmax and its kin.
+
+import { allocate } from '../../scope.ts'
+import type { Storage } from '../../storage.ts'
+import type { ArgReduceOp, AxisView, Backend, ReduceOp } from '../backend.ts'
+import type { Calls } from './module.ts'
+import type { reduceKernels } from './reduce-kernels.ts'
+import type { rowKernels } from './row-kernels.ts'
+import { address, finish, room } from './staging.ts'
+
+type Kernels = Calls<typeof reduceKernels> & Calls<typeof rowKernels>
+type RowFunction = 'softmax' | 'logSoftmax' | 'softmaxGrad' | 'logSoftmaxGrad' | 'standardize' | 'standardizeGrad'
+type OverAxes = Pick<Backend, 'reduce' | 'argReduce' | 'cumsum' | RowFunction>
+
+export function makeOverAxes(kernels: Kernels): OverAxes {
+  function reduce(op: ReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
+    const out = allocate('float32', outer * inner)
+    const to = room(out)
+    const from = address(x)
+    if (inner === 1) kernels[`${op}Rows`](from, to, outer, size)
+    else kernels[`${op}Columns`](from, to, outer, size, inner)
+    return finish(out, to)
+  }
+
+  function argReduce(op: ArgReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
+    const out = allocate('int32', outer * inner)
+    const to = room(out)
+    kernels[op](address(x), to, outer, size, inner)
+    return finish(out, to)
+  }
+
+  function cumsum(x: Storage, { outer, size, inner }: AxisView, reverse: boolean): Storage {
+    const out = allocate('float32', x.length)
+    const to = room(out)
+    const from = address(x)
+    const last = reverse ? 4 * (size - 1) * inner : 0
+    for (let o = 0; o < outer && x.length > 0; o++) {
+      const skip = 4 * o * size * inner + last
+      kernels.cumsum(from + skip, to + skip, inner, size, reverse ? -4 * inner : 4 * inner)
+    }
+    return finish(out, to)
+  }
+
+  function ofRows(op: 'softmax' | 'logSoftmax', x: Storage, rows: number, columns: number): Storage {
+    const out = allocate('float32', x.length)
+    const to = room(out)
+    kernels[op](address(x), to, rows, columns)
+    return finish(out, to)
+  }
+
+  function gradOfRows(op: 'softmaxGrad' | 'logSoftmaxGrad', dy: Storage, y: Storage, rows: number, columns: number) {
+    const out = allocate('float32', dy.length)
+    const to = room(out)
+    kernels[op](address(dy), address(y), to, rows, columns)
+    return finish(out, to)
+  }
+
+  function standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage {
+    const out = allocate('float32', x.length)
+    const to = room(out)
+    kernels.standardize(address(x), to, rows, columns, epsilon)
+    return finish(out, to)
+  }
+
+  function standardizeGrad(dy: Storage, x: Storage, rows: number, columns: number, epsilon: number): Storage {
+    const out = allocate('float32', dy.length)
+    const to = room(out)
+    kernels.standardizeGrad(address(dy), address(x), to, rows, columns, epsilon)
+    return finish(out, to)
+  }
+
+  return {
+    reduce,
+    argReduce,
+    cumsum,
+    softmax: (x, rows, columns) => ofRows('softmax', x, rows, columns),
+    logSoftmax: (x, rows, columns) => ofRows('logSoftmax', x, rows, columns),
+    softmaxGrad: (dy, y, rows, columns) => gradOfRows('softmaxGrad', dy, y, rows, columns),
+    logSoftmaxGrad: (dy, y, rows, columns) => gradOfRows('logSoftmaxGrad', dy, y, rows, columns),
+    standardize,
+    standardizeGrad,
+  }
+}

@@ -1,0 +1,91 @@
+// Where kernels find their operands. Numbers in linear memory are used where they are; numbers on the heap are copied to
+// the arena for the time of one call, and results for the heap are copied out of it:
+//
+//   const out = allocate('float32', n)           first, so that it lies below what is staged
+//   const to = room(out)
+//   kernels.neg(address(x), to, n)
+//   return finish(out, to)                       copies out if `out` is on the heap; the staging ends
+
+import { type Mark, memory } from '../../memory.ts'
+import { bytesOf, type CpuStorage, type Storage } from '../../storage.ts'
+
+let before: Mark | null = null // where the arena stood when the first operand was staged
+
+/** The byte offset of an operand. Throws a ScopeError if its scope has ended. */
+export function address(x: Storage): number {
+  const storage = x as CpuStorage
+  if (storage.array !== null) return stageCopy(storage)
+  try {
+    storage.requireOpen()
+  } catch (error) {
+    release()
+    throw error
+  }
+  return storage.offset
+}
+
+/** The byte offset for the numbers of a new storage. */
+export function room(out: CpuStorage): number {
+  return out.array === null ? out.offset : stage(out)
+}
+
+/** Ends a call that wrote its result for `written` at `at`. */
+export function finish(written: Storage, at: number): CpuStorage {
+  copyOut(written, at)
+  if (before !== null) release()
+  return written as CpuStorage
+}
+
+/** The same for a call that wrote several; those that are null are passed over. */
+export function finishAll(written: readonly (Storage | null)[], at: readonly number[]): void {
+  if (before === null) return // nothing was staged
+  written.forEach((each, i) => {
+    if (each !== null) copyOut(each, at[i]!)
+  })
+  release()
+}
+
+function copyOut(written: Storage, at: number): void {
+  const { array, length } = written as CpuStorage
+  if (array instanceof Int32Array) array.set(new Int32Array(memory.buffer, at, length))
+  else if (array !== null) array.set(memory.f32.subarray(at >>> 2, (at >>> 2) + length))
+}
+
+function stage(storage: CpuStorage): number {
+  before ??= memory.mark()
+  return memory.bump(storage.length * bytesOf(storage.dtype))
+}
+
+function stageCopy(storage: CpuStorage): number {
+  const at = stage(storage)
+  const { array } = storage
+  if (array instanceof Float32Array) memory.f32.set(array, at >>> 2)
+  else if (array instanceof Int32Array) integers().set(array, at >>> 2)
+  return at
+}
+
+function release(): void {
+  if (before !== null) memory.reset(before)
+  before = null
+}
+
+// The memory as whole numbers, made anew only after it grew.
+let i32 = new Int32Array(memory.buffer)
+
+function integers(): Int32Array {
+  if (i32.buffer !== memory.buffer) i32 = new Int32Array(memory.buffer)
+  return i32
+}
+
+/** Working memory for one call: the same stretch each time, made larger when it has to be. */
+export function scratch(bytes: number): number {
+  if (bytes > scratchBytes) {
+    if (scratchBytes > 0) memory.releaseBlock(scratchAt, scratchBytes)
+    scratchBytes = bytes
+    scratchAt = memory.takeBlock(bytes)
+  }
+  return scratchAt
+}
+
+let scratchAt = 0
+let scratchBytes = 0

@@ -1,0 +1,112 @@
+// Idioms that many kernels share: loops over vectors with a last, partial one; sums across lanes; 4×4 transposition.
+
+import { type Code, type Expr, f32x4, f64, f64x2, i32, i32x4, type Local, v128 } from './assembler.ts'
+
+type V = Expr<'v128'>
+type I = Expr<'i32'>
+type Vector = Local<'v128'>
+
+/** How one step of a loop reaches memory: four floats, or the one to three that are left. */
+export interface Lanes {
+  /** Lanes without a float hold `padding`. */
+  load(at: I, padding?: number): V
+  store(at: I, value: Vector): void
+  /** The vector with 0 in the lanes that have no float. */
+  keep(value: V): V
+}
+
+/** Four floats at a time. */
+export function wholeVectors(code: Code): Lanes {
+  return {
+    load: (at) => v128.load(at),
+    store: (at, value) => code.do(v128.store(at, value)),
+    keep: (value) => value,
+  }
+}
+
+/** One to three floats (`count`) at a time. */
+export function partialVectors(code: Code, count: I): Lanes {
+  return {
+    load: (at, padding = 0) => {
+      const vector = code.local('v128', 'some')
+      code.set(vector, padding)
+      code.if(
+        i32.lt_u(count, 2),
+        () => code.set(vector, v128.load32_lane(at, vector, 0)),
+        () => {
+          code.set(vector, v128.load64_lane(at, vector, 0))
+          code.if(i32.gt_u(count, 2), () => code.set(vector, v128.load32_lane(at, vector, 2, 8)))
+        },
+      )
+      return vector
+    },
+    store: (at, value) =>
+      code.if(
+        i32.lt_u(count, 2),
+        () => code.do(v128.store32_lane(at, value, 0)),
+        () => {
+          code.do(v128.store64_lane(at, value, 0))
+          code.if(i32.gt_u(count, 2), () => code.do(v128.store32_lane(at, value, 2, 8)))
+        },
+      ),
+    keep: (value) => v128.and(value, i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count))),
+  }
+}
+
+/** A pointer that advances by 16 bytes a vector, or with the bytes it advances by. */
+export type Pointer = Local<'i32'> | { readonly at: Local<'i32'>; readonly step: I }
+
+/** Writes `body` twice: in a loop over the whole vectors of `count` floats, and for the one to three floats after them. */
+export function forEachVector(code: Code, count: I, pointers: readonly Pointer[], body: (lanes: Lanes) => void): void {
+  const left = code.let('left', count)
+  code.while(i32.ge_u(left, 4), () => {
+    body(wholeVectors(code))
+    for (const each of pointers) {
+      if ('at' in each) code.advance(each.at, each.step)
+      else code.advance(each, 16)
+    }
+    code.advance(left, -4)
+  })
+  code.if(left, () => body(partialVectors(code, left)))
+}
+
+/** The sum of the four lanes, in every lane: (0+1) + (2+3). */
+export function sumLanes(code: Code, x: Vector): V {
+  return acrossLanes(code, x, f32x4.add)
+}
+
+/** Combines the four lanes; the result is in every lane. */
+export function acrossLanes(code: Code, x: Vector, combine: (a: V, b: V) => V): V {
+  const pairs = code.let('pairs', combine(x, f32x4.shuffle(x, x, [1, 0, 3, 2])))
+  return combine(pairs, f32x4.shuffle(pairs, pairs, [2, 3, 0, 1]))
+}
+
+/** Adds four floats to two running sums of doubles. */
+export function addAsDoubles(code: Code, low: Vector, high: Vector, x: Vector): void {
+  code.set(low, f64x2.add(low, f64x2.promote_low_f32x4(x)))
+  code.set(high, f64x2.add(high, f64x2.promote_low_f32x4(f32x4.shuffle(x, x, [2, 3, 2, 3]))))
+}
+
+/** The sum of two vectors of doubles. */
+export function sumDoubles(code: Code, low: Vector, high: Vector): Expr<'f64'> {
+  const both = code.let('both', f64x2.add(low, high))
+  return f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1))
+}
+
+/** Rows become columns: result j holds lane j of each of the four rows. */
+export function transpose4(
+  code: Code,
+  rows: readonly [Vector, Vector, Vector, Vector],
+): [Vector, Vector, Vector, Vector] {
+  const [a, b, c, d] = rows
+  const ab01 = code.let('ab01', f32x4.shuffle(a, b, [0, 4, 1, 5])) // a0 b0 a1 b1
+  const ab23 = code.let('ab23', f32x4.shuffle(a, b, [2, 6, 3, 7]))
+  const cd01 = code.let('cd01', f32x4.shuffle(c, d, [0, 4, 1, 5]))
+  const cd23 = code.let('cd23', f32x4.shuffle(c, d, [2, 6, 3, 7]))
+  return [
+    code.let('t0', f32x4.shuffle(ab01, cd01, [0, 1, 4, 5])),
+    code.let('t1', f32x4.shuffle(ab01, cd01, [2, 3, 6, 7])),
+    code.let('t2', f32x4.shuffle(ab23, cd23, [0, 1, 4, 5])),
+    code.let('t3', f32x4.shuffle(ab23, cd23, [2, 3, 6, 7])),
+  ]
+}

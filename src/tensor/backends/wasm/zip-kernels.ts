@@ -1,0 +1,116 @@
+// Operations on two operands, element by element, one kernel an operation. Each operand may repeat: a row of the result is
+// made of sixteen-byte steps through it (16), or of its one number there (0); from row to row it advances by its own
+// stride. That covers two operands of one shape, scalars, rows and columns; elementwise.ts cuts all other cases into these.
+
+import type { ZipOp } from '../backend.ts'
+import { type Code, type Expr, f32x4, i32, type Local, v128 } from './assembler.ts'
+import * as elementary from './elementary.ts'
+import { GELU_CUBIC, GELU_SLOPE, oneWhere, twiceGeluArgument } from './map-kernels.ts'
+import { type Kernel, kernel } from './module.ts'
+import { forEachVector } from './vectors.ts'
+
+type V = Expr<'v128'>
+type Vector = Local<'v128'>
+type Formula = (a: Vector, b: Vector, p: Vector, q: Vector, code: Code) => V
+
+/** Powers are taken one element at a time: see elementwise.ts. `lerp` is a + p (b - a). */
+export type VectorZipOp = Exclude<ZipOp, 'power'> | 'lerp'
+
+const ROOT_HALF_INVERSE_PI = 0.3989422804014327 // 1/√(2π)
+
+const formulas: Record<VectorZipOp, Formula> = {
+  add: (a, b) => f32x4.add(a, b),
+  sub: (a, b) => f32x4.sub(a, b),
+  mul: (a, b) => f32x4.mul(a, b),
+  div: (a, b) => f32x4.div(a, b),
+  lerp: (a, b, p) => f32x4.add(a, f32x4.mul(p, f32x4.sub(b, a))),
+  maximum: (a, b) => f32x4.max(a, b),
+  minimum: (a, b) => f32x4.min(a, b),
+  equal: (a, b) => oneWhere(f32x4.eq(a, b)),
+  notEqual: (a, b) => oneWhere(f32x4.ne(a, b)),
+  greater: (a, b) => oneWhere(f32x4.gt(a, b)),
+  greaterEqual: (a, b) => oneWhere(f32x4.ge(a, b)),
+  less: (a, b) => oneWhere(f32x4.lt(a, b)),
+  lessEqual: (a, b) => oneWhere(f32x4.le(a, b)),
+  reluGrad: (dy, x) => v128.and(dy, f32x4.gt(x, 0)),
+  leakyReluGrad: (dy, x, p) => v128.bitselect(dy, f32x4.mul(p, dy), f32x4.gt(x, 0)),
+  eluGrad: (dy, x, p, _q, code) => {
+    const left = f32x4.mul(f32x4.mul(dy, p), elementary.exp(code, x))
+    return v128.bitselect(dy, left, f32x4.gt(x, 0))
+  },
+  geluGrad: (dy, x, _p, _q, code) => {
+    const { cdf, bell } = elementary.normal(code, x)
+    return f32x4.mul(dy, f32x4.add(cdf, f32x4.mul(x, f32x4.mul(bell, ROOT_HALF_INVERSE_PI))))
+  },
+  geluTanhGrad: (dy, x, _p, _q, code) => f32x4.mul(dy, geluTanhSlope(code, x)),
+  softplusGrad: (dy, x, _p, _q, code) => f32x4.mul(dy, elementary.sigmoid(code, x)),
+  siluGrad: (dy, x, _p, _q, code) => {
+    const s = code.let('s', elementary.sigmoid(code, x))
+    return f32x4.mul(f32x4.mul(dy, s), f32x4.add(f32x4.mul(x, f32x4.sub(1, s)), 1))
+  },
+  clampGrad: (dy, x, p, q) => v128.and(dy, v128.and(f32x4.ge(x, p), f32x4.le(x, q))),
+  tanhGrad: (dy, y) => f32x4.mul(dy, f32x4.sub(1, f32x4.mul(y, y))),
+  sigmoidGrad: (dy, y) => f32x4.mul(f32x4.mul(dy, y), f32x4.sub(1, y)),
+}
+
+// y = x s(2u), so dy/dx = s + x s (1 - s) 2u'.
+function geluTanhSlope(code: Code, x: Vector): V {
+  const s = code.let('s', elementary.sigmoid(code, twiceGeluArgument(x)))
+  const near = code.let('near', f32x4.pmin(f32x4.abs(x), 1e9)) // s (1 - s) is 0 long before; x² must not overflow
+  const slope = f32x4.add(f32x4.mul(f32x4.mul(near, near), 6 * GELU_SLOPE * GELU_CUBIC), 2 * GELU_SLOPE)
+  return f32x4.add(s, f32x4.mul(x, f32x4.mul(f32x4.mul(s, f32x4.sub(1, s)), slope)))
+}
+
+const parameters = [
+  ...(['i32 a', 'i32 aStep', 'i32 aRow', 'i32 b', 'i32 bStep', 'i32 bRow', 'i32 out'] as const),
+  ...(['i32 rows', 'i32 columns', 'f32 p', 'f32 q', 'i32 splats'] as const),
+] as const
+
+// `splats` is room for two vectors, where an operand's one number of a row is repeated.
+function zipKernel(formula: Formula): Kernel<typeof parameters> {
+  return kernel(parameters, (code, a, aStep, aRow, b, bStep, bRow, out, rows, columns, p, q, splats) => {
+    const ps = code.let('ps', f32x4.splat(p))
+    const qs = code.let('qs', f32x4.splat(q))
+    code.repeat(() => {
+      const at = code.let('at', rowOf(code, a, aStep, splats))
+      const bt = code.let('bt', rowOf(code, b, bStep, code.let('second', i32.add(splats, 16))))
+      const to = code.let('to', out)
+      forEachVector(code, columns, [{ at, step: aStep }, { at: bt, step: bStep }, to], (lanes) => {
+        const left = code.let('left', lanes.load(at))
+        const right = code.let('right', lanes.load(bt))
+        lanes.store(to, code.let('y', formula(left, right, ps, qs, code)))
+      })
+      code.advance(a, aRow)
+      code.advance(b, bRow)
+      code.advance(out, i32.shl(columns, 2))
+      code.advance(rows, -1)
+    }, rows)
+  })
+}
+
+function rowOf(code: Code, operand: Expr<'i32'>, step: Expr<'i32'>, splat: Expr<'i32'>): Expr<'i32'> {
+  const row = code.let('row', operand)
+  code.if(i32.eqz(step), () => {
+    code.do(v128.store(splat, v128.load32_splat(operand)))
+    code.set(row, splat)
+  })
+  return row
+}
+
+type ZipKernels = { readonly [Op in VectorZipOp as `zip.${Op}`]: Kernel<typeof parameters> }
+
+export const zipKernels = Object.fromEntries(
+  Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
+) as unknown as ZipKernels
+
+/** condition ≠ 0 ? a : b. */
+export const whereKernels = {
+  where: kernel(['i32 condition', 'i32 a', 'i32 b', 'i32 out', 'i32 count'], (code, condition, a, b, out, count) => {
+    forEachVector(code, count, [condition, a, b, out], (lanes) => {
+      const isSet = f32x4.ne(lanes.load(condition), 0)
+      const left = lanes.load(a)
+      const right = lanes.load(b)
+      lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
+    })
+  }),
+}
