@@ -34,7 +34,7 @@ function valuesChart(document: Document, { actions, values }: TemperatureTargets
   const rows = actions.map((action, index) => ({ action, value: values[index] ?? Number.NaN }))
   const all = rows.map((row) => row.value)
   const best = Math.max(...all)
-  const margin = Math.max(1e-6, (best - Math.min(...all)) * 0.25)
+  const margin = (best - Math.min(...all)) * 0.25
   return draw(document, 'The value of each action in this state', {
     width: 62 + 48 * actions.length,
     height: HEIGHT,

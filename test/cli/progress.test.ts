@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { reportFailure } from '../../src/cli/failures.ts'
 import { startProgress, stopProgress } from '../../src/cli/progress.ts'
+import { DivergenceError } from '../../src/tensor/errors.ts'
 
 let text = ''
 beforeEach(() => {
@@ -40,6 +42,15 @@ describe('without a terminal', () => {
 })
 
 describe('on a terminal', () => {
+  it('takes the bar away before an error is printed', () => {
+    onTerminal(true)
+    startProgress('students', 100, 'updates').update(25)
+    text = ''
+    reportFailure(new DivergenceError('loss is NaN at step 12'))
+    expect(text.indexOf('\u001b[?25h')).toBeGreaterThanOrEqual(0)
+    expect(text.indexOf('\u001b[?25h')).toBeLessThan(text.indexOf('error: loss is NaN at step 12'))
+  })
+
   it('draws a bar with the time left and takes it away at the end', () => {
     onTerminal(true)
     const progress = startProgress('students', 100, 'updates')

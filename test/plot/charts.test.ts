@@ -57,6 +57,17 @@ describe('comparison', () => {
     for (const text of ['499.0', '480.0', '300.0', 'random actions']) expect(html).toContain(text)
   })
 
+  it('starts its bars at what random actions return', () => {
+    const methods = [method('hard labels', 300), method('soft', 480)]
+    const xOf = (html: string, selector: string, name: string) =>
+      Number(elements(html, selector)[0]!.getAttribute(name))
+    const html = comparison(document, { methods, random: 22 })
+    expect(xOf(html, '[aria-label=bar] rect', 'x')).toBeCloseTo(xOf(html, '[aria-label=rule] line', 'x1'), 0)
+    expect(xOf(html, '[aria-label=bar] rect', 'x')).toBeGreaterThan(
+      xOf(comparison(document, { methods }), '[aria-label=bar] rect', 'x'),
+    )
+  })
+
   it('keeps negative returns in the picture', () => {
     const methods = [method('student', -95), method('random', -498, 'controls')]
     const html = comparison(document, { methods, random: -498, teacher: -85 })

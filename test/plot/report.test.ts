@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { escapeHtml } from '../../src/plot/html.ts'
 import { type Report, report } from '../../src/plot/report.ts'
 
 const page: Report = {
@@ -55,4 +56,8 @@ describe('report', () => {
   it('is the same text for the same report', () => {
     expect(report(page)).toBe(report(structuredClone(page)))
   })
+})
+
+it('escapeHtml makes text safe between tags and in attributes', () => {
+  expect(escapeHtml(`<a b="c">'&'</a>`)).toBe('&#60;a b=&#34;c&#34;&#62;&#39;&#38;&#39;&#60;/a&#62;')
 })
