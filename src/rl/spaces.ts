@@ -129,6 +129,44 @@ export class Tuple<T extends readonly unknown[]> implements Space<T> {
   }
 }
 
+/** How many numbers a value has when it is written flat: 1 for a choice, the sum of its parts for a tuple. */
+export function flatSize(space: Space<unknown>): number {
+  if (space instanceof Box) return space.low.length
+  if (space instanceof MultiDiscrete) return space.counts.length
+  if (space instanceof Tuple)
+    return (space.spaces as readonly Space<unknown>[]).reduce((sum, s) => sum + flatSize(s), 0)
+  return 1
+}
+
+/** Writes a value of `space` into `out` from index `at`, number after number. */
+export function writeFlat(space: Space<unknown>, value: unknown, out: Float32Array, at: number): void {
+  if (typeof value === 'number') out[at] = value
+  else if (!(space instanceof Tuple)) out.set(value as ArrayLike<number>, at)
+  else {
+    let next = at
+    ;(space.spaces as readonly Space<unknown>[]).forEach((part, i) => {
+      writeFlat(part, (value as readonly unknown[])[i], out, next)
+      next += flatSize(part)
+    })
+  }
+}
+
+/** The value of `space` that is written flat in `numbers` from index `at`. It need not be inside the space. */
+export function readFlat(space: Space<unknown>, numbers: ArrayLike<number>, at: number): unknown {
+  if (space instanceof Box) return Float32Array.from(space.low, (_, i) => numbers[at + i]!)
+  if (space instanceof MultiDiscrete) {
+    const choices = space.counts.map((_, i) => numbers[at + i]!)
+    return choices.every(Number.isInteger) ? Int32Array.from(choices) : choices
+  }
+  if (!(space instanceof Tuple)) return numbers[at]
+  let next = at
+  return (space.spaces as readonly Space<unknown>[]).map((part) => {
+    const value = readFlat(part, numbers, next)
+    next += flatSize(part)
+    return value
+  })
+}
+
 function requireCount(kind: string, n: number): void {
   if (!Number.isInteger(n) || n < 1 || n > 2 ** 31) {
     throw new ValueError(`${kind}: a count is ${n}; it must be a whole number from 1 to 2^31`)

@@ -34,4 +34,13 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
     const info = { ...step.info, episode: { return: this.episodeReturn, length: this.episodeLength } }
     return { observation, reward, terminated, truncated, info }
   }
+
+  override save(): readonly [number, number] {
+    return [this.episodeReturn, this.episodeLength]
+  }
+
+  override restore([episodeReturn, episodeLength]: readonly [number, number]): void {
+    this.episodeReturn = episodeReturn
+    this.episodeLength = episodeLength
+  }
 }

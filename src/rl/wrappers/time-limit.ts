@@ -38,4 +38,12 @@ export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action>
     const { observation, reward, terminated, info } = step
     return { observation, reward, terminated, truncated: true, info }
   }
+
+  override save(): number {
+    return this.elapsedSteps
+  }
+
+  override restore(elapsedSteps: number): void {
+    this.elapsedSteps = elapsedSteps
+  }
 }

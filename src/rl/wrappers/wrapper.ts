@@ -17,6 +17,14 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
   abstract reset(options?: ResetOptions): Reset<Observation>
   abstract step(action: Action): Step<Observation>
 
+  /** What this wrapper itself remembers, as plain JSON values, for checkpoints; nothing by default. */
+  save(): unknown {
+    return null
+  }
+
+  /** Takes back what `save` gave. */
+  restore(_saved: unknown): void {}
+
   get id(): string {
     return this.env.id
   }

@@ -1,0 +1,39 @@
+// An environment in mid-episode as plain values, for checkpoints: its state, its random numbers, and what each wrapper
+// remembers. Read next: wrappers/wrapper.ts.
+
+import { ValueError } from '../tensor/errors.ts'
+import type { RngState } from '../tensor/random.ts'
+import type { AnyEnv } from './env.ts'
+import { Wrapper } from './wrappers/wrapper.ts'
+
+export interface SavedEnv {
+  readonly state: readonly number[]
+  readonly rng: RngState
+  /** What wrappers remember, outermost first. */
+  readonly wrappers: readonly unknown[]
+}
+
+export function saveEnv(env: AnyEnv): SavedEnv {
+  return { state: env.state, rng: env.rng.state, wrappers: wrappersOf(env).map((wrapper) => wrapper.save()) }
+}
+
+/** Puts the episode in progress where it was saved. Throws a `ValueError` if the wrappers are not as many as then. */
+export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv): void {
+  const present = wrappersOf(env)
+  if (present.length !== wrappers.length) {
+    throw new ValueError(`${env.id}: saved with ${wrappers.length} wrappers, restored with ${present.length}`)
+  }
+  env.state = state
+  env.rng.state = rng
+  present.forEach((wrapper, i) => {
+    wrapper.restore(wrappers[i])
+  })
+}
+
+type AnyWrapper = Wrapper<unknown, unknown, unknown, unknown>
+
+function wrappersOf(env: AnyEnv): AnyWrapper[] {
+  const wrappers: AnyWrapper[] = []
+  for (let next = env; next instanceof Wrapper; next = next.env) wrappers.push(next)
+  return wrappers
+}

@@ -1,0 +1,103 @@
+// Classic control in bulk: the states of all copies lie side by side in one array, and one loop moves them all. Nothing is
+// allocated in a step. Read next: ../envs/classic-control.ts for the batch, ../envs/cart-pole.ts for a loop.
+
+import type { ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
+import { foreignAction } from '../env.ts'
+import type { Batch, ClassicControl, StartBounds } from '../envs/classic-control.ts'
+import type { Space } from '../spaces.ts'
+import { type Autoreset, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+
+export interface ClassicVectorOptions {
+  readonly autoreset: Autoreset
+  readonly maxEpisodeSteps: number
+  /** The force behind each choice, where choices stand for forces (wrappers/discretize-action.ts). */
+  readonly forces?: Float32Array | undefined
+  /** The space of the choices, if there are forces. */
+  readonly actionSpace?: Space<unknown>
+}
+
+export class ClassicVectorEnv extends VectorEnv {
+  private readonly batch: Batch
+  private readonly rngs: Rng[]
+  private readonly choices: number // 0 for forces
+  private readonly forces: Float32Array | undefined
+  private startBounds: StartBounds
+
+  constructor(
+    private readonly dynamics: ClassicControl<unknown>,
+    numEnvs: number,
+    { autoreset, maxEpisodeSteps, forces, actionSpace = dynamics.actionSpace }: ClassicVectorOptions,
+  ) {
+    super(dynamics.id, numEnvs, dynamics.observationSpace, actionSpace, autoreset, maxEpisodeSteps)
+    this.batch = {
+      count: numEnvs,
+      states: new Float64Array(numEnvs * dynamics.stateSize),
+      actions: new Float64Array(numEnvs),
+      singleActions: true,
+      observations: this.observations,
+      rewards: this.rewards,
+      terminated: this.terminated,
+    }
+    this.rngs = Array.from({ length: numEnvs }, (_, i) => new Rng(i))
+    this.choices = 'n' in actionSpace ? (actionSpace.n as number) : 0
+    this.forces = forces
+    this.startBounds = dynamics.startBounds({})
+  }
+
+  protected takeActions(actions: ArrayLike<number>): void {
+    const taken = this.batch.actions
+    const { choices, forces } = this
+    // The old actions are lost when a foreign one is found half-way, which nobody can see.
+    if (choices > 0) {
+      for (let i = 0; i < taken.length; i++) {
+        const action = actions[i]!
+        if (!(action >= 0 && action < choices) || action !== Math.floor(action)) throw this.foreign(i, action)
+        taken[i] = action
+      }
+      if (forces !== undefined) for (let i = 0; i < taken.length; i++) taken[i] = forces[taken[i]!]!
+    } else {
+      const single = !(actions instanceof Float64Array)
+      for (let i = 0; i < taken.length; i++) {
+        const action = actions[i]!
+        if (!(action > -Infinity && action < Infinity)) throw this.foreign(i, action)
+        taken[i] = single ? Math.fround(action) : action
+      }
+      this.batch.singleActions = single
+    }
+  }
+
+  protected advance(): void {
+    this.truncated.fill(0)
+    this.dynamics.advance(this.batch)
+  }
+
+  protected startAll({ seed, options = {} }: VectorResetOptions): void {
+    this.startBounds = this.dynamics.startBounds(options)
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (seed !== undefined) this.rngs[i] = new Rng(seed + i)
+      this.restart(i)
+    }
+  }
+
+  protected restart(i: number): void {
+    this.dynamics.start(this.batch, i, this.startBounds, this.rngs[i]!)
+  }
+
+  protected saveInner(i: number): Pick<CopyState, 'state' | 'rng' | 'wrappers'> {
+    const { states, count } = this.batch
+    const state = Array.from({ length: this.dynamics.stateSize }, (_, k) => states[k * count + i]!)
+    return { state, rng: this.rngs[i]!.state, wrappers: [] }
+  }
+
+  protected restoreCopy(i: number, { state, rng }: CopyState): void {
+    state.forEach((number, k) => {
+      this.batch.states[k * this.numEnvs + i] = number
+    })
+    this.rngs[i]!.state = rng
+  }
+
+  private foreign(i: number, action: number): ValueError {
+    return foreignAction(`${this.id}, copy ${i}`, action, this.actionSpace)
+  }
+}

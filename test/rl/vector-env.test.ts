@@ -1,0 +1,217 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AnyEnv } from '../../src/rl/env.ts'
+import { make } from '../../src/rl/registry.ts'
+import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
+import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import type { Autoreset, VectorEnv } from '../../src/rl/vector-env.ts'
+import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
+import { Rng } from '../../src/tensor/random.ts'
+
+const classic = ['CartPole-v1', 'MountainCar-v0', 'MountainCarContinuous-v0', 'Pendulum-v1', 'Acrobot-v1']
+const all = [...classic, 'FrozenLake-v1', 'Taxi-v3', 'Blackjack-v1', 'Corridor-v0']
+const modes: Autoreset[] = ['same-step', 'next-step']
+
+const setups = fc.record({
+  id: fc.constantFrom(...all),
+  numEnvs: fc.integer({ min: 1, max: 5 }),
+  seed: fc.nat(),
+  steps: fc.integer({ min: 1, max: 300 }),
+})
+
+/** One step's actions, flat, and as the single environments take them. */
+function sampleActions(space: AnyEnv['actionSpace'], numEnvs: number, rng: Rng) {
+  const each = Array.from({ length: numEnvs }, () => space.sample(rng))
+  const flat = new Float32Array(numEnvs * flatSize(space))
+  each.forEach((action, i) => {
+    writeFlat(space, action, flat, i * flatSize(space))
+  })
+  return { each, flat }
+}
+
+/** Keeps the pole up for long. */
+function balance([x, velocity, angle, angularVelocity]: Float32Array): number {
+  return Number(0.05 * x! + 0.1 * velocity! + angle! + 0.3 * angularVelocity! > 0)
+}
+
+/** Single environments with their bookkeeping done by hand, to compare with. */
+function singles(id: string, numEnvs: number, seed: number) {
+  const envs = Array.from({ length: numEnvs }, () => make<unknown, unknown>(id))
+  const size = flatSize(envs[0]!.observationSpace)
+  const flat = (env: AnyEnv, value: unknown) => {
+    const out = new Float32Array(size)
+    writeFlat(env.observationSpace, value, out, 0)
+    return [...out]
+  }
+  const copies = envs.map((env, i) => ({
+    env,
+    observation: flat(env, env.reset({ seed: seed + i }).observation),
+    final: [] as number[],
+    ended: false,
+    episodeReturn: 0,
+    episodeLength: 0,
+    reward: 0,
+    terminated: false,
+    truncated: false,
+    skipped: false,
+  }))
+  const step = (actions: unknown[], autoreset: Autoreset) => {
+    copies.forEach((copy, i) => {
+      if (copy.ended) {
+        copy.episodeReturn = 0
+        copy.episodeLength = 0
+      }
+      copy.skipped = copy.ended && autoreset === 'next-step'
+      if (copy.skipped) {
+        copy.observation = flat(copy.env, copy.env.reset().observation)
+        Object.assign(copy, { ended: false, reward: 0, terminated: false, truncated: false })
+      } else {
+        const { observation, reward, terminated, truncated } = copy.env.step(actions[i])
+        Object.assign(copy, { reward, terminated, truncated, ended: terminated || truncated })
+        copy.observation = flat(copy.env, observation)
+        copy.episodeReturn += reward
+        copy.episodeLength++
+      }
+      copy.final = copy.observation
+      if (copy.ended && autoreset === 'same-step') copy.observation = flat(copy.env, copy.env.reset().observation)
+    })
+  }
+  return { copies, step, actionSpace: envs[0]!.actionSpace }
+}
+
+function expectSame(envs: VectorEnv, { copies }: ReturnType<typeof singles>): void {
+  expect([...envs.observations]).toEqual(copies.flatMap(({ observation }) => observation))
+  expect([...envs.finalObservations]).toEqual(copies.flatMap(({ final }) => final))
+  expect([...envs.rewards]).toEqual(copies.map(({ reward }) => reward))
+  expect([...envs.terminated]).toEqual(copies.map(({ terminated }) => Number(terminated)))
+  expect([...envs.truncated]).toEqual(copies.map(({ truncated }) => Number(truncated)))
+  expect([...envs.ended]).toEqual(copies.map(({ ended }) => Number(ended)))
+  expect([...envs.skipped]).toEqual(copies.map(({ skipped }) => Number(skipped)))
+  expect([...envs.episodeReturns]).toEqual(copies.map(({ episodeReturn }) => episodeReturn))
+  expect([...envs.episodeLengths]).toEqual(copies.map(({ episodeLength }) => episodeLength))
+}
+
+describe('makeVector', () => {
+  it('chooses the array form for classic control and single environments for the rest', () => {
+    for (const id of classic) expect(makeVector(id, 2)).toBeInstanceOf(ClassicVectorEnv)
+    expect(makeVector('FrozenLake-v1', 2)).toBeInstanceOf(SingleVectorEnv)
+    expect(makeVector('CartPole-v1', 2, { wrap: (env) => new TimeLimit(env, 9) })).toBeInstanceOf(SingleVectorEnv)
+  })
+
+  it('steps copies into arrays; an ended copy starts anew in the same step', () => {
+    const envs = makeVector('CartPole-v1', 3)
+    envs.reset({ seed: 0 })
+    const before = envs.observations
+    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
+    const i = envs.ended.indexOf(1)
+    const row = (array: Float32Array) => array.subarray(4 * i, 4 * i + 4)
+    expect(envs.terminated[i]).toBe(1)
+    expect(Math.abs(row(envs.finalObservations)[2]!)).toBeGreaterThan(0.2)
+    expect(Math.abs(row(envs.observations)[2]!)).toBeLessThanOrEqual(0.05)
+    expect(envs.episodeReturns[i]).toBe(envs.episodeLengths[i])
+    expect(envs.observations).toBe(before)
+  })
+
+  it.each(modes)('gives what single environments give with the same seeds, %s', (autoreset) => {
+    fc.assert(
+      fc.property(setups, ({ id, numEnvs, seed, steps }) => {
+        const envs = makeVector(id, numEnvs, { autoreset })
+        const wanted = singles(id, numEnvs, seed)
+        envs.reset({ seed })
+        expect([...envs.observations]).toEqual(wanted.copies.flatMap(({ observation }) => observation))
+        const rng = new Rng(seed)
+        for (let t = 0; t < steps; t++) {
+          const { each, flat } = sampleActions(wanted.actionSpace, numEnvs, rng)
+          envs.step(flat)
+          wanted.step(each, autoreset)
+          expectSame(envs, wanted)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it.each(classic)('reaches the time limit of %s as single environments do', (id) => {
+    const envs = makeVector(id, 2, { autoreset: 'next-step' })
+    const wanted = singles(id, 2, 5)
+    envs.reset({ seed: 5 })
+    // Balance the pole; leave everything else alone.
+    const idle = wanted.actionSpace.kind === 'box' ? 0 : 1
+    let truncations = 0
+    for (let t = 0; t < 1002; t++) {
+      const flat = [0, 1].map((i) => (id === 'CartPole-v1' ? balance(envs.observations.subarray(4 * i)) : idle))
+      envs.step(flat)
+      wanted.step(
+        flat.map((_, i) => readFlat(wanted.actionSpace, flat, i)),
+        'next-step',
+      )
+      expectSame(envs, wanted)
+      truncations += envs.truncated[0]!
+    }
+    expect(truncations).toBeGreaterThan(0)
+  })
+
+  it.each(modes)('goes on from a saved state with the same bits, %s', (autoreset) => {
+    fc.assert(
+      fc.property(setups, fc.nat(50), ({ id, numEnvs, seed, steps }, more) => {
+        const envs = makeVector(id, numEnvs, { autoreset })
+        const other = makeVector(id, numEnvs, { autoreset })
+        envs.reset({ seed })
+        const rng = new Rng(seed)
+        const next = () => sampleActions(envs.actionSpace, numEnvs, rng).flat
+        for (let t = 0; t < steps; t++) envs.step(next())
+        other.restore(JSON.parse(JSON.stringify(envs.save())))
+        expect(other.observations).toEqual(envs.observations)
+        for (let t = 0; t < more; t++) {
+          const actions = next()
+          envs.step(actions)
+          other.step(actions)
+          expect(other.observations).toEqual(envs.observations)
+          expect(other.rewards).toEqual(envs.rewards)
+          expect(other.ended).toEqual(envs.ended)
+          expect(other.episodeReturns).toEqual(envs.episodeReturns)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('passes reset options on, to the first start and to those that follow', () => {
+    for (const wrap of [undefined, (env: AnyEnv) => env]) {
+      const envs = makeVector('CartPole-v1', 2, wrap === undefined ? {} : { wrap })
+      envs.reset({ seed: 1, options: { low: 0, high: 0 } })
+      expect([...envs.observations]).toEqual(new Array(8).fill(0))
+      while (!envs.ended.includes(1)) envs.step([1, 1])
+      expect([...envs.observations]).toEqual(new Array(8).fill(0))
+    }
+  })
+
+  it('shows action masks of environments that have them', () => {
+    const envs = makeVector('Taxi-v3', 2) as SingleVectorEnv
+    envs.reset({ seed: 3 })
+    const single = make<number>('Taxi-v3')
+    const first = [...(single.reset({ seed: 3 }).info.actionMask as ArrayLike<number> as number[])]
+    expect([...envs.actionMasks!.subarray(0, 6)]).toEqual(first)
+  })
+
+  it('refuses foreign calls and actions in words', () => {
+    const envs = makeVector('CartPole-v1', 2)
+    expect(() => envs.step([0, 0])).toThrow(StateError)
+    envs.reset()
+    expect(() => envs.step([0])).toThrow(ShapeError)
+    expect(() => envs.step([0, 2])).toThrow(/CartPole-v1, copy 1: the action is 2; allowed is Discrete\(0 … 1\)/)
+    for (const bad of [0.5, -1, Number.NaN, Infinity]) expect(() => envs.step([0, bad])).toThrow(ValueError)
+    const pendulums = makeVector('Pendulum-v1', 1)
+    pendulums.reset()
+    expect(() => pendulums.step([Number.NaN])).toThrow(/the action is NaN/)
+    const lakes = makeVector('FrozenLake-v1', 1)
+    lakes.reset()
+    expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, copy 0: the action is 4/)
+    expect(() => makeVector('CartPole-v1', 0)).toThrow(/0 copies/)
+    expect(() => makeVector('CartPole-v1', 1, { autoreset: 'never' as Autoreset })).toThrow(/same-step or next-step/)
+    expect(() => envs.restore({ copies: [] })).toThrow(/0 copies; expected 2/)
+  })
+})
