@@ -17,13 +17,16 @@ export function saveEnv(env: AnyEnv): SavedEnv {
   return { state: env.state, rng: env.rng.state, wrappers: wrappersOf(env).map((wrapper) => wrapper.save()) }
 }
 
-/** Puts the episode in progress where it was saved. Throws a `ValueError` if the wrappers are not as many as then. */
-export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv): void {
+/**
+ * Puts the episode in progress where it was saved. An episode that had `ended` then is not set: the next call is `reset`.
+ * Throws a `ValueError` if the wrappers are not as many as then.
+ */
+export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ended = false): void {
   const present = wrappersOf(env)
   if (present.length !== wrappers.length) {
     throw new ValueError(`${env.id}: saved with ${wrappers.length} wrappers, restored with ${present.length}`)
   }
-  env.state = state
+  if (!ended) env.state = state
   env.rng.state = rng
   present.forEach((wrapper, i) => {
     wrapper.restore(wrappers[i])

@@ -66,7 +66,8 @@ export class SingleVectorEnv extends VectorEnv {
   }
 
   protected restoreCopy(i: number, copy: CopyState): void {
-    restoreEnv(this.envs[i]!, copy)
+    // In the same-step form the next episode is under way already.
+    restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
   }
 
   private write(i: number, observation: unknown, { actionMask }: Info): void {
