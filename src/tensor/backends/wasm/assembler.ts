@@ -2,6 +2,7 @@
 // Both build a tree of instructions that module.ts turns into bytes and text.ts into the text format.
 // Haas et al. 2017, "Bringing the web up to speed with WebAssembly". Read next: opcodes.ts, then map-kernels.ts for a first use.
 
+import { leb, signedLeb } from './byte-writer.ts'
 import { type Op, opcodes, type ValueType } from './opcodes.ts'
 
 /** One instruction with what it works on: operands are computed first, in order, then the instruction runs. */
@@ -45,29 +46,47 @@ function maker<O extends Op>(op: O): Maker<O> {
   return make as unknown as Maker<O>
 }
 
-function instruction(op: Op, operands: readonly (Expr | number)[], bytes: number[], text: string): Expr {
-  const [, wanted, result] = opcodes[op]
-  const types = wanted.split(' ') as ValueType[]
-  const values = operands.map((operand, i) =>
-    typeof operand === 'number' ? constant(types[i]!, operand, op.startsWith('f')) : operand,
-  )
-  return { op, operands: values, bytes, text, type: result as ValueType }
+function instruction(op: Op, operands: readonly (Expr | number)[], bytes: readonly number[], text: string): Expr {
+  const type = opcodes[op][2] as ValueType
+  if (operands.some((operand) => typeof operand === 'number')) {
+    const wanted = opcodes[op][1].split(' ') as ValueType[]
+    const values = operands.map((each, i) =>
+      typeof each === 'number' ? constant(wanted[i]!, each, op[0] === 'f') : each,
+    )
+    return { op, operands: values, bytes, text, type }
+  }
+  return { op, operands: operands as readonly Expr[], bytes, text, type }
 }
 
+const constants = new Map<string, Expr>() // the same few come again and again
+
 function constant(type: ValueType, value: number, floatLanes: boolean): Expr {
+  const key = `${type} ${Object.is(value, -0) ? '-0' : value} ${floatLanes}`
+  const known = constants.get(key)
+  if (known !== undefined) return known
+  const made = newConstant(type, value, floatLanes)
+  constants.set(key, made)
+  return made
+}
+
+function newConstant(type: ValueType, value: number, floatLanes: boolean): Expr {
   if (type === 'i32') return instruction('i32.const', [], signedLeb(value), String(value))
-  if (type === 'f32') return instruction('f32.const', [], floatBytes(value), String(value))
-  if (type === 'f64')
-    return instruction('f64.const', [], [...new Uint8Array(Float64Array.of(value).buffer)], String(value))
-  const lane = floatLanes ? floatBytes(value) : [...new Uint8Array(Int32Array.of(value).buffer)]
-  const lanes = [0, 1, 2, 3].flatMap(() => lane)
-  return instruction('v128.const', [], lanes, `${floatLanes ? 'f32x4' : 'i32x4'} ${Array(4).fill(value).join(' ')}`)
+  if (type === 'f32') return instruction('f32.const', [], bytesOf(Float32Array.of(value)), String(value))
+  if (type === 'f64') return instruction('f64.const', [], bytesOf(Float64Array.of(value)), String(value))
+  if (!floatLanes) return i32x4.const(value, value, value, value)
+  const lanes = Float32Array.of(value, value, value, value)
+  return instruction('v128.const', [], bytesOf(lanes), `f32x4 ${lanes.join(' ')}`)
+}
+
+function bytesOf(values: Float32Array | Float64Array | Int32Array): number[] {
+  return Array.from(new Uint8Array(values.buffer))
 }
 
 function access<T extends ValueType>(op: Op, operands: (Expr | number)[], offset: number, lane?: number): Expr<T> {
   // Alignment 0 (any) is always allowed and costs nothing on today's machines.
-  const bytes = [0, ...leb(offset), ...(lane === undefined ? [] : [lane])]
-  const text = [offset === 0 ? '' : `offset=${offset}`, lane ?? ''].filter((part) => part !== '').join(' ')
+  const bytes = [0, ...leb(offset)]
+  const text = offset === 0 ? '' : `offset=${offset}`
+  if (lane !== undefined) return instruction(op, operands, [...bytes, lane], `${text} ${lane}`.trim()) as Expr<T>
   return instruction(op, operands, bytes, text) as Expr<T>
 }
 
@@ -134,12 +153,7 @@ export const v128 = {
 
 export const i32x4 = {
   const: (...lanes: [number, number, number, number]) =>
-    instruction(
-      'v128.const',
-      [],
-      [...new Uint8Array(Int32Array.of(...lanes).buffer)],
-      `i32x4 ${lanes.join(' ')}`,
-    ) as Expr<'v128'>,
+    instruction('v128.const', [], bytesOf(Int32Array.of(...lanes)), `i32x4 ${lanes.join(' ')}`) as Expr<'v128'>,
   splat: maker('i32x4.splat'),
   lt_s: maker('i32x4.lt_s'),
   shl: maker('i32x4.shl'),
@@ -267,26 +281,4 @@ export class Code {
     this.statements = outer
     return written
   }
-}
-
-/** A whole number in LEB128: seven bits a byte, low bits first, the top bit says that more follow. */
-export function leb(value: number): number[] {
-  const bytes: number[] = []
-  let left = value
-  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80)
-  bytes.push(left)
-  return bytes
-}
-
-/** The same with a sign: it ends when the rest is all sign. */
-export function signedLeb(value: number): number[] {
-  const bytes: number[] = []
-  let left = value | 0
-  for (; left > 63 || left < -64; left >>= 7) bytes.push((left & 0x7f) | 0x80)
-  bytes.push(left & 0x7f)
-  return bytes
-}
-
-function floatBytes(value: number): number[] {
-  return [...new Uint8Array(Float32Array.of(value).buffer)]
 }

@@ -7,7 +7,6 @@ import { type Arg, type Code, type Expr, f32x4, i32x4, type Local, v128 } from '
 type V = Expr<'v128'>
 type Vector = Local<'v128'>
 
-const LOG2_E = 1.4426950408889634
 const LN2_HIGH = 0.693359375 // nine bits: k · LN2_HIGH is exact
 const LN2_LOW = -0.00021219444005469057
 const MAGIC = 12582912 // 1.5 · 2^23: adding it rounds to a whole number, which then stands in the low bits
@@ -39,7 +38,7 @@ export function expMinusOne(code: Code, x: V): V {
 // x = k ln 2 + r, and the tail of e^r = 1 + r + tail.
 function reduced(code: Code, x: V): { r: Vector; k: Vector; tail: V } {
   const bounded = code.let('x', x)
-  const shifted = code.let('shifted', f32x4.add(f32x4.mul(bounded, LOG2_E), MAGIC))
+  const shifted = code.let('shifted', f32x4.add(f32x4.mul(bounded, Math.LOG2E), MAGIC))
   const whole = code.let('whole', f32x4.sub(shifted, MAGIC))
   const r = code.let('r', f32x4.sub(f32x4.sub(bounded, f32x4.mul(whole, LN2_HIGH)), f32x4.mul(whole, LN2_LOW)))
   const k = code.let('k', i32x4.sub(shifted, MAGIC_BITS))

@@ -2,7 +2,8 @@
 // section 5. The module imports the one linear memory that tensors live in.
 
 import { memory } from '../../memory.ts'
-import { Code, type Instruction, type Local, leb } from './assembler.ts'
+import { Code, type Instruction, type Local } from './assembler.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { opcodes, type ValueType } from './opcodes.ts'
 
 type Parameter = `${ValueType} ${string}`
@@ -61,59 +62,54 @@ export function instantiate<T extends KernelTable>(table: T, relaxed: boolean): 
 }
 
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
-
-export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
-  const indices = kernels.map((_, i) => leb(i))
-  return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d], // "\0asm"
-    ...[0x01, 0x00, 0x00, 0x00], // version 1
-    ...section(1, kernels.map(functionType)),
-    ...section(2, [[...text('alambic'), ...text('memory'), 0x02, 0x00, 0x01]]), // a memory of at least one page
-    ...section(3, indices), // function i has type i
-    ...section(
-      7,
-      kernels.map(({ name }, i) => [...text(name), 0x00, ...indices[i]!]),
-    ), // exports
-    ...section(10, kernels.map(functionBody)),
-  ])
-}
-
-function section(id: number, entries: readonly (readonly number[])[]): number[] {
-  const content = vector(entries)
-  return [id, ...leb(content.length), ...content]
-}
-
-function vector(entries: readonly (readonly number[])[]): number[] {
-  return [...leb(entries.length), ...entries.flat()]
-}
-
-function text(name: string): number[] {
-  const bytes = new TextEncoder().encode(name)
-  return [...leb(bytes.length), ...bytes]
-}
-
-function functionType({ parameters }: WrittenKernel): number[] {
-  return [0x60, ...vector(parameters.map(({ type }) => [valueTypes[type]])), 0x00]
-}
-
-function functionBody({ variables, body }: WrittenKernel): number[] {
-  const out: number[] = []
-  for (const each of body) encode(each, out)
-  const content = [...vector(variables.map(({ type }) => [1, valueTypes[type]])), ...out, ...opcodes.end[0]]
-  return [...leb(content.length), ...content]
-}
-
+const FUNCTION = 0x60
 const NO_RESULT = 0x40 // the block type of control constructs that leave nothing behind
 
-function encode(each: Instruction, out: number[]): void {
+export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
+  const out = new ByteWriter()
+  out.bytes(0x00, 0x61, 0x73, 0x6d) // "\0asm"
+  out.bytes(0x01, 0x00, 0x00, 0x00) // version 1
+  section(out, 1, kernels, ({ parameters }) => {
+    out.bytes(FUNCTION)
+    out.vector(parameters, ({ type }) => out.bytes(valueTypes[type]))
+    out.bytes(0) // no result
+  })
+  section(out, 2, ['the memory'], () => {
+    out.text('alambic')
+    out.text('memory')
+    out.bytes(0x02, 0x00, 0x01) // a memory of at least one page
+  })
+  section(out, 3, kernels, (_, i) => out.number(i)) // function i has type i
+  section(out, 7, kernels, ({ name }, i) => {
+    out.text(name)
+    out.bytes(0x00) // a function
+    out.number(i)
+  })
+  section(out, 10, kernels, ({ variables, body }) => {
+    out.sized(() => {
+      out.vector(variables, ({ type }) => out.bytes(1, valueTypes[type]))
+      for (const each of body) encode(each, out)
+      out.append(opcodes.end[0])
+    })
+  })
+  return out.written()
+}
+
+function section<T>(out: ByteWriter, id: number, entries: readonly T[], write: (entry: T, i: number) => void): void {
+  out.bytes(id)
+  out.sized(() => out.vector(entries, write))
+}
+
+function encode(each: Instruction, out: ByteWriter): void {
   for (const operand of each.operands) encode(operand, out)
-  out.push(...opcodes[each.op][0], ...each.bytes)
+  out.append(opcodes[each.op][0])
+  out.append(each.bytes)
   if (each.body === undefined) return
-  out.push(NO_RESULT)
+  out.bytes(NO_RESULT)
   for (const inner of each.body) encode(inner, out)
   if (each.otherwise !== undefined) {
-    out.push(...opcodes.else[0])
+    out.append(opcodes.else[0])
     for (const inner of each.otherwise) encode(inner, out)
   }
-  out.push(...opcodes.end[0])
+  out.append(opcodes.end[0])
 }
