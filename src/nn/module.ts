@@ -79,7 +79,10 @@ export function copyParameters(from: ParameterSource, to: ParameterSource): void
  */
 export function softUpdate(target: ParameterSource, source: ParameterSource, tau: number): void {
   if (!(tau >= 0 && tau <= 1)) throw new ValueError(`softUpdate: tau is ${tau}; it must be from 0 to 1`)
-  for (const [to, from] of matchingStretches('softUpdate', source, target)) backendOf(to).lerpInto(to, from, tau)
+  for (const [to, from] of matchingStretches('softUpdate', source, target)) {
+    if (tau === 1) backendOf(to).copyInto(to, from)
+    else backendOf(to).lerpInto(to, from, tau)
+  }
 }
 
 /** No gradient flows to these parameters any more; what is computed from them records nothing. */

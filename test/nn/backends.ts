@@ -10,10 +10,10 @@ interface Place {
 
 const reference = <T>(body: () => T) => withCpuBackend('reference', body)
 
+const wasm = <T>(body: () => T) => withCpuBackend('wasm', body)
+
 export const onEachBackend: readonly Place[] = [
   { name: 'reference float64', dtype: 'float64', use: reference },
   { name: 'reference float32', dtype: 'float32', use: reference },
-  ...(cpuBackend() === 'wasm'
-    ? ([{ name: 'wasm float32', dtype: 'float32', use: (body) => withCpuBackend('wasm', body) }] as const)
-    : []),
+  ...(cpuBackend() === 'wasm' ? [{ name: 'wasm float32', dtype: 'float32', use: wasm } as const] : []),
 ]

@@ -1,0 +1,26 @@
+// Gradient checks for modules: the input and every parameter, each element against central differences in float64.
+
+import { castParameters, type Module, namedParameters } from '../../src/nn/index.ts'
+import { checkGradient, record, type Tensor } from '../../src/tensor/index.ts'
+import { cotangentOf, seeds } from '../support/arbitraries.ts'
+
+/** Weights of the outputs, none of them 0. */
+export const cotangents = seeds().map((seed) => cotangentOf(seed))
+
+/** Checks `forward` in every parameter of `module`, which becomes float64. */
+export function checkParameterGradients(module: Module, forward: () => Tensor, cotangent: ArrayLike<number>): void {
+  castParameters(module, 'float64')
+  for (const parameter of Object.values(namedParameters(module))) {
+    const { storage } = parameter
+    const asFunction = (leaf: Tensor) => {
+      // The module computes with the leaf's numbers, and the gradient flows on to the leaf.
+      parameter.storage = leaf.storage
+      parameter.step = null
+      record(parameter, [leaf], [(dy) => dy])
+      return forward()
+    }
+    checkGradient(asFunction, parameter, cotangent)
+    parameter.storage = storage
+    parameter.step = null
+  }
+}

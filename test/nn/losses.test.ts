@@ -1,0 +1,282 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  gaussianNllLoss,
+  huberLoss,
+  klLoss,
+  klTerms,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  type Reduction,
+  smoothL1Loss,
+  zeroSafeProduct,
+} from '../../src/nn/index.ts'
+import { add, checkGradient, logSoftmax, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { awayFromZero, float64, shapes, tensorOf } from '../support/arbitraries.ts'
+import { cotangents } from './gradients.ts'
+
+const reductions = fc.constantFrom<Reduction>('mean', 'sum', 'none')
+const table = fc.record({ batch: fc.integer({ min: 0, max: 4 }), classes: fc.integer({ min: 1, max: 4 }) })
+
+describe('regression losses', () => {
+  // The distance is kept off the kinks: at 0 for l1, at ±1 (the bend) for Huber, whose second derivative jumps there.
+  const pairs = shapes({ maxElements: 8 }).chain((shape) =>
+    fc.record({
+      target: tensorOf(shape),
+      near: awayFromZero(shape, 0.1, 0.9),
+      far: awayFromZero(shape, 1.1, 3),
+      w: cotangents,
+      reduction: reductions,
+    }),
+  )
+  const losses = { mseLoss, l1Loss, huberLoss, smoothL1Loss }
+
+  it.each(Object.entries(losses))('%s has the gradient its central difference shows, in both arguments', (_, loss) => {
+    fc.assert(
+      fc.property(pairs, ({ target, near, far, w, reduction }) => {
+        for (const distance of [near, far]) {
+          const prediction = add(target, distance)
+          checkGradient((x) => loss(x, target, { reduction }), prediction, w)
+          checkGradient((x) => loss(prediction, x, { reduction }), target, w)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('smooth L1 is Huber over beta, and both are half the square near and a line far', () => {
+    const [zero, x] = [tensor([0, 0, 0]), tensor([0.5, -2, 6])]
+    expect([...huberLoss(x, zero, { delta: 2, reduction: 'none' }).view()]).toEqual([0.125, 2, 10])
+    expect([...smoothL1Loss(x, zero, { beta: 2, reduction: 'none' }).view()]).toEqual([0.0625, 1, 5])
+  })
+
+  it('gaussianNllLoss has the gradient its central difference shows, in all arguments', () => {
+    const inputs = shapes({ maxElements: 6 }).chain((shape) =>
+      fc.record({
+        mean: tensorOf(shape),
+        target: tensorOf(shape),
+        variance: tensorOf(shape, 0.2, 2),
+        w: cotangents,
+        reduction: reductions,
+      }),
+    )
+    fc.assert(
+      fc.property(inputs, ({ mean, target, variance, w, reduction }) => {
+        checkGradient((x) => gaussianNllLoss(x, target, variance, { reduction }), mean, w)
+        checkGradient((x) => gaussianNllLoss(mean, x, variance, { reduction }), target, w)
+        checkGradient((x) => gaussianNllLoss(mean, target, x, { reduction, full: true }), variance, w)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuse to broadcast, to bend nowhere, and unknown reductions', () => {
+    const [a, b] = [tensor([1, 2, 3]), tensor([[1], [2], [3]])]
+    for (const loss of Object.values(losses)) {
+      expect(() => loss(a, b)).toThrow('the prediction is [3], the target [3, 1]; they must have one shape')
+    }
+    expect(() => gaussianNllLoss(a, b, a)).toThrow('[3, 1]')
+    expect(() => gaussianNllLoss(a, a, b)).toThrow('[3, 1]')
+    expect(() => huberLoss(a, a, { delta: 0 })).toThrow('huberLoss: delta is 0; it must be a positive number')
+    expect(() => smoothL1Loss(a, a, { beta: Infinity })).toThrow('smoothL1Loss: beta is Infinity')
+    expect(() => gaussianNllLoss(a, a, a, { epsilon: -1 })).toThrow('epsilon is -1')
+    expect(() => mseLoss(a, a, { reduction: 'meen' as 'mean' })).toThrow('Did you mean "mean"?')
+  })
+})
+
+describe('crossEntropy and nllLoss', () => {
+  const cases = table.chain(({ batch, classes }) =>
+    fc.record({
+      logits: tensorOf([batch, classes]),
+      soft: tensorOf([batch, classes], 0.1, 1),
+      labels: fc
+        .array(fc.nat(classes - 1), { minLength: batch, maxLength: batch })
+        .map((l) => tensor(Int32Array.from(l))),
+      classWeights: tensorOf([classes], 0.5, 2),
+      labelSmoothing: fc.double({ min: 0, max: 1, noNaN: true }),
+      reduction: reductions,
+      w: cotangents,
+    }),
+  )
+
+  it('have the gradient their central difference shows, for labels and for probabilities', () => {
+    fc.assert(
+      fc.property(cases, ({ logits, soft, labels, classWeights, labelSmoothing, reduction, w }) => {
+        fc.pre(reduction !== 'mean' || labels.size > 0) // the mean of nothing is NaN
+        const both = { reduction, labelSmoothing }
+        checkGradient((x) => crossEntropy(x, labels, { reduction }), logits, w)
+        checkGradient((x) => crossEntropy(x, labels, { ...both, classWeights }), logits, w)
+        checkGradient((x) => crossEntropy(x, labels, { ...both, ignoreLabel: 7 }), logits, w)
+        checkGradient((x) => crossEntropy(x, soft, both), logits, w)
+        checkGradient((x) => crossEntropy(logits, x, both), soft, w)
+        checkGradient((x) => nllLoss(x, labels, { reduction }), logits, w)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('give labels and their one-hot probabilities the same loss, smoothed or not', () => {
+    fc.assert(
+      fc.property(cases, ({ logits, labels, labelSmoothing }) => {
+        const [batch, classes] = logits.shape as [number, number]
+        const oneHot = new Float64Array(batch * classes)
+        labels.view().forEach((label, row) => {
+          oneHot[row * classes + label] = 1
+        })
+        const options = { labelSmoothing, reduction: 'none' } as const
+        const [a, b] = [
+          crossEntropy(logits, labels, options),
+          crossEntropy(logits, float64(oneHot, [batch, classes]), options),
+        ]
+        a.view().forEach((value, row) => {
+          expect(value).toBeCloseTo(b.view()[row]!, 10)
+        })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('leave an ignored row out of value, divisor and gradient, even if it is not finite', () => {
+    const leaf = tensor(
+      [
+        [1, 2],
+        [-Infinity, Number.NaN],
+        [3, 1],
+      ],
+      undefined,
+      { dtype: 'float64', requiresGrad: true },
+    )
+    const loss = crossEntropy(leaf, tensor(Int32Array.of(0, -1, 1)), { ignoreLabel: -1 })
+    loss.backward()
+    const alone = crossEntropy(
+      tensor(
+        [
+          [1, 2],
+          [3, 1],
+        ],
+        undefined,
+        { dtype: 'float64' },
+      ),
+      tensor(Int32Array.of(0, 1)),
+    )
+    expect(loss.item()).toBeCloseTo(alone.item(), 12)
+    const gradient = leaf.grad!.toArray()
+    expect([gradient[0], gradient[1], gradient[4], gradient[5]].every(Number.isFinite)).toBe(true)
+  })
+
+  it('keep a forbidden class (logit -Infinity, target 0) out of value and gradient', () => {
+    const leaf = tensor([[1, -Infinity, 2]], undefined, { requiresGrad: true })
+    const loss = crossEntropy(leaf, tensor([[0.25, 0, 0.75]]))
+    loss.backward()
+    expect(loss.item()).toBeCloseTo(-(0.25 * Math.log(1 / (1 + Math.E)) + 0.75 * Math.log(Math.E / (1 + Math.E))), 5)
+    expect(leaf.grad!.view()[1]).toBe(0)
+    expect([...leaf.grad!.view()].every(Number.isFinite)).toBe(true)
+  })
+
+  it('say what does not fit', () => {
+    const logits = tensor([[1, 2, 3]])
+    expect(() => crossEntropy(logits, tensor(Int32Array.of(3)))).toThrow('index 3')
+    expect(() => crossEntropy(logits, tensor(Int32Array.of(0, 1)))).toThrow('scores [1, 3] and labels [2] do not fit')
+    expect(() => crossEntropy(logits, tensor([1]))).toThrow('[1, 3], the target [1]')
+    expect(() => crossEntropy(logits, logits, { labelSmoothing: 2 })).toThrow(
+      'labelSmoothing is 2; it must be from 0 to 1',
+    )
+    expect(() => crossEntropy(logits, logits, { ignoreLabel: 0 })).toThrow('go with int32 labels')
+    expect(() => crossEntropy(logits, logits, { classWeights: logits })).toThrow('go with int32 labels')
+    expect(() => nllLoss(logits, tensor([1]))).toThrow('the labels are float32; expected int32')
+    expect(() => nllLoss(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow('scores [2] and labels [1] do not fit')
+  })
+})
+
+describe('binary cross-entropy', () => {
+  const cases = shapes({ maxElements: 6, minAxes: 1 }).chain((shape) =>
+    fc.record({
+      logits: tensorOf(shape),
+      target: tensorOf(shape, 0, 1),
+      positiveWeight: tensorOf(shape.slice(-1), 0.5, 2),
+      reduction: reductions,
+      w: cotangents,
+    }),
+  )
+
+  it('has the gradient its central difference shows, from logits and from probabilities', () => {
+    fc.assert(
+      fc.property(cases, ({ logits, target, positiveWeight, reduction, w }) => {
+        checkGradient((x) => binaryCrossEntropyWithLogits(x, target, { reduction, positiveWeight }), logits, w)
+        checkGradient((x) => binaryCrossEntropyWithLogits(logits, x, { reduction }), target, w)
+        checkGradient((x) => binaryCrossEntropy(x, target, { reduction }), sigmoid(logits), w, { step: 1e-6 })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is the same from logits as from their probabilities', () => {
+    fc.assert(
+      fc.property(cases, ({ logits, target }) => {
+        const [a, b] = [binaryCrossEntropyWithLogits(logits, target), binaryCrossEntropy(sigmoid(logits), target)]
+        if (logits.size > 0) expect(a.item()).toBeCloseTo(b.item(), 9)
+      }),
+    )
+  })
+
+  it('stays finite and exact at large logits', () => {
+    const loss = binaryCrossEntropyWithLogits(tensor([-1000, 1000, 200]), tensor([0, 1, 0]), { reduction: 'none' })
+    expect([...loss.view()]).toEqual([0, 0, 200])
+    expect(() => binaryCrossEntropyWithLogits(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
+    expect(() => binaryCrossEntropy(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
+  })
+})
+
+describe('klLoss', () => {
+  const cases = table.chain(({ batch, classes }) =>
+    fc.record({ p: tensorOf([batch, classes]), q: tensorOf([batch, classes]), reduction: reductions, w: cotangents }),
+  )
+  const kl = (p: Tensor, q: Tensor) => klLoss(logSoftmax(p), logSoftmax(q), { reduction: 'none' })
+
+  it('has the gradient its central difference shows, in both directions', () => {
+    fc.assert(
+      fc.property(cases, ({ p, q, reduction, w }) => {
+        fc.pre(reduction !== 'mean' || p.size > 0)
+        checkGradient((x) => klLoss(logSoftmax(x), logSoftmax(q), { reduction }), p, w)
+        checkGradient((x) => klLoss(logSoftmax(p), logSoftmax(x), { reduction }), q, w)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is never negative, and 0 between equals', () => {
+    fc.assert(
+      fc.property(cases, ({ p, q }) => {
+        for (const value of kl(p, q).view()) expect(value).toBeGreaterThanOrEqual(-1e-12)
+        for (const value of kl(p, p).view()) expect(Math.abs(value)).toBeLessThan(1e-12)
+      }),
+    )
+  })
+
+  it('is no distance: its direction matters, and what P forbids adds nothing', () => {
+    const [even, sure] = [tensor([[0, 0]]), tensor([[0, -Infinity]])]
+    expect(kl(sure, even).item()).toBeCloseTo(Math.LN2, 6)
+    expect(kl(even, sure).item()).toBe(Infinity)
+    expect(kl(sure, sure).item()).toBe(0)
+    const leaf = tensor([[0, -Infinity]], undefined, { requiresGrad: true })
+    klTerms(leaf, logSoftmax(even)).backward(tensor([[1, 1]]))
+    expect(leaf.grad!.view()[1]).toBe(0)
+    expect(() => klLoss(even, tensor([0, 0]))).toThrow('[2]')
+  })
+})
+
+describe('zeroSafeProduct', () => {
+  it('is a product but where its first factor is 0', () => {
+    const product = zeroSafeProduct(tensor([0, 0, 2, 3]), tensor([-Infinity, Number.NaN, 5, -Infinity]))
+    expect([...product.view()]).toEqual([0, 0, 10, -Infinity])
+  })
+
+  it('gives an entropy that is right at the corners', () => {
+    const probabilities = softmax(tensor([[0, -Infinity]]))
+    expect([...zeroSafeProduct(probabilities, logSoftmax(tensor([[0, -Infinity]]))).view()]).toEqual([0, 0])
+  })
+})

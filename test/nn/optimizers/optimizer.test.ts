@@ -1,0 +1,368 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  castParameters,
+  cosineSchedule,
+  freeze,
+  joinParameters,
+  MLP,
+  mseLoss,
+  type Optimizer,
+  parameter,
+  parameterList,
+  RmsProp,
+  Sgd,
+} from '../../../src/nn/index.ts'
+import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
+import {
+  add,
+  DivergenceError,
+  mul,
+  Rng,
+  scale,
+  scope,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+} from '../../../src/tensor/index.ts'
+import { memory } from '../../../src/tensor/memory.ts'
+
+const x = tensor([
+  [1, -1, 0.5],
+  [0, 2, 1],
+  [-1, 0.5, 2],
+  [0.3, 0.1, -2],
+])
+const y = tensor([
+  [1, 0],
+  [0, 1],
+  [1, 1],
+  [-1, 0],
+])
+const network = (seed = 1) => new MLP([3, 6, 2], new Rng(seed), { activation: 'tanh' })
+const lossOf = (model: MLP) => () => mseLoss(model.forward(x), y)
+const valuesOf = (model: MLP) => parameterList(model).map((tensor) => [...tensor.view()])
+
+type Make = (source: MLP | readonly Tensor[]) => Optimizer<CommonSettings>
+const makers: readonly [string, Make][] = [
+  ['sgd with momentum', (source) => new Sgd(source, { learningRate: 0.05, momentum: 0.9, nesterov: true }) as never],
+  ['adam', (source) => new Adam(source, { learningRate: 0.05, amsgrad: true }) as never],
+  ['adamw', (source) => new AdamW(source, { learningRate: 0.05 }) as never],
+  ['rmsprop', (source) => new RmsProp(source, { momentum: 0.5, centered: true }) as never],
+  ['adagrad', (source) => new Adagrad(source, { learningRate: 0.1, learningRateDecay: 0.1 }) as never],
+]
+
+describe('minimize', () => {
+  it.each(makers)('%s lowers a loss, returning the loss before each step', (_, make) => {
+    const model = network()
+    const optimizer = make(model)
+    const first = lossOf(model)().item()
+    expect(optimizer.minimize(lossOf(model))).toBe(first)
+    for (let i = 0; i < 100; i++) optimizer.minimize(lossOf(model))
+    expect(lossOf(model)().item()).toBeLessThan(first / 2)
+    expect(optimizer.steps).toBe(101)
+  })
+
+  it('forgets gradients that another loss left, and its own', () => {
+    const [a, b] = [network(), network()]
+    const [clean, stained] = [new Adam(a), new Adam(b)]
+    sum(b.forward(x)).backward()
+    clean.minimize(lossOf(a))
+    stained.minimize(lossOf(b))
+    expect(valuesOf(b)).toEqual(valuesOf(a))
+    expect(parameterList(b).every(({ grad }) => grad === null)).toBe(true)
+  })
+
+  it.each([Number.NaN, Infinity])(
+    'throws on a loss of %s, naming the step, and leaves parameters and buffers alone',
+    (bad) => {
+      const model = network()
+      const optimizer = new Adam(model)
+      optimizer.minimize(lossOf(model))
+      const before = valuesOf(model)
+      const state = optimizer.saveState()
+      const diverged = () => optimizer.minimize(() => mul(sum(model.forward(x)), tensor(bad)))
+      expect(diverged).toThrow(DivergenceError)
+      expect(diverged).toThrow(/the loss of step 1 is (NaN|-?Infinity); the parameters are as they were/)
+      expect(valuesOf(model)).toEqual(before)
+      expect(optimizer.saveState()).toEqual(state)
+      expect(parameterList(model).every(({ grad }) => grad === null)).toBe(true)
+    },
+  )
+
+  it('throws on a gradient norm that is not finite when it clips', () => {
+    const p = parameter([1], [1])
+    const optimizer = new Sgd([p])
+    // A finite loss whose gradient overflows float32 on its way back.
+    const infinite = () => sum(scale(scale(scale(p, 1e-30), 1e30), 3e38))
+    p.view()[0] = 1e-10
+    expect(() => optimizer.minimize(infinite, { maxGradNorm: 1 })).toThrow('the gradient norm of step 0 is Infinity')
+    expect(p.item()).toBeCloseTo(1e-10, 15)
+  })
+
+  it('clips all gradients together', () => {
+    const [p, q] = [parameter([1], [0]), parameter([1], [0])]
+    const optimizer = new Sgd([p, q], { learningRate: 1 })
+    optimizer.minimize(() => add(sum(scale(p, 30)), sum(scale(q, -40))), { maxGradNorm: 5 })
+    expect([p.item(), q.item()]).toEqual([expect.closeTo(-3, 4), expect.closeTo(4, 4)])
+  })
+
+  it('puts its temporaries in a scope: a thousand steps take no more linear memory', () => {
+    const model = network()
+    const optimizer = new Adam(model)
+    for (let i = 0; i < 10; i++) optimizer.minimize(lossOf(model))
+    const before = memory.bytes
+    for (let i = 0; i < 1000; i++) optimizer.minimize(lossOf(model), { maxGradNorm: 1 })
+    expect(memory.bytes).toBe(before)
+  })
+
+  it('works inside a scope of the caller', () => {
+    const [a, b] = [network(), network()]
+    new Adam(a).minimize(lossOf(a))
+    scope(() => {
+      const optimizer = new Adam(b)
+      scope(() => optimizer.minimize(lossOf(b)))
+    })
+    expect(valuesOf(b)).toEqual(valuesOf(a))
+  })
+})
+
+describe('the one call for a block and the calls for each parameter', () => {
+  // The same training whatever the layout: in one block, gradients elsewhere, one parameter a list.
+  it.each(makers)('%s gives the same numbers either way', (_, make) => {
+    const [flat, apart] = [network(), network()]
+    const one = make(flat)
+    const each = make(apart)
+    for (let i = 0; i < 5; i++) {
+      one.minimize(lossOf(flat))
+      each.zeroGrad()
+      lossOf(apart)().backward()
+      for (const p of parameterList(apart)) p.grad = tensor(p.grad!.toArray(), p.shape)
+      each.step()
+    }
+    expect(valuesOf(apart)).toEqual(valuesOf(flat))
+  })
+
+  it.each(makers)('%s skips a parameter without a gradient, and counts its steps apart', (_, make) => {
+    const [p, q] = [parameter([2], [1, -2]), parameter([3], [3, 4, -5])]
+    const [pAlone, qAlone] = [parameter([2], [1, -2]), parameter([3], [3, 4, -5])]
+    const both = make([p, q])
+    const [first, second] = [make([pAlone]), make([qAlone])]
+    // Each learns as if it were alone, whoever takes part in a pass.
+    const passes: [boolean, boolean][] = [
+      [true, true],
+      [true, false],
+      [false, true],
+      [true, true],
+      [true, false],
+      [true, true],
+    ]
+    for (const [withP, withQ] of passes) {
+      const terms = [...(withP ? [sum(square(p))] : []), ...(withQ ? [sum(square(q))] : [])]
+      both.minimize(() => terms.reduce((a, b) => add(a, b)))
+      if (withP) first.minimize(() => sum(square(pAlone)))
+      if (withQ) second.minimize(() => sum(square(qAlone)))
+      expect([...p.view()]).toEqual([...pAlone.view()])
+      expect([...q.view()]).toEqual([...qAlone.view()])
+    }
+  })
+
+  it('goes on when another optimizer moves the parameters to another block', () => {
+    const [a, b] = [network(), network()]
+    const alone = new Adam(a, { learningRate: 0.05 })
+    const first = new Adam(b, { learningRate: 0.05 })
+    for (let i = 0; i < 3; i++) {
+      alone.minimize(lossOf(a))
+      first.minimize(lossOf(b))
+    }
+    new Sgd([...parameterList(b)].reverse(), { learningRate: 0 }).minimize(lossOf(b))
+    for (let i = 0; i < 3; i++) {
+      alone.minimize(lossOf(a))
+      first.minimize(lossOf(b))
+    }
+    expect(valuesOf(b)).toEqual(valuesOf(a))
+  })
+
+  it('two optimizers over the same parameters share one block', () => {
+    const model = network()
+    const before = parameterList(model).map(({ storage }) => storage)
+    const [a, b] = [new Adam(model), new Sgd(model)]
+    expect(parameterList(model).map(({ storage }) => storage)).toEqual(before)
+    a.minimize(lossOf(model))
+    b.minimize(lossOf(model))
+    expect(b.steps).toBe(1)
+  })
+
+  it('keeps a gradient that was there before the optimizer', () => {
+    const p = parameter([2], [1, 2])
+    sum(square(p)).backward()
+    const optimizer = new Sgd([p], { learningRate: 0.5 })
+    optimizer.step()
+    expect([...p.view()]).toEqual([0, 0])
+  })
+
+  it('learns in float64', () => {
+    const model = network()
+    castParameters(model, 'float64')
+    const [x64, y64] = [x, y].map((t) => tensor(Float64Array.from(t.toArray()), t.shape))
+    const optimizer = new Adam(model, { learningRate: 0.05 })
+    const loss = () => mseLoss(model.forward(x64!), y64!)
+    const first = optimizer.minimize(loss)
+    for (let i = 0; i < 50; i++) optimizer.minimize(loss)
+    expect(loss().item()).toBeLessThan(first / 2)
+    castParameters(model, 'float32')
+    expect(() => optimizer.minimize(lossOf(model))).toThrow(
+      'parameter "0.weight" is float32, the optimizer\'s state for it float64',
+    )
+  })
+
+  it('lets frozen parameters be', () => {
+    const model = network()
+    const optimizer = new Adam(model)
+    const { '0.weight': frozen } = model.parameters()
+    freeze([frozen!])
+    const before = [...frozen!.view()]
+    optimizer.minimize(lossOf(model))
+    expect([...frozen!.view()]).toEqual(before)
+    expect(valuesOf(model)[1]).not.toEqual(valuesOf(network())[1])
+  })
+})
+
+describe('groups and the learning rate', () => {
+  it('groups have settings of their own and take the others from the options', () => {
+    const [p, q] = [parameter([1], [0]), parameter([1], [0])]
+    const optimizer = new Sgd([{ parameters: [p], learningRate: 1 }, { parameters: { q } }], { learningRate: 0.1 })
+    optimizer.minimize(() => add(sum(p), sum(q)))
+    expect(p.item()).toBe(-1)
+    expect(q.item()).toBeCloseTo(-0.1, 6)
+  })
+
+  it('the learning rate can be set at any time, and read', () => {
+    const p = parameter([1], [0])
+    const optimizer = new Sgd([p], { learningRate: 1 })
+    optimizer.learningRate = 0.5
+    expect(optimizer.learningRate).toBe(0.5)
+    optimizer.minimize(() => sum(p))
+    expect(p.item()).toBe(-0.5)
+    expect(() => {
+      optimizer.learningRate = -1
+    }).toThrow('learningRate is -1; it must be a finite number, at least 0')
+  })
+
+  it('a schedule is asked for each step', () => {
+    const p = parameter([1], [0])
+    const optimizer = new Sgd([p], { learningRate: (step) => 10 ** -step })
+    for (let i = 0; i < 3; i++) optimizer.minimize(() => sum(p))
+    expect(p.item()).toBeCloseTo(-1.11, 5)
+    expect(optimizer.learningRate).toBeCloseTo(1e-3, 12)
+  })
+
+  it('a tied parameter learns once', () => {
+    const p = parameter([1], [0])
+    const optimizer = new Sgd({ first: p, second: p }, { learningRate: 1 })
+    optimizer.minimize(() => sum(p))
+    expect(p.item()).toBe(-1)
+  })
+
+  it('refuses what it cannot learn', () => {
+    const p = parameter([1], [0])
+    expect(() => new Sgd([])).toThrow('there are no parameters to learn')
+    expect(() => new Sgd([{ parameters: [p] }, { parameters: [p] }])).toThrow('a parameter is in two groups')
+    expect(() => new Sgd([scale(p, 2)])).toThrow('was computed from other tensors')
+    expect(() => new Sgd(undefined as never)).toThrow('expected a module, its parameters() or a list of tensors')
+  })
+
+  it('refuses settings out of range', () => {
+    const p = [parameter([1], [0])]
+    expect(() => new Sgd(p, { learningRate: Number.NaN })).toThrow('learningRate is NaN')
+    expect(() => new Sgd(p, { weightDecay: -1 })).toThrow('weightDecay is -1')
+    expect(() => new Sgd(p, { momentum: -1 })).toThrow('momentum is -1')
+    expect(() => new Sgd(p, { nesterov: true })).toThrow('nesterov needs a momentum above 0 and no dampening')
+    expect(() => new Sgd(p, { nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs')
+    expect(() => new Adam(p, { beta1: 1 })).toThrow('beta1 is 1; it must be at least 0 and below 1')
+    expect(() => new Adam(p, { beta2: -0.1 })).toThrow('beta2 is -0.1')
+    expect(() => new Adam(p, { epsilon: -1 })).toThrow('epsilon is -1')
+    expect(() => new RmsProp(p, { alpha: 1 })).toThrow('alpha is 1')
+    expect(() => new RmsProp(p, { epsilon: -1 })).toThrow('epsilon is -1')
+    expect(() => new RmsProp(p, { momentum: -1 })).toThrow('momentum is -1')
+    expect(() => new Adagrad(p, { learningRateDecay: -1 })).toThrow('learningRateDecay is -1')
+    expect(() => new Adagrad(p, { initialSum: -1 })).toThrow('initialSum is -1')
+    expect(() => new Adagrad(p, { epsilon: -1 })).toThrow('epsilon is -1')
+  })
+})
+
+describe('saveState and loadState', () => {
+  const travelled = ({ tensors, ...rest }: OptimizerState): OptimizerState => {
+    return { ...(JSON.parse(JSON.stringify(rest)) as Omit<OptimizerState, 'tensors'>), tensors }
+  }
+
+  it.each(makers)('%s goes on with the same bits', (_, make) => {
+    fc.assert(
+      fc.property(fc.nat(4), fc.boolean(), (steps, partial) => {
+        const [a, b] = [network(), network(2)]
+        const [original, resumed] = [make(a), make(b)]
+        const { '0.weight': weight } = a.parameters()
+        for (let i = 0; i < steps; i++) original.minimize(lossOf(a))
+        if (partial) original.minimize(() => sum(square(weight!)))
+        original.learningRate = 0.01
+        const state = travelled(original.saveState())
+        original.minimize(lossOf(a))
+        original.minimize(lossOf(a))
+        // Back to where the state was saved: the parameters are the caller's to keep.
+        const replay = network()
+        const before = make(replay)
+        for (let i = 0; i < steps; i++) before.minimize(lossOf(replay))
+        if (partial) before.minimize(() => sum(square(replay.parameters()['0.weight']!)))
+        parameterList(b).forEach((p, i) => {
+          p.view().set(parameterList(replay)[i]!.view())
+        })
+        resumed.loadState(state)
+        resumed.minimize(lossOf(b))
+        resumed.minimize(lossOf(b))
+        expect(valuesOf(b)).toEqual(valuesOf(a))
+        expect(resumed.steps).toBe(original.steps)
+        expect(resumed.saveState()).toEqual(original.saveState())
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  it('is a copy', () => {
+    const model = network()
+    const optimizer = new Adam(model)
+    const state = optimizer.saveState()
+    optimizer.minimize(lossOf(model))
+    expect(Object.values(state.tensors).every((values) => values.every((v) => v === 0))).toBe(true)
+    expect(Object.keys(state.tensors)).toContain('0.second.2.weight')
+  })
+
+  it('leaves a schedule to the constructor', () => {
+    const learningRate = cosineSchedule(1, 10)
+    const state = new Adam(network(), { learningRate }).saveState()
+    expect(state.groups[0]!.settings).not.toHaveProperty('learningRate')
+    const resumed = new Adam(network(), { learningRate })
+    resumed.loadState({ ...state, steps: 5 })
+    expect(resumed.learningRate).toBeCloseTo(0.5, 12)
+  })
+
+  it('refuses the state of another optimizer or network, and changes nothing', () => {
+    const model = network()
+    const optimizer = new Adam(model)
+    optimizer.minimize(lossOf(model))
+    const before = optimizer.saveState()
+    const load = (other: Optimizer<never>) => () => optimizer.loadState(other.saveState())
+    expect(load(new Sgd(network()) as never)).toThrow('it is of "sgd", this is "adam"')
+    expect(load(new Adam(joinParameters({ a: network(), b: network() })) as never)).toThrow(
+      'groups of 8 parameters, this has 4',
+    )
+    expect(load(new Adam(new MLP([3, 7, 2], new Rng(1))) as never)).toThrow(
+      '"0.first.0.weight" has 21 numbers there and 18 here',
+    )
+    expect(load(new Adam(parameterList(network())) as never)).toThrow('"0.first.0.weight" has no numbers there')
+    expect(optimizer.saveState()).toEqual(before)
+  })
+})
