@@ -1,5 +1,6 @@
 // The commands, in the order of the help. Each module exports one function that adds its command to the program.
 
 import type { Register } from '../program.ts'
+import { registerDemo } from './demo.ts'
 
-export const commands: readonly Register[] = []
+export const commands: readonly Register[] = [registerDemo]

@@ -1,0 +1,94 @@
+// From values to actions: a value function alone is no policy, but with a model of the environment it is. Try every
+// action (every sequence of `depth` actions), add up the rewards, and value what lies behind by V:
+//   score = Σ γ^k r_k + γ^depth V(s'), with nothing behind a terminal state.
+// The model is an environment of the same id, put into the state of the one that is played.
+
+import { noGrad } from '../tensor/autograd.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Planner } from './agent.ts'
+import type { AnyEnv, Env } from './env.ts'
+
+/** Anything with V: observations [batch, observationSize] → [batch]. */
+export interface StateValued {
+  readonly observationSize: number
+  readonly actionCount: number
+  stateValues(observations: Tensor): Tensor
+}
+
+export interface LookaheadOptions {
+  /** How many actions ahead. Default 1. */
+  readonly depth?: number
+  /** Default 0.99. */
+  readonly gamma?: number
+}
+
+export class Lookahead implements Planner {
+  private readonly model: Env
+  private readonly depth: number
+  private readonly gamma: number
+  private readonly leaves: Float32Array
+  private readonly known: Float64Array // Σ γ^k r_k on the way to each leaf
+  private readonly discounts: Float64Array // γ^depth, or 0 where the way ended
+
+  /** @param model an environment like the one that will be played; its state is overwritten. */
+  constructor(
+    readonly values: StateValued,
+    model: Env,
+    { depth = 1, gamma = 0.99 }: LookaheadOptions = {},
+  ) {
+    if (!(Number.isInteger(depth) && depth >= 1 && values.actionCount ** depth <= 1 << 16)) {
+      throw new ValueError(
+        `lookahead: depth ${depth} with ${values.actionCount} actions; expected 1 or more and at most 65536 leaves`,
+      )
+    }
+    this.model = model.unwrapped as Env
+    this.depth = depth
+    this.gamma = gamma
+    const count = values.actionCount ** depth
+    this.leaves = new Float32Array(count * values.observationSize)
+    this.known = new Float64Array(count)
+    this.discounts = new Float64Array(count)
+  }
+
+  plan(env: AnyEnv): number {
+    const { actionCount, observationSize } = this.values
+    const count = this.known.length
+    this.expand(env.unwrapped.state, 0, 0, 0, 1)
+    const behind = scope(() =>
+      noGrad(() => Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view())),
+    )
+    let best = 0
+    let bestScore = -Infinity
+    for (let leaf = 0; leaf < count; leaf++) {
+      const score = this.known[leaf]! + (this.discounts[leaf]! === 0 ? 0 : this.discounts[leaf]! * behind[leaf]!)
+      if (score > bestScore) {
+        bestScore = score
+        best = Math.floor(leaf / actionCount ** (this.depth - 1)) // the first action on the way
+      }
+    }
+    return best
+  }
+
+  // Plays every action from `state`; leaf numbers are the actions as digits, the first the most significant.
+  private expand(state: readonly number[], level: number, prefix: number, reward: number, discount: number): void {
+    const { actionCount, observationSize } = this.values
+    for (let action = 0; action < actionCount; action++) {
+      this.model.state = state
+      const step = this.model.step(action)
+      const total = reward + discount * step.reward
+      const leaf = prefix * actionCount + action
+      if (level + 1 === this.depth || step.terminated) {
+        // A way that ended early stands for all its continuations: the first of them is enough.
+        const at = leaf * actionCount ** (this.depth - 1 - level)
+        this.leaves.set(step.observation, at * observationSize)
+        for (let i = at; i < (leaf + 1) * actionCount ** (this.depth - 1 - level); i++) {
+          this.known[i] = total
+          this.discounts[i] = step.terminated ? 0 : discount * this.gamma
+        }
+      } else this.expand(this.model.state.slice(), level + 1, leaf, total, discount * this.gamma)
+    }
+  }
+}

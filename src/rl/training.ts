@@ -1,0 +1,28 @@
+// Training is a generator: it yields a small report after each update and returns the agent. Whoever runs it owns the loop:
+// progress, plots, early stopping and checkpoints are outside. `for (const report of dqn(env)) …`, or `finish(dqn(env))`.
+
+import type { EpisodeStatistics } from './env.ts'
+
+/** An episode that ended while training. */
+export interface FinishedEpisode extends EpisodeStatistics {
+  /** Environment steps taken in all, over all environments, when it ended. */
+  readonly step: number
+}
+
+/** What every algorithm reports. */
+export interface TrainingReport<TrainedAgent> {
+  /** Environment steps so far, over all environments. */
+  readonly step: number
+  /** Episodes that ended since the last report. */
+  readonly episodes: readonly FinishedEpisode[]
+  /** The agent as it is now; it goes on learning. */
+  readonly agent: TrainedAgent
+}
+
+/** Runs a training to its end. */
+export function finish<Report, Result>(training: Generator<Report, Result, void>): Result {
+  for (;;) {
+    const next = training.next()
+    if (next.done === true) return next.value
+  }
+}
