@@ -1,0 +1,17 @@
+// The GPU backend's kernels without a GPU: in gpu.js's `cpu` mode, which runs them as plain JavaScript. The same checks run on
+// real adapters in test/gpu and test/browser.
+
+import { afterAll, describe, expect, it } from 'vitest'
+import { device } from '../../../src/tensor/device.ts'
+import { matmulChecks } from '../../gpu/checks/matmul.ts'
+
+const gpu = await device('gpu', 'cpu')
+afterAll(() => gpu.close())
+
+describe("the GPU backend in gpu.js's cpu mode", () => {
+  it('says that there is no GPU behind it', () => {
+    expect(gpu).toMatchObject({ device: 'gpu', mode: 'cpu', hardware: 'none' })
+  })
+
+  it.each(matmulChecks.map((check) => [check.name, check] as const))('%s', (_, check) => check.run(gpu))
+})
