@@ -214,7 +214,7 @@ export const brokenEnvs: readonly [rule: string, words: RegExp, make: () => AnyE
     /writing into an observation changes what follows/,
     () =>
       new (class extends Walk {
-        seen = new Float32Array(1)
+        seen: Float32Array = new Float32Array(1)
         override observe() {
           this.seen = super.observe()
           return this.seen

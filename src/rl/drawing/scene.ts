@@ -7,6 +7,9 @@ export type Color = `#${string}`
 /** Pixels of the scene's natural size, from its left and its top edge. */
 export type Point = readonly [x: number, y: number]
 
+/** Points one after the other: x, y, x, y, … */
+export type Coordinates = readonly number[]
+
 /** How a shape is painted. Shapes have a fill, an outline, or both. */
 export interface Paint {
   readonly fill?: Color
@@ -22,7 +25,7 @@ export interface Paint {
 /** An open line through two or more points, with round ends and joints. */
 export interface Line extends Paint {
   readonly kind: 'line'
-  readonly points: readonly Point[]
+  readonly points: Coordinates
 }
 
 export interface Rect extends Paint {
@@ -43,7 +46,7 @@ export interface Circle extends Paint {
 
 export interface Polygon extends Paint {
   readonly kind: 'polygon'
-  readonly points: readonly Point[]
+  readonly points: Coordinates
 }
 
 /** One line of text, centred in height on `at`. Painted with its fill only. */
@@ -71,6 +74,11 @@ export interface Scene {
 /** The outline's width that a shape's paint asks for: 0 without a stroke. */
 export function strokeWidthOf(paint: Paint): number {
   return paint.stroke === undefined ? 0 : (paint.strokeWidth ?? 2)
+}
+
+/** The points of flat coordinates. */
+export function toPoints(coordinates: Coordinates): Point[] {
+  return Array.from({ length: coordinates.length / 2 }, (_, i) => [coordinates[2 * i]!, coordinates[2 * i + 1]!])
 }
 
 /** The few colours that all the drawings share. */

@@ -1,6 +1,6 @@
 // A scene as SVG text: no scripts, no links, so it can stand in an HTML page or in a file of its own.
 
-import { type Paint, type Point, type Scene, type Shape, strokeWidthOf } from './scene.ts'
+import { type Coordinates, type Paint, type Scene, type Shape, strokeWidthOf, toPoints } from './scene.ts'
 
 export interface SvgSize {
   /** Size on the page in pixels; the scene's own if left out. The picture keeps its proportions and is centred. */
@@ -46,8 +46,10 @@ function paint(shape: Shape & Paint): string {
   return fill + stroke + opacity
 }
 
-function pointList(points: readonly Point[]): string {
-  return points.map(([x, y]) => `${round(x)},${round(y)}`).join(' ')
+function pointList(coordinates: Coordinates): string {
+  return toPoints(coordinates)
+    .map(([x, y]) => `${round(x)},${round(y)}`)
+    .join(' ')
 }
 
 // Adding 0 turns -0 into 0.

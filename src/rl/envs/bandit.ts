@@ -73,6 +73,8 @@ export class Bandit implements Env<number, number> {
   readonly observationSpace = new Discrete(1)
   readonly actionSpace: Discrete
   rng = new Rng()
+  /** The arm pulled last in this episode, and what it paid. */
+  lastPull: { readonly arm: number; readonly reward: number } | undefined
   private means: readonly number[] = [] // none before the first reset
   private readonly fixedMeans: readonly number[] | undefined
   private readonly drift: number
@@ -102,6 +104,7 @@ export class Bandit implements Env<number, number> {
   reset({ seed }: ResetOptions = {}): Reset<number> {
     if (seed !== undefined) this.rng = new Rng(seed)
     this.means = this.fixedMeans ?? Array.from({ length: this.actionSpace.n }, () => this.rng.normal())
+    this.lastPull = undefined
     return { observation: 0, info: this.describe() }
   }
 
@@ -110,6 +113,7 @@ export class Bandit implements Env<number, number> {
     if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
     const info = this.describe()
     const reward = this.rng.normal(this.means[action], 1)
+    this.lastPull = { arm: action, reward }
     if (this.drift > 0) this.means = this.means.map((mean) => this.rng.normal(mean, this.drift))
     return { observation: 0, reward, terminated: false, truncated: false, info }
   }

@@ -90,7 +90,8 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   /** The cards on the table, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
-  private inProgress = false
+  /** Whether the dealer's second card still lies face down. */
+  inProgress = false
   private readonly natural: boolean
   private readonly sab: boolean
 

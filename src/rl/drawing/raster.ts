@@ -1,0 +1,103 @@
+// A scene as pixels, the same on every machine: for animated files, and for the dots of a terminal.
+// Read next: coverage.ts for one shape.
+
+import { Mask } from './coverage.ts'
+import { labelStrokes } from './font.ts'
+import { type Color, type Point, type Scene, type Shape, strokeWidthOf, toPoints } from './scene.ts'
+
+/** Rows from the top, four bytes a pixel: red, green, blue, and 255. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8ClampedArray<ArrayBuffer> // [height, width, 4]
+}
+
+/** The scene fitted into `width` by `height` pixels, in proportion and centred. */
+export function sceneToPixels(scene: Scene, width: number, height: number): Pixels {
+  const pixels: Pixels = { width, height, data: new Uint8ClampedArray(4 * width * height) }
+  const [red, green, blue] = toRgb(scene.background)
+  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set([red, green, blue, 255], i)
+  const mask = new Mask(width, height)
+  const view = viewOf(scene, width, height)
+  for (const shape of scene.shapes) {
+    if (coverFill(mask, shape, view)) blend(pixels, mask, shape.fill!, shape.opacity ?? 1)
+    if (coverStroke(mask, shape, view)) blend(pixels, mask, shape.stroke!, shape.opacity ?? 1)
+  }
+  return pixels
+}
+
+/** From the scene's coordinates to pixels. */
+export interface View {
+  readonly scale: number
+  readonly left: number
+  readonly top: number
+}
+
+export function viewOf(scene: Scene, width: number, height: number): View {
+  const scale = Math.min(width / scene.width, height / scene.height)
+  return { scale, left: (width - scale * scene.width) / 2, top: (height - scale * scene.height) / 2 }
+}
+
+export function toView([x, y]: Point, { scale, left, top }: View): Point {
+  return [left + scale * x, top + scale * y]
+}
+
+/** Covers the mask, cleared first, with the shape's inside. False if it has none. */
+export function coverFill(mask: Mask, shape: Shape, view: View): boolean {
+  mask.clear()
+  if (shape.fill === undefined || shape.kind === 'line') return false
+  const { scale } = view
+  if (shape.kind === 'circle') {
+    mask.addDisc(...toView(shape.center, view), scale * shape.radius)
+  } else if (shape.kind === 'rect') {
+    const [x, y] = toView([shape.x, shape.y], view)
+    mask.addRect(x, y, scale * shape.width, scale * shape.height, scale * (shape.radius ?? 0))
+  } else if (shape.kind === 'polygon') {
+    mask.addPolygon(toPoints(shape.points).map((point) => toView(point, view)))
+  } else {
+    const { lines, width } = labelStrokes(shape)
+    for (const line of lines) addPolyline(mask, line, scale * width, view)
+  }
+  return true
+}
+
+/** Covers the mask, cleared first, with the shape's outline, at least `thinnest` pixels wide. False if it has none. */
+export function coverStroke(mask: Mask, shape: Shape, view: View, thinnest = 0): boolean {
+  mask.clear()
+  if (shape.stroke === undefined || shape.kind === 'label') return false
+  const { scale } = view
+  const width = Math.max(thinnest, scale * strokeWidthOf(shape))
+  if (shape.kind === 'circle') {
+    mask.addRing(...toView(shape.center, view), scale * shape.radius, width)
+  } else if (shape.kind === 'rect') {
+    const [x, y] = toView([shape.x, shape.y], view)
+    mask.addRect(x, y, scale * shape.width, scale * shape.height, scale * (shape.radius ?? 0), width)
+  } else {
+    const points = toPoints(shape.points)
+    addPolyline(mask, shape.kind === 'polygon' ? [...points, ...points.slice(0, 1)] : points, width, view)
+  }
+  return true
+}
+
+export function toRgb(color: Color): readonly [red: number, green: number, blue: number] {
+  const value = Number.parseInt(color.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
+
+function addPolyline(mask: Mask, points: readonly Point[], width: number, view: View): void {
+  for (let i = 1; i < points.length; i++) {
+    mask.addSegment(toView(points[i - 1]!, view), toView(points[i]!, view), width)
+  }
+}
+
+function blend({ width, data }: Pixels, mask: Mask, color: Color, opacity: number): void {
+  const rgb = toRgb(color)
+  for (let y = mask.top; y < mask.bottom; y++) {
+    for (let x = mask.left; x < mask.right; x++) {
+      const covered = opacity * mask.values[y * width + x]!
+      if (covered === 0) continue
+      const at = 4 * (y * width + x)
+      for (let k = 0; k < 3; k++) data[at + k] = data[at + k]! + covered * (rgb[k]! - data[at + k]!)
+    }
+  }
+}

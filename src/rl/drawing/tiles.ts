@@ -1,0 +1,68 @@
+// Parts of pictures on a grid: tiles, and what stands on them. Cells are counted row by row.
+
+import { type Color, type Point, palette, type Scene, type Shape } from './scene.ts'
+
+/** Side of a tile in pixels. */
+export const TILE = 60
+const MARGIN = 10
+const SEAM = '#dde2e7'
+
+export interface Grid {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** A scene of the grid's size: the ground of every cell, seams between them, and the shapes above. */
+export function gridScene(grid: Grid, ground: (cell: number) => Color, shapes: readonly Shape[]): Scene {
+  const { rows, columns } = grid
+  const [width, height] = [columns * TILE + 2 * MARGIN, rows * TILE + 2 * MARGIN]
+  const tiles = Array.from({ length: rows * columns }, (_, cell) => tile(grid, cell, ground(cell)))
+  return { width, height, background: palette.paper, shapes: [...tiles, ...seams(grid), ...shapes] }
+}
+
+/** The middle of a cell. */
+export function centerOf({ columns }: Pick<Grid, 'columns'>, cell: number): Point {
+  return [MARGIN + ((cell % columns) + 0.5) * TILE, MARGIN + (Math.floor(cell / columns) + 0.5) * TILE]
+}
+
+/** A cell filled with a colour; blank in a terminal. */
+export function tile(grid: Grid, cell: number, fill: Color): Shape {
+  const [x, y] = centerOf(grid, cell)
+  const side = TILE - 4
+  return { kind: 'rect', x: x - side / 2, y: y - side / 2, width: side, height: side, radius: 8, fill, faint: true }
+}
+
+function seams({ rows, columns }: Grid): Shape[] {
+  const [right, bottom] = [MARGIN + columns * TILE, MARGIN + rows * TILE]
+  const line = (...points: number[]): Shape => ({ kind: 'line', points, stroke: SEAM, strokeWidth: 1 })
+  const inner = (count: number) => Array.from({ length: count - 1 }, (_, i) => MARGIN + (i + 1) * TILE)
+  return [
+    ...inner(columns).map((x) => line(x, MARGIN, x, bottom)),
+    ...inner(rows).map((y) => line(MARGIN, y, right, y)),
+  ]
+}
+
+/** The one who walks. */
+export function figure([x, y]: Point, color: Color = palette.copper, size = 1): Shape[] {
+  const [foot, shoulder] = [11 * size, 8 * size]
+  const [top, bottom] = [y - size, y + 20 * size]
+  const body = [x - foot, bottom, x - shoulder, top, x + shoulder, top, x + foot, bottom]
+  const rim = { stroke: palette.paper, strokeWidth: 2 * size }
+  return [
+    { kind: 'polygon', points: body, fill: color, stroke: color, strokeWidth: 6 * size },
+    { kind: 'circle', center: [x, y - 13 * size], radius: 9 * size, fill: color, ...rim },
+  ]
+}
+
+/** A flag on a pole. */
+export function goalFlag([x, y]: Point): Shape[] {
+  return [
+    { kind: 'line', points: [x - 9, y + 20, x - 9, y - 20], stroke: palette.ink, strokeWidth: 3 },
+    { kind: 'polygon', points: [x - 8, y - 20, x + 16, y - 11, x - 8, y - 2], fill: palette.moss },
+  ]
+}
+
+/** A letter on a tile. */
+export function letter(at: Point, text: string, fill: Color, size = 26): Shape {
+  return { kind: 'label', at, text, size, fill, bold: true }
+}
