@@ -15,7 +15,7 @@ import { flatSize, type Space } from './spaces.ts'
  * `next-step`: in the next step, whose action for that copy is ignored and whose reward is 0. `observations` holds the last
  * observation of the old episode first. The step that only restarts is no transition; it is marked in `skipped`.
  */
-export type Autoreset = 'same-step' | 'next-step'
+export type AutoresetMode = 'same-step' | 'next-step'
 
 export interface VectorResetOptions {
   /** Copy i starts as a single environment after `reset({ seed: seed + i })`. Without it, random numbers go on. */
@@ -70,7 +70,7 @@ export abstract class VectorEnv {
     readonly numEnvs: number,
     readonly observationSpace: Space<unknown>,
     readonly actionSpace: Space<unknown>,
-    readonly autoreset: Autoreset,
+    readonly autoreset: AutoresetMode,
     private readonly maxEpisodeSteps = Infinity,
   ) {
     if (!Number.isInteger(numEnvs) || numEnvs < 1) {

@@ -6,14 +6,21 @@ import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
 import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
-import type { Autoreset, VectorEnv } from '../../src/rl/vector-env.ts'
+import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
-const classic = ['CartPole-v1', 'MountainCar-v0', 'MountainCarContinuous-v0', 'Pendulum-v1', 'Acrobot-v1']
+const classic = [
+  'CartPole-v1',
+  'MountainCar-v0',
+  'MountainCarContinuous-v0',
+  'Pendulum-v1',
+  'PendulumDiscrete-v1',
+  'Acrobot-v1',
+]
 const all = [...classic, 'FrozenLake-v1', 'Taxi-v3', 'Blackjack-v1', 'Corridor-v0']
-const modes: Autoreset[] = ['same-step', 'next-step']
+const modes: AutoresetMode[] = ['same-step', 'next-step']
 
 const setups = fc.record({
   id: fc.constantFrom(...all),
@@ -58,7 +65,7 @@ function singles(id: string, numEnvs: number, seed: number) {
     truncated: false,
     skipped: false,
   }))
-  const step = (actions: unknown[], autoreset: Autoreset) => {
+  const step = (actions: unknown[], autoreset: AutoresetMode) => {
     copies.forEach((copy, i) => {
       if (copy.ended) {
         copy.episodeReturn = 0
@@ -211,7 +218,9 @@ describe('makeVector', () => {
     lakes.reset()
     expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, copy 0: the action is 4/)
     expect(() => makeVector('CartPole-v1', 0)).toThrow(/0 copies/)
-    expect(() => makeVector('CartPole-v1', 1, { autoreset: 'never' as Autoreset })).toThrow(/same-step or next-step/)
+    expect(() => makeVector('CartPole-v1', 1, { autoreset: 'never' as AutoresetMode })).toThrow(
+      /same-step or next-step/,
+    )
     expect(() => envs.restore({ copies: [] })).toThrow(/0 copies; expected 2/)
   })
 })

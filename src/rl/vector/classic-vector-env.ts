@@ -5,16 +5,15 @@ import type { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { foreignAction } from '../env.ts'
 import type { Batch, ClassicControl, StartBounds } from '../envs/classic-control.ts'
-import type { Space } from '../spaces.ts'
-import { type Autoreset, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+import { Discrete } from '../spaces.ts'
+import { type AutoresetMode, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+import type { DiscretizeAction } from '../wrappers/discretize-action.ts'
 
 export interface ClassicVectorOptions {
-  readonly autoreset: Autoreset
+  readonly autoreset: AutoresetMode
   readonly maxEpisodeSteps: number
-  /** The force behind each choice, where choices stand for forces (wrappers/discretize-action.ts). */
-  readonly forces?: Float32Array | undefined
-  /** The space of the choices, if there are forces. */
-  readonly actionSpace?: Space<unknown>
+  /** Around one copy, where choices stand for forces. */
+  readonly discretized?: DiscretizeAction<unknown>
 }
 
 export class ClassicVectorEnv extends VectorEnv {
@@ -27,9 +26,10 @@ export class ClassicVectorEnv extends VectorEnv {
   constructor(
     private readonly dynamics: ClassicControl<unknown>,
     numEnvs: number,
-    { autoreset, maxEpisodeSteps, forces, actionSpace = dynamics.actionSpace }: ClassicVectorOptions,
+    { autoreset, maxEpisodeSteps, discretized }: ClassicVectorOptions,
   ) {
-    super(dynamics.id, numEnvs, dynamics.observationSpace, actionSpace, autoreset, maxEpisodeSteps)
+    const { id, actionSpace } = discretized ?? dynamics
+    super(id, numEnvs, dynamics.observationSpace, actionSpace, autoreset, maxEpisodeSteps)
     this.batch = {
       count: numEnvs,
       states: new Float64Array(numEnvs * dynamics.stateSize),
@@ -40,8 +40,8 @@ export class ClassicVectorEnv extends VectorEnv {
       terminated: this.terminated,
     }
     this.rngs = Array.from({ length: numEnvs }, (_, i) => new Rng(i))
-    this.choices = 'n' in actionSpace ? (actionSpace.n as number) : 0
-    this.forces = forces
+    this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
+    this.forces = discretized && Float32Array.from(discretized.choices, (force) => force[0]!)
     this.startBounds = dynamics.startBounds({})
   }
 

@@ -5,7 +5,8 @@ import { ValueError } from '../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'
 import { ClassicControl } from '../envs/classic-control.ts'
 import { make, spec } from '../registry.ts'
-import type { Autoreset, VectorEnv } from '../vector-env.ts'
+import type { AutoresetMode, VectorEnv } from '../vector-env.ts'
+import { DiscretizeAction } from '../wrappers/discretize-action.ts'
 import { ClassicVectorEnv } from './classic-vector-env.ts'
 import { SingleVectorEnv } from './single-vector-env.ts'
 
@@ -13,7 +14,7 @@ export interface MakeVectorOptions {
   /** Options of the environment, as `make` takes them. */
   readonly options?: EnvOptions
   /** `same-step` by default. */
-  readonly autoreset?: Autoreset
+  readonly autoreset?: AutoresetMode
   /** Wraps each copy, inside of which the time limit is applied already. Copies are then stepped one by one. */
   readonly wrap?: (env: AnyEnv, index: number) => AnyEnv
 }
@@ -29,8 +30,11 @@ export function makeVector(id: string, numEnvs: number, settings: MakeVectorOpti
   }
   const { create, maxEpisodeSteps = Infinity } = spec(id)
   const bare = create(options, id)
-  if (wrap === undefined && bare instanceof ClassicControl) {
-    return new ClassicVectorEnv(bare, numEnvs, { autoreset, maxEpisodeSteps })
+  if (wrap === undefined) {
+    if (bare instanceof ClassicControl) return new ClassicVectorEnv(bare, numEnvs, { autoreset, maxEpisodeSteps })
+    if (bare instanceof DiscretizeAction && bare.env instanceof ClassicControl) {
+      return new ClassicVectorEnv(bare.env, numEnvs, { autoreset, maxEpisodeSteps, discretized: bare })
+    }
   }
   const copies = Array.from({ length: numEnvs }, (_, i) => {
     const env: AnyEnv = make<unknown, unknown>(id, options)

@@ -6,7 +6,7 @@ import { Rng } from '../../tensor/random.ts'
 import { type AnyEnv, foreignAction, type Info } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { readFlat, writeFlat } from '../spaces.ts'
-import { type Autoreset, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+import { type AutoresetMode, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
 
 export class SingleVectorEnv extends VectorEnv {
   /** 1 where an action is allowed now, [numEnvs, actions], of environments that say so. */
@@ -17,7 +17,7 @@ export class SingleVectorEnv extends VectorEnv {
   /** @param envs one environment a copy, each with its own time limit, if it has one. */
   constructor(
     private readonly envs: readonly AnyEnv[],
-    autoreset: Autoreset,
+    autoreset: AutoresetMode,
   ) {
     const first = envs[0]
     if (first === undefined) throw new ShapeError('SingleVectorEnv: no environments; expected at least one')

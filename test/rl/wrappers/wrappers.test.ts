@@ -1,0 +1,343 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AnyEnv, Env } from '../../../src/rl/env.ts'
+import { CartPole } from '../../../src/rl/envs/cart-pole.ts'
+import { MountainCarContinuous } from '../../../src/rl/envs/mountain-car-continuous.ts'
+import { Pendulum } from '../../../src/rl/envs/pendulum.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { RunningMoments } from '../../../src/rl/running-moments.ts'
+import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
+import { Box, Discrete } from '../../../src/rl/spaces.ts'
+import { Autoreset } from '../../../src/rl/wrappers/autoreset.ts'
+import { ClipAction } from '../../../src/rl/wrappers/clip-action.ts'
+import { DiscretizeAction } from '../../../src/rl/wrappers/discretize-action.ts'
+import { FrameStack } from '../../../src/rl/wrappers/frame-stack.ts'
+import { NormalizeObservation } from '../../../src/rl/wrappers/normalize-observation.ts'
+import { NormalizeReward } from '../../../src/rl/wrappers/normalize-reward.ts'
+import { RecordEpisodeStatistics } from '../../../src/rl/wrappers/record-episode-statistics.ts'
+import { RecordFrames } from '../../../src/rl/wrappers/record-frames.ts'
+import { RescaleAction } from '../../../src/rl/wrappers/rescale-action.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
+import { TransformReward } from '../../../src/rl/wrappers/transform-reward.ts'
+import { StateError, ValueError } from '../../../src/tensor/errors.ts'
+import { Rng } from '../../../src/tensor/random.ts'
+
+const torque = (x: number) => Float32Array.of(x)
+
+describe('every wrapper', () => {
+  const wrapped: [string, () => AnyEnv][] = [
+    ['TimeLimit', () => new TimeLimit(new CartPole(), 9)],
+    ['RecordEpisodeStatistics', () => new RecordEpisodeStatistics(new CartPole())],
+    ['NormalizeObservation', () => new NormalizeObservation(new CartPole())],
+    ['NormalizeReward', () => new NormalizeReward(new CartPole())],
+    ['TransformReward', () => new TransformReward(new CartPole(), (reward) => reward / 2)],
+    ['ClipAction', () => new ClipAction(new Pendulum())],
+    ['RescaleAction', () => new RescaleAction(new Pendulum())],
+    ['DiscretizeAction', () => new DiscretizeAction(new Pendulum(), 3)],
+    ['FrameStack', () => new FrameStack(new CartPole(), 3)],
+    ['RecordFrames', () => new RecordFrames(new CartPole(), (env) => env.state)],
+    ['Autoreset', () => new Autoreset(new CartPole())],
+  ]
+
+  it.each(wrapped)('%s forwards state, random numbers and what is inside', (_, create) => {
+    const env = create()
+    const { unwrapped } = env
+    expect(unwrapped instanceof CartPole || unwrapped instanceof Pendulum).toBe(true)
+    expect(env.id).toBe(unwrapped.id)
+    env.reset({ seed: 3 })
+    expect(env.rng).toBe(unwrapped.rng)
+    env.rng = new Rng(8)
+    expect(unwrapped.rng.state).toEqual(new Rng(8).state)
+    const state = env.state.map((x) => x / 2)
+    env.state = state
+    expect(unwrapped.state).toEqual(state)
+  })
+
+  it.each(wrapped)('%s goes on from where it was saved, with the same bits', (_, create) => {
+    const env = create()
+    const other = create()
+    const rng = new Rng(5)
+    env.reset({ seed: 4 })
+    for (let t = 0; t < 5; t++) env.step(env.actionSpace.sample(rng))
+    restoreEnv(other, JSON.parse(JSON.stringify(saveEnv(env))))
+    for (let t = 0; t < 3; t++) {
+      const action = env.actionSpace.sample(rng)
+      expect(other.step(action)).toEqual(env.step(action))
+    }
+  })
+
+  it('is counted when a saved environment is put back', () => {
+    expect(() => restoreEnv(new CartPole(), saveEnv(make('CartPole-v1')))).toThrow(/saved with 1 wrappers/)
+  })
+})
+
+describe('TimeLimit', () => {
+  it('truncates on its last step, beside what the task says, and refuses to go on', () => {
+    const env = new TimeLimit(new CartPole(), 3)
+    expect(() => env.step(0)).toThrow(/before the first reset/)
+    env.reset({ seed: 1 })
+    expect([env.step(0), env.step(1), env.step(0)].map(({ truncated }) => truncated)).toEqual([false, false, true])
+    expect(() => env.step(0)).toThrow(StateError)
+    env.reset()
+    env.step(0)
+    env.step(0)
+    env.state = [0, 0, 0.2094, 3]
+    expect(env.step(0)).toMatchObject({ terminated: true, truncated: true })
+  })
+
+  it('takes whole numbers from 1 on', () => {
+    for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => new TimeLimit(new CartPole(), limit)).toThrow(ValueError)
+  })
+})
+
+describe('RecordEpisodeStatistics', () => {
+  it('reports return and length on the last step, of each episode afresh', () => {
+    const env = new RecordEpisodeStatistics(new TimeLimit(new TransformReward(new CartPole(), () => 0.5), 4))
+    for (let episode = 0; episode < 2; episode++) {
+      env.reset()
+      for (let t = 0; t < 3; t++) expect(env.step(t % 2).info.episode).toBeUndefined()
+      expect(env.step(1).info.episode).toEqual({ return: 2, length: 4 })
+    }
+  })
+})
+
+describe('RunningMoments', () => {
+  const rows = fc.array(fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.integer({ min: -9, max: 9 })), {
+    minLength: 1,
+    maxLength: 40,
+  })
+
+  it('are the mean and the variance of all rows, added or merged', () => {
+    fc.assert(
+      fc.property(rows, fc.nat(40), (data, cut) => {
+        const moments = new RunningMoments(2)
+        const rest = new RunningMoments(2)
+        moments.add(data.slice(0, cut).flat())
+        for (const row of data.slice(cut)) rest.add(row)
+        moments.merge(rest)
+        for (const k of [0, 1] as const) {
+          const mean = data.reduce((sum, row) => sum + row[k], 0) / data.length
+          const variance = data.reduce((sum, row) => sum + (row[k] - mean) ** 2, 0) / data.length
+          expect(moments.mean[k]).toBeCloseTo(mean, 8)
+          expect(moments.variance(k)).toBeCloseTo(variance, 4)
+        }
+        expect(moments.count).toBe(data.length)
+      }),
+    )
+  })
+
+  it('refuse rows of another size', () => {
+    expect(() => new RunningMoments(2).add([1, 2, 3])).toThrow(/rows of 2/)
+    expect(() => new RunningMoments(2).merge(new RunningMoments(3))).toThrow(/do not merge/)
+    expect(() => new RunningMoments(2).restore(new RunningMoments(3).save())).toThrow(/expected 2/)
+    const empty = new RunningMoments(2)
+    empty.merge(new RunningMoments(2))
+    expect(empty.variance(0)).toBe(1)
+  })
+})
+
+describe('NormalizeObservation', () => {
+  it('brings observations to mean 0 and variance 1', () => {
+    const env = new NormalizeObservation(new Pendulum())
+    const seen = new RunningMoments(3)
+    const rng = new Rng(2)
+    env.reset({ seed: 1 })
+    for (let t = 0; t < 2000; t++) env.step(env.actionSpace.sample(rng))
+    for (let t = 0; t < 4000; t++) seen.add(env.step(env.actionSpace.sample(rng)).observation)
+    for (let k = 0; k < 3; k++) {
+      expect(Math.abs(seen.mean[k]!)).toBeLessThan(0.3)
+      expect(seen.variance(k)).toBeGreaterThan(0.7)
+      expect(seen.variance(k)).toBeLessThan(1.4)
+    }
+  })
+
+  it('is the plain formula, and leaves moments that are frozen alone', () => {
+    const moments = new RunningMoments(4)
+    moments.add([0, 1, 2, 3, 2, 1, 0, 5])
+    const env = new NormalizeObservation(new CartPole(), { moments, frozen: true, epsilon: 1e-6 })
+    const raw = new CartPole().reset({ seed: 7 }).observation
+    const { observation } = env.reset({ seed: 7 })
+    const means = [1, 1, 1, 4]
+    const variances = [1, 0, 1, 1]
+    raw.forEach((x, k) => {
+      expect(observation[k]).toBe(Math.fround((x - means[k]!) / Math.sqrt(variances[k]! + 1e-6)))
+    })
+    expect(moments.count).toBe(2)
+    env.frozen = false
+    env.step(0)
+    expect(moments.count).toBe(3)
+  })
+
+  it('wants vectors', () => {
+    const lake = make<Float32Array>('FrozenLake-v1')
+    expect(() => new NormalizeObservation(lake)).toThrow(/FrozenLake-v1 shows Discrete/)
+    expect(() => new FrameStack(lake, 2)).toThrow(/FrozenLake-v1 shows Discrete/)
+  })
+})
+
+describe('NormalizeReward', () => {
+  it('divides by the deviation of the discounted return, which starts from 0 in each episode', () => {
+    const env = new NormalizeReward(new TimeLimit(new CartPole(), 2), { gamma: 0.5 })
+    const returns = new RunningMoments(1)
+    for (let episode = 0; episode < 3; episode++) {
+      env.reset({ seed: episode })
+      for (const discounted of [1, 1.5]) {
+        returns.add([discounted])
+        expect(env.step(0).reward).toBeCloseTo(1 / Math.sqrt(returns.variance(0) + 1e-8), 10)
+      }
+    }
+    const before = env.moments.count
+    env.frozen = true
+    env.reset()
+    env.step(0)
+    expect(env.moments.count).toBe(before)
+    expect(() => new NormalizeReward(new CartPole(), { gamma: 1.5 })).toThrow(/gamma is 1.5/)
+  })
+})
+
+describe('ClipAction and RescaleAction', () => {
+  /** What the environment inside is given. */
+  class Spy extends Pendulum {
+    given: number | undefined
+    override step(action: Float32Array | Float64Array) {
+      this.given = action[0]
+      return super.step(action)
+    }
+  }
+
+  it('clip to the bounds', () => {
+    const spy = new Spy()
+    const env = new ClipAction(spy)
+    env.reset()
+    for (const [asked, given] of [
+      [7, 2],
+      [-7, -2],
+      [1.5, 1.5],
+    ] as const) {
+      env.step(torque(asked))
+      expect(spy.given).toBe(given)
+    }
+    expect(() => env.step(torque(Number.NaN))).toThrow(ValueError)
+    expect(() => new ClipAction(make<Float32Array, Float32Array>('CartPole-v1'))).toThrow(/CartPole-v1 takes Discrete/)
+  })
+
+  it('stretch bounds to bounds, the ends exactly', () => {
+    const spy = new Spy()
+    fc.assert(
+      fc.property(fc.float({ min: -100, max: 100, noNaN: true }), fc.float({ min: 1, max: 50 }), (low, width) => {
+        const high = low + width
+        const env = new RescaleAction(spy, low, high)
+        env.reset()
+        env.step(Float32Array.from(env.actionSpace.low))
+        expect(spy.given).toBeCloseTo(-2, 4)
+        env.step(Float32Array.from(env.actionSpace.high))
+        expect(spy.given).toBeCloseTo(2, 4)
+        env.step(torque(low + width / 4))
+        expect(spy.given).toBeCloseTo(-1, 3)
+      }),
+    )
+    const env = new RescaleAction(spy)
+    env.reset()
+    env.step(torque(1))
+    expect(spy.given).toBe(2)
+    env.step(torque(-1))
+    expect(spy.given).toBe(-2)
+  })
+
+  it('refuse what cannot be stretched', () => {
+    const env = new RescaleAction(new Pendulum())
+    env.reset()
+    expect(() => env.step(torque(1.01))).toThrow(/Pendulum-v1: the action is Float32Array \[1.0099.*allowed is Box/)
+    expect(() => new RescaleAction(new Pendulum(), 1, 1)).toThrow(/bounds 1 … 1/)
+    expect(() => new RescaleAction(new ClipAction(new Pendulum()))).toThrow(/without bounds/)
+    const both = new ClipAction(new RescaleAction(new Pendulum()))
+    both.reset()
+    both.step(torque(3))
+  })
+})
+
+describe('DiscretizeAction', () => {
+  it('gives Pendulum five torques, from -2 to 2, under an id of its own', () => {
+    const env = make('PendulumDiscrete-v1')
+    expect(env.id).toBe('PendulumDiscrete-v1')
+    expect((env.actionSpace as Discrete).n).toBe(5)
+    const plain = make<Float32Array, Float32Array>('Pendulum-v1')
+    for (let choice = 0; choice < 5; choice++) {
+      env.reset({ seed: choice })
+      plain.reset({ seed: choice })
+      expect(env.step(choice)).toEqual(plain.step(torque(choice - 2)))
+    }
+    expect(() => env.step(5)).toThrow(/PendulumDiscrete-v1: the action is 5; allowed is Discrete\(0 … 4\)/)
+    expect(() => env.step(0.5)).toThrow(ValueError)
+    expect((make('PendulumDiscrete-v1', { torques: 3, gravity: 9.81 }).actionSpace as Discrete).n).toBe(3)
+    expect(() => make('PendulumDiscrete-v1', { torques: 1 })).toThrow(/torques is 1/)
+  })
+
+  it('takes any vectors of the action space as choices', () => {
+    const env = new DiscretizeAction(new MountainCarContinuous(), [[-1], [0.25]])
+    env.reset({ seed: 1 })
+    expect(env.step(1).reward).toBeCloseTo(-0.1 / 16, 12)
+    expect(() => new DiscretizeAction(new Pendulum(), [[3]])).toThrow(/allowed is Box/)
+    expect(() => new DiscretizeAction(new Pendulum(), 1)).toThrow(/at least 2/)
+  })
+})
+
+describe('FrameStack', () => {
+  it('shows the last observations, oldest first, the first one repeated', () => {
+    const plain = new CartPole()
+    const env = new FrameStack(new CartPole(), 2)
+    expect(env.observationSpace.shape).toEqual([2, 4])
+    let previous = plain.reset({ seed: 2 }).observation
+    const first = env.reset({ seed: 2 }).observation
+    expect([...first]).toEqual([...previous, ...previous])
+    for (const action of [0, 1, 1]) {
+      const { observation } = plain.step(action)
+      expect([...env.step(action).observation]).toEqual([...previous, ...observation])
+      previous = observation
+    }
+    expect([...first.subarray(4)]).toEqual([...first.subarray(0, 4)])
+    expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
+    expect(() => new FrameStack(new CartPole(), 0)).toThrow(/size is 0/)
+  })
+})
+
+describe('RecordFrames', () => {
+  it('keeps every so many-th moment, the first and the last', () => {
+    const env = new RecordFrames(new TimeLimit(new CartPole(), 8), ({ state }) => state[0]!, { every: 3 })
+    const seen = [env.reset({ seed: 1 }).observation[0]!]
+    for (let t = 0; t < 8; t++) seen.push(env.step(t % 2).observation[0]!)
+    expect(env.frames.map(Math.fround)).toEqual([seen[0], seen[3], seen[6], seen[8]])
+  })
+
+  it('stops at its limit', () => {
+    const env = new RecordFrames(new CartPole(), () => 'frame', { maxFrames: 2 })
+    for (let episode = 0; episode < 3; episode++) env.reset()
+    expect(env.frames).toEqual(['frame', 'frame'])
+    expect(() => new RecordFrames(new CartPole(), () => 0, { every: 0 })).toThrow(/every is 0/)
+  })
+})
+
+describe('Autoreset', () => {
+  it('starts the next episode in the step that ends one', () => {
+    const env = new Autoreset(new TimeLimit(new CartPole(), 2))
+    const plain: Env = new TimeLimit(new CartPole(), 2)
+    env.reset({ seed: 1 })
+    plain.reset({ seed: 1 })
+    env.step(0)
+    plain.step(0)
+    const last = plain.step(1).observation
+    const step = env.step(1)
+    expect(step).toMatchObject({ truncated: true, info: { finalObservation: last } })
+    expect(step.observation).toEqual(plain.reset().observation)
+    expect(env.step(0).truncated).toBe(false)
+  })
+})
+
+describe('spaces of wrappers', () => {
+  it('say what goes in and what comes out', () => {
+    expect(new ClipAction(new Pendulum()).actionSpace.contains(torque(100))).toBe(true)
+    expect(new RescaleAction(new Pendulum(), 0, 1).actionSpace).toEqual(new Box([0], [1]))
+    expect(new NormalizeObservation(new CartPole()).observationSpace.contains(new Float32Array(4).fill(9))).toBe(true)
+    expect(new DiscretizeAction(new Pendulum(), 7).actionSpace).toEqual(new Discrete(7))
+  })
+})
