@@ -1,5 +1,6 @@
 export { detach, type GradientRule, noGrad, record } from './autograd.ts'
 export { type CpuBackendName, cpuBackend, useCpuBackend, withCpuBackend } from './backends/select.ts'
+export { type DeviceInfo, device, devices, type GpuMode, type OpenDevice, toDevice } from './device.ts'
 export * from './errors.ts'
 export { checkGradient, type GradientCheck } from './gradcheck.ts'
 export * from './ops/create.ts'

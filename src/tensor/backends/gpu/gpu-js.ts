@@ -1,0 +1,72 @@
+// The part of gpu.js that this folder uses, typed, and loaded only when somebody asks for a GPU.
+// gpu.js translates a plain JavaScript function into a shader for WebGPU or WebGL, or into WebAssembly or JavaScript.
+// Read next: modes.ts (where kernels can run), then engine.ts (how they are run).
+
+/** What kernels can run on; `webasm` and `cpu` are gpu.js's own stand-ins for a GPU, there for comparison. */
+export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
+
+/** A result that stays on the device: a buffer of WebGPU or a texture of WebGL. */
+export interface DeviceArray {
+  /** Width and height. */
+  output: number[]
+  /** Numbers a thread returned (WebGPU). */
+  componentCount?: number
+  toArray(): KernelArray | Promise<KernelArray>
+  /** A second handle of the same numbers, released on its own. */
+  clone(): DeviceArray
+  delete(): void
+}
+
+/** Rows of numbers on the CPU; the innermost lists are typed arrays. */
+export type KernelArray = Float32Array | readonly KernelArray[]
+
+export type KernelResult = DeviceArray | KernelArray
+
+export interface GpuJsKernel {
+  (...inputs: (KernelResult | number)[]): KernelResult | Promise<KernelResult>
+  readonly kernel: {
+    /** Where the built kernel really runs, whatever was asked for. */
+    readonly constructor: { readonly mode: string }
+    readonly context: { readonly device?: GPUDeviceLike; readonly isLost?: boolean } | null
+  }
+  destroy(removeCanvas?: boolean): void
+}
+
+export interface GPUDeviceLike {
+  destroy(): void
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>
+}
+
+export interface KernelSettings {
+  readonly output: number[]
+  readonly constants: Readonly<Record<string, number>>
+  readonly constantTypes: Readonly<Record<string, 'Integer' | 'Float'>>
+  readonly functions: readonly { readonly source: string; readonly settings: object }[]
+  readonly pipeline: true
+  readonly immutable: true
+  readonly precision: 'single'
+  readonly tactic: 'precision'
+  readonly dynamicArguments: true
+}
+
+export interface GpuJsInstance {
+  createKernel(source: string, settings: KernelSettings): GpuJsKernel
+  destroy(): Promise<void>
+}
+
+export interface GpuJs {
+  readonly GPU: {
+    new (settings: { mode: GpuMode }): GpuJsInstance
+    readonly isWebGL2Supported: boolean
+    readonly isHeadlessGLSupported: boolean
+    readonly isWebAssemblySupported: boolean
+  }
+  /** The one WebGPU device of all kernels. */
+  readonly WebGPUContext: { destroy(): Promise<void> }
+}
+
+/** gpu.js, whether the bundler or Node hands over its CommonJS module as the default export or by name. */
+export async function loadGpuJs(): Promise<GpuJs> {
+  const loaded = (await import('gpu.js')) as unknown as GpuJs & { readonly default?: GpuJs }
+  return loaded.default ?? loaded
+}

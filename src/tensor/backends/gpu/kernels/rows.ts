@@ -1,0 +1,158 @@
+// Over one axis of [outer, size, inner], and over the rows of a table. One thread walks the whole axis for one number of
+// the result: right for the short axes of reinforcement learning (actions, features, a batch).
+
+import type { KernelThis } from '../program.ts'
+
+/** From thread to thread, from row of threads to row, and along the axis. */
+type Axis = 'size' | 'x' | 'y' | 'step'
+
+export function sum(this: KernelThis<Axis>, x: number[]): number {
+  let total = 0
+  for (let s = 0; s < this.constants.size; s++) {
+    total += x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+  }
+  return total
+}
+
+/** The sum of every `parts`-th number, to be summed up again: one thread would take long over many numbers. */
+export function sumOfPart(this: KernelThis<'length' | 'rounds' | 'parts'>, x: number[]): number {
+  let total = 0
+  for (let s = 0; s < this.constants.rounds; s++) {
+    if (s * this.constants.parts + this.thread.x < this.constants.length) {
+      total += x[s * this.constants.parts + this.thread.x]!
+    }
+  }
+  return total
+}
+
+/** NaN fails every comparison, so it is looked for by itself, and stays. */
+export function max(this: KernelThis<Axis>, x: number[]): number {
+  let best = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x]!
+  for (let s = 1; s < this.constants.size; s++) {
+    const value = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+    if (value > best) best = value
+    else if (!(value <= best)) best = best + value
+  }
+  return best
+}
+
+export function min(this: KernelThis<Axis>, x: number[]): number {
+  let best = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x]!
+  for (let s = 1; s < this.constants.size; s++) {
+    const value = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+    if (value < best) best = value
+    else if (!(value >= best)) best = best + value
+  }
+  return best
+}
+
+/** `sign` 1 for the largest, -1 for the smallest. The first of equals; the first NaN before all. */
+export function argBest(this: KernelThis<Axis | 'sign'>, x: number[]): number {
+  let best = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x]!
+  let place = 0
+  let isNumber = 0
+  if (best >= 0 || best <= 0) isNumber = 1
+  for (let s = 1; s < this.constants.size; s++) {
+    const value = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+    if (isNumber > 0) {
+      if (value * this.constants.sign > best * this.constants.sign) {
+        best = value
+        place = s
+      } else if (!(value * this.constants.sign <= best * this.constants.sign)) {
+        place = s
+        isNumber = 0
+      }
+    }
+  }
+  return place
+}
+
+/** Row `y` of the threads is place `y - outer · size` of the axis; it sums up to there, or from there to the end. */
+export function cumsum(this: KernelThis<'size' | 'inner' | 'reverse'>, x: number[]): number {
+  const outer = Math.floor((this.thread.y + 0.5) / this.constants.size)
+  const place = this.thread.y - outer * this.constants.size
+  let total = 0
+  for (let s = 0; s < this.constants.size; s++) {
+    if ((this.constants.reverse === 0 && s <= place) || (this.constants.reverse === 1 && s >= place)) {
+      total += x[(outer * this.constants.size + s) * this.constants.inner + this.thread.x]!
+    }
+  }
+  return total
+}
+
+export function softmax(this: KernelThis<'columns'>, x: number[]): number {
+  let largest = x[this.thread.y * this.constants.columns]!
+  for (let j = 1; j < this.constants.columns; j++) {
+    largest = Math.max(largest, x[this.thread.y * this.constants.columns + j]!)
+  }
+  let total = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    total += Math.exp(x[this.thread.y * this.constants.columns + j]! - largest)
+  }
+  return Math.exp(x[this.thread.y * this.constants.columns + this.thread.x]! - largest) / total
+}
+
+export function logSoftmax(this: KernelThis<'columns'>, x: number[]): number {
+  let largest = x[this.thread.y * this.constants.columns]!
+  for (let j = 1; j < this.constants.columns; j++) {
+    largest = Math.max(largest, x[this.thread.y * this.constants.columns + j]!)
+  }
+  let total = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    total += Math.exp(x[this.thread.y * this.constants.columns + j]! - largest)
+  }
+  return x[this.thread.y * this.constants.columns + this.thread.x]! - largest - Math.log(total)
+}
+
+/** y (dy - Σ dy y). */
+export function softmaxGrad(this: KernelThis<'columns'>, dy: number[], y: number[]): number {
+  let dot = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    dot += dy[this.thread.y * this.constants.columns + j]! * y[this.thread.y * this.constants.columns + j]!
+  }
+  const own = this.thread.y * this.constants.columns + this.thread.x
+  return y[own]! * (dy[own]! - dot)
+}
+
+/** dy - eʸ Σ dy. */
+export function logSoftmaxGrad(this: KernelThis<'columns'>, dy: number[], y: number[]): number {
+  let total = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    total += dy[this.thread.y * this.constants.columns + j]!
+  }
+  const own = this.thread.y * this.constants.columns + this.thread.x
+  return dy[own]! - Math.exp(y[own]!) * total
+}
+
+/** (x - mean) / √(variance + ε). */
+export function standardize(this: KernelThis<'columns'>, x: number[], epsilon: number): number {
+  let mean = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    mean += x[this.thread.y * this.constants.columns + j]! / this.constants.columns
+  }
+  let variance = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    const off = x[this.thread.y * this.constants.columns + j]! - mean
+    variance += (off * off) / this.constants.columns
+  }
+  return (x[this.thread.y * this.constants.columns + this.thread.x]! - mean) / Math.sqrt(variance + epsilon)
+}
+
+/** With x̂ the result: (dy - mean(dy) - x̂ mean(dy x̂)) / σ. */
+export function standardizeGrad(this: KernelThis<'columns'>, dy: number[], x: number[], epsilon: number): number {
+  let mean = 0
+  let meanDy = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    mean += x[this.thread.y * this.constants.columns + j]! / this.constants.columns
+    meanDy += dy[this.thread.y * this.constants.columns + j]! / this.constants.columns
+  }
+  let variance = 0
+  let dot = 0
+  for (let j = 0; j < this.constants.columns; j++) {
+    const off = x[this.thread.y * this.constants.columns + j]! - mean
+    variance += (off * off) / this.constants.columns
+    dot += (dy[this.thread.y * this.constants.columns + j]! * off) / this.constants.columns
+  }
+  const own = this.thread.y * this.constants.columns + this.thread.x
+  return (dy[own]! - meanDy - ((x[own]! - mean) * dot) / (variance + epsilon)) / Math.sqrt(variance + epsilon)
+}

@@ -1,0 +1,114 @@
+// Where kernels can run on this machine: which of gpu.js's modes are there, on which adapter, and what would have to be
+// installed for the others.
+
+import { DeviceError, unknownName } from '../../errors.ts'
+import { type GpuJs, type GpuMode, loadGpuJs } from './gpu-js.ts'
+import { findWebGpu, keepAlive } from './webgpu-node.ts'
+
+/** What computes in a mode: a graphics card, a program that imitates one, or gpu.js without any. */
+export type Hardware = 'hardware' | 'software' | 'none'
+
+/** A mode that is there. */
+export interface OpenMode {
+  readonly mode: GpuMode
+  /** As its driver names it. */
+  readonly adapter: string
+  readonly hardware: Hardware
+}
+
+/** A mode that is not there, and how to get it. */
+export interface AbsentMode {
+  readonly mode: GpuMode
+  readonly install: string
+}
+
+// A software adapter goes by one of these names. Figures from it say nothing about the speed of a GPU.
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render|warp/i
+
+const inBrowser = typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined'
+declare const WorkerGlobalScope: unknown
+
+type Finder = (gpuJs: GpuJs) => OpenMode | AbsentMode | Promise<OpenMode | AbsentMode>
+
+/** In order of preference. */
+const finders: Readonly<Record<GpuMode, Finder>> = {
+  webgpu: findWebGpuMode,
+  webgl2: findWebGl2,
+  headlessgl: findHeadlessGl,
+  webasm: ({ GPU }) =>
+    GPU.isWebAssemblySupported
+      ? { mode: 'webasm', adapter: "gpu.js's WebAssembly, on the CPU", hardware: 'none' }
+      : { mode: 'webasm', install: 'a JavaScript engine with WebAssembly' },
+  cpu: () => ({ mode: 'cpu', adapter: "gpu.js's plain JavaScript, on the CPU", hardware: 'none' }),
+}
+
+const names = Object.keys(finders) as GpuMode[]
+
+/** All modes, each with its adapter or with what it takes. */
+export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
+  const gpuJs = await loadGpuJs()
+  const found: (OpenMode | AbsentMode)[] = []
+  for (const name of names) found.push(await finders[name](gpuJs))
+  return found
+}
+
+/** The mode by name, or the best one that is a GPU. Throws a DeviceError that says what to install. */
+export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
+  if (wanted === undefined) return best(await findModes())
+  if (!names.includes(wanted)) throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
+  const found = await finders[wanted](await loadGpuJs()) // and nothing else is loaded
+  if ('adapter' in found) return found
+  const present = (await findModes()).filter((each) => 'adapter' in each)
+  throw new DeviceError(
+    `gpu: the mode ${wanted} is not available on this machine; it needs ${found.install}. ` +
+      `Available are ${present.map(({ mode }) => mode).join(', ')}`,
+  )
+}
+
+function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
+  const present = modes.filter((each) => 'adapter' in each)
+  const chosen =
+    present.find(({ hardware }) => hardware === 'hardware') ?? present.find(({ hardware }) => hardware === 'software')
+  if (chosen !== undefined) return chosen
+  const [webgpu] = modes as readonly AbsentMode[]
+  throw new DeviceError(
+    `gpu: this machine has none. WebGPU needs ${webgpu!.install}. ` +
+      `gpu.js's stand-ins can be asked for by name: device('gpu', 'webasm') or device('gpu', 'cpu')`,
+  )
+}
+
+async function findWebGpuMode(): Promise<OpenMode | AbsentMode> {
+  const install = inBrowser
+    ? 'a browser with WebGPU, over https or localhost'
+    : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
+      'and the package webgpu for this platform (npm install webgpu)'
+  const webgpu = await findWebGpu()
+  const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  const adapter = asked === undefined ? null : await keepAlive(asked)
+  if (adapter === null) return { mode: 'webgpu', install }
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info
+  const name = [device, description].filter((part) => part !== '').join(', ') || [vendor, architecture].join(' ').trim()
+  const software =
+    isFallbackAdapter === true || adapter.isFallbackAdapter === true || SOFTWARE.test(name + architecture)
+  return { mode: 'webgpu', adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
+}
+
+function findWebGl2({ GPU }: GpuJs): OpenMode | AbsentMode {
+  const install = 'a browser with WebGL2'
+  if (!inBrowser || !GPU.isWebGL2Supported) return { mode: 'webgl2', install }
+  const canvas = typeof document === 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas')
+  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null
+  if (gl === null) return { mode: 'webgl2', install }
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info')
+  const adapter = String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER))
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return { mode: 'webgl2', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
+}
+
+function findHeadlessGl({ GPU }: GpuJs): OpenMode | AbsentMode {
+  if (inBrowser || !GPU.isHeadlessGLSupported) {
+    return { mode: 'headlessgl', install: 'Node with the package gl (npm install gl), which needs an X server' }
+  }
+  // The add-on does not tell on what it draws; without a card it is ANGLE over Mesa's software renderer.
+  return { mode: 'headlessgl', adapter: 'OpenGL, by the package gl', hardware: 'hardware' }
+}
