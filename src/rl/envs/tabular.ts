@@ -41,7 +41,7 @@ export interface Table {
   readonly actionNames: readonly string[]
   /** Row `state * numActions + action`. */
   readonly outcomes: readonly (readonly Outcome[])[]
-  /** The states to start from, all equally likely. */
+  /** The states to start from, in ascending order, all equally likely. */
   readonly starts: readonly number[]
 }
 
@@ -59,12 +59,16 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
   rng = new Rng()
   protected current = -1 // the state's number; -1 before the first reset
   private inProgress = false
+  private readonly startSums: Float64Array // running sums of the chances of `table.starts`
 
   constructor(private readonly table: Table) {
     this.id = table.id
     this.numActions = table.actionNames.length
     this.numStates = table.outcomes.length / this.numActions
     this.actionSpace = new Discrete(this.numActions)
+    const chance = 1 / table.starts.length
+    let sum = 0
+    this.startSums = Float64Array.from(table.starts, () => (sum += chance))
   }
 
   /** What the agent sees of the current state. */
@@ -76,8 +80,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
 
   reset({ seed }: ResetOptions = {}): Reset<Observation> {
     if (seed !== undefined) this.rng = new Rng(seed)
-    const start = this.startDistribution()
-    this.current = pick(start.length, (state) => start[state]!, this.rng)
+    this.current = this.pickStart()
     this.inProgress = true
     return { observation: this.observe(), info: this.describe(1) }
   }
@@ -126,6 +129,20 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
 
   protected describe(probability: number): Info {
     return { probability }
+  }
+
+  // The states between two starts add nothing to the running sum, so it is enough to look at the starts.
+  private pickStart(): number {
+    const draw = this.rng.uniform()
+    const { startSums } = this
+    let low = 0
+    let high = startSums.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (startSums[middle]! > draw) high = middle
+      else low = middle + 1
+    }
+    return this.table.starts[low] ?? 0
   }
 
   protected requireState(state: number): void {

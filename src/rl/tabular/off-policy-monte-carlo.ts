@@ -1,0 +1,64 @@
+// Off-policy Monte-Carlo control: learn the greedy policy from episodes that an exploring one played, each return weighted
+// by how much likelier the greedy policy is to play so (Sutton and Barto 2018, section 5.7).
+
+import { argmaxOf } from '../exploration.ts'
+import { QTable } from './q-table.ts'
+import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
+
+export const offPolicyMonteCarloDefaults = {
+  ...runDefaults,
+  /** The policy that plays takes a random action so often, else the greedy one; 1 is all random. Above 0. */
+  epsilon: 1,
+}
+
+/**
+ * Yields after each episode, returns the action values. An episode that was cut off counts with the value that its last
+ * state has at the time.
+ */
+export function* offPolicyMonteCarlo(
+  env: FiniteTask,
+  options: Partial<typeof offPolicyMonteCarloDefaults> = {},
+  saved?: SavedRun,
+): Generator<TabularReport<QTable>, QTable, void> {
+  const o = { ...offPolicyMonteCarloDefaults, ...options }
+  const { epsilon, gamma } = o
+  requireShares('offPolicyMonteCarlo', { epsilon })
+  const run = new Run('offPolicyMonteCarlo', env, o, saved)
+  const { numStates, numActions, rng } = run
+  const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
+  const q = new QTable(numStates, numActions, 0, actionsIn)
+  const values = run.keep('actionValues', q.values)
+  const weights = run.keep('weights', new Float64Array(numStates * numActions)) // C(s, a)
+  while (run.goesOn) {
+    // 1. play an episode by the behaviour policy b, which is ε-greedy and stays as it is until the end
+    const places: number[] = [] // state * numActions + action
+    const rewards: number[] = []
+    const chances: number[] = [] // b(a|s)
+    let state = run.start()
+    let isOver = false
+    while (run.inEpisode) {
+      const best = q.greedy(state)
+      const action = rng.uniform() < epsilon ? rng.integer(actionsIn(state)) : best
+      const { reward, observation, terminated } = run.play(action)
+      isOver = terminated
+      places.push(state * numActions + action)
+      rewards.push(reward)
+      chances.push(epsilon / actionsIn(state) + (action === best ? 1 - epsilon : 0))
+      state = observation
+    }
+    // 2. from the last step to the first, as long as the greedy policy would have played the same
+    let sum = isOver ? 0 : q.max(state)
+    let weight = 1 // W
+    for (let t = places.length - 1; t >= 0 && weight < Infinity; t--) {
+      const at = places[t]!
+      const offset = at - (at % numActions)
+      sum = rewards[t]! + gamma * sum // G ← R + γ G
+      weights[at] = weights[at]! + weight // C(s, a) ← C(s, a) + W
+      values[at] = values[at]! + (weight / weights[at]!) * (sum - values[at]!) // Q ← Q + (W / C) (G - Q)
+      if (at - offset !== argmaxOf(values, offset, actionsIn(offset / numActions))) break
+      weight /= chances[t]! // W ← W / b(a|s)
+    }
+    yield run.report(q)
+  }
+  return q
+}

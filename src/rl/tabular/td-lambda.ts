@@ -1,0 +1,47 @@
+// TD(λ): the value of a policy, where each surprise is shared out among the states visited before, by traces that fade
+// (Sutton 1988; Sutton and Barto 2018, section 12.2, for a table). λ = 0 is TD(0), λ = 1 does the work of Monte Carlo.
+
+import { drawAction, type Policy } from './policy.ts'
+import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
+import { tdDefaults } from './td.ts'
+
+export const tdLambdaDefaults = {
+  ...tdDefaults,
+  /** How slowly traces fade. */
+  lambda: 0.8,
+}
+
+/** Follows `policy`. Yields after each episode, returns V: [numStates]. */
+export function* tdLambda(
+  env: FiniteTask,
+  policy: Policy,
+  options: Partial<typeof tdLambdaDefaults> = {},
+  saved?: SavedRun,
+): Generator<TabularReport<Float64Array>, Float64Array, void> {
+  const o = { ...tdLambdaDefaults, ...options }
+  const { learningRate, gamma, initialValue, lambda } = o
+  requireShares('tdLambda', { learningRate, lambda })
+  const run = new Run('tdLambda', env, o, saved)
+  const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
+  const traces = new Float64Array(run.numStates)
+  while (run.goesOn) {
+    let state = run.start()
+    traces.fill(0) // no surprise reaches back into the episode before
+    while (run.inEpisode) {
+      // 1. act by π; observe r, s′
+      const action = drawAction(policy, state, run.numActions, run.rng)
+      const { reward, observation: nextState, terminated } = run.play(action)
+      // 2. z(s) ← z(s) + 1 and δ ← r + γ V(s′) - V(s); no value follows a termination
+      traces[state] = traces[state]! + 1
+      const surprise = reward + (terminated ? 0 : gamma * values[nextState]!) - values[state]!
+      // 3. V ← V + α δ z, z ← γ λ z
+      for (let each = 0; each < values.length; each++) {
+        values[each] = values[each]! + learningRate * surprise * traces[each]!
+        traces[each] = traces[each]! * gamma * lambda
+      }
+      state = nextState
+    }
+    yield run.report(values)
+  }
+  return values
+}
