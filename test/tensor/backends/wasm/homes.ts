@@ -5,9 +5,9 @@ import { expect } from 'vitest'
 import type { Backend } from '../../../../src/tensor/backends/backend.ts'
 import { reference } from '../../../../src/tensor/backends/reference.ts'
 import { Block, memory } from '../../../../src/tensor/memory.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
 import { allocate, scope } from '../../../../src/tensor/scope.ts'
 import { bytesOf, CpuStorage, dtypeOf, type TypedArray } from '../../../../src/tensor/storage.ts'
+import type { Call } from '../calls.ts'
 
 /** Where an operand lives: on the heap, in the arena, in a block (both off the sixteen-byte grid by `skip` elements). */
 export interface Home {
@@ -38,18 +38,6 @@ export function place(values: TypedArray, { kind, skip }: Home): CpuStorage {
 function inBlock(dtype: 'int32' | 'float32' | 'float64', length: number): CpuStorage {
   const block = new Block(length * bytesOf(dtype))
   return CpuStorage.inMemory(dtype, length, block.offset, block)
-}
-
-/** What a call works on and gives back: its result, or the operands that it changed. */
-export interface Call {
-  readonly name: string
-  readonly operands: readonly TypedArray[]
-  readonly run: (backend: Backend, operands: CpuStorage[]) => unknown
-  /** Which operands it writes to; none: it returns a storage. */
-  readonly changes?: readonly number[]
-  /** The largest error allowed is `tolerance` · (|expected| + `scale`). */
-  readonly tolerance?: number
-  readonly scale?: number
 }
 
 /** Holds one call of a backend, operands in the given homes, against the reference in double precision. */
@@ -93,42 +81,3 @@ function expectNear(name: string, got: TypedArray, want: TypedArray, tolerance: 
     if (!fits) expect.fail(`${name}: element ${i} of ${want.length} is ${have}, expected ${exact}`)
   }
 }
-
-const specials = [Number.NaN, Infinity, -Infinity, 0, -0, 1e-40, -1e-40, 1, -1, 90, -90]
-
-/** Numbers from -4 to 4; `odd` is the share of special ones among them, and `whole` ones make ties. */
-export interface Draw {
-  readonly seed: number
-  readonly odd: number
-  readonly whole: boolean
-}
-
-export const draws: fc.Arbitrary<Draw> = fc.record({
-  seed: fc.nat(),
-  odd: fc.constantFrom(0, 0, 0.02, 0.3),
-  whole: fc.boolean(),
-})
-
-/** `count` arrays of the given lengths. */
-export function drawFloats({ seed, odd, whole }: Draw, ...lengths: number[]): Float32Array[] {
-  const rng = new Rng(seed)
-  const draw = () => {
-    if (rng.uniform() < odd) return specials[rng.integer(specials.length)]!
-    const x = 8 * rng.uniform() - 4
-    return whole ? Math.round(x) : x
-  }
-  return lengths.map((length) => Float32Array.from({ length }, draw))
-}
-
-export function drawIndices(seed: number, length: number, size: number): Int32Array {
-  const rng = new Rng(seed)
-  return Int32Array.from({ length }, () => rng.integer(size))
-}
-
-/** Sizes of axes: zero and one often, others up to 70. */
-export const sizes = fc.oneof(
-  { weight: 1, arbitrary: fc.constant(0) },
-  { weight: 2, arbitrary: fc.constant(1) },
-  { weight: 8, arbitrary: fc.integer({ min: 2, max: 20 }) },
-  { weight: 6, arbitrary: fc.integer({ min: 21, max: 70 }) },
-)
