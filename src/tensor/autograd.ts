@@ -4,8 +4,8 @@
 // Each step has a number that grows with time, so the order of creation is a topological order: an operation's inputs
 // are always older than its result.
 
-import { backendOf } from './backends/select.ts'
-import { formatShape, GradientError, ShapeError } from './errors.ts'
+import { backendOf, commonBackend } from './backends/select.ts'
+import { DTypeError, formatShape, GradientError, ShapeError } from './errors.ts'
 import { keepBeyondScope, type Releasable } from './scope.ts'
 import { sameShape } from './shape.ts'
 import { CpuStorage, newArray, type Storage } from './storage.ts'
@@ -21,19 +21,29 @@ export interface Step {
   readonly rules: readonly GradientRule[]
   /** The gradient collected so far in a backward pass under way. */
   pending: Tensor | null
-  visited: boolean
+  /** The last backward pass that came by. */
+  pass: number
   used: boolean
 }
 
 let recording = true
 let nextOrder = 1
+let passes = 0
 
-/** Runs `body` without recording: its results have no history, and no gradient flows through them. */
+/**
+ * Runs `body` without recording: its results have no history, and no gradient flows through them. Throws a GradientError
+ * for an asynchronous body.
+ */
 export function noGrad<T>(body: () => T): T {
   const before = recording
   recording = false
   try {
-    return body()
+    const result = body()
+    if (result instanceof Promise) {
+      result.catch(() => {}) // said already
+      throw new GradientError('noGrad: the body is asynchronous, and what follows its first await would be recorded')
+    }
+    return result
   } finally {
     recording = before
   }
@@ -51,10 +61,9 @@ export function detach(x: Tensor): Tensor {
 export function record(output: Tensor, inputs: readonly Tensor[], rules: readonly GradientRule[]): Tensor {
   if (!recording) return output
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i] === output) return output // nothing to do was done (a sum over no axes): its history is its own
     if (inputs[i]!.requiresGrad) {
       output.requiresGrad = true
-      output.step = { order: nextOrder++, inputs, rules, pending: null, visited: false, used: false }
+      output.step = { order: nextOrder++, inputs, rules, pending: null, pass: 0, used: false }
       break
     }
   }
@@ -74,48 +83,66 @@ export function backward(output: Tensor, cotangent?: Tensor): void {
       `backward: ${output} is not a scalar; reduce it first (sum, mean) or pass the gradient that flows into it`,
     )
   }
-  if (cotangent !== undefined && !sameShape(cotangent.shape, output.shape)) {
-    throw new ShapeError(
-      `backward: the cotangent has shape ${formatShape(cotangent.shape)}, the output ${formatShape(output.shape)}`,
-    )
-  }
+  if (cotangent !== undefined) requireFits(cotangent, output)
   const dy = cotangent ?? new Tensor(output.shape, backendOf(output.storage).fill(1, 1, output.dtype))
   noGrad(() => flow(output, dy))
 }
 
+function requireFits(cotangent: Tensor, output: Tensor): void {
+  if (!sameShape(cotangent.shape, output.shape)) {
+    throw new ShapeError(
+      `backward: the cotangent has shape ${formatShape(cotangent.shape)}, the output ${formatShape(output.shape)}`,
+    )
+  }
+  if (cotangent.dtype !== output.dtype) {
+    throw new DTypeError(
+      `backward: the cotangent is ${cotangent.dtype}, the output ${output.dtype}; convert it with cast()`,
+    )
+  }
+  commonBackend('backward', cotangent.storage, output.storage)
+}
+
 function flow(output: Tensor, dy: Tensor): void {
+  const tensors = newestFirst(output)
   receive(output, dy)
-  for (const tensor of newestFirst(output)) {
-    const step = tensor.step!
-    const gradient = step.pending!
-    step.pending = null
-    step.used = true
-    if (tensor.retainsGrad) addToLeaf(tensor, gradient)
-    for (let i = 0; i < step.inputs.length; i++) {
-      const input = step.inputs[i]!
-      if (input.requiresGrad) receive(input, step.rules[i]!(gradient))
-    }
+  try {
+    for (const tensor of tensors) passOn(tensor, tensor.step!)
+  } catch (error) {
+    // Another graph may share these steps: what they hold now is no part of its gradients.
+    for (const { step } of tensors) step!.pending = null
+    throw error
+  }
+}
+
+function passOn(tensor: Tensor, step: Step): void {
+  const gradient = step.pending!
+  step.pending = null
+  step.used = true
+  if (tensor.retainsGrad) addToLeaf(tensor, gradient)
+  for (let i = 0; i < step.inputs.length; i++) {
+    const input = step.inputs[i]!
+    if (input.requiresGrad) receive(input, step.rules[i]!(gradient))
   }
 }
 
 // Every tensor with a step that `output` was computed from, newest first.
 function newestFirst(output: Tensor): Tensor[] {
+  const pass = ++passes
   const found: Tensor[] = []
   const stack = [output]
   while (stack.length > 0) {
     const tensor = stack.pop()!
     const { step } = tensor
-    if (step === null || step.visited) continue
+    if (step === null || step.pass === pass) continue
     if (step.used) {
       throw new GradientError(
         'backward: this graph was already walked; compute the loss again before a second backward()',
       )
     }
-    step.visited = true
+    step.pass = pass
     found.push(tensor)
     for (const input of step.inputs) if (input.requiresGrad) stack.push(input)
   }
-  for (const { step } of found) step!.visited = false
   return found.sort((a, b) => b.step!.order - a.step!.order)
 }
 

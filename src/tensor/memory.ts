@@ -5,11 +5,13 @@
 //
 // The memory only ever grows. Every stretch starts on 16 bytes, the width of a SIMD vector.
 
-const PAGE = 65536
-const ALIGNMENT = 16
-const FIRST_CHUNK = 1 << 20 // bytes; grows to what a scope needs
+import { ValueError } from './errors.ts'
 
-const linear = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
+const PAGE = 65536
+const MAX_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
+const MIB = 1 << 20
+const ALIGNMENT = 16
+const FIRST_CHUNK = MIB // grows to what a scope needs
 
 interface Stretch {
   offset: number
@@ -22,11 +24,11 @@ export interface Mark {
   readonly top: number
 }
 
-class LinearMemory {
+export class LinearMemory {
   /** For the kernels' imports. */
-  readonly wasm = linear
+  readonly wasm = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES })
   /** The whole memory as floats. Made anew after each growth: read it afresh each time. */
-  f32 = new Float32Array(linear.buffer)
+  f32 = new Float32Array(this.wasm.buffer)
 
   // Offset 0 stays unused, so that 0 can mean "nowhere".
   private end = ALIGNMENT
@@ -38,15 +40,18 @@ class LinearMemory {
   private limit = 0
 
   get buffer(): ArrayBuffer {
-    return linear.buffer
+    return this.wasm.buffer
   }
 
   /** Bytes of linear memory held, for the benches that watch it. */
   get bytes(): number {
-    return linear.buffer.byteLength
+    return this.wasm.buffer.byteLength
   }
 
-  /** Takes a stretch that lives until `releaseBlock`. Its contents are whatever was there before. */
+  /**
+   * Takes a stretch that lives until `releaseBlock`: the first that fits. Its contents are whatever was there before.
+   * Throws a ValueError when the 4 GiB are full.
+   */
   takeBlock(bytes: number): number {
     const size = align(bytes)
     for (let i = 0; i < this.free.length; i++) {
@@ -60,9 +65,12 @@ class LinearMemory {
       }
       return offset
     }
-    const offset = this.end
-    this.end += size
-    this.ensure(this.end)
+    const last = this.free[this.free.length - 1]
+    const atEnd = last !== undefined && last.offset + last.size === this.end
+    const offset = atEnd ? last.offset : this.end
+    this.ensure(offset + size)
+    if (atEnd) this.free.pop()
+    this.end = offset + size
     return offset
   }
 
@@ -132,14 +140,20 @@ class LinearMemory {
   }
 
   private ensure(bytes: number): void {
-    const have = linear.buffer.byteLength
+    const have = this.bytes
     if (bytes > have) {
       // At least half as much again, so that growth is rare.
-      const wanted = Math.max(bytes, Math.floor(have * 1.5))
-      const room = 65536 - have / PAGE
-      linear.grow(Math.max(Math.ceil((bytes - have) / PAGE), Math.min(room, Math.ceil((wanted - have) / PAGE))))
+      const wanted = Math.max(bytes, Math.min(have * 1.5, MAX_PAGES * PAGE))
+      try {
+        this.wasm.grow(Math.ceil((wanted - have) / PAGE))
+      } catch {
+        throw new ValueError(
+          `memory: ${Math.ceil((bytes - have) / MIB)} MiB more do not fit beside the ${Math.ceil(have / MIB)} MiB in use; ` +
+            'WebAssembly has 4096 MiB at most. Smaller batches, or scopes that end sooner, need less',
+        )
+      }
     }
-    if (this.f32.buffer !== linear.buffer) this.f32 = new Float32Array(linear.buffer)
+    if (this.f32.buffer !== this.buffer) this.f32 = new Float32Array(this.buffer)
   }
 }
 

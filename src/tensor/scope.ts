@@ -2,7 +2,9 @@
 // gone, all at once, and what the scope returned is copied out. Outside any scope they are ordinary typed arrays.
 // The library opens scopes around its own loops (an optimizer step, an action choice), so most users never write one.
 
+import { ScopeError, ShapeError } from './errors.ts'
 import { memory } from './memory.ts'
+import { MAX_ELEMENTS } from './shape.ts'
 import { bytesOf, CpuStorage, type DType, dtypeOf, newArray, type Storage, type TypedArray } from './storage.ts'
 import { Tensor } from './tensor.ts'
 
@@ -26,7 +28,7 @@ export function inScope(): boolean {
 
 /**
  * Runs `body`; the tensors made inside end with it, except those in its result (a tensor, or arrays and plain objects of
- * tensors), which are copied to the surrounding home. Scopes nest. Not for asynchronous functions: they throw a TypeError.
+ * tensors), which are copied to the surrounding home. Scopes nest. Throws a ScopeError for an asynchronous body.
  */
 export function scope<T>(body: () => T): T {
   const mark = memory.mark()
@@ -36,8 +38,10 @@ export function scope<T>(body: () => T): T {
   let kept: Kept[] | null
   try {
     result = body()
-    if (result instanceof Promise)
-      throw new TypeError('scope: the body is asynchronous; await first, pass the values in')
+    if (result instanceof Promise) {
+      result.catch(() => {}) // it will fail on what ends here, and that is said already
+      throw new ScopeError('scope: the body is asynchronous; await what it needs first, then open the scope')
+    }
     kept = copyOut(result, own)
   } finally {
     current = own.outer
@@ -51,6 +55,7 @@ export function scope<T>(body: () => T): T {
 
 /** Memory for `length` new elements of any contents: in the arena inside a scope, on the heap (as zeros) outside. */
 export function allocate(dtype: DType, length: number): CpuStorage {
+  if (length > MAX_ELEMENTS) throw new ShapeError(`a tensor of ${length} elements; the limit is ${MAX_ELEMENTS}`)
   if (current === null) return CpuStorage.onHeap(newArray(dtype, length))
   return CpuStorage.inMemory(dtype, length, memory.bump(length * bytesOf(dtype)), current)
 }
@@ -92,10 +97,18 @@ function rehome(values: TypedArray): CpuStorage {
   return home
 }
 
-function* tensorsIn(value: unknown): Generator<Tensor> {
-  if (value instanceof Tensor) yield value
-  else if (Array.isArray(value)) for (const each of value) yield* tensorsIn(each)
-  else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const each of Object.values(value)) yield* tensorsIn(each)
+// Each once, though it may be there twice, or in a circle.
+function tensorsIn(value: object): Iterable<Tensor> {
+  if (value instanceof Tensor) return [value]
+  const found = new Set<Tensor>()
+  const seen = new Set<object>()
+  const look = (each: unknown): void => {
+    if (each === null || typeof each !== 'object' || seen.has(each)) return
+    seen.add(each)
+    if (each instanceof Tensor) found.add(each)
+    else if (Array.isArray(each)) each.forEach(look)
+    else if (Object.getPrototypeOf(each) === Object.prototype) Object.values(each).forEach(look)
   }
+  look(value)
+  return found
 }

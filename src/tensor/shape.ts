@@ -4,6 +4,9 @@ import { formatShape, ShapeError } from './errors.ts'
 
 export type Shape = readonly number[]
 
+/** As many elements as indices of 32 bits reach. */
+export const MAX_ELEMENTS = 2 ** 31 - 1
+
 /** The number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1
@@ -33,9 +36,15 @@ export function stridesOf(shape: Shape): number[] {
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
-    throw new ShapeError(`${op}: axis ${axis} of a tensor with ${rank} axes; allowed are ${-rank} to ${rank - 1}`)
+    const allowed =
+      rank === 0 ? 'a scalar, which has no axes' : `${countAxes(rank)}; allowed are ${-rank} to ${rank - 1}`
+    throw new ShapeError(`${op}: axis ${axis} of ${allowed}`)
   }
   return normal
+}
+
+function countAxes(rank: number): string {
+  return `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}`
 }
 
 /** Axes as given by a caller (none: all of them), sorted, each once. */

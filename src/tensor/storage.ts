@@ -63,12 +63,17 @@ export class CpuStorage implements Storage {
     return this.owner === owner
   }
 
-  /** Throws a ScopeError if the scope that owned these numbers has ended. */
-  requireOpen(): void {
-    if (this.owner !== null && !this.owner.open) {
+  /** False once the scope that owned these numbers has ended. */
+  get open(): boolean {
+    return this.owner === null || this.owner.open
+  }
+
+  /** Throws a ScopeError if the scope that owned these numbers has ended. `use` says who wanted them. */
+  requireOpen(use = `${this.dtype} numbers`): void {
+    if (!this.open) {
       throw new ScopeError(
-        'a tensor was used after its scope ended, so its numbers are gone. ' +
-          'Return it from the scope (it is then copied out), or copy what you need with toArray() inside',
+        `${use} used after its scope ended, so its numbers are gone. Return it from the scope (it is then copied out), ` +
+          'or copy what you need with toArray() inside',
       )
     }
   }

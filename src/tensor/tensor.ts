@@ -2,7 +2,7 @@
 // Operations are functions (ops/), not methods. Read next: autograd.ts, then ops/elementwise.ts.
 
 import { backward, type Step } from './autograd.ts'
-import { DeviceError, formatShape, ShapeError } from './errors.ts'
+import { DeviceError, formatShape, GradientError, ShapeError } from './errors.ts'
 import { type Shape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, type Storage, type TypedArray } from './storage.ts'
 
@@ -38,25 +38,26 @@ export class Tensor {
   }
 
   /** A copy of the numbers, row-major. Works on every device. */
-  data(): Promise<TypedArray> {
+  async data(): Promise<TypedArray> {
+    requireLive('data', this)
     return this.storage.read()
   }
 
   /** A copy of the numbers, row-major, at once. Throws a DeviceError for a tensor on the GPU: `await tensor.data()` there. */
   toArray(): TypedArray {
-    return this.view().slice()
+    return this.numbers('toArray').slice()
   }
 
   /** The numbers themselves, not a copy: read them at once, before the next operation. CPU only. */
   view(): TypedArray {
-    if (this.storage instanceof CpuStorage) return this.storage.view()
-    throw new DeviceError(`the tensor ${this} is on the ${this.device}; read it with "await tensor.data()"`)
+    return this.numbers('view')
   }
 
   /** The single element as a number. Throws a ShapeError when there is not exactly one. */
   item(): number {
     if (this.size !== 1) throw new ShapeError(`item: the tensor ${this} has ${this.size} elements; expected exactly 1`)
-    return this.storage instanceof CpuStorage ? this.storage.at(0) : this.view()[0]!
+    requireLive('item', this)
+    return this.storage instanceof CpuStorage ? this.storage.at(0) : this.numbers('item')[0]!
   }
 
   /**
@@ -67,8 +68,14 @@ export class Tensor {
     backward(this, cotangent)
   }
 
-  /** Keeps `grad` of a tensor in the middle of a graph. */
+  /** Keeps `grad` of a tensor in the middle of a graph. Throws a GradientError for one that no gradient flows to. */
   retainGrad(): this {
+    if (!this.requiresGrad) {
+      throw new GradientError(
+        `retainGrad: ${this} has no history, so no gradient will flow to it; make it from tensors with requiresGrad, ` +
+          'outside noGrad',
+      )
+    }
     this.retainsGrad = true
     return this
   }
@@ -77,4 +84,16 @@ export class Tensor {
   toString(): string {
     return `${this.dtype}${formatShape(this.shape)} on ${this.device}`
   }
+
+  private numbers(use: string): TypedArray {
+    requireLive(use, this)
+    if (this.storage instanceof CpuStorage) return this.storage.view()
+    throw new DeviceError(`${use}: the tensor ${this} is on the ${this.device}; read it with "await tensor.data()"`)
+  }
+}
+
+/** Throws a ScopeError, with the operation and the tensor in its message, if the tensor's scope has ended. */
+export function requireLive(op: string, x: Tensor): void {
+  const { storage } = x
+  if (storage instanceof CpuStorage && !storage.open) storage.requireOpen(`${op}: the tensor ${x} was`)
 }

@@ -1,13 +1,14 @@
 // Making tensors.
 
 import { record } from '../autograd.ts'
-import { backendOf } from '../backends/select.ts'
-import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
+import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
+import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
 import { allocate } from '../scope.ts'
-import { type Shape, sizeOf } from '../shape.ts'
+import { MAX_ELEMENTS, type Shape, sizeOf } from '../shape.ts'
 import { CpuStorage, type DType, dtypeOf, newArray, type TypedArray } from '../storage.ts'
-import { Tensor } from '../tensor.ts'
+import { requireLive, Tensor } from '../tensor.ts'
+import { backendFor } from './primitives.ts'
 
 /** Numbers in nested lists, as deep as the tensor has axes. */
 export type NestedNumbers = number | readonly NestedNumbers[]
@@ -25,6 +26,7 @@ export interface TensorOptions {
  */
 export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
   const isTyped = ArrayBuffer.isView(data)
+  if (isTyped) requireNumberArray(data)
   const found = isTyped ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers)
   const wanted = shape === undefined ? found : checkedShape('tensor', shape)
   const length = sizeOf(found)
@@ -34,26 +36,25 @@ export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options:
     )
   }
   const dtype = options.dtype ?? (isTyped ? dtypeOf(data as TypedArray) : 'float32')
-  const storage = placed(dtype, length, options.requiresGrad === true)
+  // A tensor's own view would be detached, should the new one make the memory grow.
+  const source = isTyped && data.buffer === memory.buffer ? (data as TypedArray).slice() : data
+  const storage = placed('tensor', dtype, length, options)
   const to = storage.view()
-  if (isTyped) to.set(data as TypedArray)
+  if (isTyped) to.set(source as TypedArray)
   else flatten(data as NestedNumbers, to, 0)
-  return finished(wanted, storage, options)
+  return new Tensor(wanted, storage, options.requiresGrad === true)
 }
 
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  const wanted = checkedShape('full', shape)
-  const storage = placed(options.dtype ?? 'float32', sizeOf(wanted), options.requiresGrad === true)
-  storage.view().fill(value)
-  return finished(wanted, storage, options)
+  return filled('full', shape, options, (to) => to.fill(value))
 }
 
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options)
+  return filled('zeros', shape, options, (to) => to.fill(0))
 }
 
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options)
+  return filled('ones', shape, options, (to) => to.fill(1))
 }
 
 /** start, start + step, … up to but without stop. */
@@ -64,27 +65,31 @@ export function arange(start: number, stop: number, step = 1, options: TensorOpt
     )
   }
   const count = Math.max(0, Math.ceil((stop - start) / step))
-  return fromFunction([count], options, (i) => start + i * step)
+  return fromFunction('arange', [count], options, (i) => start + i * step)
 }
 
 /** The identity matrix [n, n]. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {
-  return fromFunction([n, n], options, (i) => (Math.floor(i / n) === i % n ? 1 : 0))
+  return fromFunction('eye', [n, n], options, (i) => (Math.floor(i / n) === i % n ? 1 : 0))
 }
 
-/** Independent draws, uniform in [low, high). */
+/** Independent draws, uniform in [low, high). In float32 one in 2^25 is rounded up to `high` itself. */
 export function uniform(rng: Rng, shape: Shape, low = 0, high = 1, options: TensorOptions = {}): Tensor {
-  return fromFunction(shape, options, () => rng.uniform(low, high))
+  return fromFunction('uniform', shape, options, () => rng.uniform(low, high))
 }
 
 /** Independent normal draws. */
 export function normal(rng: Rng, shape: Shape, mean = 0, deviation = 1, options: TensorOptions = {}): Tensor {
-  return fromFunction(shape, options, () => rng.normal(mean, deviation))
+  return fromFunction('normal', shape, options, () => rng.normal(mean, deviation))
 }
 
 /** 1 at each index, 0 elsewhere: indices of any shape → [...shape, classes]. Throws a ValueError for a foreign index. */
 export function oneHot(indices: Tensor, classes: number, dtype: DType = 'float32'): Tensor {
+  requireLive('oneHot', indices)
   const from = indices.view()
+  if (!(Number.isInteger(classes) && classes >= 0 && from.length * classes <= MAX_ELEMENTS)) {
+    throw new ValueError(`oneHot: ${classes} classes; expected a whole number that memory has room for`)
+  }
   const array = newArray(dtype, from.length * classes)
   for (let i = 0; i < from.length; i++) {
     const index = from[i]!
@@ -101,28 +106,44 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
-  const y = new Tensor(x.shape, backendOf(x.storage).cast(x.storage, dtype))
-  return record(y, [x], [(dy) => new Tensor(x.shape, backendOf(dy.storage).cast(dy.storage, x.dtype))])
+  requireDType('cast', dtype)
+  const y = new Tensor(x.shape, backendFor('cast', x).cast(x.storage, dtype))
+  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy).cast(dy.storage, x.dtype))])
 }
 
-function fromFunction(shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
-  const wanted = checkedShape('tensor', shape)
-  const storage = placed(options.dtype ?? 'float32', sizeOf(wanted), options.requiresGrad === true)
-  const to = storage.view()
-  for (let i = 0; i < to.length; i++) to[i] = value(i)
-  return finished(wanted, storage, options)
+function fromFunction(op: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
+  return filled(op, shape, options, (to) => {
+    for (let i = 0; i < to.length; i++) to[i] = value(i)
+  })
 }
 
-// What gradients are collected for outlives the scope it is made in.
-function placed(dtype: DType, length: number, outlives: boolean): CpuStorage {
-  return outlives ? CpuStorage.onHeap(newArray(dtype, length)) : allocate(dtype, length)
+function filled(op: string, shape: Shape, options: TensorOptions, write: (to: TypedArray) => void): Tensor {
+  const wanted = checkedShape(op, shape)
+  const storage = placed(op, options.dtype ?? 'float32', sizeOf(wanted), options)
+  write(storage.view())
+  return new Tensor(wanted, storage, options.requiresGrad === true)
 }
 
-function finished(shape: Shape, storage: CpuStorage, options: TensorOptions): Tensor {
-  if (options.requiresGrad === true && storage.dtype === 'int32') {
-    throw new DTypeError('tensor: int32 tensors have no gradient; use float32 or float64')
+function placed(op: string, dtype: DType, length: number, { requiresGrad = false }: TensorOptions): CpuStorage {
+  requireDType(op, dtype)
+  if (requiresGrad && dtype === 'int32') {
+    throw new DTypeError(`${op}: int32 tensors have no gradient; use float32 or float64`)
   }
-  return new Tensor(shape, storage, options.requiresGrad === true)
+  // What gradients are collected for outlives the scope it is made in.
+  return requiresGrad ? CpuStorage.onHeap(newArray(dtype, length)) : allocate(dtype, length)
+}
+
+function requireDType(op: string, dtype: DType): void {
+  if (dtype === 'float32' || dtype === 'float64' || dtype === 'int32') return
+  throw new DTypeError(`${op}: ${unknownName('dtype', String(dtype), ['float32', 'float64', 'int32'])}`)
+}
+
+function requireNumberArray(data: ArrayBufferView): void {
+  if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array) return
+  throw new DTypeError(
+    `tensor: the numbers are in a ${data.constructor.name}; expected Float32Array, Float64Array or Int32Array ` +
+      '(Float32Array.from(data) converts them)',
+  )
 }
 
 function checkedShape(op: string, shape: Shape): Shape {
@@ -132,6 +153,11 @@ function checkedShape(op: string, shape: Shape): Shape {
         `${op}: the shape ${formatShape(shape)} has the size ${size}; sizes are whole numbers from 0`,
       )
     }
+  }
+  if (sizeOf(shape) > MAX_ELEMENTS) {
+    throw new ShapeError(
+      `${op}: the shape ${formatShape(shape)} has ${sizeOf(shape)} elements; the limit is ${MAX_ELEMENTS}`,
+    )
   }
   return shape.slice()
 }

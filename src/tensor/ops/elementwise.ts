@@ -3,7 +3,7 @@
 
 import { record } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
-import { ValueError } from '../errors.ts'
+import { unknownName, ValueError } from '../errors.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { choose, constant, map, spread, sumTo, zip } from './primitives.ts'
@@ -38,7 +38,7 @@ export function pow(a: Tensor, b: Tensor | number): Tensor {
   if (typeof b === 'number') {
     const p = b
     const dx = (dy: Tensor) => (p === 0 ? constant(dy, 0) : map('scale', zip('mul', dy, map('power', a, p - 1)), p))
-    return record(map('power', a, p), [a], [dx])
+    return record(map('power', a, p, 0, 'pow'), [a], [dx])
   }
   const y = zip('power', a, b, 'pow')
   const da = (dy: Tensor) => {
@@ -77,10 +77,10 @@ function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor
 /** condition ≠ 0 ? a : b, broadcast. The gradient goes to the one that was chosen. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShapes('where', broadcastShapes('where', a.shape, b.shape), condition.shape)
-  const mask = spread(condition, shape)
+  const mask = spread(condition, shape, 'where')
   const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.shape)
   const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.shape)
-  return record(choose(mask, spread(a, shape), spread(b, shape)), [a, b], [da, db])
+  return record(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
 }
 
 // Comparisons: 1 where true, 0 where false, broadcast. No gradient flows through them.
@@ -160,9 +160,9 @@ export function elu(x: Tensor, alpha = 1): Tensor {
 
 /** y = x Φ(x), or its tanh form. Hendrycks and Gimpel 2016, arXiv:1606.08415. */
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
-  if (form !== 'exact' && form !== 'tanh')
-    throw new ValueError(`gelu: unknown form "${String(form)}"; known are exact, tanh`)
-  return form === 'exact' ? withSlopeOfInput('gelu', 'geluGrad', x) : withSlopeOfInput('geluTanh', 'geluTanhGrad', x)
+  if (form === 'exact') return withSlopeOfInput('gelu', 'geluGrad', x)
+  if (form === 'tanh') return withSlopeOfInput('geluTanh', 'geluTanhGrad', x, 0, 0, 'gelu')
+  throw new ValueError(`gelu: ${unknownName('form', String(form), ['exact', 'tanh'])}`)
 }
 
 /** y = ln(1 + e^x).  dx = dy σ(x). */
@@ -177,7 +177,8 @@ export function silu(x: Tensor): Tensor {
 
 /** y = x brought into [low, high].  dx = dy where x is inside, the bounds included, else 0. */
 export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
-  if (!(low <= high)) throw new ValueError(`clamp: the low bound ${low} is above the high bound ${high}`)
+  if (!(low <= high))
+    throw new ValueError(`clamp: the bounds are ${low} and ${high}; the first must not be above the other`)
   return withSlopeOfInput('clamp', 'clampGrad', x, low, high)
 }
 
@@ -192,8 +193,8 @@ export function sigmoid(x: Tensor): Tensor {
 }
 
 // The gradient rules of these are zips of their own, one pass over the numbers instead of several.
-function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0): Tensor {
-  return record(map(op, x, p, q), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
+function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
+  return record(map(op, x, p, q, name), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
 }
 
 function withSlopeOfOutput(op: MapOp, slope: ZipOp, x: Tensor): Tensor {

@@ -2,12 +2,12 @@
 // stray read. Gradients are added where they were picked from, as often as they were.
 
 import { record } from '../autograd.ts'
-import { backendOf } from '../backends/select.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import { requireLive, Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
-import { slice } from './layout.ts'
+import { type Range, slice } from './layout.ts'
+import { backendFor } from './primitives.ts'
 import { viewAlong } from './reduce.ts'
 
 /** Whole numbers as an int32 tensor, a list, or an array. */
@@ -25,30 +25,28 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
         'it needs as many axes, and no more elements along the others',
     )
   }
-  const part = slice(
-    x,
-    x.shape.map((size, i) => [0, i === at ? size : index.shape[i]!]),
-  )
+  requireIndices('gather', index, x.shape[at]!)
+  requireLive('gather', x)
+  const shorter = index.shape.some((size, i) => i !== at && size < x.shape[i]!)
+  const ranges = x.shape.map((size, i): Range => [0, i === at ? size : index.shape[i]!])
+  const part = shorter ? slice(x, ranges) : x
   const view = viewAlong('gather', part, at)
   const count = index.shape[at]!
-  requireIndices('gather', index, view.size)
-  const y = new Tensor(index.shape, backendOf(x.storage).gather(part.storage, index.storage, view, count))
-  const dx = (dy: Tensor) =>
-    new Tensor(part.shape, backendOf(dy.storage).gatherGrad(dy.storage, index.storage, view, count))
+  const y = new Tensor(index.shape, backendFor('gather', x).gather(part.storage, index.storage, view, count))
+  const dx = (dy: Tensor) => {
+    requireLive('gather', index)
+    return new Tensor(part.shape, backendFor('gather', dy).gatherGrad(dy.storage, index.storage, view, count))
+  }
   return record(y, [part], [dx])
 }
 
 /** Whole slices along an axis, in the order of `indices`: [..., size, ...] → [..., count, ...]. */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   const at = normalizeAxis('indexSelect', axis, x.shape.length)
-  const index = asIndices(indices)
-  const view = viewAlong('indexSelect', x, at)
-  requireIndices('indexSelect', index, view.size)
-  const shape = x.shape.map((size, i) => (i === at ? index.size : size))
-  const y = new Tensor(shape, backendOf(x.storage).take(x.storage, index.storage, view, index.size))
-  const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendOf(dy.storage).takeGrad(dy.storage, index.storage, view, index.size))
-  return record(y, [x], [dx])
+  if (indices instanceof Tensor && indices.shape.length !== 1) {
+    throw new ShapeError(`indexSelect: the indices are ${formatShape(indices.shape)}; expected one axis`)
+  }
+  return take('indexSelect', x, at, indices)
 }
 
 /** Rows of a table: weight [count, features], indices of any shape → [...indices, features]. */
@@ -56,22 +54,34 @@ export function embedding(weight: Tensor, indices: Tensor): Tensor {
   if (weight.shape.length !== 2) {
     throw new ShapeError(`embedding: the table is ${formatShape(weight.shape)}; expected [count, features]`)
   }
-  const rows = indexSelect(weight, 0, indices)
+  const rows = take('embedding', weight, 0, indices)
   const shape = [...indices.shape, weight.shape[1]!]
   return record(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.shape, dy.storage)])
 }
 
-function asIndices(indices: Indices): Tensor {
-  if (indices instanceof Tensor) return indices
-  return tensor(indices instanceof Int32Array ? indices : Int32Array.from(indices))
+function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
+  const view = viewAlong(op, x, axis)
+  requireIndices(op, indices, view.size)
+  const index = indices instanceof Tensor ? indices : tensor(Int32Array.from(indices))
+  const shape = x.shape.map((size, i) => (i === axis ? index.size : size))
+  const y = new Tensor(shape, backendFor(op, x).take(x.storage, index.storage, view, index.size))
+  const dx = (dy: Tensor) => {
+    requireLive(op, index)
+    return new Tensor(x.shape, backendFor(op, dy).takeGrad(dy.storage, index.storage, view, index.size))
+  }
+  return record(y, [x], [dx])
 }
 
-function requireIndices(op: string, index: Tensor, size: number): void {
-  if (index.dtype !== 'int32') throw new DTypeError(`${op}: the index is ${index.dtype}; expected int32 (cast it)`)
-  const values = index.view()
+function requireIndices(op: string, index: Indices, size: number): void {
+  if (index instanceof Tensor && index.dtype !== 'int32') {
+    throw new DTypeError(`${op}: the index is ${index.dtype}; expected int32 (cast it)`)
+  }
+  if (index instanceof Tensor) requireLive(op, index)
+  const values = index instanceof Tensor ? index.view() : index
   for (let i = 0; i < values.length; i++) {
-    if (values[i]! < 0 || values[i]! >= size) {
-      throw new ValueError(`${op}: index ${values[i]} at place ${i}; allowed are 0 to ${size - 1}`)
-    }
+    const value = values[i]!
+    if (value >= 0 && value < size && Number.isInteger(value)) continue
+    const allowed = size === 0 ? 'the axis is empty' : `allowed are 0 to ${size - 1}`
+    throw new ValueError(`${op}: index ${value} at place ${i}; ${allowed}`)
   }
 }

@@ -1,11 +1,10 @@
 // Operations that move elements without changing them. Their gradients move them back.
 
 import { record } from '../autograd.ts'
-import { backendOf, commonBackend } from '../backends/select.ts'
 import { formatShape, ShapeError, ValueError } from '../errors.ts'
-import { broadcastShapes, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
-import { permuted, spread, sumTo, view } from './primitives.ts'
+import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.ts'
+import { requireLive, Tensor } from '../tensor.ts'
+import { backendFor, backendForBoth, permuted, spread, sumTo, view } from './primitives.ts'
 
 /** The same elements in another shape; one size may be -1 and is then worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -19,7 +18,7 @@ export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
   const first = normalizeAxis('transpose', axis0, rank)
   const second = normalizeAxis('transpose', axis1, rank)
   const axes = x.shape.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
-  return record(permuted(x, axes), [x], [(dy) => permuted(dy, axes)])
+  return record(permuted(x, axes, 'transpose'), [x], [(dy) => permuted(dy, axes)])
 }
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
@@ -37,8 +36,13 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 export function expand(x: Tensor, shape: Shape): Tensor {
   const offset = shape.length - x.shape.length
   const wanted = shape.map((size, axis) => (size === -1 ? (x.shape[axis - offset] ?? -1) : size))
-  if (offset < 0 || !sameShape(broadcastShapes('expand', x.shape, wanted), wanted)) {
-    throw new ShapeError(`expand: ${formatShape(x.shape)} does not expand to ${formatShape(shape)}`)
+  const fits = (size: number, axis: number) =>
+    size === x.shape[axis - offset] || (isSize(size) && (x.shape[axis - offset] ?? 1) === 1)
+  if (offset < 0 || !wanted.every(fits) || sizeOf(wanted) > MAX_ELEMENTS) {
+    throw new ShapeError(
+      `expand: ${formatShape(x.shape)} does not expand to ${formatShape(shape)}; only axes of size 1, and new ones in ` +
+        'front, can be repeated',
+    )
   }
   return record(spread(x, wanted), [x], [(dy) => sumTo(dy, x.shape)])
 }
@@ -67,6 +71,7 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
 
 /** The `length` elements from `start` along an axis. */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  requireLive('narrow', x)
   const at = normalizeAxis('narrow', axis, x.shape.length)
   const size = x.shape[at]!
   const first = start < 0 ? start + size : start
@@ -87,27 +92,24 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   if (ranges.length > x.shape.length) {
     throw new ShapeError(`slice: ${ranges.length} ranges for ${formatShape(x.shape)}, which has ${x.shape.length} axes`)
   }
+  for (const range of ranges) requireWhole(range)
   const starts = x.shape.map((size, axis) => bound(ranges[axis]?.[0] ?? 0, size))
   const steps = x.shape.map((_, axis) => ranges[axis]?.[2] ?? 1)
   const shape = x.shape.map((size, axis) => {
-    const step = steps[axis]!
-    if (!(Number.isInteger(step) && step >= 1))
-      throw new ValueError(`slice: the step ${step} must be a whole number >= 1`)
-    return Math.max(0, Math.ceil((bound(ranges[axis]?.[1] ?? size, size) - starts[axis]!) / step))
+    const stop = bound(ranges[axis]?.[1] ?? size, size)
+    return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  const y = new Tensor(shape, backendOf(x.storage).slice(x.storage, x.shape, starts, steps, shape))
+  const y = new Tensor(shape, backendFor('slice', x).slice(x.storage, x.shape, starts, steps, shape))
   const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendOf(dy.storage).sliceGrad(dy.storage, shape, starts, steps, x.shape))
+    new Tensor(x.shape, backendFor('slice', dy).sliceGrad(dy.storage, shape, starts, steps, x.shape))
   return record(y, [x], [dx])
 }
 
 /** Joins along an existing axis; the other sizes must agree. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
-  const [first, ...others] = parts
-  if (first === undefined) throw new ShapeError('concat: an empty list of tensors')
+  const first = requireFirst('concat', parts)
   const at = normalizeAxis('concat', axis, first.shape.length)
-  for (const part of others) {
-    commonBackend('concat', first.storage, part.storage)
+  for (const part of parts) {
     if (part.shape.length !== first.shape.length || part.shape.some((size, i) => i !== at && size !== first.shape[i])) {
       throw new ShapeError(
         `concat: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ beside axis ${axis}; they may differ there only`,
@@ -120,7 +122,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const inner = sizeOf(first.shape.slice(at + 1))
   const y = new Tensor(
     shape,
-    backendOf(first.storage).concat(
+    backendFor('concat', first).concat(
       parts.map((part) => part.storage),
       outer,
       sizes,
@@ -134,29 +136,62 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     parts.map((part, i) => (dy: Tensor) => {
       const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
       const ones = shape.map(() => 1)
-      return new Tensor(part.shape, backendOf(dy.storage).slice(dy.storage, shape, from, ones, part.shape))
+      return new Tensor(part.shape, backendFor('concat', dy).slice(dy.storage, shape, from, ones, part.shape))
     }),
   )
 }
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  const first = requireFirst('stack', parts)
+  normalizeAxis('stack', axis, first.shape.length + 1)
+  for (const part of parts) {
+    if (!sameShape(part.shape, first.shape)) {
+      throw new ShapeError(
+        `stack: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ; all must have one shape`,
+      )
+    }
+  }
   return concat(
     parts.map((part) => unsqueeze(part, axis)),
     axis,
   )
 }
 
+// The first of some tensors to be joined, once all agree in device and element type.
+function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
+  const [first] = parts
+  if (first === undefined) throw new ShapeError(`${op}: an empty list of tensors`)
+  for (const part of parts) backendForBoth(op, first, part)
+  return first
+}
+
 function resolveShape(x: Tensor, shape: Shape): Shape {
   const unknown = shape.indexOf(-1)
+  if (unknown !== shape.lastIndexOf(-1)) {
+    throw new ShapeError(`reshape: ${formatShape(shape)} leaves several sizes open; only one of them may be -1`)
+  }
   const known = shape.reduce((product, size, axis) => (axis === unknown ? product : product * size), 1)
   const wanted = unknown === -1 ? shape.slice() : shape.map((size, axis) => (axis === unknown ? x.size / known : size))
-  if (sizeOf(wanted) !== x.size || wanted.some((size) => !Number.isInteger(size) || size < 0)) {
+  if (sizeOf(wanted) !== x.size || !wanted.every(isSize)) {
     throw new ShapeError(
       `reshape: ${formatShape(x.shape)} has ${x.size} elements, which do not fill ${formatShape(shape)}`,
     )
   }
   return wanted
+}
+
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size >= 0
+}
+
+function requireWhole([start, stop, step = 1]: Range): void {
+  for (const end of [start, stop]) {
+    if (Number.isInteger(end) || Math.abs(end) === Infinity) continue
+    throw new ValueError(`slice: the range from ${start} to ${stop} must have whole numbers for its ends`)
+  }
+  if (!(Number.isInteger(step) && step >= 1))
+    throw new ValueError(`slice: the step ${step} must be a whole number >= 1`)
 }
 
 function bound(index: number, size: number): number {

@@ -1,11 +1,10 @@
 // Matrix products. Read next: backends/wasm/ for the kernel that does the work.
 
 import { record } from '../autograd.ts'
-import { commonBackend } from '../backends/select.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { broadcastShapes, type Shape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { reduceAxes, spread, sumTo, view } from './primitives.ts'
+import { backendForBoth, reduceAxes, spread, sumTo, view } from './primitives.ts'
 
 /**
  * C = A · B: [m, k] · [k, n] → [m, n]; further axes in front are batches and broadcast; a vector is a row on the left, a
@@ -13,26 +12,9 @@ import { reduceAxes, spread, sumTo, view } from './primitives.ts'
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   requireMatrices(a, b)
+  if (b.shape.length > 2) return batchedProduct(a, b)
   if (a.shape.length === 2 && b.shape.length === 2) return matrixProduct(a, b)
-  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape
-  const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape
-  const batches = broadcastShapes('matmul', left.slice(0, -2), right.slice(0, -2))
-  const fullA = [...batches, ...left.slice(-2)]
-  const fullB = [...batches, ...right.slice(-2)]
-  const wideA = spread(view(a, left), fullA)
-  const wideB = spread(view(b, right), fullB)
-  const c = product(wideA, wideB, false, false)
-  const shape = [...batches]
-  if (a.shape.length > 1) shape.push(left.at(-2)!)
-  if (b.shape.length > 1) shape.push(right.at(-1)!)
-  return record(
-    view(c, shape),
-    [a, b],
-    [
-      (dC) => view(sumTo(product(view(dC, c.shape), wideB, false, true), left), a.shape),
-      (dC) => view(sumTo(product(wideA, view(dC, c.shape), true, false), right), b.shape),
-    ],
-  )
+  return rowsTimesMatrix(a, b)
 }
 
 function matrixProduct(a: Tensor, b: Tensor): Tensor {
@@ -43,6 +25,39 @@ function matrixProduct(a: Tensor, b: Tensor): Tensor {
   )
 }
 
+// One matrix on the right: all batches of A are its rows.
+function rowsTimesMatrix(a: Tensor, b: Tensor): Tensor {
+  const outer = a.shape.slice(0, -1)
+  const rows = view(a, [sizeOf(outer), a.shape.at(-1)!])
+  const matrix = b.shape.length === 1 ? view(b, [b.size, 1]) : b
+  const c = product(rows, matrix, false, false)
+  return record(
+    view(c, [...outer, ...b.shape.slice(1)]),
+    [a, b],
+    [
+      (dC) => view(product(view(dC, c.shape), matrix, false, true), a.shape),
+      (dC) => view(product(rows, view(dC, c.shape), true, false), b.shape),
+    ],
+  )
+}
+
+function batchedProduct(a: Tensor, b: Tensor): Tensor {
+  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape
+  const batches = broadcastShapes('matmul (batch axes)', left.slice(0, -2), b.shape.slice(0, -2))
+  const wideA = spread(view(a, left), [...batches, ...left.slice(-2)], 'matmul')
+  const wideB = spread(b, [...batches, ...b.shape.slice(-2)], 'matmul')
+  const c = product(wideA, wideB, false, false)
+  const shape = a.shape.length === 1 ? [...batches, b.shape.at(-1)!] : c.shape
+  return record(
+    view(c, shape),
+    [a, b],
+    [
+      (dC) => view(sumTo(product(view(dC, c.shape), wideB, false, true), left), a.shape),
+      (dC) => sumTo(product(wideA, view(dC, c.shape), true, false), b.shape),
+    ],
+  )
+}
+
 /**
  * y = x · Wᵀ + b: [..., inputs] · [outputs, inputs]ᵀ + [outputs] → [..., outputs]. The weight lies as PyTorch's does.
  * dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows.
@@ -50,9 +65,10 @@ function matrixProduct(a: Tensor, b: Tensor): Tensor {
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const inputs = x.shape.at(-1)
   if (weight.shape.length !== 2 || inputs !== weight.shape[1]) {
+    const hint = weight.shape.length === 2 && inputs === weight.shape[0] ? '. Did you mean transpose(weight)?' : ''
     throw new ShapeError(
       `linear: the input ${formatShape(x.shape)} has ${inputs ?? 'no'} features in its last axis, ` +
-        `the weight ${formatShape(weight.shape)} takes ${weight.shape[1] ?? 'none'} ([outputs, inputs])`,
+        `the weight ${formatShape(weight.shape)} takes ${weight.shape[1] ?? 'none'} ([outputs, inputs])${hint}`,
     )
   }
   const outputs = weight.shape[0]!
@@ -60,7 +76,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     throw new ShapeError(`linear: the bias ${formatShape(bias.shape)} does not fit ${outputs} outputs`)
   }
   const rows = x.shape.length === 2 ? x : view(x, [sizeOf(x.shape.slice(0, -1)), weight.shape[1]!])
-  const y = product(rows, weight, false, true, bias)
+  const y = product(rows, weight, false, true, bias, 'linear')
   const shape = x.shape.length === 2 ? y.shape : [...x.shape.slice(0, -1), outputs]
   const flat = (dy: Tensor) => (x.shape.length === 2 ? dy : view(dy, y.shape))
   const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.shape)
@@ -70,15 +86,22 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 }
 
 /** op(A) · op(B), the last two axes as matrices, the others equal; not recorded. */
-function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean, bias?: Tensor): Tensor {
+function product(
+  a: Tensor,
+  b: Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+  bias?: Tensor,
+  name = 'matmul',
+): Tensor {
   const rank = a.shape.length
   const [rowsA, columnsA] = [a.shape[rank - 2]!, a.shape[rank - 1]!]
   const [rowsB, columnsB] = [b.shape[rank - 2]!, b.shape[rank - 1]!]
   const m = transposeA ? columnsA : rowsA
   const k = transposeA ? rowsA : columnsA
   const n = transposeB ? rowsB : columnsB
-  const backend = commonBackend('matmul', a.storage, b.storage)
-  if (bias !== undefined) commonBackend('linear', a.storage, bias.storage)
+  const backend = backendForBoth(name, a, b)
+  if (bias !== undefined) backendForBoth(name, a, bias)
   const batch = rank === 2 ? 1 : sizeOf(a.shape.slice(0, -2))
   const shape: Shape = rank === 2 ? [m, n] : [...a.shape.slice(0, -2), m, n]
   const spec = { batch, m, k, n, transposeA, transposeB }

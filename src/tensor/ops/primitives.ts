@@ -1,40 +1,90 @@
 // The steps that operations and their gradient rules are made of: a backend call on the tensors' storages, the result as
 // a tensor without history. Nothing here is recorded; the files beside this one do that.
+//
+// `name` is the operation as the user wrote it: here, where shapes are still known, a tensor whose scope has ended and an
+// element type that does not go with the operation are refused.
 
-import type { MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
+import type { Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
 import { backendOf, commonBackend } from '../backends/select.ts'
+import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeOf } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import { requireLive, Tensor } from '../tensor.ts'
 
-export function map(op: MapOp, x: Tensor, p = 0, q = 0): Tensor {
-  return new Tensor(x.shape, backendOf(x.storage).map(op, x.storage, p, q))
+/** The backend for one operand. */
+export function backendFor(name: string, x: Tensor): Backend {
+  requireLive(name, x)
+  return backendOf(x.storage)
 }
 
-/** Two operands, broadcast. `name` is the operation as the user wrote it, for messages. */
+/** The backend for two operands, which must agree in device and element type. */
+export function backendForBoth(name: string, a: Tensor, b: Tensor): Backend {
+  requireLive(name, a)
+  requireLive(name, b)
+  return commonBackend(name, a.storage, b.storage)
+}
+
+export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
+  const backend = backendFor(name, x)
+  if (x.dtype === 'int32' && !staysWhole(op, p, q)) throw leavesWholeNumbers(name, x)
+  return new Tensor(x.shape, backend.map(op, x.storage, p, q))
+}
+
+/** Two operands, broadcast. */
 export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q = 0): Tensor {
   const shape = broadcastShapes(name, a.shape, b.shape)
-  const backend = commonBackend(name, a.storage, b.storage)
+  const backend = backendForBoth(name, a, b)
+  if (a.dtype === 'int32' && (op === 'div' || op === 'power')) throw leavesWholeNumbers(name, a)
   return new Tensor(shape, backend.zip(op, a.storage, a.shape, b.storage, b.shape, shape, p, q))
+}
+
+/** For operations on many elements whose results are fractions. */
+export function requireFloat(name: string, x: Tensor): void {
+  requireLive(name, x)
+  if (x.dtype === 'int32') throw leavesWholeNumbers(name, x)
+}
+
+function leavesWholeNumbers(name: string, x: Tensor): DTypeError {
+  return new DTypeError(`${name}: ${x} would lose fractions, being whole numbers; cast(x, 'float32') first`)
+}
+
+function staysWhole(op: MapOp, p: number, q: number): boolean {
+  switch (op) {
+    case 'neg':
+    case 'abs':
+    case 'sign':
+    case 'square':
+    case 'relu':
+      return true
+    case 'scale':
+    case 'shift':
+      return Number.isInteger(p)
+    case 'power':
+      return Number.isInteger(p) && p >= 0
+    case 'clamp':
+      return [p, q].every((bound) => Number.isInteger(bound) || Math.abs(bound) === Infinity)
+    default:
+      return false
+  }
 }
 
 /** The axes of `x` that `axes` names become one, in the middle; the others keep their order. */
 export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
-  if (axes.length === 0) return x
-  const backend = backendOf(x.storage)
+  if (axes.length === 0) return view(x, x.shape)
+  const backend = backendFor(op, x)
   const shape = reducedShape(x.shape, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
     const first = axes[0]!
-    const view = {
+    const together = {
       outer: sizeOf(x.shape.slice(0, first)),
       size: sizeOf(x.shape.slice(first, first + axes.length)),
       inner: sizeOf(x.shape.slice(first + axes.length)),
     }
-    return new Tensor(shape, backend.reduce(op, x.storage, view))
+    return new Tensor(shape, backend.reduce(op, x.storage, together))
   }
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
   const moved = backend.permute(x.storage, x.shape, [...kept, ...axes])
-  const view = { outer: sizeOf(shape), size: sizeOf(axes.map((axis) => x.shape[axis]!)), inner: 1 }
-  return new Tensor(shape, backend.reduce(op, moved, view))
+  const last = { outer: sizeOf(shape), size: sizeOf(axes.map((axis) => x.shape[axis]!)), inner: 1 }
+  return new Tensor(shape, backend.reduce(op, moved, last))
 }
 
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
@@ -59,9 +109,10 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
 }
 
 /** `x` repeated along new axes and axes of size 1. */
-export function spread(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x
-  return new Tensor(shape, backendOf(x.storage).broadcastTo(x.storage, x.shape, shape))
+export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
+  const backend = backendFor(name, x)
+  if (sameShape(x.shape, shape)) return view(x, shape)
+  return new Tensor(shape, backend.broadcastTo(x.storage, x.shape, shape))
 }
 
 /** `spread` after a reduction that dropped `axes`. */
@@ -69,23 +120,21 @@ export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Te
   return spread(view(y, reducedShape(shape, axes, true)), shape)
 }
 
-export function permuted(x: Tensor, axes: readonly number[]): Tensor {
+export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {
   const shape = axes.map((axis) => x.shape[axis]!)
-  return new Tensor(shape, backendOf(x.storage).permute(x.storage, x.shape, axes))
+  return new Tensor(shape, backendFor(name, x).permute(x.storage, x.shape, axes))
 }
 
-/** A caller's axes, and whether they are all there are. */
-export function axesOf(op: string, x: Tensor, axes: number | readonly number[] | undefined): number[] {
-  return normalizeAxes(op, axes, x.shape.length)
+/** A caller's axes, from either end; undefined means all there are. */
+export function axesOf(name: string, x: Tensor, axes: number | readonly number[] | undefined): number[] {
+  requireLive(name, x)
+  return normalizeAxes(name, axes, x.shape.length)
 }
 
 /** condition ≠ 0 ? a : b; all of one shape. */
 export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  commonBackend('where', condition.storage, a.storage)
-  return new Tensor(
-    a.shape,
-    commonBackend('where', a.storage, b.storage).where(condition.storage, a.storage, b.storage),
-  )
+  backendForBoth('where', condition, a)
+  return new Tensor(a.shape, backendForBoth('where', a, b).where(condition.storage, a.storage, b.storage))
 }
 
 /** The value everywhere, in the shape, type and place of `like`. */

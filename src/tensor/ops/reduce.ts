@@ -2,11 +2,23 @@
 // leaves the reduced axes with size 1.
 
 import { record } from '../autograd.ts'
-import { backendOf } from '../backends/select.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { axesOf, map, permuted, reduceAxes, reducedShape, spreadBack, view, zip } from './primitives.ts'
+import {
+  axesOf,
+  backendFor,
+  choose,
+  constant,
+  map,
+  permuted,
+  reduceAxes,
+  reducedShape,
+  requireFloat,
+  spreadBack,
+  view,
+  zip,
+} from './primitives.ts'
 
 export type Axes = number | readonly number[]
 
@@ -18,6 +30,7 @@ export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 
 /** y = Σ x / n.  dx = dy / n, repeated. The mean of nothing is NaN. */
 export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  requireFloat('mean', x)
   const over = axesOf('mean', x, axes)
   const share = 1 / countOf(x, over)
   return record(
@@ -39,12 +52,12 @@ export function amin(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 
 /** Without an axis: `amax`. With one: the values along it, whose whole gradient goes to the first of the largest. */
 export function max(x: Tensor, axis?: number, keepDims = false): Tensor {
-  return axis === undefined ? amax(x) : atIndex('max', argmax(x, axis, true), x, axis, keepDims)
+  return axis === undefined ? amax(x) : atIndex('max', argExtreme('argmax', x, axis, true, 'max'), x, axis, keepDims)
 }
 
 /** Without an axis: `amin`. With one: the values along it, whose whole gradient goes to the first of the smallest. */
 export function min(x: Tensor, axis?: number, keepDims = false): Tensor {
-  return axis === undefined ? amin(x) : atIndex('min', argmin(x, axis, true), x, axis, keepDims)
+  return axis === undefined ? amin(x) : atIndex('min', argExtreme('argmin', x, axis, true, 'min'), x, axis, keepDims)
 }
 
 /** The int32 place of the first largest element along an axis, or in the flattened tensor. NaN counts as largest. */
@@ -59,6 +72,7 @@ export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
 
 /** Σ (x - mean)² / (n - correction); correction 1 is the unbiased sample variance, 0 the population's. */
 export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
+  requireFloat('variance', x)
   const over = axesOf('variance', x, axes)
   const divisor = 1 / Math.max(0, countOf(x, over) - correction)
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOf(x, over)))
@@ -69,6 +83,7 @@ export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 
 
 /** The square root of `variance`. The gradient is 0 where all elements are equal. */
 export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
+  requireFloat('std', x)
   const over = axesOf('std', x, axes)
   const count = countOf(x, over)
   const divisor = 1 / Math.max(0, count - correction)
@@ -84,10 +99,12 @@ export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): T
 
 /** ln Σ e^x, without overflow.  dx = dy softmax(x). */
 export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  requireFloat('logsumexp', x)
   const over = axesOf('logsumexp', x, axes)
   const largest = reduceAxes('max', x, over, true)
-  // An infinite largest element would give ∞ - ∞; the shift by 0 leaves the sum to find it.
-  const pivot = zip('mul', map('clamp', largest, -3e38, 3e38), zip('less', map('abs', largest), infinityLike(largest)))
+  // An infinite largest element would give ∞ - ∞; the shift by 0 leaves the sum to find it. Only ±∞ - itself is not 0.
+  const finite = zip('equal', zip('sub', largest, largest), constant(largest, 0))
+  const pivot = choose(finite, largest, constant(largest, 0))
   const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
   const wide = zip('add', map('log', sumExp), pivot)
   const y = view(wide, reducedShape(x.shape, over, keepDims))
@@ -98,7 +115,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.shape, backendOf(from.storage).cumsum(from.storage, along, reverse))
+    new Tensor(x.shape, backendFor('cumsum', from).cumsum(from.storage, along, reverse))
   return record(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
@@ -124,16 +141,22 @@ function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims:
   const at = normalizeAxis(name, axis, x.shape.length)
   const along = viewAlong(name, x, axis)
   const shape = reducedShape(x.shape, [at], keepDims)
-  const y = new Tensor(shape, backendOf(x.storage).gather(x.storage, index.storage, along, 1))
-  const dx = (dy: Tensor) => new Tensor(x.shape, backendOf(dy.storage).gatherGrad(dy.storage, index.storage, along, 1))
+  const y = new Tensor(shape, backendFor(name, x).gather(x.storage, index.storage, along, 1))
+  const dx = (dy: Tensor) => new Tensor(x.shape, backendFor(name, dy).gatherGrad(dy.storage, index.storage, along, 1))
   return record(y, [x], [dx])
 }
 
-function argExtreme(op: 'argmax' | 'argmin', x: Tensor, axis: number | undefined, keepDims: boolean): Tensor {
-  const along = axis === undefined ? { outer: 1, size: x.size, inner: 1 } : viewAlong(op, x, axis)
-  requireElements(op, x, along.size)
-  const over = axis === undefined ? axesOf(op, x, undefined) : [normalizeAxis(op, axis, x.shape.length)]
-  return new Tensor(reducedShape(x.shape, over, keepDims), backendOf(x.storage).argReduce(op, x.storage, along))
+function argExtreme(
+  op: 'argmax' | 'argmin',
+  x: Tensor,
+  axis: number | undefined,
+  keepDims: boolean,
+  name: string = op,
+): Tensor {
+  const over = axesOf(name, x, axis)
+  const along = axis === undefined ? { outer: 1, size: x.size, inner: 1 } : viewAlong(name, x, axis)
+  requireElements(name, x, along.size)
+  return new Tensor(reducedShape(x.shape, over, keepDims), backendFor(name, x).argReduce(op, x.storage, along))
 }
 
 function requireElements(op: string, x: Tensor, count: number): void {
@@ -143,10 +166,6 @@ function requireElements(op: string, x: Tensor, count: number): void {
 
 function countOf(x: Tensor, axes: readonly number[]): number {
   return sizeOf(axes.map((axis) => x.shape[axis]!))
-}
-
-function infinityLike(x: Tensor): Tensor {
-  return new Tensor([], backendOf(x.storage).fill(1, Infinity, x.dtype))
 }
 
 /** `permute`d so that `axis` is last, for operations that work on rows. */

@@ -1,9 +1,9 @@
 // Softmax and its kin, along any axis.
 
 import { record } from '../autograd.ts'
-import { backendOf } from '../backends/select.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { backendFor, backendForBoth, requireFloat } from './primitives.ts'
 import { withLast } from './reduce.ts'
 
 /** y = e^x / Σ e^x along `axis`.  dx = y (dy - Σ dy y). */
@@ -17,14 +17,15 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 }
 
 function byRows(op: 'softmax' | 'logSoftmax', grad: 'softmaxGrad' | 'logSoftmaxGrad', x: Tensor, axis: number): Tensor {
+  requireFloat(op, x)
   const at = normalizeAxis(op, axis, x.shape.length)
   const { rows, back } = withLast(x, at)
   const columns = x.shape[at]!
   const count = columns === 0 ? 0 : x.size / columns
-  const y = new Tensor(rows.shape, backendOf(rows.storage)[op](rows.storage, count, columns))
+  const y = new Tensor(rows.shape, backendFor(op, rows)[op](rows.storage, count, columns))
   const dx = (dy: Tensor) => {
     const { rows: dyRows } = withLast(dy, at)
-    return back(new Tensor(rows.shape, backendOf(dy.storage)[grad](dyRows.storage, y.storage, count, columns)))
+    return back(new Tensor(rows.shape, backendForBoth(grad, dy, y)[grad](dyRows.storage, y.storage, count, columns)))
   }
   return record(back(y), [x], [dx])
 }

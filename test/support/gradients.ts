@@ -1,0 +1,26 @@
+// Central differences for every argument of an operation.
+
+import fc from 'fast-check'
+import { checkGradient, GradientError, type Tensor } from '../../src/tensor/index.ts'
+import { cotangentOf, seeds } from './arbitraries.ts'
+import type { OpCase } from './op-cases/op-case.ts'
+
+/** Holds the gradient in each input, the others kept constant, against its central difference. */
+export function expectGradients({ call, run, inputs }: OpCase, cotangent: ArrayLike<number>): void {
+  inputs.forEach((input, place) => {
+    const inOneInput = (x: Tensor) => run(...inputs.map((other, i) => (i === place ? x : other)))
+    try {
+      checkGradient(inOneInput, input, cotangent)
+    } catch (error) {
+      throw new GradientError(`${call}, argument ${place}: ${(error as Error).message}`)
+    }
+  })
+}
+
+/** The property that every operation must have. */
+export function gradientProperty(cases: fc.Arbitrary<OpCase>, numRuns = 60): void {
+  fc.assert(
+    fc.property(cases, seeds(), (each, seed) => expectGradients(each, cotangentOf(seed))),
+    { numRuns },
+  )
+}

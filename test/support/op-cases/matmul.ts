@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import * as t from '../../../src/tensor/index.ts'
+import { operandShape, shapes, tensorOf } from '../arbitraries.ts'
+import { type OpCase, type OpCases, shown } from './op-case.ts'
+
+const side = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  { weight: 1, arbitrary: fc.constant(0) },
+)
+
+type Form = 'row' | 'column' | 'dot' | 'batches'
+
+/** Operands of one to four axes: vectors, matrices, batches that broadcast. */
+export const products: fc.Arbitrary<{ a: t.Tensor; b: t.Tensor }> = fc
+  .record({
+    sides: fc.tuple(side, side, side),
+    batches: shapes({ maxAxes: 2, maxElements: 6 }).chain((batch) =>
+      fc.tuple(operandShape(batch), operandShape(batch)),
+    ),
+    form: fc.constantFrom<Form>('row', 'column', 'dot', 'batches', 'batches', 'batches'),
+  })
+  .chain(({ sides: [m, k, n], batches: [batchA, batchB], form }) =>
+    fc.record({
+      a: tensorOf(form === 'batches' ? [...batchA, m, k] : form === 'column' ? [m, k] : [k]),
+      b: tensorOf(form === 'batches' ? [...batchB, k, n] : form === 'row' ? [k, n] : [k]),
+    }),
+  )
+
+/** x [..., inputs], weight [outputs, inputs], with a bias or without. */
+export const linears: fc.Arbitrary<t.Tensor[]> = fc
+  .tuple(side, side, shapes({ maxAxes: 3, maxElements: 6 }), fc.boolean())
+  .chain(([inputs, outputs, batch, biased]) => {
+    const operands = [tensorOf([...batch, inputs]), tensorOf([outputs, inputs])]
+    return fc.tuple(...(biased ? [...operands, tensorOf([outputs])] : operands))
+  })
+
+const linearCase = (inputs: readonly t.Tensor[]): OpCase => ({
+  call: shown('linear', inputs),
+  run: (x, weight, bias) => t.linear(x!, weight!, bias),
+  inputs,
+})
+
+export const matmulCases: OpCases = {
+  matmul: products.map(({ a, b }) => ({
+    call: shown('matmul', [a, b]),
+    run: (x, y) => t.matmul(x!, y!),
+    inputs: [a, b],
+  })),
+  linear: linears.map(linearCase),
+}

@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as t from '../../src/tensor/index.ts'
+import { Block, LinearMemory, memory } from '../../src/tensor/memory.ts'
+import { allocate } from '../../src/tensor/scope.ts'
+import { CpuStorage } from '../../src/tensor/storage.ts'
+import { f64, listOf } from '../support/numbers.ts'
+
+const rounded = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16)
+
+describe('blocks', () => {
+  it('start on 16 bytes, are taken first fit, and neighbours that are freed become one', () => {
+    const own = new LinearMemory()
+    const [a, b, c] = [own.takeBlock(100), own.takeBlock(1), own.takeBlock(32)]
+    expect([a, b, c]).toEqual([16, 16 + 112, 16 + 112 + 16])
+    own.releaseBlock(a, 100)
+    expect(own.takeBlock(16)).toBe(a)
+    own.releaseBlock(a, 16)
+    own.releaseBlock(b, 1)
+    expect(own.takeBlock(128)).toBe(a) // 112 and 16 side by side
+    expect(own.takeBlock(16)).toBe(c + 32)
+  })
+
+  // Against a list of what is live: no overlaps, nothing lost, first fit.
+  it('never overlap, and all of the memory comes back', () => {
+    const commands = fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.record({ take: fc.integer({ min: 0, max: 200 }) }) },
+        { weight: 2, arbitrary: fc.record({ release: fc.nat() }) },
+      ),
+      { maxLength: 60, size: 'max' },
+    )
+    const own = new LinearMemory()
+    fc.assert(
+      fc.property(commands, (each) => {
+        const live: { offset: number; bytes: number }[] = []
+        for (const command of each) {
+          if ('take' in command) {
+            const expected = firstFit(live, rounded(command.take))
+            const offset = own.takeBlock(command.take)
+            expect(offset).toBe(expected)
+            live.push({ offset, bytes: command.take })
+          } else if (live.length > 0) {
+            const [gone] = live.splice(command.release % live.length, 1)
+            own.releaseBlock(gone!.offset, gone!.bytes)
+          }
+        }
+        for (const { offset, bytes } of live) own.releaseBlock(offset, bytes)
+        expect(own.takeBlock(60 * 208)).toBe(16)
+        own.releaseBlock(16, 60 * 208)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('a request beyond 4 GiB is an error that leaves the memory usable', () => {
+    const own = new LinearMemory()
+    expect(() => own.takeBlock(2 ** 33)).toThrow(t.AlambicError)
+    expect(() => own.takeBlock(2 ** 33)).toThrow(/8192 MiB/)
+    expect(own.takeBlock(16)).toBe(16)
+    expect(() => own.bump(2 ** 33)).toThrow(t.AlambicError)
+    const mark = own.mark()
+    expect(own.bump(16)).toBeGreaterThan(16)
+    own.reset(mark)
+  })
+
+  it('belong to what points to them', () => {
+    const block = new Block(64)
+    const storage = CpuStorage.inMemory('float32', 4, block.offset, block)
+    storage.view().set([1, 2, 3, 4])
+    expect(Array.from(storage.slice(1, 2).view())).toEqual([2, 3])
+    expect(Array.from(memory.f32.subarray(block.offset / 4, block.offset / 4 + 4))).toEqual([1, 2, 3, 4])
+  })
+})
+
+// The lowest gap between live blocks that is wide enough.
+function firstFit(live: readonly { offset: number; bytes: number }[], size: number): number {
+  let at = 16
+  for (const { offset, bytes } of [...live].sort((a, b) => a.offset - b.offset)) {
+    if (offset - at >= size) return at
+    at = offset + rounded(bytes)
+  }
+  return at
+}
+
+describe('the arena', () => {
+  it('bumps through a chunk and returns to its marks', () => {
+    const own = new LinearMemory()
+    const empty = own.mark()
+    const a = own.bump(20)
+    const mark = own.mark()
+    const b = own.bump(1)
+    expect(b - a).toBe(32)
+    own.reset(mark)
+    expect(own.bump(1)).toBe(b)
+    own.reset(empty)
+    expect(own.bump(20)).toBe(a)
+    own.reset(empty)
+  })
+
+  it('takes further chunks when one is too small, and comes back to a single one', () => {
+    const own = new LinearMemory()
+    const empty = own.mark()
+    const first = own.bump(2 ** 20)
+    const mark = own.mark()
+    const second = own.bump(2 ** 20)
+    const large = own.bump(5 * 2 ** 20)
+    expect(new Set([first, second, large]).size).toBe(3)
+    own.reset(mark)
+    expect(own.bump(2 ** 20)).toBe(second) // an inner scope keeps the chunks
+    own.reset(empty)
+    const held = own.bytes
+    for (let round = 0; round < 20; round++) {
+      const places = [own.bump(2 ** 20), own.bump(2 ** 20), own.bump(5 * 2 ** 20)]
+      expect(places[1]).toBe(places[0]! + 2 ** 20) // one chunk holds them all
+      expect(places[2]).toBe(places[1]! + 2 ** 20)
+      own.reset(empty)
+    }
+    expect(own.bytes).toBe(held)
+  })
+
+  it('stretches of nested marks never overlap', () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 3 * 2 ** 19 }), { maxLength: 8 })
+    const own = new LinearMemory()
+    fc.assert(
+      fc.property(sizes, sizes, sizes, (before, inner, after) => {
+        const empty = own.mark()
+        const live: [number, number][] = []
+        const take = (bytes: number) => {
+          const offset = own.bump(bytes)
+          for (const [start, end] of live) expect(offset >= end || offset + bytes <= start).toBe(true)
+          expect(offset % 16).toBe(0)
+          expect(offset + bytes).toBeLessThanOrEqual(own.bytes)
+          live.push([offset, offset + bytes])
+        }
+        before.forEach(take)
+        const mark = own.mark()
+        const kept = live.length
+        inner.forEach(take)
+        own.reset(mark)
+        live.length = kept
+        after.forEach(take)
+        own.reset(empty)
+        expect(own.mark()).toEqual({ chunk: -1, top: 0 })
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('growth', () => {
+  // Growing detaches every view that was taken before, and writes to it vanish in silence.
+  const grow = () => {
+    const { bytes } = memory
+    memory.releaseBlock(memory.takeBlock(bytes), bytes)
+    expect(memory.bytes).toBeGreaterThan(bytes)
+  }
+
+  it('does not disturb live tensors, in a scope or in a block', () => {
+    const block = new Block(32)
+    const permanent = new t.Tensor([4], CpuStorage.inMemory('float64', 4, block.offset, block))
+    permanent.view().set([1, 2, 3, 4])
+    t.scope(() => {
+      const x = f64([5, 6, 7, 8])
+      const before = memory.f32
+      grow()
+      expect(memory.f32 === before).toBe(false)
+      expect(memory.f32.buffer === memory.buffer).toBe(true)
+      expect(listOf(t.add(x, permanent))).toEqual([6, 8, 10, 12])
+      permanent.view()[0] = 9
+      expect(listOf(permanent)).toEqual([9, 2, 3, 4])
+    })
+  })
+
+  it('may happen within any operation: results are right when each one outgrows the arena', () => {
+    t.scope(() => {
+      let x = t.arange(0, 1000, 1, { dtype: 'float64' })
+      for (let i = 0; i < 7; i++) x = t.concat([x, x, x]) // 2,187,000 numbers at last, 17 MB
+      expect(x.view()[2_186_999]).toBe(999)
+      expect(t.sum(x).item()).toBe((2187 * 1000 * 999) / 2)
+      expect(t.amax(t.shift(t.cumsum(x, 0), 1)).item()).toBe((2187 * 1000 * 999) / 2 + 1)
+    })
+  })
+
+  it('a tensor can be made from the view of another, though making it may grow the memory', () => {
+    t.scope(() => {
+      const x = t.full([200_000], 3, { dtype: 'float64' })
+      for (let i = 0; i < 20; i++) {
+        const y = t.tensor(x.view())
+        expect(y.view()[199_999]).toBe(3)
+        expect(y.size).toBe(200_000)
+      }
+    })
+  })
+})
+
+describe('flat memory', () => {
+  it('100,000 scoped steps hold what ten did', () => {
+    const [x, weight] = [t.ones([4, 4]), t.ones([4, 4], { requiresGrad: true })]
+    const step = () =>
+      t.scope(() => {
+        weight.grad = null
+        t.sum(t.relu(t.matmul(x, weight))).backward()
+      })
+    for (let i = 0; i < 10; i++) step()
+    const held = memory.bytes
+    const { chunk } = memory.mark()
+    for (let i = 0; i < 100_000; i++) t.scope(() => allocate('float32', 16))
+    for (let i = 0; i < 2_000; i++) step()
+    expect(memory.bytes).toBe(held)
+    expect(memory.mark().chunk).toBe(chunk)
+  })
+})
