@@ -57,16 +57,17 @@ import type { Rng } from '../../tensor/random.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
-import { requireKnownOptions } from './options.ts'
+import { readNumber, requireKnownOptions } from './options.ts'
 
 export interface AcrobotOptions {
   /** Which equations of motion: those of the book (the default) or of the paper, which lacks one term. */
   readonly bookOrNips?: 'book' | 'nips'
+  /** Seconds a step, for finer control: 0.2 by default, at most 1. */
+  readonly timeStep?: number
 }
 
 // Both rods: 1 m, 1 kg, centre of mass in the middle, moment of inertia 1 kg m².
 const GRAVITY = 9.8 // m/s²
-const TIME_STEP = 0.2 // s
 const MAX_VELOCITY_1 = 4 * Math.PI
 const MAX_VELOCITY_2 = 9 * Math.PI
 const TURN = 2 * Math.PI
@@ -78,6 +79,7 @@ export class Acrobot extends ClassicControl<number> {
   )
   readonly actionSpace = new Discrete(3)
   private readonly coriolis: number // 1 in the book, 0 in the paper
+  private readonly timeStep: number
   // Scratch: a state, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂ with their sines and cosines.
   private readonly y = new Float64Array(4)
   private readonly slope = new Float64Array(4)
@@ -88,12 +90,13 @@ export class Acrobot extends ClassicControl<number> {
 
   constructor(options: AcrobotOptions = {}, id = 'Acrobot-v1') {
     super(id, 4, 6)
-    requireKnownOptions(id, options, ['bookOrNips'])
+    requireKnownOptions(id, options, ['bookOrNips', 'timeStep'])
     const { bookOrNips = 'book' } = options
     if (bookOrNips !== 'book' && bookOrNips !== 'nips') {
       throw new ValueError(`${id}: bookOrNips is "${bookOrNips}"; expected book or nips`)
     }
     this.coriolis = bookOrNips === 'book' ? 1 : 0
+    this.timeStep = readNumber(id, 'timeStep', options.timeStep, 0.2, 1e-6, 1)
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
@@ -143,17 +146,17 @@ export class Acrobot extends ClassicControl<number> {
 
   // One Runge-Kutta step of order four with the torque held: y ← y + Δt/6 (k₁ + 2 k₂ + 2 k₃ + k₄).
   private integrate(states: Float64Array, count: number, i: number, torque: number): void {
-    const { y, slope, slopes } = this
+    const { y, slope, slopes, timeStep } = this
     for (let k = 0; k < 4; k++) y[k] = states[k * count + i]!
     this.differentiate(torque)
     for (let k = 0; k < 4; k++) slopes[k] = slope[k]!
     for (let stage = 1; stage < 4; stage++) {
-      const ahead = stage === 3 ? TIME_STEP : TIME_STEP / 2
+      const ahead = stage === 3 ? timeStep : timeStep / 2
       for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + ahead * slope[k]!
       this.differentiate(torque)
       for (let k = 0; k < 4; k++) slopes[k]! += (stage === 3 ? 1 : 2) * slope[k]!
     }
-    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + (TIME_STEP / 6) * slopes[k]!
+    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + (timeStep / 6) * slopes[k]!
   }
 
   // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.

@@ -54,7 +54,7 @@ import { sinCos } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
-import { requireKnownOptions } from './options.ts'
+import { readFlag, requireKnownOptions } from './options.ts'
 
 export interface CartPoleOptions {
   /** Reward 0 a step and -1 for the fall, in place of 1 a step. */
@@ -91,11 +91,11 @@ export class CartPole extends ClassicControl<number> {
   constructor(options: CartPoleOptions = {}, id = 'CartPole-v1') {
     super(id, 4, 4)
     requireKnownOptions(id, options, ['suttonBartoReward', 'kinematicsIntegrator'])
-    const { suttonBartoReward = false, kinematicsIntegrator = 'euler' } = options
+    const { kinematicsIntegrator = 'euler' } = options
     if (kinematicsIntegrator !== 'euler' && kinematicsIntegrator !== 'semi-implicit') {
       throw new ValueError(`${id}: kinematicsIntegrator is "${kinematicsIntegrator}"; expected euler or semi-implicit`)
     }
-    this.suttonBartoReward = suttonBartoReward
+    this.suttonBartoReward = readFlag(id, 'suttonBartoReward', options.suttonBartoReward, false)
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'
   }
 

@@ -82,8 +82,11 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   }
 
   set state(numbers: readonly number[]) {
-    if (numbers.length !== this.stateSize || !numbers.every(Number.isFinite)) {
-      throw new ValueError(`${this.id}: a state is ${this.stateSize} finite numbers, given [${numbers.join(', ')}]`)
+    // Larger ones could overflow within a step.
+    if (numbers.length !== this.stateSize || !numbers.every((x) => Math.abs(x) <= 1e6)) {
+      throw new ValueError(
+        `${this.id}: a state is ${this.stateSize} numbers from -1e6 to 1e6, given [${numbers.join(', ')}]`,
+      )
     }
     this.one.states.set(numbers)
     this.phase = 'running'

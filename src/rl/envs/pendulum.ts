@@ -79,7 +79,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     requireKnownOptions(`${this.id}: reset`, options, ['maxAngle', 'maxVelocity'])
     const angle = readNumber(this.id, 'maxAngle', options.maxAngle, Math.PI, 0, 1e5)
     const velocity = readNumber(this.id, 'maxVelocity', options.maxVelocity, 1, 0, MAX_SPEED)
-    return { low: [-angle, -velocity], high: [angle, velocity] }
+    return { low: [0 - angle, 0 - velocity], high: [angle, velocity] }
   }
 
   /** One torque, in an array of length 1. Any finite torque is taken. */

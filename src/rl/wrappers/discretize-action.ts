@@ -43,9 +43,8 @@ export class DiscretizeAction<Observation> extends Wrapper<Observation, number, 
   }
 
   step(action: number): Step<Observation> {
-    const choice = this.choices[action]
-    if (choice === undefined) throw foreignAction(this.id, action, this.actionSpace)
-    return this.env.step(choice)
+    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    return this.env.step(this.choices[action]!)
   }
 }
 

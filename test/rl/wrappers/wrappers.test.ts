@@ -224,17 +224,21 @@ describe('ClipAction and RescaleAction', () => {
   it('stretch bounds to bounds, the ends exactly', () => {
     const spy = new Spy()
     fc.assert(
-      fc.property(fc.float({ min: -100, max: 100, noNaN: true }), fc.float({ min: 1, max: 50 }), (low, width) => {
-        const high = low + width
-        const env = new RescaleAction(spy, low, high)
-        env.reset()
-        env.step(Float32Array.from(env.actionSpace.low))
-        expect(spy.given).toBeCloseTo(-2, 4)
-        env.step(Float32Array.from(env.actionSpace.high))
-        expect(spy.given).toBeCloseTo(2, 4)
-        env.step(torque(low + width / 4))
-        expect(spy.given).toBeCloseTo(-1, 3)
-      }),
+      fc.property(
+        fc.float({ min: -100, max: 100, noNaN: true }),
+        fc.float({ min: 1, max: 50, noNaN: true }),
+        (low, width) => {
+          const high = low + width
+          const env = new RescaleAction(spy, low, high)
+          env.reset()
+          env.step(Float32Array.from(env.actionSpace.low))
+          expect(spy.given).toBeCloseTo(-2, 4)
+          env.step(Float32Array.from(env.actionSpace.high))
+          expect(spy.given).toBeCloseTo(2, 4)
+          env.step(torque(low + width / 4))
+          expect(spy.given).toBeCloseTo(-1, 3)
+        },
+      ),
     )
     const env = new RescaleAction(spy)
     env.reset()
