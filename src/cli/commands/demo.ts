@@ -5,7 +5,7 @@ import { saveLabelledSet } from '../../distill/labelled-set.ts'
 import { saveParameters } from '../../nn/checkpoint.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { softTargets } from '../demo/pictures.ts'
-import { ENV_ID, LABELS, methods } from '../demo/plan.ts'
+import { ENV_ID, LABELS } from '../demo/plan.ts'
 import { demoReport, resultTable } from '../demo/report.ts'
 import { type DemoResult, runDemo, type Watcher } from '../demo/run.ts'
 import { outOption, seedOption } from '../options.ts'
@@ -59,9 +59,11 @@ function watcher(timings: Record<string, number>): Watcher {
 /** Networks, labelled set, numbers and page; the page last, since it stands for all of them. Gives the page's path. */
 function writeAll(folder: OutputFolder, result: DemoResult): string {
   folder.write('teacher.safetensors', saveParameters(result.teacher.agent, { environment: ENV_ID, role: 'teacher' }))
-  for (const { file, network, name, settings } of result.students) {
+  for (const { file, trained, name, settings } of result.methods) {
     const about = { environment: ENV_ID, role: name, settings: JSON.stringify(settings) }
-    folder.write(`${file}.safetensors`, saveParameters(network, about))
+    trained.forEach(({ network }, i) => {
+      folder.write(`students/${file}-${i + 1}.safetensors`, saveParameters(network, about))
+    })
   }
   folder.write('labelled-set.safetensors', saveLabelledSet(result.set))
   folder.writeJson('results.json', numbersOf(result))
@@ -69,7 +71,7 @@ function writeAll(folder: OutputFolder, result: DemoResult): string {
 }
 
 /** Every number behind the report. */
-function numbersOf({ seed, teacher, random, set, students }: DemoResult) {
+function numbersOf({ seed, teacher, random, set, methods }: DemoResult) {
   const { agent: _agent, ...teacherNumbers } = teacher
   return {
     environment: ENV_ID,
@@ -78,7 +80,9 @@ function numbersOf({ seed, teacher, random, set, students }: DemoResult) {
     random,
     labelledSet: set,
     temperatures: softTargets(set),
-    students: students.map(({ policy: _policy, network: _network, ...numbers }) => numbers),
-    methods: methods.map(({ name, about }) => ({ name, about })),
+    methods: methods.map(({ trained, ...numbers }) => ({
+      ...numbers,
+      networks: trained.map(({ loss, evaluation }) => ({ loss, evaluation })),
+    })),
   }
 }

@@ -33,7 +33,7 @@ export function softTargets(set: LabelledSet) {
   const chosen = rows.reduce((best, row, i) => (distance(row) < distance(rows[best]!) ? i : best), 0)
   const values = Array.from(rows[chosen]!)
   const panels = GAPS.map((c) => ({
-    label: `τ = ${c} gaps`,
+    label: c === 1 ? '1 gap' : `${c} gaps`,
     tau: c * gap,
     targets: Array.from(softmax(tensor(values.map((value) => value / (c * gap)))).view()),
   }))

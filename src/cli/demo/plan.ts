@@ -11,6 +11,8 @@ export const TEACHER_THRESHOLD = 475
 export const TEACHER_PROMISING = 300
 export const teacherOptions = { hidden: [256, 256], totalTimesteps: 100_000, explorationFraction: 0.08 } as const
 export const STUDENT_HIDDEN: readonly number[] = [64, 64]
+/** Networks trained for each method: one alone can be lucky or not. */
+export const STUDENTS = 5
 export const LABELS = 200
 export const collection = { mode: 'mixedEpsilon' } as const satisfies Partial<CollectOptions>
 export const EVALUATION_EPISODES = 100
@@ -22,7 +24,7 @@ export interface Method {
   readonly name: string
   readonly group: Group
   readonly target: TargetName
-  /** File name of the student's network. */
+  /** File name of its networks, to which their number is added. */
   readonly file: string
   /** What it learns, in a sentence. */
   readonly about: string

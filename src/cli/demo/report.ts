@@ -22,14 +22,14 @@ import { make } from '../../rl/registry.ts'
 import { newDocument } from '../document.ts'
 import { playOnce, softTargets } from './pictures.ts'
 import * as plan from './plan.ts'
-import type { DemoResult, StudentResult } from './run.ts'
+import type { DemoResult, MethodResult } from './run.ts'
 
 /** The head and rows of the result table, for the terminal and the page alike. */
-export function resultTable({ teacher, random, students }: DemoResult): NumberTable {
+export function resultTable({ teacher, random, methods }: DemoResult): NumberTable {
   const share = (parameters: number) => formatPercent(parameters / teacher.parameters)
   const withInterval = (mean: number, { low, high }: { low: number; high: number }) =>
     `${formatFixed(mean)} [${formatFixed(low)}, ${formatFixed(high)}]`
-  const row = (student: StudentResult) => ({
+  const row = (student: MethodResult) => ({
     group: student.group,
     cells: [
       student.name,
@@ -37,7 +37,7 @@ export function resultTable({ teacher, random, students }: DemoResult): NumberTa
       share(student.parameters),
       formatCount(student.labels),
       formatCount(student.environmentSteps),
-      withInterval(student.evaluation.mean, student.evaluation.interval),
+      withInterval(student.mean, student.interval),
       formatFixed(student.score, 2),
     ],
   })
@@ -56,7 +56,7 @@ export function resultTable({ teacher, random, students }: DemoResult): NumberTa
           '1.00',
         ],
       },
-      ...students.map(row),
+      ...methods.map(row),
       {
         group: 'controls' as Group,
         cells: ['control: random actions', '0', '–', '0', '0', withInterval(random.mean, random.interval), '0.00'],
@@ -67,8 +67,8 @@ export function resultTable({ teacher, random, students }: DemoResult): NumberTa
 
 /** The whole page. */
 export function demoReport(result: DemoResult): string {
-  const { teacher, students, set, seed } = result
-  const best = bestStudent(students)
+  const { teacher, methods, set, seed } = result
+  const best = bestMethod(methods)
   return report({
     title: `A ${plan.ENV_ID} teacher, distilled`,
     lead:
@@ -76,8 +76,8 @@ export function demoReport(result: DemoResult): string {
       `${set.labels} states, and each student below learned from those alone: nothing else of the teacher, no play of its own.`,
     facts: [
       { label: 'teacher', value: formatFixed(teacher.evaluation.mean) },
-      { label: `best student (${best.name})`, value: formatFixed(best.evaluation.mean) },
-      { label: 'its size', value: formatPercent(best.parameters / teacher.parameters) },
+      { label: `students, ${best.name}`, value: formatFixed(best.mean) },
+      { label: 'their size', value: formatPercent(best.parameters / teacher.parameters) },
       { label: 'labelled states', value: formatCount(set.labels) },
     ],
     sections: [
@@ -104,26 +104,20 @@ function teacherSection({ teacher }: DemoResult): Section {
   }
 }
 
-function methodSection({ students, random, teacher, set }: DemoResult): Section {
+function methodSection({ methods, random, teacher, set }: DemoResult): Section {
   return {
     title: 'Students side by side',
     text:
       `All learn from the same ${set.size} states, with networks of the same hidden layers and the same number of updates, ` +
       `and are judged on the same ${plan.EVALUATION_EPISODES} starts. They differ only in what they are told about a state.`,
     figure: comparison(newDocument(), {
-      methods: students.map(({ name, group, evaluation }) => ({
-        name,
-        group,
-        mean: evaluation.mean,
-        low: evaluation.interval.low,
-        high: evaluation.interval.high,
-      })),
+      methods: methods.map(({ name, group, mean, interval }) => ({ name, group, mean, ...interval })),
       random: random.mean,
       teacher: teacher.evaluation.mean,
     }),
     howToRead:
-      'A dot is the mean return of one trained network, the line through it its 95 % interval over the episodes. One run with one ' +
-      'seed cannot rank methods that are close: other seeds move them.',
+      `A dot is the mean return of ${plan.STUDENTS} networks that differ in their seed alone, the line through it the 95 % interval ` +
+      'of that mean. All share one teacher and one labelled set: another seed moves methods that are close.',
   }
 }
 
@@ -146,15 +140,18 @@ function temperatureSection(set: LabelledSet): Section {
   }
 }
 
-function balancingSection({ teacher, students }: DemoResult, best: StudentResult): Section {
-  const worst = students.reduce((low, each) => (each.evaluation.mean < low.evaluation.mean ? each : low))
-  const states = students.find((each) => each.target === 'stateValues')!
-  const shown = new Set([best, states, worst])
-  const lanes = [lane('teacher', teacher.agent), ...[...shown].map((each) => lane(each.name, each.policy))]
+function balancingSection({ teacher, methods }: DemoResult, best: MethodResult): Section {
+  const states = methods.find((each) => each.target === 'stateValues')!
+  const control = methods.find((each) => each.target === 'returns')!
+  const shown = [...new Set([best, states, control])]
   return {
     title: 'Balancing, all from one start',
-    figure: animation(lanes, 25),
-    howToRead: 'Every second step of the first judged episode. A picture that fades has ended.',
+    figure: animation([
+      lane('teacher', teacher.agent),
+      ...shown.map(({ name, trained }) => lane(name, trained[0]!.policy)),
+    ]),
+    howToRead:
+      'Every second step of the first judged episode, each method by its first network. A picture that fades has ended.',
   }
 }
 
@@ -177,7 +174,7 @@ function tableSection(result: DemoResult): Section {
   }
 }
 
-function bestStudent(students: readonly StudentResult[]): StudentResult {
-  const taught = students.filter((each) => each.group !== 'controls')
-  return taught.reduce((best, each) => (each.evaluation.mean > best.evaluation.mean ? each : best))
+function bestMethod(methods: readonly MethodResult[]): MethodResult {
+  const taught = methods.filter((each) => each.group !== 'controls')
+  return taught.reduce((best, each) => (each.mean > best.mean ? each : best))
 }

@@ -4,7 +4,7 @@
 import { collect } from '../../distill/collect.ts'
 import { trainStudent, trainStudentDefaults } from '../../distill/distill.ts'
 import type { LabelledSet } from '../../distill/labelled-set.ts'
-import { prepareTarget, type Student } from '../../distill/targets.ts'
+import { type PreparedTarget, prepareTarget, type Student } from '../../distill/targets.ts'
 import { Teacher } from '../../distill/teacher.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
@@ -14,7 +14,7 @@ import { type Evaluation, evaluate, type Policy } from '../../rl/evaluate.ts'
 import { Lookahead } from '../../rl/lookahead.ts'
 import { type ActionValueAgent, StateValueAgent } from '../../rl/network-agents.ts'
 import { make } from '../../rl/registry.ts'
-import { meanOf } from '../../rl/statistics.ts'
+import { bootstrapInterval, type Interval, meanOf } from '../../rl/statistics.ts'
 import { DivergenceError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { breathe, drive } from '../interrupt.ts'
@@ -41,16 +41,27 @@ export interface TeacherResult {
   readonly evaluation: Evaluation
 }
 
-export interface StudentResult extends plan.Method {
-  readonly policy: Policy
+/** One trained network. */
+export interface Trained {
   readonly network: HasParameters
+  readonly policy: Policy
+  /** Loss of its last minibatch. */
+  readonly loss: number
+  readonly evaluation: Evaluation
+}
+
+/** A method: several networks that differ in their seed alone. */
+export interface MethodResult extends plan.Method {
+  readonly trained: readonly Trained[]
   readonly parameters: number
   readonly labels: number
   readonly environmentSteps: number
+  /** Of each network. */
   readonly updates: number
-  readonly loss: number
   readonly settings: Readonly<Record<string, number>>
-  readonly evaluation: Evaluation
+  /** Over the networks, each judged by its mean return. */
+  readonly mean: number
+  readonly interval: Interval
   /** (mean - random) / (teacher - random) */
   readonly score: number
 }
@@ -60,7 +71,7 @@ export interface DemoResult {
   readonly teacher: TeacherResult
   readonly random: Evaluation
   readonly set: LabelledSet
-  readonly students: readonly StudentResult[]
+  readonly methods: readonly MethodResult[]
 }
 
 const makeEnv = () => make(plan.ENV_ID)
@@ -69,16 +80,15 @@ export async function runDemo(seed: number, watcher: Watcher): Promise<DemoResul
   const teacher = await trainTeacher(seed, watcher)
   const random = evaluate(randomPolicy(seed), makeEnv, evaluation)
   const set = labelStates(teacher.agent, seed)
-  const students: StudentResult[] = []
-  watcher.start('students', plan.methods.length * trainStudentDefaults.updates, 'updates')
+  const methods: MethodResult[] = []
+  const perMethod = plan.STUDENTS * trainStudentDefaults.updates
+  watcher.start('students', plan.methods.length * perMethod, 'updates')
   for (const [i, method] of plan.methods.entries()) {
-    const before = i * trainStudentDefaults.updates
-    students.push(
-      await distilOne(method, set, seed + i, teacher, random, (n) => watcher.update(before + n, method.name)),
-    )
+    const onUpdate = (update: number) => watcher.update(i * perMethod + update, method.name)
+    methods.push(await distilAll(method, set, seed, teacher, random, onUpdate))
   }
-  watcher.finish(`${students.length} networks`)
-  return { seed, teacher, random, set, students }
+  watcher.finish(`${plan.methods.length * plan.STUDENTS} networks`)
+  return { seed, teacher, random, set, methods }
 }
 
 const evaluation = { episodes: plan.EVALUATION_EPISODES, seed: plan.EVALUATION_SEED }
@@ -122,15 +132,42 @@ function labelStates(agent: ActionValueAgent, seed: number): LabelledSet {
   return collect(teacher, makeEnv(), { ...plan.collection, labels: plan.LABELS, seed })
 }
 
-async function distilOne(
+async function distilAll(
   method: plan.Method,
   set: LabelledSet,
   seed: number,
   teacher: TeacherResult,
   random: Evaluation,
   onUpdate: (update: number) => void,
-): Promise<StudentResult> {
+): Promise<MethodResult> {
   const target = prepareTarget(method.target, set)
+  const trained: Trained[] = []
+  for (let i = 0; i < plan.STUDENTS; i++) {
+    const before = i * trainStudentDefaults.updates
+    trained.push(await distilOne(target, set, plan.STUDENTS * seed + i, (update) => onUpdate(before + update)))
+  }
+  const means = trained.map((each) => each.evaluation.mean)
+  const mean = meanOf(means)
+  return {
+    ...method,
+    trained,
+    parameters: countParameters(trained[0]!.network),
+    labels: method.target === 'returns' ? 0 : set.labels,
+    environmentSteps: set.environmentSteps,
+    updates: trainStudentDefaults.updates,
+    settings: target.settings,
+    mean,
+    interval: bootstrapInterval(means, new Rng(seed)),
+    score: (mean - random.mean) / (teacher.evaluation.mean - random.mean),
+  }
+}
+
+async function distilOne(
+  target: PreparedTarget,
+  set: LabelledSet,
+  seed: number,
+  onUpdate: (update: number) => void,
+): Promise<Trained> {
   const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, target.outputs], new Rng(seed))
   let loss = Number.NaN
   const student = await drive(trainStudent(network, set, target, { seed }), (report) => {
@@ -138,20 +175,7 @@ async function distilOne(
     onUpdate(report.update)
   })
   const policy = policyOf(student)
-  const judged = evaluate(policy, makeEnv, evaluation)
-  return {
-    ...method,
-    policy,
-    network,
-    parameters: countParameters(network),
-    labels: method.target === 'returns' ? 0 : set.labels,
-    environmentSteps: set.environmentSteps,
-    updates: trainStudentDefaults.updates,
-    loss,
-    settings: target.settings,
-    evaluation: judged,
-    score: (judged.mean - random.mean) / (teacher.evaluation.mean - random.mean),
-  }
+  return { network, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) }
 }
 
 /** State values alone choose nothing: they are given the environment to look ahead in. */

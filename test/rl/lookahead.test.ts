@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
+import { make } from '../../src/rl/registry.ts'
+import { type Tensor, tensor } from '../../src/tensor/index.ts'
+
+/** V = -|pole angle|: upright is best. */
+const upright: StateValued = {
+  observationSize: 4,
+  actionCount: 2,
+  stateValues(observations: Tensor) {
+    const [rows] = observations.shape
+    const values = observations.view()
+    return tensor(Float32Array.from({ length: rows! }, (_, i) => -Math.abs(values[4 * i + 2]!)))
+  },
+}
+
+describe('Lookahead', () => {
+  it('pushes the cart under the falling pole', () => {
+    const env = make('CartPole-v1')
+    env.reset({ seed: 1 })
+    const planner = new Lookahead(upright, make('CartPole-v1'), { depth: 2 })
+    env.unwrapped.state = [0, 0, 0.1, 0.3]
+    expect(planner.plan(env)).toBe(1)
+    env.unwrapped.state = [0, 0, -0.1, -0.3]
+    expect(planner.plan(env)).toBe(0)
+  })
+
+  it('prefers a longer life to a terminal state, whose value is nothing', () => {
+    const env = make('CartPole-v1')
+    env.reset({ seed: 1 })
+    const planner = new Lookahead(
+      { ...upright, stateValues: ({ shape }) => tensor(new Float32Array(shape[0]!).fill(50)) },
+      make('CartPole-v1'),
+      { depth: 2 },
+    )
+    // The pole passes 12 degrees (0.209) in two steps unless the cart is pushed to the right.
+    env.unwrapped.state = [0, 0, 0.2, 0.3]
+    expect(planner.plan(env)).toBe(1)
+  })
+
+  it('chooses what an exhaustive search by hand would, and leaves the environment as it was', () => {
+    const small = fc.double({ min: -0.15, max: 0.15, noNaN: true })
+    fc.assert(
+      fc.property(fc.tuple(small, small, small, small), fc.integer({ min: 1, max: 3 }), (state, depth) => {
+        const env = make('CartPole-v1')
+        env.reset({ seed: 0 })
+        env.unwrapped.state = state
+        const score = (from: readonly number[], left: number): number => {
+          const model = make('CartPole-v1').unwrapped
+          const after = [0, 1].map((action) => {
+            model.reset()
+            model.state = from
+            const step = model.step(action)
+            if (step.terminated) return step.reward
+            const behind = left === 1 ? -Math.abs((step.observation as Float32Array)[2]!) : score(model.state, left - 1)
+            return step.reward + 0.99 * behind
+          })
+          if (left === depth) chosen = after[1]! > after[0]! ? 1 : 0
+          return Math.max(...after)
+        }
+        let chosen = -1
+        score(state, depth)
+        const planner = new Lookahead(upright, make('CartPole-v1'), { depth })
+        expect(planner.plan(env)).toBe(chosen)
+        expect(env.unwrapped.state).toEqual(state)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('refuses a depth that no machine could search', () => {
+    expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 17 })).toThrow(/at most 65536 leaves/)
+    expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 0 })).toThrow(/depth 0/)
+  })
+})
