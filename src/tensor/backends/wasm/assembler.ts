@@ -256,7 +256,7 @@ export class Code {
   }
 
   /** Runs `body` once, and again as long as `condition` holds after it. */
-  repeat(body: () => void, condition: Expr<'i32'>): void {
+  repeatWhile(condition: Expr<'i32'>, body: () => void): void {
     const inner = this.inside(() => {
       body()
       this.do(instruction('br_if', [condition], [0], '0'))
@@ -265,7 +265,26 @@ export class Code {
   }
 
   while(condition: Expr<'i32'>, body: () => void): void {
-    this.if(condition, () => this.repeat(body, condition))
+    this.if(condition, () => this.repeatWhile(condition, body))
+  }
+
+  /**
+   * Runs `step` `count` times (at least once), `times` steps a turn, and `after` at the end of each turn; `step` gets its
+   * number in the turn. Between the steps stands a way out. It ends the loop for any count, and it keeps V8 from moving
+   * the loads of all steps to the front, where they would not fit the registers.
+   */
+  unrolled(count: Local<'i32'>, times: number, step: (j: number) => void, after: () => void): void {
+    const turn = this.inside(() => {
+      for (let j = 0; j < times; j++) {
+        step(j)
+        if (j < times - 1) this.do(instruction('br_if', [i32.eq(count, j + 1)], [1], '1'))
+      }
+      after()
+      this.advance(count, -times)
+      this.do(instruction('br_if', [count], [0], '0'))
+    })
+    const loop = { ...instruction('loop', [], [], ''), body: turn }
+    this.do({ ...instruction('block', [], [], ''), body: [loop] })
   }
 
   /** A · B + C, four floats at a time. */

@@ -1,6 +1,6 @@
 // The product of two matrices, C = A·B, as kernels over tiles of C. A tile of 4 rows by 8 columns stays in eight vector
 // registers while k runs: two loads of B and four of A feed eight multiply-adds. More rows or columns would not fit the
-// sixteen registers, and unrolling k makes V8 load everything first, which does not fit either.
+// sixteen registers. Steps of k are unrolled with a way out between them, see `Code.unrolled`.
 // Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". Read next: matmul.ts, which calls these.
 //
 // Every element of C is its start value plus the terms in the order of k, except in `matmulDots`. Start values are read
@@ -17,55 +17,93 @@ type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 type Four<T> = [T, T, T, T]
 
+const UNROLL = 8 // steps of k between two jumps back
+
 const four = <T>(make: (i: number) => T): Four<T> => [make(0), make(1), make(2), make(3)]
 
 /**
- * Tiles of 4×8: m is a multiple of 4, n of 8. A[i, k] is at a + i aRow + k aStep within four rows; the next four are
- * aTile further. B is panels of eight columns, bPanel apart (32 for B as it is), the rows in each bRow apart.
+ * Tiles of 4×8: m is a multiple of 4, n of 8. Rows of A are contiguous, aRow apart. B is panels of eight columns, bPanel
+ * apart (32 for B as it is), the rows in each bRow apart.
  */
 const matmul = kernel(
   [
-    ...([
-      'i32 a',
-      'i32 aRow',
-      'i32 aStep',
-      'i32 aTile',
-      'i32 b',
-      'i32 bRow',
-      'i32 bPanel',
-      'i32 c',
-      'i32 cRow',
-    ] as const),
+    ...(['i32 a', 'i32 aRow', 'i32 b', 'i32 bRow', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
     ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
   ],
-  (code, a, aRow, aStep, aTile, b, bRow, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
-    const cRight = code.let('cRight', i32.add(c, i32.shl(n, 2)))
-    code.repeat(
-      () => {
-        const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
-        const cBottom = code.let('cBottom', i32.add(c, i32.mul(m, cRow)))
-        const ai = code.let('ai', a)
-        const ci = code.let('ci', c)
-        const si = code.let('si', start)
-        code.repeat(
-          () => {
-            const acc = startTile(code, si, startRow, startStep)
-            accumulateTile(code, acc, rowsFrom(code, ai, aRow), aStep, code.let('bk', b), bRow, bEnd)
-            storeTile(code, acc, ci, cRow)
-            code.advance(ai, aTile)
-          },
-          i32.lt_u(ci, cBottom),
-        )
-        code.advance(b, bPanel)
-        code.advance(c, 32)
-        code.advance(start, i32.shl(startStep, 1))
-      },
-      i32.lt_u(c, cRight),
-    )
+  (code, a, aRow, b, bRow, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
+    overTiles(code, { a, aTile: i32.shl(aRow, 2), b, bPanel, c, cRow, m, n, start, startRow, startStep }, (ai, acc) => {
+      const rows = rowsFrom(code, ai, aRow)
+      const bk = code.let('bk', b)
+      const step = (j: number) => {
+        multiplyAddRow(code, acc, bk, 0, (i) => v128.load32_splat(rows[i]!, 4 * j))
+        code.advance(bk, bRow)
+      }
+      code.unrolled(code.let('left', k), UNROLL, step, () => {
+        for (const row of rows) code.advance(row, 4 * UNROLL)
+      })
+    })
   },
 )
 
-function startTile(code: Code, si: Pointer, startRow: I, startStep: I): Four<[Vector, Vector]> {
+/** The same where the four numbers of a tile's column of A are contiguous, aStep from k to k, and B is packed. */
+const matmulColumns = kernel(
+  [
+    ...(['i32 a', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
+    ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
+  ],
+  (code, a, aStep, aTile, b, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
+    overTiles(code, { a, aTile, b, bPanel, c, cRow, m, n, start, startRow, startStep }, (ai, acc) => {
+      const ak = code.let('ak', ai)
+      const bk = code.let('bk', b)
+      const step = (j: number) => {
+        multiplyAddRow(code, acc, bk, 32 * j, (i) => v128.load32_splat(ak, 4 * i))
+        code.advance(ak, aStep)
+      }
+      code.unrolled(code.let('left', k), UNROLL, step, () => code.advance(bk, 32 * UNROLL))
+    })
+  },
+)
+
+interface Tiles {
+  readonly a: I
+  readonly aTile: I
+  readonly b: Pointer
+  readonly bPanel: I
+  readonly c: Pointer
+  readonly cRow: I
+  readonly m: I
+  readonly n: I
+  readonly start: Pointer
+  readonly startRow: I
+  readonly startStep: I
+}
+
+type Tile = Four<[Vector, Vector]>
+
+/** For each panel of B, for each four rows of A: `accumulate` adds a tile's terms to its start values. */
+function overTiles(code: Code, t: Tiles, accumulate: (ai: Pointer, acc: Tile) => void): void {
+  const cRight = code.let('cRight', i32.add(t.c, i32.shl(t.n, 2)))
+  code.repeatWhile(i32.lt_u(t.c, cRight), () => {
+    const cBottom = code.let('cBottom', i32.add(t.c, i32.mul(t.m, t.cRow)))
+    const ai = code.let('ai', t.a)
+    const ci = code.let('ci', t.c)
+    const si = code.let('si', t.start)
+    code.repeatWhile(i32.lt_u(ci, cBottom), () => {
+      const acc = startTile(code, si, t.startRow, t.startStep)
+      accumulate(ai, acc)
+      for (const [left, right] of acc) {
+        code.do(v128.store(ci, left), v128.store(ci, right, 16))
+        code.advance(ci, t.cRow)
+      }
+      code.advance(ai, t.aTile)
+    })
+    code.advance(t.b, t.bPanel)
+    code.advance(t.c, 32)
+    code.advance(t.start, i32.shl(t.startStep, 1))
+  })
+}
+
+function startTile(code: Code, si: Pointer, startRow: I, startStep: I): Tile {
   return four((i) => {
     const left = code.let(`left${i}`, v128.load(si))
     const right = code.let(`right${i}`, v128.load(i32.add(si, startStep)))
@@ -74,36 +112,15 @@ function startTile(code: Code, si: Pointer, startRow: I, startStep: I): Four<[Ve
   })
 }
 
-function accumulateTile(
-  code: Code,
-  acc: Four<[Vector, Vector]>,
-  rows: Four<Pointer>,
-  aStep: I,
-  bk: Pointer,
-  bRow: I,
-  bEnd: I,
-): void {
-  code.repeat(
-    () => {
-      const b0 = code.let('b0', v128.load(bk))
-      const b1 = code.let('b1', v128.load(bk, 16))
-      acc.forEach(([left, right], i) => {
-        const x = code.let(`a${i}`, v128.load32_splat(rows[i]!))
-        code.set(left, code.multiplyAdd(x, b0, left))
-        code.set(right, code.multiplyAdd(x, b1, right))
-      })
-      for (const row of rows) code.advance(row, aStep)
-      code.advance(bk, bRow)
-    },
-    i32.lt_u(bk, bEnd),
-  )
-}
-
-function storeTile(code: Code, acc: Four<[Vector, Vector]>, ci: Pointer, cRow: I): void {
-  for (const [left, right] of acc) {
-    code.do(v128.store(ci, left), v128.store(ci, right, 16))
-    code.advance(ci, cRow)
-  }
+/** One k of a tile: a column of four numbers of A times a row of eight of B. */
+function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, column: (i: number) => V): void {
+  const b0 = code.let('b0', v128.load(bk, offset))
+  const b1 = code.let('b1', v128.load(bk, offset + 16))
+  acc.forEach(([left, right], i) => {
+    const x = code.let(`a${i}`, column(i))
+    code.set(left, code.multiplyAdd(x, b0, left))
+    code.set(right, code.multiplyAdd(x, b1, right))
+  })
 }
 
 /** Pointers to four rows. */
@@ -114,47 +131,40 @@ function rowsFrom(code: Code, first: I, stride: I): Four<Pointer> {
   return [row0, row1, row2, code.let('row3', i32.add(row2, stride))]
 }
 
-/** Tiles of 4×4 for one to four `columns`: B is one panel of four columns, those beyond hold anything. */
+/** Tiles of 4×4 for one to four `columns`: B is one packed panel, its columns beyond hold anything. */
 const matmulNarrow = kernel(
   [
-    ...(['i32 a', 'i32 aRow', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 bRow', 'i32 c', 'i32 cRow'] as const),
+    ...(['i32 a', 'i32 aRow', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 c', 'i32 cRow'] as const),
     ...(['i32 m', 'i32 columns', 'i32 k', 'i32 start', 'i32 startRow'] as const),
   ],
-  (code, a, aRow, aStep, aTile, b, bRow, c, cRow, m, columns, k, start, startRow) => {
-    const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
+  (code, a, aRow, aStep, aTile, b, c, cRow, m, columns, k, start, startRow) => {
     const cBottom = code.let('cBottom', i32.add(c, i32.mul(m, cRow)))
-    code.repeat(
-      () => {
-        const acc = four((i) => code.local('v128', `acc${i}`))
-        oneToFour(code, columns, (lanes) => {
-          for (const sum of acc) {
-            code.set(sum, lanes.load(start))
-            code.advance(start, startRow)
-          }
+    code.repeatWhile(i32.lt_u(c, cBottom), () => {
+      const acc = four((i) => code.local('v128', `acc${i}`))
+      oneToFour(code, columns, (lanes) => {
+        for (const sum of acc) {
+          code.set(sum, lanes.load(start))
+          code.advance(start, startRow)
+        }
+      })
+      const rows = rowsFrom(code, a, aRow)
+      const bk = code.let('bk', b)
+      const step = (j: number) => {
+        const line = code.let('line', v128.load(bk, 16 * j))
+        rows.forEach((row, i) => {
+          code.set(acc[i]!, code.multiplyAdd(v128.load32_splat(row), line, acc[i]!))
+          code.advance(row, aStep)
         })
-        const rows = rowsFrom(code, a, aRow)
-        const bk = code.let('bk', b)
-        code.repeat(
-          () => {
-            const line = code.let('line', v128.load(bk))
-            rows.forEach((row, i) => {
-              code.set(acc[i]!, code.multiplyAdd(v128.load32_splat(row), line, acc[i]!))
-              code.advance(row, aStep)
-            })
-            code.advance(bk, bRow)
-          },
-          i32.lt_u(bk, bEnd),
-        )
-        oneToFour(code, columns, (lanes) => {
-          for (const sum of acc) {
-            lanes.store(c, sum)
-            code.advance(c, cRow)
-          }
-        })
-        code.advance(a, aTile)
-      },
-      i32.lt_u(c, cBottom),
-    )
+      }
+      code.unrolled(code.let('left', k), 4, step, () => code.advance(bk, 64))
+      oneToFour(code, columns, (lanes) => {
+        for (const sum of acc) {
+          lanes.store(c, sum)
+          code.advance(c, cRow)
+        }
+      })
+      code.advance(a, aTile)
+    })
   },
 )
 
@@ -195,15 +205,12 @@ const matmulRow = kernel(
 function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vector, bk: Pointer) => void): void {
   const ak = code.let('ak', a)
   const bk = code.let('bk', b)
-  const bEnd = code.let('bEnd', i32.add(b, i32.mul(k, bRow)))
-  code.repeat(
-    () => {
-      body(code.let('x', v128.load32_splat(ak)), bk)
-      code.advance(ak, aStep)
-      code.advance(bk, bRow)
-    },
-    i32.lt_u(bk, bEnd),
-  )
+  const step = () => {
+    body(code.let('x', v128.load32_splat(ak)), bk)
+    code.advance(ak, aStep)
+    code.advance(bk, bRow)
+  }
+  code.unrolled(code.let('left', k), 4, step, () => {})
 }
 
 /**
@@ -251,47 +258,41 @@ function dots(code: Code, x: I, rows: readonly Pointer[], k: I, acc: readonly Ve
 
 /** `panels` panels of eight columns of B [k, n], each to a stretch of its own, k rows of 32 bytes. */
 const packColumns = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
-  code.repeat(() => {
+  code.repeatWhile(panels, () => {
     const bk = code.let('bk', b)
     const end = code.let('end', i32.add(to, i32.shl(k, 5)))
-    code.repeat(
-      () => {
-        code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
-        code.advance(bk, bRow)
-        code.advance(to, 32)
-      },
-      i32.lt_u(to, end),
-    )
+    code.repeatWhile(i32.lt_u(to, end), () => {
+      code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
+      code.advance(bk, bRow)
+      code.advance(to, 32)
+    })
     code.advance(b, 32)
     code.advance(panels, -1)
-  }, panels)
+  })
 })
 
 /** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, filled up with zeros. */
 const packNarrow = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'], (code, b, bRow, to, columns, k) => {
   oneToFour(code, columns, (lanes) => {
     const end = code.let('end', i32.add(to, i32.shl(k, 4)))
-    code.repeat(
-      () => {
-        code.do(v128.store(to, lanes.load(b)))
-        code.advance(b, bRow)
-        code.advance(to, 16)
-      },
-      i32.lt_u(to, end),
-    )
+    code.repeatWhile(i32.lt_u(to, end), () => {
+      code.do(v128.store(to, lanes.load(b)))
+      code.advance(b, bRow)
+      code.advance(to, 16)
+    })
   })
 })
 
 /** The same as `packColumns` where B lies transposed, [n, k]. */
 const packRows = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
   const below = code.let('below', i32.shl(bRow, 2))
-  code.repeat(() => {
+  code.repeatWhile(panels, () => {
     packFourRows(code, rowsFrom(code, b, bRow), code.let('left', to), 32, k)
     packFourRows(code, rowsFrom(code, i32.add(b, below), bRow), code.let('right', i32.add(to, 16)), 32, k)
     code.advance(to, i32.shl(k, 5))
     code.advance(b, i32.shl(below, 1))
     code.advance(panels, -1)
-  }, panels)
+  })
 })
 
 /** The same as `packNarrow` where B lies transposed, [n, k]; columns that are not there repeat the last one that is. */
@@ -319,6 +320,7 @@ function packFourRows(code: Code, rows: Four<Pointer>, to: Pointer, line: number
 
 export const matmulKernels = {
   matmul,
+  matmulColumns,
   matmulNarrow,
   matmulRow,
   matmulDots,

@@ -18,6 +18,7 @@ import { address, finish, room, scratch } from './staging.ts'
 const BLOCK_M = 64
 const BLOCK_K = 256
 const BLOCK_N = 512
+const UNPACKED = 128 * 128 // numbers of B that may be read as they lie, many rows at a time
 const LARGE = 160 ** 3 // m·n·k above which packing both operands pays, measured with bench/raw-kernels.ts
 
 /** C = start + op(A)·op(B), all places and strides in bytes. matmul-kernels.ts says how start values are found. */
@@ -120,9 +121,10 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels>): Backend['matmu
     if (m > 0) {
       const n8 = p.n - (p.n % 8)
       const packed = scratch(panelBytes(p.n, p.k))
-      const panels = p.bTransposed
-        ? pack(p, 0, 0, p.n, p.k, packed)
-        : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(p, 0, n8, p.n, p.k, packed) }
+      const panels =
+        p.bTransposed || p.aStep !== 4 || p.n * p.k > UNPACKED
+          ? pack(p, 0, 0, p.n, p.k, packed)
+          : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(p, 0, n8, p.n, p.k, packed) }
       tiles({ ...p, m }, 4 * p.aRow, panels)
     }
     for (let i = m; i < p.m; i++) row(p, i)
@@ -153,18 +155,19 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels>): Backend['matmu
     for (let i = m; i < p.m; i++) row(p, i)
   }
 
-  /** C in tiles; m is a multiple of 4, and the next four rows of A are `aTile` bytes further. */
+  /** C in tiles; m is a multiple of 4. */
   function tiles(p: Product, aTile: number, panels: Panels): void {
     const { m, n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
     const n8 = n - (n % 8)
     const { at, row, panel } = panels
     if (n8 > 0) {
-      kernels.matmul(a, aRow, aStep, aTile, at, row, panel, c, cRow, m, n8, k, start, startRow, startStep)
+      if (aStep === 4) kernels.matmul(a, aRow, at, row, panel, c, cRow, m, n8, k, start, startRow, startStep)
+      else kernels.matmulColumns(a, aStep, aTile, at, panel, c, cRow, m, n8, k, start, startRow, startStep)
     }
     let { narrow } = panels
     for (let j = n8; j < n; j += 4) {
       const s = start + (j / 4) * startStep
-      kernels.matmulNarrow(a, aRow, aStep, aTile, narrow, 16, c + 4 * j, cRow, m, Math.min(4, n - j), k, s, startRow)
+      kernels.matmulNarrow(a, aRow, aStep, aTile, narrow, c + 4 * j, cRow, m, Math.min(4, n - j), k, s, startRow)
       narrow += 16 * k
     }
   }

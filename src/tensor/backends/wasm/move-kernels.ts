@@ -53,11 +53,11 @@ const copyStrided = kernel(
 const transpose = kernel(
   ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 columns'],
   (code, from, fromRow, to, toRow, rows, columns) => {
-    code.repeat(() => {
+    code.repeatWhile(rows, () => {
       const lines = fourFrom(code, from, fromRow)
       const out = code.let('out', to)
       const left = code.let('left', columns)
-      code.repeat(() => {
+      code.repeatWhile(left, () => {
         const [l0, l1, l2, l3] = lines
         const block = [l0, l1, l2, l3].map((line) => code.let('line', v128.load(line!)))
         const [b0, b1, b2, b3] = block
@@ -67,11 +67,11 @@ const transpose = kernel(
         }
         for (const line of lines) code.advance(line, 16)
         code.advance(left, -4)
-      }, left)
+      })
       code.advance(from, i32.shl(fromRow, 2))
       code.advance(to, 16)
       code.advance(rows, -4)
-    }, rows)
+    })
   },
 )
 

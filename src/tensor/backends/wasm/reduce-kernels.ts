@@ -106,23 +106,23 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
 
 /** Running sums of `lines` columns: `size` numbers each, `step` bytes apart, forwards or backwards. */
 const cumsum = kernel(['i32 x', 'i32 out', 'i32 lines', 'i32 size', 'i32 step'], (code, x, out, lines, size, step) => {
-  code.repeat(() => {
+  code.repeatWhile(lines, () => {
     const from = code.let('from', x)
     const to = code.let('to', out)
     const left = code.let('left', size)
     const sum = code.local('f64', 'sum')
     code.set(sum, 0)
-    code.repeat(() => {
+    code.repeatWhile(left, () => {
       code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
       code.do(f32.store(to, f32.demote_f64(sum)))
       code.advance(from, step)
       code.advance(to, step)
       code.advance(left, -1)
-    }, left)
+    })
     code.advance(x, 4)
     code.advance(out, 4)
     code.advance(lines, -1)
-  }, lines)
+  })
 })
 
 /** Runs `body` for each of the rows, with pointers to the row in each operand. */

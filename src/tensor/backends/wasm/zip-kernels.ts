@@ -71,7 +71,7 @@ function zipKernel(formula: Formula): Kernel<typeof parameters> {
   return kernel(parameters, (code, a, aStep, aRow, b, bStep, bRow, out, rows, columns, p, q, splats) => {
     const ps = code.let('ps', f32x4.splat(p))
     const qs = code.let('qs', f32x4.splat(q))
-    code.repeat(() => {
+    code.repeatWhile(rows, () => {
       const at = code.let('at', rowOf(code, a, aStep, splats))
       const bt = code.let('bt', rowOf(code, b, bStep, code.let('second', i32.add(splats, 16))))
       const to = code.let('to', out)
@@ -84,7 +84,7 @@ function zipKernel(formula: Formula): Kernel<typeof parameters> {
       code.advance(b, bRow)
       code.advance(out, i32.shl(columns, 2))
       code.advance(rows, -1)
-    }, rows)
+    })
   })
 }
 
