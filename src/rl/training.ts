@@ -2,6 +2,7 @@
 // progress, plots, early stopping and checkpoints are outside. `for (const report of dqn(env)) …`, or `finish(dqn(env))`.
 
 import type { EpisodeStatistics } from './env.ts'
+import type { SavedTraining } from './saved-training.ts'
 
 /** An episode that ended while training. */
 export interface FinishedEpisode extends EpisodeStatistics {
@@ -17,6 +18,12 @@ export interface TrainingReport<TrainedAgent> {
   readonly episodes: readonly FinishedEpisode[]
   /** The agent as it is now; it goes on learning. */
   readonly agent: TrainedAgent
+}
+
+/** What an algorithm reports that can be stopped, saved and resumed at any yield. */
+export interface ResumableReport<TrainedAgent> extends TrainingReport<TrainedAgent> {
+  /** The whole training as it is now, to go on from later; call it before asking for the next report. */
+  save(): SavedTraining
 }
 
 /** Runs a training to its end. */

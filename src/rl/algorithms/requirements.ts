@@ -11,14 +11,25 @@ interface Spaces {
 
 /** Vector observations and choices for actions. Throws a ValueError that names what the environment has instead. */
 export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; actionCount: number } {
-  const { observationSpace, actionSpace } = env
-  if (!(observationSpace instanceof Box)) {
-    throw new ValueError(`${algorithm}: ${env.id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)
-  }
+  const { actionSpace } = env
+  const observationSize = requireVectors(algorithm, env)
   if (!(actionSpace instanceof Discrete)) {
     throw new ValueError(
       `${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm chooses among Discrete actions`,
     )
   }
-  return { observationSize: observationSpace.low.length, actionCount: actionSpace.n }
+  return { observationSize, actionCount: actionSpace.n }
+}
+
+/** Vector observations and vectors for actions. Throws a ValueError that names what the environment has instead. */
+export function requireBoxActions(algorithm: string, env: Spaces): { observationSize: number; actionSpace: Box } {
+  const { actionSpace } = env
+  const observationSize = requireVectors(algorithm, env)
+  if (actionSpace instanceof Box) return { observationSize, actionSpace }
+  throw new ValueError(`${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm gives vectors (a Box)`)
+}
+
+function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
+  if (observationSpace instanceof Box) return observationSpace.low.length
+  throw new ValueError(`${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)
 }

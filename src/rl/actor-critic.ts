@@ -1,0 +1,112 @@
+// Two networks side by side: the actor says what to do, the critic what will come of it. The actor's outputs are logits of
+// choices, or means of a Gaussian. What an algorithm needs of either is a distribution. Sutton and Barto 2018, section 13.5.
+// Read next: collect-rollout.ts for how they play, algorithms/a2c.ts for how they learn.
+
+import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { noGrad } from '../tensor/autograd.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { reshape } from '../tensor/ops/layout.ts'
+import type { Rng } from '../tensor/random.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type Agent, type NetworkAgent, requireFinite } from './agent.ts'
+import { Categorical } from './distributions/categorical.ts'
+import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
+import type { DistributionWithEntropy } from './distributions/distribution.ts'
+
+abstract class ActorCriticNetworks implements HasParameters {
+  constructor(
+    readonly actor: Module,
+    readonly critic: Module,
+    readonly observationSize: number,
+  ) {}
+
+  /** π(·|s) for observations [batch, observationSize]; `masks` [batch, actions] say which choices are allowed. */
+  abstract distribution(observations: Tensor, masks?: Tensor): DistributionWithEntropy
+
+  /** V(s): [batch] */
+  stateValues(observations: Tensor): Tensor {
+    return reshape(this.critic.forward(observations), [observations.shape[0]!])
+  }
+
+  parameters(): NamedParameters {
+    return joinParameters({ actor: this.actor, critic: this.critic })
+  }
+
+  /** For one observation: a draw from the policy with `rng`, without it the likeliest action. */
+  protected choose(observation: Float32Array, rng?: Rng, mask?: ArrayLike<number>): Tensor {
+    requireFinite(observation)
+    return scope(() =>
+      noGrad(() => {
+        const masks = mask && tensor(Float32Array.from(mask), [1, mask.length])
+        const policy = this.distribution(tensor(observation, [1, this.observationSize]), masks)
+        return rng === undefined ? policy.mode() : policy.sample(rng)
+      }),
+    )
+  }
+}
+
+/** Chooses among actions: the actor's outputs are logits [batch, actions]. */
+export class CategoricalActorCritic extends ActorCriticNetworks implements NetworkAgent {
+  constructor(
+    actor: Module,
+    critic: Module,
+    observationSize: number,
+    readonly actionCount: number,
+  ) {
+    super(actor, critic, observationSize)
+  }
+
+  logits(observations: Tensor): Tensor {
+    return this.actor.forward(observations)
+  }
+
+  distribution(observations: Tensor, masks?: Tensor): Categorical {
+    return new Categorical(this.logits(observations), masks)
+  }
+
+  /** `mask` [actions] is 1 where an action is allowed. */
+  act(observation: Float32Array, rng?: Rng, mask?: ArrayLike<number>): number {
+    return this.choose(observation, rng, mask).view()[0]!
+  }
+}
+
+/** Gives vectors: the actor's outputs are the means [batch, actionSize]; ln σ is one number a dimension, for all states. */
+export class GaussianActorCritic extends ActorCriticNetworks implements Agent<Float32Array, Float32Array> {
+  readonly actionSize: number
+  private readonly named: NamedParameters
+
+  constructor(
+    actor: Module,
+    critic: Module,
+    observationSize: number,
+    /** [actionSize] */
+    readonly logStd: Tensor,
+    /** Of the environment. Samples may lie beyond; what `act` gives is brought back within. */
+    readonly bounds: { readonly low: Float32Array; readonly high: Float32Array },
+  ) {
+    super(actor, critic, observationSize)
+    this.actionSize = bounds.low.length
+    this.named = { logStd, ...super.parameters() }
+  }
+
+  override parameters(): NamedParameters {
+    return this.named
+  }
+
+  distribution(observations: Tensor): DiagonalGaussian {
+    return new DiagonalGaussian(this.actor.forward(observations), this.logStd)
+  }
+
+  act(observation: Float32Array, rng?: Rng): Float32Array {
+    return this.clip(this.choose(observation, rng).view() as Float32Array)
+  }
+
+  /** Actions [batch, actionSize], row-major, each number within its bounds. */
+  clip(actions: Float32Array): Float32Array {
+    const { low, high } = this.bounds
+    return actions.map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))
+  }
+}
+
+export type ActorCritic = CategoricalActorCritic | GaussianActorCritic

@@ -1,0 +1,113 @@
+// The options of an algorithm as one literal: name, default, range and meaning of each in one line. The checks, the types and
+// the flags of the command line all come from it, so none of them can drift. Read next: ppo.ts for one such literal.
+
+import { unknownName, ValueError } from '../../tensor/errors.ts'
+
+/** One option: what it is by default, what it may be, and what it is for. */
+export interface Option<Value> {
+  readonly value: Value
+  /** A line of help, with the unit. */
+  readonly about: string
+  /** `a number above 0`, as shown in messages. */
+  readonly allowed: string
+  accepts(value: unknown): boolean
+  /** What a text of the command line stands for; anything that `accepts` refuses where it stands for nothing. */
+  parse(text: string): unknown
+}
+
+/** The options of one algorithm by name. */
+export type OptionTable = Readonly<Record<string, Option<unknown>>>
+
+/** `{ clipRange: number, … }` */
+export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: Table[Name]['value'] }
+
+/** What a caller gives; the rest is as in the literal. */
+export type GivenOptions<Table extends OptionTable> = Partial<OptionValues<Table>>
+
+/** A whole number from 1 on. */
+export function count(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a whole number from 1 on', (x) => Number.isSafeInteger(x) && x >= 1)
+}
+
+/** A whole number from 0 on. */
+export function whole(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a whole number from 0 on', (x) => Number.isSafeInteger(x) && x >= 0)
+}
+
+/** A finite number above 0. */
+export function positive(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number above 0', (x) => x > 0 && x < Infinity)
+}
+
+/** A finite number from 0 on. */
+export function nonNegative(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number from 0 on', (x) => x >= 0 && x < Infinity)
+}
+
+/** A share, discount or probability. */
+export function share(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)
+}
+
+/** A number above 0 that something must not exceed; `Infinity` for no limit. */
+export function limit(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number above 0, or Infinity', (x) => x > 0)
+}
+
+/** Yes or no. */
+export function flag(value: boolean, about: string): Option<boolean> {
+  const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : text)
+  return { value, about, allowed: 'true or false', accepts: (given) => typeof given === 'boolean', parse }
+}
+
+/** One of a few names. */
+export function choice<Name extends string>(value: Name, about: string, names: readonly Name[]): Option<Name> {
+  const accepts = (given: unknown) => names.includes(given as Name)
+  return { value, about, allowed: `one of ${names.join(', ')}`, accepts, parse: (text) => text }
+}
+
+/** Widths of layers; on the command line with commas between them: `64,64`. */
+export function sizes(value: readonly number[], about: string): Option<readonly number[]> {
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 1
+  const accepts = (given: unknown) => Array.isArray(given) && given.every(isSize)
+  const parse = (text: string) => (text.trim() === '' ? [] : text.split(',').map(toNumber))
+  return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
+}
+
+/** The defaults alone. */
+export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
+  return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>
+}
+
+/** The defaults with what was `given` in their place. Throws a `ValueError` on a name or a value that is not allowed. */
+export function readOptions<Table extends OptionTable>(
+  algorithm: string,
+  table: Table,
+  given: GivenOptions<Table>,
+): OptionValues<Table> {
+  for (const [name, value] of Object.entries(given)) {
+    const option = Object.hasOwn(table, name) ? table[name] : undefined
+    if (option === undefined) {
+      throw new ValueError(`${algorithm}: ${unknownName('option', name, Object.keys(table))}`)
+    }
+    if (!option.accepts(value)) {
+      throw new ValueError(`${algorithm}: ${name} is ${describe(value)}; expected ${option.allowed}`)
+    }
+  }
+  return { ...defaultsOf(table), ...given }
+}
+
+/** `[64, 64]`, `0.2`, `"relu"` */
+function describe(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+}
+
+function numeric(value: number, about: string, allowed: string, inRange: (x: number) => boolean): Option<number> {
+  const accepts = (given: unknown) => typeof given === 'number' && inRange(given)
+  return { value, about, allowed, accepts, parse: toNumber }
+}
+
+function toNumber(text: string): unknown {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isNaN(number) ? text : number
+}

@@ -1,0 +1,130 @@
+// The first half of every on-policy algorithm: play T steps in N environments with the policy as it is, and note what is
+// needed to learn from them. Read next: returns.ts for what is made of it, algorithms/a2c.ts.
+
+import { noGrad } from '../tensor/autograd.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import type { Rng } from '../tensor/random.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
+import type { Column } from './buffers/columns.ts'
+import { type Minibatch, Rollout } from './buffers/rollout.ts'
+import type { FinishedEpisode } from './training.ts'
+import type { VectorEnv } from './vector-env.ts'
+
+/** Room for `numSteps` steps of these environments. Throws a `ValueError` unless they restart within the step that ends. */
+export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): Rollout {
+  if (envs.autoreset !== 'same-step') {
+    throw new ValueError(
+      `${envs.id}: autoreset is ${envs.autoreset}; every step of a rollout is a transition: same-step`,
+    )
+  }
+  const { numEnvs, observationSize } = envs
+  const sizes = { numSteps, numEnvs, observationSize }
+  return new Rollout(agent instanceof GaussianActorCritic ? { ...sizes, actionSize: agent.actionSize } : sizes)
+}
+
+/**
+ * Fills the rollout but for advantages and returns, and gives the episodes that ended. `stepsBefore` counts the environment
+ * steps before. Values and log-probabilities are computed in one pass at the end, when the networks are still the same.
+ */
+export function collectRollout(
+  envs: VectorEnv,
+  agent: ActorCritic,
+  rollout: Rollout,
+  rng: Rng,
+  stepsBefore: number,
+): FinishedEpisode[] {
+  const { numSteps, numEnvs } = rollout
+  const episodes: FinishedEpisode[] = []
+  const cutOff: CutOff = { rows: [], observations: [] }
+  for (let t = 0; t < numSteps; t++) {
+    const first = t * numEnvs
+    rollout.observations.set(envs.observations, first * rollout.observationSize)
+    const actions = sampleActions(agent, envs.observations, numEnvs, rng)
+    rollout.actions.set(actions, first * Math.max(1, rollout.actionSize))
+    envs.step(agent instanceof GaussianActorCritic ? agent.clip(actions as Float32Array) : actions)
+    rollout.rewards.set(envs.rewards, first)
+    rollout.terminated.set(envs.terminated, first)
+    rollout.truncated.set(envs.truncated, first)
+    for (let i = 0; i < numEnvs; i++) {
+      if (envs.ended[i] === 0) continue
+      episodes.push({
+        return: envs.episodeReturns[i]!,
+        length: envs.episodeLengths[i]!,
+        step: stepsBefore + first + numEnvs,
+      })
+      if (envs.truncated[i] === 1 && envs.terminated[i] === 0) keepFinal(cutOff, envs, first + i, i)
+    }
+  }
+  evaluateRollout(agent, rollout, envs.observations, cutOff)
+  return episodes
+}
+
+/** Steps on which an episode was cut off, and the observations they led to, one after the other. */
+interface CutOff {
+  readonly rows: number[]
+  readonly observations: number[]
+}
+
+function keepFinal(cutOff: CutOff, envs: VectorEnv, row: number, i: number): void {
+  cutOff.rows.push(row)
+  const from = i * envs.observationSize
+  for (let k = 0; k < envs.observationSize; k++) cutOff.observations.push(envs.finalObservations[from + k]!)
+}
+
+function sampleActions(agent: ActorCritic, observations: Float32Array, count: number, rng: Rng): Column {
+  return scope(() =>
+    noGrad(
+      () =>
+        agent
+          .distribution(tensor(observations, [count, agent.observationSize]))
+          .sample(rng)
+          .toArray() as Column,
+    ),
+  )
+}
+
+/** ln π(a|s) and V(s) of every step, V of what follows the last one, and V where episodes were cut off. */
+function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Array, cutOff: CutOff): void {
+  const { size, numEnvs, observationSize } = rollout
+  scope(() =>
+    noGrad(() => {
+      const observations = tensor(rollout.observations, [size, observationSize])
+      const actions = tensor(rollout.actions, rollout.actionSize === 0 ? [size] : [size, rollout.actionSize])
+      rollout.logProbs.set(agent.distribution(observations).logProb(actions).view())
+      rollout.values.set(agent.stateValues(observations).view())
+      rollout.lastValues.set(agent.stateValues(tensor(last, [numEnvs, observationSize])).view())
+      const { rows } = cutOff
+      if (rows.length === 0) return
+      const values = agent.stateValues(tensor(cutOff.observations, [rows.length, observationSize])).view()
+      rows.forEach((row, i) => {
+        rollout.finalValues[row] = values[i]!
+      })
+    }),
+  )
+}
+
+/** A minibatch as tensors, for the losses: [size, …] each. */
+export interface MinibatchTensors {
+  readonly observations: Tensor
+  readonly actions: Tensor
+  readonly oldLogProbs: Tensor
+  readonly oldValues: Tensor
+  readonly advantages: Tensor
+  readonly returns: Tensor
+}
+
+export function tensorsOf(batch: Minibatch): MinibatchTensors {
+  const { size } = batch
+  const choices = batch.actions instanceof Int32Array
+  return {
+    observations: tensor(batch.observations, [size, batch.observations.length / size]),
+    actions: tensor(batch.actions, choices ? [size] : [size, batch.actions.length / size]),
+    oldLogProbs: tensor(batch.logProbs),
+    oldValues: tensor(batch.values),
+    advantages: tensor(batch.advantages),
+    returns: tensor(batch.returns),
+  }
+}

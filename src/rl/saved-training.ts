@@ -1,0 +1,146 @@
+// Stop, save, resume. Whatever changes while an algorithm trains is a part of its `Training`: networks, optimizers, buffers,
+// environments, random numbers, counters. At a yield all parts can be saved as plain values, and a new training of the same
+// algorithm and options goes on from them with the same bits to follow.
+// Read next: saved-training-file.ts for the file they travel in, algorithms/ppo.ts for a use.
+
+import { type HasParameters, namedParameters } from '../nn/module.ts'
+import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
+import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import { Rng, type RngState } from '../tensor/random.ts'
+import type { TypedArray } from '../tensor/storage.ts'
+
+/** Numbers, texts, flags, typed arrays, and lists and records of them. */
+export type SavedValue =
+  | number
+  | string
+  | boolean
+  | null
+  | TypedArray
+  | readonly SavedValue[]
+  | { readonly [name: string]: SavedValue }
+
+/** A training at a yield. */
+export interface SavedTraining {
+  readonly algorithm: string
+  readonly options: { readonly [name: string]: SavedValue }
+  readonly parts: { readonly [name: string]: SavedValue }
+}
+
+/** Anything that can be saved by itself: vector environments, buffers, moments. */
+export interface Saveable {
+  save(): unknown
+  restore(saved: never): void
+}
+
+interface SaveableOptimizer {
+  saveState(): OptimizerState
+  loadState(state: OptimizerState): void
+}
+
+/** Counters and other small things that an algorithm keeps in one record of its own. */
+export type Counters = Record<string, unknown>
+
+export type Part = Saveable | SaveableOptimizer | HasParameters | Rng | Counters
+
+export class Training {
+  /**
+   * @param options as read by `readOptions`; a training with others cannot go on from what this one saves
+   * @param parts everything that the rest of the training depends on and that changes
+   */
+  constructor(
+    private readonly algorithm: string,
+    private readonly options: object,
+    private readonly parts: Readonly<Record<string, Part>>,
+  ) {}
+
+  /** Everything as it is now, copied. Call it between two yields, while the training stands still. */
+  readonly save = (): SavedTraining => {
+    const parts = Object.entries(this.parts).map(([name, part]) => [name, savePart(part)])
+    return {
+      algorithm: this.algorithm,
+      options: copy({ ...this.options }) as SavedTraining['options'],
+      parts: Object.fromEntries(parts) as SavedTraining['parts'],
+    }
+  }
+
+  /** Puts every part where it was. Throws a `ValueError` if it is of another algorithm, or was started with other options. */
+  restore(saved: SavedTraining): void {
+    const { algorithm } = this
+    if (saved.algorithm !== algorithm) {
+      throw new ValueError(
+        `${algorithm}: the saved training is of ${saved.algorithm}; resume it with ${saved.algorithm}`,
+      )
+    }
+    this.requireSameOptions(saved.options)
+    for (const [name, part] of Object.entries(this.parts)) {
+      const value = saved.parts[name]
+      if (value === undefined) {
+        throw new CheckpointError(`${algorithm}: the saved training has no "${name}"; was it saved by another version?`)
+      }
+      restorePart(name, part, value)
+    }
+  }
+
+  private requireSameOptions(saved: SavedTraining['options']): void {
+    const own = this.options as Readonly<Record<string, unknown>>
+    for (const name of new Set([...Object.keys(own), ...Object.keys(saved)])) {
+      const [before, now] = [shown(saved[name]), shown(own[name])]
+      if (before === now) continue
+      throw new ValueError(
+        `${this.algorithm}: the saved training has ${name} = ${before}, this one ${now}; a training goes on with its own options`,
+      )
+    }
+  }
+}
+
+function savePart(part: Part): unknown {
+  if (part instanceof Rng) return part.state
+  if (isOptimizer(part)) return part.saveState()
+  if (isSaveable(part)) return copy(part.save())
+  if (!hasParameters(part)) return copy(part)
+  return Object.fromEntries(Object.entries(namedParameters(part)).map(([name, tensor]) => [name, tensor.toArray()]))
+}
+
+function restorePart(name: string, part: Part, saved: SavedValue): void {
+  if (part instanceof Rng) part.state = saved as unknown as RngState
+  else if (isOptimizer(part)) part.loadState(saved as unknown as OptimizerState)
+  else if (isSaveable(part)) part.restore(saved as never)
+  else if (hasParameters(part)) restoreParameters(name, part, saved as Readonly<Record<string, TypedArray>>)
+  else Object.assign(part, copy(saved))
+}
+
+function restoreParameters(part: string, source: HasParameters, saved: Readonly<Record<string, TypedArray>>): void {
+  for (const [name, tensor] of Object.entries(namedParameters(source))) {
+    const values = saved[name]
+    if (values?.length !== tensor.size) {
+      throw new CheckpointError(
+        `the saved "${part}" has ${values?.length ?? 'no'} numbers as "${name}"; expected ${tensor.size}`,
+      )
+    }
+    tensor.view().set(values)
+  }
+}
+
+function isOptimizer(part: Part): part is SaveableOptimizer {
+  return typeof (part as Partial<SaveableOptimizer>).saveState === 'function'
+}
+
+function isSaveable(part: Part): part is Saveable {
+  return typeof (part as Partial<Saveable>).save === 'function'
+}
+
+function hasParameters(part: Part): part is HasParameters {
+  return typeof (part as Partial<HasParameters>).parameters === 'function'
+}
+
+/** Of plain values and typed arrays, as deep as they go. */
+function copy(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return (value as TypedArray).slice()
+  if (Array.isArray(value)) return value.map(copy)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]))
+}
+
+function shown(option: unknown): string {
+  return typeof option === 'number' ? String(option) : (JSON.stringify(option) ?? 'none')
+}

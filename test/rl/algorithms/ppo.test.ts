@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { clippedSurrogate, clippedValueLoss, policyChange, ppo, ppoLoss } from '../../../src/rl/algorithms/ppo.ts'
+import { Categorical } from '../../../src/rl/distributions/categorical.ts'
+import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
+import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { ValueError } from '../../../src/tensor/errors.ts'
+import { checkGradient, tensor, zeros } from '../../../src/tensor/index.ts'
+import { expectOutput, goldenArrays } from '../../support/arrays.ts'
+import { casesOf, expectLoss } from './golden-loss.ts'
+
+describe('the clipped surrogate', () => {
+  it.each(casesOf('ppo_loss'))('is PyTorch’s, with its gradient: $name', (golden) => {
+    const clipRange = golden.attrs!.clip_eps as number
+    expectLoss(golden, ({ logits, actions, old_log_probs, advantages }) =>
+      clippedSurrogate(new Categorical(logits!).logProb(actions!), old_log_probs!, advantages!, clipRange),
+    )
+  })
+
+  it.each(casesOf('ppo_loss_gaussian'))('is so for Gaussian policies: $name', (golden) => {
+    const clipRange = golden.attrs!.clip_eps as number
+    expectLoss(golden, ({ mean, log_std, actions, old_log_probs, advantages }) =>
+      clippedSurrogate(new DiagonalGaussian(mean!, log_std!).logProb(actions!), old_log_probs!, advantages!, clipRange),
+    )
+  })
+
+  it('has the gradient that central differences show, off its kinks', () => {
+    const inside = fc.double({ min: -0.15, max: 0.15, noNaN: true })
+    const beyond = fc.double({ min: 0.3, max: 0.9, noNaN: true })
+    const logRatio = fc.oneof(
+      inside,
+      beyond,
+      beyond.map((x) => -x),
+    )
+    const rows = fc.array(fc.tuple(logRatio, fc.double({ min: -2, max: 2, noNaN: true })), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0.5, max: 2, noNaN: true }), (pairs, weight) => {
+        const column = (i: 0 | 1) =>
+          tensor(
+            pairs.map((pair) => pair[i]),
+            [pairs.length],
+            { dtype: 'float64' },
+          )
+        const old = zeros([pairs.length], { dtype: 'float64' })
+        checkGradient((x) => clippedSurrogate(x, old, column(1), 0.2), column(0), [weight])
+      }),
+    )
+  })
+
+  it('stops rewarding a ratio once it is beyond the range in the direction of the advantage', () => {
+    const gradient = (ratio: number, advantage: number) => {
+      const logProb = tensor([Math.log(ratio)], [1], { requiresGrad: true })
+      clippedSurrogate(logProb, tensor([0]), tensor([advantage]), 0.2).backward()
+      return logProb.grad!.item()
+    }
+    expect(gradient(1.3, 1)).toBeCloseTo(0)
+    expect(gradient(0.7, -1)).toBeCloseTo(0)
+    expect(gradient(0.7, 1)).toBeCloseTo(-0.7)
+    expect(gradient(1.3, -1)).toBeCloseTo(1.3)
+  })
+})
+
+describe('the value loss', () => {
+  it.each(casesOf('value_loss_clipped'))('is PyTorch’s, with its gradient: $name', (golden) => {
+    const clipRange = golden.attrs!.clip_eps as number
+    expectLoss(golden, ({ values, old_values, returns }) => clippedValueLoss(values!, old_values!, returns!, clipRange))
+  })
+})
+
+describe('the loss as a whole', () => {
+  it.each(casesOf('ppo_total_loss'))('is PyTorch’s, with its gradient: $name', (golden) => {
+    const { clip_eps, vf_coef, ent_coef } = golden.attrs as Record<string, number>
+    const options = { clipRange: clip_eps!, valueCoef: vf_coef!, entropyCoef: ent_coef!, clipValueLoss: false }
+    expectLoss(golden, ({ logits, actions, old_log_probs, advantages, values, returns }) => {
+      const policy = new Categorical(logits!)
+      const now = { logProbs: policy.logProb(actions!), values: values!, entropies: policy.entropy() }
+      const old = { oldLogProbs: old_log_probs!, oldValues: values!, advantages: advantages!, returns: returns! }
+      const { policyLoss: policy_loss, valueLoss: value_loss, ...rest } = ppoLoss({ ...now, ...old }, options)
+      return { policy_loss, value_loss, ...rest }
+    })
+  })
+})
+
+describe('the change of the policy', () => {
+  it.each(casesOf('ppo_loss'))('is PyTorch’s: $name', (golden) => {
+    const { old_log_probs, logits, actions } = goldenArrays(golden)
+    const policy = new Categorical(tensor(logits!, [8, 5], { dtype: 'float32' }))
+    const logProbs = policy.logProb(tensor(Int32Array.from(actions!))).view()
+    const { approxKl, clipFraction } = policyChange(logProbs, old_log_probs!, golden.attrs!.clip_eps as number)
+    expect(approxKl).toBeCloseTo(Number(golden.outputs.approx_kl_k3!.data[0]), 5)
+    expectOutput(golden, 'clip_fraction', [clipFraction])
+  })
+
+  it('is never negative but by rounding, and 0 for a policy that stayed', () => {
+    const logs = fc.array(fc.double({ min: -5, max: 0, noNaN: true }), { minLength: 1, maxLength: 9 })
+    fc.assert(
+      fc.property(logs, logs, (a, b) => {
+        const size = Math.min(a.length, b.length)
+        expect(policyChange(a.slice(0, size), b, 0.2).approxKl).toBeGreaterThan(-1e-15)
+        expect(policyChange(a, a, 0.2)).toEqual({ approxKl: 0, clipFraction: 0 })
+      }),
+    )
+  })
+})
+
+describe('training', () => {
+  const short = { totalTimesteps: 64, numSteps: 16, hidden: [8] }
+
+  it('ends its passes over a rollout once the policy has moved far enough', () => {
+    const fast = { ...short, learningRate: 0.05, epochs: 8 }
+    const run = (targetKl: number) => ppo(makeVector('CartPole-v1', 2), { ...fast, targetKl }).next().value
+    const moved = (report: unknown) => (report as { approxKl: number }).approxKl
+    expect(moved(run(1e-6))).toBeLessThan(moved(run(Infinity)))
+  })
+
+  it('lowers the learning rate from its start to 0, or leaves it', () => {
+    const rates = (annealLearningRate: boolean) =>
+      [...ppo(makeVector('CartPole-v1', 2), { ...short, learningRate: 0.5, annealLearningRate })].map(
+        ({ learningRate }) => learningRate,
+      )
+    expect(rates(true)).toEqual([0.5, 0.25])
+    expect(rates(false)).toEqual([0.5, 0.5])
+  })
+
+  it('refuses options that it does not know or that are out of range, in words', () => {
+    const envs = makeVector('CartPole-v1', 2)
+    expect(() => ppo(envs, { clipRang: 0.1 } as never).next()).toThrow(/unknown option "clipRang".*"clipRange"/)
+    expect(() => ppo(envs, { clipRange: 0 }).next()).toThrow('ppo: clipRange is 0; expected a number above 0')
+    expect(() => ppo(envs, { hidden: [64, 0] }).next()).toThrow(ValueError)
+    expect(() => ppo(envs, { totalTimesteps: Number.NaN }).next()).toThrow(ValueError)
+  })
+})
