@@ -16,13 +16,14 @@ export class Rng {
   private c = 0
   private d = 0
 
-  /** @param seed any integer in [0, 2^53); other seeds throw. */
+  /** @param seed any integer in [0, 2^53), each with a state of its own; other seeds throw. */
   constructor(seed = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new ValueError(`Rng: the seed is ${seed}; it must be a whole number from 0 to 2^53 - 1`)
     }
-    // splitmix32 spreads neighbouring seeds over the whole state, which must not be all zero.
-    let mixed = (seed >>> 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)
+    // splitmix32 spreads neighbouring seeds over the whole state, which must not be all zero. The first two words come
+    // from the seed's low 32 bits, the other two from its high bits as well.
+    let mixed = seed >>> 0
     const next = () => {
       mixed = (mixed + 0x9e3779b9) | 0
       let z = mixed
@@ -30,14 +31,21 @@ export class Rng {
       z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
       return z ^ (z >>> 15)
     }
-    this.state = [next(), next(), next(), next() | 1]
+    const [a, b] = [next(), next()]
+    mixed ^= Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)
+    this.state = [a, b, next(), next() | 1]
   }
 
   get state(): RngState {
     return [this.a, this.b, this.c, this.d]
   }
 
-  set state([a, b, c, d]: RngState) {
+  /** Throws a ValueError for what is no state: four whole numbers of 32 bits, not all 0. */
+  set state(words: RngState) {
+    const [a, b, c, d] = words
+    if (words.length !== 4 || !words.every(isWord) || (a | b | c | d) === 0) {
+      throw new ValueError(`Rng: the state is [${words.join(', ')}]; expected four whole numbers of 32 bits, not all 0`)
+    }
     this.a = a | 0
     this.b = b | 0
     this.c = c | 0
@@ -98,7 +106,12 @@ export class Rng {
   /** The index of a draw from weights that need not sum to one. Weights must be >= 0 with a positive, finite sum. */
   categorical(weights: ArrayLike<number>): number {
     let total = 0
-    for (let i = 0; i < weights.length; i++) total += weights[i]!
+    for (let i = 0; i < weights.length; i++) {
+      if (!(weights[i]! >= 0)) {
+        throw new ValueError(`Rng.categorical: weight ${weights[i]} at place ${i}; weights are numbers from 0`)
+      }
+      total += weights[i]!
+    }
     if (!(total > 0) || total === Infinity) {
       throw new ValueError(`Rng.categorical: the weights sum to ${total}; expected a positive, finite sum`)
     }
@@ -125,6 +138,9 @@ export class Rng {
 
   /** 0 … n-1 in random order. */
   permutation(n: number): Int32Array {
+    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+      throw new ValueError(`Rng.permutation: the count is ${n}; it must be a whole number from 0 to 2^31 - 1`)
+    }
     const order = new Int32Array(n)
     for (let i = 0; i < n; i++) order[i] = i
     return this.shuffle(order)
@@ -136,4 +152,9 @@ export class Rng {
     child.state = [this.bits(), this.bits(), this.bits(), this.bits() | 1]
     return child
   }
+}
+
+// As a signed or as an unsigned number.
+function isWord(x: number): boolean {
+  return Number.isInteger(x) && x >= -0x8000_0000 && x <= 0xffff_ffff
 }
