@@ -2,7 +2,7 @@
 // 2018, section 7.1). n = 1 is TD(0), n without end is Monte Carlo. Read next: td-lambda.ts, which mixes all n.
 
 import { requireWhole } from '../buffers/columns.ts'
-import { drawAction, type Policy } from './policy.ts'
+import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
 import { tdDefaults } from './td.ts'
 
@@ -15,7 +15,7 @@ export const nStepTdDefaults = {
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* nStepTd(
   env: FiniteTask,
-  policy: Policy,
+  policy: StochasticPolicy,
   options: Partial<typeof nStepTdDefaults> = {},
   saved?: SavedRun,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {

@@ -9,6 +9,11 @@ export const offPolicyMonteCarloDefaults = {
   ...runDefaults,
   /** The policy that plays takes a random action so often, else the greedy one; 1 is all random. Above 0. */
   epsilon: 1,
+  /**
+   * Q(s, a) until an episode's greedy end has passed through. Where rewards are negative, set it below all returns: else an
+   * action that never leads to an end keeps its good name, as no episode can end by it.
+   */
+  initialValue: 0,
 }
 
 /**
@@ -21,13 +26,13 @@ export function* offPolicyMonteCarlo(
   saved?: SavedRun,
 ): Generator<TabularReport<QTable>, QTable, void> {
   const o = { ...offPolicyMonteCarloDefaults, ...options }
-  const { epsilon, gamma } = o
+  const { epsilon, gamma, initialValue } = o
   requireShares('offPolicyMonteCarlo', { epsilon })
   const run = new Run('offPolicyMonteCarlo', env, o, saved)
   const { numStates, numActions, rng } = run
   const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
   const q = new QTable(numStates, numActions, 0, actionsIn)
-  const values = run.keep('actionValues', q.values)
+  const values = run.keep('actionValues', q.values.fill(initialValue))
   const weights = run.keep('weights', new Float64Array(numStates * numActions)) // C(s, a)
   while (run.goesOn) {
     // 1. play an episode by the behaviour policy b, which is ε-greedy and stays as it is until the end

@@ -3,7 +3,7 @@
 
 import { DivergenceError } from '../../tensor/errors.ts'
 import type { TabularModel } from '../envs/tabular.ts'
-import { lookAhead, type Policy, requirePlanningOptions } from './policy.ts'
+import { actionValueOf, requirePlanningOptions, type StochasticPolicy } from './policy.ts'
 
 export const policyEvaluationDefaults = {
   gamma: 1,
@@ -33,7 +33,7 @@ export interface SweepReport {
  */
 export function* policyEvaluation(
   model: TabularModel,
-  policy: Policy,
+  policy: StochasticPolicy,
   options: PolicyEvaluationOptions = {},
   values = new Float64Array(model.numStates),
 ): Generator<SweepReport, Float64Array, void> {
@@ -47,7 +47,7 @@ export function* policyEvaluation(
       let value = 0
       for (let action = 0; action < model.numActions; action++) {
         const probability = policy(state, action)
-        if (probability > 0) value += probability * lookAhead(model, before, state, action, gamma)
+        if (probability > 0) value += probability * actionValueOf(model, before, state, action, gamma)
       }
       delta = Math.max(delta, Math.abs(value - values[state]!))
       values[state] = value

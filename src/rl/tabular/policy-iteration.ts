@@ -3,7 +3,7 @@
 
 import type { TabularModel } from '../envs/tabular.ts'
 import { finish } from '../training.ts'
-import { deterministicPolicy, greedyActions, lookAhead, uniformPolicy } from './policy.ts'
+import { actionValueOf, bestActions, deterministicPolicy, uniformPolicy } from './policy.ts'
 import { policyEvaluation, policyEvaluationDefaults } from './policy-evaluation.ts'
 
 export const policyIterationDefaults = policyEvaluationDefaults
@@ -40,7 +40,7 @@ export function* policyIteration(
     // 1. policy evaluation
     finish(policyEvaluation(model, policy, o, values))
     // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), where that is truly better
-    const improved = greedyActions(model, values, o.gamma)
+    const improved = bestActions(model, values, o.gamma)
     if (actions !== null) keepEquals(model, values, o.gamma, actions, improved)
     const changed = actions === null ? model.numStates : countDifferences(actions, improved)
     actions = improved
@@ -60,7 +60,8 @@ function keepEquals(
 ): void {
   for (let state = 0; state < model.numStates; state++) {
     const gain =
-      lookAhead(model, values, state, improved[state]!, gamma) - lookAhead(model, values, state, old[state]!, gamma)
+      actionValueOf(model, values, state, improved[state]!, gamma) -
+      actionValueOf(model, values, state, old[state]!, gamma)
     if (gain <= 1e-9 * Math.max(1, Math.abs(values[state]!))) improved[state] = old[state]!
   }
 }

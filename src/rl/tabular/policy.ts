@@ -6,20 +6,20 @@ import type { Rng } from '../../tensor/random.ts'
 import type { TabularModel } from '../envs/tabular.ts'
 
 /** π(a|s): the probability of an action in a state. */
-export type Policy = (state: number, action: number) => number
+export type StochasticPolicy = (state: number, action: number) => number
 
 /** Every action alike. */
-export function uniformPolicy(numActions: number): Policy {
+export function uniformPolicy(numActions: number): StochasticPolicy {
   return () => 1 / numActions
 }
 
 /** One action in each state: [numStates]. */
-export function deterministicPolicy(actions: ArrayLike<number>): Policy {
+export function deterministicPolicy(actions: ArrayLike<number>): StochasticPolicy {
   return (state, action) => (actions[state] === action ? 1 : 0)
 }
 
 /** An action drawn from π(·|s). */
-export function drawAction(policy: Policy, state: number, numActions: number, rng: Rng): number {
+export function drawAction(policy: StochasticPolicy, state: number, numActions: number, rng: Rng): number {
   let left = rng.uniform()
   for (let action = 0; action < numActions - 1; action++) {
     left -= policy(state, action)
@@ -29,7 +29,7 @@ export function drawAction(policy: Policy, state: number, numActions: number, rn
 }
 
 /** q(s, a) = Σ p(s′, r | s, a) (r + γ v(s′)), where nothing follows a termination. */
-export function lookAhead(
+export function actionValueOf(
   model: TabularModel,
   values: Float64Array,
   state: number,
@@ -47,12 +47,12 @@ export function lookAhead(
  * The best action of each state by looking ahead: [numStates]. Values that differ by less than `tolerance` are equal, and of
  * equals the first is taken: so rounding errors do not decide.
  */
-export function greedyActions(model: TabularModel, values: Float64Array, gamma: number, tolerance = 1e-9): Int32Array {
+export function bestActions(model: TabularModel, values: Float64Array, gamma: number, tolerance = 1e-9): Int32Array {
   return Int32Array.from({ length: model.numStates }, (_, state) => {
     let best = 0
-    let bestValue = lookAhead(model, values, state, 0, gamma)
+    let bestValue = actionValueOf(model, values, state, 0, gamma)
     for (let action = 1; action < model.numActions; action++) {
-      const value = lookAhead(model, values, state, action, gamma)
+      const value = actionValueOf(model, values, state, action, gamma)
       if (value > bestValue + tolerance) {
         best = action
         bestValue = value

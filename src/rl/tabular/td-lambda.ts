@@ -1,7 +1,7 @@
 // TD(λ): the value of a policy, where each surprise is shared out among the states visited before, by traces that fade
 // (Sutton 1988; Sutton and Barto 2018, section 12.2, for a table). λ = 0 is TD(0), λ = 1 does the work of Monte Carlo.
 
-import { drawAction, type Policy } from './policy.ts'
+import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
 import { tdDefaults } from './td.ts'
 
@@ -14,7 +14,7 @@ export const tdLambdaDefaults = {
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* tdLambda(
   env: FiniteTask,
-  policy: Policy,
+  policy: StochasticPolicy,
   options: Partial<typeof tdLambdaDefaults> = {},
   saved?: SavedRun,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {

@@ -1,7 +1,7 @@
 // TD(0): the value of a policy from experience, each estimate made from the next one (Sutton 1988; Sutton and Barto 2018,
 // section 6.1). Read next: n-step-td.ts, td-lambda.ts, sarsa.ts.
 
-import { drawAction, type Policy } from './policy.ts'
+import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
 
 export const tdDefaults = {
@@ -15,7 +15,7 @@ export const tdDefaults = {
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* td(
   env: FiniteTask,
-  policy: Policy,
+  policy: StochasticPolicy,
   options: Partial<typeof tdDefaults> = {},
   saved?: SavedRun,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {

@@ -3,7 +3,7 @@
 
 import { DivergenceError } from '../../tensor/errors.ts'
 import type { TabularModel } from '../envs/tabular.ts'
-import { greedyActions, lookAhead, requirePlanningOptions } from './policy.ts'
+import { actionValueOf, bestActions, requirePlanningOptions } from './policy.ts'
 import type { SweepReport } from './policy-evaluation.ts'
 import type { Plan } from './policy-iteration.ts'
 
@@ -29,13 +29,13 @@ export function* valueIteration(
       // v(s) ← maxₐ Σ p(s′, r | s, a) (r + γ v(s′))
       let best = -Infinity
       for (let action = 0; action < model.numActions; action++) {
-        best = Math.max(best, lookAhead(model, values, state, action, gamma))
+        best = Math.max(best, actionValueOf(model, values, state, action, gamma))
       }
       delta = Math.max(delta, Math.abs(best - values[state]!))
       values[state] = best
     }
     yield { sweep, delta, values }
-    if (delta <= theta) return { values, actions: greedyActions(model, values, gamma) }
+    if (delta <= theta) return { values, actions: bestActions(model, values, gamma) }
   }
   throw new DivergenceError(
     `valueIteration: the values still change after ${maxSweeps} sweeps. Can rewards be collected for ever? ` +
