@@ -1,3 +1,10 @@
 // The distillation floor's public names. Read next: teacher.ts, then targets.ts.
 
-export {}
+export * from './collect.ts'
+export * from './distill.ts'
+export * from './labelled-set.ts'
+export * from './losses.ts'
+export * from './targets.ts'
+export * from './teacher.ts'
+export * from './temperature.ts'
+export * from './train-student.ts'

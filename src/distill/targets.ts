@@ -1,6 +1,6 @@
 // What a student learns from a labelled set. A target turns the teacher's labels into numbers to learn from, names the
 // loss, and says how the student's outputs are read afterwards: as a policy, as action values, or as state values.
-// Read next: losses.ts for the losses, distill.ts for the loop.
+// Read next: losses.ts for the losses, train-student.ts for the loop.
 
 import type { Module } from '../nn/module.ts'
 import type { NetworkAgent } from '../rl/agent.ts'

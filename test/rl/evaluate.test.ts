@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
 import { actionScores, greedyAction } from '../../src/rl/agent.ts'
 import { evaluate } from '../../src/rl/evaluate.ts'
-import { PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
+import { PolicyAgent } from '../../src/rl/network-agents.ts'
 import { make } from '../../src/rl/registry.ts'
 import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/rl/statistics.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
@@ -32,7 +32,7 @@ describe('evaluate', () => {
 
   it('refuses to play no episode, and a network that cannot choose', () => {
     expect(() => evaluate(agent, makeEnv, { episodes: 0 })).toThrow(ValueError)
-    const values = new StateValueAgent(new MLP([4, 1], new Rng(0)), 4, 2)
+    const values = { observationSize: 4, actionCount: 2, act: () => 0 }
     expect(() => actionScores(values, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
   })
 })

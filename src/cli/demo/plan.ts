@@ -8,8 +8,14 @@ export const ENV_ID = 'CartPole-v1'
 /** The teacher passes when its greedy policy averages this over 100 fresh episodes. */
 export const TEACHER_THRESHOLD = 475
 /** The mean of its last ten training episodes from which on it is worth judging. */
-export const TEACHER_PROMISING = 300
-export const teacherOptions = { hidden: [256, 256], totalTimesteps: 100_000, explorationFraction: 0.08 } as const
+export const TEACHER_PROMISING = 200
+export const teacherOptions = {
+  hidden: [256, 256],
+  totalTimesteps: 100_000,
+  explorationFraction: 0.08,
+  trainInterval: 128,
+  gradientSteps: 32,
+} as const
 export const STUDENT_HIDDEN: readonly number[] = [64, 64]
 /** Networks trained for each method: one alone can be lucky or not. */
 export const STUDENTS = 5

@@ -2,10 +2,10 @@
 // report.ts makes pictures of what it returns.
 
 import { collect } from '../../distill/collect.ts'
-import { trainStudent, trainStudentDefaults } from '../../distill/distill.ts'
 import type { LabelledSet } from '../../distill/labelled-set.ts'
 import { type PreparedTarget, prepareTarget, type Student } from '../../distill/targets.ts'
 import { Teacher } from '../../distill/teacher.ts'
+import { trainStudent, trainStudentDefaults } from '../../distill/train-student.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
 import type { Agent, NetworkAgent } from '../../rl/agent.ts'
