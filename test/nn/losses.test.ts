@@ -226,6 +226,9 @@ describe('binary cross-entropy', () => {
   it('stays finite and exact at large logits', () => {
     const loss = binaryCrossEntropyWithLogits(tensor([-1000, 1000, 200]), tensor([0, 1, 0]), { reduction: 'none' })
     expect([...loss.view()]).toEqual([0, 0, 200])
+    expect(binaryCrossEntropy(tensor([0, 1]), tensor([1, 0]), { reduction: 'none' }).toArray()).toEqual(
+      Float32Array.of(100, 100),
+    )
     expect(() => binaryCrossEntropyWithLogits(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
     expect(() => binaryCrossEntropy(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  Adam,
   castParameters,
   copyParameters,
   countParameters,
@@ -188,6 +189,7 @@ describe('castParameters', () => {
   it('changes the element type there and back, and drops gradients', () => {
     const model = network(1)
     const before = valuesOf(model)
+    new Adam(model) // gives gradients a home, in float32
     sum(model.forward(tensor([[1, 2, 3]]))).backward()
     castParameters(model, 'float64')
     const [weight] = parameterList(model)

@@ -83,6 +83,7 @@ describe('broken files are refused with the reason', () => {
     ['offsets reversed', fileOf({ a: two(8, 0) }, 8), 'has the offsets [8,0]'],
     ['one offset', fileOf({ a: { dtype: 'F32', shape: [2], data_offsets: [0] } }, 8), 'has the offsets [0]'],
     ['too few bytes for the shape', fileOf({ a: two(0, 4) }, 4), '4 bytes; F32 of shape [2] takes 8'],
+    ['too many bytes for the shape', fileOf({ a: two(0, 12) }, 12), '12 bytes; F32 of shape [2] takes 8'],
     ['a shape that overflows', fileOf({ a: two(0, 8, 'F32', [2 ** 52, 2 ** 52, 2 ** 52]) }, 8), 'has 8 bytes; F32'],
     ['a gap', fileOf({ a: two(0, 8), b: two(12, 20) }, 20), '"b" begins at byte 12 of the data and so leaves a gap'],
     ['a gap at the start', fileOf({ a: two(4, 12) }, 12), 'leaves a gap'],
@@ -201,6 +202,7 @@ describe('numbersOf', () => {
     expect(() => numbersOf(of('C64', new Uint8Array(8)), 'x')).toThrow('"x" is C64, which cannot be read as numbers')
     expect(() => numbersOf(of('I64', new Uint8Array(8).fill(0x7f)), 'x')).toThrow('beyond 2^53 at place 0')
     expect(() => numbersOf(of('U8', new Uint8Array(1)), 'y')).toThrow('no tensor "y"; it has x')
+    expect(numbersOf(of('F16', Uint8Array.of(0, 0x7e)), 'x')).toEqual(Float32Array.of(Number.NaN))
     expect(numbersOf(of('U32', new Uint8Array(4).fill(255)), 'x')).toEqual(Float64Array.of(4294967295))
     expect(numbersOf(of('U64', Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0)), 'x')).toEqual(Float64Array.of(1))
     expect(numbersOf(of('U16', new Uint8Array(2).fill(255)), 'x')).toEqual(Int32Array.of(65535))

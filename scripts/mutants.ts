@@ -1,0 +1,109 @@
+// `npm run test:mutants [-- --only TEXT] [--jobs N]`: are the tests worth something? Breaks the engine and the networks in
+// one place at a time, in a copy of the project, runs the tests that should notice, and reports which errors live on.
+// The errors are listed in mutants/. Minutes, not seconds.
+
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { kernelMutants } from './mutants/kernels.ts'
+import type { Mutant } from './mutants/mutant.ts'
+import { networkMutants } from './mutants/networks.ts'
+import { operationMutants } from './mutants/operations.ts'
+
+type Fate = 'killed' | 'SURVIVED' | 'STALE' | 'equivalent'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is noticed
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
+const all = [...operationMutants, ...kernelMutants, ...networkMutants]
+const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
+const jobs = Number(values.jobs ?? availableParallelism())
+
+/** A copy of what the tests need, with the installed packages linked. */
+function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
+  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** True if the tests pass. */
+function testsPass(copy: string, tests: readonly string[]): Promise<boolean> {
+  const run = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'unit',
+    '--bail',
+    '1',
+    '--reporter',
+    'dot',
+    ...tests,
+  ]
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, run, {
+      cwd: copy,
+      stdio: 'ignore',
+      timeout: LONGEST_RUN,
+      killSignal: 'SIGKILL',
+    })
+    child.on('exit', (code) => resolve(code === 0))
+  })
+}
+
+async function fateOf(mutant: Mutant, copy: string): Promise<Fate> {
+  const path = join(copy, mutant.file)
+  const original = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (original.split(mutant.find).length !== 2) return 'STALE'
+  if (mutant.equivalent !== undefined) return 'equivalent'
+  writeFileSync(
+    path,
+    original.replace(mutant.find, () => mutant.replace),
+  )
+  try {
+    return (await testsPass(copy, mutant.tests)) ? 'SURVIVED' : 'killed'
+  } finally {
+    writeFileSync(path, original)
+  }
+}
+
+function oneLine(text: string): string {
+  const line = text.trim().replace(/\s+/g, ' ')
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line
+}
+
+const copies = Array.from({ length: jobs }, copyProject)
+const fates = new Map<Mutant, Fate>()
+try {
+  const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))]
+  if (!(await testsPass(copies[0]!, tests)))
+    throw new Error(`the tests fail without any error put in: ${tests.join(' ')}`)
+  const waiting = [...mutants]
+  const work = async (copy: string) => {
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const fate = await fateOf(mutant, copy)
+      fates.set(mutant, fate)
+      const change = mutant.replace === '' ? 'left out' : `→ ${oneLine(mutant.replace)}`
+      console.log(`${fate.padEnd(10)} ${mutant.file}: ${oneLine(mutant.find)} ${change}`)
+    }
+  }
+  await Promise.all(copies.map(work))
+} finally {
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true })
+}
+
+const count = (fate: Fate) => [...fates.values()].filter((each) => each === fate).length
+console.log(
+  `\n${fates.size} errors: ${count('killed')} killed, ${count('SURVIVED')} survived, ${count('equivalent')} equivalent, ${count('STALE')} stale`,
+)
+for (const [{ file, find, equivalent }, fate] of fates) {
+  if (fate === 'equivalent') console.log(`  equivalent, ${file}: ${oneLine(find)}: ${equivalent}`)
+  if (fate === 'STALE') console.log(`  stale, ${file}: the text is not there exactly once: ${oneLine(find)}`)
+}
+process.exitCode = count('SURVIVED') + count('STALE') > 0 ? 1 : 0

@@ -1,0 +1,130 @@
+// Errors in the kernels: their edges (a last, partial vector; an empty sum; a NaN), and the way that they are called.
+
+import { mutantsOf } from './mutant.ts'
+
+const parity = ['test/tensor/backends/parity.test.ts']
+
+export const kernelMutants = [
+  ...mutantsOf('src/tensor/backends/wasm/vectors.ts', parity, [
+    ['code.if(left, () => body(partialVectors(code, left)))', ''],
+    ['code.set(vector, v128.load32_lane(at, vector, 2, 8))', 'code.set(vector, v128.load32_lane(at, vector, 2, 4))'],
+    ['code.do(v128.store32_lane(at, value, 2, 8))', 'code.do(v128.store32_lane(at, value, 1, 8))'],
+    [
+      'keep: (value) => v128.and(value, i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count)))',
+      'keep: (value) => value',
+    ],
+    ['f32x4.shuffle(pairs, pairs, [2, 3, 0, 1])', 'f32x4.shuffle(pairs, pairs, [1, 0, 3, 2])'],
+    ['f32x4.shuffle(x, x, [2, 3, 2, 3])', 'f32x4.shuffle(x, x, [0, 1, 0, 1])'],
+    ['f32x4.shuffle(ab23, cd23, [0, 1, 4, 5])', 'f32x4.shuffle(ab23, cd23, [0, 1, 6, 7])'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/matmul.ts', parity, [
+    ['if (k === 0) emptySums(p)', 'if (k === 0) return'],
+    [
+      'bias !== null && n > 1 ? address(bias)',
+      'bias !== null ? address(bias)',
+      'a bias of one number: the columns beside it are never stored, so what they start from is not seen',
+    ],
+    ['const lane = p.startStep === 0 ? 0 : 4 * j', 'const lane = 0'],
+    ['a: aAt + 4 * i * m * k', 'a: aAt'],
+    ['if (p.bTransposed) kernels.matmulDots(contiguous(a, aStep, k), b', 'if (p.bTransposed) kernels.matmulDots(a, b'],
+    [
+      'if (aStep === 4) kernels.matmulDots(b, a, aRow, c, m, k, start, 0)',
+      'if (true) kernels.matmulDots(b, a, aRow, c, m, k, start, 0)',
+    ],
+    [
+      'else if (m * n * k > LARGE && m >= 4 && n >= 8) large(p)',
+      'else if (m * n * k > LARGE) large(p)',
+      'a product that large with few rows or columns is packed as well, with the same sums',
+    ],
+    ['l === 0\n              ? { start: p.start', 'true\n              ? { start: p.start'],
+    ['Math.min(4, n - j), k, s, startRow)', '4, k, s, startRow)'],
+    ['narrow += 16 * k', 'narrow += 0'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/matmul-kernels.ts', parity, [
+    ['code.advance(start, i32.shl(startStep, 1))', 'code.advance(start, startStep)'],
+    ['v128.load(i32.add(si, startStep))', 'v128.load(si)'],
+    ['v128.store(ci, right, 16)', 'v128.store(ci, left, 16)'],
+    ['code.advance(start, i32.shl(startStep, 2))', 'code.advance(start, startStep)'],
+    ['code.do(v128.store(c, f32x4.add(v128.load(start), sums)))', 'code.do(v128.store(c, sums))'],
+    ['i32.mul(bRow, i32.gt_u(columns, i))', 'bRow', 'it reads rows beyond the last, which are never stored'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/elementary.ts', parity, [
+    ['f32x4.pmin(f32x4.pmax(x, -104.5), 89)', 'f32x4.pmin(f32x4.pmax(x, -80), 80)'],
+    ['f32x4.pmin(f32x4.pmax(x, -104.5), 89)', 'f32x4.pmin(89, f32x4.pmax(-104.5, x))'],
+    ['v128.bitselect(f32x4.mul(given, 8388608), given, isDenormal)', 'given'],
+    ['v128.bitselect(constant(-Infinity), finite, f32x4.eq(given, 0))', 'finite'],
+    ['v128.or(overZero, v128.not(f32x4.ge(given, 0)))', 'overZero'],
+    ['v128.bitselect(given, sum, f32x4.eq(given, Infinity))', 'sum'],
+    ['f32x4.pmin(f32x4.pmax(x, -9.05), 9.05)', 'x'],
+    ['v128.bitselect(e, constant(1), f32x4.lt(given, 0))', 'constant(1)'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/map-kernels.ts', parity, [
+    ['relu: (x) => f32x4.pmax(x, 0)', 'relu: (x) => f32x4.pmax(0, x)'],
+    ['f32x4.ne(x, x)),', 'f32x4.eq(x, 5e38)),'],
+    ['elementary.expMinusOne(code, f32x4.pmin(x, 0))', 'f32x4.sub(elementary.exp(code, f32x4.pmin(x, 0)), 1)'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/zip-kernels.ts', parity, [
+    ['maximum: (a, b) => f32x4.max(a, b)', 'maximum: (a, b) => f32x4.pmax(a, b)'],
+    [
+      'clampGrad: (dy, x, p, q) => v128.and(dy, v128.and(f32x4.ge(x, p), f32x4.le(x, q)))',
+      'clampGrad: (dy, x, p, q) => v128.and(dy, v128.and(f32x4.gt(x, p), f32x4.lt(x, q)))',
+    ],
+    ['reluGrad: (dy, x) => v128.and(dy, f32x4.gt(x, 0))', 'reluGrad: (dy, x) => v128.and(dy, f32x4.ge(x, 0))'],
+    ['f32x4.pmin(f32x4.abs(x), 1e9)', 'x'],
+    ['code.advance(b, bRow)', 'code.advance(b, aRow)'],
+    ['v128.bitselect(left, right, isSet)', 'v128.bitselect(right, left, isSet)'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/reduce-kernels.ts', parity, [
+    ['code.if(i32.or(better(value, best), isNewNaN), () => {', 'code.if(better(value, best), () => {'],
+    ['code.advance(x, i32.mul(stride, i32.sub(size, 1)))', ''],
+    ['combine(best, lanes.load(at!, start))', 'combine(best, lanes.load(at!))'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/row-kernels.ts', parity, [
+    [
+      "const e = code.let('power', elementary.exp(code, f32x4.sub(lanes.load(at!, -Infinity), shift)))",
+      "const e = code.let('power', elementary.exp(code, f32x4.sub(lanes.load(at!), shift)))",
+    ],
+    ['f32x4.mul(lanes.load(p!), f32x4.sub(left, dot))', 'f32x4.mul(lanes.load(p!), left)'],
+    ['f32x4.sub(lanes.load(g!), f32x4.mul(p, total))', 'lanes.load(g!)'],
+    [
+      'const centredGradient = f32x4.sub(f32x4.sub(left, mean), f32x4.mul(right, dot))',
+      'const centredGradient = f32x4.sub(left, f32x4.mul(right, dot))',
+    ],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/move-kernels.ts', parity, [
+    ['code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector', ''],
+    ['code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))', 'code.do(f32.store(at, f32.load(dy)))'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/moving.ts', parity, [
+    ['    kernels.fill(to, out.length, 0)\n    copyStrided', '    copyStrided'],
+    ['    kernels.fill(to, out.length, 0)\n    kernels[op]', '    kernels[op]'],
+    [
+      'copyStrided(axesOf(dyShape, stridesOf(dyShape), strides), from, to + 4 * first)',
+      'copyStrided(axesOf(dyShape, stridesOf(dyShape), strides), from, to)',
+    ],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/over-axes.ts', parity, [
+    ['const last = reverse ? 4 * (size - 1) * inner : 0', 'const last = 0'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/strided.ts', parity, [
+    ['if (axis.size === 1) continue', '', 'axes of size 1 are only left out for speed'],
+    ['if (columns < column.size) edge(0, columns, row.size, column.size - columns)', ''],
+    ['if (rows < row.size) edge(rows, 0, row.size - rows, columns)', ''],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/staging.ts', parity, [
+    ['if (before !== null) memory.reset(before)', ''],
+    ['else if (array !== null) array.set(memory.f32.subarray(at >>> 2, (at >>> 2) + length))', ''],
+  ]),
+  ...mutantsOf(
+    'src/tensor/backends/reference.ts',
+    ['test/tensor/golden-ops.test.ts'],
+    [
+      ['transposeA ? l * m + i : i * k + l', 'i * k + l'],
+      ['let sum = start === null ? 0 : start[j]!', 'let sum = 0'],
+      ['reverse ? size - 1 - s : s', 's'],
+      ['out[j] = p![j]! * (g![j]! - dot)', 'out[j] = p![j]! * g![j]!'],
+      ['out[j] = g![j]! - exp(logP![j]!) * sum', 'out[j] = g![j]!'],
+      ['g![j]! - sum / columns - (normal * dot) / columns', 'g![j]! - sum / columns'],
+    ],
+  ),
+]
