@@ -1,0 +1,60 @@
+// Every operation in float32, forwards and backwards, on each CPU backend, against its float64 reference.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as t from '../../src/tensor/index.ts'
+import { cotangentOf, seeds } from '../support/arbitraries.ts'
+import { allCases } from '../support/op-cases/all.ts'
+import type { OpCase } from '../support/op-cases/op-case.ts'
+
+const ROUNDED = (x: ArrayLike<number>) => Float32Array.from(x)
+
+interface Pass {
+  readonly out: t.Tensor
+  readonly grads: readonly t.TypedArray[]
+}
+
+// Inputs and cotangent are the same float32 numbers in both types, so that only the arithmetic differs.
+function pass({ run, inputs }: OpCase, seed: number, dtype: 'float32' | 'float64'): Pass {
+  const leaves = inputs.map((x) => t.tensor(ROUNDED(x.toArray()), x.shape, { dtype, requiresGrad: true }))
+  const out = run(...leaves)
+  out.backward(t.tensor(ROUNDED(cotangentOf(seed, out.size)), out.shape, { dtype }))
+  return { out, grads: leaves.map((x) => x.grad!.toArray()) }
+}
+
+// The terms of a sum may cancel: errors are measured against the largest number around, never below 1.
+function expectNear(got: t.TypedArray, wanted: t.TypedArray, what: string): void {
+  expect(got.length, what).toBe(wanted.length)
+  let size = 1
+  for (const x of wanted) if (Number.isFinite(x)) size = Math.max(size, Math.abs(x))
+  for (let i = 0; i < wanted.length; i++) {
+    const [have, want] = [got[i]!, wanted[i]!]
+    const near = Number.isFinite(want) ? Math.abs(have - want) <= 2e-5 * size : Object.is(have, want)
+    if (!near) expect.fail(`${what}: element ${i} is ${have}, expected ${want}`)
+  }
+}
+
+const backends = (['reference', 'wasm'] as const).filter((name) => {
+  try {
+    return t.withCpuBackend(name, () => t.cpuBackend()) === name
+  } catch {
+    return false // a machine without SIMD
+  }
+})
+
+describe.each(backends)('float32 on %s', (backend) => {
+  it.each(Object.entries(allCases))('%s', (_, cases) => {
+    fc.assert(
+      fc.property(cases, seeds(), fc.boolean(), (each, seed, scoped) => {
+        const wanted = pass(each, seed, 'float64')
+        const run = () => t.withCpuBackend(backend, () => pass(each, seed, 'float32'))
+        const got = scoped ? t.scope(run) : run()
+        expect(got.out.dtype).toBe('float32')
+        expect(got.out.shape).toEqual(wanted.out.shape)
+        expectNear(got.out.toArray(), wanted.out.toArray(), each.call)
+        got.grads.forEach((grad, i) => expectNear(grad, wanted.grads[i]!, `gradient ${i} of ${each.call}`))
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
