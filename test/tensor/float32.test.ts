@@ -52,7 +52,7 @@ describe.each(backends)('float32 on %s', (backend) => {
         expect(got.out.dtype).toBe('float32')
         expect(got.out.shape).toEqual(wanted.out.shape)
         expectNear(got.out.toArray(), wanted.out.toArray(), each.call)
-        got.grads.forEach((grad, i) => expectNear(grad, wanted.grads[i]!, `gradient ${i} of ${each.call}`))
+        for (const [i, grad] of got.grads.entries()) expectNear(grad, wanted.grads[i]!, `gradient ${i} of ${each.call}`)
       }),
       { numRuns: 25 },
     )
