@@ -2,7 +2,16 @@
 
 export * from './agent.ts'
 export * from './algorithms/dqn.ts'
+export * from './buffers/n-step.ts'
+export * from './buffers/prioritised.ts'
+export * from './buffers/replay.ts'
+export * from './buffers/rollout.ts'
+export { SumTree } from './buffers/sum-tree.ts'
 export * from './check-env.ts'
+export { Categorical } from './distributions/categorical.ts'
+export { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
+export type { Distribution, DistributionWithEntropy } from './distributions/distribution.ts'
+export * from './distributions/squashed-gaussian.ts'
 export { drawOnCanvas } from './drawing/canvas.ts'
 export { drawCartPole } from './drawing/cart-pole.ts'
 export { type Drawable, drawEnv } from './drawing/draw-env.ts'
@@ -26,14 +35,27 @@ export * from './envs/pendulum.ts'
 export { certain, type Outcome, type Table, TabularEnv, type TabularModel, tabulate } from './envs/tabular.ts'
 export * from './envs/taxi.ts'
 export * from './evaluate.ts'
+export * from './exploration.ts'
 export * from './lookahead.ts'
 export * from './network-agents.ts'
 export * from './registry.ts'
+export {
+  bootstrapValues,
+  discountedReturns,
+  generalisedAdvantages,
+  lambdaReturns,
+  type NStepReturns,
+  nStepReturns,
+  returnsOf,
+  type Segment,
+} from './returns.ts'
 export * from './running-moments.ts'
 export * from './save-env.ts'
 export * from './spaces.ts'
 export * from './statistics.ts'
+export * from './tabular/index.ts'
 export * from './training.ts'
+export * from './v-trace.ts'
 export * from './vector/classic-vector-env.ts'
 export * from './vector/make-vector.ts'
 export * from './vector/single-vector-env.ts'

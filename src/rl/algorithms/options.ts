@@ -44,6 +44,11 @@ export function nonNegative(value: number, about: string): Option<number> {
   return numeric(value, about, 'a number from 0 on', (x) => x >= 0 && x < Infinity)
 }
 
+/** Any finite number. */
+export function finite(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a finite number', Number.isFinite)
+}
+
 /** A share, discount or probability. */
 export function share(value: number, about: string): Option<number> {
   return numeric(value, about, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)

@@ -2,23 +2,24 @@
 // values is not taken at its word (van Hasselt 2010; Sutton and Barto 2018, section 6.7).
 // Read next: problems/maximisation-bias.ts, where the difference shows.
 
+import { type GivenOptions, readOptions } from '../algorithms/options.ts'
 import { argmaxOf } from '../exploration.ts'
-import { qLearningDefaults } from './q-learning.ts'
+import type { SavedTraining } from '../saved-training.ts'
+import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
 
-export const doubleQLearningDefaults = qLearningDefaults
+export const doubleQLearningOptions = qLearningOptions
 
 /** Yields after each episode, returns the mean of the two tables. */
 export function* doubleQLearning(
   env: FiniteTask,
-  options: Partial<typeof doubleQLearningDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof doubleQLearningOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...doubleQLearningDefaults, ...options }
+  const o = readOptions('doubleQLearning', doubleQLearningOptions, options)
   const { learningRate, epsilon, gamma, initialValue } = o
-  requireShares('doubleQLearning', { learningRate, epsilon })
-  const run = new Run('doubleQLearning', env, o, saved)
+  const run = new Run('doubleQLearning', env, o, resume)
   const { numStates, numActions, rng } = run
   const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
   const first = run.keep('first', new Float64Array(numStates * numActions).fill(initialValue))

@@ -1,28 +1,26 @@
 // Dyna-Q: Q-learning that also remembers what each action led to, and learns from memories between two steps (Sutton 1990;
 // Sutton and Barto 2018, section 8.2). For tasks where an action in a state always leads to the same.
 
-import { requireWhole } from '../buffers/columns.ts'
-import { qLearningDefaults } from './q-learning.ts'
+import { type GivenOptions, readOptions, whole } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
+import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
 
-export const dynaQDefaults = {
-  ...qLearningDefaults,
-  /** n, how many memories are learnt from after each step. */
-  planningSteps: 5,
+export const dynaQOptions = {
+  ...qLearningOptions,
+  planningSteps: whole(5, 'n, how many memories are learnt from after each step'),
 }
 
 /** Yields after each episode, returns the action values. */
 export function* dynaQ(
   env: FiniteTask,
-  options: Partial<typeof dynaQDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof dynaQOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...dynaQDefaults, ...options }
+  const o = readOptions('dynaQ', dynaQOptions, options)
   const { learningRate, epsilon, gamma, initialValue, planningSteps } = o
-  requireShares('dynaQ', { learningRate, epsilon })
-  requireWhole('dynaQ', 'planningSteps', planningSteps, 0)
-  const run = new Run('dynaQ', env, o, saved)
+  const run = new Run('dynaQ', env, o, resume)
   const { numActions, rng } = run
   const q = new QTable(run.numStates, numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))

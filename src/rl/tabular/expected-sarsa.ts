@@ -1,22 +1,23 @@
 // Expected Sarsa: Sarsa with the average over the next action in place of a draw (van Seijen et al. 2009; Sutton and Barto
 // 2018, section 6.6). With ε = 0 it is Q-learning. Read next: double-q-learning.ts.
 
-import { qLearningDefaults } from './q-learning.ts'
+import { type GivenOptions, readOptions } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
+import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
 
-export const expectedSarsaDefaults = qLearningDefaults
+export const expectedSarsaOptions = qLearningOptions
 
 /** Yields after each episode, returns the action values. */
 export function* expectedSarsa(
   env: FiniteTask,
-  options: Partial<typeof expectedSarsaDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof expectedSarsaOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...expectedSarsaDefaults, ...options }
+  const o = readOptions('expectedSarsa', expectedSarsaOptions, options)
   const { learningRate, epsilon, gamma, initialValue } = o
-  requireShares('expectedSarsa', { learningRate, epsilon })
-  const run = new Run('expectedSarsa', env, o, saved)
+  const run = new Run('expectedSarsa', env, o, resume)
   const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
   while (run.goesOn) {

@@ -1,15 +1,16 @@
 // On-policy first-visit Monte-Carlo control: play an episode, average what came of each state and action, act by the
 // averages (Sutton and Barto 2018, sections 5.3 and 5.4). Read next: off-policy-monte-carlo.ts, td.ts.
 
+import { finite, flag, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
-export const monteCarloControlDefaults = {
-  ...runDefaults,
-  /** How often a random action. */
-  epsilon: 0.1,
-  /** Begin each episode with a random action and let only the rest follow the policy: then ε may be 0. */
-  exploringStarts: false,
+export const monteCarloControlOptions = {
+  ...runOptions,
+  epsilon: share(0.1, 'how often a random action'),
+  exploringStarts: flag(false, 'begin each episode with a random action; ε may then be 0'),
+  initialValue: finite(0, 'Q(s, a) before anything is known'),
 }
 
 /**
@@ -18,16 +19,15 @@ export const monteCarloControlDefaults = {
  */
 export function* monteCarloControl(
   env: FiniteTask,
-  options: Partial<typeof monteCarloControlDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof monteCarloControlOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...monteCarloControlDefaults, ...options }
-  const { epsilon, gamma, exploringStarts } = o
-  requireShares('monteCarloControl', { epsilon })
-  const run = new Run('monteCarloControl', env, o, saved)
+  const o = readOptions('monteCarloControl', monteCarloControlOptions, options)
+  const { epsilon, gamma, exploringStarts, initialValue } = o
+  const run = new Run('monteCarloControl', env, o, resume)
   const { numStates, numActions, rng } = run
   const q = new QTable(numStates, numActions, epsilon, env.actionsIn?.bind(env))
-  const values = run.keep('actionValues', q.values)
+  const values = run.keep('actionValues', q.values.fill(initialValue))
   const counts = run.keep('counts', new Float64Array(numStates * numActions))
   const firstVisit = new Int32Array(numStates * numActions) // when a place was first visited in this episode
   while (run.goesOn) {

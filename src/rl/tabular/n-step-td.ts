@@ -1,29 +1,27 @@
 // N-step TD: the value of a policy, each estimate made from n rewards and the estimate that follows them (Sutton and Barto
 // 2018, section 7.1). n = 1 is TD(0), n without end is Monte Carlo. Read next: td-lambda.ts, which mixes all n.
 
-import { requireWhole } from '../buffers/columns.ts'
+import { count, type GivenOptions, readOptions } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
-import { tdDefaults } from './td.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
+import { tdOptions } from './td.ts'
 
-export const nStepTdDefaults = {
-  ...tdDefaults,
-  /** n, the rewards that a target is made of. */
-  numSteps: 4,
+export const nStepTdOptions = {
+  ...tdOptions,
+  numSteps: count(4, 'n, the rewards that a target is made of'),
 }
 
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* nStepTd(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: Partial<typeof nStepTdDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof nStepTdOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {
-  const o = { ...nStepTdDefaults, ...options }
+  const o = readOptions('nStepTd', nStepTdOptions, options)
   const { learningRate, gamma, initialValue, numSteps: n } = o
-  requireShares('nStepTd', { learningRate })
-  requireWhole('nStepTd', 'numSteps', n, 1)
-  const run = new Run('nStepTd', env, o, saved)
+  const run = new Run('nStepTd', env, o, resume)
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   while (run.goesOn) {
     const states = [run.start()] // Sₜ

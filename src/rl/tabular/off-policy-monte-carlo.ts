@@ -1,19 +1,18 @@
 // Off-policy Monte-Carlo control: learn the greedy policy from episodes that an exploring one played, each return weighted
 // by how much likelier the greedy policy is to play so (Sutton and Barto 2018, section 5.7).
 
+import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
 import { argmaxOf } from '../exploration.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
-export const offPolicyMonteCarloDefaults = {
-  ...runDefaults,
-  /** The policy that plays takes a random action so often, else the greedy one; 1 is all random. Above 0. */
-  epsilon: 1,
-  /**
-   * Q(s, a) until an episode's greedy end has passed through. Where rewards are negative, set it below all returns: else an
-   * action that never leads to an end keeps its good name, as no episode can end by it.
-   */
-  initialValue: 0,
+export const offPolicyMonteCarloOptions = {
+  ...runOptions,
+  epsilon: share(1, 'how often the policy that plays takes a random action rather than the greedy one'),
+  // Where rewards are negative, set it below all returns: else an action that never leads to an end keeps its good name, as
+  // no episode can end by it.
+  initialValue: finite(0, 'Q(s, a) until the greedy end of an episode has passed through'),
 }
 
 /**
@@ -22,13 +21,12 @@ export const offPolicyMonteCarloDefaults = {
  */
 export function* offPolicyMonteCarlo(
   env: FiniteTask,
-  options: Partial<typeof offPolicyMonteCarloDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof offPolicyMonteCarloOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...offPolicyMonteCarloDefaults, ...options }
+  const o = readOptions('offPolicyMonteCarlo', offPolicyMonteCarloOptions, options)
   const { epsilon, gamma, initialValue } = o
-  requireShares('offPolicyMonteCarlo', { epsilon })
-  const run = new Run('offPolicyMonteCarlo', env, o, saved)
+  const run = new Run('offPolicyMonteCarlo', env, o, resume)
   const { numStates, numActions, rng } = run
   const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
   const q = new QTable(numStates, numActions, 0, actionsIn)

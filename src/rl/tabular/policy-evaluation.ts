@@ -2,20 +2,19 @@
 // Read next: policy-iteration.ts.
 
 import { DivergenceError } from '../../tensor/errors.ts'
+import { count, flag, type GivenOptions, positive, readOptions, share } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
-import { actionValueOf, requirePlanningOptions, type StochasticPolicy } from './policy.ts'
+import { actionValueOf, type StochasticPolicy } from './policy.ts'
 
-export const policyEvaluationDefaults = {
-  gamma: 1,
-  /** θ: stop after a sweep in which no value changed by more. */
-  theta: 1e-9,
-  /** Use new values within the sweep that made them; without, every sweep works on the values of the one before. */
-  inPlace: true,
-  /** Give up after so many sweeps. */
-  maxSweeps: 100_000,
+export const policyEvaluationOptions = {
+  gamma: share(1, 'discount'),
+  theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
+  inPlace: flag(
+    true,
+    'use new values within the sweep that made them; without, a sweep works on those of the one before',
+  ),
+  maxSweeps: count(100_000, 'give up after so many sweeps'),
 }
-
-export type PolicyEvaluationOptions = Partial<typeof policyEvaluationDefaults>
 
 /** One sweep over the states. */
 export interface SweepReport {
@@ -34,11 +33,10 @@ export interface SweepReport {
 export function* policyEvaluation(
   model: TabularModel,
   policy: StochasticPolicy,
-  options: PolicyEvaluationOptions = {},
+  options: GivenOptions<typeof policyEvaluationOptions> = {},
   values = new Float64Array(model.numStates),
 ): Generator<SweepReport, Float64Array, void> {
-  const { gamma, theta, inPlace, maxSweeps } = { ...policyEvaluationDefaults, ...options }
-  requirePlanningOptions('policyEvaluation', { gamma, theta })
+  const { gamma, theta, inPlace, maxSweeps } = readOptions('policyEvaluation', policyEvaluationOptions, options)
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
     const before = inPlace ? values : values.slice()
     let delta = 0

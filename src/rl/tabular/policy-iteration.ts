@@ -1,12 +1,13 @@
 // Policy iteration: evaluate the policy, make it greedy, until it stays the same (Sutton and Barto 2018, section 4.3; Howard
 // 1960). Read next: value-iteration.ts.
 
+import { type GivenOptions, readOptions } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
 import { finish } from '../training.ts'
 import { actionValueOf, bestActions, deterministicPolicy, uniformPolicy } from './policy.ts'
-import { policyEvaluation, policyEvaluationDefaults } from './policy-evaluation.ts'
+import { policyEvaluation, policyEvaluationOptions } from './policy-evaluation.ts'
 
-export const policyIterationDefaults = policyEvaluationDefaults
+export const policyIterationOptions = policyEvaluationOptions
 
 /** What planning finds. */
 export interface Plan {
@@ -30,9 +31,9 @@ export interface ImprovementReport extends Plan {
  */
 export function* policyIteration(
   model: TabularModel,
-  options: Partial<typeof policyIterationDefaults> = {},
+  options: GivenOptions<typeof policyIterationOptions> = {},
 ): Generator<ImprovementReport, Plan, void> {
-  const o = { ...policyIterationDefaults, ...options }
+  const o = readOptions('policyIteration', policyIterationOptions, options)
   const values = new Float64Array(model.numStates)
   let policy = uniformPolicy(model.numActions)
   let actions: Int32Array | null = null

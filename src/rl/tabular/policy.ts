@@ -1,7 +1,6 @@
 // Policies of a finite task as the textbook writes them: π(a|s), and what one looks ahead with: q(s, a) from v.
 // Read next: policy-evaluation.ts, value-iteration.ts.
 
-import { ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { TabularModel } from '../envs/tabular.ts'
 
@@ -60,10 +59,4 @@ export function bestActions(model: TabularModel, values: Float64Array, gamma: nu
     }
     return best
   })
-}
-
-/** Throws a `ValueError` unless γ is in [0, 1] and θ, the change at which sweeps stop, is positive. */
-export function requirePlanningOptions(op: string, { gamma, theta }: { gamma: number; theta: number }): void {
-  if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`${op}: gamma is ${gamma}; expected a number from 0 to 1`)
-  if (!(theta > 0)) throw new ValueError(`${op}: theta is ${theta}; expected a positive number`)
 }

@@ -2,29 +2,27 @@
 // values of the greedy policy while it follows an exploring one. Read next: sarsa.ts for the on-policy sister,
 // double-q-learning.ts for the cure of its bias, ../algorithms/dqn.ts for the same with a network.
 
+import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
-export const qLearningDefaults = {
-  ...runDefaults,
-  /** α, the step size. */
-  learningRate: 0.1,
-  /** How often a random action. */
-  epsilon: 0.1,
-  /** Q(s, a) before anything is known. */
-  initialValue: 0,
+export const qLearningOptions = {
+  ...runOptions,
+  learningRate: share(0.1, 'α, the step size'),
+  epsilon: share(0.1, 'how often a random action'),
+  initialValue: finite(0, 'Q(s, a) before anything is known'),
 }
 
 /** Yields after each episode, returns the action values. */
 export function* qLearning(
   env: FiniteTask,
-  options: Partial<typeof qLearningDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof qLearningOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...qLearningDefaults, ...options }
+  const o = readOptions('qLearning', qLearningOptions, options)
   const { learningRate, epsilon, gamma, initialValue } = o
-  requireShares('qLearning', { learningRate, epsilon })
-  const run = new Run('qLearning', env, o, saved)
+  const run = new Run('qLearning', env, o, resume)
   const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
   while (run.goesOn) {

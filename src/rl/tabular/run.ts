@@ -2,10 +2,13 @@
 // up again where it was saved. Read next: q-learning.ts for how one uses it.
 
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
-import { Rng, type RngState } from '../../tensor/random.ts'
+import { Rng } from '../../tensor/random.ts'
+import { count, limit, type OptionValues, share, whole } from '../algorithms/options.ts'
 import type { Env, Step } from '../env.ts'
+import { restoreEnv, type SavedEnv, saveEnv } from '../save-env.ts'
+import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { Discrete } from '../spaces.ts'
-import type { TrainingReport } from '../training.ts'
+import type { ResumableReport } from '../training.ts'
 
 /** States and actions are whole numbers from 0. */
 export interface FiniteTask extends Env<number, number> {
@@ -13,97 +16,79 @@ export interface FiniteTask extends Env<number, number> {
   actionsIn?(state: number): number
 }
 
-export const runDefaults = {
-  /** Environment steps in all. */
-  totalTimesteps: 100_000,
-  /** Episodes in all; whichever budget is used up first ends the run. */
-  totalEpisodes: Infinity,
-  seed: 0,
-  /** Discount. */
-  gamma: 1,
+export const runOptions = {
+  totalTimesteps: count(100_000, 'environment steps in all'),
+  totalEpisodes: limit(Infinity, 'episodes in all; whichever budget is used up first ends the run'),
+  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  gamma: share(1, 'discount'),
 }
 
-type Budget = typeof runDefaults
+type Budget = OptionValues<typeof runOptions>
 
 type Table = Float64Array | Int32Array
 
-/** A run between two episodes, as plain data. */
-export interface SavedRun {
-  readonly step: number
-  readonly episode: number
-  readonly rng: RngState
-  readonly envRng: RngState
-  readonly tables: Readonly<Record<string, readonly number[]>>
-}
-
 /** An episode is over, or the budget. */
-export interface TabularReport<Learnt> extends TrainingReport<Learnt> {
+export interface TabularReport<Learnt> extends ResumableReport<Learnt> {
   /** Episodes begun so far. */
   readonly episode: number
-  /** The run as it is at this yield; give it to the same method, with the same options, to go on from here. */
-  save(): SavedRun
 }
 
 export class Run {
   readonly rng: Rng
   readonly numStates: number
   readonly numActions: number
-  /** Environment steps so far. */
-  step = 0
-  episode = 0
   /** False from the step that ended an episode, or used up the budget, until the next start. */
   inEpisode = false
   private episodeReturn = 0
   private episodeLength = 0
   private finished = false
-  private readonly tables: Record<string, Table> = {}
+  private readonly counters = { step: 0, episode: 0 }
+  private readonly parts: Record<string, Part>
+  private readonly training: Training
 
-  /** Throws a `ValueError` on an environment whose states or actions cannot be counted, and on options out of range. */
+  /** Throws a `ValueError` on an environment whose states or actions cannot be counted. */
   constructor(
     method: string,
     private readonly env: FiniteTask,
     private readonly options: Budget,
-    private readonly saved?: SavedRun,
+    private readonly resume?: SavedTraining,
   ) {
     this.numStates = requireCountable(method, env, 'states', env.observationSpace)
     this.numActions = requireCountable(method, env, 'actions', env.actionSpace)
-    const { totalTimesteps, totalEpisodes } = options
-    if (!(totalTimesteps >= 1))
-      throw new ValueError(`${method}: totalTimesteps is ${totalTimesteps}; expected 1 or more`)
-    if (!(totalEpisodes >= 1)) throw new ValueError(`${method}: totalEpisodes is ${totalEpisodes}; expected 1 or more`)
-    requireShares(method, { gamma: options.gamma })
     this.rng = new Rng(options.seed)
-    if (saved === undefined) return
-    this.step = saved.step
-    this.episode = saved.episode
-    this.rng.state = saved.rng
-    env.rng.state = saved.envRng
+    // Between two episodes all that matters of the environment is its random numbers and what its wrappers remember.
+    const savedEnv = { save: () => saveEnv(env), restore: (saved: SavedEnv) => restoreEnv(env, saved, true) }
+    this.parts = { counters: this.counters, rng: this.rng, env: savedEnv }
+    this.training = new Training(method, options, this.parts)
+    if (resume !== undefined) this.training.restore(resume)
   }
 
-  /** A part of what is learnt: saved with the run, and filled from it where it goes on from one. */
+  /** A part of what is learnt: saved with the run, and filled from the one it goes on from. */
   keep<T extends Table>(name: string, table: T): T {
-    this.tables[name] = table
-    if (this.saved === undefined) return table
-    const values = this.saved.tables[name]
-    if (values?.length !== table.length) {
-      throw new CheckpointError(
-        `the saved run has ${values?.length ?? 'no'} numbers for "${name}", this one needs ${table.length}; ` +
-          'was it saved by another method or in another environment?',
-      )
+    const restore = (values: Table) => {
+      if (values?.length !== table.length) {
+        throw new CheckpointError(
+          `the saved run has ${values?.length ?? 'no'} numbers for "${name}", this one needs ${table.length}; ` +
+            'was it saved in another environment?',
+        )
+      }
+      table.set(values)
     }
-    table.set(values)
+    this.parts[name] = { save: () => table, restore }
+    if (this.resume !== undefined) restore(this.resume.parts[name] as Table)
     return table
   }
 
   /** Whether there is budget for another episode. */
   get goesOn(): boolean {
-    return this.step < this.options.totalTimesteps && this.episode < this.options.totalEpisodes
+    const { step, episode } = this.counters
+    return step < this.options.totalTimesteps && episode < this.options.totalEpisodes
   }
 
   /** Starts an episode and returns its first state. */
   start(): number {
-    const { observation } = this.env.reset(this.episode === 0 ? { seed: this.options.seed } : undefined)
-    this.episode++
+    const { observation } = this.env.reset(this.counters.episode === 0 ? { seed: this.options.seed } : undefined)
+    this.counters.episode++
     this.episodeReturn = 0
     this.episodeLength = 0
     this.finished = false
@@ -113,43 +98,19 @@ export class Run {
 
   play(action: number): Step<number> {
     const step = this.env.step(action)
-    this.step++
+    this.counters.step++
     this.episodeLength++
     this.episodeReturn += step.reward
     this.finished = step.terminated || step.truncated
-    if (this.finished || this.step >= this.options.totalTimesteps) this.inEpisode = false
+    if (this.finished || this.counters.step >= this.options.totalTimesteps) this.inEpisode = false
     return step
   }
 
   /** An episode cut off by the budget is not reported. */
   report<Learnt>(agent: Learnt): TabularReport<Learnt> {
-    const ended = { return: this.episodeReturn, length: this.episodeLength, step: this.step }
-    return {
-      step: this.step,
-      episode: this.episode,
-      episodes: this.finished ? [ended] : [],
-      agent,
-      save: () => this.snapshot(),
-    }
-  }
-
-  private snapshot(): SavedRun {
-    const tables = Object.entries(this.tables).map(([name, table]) => [name, Array.from(table)] as const)
-    return {
-      step: this.step,
-      episode: this.episode,
-      rng: this.rng.state,
-      envRng: this.env.rng.state,
-      tables: Object.fromEntries(tables),
-    }
-  }
-}
-
-/** Throws a `ValueError` unless each number is from 0 to 1. */
-export function requireShares(method: string, numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!(value >= 0 && value <= 1))
-      throw new ValueError(`${method}: ${name} is ${value}; expected a number from 0 to 1`)
+    const { step, episode } = this.counters
+    const ended = { return: this.episodeReturn, length: this.episodeLength, step }
+    return { step, episode, episodes: this.finished ? [ended] : [], agent, save: this.training.save }
   }
 }
 

@@ -1,22 +1,23 @@
 // Sarsa: on-policy temporal-difference control (Rummery and Niranjan 1994; Sutton and Barto 2018, section 6.4). It learns
 // the values of the policy it follows, exploring included. Read next: expected-sarsa.ts.
 
-import { qLearningDefaults } from './q-learning.ts'
+import { type GivenOptions, readOptions } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
+import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
 
-export const sarsaDefaults = qLearningDefaults
+export const sarsaOptions = qLearningOptions
 
 /** Yields after each episode, returns the action values. */
 export function* sarsa(
   env: FiniteTask,
-  options: Partial<typeof sarsaDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof sarsaOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = { ...sarsaDefaults, ...options }
+  const o = readOptions('sarsa', sarsaOptions, options)
   const { learningRate, epsilon, gamma, initialValue } = o
-  requireShares('sarsa', { learningRate, epsilon })
-  const run = new Run('sarsa', env, o, saved)
+  const run = new Run('sarsa', env, o, resume)
   const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
   while (run.goesOn) {

@@ -1,27 +1,27 @@
 // TD(λ): the value of a policy, where each surprise is shared out among the states visited before, by traces that fade
 // (Sutton 1988; Sutton and Barto 2018, section 12.2, for a table). λ = 0 is TD(0), λ = 1 does the work of Monte Carlo.
 
+import { type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
-import { type FiniteTask, Run, requireShares, type SavedRun, type TabularReport } from './run.ts'
-import { tdDefaults } from './td.ts'
+import { type FiniteTask, Run, type TabularReport } from './run.ts'
+import { tdOptions } from './td.ts'
 
-export const tdLambdaDefaults = {
-  ...tdDefaults,
-  /** How slowly traces fade. */
-  lambda: 0.8,
+export const tdLambdaOptions = {
+  ...tdOptions,
+  lambda: share(0.8, 'how slowly traces fade'),
 }
 
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* tdLambda(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: Partial<typeof tdLambdaDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof tdLambdaOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {
-  const o = { ...tdLambdaDefaults, ...options }
+  const o = readOptions('tdLambda', tdLambdaOptions, options)
   const { learningRate, gamma, initialValue, lambda } = o
-  requireShares('tdLambda', { learningRate, lambda })
-  const run = new Run('tdLambda', env, o, saved)
+  const run = new Run('tdLambda', env, o, resume)
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   const traces = new Float64Array(run.numStates)
   while (run.goesOn) {

@@ -1,28 +1,27 @@
 // TD(0): the value of a policy from experience, each estimate made from the next one (Sutton 1988; Sutton and Barto 2018,
 // section 6.1). Read next: n-step-td.ts, td-lambda.ts, sarsa.ts.
 
+import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
-import { type FiniteTask, Run, requireShares, runDefaults, type SavedRun, type TabularReport } from './run.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
-export const tdDefaults = {
-  ...runDefaults,
-  /** α, the step size. */
-  learningRate: 0.1,
-  /** V(s) before anything is known. */
-  initialValue: 0,
+export const tdOptions = {
+  ...runOptions,
+  learningRate: share(0.1, 'α, the step size'),
+  initialValue: finite(0, 'V(s) before anything is known'),
 }
 
 /** Follows `policy`. Yields after each episode, returns V: [numStates]. */
 export function* td(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: Partial<typeof tdDefaults> = {},
-  saved?: SavedRun,
+  options: GivenOptions<typeof tdOptions> = {},
+  resume?: SavedTraining,
 ): Generator<TabularReport<Float64Array>, Float64Array, void> {
-  const o = { ...tdDefaults, ...options }
+  const o = readOptions('td', tdOptions, options)
   const { learningRate, gamma, initialValue } = o
-  requireShares('td', { learningRate })
-  const run = new Run('td', env, o, saved)
+  const run = new Run('td', env, o, resume)
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   while (run.goesOn) {
     let state = run.start()

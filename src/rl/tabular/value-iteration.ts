@@ -2,26 +2,24 @@
 // 4.4; Bellman 1957). Read next: problems/gambler.ts for what it solves, q-learning.ts for the same without a model.
 
 import { DivergenceError } from '../../tensor/errors.ts'
+import { count, type GivenOptions, positive, readOptions, share } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
-import { actionValueOf, bestActions, requirePlanningOptions } from './policy.ts'
+import { actionValueOf, bestActions } from './policy.ts'
 import type { SweepReport } from './policy-evaluation.ts'
 import type { Plan } from './policy-iteration.ts'
 
-export const valueIterationDefaults = {
-  gamma: 1,
-  /** θ: stop after a sweep in which no value changed by more. */
-  theta: 1e-9,
-  /** Give up after so many sweeps. */
-  maxSweeps: 100_000,
+export const valueIterationOptions = {
+  gamma: share(1, 'discount'),
+  theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
+  maxSweeps: count(100_000, 'give up after so many sweeps'),
 }
 
 /** Yields after each sweep, returns the optimal values and actions. Throws a `DivergenceError` where sweeps do not settle. */
 export function* valueIteration(
   model: TabularModel,
-  options: Partial<typeof valueIterationDefaults> = {},
+  options: GivenOptions<typeof valueIterationOptions> = {},
 ): Generator<SweepReport, Plan, void> {
-  const { gamma, theta, maxSweeps } = { ...valueIterationDefaults, ...options }
-  requirePlanningOptions('valueIteration', { gamma, theta })
+  const { gamma, theta, maxSweeps } = readOptions('valueIteration', valueIterationOptions, options)
   const values = new Float64Array(model.numStates)
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
     let delta = 0

@@ -3,6 +3,7 @@ import { Blackjack } from '../../../src/rl/envs/blackjack.ts'
 import { CliffWalking } from '../../../src/rl/envs/cliff-walking.ts'
 import { GridWorld } from '../../../src/rl/envs/grid-world.ts'
 import { Taxi } from '../../../src/rl/envs/taxi.ts'
+import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { doubleQLearning } from '../../../src/rl/tabular/double-q-learning.ts'
 import { dynaQ } from '../../../src/rl/tabular/dyna-q.ts'
 import { EnumeratedStates } from '../../../src/rl/tabular/enumerated-states.ts'
@@ -15,7 +16,7 @@ import { dynaMaze } from '../../../src/rl/tabular/problems/dyna-maze.ts'
 import { MaximisationBias } from '../../../src/rl/tabular/problems/maximisation-bias.ts'
 import { qLearning } from '../../../src/rl/tabular/q-learning.ts'
 import type { QTable } from '../../../src/rl/tabular/q-table.ts'
-import type { FiniteTask, SavedRun } from '../../../src/rl/tabular/run.ts'
+import type { FiniteTask } from '../../../src/rl/tabular/run.ts'
 import { sarsa } from '../../../src/rl/tabular/sarsa.ts'
 import { valueIteration } from '../../../src/rl/tabular/value-iteration.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -62,7 +63,7 @@ describe.each(each)('%s', (_, method) => {
     const options = { totalTimesteps: 4000, seed: 3, epsilon: 0.5 }
     const grid = () => new TimeLimit(new GridWorld(), 30)
     const unbroken = method(grid(), options)
-    const saved: SavedRun[] = []
+    const saved: SavedTraining[] = []
     let expected: QTable | undefined
     for (;;) {
       const next = unbroken.next()
@@ -72,10 +73,11 @@ describe.each(each)('%s', (_, method) => {
       }
       saved.push(next.value.save())
     }
-    const throughText = JSON.parse(JSON.stringify(saved[Math.floor(saved.length / 2)])) as SavedRun
-    const resumed = finish(method(grid(), options, throughText))
+    const copy = structuredClone(saved[Math.floor(saved.length / 2)]!)
+    const resumed = finish(method(grid(), options, copy))
     expect([...resumed.values]).toEqual([...expected.values])
-    expect(() => finish(method(new Taxi(), options, throughText))).toThrow(CheckpointError)
+    expect(() => finish(method(new TimeLimit(new Taxi(), 30), options, copy))).toThrow(CheckpointError)
+    expect(() => finish(method(grid(), { ...options, gamma: 0.5 }, copy))).toThrow(/gamma = 1, this one 0.5/)
   })
 
   it('keeps to its budget, in the midst of an episode if need be', () => {
@@ -90,6 +92,7 @@ describe.each(each)('%s', (_, method) => {
     expect(() => finish(method(new GridWorld(), { epsilon: 2 }))).toThrow(ValueError)
     expect(() => finish(method(new GridWorld(), { gamma: -1 }))).toThrow(/gamma is -1/)
     expect(() => finish(method(new GridWorld(), { totalTimesteps: 0 }))).toThrow(/totalTimesteps is 0/)
+    expect(() => finish(method(new GridWorld(), { epsilom: 1 } as never))).toThrow(/Did you mean "epsilon"/)
     expect(() => finish(method(new Blackjack() as unknown as FiniteTask))).toThrow(/EnumeratedStates/)
   })
 })
@@ -97,7 +100,7 @@ describe.each(each)('%s', (_, method) => {
 describe('bootstrapping', () => {
   // One state that pays 1 and stays; cut off after every step, or ended.
   const payer = (map: string): FiniteTask => new TimeLimit(new GridWorld({ map: [map], moveReward: 1 }), 1)
-  const options = { gamma: 0.5, totalTimesteps: 40_000, learningRate: 0.2, epsilon: 1, seed: 1 }
+  const options = { gamma: 0.5, totalTimesteps: 40_000, epsilon: 1, seed: 1 }
 
   it.each(each)('%s: a truncation is followed by a value: 1 + γ + γ² + … = 2', (_, method) => {
     expect(finish(method(payer('.'), options)).max(0)).toBeCloseTo(2, 1)

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { GivenOptions } from '../../../src/rl/algorithms/options.ts'
 import { GridWorld } from '../../../src/rl/envs/grid-world.ts'
+import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { nStepTd } from '../../../src/rl/tabular/n-step-td.ts'
 import { deterministicPolicy, drawAction, uniformPolicy } from '../../../src/rl/tabular/policy.ts'
 import { policyEvaluation } from '../../../src/rl/tabular/policy-evaluation.ts'
 import { randomWalk, randomWalkValues } from '../../../src/rl/tabular/problems/random-walk.ts'
-import type { SavedRun } from '../../../src/rl/tabular/run.ts'
-import { td, type tdDefaults } from '../../../src/rl/tabular/td.ts'
+import { td, type tdOptions } from '../../../src/rl/tabular/td.ts'
 import { tdLambda } from '../../../src/rl/tabular/td-lambda.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
@@ -18,7 +19,7 @@ const walk = uniformPolicy(1)
 const methods = { td, nStepTd, tdLambda }
 
 /** Root mean square error over the 19 states, averaged over the first 10 episodes and over the seeds. */
-function walkError(method: typeof td, options: Partial<typeof tdDefaults>, runs = 10): number {
+function walkError(method: typeof td, options: GivenOptions<typeof tdOptions>, runs = 10): number {
   const truth = randomWalkValues()
   let total = 0
   for (let seed = 0; seed < runs; seed++) {
@@ -51,7 +52,7 @@ describe.each(Object.entries(methods) as [string, typeof td][])('%s', (_, method
 
   it('goes on from any saved episode with the same bits', () => {
     const options = { totalTimesteps: 1500, seed: 3 }
-    const saved: SavedRun[] = []
+    const saved: SavedTraining[] = []
     const unbroken = method(randomWalk(), walk, options)
     let next = unbroken.next()
     for (; next.done !== true; next = unbroken.next()) saved.push(next.value.save())
