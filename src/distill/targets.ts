@@ -4,7 +4,6 @@
 
 import type { Module } from '../nn/module.ts'
 import type { NetworkAgent } from '../rl/agent.ts'
-import type { StateValued } from '../rl/lookahead.ts'
 import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -13,7 +12,7 @@ import * as losses from './losses.ts'
 import { resolveTemperature, type Temperature } from './temperature.ts'
 
 /** Labels of a set made ready for one loss. */
-export interface PreparedTarget {
+export interface PreparedTarget<S extends Student = Student> {
   /** How many outputs the student's network must have. */
   readonly outputs: number
   /** Numbers a state, as many as `width`: [size, width]. */
@@ -22,13 +21,16 @@ export interface PreparedTarget {
   /** labels [batch, width] (or [batch] if the width is 1), outputs alike → scalar. */
   loss(labels: Tensor, outputs: Tensor): Tensor
   /** How the trained network is used. */
-  student(network: Module): Student
+  student(network: Module): S
   /** Numbers worth noting in a report, such as the temperature. */
   readonly settings: Readonly<Record<string, number>>
 }
 
 /** A trained network, read as what it was trained to be. */
-export type Student = NetworkAgent | StateValued
+export type Student = NetworkAgent | StateValueAgent
+
+/** What becomes of a target: an agent that acts, or values that need a look-ahead to. */
+export type StudentOf<Name extends TargetName> = Name extends 'stateValues' ? StateValueAgent : NetworkAgent
 
 export type TargetName = 'policy' | 'actionValues' | 'actionValuesMse' | 'stateValues' | 'hard' | 'returns'
 
@@ -45,7 +47,15 @@ export const targetNames: readonly TargetName[] = [
 export const DEFAULT_TEMPERATURE: Temperature = { kind: 'gap', c: 1 }
 
 /** Makes a set's labels ready. Throws a ValueError on an unknown target, or one whose labels the teacher did not give. */
-export function prepareTarget(name: TargetName, set: LabelledSet, temperature = DEFAULT_TEMPERATURE): PreparedTarget {
+export function prepareTarget<Name extends TargetName>(
+  name: Name,
+  set: LabelledSet,
+  temperature = DEFAULT_TEMPERATURE,
+): PreparedTarget<StudentOf<Name>> {
+  return prepared(name, set, temperature) as PreparedTarget<StudentOf<Name>>
+}
+
+function prepared(name: TargetName, set: LabelledSet, temperature: Temperature): PreparedTarget {
   switch (name) {
     case 'policy':
       return policyTarget(set, temperature)
@@ -65,7 +75,7 @@ export function prepareTarget(name: TargetName, set: LabelledSet, temperature = 
 }
 
 /** The teacher's policy, softened: KL(softmax(scores/τ) ‖ softmax(z)). Scores are its logits, or else its action values. */
-export function policyTarget(set: LabelledSet, temperature: Temperature): PreparedTarget {
+export function policyTarget(set: LabelledSet, temperature: Temperature): PreparedTarget<NetworkAgent> {
   const scores = scoresOf('policy', set)
   const tau = resolveTemperature(temperature, scores, set.actionCount)
   return {
@@ -80,7 +90,7 @@ export function policyTarget(set: LabelledSet, temperature: Temperature): Prepar
  * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)). The student learns Q but
  * for a constant a state, which no choice of action needs.
  */
-export function actionValueTarget(set: LabelledSet, temperature: Temperature): PreparedTarget {
+export function actionValueTarget(set: LabelledSet, temperature: Temperature): PreparedTarget<NetworkAgent> {
   const values = labelsOf('actionValues', set, 'actionValues')
   const tau = resolveTemperature(temperature, values, set.actionCount)
   return {
@@ -92,7 +102,7 @@ export function actionValueTarget(set: LabelledSet, temperature: Temperature): P
 }
 
 /** The teacher's action values as numbers: ½ ‖z - (Q - μ)/σ‖². */
-export function actionValueRegression(set: LabelledSet): PreparedTarget {
+export function actionValueRegression(set: LabelledSet): PreparedTarget<NetworkAgent> {
   const { normal, mean, deviation } = standardized(labelsOf('actionValuesMse', set, 'actionValues'))
   return {
     ...perAction(set, normal),
@@ -103,7 +113,7 @@ export function actionValueRegression(set: LabelledSet): PreparedTarget {
 }
 
 /** The teacher's state values: ½ (z - (V - μ)/σ)². Read out as V = μ + σ z. */
-export function stateValueTarget(set: LabelledSet): PreparedTarget {
+export function stateValueTarget(set: LabelledSet): PreparedTarget<StateValueAgent> {
   const { normal, mean, deviation } = standardized(labelsOf('stateValues', set, 'stateValues'))
   return {
     outputs: 1,
@@ -116,7 +126,7 @@ export function stateValueTarget(set: LabelledSet): PreparedTarget {
 }
 
 /** Control: the teacher's best action alone, -log q(argmax). Behaviour cloning. */
-export function hardTarget(set: LabelledSet): PreparedTarget {
+export function hardTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
   return {
     ...perAction(set, scoresOf('hard', set)),
     loss: losses.hardLabels,
@@ -126,7 +136,7 @@ export function hardTarget(set: LabelledSet): PreparedTarget {
 }
 
 /** Control without a teacher: the return that was seen after the action that was played, ½ (z_a - (G - μ)/σ)². */
-export function returnsTarget(set: LabelledSet): PreparedTarget {
+export function returnsTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
   const { normal, mean, deviation } = standardized(set.returns)
   const width = 2 * set.actionCount // one-hot action, then its return in the same place
   const labels = new Float32Array(set.size * width)

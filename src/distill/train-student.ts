@@ -34,12 +34,12 @@ export interface DistillReport {
 }
 
 /** Trains `network` on a set's prepared labels. Yields after each update, returns the student. */
-export function* trainStudent(
+export function* trainStudent<S extends Student>(
   network: Module,
   set: LabelledSet,
-  target: PreparedTarget,
+  target: PreparedTarget<S>,
   options: TrainStudentOptions = {},
-): Generator<DistillReport, Student, void> {
+): Generator<DistillReport, S, void> {
   const o = { ...trainStudentDefaults, ...options }
   requireUsable('trainStudent', set)
   if (!(Number.isInteger(o.updates) && o.updates >= 0))
