@@ -28,6 +28,24 @@ export function clipGradNorm(source: ParameterSource, maxNorm: number, type: Nor
   return norm
 }
 
+/** `clipGradNorm` by the Euclidean norm for gradients on a GPU, where the norm stays as well. */
+export function clipGradNormOnDevice(source: ParameterSource, maxNorm: number): void {
+  requireLimit('clipGradNormOnDevice: maxNorm', maxNorm)
+  const gradients = gradientsOf(source)
+  if (gradients.length === 0) return
+  const backend = backendOf(gradients[0]!)
+  scope(() => {
+    const sums = gradients.map((gradient) => over('sum', backend.map('square', gradient, 0, 0)))
+    const total = sums.reduce((a, b) => backend.zip('add', a, [], b, [], [], 0, 0))
+    const inverse = backend.map('reciprocal', backend.map('shift', backend.map('sqrt', total, 0, 0), 1e-6, 0), 0, 0)
+    const factor = backend.map('clamp', backend.map('scale', inverse, maxNorm, 0), 0, 1)
+    for (const gradient of gradients) {
+      const shape = [gradient.length]
+      backend.copyInto(gradient, backend.zip('mul', gradient, shape, factor, [], shape, 0, 0))
+    }
+  })
+}
+
 /** Brings each element of each gradient into [-limit, limit]. */
 export function clipGradValue(source: ParameterSource, limit: number): void {
   requireLimit('clipGradValue: the limit', limit)
@@ -43,12 +61,15 @@ function normOf(gradients: readonly Storage[], type: NormType): number {
   let total = 0
   for (const gradient of gradients) {
     const backend = backendOf(gradient)
-    const view = { outer: 1, size: gradient.length, inner: 1 }
     const terms = backend.map(type === 2 ? 'square' : 'abs', gradient, 0, 0)
-    const part = numberIn(backend.reduce(type === Infinity ? 'max' : 'sum', terms, view))
+    const part = numberIn(over(type === Infinity ? 'max' : 'sum', terms))
     total = type === Infinity ? Math.max(total, part) : total + part
   }
   return type === 2 ? Math.sqrt(total) : total
+}
+
+function over(op: 'sum' | 'max', terms: Storage): Storage {
+  return backendOf(terms).reduce(op, terms, { outer: 1, size: terms.length, inner: 1 })
 }
 
 // The gradients that there are: as one stretch of memory if they lie so, without those that have no elements.

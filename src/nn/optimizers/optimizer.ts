@@ -5,7 +5,7 @@ import { CheckpointError, DivergenceError, ValueError } from '../../tensor/error
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { clipGradNorm } from '../clip-grad.ts'
+import { clipGradNorm, clipGradNormOnDevice } from '../clip-grad.ts'
 import { namedParameters, type ParameterSource } from '../module.ts'
 import { type Scheduled, valueAt } from '../schedules.ts'
 import { ParameterGroup, type Slot } from './parameter-group.ts'
@@ -126,6 +126,31 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
     })
   }
 
+  /**
+   * `minimize` for tensors on a GPU, where the loss can only be read later: promises the loss before the step. A loss that is
+   * NaN or infinite rejects with a DivergenceError, but the parameters have moved by then. The work of several calls may be
+   * under way at once, so a loop need not await each.
+   */
+  async minimizeAsync(loss: () => Tensor, { maxGradNorm }: MinimizeOptions = {}): Promise<number> {
+    const { steps } = this
+    let reading!: Promise<TypedArray>
+    scope(() => {
+      this.zeroGrad()
+      try {
+        const tensor = loss()
+        reading = tensor.data() // the reading begins before the scope ends
+        tensor.backward()
+        if (maxGradNorm !== undefined) clipGradNormOnDevice(this.parameters, maxGradNorm)
+        this.step()
+      } finally {
+        this.zeroGrad()
+      }
+    })
+    const value = (await reading)[0]!
+    if (!Number.isFinite(value)) throw diverged('loss', steps, value, 'the parameters have moved since')
+    return value
+  }
+
   /** A copy of everything that changes in a step, parameters apart. */
   saveState(): OptimizerState {
     const tensors: Record<string, TypedArray> = {}
@@ -174,12 +199,15 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   }
 
   private requireFinite(what: string, value: number): void {
-    if (Number.isFinite(value)) return
-    throw new DivergenceError(
-      `the ${what} of step ${this.steps} is ${value}; the parameters are as they were before it. ` +
-        'Lower the learning rate, set maxGradNorm, or look for bad numbers in the batch',
-    )
+    if (!Number.isFinite(value)) throw diverged(what, this.steps, value, 'the parameters are as they were before it')
   }
+}
+
+function diverged(what: string, step: number, value: number, consequence: string): DivergenceError {
+  return new DivergenceError(
+    `the ${what} of step ${step} is ${value}; ${consequence}. ` +
+      'Lower the learning rate, set maxGradNorm, or look for bad numbers in the batch',
+  )
 }
 
 /** Throws a ValueError unless `value` is a finite number, at least `low` and, if given, below `limit`. */

@@ -55,7 +55,9 @@ export class ParameterGroup<Settings, Name extends string> {
     this.parameters = parameters
     const values = flattenParameters(parameters)
     if (values === null) {
-      this.places = parameters.map(({ storage }) => {
+      this.places = parameters.map((tensor) => {
+        const { storage } = tensor
+        tensor.gradHome ??= bufferLike(storage, 0) // gradients of every pass go there, so that a GPU's memory is not filled
         const buffers = eachBuffer(initial, (value) => (value === null ? null : bufferLike(storage, value)))
         return { home: null, gradientHome: null, buffers, step: 0 }
       })
