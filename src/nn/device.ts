@@ -33,5 +33,5 @@ function asParameter(tensor: Tensor): Tensor {
 function place(tensor: Tensor, moved: Tensor): void {
   tensor.storage = moved.storage
   tensor.grad = null
-  tensor.gradHome = null
+  tensor.gradHome = moved.gradHome // on a GPU: one place for good, so that no gradient waits for the garbage collector
 }

@@ -91,9 +91,13 @@ export function toDevice(tensor: Tensor, name: Device): Tensor | Promise<Tensor>
 function toGpu(tensor: Tensor): Tensor {
   if (tensor.device === 'gpu') return tensor
   if (gpu === null) throw new DeviceError("toDevice: no GPU is open; call await device('gpu') first")
-  const storage = gpu.upload(tensor.view())
-  if (tensor.requiresGrad) keepBeyondScope(storage as Storage & Releasable)
-  return new Tensor(tensor.shape, storage, tensor.requiresGrad)
+  const moved = new Tensor(tensor.shape, gpu.upload(tensor.view()), tensor.requiresGrad)
+  if (tensor.requiresGrad) {
+    // Its gradient has one place for good: device memory that is dropped waits long for the garbage collector.
+    moved.gradHome = gpu.fill(tensor.size, 0, moved.dtype)
+    for (const storage of [moved.storage, moved.gradHome]) keepBeyondScope(storage as Storage & Releasable)
+  }
+  return moved
 }
 
 async function toCpu(tensor: Tensor): Promise<Tensor> {
