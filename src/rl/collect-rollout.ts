@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
 import { type Minibatch, Rollout } from './buffers/rollout.ts'
-import type { FinishedEpisode } from './training.ts'
+import { addFinished, type FinishedEpisode } from './training.ts'
 import type { VectorEnv } from './vector-env.ts'
 
 /** Room for `numSteps` steps of these environments. Throws a `ValueError` unless they restart within the step that ends. */
@@ -48,13 +48,8 @@ export function collectRollout(
     rollout.rewards.set(envs.rewards, first)
     rollout.terminated.set(envs.terminated, first)
     rollout.truncated.set(envs.truncated, first)
+    addFinished(episodes, envs, stepsBefore + first + numEnvs)
     for (let i = 0; i < numEnvs; i++) {
-      if (envs.ended[i] === 0) continue
-      episodes.push({
-        return: envs.episodeReturns[i]!,
-        length: envs.episodeLengths[i]!,
-        step: stepsBefore + first + numEnvs,
-      })
       if (envs.truncated[i] === 1 && envs.terminated[i] === 0) keepFinal(cutOff, envs, first + i, i)
     }
   }

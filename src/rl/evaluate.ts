@@ -26,16 +26,20 @@ export interface EvaluateOptions {
   readonly seed?: number
 }
 
-export type Policy = Agent | NetworkAgent | Planner
+export type Policy<Action = number> = Agent<Float32Array, Action> | NetworkAgent | Planner
 
 /** Greedy play. Networks see all running episodes as one batch. Throws a ValueError unless `episodes` is at least 1. */
-export function evaluate(policy: Policy, makeEnv: () => Env, options: EvaluateOptions = {}): Evaluation {
+export function evaluate<Action = number>(
+  policy: Policy<Action>,
+  makeEnv: () => Env<Float32Array, Action>,
+  options: EvaluateOptions = {},
+): Evaluation {
   const { episodes = 100, seed = 1_000_000 } = options
   if (!(Number.isInteger(episodes) && episodes >= 1)) {
     throw new ValueError(`evaluate: ${episodes} episodes; expected a whole number from 1`)
   }
   const played = isNetwork(policy)
-    ? playTogether(policy, makeEnv, episodes, seed)
+    ? playTogether(policy, makeEnv as () => Env<Float32Array, unknown>, episodes, seed)
     : playInTurn(policy, makeEnv(), episodes, seed)
   return {
     returns: played.returns,
@@ -51,11 +55,16 @@ interface Played {
   readonly steps: number
 }
 
-function isNetwork(policy: Policy): policy is NetworkAgent {
+function isNetwork<Action>(policy: Policy<Action>): policy is NetworkAgent {
   return 'logits' in policy || 'actionValues' in policy
 }
 
-function playTogether(agent: NetworkAgent, makeEnv: () => Env, episodes: number, seed: number): Played {
+function playTogether(
+  agent: NetworkAgent,
+  makeEnv: () => Env<Float32Array, unknown>,
+  episodes: number,
+  seed: number,
+): Played {
   const envs = Array.from({ length: episodes }, makeEnv)
   const size = agent.observationSize
   const observations = new Float32Array(episodes * size)
@@ -82,14 +91,19 @@ function playTogether(agent: NetworkAgent, makeEnv: () => Env, episodes: number,
   return { returns, steps }
 }
 
-function playInTurn(policy: Agent | Planner, env: Env, episodes: number, seed: number): Played {
+function playInTurn<Action>(
+  policy: Agent<Float32Array, Action> | Planner,
+  env: Env<Float32Array, Action>,
+  episodes: number,
+  seed: number,
+): Played {
   const returns: number[] = []
   let steps = 0
   for (let episode = 0; episode < episodes; episode++) {
     let { observation } = env.reset({ seed: seed + episode })
     let total = 0
     for (let ended = false; !ended; steps++) {
-      const step = env.step('plan' in policy ? policy.plan(env) : policy.act(observation))
+      const step = env.step('plan' in policy ? (policy.plan(env) as Action) : policy.act(observation))
       observation = step.observation
       total += step.reward
       ended = step.terminated || step.truncated

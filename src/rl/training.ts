@@ -3,6 +3,7 @@
 
 import type { EpisodeStatistics } from './env.ts'
 import type { SavedTraining } from './saved-training.ts'
+import type { VectorEnv } from './vector-env.ts'
 
 /** An episode that ended while training. */
 export interface FinishedEpisode extends EpisodeStatistics {
@@ -24,6 +25,14 @@ export interface TrainingReport<TrainedAgent> {
 export interface ResumableReport<TrainedAgent> extends TrainingReport<TrainedAgent> {
   /** The whole training as it is now, to go on from later; call it before asking for the next report. */
   save(): SavedTraining
+}
+
+/** Adds the episodes that ended in the last step of `envs`. `step` is the count of environment steps, that one included. */
+export function addFinished(episodes: FinishedEpisode[], envs: VectorEnv, step: number): void {
+  const { ended, episodeReturns, episodeLengths } = envs
+  for (let i = 0; i < ended.length; i++) {
+    if (ended[i] === 1) episodes.push({ return: episodeReturns[i]!, length: episodeLengths[i]!, step })
+  }
 }
 
 /** Runs a training to its end. */

@@ -16,44 +16,36 @@ import { amax, argmax } from '../../tensor/ops/reduce.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { greedyAction } from '../agent.ts'
+import { greedyActions } from '../agent.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import type { Env } from '../env.ts'
 import { ActionValueAgent } from '../network-agents.ts'
-import type { FinishedEpisode, TrainingReport } from '../training.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { count, flag, type GivenOptions, limit, positive, readOptions, share, sizes, whole } from './options.ts'
 import { requireChoices } from './requirements.ts'
 
-export const dqnDefaults = {
-  /** Environment steps in all. */
-  totalTimesteps: 50_000,
-  seed: 0,
-  /** Widths of the hidden layers. */
-  hidden: [256, 256] as readonly number[],
-  learningRate: 2.3e-3,
-  batchSize: 64,
-  /** Transitions remembered. */
-  bufferSize: 100_000,
-  /** Steps of random play before the first update. */
-  learningStarts: 1000,
-  /** Discount. */
-  gamma: 0.99,
-  /** Steps between copies of the network into the target network. */
-  targetInterval: 256,
-  /** Steps of play between stretches of updates … */
-  trainInterval: 256,
-  /** … and updates in such a stretch. */
-  gradientSteps: 128,
-  /** Epsilon falls from 1 to `finalEpsilon` over this share of the steps. */
-  explorationFraction: 0.16,
-  finalEpsilon: 0.04,
-  maxGradNorm: 10,
-  /** Choose the next action by the learner's values, value it by the target network's. */
-  double: true,
+export const dqnOptions = {
+  totalTimesteps: count(50_000, 'environment steps in all, over all environments'),
+  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  hidden: sizes([256, 256], 'widths of the hidden layers'),
+  learningRate: positive(2.3e-3, 'step size of Adam'),
+  batchSize: count(64, 'transitions an update'),
+  bufferSize: count(100_000, 'transitions remembered'),
+  learningStarts: whole(1000, 'steps of random play before the first update'),
+  gamma: share(0.99, 'discount'),
+  targetInterval: count(256, 'steps between copies of the network into the target network'),
+  trainInterval: count(256, 'steps of play between stretches of updates'),
+  gradientSteps: count(128, 'updates in such a stretch'),
+  explorationFraction: share(0.16, 'epsilon falls from 1 to finalEpsilon over this share of the steps'),
+  finalEpsilon: share(0.04, 'how often an action is random in the end'),
+  maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
+  double: flag(true, "choose the next action by the learner's values, value it by the target network's"),
 }
 
-export type DqnOptions = Partial<typeof dqnDefaults>
+export type DqnOptions = GivenOptions<typeof dqnOptions>
 
-export interface DqnReport extends TrainingReport<ActionValueAgent> {
+export interface DqnReport extends ResumableReport<ActionValueAgent> {
   readonly epsilon: number
   /** Mean loss of the updates since the last report. */
   readonly loss: number
@@ -77,50 +69,75 @@ export function dqnTargets(
   return add(rewards, mul(mul(discounts, shift(scale(terminated, -1), 1)), next))
 }
 
-/** Trains by playing `env`; yields after each stretch of updates, returns the agent. */
-export function* dqn(env: Env, options: DqnOptions = {}): Generator<DqnReport, ActionValueAgent, void> {
-  const o = { ...dqnDefaults, ...options }
-  const { observationSize, actionCount } = requireChoices('dqn', env)
+/** Trains in the given environments; yields after each stretch of updates, returns the agent. */
+export function* dqn(
+  given: Envs,
+  options: DqnOptions = {},
+  resume?: SavedTraining,
+): Generator<DqnReport, ActionValueAgent, void> {
+  const o = readOptions('dqn', dqnOptions, options)
+  const envs = asVector(given)
+  const { observationSize, actionCount } = requireChoices('dqn', envs)
   const rng = new Rng(o.seed)
-  const sizes = [observationSize, ...o.hidden, actionCount]
-  const network = new MLP(sizes, rng)
-  const target = new MLP(sizes, rng)
+  const layers = [observationSize, ...o.hidden, actionCount]
+  const network = new MLP(layers, rng)
+  const target = new MLP(layers, rng)
   const optimizer = new Adam(network, { learningRate: o.learningRate })
   copyParameters(network, target)
   const agent = new ActionValueAgent(network, observationSize, actionCount)
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
   const explorationSteps = Math.max(1, o.explorationFraction * o.totalTimesteps)
+  const counters = { step: 0 }
+  const training = new Training('dqn', o, { network, target, optimizer, buffer, envs, rng, counters })
+  if (resume === undefined) envs.reset({ seed: o.seed })
+  else training.restore(resume)
 
-  let { observation } = env.reset({ seed: o.seed })
-  let episode = { return: 0, length: 0 }
+  const observations = new Float32Array(envs.observations.length)
+  const actions = new Int32Array(envs.numEnvs)
   let episodes: FinishedEpisode[] = []
-  for (let step = 1; step <= o.totalTimesteps; step++) {
+  while (counters.step < o.totalTimesteps) {
+    counters.step += envs.numEnvs
+    const { step } = counters
     // 1. act: at random with probability ε, else greedily
     const epsilon = Math.max(o.finalEpsilon, 1 - ((1 - o.finalEpsilon) * step) / explorationSteps)
-    const explore = step <= o.learningStarts || rng.uniform() < epsilon
-    const action = explore ? rng.integer(actionCount) : greedyAction(agent, observation)
-    const played = env.step(action)
+    const explores = () => step <= o.learningStarts || rng.uniform() < epsilon
+    observations.set(envs.observations)
+    epsilonGreedyActions(agent, observations, explores, rng, actions)
+    envs.step(actions)
     // 2. remember; a truncated episode has a next state whose value counts
-    buffer.add(observation, action, played.reward, played.observation, played.terminated)
-    episode = { return: episode.return + played.reward, length: episode.length + 1 }
-    observation = played.observation
-    if (played.terminated || played.truncated) {
-      episodes.push({ ...episode, step })
-      episode = { return: 0, length: 0 }
-      observation = env.reset().observation
-    }
+    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
+    addFinished(episodes, envs, step)
     // 3. learn, towards targets that stand still in between
-    if (step % o.targetInterval === 0) copyParameters(network, target)
-    if (step >= o.learningStarts && step % o.trainInterval === 0) {
+    if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(network, target)
+    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => dqnLoss(network, target, buffer.sample(o.batchSize, rng), o), o)
       }
-      yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent }
+      yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
       episodes = []
     }
   }
   return agent
+}
+
+function epsilonGreedyActions(
+  agent: ActionValueAgent,
+  observations: Float32Array,
+  explores: () => boolean,
+  rng: Rng,
+  actions: Int32Array,
+): void {
+  const drawn = Array.from(actions, () => (explores() ? rng.integer(agent.actionCount) : -1))
+  if (drawn.includes(-1)) greedyActions(agent, observations, drawn.length, actions)
+  drawn.forEach((action, i) => {
+    if (action !== -1) actions[i] = action
+  })
+}
+
+/** Whether one of the last `count` steps, the present one included, is a multiple of `interval`. */
+function passes(step: number, count: number, interval: number): boolean {
+  return Math.floor(step / interval) > Math.floor((step - count) / interval)
 }
 
 /** Huber loss of Q(s, a) against its target, a scalar. */

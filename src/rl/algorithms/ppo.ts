@@ -15,7 +15,7 @@ import { normalize } from '../normalize.ts'
 import { generalisedAdvantages } from '../returns.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import type { VectorEnv } from '../vector-env.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf, meansOf } from './figures.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import {
@@ -71,13 +71,14 @@ export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
   readonly learningRate: number
 }
 
-/** Trains in `envs`; yields after each rollout's updates, returns the agent. */
+/** Trains in the given environments; yields after each rollout's updates, returns the agent. */
 export function* ppo(
-  envs: VectorEnv,
+  given: Envs,
   options: PpoOptions = {},
   resume?: SavedTraining,
 ): Generator<PpoReport, ActorCritic, void> {
   const o = readOptions('ppo', ppoOptions, options)
+  const envs = asVector(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('ppo', envs, o.hidden, rng)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })

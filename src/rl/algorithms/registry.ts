@@ -1,0 +1,62 @@
+// Every algorithm by name, with its options and how many copies of an environment it plays in by default: what the command
+// line, the tests and the benchmarks draw from. To add one: write its file and give it an entry here.
+
+import type { HasParameters } from '../../nn/module.ts'
+import { unknownName, ValueError } from '../../tensor/errors.ts'
+import type { Agent } from '../agent.ts'
+import type { SavedTraining } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import type { Envs } from '../vector/as-vector.ts'
+import { dqn, dqnOptions } from './dqn.ts'
+import type { GivenOptions, OptionTable } from './options.ts'
+import { ppo, ppoOptions } from './ppo.ts'
+
+/** What any training gives in the end: it plays, and its parameters can be stored. */
+export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
+
+/** Which action spaces an algorithm can act in. */
+export type ActionKind = 'discrete' | 'box'
+
+export interface Algorithm {
+  readonly name: string
+  /** One line of help. */
+  readonly about: string
+  readonly options: OptionTable
+  readonly actions: readonly ActionKind[]
+  /** Copies of the environment, unless said otherwise. */
+  readonly numEnvs: number
+  train(
+    envs: Envs,
+    options?: GivenOptions<OptionTable>,
+    resume?: SavedTraining,
+  ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
+}
+
+export const algorithms: readonly Algorithm[] = [
+  {
+    name: 'dqn',
+    about: 'deep Q-learning: action values from a replay memory, for choices',
+    options: dqnOptions,
+    actions: ['discrete'],
+    numEnvs: 1,
+    train: dqn,
+  },
+  {
+    name: 'ppo',
+    about: 'proximal policy optimization: an actor and a critic, clipped steps, for choices and vectors',
+    options: ppoOptions,
+    actions: ['discrete', 'box'],
+    numEnvs: 4,
+    train: ppo,
+  },
+]
+
+/** Throws a `ValueError` that names the nearest match if there is none of that name. */
+export function algorithm(name: string): Algorithm {
+  const found = algorithms.find((each) => each.name === name)
+  if (found === undefined) {
+    const names = algorithms.map((each) => each.name)
+    throw new ValueError(unknownName('algorithm', name, names))
+  }
+  return found
+}
