@@ -2,5 +2,7 @@
 
 import type { Register } from '../program.ts'
 import { registerDemo } from './demo.ts'
+import { registerRecord } from './record.ts'
+import { registerWatch } from './watch.ts'
 
-export const commands: readonly Register[] = [registerDemo]
+export const commands: readonly Register[] = [registerDemo, registerWatch, registerRecord]

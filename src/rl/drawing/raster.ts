@@ -15,8 +15,9 @@ export interface Pixels {
 /** The scene fitted into `width` by `height` pixels, in proportion and centred. */
 export function sceneToPixels(scene: Scene, width: number, height: number): Pixels {
   const pixels: Pixels = { width, height, data: new Uint8ClampedArray(4 * width * height) }
-  const [red, green, blue] = toRgb(scene.background)
-  for (let i = 0; i < pixels.data.length; i += 4) pixels.data.set([red, green, blue, 255], i)
+  for (const [k, byte] of [...toRgb(scene.background), 255].entries()) {
+    for (let i = k; i < pixels.data.length; i += 4) pixels.data[i] = byte
+  }
   const mask = new Mask(width, height)
   const view = viewOf(scene, width, height)
   for (const shape of scene.shapes) {
@@ -91,13 +92,15 @@ function addPolyline(mask: Mask, points: readonly Point[], width: number, view: 
 }
 
 function blend({ width, data }: Pixels, mask: Mask, color: Color, opacity: number): void {
-  const rgb = toRgb(color)
+  const [red, green, blue] = toRgb(color)
   for (let y = mask.top; y < mask.bottom; y++) {
     for (let x = mask.left; x < mask.right; x++) {
       const covered = opacity * mask.values[y * width + x]!
       if (covered === 0) continue
       const at = 4 * (y * width + x)
-      for (let k = 0; k < 3; k++) data[at + k] = data[at + k]! + covered * (rgb[k]! - data[at + k]!)
+      data[at] = data[at]! + covered * (red - data[at]!)
+      data[at + 1] = data[at + 1]! + covered * (green - data[at + 1]!)
+      data[at + 2] = data[at + 2]! + covered * (blue - data[at + 2]!)
     }
   }
 }

@@ -1,0 +1,72 @@
+// `alambic record`: an environment at play, as an animated GIF.
+
+import { basename, dirname } from 'node:path'
+import type { Command } from 'commander'
+import { withCaption } from '../../rl/drawing/caption.ts'
+import { drawEnv } from '../../rl/drawing/draw-env.ts'
+import { sceneToPixels } from '../../rl/drawing/raster.ts'
+import type { Scene } from '../../rl/drawing/scene.ts'
+import { make } from '../../rl/registry.ts'
+import { Rng } from '../../tensor/random.ts'
+import { encodeGif } from '../animated-gif.ts'
+import { UsageError } from '../failures.ts'
+import { breathe } from '../interrupt.ts'
+import { integerOption, numberOption, seedOption } from '../options.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { describeMoment, play } from '../play.ts'
+import { choosePolicy, policyOption } from '../policies.ts'
+import { startProgress } from '../progress.ts'
+
+interface RecordOptions {
+  readonly out: string
+  readonly policy: string
+  readonly seed: number
+  readonly episodes: number
+  readonly steps: number
+  readonly fps: number
+  readonly width: number
+}
+
+export function registerRecord(program: Command): void {
+  program
+    .command('record')
+    .description('play an environment and write an animated GIF')
+    .argument('<environment>', 'its id, such as CartPole-v1')
+    .requiredOption('--out <file>', 'the file to write, *.gif')
+    .addOption(policyOption())
+    .addOption(seedOption())
+    .addOption(integerOption('--episodes <n>', 'episodes', { min: 1, max: 1000 }).default(1))
+    .addOption(integerOption('--steps <n>', 'steps in all, at most', { min: 1, max: 10_000 }).default(500))
+    .addOption(numberOption('--fps <x>', 'pictures a second', { min: 1, max: 50 }).default(25))
+    .addOption(integerOption('--width <n>', 'width of the picture in pixels', { min: 32, max: 2000 }).default(480))
+    .action(async (id: string, options: RecordOptions) => {
+      if (!options.out.toLowerCase().endsWith('.gif')) {
+        throw new UsageError(`--out: expected a file name that ends in .gif, given "${options.out}"`)
+      }
+      const folder = OutputFolder.open(dirname(options.out))
+      const scenes = playScenes(id, options)
+      const { width, fps } = options
+      const height = Math.round((width * scenes[0]!.height) / scenes[0]!.width)
+      const progress = startProgress('recording', scenes.length, 'pictures')
+      const gif = await encodeGif(scenes.length, (i) => sceneToPixels(scenes[i]!, width, height), {
+        fps,
+        onFrame: (done) => {
+          progress.update(done)
+          return breathe()
+        },
+      })
+      progress.finish(`${scenes.length} pictures, ${width}x${height}`)
+      console.log(folder.write(basename(options.out), gif))
+    })
+}
+
+function playScenes(id: string, { policy, seed, episodes, steps }: RecordOptions): Scene[] {
+  const env = make<unknown, unknown>(id)
+  const choose = choosePolicy(policy, env, new Rng(seed))
+  const scenes: Scene[] = []
+  for (const moment of play(env, choose, steps, seed)) {
+    if (moment.episode > episodes) break
+    scenes.push(withCaption(drawEnv(env), describeMoment(moment)))
+  }
+  return scenes
+}

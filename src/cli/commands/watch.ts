@@ -1,0 +1,36 @@
+// `alambic watch`: an environment at play in the terminal.
+
+import type { Command } from 'commander'
+import { drawEnv } from '../../rl/drawing/draw-env.ts'
+import { make } from '../../rl/registry.ts'
+import { Rng } from '../../tensor/random.ts'
+import { integerOption, numberOption, seedOption } from '../options.ts'
+import { describeMoment, play } from '../play.ts'
+import { choosePolicy, policyOption } from '../policies.ts'
+import { openScreen } from '../screen.ts'
+
+interface WatchOptions {
+  readonly policy: string
+  readonly seed: number
+  readonly steps: number
+  readonly fps: number
+}
+
+export function registerWatch(program: Command): void {
+  program
+    .command('watch')
+    .description('play an environment in the terminal')
+    .argument('<environment>', 'its id, such as CartPole-v1')
+    .addOption(policyOption())
+    .addOption(seedOption())
+    .addOption(integerOption('--steps <n>', 'steps in all, episode after episode', { min: 1 }).default(500))
+    .addOption(numberOption('--fps <x>', 'pictures a second', { min: 0.1, max: 120 }).default(25))
+    .action(async (id: string, { policy, seed, steps, fps }: WatchOptions) => {
+      const env = make<unknown, unknown>(id)
+      const choose = choosePolicy(policy, env, new Rng(seed))
+      const show = openScreen(fps)
+      for (const moment of play(env, choose, steps, seed)) {
+        await show(`${id}  ${describeMoment(moment)}`, drawEnv(env))
+      }
+    })
+}

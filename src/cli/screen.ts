@@ -1,0 +1,61 @@
+// Pictures on the terminal, each over the one before; below one another where the output is no terminal.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Scene } from '../rl/drawing/scene.ts'
+import { sceneToText } from '../rl/drawing/terminal.ts'
+import { breathe } from './interrupt.ts'
+
+const WIDEST = 80 // columns; a larger picture flickers more than it shows. A terminal of unknown size says 0
+
+/** Shows one picture under its headline. */
+export type Show = (headline: string, scene: Scene) => Promise<void>
+
+/** @param fps pictures a second on a terminal; elsewhere they come as fast as they are made. */
+export function openScreen(fps: number, stream: NodeJS.WriteStream = process.stdout): Show {
+  return stream.isTTY ? animate(fps, stream) : printBelow(stream)
+}
+
+function animate(fps: number, stream: NodeJS.WriteStream): Show {
+  stream.write(HIDE_CURSOR)
+  process.once('exit', () => stream.write(SHOW_CURSOR))
+  let height = 0
+  let due = performance.now()
+  return async (headline, scene) => {
+    const columns = Math.min(WIDEST, stream.columns || WIDEST)
+    const room = Math.max(4, (stream.rows || 24) - 2) // a line for the headline, one for the cursor
+    const wanted = Math.round((columns * scene.height) / scene.width / 2)
+    const picture = sceneToText(scene, {
+      columns,
+      rows: Math.min(room, Math.max(1, wanted)),
+      color: wantsColor(stream),
+    })
+    const lines = `${headline.slice(0, columns)}\n${picture}`.split('\n')
+    stream.write(
+      `${height > 0 ? up(height) : ''}${lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`,
+    )
+    height = lines.length
+    due = Math.max(due + 1000 / fps, performance.now())
+    await sleep(due - performance.now())
+  }
+}
+
+function printBelow(stream: NodeJS.WriteStream): Show {
+  return async (headline, scene) => {
+    stream.write(`${headline}\n${sceneToText(scene)}\n\n`)
+    await breathe()
+  }
+}
+
+// no-color.org: any value but the empty one.
+function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return (process.env.NO_COLOR ?? '') === '' && stream.getColorDepth() >= 8
+}
+
+const HIDE_CURSOR = '\u001b[?25l'
+const SHOW_CURSOR = '\u001b[?25h'
+const CLEAR_LINE = '\u001b[K' // from the cursor on
+const CLEAR_BELOW = '\u001b[J'
+
+function up(lines: number): string {
+  return `\u001b[${lines}A`
+}

@@ -1,0 +1,203 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decode, decodeFrames } from 'modern-gif'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeGif } from '../../src/cli/animated-gif.ts'
+import { registerRecord } from '../../src/cli/commands/record.ts'
+import { registerWatch } from '../../src/cli/commands/watch.ts'
+import { play } from '../../src/cli/play.ts'
+import { run } from '../../src/cli/program.ts'
+import { openScreen } from '../../src/cli/screen.ts'
+import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import type { Pixels } from '../../src/rl/drawing/raster.ts'
+import { make } from '../../src/rl/registry.ts'
+import { Rng } from '../../src/tensor/random.ts'
+
+let out = ''
+let errors = ''
+let folder = ''
+beforeEach(() => {
+  out = ''
+  errors = ''
+  folder = mkdtempSync(join(tmpdir(), 'alambic-record-'))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text
+    return true
+  })
+  vi.spyOn(console, 'log').mockImplementation((text) => {
+    out += `${text}\n`
+  })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const alambic = (...argv: string[]) => run(argv, [registerWatch, registerRecord])
+const framesOf = (file: Uint8Array) => decodeFrames(Uint8Array.from(file).buffer)
+
+describe('alambic watch', () => {
+  it('prints one picture below the other where there is no terminal, the same for the same seed', async () => {
+    expect(await alambic('watch', 'CartPole-v1', '--steps', '3', '--seed', '5')).toBe(0)
+    const first = out
+    expect(first.match(/^CartPole-v1 {2}episode 1 {2}step \d {2}return \d$/gm)).toHaveLength(4)
+    expect(first).toMatch(/[\u2801-\u28ff]/)
+    expect(first).not.toContain('\u001b')
+    out = ''
+    await alambic('watch', 'CartPole-v1', '--steps', '3', '--seed', '5', '--policy', 'random')
+    expect(out).toBe(first)
+  })
+
+  it('goes on with the next episode until the steps are used up', async () => {
+    expect(await alambic('watch', 'Blackjack-v1', '--steps', '6')).toBe(0)
+    expect(out).toMatch(/episode 2 {2}step 0/)
+    expect(out).toMatch(/ {2}end$/m)
+  })
+
+  it('plays a saved network', async () => {
+    const file = join(folder, 'net.safetensors')
+    writeFileSync(file, saveParameters(new MLP([4, 8, 2], new Rng(3))))
+    expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
+    writeFileSync(file, saveParameters(new MLP([4, 8, 1], new Rng(3)), { settings: '{"mean":3,"deviation":2}' }))
+    expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
+    expect(errors).toBe('')
+  })
+
+  it('answers wrong input in one line and with exit code 2', async () => {
+    const file = join(folder, 'net.safetensors')
+    writeFileSync(file, saveParameters(new MLP([3, 8, 2], new Rng(3))))
+    const wrong: [argv: string[], words: RegExp][] = [
+      [['watch'], /missing required argument 'environment'/],
+      [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
+      [
+        ['watch', 'CartPole-v1', '--policy', 'rndom'],
+        /cannot read "rndom": no such file or folder. Did you mean random\?/,
+      ],
+      [
+        ['watch', 'CartPole-v1', '--policy', file],
+        /takes 3 numbers and gives 2; CartPole-v1 shows 4 and has 2 actions/,
+      ],
+      [['watch', 'Taxi-v4', '--policy', file], /a network plays vectors and choices; Taxi-v4 has Discrete/],
+      [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number of at least 1, given "0"/],
+      [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
+      [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],
+      [['record', 'CartPole-v1', '--out', 'film.png'], /expected a file name that ends in .gif, given "film.png"/],
+    ]
+    for (const [argv, words] of wrong) {
+      errors = ''
+      expect(await alambic(...argv), argv.join(' ')).toBe(2)
+      expect(errors).toMatch(words)
+      expect(errors).toMatch(/^error: [^\n]+\n$/)
+    }
+    writeFileSync(file, new Uint8Array(20))
+    expect(await alambic('watch', 'CartPole-v1', '--policy', file)).toBe(2)
+  })
+})
+
+describe('a screen', () => {
+  it('paints each picture over the one before on a terminal', async () => {
+    const written: string[] = []
+    const terminal = {
+      isTTY: true,
+      columns: 30,
+      rows: 10,
+      getColorDepth: () => 1,
+      write: (text: string) => written.push(text),
+    }
+    const show = openScreen(1000, terminal as unknown as NodeJS.WriteStream)
+    const line = { kind: 'line', points: [0, 5, 10, 5], stroke: '#000000' } as const
+    const scene = { width: 10, height: 10, background: '#ffffff', shapes: [line] } as const
+    await show('one', scene)
+    await show('two', scene)
+    const [hide, first, second] = written
+    expect(hide).toBe('\u001b[?25l')
+    expect(first!.split('\n')).toHaveLength(10) // eight rows of picture, the headline, and the end
+    expect(first!.startsWith('one\u001b[K\n')).toBe(true)
+    expect(second!.startsWith('\u001b[9Atwo\u001b[K\n')).toBe(true)
+  })
+})
+
+describe('alambic record', () => {
+  it('writes a GIF with a picture for each moment, whole and alone', async () => {
+    const file = join(folder, 'films', 'cart.gif')
+    const options = ['--steps', '4', '--width', '96', '--fps', '20', '--seed', '2']
+    expect(await alambic('record', 'CartPole-v1', '--out', file, ...options)).toBe(0)
+    expect(out).toBe(`${file}\n`)
+    expect(readdirSync(join(folder, 'films'))).toEqual(['cart.gif'])
+    const bytes = readFileSync(file)
+    const frames = framesOf(bytes)
+    expect(frames.map(({ width, height, delay }) => [width, height, delay])).toEqual([
+      ...Array.from({ length: 4 }, () => [96, 58, 50]),
+      [96, 58, 1000],
+    ])
+    await alambic('record', 'CartPole-v1', '--out', file, ...options)
+    expect(readFileSync(file).equals(bytes)).toBe(true)
+  })
+
+  it('stops after the episodes asked for', async () => {
+    const file = join(folder, 'cards.gif')
+    expect(await alambic('record', 'Blackjack-v1', '--out', file, '--width', '64', '--episodes', '2')).toBe(0)
+    const env = make<unknown, unknown>('Blackjack-v1')
+    const policy = new Rng(1)
+    let moments = 0
+    for (const { episode } of play(env, (each) => each.actionSpace.sample(policy), 500, 1)) {
+      if (episode > 2) break
+      moments++
+    }
+    expect(framesOf(readFileSync(file))).toHaveLength(moments)
+  })
+
+  it('leaves nothing behind where it cannot write', async () => {
+    writeFileSync(join(folder, 'taken'), '')
+    expect(await alambic('record', 'CartPole-v1', '--out', join(folder, 'taken', 'film.gif'))).toBe(2)
+    expect(errors).toMatch(/cannot write into the folder/)
+    expect(existsSync(join(folder, 'film.gif'))).toBe(false)
+  })
+})
+
+describe('encodeGif', () => {
+  const picture = (paint: (x: number, y: number) => readonly [number, number, number]): Pixels => {
+    const data = new Uint8ClampedArray(4 * 16 * 8)
+    for (let i = 0; i < 128; i++) data.set([...paint(i % 16, i >> 4), 255], 4 * i)
+    return { width: 16, height: 8, data }
+  }
+
+  it('keeps every colour of flat pictures, in every frame', async () => {
+    const frames = Array.from({ length: 20 }, (_, i) => {
+      return picture((x, y) => (x === i % 16 && y === 3 ? [255 - i, 10 * i, 99] : [250, 248, 244]))
+    })
+    const file = await encodeGif(frames.length, (i) => frames[i]!, { fps: 10 })
+    const back = framesOf(file)
+    expect(back).toHaveLength(20)
+    // Only sampled frames have their colours in the table; the background is exact everywhere.
+    for (const [i, { data }] of back.entries()) {
+      const wrong = Array.from(data).filter((byte, k) => Math.abs(byte - frames[i]!.data[k]!) > 40)
+      expect(wrong, `frame ${i}`).toEqual([])
+    }
+    expect(Array.from(back[0]!.data)).toEqual(Array.from(frames[0]!.data))
+    expect(decode(file.slice().buffer)).toMatchObject({ looped: true, loopCount: 0 })
+  })
+
+  it('takes the nearest colour where there are more than a GIF can hold', async () => {
+    const frame = picture((x, y) => [16 * x, 32 * y, 8 * ((x * 7 + y * 5) % 32)])
+    const many = picture((x, y) => [255 - 16 * x, 255 - 32 * y, 4 * (x + y)])
+    const third = picture((x, y) => [128, 16 * x, 32 * y])
+    const frames = [frame, many, third]
+    const back = framesOf(await encodeGif(3, (i) => frames[i]!, { fps: 10, pause: 0 }))
+    for (const [i, { data }] of back.entries()) {
+      for (const [k, byte] of data.entries()) expect(Math.abs(byte - frames[i]!.data[k]!)).toBeLessThan(80)
+    }
+  })
+
+  it('refuses to make a film of nothing', async () => {
+    await expect(encodeGif(0, () => picture(() => [0, 0, 0]), { fps: 5 })).rejects.toThrow(
+      /0 frames; expected one or more/,
+    )
+  })
+})
