@@ -17,7 +17,7 @@ type Elementwise = Pick<Backend, 'map' | 'zip' | 'where' | 'addInto' | 'scaleInt
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
-  [0.5, 'sqrt'],
+  [0.5, 'halfPower'],
   [2, 'square'],
 ])
 

@@ -11,8 +11,8 @@ type V = Expr<'v128'>
 type Vector = Local<'v128'>
 type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
 
-/** All but powers, which are taken in double precision, one element at a time: see elementwise.ts. */
-export type VectorMapOp = Exclude<MapOp, 'power'>
+/** All but powers, which are taken in double precision, one element at a time (elementwise.ts). `halfPower` is x ** 0.5. */
+export type VectorMapOp = Exclude<MapOp, 'power'> | 'halfPower'
 
 export const GELU_SLOPE = 0.7978845608028654 // √(2/π)
 export const GELU_CUBIC = 0.044715
@@ -24,6 +24,7 @@ const formulas: Record<VectorMapOp, Formula> = {
   exp: (x, _p, _q, code) => elementary.exp(code, x),
   log: (x, _p, _q, code) => elementary.log(code, x),
   sqrt: (x) => f32x4.sqrt(x),
+  halfPower: (x) => v128.bitselect(f32x4.splat(Infinity), f32x4.sqrt(x), f32x4.eq(x, -Infinity)), // IEEE 754, 9.2.1
   square: (x) => f32x4.mul(x, x),
   reciprocal: (x) => f32x4.div(1, x),
   scale: (x, p) => f32x4.mul(x, p),

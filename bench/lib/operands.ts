@@ -1,0 +1,28 @@
+// What benches of kernels work on: numbers in linear memory, as parameters and activations are in training.
+
+import { Block, memory } from '../../src/tensor/memory.ts'
+import { Rng } from '../../src/tensor/random.ts'
+import { scope } from '../../src/tensor/scope.ts'
+import { CpuStorage } from '../../src/tensor/storage.ts'
+
+/** Numbers from -1 to 1 in a block of their own. */
+export function randomStorage(length: number, seed = 1): CpuStorage {
+  const block = new Block(4 * length)
+  const storage = CpuStorage.inMemory('float32', length, block.offset, block)
+  const rng = new Rng(seed)
+  const values = storage.view()
+  for (let i = 0; i < length; i++) values[i] = rng.uniform(-1, 1)
+  return storage
+}
+
+/** Calls `f` `times` times in one scope, its results dropped at once: what a call costs in the middle of a training step. */
+export function inOneScope(times: number, f: () => unknown): () => void {
+  const call = () => {
+    for (let i = 0; i < times; i++) {
+      const mark = memory.mark()
+      f()
+      memory.reset(mark)
+    }
+  }
+  return () => scope(call)
+}
