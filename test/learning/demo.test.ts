@@ -1,0 +1,100 @@
+// The main job as its users run it: the command, in a process of its own.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadLabelledSet } from '../../src/distill/labelled-set.ts'
+import { readSafetensors } from '../../src/nn/safetensors.ts'
+
+const command = ['--import', 'tsx', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']
+const folders = [0, 1, 2].map(() => mkdtempSync(join(tmpdir(), 'alambic-demo-')))
+const [first, second, third] = folders as [string, string, string]
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+function demo(folder: string, interruptAfter?: number): Promise<Ended> {
+  const child = spawn(process.execPath, [...command, folder])
+  let output = ''
+  const collect = (text: Buffer) => {
+    output += text
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter)
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+const filesOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort()
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+describe('alambic demo --seed 7', () => {
+  let runs: Ended[]
+  beforeAll(async () => {
+    runs = await Promise.all([demo(first), demo(second)])
+  })
+  const results = () => JSON.parse(readFileSync(join(first, 'results.json'), 'utf8'))
+
+  it('ends well and prints its table', () => {
+    expect(runs.map(({ code }) => code)).toEqual([0, 0])
+    expect(runs[0]!.output).toMatch(/method\s+parameters\s+of the teacher\s+labels\s+env steps/)
+  })
+
+  it('trains a teacher whose greedy policy averages at least 475 over 100 fresh episodes', () => {
+    const { evaluation } = results().teacher
+    expect(evaluation.returns).toHaveLength(100)
+    expect(evaluation.mean).toBeGreaterThanOrEqual(475)
+  })
+
+  it('labels 200 states and distils students of about 7 % of the teacher’s parameters', () => {
+    const set = loadLabelledSet(readFileSync(join(first, 'labelled-set.safetensors')))
+    expect([set.labels, set.size]).toEqual([200, 200])
+    const { teacher, methods } = results()
+    for (const { parameters, updates, networks } of methods) {
+      expect(parameters / teacher.parameters).toBeCloseTo(0.07, 2)
+      expect([updates, networks.length]).toEqual([1500, 5])
+    }
+    const best = Math.max(...methods.map(({ mean }: { mean: number }) => mean))
+    expect(best).toBeGreaterThan(450)
+  })
+
+  it('writes the same bytes twice, timings aside', () => {
+    const files = filesOf(first)
+    expect(files).toEqual(filesOf(second))
+    expect(files).toContain('report.html')
+    for (const name of files.filter((each) => each !== 'timings.json')) {
+      expect(readFileSync(join(first, name)).equals(readFileSync(join(second, name))), name).toBe(true)
+    }
+    for (const name of files.filter((each) => each.endsWith('.safetensors'))) {
+      readSafetensors(readFileSync(join(first, name)))
+    }
+  })
+
+  it('makes a page that needs no network', () => {
+    const page = readFileSync(join(first, 'report.html'), 'utf8')
+    expect(page).not.toMatch(/(src|href)="(?!data:|#)/)
+    expect(page).not.toMatch(/@import|url\(\s*['"]?https?:/)
+    for (const part of ['The teacher learns', 'Students side by side', 'What the temperature does', 'Balancing']) {
+      expect(page).toContain(part)
+    }
+  })
+
+  it('stops on Ctrl-C and leaves nothing half-written', async () => {
+    const { code, output } = await demo(third, 6000)
+    expect([code, output.includes('interrupted')]).toEqual([130, true])
+    expect(filesOf(third).filter((name) => name.includes('.part'))).toEqual([])
+  })
+})
