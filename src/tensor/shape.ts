@@ -9,8 +9,13 @@ export const MAX_ELEMENTS = 2 ** 31 - 1
 
 /** The number of elements. */
 export function sizeOf(shape: Shape): number {
+  return sizeBetween(shape, 0, shape.length)
+}
+
+/** The product of the sizes from axis `first` up to but without `end`. */
+export function sizeBetween(shape: Shape, first: number, end: number): number {
   let size = 1
-  for (let i = 0; i < shape.length; i++) size *= shape[i]!
+  for (let i = first; i < end; i++) size *= shape[i]!
   return size
 }
 
@@ -49,12 +54,16 @@ function countAxes(rank: number): string {
 
 /** Axes as given by a caller (none: all of them), sorted, each once. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
-  const list = typeof axes === 'number' ? [axes] : axes
-  const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
+  if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
+  if (axes === undefined) {
+    const all: number[] = []
+    for (let axis = 0; axis < rank; axis++) all.push(axis)
+    return all
+  }
+  const normal = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normal.length; i++) {
     if (normal[i] === normal[i - 1])
-      throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${list.join(', ')}]`)
+      throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${axes.join(', ')}]`)
   }
   return normal
 }

@@ -2,7 +2,7 @@
 
 import { record } from '../autograd.ts'
 import { formatShape, ShapeError, ValueError } from '../errors.ts'
-import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeOf } from '../shape.ts'
+import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, backendForBoth, permuted, spread, sumTo, view } from './primitives.ts'
 
@@ -118,8 +118,8 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   }
   const sizes = parts.map((part) => part.shape[at]!)
   const shape = first.shape.map((size, i) => (i === at ? sizes.reduce((sum, s) => sum + s, 0) : size))
-  const outer = sizeOf(first.shape.slice(0, at))
-  const inner = sizeOf(first.shape.slice(at + 1))
+  const outer = sizeBetween(first.shape, 0, at)
+  const inner = sizeBetween(first.shape, at + 1, first.shape.length)
   const y = new Tensor(
     shape,
     backendFor('concat', first).concat(

@@ -2,7 +2,7 @@
 
 import { record } from '../autograd.ts'
 import { formatShape, ShapeError } from '../errors.ts'
-import { broadcastShapes, type Shape, sizeOf } from '../shape.ts'
+import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { backendForBoth, reduceAxes, spread, sumTo, view } from './primitives.ts'
 
@@ -63,7 +63,8 @@ function batchedProduct(a: Tensor, b: Tensor): Tensor {
  * dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const inputs = x.shape.at(-1)
+  const rank = x.shape.length
+  const inputs = x.shape[rank - 1]
   if (weight.shape.length !== 2 || inputs !== weight.shape[1]) {
     const hint = weight.shape.length === 2 && inputs === weight.shape[0] ? '. Did you mean transpose(weight)?' : ''
     throw new ShapeError(
@@ -75,10 +76,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
     throw new ShapeError(`linear: the bias ${formatShape(bias.shape)} does not fit ${outputs} outputs`)
   }
-  const rows = x.shape.length === 2 ? x : view(x, [sizeOf(x.shape.slice(0, -1)), weight.shape[1]!])
+  const rows = rank === 2 ? x : view(x, [sizeBetween(x.shape, 0, rank - 1), weight.shape[1]!])
   const y = product(rows, weight, false, true, bias, 'linear')
-  const shape = x.shape.length === 2 ? y.shape : [...x.shape.slice(0, -1), outputs]
-  const flat = (dy: Tensor) => (x.shape.length === 2 ? dy : view(dy, y.shape))
+  const shape = rank === 2 ? y.shape : [...x.shape.slice(0, -1), outputs]
+  const flat = (dy: Tensor) => (rank === 2 ? dy : view(dy, y.shape))
   const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.shape)
   const dW = (dy: Tensor) => product(flat(dy), rows, true, false)
   if (bias === undefined) return record(view(y, shape), [x, weight], [dx, dW])
@@ -95,14 +96,12 @@ function product(
   name = 'matmul',
 ): Tensor {
   const rank = a.shape.length
-  const [rowsA, columnsA] = [a.shape[rank - 2]!, a.shape[rank - 1]!]
-  const [rowsB, columnsB] = [b.shape[rank - 2]!, b.shape[rank - 1]!]
-  const m = transposeA ? columnsA : rowsA
-  const k = transposeA ? rowsA : columnsA
-  const n = transposeB ? rowsB : columnsB
+  const m = a.shape[rank - (transposeA ? 1 : 2)]!
+  const k = a.shape[rank - (transposeA ? 2 : 1)]!
+  const n = b.shape[rank - (transposeB ? 2 : 1)]!
   const backend = backendForBoth(name, a, b)
   if (bias !== undefined) backendForBoth(name, a, bias)
-  const batch = rank === 2 ? 1 : sizeOf(a.shape.slice(0, -2))
+  const batch = sizeBetween(a.shape, 0, rank - 2)
   const shape: Shape = rank === 2 ? [m, n] : [...a.shape.slice(0, -2), m, n]
   const spec = { batch, m, k, n, transposeA, transposeB }
   return new Tensor(shape, backend.matmul(spec, a.storage, b.storage, bias === undefined ? null : bias.storage))
@@ -114,8 +113,8 @@ function requireMatrices(a: Tensor, b: Tensor): void {
       `matmul: A is ${formatShape(a.shape)}, B is ${formatShape(b.shape)}; both need at least one axis. Did you mean mul?`,
     )
   }
-  const inner = a.shape.at(-1)!
-  const rowsB = b.shape.length === 1 ? b.shape[0]! : b.shape.at(-2)!
+  const inner = a.shape[a.shape.length - 1]!
+  const rowsB = b.shape[Math.max(0, b.shape.length - 2)]!
   if (inner === rowsB) return
   const hint = b.shape.length > 1 && inner === b.shape.at(-1) ? ' Did you mean matmul(a, transpose(b))?' : ''
   throw new ShapeError(

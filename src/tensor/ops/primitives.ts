@@ -4,10 +4,10 @@
 // `name` is the operation as the user wrote it: here, where shapes are still known, a tensor whose scope has ended and an
 // element type that does not go with the operation are refused.
 
-import type { Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
+import type { AxisView, Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
 import { backendOf, commonBackend } from '../backends/select.ts'
 import { DTypeError } from '../errors.ts'
-import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeOf } from '../shape.ts'
+import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 
 /** The backend for one operand. */
@@ -73,23 +73,38 @@ export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], kee
   const backend = backendFor(op, x)
   const shape = reducedShape(x.shape, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
-    const first = axes[0]!
-    const together = {
-      outer: sizeOf(x.shape.slice(0, first)),
-      size: sizeOf(x.shape.slice(first, first + axes.length)),
-      inner: sizeOf(x.shape.slice(first + axes.length)),
-    }
-    return new Tensor(shape, backend.reduce(op, x.storage, together))
+    return new Tensor(shape, backend.reduce(op, x.storage, axisView(x.shape, axes[0]!, axes.length)))
   }
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
   const moved = backend.permute(x.storage, x.shape, [...kept, ...axes])
-  const last = { outer: sizeOf(shape), size: sizeOf(axes.map((axis) => x.shape[axis]!)), inner: 1 }
+  const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
 }
 
+/** How many elements meet in one result. */
+export function countOver(x: Tensor, axes: readonly number[]): number {
+  let count = 1
+  for (const axis of axes) count *= x.shape[axis]!
+  return count
+}
+
+/** [outer, size, inner] about one axis, or about several that are neighbours. */
+export function axisView(shape: Shape, axis: number, count = 1): AxisView {
+  const end = axis + count
+  return {
+    outer: sizeBetween(shape, 0, axis),
+    size: sizeBetween(shape, axis, end),
+    inner: sizeBetween(shape, end, shape.length),
+  }
+}
+
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
-  if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-  return shape.filter((_, axis) => !axes.includes(axis))
+  const kept: number[] = []
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!axes.includes(axis)) kept.push(shape[axis]!)
+    else if (keepDims) kept.push(1)
+  }
+  return kept
 }
 
 /** The same numbers under another shape. */

@@ -3,13 +3,15 @@
 
 import { record } from '../autograd.ts'
 import { formatShape, ShapeError } from '../errors.ts'
-import { normalizeAxis, sizeOf } from '../shape.ts'
+import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import {
   axesOf,
+  axisView,
   backendFor,
   choose,
   constant,
+  countOver,
   map,
   permuted,
   reduceAxes,
@@ -32,7 +34,7 @@ export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   requireFloat('mean', x)
   const over = axesOf('mean', x, axes)
-  const share = 1 / countOf(x, over)
+  const share = 1 / countOver(x, over)
   return record(
     map('scale', reduceAxes('sum', x, over, keepDims), share),
     [x],
@@ -74,8 +76,8 @@ export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
 export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
   requireFloat('variance', x)
   const over = axesOf('variance', x, axes)
-  const divisor = 1 / Math.max(0, countOf(x, over) - correction)
-  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOf(x, over)))
+  const divisor = 1 / Math.max(0, countOver(x, over) - correction)
+  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOver(x, over)))
   const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
   // The mean's own dependence on x cancels: Σ (x - mean) = 0.
   return record(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
@@ -85,7 +87,7 @@ export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 
 export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
   requireFloat('std', x)
   const over = axesOf('std', x, axes)
-  const count = countOf(x, over)
+  const count = countOver(x, over)
   const divisor = 1 / Math.max(0, count - correction)
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / count))
   const y = map('sqrt', map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor))
@@ -121,13 +123,12 @@ export function cumsum(x: Tensor, axis: number): Tensor {
 
 /** [outer, size, inner] of a tensor about one axis. */
 export function viewAlong(op: string, x: Tensor, axis: number) {
-  const at = normalizeAxis(op, axis, x.shape.length)
-  return { outer: sizeOf(x.shape.slice(0, at)), size: x.shape[at]!, inner: sizeOf(x.shape.slice(at + 1)) }
+  return axisView(x.shape, normalizeAxis(op, axis, x.shape.length))
 }
 
 function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefined, keepDims: boolean): Tensor {
   const over = axesOf(name, x, axes)
-  requireElements(name, x, countOf(x, over))
+  requireElements(name, x, countOver(x, over))
   const y = reduceAxes(op, x, over, keepDims)
   const dx = (dy: Tensor) => {
     const isExtreme = zip('equal', x, spreadBack(y, x.shape, over))
@@ -162,10 +163,6 @@ function argExtreme(
 function requireElements(op: string, x: Tensor, count: number): void {
   if (count === 0)
     throw new ShapeError(`${op}: no elements to choose from in a tensor of shape ${formatShape(x.shape)}`)
-}
-
-function countOf(x: Tensor, axes: readonly number[]): number {
-  return sizeOf(axes.map((axis) => x.shape[axis]!))
 }
 
 /** `permute`d so that `axis` is last, for operations that work on rows. */
