@@ -1,0 +1,129 @@
+// Writes docs/environments.md: each environment's own tables, from the comment that its file opens with, its picture, and
+// what the registry says of it. Run it after a change to either: `npm run docs:envs`.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { drawEnv } from '../src/rl/drawing/draw-env.ts'
+import { sceneToSvg } from '../src/rl/drawing/svg.ts'
+import { ids, make, spec } from '../src/rl/registry.ts'
+import { Rng } from '../src/tensor/random.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The generated files, by their paths below the project's folder. */
+export function environmentDocs(): Map<string, string> {
+  const files = new Map<string, string>()
+  const chapters: string[] = []
+  for (const [name, members] of idsByEnvironment()) {
+    const picture = `media/environments/${name}.svg`
+    files.set(`docs/${picture}`, `${pictureOf(members[0]!)}\n`)
+    chapters.push(chapterOf(name, members, picture))
+  }
+  files.set('docs/environments.md', `${opening()}\n${chapters.join('\n')}`)
+  return files
+}
+
+/** The ids of each environment under the name of its file, in the registry's order. */
+function idsByEnvironment(): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const id of ids()) {
+    const name = kebabCase(make(id).unwrapped.constructor.name)
+    groups.set(name, [...(groups.get(name) ?? []), id])
+  }
+  return groups
+}
+
+function opening(): string {
+  return `# Environments
+
+<!-- Written by \`npm run docs:envs\` from the files in src/rl/envs and the registry. Change it there. -->
+
+\`\`\`ts
+import { make } from 'alambic/rl'
+
+const env = make('CartPole-v1')
+let { observation } = env.reset({ seed: 7 })
+let steps = 0
+for (let ended = false; !ended; steps++) {
+  const angle = observation[2] ?? 0
+  const step = env.step(angle > 0 ? 1 : 0) // push towards the side the pole leans to
+  observation = step.observation
+  ended = step.terminated || step.truncated
+}
+console.log(steps) // → 25
+\`\`\`
+
+\`alambic watch CartPole-v1\` plays one in the terminal, \`alambic record CartPole-v1 --out cart.gif\` makes a film of it.
+
+${registryTable()}
+`
+}
+
+function registryTable(): string {
+  const rows = ids().map((id) => {
+    const { maxEpisodeSteps = 'none', rewardThreshold = '' } = spec(id)
+    const name = kebabCase(make(id).unwrapped.constructor.name)
+    return `| [\`${id}\`](#${name.replaceAll('-', '')}) | ${maxEpisodeSteps} | ${rewardThreshold} |`
+  })
+  return ['| id | time limit | solved at a mean return of |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+function chapterOf(name: string, members: readonly string[], picture: string): string {
+  const path = `src/rl/envs/${name}.ts`
+  const [title, ...rest] = openingComment(path).split('\n')
+  const heading = title!.slice(0, title!.indexOf(':'))
+  const about = title!.slice(title!.indexOf(':') + 2)
+  const sentence = about.charAt(0).toUpperCase() + about.slice(1)
+  const body = rest.join('\n').replaceAll(/^## /gm, '### ')
+  const made = members.map((id) => `\`${id}\``).join(', ')
+  return `## ${heading}
+
+${sentence}
+
+![${heading}](${picture})
+
+Ids: ${made}. Source: [${path}](../${path})
+${body}
+`
+}
+
+/** The text of the comment that a file opens with. */
+function openingComment(path: string): string {
+  const text = readFileSync(`${root}/${path}`, 'utf8')
+  const comment = /^\/\*\*\n([\s\S]*?)\n \*\//.exec(text)?.[1]
+  if (comment === undefined) throw new Error(`${path} does not open with a comment that documents the environment`)
+  const lines = comment.split('\n').map((line) => line.replace(/^ \*( |$)/, ''))
+  return lines
+    .filter((line) => line !== '@module')
+    .join('\n')
+    .trim()
+}
+
+/** A moment of play that shows more than the start. */
+function pictureOf(id: string): string {
+  const env = make<unknown, unknown>(id)
+  const policy = new Rng(4)
+  env.reset({ seed: 3 })
+  for (let i = 0; i < 8; i++) {
+    const state = env.state
+    const { terminated } = env.step(env.actionSpace.sample(policy))
+    if (!terminated) continue
+    env.state = state
+    break
+  }
+  const scene = drawEnv(env)
+  return sceneToSvg(scene, { width: Math.min(420, scene.width) })
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of environmentDocs()) {
+    mkdirSync(dirname(`${root}/${path}`), { recursive: true })
+    writeFileSync(`${root}/${path}`, text)
+    console.log(path)
+  }
+}
