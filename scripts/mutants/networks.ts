@@ -117,7 +117,7 @@ export const networkMutants = [
     ['for (const place of this.places) place.step++', ''],
   ]),
   ...mutantsOf('src/nn/optimizers/optimizer.ts', test('optimizers/optimizer'), [
-    ['        this.zeroGrad()\n      }\n    })', '      }\n    })'],
+    ['        return value\n      } finally {\n        this.zeroGrad()\n', '        return value\n      } finally {\n'],
     ['      this.zeroGrad() // another loss may have left gradients here on its way through\n', ''],
     ["this.requireFinite('loss', value)", ''],
     [

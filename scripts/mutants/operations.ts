@@ -44,10 +44,10 @@ export const operationMutants = [
   ]),
   ...mutantsOf('src/tensor/ops/reduce.ts', ops('reduce'), [
     ["spreadBack(map('scale', dy, share), x.shape, over)", 'spreadBack(dy, x.shape, over)'],
-    ['const share = 1 / countOf(x, over)', 'const share = 1 / x.size'],
+    ['const share = 1 / countOver(x, over)', 'const share = 1 / x.size'],
     ["map('scale', dy, 2 * divisor)", "map('scale', dy, divisor)"],
     ["zip('add', y, zip('equal', y, map('scale', y, 0)))", 'y'],
-    ['choose(isFinite, largest, constant(largest, 0))', 'largest'],
+    ['choose(finite, largest, constant(largest, 0))', 'largest'],
     ["map('exp', zip('sub', x, wide)))])", "map('exp', x))])"],
     ['[(dy) => run(dy, true)]', '[(dy) => run(dy, false)]'],
     [

@@ -29,6 +29,12 @@ describe('a scope', () => {
     expect(() => temporary.toArray()).toThrow(t.ScopeError)
   })
 
+  it('gives a copy that later scopes leave alone', () => {
+    const result = t.scope(() => t.scale(f64([1, 2]), 10))
+    t.scope(() => t.full([1000], 99, { dtype: 'float64' }))
+    expect(listOf(result)).toEqual([10, 20])
+  })
+
   it('copies tensors out of arrays and plain objects, however deep, and returns other things as they are', () => {
     const given = { keep: 1 }
     const result = t.scope(() => ({
