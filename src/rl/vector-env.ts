@@ -35,8 +35,9 @@ export interface CopyState {
   /** What wrappers remember, outermost first. */
   readonly wrappers: readonly unknown[]
   readonly observation: readonly number[]
-  readonly episodeReturn: number
-  readonly episodeLength: number
+  /** Of the episode in progress. */
+  readonly return: number
+  readonly length: number
   readonly ended: boolean
 }
 
@@ -56,13 +57,18 @@ export abstract class VectorEnv {
   readonly ended: Uint8Array
   /** 1 where this step only restarted the copy (`next-step`): [numEnvs]. */
   readonly skipped: Uint8Array
-  /** Sum of rewards of the episode up to this step; of the whole episode where `ended` is set: [numEnvs]. */
+  /** Sum of rewards of the last episode that ended, in this step where `ended` is set; 0 before there was one: [numEnvs]. */
   readonly episodeReturns: Float64Array
-  /** Steps of the episode up to this one: [numEnvs]. */
+  /** Steps of the last episode that ended: [numEnvs]. */
   readonly episodeLengths: Int32Array
   readonly observationSize: number
   /** Numbers an action: 1 for a choice. */
   readonly actionSize: number
+  private readonly returns: Float64Array // of the episodes in progress
+  private readonly endings: Int32Array // indices of the copies that ended in this step, then what was left there
+  private clock = 0 // steps since the reset
+  private readonly startedAt: Float64Array // what the clock showed when the episode in progress started
+  private deadline = Infinity // no episode in progress reaches the time limit before
   private started = false
 
   constructor(
@@ -91,14 +97,18 @@ export abstract class VectorEnv {
     this.skipped = new Uint8Array(numEnvs)
     this.episodeReturns = new Float64Array(numEnvs)
     this.episodeLengths = new Int32Array(numEnvs)
+    this.returns = new Float64Array(numEnvs)
+    this.startedAt = new Float64Array(numEnvs)
+    this.endings = new Int32Array(numEnvs)
   }
 
   /** Starts an episode in every copy and returns `observations`. */
   reset(options: VectorResetOptions = {}): Float32Array {
     this.startAll(options)
     for (const array of [this.rewards, this.terminated, this.truncated, this.ended, this.skipped]) array.fill(0)
-    this.episodeReturns.fill(0)
-    this.episodeLengths.fill(0)
+    for (const array of [this.returns, this.startedAt, this.episodeReturns, this.episodeLengths]) array.fill(0)
+    this.clock = 0
+    this.deadline = this.maxEpisodeSteps
     this.finalObservations.set(this.observations)
     this.started = true
     return this.observations
@@ -118,8 +128,11 @@ export abstract class VectorEnv {
     this.takeActions(actions)
     if (this.autoreset === 'next-step') this.skipped.set(this.ended)
     this.advance()
-    if (this.autoreset === 'same-step') this.settleInSameStep()
-    else this.settleForNextStep()
+    this.clock++
+    if (this.autoreset === 'next-step') this.restartSkipped()
+    if (this.clock >= this.deadline) this.cutOff()
+    if (this.autoreset === 'same-step') this.finalObservations.set(this.observations)
+    this.finishEnded(this.markEnded())
   }
 
   /** All that the next step depends on. */
@@ -132,11 +145,12 @@ export abstract class VectorEnv {
     if (copies.length !== this.numEnvs) {
       throw new ValueError(`${this.id}: the saved state has ${copies.length} copies; expected ${this.numEnvs}`)
     }
+    this.deadline = this.clock // looks again at once
     copies.forEach((copy, i) => {
       this.restoreCopy(i, copy)
       this.observations.set(copy.observation, i * this.observationSize)
-      this.episodeReturns[i] = copy.episodeReturn
-      this.episodeLengths[i] = copy.episodeLength
+      this.returns[i] = copy.return
+      this.startedAt[i] = this.clock - copy.length
       this.ended[i] = copy.ended ? 1 : 0
     })
     this.started = true
@@ -161,43 +175,58 @@ export abstract class VectorEnv {
     return {
       ...this.saveInner(i),
       observation: Array.from(this.observations.subarray(from, from + this.observationSize)),
-      episodeReturn: this.episodeReturns[i]!,
-      episodeLength: this.episodeLengths[i]!,
+      return: this.returns[i]!,
+      length: this.clock - this.startedAt[i]!,
       ended: this.ended[i] === 1,
     }
   }
 
-  private settleInSameStep(): void {
-    const { rewards, terminated, truncated, ended, episodeReturns, episodeLengths, maxEpisodeSteps } = this
-    this.finalObservations.set(this.observations)
-    for (let i = 0; i < ended.length; i++) {
-      const first = ended[i] === 1
-      const length = first ? 1 : episodeLengths[i]! + 1
-      episodeLengths[i] = length
-      episodeReturns[i] = first ? rewards[i]! : episodeReturns[i]! + rewards[i]!
-      if (length >= maxEpisodeSteps) truncated[i] = 1
-      ended[i] = terminated[i]! | truncated[i]!
-      if (ended[i] === 1) this.restart(i)
+  private restartSkipped(): void {
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (this.skipped[i] === 0) continue
+      this.rewards[i] = 0
+      this.terminated[i] = 0
+      this.truncated[i] = 0
+      this.begin(i)
     }
   }
 
-  private settleForNextStep(): void {
-    const { rewards, terminated, truncated, ended, skipped, episodeReturns, episodeLengths, maxEpisodeSteps } = this
-    for (let i = 0; i < ended.length; i++) {
-      if (skipped[i] === 1) {
-        rewards[i] = 0
-        terminated[i] = 0
-        truncated[i] = 0
-        ended[i] = 0
-        episodeReturns[i] = 0
-        episodeLengths[i] = 0
-        this.restart(i)
-        continue
-      }
-      episodeReturns[i]! += rewards[i]!
-      episodeLengths[i]!++
-      if (episodeLengths[i]! >= maxEpisodeSteps) truncated[i] = 1
-      ended[i] = terminated[i]! | truncated[i]!
+  // Looked at on the steps only that could be an episode's last: a comparison a copy and step is saved.
+  private cutOff(): void {
+    this.deadline = Infinity
+    for (let i = 0; i < this.numEnvs; i++) {
+      const last = this.startedAt[i]! + this.maxEpisodeSteps
+      if (this.clock >= last) this.truncated[i] = 1
+      else this.deadline = Math.min(this.deadline, last)
     }
+  }
+
+  // Lists the copies that ended and returns how many. A loop without calls is the fastest.
+  private markEnded(): number {
+    const { rewards, terminated, truncated, ended, endings, returns } = this
+    let count = 0
+    for (let i = 0; i < ended.length; i++) {
+      returns[i] = returns[i]! + rewards[i]!
+      const over = terminated[i]! | truncated[i]!
+      ended[i] = over
+      if (over !== 0) endings[count++] = i
+    }
+    return count
+  }
+
+  private finishEnded(count: number): void {
+    for (let k = 0; k < count; k++) {
+      const i = this.endings[k]!
+      this.episodeReturns[i] = this.returns[i]!
+      this.episodeLengths[i] = this.clock - this.startedAt[i]!
+      if (this.autoreset === 'same-step') this.begin(i)
+    }
+  }
+
+  private begin(i: number): void {
+    this.returns[i] = 0
+    this.startedAt[i] = this.clock
+    this.deadline = Math.min(this.deadline, this.clock + this.maxEpisodeSteps)
+    this.restart(i)
   }
 }

@@ -58,8 +58,8 @@ function singles(id: string, numEnvs: number, seed: number) {
     observation: flat(env, env.reset({ seed: seed + i }).observation),
     final: [] as number[],
     ended: false,
-    episodeReturn: 0,
-    episodeLength: 0,
+    running: { return: 0, length: 0 },
+    finished: { return: 0, length: 0 },
     reward: 0,
     terminated: false,
     truncated: false,
@@ -67,10 +67,6 @@ function singles(id: string, numEnvs: number, seed: number) {
   }))
   const step = (actions: unknown[], autoreset: AutoresetMode) => {
     copies.forEach((copy, i) => {
-      if (copy.ended) {
-        copy.episodeReturn = 0
-        copy.episodeLength = 0
-      }
       copy.skipped = copy.ended && autoreset === 'next-step'
       if (copy.skipped) {
         copy.observation = flat(copy.env, copy.env.reset().observation)
@@ -79,8 +75,11 @@ function singles(id: string, numEnvs: number, seed: number) {
         const { observation, reward, terminated, truncated } = copy.env.step(actions[i])
         Object.assign(copy, { reward, terminated, truncated, ended: terminated || truncated })
         copy.observation = flat(copy.env, observation)
-        copy.episodeReturn += reward
-        copy.episodeLength++
+        copy.running = { return: copy.running.return + reward, length: copy.running.length + 1 }
+        if (copy.ended) {
+          copy.finished = copy.running
+          copy.running = { return: 0, length: 0 }
+        }
       }
       copy.final = copy.observation
       if (copy.ended && autoreset === 'same-step') copy.observation = flat(copy.env, copy.env.reset().observation)
@@ -97,8 +96,8 @@ function expectSame(envs: VectorEnv, { copies }: ReturnType<typeof singles>): vo
   expect([...envs.truncated]).toEqual(copies.map(({ truncated }) => Number(truncated)))
   expect([...envs.ended]).toEqual(copies.map(({ ended }) => Number(ended)))
   expect([...envs.skipped]).toEqual(copies.map(({ skipped }) => Number(skipped)))
-  expect([...envs.episodeReturns]).toEqual(copies.map(({ episodeReturn }) => episodeReturn))
-  expect([...envs.episodeLengths]).toEqual(copies.map(({ episodeLength }) => episodeLength))
+  expect([...envs.episodeReturns]).toEqual(copies.map(({ finished }) => finished.return))
+  expect([...envs.episodeLengths]).toEqual(copies.map(({ finished }) => finished.length))
 }
 
 describe('makeVector', () => {
@@ -179,7 +178,8 @@ describe('makeVector', () => {
           expect(other.observations).toEqual(envs.observations)
           expect(other.rewards).toEqual(envs.rewards)
           expect(other.ended).toEqual(envs.ended)
-          expect(other.episodeReturns).toEqual(envs.episodeReturns)
+          const finished = (of: VectorEnv) => of.episodeReturns.filter((_, i) => of.ended[i] === 1)
+          expect(finished(other)).toEqual(finished(envs))
         }
       }),
       { numRuns: 25 },

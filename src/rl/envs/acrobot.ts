@@ -80,13 +80,12 @@ export class Acrobot extends ClassicControl<number> {
   readonly actionSpace = new Discrete(3)
   private readonly coriolis: number // 1 in the book, 0 in the paper
   private readonly timeStep: number
-  // Scratch: a state, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂ with their sines and cosines.
+  // Scratch: a state, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂, each with sine and cosine.
   private readonly y = new Float64Array(4)
   private readonly slope = new Float64Array(4)
   private readonly slopes = new Float64Array(4)
   private readonly angles = new Float64Array(3)
-  private readonly sines = new Float64Array(3)
-  private readonly cosines = new Float64Array(3)
+  private readonly trig = new Float64Array(6)
 
   constructor(options: AcrobotOptions = {}, id = 'Acrobot-v1') {
     super(id, 4, 6)
@@ -111,16 +110,16 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   advance(batch: Batch): void {
-    const { count, states, actions, rewards, terminated } = batch
-    const { y, cosines } = this
+    const { count, rows, actions, rewards, terminated } = batch
+    const { y, trig } = this
     for (let i = 0; i < count; i++) {
-      this.integrate(states, count, i, actions[i]! - 1)
-      states[i] = fold(y[0]!)
-      states[count + i] = fold(y[1]!)
-      states[2 * count + i] = Math.max(-MAX_VELOCITY_1, Math.min(MAX_VELOCITY_1, y[2]!))
-      states[3 * count + i] = Math.max(-MAX_VELOCITY_2, Math.min(MAX_VELOCITY_2, y[3]!))
+      this.integrate(rows, i, actions[i]! - 1)
+      rows[0]![i] = fold(y[0]!)
+      rows[1]![i] = fold(y[1]!)
+      rows[2]![i] = Math.max(-MAX_VELOCITY_1, Math.min(MAX_VELOCITY_1, y[2]!))
+      rows[3]![i] = Math.max(-MAX_VELOCITY_2, Math.min(MAX_VELOCITY_2, y[3]!))
       this.observe(batch, i)
-      const high = -cosines[0]! - cosines[2]! > 1
+      const high = -trig[1]! - trig[5]! > 1
       terminated[i] = high ? 1 : 0
       rewards[i] = high ? 0 : -1
     }
@@ -129,49 +128,49 @@ export class Acrobot extends ClassicControl<number> {
   /** The start state is rounded to single precision, as Gymnasium does it. */
   override start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
     super.start(batch, i, bounds, rng)
-    for (let k = 0; k < 4; k++) batch.states[k * batch.count + i] = Math.fround(batch.states[k * batch.count + i]!)
+    for (const row of batch.rows) row[i] = Math.fround(row[i]!)
     this.observe(batch, i)
   }
 
-  observe({ count, states, observations }: Batch, i: number): void {
-    const { sines, cosines } = this
-    this.lookAt(states[i]!, states[count + i]!)
-    observations[6 * i] = cosines[0]!
-    observations[6 * i + 1] = sines[0]!
-    observations[6 * i + 2] = cosines[1]!
-    observations[6 * i + 3] = sines[1]!
-    observations[6 * i + 4] = states[2 * count + i]!
-    observations[6 * i + 5] = states[3 * count + i]!
+  observe({ rows, observations }: Batch, i: number): void {
+    const { trig } = this
+    this.lookAt(rows[0]![i]!, rows[1]![i]!)
+    observations[6 * i] = trig[1]!
+    observations[6 * i + 1] = trig[0]!
+    observations[6 * i + 2] = trig[3]!
+    observations[6 * i + 3] = trig[2]!
+    observations[6 * i + 4] = rows[2]![i]!
+    observations[6 * i + 5] = rows[3]![i]!
   }
 
   // One Runge-Kutta step of order four with the torque held: y ← y + Δt/6 (k₁ + 2 k₂ + 2 k₃ + k₄).
-  private integrate(states: Float64Array, count: number, i: number, torque: number): void {
+  private integrate(rows: readonly Float64Array[], i: number, torque: number): void {
     const { y, slope, slopes, timeStep } = this
-    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]!
+    for (let k = 0; k < 4; k++) y[k] = rows[k]![i]!
     this.differentiate(torque)
     for (let k = 0; k < 4; k++) slopes[k] = slope[k]!
     for (let stage = 1; stage < 4; stage++) {
       const ahead = stage === 3 ? timeStep : timeStep / 2
-      for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + ahead * slope[k]!
+      for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + ahead * slope[k]!
       this.differentiate(torque)
       for (let k = 0; k < 4; k++) slopes[k]! += (stage === 3 ? 1 : 2) * slope[k]!
     }
-    for (let k = 0; k < 4; k++) y[k] = states[k * count + i]! + (timeStep / 6) * slopes[k]!
+    for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + (timeStep / 6) * slopes[k]!
   }
 
   // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
   private differentiate(torque: number): void {
-    const { y, slope, sines, cosines, coriolis } = this
+    const { y, slope, trig, coriolis } = this
     const velocity1 = y[2]!
     const velocity2 = y[3]!
     this.lookAt(y[0]!, y[1]!)
-    const sine2 = sines[1]!
-    const cosine2 = cosines[1]!
+    const sine2 = trig[2]!
+    const cosine2 = trig[3]!
     const d1 = 0.25 + (1.25 + cosine2) + 2
     const d2 = 0.25 + 0.5 * cosine2 + 1
-    const phi2 = 0.5 * GRAVITY * sines[2]!
+    const phi2 = 0.5 * GRAVITY * trig[4]!
     const phi1 =
-      -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * GRAVITY * sines[0]! + phi2
+      -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * GRAVITY * trig[0]! + phi2
     const acceleration2 =
       (torque + (d2 / d1) * phi1 - coriolis * 0.5 * (velocity1 * velocity1) * sine2 - phi2) / (1.25 - (d2 * d2) / d1)
     slope[0] = velocity1
@@ -181,11 +180,11 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   private lookAt(theta1: number, theta2: number): void {
-    const { angles, sines, cosines } = this
+    const { angles, trig } = this
     angles[0] = theta1
     angles[1] = theta2
     angles[2] = theta1 + theta2
-    sinCosEach(angles, sines, cosines)
+    sinCosEach(angles, trig)
   }
 }
 

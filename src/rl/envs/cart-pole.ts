@@ -50,7 +50,7 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
-import { sinCos } from '../../tensor/portable-math.ts'
+import { sinCosEach } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
@@ -86,7 +86,6 @@ export class CartPole extends ClassicControl<number> {
   readonly actionSpace = new Discrete(2)
   private readonly suttonBartoReward: boolean
   private readonly semiImplicit: boolean
-  private readonly trig = new Float64Array(2) // sine and cosine
 
   constructor(options: CartPoleOptions = {}, id = 'CartPole-v1') {
     super(id, 4, 4)
@@ -110,18 +109,17 @@ export class CartPole extends ClassicControl<number> {
     return this.stepOne()
   }
 
-  advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
+  advance({ count, states, rows, actions, observations, rewards, terminated, trig }: Batch): void {
     const { semiImplicit, suttonBartoReward } = this
-    const trig = this.trig
+    sinCosEach(rows[2]!, trig)
     for (let i = 0; i < count; i++) {
       let x = states[i]!
       let velocity = states[count + i]!
       let angle = states[2 * count + i]!
       let angularVelocity = states[3 * count + i]!
       const force = actions[i] === 1 ? FORCE : -FORCE
-      sinCos(angle, trig)
-      const sine = trig[0]!
-      const cosine = trig[1]!
+      const sine = trig[2 * i]!
+      const cosine = trig[2 * i + 1]!
 
       const push = (force + POLE_MOMENT * (angularVelocity * angularVelocity) * sine) / TOTAL_MASS
       const angularAcceleration =
@@ -154,7 +152,7 @@ export class CartPole extends ClassicControl<number> {
     }
   }
 
-  observe({ count, states, observations }: Batch, i: number): void {
-    for (let k = 0; k < 4; k++) observations[4 * i + k] = states[k * count + i]!
+  observe({ rows, observations }: Batch, i: number): void {
+    for (let k = 0; k < 4; k++) observations[4 * i + k] = rows[k]![i]!
   }
 }

@@ -17,16 +17,20 @@ import {
 import type { Box, Space } from '../spaces.ts'
 import { readNumber, requireKnownOptions } from './options.ts'
 
-/** Copies of one environment side by side. States are component-major: number k of copy i is `states[k * count + i]`. */
+/** Copies of one environment side by side: number k of the state of copy i is `states[k * count + i]`. */
 export interface Batch {
   readonly count: number
   readonly states: Float64Array // [stateSize, count]
+  /** The rows of `states`, on the same memory: number k of all copies. */
+  readonly rows: readonly Float64Array[]
   readonly actions: Float64Array // [count]
   /** Whether the actions came in single precision, as Gymnasium's mostly do: some environments then round further on. */
   singleActions: boolean
   readonly observations: Float32Array // [count, observationSize]
   readonly rewards: Float64Array // [count]
   readonly terminated: Uint8Array // [count]
+  /** Scratch: sine and cosine of one angle of each copy. */
+  readonly trig: Float64Array // [count, 2]
 }
 
 /** Where a start state is drawn from, uniformly and each number on its own: [stateSize] each. */
@@ -36,15 +40,24 @@ export interface StartBounds {
 }
 
 export function makeBatch(count: number, stateSize: number, observationSize: number): Batch {
+  const states = new Float64Array(stateSize * count)
   return {
     count,
-    states: new Float64Array(count * stateSize),
+    states,
+    rows: Array.from({ length: stateSize }, (_, k) => states.subarray(k * count, (k + 1) * count)),
     actions: new Float64Array(count),
     singleActions: true,
     observations: new Float32Array(count * observationSize),
     rewards: new Float64Array(count),
     terminated: new Uint8Array(count),
+    trig: new Float64Array(2 * count),
   }
+}
+
+export function setState({ rows }: Batch, i: number, numbers: readonly number[]): void {
+  rows.forEach((row, k) => {
+    row[i] = numbers[k]!
+  })
 }
 
 export abstract class ClassicControl<Action> implements Env<Float32Array, Action> {
@@ -65,7 +78,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   /** Moves every copy by one step: reads states and actions; writes states, observations, rewards and terminated. */
   abstract advance(batch: Batch): void
 
-  /** Writes the observation of copy `i` from its state. */
+  /** Writes the observation of copy `i` from its state. Called whenever something else than `advance` has set the state. */
   abstract observe(batch: Batch, i: number): void
 
   /** The bounds of the start state under the options of `reset`. */
@@ -88,13 +101,13 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
         `${this.id}: a state is ${this.stateSize} numbers from -1e6 to 1e6, given [${numbers.join(', ')}]`,
       )
     }
-    this.one.states.set(numbers)
+    setState(this.one, 0, numbers)
+    this.observe(this.one, 0)
     this.phase = 'running'
   }
 
   /** What an agent would see of the present state. */
   get observation(): Float32Array {
-    this.observe(this.one, 0)
     return this.one.observations.slice()
   }
 

@@ -111,8 +111,7 @@ export class MountainCar extends ClassicControl<number> {
     }
   }
 
-  observe({ count, states, observations }: Batch, i: number): void {
-    observations[2 * i] = states[i]!
-    observations[2 * i + 1] = states[count + i]!
+  observe({ rows, observations }: Batch, i: number): void {
+    for (let k = 0; k < 2; k++) observations[2 * i + k] = rows[k]![i]!
   }
 }

@@ -45,7 +45,7 @@
  * @module
  */
 
-import { sinCos } from '../../tensor/portable-math.ts'
+import { cos, sin, sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
 import { Box } from '../spaces.ts'
 import { type Batch, ClassicControl, type StartBounds } from './classic-control.ts'
@@ -67,7 +67,6 @@ export class Pendulum extends ClassicControl<Float32Array> {
   readonly observationSpace = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
   readonly actionSpace = new Box([-MAX_TORQUE], [MAX_TORQUE])
   private readonly gravity: number
-  private readonly trig = new Float64Array(2) // sine and cosine
 
   constructor(options: PendulumOptions = {}, id = 'Pendulum-v1') {
     super(id, 2, 3)
@@ -88,8 +87,8 @@ export class Pendulum extends ClassicControl<Float32Array> {
     return this.stepOne()
   }
 
-  advance({ count, states, actions, singleActions, observations, rewards, terminated }: Batch): void {
-    const trig = this.trig
+  /** Between steps, `trig` belongs to the angles as they are: each is needed twice. */
+  advance({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
     const pull = (3 * this.gravity) / (2 * LENGTH)
     const lever = 3 / (MASS * (LENGTH * LENGTH))
     for (let i = 0; i < count; i++) {
@@ -104,25 +103,25 @@ export class Pendulum extends ClassicControl<Float32Array> {
       const folded = fold(angle)
       rewards[i] = -(folded * folded + 0.1 * (velocity * velocity) + effort)
 
-      sinCos(angle, trig)
-      velocity += (pull * trig[0]! + push) * TIME_STEP
+      velocity += (pull * trig[2 * i]! + push) * TIME_STEP
       velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, velocity))
       states[i] = angle + velocity * TIME_STEP
       states[count + i] = velocity
       terminated[i] = 0
     }
+    sinCosEach(rows[0]!, trig)
     for (let i = 0; i < count; i++) {
-      sinCos(states[i]!, trig)
-      observations[3 * i] = trig[1]!
-      observations[3 * i + 1] = trig[0]!
+      observations[3 * i] = trig[2 * i + 1]!
+      observations[3 * i + 1] = trig[2 * i]!
       observations[3 * i + 2] = states[count + i]!
     }
   }
 
-  observe({ count, states, observations }: Batch, i: number): void {
-    sinCos(states[i]!, this.trig)
-    observations[3 * i] = this.trig[1]!
-    observations[3 * i + 1] = this.trig[0]!
+  observe({ count, states, observations, trig }: Batch, i: number): void {
+    trig[2 * i] = sin(states[i]!)
+    trig[2 * i + 1] = cos(states[i]!)
+    observations[3 * i] = trig[2 * i + 1]!
+    observations[3 * i + 1] = trig[2 * i]!
     observations[3 * i + 2] = states[count + i]!
   }
 }
@@ -130,7 +129,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
 // Into [-pi, pi): a remainder that is never negative, less half a turn.
 function fold(angle: number): number {
   const shifted = angle + Math.PI
-  if (shifted >= 0 && shifted < TURN) return shifted - Math.PI
-  const rest = shifted % TURN
+  // Near by, taking a turn away is exact, as a remainder is, and much faster.
+  const rest = shifted >= -TURN && shifted < 2 * TURN ? (shifted >= TURN ? shifted - TURN : shifted) : shifted % TURN
   return (rest < 0 ? rest + TURN : rest) - Math.PI
 }

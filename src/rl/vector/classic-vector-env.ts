@@ -4,7 +4,7 @@
 import type { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { foreignAction } from '../env.ts'
-import type { Batch, ClassicControl, StartBounds } from '../envs/classic-control.ts'
+import { type Batch, type ClassicControl, makeBatch, type StartBounds, setState } from '../envs/classic-control.ts'
 import { Discrete } from '../spaces.ts'
 import { type AutoresetMode, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
 import type { DiscretizeAction } from '../wrappers/discretize-action.ts'
@@ -30,14 +30,12 @@ export class ClassicVectorEnv extends VectorEnv {
   ) {
     const { id, actionSpace } = discretized ?? dynamics
     super(id, numEnvs, dynamics.observationSpace, actionSpace, autoreset, maxEpisodeSteps)
+    const { observations, rewards, terminated } = this
     this.batch = {
-      count: numEnvs,
-      states: new Float64Array(numEnvs * dynamics.stateSize),
-      actions: new Float64Array(numEnvs),
-      singleActions: true,
-      observations: this.observations,
-      rewards: this.rewards,
-      terminated: this.terminated,
+      ...makeBatch(numEnvs, dynamics.stateSize, this.observationSize),
+      observations,
+      rewards,
+      terminated,
     }
     this.rngs = Array.from({ length: numEnvs }, (_, i) => new Rng(i))
     this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
@@ -85,15 +83,13 @@ export class ClassicVectorEnv extends VectorEnv {
   }
 
   protected saveInner(i: number): Pick<CopyState, 'state' | 'rng' | 'wrappers'> {
-    const { states, count } = this.batch
-    const state = Array.from({ length: this.dynamics.stateSize }, (_, k) => states[k * count + i]!)
+    const state = this.batch.rows.map((row) => row[i]!)
     return { state, rng: this.rngs[i]!.state, wrappers: [] }
   }
 
   protected restoreCopy(i: number, { state, rng }: CopyState): void {
-    state.forEach((number, k) => {
-      this.batch.states[k * this.numEnvs + i] = number
-    })
+    setState(this.batch, i, state)
+    this.dynamics.observe(this.batch, i)
     this.rngs[i]!.state = rng
   }
 
