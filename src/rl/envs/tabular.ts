@@ -59,6 +59,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
   rng = new Rng()
   protected current = -1 // the state's number; -1 before the first reset
   private inProgress = false
+  private readonly start: Float64Array // [numStates]
   private readonly startSums: Float64Array // running sums of the chances of `table.starts`
 
   constructor(private readonly table: Table) {
@@ -66,6 +67,8 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     this.numActions = table.actionNames.length
     this.numStates = table.outcomes.length / this.numActions
     this.actionSpace = new Discrete(this.numActions)
+    this.start = new Float64Array(this.numStates)
+    for (const state of table.starts) this.start[state] = 1 / table.starts.length
     const chance = 1 / table.starts.length
     let sum = 0
     this.startSums = Float64Array.from(table.starts, () => (sum += chance))
@@ -105,10 +108,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
   }
 
   startDistribution(): Float64Array {
-    const { starts } = this.table
-    const distribution = new Float64Array(this.numStates)
-    for (const state of starts) distribution[state] = 1 / starts.length
-    return distribution
+    return this.start.slice()
   }
 
   get state(): readonly number[] {

@@ -5,6 +5,7 @@ import type { Scene, Shape } from '../../../src/rl/drawing/scene.ts'
 import { sceneToSvg } from '../../../src/rl/drawing/svg.ts'
 import { sceneToText } from '../../../src/rl/drawing/terminal.ts'
 import { ids, make } from '../../../src/rl/registry.ts'
+import { RecordFrames } from '../../../src/rl/wrappers/record-frames.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import { Walk } from '../broken-envs.ts'
 
@@ -33,6 +34,16 @@ describe('drawEnv', () => {
     const scene: Scene = { width: 1, height: 1, background: '#000000', shapes: [] }
     expect(drawEnv(Object.assign(new Walk(), { draw: () => scene }))).toBe(scene)
     expect(() => drawEnv(new Walk())).toThrow(/no picture of Walk-v0; give the environment a method draw/)
+  })
+
+  it('is what RecordFrames keeps', () => {
+    const env = new RecordFrames(make('Corridor-v0', { length: 3 }), drawEnv)
+    env.reset()
+    env.step(1)
+    env.step(1)
+    expect(env.frames).toHaveLength(3)
+    expect(env.frames[2]).toEqual(drawEnv(env))
+    expect(env.frames[1]).not.toEqual(drawEnv(env))
   })
 
   it('puts things where the state says', () => {
