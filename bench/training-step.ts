@@ -1,0 +1,111 @@
+// One training step (forward, mean squared error, backward, Adam) through the public API, beside the same kernels called by
+// hand on bare storages, and one observation to an action. `npm run bench -- training-step`
+
+import { do_not_optimize } from 'mitata'
+import { flattenGradients, flattenParameters, persistent } from '../src/nn/flat.ts'
+import { mseLoss } from '../src/nn/losses/regression.ts'
+import { MLP } from '../src/nn/mlp.ts'
+import { parameterList } from '../src/nn/module.ts'
+import { Adam } from '../src/nn/optimizers/adam.ts'
+import { greedyAction } from '../src/rl/agent.ts'
+import { PolicyAgent } from '../src/rl/network-agents.ts'
+import type { AdamSettings, Backend, MatmulSpec } from '../src/tensor/backends/backend.ts'
+import { backendOf } from '../src/tensor/backends/select.ts'
+import { cpuBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
+import type { Storage } from '../src/tensor/storage.ts'
+import { printMachine, printRow, timeCalls } from './lib/table.ts'
+
+const rng = new Rng(1)
+
+function publicStep(sizes: readonly number[], batch: number): () => void {
+  const network = new MLP(sizes, rng)
+  const optimizer = new Adam(network)
+  const x = normal(rng, [batch, sizes[0]!]).toArray()
+  const y = normal(rng, [batch, sizes.at(-1)!]).toArray()
+  return () => {
+    const loss = optimizer.minimize(() => {
+      const inputs = tensor(x, [batch, sizes[0]!])
+      return mseLoss(network.forward(inputs), tensor(y, [batch, sizes.at(-1)!]))
+    })
+    do_not_optimize(loss)
+  }
+}
+
+/** The kernels of the same step, in the same order, on storages of one block of parameters: no tensors, no records. */
+function handStep(sizes: readonly number[], batch: number): () => void {
+  const tensors = parameterList(new MLP(sizes, rng))
+  const whole = flattenParameters(tensors)!
+  const gradient = flattenGradients(tensors)
+  const parameters = tensors.map(({ storage }) => storage)
+  const gradients = tensors.map(({ gradHome }) => gradHome!)
+  const [first, second] = [0, 0].map((start) => persistent('float32', whole.length, start))
+  const backend: Backend = backendOf(whole)
+  const x = Float32Array.from(normal(rng, [batch, sizes[0]!]).view())
+  const y = Float32Array.from(normal(rng, [batch, sizes.at(-1)!]).view())
+  const layers = sizes.length - 1
+  const outputs = sizes.at(-1)!
+  const settings: AdamSettings = {
+    ...{ learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false },
+    ...{ beta1Power: 0.9, beta2Power: 0.999 },
+  }
+  const product = (m: number, k: number, n: number, transposeA: boolean, transposeB: boolean): MatmulSpec => {
+    return { batch: 1, m, k, n, transposeA, transposeB }
+  }
+  return () =>
+    scope(() => {
+      const inputs: Storage[] = [backend.upload(x)]
+      const sums: Storage[] = []
+      for (let i = 0; i < layers; i++) {
+        const spec = product(batch, sizes[i]!, sizes[i + 1]!, false, true)
+        const z = backend.matmul(spec, inputs[i]!, parameters[2 * i]!, parameters[2 * i + 1]!)
+        sums.push(z)
+        inputs.push(i === layers - 1 ? z : backend.map('relu', z, 0, 0))
+      }
+      const shape = [batch, outputs]
+      const error = backend.zip('sub', inputs[layers]!, shape, backend.upload(y), shape, shape, 0, 0)
+      const squares = backend.map('square', error, 0, 0)
+      do_not_optimize(backend.reduce('sum', squares, { outer: 1, size: batch * outputs, inner: 1 }))
+      let dy = backend.map('scale', error, 2 / (batch * outputs), 0)
+      for (let i = layers - 1; i >= 0; i--) {
+        const [from, to] = [sizes[i]!, sizes[i + 1]!]
+        if (i < layers - 1) dy = backend.zip('reluGrad', dy, [batch, to], sums[i]!, [batch, to], [batch, to], 0, 0)
+        const dW = backend.matmul(product(to, batch, from, true, false), dy, inputs[i]!, null)
+        backend.copyInto(gradients[2 * i]!, dW)
+        backend.copyInto(gradients[2 * i + 1]!, backend.reduce('sum', dy, { outer: 1, size: batch, inner: to }))
+        if (i > 0) dy = backend.matmul(product(batch, to, from, false, false), dy, parameters[2 * i]!, null)
+      }
+      backend.adam(whole, gradient, first!, second!, null, settings)
+    })
+}
+
+async function steps(): Promise<void> {
+  printRow('training step, us', 'public', 'by hand', 'ratio', 'median', 'median', 'ratio')
+  const cases: readonly (readonly [sizes: readonly number[], batch: number])[] = [
+    [[4, 64, 64, 2], 64],
+    [[4, 64, 64, 2], 256],
+    [[784, 256, 128, 10], 128],
+    [[1024, 1024, 1024, 10], 256],
+  ]
+  for (const [sizes, batch] of cases) {
+    const own = await timeCalls(publicStep(sizes, batch))
+    const hand = await timeCalls(handStep(sizes, batch))
+    const us = (ns: number) => ns / 1000
+    printRow(
+      `${sizes.join('-')} at ${batch}`,
+      ...[us(own.fast), us(hand.fast), own.fast / hand.fast, us(own.median), us(hand.median), own.median / hand.median],
+    )
+  }
+}
+
+async function oneObservation(): Promise<void> {
+  const agent = new PolicyAgent(new MLP([4, 64, 64, 2], rng), 4, 2)
+  const observation = Float32Array.of(0.01, -0.2, 0.03, 0.4)
+  const { fast, median } = await timeCalls(() => do_not_optimize(greedyAction(agent, observation)))
+  printRow('\none observation to an action, us', 'best', 'median')
+  printRow('4-64-64-2', fast / 1000, median / 1000)
+}
+
+printMachine()
+console.log(`float32 on the CPU: ${cpuBackend()}`)
+await steps()
+await oneObservation()
