@@ -19,7 +19,7 @@ const BLOCK_M = 64
 const BLOCK_K = 256
 const BLOCK_N = 512
 const UNPACKED = 128 * 128 // numbers of B that may be read as they lie, many rows at a time
-const LARGE = 160 ** 3 // m·n·k above which packing both operands pays, measured with bench/raw-kernels.ts
+const LARGE = 100 ** 3 // m·n·k above which packing both operands pays (bench/raw-kernels.ts)
 
 /** C = start + op(A)·op(B), all places and strides in bytes. matmul-kernels.ts says how start values are found. */
 interface Product {

@@ -5,12 +5,15 @@ import type { Storage } from '../../storage.ts'
 import type { ArgReduceOp, AxisView, Backend, ReduceOp } from '../backend.ts'
 import type { Calls } from './module.ts'
 import type { reduceKernels } from './reduce-kernels.ts'
-import type { rowKernels } from './row-kernels.ts'
+import type { softmaxKernels } from './softmax-kernels.ts'
 import { address, finish, room } from './staging.ts'
+import type { standardizeKernels } from './standardize-kernels.ts'
 
-type Kernels = Calls<typeof reduceKernels> & Calls<typeof rowKernels>
+type Kernels = Calls<typeof reduceKernels> & Calls<typeof softmaxKernels> & Calls<typeof standardizeKernels>
 type RowFunction = 'softmax' | 'logSoftmax' | 'softmaxGrad' | 'logSoftmaxGrad' | 'standardize' | 'standardizeGrad'
 type OverAxes = Pick<Backend, 'reduce' | 'argReduce' | 'cumsum' | RowFunction>
+
+const SHORT = 12 // columns up to which four rows at a time are faster than one
 
 export function makeOverAxes(kernels: Kernels): OverAxes {
   function reduce(op: ReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
@@ -44,14 +47,14 @@ export function makeOverAxes(kernels: Kernels): OverAxes {
   function ofRows(op: 'softmax' | 'logSoftmax', x: Storage, rows: number, columns: number): Storage {
     const out = allocate('float32', x.length)
     const to = room(out)
-    kernels[op](address(x), to, rows, columns)
+    kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(x), to, rows, columns)
     return finish(out, to)
   }
 
   function gradOfRows(op: 'softmaxGrad' | 'logSoftmaxGrad', dy: Storage, y: Storage, rows: number, columns: number) {
     const out = allocate('float32', dy.length)
     const to = room(out)
-    kernels[op](address(dy), address(y), to, rows, columns)
+    kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(dy), address(y), to, rows, columns)
     return finish(out, to)
   }
 

@@ -1,10 +1,10 @@
-// Reductions over the middle axis of [outer, size, inner]. Sums run in double precision, two doubles a vector, so that a
-// mean over a million numbers is right to the last float bit; the largest and the smallest keep a NaN.
+// Reductions over the middle axis of [outer, size, inner]. Sums add four numbers at a time in single precision and those
+// sums in double, two doubles a vector, so that long sums do not drift; the largest and the smallest keep a NaN.
 // Where inner is 1 a row is summed across its lanes; otherwise lanes are columns.
 
 import { type Code, type Expr, f32, f32x4, f64, i32, type Local, v128 } from './assembler.ts'
 import { kernel } from './module.ts'
-import { acrossLanes, addAsDoubles, forEachVector, sumDoubles } from './vectors.ts'
+import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
 
 type V = Expr<'v128'>
 type Pointer = Local<'i32'>
@@ -12,12 +12,16 @@ type Pointer = Local<'i32'>
 /** [rows, columns] → [rows]. */
 const sumRows = kernel(['i32 x', 'i32 out', 'i32 rows', 'i32 columns'], (code, x, out, rows, columns) => {
   forEachRow(code, rows, columns, [x], ([at]) => {
-    const low = code.local('v128', 'low')
-    const high = code.local('v128', 'high')
-    code.set(low, 0)
-    code.set(high, 0)
-    forEachVector(code, columns, [at!], (lanes) => addAsDoubles(code, low, high, code.let('value', lanes.load(at!))))
-    code.do(f32.store(out, f32.demote_f64(sumDoubles(code, low, high))))
+    const sum = doubleSum(code)
+    const left = code.let('left', columns)
+    code.while(i32.ge_u(left, 16), () => {
+      const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
+      sum.add(f32x4.add(pair(0), pair(32)))
+      code.advance(at!, 64)
+      code.advance(left, -16)
+    })
+    forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
+    code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
     code.advance(out, 4)
   })
 })
@@ -26,16 +30,23 @@ const sumRows = kernel(['i32 x', 'i32 out', 'i32 rows', 'i32 columns'], (code, x
 const sumColumns = kernel(
   ['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'],
   (code, x, out, outer, size, inner) => {
-    overColumns(code, x, out, outer, size, inner, (column, end, stride, load) => {
-      const low = code.local('v128', 'low')
-      const high = code.local('v128', 'high')
-      code.set(low, 0)
-      code.set(high, 0)
-      code.while(i32.lt_u(column, end), () => {
-        addAsDoubles(code, low, high, code.let('value', load(column)))
+    overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
+      const sum = doubleSum(code)
+      const next = () => {
+        const value = code.let('value', load(column))
         code.advance(column, stride)
+        return value
+      }
+      const left = code.let('left', size)
+      code.while(i32.ge_u(left, 4), () => {
+        sum.add(f32x4.add(f32x4.add(next(), next()), f32x4.add(next(), next())))
+        code.advance(left, -4)
       })
-      return f32x4.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), [0, 1, 4, 5])
+      code.while(left, () => {
+        sum.add(next())
+        code.advance(left, -1)
+      })
+      return f32x4.shuffle(f32x4.demote_f64x2_zero(sum.low), f32x4.demote_f64x2_zero(sum.high), [0, 1, 4, 5])
     })
   },
 )
@@ -56,12 +67,14 @@ function extremeRows(combine: Combine, start: number) {
 
 function extremeColumns(combine: Combine, start: number) {
   return kernel(['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'], (code, x, out, outer, size, inner) => {
-    overColumns(code, x, out, outer, size, inner, (column, end, stride, load) => {
+    overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
       const best = code.local('v128', 'best')
       code.set(best, start)
-      code.while(i32.lt_u(column, end), () => {
+      const left = code.let('left', size)
+      code.while(left, () => {
         code.set(best, combine(best, load(column)))
         code.advance(column, stride)
+        code.advance(left, -1)
       })
       return best
     })
@@ -141,9 +154,9 @@ export function forEachRow(
   })
 }
 
-type ReduceColumns = (column: Pointer, end: Pointer, stride: Pointer, load: (at: Pointer) => V) => V
+type ReduceColumns = (column: Pointer, stride: Pointer, load: (at: Pointer) => V) => V
 
-/** Runs `body` for each four columns of each outer index; it walks `column` to `end` in strides and gives the results. */
+/** Runs `body` for each four columns of each outer index; it walks down from `column` in strides and gives the results. */
 function overColumns(
   code: Code,
   x: Pointer,
@@ -160,10 +173,9 @@ function overColumns(
     const to = code.let('to', out)
     forEachVector(code, inner, [first, to], (lanes) => {
       const column = code.let('column', first)
-      const end = code.let('end', i32.add(first, height))
       const result = code.let(
         'result',
-        body(column, end, stride, (at) => lanes.load(at)),
+        body(column, stride, (at) => lanes.load(at)),
       )
       lanes.store(to, result)
     })

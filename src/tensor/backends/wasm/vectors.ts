@@ -81,14 +81,29 @@ export function acrossLanes(code: Code, x: Vector, combine: (a: V, b: V) => V): 
   return combine(pairs, f32x4.shuffle(pairs, pairs, [2, 3, 0, 1]))
 }
 
-/** Adds four floats to two running sums of doubles. */
-export function addAsDoubles(code: Code, low: Vector, high: Vector, x: Vector): void {
-  code.set(low, f64x2.add(low, f64x2.promote_low_f32x4(x)))
-  code.set(high, f64x2.add(high, f64x2.promote_low_f32x4(f32x4.shuffle(x, x, [2, 3, 2, 3]))))
+/** A running sum in double precision: of lanes 0 and 1, and of lanes 2 and 3. */
+export interface DoubleSum {
+  readonly low: Vector
+  readonly high: Vector
+  /** Adds four floats. */
+  add(x: V): void
 }
 
-/** The sum of two vectors of doubles. */
-export function sumDoubles(code: Code, low: Vector, high: Vector): Expr<'f64'> {
+export function doubleSum(code: Code): DoubleSum {
+  const low = code.local('v128', 'low')
+  const high = code.local('v128', 'high')
+  code.set(low, 0)
+  code.set(high, 0)
+  const add = (x: V) => {
+    const term = code.let('term', x)
+    code.set(low, f64x2.add(low, f64x2.promote_low_f32x4(term)))
+    code.set(high, f64x2.add(high, f64x2.promote_low_f32x4(f32x4.shuffle(term, term, [2, 3, 2, 3]))))
+  }
+  return { low, high, add }
+}
+
+/** The sum over all lanes. */
+export function sumDoubles(code: Code, { low, high }: DoubleSum): Expr<'f64'> {
   const both = code.let('both', f64x2.add(low, high))
   return f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1))
 }

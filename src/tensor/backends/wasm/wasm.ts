@@ -13,7 +13,8 @@ import { optimizerKernels } from './optimizer-kernels.ts'
 import { makeOptimizers } from './optimizers.ts'
 import { makeOverAxes } from './over-axes.ts'
 import { reduceKernels } from './reduce-kernels.ts'
-import { rowKernels } from './row-kernels.ts'
+import { softmaxKernels } from './softmax-kernels.ts'
+import { standardizeKernels } from './standardize-kernels.ts'
 import { whereKernels, zipKernels } from './zip-kernels.ts'
 
 const allKernels = {
@@ -22,7 +23,8 @@ const allKernels = {
   ...zipKernels,
   ...whereKernels,
   ...reduceKernels,
-  ...rowKernels,
+  ...softmaxKernels,
+  ...standardizeKernels,
   ...moveKernels,
   ...optimizerKernels,
 }
