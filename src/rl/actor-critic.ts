@@ -10,6 +10,7 @@ import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Agent, type NetworkAgent, requireFinite } from './agent.ts'
+import type { Column } from './buffers/columns.ts'
 import { Categorical } from './distributions/categorical.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { DistributionWithEntropy } from './distributions/distribution.ts'
@@ -23,6 +24,23 @@ abstract class ActorCriticNetworks implements HasParameters {
 
   /** π(·|s) for observations [batch, observationSize]; `masks` [batch, actions] say which choices are allowed. */
   abstract distribution(observations: Tensor, masks?: Tensor): DistributionWithEntropy
+
+  /** Numbers in an action vector, 0 for choices. */
+  abstract readonly actionSize: number
+
+  /** Actions as the environment takes them. */
+  abstract toEnvironment(actions: Column): Column
+
+  /** Draws an action for each of `count` observations that lie one after the other. */
+  sampleActions(observations: Float32Array, count: number, rng: Rng, masks?: Float32Array): Column {
+    return scope(() =>
+      noGrad(() => {
+        const batch = tensor(observations, [count, this.observationSize])
+        const allowed = masks && tensor(masks, [count, masks.length / count])
+        return this.distribution(batch, allowed).sample(rng).toArray() as Column
+      }),
+    )
+  }
 
   /** V(s): [batch] */
   stateValues(observations: Tensor): Tensor {
@@ -48,6 +66,8 @@ abstract class ActorCriticNetworks implements HasParameters {
 
 /** Chooses among actions: the actor's outputs are logits [batch, actions]. */
 export class CategoricalActorCritic extends ActorCriticNetworks implements NetworkAgent {
+  readonly actionSize = 0
+
   constructor(
     actor: Module,
     critic: Module,
@@ -59,6 +79,10 @@ export class CategoricalActorCritic extends ActorCriticNetworks implements Netwo
 
   logits(observations: Tensor): Tensor {
     return this.actor.forward(observations)
+  }
+
+  toEnvironment(actions: Column): Column {
+    return actions
   }
 
   distribution(observations: Tensor, masks?: Tensor): Categorical {
@@ -99,13 +123,13 @@ export class GaussianActorCritic extends ActorCriticNetworks implements Agent<Fl
   }
 
   act(observation: Float32Array, rng?: Rng): Float32Array {
-    return this.clip(this.choose(observation, rng).view() as Float32Array)
+    return this.toEnvironment(this.choose(observation, rng).view() as Column) as Float32Array
   }
 
-  /** Actions [batch, actionSize], row-major, each number within its bounds. */
-  clip(actions: Float32Array): Float32Array {
+  /** Each number brought within its bounds. */
+  toEnvironment(actions: Column): Column {
     const { low, high } = this.bounds
-    return actions.map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))
+    return actions.map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!)) as Column
   }
 }
 

@@ -7,9 +7,10 @@ import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
+import type { ActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
 import { type Minibatch, Rollout } from './buffers/rollout.ts'
+import { generalisedAdvantages } from './returns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
 import type { VectorEnv } from './vector-env.ts'
 
@@ -22,7 +23,7 @@ export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic
   }
   const { numEnvs, observationSize } = envs
   const sizes = { numSteps, numEnvs, observationSize }
-  return new Rollout(agent instanceof GaussianActorCritic ? { ...sizes, actionSize: agent.actionSize } : sizes)
+  return new Rollout(agent.actionSize === 0 ? sizes : { ...sizes, actionSize: agent.actionSize })
 }
 
 /**
@@ -42,9 +43,9 @@ export function collectRollout(
   for (let t = 0; t < numSteps; t++) {
     const first = t * numEnvs
     rollout.observations.set(envs.observations, first * rollout.observationSize)
-    const actions = sampleActions(agent, envs.observations, numEnvs, rng)
+    const actions = agent.sampleActions(envs.observations, numEnvs, rng)
     rollout.actions.set(actions, first * Math.max(1, rollout.actionSize))
-    envs.step(agent instanceof GaussianActorCritic ? agent.clip(actions as Float32Array) : actions)
+    envs.step(agent.toEnvironment(actions))
     rollout.rewards.set(envs.rewards, first)
     rollout.terminated.set(envs.terminated, first)
     rollout.truncated.set(envs.truncated, first)
@@ -69,25 +70,13 @@ function keepFinal(cutOff: CutOff, envs: VectorEnv, row: number, i: number): voi
   for (let k = 0; k < envs.observationSize; k++) cutOff.observations.push(envs.finalObservations[from + k]!)
 }
 
-function sampleActions(agent: ActorCritic, observations: Float32Array, count: number, rng: Rng): Column {
-  return scope(() =>
-    noGrad(
-      () =>
-        agent
-          .distribution(tensor(observations, [count, agent.observationSize]))
-          .sample(rng)
-          .toArray() as Column,
-    ),
-  )
-}
-
 /** ln π(a|s) and V(s) of every step, V of what follows the last one, and V where episodes were cut off. */
 function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Array, cutOff: CutOff): void {
   const { size, numEnvs, observationSize } = rollout
   scope(() =>
     noGrad(() => {
       const observations = tensor(rollout.observations, [size, observationSize])
-      const actions = tensor(rollout.actions, rollout.actionSize === 0 ? [size] : [size, rollout.actionSize])
+      const actions = actionTensor(rollout.actions, size)
       rollout.logProbs.set(agent.distribution(observations).logProb(actions).view())
       rollout.values.set(agent.stateValues(observations).view())
       rollout.lastValues.set(agent.stateValues(tensor(last, [numEnvs, observationSize])).view())
@@ -101,7 +90,14 @@ function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Arra
   )
 }
 
-/** A minibatch as tensors, for the losses: [size, …] each. */
+/** The rollout's advantages Â by generalised advantage estimation, and Â + V as the returns that the critic learns. */
+export function estimateAdvantages(rollout: Rollout, gamma: number, lambda: number): void {
+  const { advantages, values, returns } = rollout
+  generalisedAdvantages(rollout, gamma, lambda, advantages)
+  for (let row = 0; row < rollout.size; row++) returns[row] = advantages[row]! + values[row]!
+}
+
+/** Steps as tensors, for the losses: [size, …] each. */
 export interface MinibatchTensors {
   readonly observations: Tensor
   readonly actions: Tensor
@@ -111,15 +107,20 @@ export interface MinibatchTensors {
   readonly returns: Tensor
 }
 
-export function tensorsOf(batch: Minibatch): MinibatchTensors {
+/** Of a minibatch, or of a rollout as a whole. */
+export function tensorsOf(batch: Omit<Minibatch, 'indices'>): MinibatchTensors {
   const { size } = batch
-  const choices = batch.actions instanceof Int32Array
   return {
     observations: tensor(batch.observations, [size, batch.observations.length / size]),
-    actions: tensor(batch.actions, choices ? [size] : [size, batch.actions.length / size]),
+    actions: actionTensor(batch.actions, size),
     oldLogProbs: tensor(batch.logProbs),
     oldValues: tensor(batch.values),
     advantages: tensor(batch.advantages),
     returns: tensor(batch.returns),
   }
+}
+
+/** Choices [size], or vectors [size, actionSize], as distributions take them. */
+export function actionTensor(actions: Column, size: number): Tensor {
+  return tensor(actions, actions instanceof Int32Array ? [size] : [size, actions.length / size])
 }

@@ -5,56 +5,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
 import { collectRollout, rolloutFor } from '../../src/rl/collect-rollout.ts'
-import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../src/rl/env.ts'
 import { bootstrapValues, generalisedAdvantages } from '../../src/rl/returns.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
-
-type Ending = 'terminated' | 'truncated' | 'both'
-
-interface Episode {
-  readonly length: number
-  readonly ending: Ending
-}
-
-/** Plays given episodes one after the other. Every observation is another number: 100 · episode + steps. */
-class Scripted implements Env<Float32Array, number> {
-  readonly id = 'Scripted-v0'
-  readonly observationSpace = new Box([-Infinity], [Infinity])
-  readonly actionSpace = new Discrete(2)
-  rng = new Rng()
-  state: readonly number[] = []
-  private episode = -1
-  private steps = 0
-
-  constructor(private readonly episodes: readonly Episode[]) {}
-
-  get unwrapped(): AnyEnv {
-    return this
-  }
-
-  reset(): Reset<Float32Array> {
-    this.episode++
-    this.steps = 0
-    return { observation: this.observe(), info: NO_INFO }
-  }
-
-  step(): Step<Float32Array> {
-    this.steps++
-    const { length, ending } = this.episodes[this.episode % this.episodes.length]!
-    const over = this.steps === length
-    const terminated = over && ending !== 'truncated'
-    const truncated = over && ending !== 'terminated'
-    return { observation: this.observe(), reward: 1 + this.steps, terminated, truncated, info: NO_INFO }
-  }
-
-  private observe(): Float32Array {
-    return Float32Array.of((100 * this.episode + this.steps) / 1000)
-  }
-}
+import { type Ending, type Episode, Scripted } from './scripted-env.ts'
 
 function play(episodes: readonly Episode[], numSteps: number) {
   const envs = new SingleVectorEnv([new Scripted(episodes)], 'same-step')

@@ -10,9 +10,8 @@ import { exp as portableExp } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import { collectRollout, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import { generalisedAdvantages } from '../returns.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -95,8 +94,7 @@ export function* ppo(
     const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
     // 2. estimate advantages Â, and the returns that the critic learns
-    generalisedAdvantages(rollout, o.gamma, o.gaeLambda, rollout.advantages)
-    for (let row = 0; row < rollout.size; row++) rollout.returns[row] = rollout.advantages[row]! + rollout.values[row]!
+    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
     // 3. K epochs of minibatch steps on the clipped surrogate
     const losses: PpoLosses[] = []
     for (let epoch = 0; epoch < o.epochs; epoch++) {

@@ -7,9 +7,11 @@ import type { Agent } from '../agent.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import type { Envs } from '../vector/as-vector.ts'
+import { a2c, a2cOptions } from './a2c.ts'
 import { dqn, dqnOptions } from './dqn.ts'
 import type { GivenOptions, OptionTable } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
+import { reinforce, reinforceOptions } from './reinforce.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
 export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
@@ -25,6 +27,8 @@ export interface Algorithm {
   readonly actions: readonly ActionKind[]
   /** Copies of the environment, unless said otherwise. */
   readonly numEnvs: number
+  /** The most copies that it can play in; any number where this is left out. */
+  readonly maxEnvs?: number
   train(
     envs: Envs,
     options?: GivenOptions<OptionTable>,
@@ -33,6 +37,23 @@ export interface Algorithm {
 }
 
 export const algorithms: readonly Algorithm[] = [
+  {
+    name: 'reinforce',
+    about: 'the simplest policy gradient: whole episodes, with or without a baseline',
+    options: reinforceOptions,
+    actions: ['discrete', 'box'],
+    numEnvs: 1,
+    maxEnvs: 1,
+    train: reinforce,
+  },
+  {
+    name: 'a2c',
+    about: 'advantage actor-critic: a few steps of play, one update',
+    options: a2cOptions,
+    actions: ['discrete', 'box'],
+    numEnvs: 1,
+    train: a2c,
+  },
   {
     name: 'dqn',
     about: 'deep Q-learning: action values from a replay memory, for choices',

@@ -1,0 +1,96 @@
+// Advantage actor-critic: Mnih et al. 2016, arXiv:1602.01783, algorithm S3, in step instead of asynchronously. A few steps
+// of play, one update; the critic's value stands for all that comes after them. With the defaults of Stable-Baselines3.
+// Read next: ppo.ts, which learns more than once from what it played.
+
+import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
+import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import { Rng } from '../../tensor/random.ts'
+import type { ActorCritic } from '../actor-critic.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { normalize } from '../normalize.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf } from './figures.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  limit,
+  nonNegative,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from './options.ts'
+import { reinforceLoss } from './reinforce.ts'
+
+export const a2cOptions = {
+  totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),
+  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
+  learningRate: positive(7e-4, 'step size of RMSprop'),
+  annealLearningRate: flag(false, 'lower the learning rate to 0 along a straight line'),
+  rmsDecay: share(0.99, 'how much of the mean square of gradients stays at each step'),
+  rmsEpsilon: positive(1e-5, 'keeps the division in RMSprop finite'),
+  numSteps: count(5, 'steps of each environment between updates'),
+  gamma: share(0.99, 'discount'),
+  gaeLambda: share(1, 'how far advantages trust rewards (1) rather than the critic (0)'),
+  normalizeAdvantages: flag(false, 'to mean 0 and deviation 1 in each update'),
+  entropyCoef: nonNegative(0, 'weight of the entropy, which keeps the policy curious'),
+  valueCoef: nonNegative(0.5, 'weight of the value loss'),
+  maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
+}
+
+export type A2cOptions = GivenOptions<typeof a2cOptions>
+
+export interface A2cReport extends ResumableReport<ActorCritic> {
+  readonly policyLoss: number
+  readonly valueLoss: number
+  /** In nats. */
+  readonly entropy: number
+}
+
+/** Trains in the given environments; yields after each update, returns the agent. */
+export function* a2c(
+  given: Envs,
+  options: A2cOptions = {},
+  resume?: SavedTraining,
+): Generator<A2cReport, ActorCritic, void> {
+  const o = readOptions('a2c', a2cOptions, options)
+  const envs = asVector(given)
+  const rng = new Rng(o.seed)
+  const agent = makeActorCritic('a2c', envs, o.hidden, rng)
+  const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
+  const rollout = rolloutFor(envs, o.numSteps, agent)
+  const counters = { step: 0 }
+  const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters })
+  if (resume === undefined) envs.reset({ seed: o.seed })
+  else training.restore(resume)
+
+  while (counters.step < o.totalTimesteps) {
+    if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
+    // 1. play a few steps with the policy as it is
+    const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
+    counters.step += rollout.size
+    // 2. Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ), and Â = R - V
+    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
+    if (o.normalizeAdvantages) normalize(rollout.advantages)
+    // 3. one step on the policy gradient, the values' square error and the entropy
+    let figures: Record<'policyLoss' | 'valueLoss' | 'entropy', number> | undefined
+    optimizer.minimize(() => {
+      const { observations, actions, advantages, returns } = tensorsOf(rollout)
+      const policy = agent.distribution(observations)
+      const policyLoss = reinforceLoss(policy.logProb(actions), advantages)
+      const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
+      const entropy = mean(policy.entropy())
+      figures = itemsOf({ policyLoss, valueLoss, entropy })
+      return add(policyLoss, sub(scale(valueLoss, o.valueCoef), scale(entropy, o.entropyCoef)))
+    }, o)
+    yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
+  }
+  return agent
+}

@@ -1,0 +1,98 @@
+// REINFORCE, where policy gradients begin: Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, sections 13.3 and
+// 13.4. Play whole episodes; then make every action likelier that much came after, and rarer that little came after. What is
+// much, a baseline says, if there is one: a critic that learns what to expect of a state.
+//
+// Deviations from the book: several episodes an update, Adam, no factor γᵗ (as nearly everybody), and an episode that was
+// cut off goes on in the critic's eyes.
+// Read next: a2c.ts, which need not wait for the end of an episode.
+
+import { Adam } from '../../nn/optimizers/adam.ts'
+import { detach } from '../../tensor/autograd.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { add, mul, neg, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { ActorCritic } from '../actor-critic.ts'
+import { collectEpisodes } from '../collect-episodes.ts'
+import { actionTensor } from '../collect-rollout.ts'
+import { discountedReturns } from '../returns.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  limit,
+  nonNegative,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from './options.ts'
+
+export const reinforceOptions = {
+  totalTimesteps: count(100_000, 'environment steps in all; the last episode is played to its end'),
+  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  hidden: sizes([64, 64], 'widths of the hidden layers of policy and baseline'),
+  learningRate: positive(3e-3, 'step size of Adam'),
+  episodesPerUpdate: count(4, 'whole episodes played between updates'),
+  gamma: share(0.99, 'discount'),
+  baseline: flag(true, 'learn what to expect of a state, and judge actions by what came beyond that'),
+  valueCoef: nonNegative(0.5, "weight of the baseline's loss"),
+  maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
+}
+
+export type ReinforceOptions = GivenOptions<typeof reinforceOptions>
+
+export interface ReinforceReport extends ResumableReport<ActorCritic> {
+  readonly loss: number
+}
+
+/** Trains in one copy of the given environment; yields after each update, returns the agent. */
+export function* reinforce(
+  given: Envs,
+  options: ReinforceOptions = {},
+  resume?: SavedTraining,
+): Generator<ReinforceReport, ActorCritic, void> {
+  const o = readOptions('reinforce', reinforceOptions, options)
+  const env = asVector(given)
+  const rng = new Rng(o.seed)
+  const agent = makeActorCritic('reinforce', env, o.hidden, rng)
+  const optimizer = new Adam(agent, { learningRate: o.learningRate })
+  const counters = { step: 0 }
+  const training = new Training('reinforce', o, { agent, optimizer, env, rng, counters })
+  if (resume === undefined) env.reset({ seed: o.seed })
+  else training.restore(resume)
+
+  while (counters.step < o.totalTimesteps) {
+    // 1. play episodes with the policy as it is
+    const played = collectEpisodes(env, agent, o.episodesPerUpdate, rng, counters.step)
+    counters.step += played.steps
+    // 2. look back from the end of each: Gₜ = rₜ + γ Gₜ₊₁
+    const rewards = played.rewards.map((r, t) => r + (o.baseline ? o.gamma * played.cutOffValues[t]! : 0))
+    const returns = Float32Array.from(discountedReturns(rewards, played.ended, [0], o.gamma))
+    // 3. a step uphill on E[ln π(aₜ|sₜ) (Gₜ - b(sₜ))]
+    const loss = optimizer.minimize(() => {
+      const observations = tensor(played.observations, [played.steps, agent.observationSize])
+      const logProbs = agent.distribution(observations).logProb(actionTensor(played.actions, played.steps))
+      const g = tensor(returns)
+      if (!o.baseline) return reinforceLoss(logProbs, g)
+      const b = agent.stateValues(observations)
+      return add(reinforceLoss(logProbs, sub(g, detach(b))), scale(mean(square(sub(b, g))), o.valueCoef))
+    }, o)
+    yield { step: counters.step, episodes: played.episodes, agent, loss, save: training.save }
+  }
+  return agent
+}
+
+/**
+ * -mean ln π(a|s) w, with weights w that no gradient flows through: Gₜ (eq. 13.8), or what it exceeds a baseline by (eq.
+ * 13.11). Its gradient is an estimate of that of the expected return, turned. Both [batch] → scalar.
+ */
+export function reinforceLoss(logProbs: Tensor, weights: Tensor): Tensor {
+  return neg(mean(mul(logProbs, weights)))
+}

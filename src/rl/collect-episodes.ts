@@ -1,0 +1,72 @@
+// Whole episodes with the policy as it is, for methods that learn at their end. Read next: algorithms/reinforce.ts.
+
+import { noGrad } from '../tensor/autograd.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import type { Rng } from '../tensor/random.ts'
+import { scope } from '../tensor/scope.ts'
+import type { ActorCritic } from './actor-critic.ts'
+import type { Column } from './buffers/columns.ts'
+import { addFinished, type FinishedEpisode } from './training.ts'
+import type { VectorEnv } from './vector-env.ts'
+
+/** The steps of whole episodes, one after the other. */
+export interface PlayedEpisodes {
+  readonly steps: number
+  readonly observations: Float32Array // [steps, observationSize]
+  readonly actions: Column // [steps], or [steps, actionSize]
+  readonly rewards: Float64Array // [steps]
+  /** 1 on the last step of an episode: [steps]. */
+  readonly ended: Uint8Array
+  /** What the critic expects to follow an episode that was cut off, on its last step; 0 elsewhere: [steps]. */
+  readonly cutOffValues: Float64Array
+  readonly episodes: readonly FinishedEpisode[]
+}
+
+/** Plays `count` episodes. Throws a `ValueError` unless there is one copy of the environment, restarted within the step. */
+export function collectEpisodes(
+  env: VectorEnv,
+  agent: ActorCritic,
+  count: number,
+  rng: Rng,
+  stepsBefore: number,
+): PlayedEpisodes {
+  requireOneCopy(env)
+  const observations: number[] = []
+  const actions: number[] = []
+  const rewards: number[] = []
+  const ended: number[] = []
+  const cutOffValues: number[] = []
+  const episodes: FinishedEpisode[] = []
+  while (episodes.length < count) {
+    const chosen = agent.sampleActions(env.observations, 1, rng)
+    observations.push(...env.observations)
+    actions.push(...chosen)
+    env.step(agent.toEnvironment(chosen))
+    rewards.push(env.rewards[0]!)
+    ended.push(env.ended[0]!)
+    const cutOff = env.truncated[0] === 1 && env.terminated[0] === 0
+    cutOffValues.push(cutOff ? expectedAfter(agent, env.finalObservations) : 0)
+    addFinished(episodes, env, stepsBefore + rewards.length)
+  }
+  return {
+    steps: rewards.length,
+    observations: Float32Array.from(observations),
+    actions: agent.actionSize === 0 ? Int32Array.from(actions) : Float32Array.from(actions),
+    rewards: Float64Array.from(rewards),
+    ended: Uint8Array.from(ended),
+    cutOffValues: Float64Array.from(cutOffValues),
+    episodes,
+  }
+}
+
+function expectedAfter(agent: ActorCritic, observation: Float32Array): number {
+  return scope(() => noGrad(() => agent.stateValues(tensor(observation, [1, observation.length])).item()))
+}
+
+function requireOneCopy({ id, numEnvs, autoreset }: VectorEnv): void {
+  if (numEnvs !== 1) throw new ValueError(`${id}: ${numEnvs} copies; whole episodes are played one by one, in 1 copy`)
+  if (autoreset !== 'same-step') {
+    throw new ValueError(`${id}: autoreset is ${autoreset}; every step of an episode is a transition: same-step`)
+  }
+}
