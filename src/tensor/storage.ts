@@ -86,6 +86,16 @@ export class CpuStorage implements Storage {
     return memory.f32[this.offset / 4 + index]!
   }
 
+  /** Fills all of it with `values`, as many as there are, without the cost of making a view. */
+  set(values: TypedArray): void {
+    if (this.array !== null || this.dtype !== 'float32') {
+      this.view().set(values)
+      return
+    }
+    this.requireOpen()
+    memory.f32.set(values, this.offset / 4)
+  }
+
   /** The numbers as a typed array, valid until the memory next grows: use it at once, keep it never. */
   view(): TypedArray {
     if (this.array !== null) return this.array

@@ -8,6 +8,7 @@ import { torchOps } from '../support/torch-ops.ts'
 const engines = [
   { backend: 'reference', dtype: 'float64' },
   { backend: 'reference', dtype: 'float32' },
+  { backend: 'wasm', dtype: 'float32' },
 ] as const
 
 const cases = goldenCases('ops.json')

@@ -39,9 +39,8 @@ export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options:
   // A tensor's own view would be detached, should the new one make the memory grow.
   const source = isTyped && data.buffer === memory.buffer ? (data as TypedArray).slice() : data
   const storage = placed('tensor', dtype, length, options)
-  const to = storage.view()
-  if (isTyped) to.set(source as TypedArray)
-  else flatten(data as NestedNumbers, to, 0)
+  if (isTyped) storage.set(source as TypedArray)
+  else flatten(data as NestedNumbers, storage.view(), 0)
   return new Tensor(wanted, storage, options.requiresGrad === true)
 }
 
