@@ -29,6 +29,7 @@ export class PrioritisedReplay {
   private indices = new Int32Array(0)
   private probabilities = new Float64Array(0)
   private weights = new Float32Array(0)
+  private batch: PrioritisedBatch | null = null
 
   /** Throws a `ValueError` unless α >= 0 and ε > 0. */
   constructor({ alpha = 0.6, epsilon = 1e-6, ...options }: PrioritisedOptions) {
@@ -80,7 +81,9 @@ export class PrioritisedReplay {
       probabilities[i] = tree.get(indices[i]!) / tree.total
     }
     importanceWeights(probabilities, this.size, beta, weights)
-    return { ...this.replay.gather(indices), weights }
+    const gathered = this.replay.gather(indices)
+    if (this.batch?.rewards !== gathered.rewards) this.batch = { ...gathered, weights }
+    return this.batch
   }
 
   /** The priorities of sampled transitions := (|error| + ε)^α. Throws a `ValueError` on an error that is not finite. */
