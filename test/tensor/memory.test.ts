@@ -53,6 +53,16 @@ describe('blocks', () => {
     )
   })
 
+  it('the memory grows by half at least, and by what is needed', () => {
+    const own = new LinearMemory()
+    const pages = () => own.bytes / 65536
+    expect(pages()).toBe(16)
+    own.takeBlock(16 * 65536)
+    expect(pages()).toBe(24)
+    own.takeBlock(100 * 65536)
+    expect(pages()).toBe(117)
+  })
+
   it('a request beyond 4 GiB is an error that leaves the memory usable', () => {
     const own = new LinearMemory()
     expect(() => own.takeBlock(2 ** 33)).toThrow(t.AlambicError)

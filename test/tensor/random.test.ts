@@ -180,6 +180,21 @@ describe('integer', () => {
     expect(low).toBeLessThan(0.37)
   })
 
+  it('draws again beyond the last whole run of n', () => {
+    class Fixed extends Rng {
+      left: number[] = []
+      override bits(): number {
+        return this.left.shift()! | 0
+      }
+    }
+    const rng = new Fixed()
+    const n = 3 * 2 ** 30 // one whole run: 0 to n - 1
+    rng.left = [n, 2 ** 32 - 1, n - 1]
+    expect(rng.integer(n)).toBe(n - 1)
+    rng.left = [2 ** 32 - 1]
+    expect(rng.integer(2 ** 32)).toBe(2 ** 32 - 1)
+  })
+
   it('refuses bounds that are none', () => {
     for (const n of [0, -1, 1.5, Number.NaN, 2 ** 32 + 1])
       expect(() => new Rng(1).integer(n)).toThrow(`the bound is ${n}`)

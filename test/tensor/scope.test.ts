@@ -180,6 +180,7 @@ describe('a tensor used after its scope', () => {
       gather: () => t.gather(x, 1, t.tensor(Int32Array.of(0), [1, 1])),
       indexSelect: () => t.indexSelect(x, 1, [0]),
       cast: () => t.cast(x, 'float32'),
+      oneHot: () => t.oneHot(x, 3),
     }
     for (const [name, use] of Object.entries(uses)) {
       expect(use, name).toThrow(t.ScopeError)

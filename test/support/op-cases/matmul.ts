@@ -8,7 +8,12 @@ const side = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
 )
 
-type Form = 'row' | 'column' | 'dot' | 'batches'
+type Form = 'row' | 'column' | 'dot' | 'rowByBatches' | 'batches'
+
+function rightShape(form: Form, batch: t.Shape, k: number, n: number): number[] {
+  if (form === 'column' || form === 'dot') return [k]
+  return form === 'row' ? [k, n] : [...batch, k, n]
+}
 
 /** Operands of one to four axes: vectors, matrices, batches that broadcast. */
 export const products: fc.Arbitrary<{ a: t.Tensor; b: t.Tensor }> = fc
@@ -17,12 +22,12 @@ export const products: fc.Arbitrary<{ a: t.Tensor; b: t.Tensor }> = fc
     batches: shapes({ maxAxes: 2, maxElements: 6 }).chain((batch) =>
       fc.tuple(operandShape(batch), operandShape(batch)),
     ),
-    form: fc.constantFrom<Form>('row', 'column', 'dot', 'batches', 'batches', 'batches'),
+    form: fc.constantFrom<Form>('row', 'column', 'dot', 'rowByBatches', 'batches', 'batches', 'batches'),
   })
   .chain(({ sides: [m, k, n], batches: [batchA, batchB], form }) =>
     fc.record({
       a: tensorOf(form === 'batches' ? [...batchA, m, k] : form === 'column' ? [m, k] : [k]),
-      b: tensorOf(form === 'batches' ? [...batchB, k, n] : form === 'row' ? [k, n] : [k]),
+      b: tensorOf(rightShape(form, batchB, k, n)),
     }),
   )
 

@@ -152,6 +152,7 @@ describe('oneHot', () => {
     expect(y.dtype).toBe('float32')
     expect(listOf(y)).toEqual([0, 0, 1, 1, 0, 0])
     expect(t.oneHot(f64([1]), 2, 'float64').dtype).toBe('float64')
+    expect(t.oneHot(ints([]), 0).shape).toEqual([0, 0])
   })
 
   it('argmax finds the indices again', () => {

@@ -35,6 +35,13 @@ describe('axes', () => {
     expect(t.argmax(x, undefined, true).shape).toEqual([1, 1, 1])
   })
 
+  it('are dropped from the result unless told otherwise', () => {
+    const ops = [t.sum, t.mean, t.amax, t.amin, t.variance, t.std, t.logsumexp, t.max, t.min, t.argmax, t.argmin]
+    for (const op of ops) expect(op(x, 1).shape).toEqual([2, 2])
+    expect(t.variance(f64([0, 2])).item()).toBe(2) // correction 1
+    expect(t.std(f64([0, 2])).item()).toBe(Math.SQRT2)
+  })
+
   it('outside the tensor, named twice, or fractional: an error that names the operation and what is allowed', () => {
     expect(() => t.sum(x, 3)).toThrow(t.ShapeError)
     expect(() => t.sum(x, 3)).toThrow(/^sum: axis 3 .*3 axes.*-3 to 2/)
