@@ -56,7 +56,7 @@ import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
 import { readNumber, requireKnownOptions } from './options.ts'
 
 export interface AcrobotOptions {
@@ -100,7 +100,7 @@ export class Acrobot extends ClassicControl<number> {
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     const [low, high] = readInterval(this.id, options, -0.1, 0.1, -Math.PI, Math.PI)
-    return { low: [low, low, low, low], high: [high, high, high, high] }
+    return startWithin([low, low, low, low], [high, high, high, high])
   }
 
   step(action: number): Step<Float32Array> {

@@ -53,7 +53,7 @@ import { ValueError } from '../../tensor/errors.ts'
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
 import { readFlag, requireKnownOptions } from './options.ts'
 
 export interface CartPoleOptions {
@@ -100,7 +100,7 @@ export class CartPole extends ClassicControl<number> {
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     const [low, high] = readInterval(this.id, options, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
-    return { low: [low, low, low, low], high: [high, high, high, high] }
+    return startWithin([low, low, low, low], [high, high, high, high])
   }
 
   step(action: number): Step<Float32Array> {

@@ -35,8 +35,12 @@ export interface Batch {
 
 /** Where a start state is drawn from, uniformly and each number on its own: [stateSize] each. */
 export interface StartBounds {
-  readonly low: readonly number[]
-  readonly high: readonly number[]
+  readonly low: Float64Array
+  readonly high: Float64Array
+}
+
+export function startWithin(low: readonly number[], high: readonly number[]): StartBounds {
+  return { low: Float64Array.from(low), high: Float64Array.from(high) }
 }
 
 export function makeBatch(count: number, stateSize: number, observationSize: number): Batch {
@@ -120,10 +124,10 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
 
   /** Draws the start state of copy `i` and writes its observation. */
   start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
-    for (let k = 0; k < this.stateSize; k++) {
-      const low = bounds.low[k]!
-      const high = bounds.high[k]!
-      batch.states[k * batch.count + i] = low === high ? low : rng.uniform(low, high)
+    const { states, count } = batch
+    const { low, high } = bounds
+    for (let k = 0; k < low.length; k++) {
+      states[k * count + i] = low[k] === high[k] ? low[k]! : rng.uniform(low[k], high[k])
     }
     this.observe(batch, i)
   }

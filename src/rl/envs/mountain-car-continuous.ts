@@ -48,7 +48,7 @@
 import { cos } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
 import { Box } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
 import { readNumber, requireKnownOptions } from './options.ts'
 
 export interface MountainCarContinuousOptions {
@@ -76,7 +76,7 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
-    return { low: [low, 0], high: [high, 0] }
+    return startWithin([low, 0], [high, 0])
   }
 
   /** One force, in an array of length 1. Any finite force is taken. */

@@ -50,7 +50,7 @@
 import { cos } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
 import { readNumber, requireKnownOptions } from './options.ts'
 
 export interface MountainCarOptions {
@@ -78,7 +78,7 @@ export class MountainCar extends ClassicControl<number> {
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
-    return { low: [low, 0], high: [high, 0] }
+    return startWithin([low, 0], [high, 0])
   }
 
   step(action: number): Step<Float32Array> {

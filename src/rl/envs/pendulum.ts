@@ -48,7 +48,7 @@
 import { cos, sin, sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
 import { Box } from '../spaces.ts'
-import { type Batch, ClassicControl, type StartBounds } from './classic-control.ts'
+import { type Batch, ClassicControl, type StartBounds, startWithin } from './classic-control.ts'
 import { readNumber, requireKnownOptions } from './options.ts'
 
 export interface PendulumOptions {
@@ -78,7 +78,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     requireKnownOptions(`${this.id}: reset`, options, ['maxAngle', 'maxVelocity'])
     const angle = readNumber(this.id, 'maxAngle', options.maxAngle, Math.PI, 0, 1e5)
     const velocity = readNumber(this.id, 'maxVelocity', options.maxVelocity, 1, 0, MAX_SPEED)
-    return { low: [0 - angle, 0 - velocity], high: [angle, velocity] }
+    return startWithin([0 - angle, 0 - velocity], [angle, velocity])
   }
 
   /** One torque, in an array of length 1. Any finite torque is taken. */
