@@ -3,7 +3,8 @@
 
 import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { tensor } from '../tensor/ops/create.ts'
+import { full, tensor } from '../tensor/ops/create.ts'
+import { where } from '../tensor/ops/elementwise.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
@@ -41,17 +42,24 @@ export function actionScores(agent: NetworkAgent, observations: Tensor): Tensor 
   )
 }
 
-/** The greedy actions for `count` observations that lie one after the other, into `actions`. */
+/**
+ * The greedy actions for `count` observations that lie one after the other, into `actions`; with masks [count, actions]
+ * among those that are allowed.
+ */
 export function greedyActions(
   agent: NetworkAgent,
   observations: Float32Array,
   count: number,
   actions: Int32Array,
+  masks?: Float32Array,
 ): void {
   scope(() =>
     noGrad(() => {
       const batch = tensor(observations.subarray(0, count * agent.observationSize), [count, agent.observationSize])
-      actions.set(argmax(actionScores(agent, batch), 1).view())
+      const scores = actionScores(agent, batch)
+      const allowed = masks && tensor(masks.subarray(0, scores.size), scores.shape)
+      const open = allowed === undefined ? scores : where(allowed, scores, full(scores.shape, -Infinity))
+      actions.set(argmax(open, 1).view())
     }),
   )
 }

@@ -15,6 +15,7 @@ export interface PlayedEpisodes {
   readonly steps: number
   readonly observations: Float32Array // [steps, observationSize]
   readonly actions: Column // [steps], or [steps, actionSize]
+  readonly actionMasks: Float32Array // [steps, actions], empty without masks
   readonly rewards: Float64Array // [steps]
   /** 1 on the last step of an episode: [steps]. */
   readonly ended: Uint8Array
@@ -34,13 +35,15 @@ export function collectEpisodes(
   requireOneCopy(env)
   const observations: number[] = []
   const actions: number[] = []
+  const actionMasks: number[] = []
   const rewards: number[] = []
   const ended: number[] = []
   const cutOffValues: number[] = []
   const episodes: FinishedEpisode[] = []
   while (episodes.length < count) {
-    const chosen = agent.sampleActions(env.observations, 1, rng)
+    const chosen = agent.sampleActions(env.observations, 1, rng, env.actionMasks)
     observations.push(...env.observations)
+    if (env.actionMasks !== undefined) actionMasks.push(...env.actionMasks)
     actions.push(...chosen)
     env.step(agent.toEnvironment(chosen))
     rewards.push(env.rewards[0]!)
@@ -53,6 +56,7 @@ export function collectEpisodes(
     steps: rewards.length,
     observations: Float32Array.from(observations),
     actions: agent.actionSize === 0 ? Int32Array.from(actions) : Float32Array.from(actions),
+    actionMasks: Float32Array.from(actionMasks),
     rewards: Float64Array.from(rewards),
     ended: Uint8Array.from(ended),
     cutOffValues: Float64Array.from(cutOffValues),

@@ -14,7 +14,10 @@ import { generalisedAdvantages } from './returns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
 import type { VectorEnv } from './vector-env.ts'
 
-/** Room for `numSteps` steps of these environments. Throws a `ValueError` unless they restart within the step that ends. */
+/**
+ * Room for `numSteps` steps of these environments, which have been started, so that it is known whether they forbid actions.
+ * Throws a `ValueError` unless they restart within the step that ends an episode.
+ */
 export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): Rollout {
   if (envs.autoreset !== 'same-step') {
     throw new ValueError(
@@ -22,8 +25,13 @@ export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic
     )
   }
   const { numEnvs, observationSize } = envs
-  const sizes = { numSteps, numEnvs, observationSize }
-  return new Rollout(agent.actionSize === 0 ? sizes : { ...sizes, actionSize: agent.actionSize })
+  return new Rollout({
+    numSteps,
+    numEnvs,
+    observationSize,
+    ...(agent.actionSize > 0 && { actionSize: agent.actionSize }),
+    ...(envs.actionMasks && { maskSize: envs.actionMasks.length / numEnvs }),
+  })
 }
 
 /**
@@ -43,7 +51,8 @@ export function collectRollout(
   for (let t = 0; t < numSteps; t++) {
     const first = t * numEnvs
     rollout.observations.set(envs.observations, first * rollout.observationSize)
-    const actions = agent.sampleActions(envs.observations, numEnvs, rng)
+    if (envs.actionMasks !== undefined) rollout.actionMasks.set(envs.actionMasks, first * rollout.maskSize)
+    const actions = agent.sampleActions(envs.observations, numEnvs, rng, envs.actionMasks)
     rollout.actions.set(actions, first * Math.max(1, rollout.actionSize))
     envs.step(agent.toEnvironment(actions))
     rollout.rewards.set(envs.rewards, first)
@@ -77,7 +86,8 @@ function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Arra
     noGrad(() => {
       const observations = tensor(rollout.observations, [size, observationSize])
       const actions = actionTensor(rollout.actions, size)
-      rollout.logProbs.set(agent.distribution(observations).logProb(actions).view())
+      const policy = agent.distribution(observations, maskTensor(rollout.actionMasks, size))
+      rollout.logProbs.set(policy.logProb(actions).view())
       rollout.values.set(agent.stateValues(observations).view())
       rollout.lastValues.set(agent.stateValues(tensor(last, [numEnvs, observationSize])).view())
       const { rows } = cutOff
@@ -101,6 +111,7 @@ export function estimateAdvantages(rollout: Rollout, gamma: number, lambda: numb
 export interface MinibatchTensors {
   readonly observations: Tensor
   readonly actions: Tensor
+  readonly masks: Tensor | undefined
   readonly oldLogProbs: Tensor
   readonly oldValues: Tensor
   readonly advantages: Tensor
@@ -113,6 +124,7 @@ export function tensorsOf(batch: Omit<Minibatch, 'indices'>): MinibatchTensors {
   return {
     observations: tensor(batch.observations, [size, batch.observations.length / size]),
     actions: actionTensor(batch.actions, size),
+    masks: maskTensor(batch.actionMasks, size),
     oldLogProbs: tensor(batch.logProbs),
     oldValues: tensor(batch.values),
     advantages: tensor(batch.advantages),
@@ -123,4 +135,9 @@ export function tensorsOf(batch: Omit<Minibatch, 'indices'>): MinibatchTensors {
 /** Choices [size], or vectors [size, actionSize], as distributions take them. */
 export function actionTensor(actions: Column, size: number): Tensor {
   return tensor(actions, actions instanceof Int32Array ? [size] : [size, actions.length / size])
+}
+
+/** Masks [size, actions], where there are any. */
+export function maskTensor(masks: Float32Array, size: number): Tensor | undefined {
+  return masks.length === 0 ? undefined : tensor(masks, [size, masks.length / size])
 }

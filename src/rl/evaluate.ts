@@ -4,7 +4,7 @@
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type Agent, greedyActions, type NetworkAgent, type Planner } from './agent.ts'
-import type { Env } from './env.ts'
+import type { Env, Info } from './env.ts'
 import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
 
 export interface Evaluation {
@@ -70,20 +70,28 @@ function playTogether(
   const observations = new Float32Array(episodes * size)
   const actions = new Int32Array(episodes)
   const returns = new Array<number>(episodes).fill(0)
+  let masks: Float32Array | undefined
+  const see = (place: number, observation: Float32Array, { actionMask }: Info) => {
+    observations.set(observation, place * size)
+    if (actionMask === undefined) return
+    masks ??= new Float32Array(episodes * agent.actionCount).fill(1)
+    masks.set(actionMask, place * agent.actionCount)
+  }
   let running = envs.map((env, i) => {
-    observations.set(env.reset({ seed: seed + i }).observation, i * size)
+    const { observation, info } = env.reset({ seed: seed + i })
+    see(i, observation, info)
     return i
   })
   let steps = 0
   while (running.length > 0) {
-    greedyActions(agent, observations, running.length, actions.subarray(0, running.length))
+    greedyActions(agent, observations, running.length, actions.subarray(0, running.length), masks)
     steps += running.length
     const next: number[] = []
     running.forEach((episode, place) => {
-      const { observation, reward, terminated, truncated } = envs[episode]!.step(actions[place]!)
+      const { observation, reward, terminated, truncated, info } = envs[episode]!.step(actions[place]!)
       returns[episode]! += reward
       if (terminated || truncated) return
-      observations.set(observation, next.length * size) // places move down only, over ones already read
+      see(next.length, observation, info) // places move down only, over ones already read
       next.push(episode)
     })
     running = next

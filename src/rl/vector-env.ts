@@ -39,7 +39,12 @@ export interface CopyState {
   readonly return: number
   readonly length: number
   readonly ended: boolean
+  /** Which actions are allowed next, of environments that say so. */
+  readonly actionMask?: readonly number[]
 }
+
+/** What the kinds of vector environments save in their own ways. */
+export type InnerState = Pick<CopyState, 'state' | 'rng' | 'wrappers' | 'actionMask'>
 
 /**
  * The arrays are the same objects all along, and `step` writes over them: copy what must last. Observations that are not
@@ -64,6 +69,8 @@ export abstract class VectorEnv {
   readonly observationSize: number
   /** Numbers an action: 1 for a choice. */
   readonly actionSize: number
+  /** 1 where an action is allowed now, [numEnvs, actions], of environments that say so, from the first `reset` on. */
+  actionMasks: Float32Array | undefined
   private readonly returns: Float64Array // of the episodes in progress
   private readonly endings: Int32Array // indices of the copies that ended in this step, then what was left there
   private clock = 0 // steps since the reset
@@ -167,7 +174,7 @@ export abstract class VectorEnv {
   /** Starts the next episode of copy `i` and writes its observation. */
   protected abstract restart(i: number): void
 
-  protected abstract saveInner(i: number): Pick<CopyState, 'state' | 'rng' | 'wrappers'>
+  protected abstract saveInner(i: number): InnerState
   protected abstract restoreCopy(i: number, copy: CopyState): void
 
   private saveCopy(i: number): CopyState {

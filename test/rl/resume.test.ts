@@ -4,15 +4,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Module } from '../../src/nn/module.ts'
 import { namedParameters } from '../../src/nn/module.ts'
-import { algorithm, algorithms, type TrainedAgent } from '../../src/rl/algorithms/registry.ts'
+import { type ActionKind, algorithm, algorithms, type TrainedAgent } from '../../src/rl/algorithms/registry.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
 import type { ResumableReport } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
+import { asVector, type Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
+import { Masked } from './masked-env.ts'
 
 /** Options that make a run of a dozen reports short. */
 const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -36,8 +38,15 @@ const worlds: Readonly<Record<string, (numEnvs: number) => Envs>> = {
   'CartPole one by one, cut short': (numEnvs) =>
     makeVector('CartPole-v1', numEnvs, { wrap: (env) => new TimeLimit(env, 9) }),
   'one single CartPole': () => make('CartPole-v1'),
+  'forbidden actions': (numEnvs) =>
+    new SingleVectorEnv(
+      Array.from({ length: numEnvs }, () => new Masked()),
+      'same-step',
+    ),
   'Pendulum in arrays': (numEnvs) => makeVector('Pendulum-v1', numEnvs),
 }
+
+const keepsToMasks = ['reinforce', 'a2c', 'ppo']
 
 /** A report in figures: everything but the agent, whose parameters stand for it. */
 function figures({ agent, save: _save, ...rest }: ResumableReport<TrainedAgent>): unknown {
@@ -46,9 +55,10 @@ function figures({ agent, save: _save, ...rest }: ResumableReport<TrainedAgent>)
 }
 
 const cases = algorithms.flatMap(({ name, actions }) =>
-  Object.keys(worlds)
-    .filter((world) => actions.includes(world.startsWith('Pendulum') ? 'box' : 'discrete'))
-    .map((world) => ({ name, world })),
+  Object.entries(worlds)
+    .filter(([, envs]) => actions.includes(asVector(envs(1)).actionSpace.kind as ActionKind))
+    .filter(([world]) => world !== 'forbidden actions' || keepsToMasks.includes(name))
+    .map(([world]) => ({ name, world })),
 )
 
 describe('a resumed training', () => {

@@ -65,11 +65,11 @@ export function* a2c(
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('a2c', envs, o.hidden, rng)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
-  const rollout = rolloutFor(envs, o.numSteps, agent)
   const counters = { step: 0 }
   const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
+  const rollout = rolloutFor(envs, o.numSteps, agent)
 
   while (counters.step < o.totalTimesteps) {
     if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
@@ -82,8 +82,8 @@ export function* a2c(
     // 3. one step on the policy gradient, the values' square error and the entropy
     let figures: Record<'policyLoss' | 'valueLoss' | 'entropy', number> | undefined
     optimizer.minimize(() => {
-      const { observations, actions, advantages, returns } = tensorsOf(rollout)
-      const policy = agent.distribution(observations)
+      const { observations, masks, actions, advantages, returns } = tensorsOf(rollout)
+      const policy = agent.distribution(observations, masks)
       const policyLoss = reinforceLoss(policy.logProb(actions), advantages)
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       const entropy = mean(policy.entropy())

@@ -81,12 +81,12 @@ export function* ppo(
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('ppo', envs, o.hidden, rng)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
-  const rollout = rolloutFor(envs, o.numSteps, agent)
-  const batchSize = Math.ceil(rollout.size / o.minibatches)
   const counters = { step: 0 }
   const training = new Training('ppo', o, { agent, optimizer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
+  const rollout = rolloutFor(envs, o.numSteps, agent)
+  const batchSize = Math.ceil(rollout.size / o.minibatches)
 
   while (counters.step < o.totalTimesteps) {
     if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
@@ -101,8 +101,8 @@ export function* ppo(
       for (const batch of rollout.minibatches(batchSize, rng)) {
         if (o.normalizeAdvantages) normalize(batch.advantages)
         optimizer.minimize(() => {
-          const { observations, actions, ...old } = tensorsOf(batch)
-          const policy = agent.distribution(observations)
+          const { observations, masks, actions, ...old } = tensorsOf(batch)
+          const policy = agent.distribution(observations, masks)
           const logProbs = policy.logProb(actions)
           const values = agent.stateValues(observations)
           const { loss, ...parts } = ppoLoss({ ...old, logProbs, values, entropies: policy.entropy() }, o)

@@ -15,7 +15,7 @@ import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectEpisodes } from '../collect-episodes.ts'
-import { actionTensor } from '../collect-rollout.ts'
+import { actionTensor, maskTensor } from '../collect-rollout.ts'
 import { discountedReturns } from '../returns.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
@@ -78,7 +78,8 @@ export function* reinforce(
     // 3. a step uphill on E[ln π(aₜ|sₜ) (Gₜ - b(sₜ))]
     const loss = optimizer.minimize(() => {
       const observations = tensor(played.observations, [played.steps, agent.observationSize])
-      const logProbs = agent.distribution(observations).logProb(actionTensor(played.actions, played.steps))
+      const policy = agent.distribution(observations, maskTensor(played.actionMasks, played.steps))
+      const logProbs = policy.logProb(actionTensor(played.actions, played.steps))
       const g = tensor(returns)
       if (!o.baseline) return reinforceLoss(logProbs, g)
       const b = agent.stateValues(observations)

@@ -6,7 +6,13 @@ import { Rng } from '../../tensor/random.ts'
 import { foreignAction } from '../env.ts'
 import { type Batch, type ClassicControl, makeBatch, type StartBounds, setState } from '../envs/classic-control.ts'
 import { Discrete } from '../spaces.ts'
-import { type AutoresetMode, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+import {
+  type AutoresetMode,
+  type CopyState,
+  type InnerState,
+  VectorEnv,
+  type VectorResetOptions,
+} from '../vector-env.ts'
 import type { DiscretizeAction } from '../wrappers/discretize-action.ts'
 
 export interface ClassicVectorOptions {
@@ -82,7 +88,7 @@ export class ClassicVectorEnv extends VectorEnv {
     this.dynamics.start(this.batch, i, this.startBounds, this.rngs[i]!)
   }
 
-  protected saveInner(i: number): Pick<CopyState, 'state' | 'rng' | 'wrappers'> {
+  protected saveInner(i: number): InnerState {
     const state = this.batch.rows.map((row) => row[i]!)
     return { state, rng: this.rngs[i]!.state, wrappers: [] }
   }

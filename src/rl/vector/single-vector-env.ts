@@ -6,11 +6,15 @@ import { Rng } from '../../tensor/random.ts'
 import { type AnyEnv, foreignAction, type Info } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { readFlat, writeFlat } from '../spaces.ts'
-import { type AutoresetMode, type CopyState, VectorEnv, type VectorResetOptions } from '../vector-env.ts'
+import {
+  type AutoresetMode,
+  type CopyState,
+  type InnerState,
+  VectorEnv,
+  type VectorResetOptions,
+} from '../vector-env.ts'
 
 export class SingleVectorEnv extends VectorEnv {
-  /** 1 where an action is allowed now, [numEnvs, actions], of environments that say so. */
-  actionMasks: Float32Array | undefined
   private readonly actions: unknown[]
   private options: Readonly<Record<string, unknown>> = {}
 
@@ -61,17 +65,25 @@ export class SingleVectorEnv extends VectorEnv {
     this.write(i, observation, info)
   }
 
-  protected saveInner(i: number): Pick<CopyState, 'state' | 'rng' | 'wrappers'> {
-    return saveEnv(this.envs[i]!)
+  protected saveInner(i: number): InnerState {
+    const saved = saveEnv(this.envs[i]!)
+    if (this.actionMasks === undefined) return saved
+    const size = this.actionMasks.length / this.numEnvs
+    return { ...saved, actionMask: Array.from(this.actionMasks.subarray(i * size, (i + 1) * size)) }
   }
 
   protected restoreCopy(i: number, copy: CopyState): void {
     // In the same-step form the next episode is under way already.
     restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
+    this.writeMask(i, copy.actionMask)
   }
 
   private write(i: number, observation: unknown, { actionMask }: Info): void {
     writeFlat(this.observationSpace, observation, this.observations, i * this.observationSize)
+    this.writeMask(i, actionMask)
+  }
+
+  private writeMask(i: number, actionMask: ArrayLike<number> | undefined): void {
     if (actionMask === undefined) return
     this.actionMasks ??= new Float32Array(this.numEnvs * actionMask.length)
     this.actionMasks.set(actionMask, i * actionMask.length)

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
+import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
+import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { collectRollout, rolloutFor } from '../../src/rl/collect-rollout.ts'
+import { evaluate } from '../../src/rl/evaluate.ts'
+import { asVector } from '../../src/rl/vector/as-vector.ts'
+import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { Rng, tensor } from '../../src/tensor/index.ts'
+import { Masked } from './masked-env.ts'
+
+const copies = (count: number) =>
+  new SingleVectorEnv(
+    Array.from({ length: count }, () => new Masked()),
+    'same-step',
+  )
+
+describe('forbidden actions', () => {
+  it.each(['reinforce', 'a2c', 'ppo'])('are never taken: %s', (name) => {
+    const { train, maxEnvs = 3 } = algorithm(name)
+    const reports = [...train(copies(maxEnvs), { totalTimesteps: 400, hidden: [8] })]
+    expect(reports.at(-1)!.step).toBeGreaterThanOrEqual(400)
+  })
+
+  it('are never taken in greedy play', () => {
+    const agent = makeActorCritic('test', asVector(new Masked()), [8], new Rng(1)) as CategoricalActorCritic
+    expect(evaluate(agent, () => new Masked(), { episodes: 20 }).steps).toBe(200)
+    for (const forbidden of [0, 1, 2]) {
+      const mask = [0, 1, 2].map((action) => Number(action !== forbidden))
+      expect(agent.act(Float32Array.of(0.5), undefined, mask)).not.toBe(forbidden)
+      expect(agent.act(Float32Array.of(0.5), new Rng(3), mask)).not.toBe(forbidden)
+    }
+  })
+
+  it('are noted with each step, where the policy knows them to be impossible', () => {
+    const envs = copies(2)
+    const agent = makeActorCritic('test', envs, [8], new Rng(1))
+    envs.reset({ seed: 1 })
+    const rollout = rolloutFor(envs, 8, agent)
+    collectRollout(envs, agent, rollout, new Rng(2), 0)
+    for (let row = 0; row < rollout.size; row++) {
+      const mask = rollout.actionMasks.slice(3 * row, 3 * row + 3)
+      expect(mask[rollout.actions[row]!]).toBe(1)
+      const state = tensor(rollout.observations.slice(row, row + 1), [1, 1])
+      const logProb = agent
+        .distribution(state, tensor(mask, [1, 3]))
+        .logProb(tensor(Int32Array.of(rollout.actions[row]!)))
+      expect(rollout.logProbs[row]).toBeCloseTo(logProb.item(), 5)
+    }
+  })
+})
