@@ -5,7 +5,7 @@ import { DeviceError, DTypeError, ValueError } from '../errors.ts'
 import type { Storage } from '../storage.ts'
 import type { Backend } from './backend.ts'
 import { reference } from './reference.ts'
-import { loadWasm } from './wasm/wasm.ts'
+import { loadWasm, type WasmOptions } from './wasm/wasm.ts'
 
 let cpu: Backend | null = null // chosen at first use, when all modules are there
 let gpu: Backend | null = null
@@ -23,15 +23,24 @@ function chosenCpu(): Backend {
   return cpu
 }
 
-/** Chooses the backend of float32 tensors on the CPU. Throws a DeviceError for `wasm` on a machine without SIMD. */
-export function useCpuBackend(name: CpuBackendName): void {
+/**
+ * Chooses the backend of float32 tensors on the CPU; `relaxedSimd` is for `wasm` alone. Throws a DeviceError where the
+ * machine has no SIMD, or no relaxed SIMD.
+ */
+export function useCpuBackend(name: CpuBackendName, options: WasmOptions = {}): void {
   if (name !== 'wasm' && name !== 'reference') {
     throw new ValueError(`useCpuBackend: unknown backend "${name as string}"; known are wasm, reference`)
   }
   if (name === 'reference') cpu = reference
   else {
-    const wasm = loadWasm()
-    if (wasm === null) throw new DeviceError('wasm: this JavaScript engine has no WebAssembly SIMD; use "reference"')
+    const wasm = loadWasm(options)
+    if (wasm === null) {
+      throw new DeviceError(
+        options.relaxedSimd === true
+          ? 'wasm: this JavaScript engine has no relaxed SIMD; leave relaxedSimd out'
+          : 'wasm: this JavaScript engine has no WebAssembly SIMD; use "reference"',
+      )
+    }
     cpu = wasm
   }
 }

@@ -2,7 +2,8 @@
 // polynomial or rational function whose coefficients we fitted for the least largest relative error (Remez 1934 in the
 // reweighted least-squares form of Lawson 1961), rounded to float32. Muller 2016, "Elementary Functions", chapters 3 and 5.
 
-import { type Arg, type Code, type Expr, f32x4, i32x4, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Arg, type Expr, f32x4, i32x4, type Local, v128 } from './instructions.ts'
 
 type V = Expr<'v128'>
 type Vector = Local<'v128'>
@@ -14,9 +15,9 @@ const MAGIC_BITS = 0x4b400000
 const ONE_BITS = 0x3f800000
 
 /** c0 + c1 x + c2 x² + …, by Horner's rule. */
-function polynomial(x: Vector, coefficients: readonly number[]): V {
+function polynomial(code: Code, x: Vector, coefficients: readonly number[]): V {
   const [last, ...others] = [...coefficients].reverse()
-  return others.reduce<Arg<'v128'>>((sum, c) => f32x4.add(f32x4.mul(sum, x), c), last!) as V
+  return others.reduce<Arg<'v128'>>((sum, c) => code.multiplyAdd(sum, x, c), last!) as V
 }
 
 /** e^x = 2^k e^r, |r| <= ln 2 / 2. 2^k is applied in two halves, which reach denormals and the top. */
@@ -42,7 +43,7 @@ function reduced(code: Code, x: V): { r: Vector; k: Vector; tail: V } {
   const whole = code.let('whole', f32x4.sub(shifted, MAGIC))
   const r = code.let('r', f32x4.sub(f32x4.sub(bounded, f32x4.mul(whole, LN2_HIGH)), f32x4.mul(whole, LN2_LOW)))
   const k = code.let('k', i32x4.sub(shifted, MAGIC_BITS))
-  const q = polynomial(r, [0.49999994, 0.16666515, 0.041668456, 0.008369419, 0.0013813144])
+  const q = polynomial(code, r, [0.49999994, 0.16666515, 0.041668456, 0.008369419, 0.0013813144])
   return { r, k, tail: f32x4.mul(f32x4.mul(r, r), q) }
 }
 
@@ -63,6 +64,7 @@ export function log(code: Code, x: V): V {
   const exponent = f32x4.sub(f32x4.convert_i32x4_s(k), v128.and(isDenormal, constant(23)))
   const e = code.let('e', exponent)
   const p = polynomial(
+    code,
     f,
     [0.3333333, -0.2500082, 0.20001227, -0.16623357, 0.14201759, -0.1316018, 0.12761575, -0.07634493],
   )
@@ -81,7 +83,7 @@ function constant(value: number): V {
 function logOnePlus(code: Code, x: Vector): V {
   const s = code.let('s', f32x4.div(x, f32x4.add(x, 2)))
   const z = code.let('z', f32x4.mul(s, s))
-  const r = polynomial(z, [0.6666642, 0.40021527, 0.28001806, 0.28011984])
+  const r = polynomial(code, z, [0.6666642, 0.40021527, 0.28001806, 0.28011984])
   return f32x4.add(f32x4.add(s, s), f32x4.mul(f32x4.mul(s, z), r))
 }
 
@@ -89,8 +91,8 @@ function logOnePlus(code: Code, x: Vector): V {
 export function tanh(code: Code, x: V): V {
   const bounded = code.let('x', f32x4.pmin(f32x4.pmax(x, -9.05), 9.05))
   const z = code.let('z', f32x4.mul(bounded, bounded))
-  const p = polynomial(z, [1, 0.13377757, 0.0034917062, 2.0545158e-5, 1.3265912e-8])
-  const q = polynomial(z, [1, 0.46711072, 0.025862215, 0.00032792849, 7.7402763e-7])
+  const p = polynomial(code, z, [1, 0.13377757, 0.0034917062, 2.0545158e-5, 1.3265912e-8])
+  const q = polynomial(code, z, [1, 0.46711072, 0.025862215, 0.00032792849, 7.7402763e-7])
   return f32x4.pmin(f32x4.pmax(f32x4.div(f32x4.mul(bounded, p), q), -1), 1)
 }
 
@@ -113,8 +115,8 @@ export function softplus(code: Code, x: V): V {
 export function normal(code: Code, x: Vector): { cdf: Vector; bell: Vector } {
   const bell = code.let('bell', exp(code, f32x4.mul(f32x4.mul(x, x), -0.5)))
   const z = code.let('z', f32x4.pmin(f32x4.abs(x), 15))
-  const p = polynomial(z, [0.5, 0.43829498, 0.18323515, 0.040633235, 0.0041163112])
-  const q = polynomial(z, [1, 1.674475, 1.2025032, 0.46947068, 0.10185886, 0.010317942])
+  const p = polynomial(code, z, [0.5, 0.43829498, 0.18323515, 0.040633235, 0.0041163112])
+  const q = polynomial(code, z, [1, 1.674475, 1.2025032, 0.46947068, 0.10185886, 0.010317942])
   const tail = code.let('tail', f32x4.div(f32x4.mul(bell, p), q))
   return { cdf: code.let('cdf', v128.bitselect(tail, f32x4.sub(1, tail), f32x4.lt(x, 0))), bell }
 }

@@ -2,8 +2,9 @@
 // The derivatives of some stand in zip-kernels.ts. Read next: elementary.ts for exp, log, tanh and sigmoid.
 
 import type { MapOp } from '../backend.ts'
-import { type Code, type Expr, f32x4, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
+import { type Expr, f32x4, type Local, v128 } from './instructions.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 

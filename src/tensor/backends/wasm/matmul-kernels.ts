@@ -7,19 +7,17 @@
 // from `start`, `startRow` bytes further a row and `startStep` bytes further four columns: 0 and 0 repeat one vector,
 // 0 and 16 are a bias, C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
 
-import { type Code, type Expr, f32x4, i32, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32x4, i32, type Local, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
-import { forEachVector, type Lanes, partialVectors, sumLanes, transpose4, wholeVectors } from './vectors.ts'
+import { type Four, forEachVector, four, oneToFour, rowsFrom, sumLanes, transpose4 } from './vectors.ts'
 
 type I = Expr<'i32'>
 type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
-type Four<T> = [T, T, T, T]
 
 const UNROLL = 8 // steps of k between two jumps back
-
-const four = <T>(make: (i: number) => T): Four<T> => [make(0), make(1), make(2), make(3)]
 
 /**
  * Tiles of 4×8: m is a multiple of 4, n of 8. Rows of A are contiguous, aRow apart. B is panels of eight columns, bPanel
@@ -123,14 +121,6 @@ function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, colu
   })
 }
 
-/** Pointers to four rows. */
-function rowsFrom(code: Code, first: I, stride: I): Four<Pointer> {
-  const row0 = code.let('row0', first)
-  const row1 = code.let('row1', i32.add(row0, stride))
-  const row2 = code.let('row2', i32.add(row1, stride))
-  return [row0, row1, row2, code.let('row3', i32.add(row2, stride))]
-}
-
 /** Tiles of 4×4 for one to four `columns`: B is one packed panel, its columns beyond hold anything. */
 const matmulNarrow = kernel(
   [
@@ -167,14 +157,6 @@ const matmulNarrow = kernel(
     })
   },
 )
-
-function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): void {
-  code.if(
-    i32.lt_u(count, 4),
-    () => body(partialVectors(code, count)),
-    () => body(wholeVectors(code)),
-  )
-}
 
 /** One row of C: the vector a, aStep between its numbers, times B [k, n] as it lies, sixteen columns at a time. */
 const matmulRow = kernel(
@@ -256,76 +238,10 @@ function dots(code: Code, x: I, rows: readonly Pointer[], k: I, acc: readonly Ve
   })
 }
 
-/** `panels` panels of eight columns of B [k, n], each to a stretch of its own, k rows of 32 bytes. */
-const packColumns = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
-  code.repeatWhile(panels, () => {
-    const bk = code.let('bk', b)
-    const end = code.let('end', i32.add(to, i32.shl(k, 5)))
-    code.repeatWhile(i32.lt_u(to, end), () => {
-      code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
-      code.advance(bk, bRow)
-      code.advance(to, 32)
-    })
-    code.advance(b, 32)
-    code.advance(panels, -1)
-  })
-})
-
-/** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, filled up with zeros. */
-const packNarrow = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'], (code, b, bRow, to, columns, k) => {
-  oneToFour(code, columns, (lanes) => {
-    const end = code.let('end', i32.add(to, i32.shl(k, 4)))
-    code.repeatWhile(i32.lt_u(to, end), () => {
-      code.do(v128.store(to, lanes.load(b)))
-      code.advance(b, bRow)
-      code.advance(to, 16)
-    })
-  })
-})
-
-/** The same as `packColumns` where B lies transposed, [n, k]. */
-const packRows = kernel(['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'], (code, b, bRow, to, panels, k) => {
-  const below = code.let('below', i32.shl(bRow, 2))
-  code.repeatWhile(panels, () => {
-    packFourRows(code, rowsFrom(code, b, bRow), code.let('left', to), 32, k)
-    packFourRows(code, rowsFrom(code, i32.add(b, below), bRow), code.let('right', i32.add(to, 16)), 32, k)
-    code.advance(to, i32.shl(k, 5))
-    code.advance(b, i32.shl(below, 1))
-    code.advance(panels, -1)
-  })
-})
-
-/** The same as `packNarrow` where B lies transposed, [n, k]; columns that are not there repeat the last one that is. */
-const packNarrowRows = kernel(
-  ['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'],
-  (code, b, bRow, to, columns, k) => {
-    const row0 = code.let('row0', b)
-    const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
-    const row1 = row(1, row0)
-    const row2 = row(2, row1)
-    packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
-  },
-)
-
-/** k lines of four numbers, one from each row; lines are `line` bytes apart. */
-function packFourRows(code: Code, rows: Four<Pointer>, to: Pointer, line: number, k: I): void {
-  forEachVector(code, k, rows, (lanes) => {
-    const loaded = rows.map((row, i) => code.let(`line${i}`, lanes.load(row))) as Four<Vector>
-    const columns: V[] = transpose4(code, loaded)
-    // Lines beyond k are written as well: what follows overwrites them, and the last ones find room to spare.
-    code.do(...columns.map((column, i) => v128.store(to, column, line * i)))
-    code.advance(to, 4 * line)
-  })
-}
-
 export const matmulKernels = {
   matmul,
   matmulColumns,
   matmulNarrow,
   matmulRow,
   matmulDots,
-  packColumns,
-  packNarrow,
-  packRows,
-  packNarrowRows,
 }

@@ -12,6 +12,7 @@ import type { Storage } from '../../storage.ts'
 import type { Backend, MatmulSpec } from '../backend.ts'
 import type { matmulKernels } from './matmul-kernels.ts'
 import type { Calls } from './module.ts'
+import type { packKernels } from './pack-kernels.ts'
 import { address, finish, room, scratch } from './staging.ts'
 
 // A block of B, BLOCK_K × BLOCK_N, stays in the second-level cache; one of its panels, BLOCK_K × 8, in the first.
@@ -49,7 +50,7 @@ interface Panels {
 }
 
 /** The backend's `matmul`, on the given kernels. */
-export function makeMatmul(kernels: Calls<typeof matmulKernels>): Backend['matmul'] {
+export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof packKernels>): Backend['matmul'] {
   const oneVector = memory.takeBlock(16) // a start value for all columns
 
   function matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage {

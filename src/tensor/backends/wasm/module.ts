@@ -2,8 +2,9 @@
 // section 5. The module imports the one linear memory that tensors live in.
 
 import { memory } from '../../memory.ts'
-import { Code, type Instruction, type Local } from './assembler.ts'
+import { Code } from './assembler.ts'
 import { ByteWriter } from './byte-writer.ts'
+import type { Instruction, Local } from './instructions.ts'
 import { opcodes, type ValueType } from './opcodes.ts'
 
 type Parameter = `${ValueType} ${string}`

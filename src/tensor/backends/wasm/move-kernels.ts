@@ -1,9 +1,10 @@
 // Kernels that move numbers without changing them, and those that add numbers to where they came from.
 // Strides are in bytes. Read next: strided.ts, which cuts every permutation, slice and broadcast into these.
 
-import { type Code, type Expr, f32, f32x4, i32, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32, f32x4, i32, type Local, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
-import { forEachVector, transpose4 } from './vectors.ts'
+import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
 
 type Pointer = Local<'i32'>
 
@@ -54,14 +55,12 @@ const transpose = kernel(
   ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 columns'],
   (code, from, fromRow, to, toRow, rows, columns) => {
     code.repeatWhile(rows, () => {
-      const lines = fourFrom(code, from, fromRow)
+      const lines = rowsFrom(code, from, fromRow)
       const out = code.let('out', to)
       const left = code.let('left', columns)
       code.repeatWhile(left, () => {
-        const [l0, l1, l2, l3] = lines
-        const block = [l0, l1, l2, l3].map((line) => code.let('line', v128.load(line!)))
-        const [b0, b1, b2, b3] = block
-        for (const column of transpose4(code, [b0!, b1!, b2!, b3!])) {
+        const block = four((i) => code.let('line', v128.load(lines[i]!)))
+        for (const column of transpose4(code, block)) {
           code.do(v128.store(out, column))
           code.advance(out, toRow)
         }
@@ -183,12 +182,6 @@ function forEachGathered(
     code.advance(x, i32.mul(size, run))
     code.advance(outer, -1)
   })
-}
-
-function fourFrom(code: Code, first: Expr<'i32'>, stride: Expr<'i32'>): Pointer[] {
-  const lines = [code.let('line0', first)]
-  for (let i = 1; i < 4; i++) lines.push(code.let(`line${i}`, i32.add(lines[i - 1]!, stride)))
-  return lines
 }
 
 export const moveKernels = {

@@ -1,7 +1,8 @@
 // The optimizers' updates, one pass over a whole block of parameters. The rules and their sources stand beside the loops of
 // ../reference-optimizers.ts; here their constants come ready made. A buffer that a setting does not need has no kernel.
 
-import { type Code, type Expr, f32x4, type Local } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32x4, type Local } from './instructions.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 

@@ -2,7 +2,8 @@
 // sums in double, two doubles a vector, so that long sums do not drift; the largest and the smallest keep a NaN.
 // Where inner is 1 a row is summed across its lanes; otherwise lanes are columns.
 
-import { type Code, type Expr, f32, f32x4, f64, i32, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32, f32x4, f64, i32, type Local, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
 

@@ -2,7 +2,8 @@
 // Short rows (a handful of actions or classes) would leave lanes empty and spend more on combining them than on anything
 // else, so there four rows go side by side, one a lane, and columns follow one another.
 
-import { type Code, type Expr, i32, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, i32, type Local, v128 } from './instructions.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { acrossLanes, forEachVector } from './vectors.ts'
 

@@ -1,8 +1,9 @@
 // Softmax and log-softmax of each row of [rows, columns], and their derivatives, each written once and emitted in the two
 // layouts of row-layouts.ts.
 
-import { type Code, f32x4, type Local } from './assembler.ts'
+import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
+import { f32x4, type Local } from './instructions.ts'
 import { kernel } from './module.ts'
 import { acrossColumns, acrossRows, type Layout, type Place } from './row-layouts.ts'
 

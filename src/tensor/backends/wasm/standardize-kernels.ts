@@ -1,7 +1,8 @@
 // Each row of [rows, columns] to mean 0 and variance 1, and the derivative: the core of layer normalisation.
 // Ba et al. 2016, arXiv:1607.06450. Means are taken in double precision.
 
-import { type Code, type Expr, f32, f32x4, f64, type Local } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32, f32x4, f64, type Local } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { doubleSum, forEachVector, type Lanes, sumDoubles } from './vectors.ts'

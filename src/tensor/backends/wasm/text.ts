@@ -1,6 +1,6 @@
 // Kernels as people read them: the text format of WebAssembly, operands folded into the instruction that uses them.
 
-import type { Instruction } from './assembler.ts'
+import type { Instruction } from './instructions.ts'
 import type { WrittenKernel } from './module.ts'
 
 const WIDTH = 100

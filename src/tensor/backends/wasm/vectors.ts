@@ -1,10 +1,15 @@
 // Idioms that many kernels share: loops over vectors with a last, partial one; sums across lanes; 4×4 transposition.
 
-import { type Code, type Expr, f32x4, f64, f64x2, i32, i32x4, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
+import { type Expr, f32x4, f64, f64x2, i32, i32x4, type Local, v128 } from './instructions.ts'
 
 type V = Expr<'v128'>
 type I = Expr<'i32'>
 type Vector = Local<'v128'>
+
+export type Four<T> = [T, T, T, T]
+
+export const four = <T>(make: (i: number) => T): Four<T> => [make(0), make(1), make(2), make(3)]
 
 /** How one step of a loop reaches memory: four floats, or the one to three that are left. */
 export interface Lanes {
@@ -70,6 +75,23 @@ export function forEachVector(code: Code, count: I, pointers: readonly Pointer[]
   code.if(left, () => body(partialVectors(code, left)))
 }
 
+/** The same for a row of one to four floats. */
+export function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): void {
+  code.if(
+    i32.lt_u(count, 4),
+    () => body(partialVectors(code, count)),
+    () => body(wholeVectors(code)),
+  )
+}
+
+/** Pointers to four rows. */
+export function rowsFrom(code: Code, first: I, stride: I): Four<Local<'i32'>> {
+  const row0 = code.let('row0', first)
+  const row1 = code.let('row1', i32.add(row0, stride))
+  const row2 = code.let('row2', i32.add(row1, stride))
+  return [row0, row1, row2, code.let('row3', i32.add(row2, stride))]
+}
+
 /** The sum of the four lanes, in every lane: (0+1) + (2+3). */
 export function sumLanes(code: Code, x: Vector): V {
   return acrossLanes(code, x, f32x4.add)
@@ -109,10 +131,7 @@ export function sumDoubles(code: Code, { low, high }: DoubleSum): Expr<'f64'> {
 }
 
 /** Rows become columns: result j holds lane j of each of the four rows. */
-export function transpose4(
-  code: Code,
-  rows: readonly [Vector, Vector, Vector, Vector],
-): [Vector, Vector, Vector, Vector] {
+export function transpose4(code: Code, rows: Four<Vector>): Four<Vector> {
   const [a, b, c, d] = rows
   const ab01 = code.let('ab01', f32x4.shuffle(a, b, [0, 4, 1, 5])) // a0 b0 a1 b1
   const ab23 = code.let('ab23', f32x4.shuffle(a, b, [2, 6, 3, 7]))

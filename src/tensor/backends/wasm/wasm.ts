@@ -3,44 +3,38 @@
 
 import type { Backend } from '../backend.ts'
 import { makeElementwise } from './elementwise.ts'
-import { mapKernels } from './map-kernels.ts'
+import { hasRelaxedSimd, hasSimd } from './features.ts'
+import { allKernels } from './kernels.ts'
 import { makeMatmul } from './matmul.ts'
-import { matmulKernels } from './matmul-kernels.ts'
 import { instantiate } from './module.ts'
-import { moveKernels } from './move-kernels.ts'
 import { makeArranging, makePicking, makePlacing } from './moving.ts'
-import { optimizerKernels } from './optimizer-kernels.ts'
 import { makeOptimizers } from './optimizers.ts'
 import { makeOverAxes } from './over-axes.ts'
-import { reduceKernels } from './reduce-kernels.ts'
-import { softmaxKernels } from './softmax-kernels.ts'
-import { standardizeKernels } from './standardize-kernels.ts'
-import { whereKernels, zipKernels } from './zip-kernels.ts'
 
-const allKernels = {
-  ...matmulKernels,
-  ...mapKernels,
-  ...zipKernels,
-  ...whereKernels,
-  ...reduceKernels,
-  ...softmaxKernels,
-  ...standardizeKernels,
-  ...moveKernels,
-  ...optimizerKernels,
+export interface WasmOptions {
+  /**
+   * Multiply and add in one instruction where the machine has it. Faster, but the last bits of a result then differ from
+   * machine to machine, so a seed no longer fixes a run everywhere. Default false.
+   */
+  readonly relaxedSimd?: boolean
 }
 
-let loaded: Backend | null = null
+const loaded = new Map<boolean, Backend>()
 
-/** The backend, made once; null where the JavaScript engine has no WebAssembly SIMD. */
-export function loadWasm(): Backend | null {
-  if (loaded === null && hasSimd()) loaded = makeBackend()
-  return loaded
+/** The backend, made once; null where the JavaScript engine has no WebAssembly SIMD, or no relaxed SIMD if that is asked for. */
+export function loadWasm({ relaxedSimd = false }: WasmOptions = {}): Backend | null {
+  const known = loaded.get(relaxedSimd)
+  if (known !== undefined) return known
+  if (!(relaxedSimd ? hasRelaxedSimd() : hasSimd())) return null
+  const backend = makeBackend(relaxedSimd)
+  loaded.set(relaxedSimd, backend)
+  return backend
 }
 
-function makeBackend(): Backend {
-  const kernels = instantiate(allKernels, false)
+function makeBackend(relaxed: boolean): Backend {
+  const kernels = instantiate(allKernels, relaxed)
   return {
-    name: 'wasm',
+    name: relaxed ? 'wasm with relaxed SIMD' : 'wasm',
     ...makePlacing(kernels),
     ...makeElementwise(kernels),
     ...makeOverAxes(kernels),
@@ -49,16 +43,4 @@ function makeBackend(): Backend {
     ...makePicking(kernels),
     ...makeOptimizers(kernels),
   }
-}
-
-// A function that makes a vector of zeros and drops it; an engine without SIMD does not know the instruction.
-const probe = [
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\0asm", version 1
-  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00], // a function type without parameters and results
-  ...[0x03, 0x02, 0x01, 0x00], // one function of it
-  ...[0x0a, 0x09, 0x01, 0x07, 0x00, 0x41, 0x00, 0xfd, 0x11, 0x1a, 0x0b], // i32.const 0, i32x4.splat, drop
-]
-
-function hasSimd(): boolean {
-  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(new Uint8Array(probe))
 }

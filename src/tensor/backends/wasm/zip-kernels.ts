@@ -3,8 +3,9 @@
 // stride. That covers two operands of one shape, scalars, rows and columns; elementwise.ts cuts all other cases into these.
 
 import type { ZipOp } from '../backend.ts'
-import { type Code, type Expr, f32x4, i32, type Local, v128 } from './assembler.ts'
+import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
+import { type Expr, f32x4, i32, type Local, v128 } from './instructions.ts'
 import { GELU_CUBIC, GELU_SLOPE, oneWhere, twiceGeluArgument } from './map-kernels.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'

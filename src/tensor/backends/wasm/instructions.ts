@@ -1,0 +1,214 @@
+// The instructions of opcodes.ts as functions that make expressions: `f32x4.add(f32x4.mul(x, x), 1)`. An expression is a tree:
+// an instruction and the expressions that it works on. Read next: assembler.ts, which adds variables and loops.
+
+import { leb, signedLeb } from './byte-writer.ts'
+import { type Op, opcodes, type ValueType } from './opcodes.ts'
+
+/** One instruction with what it works on: operands are computed first, in order, then the instruction runs. */
+export interface Instruction {
+  readonly op: Op
+  readonly operands: readonly Instruction[]
+  /** What follows the opcode: in bytes, and as the text format shows it. */
+  readonly bytes: readonly number[]
+  readonly text: string
+  /** The statements inside `block`, `loop` and `if`, and after `else`. */
+  readonly body?: readonly Instruction[]
+  readonly otherwise?: readonly Instruction[]
+}
+
+/** An instruction that gives a value. It runs wherever it is used: use twice what is cheap, `let` the rest. */
+export interface Expr<T extends ValueType = ValueType> extends Instruction {
+  readonly type: T
+}
+
+export interface Local<T extends ValueType = ValueType> extends Expr<T> {
+  readonly name: string
+  readonly index: number
+}
+
+/** A number stands for a constant; as a vector, for that number in every lane. */
+export type Arg<T extends ValueType> = Expr<T> | number
+
+type Operands<S extends string> = S extends ''
+  ? []
+  : S extends `${infer First extends ValueType} ${infer Rest}`
+    ? [Arg<First>, ...Operands<Rest>]
+    : S extends ValueType
+      ? [Arg<S>]
+      : never
+type ResultOf<O extends Op> = (typeof opcodes)[O][2] extends infer R extends ValueType ? Expr<R> : Instruction
+type Maker<O extends Op> = (...operands: Operands<(typeof opcodes)[O][1]>) => ResultOf<O>
+
+/** Makes instructions that have no immediates. */
+function maker<O extends Op>(op: O): Maker<O> {
+  const make = (...operands: (Expr | number)[]) => instruction(op, operands, [], '')
+  return make as unknown as Maker<O>
+}
+
+/** Makes any instruction; `text` and `bytes` are its immediates. */
+export function instruction(
+  op: Op,
+  operands: readonly (Expr | number)[],
+  bytes: readonly number[],
+  text: string,
+): Expr {
+  const type = opcodes[op][2] as ValueType
+  if (operands.some((operand) => typeof operand === 'number')) {
+    const wanted = opcodes[op][1].split(' ') as ValueType[]
+    const values = operands.map((each, i) =>
+      typeof each === 'number' ? constant(wanted[i]!, each, op[0] === 'f') : each,
+    )
+    return { op, operands: values, bytes, text, type }
+  }
+  return { op, operands: operands as readonly Expr[], bytes, text, type }
+}
+
+const constants = new Map<string, Expr>() // the same few come again and again
+
+export function constant(type: ValueType, value: number, floatLanes: boolean): Expr {
+  const key = `${type} ${Object.is(value, -0) ? '-0' : value} ${floatLanes}`
+  const known = constants.get(key)
+  if (known !== undefined) return known
+  const made = newConstant(type, value, floatLanes)
+  constants.set(key, made)
+  return made
+}
+
+function newConstant(type: ValueType, value: number, floatLanes: boolean): Expr {
+  if (type === 'i32') return instruction('i32.const', [], signedLeb(value), String(value))
+  if (type === 'f32') return instruction('f32.const', [], bytesOf(Float32Array.of(value)), number(value))
+  if (type === 'f64') return instruction('f64.const', [], bytesOf(Float64Array.of(value)), number(value))
+  if (!floatLanes) return i32x4.const(value, value, value, value)
+  const lanes = Float32Array.of(value, value, value, value)
+  return instruction('v128.const', [], bytesOf(lanes), `f32x4 ${Array.from(lanes, number).join(' ')}`)
+}
+
+/** A number as the text format spells it. */
+function number(value: number): string {
+  return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+}
+
+function bytesOf(values: Float32Array | Float64Array | Int32Array): number[] {
+  return Array.from(new Uint8Array(values.buffer))
+}
+
+function access<T extends ValueType>(op: Op, operands: (Expr | number)[], offset: number, lane?: number): Expr<T> {
+  // Alignment 0 (any) is always allowed and costs nothing on today's machines.
+  const bytes = [0, ...leb(offset)]
+  const text = offset === 0 ? '' : `offset=${offset}`
+  if (lane !== undefined) return instruction(op, operands, [...bytes, lane], `${text} ${lane}`.trim()) as Expr<T>
+  return instruction(op, operands, bytes, text) as Expr<T>
+}
+
+export const i32 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'i32'>('i32.load', [at], offset),
+  store: (at: Arg<'i32'>, value: Arg<'i32'>, offset = 0) => access('i32.store', [at, value], offset),
+  eqz: maker('i32.eqz'),
+  eq: maker('i32.eq'),
+  lt_u: maker('i32.lt_u'),
+  gt_u: maker('i32.gt_u'),
+  ge_u: maker('i32.ge_u'),
+  add: maker('i32.add'),
+  sub: maker('i32.sub'),
+  mul: maker('i32.mul'),
+  and: maker('i32.and'),
+  or: maker('i32.or'),
+  shl: maker('i32.shl'),
+  shr_u: maker('i32.shr_u'),
+}
+
+export const f32 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'f32'>('f32.load', [at], offset),
+  store: (at: Arg<'i32'>, value: Arg<'f32'>, offset = 0) => access('f32.store', [at, value], offset),
+  eq: maker('f32.eq'),
+  ne: maker('f32.ne'),
+  lt: maker('f32.lt'),
+  gt: maker('f32.gt'),
+  add: maker('f32.add'),
+  demote_f64: maker('f32.demote_f64'),
+}
+
+export const f64 = {
+  promote_f32: maker('f64.promote_f32'),
+  convert_i32_u: maker('f64.convert_i32_u'),
+  add: maker('f64.add'),
+  sub: maker('f64.sub'),
+  mul: maker('f64.mul'),
+  div: maker('f64.div'),
+  sqrt: maker('f64.sqrt'),
+}
+
+export const memoryCopy = maker('memory.copy')
+
+export const v128 = {
+  load: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load', [at], offset),
+  load32_splat: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_splat', [at], offset),
+  load32_zero: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_zero', [at], offset),
+  load32_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, lane: number, offset = 0) =>
+    access<'v128'>('v128.load32_lane', [at, vector], offset, lane),
+  load64_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, half: number, offset = 0) =>
+    access<'v128'>('v128.load64_lane', [at, vector], offset, half),
+  store: (at: Arg<'i32'>, value: Arg<'v128'>, offset = 0) => access('v128.store', [at, value], offset),
+  store32_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
+    access('v128.store32_lane', [at, value], offset, lane),
+  store64_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
+    access('v128.store64_lane', [at, value], offset, lane),
+  not: maker('v128.not'),
+  and: maker('v128.and'),
+  andnot: maker('v128.andnot'),
+  or: maker('v128.or'),
+  xor: maker('v128.xor'),
+  bitselect: maker('v128.bitselect'),
+}
+
+export const i32x4 = {
+  const: (...lanes: [number, number, number, number]) =>
+    instruction('v128.const', [], bytesOf(Int32Array.of(...lanes)), `i32x4 ${lanes.join(' ')}`) as Expr<'v128'>,
+  splat: maker('i32x4.splat'),
+  lt_s: maker('i32x4.lt_s'),
+  shl: maker('i32x4.shl'),
+  shr_s: maker('i32x4.shr_s'),
+  add: maker('i32x4.add'),
+  sub: maker('i32x4.sub'),
+}
+
+export const f32x4 = {
+  splat: maker('f32x4.splat'),
+  extract: (vector: Expr<'v128'>, lane: number) =>
+    instruction('f32x4.extract_lane', [vector], [lane], String(lane)) as Expr<'f32'>,
+  /** Lanes 0-3 of the first vector and 4-7 of the second, picked by number. */
+  shuffle: (first: Expr<'v128'>, second: Expr<'v128'>, lanes: readonly [number, number, number, number]) => {
+    const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+    return instruction('i8x16.shuffle', [first, second], bytes, bytes.join(' ')) as Expr<'v128'>
+  },
+  convert_i32x4_s: maker('f32x4.convert_i32x4_s'),
+  demote_f64x2_zero: maker('f32x4.demote_f64x2_zero'),
+  eq: maker('f32x4.eq'),
+  ne: maker('f32x4.ne'),
+  lt: maker('f32x4.lt'),
+  gt: maker('f32x4.gt'),
+  le: maker('f32x4.le'),
+  ge: maker('f32x4.ge'),
+  abs: maker('f32x4.abs'),
+  neg: maker('f32x4.neg'),
+  sqrt: maker('f32x4.sqrt'),
+  add: maker('f32x4.add'),
+  sub: maker('f32x4.sub'),
+  mul: maker('f32x4.mul'),
+  div: maker('f32x4.div'),
+  min: maker('f32x4.min'),
+  max: maker('f32x4.max'),
+  pmin: maker('f32x4.pmin'),
+  pmax: maker('f32x4.pmax'),
+  relaxed_madd: maker('f32x4.relaxed_madd'),
+}
+
+export const f64x2 = {
+  splat: maker('f64x2.splat'),
+  extract: (vector: Expr<'v128'>, lane: number) =>
+    instruction('f64x2.extract_lane', [vector], [lane], String(lane)) as Expr<'f64'>,
+  promote_low_f32x4: maker('f64x2.promote_low_f32x4'),
+  add: maker('f64x2.add'),
+  sub: maker('f64x2.sub'),
+  mul: maker('f64x2.mul'),
+}

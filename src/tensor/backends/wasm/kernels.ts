@@ -1,0 +1,42 @@
+// All kernels by name, and their text for whoever wants to read one: `alambic inspect kernel matmul`.
+
+import { unknownName, ValueError } from '../../errors.ts'
+import { mapKernels } from './map-kernels.ts'
+import { matmulKernels } from './matmul-kernels.ts'
+import { writeKernel } from './module.ts'
+import { moveKernels } from './move-kernels.ts'
+import { optimizerKernels } from './optimizer-kernels.ts'
+import { packKernels } from './pack-kernels.ts'
+import { reduceKernels } from './reduce-kernels.ts'
+import { softmaxKernels } from './softmax-kernels.ts'
+import { standardizeKernels } from './standardize-kernels.ts'
+import { functionText } from './text.ts'
+import { whereKernels, zipKernels } from './zip-kernels.ts'
+
+export const allKernels = {
+  ...matmulKernels,
+  ...packKernels,
+  ...mapKernels,
+  ...zipKernels,
+  ...whereKernels,
+  ...reduceKernels,
+  ...softmaxKernels,
+  ...standardizeKernels,
+  ...moveKernels,
+  ...optimizerKernels,
+}
+
+/** The names that `kernelText` knows. */
+export function kernelNames(): string[] {
+  return Object.keys(allKernels)
+}
+
+/**
+ * A kernel in the text format of WebAssembly. Maps and zips have names like `map.tanh` and `zip.add`; `tanh` alone will do.
+ * Throws a ValueError for an unknown name.
+ */
+export function kernelText(name: string): string {
+  const full = [name, `map.${name}`, `zip.${name}`].find((each) => Object.hasOwn(allKernels, each))
+  if (full === undefined) throw new ValueError(unknownName('kernel', name, kernelNames()))
+  return functionText(writeKernel(full, allKernels, false))
+}
