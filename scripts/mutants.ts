@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { environmentMutants } from './mutants/environments.ts'
 import { kernelMutants } from './mutants/kernels.ts'
 import type { Mutant } from './mutants/mutant.ts'
 import { networkMutants } from './mutants/networks.ts'
@@ -19,7 +20,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is noticed
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
-const all = [...operationMutants, ...kernelMutants, ...networkMutants]
+const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...environmentMutants]
 const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
 const jobs = Number(values.jobs ?? availableParallelism())
 

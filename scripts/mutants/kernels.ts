@@ -3,6 +3,8 @@
 import { mutantsOf } from './mutant.ts'
 
 const parity = ['test/tensor/backends/parity.test.ts']
+const bounds = ['test/tensor/backends/bounds.test.ts']
+const accuracy = ['test/tensor/backends/accuracy.test.ts']
 
 export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/wasm/vectors.ts', parity, [
@@ -14,8 +16,12 @@ export const kernelMutants = [
       'keep: (value) => value',
     ],
     ['f32x4.shuffle(pairs, pairs, [2, 3, 0, 1])', 'f32x4.shuffle(pairs, pairs, [1, 0, 3, 2])'],
-    ['f32x4.shuffle(x, x, [2, 3, 2, 3])', 'f32x4.shuffle(x, x, [0, 1, 0, 1])'],
+    ['f32x4.shuffle(term, term, [2, 3, 2, 3])', 'f32x4.shuffle(term, term, [0, 1, 0, 1])'],
     ['f32x4.shuffle(ab23, cd23, [0, 1, 4, 5])', 'f32x4.shuffle(ab23, cd23, [0, 1, 6, 7])'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/vectors.ts', bounds, [
+    ['code.do(v128.store32_lane(at, value, 0))', 'code.do(v128.store64_lane(at, value, 0))'],
+    ['code.do(v128.store64_lane(at, value, 0))', 'code.do(v128.store(at, value))'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/matmul.ts', parity, [
     ['if (k === 0) emptySums(p)', 'if (k === 0) return'],
@@ -41,7 +47,9 @@ export const kernelMutants = [
     ['narrow += 16 * k', 'narrow += 0'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/matmul-kernels.ts', parity, [
-    ['code.advance(start, i32.shl(startStep, 1))', 'code.advance(start, startStep)'],
+    ['code.advance(t.start, i32.shl(t.startStep, 1))', 'code.advance(t.start, t.startStep)'],
+    ['v128.load(bk, offset + 16)', 'v128.load(bk, offset)'],
+    ['code.advance(t.b, t.bPanel)', ''],
     ['v128.load(i32.add(si, startStep))', 'v128.load(si)'],
     ['v128.store(ci, right, 16)', 'v128.store(ci, left, 16)'],
     ['code.advance(start, i32.shl(startStep, 2))', 'code.advance(start, startStep)'],
@@ -61,7 +69,6 @@ export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/wasm/map-kernels.ts', parity, [
     ['relu: (x) => f32x4.pmax(x, 0)', 'relu: (x) => f32x4.pmax(0, x)'],
     ['f32x4.ne(x, x)),', 'f32x4.eq(x, 5e38)),'],
-    ['elementary.expMinusOne(code, f32x4.pmin(x, 0))', 'f32x4.sub(elementary.exp(code, f32x4.pmin(x, 0)), 1)'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/zip-kernels.ts', parity, [
     ['maximum: (a, b) => f32x4.max(a, b)', 'maximum: (a, b) => f32x4.pmax(a, b)'],
@@ -70,27 +77,48 @@ export const kernelMutants = [
       'clampGrad: (dy, x, p, q) => v128.and(dy, v128.and(f32x4.gt(x, p), f32x4.lt(x, q)))',
     ],
     ['reluGrad: (dy, x) => v128.and(dy, f32x4.gt(x, 0))', 'reluGrad: (dy, x) => v128.and(dy, f32x4.ge(x, 0))'],
-    ['f32x4.pmin(f32x4.abs(x), 1e9)', 'x'],
     ['code.advance(b, bRow)', 'code.advance(b, aRow)'],
     ['v128.bitselect(left, right, isSet)', 'v128.bitselect(right, left, isSet)'],
   ]),
+  ...mutantsOf('src/tensor/backends/wasm/map-kernels.ts', accuracy, [
+    ['elementary.expMinusOne(code, f32x4.pmin(x, 0))', 'f32x4.sub(elementary.exp(code, f32x4.pmin(x, 0)), 1)'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/zip-kernels.ts', accuracy, [['f32x4.pmin(f32x4.abs(x), 1e9)', 'x']]),
   ...mutantsOf('src/tensor/backends/wasm/reduce-kernels.ts', parity, [
     ['code.if(i32.or(better(value, best), isNewNaN), () => {', 'code.if(better(value, best), () => {'],
     ['code.advance(x, i32.mul(stride, i32.sub(size, 1)))', ''],
     ['combine(best, lanes.load(at!, start))', 'combine(best, lanes.load(at!))'],
+    ['f32x4.add(pair(0), pair(32))', 'pair(0)'],
+    ['forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))', ''],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/row-kernels.ts', parity, [
+  ...mutantsOf('src/tensor/backends/wasm/softmax-kernels.ts', parity, [
     [
-      "const e = code.let('power', elementary.exp(code, f32x4.sub(lanes.load(at!, -Infinity), shift)))",
-      "const e = code.let('power', elementary.exp(code, f32x4.sub(lanes.load(at!), shift)))",
+      "const e = code.let('power', elementary.exp(code, f32x4.sub(access.load(at!, -Infinity), shift)))",
+      "const e = code.let('power', elementary.exp(code, f32x4.sub(access.load(at!), shift)))",
     ],
-    ['f32x4.mul(lanes.load(p!), f32x4.sub(left, dot))', 'f32x4.mul(lanes.load(p!), left)'],
-    ['f32x4.sub(lanes.load(g!), f32x4.mul(p, total))', 'lanes.load(g!)'],
+    ['f32x4.mul(access.load(p!), f32x4.sub(left, dot))', 'f32x4.mul(access.load(p!), left)'],
+    ['f32x4.sub(left, f32x4.mul(p, total))', 'left'],
+    ['f32x4.sub(f32x4.sub(access.load(at!), shift), logSum)', 'f32x4.sub(access.load(at!), logSum)'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/standardize-kernels.ts', parity, [
     [
       'const centredGradient = f32x4.sub(f32x4.sub(left, mean), f32x4.mul(right, dot))',
       'const centredGradient = f32x4.sub(left, f32x4.mul(right, dot))',
     ],
+    ['lanes.keep(centred(lanes.load(at!)))', 'centred(lanes.load(at!))'],
+    ['f32x4.sub(f32x4.sub(value, highs), lows)', 'f32x4.sub(value, highs)'],
   ]),
+  ...mutantsOf(
+    'src/tensor/backends/wasm/row-layouts.ts',
+    [...parity, ...bounds],
+    [
+      ['i32.mul(width, i32.gt_u(rows, i))', 'width'],
+      [
+        '      code.if(i32.lt_u(rows, 4), () => code.set(rows, 4))\n',
+        '      code.if(i32.lt_u(rows, 4), () => code.set(rows, 8))\n',
+      ],
+    ],
+  ),
   ...mutantsOf('src/tensor/backends/wasm/move-kernels.ts', parity, [
     ['code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector', ''],
     ['code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))', 'code.do(f32.store(at, f32.load(dy)))'],

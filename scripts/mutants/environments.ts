@@ -1,0 +1,159 @@
+// Errors in the tabular and card environments, in checkEnv, and in the drawing.
+
+import { mutantsOf } from './mutant.ts'
+
+const test = (...names: string[]) => names.map((name) => `test/rl/${name}.test.ts`)
+const toyText = test('envs/toy-text.golden', 'envs/toy-text')
+const blackjack = test('envs/blackjack.golden', 'envs/toy-text')
+const check = test('check-env')
+const drawing = test('drawing/renderers', 'drawing/svg', 'drawing/draw-env')
+const cli = ['test/cli/watch-record.test.ts']
+
+export const environmentMutants = [
+  ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
+    ['if (sum > draw) return i', 'if (sum >= draw) return i'],
+    ['  return 0\n}', '  return length - 1\n}'],
+    ['if (seed !== undefined) this.rng = new Rng(seed)', ''],
+    ['this.inProgress = !outcome.terminated', ''],
+    ['return this.start.slice()', 'return this.start'],
+    ['this.current = numbers[0]!\n    this.inProgress = true', 'this.current = numbers[0]!'],
+    ['    this.requireState(numbers[0]!)\n', ''],
+    ['this.start[state] = 1 / table.starts.length', 'this.start[state] = 1'],
+  ]),
+  ...mutantsOf('src/rl/envs/tile-map.ts', toyText, [
+    ['column > 0 ? cell - 1 : cell', 'cell - 1'],
+    ['row < map.rows - 1 ? cell + map.columns : cell', 'row < map.rows ? cell + map.columns : cell'],
+    ['line.length !== columns', 'line.length > columns'],
+    ["lines.every((line) => typeof line === 'string')", 'true'],
+    ['for (const next of from(cell)) seen.add(next)', 'for (const next of from(start)) seen.add(next)'],
+    ['map.cells[next] !== blocked', 'true'],
+  ]),
+  ...mutantsOf('src/rl/envs/frozen-lake.ts', toyText, [
+    ['const sideways = (1 - successRate) / 2', 'const sideways = 1 / 3'],
+    ['[(action + 3) % 4, action, (action + 1) % 4]', '[(action + 1) % 4, action, (action + 3) % 4]'],
+    ['return certain(cell, 0, true)', 'return certain(cell, 0)'],
+    [
+      'const lost = starts.find((start) => !crossable(map, start))',
+      'const lost = starts.slice(1).find((start) => !crossable(map, start))',
+    ],
+    ['rng.uniform() < frozenProbability', 'rng.uniform() > frozenProbability'],
+    ['if (starts.length === 0)', 'if (starts.length < 0)'],
+    ["letter === 'G' ? 0 : letter === 'H' ? 1 : 2", "letter === 'G' ? 0 : 2"],
+  ]),
+  ...mutantsOf('src/rl/envs/cliff-walking.ts', toyText, [
+    ['reward: -100, terminated: false', 'reward: -100, terminated: true'],
+    ['nextState: start, reward', 'nextState: next, reward'],
+    ['next > start && next < goal', 'next > start && next <= goal'],
+    ['[(action + 3) % 4, action, (action + 1) % 4]', '[(action + 1) % 4, action, (action + 3) % 4]'],
+  ]),
+  ...mutantsOf('src/rl/envs/taxi.ts', toyText, [
+    ['const TO_THE_LEFT = [EAST, WEST, NORTH, SOUTH]', 'const TO_THE_LEFT = [WEST, EAST, NORTH, SOUTH]'],
+    ['straight === taxi ? taxi : cells[i]!', 'cells[i]!'],
+    ['before.passenger !== ABOARD || now.taxi === before.taxi', 'before.passenger !== ABOARD'],
+    ['before.passenger !== ABOARD || now.taxi === before.taxi', 'now.taxi === before.taxi'],
+    ['    this.willChangeDestination = false\n', ''],
+    ['passenger !== ABOARD && passenger !== destination', 'passenger !== ABOARD'],
+    ['arrived ? 20 : -1, arrived', 'arrived ? 20 : -1, true'],
+    ['passenger !== ABOARD || place < 0', 'passenger !== ABOARD'],
+    ['passenger === ABOARD && placeAt(taxi) >= 0', 'passenger === ABOARD'],
+    ["if (TAXI_TOWN[row]![border] !== ':') return taxi", "if (TAXI_TOWN[row]![border] === ' ') return taxi"],
+    ['this.willChangeDestination = flag === 1', ''],
+  ]),
+  ...mutantsOf('src/rl/envs/blackjack.ts', blackjack, [
+    ['handSum(this.dealer) < 17', 'handSum(this.dealer) <= 17'],
+    ['<= 11', '<= 10'],
+    ['cards.length === 2 && cards.includes(1) && cards.includes(10)', 'cards.includes(1) && cards.includes(10)'],
+    ['if (this.sab) return isNatural(this.dealer) ? reward : 1', 'if (this.sab) return 1'],
+    ['this.natural && reward === 1 ? 1.5 : reward', 'this.natural ? 1.5 : reward'],
+    ['return sum > 21 ? 0 : sum', 'return sum'],
+    ['this.inProgress = reward === 0', 'this.inProgress = true'],
+    ['handSum(player) > 21) {', 'handSum(player) > 31) {'],
+  ]),
+  ...mutantsOf('src/rl/envs/bandit.ts', test('envs/toy-text'), [
+    ['this.rng.normal(this.means[action], 1)', 'this.rng.normal(0, 1)'],
+    ['if (this.drift > 0)', 'if (this.drift > 1)'],
+    ['indexOf(Math.max(...this.means))', 'indexOf(Math.min(...this.means))'],
+    ['this.fixedMeans ?? ', ''],
+  ]),
+  ...mutantsOf('src/rl/envs/grid-world.ts', test('envs/toy-text'), [
+    ["if (map.cells[cell] === 'T') return certain(cell, 0, true)", ''],
+    ["next === cell || map.cells[next] === '#'", 'next === cell'],
+    ['marked.length > 0 ? marked : ', ''],
+    [
+      "    return jump === undefined ? openNeighbours(map, cell, '#') : [jump.to]",
+      "    return openNeighbours(map, cell, '#')",
+    ],
+    ['bumpReward, moveReward)', 'bumpReward, 0)'],
+  ]),
+  ...mutantsOf('src/rl/envs/corridor.ts', test('envs/toy-text'), [
+    ['Math.max(0, cell - 1)', 'cell - 1'],
+    ['this.current / (this.numStates - 1)', 'this.current / this.numStates'],
+  ]),
+  ...mutantsOf('src/rl/checks/values.ts', check, [
+    ['x < box.low[i]! || x > box.high[i]!', 'x < box.low[i]!'],
+    ['if (nan >= 0)', 'if (nan > 0)'],
+    ['return Number.isFinite(reward)', 'return true'],
+    ['entries.length !== n', 'entries.length < n'],
+    ["entries.includes(1) ? undefined : 'allows no action at all'", 'undefined'],
+    ['first.constructor !== second.constructor', 'false'],
+  ]),
+  ...mutantsOf('src/rl/checks/repetition.ts', check, [
+    ['if (differing >= 0)', 'if (differing > 0)'],
+    ['!sameValue(before, started) && ', ''],
+    ['(observation as Float32Array).fill(0)', '(observation as Float32Array).fill(observation[0] as number)'],
+    ['if (!sameValue(state, kept))', 'if (false)'],
+    ['  env.state = kept\n', ''],
+  ]),
+  ...mutantsOf('src/rl/checks/calls.ts', check, [
+    ['if (error instanceof StateError) return\n  report', 'if (error !== undefined) return\n  report'],
+    ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
+    ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
+  ]),
+  ...mutantsOf('src/rl/checks/step-values.ts', check, [
+    ['if (!sameValue(action, given))', 'if (false)'],
+    ["if (typeof step[flag] === 'boolean') continue", 'if (step[flag] !== undefined) continue'],
+  ]),
+  ...mutantsOf('src/rl/drawing/coverage.ts', drawing, [
+    ['depth(x + 0.5, y + 0.5) + 0.5', 'depth(x, y) + 0.5'],
+    ['if (covered > this.values[at]!) this.values[at] = covered', 'this.values[at] = covered'],
+    ['(line + 0.5) / rows', 'line / rows'],
+    ['Math.min(to, x + 1) - Math.max(from, x)', '1'],
+    ['- radius\n      return stroke', '\n      return stroke'],
+  ]),
+  ...mutantsOf('src/rl/drawing/raster.ts', drawing, [
+    ['if (coverStroke(mask, shape, view))', 'if (false)'],
+    ['const covered = opacity * mask', 'const covered = mask'],
+    ['(width - scale * scene.width) / 2', '0'],
+    ['[...points, ...points.slice(0, 1)]', 'points'],
+  ]),
+  ...mutantsOf('src/rl/drawing/terminal.ts', drawing, [
+    ['shape.faint || color === background', 'shape.faint'],
+    ['shape.faint || color === background', 'color === background'],
+    ['const THINNEST = 1.15', 'const THINNEST = 0'],
+    ['0x01, 0x08, 0x02', '0x08, 0x01, 0x02'],
+    ['const shift = label.anchor ===', "const shift = label.anchor === 'end' ? 0 : label.anchor ==="],
+  ]),
+  ...mutantsOf('src/rl/drawing/svg.ts', drawing, [
+    ['text.replace(/[&<>"]/g', 'text.replace(/[<>"]/g'],
+    ['* 100) / 100 + 0', '* 10) / 10 + 0'],
+  ]),
+  ...mutantsOf('src/rl/drawing/canvas.ts', drawing, [
+    ["if (shape.kind === 'polygon') context.closePath()", ''],
+    ['context.scale(scale, scale)', 'context.scale(1, 1)'],
+  ]),
+  ...mutantsOf('src/cli/animated-gif.ts', cli, [
+    ['old !== undefined && old[i] === pixels[i] ? TRANSPARENT', 'old !== undefined ? TRANSPARENT'],
+    ['sort(([, a], [, b]) => b - a)', 'sort(([, a], [, b]) => a - b)'],
+    ['if (distance < bestDistance)', 'if (distance > bestDistance)'],
+    ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
+  ]),
+  ...mutantsOf('src/cli/play.ts', cli, [
+    ['!ended && left > 0', '!ended'],
+    ['episode === 1 ? { seed } : {}', '{ seed }'],
+    ['episodeReturn += result.reward', ''],
+  ]),
+  ...mutantsOf('src/cli/policies.ts', cli, [
+    ['inputs !== observationSize || ', ''],
+    ['if (outputs === 1) {', 'if (outputs === 0) {'],
+  ]),
+]

@@ -1,0 +1,26 @@
+// Where a formula that is right on paper loses all its digits, or overflows, on each CPU backend.
+
+import { describe, expect, it } from 'vitest'
+import { elu, gelu, sum, type Tensor, tensor, withCpuBackend } from '../../../src/tensor/index.ts'
+
+describe.each(['reference', 'wasm'] as const)('%s', (name) => {
+  const on = (body: () => void) => withCpuBackend(name, body)
+
+  it('elu is as accurate near 0 as elsewhere, which e^x - 1 is not', () => {
+    on(() => {
+      const x = Float32Array.of(-1e-6, -1e-4, -0.01, -1)
+      const y = elu(tensor(x)).toArray()
+      x.forEach((value, i) => {
+        expect(Math.abs(y[i]! / Math.expm1(value) - 1)).toBeLessThan(1e-6)
+      })
+    })
+  })
+
+  it('the tanh form of gelu has slope 1 far right and 0 far left, where x² overflows', () => {
+    on(() => {
+      const x: Tensor = tensor([3e19, -3e19, 1e38, -1e38], undefined, { requiresGrad: true })
+      sum(gelu(x, 'tanh')).backward()
+      expect([...x.grad!.view()].map((slope) => slope + 0)).toEqual([1, 0, 1, 0])
+    })
+  })
+})
