@@ -133,6 +133,17 @@ export const brokenEnvs: readonly [rule: string, words: RegExp, make: () => AnyE
       })(),
   ],
   [
+    'step before reset',
+    /a step before the first reset\(\) threw TypeError: no position; expected a StateError/,
+    () =>
+      new (class extends Walk {
+        override step(action: number) {
+          if (this.phase === 'new') throw new TypeError('no position')
+          return super.step(action)
+        }
+      })(),
+  ],
+  [
     'step after the end',
     /a step after the end of the episode is allowed/,
     () =>

@@ -32,6 +32,20 @@ describe('sceneToPixels', () => {
     expect(at(halfPixel, 6, 3)).toEqual([128, 128, 128, 255])
   })
 
+  it('joins the pieces of a line, and closes the outline of a polygon', () => {
+    const stroke = { stroke: '#000000', strokeWidth: 4 } as const
+    const angle = sceneOf({ kind: 'line', points: [2, 5, 10, 5, 10, 1], ...stroke })
+    expect([at(angle, 7, 5)[0], at(angle, 10, 2)[0], at(angle, 7, 1)[0]]).toEqual([0, 0, 255])
+    const triangle = sceneOf({ kind: 'polygon', points: [2, 2, 18, 2, 2, 8], ...stroke, strokeWidth: 2 })
+    expect([at(triangle, 9, 1)[0], at(triangle, 1, 5)[0], at(triangle, 5, 4)[0]]).toEqual([0, 0, 255])
+  })
+
+  it('looks at the middle of the rows of a polygon', () => {
+    const low = sceneOf({ kind: 'polygon', points: [4, 2.1, 8, 2.1, 8, 6.1, 4, 6.1], fill: '#000000' })
+    expect(at(low, 5, 2)[0]).toBe(0)
+    expect(at(low, 5, 6)[0]).toBe(255)
+  })
+
   it('covers as much as the shape is large', () => {
     const inside = fc.double({ min: 3.5, max: 6.5, noNaN: true })
     fc.assert(
@@ -46,6 +60,8 @@ describe('sceneToPixels', () => {
         const close = (got: number, wanted: number) => expect(Math.abs(got / wanted - 1)).toBeLessThan(0.03)
         close(area({ kind: 'circle', center: [x, y], radius: size, fill }), Math.PI * size * size)
         close(area({ kind: 'rect', x, y: 1, width: size, height: size, fill }), size * size)
+        const corners = (4 - Math.PI) * (size / 3) ** 2
+        close(area({ kind: 'rect', x, y: 1, width: size, height: size, radius: size / 3, fill }), size * size - corners)
         close(area({ kind: 'polygon', points: [x, y, x + size, y, x, y + size], fill }), (size * size) / 2)
         const line = area({ kind: 'line', points: [x, y, x + size, y], stroke: fill, strokeWidth: 1 })
         close(line, size + Math.PI / 4)
@@ -65,8 +81,14 @@ describe('sceneToPixels', () => {
   })
 
   it('shrinks in proportion and centres', () => {
-    const { data } = sceneToPixels({ ...sceneOf(box), shapes: [{ ...box, x: 0, y: 0, width: 20, height: 10 }] }, 20, 20)
-    expect([data[0], data[4 * (5 * 20)]]).toEqual([255, 192])
+    const whole = sceneOf({ ...box, x: 0, y: 0, width: 20, height: 10 })
+    const red = (width: number, height: number, x: number, y: number) => {
+      return sceneToPixels(whole, width, height).data[4 * (y * width + x)]
+    }
+    expect([red(20, 20, 0, 4), red(20, 20, 0, 5), red(20, 20, 0, 14), red(20, 20, 0, 15)]).toEqual([255, 192, 192, 255])
+    expect([red(40, 10, 9, 0), red(40, 10, 10, 0), red(40, 10, 29, 0), red(40, 10, 30, 0)]).toEqual([
+      255, 192, 192, 255,
+    ])
   })
 })
 
@@ -103,6 +125,7 @@ describe('sceneToText', () => {
     const label: Shape = { kind: 'label', at: [10, 6], text: 'ok', size: 4, fill: '#000000' }
     expect(sceneToText(sceneOf(label), { columns: 10, rows: 3 }).split('\n')[1]).toBe('    ok')
     expect(sceneToText(sceneOf({ ...label, anchor: 'start' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('     ok')
+    expect(sceneToText(sceneOf({ ...label, anchor: 'end' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('   ok')
     expect(sceneToText(sceneOf({ ...label, at: [0, 6] }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('k')
   })
 

@@ -42,7 +42,7 @@ describe('sceneToSvg', () => {
   })
 
   it('lets no text break out of its element', () => {
-    const hostile = fc.string({ unit: fc.constantFrom('<', '>', '&', '"', 'a', ';') })
+    const hostile = fc.string({ unit: fc.constantFrom('<', '>', '&', '"', '#', '6', '0', ';') })
     fc.assert(
       fc.property(hostile, (text) => {
         const svg = sceneToSvg(sceneOf({ kind: 'label', at: [0, 0], text, size: 9, fill: '#000000' }))

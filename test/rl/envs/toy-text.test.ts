@@ -55,8 +55,8 @@ describe('the registered toy texts', () => {
   it.each(toyTextEnvs)('$id repeats itself with a seed, and observes inside its space', ({ id }) => {
     fc.assert(
       fc.property(seeds, (seed) => {
+        const env = make<unknown>(id)
         const rollout = () => {
-          const env = make<unknown>(id)
           const policy = new Rng(seed)
           const seen: unknown[] = [env.reset({ seed })]
           for (let i = 0; i < 30; i++) {
@@ -83,9 +83,11 @@ describe('the registered toy texts', () => {
     expect(env.state).toEqual(state)
     env.rng.state = generator
     expect(env.step(1)).toEqual(ahead)
-    expect(() => {
-      env.state = [1.5, 2]
-    }).toThrow(ValueError)
+    for (const wrong of [[], [1.5, 2], [Number.NaN]]) {
+      expect(() => {
+        env.state = wrong
+      }, String(wrong)).toThrow(ValueError)
+    }
   })
 
   it.each(toyTextEnvs)('$id refuses steps and actions that make no sense', ({ id }) => {
@@ -129,8 +131,19 @@ describe('tables', () => {
   })
 
   it('refuse states outside', () => {
+    for (const state of [-1, 500, 0.5]) {
+      expect(() => {
+        new Taxi().state = [state]
+      }).toThrow(/states are whole numbers from 0 to 499/)
+    }
     expect(() => new Taxi().transitions(500, 0)).toThrow(/the state is 500; states are whole numbers from 0 to 499/)
     expect(() => new Taxi().transitions(0, 6)).toThrow(/the action is 6; the actions are 0 south.*5 drop off/)
+  })
+
+  it('are not changed by writing into what they show', () => {
+    const env = new Corridor()
+    env.startDistribution().fill(0)
+    expect(env.startDistribution()[0]).toBe(1)
   })
 
   it('end an episode for good', () => {
@@ -140,6 +153,39 @@ describe('tables', () => {
     expect(() => env.step(1)).toThrow(StateError)
     env.state = [0]
     expect(env.step(0).terminated).toBe(false)
+  })
+})
+
+describe('a fickle passenger', () => {
+  // The taxi on Y, the passenger aboard, bound for R: a wall to the east, a street to the north.
+  const aboard = (taxi: number, destination: number) => (taxi * 5 + 4) * 4 + destination
+  const env = new Taxi({ ficklePassenger: true })
+
+  it('changes their mind on the first move, not before a wall', () => {
+    env.reset({ seed: 1 })
+    env.state = [aboard(20, 0), 1]
+    expect(env.step(2).observation).toBe(aboard(20, 0))
+    expect(env.state).toEqual([aboard(20, 0), 1])
+    const destination = env.step(1).observation % 4
+    expect(destination).not.toBe(0)
+    expect(env.state).toEqual([aboard(15, destination), 0])
+    expect(env.step(1).observation).toBe(aboard(10, destination))
+  })
+
+  it('does not when the state says so', () => {
+    env.reset({ seed: 1 })
+    for (const state of [[aboard(20, 0)], [aboard(20, 0), 0]]) {
+      env.state = state
+      expect(env.step(1).observation).toBe(aboard(15, 0))
+    }
+    for (const wrong of [
+      [1, 2],
+      [1, 0, 0],
+    ]) {
+      expect(() => {
+        env.state = wrong
+      }).toThrow(/its number, and 1 or 0 for a fickle passenger/)
+    }
   })
 })
 
@@ -203,6 +249,13 @@ describe('GridWorld', () => {
     const values = randomWalkValues(new GridWorld(jumpingGrid), 0.9).map((value) => Math.round(value * 10) / 10)
     expect(values.slice(0, 5)).toEqual([3.3, 8.8, 4.4, 5.3, 1.5])
     expect(values.slice(20)).toEqual([-1.9, -1.3, -1.2, -1.4, -2.0])
+  })
+
+  it('stops at walls and at the edge alike', () => {
+    const env = new GridWorld({ map: ['S#T', '...'], moveReward: -1, bumpReward: -5 })
+    expect(env.transitions(0, 2)).toEqual([{ probability: 1, nextState: 0, reward: -5, terminated: false }])
+    expect(env.transitions(0, 3)).toEqual(env.transitions(0, 2))
+    expect(env.transitions(0, 1)).toEqual([{ probability: 1, nextState: 3, reward: -1, terminated: false }])
   })
 
   it('refuses maps and jumps that do not fit', () => {
