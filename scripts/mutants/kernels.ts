@@ -54,6 +54,8 @@ export const kernelMutants = [
     ['v128.store(ci, right, 16)', 'v128.store(ci, left, 16)'],
     ['code.advance(start, i32.shl(startStep, 2))', 'code.advance(start, startStep)'],
     ['code.do(v128.store(c, f32x4.add(v128.load(start), sums)))', 'code.do(v128.store(c, sums))'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/pack-kernels.ts', parity, [
     ['i32.mul(bRow, i32.gt_u(columns, i))', 'bRow', 'it reads rows beyond the last, which are never stored'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/elementary.ts', parity, [
