@@ -96,8 +96,9 @@ function canMove(storage: Storage): boolean {
   return storage instanceof CpuStorage && storage.dtype === 'float32'
 }
 
+// A scope's memory is linear as well, but what lies there would end with it.
 function inBlock(storage: CpuStorage): boolean {
-  return storage.dtype === 'float32' && storage.array === null
+  return storage.dtype === 'float32' && storage.array === null && storage.outlivesScopes
 }
 
 function padded(length: number): number {

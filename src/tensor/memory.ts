@@ -166,7 +166,7 @@ export const memory = new LinearMemory()
 
 /** A stretch of memory that is given back when the last storage that points to it is collected. */
 export class Block {
-  readonly permanent = true
+  readonly permanent = true as const
   readonly open = true
   readonly offset: number
 

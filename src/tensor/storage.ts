@@ -25,6 +25,8 @@ export interface Storage {
 /** Anything that linear memory is lent to: a scope, or a block. */
 export interface MemoryOwner {
   readonly open: boolean
+  /** Set for a block, which no scope ends. */
+  readonly permanent?: true
 }
 
 export class CpuStorage implements Storage {
@@ -56,6 +58,11 @@ export class CpuStorage implements Storage {
   slice(start: number, length: number): CpuStorage {
     if (this.array !== null) return CpuStorage.onHeap(this.array.subarray(start, start + length))
     return new CpuStorage(this.dtype, length, null, this.offset + start * bytesOf(this.dtype), this.owner)
+  }
+
+  /** False if these numbers end with a scope. */
+  get outlivesScopes(): boolean {
+    return this.owner === null || this.owner.permanent === true
   }
 
   /** True if these numbers end when `owner` does. */

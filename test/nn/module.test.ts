@@ -17,7 +17,7 @@ import {
   unfreeze,
   withFrozen,
 } from '../../src/nn/index.ts'
-import { noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 
 const network = (seed: number, sizes = [3, 5, 2]) => new MLP(sizes, new Rng(seed))
@@ -85,6 +85,15 @@ describe('flattenParameters', () => {
     const order = offsets(reversed)
     expect(order).toEqual([...order].sort((a, b) => a - b))
     expect(tensors.map((t) => [...t.view()])).toEqual(values)
+  })
+
+  it('moves what would end with a scope out of it', () => {
+    const tensors: Tensor[] = []
+    scope(() => {
+      tensors.push(mul(tensor([1, 2]), tensor(3)), mul(tensor([4]), tensor(3)))
+      flattenParameters(tensors)
+    })
+    expect(tensors.map((t) => [...t.view()])).toEqual([[3, 6], [12]])
   })
 
   it('keeps out of float64', () => {

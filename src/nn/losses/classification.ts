@@ -1,6 +1,7 @@
 // Losses for one of several classes. Logits are [batch, classes]. A target is int32 labels [batch], or probabilities
 // [batch, classes]. `reduction: 'none'` leaves one term a row.
 
+import { besides } from '../../tensor/device.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, div, mul, neg, scale, shift, where } from '../../tensor/ops/elementwise.ts'
@@ -72,8 +73,8 @@ function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: nu
 function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; counted: Tensor } {
   const values = labels.view()
   const safe = Int32Array.from(values, (label) => (label === ignored ? 0 : label))
-  const counted = Array.from(values, (label) => (label === ignored ? 0 : 1))
-  return { safe: tensor(safe), counted: tensor(counted, labels.shape, { dtype: like.dtype }) }
+  const ones = Array.from(values, (label) => (label === ignored ? 0 : 1))
+  return { safe: tensor(safe), counted: besides(like, tensor(ones, labels.shape, { dtype: like.dtype })) }
 }
 
 function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {
