@@ -2,7 +2,8 @@
 
 import type { Register } from '../program.ts'
 import { registerDemo } from './demo.ts'
+import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
 import { registerWatch } from './watch.ts'
 
-export const commands: readonly Register[] = [registerDemo, registerWatch, registerRecord]
+export const commands: readonly Register[] = [registerDemo, registerWatch, registerRecord, registerInspect]

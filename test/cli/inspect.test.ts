@@ -1,0 +1,20 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { run } from '../../src/cli/program.ts'
+
+const printed = () => vi.mocked(console.log).mock.calls.join('\n')
+afterEach(() => vi.restoreAllMocks())
+
+it('prints a kernel as text, and the names of all', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  expect(await run(['inspect', 'kernel', 'matmul'])).toBe(0)
+  expect(printed()).toMatch(/^\(func \$matmul \(export "matmul"\)/)
+  expect(printed()).toContain('f32x4.mul')
+  expect(await run(['inspect', 'kernel'])).toBe(0)
+  expect(printed()).toContain('map.tanh')
+})
+
+it('answers a misspelt kernel with the nearest one', async () => {
+  const errors = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  expect(await run(['inspect', 'kernel', 'matmull'])).toBe(2)
+  expect(errors.mock.calls.join()).toContain('Did you mean "matmul"?')
+})
