@@ -51,6 +51,11 @@ abstract class ActorCriticNetworks implements HasParameters {
     return joinParameters({ actor: this.actor, critic: this.critic })
   }
 
+  /** Those that the policy depends on. */
+  policyParameters(): NamedParameters {
+    return joinParameters({ actor: this.actor })
+  }
+
   /** For one observation: a draw from the policy with `rng`, without it the likeliest action. */
   protected choose(observation: Float32Array, rng?: Rng, mask?: ArrayLike<number>): Tensor {
     requireFinite(observation)
@@ -98,7 +103,6 @@ export class CategoricalActorCritic extends ActorCriticNetworks implements Netwo
 /** Gives vectors: the actor's outputs are the means [batch, actionSize]; ln σ is one number a dimension, for all states. */
 export class GaussianActorCritic extends ActorCriticNetworks implements Agent<Float32Array, Float32Array> {
   readonly actionSize: number
-  private readonly named: NamedParameters
 
   constructor(
     actor: Module,
@@ -111,11 +115,14 @@ export class GaussianActorCritic extends ActorCriticNetworks implements Agent<Fl
   ) {
     super(actor, critic, observationSize)
     this.actionSize = bounds.low.length
-    this.named = { logStd, ...super.parameters() }
   }
 
   override parameters(): NamedParameters {
-    return this.named
+    return { logStd: this.logStd, ...super.parameters() }
+  }
+
+  override policyParameters(): NamedParameters {
+    return { logStd: this.logStd, ...super.policyParameters() }
   }
 
   distribution(observations: Tensor): DiagonalGaussian {

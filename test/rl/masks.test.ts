@@ -16,7 +16,7 @@ const copies = (count: number) =>
   )
 
 describe('forbidden actions', () => {
-  it.each(['reinforce', 'a2c', 'ppo'])('are never taken: %s', (name) => {
+  it.each(['reinforce', 'a2c', 'ppo', 'trpo'])('are never taken: %s', (name) => {
     const { train, maxEnvs = 3 } = algorithm(name)
     const reports = [...train(copies(maxEnvs), { totalTimesteps: 400, hidden: [8] })]
     expect(reports.at(-1)!.step).toBeGreaterThanOrEqual(400)

@@ -20,6 +20,7 @@ import { Masked } from './masked-env.ts'
 const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   reinforce: { totalTimesteps: 300, episodesPerUpdate: 1, hidden: [8] },
   a2c: { totalTimesteps: 80, hidden: [8] },
+  trpo: { totalTimesteps: 240, numSteps: 20, hidden: [8], criticEpochs: 2, criticBatchSize: 16 },
   ppo: { totalTimesteps: 480, numSteps: 20, hidden: [8] },
   dqn: {
     totalTimesteps: 300,
@@ -46,7 +47,7 @@ const worlds: Readonly<Record<string, (numEnvs: number) => Envs>> = {
   'Pendulum in arrays': (numEnvs) => makeVector('Pendulum-v1', numEnvs),
 }
 
-const keepsToMasks = ['reinforce', 'a2c', 'ppo']
+const keepsToMasks = ['reinforce', 'a2c', 'ppo', 'trpo']
 
 /** A report in figures: everything but the agent, whose parameters stand for it. */
 function figures({ agent, save: _save, ...rest }: ResumableReport<TrainedAgent>): unknown {

@@ -12,6 +12,7 @@ import { dqn, dqnOptions } from './dqn.ts'
 import type { GivenOptions, OptionTable } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
+import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
 export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
@@ -69,6 +70,14 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete', 'box'],
     numEnvs: 4,
     train: ppo,
+  },
+  {
+    name: 'trpo',
+    about: 'trust region policy optimization: natural gradient steps that move the policy by so much and no more',
+    options: trpoOptions,
+    actions: ['discrete', 'box'],
+    numEnvs: 1,
+    train: trpo,
   },
 ]
 

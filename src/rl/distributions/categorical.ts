@@ -17,7 +17,6 @@ import type { DistributionWithEntropy } from './distribution.ts'
 export class Categorical implements DistributionWithEntropy {
   /** ln π of every choice: [batch, actions]. */
   readonly logProbs: Tensor
-  private probabilities: Tensor | null = null
 
   /**
    * @param logits unnormalised log-probabilities [batch, actions]
@@ -34,8 +33,7 @@ export class Categorical implements DistributionWithEntropy {
 
   /** π of every choice: [batch, actions]. */
   get probs(): Tensor {
-    this.probabilities ??= exp(this.logProbs)
-    return this.probabilities
+    return exp(this.logProbs)
   }
 
   /** ln π(action) for int32 choices [batch] → [batch]. */
@@ -49,12 +47,14 @@ export class Categorical implements DistributionWithEntropy {
 
   /** H = -Σ π ln π, in nats: [batch]. */
   entropy(): Tensor {
-    return neg(sum(mul(this.probs, whereLikely(this.probs, this.logProbs)), 1))
+    const { probs } = this
+    return neg(sum(mul(probs, whereLikely(probs, this.logProbs)), 1))
   }
 
   /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite where the other forbids what this one allows. */
   kl(other: Categorical): Tensor {
-    return sum(mul(this.probs, whereLikely(this.probs, sub(this.logProbs, other.logProbs))), 1)
+    const { probs } = this
+    return sum(mul(probs, whereLikely(probs, sub(this.logProbs, other.logProbs))), 1)
   }
 
   /** int32 [batch]: one uniform number a row picks the first choice whose running sum of probabilities exceeds it. */

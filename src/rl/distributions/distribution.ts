@@ -13,8 +13,10 @@ export interface Distribution {
   mode(): Tensor
 }
 
-/** Distributions whose entropy has a closed form. */
+/** Distributions whose entropy and divergence have a closed form. */
 export interface DistributionWithEntropy extends Distribution {
   /** -E ln π, in nats: [batch]. */
   entropy(): Tensor
+  /** KL(this ‖ other), in nats: [batch]. `other` is of the same kind. */
+  kl(other: this): Tensor
 }

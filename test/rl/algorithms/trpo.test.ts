@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parameter } from '../../../src/nn/flat.ts'
+import { makeActorCritic } from '../../../src/rl/algorithms/make-actor-critic.ts'
+import { defaultsOf } from '../../../src/rl/algorithms/options.ts'
+import {
+  fisherProduct,
+  surrogateAdvantage,
+  trpo,
+  trpoOptions,
+  trustRegionStep,
+} from '../../../src/rl/algorithms/trpo.ts'
+import { collectRollout, estimateAdvantages, rolloutFor } from '../../../src/rl/collect-rollout.ts'
+import { Categorical } from '../../../src/rl/distributions/categorical.ts'
+import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
+import { gradientVector, setVector, vectorOf } from '../../../src/rl/parameter-vector.ts'
+import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { checkGradient, matmul, mean, noGrad, Rng, tensor } from '../../../src/tensor/index.ts'
+
+const number = fc.double({ min: -1, max: 1, noNaN: true })
+const numbers = (n: number) => fc.array(number, { minLength: n, maxLength: n })
+const nonZero = (n: number) => numbers(n).filter((v) => v.some((x) => Math.abs(x) > 0.1))
+
+describe('the product with the Fisher matrix', () => {
+  it('is E[(diag p - ppᵀ) ⊗ ssᵀ] v for a softmax policy that is linear in the state', () => {
+    const [rows, inputs, actions] = [5, 3, 4]
+    fc.assert(
+      fc.property(numbers(rows * inputs), numbers(inputs * actions), nonZero(inputs * actions), (s, w, v) => {
+        const states = tensor(s, [rows, inputs])
+        const weights = parameter([inputs, actions], w)
+        const policy = () => new Categorical(matmul(states, weights))
+        const old = noGrad(policy)
+        const product = fisherProduct([weights], () => mean(old.kl(policy())), Float64Array.from(v), 0.5)
+        const p = old.probs.toArray()
+        const exact = v.map((x) => 0.5 * x)
+        for (let r = 0; r < rows; r++) {
+          const change = Array.from({ length: actions }, (_, a) =>
+            Array.from({ length: inputs }, (_, k) => s[r * inputs + k]! * v[k * actions + a]!).reduce((x, y) => x + y),
+          )
+          const average = change.reduce((sum, x, a) => sum + p[r * actions + a]! * x, 0)
+          for (let k = 0; k < inputs; k++) {
+            for (let a = 0; a < actions; a++) {
+              exact[k * actions + a]! += (s[r * inputs + k]! * p[r * actions + a]! * (change[a]! - average)) / rows
+            }
+          }
+        }
+        product.forEach((x, i) => {
+          expect(x).toBeCloseTo(exact[i]!, 3)
+        })
+      }),
+    )
+  })
+
+  it('is v / σ² for a mean, 2 v for a log-deviation, and leaves the parameters as they were', () => {
+    fc.assert(
+      fc.property(number, number, nonZero(2), (mu, logStd, v) => {
+        const parameters = [parameter([1, 1], [mu]), parameter([1], [logStd])]
+        const policy = () => new DiagonalGaussian(parameters[0]!, parameters[1]!)
+        const old = noGrad(() => new DiagonalGaussian(tensor([mu], [1, 1]), tensor([logStd], [1])))
+        const product = fisherProduct(parameters, () => mean(old.kl(policy())), Float64Array.from(v), 0)
+        expect(product[0]! * Math.exp(2 * logStd)).toBeCloseTo(v[0]!, 2)
+        expect(product[1]).toBeCloseTo(2 * v[1]!, 2)
+        expect([...vectorOf(parameters)]).toEqual([mu, logStd].map(Math.fround))
+      }),
+    )
+  })
+})
+
+describe('a step within the trust region', () => {
+  it.each(['CartPole-v1', 'Pendulum-v1'])('moves the policy by no more than δ, and to the better: %s', (id) => {
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 1e-3, max: 0.1, noNaN: true }), (seed, targetKl) => {
+        const envs = makeVector(id, 2)
+        const agent = makeActorCritic('test', envs, [8], new Rng(seed))
+        envs.reset({ seed })
+        const rollout = rolloutFor(envs, 40, agent)
+        collectRollout(envs, agent, rollout, new Rng(seed), 0)
+        estimateAdvantages(rollout, 0.99, 0.95)
+        const critic = vectorOf(Object.values(agent.critic.parameters()))
+        const { kl, improvement, tried } = trustRegionStep(agent, rollout, { ...defaultsOf(trpoOptions), targetKl })
+        expect(kl).toBeLessThanOrEqual(targetKl)
+        expect(tried).toBeGreaterThan(0)
+        expect(kl).toBeGreaterThan(targetKl / 10) // and by not much less
+        expect(improvement).toBeGreaterThan(0)
+        expect(vectorOf(Object.values(agent.critic.parameters()))).toEqual(critic)
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  it('is none where no advantage is better than another', () => {
+    const envs = makeVector('CartPole-v1', 1)
+    const agent = makeActorCritic('test', envs, [8], new Rng(1))
+    envs.reset({ seed: 1 })
+    const rollout = rolloutFor(envs, 8, agent)
+    collectRollout(envs, agent, rollout, new Rng(1), 0)
+    rollout.advantages.fill(0)
+    const before = vectorOf(Object.values(agent.parameters()))
+    expect(trustRegionStep(agent, rollout, defaultsOf(trpoOptions))).toEqual({ kl: 0, improvement: 0, tried: 0 })
+    expect(vectorOf(Object.values(agent.parameters()))).toEqual(before)
+  })
+})
+
+it('the surrogate has the gradient that central differences show', () => {
+  const row = fc.tuple(number, number, number)
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), number, (rows, cotangent) => {
+      const column = (i: 0 | 1 | 2) =>
+        tensor(
+          rows.map((each) => each[i]),
+          [rows.length],
+          { dtype: 'float64' },
+        )
+      checkGradient((x) => surrogateAdvantage(x, column(1), column(2)), column(0), [cotangent])
+    }),
+  )
+})
+
+it('parameters as a vector: out and back again, with their gradient', () => {
+  const parameters = [parameter([2], [1, 2]), parameter([1, 2], [3, 4])]
+  setVector(parameters, Float64Array.of(5, 6, 7, 8))
+  expect([...vectorOf(parameters)]).toEqual([5, 6, 7, 8])
+  const { value, gradient } = gradientVector(parameters, () => mean(parameters[1]!))
+  expect(value).toBe(7.5)
+  expect([...gradient]).toEqual([0, 0, 0.5, 0.5])
+  expect(parameters[1]!.grad).toBeNull()
+})
+
+it('reports how far each update moved the policy', () => {
+  const options = { totalTimesteps: 200, numSteps: 50, hidden: [8], criticEpochs: 1 }
+  for (const { kl, valueLoss } of trpo(makeVector('CartPole-v1', 2), options)) {
+    expect(kl).toBeLessThanOrEqual(0.01)
+    expect(valueLoss).toBeGreaterThan(0)
+  }
+})
