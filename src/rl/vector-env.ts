@@ -71,6 +71,9 @@ export abstract class VectorEnv {
   readonly actionSize: number
   /** 1 where an action is allowed now, [numEnvs, actions], of environments that say so, from the first `reset` on. */
   actionMasks: Float32Array | undefined
+  private readonly terminatedWords: Int32Array // four flags at a time, on the memory of `terminated`
+  private readonly truncatedWords: Int32Array
+  private readonly endedWords: Int32Array
   private readonly returns: Float64Array // of the episodes in progress
   private readonly endings: Int32Array // indices of the copies that ended in this step, then what was left there
   private clock = 0 // steps since the reset
@@ -98,9 +101,12 @@ export abstract class VectorEnv {
     this.finalObservations =
       autoreset === 'same-step' ? new Float32Array(numEnvs * this.observationSize) : this.observations
     this.rewards = new Float64Array(numEnvs)
-    this.terminated = new Uint8Array(numEnvs)
-    this.truncated = new Uint8Array(numEnvs)
-    this.ended = new Uint8Array(numEnvs)
+    this.terminatedWords = new Int32Array(Math.ceil(numEnvs / 4))
+    this.terminated = new Uint8Array(this.terminatedWords.buffer, 0, numEnvs)
+    this.truncatedWords = new Int32Array(Math.ceil(numEnvs / 4))
+    this.truncated = new Uint8Array(this.truncatedWords.buffer, 0, numEnvs)
+    this.endedWords = new Int32Array(Math.ceil(numEnvs / 4))
+    this.ended = new Uint8Array(this.endedWords.buffer, 0, numEnvs)
     this.skipped = new Uint8Array(numEnvs)
     this.episodeReturns = new Float64Array(numEnvs)
     this.episodeLengths = new Int32Array(numEnvs)
@@ -208,15 +214,18 @@ export abstract class VectorEnv {
     }
   }
 
-  // Lists the copies that ended and returns how many. A loop without calls is the fastest.
+  // Lists the copies that ended and returns how many. Loops without calls are the fastest, and four flags are one word.
   private markEnded(): number {
-    const { rewards, terminated, truncated, ended, endings, returns } = this
+    const { rewards, endings, returns, ended } = this
+    for (let i = 0; i < returns.length; i++) returns[i]! += rewards[i]!
+    const { terminatedWords, truncatedWords, endedWords } = this
     let count = 0
-    for (let i = 0; i < ended.length; i++) {
-      returns[i] = returns[i]! + rewards[i]!
-      const over = terminated[i]! | truncated[i]!
-      ended[i] = over
-      if (over !== 0) endings[count++] = i
+    for (let word = 0; word < endedWords.length; word++) {
+      const flags = terminatedWords[word]! | truncatedWords[word]!
+      endedWords[word] = flags
+      if (flags === 0) continue
+      const past = Math.min(4 * word + 4, ended.length)
+      for (let i = 4 * word; i < past; i++) if (ended[i] !== 0) endings[count++] = i
     }
     return count
   }

@@ -89,8 +89,8 @@ export function cos(x: number): number {
   return ((quarters + 1) & 2) === 0 ? value : -value
 }
 
-/** Sine into `out[0]` and cosine into `out[1]`: the bits of `sin` and `cos` in little more than the time of one. */
-export function sinCos(x: number, out: Float64Array): void {
+/** Sine into `out[at]`, cosine into `out[at + 1]`: the bits of `sin` and `cos` in little more than the time of one. */
+export function sinCos(x: number, out: Float64Array, at: number): void {
   let r = x
   let quarters = 0
   if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
@@ -102,20 +102,20 @@ export function sinCos(x: number, out: Float64Array): void {
   const cosine = cosNearZero(r)
   switch (quarters & 3) {
     case 0:
-      out[0] = sine
-      out[1] = cosine
+      out[at] = sine
+      out[at + 1] = cosine
       return
     case 1:
-      out[0] = cosine
-      out[1] = -sine
+      out[at] = cosine
+      out[at + 1] = -sine
       return
     case 2:
-      out[0] = -sine
-      out[1] = -cosine
+      out[at] = -sine
+      out[at + 1] = -cosine
       return
     default:
-      out[0] = -cosine
-      out[1] = sine
+      out[at] = -cosine
+      out[at + 1] = sine
   }
 }
 
@@ -125,9 +125,7 @@ export function sinCos(x: number, out: Float64Array): void {
  */
 export function sinCosEach(angles: Float64Array, out: Float64Array): void {
   for (let i = 0; i < angles.length; i++) {
-    sinCos(angles[i]!, pair)
-    out[2 * i] = pair[0]!
-    out[2 * i + 1] = pair[1]!
+    sinCos(angles[i]!, out, 2 * i)
   }
 }
 
@@ -149,7 +147,6 @@ export function integerPower(x: number, n: number): number {
   return result
 }
 
-const pair = new Float64Array(2)
 const words = new Float64Array(1)
 const bits = new Int32Array(words.buffer) // little-endian: bits[1] holds sign, exponent and the high mantissa
 

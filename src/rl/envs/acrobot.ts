@@ -67,10 +67,8 @@ export interface AcrobotOptions {
 }
 
 // Both rods: 1 m, 1 kg, centre of mass in the middle, moment of inertia 1 kg m².
-const GRAVITY = 9.8 // m/s²
 const MAX_VELOCITY_1 = 4 * Math.PI
 const MAX_VELOCITY_2 = 9 * Math.PI
-const TURN = 2 * Math.PI
 
 export class Acrobot extends ClassicControl<number> {
   readonly observationSpace = new Box(
@@ -161,6 +159,7 @@ export class Acrobot extends ClassicControl<number> {
   // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
   private differentiate(torque: number): void {
     const { y, slope, trig, coriolis } = this
+    const gravity = 9.8 // m/s²
     const velocity1 = y[2]!
     const velocity2 = y[3]!
     this.lookAt(y[0]!, y[1]!)
@@ -168,9 +167,9 @@ export class Acrobot extends ClassicControl<number> {
     const cosine2 = trig[3]!
     const d1 = 0.25 + (1.25 + cosine2) + 2
     const d2 = 0.25 + 0.5 * cosine2 + 1
-    const phi2 = 0.5 * GRAVITY * trig[4]!
+    const phi2 = 0.5 * gravity * trig[4]!
     const phi1 =
-      -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * GRAVITY * trig[0]! + phi2
+      -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * gravity * trig[0]! + phi2
     const acceleration2 =
       (torque + (d2 / d1) * phi1 - coriolis * 0.5 * (velocity1 * velocity1) * sine2 - phi2) / (1.25 - (d2 * d2) / d1)
     slope[0] = velocity1
@@ -190,8 +189,9 @@ export class Acrobot extends ClassicControl<number> {
 
 // Into [-pi, pi] by whole turns.
 function fold(angle: number): number {
-  let folded = Math.abs(angle) < 1e3 ? angle : angle % TURN
-  while (folded > Math.PI) folded -= TURN
-  while (folded < -Math.PI) folded += TURN
+  const turn = 2 * Math.PI
+  let folded = Math.abs(angle) < 1e3 ? angle : angle % turn
+  while (folded > Math.PI) folded -= turn
+  while (folded < -Math.PI) folded += turn
   return folded
 }

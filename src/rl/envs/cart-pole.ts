@@ -63,15 +63,6 @@ export interface CartPoleOptions {
   readonly kinematicsIntegrator?: 'euler' | 'semi-implicit'
 }
 
-const GRAVITY = 9.8 // m/s²
-const CART_MASS = 1 // kg
-const POLE_MASS = 0.1 // kg
-const TOTAL_MASS = CART_MASS + POLE_MASS
-const HALF_LENGTH = 0.5 // m, hinge to the pole's middle
-const POLE_MOMENT = POLE_MASS * HALF_LENGTH // kg m
-const FORCE = 10 // N
-const TIME_STEP = 0.02 // s
-
 /** Farthest the cart may go, in m. */
 export const X_LIMIT = 2.4
 /** Farthest the pole may lean, in rad. */
@@ -111,31 +102,40 @@ export class CartPole extends ClassicControl<number> {
 
   advance({ count, states, rows, actions, observations, rewards, terminated, trig }: Batch): void {
     const { semiImplicit, suttonBartoReward } = this
+    const gravity = 9.8 // m/s²
+    const cartMass = 1 // kg
+    const poleMass = 0.1 // kg
+    const totalMass = cartMass + poleMass
+    const halfLength = 0.5 // m, hinge to the pole's middle
+    const poleMoment = poleMass * halfLength // kg m
+    const timeStep = 0.02 // s
+    const xLimit = X_LIMIT
+    const angleLimit = ANGLE_LIMIT
     sinCosEach(rows[2]!, trig)
     for (let i = 0; i < count; i++) {
       let x = states[i]!
       let velocity = states[count + i]!
       let angle = states[2 * count + i]!
       let angularVelocity = states[3 * count + i]!
-      const force = actions[i] === 1 ? FORCE : -FORCE
+      const force = actions[i] === 1 ? 10 : -10 // N
       const sine = trig[2 * i]!
       const cosine = trig[2 * i + 1]!
 
-      const push = (force + POLE_MOMENT * (angularVelocity * angularVelocity) * sine) / TOTAL_MASS
+      const push = (force + poleMoment * (angularVelocity * angularVelocity) * sine) / totalMass
       const angularAcceleration =
-        (GRAVITY * sine - cosine * push) / (HALF_LENGTH * (4 / 3 - (POLE_MASS * (cosine * cosine)) / TOTAL_MASS))
-      const acceleration = push - (POLE_MOMENT * angularAcceleration * cosine) / TOTAL_MASS
+        (gravity * sine - cosine * push) / (halfLength * (4 / 3 - (poleMass * (cosine * cosine)) / totalMass))
+      const acceleration = push - (poleMoment * angularAcceleration * cosine) / totalMass
 
       if (semiImplicit) {
-        velocity += TIME_STEP * acceleration
-        x += TIME_STEP * velocity
-        angularVelocity += TIME_STEP * angularAcceleration
-        angle += TIME_STEP * angularVelocity
+        velocity += timeStep * acceleration
+        x += timeStep * velocity
+        angularVelocity += timeStep * angularAcceleration
+        angle += timeStep * angularVelocity
       } else {
-        x += TIME_STEP * velocity
-        velocity += TIME_STEP * acceleration
-        angle += TIME_STEP * angularVelocity
-        angularVelocity += TIME_STEP * angularAcceleration
+        x += timeStep * velocity
+        velocity += timeStep * acceleration
+        angle += timeStep * angularVelocity
+        angularVelocity += timeStep * angularAcceleration
       }
 
       states[i] = x
@@ -146,7 +146,7 @@ export class CartPole extends ClassicControl<number> {
       observations[4 * i + 1] = velocity
       observations[4 * i + 2] = angle
       observations[4 * i + 3] = angularVelocity
-      const fell = x < -X_LIMIT || x > X_LIMIT || angle < -ANGLE_LIMIT || angle > ANGLE_LIMIT
+      const fell = x < -xLimit || x > xLimit || angle < -angleLimit || angle > angleLimit
       terminated[i] = fell ? 1 : 0
       rewards[i] = suttonBartoReward ? (fell ? -1 : 0) : 1
     }

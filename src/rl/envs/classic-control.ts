@@ -1,6 +1,7 @@
 // What the five classic-control environments share: a state of a few numbers, the order of calls, and a form that steps
 // many copies at once. One environment is a batch of one, so both forms are the same lines of dynamics.
-// Read next: cart-pole.ts for the dynamics, ../vector-env.ts for the many.
+// Constants of the dynamics stand in the loops' functions: a bundler may turn those of a module into variables, and V8 folds
+// only what cannot change. Read next: cart-pole.ts for the dynamics, ../vector-env.ts for the many.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'

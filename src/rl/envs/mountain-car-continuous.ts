@@ -56,12 +56,9 @@ export interface MountainCarContinuousOptions {
   readonly goalVelocity?: number
 }
 
-const POWER = 0.0015
-const GRAVITY = 0.0025
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
 const MAX_SPEED = 0.07
-const GOAL_POSITION = 0.45
 
 export class MountainCarContinuous extends ClassicControl<Float32Array> {
   readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
@@ -92,6 +89,11 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
    */
   advance({ count, states, actions, singleActions, observations, rewards, terminated }: Batch): void {
     const { goalVelocity } = this
+    const power = 0.0015
+    const gravity = 0.0025
+    const goalPosition = 0.45
+    const minPosition = MIN_POSITION
+    const maxPosition = MAX_POSITION
     for (let i = 0; i < count; i++) {
       let position = states[i]!
       let velocity = states[count + i]!
@@ -99,13 +101,13 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
       // A start state that fits single precision in both numbers is as good as never drawn.
       const singleState = Math.fround(position) === position && Math.fround(velocity) === velocity
       const clippedForce = action > 1 || action < -1
-      const slope = GRAVITY * cos(inPrecision(3 * position, singleState))
+      const slope = gravity * cos(inPrecision(3 * position, singleState))
 
       const increment = clippedForce
-        ? (action > 0 ? POWER : -POWER) - slope
+        ? (action > 0 ? power : -power) - slope
         : singleActions
-          ? Math.fround(Math.fround(action * Math.fround(POWER)) - Math.fround(slope))
-          : action * POWER - slope
+          ? Math.fround(Math.fround(action * Math.fround(power)) - Math.fround(slope))
+          : action * power - slope
       let single = singleState && (clippedForce || singleActions)
       velocity = inPrecision(velocity + inPrecision(increment, single), single)
       const singleVelocity = single
@@ -115,15 +117,15 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
 
       single = singleState && (single || clippedVelocity)
       position = inPrecision(position + inPrecision(velocity, single), single)
-      const clippedRight = position > inPrecision(MAX_POSITION, single)
-      if (clippedRight) position = MAX_POSITION
-      else if (position <= inPrecision(MIN_POSITION, single)) {
-        position = MIN_POSITION
+      const clippedRight = position > inPrecision(maxPosition, single)
+      if (clippedRight) position = maxPosition
+      else if (position <= inPrecision(minPosition, single)) {
+        position = minPosition
         if (velocity < 0) velocity = 0
       }
 
       const arrived =
-        position >= inPrecision(GOAL_POSITION, single && !clippedRight) &&
+        position >= inPrecision(goalPosition, single && !clippedRight) &&
         velocity >= inPrecision(goalVelocity, singleVelocity && !clippedVelocity)
       terminated[i] = arrived ? 1 : 0
       rewards[i] = (arrived ? 100 : 0) - action * action * 0.1

@@ -58,12 +58,9 @@ export interface MountainCarOptions {
   readonly goalVelocity?: number
 }
 
-const FORCE = 0.001
-const GRAVITY = 0.0025
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
 const MAX_SPEED = 0.07
-const GOAL_POSITION = 0.5
 
 export class MountainCar extends ClassicControl<number> {
   readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
@@ -89,16 +86,22 @@ export class MountainCar extends ClassicControl<number> {
 
   advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
     const { goalVelocity } = this
+    const force = 0.001
+    const gravity = 0.0025
+    const goalPosition = 0.5
+    const minPosition = MIN_POSITION
+    const maxPosition = MAX_POSITION
+    const maxSpeed = MAX_SPEED
     for (let i = 0; i < count; i++) {
       let position = states[i]!
       let velocity = states[count + i]!
-      velocity += (actions[i]! - 1) * FORCE + cos(3 * position) * -GRAVITY
-      if (velocity > MAX_SPEED) velocity = MAX_SPEED
-      else if (velocity < -MAX_SPEED) velocity = -MAX_SPEED
+      velocity += (actions[i]! - 1) * force + cos(3 * position) * -gravity
+      if (velocity > maxSpeed) velocity = maxSpeed
+      else if (velocity < -maxSpeed) velocity = -maxSpeed
       position += velocity
-      if (position > MAX_POSITION) position = MAX_POSITION
-      else if (position <= MIN_POSITION) {
-        position = MIN_POSITION
+      if (position > maxPosition) position = maxPosition
+      else if (position <= minPosition) {
+        position = minPosition
         if (velocity < 0) velocity = 0 // the left wall stops the car; the right edge does not
       }
 
@@ -107,7 +110,7 @@ export class MountainCar extends ClassicControl<number> {
       observations[2 * i] = position
       observations[2 * i + 1] = velocity
       rewards[i] = -1
-      terminated[i] = position >= GOAL_POSITION && velocity >= goalVelocity ? 1 : 0
+      terminated[i] = position >= goalPosition && velocity >= goalVelocity ? 1 : 0
     }
   }
 

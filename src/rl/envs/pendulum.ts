@@ -56,12 +56,8 @@ export interface PendulumOptions {
   readonly gravity?: number
 }
 
-const LENGTH = 1 // m
-const MASS = 1 // kg
-const TIME_STEP = 0.05 // s
 const MAX_SPEED = 8 // rad/s
 const MAX_TORQUE = 2 // N m
-const TURN = 2 * Math.PI
 
 export class Pendulum extends ClassicControl<Float32Array> {
   readonly observationSpace = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
@@ -89,12 +85,17 @@ export class Pendulum extends ClassicControl<Float32Array> {
 
   /** Between steps, `trig` belongs to the angles as they are: each is needed twice. */
   advance({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
-    const pull = (3 * this.gravity) / (2 * LENGTH)
-    const lever = 3 / (MASS * (LENGTH * LENGTH))
+    const length = 1 // m
+    const mass = 1 // kg
+    const timeStep = 0.05 // s
+    const maxSpeed = MAX_SPEED
+    const maxTorque = MAX_TORQUE
+    const pull = (3 * this.gravity) / (2 * length)
+    const lever = 3 / (mass * (length * length))
     for (let i = 0; i < count; i++) {
       const angle = states[i]!
       let velocity = states[count + i]!
-      const torque = Math.max(-MAX_TORQUE, Math.min(MAX_TORQUE, actions[i]!))
+      const torque = Math.max(-maxTorque, Math.min(maxTorque, actions[i]!))
       // Products with a torque in single precision stay in it.
       const push = singleActions ? Math.fround(lever * torque) : lever * torque
       const effort = singleActions
@@ -103,9 +104,9 @@ export class Pendulum extends ClassicControl<Float32Array> {
       const folded = fold(angle)
       rewards[i] = -(folded * folded + 0.1 * (velocity * velocity) + effort)
 
-      velocity += (pull * trig[2 * i]! + push) * TIME_STEP
-      velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, velocity))
-      states[i] = angle + velocity * TIME_STEP
+      velocity += (pull * trig[2 * i]! + push) * timeStep
+      velocity = Math.max(-maxSpeed, Math.min(maxSpeed, velocity))
+      states[i] = angle + velocity * timeStep
       states[count + i] = velocity
       terminated[i] = 0
     }
@@ -128,8 +129,9 @@ export class Pendulum extends ClassicControl<Float32Array> {
 
 // Into [-pi, pi): a remainder that is never negative, less half a turn.
 function fold(angle: number): number {
+  const turn = 2 * Math.PI
   const shifted = angle + Math.PI
   // Near by, taking a turn away is exact, as a remainder is, and much faster.
-  const rest = shifted >= -TURN && shifted < 2 * TURN ? (shifted >= TURN ? shifted - TURN : shifted) : shifted % TURN
-  return (rest < 0 ? rest + TURN : rest) - Math.PI
+  const rest = shifted >= -turn && shifted < 2 * turn ? (shifted >= turn ? shifted - turn : shifted) : shifted % turn
+  return (rest < 0 ? rest + turn : rest) - Math.PI
 }

@@ -49,26 +49,31 @@ export class ClassicVectorEnv extends VectorEnv {
     this.startBounds = dynamics.startBounds({})
   }
 
+  // The old actions are lost when a foreign one is found half-way, which nobody can see.
   protected takeActions(actions: ArrayLike<number>): void {
+    if (this.choices === 0) this.takeForces(actions)
+    else this.takeChoices(actions)
+  }
+
+  private takeChoices(actions: ArrayLike<number>): void {
     const taken = this.batch.actions
     const { choices, forces } = this
-    // The old actions are lost when a foreign one is found half-way, which nobody can see.
-    if (choices > 0) {
-      for (let i = 0; i < taken.length; i++) {
-        const action = actions[i]!
-        if (!(action >= 0 && action < choices) || action !== Math.floor(action)) throw this.foreign(i, action)
-        taken[i] = action
-      }
-      if (forces !== undefined) for (let i = 0; i < taken.length; i++) taken[i] = forces[taken[i]!]!
-    } else {
-      const single = !(actions instanceof Float64Array)
-      for (let i = 0; i < taken.length; i++) {
-        const action = actions[i]!
-        if (!(action > -Infinity && action < Infinity)) throw this.foreign(i, action)
-        taken[i] = single ? Math.fround(action) : action
-      }
-      this.batch.singleActions = single
+    for (let i = 0; i < taken.length; i++) {
+      const action = actions[i]!
+      if (!(action >= 0 && action < choices) || action !== Math.floor(action)) throw this.foreign(i, action)
+      taken[i] = forces === undefined ? action : forces[action]!
     }
+  }
+
+  private takeForces(actions: ArrayLike<number>): void {
+    const taken = this.batch.actions
+    const single = !(actions instanceof Float64Array)
+    for (let i = 0; i < taken.length; i++) {
+      const action = actions[i]!
+      if (!(action > -Infinity && action < Infinity)) throw this.foreign(i, action)
+      taken[i] = single ? Math.fround(action) : action
+    }
+    this.batch.singleActions = single
   }
 
   protected advance(): void {
