@@ -3,7 +3,7 @@
 // The errors are listed in mutants/. Minutes, not seconds.
 
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ import { operationMutants } from './mutants/operations.ts'
 type Fate = 'killed' | 'SURVIVED' | 'STALE' | 'equivalent'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const NOT_COPIED = new Set(['.git', 'dist', 'node_modules', 'runs'])
 const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is noticed
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
@@ -24,34 +25,25 @@ const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...enviro
 const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
 const jobs = Number(values.jobs ?? availableParallelism())
 
-/** A copy of what the tests need, with the installed packages linked. */
+/** A copy of the project, with the installed packages linked. */
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
-  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+  for (const part of readdirSync(root)) {
+    if (NOT_COPIED.has(part)) continue
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   return copy
 }
 
-/** True if the tests pass. */
-function testsPass(copy: string, tests: readonly string[]): Promise<boolean> {
-  const run = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    'unit',
-    '--bail',
-    '1',
-    '--reporter',
-    'dot',
-    ...tests,
-  ]
+/** True if the tests pass. `stdio` says whether to show what they print. */
+function testsPass(copy: string, tests: readonly string[], stdio: 'ignore' | 'inherit' = 'ignore'): Promise<boolean> {
+  const options = ['--project', 'unit', '--bail', '1', '--reporter', 'dot']
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, run, {
+    const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...tests], {
       cwd: copy,
-      stdio: 'ignore',
-      timeout: LONGEST_RUN,
+      stdio,
+      timeout: stdio === 'ignore' ? LONGEST_RUN : 0,
       killSignal: 'SIGKILL',
     })
     child.on('exit', (code) => resolve(code === 0))
@@ -83,8 +75,7 @@ const copies = Array.from({ length: jobs }, copyProject)
 const fates = new Map<Mutant, Fate>()
 try {
   const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))]
-  if (!(await testsPass(copies[0]!, tests)))
-    throw new Error(`the tests fail without any error put in: ${tests.join(' ')}`)
+  if (!(await testsPass(copies[0]!, tests, 'inherit'))) throw new Error('the tests fail without any error put in')
   const waiting = [...mutants]
   const work = async (copy: string) => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
