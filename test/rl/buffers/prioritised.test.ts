@@ -54,6 +54,7 @@ describe('PrioritisedReplay', () => {
       1e-5,
     )
     expectNumbers(buffer.sample(8, new Rng(2), 0).weights, new Float64Array(8).fill(1))
+    expect(buffer.sample(8, new Rng(2), 1)).toBe(buffer.sample(8, new Rng(3), 1)) // nothing is allocated anew
   })
 
   it('draws one from each stretch, so a transition with most of the mass fills most of the batch', () => {

@@ -84,6 +84,12 @@ describe('Categorical', () => {
     )
   })
 
+  it('lets the crumbs that rounding leaves go to the last choice that can be', () => {
+    const edge = Object.assign(new Rng(), { uniform: () => 1 })
+    const policy = new Categorical(float64([0, 0, 0], [1, 3]), float64([1, 1, 0], [1, 3]))
+    expect(policy.sample(edge).item()).toBe(1)
+  })
+
   const size = { min: 1, max: 4 }
   const inputs = fc.tuple(fc.integer(size), fc.integer(size)).chain(([batch, actions]) => {
     const numbers = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {

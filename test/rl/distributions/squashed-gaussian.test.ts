@@ -70,6 +70,14 @@ describe('SquashedGaussian', () => {
     expectNumbers(policy.logProb(action).view(), logProb.view(), 1e-6)
   })
 
+  it('has a finite log-probability even at its bounds', () => {
+    const policy = new SquashedGaussian(float64([0.2, -0.4], [1, 2]), float64([-1, 0], [2]), {
+      low: [-3, 0],
+      high: [1, 2],
+    })
+    expect(Number.isFinite(policy.logProb(float64([-3, 2], [1, 2])).item())).toBe(true)
+  })
+
   it('has the gradients that central differences show', () => {
     const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
     const rows = numbers.map((data) => float64(data, [2, 2]))

@@ -13,6 +13,7 @@ import { offPolicyMonteCarlo } from '../../../src/rl/tabular/off-policy-monte-ca
 import { actionValueOf } from '../../../src/rl/tabular/policy.ts'
 import { BlackjackModel, blackjackState } from '../../../src/rl/tabular/problems/blackjack-model.ts'
 import { dynaMaze } from '../../../src/rl/tabular/problems/dyna-maze.ts'
+import { FiniteProblem } from '../../../src/rl/tabular/problems/finite-problem.ts'
 import { MaximisationBias } from '../../../src/rl/tabular/problems/maximisation-bias.ts'
 import { qLearning } from '../../../src/rl/tabular/q-learning.ts'
 import type { QTable } from '../../../src/rl/tabular/q-table.ts'
@@ -107,8 +108,23 @@ describe('bootstrapping', () => {
   })
 
   it.each(each)('%s: a termination is not', (_, method) => {
-    const q = finish(method(payer('ST'), options))
+    // The end itself is given a value, which must not be used.
+    const q = finish(method(payer('ST'), { ...options, initialValue: 7 }))
     expect(q.get(0, 2)).toBeCloseTo(1, 6) // to the right is the end
+  })
+})
+
+describe('on-policy Monte-Carlo control', () => {
+  it('counts the first visit of an episode only', () => {
+    // Each step pays 1 and ends the task with probability ½.
+    const outcomes = [false, true].map((terminated) => ({ probability: 0.5, nextState: 0, reward: 1, terminated }))
+    const task = new FiniteProblem({ id: 'Coin', actionNames: ['toss'], outcomes: [outcomes], starts: [0] })
+    let total = 0
+    for (const { episode, episodes, agent } of monteCarloControl(task, { totalEpisodes: 20 })) {
+      total += episodes[0]!.length
+      expectNumbers([agent.get(0, 0)], [total / episode]) // later visits would bring shorter returns in
+    }
+    expect(total).toBeGreaterThan(20)
   })
 })
 
