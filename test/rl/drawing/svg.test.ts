@@ -52,6 +52,7 @@ describe('sceneToSvg', () => {
           text,
         )
       }),
+      { examples: [['&#60;']] },
     )
   })
 })
