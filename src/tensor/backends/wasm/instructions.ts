@@ -133,12 +133,9 @@ export const f64 = {
   convert_i32_u: maker('f64.convert_i32_u'),
   add: maker('f64.add'),
   sub: maker('f64.sub'),
-  mul: maker('f64.mul'),
   div: maker('f64.div'),
   sqrt: maker('f64.sqrt'),
 }
-
-export const memoryCopy = maker('memory.copy')
 
 export const v128 = {
   load: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load', [at], offset),
@@ -155,9 +152,7 @@ export const v128 = {
     access('v128.store64_lane', [at, value], offset, lane),
   not: maker('v128.not'),
   and: maker('v128.and'),
-  andnot: maker('v128.andnot'),
   or: maker('v128.or'),
-  xor: maker('v128.xor'),
   bitselect: maker('v128.bitselect'),
 }
 
@@ -174,8 +169,6 @@ export const i32x4 = {
 
 export const f32x4 = {
   splat: maker('f32x4.splat'),
-  extract: (vector: Expr<'v128'>, lane: number) =>
-    instruction('f32x4.extract_lane', [vector], [lane], String(lane)) as Expr<'f32'>,
   /** Lanes 0-3 of the first vector and 4-7 of the second, picked by number. */
   shuffle: (first: Expr<'v128'>, second: Expr<'v128'>, lanes: readonly [number, number, number, number]) => {
     const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
@@ -204,11 +197,8 @@ export const f32x4 = {
 }
 
 export const f64x2 = {
-  splat: maker('f64x2.splat'),
   extract: (vector: Expr<'v128'>, lane: number) =>
     instruction('f64x2.extract_lane', [vector], [lane], String(lane)) as Expr<'f64'>,
   promote_low_f32x4: maker('f64x2.promote_low_f32x4'),
   add: maker('f64x2.add'),
-  sub: maker('f64x2.sub'),
-  mul: maker('f64x2.mul'),
 }

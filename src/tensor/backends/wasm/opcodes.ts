@@ -1,5 +1,5 @@
 // Every WebAssembly instruction that our kernels use: its bytes, what it takes and gives, and what it does.
-// Numbers from the WebAssembly core specification 2.0 (SIMD: section 5.4.9, prefix 0xfd; bulk memory: prefix 0xfc) and the
+// Numbers from the WebAssembly core specification 2.0 (SIMD: section 5.4.8, prefix 0xfd) and the
 // relaxed-SIMD proposal. Read next: assembler.ts, which joins instructions to expressions.
 
 /** i32 whole number or byte offset; f32, f64 numbers; v128 a vector: four f32, four i32 or two f64. */
@@ -32,7 +32,6 @@ export const opcodes = {
   'f32.load': [[0x2a], 'i32', 'f32'],
   'i32.store': [[0x36], 'i32 i32', 'nothing'],
   'f32.store': [[0x38], 'i32 f32', 'nothing'],
-  'memory.copy': [[0xfc, 0x0a, 0x00, 0x00], 'i32 i32 i32', 'nothing'], // to, from, bytes; the two may overlap
   'v128.load': [[0xfd, 0x00], 'i32', 'v128'], // sixteen bytes
   'v128.load32_splat': [[0xfd, 0x09], 'i32', 'v128'], // four bytes into every lane
   'v128.load32_zero': [[0xfd, 0x5c], 'i32', 'v128'], // four bytes into lane 0, the others 0
@@ -67,24 +66,19 @@ export const opcodes = {
   'f64.convert_i32_u': [[0xb8], 'i32', 'f64'], // a whole number, exact
   'f64.add': [[0xa0], 'f64 f64', 'f64'],
   'f64.sub': [[0xa1], 'f64 f64', 'f64'],
-  'f64.mul': [[0xa2], 'f64 f64', 'f64'],
   'f64.div': [[0xa3], 'f64 f64', 'f64'],
   'f64.sqrt': [[0x9f], 'f64', 'f64'],
 
   // Lanes
   'f32x4.splat': [[0xfd, 0x13], 'f32', 'v128'], // into all four lanes
-  'f64x2.splat': [[0xfd, 0x14], 'f64', 'v128'],
   'i32x4.splat': [[0xfd, 0x11], 'i32', 'v128'],
-  'f32x4.extract_lane': [[0xfd, 0x1f], 'v128', 'f32'], // [lane]
   'f64x2.extract_lane': [[0xfd, 0x21], 'v128', 'f64'], // [lane]
   'i8x16.shuffle': [[0xfd, 0x0d], 'v128 v128', 'v128'], // [16 byte numbers: 0-15 of the first, 16-31 of the second]
 
   // Bits
   'v128.not': [[0xfd, 0x4d], 'v128', 'v128'],
   'v128.and': [[0xfd, 0x4e], 'v128 v128', 'v128'],
-  'v128.andnot': [[0xfd, 0x4f], 'v128 v128', 'v128'], // first & ~second
   'v128.or': [[0xfd, 0x50], 'v128 v128', 'v128'],
-  'v128.xor': [[0xfd, 0x51], 'v128 v128', 'v128'],
   'v128.bitselect': [[0xfd, 0x52], 'v128 v128 v128', 'v128'], // third ? first : second, bit by bit
   'i32x4.shl': [[0xfd, 0xab, 0x01], 'v128 i32', 'v128'],
   'i32x4.shr_s': [[0xfd, 0xac, 0x01], 'v128 i32', 'v128'], // the sign fills in
@@ -114,8 +108,6 @@ export const opcodes = {
 
   // Two doubles at a time, for sums that must not drift
   'f64x2.add': [[0xfd, 0xf0, 0x01], 'v128 v128', 'v128'],
-  'f64x2.sub': [[0xfd, 0xf1, 0x01], 'v128 v128', 'v128'],
-  'f64x2.mul': [[0xfd, 0xf2, 0x01], 'v128 v128', 'v128'],
   'f64x2.promote_low_f32x4': [[0xfd, 0x5f], 'v128', 'v128'], // lanes 0 and 1 to doubles
   'f32x4.demote_f64x2_zero': [[0xfd, 0x5e], 'v128', 'v128'], // two doubles to lanes 0 and 1, the others 0
 
