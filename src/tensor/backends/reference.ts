@@ -22,7 +22,7 @@ const maps: Record<MapOp, (x: number, p: number, q: number) => number> = {
   scale: (x, p) => x * p,
   shift: (x, p) => x + p,
   power: (x, p) => pow(x, p),
-  relu: (x) => (x < 0 ? 0 : x),
+  relu: (x) => Math.max(x, 0),
   leakyRelu: (x, p) => (x > 0 ? x : p * x),
   elu: (x, p) => (x > 0 ? x : p * expm1(x)),
   gelu,
@@ -31,7 +31,7 @@ const maps: Record<MapOp, (x: number, p: number, q: number) => number> = {
   sigmoid,
   softplus,
   silu: (x) => x * sigmoid(x),
-  clamp: (x, p, q) => (x < p ? p : x > q ? q : x),
+  clamp: (x, p, q) => Math.min(Math.max(x, p), q),
 }
 
 const zips: Record<ZipOp, (a: number, b: number, p: number, q: number) => number> = {
