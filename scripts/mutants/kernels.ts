@@ -3,7 +3,7 @@
 import { mutantsOf } from './mutant.ts'
 
 const parity = ['test/tensor/backends/parity.test.ts']
-const bounds = ['test/tensor/backends/bounds.test.ts']
+const bounds = ['test/tensor/backends/wasm/staging.test.ts']
 const accuracy = ['test/tensor/backends/accuracy.test.ts']
 
 export const kernelMutants = [
