@@ -14,11 +14,11 @@ import { Tensor } from './tensor.ts'
 /** dL/d(output) → dL/d(input), in the input's shape. */
 export type GradientRule = (dy: Tensor) => Tensor
 
-/** How one tensor was computed. */
+/** How one tensor was computed. After a backward pass, what it was computed from is let go. */
 export interface Step {
   readonly order: number
-  readonly inputs: readonly Tensor[]
-  readonly rules: readonly GradientRule[]
+  inputs: readonly Tensor[]
+  rules: readonly GradientRule[]
   /** The gradient collected so far in a backward pass under way. */
   pending: Tensor | null
   /** The last backward pass that came by. */
@@ -115,13 +115,17 @@ function flow(output: Tensor, dy: Tensor): void {
 }
 
 function passOn(tensor: Tensor, step: Step): void {
+  const { inputs, rules } = step
   const gradient = step.pending!
   step.pending = null
   step.used = true
+  // Whoever keeps a loss to plot it does not keep the whole graph.
+  step.inputs = []
+  step.rules = []
   if (tensor.retainsGrad) addToLeaf(tensor, gradient)
-  for (let i = 0; i < step.inputs.length; i++) {
-    const input = step.inputs[i]!
-    if (input.requiresGrad) receive(input, step.rules[i]!(gradient))
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!
+    if (input.requiresGrad) receive(input, rules[i]!(gradient))
   }
 }
 

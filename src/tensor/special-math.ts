@@ -31,7 +31,6 @@ export function normalDensity(x: number): number {
 
 /** x^y as Math.pow defines it at signs, zeros and infinities. */
 export function pow(x: number, y: number): number {
-  if (y === 0) return 1
   if (Number.isInteger(y) && Math.abs(y) <= 64) return y > 0 ? integerPower(x, y) : 1 / integerPower(x, -y)
   const size = y === 0.5 ? Math.sqrt(Math.abs(x)) : exp(y * log(Math.abs(x)))
   if (x > 0) return size

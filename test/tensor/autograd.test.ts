@@ -61,6 +61,14 @@ describe('backward', () => {
     expect(gradOf(x)).toEqual([3])
   })
 
+  it('lets go of what the loss was computed from: a loss that is kept does not keep its graph', () => {
+    const loss = t.sum(t.square(leaf([1, 2])))
+    expect(loss.step!.inputs.length).toBe(1)
+    loss.backward()
+    expect([loss.step!.inputs, loss.step!.rules]).toEqual([[], []])
+    expect(loss.item()).toBe(5)
+  })
+
   it('is linear in its cotangent', () => {
     const cases = shapes().chain((shape) => fc.tuple(tensorOf(shape), tensorOf(shape), tensorOf(shape)))
     fc.assert(

@@ -12,6 +12,14 @@ function chiSquare(counts: readonly number[], expected: readonly number[]): numb
   return counts.reduce((sum, count, i) => sum + (count - scale * expected[i]!) ** 2 / (scale * expected[i]!), 0)
 }
 
+/** Gives the bits it is told to. */
+class Fixed extends Rng {
+  left: number[] = []
+  override bits(): number {
+    return this.left.shift()! | 0
+  }
+}
+
 // xoshiro128++ and the seeding, written once more from their definitions in whole numbers of any size.
 const MASK = 0xffffffffn
 const rotl = (x: bigint, k: bigint) => ((x << k) | (x >> (32n - k))) & MASK
@@ -181,12 +189,6 @@ describe('integer', () => {
   })
 
   it('draws again beyond the last whole run of n', () => {
-    class Fixed extends Rng {
-      left: number[] = []
-      override bits(): number {
-        return this.left.shift()! | 0
-      }
-    }
     const rng = new Fixed()
     const n = 3 * 2 ** 30 // one whole run: 0 to n - 1
     rng.left = [n, 2 ** 32 - 1, n - 1]
@@ -256,6 +258,13 @@ describe('categorical', () => {
         expect(each[index]).toBeGreaterThan(0)
       }),
     )
+  })
+
+  it('not even when the draw falls on the edge between two', () => {
+    const rng = new Fixed()
+    rng.left = [0, 0, -1, -1]
+    expect(rng.categorical([0, 1, 0])).toBe(1) // a uniform draw of 0
+    expect(rng.categorical([0, 1, 0])).toBe(1) // one just below 1
   })
 
   it('refuses weights that are no weights, by place', () => {

@@ -112,6 +112,7 @@ describe('broadcasting', () => {
     expect(kind([2, 1], [5, 2, 3])).toBe('general')
     expect(kind([5, 1, 3], [5, 2, 3])).toBe('general')
     expect(kind([1, 2, 1], [5, 2, 3])).toBe('general')
+    expect(kind([5, 1], [5, 5, 3])).toBe('general')
   })
 
   it('a kind promises where each element is read from', () => {

@@ -64,9 +64,15 @@ const reshapes = shapes()
     return fc.constantFrom(flat, grown, unknown, joined).map((to) => single('reshape', x, (y) => t.reshape(y, to), to))
   })
 
+// -1 where the size stays.
+function keepingSizes(from: t.Shape, out: t.Shape): number[] {
+  return out.map((size, axis) => (size === from[axis - out.length + from.length] ? -1 : size))
+}
+
 const expands = shapes({ maxElements: 24 })
   .chain((out) => fc.tuple(fc.constant(out), operandShape(out)))
-  .chain(([out, from]) => tensorOf(from).map((x) => single('expand', x, (y) => t.expand(y, out), out)))
+  .chain(([out, from]) => fc.tuple(tensorOf(from), fc.constantFrom(out, keepingSizes(from, out))))
+  .map(([x, to]) => single('expand', x, (y) => t.expand(y, to), to))
 
 const slices = shapes()
   .chain((shape) => fc.tuple(tensorOf(shape), ranges(shape)))

@@ -3,7 +3,13 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import { device } from '../../../src/tensor/device.ts'
+import { errorChecks } from '../../gpu/checks/errors.ts'
+import { layerChecks } from '../../gpu/checks/layers.ts'
 import { matmulChecks } from '../../gpu/checks/matmul.ts'
+import { parityChecks } from '../../gpu/checks/parity.ts'
+import { trainingChecks } from '../../gpu/checks/training.ts'
+
+const checks = [...matmulChecks, ...parityChecks(8), ...layerChecks, ...trainingChecks, ...errorChecks]
 
 const gpu = await device('gpu', 'cpu')
 afterAll(() => gpu.close())
@@ -13,5 +19,5 @@ describe("the GPU backend in gpu.js's cpu mode", () => {
     expect(gpu).toMatchObject({ device: 'gpu', mode: 'cpu', hardware: 'none' })
   })
 
-  it.each(matmulChecks.map((check) => [check.name, check] as const))('%s', (_, check) => check.run(gpu))
+  it.each(checks.map((check) => [check.name, check] as const))('%s', (_, check) => check.run(gpu))
 })
