@@ -88,6 +88,11 @@ export function toDevice(tensor: Tensor, name: Device): Tensor | Promise<Tensor>
   return toCpu(tensor)
 }
 
+/** A constant beside `like`: for masks and noise, which are drawn on the CPU. */
+export function besides(like: Tensor, constant: Tensor): Tensor {
+  return like.device === 'gpu' ? toDevice(constant, 'gpu') : constant
+}
+
 function toGpu(tensor: Tensor): Tensor {
   if (tensor.device === 'gpu') return tensor
   if (gpu === null) throw new DeviceError("toDevice: no GPU is open; call await device('gpu') first")

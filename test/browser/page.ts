@@ -2,8 +2,8 @@
 // because kernels are read from their source.
 
 import { type DeviceInfo, device, devices, type GpuMode } from '../../src/tensor/device.ts'
+import { allChecks } from '../gpu/checks/all.ts'
 import { type Outcome, outcomesOf } from '../gpu/checks/check.ts'
-import { matmulChecks } from '../gpu/checks/matmul.ts'
 
 export interface PageReport {
   readonly mode: string
@@ -21,7 +21,7 @@ const page: TestPage = {
   devices,
   async run(mode) {
     const gpu = await device('gpu', mode)
-    const outcomes = await outcomesOf(matmulChecks, gpu)
+    const outcomes = await outcomesOf(allChecks, gpu)
     await gpu.close()
     return { mode: gpu.mode, adapter: gpu.adapter, hardware: gpu.hardware, outcomes }
   },

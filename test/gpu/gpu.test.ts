@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DeviceInfo, device, devices, type GpuMode, type OpenDevice } from '../../src/tensor/device.ts'
-import { matmulChecks } from './checks/matmul.ts'
+import { allChecks } from './checks/all.ts'
 
 const isGpu = ({ available, hardware }: DeviceInfo) => available && hardware !== 'none'
 const present = (await devices()).filter(isGpu)
@@ -21,5 +21,5 @@ describe.each(present)('$mode on $adapter', ({ mode }) => {
   afterAll(() => gpu.close())
 
   it('runs in the mode that was asked for', () => expect(gpu.mode).toBe(mode))
-  it.each(matmulChecks.map((check) => [check.name, check] as const))('%s', (_, check) => check.run(gpu))
+  it.each(allChecks.map((check) => [check.name, check] as const))('%s', (_, check) => check.run(gpu))
 })

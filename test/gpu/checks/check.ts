@@ -22,10 +22,16 @@ export async function outcomesOf(checks: readonly Check[], device: OpenDevice): 
       await run(device)
       outcomes.push({ name, failure: null })
     } catch (error) {
-      outcomes.push({ name, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      outcomes.push({ name, failure: explanation(error) })
     }
   }
   return outcomes
+}
+
+function explanation(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? `\n${error.cause.message}` : ''
+  return `${error.stack ?? error.message}${cause}`
 }
 
 export function require(condition: boolean, message: string): void {

@@ -3,9 +3,10 @@
 // turn has come. In the other modes a kernel runs at once.
 
 import { AlambicError, DeviceError } from '../../errors.ts'
-import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelResult } from './gpu-js.ts'
+import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelContext, KernelResult } from './gpu-js.ts'
+import { commonFunctions } from './kernels/functions.ts'
 import type { OpenMode } from './modes.ts'
-import { type Program, sourceAs } from './program.ts'
+import { type Program, sourceAs, sourceOf } from './program.ts'
 import { keepAlive } from './webgpu-node.ts'
 
 /** Numbers on the device; plain ones in gpu.js's `webasm` and `cpu` modes, which have no device memory. */
@@ -18,13 +19,19 @@ export type Handle = Numbers | Promise<Numbers>
 const MOST_KERNELS = 512
 const MOST_KERNELS_IN_WASM = 64 // each has a WebAssembly memory of its own
 
+const MAX_TEXTURE_SIZE = 0x0d33 // as WebGL names it
+
 export class GpuEngine {
   /** The mode that the last kernel ran in, read off the kernel: gpu.js falls back to another in silence. */
   ranIn: string | null = null
+  /** What its kernels have computed on; null before the first. */
+  context: KernelContext | null = null
+  /** Arrays that tensors hold on the device now, and readings so far: for the tests and benches that watch them. */
+  held = 0
+  readings = 0
   private readonly built = new Map<string, GpuJsKernel>()
   private queue: Promise<unknown> = Promise.resolve()
   private lostBecause: string | null = null
-  private watched = false
 
   constructor(
     private readonly gpu: GpuJsInstance,
@@ -40,18 +47,9 @@ export class GpuEngine {
 
   /** The first `length` numbers, once everything that was asked for before has run. */
   read(handle: Handle, length: number): Promise<Float32Array> {
-    return this.enqueue(async () => {
-      const numbers = await handle
-      if (numbers instanceof Float32Array) return numbers.slice(0, length)
-      const row = this.as(numbers, [length])
-      try {
-        return firstRow(await row.toArray()).slice(0, length)
-      } catch (error) {
-        throw this.explained(error, 'reading back')
-      } finally {
-        row.delete()
-      }
-    })
+    this.readings++
+    if (this.where.mode === 'webgpu') return this.enqueue(async () => this.readBack(await handle, length))
+    return this.readBack(handle as Numbers, length) // now, for a scope may be about to end
   }
 
   /** Gives device memory back, once everything that was asked for before has run. */
@@ -59,6 +57,11 @@ export class GpuEngine {
     if (handle instanceof Float32Array) return
     if (handle instanceof Promise) void this.enqueue(async () => free(await handle)).catch(ignore)
     else free(handle)
+  }
+
+  /** The longest side of a table of threads: on WebGL it is drawn as a texture. */
+  get longestSide(): number {
+    return this.context?.getParameter?.(MAX_TEXTURE_SIZE) ?? Infinity
   }
 
   /** Waits until everything that was asked for has been handed to the device. */
@@ -73,6 +76,19 @@ export class GpuEngine {
     this.built.clear()
     await this.gpu.destroy()
     await this.letGo()
+  }
+
+  private async readBack(numbers: Numbers, length: number): Promise<Float32Array> {
+    this.requireAlive()
+    if (numbers instanceof Float32Array) return numbers.slice(0, length)
+    const row = this.as(numbers, [length])
+    try {
+      return firstRow(await row.toArray()).slice(0, length)
+    } catch (error) {
+      throw this.explained(error, 'reading back')
+    } finally {
+      row.delete()
+    }
   }
 
   private enqueue<T>(job: () => Promise<T>): Promise<T> {
@@ -122,12 +138,16 @@ export class GpuEngine {
     return kernel
   }
 
-  private build({ kernel, helpers, constants, width, height }: Program): GpuJsKernel {
-    return this.gpu.createKernel(kernel.toString(), {
+  private build(program: Program): GpuJsKernel {
+    const { helpers, constants, width, height } = program
+    return this.gpu.createKernel(sourceOf(program), {
       output: this.shape(width, height),
       constants,
       constantTypes: Object.fromEntries(Object.keys(constants).map((name) => [name, 'Integer'])),
-      functions: Object.entries(helpers).map(([name, helper]) => ({ source: sourceAs(name, helper), settings: {} })),
+      functions: Object.entries({ ...commonFunctions, ...helpers }).map(([name, helper]) => ({
+        source: sourceAs(name, helper),
+        settings: {},
+      })),
       pipeline: true,
       immutable: true,
       precision: 'single',
@@ -165,16 +185,16 @@ export class GpuEngine {
     return same
   }
 
-  private watch(kernel: GpuJsKernel): void {
-    const device = kernel.kernel.context?.device
-    if (this.watched || device === undefined) return
-    this.watched = true
-    void device.lost.then(({ message }) => {
+  private watch({ kernel }: GpuJsKernel): void {
+    if (this.context !== null || kernel.context === null) return
+    this.context = kernel.context
+    void this.context.device?.lost.then(({ message }) => {
       this.lostBecause ??= message === '' ? 'the device is gone' : message
     })
   }
 
   private requireAlive(): void {
+    if (this.context?.isContextLost?.()) this.lostBecause ??= 'the WebGL context is gone'
     if (this.lostBecause !== null) {
       throw new DeviceError(
         `the GPU (${this.where.mode}, ${this.where.adapter}) was lost: ${this.lostBecause}. Tensors on it are gone, those on the ` +

@@ -27,12 +27,20 @@ export interface GpuJsKernel {
   readonly kernel: {
     /** Where the built kernel really runs, whatever was asked for. */
     readonly constructor: { readonly mode: string }
-    readonly context: { readonly device?: GPUDeviceLike; readonly isLost?: boolean } | null
+    readonly context: KernelContext | null
   }
   destroy(removeCanvas?: boolean): void
 }
 
-export interface GPUDeviceLike {
+/** Of WebGPU: the device. Of WebGL: the drawing context itself. */
+export interface KernelContext {
+  readonly device?: LosableDevice
+  isContextLost?(): boolean
+  getParameter?(name: number): number
+  getExtension?(name: 'WEBGL_lose_context'): { loseContext(): void } | null
+}
+
+export interface LosableDevice {
   destroy(): void
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>
 }

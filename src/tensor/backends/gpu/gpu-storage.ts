@@ -26,6 +26,7 @@ export class GpuStorage implements Storage, Releasable {
     readonly length: number,
   ) {
     this.held = { engine, handle }
+    engine.held++
     releaseAtScopeEnd(this)
     collected.register(this, this.held, this.held)
   }
@@ -60,7 +61,9 @@ export class GpuStorage implements Storage, Releasable {
 }
 
 function release(held: Held): void {
-  if (held.handle !== null) held.engine.release(held.handle)
+  if (held.handle === null) return
+  held.engine.release(held.handle)
+  held.engine.held--
   held.handle = null
 }
 

@@ -7,33 +7,28 @@ import { power } from './kernels/zips.ts'
 import { type KernelSource, type Program, program } from './program.ts'
 import type { Runner } from './runner.ts'
 
-interface Helpers {
-  readonly apply: KernelSource
-  readonly [helper: string]: KernelSource
-}
-
-const table: Record<MapOp, Helpers> = {
-  neg: { apply: kernels.neg },
-  abs: { apply: kernels.abs },
-  sign: { apply: kernels.sign },
-  exp: { apply: kernels.exp },
-  log: { apply: kernels.log },
-  sqrt: { apply: kernels.sqrt },
-  square: { apply: kernels.square },
-  reciprocal: { apply: kernels.reciprocal },
-  scale: { apply: kernels.scale },
-  shift: { apply: kernels.shift },
-  power: { apply: power },
-  relu: { apply: kernels.relu },
-  leakyRelu: { apply: kernels.leakyRelu },
-  elu: { apply: kernels.elu },
-  gelu: { apply: kernels.gelu, normalCdf: kernels.normalCdfOf },
-  geluTanh: { apply: kernels.geluTanh, tanhOf: kernels.tanh },
-  tanh: { apply: kernels.tanh },
-  sigmoid: { apply: kernels.sigmoid },
-  softplus: { apply: kernels.softplus },
-  silu: { apply: kernels.silu },
-  clamp: { apply: kernels.clamp },
+const table: Record<MapOp, KernelSource> = {
+  neg: kernels.neg,
+  abs: kernels.abs,
+  sign: kernels.sign,
+  exp: kernels.exp,
+  log: kernels.log,
+  sqrt: kernels.sqrt,
+  square: kernels.square,
+  reciprocal: kernels.reciprocal,
+  scale: kernels.scale,
+  shift: kernels.shift,
+  power: power,
+  relu: kernels.relu,
+  leakyRelu: kernels.leakyRelu,
+  elu: kernels.elu,
+  gelu: kernels.gelu,
+  geluTanh: kernels.geluTanh,
+  tanh: kernels.tanh,
+  sigmoid: kernels.sigmoid,
+  softplus: kernels.softplus,
+  silu: kernels.silu,
+  clamp: kernels.clamp,
 }
 
 /** By the number of constants. */
@@ -51,6 +46,6 @@ export function mapInto(on: Runner, op: MapOp, target: Storage, p: number): void
 }
 
 function mapProgram(op: MapOp, length: number, p: number, q: number): { made: Program; constants: number[] } {
-  const constants = [p, q].slice(0, table[op].apply.length - 1)
-  return { made: program(byConstants[constants.length]!, {}, length, 1, { ...table[op] }), constants }
+  const constants = [p, q].slice(0, table[op].length - 1)
+  return { made: program(byConstants[constants.length]!, {}, length, 1, { apply: table[op] }), constants }
 }

@@ -12,7 +12,7 @@ import {
   unblockTexels,
 } from './kernels/matmul.ts'
 import { constant } from './kernels/movement.ts'
-import { program } from './program.ts'
+import { EXACT, program } from './program.ts'
 import type { Runner } from './runner.ts'
 import { zip } from './zips.ts'
 
@@ -54,7 +54,7 @@ export function blocked(on: Runner, spec: MatmulSpec, a: Storage, b: Storage, bi
 }
 
 function inBlocks({ m, k, n }: MatmulSpec): boolean {
-  return m % 2 === 0 && n % 2 === 0 && m * k * n >= BLOCK_FROM && m * n <= 2 ** 24
+  return m % 2 === 0 && n % 2 === 0 && m * k * n >= BLOCK_FROM && m * n <= EXACT
 }
 
 function stridesOf({ m, k, n, transposeA, transposeB }: MatmulSpec): Record<string, number> {

@@ -5,8 +5,7 @@
 // minifier nor an instrumenting coverage tool may touch it. Read next: kernels/matmul.ts.
 //
 // Threads and constants are integers, and stay so under + and *, so an index made of them is exact up to 2³¹. What goes
-// through a variable or a division becomes a float32, exact up to 2²⁴. A division of two integers need not be exact on a GPU
-// (6 / 3 may give 1.9999999), so a quotient is rounded down as floor((a + 0.5) / b).
+// through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in kernels/functions.ts.
 
 /** `this` inside a kernel: which thread runs, and the sizes. */
 export interface KernelThis<Constant extends string = never> {
@@ -44,6 +43,31 @@ export function program(
   for (const name in helpers) key += ` ${name}=${helpers[name]!.name}`
   for (const name in constants) key += ` ${name}=${constants[name]}`
   return { key, kernel, helpers, constants, width, height, components }
+}
+
+/** The largest whole number up to which all are float32 numbers. */
+export const EXACT = 2 ** 24
+
+/** The same kernel as a list of threads, rows laid end to end: where a table would be too tall or too wide for a texture. */
+export function asList(table: Program): Program {
+  const { key, constants, width, height } = table
+  const rows = { ...constants, rowWidth: width }
+  return { ...table, key: `${key} end to end`, constants: rows, width: width * height, height: 1 }
+}
+
+/** The source of a kernel. In a list, the row and the place in it have to be worked out. */
+export function sourceOf({ kernel, constants }: Program): string {
+  const source = kernel.toString()
+  if (constants.rowWidth === undefined) return source
+  const row = 'quotient(this.thread.x, this.constants.rowWidth)'
+  return source.replace(/this\.thread\.[xy]/g, (which) =>
+    which === 'this.thread.y' ? row : `(this.thread.x - ${row} * this.constants.rowWidth)`,
+  )
+}
+
+/** True if an index of this kernel goes through a float32. */
+export function indexesByFloat(program: Program): boolean {
+  return sourceOf(program).includes('quotient(')
 }
 
 /** The source of a helper under the name its kernel calls it by. */

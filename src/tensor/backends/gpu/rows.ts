@@ -29,7 +29,15 @@ export function argReduce(on: Runner, op: ArgReduceOp, x: Storage, view: AxisVie
 }
 
 export function cumsum(on: Runner, x: Storage, { outer, size, inner }: AxisView, reverse: boolean): Storage {
-  return on.run(program(kernels.cumsum, { size, inner, reverse: reverse ? 1 : 0 }, inner, outer * size), [x])
+  return on.run(
+    program(
+      kernels.cumsum,
+      { size, inner, first: reverse ? size - 1 : 0, step: reverse ? -1 : 1 },
+      inner,
+      outer * size,
+    ),
+    [x],
+  )
 }
 
 /** One of the kernels over whole rows, for each element of [rows, columns]. */

@@ -1,11 +1,11 @@
 // What the families of operations share: run a program on storages, get a storage.
 
-import { DTypeError } from '../../errors.ts'
+import { DeviceError, DTypeError } from '../../errors.ts'
 import { CpuStorage, type DType, type Storage, type TypedArray } from '../../storage.ts'
 import type { GpuEngine, Handle } from './engine.ts'
 import { GpuStorage, onEngine } from './gpu-storage.ts'
 import { constant, same, truncate, upload } from './kernels/movement.ts'
-import { type Program, program } from './program.ts'
+import { asList, EXACT, indexesByFloat, type Program, program } from './program.ts'
 
 const EMPTY = new Float32Array(0)
 
@@ -63,7 +63,17 @@ export class Runner {
     return index instanceof CpuStorage ? this.upload(index.view()) : index
   }
 
-  private handle(program: Program, inputs: readonly Storage[], settings: readonly number[]): Handle {
+  private handle(wanted: Program, inputs: readonly Storage[], settings: readonly number[]): Handle {
+    const { width, height } = wanted
+    const isTooLong = height > 1 && Math.max(width, height) > this.engine.longestSide
+    const program = isTooLong ? asList(wanted) : wanted
+    const largest = Math.max(width * height, ...inputs.map(({ length }) => length))
+    if (largest > EXACT && indexesByFloat(program)) {
+      throw new DeviceError(
+        `gpu: ${program.kernel.name} with ${largest} numbers; on ${this.engine.where.mode} its indices are exact up to ${EXACT}. ` +
+          'Work on parts, or on the CPU: await toDevice(tensor, "cpu")',
+      )
+    }
     return this.engine.run(
       program,
       inputs.map((input) => onEngine(input, this.engine).handle),

@@ -3,41 +3,35 @@
 import { broadcastKind, type Shape, sizeOf } from '../../shape.ts'
 import type { Storage } from '../../storage.ts'
 import type { ZipOp } from '../backend.ts'
-import { normalCdfOf, tanh } from './kernels/maps.ts'
 import * as kernels from './kernels/zips.ts'
 import { broadcastTo } from './movement.ts'
 import { type KernelSource, program } from './program.ts'
 import type { Runner } from './runner.ts'
 
-interface Helpers {
-  readonly combine: KernelSource
-  readonly [helper: string]: KernelSource
-}
-
-const table: Record<ZipOp, Helpers> = {
-  add: { combine: kernels.add },
-  sub: { combine: kernels.sub },
-  mul: { combine: kernels.mul },
-  div: { combine: kernels.div },
-  power: { combine: kernels.power },
-  maximum: { combine: kernels.maximum },
-  minimum: { combine: kernels.minimum },
-  equal: { combine: kernels.equal },
-  notEqual: { combine: kernels.notEqual },
-  greater: { combine: kernels.greater },
-  greaterEqual: { combine: kernels.greaterEqual },
-  less: { combine: kernels.less },
-  lessEqual: { combine: kernels.lessEqual },
-  reluGrad: { combine: kernels.reluGrad },
-  leakyReluGrad: { combine: kernels.leakyReluGrad },
-  eluGrad: { combine: kernels.eluGrad },
-  geluGrad: { combine: kernels.geluGrad, normalCdf: normalCdfOf },
-  geluTanhGrad: { combine: kernels.geluTanhGrad, tanhOf: tanh },
-  softplusGrad: { combine: kernels.softplusGrad },
-  siluGrad: { combine: kernels.siluGrad },
-  clampGrad: { combine: kernels.clampGrad },
-  tanhGrad: { combine: kernels.tanhGrad },
-  sigmoidGrad: { combine: kernels.sigmoidGrad },
+const table: Record<ZipOp, KernelSource> = {
+  add: kernels.add,
+  sub: kernels.sub,
+  mul: kernels.mul,
+  div: kernels.div,
+  power: kernels.power,
+  maximum: kernels.maximum,
+  minimum: kernels.minimum,
+  equal: kernels.equal,
+  notEqual: kernels.notEqual,
+  greater: kernels.greater,
+  greaterEqual: kernels.greaterEqual,
+  less: kernels.less,
+  lessEqual: kernels.lessEqual,
+  reluGrad: kernels.reluGrad,
+  leakyReluGrad: kernels.leakyReluGrad,
+  eluGrad: kernels.eluGrad,
+  geluGrad: kernels.geluGrad,
+  geluTanhGrad: kernels.geluTanhGrad,
+  softplusGrad: kernels.softplusGrad,
+  siluGrad: kernels.siluGrad,
+  clampGrad: kernels.clampGrad,
+  tanhGrad: kernels.tanhGrad,
+  sigmoidGrad: kernels.sigmoidGrad,
 }
 
 /** By the number of constants. */
@@ -76,7 +70,7 @@ export function zipInto(on: Runner, combine: KernelSource, target: Storage, x: S
     { storage: target, ...steps },
     { storage: x, ...steps },
   ]
-  on.runInto(target, zipProgram({ combine }, left, right, target.length, constants).made, [target, x], constants)
+  on.runInto(target, zipProgram(combine, left, right, target.length, constants).made, [target, x], constants)
 }
 
 /** condition ≠ 0 ? a : b. */
@@ -84,7 +78,7 @@ export function where(on: Runner, condition: Storage, a: Storage, b: Storage): S
   return on.run(program(kernels.choose, {}, a.length, 1), [condition, a, b], [], a.dtype)
 }
 
-function zipProgram(helpers: Helpers, left: Operand, right: Operand, length: number, pq: readonly number[]) {
+function zipProgram(combine: KernelSource, left: Operand, right: Operand, length: number, pq: readonly number[]) {
   const width = left.width || right.width || length
   const sizes = {
     ax: left.x,
@@ -92,9 +86,9 @@ function zipProgram(helpers: Helpers, left: Operand, right: Operand, length: num
     bx: right.x,
     by: right.y === 'width' ? width : right.y,
   }
-  const constants = pq.slice(0, helpers.combine.length - 2)
+  const constants = pq.slice(0, combine.length - 2)
   const kernel = byConstants[constants.length]!
-  const made = program(kernel, sizes, width, width === 0 ? 0 : length / width, { ...helpers })
+  const made = program(kernel, sizes, width, width === 0 ? 0 : length / width, { combine })
   return { made, constants }
 }
 

@@ -5,8 +5,10 @@
 import type { KernelThis } from '../program.ts'
 
 declare function apply(x: number, p?: number, q?: number): number
-declare function normalCdf(x: number): number
+declare function expOf(x: number): number
+declare function logOf(x: number): number
 declare function tanhOf(x: number): number
+declare function normalCdfOf(x: number): number
 
 export function map(this: KernelThis, x: number[]): number {
   return apply(x[this.thread.x]!)
@@ -35,11 +37,11 @@ export function sign(x: number): number {
 }
 
 export function exp(x: number): number {
-  return Math.exp(x)
+  return expOf(x)
 }
 
 export function log(x: number): number {
-  return Math.log(x)
+  return logOf(x)
 }
 
 export function sqrt(x: number): number {
@@ -76,46 +78,33 @@ export function leakyRelu(x: number, p: number): number {
 export function elu(x: number, p: number): number {
   if (x > 0) return x
   if (x > -0.01) return p * x * (1 + x * (0.5 + x / 6))
-  return p * (Math.exp(x) - 1)
-}
-
-/** Φ(x), by the error function of Abramowitz and Stegun 1964, 7.1.26: off by less than 1.5e-7. */
-export function normalCdfOf(x: number): number {
-  const z = Math.abs(x) / Math.sqrt(2)
-  const t = 1 / (1 + 0.3275911 * z)
-  const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-  const tail = 0.5 * series * Math.exp(-z * z)
-  if (x < 0) return tail
-  return 1 - tail
+  return p * (expOf(x) - 1)
 }
 
 export function gelu(x: number): number {
-  return x * normalCdf(x)
+  return x * normalCdfOf(x)
 }
 
 export function geluTanh(x: number): number {
   return 0.5 * x * (1 + tanhOf(0.7978845608028654 * (x + 0.044715 * x * x * x)))
 }
 
-/** Beyond 9 it is 1 to the last bit, and some GPUs overflow on the way there. */
 export function tanh(x: number): number {
-  if (x > 9) return 1
-  if (x < -9) return -1
-  return Math.tanh(x)
+  return tanhOf(x)
 }
 
 export function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x))
+  return 1 / (1 + expOf(-x))
 }
 
 export function softplus(x: number): number {
-  const bend = Math.log(1 + Math.exp(-Math.abs(x)))
+  const bend = logOf(1 + expOf(-Math.abs(x)))
   if (x > 0) return x + bend
   return bend
 }
 
 export function silu(x: number): number {
-  return x / (1 + Math.exp(-x))
+  return x / (1 + expOf(-x))
 }
 
 export function clamp(x: number, p: number, q: number): number {

@@ -7,6 +7,8 @@
 
 import type { KernelThis } from '../program.ts'
 
+declare function quotient(a: number, b: number): number
+
 /** How many numbers apart the neighbours are, down a column and along the sum. */
 type Strides = 'k' | 'aRow' | 'aInner' | 'bInner' | 'bColumn'
 
@@ -37,7 +39,7 @@ export function dotProductOfBatch(
   a: number[],
   b: number[],
 ): number {
-  const matrix = Math.floor((this.thread.y + 0.5) / this.constants.m)
+  const matrix = quotient(this.thread.y, this.constants.m)
   const aStart = matrix * this.constants.aSize + (this.thread.y - matrix * this.constants.m) * this.constants.aRow
   const bStart = matrix * this.constants.bSize + this.thread.x * this.constants.bColumn
   let sum = 0
@@ -90,16 +92,16 @@ export function blockOfFourFromBias(
 
 /** Squares of 2 by 2, `blocks` in a row of squares, to a plain matrix. */
 export function unblock(this: KernelThis<'blocks'>, squares: number[]): number {
-  const row = Math.floor((this.thread.y + 0.5) / 2)
-  const column = Math.floor((this.thread.x + 0.5) / 2)
+  const row = quotient(this.thread.y, 2)
+  const column = quotient(this.thread.x, 2)
   const inSquare = (this.thread.y - row * 2) * 2 + (this.thread.x - column * 2)
   return squares[(row * this.constants.blocks + column) * 4 + inSquare]!
 }
 
 /** `unblock` on WebGL, where a square is the four colours of one texel. */
 export function unblockTexels(this: KernelThis, squares: [number, number, number, number][][]): number {
-  const row = Math.floor((this.thread.y + 0.5) / 2)
-  const column = Math.floor((this.thread.x + 0.5) / 2)
+  const row = quotient(this.thread.y, 2)
+  const column = quotient(this.thread.x, 2)
   const square = squares[row]![column]!
   if (this.thread.y - row * 2 < 0.5) {
     if (this.thread.x - column * 2 < 0.5) return square[0]

@@ -2,6 +2,8 @@
 
 import type { KernelThis } from '../program.ts'
 
+declare function quotient(a: number, b: number): number
+
 /** From the CPU: the argument is an array there, and a buffer or texture in all other kernels. */
 export function upload(this: KernelThis, values: number[]): number {
   return values[this.thread.x]!
@@ -29,24 +31,24 @@ export function strided(
   x: number[],
 ): number {
   let rest = this.thread.y
-  let quotient = Math.floor((rest + 0.5) / this.constants.n4)
+  let above = quotient(rest, this.constants.n4)
   let at =
-    this.constants.first + this.thread.x * this.constants.s5 + (rest - quotient * this.constants.n4) * this.constants.s4
-  rest = quotient
-  quotient = Math.floor((rest + 0.5) / this.constants.n3)
-  at += (rest - quotient * this.constants.n3) * this.constants.s3
-  rest = quotient
-  quotient = Math.floor((rest + 0.5) / this.constants.n2)
-  at += (rest - quotient * this.constants.n2) * this.constants.s2
-  rest = quotient
-  quotient = Math.floor((rest + 0.5) / this.constants.n1)
-  at += (rest - quotient * this.constants.n1) * this.constants.s1 + quotient * this.constants.s0
+    this.constants.first + this.thread.x * this.constants.s5 + (rest - above * this.constants.n4) * this.constants.s4
+  rest = above
+  above = quotient(rest, this.constants.n3)
+  at += (rest - above * this.constants.n3) * this.constants.s3
+  rest = above
+  above = quotient(rest, this.constants.n2)
+  at += (rest - above * this.constants.n2) * this.constants.s2
+  rest = above
+  above = quotient(rest, this.constants.n1)
+  at += (rest - above * this.constants.n1) * this.constants.s1 + above * this.constants.s0
   return x[at]!
 }
 
 /** [outer, count, inner] spread out to [outer, size, inner]: element c at `start + c · step`, zeros between. */
 export function spreadOut(this: KernelThis<'size' | 'count' | 'inner' | 'start' | 'step'>, x: number[]): number {
-  const outer = Math.floor((this.thread.y + 0.5) / this.constants.size)
+  const outer = quotient(this.thread.y, this.constants.size)
   const place = this.thread.y - outer * this.constants.size - this.constants.start
   const count = Math.floor(place / this.constants.step + 0.5)
   if (count < 0 || count >= this.constants.count) return 0

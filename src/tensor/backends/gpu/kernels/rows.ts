@@ -3,6 +3,10 @@
 
 import type { KernelThis } from '../program.ts'
 
+declare function expOf(x: number): number
+declare function logOf(x: number): number
+declare function quotient(a: number, b: number): number
+
 /** From thread to thread, from row of threads to row, and along the axis. */
 type Axis = 'size' | 'x' | 'y' | 'step'
 
@@ -67,14 +71,16 @@ export function argBest(this: KernelThis<Axis | 'sign'>, x: number[]): number {
   return place
 }
 
-/** Row `y` of the threads is place `y - outer · size` of the axis; it sums up to there, or from there to the end. */
-export function cumsum(this: KernelThis<'size' | 'inner' | 'reverse'>, x: number[]): number {
-  const outer = Math.floor((this.thread.y + 0.5) / this.constants.size)
+/** Row `y` of the threads is place `y - outer · size` of the axis, which is walked from `first` in steps of 1 or -1. */
+export function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x: number[]): number {
+  const outer = quotient(this.thread.y, this.constants.size)
   const place = this.thread.y - outer * this.constants.size
+  const rounds = (place - this.constants.first) * this.constants.step
   let total = 0
   for (let s = 0; s < this.constants.size; s++) {
-    if ((this.constants.reverse === 0 && s <= place) || (this.constants.reverse === 1 && s >= place)) {
-      total += x[(outer * this.constants.size + s) * this.constants.inner + this.thread.x]!
+    if (s <= rounds) {
+      const at = outer * this.constants.size + this.constants.first + s * this.constants.step
+      total += x[at * this.constants.inner + this.thread.x]!
     }
   }
   return total
@@ -87,9 +93,9 @@ export function softmax(this: KernelThis<'columns'>, x: number[]): number {
   }
   let total = 0
   for (let j = 0; j < this.constants.columns; j++) {
-    total += Math.exp(x[this.thread.y * this.constants.columns + j]! - largest)
+    total += expOf(x[this.thread.y * this.constants.columns + j]! - largest)
   }
-  return Math.exp(x[this.thread.y * this.constants.columns + this.thread.x]! - largest) / total
+  return expOf(x[this.thread.y * this.constants.columns + this.thread.x]! - largest) / total
 }
 
 export function logSoftmax(this: KernelThis<'columns'>, x: number[]): number {
@@ -99,9 +105,9 @@ export function logSoftmax(this: KernelThis<'columns'>, x: number[]): number {
   }
   let total = 0
   for (let j = 0; j < this.constants.columns; j++) {
-    total += Math.exp(x[this.thread.y * this.constants.columns + j]! - largest)
+    total += expOf(x[this.thread.y * this.constants.columns + j]! - largest)
   }
-  return x[this.thread.y * this.constants.columns + this.thread.x]! - largest - Math.log(total)
+  return x[this.thread.y * this.constants.columns + this.thread.x]! - largest - logOf(total)
 }
 
 /** y (dy - Σ dy y). */
@@ -121,38 +127,44 @@ export function logSoftmaxGrad(this: KernelThis<'columns'>, dy: number[], y: num
     total += dy[this.thread.y * this.constants.columns + j]!
   }
   const own = this.thread.y * this.constants.columns + this.thread.x
-  return dy[own]! - Math.exp(y[own]!) * total
+  return dy[own]! - expOf(y[own]!) * total
 }
 
 /** (x - mean) / √(variance + ε). */
 export function standardize(this: KernelThis<'columns'>, x: number[], epsilon: number): number {
-  let mean = 0
+  let total = 0
   for (let j = 0; j < this.constants.columns; j++) {
-    mean += x[this.thread.y * this.constants.columns + j]! / this.constants.columns
+    total += x[this.thread.y * this.constants.columns + j]!
   }
-  let variance = 0
+  const mean = total / this.constants.columns
+  let squares = 0
   for (let j = 0; j < this.constants.columns; j++) {
     const off = x[this.thread.y * this.constants.columns + j]! - mean
-    variance += (off * off) / this.constants.columns
+    squares += off * off
   }
+  const variance = squares / this.constants.columns
   return (x[this.thread.y * this.constants.columns + this.thread.x]! - mean) / Math.sqrt(variance + epsilon)
 }
 
 /** With x̂ the result: (dy - mean(dy) - x̂ mean(dy x̂)) / σ. */
 export function standardizeGrad(this: KernelThis<'columns'>, dy: number[], x: number[], epsilon: number): number {
-  let mean = 0
-  let meanDy = 0
+  let total = 0
+  let totalDy = 0
   for (let j = 0; j < this.constants.columns; j++) {
-    mean += x[this.thread.y * this.constants.columns + j]! / this.constants.columns
-    meanDy += dy[this.thread.y * this.constants.columns + j]! / this.constants.columns
+    total += x[this.thread.y * this.constants.columns + j]!
+    totalDy += dy[this.thread.y * this.constants.columns + j]!
   }
-  let variance = 0
+  const mean = total / this.constants.columns
+  const meanDy = totalDy / this.constants.columns
+  let squares = 0
   let dot = 0
   for (let j = 0; j < this.constants.columns; j++) {
     const off = x[this.thread.y * this.constants.columns + j]! - mean
-    variance += (off * off) / this.constants.columns
-    dot += (dy[this.thread.y * this.constants.columns + j]! * off) / this.constants.columns
+    squares += off * off
+    dot += dy[this.thread.y * this.constants.columns + j]! * off
   }
+  const variance = squares / this.constants.columns + epsilon
+  const slope = dot / this.constants.columns / variance
   const own = this.thread.y * this.constants.columns + this.thread.x
-  return (dy[own]! - meanDy - ((x[own]! - mean) * dot) / (variance + epsilon)) / Math.sqrt(variance + epsilon)
+  return (dy[own]! - meanDy - (x[own]! - mean) * slope) / Math.sqrt(variance)
 }

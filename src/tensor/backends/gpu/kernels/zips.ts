@@ -4,7 +4,8 @@
 import type { KernelThis } from '../program.ts'
 
 declare function combine(a: number, b: number, p?: number, q?: number): number
-declare function normalCdf(x: number): number
+declare function expOf(x: number): number
+declare function normalCdfOf(x: number): number
 declare function tanhOf(x: number): number
 
 /** From thread to thread an operand steps by 1 or stays; from row to row it steps by the width, by 1, or stays. */
@@ -60,19 +61,27 @@ export function div(a: number, b: number): number {
   return a / b
 }
 
-/** aᵇ. A GPU's pow takes no negative base: there the sign follows from whether b is even. */
+/** aᵇ. A GPU's pow takes only positive bases: for others it matters whether b is even, odd or a fraction, which gives NaN. */
 export function power(a: number, b: number): number {
   if (b === 0) return 1
   if (b === 1) return a
   if (b === 2) return a * a
   if (b === 3) return a * a * a
   if (b === -1) return 1 / a
-  if (b === 0.5) return Math.sqrt(a)
-  if (a >= 0) return a ** b
+  if (!(a >= 0 || a < 0)) return a
+  if (!(b >= 0 || b < 0)) return b
+  if (a * a === 1 && b * 0.5 === b) return b - b // as in JavaScript, 1 to the power of infinity is no number
+  if (a > 0 && b === 0.5) return Math.sqrt(a)
+  if (a > 0) return a ** b
   const half = Math.floor(b / 2) * 2
+  if (a === 0 && b > 0) return 0
+  if (a === 0 && half + 1 === b) return 1 / a
+  if (a === 0 && b < 0) return 1 / Math.abs(a)
   if (half === b) return (-a) ** b
   if (half + 1 === b) return -((-a) ** b)
-  return Math.sqrt(a)
+  // Minus infinity, the only number left that is its own half, has every power that infinity has.
+  if (a * 0.5 === a) return (-a) ** b
+  return Math.sqrt(-1 - a * a)
 }
 
 /** Neither comparison holds for NaN, which the sum keeps. */
@@ -130,12 +139,12 @@ export function leakyReluGrad(dy: number, x: number, p: number): number {
 
 export function eluGrad(dy: number, x: number, p: number): number {
   if (x > 0) return dy
-  return dy * p * Math.exp(x)
+  return dy * p * expOf(x)
 }
 
 /** Φ(x) + x φ(x). */
 export function geluGrad(dy: number, x: number): number {
-  return dy * (normalCdf(x) + x * 0.3989422804014327 * Math.exp(-0.5 * x * x))
+  return dy * (normalCdfOf(x) + x * 0.3989422804014327 * expOf(-0.5 * x * x))
 }
 
 /** With t the tanh of u: (1 + t) / 2 + x (1 - t²) u' / 2. */
@@ -146,11 +155,11 @@ export function geluTanhGrad(dy: number, x: number): number {
 }
 
 export function softplusGrad(dy: number, x: number): number {
-  return dy / (1 + Math.exp(-x))
+  return dy / (1 + expOf(-x))
 }
 
 export function siluGrad(dy: number, x: number): number {
-  const s = 1 / (1 + Math.exp(-x))
+  const s = 1 / (1 + expOf(-x))
   return dy * s * (1 + x * (1 - s))
 }
 

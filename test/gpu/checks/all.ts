@@ -1,0 +1,23 @@
+// Everything that is checked on a GPU, in Node and in a browser alike.
+
+import type { Check } from './check.ts'
+import { errorChecks, lossOfDevice } from './errors.ts'
+import { lossChecks, networkChecks, operationChecks, optimizerChecks } from './golden.ts'
+import { layerChecks } from './layers.ts'
+import { matmulChecks } from './matmul.ts'
+import { parityChecks } from './parity.ts'
+import { trainingChecks } from './training.ts'
+
+/** The last one loses the device. On a GPU every shape is a kernel to be compiled, so each property gets few runs. */
+export const allChecks: readonly Check[] = [
+  ...matmulChecks,
+  ...parityChecks(10),
+  ...operationChecks,
+  ...lossChecks,
+  ...layerChecks,
+  ...optimizerChecks,
+  ...networkChecks,
+  ...trainingChecks,
+  ...errorChecks,
+  lossOfDevice,
+]
