@@ -1,0 +1,76 @@
+// The smallest tasks there are, solved by every algorithm within seconds: a bandit with one good arm, a corridor to walk down,
+// and, for vectors, a number to say again. An algorithm that cannot do these is broken, whatever it does elsewhere.
+
+import { describe, expect, it } from 'vitest'
+import { type ActionKind, algorithm, algorithms } from '../../../src/rl/algorithms/registry.ts'
+import type { AnyEnv, Env } from '../../../src/rl/env.ts'
+import { evaluate } from '../../../src/rl/evaluate.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
+import { OneHotObservation } from '../../../src/rl/wrappers/one-hot-observation.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
+import { Echo } from './echo-env.ts'
+
+interface Task {
+  readonly kind: ActionKind
+  make(): AnyEnv
+  /** The greedy return that counts as solved. */
+  readonly solved: number
+  readonly steps: number
+}
+
+const tasks: Readonly<Record<string, Task>> = {
+  // Five pulls an episode; the third arm pays 2 on the average, the others 0.
+  bandit: {
+    kind: 'discrete',
+    make: () =>
+      new OneHotObservation(new TimeLimit(make<number, number>('Bandit-v0', { means: [0, 0, 2, 0] }), 5)) as AnyEnv,
+    solved: 8,
+    steps: 2000,
+  },
+  // Four steps to the right, each of which costs 1.
+  corridor: {
+    kind: 'discrete',
+    make: () => make('Corridor-v0', { length: 5 }) as AnyEnv,
+    solved: -4,
+    steps: 4000,
+  },
+  // Eight numbers from -1 to 1 an episode; each answer costs its squared error, up to 1/3 for always answering 0.
+  echo: { kind: 'box', make: () => new Echo() as AnyEnv, solved: -0.4, steps: 6000 },
+}
+
+/** Small networks and eager learning. An algorithm that is added to the registry has its line here. */
+const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  reinforce: { learningRate: 0.01 },
+  a2c: { learningRate: 0.005, numSteps: 16 },
+  dqn: {
+    learningRate: 0.005,
+    learningStarts: 100,
+    trainInterval: 8,
+    gradientSteps: 8,
+    targetInterval: 64,
+    gamma: 0.95,
+    explorationFraction: 0.5,
+  },
+  ppo: { learningRate: 0.01, numSteps: 32 },
+  trpo: { numSteps: 64, targetKl: 0.05 },
+}
+
+const cases = algorithms.flatMap(({ name, actions }) =>
+  Object.entries(tasks)
+    .filter(([, { kind }]) => actions.includes(kind))
+    .map(([task]) => ({ name, task })),
+)
+
+describe('every algorithm solves', () => {
+  it.each(cases)('$task: $name', ({ name, task }) => {
+    const { train, numEnvs } = algorithm(name)
+    const { make: makeEnv, solved, steps } = tasks[task]!
+    expect(eager, `options for ${name} in this test`).toHaveProperty(name)
+    const envs = new SingleVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
+    const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...eager[name] }))
+    const { mean } = evaluate(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
+    expect(mean).toBeGreaterThanOrEqual(solved)
+  })
+})
