@@ -13,7 +13,7 @@ export const policyEvaluationOptions = {
     true,
     'use new values within the sweep that made them; without, a sweep works on those of the one before',
   ),
-  maxSweeps: count(100_000, 'give up after so many sweeps'),
+  maxSweeps: count(100_000, 'give up after so many sweeps, or rounds of policy iteration'),
 }
 
 /** One sweep over the states. */

@@ -1,6 +1,7 @@
 // Policy iteration: evaluate the policy, make it greedy, until it stays the same (Sutton and Barto 2018, section 4.3; Howard
 // 1960). Read next: value-iteration.ts.
 
+import { DivergenceError } from '../../tensor/errors.ts'
 import { type GivenOptions, readOptions } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
 import { finish } from '../training.ts'
@@ -37,33 +38,36 @@ export function* policyIteration(
   const values = new Float64Array(model.numStates)
   let policy = uniformPolicy(model.numActions)
   let actions: Int32Array | null = null
-  for (let round = 1; ; round++) {
+  for (let round = 1; round <= o.maxSweeps; round++) {
     // 1. policy evaluation
     finish(policyEvaluation(model, policy, o, values))
     // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), where that is truly better
     const improved = bestActions(model, values, o.gamma)
-    if (actions !== null) keepEquals(model, values, o.gamma, actions, improved)
+    if (actions !== null) keepEquals(model, values, o, actions, improved)
     const changed = actions === null ? model.numStates : countDifferences(actions, improved)
     actions = improved
     yield { round, changed, values, actions }
     if (changed === 0) return { values, actions }
     policy = deterministicPolicy(actions)
   }
+  throw new DivergenceError(
+    `policyIteration: the policy still changes after ${o.maxSweeps} rounds; evaluate it better (a smaller theta) ` +
+      'or allow more (maxSweeps)',
+  )
 }
 
 // An old action that is as good as the new one stays: else equally good policies could take turns for ever (Exercise 4.4).
+// The evaluation is exact to about θ, so a smaller gain says nothing.
 function keepEquals(
   model: TabularModel,
   values: Float64Array,
-  gamma: number,
+  { gamma, theta }: { readonly gamma: number; readonly theta: number },
   old: Int32Array,
   improved: Int32Array,
 ): void {
+  const worth = (state: number, action: number) => actionValueOf(model, values, state, action, gamma)
   for (let state = 0; state < model.numStates; state++) {
-    const gain =
-      actionValueOf(model, values, state, improved[state]!, gamma) -
-      actionValueOf(model, values, state, old[state]!, gamma)
-    if (gain <= 1e-9 * Math.max(1, Math.abs(values[state]!))) improved[state] = old[state]!
+    if (worth(state, improved[state]!) - worth(state, old[state]!) <= theta) improved[state] = old[state]!
   }
 }
 

@@ -15,6 +15,8 @@ import { finish } from '../../../src/rl/training.ts'
 import { DivergenceError, ValueError } from '../../../src/tensor/errors.ts'
 import { expectNumbers } from '../../support/arrays.ts'
 
+const to = (nextState: number, reward: number): Outcome => ({ probability: 0.5, nextState, reward, terminated: false })
+
 describe('policy evaluation', () => {
   it('finds the values of Example 4.1', () => {
     const values = finish(policyEvaluation(new GridWorld(), uniformPolicy(4)))
@@ -104,6 +106,21 @@ describe('policy iteration and value iteration', () => {
     expect(rounds[0]!.changed).toBe(16)
     expect(rounds.at(-1)!.changed).toBe(0)
     expect(rounds.map(({ round }) => round)).toEqual(rounds.map((_, i) => i + 1))
+  })
+
+  it('lets equally good policies not take turns for ever', () => {
+    const outcomes = [
+      [to(0, 0), to(0, -1)],
+      [to(1, 0), to(1, 0)],
+      [to(1, -1), to(0, 1)],
+      [to(1, 1), to(1, -1)],
+    ]
+    const problem = new FiniteProblem({ id: 'Turns', actionNames: ['a', 'b'], outcomes, starts: [0] })
+    const rounds = [...policyIteration(problem, { gamma: 0.95, theta: 0.5 })]
+    expect(rounds.length).toBeLessThan(10)
+    expect(() => finish(policyIteration(new GridWorld(), { gamma: 0.1, maxSweeps: 2, theta: 1 }))).toThrow(
+      /after 2 rounds/,
+    )
   })
 
   // Problems of any kind, each action with two outcomes, now and then an end.

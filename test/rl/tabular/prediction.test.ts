@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GivenOptions } from '../../../src/rl/algorithms/options.ts'
 import { GridWorld } from '../../../src/rl/envs/grid-world.ts'
+import { certain } from '../../../src/rl/envs/tabular.ts'
 import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { nStepTd } from '../../../src/rl/tabular/n-step-td.ts'
 import { deterministicPolicy, drawAction, uniformPolicy } from '../../../src/rl/tabular/policy.ts'
 import { policyEvaluation } from '../../../src/rl/tabular/policy-evaluation.ts'
+import { FiniteProblem } from '../../../src/rl/tabular/problems/finite-problem.ts'
 import { randomWalk, randomWalkValues } from '../../../src/rl/tabular/problems/random-walk.ts'
 import { td, type tdOptions } from '../../../src/rl/tabular/td.ts'
 import { tdLambda } from '../../../src/rl/tabular/td-lambda.ts'
@@ -84,6 +86,13 @@ describe('the family', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('TD(λ) hands a late reward back, faded by γ λ a step', () => {
+    const outcomes = [certain(1, 0), certain(2, 0), certain(3, 1, true), certain(3, 0, true)]
+    const chain = new FiniteProblem({ id: 'Chain', actionNames: ['on'], outcomes, starts: [0] })
+    const options = { totalEpisodes: 1, learningRate: 1, gamma: 0.5, lambda: 0.4 }
+    expectNumbers(finish(tdLambda(chain, walk, options)), [0.04, 0.2, 1, 0])
   })
 
   it('n without end, from values of 0, moves each visited state towards its return', () => {
