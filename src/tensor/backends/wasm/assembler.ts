@@ -24,8 +24,8 @@ export class Code {
     const times = this.names.get(name) ?? 0
     this.names.set(name, times + 1)
     const unique = times === 0 ? name : `${name}.${times}`
-    const index = this.locals.length
-    const made: Local<T> = { ...instruction('local.get', [], leb(index), `$${unique}`), type, name: unique, index }
+    const bytes = leb(this.locals.length)
+    const made: Local<T> = { op: 'local.get', operands: [], bytes, text: `$${unique}`, type, name: unique }
     this.locals.push(made)
     return made
   }
@@ -39,7 +39,7 @@ export class Code {
 
   set<T extends ValueType>(target: Local<T>, value: Arg<T>): void {
     const expr = typeof value === 'number' ? constant(target.type, value, true) : value
-    this.do(instruction('local.set', [expr], leb(target.index), `$${target.name}`))
+    this.do(instruction('local.set', [expr], target.bytes, target.text))
   }
 
   /** target += amount. */
@@ -49,12 +49,12 @@ export class Code {
 
   /** Appends stores and other instructions without a value. */
   do(...instructions: Instruction[]): void {
-    this.statements.push(...instructions)
+    for (const each of instructions) this.statements.push(each)
   }
 
   if(condition: Expr<'i32'>, then: () => void, otherwise?: () => void): void {
     const body = this.inside(then)
-    const made = instruction('if', [condition], [], '')
+    const made = instruction('if', [condition])
     this.do(otherwise === undefined ? { ...made, body } : { ...made, body, otherwise: this.inside(otherwise) })
   }
 
@@ -64,7 +64,7 @@ export class Code {
       body()
       this.do(instruction('br_if', [condition], [0], '0'))
     })
-    this.do({ ...instruction('loop', [], [], ''), body: inner })
+    this.do({ ...instruction('loop', [], []), body: inner })
   }
 
   while(condition: Expr<'i32'>, body: () => void): void {
@@ -86,8 +86,8 @@ export class Code {
       this.advance(count, -times)
       this.do(instruction('br_if', [count], [0], '0'))
     })
-    const loop = { ...instruction('loop', [], [], ''), body: turn }
-    this.do({ ...instruction('block', [], [], ''), body: [loop] })
+    const loop = { ...instruction('loop', [], []), body: turn }
+    this.do({ ...instruction('block', [], []), body: [loop] })
   }
 
   /** A · B + C, four floats at a time. */

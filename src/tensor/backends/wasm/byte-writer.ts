@@ -35,7 +35,7 @@ export class ByteWriter {
       larger.set(this.buffer)
       this.buffer = larger
     }
-    for (let i = 0; i < values.length; i++) this.buffer[this.length + i] = values[i]!
+    this.buffer.set(values, this.length)
     this.length = end
   }
 

@@ -23,7 +23,6 @@ export interface Expr<T extends ValueType = ValueType> extends Instruction {
 
 export interface Local<T extends ValueType = ValueType> extends Expr<T> {
   readonly name: string
-  readonly index: number
 }
 
 /** A number stands for a constant; as a vector, for that number in every lane. */
@@ -41,46 +40,55 @@ type Maker<O extends Op> = (...operands: Operands<(typeof opcodes)[O][1]>) => Re
 
 /** Makes instructions that have no immediates. */
 function maker<O extends Op>(op: O): Maker<O> {
-  const make = (...operands: (Expr | number)[]) => instruction(op, operands, [], '')
+  const make = (...operands: (Expr | number)[]) => instruction(op, operands)
   return make as unknown as Maker<O>
 }
 
-/** Makes any instruction; `text` and `bytes` are its immediates. */
-export function instruction(
-  op: Op,
-  operands: readonly (Expr | number)[],
-  bytes: readonly number[],
-  text: string,
-): Expr {
-  const type = opcodes[op][2] as ValueType
-  if (operands.some((operand) => typeof operand === 'number')) {
-    const wanted = opcodes[op][1].split(' ') as ValueType[]
-    const values = operands.map((each, i) =>
-      typeof each === 'number' ? constant(wanted[i]!, each, op[0] === 'f') : each,
-    )
-    return { op, operands: values, bytes, text, type }
+const NONE: readonly number[] = []
+
+/** Makes any instruction; `bytes` and `text` are its immediates. */
+export function instruction(op: Op, operands: (Expr | number)[], bytes = NONE, text = ''): Expr {
+  const row = opcodes[op]
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!
+    // Numbers become constants of the type that the operation takes there.
+    if (typeof operand === 'number') operands[i] = constant(row[1].split(' ')[i] as ValueType, operand, op[0] === 'f')
   }
-  return { op, operands: operands as readonly Expr[], bytes, text, type }
+  return { op, operands: operands as Expr[], bytes, text, type: row[2] as ValueType }
 }
 
-const constants = new Map<string, Expr>() // the same few come again and again
+// The same few constants come again and again.
+const known = {
+  ...{ i32: new Map<number, Expr>(), f32: new Map<number, Expr>(), f64: new Map<number, Expr>() },
+  ...{ f32x4: new Map<number, Expr>(), i32x4: new Map<number, Expr>() },
+}
 
 export function constant(type: ValueType, value: number, floatLanes: boolean): Expr {
-  const key = `${type} ${Object.is(value, -0) ? '-0' : value} ${floatLanes}`
-  const known = constants.get(key)
-  if (known !== undefined) return known
-  const made = newConstant(type, value, floatLanes)
-  constants.set(key, made)
+  const kind = type === 'v128' ? (floatLanes ? 'f32x4' : 'i32x4') : type
+  if (Object.is(value, -0)) return newConstant(kind, value) // a Map takes it for 0
+  let made = known[kind].get(value)
+  if (made === undefined) {
+    made = newConstant(kind, value)
+    known[kind].set(value, made)
+  }
   return made
 }
 
-function newConstant(type: ValueType, value: number, floatLanes: boolean): Expr {
-  if (type === 'i32') return instruction('i32.const', [], signedLeb(value), String(value))
-  if (type === 'f32') return instruction('f32.const', [], bytesOf(Float32Array.of(value)), number(value))
-  if (type === 'f64') return instruction('f64.const', [], bytesOf(Float64Array.of(value)), number(value))
-  if (!floatLanes) return i32x4.const(value, value, value, value)
-  const lanes = Float32Array.of(value, value, value, value)
-  return instruction('v128.const', [], bytesOf(lanes), `f32x4 ${Array.from(lanes, number).join(' ')}`)
+function newConstant(kind: keyof typeof known, value: number): Expr {
+  switch (kind) {
+    case 'i32':
+      return instruction('i32.const', [], signedLeb(value), String(value))
+    case 'f32':
+      return instruction('f32.const', [], bytesOf(Float32Array.of(value)), number(value))
+    case 'f64':
+      return instruction('f64.const', [], bytesOf(Float64Array.of(value)), number(value))
+    case 'i32x4':
+      return i32x4.const(value, value, value, value)
+    case 'f32x4': {
+      const lanes = Float32Array.of(value, value, value, value)
+      return instruction('v128.const', [], bytesOf(lanes), `f32x4 ${Array.from(lanes, number).join(' ')}`)
+    }
+  }
 }
 
 /** A number as the text format spells it. */
@@ -92,9 +100,11 @@ function bytesOf(values: Float32Array | Float64Array | Int32Array): number[] {
   return Array.from(new Uint8Array(values.buffer))
 }
 
+// Alignment 0 (any) is always allowed and costs nothing on today's machines.
+const NO_OFFSET: readonly number[] = [0, 0]
+
 function access<T extends ValueType>(op: Op, operands: (Expr | number)[], offset: number, lane?: number): Expr<T> {
-  // Alignment 0 (any) is always allowed and costs nothing on today's machines.
-  const bytes = [0, ...leb(offset)]
+  const bytes = offset === 0 ? NO_OFFSET : [0, ...leb(offset)]
   const text = offset === 0 ? '' : `offset=${offset}`
   if (lane !== undefined) return instruction(op, operands, [...bytes, lane], `${text} ${lane}`.trim()) as Expr<T>
   return instruction(op, operands, bytes, text) as Expr<T>

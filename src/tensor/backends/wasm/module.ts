@@ -89,7 +89,7 @@ export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<Array
   section(out, 10, kernels, ({ variables, body }) => {
     out.sized(() => {
       out.vector(variables, ({ type }) => out.bytes(1, valueTypes[type]))
-      for (const each of body) encode(each, out)
+      encodeAll(body, out)
       out.append(opcodes.end[0])
     })
   })
@@ -102,15 +102,19 @@ function section<T>(out: ByteWriter, id: number, entries: readonly T[], write: (
 }
 
 function encode(each: Instruction, out: ByteWriter): void {
-  for (const operand of each.operands) encode(operand, out)
+  encodeAll(each.operands, out)
   out.append(opcodes[each.op][0])
   out.append(each.bytes)
   if (each.body === undefined) return
   out.bytes(NO_RESULT)
-  for (const inner of each.body) encode(inner, out)
+  encodeAll(each.body, out)
   if (each.otherwise !== undefined) {
     out.append(opcodes.else[0])
-    for (const inner of each.otherwise) encode(inner, out)
+    encodeAll(each.otherwise, out)
   }
   out.append(opcodes.end[0])
+}
+
+function encodeAll(instructions: readonly Instruction[], out: ByteWriter): void {
+  for (let i = 0; i < instructions.length; i++) encode(instructions[i]!, out)
 }
