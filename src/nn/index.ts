@@ -97,3 +97,5 @@ export {
   warmRestartsSchedule,
 } from './schedules.ts'
 export { type Layer, Sequential } from './sequential.ts'
+export * from './symlog.ts'
+export * from './value-bins.ts'

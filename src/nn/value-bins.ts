@@ -1,0 +1,94 @@
+// Numbers as distributions over bins, so that a value can be learned by classification: two-hot weights (Bellemare et al.
+// 2017 for the idea, Hafner et al. 2023, arXiv:2301.04104, eq. 8 to 10 for this form) and the histogram of a normal around
+// the value (HL-Gauss: Imani and White 2018; Farebrother et al. 2024, arXiv:2403.03950, section 3.2).
+// Labels are constants, so these work on plain arrays. Read next: symlog.ts, losses/classification.ts for the loss.
+
+import { ValueError } from '../tensor/errors.ts'
+import { normalCdf } from '../tensor/special-math.ts'
+
+/** Evenly spaced values from low to high. */
+export interface Bins {
+  readonly low: number
+  readonly high: number
+  readonly count: number
+}
+
+/** The `count` values from low to high, both ends included: what two-hot weights stand on. */
+export function binValues(bins: Bins): Float64Array {
+  requireBins(bins, 2)
+  const width = (bins.high - bins.low) / (bins.count - 1)
+  return Float64Array.from({ length: bins.count }, (_, j) => bins.low + j * width)
+}
+
+/**
+ * Each value as weights on its two neighbours among the bins, their mean being the value; outside, all on the end bin.
+ * values [n] → [n, count].
+ */
+export function twoHot(values: ArrayLike<number>, bins: Bins): Float64Array {
+  requireBins(bins, 2)
+  const { low, high, count } = bins
+  const width = (high - low) / (count - 1)
+  const weights = new Float64Array(values.length * count)
+  for (let i = 0; i < values.length; i++) {
+    const place = (clip(values[i]!, low, high) - low) / width
+    const below = Math.min(Math.floor(place), count - 2)
+    weights[i * count + below] = 1 - (place - below)
+    weights[i * count + below + 1] = place - below
+  }
+  return weights
+}
+
+/** The middles of `count` bins between low and high: what HL-Gauss weights stand on. */
+export function binCentres(bins: Bins): Float64Array {
+  requireBins(bins, 1)
+  const width = (bins.high - bins.low) / bins.count
+  return Float64Array.from({ length: bins.count }, (_, j) => bins.low + (j + 0.5) * width)
+}
+
+/**
+ * Each value as the share of a normal around it, of deviation `sigma`, that falls into each bin; what falls outside low and
+ * high is left out and the rest scaled to 1. values [n] → [n, count]. `sigma` of 0.75 bin widths is a good choice.
+ */
+export function hlGauss(values: ArrayLike<number>, bins: Bins, sigma: number): Float64Array {
+  requireBins(bins, 1)
+  if (!(sigma > 0 && sigma < Infinity)) {
+    throw new ValueError(`hlGauss: sigma is ${sigma}; it must be a positive, finite number`)
+  }
+  const { low, high, count } = bins
+  const width = (high - low) / count
+  const weights = new Float64Array(values.length * count)
+  for (let i = 0; i < values.length; i++) {
+    const value = clip(values[i]!, low, high)
+    let before = normalCdf((low - value) / sigma)
+    const total = normalCdf((high - value) / sigma) - before
+    for (let j = 0; j < count; j++) {
+      const after = normalCdf((low + (j + 1) * width - value) / sigma)
+      weights[i * count + j] = (after - before) / total
+      before = after
+    }
+  }
+  return weights
+}
+
+/** Σ weight · position, row by row: weights [n, count], positions [count] → [n]. */
+export function decodeBins(weights: ArrayLike<number>, positions: ArrayLike<number>): Float64Array {
+  const count = positions.length
+  return Float64Array.from({ length: weights.length / count }, (_, i) => {
+    let sum = 0
+    for (let j = 0; j < count; j++) sum += weights[i * count + j]! * positions[j]!
+    return sum
+  })
+}
+
+function clip(value: number, low: number, high: number): number {
+  if (Number.isNaN(value)) throw new ValueError('value bins: a value is NaN; expected numbers')
+  return Math.min(Math.max(value, low), high)
+}
+
+function requireBins({ low, high, count }: Bins, least: number): void {
+  if (!(low < high && Number.isFinite(high - low) && Number.isInteger(count) && count >= least)) {
+    throw new ValueError(
+      `value bins: ${count} bins from ${low} to ${high}; expected at least ${least} and finite ends with low < high`,
+    )
+  }
+}
