@@ -8,20 +8,18 @@ import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, type Module } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { tensor } from '../../tensor/ops/create.ts'
-import { add, mul, scale, shift } from '../../tensor/ops/elementwise.ts'
 import { gather } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { amax, argmax } from '../../tensor/ops/reduce.ts'
-import { integerPower } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { greedyActions } from '../agent.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent } from '../network-agents.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, transitionTensors } from './off-policy.ts'
 import { count, flag, type GivenOptions, limit, positive, readOptions, share, sizes, whole } from './options.ts'
 import { requireChoices } from './requirements.ts'
 
@@ -53,20 +51,15 @@ export interface DqnReport extends ResumableReport<ActionValueAgent> {
 
 /**
  * What Q(s, a) should be: r + γⁿ (1 - terminated) Q'(s', a'), a' = argmax Q'(s') or, with `double`, argmax Q(s').
- * Next values [batch, actions] of the target network and of the learner; the rest [batch]. → [batch].
+ * Next values [batch, actions] of the target network and of the learner; `discounts` are γⁿ (1 - terminated), [batch] as the
+ * rewards are. → [batch].
  */
-export function dqnTargets(
-  rewards: Tensor,
-  terminated: Tensor,
-  discounts: Tensor,
-  targetNext: Tensor,
-  learnerNext?: Tensor,
-): Tensor {
+export function dqnTargets(rewards: Tensor, discounts: Tensor, targetNext: Tensor, learnerNext?: Tensor): Tensor {
   const next =
     learnerNext === undefined
       ? amax(targetNext, 1)
       : reshape(gather(targetNext, 1, argmax(learnerNext, 1, true)), [targetNext.shape[0]!])
-  return add(rewards, mul(mul(discounts, shift(scale(terminated, -1), 1)), next))
+  return bootstrapped(rewards, discounts, next)
 }
 
 /** Trains in the given environments; yields after each stretch of updates, returns the agent. */
@@ -77,18 +70,14 @@ export function* dqn(
 ): Generator<DqnReport, ActionValueAgent, void> {
   const o = readOptions('dqn', dqnOptions, options)
   const envs = asVector(given)
-  const { observationSize, actionCount } = requireChoices('dqn', envs)
   const rng = new Rng(o.seed)
-  const layers = [observationSize, ...o.hidden, actionCount]
-  const network = new MLP(layers, rng)
-  const target = new MLP(layers, rng)
-  const optimizer = new Adam(network, { learningRate: o.learningRate })
-  copyParameters(network, target)
-  const agent = new ActionValueAgent(network, observationSize, actionCount)
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
-  const explorationSteps = Math.max(1, o.explorationFraction * o.totalTimesteps)
+  const agent = makeAgent(envs, o.hidden, rng)
+  const target = makeAgent(envs, o.hidden, rng)
+  copyParameters(agent, target)
+  const optimizer = new Adam(agent, { learningRate: o.learningRate })
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize: agent.observationSize })
   const counters = { step: 0 }
-  const training = new Training('dqn', o, { network, target, optimizer, buffer, envs, rng, counters })
+  const training = new Training('dqn', o, { agent, target, optimizer, buffer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
@@ -99,7 +88,7 @@ export function* dqn(
     counters.step += envs.numEnvs
     const { step } = counters
     // 1. act: at random with probability ε, else greedily
-    const epsilon = Math.max(o.finalEpsilon, 1 - ((1 - o.finalEpsilon) * step) / explorationSteps)
+    const epsilon = epsilonAt(step, o)
     const explores = () => step <= o.learningStarts || rng.uniform() < epsilon
     observations.set(envs.observations)
     epsilonGreedyActions(agent, observations, explores, rng, actions)
@@ -108,11 +97,11 @@ export function* dqn(
     buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
     addFinished(episodes, envs, step)
     // 3. learn, towards targets that stand still in between
-    if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(network, target)
+    if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
-        loss += optimizer.minimize(() => dqnLoss(network, target, buffer.sample(o.batchSize, rng), o), o)
+        loss += optimizer.minimize(() => dqnLoss(agent.network, target.network, buffer.sample(o.batchSize, rng), o), o)
       }
       yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
       episodes = []
@@ -121,23 +110,15 @@ export function* dqn(
   return agent
 }
 
-function epsilonGreedyActions(
-  agent: ActionValueAgent,
-  observations: Float32Array,
-  explores: () => boolean,
-  rng: Rng,
-  actions: Int32Array,
-): void {
-  const drawn = Array.from(actions, () => (explores() ? rng.integer(agent.actionCount) : -1))
-  if (drawn.includes(-1)) greedyActions(agent, observations, drawn.length, actions)
-  drawn.forEach((action, i) => {
-    if (action !== -1) actions[i] = action
-  })
+/** As `dqn` makes it, before it has learnt anything. */
+export function newDqnAgent(envs: Envs, options: DqnOptions = {}): ActionValueAgent {
+  return makeAgent(asVector(envs), readOptions('dqn', dqnOptions, options).hidden, new Rng())
 }
 
-/** Whether one of the last `count` steps, the present one included, is a multiple of `interval`. */
-function passes(step: number, count: number, interval: number): boolean {
-  return Math.floor(step / interval) > Math.floor((step - count) / interval)
+function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): ActionValueAgent {
+  const { observationSize, actionCount } = requireChoices('dqn', envs)
+  const network = new MLP([observationSize, ...hidden, actionCount], rng)
+  return new ActionValueAgent(network, observationSize, actionCount)
 }
 
 /** Huber loss of Q(s, a) against its target, a scalar. */
@@ -147,20 +128,15 @@ export function dqnLoss(
   batch: ReplayBatch,
   { gamma, double }: { readonly gamma: number; readonly double: boolean },
 ): Tensor {
-  const { size } = batch
-  const shape = [size, batch.observations.length / size]
-  const next = tensor(batch.nextObservations, shape)
-  const discounts = tensor(batch.steps.map((n) => integerPower(gamma, n)))
-  const targets = noGrad(() =>
-    dqnTargets(
-      tensor(batch.rewards),
-      tensor(batch.terminated),
-      discounts,
-      target.forward(next),
-      double ? network.forward(next) : undefined,
-    ),
-  )
-  const actions = tensor(batch.actions as Int32Array, [size, 1])
-  const values = gather(network.forward(tensor(batch.observations, shape)), 1, actions)
-  return huberLoss(reshape(values, [size]), targets)
+  const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
+  const targets = noGrad(() => {
+    const learnerNext = double ? network.forward(nextObservations) : undefined
+    return dqnTargets(rewards, discounts, target.forward(nextObservations), learnerNext)
+  })
+  return huberLoss(chosenValues(network.forward(observations), actions), targets)
+}
+
+/** Q(s, a) of the actions taken: values [batch, actions], int32 choices [batch, 1] → [batch]. */
+export function chosenValues(values: Tensor, actions: Tensor): Tensor {
+  return reshape(gather(values, 1, actions), [values.shape[0]!])
 }

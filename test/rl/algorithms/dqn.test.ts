@@ -1,45 +1,95 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
-import { dqn, dqnTargets } from '../../../src/rl/algorithms/dqn.ts'
+import { huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
+import { chosenValues, dqn, dqnLoss, dqnTargets } from '../../../src/rl/algorithms/dqn.ts'
+import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
+import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { tensor, ValueError } from '../../../src/tensor/index.ts'
-import { expectClose, fromGolden, goldenCases, toleranceOf } from '../../support/golden.ts'
+import { expand, Rng, reshape, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { goldenArrays } from '../../support/arrays.ts'
+import { expectClose, fromGolden, type GoldenCase, toleranceOf } from '../../support/golden.ts'
+import { casesOf, expectLoss } from './golden-loss.ts'
 
 describe('dqnTargets', () => {
-  it('values what follows, unless the task ended; a time limit is no end', () => {
-    const targets = dqnTargets(
-      tensor([1, 1]),
-      tensor([0, 1]),
-      tensor([0.5, 0.5]),
-      tensor([
-        [2, 8],
-        [2, 8],
-      ]),
-    )
+  const nextValues = tensor([
+    [2, 8],
+    [2, 8],
+  ])
+
+  it('values what follows, unless the task ended', () => {
+    const targets = dqnTargets(tensor([1, 1]), tensor([0.5, 0]), nextValues)
     expect(Array.from(targets.view())).toEqual([5, 1])
   })
 
   it('with the learner’s choice: its action, the target network’s value', () => {
-    const targets = dqnTargets(tensor([1]), tensor([0]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
+    const targets = dqnTargets(tensor([1]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
     expect(Array.from(targets.view())).toEqual([2])
   })
 
-  it('are PyTorch’s', () => {
-    for (const golden of goldenCases('rl.json')) {
-      if (golden.op !== 'dqn_target' && golden.op !== 'double_dqn_target') continue
-      const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
-      const rewards = x('rewards')
-      const gamma = golden.attrs!.gamma as number
-      const discounts = tensor(new Float64Array(rewards.size).fill(gamma))
-      const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
-      // Flags are whole numbers in the file.
-      const terminated = tensor(Float64Array.from(golden.inputs.terminated!.data, Number))
-      const targets = dqnTargets(rewards, terminated, discounts, x('next_q_target'), learner)
-      expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
-    }
+  const expectTargets = (golden: GoldenCase, discounts: ArrayLike<number>) => {
+    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
+    const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
+    const rewards = x(golden.op === 'dqn_n_step_target' ? 'reward_sums' : 'rewards')
+    const targets = dqnTargets(rewards, tensor(Float64Array.from(discounts)), x('next_q_target'), learner)
+    expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+  }
+
+  it.each([...casesOf('dqn_target'), ...casesOf('double_dqn_target')])('are PyTorch’s: $name', (golden) => {
+    const { terminated } = goldenArrays(golden)
+    const gamma = golden.attrs!.gamma as number
+    expectTargets(
+      golden,
+      terminated!.map((flag) => (flag === 1 ? 0 : gamma)),
+    )
+  })
+
+  it.each(casesOf('dqn_n_step_target'))('after several steps too: $name', (golden) => {
+    expectTargets(golden, goldenArrays(golden).discounts!)
   })
 })
+
+describe('a sample as tensors', () => {
+  it('discounts by the steps between; a time limit is no end', () => {
+    const buffer = new ReplayBuffer({ capacity: 3, observationSize: 1 })
+    buffer.add([0], 1, 1, [1], false, 1)
+    buffer.add([1], 0, 1, [2], true, 1) // terminated
+    buffer.add([2], 1, 1, [3], false, 3) // truncated, or in the middle of an episode
+    const { discounts, actions } = transitionTensors(buffer.gather(Int32Array.of(0, 1, 2)), 0.5)
+    expect(Array.from(discounts.view())).toEqual([0.5, 0, 0.125])
+    expect([actions.dtype, actions.shape]).toEqual(['int32', [3, 1]])
+  })
+})
+
+describe('the loss', () => {
+  const loss = { dqn_loss_huber: huberLoss, dqn_loss_mse: mseLoss }
+
+  it.each(Object.keys(loss).flatMap(casesOf))(
+    'of the actions taken is PyTorch’s, with its gradient: $name',
+    (golden) => {
+      const distance = loss[golden.op as keyof typeof loss]
+      expectLoss(golden, ({ q, actions, targets }) =>
+        distance(chosenValues(q!, reshape(actions!, [actions!.size, 1])), targets!),
+      )
+    },
+  )
+
+  it('of a batch is the Huber distance to what the target network says', () => {
+    const network = constantValues([1, 3])
+    const target = constantValues([10, 20])
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
+    buffer.add([0], 0, 2, [1], false)
+    const batch = buffer.sample(4, new Rng())
+    // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
+    expect(dqnLoss(network, target, batch, { gamma: 0.5, double: true }).item()).toBeCloseTo(10.5, 5)
+  })
+})
+
+/** A network that gives the same values for every observation. */
+function constantValues(values: readonly number[]): Module {
+  const bias = tensor([values])
+  return { forward: (x) => expand(bias, [x.shape[0]!, values.length]), parameters: () => ({ bias }) }
+}
 
 describe('dqn', () => {
   const short = { totalTimesteps: 600, learningStarts: 100, trainInterval: 50, gradientSteps: 5, hidden: [16] }

@@ -1,0 +1,71 @@
+// What the algorithms that learn from a replay memory share: a sample as tensors, the one equation behind their targets,
+// play with some chance, and the rhythm of their updates. Read next: dqn.ts, sac.ts.
+
+import { tensor } from '../../tensor/ops/create.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
+import { integerPower } from '../../tensor/portable-math.ts'
+import type { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { greedyActions, type NetworkAgent } from '../agent.ts'
+import type { ReplayBatch } from '../buffers/replay.ts'
+
+/** Transitions (s, a, r, s′), a row each. */
+export interface TransitionTensors {
+  /** s: [batch, observationSize] */
+  readonly observations: Tensor
+  /** a: int32 choices [batch, 1], or vectors [batch, actionSize]. */
+  readonly actions: Tensor
+  /** r, or the discounted sum of several: [batch] */
+  readonly rewards: Tensor
+  /** s′: [batch, observationSize] */
+  readonly nextObservations: Tensor
+  /** γⁿ, or 0 where the task ended: what the value of s′ is worth, [batch]. */
+  readonly discounts: Tensor
+}
+
+/** Copies: the batch's arrays may be written anew. */
+export function transitionTensors(batch: ReplayBatch, gamma: number): TransitionTensors {
+  const { size, observations, actions, rewards, nextObservations, terminated, steps } = batch
+  const wide = (rows: typeof actions) => tensor(rows, [size, rows.length / size])
+  return {
+    observations: wide(observations),
+    actions: wide(actions),
+    rewards: tensor(rewards),
+    nextObservations: wide(nextObservations),
+    discounts: tensor(steps.map((n, i) => (terminated[i] === 1 ? 0 : integerPower(gamma, n)))),
+  }
+}
+
+/** r + γⁿ (1 - terminated) V(s′), the target of every one-step method: [batch] each. Sutton and Barto 2018, eq. 6.2. */
+export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Tensor): Tensor {
+  return add(rewards, mul(discounts, nextValues))
+}
+
+/** Into `actions`, a row each: a uniformly random choice where `explores` says so, the greedy one elsewhere. */
+export function epsilonGreedyActions(
+  agent: NetworkAgent,
+  observations: Float32Array,
+  explores: () => boolean,
+  rng: Rng,
+  actions: Int32Array,
+): void {
+  const drawn = Array.from(actions, () => (explores() ? rng.integer(agent.actionCount) : -1))
+  if (drawn.includes(-1)) greedyActions(agent, observations, drawn.length, actions)
+  drawn.forEach((action, i) => {
+    if (action !== -1) actions[i] = action
+  })
+}
+
+/** ε at a step: from 1 to `finalEpsilon` along a straight line, over a share of all steps. */
+export function epsilonAt(
+  step: number,
+  o: { readonly totalTimesteps: number; readonly explorationFraction: number; readonly finalEpsilon: number },
+): number {
+  const explorationSteps = Math.max(1, o.explorationFraction * o.totalTimesteps)
+  return Math.max(o.finalEpsilon, 1 - ((1 - o.finalEpsilon) * step) / explorationSteps)
+}
+
+/** Whether one of the last `count` steps, the present one included, is a multiple of `interval`. */
+export function passes(step: number, count: number, interval: number): boolean {
+  return Math.floor(step / interval) > Math.floor((step - count) / interval)
+}
