@@ -15,12 +15,7 @@ let before: Mark | null = null // where the arena stood when the first operand w
 export function address(x: Storage): number {
   const storage = x as CpuStorage
   if (storage.array !== null) return stageCopy(storage)
-  try {
-    storage.requireOpen()
-  } catch (error) {
-    release()
-    throw error
-  }
+  orRelease(() => storage.requireOpen())
   return storage.offset
 }
 
@@ -53,7 +48,17 @@ function copyOut(written: Storage, at: number): void {
 
 function stage(storage: CpuStorage): number {
   before ??= memory.mark()
-  return memory.bump(storage.length * bytesOf(storage.dtype))
+  return orRelease(() => memory.bump(storage.length * bytesOf(storage.dtype)))
+}
+
+// An error ends the call, so it ends the staging as well: a mark left behind would reset the arena under a later call.
+function orRelease<T>(step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    release()
+    throw error
+  }
 }
 
 function stageCopy(storage: CpuStorage): number {
@@ -81,8 +86,9 @@ function integers(): Int32Array {
 export function scratch(bytes: number): number {
   if (bytes > scratchBytes) {
     if (scratchBytes > 0) memory.releaseBlock(scratchAt, scratchBytes)
+    scratchBytes = 0
+    scratchAt = orRelease(() => memory.takeBlock(bytes))
     scratchBytes = bytes
-    scratchAt = memory.takeBlock(bytes)
   }
   return scratchAt
 }
