@@ -25,11 +25,7 @@ export const kernelMutants = [
   ]),
   ...mutantsOf('src/tensor/backends/wasm/matmul.ts', parity, [
     ['if (k === 0) emptySums(p)', 'if (k === 0) return'],
-    [
-      'bias !== null && n > 1 ? address(bias)',
-      'bias !== null ? address(bias)',
-      'a bias of one number: the columns beside it are never stored, so what they start from is not seen',
-    ],
+    ['n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)', 'address(bias)'],
     ['const lane = p.startStep === 0 ? 0 : 4 * j', 'const lane = 0'],
     ['a: aAt + 4 * i * m * k', 'a: aAt'],
     ['if (p.bTransposed) kernels.matmulDots(contiguous(a, aStep, k), b', 'if (p.bTransposed) kernels.matmulDots(a, b'],

@@ -51,7 +51,8 @@ interface Panels {
 
 /** The backend's `matmul`, on the given kernels. */
 export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof packKernels>): Backend['matmul'] {
-  const oneVector = memory.takeBlock(16) // a start value for all columns
+  const zeros = oneValue(memory.takeBlock(16), 0)
+  const onlyBias = memory.takeBlock(16)
 
   function matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage {
     const { batch, m, k, n } = spec
@@ -59,7 +60,7 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
     const to = room(out)
     const aAt = address(a)
     const bAt = address(b)
-    const start = bias !== null && n > 1 ? address(bias) : filled(bias === null ? 0 : numberAt(address(bias)))
+    const start = bias === null ? zeros : n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)
     const product: Product = {
       m,
       n,
@@ -83,11 +84,6 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
       }
     }
     return finish(out, to)
-  }
-
-  function filled(value: number): number {
-    memory.f32.fill(value, oneVector >>> 2, (oneVector >>> 2) + 4)
-    return oneVector
   }
 
   function multiply(p: Product): void {
@@ -126,7 +122,7 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
         p.bTransposed || p.aStep !== 4 || p.n * p.k > UNPACKED
           ? pack(p, 0, 0, p.n, p.k, packed)
           : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(p, 0, n8, p.n, p.k, packed) }
-      tiles({ ...p, m }, 4 * p.aRow, panels)
+      tiles(p, m, 4 * p.aRow, panels)
     }
     for (let i = m; i < p.m; i++) row(p, i)
   }
@@ -149,16 +145,16 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
             l === 0
               ? { start: p.start + (j / 4) * p.startStep, startRow: 0, startStep: p.startStep }
               : { start: c, startRow: p.cRow, startStep: 16 }
-          tiles({ ...p, m: rows, n, k, a: packedA, aRow: 4, aStep: 16, c, ...begin }, 16 * k, panels)
+          tiles({ ...p, n, k, a: packedA, aRow: 4, aStep: 16, c, ...begin }, rows, 16 * k, panels)
         }
       }
     }
     for (let i = m; i < p.m; i++) row(p, i)
   }
 
-  /** C in tiles; m is a multiple of 4. */
-  function tiles(p: Product, aTile: number, panels: Panels): void {
-    const { m, n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
+  /** The first m rows of C, a multiple of 4, in tiles. */
+  function tiles(p: Product, m: number, aTile: number, panels: Panels): void {
+    const { n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
     const n8 = n - (n % 8)
     const { at, row, panel } = panels
     if (n8 > 0) {
@@ -204,6 +200,12 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
   }
 
   return matmul
+}
+
+/** A vector of one number, a start value for all columns. */
+function oneValue(at: number, value: number): number {
+  for (let lane = 0; lane < 4; lane++) memory.f32[(at >>> 2) + lane] = value
+  return at
 }
 
 /** Room for k × n numbers in panels: columns filled up to four, and three lines of 32 bytes that packing writes beyond. */
