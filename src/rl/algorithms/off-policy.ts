@@ -1,8 +1,11 @@
 // What the algorithms that learn from a replay memory share: a sample as tensors, the one equation behind their targets,
 // play with some chance, and the rhythm of their updates. Read next: dqn.ts, sac.ts.
 
+import { mseLoss } from '../../nn/losses/regression.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
+import { indexSelect } from '../../tensor/ops/indexing.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -41,6 +44,13 @@ export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Ten
   return add(rewards, mul(discounts, nextValues))
 }
 
+/** The rows of the actions taken: [batch, actions, width] and int32 choices [batch, 1] → [batch, width]. */
+export function chosenRows(x: Tensor, choices: Tensor): Tensor {
+  const [batch, actions, width] = x.shape as [number, number, number]
+  const rows = Int32Array.from(choices.view(), (choice, row) => row * actions + choice)
+  return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
+}
+
 /** Into `actions`, a row each: a uniformly random choice where `explores` says so, the greedy one elsewhere. */
 export function epsilonGreedyActions(
   agent: NetworkAgent,
@@ -54,6 +64,16 @@ export function epsilonGreedyActions(
   drawn.forEach((action, i) => {
     if (action !== -1) actions[i] = action
   })
+}
+
+/** Uniform in [-1, 1), for play before there is anything to learn from. */
+export function randomVectors(rng: Rng, length: number): Float32Array {
+  return Float32Array.from({ length }, () => rng.uniform(-1, 1))
+}
+
+/** mean (Q₁ - y)² + mean (Q₂ - y)²: two critics, one target, [batch] each → scalar. */
+export function twinCriticLoss(first: Tensor, second: Tensor, targets: Tensor): Tensor {
+  return add(mseLoss(first, targets), mseLoss(second, targets))
 }
 
 /** ε at a step: from 1 to `finalEpsilon` along a straight line, over a share of all steps. */

@@ -3,13 +3,16 @@
 
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
 import type { Agent } from '../agent.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import type { Envs } from '../vector/as-vector.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
-import { dqn, dqnOptions } from './dqn.ts'
-import type { GivenOptions, OptionTable } from './options.ts'
+import { c51, c51Options, newC51Agent } from './c51.ts'
+import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
+import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
 import { trpo, trpoOptions } from './trpo.ts'
@@ -30,11 +33,14 @@ export interface Algorithm {
   readonly numEnvs: number
   /** The most copies that it can play in; any number where this is left out. */
   readonly maxEnvs?: number
+  /** Learns by playing in `envs`. */
   train(
     envs: Envs,
     options?: GivenOptions<OptionTable>,
     resume?: SavedTraining,
   ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
+  /** The agent that `train` makes before it has learnt anything, to load parameters into. */
+  newAgent(envs: Envs, options?: GivenOptions<OptionTable>): TrainedAgent
 }
 
 export const algorithms: readonly Algorithm[] = [
@@ -46,6 +52,7 @@ export const algorithms: readonly Algorithm[] = [
     numEnvs: 1,
     maxEnvs: 1,
     train: reinforce,
+    newAgent: (envs, options = {}) => newActorCritic('reinforce', envs, reinforceOptions, options),
   },
   {
     name: 'a2c',
@@ -54,6 +61,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete', 'box'],
     numEnvs: 1,
     train: a2c,
+    newAgent: (envs, options = {}) => newActorCritic('a2c', envs, a2cOptions, options),
   },
   {
     name: 'dqn',
@@ -62,6 +70,16 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete'],
     numEnvs: 1,
     train: dqn,
+    newAgent: newDqnAgent,
+  },
+  {
+    name: 'c51',
+    about: 'deep Q-learning of whole distributions of returns, on fixed atoms',
+    options: c51Options,
+    actions: ['discrete'],
+    numEnvs: 1,
+    train: c51,
+    newAgent: newC51Agent,
   },
   {
     name: 'ppo',
@@ -70,6 +88,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete', 'box'],
     numEnvs: 4,
     train: ppo,
+    newAgent: (envs, options = {}) => newActorCritic('ppo', envs, ppoOptions, options),
   },
   {
     name: 'trpo',
@@ -78,8 +97,18 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete', 'box'],
     numEnvs: 1,
     train: trpo,
+    newAgent: (envs, options = {}) => newActorCritic('trpo', envs, trpoOptions, options),
   },
 ]
+
+function newActorCritic<Table extends OptionTable & { readonly hidden: Option<readonly number[]> }>(
+  name: string,
+  envs: Envs,
+  table: Table,
+  options: GivenOptions<Table>,
+): TrainedAgent {
+  return makeActorCritic(name, asVector(envs), readOptions(name, table, options).hidden, new Rng())
+}
 
 /** Throws a `ValueError` that names the nearest match if there is none of that name. */
 export function algorithm(name: string): Algorithm {

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { saveParameters } from '../../../src/nn/checkpoint.ts'
+import { crossEntropy } from '../../../src/nn/index.ts'
+import { atomsBetween, CategoricalValues, c51, c51Loss, projectDistribution } from '../../../src/rl/algorithms/c51.ts'
+import { chosenRows } from '../../../src/rl/algorithms/off-policy.ts'
+import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { checkGradient, expand, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { expectClose, fromGolden, toleranceOf } from '../../support/golden.ts'
+import { casesOf, expectLoss } from './golden-loss.ts'
+
+const float64 = { dtype: 'float64' } as const
+
+describe('the projection', () => {
+  it.each(casesOf('c51_projection'))('is that of the golden figures: $name', (golden) => {
+    const { vmin, vmax, atoms } = golden.attrs as { vmin: number; vmax: number; atoms: number }
+    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
+    const support = atomsBetween(vmin, vmax, atoms)
+    const projected = projectDistribution(x('next_probs'), x('rewards'), x('discounts'), support)
+    expectClose(projected, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+  })
+
+  it('keeps the total, and the mean of what stays within the ends', () => {
+    const probability = fc.double({ min: 0.01, max: 1, noNaN: true })
+    const row = fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
+    fc.assert(
+      fc.property(fc.array(probability, { minLength: 2, maxLength: 20 }), row, (weights, [reward, discount]) => {
+        const total = weights.reduce((a, b) => a + b)
+        const probs = weights.map((weight) => weight / total)
+        const support = atomsBetween(-5, 5, probs.length)
+        const inner = support.map((z) => 0.8 * z)
+        const mean = (p: ArrayLike<number>, z: Float64Array) => z.reduce((sum, each, i) => sum + p[i]! * each, 0)
+        const column = (value: number) => tensor([value], [1], float64)
+        const projected = projectDistribution(
+          tensor([probs], undefined, float64),
+          column(reward),
+          column(0.8 * discount),
+          support,
+        ).toArray() as Float64Array
+        expect(projected.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+        expect(mean(projected, support)).toBeCloseTo(reward + discount * mean(probs, inner), 10)
+      }),
+    )
+  })
+
+  it('refuses other atoms and rewards that are no numbers', () => {
+    const probs = tensor([[0.5, 0.5]])
+    expect(() => projectDistribution(probs, tensor([0]), tensor([1]), [0, 1, 2])).toThrow(
+      /3 atoms for probabilities of 2/,
+    )
+    expect(() => projectDistribution(probs, tensor([Number.NaN]), tensor([1]), [0, 1])).toThrow(ValueError)
+    expect(() => atomsBetween(1, 1, 5)).toThrow(ValueError)
+    expect(() => atomsBetween(0, 1, 1)).toThrow(ValueError)
+  })
+})
+
+describe('the loss', () => {
+  it.each(casesOf('c51_loss'))('is PyTorch’s cross-entropy, with its gradient: $name', (golden) => {
+    expectLoss(golden, ({ logits, target_probs }) => crossEntropy(logits!, target_probs!))
+  })
+
+  // Two actions, atoms 0, 1 and 2; the same outputs for every observation.
+  const constantNetwork = (outputs: Tensor) => {
+    const forward = (x: Tensor) => expand(outputs, [x.shape[0]!, 6])
+    return new CategoricalValues({ forward, parameters: () => ({ outputs }) }, atomsBetween(0, 2, 3))
+  }
+  const surely = 100 // a logit that leaves the others nothing
+  const batchOf = (terminated: boolean) => {
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
+    buffer.add([0], 0, 1, [1], terminated)
+    return buffer.sample(3, new Rng())
+  }
+
+  it('teaches the action taken the reward and the greedy action’s discounted return', () => {
+    const target = constantNetwork(tensor([[surely, 0, 0, 0, 0, surely]])) // action 1 returns 2
+    const learner = (logits: number[]) => constantNetwork(tensor([[...logits, 0, 0, 0]]))
+    // 1 + ½ · 2 is the last atom; once the task has ended 1 is the middle one.
+    expect(c51Loss(learner([0, 0, surely]), target, batchOf(false), 0.5).item()).toBeCloseTo(0, 5)
+    expect(c51Loss(learner([0, surely, 0]), target, batchOf(true), 0.5).item()).toBeCloseTo(0, 5)
+    expect(c51Loss(learner([0, 0, 0]), target, batchOf(false), 0.5).item()).toBeCloseTo(Math.log(3), 5)
+  })
+
+  it('has the gradient that central differences show, in the action taken alone', () => {
+    const logits = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 12, maxLength: 12 })
+    const action = fc.nat({ max: 1 })
+    fc.assert(
+      fc.property(logits, action, action, (values, first, second) => {
+        const target = softmax(tensor(values.slice(0, 6), [2, 3], float64))
+        const taken = tensor(Int32Array.of(first, second), [2, 1])
+        const loss = (x: Tensor) => crossEntropy(chosenRows(x, taken), target)
+        checkGradient(loss, tensor(values, [2, 2, 3], float64), [1.5])
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('c51', () => {
+  const short = { totalTimesteps: 400, learningStarts: 100, trainInterval: 50, gradientSteps: 3, hidden: [16] }
+
+  it('has the mean of each distribution as the value of its action', () => {
+    const outputs = [0, 1, 2, -1, 0.5, 0]
+    const network = new CategoricalValues(
+      { forward: () => tensor([outputs]), parameters: () => ({}) },
+      atomsBetween(-1, 1, 3),
+    )
+    const means = [0, 3].map((at) => {
+      const p = softmax(tensor([outputs.slice(at, at + 3)])).view()
+      return p[2]! - p[0]!
+    })
+    const values = network.forward(tensor([[0]])).view()
+    means.forEach((mean, action) => {
+      expect(values[action]).toBeCloseTo(mean, 6)
+    })
+  })
+
+  it('reports after each stretch of updates, and is a function of its seed', () => {
+    const reports = [...c51(make('CartPole-v1'), short)]
+    expect(reports.map(({ step }) => step)).toEqual([100, 150, 200, 250, 300, 350, 400])
+    expect(reports.every(({ loss }) => loss > 0 && loss < 10)).toBe(true)
+    const bytes = (seed: number) => saveParameters(finish(c51(make('CartPole-v1'), { ...short, seed })))
+    expect(bytes(1)).toEqual(bytes(1))
+    expect(bytes(1)).not.toEqual(bytes(2))
+  })
+
+  it('says what it cannot do', () => {
+    expect(() => c51(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)
+    expect(() => c51(make('CartPole-v1'), { atoms: 1 }).next()).toThrow(ValueError)
+    expect(() => c51(make('CartPole-v1'), { lowestReturn: 5, highestReturn: 5 }).next()).toThrow(/that ascend/)
+  })
+})
