@@ -71,20 +71,26 @@ export function tanh(x: number): number {
 
 /** Sine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
 export function sin(x: number): number {
-  if (x <= 0.7853981633974483 && x >= -0.7853981633974483) return sinNearZero(x)
-  const inRange = toAccurateRange(x)
-  const quarters = toNearestInteger(inRange * 0.6366197723675814)
-  const r = lessQuarters(inRange, quarters)
+  let r = x
+  let quarters = 0
+  if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
+    const inRange = toAccurateRange(x)
+    quarters = toNearestInteger(inRange * 0.6366197723675814)
+    r = lessQuarters(inRange, quarters)
+  }
   const value = (quarters & 1) === 0 ? sinNearZero(r) : cosNearZero(r)
   return (quarters & 2) === 0 ? value : -value
 }
 
 /** Cosine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
 export function cos(x: number): number {
-  if (x <= 0.7853981633974483 && x >= -0.7853981633974483) return cosNearZero(x)
-  const inRange = toAccurateRange(x)
-  const quarters = toNearestInteger(inRange * 0.6366197723675814)
-  const r = lessQuarters(inRange, quarters)
+  let r = x
+  let quarters = 0
+  if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
+    const inRange = toAccurateRange(x)
+    quarters = toNearestInteger(inRange * 0.6366197723675814)
+    r = lessQuarters(inRange, quarters)
+  }
   const value = (quarters & 1) === 0 ? cosNearZero(r) : sinNearZero(r)
   return ((quarters + 1) & 2) === 0 ? value : -value
 }

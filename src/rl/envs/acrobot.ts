@@ -78,8 +78,8 @@ export class Acrobot extends ClassicControl<number> {
   readonly actionSpace = new Discrete(3)
   private readonly coriolis: number // 1 in the book, 0 in the paper
   private readonly timeStep: number
-  // Scratch: a state, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂, each with sine and cosine.
-  private readonly y = new Float64Array(4)
+  // Scratch: a state and the torque, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂, each with sine and cosine.
+  private readonly y = new Float64Array(5)
   private readonly slope = new Float64Array(4)
   private readonly slopes = new Float64Array(4)
   private readonly angles = new Float64Array(3)
@@ -111,9 +111,12 @@ export class Acrobot extends ClassicControl<number> {
     const { count, rows, actions, rewards, terminated } = batch
     const { y, trig } = this
     for (let i = 0; i < count; i++) {
-      this.integrate(rows, i, actions[i]! - 1)
-      rows[0]![i] = fold(y[0]!)
-      rows[1]![i] = fold(y[1]!)
+      y[4] = actions[i]! - 1
+      this.integrate(rows, i)
+      fold(y, 0)
+      fold(y, 1)
+      rows[0]![i] = y[0]!
+      rows[1]![i] = y[1]!
       rows[2]![i] = Math.max(-MAX_VELOCITY_1, Math.min(MAX_VELOCITY_1, y[2]!))
       rows[3]![i] = Math.max(-MAX_VELOCITY_2, Math.min(MAX_VELOCITY_2, y[3]!))
       this.observe(batch, i)
@@ -131,8 +134,10 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   observe({ rows, observations }: Batch, i: number): void {
-    const { trig } = this
-    this.lookAt(rows[0]![i]!, rows[1]![i]!)
+    const { angles, trig } = this
+    angles[0] = rows[0]![i]!
+    angles[1] = rows[1]![i]!
+    this.lookAround()
     observations[6 * i] = trig[1]!
     observations[6 * i + 1] = trig[0]!
     observations[6 * i + 2] = trig[3]!
@@ -142,27 +147,29 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   // One Runge-Kutta step of order four with the torque held: y ← y + Δt/6 (k₁ + 2 k₂ + 2 k₃ + k₄).
-  private integrate(rows: readonly Float64Array[], i: number, torque: number): void {
+  private integrate(rows: readonly Float64Array[], i: number): void {
     const { y, slope, slopes, timeStep } = this
     for (let k = 0; k < 4; k++) y[k] = rows[k]![i]!
-    this.differentiate(torque)
+    this.differentiate()
     for (let k = 0; k < 4; k++) slopes[k] = slope[k]!
     for (let stage = 1; stage < 4; stage++) {
-      const ahead = stage === 3 ? timeStep : timeStep / 2
+      const ahead = timeStep * (stage === 3 ? 1 : 0.5)
       for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + ahead * slope[k]!
-      this.differentiate(torque)
+      this.differentiate()
       for (let k = 0; k < 4; k++) slopes[k]! += (stage === 3 ? 1 : 2) * slope[k]!
     }
     for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + (timeStep / 6) * slopes[k]!
   }
 
   // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
-  private differentiate(torque: number): void {
-    const { y, slope, trig, coriolis } = this
+  private differentiate(): void {
+    const { y, slope, angles, trig, coriolis } = this
     const gravity = 9.8 // m/s²
     const velocity1 = y[2]!
     const velocity2 = y[3]!
-    this.lookAt(y[0]!, y[1]!)
+    angles[0] = y[0]!
+    angles[1] = y[1]!
+    this.lookAround()
     const sine2 = trig[2]!
     const cosine2 = trig[3]!
     const d1 = 0.25 + (1.25 + cosine2) + 2
@@ -171,27 +178,25 @@ export class Acrobot extends ClassicControl<number> {
     const phi1 =
       -0.5 * (velocity2 * velocity2) * sine2 - velocity2 * velocity1 * sine2 + 1.5 * gravity * trig[0]! + phi2
     const acceleration2 =
-      (torque + (d2 / d1) * phi1 - coriolis * 0.5 * (velocity1 * velocity1) * sine2 - phi2) / (1.25 - (d2 * d2) / d1)
+      (y[4]! + (d2 / d1) * phi1 - coriolis * 0.5 * (velocity1 * velocity1) * sine2 - phi2) / (1.25 - (d2 * d2) / d1)
     slope[0] = velocity1
     slope[1] = velocity2
     slope[2] = -(d2 * acceleration2 + phi1) / d1
     slope[3] = acceleration2
   }
 
-  private lookAt(theta1: number, theta2: number): void {
+  // The first two angles are in place.
+  private lookAround(): void {
     const { angles, trig } = this
-    angles[0] = theta1
-    angles[1] = theta2
-    angles[2] = theta1 + theta2
+    angles[2] = angles[0]! + angles[1]!
     sinCosEach(angles, trig)
   }
 }
 
-// Into [-pi, pi] by whole turns.
-function fold(angle: number): number {
+// Into [-pi, pi] by whole turns, in place.
+function fold(angles: Float64Array, k: number): void {
   const turn = 2 * Math.PI
-  let folded = Math.abs(angle) < 1e3 ? angle : angle % turn
-  while (folded > Math.PI) folded -= turn
-  while (folded < -Math.PI) folded += turn
-  return folded
+  if (Math.abs(angles[k]!) > 1e3) angles[k]! %= turn
+  while (angles[k]! > Math.PI) angles[k]! -= turn
+  while (angles[k]! < -Math.PI) angles[k]! += turn
 }

@@ -32,6 +32,8 @@ export interface Batch {
   readonly terminated: Uint8Array // [count]
   /** Scratch: sine and cosine of one angle of each copy. */
   readonly trig: Float64Array // [count, 2]
+  /** Scratch: an angle of each copy, where it is not a number of the state. */
+  readonly angles: Float64Array // [count]
 }
 
 /** Where a start state is drawn from, uniformly and each number on its own: [stateSize] each. */
@@ -56,6 +58,7 @@ export function makeBatch(count: number, stateSize: number, observationSize: num
     rewards: new Float64Array(count),
     terminated: new Uint8Array(count),
     trig: new Float64Array(2 * count),
+    angles: new Float64Array(count),
   }
 }
 

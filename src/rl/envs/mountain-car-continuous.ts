@@ -45,7 +45,7 @@
  * @module
  */
 
-import { cos } from '../../tensor/portable-math.ts'
+import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
 import { Box } from '../spaces.ts'
 import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
@@ -56,23 +56,19 @@ export interface MountainCarContinuousOptions {
   readonly goalVelocity?: number
 }
 
-const MIN_POSITION = -1.2
-const MAX_POSITION = 0.6
-const MAX_SPEED = 0.07
-
 export class MountainCarContinuous extends ClassicControl<Float32Array> {
-  readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+  readonly observationSpace = new Box([-1.2, -0.07], [0.6, 0.07])
   readonly actionSpace = new Box([-1], [1])
   private readonly goalVelocity: number
 
   constructor(options: MountainCarContinuousOptions = {}, id = 'MountainCarContinuous-v0') {
     super(id, 2, 2)
     requireKnownOptions(id, options, ['goalVelocity'])
-    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -MAX_SPEED, MAX_SPEED)
+    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -0.07, 0.07)
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
+    const [low, high] = readInterval(this.id, options, -0.6, -0.4, -1.2, 0.6)
     return startWithin([low, 0], [high, 0])
   }
 
@@ -87,21 +83,26 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
    * and the sums of the next one are made in the precision of their parts. So the precision of a number follows from
    * where it came from: a start state is double, a force that was clipped is double, a limit is double.
    */
-  advance({ count, states, actions, singleActions, observations, rewards, terminated }: Batch): void {
+  advance({ count, states, actions, singleActions, observations, rewards, terminated, angles, trig }: Batch): void {
     const { goalVelocity } = this
     const power = 0.0015
     const gravity = 0.0025
     const goalPosition = 0.45
-    const minPosition = MIN_POSITION
-    const maxPosition = MAX_POSITION
+    const minPosition = -1.2
+    const maxPosition = 0.6
+    const maxSpeed = 0.07
+    for (let i = 0; i < count; i++) {
+      angles[i] = inPrecision(3 * states[i]!, isSingle(states[i]!) && isSingle(states[count + i]!))
+    }
+    sinCosEach(angles, trig)
     for (let i = 0; i < count; i++) {
       let position = states[i]!
       let velocity = states[count + i]!
       const action = actions[i]!
       // A start state that fits single precision in both numbers is as good as never drawn.
-      const singleState = Math.fround(position) === position && Math.fround(velocity) === velocity
+      const singleState = isSingle(position) && isSingle(velocity)
       const clippedForce = action > 1 || action < -1
-      const slope = gravity * cos(inPrecision(3 * position, singleState))
+      const slope = gravity * trig[2 * i + 1]!
 
       const increment = clippedForce
         ? (action > 0 ? power : -power) - slope
@@ -111,9 +112,8 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
       let single = singleState && (clippedForce || singleActions)
       velocity = inPrecision(velocity + inPrecision(increment, single), single)
       const singleVelocity = single
-      const maxSpeed = inPrecision(MAX_SPEED, single)
-      const clippedVelocity = velocity > maxSpeed || velocity < -maxSpeed
-      if (clippedVelocity) velocity = velocity > 0 ? MAX_SPEED : -MAX_SPEED
+      const clippedVelocity = Math.abs(velocity) > inPrecision(maxSpeed, single)
+      if (clippedVelocity) velocity = velocity > 0 ? maxSpeed : -maxSpeed
 
       single = singleState && (single || clippedVelocity)
       position = inPrecision(position + inPrecision(velocity, single), single)
@@ -139,6 +139,10 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
   observe({ rows, observations }: Batch, i: number): void {
     for (let k = 0; k < 2; k++) observations[2 * i + k] = rows[k]![i]!
   }
+}
+
+function isSingle(x: number): boolean {
+  return Math.fround(x) === x
 }
 
 function inPrecision(x: number, single: boolean): number {

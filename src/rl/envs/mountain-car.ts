@@ -47,7 +47,7 @@
  * @module
  */
 
-import { cos } from '../../tensor/portable-math.ts'
+import { sinCosEach } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
@@ -58,23 +58,19 @@ export interface MountainCarOptions {
   readonly goalVelocity?: number
 }
 
-const MIN_POSITION = -1.2
-const MAX_POSITION = 0.6
-const MAX_SPEED = 0.07
-
 export class MountainCar extends ClassicControl<number> {
-  readonly observationSpace = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+  readonly observationSpace = new Box([-1.2, -0.07], [0.6, 0.07])
   readonly actionSpace = new Discrete(3)
   private readonly goalVelocity: number
 
   constructor(options: MountainCarOptions = {}, id = 'MountainCar-v0') {
     super(id, 2, 2)
     requireKnownOptions(id, options, ['goalVelocity'])
-    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -MAX_SPEED, MAX_SPEED)
+    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -0.07, 0.07)
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.6, -0.4, MIN_POSITION, MAX_POSITION)
+    const [low, high] = readInterval(this.id, options, -0.6, -0.4, -1.2, 0.6)
     return startWithin([low, 0], [high, 0])
   }
 
@@ -84,26 +80,24 @@ export class MountainCar extends ClassicControl<number> {
     return this.stepOne()
   }
 
-  advance({ count, states, actions, observations, rewards, terminated }: Batch): void {
+  advance({ count, states, actions, observations, rewards, terminated, angles, trig }: Batch): void {
     const { goalVelocity } = this
     const force = 0.001
     const gravity = 0.0025
     const goalPosition = 0.5
-    const minPosition = MIN_POSITION
-    const maxPosition = MAX_POSITION
-    const maxSpeed = MAX_SPEED
+    const minPosition = -1.2
+    const maxPosition = 0.6
+    const maxSpeed = 0.07
+    for (let i = 0; i < count; i++) angles[i] = 3 * states[i]!
+    sinCosEach(angles, trig)
     for (let i = 0; i < count; i++) {
       let position = states[i]!
       let velocity = states[count + i]!
-      velocity += (actions[i]! - 1) * force + cos(3 * position) * -gravity
-      if (velocity > maxSpeed) velocity = maxSpeed
-      else if (velocity < -maxSpeed) velocity = -maxSpeed
-      position += velocity
-      if (position > maxPosition) position = maxPosition
-      else if (position <= minPosition) {
-        position = minPosition
-        if (velocity < 0) velocity = 0 // the left wall stops the car; the right edge does not
-      }
+      velocity += (actions[i]! - 1) * force + trig[2 * i + 1]! * -gravity
+      velocity = Math.max(-maxSpeed, Math.min(maxSpeed, velocity))
+      position = Math.max(minPosition, Math.min(maxPosition, position + velocity))
+      // The left wall stops the car; the right edge does not.
+      if (position === minPosition && velocity < 0) velocity = 0
 
       states[i] = position
       states[count + i] = velocity
