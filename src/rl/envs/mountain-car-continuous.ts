@@ -99,7 +99,7 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
       let position = states[i]!
       let velocity = states[count + i]!
       const action = actions[i]!
-      // A start state that fits single precision in both numbers is as good as never drawn.
+      // Every state after a step fits single precision; of the start states that are drawn, one in a billion does.
       const singleState = isSingle(position) && isSingle(velocity)
       const clippedForce = action > 1 || action < -1
       const slope = gravity * trig[2 * i + 1]!
