@@ -33,6 +33,7 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     bufferSize: 100,
     atoms: 5,
   },
+  sac: { totalTimesteps: 120, learningStarts: 30, hidden: [8], batchSize: 8, bufferSize: 60, reportInterval: 12 },
   dqn: {
     totalTimesteps: 300,
     learningStarts: 40,

@@ -15,6 +15,7 @@ import { makeActorCritic } from './make-actor-critic.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
+import { newSacAgent, sac, sacOptions } from './sac.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
@@ -98,6 +99,15 @@ export const algorithms: readonly Algorithm[] = [
     numEnvs: 1,
     train: trpo,
     newAgent: (envs, options = {}) => newActorCritic('trpo', envs, trpoOptions, options),
+  },
+  {
+    name: 'sac',
+    about: 'soft actor-critic: vectors from a replay memory, as random as pays',
+    options: sacOptions,
+    actions: ['box'],
+    numEnvs: 1,
+    train: sac,
+    newAgent: newSacAgent,
   },
 ]
 

@@ -29,6 +29,21 @@ export function requireBoxActions(algorithm: string, env: Spaces): { observation
   throw new ValueError(`${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm gives vectors (a Box)`)
 }
 
+/** As `requireBoxActions`, with bounds that actions in [-1, 1] can be stretched over. Throws a ValueError on others. */
+export function requireBoundedActions(
+  algorithm: string,
+  env: Spaces,
+): { observationSize: number; actionSpace: Box; actionSize: number } {
+  const { observationSize, actionSpace } = requireBoxActions(algorithm, env)
+  const { low, high } = actionSpace
+  if (low.every((each, i) => each < high[i]! && high[i]! - each < Infinity)) {
+    return { observationSize, actionSpace, actionSize: low.length }
+  }
+  throw new ValueError(
+    `${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm needs finite bounds, the lower below the upper`,
+  )
+}
+
 function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
   if (observationSpace instanceof Box) return observationSpace.low.length
   throw new ValueError(`${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)

@@ -67,6 +67,15 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     highestReturn: 20,
   },
   ppo: { learningRate: 0.01, numSteps: 32 },
+  sac: {
+    totalTimesteps: 1200,
+    learningStarts: 100,
+    actorLearningRate: 0.01,
+    criticLearningRate: 0.01,
+    batchSize: 32,
+    gamma: 0.5,
+    temperature: 0.1,
+  },
   trpo: { numSteps: 64, targetKl: 0.05 },
 }
 

@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { saveParameters } from '../../../src/nn/checkpoint.ts'
+import { twinCriticLoss } from '../../../src/rl/algorithms/off-policy.ts'
+import { newSacAgent, sac, sacActorLoss, sacTargets, temperatureLoss } from '../../../src/rl/algorithms/sac.ts'
+import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { Box } from '../../../src/rl/spaces.ts'
+import { finish } from '../../../src/rl/training.ts'
+import {
+  checkGradient,
+  exp,
+  Rng,
+  scale,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  ValueError,
+} from '../../../src/tensor/index.ts'
+import { goldenArrays } from '../../support/arrays.ts'
+import { expectClose, fromGolden, toleranceOf } from '../../support/golden.ts'
+import { Echo } from './echo-env.ts'
+import { casesOf, expectLoss } from './golden-loss.ts'
+
+const float64 = { dtype: 'float64' } as const
+
+describe('the targets', () => {
+  it.each(casesOf('sac_target'))('are PyTorch’s: $name', (golden) => {
+    const { gamma, alpha } = golden.attrs as { gamma: number; alpha: number }
+    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
+    const discounts = tensor(goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma)))
+    const targets = sacTargets(x('rewards'), discounts, x('next_q1'), x('next_q2'), x('next_log_probs'), alpha)
+    expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+  })
+})
+
+describe('the losses are PyTorch’s, with their gradients', () => {
+  it.each(casesOf('sac_critic_loss'))('$name', (golden) => {
+    expectLoss(golden, ({ q1, q2, targets }) => twinCriticLoss(q1!, q2!, targets!))
+  })
+
+  it.each(casesOf('sac_actor_loss'))('$name', (golden) => {
+    expectLoss(golden, ({ mean, log_std, noise, c1, c2, b1, b2 }) => {
+      const { action, logProb } = new SquashedGaussian(mean!, log_std!).fromNoise(noise!)
+      // The case's stand-ins for critics.
+      const q1 = sub(b1!, sum(square(sub(action, c1!)), 1))
+      const q2 = sub(b2!, scale(sum(square(sub(action, c2!)), 1), 0.5))
+      return { loss: sacActorLoss(logProb, q1, q2, golden.attrs!.alpha as number), log_probs: logProb, action, q1, q2 }
+    })
+  })
+
+  it.each(casesOf('sac_alpha_loss_log'))('$name', (golden) => {
+    const wanted = golden.attrs!.target_entropy as number
+    expectLoss(golden, ({ log_alpha, log_probs }) => temperatureLoss(log_alpha!, log_probs!, wanted))
+  })
+
+  it.each(casesOf('sac_alpha_loss_exp'))('$name', (golden) => {
+    const wanted = golden.attrs!.target_entropy as number
+    expectLoss(golden, ({ log_alpha, log_probs }) => temperatureLoss(exp(log_alpha!), log_probs!, wanted))
+  })
+})
+
+describe('the gradients are those of central differences', () => {
+  const number = fc.double({ min: -2, max: 2, noNaN: true })
+  const rows = fc.array(fc.tuple(number, number, number), { minLength: 1, maxLength: 5 })
+
+  it('of the actor’s loss in log-probabilities and both values, off ties', () => {
+    fc.assert(
+      fc.property(rows, number, (given, weight) => {
+        const column = (i: 0 | 1 | 2) =>
+          tensor(
+            given.map((row) => row[i]),
+            [given.length],
+            float64,
+          )
+        fc.pre(given.every(([, first, second]) => Math.abs(first - second) > 1e-3))
+        const inputs = [column(0), column(1), column(2)] as const
+        inputs.forEach((input, place) => {
+          const loss = (x: Tensor) => {
+            const [logProbs, first, second] = inputs.map((other, i) => (i === place ? x : other))
+            return sacActorLoss(logProbs!, first!, second!, 0.3)
+          }
+          checkGradient(loss, input, [weight])
+        })
+      }),
+    )
+  })
+
+  it('of the temperature', () => {
+    fc.assert(
+      fc.property(fc.array(number, { minLength: 1, maxLength: 5 }), number, (logProbs, logTemperature) => {
+        const drawn = tensor(logProbs, [logProbs.length], float64)
+        checkGradient((x) => temperatureLoss(exp(x), drawn, -1), tensor([logTemperature], [1], float64), [1.5])
+      }),
+    )
+  })
+
+  it('a policy less random than wanted raises the temperature', () => {
+    const temperature = tensor([0.5], [1], { requiresGrad: true })
+    temperatureLoss(temperature, tensor([3, 3]), -1).backward() // entropy -3, wanted -1
+    expect(temperature.grad!.item()).toBeLessThan(0) // so descent moves it up
+  })
+})
+
+describe('sac', () => {
+  const short = {
+    totalTimesteps: 160,
+    learningStarts: 40,
+    trainInterval: 4,
+    hidden: [16],
+    batchSize: 16,
+    reportInterval: 40,
+  }
+
+  it('reports as often as asked, once updates have begun, and at the end', () => {
+    const reports = [...sac(make('Pendulum-v1'), { ...short, totalTimesteps: 150 })]
+    expect(reports.map(({ step }) => step)).toEqual([40, 80, 120, 150])
+    for (const { criticLoss, actorLoss, entropy, temperature } of reports) {
+      expect([criticLoss, actorLoss, entropy].every(Number.isFinite)).toBe(true)
+      expect(temperature).toBeGreaterThan(0)
+    }
+    expect(reports[0]!.temperature).toBe(1)
+  })
+
+  it('leaves the temperature alone if told so', () => {
+    const reports = [...sac(make('Pendulum-v1'), { ...short, temperature: 0.25, learnTemperature: false })]
+    expect(reports.every(({ temperature }) => Math.abs(temperature - 0.25) < 1e-6)).toBe(true)
+  })
+
+  it('is a function of its seed, bit for bit', () => {
+    const bytes = (seed: number) => saveParameters(finish(sac(make('Pendulum-v1'), { ...short, seed })))
+    expect(bytes(1)).toEqual(bytes(1))
+    expect(bytes(1)).not.toEqual(bytes(2))
+  })
+
+  it('gives actions within the bounds of the environment', () => {
+    const agent = newSacAgent(make('Pendulum-v1'), { hidden: [4] })
+    const rng = new Rng(0)
+    for (let i = 0; i < 50; i++) {
+      const [torque] = agent.act(Float32Array.of(50, -50, 90), rng)
+      expect(Math.abs(torque!)).toBeLessThanOrEqual(2)
+    }
+    expect(Array.from(agent.toEnvironment(Float32Array.of(-1, 0, 0.5, 1)))).toEqual([-2, 0, 1, 2])
+  })
+
+  it('says what it cannot act in', () => {
+    expect(() => sac(make('CartPole-v1')).next()).toThrow(/gives vectors/)
+    const unbounded = Object.assign(new Echo(), { actionSpace: new Box([-Infinity], [1]) })
+    expect(() => sac(unbounded).next()).toThrow(ValueError)
+    expect(() => sac(unbounded).next()).toThrow(/needs finite bounds/)
+  })
+})
