@@ -14,7 +14,7 @@ import {
 } from 'alambic'
 import { formatCount, formatFixed, formatPercent } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
-import { savePage, tilesChart } from './charts.ts'
+import { savePage, tilesChart } from './lib/charts.ts'
 
 const totalEpisodes = Number(process.argv[2] ?? 2_000_000)
 const learnt = finish(

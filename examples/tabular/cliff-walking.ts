@@ -4,7 +4,7 @@
 import { CliffWalking, expectedSarsa, type QTable, qLearning, sarsa } from 'alambic'
 import { formatFixed } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
-import { linesChart, savePage, tilesChart } from './charts.ts'
+import { linesChart, savePage, tilesChart } from './lib/charts.ts'
 
 const RUNS = 100
 const EPISODES = 500

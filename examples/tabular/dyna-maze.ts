@@ -3,7 +3,7 @@
 
 import { dynaMaze, dynaQ } from 'alambic'
 import { formatFixed } from '../../src/plot/format.ts'
-import { linesChart, savePage } from './charts.ts'
+import { linesChart, savePage } from './lib/charts.ts'
 
 const RUNS = Number(process.argv[2] ?? 30)
 const EPISODES = 50

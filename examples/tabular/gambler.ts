@@ -3,7 +3,7 @@
 
 import { gamblersProblem, valueIteration } from 'alambic'
 import { formatFixed } from '../../src/plot/format.ts'
-import { linesChart, savePage } from './charts.ts'
+import { linesChart, savePage } from './lib/charts.ts'
 
 const capitals = Array.from({ length: 99 }, (_, i) => i + 1)
 const iteration = valueIteration(gamblersProblem({ headsProbability: 0.4 }))

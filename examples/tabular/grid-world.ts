@@ -4,7 +4,7 @@
 import { finish, GridWorld, policyEvaluation, uniformPolicy, valueIteration } from 'alambic'
 import { formatFixed } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
-import { savePage, tilesChart } from './charts.ts'
+import { savePage, tilesChart } from './lib/charts.ts'
 
 const grid = new GridWorld()
 const arrows = ['←', '↓', '→', '↑']

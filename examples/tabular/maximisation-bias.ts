@@ -3,7 +3,7 @@
 
 import { doubleQLearning, MaximisationBias, qLearning } from 'alambic'
 import { formatPercent } from '../../src/plot/format.ts'
-import { linesChart, savePage } from './charts.ts'
+import { linesChart, savePage } from './lib/charts.ts'
 
 const RUNS = Number(process.argv[2] ?? 2000)
 const EPISODES = 300

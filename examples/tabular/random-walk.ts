@@ -3,7 +3,7 @@
 
 import { nStepTd, randomWalk, randomWalkValues, type TabularReport, tdLambda, uniformPolicy } from 'alambic'
 import { formatFixed } from '../../src/plot/format.ts'
-import { type Line, linesChart, savePage } from './charts.ts'
+import { type Line, linesChart, savePage } from './lib/charts.ts'
 
 const RUNS = Number(process.argv[2] ?? 50)
 const truth = randomWalkValues(19)

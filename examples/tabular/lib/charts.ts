@@ -2,10 +2,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cell, dot, lineY, ruleY, text } from '@observablehq/plot'
-import { newDocument } from '../../src/cli/document.ts'
-import { draw } from '../../src/plot/draw.ts'
-import { escapeHtml } from '../../src/plot/html.ts'
-import { type Report, report } from '../../src/plot/report.ts'
+import { newDocument } from '../../../src/cli/document.ts'
+import { draw } from '../../../src/plot/draw.ts'
+import { escapeHtml } from '../../../src/plot/html.ts'
+import { type Report, report } from '../../../src/plot/report.ts'
 
 export interface Line {
   readonly name: string
