@@ -16,6 +16,16 @@ import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Masked } from './masked-env.ts'
 
+const control = {
+  totalTimesteps: 120,
+  learningStarts: 30,
+  trainInterval: 4,
+  hidden: [8],
+  batchSize: 8,
+  bufferSize: 60,
+  reportInterval: 12,
+}
+
 /** Options that make a run of a dozen reports short. */
 const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   reinforce: { totalTimesteps: 300, episodesPerUpdate: 1, hidden: [8] },
@@ -33,7 +43,9 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     bufferSize: 100,
     atoms: 5,
   },
-  sac: { totalTimesteps: 120, learningStarts: 30, hidden: [8], batchSize: 8, bufferSize: 60, reportInterval: 12 },
+  sac: control,
+  td3: { ...control, policyDelay: 3 },
+  ddpg: control,
   dqn: {
     totalTimesteps: 300,
     learningStarts: 40,

@@ -71,6 +71,11 @@ export function randomVectors(rng: Rng, length: number): Float32Array {
   return Float32Array.from({ length }, () => rng.uniform(-1, 1))
 }
 
+/** Actions in [-1, 1] with normal noise on each number, kept within. */
+export function noisyVectors(actions: Float32Array, deviation: number, rng: Rng): Float32Array {
+  return actions.map((x) => Math.min(Math.max(x + rng.normal(0, deviation), -1), 1))
+}
+
 /** mean (Q₁ - y)² + mean (Q₂ - y)²: two critics, one target, [batch] each → scalar. */
 export function twinCriticLoss(first: Tensor, second: Tensor, targets: Tensor): Tensor {
   return add(mseLoss(first, targets), mseLoss(second, targets))

@@ -10,12 +10,14 @@ import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
 import { c51, c51Options, newC51Agent } from './c51.ts'
+import { ddpg, ddpgOptions, newDdpgAgent } from './ddpg.ts'
 import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
 import { newSacAgent, sac, sacOptions } from './sac.ts'
+import { newTd3Agent, td3, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
@@ -108,6 +110,24 @@ export const algorithms: readonly Algorithm[] = [
     numEnvs: 1,
     train: sac,
     newAgent: newSacAgent,
+  },
+  {
+    name: 'td3',
+    about: 'twin delayed DDPG: vectors from a replay memory, the lesser of two critics believed',
+    options: td3Options,
+    actions: ['box'],
+    numEnvs: 1,
+    train: td3,
+    newAgent: newTd3Agent,
+  },
+  {
+    name: 'ddpg',
+    about: 'deep deterministic policy gradient: a policy that climbs its critic, for vectors',
+    options: ddpgOptions,
+    actions: ['box'],
+    numEnvs: 1,
+    train: ddpg,
+    newAgent: newDdpgAgent,
   },
 ]
 

@@ -76,6 +76,8 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     gamma: 0.5,
     temperature: 0.1,
   },
+  td3: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
+  ddpg: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
   trpo: { numSteps: 64, targetKl: 0.05 },
 }
 

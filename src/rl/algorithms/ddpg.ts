@@ -1,0 +1,170 @@
+// Deep deterministic policy gradient: Lillicrap et al. 2016, arXiv:1509.02971, algorithm 1. DQN for vectors: where the best
+// action cannot be looked up, a policy learns to give it by climbing the critic. Deviations from the paper: noise that is
+// independent from step to step, actions that enter the critic in its first layer, no weight decay.
+// Read next: td3.ts, which mends its trust in the critic.
+
+import { mseLoss } from '../../nn/losses/regression.ts'
+import { MLP } from '../../nn/mlp.ts'
+import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
+import { Adam } from '../../nn/optimizers/adam.ts'
+import { noGrad } from '../../tensor/autograd.ts'
+import { neg } from '../../tensor/ops/elementwise.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import { Rng } from '../../tensor/random.ts'
+import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import { DeterministicAgent, stateActionValues } from '../control-agents.ts'
+import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { meansOf } from './figures.ts'
+import { bootstrapped, noisyVectors, passes, randomVectors, transitionTensors } from './off-policy.ts'
+import {
+  count,
+  type GivenOptions,
+  nonNegative,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from './options.ts'
+import { requireBoundedActions } from './requirements.ts'
+
+export const ddpgOptions = {
+  totalTimesteps: count(20_000, 'environment steps in all, over all environments'),
+  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  hidden: sizes([256, 256], 'widths of the hidden layers of actor and critic'),
+  learningRate: positive(1e-3, 'step size of Adam, for actor and critic'),
+  batchSize: count(256, 'transitions an update'),
+  bufferSize: count(100_000, 'transitions remembered'),
+  learningStarts: whole(1000, 'steps of random play before the first update'),
+  gamma: share(0.99, 'discount'),
+  tau: share(0.005, 'how far the target networks move towards the learners in an update'),
+  trainInterval: count(1, 'steps of play between stretches of updates'),
+  gradientSteps: count(1, 'updates in such a stretch'),
+  explorationNoise: nonNegative(0.1, 'deviation of the noise on actions in play, in halves of their range'),
+  reportInterval: count(500, 'steps between reports'),
+}
+
+export type DdpgOptions = GivenOptions<typeof ddpgOptions>
+
+/** Means over the updates since the last report. */
+export interface DdpgLosses {
+  readonly criticLoss: number
+  /** Minus what the critic expects of the policy. */
+  readonly actorLoss: number
+}
+
+export interface DdpgReport extends ResumableReport<DeterministicAgent>, DdpgLosses {}
+
+/** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
+export function* ddpg(
+  given: Envs,
+  options: DdpgOptions = {},
+  resume?: SavedTraining,
+): Generator<DdpgReport, DeterministicAgent, void> {
+  const o = readOptions('ddpg', ddpgOptions, options)
+  const envs = asVector(given)
+  const rng = new Rng(o.seed)
+  const learner = new DdpgLearner(makeAgent(envs, o.hidden, rng), makeAgent(envs, o.hidden, rng), o, rng)
+  const { agent } = learner
+  const { observationSize, actionSize } = agent
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
+  const counters = { step: 0 }
+  const training = new Training('ddpg', o, { ...learner.parts, buffer, envs, rng, counters })
+  if (resume === undefined) envs.reset({ seed: o.seed })
+  else training.restore(resume)
+
+  const observations = new Float32Array(envs.observations.length)
+  let episodes: FinishedEpisode[] = []
+  let losses: DdpgLosses[] = []
+  while (counters.step < o.totalTimesteps) {
+    counters.step += envs.numEnvs
+    const { step } = counters
+    // 1. act: as the policy says, and a little noise
+    observations.set(envs.observations)
+    const actions =
+      step <= o.learningStarts
+        ? randomVectors(rng, envs.numEnvs * actionSize)
+        : noisyVectors(agent.chooseAll(observations), o.explorationNoise, rng)
+    envs.step(agent.toEnvironment(actions))
+    // 2. remember
+    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
+    addFinished(episodes, envs, step)
+    // 3. learn
+    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+      for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+    }
+    if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
+      yield { step, episodes, agent, ...meansOf(losses), save: training.save }
+      episodes = []
+      losses = []
+    }
+  }
+  return agent
+}
+
+/** As `ddpg` makes it, before it has learnt anything. */
+export function newDdpgAgent(envs: Envs, options: DdpgOptions = {}): DeterministicAgent {
+  return makeAgent(asVector(envs), readOptions('ddpg', ddpgOptions, options).hidden, new Rng())
+}
+
+function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): DeterministicAgent {
+  const { observationSize, actionSpace } = requireBoundedActions('ddpg', envs)
+  const actor = new MLP([observationSize, ...hidden, actionSpace.low.length], rng)
+  return new DeterministicAgent(actor, observationSize, actionSpace)
+}
+
+/** The networks, and one update of all of them. */
+class DdpgLearner {
+  private readonly critic: MLP
+  private readonly targetCritic: MLP
+  private readonly actorOptimizer: Adam
+  private readonly criticOptimizer: Adam
+
+  constructor(
+    readonly agent: DeterministicAgent,
+    private readonly targetAgent: DeterministicAgent,
+    private readonly o: OptionValues<typeof ddpgOptions>,
+    rng: Rng,
+  ) {
+    const layers = [agent.observationSize + agent.actionSize, ...o.hidden, 1]
+    this.critic = new MLP(layers, rng)
+    this.targetCritic = new MLP(layers, rng)
+    copyParameters(agent, targetAgent)
+    copyParameters(this.critic, this.targetCritic)
+    this.actorOptimizer = new Adam(agent, { learningRate: o.learningRate })
+    this.criticOptimizer = new Adam(this.critic, { learningRate: o.learningRate })
+  }
+
+  /** All that changes. */
+  get parts(): Readonly<Record<string, Part>> {
+    const { agent, targetAgent, critic, targetCritic, actorOptimizer, criticOptimizer } = this
+    return { agent, targetAgent, critic, targetCritic, actorOptimizer, criticOptimizer }
+  }
+
+  update(batch: ReplayBatch): DdpgLosses {
+    const { agent, targetAgent, critic, targetCritic, o } = this
+    // 1. the critic towards r + γ Q′(s′, μ′(s′))
+    const criticLoss = this.criticOptimizer.minimize(() => {
+      const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
+      const goals = noGrad(() => {
+        const next = targetAgent.choose(nextObservations)
+        return bootstrapped(rewards, discounts, stateActionValues(targetCritic, nextObservations, next))
+      })
+      return mseLoss(stateActionValues(critic, observations, actions), goals)
+    })
+    // 2. the policy uphill on the critic
+    const actorLoss = this.actorOptimizer.minimize(() => {
+      const { observations } = transitionTensors(batch, o.gamma)
+      const actions = agent.choose(observations)
+      return withFrozen(critic, () => neg(mean(stateActionValues(critic, observations, actions))))
+    })
+    // 3. the target networks, a little towards the learners
+    softUpdate(targetCritic, critic, o.tau)
+    softUpdate(targetAgent, agent, o.tau)
+    return { criticLoss, actorLoss }
+  }
+}
