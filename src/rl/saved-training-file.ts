@@ -20,11 +20,11 @@ const KEY = 'alambic.training'
 const TENSOR = '$tensor'
 const NUMBER = '$number'
 
-/** The bytes of the file. */
-export function writeTraining(saved: SavedTraining): Uint8Array {
+/** The bytes of the file. `notes` are free text that comes back as the file's metadata. */
+export function writeTraining(saved: SavedTraining, notes: Readonly<Record<string, string>> = {}): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
   const plain = toJson(saved as unknown as SavedValue, '', tensors)
-  return writeSafetensors({ metadata: { [KEY]: JSON.stringify(plain) }, tensors: widestFirst(tensors) })
+  return writeSafetensors({ metadata: { ...notes, [KEY]: JSON.stringify(plain) }, tensors: widestFirst(tensors) })
 }
 
 /** Throws a `CheckpointError` on a broken file, or one that holds no training. */

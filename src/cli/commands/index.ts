@@ -2,8 +2,19 @@
 
 import type { Register } from '../program.ts'
 import { registerDemo } from './demo.ts'
+import { registerEvaluate } from './evaluate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
+import { registerResume } from './resume.ts'
+import { registerTrain } from './train.ts'
 import { registerWatch } from './watch.ts'
 
-export const commands: readonly Register[] = [registerDemo, registerWatch, registerRecord, registerInspect]
+export const commands: readonly Register[] = [
+  registerDemo,
+  registerTrain,
+  registerResume,
+  registerEvaluate,
+  registerWatch,
+  registerRecord,
+  registerInspect,
+]

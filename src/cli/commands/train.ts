@@ -1,0 +1,75 @@
+// `alambic train <algorithm>`: a run, with a folder of its own. One subcommand an algorithm, so that each has its own flags.
+
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { readOptions } from '../../rl/algorithms/options.ts'
+import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
+import { make } from '../../rl/registry.ts'
+import { cpuBackend } from '../../tensor/backends/select.ts'
+import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
+import { UsageError } from '../failures.ts'
+import { integerOption, numberOption } from '../options.ts'
+import { trainingEnvs } from '../training/environments.ts'
+import { RunFolder } from '../training/run-folder.ts'
+import { finishRun } from '../training/train-run.ts'
+
+interface TrainFlags extends Readonly<Record<string, unknown>> {
+  readonly env: string
+  readonly envs: number
+  readonly name?: string
+  readonly out: string
+  readonly checkpointSeconds: number
+}
+
+export function registerTrain(program: Command): void {
+  const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
+  for (const each of algorithms) registerAlgorithm(train, each)
+}
+
+/** Seconds of work that a kill can cost. */
+export function checkpointOption(): Option {
+  return numberOption('--checkpoint-seconds <x>', 'seconds between checkpoints; 0: after each report', {
+    min: 0,
+  }).default(10)
+}
+
+function registerAlgorithm(train: Command, algorithm: Algorithm): void {
+  const { name, about, numEnvs, maxEnvs } = algorithm
+  const command = train
+    .command(name)
+    .description(about)
+    .requiredOption('--env <id>', 'the environment, such as CartPole-v1')
+    .addOption(
+      integerOption('--envs <n>', 'copies of it to play in', { min: 1, max: maxEnvs ?? 65_536 }).default(numEnvs),
+    )
+    .addOption(
+      new Option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)'),
+    )
+    .addOption(new Option('--out <folder>', 'the folder of all runs').default('runs'))
+    .addOption(checkpointOption())
+    .addOption(setOption(algorithm))
+  for (const flag of flagsOf(algorithm)) command.addOption(flag)
+  command.action((flags: TrainFlags) => startRun(algorithm, flags))
+}
+
+async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
+  const { env, envs: numEnvs, out, checkpointSeconds } = flags
+  const options = readOptions(algorithm.name, algorithm.options, settingsOf(algorithm, flags))
+  requireActions(algorithm, env)
+  algorithm.newAgent(trainingEnvs(env, 1), options) // what it cannot see, it says before there is a folder
+  const name = flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`
+  const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
+  console.log(
+    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${cpuBackend()} → ${run.path}`,
+  )
+  await finishRun(run, checkpointSeconds)
+}
+
+/** Throws a `UsageError` where the algorithm cannot act in the environment. */
+function requireActions({ name, actions }: Algorithm, id: string): void {
+  const { actionSpace } = make<unknown, unknown>(id)
+  if ((actions as readonly string[]).includes(actionSpace.kind)) return
+  const others = algorithms.filter((each) => (each.actions as readonly string[]).includes(actionSpace.kind))
+  const hint = others.length === 0 ? 'no algorithm does' : `${others.map((each) => each.name).join(', ')} can`
+  throw new UsageError(`${name} cannot act in ${id}, which takes ${String(actionSpace)}; ${hint}`)
+}

@@ -1,0 +1,69 @@
+// The episodes that a run has noted, and the page with their learning curve.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatCount, formatFixed, learningCurve, report } from '../../plot/index.ts'
+import { spec } from '../../rl/registry.ts'
+import { meanOf } from '../../rl/statistics.ts'
+import { newDocument } from '../document.ts'
+import type { RunFolder } from './run-folder.ts'
+import { EPISODES_CSV } from './run-log.ts'
+
+/** Episodes in the means that are shown. */
+export const RECENT = 20
+
+export interface Episodes {
+  /** Environment steps when each ended. */
+  readonly steps: readonly number[]
+  readonly returns: readonly number[]
+}
+
+export function readEpisodes(run: RunFolder): Episodes {
+  const [, ...lines] = readFileSync(join(run.path, EPISODES_CSV), 'utf8').trimEnd().split('\n')
+  const rows = lines.map((line) => line.split(',').map(Number))
+  return { steps: rows.map(([step]) => step!), returns: rows.map(([, total]) => total!) }
+}
+
+/** The mean return of the latest episodes; NaN before there was one. */
+export function recentMean(returns: readonly number[]): number {
+  return meanOf(returns.slice(-RECENT))
+}
+
+/** Writes the page and gives its path. */
+export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes): string {
+  const { algorithm, env, options } = run.config
+  const threshold = spec(env).rewardThreshold
+  const curve = learningCurve(newDocument(), {
+    steps,
+    returns,
+    window: RECENT,
+    ...(threshold !== undefined && { threshold }),
+  })
+  const seed = String(options.seed)
+  return run.write(
+    'learning-curve.html',
+    report({
+      title: `${algorithm} learns ${env}`,
+      lead: `Seed ${seed}, ${formatCount(Number(options.totalTimesteps))} environment steps.`,
+      facts: [
+        { label: `mean return, last ${RECENT} episodes`, value: formatFixed(recentMean(returns)) },
+        { label: 'episodes', value: formatCount(returns.length) },
+      ],
+      sections: [
+        {
+          title: 'Learning curve',
+          figure: curve,
+          howToRead: `A dot is an episode of the training, exploration included; the line is the mean of the last ${RECENT}.`,
+        },
+      ],
+      command: commandOf(run),
+    }),
+  )
+}
+
+/** The command that starts the same run. */
+function commandOf({ name, config }: RunFolder): string {
+  const settings = Object.entries(config.options).map(([option, value]) => `--set ${option}=${String(value)}`)
+  const { algorithm, env, numEnvs } = config
+  return `alambic train ${algorithm} --env ${env} --envs ${numEnvs} --name ${name} ${settings.join(' ')}`
+}

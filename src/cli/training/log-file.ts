@@ -1,0 +1,68 @@
+// Files that grow as a run goes on: metrics, episodes. What is added is kept back until `flush`, which gives the length of the
+// file then; a run that was killed cuts its files to the lengths that its checkpoint noted and goes on from there.
+
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { FileError, fileReason } from '../failures.ts'
+
+export class LogFile {
+  private waiting = ''
+  private length: number
+
+  /** @param length bytes to keep of what is there; the rest is cut off. Throws a `FileError` if there are fewer. */
+  constructor(
+    readonly path: string,
+    length: number,
+  ) {
+    this.length = length
+    this.open((file) => {
+      const { size } = fstatSync(file)
+      if (size < length) {
+        throw new FileError(
+          `"${path}" has ${size} bytes; the checkpoint knows of ${length}. Something has cut the file`,
+        )
+      }
+      ftruncateSync(file, length)
+    })
+  }
+
+  /** Nothing was ever added. */
+  get empty(): boolean {
+    return this.length === 0 && this.waiting === ''
+  }
+
+  add(text: string): void {
+    this.waiting += text
+  }
+
+  /** Puts on the disk what was added, and gives the length of the file. */
+  flush(): number {
+    if (this.waiting !== '') {
+      const bytes = Buffer.from(this.waiting)
+      this.open((file) => {
+        writeSync(file, bytes, 0, bytes.length, this.length)
+        fsyncSync(file)
+      })
+      this.length += bytes.length
+      this.waiting = ''
+    }
+    return this.length
+  }
+
+  private open(body: (file: number) => void): void {
+    try {
+      mkdirSync(dirname(this.path), { recursive: true })
+      const file = openSync(this.path, 'a+')
+      closeSync(file)
+      const opened = openSync(this.path, 'r+')
+      try {
+        body(opened)
+      } finally {
+        closeSync(opened)
+      }
+    } catch (error) {
+      if (error instanceof FileError) throw error
+      throw new FileError(`cannot write "${this.path}": ${fileReason(error)}`)
+    }
+  }
+}

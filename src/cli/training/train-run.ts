@@ -1,0 +1,71 @@
+// A run, from its start or from its last checkpoint to its end. Read next: run-folder.ts for what it leaves behind.
+
+import { formatCount, formatFixed } from '../../plot/format.ts'
+import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
+import type { ResumableReport } from '../../rl/training.ts'
+import { drive } from '../interrupt.ts'
+import { startProgress } from '../progress.ts'
+import { trainingEnvs } from './environments.ts'
+import { type Episodes, RECENT, readEpisodes, recentMean, writeLearningCurve } from './episodes.ts'
+import type { RunFolder } from './run-folder.ts'
+import { RunLog } from './run-log.ts'
+
+/** Goes on from the checkpoint, if there is one; writes another every so many seconds, and the last one at the end. */
+export async function trainRun(run: RunFolder, checkpointSeconds: number): Promise<Episodes> {
+  const { algorithm, config } = run
+  const checkpoint = run.readCheckpoint()
+  const envs = trainingEnvs(config.env, config.numEnvs)
+  const training = algorithm.train(envs, config.options, checkpoint?.saved)
+  const log = new RunLog(run.path, checkpoint?.logs)
+  const show = progressOf(run, checkpoint?.step ?? 0)
+
+  let latest: ResumableReport<TrainedAgent> | undefined
+  let savedAt = performance.now()
+  const save = ({ save: saveTraining, step, agent }: ResumableReport<TrainedAgent>) => {
+    run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step }, agent)
+    savedAt = performance.now()
+  }
+  const agent = await drive(training, (report) => {
+    latest = report
+    log.add(report)
+    show.update(report)
+    if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
+  })
+  if (latest !== undefined) save(latest)
+  else log.flush()
+  run.writeAgent(agent)
+  const episodes = readEpisodes(run)
+  writeLearningCurve(run, episodes)
+  show.finish()
+  return episodes
+}
+
+function progressOf(run: RunFolder, startStep: number) {
+  const total = Number(run.config.options.totalTimesteps)
+  const progress = startProgress(run.name, Math.max(1, total - startStep), 'steps')
+  const started = performance.now()
+  const returns: number[] = []
+  const note = (step: number) => {
+    const rate = (step - startStep) / ((performance.now() - started) / 1000)
+    const mean = returns.length === 0 ? '' : `return ${formatFixed(recentMean(returns))}, `
+    return `${mean}${formatCount(rate)} steps/s`
+  }
+  let last = startStep
+  return {
+    update({ step, episodes }: ResumableReport<unknown>): void {
+      for (const episode of episodes) returns.push(episode.return)
+      returns.splice(0, returns.length - 100)
+      last = step
+      progress.update(step - startStep, note(step))
+    },
+    finish: () => progress.finish(note(last)),
+  }
+}
+
+/** Trains to the end and says what came of it. */
+export async function finishRun(run: RunFolder, checkpointSeconds: number): Promise<void> {
+  const { returns } = await trainRun(run, checkpointSeconds)
+  const mean = returns.length === 0 ? 'no episode ended' : `return ${formatFixed(recentMean(returns))}`
+  console.log(`${formatCount(returns.length)} episodes, ${mean} (training, last ${RECENT})`)
+  console.log(`Judge it with: alambic evaluate ${run.path}`)
+}

@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { flagsOf } from '../../src/cli/algorithm-options.ts'
+import { run } from '../../src/cli/program.ts'
+import { trainingEnvs } from '../../src/cli/training/environments.ts'
+import { RunFolder } from '../../src/cli/training/run-folder.ts'
+import { RunLog } from '../../src/cli/training/run-log.ts'
+import { defaultsOf } from '../../src/rl/algorithms/options.ts'
+import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
+
+let out = ''
+let errors = ''
+let folder = ''
+beforeEach(() => {
+  out = ''
+  errors = ''
+  folder = mkdtempSync(join(tmpdir(), 'alambic-train-'))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text
+    return true
+  })
+  vi.spyOn(console, 'log').mockImplementation((text) => {
+    out += `${text}\n`
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text
+    return true
+  })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const small = ['--hidden', '8', '--num-steps', '16', '--seed', '3']
+const train = (...more: string[]) => run(['train', 'ppo', '--env', 'CartPole-v1', '--out', folder, ...small, ...more])
+const files = (name: string) =>
+  Object.fromEntries(
+    readdirSync(join(folder, name)).map((file) => [file, readFileSync(join(folder, name, file)).toString('base64')]),
+  )
+
+async function expectRefusal(argv: string[], ...words: string[]): Promise<void> {
+  errors = ''
+  expect(await run(argv)).toBe(2)
+  expect(errors).toMatch(/^error: [^\n]+\n$/)
+  for (const word of words) expect(errors).toContain(word)
+}
+
+describe('train', () => {
+  it('leaves a folder with the configuration, metrics, a checkpoint, the agent and its learning curve', async () => {
+    expect(await train('--steps', '640', '--set', 'clipRange=0.1')).toBe(0)
+    const path = join(folder, 'ppo-CartPole-v1-3')
+    expect(readdirSync(path).sort()).toEqual([
+      'agent.safetensors',
+      'checkpoint.safetensors',
+      'config.json',
+      'episodes.csv',
+      'learning-curve.html',
+      'metrics.csv',
+      'metrics.jsonl',
+    ])
+    const { options, ...rest } = RunFolder.open(path).config
+    expect(rest).toEqual({ algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4 })
+    const own = { totalTimesteps: 640, seed: 3, hidden: [8], numSteps: 16, clipRange: 0.1 }
+    expect(options).toEqual({ ...defaultsOf(algorithm('ppo').options), ...own })
+    const lines = readFileSync(join(path, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line).step)).toEqual(Array.from({ length: 10 }, (_, i) => 64 * (i + 1)))
+    const [head, first] = readFileSync(join(path, 'metrics.csv'), 'utf8').split('\n')
+    expect(head!.split(',')).toHaveLength(first!.split(',').length)
+    expect(head).toContain('approxKl')
+  })
+
+  it('writes the same bytes for the same command', async () => {
+    await train('--steps', '320', '--name', 'run')
+    const first = files('run')
+    rmSync(join(folder, 'run'), { recursive: true })
+    await train('--steps', '320', '--name', 'run')
+    expect(files('run')).toEqual(first)
+  })
+
+  it('takes every option of an algorithm as a flag, with its help and default', () => {
+    for (const each of algorithms) {
+      const flags = flagsOf(each)
+      expect(flags.map((flag) => flag.attributeName())).toEqual(
+        Object.keys(each.options).map((name) => (name === 'totalTimesteps' ? 'steps' : name)),
+      )
+      for (const flag of flags) expect(flag.description).toMatch(/.+ \(.+; default .+\)$/)
+    }
+  })
+
+  it('shows numbered states to networks as vectors', async () => {
+    const argv = ['train', 'a2c', '--env', 'FrozenLake-v1', '--out', folder, '--steps', '50', '--name', 'lake']
+    expect(await run(argv)).toBe(0)
+    expect(await run(['evaluate', join(folder, 'lake'), '--episodes', '3'])).toBe(0)
+  })
+})
+
+describe('a run that was stopped', () => {
+  /** As after a kill: a checkpoint of some report, and in the files more than it knows of. */
+  function killAfter(reports: number, name: string): string {
+    const options = { ...defaultsOf(algorithm('ppo').options), totalTimesteps: 640, hidden: [8], numSteps: 16, seed: 3 }
+    const config = { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options }
+    const path = join(folder, name)
+    const stopped = RunFolder.create(path, config)
+    const log = new RunLog(path)
+    let count = 0
+    for (const report of algorithm('ppo').train(trainingEnvs('CartPole-v1', 4), options)) {
+      log.add(report)
+      count++
+      if (count === reports) {
+        stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step }, report.agent)
+      }
+      if (count === reports + 2) break
+    }
+    log.flush()
+    return path
+  }
+
+  it.each([1, 4, 8])('goes on and ends with the bytes of one that never stopped: after %i reports', async (reports) => {
+    await train('--steps', '640', '--name', 'run')
+    const unbroken = files('run')
+    rmSync(join(folder, 'run'), { recursive: true })
+    expect(await run(['resume', killAfter(reports, 'run')])).toBe(0)
+    expect(files('run')).toEqual(unbroken)
+  })
+
+  it('starts anew where there is no checkpoint yet, and changes nothing where it was done', async () => {
+    await train('--steps', '320', '--name', 'run')
+    const done = files('run')
+    expect(await run(['resume', join(folder, 'run')])).toBe(0)
+    expect(files('run')).toEqual(done)
+    rmSync(join(folder, 'run', 'checkpoint.safetensors'))
+    expect(await run(['resume', join(folder, 'run')])).toBe(0)
+    expect(files('run')).toEqual(done)
+  })
+
+  it('refuses other options than its own', async () => {
+    const path = killAfter(2, 'run')
+    expect(await run(['resume', path, '--set', 'clipRange=0.2'])).toBe(0)
+    await expectRefusal(['resume', path, '--set', 'clipRange=0.1'], 'clipRange=0.2', 'clipRange=0.1')
+    await expectRefusal(['resume', path, '--clip-range', '0.1'], '--clip-range')
+    const config = join(path, 'config.json')
+    writeFileSync(config, readFileSync(config, 'utf8').replace('"gamma": 0.99', '"gamma": 0.9'))
+    await expectRefusal(['resume', path], 'gamma = 0.99', '0.9')
+  })
+
+  it('says what is broken in a file', async () => {
+    const path = killAfter(2, 'run')
+    truncateSync(join(path, 'metrics.csv'), 5)
+    expect(await run(['resume', path])).toBe(1)
+    expect(errors).toMatch(/^error: .*metrics\.csv.*\n$/)
+    truncateSync(join(path, 'checkpoint.safetensors'), 500)
+    await expectRefusal(['resume', path], 'truncated')
+    writeFileSync(join(path, 'config.json'), '{')
+    await expectRefusal(['resume', path], 'config.json', 'broken')
+  })
+})
+
+describe('evaluate', () => {
+  it('plays greedily and prints mean, interval and deviation', async () => {
+    await train('--steps', '320', '--name', 'run')
+    out = ''
+    expect(await run(['evaluate', join(folder, 'run'), '--episodes', '5'])).toBe(0)
+    expect(out).toContain('95 % interval')
+    const { returns, mean } = JSON.parse(readFileSync(join(folder, 'run', 'evaluation.json'), 'utf8'))
+    expect(returns).toHaveLength(5)
+    expect(mean).toBeGreaterThan(5)
+  })
+
+  it('plays agents that give vectors, too', async () => {
+    const argv = ['train', 'ppo', '--env', 'Pendulum-v1', '--out', folder, ...small, '--steps', '64', '--name', 'swing']
+    expect(await run(argv)).toBe(0)
+    expect(await run(['evaluate', join(folder, 'swing'), '--episodes', '2'])).toBe(0)
+  })
+})
+
+describe('what cannot be is refused in one line', () => {
+  it.each([
+    ['an unknown algorithm', ['train', 'pp0', '--env', 'CartPole-v1'], 'Did you mean "ppo"?'],
+    ['an unknown environment', ['train', 'ppo', '--env', 'CartPole-v9'], 'Did you mean "CartPole-v'],
+    ['no environment', ['train', 'ppo'], '--env'],
+    ['an unknown flag', ['train', 'ppo', '--env', 'CartPole-v1', '--clip-rage', '1'], 'Did you mean "--clip-range"?'],
+    ['an unknown option', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'clipRage=1'], 'Did you mean "clipRange"?'],
+    ['a value out of range', ['train', 'ppo', '--env', 'CartPole-v1', '--gamma', '1.5'], 'a number from 0 to 1'],
+    ['no number', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'gamma=high'], 'given "high"'],
+    ['a setting without a value', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'gamma'], 'name=value'],
+    ['an action space it cannot act in', ['train', 'dqn', '--env', 'Pendulum-v1'], 'ppo'],
+    ['observations that are no vectors', ['train', 'ppo', '--env', 'Blackjack-v1'], 'Blackjack-v1'],
+    ['too many copies', ['train', 'reinforce', '--env', 'CartPole-v1', '--envs', '2'], 'from 1 to 1'],
+    ['no run', ['resume', '/nowhere/at/all'], '/nowhere/at/all'],
+    ['nothing to evaluate', ['evaluate', 'no-such-run'], 'no-such-run'],
+  ])('%s', async (_, argv, words) => {
+    const isTrain = argv[0] === 'train' && argv.length > 1 && argv[1] !== 'pp0'
+    await expectRefusal(isTrain ? [...argv, '--out', folder] : argv, words)
+    expect(readdirSync(folder)).toEqual([])
+    for (const path of ['no-such-run', '/nowhere']) expect(existsSync(path)).toBe(false)
+  })
+
+  it('a name that is taken', async () => {
+    await train('--steps', '64', '--name', 'run')
+    errors = ''
+    expect(await train('--steps', '64', '--name', 'run')).toBe(2)
+    expect(errors).toMatch(/^error: .*alambic resume.*\n$/)
+  })
+})
