@@ -1,0 +1,78 @@
+// A run that is killed again and again, at any moment, and each time goes on: in the end its folder has the same bytes as that
+// of a run that nobody touched.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Rng } from '../../src/tensor/random.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const cache = join(root, 'node_modules', '.cache')
+const KILLS = 10
+
+let folder = ''
+let program = ''
+beforeAll(async () => {
+  mkdirSync(cache, { recursive: true })
+  folder = mkdtempSync(join(cache, 'alambic-kill-'))
+  program = join(folder, 'cli.mjs')
+  const entryPoints = [join(root, 'src/cli/cli.ts')]
+  await build({
+    entryPoints,
+    outfile: program,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const files = (path: string) =>
+  Object.fromEntries(readdirSync(path).map((file) => [file, readFileSync(join(path, file)).toString('base64')]))
+
+/** Runs the command and kills it after so many milliseconds, if it has not ended by then. Says whether it was killed. */
+function runFor(milliseconds: number, ...argv: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...argv], { cwd: folder, stdio: 'ignore' })
+    const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds)
+    child.on('exit', (_, signal) => {
+      clearTimeout(timer)
+      resolve(signal === 'SIGKILL')
+    })
+  })
+}
+
+describe.each([
+  ['ppo', ['--steps', '60000', '--seed', '5', '--hidden', '32,32']],
+  ['dqn', ['--steps', '20000', '--seed', '5', '--hidden', '32,32', '--buffer-size', '2000']],
+])('%s', (name, options) => {
+  it(`killed ${KILLS} times, ends as if it never had been`, { timeout: 300_000 }, async () => {
+    const train = ['train', name, '--env', 'CartPole-v1', '--name', 'run', '--checkpoint-seconds', '0', ...options]
+    const started = performance.now()
+    expect(spawnSync(process.execPath, [program, ...train, '--out', `${name}-whole`], { cwd: folder }).status).toBe(0)
+    const duration = performance.now() - started
+    const path = join(folder, `${name}-broken`, 'run')
+
+    const rng = new Rng(Math.floor(started))
+    let kills = 0
+    while (kills < KILLS) {
+      // Long enough that the run gets further, on the average by a fraction of what is left.
+      const patience = rng.uniform(0.1, 0.5) * duration
+      const again = existsSync(join(path, 'config.json'))
+      const argv = again ? ['resume', path, '--checkpoint-seconds', '0'] : [...train, '--out', `${name}-broken`]
+      const killed = await runFor(patience, ...argv)
+      if (!killed) break // it came to its end, faster than the first time
+      kills++
+    }
+    expect(kills).toBeGreaterThanOrEqual(3)
+    expect(spawnSync(process.execPath, [program, 'resume', path], { cwd: folder }).status).toBe(0)
+    const passing = (file: string) => file.endsWith('.part') // what a kill in the middle of writing leaves behind
+    const left = Object.entries(files(path)).filter(([file]) => !passing(file))
+    expect(Object.fromEntries(left)).toEqual(files(join(folder, `${name}-whole`, 'run')))
+  })
+})
