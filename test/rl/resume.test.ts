@@ -32,6 +32,17 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   a2c: { totalTimesteps: 80, hidden: [8] },
   trpo: { totalTimesteps: 240, numSteps: 20, hidden: [8], criticEpochs: 2, criticBatchSize: 16 },
   ppo: { totalTimesteps: 480, numSteps: 20, hidden: [8] },
+  'qr-dqn': {
+    totalTimesteps: 300,
+    learningStarts: 40,
+    trainInterval: 24,
+    gradientSteps: 3,
+    targetInterval: 50,
+    hidden: [8],
+    batchSize: 8,
+    bufferSize: 100,
+    quantiles: 5,
+  },
   c51: {
     totalTimesteps: 300,
     learningStarts: 40,

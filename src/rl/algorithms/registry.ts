@@ -15,6 +15,7 @@ import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
+import { newQrDqnAgent, qrDqn, qrDqnOptions } from './qr-dqn.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
 import { newSacAgent, sac, sacOptions } from './sac.ts'
 import { newTd3Agent, td3, td3Options } from './td3.ts'
@@ -83,6 +84,15 @@ export const algorithms: readonly Algorithm[] = [
     numEnvs: 1,
     train: c51,
     newAgent: newC51Agent,
+  },
+  {
+    name: 'qr-dqn',
+    about: 'deep Q-learning of quantiles of returns, which need no range',
+    options: qrDqnOptions,
+    actions: ['discrete'],
+    numEnvs: 1,
+    train: qrDqn,
+    newAgent: newQrDqnAgent,
   },
   {
     name: 'ppo',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
-import { huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
+import { DuelingHead, huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
 import { chosenValues, dqn, dqnLoss, dqnTargets } from '../../../src/rl/algorithms/dqn.ts'
 import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { expand, Rng, reshape, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { expand, mul, Rng, reshape, sum, type Tensor, tensor, ValueError, zeros } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
-import { expectClose, fromGolden, type GoldenCase, toleranceOf } from '../../support/golden.ts'
+import { expectClose, fromGolden, type GoldenCase, type GoldenTensor, toleranceOf } from '../../support/golden.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
 describe('dqnTargets', () => {
@@ -84,6 +84,23 @@ describe('the loss', () => {
     expect(dqnLoss(network, target, batch, { gamma: 0.5, double: true }).item()).toBeCloseTo(10.5, 5)
   })
 })
+
+describe('the dueling head', () => {
+  it.each(casesOf('dueling'))('joins its streams as PyTorch’s, with their gradients: $name', (golden) => {
+    const stream = (output: Tensor): Module => ({ forward: () => output, parameters: () => ({ output }) })
+    const weights = fromGolden(golden.W!, 'float64')
+    expectLoss({ ...golden, outputs: { ...golden.outputs, loss: weighted(golden) } }, ({ value, advantage }) => {
+      const out = new DuelingHead(stream(value!), stream(advantage!)).forward(zeros([8, 1], { dtype: 'float64' }))
+      return { out, loss: sum(mul(out, weights)) }
+    })
+  })
+})
+
+/** ⟨W, out⟩, whose gradients the case has. */
+function weighted({ W, outputs }: GoldenCase): GoldenTensor {
+  const data = outputs.out!.data.map((each, i) => Number(each) * Number(W!.data[i]))
+  return { shape: [], data: [data.reduce((total, each) => total + each, 0)] }
+}
 
 /** A network that gives the same values for every observation. */
 function constantValues(values: readonly number[]): Module {

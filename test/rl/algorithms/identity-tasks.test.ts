@@ -66,6 +66,17 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     lowestReturn: -20,
     highestReturn: 20,
   },
+  'qr-dqn': {
+    learningRate: 0.005,
+    learningStarts: 100,
+    trainInterval: 8,
+    gradientSteps: 8,
+    targetInterval: 64,
+    batchSize: 32,
+    gamma: 0.95,
+    explorationFraction: 0.5,
+    quantiles: 8,
+  },
   ppo: { learningRate: 0.01, numSteps: 32 },
   sac: {
     totalTimesteps: 1200,

@@ -64,7 +64,9 @@ describe('the losses are PyTorch’s, with their gradients', () => {
 
 describe('the gradients are those of central differences', () => {
   const number = fc.double({ min: -2, max: 2, noNaN: true })
-  const rows = fc.array(fc.tuple(number, number, number), { minLength: 1, maxLength: 5 })
+  const gap = fc.integer({ min: -8, max: 7 }).map((k) => (k + 0.5) / 4) // the two values are never equal
+  const row = fc.tuple(number, number, gap).map(([logProb, first, apart]) => [logProb, first, first + apart] as const)
+  const rows = fc.array(row, { minLength: 1, maxLength: 5 })
 
   it('of the actor’s loss in log-probabilities and both values, off ties', () => {
     fc.assert(
@@ -75,7 +77,6 @@ describe('the gradients are those of central differences', () => {
             [given.length],
             float64,
           )
-        fc.pre(given.every(([, first, second]) => Math.abs(first - second) > 1e-3))
         const inputs = [column(0), column(1), column(2)] as const
         inputs.forEach((input, place) => {
           const loss = (x: Tensor) => {
