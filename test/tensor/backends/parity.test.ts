@@ -30,6 +30,18 @@ describe('wasm computes what the reference computes', () => {
     })
   }
 
+  it('rows far from zero are standardised as well as rows around it', () => {
+    const [near] = drawFloats({ seed: 3, odd: 0, whole: false }, 8 * 50)
+    const far = near!.map((x) => 1000 + x / 50) // the nearest float to the mean is off by a thousandth of a deviation
+    const call: Call = {
+      name: 'standardize [8, 50] around 1000',
+      operands: [far],
+      run: (backend, [x]) => backend.standardize(x!, 8, 50, 1e-8),
+      tolerance: 1e-5,
+    }
+    expectParity(wasm, call, [{ kind: 'arena', skip: 0 }], true)
+  })
+
   it('products large enough to be packed in blocks', () => {
     const sizesOf = [
       [171, 300, 170],
