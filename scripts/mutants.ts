@@ -38,7 +38,7 @@ function copyProject(): string {
 
 /** True if the tests pass. `stdio` says whether to show what they print. */
 function testsPass(copy: string, tests: readonly string[], stdio: 'ignore' | 'inherit' = 'ignore'): Promise<boolean> {
-  const options = ['--project', 'unit', '--bail', '1', '--reporter', 'dot']
+  const options = ['--project', 'unit', '--bail', '1']
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...tests], {
       cwd: copy,

@@ -104,7 +104,6 @@ export const kernelMutants = [
       'const centredGradient = f32x4.sub(left, f32x4.mul(right, dot))',
     ],
     ['lanes.keep(centred(lanes.load(at!)))', 'centred(lanes.load(at!))'],
-    ['f32x4.sub(f32x4.sub(value, highs), lows)', 'f32x4.sub(value, highs)'],
   ]),
   ...mutantsOf(
     'src/tensor/backends/wasm/row-layouts.ts',

@@ -1,7 +1,7 @@
 // Where a formula that is right on paper loses all its digits, or overflows, on each CPU backend.
 
 import { describe, expect, it } from 'vitest'
-import { elu, gelu, sum, type Tensor, tensor, withCpuBackend } from '../../../src/tensor/index.ts'
+import { elu, gelu, layerNorm, sum, type Tensor, tensor, withCpuBackend } from '../../../src/tensor/index.ts'
 
 describe.each(['reference', 'wasm'] as const)('%s', (name) => {
   const on = (body: () => void) => withCpuBackend(name, body)
@@ -13,6 +13,19 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
       x.forEach((value, i) => {
         expect(Math.abs(y[i]! / Math.expm1(value) - 1)).toBeLessThan(1e-6)
       })
+    })
+  })
+
+  it('layerNorm keeps its digits where the mean is large beside the spread', () => {
+    on(() => {
+      const x = Float32Array.of(10000, 10000.001, 10000.003, 10000.002, 10000.004, 10000.003, 10000.001)
+      const mean = x.reduce((total, value) => total + value, 0) / x.length
+      const deviation = Math.sqrt(x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length)
+      layerNorm(tensor(x, [1, x.length]), undefined, undefined, 0)
+        .toArray()
+        .forEach((value, i) => {
+          expect(value).toBeCloseTo((x[i]! - mean) / deviation, 4)
+        })
     })
   })
 
