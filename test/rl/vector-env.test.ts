@@ -219,6 +219,76 @@ describe('makeVector', () => {
     )
   })
 
+  it('cuts copies off that started at different times, each at its own limit', () => {
+    const envs = makeVector('CartPole-v1', 2)
+    envs.reset({ seed: 2 })
+    let clock = 0
+    const starts = [0, 0]
+    const cuts: number[][] = [[], []]
+    while (clock < 1600) {
+      const fall = clock < 30 && starts[0] === 0 // the first copy falls once
+      envs.step([fall ? 1 : balance(envs.observations.subarray(0, 4)), balance(envs.observations.subarray(4))])
+      clock++
+      for (const i of [0, 1]) {
+        if (envs.truncated[i] === 1) cuts[i]!.push(clock - starts[i]!)
+        if (envs.ended[i] === 1) starts[i] = clock
+      }
+    }
+    expect(starts[0]).not.toBe(starts[1])
+    expect(cuts).toEqual([
+      [500, 500, 500],
+      [500, 500, 500],
+    ])
+  })
+
+  it('remembers over a save how far each episode is', () => {
+    const envs = makeVector('Pendulum-v1', 1)
+    envs.reset({ seed: 1 })
+    for (let t = 0; t < 199; t++) envs.step([0])
+    const other = makeVector('Pendulum-v1', 1)
+    other.restore(envs.save())
+    other.step([0])
+    expect([other.truncated[0], other.episodeLengths[0]]).toEqual([1, 200])
+  })
+
+  it('forgets all of the episodes before a reset', () => {
+    const envs = makeVector('CartPole-v1', 3)
+    envs.reset({ seed: 1 })
+    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
+    envs.reset({ seed: 1 })
+    for (const array of [envs.rewards, envs.terminated, envs.ended, envs.episodeReturns, envs.episodeLengths]) {
+      expectNumbers(array, [0, 0, 0])
+    }
+    expect(envs.finalObservations).toEqual(envs.observations)
+    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
+    const i = envs.ended.indexOf(1)
+    expect(envs.episodeReturns[i]).toBe(envs.episodeLengths[i])
+    expect(envs.episodeLengths[i]).toBeLessThan(15)
+  })
+
+  it('gives each copy random numbers of its own when there is no seed', () => {
+    for (const id of ['CartPole-v1', 'Taxi-v3']) {
+      const envs = makeVector(id, 8)
+      envs.reset()
+      const rows = Array.from({ length: 8 }, (_, i) => {
+        const { observationSize: size } = envs
+        return envs.observations.subarray(i * size, (i + 1) * size).join()
+      })
+      expect(new Set(rows).size).toBeGreaterThan(4)
+    }
+  })
+
+  it('takes forces in double precision from an array of doubles', () => {
+    const envs = makeVector('Pendulum-v1', 1)
+    const single = make<Float32Array, Float32Array | Float64Array>('Pendulum-v1')
+    envs.reset({ seed: 3 })
+    single.reset({ seed: 3 })
+    for (const force of [Float64Array.of(0.3), Float32Array.of(0.3), Float64Array.of(-1.7)]) {
+      envs.step(force)
+      expect(envs.rewards[0]).toBe(single.step(force).reward)
+    }
+  })
+
   it('passes reset options on, to the first start and to those that follow', () => {
     for (const wrap of [undefined, (env: AnyEnv) => env]) {
       const envs = makeVector('CartPole-v1', 2, wrap === undefined ? {} : { wrap })

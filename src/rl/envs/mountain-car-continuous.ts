@@ -117,15 +117,14 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
 
       single = singleState && (single || clippedVelocity)
       position = inPrecision(position + inPrecision(velocity, single), single)
-      const clippedRight = position > inPrecision(maxPosition, single)
-      if (clippedRight) position = maxPosition
+      if (position > inPrecision(maxPosition, single)) position = maxPosition
       else if (position <= inPrecision(minPosition, single)) {
         position = minPosition
         if (velocity < 0) velocity = 0
       }
 
       const arrived =
-        position >= inPrecision(goalPosition, single && !clippedRight) &&
+        position >= inPrecision(goalPosition, single) &&
         velocity >= inPrecision(goalVelocity, singleVelocity && !clippedVelocity)
       terminated[i] = arrived ? 1 : 0
       rewards[i] = (arrived ? 100 : 0) - action * action * 0.1

@@ -200,6 +200,18 @@ describe('options', () => {
   })
 })
 
+it('MountainCarContinuous lets a speed that was cut to its limit pass a goal that asks for the limit', () => {
+  const car = new MountainCarContinuous({ goalVelocity: 0.07 })
+  car.state = [Math.fround(0.42), Math.fround(0.0699)]
+  expect(car.step(torque(1))).toMatchObject({ terminated: true })
+})
+
+it('Acrobot starts from single precision', () => {
+  const env = new Acrobot()
+  env.reset({ seed: 4 })
+  expect(env.state).toEqual(env.state.map(Math.fround))
+})
+
 describe('laws of motion', () => {
   const mirrored = (state: readonly number[]) => state.map((x) => -x)
 

@@ -300,6 +300,10 @@ describe('FrameStack', () => {
       previous = observation
     }
     expect([...first.subarray(4)]).toEqual([...first.subarray(0, 4)])
+    const kept = env.step(0).observation
+    const copy = kept.slice()
+    env.step(1)
+    expect(kept).toEqual(copy)
     expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
     expect(() => new FrameStack(new CartPole(), 0)).toThrow(/size is 0/)
   })
@@ -311,6 +315,10 @@ describe('RecordFrames', () => {
     const seen = [env.reset({ seed: 1 }).observation[0]!]
     for (let t = 0; t < 8; t++) seen.push(env.step(t % 2).observation[0]!)
     expect(env.frames.map(Math.fround)).toEqual([seen[0], seen[3], seen[6], seen[8]])
+    env.frames.length = 0
+    env.reset()
+    for (let t = 0; t < 3; t++) env.step(0)
+    expect(env.frames.length).toBe(2) // counted from the reset
   })
 
   it('stops at its limit', () => {
