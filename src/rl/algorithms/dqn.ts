@@ -1,18 +1,26 @@
 // Deep Q-learning: Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1, with the double estimator of van Hasselt et al.
-// 2016, arXiv:1509.06461. Deviations from the first paper: vectors instead of pictures, Adam instead of RMSprop, several
+// 2016, arXiv:1509.06461, and three more extensions that Rainbow joined (Hessel et al. 2018, arXiv:1710.02298), off by
+// default: dueling streams, several steps of reward, prioritised replay. Deviations from the first paper: vectors instead of pictures, Adam instead of RMSprop, several
 // updates in a row after a stretch of play (trainInterval, gradientSteps), gradients clipped by their norm.
 // Read next: ../buffers/replay.ts for the memory, ppo.ts for the other family.
 
+import { DuelingHead } from '../../nn/dueling-head.ts'
+import { Linear } from '../../nn/linear.ts'
 import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, type Module } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
+import { Sequential } from '../../nn/sequential.ts'
 import { noGrad } from '../../tensor/autograd.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { mul, sub } from '../../tensor/ops/elementwise.ts'
 import { gather } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
-import { amax, argmax } from '../../tensor/ops/reduce.ts'
+import { amax, argmax, mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { NStepWriter } from '../buffers/n-step.ts'
+import { PrioritisedReplay } from '../buffers/prioritised.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent } from '../network-agents.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
@@ -20,7 +28,18 @@ import { addFinished, type FinishedEpisode, type ResumableReport } from '../trai
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, transitionTensors } from './off-policy.ts'
-import { count, flag, type GivenOptions, limit, positive, readOptions, share, sizes, whole } from './options.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  limit,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from './options.ts'
 import { requireChoices } from './requirements.ts'
 
 export const dqnOptions = {
@@ -39,6 +58,10 @@ export const dqnOptions = {
   finalEpsilon: share(0.04, 'how often an action is random in the end'),
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
   double: flag(true, "choose the next action by the learner's values, value it by the target network's"),
+  dueling: flag(false, 'build action values from the value of the state and the advantage of each action'),
+  numSteps: count(1, 'rewards summed before the value of what follows stands in for the rest'),
+  prioritised: flag(false, 'draw transitions by the size of their last error, and weigh them'),
+  priorityCorrection: share(0.4, 'how much of the bias of such draws the weights undo at first; all of it in the end'),
 }
 
 export type DqnOptions = GivenOptions<typeof dqnOptions>
@@ -71,13 +94,17 @@ export function* dqn(
   const o = readOptions('dqn', dqnOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeAgent(envs, o.hidden, rng)
-  const target = makeAgent(envs, o.hidden, rng)
+  const agent = makeAgent(envs, o, rng)
+  const target = makeAgent(envs, o, rng)
   copyParameters(agent, target)
   const optimizer = new Adam(agent, { learningRate: o.learningRate })
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize: agent.observationSize })
+  const { observationSize } = agent
+  const room = { capacity: o.bufferSize, observationSize }
+  const buffer = o.prioritised ? new PrioritisedReplay(room) : new ReplayBuffer(room)
+  const { numSteps, gamma } = o
+  const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs: envs.numEnvs })
   const counters = { step: 0 }
-  const training = new Training('dqn', o, { agent, target, optimizer, buffer, envs, rng, counters })
+  const training = new Training('dqn', o, { agent, target, optimizer, buffer, writer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
@@ -93,15 +120,24 @@ export function* dqn(
     observations.set(envs.observations)
     epsilonGreedyActions(agent, observations, explores, rng, actions)
     envs.step(actions)
-    // 2. remember; a truncated episode has a next state whose value counts
-    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
+    // 2. remember
+    remember(writer, observations, actions, envs)
     addFinished(episodes, envs, step)
     // 3. learn, towards targets that stand still in between
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+      const beta = o.priorityCorrection + (1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
-        loss += optimizer.minimize(() => dqnLoss(agent.network, target.network, buffer.sample(o.batchSize, rng), o), o)
+        loss += optimizer.minimize(() => {
+          if (buffer instanceof ReplayBuffer) {
+            return dqnLoss(valuesAndTargets(agent.network, target.network, buffer.sample(o.batchSize, rng), o))
+          }
+          const batch = buffer.sample(o.batchSize, rng, beta)
+          const estimates = valuesAndTargets(agent.network, target.network, batch, o)
+          buffer.updatePriorities(batch.indices, noGrad(() => sub(estimates.values, estimates.targets)).view())
+          return dqnLoss(estimates, tensor(batch.weights))
+        }, o)
       }
       yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
       episodes = []
@@ -112,28 +148,62 @@ export function* dqn(
 
 /** As `dqn` makes it, before it has learnt anything. */
 export function newDqnAgent(envs: Envs, options: DqnOptions = {}): ActionValueAgent {
-  return makeAgent(asVector(envs), readOptions('dqn', dqnOptions, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('dqn', dqnOptions, options), new Rng())
 }
 
-function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): ActionValueAgent {
+function makeAgent(envs: VectorEnv, o: OptionValues<typeof dqnOptions>, rng: Rng): ActionValueAgent {
   const { observationSize, actionCount } = requireChoices('dqn', envs)
-  const network = new MLP([observationSize, ...hidden, actionCount], rng)
+  const network = o.dueling
+    ? duelingNetwork([observationSize, ...o.hidden], actionCount, rng)
+    : new MLP([observationSize, ...o.hidden, actionCount], rng)
   return new ActionValueAgent(network, observationSize, actionCount)
 }
 
-/** Huber loss of Q(s, a) against its target, a scalar. */
-export function dqnLoss(
+/** Wang et al. 2016, arXiv:1511.06581: hidden layers that both streams share, then one layer each. */
+function duelingNetwork(widths: readonly number[], actionCount: number, rng: Rng): Module {
+  const features = widths[widths.length - 1]!
+  const shared = widths.length > 1 ? [new MLP(widths, rng, { outputActivation: 'relu' })] : []
+  return new Sequential(
+    ...shared,
+    new DuelingHead(new Linear(features, 1, rng), new Linear(features, actionCount, rng)),
+  )
+}
+
+/** A truncated episode has a last observation whose value counts. */
+function remember(writer: NStepWriter, observations: Float32Array, actions: Int32Array, envs: VectorEnv): void {
+  const { numEnvs, observationSize: width, finalObservations, rewards, terminated, truncated } = envs
+  for (let i = 0; i < numEnvs; i++) {
+    const before = observations.subarray(i * width, (i + 1) * width)
+    const after = finalObservations.subarray(i * width, (i + 1) * width)
+    writer.add(before, actions[i]!, rewards[i]!, after, terminated[i]!, truncated[i]!, i)
+  }
+}
+
+/** What the learner thinks of the actions taken, and what it should: [batch] each. No gradient flows to the targets. */
+export interface Estimates {
+  readonly values: Tensor
+  readonly targets: Tensor
+}
+
+/** Q(s, a) and its targets for a sample of transitions. */
+export function valuesAndTargets(
   network: Module,
   target: Module,
   batch: ReplayBatch,
   { gamma, double }: { readonly gamma: number; readonly double: boolean },
-): Tensor {
+): Estimates {
   const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
   const targets = noGrad(() => {
     const learnerNext = double ? network.forward(nextObservations) : undefined
     return dqnTargets(rewards, discounts, target.forward(nextObservations), learnerNext)
   })
-  return huberLoss(chosenValues(network.forward(observations), actions), targets)
+  return { values: chosenValues(network.forward(observations), actions), targets }
+}
+
+/** Mean Huber distance of values from targets; with weights [batch], those of prioritised draws, mean w · distance. */
+export function dqnLoss({ values, targets }: Estimates, weights?: Tensor): Tensor {
+  if (weights === undefined) return huberLoss(values, targets)
+  return mean(mul(weights, huberLoss(values, targets, { reduction: 'none' })))
 }
 
 /** Q(s, a) of the actions taken: values [batch, actions], int32 choices [batch, 1] → [batch]. */

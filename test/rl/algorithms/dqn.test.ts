@@ -1,12 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { DuelingHead, huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
-import { chosenValues, dqn, dqnLoss, dqnTargets } from '../../../src/rl/algorithms/dqn.ts'
+import {
+  chosenValues,
+  type DqnReport,
+  dqn,
+  dqnLoss,
+  dqnTargets,
+  newDqnAgent,
+  valuesAndTargets,
+} from '../../../src/rl/algorithms/dqn.ts'
 import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { expand, mul, Rng, reshape, sum, type Tensor, tensor, ValueError, zeros } from '../../../src/tensor/index.ts'
+import {
+  abs,
+  expand,
+  mul,
+  Rng,
+  reshape,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  ValueError,
+  zeros,
+} from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, type GoldenTensor, toleranceOf } from '../../support/golden.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
@@ -81,7 +101,15 @@ describe('the loss', () => {
     buffer.add([0], 0, 2, [1], false)
     const batch = buffer.sample(4, new Rng())
     // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
-    expect(dqnLoss(network, target, batch, { gamma: 0.5, double: true }).item()).toBeCloseTo(10.5, 5)
+    const estimates = valuesAndTargets(network, target, batch, { gamma: 0.5, double: true })
+    expect(dqnLoss(estimates).item()).toBeCloseTo(10.5, 5)
+  })
+
+  it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
+    expectLoss(golden, ({ q, actions, targets, is_weights }) => {
+      const values = chosenValues(q!, reshape(actions!, [actions!.size, 1]))
+      return { loss: dqnLoss({ values, targets: targets! }, is_weights!), abs_td: abs(sub(values, targets!)) }
+    })
   })
 })
 
@@ -127,6 +155,29 @@ describe('dqn', () => {
     const bytes = (seed: number) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, seed })))
     expect(bytes(1)).toEqual(bytes(1))
     expect(bytes(1)).not.toEqual(bytes(2))
+  })
+
+  it.each([{ dueling: true }, { numSteps: 3 }, { prioritised: true }])('learns otherwise with %o', (extension) => {
+    const bytes = (options: object) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, ...options })))
+    const extended = bytes(extension)
+    expect(bytes(extension)).toEqual(extended)
+    expect(extended).not.toEqual(bytes({}))
+  })
+
+  it('has both streams when dueling, with hidden layers or without', () => {
+    const names = (hidden: number[]) =>
+      Object.keys(newDqnAgent(make('CartPole-v1'), { dueling: true, hidden }).parameters())
+    const streams = ['value.weight', 'value.bias', 'advantage.weight', 'advantage.bias']
+    expect(names([])).toEqual(streams.map((name) => `0.${name}`))
+    expect(names([8])).toEqual(['0.0.weight', '0.0.bias', ...streams.map((name) => `1.${name}`)])
+  })
+
+  it('goes on as the unbroken run with all extensions', () => {
+    const options = { ...short, dueling: true, numSteps: 3, prioritised: true }
+    const unbroken = dqn(make('CartPole-v1'), options)
+    const saved = unbroken.next().value as DqnReport
+    const resumed = dqn(make('CartPole-v1'), options, saved.save())
+    expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
   })
 
   it('says what it cannot act in', () => {
