@@ -125,7 +125,7 @@ export function* dqn(
     addFinished(episodes, envs, step)
     // 3. learn, towards targets that stand still in between
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+    if (step >= o.learningStarts && buffer.size > 0 && passes(step, envs.numEnvs, o.trainInterval)) {
       const beta = o.priorityCorrection + (1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {

@@ -12,6 +12,7 @@ import {
 } from '../../../src/rl/algorithms/dqn.ts'
 import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
+import { evaluate } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import {
@@ -178,6 +179,25 @@ describe('dqn', () => {
     const saved = unbroken.next().value as DqnReport
     const resumed = dqn(make('CartPole-v1'), options, saved.save())
     expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
+  })
+
+  it('waits for the first whole transition if asked to learn from the first step on', () => {
+    const reports = [
+      ...dqn(make('CartPole-v1'), { ...short, totalTimesteps: 5, learningStarts: 0, trainInterval: 1, numSteps: 3 }),
+    ]
+    expect(reports.map(({ step }) => step)).toEqual([3, 4, 5])
+  })
+
+  it('solves the corridor with all extensions', () => {
+    const corridor = () => make<Float32Array, number>('Corridor-v0', { length: 5 })
+    const agent = finish(
+      dqn(corridor(), {
+        ...{ totalTimesteps: 4000, seed: 1, hidden: [16], learningRate: 0.005, gamma: 0.95, explorationFraction: 0.5 },
+        ...{ learningStarts: 100, trainInterval: 8, gradientSteps: 4, targetInterval: 64, batchSize: 32 },
+        ...{ dueling: true, numSteps: 3, prioritised: true },
+      }),
+    )
+    expect(evaluate(agent, corridor, { episodes: 5 }).mean).toBe(-4)
   })
 
   it('says what it cannot act in', () => {

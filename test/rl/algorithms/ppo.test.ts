@@ -68,6 +68,15 @@ describe('the value loss', () => {
     const clipRange = golden.attrs!.clip_eps as number
     expectLoss(golden, ({ values, old_values, returns }) => clippedValueLoss(values!, old_values!, returns!, clipRange))
   })
+
+  it.each(casesOf('value_loss'))('is so without clipping: $name', (golden) => {
+    const options = { clipRange: 0.2, clipValueLoss: false, valueCoef: 1, entropyCoef: 0 }
+    expectLoss(golden, ({ values, returns }) => {
+      const none = zeros(values!.shape, { dtype: 'float64' })
+      const others = { logProbs: none, oldLogProbs: none, advantages: none, entropies: none, oldValues: none }
+      return ppoLoss({ ...others, values: values!, returns: returns! }, options).valueLoss
+    })
+  })
 })
 
 describe('the loss as a whole', () => {
