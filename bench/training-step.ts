@@ -64,8 +64,11 @@ function handStep(sizes: readonly number[], batch: number): () => void {
       const shape = [batch, outputs]
       const error = backend.zip('sub', inputs[layers]!, shape, backend.upload(y), shape, shape, 0, 0)
       const squares = backend.map('square', error, 0, 0)
-      do_not_optimize(backend.reduce('sum', squares, { outer: 1, size: batch * outputs, inner: 1 }))
-      let dy = backend.map('scale', error, 2 / (batch * outputs), 0)
+      const sum = backend.reduce('sum', squares, { outer: 1, size: batch * outputs, inner: 1 })
+      do_not_optimize(backend.map('scale', sum, 1 / (batch * outputs), 0))
+      const share = backend.map('scale', backend.fill(1, 1, 'float32'), 1 / (batch * outputs), 0)
+      const spread = backend.broadcastTo(share, [1, 1], shape)
+      let dy = backend.map('scale', backend.zip('mul', spread, shape, error, shape, shape, 0, 0), 2, 0)
       for (let i = layers - 1; i >= 0; i--) {
         const [from, to] = [sizes[i]!, sizes[i + 1]!]
         if (i < layers - 1) dy = backend.zip('reluGrad', dy, [batch, to], sums[i]!, [batch, to], [batch, to], 0, 0)
