@@ -23,6 +23,7 @@ const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is 
 const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
 const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...environmentMutants]
 const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
+if (mutants.length === 0) throw new Error(`no error of the lists has "${values.only}" in its file or text`)
 const jobs = Number(values.jobs ?? availableParallelism())
 
 /** A copy of the project, with the installed packages linked. */

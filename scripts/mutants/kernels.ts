@@ -116,6 +116,9 @@ export const kernelMutants = [
       ],
     ],
   ),
+  ...mutantsOf('src/tensor/backends/wasm/standardize-kernels.ts', accuracy, [
+    ['f32x4.sub(f32x4.sub(value, highs), lows)', 'f32x4.sub(value, highs)'],
+  ]),
   ...mutantsOf('src/tensor/backends/wasm/move-kernels.ts', parity, [
     ['code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector', ''],
     ['code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))', 'code.do(f32.store(at, f32.load(dy)))'],

@@ -18,7 +18,7 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
 
   it('layerNorm keeps its digits where the mean is large beside the spread', () => {
     on(() => {
-      const x = Float32Array.of(10000, 10000.001, 10000.003, 10000.002, 10000.004, 10000.003, 10000.001)
+      const x = Float32Array.of(10000, 10000.001, 10000.003, 10000.002, 10000.004, 10000.003, 10000.004)
       const mean = x.reduce((total, value) => total + value, 0) / x.length
       const deviation = Math.sqrt(x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length)
       layerNorm(tensor(x, [1, x.length]), undefined, undefined, 0)
