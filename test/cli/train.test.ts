@@ -90,6 +90,14 @@ describe('train', () => {
     }
   })
 
+  it('starts from a preset, and from what differs from it', async () => {
+    const argv = ['train', 'ppo', '--preset', 'cartpole-fast', '--steps', '512', '--out', folder, '--name', 'fast']
+    expect(await run([...argv, '--gamma', '0.9'])).toBe(0)
+    const { env, numEnvs, options } = RunFolder.open(join(folder, 'fast')).config
+    expect({ env, numEnvs }).toEqual({ env: 'CartPole-v1', numEnvs: 16 })
+    expect(options).toMatchObject({ gamma: 0.9, gaeLambda: 0.8, totalTimesteps: 512 })
+  })
+
   it('shows numbered states to networks as vectors', async () => {
     const argv = ['train', 'a2c', '--env', 'FrozenLake-v1', '--out', folder, '--steps', '50', '--name', 'lake']
     expect(await run(argv)).toBe(0)
@@ -181,6 +189,7 @@ describe('what cannot be is refused in one line', () => {
     ['an unknown algorithm', ['train', 'pp0', '--env', 'CartPole-v1'], 'Did you mean "ppo"?'],
     ['an unknown environment', ['train', 'ppo', '--env', 'CartPole-v9'], 'Did you mean "CartPole-v'],
     ['no environment', ['train', 'ppo'], '--env'],
+    ['an unknown preset', ['train', 'ppo', '--preset', 'cartpole-fats'], 'Did you mean "cartpole-fast"?'],
     ['an unknown flag', ['train', 'ppo', '--env', 'CartPole-v1', '--clip-rage', '1'], 'Did you mean "--clip-range"?'],
     ['an unknown option', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'clipRage=1'], 'Did you mean "clipRange"?'],
     ['a value out of range', ['train', 'ppo', '--env', 'CartPole-v1', '--gamma', '1.5'], 'a number from 0 to 1'],

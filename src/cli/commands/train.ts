@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { readOptions } from '../../rl/algorithms/options.ts'
+import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { make } from '../../rl/registry.ts'
 import { cpuBackend } from '../../tensor/backends/select.ts'
@@ -14,8 +15,9 @@ import { RunFolder } from '../training/run-folder.ts'
 import { finishRun } from '../training/train-run.ts'
 
 interface TrainFlags extends Readonly<Record<string, unknown>> {
-  readonly env: string
-  readonly envs: number
+  readonly env?: string
+  readonly envs?: number
+  readonly preset?: string
   readonly name?: string
   readonly out: string
   readonly checkpointSeconds: number
@@ -38,10 +40,11 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
   const command = train
     .command(name)
     .description(about)
-    .requiredOption('--env <id>', 'the environment, such as CartPole-v1')
+    .option('--env <id>', 'the environment, such as CartPole-v1')
     .addOption(
-      integerOption('--envs <n>', 'copies of it to play in', { min: 1, max: maxEnvs ?? 65_536 }).default(numEnvs),
+      integerOption('--envs <n>', `copies of it to play in (default ${numEnvs})`, { min: 1, max: maxEnvs ?? 65_536 }),
     )
+    .addOption(presetOption(name))
     .addOption(
       new Option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)'),
     )
@@ -52,9 +55,18 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
   command.action((flags: TrainFlags) => startRun(algorithm, flags))
 }
 
+function presetOption(algorithm: string): Option {
+  const own = presets.filter((each) => each.algorithm === algorithm)
+  const list = own.map(({ name, about }) => `${name}: ${about}`).join('; ')
+  return new Option('--preset <name>', `start from named settings; flags go before them (${list || 'there are none'})`)
+}
+
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
-  const { env, envs: numEnvs, out, checkpointSeconds } = flags
-  const options = readOptions(algorithm.name, algorithm.options, settingsOf(algorithm, flags))
+  const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
+  const { env = base?.env, envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs, out, checkpointSeconds } = flags
+  if (env === undefined) throw new UsageError(`train ${algorithm.name}: which environment? Say --env CartPole-v1`)
+  const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
+  const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
   algorithm.newAgent(trainingEnvs(env, 1), options) // what it cannot see, it says before there is a folder
   const name = flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`

@@ -1,0 +1,33 @@
+// Policy gradients learn what they are known to learn, in a short form: few seeds, judged by greedy play of a hundred episodes
+// from starts that training never saw.
+
+import { describe, expect, it } from 'vitest'
+import { preset } from '../../src/rl/algorithms/presets.ts'
+import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { evaluate } from '../../src/rl/evaluate.ts'
+import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+
+interface Claim {
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly numEnvs: number
+  readonly reach: number
+}
+
+const fast = preset('ppo', 'cartpole-fast')
+const a2c = preset('a2c', 'cartpole-a2c')
+const claims: readonly Claim[] = [
+  { name: 'ppo', options: fast.options, numEnvs: fast.numEnvs, reach: 495 },
+  { name: 'a2c', options: a2c.options, numEnvs: a2c.numEnvs, reach: 475 },
+  { name: 'reinforce', options: { totalTimesteps: 100_000 }, numEnvs: 1, reach: 475 },
+  { name: 'trpo', options: { totalTimesteps: 100_000 }, numEnvs: 1, reach: 475 },
+]
+
+describe.each(claims)('CartPole-v1 by $name reaches $reach', ({ name, options, numEnvs, reach }) => {
+  it.each([0, 1, 2])('seed %i', (seed) => {
+    const agent = finish(algorithm(name).train(makeVector('CartPole-v1', numEnvs), { ...options, seed }))
+    expect(evaluate(agent, () => make<Float32Array, unknown>('CartPole-v1')).mean).toBeGreaterThanOrEqual(reach)
+  })
+})

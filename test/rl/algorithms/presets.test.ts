@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { readOptions } from '../../../src/rl/algorithms/options.ts'
+import { preset, presets } from '../../../src/rl/algorithms/presets.ts'
+import { algorithm } from '../../../src/rl/algorithms/registry.ts'
+import { make } from '../../../src/rl/registry.ts'
+
+it.each(presets)('$name names an algorithm, an environment and options that there are', (each) => {
+  const { options } = algorithm(each.algorithm)
+  expect(readOptions(each.algorithm, options, each.options)).toMatchObject(each.options)
+  expect(make(each.env).id).toBe(each.env)
+})
+
+it('are found by name, and the nearest is named where there is none', () => {
+  expect(preset('ppo', 'cartpole-fast').numEnvs).toBe(16)
+  expect(() => preset('ppo', 'cartpole-fats')).toThrow('Did you mean "cartpole-fast"?')
+})
