@@ -1,11 +1,9 @@
-// A page in headless Chromium: bundled by esbuild, served on localhost (WebGPU wants a secure context), driven by Playwright
-// with the system's browser.
+// A page in headless Chromium, driven by Playwright with the system's browser.
 
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { build } from 'esbuild'
+import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
+import { servePage } from '../../bench/browser/serve.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -29,44 +27,25 @@ export interface OpenPage {
   close(): Promise<void>
 }
 
-/** Opens a page that runs `entry`. Throws, with what to install, if there is no Chromium. */
-export async function openPage(entry: string): Promise<OpenPage> {
+/** Opens a page that runs `entry`, a file relative to this folder. Throws, with what to install, if there is no Chromium. */
+export async function openPage(entry: string, query = ''): Promise<OpenPage> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
   if (executablePath === undefined) {
     throw new Error(
       `no Chromium at ${PLACES.join(', ')}; install it (Debian and Ubuntu: apt-get install chromium), or name it in CHROMIUM`,
     )
   }
-  const bundle = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    minify: false,
-    keepNames: true,
-    logLevel: 'error',
-  })
-  const script = bundle.outputFiles[0]!.text
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js'
-    response.setHeader('content-type', isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8')
-    response.end(
-      isScript ? script : '<!doctype html><title>alambic</title><script type="module" src="/page.js"></script>',
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic')
   const browser = await chromium.launch({ executablePath, args: FLAGS })
   const page = await browser.newPage()
   page.on('pageerror', (error) => console.error(`page: ${error.message}`))
-  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`)
+  await page.goto(served.url + query)
   return {
     page,
     version: browser.version(),
     async close() {
       await browser.close()
-      await new Promise((resolve) => server.close(resolve))
+      await served.close()
     },
   }
 }

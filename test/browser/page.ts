@@ -4,6 +4,7 @@
 import { type DeviceInfo, device, devices, type GpuMode } from '../../src/tensor/device.ts'
 import { allChecks } from '../gpu/checks/all.ts'
 import { type Outcome, outcomesOf } from '../gpu/checks/check.ts'
+import { type RunDigest, shortDemo } from './same-run.ts'
 
 export interface PageReport {
   readonly mode: string
@@ -15,10 +16,12 @@ export interface PageReport {
 export interface TestPage {
   devices(): Promise<DeviceInfo[]>
   run(mode: GpuMode): Promise<PageReport>
+  shortDemo(seed: number): RunDigest
 }
 
 const page: TestPage = {
   devices,
+  shortDemo,
   async run(mode) {
     const gpu = await device('gpu', mode)
     const outcomes = await outcomesOf(allChecks, gpu)

@@ -5,7 +5,6 @@ import { DTypeError } from '../../errors.ts'
 import type { Backend } from '../backend.ts'
 import type { GpuEngine } from './engine.ts'
 import * as indexing from './indexing.ts'
-import * as rowKernels from './kernels/rows.ts'
 import { add, lerp } from './kernels/zips.ts'
 import { map, mapInto } from './maps.ts'
 import { matmul } from './matmul.ts'
@@ -13,6 +12,7 @@ import * as movement from './movement.ts'
 import * as optimizers from './optimizers.ts'
 import * as rows from './rows.ts'
 import { Runner } from './runner.ts'
+import * as tables from './tables.ts'
 import { where, zip, zipInto } from './zips.ts'
 
 export function gpuBackend(engine: GpuEngine): Backend {
@@ -47,12 +47,12 @@ export function gpuBackend(engine: GpuEngine): Backend {
     reduce: bound(rows.reduce),
     argReduce: bound(rows.argReduce),
     cumsum: bound(rows.cumsum),
-    softmax: (x, r, c) => rows.byRow(on, rowKernels.softmax, [x], r, c),
-    logSoftmax: (x, r, c) => rows.byRow(on, rowKernels.logSoftmax, [x], r, c),
-    softmaxGrad: (dy, y, r, c) => rows.byRow(on, rowKernels.softmaxGrad, [dy, y], r, c),
-    logSoftmaxGrad: (dy, y, r, c) => rows.byRow(on, rowKernels.logSoftmaxGrad, [dy, y], r, c),
-    standardize: (x, r, c, epsilon) => rows.byRow(on, rowKernels.standardize, [x], r, c, epsilon),
-    standardizeGrad: (dy, x, r, c, epsilon) => rows.byRow(on, rowKernels.standardizeGrad, [dy, x], r, c, epsilon),
+    softmax: bound(tables.softmax),
+    logSoftmax: bound(tables.logSoftmax),
+    softmaxGrad: bound(tables.softmaxGrad),
+    logSoftmaxGrad: bound(tables.logSoftmaxGrad),
+    standardize: bound(tables.standardize),
+    standardizeGrad: bound(tables.standardizeGrad),
 
     matmul: bound(matmul),
 

@@ -1,7 +1,8 @@
-// Reductions over one axis, and the operations on the rows of a table.
+// Reductions over one axis.
 
 import type { Storage } from '../../storage.ts'
 import type { ArgReduceOp, AxisView, ReduceOp } from '../backend.ts'
+import type { GpuStorage } from './gpu-storage.ts'
 import * as kernels from './kernels/rows.ts'
 import { type KernelSource, program } from './program.ts'
 import type { Runner } from './runner.ts'
@@ -15,7 +16,7 @@ const reducers: Record<ReduceOp, { readonly kernel: KernelSource; readonly ofNot
   min: { kernel: kernels.min, ofNothing: Infinity },
 }
 
-export function reduce(on: Runner, op: ReduceOp, x: Storage, view: AxisView): Storage {
+export function reduce(on: Runner, op: ReduceOp, x: Storage, view: AxisView): GpuStorage {
   const { outer, size, inner } = view
   if (size === 0) return on.fill(outer * inner, reducers[op].ofNothing)
   if (op === 'sum' && outer * inner === 1 && size >= IN_PARTS_FROM) return sumInParts(on, x)
@@ -40,25 +41,13 @@ export function cumsum(on: Runner, x: Storage, { outer, size, inner }: AxisView,
   )
 }
 
-/** One of the kernels over whole rows, for each element of [rows, columns]. */
-export function byRow(
-  on: Runner,
-  kernel: KernelSource,
-  inputs: readonly Storage[],
-  rows: number,
-  columns: number,
-  ...settings: number[]
-): Storage {
-  return on.run(program(kernel, { columns }, columns, rows), inputs, settings)
-}
-
 // The last axis is walked by a list of threads, any other by a table of them.
 function along({ outer, size, inner }: AxisView) {
   if (inner === 1) return { sizes: { size, x: size, y: 0, step: 1 }, width: outer, height: 1 }
   return { sizes: { size, x: 1, y: size * inner, step: inner }, width: inner, height: outer }
 }
 
-function sumInParts(on: Runner, x: Storage): Storage {
+function sumInParts(on: Runner, x: Storage): GpuStorage {
   const parts = Math.ceil(Math.sqrt(x.length))
   const rounds = Math.ceil(x.length / parts)
   const sums = on.run(program(kernels.sumOfPart, { length: x.length, rounds, parts }, parts, 1), [x])

@@ -1,10 +1,8 @@
-// Over one axis of [outer, size, inner], and over the rows of a table. One thread walks the whole axis for one number of
-// the result: right for the short axes of reinforcement learning (actions, features, a batch).
+// Over one axis of [outer, size, inner]. One thread walks the whole axis for one number of the result: right for the short
+// axes of reinforcement learning (actions, features, a batch). Read next: tables.ts.
 
 import type { KernelThis } from '../program.ts'
 
-declare function expOf(x: number): number
-declare function logOf(x: number): number
 declare function quotient(a: number, b: number): number
 
 /** From thread to thread, from row of threads to row, and along the axis. */
@@ -84,87 +82,4 @@ export function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x:
     }
   }
   return total
-}
-
-export function softmax(this: KernelThis<'columns'>, x: number[]): number {
-  let largest = x[this.thread.y * this.constants.columns]!
-  for (let j = 1; j < this.constants.columns; j++) {
-    largest = Math.max(largest, x[this.thread.y * this.constants.columns + j]!)
-  }
-  let total = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    total += expOf(x[this.thread.y * this.constants.columns + j]! - largest)
-  }
-  return expOf(x[this.thread.y * this.constants.columns + this.thread.x]! - largest) / total
-}
-
-export function logSoftmax(this: KernelThis<'columns'>, x: number[]): number {
-  let largest = x[this.thread.y * this.constants.columns]!
-  for (let j = 1; j < this.constants.columns; j++) {
-    largest = Math.max(largest, x[this.thread.y * this.constants.columns + j]!)
-  }
-  let total = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    total += expOf(x[this.thread.y * this.constants.columns + j]! - largest)
-  }
-  return x[this.thread.y * this.constants.columns + this.thread.x]! - largest - logOf(total)
-}
-
-/** y (dy - Σ dy y). */
-export function softmaxGrad(this: KernelThis<'columns'>, dy: number[], y: number[]): number {
-  let dot = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    dot += dy[this.thread.y * this.constants.columns + j]! * y[this.thread.y * this.constants.columns + j]!
-  }
-  const own = this.thread.y * this.constants.columns + this.thread.x
-  return y[own]! * (dy[own]! - dot)
-}
-
-/** dy - eʸ Σ dy. */
-export function logSoftmaxGrad(this: KernelThis<'columns'>, dy: number[], y: number[]): number {
-  let total = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    total += dy[this.thread.y * this.constants.columns + j]!
-  }
-  const own = this.thread.y * this.constants.columns + this.thread.x
-  return dy[own]! - expOf(y[own]!) * total
-}
-
-/** (x - mean) / √(variance + ε). */
-export function standardize(this: KernelThis<'columns'>, x: number[], epsilon: number): number {
-  let total = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    total += x[this.thread.y * this.constants.columns + j]!
-  }
-  const mean = total / this.constants.columns
-  let squares = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    const off = x[this.thread.y * this.constants.columns + j]! - mean
-    squares += off * off
-  }
-  const variance = squares / this.constants.columns
-  return (x[this.thread.y * this.constants.columns + this.thread.x]! - mean) / Math.sqrt(variance + epsilon)
-}
-
-/** With x̂ the result: (dy - mean(dy) - x̂ mean(dy x̂)) / σ. */
-export function standardizeGrad(this: KernelThis<'columns'>, dy: number[], x: number[], epsilon: number): number {
-  let total = 0
-  let totalDy = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    total += x[this.thread.y * this.constants.columns + j]!
-    totalDy += dy[this.thread.y * this.constants.columns + j]!
-  }
-  const mean = total / this.constants.columns
-  const meanDy = totalDy / this.constants.columns
-  let squares = 0
-  let dot = 0
-  for (let j = 0; j < this.constants.columns; j++) {
-    const off = x[this.thread.y * this.constants.columns + j]! - mean
-    squares += off * off
-    dot += dy[this.thread.y * this.constants.columns + j]! * off
-  }
-  const variance = squares / this.constants.columns + epsilon
-  const slope = dot / this.constants.columns / variance
-  const own = this.thread.y * this.constants.columns + this.thread.x
-  return (dy[own]! - meanDy - (x[own]! - mean) * slope) / Math.sqrt(variance)
 }

@@ -1,0 +1,41 @@
+// A program of this project as a page on localhost: bundled by esbuild, unminified because kernels are read from their
+// source, and served from memory. WebGPU wants a secure context, which localhost is.
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { build } from 'esbuild'
+
+export interface ServedPage {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Serves a page that runs `entry`; any free port unless one is given. */
+export async function servePage(entry: string, title: string, port = 0): Promise<ServedPage> {
+  const bundle = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: false,
+    external: ['bun:*', 'node:*'], // what mitata looks for elsewhere
+    logLevel: 'error',
+  })
+  const script = bundle.outputFiles[0]!.text
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><body><script type="module" src="/page.js"></script></body></html>`
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/page.js'
+    response.setHeader('content-type', `text/${isScript ? 'javascript' : 'html'}; charset=utf-8`)
+    response.end(isScript ? script : html)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}

@@ -1,0 +1,60 @@
+// Every backend and mode that this machine has, one open at a time. On GPUs both forms of the product are timed as well as
+// the one that the backend picks.
+
+import type { Backend, MatmulSpec } from '../../src/tensor/backends/backend.ts'
+import { gpuBackend } from '../../src/tensor/backends/gpu/gpu-backend.ts'
+import { blocked, plain } from '../../src/tensor/backends/gpu/matmul.ts'
+import { findModes, type OpenMode } from '../../src/tensor/backends/gpu/modes.ts'
+import { openEngine } from '../../src/tensor/backends/gpu/open.ts'
+import { Runner } from '../../src/tensor/backends/gpu/runner.ts'
+import { reference } from '../../src/tensor/backends/reference.ts'
+import { loadWasm } from '../../src/tensor/backends/wasm/wasm.ts'
+import type { Place } from './kernel-bench.ts'
+import type { KernelCase } from './kernel-cases.ts'
+
+export function cpuPlaces(processor: string): Place[] {
+  const wasm = loadWasm()
+  const backends: Backend[] = wasm === null ? [reference] : [wasm, reference]
+  return backends.map((backend) => {
+    return { name: backend.name, device: 'cpu', adapter: processor, hardware: 'none', backend }
+  })
+}
+
+export interface GpuPlace extends Place {
+  /** The case's product in a form of its own; null for what is no product or does not divide by two. */
+  inForm(form: 'plain' | 'squares', each: KernelCase): KernelCase | null
+  close(): Promise<void>
+}
+
+export async function presentModes(): Promise<OpenMode[]> {
+  return (await findModes()).filter((each) => 'adapter' in each)
+}
+
+export async function openPlace({ mode, adapter, hardware }: OpenMode): Promise<GpuPlace> {
+  const engine = await openEngine(mode)
+  const on = new Runner(engine)
+  const backend = gpuBackend(engine)
+  const forms = { plain, squares: blocked }
+  return {
+    name: `gpu.js ${engine.ranIn}`,
+    device: 'gpu',
+    adapter,
+    hardware,
+    backend,
+    inForm(form, each) {
+      if (each.product === undefined || (form === 'squares' && !isEven(each.product))) return null
+      const product = forms[form]
+      const spec = each.product
+      return {
+        ...each,
+        kernel: form === 'plain' ? 'matmul, one number a thread' : 'matmul, 2×2 a thread',
+        run: (_, [a, b]) => product(on, spec, a!, b!, null),
+      }
+    },
+    close: () => engine.close(),
+  }
+}
+
+function isEven({ m, n }: MatmulSpec): boolean {
+  return m % 2 === 0 && n % 2 === 0
+}

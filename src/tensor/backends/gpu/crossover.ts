@@ -1,0 +1,94 @@
+// From which size on a GPU is worth it, measured here and now: square products on the CPU and on the open GPU, with the
+// operands on the device already, and with the way there and back. Nothing moves to a GPU because of it; it is a number to
+// know. Figures of a software adapter are no speed of a GPU.
+
+import { Block } from '../../memory.ts'
+import { scope } from '../../scope.ts'
+import { CpuStorage, type Storage } from '../../storage.ts'
+import type { Backend } from '../backend.ts'
+import type { GpuStorage } from './gpu-storage.ts'
+import { same } from './kernels/movement.ts'
+import { program } from './program.ts'
+
+/** Milliseconds a product of two matrices with `side` rows and columns. */
+export interface ProductTimes {
+  readonly side: number
+  readonly cpu: number
+  /** On the device, where the operands are and the result stays. */
+  readonly resident: number
+  /** With both operands sent there and the result brought back. */
+  readonly roundTrip: number
+}
+
+const SIDES = [16, 32, 64, 128, 256, 512, 1024, 2048]
+const ROUNDS = 5
+const CHAIN = 8
+
+/** One size after the other, until one product takes longer than `limit` milliseconds somewhere. */
+export async function timeProducts(cpu: Backend, gpu: Backend, limit = 1000): Promise<ProductTimes[]> {
+  const times: ProductTimes[] = []
+  for (const side of SIDES) {
+    const spec = { batch: 1, m: side, k: side, n: side, transposeA: false, transposeB: false }
+    const numbers = Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5)
+    const [a, b] = [inMemory(numbers), inMemory(numbers)]
+    const [x, y] = [gpu.upload(numbers), gpu.upload(numbers)]
+    await finish(gpu.matmul(spec, x, y, null)) // builds the kernel
+    const each = {
+      side,
+      cpu: await best(async () => scope(() => void cpu.matmul(spec, a, b, null))),
+      resident: (await best(() => chained(() => gpu.matmul(spec, x, y, null)))) / CHAIN,
+      roundTrip: await best(async () => {
+        const product = scope(() => ({
+          reading: gpu.matmul(spec, gpu.upload(numbers), gpu.upload(numbers), null).read(),
+        }))
+        await product.reading
+      }),
+    }
+    times.push(each)
+    if (Math.max(each.cpu, each.resident, each.roundTrip) > limit) break
+  }
+  return times
+}
+
+/** The smallest side from which on all measured products are faster on the GPU; null if there is none. */
+export function crossover(times: readonly ProductTimes[], way: 'resident' | 'roundTrip'): number | null {
+  let side: number | null = null
+  for (const each of times) {
+    if (each[way] >= each.cpu) side = null
+    else side ??= each.side
+  }
+  return side
+}
+
+/** Waits until the device has computed everything so far: one number comes back, in its turn. */
+export async function finish(last: Storage): Promise<void> {
+  const { engine, handle } = last as GpuStorage
+  await engine.read(engine.run(program(same, {}, 1, 1), [handle]), 1)
+}
+
+async function chained(product: () => Storage): Promise<void> {
+  const { waiting } = scope(() => {
+    let last = product()
+    for (let i = 1; i < CHAIN; i++) last = product()
+    return { waiting: finish(last) }
+  })
+  await waiting
+}
+
+async function best(run: () => Promise<void>): Promise<number> {
+  let fastest = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now()
+    await run()
+    fastest = Math.min(fastest, performance.now() - start)
+    if (fastest > 500) break
+  }
+  return fastest
+}
+
+function inMemory(numbers: Float32Array): CpuStorage {
+  const block = new Block(numbers.byteLength)
+  const storage = CpuStorage.inMemory('float32', numbers.length, block.offset, block)
+  storage.view().set(numbers)
+  return storage
+}

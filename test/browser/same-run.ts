@@ -1,0 +1,55 @@
+// A short run of the demo, reduced to a number: teacher, labels and students by all of the demo's targets, every bit of them
+// hashed. The same code runs in Node and in the page.
+
+import * as plan from '../../src/cli/demo/plan.ts'
+import { collect, prepareTarget, Teacher, trainStudent } from '../../src/distill/index.ts'
+import { MLP } from '../../src/nn/index.ts'
+import { dqn, evaluate, finish, make } from '../../src/rl/index.ts'
+import { cpuBackend, Rng } from '../../src/tensor/index.ts'
+
+export interface RunDigest {
+  readonly backend: string
+  /** Of the teacher's parameters, the labelled states, each student's parameters. */
+  readonly digests: readonly string[]
+  /** Mean returns of teacher and students. */
+  readonly returns: readonly number[]
+}
+
+const STEPS = 3000
+const UPDATES = 200
+const EPISODES = { episodes: 3, seed: 9 }
+
+export function shortDemo(seed: number): RunDigest {
+  const makeEnv = () => make(plan.ENV_ID)
+  const agent = finish(dqn(makeEnv(), { ...plan.teacherOptions, totalTimesteps: STEPS, seed }))
+  const set = collect(new Teacher(agent, 'DQN', plan.LABELS), makeEnv(), {
+    ...plan.collection,
+    labels: plan.LABELS,
+    seed,
+  })
+  const digests = [digest(...numbersOf(agent)), digest(set.observations)]
+  const returns = [evaluate(agent, makeEnv, EPISODES).mean]
+  for (const { target } of plan.methods) {
+    const prepared = prepareTarget(target, set)
+    const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, prepared.outputs], new Rng(seed))
+    const student = finish(trainStudent(network, set, prepared, { seed, updates: UPDATES }))
+    digests.push(digest(...numbersOf(network)))
+    if ('act' in student) returns.push(evaluate(student, makeEnv, EPISODES).mean)
+  }
+  return { backend: cpuBackend(), digests, returns }
+}
+
+function numbersOf(source: {
+  parameters(): Readonly<Record<string, { toArray(): ArrayLike<number> }>>
+}): Float32Array[] {
+  return Object.values(source.parameters()).map((each) => Float32Array.from(each.toArray()))
+}
+
+// FNV-1a over the bytes.
+function digest(...arrays: readonly Float32Array[]): string {
+  let hash = 0x811c9dc5
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) hash = Math.imul(hash ^ byte, 0x01000193)
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
