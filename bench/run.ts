@@ -1,6 +1,6 @@
-// `npm run bench`: every program of this folder, one process each; `npm run bench -- matmul` only those whose name holds
-// "matmul". What the programs share lies in folders below. Each is bundled first, as the package is: running TypeScript
-// directly would wrap every inner function to keep its name, and that costs more than some of the calls measured here.
+// `npm run bench`: every program of this folder, one process each; `npm run bench -- matmul` only that program, or those
+// whose name holds "matmul". What the programs share lies in folders below. Each is bundled first, as the package is: running
+// TypeScript directly would wrap every inner function to keep its name, and that costs more than some of the calls measured.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 const folder = import.meta.dirname
 const wanted = process.argv[2] ?? ''
 const all = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== basename(import.meta.filename))
-const programs = all.filter((file) => file.includes(wanted)).sort()
+const programs = all.includes(`${wanted}.ts`) ? [`${wanted}.ts`] : all.filter((file) => file.includes(wanted)).sort()
 if (programs.length === 0) {
   console.error(`no bench holds "${wanted}" in its name; there are ${all.join(', ') || 'none'}`)
   process.exit(2)

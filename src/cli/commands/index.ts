@@ -1,6 +1,7 @@
 // The commands, in the order of the help. Each module exports one function that adds its command to the program.
 
 import type { Register } from '../program.ts'
+import { registerBenchmark } from './benchmark.ts'
 import { registerDemo } from './demo.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerInspect } from './inspect.ts'
@@ -14,6 +15,7 @@ export const commands: readonly Register[] = [
   registerTrain,
   registerResume,
   registerEvaluate,
+  registerBenchmark,
   registerWatch,
   registerRecord,
   registerInspect,

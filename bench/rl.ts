@@ -1,0 +1,108 @@
+// Whole training loops on one core, environment and learning included: environment steps a second, and how long CartPole-v1
+// takes from nothing to solved. Beside them what PyTorch reaches with the same networks and settings on one core (see
+// peers/). `npm run bench:rl`; quote the machine. It runs from a bundle, as the package does: tsx gives every closure its name
+// at run time, which costs such loops a third. On a machine that others share, the figure by processor time is the steadier
+// one: it leaves out the time in which others were computing.
+
+import { cpus, loadavg } from 'node:os'
+import { preset } from '../src/rl/algorithms/presets.ts'
+import { algorithm } from '../src/rl/algorithms/registry.ts'
+import { evaluate } from '../src/rl/evaluate.ts'
+import { make } from '../src/rl/registry.ts'
+import { medianOf } from '../src/rl/statistics.ts'
+import { finish } from '../src/rl/training.ts'
+import { makeVector } from '../src/rl/vector/make-vector.ts'
+import { cpuBackend } from '../src/tensor/backends/select.ts'
+
+interface Loop {
+  readonly title: string
+  readonly name: string
+  readonly env: string
+  readonly numEnvs: number
+  readonly steps: number
+  readonly options: Readonly<Record<string, unknown>>
+  /** Environment steps a second of the PyTorch peer, on another machine: one core of an AVX-512 server. */
+  readonly peer: number
+}
+
+const loops: readonly Loop[] = [
+  {
+    title: 'PPO CartPole-v1, 4 x 128',
+    name: 'ppo',
+    env: 'CartPole-v1',
+    numEnvs: 4,
+    steps: 102_400,
+    options: {},
+    peer: 5900,
+  },
+  {
+    title: 'A2C CartPole-v1, 1 x 5',
+    name: 'a2c',
+    env: 'CartPole-v1',
+    numEnvs: 1,
+    steps: 60_000,
+    options: {},
+    peer: 1530,
+  },
+]
+
+const ROUNDS = 5
+
+/** Seconds on the clock and on the processor. */
+function timed(body: () => void): { wall: number; processor: number } {
+  const before = process.cpuUsage()
+  const started = performance.now()
+  body()
+  const wall = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(before)
+  return { wall, processor: (user + system) / 1e6 }
+}
+
+function measure({ title, name, env, numEnvs, steps, options, peer }: Loop): void {
+  const train = (totalTimesteps: number) =>
+    finish(algorithm(name).train(makeVector(env, numEnvs), { ...options, totalTimesteps }))
+  train(Math.ceil(steps / 10)) // compiles
+  const times = Array.from({ length: ROUNDS }, () => timed(() => train(steps)))
+  const rate = (seconds: number) => Math.round(steps / seconds).toLocaleString('en')
+  const wall = times.map((time) => time.wall)
+  console.log(
+    `${title.padEnd(30)}${rate(medianOf(wall)).padStart(10)}${rate(Math.min(...wall)).padStart(10)}` +
+      `${rate(medianOf(times.map((time) => time.processor))).padStart(12)}${peer.toLocaleString('en').padStart(12)}`,
+  )
+}
+
+/** Trains until the greedy policy averages 475 on a hundred validation episodes and then on a hundred fresh ones. */
+function solve(seed: number): number {
+  const { numEnvs, options, env } = preset('ppo', 'cartpole-fast')
+  const recent: number[] = []
+  for (const { episodes, agent, step } of algorithm('ppo').train(makeVector(env, numEnvs), { ...options, seed })) {
+    for (const episode of episodes) recent.push(episode.return)
+    recent.splice(0, recent.length - 20)
+    const promising = recent.length === 20 && recent.reduce((sum, each) => sum + each, 0) >= 20 * 250
+    const passes = (from: number) => evaluate(agent, () => make<Float32Array, unknown>(env), { seed: from }).mean >= 475
+    if (promising && passes(500_000) && passes(1_000_000)) return step
+  }
+  return Number.NaN
+}
+
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, one core, Node ${process.version}, backend ${cpuBackend()}`)
+console.log(
+  `load of the machine: ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(', ')} on ${cpus().length} cores`,
+)
+console.log(
+  `${'environment steps a second'.padEnd(30)}${'median'.padStart(10)}${'best'.padStart(10)}${'processor'.padStart(12)}${'PyTorch'.padStart(12)}`,
+)
+for (const loop of loops) measure(loop)
+
+const steps: number[] = []
+const times = Array.from({ length: 10 }, (_, seed) => timed(() => steps.push(solve(seed))))
+const seconds = (values: number[]) =>
+  `median ${medianOf(values).toFixed(2)} s, longest ${Math.max(...values).toFixed(2)} s`
+console.log('\nCartPole-v1 from nothing to a greedy 100-episode mean of 475, ten seeds, preset cartpole-fast')
+console.log(`  on the clock: ${seconds(times.map((time) => time.wall))}`)
+console.log(`  processor:    ${seconds(times.map((time) => time.processor))}`)
+console.log(
+  `  solved ${steps.filter(Number.isFinite).length} of 10, median ${medianOf(steps).toLocaleString('en')} environment steps`,
+)
