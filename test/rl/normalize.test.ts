@@ -1,16 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { normalize } from '../../src/rl/normalize.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
+import { div, mean, shift, std, sub, ValueError } from '../../src/tensor/index.ts'
 import { expectOutput, goldenArrays } from '../support/arrays.ts'
-import { casesOf } from './algorithms/golden-loss.ts'
+import { expectClose, fromGolden } from '../support/golden.ts'
+import { casesOf, onEveryEngine } from './algorithms/golden-loss.ts'
 
 describe('normalize', () => {
-  // The other case divides by n rather than by n - 1.
   it.each(casesOf('advantage_norm').filter(({ attrs }) => attrs!.correction === 1))('is PyTorch’s: $name', (golden) => {
     const advantages = goldenArrays(golden).advantages!
     normalize(advantages)
     expectOutput(golden, 'out', advantages)
   })
+
+  it.each(casesOf('advantage_norm').filter(({ attrs }) => attrs!.correction === 0))(
+    'by the population’s deviation: $name',
+    (golden) => {
+      onEveryEngine(golden, (dtype, tolerance) => {
+        const x = fromGolden(golden.inputs.advantages!, dtype)
+        const normal = div(sub(x, mean(x)), shift(std(x, undefined, false, 0), golden.attrs!.eps as number))
+        expectClose(normal, golden.outputs.out!, tolerance, golden.name)
+      })
+    },
+  )
 
   it('keeps equal numbers finite, and refuses a single one', () => {
     const equal = Float64Array.of(3, 3, 3)

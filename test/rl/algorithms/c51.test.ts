@@ -8,18 +8,20 @@ import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { checkGradient, expand, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
-import { expectClose, fromGolden, toleranceOf } from '../../support/golden.ts'
-import { casesOf, expectLoss } from './golden-loss.ts'
+import { expectClose, fromGolden } from '../../support/golden.ts'
+import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
 
 const float64 = { dtype: 'float64' } as const
 
 describe('the projection', () => {
   it.each(casesOf('c51_projection'))('is that of the golden figures: $name', (golden) => {
     const { vmin, vmax, atoms } = golden.attrs as { vmin: number; vmax: number; atoms: number }
-    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
     const support = atomsBetween(vmin, vmax, atoms)
-    const projected = projectDistribution(x('next_probs'), x('rewards'), x('discounts'), support)
-    expectClose(projected, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+    onEveryEngine(golden, (dtype, tolerance) => {
+      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+      const projected = projectDistribution(x('next_probs'), x('rewards'), x('discounts'), support)
+      expectClose(projected, golden.outputs.out!, tolerance, golden.name)
+    })
   })
 
   it('keeps the total, and the mean of what stays within the ends', () => {

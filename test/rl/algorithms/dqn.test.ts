@@ -29,8 +29,8 @@ import {
   zeros,
 } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
-import { expectClose, fromGolden, type GoldenCase, type GoldenTensor, toleranceOf } from '../../support/golden.ts'
-import { casesOf, expectLoss } from './golden-loss.ts'
+import { expectClose, fromGolden, type GoldenCase, type GoldenTensor } from '../../support/golden.ts'
+import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
 
 describe('dqnTargets', () => {
   const nextValues = tensor([
@@ -49,11 +49,14 @@ describe('dqnTargets', () => {
   })
 
   const expectTargets = (golden: GoldenCase, discounts: ArrayLike<number>) => {
-    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
-    const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
-    const rewards = x(golden.op === 'dqn_n_step_target' ? 'reward_sums' : 'rewards')
-    const targets = dqnTargets(rewards, tensor(Float64Array.from(discounts)), x('next_q_target'), learner)
-    expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+    onEveryEngine(golden, (dtype, tolerance) => {
+      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+      const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
+      const rewards = x(golden.op === 'dqn_n_step_target' ? 'reward_sums' : 'rewards')
+      const shares = tensor(Float64Array.from(discounts), undefined, { dtype })
+      const targets = dqnTargets(rewards, shares, x('next_q_target'), learner)
+      expectClose(targets, golden.outputs.out!, tolerance, golden.name)
+    })
   }
 
   it.each([...casesOf('dqn_target'), ...casesOf('double_dqn_target')])('are PyTorch’s: $name', (golden) => {
@@ -117,10 +120,9 @@ describe('the loss', () => {
 describe('the dueling head', () => {
   it.each(casesOf('dueling'))('joins its streams as PyTorch’s, with their gradients: $name', (golden) => {
     const stream = (output: Tensor): Module => ({ forward: () => output, parameters: () => ({ output }) })
-    const weights = fromGolden(golden.W!, 'float64')
     expectLoss({ ...golden, outputs: { ...golden.outputs, loss: weighted(golden) } }, ({ value, advantage }) => {
-      const out = new DuelingHead(stream(value!), stream(advantage!)).forward(zeros([8, 1], { dtype: 'float64' }))
-      return { out, loss: sum(mul(out, weights)) }
+      const out = new DuelingHead(stream(value!), stream(advantage!)).forward(zeros([8, 1], { dtype: value!.dtype }))
+      return { out, loss: sum(mul(out, fromGolden(golden.W!, value!.dtype))) }
     })
   })
 })

@@ -1,8 +1,29 @@
-// Losses held against PyTorch's figures in float64: the value, and the gradient of every input that the case names.
+// Losses held against PyTorch's figures: the value, and the gradient of every input that the case names; in float64 and in
+// float32 on the reference, in float32 on wasm.
 
 import { withCpuBackend } from '../../../src/tensor/backends/select.ts'
 import type { Tensor } from '../../../src/tensor/index.ts'
-import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } from '../../support/golden.ts'
+import {
+  expectClose,
+  fromGolden,
+  type GoldenCase,
+  goldenCases,
+  type Tolerance,
+  toleranceOf,
+} from '../../support/golden.ts'
+
+export type FloatType = 'float64' | 'float32'
+
+const engines = [
+  ['reference', 'float64'],
+  ['reference', 'float32'],
+  ['wasm', 'float32'],
+] as const
+
+/** Runs `body` on each backend and element type, with the case's tolerance there. */
+export function onEveryEngine(golden: GoldenCase, body: (dtype: FloatType, tolerance: Tolerance) => void): void {
+  for (const [backend, dtype] of engines) withCpuBackend(backend, () => body(dtype, toleranceOf(golden, dtype)))
+}
 
 /** The cases of one operation in rl.json. */
 export function casesOf(op: string): readonly GoldenCase[] {
@@ -14,11 +35,10 @@ export function expectLoss(
   golden: GoldenCase,
   loss: (inputs: Readonly<Record<string, Tensor>>) => Tensor | Readonly<Record<string, Tensor>>,
 ): void {
-  withCpuBackend('reference', () => {
-    const tolerance = toleranceOf(golden, 'float64')
+  onEveryEngine(golden, (dtype, tolerance) => {
     const named = Object.keys(golden.grads ?? {})
     const inputs = Object.fromEntries(
-      Object.entries(golden.inputs).map(([name, each]) => [name, fromGolden(each, 'float64', named.includes(name))]),
+      Object.entries(golden.inputs).map(([name, each]) => [name, fromGolden(each, dtype, named.includes(name))]),
     )
     const result = loss(inputs)
     const outputs = 'backward' in result ? { loss: result as Tensor } : result

@@ -72,7 +72,7 @@ describe('the value loss', () => {
   it.each(casesOf('value_loss'))('is so without clipping: $name', (golden) => {
     const options = { clipRange: 0.2, clipValueLoss: false, valueCoef: 1, entropyCoef: 0 }
     expectLoss(golden, ({ values, returns }) => {
-      const none = zeros(values!.shape, { dtype: 'float64' })
+      const none = zeros(values!.shape, { dtype: values!.dtype })
       const others = { logProbs: none, oldLogProbs: none, advantages: none, entropies: none, oldValues: none }
       return ppoLoss({ ...others, values: values!, returns: returns! }, options).valueLoss
     })

@@ -20,19 +20,22 @@ import {
   ValueError,
 } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
-import { expectClose, fromGolden, toleranceOf } from '../../support/golden.ts'
+import { expectClose, fromGolden } from '../../support/golden.ts'
 import { Echo } from './echo-env.ts'
-import { casesOf, expectLoss } from './golden-loss.ts'
+import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
 
 const float64 = { dtype: 'float64' } as const
 
 describe('the targets', () => {
   it.each(casesOf('sac_target'))('are PyTorch’s: $name', (golden) => {
     const { gamma, alpha } = golden.attrs as { gamma: number; alpha: number }
-    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
-    const discounts = tensor(goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma)))
-    const targets = sacTargets(x('rewards'), discounts, x('next_q1'), x('next_q2'), x('next_log_probs'), alpha)
-    expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+    const discounts = goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma))
+    onEveryEngine(golden, (dtype, tolerance) => {
+      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+      const shares = tensor(discounts, undefined, { dtype })
+      const targets = sacTargets(x('rewards'), shares, x('next_q1'), x('next_q2'), x('next_log_probs'), alpha)
+      expectClose(targets, golden.outputs.out!, tolerance, golden.name)
+    })
   })
 })
 

@@ -7,23 +7,28 @@ import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { minimum, Rng, tensor } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
-import { expectClose, fromGolden, toleranceOf } from '../../support/golden.ts'
-import { casesOf } from './golden-loss.ts'
+import { expectClose, fromGolden } from '../../support/golden.ts'
+import { casesOf, onEveryEngine } from './golden-loss.ts'
 
 describe('the targets', () => {
   it.each(casesOf('td3_smoothing'))('have PyTorch’s smoothed actions: $name', (golden) => {
     const { sigma, noise_clip, action_limit } = golden.attrs as Record<string, number>
-    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
-    const smoothed = smoothedActions(x('target_action'), x('noise'), sigma!, noise_clip!, action_limit!)
-    expectClose(smoothed, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+    onEveryEngine(golden, (dtype, tolerance) => {
+      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+      const smoothed = smoothedActions(x('target_action'), x('noise'), sigma!, noise_clip!, action_limit!)
+      expectClose(smoothed, golden.outputs.out!, tolerance, golden.name)
+    })
   })
 
   it.each(casesOf('td3_target'))('believe the lesser critic, as PyTorch: $name', (golden) => {
     const gamma = golden.attrs!.gamma as number
-    const x = (name: string) => fromGolden(golden.inputs[name]!, 'float64')
-    const discounts = tensor(goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma)))
-    const targets = bootstrapped(x('rewards'), discounts, minimum(x('next_q1'), x('next_q2')))
-    expectClose(targets, golden.outputs.out!, toleranceOf(golden, 'float64'), golden.name)
+    const discounts = goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma))
+    onEveryEngine(golden, (dtype, tolerance) => {
+      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+      const shares = tensor(discounts, undefined, { dtype })
+      const targets = bootstrapped(x('rewards'), shares, minimum(x('next_q1'), x('next_q2')))
+      expectClose(targets, golden.outputs.out!, tolerance, golden.name)
+    })
   })
 })
 
