@@ -27,10 +27,10 @@ function naiveMatmul(n: number): () => void {
   }
 }
 
-function product(spec: MatmulSpec, times: number): () => void {
+function product(spec: MatmulSpec, times: number, on = backend): () => void {
   const a = randomStorage(spec.m * spec.k, 1)
   const b = randomStorage(spec.k * spec.n, 2)
-  return inOneScope(times, () => backend.matmul(spec, a, b, null))
+  return inOneScope(times, () => on.matmul(spec, a, b, null))
 }
 
 const spec = (m: number, k: number, n: number, transposeA = false, transposeB = false): MatmulSpec => {
@@ -51,6 +51,22 @@ async function squareProducts(): Promise<void> {
       const naive = await timeCalls(naiveMatmul(n))
       printRow(`${n} cubed`, ...cells, speed(naive.fast), naive.fast / plain.fast)
     }
+  }
+}
+
+// Multiply and add in one instruction, the opt-in whose last bits differ from machine to machine.
+async function fusedProducts(): Promise<void> {
+  const fused = loadWasm({ relaxedSimd: true })
+  if (fused === null) {
+    console.log('\nrelaxed SIMD: this engine or machine does not have it')
+    return
+  }
+  printRow('\nmatmul with relaxed SIMD, GFLOP/s', 'default', 'relaxed', 'gain, %')
+  for (const n of [64, 128, 256, 1024]) {
+    const times = n === 64 ? 10 : 1
+    const own = await timeCalls(product(spec(n, n, n), times), times)
+    const relaxed = await timeCalls(product(spec(n, n, n), times, fused), times)
+    printRow(`${n} cubed`, (2 * n ** 3) / own.fast, (2 * n ** 3) / relaxed.fast, 100 * (own.fast / relaxed.fast - 1))
   }
 }
 
@@ -167,6 +183,7 @@ async function others(): Promise<void> {
 
 printMachine()
 await squareProducts()
+await fusedProducts()
 await networkProducts()
 await maps()
 await others()
