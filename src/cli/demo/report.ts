@@ -117,7 +117,8 @@ function methodSection({ methods, random, teacher, set }: DemoResult): Section {
     }),
     howToRead:
       `A dot is the mean return of ${plan.STUDENTS} networks that differ in their seed alone, the line through it the 95 % interval ` +
-      'of that mean. All share one teacher and one labelled set: another seed moves methods that are close.',
+      'of that mean. All share one teacher and one labelled set: another seed moves methods that are close. The control without a ' +
+      'teacher knows only the returns that were seen when those states were played, in part by the teacher.',
   }
 }
 
