@@ -4,6 +4,7 @@
 import { do_not_optimize } from 'mitata'
 import type { AdamSettings, Backend, MapOp, MatmulSpec } from '../src/tensor/backends/backend.ts'
 import { loadWasm } from '../src/tensor/backends/wasm/wasm.ts'
+import { arithmeticCeiling } from './lib/arithmetic-ceiling.ts'
 import { inOneScope, randomStorage } from './lib/operands.ts'
 import { printMachine, printRow, timeCalls } from './lib/table.ts'
 
@@ -68,6 +69,8 @@ async function fusedProducts(): Promise<void> {
     const relaxed = await timeCalls(product(spec(n, n, n), times, fused), times)
     printRow(`${n} cubed`, (2 * n ** 3) / own.fast, (2 * n ** 3) / relaxed.fast, 100 * (own.fast / relaxed.fast - 1))
   }
+  const [own, relaxed] = [await arithmeticCeiling(false), await arithmeticCeiling(true)]
+  printRow('registers alone: the ceiling', own, relaxed, 100 * (relaxed / own - 1))
 }
 
 // The products of a 4-64-64-2 network, one observation and a batch of 64.

@@ -1,0 +1,39 @@
+// How fast this machine multiplies and adds when nothing else has to be done: chains of multiply-adds that stay in
+// registers, with no memory, no loops over matrices. No product of matrices can be faster.
+
+import { f32x4, v128 } from '../../src/tensor/backends/wasm/instructions.ts'
+import { instantiate, kernel } from '../../src/tensor/backends/wasm/module.ts'
+import { Block } from '../../src/tensor/memory.ts'
+import { timeCalls } from './table.ts'
+
+const CHAINS = 12 // as many as leave room for the two factors among sixteen registers: enough to hide each one's delay
+const UNROLL = 8
+const ROUNDS = 10_000
+
+const ceiling = {
+  ceiling: kernel(['i32 at', 'i32 left'], (code, at, left) => {
+    const x = code.let('x', v128.load(at))
+    const y = code.let('y', v128.load(at, 16))
+    const chains = Array.from({ length: CHAINS }, (_, i) => code.let(`sum${i}`, v128.load(at)))
+    code.repeatWhile(left, () => {
+      for (let j = 0; j < UNROLL; j++) {
+        for (const sum of chains) code.set(sum, code.multiplyAdd(x, y, sum))
+      }
+      code.advance(left, -1)
+    })
+    code.do(
+      v128.store(
+        at,
+        chains.reduce((a, b) => code.let('sum', f32x4.add(a, b))),
+      ),
+    )
+  }),
+}
+
+/** GFLOP/s of multiply-adds alone, best run. `relaxed`: multiplied and added by one instruction. */
+export async function arithmeticCeiling(relaxed: boolean): Promise<number> {
+  const kernels = instantiate(ceiling, relaxed)
+  const block = new Block(32)
+  const { fast } = await timeCalls(() => kernels.ceiling(block.offset, ROUNDS))
+  return (2 * 4 * CHAINS * UNROLL * ROUNDS) / fast
+}
