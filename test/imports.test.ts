@@ -1,4 +1,4 @@
-// Reads every import under src/ and holds it to the floors: cli and plot stand on distill, distill on rl, rl on nn, nn on
+// Reads every import under src/ and holds it to the floors: cli and study stand on distill, distill on rl, rl on nn, nn on
 // tensor. plot knows plain numbers only, and nothing but the command may need Node.
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -14,8 +14,9 @@ const below: Record<string, readonly string[]> = {
   nn: ['tensor'],
   rl: ['nn', 'tensor'],
   distill: ['rl', 'nn', 'tensor'],
+  study: ['distill', 'rl', 'nn', 'tensor'],
   plot: [],
-  cli: ['plot', 'distill', 'rl', 'nn', 'tensor'],
+  cli: ['plot', 'study', 'distill', 'rl', 'nn', 'tensor'],
   'index.ts': ['distill', 'rl', 'nn', 'tensor'],
 }
 

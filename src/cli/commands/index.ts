@@ -7,6 +7,7 @@ import { registerEvaluate } from './evaluate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
+import { registerStudy } from './study.ts'
 import { registerTrain } from './train.ts'
 import { registerWatch } from './watch.ts'
 
@@ -16,6 +17,7 @@ export const commands: readonly Register[] = [
   registerResume,
   registerEvaluate,
   registerBenchmark,
+  registerStudy,
   registerWatch,
   registerRecord,
   registerInspect,
