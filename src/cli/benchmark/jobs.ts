@@ -1,13 +1,16 @@
 // A job is one task with one seed. Each leaves one JSON file, so that jobs can be shared out among processes and machines, in
-// any order, and put together afterwards. Read next: ../commands/benchmark.ts.
+// any order, and put together afterwards. Read next: summary.ts.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readOptions } from '../../rl/algorithms/options.ts'
 import { algorithm } from '../../rl/algorithms/registry.ts'
 import { evaluate } from '../../rl/evaluate.ts'
+import type { FinishedEpisode } from '../../rl/training.ts'
 import { FileError, fileReason, UsageError } from '../failures.ts'
 import { drive } from '../interrupt.ts'
 import { singleEnv, trainingEnvs } from '../training/environments.ts'
+import { type Curve, curveOf } from './curve.ts'
 import type { Task } from './plan.ts'
 
 export interface Job {
@@ -18,11 +21,16 @@ export interface Job {
 export interface JobResult {
   readonly task: string
   readonly seed: number
+  /** What was run, defaults included: a result of other settings than the plan's is none. */
+  readonly settings: unknown
   /** Environment steps of the training. */
   readonly steps: number
+  /** Seconds of processor time that the training took. */
+  readonly cpuSeconds: number
   /** Greedy returns of a hundred episodes. */
   readonly returns: readonly number[]
   readonly mean: number
+  readonly curve: Curve
 }
 
 /** Part `index` of `count`, from 1. */
@@ -51,27 +59,76 @@ export function fileOf({ task, seed }: Job): string {
 }
 
 export async function runJob({ task, seed }: Job): Promise<JobResult> {
+  const episodes: FinishedEpisode[] = []
   let steps = 0
+  const before = process.cpuUsage()
   const training = algorithm(task.algorithm).train(trainingEnvs(task.env, task.numEnvs), { ...task.options, seed })
   const agent = await drive(training, (report) => {
     steps = report.step
+    episodes.push(...report.episodes)
   })
+  const { user, system } = process.cpuUsage(before)
   const { returns, mean } = evaluate(agent, () => singleEnv(task.env))
-  return { task: task.name, seed, steps, returns, mean }
+  return {
+    task: task.name,
+    seed,
+    settings: settingsOf(task),
+    steps,
+    cpuSeconds: (user + system) / 1e6,
+    returns,
+    mean,
+    curve: curveOf(episodes, totalStepsOf(task)),
+  }
 }
 
-/** All results that lie in the folder, by task and seed. Throws a `UsageError` if there are none. */
-export function readResults(folder: string): JobResult[] {
+/** Whether the folder holds this job's result, made by the settings that the plan has now. */
+export function isDone(folder: string, job: Job): boolean {
+  const path = join(folder, fileOf(job))
+  return existsSync(path) && isOf(readResult(path), job.task)
+}
+
+/**
+ * The results in the folder that belong to the tasks as they are now, of seeds below `seeds`, by seed. Throws a `UsageError`
+ * if there are none.
+ */
+export function readResults(folder: string, tasks: readonly Task[], seeds: number): JobResult[] {
   const path = join(folder, JOBS)
   const names = existsSync(path) ? readdirSync(path).filter((name) => /^[^.].*\.json$/.test(name)) : []
-  if (names.length === 0) throw new UsageError(`no results in "${path}"; run "alambic benchmark" first`)
-  return names.map((name) => readResult(join(path, name))).sort((a, b) => a.seed - b.seed)
+  const results = names.map((name) => readResult(join(path, name)))
+  const own = results.filter(
+    (result) => result.seed < seeds && tasks.some((task) => task.name === result.task && isOf(result, task)),
+  )
+  if (own.length > 0) return own.sort((a, b) => a.seed - b.seed)
+  const others = results.length === 0 ? '' : ` (${results.length} of other tasks, seeds or settings)`
+  throw new UsageError(`no results in "${path}"${others}; run "alambic benchmark" first`)
+}
+
+/** Environment steps that the training may take. */
+export function totalStepsOf(task: Task): number {
+  return Number(optionsOf(task).totalTimesteps)
+}
+
+function optionsOf({ algorithm: name, options }: Task): Readonly<Record<string, unknown>> {
+  return readOptions(name, algorithm(name).options, options)
+}
+
+function settingsOf(task: Task): unknown {
+  const { algorithm: name, env, numEnvs } = task
+  const { seed: _, ...options } = optionsOf(task)
+  return { algorithm: name, env, numEnvs, options }
+}
+
+function isOf(result: JobResult, task: Task): boolean {
+  return JSON.stringify(result.settings) === JSON.stringify(settingsOf(task))
 }
 
 function readResult(path: string): JobResult {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as JobResult
+    const result = JSON.parse(readFileSync(path, 'utf8')) as JobResult
+    if (!Array.isArray(result?.returns) || !Array.isArray(result.curve))
+      throw new Error('it is not the result of a job')
+    return result
   } catch (error) {
-    throw new FileError(`cannot read the result "${path}": ${fileReason(error)}`)
+    throw new FileError(`cannot read the result "${path}": ${fileReason(error)}. Remove it to run the job again`)
   }
 }

@@ -1,5 +1,5 @@
-// What `alambic benchmark` runs: an algorithm with settings in an environment, and the figure published for it.
-// Read next: jobs.ts.
+// What `alambic benchmark` runs: an algorithm with settings in an environment, and the figure published for it. No task takes
+// more environment steps than its figure did. Read next: jobs.ts.
 
 import { preset } from '../../rl/algorithms/presets.ts'
 
@@ -9,28 +9,45 @@ export interface Task {
   readonly env: string
   readonly numEnvs: number
   readonly options: Readonly<Record<string, unknown>>
-  /** Mean greedy return to compare with, where one is known. */
-  readonly published?: number
+  readonly published?: Published
 }
 
-const fast = preset('ppo', 'cartpole-fast')
-const a2c = preset('a2c', 'cartpole-a2c')
+/** A figure to compare with. */
+export interface Published {
+  /** Mean return. */
+  readonly mean: number
+  /** Environment steps that it took. */
+  readonly steps: number
+  readonly source: string
+}
+
+type Settings = Omit<Task, 'name' | 'published'>
+
+/** A preset's settings, with some options in place of its own. */
+function from(algorithm: string, name: string, own: Task['options'] = {}): Settings {
+  const { env, numEnvs, options } = preset(algorithm, name)
+  return { algorithm, env, numEnvs, options: { ...options, ...own } }
+}
+
+/** One trained agent of RL Baselines3 Zoo, github.com/DLR-RM/rl-baselines3-zoo, benchmark.md; deterministic play. */
+const zoo = (mean: number, steps: number): Published => ({ mean, steps, source: 'RL Baselines3 Zoo' })
+
+const cartPole = { env: 'CartPole-v1', numEnvs: 1, options: { totalTimesteps: 100_000 } }
 
 export const tasks: readonly Task[] = [
-  { ...fast, name: 'ppo-cartpole', published: 495 },
-  { ...a2c, name: 'a2c-cartpole' },
+  // 195 rollouts of 16 x 32 steps; 196 would be more than the hundred thousand
   {
-    name: 'reinforce-cartpole',
-    algorithm: 'reinforce',
-    env: 'CartPole-v1',
-    numEnvs: 1,
-    options: { totalTimesteps: 100_000 },
+    name: 'cartpole-ppo',
+    ...from('ppo', 'cartpole-fast', { totalTimesteps: 99_840 }),
+    published: zoo(500, 100_000),
   },
+  { name: 'cartpole-a2c', ...from('a2c', 'cartpole-a2c'), published: zoo(500, 500_000) },
+  { name: 'cartpole-reinforce', algorithm: 'reinforce', ...cartPole },
   {
-    name: 'trpo-cartpole',
+    name: 'cartpole-trpo',
     algorithm: 'trpo',
-    env: 'CartPole-v1',
-    numEnvs: 1,
-    options: { totalTimesteps: 100_000 },
+    ...cartPole,
+    options: { totalTimesteps: 98_304 }, // 48 rollouts of 2048
+    published: zoo(500, 100_000),
   },
 ]
