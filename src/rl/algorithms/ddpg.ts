@@ -18,7 +18,14 @@ import { addFinished, type FinishedEpisode, type ResumableReport } from '../trai
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
-import { bootstrapped, noisyVectors, passes, randomVectors, transitionTensors } from './off-policy.ts'
+import {
+  bootstrapped,
+  noisyVectors,
+  observationTensor,
+  passes,
+  randomVectors,
+  transitionTensors,
+} from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -157,11 +164,12 @@ class DdpgLearner {
       return mseLoss(stateActionValues(critic, observations, actions), goals)
     })
     // 2. the policy uphill on the critic
-    const actorLoss = this.actorOptimizer.minimize(() => {
-      const { observations } = transitionTensors(batch, o.gamma)
-      const actions = agent.choose(observations)
-      return withFrozen(critic, () => neg(mean(stateActionValues(critic, observations, actions))))
-    })
+    const actorLoss = withFrozen(critic, () =>
+      this.actorOptimizer.minimize(() => {
+        const observations = observationTensor(batch)
+        return neg(mean(stateActionValues(critic, observations, agent.choose(observations))))
+      }),
+    )
     // 3. the target networks, a little towards the learners
     softUpdate(targetCritic, critic, o.tau)
     softUpdate(targetAgent, agent, o.tau)

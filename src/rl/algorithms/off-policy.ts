@@ -1,5 +1,5 @@
-// What the algorithms that learn from a replay memory share: a sample as tensors, the one equation behind their targets,
-// play with some chance, and the rhythm of their updates. Read next: dqn.ts, sac.ts.
+// What the algorithms that learn from a replay memory share: play that is remembered, a sample as tensors, the one equation
+// behind their targets, and the rhythm of their updates. Read next: dqn.ts, sac.ts.
 
 import { mseLoss } from '../../nn/losses/regression.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -10,7 +10,47 @@ import { integerPower } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { greedyActions, type NetworkAgent } from '../agent.ts'
+import type { Column, StepMemory } from '../buffers/columns.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
+import { addFinished, type FinishedEpisode } from '../training.ts'
+import type { VectorEnv } from '../vector-env.ts'
+
+/** One step of play: how many there were so far, over all environments, and the episodes that ended since they were last taken. */
+export interface PlayedStep {
+  readonly step: number
+  readonly episodes: FinishedEpisode[]
+}
+
+export interface Play<Actions extends Column> {
+  readonly envs: VectorEnv
+  readonly memory: StepMemory
+  /** Steps so far, over all environments; counts on. */
+  readonly counters: { step: number }
+  readonly totalTimesteps: number
+  /** What to do at that step where these observations [numEnvs, observationSize] are seen; what is remembered as done. */
+  act(observations: Float32Array, step: number): Actions
+  /** The same in the environments' units, where they have units of their own. */
+  toEnvironment?(actions: Actions): ArrayLike<number>
+}
+
+/**
+ * Plays and remembers, a step in each environment at a time; whoever loops over it learns in between. Take the episodes by
+ * `episodes.splice(0)` when they are reported.
+ */
+export function* play<Actions extends Column>(given: Play<Actions>): Generator<PlayedStep, void, void> {
+  const { envs, memory, counters, totalTimesteps } = given
+  const observations = new Float32Array(envs.observations.length)
+  const episodes: FinishedEpisode[] = []
+  while (counters.step < totalTimesteps) {
+    counters.step += envs.numEnvs
+    observations.set(envs.observations)
+    const actions = given.act(observations, counters.step)
+    envs.step(given.toEnvironment?.(actions) ?? actions)
+    memory.addSteps(observations, actions, envs)
+    addFinished(episodes, envs, counters.step)
+    yield { step: counters.step, episodes }
+  }
+}
 
 /** Transitions (s, a, r, s′), a row each. */
 export interface TransitionTensors {
@@ -39,6 +79,11 @@ export function transitionTensors(batch: ReplayBatch, gamma: number): Transition
   }
 }
 
+/** s alone: [batch, observationSize]. A copy. */
+export function observationTensor({ size, observations }: ReplayBatch): Tensor {
+  return tensor(observations, [size, observations.length / size])
+}
+
 /** r + γⁿ (1 - terminated) V(s′), the target of every one-step method: [batch] each. Sutton and Barto 2018, eq. 6.2. */
 export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Tensor): Tensor {
   return add(rewards, mul(discounts, nextValues))
@@ -51,19 +96,19 @@ export function chosenRows(x: Tensor, choices: Tensor): Tensor {
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
 }
 
-/** Into `actions`, a row each: a uniformly random choice where `explores` says so, the greedy one elsewhere. */
+/** A row each: a uniformly random choice where `explores` says so, the greedy one elsewhere. */
 export function epsilonGreedyActions(
   agent: NetworkAgent,
   observations: Float32Array,
   explores: () => boolean,
   rng: Rng,
-  actions: Int32Array,
-): void {
-  const drawn = Array.from(actions, () => (explores() ? rng.integer(agent.actionCount) : -1))
-  if (drawn.includes(-1)) greedyActions(agent, observations, drawn.length, actions)
-  drawn.forEach((action, i) => {
-    if (action !== -1) actions[i] = action
-  })
+): Int32Array {
+  const count = observations.length / agent.observationSize
+  const drawn = Int32Array.from({ length: count }, () => (explores() ? rng.integer(agent.actionCount) : -1))
+  if (!drawn.includes(-1)) return drawn
+  const actions = new Int32Array(count)
+  greedyActions(agent, observations, count, actions)
+  return actions.map((greedy, i) => (drawn[i] === -1 ? greedy : drawn[i]!))
 }
 
 /** Uniform in [-1, 1), for play before there is anything to learn from. */

@@ -21,7 +21,14 @@ import { addFinished, type FinishedEpisode, type ResumableReport } from '../trai
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
-import { bootstrapped, passes, randomVectors, transitionTensors, twinCriticLoss } from './off-policy.ts'
+import {
+  bootstrapped,
+  observationTensor,
+  passes,
+  randomVectors,
+  transitionTensors,
+  twinCriticLoss,
+} from './off-policy.ts'
 import {
   count,
   flag,
@@ -172,12 +179,14 @@ class SacLearner {
     })
     // 2. the policy towards what the lesser critic praises
     let logProbs: ArrayLike<number> = []
-    const actorLoss = this.actorOptimizer.minimize(() => {
-      const { observations } = transitionTensors(batch, o.gamma)
-      const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
-      logProbs = logProb.toArray()
-      return withFrozen(critics, () => sacActorLoss(logProb, ...critics.values(observations, action), temperature))
-    })
+    const actorLoss = withFrozen(critics, () =>
+      this.actorOptimizer.minimize(() => {
+        const observations = observationTensor(batch)
+        const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
+        logProbs = logProb.toArray()
+        return sacActorLoss(logProb, ...critics.values(observations, action), temperature)
+      }),
+    )
     // 3. the temperature towards the entropy wanted
     if (o.learnTemperature) {
       this.temperatureOptimizer.minimize(() =>

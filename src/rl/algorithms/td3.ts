@@ -18,7 +18,15 @@ import { meanOf } from '../statistics.ts'
 import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, noisyVectors, passes, randomVectors, transitionTensors, twinCriticLoss } from './off-policy.ts'
+import {
+  bootstrapped,
+  noisyVectors,
+  observationTensor,
+  passes,
+  randomVectors,
+  transitionTensors,
+  twinCriticLoss,
+} from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -175,11 +183,12 @@ class Td3Learner {
   /** The policy uphill on the first critic, and the target networks a little towards the learners. */
   updatePolicy(batch: ReplayBatch): number {
     const { agent, targetAgent, critics, targetCritics, o } = this
-    const loss = this.actorOptimizer.minimize(() => {
-      const { observations } = transitionTensors(batch, o.gamma)
-      const actions = agent.choose(observations)
-      return withFrozen(critics, () => neg(mean(stateActionValues(critics.first, observations, actions))))
-    })
+    const loss = withFrozen(critics, () =>
+      this.actorOptimizer.minimize(() => {
+        const observations = observationTensor(batch)
+        return neg(mean(stateActionValues(critics.first, observations, agent.choose(observations))))
+      }),
+    )
     softUpdate(targetCritics, critics, o.tau)
     softUpdate(targetAgent, agent, o.tau)
     return loss
