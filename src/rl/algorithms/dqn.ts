@@ -24,10 +24,10 @@ import { PrioritisedReplay } from '../buffers/prioritised.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent } from '../network-agents.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
-import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, transitionTensors } from './off-policy.ts'
+import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   flag,
@@ -108,21 +108,14 @@ export function* dqn(
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
-  const observations = new Float32Array(envs.observations.length)
-  const actions = new Int32Array(envs.numEnvs)
-  let episodes: FinishedEpisode[] = []
-  while (counters.step < o.totalTimesteps) {
-    counters.step += envs.numEnvs
-    const { step } = counters
-    // 1. act: at random with probability ε, else greedily
-    const epsilon = epsilonAt(step, o)
-    const explores = () => step <= o.learningStarts || rng.uniform() < epsilon
-    observations.set(envs.observations)
-    epsilonGreedyActions(agent, observations, explores, rng, actions)
-    envs.step(actions)
-    // 2. remember
-    remember(writer, observations, actions, envs)
-    addFinished(episodes, envs, step)
+  // 1. act: at random with probability ε, else greedily
+  const act = (observations: Float32Array, step: number) => {
+    const explores = () => step <= o.learningStarts || rng.uniform() < epsilonAt(step, o)
+    return epsilonGreedyActions(agent, observations, explores, rng)
+  }
+  const { totalTimesteps } = o
+  // 2. remember
+  for (const { step, episodes } of play({ envs, memory: writer, counters, totalTimesteps, act })) {
     // 3. learn, towards targets that stand still in between
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
     if (step >= o.learningStarts && buffer.size > 0 && passes(step, envs.numEnvs, o.trainInterval)) {
@@ -139,8 +132,8 @@ export function* dqn(
           return dqnLoss(estimates, tensor(batch.weights))
         }, o)
       }
-      yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
-      episodes = []
+      const epsilon = epsilonAt(step, o)
+      yield { step, episodes: episodes.splice(0), epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
     }
   }
   return agent
@@ -167,16 +160,6 @@ function duelingNetwork(widths: readonly number[], actionCount: number, rng: Rng
     ...shared,
     new DuelingHead(new Linear(features, 1, rng), new Linear(features, actionCount, rng)),
   )
-}
-
-/** A truncated episode has a last observation whose value counts. */
-function remember(writer: NStepWriter, observations: Float32Array, actions: Int32Array, envs: VectorEnv): void {
-  const { numEnvs, observationSize: width, finalObservations, rewards, terminated, truncated } = envs
-  for (let i = 0; i < numEnvs; i++) {
-    const before = observations.subarray(i * width, (i + 1) * width)
-    const after = finalObservations.subarray(i * width, (i + 1) * width)
-    writer.add(before, actions[i]!, rewards[i]!, after, terminated[i]!, truncated[i]!, i)
-  }
 }
 
 /** What the learner thinks of the actions taken, and what it should: [batch] each. No gradient flows to the targets. */

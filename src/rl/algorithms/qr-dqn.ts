@@ -17,10 +17,18 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent } from '../network-agents.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
-import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, chosenRows, epsilonAt, epsilonGreedyActions, passes, transitionTensors } from './off-policy.ts'
+import {
+  bootstrapped,
+  chosenRows,
+  epsilonAt,
+  epsilonGreedyActions,
+  passes,
+  play,
+  transitionTensors,
+} from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -81,21 +89,14 @@ export function* qrDqn(
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
-  const observations = new Float32Array(envs.observations.length)
-  const actions = new Int32Array(envs.numEnvs)
-  let episodes: FinishedEpisode[] = []
-  while (counters.step < o.totalTimesteps) {
-    counters.step += envs.numEnvs
-    const { step } = counters
-    // 1. act: at random with probability ε, else by the largest mean
-    const epsilon = epsilonAt(step, o)
-    const explores = () => step <= o.learningStarts || rng.uniform() < epsilon
-    observations.set(envs.observations)
-    epsilonGreedyActions(agent, observations, explores, rng, actions)
-    envs.step(actions)
-    // 2. remember
-    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
-    addFinished(episodes, envs, step)
+  // 1. act: at random with probability ε, else by the largest mean
+  const act = (observations: Float32Array, step: number) => {
+    const explores = () => step <= o.learningStarts || rng.uniform() < epsilonAt(step, o)
+    return epsilonGreedyActions(agent, observations, explores, rng)
+  }
+  const { totalTimesteps } = o
+  // 2. remember
+  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act })) {
     // 3. learn the quantiles
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(network, target)
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
@@ -103,8 +104,8 @@ export function* qrDqn(
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => qrDqnLoss(network, target, buffer.sample(o.batchSize, rng), o), o)
       }
-      yield { step, episodes, epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
-      episodes = []
+      const epsilon = epsilonAt(step, o)
+      yield { step, episodes: episodes.splice(0), epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
     }
   }
   return agent

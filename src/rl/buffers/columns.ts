@@ -10,6 +10,52 @@ export type Column = Float32Array | Int32Array
 /** A choice, or a vector of controls. */
 export type Action = number | ArrayLike<number>
 
+/** What one step of N environments side by side led to, as a vector environment gives it. */
+export interface Outcomes {
+  readonly rewards: ArrayLike<number> // [N]
+  /** Before any reset: [N, observationSize]. */
+  readonly finalObservations: Float32Array
+  readonly terminated: ArrayLike<number> // [N]
+  readonly truncated: ArrayLike<number> // [N]
+  /** 1 where the step only began a new episode, so that it is no transition: [N]. */
+  readonly skipped: ArrayLike<number>
+}
+
+/** What remembers the steps of environments side by side: a buffer, or an n-step writer in front of one. */
+export interface StepMemory {
+  /** Remembers one step of each environment. Observations [N, observationSize], actions [N] or [N, actionSize]. */
+  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void
+}
+
+/** One of these steps. */
+export type AddStep = (
+  observation: Float32Array,
+  action: number | Column,
+  reward: number,
+  nextObservation: Float32Array,
+  terminated: number,
+  truncated: number,
+  env: number,
+) => void
+
+/** Calls `add` for each environment whose step was a transition. `actionSize` is 0 for choices. */
+export function forEachStep(
+  observations: Float32Array,
+  actions: Column,
+  { rewards, finalObservations, terminated, truncated, skipped }: Outcomes,
+  actionSize: number,
+  add: AddStep,
+): void {
+  const width = observations.length / rewards.length
+  for (let i = 0; i < rewards.length; i++) {
+    if (skipped[i] === 1) continue
+    const observation = observations.subarray(i * width, (i + 1) * width)
+    const nextObservation = finalObservations.subarray(i * width, (i + 1) * width)
+    const action = actionSize === 0 ? actions[i]! : actions.subarray(i * actionSize, (i + 1) * actionSize)
+    add(observation, action, rewards[i]!, nextObservation, terminated[i]!, truncated[i]!, i)
+  }
+}
+
 /** A buffer's contents by name, for checkpoints; every entry is a copy. */
 export type SavedArrays = Readonly<Record<string, TypedArray>>
 

@@ -7,10 +7,13 @@ import {
   type Action,
   actionColumn,
   type Column,
+  forEachStep,
+  type Outcomes,
   putAction,
   putRow,
   requireWhole,
   type SavedArrays,
+  type StepMemory,
   savedArray,
 } from './columns.ts'
 
@@ -38,7 +41,7 @@ export interface NStepOptions {
   readonly numEnvs?: number
 }
 
-export class NStepWriter {
+export class NStepWriter implements StepMemory {
   private readonly numSteps: number
   private readonly observationSize: number
   private readonly actionSize: number
@@ -88,6 +91,10 @@ export class NStepWriter {
     if (this.waiting[env] === n) this.release(env, nextObservation, terminated)
     // Past an end there are no more rewards to wait for; a cut-off episode still bootstraps from its last observation.
     if (terminated || truncated) while (this.waiting[env]! > 0) this.release(env, nextObservation, terminated)
+  }
+
+  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
+    forEachStep(observations, actions, outcomes, this.actionSize, (...step) => this.add(...step))
   }
 
   save(): SavedArrays {

@@ -7,11 +7,14 @@ import {
   type Action,
   actionColumn,
   type Column,
+  forEachStep,
   gatherRows,
+  type Outcomes,
   putAction,
   putRow,
   requireWhole,
   type SavedArrays,
+  type StepMemory,
   savedArray,
 } from './columns.ts'
 
@@ -47,7 +50,7 @@ export interface ReplayBatch extends Transitions {
   readonly indices: Int32Array
 }
 
-export class ReplayBuffer {
+export class ReplayBuffer implements StepMemory {
   readonly capacity: number
   readonly observationSize: number
   /** 0 for choices. */
@@ -114,6 +117,12 @@ export class ReplayBuffer {
         this.actionSize === 0 ? actions[i]! : actions.subarray(i * this.actionSize, (i + 1) * this.actionSize)
       this.add(observation, action, rewards[i]!, nextObservation, terminated[i]!)
     }
+  }
+
+  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
+    forEachStep(observations, actions, outcomes, this.actionSize, (observation, action, reward, next, terminated) => {
+      this.add(observation, action, reward, next, terminated)
+    })
   }
 
   /** `batchSize` transitions, each drawn uniformly. Throws a `StateError` from an empty buffer. */

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { play } from '../../../src/rl/algorithms/off-policy.ts'
+import { NStepWriter } from '../../../src/rl/buffers/n-step.ts'
+import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
+import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
+import type { AutoresetMode } from '../../../src/rl/vector-env.ts'
+import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
+
+/** What is in the memory after so many steps of play in copies of a scripted environment; the action is the step's parity. */
+function remembered(script: readonly Episode[], numEnvs: number, steps: number, autoreset: AutoresetMode, n: number) {
+  const envs = new SingleVectorEnv(
+    Array.from({ length: numEnvs }, () => new Scripted(script)),
+    autoreset,
+  )
+  const buffer = new ReplayBuffer({ capacity: steps * numEnvs, observationSize: 1 })
+  const writer = new NStepWriter(buffer, { numSteps: n, gamma: 0.5, observationSize: 1, numEnvs })
+  const act = (seen: Float32Array) => Int32Array.from(seen, (each) => Math.round(1000 * each) % 2)
+  const finished = []
+  envs.reset({ seed: 0 })
+  const given = { envs, memory: n === 1 ? buffer : writer, counters: { step: 0 }, totalTimesteps: steps * numEnvs, act }
+  for (const { episodes } of play(given)) finished.push(...episodes.splice(0))
+  return { finished, rows: buffer.gather(Int32Array.from({ length: buffer.size }, (_, i) => i)) }
+}
+
+describe('play', () => {
+  it('remembers what was seen, done and led to, and lists the episodes that ended', () => {
+    const { rows, finished } = remembered([{ length: 2, ending: 'terminated' }], 1, 3, 'same-step', 1)
+    expect(Array.from(rows.observations, (each) => Math.round(1000 * each))).toEqual([0, 1, 100])
+    expect(Array.from(rows.nextObservations, (each) => Math.round(1000 * each))).toEqual([1, 2, 101])
+    expect([...rows.actions]).toEqual([0, 1, 0])
+    expect([...rows.rewards]).toEqual([2, 3, 2])
+    expect([...rows.terminated]).toEqual([0, 1, 0])
+    expect(finished).toEqual([{ return: 5, length: 2, step: 2 }])
+  })
+
+  it('remembers the same whenever ended copies restart: a step that only restarts is no transition', () => {
+    const episode = fc.record({
+      length: fc.integer({ min: 1, max: 4 }),
+      ending: fc.constantFrom<Ending>('terminated', 'truncated', 'both'),
+    })
+    const script = fc.array(episode, { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(script, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (episodes, numEnvs, n) => {
+        const same = remembered(episodes, numEnvs, 20, 'same-step', n).rows
+        const next = remembered(episodes, numEnvs, 40, 'next-step', n).rows // at most every second step restarts
+        expect(next.size).toBeGreaterThanOrEqual(same.size)
+        for (const name of ['observations', 'actions', 'rewards', 'nextObservations', 'terminated', 'steps'] as const) {
+          expect(next[name].subarray(0, same.size)).toEqual(same[name])
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('goes on from the steps there were', () => {
+    const envs = new SingleVectorEnv([new Scripted([{ length: 9, ending: 'truncated' }])], 'same-step')
+    envs.reset({ seed: 0 })
+    const memory = new ReplayBuffer({ capacity: 9, observationSize: 1 })
+    const counters = { step: 4 }
+    const steps = [...play({ envs, memory, counters, totalTimesteps: 6, act: () => Int32Array.of(1) })]
+    expect(steps.map(({ step }) => step)).toEqual([5, 6])
+    expect(counters.step).toBe(6)
+  })
+})
