@@ -22,8 +22,8 @@ export interface NetworkAgent extends Agent {
   readonly actionCount: number
   /** Unnormalised log-probabilities [batch, actions]. */
   logits?(observations: Tensor): Tensor
-  /** Expected returns of each action [batch, actions]. */
-  actionValues?(observations: Tensor): Tensor
+  /** Expected returns of each action [batch, actions]; with `rng` by layers that draw their noise from it, if there are any. */
+  actionValues?(observations: Tensor, rng?: Rng): Tensor
   /** Expected returns [batch]. */
   stateValues?(observations: Tensor): Tensor
 }
@@ -34,9 +34,9 @@ export interface Planner {
 }
 
 /** The scores [batch, actions] whose largest is the greedy action: logits, or else action values. */
-export function actionScores(agent: NetworkAgent, observations: Tensor): Tensor {
+export function actionScores(agent: NetworkAgent, observations: Tensor, rng?: Rng): Tensor {
   if (agent.logits !== undefined) return agent.logits(observations)
-  if (agent.actionValues !== undefined) return agent.actionValues(observations)
+  if (agent.actionValues !== undefined) return agent.actionValues(observations, rng)
   throw new ValueError(
     'the agent has neither logits nor action values, so it cannot choose; plan with its state values',
   )
@@ -44,7 +44,7 @@ export function actionScores(agent: NetworkAgent, observations: Tensor): Tensor 
 
 /**
  * The greedy actions for `count` observations that lie one after the other, into `actions`; with masks [count, actions]
- * among those that are allowed.
+ * among those that are allowed; with `rng` as noisy layers see them, with noise that all of these observations share.
  */
 export function greedyActions(
   agent: NetworkAgent,
@@ -52,11 +52,12 @@ export function greedyActions(
   count: number,
   actions: Int32Array,
   masks?: Float32Array,
+  rng?: Rng,
 ): void {
   scope(() =>
     noGrad(() => {
       const batch = tensor(observations.subarray(0, count * agent.observationSize), [count, agent.observationSize])
-      const scores = actionScores(agent, batch)
+      const scores = actionScores(agent, batch, rng)
       const allowed = masks && tensor(masks.subarray(0, scores.size), scores.shape)
       const open = allowed === undefined ? scores : where(allowed, scores, full(scores.shape, -Infinity))
       actions.set(argmax(open, 1).view())
@@ -64,11 +65,11 @@ export function greedyActions(
   )
 }
 
-/** The greedy action for one observation. */
-export function greedyAction(agent: NetworkAgent, observation: Float32Array): number {
+/** The greedy action for one observation; with `rng` as noisy layers see it. */
+export function greedyAction(agent: NetworkAgent, observation: Float32Array, rng?: Rng): number {
   requireFinite(observation)
   return scope(() =>
-    noGrad(() => argmax(actionScores(agent, tensor(observation, [1, agent.observationSize])), 1).view()[0]!),
+    noGrad(() => argmax(actionScores(agent, tensor(observation, [1, agent.observationSize]), rng), 1).view()[0]!),
   )
 }
 

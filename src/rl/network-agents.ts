@@ -45,7 +45,10 @@ export class PolicyAgent extends SingleNetworkAgent implements NetworkAgent {
   }
 }
 
-/** Action values: the network's outputs are Q [batch, actions]. Acts greedily; `epsilon` of the time at random, given an rng. */
+/**
+ * Action values: the network's outputs are Q [batch, actions]. Acts greedily; given an rng, `epsilon` of the time at random and
+ * else with the noise of noisy layers.
+ */
 export class ActionValueAgent extends SingleNetworkAgent implements NetworkAgent {
   constructor(
     network: Module,
@@ -57,13 +60,13 @@ export class ActionValueAgent extends SingleNetworkAgent implements NetworkAgent
     requireOutputs(network, observationSize, actionCount)
   }
 
-  actionValues(observations: Tensor): Tensor {
-    return this.network.forward(observations)
+  actionValues(observations: Tensor, rng?: Rng): Tensor {
+    return this.network.forward(observations, rng)
   }
 
   act(observation: Float32Array, rng?: Rng): number {
     if (rng !== undefined && rng.uniform() < this.epsilon) return rng.integer(this.actionCount)
-    return greedyAction(this, observation)
+    return greedyAction(this, observation, rng)
   }
 }
 

@@ -1,16 +1,13 @@
 // Deep Q-learning: Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1, with the double estimator of van Hasselt et al.
-// 2016, arXiv:1509.06461, and three more extensions that Rainbow joined (Hessel et al. 2018, arXiv:1710.02298), off by
-// default: dueling streams, several steps of reward, prioritised replay. Deviations from the first paper: vectors instead of pictures, Adam instead of RMSprop, several
-// updates in a row after a stretch of play (trainInterval, gradientSteps), gradients clipped by their norm.
-// Read next: ../buffers/replay.ts for the memory, ppo.ts for the other family.
+// 2016, arXiv:1509.06461, and four more extensions that Rainbow joined (Hessel et al. 2018, arXiv:1710.02298), off by
+// default: dueling streams, several steps of reward, prioritised replay, noise in place of ε. Deviations from the first paper:
+// vectors instead of pictures, Adam instead of RMSprop, several updates in a row after a stretch of play (trainInterval,
+// gradientSteps), gradients clipped by their norm, ε that falls from the first step on.
+// Read next: ../buffers/replay.ts for the memory, rainbow.ts for all extensions at once, ppo.ts for the other family.
 
-import { DuelingHead } from '../../nn/dueling-head.ts'
-import { Linear } from '../../nn/linear.ts'
-import { huberLoss } from '../../nn/losses/regression.ts'
-import { MLP } from '../../nn/mlp.ts'
+import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import { copyParameters, type Module } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { Sequential } from '../../nn/sequential.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { mul, sub } from '../../tensor/ops/elementwise.ts'
@@ -29,6 +26,7 @@ import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
 import {
+  choice,
   count,
   flag,
   type GivenOptions,
@@ -41,6 +39,7 @@ import {
   whole,
 } from './options.ts'
 import { requireChoices } from './requirements.ts'
+import { valueNetwork } from './value-network.ts'
 
 export const dqnOptions = {
   totalTimesteps: count(50_000, 'environment steps in all, over all environments'),
@@ -56,9 +55,14 @@ export const dqnOptions = {
   gradientSteps: count(128, 'updates in such a stretch'),
   explorationFraction: share(0.16, 'epsilon falls from 1 to finalEpsilon over this share of the steps'),
   finalEpsilon: share(0.04, 'how often an action is random in the end'),
+  loss: choice('huber', 'distance of values from targets: huber grows like a line from 1 on, mse as a square', [
+    'huber',
+    'mse',
+  ]),
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
   double: flag(true, "choose the next action by the learner's values, value it by the target network's"),
   dueling: flag(false, 'build action values from the value of the state and the advantage of each action'),
+  noisy: flag(false, 'explore by noise in the weights, whose size is learned, instead of by epsilon'),
   numSteps: count(1, 'rewards summed before the value of what follows stands in for the rest'),
   prioritised: flag(false, 'draw transitions by the size of their last error, and weigh them'),
   priorityCorrection: share(0.4, 'how much of the bias of such draws the weights undo at first; all of it in the end'),
@@ -109,8 +113,9 @@ export function* dqn(
   else training.restore(resume)
 
   // 1. act: at random with probability ε, else greedily
+  const epsilonOf = (step: number) => (o.noisy ? 0 : epsilonAt(step, o))
   const act = (observations: Float32Array, step: number) => {
-    const explores = () => step <= o.learningStarts || rng.uniform() < epsilonAt(step, o)
+    const explores = () => step <= o.learningStarts || rng.uniform() < epsilonOf(step)
     return epsilonGreedyActions(agent, observations, explores, rng)
   }
   const { totalTimesteps } = o
@@ -124,15 +129,16 @@ export function* dqn(
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => {
           if (buffer instanceof ReplayBuffer) {
-            return dqnLoss(valuesAndTargets(agent.network, target.network, buffer.sample(o.batchSize, rng), o))
+            const batch = buffer.sample(o.batchSize, rng)
+            return dqnLoss(valuesAndTargets(agent.network, target.network, batch, o, rng), o)
           }
           const batch = buffer.sample(o.batchSize, rng, beta)
-          const estimates = valuesAndTargets(agent.network, target.network, batch, o)
+          const estimates = valuesAndTargets(agent.network, target.network, batch, o, rng)
           buffer.updatePriorities(batch.indices, noGrad(() => sub(estimates.values, estimates.targets)).view())
-          return dqnLoss(estimates, tensor(batch.weights))
+          return dqnLoss(estimates, o, tensor(batch.weights))
         }, o)
       }
-      const epsilon = epsilonAt(step, o)
+      const epsilon = epsilonOf(step)
       yield { step, episodes: episodes.splice(0), epsilon, loss: loss / o.gradientSteps, agent, save: training.save }
     }
   }
@@ -146,20 +152,7 @@ export function newDqnAgent(envs: Envs, options: DqnOptions = {}): ActionValueAg
 
 function makeAgent(envs: VectorEnv, o: OptionValues<typeof dqnOptions>, rng: Rng): ActionValueAgent {
   const { observationSize, actionCount } = requireChoices('dqn', envs)
-  const network = o.dueling
-    ? duelingNetwork([observationSize, ...o.hidden], actionCount, rng)
-    : new MLP([observationSize, ...o.hidden, actionCount], rng)
-  return new ActionValueAgent(network, observationSize, actionCount)
-}
-
-/** Wang et al. 2016, arXiv:1511.06581: hidden layers that both streams share, then one layer each. */
-function duelingNetwork(widths: readonly number[], actionCount: number, rng: Rng): Module {
-  const features = widths[widths.length - 1]!
-  const shared = widths.length > 1 ? [new MLP(widths, rng, { outputActivation: 'relu' })] : []
-  return new Sequential(
-    ...shared,
-    new DuelingHead(new Linear(features, 1, rng), new Linear(features, actionCount, rng)),
-  )
+  return new ActionValueAgent(valueNetwork(observationSize, actionCount, o, rng), observationSize, actionCount)
 }
 
 /** What the learner thinks of the actions taken, and what it should: [batch] each. No gradient flows to the targets. */
@@ -168,25 +161,31 @@ export interface Estimates {
   readonly targets: Tensor
 }
 
-/** Q(s, a) and its targets for a sample of transitions. */
+/** Q(s, a) and its targets for a sample of transitions; with `rng` each pass draws the noise of noisy layers anew. */
 export function valuesAndTargets(
   network: Module,
   target: Module,
   batch: ReplayBatch,
   { gamma, double }: { readonly gamma: number; readonly double: boolean },
+  rng?: Rng,
 ): Estimates {
   const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
   const targets = noGrad(() => {
-    const learnerNext = double ? network.forward(nextObservations) : undefined
-    return dqnTargets(rewards, discounts, target.forward(nextObservations), learnerNext)
+    const learnerNext = double ? network.forward(nextObservations, rng) : undefined
+    return dqnTargets(rewards, discounts, target.forward(nextObservations, rng), learnerNext)
   })
-  return { values: chosenValues(network.forward(observations), actions), targets }
+  return { values: chosenValues(network.forward(observations, rng), actions), targets }
 }
 
-/** Mean Huber distance of values from targets; with weights [batch], those of prioritised draws, mean w · distance. */
-export function dqnLoss({ values, targets }: Estimates, weights?: Tensor): Tensor {
-  if (weights === undefined) return huberLoss(values, targets)
-  return mean(mul(weights, huberLoss(values, targets, { reduction: 'none' })))
+/** Mean distance of values from targets; with weights [batch], those of prioritised draws, mean w · distance. */
+export function dqnLoss(
+  { values, targets }: Estimates,
+  { loss }: { readonly loss: 'huber' | 'mse' } = { loss: 'huber' },
+  weights?: Tensor,
+): Tensor {
+  const distance = loss === 'huber' ? huberLoss : mseLoss
+  if (weights === undefined) return distance(values, targets)
+  return mean(mul(weights, distance(values, targets, { reduction: 'none' })))
 }
 
 /** Q(s, a) of the actions taken: values [batch, actions], int32 choices [batch, 1] → [batch]. */

@@ -96,7 +96,7 @@ export function chosenRows(x: Tensor, choices: Tensor): Tensor {
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
 }
 
-/** A row each: a uniformly random choice where `explores` says so, the greedy one elsewhere. */
+/** A row each: a uniformly random choice where `explores` says so, elsewhere the greedy one, as noisy layers see it. */
 export function epsilonGreedyActions(
   agent: NetworkAgent,
   observations: Float32Array,
@@ -107,13 +107,26 @@ export function epsilonGreedyActions(
   const drawn = Int32Array.from({ length: count }, () => (explores() ? rng.integer(agent.actionCount) : -1))
   if (!drawn.includes(-1)) return drawn
   const actions = new Int32Array(count)
-  greedyActions(agent, observations, count, actions)
+  greedyActions(agent, observations, count, actions, undefined, rng)
   return actions.map((greedy, i) => (drawn[i] === -1 ? greedy : drawn[i]!))
 }
 
 /** Uniform in [-1, 1), for play before there is anything to learn from. */
 export function randomVectors(rng: Rng, length: number): Float32Array {
   return Float32Array.from({ length }, () => rng.uniform(-1, 1))
+}
+
+/**
+ * The same, each draw held for `hold` calls: a thing that must gather momentum learns nothing from forces that cancel out.
+ * Dabney, Ostrovski and Barreto 2021, arXiv:2006.01782.
+ */
+export function heldRandomVectors(rng: Rng, length: number, hold: number): () => Float32Array {
+  let drawn: Float32Array
+  let calls = 0
+  return () => {
+    if (calls++ % hold === 0) drawn = randomVectors(rng, length)
+    return drawn
+  }
 }
 
 /** Actions in [-1, 1] with normal noise on each number, kept within. */

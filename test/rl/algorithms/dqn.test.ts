@@ -107,12 +107,16 @@ describe('the loss', () => {
     // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
     const estimates = valuesAndTargets(network, target, batch, { gamma: 0.5, double: true })
     expect(dqnLoss(estimates).item()).toBeCloseTo(10.5, 5)
+    expect(dqnLoss(estimates, { loss: 'mse' }).item()).toBeCloseTo(121, 3)
   })
 
   it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
     expectLoss(golden, ({ q, actions, targets, is_weights }) => {
       const values = chosenValues(q!, reshape(actions!, [actions!.size, 1]))
-      return { loss: dqnLoss({ values, targets: targets! }, is_weights!), abs_td: abs(sub(values, targets!)) }
+      return {
+        loss: dqnLoss({ values, targets: targets! }, { loss: 'huber' }, is_weights!),
+        abs_td: abs(sub(values, targets!)),
+      }
     })
   })
 })
@@ -160,23 +164,26 @@ describe('dqn', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
-  it.each([{ dueling: true }, { numSteps: 3 }, { prioritised: true }])('learns otherwise with %o', (extension) => {
-    const bytes = (options: object) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, ...options })))
-    const extended = bytes(extension)
-    expect(bytes(extension)).toEqual(extended)
-    expect(extended).not.toEqual(bytes({}))
-  })
+  it.each([{ dueling: true }, { numSteps: 3 }, { prioritised: true }, { noisy: true }, { loss: 'mse' }])(
+    'learns otherwise with %o',
+    (extension) => {
+      const bytes = (options: object) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, ...options })))
+      const extended = bytes(extension)
+      expect(bytes(extension)).toEqual(extended)
+      expect(extended).not.toEqual(bytes({}))
+    },
+  )
 
   it('has both streams when dueling, with hidden layers or without', () => {
     const names = (hidden: number[]) =>
       Object.keys(newDqnAgent(make('CartPole-v1'), { dueling: true, hidden }).parameters())
     const streams = ['value.weight', 'value.bias', 'advantage.weight', 'advantage.bias']
     expect(names([])).toEqual(streams.map((name) => `0.${name}`))
-    expect(names([8])).toEqual(['0.0.weight', '0.0.bias', ...streams.map((name) => `1.${name}`)])
+    expect(names([8])).toEqual(['0.weight', '0.bias', ...streams.map((name) => `2.${name}`)])
   })
 
   it('goes on as the unbroken run with all extensions', () => {
-    const options = { ...short, dueling: true, numSteps: 3, prioritised: true }
+    const options = { ...short, dueling: true, numSteps: 3, prioritised: true, noisy: true }
     const unbroken = dqn(make('CartPole-v1'), options)
     const saved = unbroken.next().value as DqnReport
     const resumed = dqn(make('CartPole-v1'), options, saved.save())
@@ -190,13 +197,18 @@ describe('dqn', () => {
     expect(reports.map(({ step }) => step)).toEqual([3, 4, 5])
   })
 
-  it('solves the corridor with all extensions', () => {
+  it('explores by its noise alone once it has learnt for the first time', () => {
+    const reports = [...dqn(make('CartPole-v1'), { ...short, noisy: true })]
+    expect(reports.every(({ epsilon }) => epsilon === 0)).toBe(true)
+  })
+
+  it.each([{}, { noisy: true }])('solves the corridor with all extensions and %o', (noise) => {
     const corridor = () => make<Float32Array, number>('Corridor-v0', { length: 5 })
     const agent = finish(
       dqn(corridor(), {
         ...{ totalTimesteps: 4000, seed: 1, hidden: [16], learningRate: 0.005, gamma: 0.95, explorationFraction: 0.5 },
         ...{ learningStarts: 100, trainInterval: 8, gradientSteps: 4, targetInterval: 64, batchSize: 32 },
-        ...{ dueling: true, numSteps: 3, prioritised: true },
+        ...{ dueling: true, numSteps: 3, prioritised: true, ...noise },
       }),
     )
     expect(evaluate(agent, corridor, { episodes: 5 }).mean).toBe(-4)

@@ -1,0 +1,42 @@
+// The network of a deep Q-learner, from parts: hidden layers, then one head or two streams (Wang et al. 2016,
+// arXiv:1511.06581), with layers that are plain or noisy (Fortunato et al. 2018, arXiv:1706.10295).
+// Read next: ../../nn/noisy-linear.ts, ../../nn/dueling-head.ts.
+
+import { DuelingHead } from '../../nn/dueling-head.ts'
+import { Linear } from '../../nn/linear.ts'
+import type { Module } from '../../nn/module.ts'
+import { NoisyLinear } from '../../nn/noisy-linear.ts'
+import { Sequential } from '../../nn/sequential.ts'
+import { relu } from '../../tensor/ops/elementwise.ts'
+import type { Rng } from '../../tensor/random.ts'
+
+export interface ValueNetworkParts {
+  readonly hidden: readonly number[]
+  /** Build action values from the value of the state and the advantage of each action. */
+  readonly dueling: boolean
+  /** Let the weights be noisy in training passes: all but the first hidden layer's, which stands for the paper's convolutions. */
+  readonly noisy: boolean
+  /** Numbers an action: 1, or the atoms of its distribution. */
+  readonly atoms?: number
+}
+
+/** [batch, observationSize] → [batch, actions · atoms], or [batch, actions, atoms] with both streams and several atoms. */
+export function valueNetwork(
+  observationSize: number,
+  actionCount: number,
+  { hidden, dueling, noisy, atoms = 1 }: ValueNetworkParts,
+  rng: Rng,
+): Module {
+  const layer = (inputs: number, outputs: number) =>
+    noisy ? new NoisyLinear(inputs, outputs, rng) : new Linear(inputs, outputs, rng)
+  const widths = [observationSize, ...hidden]
+  const features = hidden.flatMap((width, i) => [
+    i === 0 ? new Linear(observationSize, width, rng) : layer(widths[i]!, width),
+    relu,
+  ])
+  const last = widths.at(-1)!
+  const head = dueling
+    ? new DuelingHead(layer(last, atoms), layer(last, actionCount * atoms), atoms)
+    : layer(last, actionCount * atoms)
+  return new Sequential(...features, head)
+}
