@@ -196,7 +196,7 @@ describe('what cannot be is refused in one line', () => {
     ['no number', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'gamma=high'], 'given "high"'],
     ['a setting without a value', ['train', 'ppo', '--env', 'CartPole-v1', '--set', 'gamma'], 'name=value'],
     ['an action space it cannot act in', ['train', 'dqn', '--env', 'Pendulum-v1'], 'ppo'],
-    ['observations that are no vectors', ['train', 'ppo', '--env', 'Blackjack-v1'], 'Blackjack-v1'],
+    ['vectors that a table cannot count', ['train', 'q-learning', '--env', 'CartPole-v1'], 'whole numbers'],
     ['too many copies', ['train', 'reinforce', '--env', 'CartPole-v1', '--envs', '2'], 'from 1 to 1'],
     ['no run', ['resume', '/nowhere/at/all'], '/nowhere/at/all'],
     ['nothing to evaluate', ['evaluate', 'no-such-run'], 'no-such-run'],

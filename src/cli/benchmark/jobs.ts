@@ -62,7 +62,8 @@ export async function runJob({ task, seed }: Job): Promise<JobResult> {
   const episodes: FinishedEpisode[] = []
   let steps = 0
   const before = process.cpuUsage()
-  const training = algorithm(task.algorithm).train(trainingEnvs(task.env, task.numEnvs), { ...task.options, seed })
+  const { train, observes } = algorithm(task.algorithm)
+  const training = train(trainingEnvs(task.env, task.numEnvs, observes), { ...task.options, seed })
   const agent = await drive(training, (report) => {
     steps = report.step
     episodes.push(...report.episodes)

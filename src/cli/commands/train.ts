@@ -6,6 +6,7 @@ import { readOptions } from '../../rl/algorithms/options.ts'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { make } from '../../rl/registry.ts'
+import { tabularAlgorithms } from '../../rl/tabular/algorithms.ts'
 import { cpuBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
@@ -25,7 +26,7 @@ interface TrainFlags extends Readonly<Record<string, unknown>> {
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
-  for (const each of algorithms) registerAlgorithm(train, each)
+  for (const each of [...algorithms, ...tabularAlgorithms]) registerAlgorithm(train, each)
 }
 
 /** Seconds of work that a kill can cost. */
@@ -68,7 +69,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
-  algorithm.newAgent(trainingEnvs(env, 1), options) // what it cannot see, it says before there is a folder
+  algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options) // what it cannot see, it says before there is a folder
   const name = flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`
   const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
   console.log(

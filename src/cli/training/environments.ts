@@ -1,23 +1,43 @@
-// The environments of a run: as many copies as it plays in, in the form that networks can see.
+// The environments of a run, in the form that its algorithm can see: vectors for networks, numbers for tables.
 
 import type { AnyEnv, Env } from '../../rl/env.ts'
-import { make } from '../../rl/registry.ts'
-import { Discrete } from '../../rl/spaces.ts'
+import { make, spec } from '../../rl/registry.ts'
+import { Discrete, Tuple } from '../../rl/spaces.ts'
+import { EnumeratedStates } from '../../rl/tabular/enumerated-states.ts'
+import type { Envs } from '../../rl/vector/as-vector.ts'
 import { makeVector } from '../../rl/vector/make-vector.ts'
-import type { VectorEnv } from '../../rl/vector-env.ts'
 import { OneHotObservation } from '../../rl/wrappers/one-hot-observation.ts'
+import { TimeLimit } from '../../rl/wrappers/time-limit.ts'
 
-/** Copies to train in. Numbered states are shown as vectors with a single 1. */
-export function trainingEnvs(id: string, numEnvs: number): VectorEnv {
-  const numbered = make<unknown, unknown>(id).observationSpace instanceof Discrete
-  return makeVector(id, numEnvs, numbered ? { wrap: showAsVector } : {})
+/** Copies to train in, or for an algorithm that observes states the one environment. */
+export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): Envs {
+  if (observes === 'states') return numberStates(make<unknown, unknown>(id))
+  const env = numberStates(make<unknown, unknown>(id))
+  return makeVector(id, numEnvs, env.observationSpace instanceof Discrete ? { wrap: showAsVector } : {})
 }
 
-/** One of them, to evaluate in. */
+// A greedy policy can walk in circles where nothing ends an episode, as in CliffWalking.
+const LONGEST_EPISODE = 1000
+
+/**
+ * One of them, to evaluate in: as agents see it, states as vectors with a single 1. Where it has no limit of its own, an
+ * episode is cut off after a thousand steps.
+ */
 export function singleEnv(id: string): Env<Float32Array, unknown> {
-  return showAsVector(make<unknown, unknown>(id)) as Env<Float32Array, unknown>
+  const env = make<unknown, unknown>(id)
+  const limited = spec(id).maxEpisodeSteps === undefined ? new TimeLimit(env, LONGEST_EPISODE) : env
+  return showAsVector(limited) as Env<Float32Array, unknown>
 }
 
 function showAsVector(env: AnyEnv): AnyEnv {
-  return env.observationSpace instanceof Discrete ? (new OneHotObservation(env as Env<number, unknown>) as AnyEnv) : env
+  const numbered = numberStates(env)
+  if (!(numbered.observationSpace instanceof Discrete)) return env
+  return new OneHotObservation(numbered as Env<number, unknown>) as AnyEnv
+}
+
+/** Tuples of whole numbers, such as the hands of Blackjack, as one number. */
+function numberStates(env: AnyEnv): AnyEnv {
+  const space: unknown = env.observationSpace
+  const isCounted = space instanceof Tuple && space.spaces.every((part: unknown) => part instanceof Discrete)
+  return isCounted ? (new EnumeratedStates(env as Env<readonly number[], unknown>) as AnyEnv) : env
 }

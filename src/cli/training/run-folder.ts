@@ -111,7 +111,8 @@ export class RunFolder {
     if (!existsSync(path)) {
       throw new UsageError(`the run "${this.path}" has no agent yet; let it go on with "alambic resume ${this.path}"`)
     }
-    const agent = this.algorithm.newAgent(trainingEnvs(this.config.env, 1), this.config.options)
+    const { env, options } = this.config
+    const agent = this.algorithm.newAgent(trainingEnvs(env, 1, this.algorithm.observes), options)
     loadParameters(agent, readBytes(path))
     return agent
   }

@@ -14,7 +14,7 @@ import { RunLog } from './run-log.ts'
 export async function trainRun(run: RunFolder, checkpointSeconds: number): Promise<Episodes> {
   const { algorithm, config } = run
   const checkpoint = run.readCheckpoint()
-  const envs = trainingEnvs(config.env, config.numEnvs)
+  const envs = trainingEnvs(config.env, config.numEnvs, algorithm.observes)
   const training = algorithm.train(envs, config.options, checkpoint?.saved)
   const log = new RunLog(run.path, checkpoint?.logs)
   const show = progressOf(run, checkpoint?.step ?? 0)

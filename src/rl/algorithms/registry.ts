@@ -1,4 +1,4 @@
-// Every algorithm by name, with its options and how many copies of an environment it plays in by default: what the command
+// Every algorithm by name (those with tables are in ../tabular/algorithms.ts), with its options and how many copies of an environment it plays in by default: what the command
 // line, the tests and the benchmarks draw from. To add one: write its file and give it an entry here.
 
 import type { HasParameters } from '../../nn/module.ts'
@@ -6,6 +6,7 @@ import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Agent } from '../agent.ts'
 import type { SavedTraining } from '../saved-training.ts'
+import { tabularAlgorithms } from '../tabular/algorithms.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
@@ -33,6 +34,8 @@ export interface Algorithm {
   readonly about: string
   readonly options: OptionTable
   readonly actions: readonly ActionKind[]
+  /** What it trains on: vectors, unless it is the numbers of states, of one environment. Its agent sees vectors either way. */
+  readonly observes?: 'states'
   /** Copies of the environment, unless said otherwise. */
   readonly numEnvs: number
   /** The most copies that it can play in; any number where this is left out. */
@@ -152,9 +155,10 @@ function newActorCritic<Table extends OptionTable & { readonly hidden: Option<re
 
 /** Throws a `ValueError` that names the nearest match if there is none of that name. */
 export function algorithm(name: string): Algorithm {
-  const found = algorithms.find((each) => each.name === name)
+  const all = [...algorithms, ...tabularAlgorithms]
+  const found = all.find((each) => each.name === name)
   if (found === undefined) {
-    const names = algorithms.map((each) => each.name)
+    const names = all.map((each) => each.name)
     throw new ValueError(unknownName('algorithm', name, names))
   }
   return found

@@ -1,6 +1,7 @@
 // The textbook's methods for tasks with countable states and actions. Read in the textbook's order: planning with a model
 // (policy-evaluation.ts …), Monte Carlo, temporal differences, n steps and traces, planning from memories (dyna-q.ts).
 
+export { TableAgent, tabularAlgorithms } from './algorithms.ts'
 export * from './double-q-learning.ts'
 export * from './dyna-q.ts'
 export * from './enumerated-states.ts'

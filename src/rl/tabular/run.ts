@@ -114,7 +114,8 @@ export class Run {
   }
 }
 
-function requireCountable(method: string, env: FiniteTask, what: string, space: unknown): number {
+/** How many there are. Throws a `ValueError` where they are not whole numbers from 0. */
+export function requireCountable(method: string, env: FiniteTask, what: string, space: unknown): number {
   if (space instanceof Discrete && space.start === 0) return space.n
   throw new ValueError(
     `${method}: the ${what} of ${env.id} are ${String(space)}; a table needs whole numbers from 0 (Discrete). ` +

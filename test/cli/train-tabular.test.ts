@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { flagsOf } from '../../src/cli/algorithm-options.ts'
+import { run } from '../../src/cli/program.ts'
+import { trainingEnvs } from '../../src/cli/training/environments.ts'
+import { RunFolder } from '../../src/cli/training/run-folder.ts'
+import { RunLog } from '../../src/cli/training/run-log.ts'
+import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { defaultsOf } from '../../src/rl/algorithms/options.ts'
+import { type Algorithm, algorithm } from '../../src/rl/algorithms/registry.ts'
+import { tabularAlgorithms } from '../../src/rl/tabular/algorithms.ts'
+
+let errors = ''
+let folder = ''
+beforeEach(() => {
+  errors = ''
+  folder = mkdtempSync(join(tmpdir(), 'alambic-tabular-'))
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text
+    return true
+  })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const train = (name: string, env: string, ...more: string[]) =>
+  run(['train', name, '--env', env, '--out', folder, '--name', 'run', ...more])
+const files = () =>
+  Object.fromEntries(
+    readdirSync(join(folder, 'run')).map((file) => [file, readFileSync(join(folder, 'run', file)).toString('base64')]),
+  )
+const evaluation = () => JSON.parse(readFileSync(join(folder, 'run', 'evaluation.json'), 'utf8'))
+
+it('Q-learning finds the shortest way along the cliff: 13 steps (Sutton and Barto 2018, example 6.6)', async () => {
+  expect(await train('q-learning', 'CliffWalking-v1', '--steps', '20000', '--learning-rate', '0.5')).toBe(0)
+  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '2'])).toBe(0)
+  expect(evaluation().returns).toEqual([-13, -13])
+  const { tensors } = readSafetensors(readFileSync(join(folder, 'run', 'agent.safetensors')))
+  expect(tensors.get('actionValues')!.shape).toEqual([48, 4])
+})
+
+it('a policy that walks in circles is cut off when it is judged', async () => {
+  expect(await train('q-learning', 'CliffWalking-v1', '--steps', '1')).toBe(0)
+  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '1'])).toBe(0)
+  expect(evaluation().steps).toBe(1000)
+})
+
+it('a table numbers the hands of Blackjack', async () => {
+  expect(await train('monte-carlo', 'Blackjack-v1', '--steps', '20000', '--seed', '1')).toBe(0)
+  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '500'])).toBe(0)
+  expect(evaluation().mean).toBeGreaterThan(-0.2) // hitting or sticking at random loses 0.4
+})
+
+describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
+  it('has every option as a flag, with its help and default', () => {
+    const flags = flagsOf(method)
+    expect(flags).toHaveLength(Object.keys(method.options).length)
+    for (const flag of flags) expect(flag.description).toMatch(/.+ \(.+; default .+\)$/)
+  })
+
+  it('stopped after some reports, goes on and ends with the bytes of a run that never stopped', async () => {
+    expect(await train(method.name, 'FrozenLake-v1', '--steps', '400', '--seed', '3')).toBe(0)
+    const unbroken = files()
+    rmSync(join(folder, 'run'), { recursive: true })
+
+    const options = { ...defaultsOf(method.options), totalTimesteps: 400, seed: 3 }
+    const config = { algorithm: method.name, env: 'FrozenLake-v1', numEnvs: 1, options }
+    const stopped = RunFolder.create(join(folder, 'run'), config)
+    const log = new RunLog(stopped.path)
+    let reports = 0
+    for (const report of algorithm(method.name).train(trainingEnvs('FrozenLake-v1', 1, 'states'), options)) {
+      log.add(report)
+      if (++reports < 5) continue
+      stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step }, report.agent)
+      break
+    }
+    expect(await run(['resume', stopped.path])).toBe(0)
+    expect(files()).toEqual(unbroken)
+  })
+
+  it('refuses what it cannot count, and more than one copy, in one line', async () => {
+    expect(await train(method.name, 'CartPole-v1')).toBe(2)
+    expect(errors).toMatch(/^error: [^\n]*CartPole-v1[^\n]*whole numbers[^\n]*\n$/)
+    errors = ''
+    expect(await train(method.name, 'Taxi-v4', '--envs', '2')).toBe(2)
+    expect(errors).toMatch(/^error: [^\n]*from 1 to 1[^\n]*\n$/)
+    errors = ''
+    expect(await train(method.name, 'Pendulum-v1')).toBe(2)
+    expect(errors).toMatch(/^error: [^\n]*cannot act in Pendulum-v1[^\n]*\n$/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('says what it takes when it is called with vectors of environments', () => {
+    expect(() => method.newAgent(trainingEnvs('FrozenLake-v1', 2))).toThrow(/one environment/)
+    expect(() => method.train(trainingEnvs('FrozenLake-v1', 2)).next()).toThrow(/one environment/)
+    const agent = method.newAgent(trainingEnvs('FrozenLake-v1', 1, 'states'))
+    expect(() => agent.act(Float32Array.of(0, 1))).toThrow(/16 numbers/)
+  })
+})
