@@ -46,6 +46,7 @@ export const c51Options = {
   lowestReturn: finite(0, 'the first atom'),
   highestReturn: finite(100, 'the last atom'),
   learningRate: positive(1e-3, 'step size of Adam'),
+  adamEpsilon: positive(1e-8, 'what keeps the division of Adam finite; larger, it slows small gradients'),
   batchSize: count(128, 'transitions an update'),
   bufferSize: count(100_000, 'transitions remembered'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
@@ -77,7 +78,7 @@ export function* c51(
   const rng = new Rng(o.seed)
   const network = makeNetwork(envs, o, rng)
   const target = makeNetwork(envs, o, rng)
-  const optimizer = new Adam(network, { learningRate: o.learningRate })
+  const optimizer = new Adam(network, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   copyParameters(network, target)
   const agent = agentOf(network, envs)
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize: agent.observationSize })
@@ -133,9 +134,9 @@ export function c51Loss(
 ): Tensor {
   const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
   const targets = noGrad(() => {
-    const next = target.logits(nextObservations)
+    const next = target.probabilities(nextObservations)
     const greedy = argmax(target.means(next), 1, true)
-    return projectDistribution(softmax(chosenRows(next, greedy)), rewards, discounts, target.support)
+    return projectDistribution(chosenRows(next, greedy), rewards, discounts, target.support)
   })
   return crossEntropy(chosenRows(network.logits(observations), actions), targets)
 }
@@ -159,17 +160,21 @@ export function projectDistribution(
   const spacing = (high - low) / (atoms - 1)
   const [probs, r, discount] = [nextProbs.view(), rewards.view(), discounts.view()]
   const projected = newArray(nextProbs.dtype, batch * atoms)
-  for (let row = 0, at = 0; row < batch; row++) {
-    if (!Number.isFinite(r[row]!))
-      throw new ValueError(`projectDistribution: reward ${row} is ${r[row]}; expected a number`)
-    for (let i = 0; i < atoms; i++, at++) {
-      const moved = Math.min(Math.max(r[row]! + discount[row]! * support[i]!, low), high)
+  for (let row = 0; row < batch; row++) {
+    const [reward, share] = [r[row]!, discount[row]!]
+    if (!Number.isFinite(reward)) {
+      throw new ValueError(`projectDistribution: reward ${row} is ${reward}; expected a number`)
+    }
+    const start = row * atoms
+    for (let i = 0; i < atoms; i++) {
+      const moved = Math.min(Math.max(reward + share * support[i]!, low), high)
       const place = (moved - low) / spacing
       const below = Math.min(Math.floor(place), atoms - 2)
-      const share = place - below
-      const to = row * atoms + below
-      projected[to] = projected[to]! + probs[at]! * (1 - share)
-      projected[to + 1] = projected[to + 1]! + probs[at]! * share
+      const above = place - below // the share of the upper neighbour
+      const at = start + below
+      const probability = probs[start + i]!
+      projected[at] = projected[at]! + probability * (1 - above)
+      projected[at + 1] = projected[at + 1]! + probability * above
     }
   }
   return tensor(projected, [batch, atoms])
@@ -190,7 +195,7 @@ export class CategoricalValues implements Module {
   private readonly atoms: Tensor // [atoms]
 
   constructor(
-    /** [batch, observationSize] → [batch, actions · atoms] */
+    /** [batch, observationSize] → [batch, actions · atoms] or [batch, actions, atoms] */
     readonly network: Module,
     /** z, the returns: [atoms] */
     readonly support: Float64Array,
@@ -198,20 +203,26 @@ export class CategoricalValues implements Module {
     this.atoms = tensor(support, [support.length], { dtype: 'float32' })
   }
 
-  /** Unnormalised log-probabilities of the atoms: [batch, actions, atoms]. */
-  logits(observations: Tensor): Tensor {
-    const flat = this.network.forward(observations)
+  /** Unnormalised log-probabilities of the atoms: [batch, actions, atoms]. With `rng` noisy layers draw their noise from it. */
+  logits(observations: Tensor, rng?: Rng): Tensor {
+    const outputs = this.network.forward(observations, rng)
+    const batch = observations.shape[0]!
     const atoms = this.support.length
-    return reshape(flat, [flat.shape[0]!, flat.shape[1]! / atoms, atoms])
+    return reshape(outputs, [batch, outputs.size / (batch * atoms), atoms])
   }
 
-  /** Of logits [batch, actions, atoms]: [batch, actions]. */
-  means(logits: Tensor): Tensor {
-    return sum(mul(softmax(logits), this.atoms), 2)
+  /** p: [batch, actions, atoms] */
+  probabilities(observations: Tensor, rng?: Rng): Tensor {
+    return softmax(this.logits(observations, rng))
   }
 
-  forward(observations: Tensor): Tensor {
-    return this.means(this.logits(observations))
+  /** Σᵢ zᵢ pᵢ of probabilities [batch, actions, atoms]: [batch, actions]. */
+  means(probabilities: Tensor): Tensor {
+    return sum(mul(probabilities, this.atoms), 2)
+  }
+
+  forward(observations: Tensor, rng?: Rng): Tensor {
+    return this.means(this.probabilities(observations, rng))
   }
 
   parameters(): NamedParameters {
