@@ -14,16 +14,17 @@ import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { DeterministicAgent, stateActionValues } from '../control-agents.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
-import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import {
   bootstrapped,
+  heldRandomVectors,
   noisyVectors,
   observationTensor,
   passes,
-  randomVectors,
+  play,
   transitionTensors,
 } from './off-policy.ts'
 import {
@@ -47,6 +48,7 @@ export const ddpgOptions = {
   batchSize: count(256, 'transitions an update'),
   bufferSize: count(100_000, 'transitions remembered'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
+  randomHold: count(1, 'steps that each action of that random play is held for'),
   gamma: share(0.99, 'discount'),
   tau: share(0.005, 'how far the target networks move towards the learners in an update'),
   trainInterval: count(1, 'steps of play between stretches of updates'),
@@ -84,30 +86,21 @@ export function* ddpg(
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
-  const observations = new Float32Array(envs.observations.length)
-  let episodes: FinishedEpisode[] = []
-  let losses: DdpgLosses[] = []
-  while (counters.step < o.totalTimesteps) {
-    counters.step += envs.numEnvs
-    const { step } = counters
-    // 1. act: as the policy says, and a little noise
-    observations.set(envs.observations)
-    const actions =
-      step <= o.learningStarts
-        ? randomVectors(rng, envs.numEnvs * actionSize)
-        : noisyVectors(agent.chooseAll(observations), o.explorationNoise, rng)
-    envs.step(agent.toEnvironment(actions))
-    // 2. remember
-    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
-    addFinished(episodes, envs, step)
+  const losses: DdpgLosses[] = []
+  // 1. act: as the policy says, and a little noise
+  const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
+  const act = (observations: Float32Array, step: number) =>
+    step <= o.learningStarts ? explore() : noisyVectors(agent.chooseAll(observations), o.explorationNoise, rng)
+  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
+  const { totalTimesteps } = o
+  // 2. remember
+  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act, toEnvironment })) {
     // 3. learn
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
       for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
     }
     if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
-      yield { step, episodes, agent, ...meansOf(losses), save: training.save }
-      episodes = []
-      losses = []
+      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
     }
   }
   return agent

@@ -17,15 +17,16 @@ import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { SquashedGaussianAgent, TwinCritics } from '../control-agents.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
-import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
+import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import {
   bootstrapped,
+  heldRandomVectors,
   observationTensor,
   passes,
-  randomVectors,
+  play,
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
@@ -51,6 +52,7 @@ export const sacOptions = {
   batchSize: count(256, 'transitions an update'),
   bufferSize: count(100_000, 'transitions remembered'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
+  randomHold: count(1, 'steps that each action of that random play is held for'),
   gamma: share(0.99, 'discount'),
   tau: share(0.005, 'how far the target critics move towards the critics in an update'),
   trainInterval: count(1, 'steps of play between stretches of updates'),
@@ -95,28 +97,21 @@ export function* sac(
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
-  const observations = new Float32Array(envs.observations.length)
-  let episodes: FinishedEpisode[] = []
-  let losses: SacLosses[] = []
-  while (counters.step < o.totalTimesteps) {
-    counters.step += envs.numEnvs
-    const { step } = counters
-    // 1. act: a draw from the policy
-    observations.set(envs.observations)
-    const random = step <= o.learningStarts
-    const actions = random ? randomVectors(rng, envs.numEnvs * actionSize) : agent.chooseAll(observations, rng)
-    envs.step(agent.toEnvironment(actions))
-    // 2. remember
-    buffer.addBatch(observations, actions, envs.rewards, envs.finalObservations, envs.terminated)
-    addFinished(episodes, envs, step)
+  const losses: SacLosses[] = []
+  // 1. act: a draw from the policy
+  const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
+  const act = (observations: Float32Array, step: number) =>
+    step <= o.learningStarts ? explore() : agent.chooseAll(observations, rng)
+  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
+  const { totalTimesteps } = o
+  // 2. remember
+  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act, toEnvironment })) {
     // 3. learn
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
       for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
     }
     if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
-      yield { step, episodes, agent, ...meansOf(losses), save: training.save }
-      episodes = []
-      losses = []
+      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
     }
   }
   return agent
