@@ -10,6 +10,7 @@ import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Planner } from './agent.ts'
 import type { AnyEnv, Env } from './env.ts'
+import { TimeLimit } from './wrappers/time-limit.ts'
 
 /** Anything with V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
@@ -44,7 +45,7 @@ export class Lookahead implements Planner {
         `lookahead: depth ${depth} with ${values.actionCount} actions; expected 1 or more and at most 65536 leaves`,
       )
     }
-    this.model = model.unwrapped as Env
+    this.model = withoutTimeLimit(model)
     this.depth = depth
     this.gamma = gamma
     const count = values.actionCount ** depth
@@ -91,4 +92,9 @@ export class Lookahead implements Planner {
       } else this.expand(this.model.state.slice(), level + 1, leaf, total, discount * this.gamma)
     }
   }
+}
+
+// Time stands still while one thinks; what else is wrapped around the dynamics, such as choices in place of forces, stays.
+function withoutTimeLimit(env: Env): Env {
+  return env instanceof TimeLimit ? withoutTimeLimit(env.env) : env
 }

@@ -69,6 +69,25 @@ describe('Lookahead', () => {
     )
   })
 
+  it('plans with the choices of a wrapper, past any time limit', () => {
+    const fast: StateValued = {
+      observationSize: 3,
+      actionCount: 5,
+      stateValues: (observations) => {
+        const values = observations.view()
+        return tensor(Float32Array.from({ length: observations.shape[0]! }, (_, i) => 100 * values[3 * i + 2]!))
+      },
+    }
+    const planner = new Lookahead(fast, make('PendulumDiscrete-v1'))
+    const env = make('PendulumDiscrete-v1')
+    for (let step = 0; step < 400; step++) {
+      if (step % 200 === 0) env.reset({ seed: 1 })
+      env.unwrapped.state = [0.1, 0]
+      expect(planner.plan(env)).toBe(4) // the largest torque to the left speeds up the most
+      env.step(4)
+    }
+  })
+
   it('refuses a depth that no machine could search', () => {
     expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 17 })).toThrow(/at most 65536 leaves/)
     expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 0 })).toThrow(/depth 0/)
