@@ -17,7 +17,7 @@ console.log(`${teacher.labels} labels from ${set.environmentSteps} steps of play
 
 // 2. Its action values, softened by a temperature, are what a student learns; then the same labels by their winner alone.
 for (const name of ['policy', 'hard'] as const) {
-  const target = prepareTarget(name, set, { kind: 'gap', c: 1 })
+  const target = prepareTarget(name, set, { temperature: { kind: 'gap', c: 1 } })
   // 3. A student of a hundred parameters.
   const network = new MLP([4, 16, 2], new Rng(3))
   const student = finish(trainStudent(network, set, target, { seed: 3 }))

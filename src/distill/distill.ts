@@ -9,14 +9,14 @@ import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import { type CollectOptions, collect } from './collect.ts'
 import type { LabelledSet } from './labelled-set.ts'
-import { prepareTarget, type Student, type StudentOf, type TargetName } from './targets.ts'
+import { prepareTarget, type Student, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
 import { Teacher } from './teacher.ts'
-import type { Temperature } from './temperature.ts'
 import { type TrainStudentOptions, trainStudent } from './train-student.ts'
 
 export interface DistillOptions<Name extends TargetName = TargetName>
   extends Omit<CollectOptions, 'labels' | 'seed'>,
-    TrainStudentOptions {
+    TrainStudentOptions,
+    Omit<TargetOptions, 'seed'> {
   readonly teacher: NetworkAgent
   /** Where the states are found; its episodes are played by the teacher. */
   readonly env: Env
@@ -26,7 +26,6 @@ export interface DistillOptions<Name extends TargetName = TargetName>
   readonly labels?: number
   /** What the student learns. Default `policy`. */
   readonly target?: Name
-  readonly temperature?: Temperature
 }
 
 export interface Distilled<S extends Student = Student> {
@@ -36,9 +35,9 @@ export interface Distilled<S extends Student = Student> {
 
 /** Labels, trains and returns the student with the set it learned from. Hinton et al. 2015; Rusu et al. 2016. */
 export function distill<Name extends TargetName = 'policy'>(options: DistillOptions<Name>): Distilled<StudentOf<Name>> {
-  const { teacher, env, target = 'policy' as Name, labels = 200, seed = 0, temperature } = options
+  const { teacher, env, target = 'policy' as Name, labels = 200, seed = 0 } = options
   const set = collect(new Teacher(teacher, env.id, labels), env, { ...options, labels, seed })
-  const prepared = prepareTarget(target, set, temperature)
+  const prepared = prepareTarget(target, set, { ...options, seed })
   const network = options.student ?? new MLP([set.observationSize, 64, 64, prepared.outputs], new Rng(seed))
   return { student: finish(trainStudent(network, set, prepared, options)), set }
 }

@@ -1,174 +1,131 @@
 // What a student learns from a labelled set. A target turns the teacher's labels into numbers to learn from, names the
 // loss, and says how the student's outputs are read afterwards: as a policy, as action values, or as state values.
-// Read next: losses.ts for the losses, train-student.ts for the loop.
+// Read next: targets/policies.ts for the shortest ones, losses.ts for the losses, train-student.ts for the loop.
 
-import type { Module } from '../nn/module.ts'
 import type { NetworkAgent } from '../rl/agent.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
+import type { StateValueAgent } from '../rl/network-agents.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { type LabelKind, type LabelledSet, labelsOf } from './labelled-set.ts'
-import * as losses from './losses.ts'
-import { resolveTemperature, type Temperature } from './temperature.ts'
+import { type LabelledSet, requireUsable } from './labelled-set.ts'
+import * as actionValues from './targets/action-values.ts'
+import { chooseTemperature } from './targets/choose-temperature.ts'
+import * as policies from './targets/policies.ts'
+import type { PreparedTarget, TargetSettings } from './targets/prepared.ts'
+import * as stateValues from './targets/state-values.ts'
+import type { Temperature } from './temperature.ts'
+import { type StateWeighting, stateWeights } from './weights.ts'
 
-/** Labels of a set made ready for one loss. */
-export interface PreparedTarget<S extends Student = Student> {
-  /** How many outputs the student's network must have. */
-  readonly outputs: number
-  /** Numbers a state, as many as `width`: [size, width]. */
-  readonly labels: Float32Array
-  readonly width: number
-  /** labels [batch, width] (or [batch] if the width is 1), outputs alike → scalar. */
-  loss(labels: Tensor, outputs: Tensor): Tensor
-  /** How the trained network is used. */
-  student(network: Module): S
-  /** Numbers worth noting in a report, such as the temperature. */
-  readonly settings: Readonly<Record<string, number>>
-}
+export * from './targets/action-values.ts'
+export * from './targets/bins.ts'
+export * from './targets/choose-temperature.ts'
+export * from './targets/policies.ts'
+export { DEFAULT_TEMPERATURE, type PreparedTarget, type Student, type TargetSettings } from './targets/prepared.ts'
+export * from './targets/state-values.ts'
 
-/** A trained network, read as what it was trained to be. */
-export type Student = NetworkAgent | StateValueAgent
+type Prepare = (set: LabelledSet, settings?: TargetSettings) => PreparedTarget
+
+/** Students of these choose actions. */
+const acting = {
+  policy: policies.policyTarget,
+  reverseKL: policies.reverseKLTarget,
+  jensenShannon: policies.jensenShannonTarget,
+  teacherCritic: policies.teacherCriticTarget,
+  regret: policies.regretTarget,
+  hard: policies.hardTarget,
+  actionValues: actionValues.actionValueTarget,
+  actionValuesMse: actionValues.actionValueRegression,
+  advantages: actionValues.advantageTarget,
+  mix: actionValues.mixTarget,
+  hlGaussQ: actionValues.hlGaussQTarget,
+  returns: actionValues.returnsTarget,
+} satisfies Record<string, Prepare>
+
+/** Students of these value states, and need a look-ahead to choose. */
+const valuing = {
+  stateValues: stateValues.stateValueTarget,
+  stateValuesHuber: stateValues.huberTarget,
+  listwise: stateValues.listwiseTarget,
+  twoHot: stateValues.twoHotTarget,
+  hlGauss: stateValues.hlGaussTarget,
+  literal: stateValues.literalTarget,
+  literalKeras: stateValues.literalKerasTarget,
+} satisfies Record<string, Prepare>
+
+export type ActingTargetName = keyof typeof acting
+export type ValuingTargetName = keyof typeof valuing
+export type TargetName = ActingTargetName | ValuingTargetName
 
 /** What becomes of a target: an agent that acts, or values that need a look-ahead to. */
-export type StudentOf<Name extends TargetName> = Name extends 'stateValues' ? StateValueAgent : NetworkAgent
+export type StudentOf<Name extends TargetName> = Name extends ValuingTargetName ? StateValueAgent : NetworkAgent
 
-export type TargetName = 'policy' | 'actionValues' | 'actionValuesMse' | 'stateValues' | 'hard' | 'returns'
+const targets: Readonly<Record<TargetName, Prepare>> = { ...acting, ...valuing }
 
-export const targetNames: readonly TargetName[] = [
-  'policy',
-  'actionValues',
-  'actionValuesMse',
-  'stateValues',
-  'hard',
-  'returns',
-]
+export const targetNames = Object.keys(targets) as readonly TargetName[]
 
-/** One action gap: right for broad coverage, such as mixedEpsilon states. */
-export const DEFAULT_TEMPERATURE: Temperature = { kind: 'gap', c: 1 }
+/** Those whose temperature can be chosen by how well their students act. */
+const softened: readonly TargetName[] = ['policy', 'reverseKL', 'jensenShannon', 'teacherCritic', 'actionValues', 'mix']
 
-/** Makes a set's labels ready. Throws a ValueError on an unknown target, or one whose labels the teacher did not give. */
-export function prepareTarget<Name extends TargetName>(
-  name: Name,
-  set: LabelledSet,
-  temperature = DEFAULT_TEMPERATURE,
-): PreparedTarget<StudentOf<Name>> {
-  return prepared(name, set, temperature) as PreparedTarget<StudentOf<Name>>
-}
+/** Those whose states cannot count differently: rankings of a whole batch, and the control that has no teacher to ask. */
+const unweighable: readonly TargetName[] = ['listwise', 'literal', 'literalKeras', 'returns']
 
-function prepared(name: TargetName, set: LabelledSet, temperature: Temperature): PreparedTarget {
-  switch (name) {
-    case 'policy':
-      return policyTarget(set, temperature)
-    case 'actionValues':
-      return actionValueTarget(set, temperature)
-    case 'actionValuesMse':
-      return actionValueRegression(set)
-    case 'stateValues':
-      return stateValueTarget(set)
-    case 'hard':
-      return hardTarget(set)
-    case 'returns':
-      return returnsTarget(set)
-    default:
-      throw new ValueError(unknownName('target', name, targetNames))
-  }
-}
-
-/** The teacher's policy, softened: KL(softmax(scores/τ) ‖ softmax(z)). Scores are its logits, or else its action values. */
-export function policyTarget(set: LabelledSet, temperature: Temperature): PreparedTarget<NetworkAgent> {
-  const scores = scoresOf('policy', set)
-  const tau = resolveTemperature(temperature, scores, set.actionCount)
-  return {
-    ...perAction(set, scores),
-    loss: (labels, outputs) => losses.softKL(labels, outputs, tau),
-    student: (network) => new PolicyAgent(network, set.observationSize, set.actionCount),
-    settings: { tau },
-  }
+export interface TargetOptions extends Omit<TargetSettings, 'temperature'> {
+  /**
+   * How soft the labels are, for the targets that have a temperature; `auto` chooses it by `chooseTemperature`. `listwise`
+   * takes deviations of the state values in place of action gaps. Default: one action gap.
+   */
+  readonly temperature?: Temperature | 'auto'
+  /** Which states count more. Default `none`. */
+  readonly stateWeights?: StateWeighting
+  /** Of the students that `auto` tries. Default 0. */
+  readonly seed?: number
 }
 
 /**
- * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)). The student learns Q but
- * for a constant a state, which no choice of action needs.
+ * Makes a set's labels ready. Throws a ValueError on an unknown target, on one whose labels the teacher did not give, on
+ * labels that are not finite, and on options that are out of range or that the target cannot follow.
  */
-export function actionValueTarget(set: LabelledSet, temperature: Temperature): PreparedTarget<NetworkAgent> {
-  const values = labelsOf('actionValues', set, 'actionValues')
-  const tau = resolveTemperature(temperature, values, set.actionCount)
-  return {
-    ...perAction(set, values),
-    loss: (labels, outputs) => losses.softKLSymmetric(labels, outputs, tau),
-    student: (network) => new ActionValueAgent(network, set.observationSize, set.actionCount),
-    settings: { tau },
+export function prepareTarget<Name extends TargetName>(
+  name: Name,
+  set: LabelledSet,
+  options: TargetOptions = {},
+): PreparedTarget<StudentOf<Name>> {
+  return prepared(name, set, options) as PreparedTarget<StudentOf<Name>>
+}
+
+function prepared(name: TargetName, set: LabelledSet, options: TargetOptions): PreparedTarget {
+  if (!Object.hasOwn(targets, name)) throw new ValueError(unknownName('target', name, targetNames))
+  requireUsable('prepareTarget', set)
+  requireInRange(options)
+  const { temperature, stateWeights: weighting = 'none', seed = 0, ...others } = options
+  if (temperature === 'auto') return withChosenTemperature(name, set, options, seed)
+  const settings = temperature === undefined ? others : { ...others, temperature }
+  const target = targets[name](set, settings)
+  const weights = stateWeights(weighting, set, settings)
+  if (weights === undefined) return target
+  if (unweighable.includes(name)) {
+    throw new ValueError(`prepareTarget: the states of "${name}" cannot be weighted; leave stateWeights out`)
   }
+  return { ...target, weights }
 }
 
-/** The teacher's action values as numbers: ½ ‖z - (Q - μ)/σ‖². */
-export function actionValueRegression(set: LabelledSet): PreparedTarget<NetworkAgent> {
-  const { normal, mean, deviation } = standardized(labelsOf('actionValuesMse', set, 'actionValues'))
-  return {
-    ...perAction(set, normal),
-    loss: losses.squaredError,
-    student: (network) => new ActionValueAgent(network, set.observationSize, set.actionCount),
-    settings: { mean, deviation },
+function withChosenTemperature(name: TargetName, set: LabelledSet, options: TargetOptions, seed: number) {
+  if (!softened.includes(name)) {
+    throw new ValueError(
+      `prepareTarget: "${name}" has no temperature that can be chosen; "auto" is for ${softened.join(', ')}`,
+    )
   }
+  const prepare = (part: LabelledSet, temperature: Temperature) =>
+    prepared(name, part, { ...options, temperature }) as PreparedTarget<NetworkAgent>
+  const { temperature, c, regret } = chooseTemperature(prepare, set, seed)
+  const target = prepare(set, temperature)
+  return { ...target, settings: { ...target.settings, c, validationRegret: regret } }
 }
 
-/** The teacher's state values: ½ (z - (V - μ)/σ)². Read out as V = μ + σ z. */
-export function stateValueTarget(set: LabelledSet): PreparedTarget<StateValueAgent> {
-  const { normal, mean, deviation } = standardized(labelsOf('stateValues', set, 'stateValues'))
-  return {
-    outputs: 1,
-    labels: normal,
-    width: 1,
-    loss: losses.squaredError,
-    student: (network) => new StateValueAgent(network, set.observationSize, set.actionCount, { mean, deviation }),
-    settings: { mean, deviation },
+function requireInRange({ mixAlpha = 0, jsBeta = 0, huberDelta = 1, entropyBonus = 0 }: TargetOptions): void {
+  const require = (option: string, value: number, isFine: boolean, expected: string) => {
+    if (!isFine) throw new ValueError(`prepareTarget: ${option} is ${value}; it must be ${expected}`)
   }
-}
-
-/** Control: the teacher's best action alone, -log q(argmax). Behaviour cloning. */
-export function hardTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
-  return {
-    ...perAction(set, scoresOf('hard', set)),
-    loss: losses.hardLabels,
-    student: (network) => new PolicyAgent(network, set.observationSize, set.actionCount),
-    settings: {},
-  }
-}
-
-/** Control without a teacher: the return that was seen after the action that was played, ½ (z_a - (G - μ)/σ)². */
-export function returnsTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
-  const { normal, mean, deviation } = standardized(set.returns)
-  const width = 2 * set.actionCount // one-hot action, then its return in the same place
-  const labels = new Float32Array(set.size * width)
-  for (let i = 0; i < set.size; i++) {
-    labels[i * width + set.actions[i]!] = 1
-    labels[i * width + set.actionCount + set.actions[i]!] = normal[i]!
-  }
-  return {
-    outputs: set.actionCount,
-    labels,
-    width,
-    loss: (pairs, outputs) => losses.playedReturns(pairs, outputs),
-    student: (network) => new ActionValueAgent(network, set.observationSize, set.actionCount),
-    settings: { mean, deviation },
-  }
-}
-
-function perAction(set: LabelledSet, labels: Float32Array) {
-  return { outputs: set.actionCount, width: set.actionCount, labels }
-}
-
-function scoresOf(op: string, set: LabelledSet): Float32Array {
-  const kind: LabelKind = set.logits === undefined ? 'actionValues' : 'logits'
-  return labelsOf(op, set, kind)
-}
-
-// u = (y - μ) / (σ + 1e-8), σ of the population.
-function standardized(values: Float32Array): { normal: Float32Array; mean: number; deviation: number } {
-  let mean = 0
-  for (const value of values) mean += value / values.length
-  let squares = 0
-  for (const value of values) squares += (value - mean) ** 2
-  const deviation = Math.sqrt(squares / values.length)
-  return { normal: values.map((value) => (value - mean) / (deviation + 1e-8)), mean, deviation }
+  require('mixAlpha', mixAlpha, mixAlpha >= 0 && mixAlpha <= 1, 'from 0 to 1')
+  require('jsBeta', jsBeta, jsBeta >= 0 && jsBeta <= 1, 'from 0 to 1')
+  require('huberDelta', huberDelta, huberDelta > 0 && huberDelta < Infinity, 'a positive, finite number')
+  require('entropyBonus', entropyBonus, entropyBonus >= 0 && entropyBonus < Infinity, 'a finite number, at least 0')
 }
