@@ -12,6 +12,7 @@ export { defaultsOf, type GivenOptions, type OptionTable, type OptionValues } fr
 export * from './algorithms/ppo.ts'
 export * from './algorithms/presets.ts'
 export * from './algorithms/qr-dqn.ts'
+export * from './algorithms/rainbow.ts'
 export * from './algorithms/registry.ts'
 export * from './algorithms/reinforce.ts'
 export * from './algorithms/sac.ts'

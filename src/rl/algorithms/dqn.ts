@@ -24,7 +24,15 @@ import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
+import {
+  bootstrapped,
+  epsilonAt,
+  epsilonGreedyActions,
+  passes,
+  play,
+  priorityCorrectionAt,
+  transitionTensors,
+} from './off-policy.ts'
 import {
   choice,
   count,
@@ -124,7 +132,7 @@ export function* dqn(
     // 3. learn, towards targets that stand still in between
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
     if (step >= o.learningStarts && buffer.size > 0 && passes(step, envs.numEnvs, o.trainInterval)) {
-      const beta = o.priorityCorrection + (1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)
+      const beta = priorityCorrectionAt(step, o)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => {

@@ -148,6 +148,14 @@ export function epsilonAt(
   return Math.max(o.finalEpsilon, 1 - ((1 - o.finalEpsilon) * step) / explorationSteps)
 }
 
+/** β at a step: from `priorityCorrection` to 1 along a straight line. Schaul et al. 2016, section 3.4. */
+export function priorityCorrectionAt(
+  step: number,
+  o: { readonly totalTimesteps: number; readonly priorityCorrection: number },
+): number {
+  return o.priorityCorrection + (1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)
+}
+
 /** Whether one of the last `count` steps, the present one included, is a multiple of `interval`. */
 export function passes(step: number, count: number, interval: number): boolean {
   return Math.floor(step / interval) > Math.floor((step - count) / interval)

@@ -17,6 +17,7 @@ import { makeActorCritic } from './make-actor-critic.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { newQrDqnAgent, qrDqn, qrDqnOptions } from './qr-dqn.ts'
+import { newRainbowAgent, rainbow, rainbowOptions } from './rainbow.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
 import { newSacAgent, sac, sacOptions } from './sac.ts'
 import { newTd3Agent, td3, td3Options } from './td3.ts'
@@ -96,6 +97,15 @@ export const algorithms: readonly Algorithm[] = [
     numEnvs: 1,
     train: qrDqn,
     newAgent: newQrDqnAgent,
+  },
+  {
+    name: 'rainbow',
+    about: 'deep Q-learning with six extensions at once, for choices',
+    options: rainbowOptions,
+    actions: ['discrete'],
+    numEnvs: 1,
+    train: rainbow,
+    newAgent: newRainbowAgent,
   },
   {
     name: 'ppo',

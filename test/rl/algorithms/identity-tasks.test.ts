@@ -77,6 +77,18 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     explorationFraction: 0.5,
     quantiles: 8,
   },
+  rainbow: {
+    learningRate: 0.005,
+    learningStarts: 100,
+    trainInterval: 8,
+    gradientSteps: 4,
+    targetInterval: 64,
+    batchSize: 32,
+    gamma: 0.95,
+    atoms: 21,
+    lowestReturn: -20,
+    highestReturn: 20,
+  },
   ppo: { learningRate: 0.01, numSteps: 32 },
   sac: {
     totalTimesteps: 1200,
