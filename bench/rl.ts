@@ -21,8 +21,23 @@ interface Loop {
   readonly numEnvs: number
   readonly steps: number
   readonly options: Readonly<Record<string, unknown>>
-  /** Environment steps a second of the PyTorch peer, on another machine: one core of an AVX-512 server. */
-  readonly peer: number
+  /** Environment steps a second of the PyTorch peer, on another machine: one core of an AVX-512 server. Left out: not measured. */
+  readonly peer?: number
+}
+
+// CleanRL's for its deep Q-learners on CartPole-v1, learning from step 1,000 instead of 10,000.
+const deepQ = {
+  hidden: [120, 84],
+  learningRate: 2.5e-4,
+  batchSize: 128,
+  bufferSize: 10_000,
+  learningStarts: 1000,
+  targetInterval: 500,
+  trainInterval: 10,
+  gradientSteps: 1,
+  explorationFraction: 0.5,
+  finalEpsilon: 0.05,
+  maxGradNorm: Infinity,
 }
 
 const loops: readonly Loop[] = [
@@ -43,6 +58,30 @@ const loops: readonly Loop[] = [
     steps: 60_000,
     options: {},
     peer: 1530,
+  },
+  {
+    title: 'DQN CartPole-v1, 128 / 10 steps',
+    name: 'dqn',
+    env: 'CartPole-v1',
+    numEnvs: 1,
+    steps: 60_000,
+    options: { ...deepQ, loss: 'mse', double: false },
+  },
+  {
+    title: 'C51 CartPole-v1, 101 atoms',
+    name: 'c51',
+    env: 'CartPole-v1',
+    numEnvs: 1,
+    steps: 30_000,
+    options: { ...deepQ, atoms: 101, lowestReturn: -100, highestReturn: 100, adamEpsilon: 0.01 / 128 },
+  },
+  {
+    title: 'QR-DQN CartPole-v1, 25 quantiles',
+    name: 'qr-dqn',
+    env: 'CartPole-v1',
+    numEnvs: 1,
+    steps: 30_000,
+    options: deepQ,
   },
 ]
 
@@ -66,8 +105,8 @@ function measure({ title, name, env, numEnvs, steps, options, peer }: Loop): voi
   const rate = (seconds: number) => Math.round(steps / seconds).toLocaleString('en')
   const wall = times.map((time) => time.wall)
   console.log(
-    `${title.padEnd(30)}${rate(medianOf(wall)).padStart(10)}${rate(Math.min(...wall)).padStart(10)}` +
-      `${rate(medianOf(times.map((time) => time.processor))).padStart(12)}${peer.toLocaleString('en').padStart(12)}`,
+    `${title.padEnd(34)}${rate(medianOf(wall)).padStart(10)}${rate(Math.min(...wall)).padStart(10)}` +
+      `${rate(medianOf(times.map((time) => time.processor))).padStart(12)}${(peer?.toLocaleString('en') ?? '').padStart(12)}`,
   )
 }
 
@@ -92,7 +131,7 @@ console.log(
     .join(', ')} on ${cpus().length} cores`,
 )
 console.log(
-  `${'environment steps a second'.padEnd(30)}${'median'.padStart(10)}${'best'.padStart(10)}${'processor'.padStart(12)}${'PyTorch'.padStart(12)}`,
+  `${'environment steps a second'.padEnd(34)}${'median'.padStart(10)}${'best'.padStart(10)}${'processor'.padStart(12)}${'PyTorch'.padStart(12)}`,
 )
 for (const loop of loops) measure(loop)
 
