@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { ddpg } from '../../../src/rl/algorithms/ddpg.ts'
-import { bootstrapped, noisyVectors } from '../../../src/rl/algorithms/off-policy.ts'
+import { bootstrapped, heldRandomVectors, noisyVectors } from '../../../src/rl/algorithms/off-policy.ts'
+import { sac } from '../../../src/rl/algorithms/sac.ts'
 import { newTd3Agent, smoothedActions, td3 } from '../../../src/rl/algorithms/td3.ts'
+import type { AnyEnv } from '../../../src/rl/env.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { minimum, Rng, tensor } from '../../../src/tensor/index.ts'
@@ -40,6 +42,35 @@ describe('noise in play', () => {
     expect(deviation).toBeGreaterThan(0.09)
     expect(deviation).toBeLessThan(0.11)
     expect(noisyVectors(new Float32Array(100).fill(0.9), 5, rng).every((x) => x >= -1 && x <= 1)).toBe(true)
+  })
+})
+
+describe('random play before learning', () => {
+  it('holds each draw for as many steps as asked for, then draws anew', () => {
+    const explore = heldRandomVectors(new Rng(1), 2, 3)
+    const drawn = Array.from({ length: 9 }, () => Array.from(explore()))
+    const changes = drawn.slice(1).map((each, i) => each[0] !== drawn[i]![0] && each[1] !== drawn[i]![1])
+    expect(changes).toEqual([false, false, true, false, false, true, false, false])
+    expect(drawn.flat().every((x) => x >= -1 && x < 1)).toBe(true)
+  })
+
+  it.each([
+    ['td3', td3],
+    ['ddpg', ddpg],
+    ['sac', sac],
+  ] as const)('is held by %s', (_, train) => {
+    const forces: number[] = []
+    const env = make<Float32Array, Float32Array>('MountainCarContinuous-v0')
+    const step = env.step.bind(env)
+    env.step = (action) => {
+      forces.push(action[0]!)
+      return step(action)
+    }
+    finish(train(env as AnyEnv, { totalTimesteps: 24, learningStarts: 16, randomHold: 8, hidden: [4], batchSize: 4 }))
+    expect(new Set(forces.slice(0, 8)).size).toBe(1)
+    expect(new Set(forces.slice(8, 16)).size).toBe(1)
+    expect(forces[8]).not.toBe(forces[0])
+    expect(new Set(forces.slice(16)).size).toBeGreaterThan(1)
   })
 })
 
