@@ -22,6 +22,7 @@ const library: Options = {
     nn: 'src/nn/index.ts',
     rl: 'src/rl/index.ts',
     distill: 'src/distill/index.ts',
+    export: 'src/export/index.ts',
   },
   format: ['esm', 'cjs'],
   platform: 'neutral',

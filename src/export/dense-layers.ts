@@ -1,0 +1,100 @@
+// What an export takes a network apart into: linear layers, each with the activation that follows it. It is all that a small
+// student is made of, and all that the other formats need to know. Read next: javascript.ts, onnx.ts, safetensors.ts.
+
+import { activations } from '../nn/activations.ts'
+import { Linear } from '../nn/linear.ts'
+import type { Module } from '../nn/module.ts'
+import { type Layer, Sequential } from '../nn/sequential.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+
+/** The activations that every format here can express. */
+export type DenseActivation = 'identity' | 'relu' | 'tanh'
+
+/** y = activation(W x + b). */
+export interface DenseLayer {
+  readonly inputs: number
+  readonly outputs: number
+  /** [outputs, inputs], row-major. */
+  readonly weight: Float32Array
+  /** [outputs] */
+  readonly bias: Float32Array
+  readonly activation: DenseActivation
+}
+
+/** What a network's outputs are, which is what they are called in the exported file. */
+export type OutputMeaning = 'logits' | 'actionValues' | 'stateValues'
+
+/**
+ * The layers of a chain of `Linear`, `relu` and `tanh`, such as an `MLP`. Throws a ValueError that names anything else it
+ * meets, and parameters that are not finite.
+ */
+export function denseLayers(network: Module): DenseLayer[] {
+  const layers: DenseLayer[] = []
+  for (const each of flat(network)) {
+    if (each instanceof Linear) {
+      layers.push(denseOf(each))
+      continue
+    }
+    const activation = activationName(each)
+    const last = layers.pop()
+    if (last === undefined || last.activation !== 'identity') {
+      throw new ValueError(`export: an activation (${activation}) that follows no linear layer cannot be exported`)
+    }
+    layers.push({ ...last, activation })
+  }
+  if (layers.length === 0)
+    throw new ValueError('export: the network has no linear layer, so there is nothing to export')
+  layers.slice(1).forEach(({ inputs }, i) => {
+    if (inputs !== layers[i]!.outputs) {
+      throw new ShapeError(
+        `export: layer ${i + 1} gives ${layers[i]!.outputs} numbers and layer ${i + 2} takes ${inputs}`,
+      )
+    }
+  })
+  return layers
+}
+
+/** How many numbers the layers hold. */
+export function countNumbers(layers: readonly DenseLayer[]): number {
+  return layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0)
+}
+
+/** The widths from the input to the output, as in `4-64-64-2`. */
+export function describeSizes(layers: readonly DenseLayer[]): string {
+  return [layers[0]!.inputs, ...layers.map(({ outputs }) => outputs)].join('-')
+}
+
+/**
+ * The layers of a network whose outputs z are read as `mean + deviation z`, as those of a `StateValueAgent` are: the
+ * read-out becomes a part of the last layer. Throws a ValueError where that one has an activation.
+ */
+export function withReadOut(
+  layers: readonly DenseLayer[],
+  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+): DenseLayer[] {
+  const last = layers.at(-1)!
+  if (last.activation !== 'identity') throw new ValueError(`export: a read-out cannot follow ${last.activation}`)
+  const weight = last.weight.map((w) => w * deviation)
+  const bias = last.bias.map((b) => b * deviation + mean)
+  return [...layers.slice(0, -1), { ...last, weight, bias }]
+}
+
+function flat(network: Layer): Layer[] {
+  return network instanceof Sequential ? network.layers.flatMap(flat) : [network]
+}
+
+function denseOf({ inputs, outputs, weight, bias }: Linear): DenseLayer {
+  const numbers = Float32Array.from(weight.toArray())
+  const biases = bias === null ? new Float32Array(outputs) : Float32Array.from(bias.toArray())
+  if (![...numbers, ...biases].every(Number.isFinite)) {
+    throw new ValueError(`export: the layer ${inputs}-${outputs} holds numbers that are not finite`)
+  }
+  return { inputs, outputs, weight: numbers, bias: biases, activation: 'identity' }
+}
+
+function activationName(layer: Layer): DenseActivation {
+  for (const name of ['identity', 'relu', 'tanh'] as const) if (layer === activations[name]) return name
+  const known = Object.entries(activations).find(([, each]) => each === layer)?.[0]
+  const what = known ?? (typeof layer === 'function' ? layer.name || 'a function' : layer.constructor.name)
+  throw new ValueError(`export: the network holds ${what}; only Linear layers, relu and tanh can be exported`)
+}

@@ -1,0 +1,45 @@
+// The arithmetic of an exported module: float32 throughout, in the order in which the default kernels work on one state
+// (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
+
+import type { DenseActivation, DenseLayer } from './dense-layers.ts'
+
+const f = Math.fround
+
+/** The outputs for one observation, with the bits that the network itself gives for it on the default backend. */
+export function forwardDense(layers: readonly DenseLayer[], observation: ArrayLike<number>): Float32Array {
+  let x = Float32Array.from(observation)
+  for (const { inputs, outputs, weight, bias, activation } of layers) {
+    const y = new Float32Array(outputs)
+    const sums = new Float32Array(4)
+    for (let i = 0; i < outputs; i++) {
+      sums.fill(0)
+      for (let j = 0; j < inputs; j++) sums[j % 4]! += f(weight[i * inputs + j]! * x[j]!)
+      const sum = f(f(sums[0]! + sums[1]!) + f(sums[2]! + sums[3]!))
+      y[i] = activate(f(bias[i]! + sum), activation)
+    }
+    x = y
+  }
+  return x
+}
+
+/** The place of the largest output, the first of equals. */
+export function greedyOutput(layers: readonly DenseLayer[], observation: ArrayLike<number>): number {
+  const outputs = forwardDense(layers, observation)
+  return outputs.indexOf(Math.max(...outputs))
+}
+
+function activate(x: number, activation: DenseActivation): number {
+  if (activation === 'relu') return Math.max(x, 0)
+  return activation === 'tanh' ? tanh(x) : x
+}
+
+/** Coefficients of x P(x²) / Q(x²), the highest power first. */
+export const TANH_P: readonly number[] = [1.3265912e-8, 2.0545158e-5, 0.0034917062, 0.13377757, 1]
+export const TANH_Q: readonly number[] = [7.7402763e-7, 0.00032792849, 0.025862215, 0.46711072, 1]
+
+function tanh(x: number): number {
+  const v = f(Math.min(Math.max(x, -9.05), 9.05))
+  const z = f(v * v)
+  const horner = (coefficients: readonly number[]) => coefficients.map(f).reduce((sum, c) => f(f(sum * z) + c))
+  return Math.min(Math.max(f(f(v * horner(TANH_P)) / horner(TANH_Q)), -1), 1)
+}

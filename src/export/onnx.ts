@@ -1,0 +1,74 @@
+// A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): a Gemm node a linear layer, a Relu or Tanh node an
+// activation. The numbers below are those of the fields in onnx.proto3. Read next: protobuf.ts.
+
+import { type DenseLayer, describeSizes, type OutputMeaning } from './dense-layers.ts'
+import { type Bytes, bytes, integer, message } from './protobuf.ts'
+
+const IR_VERSION = 8
+const OPSET = 13 // of Gemm, Relu and Tanh in their present form
+const FLOAT = 1 // TensorProto.DataType
+const INT_ATTRIBUTE = 2 // AttributeProto.AttributeType
+
+const operators = { relu: 'Relu', tanh: 'Tanh' } as const
+
+/** An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], called what they mean; float32. */
+export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning): Uint8Array {
+  const nodes: Bytes[] = []
+  const initializers: Bytes[] = []
+  let x = 'observations'
+  layers.forEach(({ inputs, outputs, weight, bias, activation }, i) => {
+    const last = i === layers.length - 1
+    const names = [`${2 * i}.weight`, `${2 * i}.bias`] as const
+    initializers.push(initializer(names[0], [outputs, inputs], weight), initializer(names[1], [outputs], bias))
+    const sum = last && activation === 'identity' ? meaning : `sum${i}`
+    nodes.push(node('Gemm', [x, ...names], sum, [flag('transB')])) // x · Wᵀ + b
+    x = sum
+    if (activation === 'identity') return
+    const y = last ? meaning : `layer${i}`
+    nodes.push(node(operators[activation], [x], y))
+    x = y
+  })
+  const graph = message(
+    ...nodes.map((each) => bytes(1, each)),
+    bytes(2, describeSizes(layers)),
+    ...initializers.map((each) => bytes(5, each)),
+    bytes(11, valueInfo('observations', layers[0]!.inputs)),
+    bytes(12, valueInfo(meaning, layers.at(-1)!.outputs)),
+  )
+  const opset = message(bytes(1, ''), integer(2, OPSET))
+  return message(integer(1, IR_VERSION), bytes(2, 'alambic'), bytes(7, graph), bytes(8, opset))
+}
+
+function node(operator: string, inputs: readonly string[], output: string, attributes: readonly Bytes[] = []): Bytes {
+  const named = inputs.map((input) => bytes(1, input))
+  return message(...named, bytes(2, output), bytes(4, operator), ...attributes.map((each) => bytes(5, each)))
+}
+
+function flag(name: string): Bytes {
+  return message(bytes(1, name), integer(3, 1), integer(20, INT_ATTRIBUTE))
+}
+
+function initializer(name: string, shape: readonly number[], values: Float32Array): Bytes {
+  return message(
+    ...shape.map((size) => integer(1, size)),
+    integer(2, FLOAT),
+    bytes(8, name),
+    bytes(9, littleEndian(values)),
+  )
+}
+
+// A tensor [batch, width] whose batch may be of any size.
+function valueInfo(name: string, width: number): Bytes {
+  const shape = message(bytes(1, bytes(2, 'batch')), bytes(1, integer(1, width)))
+  const tensor = message(integer(1, FLOAT), bytes(2, shape))
+  return message(bytes(1, name), bytes(2, bytes(1, tensor)))
+}
+
+function littleEndian(values: Float32Array): Bytes {
+  const out = new Uint8Array(4 * values.length)
+  const view = new DataView(out.buffer)
+  values.forEach((value, i) => {
+    view.setFloat32(4 * i, value, true)
+  })
+  return out
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { denseLayers, toSafetensors } from '../../src/export/index.ts'
+import { loadParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { Sequential } from '../../src/nn/sequential.ts'
+import { Rng, tensor } from '../../src/tensor/index.ts'
+
+it('has the names and shapes of the state dict of an nn.Sequential', () => {
+  const network = new MLP([4, 64, 64, 2], new Rng(1))
+  const { tensors, metadata } = readSafetensors(toSafetensors(denseLayers(network), { environment: 'CartPole-v1' }))
+  expect([...tensors].map(([name, { type, shape }]) => [name, type, shape])).toEqual([
+    ['0.weight', 'F32', [64, 4]],
+    ['0.bias', 'F32', [64]],
+    ['2.weight', 'F32', [64, 64]],
+    ['2.bias', 'F32', [64]],
+    ['4.weight', 'F32', [2, 64]],
+    ['4.bias', 'F32', [2]],
+  ])
+  expect(metadata).toEqual({ environment: 'CartPole-v1' })
+})
+
+it('gives back the network, nested or not', () => {
+  const inner = new MLP([3, 5], new Rng(1), { outputActivation: 'tanh' })
+  const nested = new Sequential(inner, new MLP([5, 2], new Rng(2)))
+  const again = new MLP([3, 5, 2], new Rng(9), { activation: 'tanh' })
+  loadParameters(again, toSafetensors(denseLayers(nested)))
+  const x = tensor([0.1, 0.2, -0.7], [1, 3])
+  expect(again.forward(x).toArray()).toEqual(nested.forward(x).toArray())
+})
