@@ -14,8 +14,9 @@ interface Loop {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** Trains to the end and gives the returns of the last twenty episodes. */
-function train(name: string, { env, numEnvs, options }: Loop, totalTimesteps: number): number[] {
+/** Trains to the end and gives the returns of the last twenty episodes. JSON has null for what has no limit. */
+function train(name: string, { env, numEnvs, options: written }: Loop, totalTimesteps: number): number[] {
+  const options = Object.fromEntries(Object.entries(written).map(([option, value]) => [option, value ?? Infinity]))
   const returns: number[] = []
   for (const { episodes } of algorithm(name).train(makeVector(env, numEnvs), { ...options, totalTimesteps })) {
     for (const episode of episodes) returns.push(episode.return)
