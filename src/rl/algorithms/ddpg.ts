@@ -14,10 +14,10 @@ import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { DeterministicAgent, stateActionValues } from '../control-agents.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { meansOf } from './figures.ts'
 import {
   bootstrapped,
   heldRandomVectors,
@@ -54,19 +54,18 @@ export const ddpgOptions = {
   trainInterval: count(1, 'steps of play between stretches of updates'),
   gradientSteps: count(1, 'updates in such a stretch'),
   explorationNoise: nonNegative(0.1, 'deviation of the noise on actions in play, in halves of their range'),
+  policyDelay: count(1, 'updates of the critic to one of the policy and the target networks; CleanRL takes 2'),
   reportInterval: count(500, 'steps between reports'),
 }
 
 export type DdpgOptions = GivenOptions<typeof ddpgOptions>
 
-/** Means over the updates since the last report. */
-export interface DdpgLosses {
+export interface DdpgReport extends ResumableReport<DeterministicAgent> {
+  /** Mean over the updates since the last report. */
   readonly criticLoss: number
-  /** Minus what the critic expects of the policy. */
+  /** Likewise: minus what the critic expects of the policy. NaN where the policy did not move. */
   readonly actorLoss: number
 }
-
-export interface DdpgReport extends ResumableReport<DeterministicAgent>, DdpgLosses {}
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
 export function* ddpg(
@@ -86,7 +85,8 @@ export function* ddpg(
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
-  const losses: DdpgLosses[] = []
+  const criticLosses: number[] = []
+  const actorLosses: number[] = []
   // 1. act: as the policy says, and a little noise
   const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
   const act = (observations: Float32Array, step: number) =>
@@ -97,10 +97,15 @@ export function* ddpg(
   for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act, toEnvironment })) {
     // 3. learn
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
-      for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+      for (let i = 0; i < o.gradientSteps; i++) {
+        const batch = buffer.sample(o.batchSize, rng)
+        criticLosses.push(learner.updateCritic(batch))
+        if (learner.updates % o.policyDelay === 0) actorLosses.push(learner.updatePolicy(batch))
+      }
     }
-    if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
-      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
+    if (criticLosses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
+      const losses = { criticLoss: meanOf(criticLosses.splice(0)), actorLoss: meanOf(actorLosses.splice(0)) }
+      yield { step, episodes: episodes.splice(0), agent, ...losses, save: training.save }
     }
   }
   return agent
@@ -117,7 +122,7 @@ function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): Determ
   return new DeterministicAgent(actor, observationSize, actionSpace)
 }
 
-/** The networks, and one update of all of them. */
+/** The networks, and the updates of each. */
 class DdpgLearner {
   private readonly critic: MLP
   private readonly targetCritic: MLP
@@ -145,10 +150,15 @@ class DdpgLearner {
     return { agent, targetAgent, critic, targetCritic, actorOptimizer, criticOptimizer }
   }
 
-  update(batch: ReplayBatch): DdpgLosses {
-    const { agent, targetAgent, critic, targetCritic, o } = this
-    // 1. the critic towards r + γ Q′(s′, μ′(s′))
-    const criticLoss = this.criticOptimizer.minimize(() => {
+  /** Of the critic, so far. */
+  get updates(): number {
+    return this.criticOptimizer.steps
+  }
+
+  /** The critic towards r + γ Q′(s′, μ′(s′)). */
+  updateCritic(batch: ReplayBatch): number {
+    const { targetAgent, critic, targetCritic, o } = this
+    return this.criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const goals = noGrad(() => {
         const next = targetAgent.choose(nextObservations)
@@ -156,16 +166,19 @@ class DdpgLearner {
       })
       return mseLoss(stateActionValues(critic, observations, actions), goals)
     })
-    // 2. the policy uphill on the critic
-    const actorLoss = withFrozen(critic, () =>
+  }
+
+  /** The policy uphill on the critic, and the target networks a little towards the learners. */
+  updatePolicy(batch: ReplayBatch): number {
+    const { agent, targetAgent, critic, targetCritic, o } = this
+    const loss = withFrozen(critic, () =>
       this.actorOptimizer.minimize(() => {
         const observations = observationTensor(batch)
         return neg(mean(stateActionValues(critic, observations, agent.choose(observations))))
       }),
     )
-    // 3. the target networks, a little towards the learners
     softUpdate(targetCritic, critic, o.tau)
     softUpdate(targetAgent, agent, o.tau)
-    return { criticLoss, actorLoss }
+    return loss
   }
 }

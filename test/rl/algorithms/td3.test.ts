@@ -100,24 +100,24 @@ describe.each([
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
+  it('moves the policy once in policyDelay updates of the critic', () => {
+    const agents = Array.from(train(make('Pendulum-v1'), { ...short, policyDelay: 1000 }), ({ agent }) =>
+      saveParameters(agent),
+    )
+    expect(agents.length).toBeGreaterThan(1)
+    expect(agents.at(-1)).toEqual(agents[0])
+    const moved = Array.from(train(make('Pendulum-v1'), { ...short, policyDelay: 2 }), ({ agent }) =>
+      saveParameters(agent),
+    )
+    expect(moved.at(-1)).not.toEqual(moved[0])
+  })
+
   it('says what it cannot act in', () => {
     expect(() => train(make('CartPole-v1')).next()).toThrow(/gives vectors/)
   })
 })
 
 describe('td3', () => {
-  it('moves the policy once in policyDelay updates of the critics', () => {
-    const agents = Array.from(td3(make('Pendulum-v1'), { ...short, policyDelay: 1000 }), ({ agent }) =>
-      saveParameters(agent),
-    )
-    expect(agents.length).toBeGreaterThan(1)
-    expect(agents.at(-1)).toEqual(agents[0])
-    const moved = Array.from(td3(make('Pendulum-v1'), { ...short, policyDelay: 2 }), ({ agent }) =>
-      saveParameters(agent),
-    )
-    expect(moved.at(-1)).not.toEqual(moved[0])
-  })
-
   it('gives the same action for the same observation, within the bounds', () => {
     const agent = newTd3Agent(make('Pendulum-v1'), { hidden: [4] })
     const [torque] = agent.act(Float32Array.of(30, -20, 90))
