@@ -13,6 +13,7 @@ import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
+import type { Guide } from './guide.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
@@ -54,19 +55,21 @@ export interface A2cReport extends ResumableReport<ActorCritic> {
   readonly entropy: number
 }
 
-/** Trains in the given environments; yields after each update, returns the agent. */
+/** Trains in the given environments; yields after each update, returns the agent. A `guide` adds its term to the loss. */
 export function* a2c(
   given: Envs,
   options: A2cOptions = {},
   resume?: SavedTraining,
+  guide?: Guide,
 ): Generator<A2cReport, ActorCritic, void> {
   const o = readOptions('a2c', a2cOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('a2c', envs, o.hidden, rng)
+  guide?.start(agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
   const counters = { step: 0 }
-  const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters })
+  const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
@@ -76,19 +79,23 @@ export function* a2c(
     // 1. play a few steps with the policy as it is
     const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
+    guide?.afterRollout(episodes, counters.step, o.totalTimesteps)
     // 2. Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ), and Â = R - V
     estimateAdvantages(rollout, o.gamma, o.gaeLambda)
     if (o.normalizeAdvantages) normalize(rollout.advantages)
     // 3. one step on the policy gradient, the values' square error and the entropy
     let figures: Record<'policyLoss' | 'valueLoss' | 'entropy', number> | undefined
     optimizer.minimize(() => {
-      const { observations, masks, actions, advantages, returns } = tensorsOf(rollout)
+      const { observations, masks, actions, oldLogProbs, advantages, returns } = tensorsOf(rollout)
       const policy = agent.distribution(observations, masks)
-      const policyLoss = reinforceLoss(policy.logProb(actions), advantages)
+      const logProbs = policy.logProb(actions)
+      const policyLoss = reinforceLoss(logProbs, advantages)
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       const entropy = mean(policy.entropy())
       figures = itemsOf({ policyLoss, valueLoss, entropy })
-      return add(policyLoss, sub(scale(valueLoss, o.valueCoef), scale(entropy, o.entropyCoef)))
+      const loss = add(policyLoss, sub(scale(valueLoss, o.valueCoef), scale(entropy, o.entropyCoef)))
+      if (guide === undefined) return loss
+      return add(loss, guide.term({ observations, masks, policy, logProbs, oldLogProbs }))
     }, o)
     yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
   }

@@ -16,6 +16,7 @@ import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf, meansOf } from './figures.ts'
+import type { Guide } from './guide.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
@@ -70,19 +71,24 @@ export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
   readonly learningRate: number
 }
 
-/** Trains in the given environments; yields after each rollout's updates, returns the agent. */
+/**
+ * Trains in the given environments; yields after each rollout's updates, returns the agent. A `guide` adds its term to the
+ * loss of every minibatch.
+ */
 export function* ppo(
   given: Envs,
   options: PpoOptions = {},
   resume?: SavedTraining,
+  guide?: Guide,
 ): Generator<PpoReport, ActorCritic, void> {
   const o = readOptions('ppo', ppoOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('ppo', envs, o.hidden, rng)
+  guide?.start(agent)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   const counters = { step: 0 }
-  const training = new Training('ppo', o, { agent, optimizer, envs, rng, counters })
+  const training = new Training('ppo', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
@@ -93,6 +99,7 @@ export function* ppo(
     // 1. play with π_old
     const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
+    guide?.afterRollout(episodes, counters.step, o.totalTimesteps)
     // 2. estimate advantages Â, and the returns that the critic learns
     estimateAdvantages(rollout, o.gamma, o.gaeLambda)
     // 3. K epochs of minibatch steps on the clipped surrogate
@@ -107,7 +114,8 @@ export function* ppo(
           const values = agent.stateValues(observations)
           const { loss, ...parts } = ppoLoss({ ...old, logProbs, values, entropies: policy.entropy() }, o)
           losses.push({ ...itemsOf(parts), ...policyChange(logProbs.view(), batch.logProbs, o.clipRange) })
-          return loss
+          if (guide === undefined) return loss
+          return add(loss, guide.term({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
         }, o)
       }
       if (losses[losses.length - 1]!.approxKl > o.targetKl) break

@@ -1,0 +1,117 @@
+// Students at play that learn from the teacher alone (student-driven) and from both (QDagger).
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { crossEntropyWith, qdagger } from '../../../src/distill/on-policy/qdagger.ts'
+import { studentDriven } from '../../../src/distill/on-policy/student-driven.ts'
+import { MLP } from '../../../src/nn/mlp.ts'
+import { namedParameters } from '../../../src/nn/module.ts'
+import { Categorical } from '../../../src/rl/distributions/categorical.ts'
+import { evaluate } from '../../../src/rl/evaluate.ts'
+import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/network-agents.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { checkGradient, Rng, tensor } from '../../../src/tensor/index.ts'
+import { balancing } from './support.ts'
+
+const bits = (agent: Parameters<typeof namedParameters>[0]) =>
+  Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
+
+describe('student-driven distillation', () => {
+  it('learns to balance from a teacher’s policy alone, without a look at rewards', () => {
+    const training = studentDriven(makeVector('CartPole-v1', 4), balancing(), {
+      totalTimesteps: 8192,
+      hidden: [16],
+      learningRate: 3e-3,
+    })
+    const lengths: number[] = []
+    const divergences: number[] = []
+    for (const { episodes, divergence } of training) {
+      lengths.push(...episodes.map(({ length }) => length))
+      divergences.push(divergence)
+    }
+    const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b) / xs.length
+    expect(divergences.at(-1)!).toBeLessThan(0.3 * divergences[0]!)
+    expect(mean(lengths.slice(-10))).toBeGreaterThan(3 * mean(lengths.slice(0, 10)))
+  })
+
+  it('can be saved at any yield: the same bits follow', () => {
+    const start = (saved?: Parameters<typeof studentDriven>[3]) =>
+      studentDriven(
+        makeVector('CartPole-v1', 2),
+        balancing(),
+        { totalTimesteps: 512, numSteps: 32, hidden: [8] },
+        saved,
+      )
+    const straight = bits(finish(start()))
+    const broken = start()
+    broken.next()
+    const report = broken.next().value
+    if (!('save' in report)) throw new Error('ended too early')
+    expect(bits(finish(start(readTraining(writeTraining(report.save())))))).toEqual(straight)
+  })
+})
+
+describe('QDagger', () => {
+  const returns = { random: 20, teacher: 500 }
+  const quick = {
+    teacherSteps: 300,
+    offlineUpdates: 60,
+    totalTimesteps: 700,
+    hidden: [8],
+    batchSize: 16,
+    trainInterval: 8,
+    targetInterval: 50,
+  }
+
+  it('draws softmax(Q / τ) to the teacher: the cross-entropy’s gradient is what central differences show', () => {
+    const numbers = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 6, maxLength: 6 })
+    fc.assert(
+      fc.property(numbers, numbers, fc.double({ min: 0.3, max: 3, noNaN: true }), (t, q, tau) => {
+        const teacher = new Categorical(tensor(t, [2, 3], { dtype: 'float64' })).logProbs
+        checkGradient((values) => crossEntropyWith(teacher, values, tau), tensor(q, [2, 3], { dtype: 'float64' }), [1])
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('heeds the teacher fully offline, and by its returns afterwards', () => {
+    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), returns, quick)]
+    expect(reports[0]).toMatchObject({ phase: 'offline', step: 300, guidance: 1 })
+    expect(reports.slice(1).every(({ phase }) => phase === 'online')).toBe(true)
+    expect(reports.at(-1)!.guidance).toBeLessThanOrEqual(1)
+  })
+
+  it('starts from what the teacher did: after the offline phase alone it balances longer than chance', () => {
+    const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3, tau: 1 }
+    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), returns, { ...options, totalTimesteps: 1001 })
+    const { mean } = evaluate(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
+      seed: 7,
+      episodes: 20,
+    })
+    expect(mean).toBeGreaterThan(60) // random play: 22
+  })
+
+  it('can be saved at any yield, the offline phase included: the same bits follow', () => {
+    const start = (saved?: Parameters<typeof qdagger>[4]) =>
+      qdagger(makeVector('CartPole-v1', 2), balancing(), returns, quick, saved)
+    const straight = bits(finish(start()))
+    for (const stop of [1, 5]) {
+      const broken = start()
+      for (let i = 1; i < stop; i++) broken.next()
+      const report = broken.next().value
+      if (!('save' in report)) throw new Error('ended too early')
+      expect(bits(finish(start(readTraining(writeTraining(report.save())))))).toEqual(straight)
+    }
+  })
+
+  it('refuses a teacher no better than chance, or of another task', () => {
+    const start = (teacher: ActionValueAgent | PolicyAgent, scale = returns) =>
+      qdagger(makeVector('CartPole-v1', 1), teacher, scale, quick).next()
+    expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(/nothing to teach/)
+    const other = new ActionValueAgent(new MLP([2, 3], new Rng(1)), 2, 3)
+    expect(() => start(other)).toThrow(/the teacher observes 2 numbers and chooses among 3 actions/)
+  })
+})
