@@ -1,18 +1,15 @@
 // A small set of states with what the teacher said there, and what was seen when they were played: everything a student
 // learns from. Kept as flat arrays, so that a set is easy to save, to merge and to look at.
+// Read next: collect.ts for where one comes from, set-files.ts and csv.ts for where one is kept.
 
-import {
-  numbersOf,
-  readSafetensors,
-  type SafetensorsFile,
-  type StoredTensor,
-  storedTensor,
-  writeSafetensors,
-} from '../nn/safetensors.ts'
-import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
+import { Discrete, flatSize } from '../rl/spaces.ts'
+import type { Envs } from '../rl/vector/as-vector.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
 
 /** What a teacher can say about a state. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues'
+
+export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues']
 
 export interface Provenance {
   /** The collection mode, such as `teacherIid`. */
@@ -20,6 +17,8 @@ export interface Provenance {
   readonly seed: number
   /** Who labelled, in words. */
   readonly teacher: string
+  /** Of the sets that it was merged from. */
+  readonly parts?: readonly Provenance[]
 }
 
 export interface LabelledSet {
@@ -30,9 +29,9 @@ export interface LabelledSet {
   readonly size: number
   /** [size, observationSize] */
   readonly observations: Float32Array
-  /** The action played in each state. */
+  /** The action played in each state: [size], or empty where nobody played. */
   readonly actions: Int32Array
-  /** The discounted return seen from each state to the end of its episode. */
+  /** The discounted return seen from each state to the end of its episode: [size], or empty where nobody played. */
   readonly returns: Float32Array
   /** [size, actions], [size, actions] and [size], as far as the teacher has them. */
   readonly logits?: Float32Array
@@ -58,6 +57,7 @@ export function requireUsable(op: string, set: LabelledSet): void {
   ]
   for (const [name, values, length] of lengths) {
     if (values === undefined) continue
+    if (values.length === 0 && (name === 'actions' || name === 'returns')) continue
     if (values.length !== length) {
       throw new ShapeError(
         `${op}: the set of ${set.size} states has ${values.length} numbers of ${name}; expected ${length}`,
@@ -71,60 +71,41 @@ export function requireUsable(op: string, set: LabelledSet): void {
       }
     }
   }
+  const foreign = set.actions.findIndex((action) => action < 0 || action >= set.actionCount)
+  if (foreign >= 0) {
+    throw new ValueError(
+      `${op}: the action of state ${foreign} is ${set.actions[foreign]}; expected 0 to ${set.actionCount - 1}`,
+    )
+  }
+}
+
+/** Throws a ValueError unless actions were played in the set's states and returns seen. */
+export function requirePlayed(op: string, set: LabelledSet): void {
+  if (set.actions.length === set.size && set.returns.length === set.size) return
+  throw new ValueError(
+    `${op}: nobody played in the states of this set (mode ${set.provenance.mode}), so it has no actions and returns to ` +
+      'learn from; gather states by play',
+  )
+}
+
+/** Throws an error that says both sides unless the set is of this environment. */
+export function requireSetOf(op: string, set: LabelledSet, envs: Envs): void {
+  if (set.envId !== envs.id) {
+    throw new ValueError(`${op}: the labelled set is of ${set.envId}, the environment is ${envs.id}`)
+  }
+  const size = flatSize(envs.observationSpace)
+  const actions = envs.actionSpace instanceof Discrete ? envs.actionSpace.n : Number.NaN
+  if (set.observationSize === size && set.actionCount === actions) return
+  throw new ShapeError(
+    `${op}: the labelled set has ${set.observationSize} numbers a state and ${set.actionCount} actions, ` +
+      `${envs.id} shows ${size} and has ${envs.actionSpace}`,
+  )
 }
 
 /** The labels of one kind. Throws a ValueError that says which kinds the set has. */
 export function labelsOf(op: string, set: LabelledSet, kind: LabelKind): Float32Array {
   const labels = set[kind]
   if (labels !== undefined) return labels
-  const present = (['logits', 'actionValues', 'stateValues'] as const).filter((each) => set[each] !== undefined)
+  const present = labelKinds.filter((each) => set[each] !== undefined)
   throw new ValueError(`${op}: the teacher gave no ${kind}; it gave ${present.join(', ') || 'no labels at all'}`)
-}
-
-/** As a safetensors file, with the provenance in its metadata. */
-export function saveLabelledSet(set: LabelledSet): Uint8Array {
-  const { size, observationSize, actionCount } = set
-  const tensors = new Map<string, StoredTensor>()
-  tensors.set('observations', storedTensor(set.observations, [size, observationSize]))
-  tensors.set('actions', storedTensor(set.actions, [size]))
-  tensors.set('returns', storedTensor(set.returns, [size]))
-  if (set.logits !== undefined) tensors.set('logits', storedTensor(set.logits, [size, actionCount]))
-  if (set.actionValues !== undefined) tensors.set('actionValues', storedTensor(set.actionValues, [size, actionCount]))
-  if (set.stateValues !== undefined) tensors.set('stateValues', storedTensor(set.stateValues, [size]))
-  const { envId, labels, environmentSteps, provenance } = set
-  const about = { envId, actionCount, labels, environmentSteps, provenance }
-  return writeSafetensors({ metadata: { labelledSet: JSON.stringify(about) }, tensors })
-}
-
-/** Reads what `saveLabelledSet` wrote. Throws a CheckpointError on any other file. */
-export function loadLabelledSet(file: Uint8Array): LabelledSet {
-  const read = readSafetensors(file)
-  const about = read.metadata.labelledSet
-  const shape = read.tensors.get('observations')?.shape
-  if (about === undefined || shape === undefined || shape.length !== 2) {
-    throw new CheckpointError('the file is no labelled set: it has no "labelledSet" in its metadata or no observations')
-  }
-  const { envId, actionCount, labels, environmentSteps, provenance } = JSON.parse(about) as LabelledSet
-  const floats = (name: string) => Float32Array.from(numbersOf(read, name))
-  const set = {
-    envId,
-    observationSize: shape[1]!,
-    actionCount,
-    size: shape[0]!,
-    observations: floats('observations'),
-    actions: Int32Array.from(numbersOf(read, 'actions')),
-    returns: floats('returns'),
-    ...optional(read, 'logits'),
-    ...optional(read, 'actionValues'),
-    ...optional(read, 'stateValues'),
-    provenance,
-    labels,
-    environmentSteps,
-  }
-  requireUsable('loadLabelledSet', set)
-  return set
-}
-
-function optional(file: SafetensorsFile, name: LabelKind): Partial<Record<LabelKind, Float32Array>> {
-  return file.tensors.has(name) ? { [name]: Float32Array.from(numbersOf(file, name)) } : {}
 }

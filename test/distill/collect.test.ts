@@ -1,31 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { collect, collectionModes } from '../../src/distill/collect.ts'
+import { collect, collectionModes, playPool } from '../../src/distill/collect.ts'
+import { boxAround } from '../../src/distill/collection/bounding-box.ts'
+import { learnPolicy } from '../../src/distill/collection/students.ts'
+import { requirePlayed, requireSetOf, requireUsable } from '../../src/distill/labelled-set.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { ActionValueAgent, PolicyAgent } from '../../src/rl/network-agents.ts'
 import { make } from '../../src/rl/registry.ts'
+import type { Box } from '../../src/rl/spaces.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someSet, someTeacher } from './support.ts'
+
+// Students that are trained on the way know next to nothing; what they play is play all the same.
+const quick = { learn: learnPolicy([4], { updates: 2 }), learnMember: learnPolicy([4], { updates: 2 }), committee: 2 }
 
 describe.each(collectionModes)('%s', (mode) => {
   it('labels exactly as many states as asked, each once, and counts them', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 1000 }), (labels, seed) => {
+      fc.property(fc.integer({ min: 5, max: 60 }), fc.integer({ min: 0, max: 1000 }), (labels, seed) => {
         const teacher = someTeacher(labels)
-        const set = collect(teacher, cartPole(), { mode, labels, seed, poolSize: 100 })
+        const set = collect(teacher, cartPole(), { ...quick, mode, labels, seed, poolSize: 100 })
         expect([set.labels, set.size, teacher.labels]).toEqual([labels, labels, labels])
         const states = Array.from({ length: labels }, (_, i) => set.observations.subarray(4 * i, 4 * i + 4).join())
         expect(new Set(states).size).toBe(labels)
         expect(set.environmentSteps).toBeGreaterThanOrEqual(labels)
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 
   it('is a function of its seed', () => {
-    expect(someSet({ mode, seed: 5 })).toEqual(someSet({ mode, seed: 5 }))
-    expect(someSet({ mode, seed: 5 }).observations).not.toEqual(someSet({ mode, seed: 6 }).observations)
+    expect(someSet({ ...quick, mode, seed: 5 })).toEqual(someSet({ ...quick, mode, seed: 5 }))
+    expect(someSet({ ...quick, mode, seed: 5 }).observations).not.toEqual(
+      someSet({ ...quick, mode, seed: 6 }).observations,
+    )
+  })
+
+  it('gives a set that can be trained on, with the environment’s name and sizes', () => {
+    const set = someSet({ ...quick, mode })
+    requireUsable('test', set)
+    requireSetOf('test', set, cartPole())
+    expect(set.provenance).toEqual({ mode, seed: 3, teacher: 'untrained' })
   })
 })
 
@@ -48,6 +64,37 @@ it('plays the teacher greedily but for epsilon', () => {
   }
 })
 
+describe('boundingBox', () => {
+  it('draws from the box that was visited, 1.5 interquartile ranges wider to each side', () => {
+    const columns = [
+      [0, 1, 2, 3, 4], // quartiles 1 and 3
+      [-8, -8, -8, -8, -8],
+      [-0.4, -0.2, 0, 0.2, 0.4], // CartPole’s pole is within 0.418… on either side
+      [0, 0, 0, 0, 100], // quartiles 0 and 0
+    ]
+    const observations = Float32Array.from({ length: 20 }, (_, i) => columns[i % 4]![Math.floor(i / 4)]!)
+    const pool = { ...playPool(someTeacher(), cartPole(), { seed: 0, poolSize: 5 }), observations }
+    const { low, high } = boxAround(pool, cartPole())
+    expect([low[0], high[0]]).toEqual([-3, Math.fround(4.8)]) // 0 - 3 and, of 4 + 3, what the track allows
+    expect([low[1], high[1]]).toEqual([-8, -8])
+    const { observationSpace } = cartPole() as unknown as { observationSpace: Box }
+    expect([low[2], high[2]]).toEqual([observationSpace.low[2], observationSpace.high[2]])
+    expect([low[3], high[3]]).toEqual([0, 100])
+  })
+
+  it('knows no actions and returns, and labels states that nobody visited', () => {
+    const set = someSet({ mode: 'boundingBox' })
+    expect([set.actions.length, set.returns.length]).toEqual([0, 0])
+    const pool = playPool(someTeacher(), cartPole(), { seed: 3, poolSize: 200 })
+    const { low, high } = boxAround(pool, cartPole())
+    for (let i = 0; i < set.observations.length; i++) {
+      expect(set.observations[i]).toBeGreaterThanOrEqual(low[i % 4]!)
+      expect(set.observations[i]).toBeLessThanOrEqual(high[i % 4]!)
+    }
+    expect(() => requirePlayed('returns', set)).toThrow(/returns: nobody played .* \(mode boundingBox\)/)
+  })
+})
+
 describe('bad input', () => {
   it('more labels than the teacher may give', () => {
     expect(() => collect(someTeacher(10), cartPole(), { labels: 11, seed: 0 })).toThrow(
@@ -60,6 +107,8 @@ describe('bad input', () => {
     [{ labels: 1.5 }, /1.5 labels/],
     [{ labels: 101, poolSize: 100 }, /101 labels from a pool of 100 states/],
     [{ epsilon: 2 }, /epsilon is 2/],
+    [{ gamma: Number.NaN }, /gamma is NaN/],
+    [{ poolSize: 0, mode: 'boundingBox' as const }, /a pool of 0 states/],
     [{ mode: 'teacherIdi' as 'teacherIid' }, /Did you mean "teacherIid"/],
   ])('%j', (options, message) => {
     expect(() => someSet(options)).toThrow(ValueError)

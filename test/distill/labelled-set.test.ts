@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { loadLabelledSet, requireUsable, saveLabelledSet } from '../../src/distill/labelled-set.ts'
+import { requireUsable } from '../../src/distill/labelled-set.ts'
+import { loadLabelledSet, saveLabelledSet } from '../../src/distill/set-files.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/index.ts'
 import { someSet, someTeacher } from './support.ts'

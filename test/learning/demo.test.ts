@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadLabelledSet } from '../../src/distill/labelled-set.ts'
+import { loadLabelledSet } from '../../src/distill/set-files.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 
 const command = ['--import', 'tsx', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']

@@ -1,7 +1,7 @@
 // `alambic demo`: the main job, end to end. demo/run.ts does the work, demo/report.ts the page.
 
 import type { Command } from 'commander'
-import { saveLabelledSet } from '../../distill/labelled-set.ts'
+import { saveLabelledSet } from '../../distill/set-files.ts'
 import { saveParameters } from '../../nn/checkpoint.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { softTargets } from '../demo/pictures.ts'

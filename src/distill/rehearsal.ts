@@ -1,0 +1,28 @@
+// A labelled set that nobody gathered: made-up states and labels of the kinds that a teacher gives. What cannot be learned
+// from it cannot be learned from the real one either, and that is known before anything is played.
+
+import { type LabelledSet, labelKinds } from './labelled-set.ts'
+import type { Teacher } from './teacher.ts'
+
+const STATES = 10
+
+/** `played` says whether there will be actions and returns. */
+export function rehearsalSet({ agent, name, kinds }: Teacher, envId: string, played: boolean): LabelledSet {
+  const { observationSize, actionCount } = agent
+  const different = (width: number) => Float32Array.from({ length: STATES * width }, (_, i) => (i * i) % 11)
+  const widths = { logits: actionCount, actionValues: actionCount, stateValues: 1 }
+  const given = labelKinds.filter((kind) => kinds.includes(kind))
+  return {
+    envId,
+    observationSize,
+    actionCount,
+    size: STATES,
+    observations: different(observationSize),
+    actions: new Int32Array(played ? STATES : 0),
+    returns: played ? different(1) : new Float32Array(0),
+    ...Object.fromEntries(given.map((kind) => [kind, different(widths[kind])])),
+    provenance: { mode: played ? 'rehearsal' : 'boundingBox', seed: 0, teacher: name },
+    labels: STATES,
+    environmentSteps: 0,
+  }
+}
