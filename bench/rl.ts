@@ -83,6 +83,31 @@ const loops: readonly Loop[] = [
     steps: 30_000,
     options: deepQ,
   },
+  // An update a step, networks of two hidden layers of 256, batches of 256: 546, 392 and 256 MFLOP of products an update.
+  {
+    title: 'SAC Pendulum-v1',
+    name: 'sac',
+    env: 'Pendulum-v1',
+    numEnvs: 1,
+    steps: 300,
+    options: { learningStarts: 0 },
+  },
+  {
+    title: 'TD3 Pendulum-v1',
+    name: 'td3',
+    env: 'Pendulum-v1',
+    numEnvs: 1,
+    steps: 500,
+    options: { learningStarts: 0 },
+  },
+  {
+    title: 'DDPG Pendulum-v1',
+    name: 'ddpg',
+    env: 'Pendulum-v1',
+    numEnvs: 1,
+    steps: 500,
+    options: { learningStarts: 0, policyDelay: 2 },
+  },
 ]
 
 const ROUNDS = 5
