@@ -10,6 +10,7 @@ import {
   mul,
   ShapeError,
   scale,
+  shift,
   softmax,
   sum,
   type Tensor,
@@ -44,7 +45,12 @@ const perAction: Record<string, PerAction> = {
   softKL: (t, s, tau, w) => losses.softKL(t, s, tau, w),
   softKLSymmetric: (t, s, tau, w) => losses.softKLSymmetric(t, s, tau, w),
   squaredError: (t, s, _, w) => losses.squaredError(t, s, w),
+  huberError: (t, s, tau, w) => losses.huberError(t, s, tau, w),
+  jensenShannon: (t, s, tau, w) => losses.jensenShannon(t, s, tau / 5.1, w),
+  softAndHard: (t, s, tau, w) => losses.softAndHard(t, s, tau, 0.8, w),
+  teacherCritic: (t, s, tau, w) => losses.teacherCritic(t, s, tau, w),
   regret: (t, s, tau, w) => losses.regret(t, s, tau, w),
+  'regret with an entropy bonus': (t, s, tau, w) => losses.regret(t, s, tau, w, 0.3),
   hardLabels: (t, s, _, w) => losses.hardLabels(t, s, w),
 }
 
@@ -130,6 +136,53 @@ describe('closed forms of the gradients', () => {
     expect(bare(40) / bare(20)).toBeCloseTo(0.25, 1)
   })
 
+  it('softAndHard: α τ (q - p), both softened, and the rest q - onehot', () => {
+    fc.assert(
+      fc.property(entries(3), entries(3), fc.double({ min: 0, max: 1, noNaN: true }), (Q, z, alpha) => {
+        const p = q(Q, 2)
+        const best = Q.indexOf(Math.max(...Q))
+        close(
+          gradientOf((x) => losses.softAndHard(matrix(Q, 1), x, 2, alpha), matrix(z, 1)),
+          q(z, 2).map((soft, k) => alpha * 2 * (soft - p[k]!) + (1 - alpha) * (q(z)[k]! - (k === best ? 1 : 0))),
+        )
+      }),
+    )
+  })
+
+  it('reverseKL: q_k (ln(q_k / p_k) - KL)', () => {
+    fc.assert(
+      fc.property(entries(3), entries(3), (logits, z) => {
+        const p = q(logits)
+        const share = q(z)
+        const kl = share.reduce((sum, each, k) => sum + each * Math.log(each / p[k]!), 0)
+        close(
+          gradientOf((x) => losses.reverseKL(matrix(logits, 1), x), matrix(z, 1)),
+          share.map((each, k) => each * (Math.log(each / p[k]!) - kl)),
+        )
+      }),
+    )
+  })
+
+  it('teacherCritic: q_k (Σ q Q - Q_k + τ (ln q_k + H)), which is τ times reverseKL’s to softmax(Q/τ)', () => {
+    fc.assert(
+      fc.property(entries(4), entries(4), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
+        const share = q(z)
+        const expected = share.reduce((sum, each, k) => sum + each * Q[k]!, 0)
+        const entropy = -share.reduce((sum, each) => sum + each * Math.log(each), 0)
+        const critic = gradientOf((x) => losses.teacherCritic(matrix(Q, 1), x, tau), matrix(z, 1))
+        close(
+          critic,
+          share.map((each, k) => each * (expected - Q[k]! + tau * (Math.log(each) + entropy))),
+        )
+        const policy = gradientOf((x) => losses.reverseKL(scale(matrix(Q, 1), 1 / tau), x), matrix(z, 1))
+        close(
+          critic,
+          policy.map((g) => tau * g),
+        )
+      }),
+    )
+  })
+
   it('regret: q_k (Σ q Q - Q_k) / gap', () => {
     fc.assert(
       fc.property(entries(3), entries(3), (Q, z) => {
@@ -148,7 +201,7 @@ describe('divergences', () => {
   it('are zero between equals and positive otherwise', () => {
     fc.assert(
       fc.property(batches, ({ rows, teacher, student }) => {
-        for (const divergence of [losses.forwardKL, losses.reverseKL]) {
+        for (const divergence of [losses.forwardKL, losses.reverseKL, losses.jensenShannon]) {
           expect(divergence(matrix(teacher, rows), matrix(teacher, rows)).item()).toBeCloseTo(0, 12)
           expect(divergence(matrix(teacher, rows), matrix(student, rows)).item()).toBeGreaterThanOrEqual(-1e-12)
         }
@@ -156,18 +209,15 @@ describe('divergences', () => {
     )
   })
 
-  it('do not change when a constant is added to a state’s logits', () => {
+  it('do not change when a constant is added to a state’s logits, and no more does any loss of a policy', () => {
+    const ofPolicies = Object.entries(perAction).filter(([name]) => !/squared|huber/.test(name))
     fc.assert(
       fc.property(batches, fc.double({ min: -5, max: 5, noNaN: true }), ({ rows, teacher, student, tau }, c) => {
-        const moved = matrix(
-          student.map((z) => z + c),
-          rows,
-        )
         const labels = matrix(teacher, rows)
-        expect(losses.softKL(labels, moved, tau).item()).toBeCloseTo(
-          losses.softKL(labels, matrix(student, rows), tau).item(),
-          9,
-        )
+        const z = matrix(student, rows)
+        for (const [name, loss] of ofPolicies) {
+          expect(loss(labels, shift(z, c), tau).item(), name).toBeCloseTo(loss(labels, z, tau).item(), 9)
+        }
       }),
     )
   })
@@ -247,7 +297,79 @@ describe('over states', () => {
   })
 })
 
+describe('between forward and reverse', () => {
+  const teacher = matrix([1, 0, -1], 1)
+  const student = matrix([-0.5, 0.2, 0], 1)
+
+  it('the Jensen-Shannon divergence has forward KL at β = 0 and reverse KL at β = 1, with no jump on the way', () => {
+    const js = (beta: number) => losses.jensenShannon(teacher, student, beta).item()
+    expect(js(0)).toBe(losses.forwardKL(teacher, student).item())
+    expect(js(1)).toBe(losses.reverseKL(teacher, student).item())
+    expect(js(1e-5)).toBeCloseTo(js(0), 4)
+    expect(js(1 - 1e-5)).toBeCloseTo(js(1), 4)
+  })
+
+  it('β = ½ is four times the classical one: symmetric, and at most 4 ln 2', () => {
+    fc.assert(
+      fc.property(entries(4, 30), entries(4, 30), (a, b) => {
+        const one = losses.jensenShannon(matrix(a, 1), matrix(b, 1)).item()
+        expect(losses.jensenShannon(matrix(b, 1), matrix(a, 1)).item()).toBeCloseTo(one, 9)
+        expect(one).toBeLessThanOrEqual(4 * Math.LN2 + 1e-12)
+      }),
+    )
+    const p = [0.25, 0.75]
+    const q = [0.5, 0.5]
+    const half = p.reduce((sum, pk, k) => {
+      const m = (pk + q[k]!) / 2
+      return sum + (pk * Math.log(pk / m) + q[k]! * Math.log(q[k]! / m)) / 2
+    }, 0)
+    const logits = (v: number[]) => matrix(v.map(Math.log), 1)
+    expect(losses.jensenShannon(logits(p), logits(q)).item()).toBeCloseTo(4 * half, 12)
+  })
+
+  it('is finite, gradient and all, where both are sure beyond float32', () => {
+    const sure = tensor([[0, -400]])
+    const z = tensor([[0, -300]], undefined, { requiresGrad: true })
+    losses.jensenShannon(sure, z, 0.5).backward()
+    expect(Array.from(z.grad!.view())).toEqual([0, 0])
+  })
+
+  it('refuses a β outside of [0, 1]', () => {
+    expect(() => losses.jensenShannon(teacher, student, 1.5)).toThrow(/beta is 1.5; it must be from 0 to 1/)
+  })
+})
+
+describe('flooredLogits', () => {
+  it('leaves every action a share, so that the reverse divergence stays small where a sure teacher is left', () => {
+    const sure = matrix([0, -500], 1)
+    const floored = losses.flooredLogits(sure, 1e-3)
+    const p = softmax(floored).view()
+    expect(p[0]).toBeCloseTo(0.9995, 12)
+    expect(p[1]).toBeCloseTo(0.0005, 12)
+    const undecided = matrix([0, 0], 1)
+    expect(losses.reverseKL(sure, undecided).item()).toBeGreaterThan(200)
+    expect(losses.reverseKL(floored, undecided).item()).toBeLessThan(4)
+  })
+
+  it('is the teacher’s own policy without a floor, and uniform with a floor of 1', () => {
+    const logits = matrix([1, -1, 0.5], 1)
+    expect(losses.forwardKL(logits, losses.flooredLogits(logits, 0)).item()).toBeCloseTo(0, 12)
+    expect(losses.forwardKL(matrix([0, 0, 0], 1), losses.flooredLogits(logits, 1)).item()).toBeCloseTo(0, 12)
+    expect(() => losses.flooredLogits(logits, -0.1)).toThrow(/floor is -0.1/)
+  })
+})
+
 describe('one identity behind two objectives', () => {
+  it('teacherCritic = τ KL(q ‖ softmax(Q/τ)) - τ ln Σ e^(Q/τ)', () => {
+    fc.assert(
+      fc.property(entries(4), entries(4), fc.double({ min: 0.3, max: 3, noNaN: true }), (Q, z, tau) => {
+        const kl = losses.reverseKL(scale(matrix(Q, 1), 1 / tau), matrix(z, 1)).item()
+        const logSum = Math.log(Q.reduce((s, v) => s + Math.exp(v / tau), 0))
+        expect(losses.teacherCritic(matrix(Q, 1), matrix(z, 1), tau).item()).toBeCloseTo(tau * (kl - logSum), 8)
+      }),
+    )
+  })
+
   it('Σ q Q + τ H(q) = -τ KL(q ‖ softmax(Q/τ)) + τ ln Σ e^(Q/τ)', () => {
     fc.assert(
       fc.property(entries(4), entries(4), fc.double({ min: 0.3, max: 3, noNaN: true }), (Q, z, tau) => {
@@ -285,7 +407,13 @@ describe('playedReturns', () => {
 describe('bad input', () => {
   it.each([0, -1, Number.NaN, Infinity])('a temperature of %s is refused', (tau) => {
     const one = matrix([1, 2], 1)
-    for (const loss of [losses.softKL, losses.softKLSymmetric, losses.regret]) {
+    for (const loss of [
+      losses.softKL,
+      losses.softKLSymmetric,
+      losses.softAndHard,
+      losses.regret,
+      losses.teacherCritic,
+    ]) {
       expect(() => loss(one, one, tau)).toThrow(ValueError)
       expect(() => loss(one, one, tau)).toThrow(new RegExp(`temperature is ${tau}`))
     }
