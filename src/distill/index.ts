@@ -2,10 +2,12 @@
 
 export * from './collect.ts'
 export { type Learn, learnPolicy } from './collection/students.ts'
+export * from './csv.ts'
 export * from './distill.ts'
 export * from './foreign-teacher.ts'
 export * from './labelled-set.ts'
 export * from './losses.ts'
+export * from './merge-sets.ts'
 export * from './observation-scaling.ts'
 export * from './on-policy/index.ts'
 export { type RoundOptions, roundSizes } from './rounds.ts'
