@@ -82,7 +82,7 @@ export const presets: readonly Preset[] = [
     algorithm: 'td3',
     env: 'Pendulum-v1',
     numEnvs: 1,
-    options: { totalTimesteps: 20_000, hidden: [64, 64] },
+    options: { totalTimesteps: 20_000, hidden: [64, 64], batchSize: 128 },
   },
   {
     name: 'pendulum-ddpg',
@@ -90,7 +90,7 @@ export const presets: readonly Preset[] = [
     algorithm: 'ddpg',
     env: 'Pendulum-v1',
     numEnvs: 1,
-    options: { totalTimesteps: 20_000, hidden: [64, 64] },
+    options: { totalTimesteps: 20_000, hidden: [64, 64], batchSize: 128 },
   },
   {
     name: 'mountain-car-continuous-sac',
