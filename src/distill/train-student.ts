@@ -12,7 +12,7 @@ import { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type LabelledSet, requireUsable } from './labelled-set.ts'
 import { firstLinear, foldScaling, observationScaling, scaleObservations } from './observation-scaling.ts'
-import type { PreparedTarget, Student } from './targets/prepared.ts'
+import type { PreparedTarget } from './targets/prepared.ts'
 
 export const trainStudentDefaults = {
   seed: 0,
@@ -46,7 +46,7 @@ export interface DistillReport {
  * on labels that are not finite or of another set, on a batch that is too small for the target, and on a network without a
  * first Linear layer to fold the scaling into. Throws a DivergenceError when the loss is no number any more.
  */
-export function* trainStudent<S extends Student>(
+export function* trainStudent<S>(
   network: Module,
   set: LabelledSet,
   target: PreparedTarget<S>,
@@ -84,7 +84,7 @@ export function* trainStudent<S extends Student>(
   return target.student(network)
 }
 
-function requireLabels(set: LabelledSet, { labels, width, weights }: PreparedTarget): void {
+function requireLabels(set: LabelledSet, { labels, width, weights }: PreparedTarget<unknown>): void {
   const numbers: [string, Float32Array | undefined, number][] = [
     ['labels', labels, set.size * width],
     ['weights', weights, set.size],
@@ -106,7 +106,7 @@ function requireLabels(set: LabelledSet, { labels, width, weights }: PreparedTar
   }
 }
 
-function reshapeOutputs(outputs: Tensor, target: PreparedTarget): Tensor {
+function reshapeOutputs(outputs: Tensor, target: PreparedTarget<unknown>): Tensor {
   return target.outputs === 1 ? reshape(outputs, [outputs.shape[0]!]) : outputs
 }
 
@@ -120,7 +120,7 @@ class Minibatches {
 
   constructor(
     private readonly set: LabelledSet,
-    private readonly target: PreparedTarget,
+    private readonly target: PreparedTarget<unknown>,
     private readonly size: number,
     private readonly rng: Rng,
   ) {

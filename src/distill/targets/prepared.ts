@@ -14,7 +14,7 @@ import { resolveTemperature, type Temperature } from '../temperature.ts'
 export type Student = NetworkAgent | StateValueAgent
 
 /** Labels of a set made ready for one loss. */
-export interface PreparedTarget<S extends Student = Student> {
+export interface PreparedTarget<S = Student> {
   /** How many outputs the student's network must have. */
   readonly outputs: number
   /** Numbers a state, as many as `width`: [size, width]. */
