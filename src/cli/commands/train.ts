@@ -9,11 +9,11 @@ import { make } from '../../rl/registry.ts'
 import { tabularAlgorithms } from '../../rl/tabular/algorithms.ts'
 import { cpuBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
-import { UsageError } from '../failures.ts'
+import { exitCode, UsageError } from '../failures.ts'
 import { integerOption, numberOption } from '../options.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { RunFolder } from '../training/run-folder.ts'
-import { finishRun } from '../training/train-run.ts'
+import { finishRun, withinMemory } from '../training/train-run.ts'
 
 interface TrainFlags extends Readonly<Record<string, unknown>> {
   readonly env?: string
@@ -69,13 +69,24 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
-  algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options) // what it cannot see, it says before there is a folder
-  const name = flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`
+  // What it cannot see, it says before there is a folder.
+  await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
+  const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
   console.log(
     `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${cpuBackend()} → ${run.path}`,
   )
-  await finishRun(run, checkpointSeconds)
+  try {
+    await finishRun(run, checkpointSeconds)
+  } catch (error) {
+    if (exitCode(error) === 2 && !run.hasBegun) run.discard() // else the mended command would find the name taken
+    throw error
+  }
+}
+
+function nameOf(given: string): string {
+  if (/^[^/\\]+$/.test(given) && given !== '.' && given !== '..') return given
+  throw new UsageError(`--name: expected the name of a folder inside --out, given "${given}"`)
 }
 
 /** Throws a `UsageError` where the algorithm cannot act in the environment. */

@@ -1,29 +1,28 @@
 // Files that grow as a run goes on: metrics, episodes. What is added is kept back until `flush`, which gives the length of the
 // file then; a run that was killed cuts its files to the lengths that its checkpoint noted and goes on from there.
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { FileError, fileReason } from '../failures.ts'
+import { FileError, fileReason, UsageError } from '../failures.ts'
 
 export class LogFile {
   private waiting = ''
   private length: number
 
-  /** @param length bytes to keep of what is there; the rest is cut off. Throws a `FileError` if there are fewer. */
+  /** @param length bytes to keep of what is there; the rest is cut off. Throws a `UsageError` if there are fewer. */
   constructor(
     readonly path: string,
     length: number,
   ) {
     this.length = length
-    this.open((file) => {
-      const { size } = fstatSync(file)
-      if (size < length) {
-        throw new FileError(
-          `"${path}" has ${size} bytes; the checkpoint knows of ${length}. Something has cut the file`,
-        )
-      }
-      ftruncateSync(file, length)
-    })
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    if (length > (size ?? 0)) {
+      const found = size === undefined ? 'is missing' : `has ${size} bytes`
+      throw new UsageError(
+        `"${path}" ${found}; the checkpoint knows of ${length} bytes. Bring the file back, or start another run by "alambic train"`,
+      )
+    }
+    this.open((file) => ftruncateSync(file, length))
   }
 
   /** Nothing was ever added. */
@@ -61,7 +60,6 @@ export class LogFile {
         closeSync(opened)
       }
     } catch (error) {
-      if (error instanceof FileError) throw error
       throw new FileError(`cannot write "${this.path}": ${fileReason(error)}`)
     }
   }

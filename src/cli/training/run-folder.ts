@@ -8,7 +8,7 @@
 //
 // Read next: train-run.ts.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { loadParameters, saveParameters } from '../../nn/checkpoint.ts'
 import type { HasParameters } from '../../nn/module.ts'
@@ -20,7 +20,7 @@ import { CheckpointError } from '../../tensor/errors.ts'
 import { FileError, fileReason, UsageError } from '../failures.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { trainingEnvs } from './environments.ts'
-import type { LogLengths } from './run-log.ts'
+import { type LogLengths, logFiles } from './run-log.ts'
 
 /** What a run is a function of. */
 export interface RunConfig {
@@ -67,6 +67,17 @@ export class RunFolder {
     return new RunFolder(OutputFolder.open(path), config)
   }
 
+  /** Takes back what `create` made, for a run that cannot even begin. Files of others stay, and the folder with them. */
+  discard(): void {
+    for (const name of [CONFIG, ...logFiles]) rmSync(join(this.path, name), { force: true })
+    if (readdirSync(this.path).length === 0) rmdirSync(this.path)
+  }
+
+  /** There is a checkpoint to go on from. */
+  get hasBegun(): boolean {
+    return existsSync(join(this.path, CHECKPOINT))
+  }
+
   get path(): string {
     return this.folder.path
   }
@@ -97,12 +108,11 @@ export class RunFolder {
   /** Undefined where the run was stopped before the first one. Throws a `CheckpointError` on a broken file. */
   readCheckpoint(): Checkpoint | undefined {
     const path = join(this.path, CHECKPOINT)
-    if (!existsSync(path)) return undefined
+    if (!this.hasBegun) return undefined
     const bytes = readBytes(path)
     const { [RUN]: notes } = readSafetensors(bytes).metadata
     if (notes === undefined) throw new CheckpointError(`"${path}" is not the checkpoint of a run`)
-    const { logs, step } = JSON.parse(notes) as Pick<Checkpoint, 'logs' | 'step'>
-    return { saved: readTraining(bytes), logs, step }
+    return { saved: readTraining(bytes), ...readNotes(path, notes) }
   }
 
   /** The agent as it was last written. Throws a `UsageError` if the run was stopped before that. */
@@ -125,11 +135,23 @@ function readConfig(path: string): RunConfig {
   }
   try {
     const config = JSON.parse(readBytes(file).toString()) as RunConfig
-    return { ...config, options: fromWords(config.options) }
+    const { algorithm, env, numEnvs, options } = config
+    if (typeof algorithm !== 'string' || typeof env !== 'string' || !Number.isInteger(numEnvs)) {
+      throw new Error('it has no algorithm, env or numEnvs')
+    }
+    return { algorithm, env, numEnvs, options: fromWords(options) }
   } catch (error) {
     if (error instanceof FileError) throw error
     throw new UsageError(`"${file}" is broken: ${(error as Error).message}`)
   }
+}
+
+function readNotes(path: string, notes: string): Pick<Checkpoint, 'logs' | 'step'> {
+  try {
+    const { logs, step } = JSON.parse(notes) as Pick<Checkpoint, 'logs' | 'step'>
+    if (Array.isArray(logs) && logs.every(Number.isSafeInteger) && Number.isSafeInteger(step)) return { logs, step }
+  } catch {}
+  throw new CheckpointError(`the checkpoint "${path}" is broken: its metadata "${RUN}" is ${notes}`)
 }
 
 function readBytes(path: string): Buffer {

@@ -6,12 +6,14 @@ import { meanOf } from '../../rl/statistics.ts'
 import type { TrainingReport } from '../../rl/training.ts'
 import { LogFile } from './log-file.ts'
 
-/** The lengths of the files, in bytes, in the order of `files`. */
+/** The lengths of the files, in bytes, in the order of `logFiles`. */
 export type LogLengths = readonly number[]
 
 export const METRICS_JSON = 'metrics.jsonl'
 export const METRICS_CSV = 'metrics.csv'
 export const EPISODES_CSV = 'episodes.csv'
+
+export const logFiles = [METRICS_JSON, METRICS_CSV, EPISODES_CSV] as const
 
 export class RunLog {
   private readonly json: LogFile

@@ -3,6 +3,7 @@
 import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
 import type { ResumableReport } from '../../rl/training.ts'
+import { UsageError } from '../failures.ts'
 import { drive } from '../interrupt.ts'
 import { startProgress } from '../progress.ts'
 import { trainingEnvs } from './environments.ts'
@@ -25,12 +26,14 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
     run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step }, agent)
     savedAt = performance.now()
   }
-  const agent = await drive(training, (report) => {
-    latest = report
-    log.add(report)
-    show.update(report)
-    if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
-  })
+  const agent = await withinMemory(() =>
+    drive(training, (report) => {
+      latest = report
+      log.add(report)
+      show.update(report)
+      if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
+    }),
+  )
   if (latest !== undefined) save(latest)
   else log.flush()
   run.writeAgent(agent)
@@ -38,6 +41,16 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   writeLearningCurve(run, episodes)
   show.finish()
   return episodes
+}
+
+/** Throws a `UsageError` where sizes were asked for that no memory holds. */
+export async function withinMemory<T>(body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    if (!(error instanceof RangeError && /array length|allocation/i.test(error.message))) throw error
+    throw new UsageError(`the options ask for more memory than there is (${error.message}); choose smaller sizes`)
+  }
 }
 
 function progressOf(run: RunFolder, startStep: number) {
