@@ -24,14 +24,15 @@ export class JsonLines<Value> {
       })
   }
 
-  /** Adds a line at the end. */
-  append(value: Value): void {
+  /** Adds a line each at the end, all of them in one piece. */
+  append(...values: readonly Value[]): void {
+    if (values.length === 0) return
     if (!this.mended) this.mend()
     try {
       mkdirSync(dirname(this.path), { recursive: true })
       const file = openSync(this.path, 'a')
       try {
-        writeSync(file, `${JSON.stringify(value)}\n`)
+        writeWhole(file, Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join('')))
         fsyncSync(file)
       } finally {
         closeSync(file)
@@ -56,4 +57,9 @@ export class JsonLines<Value> {
       throw new FileError(`cannot read "${this.path}": ${fileReason(error)}`)
     }
   }
+}
+
+// A write may take less than it was given.
+function writeWhole(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }

@@ -63,13 +63,17 @@ export class TeacherFolder {
     return path
   }
 
+  /** Throws a `UsageError` that says how to train it if there is no such teacher. */
+  require(task: StudyTask, number: number): void {
+    if (this.has(task, number)) return
+    throw new UsageError(
+      `no teacher ${task.name}-${number} in "${this.path}"; train it with "alambic study teachers --task ${task.name} --count ${number}"`,
+    )
+  }
+
   /** Throws a `UsageError` if there is no such teacher, a `FileError` or a `CheckpointError` if it cannot be read. */
   read(task: StudyTask, number: number): SavedTeacher {
-    if (!this.has(task, number)) {
-      throw new UsageError(
-        `no teacher ${task.name}-${number} in "${this.path}"; train it with "alambic study teachers --task ${task.name} --count ${number}"`,
-      )
-    }
+    this.require(task, number)
     const figures = JSON.parse(readBytes(this.file(task, number, 'json')).toString()) as TeacherFigures
     const agent = newTeacher(task, figures)
     loadParameters(agent, readBytes(this.file(task, number, 'safetensors')))

@@ -1,0 +1,111 @@
+// `alambic study small-data`: how few labels does a student need? Runs the plan's cells, or a part of them, and puts all that is
+// there into a table, a page and a file of figures. Read next: run-study.ts, then report.ts.
+
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { studyMethods } from '../../study/methods.ts'
+import { type CellGroup, labelCounts, type PlanFilter, planStudy, studentSizes } from '../../study/plan.ts'
+import { QUICK_TASK, quickFilter } from '../../study/quick.ts'
+import { studyTask, studyTasks } from '../../study/tasks.ts'
+import { teacherRecipes } from '../../study/teacher-recipes.ts'
+import { parseShard, type Shard } from '../benchmark/jobs.ts'
+import { UsageError } from '../failures.ts'
+import { outOption } from '../options.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { mergeCells, readCells } from './cell-files.ts'
+import { findTeachers } from './find-teachers.ts'
+import { namesOption, numbersOption } from './lists.ts'
+import { Baselines, groupsOf, runCells } from './run-study.ts'
+import { TeacherFolder } from './teacher-files.ts'
+import { TEACHERS } from './teachers.ts'
+
+interface SmallDataFlags extends PlanFilter {
+  readonly quick?: true
+  readonly full?: true
+  readonly shard: Shard
+  readonly merge?: readonly string[] | true
+  readonly teachersFrom: string
+  readonly out: string
+}
+
+const OUT = 'runs/small-data'
+const QUICK_OUT = 'runs/small-data-quick'
+
+export function registerSmallData(study: Command): void {
+  const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
+  study
+    .command('small-data')
+    .description('how few labels does a student need? All methods, tasks, sizes, teachers and seeds, with intervals')
+    .option('--quick', 'a few cells of everything, in minutes')
+    .option('--full', 'every method at every size, not the main method alone')
+    .addOption(namesOption('--tasks', 'these tasks alone', names(studyTasks)))
+    .addOption(namesOption('--methods', 'these methods alone', names(studyMethods)))
+    .addOption(numbersOption('--labels', `these numbers of labels (default ${labelCounts.join(',')})`, 1))
+    .addOption(namesOption('--sizes', 'these students alone, in per cent of the teacher', names(studentSizes)))
+    .addOption(numbersOption('--seeds', 'these seeds (default 0-19 up to 100 labels, else 0-9)', 0))
+    .addOption(numbersOption('--teachers', 'these teachers (default 1-3)', 1))
+    .addOption(
+      new Option('--shard <i/n>', 'do part i of n of the cells')
+        .argParser(parseShard)
+        .default({ index: 1, count: 1 }, 'all'),
+    )
+    .option('--merge [folders...]', 'add the cells of these folders, run nothing, and report on all that is there')
+    .option('--teachers-from <folder>', 'the folder of the teachers', TEACHERS)
+    .addOption(outOption(`${OUT}, or ${QUICK_OUT}`))
+    .action((flags: SmallDataFlags, command: Command) => {
+      const given = command.getOptionValueSource('out') !== 'default'
+      const out = given ? flags.out : flags.quick === true ? QUICK_OUT : OUT
+      return smallData({ ...flags, out })
+    })
+}
+
+async function smallData(flags: SmallDataFlags): Promise<void> {
+  const { out, shard, merge } = flags
+  OutputFolder.open(out)
+  if (merge !== undefined) mergeFolders(out, merge === true ? [] : merge)
+  else {
+    const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
+    requireTeachers(plan, teachers)
+    await runCells(groupsOf(plan, shard), new Baselines(teachers), out, shard)
+  }
+}
+
+interface Work {
+  readonly plan: readonly CellGroup[]
+  readonly teachers: TeacherFolder
+}
+
+function wholePlan(flags: SmallDataFlags): Work {
+  return { plan: planStudy(flags), teachers: new TeacherFolder(flags.teachersFrom) }
+}
+
+/** The tasks whose teacher is there; where there is none at all, one teacher is trained first. */
+async function quickPlan(flags: SmallDataFlags): Promise<Work> {
+  const filter = { ...quickFilter, ...given(flags) }
+  const teachers = new TeacherFolder(flags.teachersFrom)
+  const wanted = filter.tasks ?? studyTasks.filter((task) => teachers.has(task, 1)).map(({ name }) => name)
+  if (wanted.length > 0) return { plan: planStudy({ ...filter, tasks: wanted }), teachers }
+  const own = new TeacherFolder(join(flags.out, 'teachers'))
+  const search = { count: 1, firstSeed: 1, candidates: 3 }
+  await findTeachers(studyTask(QUICK_TASK), teacherRecipes[QUICK_TASK]!, own, search)
+  return { plan: planStudy({ ...filter, tasks: [QUICK_TASK] }), teachers: own }
+}
+
+/** The filters that were set on the command line. */
+function given({ tasks, methods, labels, sizes, seeds, teachers, full }: SmallDataFlags): PlanFilter {
+  const filters = { tasks, methods, labels, sizes, seeds, teachers, full }
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
+}
+
+function mergeFolders(out: string, folders: readonly string[]): void {
+  const empty = folders.find((folder) => readCells(folder).length === 0)
+  if (empty !== undefined) {
+    throw new UsageError(`--merge: no cells in "${empty}"; expected the --out folder of an earlier run`)
+  }
+  mergeCells(out, folders)
+}
+
+/** Every teacher that is needed, before any work: the first that is missing is named with the command that trains it. */
+function requireTeachers(plan: readonly CellGroup[], teachers: TeacherFolder): void {
+  for (const { task, teacher } of plan) teachers.require(task, teacher)
+}

@@ -1,0 +1,35 @@
+// What is kept of a cell: one flat line that says where it belongs, what came of it and what it cost.
+
+import type { CellOutcome } from './cell.ts'
+import type { Cell } from './plan.ts'
+
+export interface CellRecord extends CellOutcome {
+  readonly task: string
+  readonly teacher: number
+  readonly method: string
+  readonly size: string
+  readonly labels: number
+  readonly seed: number
+  /** Of everything that the outcome is a function of. */
+  readonly fingerprint: string
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+}
+
+/** Where a cell belongs, as text: two records with the same key and fingerprint are of the same cell. */
+export function keyOf({
+  task,
+  teacher,
+  method,
+  size,
+  labels,
+  seed,
+  fingerprint,
+}: Omit<CellRecord, keyof CellOutcome | 'cpuSeconds' | 'wallSeconds'>): string {
+  return [task, teacher, method, size, labels, seed, fingerprint].join('/')
+}
+
+/** The names in a cell, for its record. */
+export function namesOf({ task, teacher, method, size, labels, seed }: Cell) {
+  return { task: task.name, teacher, method: method.name, size: size.name, labels, seed }
+}
