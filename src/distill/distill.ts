@@ -11,7 +11,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type CollectOptions, collect } from './collect.ts'
 import { type Learn, learnPolicy } from './collection/students.ts'
-import { type LabelledSet, requirePlayed, requireSetOf } from './labelled-set.ts'
+import { type LabelledSet, requireSetOf } from './labelled-set.ts'
 import { rehearsalSet } from './rehearsal.ts'
 import { prepareTarget, type Student, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
 import { requireSameSpaces, Teacher } from './teacher.ts'
@@ -87,7 +87,6 @@ class Training<Name extends TargetName> {
 
   /** Throws what preparing and reading the student would; says whether the student will be able to choose actions. */
   rehearse(set: LabelledSet): boolean {
-    if (this.target === 'returns') requirePlayed('distill: the target "returns"', set)
     const { temperature, ...others } = this.options
     const fixed = temperature === undefined || temperature === 'auto' ? others : { ...others, temperature }
     const prepared = prepareTarget(this.target, set, fixed)
@@ -95,7 +94,6 @@ class Training<Name extends TargetName> {
   }
 
   finish(set: LabelledSet, updates: number): StudentOf<Name> {
-    if (this.target === 'returns') requirePlayed('distill: the target "returns"', set)
     const prepared = prepareTarget(this.target, set, this.options)
     const network = this.network(set, prepared.outputs)
     return finish(trainStudent(network, set, prepared, { ...trainingOptions(this.options), updates }))

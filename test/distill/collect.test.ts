@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { collect, collectionModes, playPool } from '../../src/distill/collect.ts'
 import { boxAround } from '../../src/distill/collection/bounding-box.ts'
 import { learnPolicy } from '../../src/distill/collection/students.ts'
-import { requirePlayed, requireSetOf, requireUsable } from '../../src/distill/labelled-set.ts'
+import { requireSetOf, requireUsable } from '../../src/distill/labelled-set.ts'
+import { prepareTarget } from '../../src/distill/targets.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { ActionValueAgent, PolicyAgent } from '../../src/rl/network-agents.ts'
@@ -91,7 +92,7 @@ describe('boundingBox', () => {
       expect(set.observations[i]).toBeGreaterThanOrEqual(low[i % 4]!)
       expect(set.observations[i]).toBeLessThanOrEqual(high[i % 4]!)
     }
-    expect(() => requirePlayed('returns', set)).toThrow(/returns: nobody played .* \(mode boundingBox\)/)
+    expect(() => prepareTarget('returns', set)).toThrow(/returns: nobody played .* \(mode boundingBox\)/)
   })
 })
 

@@ -5,7 +5,7 @@ import type { Module } from '../../nn/module.ts'
 import { binCentres, hlGauss } from '../../nn/value-bins.ts'
 import type { NetworkAgent } from '../../rl/agent.ts'
 import { ActionValueAgent } from '../../rl/network-agents.ts'
-import { type LabelledSet, labelsOf } from '../labelled-set.ts'
+import { type LabelledSet, labelsOf, requirePlayed } from '../labelled-set.ts'
 import * as losses from '../losses.ts'
 import { BinReadOut, binsAround, HL_GAUSS_SIGMA } from './bins.ts'
 import { advantagesOf, type PreparedTarget, perAction, standardized, type TargetSettings, tauOf } from './prepared.ts'
@@ -68,6 +68,7 @@ export function hlGaussQTarget(set: LabelledSet, settings: TargetSettings = {}):
 
 /** Control without a teacher: the return that was seen after the action that was played, ½ (z_a - (G - μ)/σ)². */
 export function returnsTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
+  requirePlayed('returns', set)
   const { normal, mean, deviation } = standardized(set.returns)
   const width = 2 * set.actionCount // one-hot action, then its return in the same place
   const labels = new Float32Array(set.size * width)
