@@ -41,7 +41,7 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
   const command = train
     .command(name)
     .description(about)
-    .option('--env <id>', 'the environment, such as CartPole-v1')
+    .option('--env <id>', `the environment, such as ${exampleOf(algorithm)}`)
     .addOption(
       integerOption('--envs <n>', `copies of it to play in (default ${numEnvs})`, { min: 1, max: maxEnvs ?? 65_536 }),
     )
@@ -56,6 +56,11 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
   command.action((flags: TrainFlags) => startRun(algorithm, flags))
 }
 
+function exampleOf({ observes, actions }: Algorithm): string {
+  if (observes === 'states') return 'Taxi-v4'
+  return actions.includes('discrete') ? 'CartPole-v1' : 'Pendulum-v1'
+}
+
 function presetOption(algorithm: string): Option {
   const own = presets.filter((each) => each.algorithm === algorithm)
   const list = own.map(({ name, about }) => `${name}: ${about}`).join('; ')
@@ -65,7 +70,8 @@ function presetOption(algorithm: string): Option {
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
   const { env = base?.env, envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs, out, checkpointSeconds } = flags
-  if (env === undefined) throw new UsageError(`train ${algorithm.name}: which environment? Say --env CartPole-v1`)
+  if (env === undefined)
+    throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
