@@ -87,6 +87,57 @@ describe('bad input', () => {
     expect(() => start(new MLP([4, 2], new Rng(0)), set, { updates: -1 })).toThrow(ValueError)
   })
 
+  it('a batch too small to rank, whatever the set', () => {
+    const ranking = prepareTarget('listwise', set)
+    const network = new MLP([4, 1], new Rng(0))
+    for (const batchSize of [1, 0, -3, 1.5, Number.NaN]) {
+      const training = trainStudent(network, set, ranking, { batchSize })
+      expect(() => training.next()).toThrow(ValueError)
+    }
+    expect(() => trainStudent(network, set, ranking, { batchSize: 1 }).next()).toThrow(
+      /minibatches of 1 from 60 states; this target needs a whole number from 2/,
+    )
+    expect(() => start(new MLP([4, 2], new Rng(0)), set, { batchSize: 0 })).toThrow(/minibatches of 0/)
+  })
+
+  it('a student whose width does not fit its target, for every target', () => {
+    for (const name of targetNames) {
+      const fitting = prepareTarget(name, set)
+      const network = new MLP([4, 8, fitting.outputs + 1], new Rng(0))
+      expect(() => trainStudent(network, set, fitting).next(), name).toThrow(ShapeError)
+      expect(() => trainStudent(network, set, fitting).next(), name).toThrow(
+        new RegExp(`gives ${fitting.outputs + 1} outputs a state; expected ${fitting.outputs}`),
+      )
+    }
+    expect(() => start(new MLP([3, 2], new Rng(0)))).toThrow(/takes 3 inputs; expected 4/)
+  })
+
+  it('a target of another set, or with numbers that are none', () => {
+    const other = prepareTarget('policy', someSet({ labels: 40 }))
+    expect(() => trainStudent(new MLP([4, 2], new Rng(0)), set, other).next()).toThrow(
+      /80 numbers of labels, the set of 60 states needs 120; prepare the target from the set/,
+    )
+    const labels = target.labels.map((each, i) => (i === 7 ? Number.NaN : each))
+    const weights = new Float32Array(60).fill(Infinity)
+    for (const [broken, message] of [
+      [{ ...target, labels }, /labels hold NaN for state 3/],
+      [{ ...target, weights }, /weights hold Infinity for state 0/],
+      [{ ...target, weights: weights.subarray(1) }, /59 numbers of weights/],
+    ] as const) {
+      expect(() => trainStudent(new MLP([4, 2], new Rng(0)), set, broken).next()).toThrow(message)
+    }
+  })
+
+  it('leaves the network as it was', () => {
+    const network = new MLP([4, 8, 2], new Rng(0))
+    const before = saveParameters(network)
+    const labels = target.labels.map(() => Number.NaN)
+    expect(() => trainStudent(network, set, { ...target, labels }).next()).toThrow(ValueError)
+    expect(() => start(network, set, { batchSize: 0 })).toThrow(ValueError)
+    expect(() => start(network, set, { updates: 0.5 })).toThrow(ValueError)
+    expect(saveParameters(network)).toEqual(before)
+  })
+
   it('a loss that is not a number stops the training and names the step', () => {
     const training = trainStudent(new MLP([4, 8, 2], new Rng(0)), set, target, {
       learningRate: 1e30,

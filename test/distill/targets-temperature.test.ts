@@ -1,0 +1,69 @@
+// A temperature chosen from the labelled states alone.
+
+import { describe, expect, it } from 'vitest'
+import type { LabelledSet } from '../../src/distill/labelled-set.ts'
+import {
+  chooseTemperature,
+  policyTarget,
+  prepareTarget,
+  type TargetName,
+  TRIED_TEMPERATURES,
+} from '../../src/distill/targets.ts'
+import { actionGap, type Temperature } from '../../src/distill/temperature.ts'
+import { ValueError } from '../../src/tensor/index.ts'
+import { formulaSet, setOf } from './targets-set.ts'
+
+const set = formulaSet(15)
+
+describe('temperature "auto"', () => {
+  it('is one of the tried, and a function of the seed', () => {
+    const choose = (seed: number) => prepareTarget('policy', set, { temperature: 'auto', seed }).settings
+    const { c, tau, validationRegret } = choose(3)
+    expect(TRIED_TEMPERATURES).toContain(c)
+    expect(tau).toBeCloseTo(c! * actionGap(set.actionValues!, 3), 6)
+    expect(validationRegret).toBeGreaterThanOrEqual(0)
+    expect(choose(3)).toEqual({ c, tau, validationRegret })
+  })
+
+  it('takes the one whose students lose least on states held out', () => {
+    const upsideDown = (part: LabelledSet) => ({ ...part, actionValues: part.actionValues!.map((q) => -q) })
+    const prepare = (part: LabelledSet, temperature: Temperature) =>
+      policyTarget(temperature.kind === 'gap' && temperature.c === 0.1 ? part : upsideDown(part), { temperature })
+    const { c, regret } = chooseTemperature(prepare, set, 0)
+    expect(c).toBe(0.1)
+    expect(regret).toBeLessThan(0.5)
+  })
+
+  it('takes the first of equals, one gap', () => {
+    const prepare = (part: LabelledSet) => policyTarget(part, { temperature: { kind: 'gap', c: 0.1 } })
+    expect(chooseTemperature(prepare, set, 0)).toMatchObject({ c: 1, temperature: { kind: 'gap', c: 1 } })
+  })
+
+  it('judges each state once, by students that did not see it, and tries all on the same parts', () => {
+    const learned = new Map<number, string[]>()
+    const prepare = (part: LabelledSet, temperature: Temperature) => {
+      const c = temperature.kind === 'gap' ? temperature.c : Number.NaN
+      const states = Array.from({ length: part.size }, (_, i) => part.observations.slice(3 * i, 3 * i + 3).join())
+      learned.set(c, [...(learned.get(c) ?? []), ...states])
+      return policyTarget(part, { temperature })
+    }
+    chooseTemperature(prepare, set, 7)
+    expect([...learned.keys()]).toEqual(TRIED_TEMPERATURES)
+    const all = Array.from({ length: set.size }, (_, i) => set.observations.slice(3 * i, 3 * i + 3).join())
+    for (const states of learned.values()) {
+      expect(states).toEqual(learned.get(1))
+      for (const state of all) expect(states.filter((each) => each === state)).toHaveLength(4) // of 5 folds
+    }
+  })
+
+  it('is refused where there is nothing to choose, to hold out or to reckon regret in', () => {
+    for (const name of ['hard', 'regret', 'listwise', 'stateValues', 'returns'] as TargetName[]) {
+      expect(() => prepareTarget(name, set, { temperature: 'auto' }), name).toThrow(ValueError)
+      expect(() => prepareTarget(name, set, { temperature: 'auto' }), name).toThrow(/no temperature that can be chosen/)
+    }
+    expect(() => prepareTarget('policy', setOf([[1]], [1, 2]), { temperature: 'auto' })).toThrow(/at least 2 labels/)
+    const { actionValues, ...rest } = set
+    const logitsOnly = { ...rest, logits: actionValues! }
+    expect(() => prepareTarget('policy', logitsOnly, { temperature: 'auto' })).toThrow(/gave no actionValues/)
+  })
+})
