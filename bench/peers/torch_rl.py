@@ -243,9 +243,10 @@ def c51(envs, o, steps):
             chosen = all_next[rows, (all_next * support).sum(2).argmax(1)]
             returns = (rewards[:, None] + o["gamma"] * (1 - terminated)[:, None] * support).clamp(low, high)
             places = (returns - low) / (high - low) * (atoms - 1)
-            # every atom shares its probability out among all atoms nearer than one, in a straight line
-            shares = (1 - (places[:, :, None] - torch.arange(atoms)).abs()).clamp(min=0)
-            projected = (chosen[:, :, None] * shares).sum(1)
+            below, above = places.floor().long(), places.ceil().long()
+            to_above = places - below  # 0 where the place is an atom itself
+            projected = torch.zeros_like(chosen)
+            projected.scatter_add_(1, below, chosen * (1 - to_above)).scatter_add_(1, above, chosen * to_above)
         log_probs = logits(network, observations)[rows, actions.squeeze(1)].log_softmax(1)
         return -(projected * log_probs).sum(1).mean()
 
