@@ -6,7 +6,7 @@ import { defineConfig, type Options } from 'tsup'
 const shared: Options = {
   target: 'es2022',
   outDir: 'dist',
-  // Kernels of the GPU backend travel as `fn.toString()`: a minifier would break them.
+  // To be read in a debugger. Kernels of the GPU backend travel as `fn.toString()`, and would bear it.
   minify: false,
   // One copy of each class however many entry points a program imports, so that `instanceof` holds.
   splitting: true,

@@ -1,21 +1,24 @@
-// `npm run test:gpu`: the checks on every GPU that Node finds here. Without one there is nothing to run, and that is a failure
-// that says what to install.
+// `npm run test:gpu`: the checks on every GPU that Node finds here, and in gpu.js's stand-in `webasm`. `npm run test:gl` runs
+// them on the package `gl` alone. What is not there is a failure that says what to install.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DeviceInfo, device, devices, type GpuMode, type OpenDevice } from '../../src/tensor/device.ts'
+import { device, type OpenDevice } from '../../src/tensor/device.ts'
 import { allChecks } from './checks/all.ts'
+import { askedMode, wantedModes } from './wanted.ts'
 
-const isGpu = ({ available, hardware }: DeviceInfo) => available && hardware !== 'none'
-const present = (await devices()).filter(isGpu)
+const present = await wantedModes()
 
-it('finds a GPU, real or software', async () => {
-  if (present.length === 0) await device('gpu') // throws what to install
+it(`finds ${askedMode ?? 'a GPU, real or software'}`, async () => {
+  const gpu = await device('gpu', askedMode) // throws what to install
+  console.log(`device('gpu') is ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
+  expect(present.map(({ mode }) => mode)).toContain(gpu.mode)
+  await gpu.close()
 })
 
 describe.each(present)('$mode on $adapter', ({ mode }) => {
   let gpu: OpenDevice
   beforeAll(async () => {
-    gpu = await device('gpu', mode as GpuMode)
+    gpu = await device('gpu', mode)
     console.log(`ran in mode ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
   })
   afterAll(() => gpu.close())

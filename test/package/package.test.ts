@@ -106,9 +106,56 @@ describe('the package', () => {
     expect(result.outputFiles[0]!.text).not.toMatch(/\brequire\("(node:)?fs"|from "node:/)
   })
 
-  it('is not minified: kernels of the GPU travel as their source', () => {
+  it('is not minified, to be read in a debugger', () => {
     const chunks = packed.filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
     const code = chunks.map((path) => readFileSync(join(program, 'node_modules/alambic', path), 'utf8')).join('\n')
     expect(code.length / code.split('\n').length).toBeLessThan(120)
+  })
+
+  // Five steps of a network large enough for both forms of the product, on the CPU and in every mode of gpu.js that is here.
+  const training = `
+    import { Adam, device, devices, MLP, moveParameters, mseLoss, Rng, tensor, toDevice } from 'alambic'
+    const numbers = (length, seed) => Float32Array.from({ length }, (_, i) => ((i * 7919 + seed) % 1009) / 1009 - 0.5)
+    async function losses(place) {
+      const model = new MLP([4, 64, 64, 2], new Rng(1), { activation: 'tanh' })
+      if (place === 'gpu') moveParameters(model, 'gpu')
+      const optimizer = new Adam(model, { learningRate: 0.01 })
+      const [x, y] = [tensor(numbers(256, 1), [64, 4]), tensor(numbers(128, 2), [64, 2])].map((each) => toDevice(each, place))
+      const [input, target] = [await x, await y]
+      const steps = []
+      for (let i = 0; i < 5; i++) steps.push(await optimizer.minimizeAsync(() => mseLoss(model.forward(input), target)))
+      return steps
+    }
+    const ran = { cpu: await losses('cpu') }
+    for (const each of (await devices()).filter(({ device, available }) => device === 'gpu' && available)) {
+      const gpu = await device('gpu', each.mode)
+      ran['gpu.js ' + gpu.mode] = await losses('gpu')
+      await gpu.close()
+    }
+    console.log(JSON.stringify(ran))`
+
+  it.each([
+    ['as they are', false],
+    ['made small by a bundler', true],
+  ])('has kernels for every mode of gpu.js that is here, %s', async (_, minify) => {
+    const source = join(program, 'training.mjs')
+    writeFileSync(source, training)
+    if (minify) {
+      const outfile = join(program, 'small.mjs')
+      const external = ['gpu.js', 'webgpu']
+      await build({ entryPoints: [source], outfile, bundle: true, minify, platform: 'node', format: 'esm', external })
+    }
+    const file = minify ? 'small.mjs' : 'training.mjs'
+    const printed = execFileSync(process.execPath, [file], quiet(program)).trim().split('\n').at(-1)!
+    const { cpu, ...modes } = JSON.parse(printed) as Record<string, number[]>
+    console.log(`kernels ran in ${Object.keys(modes).join(', ')}`)
+    expect(Object.keys(modes)).toEqual(expect.arrayContaining(['gpu.js webasm', 'gpu.js cpu']))
+    for (const losses of Object.values(modes)) {
+      expect(losses).toHaveLength(5)
+      losses.forEach((loss, step) => {
+        expect(loss).toBeCloseTo(cpu![step]!, 4)
+      })
+    }
+    expect(cpu![4]).toBeLessThan(cpu![0]!)
   })
 })

@@ -1,10 +1,12 @@
 // Everything that is checked on a GPU, in Node and in a browser alike.
 
 import type { Check } from './check.ts'
+import { compilingChecks } from './compiling.ts'
 import { errorChecks, lossOfDevice } from './errors.ts'
 import { lossChecks, networkChecks, operationChecks, optimizerChecks } from './golden.ts'
 import { layerChecks } from './layers.ts'
 import { matmulChecks } from './matmul.ts'
+import { notFiniteChecks } from './not-finite.ts'
 import { parityChecks } from './parity.ts'
 import { trainingChecks } from './training.ts'
 
@@ -12,12 +14,14 @@ import { trainingChecks } from './training.ts'
 export const allChecks: readonly Check[] = [
   ...matmulChecks,
   ...parityChecks(10),
+  ...notFiniteChecks,
   ...operationChecks,
   ...lossChecks,
   ...layerChecks,
   ...optimizerChecks,
   ...networkChecks,
   ...trainingChecks,
+  ...compilingChecks,
   ...errorChecks,
   lossOfDevice,
 ]

@@ -3,13 +3,23 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import { device } from '../../../src/tensor/device.ts'
+import { compilingChecks } from '../../gpu/checks/compiling.ts'
 import { errorChecks } from '../../gpu/checks/errors.ts'
 import { layerChecks } from '../../gpu/checks/layers.ts'
 import { matmulChecks } from '../../gpu/checks/matmul.ts'
+import { notFiniteChecks } from '../../gpu/checks/not-finite.ts'
 import { parityChecks } from '../../gpu/checks/parity.ts'
 import { trainingChecks } from '../../gpu/checks/training.ts'
 
-const checks = [...matmulChecks, ...parityChecks(8), ...layerChecks, ...trainingChecks, ...errorChecks]
+const checks = [
+  ...matmulChecks,
+  ...parityChecks(8),
+  ...notFiniteChecks,
+  ...layerChecks,
+  ...trainingChecks,
+  ...compilingChecks,
+  ...errorChecks,
+]
 
 const gpu = await device('gpu', 'cpu')
 afterAll(() => gpu.close())

@@ -19,6 +19,12 @@ export type Handle = Numbers | Promise<Numbers>
 const MOST_KERNELS = 512
 const MOST_KERNELS_IN_WASM = 64 // each has a WebAssembly memory of its own
 
+// What gpu.js says of a buffer or a texture beyond the adapter's limits, and the engine of memory that is not there.
+const TOO_LARGE = /per storage buffer|larger than supported|allocation failed|out of memory/i
+
+/** What to do about it. */
+export const SMALLER = 'Work on smaller parts, or on the CPU: await toDevice(tensor, "cpu")'
+
 const MAX_TEXTURE_SIZE = 0x0d33 // as WebGL names it
 
 export class GpuEngine {
@@ -26,9 +32,10 @@ export class GpuEngine {
   ranIn: string | null = null
   /** What its kernels have computed on; null before the first. */
   context: KernelContext | null = null
-  /** Arrays that tensors hold on the device now, and readings so far: for the tests and benches that watch them. */
+  /** Arrays that tensors hold on the device now, readings and compilations so far: for the tests that watch them. */
   held = 0
   readings = 0
+  compiled = 0
   private readonly built = new Map<string, GpuJsKernel>()
   private queue: Promise<unknown> = Promise.resolve()
   private lostBecause: string | null = null
@@ -139,6 +146,7 @@ export class GpuEngine {
   }
 
   private build(program: Program): GpuJsKernel {
+    this.compiled++
     const { helpers, constants, width, height } = program
     return this.gpu.createKernel(sourceOf(program), {
       output: this.shape(width, height),
@@ -214,7 +222,8 @@ export class GpuEngine {
         return lost as Error
       }
     }
-    return new DeviceError(`gpu: ${what} failed on ${this.where.mode} (${this.where.adapter}): ${message}`)
+    const fix = TOO_LARGE.test(message) ? `. ${SMALLER}` : ''
+    return new DeviceError(`gpu: ${what} failed on ${this.where.mode} (${this.where.adapter}): ${message}${fix}`)
   }
 }
 

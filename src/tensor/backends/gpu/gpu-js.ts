@@ -69,8 +69,16 @@ export interface GpuJs {
     readonly isHeadlessGLSupported: boolean
     readonly isWebAssemblySupported: boolean
   }
+  /** The kernels of the package `gl`, and the drawing context that `isHeadlessGLSupported` was found out with. */
+  readonly HeadlessGLKernel: { readonly testContext: HeadlessContext | null }
   /** The one WebGPU device of all kernels. */
   readonly WebGPUContext: { destroy(): Promise<void> }
+}
+
+export interface HeadlessContext {
+  readonly RENDERER: number
+  /** What the driver answers, where the WebGL standard has the add-on answer for itself. */
+  _getParameterDirect?(name: number): unknown
 }
 
 /** gpu.js, whether the bundler or Node hands over its CommonJS module as the default export or by name. */

@@ -65,7 +65,8 @@ export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
   )
 }
 
-function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
+/** The first graphics card, else the first software adapter. Throws a DeviceError that says what to install. */
+export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   const present = modes.filter((each) => 'adapter' in each)
   const chosen =
     present.find(({ hardware }) => hardware === 'hardware') ?? present.find(({ hardware }) => hardware === 'software')
@@ -105,10 +106,17 @@ function findWebGl2({ GPU }: GpuJs): OpenMode | AbsentMode {
   return { mode: 'webgl2', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
 }
 
-function findHeadlessGl({ GPU }: GpuJs): OpenMode | AbsentMode {
+function findHeadlessGl({ GPU, HeadlessGLKernel }: GpuJs): OpenMode | AbsentMode {
   if (inBrowser || !GPU.isHeadlessGLSupported) {
-    return { mode: 'headlessgl', install: 'Node with the package gl (npm install gl), which needs an X server' }
+    const install =
+      'Node with the package gl (npm install gl, which compiles it; Debian and Ubuntu: first apt-get install ' +
+      'build-essential python3 pkg-config libxi-dev libglu1-mesa-dev libglew-dev) and an X server (without a screen: ' +
+      'apt-get install xvfb, then xvfb-run -a COMMAND)'
+    return { mode: 'headlessgl', install }
   }
-  // The add-on does not tell on what it draws; without a card it is ANGLE over Mesa's software renderer.
-  return { mode: 'headlessgl', adapter: 'OpenGL, by the package gl', hardware: 'hardware' }
+  const gl = HeadlessGLKernel.testContext
+  const adapter = gl?._getParameterDirect?.(gl.RENDERER)
+  // Without a name it might be a software renderer, so it is taken for one.
+  if (typeof adapter !== 'string') return { mode: 'headlessgl', adapter: 'unnamed OpenGL', hardware: 'software' }
+  return { mode: 'headlessgl', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
 }

@@ -1,8 +1,9 @@
 // A kernel before it is built: a plain function, the sizes that are compiled into it, and its threads.
 //
 // gpu.js reads the source text of the function, so a kernel may use its arguments, `this.thread`, `this.constants` and Math,
-// and nothing from around it: no imports, no outer variables, no optional chaining. A `!` vanishes with the types. Neither a
-// minifier nor an instrumenting coverage tool may touch it. Read next: kernels/matmul.ts.
+// and nothing from around it: no imports, no outer variables, no optional chaining. A `!` vanishes with the types. An
+// instrumenting coverage tool may not touch it. A minifier may (test/gpu/minified.test.ts), as long as no block under an
+// `if` in a loop declares a variable. Read next: kernels/matmul.ts.
 //
 // Threads and constants are integers, and stay so under + and *, so an index made of them is exact up to 2³¹. What goes
 // through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in kernels/functions.ts.
@@ -39,10 +40,19 @@ export function program(
   helpers: Readonly<Record<string, KernelSource>> = {},
   components: 1 | 4 = 1,
 ): Program {
-  let key = `${kernel.name} ${width}x${height}`
-  for (const name in helpers) key += ` ${name}=${helpers[name]!.name}`
+  let key = `${nameOf(kernel)} ${width}x${height}`
+  for (const name in helpers) key += ` ${name}=${nameOf(helpers[name]!)}`
   for (const name in constants) key += ` ${name}=${constants[name]}`
   return { key, kernel, helpers, constants, width, height, components }
+}
+
+// A name and a number: in a program that was made smaller, functions of two files may share a name.
+const numbered = new WeakMap<KernelSource, number>()
+let last = 0
+
+function nameOf(source: KernelSource): string {
+  if (!numbered.has(source)) numbered.set(source, ++last)
+  return `${source.name}#${numbered.get(source)}`
 }
 
 /** The largest whole number up to which all are float32 numbers. */

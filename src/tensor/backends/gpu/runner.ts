@@ -2,7 +2,7 @@
 
 import { DeviceError, DTypeError } from '../../errors.ts'
 import { CpuStorage, type DType, type Storage, type TypedArray } from '../../storage.ts'
-import type { GpuEngine, Handle } from './engine.ts'
+import { type GpuEngine, type Handle, SMALLER } from './engine.ts'
 import { GpuStorage, onEngine } from './gpu-storage.ts'
 import { constant, same, truncate, upload } from './kernels/movement.ts'
 import { asList, EXACT, indexesByFloat, type Program, program } from './program.ts'
@@ -70,8 +70,7 @@ export class Runner {
     const largest = Math.max(width * height, ...inputs.map(({ length }) => length))
     if (largest > EXACT && indexesByFloat(program)) {
       throw new DeviceError(
-        `gpu: ${program.kernel.name} with ${largest} numbers; on ${this.engine.where.mode} its indices are exact up to ${EXACT}. ` +
-          'Work on parts, or on the CPU: await toDevice(tensor, "cpu")',
+        `gpu: ${program.kernel.name} with ${largest} numbers; on ${this.engine.where.mode} its indices are exact up to ${EXACT}. ${SMALLER}`,
       )
     }
     return this.engine.run(

@@ -64,9 +64,11 @@ export function shift(x: number, p: number): number {
   return x + p
 }
 
+/** The last line is NaN's, and a sum, so that no compiler makes a maximum of the rest: that drops NaN. */
 export function relu(x: number): number {
-  if (x < 0) return 0
-  return x
+  if (x > 0) return x
+  if (x <= 0) return 0
+  return x + x
 }
 
 export function leakyRelu(x: number, p: number): number {
@@ -107,8 +109,10 @@ export function silu(x: number): number {
   return x / (1 + expOf(-x))
 }
 
+/** The last line is NaN's: see `relu`. */
 export function clamp(x: number, p: number, q: number): number {
   if (x < p) return p
   if (x > q) return q
-  return x
+  if (x >= p) return x
+  return x + p
 }

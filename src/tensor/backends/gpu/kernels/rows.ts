@@ -77,8 +77,11 @@ export function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x:
   let total = 0
   for (let s = 0; s < this.constants.size; s++) {
     if (s <= rounds) {
-      const at = outer * this.constants.size + this.constants.first + s * this.constants.step
-      total += x[at * this.constants.inner + this.thread.x]!
+      total +=
+        x[
+          (outer * this.constants.size + this.constants.first + s * this.constants.step) * this.constants.inner +
+            this.thread.x
+        ]!
     }
   }
   return total
