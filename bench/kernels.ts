@@ -4,10 +4,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 import { newDocument } from '../src/cli/document.ts'
-import { timeProducts } from '../src/tensor/backends/gpu/crossover.ts'
+import { crossoverText, label, type TimedPlace, timeProducts } from '../src/tensor/backends/gpu/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from './lib/kernel-cases.ts'
-import { crossoverText, headLine, type KernelResults, label, lineOf, pageOf } from './lib/kernel-report.ts'
+import { headLine, type KernelResults, lineOf, pageOf } from './lib/kernel-report.ts'
 import { cpuPlaces, openPlace, presentModes } from './lib/places.ts'
 
 const quick = process.argv.includes('--quick')
@@ -26,11 +26,11 @@ const machine = `${processor}, ${cpus().length} cores, ${platform()} ${arch()}`
 const runtime = `Node ${process.versions.node}`
 console.log(`${machine}, ${runtime}\n`)
 
-const places: Omit<Place, 'backend'>[] = []
+const places: TimedPlace[] = []
 const figures: Figure[] = []
 const crossovers: KernelResults['crossovers'][number][] = []
 
-const plainly = ({ name, device, adapter, hardware }: Place) => ({ name, device, adapter, hardware })
+const plainly = ({ name, device, adapter, hardware }: Place): TimedPlace => ({ name, device, adapter, hardware })
 
 const onCpu = cpuPlaces(processor)
 for (const place of onCpu) {
@@ -51,7 +51,8 @@ for (const mode of await presentModes()) {
   await place.close()
 }
 
-const results: KernelResults = { machine, runtime, places, figures, crossovers }
+const date = new Date().toISOString().slice(0, 10)
+const results: KernelResults = { machine, runtime, date, places, figures, crossovers }
 console.log(`\n${crossoverText(results).join('\n')}`)
 mkdirSync('runs/bench', { recursive: true })
 writeFileSync('runs/bench/kernels.json', `${JSON.stringify(results, null, 1)}\n`)

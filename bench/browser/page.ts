@@ -1,10 +1,10 @@
 // The kernel benchmark in the browser of whoever opens it: table and plot grow as the figures come. `?quick` leaves the
 // large sizes out, `?only=webgpu` all other modes.
 
-import { timeProducts } from '../../src/tensor/backends/gpu/crossover.ts'
+import { label, type TimedPlace, timeProducts } from '../../src/tensor/backends/gpu/crossover.ts'
 import { benchKernels, type Figure, type Place } from '../lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from '../lib/kernel-cases.ts'
-import { type KernelResults, label, pageOf } from '../lib/kernel-report.ts'
+import { type KernelResults, pageOf } from '../lib/kernel-report.ts'
 import { cpuPlaces, openPlace, presentModes } from '../lib/places.ts'
 
 const settings = new URLSearchParams(location.search)
@@ -15,13 +15,14 @@ const cases: KernelCase[] = quick
   ? [...squares, ...memoryCases(2 ** 12)]
   : [...squares, ...networkCases, ...memoryCases(2 ** 14), ...memoryCases(2 ** 20)]
 
-const places: Omit<Place, 'backend'>[] = []
+const places: TimedPlace[] = []
 const figures: Figure[] = []
 const crossovers: KernelResults['crossovers'][number][] = []
 
 function results(): KernelResults {
   const machine = `${navigator.hardwareConcurrency} processors`
-  return { machine, runtime: navigator.userAgent, places, figures, crossovers }
+  const date = new Date().toISOString().slice(0, 10)
+  return { machine, runtime: navigator.userAgent, date, places, figures, crossovers }
 }
 
 /** Shows what there is so far, and lets the browser draw. */
@@ -43,7 +44,7 @@ async function benchIn(place: Place, wanted: readonly KernelCase[]): Promise<voi
   await show(`measured ${label(place)} …`)
 }
 
-const plainly = ({ name, device, adapter, hardware }: Place) => ({ name, device, adapter, hardware })
+const plainly = ({ name, device, adapter, hardware }: Place): TimedPlace => ({ name, device, adapter, hardware })
 
 async function run(): Promise<void> {
   const onCpu = cpuPlaces('the processor')

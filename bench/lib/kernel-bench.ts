@@ -6,19 +6,14 @@
 
 import { measure } from 'mitata'
 import type { Backend } from '../../src/tensor/backends/backend.ts'
-import { finish } from '../../src/tensor/backends/gpu/crossover.ts'
-import type { Hardware } from '../../src/tensor/backends/gpu/modes.ts'
+import { finish, type TimedPlace } from '../../src/tensor/backends/gpu/crossover.ts'
 import { scope } from '../../src/tensor/scope.ts'
 import type { Storage } from '../../src/tensor/storage.ts'
 import type { KernelCase } from './kernel-cases.ts'
 import { inOneScope, randomStorage } from './operands.ts'
 
 /** A backend on this machine. */
-export interface Place {
-  readonly name: string
-  readonly device: 'cpu' | 'gpu'
-  readonly adapter: string
-  readonly hardware: Hardware
+export interface Place extends TimedPlace {
   readonly backend: Backend
 }
 

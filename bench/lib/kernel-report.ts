@@ -2,26 +2,13 @@
 
 import type { NumberTable } from '../../src/plot/html.ts'
 import { report } from '../../src/plot/report.ts'
-import { crossover, type ProductTimes } from '../../src/tensor/backends/gpu/crossover.ts'
-import type { Figure, Place } from './kernel-bench.ts'
+import { type Crossovers, crossoverText, label } from '../../src/tensor/backends/gpu/crossover.ts'
+import type { Figure } from './kernel-bench.ts'
 import { gflops, roofline } from './roofline.ts'
 
-/** What a file under bench/results holds. */
-export interface KernelResults {
-  readonly machine: string
-  readonly runtime: string
-  readonly places: readonly Omit<Place, 'backend'>[]
+/** What the bench writes, and what a file under bench/results holds. */
+export interface KernelResults extends Crossovers {
   readonly figures: readonly Figure[]
-  /** Square products on the CPU and on each GPU. */
-  readonly crossovers: readonly { readonly place: string; readonly times: readonly ProductTimes[] }[]
-}
-
-export const SOFTWARE = 'software adapter: not a speed figure'
-
-/** How a place is named wherever figures of it are shown. */
-export function label({ name, adapter, hardware, device }: Omit<Place, 'backend'>): string {
-  const remark = hardware === 'software' ? ` (${SOFTWARE})` : device === 'gpu' && hardware === 'none' ? ' (no GPU)' : ''
-  return `${name} on ${adapter}${remark}`
 }
 
 const COLUMNS: readonly { readonly head: string; readonly width: number; cell(figure: Figure): string }[] = [
@@ -57,25 +44,10 @@ function digits(x: number | null): string {
   return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.1 ? x.toFixed(2) : x.toPrecision(2)
 }
 
-/** The recommendation, in a sentence for each GPU. */
-export function crossoverText({ places, crossovers }: KernelResults): string[] {
-  return crossovers.map(({ place, times }) => {
-    const where = label(places.find(({ name }) => name === place)!)
-    const from = (way: 'resident' | 'roundTrip') => {
-      const side = crossover(times, way)
-      return side === null ? `at no size up to ${times.at(-1)!.side}` : `from ${side}×${side} on`
-    }
-    return (
-      `${where}: products are faster than on the CPU ${from('resident')} with everything on the device, ` +
-      `${from('roundTrip')} with the way there and back.`
-    )
-  })
-}
-
 export function pageOf(document: Document, results: KernelResults, command: string): string {
   return report({
     title: 'Kernels',
-    lead: `${results.machine}, ${results.runtime}. ${results.places.map(label).join('; ')}.`,
+    lead: `${results.date}. ${results.machine}, ${results.runtime}. ${results.places.map(label).join('; ')}.`,
     facts: results.places.map(({ name }) => {
       const best = Math.max(
         0,

@@ -1,9 +1,10 @@
 // `alambic inspect`: looks inside. `inspect kernel matmul` prints a kernel as the text form of WebAssembly; `inspect devices`
-// says where tensors can live on this machine.
+// says where tensors can live on this machine, and from which size on a GPU is worth it there.
 
 import type { Command } from 'commander'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { devices } from '../../tensor/device.ts'
+import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
 import { formatTable } from '../tables.ts'
 
 export function registerInspect(program: Command): void {
@@ -17,15 +18,16 @@ export function registerInspect(program: Command): void {
     })
   inspect
     .command('devices')
-    .description('list the devices and modes that this machine has')
-    .action(async () => {
-      const rows = (await devices()).map((each) => [
-        each.device,
-        each.mode,
-        each.available ? 'yes' : 'no',
-        each.hardware,
-        each.adapter,
-      ])
-      console.log(formatTable(['device', 'mode', 'present', 'made of', 'adapter, or what to install'], rows))
+    .description('list the devices and modes that this machine has, and from which size on a GPU is worth it')
+    .option('--measure', 'time products on the CPU and on each GPU now: some seconds')
+    .action(async ({ measure }: { measure?: true }) => {
+      const all = await devices()
+      const rows = all.map(({ device, mode, available, hardware, adapter }) =>
+        available ? [device, mode, 'yes', hardware, adapter] : [device, mode, 'no', hardware, '–'],
+      )
+      console.log(formatTable(['device', 'mode', 'present', 'made of', 'adapter'], rows))
+      const absent = all.filter(({ available }) => !available)
+      console.log(`\n${absent.map(({ mode, adapter }) => `${mode}: ${adapter}`).join('\n')}`)
+      console.log(`\n${(measure ? await measuredCrossover() : storedCrossover()).join('\n')}`)
     })
 }

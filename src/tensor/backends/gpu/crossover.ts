@@ -8,6 +8,7 @@ import { CpuStorage, type Storage } from '../../storage.ts'
 import type { Backend } from '../backend.ts'
 import type { GpuStorage } from './gpu-storage.ts'
 import { same } from './kernels/movement.ts'
+import type { Hardware } from './modes.ts'
 import { program } from './program.ts'
 
 /** Milliseconds a product of two matrices with `side` rows and columns. */
@@ -58,6 +59,47 @@ export function crossover(times: readonly ProductTimes[], way: 'resident' | 'rou
     else side ??= each.side
   }
   return side
+}
+
+/** Where products were timed. */
+export interface TimedPlace {
+  readonly name: string
+  readonly device: 'cpu' | 'gpu'
+  readonly adapter: string
+  readonly hardware: Hardware
+}
+
+/** Square products of one machine, on its CPU and on each of its GPUs. */
+export interface Crossovers {
+  readonly machine: string
+  readonly runtime: string
+  /** Year-month-day. */
+  readonly date: string
+  readonly places: readonly TimedPlace[]
+  readonly crossovers: readonly { readonly place: string; readonly times: readonly ProductTimes[] }[]
+}
+
+export const SOFTWARE = 'software adapter: not a speed figure'
+
+/** How a place is named wherever figures of it are shown. */
+export function label({ name, adapter, hardware, device }: TimedPlace): string {
+  const remark = hardware === 'software' ? ` (${SOFTWARE})` : device === 'gpu' && hardware === 'none' ? ' (no GPU)' : ''
+  return `${name} on ${adapter}${remark}`
+}
+
+/** The recommendation, in a sentence for each GPU. */
+export function crossoverText({ places, crossovers }: Pick<Crossovers, 'places' | 'crossovers'>): string[] {
+  return crossovers.map(({ place, times }) => {
+    const where = label(places.find(({ name }) => name === place)!)
+    const from = (way: 'resident' | 'roundTrip') => {
+      const side = crossover(times, way)
+      return side === null ? `at no size up to ${times.at(-1)!.side}×${times.at(-1)!.side}` : `from ${side}×${side} on`
+    }
+    return (
+      `${where}: products are faster than on the CPU ${from('resident')} with everything on the device, ` +
+      `${from('roundTrip')} with the way there and back.`
+    )
+  })
 }
 
 /** Waits until the device has computed everything so far: one number comes back, in its turn. */

@@ -1,0 +1,70 @@
+// From which size on a GPU is worth it on this machine: as `npm run bench:kernels` has measured and stored it, or measured
+// now, in a moment and more roughly. It is advice: nothing moves to a GPU by itself.
+
+import { readFileSync } from 'node:fs'
+import { type Crossovers, crossoverText, type TimedPlace, timeProducts } from '../tensor/backends/gpu/crossover.ts'
+import { gpuBackend } from '../tensor/backends/gpu/gpu-backend.ts'
+import { findModes } from '../tensor/backends/gpu/modes.ts'
+import { openEngine } from '../tensor/backends/gpu/open.ts'
+import { reference } from '../tensor/backends/reference.ts'
+import { loadWasm } from '../tensor/backends/wasm/wasm.ts'
+import { UsageError } from './failures.ts'
+
+/** Where `npm run bench:kernels` leaves its figures, below the working directory. */
+export const KERNEL_FIGURES = 'runs/bench/kernels.json'
+
+const NOT_BY_ITSELF =
+  "Nothing moves to a GPU by itself: device('gpu') opens one, toDevice(tensor, 'gpu') moves a tensor."
+
+// Milliseconds a product: larger ones are left to the bench.
+const QUICK = 30
+
+/** What the bench has stored, or how to get it. Throws a UsageError for a file that is not the bench's. */
+export function storedCrossover(path = KERNEL_FIGURES): string[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    return [
+      `From which size on a GPU is worth it has not been measured here: add --measure, or, for all kernels, npm run bench:kernels ` +
+        `(it writes ${path}).`,
+    ]
+  }
+  const stored = parsed(text)
+  if (stored === null) {
+    throw new UsageError(`${path} holds no figures of npm run bench:kernels; delete it, or run the bench again`)
+  }
+  const { date, machine, runtime } = stored
+  return [`Measured ${date} on ${machine}, ${runtime} (${path}):`, ...crossoverText(stored), NOT_BY_ITSELF]
+}
+
+/** Times square products on the CPU and on each GPU that is there: some seconds. */
+export async function measuredCrossover(): Promise<string[]> {
+  const cpu = loadWasm() ?? reference
+  const places: TimedPlace[] = []
+  const crossovers: Crossovers['crossovers'][number][] = []
+  for (const each of await findModes()) {
+    if (!('adapter' in each) || each.hardware === 'none') continue
+    const engine = await openEngine(each.mode)
+    places.push({ name: each.mode, device: 'gpu', adapter: each.adapter, hardware: each.hardware })
+    crossovers.push({ place: each.mode, times: await timeProducts(cpu, gpuBackend(engine), QUICK) })
+    await engine.close()
+  }
+  if (places.length === 0) return ['There is no GPU here to measure.']
+  return ['Measured now, with small products:', ...crossoverText({ places, crossovers }), NOT_BY_ITSELF]
+}
+
+function parsed(text: string): Crossovers | null {
+  try {
+    const stored = JSON.parse(text) as Partial<Crossovers>
+    const { places, crossovers } = stored
+    const isWhole =
+      [stored.date, stored.machine, stored.runtime].every((each) => typeof each === 'string') &&
+      Array.isArray(places) &&
+      Array.isArray(crossovers) &&
+      crossovers.every(({ place, times }) => places.some(({ name }) => name === place) && times.length > 0)
+    return isWhole ? (stored as Crossovers) : null
+  } catch {
+    return null
+  }
+}
