@@ -54,6 +54,7 @@ export const dqnOptions = {
   seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
   hidden: sizes([256, 256], 'widths of the hidden layers'),
   learningRate: positive(2.3e-3, 'step size of Adam'),
+  annealLearningRate: flag(false, 'lower the learning rate to 0 along a straight line'),
   batchSize: count(64, 'transitions an update'),
   bufferSize: count(100_000, 'transitions remembered'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
@@ -133,6 +134,7 @@ export function* dqn(
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
     if (step >= o.learningStarts && buffer.size > 0 && passes(step, envs.numEnvs, o.trainInterval)) {
       const beta = priorityCorrectionAt(step, o)
+      if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - step / o.totalTimesteps)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => {

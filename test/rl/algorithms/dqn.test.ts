@@ -164,15 +164,19 @@ describe('dqn', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
-  it.each([{ dueling: true }, { numSteps: 3 }, { prioritised: true }, { noisy: true }, { loss: 'mse' }])(
-    'learns otherwise with %o',
-    (extension) => {
-      const bytes = (options: object) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, ...options })))
-      const extended = bytes(extension)
-      expect(bytes(extension)).toEqual(extended)
-      expect(extended).not.toEqual(bytes({}))
-    },
-  )
+  it.each([
+    { dueling: true },
+    { numSteps: 3 },
+    { prioritised: true },
+    { noisy: true },
+    { loss: 'mse' },
+    { annealLearningRate: true },
+  ])('learns otherwise with %o', (extension) => {
+    const bytes = (options: object) => saveParameters(finish(dqn(make('CartPole-v1'), { ...short, ...options })))
+    const extended = bytes(extension)
+    expect(bytes(extension)).toEqual(extended)
+    expect(extended).not.toEqual(bytes({}))
+  })
 
   it('has both streams when dueling, with hidden layers or without', () => {
     const names = (hidden: number[]) =>
