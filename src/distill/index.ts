@@ -1,5 +1,8 @@
 // The distillation floor's public names. Read next: teacher.ts, then targets.ts.
 
+export * from './as-critic.ts'
+export * from './as-shaping.ts'
+export * from './born-again.ts'
 export * from './collect.ts'
 export { type Learn, learnPolicy } from './collection/students.ts'
 export * from './csv.ts'
@@ -8,6 +11,7 @@ export * from './foreign-teacher.ts'
 export * from './labelled-set.ts'
 export * from './losses.ts'
 export * from './merge-sets.ts'
+export * from './multi-task.ts'
 export * from './observation-scaling.ts'
 export * from './on-policy/index.ts'
 export { type RoundOptions, roundSizes } from './rounds.ts'

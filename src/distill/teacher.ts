@@ -61,8 +61,8 @@ export class Teacher {
   }
 }
 
-/** Everything that an agent says about `count` states, which nobody counts. */
-export function labelsBy(agent: NetworkAgent, observations: Float32Array, count: number): Labels {
+/** Everything that an agent, or a value function, says about `count` states, which nobody counts. */
+export function labelsBy(agent: Omit<NetworkAgent, 'act'>, observations: Float32Array, count: number): Labels {
   return scope(() =>
     noGrad(() => {
       const batch = tensor(observations, [count, agent.observationSize])

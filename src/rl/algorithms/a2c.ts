@@ -14,7 +14,7 @@ import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
 import type { Guide } from './guide.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
+import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -55,17 +55,21 @@ export interface A2cReport extends ResumableReport<ActorCritic> {
   readonly entropy: number
 }
 
-/** Trains in the given environments; yields after each update, returns the agent. A `guide` adds its term to the loss. */
+/**
+ * Trains in the given environments; yields after each update, returns the agent. A `guide` adds its term to the loss; the
+ * `first` networks take the place of fresh ones.
+ */
 export function* a2c(
   given: Envs,
   options: A2cOptions = {},
   resume?: SavedTraining,
   guide?: Guide,
+  first?: FirstNetworks,
 ): Generator<A2cReport, ActorCritic, void> {
   const o = readOptions('a2c', a2cOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('a2c', envs, o.hidden, rng)
+  const agent = makeActorCritic('a2c', envs, o.hidden, rng, first)
   guide?.start(agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
   const counters = { step: 0 }

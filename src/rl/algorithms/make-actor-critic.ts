@@ -4,8 +4,10 @@
 import { parameter } from '../../nn/flat.ts'
 import { constant, orthogonal } from '../../nn/init.ts'
 import { MLP } from '../../nn/mlp.ts'
+import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type ActorCritic, CategoricalActorCritic, GaussianActorCritic } from '../actor-critic.ts'
+import { requireOutputs } from '../network-agents.ts'
 import { Box } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { requireBoxActions, requireChoices } from './requirements.ts'
@@ -13,8 +15,25 @@ import { requireBoxActions, requireChoices } from './requirements.ts'
 const POLICY_GAIN = 0.01
 const VALUE_GAIN = 1
 
-/** Throws a `ValueError` unless the environments show vectors and take choices or vectors. */
-export function makeActorCritic(algorithm: string, envs: VectorEnv, hidden: readonly number[], rng: Rng): ActorCritic {
+/** Networks to begin with in place of fresh ones; the learner trains them themselves. */
+export interface FirstNetworks {
+  /** [batch, observationSize] → [batch, actions], or the means [batch, actionSize]. */
+  readonly actor?: Module
+  /** [batch, observationSize] → [batch, 1] */
+  readonly critic?: Module
+}
+
+/**
+ * Throws a `ValueError` unless the environments show vectors and take choices or vectors, a `ShapeError` on first networks
+ * of other sizes.
+ */
+export function makeActorCritic(
+  algorithm: string,
+  envs: VectorEnv,
+  hidden: readonly number[],
+  rng: Rng,
+  first: FirstNetworks = {},
+): ActorCritic {
   const mlp = (inputs: number, outputs: number, outputGain: number) =>
     new MLP([inputs, ...hidden, outputs], rng, {
       activation: 'tanh',
@@ -22,11 +41,16 @@ export function makeActorCritic(algorithm: string, envs: VectorEnv, hidden: read
       outputInit: orthogonal(outputGain),
       biasInit: constant(0),
     })
+  const network = (given: Module | undefined, inputs: number, outputs: number, outputGain: number) => {
+    if (given === undefined) return mlp(inputs, outputs, outputGain)
+    requireOutputs(given, inputs, outputs)
+    return given
+  }
   if (envs.actionSpace instanceof Box) {
     const { observationSize, actionSpace } = requireBoxActions(algorithm, envs)
     const actionSize = actionSpace.low.length
-    const actor = mlp(observationSize, actionSize, POLICY_GAIN)
-    const critic = mlp(observationSize, 1, VALUE_GAIN)
+    const actor = network(first.actor, observationSize, actionSize, POLICY_GAIN)
+    const critic = network(first.critic, observationSize, 1, VALUE_GAIN)
     return new GaussianActorCritic(
       actor,
       critic,
@@ -36,6 +60,7 @@ export function makeActorCritic(algorithm: string, envs: VectorEnv, hidden: read
     )
   }
   const { observationSize, actionCount } = requireChoices(algorithm, envs)
-  const actor = mlp(observationSize, actionCount, POLICY_GAIN)
-  return new CategoricalActorCritic(actor, mlp(observationSize, 1, VALUE_GAIN), observationSize, actionCount)
+  const actor = network(first.actor, observationSize, actionCount, POLICY_GAIN)
+  const critic = network(first.critic, observationSize, 1, VALUE_GAIN)
+  return new CategoricalActorCritic(actor, critic, observationSize, actionCount)
 }

@@ -17,7 +17,7 @@ import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf, meansOf } from './figures.ts'
 import type { Guide } from './guide.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
+import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -73,18 +73,19 @@ export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
 
 /**
  * Trains in the given environments; yields after each rollout's updates, returns the agent. A `guide` adds its term to the
- * loss of every minibatch.
+ * loss of every minibatch; the `first` networks take the place of fresh ones.
  */
 export function* ppo(
   given: Envs,
   options: PpoOptions = {},
   resume?: SavedTraining,
   guide?: Guide,
+  first?: FirstNetworks,
 ): Generator<PpoReport, ActorCritic, void> {
   const o = readOptions('ppo', ppoOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('ppo', envs, o.hidden, rng)
+  const agent = makeActorCritic('ppo', envs, o.hidden, rng, first)
   guide?.start(agent)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   const counters = { step: 0 }

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { asCritic } from '../../src/distill/as-critic.ts'
+import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { a2c } from '../../src/rl/algorithms/a2c.ts'
+import { ppo } from '../../src/rl/algorithms/ppo.ts'
+import { StateValueAgent } from '../../src/rl/network-agents.ts'
+import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { Rng, ShapeError, tensor } from '../../src/tensor/index.ts'
+import { cartPole } from './support.ts'
+
+const someValues = () => new StateValueAgent(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 20, deviation: 5 })
+const observations = tensor(
+  Float32Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
+  [3, 4],
+)
+const short = { totalTimesteps: 64, numSteps: 16, learningRate: 1e-12, seed: 2 }
+
+describe.each([
+  ['ppo', ppo],
+  ['a2c', a2c],
+] as const)('%s', (_, learn) => {
+  it('begins with the student’s values', () => {
+    const student = someValues()
+    const expected = student.stateValues(observations).toArray()
+    const agent = finish(learn(cartPole(), short, undefined, undefined, { critic: asCritic(student) }))
+    agent
+      .stateValues(observations)
+      .toArray()
+      .forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i]!, 4)
+      })
+    expect(expected.every((value) => value > 10)).toBe(true) // far from a fresh critic's
+  })
+
+  it('goes on training them', () => {
+    const student = someValues()
+    const before = saveParameters(student)
+    finish(learn(cartPole(), { ...short, learningRate: 1e-3 }, undefined, undefined, { critic: asCritic(student) }))
+    expect(saveParameters(student)).not.toEqual(before)
+  })
+
+  it('goes on from a saved training with the same bits to follow', () => {
+    const bytes = (stopAfter: number) => {
+      const critic = () => ({ critic: asCritic(someValues()) })
+      const options = { ...short, learningRate: 1e-3 }
+      const training = learn(cartPole(), options, undefined, undefined, critic())
+      for (let i = 1; ; i++) {
+        const next = training.next()
+        if (next.done === true) return saveParameters(next.value)
+        if (i === stopAfter)
+          return saveParameters(finish(learn(cartPole(), options, next.value.save(), undefined, critic())))
+      }
+    }
+    expect(bytes(2)).toEqual(bytes(Number.POSITIVE_INFINITY))
+  })
+
+  it('without first networks is what it was, bit for bit', () => {
+    const run = (first?: object) => saveParameters(finish(learn(cartPole(), short, undefined, undefined, first)))
+    expect(run({})).toEqual(run())
+  })
+
+  it('begins with an actor as well, of choices or vectors', () => {
+    const actor = new MLP([4, 8, 2], new Rng(1))
+    const agent = finish(learn(cartPole(), short, undefined, undefined, { actor }))
+    expect(agent.actor).toBe(actor)
+    const force = new MLP([3, 8, 1], new Rng(1))
+    const pendulum = makeVector('Pendulum-v1', 1)
+    expect(finish(learn(pendulum, short, undefined, undefined, { actor: force })).actor).toBe(force)
+  })
+
+  it('refuses networks of other sizes', () => {
+    const start = (first: object, env = cartPole()) => learn(env, short, undefined, undefined, first).next()
+    expect(() => start({ actor: new MLP([4, 3], new Rng(0)) })).toThrow(/gives 3 outputs a state; expected 2/)
+    expect(() => start({ critic: new MLP([4, 2], new Rng(0)) })).toThrow(ShapeError)
+    expect(() => start({ critic: asCritic(someValues()) }, make('Acrobot-v1'))).toThrow(ShapeError)
+  })
+})
