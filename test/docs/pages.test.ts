@@ -1,0 +1,84 @@
+// The pages of docs/: their programs run and print what they say, and the files and names they point to are there.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { format } from 'node:util'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import * as distillModule from '../../src/distill/index.ts'
+import * as nnModule from '../../src/nn/index.ts'
+import * as rlModule from '../../src/rl/index.ts'
+import * as tensorModule from '../../src/tensor/index.ts'
+
+const modules: Readonly<Record<string, unknown>> = {
+  'alambic/tensor': tensorModule,
+  'alambic/nn': nnModule,
+  'alambic/rl': rlModule,
+  'alambic/distill': distillModule,
+}
+
+const addressOf = (page: string) => new URL(`../../docs/${page}`, import.meta.url)
+const read = (page: string) => readFileSync(addressOf(page), 'utf8')
+
+/** What a program prints, line by line. */
+function output(program: string): string[] {
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }
+  const script = ts.transpileModule(program, { compilerOptions }).outputText
+  const printed: string[] = []
+  const console = { log: (...values: unknown[]) => printed.push(format(...values)) }
+  const require = (name: string) => {
+    if (!(name in modules)) throw new Error(`the page imports ${name}`)
+    return modules[name]
+  }
+  new Function('require', 'exports', 'console', script)(require, {}, console)
+  return printed
+}
+
+describe.each(['tensors.md', 'distillation.md'])('docs/%s', (page) => {
+  const text = read(page)
+  const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!)
+
+  it.each(programs.map((program, i) => [i + 1, program] as const))('program %i prints what it says', (_, program) => {
+    const expected = [...program.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!.trim())
+    expect(expected.length).toBeGreaterThan(0)
+    expect(output(program)).toEqual(expected)
+  })
+
+  it('points to files that are there', () => {
+    const links = [...text.matchAll(/\]\((\.\.\/[^)#]+)\)/g)].map((match) => match[1]!)
+    expect(links.length).toBeGreaterThan(0)
+    for (const link of links) expect(existsSync(new URL(link, addressOf(page))), link).toBe(true)
+  })
+})
+
+it('docs/tensors.md names functions that are there', () => {
+  const file = (path: string) => readFileSync(new URL(`../../src/tensor/${path}`, import.meta.url), 'utf8')
+  expect(file('ops/matmul.ts')).toContain('function product(')
+  expect(file('ops/primitives.ts')).toContain('export function backendForBoth(')
+  expect(file('backends/wasm/staging.ts')).toContain('export function address(')
+  expect(file('scope.ts')).toContain('export function allocate(')
+  expect(file('backends/wasm/matmul-kernels.ts')).toContain('const matmul = kernel(')
+})
+
+describe('docs/distillation.md', () => {
+  const text = read('distillation.md')
+  const firstColumn = (heading: string) => {
+    const table = text
+      .slice(text.indexOf(heading))
+      .split('\n\n')
+      .find((block) => block.startsWith('| '))!
+    return table
+      .split('\n')
+      .slice(2)
+      .flatMap((line) => [...line.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name!))
+  }
+
+  it('has every target but the two controls that it describes apart, and no other', () => {
+    const shown = [...firstColumn('## Three targets'), 'literal', 'literalKeras']
+    expect(shown.sort()).toEqual([...distillModule.targetNames].sort())
+    for (const name of ['literal', 'literalKeras']) expect(text).toContain(`(\`${name}\``)
+  })
+
+  it('has every way to gather states, and no other', () => {
+    expect(firstColumn('## Which states').sort()).toEqual([...distillModule.collectionModes].sort())
+  })
+})
