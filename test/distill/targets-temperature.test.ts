@@ -56,6 +56,12 @@ describe('temperature "auto"', () => {
     }
   })
 
+  it('needs no actions or returns: states that nobody played will do', () => {
+    const unplayed = { ...set, actions: new Int32Array(0), returns: new Float32Array(0) }
+    const { settings } = prepareTarget('policy', unplayed, { temperature: 'auto', seed: 3 })
+    expect(TRIED_TEMPERATURES).toContain(settings.c)
+  })
+
   it('is refused where there is nothing to choose, to hold out or to reckon regret in', () => {
     for (const name of ['hard', 'regret', 'listwise', 'stateValues', 'returns'] as TargetName[]) {
       expect(() => prepareTarget(name, set, { temperature: 'auto' }), name).toThrow(ValueError)

@@ -110,6 +110,18 @@ describe('a table of three states', () => {
     expect(farthest(learned(name))).toBeLessThan(1e-3)
   })
 
+  it('actionValues ends at Q in action gaps, but for a constant a state', () => {
+    const target = prepareTarget('actionValues', table, { temperature: { kind: 'abs', value: tau } })
+    const network = new Linear(3, 3, new Rng(1))
+    const student = finish(trainStudent(network, table, target, { updates: 1500, learningRate: 0.05 }))
+    const read = student.actionValues!(tensor(table.observations, [3, 3])).toArray()
+    for (let i = 0; i < 9; i++) {
+      const first = i - (i % 3)
+      const wanted = (table.actionValues![i]! - table.actionValues![first]!) / target.settings.gap!
+      expect(read[i]! - read[first]!).toBeCloseTo(wanted, 2)
+    }
+  })
+
   it.each([0, 0.3, 1])('reverseKL and jensenShannon (β = %s) end there too, but for the floor', (jsBeta) => {
     expect(farthest(learned('jensenShannon', { jsBeta }))).toBeLessThan(3e-3)
     expect(farthest(learned('reverseKL'))).toBeLessThan(3e-3)
@@ -239,6 +251,28 @@ describe('bins', () => {
     const centres = binCentres({ low: -1, high: 11, count: 51 })
     expect(prepareTarget('hlGauss', withValues([0, 5, 10])).settings.low).toBeCloseTo(centres[0]!, 6)
     expect(prepareTarget('hlGauss', withValues([0, 5, 10]), { bins: 9 }).outputs).toBe(9)
+  })
+})
+
+describe('the units of reward', () => {
+  const acting = targetNames.filter((name) => !/^(literal|returns)/.test(name))
+
+  it.each(acting)('change nothing in what is learned from %s', (name) => {
+    // Times 1000 and 5000 up: another task in name only.
+    const dear = {
+      ...set,
+      actionValues: set.actionValues!.map((q) => 1000 * q + 5000),
+      stateValues: set.stateValues!.map((v) => 1000 * v + 5000),
+    }
+    const outputs = (given: typeof set) => {
+      const target = prepareTarget(name, given)
+      const network = new MLP([3, 8, target.outputs], new Rng(5))
+      finish(trainStudent(network, given, target, { updates: 20, learningRate: 0.01 }))
+      const y = Array.from(network.forward(observations).toArray())
+      return name === 'listwise' ? y.map((each) => each - meanOf(y)) : y // its loss leaves a constant open
+    }
+    const plain = outputs(set)
+    for (const [i, y] of outputs(dear).entries()) expect(Math.abs(y - plain[i]!)).toBeLessThan(0.02)
   })
 })
 

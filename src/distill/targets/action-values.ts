@@ -8,33 +8,34 @@ import { ActionValueAgent } from '../../rl/network-agents.ts'
 import { type LabelledSet, labelsOf, requirePlayed } from '../labelled-set.ts'
 import * as losses from '../losses.ts'
 import { BinReadOut, binsAround, HL_GAUSS_SIGMA } from './bins.ts'
-import { advantagesOf, type PreparedTarget, perAction, standardized, type TargetSettings, tauOf } from './prepared.ts'
+import { advantagesOf, inGaps, type PreparedTarget, perAction, standardized, type TargetSettings } from './prepared.ts'
 
 /**
- * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)). The student learns Q but
- * for a constant a state, which no choice of action needs. Read out as action values.
+ * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)), Q in action gaps. The student
+ * learns Q but for a constant a state, which no choice of action needs. Read out as action values, in action gaps.
  */
 export function actionValueTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
-  const values = labelsOf('actionValues', set, 'actionValues')
-  const tau = tauOf(set, values, settings)
+  const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('actionValues', set, 'actionValues'), settings)
   return {
-    ...perAction(set, values),
-    loss: (labels, outputs, weights) => losses.softKLSymmetric(labels, outputs, tau, weights),
+    ...perAction(set, labels),
+    loss: (values, outputs, weights) => losses.softKLSymmetric(values, outputs, tauInGaps, weights),
     student: valuesOf(set),
-    settings: { tau },
+    settings: { tau, gap },
   }
 }
 
-/** `mixAlpha` of that loss and the rest of `hard`'s: -log q(argmax). Read out as action values. */
+/**
+ * `mixAlpha` of that loss and the rest of `hard`'s, -log q(argmax); the gaps keep their balance whatever the units of reward.
+ * Read out alike.
+ */
 export function mixTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
-  const values = labelsOf('mix', set, 'actionValues')
-  const tau = tauOf(set, values, settings)
+  const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('mix', set, 'actionValues'), settings)
   const { mixAlpha: alpha = 0.8 } = settings
   return {
-    ...perAction(set, values),
-    loss: (labels, outputs, weights) => losses.softAndHard(labels, outputs, tau, alpha, weights),
+    ...perAction(set, labels),
+    loss: (values, outputs, weights) => losses.softAndHard(values, outputs, tauInGaps, alpha, weights),
     student: valuesOf(set),
-    settings: { tau, alpha },
+    settings: { tau, gap, alpha },
   }
 }
 

@@ -90,7 +90,7 @@ function subset(set: LabelledSet, rows: Int32Array): LabelledSet {
     ...set,
     size: rows.length,
     observations: rowsOf(set.observations, rows, observationSize),
-    actions: rows.map((row) => set.actions[row]!),
+    actions: set.actions.length === 0 ? set.actions : rows.map((row) => set.actions[row]!),
     returns: rowsOf(set.returns, rows, 1),
     ...(logits && { logits: rowsOf(logits, rows, actionCount) }),
     ...(actionValues && { actionValues: rowsOf(actionValues, rows, actionCount) }),
@@ -98,7 +98,9 @@ function subset(set: LabelledSet, rows: Int32Array): LabelledSet {
   }
 }
 
+// Where nobody played there are no returns to pick from.
 function rowsOf(values: Float32Array, rows: Int32Array, width: number): Float32Array {
+  if (values.length === 0) return values
   const some = new Float32Array(rows.length * width)
   rows.forEach((row, i) => {
     some.set(values.subarray(row * width, (row + 1) * width), i * width)

@@ -7,15 +7,7 @@ import { PolicyAgent } from '../../rl/network-agents.ts'
 import { type LabelledSet, labelsOf } from '../labelled-set.ts'
 import * as losses from '../losses.ts'
 import { actionGap } from '../temperature.ts'
-import {
-  advantagesOf,
-  evaluated,
-  type PreparedTarget,
-  perAction,
-  scoresOf,
-  type TargetSettings,
-  tauOf,
-} from './prepared.ts'
+import { evaluated, inGaps, type PreparedTarget, perAction, scoresOf, type TargetSettings, tauOf } from './prepared.ts'
 
 /** The teacher's policy, softened: KL(softmax(scores/τ) ‖ softmax(z)), forward. Read out as a policy. */
 export function policyTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
@@ -56,13 +48,10 @@ export function jensenShannonTarget(set: LabelledSet, settings: TargetSettings =
  * state, neither of which moves the optimum softmax(Q/τ). Read out as a policy.
  */
 export function teacherCriticTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
-  const values = labelsOf('teacherCritic', set, 'actionValues')
-  const tau = tauOf(set, values, settings)
-  const gap = actionGap(values, set.actionCount)
-  const inGaps = advantagesOf(values, set.actionCount).map((each) => each / gap)
+  const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('teacherCritic', set, 'actionValues'), settings)
   return {
-    ...perAction(set, inGaps),
-    loss: (labels, outputs, weights) => losses.teacherCritic(labels, outputs, tau / gap, weights),
+    ...perAction(set, labels),
+    loss: (values, outputs, weights) => losses.teacherCritic(values, outputs, tauInGaps, weights),
     student: policyOf(set),
     settings: { tau, gap },
   }
