@@ -6,6 +6,7 @@ import { finish } from '../rl/training.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type LabelledSet, requireUsable } from './labelled-set.ts'
+import { rehearse } from './rehearsal.ts'
 import { prepareTarget, type Student, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
 import { labelsBy } from './teacher.ts'
 import { type TrainStudentOptions, trainStudent } from './train-student.ts'
@@ -39,16 +40,10 @@ export function bornAgain<Name extends TargetName = 'policy'>(options: BornAgain
     const taught = k === 0 ? set : relabelled(set, students[k - 1]!, `generation ${k - 1}`)
     const prepared = prepareTarget(target, taught, options)
     const network = new MLP([set.observationSize, ...hidden, prepared.outputs], new Rng(seed + k))
-    if (k === 0 && generations > 1)
-      requireHeirs(target, relabelled(set, prepared.student(network), 'a student'), options)
+    if (k === 0 && generations > 1) rehearse(target, relabelled(set, prepared.student(network), 'a student'), options)
     students.push(finish(trainStudent(network, taught, prepared, { ...options, seed: seed + k })))
   }
   return students
-}
-
-// Throws now what preparing the second generation would after the first was trained.
-function requireHeirs(target: TargetName, set: LabelledSet, { temperature, ...others }: TargetOptions): void {
-  prepareTarget(target, set, temperature === undefined || temperature === 'auto' ? others : { ...others, temperature })
 }
 
 /**

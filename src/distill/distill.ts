@@ -12,7 +12,7 @@ import { Rng } from '../tensor/random.ts'
 import { type CollectOptions, collect } from './collect.ts'
 import { type Learn, learnPolicy } from './collection/students.ts'
 import { type LabelledSet, requireSetOf } from './labelled-set.ts'
-import { rehearsalSet } from './rehearsal.ts'
+import { rehearsalSet, rehearse } from './rehearsal.ts'
 import { prepareTarget, type Student, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
 import { requireSameSpaces, Teacher } from './teacher.ts'
 import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
@@ -87,9 +87,7 @@ class Training<Name extends TargetName> {
 
   /** Throws what preparing and reading the student would; says whether the student will be able to choose actions. */
   rehearse(set: LabelledSet): boolean {
-    const { temperature, ...others } = this.options
-    const fixed = temperature === undefined || temperature === 'auto' ? others : { ...others, temperature }
-    const prepared = prepareTarget(this.target, set, fixed)
+    const prepared = rehearse(this.target, set, this.options)
     return 'act' in prepared.student(this.network(set, prepared.outputs))
   }
 

@@ -19,7 +19,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type CollectOptions, collect } from './collect.ts'
 import { type LabelledSet, requireSetOf } from './labelled-set.ts'
 import { foldScaling, type ObservationScaling, observationScaling, scaleObservations } from './observation-scaling.ts'
-import { rehearsalSet } from './rehearsal.ts'
+import { rehearsalSet, rehearse } from './rehearsal.ts'
 import { type PreparedTarget, prepareTarget, type Student, type TargetName, type TargetOptions } from './targets.ts'
 import { requireSameSpaces, Teacher } from './teacher.ts'
 import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
@@ -175,7 +175,7 @@ class Lesson {
 
 // What to call for a task's labels, once everything about it has been checked.
 function gatherer(task: DistillTask, seed: number): () => LabelledSet {
-  const { env, labels = 200, target = 'policy', temperature, set } = task
+  const { env, labels = 200, target = 'policy', set } = task
   if (set !== undefined) {
     requireSetOf('distillMultiTask', set, env)
     return () => set
@@ -185,8 +185,7 @@ function gatherer(task: DistillTask, seed: number): () => LabelledSet {
   }
   const teacher = new Teacher(teacherAgent(task.teacher, env), env.id, labels)
   requireSameSpaces('distillMultiTask', teacher, env)
-  const fixed = temperature === undefined || temperature === 'auto' ? {} : { temperature }
-  prepareTarget(target, rehearsalSet(teacher, env.id, task.mode !== 'boundingBox'), fixed)
+  rehearse(target, rehearsalSet(teacher, env.id, task.mode !== 'boundingBox'), task)
   return () => collect(teacher, env, { ...task, labels, seed })
 }
 

@@ -2,6 +2,7 @@
 // from it cannot be learned from the real one either, and that is known before anything is played.
 
 import { type LabelledSet, labelKinds } from './labelled-set.ts'
+import { type PreparedTarget, prepareTarget, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
 import type { Teacher } from './teacher.ts'
 
 const STATES = 10
@@ -25,4 +26,14 @@ export function rehearsalSet({ agent, name, kinds }: Teacher, envId: string, pla
     labels: STATES,
     environmentSteps: 0,
   }
+}
+
+/** `prepareTarget` as far as it costs nothing: a temperature that is yet to be chosen is left at its default. */
+export function rehearse<Name extends TargetName>(
+  target: Name,
+  set: LabelledSet,
+  { temperature, ...others }: TargetOptions,
+): PreparedTarget<StudentOf<Name>> {
+  const settled = temperature === undefined || temperature === 'auto' ? others : { ...others, temperature }
+  return prepareTarget(target, set, settled)
 }
