@@ -1,5 +1,6 @@
 // The kernels on every backend and mode of this machine: `npm run bench:kernels`. `-- --quick` leaves the large sizes out.
-// Prints a table and writes runs/bench/kernels.json and runs/bench/kernels.html.
+// Prints a table and writes runs/bench/kernels.json and runs/bench/kernels.html, after each backend: what was measured before an
+// interruption is there.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
@@ -30,6 +31,15 @@ const places: TimedPlace[] = []
 const figures: Figure[] = []
 const crossovers: KernelResults['crossovers'][number][] = []
 
+const date = new Date().toISOString().slice(0, 10)
+const results: KernelResults = { machine, runtime, date, places, figures, crossovers }
+mkdirSync('runs/bench', { recursive: true })
+
+function store(): void {
+  writeFileSync('runs/bench/kernels.json', `${JSON.stringify(results, null, 1)}\n`)
+  writeFileSync('runs/bench/kernels.html', pageOf(newDocument(), results, 'npm run bench:kernels'))
+}
+
 const plainly = ({ name, device, adapter, hardware }: Place): TimedPlace => ({ name, device, adapter, hardware })
 
 const onCpu = cpuPlaces(processor)
@@ -37,6 +47,7 @@ for (const place of onCpu) {
   console.log(`${label(place)}\n${headLine()}`)
   places.push(plainly(place))
   figures.push(...(await benchKernels(place, cases, options)))
+  store()
 }
 for (const mode of await presentModes()) {
   const place = await openPlace(mode)
@@ -49,12 +60,8 @@ for (const mode of await presentModes()) {
   figures.push(...(await benchKernels(place, cases, options)))
   crossovers.push({ place: place.name, times: await timeProducts(onCpu[0]!.backend, place.backend) })
   await place.close()
+  store()
 }
 
-const date = new Date().toISOString().slice(0, 10)
-const results: KernelResults = { machine, runtime, date, places, figures, crossovers }
 console.log(`\n${crossoverText(results).join('\n')}`)
-mkdirSync('runs/bench', { recursive: true })
-writeFileSync('runs/bench/kernels.json', `${JSON.stringify(results, null, 1)}\n`)
-writeFileSync('runs/bench/kernels.html', pageOf(newDocument(), results, 'npm run bench:kernels'))
 console.log('runs/bench/kernels.json, runs/bench/kernels.html')

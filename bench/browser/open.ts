@@ -4,5 +4,5 @@ import { fileURLToPath } from 'node:url'
 import { servePage } from './serve.ts'
 
 const entry = fileURLToPath(new URL('./page.ts', import.meta.url))
-const { url } = await servePage(entry, 'Kernels', Number(process.env.PORT ?? 0))
+const { url } = await servePage(entry, 'Kernels', { port: Number(process.env.PORT ?? 0) })
 console.log(`open ${url} in a browser (${url}?quick for a short run); Ctrl-C ends this`)

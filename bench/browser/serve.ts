@@ -1,5 +1,5 @@
-// A program of this project as a page on localhost: bundled by esbuild, unminified because kernels are read from their
-// source, and served from memory. WebGPU wants a secure context, which localhost is.
+// A program of this project as a page on localhost: bundled by esbuild and served from memory. WebGPU wants a secure context,
+// which localhost is.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,8 +10,19 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** Serves a page that runs `entry`; any free port unless one is given. */
-export async function servePage(entry: string, title: string, port = 0): Promise<ServedPage> {
+export interface ServeOptions {
+  /** Any free port unless one is given. */
+  readonly port?: number
+  /** Made small, as a site would be. */
+  readonly minify?: boolean
+}
+
+/** Serves a page that runs `entry`. */
+export async function servePage(
+  entry: string,
+  title: string,
+  { port = 0, minify = false }: ServeOptions = {},
+): Promise<ServedPage> {
   const bundle = await build({
     entryPoints: [entry],
     bundle: true,
@@ -19,7 +30,7 @@ export async function servePage(entry: string, title: string, port = 0): Promise
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    minify: false,
+    minify,
     external: ['bun:*', 'node:*'], // what mitata looks for elsewhere
     logLevel: 'error',
   })

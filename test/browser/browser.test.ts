@@ -2,24 +2,36 @@
 // without either API in it, there is nothing to run, and that is a failure that says what to install.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { openPage } from './chromium.ts'
+import { type OpenPage, openPage } from './chromium.ts'
 import type { PageReport, TestPage } from './page.ts'
 import { shortDemo } from './same-run.ts'
 
 declare const page: TestPage // in the browser
 
-const open = await openPage('./page.ts')
-afterAll(() => open.close())
+type Run = PageReport & { readonly what: string }
 
-await open.page.waitForFunction('globalThis.page !== undefined')
-const reports: PageReport[] = []
-for (const mode of ['webgpu', 'webgl2'] as const) {
-  const report = await open.page.evaluate((wanted) => page.run(wanted), mode)
-  console.log(`Chromium ${open.version}: ran in mode ${report.mode} on ${report.adapter} (${report.hardware})`)
-  reports.push(report)
+/** Runs checks in a page of their own, on both APIs. */
+async function runsIn({ page: tab, version }: OpenPage, checks: 'all' | 'kernels', what: string): Promise<Run[]> {
+  await tab.waitForFunction('globalThis.page !== undefined')
+  const runs: Run[] = []
+  for (const mode of ['webgpu', 'webgl2'] as const) {
+    const report = await tab.evaluate(([wanted, which]) => page.run(wanted, which), [mode, checks] as const)
+    console.log(`Chromium ${version}: ${what} ran in mode ${report.mode} on ${report.adapter} (${report.hardware})`)
+    runs.push({ ...report, what })
+  }
+  return runs
 }
 
-describe.each(reports)('Chromium, $mode on $adapter', ({ outcomes }) => {
+const open = await openPage('./page.ts')
+const small = await openPage('./page.ts', '', true)
+afterAll(() => Promise.all([open.close(), small.close()]))
+
+const runs = [
+  ...(await runsIn(open, 'all', 'all checks')),
+  ...(await runsIn(small, 'kernels', 'kernels made small by a bundler')),
+]
+
+describe.each(runs)('Chromium, $what, $mode on $adapter', ({ outcomes }) => {
   it('ran something', () => expect(outcomes.length).toBeGreaterThan(0))
   it.each(outcomes)('$name', ({ failure }) => expect(failure).toBeNull())
 })

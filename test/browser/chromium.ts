@@ -28,14 +28,14 @@ export interface OpenPage {
 }
 
 /** Opens a page that runs `entry`, a file relative to this folder. Throws, with what to install, if there is no Chromium. */
-export async function openPage(entry: string, query = ''): Promise<OpenPage> {
+export async function openPage(entry: string, query = '', minify = false): Promise<OpenPage> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
   if (executablePath === undefined) {
     throw new Error(
       `no Chromium at ${PLACES.join(', ')}; install it (Debian and Ubuntu: apt-get install chromium), or name it in CHROMIUM`,
     )
   }
-  const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic')
+  const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic', { minify })
   const browser = await chromium.launch({ executablePath, args: FLAGS })
   const page = await browser.newPage()
   page.on('pageerror', (error) => console.error(`page: ${error.message}`))

@@ -1,8 +1,7 @@
-// What the test page runs: the checks of the GPU backend, in the browser that opens it. Bundled by chromium.ts, unminified,
-// because kernels are read from their source.
+// What the test page runs: the checks of the GPU backend, in the browser that opens it. Bundled by chromium.ts.
 
 import { type DeviceInfo, device, devices, type GpuMode } from '../../src/tensor/device.ts'
-import { allChecks } from '../gpu/checks/all.ts'
+import { allChecks, kernelChecks } from '../gpu/checks/all.ts'
 import { type Outcome, outcomesOf } from '../gpu/checks/check.ts'
 import { type RunDigest, shortDemo } from './same-run.ts'
 
@@ -15,16 +14,16 @@ export interface PageReport {
 
 export interface TestPage {
   devices(): Promise<DeviceInfo[]>
-  run(mode: GpuMode): Promise<PageReport>
+  run(mode: GpuMode, checks: 'all' | 'kernels'): Promise<PageReport>
   shortDemo(seed: number): RunDigest
 }
 
 const page: TestPage = {
   devices,
   shortDemo,
-  async run(mode) {
+  async run(mode, checks) {
     const gpu = await device('gpu', mode)
-    const outcomes = await outcomesOf(allChecks, gpu)
+    const outcomes = await outcomesOf(checks === 'all' ? allChecks : kernelChecks, gpu)
     await gpu.close()
     return { mode: gpu.mode, adapter: gpu.adapter, hardware: gpu.hardware, outcomes }
   },

@@ -10,6 +10,15 @@ import { notFiniteChecks } from './not-finite.ts'
 import { parityChecks } from './parity.ts'
 import { trainingChecks } from './training.ts'
 
+/** Every kernel once or twice. */
+export const kernelChecks: readonly Check[] = [
+  ...matmulChecks,
+  ...parityChecks(2),
+  ...notFiniteChecks,
+  ...trainingChecks,
+  ...compilingChecks,
+]
+
 /** The last one loses the device. On a GPU every shape is a kernel to be compiled, so each property gets few runs. */
 export const allChecks: readonly Check[] = [
   ...matmulChecks,
