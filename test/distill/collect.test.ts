@@ -6,10 +6,13 @@ import { learnPolicy } from '../../src/distill/collection/students.ts'
 import { requireSetOf, requireUsable } from '../../src/distill/labelled-set.ts'
 import { prepareTarget } from '../../src/distill/targets.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import { functionAgent } from '../../src/distill/teachers/function-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
+import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { ActionValueAgent, PolicyAgent } from '../../src/rl/network-agents.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { Box } from '../../src/rl/spaces.ts'
+import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someSet, someTeacher } from './support.ts'
 
@@ -64,6 +67,22 @@ it('plays the teacher greedily but for epsilon', () => {
     expect(set.actions[i]).toBe(right! > left! ? 1 : 0)
   }
 })
+
+it.each(['teacherIid', 'mixedEpsilon', 'random', 'student', 'active'] as const)(
+  'labels no state twice with %s, where there are few and play comes back to them all the time',
+  (mode) => {
+    const corridor = new TimeLimit(new Corridor({ length: 10 }), 60)
+    const right = functionAgent(([x]) => ({ logits: [0, x! + 1] }), { actionCount: 2, example: new Float32Array(1) })
+    fc.assert(
+      fc.property(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 0, max: 1000 }), (labels, seed) => {
+        const teacher = new Teacher(right, 'right', labels)
+        const set = collect(teacher, corridor, { ...quick, mode, labels, seed, poolSize: 500, randomActions: 0.5 })
+        expect([new Set(set.observations).size, set.size, teacher.labels]).toEqual([labels, labels, labels])
+      }),
+      { numRuns: 10 },
+    )
+  },
+)
 
 describe('boundingBox', () => {
   it('draws from the box that was visited, 1.5 interquartile ranges wider to each side', () => {

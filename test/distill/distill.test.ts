@@ -6,6 +6,7 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { HasParameters } from '../../src/nn/module.ts'
 import type { NetworkAgent } from '../../src/rl/agent.ts'
+import { evaluate } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { argmax, Rng, tensor } from '../../src/tensor/index.ts'
@@ -77,6 +78,21 @@ describe('rounds', () => {
     expect(some.set.observations).not.toEqual(all.set.observations)
     expect(bytesOf(distill({ ...quick, set: some.set }).student)).toEqual(bytesOf(some.student))
   })
+})
+
+it('takes a student where it goes: from a rule that balances the pole, one that balances it too', () => {
+  const lean = ([, , angle, speed]: Float32Array) => ({ logits: [-10 * (angle! + speed!), 10 * (angle! + speed!)] })
+  const { student } = distill({
+    teacher: lean,
+    env: makeVector('CartPole-v1', 8),
+    mode: 'student',
+    rounds: 3,
+    labels: 60,
+    poolSize: 1000,
+    hidden: [16],
+    updates: 300,
+  })
+  expect(evaluate(student, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
 })
 
 it('plays a vector environment with all its copies at once', () => {
