@@ -54,7 +54,7 @@ describe('students that act', () => {
   ]
 
   it.each(acting)('of %s choose as the teacher does, or as well', (name) => {
-    const { student, losses } = learn(name, name === 'actionValuesMse' || name === 'hlGaussQ' ? 1500 : 500)
+    const { student, losses } = learn(name, name === 'actionValuesMse' || name === 'hlGaussQ' ? 1000 : 500)
     const chosen = argmax(actionScores(student, observations), 1).toArray()
     const lost = Array.from(chosen, (a, s) => set.stateValues![s]! - set.actionValues![3 * s + a]!)
     expect(meanOf(lost)).toBeLessThan(0.1) // a random choice loses 0.9, an action gap is 0.8
@@ -72,7 +72,7 @@ describe('students that act', () => {
   })
 
   it('of hlGaussQ give action values in the teacher’s units', () => {
-    const { student, network, target } = learn('hlGaussQ', 1500)
+    const { student, network, target } = learn('hlGaussQ', 500)
     expect(target.outputs).toBe(3 * 51)
     expect(network.forward(observations).shape).toEqual([set.size, 153])
     const read = student.actionValues!(observations).toArray()
@@ -122,9 +122,9 @@ describe('a table of three states', () => {
     }
   })
 
-  it.each([0, 0.3, 1])('reverseKL and jensenShannon (β = %s) end there too, but for the floor', (jsBeta) => {
-    expect(farthest(learned('jensenShannon', { jsBeta }))).toBeLessThan(3e-3)
+  it('reverseKL and jensenShannon end there too, but for the floor', () => {
     expect(farthest(learned('reverseKL'))).toBeLessThan(3e-3)
+    for (const jsBeta of [0, 0.3, 1]) expect(farthest(learned('jensenShannon', { jsBeta }))).toBeLessThan(3e-3)
   })
 
   it('regret alone ends at the best action, with an entropy bonus short of it', () => {
