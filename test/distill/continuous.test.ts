@@ -181,26 +181,48 @@ describe('collecting', () => {
       },
     )
 
-  it('plays random actions as often as asked for', () => {
-    const actions: number[] = []
-    const teacher = deterministic()
-    for (const each of Object.values(teacher.parameters())) each.view().fill(0)
+  /** A policy that always gives 0, and Pendulum-v1 that notes the torques it gets. */
+  function still() {
+    const agent = deterministic()
+    for (const each of Object.values(agent.parameters())) each.view().fill(0)
+    const torques: number[] = []
     const env = pendulum()
     const step = env.step.bind(env)
     env.step = (action) => {
-      actions.push((action as Float32Array)[0]!)
-      return step(action as never)
+      torques.push((action as unknown as Float32Array)[0]!)
+      return step(action)
     }
-    collectControls(
-      new ControlTeacher(teacher, 'untrained'),
-      env,
-      { mode: 'teacher', labels: 1, seed: 0, poolSize: 2000, randomActions: 0.3 },
-      () => teacher,
-    )
-    // This teacher's torque is 0; a random one is above 1 in size half of the time.
-    const large = actions.filter((each) => Math.abs(each) > 1).length / actions.length
-    expect(large).toBeGreaterThan(0.12)
-    expect(large).toBeLessThan(0.18)
+    return { agent, env, torques }
+  }
+  const shareOfRandom = (torques: readonly number[]) => torques.filter((each) => each !== 0).length / torques.length
+
+  it('plays random actions as often as asked for', () => {
+    const { agent, env, torques } = still()
+    const options = { mode: 'teacher', labels: 1, seed: 0, poolSize: 2000, randomActions: 0.3 } as const
+    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
+    expect(shareOfRandom(torques)).toBeGreaterThan(0.27)
+    expect(shareOfRandom(torques)).toBeLessThan(0.33)
+    // Uniform within the bounds: half of them in the outer half.
+    const random = torques.filter((each) => each !== 0)
+    expect(random.filter((each) => Math.abs(each) > 1).length / random.length).toBeCloseTo(0.5, 1)
+  })
+
+  it('gives each episode of mixedNoise a share of its own, uniform in [0, 1)', () => {
+    const { agent, env, torques } = still()
+    const options = { mode: 'mixedNoise', labels: 1, seed: 1, poolSize: 8000 } as const
+    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
+    const shares = Array.from({ length: 40 }, (_, i) => shareOfRandom(torques.slice(200 * i, 200 * (i + 1))))
+    expect(Math.min(...shares)).toBeLessThan(0.1)
+    expect(Math.max(...shares)).toBeGreaterThan(0.9)
+    expect(shares.reduce((sum, each) => sum + each, 0) / 40).toBeCloseTo(0.5, 0.7)
+  })
+
+  it('lets students play with the share of random actions asked for', () => {
+    const { agent, env, torques } = still()
+    const options = { mode: 'student', labels: 2, rounds: 2, seed: 0, poolSize: 400, randomActions: 0 } as const
+    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
+    expect(shareOfRandom(torques.slice(0, 400))).toBeGreaterThan(0)
+    expect(shareOfRandom(torques.slice(400))).toBe(0)
   })
 
   it('lets the students of all labels so far play the later rounds', () => {

@@ -1,5 +1,6 @@
 // States that a policy of torques and forces gets into, with a share of random actions on the way. Read next: collect.ts.
 
+import { requireFinite } from '../../rl/agent.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -35,6 +36,7 @@ export function playStates(agent: ControlPolicy, given: Envs, how: ControlPlay):
   const shares = Float64Array.from({ length: numEnvs }, exploration)
   let environmentSteps = 0
   for (let found = 0; found < steps; environmentSteps += numEnvs) {
+    requireFinite(envs.observations)
     before.set(envs.observations)
     const actions = agent.chooseAll(before)
     for (let i = 0; i < numEnvs; i++) {
