@@ -40,6 +40,8 @@ export interface CellOutcome {
   readonly mean: number
   /** (mean - random) / (teacher - random) */
   readonly score: number
+  readonly randomReturn: number
+  readonly teacherReturn: number
   /** States that the teacher was asked about. */
   readonly teacherLabels: number
   /** Environment steps played to find them, or to learn from. */
@@ -75,9 +77,13 @@ export class CellBench {
       episodes: EVALUATION_EPISODES,
       seed: startSeeds.evaluation,
     })
+    const [randomReturn, teacherReturn] = [this.random, this.teacher.mean]
+    const score = (mean - randomReturn) / (teacherReturn - randomReturn)
     const { teacherLabels, environmentSteps, updates, parameters } = learned
-    const score = (mean - this.random) / (this.teacher.mean - this.random)
-    return { returns, mean, score, teacherLabels, environmentSteps, updates, parameters }
+    return {
+      ...{ mean, score, randomReturn, teacherReturn },
+      ...{ teacherLabels, environmentSteps, updates, parameters, returns },
+    }
   }
 
   private distil(cell: Cell, method: DistillationMethod): Learned {

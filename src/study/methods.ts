@@ -198,13 +198,13 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'rl-10k',
     group: 'controls',
-    about: 'reinforcement learning from scratch in 10,000 environment steps, as many as a pool of states takes',
+    about: 'learns from scratch in 10,000 environment steps, as many as a pool of states takes',
     environmentSteps: 10_000,
   },
   {
     name: 'rl-50k',
     group: 'controls',
-    about: 'reinforcement learning from scratch in 50,000 environment steps, as many as five rounds of states take',
+    about: 'learns from scratch in 50,000 environment steps, as many as five rounds of states take',
     environmentSteps: 50_000,
   },
 ]

@@ -1,17 +1,29 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { run } from '../../src/cli/program.ts'
+import { readCells } from '../../src/cli/study/cell-files.ts'
 import { findTeachers } from '../../src/cli/study/find-teachers.ts'
 import { JsonLines } from '../../src/cli/study/json-lines.ts'
 import { TeacherFolder } from '../../src/cli/study/teacher-files.ts'
 import type { StudyTask } from '../../src/study/tasks.ts'
 import type { TeacherRecipe } from '../../src/study/teacher-recipes.ts'
 
-let folder: string
+let folder = ''
+let out = ''
+let errors = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'alambic-study-'))
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  out = ''
+  errors = ''
+  vi.spyOn(console, 'log').mockImplementation((text) => {
+    out += `${text}\n`
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text
+    return true
+  })
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -43,15 +55,16 @@ describe('JSON lines', () => {
   })
 })
 
+const easy: StudyTask = { name: 'cartpole', env: 'CartPole-v1', threshold: 1 }
+const recipe: TeacherRecipe = {
+  algorithm: 'dqn',
+  numEnvs: 1,
+  options: { hidden: [8], totalTimesteps: 400, learningStarts: 100, trainInterval: 50, gradientSteps: 2 },
+  checks: 4,
+  enough: 500,
+}
+
 describe('the search for teachers', () => {
-  const easy: StudyTask = { name: 'cartpole', env: 'CartPole-v1', threshold: 1 }
-  const recipe: TeacherRecipe = {
-    algorithm: 'dqn',
-    numEnvs: 1,
-    options: { hidden: [8], totalTimesteps: 400, learningStarts: 100, trainInterval: 50, gradientSteps: 2 },
-    checks: 4,
-    enough: 500,
-  }
   const search = { count: 2, firstSeed: 7, candidates: 3 }
 
   it('ends with teachers that read back as they were judged', async () => {
@@ -92,5 +105,83 @@ describe('the search for teachers', () => {
 
   it('says how to train a teacher that is not there', () => {
     expect(() => new TeacherFolder(folder).read(easy, 1)).toThrow(/study teachers --task cartpole --count 1/)
+  })
+})
+
+describe('study small-data', () => {
+  const methods = ['--methods', 'soft-iid,no-teacher', '--labels', '10', '--tasks', 'cartpole', '--teachers', '1']
+  const study = (name: string, ...more: string[]) =>
+    run(['study', 'small-data', ...methods, '--teachers-from', folder, '--out', join(folder, name), ...more])
+  const cells = (name: string) =>
+    readCells(join(folder, name))
+      .map(({ cpuSeconds: _cpu, wallSeconds: _wall, ...cell }) => cell)
+      .sort((a, b) => a.seed - b.seed || a.method.localeCompare(b.method))
+  const teach = () => findTeachers(easy, recipe, new TeacherFolder(folder), { count: 1, firstSeed: 1, candidates: 1 })
+
+  it('leaves the cells, the figures and a page, and goes on where it was stopped', async () => {
+    await teach()
+    expect(await study('whole', '--seeds', '0-1')).toBe(0)
+    expect(out).toMatch(/soft-iid +−?\d\.\d\d \[/)
+    const whole = cells('whole')
+    expect(whole.map(({ method, seed }) => `${method} ${seed}`)).toEqual([
+      'no-teacher 0',
+      'soft-iid 0',
+      'no-teacher 1',
+      'soft-iid 1',
+    ])
+    expect(whole[0]).toMatchObject({ task: 'cartpole', labels: 10, teacherLabels: 0, updates: 1500 })
+    const results = JSON.parse(readFileSync(join(folder, 'whole', 'results.json'), 'utf8'))
+    expect(results).toMatchObject({ cells: 4, summaries: [{ method: 'soft-iid' }, { method: 'no-teacher' }] })
+    expect(readFileSync(join(folder, 'whole', 'report.html'), 'utf8')).toContain('Returns over labels')
+
+    const lines = join(folder, 'whole', 'cells', '1-of-1.jsonl')
+    truncateSync(lines, readFileSync(lines).length - 100)
+    expect(cells('whole')).toHaveLength(3)
+    errors = ''
+    expect(await study('whole', '--seeds', '0-1')).toBe(0)
+    expect(errors).toContain('1 cells')
+    expect(cells('whole')).toEqual(whole)
+  })
+
+  it('in parts is the same as in one, once they are merged', async () => {
+    await teach()
+    await study('whole', '--seeds', '0-2')
+    for (const part of ['1/2', '2/2']) expect(await study(`part-${part[0]}`, '--seeds', '0-2', '--shard', part)).toBe(0)
+    expect(existsSync(join(folder, 'part-1', 'report.html'))).toBe(false)
+    expect(await study('merged', '--merge', join(folder, 'part-1'), join(folder, 'part-2'))).toBe(0)
+    expect(cells('merged')).toEqual(cells('whole'))
+    const results = (name: string) => {
+      const { cpuSeconds: _cpu, ...rest } = JSON.parse(readFileSync(join(folder, name, 'results.json'), 'utf8'))
+      return JSON.stringify(rest).replace(/"cpuSeconds":[^,}]*/g, '')
+    }
+    expect(results('merged')).toBe(results('whole'))
+  })
+
+  it('leaves out what another teacher taught', async () => {
+    await teach()
+    await study('whole', '--seeds', '0')
+    const teachers = new TeacherFolder(folder)
+    const { agent, figures } = teachers.read(easy, 1)
+    teachers.write({ ...figures, seed: 99 }, agent)
+    out = ''
+    expect(await study('whole', '--merge')).toBe(2)
+    expect(await study('whole', '--seeds', '0')).toBe(0)
+    expect(out).toContain('2 cells of other settings or teachers are left out')
+    expect(cells('whole')).toHaveLength(4)
+  })
+
+  it.each([
+    [['--seeds', '0'], 'alambic study teachers --task cartpole --count 1'],
+    [['--seeds', '3-1'], '--seeds: expected whole numbers from 0'],
+    [['--labels', '0'], '--labels: expected whole numbers from 1'],
+    [['--sizes', '25'], 'leave no cells'],
+    [['--shard', '3/2'], '--shard: expected i/n'],
+    [['--methods', 'soft-idd'], 'soft-iid'],
+    [['--merge', '/nowhere'], 'no cells in "/nowhere"'],
+    [['--merge'], 'no cells in'],
+  ])('refuses %j in one line', async (more, words) => {
+    expect(await study('refused', ...more)).toBe(2)
+    expect(errors).toMatch(/^error: [^\n]+\n$/)
+    expect(errors).toContain(words)
   })
 })

@@ -6,9 +6,10 @@ import { defaultsOf } from '../../rl/algorithms/options.ts'
 import { algorithm } from '../../rl/algorithms/registry.ts'
 import { CellBench, cellFingerprint, randomReturn, type StudyTeacher } from '../../study/cell.ts'
 import { fingerprint } from '../../study/fingerprint.ts'
-import type { Cell, CellGroup } from '../../study/plan.ts'
+import { studyMethods } from '../../study/methods.ts'
+import { type Cell, type CellGroup, studentSizes } from '../../study/plan.ts'
 import { type CellRecord, keyOf, namesOf } from '../../study/record.ts'
-import type { StudyTask } from '../../study/tasks.ts'
+import { type StudyTask, studyTasks } from '../../study/tasks.ts'
 import { teacherRecipes } from '../../study/teacher-recipes.ts'
 import type { Shard } from '../benchmark/jobs.ts'
 import { breathe } from '../interrupt.ts'
@@ -23,6 +24,10 @@ export class Baselines {
   private readonly randoms = new Map<string, number>()
 
   constructor(private readonly folder: TeacherFolder) {}
+
+  has(task: StudyTask, number: number): boolean {
+    return this.folder.has(task, number)
+  }
 
   teacher(task: StudyTask, number: number): StudyTeacher {
     return remembered(this.teachers, `${task.name}-${number}`, () => studyTeacher(this.folder.read(task, number)))
@@ -70,6 +75,17 @@ function runCell(bench: CellBench, cell: Cell, baselines: Baselines): CellRecord
   const elapsed = stopwatch()
   const outcome = bench.run(cell)
   return { ...identityOf(cell, baselines), ...outcome, returns: outcome.returns.map(toThousandths), ...elapsed() }
+}
+
+/** Whether a record is of the methods, sizes and teachers as they are now. One whose teacher is not there is believed. */
+export function isCurrent(record: CellRecord, baselines: Baselines): boolean {
+  const task = studyTasks.find(({ name }) => name === record.task)
+  const method = studyMethods.find(({ name }) => name === record.method)
+  const size = studentSizes.find(({ name }) => name === record.size)
+  if (task === undefined || method === undefined || size === undefined) return false
+  const { teacher, labels, seed } = record
+  if (!baselines.has(task, teacher)) return true
+  return identityOf({ task, method, size, teacher, labels, seed }, baselines).fingerprint === record.fingerprint
 }
 
 /** The part of a record that is known before the work. */

@@ -1,21 +1,27 @@
 // `alambic study small-data`: how few labels does a student need? Runs the plan's cells, or a part of them, and puts all that is
-// there into a table, a page and a file of figures. Read next: run-study.ts, then report.ts.
+// there into a table, a page and a file of figures. Read next: run-study.ts, then study-report.ts.
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { formatCount } from '../../plot/format.ts'
 import { studyMethods } from '../../study/methods.ts'
 import { type CellGroup, labelCounts, type PlanFilter, planStudy, studentSizes } from '../../study/plan.ts'
 import { QUICK_TASK, quickFilter } from '../../study/quick.ts'
 import { studyTask, studyTasks } from '../../study/tasks.ts'
 import { teacherRecipes } from '../../study/teacher-recipes.ts'
 import { parseShard, type Shard } from '../benchmark/jobs.ts'
+import { newDocument } from '../document.ts'
 import { UsageError } from '../failures.ts'
 import { outOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
+import { formatTable } from '../tables.ts'
 import { mergeCells, readCells } from './cell-files.ts'
 import { findTeachers } from './find-teachers.ts'
 import { namesOption, numbersOption } from './lists.ts'
-import { Baselines, groupsOf, runCells } from './run-study.ts'
+import { resultsOf } from './results.ts'
+import { Baselines, groupsOf, isCurrent, runCells } from './run-study.ts'
+import { studyReport } from './study-report.ts'
+import { goalTable, methodTable, sizeTable } from './study-tables.ts'
 import { TeacherFolder } from './teacher-files.ts'
 import { TEACHERS } from './teachers.ts'
 
@@ -61,13 +67,41 @@ export function registerSmallData(study: Command): void {
 
 async function smallData(flags: SmallDataFlags): Promise<void> {
   const { out, shard, merge } = flags
-  OutputFolder.open(out)
-  if (merge !== undefined) mergeFolders(out, merge === true ? [] : merge)
-  else {
-    const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
-    requireTeachers(plan, teachers)
-    await runCells(groupsOf(plan, shard), new Baselines(teachers), out, shard)
+  const folder = OutputFolder.open(out)
+  if (merge !== undefined) {
+    mergeFolders(out, merge === true ? [] : merge)
+    writeResults(folder, new Baselines(new TeacherFolder(flags.teachersFrom)))
+    return
   }
+  const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
+  requireTeachers(plan, teachers)
+  const baselines = new Baselines(teachers)
+  await runCells(groupsOf(plan, shard), baselines, out, shard)
+  if (shard.count === 1) writeResults(folder, baselines)
+}
+
+/** Tables on the terminal, the figures as JSON, the page last. */
+function writeResults(folder: OutputFolder, baselines: Baselines): void {
+  const all = readCells(folder.path)
+  const records = all.filter((record) => isCurrent(record, baselines))
+  if (records.length === 0) {
+    throw new UsageError(`no cells in "${folder.path}"; run "alambic study small-data --out ${folder.path}" first`)
+  }
+  if (records.length < all.length) {
+    console.log(`${formatCount(all.length - records.length)} cells of other settings or teachers are left out`)
+  }
+  const results = resultsOf(records)
+  for (const { head, rows } of [methodTable(results), sizeTable(results), goalTable(results)]) {
+    console.log(
+      `${formatTable(
+        head,
+        rows.map(({ cells }) => cells),
+      )}\n`,
+    )
+  }
+  folder.writeJson('results.json', results)
+  const page = folder.write('report.html', studyReport(newDocument(), results, 'alambic study small-data'))
+  console.log(`Scores are interquartile means [95 %]: 0 is random, 1 the teacher. Report: ${page}`)
 }
 
 interface Work {
