@@ -6,7 +6,7 @@ import type { Envs } from '../rl/vector/as-vector.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { sampleBox } from './collection/bounding-box.ts'
-import { type CollectionMode, collectionModes, type PoolMode, poolModes } from './collection/modes.ts'
+import { type CollectionMode, collectionModes, poolModes } from './collection/modes.ts'
 import { type PlayOptions, type Pool, teacherPlay } from './collection/pool.ts'
 import type { LabelledSet } from './labelled-set.ts'
 import { collectInRounds, type RoundOptions, requireRoundOptions, roundSizes } from './rounds.ts'
@@ -30,7 +30,7 @@ export interface CollectOptions extends PlayOptions, RoundOptions {
  * teacher of another task.
  */
 export function collect(teacher: Teacher, envs: Envs, options: CollectOptions): LabelledSet {
-  const { mode = (options.pool?.mode as PoolMode | undefined) ?? 'mixedEpsilon', labels, seed } = options
+  const { mode = options.pool?.mode ?? 'mixedEpsilon', labels, seed } = options
   if (!collectionModes.includes(mode)) throw new ValueError(unknownName('collection mode', mode, collectionModes))
   if (!(Number.isInteger(labels) && labels >= 1))
     throw new ValueError(`collect: ${labels} labels; expected a whole number from 1`)

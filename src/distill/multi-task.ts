@@ -25,16 +25,20 @@ import { requireSameSpaces, Teacher } from './teacher.ts'
 import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
 import { type DistillReport, type TrainStudentOptions, trainStudentDefaults } from './train-student.ts'
 
-export interface DistillTask extends Omit<CollectOptions, 'labels' | 'seed'>, Omit<TargetOptions, 'seed'> {
+/** Labelled states of one task. */
+export interface TaskSet extends Omit<TargetOptions, 'seed'> {
+  readonly set: LabelledSet
+  /** What the student learns here. Default `policy`. */
+  readonly target?: TargetName
+}
+
+/** One task of which the labels are there, or are yet to be gathered. */
+export interface DistillTask extends Partial<TaskSet>, Omit<CollectOptions, 'labels' | 'seed'> {
   /** Not needed beside a `set`. */
   readonly teacher?: TeacherSource
   readonly env: Envs
-  /** Labels that were gathered before. */
-  readonly set?: LabelledSet
   /** States to label. Default 200. */
   readonly labels?: number
-  /** What the student learns here. Default `policy`. */
-  readonly target?: TargetName
 }
 
 export interface MultiTaskOptions extends TrainStudentOptions {
@@ -58,22 +62,26 @@ export function distillMultiTask(options: MultiTaskOptions): MultiTaskDistilled 
   requireShared(tasks, hidden)
   const gatherers = tasks.map((task, i) => gatherer(task, seed + i)) // all are checked before the first plays
   const sets = gatherers.map((gather) => gather())
-  return { students: finish(trainMultiTask(tasks, sets, options)), sets }
+  const withSets = tasks.map((task, i) => ({ ...task, set: sets[i]! }))
+  return { students: finish(trainMultiTask(withSets, options)), sets }
 }
 
-/** Trains one student on the sets of several tasks. Yields after each update, returns the students, one a task. */
+/**
+ * Trains one student on the sets of several tasks: every update takes a minibatch of each, and the mean of their losses. Yields
+ * after each update, returns the students, one a task.
+ */
 export function* trainMultiTask(
-  tasks: readonly Pick<DistillTask, 'target' | keyof Omit<TargetOptions, 'seed'>>[],
-  sets: readonly LabelledSet[],
+  tasks: readonly TaskSet[],
   options: Omit<MultiTaskOptions, 'tasks'> = {},
 ): Generator<DistillReport, Student[], void> {
   const { hidden = [64, 64], ...training } = options
   const o = { ...trainStudentDefaults, ...training }
-  requireShared(sets, hidden)
+  requireShared(tasks, hidden)
+  if (!(Number.isInteger(o.updates) && o.updates >= 0))
+    throw new ValueError(`trainMultiTask: ${o.updates} updates; expected a whole number from 0`)
   const rng = new Rng(o.seed)
   const body = new MLP(hidden, rng, { outputActivation: 'relu' })
-  const lessons = sets.map((set, i) => {
-    const { target = 'policy', ...settings } = tasks[i] ?? {}
+  const lessons = tasks.map(({ set, target = 'policy', ...settings }) => {
     const prepared = prepareTarget(target, set, { ...settings, seed: o.seed })
     const network = new TaskNetwork(set.observationSize, body, hidden, prepared.outputs, rng)
     return new Lesson(set, prepared, network, o, rng.split())

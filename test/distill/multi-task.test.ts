@@ -99,5 +99,6 @@ describe('bad input is found before anything is played', () => {
     const lists = [{ env: cartPole(), set: someSet(), target: 'listwise' as const }]
     expect(() => run({ tasks: lists, batchSize: 1 })).toThrow(/minibatches of 1 from 40 states of CartPole-v1/)
     expect(() => run({ tasks: lists, batchSize: 1 })).toThrow(ValueError)
+    expect(() => run({ tasks: lists, updates: 0.5 })).toThrow(/trainMultiTask: 0.5 updates/)
   })
 })

@@ -6,14 +6,14 @@ import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { requirePlayer, requireSameSpaces, type Teacher } from '../teacher.ts'
-import type { PoolMode } from './modes.ts'
+import type { CollectionMode, PoolMode } from './modes.ts'
 import { type Episode, StepRecord } from './step-record.ts'
 
 /** States one after the other, those of an episode together. */
 export interface Pool {
   readonly envId: string
-  /** How it was played. */
-  readonly mode: string
+  /** How its states were found. */
+  readonly mode: CollectionMode
   /** Who played, in words. */
   readonly player: string
   /** How many states. */
