@@ -7,6 +7,7 @@ import { lossChecks, networkChecks, operationChecks, optimizerChecks } from './g
 import { layerChecks } from './layers.ts'
 import { matmulChecks } from './matmul.ts'
 import { notFiniteChecks } from './not-finite.ts'
+import { gradientChecks } from './operations.ts'
 import { parityChecks } from './parity.ts'
 import { trainingChecks } from './training.ts'
 
@@ -24,6 +25,7 @@ export const allChecks: readonly Check[] = [
   ...matmulChecks,
   ...parityChecks(10),
   ...notFiniteChecks,
+  ...gradientChecks(3),
   ...operationChecks,
   ...lossChecks,
   ...layerChecks,

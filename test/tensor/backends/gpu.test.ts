@@ -8,6 +8,7 @@ import { errorChecks } from '../../gpu/checks/errors.ts'
 import { layerChecks } from '../../gpu/checks/layers.ts'
 import { matmulChecks } from '../../gpu/checks/matmul.ts'
 import { notFiniteChecks } from '../../gpu/checks/not-finite.ts'
+import { gradientChecks } from '../../gpu/checks/operations.ts'
 import { parityChecks } from '../../gpu/checks/parity.ts'
 import { trainingChecks } from '../../gpu/checks/training.ts'
 
@@ -15,6 +16,7 @@ const checks = [
   ...matmulChecks,
   ...parityChecks(8),
   ...notFiniteChecks,
+  ...gradientChecks(3),
   ...layerChecks,
   ...trainingChecks,
   ...compilingChecks,
