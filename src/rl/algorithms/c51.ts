@@ -27,6 +27,7 @@ import { chosenRows, epsilonAt, epsilonGreedyActions, passes, play, transitionTe
 import {
   count,
   finite,
+  flag,
   type GivenOptions,
   limit,
   type OptionValues,
@@ -46,6 +47,7 @@ export const c51Options = {
   lowestReturn: finite(0, 'the first atom'),
   highestReturn: finite(100, 'the last atom'),
   learningRate: positive(1e-3, 'step size of Adam'),
+  annealLearningRate: flag(false, 'lower the learning rate to 0 along a straight line'),
   adamEpsilon: positive(1e-8, 'what keeps the division of Adam finite; larger, it slows small gradients'),
   batchSize: count(128, 'transitions an update'),
   bufferSize: count(100_000, 'transitions remembered'),
@@ -98,6 +100,7 @@ export function* c51(
     // 3. learn the projected distributions
     if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(network, target)
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+      if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - step / o.totalTimesteps)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => c51Loss(network, target, buffer.sample(o.batchSize, rng), o.gamma), o)
