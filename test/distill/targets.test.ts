@@ -286,6 +286,15 @@ describe('labels', () => {
     expect(values[2]).toBeGreaterThan(0.9)
   })
 
+  it('of the reverse divergences leave every action a share of 1e-3 / actions, however sure the teacher', () => {
+    for (const name of ['reverseKL', 'jensenShannon'] as const) {
+      const { labels } = prepareTarget(name, set, { temperature: { kind: 'gap', c: 1e-3 } })
+      const least = Math.min(...softmax(tensor(labels, [set.size, 3])).toArray())
+      expect(least, name).toBeGreaterThan(0.999e-3 / 3)
+      expect(least, name).toBeLessThan(1.001e-3 / 3)
+    }
+  })
+
   it('of a teacher with logits are its logits, for the targets that learn its policy', () => {
     const logits = Float32Array.from({ length: 240 }, (_, i) => i % 3)
     const { actionValues: _, ...without } = set
