@@ -10,16 +10,21 @@ export function forwardDense(layers: readonly DenseLayer[], observation: ArrayLi
   let x = Float32Array.from(observation)
   for (const { inputs, outputs, weight, bias, activation } of layers) {
     const y = new Float32Array(outputs)
-    const sums = new Float32Array(4)
     for (let i = 0; i < outputs; i++) {
-      sums.fill(0)
-      for (let j = 0; j < inputs; j++) sums[j % 4]! += f(weight[i * inputs + j]! * x[j]!)
-      const sum = f(f(sums[0]! + sums[1]!) + f(sums[2]! + sums[3]!))
+      const row = weight.subarray(i * inputs, (i + 1) * inputs)
+      const sum = f(f(laneSum(row, x, 0) + laneSum(row, x, 1)) + f(laneSum(row, x, 2) + laneSum(row, x, 3)))
       y[i] = activate(f(bias[i]! + sum), activation)
     }
     x = y
   }
   return x
+}
+
+// Every fourth product, as one lane of a vector register sums them.
+function laneSum(row: Float32Array, x: Float32Array, lane: number): number {
+  let sum = 0
+  for (let j = lane; j < row.length; j += 4) sum = f(sum + f(row[j]! * x[j]!))
+  return sum
 }
 
 /** The place of the largest output, the first of equals. */

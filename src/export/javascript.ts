@@ -42,7 +42,7 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
   }
   const compared = states.length / inputs
   const small = countNumbers(layers) <= WRITTEN_OUT
-  const roundable = !small && meaning !== 'stateValues' && compared > 0
+  const roundable = canBeRounded(layers, meaning) && compared > 0
   const round = roundable && sameActions(layers, layers.map(rounded), states)
   const numbers = small ? writeOut(layers) : round ? packRounded(layers) : packExactly(layers)
   const note = small
@@ -63,6 +63,11 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
     exact: !round,
     compared: roundable ? compared : 0,
   }
+}
+
+/** Whether `toJavaScript` would round the numbers if it had states to try that on: there are many, and they choose actions. */
+export function canBeRounded(layers: readonly DenseLayer[], meaning: OutputMeaning): boolean {
+  return countNumbers(layers) > WRITTEN_OUT && meaning !== 'stateValues'
 }
 
 function sameActions(layers: readonly DenseLayer[], others: readonly DenseLayer[], states: Float32Array): boolean {

@@ -11,6 +11,7 @@ import { type DemoResult, runDemo, type Watcher } from '../demo/run.ts'
 import { outOption, seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'
+import { outputsOf, writeStudent } from '../student-folder.ts'
 import { formatTable } from '../tables.ts'
 
 export function registerDemo(program: Command): void {
@@ -58,13 +59,19 @@ function watcher(timings: Record<string, number>): Watcher {
 
 /** Networks, labelled set, numbers and page; the page last, since it stands for all of them. Gives the page's path. */
 function writeAll(folder: OutputFolder, result: DemoResult): string {
-  folder.write('teacher.safetensors', saveParameters(result.teacher.agent, { environment: ENV_ID, role: 'teacher' }))
+  folder.write(
+    'teacher.safetensors',
+    saveParameters(result.teacher.agent, { environment: ENV_ID, role: 'teacher', outputs: 'actionValues' }),
+  )
   for (const { file, trained, name, settings } of result.methods) {
-    const about = { environment: ENV_ID, role: name, settings: JSON.stringify(settings) }
-    trained.forEach(({ network }, i) => {
+    trained.forEach(({ network, student }, i) => {
+      const about = { environment: ENV_ID, role: name, outputs: outputsOf(student), settings: JSON.stringify(settings) }
       folder.write(`students/${file}-${i + 1}.safetensors`, saveParameters(network, about))
     })
   }
+  const [first] = result.methods
+  const about = { env: ENV_ID, seed: result.seed, target: first!.target, settings: first!.settings }
+  writeStudent(folder, 'student', first!.trained[0]!.student, about) // the one to take away: `alambic export`
   folder.write('labelled-set.safetensors', saveLabelledSet(result.set))
   folder.writeJson('results.json', numbersOf(result))
   return folder.write('report.html', demoReport(result))

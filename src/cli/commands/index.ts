@@ -3,7 +3,9 @@
 import type { Register } from '../program.ts'
 import { registerBenchmark } from './benchmark.ts'
 import { registerDemo } from './demo.ts'
+import { registerDistill } from './distill.ts'
 import { registerEvaluate } from './evaluate.ts'
+import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
@@ -16,6 +18,8 @@ export const commands: readonly Register[] = [
   registerTrain,
   registerResume,
   registerEvaluate,
+  registerDistill,
+  registerExport,
   registerBenchmark,
   registerStudy,
   registerWatch,

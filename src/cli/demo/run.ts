@@ -44,6 +44,7 @@ export interface TeacherResult {
 /** One trained network. */
 export interface Trained {
   readonly network: HasParameters
+  readonly student: Student
   readonly policy: Policy
   /** Loss of its last minibatch. */
   readonly loss: number
@@ -175,7 +176,7 @@ async function distilOne(
     onUpdate(report.update)
   })
   const policy = policyOf(student)
-  return { network, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) }
+  return { network, student, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) }
 }
 
 /** State values alone choose nothing: they are given the environment to look ahead in. */

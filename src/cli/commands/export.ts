@@ -1,0 +1,138 @@
+// `alambic export <path> --to js|onnx|safetensors`: a trained agent for other programs.
+
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Command } from 'commander'
+import { DecisionTree } from '../../distill/tree-agent.ts'
+import { type AgentLayers, agentLayers } from '../../export/agents.ts'
+import { countNumbers } from '../../export/dense-layers.ts'
+import { canBeRounded, type JavaScriptModule, toJavaScript } from '../../export/javascript.ts'
+import { toOnnx } from '../../export/onnx.ts'
+import { playedStates } from '../../export/played-states.ts'
+import { toSafetensors } from '../../export/safetensors.ts'
+import { treeToJavaScript } from '../../export/tree.ts'
+import { formatCount } from '../../plot/format.ts'
+import type { Env } from '../../rl/env.ts'
+import { ids } from '../../rl/registry.ts'
+import { ValueError } from '../../tensor/errors.ts'
+import { UsageError } from '../failures.ts'
+import { choiceOption } from '../options.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { addForeignOptions, type ForeignFlags, readSavedAgent, type SavedAgent } from '../saved-agents.ts'
+import { singleEnv } from '../training/environments.ts'
+
+type Format = 'js' | 'onnx' | 'safetensors'
+
+interface ExportFlags extends ForeignFlags {
+  readonly to: Format
+  readonly out?: string
+  readonly force?: true
+}
+
+/** File endings: the first is the usual one. */
+const endings: Record<Format, readonly string[]> = {
+  js: ['.js', '.mjs'],
+  onnx: ['.onnx'],
+  safetensors: ['.safetensors'],
+}
+
+/** Rounded weights are tried on so many states, and kept only if no action changes. */
+const STATES = 10_000
+
+export function registerExport(program: Command): void {
+  const command = program
+    .command('export')
+    .description('write a trained agent as a JavaScript module that needs nothing, as ONNX, or for PyTorch')
+    .argument('<path>', 'a folder of a student or a run, or a .safetensors file: runs/demo/student')
+    .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
+    .option('--out <file>', 'the file to write (default: beside what is exported)')
+    .option('--force', 'replace the file if there is one')
+  addForeignOptions(command).action(exportAgent)
+}
+
+function exportAgent(path: string, flags: ExportFlags): void {
+  const saved = readSavedAgent(path, flags)
+  const files = filesOf(path, flags)
+  const contents = contentsOf(path, saved, flags.to)
+  const folder = OutputFolder.open(dirname(files[0]!))
+  for (const [i, { data, note }] of contents.entries()) {
+    const file = folder.write(basename(files[i]!), data)
+    console.log(`${file}: ${formatCount(data.length)} bytes${note === '' ? '' : `, ${note}`}`)
+  }
+}
+
+/** The files to write: one, and beside a module its types. Throws a UsageError where one exists. */
+function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
+  const file = out ?? `${stemOf(path)}${to === 'safetensors' ? '-pytorch' : ''}${endings[to][0]}`
+  const ending = endings[to].find((each) => file.endsWith(each))
+  if (ending === undefined) {
+    throw new UsageError(`--out: expected a file name that ends in ${endings[to].join(' or ')}, given "${file}"`)
+  }
+  const types = `${file.slice(0, -ending.length)}.d${ending.replace('js', 'ts')}`
+  const files = to === 'js' ? [file, types] : [file]
+  const taken = files.find((each) => existsSync(each))
+  if (taken !== undefined && force === undefined) {
+    throw new UsageError(`"${taken}" exists already; replace it with --force, or choose another --out`)
+  }
+  return files
+}
+
+function stemOf(path: string): string {
+  return statSync(path).isDirectory() ? join(path, 'student') : path.replace(/\.safetensors$/, '')
+}
+
+interface Content {
+  readonly data: string | Uint8Array
+  readonly note: string
+}
+
+function contentsOf(path: string, { agent, env }: SavedAgent, to: Format): Content[] {
+  const title = `An agent for ${env ?? 'an environment that its file does not name'}`
+  if (agent instanceof DecisionTree) {
+    if (to !== 'js') throw new UsageError(`--to: a decision tree can be exported as js only, given "${to}"`)
+    return moduleFiles(treeToJavaScript(agent, title), `${agent.leaves} leaves`)
+  }
+  const exported = layersOf(path, agent)
+  const { layers, meaning } = exported
+  const parameters = `${formatCount(countNumbers(layers))} parameters`
+  if (to === 'onnx') return [{ data: toOnnx(layers, meaning), note: `${parameters}: observations → ${meaning}` }]
+  if (to === 'safetensors') {
+    return [
+      {
+        data: toSafetensors(layers, { ...(env !== undefined && { environment: env }), outputs: meaning }),
+        note: parameters,
+      },
+    ]
+  }
+  const module = toJavaScript(layers, { meaning, title, ...statesFor(exported, env) })
+  return moduleFiles(module, `${parameters}, ${bitsOf(module)}`)
+}
+
+function moduleFiles({ code, types }: JavaScriptModule, note: string): Content[] {
+  return [
+    { data: code, note },
+    { data: types, note: '' },
+  ]
+}
+
+function bitsOf({ exact, compared }: JavaScriptModule): string {
+  if (!exact) return `rounded to 24 bits: the same action as before in all of ${formatCount(compared)} states`
+  return compared === 0
+    ? 'all bits of each'
+    : `all bits of each, for rounding changed an action in ${formatCount(compared)} states`
+}
+
+function layersOf(path: string, agent: SavedAgent['agent']): AgentLayers {
+  try {
+    return agentLayers(agent)
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    throw new UsageError(`${error.message}. A student of it can be: alambic distill --teacher ${path}`)
+  }
+}
+
+/** States of its play to try rounding on, where that is of use and the environment is known. */
+function statesFor({ layers, meaning }: AgentLayers, id: string | undefined): { states?: Float32Array } {
+  if (id === undefined || !ids().includes(id) || !canBeRounded(layers, meaning)) return {}
+  return { states: playedStates(layers, singleEnv(id) as Env<Float32Array, number>, STATES, 1) }
+}

@@ -1,0 +1,26 @@
+// Which network of an agent goes out: the one it chooses by. Read next: dense-layers.ts.
+
+import type { Student } from '../distill/targets.ts'
+import { CategoricalActorCritic } from '../rl/actor-critic.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { type DenseLayer, denseLayers, type OutputMeaning, withReadOut } from './dense-layers.ts'
+
+export interface AgentLayers {
+  readonly layers: readonly DenseLayer[]
+  readonly meaning: OutputMeaning
+}
+
+/**
+ * The layers of an agent: of an actor-critic its actor, of state values those of the network with the read-out. Throws a
+ * ValueError on an agent that is not one plain network.
+ */
+export function agentLayers(agent: Student): AgentLayers {
+  if (agent instanceof CategoricalActorCritic) return { layers: denseLayers(agent.actor), meaning: 'logits' }
+  if (agent instanceof PolicyAgent) return { layers: denseLayers(agent.network), meaning: 'logits' }
+  if (agent instanceof ActionValueAgent) return { layers: denseLayers(agent.network), meaning: 'actionValues' }
+  if (agent instanceof StateValueAgent) {
+    return { layers: withReadOut(denseLayers(agent.network), agent.units), meaning: 'stateValues' }
+  }
+  throw new ValueError(`export: a ${agent.constructor.name} is not one plain network; distil it into one first`)
+}
