@@ -2,9 +2,9 @@
 
 import type { NumberTable } from '../../src/plot/html.ts'
 import { report } from '../../src/plot/report.ts'
-import { type Crossovers, crossoverText, label } from '../../src/tensor/backends/gpu/crossover.ts'
+import { type Crossovers, crossover, label, SOFTWARE } from '../../src/tensor/backends/gpu/crossover.ts'
 import type { Figure } from './kernel-bench.ts'
-import { gflops, roofline } from './roofline.ts'
+import { gflops, roofline, shortLabel } from './roofline.ts'
 
 /** What the bench writes, and what a file under bench/results holds. */
 export interface KernelResults extends Crossovers {
@@ -44,27 +44,53 @@ function digits(x: number | null): string {
   return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.1 ? x.toFixed(2) : x.toPrecision(2)
 }
 
+function crossoverTable({ places, crossovers }: Crossovers): NumberTable {
+  return {
+    head: ['GPU', 'everything on the device', 'there and back', 'measured up to'],
+    rows: crossovers.map(({ place, times }) => {
+      const from = (way: 'resident' | 'roundTrip') => square(crossover(times, way))
+      return {
+        cells: [
+          shortLabel(places.find(({ name }) => name === place)!),
+          from('resident'),
+          from('roundTrip'),
+          square(times.at(-1)!.side),
+        ],
+      }
+    }),
+  }
+}
+
+const square = (side: number | null) => (side === null ? 'at no size' : `${side}×${side}`)
+
 export function pageOf(document: Document, results: KernelResults, command: string): string {
   return report({
     title: 'Kernels',
     lead: `${results.date}. ${results.machine}, ${results.runtime}. ${results.places.map(label).join('; ')}.`,
-    facts: results.places.map(({ name }) => {
+    facts: results.places.map(({ name, hardware }) => {
       const best = Math.max(
         0,
         ...results.figures.filter(({ place }) => place === name).map((each) => gflops(each) ?? 0),
       )
-      return { label: `${name}, best GFLOP/s`, value: best.toFixed(1) }
+      const what = hardware === 'software' ? 'GFLOP/s of software' : 'best GFLOP/s'
+      return { label: `${name}, ${what}`, value: best.toFixed(1) }
     }),
     sections: [
       {
         title: 'Against the roofs',
-        figure: roofline(document, results.figures),
+        figure: roofline(document, results),
         howToRead:
           'Each dot is a kernel on one backend: the further right, the more it computes for each byte; the higher, the ' +
           'faster it ran. The lines are the best memory and arithmetic rates that backend reached here. Software adapters ' +
           'imitate a GPU on the processor: their dots show that kernels run, not how fast a GPU is.',
       },
-      { title: 'When a GPU is worth it', text: crossoverText(results).join(' ') },
+      {
+        title: 'When a GPU is worth it',
+        text:
+          'From which size on square products are faster than on the CPU. Nothing moves to a GPU by itself. A ' +
+          `${SOFTWARE}.`,
+        table: crossoverTable(results),
+      },
       { title: 'All figures', table: tableOf(results.figures) },
     ],
     command,

@@ -4,9 +4,10 @@
 
 import { dot, line, ruleY, text } from '@observablehq/plot'
 import { draw } from '../../src/plot/draw.ts'
+import type { TimedPlace } from '../../src/tensor/backends/gpu/crossover.ts'
 import type { Figure } from './kernel-bench.ts'
 
-const colors = ['var(--policy)', 'var(--teacher)', 'var(--action-values)', 'var(--state-values)', 'var(--controls)']
+const colors = ['policy', 'teacher', 'action-values', 'state-values', 'controls', 'ink'].map((name) => `var(--${name})`)
 
 interface Point {
   readonly place: string
@@ -17,20 +18,31 @@ interface Point {
   readonly gflops: number
 }
 
+export interface RooflineInput {
+  readonly places: readonly TimedPlace[]
+  readonly figures: readonly Figure[]
+}
+
 export const gflops = ({ flops, steady }: Figure): number | null => (steady === null ? null : flops / steady / 1e6)
 
-export function roofline(document: Document, figures: readonly Figure[]): string {
-  const places = [...new Set(figures.map(({ place }) => place))]
+export const shortLabel = ({ name, hardware }: TimedPlace) => (hardware === 'software' ? `${name} (software)` : name)
+
+export function roofline(document: Document, { places: all, figures }: RooflineInput): string {
+  const names = new Map(all.map((each) => [each.name, shortLabel(each)]))
+  const places = all
+    .map(({ name }) => names.get(name)!)
+    .filter((_, i) => figures.some((each) => each.place === all[i]!.name))
   const points = figures.flatMap((figure): Point[] => {
     const speed = gflops(figure)
-    return speed === null ? [] : [{ ...figure, intensity: figure.flops / figure.bytes, gflops: speed }]
+    const place = names.get(figure.place)!
+    return speed === null ? [] : [{ ...figure, place, intensity: figure.flops / figure.bytes, gflops: speed }]
   })
   const chart = draw(document, 'GFLOP/s against floating-point operations a byte, with the measured roofs', {
     width: 760,
     height: 460,
     marginLeft: 60,
-    marginRight: 130,
-    marginBottom: 46,
+    marginRight: 200,
+    marginBottom: 40,
     x: { type: 'log', label: 'operations a byte', grid: true, ticks: 4, tickFormat: String },
     y: { type: 'log', label: 'GFLOP/s', grid: true, ticks: 5, tickFormat: String },
     color: { domain: places, range: places.map((_, i) => colors[i % colors.length]!) },
