@@ -17,6 +17,7 @@ import { softmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
 import { newArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { NStepWriter } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent } from '../network-agents.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
@@ -46,6 +47,7 @@ export const c51Options = {
   atoms: count(51, 'returns that have a probability each, at least 2'),
   lowestReturn: finite(0, 'the first atom'),
   highestReturn: finite(100, 'the last atom'),
+  numSteps: count(1, 'rewards summed before the distribution of what follows stands in for the rest'),
   learningRate: positive(1e-3, 'step size of Adam'),
   annealLearningRate: flag(false, 'lower the learning rate to 0 along a straight line'),
   adamEpsilon: positive(1e-8, 'what keeps the division of Adam finite; larger, it slows small gradients'),
@@ -83,9 +85,12 @@ export function* c51(
   const optimizer = new Adam(network, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   copyParameters(network, target)
   const agent = agentOf(network, envs)
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize: agent.observationSize })
+  const { totalTimesteps, numSteps, gamma } = o
+  const { observationSize, numEnvs } = envs
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
+  const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs })
   const counters = { step: 0 }
-  const training = new Training('c51', o, { network, target, optimizer, buffer, envs, rng, counters })
+  const training = new Training('c51', o, { network, target, optimizer, buffer, writer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
 
@@ -94,16 +99,15 @@ export function* c51(
     const explores = () => step <= o.learningStarts || rng.uniform() < epsilonAt(step, o)
     return epsilonGreedyActions(agent, observations, explores, rng)
   }
-  const { totalTimesteps } = o
   // 2. remember
-  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act })) {
+  for (const { step, episodes } of play({ envs, memory: writer, counters, totalTimesteps, act })) {
     // 3. learn the projected distributions
-    if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(network, target)
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+    if (passes(step, numEnvs, o.targetInterval)) copyParameters(network, target)
+    if (step >= o.learningStarts && buffer.size > 0 && passes(step, numEnvs, o.trainInterval)) {
       if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - step / o.totalTimesteps)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
-        loss += optimizer.minimize(() => c51Loss(network, target, buffer.sample(o.batchSize, rng), o.gamma), o)
+        loss += optimizer.minimize(() => c51Loss(network, target, buffer.sample(o.batchSize, rng), gamma), o)
       }
       const epsilon = epsilonAt(step, o)
       yield { step, episodes: episodes.splice(0), epsilon, loss: loss / o.gradientSteps, agent, save: training.save }

@@ -60,6 +60,25 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    name: 'cartpole-c51',
+    about: 'CartPole-v1 in 50,000 steps: a greedy mean of 500',
+    algorithm: 'c51',
+    env: 'CartPole-v1',
+    numEnvs: 1,
+    // As cartpole-dqn; five rewards in each target make the difference here too.
+    options: {
+      totalTimesteps: 50_000,
+      hidden: [64, 64],
+      learningRate: 2e-3,
+      annealLearningRate: true,
+      batchSize: 64,
+      numSteps: 5,
+      targetInterval: 512,
+      trainInterval: 16,
+      gradientSteps: 8,
+    },
+  },
+  {
     name: 'mountain-car-dqn',
     about: 'MountainCar-v0 in 120,000 steps: a greedy mean of about -107',
     algorithm: 'dqn',

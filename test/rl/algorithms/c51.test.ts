@@ -127,6 +127,14 @@ describe('c51', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
+  it.each([{ numSteps: 3 }, { annealLearningRate: true }, { adamEpsilon: 1e-3 }])(
+    'learns otherwise with %o',
+    (other) => {
+      const bytes = (options: object) => saveParameters(finish(c51(make('CartPole-v1'), { ...short, ...options })))
+      expect(bytes(other)).not.toEqual(bytes({}))
+    },
+  )
+
   it('says what it cannot do', () => {
     expect(() => c51(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)
     expect(() => c51(make('CartPole-v1'), { atoms: 1 }).next()).toThrow(ValueError)
