@@ -6,6 +6,7 @@ import type { Learn } from '../distill/collection/students.ts'
 import { growTree, type TreeOptions } from '../distill/decision-tree.ts'
 import { type LabelledSet, requirePlayed, requireSetOf } from '../distill/labelled-set.ts'
 import { rehearsalSet } from '../distill/rehearsal.ts'
+import { roundSizes } from '../distill/rounds.ts'
 import { prepareTarget, type Student, type TargetName, type TargetOptions } from '../distill/targets.ts'
 import { requireSameSpaces, Teacher } from '../distill/teacher.ts'
 import { trainStudent } from '../distill/train-student.ts'
@@ -25,6 +26,9 @@ import { UsageError } from './failures.ts'
 import { drive } from './interrupt.ts'
 import { startProgress } from './progress.ts'
 import { singleEnv } from './training/environments.ts'
+
+const LEAST_POOL = 10_000
+const ROUNDS = 5
 
 /** What is asked for, every option read and in range. */
 export interface DistillationPlan {
@@ -65,10 +69,15 @@ export function prepareDistillation(plan: DistillationPlan): () => Promise<Disti
   if (plan.set !== undefined) requireSetOf('distill', plan.set, env)
   if (teacher === undefined && plan.set === undefined)
     throw new UsageError('distill: who labels? Say --teacher or --set')
+  if (plan.set === undefined && (plan.tree !== undefined || inRounds(plan.mode))) roundSizes(plan.labels, ROUNDS)
   const rehearsal = plan.set ?? rehearsalSet(teacher!, env.id, plan.mode !== 'boundingBox')
   if (plan.tree !== undefined) growTree(rehearsal, plan.tree)
   else rehearse(plan, rehearsal)
   return () => run(plan, teacher)
+}
+
+function inRounds(mode: CollectionMode): boolean {
+  return mode === 'student' || mode === 'active'
 }
 
 async function run(plan: DistillationPlan, teacher: Teacher | undefined): Promise<Distillation> {
@@ -116,7 +125,8 @@ async function runNetwork(plan: DistillationPlan, teacher: Teacher | undefined):
 function label(plan: DistillationPlan, teacher: Teacher): LabelledSet {
   const { labels, mode, seed } = plan
   const progress = startProgress('labels', labels, 'labels')
-  const set = collect(teacher, envOf(plan), { labels, mode, seed, learn: learnAlike(plan) })
+  const poolSize = Math.max(LEAST_POOL, 2 * labels) // twice, since no state is labelled twice
+  const set = collect(teacher, envOf(plan), { labels, mode, seed, poolSize, rounds: ROUNDS, learn: learnAlike(plan) })
   progress.finish(`${formatCount(set.labels)} from ${formatCount(set.environmentSteps)} environment steps`)
   return set
 }
@@ -137,7 +147,7 @@ async function runTree(plan: DistillationPlan, teacher: Teacher | undefined): Pr
   if (plan.set !== undefined) return { set: plan.set, student: growTree(plan.set, plan.tree) }
   const { labels, seed, tree } = plan
   const progress = startProgress('tree', labels, 'labels')
-  const grown = viper({ ...tree, teacher: teacher!.agent, makeEnv: () => envOf(plan), labels, seed })
+  const grown = viper({ ...tree, teacher: teacher!.agent, makeEnv: () => envOf(plan), labels, seed, rounds: ROUNDS })
   progress.finish(`${formatCount(grown.set.labels)} from ${formatCount(grown.set.environmentSteps)} environment steps`)
   return { set: grown.set, student: grown.tree }
 }
