@@ -76,20 +76,42 @@ function readFile(path: string, { layout, activation }: ForeignFlags): SavedAgen
     }
     return { agent: studentOf(file, ownReading(file)), ...where }
   }
+  const known = layout === undefined ? ownActorCritic(file) : readLayout(layout)
   const options = {
-    ...(layout !== undefined && { layout: readLayout(layout) }),
+    ...(known !== undefined && { layout: known }),
     ...(activation !== undefined && { activation }),
   }
   return { agent: readForeignTeacher(file, options), ...where }
+}
+
+// The file that a run of PPO and its kin leaves: two networks side by side.
+function ownActorCritic({ tensors }: SafetensorsFile): TeacherLayout | undefined {
+  const layersOf = (network: string) =>
+    [...tensors.keys()]
+      .filter((name) => new RegExp(`^${network}\\.\\d+\\.weight$`).test(name))
+      .map((name) => name.slice(0, -7))
+  const [logits, stateValues] = [layersOf('actor'), layersOf('critic')]
+  if (logits.length === 0 || stateValues.length === 0 || tensors.has('logStd')) return undefined
+  return { activation: 'tanh', logits, stateValues }
 }
 
 // A single output is a state value, in the units that the notes give. Of several, the notes say what they are; without them
 // they are taken as the scores that it chooses by.
 function ownReading({ metadata, tensors }: SafetensorsFile): Record<string, unknown> {
   const last = `${tensors.size - 2}.bias`
-  if (tensors.get(last)?.shape[0] !== 1) return { outputs: metadata.outputs ?? 'logits' }
-  const { mean = 0, deviation = 1 } = JSON.parse(metadata.settings ?? '{}') as Record<string, number>
-  return { outputs: 'stateValues', units: { mean, deviation }, ...actionCountOf(metadata.environment) }
+  if (tensors.get(last)?.shape[0] !== 1) {
+    return { outputs: metadata.outputs ?? (metadata.algorithm === 'dqn' ? 'actionValues' : 'logits') }
+  }
+  return { outputs: 'stateValues', units: unitsOf(metadata.settings), ...actionCountOf(metadata.environment) }
+}
+
+// The mean and deviation that a state value's output is in; the plain units where the notes are of another kind.
+function unitsOf(settings = '{}'): { mean: number; deviation: number } {
+  try {
+    const { mean, deviation } = JSON.parse(settings) as Partial<Record<string, unknown>>
+    if (typeof mean === 'number' && typeof deviation === 'number') return { mean, deviation }
+  } catch {}
+  return { mean: 0, deviation: 1 }
 }
 
 // A network of state values does not know how many actions there are; its environment does.

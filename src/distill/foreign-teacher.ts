@@ -32,7 +32,8 @@ export interface ForeignTeacherOptions {
 }
 
 /**
- * Reads a policy from a .safetensors file: `logits` and `stateValues` of an actor-critic, or `actionValues`. Throws a
+ * Reads a policy from a .safetensors file: `logits` and `stateValues` of an actor-critic, or `actionValues`. In Python,
+ * `safetensors.torch.save_file(model.policy.state_dict(), "policy.safetensors")` writes one. Throws a
  * CheckpointError on tensors that are missing, of the wrong shape or of no known network, a ValueError on a wrong layout.
  */
 export function readForeignTeacher(

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
+import { readSavedAgent } from '../../src/cli/saved-agents.ts'
 import { outputsOf, writeStudent } from '../../src/cli/student-folder.ts'
 import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
@@ -58,11 +59,25 @@ describe('export', () => {
     expect(readFileSync(join(student, 'student.onnx')).includes('Relu')).toBe(true)
   })
 
-  it('writes the actor of a training run', async () => {
+  it('tries a foreign policy in the environment that is named', async () => {
+    const argv = ['export', ppo, '--to', 'js', '--env', 'CartPole-v1', '--out', path('ppo.js')]
+    expect(await run(argv)).toBe(0)
+    expect(captured.out).toContain('rounded to 24 bits')
+    await expectRefusal(captured, [...argv.slice(0, 5), 'CartPol-v1', '--force'], 'Did you mean "CartPole-v')
+    await expectRefusal(captured, [...argv.slice(0, 5), 'Acrobot-v1', '--out', path('no.js')], 'gives 2; Acrobot-v1')
+  })
+
+  it('writes the actor of a training run, by its folder or its file', async () => {
     const train = ['train', 'ppo', '--env', 'CartPole-v1', '--hidden', '8', '--num-steps', '16', '--steps', '64']
     await run([...train, '--name', 'run', '--out', captured.folder])
     expect(await run(['export', path('run'), '--to', 'js'])).toBe(0)
-    expect((await load(path('run', 'student.js'))).act([0, 0, 0, 0])).toBeTypeOf('number')
+    expect(await run(['export', path('run', 'agent.safetensors'), '--to', 'js'])).toBe(0)
+    const [folder, file] = [await load(path('run', 'student.js')), await load(path('run', 'agent.js'))]
+    for (const state of states) expect(file.forward(state)).toEqual(folder.forward(state))
+    const values = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'values']
+    await run([...values, '--out', captured.folder])
+    const { agent } = readSavedAgent(path('values', 'agent.safetensors'))
+    expect(agent).toBeInstanceOf(ActionValueAgent)
   })
 
   it('writes a decision tree as statements', async () => {
@@ -91,6 +106,14 @@ describe('export', () => {
     const { forward } = await load(path('v.js'))
     const agent = new StateValueAgent(values, 4, 2, settings)
     expect(forward(states[0])[0]).toBeCloseTo(agent.stateValues(tensor(states[0]!, [1, 4])).item(), 4)
+  })
+
+  it('writes values as they are where the notes do not tell their units', async () => {
+    const values = new MLP([4, 1], new Rng(2))
+    writeFileSync(path('v.safetensors'), saveParameters(values, { settings: 'mean 40' }))
+    expect(await run(['export', path('v.safetensors'), '--to', 'js'])).toBe(0)
+    const { forward } = await load(path('v.js'))
+    expect(forward(states[0])).toEqual(values.forward(tensor(states[0]!, [1, 4])).toArray())
   })
 
   it('says what the outputs of a network are', () => {

@@ -13,7 +13,7 @@ import { toSafetensors } from '../../export/safetensors.ts'
 import { treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
 import type { Env } from '../../rl/env.ts'
-import { ids } from '../../rl/registry.ts'
+import { ids, spec } from '../../rl/registry.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { UsageError } from '../failures.ts'
 import { choiceOption } from '../options.ts'
@@ -25,6 +25,7 @@ type Format = 'js' | 'onnx' | 'safetensors'
 
 interface ExportFlags extends ForeignFlags {
   readonly to: Format
+  readonly env?: string
   readonly out?: string
   readonly force?: true
 }
@@ -46,12 +47,13 @@ export function registerExport(program: Command): void {
     .argument('<path>', 'a folder of a student or a run, or a .safetensors file: runs/demo/student')
     .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
     .option('--out <file>', 'the file to write (default: beside what is exported)')
+    .option('--env <id>', 'where it acts, to try rounded weights there (default: as noted in the file)')
     .option('--force', 'replace the file if there is one')
   addForeignOptions(command).action(exportAgent)
 }
 
 function exportAgent(path: string, flags: ExportFlags): void {
-  const saved = readSavedAgent(path, flags)
+  const saved = placed(readSavedAgent(path, flags), flags.env)
   const files = filesOf(path, flags)
   const contents = contentsOf(path, saved, flags.to)
   const folder = OutputFolder.open(dirname(files[0]!))
@@ -59,6 +61,11 @@ function exportAgent(path: string, flags: ExportFlags): void {
     const file = folder.write(basename(files[i]!), data)
     console.log(`${file}: ${formatCount(data.length)} bytes${note === '' ? '' : `, ${note}`}`)
   }
+}
+
+/** The agent with the environment that was named for it. Throws a ValueError where there is none of that name. */
+function placed(saved: SavedAgent, env: string | undefined): SavedAgent {
+  return env === undefined ? saved : { ...saved, env: spec(env).id }
 }
 
 /** The files to write: one, and beside a module its types. Throws a UsageError where one exists. */
@@ -87,7 +94,7 @@ interface Content {
 }
 
 function contentsOf(path: string, { agent, env }: SavedAgent, to: Format): Content[] {
-  const title = `An agent for ${env ?? 'an environment that its file does not name'}`
+  const title = env === undefined ? 'An agent' : `An agent for ${env}`
   if (agent instanceof DecisionTree) {
     if (to !== 'js') throw new UsageError(`--to: a decision tree can be exported as js only, given "${to}"`)
     return moduleFiles(treeToJavaScript(agent, title), `${agent.leaves} leaves`)
