@@ -32,9 +32,14 @@ function from(algorithm: string, name: string, own: Task['options'] = {}): Setti
 /** One trained agent of RL Baselines3 Zoo, github.com/DLR-RM/rl-baselines3-zoo, benchmark.md; deterministic play. */
 const zoo = (mean: number, steps: number): Published => ({ mean, steps, source: 'RL Baselines3 Zoo' })
 
+/** Mean return at the end of training over seeds, docs.cleanrl.dev/rl-algorithms/c51. */
+const cleanRl = (mean: number, steps: number): Published => ({ mean, steps, source: 'CleanRL' })
+
 const cartPole = { env: 'CartPole-v1', numEnvs: 1, options: { totalTimesteps: 100_000 } }
 
 export const tasks: readonly Task[] = [
+  { name: 'cartpole-dqn', ...from('dqn', 'cartpole-dqn'), published: zoo(500, 50_000) },
+  { name: 'cartpole-c51', ...from('c51', 'cartpole-c51'), published: cleanRl(498.5, 500_000) },
   // 195 rollouts of 16 x 32 steps; 196 would be more than the hundred thousand
   {
     name: 'cartpole-ppo',
