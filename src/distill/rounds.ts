@@ -6,31 +6,33 @@ import type { Envs } from '../rl/vector/as-vector.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { mostDisputed } from './collection/disagreement.ts'
-import { type PlayOptions, type Pool, play } from './collection/pool.ts'
+import { DEFAULT_POOL_SIZE, type PlayOptions, type Pool, play } from './collection/pool.ts'
 import { SetBuilder } from './collection/set-builder.ts'
-import { type Learn, learnPolicy } from './collection/students.ts'
-import type { LabelledSet } from './labelled-set.ts'
+import { learnPolicy } from './collection/students.ts'
 import type { Teacher } from './teacher.ts'
 
-export interface RoundOptions {
-  /** How the teacher plays the first round. Default `mixedEpsilon`. */
-  readonly firstRound?: 'teacherIid' | 'mixedEpsilon'
-  /** Default 5. One round is the first alone. */
-  readonly rounds?: number
-  /** Each round labels so many times the states of the one before. Default 1: all alike; 2 doubles them. */
-  readonly growth?: number
-  /** The share of random actions in a student's play. Default 0.05. */
-  readonly randomActions?: number
+export const roundDefaults = {
+  /** How the teacher plays the first round: `mixedEpsilon` or `teacherIid`. */
+  firstRound: 'mixedEpsilon' as 'teacherIid' | 'mixedEpsilon',
+  /** One round is the first alone. */
+  rounds: 5,
+  /** Each round labels so many times the states of the one before: 1 makes them alike, 2 doubles them. */
+  growth: 1,
+  /** The share of random actions in a student's play. */
+  randomActions: 0.05,
+  /** Makes the student that plays the next round: by default one that learns the policy, with two hidden layers of 64. */
+  learn: learnPolicy([64, 64]),
+  /** Makes a member of the committee of `active`: by default as the student, with two hidden layers of 32. */
+  learnMember: learnPolicy([32, 32]),
+  /** Members of the committee of `active`. */
+  committee: 5,
+  /** States that the committee looks at for each that is labelled, drawn from the student's play. */
+  candidates: 10,
+}
+
+export type RoundOptions = Partial<typeof roundDefaults> & {
   /** States in the pool that a student plays. Default: as many as in the teacher's. */
   readonly roundPoolSize?: number
-  /** Makes the student that plays the next round. Default: it learns the policy, with two hidden layers of 64. */
-  readonly learn?: Learn
-  /** Makes a member of the committee of `active`. Default: it learns the policy, with two hidden layers of 32. */
-  readonly learnMember?: Learn
-  /** Members of the committee of `active`. Default 5. */
-  readonly committee?: number
-  /** States that the committee looks at for each that is labelled, drawn from the student's play. Default 10. */
-  readonly candidates?: number
 }
 
 const firstRounds: readonly string[] = ['teacherIid', 'mixedEpsilon']
@@ -61,14 +63,8 @@ export function roundSizes(labels: number, rounds: number, growth = 1): number[]
 
 /** Throws a ValueError on options out of range. */
 export function requireRoundOptions(sizes: readonly number[], options: RoundOptions & PlayOptions): void {
-  const {
-    firstRound = 'mixedEpsilon',
-    randomActions = 0.05,
-    committee = 5,
-    candidates = 10,
-    poolSize = 10_000,
-  } = options
-  const { roundPoolSize = poolSize } = options
+  const { firstRound, randomActions, committee, candidates } = { ...roundDefaults, ...options }
+  const { poolSize = DEFAULT_POOL_SIZE, roundPoolSize = poolSize } = options
   const wrong = (message: string) => new ValueError(`collect: ${message}`)
   if (!firstRounds.includes(firstRound)) throw wrong(unknownName('first round', firstRound, firstRounds))
   if (!(randomActions >= 0 && randomActions <= 1)) {
@@ -96,30 +92,27 @@ export function collectInRounds(
   disputed: boolean,
   options: RoundOptions & PlayOptions,
 ): SetBuilder {
-  const { seed, gamma = 0.99, poolSize = 10_000, roundPoolSize = poolSize, randomActions = 0.05 } = options
-  const { learn = learnPolicy([64, 64]), learnMember = learnPolicy([32, 32]) } = options
-  const { committee = 5, candidates = 10 } = options
+  const { learn, learnMember, committee, candidates, randomActions } = { ...roundDefaults, ...options }
+  const { seed, gamma = 0.99, poolSize = DEFAULT_POOL_SIZE, roundPoolSize = poolSize } = options
   const labels = sizes.reduce((sum, size) => sum + size)
   const builder = new SetBuilder(teacher, envs.id, labels)
-  const soFar = (): LabelledSet => builder.build({ mode: 'rounds', seed, teacher: teacher.name })
-  let due = 0
   const seeds = new Rng(seed).split() // apart from the numbers of the first round
+  const followStudent = (size: number) => {
+    const soFar = builder.build({ mode: 'rounds', seed, teacher: teacher.name })
+    const rng = seeds.split()
+    const how = { steps: roundPoolSize, seed: rng.integer(2 ** 32), gamma, exploration: () => randomActions, rng }
+    const pool: Pool = { mode: 'student', player: 'student', ...play(learn(soFar, seed), envs, how) }
+    builder.environmentSteps += pool.environmentSteps
+    const drawn = rng.permutation(pool.size)
+    if (!disputed) return builder.take(pool, drawn, size)
+    const members = Array.from({ length: committee }, (_, i) => learnMember(soFar, seed + i))
+    const looked = builder.unseen(pool, drawn, Math.ceil(candidates * size))
+    return builder.take(pool, mostDisputed(members, pool, looked, size), size)
+  }
+  builder.environmentSteps += first.pool.environmentSteps
   sizes.forEach((size, round) => {
-    if (round > 0) {
-      const rng = seeds.split()
-      const student = learn(soFar(), seed)
-      const how = { steps: roundPoolSize, seed: rng.integer(2 ** 32), gamma, exploration: () => randomActions, rng }
-      const pool: Pool = { mode: 'student', player: 'student', ...play(student, envs, how) }
-      builder.environmentSteps += pool.environmentSteps
-      const drawn = rng.permutation(pool.size)
-      if (disputed) {
-        const members = Array.from({ length: committee }, (_, i) => learnMember(soFar(), seed + i))
-        const looked = builder.unseen(pool, drawn, Math.ceil(candidates * size))
-        builder.take(pool, mostDisputed(members, pool, looked, size), size)
-      } else builder.take(pool, drawn, size)
-    } else builder.environmentSteps += first.pool.environmentSteps
-    due += size
-    builder.takeAll(first.pool, first.order, due - builder.size)
+    const met = round === 0 ? 0 : followStudent(size)
+    builder.takeAll(first.pool, first.order, size - met)
     builder.label()
   })
   return builder

@@ -29,6 +29,9 @@ export interface Pool {
   readonly environmentSteps: number
 }
 
+/** States in a pool, unless said otherwise. */
+export const DEFAULT_POOL_SIZE = 10_000
+
 export interface PlayOptions {
   readonly seed: number
   /** States in the pool, where there is one. Default 10,000. */
@@ -46,7 +49,7 @@ export interface PoolOptions extends PlayOptions {
 
 /** Plays a pool with a teacher. Throws a ValueError on options out of range or a teacher that cannot choose actions. */
 export function playPool(teacher: Teacher, envs: Envs, options: PoolOptions): Pool {
-  const { mode = 'mixedEpsilon', poolSize = 10_000, seed } = options
+  const { mode = 'mixedEpsilon', poolSize = DEFAULT_POOL_SIZE, seed } = options
   requireSameSpaces('playPool', teacher, envs)
   return teacherPlay(teacher, envs, mode, poolSize, options, new Rng(seed))
 }
