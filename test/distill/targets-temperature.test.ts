@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LabelledSet } from '../../src/distill/labelled-set.ts'
 import {
   chooseTemperature,
+  firstWithinOneError,
   policyTarget,
   prepareTarget,
   type TargetName,
@@ -15,6 +16,46 @@ import { formulaSet, setOf } from './targets-set.ts'
 
 const set = formulaSet(15)
 
+describe('firstWithinOneError', () => {
+  it('prefers the first unless another is better by more than chance', () => {
+    // Differences of mean 0.5: at [1, 0, 1, 0] the standard error is 0.29, at [2, -1, 2, -1] it is 0.87.
+    expect(
+      firstWithinOneError([
+        [1, 0, 1, 0],
+        [0, 0, 0, 0],
+      ]),
+    ).toBe(1)
+    expect(
+      firstWithinOneError([
+        [2, 0, 2, 0],
+        [0, 1, 0, 1],
+      ]),
+    ).toBe(0)
+    expect(
+      firstWithinOneError([
+        [3, 3, 3, 3],
+        [2, 0, 2, 0],
+        [0, 1, 0, 1],
+      ]),
+    ).toBe(1)
+  })
+
+  it('takes the first of equals, and compares state by state: what all find hard counts for none', () => {
+    expect(
+      firstWithinOneError([
+        [1, 2],
+        [1, 2],
+      ]),
+    ).toBe(0)
+    expect(
+      firstWithinOneError([
+        [100.1, 0.1, 50.1, 0.1],
+        [100, 0, 50, 0],
+      ]),
+    ).toBe(1)
+  })
+})
+
 describe('temperature "auto"', () => {
   it('is one of the tried, and a function of the seed', () => {
     const choose = (seed: number) => prepareTarget('policy', set, { temperature: 'auto', seed }).settings
@@ -25,7 +66,7 @@ describe('temperature "auto"', () => {
     expect(choose(3)).toEqual({ c, tau, validationRegret })
   })
 
-  it('takes the one whose students lose least on states held out', () => {
+  it('takes the one whose students lose clearly least on states held out', () => {
     const upsideDown = (part: LabelledSet) => ({ ...part, actionValues: part.actionValues!.map((q) => -q) })
     const prepare = (part: LabelledSet, temperature: Temperature) =>
       policyTarget(temperature.kind === 'gap' && temperature.c === 0.1 ? part : upsideDown(part), { temperature })
