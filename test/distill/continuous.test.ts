@@ -202,9 +202,10 @@ describe('collecting', () => {
     collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
     expect(shareOfRandom(torques)).toBeGreaterThan(0.27)
     expect(shareOfRandom(torques)).toBeLessThan(0.33)
-    // Uniform within the bounds: half of them in the outer half.
+    // Uniform within the bounds: half of them in the outer half, half of them positive.
     const random = torques.filter((each) => each !== 0)
     expect(random.filter((each) => Math.abs(each) > 1).length / random.length).toBeCloseTo(0.5, 1)
+    expect(random.filter((each) => each > 0).length / random.length).toBeCloseTo(0.5, 1)
   })
 
   it('gives each episode of mixedNoise a share of its own, uniform in [0, 1)', () => {
