@@ -27,7 +27,7 @@ export const roundDefaults = {
   /** Members of the committee of `active`. */
   committee: 5,
   /** States that the committee looks at for each that is labelled, drawn from the student's play. */
-  candidates: 10,
+  candidates: 3,
 }
 
 export type RoundOptions = Partial<typeof roundDefaults> & {

@@ -120,7 +120,7 @@ describe('active labelling', () => {
         })
     let asked = 0
     const learnMember: Learn = (set, seed) => member(asked++ % 2 === 0 ? 1 : -1)(set, seed)
-    const set = inRounds({ mode: 'active', learnMember, rounds: 2, labels: 20 })
+    const set = inRounds({ mode: 'active', learnMember, rounds: 2, labels: 20, candidates: 10 })
     const places = Array.from({ length: 10 }, (_, i) => set.observations[4 * (10 + i)]!)
     expect(places.every((x) => x > 0)).toBe(true)
     expect(places).toEqual([...places].sort((a, b) => b - a)) // the further right, the more disputed
