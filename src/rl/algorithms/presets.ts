@@ -79,6 +79,26 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    name: 'acrobot-ppo',
+    about: 'Acrobot-v1 in 100,000 steps: a greedy mean of about -82',
+    algorithm: 'ppo',
+    env: 'Acrobot-v1',
+    numEnvs: 32,
+    // Short rollouts of many copies, so that there are many updates; values may move freely, as returns are far from 0.
+    options: {
+      totalTimesteps: 99_840,
+      numSteps: 16,
+      minibatches: 8,
+      learningRate: 2.4e-3,
+      gamma: 0.98,
+      gaeLambda: 0.85,
+      clipRange: 0.3,
+      clipValueLoss: false,
+      valueCoef: 0.25,
+      entropyCoef: 0,
+    },
+  },
+  {
     name: 'mountain-car-dqn',
     about: 'MountainCar-v0 in 120,000 steps: a greedy mean of about -107',
     algorithm: 'dqn',
