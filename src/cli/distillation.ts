@@ -25,10 +25,11 @@ import { Rng } from '../tensor/random.ts'
 import { UsageError } from './failures.ts'
 import { drive } from './interrupt.ts'
 import { startProgress } from './progress.ts'
-import { singleEnv } from './training/environments.ts'
+import { modelEnv, singleEnv } from './training/environments.ts'
 
 const LEAST_POOL = 10_000
 const ROUNDS = 5
+const MOST_WEIGHTS = 20_000_000 // with gradients, moments and copies, less than a gigabyte
 
 /** What is asked for, every option read and in range. */
 export interface DistillationPlan {
@@ -157,7 +158,14 @@ function newNetwork({ hidden }: DistillationPlan, set: LabelledSet, outputs: num
 }
 
 /** Throws where the target cannot be learned from such labels. */
-function rehearse({ target, targetOptions }: DistillationPlan, set: LabelledSet): void {
+function rehearse({ target, targetOptions, hidden }: DistillationPlan, set: LabelledSet): void {
+  const widths = [set.observationSize, ...hidden, set.actionCount]
+  const weights = hidden.reduce((sum, width, i) => sum + width * (widths[i]! + 1), 0)
+  if (weights > MOST_WEIGHTS) {
+    throw new UsageError(
+      `--hidden: ${formatCount(weights)} weights; a student has ${formatCount(MOST_WEIGHTS)} at most`,
+    )
+  }
   if (target === 'returns') requirePlayed('distill: the target "returns"', set)
   prepareTarget(target, set, targetOptions)
 }
@@ -177,7 +185,7 @@ function envOf({ env }: Pick<DistillationPlan, 'env'>): Env {
 }
 
 function judge(agent: Student, plan: DistillationPlan): Evaluation {
-  const policy: Policy = agent instanceof StateValueAgent ? new Lookahead(agent, envOf(plan)) : agent
+  const policy: Policy = agent instanceof StateValueAgent ? new Lookahead(agent, modelEnv(plan.env) as Env) : agent
   return evaluate(policy, () => envOf(plan), { episodes: plan.episodes })
 }
 

@@ -60,7 +60,7 @@ export function readSavedAgent(path: string, flags: ForeignFlags = {}): SavedAge
   const agent = run.readAgent()
   if (!('logits' in agent) && !('actionValues' in agent)) {
     throw new UsageError(
-      `the agent of "${path}" gives vectors (${run.config.algorithm}); expected one that chooses among actions`,
+      `the agent of "${path}" (${run.config.algorithm}) has neither logits nor action values; expected a network that chooses among actions by them`,
     )
   }
   return { agent: agent as unknown as NetworkAgent, env: run.config.env }

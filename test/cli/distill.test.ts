@@ -78,6 +78,15 @@ describe('distill', () => {
     return Object.fromEntries(entries.map(([name, each]) => [name.replace(/^\d/, (digit) => names[digit]!), each]))
   }
 
+  it('shows numbered states to networks as vectors, and looks ahead in them', async () => {
+    const train = ['train', 'dqn', '--env', 'FrozenLake-v1', '--hidden', '8', '--steps', '200', '--name', 'lake']
+    expect(await run([...train, '--out', captured.folder])).toBe(0)
+    const small = ['--labels', '3', '--updates', '5', '--episodes', '3']
+    const lake = ['--teacher', join(captured.folder, 'lake'), ...small]
+    expect(await distil('values', ...lake, '--target', 'stateValues')).toBe(0)
+    expect(await distil('policy', ...lake)).toBe(0)
+  })
+
   it('grows a decision tree and prints its rules', async () => {
     const argv = ['--teacher', ppo, '--env', 'CartPole-v1', '--tree', '2', '--labels', '50', '--episodes', '2']
     expect(await distil('tree', ...argv)).toBe(0)
@@ -137,6 +146,8 @@ describe('what cannot be is refused in one line, before any time is spent', () =
     ['a tree of fewer labels than rounds', [...cartPole, '--tree', '3', '--labels', '3'], 'rounds'],
     ['half a label', [...cartPole, '--labels', '0.5'], '--labels'],
     ['hidden layers of nothing', [...cartPole, '--hidden', '64,0'], '--hidden', '64,64'],
+    ['hidden layers that no memory holds', [...cartPole, '--hidden', '60000,60000'], '20,000,000 at most'],
+    ['labels without end', [...cartPole, '--labels', '1e9'], '--labels', '1000000'],
     ['an unknown activation', [...cartPole, '--activation', 'tahn'], 'Did you mean "tanh"?'],
     ['a set that is not there', ['--set', 'none.csv', '--env', 'CartPole-v1'], 'cannot read "none.csv"'],
     ['a set of no known kind', ['--set', 'LICENSE'], '.safetensors, .json or .csv'],
@@ -159,7 +170,7 @@ describe('what cannot be is refused in one line, before any time is spent', () =
     const train = ['train', 'ppo', '--env', 'Pendulum-v1', '--hidden', '8', '--num-steps', '16', '--steps', '64']
     await run([...train, '--name', 'swing', '--out', captured.folder])
     const argv = ['distill', '--teacher', join(captured.folder, 'swing'), '--env', 'CartPole-v1']
-    await expectRefusal(captured, argv, 'gives vectors')
+    await expectRefusal(captured, argv, '(ppo) has neither logits nor action values')
   })
 
   it('a folder that cannot be written', async () => {

@@ -56,6 +56,7 @@ export function registerDistill(program: Command): void {
     .addOption(
       integerOption('--labels <n>', `states to label (default ${NETWORK_LABELS}; ${TREE_LABELS} for a tree)`, {
         min: 1,
+        max: 1_000_000,
       }),
     )
     .addOption(choiceOption('--mode <name>', 'which states are labelled; default mixedEpsilon', collectionModes))
@@ -63,9 +64,12 @@ export function registerDistill(program: Command): void {
     .addOption(tauOption())
     .addOption(choiceOption('--weights <name>', 'which states count more; default none', stateWeightings))
     .addOption(hiddenOption())
-    .addOption(integerOption('--updates <n>', 'gradient steps (default 1500)', { min: 1 }))
+    .addOption(integerOption('--updates <n>', 'gradient steps (default 1500)', { min: 1, max: 10_000_000 }))
     .addOption(
-      integerOption('--tree <depth>', 'grow a decision tree of so many questions in place of a network', { min: 1 }),
+      integerOption('--tree <depth>', 'grow a decision tree of so many questions in place of a network', {
+        min: 1,
+        max: 30,
+      }),
     )
     .addOption(integerOption('--leaves <n>', 'of the tree, at most', { min: 1 }))
     .addOption(
