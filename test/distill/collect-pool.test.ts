@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { collect, playPool, poolModes } from '../../src/distill/collect.ts'
 import { play } from '../../src/distill/collection/pool.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
+import { greedyActions, type NetworkAgent } from '../../src/rl/agent.ts'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
@@ -82,6 +82,32 @@ describe('a pool', () => {
     expect(Array.from(pool.returns.slice(0, 500))).toEqual(Array.from({ length: 500 }, (_, t) => 500 - t))
     expect(pool.returns[500]).toBe(500)
     expect(pool.environmentSteps).toBe(8 * 500)
+  })
+
+  it('asks for the share of random actions as each episode starts', () => {
+    for (const copies of [1, 3]) {
+      const shares: number[] = []
+      const exploration = () => {
+        shares.push(shares.length % 2) // the teacher's own way, then at random, in turn
+        return shares.at(-1)!
+      }
+      const envs = makeVector('CartPole-v1', copies)
+      const { actions, observations, returns } = play(agent, envs, { ...settings(400, 6), exploration })
+      const greedy = new Int32Array(400)
+      greedyActions(agent, observations, 400, greedy)
+      let episode = 0
+      const differing: number[] = [0]
+      for (let i = 0; i < 400; i++) {
+        if (actions[i] !== greedy[i]) differing[episode]!++
+        if (returns[i] === 1) differing[++episode] = 0
+      }
+      expect(episode).toBeGreaterThan(5)
+      expect(shares.length).toBeGreaterThanOrEqual(episode)
+      differing.slice(0, episode).forEach((count, e) => {
+        if (e % 2 === 0) expect(count).toBe(0)
+        else expect(count).toBeGreaterThan(0)
+      })
+    }
   })
 
   it.each(poolModes)('of %s serves many sets: nothing more is played, and another seed picks others', (mode) => {

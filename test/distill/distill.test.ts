@@ -80,6 +80,23 @@ describe('rounds', () => {
   })
 })
 
+it('hands the settings of target and training on', () => {
+  const bytes = (options: Partial<DistillOptions>) => bytesOf(distill({ ...quick, ...options }).student)
+  const plain = bytes({})
+  for (const options of [
+    { temperature: { kind: 'gap', c: 3 } },
+    { stateWeights: 'gap' },
+    { hidden: [8] },
+    { learningRate: 1e-3 },
+    { batchSize: 7 },
+    { maxGradNorm: 1e-3 },
+    { scaleObservations: false },
+  ] as const) {
+    expect(bytes(options), JSON.stringify(options)).not.toEqual(plain)
+  }
+  expect(() => bytes({ temperature: 'auto', target: 'regret' })).toThrow(/no temperature that can be chosen/)
+})
+
 it('takes a student where it goes: from a rule that balances the pole, one that balances it too', () => {
   const lean = ([, , angle, speed]: Float32Array) => ({ logits: [-10 * (angle! + speed!), 10 * (angle! + speed!)] })
   const { student } = distill({

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { distillMultiTask, type MultiTaskOptions } from '../../src/distill/multi-task.ts'
+import { distillMultiTask, type MultiTaskOptions, trainMultiTask } from '../../src/distill/multi-task.ts'
+import type { DistillReport } from '../../src/distill/train-student.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import { ActionValueAgent, type PolicyAgent, type StateValueAgent } from '../../src/rl/network-agents.ts'
 import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someSet, someTeacher } from './support.ts'
 
@@ -48,6 +50,19 @@ describe('one student for two tasks', () => {
     const bytes = (seed: number) => run({ updates: 20, seed }).students.map(bytesOf)
     expect(bytes(1)).toEqual(bytes(1))
     expect(bytes(1)).not.toEqual(bytes(2))
+  })
+
+  it('learns the mean of the tasks’ losses, in which some states may count more', () => {
+    const sets = [someSet({ labels: 60 }), someSet({ labels: 60, seed: 9 })].map((set) => ({
+      set,
+      target: 'hard' as const,
+    }))
+    const { value } = trainMultiTask(sets, { hidden: [8, 8] }).next()
+    expect((value as DistillReport).loss).toBeGreaterThan(0.8 * Math.LN2) // two actions, of which nothing is known yet
+    expect((value as DistillReport).loss).toBeLessThan(1.2 * Math.LN2)
+    const bytes = (stateWeights: 'none' | 'gap') =>
+      bytesOf(finish(trainMultiTask([{ set: someSet(), stateWeights }], { hidden: [8, 8], updates: 5 }))[0])
+    expect(bytes('gap')).not.toEqual(bytes('none'))
   })
 
   it('may learn something else in each task, from sets that are there already', () => {

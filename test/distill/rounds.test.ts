@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CollectOptions, collect } from '../../src/distill/collect.ts'
+import { type CollectOptions, collect, playPool } from '../../src/distill/collect.ts'
 import { disagreement } from '../../src/distill/collection/disagreement.ts'
 import { type Learn, learnPolicy } from '../../src/distill/collection/students.ts'
 import type { LabelledSet } from '../../src/distill/labelled-set.ts'
@@ -74,6 +74,18 @@ describe('rounds of a student', () => {
       expect(new Set(actions.slice(10))).toEqual(new Set([action]))
     }
     expect(new Set(inRounds({ learn: always(1), randomActions: 1 }).actions.slice(6))).toEqual(new Set([0, 1]))
+  })
+
+  it('meets other states in each round and with each seed, though the same student plays', () => {
+    const pool = playPool(someTeacher(), cartPole(), { seed: 0, poolSize: 100 })
+    const same = quick(someSet(), 0)
+    const later = (seed: number) =>
+      inRounds({ pool, seed, learn: () => same, rounds: 3, labels: 30 }).observations.slice(40)
+    expect(later(1)).toEqual(later(1))
+    expect(later(1)).not.toEqual(later(2))
+    expect(later(1).slice(0, 40)).not.toEqual(later(1).slice(40))
+    const starts = (seed: number) => new Set(later(seed))
+    expect([...starts(1)].filter((x) => starts(2).has(x))).toEqual([])
   })
 
   it('fills up from the teacher’s play where a student meets nothing new', () => {
