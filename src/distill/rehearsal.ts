@@ -2,7 +2,14 @@
 // from it cannot be learned from the real one either, and that is known before anything is played.
 
 import { type LabelledSet, labelKinds } from './labelled-set.ts'
-import { type PreparedTarget, prepareTarget, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
+import {
+  type PreparedTarget,
+  prepareTarget,
+  requireTemperatureChoice,
+  type StudentOf,
+  type TargetName,
+  type TargetOptions,
+} from './targets.ts'
 import type { Teacher } from './teacher.ts'
 
 const STATES = 10
@@ -35,5 +42,7 @@ export function rehearse<Name extends TargetName>(
   { temperature, ...others }: TargetOptions,
 ): PreparedTarget<StudentOf<Name>> {
   const settled = temperature === undefined || temperature === 'auto' ? others : { ...others, temperature }
-  return prepareTarget(target, set, settled)
+  const prepared = prepareTarget(target, set, settled)
+  if (temperature === 'auto') requireTemperatureChoice(target, set)
+  return prepared
 }

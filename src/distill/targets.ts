@@ -5,7 +5,7 @@
 import type { NetworkAgent } from '../rl/agent.ts'
 import type { StateValueAgent } from '../rl/network-agents.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
-import { type LabelledSet, requireUsable } from './labelled-set.ts'
+import { type LabelledSet, labelsOf, requireUsable } from './labelled-set.ts'
 import * as actionValues from './targets/action-values.ts'
 import { chooseTemperature } from './targets/choose-temperature.ts'
 import * as policies from './targets/policies.ts'
@@ -105,20 +105,25 @@ function prepared(name: TargetName, set: LabelledSet, options: TargetOptions): P
   if (temperature === 'auto') return withChosenTemperature(name, set, options, seed)
   const settings = temperature === undefined ? others : { ...others, temperature }
   const target = targets[name](set, settings)
-  const weights = stateWeights(weighting, set, settings)
-  if (weights === undefined) return target
-  if (unweighable.includes(name)) {
+  if (weighting !== 'none' && unweighable.includes(name)) {
     throw new ValueError(`prepareTarget: the states of "${name}" cannot be weighted; leave stateWeights out`)
   }
-  return { ...target, weights }
+  const weights = stateWeights(weighting, set, settings)
+  return weights === undefined ? target : { ...target, weights }
 }
 
-function withChosenTemperature(name: TargetName, set: LabelledSet, options: TargetOptions, seed: number) {
+/** Throws a ValueError where `auto` has nothing to choose for a target, or no action values to choose by. */
+export function requireTemperatureChoice(name: TargetName, set: LabelledSet): void {
   if (!softened.includes(name)) {
     throw new ValueError(
       `prepareTarget: "${name}" has no temperature that can be chosen; "auto" is for ${softened.join(', ')}`,
     )
   }
+  labelsOf('temperature "auto"', set, 'actionValues')
+}
+
+function withChosenTemperature(name: TargetName, set: LabelledSet, options: TargetOptions, seed: number) {
+  requireTemperatureChoice(name, set)
   const prepare = (part: LabelledSet, temperature: Temperature) =>
     prepared(name, part, { ...options, temperature }) as PreparedTarget<NetworkAgent>
   const { temperature, c, regret } = chooseTemperature(prepare, set, seed)

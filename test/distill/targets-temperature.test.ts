@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { LabelledSet } from '../../src/distill/labelled-set.ts'
+import { rehearse } from '../../src/distill/rehearsal.ts'
 import {
   chooseTemperature,
   firstWithinOneError,
@@ -112,5 +113,13 @@ describe('temperature "auto"', () => {
     const { actionValues, ...rest } = set
     const logitsOnly = { ...rest, logits: actionValues! }
     expect(() => prepareTarget('policy', logitsOnly, { temperature: 'auto' })).toThrow(/gave no actionValues/)
+  })
+
+  it('is refused in the rehearsal, before anything is played, in the same words', () => {
+    const { actionValues, ...rest } = set
+    const logitsOnly = { ...rest, logits: actionValues! }
+    expect(() => rehearse('hard', set, { temperature: 'auto' })).toThrow(/no temperature that can be chosen/)
+    expect(() => rehearse('policy', logitsOnly, { temperature: 'auto' })).toThrow(/gave no actionValues/)
+    expect(rehearse('policy', set, { temperature: 'auto' }).outputs).toBe(3)
   })
 })

@@ -8,7 +8,7 @@ import { finish } from '../../rl/training.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type LabelledSet, labelsOf } from '../labelled-set.ts'
+import type { LabelledSet } from '../labelled-set.ts'
 import type { Temperature } from '../temperature.ts'
 import { trainStudent } from '../train-student.ts'
 import { evaluated, type PreparedTarget } from './prepared.ts'
@@ -37,15 +37,14 @@ export interface ChosenTemperature {
  * state by state. On a few hundred states most differences are noise, and the least alone a draw: on eight sets of 200 states
  * of Acrobot its students lost 0.103 on fresh states, those of one gap throughout 0.102, those of this rule 0.101.
  *
- * With 200 states this takes 25 short trainings, about half a second. Throws a ValueError on less than two states, or without
- * action values to reckon the regret in.
+ * With 200 states this takes 25 short trainings, about half a second. The set must have action values, to reckon the regret
+ * in. Throws a ValueError on less than two states.
  */
 export function chooseTemperature(
   prepare: (part: LabelledSet, temperature: Temperature) => PreparedTarget<NetworkAgent>,
   set: LabelledSet,
   seed: number,
 ): ChosenTemperature {
-  labelsOf('temperature "auto"', set, 'actionValues')
   if (set.size < 2) {
     throw new ValueError('temperature "auto": it holds states out, so it needs at least 2 labels; the set has 1')
   }
