@@ -23,7 +23,10 @@ export function observationScaling({ observations, observationSize, size }: Labe
   for (let j = 0; j < observationSize; j++) {
     for (let i = 0; i < size; i++) mean[j]! += observations[i * observationSize + j]!
     mean[j]! /= size
-    for (let i = 0; i < size; i++) deviation[j]! += (observations[i * observationSize + j]! - mean[j]!) ** 2
+    for (let i = 0; i < size; i++) {
+      const off = observations[i * observationSize + j]! - mean[j]!
+      deviation[j]! += off * off
+    }
     deviation[j] = Math.sqrt(deviation[j]! / size)
     if (deviation[j]! <= ROUNDING * Math.abs(mean[j]!)) deviation[j] = 1
   }

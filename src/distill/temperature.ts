@@ -21,7 +21,7 @@ export function actionGap(values: Float32Array, actionCount: number): number {
     let mean = 0
     for (const value of row) mean += value / actionCount
     let squares = 0
-    for (const value of row) squares += (value - mean) ** 2
+    for (const value of row) squares += (value - mean) * (value - mean)
     sum += Math.sqrt(squares / actionCount)
   }
   const gap = sum / states

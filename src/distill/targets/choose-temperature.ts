@@ -82,7 +82,7 @@ export function firstWithinOneError(losses: readonly (readonly number[])[]): num
   return losses.findIndex((row) => {
     const excess = row.map((each, i) => each - least[i]!)
     const mean = meanOf(excess)
-    const variance = excess.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (excess.length - 1)
+    const variance = excess.reduce((sum, each) => sum + (each - mean) * (each - mean), 0) / (excess.length - 1)
     return mean <= Math.sqrt(variance / excess.length)
   })
 }

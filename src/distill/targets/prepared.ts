@@ -75,7 +75,7 @@ export function standardized(values: Float32Array): { normal: Float32Array; mean
   let mean = 0
   for (const value of values) mean += value / values.length
   let squares = 0
-  for (const value of values) squares += (value - mean) ** 2
+  for (const value of values) squares += (value - mean) * (value - mean)
   const deviation = Math.sqrt(squares / values.length)
   return { normal: values.map((value) => (value - mean) / (deviation + 1e-8)), mean, deviation }
 }
