@@ -139,7 +139,7 @@ describe('study small-data', () => {
     expect(cells('whole')).toHaveLength(3)
     errors = ''
     expect(await study('whole', '--seeds', '0-1')).toBe(0)
-    expect(errors).toContain('1 cells')
+    expect(errors).toContain('one cell')
     expect(cells('whole')).toEqual(whole)
   })
 

@@ -14,6 +14,7 @@ import {
   type Summary,
   summarize,
 } from '../../study/summary.ts'
+import { studyTasks } from '../../study/tasks.ts'
 
 export interface StudyResults {
   readonly cells: number
@@ -33,10 +34,14 @@ export interface Comparison {
 
 export interface GoalResult {
   readonly goal: Goal
-  /** Undefined while it is not measured. */
+  /** Undefined while nothing of it is measured. */
   readonly summary?: Summary
+  /** Undefined while a task is missing or has too few runs to tell. */
   readonly reached?: boolean
 }
+
+/** Runs a task: ten seeds of three teachers. */
+const ENOUGH_RUNS = 30
 
 const COMPARED_LABELS: readonly number[] = [50, 200]
 
@@ -67,5 +72,7 @@ function goalResult(goal: Goal, summaries: readonly Summary[]): GoalResult {
   const summary = summaries.find(
     ({ method, size, labels }) => method === MAIN_METHOD && size === goal.size && labels === goal.labels,
   )
-  return summary === undefined ? { goal } : { goal, summary, reached: reaches(goal, summary) }
+  if (summary === undefined) return { goal }
+  const enough = summary.tasks.length === studyTasks.length && summary.tasks.every(({ runs }) => runs >= ENOUGH_RUNS)
+  return enough ? { goal, summary, reached: reaches(goal, summary) } : { goal, summary }
 }

@@ -68,7 +68,7 @@ export async function runCells(
       progress.update(++finished, `${task.name}, ${method}, ${labels} labels: ${formatFixed(score, 2)}`)
     }
   }
-  progress.finish(`${total} cells`)
+  progress.finish(total === 1 ? 'one cell' : `${total} cells`)
 }
 
 function runCell(bench: CellBench, cell: Cell, baselines: Baselines): CellRecord {

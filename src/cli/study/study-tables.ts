@@ -54,10 +54,15 @@ export function goalTable({ goals }: StudyResults): NumberTable {
         summary === undefined ? '–' : withInterval(summary.iqm, summary.interval),
         summary === undefined ? '–' : formatFixed(Math.min(...summary.tasks.map(({ score }) => score)), 2),
         summary === undefined ? '–' : formatFixed(summary.worst, 2),
-        reached === undefined ? 'not measured' : reached ? 'yes' : 'no',
+        verdictOf(summary, reached),
       ],
     })),
   }
+}
+
+function verdictOf(summary: Summary | undefined, reached: boolean | undefined): string {
+  if (summary === undefined) return 'not measured'
+  return reached === undefined ? 'too few runs' : reached ? 'yes' : 'no'
 }
 
 function asked({ iqm, intervalLow, eachTask, worst }: StudyResults['goals'][number]['goal']): string {
