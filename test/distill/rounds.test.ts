@@ -83,7 +83,24 @@ describe('rounds of a student', () => {
       inRounds({ pool, seed, learn: () => same, rounds: 3, labels: 30 }).observations.slice(40)
     expect(later(1)).toEqual(later(1))
     expect(later(1)).not.toEqual(later(2))
-    expect(later(1).slice(0, 40)).not.toEqual(later(1).slice(40))
+    const env = cartPole()
+    const seeds: number[] = []
+    const reset = env.reset.bind(env)
+    const noted: typeof env.reset = (options) => {
+      if (options?.seed !== undefined) seeds.push(options.seed)
+      return reset(options)
+    }
+    Object.assign(env, { reset: noted })
+    collect(someTeacher(), env, {
+      mode: 'student',
+      labels: 40,
+      seed: 1,
+      pool,
+      learn: () => same,
+      rounds: 4,
+      roundPoolSize: 50,
+    })
+    expect([seeds.length, new Set(seeds).size]).toEqual([3, 3])
     const starts = (seed: number) => new Set(later(seed))
     expect([...starts(1)].filter((x) => starts(2).has(x))).toEqual([])
   })
