@@ -74,7 +74,14 @@ export class DecisionTree implements NetworkAgent {
     return tensor(out, [batch, this.actionCount])
   }
 
-  /** The tree as rules, a line each, without a closing newline. */
+  /**
+   * The tree as rules, a line each, without a closing newline:
+   *
+   *     if pole angular velocity <= 0.026:
+   *       if pole angle <= 0.017: push left
+   *       else: push right
+   *     else: push right
+   */
   describe(names: TreeNames = {}): string {
     return linesOf(this.root, names, '').join('\n')
   }

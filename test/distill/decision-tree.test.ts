@@ -83,6 +83,18 @@ describe('growTree', () => {
     expect(growTree(set).leaves).toBe(4)
   })
 
+  it('asks nothing whose answers lead to the same action', () => {
+    const set = setOf(
+      [[0], [1], [1]],
+      [
+        [10, 0],
+        [5, 0],
+        [0, 1],
+      ],
+    )
+    expect(growTree(set).root).toEqual({ action: 0, weights: [15, 1], states: 3 })
+  })
+
   const states = fc
     .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 2, max: 4 }))
     .chain(([width, actions]) =>
