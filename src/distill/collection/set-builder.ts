@@ -56,7 +56,8 @@ export class SetBuilder {
     const taken = this.take(pool, order, count)
     if (taken < count) {
       throw new ValueError(
-        `collect: only ${taken} different states in ${order.length} steps of play; ${count} were asked for`,
+        `collect: only ${taken} different states in ${order.length} steps of play; ${count} were asked for. ` +
+          'A larger pool or more random actions may find more',
       )
     }
   }
