@@ -46,8 +46,8 @@ export interface CellOutcome {
   readonly teacherLabels: number
   /** Environment steps played to find them, or to learn from. */
   readonly environmentSteps: number
-  /** Gradient steps of the student in the end; students between rounds made as many each. */
-  readonly updates: number
+  /** Gradient steps of the student, and of each student between rounds; null where the learner keeps no count of its own. */
+  readonly updates: number | null
   readonly parameters: number
 }
 
@@ -117,7 +117,7 @@ export class CellBench {
     return {
       policy: agent as unknown as NetworkAgent,
       parameters: countParameters(agent),
-      updates: 0,
+      updates: null,
       teacherLabels: 0,
       environmentSteps,
     }

@@ -44,8 +44,7 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'soft-student-mixed',
     group: 'policy',
-    about:
-      'softmax(Q/τ), τ one action gap; a fifth of the states from noisy play, then four rounds where the student goes',
+    about: 'softmax(Q/τ), τ one action gap; a fifth of the states from noisy play, the rest where students go',
     distillation: { ...soft, ...student, firstRound: 'mixedEpsilon' },
     quick: true,
   },
