@@ -101,24 +101,7 @@ export class ReplayBuffer implements StepMemory {
     return next
   }
 
-  /** Stores one transition of each of N environments side by side: rows [N, …] as a vector environment gives them. */
-  addBatch(
-    observations: Float32Array,
-    actions: Column,
-    rewards: ArrayLike<number>,
-    nextObservations: Float32Array,
-    terminated: ArrayLike<number>,
-  ): void {
-    const width = this.observationSize
-    for (let i = 0; i < rewards.length; i++) {
-      const observation = observations.subarray(i * width, (i + 1) * width)
-      const nextObservation = nextObservations.subarray(i * width, (i + 1) * width)
-      const action =
-        this.actionSize === 0 ? actions[i]! : actions.subarray(i * this.actionSize, (i + 1) * this.actionSize)
-      this.add(observation, action, rewards[i]!, nextObservation, terminated[i]!)
-    }
-  }
-
+  /** Stores one transition of each environment, except of those that only began a new episode. */
   addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
     forEachStep(observations, actions, outcomes, this.actionSize, (observation, action, reward, next, terminated) => {
       this.add(observation, action, reward, next, terminated)

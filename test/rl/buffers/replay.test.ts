@@ -60,13 +60,14 @@ describe('ReplayBuffer', () => {
 
   it('takes vectors as actions, and environments side by side', () => {
     const buffer = new ReplayBuffer({ capacity: 5, observationSize: 1, actionSize: 2 })
-    buffer.addBatch(
-      Float32Array.of(1, 2, 3),
-      Float32Array.of(10, 11, 20, 21, 30, 31),
-      [0.5, 0.25, 0.125],
-      Float32Array.of(4, 5, 6),
-      Uint8Array.of(0, 1, 0),
-    )
+    buffer.addSteps(Float32Array.of(1, 2, 0, 3), Float32Array.of(10, 11, 20, 21, 0, 0, 30, 31), {
+      rewards: [0.5, 0.25, 0, 0.125],
+      finalObservations: Float32Array.of(4, 5, 0, 6),
+      terminated: Uint8Array.of(0, 1, 0, 0),
+      truncated: Uint8Array.of(0, 0, 0, 1),
+      skipped: Uint8Array.of(0, 0, 1, 0),
+    })
+    expect(buffer.size).toBe(3)
     const batch = buffer.gather(Int32Array.of(0, 1, 2))
     expect([...batch.observations]).toEqual([1, 2, 3])
     expect([...batch.actions]).toEqual([10, 11, 20, 21, 30, 31])
