@@ -58,6 +58,19 @@ describe('a pool', () => {
     )
   })
 
+  it('shares no start state with that of the next seed, though copies are seeded one after the other', () => {
+    const starts = (seed: number) => {
+      const { observations } = play(steady, makeVector('CartPole-v1', 8), {
+        ...settings(4000, seed),
+        exploration: () => 0,
+      })
+      return Array.from({ length: 8 }, (_, i) => observations.slice(2000 * i, 2000 * i + 4).join())
+    }
+    const [one, next] = [starts(5), starts(6)]
+    expect(new Set(one).size).toBe(8)
+    expect(one.filter((start) => next!.includes(start))).toEqual([])
+  })
+
   it('has the returns to the end of each episode, however many copies are played at once', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }), (copies, steps) => {

@@ -108,7 +108,7 @@ export function play(agent: NetworkAgent, given: Envs, how: Play): Omit<Pool, 'm
   }
   const actions = new Int32Array(numEnvs)
   const shares = new Float64Array(numEnvs)
-  envs.reset({ seed: how.seed })
+  envs.reset({ seed: numEnvs === 1 ? how.seed : apart(how.seed) })
   for (let i = 0; i < numEnvs; i++) begin(i, 0)
   let time = 0
   for (let next = 0, complete = 0; complete < how.steps; time++) {
@@ -131,6 +131,11 @@ export function play(agent: NetworkAgent, given: Envs, how: Play): Omit<Pool, 'm
     while (episodes[next]!.length > 0 && complete < how.steps) complete += episodes[next++]!.length
   }
   return { envId: envs.id, ...record.firstStates(how.steps, episodes, numEnvs, how.gamma) }
+}
+
+// Copy i of a vector environment starts from seed + i: pools of neighbouring seeds would share nearly all their start states.
+function apart(seed: number): number {
+  return new Rng(seed).split().integer(2 ** 32)
 }
 
 const RANDOM = -1
