@@ -151,9 +151,9 @@ export function randomReturn(task: StudyTask): number {
   return evaluate(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
 }
 
-/** Of everything random in a cell. */
+/** Of everything random in a cell; far from the start seeds that anything is judged on. */
 function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
-  return 10_000 * teacher + seed
+  return shared.seedStep * (10_000 * teacher + seed)
 }
 
 /** State values alone choose nothing: they are given the environment to look ahead in. */

@@ -227,4 +227,6 @@ export const shared = {
   poolSize: 10_000,
   /** Copies of the environment that pools are played in. */
   poolCopies: 16,
+  /** From one seed of a cell to the next: copies of an environment take seeds in a row, and no two cells share one. */
+  seedStep: 1000,
 } as const

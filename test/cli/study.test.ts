@@ -173,8 +173,9 @@ describe('study small-data', () => {
   it.each([
     [['--seeds', '0'], 'alambic study teachers --task cartpole --count 1'],
     [['--seeds', '3-1'], '--seeds: expected whole numbers from 0'],
-    [['--labels', '0'], '--labels: expected whole numbers from 1'],
+    [['--labels', '0'], '--labels: expected whole numbers from 5 to 5000'],
     [['--sizes', '25'], 'leave no cells'],
+    [['--seeds', '10000'], 'from 0 to 9999'],
     [['--shard', '3/2'], '--shard: expected i/n'],
     [['--methods', 'soft-idd'], 'soft-iid'],
     [['--merge', '/nowhere'], 'no cells in "/nowhere"'],
@@ -183,5 +184,6 @@ describe('study small-data', () => {
     expect(await study('refused', ...more)).toBe(2)
     expect(errors).toMatch(/^error: [^\n]+\n$/)
     expect(errors).toContain(words)
+    expect(existsSync(join(folder, 'refused'))).toBe(false)
   })
 })

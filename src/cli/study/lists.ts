@@ -15,13 +15,15 @@ export function namesOption(flag: string, description: string, choices: readonly
 }
 
 /** Whole numbers and ranges of them with commas between: `0-9,15`. */
-export function numbersOption(flag: string, description: string, least: number): Option {
+export function numbersOption(flag: string, description: string, [least, most]: readonly [number, number]): Option {
   return new Option(`${flag} <numbers>`, `${description}, such as 3 or 1-4,7`).argParser((given: string) => {
     const numbers = split(given).flatMap((part) => {
       const [, from, to = from] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part) ?? []
       const [first, last] = [Number(from), Number(to)]
-      if (!(first >= least && last >= first)) {
-        throw new UsageError(`${flag}: expected whole numbers from ${least} and ranges such as 1-4, given "${given}"`)
+      if (!(first >= least && last >= first && last <= most)) {
+        throw new UsageError(
+          `${flag}: expected whole numbers from ${least} to ${most} and ranges such as 1-4, given "${given}"`,
+        )
       }
       return Array.from({ length: last - first + 1 }, (_, i) => first + i)
     })

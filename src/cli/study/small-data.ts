@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { formatCount } from '../../plot/format.ts'
-import { studyMethods } from '../../study/methods.ts'
+import { shared, studyMethods } from '../../study/methods.ts'
 import { type CellGroup, labelCounts, type PlanFilter, planStudy, studentSizes } from '../../study/plan.ts'
 import { QUICK_TASK, quickFilter } from '../../study/quick.ts'
 import { studyTask, studyTasks } from '../../study/tasks.ts'
@@ -34,6 +34,9 @@ interface SmallDataFlags extends PlanFilter {
   readonly out: string
 }
 
+/** Five rounds take one label each at least; pools have enough different states for half of them. */
+const labelRange = [5, shared.poolSize / 2] as const
+
 const OUT = 'runs/small-data'
 const QUICK_OUT = 'runs/small-data-quick'
 
@@ -46,10 +49,10 @@ export function registerSmallData(study: Command): void {
     .option('--full', 'every method at every size, not the main method alone')
     .addOption(namesOption('--tasks', 'these tasks alone', names(studyTasks)))
     .addOption(namesOption('--methods', 'these methods alone', names(studyMethods)))
-    .addOption(numbersOption('--labels', `these numbers of labels (default ${labelCounts.join(',')})`, 1))
+    .addOption(numbersOption('--labels', `these numbers of labels (default ${labelCounts.join(',')})`, labelRange))
     .addOption(namesOption('--sizes', 'these students alone, in per cent of the teacher', names(studentSizes)))
-    .addOption(numbersOption('--seeds', 'these seeds (default 0-19 up to 100 labels, else 0-9)', 0))
-    .addOption(numbersOption('--teachers', 'these teachers (default 1-3)', 1))
+    .addOption(numbersOption('--seeds', 'these seeds (default 0-19 up to 100 labels, else 0-9)', [0, 9999]))
+    .addOption(numbersOption('--teachers', 'these teachers (default 1-3)', [1, 100]))
     .addOption(
       new Option('--shard <i/n>', 'do part i of n of the cells')
         .argParser(parseShard)
@@ -67,31 +70,33 @@ export function registerSmallData(study: Command): void {
 
 async function smallData(flags: SmallDataFlags): Promise<void> {
   const { out, shard, merge } = flags
-  const folder = OutputFolder.open(out)
   if (merge !== undefined) {
     mergeFolders(out, merge === true ? [] : merge)
-    writeResults(folder, new Baselines(new TeacherFolder(flags.teachersFrom)))
+    writeResults(out, new Baselines(new TeacherFolder(flags.teachersFrom)))
     return
   }
   const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
-  requireTeachers(plan, teachers)
+  for (const { task, teacher } of plan) teachers.require(task, teacher) // before any work
+  OutputFolder.open(out)
   const baselines = new Baselines(teachers)
   await runCells(groupsOf(plan, shard), baselines, out, shard)
-  if (shard.count === 1) writeResults(folder, baselines)
+  if (shard.count === 1) writeResults(out, baselines)
 }
 
 /** Tables on the terminal, the figures as JSON, the page last. */
-function writeResults(folder: OutputFolder, baselines: Baselines): void {
-  const all = readCells(folder.path)
+function writeResults(out: string, baselines: Baselines): void {
+  const all = readCells(out)
   const records = all.filter((record) => isCurrent(record, baselines))
   if (records.length === 0) {
-    throw new UsageError(`no cells in "${folder.path}"; run "alambic study small-data --out ${folder.path}" first`)
+    throw new UsageError(`no cells in "${out}"; run "alambic study small-data --out ${out}" first`)
   }
   if (records.length < all.length) {
     console.log(`${formatCount(all.length - records.length)} cells of other settings or teachers are left out`)
   }
+  const folder = OutputFolder.open(out)
   const results = resultsOf(records)
   for (const { head, rows } of [methodTable(results), sizeTable(results), goalTable(results)]) {
+    if (rows.length === 0) continue
     console.log(
       `${formatTable(
         head,
@@ -119,7 +124,7 @@ async function quickPlan(flags: SmallDataFlags): Promise<Work> {
   const teachers = new TeacherFolder(flags.teachersFrom)
   const wanted = filter.tasks ?? studyTasks.filter((task) => teachers.has(task, 1)).map(({ name }) => name)
   if (wanted.length > 0) return { plan: planStudy({ ...filter, tasks: wanted }), teachers }
-  const own = new TeacherFolder(join(flags.out, 'teachers'))
+  const own = new TeacherFolder(OutputFolder.open(join(flags.out, 'teachers')).path)
   const search = { count: 1, firstSeed: 1, candidates: 3 }
   await findTeachers(studyTask(QUICK_TASK), teacherRecipes[QUICK_TASK]!, own, search)
   return { plan: planStudy({ ...filter, tasks: [QUICK_TASK] }), teachers: own }
@@ -137,9 +142,4 @@ function mergeFolders(out: string, folders: readonly string[]): void {
     throw new UsageError(`--merge: no cells in "${empty}"; expected the --out folder of an earlier run`)
   }
   mergeCells(out, folders)
-}
-
-/** Every teacher that is needed, before any work: the first that is missing is named with the command that trains it. */
-function requireTeachers(plan: readonly CellGroup[], teachers: TeacherFolder): void {
-  for (const { task, teacher } of plan) teachers.require(task, teacher)
 }
