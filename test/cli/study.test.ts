@@ -1,12 +1,15 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { readCells } from '../../src/cli/study/cell-files.ts'
 import { findTeachers } from '../../src/cli/study/find-teachers.ts'
 import { JsonLines } from '../../src/cli/study/json-lines.ts'
+import { groupsOf } from '../../src/cli/study/run-study.ts'
 import { TeacherFolder } from '../../src/cli/study/teacher-files.ts'
+import { planStudy } from '../../src/study/plan.ts'
 import type { StudyTask } from '../../src/study/tasks.ts'
 import type { TeacherRecipe } from '../../src/study/teacher-recipes.ts'
 
@@ -105,6 +108,23 @@ describe('the search for teachers', () => {
 
   it('says how to train a teacher that is not there', () => {
     expect(() => new TeacherFolder(folder).read(easy, 1)).toThrow(/study teachers --task cartpole --count 1/)
+  })
+})
+
+describe('the parts of a plan', () => {
+  const plan = planStudy()
+
+  it('have each group once, and about as many cells each', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), (count) => {
+        const parts = Array.from({ length: count }, (_, i) => groupsOf(plan, { index: i + 1, count }))
+        expect(new Set(parts.flat()).size).toBe(plan.length)
+        const sizes = parts.map((groups) => groups.reduce((sum, { cells }) => sum + cells.length, 0))
+        const largest = Math.max(...plan.map(({ cells }) => cells.length))
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(largest)
+      }),
+      { numRuns: 30 },
+    )
   })
 })
 

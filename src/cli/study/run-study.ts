@@ -38,9 +38,9 @@ export class Baselines {
   }
 }
 
-/** A part of all groups: every `count`-th, so that each part has some of every task. */
-export function groupsOf<Group>(groups: readonly Group[], { index, count }: Shard): Group[] {
-  return groups.filter((_, i) => i % count === index - 1)
+/** A part of all groups. They are dealt out from the largest to the smallest, so that parts have about as many cells each. */
+export function groupsOf(groups: readonly CellGroup[], { index, count }: Shard): CellGroup[] {
+  return [...groups].sort((a, b) => b.cells.length - a.cells.length).filter((_, i) => i % count === index - 1)
 }
 
 /** Runs what is missing in the folder and keeps it there. */

@@ -11,47 +11,13 @@ import {
   type Section,
   sideBySide,
 } from '../../plot/index.ts'
-import { MAIN_METHOD, type MethodGroup, studyMethods } from '../../study/methods.ts'
+import { MAIN_METHOD, studyMethods } from '../../study/methods.ts'
 import { labelCounts, MAIN_SIZE } from '../../study/plan.ts'
 import type { Summary, TaskSummary } from '../../study/summary.ts'
 import { type StudyTask, studyTasks } from '../../study/tasks.ts'
+import { type Family, families, headline } from './report-plan.ts'
 import type { Comparison, StudyResults } from './results.ts'
 import { goalTable, improvementTable, numberTable, sizeTable } from './study-tables.ts'
-
-/** The methods of the charts that cannot show all: one of each kind. */
-const headline: readonly string[] = [
-  MAIN_METHOD,
-  'soft-mixed',
-  'hard-iid',
-  'hard-contiguous',
-  'q-mse-mixed',
-  'v-hlgauss-3',
-  'no-teacher',
-  'rl-10k',
-]
-
-const families: readonly { readonly group: MethodGroup; readonly title: string; readonly text: string }[] = [
-  {
-    group: 'policy',
-    title: 'Policies: where the labels are spent',
-    text: 'Students that learn which action to take: the teacher’s best one alone (hard), or a softmax of its action values (soft).',
-  },
-  {
-    group: 'action values',
-    title: 'Action values',
-    text: 'Students that learn how good each action is, as numbers or by a softmax.',
-  },
-  {
-    group: 'state values',
-    title: 'State values with look-ahead',
-    text: 'Students that learn how good a state is, and act by trying one or three actions ahead in a copy of the environment.',
-  },
-  {
-    group: 'controls',
-    title: 'Controls',
-    text: 'What is to be learned without a teacher, or from a loss that cannot teach.',
-  },
-]
 
 /** @param command makes the page again. */
 export function studyReport(document: Document, results: StudyResults, command: string): string {
@@ -136,11 +102,7 @@ function returnPanel(document: Document, { name, env }: StudyTask, shown: readon
   return [{ title: env, picture }]
 }
 
-function familySection(
-  document: Document,
-  { group, title, text }: (typeof families)[number],
-  main: readonly Summary[],
-): Section[] {
+function familySection(document: Document, { group, title, text }: Family, main: readonly Summary[]): Section[] {
   const measured = studyMethods.filter(({ name }) => main.some(({ method }) => method === name))
   const members = measured.filter((method) => method.group === group || method.name === MAIN_METHOD)
   if (!members.some((method) => method.group === group)) return []
