@@ -152,7 +152,9 @@ describe('study small-data', () => {
     expect(whole[0]).toMatchObject({ task: 'cartpole', labels: 10, teacherLabels: 0, updates: 1500 })
     const results = JSON.parse(readFileSync(join(folder, 'whole', 'results.json'), 'utf8'))
     expect(results).toMatchObject({ cells: 4, summaries: [{ method: 'soft-iid' }, { method: 'no-teacher' }] })
-    expect(readFileSync(join(folder, 'whole', 'report.html'), 'utf8')).toContain('Returns over labels')
+    const page = readFileSync(join(folder, 'whole', 'report.html'), 'utf8')
+    expect(page).toContain('Returns over labels')
+    expect(page).toContain('--tasks cartpole --methods soft-iid,no-teacher --labels 10 --seeds 0,1 --teachers 1<')
 
     const lines = join(folder, 'whole', 'cells', '1-of-1.jsonl')
     truncateSync(lines, readFileSync(lines).length - 100)

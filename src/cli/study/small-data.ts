@@ -72,7 +72,7 @@ async function smallData(flags: SmallDataFlags): Promise<void> {
   const { out, shard, merge } = flags
   if (merge !== undefined) {
     mergeFolders(out, merge === true ? [] : merge)
-    writeResults(out, new Baselines(new TeacherFolder(flags.teachersFrom)))
+    writeResults(flags, new Baselines(new TeacherFolder(flags.teachersFrom)))
     return
   }
   const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
@@ -80,11 +80,12 @@ async function smallData(flags: SmallDataFlags): Promise<void> {
   OutputFolder.open(out)
   const baselines = new Baselines(teachers)
   await runCells(groupsOf(plan, shard), baselines, out, shard)
-  if (shard.count === 1) writeResults(out, baselines)
+  if (shard.count === 1) writeResults(flags, baselines)
 }
 
 /** Tables on the terminal, the figures as JSON, the page last. */
-function writeResults(out: string, baselines: Baselines): void {
+function writeResults(flags: SmallDataFlags, baselines: Baselines): void {
+  const { out } = flags
   const all = readCells(out)
   const records = all.filter((record) => isCurrent(record, baselines))
   if (records.length === 0) {
@@ -105,8 +106,18 @@ function writeResults(out: string, baselines: Baselines): void {
     )
   }
   folder.writeJson('results.json', results)
-  const page = folder.write('report.html', studyReport(newDocument(), results, 'alambic study small-data'))
+  const page = folder.write('report.html', studyReport(newDocument(), results, commandOf(flags)))
   console.log(`Scores are interquartile means [95 %]: 0 is random, 1 the teacher. Report: ${page}`)
+}
+
+/** The command that makes the same again, given the same folders. */
+function commandOf(flags: SmallDataFlags): string {
+  const switches = (['quick', 'full'] as const).filter((name) => flags[name] === true).map((name) => `--${name}`)
+  const lists = (['tasks', 'methods', 'labels', 'sizes', 'seeds', 'teachers'] as const).flatMap((name) => {
+    const values = flags[name]
+    return values === undefined ? [] : [`--${name} ${values.join(',')}`]
+  })
+  return ['alambic study small-data', ...switches, ...lists].join(' ')
 }
 
 interface Work {
