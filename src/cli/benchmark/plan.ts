@@ -55,6 +55,7 @@ export const tasks: readonly Task[] = [
     options: { totalTimesteps: 98_304 }, // 48 rollouts of 2048
     published: zoo(500, 100_000),
   },
+  { name: 'acrobot-dqn', ...from('dqn', 'acrobot-dqn'), published: zoo(-76.6, 100_000) },
   { name: 'acrobot-ppo', ...from('ppo', 'acrobot-ppo'), published: zoo(-73.5, 1_000_000) },
   { name: 'mountain-car-dqn', ...from('dqn', 'mountain-car-dqn'), published: zoo(-100.8, 120_000) },
   { name: 'pendulum-sac', ...from('sac', 'pendulum-sac'), published: zoo(-157, 20_000) },
