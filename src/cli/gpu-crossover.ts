@@ -35,6 +35,8 @@ export function storedCrossover(path = KERNEL_FIGURES): string[] {
     throw new UsageError(`${path} holds no figures of npm run bench:kernels; delete it, or run the bench again`)
   }
   const { date, machine, runtime } = stored
+  if (stored.crossovers.length === 0)
+    return [`${path} holds no figures of a GPU: run the bench to its end, or add --measure.`]
   return [`Measured ${date} on ${machine}, ${runtime} (${path}):`, ...crossoverText(stored), NOT_BY_ITSELF]
 }
 

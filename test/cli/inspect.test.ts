@@ -69,6 +69,10 @@ describe('from which size on a GPU is worth it', () => {
     expect(storedCrossover(join(folder, 'absent.json')).join()).toMatch(/not been measured here: add --measure/)
   })
 
+  it('is not known from a run that was cut off before the first GPU', () => {
+    expect(stored({ ...measured, crossovers: [] }).join()).toContain('holds no figures of a GPU')
+  })
+
   it('refuses a file of another kind, with what to do', () => {
     for (const content of [{}, [], null, { ...measured, crossovers: [{ place: 'other', times }] }]) {
       expect(() => stored(content)).toThrow('delete it, or run the bench again')
