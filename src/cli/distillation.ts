@@ -25,7 +25,7 @@ import { Rng } from '../tensor/random.ts'
 import { UsageError } from './failures.ts'
 import { drive } from './interrupt.ts'
 import { startProgress } from './progress.ts'
-import { modelEnv, singleEnv } from './training/environments.ts'
+import { singleEnv } from './training/environments.ts'
 
 const LEAST_POOL = 10_000
 const ROUNDS = 5
@@ -185,7 +185,7 @@ function envOf({ env }: Pick<DistillationPlan, 'env'>): Env {
 }
 
 function judge(agent: Student, plan: DistillationPlan): Evaluation {
-  const policy: Policy = agent instanceof StateValueAgent ? new Lookahead(agent, modelEnv(plan.env) as Env) : agent
+  const policy: Policy = agent instanceof StateValueAgent ? new Lookahead(agent, envOf(plan)) : agent
   return evaluate(policy, () => envOf(plan), { episodes: plan.episodes })
 }
 

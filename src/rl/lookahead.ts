@@ -11,6 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import type { Planner } from './agent.ts'
 import type { AnyEnv, Env } from './env.ts'
 import { TimeLimit } from './wrappers/time-limit.ts'
+import { Wrapper } from './wrappers/wrapper.ts'
 
 /** Anything with V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
@@ -27,17 +28,17 @@ export interface LookaheadOptions {
 }
 
 export class Lookahead implements Planner {
-  private readonly model: Env
+  private readonly timeLimits: readonly TimeLimit<unknown, unknown>[]
   private readonly depth: number
   private readonly gamma: number
   private readonly leaves: Float32Array
   private readonly known: Float64Array // Σ γ^k r_k on the way to each leaf
   private readonly discounts: Float64Array // γ^depth, or 0 where the way ended
 
-  /** @param model an environment like the one that will be played; its state is overwritten. */
+  /** @param model an environment like the one that will be played; its state is overwritten, its time limits stand still. */
   constructor(
     readonly values: StateValued,
-    model: Env,
+    private readonly model: Env,
     { depth = 1, gamma = 0.99 }: LookaheadOptions = {},
   ) {
     if (!(Number.isInteger(depth) && depth >= 1 && values.actionCount ** depth <= 1 << 16)) {
@@ -45,7 +46,7 @@ export class Lookahead implements Planner {
         `lookahead: depth ${depth} with ${values.actionCount} actions; expected 1 or more and at most 65536 leaves`,
       )
     }
-    this.model = withoutTimeLimit(model)
+    this.timeLimits = timeLimitsOf(model)
     this.depth = depth
     this.gamma = gamma
     const count = values.actionCount ** depth
@@ -78,6 +79,7 @@ export class Lookahead implements Planner {
     const { actionCount, observationSize } = this.values
     for (let action = 0; action < actionCount; action++) {
       this.model.state = state
+      for (const limit of this.timeLimits) limit.elapsedSteps = Number.NEGATIVE_INFINITY
       const step = this.model.step(action)
       const total = reward + discount * step.reward
       const leaf = prefix * actionCount + action
@@ -94,7 +96,9 @@ export class Lookahead implements Planner {
   }
 }
 
-// Time stands still while one thinks; what else is wrapped around the dynamics, such as choices in place of forces, stays.
-function withoutTimeLimit(env: Env): Env {
-  return env instanceof TimeLimit ? withoutTimeLimit(env.env) : env
+// They may lie between wrappers that a plan needs, such as choices in place of forces.
+function timeLimitsOf(model: AnyEnv): TimeLimit<unknown, unknown>[] {
+  const limits: TimeLimit<unknown, unknown>[] = []
+  for (let env = model; env instanceof Wrapper; env = env.env) if (env instanceof TimeLimit) limits.push(env)
+  return limits
 }

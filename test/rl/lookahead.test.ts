@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Env } from '../../src/rl/env.ts'
 import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
+import { Autoreset } from '../../src/rl/wrappers/autoreset.ts'
+import { OneHotObservation } from '../../src/rl/wrappers/one-hot-observation.ts'
+import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { type Tensor, tensor } from '../../src/tensor/index.ts'
 
 /** V = -|pole angle|: upright is best. */
@@ -86,6 +90,41 @@ describe('Lookahead', () => {
       expect(planner.plan(env)).toBe(4) // the largest torque to the left speeds up the most
       env.step(4)
     }
+  })
+
+  it('plans past time limits that lie inside other wrappers', () => {
+    const lake = () => make<number>('FrozenLake-v1', { isSlippery: false }).unwrapped as Env<number, number>
+    const near: StateValued = {
+      observationSize: 16,
+      actionCount: 4,
+      stateValues: (observations) => {
+        const oneHot = observations.view()
+        return tensor(
+          Float32Array.from({ length: observations.shape[0]! }, (_, i) => (oneHot[16 * i + 14]! === 1 ? 1 : 0)),
+        )
+      },
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 }), (limit, depth) => {
+        const limits = [
+          new TimeLimit(new TimeLimit(lake(), limit), limit + 1),
+          new Autoreset(new TimeLimit(lake(), limit)),
+        ]
+        const env = lake()
+        env.reset({ seed: 1 })
+        const free = new Lookahead(near, new OneHotObservation(lake()), { depth })
+        for (const limited of limits) {
+          const planner = new Lookahead(near, new OneHotObservation(limited), { depth })
+          for (const place of [0, 4, 8, 9, 13, 14, 13, 10, 6]) {
+            env.state = [place]
+            expect(planner.plan(env)).toBe(free.plan(env))
+          }
+          env.state = [14]
+          expect(planner.plan(env)).toBe(2) // right, onto the goal in place 15
+        }
+      }),
+      { numRuns: 20 },
+    )
   })
 
   it('refuses a depth that no machine could search', () => {

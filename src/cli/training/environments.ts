@@ -29,11 +29,6 @@ export function singleEnv(id: string): Env<Float32Array, unknown> {
   return showAsVector(limited) as Env<Float32Array, unknown>
 }
 
-/** One without its time limit, to look ahead in. */
-export function modelEnv(id: string): Env<Float32Array, unknown> {
-  return showAsVector(spec(id).create({}, id)) as Env<Float32Array, unknown>
-}
-
 function showAsVector(env: AnyEnv): AnyEnv {
   const numbered = numberStates(env)
   if (!(numbered.observationSpace instanceof Discrete)) return env
