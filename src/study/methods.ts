@@ -25,6 +25,8 @@ export interface DistillationMethod extends Described {
   >
   /** A student of state values looks so many actions ahead. */
   readonly depth?: number
+  /** In place of a fixed number of rounds: as many as label so many states each, from 2 to 10. */
+  readonly labelsARound?: number
 }
 
 /** Learns from scratch with the recipe of the task's teachers, in a network of the student's size. */
@@ -44,14 +46,16 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'soft-student-mixed',
     group: 'policy',
-    about: 'softmax(Q/τ), τ one action gap; a fifth of the states from noisy play, the rest where students go',
-    distillation: { ...soft, ...student, firstRound: 'mixedEpsilon' },
+    about:
+      'softmax(Q/τ), τ one action gap; states first from noisy play, then where the student goes, in rounds of 20 or more',
+    distillation: { ...soft, mode: 'student', firstRound: 'mixedEpsilon' },
+    labelsARound: 20,
     quick: true,
   },
   {
     name: 'soft-student',
     group: 'policy',
-    about: 'the same with a first round from the teacher’s own play',
+    about: 'the same in five rounds, the first from the teacher’s own play',
     distillation: { ...soft, ...student },
   },
   {
@@ -217,6 +221,11 @@ export function studyMethod(name: string): StudyMethod {
   if (found !== undefined) return found
   const names = studyMethods.map((each) => each.name)
   throw new ValueError(unknownName('method', name, names))
+}
+
+/** Rounds of a method that says how many states each labels. */
+export function roundsOf(labels: number, labelsARound: number): number {
+  return Math.min(Math.max(Math.round(labels / labelsARound), 2), 10)
 }
 
 /** What all methods share. */
