@@ -7,11 +7,13 @@ import { distill } from '../distill/distill.ts'
 import type { Student } from '../distill/targets.ts'
 import { Teacher } from '../distill/teacher.ts'
 import { countParameters, type HasParameters } from '../nn/module.ts'
+import type { CategoricalActorCritic } from '../rl/actor-critic.ts'
 import type { NetworkAgent } from '../rl/agent.ts'
+import { ppo } from '../rl/algorithms/ppo.ts'
 import { algorithm } from '../rl/algorithms/registry.ts'
 import { evaluate, type Policy } from '../rl/evaluate.ts'
 import { Lookahead } from '../rl/lookahead.ts'
-import { StateValueAgent } from '../rl/network-agents.ts'
+import { type PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
 import { make } from '../rl/registry.ts'
 import { finish } from '../rl/training.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
@@ -87,7 +89,7 @@ export class CellBench {
   }
 
   private distil(cell: Cell, method: DistillationMethod): Learned {
-    const { distillation, depth, labelsARound } = method
+    const { distillation, depth, labelsARound, thenSteps = 0 } = method
     const { gamma, agent } = this.teacher
     const pool = this.poolFor(cell, distillation.mode ?? 'mixedEpsilon')
     const { student, set } = distill({
@@ -102,13 +104,20 @@ export class CellBench {
       gamma,
       ...(pool && { pool }),
     })
+    const policy = policyOf(student, this.task, depth, gamma)
     return {
-      policy: policyOf(student, this.task, depth, gamma),
+      policy: thenSteps === 0 ? policy : this.learnOn(student as PolicyAgent, thenSteps, seedOf(cell)),
       parameters: countParameters(student as Student & HasParameters),
       updates: shared.updates,
       teacherLabels: distillation.target === 'returns' ? 0 : set.labels,
-      environmentSteps: set.environmentSteps,
+      environmentSteps: set.environmentSteps + thenSteps,
     }
+  }
+
+  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): Policy {
+    const envs = makeVector(this.task.env, shared.poolCopies)
+    const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
+    return finish(ppo(envs, options, undefined, undefined, { actor: network })) as CategoricalActorCritic
   }
 
   private reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learned {

@@ -27,6 +27,8 @@ export interface DistillationMethod extends Described {
   readonly depth?: number
   /** In place of a fixed number of rounds: as many as label so many states each, from 2 to 10. */
   readonly labelsARound?: number
+  /** Afterwards the student goes on by PPO for so many environment steps, from rewards alone. */
+  readonly thenSteps?: number
 }
 
 /** Learns from scratch with the recipe of the task's teachers, in a network of the student's size. */
@@ -197,6 +199,13 @@ export const studyMethods: readonly StudyMethod[] = [
     about: 'the returns that followed the actions of random play',
     distillation: { target: 'returns', mode: 'random' },
     quick: true,
+  },
+  {
+    name: 'soft-mixed-then-rl',
+    group: 'controls',
+    about: 'a student of noisy play that then learns on by itself, by PPO, for 20,000 environment steps',
+    distillation: { ...soft, mode: 'mixedEpsilon' },
+    thenSteps: 20_480,
   },
   {
     name: 'rl-10k',
