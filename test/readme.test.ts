@@ -88,8 +88,11 @@ describe('the commands of the README', () => {
   }
 
   function alambicComplaint([name = '--help', ...rest]: string[]): string | undefined {
-    const known = name.startsWith('-') ? program : program.commands.find((each) => each.name() === name)
+    let known = name.startsWith('-') ? program : program.commands.find((each) => each.name() === name)
     if (known === undefined) return `no command ${name}`
+    const subcommands = known.commands
+    if (known !== program && subcommands.length > 0) known = subcommands.find((each) => each.name() === rest[0])
+    if (known === undefined) return `no command ${name} ${rest[0]}`
     const flags = ['--help', ...known.options.map((option) => option.long)]
     return [name, ...rest].find((word) => word.startsWith('--') && !flags.includes(word.split('=')[0]!))
   }

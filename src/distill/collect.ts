@@ -9,7 +9,7 @@ import { sampleBox } from './collection/bounding-box.ts'
 import { type CollectionMode, collectionModes, poolModes } from './collection/modes.ts'
 import { DEFAULT_POOL_SIZE, type PlayOptions, type Pool, teacherPlay } from './collection/pool.ts'
 import type { LabelledSet } from './labelled-set.ts'
-import { collectInRounds, type RoundOptions, requireRoundOptions, roundDefaults, roundSizes } from './rounds.ts'
+import { collectInRounds, type RoundOptions, requireRoundOptions, roundSizes, roundsFor } from './rounds.ts'
 import { requireSameSpaces, type Teacher } from './teacher.ts'
 
 export * from './collection/modes.ts'
@@ -36,7 +36,7 @@ export function collect(teacher: Teacher, envs: Envs, options: CollectOptions): 
     throw new ValueError(`collect: ${labels} labels; expected a whole number from 1`)
   requireSameSpaces('collect', teacher, envs)
   const inRounds = mode === 'student' || mode === 'active'
-  const sizes = inRounds ? roundSizes(labels, options.rounds ?? roundDefaults.rounds, options.growth) : [labels]
+  const sizes = inRounds ? roundSizes(labels, options.rounds ?? roundsFor(labels), options.growth) : [labels]
   if (inRounds) requireRoundOptions(sizes, options)
   const rng = new Rng(seed)
   const pool = poolFor(teacher, envs, mode, sizes[0]!, options, rng)

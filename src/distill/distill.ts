@@ -9,7 +9,7 @@ import { finish } from '../rl/training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import { type CollectOptions, collect } from './collect.ts'
+import { type CollectionMode, type CollectOptions, collect } from './collect.ts'
 import { type Learn, learnPolicy } from './collection/students.ts'
 import { type LabelledSet, requireSetOf } from './labelled-set.ts'
 import { rehearsalSet, rehearse } from './rehearsal.ts'
@@ -19,7 +19,7 @@ import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
 import { type TrainStudentOptions, trainStudent, trainStudentDefaults } from './train-student.ts'
 
 export interface DistillOptions<Name extends TargetName = TargetName>
-  extends Omit<CollectOptions, 'labels' | 'seed'>,
+  extends Omit<CollectOptions, 'labels' | 'mode' | 'seed'>,
     Omit<TargetOptions, 'seed'>,
     TrainStudentOptions {
   /** An agent, several that teach as one, or a function of one observation. Not needed beside a `set`. */
@@ -34,6 +34,8 @@ export interface DistillOptions<Name extends TargetName = TargetName>
   readonly hidden?: readonly number[]
   /** States to label. Default 200. */
   readonly labels?: number
+  /** How the states are found. Default `student`, or as `pool` was played. */
+  readonly mode?: CollectionMode
   /** What the student learns. Default `policy`. */
   readonly target?: Name
   /** Gradient steps of the students that are trained between rounds. Default: as many as the last one's. */
@@ -53,7 +55,14 @@ export interface Distilled<S extends Student = Student> {
  * student of state values cannot play; there one that learns the policy from the same labels plays for it.
  */
 export function distill<Name extends TargetName = 'policy'>(options: DistillOptions<Name>): Distilled<StudentOf<Name>> {
-  const { env, labels = 200, seed = 0, updates = trainStudentDefaults.updates, roundUpdates = updates } = options
+  const {
+    env,
+    labels = 200,
+    mode = options.pool?.mode ?? 'student',
+    seed = 0,
+    updates = trainStudentDefaults.updates,
+    roundUpdates = updates,
+  } = options
   const training = new Training(options)
   if (options.set !== undefined) {
     requireSetOf('distill', options.set, env)
@@ -62,13 +71,13 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
   if (options.teacher === undefined) throw new ValueError('distill: no teacher; give a teacher, or a set of labels')
   const teacher = new Teacher(teacherAgent(options.teacher, env), env.id, labels)
   requireSameSpaces('distill', teacher, env)
-  const acts = training.rehearse(rehearsalSet(teacher, env.id, options.mode !== 'boundingBox'))
+  const acts = training.rehearse(rehearsalSet(teacher, env.id, mode !== 'boundingBox'))
   const onTheWay = { ...trainingOptions(options), updates: roundUpdates }
   const learn: Learn = acts
     ? (set) => training.finish(set, roundUpdates) as NetworkAgent
     : learnPolicy(options.hidden ?? HIDDEN, onTheWay)
   const learnMember = learnPolicy(MEMBER_HIDDEN, onTheWay)
-  const set = collect(teacher, env, { learn, learnMember, ...options, labels, seed })
+  const set = collect(teacher, env, { learn, learnMember, ...options, mode, labels, seed })
   return { student: training.finish(set, updates), set }
 }
 

@@ -14,8 +14,6 @@ import type { Teacher } from './teacher.ts'
 export const roundDefaults = {
   /** How the teacher plays the first round: `mixedEpsilon` or `teacherIid`. */
   firstRound: 'mixedEpsilon' as 'teacherIid' | 'mixedEpsilon',
-  /** One round is the first alone. */
-  rounds: 5,
   /** Each round labels so many times the states of the one before: 1 makes them alike, 2 doubles them. */
   growth: 1,
   /** The share of random actions in a student's play. */
@@ -31,8 +29,15 @@ export const roundDefaults = {
 }
 
 export type RoundOptions = Partial<typeof roundDefaults> & {
+  /** One round is the first alone. Default: one for every 20 labels, from 2 to 10. */
+  readonly rounds?: number
   /** States in the pool that a student plays. Default: as many as in the teacher's. */
   readonly roundPoolSize?: number
+}
+
+/** Rounds of so few states that the student soon goes where it errs, but not so many that it is trained without end. */
+export function roundsFor(labels: number): number {
+  return Math.min(Math.max(Math.round(labels / 20), 2), 10, labels)
 }
 
 const firstRounds: readonly string[] = ['teacherIid', 'mixedEpsilon']

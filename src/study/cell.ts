@@ -19,7 +19,7 @@ import { finish } from '../rl/training.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
 import { Rng } from '../tensor/random.ts'
 import { fingerprint } from './fingerprint.ts'
-import { type DistillationMethod, type ReinforcementMethod, roundsOf, shared } from './methods.ts'
+import { type DistillationMethod, type ReinforcementMethod, shared } from './methods.ts'
 import type { Cell } from './plan.ts'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
 import type { TeacherRecipe } from './teacher-recipes.ts'
@@ -89,7 +89,7 @@ export class CellBench {
   }
 
   private distil(cell: Cell, method: DistillationMethod): Learned {
-    const { distillation, depth, labelsARound, thenSteps = 0 } = method
+    const { distillation, depth, thenSteps = 0 } = method
     const { gamma, agent } = this.teacher
     const pool = this.poolFor(cell, distillation.mode ?? 'mixedEpsilon')
     const { student, set } = distill({
@@ -98,7 +98,6 @@ export class CellBench {
       env: makeVector(this.task.env, pool === undefined ? 1 : shared.poolCopies),
       hidden: cell.size.hidden,
       labels: cell.labels,
-      ...(labelsARound !== undefined && { rounds: roundsOf(cell.labels, labelsARound) }),
       seed: seedOf(cell),
       updates: shared.updates,
       gamma,

@@ -25,8 +25,6 @@ export interface DistillationMethod extends Described {
   >
   /** A student of state values looks so many actions ahead. */
   readonly depth?: number
-  /** In place of a fixed number of rounds: as many as label so many states each, from 2 to 10. */
-  readonly labelsARound?: number
   /** Afterwards the student goes on by PPO for so many environment steps, from rewards alone. */
   readonly thenSteps?: number
 }
@@ -51,7 +49,6 @@ export const studyMethods: readonly StudyMethod[] = [
     about:
       'softmax(Q/τ), τ one action gap; states first from noisy play, then where the student goes, in rounds of 20 or more',
     distillation: { ...soft, mode: 'student', firstRound: 'mixedEpsilon' },
-    labelsARound: 20,
     quick: true,
   },
   {
@@ -230,11 +227,6 @@ export function studyMethod(name: string): StudyMethod {
   if (found !== undefined) return found
   const names = studyMethods.map((each) => each.name)
   throw new ValueError(unknownName('method', name, names))
-}
-
-/** Rounds of a method that says how many states each labels. */
-export function roundsOf(labels: number, labelsARound: number): number {
-  return Math.min(Math.max(Math.round(labels / labelsARound), 2), 10)
 }
 
 /** What all methods share. */

@@ -81,7 +81,7 @@ describe('distill', () => {
   it('shows numbered states to networks as vectors, and looks ahead in them', async () => {
     const train = ['train', 'dqn', '--env', 'FrozenLake-v1', '--hidden', '8', '--steps', '200', '--name', 'lake']
     expect(await run([...train, '--out', captured.folder])).toBe(0)
-    const small = ['--labels', '3', '--updates', '5', '--episodes', '3']
+    const small = ['--labels', '3', '--mode', 'mixedEpsilon', '--updates', '5', '--episodes', '3']
     const lake = ['--teacher', join(captured.folder, 'lake'), ...small]
     expect(await distil('values', ...lake, '--target', 'stateValues')).toBe(0)
     expect(await distil('policy', ...lake)).toBe(0)

@@ -160,12 +160,12 @@ describe('bad input', () => {
   it.each([
     [{ rounds: 0 }, /0 rounds; expected a whole number from 1/],
     [{ growth: -1 }, /growth is -1/],
-    [{ labels: 4 }, /4 labels in 5 rounds would leave a round empty/],
+    [{ labels: 4, rounds: 5 }, /4 labels in 5 rounds would leave a round empty/],
     [{ firstRound: 'random' as 'teacherIid' }, /unknown first round "random"/],
     [{ randomActions: 1.5 }, /randomActions is 1.5/],
     [{ mode: 'active' as const, committee: 1 }, /a committee of 1/],
     [{ mode: 'active' as const, candidates: 0 }, /0 candidates/],
-    [{ roundPoolSize: 3 }, /a round of 5 labels from a pool of 3 states/],
+    [{ roundPoolSize: 3, rounds: 5 }, /a round of 5 labels from a pool of 3 states/],
   ])('%j', (options, message) => {
     expect(() => inRounds(options)).toThrow(ValueError)
     expect(() => inRounds(options)).toThrow(message)

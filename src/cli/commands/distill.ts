@@ -59,7 +59,7 @@ export function registerDistill(program: Command): void {
         max: 1_000_000,
       }),
     )
-    .addOption(choiceOption('--mode <name>', 'which states are labelled; default mixedEpsilon', collectionModes))
+    .addOption(choiceOption('--mode <name>', 'which states are labelled; default student', collectionModes))
     .addOption(choiceOption('--target <name>', 'what the student learns; default policy', targetNames))
     .addOption(tauOption())
     .addOption(choiceOption('--weights <name>', 'which states count more; default none', stateWeightings))
@@ -133,7 +133,7 @@ function planOf(flags: DistillFlags): DistillationPlan {
     ...(saved !== undefined && { teacher: { agent: saved.agent, name: basename(flags.teacher!) } }),
     ...(set !== undefined && { set }),
     labels: flags.labels ?? (tree === undefined ? NETWORK_LABELS : TREE_LABELS),
-    mode: flags.mode ?? 'mixedEpsilon',
+    mode: flags.mode ?? 'student',
     target,
     targetOptions: { seed, ...(tau && { temperature: tau }), ...(weights && { stateWeights: weights }) },
     hidden: flags.hidden ?? hiddenSizes.value,
