@@ -1,0 +1,40 @@
+// A teacher beside a learner at play: PPO by itself, drawn towards a teacher until its own returns are as good
+// (kickstarting), and drawn within PPO's trust region (proximal policy distillation). All three play as many steps.
+// Run: npx tsx examples/7-students-at-play.ts
+
+import { readFileSync } from 'node:fs'
+import { Kickstart, ProximalDistillation } from '../src/distill/index.ts'
+import { loadParameters, MLP } from '../src/nn/index.ts'
+import { ActionValueAgent, evaluate, make, makeVector, type Policy, ppo } from '../src/rl/index.ts'
+import { Rng } from '../src/tensor/index.ts'
+
+const makeEnv = () => make('CartPole-v1')
+const teacher = new ActionValueAgent(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
+loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safetensors', import.meta.url)))
+console.log(`teacher: mean return ${evaluate(teacher, makeEnv).mean.toFixed(1)}`)
+
+const steps = 8192
+const tau = 0.1 // of two action values near 77 that differ by a tenth, a softmax should see the difference
+const guides = {
+  'no teacher': () => undefined,
+  kickstarting: () => new Kickstart(teacher, { returns: { random: 22, teacher: 500 }, tau }),
+  'proximal distillation': () => new ProximalDistillation(teacher, { tau }),
+}
+
+console.log(`mean greedy return of three students after each quarter of ${steps} steps:`)
+for (const [name, guide] of Object.entries(guides)) {
+  const sums = [0, 0, 0, 0]
+  for (const seed of [1, 2, 3]) for (const [quarter, mean] of quarters(seed, guide()).entries()) sums[quarter]! += mean
+  console.log(`${name.padEnd(22)}${sums.map((sum) => (sum / 3).toFixed(1).padStart(7)).join('')}`)
+}
+
+/** Learns on sixteen copies of the environment, and is judged four times on a hundred episodes. */
+function quarters(seed: number, guide: Kickstart | ProximalDistillation | undefined): number[] {
+  const means: number[] = []
+  const learning = { numSteps: 32, epochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
+  const options = { ...learning, hidden: [30, 30], totalTimesteps: steps, seed }
+  for (const { step, agent } of ppo(makeVector('CartPole-v1', 16), options, undefined, guide)) {
+    if (step >= ((means.length + 1) * steps) / 4) means.push(evaluate(agent as Policy, makeEnv).mean)
+  }
+  return means
+}
