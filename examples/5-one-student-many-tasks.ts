@@ -2,44 +2,45 @@
 // do other things. How many labels does each task's teacher have to give? Run: npx tsx examples/5-one-student-many-tasks.ts
 
 import { readFileSync } from 'node:fs'
-import { distillMultiTask } from '../src/distill/index.ts'
+import { distillMultiTask, type Student } from '../src/distill/index.ts'
 import { countParameters, type HasParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
 import { ActionValueAgent, evaluate, make, makeVector, type Policy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
-const tasks = [task('CartPole-v1', 'cartpole-1', 4, 2), task('Acrobot-v1', 'acrobot-1', 6, 3)]
-tasks.push(task('MountainCar-v0', 'mountaincar-1', 2, 3))
+const tasks = [
+  task('CartPole-v1', 'cartpole-1', 4, 2),
+  task('Acrobot-v1', 'acrobot-1', 6, 3),
+  task('MountainCar-v0', 'mountaincar-1', 2, 3),
+]
 for (const { id, teacher, random, best } of tasks) {
   const returns = `random actions ${random.toFixed(1)}, its teacher ${best.toFixed(1)}`
   console.log(`${id}: mean return of ${returns} with ${countParameters(teacher)} parameters`)
 }
 
 // A share of 0 is random play, 1 is the teacher's.
+let students: HasParameters[] = []
 for (const labels of [50, 100, 200]) {
   console.log(`\n${labels} labels a task:`)
   for (const seed of [1, 2, 3]) {
-    const { students } = distillMultiTask({
+    const distilled = distillMultiTask({
       tasks: tasks.map(({ id, teacher }) => ({ teacher, env: makeVector(id, 8), labels, poolSize: 2000 })),
       hidden: [64, 64],
       seed: 1000 * seed,
     })
     const shares = tasks.map(({ id, random, best }, i) => {
-      const { mean } = evaluate(students[i] as Policy, () => make(id))
+      const { mean } = evaluate(distilled.students[i] as Policy, () => make(id))
       return `${id} ${mean.toFixed(1)} (share ${((mean - random) / (best - random)).toFixed(3)})`
     })
     console.log(`  seed ${seed}: ${shares.join(', ')}`)
-    if (labels === 200 && seed === 3) countShared(students as unknown as HasParameters[])
+    students = distilled.students as (Student & HasParameters)[]
   }
 }
 
-function countShared(students: HasParameters[]): void {
-  const distinct = new Set(students.flatMap((student) => Object.values(namedParameters(student))))
-  const apart = students.reduce((sum, student) => sum + countParameters(student), 0)
-  console.log(
-    `\none student: ${countParameters([...distinct])} parameters; three that share nothing would have ${apart}`,
-  )
-}
+const distinct = new Set(students.flatMap((student) => Object.values(namedParameters(student))))
+const apart = students.reduce((sum, student) => sum + countParameters(student), 0)
+console.log(`\none student: ${countParameters([...distinct])} parameters; three that share nothing: ${apart}`)
 
+/** A task with its trained teacher, and what is won by random actions and by the teacher. */
 function task(id: string, file: string, observationSize: number, actions: number) {
   const teacher = new ActionValueAgent(
     new MLP([observationSize, 256, 256, actions], new Rng(0)),
