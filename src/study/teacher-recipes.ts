@@ -9,6 +9,11 @@ export interface TeacherRecipe {
   readonly checks: number
   /** A mean validation return that cannot be bettered by much: training stops there. */
   readonly enough: number
+  /**
+   * The share of random actions in the validation. Policies that are perfect on their own paths may know nothing beside
+   * them; those are poor teachers, since no student keeps to a path exactly. Default 0.
+   */
+  readonly validationNoise?: number
 }
 
 /** By the name of the task. */
@@ -18,13 +23,17 @@ export const teacherRecipes: Readonly<Record<string, TeacherRecipe>> = {
     numEnvs: 1,
     options: {
       hidden: [256, 256],
-      totalTimesteps: 100_000,
-      explorationFraction: 0.08,
-      trainInterval: 128,
-      gradientSteps: 32,
+      totalTimesteps: 60_000,
+      learningRate: 1e-3,
+      annealLearningRate: true,
+      numSteps: 5,
+      targetInterval: 512,
+      trainInterval: 64,
+      gradientSteps: 16,
     },
-    checks: 100,
+    checks: 60,
     enough: 500,
+    validationNoise: 0.1,
   },
   acrobot: {
     algorithm: 'dqn',
@@ -53,6 +62,7 @@ export const teacherRecipes: Readonly<Record<string, TeacherRecipe>> = {
       hidden: [256, 256],
       totalTimesteps: 120_000,
       learningRate: 4e-3,
+      annealLearningRate: true,
       batchSize: 128,
       bufferSize: 20_000,
       learningStarts: 1000,
@@ -66,6 +76,7 @@ export const teacherRecipes: Readonly<Record<string, TeacherRecipe>> = {
     },
     checks: 60,
     enough: -100,
+    validationNoise: 0.1,
   },
   pendulum: {
     algorithm: 'dqn',

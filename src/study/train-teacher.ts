@@ -3,12 +3,13 @@
 
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { countParameters, type HasParameters } from '../nn/module.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
+import { greedyAction, type NetworkAgent } from '../rl/agent.ts'
 import { algorithm } from '../rl/algorithms/registry.ts'
 import { type Evaluation, evaluate } from '../rl/evaluate.ts'
 import { make } from '../rl/registry.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
+import { Rng } from '../tensor/random.ts'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
 import type { TeacherRecipe } from './teacher-recipes.ts'
 
@@ -28,7 +29,7 @@ export interface Candidate {
   /** Environment steps after which the parameters were taken, and of the whole training. */
   readonly steps: number
   readonly trainedSteps: number
-  /** Mean return of the episodes it was chosen on. */
+  /** Mean return of the episodes it was chosen on, with random actions among them if the recipe says so. */
   readonly validation: number
   /** Mean return of the episodes that decide whether it may teach. */
   readonly judged: number
@@ -53,7 +54,7 @@ export function* trainCandidate(
     trainedSteps = step
     if (step >= next) {
       next = step + interval
-      const { mean } = judge(requireTeacher(recipe, agent), task, startSeeds.validation)
+      const { mean } = validate(requireTeacher(recipe, agent), task, recipe.validationNoise ?? 0)
       if (mean > best.validation) best = { validation: mean, steps: step, file: saveParameters(agent) }
       if (mean >= recipe.enough) break
     }
@@ -85,6 +86,17 @@ export function newTeacher(
   { algorithm: name, options }: Pick<TeacherRecipe, 'algorithm' | 'options'>,
 ) {
   return requireTeacher({ algorithm: name }, algorithm(name).newAgent(makeVector(task.env, 1), options))
+}
+
+function validate(agent: TeacherAgent, task: StudyTask, noise: number): Evaluation {
+  if (noise === 0) return judge(agent, task, startSeeds.validation)
+  const rng = new Rng(startSeeds.validation)
+  const act = (observation: Float32Array) =>
+    rng.uniform() < noise ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
+  return evaluate({ act }, () => make<Float32Array, number>(task.env), {
+    episodes: EVALUATION_EPISODES,
+    seed: startSeeds.validation,
+  })
 }
 
 function judge(agent: TeacherAgent, task: StudyTask, seed: number): Evaluation {
