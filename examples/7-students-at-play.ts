@@ -14,7 +14,7 @@ loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safet
 console.log(`teacher: mean return ${evaluate(teacher, makeEnv).mean.toFixed(1)}`)
 
 const steps = 8192
-const tau = 0.1 // of two action values near 77 that differ by a tenth, a softmax should see the difference
+const tau = 0.1 // its two action values differ by little, which a softmax at 1 would hardly see
 const guides = {
   'no teacher': () => undefined,
   kickstarting: () => new Kickstart(teacher, { returns: { random: 22, teacher: 500 }, tau }),
