@@ -6,7 +6,7 @@ import type { Learn } from '../distill/collection/students.ts'
 import { growTree, type TreeOptions } from '../distill/decision-tree.ts'
 import { type LabelledSet, requirePlayed, requireSetOf } from '../distill/labelled-set.ts'
 import { rehearsalSet } from '../distill/rehearsal.ts'
-import { roundSizes } from '../distill/rounds.ts'
+import { roundSizes, roundsFor } from '../distill/rounds.ts'
 import { prepareTarget, type Student, type TargetName, type TargetOptions } from '../distill/targets.ts'
 import { requireSameSpaces, Teacher } from '../distill/teacher.ts'
 import { trainStudent } from '../distill/train-student.ts'
@@ -28,7 +28,7 @@ import { startProgress } from './progress.ts'
 import { singleEnv } from './training/environments.ts'
 
 const LEAST_POOL = 10_000
-const ROUNDS = 5
+const TREE_ROUNDS = 5
 const MOST_WEIGHTS = 20_000_000 // with gradients, moments and copies, less than a gigabyte
 
 /** What is asked for, every option read and in range. */
@@ -70,7 +70,8 @@ export function prepareDistillation(plan: DistillationPlan): () => Promise<Disti
   if (plan.set !== undefined) requireSetOf('distill', plan.set, env)
   if (teacher === undefined && plan.set === undefined)
     throw new UsageError('distill: who labels? Say --teacher or --set')
-  if (plan.set === undefined && (plan.tree !== undefined || inRounds(plan.mode))) roundSizes(plan.labels, ROUNDS)
+  if (plan.set === undefined && (plan.tree !== undefined || inRounds(plan.mode)))
+    roundSizes(plan.labels, plan.tree === undefined ? roundsFor(plan.labels) : TREE_ROUNDS)
   const rehearsal = plan.set ?? rehearsalSet(teacher!, env.id, plan.mode !== 'boundingBox')
   if (plan.tree !== undefined) growTree(rehearsal, plan.tree)
   else rehearse(plan, rehearsal)
@@ -127,7 +128,7 @@ function label(plan: DistillationPlan, teacher: Teacher): LabelledSet {
   const { labels, mode, seed } = plan
   const progress = startProgress('labels', labels, 'labels')
   const poolSize = Math.max(LEAST_POOL, 2 * labels) // twice, since no state is labelled twice
-  const set = collect(teacher, envOf(plan), { labels, mode, seed, poolSize, rounds: ROUNDS, learn: learnAlike(plan) })
+  const set = collect(teacher, envOf(plan), { labels, mode, seed, poolSize, learn: learnAlike(plan) })
   progress.finish(`${formatCount(set.labels)} from ${formatCount(set.environmentSteps)} environment steps`)
   return set
 }
@@ -148,7 +149,14 @@ async function runTree(plan: DistillationPlan, teacher: Teacher | undefined): Pr
   if (plan.set !== undefined) return { set: plan.set, student: growTree(plan.set, plan.tree) }
   const { labels, seed, tree } = plan
   const progress = startProgress('tree', labels, 'labels')
-  const grown = viper({ ...tree, teacher: teacher!.agent, makeEnv: () => envOf(plan), labels, seed, rounds: ROUNDS })
+  const grown = viper({
+    ...tree,
+    teacher: teacher!.agent,
+    makeEnv: () => envOf(plan),
+    labels,
+    seed,
+    rounds: TREE_ROUNDS,
+  })
   progress.finish(`${formatCount(grown.set.labels)} from ${formatCount(grown.set.environmentSteps)} environment steps`)
   return { set: grown.set, student: grown.tree }
 }

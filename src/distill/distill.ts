@@ -13,7 +13,14 @@ import { type CollectionMode, type CollectOptions, collect } from './collect.ts'
 import { type Learn, learnPolicy } from './collection/students.ts'
 import { type LabelledSet, requireSetOf } from './labelled-set.ts'
 import { rehearsalSet, rehearse } from './rehearsal.ts'
-import { prepareTarget, type Student, type StudentOf, type TargetName, type TargetOptions } from './targets.ts'
+import {
+  defaultTemperature,
+  prepareTarget,
+  type Student,
+  type StudentOf,
+  type TargetName,
+  type TargetOptions,
+} from './targets.ts'
 import { requireSameSpaces, Teacher } from './teacher.ts'
 import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
 import { type TrainStudentOptions, trainStudent, trainStudentDefaults } from './train-student.ts'
@@ -57,13 +64,17 @@ export interface Distilled<S extends Student = Student> {
 export function distill<Name extends TargetName = 'policy'>(options: DistillOptions<Name>): Distilled<StudentOf<Name>> {
   const {
     env,
+    target = 'policy',
     labels = 200,
     mode = options.pool?.mode ?? 'student',
     seed = 0,
     updates = trainStudentDefaults.updates,
     roundUpdates = updates,
   } = options
-  const training = new Training(options)
+  const training = new Training({
+    temperature: defaultTemperature(target, options.set?.provenance.mode ?? mode),
+    ...options,
+  })
   if (options.set !== undefined) {
     requireSetOf('distill', options.set, env)
     return { student: training.finish(options.set, updates), set: options.set }

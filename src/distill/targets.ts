@@ -9,7 +9,12 @@ import { type LabelledSet, labelsOf, requireUsable } from './labelled-set.ts'
 import * as actionValues from './targets/action-values.ts'
 import { chooseTemperature } from './targets/choose-temperature.ts'
 import * as policies from './targets/policies.ts'
-import type { PreparedTarget, TargetSettings } from './targets/prepared.ts'
+import {
+  DEFAULT_TEMPERATURE,
+  type PreparedTarget,
+  STUDENT_DRIVEN_TEMPERATURE,
+  type TargetSettings,
+} from './targets/prepared.ts'
 import * as stateValues from './targets/state-values.ts'
 import type { Temperature } from './temperature.ts'
 import { type StateWeighting, stateWeights } from './weights.ts'
@@ -21,6 +26,7 @@ export * from './targets/policies.ts'
 export {
   DEFAULT_TEMPERATURE,
   type PreparedTarget,
+  STUDENT_DRIVEN_TEMPERATURE,
   type Student,
   type TargetSettings,
 } from './targets/prepared.ts'
@@ -69,14 +75,21 @@ export const targetNames = Object.keys(targets) as readonly TargetName[]
 /** Those whose temperature can be chosen by how well their students act. */
 const softened: readonly TargetName[] = ['policy', 'reverseKL', 'jensenShannon', 'teacherCritic', 'actionValues', 'mix']
 
+/** Cooler where students chose the states than where a teacher did (`mode` is that of the set);
+ * for targets without a temperature none is needed. */
+export function defaultTemperature(target: TargetName, mode: string): Temperature {
+  const inRounds = mode === 'student' || mode === 'active'
+  return inRounds && softened.includes(target) ? STUDENT_DRIVEN_TEMPERATURE : DEFAULT_TEMPERATURE
+}
+
 /** Those whose states cannot count differently: rankings of a whole batch, and the control that has no teacher to ask. */
 const unweighable: readonly TargetName[] = ['listwise', 'literal', 'literalKeras', 'returns']
 
 export interface TargetOptions extends Omit<TargetSettings, 'temperature'> {
   /**
    * How soft the labels are, for the targets that have a temperature; `auto` chooses it by `chooseTemperature`. `listwise`
-   * takes deviations of the state values in place of action gaps. Default: one of either, right for broad coverage; 0.3
-   * gaps suit states that students chose.
+   * takes deviations of the state values in place of action gaps. Default: one of either, right for broad coverage; half
+   * a gap suits states that students chose, and is what `distill` takes there.
    */
   readonly temperature?: Temperature | 'auto'
   /** Which states count more. Default `none`. */

@@ -47,14 +47,14 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'soft-student-mixed',
     group: 'policy',
     about:
-      'softmax(Q/τ), τ one action gap; states first from noisy play, then where the student goes, in rounds of 20 or more',
-    distillation: { ...soft, mode: 'student', firstRound: 'mixedEpsilon' },
+      'softmax(Q/τ), τ half an action gap; states first from noisy play, then where the student goes, in rounds of 20 or more',
+    distillation: { target: 'policy', temperature: gap(0.5), mode: 'student', firstRound: 'mixedEpsilon' },
     quick: true,
   },
   {
     name: 'soft-student',
     group: 'policy',
-    about: 'the same in five rounds, the first from the teacher’s own play',
+    about: 'the same in five rounds, the first from the teacher’s own play, with τ at one action gap',
     distillation: { ...soft, ...student },
   },
   {

@@ -142,7 +142,6 @@ describe('what cannot be is refused in one line, before any time is spent', () =
     ['a temperature of 0', [...cartPole, '--tau', '0'], '--tau', 'given "0"'],
     ['a temperature that is none', [...cartPole, '--tau', 'abs:'], 'abs:<number>'],
     ['a temperature chosen without action values', [...cartPole, '--tau', 'auto'], 'actionValues'],
-    ['fewer labels than rounds', [...cartPole, '--mode', 'student', '--labels', '3'], 'rounds'],
     ['a tree of fewer labels than rounds', [...cartPole, '--tree', '3', '--labels', '3'], 'rounds'],
     ['half a label', [...cartPole, '--labels', '0.5'], '--labels'],
     ['hidden layers of nothing', [...cartPole, '--hidden', '64,0'], '--hidden', '64,64'],

@@ -6,7 +6,7 @@ import { type CollectionMode, collectionModes } from '../../distill/collect.ts'
 import { labelledSetFromCsv } from '../../distill/csv.ts'
 import type { LabelledSet } from '../../distill/labelled-set.ts'
 import { labelledSetFromJson, loadLabelledSet, saveLabelledSet } from '../../distill/set-files.ts'
-import { type TargetName, type TargetOptions, targetNames } from '../../distill/targets.ts'
+import { defaultTemperature, type TargetName, type TargetOptions, targetNames } from '../../distill/targets.ts'
 import { DecisionTree } from '../../distill/tree-agent.ts'
 import { type StateWeighting, stateWeightings } from '../../distill/weights.ts'
 import { formatCount, formatFixed } from '../../plot/format.ts'
@@ -84,7 +84,7 @@ export function registerDistill(program: Command): void {
 function tauOption(): Option {
   return new Option(
     '--tau <x>',
-    'softness of the labels: in action gaps (1), absolute (abs:0.5), or auto; default 1',
+    'softness of the labels: in action gaps (1), absolute (abs:0.5), or auto; default 0.5 where students choose the states, else 1',
   ).argParser((text: string): TargetOptions['temperature'] => {
     if (text === 'auto') return 'auto'
     const absolute = text.startsWith('abs:')
@@ -127,15 +127,19 @@ function planOf(flags: DistillFlags): DistillationPlan {
   const set = flags.set === undefined ? undefined : readSet(flags.set, flags.env)
   const env = flags.env ?? set?.envId ?? saved?.env
   if (env === undefined) throw new UsageError('distill: which environment? Say --env CartPole-v1')
-  const { target = 'policy', tau, weights, tree, leaves, seed, episodes } = flags
+  const { target = 'policy', mode = 'student', tau, weights, tree, leaves, seed, episodes } = flags
   return {
     env,
     ...(saved !== undefined && { teacher: { agent: saved.agent, name: basename(flags.teacher!) } }),
     ...(set !== undefined && { set }),
     labels: flags.labels ?? (tree === undefined ? NETWORK_LABELS : TREE_LABELS),
-    mode: flags.mode ?? 'student',
+    mode,
     target,
-    targetOptions: { seed, ...(tau && { temperature: tau }), ...(weights && { stateWeights: weights }) },
+    targetOptions: {
+      seed,
+      temperature: tau ?? defaultTemperature(target, set?.provenance.mode ?? mode),
+      ...(weights && { stateWeights: weights }),
+    },
     hidden: flags.hidden ?? hiddenSizes.value,
     updates: flags.updates ?? 1500,
     seed,
