@@ -33,7 +33,7 @@ function output(program: string): string[] {
   return printed
 }
 
-describe.each(['tensors.md', 'distillation.md'])('docs/%s', (page) => {
+describe.each(['tensors.md', 'algorithms.md', 'distillation.md'])('docs/%s', (page) => {
   const text = read(page)
   const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!)
 
@@ -57,6 +57,16 @@ it('docs/tensors.md names functions that are there', () => {
   expect(file('backends/wasm/staging.ts')).toContain('export function address(')
   expect(file('scope.ts')).toContain('export function allocate(')
   expect(file('backends/wasm/matmul-kernels.ts')).toContain('const matmul = kernel(')
+})
+
+it('docs/algorithms.md has the figures of the benchmark', () => {
+  const text = read('algorithms.md')
+  const file = new URL('../../bench/results/benchmark.json', import.meta.url)
+  const tasks = JSON.parse(readFileSync(file, 'utf8')) as { mean: number; worst: { mean: number } }[]
+  const shown = (value: number) => value.toFixed(1).replace('-', '−')
+  expect(tasks).toHaveLength(13)
+  for (const { mean, worst } of tasks)
+    expect(text).toMatch(new RegExp(`\\| ${shown(mean)} \\| .*\\| ${shown(worst.mean)} \\|`))
 })
 
 describe('docs/distillation.md', () => {
