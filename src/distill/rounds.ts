@@ -29,7 +29,7 @@ export const roundDefaults = {
 }
 
 export type RoundOptions = Partial<typeof roundDefaults> & {
-  /** One round is the first alone. Default: one for every 20 labels, from 2 to 10. */
+  /** One round is the first alone. Default: one for every 20 labels, from 5 to 10. */
   readonly rounds?: number
   /** States in the pool that a student plays. Default: as many as in the teacher's. */
   readonly roundPoolSize?: number
@@ -37,7 +37,7 @@ export type RoundOptions = Partial<typeof roundDefaults> & {
 
 /** Rounds of so few states that the student soon goes where it errs, but not so many that it is trained without end. */
 export function roundsFor(labels: number): number {
-  return Math.min(Math.max(Math.round(labels / 20), 2), 10, labels)
+  return Math.min(Math.max(Math.round(labels / 20), 5), 10, labels)
 }
 
 const firstRounds: readonly string[] = ['teacherIid', 'mixedEpsilon']

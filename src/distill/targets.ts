@@ -88,8 +88,8 @@ const unweighable: readonly TargetName[] = ['listwise', 'literal', 'literalKeras
 export interface TargetOptions extends Omit<TargetSettings, 'temperature'> {
   /**
    * How soft the labels are, for the targets that have a temperature; `auto` chooses it by `chooseTemperature`. `listwise`
-   * takes deviations of the state values in place of action gaps. Default: one of either, right for broad coverage; half
-   * a gap suits states that students chose, and is what `distill` takes there.
+   * takes deviations of the state values in place of action gaps. Default: one of either, right for broad coverage; 0.3
+   * gaps suit states that students chose, and is what `distill` takes there.
    */
   readonly temperature?: Temperature | 'auto'
   /** Which states count more. Default `none`. */

@@ -47,8 +47,8 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'soft-student-mixed',
     group: 'policy',
     about:
-      'softmax(Q/τ), τ half an action gap; states first from noisy play, then where the student goes, in rounds of 20 or more',
-    distillation: { target: 'policy', temperature: gap(0.5), mode: 'student', firstRound: 'mixedEpsilon' },
+      'softmax(Q/τ), τ at 0.3 action gaps; states first from noisy play, then where the student goes, in five to ten rounds',
+    distillation: { target: 'policy', temperature: gap(0.3), mode: 'student', firstRound: 'mixedEpsilon' },
     quick: true,
   },
   {

@@ -84,7 +84,7 @@ export function registerDistill(program: Command): void {
 function tauOption(): Option {
   return new Option(
     '--tau <x>',
-    'softness of the labels: in action gaps (1), absolute (abs:0.5), or auto; default 0.5 where students choose the states, else 1',
+    'softness of the labels: in action gaps (1), absolute (abs:0.5), or auto; default 0.3 where students choose the states, else 1',
   ).argParser((text: string): TargetOptions['temperature'] => {
     if (text === 'auto') return 'auto'
     const absolute = text.startsWith('abs:')

@@ -54,8 +54,8 @@ export interface TargetSettings {
 /** One action gap: right for broad coverage, such as mixedEpsilon states. */
 export const DEFAULT_TEMPERATURE: Temperature = { kind: 'gap', c: 1 }
 
-/** Half of one: where students chose the states, more of them are close calls, which a cooler teacher decides. */
-export const STUDENT_DRIVEN_TEMPERATURE: Temperature = { kind: 'gap', c: 0.5 }
+/** Cooler where students chose the states: more of them are close calls, and there are few to be sure of each. */
+export const STUDENT_DRIVEN_TEMPERATURE: Temperature = { kind: 'gap', c: 0.3 }
 
 /** One label and one output an action. */
 export function perAction(set: LabelledSet, labels: Float32Array) {
