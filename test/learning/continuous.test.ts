@@ -43,7 +43,7 @@ it('pendulum-sac reaches -180, and its student with 200 labels 95 % of the way f
   const random = meanReturn({ act: () => Float32Array.of(rng.uniform(-2, 2)) }, 'Pendulum-v1')
   const teacher = agent as ControlPolicy
   const env = make('Pendulum-v1') as AnyEnv
-  const { student, set } = distillControls({ teacher, env, labels: 200, hidden: [16, 16], updates: 4000 })
+  const { student, set } = distillControls({ teacher, env, labels: 200, hidden: [15, 14], updates: 4000 })
   expect(set.labels).toBe(200)
   expect(countParameters(student) / countParameters(teacher)).toBeLessThan(1 / 12)
   expect((meanReturn(student, 'Pendulum-v1') - random) / (mean - random)).toBeGreaterThanOrEqual(0.95)
