@@ -9,10 +9,14 @@ export const ENV_ID = 'CartPole-v1'
 export const TEACHER_THRESHOLD = 475
 /** The mean of its last ten training episodes from which on it is worth judging. */
 export const TEACHER_PROMISING = 200
+/** The share of random actions when it is judged while it learns: who knows nothing beside its own paths teaches badly. */
+export const VALIDATION_NOISE = 0.1
 export const teacherOptions = {
   hidden: [256, 256],
   totalTimesteps: 100_000,
   explorationFraction: 0.08,
+  learningRate: 1e-3,
+  numSteps: 5,
   trainInterval: 128,
   gradientSteps: 32,
 } as const

@@ -8,7 +8,7 @@ import { Teacher } from '../../distill/teacher.ts'
 import { trainStudent, trainStudentDefaults } from '../../distill/train-student.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
-import type { Agent, NetworkAgent } from '../../rl/agent.ts'
+import { type Agent, greedyAction, type NetworkAgent } from '../../rl/agent.ts'
 import { dqn } from '../../rl/algorithms/dqn.ts'
 import { type Evaluation, evaluate, type Policy } from '../../rl/evaluate.ts'
 import { Lookahead } from '../../rl/lookahead.ts'
@@ -119,7 +119,10 @@ async function trainTeacher(seed: number, watcher: Watcher): Promise<TeacherResu
 }
 
 function passes(agent: ActionValueAgent, seed: number): boolean {
-  return evaluate(agent, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
+  const rng = new Rng(seed)
+  const act = (observation: Float32Array) =>
+    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
+  return evaluate({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
 }
 
 function recentMean(returns: readonly number[]): number {
