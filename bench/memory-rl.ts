@@ -44,6 +44,7 @@ const settings: Readonly<Record<string, Setting>> = {
   reinforce: { ...onPolicy, numEnvs: 1 },
   dqn: values,
   c51: values,
+  rainbow: values,
   'qr-dqn': values,
   sac: control,
   td3: control,

@@ -70,7 +70,8 @@ export function power(a: number, b: number): number {
   if (b === -1) return 1 / a
   if (!(a >= 0 || a < 0)) return a
   if (!(b >= 0 || b < 0)) return b
-  if (a * a === 1 && b * 0.5 === b) return b - b // as in JavaScript, 1 to the power of infinity is no number
+  // As in JavaScript, 1 to the power of infinity is no number; b - b would be, to a compiler that takes it for 0.
+  if (a * a === 1 && b * 0.5 === b) return Math.sqrt(-1 - a * a)
   if (a > 0 && b === 0.5) return Math.sqrt(a)
   if (a > 0) return a ** b
   const half = Math.floor(b / 2) * 2
