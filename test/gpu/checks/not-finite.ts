@@ -8,8 +8,8 @@ import { tensor, toDevice } from '../../../src/tensor/index.ts'
 import { CpuStorage, type Storage } from '../../../src/tensor/storage.ts'
 import { type Check, requireClose } from './check.ts'
 
-const X = [Number.NaN, Infinity, -Infinity, 1, -2, 0, Number.NaN, 20, -20]
-const Y = [1, Number.NaN, 2, Number.NaN, Infinity, Number.NaN, Number.NaN, 0, -Infinity]
+const X = [Number.NaN, Infinity, -Infinity, 1, -2, 0, Number.NaN, 20, -20, -1, 1, -1]
+const Y = [1, Number.NaN, 2, Number.NaN, Infinity, Number.NaN, Number.NaN, 0, -Infinity, Infinity, -Infinity, -Infinity]
 const [P, Q] = [-0.5, 2]
 const shape = [X.length]
 
