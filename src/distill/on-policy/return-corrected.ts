@@ -101,9 +101,7 @@ export function* returnCorrected(
       noGrad(() => {
         const { observations, masks } = tensorsOf(rollout)
         const costs = distances(observations, masks, agent.distribution(observations, masks)).view()
-        for (let row = 0; row < rollout.size; row++) {
-          rollout.rewards[row] = o.rewardCoef * rollout.rewards[row]! - costs[row]!
-        }
+        becomeCosts(rollout.rewards, costs, o.rewardCoef)
       }),
     )
     estimateAdvantages(rollout, o.gamma, o.gaeLambda)
@@ -133,4 +131,9 @@ export function crossEntropies(
 ): Tensor {
   const [p, q] = objective === 'nDistill' ? [teacher, student] : [student, teacher]
   return add(p.kl(q), p.entropy())
+}
+
+/** In place: rewardCoef · r - H×, what a step is worth; all [steps]. */
+export function becomeCosts(rewards: Float32Array, costs: ArrayLike<number>, rewardCoef: number): void {
+  for (let step = 0; step < rewards.length; step++) rewards[step] = rewardCoef * rewards[step]! - costs[step]!
 }

@@ -3,7 +3,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CrossEntropy, crossEntropies, returnCorrected } from '../../../src/distill/on-policy/return-corrected.ts'
+import {
+  becomeCosts,
+  type CrossEntropy,
+  crossEntropies,
+  returnCorrected,
+} from '../../../src/distill/on-policy/return-corrected.ts'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import type { CategoricalActorCritic } from '../../../src/rl/actor-critic.ts'
@@ -148,6 +153,12 @@ describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (object
       Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     expect(bits(trained(3000))).toEqual(bits(student))
   })
+})
+
+it('a step is worth its share of the reward less the cross-entropy of its state', () => {
+  const rewards = Float32Array.of(1, -2, 0)
+  becomeCosts(rewards, [0.5, 0.25, 2], 2)
+  expect([...rewards]).toEqual([1.5, -4.25, -2])
 })
 
 it('refuses a teacher of another task', () => {
