@@ -8,14 +8,16 @@ import { Rng } from '../tensor/random.ts'
 import { sampleBox } from './collection/bounding-box.ts'
 import { type CollectionMode, collectionModes, poolModes } from './collection/modes.ts'
 import { DEFAULT_POOL_SIZE, type PlayOptions, type Pool, teacherPlay } from './collection/pool.ts'
+import { type DrawOptions, requireSpread, spreadOrder } from './collection/spread.ts'
 import type { LabelledSet } from './labelled-set.ts'
+import { observationScaling } from './observation-scaling.ts'
 import { collectInRounds, type RoundOptions, requireRoundOptions, roundSizes, roundsFor } from './rounds.ts'
 import { requireSameSpaces, type Teacher } from './teacher.ts'
 
 export * from './collection/modes.ts'
 export { type PlayOptions, type Pool, type PoolOptions, playPool } from './collection/pool.ts'
 
-export interface CollectOptions extends PlayOptions, RoundOptions {
+export interface CollectOptions extends PlayOptions, RoundOptions, DrawOptions {
   /** Default `mixedEpsilon`, or that of `pool`. */
   readonly mode?: CollectionMode
   /** How many states to label. */
@@ -30,17 +32,18 @@ export interface CollectOptions extends PlayOptions, RoundOptions {
  * teacher of another task.
  */
 export function collect(teacher: Teacher, envs: Envs, options: CollectOptions): LabelledSet {
-  const { mode = options.pool?.mode ?? 'mixedEpsilon', labels, seed } = options
+  const { mode = options.pool?.mode ?? 'mixedEpsilon', labels, seed, spread = 1 } = options
   if (!collectionModes.includes(mode)) throw new ValueError(unknownName('collection mode', mode, collectionModes))
   if (!(Number.isInteger(labels) && labels >= 1))
     throw new ValueError(`collect: ${labels} labels; expected a whole number from 1`)
+  requireSpread(spread, mode)
   requireSameSpaces('collect', teacher, envs)
   const inRounds = mode === 'student' || mode === 'active'
   const sizes = inRounds ? roundSizes(labels, options.rounds ?? roundsFor(labels), options.growth) : [labels]
   if (inRounds) requireRoundOptions(sizes, options)
   const rng = new Rng(seed)
   const pool = poolFor(teacher, envs, mode, sizes[0]!, options, rng)
-  const first = firstStates(pool, envs, mode, labels, rng)
+  const first = firstStates(pool, envs, mode, sizes[0]!, spread, rng)
   const builder = collectInRounds(teacher, envs, first, sizes, mode === 'active', options)
   return builder.build({ mode, seed, teacher: teacher.name })
 }
@@ -74,10 +77,10 @@ function poolFor(
   return pool
 }
 
-// The states of the first round, in the order to take them in.
-function firstStates(pool: Pool, envs: Envs, mode: CollectionMode, labels: number, rng: Rng) {
+// The pool that the first round's `count` states are in, and the order to take them in.
+function firstStates(pool: Pool, envs: Envs, mode: CollectionMode, count: number, spread: number, rng: Rng) {
   const inOrder = (given: Pool) => ({ pool: given, order: Int32Array.from({ length: given.size }, (_, i) => i) })
-  if (mode === 'boundingBox') return inOrder(sampleBox(pool, envs, labels, rng))
+  if (mode === 'boundingBox') return inOrder(sampleBox(pool, envs, count, rng))
   if (mode === 'teacherContiguous') return inOrder(pool)
-  return { pool, order: rng.permutation(pool.size) }
+  return { pool, order: spreadOrder(pool, new Float32Array(), count, spread, observationScaling(pool), rng) }
 }

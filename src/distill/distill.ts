@@ -26,7 +26,7 @@ import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
 import { type TrainStudentOptions, trainStudent, trainStudentDefaults } from './train-student.ts'
 
 export interface DistillOptions<Name extends TargetName = TargetName>
-  extends Omit<CollectOptions, 'labels' | 'mode' | 'seed'>,
+  extends Omit<CollectOptions, 'labels' | 'mode' | 'seed' | 'spread'>,
     Omit<TargetOptions, 'seed'>,
     TrainStudentOptions {
   /** An agent, several that teach as one, or a function of one observation. Not needed beside a `set`. */
@@ -43,6 +43,8 @@ export interface DistillOptions<Name extends TargetName = TargetName>
   readonly labels?: number
   /** How the states are found. Default `student`, or as `pool` was played. */
   readonly mode?: CollectionMode
+  /** As `collect` has it, but 5 in the mode `student`. */
+  readonly spread?: number
   /** What the student learns. Default `policy`. */
   readonly target?: Name
   /** Gradient steps of the students that are trained between rounds. Default: as many as the last one's. */
@@ -67,6 +69,7 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
     target = 'policy',
     labels = 200,
     mode = options.pool?.mode ?? 'student',
+    spread = mode === 'student' ? SPREAD : 1,
     seed = 0,
     updates = trainStudentDefaults.updates,
     roundUpdates = updates,
@@ -88,9 +91,12 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
     ? (set) => training.finish(set, roundUpdates) as NetworkAgent
     : learnPolicy(options.hidden ?? HIDDEN, onTheWay)
   const learnMember = learnPolicy(MEMBER_HIDDEN, onTheWay)
-  const set = collect(teacher, env, { learn, learnMember, ...options, mode, labels, seed })
+  const set = collect(teacher, env, { learn, learnMember, ...options, mode, spread, labels, seed })
   return { student: training.finish(set, updates), set }
 }
+
+/** States looked at for each that is labelled, in the mode `student`. */
+const SPREAD = 5
 
 const HIDDEN: readonly number[] = [64, 64]
 const MEMBER_HIDDEN: readonly number[] = [32, 32]

@@ -17,7 +17,11 @@ export interface ObservationScaling {
 const ROUNDING = 1e-6
 
 /** Mean and deviation (population) of a set's observations. A number that never varies gets the deviation 1. */
-export function observationScaling({ observations, observationSize, size }: LabelledSet): ObservationScaling {
+export function observationScaling({
+  observations,
+  observationSize,
+  size,
+}: Pick<LabelledSet, 'observations' | 'observationSize' | 'size'>): ObservationScaling {
   const mean = new Float64Array(observationSize)
   const deviation = new Float64Array(observationSize)
   for (let j = 0; j < observationSize; j++) {

@@ -8,7 +8,9 @@ import { Rng } from '../tensor/random.ts'
 import { mostDisputed } from './collection/disagreement.ts'
 import { DEFAULT_POOL_SIZE, type PlayOptions, type Pool, play } from './collection/pool.ts'
 import { SetBuilder } from './collection/set-builder.ts'
+import { type DrawOptions, spreadOrder } from './collection/spread.ts'
 import { learnPolicy } from './collection/students.ts'
+import { observationScaling } from './observation-scaling.ts'
 import type { Teacher } from './teacher.ts'
 
 export const roundDefaults = {
@@ -95,12 +97,13 @@ export function collectInRounds(
   first: { readonly pool: Pool; readonly order: Int32Array },
   sizes: readonly number[],
   disputed: boolean,
-  options: RoundOptions & PlayOptions,
+  options: RoundOptions & PlayOptions & DrawOptions,
 ): SetBuilder {
   const { learn, learnMember, committee, candidates, randomActions } = { ...roundDefaults, ...options }
-  const { seed, gamma = 0.99, poolSize = DEFAULT_POOL_SIZE, roundPoolSize = poolSize } = options
+  const { seed, gamma = 0.99, poolSize = DEFAULT_POOL_SIZE, roundPoolSize = poolSize, spread = 1 } = options
   const labels = sizes.reduce((sum, size) => sum + size)
   const builder = new SetBuilder(teacher, envs.id, labels)
+  const scaling = observationScaling(first.pool)
   const seeds = new Rng(seed).split() // apart from the numbers of the first round
   const followStudent = (size: number) => {
     const soFar = builder.build({ mode: 'rounds', seed, teacher: teacher.name })
@@ -108,8 +111,8 @@ export function collectInRounds(
     const how = { steps: roundPoolSize, seed: rng.integer(2 ** 32), gamma, exploration: () => randomActions, rng }
     const pool: Pool = { mode: 'student', player: 'student', ...play(learn(soFar, seed), envs, how) }
     builder.environmentSteps += pool.environmentSteps
+    if (!disputed) return builder.take(pool, spreadOrder(pool, soFar.observations, size, spread, scaling, rng), size)
     const drawn = rng.permutation(pool.size)
-    if (!disputed) return builder.take(pool, drawn, size)
     const members = Array.from({ length: committee }, (_, i) => learnMember(soFar, seed + i))
     const looked = builder.unseen(pool, drawn, Math.ceil(candidates * size))
     return builder.take(pool, mostDisputed(members, pool, looked, size), size)
