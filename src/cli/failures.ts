@@ -5,10 +5,14 @@ import { AlambicError, CheckpointError, DeviceError, DTypeError, ShapeError, Val
 import { stopProgress } from './progress.ts'
 
 /** Input of the command line that cannot be used: exit code 2. */
-export class UsageError extends AlambicError {}
+export class UsageError extends AlambicError {
+  override readonly name = 'UsageError'
+}
 
 /** A file that could not be read or written once work had started: exit code 1. */
-export class FileError extends AlambicError {}
+export class FileError extends AlambicError {
+  override readonly name = 'FileError'
+}
 
 // What a wrong option, a foreign checkpoint or an absent device lead to.
 const badInput = [UsageError, ValueError, ShapeError, DTypeError, CheckpointError, DeviceError]

@@ -2,38 +2,54 @@
 
 /** The base of all deliberate errors: catch it to tell a wrong call from a bug. */
 export class AlambicError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = new.target.name
-  }
+  // Written out, here and below: a bundler that makes code small renames classes.
+  override readonly name: string = 'AlambicError'
 }
 
 /** Shapes that do not fit an operation. */
-export class ShapeError extends AlambicError {}
+export class ShapeError extends AlambicError {
+  override readonly name = 'ShapeError'
+}
 
 /** A tensor of another element type than the operation takes. */
-export class DTypeError extends AlambicError {}
+export class DTypeError extends AlambicError {
+  override readonly name = 'DTypeError'
+}
 
 /** A value outside its range: a negative temperature, a NaN observation, an unknown name. */
-export class ValueError extends AlambicError {}
+export class ValueError extends AlambicError {
+  override readonly name = 'ValueError'
+}
 
 /** A tensor used after the scope that owned its memory has ended. */
-export class ScopeError extends AlambicError {}
+export class ScopeError extends AlambicError {
+  override readonly name = 'ScopeError'
+}
 
 /** A backward pass that cannot be made: no graph, a graph already used, an output that is not a scalar. */
-export class GradientError extends AlambicError {}
+export class GradientError extends AlambicError {
+  override readonly name = 'GradientError'
+}
 
 /** A device or mode that is absent, or tensors of two devices in one operation. */
-export class DeviceError extends AlambicError {}
+export class DeviceError extends AlambicError {
+  override readonly name = 'DeviceError'
+}
 
 /** A file that is truncated, foreign, or does not fit what it is loaded into. */
-export class CheckpointError extends AlambicError {}
+export class CheckpointError extends AlambicError {
+  override readonly name = 'CheckpointError'
+}
 
 /** A call out of order, such as a step after the end of an episode. */
-export class StateError extends AlambicError {}
+export class StateError extends AlambicError {
+  override readonly name = 'StateError'
+}
 
 /** The value that stopped a training run: a loss that is not a number. */
-export class DivergenceError extends AlambicError {}
+export class DivergenceError extends AlambicError {
+  override readonly name = 'DivergenceError'
+}
 
 /** `[2, 3]`, as shapes are shown in messages. */
 export function formatShape(shape: readonly number[]): string {

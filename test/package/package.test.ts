@@ -127,6 +127,11 @@ describe('the package', () => {
       return steps
     }
     const ran = { cpu: await losses('cpu') }
+    try {
+      tensor([1, 2], [3])
+    } catch (error) {
+      ran.error = error.name
+    }
     for (const each of (await devices()).filter(({ device, available }) => device === 'gpu' && available)) {
       const gpu = await device('gpu', each.mode)
       ran['gpu.js ' + gpu.mode] = await losses('gpu')
@@ -147,7 +152,8 @@ describe('the package', () => {
     }
     const file = minify ? 'small.mjs' : 'training.mjs'
     const printed = execFileSync(process.execPath, [file], quiet(program)).trim().split('\n').at(-1)!
-    const { cpu, ...modes } = JSON.parse(printed) as Record<string, number[]>
+    const { cpu, error, ...modes } = JSON.parse(printed) as Record<string, number[]> & { readonly error: string }
+    expect(error).toBe('ShapeError')
     console.log(`kernels ran in ${Object.keys(modes).join(', ')}`)
     expect(Object.keys(modes)).toEqual(expect.arrayContaining(['gpu.js webasm', 'gpu.js cpu']))
     for (const losses of Object.values(modes)) {
