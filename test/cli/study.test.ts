@@ -152,6 +152,18 @@ describe('study small-data', () => {
     expect(whole[0]).toMatchObject({ task: 'cartpole', labels: 10, teacherLabels: 0, updates: 1500 })
     const results = JSON.parse(readFileSync(join(folder, 'whole', 'results.json'), 'utf8'))
     expect(results).toMatchObject({ cells: 4, summaries: [{ method: 'soft-iid' }, { method: 'no-teacher' }] })
+    const [head, ...rows] = readFileSync(join(folder, 'whole', 'scores.csv'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(head).toMatch(/^method,size,labels,task,teacher,seed,score,mean,/)
+    expect(rows.map((row) => row.split(',').slice(0, 6).join())).toEqual([
+      ...['soft-iid,7,10,cartpole,1,0', 'soft-iid,7,10,cartpole,1,1'],
+      ...['no-teacher,7,10,cartpole,1,0', 'no-teacher,7,10,cartpole,1,1'],
+    ])
+    for (const { method, seed, score, mean } of whole) {
+      const row = rows.map((each) => each.split(',')).find((each) => each[0] === method && each[5] === String(seed))!
+      expect([Number(row[6]), Number(row[7])].map((x) => x.toFixed(4))).toEqual([score, mean].map((x) => x.toFixed(4)))
+    }
     const page = readFileSync(join(folder, 'whole', 'report.html'), 'utf8')
     expect(page).toContain('Returns over labels')
     expect(page).toContain('--tasks cartpole --methods soft-iid,no-teacher --labels 10 --seeds 0,1 --teachers 1<')

@@ -20,6 +20,7 @@ import { findTeachers } from './find-teachers.ts'
 import { namesOption, numbersOption } from './lists.ts'
 import { resultsOf } from './results.ts'
 import { Baselines, groupsOf, isCurrent, runCells } from './run-study.ts'
+import { scoresCsv } from './scores-csv.ts'
 import { studyReport } from './study-report.ts'
 import { goalTable, methodTable, sizeTable } from './study-tables.ts'
 import { TeacherFolder } from './teacher-files.ts'
@@ -106,6 +107,7 @@ function writeResults(flags: SmallDataFlags, baselines: Baselines): void {
     )
   }
   folder.writeJson('results.json', results)
+  folder.write('scores.csv', scoresCsv(records))
   const page = folder.write('report.html', studyReport(newDocument(), results, commandOf(flags)))
   console.log(`Scores are interquartile means [95 %]: 0 is random, 1 the teacher. Report: ${page}`)
 }
