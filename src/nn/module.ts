@@ -85,7 +85,7 @@ export function softUpdate(target: ParameterSource, source: ParameterSource, tau
   }
 }
 
-/** No gradient flows to these parameters any more; what is computed from them records nothing. */
+/** Gradients flow to these parameters no more, from anything that is computed from now on. */
 export function freeze(source: ParameterSource): void {
   for (const tensor of parameterList(source)) tensor.requiresGrad = false
 }
@@ -95,7 +95,7 @@ export function unfreeze(source: ParameterSource): void {
   for (const tensor of parameterList(source)) tensor.requiresGrad = true
 }
 
-/** Runs `body` while `source` takes no gradients, such as an actor's loss seen through its critic. */
+/** Runs `body`, from whose results `source` takes no gradients, such as an actor's loss seen through its critic. */
 export function withFrozen<T>(source: ParameterSource, body: () => T): T {
   const thawed = parameterList(source).filter((tensor) => tensor.requiresGrad)
   freeze(thawed)

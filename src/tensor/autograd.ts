@@ -18,7 +18,8 @@ export type GradientRule = (dy: Tensor) => Tensor
 export interface Step {
   readonly order: number
   inputs: readonly Tensor[]
-  rules: readonly GradientRule[]
+  /** Null for an input that took no gradients when this was recorded: what happens to it afterwards changes nothing. */
+  rules: readonly (GradientRule | null)[]
   /** The gradient collected so far in a backward pass under way. */
   pending: Tensor | null
   /** The last backward pass that came by. */
@@ -60,13 +61,12 @@ export function detach(x: Tensor): Tensor {
  */
 export function record(output: Tensor, inputs: readonly Tensor[], rules: readonly GradientRule[]): Tensor {
   if (!recording) return output
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]!.requiresGrad) {
-      output.requiresGrad = true
-      output.step = { order: nextOrder++, inputs, rules, pending: null, pass: 0, used: false }
-      break
-    }
-  }
+  let needed = 0
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad) needed++
+  if (needed === 0) return output
+  const kept = needed === inputs.length ? rules : rules.map((rule, i) => (inputs[i]!.requiresGrad ? rule : null))
+  output.requiresGrad = true
+  output.step = { order: nextOrder++, inputs, rules: kept, pending: null, pass: 0, used: false }
   return output
 }
 
@@ -124,8 +124,8 @@ function passOn(tensor: Tensor, step: Step): void {
   step.rules = []
   if (tensor.retainsGrad) addToLeaf(tensor, gradient)
   for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!
-    if (input.requiresGrad) receive(input, rules[i]!(gradient))
+    const rule = rules[i]!
+    if (rule !== null) receive(inputs[i]!, rule(gradient))
   }
 }
 
@@ -145,7 +145,7 @@ function newestFirst(output: Tensor): Tensor[] {
     }
     step.pass = pass
     found.push(tensor)
-    for (const input of step.inputs) if (input.requiresGrad) stack.push(input)
+    for (let i = 0; i < step.inputs.length; i++) if (step.rules[i] !== null) stack.push(step.inputs[i]!)
   }
   return found.sort((a, b) => b.step!.order - a.step!.order)
 }

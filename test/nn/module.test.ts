@@ -192,6 +192,17 @@ describe('freezing', () => {
     ).toThrow('inside')
     expect([a.requiresGrad, b.requiresGrad]).toEqual([true, false])
   })
+
+  it('counts when something is computed, not when its gradients are', () => {
+    const [a, b] = [parameter([1], [2]), parameter([1], [3])]
+    const past = mul(a, b)
+    const seen = withFrozen([b], () => mul(mul(a, b), b))
+    seen.backward()
+    expect([a.grad?.toArray(), b.grad]).toEqual([new Float32Array([9]), null])
+    freeze([a, b])
+    past.backward()
+    expect([a.grad, b.grad].map((grad) => [...grad!.toArray()])).toEqual([[12], [2]])
+  })
 })
 
 describe('castParameters', () => {
