@@ -2,6 +2,7 @@
 // `prepareDistillation`, before anything is played. Read next: commands/distill.ts for the flags.
 
 import { type CollectionMode, collect } from '../distill/collect.ts'
+import { defaultSpread } from '../distill/collection/spread.ts'
 import type { Learn } from '../distill/collection/students.ts'
 import { growTree, type TreeOptions } from '../distill/decision-tree.ts'
 import { type LabelledSet, requirePlayed, requireSetOf } from '../distill/labelled-set.ts'
@@ -128,7 +129,8 @@ function label(plan: DistillationPlan, teacher: Teacher): LabelledSet {
   const { labels, mode, seed } = plan
   const progress = startProgress('labels', labels, 'labels')
   const poolSize = Math.max(LEAST_POOL, 2 * labels) // twice, since no state is labelled twice
-  const set = collect(teacher, envOf(plan), { labels, mode, seed, poolSize, learn: learnAlike(plan) })
+  const options = { labels, mode, seed, poolSize, spread: defaultSpread(mode), learn: learnAlike(plan) }
+  const set = collect(teacher, envOf(plan), options)
   progress.finish(`${formatCount(set.labels)} from ${formatCount(set.environmentSteps)} environment steps`)
   return set
 }

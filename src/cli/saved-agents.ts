@@ -55,7 +55,7 @@ export function readSavedAgent(path: string, flags: ForeignFlags = {}): SavedAge
     const { student, env } = readStudent(path)
     return { agent: student, env }
   }
-  if (!existsSync(join(path, 'config.json'))) throw new UsageError(nothingIn(path))
+  if (!isRun(path)) throw new UsageError(nothingIn(path))
   const run = RunFolder.open(path)
   const agent = run.readAgent()
   if (!('logits' in agent) && !('actionValues' in agent)) {
@@ -64,6 +64,11 @@ export function readSavedAgent(path: string, flags: ForeignFlags = {}): SavedAge
     )
   }
   return { agent: agent as unknown as NetworkAgent, env: run.config.env }
+}
+
+/** Whether this is the folder of a training run; that of a student has a configuration as well. */
+export function isRun(path: string): boolean {
+  return existsSync(join(path, 'config.json')) && studentFile(path) === undefined
 }
 
 function readFile(path: string, { layout, activation }: ForeignFlags): SavedAgent {

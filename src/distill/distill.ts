@@ -10,6 +10,7 @@ import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type CollectionMode, type CollectOptions, collect } from './collect.ts'
+import { defaultSpread } from './collection/spread.ts'
 import { type Learn, learnPolicy } from './collection/students.ts'
 import { type LabelledSet, requireSetOf } from './labelled-set.ts'
 import { rehearsalSet, rehearse } from './rehearsal.ts'
@@ -69,7 +70,7 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
     target = 'policy',
     labels = 200,
     mode = options.pool?.mode ?? 'student',
-    spread = mode === 'student' ? SPREAD : 1,
+    spread = defaultSpread(mode),
     seed = 0,
     updates = trainStudentDefaults.updates,
     roundUpdates = updates,
@@ -94,9 +95,6 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
   const set = collect(teacher, env, { learn, learnMember, ...options, mode, spread, labels, seed })
   return { student: training.finish(set, updates), set }
 }
-
-/** States looked at for each that is labelled, in the mode `student`. */
-const SPREAD = 5
 
 const HIDDEN: readonly number[] = [64, 64]
 const MEMBER_HIDDEN: readonly number[] = [32, 32]

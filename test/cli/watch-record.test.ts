@@ -5,16 +5,20 @@ import { decode, decodeFrames } from 'modern-gif'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodeGif } from '../../src/cli/animated-gif.ts'
 import { registerRecord } from '../../src/cli/commands/record.ts'
+import { registerTrain } from '../../src/cli/commands/train.ts'
 import { registerWatch } from '../../src/cli/commands/watch.ts'
+import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { play } from '../../src/cli/play.ts'
 import { choosePolicy } from '../../src/cli/policies.ts'
 import { run } from '../../src/cli/program.ts'
 import { openScreen } from '../../src/cli/screen.ts'
+import { writeStudent } from '../../src/cli/student-folder.ts'
+import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { Pixels } from '../../src/rl/drawing/raster.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
-import { StateValueAgent } from '../../src/rl/network-agents.ts'
+import { PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
@@ -92,6 +96,35 @@ describe('alambic watch', () => {
     expect(chosen.size).toBe(2)
   })
 
+  it.each([
+    ['ppo', 'CartPole-v1'],
+    ['sac', 'Pendulum-v1'],
+    ['q-learning', 'Taxi-v4'],
+  ])('plays a run of %s', async (algorithm, env) => {
+    const path = join(folder, 'one')
+    const train = ['train', algorithm, '--env', env, '--steps', '300', '--name', 'one', '--out', folder]
+    expect(await run(train, [registerTrain])).toBe(0)
+    out = ''
+    expect(await alambic('watch', env, '--steps', '3', '--policy', path)).toBe(0)
+    expect(out.match(/episode 1 {2}step \d/g)).toHaveLength(4)
+    errors = ''
+    expect(await alambic('watch', 'Acrobot-v1', '--policy', path)).toBe(2)
+    expect(errors).toContain(`this run learned ${env}, and Acrobot-v1 is to be played`)
+  })
+
+  it('plays a student from its folder, a network or a tree', async () => {
+    const agent = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
+    const tree = new DecisionTree({ action: 1, weights: [0, 1], states: 1 }, 4, 2)
+    for (const [name, student] of Object.entries({ agent, tree })) {
+      const path = join(folder, name)
+      writeStudent(OutputFolder.open(path), '', student, { env: 'CartPole-v1' })
+      const env = make<unknown, unknown>('CartPole-v1')
+      const choose = choosePolicy(path, env, new Rng())
+      const { observation } = env.reset({ seed: 1 })
+      expect(choose(env, observation)).toBe(student.act(observation as Float32Array))
+    }
+  })
+
   it('answers wrong input in one line and with exit code 2', async () => {
     const file = join(folder, 'net.safetensors')
     writeFileSync(file, saveParameters(new MLP([3, 8, 2], new Rng(3))))
@@ -100,13 +133,13 @@ describe('alambic watch', () => {
       [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
       [
         ['watch', 'CartPole-v1', '--policy', 'rndom'],
-        /cannot read "rndom": no such file or folder. Did you mean random\?/,
+        /there is no "rndom"; expected random, the folder .* Did you mean random\?/,
       ],
       [
         ['watch', 'CartPole-v1', '--policy', file],
-        /takes 3 numbers and gives 2; CartPole-v1 shows 4 and has 2 actions/,
+        /takes 3 numbers and chooses among 2 actions; CartPole-v1 shows 4 and has 2/,
       ],
-      [['watch', 'Taxi-v4', '--policy', file], /a network plays vectors and choices; Taxi-v4 has Discrete/],
+      [['watch', 'Pendulum-v1', '--policy', file], /it plays vectors and choices; Pendulum-v1 has Box/],
       [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number of at least 1, given "0"/],
       [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
       [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],

@@ -6,7 +6,6 @@ import { withCaption } from '../../rl/drawing/caption.ts'
 import { drawEnv } from '../../rl/drawing/draw-env.ts'
 import { sceneToPixels } from '../../rl/drawing/raster.ts'
 import type { Scene } from '../../rl/drawing/scene.ts'
-import { make } from '../../rl/registry.ts'
 import { Rng } from '../../tensor/random.ts'
 import { encodeGif } from '../animated-gif.ts'
 import { UsageError } from '../failures.ts'
@@ -16,6 +15,7 @@ import { OutputFolder } from '../output-folder.ts'
 import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { startProgress } from '../progress.ts'
+import { singleEnv } from '../training/environments.ts'
 
 interface RecordOptions {
   readonly out: string
@@ -61,7 +61,7 @@ export function registerRecord(program: Command): void {
 }
 
 function playScenes(id: string, { policy, seed, episodes, steps }: RecordOptions): Scene[] {
-  const env = make<unknown, unknown>(id)
+  const env = singleEnv(id)
   const choose = choosePolicy(policy, env, new Rng(seed))
   const scenes: Scene[] = []
   for (const moment of play(env, choose, steps, seed)) {

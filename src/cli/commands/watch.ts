@@ -2,12 +2,12 @@
 
 import type { Command } from 'commander'
 import { drawEnv } from '../../rl/drawing/draw-env.ts'
-import { make } from '../../rl/registry.ts'
 import { Rng } from '../../tensor/random.ts'
 import { integerOption, numberOption, seedOption } from '../options.ts'
 import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { openScreen } from '../screen.ts'
+import { singleEnv } from '../training/environments.ts'
 
 interface WatchOptions {
   readonly policy: string
@@ -26,7 +26,7 @@ export function registerWatch(program: Command): void {
     .addOption(integerOption('--steps <n>', 'steps in all, episode after episode', { min: 1 }).default(500))
     .addOption(numberOption('--fps <x>', 'pictures a second', { min: 0.1, max: 120 }).default(25))
     .action(async (id: string, { policy, seed, steps, fps }: WatchOptions) => {
-      const env = make<unknown, unknown>(id)
+      const env = singleEnv(id)
       const choose = choosePolicy(policy, env, new Rng(seed))
       const show = openScreen(fps)
       for (const moment of play(env, choose, steps, seed)) {

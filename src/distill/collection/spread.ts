@@ -15,6 +15,11 @@ export interface DrawOptions {
   readonly spread?: number
 }
 
+/** The spread of a set that a student is made from in one go: where students choose the states, five are looked at for each. */
+export function defaultSpread(mode: CollectionMode): number {
+  return mode === 'student' ? 5 : 1
+}
+
 /** Throws a ValueError on a spread out of range, or in a mode that draws no states. */
 export function requireSpread(spread: number, mode: CollectionMode): void {
   if (!(Number.isInteger(spread) && spread >= 1 && spread <= MOST)) {
