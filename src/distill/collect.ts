@@ -8,6 +8,7 @@ import { Rng } from '../tensor/random.ts'
 import { sampleBox } from './collection/bounding-box.ts'
 import { type CollectionMode, collectionModes, poolModes } from './collection/modes.ts'
 import { DEFAULT_POOL_SIZE, type PlayOptions, type Pool, teacherPlay } from './collection/pool.ts'
+import { differentStates } from './collection/set-builder.ts'
 import { type DrawOptions, requireSpread, spreadOrder } from './collection/spread.ts'
 import type { LabelledSet } from './labelled-set.ts'
 import { observationScaling } from './observation-scaling.ts'
@@ -58,8 +59,9 @@ function poolFor(
   rng: Rng,
 ): Pool {
   const { pool, poolSize = DEFAULT_POOL_SIZE, firstRound } = options
+  if (pool === undefined && mode === 'teacherContiguous') return firstPlay(teacher, envs, states, options)
   const way = poolModes.find((each) => each === mode) ?? (mode === 'boundingBox' ? undefined : firstRound)
-  const steps = pool?.size ?? (mode === 'teacherContiguous' ? states : poolSize)
+  const steps = pool?.size ?? poolSize
   if (states > steps && mode !== 'boundingBox')
     throw new ValueError(`collect: ${states} labels from a pool of ${steps} states; make the pool larger`)
   if (pool === undefined) return teacherPlay(teacher, envs, way ?? 'mixedEpsilon', steps, options, rng)
@@ -75,6 +77,19 @@ function poolFor(
     )
   }
   return pool
+}
+
+/** Play goes on for so many steps a label at most; there are environments that have fewer states. */
+const MOST_PLAY = 10
+
+// Play comes back to some states, such as a car at rest by the wall. They count once, so it goes on until there are enough.
+function firstPlay(teacher: Teacher, envs: Envs, states: number, options: CollectOptions): Pool {
+  for (let steps = states; ; ) {
+    const pool = teacherPlay(teacher, envs, 'teacherContiguous', steps, options, new Rng(options.seed))
+    const missing = states - differentStates(pool)
+    if (missing <= 0 || steps >= MOST_PLAY * states) return pool
+    steps += 2 * missing
+  }
 }
 
 // The pool that the first round's `count` states are in, and the order to take them in.

@@ -47,16 +47,14 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'soft-student-spread',
     group: 'policy',
-    about:
-      'softmax(Q/τ), τ at 0.3 action gaps; states first from noisy play, then where the student goes, in five to ten rounds; ' +
-      'of five states drawn the one farthest from all others is labelled',
+    about: 'softmax(Q/τ), τ at 0.3 gaps; from noisy play, then the student’s, in rounds; of five states the farthest',
     distillation: { ...mixedRounds, spread: 5 },
     quick: true,
   },
   {
     name: 'soft-student-mixed',
     group: 'policy',
-    about: 'the same without the last: each state that is drawn is labelled',
+    about: 'the same, but each state that is drawn is labelled',
     distillation: { ...mixedRounds, spread: 1 },
   },
   {

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { collect, playPool, poolModes } from '../../src/distill/collect.ts'
 import { play } from '../../src/distill/collection/pool.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import { functionAgent } from '../../src/distill/teachers/function-agent.ts'
 import { greedyActions, type NetworkAgent } from '../../src/rl/agent.ts'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
+import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { cartPole, someTeacher } from './support.ts'
 
@@ -172,5 +175,25 @@ describe('bad input', () => {
     expect(() =>
       collect(new Teacher(still, 'still'), endless, { mode: 'teacherIid', epsilon: 0, labels: 1, seed: 0 }),
     ).toThrow(/an episode of MountainCar-v0 goes on after 200000 steps; wrap it in a TimeLimit/)
+  })
+})
+
+describe('the first states of the teacher’s play', () => {
+  const corridor = () => new TimeLimit(new Corridor({ length: 10 }), 30)
+  const right = functionAgent(() => ({ logits: [0, 1] }), { actionCount: 2, example: new Float32Array(1) })
+  const first = (labels: number) =>
+    collect(new Teacher(right, 'right', labels), corridor(), {
+      ...{ mode: 'teacherContiguous', labels, epsilon: 0.5, seed: 0 },
+    } as const)
+
+  it('are all different, however often play comes back to some', () => {
+    const { observations, environmentSteps } = first(9)
+    expect(new Set(observations).size).toBe(9)
+    expect(environmentSteps).toBeGreaterThan(9)
+    expect(first(4).observations).toEqual(observations.slice(0, 4))
+  })
+
+  it('are not looked for without end where there are fewer', () => {
+    expect(() => first(30)).toThrow(/only (9|10) different states in \d{3} steps of play; 30 were asked for/)
   })
 })

@@ -110,6 +110,11 @@ export function stateAt({ observations, observationSize }: Pool, place: number):
   return observations.subarray(place * observationSize, (place + 1) * observationSize)
 }
 
+/** How many states of a pool differ from each other. */
+export function differentStates(pool: Pool): number {
+  return new Set(Array.from({ length: pool.size }, (_, place) => keyOf(pool, place))).size
+}
+
 function keyOf(pool: Pool, place: number): string {
   return stateAt(pool, place).join()
 }
