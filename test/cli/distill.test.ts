@@ -4,14 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { readSavedAgent } from '../../src/cli/saved-agents.ts'
+import { collect } from '../../src/distill/collect.ts'
+import { learnPolicy } from '../../src/distill/collection/students.ts'
 import { labelledSetToCsv } from '../../src/distill/csv.ts'
+import type { LabelledSet } from '../../src/distill/labelled-set.ts'
 import { labelledSetToJson, loadLabelledSet } from '../../src/distill/set-files.ts'
+import { Teacher } from '../../src/distill/teacher.ts'
 import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import type { NetworkAgent } from '../../src/rl/agent.ts'
 import { PolicyAgent } from '../../src/rl/network-agents.ts'
+import { make } from '../../src/rl/registry.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -49,6 +54,25 @@ describe('distill', () => {
     for (const file of files('one')) expect(bytes('two', file)).toEqual(bytes('one', file))
     await fromPpo('three', '--seed', '2')
     expect(bytes('three', 'student.safetensors')).not.toEqual(bytes('one', 'student.safetensors'))
+  })
+
+  it('labels states that lie apart where students choose them', async () => {
+    const more = ['--labels', '20', '--updates', '5', '--hidden', '8', '--episodes', '2', '--seed', '3']
+    expect(await distil('student', '--teacher', ppo, '--env', 'CartPole-v1', ...more)).toBe(0)
+    const firstRound = (set: LabelledSet) => set.observations.slice(0, 16) // four of twenty labels, before any student plays
+    const teacher = new Teacher(readSavedAgent(ppo).agent as NetworkAgent, 'teacher')
+    const sets = [5, 1].map((spread) =>
+      collect(teacher, make('CartPole-v1'), {
+        mode: 'student',
+        labels: 20,
+        seed: 3,
+        spread,
+        learn: learnPolicy([4], { updates: 1 }),
+      }),
+    )
+    const [apart, drawn] = sets.map(firstRound)
+    expect(firstRound(loadLabelledSet(bytes('student', 'labelled-set.safetensors')))).toEqual(apart)
+    expect(drawn).not.toEqual(apart)
   })
 
   it('takes a training run as teacher, and a student of one', async () => {

@@ -96,6 +96,20 @@ describe('alambic watch', () => {
     expect(chosen.size).toBe(2)
   })
 
+  it('reads the units: a goal is worth 0, and what else there is less or more than that', () => {
+    const file = join(folder, 'values.safetensors')
+    const env = make<unknown, unknown>('MountainCar-v0')
+    const { observation } = env.reset({ seed: 1 })
+    env.state = [0.49, 0.0095] // of the three actions the last alone reaches the flag
+    const chosen = [-40, 40].map((mean) => {
+      const settings = JSON.stringify({ mean, deviation: 1 })
+      writeFileSync(file, saveParameters(new MLP([2, 8, 1], new Rng(6)), { settings }))
+      return choosePolicy(file, env, new Rng())(env, observation)
+    })
+    expect(chosen[0]).toBe(2)
+    expect(chosen[1]).not.toBe(2)
+  })
+
   it.each([
     ['ppo', 'CartPole-v1'],
     ['sac', 'Pendulum-v1'],

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { collect } from '../../src/distill/collect.ts'
+import { collect, playPool } from '../../src/distill/collect.ts'
 import { type CollectionMode, collectionModes } from '../../src/distill/collection/modes.ts'
-import type { Pool } from '../../src/distill/collection/pool.ts'
+import { type Pool, play } from '../../src/distill/collection/pool.ts'
 import { spreadOrder } from '../../src/distill/collection/spread.ts'
 import { learnPolicy } from '../../src/distill/collection/students.ts'
 import { distill } from '../../src/distill/distill.ts'
@@ -117,6 +117,22 @@ describe('spread, in collections', () => {
       expect(collect(someTeacher(), cartPole(), options).observations).toEqual(set.observations)
       expect(someSet({ ...inRounds, mode }).observations).not.toEqual(set.observations)
     }
+  })
+
+  it('reaches over rounds: what a student met lies apart from all that is labelled, by the measure of the first pool', () => {
+    const pool = playPool(someTeacher(), cartPole(), { seed: 0, poolSize: 100 })
+    const student = quick(someSet(), 0)
+    const [seed, roundPoolSize, spread] = [4, 150, 6]
+    const options = { mode: 'student', labels: 30, rounds: 2, randomActions: 0.2, gamma: 0.99 } as const
+    const { observations } = someSet({ ...options, seed, spread, pool, roundPoolSize, learn: () => student })
+    // The second round again, by hand.
+    const rng = new Rng(seed).split().split()
+    const how = { steps: roundPoolSize, seed: rng.integer(2 ** 32), gamma: 0.99, exploration: () => 0.2, rng }
+    const met: Pool = { mode: 'student', player: 'student', ...play(student, cartPole(), how) }
+    const order = spreadOrder(met, observations.slice(0, 60), 15, spread, observationScaling(pool), rng)
+    const states = Array.from(new Set(order), (place) => met.observations.slice(4 * place, 4 * place + 4))
+    const expected = states.slice(0, 15).flatMap((state) => [...state])
+    expect([...observations.slice(60)]).toEqual(expected)
   })
 
   it('is 5 in the student mode of distill', () => {
