@@ -1,47 +1,52 @@
 // A student that can be read: a binary tree of questions about single numbers of the observation, with an action at each leaf.
-// Grown as CART grows them (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"), each labelled
-// state counting as much as the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
-// Read next: viper.ts for where the states come from.
+// Grown as CART grows them (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"), each labelled state
+// weighted by what the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
+// Read next: tree.ts for the tree as a policy, viper.ts for where the states come from.
 
+import { choice, count, type GivenOptions, type Option, type readOptions, whole } from '../rl/algorithms/options.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { type LabelledSet, requireUsable } from './labelled-set.ts'
-import { scoresOf } from './targets/prepared.ts'
-import { DecisionTree, type TreeLeaf, type TreeNode } from './tree-agent.ts'
+import type { LabelledDataset } from './dataset.ts'
+import { DecisionTree, type TreeLeaf, type TreeNode } from './tree.ts'
 
-export interface TreeOptions {
-  /** Questions from the root to a leaf, at most; 0 is a single leaf. Default 6. */
-  readonly maxDepth?: number
-  /** Leaves, at most; those questions come first that mend most. Default: no limit. */
-  readonly maxLeaves?: number
-  /** Labelled states that a leaf stands for, at least. Default 1. */
-  readonly minStates?: number
-  /**
-   * `viper`: a state counts max - min of the teacher's scores, which are its logits, or else its action values; of logits that
-   * is the gap of log-probabilities, the paper's choice for policies. `none`: all alike. Default `viper`.
-   */
-  readonly weights?: 'viper' | 'none'
+export const treeOptions = {
+  maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),
+  maxLeafNodes: orInfinity(count(1, 'most leaves; the splits that reduce impurity most come first'), Infinity),
+  minSamplesLeaf: count(1, 'fewest labelled states per leaf'),
+  treeWeights: choice<'viper' | 'none'>(
+    'viper',
+    "weight of a state: max - min of the teacher's logits, or else of its action values; or all alike",
+    ['viper', 'none'],
+  ),
+}
+
+export type TreeOptions = GivenOptions<typeof treeOptions>
+
+function orInfinity(option: Option<number>, value: number): Option<number> {
+  return {
+    ...option,
+    value,
+    allowed: `${option.allowed}, or Infinity`,
+    accepts: (given) => given === Infinity || option.accepts(given),
+  }
 }
 
 /**
- * Grows a tree whose leaves choose as the teacher does. Where several splits are equally good, the first number of the
- * observation and the lowest threshold win, so that a tree is a function of its set. Deviation from the paper: states are
- * weighted, where VIPER resamples them in proportion to the weights, which is the same on average and needs no luck.
- *
- * Throws a ValueError on an unusable set or options out of range.
+ * Grows a tree whose leaves choose as the teacher does. Of equally good splits the first number of the observation and the lowest
+ * threshold win, so a tree is a function of its dataset. Deviation from the paper: states are weighted, where VIPER resamples them
+ * in proportion to the weights, which is the same on average and deterministic. Throws a ValueError on an unusable dataset or option.
  */
-export function growTree(set: LabelledSet, options: TreeOptions = {}): DecisionTree {
-  const { maxDepth = 6, maxLeaves = Infinity, minStates = 1, weights = 'viper' } = options
-  requireUsable('growTree', set)
-  requireTreeOptions(options)
-  const states = weighted(set, weights)
+export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): DecisionTree {
+  const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = readOptions('fitTree', treeOptions, options)
+  dataset.requireUsable('fitTree')
+  const states = weighted(dataset, treeWeights)
   const root = open(
     states,
-    Int32Array.from({ length: set.size }, (_, i) => i),
+    Int32Array.from({ length: dataset.size }, (_, i) => i),
     0,
   )
   const frontier = [root]
-  for (let leaves = 1; leaves < maxLeaves; leaves++) {
-    for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minStates) : null
+  for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
+    for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minSamplesLeaf) : null
     const next = frontier.reduce((best, leaf) => (gainOf(leaf) > gainOf(best) ? leaf : best), frontier[0]!)
     if (!next.split) break
     const { feature, threshold, left, right } = next.split
@@ -49,26 +54,7 @@ export function growTree(set: LabelledSet, options: TreeOptions = {}): DecisionT
     next.question = { feature, threshold }
     frontier.splice(frontier.indexOf(next), 1, ...next.children)
   }
-  return new DecisionTree(closed(root), set.observationSize, set.actionCount)
-}
-
-/** Throws a ValueError that names the option which is out of range. */
-export function requireTreeOptions({
-  maxDepth = 0,
-  maxLeaves = 1,
-  minStates = 1,
-  weights = 'none',
-}: TreeOptions): void {
-  const require = (name: string, value: number, least: number) => {
-    if (value === Infinity || (Number.isInteger(value) && value >= least)) return
-    throw new ValueError(`growTree: ${name} is ${value}; expected a whole number from ${least}, or Infinity`)
-  }
-  require('maxDepth', maxDepth, 0)
-  require('maxLeaves', maxLeaves, 1)
-  require('minStates', minStates, 1)
-  if (weights !== 'viper' && weights !== 'none') {
-    throw new ValueError(`growTree: weights are "${String(weights)}"; expected viper or none`)
-  }
+  return new DecisionTree(closed(root), dataset.observationSize, dataset.actionCount)
 }
 
 interface WeightedStates {
@@ -81,9 +67,10 @@ interface WeightedStates {
   readonly actionCount: number
 }
 
-function weighted(set: LabelledSet, weighting: 'viper' | 'none'): WeightedStates {
-  const { size, actionCount, observations, observationSize: width } = set
-  const scores = scoresOf('growTree', set)
+function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): WeightedStates {
+  const { size, actionCount, observationSize: width } = dataset
+  const observations = dataset.column('observations')
+  const scores = dataset.scores()
   const actions = new Int32Array(size)
   const weights = new Float64Array(size).fill(1)
   for (let i = 0; i < size; i++) {
@@ -93,20 +80,20 @@ function weighted(set: LabelledSet, weighting: 'viper' | 'none'): WeightedStates
   }
   if (!weights.some((weight) => weight > 0)) {
     throw new ValueError(
-      'growTree: the teacher rates all actions alike in every labelled state; it has nothing to teach',
+      'fitTree: all actions have the same score in every labelled state; expected labels that rank actions',
     )
   }
   return { observations, width, actions, weights, actionCount }
 }
 
 interface OpenNode {
-  /** Places in the set. */
+  /** Rows of the dataset. */
   readonly states: Int32Array
   readonly depth: number
   /** The weight of each action. */
   readonly weightOf: Float64Array
   readonly impurity: number
-  /** The best question to ask here; null if there is none, undefined before it was looked for. */
+  /** The best split; null if there is none, undefined before the search. */
   split?: Split | null
   question?: { readonly feature: number; readonly threshold: number }
   children?: readonly [OpenNode, OpenNode]
@@ -142,7 +129,7 @@ function impurityOf(weightOf: Float64Array): number {
 }
 
 // Each number of the observation in turn: its values in order, a cut between any two that differ.
-function bestSplit(states: WeightedStates, node: OpenNode, minStates: number): Split | null {
+function bestSplit(states: WeightedStates, node: OpenNode, minSamplesLeaf: number): Split | null {
   if (node.impurity <= 1e-12) return null
   const { observations, width, actions, weights, actionCount } = states
   let best: { feature: number; below: number; above: number; gain: number } | null = null
@@ -156,7 +143,7 @@ function bestSplit(states: WeightedStates, node: OpenNode, minStates: number): S
       left[actions[i]!]! += weights[i]!
       right[actions[i]!]! -= weights[i]!
       const [below, above] = [numberOf(i), numberOf(order[k + 1]!)]
-      if (below === above || k + 1 < minStates || order.length - k - 1 < minStates) continue
+      if (below === above || k + 1 < minSamplesLeaf || order.length - k - 1 < minSamplesLeaf) continue
       const gain = node.impurity - impurityOf(left) - impurityOf(right)
       if (best === null || gain > best.gain + 1e-12 * node.impurity) best = { feature, below, above, gain }
     }
@@ -168,7 +155,7 @@ function bestSplit(states: WeightedStates, node: OpenNode, minStates: number): S
   return { feature, threshold, gain, left: node.states.filter(isLeft), right: node.states.filter((i) => !isLeft(i)) }
 }
 
-/** The number of the fewest digits, near the middle, that `below` does not exceed and `above` does. */
+/** The number with the fewest digits, near the middle, in [below, above). */
 function roundBetween(below: number, above: number): number {
   const middle = below + (above - below) / 2
   for (let digits = 1; digits <= 17; digits++) {
@@ -180,15 +167,15 @@ function roundBetween(below: number, above: number): number {
 
 function closed({ children, question, weightOf, states }: OpenNode): TreeNode {
   if (children === undefined || question === undefined) {
-    return { action: weightOf.indexOf(Math.max(...weightOf)), weights: Array.from(weightOf), states: states.length }
+    return { action: weightOf.indexOf(Math.max(...weightOf)), weights: Array.from(weightOf), samples: states.length }
   }
   const [left, right] = [closed(children[0]), closed(children[1])]
   const needed = !('action' in left && 'action' in right) || left.action !== right.action
   return needed ? { ...question, left, right } : joined(left, right)
 }
 
-// Two leaves that choose alike need no question.
+// Two leaves with the same action need no question.
 function joined(left: TreeLeaf, right: TreeLeaf): TreeLeaf {
   const weights = left.weights.map((weight, a) => weight + right.weights[a]!)
-  return { action: left.action, weights, states: left.states + right.states }
+  return { action: left.action, weights, samples: left.samples + right.samples }
 }

@@ -1,0 +1,269 @@
+// Which states are labelled matters more than which loss is used. In each round somebody plays (the teacher, the student, or both
+// mixed), states are selected from the play, and the teacher labels each once. Behaviour cloning is one round of the teacher's play;
+// DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several rounds, in which the student of all labels so far plays, so
+// that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
+
+import {
+  choice,
+  count,
+  type Option,
+  type OptionValues,
+  positive,
+  share,
+  whole,
+} from '../rl/algorithms/options.ts'
+import type { PolicyOutputs } from '../rl/policy.ts'
+import { flatSize } from '../rl/spaces.ts'
+import type { Envs } from '../rl/vector/as-vector.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { integerPower } from '../tensor/portable-math.ts'
+import { Rng } from '../tensor/random.ts'
+import type { LabelledDataset } from './dataset.ts'
+import { type Player, Rollout } from './rollout.ts'
+import { disagreementOrder, farthestOrder, type Selection, sampleBox, selections, sequentialOrder } from './selection.ts'
+import { fitStandardizer, type Standardizer } from './standardize.ts'
+import type { Teacher } from './teacher.ts'
+
+export const collectorOptions = {
+  labels: count(200, 'states that the teacher labels, in all rounds together'),
+  rounds: orAuto(count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays')),
+  growth: positive(1, 'labels of a round divided by those of the round before'),
+  firstBeta: share(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
+  betaDecay: share(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
+  exploration: choice('per-episode', 'random actions in the first round: epsilon of them, or each episode its own fraction', [
+    'per-episode',
+    'fixed',
+  ]),
+  epsilon: share(0.05, 'fraction of random actions in play'),
+  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
+  candidates: count(5, 'states considered per label, for farthest and disagreement'),
+  committee: count(5, 'students that disagree, for disagreement'),
+  rolloutSteps: count(10_000, 'states played per round, to select from'),
+  gamma: share(0.99, 'discount of the returns stored beside the states'),
+}
+
+export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds'> & {
+  readonly seed: number
+  readonly rounds: number
+}
+
+/** An option that may also be `auto`, its default. */
+export function orAuto(option: Option<number>): Option<number | 'auto'> {
+  return {
+    ...option,
+    value: 'auto',
+    allowed: `${option.allowed}, or auto`,
+    accepts: (given) => given === 'auto' || option.accepts(given),
+    parse: (text) => (text === 'auto' ? text : option.parse(text)),
+  }
+}
+
+/** Rounds of few enough labels that the student soon plays where it errs, and not so many that training dominates. */
+export function autoRounds(labels: number): number {
+  return Math.min(Math.max(Math.round(labels / 20), 5), 10, labels)
+}
+
+/** Labels of each round: whole numbers that sum to `labels`, each `growth` times the one before, up to rounding. */
+export function roundSizes(labels: number, rounds: number, growth: number): number[] {
+  const sums: number[] = []
+  let weight = 1
+  let sum = 0
+  for (let round = 0; round < rounds; round++) {
+    sum += weight
+    sums.push(sum)
+    weight *= growth
+  }
+  const upTo = sums.map((each) => Math.round((labels * each) / sum))
+  const sizes = upTo.map((each, i) => each - (upTo[i - 1] ?? 0))
+  if (sizes.every((size) => size >= 1)) return sizes
+  throw new ValueError(
+    `collect: ${labels} labels in ${rounds} rounds leave a round empty (${sizes.join(', ')}); use fewer rounds`,
+  )
+}
+
+/** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
+const MAX_STEPS_PER_LABEL = 10
+
+/**
+ * Adds the states of one round to a dataset. A round is a function of the seed, its number, the student and the dataset, so a
+ * saved distillation needs none of the play.
+ */
+export class Collector {
+  /** Labels of each round. */
+  readonly sizes: readonly number[]
+  private first: { readonly rollout: Rollout; readonly order: Int32Array; readonly standardizer: Standardizer } | undefined
+
+  /**
+   * @param untrained plays where the student does before there is one
+   * @param rollout play of the teacher to select the first round from, in place of playing
+   *
+   * Throws a ValueError on options that contradict each other.
+   */
+  constructor(
+    private readonly teacher: Teacher,
+    private readonly envs: Envs,
+    private readonly o: CollectorValues,
+    private readonly untrained: Player,
+    private readonly given?: Rollout,
+  ) {
+    const { labels, rounds, selection, rolloutSteps, growth } = o
+    this.sizes = roundSizes(labels, rounds, growth)
+    if (selection === 'box' && rounds > 1) {
+      throw new ValueError(`collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`)
+    }
+    if (selection === 'disagreement' && o.committee < 2) {
+      throw new ValueError(`collect: committee is ${o.committee}; expected 2 or more students to disagree`)
+    }
+    const states = given?.size ?? rolloutSteps
+    const largest = Math.max(...this.sizes.slice(selection === 'sequential' || selection === 'box' ? 1 : 0), 0)
+    if (largest > states) {
+      throw new ValueError(`collect: ${largest} labels in a round from ${states} states; make rolloutSteps larger`)
+    }
+    if (given !== undefined && (given.envId !== envs.id || given.observationSize !== teacher.agent.observationSize)) {
+      throw new ValueError(
+        `collect: the rollout is of ${given.envId} with ${given.observationSize} numbers per state, not of ${envs.id} with ` +
+          `${teacher.agent.observationSize}`,
+      )
+    }
+    if (o.firstBeta > 0 && !this.isRandom && !(given !== undefined && (rounds === 1 || o.betaDecay === 0))) teacher.player()
+  }
+
+  /** Plays, selects and adds `sizes[round]` states. `committee` makes the students of `disagreement`. */
+  collect(round: number, student: Player, dataset: LabelledDataset, committee: () => readonly Scored[]): void {
+    const size = this.sizes[round]!
+    const first = this.firstRound()
+    if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
+    const met = round === 0 ? 0 : this.laterRound(round, size, student, dataset, committee)
+    const missing = size - met
+    const taken = take(first.rollout, first.order, missing, dataset)
+    if (taken === missing) return
+    throw new ValueError(
+      `collect: ${taken} different states in ${first.rollout.size} steps of play; expected ${missing}. ` +
+        'Increase rolloutSteps or epsilon',
+    )
+  }
+
+  // Returns how many new states there were.
+  private laterRound(
+    round: number,
+    size: number,
+    student: Player,
+    dataset: LabelledDataset,
+    committee: () => readonly Scored[],
+  ): number {
+    const { o, envs } = this
+    const rng = roundRng(o.seed, round)
+    const rollout = Rollout.play(this.player(round, student, rng), envs, {
+      steps: o.rolloutSteps,
+      seed: rng.integer(2 ** 32),
+      gamma: o.gamma,
+      epsilon: () => o.epsilon,
+      rng,
+    })
+    dataset.environmentSteps += rollout.environmentSteps
+    if (o.selection === 'disagreement') {
+      const drawn = rng.permutation(rollout.size)
+      const members = committee()
+      const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
+      return take(rollout, disagreementOrder(members, rollout, candidates, size), size, dataset)
+    }
+    const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
+    return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
+  }
+
+  private firstRound() {
+    this.first ??= this.playFirstRound()
+    return this.first
+  }
+
+  private playFirstRound() {
+    const { o, envs } = this
+    const rng = new Rng(o.seed)
+    const size = this.sizes[0]!
+    const played = this.given ?? this.firstRollout(size, rng)
+    const rollout = o.selection === 'box' ? sampleBox(played, envs, size, rng) : played
+    const standardizer = fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
+    return { rollout, order: this.order(rollout, new Float32Array(), size, standardizer, rng), standardizer }
+  }
+
+  private firstRollout(size: number, rng: Rng): Rollout {
+    const { o, envs } = this
+    const epsilon = (own: Rng) => (o.exploration === 'fixed' ? () => o.epsilon : () => own.uniform())
+    const { seed, gamma } = o
+    const play = (steps: number, own: Rng) =>
+      Rollout.play(this.player(0, this.untrained, own), envs, { steps, seed, gamma, epsilon: epsilon(own), rng: own })
+    if (o.selection !== 'sequential') return play(o.rolloutSteps, rng)
+    // Play may return to a state, such as a car at rest by the wall. It goes on until enough states are different.
+    for (let steps = size; ; ) {
+      const rollout = play(steps, new Rng(seed))
+      const missing = size - differentStates(rollout)
+      if (missing <= 0 || steps >= MAX_STEPS_PER_LABEL * size) return rollout
+      steps += 2 * missing
+    }
+  }
+
+  private order(rollout: Rollout, labelled: Float32Array, size: number, standardizer: Standardizer, rng: Rng): Int32Array {
+    const { selection, candidates } = this.o
+    if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
+    if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+    return rng.permutation(rollout.size)
+  }
+
+  // The teacher with probability β, per step and sub-environment, else the student.
+  private player(round: number, student: Player, rng: Rng): Player {
+    const beta = this.o.firstBeta * integerPower(this.o.betaDecay, round)
+    if (beta === 0 || this.isRandom) return student
+    return beta === 1 ? this.teacher.player() : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
+  }
+
+  // No action depends on who plays.
+  private get isRandom(): boolean {
+    return this.o.exploration === 'fixed' && this.o.epsilon === 1
+  }
+}
+
+// A round's random numbers, apart from those of the first round.
+function roundRng(seed: number, round: number): Rng {
+  const seeds = new Rng(seed).split()
+  for (let r = 1; r < round; r++) seeds.split()
+  return seeds.split()
+}
+
+function mixture(teacher: Player, student: Player, beta: number, actionSize: number, rng: Rng): Player {
+  return {
+    act(observations, masks) {
+      const expert = teacher.act(observations, masks)
+      const actions = Float32Array.from(student.act(observations, masks))
+      for (let at = 0; at < actions.length; at += actionSize) {
+        if (rng.uniform() >= beta) continue
+        for (let j = at; j < at + actionSize; j++) actions[j] = expert[j]!
+      }
+      return actions
+    },
+  }
+}
+
+// The first `count` of the indices in `order` whose states are not in the dataset, each state once.
+function unseen(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): Int32Array {
+  const found: number[] = []
+  const here = new Set<string>()
+  for (let i = 0; i < order.length && found.length < count; i++) {
+    const observation = rollout.observation(order[i]!)
+    const key = observation.join()
+    if (here.has(key) || dataset.contains(observation)) continue
+    here.add(key)
+    found.push(order[i]!)
+  }
+  return Int32Array.from(found)
+}
+
+// Adds up to `count` new states, returns how many there were.
+function take(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): number {
+  const indices = unseen(rollout, order, count, dataset)
+  for (const index of indices) dataset.add(rollout.row(index))
+  return indices.length
+}
+
+function differentStates(rollout: Rollout): number {
+  return new Set(Array.from({ length: rollout.size }, (_, i) => rollout.observation(i).join())).size
+}
