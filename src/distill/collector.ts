@@ -10,10 +10,9 @@ import {
   type OptionValues,
   positive,
   share,
-  whole,
 } from '../rl/algorithms/options.ts'
-import type { PolicyOutputs } from '../rl/policy.ts'
-import { flatSize } from '../rl/spaces.ts'
+import type { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
@@ -34,17 +33,20 @@ export const collectorOptions = {
     'per-episode',
     'fixed',
   ]),
-  epsilon: share(0.05, 'fraction of random actions in play'),
+  epsilon: share(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
+  studentEpsilon: share(0.05, 'fraction of random actions in later rounds'),
   selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
   candidates: count(5, 'states considered per label, for farthest and disagreement'),
   committee: count(5, 'students that disagree, for disagreement'),
-  rolloutSteps: count(10_000, 'states played per round, to select from'),
+  rolloutSteps: count(10_000, 'states played in the first round, to select from'),
+  roundSteps: orAuto(count(10_000, 'states played in each later round; auto: as many as rolloutSteps')),
   gamma: share(0.99, 'discount of the returns stored beside the states'),
 }
 
-export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds'> & {
+export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
   readonly seed: number
   readonly rounds: number
+  readonly roundSteps: number
 }
 
 /** An option that may also be `auto`, its default. */
@@ -111,25 +113,31 @@ export class Collector {
     if (selection === 'box' && rounds > 1) {
       throw new ValueError(`collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`)
     }
+    if (selection === 'disagreement' && !(envs.actionSpace instanceof Discrete)) {
+      throw new ValueError(`collect: selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+    }
     if (selection === 'disagreement' && o.committee < 2) {
       throw new ValueError(`collect: committee is ${o.committee}; expected 2 or more students to disagree`)
     }
-    const states = given?.size ?? rolloutSteps
-    const largest = Math.max(...this.sizes.slice(selection === 'sequential' || selection === 'box' ? 1 : 0), 0)
-    if (largest > states) {
-      throw new ValueError(`collect: ${largest} labels in a round from ${states} states; make rolloutSteps larger`)
-    }
+    const isUnbounded = selection === 'sequential' || selection === 'box'
+    this.sizes.forEach((size, round) => {
+      const states = round > 0 ? o.roundSteps : isUnbounded ? Infinity : (given?.size ?? rolloutSteps)
+      if (size <= states) return
+      const name = round > 0 ? 'roundSteps' : 'rolloutSteps'
+      throw new ValueError(`collect: ${size} labels in round ${round} from ${states} states; make ${name} larger`)
+    })
     if (given !== undefined && (given.envId !== envs.id || given.observationSize !== teacher.agent.observationSize)) {
       throw new ValueError(
         `collect: the rollout is of ${given.envId} with ${given.observationSize} numbers per state, not of ${envs.id} with ` +
           `${teacher.agent.observationSize}`,
       )
     }
-    if (o.firstBeta > 0 && !this.isRandom && !(given !== undefined && (rounds === 1 || o.betaDecay === 0))) teacher.player()
+    const isPlayed = given === undefined || (rounds > 1 && o.betaDecay > 0)
+    if (o.firstBeta > 0 && isPlayed && !this.isRandom(0)) teacher.player()
   }
 
   /** Plays, selects and adds `sizes[round]` states. `committee` makes the students of `disagreement`. */
-  collect(round: number, student: Player, dataset: LabelledDataset, committee: () => readonly Scored[]): void {
+  collect(round: number, student: Player, dataset: LabelledDataset, committee: () => readonly DiscreteAgent[]): void {
     const size = this.sizes[round]!
     const first = this.firstRound()
     if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
@@ -149,15 +157,15 @@ export class Collector {
     size: number,
     student: Player,
     dataset: LabelledDataset,
-    committee: () => readonly Scored[],
+    committee: () => readonly DiscreteAgent[],
   ): number {
     const { o, envs } = this
     const rng = roundRng(o.seed, round)
     const rollout = Rollout.play(this.player(round, student, rng), envs, {
-      steps: o.rolloutSteps,
+      steps: o.roundSteps,
       seed: rng.integer(2 ** 32),
       gamma: o.gamma,
-      epsilon: () => o.epsilon,
+      epsilon: () => o.studentEpsilon,
       rng,
     })
     dataset.environmentSteps += rollout.environmentSteps
@@ -212,13 +220,14 @@ export class Collector {
   // The teacher with probability β, per step and sub-environment, else the student.
   private player(round: number, student: Player, rng: Rng): Player {
     const beta = this.o.firstBeta * integerPower(this.o.betaDecay, round)
-    if (beta === 0 || this.isRandom) return student
+    if (beta === 0 || this.isRandom(round)) return student
     return beta === 1 ? this.teacher.player() : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
   }
 
-  // No action depends on who plays.
-  private get isRandom(): boolean {
-    return this.o.exploration === 'fixed' && this.o.epsilon === 1
+  // Whether no action depends on who plays.
+  private isRandom(round: number): boolean {
+    const { exploration, epsilon, studentEpsilon } = this.o
+    return round === 0 ? exploration === 'fixed' && epsilon === 1 : studentEpsilon === 1
   }
 }
 

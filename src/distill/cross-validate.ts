@@ -3,7 +3,7 @@
 // rule: Breiman et al. 1984, section 3.4.3. Read next: temperature.ts.
 
 import { MLP } from '../nn/mlp.ts'
-import { actionScores, type NetworkAgent } from '../rl/agent.ts'
+import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { finish } from '../rl/training.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
@@ -36,7 +36,7 @@ export interface CrossValidated {
  * ValueError on fewer than two states.
  */
 export function crossValidateTemperature(
-  prepare: (part: LabelledDataset, temperature: Temperature) => Objective<NetworkAgent>,
+  prepare: (part: LabelledDataset, temperature: Temperature) => Objective<DiscreteAgent>,
   dataset: LabelledDataset,
   seed: number,
 ): CrossValidated {
@@ -76,7 +76,7 @@ export function firstWithinOneError(losses: readonly (readonly number[])[]): num
 }
 
 // max Q - Q(s, a) per state, a the student's greedy action.
-function regretsOf(student: NetworkAgent, dataset: LabelledDataset): number[] {
+function regretsOf(student: DiscreteAgent, dataset: LabelledDataset): number[] {
   const { actionCount } = dataset
   const values = dataset.column('actionValues')
   const actions = evaluated(dataset.column('observations'), dataset.observationSize, (x) =>

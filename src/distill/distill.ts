@@ -156,19 +156,19 @@ interface Counters extends Record<string, unknown> {
   fit: SavedTraining | null
 }
 
-type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, 'rounds' | 'roundUpdates'> & {
-  readonly rounds: number
-  readonly roundUpdates: number
-}
+type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
+
+type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic> & Record<Automatic, number>
 
 /** Options of distill and of the target, `auto` settled but for the temperature, which takes the labels. */
 function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
   const o = readOptions('distill', { ...distillOptions, ...target.options }, values)
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates
+  const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
-  return { ...o, rounds, roundUpdates, ...temperature } as unknown as Values
+  return { ...o, rounds, roundUpdates, roundSteps, ...temperature } as unknown as Values
 }
 
 function specOf({ id, observationSpace, actionSpace }: Envs, agent: TeachingAgent): TaskSpec {

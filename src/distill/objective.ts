@@ -2,7 +2,7 @@
 
 import type { OptionTable } from '../rl/algorithms/options.ts'
 import { choice, readOptions } from '../rl/algorithms/options.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
+import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { crossValidateTemperature } from './cross-validate.ts'
 import { columnNames, type LabelledDataset } from './dataset.ts'
@@ -67,7 +67,7 @@ export function prepared(
 function crossValidated(target: Target, dataset: LabelledDataset, o: ReadOptions & { readonly seed: number }) {
   requireCrossValidation(target, dataset, o)
   const prepare = (part: LabelledDataset, temperature: Temperature) =>
-    prepared(target, part, { ...o, temperature }) as Objective<NetworkAgent>
+    prepared(target, part, { ...o, temperature }) as Objective<DiscreteAgent>
   const { temperature, validationRegret } = crossValidateTemperature(prepare, dataset, o.seed)
   const objective = prepare(dataset, temperature)
   return { ...objective, metrics: { ...objective.metrics, relative: temperature.relative, validationRegret } }

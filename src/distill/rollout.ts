@@ -2,7 +2,7 @@
 // Read next: selection.ts, which picks states from it.
 
 import { Discrete } from '../rl/spaces.ts'
-import { requireFinite } from '../rl/agent.ts'
+import { requireFinite } from '../rl/policy.ts'
 import { asVector, type Envs } from '../rl/vector/as-vector.ts'
 import type { VectorEnv } from '../rl/vector-env.ts'
 import { ValueError } from '../tensor/errors.ts'

@@ -1,7 +1,7 @@
 // Which states of a rollout are labelled. Each selection is an order to take them in; the collector skips those already labelled.
 // Read next: collector.ts.
 
-import { actionScores, type NetworkAgent } from '../rl/agent.ts'
+import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
@@ -84,7 +84,7 @@ function squaredDistance(state: Float32Array, others: Float32Array, end: number)
 
 /** `count` of the given states of a rollout, those of the greatest disagreement first; equals keep their order. */
 export function disagreementOrder(
-  committee: readonly NetworkAgent[],
+  committee: readonly DiscreteAgent[],
   rollout: Rollout,
   indices: Int32Array,
   count: number,
@@ -104,7 +104,7 @@ export function disagreementOrder(
  * logarithm of their number. McCallum and Nigam 1998, "Employing EM and pool-based active learning", section 3.
  */
 export function jensenShannonDisagreement(
-  committee: readonly NetworkAgent[],
+  committee: readonly DiscreteAgent[],
   observations: Float32Array,
   count: number,
 ): Float64Array {

@@ -2,7 +2,7 @@
 // and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
 import { GaussianActorCritic } from '../rl/actor-critic.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../rl/control-agents.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
 import type { Actions } from '../rl/policy.ts'
 import { Box, Discrete, flatSize } from '../rl/spaces.ts'
 import { asVector, type Envs } from '../rl/vector/as-vector.ts'

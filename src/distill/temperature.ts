@@ -14,6 +14,11 @@ export const DEFAULT_TEMPERATURE: Temperature = { relative: 1 }
 /** Suits states selected by students: few, and more of them close calls. */
 export const ROUNDS_TEMPERATURE: Temperature = { relative: 0.3 }
 
+/** The temperature to prepare labels with: the default stands in for `auto` until one has been chosen. */
+export function settled(temperature: Temperature | 'auto'): Temperature {
+  return temperature === 'auto' ? DEFAULT_TEMPERATURE : temperature
+}
+
 /**
  * Mean over the states of the population standard deviation of Q(s, ·) over the actions. `values` is [states, actions]. Throws a
  * ValueError if it is 0.

@@ -13,7 +13,7 @@ import { fitTree, treeOptions } from './decision-tree.ts'
 import { playerOf, Teacher, teacherOf, type TeacherSource } from './teacher.ts'
 import type { DecisionTree } from './tree.ts'
 
-const { exploration, epsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
+const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
 
 export const viperOptions = {
   ...treeOptions,
@@ -23,6 +23,7 @@ export const viperOptions = {
   evaluationEpisodes: count(20, 'episodes that evaluate the tree of each round'),
   exploration,
   epsilon,
+  studentEpsilon,
   selection: { ...selection, value: 'random' as const },
   candidates,
   rolloutSteps,
@@ -52,7 +53,7 @@ export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, optio
   const teacher = teacherOf(source, env, o.labels)
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
   const fit = () => fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights })
-  const settings = { ...o, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
+  const settings = { ...o, roundSteps: o.rolloutSteps, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
   const collector = new Collector(teacher, env, settings, teacher.player())

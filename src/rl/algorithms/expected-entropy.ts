@@ -12,9 +12,9 @@
 // Read next: qdagger.ts.
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
-import type { ActorCritic } from '../../rl/actor-critic.ts'
-import { itemsOf } from '../../rl/algorithms/figures.ts'
-import { makeActorCritic } from '../../rl/algorithms/make-actor-critic.ts'
+import type { ActorCritic } from '../actor-critic.ts'
+import { itemsOf } from './figures.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
 import {
   choice,
   count,
@@ -26,24 +26,24 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { reinforceLoss } from '../../rl/algorithms/reinforce.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../../rl/collect-rollout.ts'
-import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
-import { type SavedTraining, Training } from '../../rl/saved-training.ts'
-import type { ResumableReport } from '../../rl/training.ts'
-import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
+} from './options.ts'
+import { reinforceLoss } from './reinforce.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import type { DistributionWithEntropy } from '../distributions/distribution.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from './teacher-policy.ts'
+import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
 
 export type CrossEntropy = 'nDistill' | 'expectedEntropyRegularised'
 
-export const returnCorrectedOptions = {
+export const expectedEntropyOptions = {
   totalTimesteps: count(100_000, 'environment steps in all; the teacher is asked about each'),
   seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
   objective: choice<CrossEntropy>('nDistill', 'which cross-entropy is summed', [
@@ -58,13 +58,13 @@ export const returnCorrectedOptions = {
   rewardCoef: nonNegative(0, "weight of the task's own reward in the returns"),
   entropyCoef: nonNegative(0, 'weight of the entropy of the student'),
   valueCoef: nonNegative(0.5, 'weight of the value loss'),
-  tau: positive(1, 'softens the teacher, in the units of its logits or action values'),
+  temperature: positive(1, 'softens the teacher, in the units of its logits or action values'),
   maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
 }
 
-export type ReturnCorrectedOptions = GivenOptions<typeof returnCorrectedOptions>
+export type ExpectedEntropyOptions = GivenOptions<typeof expectedEntropyOptions>
 
-export interface ReturnCorrectedReport extends ResumableReport<ActorCritic> {
+export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
   /** H× in nats, mean over the rollout. */
   readonly crossEntropy: number
   readonly policyLoss: number
@@ -72,25 +72,25 @@ export interface ReturnCorrectedReport extends ResumableReport<ActorCritic> {
 }
 
 /** Plays in the given environments; yields after each update, returns the student. */
-export function* returnCorrected(
+export function* expectedEntropy(
   given: Envs,
   teacher: OnPolicyTeacher,
-  options: ReturnCorrectedOptions = {},
+  options: ExpectedEntropyOptions = {},
   resume?: SavedTraining,
-): Generator<ReturnCorrectedReport, ActorCritic, void> {
-  const o = readOptions('returnCorrected', returnCorrectedOptions, options)
+): Generator<ExpectedEntropyReport, ActorCritic, void> {
+  const o = readOptions('expectedEntropy', expectedEntropyOptions, options)
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('returnCorrected', envs, o.hidden, rng)
-  requireSameTask('returnCorrected', teacher, agent)
+  const agent = makeActorCritic('expectedEntropy', envs, o.hidden, rng)
+  requireSameTask('expectedEntropy', teacher, agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, epsilon: 1e-5 })
   const counters = { step: 0 }
-  const training = new Training('returnCorrected', o, { agent, optimizer, envs, rng, counters })
+  const training = new Training('expectedEntropy', o, { agent, optimizer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
   const distances = (observations: Tensor, masks: Tensor | undefined, student: DistributionWithEntropy) =>
-    crossEntropies(o.objective, teacherPolicy(teacher, o.tau, observations, masks), student)
+    crossEntropies(o.objective, teacherPolicy(teacher, o.temperature, observations, masks), student)
 
   while (counters.step < o.totalTimesteps) {
     // 1. the student plays

@@ -11,9 +11,8 @@ import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import type { NetworkAgent } from '../../rl/agent.ts'
-import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
-import { epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { chosenValues, dqnTargets } from './dqn.ts'
+import { epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -24,22 +23,21 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { requireChoices } from '../../rl/algorithms/requirements.ts'
-import { NStepWriter } from '../../rl/buffers/n-step.ts'
-import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
-import { ActionValueAgent } from '../../rl/network-agents.ts'
-import { type SavedTraining, Training } from '../../rl/saved-training.ts'
-import type { ResumableReport } from '../../rl/training.ts'
-import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
+} from './options.ts'
+import { requireChoices } from './requirements.ts'
+import { NStepWriter } from '../buffers/n-step.ts'
+import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import { ActionValueAgent, type DiscreteAgent } from '../discrete-policies.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { guidanceWeight, type ReturnScale, requireReturnScale } from './guidance-weight.ts'
-import { requireSameTask, teacherPolicy } from './teacher-policy.ts'
+import { distillationCoef, type ReturnRange, requireReturnRange, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
 
 export const qdaggerOptions = {
   teacherSteps: count(5000, "environment steps of the teacher's play, remembered for the offline phase"),
@@ -59,8 +57,8 @@ export const qdaggerOptions = {
   explorationFraction: share(0.1, 'epsilon falls from 1 to finalEpsilon over this share of the steps'),
   finalEpsilon: share(0.02, 'how often an action is random in the end'),
   weight: nonNegative(1, 'of the cross-entropy with the teacher, offline and at the start of play'),
-  teacherTau: positive(1, 'softens the teacher, in the units of its logits or action values'),
-  tau: positive(1, "softens the student's action values, in their units"),
+  teacherTemperature: positive(1, 'softens the teacher, in the units of its logits or action values'),
+  temperature: positive(1, "softens the student's action values, in their units"),
   returnEpisodes: count(20, "latest episodes that the student's return is the mean of"),
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
 }
@@ -82,13 +80,13 @@ export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
  */
 export function* qdagger(
   given: Envs,
-  teacher: NetworkAgent,
-  returns: ReturnScale,
+  teacher: DiscreteAgent,
+  returns: ReturnRange,
   options: QdaggerOptions = {},
   resume?: SavedTraining,
 ): Generator<QdaggerReport, ActionValueAgent, void> {
   const o = readOptions('qdagger', qdaggerOptions, options)
-  requireReturnScale('qdagger', returns)
+  requireReturnRange('qdagger', returns)
   const envs = asVector(given)
   const { observationSize, actionCount } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, actionCount })
@@ -120,8 +118,8 @@ export function* qdagger(
       const values = agent.network.forward(observations)
       const temporalDifference = huberLoss(chosenValues(values, actions), targets)
       if (weight === 0) return temporalDifference
-      const policy = teacherPolicy(teacher, o.teacherTau, observations)
-      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.tau), weight))
+      const policy = teacherPolicy(teacher, o.teacherTemperature, observations)
+      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.temperature), weight))
     }, o)
 
   if (resume === undefined) {
@@ -155,7 +153,7 @@ export function* qdagger(
     if (buffer.size < o.batchSize || !passes(step, envs.numEnvs, o.trainInterval)) continue
     for (const episode of episodes) counters.recent.push(episode.return)
     counters.recent.splice(0, counters.recent.length - o.returnEpisodes)
-    const guidance = o.weight * guidanceWeight(meanOr(counters.recent, returns.random), returns)
+    const guidance = o.weight * distillationCoef(meanOr(counters.recent, returns.random), returns)
     let loss = Number.NaN
     for (let i = 0; i < o.gradientSteps; i++) loss = update(buffer.sample(o.batchSize, rng), guidance)
     yield { phase: 'online', step, episodes: episodes.splice(0), guidance, loss, agent, save: training.save }
@@ -164,8 +162,8 @@ export function* qdagger(
 }
 
 /** H(π_T, softmax(Q / τ)) in nats, mean over the batch. The teacher's log-probabilities and Q are [batch, actions]. */
-export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, tau: number): Tensor {
-  const logQ = logSoftmax(scale(actionValues, 1 / tau))
+export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, temperature: number): Tensor {
+  const logQ = logSoftmax(scale(actionValues, 1 / temperature))
   return scale(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
 }
 
