@@ -3,14 +3,7 @@
 // DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several rounds, in which the student of all labels so far plays, so
 // that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
 
-import {
-  choice,
-  count,
-  type Option,
-  type OptionValues,
-  positive,
-  share,
-} from '../rl/algorithms/options.ts'
+import { choice, count, type Option, type OptionValues, positive, share } from '../rl/algorithms/options.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
@@ -19,20 +12,30 @@ import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { type Player, Rollout } from './rollout.ts'
-import { disagreementOrder, farthestOrder, type Selection, sampleBox, selections, sequentialOrder } from './selection.ts'
+import {
+  disagreementOrder,
+  farthestOrder,
+  type Selection,
+  sampleBox,
+  selections,
+  sequentialOrder,
+} from './selection.ts'
 import { fitStandardizer, type Standardizer } from './standardize.ts'
 import type { Teacher } from './teacher.ts'
 
 export const collectorOptions = {
   labels: count(200, 'states that the teacher labels, in all rounds together'),
-  rounds: orAuto(count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays')),
+  rounds: orAuto(
+    count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
+  ),
   growth: positive(1, 'labels of a round divided by those of the round before'),
   firstBeta: share(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
   betaDecay: share(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
-  exploration: choice('per-episode', 'random actions in the first round: epsilon of them, or each episode its own fraction', [
+  exploration: choice(
     'per-episode',
-    'fixed',
-  ]),
+    'random actions in the first round: epsilon of them, or each episode its own fraction',
+    ['per-episode', 'fixed'],
+  ),
   epsilon: share(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
   studentEpsilon: share(0.05, 'fraction of random actions in later rounds'),
   selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
@@ -93,7 +96,9 @@ const MAX_STEPS_PER_LABEL = 10
 export class Collector {
   /** Labels of each round. */
   readonly sizes: readonly number[]
-  private first: { readonly rollout: Rollout; readonly order: Int32Array; readonly standardizer: Standardizer } | undefined
+  private first:
+    | { readonly rollout: Rollout; readonly order: Int32Array; readonly standardizer: Standardizer }
+    | undefined
 
   /**
    * @param untrained plays where the student does before there is one
@@ -111,10 +116,14 @@ export class Collector {
     const { labels, rounds, selection, rolloutSteps, growth } = o
     this.sizes = roundSizes(labels, rounds, growth)
     if (selection === 'box' && rounds > 1) {
-      throw new ValueError(`collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`)
+      throw new ValueError(
+        `collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`,
+      )
     }
     if (selection === 'disagreement' && !(envs.actionSpace instanceof Discrete)) {
-      throw new ValueError(`collect: selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      throw new ValueError(
+        `collect: selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
+      )
     }
     if (selection === 'disagreement' && o.committee < 2) {
       throw new ValueError(`collect: committee is ${o.committee}; expected 2 or more students to disagree`)
@@ -210,7 +219,13 @@ export class Collector {
     }
   }
 
-  private order(rollout: Rollout, labelled: Float32Array, size: number, standardizer: Standardizer, rng: Rng): Int32Array {
+  private order(
+    rollout: Rollout,
+    labelled: Float32Array,
+    size: number,
+    standardizer: Standardizer,
+    rng: Rng,
+  ): Int32Array {
     const { selection, candidates } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
     if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
@@ -221,7 +236,9 @@ export class Collector {
   private player(round: number, student: Player, rng: Rng): Player {
     const beta = this.o.firstBeta * integerPower(this.o.betaDecay, round)
     if (beta === 0 || this.isRandom(round)) return student
-    return beta === 1 ? this.teacher.player() : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
+    return beta === 1
+      ? this.teacher.player()
+      : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
   }
 
   // Whether no action depends on who plays.

@@ -41,7 +41,9 @@ export function crossValidateTemperature(
   seed: number,
 ): CrossValidated {
   if (dataset.size < 2) {
-    throw new ValueError(`temperature auto: holds states out; expected at least 2 labels, the dataset has ${dataset.size}`)
+    throw new ValueError(
+      `temperature auto: holds states out; expected at least 2 labels, the dataset has ${dataset.size}`,
+    )
   }
   const order = new Rng(seed).permutation(dataset.size)
   const folds = Math.min(FOLDS, dataset.size)
@@ -53,7 +55,10 @@ export function crossValidateTemperature(
     parts.flatMap(({ learned, heldOut }, fold) => {
       const objective = prepare(learned, { relative })
       const network = new MLP([dataset.observationSize, ...HIDDEN, objective.outputs], new Rng(seed + fold))
-      return regretsOf(finish(fitStudent(network, learned, objective, { seed: seed + fold, updates: UPDATES })), heldOut)
+      return regretsOf(
+        finish(fitStudent(network, learned, objective, { seed: seed + fold, updates: UPDATES })),
+        heldOut,
+      )
     }),
   )
   const chosen = firstWithinOneError(regrets)

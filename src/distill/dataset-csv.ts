@@ -3,8 +3,8 @@
 //
 //   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
 
-import { Discrete } from '../rl/spaces.ts'
 import type { Box } from '../rl/spaces.ts'
+import { Discrete } from '../rl/spaces.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
@@ -59,9 +59,7 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
   const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
     if (fields.length !== places.length) {
-      throw new ShapeError(
-        `datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`,
-      )
+      throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
     }
     fields.forEach((field, i) => {
       const { name, title, place } = places[i]!

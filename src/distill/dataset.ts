@@ -3,7 +3,7 @@
 // Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
 
 import type { Saveable } from '../rl/saved-training.ts'
-import { Box, Discrete, flatSize } from '../rl/spaces.ts'
+import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 

@@ -32,9 +32,12 @@ export function ensembleOf(members: readonly TeachingAgent[]): TeachingAgent {
     ...(all('stateValues') && { stateValues: (x: Tensor) => mean(members.map((each) => each.stateValues!(x))) }),
   }
   const kinds = members.map((each) => `${kindsOfGaussian(each)} ${isSquashed(each)}`)
-  const isGaussian = bounds !== undefined && kindsOfGaussian(first).length > 0 && kinds.every((each) => each === kinds[0])
+  const isGaussian =
+    bounds !== undefined && kindsOfGaussian(first).length > 0 && kinds.every((each) => each === kinds[0])
   if (Object.keys(outputs).length === 0 && !isGaussian) {
-    throw new ValueError('ensembleOf: no output that all members have; combine policies with policies, values with values')
+    throw new ValueError(
+      'ensembleOf: no output that all members have; combine policies with policies, values with values',
+    )
   }
   if (actionCount !== undefined && bounds === undefined) return new DiscreteAgent(observationSize, actionCount, outputs)
   if (!isGaussian) return { observationSize, ...(bounds && { bounds }), ...outputs }

@@ -39,7 +39,8 @@ export function functionTeacher(f: TeacherFunction, actionSpace: Space<unknown>,
     return tensor(labels, output === 'stateValues' ? [count] : [count, width])
   }
   const first = f(example.slice())
-  const width = actionSpace instanceof Discrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
+  const width =
+    actionSpace instanceof Discrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
   const outputs = {
     ...(first?.logits !== undefined && { logits: rows('logits', width) }),
     ...(first?.actionValues !== undefined && { actionValues: rows('actionValues', width) }),

@@ -1,6 +1,6 @@
 // The public names of distillation. Read next: distill.ts.
 
-export { concatDatasets, type DatasetColumns, LabelledDataset, type LabelKind, type TaskSpec } from './dataset.ts'
+export { concatDatasets, type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 export { type CsvOptions, datasetFromCsv, datasetToCsv } from './dataset-csv.ts'
 export { datasetFromJson, datasetToJson, loadDataset, saveDataset } from './dataset-files.ts'
 export { fitTree, type TreeOptions } from './decision-tree.ts'
@@ -21,8 +21,8 @@ export { type ObjectiveOptions, prepareObjective } from './objective.ts'
 export { Kickstart, ProximalDistillation } from './on-policy.ts'
 export { Rollout } from './rollout.ts'
 export { selfDistill } from './self-distillation.ts'
+export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { defineTarget, type Objective, type Target } from './targets/target.ts'
-export { targets, type TargetName, targetNames } from './targets/index.ts'
 export type { TeacherSource, TeachingAgent } from './teacher.ts'
 export { actionValueStd, type Temperature } from './temperature.ts'
 export { DecisionTree } from './tree.ts'

@@ -64,7 +64,8 @@ export function expectedRegret(
   actionValues: Tensor,
   { unit = 1, entropyCoef = 0, sampleWeights }: ExpectedRegretOptions = {},
 ): Tensor {
-  if (!(unit > 0 && unit < Infinity)) throw new ValueError(`expectedRegret: unit is ${unit}; expected a positive number`)
+  if (!(unit > 0 && unit < Infinity))
+    throw new ValueError(`expectedRegret: unit is ${unit}; expected a positive number`)
   requireSameShape('expectedRegret', logits, actionValues)
   const values = detach(actionValues)
   const q = softmax(logits)

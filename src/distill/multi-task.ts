@@ -66,7 +66,9 @@ export function* distillMultiTask(
   const o = readOptions('distillMultiTask', multiTaskOptions, options)
   if (tasks.length === 0) throw new ValueError('distillMultiTask: no tasks; expected at least one')
   if (o.hidden.length < 2) {
-    throw new ValueError(`distillMultiTask: ${o.hidden.length} hidden layers; expected two or more, the first is not shared`)
+    throw new ValueError(
+      `distillMultiTask: ${o.hidden.length} hidden layers; expected two or more, the first is not shared`,
+    )
   }
   const collections = tasks.map((task, i) => collection(task, o.seed + i)) // all are validated before the first is played
   const datasets = collections.map((each) => each())

@@ -83,7 +83,9 @@ export function rehearsed(target: Target, dataset: LabelledDataset, o: ReadOptio
 
 function requireCrossValidation(target: Target, dataset: LabelledDataset, { divergence }: ReadOptions): void {
   if (target.crossValidates !== true || divergence === 'hard') {
-    throw new ValueError(`${target.name}: temperature is auto, but there is no temperature to cross-validate; give none`)
+    throw new ValueError(
+      `${target.name}: temperature is auto, but there is no temperature to cross-validate; give none`,
+    )
   }
   dataset.column('actionValues')
 }

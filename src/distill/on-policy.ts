@@ -7,13 +7,21 @@
 
 import type { ActorCritic } from '../rl/actor-critic.ts'
 import type { Guide, GuidedBatch } from '../rl/algorithms/guide.ts'
-import { count, flag, type GivenOptions, nonNegative, type OptionValues, positive, readOptions } from '../rl/algorithms/options.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  nonNegative,
+  type OptionValues,
+  positive,
+  readOptions,
+} from '../rl/algorithms/options.ts'
 import {
   distillationCoef,
   type OnPolicyTeacher,
+  type ReturnRange,
   requireReturnRange,
   requireSameTask,
-  type ReturnRange,
   teacherPolicy,
 } from '../rl/teacher-policy.ts'
 import type { FinishedEpisode } from '../rl/training.ts'

@@ -1,8 +1,8 @@
 // Play that is kept where it was played: the states of whole episodes, the actions taken there and the returns that followed.
 // Read next: selection.ts, which picks states from it.
 
-import { Discrete } from '../rl/spaces.ts'
 import { requireFinite } from '../rl/policy.ts'
+import { Discrete } from '../rl/spaces.ts'
 import { asVector, type Envs } from '../rl/vector/as-vector.ts'
 import type { VectorEnv } from '../rl/vector-env.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -57,7 +57,12 @@ export class Rollout {
   ) {}
 
   /** States that were not played, such as samples from a box: no actions, no returns. [size, observationSize] */
-  static ofStates(envId: string, observationSize: number, observations: Float32Array, environmentSteps: number): Rollout {
+  static ofStates(
+    envId: string,
+    observationSize: number,
+    observations: Float32Array,
+    environmentSteps: number,
+  ): Rollout {
     const size = observations.length / observationSize
     const rows = Int32Array.from({ length: size }, (_, i) => i)
     return new Rollout(envId, observationSize, size, environmentSteps, observations, undefined, 0, undefined, rows)

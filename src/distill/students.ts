@@ -3,13 +3,13 @@
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import type { Module } from '../nn/module.ts'
-import { type DiscreteAgent, requireOutputs } from '../rl/discrete-policies.ts'
 import type { GivenOptions, OptionValues } from '../rl/algorithms/options.ts'
+import { type DiscreteAgent, requireOutputs } from '../rl/discrete-policies.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
-import { fitOptions, fitStudent } from './fit.ts'
+import { type fitOptions, fitStudent } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
 import type { Player } from './rollout.ts'
 import type { Objective, Target } from './targets/target.ts'
@@ -32,7 +32,8 @@ export function syntheticDataset(spec: TaskSpec, kinds: readonly LabelKind[], se
   const different = (width: number) => Float32Array.from({ length: size * width }, (_, i) => (i * i) % 11)
   const actions = actionSpace instanceof Discrete ? actionSpace.n : flatSize(actionSpace)
   const labels = kinds.map((kind) => [kind, different(kind === 'stateValues' ? 1 : actions)])
-  const played = selection === 'box' ? {} : { actions: new Float32Array(size * flatSize(actionSpace)), returns: different(1) }
+  const played =
+    selection === 'box' ? {} : { actions: new Float32Array(size * flatSize(actionSpace)), returns: different(1) }
   const columns = { observations: different(observationSize), ...played, ...Object.fromEntries(labels) }
   return LabelledDataset.of(spec, columns as DatasetColumns)
 }

@@ -71,9 +71,7 @@ export class DecisionTree extends DiscreteAgent {
   override logits(observations: Tensor): Tensor {
     const [batch, width] = observations.shape as [number, number]
     if (width !== this.observationSize) {
-      throw new ShapeError(
-        `DecisionTree: the observations have ${width} numbers; expected ${this.observationSize}`,
-      )
+      throw new ShapeError(`DecisionTree: the observations have ${width} numbers; expected ${this.observationSize}`)
     }
     const numbers = observations.view()
     const out = new Float32Array(batch * this.actionCount)
@@ -109,9 +107,7 @@ export class DecisionTree extends DiscreteAgent {
     }
     const { decisionTree, observationSize, actionCount, root } = (read ?? {}) as Partial<Record<string, unknown>>
     if (decisionTree !== 1 || !isCount(observationSize) || !isCount(actionCount)) {
-      throw new CheckpointError(
-        'not a decision tree; expected decisionTree 1, observationSize, actionCount and root',
-      )
+      throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, actionCount and root')
     }
     requireNode(root, observationSize, actionCount)
     return new DecisionTree(root, observationSize, actionCount)
@@ -159,19 +155,16 @@ function isCount(value: unknown): value is number {
 /** Far deeper than any useful tree; the walks over a tree are recursive. */
 const MAX_DEPTH = 1000
 
-function requireNode(
-  node: unknown,
-  width: number,
-  actionCount: number,
-  depth = 0,
-): asserts node is TreeNode {
+function requireNode(node: unknown, width: number, actionCount: number, depth = 0): asserts node is TreeNode {
   if (depth > MAX_DEPTH) throw new CheckpointError(`the decision tree is deeper than ${MAX_DEPTH}`)
   const { action, weights, samples, feature, threshold, left, right } = (node ?? {}) as Partial<Record<string, unknown>>
   const isIndex = (value: unknown, end: number) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < end
   if (action !== undefined) {
     const isLeaf = Array.isArray(weights) && weights.length === actionCount && weights.every(Number.isFinite)
     if (isIndex(action, actionCount) && isLeaf && isCount(samples)) return
-    throw new CheckpointError(`the decision tree has a broken leaf: ${JSON.stringify(node)}; expected action, weights, samples`)
+    throw new CheckpointError(
+      `the decision tree has a broken leaf: ${JSON.stringify(node)}; expected action, weights, samples`,
+    )
   }
   if (!isIndex(feature, width) || !Number.isFinite(threshold)) {
     throw new CheckpointError(

@@ -2,7 +2,7 @@
 // leaves every optimal policy as it is (Ng, Harada and Russell 1999, theorem 1), however wrong the values.
 
 import type { HasParameters, Module } from '../nn/module.ts'
-import { share, type GivenOptions, readOptions } from '../rl/algorithms/options.ts'
+import { type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
 import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
 import type { StateValued } from '../rl/lookahead.ts'
 import { Box, type Space } from '../rl/spaces.ts'

@@ -10,7 +10,7 @@ import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset } from './dataset.ts'
 import { fitTree, treeOptions } from './decision-tree.ts'
-import { playerOf, Teacher, teacherOf, type TeacherSource } from './teacher.ts'
+import { playerOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
 import type { DecisionTree } from './tree.ts'
 
 const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
@@ -52,7 +52,7 @@ export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, optio
   if (!(actionSpace instanceof Discrete)) throw new ShapeError(`viper: ${env.id} has ${actionSpace}; expected Discrete`)
   const teacher = teacherOf(source, env, o.labels)
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
-  const fit = () => fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights })
+  const grow = () => fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights })
   const settings = { ...o, roundSteps: o.rolloutSteps, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
@@ -61,7 +61,7 @@ export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, optio
   collector.sizes.forEach((_, round) => {
     collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, () => [])
     dataset.label(teacher)
-    trees.push(fit())
+    trees.push(grow())
   })
   const evaluations = trees.map((tree) =>
     evaluatePolicy(tree, makeEnv, { episodes: o.evaluationEpisodes, seed: o.seed + EVALUATION_SEEDS }),

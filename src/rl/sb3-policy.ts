@@ -5,10 +5,10 @@ import { type ActivationName, activations } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { numbersOf, readSafetensors, type SafetensorsFile, type StoredTensor } from '../nn/safetensors.ts'
-import { CategoricalActorCritic } from './actor-critic.ts'
-import { ActionValueAgent, type DiscreteAgent, PolicyAgent } from './discrete-policies.ts'
 import { CheckpointError, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { CategoricalActorCritic } from './actor-critic.ts'
+import { ActionValueAgent, type DiscreteAgent, PolicyAgent } from './discrete-policies.ts'
 
 /**
  * Names of the linear layers of each network, in the order of the forward pass: those of their tensors without `.weight` and `.bias`.
@@ -34,10 +34,7 @@ export interface Sb3PolicyOptions {
  * `safetensors.torch.save_file(model.policy.state_dict(), "policy.safetensors")` writes one. Throws a
  * CheckpointError on tensors that are missing, of the wrong shape or of no known network, a ValueError on wrong layer names.
  */
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options: Sb3PolicyOptions = {},
-): DiscreteAgent {
+export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3PolicyOptions = {}): DiscreteAgent {
   const read = file instanceof Uint8Array ? readSafetensors(file) : file
   const names = options.layerNames === undefined ? recognised(read) : checkedNames(options.layerNames)
   const { activation = 'relu', logits, stateValues, actionValues } = { ...names, ...activationOf(options) }
@@ -150,7 +147,9 @@ function checkedNames(given: LayerNames): LayerNames {
     if (!layerNamesKeys.includes(key)) throw new ValueError(`layerNames: ${unknownName('entry', key, layerNamesKeys)}`)
     const isList = Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')
     if (key !== 'activation' && !isList) {
-      throw new ValueError(`layerNames: ${key} is ${JSON.stringify(value)}; expected names of layers, such as ["0", "2"]`)
+      throw new ValueError(
+        `layerNames: ${key} is ${JSON.stringify(value)}; expected names of layers, such as ["0", "2"]`,
+      )
     }
   }
   const { logits, stateValues, actionValues } = given

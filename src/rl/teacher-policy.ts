@@ -17,7 +17,12 @@ export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic
  * π_T(·|s): softmax(logits / τ), softmax(Q / τ) for a teacher of action values, or its Gaussian, which has no temperature.
  * No gradient is recorded. Throws a `ValueError` unless τ is positive and finite.
  */
-export function teacherPolicy(teacher: DiscreteAgent, temperature: number, observations: Tensor, masks?: Tensor): Categorical
+export function teacherPolicy(
+  teacher: DiscreteAgent,
+  temperature: number,
+  observations: Tensor,
+  masks?: Tensor,
+): Categorical
 export function teacherPolicy(
   teacher: OnPolicyTeacher,
   temperature: number,

@@ -1,7 +1,6 @@
 // How the distillation runs are made: small teachers, and one function for each way to distil. All that knows the shape of
 // the API is here. Read next: distill.test.ts for the runs themselves.
 
-import { monteCarloReturns } from '../../studies/controls.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { fitTree, type TreeOptions } from '../../src/distill/decision-tree.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
@@ -9,12 +8,12 @@ import { fitStudent } from '../../src/distill/fit.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
-import { playerOf, type TeacherSource, type TeachingAgent, labelsBy } from '../../src/distill/teacher.ts'
 import { Rollout } from '../../src/distill/rollout.ts'
 import { selfDistill } from '../../src/distill/self-distillation.ts'
 import type { TargetLike, TargetName } from '../../src/distill/targets/index.ts'
 import { targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
+import { labelsBy, playerOf, type TeacherSource, type TeachingAgent } from '../../src/distill/teacher.ts'
 import type { DecisionTree, TreeNode } from '../../src/distill/tree.ts'
 import { type ViperOptions, viper } from '../../src/distill/viper.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -33,6 +32,7 @@ import type { Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng } from '../../src/tensor/index.ts'
 import type { TypedArray } from '../../src/tensor/storage.ts'
+import { monteCarloReturns } from '../../studies/controls.ts'
 import { type Numbers, parametersOf } from './golden.ts'
 
 // Teachers, each trained once, for a moment.
@@ -169,7 +169,7 @@ export const distillBase = {
   ...{ studentEpsilon: 0.05, selection: 'random', candidates: 3, committee: 3, rolloutSteps: 150, roundSteps: 100 },
   ...{ gamma: 0.95, seed: 3, updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true },
   ...{ hidden: [12], roundUpdates: 8, aggregate: true, warmStart: false, sampleWeights: 'none' },
-} as const
+} as const satisfies DistillOptions
 
 /** Every option of every target. */
 const targetBase: Readonly<Record<string, unknown>> = {
@@ -183,7 +183,13 @@ export function optionsOf(target: TargetLike, changes: Readonly<Record<string, u
   return { ...Object.fromEntries(names.map((name) => [name, targetBase[name]])), ...changes }
 }
 
-export function distilled({ env = cartPole(), teacher = dqnTeacher(), target = 'policy', of = {}, ...changes }: Changes) {
+export function distilled({
+  env = cartPole(),
+  teacher = dqnTeacher(),
+  target = 'policy',
+  of = {},
+  ...changes
+}: Changes) {
   const options = { ...distillBase, ...optionsOf(target, of), ...changes, target } as DistillOptions<TargetLike>
   const { student, dataset } = finish(distill<TargetLike>(env, changes.dataset ? null : teacher, options))
   return { student, dataset }
@@ -215,14 +221,17 @@ export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsil
 export function runBornAgain(set: LabelledDataset, target: TargetName, generations: number): Numbers {
   const { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights } = distillBase
   const training = { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights }
-  const students = selfDistill(set, { target, generations, ...training, ...optionsOf(target) })
+  const students = selfDistill<TargetLike>(set, { target, generations, ...training, ...optionsOf(target) } as never)
   return { students: students.flatMap((student) => studentNumbers(student, set)) }
 }
 
-export function runMultiTask(changes: { seed?: number; standardize?: boolean }, second: Partial<MultiTask> = {}): Numbers {
+export function runMultiTask(
+  changes: { seed?: number; standardize?: boolean },
+  second: Partial<MultiTask> = {},
+): Numbers {
   const { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: _, ...collect } = distillBase
   const { sampleWeights, aggregate: _a, warmStart: _w, roundUpdates, ...collecting } = collect
-  const task = { collect: { ...collecting, roundUpdates } as MultiTask['collect'] }
+  const task = { collect: { ...collecting, roundUpdates } }
   const withOptions = (each: MultiTask): MultiTask => {
     const targetOptions = { sampleWeights, ...optionsOf(each.target ?? 'policy'), ...each.targetOptions }
     return { ...each, targetOptions: targetOptions as never }
@@ -233,7 +242,10 @@ export function runMultiTask(changes: { seed?: number; standardize?: boolean }, 
   ].map(withOptions)
   const training = { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: [12, 8] }
   const { students, datasets } = finish(distillMultiTask(tasks, { ...training, ...changes }))
-  return { students: students.flatMap((each, i) => studentNumbers(each, datasets[i]!)), sets: datasets.flatMap(columnsOf) }
+  return {
+    students: students.flatMap((each, i) => studentNumbers(each, datasets[i]!)),
+    sets: datasets.flatMap(columnsOf),
+  }
 }
 
 const treeBase: Required<TreeOptions> = { maxDepth: 4, maxLeafNodes: Infinity, minSamplesLeaf: 1, treeWeights: 'viper' }
@@ -261,7 +273,15 @@ export function runControlTraining(
   kind: 'gaussian' | 'deterministic',
   changes: { seed?: number; standardize?: boolean },
 ): Numbers {
-  const training = { updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true, seed: 3, ...changes }
+  const training = {
+    updates: 12,
+    batchSize: 16,
+    learningRate: 2e-3,
+    maxGradNorm: 1,
+    standardize: true,
+    seed: 3,
+    ...changes,
+  }
   const rng = new Rng(8)
   const size = 24
   const numbers = (count: number) => Float32Array.from({ length: count }, () => rng.uniform(-0.9, 0.9))

@@ -4,21 +4,20 @@
 import { describe, expect, it } from 'vitest'
 import { concatDatasets } from '../../src/distill/dataset.ts'
 import { Kickstart, ProximalDistillation } from '../../src/distill/on-policy.ts'
-import type { TargetName } from '../../src/distill/targets/index.ts'
 import type { Selection } from '../../src/distill/selection.ts'
 import { labelsBy, type TeachingAgent } from '../../src/distill/teacher.ts'
 import { criticFrom, PotentialShaping } from '../../src/distill/value-transfer.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { type CrossEntropy, expectedEntropy } from '../../src/rl/algorithms/expected-entropy.ts'
-import { qdagger } from '../../src/rl/algorithms/qdagger.ts'
-import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
+import { type CrossEntropy, expectedEntropy } from '../../src/rl/algorithms/expected-entropy.ts'
 import type { Guide } from '../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
-import type { AnyEnv } from '../../src/rl/env.ts'
+import { qdagger } from '../../src/rl/algorithms/qdagger.ts'
 import type { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { AnyEnv } from '../../src/rl/env.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
+import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import * as make from './distill-runs.ts'
 import { cartPole, dqnTeacher, givenSet, ppoTeacher, runDistill } from './distill-runs.ts'
 import { holdToBits, parametersOf, type Runs } from './golden.ts'
@@ -65,15 +64,7 @@ const modes: Readonly<Record<string, make.Changes>> = {
 const spread = { selection: 'farthest' as Selection, candidates: 5 }
 
 /** Those that need action values, which PPO's teacher does not have. */
-const ofActionValues = [
-  'teacherCritic',
-  'regret',
-  'actionValues',
-  'actionValuesMse',
-  'advantages',
-  'mix',
-  'hlGaussQ',
-]
+const ofActionValues = ['teacherCritic', 'regret', 'actionValues', 'actionValuesMse', 'advantages', 'mix', 'hlGaussQ']
 const hasLabels = (teacher: TeacherName, target: string) => teacher === 'dqn' || !ofActionValues.includes(target)
 
 /** Runs by name, of `run` on each of the items that it is given. */
@@ -159,7 +150,8 @@ const changes: Readonly<Record<string, make.Changes>> = {
 const agents = (...given: unknown[]) => given as TeachingAgent[]
 const ownStudent = () => new MLP([4, 10, 2], new Rng(9), { activation: 'tanh' })
 const otherWays: Runs = {
-  'weights confidence of a policy': () => runDistill({ sampleWeights: 'confidence', teacher: agents(ppoTeacher())[0]! }),
+  'weights confidence of a policy': () =>
+    runDistill({ sampleWeights: 'confidence', teacher: agents(ppoTeacher())[0]! }),
   'a function teaches': () => runDistill({ teacher: make.ruleTeacher }),
   'a function teaches in rounds': () => runDistill({ teacher: make.ruleTeacher, ...student, env: cartPole(3) }),
   'an ensemble of policies teaches': () => runDistill({ teacher: agents(ppoTeacher(), make.untrainedPolicy()) }),

@@ -2,13 +2,13 @@
 // Read next: state-values.ts.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
-import { mseLoss } from '../../nn/losses/regression.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
+import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { binCentres, hlGauss } from '../../nn/value-bins.ts'
 import { share } from '../../rl/algorithms/options.ts'
-import { Categorical } from '../../rl/distributions/categorical.ts'
 import { ActionValueAgent } from '../../rl/discrete-policies.ts'
+import { Categorical } from '../../rl/distributions/categorical.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { add, scale } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'

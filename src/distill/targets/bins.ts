@@ -16,7 +16,10 @@ export const HL_GAUSS_SIGMA = 0.75
 
 /** The option of all targets with bins. */
 export function binsOption(): Option<number> {
-  return { ...count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'), ...atLeastTwo }
+  return {
+    ...count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'),
+    ...atLeastTwo,
+  }
 }
 
 const atLeastTwo = {

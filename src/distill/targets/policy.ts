@@ -1,20 +1,20 @@
 // Targets that teach which action to take; the student's outputs are a policy. The teacher's policy is softmax(scores/τ), its
 // scores being its logits or else its action values; for continuous actions it is a Gaussian, or one action per state.
 
-import type { Module } from '../../nn/module.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
+import type { Module } from '../../nn/module.ts'
 import { choice, nonNegative, share } from '../../rl/algorithms/options.ts'
-import { Delta } from '../../rl/distributions/delta.ts'
-import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
 import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
 import { PolicyAgent } from '../../rl/discrete-policies.ts'
+import { Delta } from '../../rl/distributions/delta.ts'
+import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
 import { Box } from '../../rl/spaces.ts'
+import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { tanh } from '../../tensor/ops/elementwise.ts'
 import { narrow } from '../../tensor/ops/layout.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
-import { detach } from '../../tensor/autograd.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
 import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../losses.ts'
@@ -92,7 +92,11 @@ function oneHotActions(dataset: LabelledDataset): Float32Array {
 const MIN_LOG_STD = -6.907755278982137
 
 // KL of the Gaussians before tanh: tanh is invertible and common to both, so it leaves the divergence unchanged.
-function continuousPolicy(dataset: LabelledDataset, bounds: Box, { divergence }: PolicyOptions): Objective<PolicyStudent> {
+function continuousPolicy(
+  dataset: LabelledDataset,
+  bounds: Box,
+  { divergence }: PolicyOptions,
+): Objective<PolicyStudent> {
   const { observationSize, actionSize, size } = dataset
   if (divergence === 'jsd' || divergence === 'hard') {
     throw new ValueError(

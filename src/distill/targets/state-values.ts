@@ -2,8 +2,8 @@
 // (rl/lookahead.ts). Labels y = V of the teacher; u = (y - μ)/σ.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
-import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
+import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { binCentres, binValues, hlGauss, twoHot } from '../../nn/value-bins.ts'
 import { positive } from '../../rl/algorithms/options.ts'
@@ -48,7 +48,9 @@ export const valueListNetTarget = defineTarget({
   weightable: false,
   prepare(dataset, { temperature }): Objective<StateValueAgent> {
     if (dataset.size < 2) {
-      throw new ValueError(`value-listnet: it ranks states; expected at least 2 labels, the dataset has ${dataset.size}`)
+      throw new ValueError(
+        `value-listnet: it ranks states; expected at least 2 labels, the dataset has ${dataset.size}`,
+      )
     }
     const { normal, mean, std } = standardized(dataset.column('stateValues'))
     const given = settled(temperature)
@@ -111,7 +113,11 @@ function regression(
 }
 
 // The value is read as Σ q c, c the values that the bins stand for.
-function histogram(dataset: LabelledDataset, labels: Float64Array, positions: Float64Array): Objective<StateValueAgent> {
+function histogram(
+  dataset: LabelledDataset,
+  labels: Float64Array,
+  positions: Float64Array,
+): Objective<StateValueAgent> {
   const bins = positions.length
   return {
     outputs: bins,

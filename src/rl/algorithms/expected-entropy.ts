@@ -12,7 +12,19 @@
 // Read next: qdagger.ts.
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
+import { noGrad } from '../../tensor/autograd.ts'
+import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import { Rng } from '../../tensor/random.ts'
+import { scope } from '../../tensor/scope.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import type { DistributionWithEntropy } from '../distributions/distribution.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import {
@@ -28,18 +40,6 @@ import {
   whole,
 } from './options.ts'
 import { reinforceLoss } from './reinforce.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
-import type { DistributionWithEntropy } from '../distributions/distribution.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { noGrad } from '../../tensor/autograd.ts'
-import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
-import { mean } from '../../tensor/ops/reduce.ts'
-import { Rng } from '../../tensor/random.ts'
-import { scope } from '../../tensor/scope.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
 
 export type CrossEntropy = 'nDistill' | 'expectedEntropyRegularised'
 

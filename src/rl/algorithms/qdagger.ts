@@ -11,33 +11,29 @@ import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { chosenValues, dqnTargets } from './dqn.ts'
-import { epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
-import {
-  count,
-  type GivenOptions,
-  limit,
-  nonNegative,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
-import { requireChoices } from './requirements.ts'
-import { NStepWriter } from '../buffers/n-step.ts'
-import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { ActionValueAgent, type DiscreteAgent } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { distillationCoef, type ReturnRange, requireReturnRange, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
+import { NStepWriter } from '../buffers/n-step.ts'
+import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import { ActionValueAgent, type DiscreteAgent, epsilonGreedyActions } from '../discrete-policies.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import {
+  distillationCoef,
+  type ReturnRange,
+  requireReturnRange,
+  requireSameTask,
+  teacherPolicy,
+} from '../teacher-policy.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { chosenValues, dqnTargets } from './dqn.ts'
+import { epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
+import { count, type GivenOptions, limit, nonNegative, positive, readOptions, share, sizes, whole } from './options.ts'
+import { requireChoices } from './requirements.ts'
 
 export const qdaggerOptions = {
   teacherSteps: count(5000, "environment steps of the teacher's play, remembered for the offline phase"),
