@@ -8,9 +8,9 @@ import { ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { CpuStorage } from '../../tensor/storage.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import { type Agent, requireFinite } from '../agent.ts'
 import { type GivenOptions, type OptionTable, readOptions } from '../algorithms/options.ts'
 import type { Algorithm } from '../algorithms/registry.ts'
+import { DiscreteAgent } from '../discrete-policies.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import type { Envs } from '../vector/as-vector.ts'
 import { VectorEnv } from '../vector-env.ts'
@@ -60,27 +60,39 @@ export const tabularAlgorithms: readonly Algorithm[] = [
   ),
 ]
 
-/** A table of action values that sees states as vectors with a single 1. */
-export class TableAgent implements Agent<Float32Array, number>, HasParameters {
+/** A table of action values whose observations are one-hot vectors of the state. */
+export class TableAgent extends DiscreteAgent implements HasParameters {
   private readonly values: Tensor
 
   constructor(readonly table: QTable) {
     const { numStates, numActions } = table
+    super(numStates, numActions)
     this.values = new Tensor([numStates, numActions], CpuStorage.onHeap(table.values)) // the same numbers, not a copy
   }
 
-  /** Throws a `ValueError` on a vector that is not a state's. */
-  act(observation: Float32Array, rng?: Rng): number {
-    requireFinite(observation)
-    const state = observation.indexOf(1)
-    if (observation.length === this.table.numStates && state !== -1) return this.table.act(state, rng)
-    throw new ValueError(
-      `act: expected a vector of ${this.table.numStates} numbers with a 1 in the place of the state, given [${observation.join(', ')}]`,
-    )
+  /** Throws a `ValueError` on a vector that encodes no state. */
+  override actBatch(observations: Float32Array): Int32Array {
+    return this.statesOf(observations).map((state) => this.table.act(state))
+  }
+
+  override sampleBatch(observations: Float32Array, rng: Rng): Int32Array {
+    return this.statesOf(observations).map((state) => this.table.sample(state, rng))
   }
 
   parameters(): NamedParameters {
     return { actionValues: this.values }
+  }
+
+  private statesOf(observations: Float32Array): Int32Array {
+    const { numStates } = this.table
+    return Int32Array.from({ length: Math.ceil(observations.length / numStates) }, (_, row) => {
+      const observation = observations.subarray(row * numStates, (row + 1) * numStates)
+      const state = observation.indexOf(1)
+      if (observation.length === numStates && state !== -1) return state
+      throw new ValueError(
+        `act: expected a vector of ${numStates} numbers with a 1 in the place of the state, given [${observation.join(', ')}]`,
+      )
+    })
   }
 }
 

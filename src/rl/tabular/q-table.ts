@@ -1,8 +1,8 @@
 // Action values in a table, and the choices that follow from them. Read next: q-learning.ts.
 
 import type { Rng } from '../../tensor/random.ts'
-import type { Agent } from '../agent.ts'
 import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../exploration.ts'
+import type { Agent } from '../policy.ts'
 
 /** An agent that looks its action up. Exploring is ε-greedy. */
 export class QTable implements Agent<number, number> {
@@ -11,7 +11,7 @@ export class QTable implements Agent<number, number> {
 
   /**
    * @param actionsIn how many of the actions, counted from 0, are open in a state; all where left out
-   * @param epsilon of `act` with an `rng`
+   * @param epsilon of `sample`
    */
   constructor(
     readonly numStates: number,
@@ -22,9 +22,14 @@ export class QTable implements Agent<number, number> {
     this.values = new Float64Array(numStates * numActions)
   }
 
-  /** With `rng` ε-greedy, without it the first of the best actions. */
-  act(state: number, rng?: Rng): number {
-    return rng === undefined ? this.greedy(state) : this.epsilonGreedy(state, this.epsilon, rng)
+  /** The first of the best actions. */
+  act(state: number): number {
+    return this.greedy(state)
+  }
+
+  /** ε-greedy. */
+  sample(state: number, rng: Rng): number {
+    return this.epsilonGreedy(state, this.epsilon, rng)
   }
 
   get(state: number, action: number): number {
