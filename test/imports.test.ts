@@ -15,9 +15,10 @@ const below: Record<string, readonly string[]> = {
   rl: ['nn', 'tensor'],
   distill: ['rl', 'nn', 'tensor'],
   export: ['distill', 'rl', 'nn', 'tensor'],
+  render: ['rl', 'tensor'],
   study: ['distill', 'rl', 'nn', 'tensor'],
   plot: [],
-  cli: ['plot', 'study', 'export', 'distill', 'rl', 'nn', 'tensor'],
+  cli: ['plot', 'study', 'render', 'export', 'distill', 'rl', 'nn', 'tensor'],
   'index.ts': ['export', 'distill', 'rl', 'nn', 'tensor'],
 }
 
@@ -86,6 +87,7 @@ describe('imports', () => {
     ['rl/env.ts', 'alambic/tensor'],
     ['distill/study.ts', '../cli/cli.ts'],
     ['distill/distill.ts', '../export/onnx.ts'],
+    ['rl/wrappers/wrapper.ts', '../../render/scene.ts'],
   ])('%s may not import %s', (path, specifier) => {
     expect(complaint(path, specifier)).toBeDefined()
   })
@@ -95,6 +97,7 @@ describe('imports', () => {
     ['distill/distill.ts', '../rl/env.ts'],
     ['cli/commands/demo.ts', '../../plot/report.ts'],
     ['cli/files.ts', 'node:fs'],
+    ['render/cart-pole.ts', '../rl/envs/cart-pole.ts'],
     ['plot/charts.ts', '@observablehq/plot'],
   ])('%s may import %s', (path, specifier) => {
     expect(complaint(path, specifier)).toBeUndefined()

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Canvas2d, drawOnCanvas } from '../../../src/rl/drawing/canvas.ts'
-import { sceneToPixels } from '../../../src/rl/drawing/raster.ts'
-import type { Scene, Shape } from '../../../src/rl/drawing/scene.ts'
-import { sceneToText } from '../../../src/rl/drawing/terminal.ts'
+import { type Canvas2d, drawOnCanvas } from '../../src/render/canvas.ts'
+import { sceneToPixels } from '../../src/render/raster.ts'
+import type { Scene, Shape } from '../../src/render/scene.ts'
+import { sceneToText } from '../../src/render/terminal.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 20, height: 10, background: '#ffffff', shapes })
 const box: Shape = { kind: 'rect', x: 4, y: 2, width: 8, height: 4, fill: '#c02040' }

@@ -1,14 +1,13 @@
-// Frames as an animated GIF. The pictures are flat, so the colours that occur most often are nearly all there are: they are
-// kept exactly. A frame after the first holds only what changed; the rest is transparent, which packs into almost nothing.
+// Frames as an animated GIF. The most frequent colours are kept exactly, the others take the nearest of these: scenes are
+// flat, so few colours are lost. A frame after the first holds only the pixels that changed; the rest is transparent.
 
-import { createRequire } from 'node:module'
-import type { Pixels } from '../rl/drawing/raster.ts'
 import { ValueError } from '../tensor/errors.ts'
+import type { Pixels } from './raster.ts'
 
 export interface GifOptions {
   /** Frames a second; a GIF counts in hundredths of a second, and players show at most 50. */
   readonly fps: number
-  /** How long the last frame stays, in milliseconds. */
+  /** How long the last frame stays, in milliseconds. Default 1000. */
   readonly pause?: number
   /** Called after each frame; awaited, so that a long encoding can be watched and stopped. */
   readonly onFrame?: (done: number) => void | Promise<void>
@@ -19,8 +18,8 @@ const TRANSPARENT = 255 // the index after the last colour
 const SAMPLES = 8 // frames from which the colours are taken
 
 /**
- * @param count how many frames.
- * @param frameAt frame i; all are of one size. It is asked more than once for some, and holds none of them.
+ * Encodes `count` frames. `frameAt(i)` makes frame i, all of one size; it is called twice for some frames, and none is kept.
+ * Throws a `ValueError` if `count` is below 1.
  */
 export async function encodeGif(
   count: number,
@@ -29,7 +28,7 @@ export async function encodeGif(
 ): Promise<Uint8Array> {
   if (!(count >= 1)) throw new ValueError(`encodeGif: ${count} frames; expected one or more`)
   const { fps, pause = 1000, onFrame } = options
-  const gif = loadEncoder()
+  const gif = await loadEncoder()
   const colors = commonColors(count, frameAt)
   const delay = Math.max(20, Math.round(100 / fps) * 10)
   let before: Pixels | undefined
@@ -47,12 +46,15 @@ export async function encodeGif(
   return gif.bytes()
 }
 
-// The part of gifenc that is used; the package brings no types. It is CommonJS in ES clothes, which loaders read in different
-// ways: `require` reads it in one.
+/** The part of gifenc that is used; the package has no types. */
 interface GifEncoder {
   writeFrame(indices: Uint8Array, width: number, height: number, options: FrameOptions): void
   finish(): void
   bytes(): Uint8Array
+}
+
+interface Gifenc {
+  GIFEncoder(): GifEncoder
 }
 
 interface FrameOptions {
@@ -66,9 +68,11 @@ interface FrameOptions {
   readonly transparentIndex?: number
 }
 
-function loadEncoder(): GifEncoder {
-  const gifenc = createRequire(import.meta.url)('gifenc') as { GIFEncoder(): GifEncoder }
-  return gifenc.GIFEncoder()
+async function loadEncoder(): Promise<GifEncoder> {
+  // @ts-expect-error: the package has no types.
+  const gifenc: Partial<Gifenc> & { default: Gifenc } = await import('gifenc')
+  // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
+  return gifenc.GIFEncoder?.() ?? gifenc.default.GIFEncoder()
 }
 
 /** Colours as the four bytes of a pixel in one number. */

@@ -1,6 +1,6 @@
 // Pendulum as a picture: the rod on its pivot, and a mark at the upright where it should end.
 
-import { cos, sin } from '../../tensor/portable-math.ts'
+import { cos, sin } from '../tensor/portable-math.ts'
 import { type Point, palette, type Scene } from './scene.ts'
 
 const SIZE = 300

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { drawEnv } from '../../../src/rl/drawing/draw-env.ts'
-import { sceneToPixels } from '../../../src/rl/drawing/raster.ts'
-import type { Scene, Shape } from '../../../src/rl/drawing/scene.ts'
-import { sceneToSvg } from '../../../src/rl/drawing/svg.ts'
-import { sceneToText } from '../../../src/rl/drawing/terminal.ts'
-import { ids, make } from '../../../src/rl/registry.ts'
-import { RecordFrames } from '../../../src/rl/wrappers/record-frames.ts'
-import { Rng } from '../../../src/tensor/random.ts'
-import { Walk } from '../broken-envs.ts'
+import { drawEnv } from '../../src/render/draw-env.ts'
+import { sceneToPixels } from '../../src/render/raster.ts'
+import { RecordFrames } from '../../src/render/record-frames.ts'
+import type { Scene, Shape } from '../../src/render/scene.ts'
+import { sceneToSvg } from '../../src/render/svg.ts'
+import { sceneToText } from '../../src/render/terminal.ts'
+import { ids, make } from '../../src/rl/registry.ts'
+import { Rng } from '../../src/tensor/random.ts'
+import { Walk } from '../rl/broken-envs.ts'
 
 describe('drawEnv', () => {
   it.each(ids())('draws %s along an episode, each picture within its frame and unlike the first', (id) => {

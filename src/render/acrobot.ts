@@ -1,6 +1,6 @@
 // Acrobot as a picture: two links that hang from a pivot, and the height that the free end should reach.
 
-import { cos, sin } from '../../tensor/portable-math.ts'
+import { cos, sin } from '../tensor/portable-math.ts'
 import { type Point, palette, type Scene } from './scene.ts'
 
 const SIZE = 300

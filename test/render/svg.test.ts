@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drawCartPole } from '../../../src/rl/drawing/cart-pole.ts'
-import type { Scene, Shape } from '../../../src/rl/drawing/scene.ts'
-import { sceneToSvg } from '../../../src/rl/drawing/svg.ts'
+import { drawCartPole } from '../../src/render/cart-pole.ts'
+import type { Scene, Shape } from '../../src/render/scene.ts'
+import { sceneToSvg } from '../../src/render/svg.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 40, height: 20, background: '#ffffff', shapes })
 

@@ -1,6 +1,6 @@
 // MountainCar as a picture, of both kinds: the hill is sin(3 position), as the dynamics have it.
 
-import { cos, sin } from '../../tensor/portable-math.ts'
+import { cos, sin } from '../tensor/portable-math.ts'
 import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
 
 const WIDTH = 600

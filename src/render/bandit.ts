@@ -1,6 +1,6 @@
 // Bandit as a picture: how each arm pays, as a bell around its mean, and what the last pull gave.
 
-import { exp } from '../../tensor/portable-math.ts'
+import { exp } from '../tensor/portable-math.ts'
 import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
 
 const WIDTH = 600

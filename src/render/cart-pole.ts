@@ -1,7 +1,7 @@
 // CartPole as a picture. Pale: the tilt of 12 degrees that ends an episode; red: the ends of the track, 2.4 metres away.
 
-import { cos, sin } from '../../tensor/portable-math.ts'
-import { ANGLE_LIMIT, X_LIMIT } from '../envs/cart-pole.ts'
+import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/cart-pole.ts'
+import { cos, sin } from '../tensor/portable-math.ts'
 import { type Point, palette, type Scene, type Shape } from './scene.ts'
 
 const WIDTH = 600

@@ -1,20 +1,20 @@
-// The picture of an environment as it stands. One of your own is drawn when it has a method `draw(): Scene`.
+// The scene of an environment's current state. An environment outside this library is drawn by its method `draw(): Scene`.
 // Read next: cart-pole.ts for a picture, scene.ts for what pictures are made of.
 
-import { ValueError } from '../../tensor/errors.ts'
-import type { AnyEnv } from '../env.ts'
-import { Acrobot } from '../envs/acrobot.ts'
-import { Bandit } from '../envs/bandit.ts'
-import { Blackjack } from '../envs/blackjack.ts'
-import { CartPole } from '../envs/cart-pole.ts'
-import { CliffWalking } from '../envs/cliff-walking.ts'
-import { Corridor } from '../envs/corridor.ts'
-import { FrozenLake } from '../envs/frozen-lake.ts'
-import { GridWorld } from '../envs/grid-world.ts'
-import { MountainCar } from '../envs/mountain-car.ts'
-import { MountainCarContinuous } from '../envs/mountain-car-continuous.ts'
-import { Pendulum } from '../envs/pendulum.ts'
-import { Taxi } from '../envs/taxi.ts'
+import type { AnyEnv } from '../rl/env.ts'
+import { Acrobot } from '../rl/envs/acrobot.ts'
+import { Bandit } from '../rl/envs/bandit.ts'
+import { Blackjack } from '../rl/envs/blackjack.ts'
+import { CartPole } from '../rl/envs/cart-pole.ts'
+import { CliffWalking } from '../rl/envs/cliff-walking.ts'
+import { Corridor } from '../rl/envs/corridor.ts'
+import { FrozenLake } from '../rl/envs/frozen-lake.ts'
+import { GridWorld } from '../rl/envs/grid-world.ts'
+import { MountainCar } from '../rl/envs/mountain-car.ts'
+import { MountainCarContinuous } from '../rl/envs/mountain-car-continuous.ts'
+import { Pendulum } from '../rl/envs/pendulum.ts'
+import { Taxi } from '../rl/envs/taxi.ts'
+import { ValueError } from '../tensor/errors.ts'
 import { drawAcrobot } from './acrobot.ts'
 import { drawBandit } from './bandit.ts'
 import { drawBlackjack } from './blackjack.ts'
@@ -29,11 +29,11 @@ import type { Scene } from './scene.ts'
 import { drawTaxi } from './taxi.ts'
 
 /** An environment that draws itself. */
-export interface Drawable {
+interface Drawable {
   draw(): Scene
 }
 
-/** The scene of the environment inside all wrappers, after a reset. Throws a `ValueError` if nobody has drawn its kind. */
+/** The scene of the innermost environment. Reset it first. Throws a `ValueError` if its class has no drawing. */
 export function drawEnv(env: AnyEnv): Scene {
   const inner = env.unwrapped
   const { state } = inner

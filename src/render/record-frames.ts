@@ -1,10 +1,10 @@
 // Keeps a picture of each moment, from the reset on, for an animated file or a page. What a picture is, the drawing
 // function decides (../drawing/draw-env.ts gives scenes).
 
-import { ValueError } from '../../tensor/errors.ts'
-import type { Env, Reset, ResetOptions, Step } from '../env.ts'
-import type { Space } from '../spaces.ts'
-import { Wrapper } from './wrapper.ts'
+import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
+import type { Space } from '../rl/spaces.ts'
+import { Wrapper } from '../rl/wrappers/wrapper.ts'
+import { ValueError } from '../tensor/errors.ts'
 
 export interface RecordFramesOptions {
   /** Keeps every so many-th moment: 1 by default. The first and the last of an episode are always kept. */
