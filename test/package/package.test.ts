@@ -17,6 +17,7 @@ const entryPoints = [
   'alambic/rl',
   'alambic/distill',
   'alambic/export',
+  'alambic/tabular',
   'alambic/render',
 ]
 

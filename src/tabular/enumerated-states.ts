@@ -1,0 +1,41 @@
+// Numbers the observations of an environment that shows tuples of whole numbers, such as Blackjack, so that they can index
+// a table. Read next: run.ts.
+
+import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
+import { Discrete, Tuple } from '../rl/spaces.ts'
+import { Wrapper } from '../rl/wrappers/wrapper.ts'
+import { ValueError } from '../tensor/errors.ts'
+
+export class EnumeratedStates<Action> extends Wrapper<number, Action, readonly number[], Action> {
+  readonly observationSpace: Discrete
+  readonly actionSpace: Env<readonly number[], Action>['actionSpace']
+  private readonly parts: readonly Discrete[]
+
+  /** Throws a `ValueError` on an environment whose observations are not a `Tuple` of `Discrete`. */
+  constructor(env: Env<readonly number[], Action>) {
+    super(env)
+    const space: unknown = env.observationSpace
+    const parts: readonly unknown[] = space instanceof Tuple ? space.spaces : []
+    if (parts.length === 0 || !parts.every((part) => part instanceof Discrete)) {
+      throw new ValueError(`EnumeratedStates: ${env.id} shows ${String(space)}; expected a Tuple of Discrete`)
+    }
+    this.parts = parts as readonly Discrete[]
+    this.observationSpace = new Discrete(this.parts.reduce((product, { n }) => product * n, 1))
+    this.actionSpace = env.actionSpace
+  }
+
+  /** The number of a tuple, the last part counting fastest. */
+  numberOf(observation: readonly number[]): number {
+    return this.parts.reduce((number, { n, start }, i) => number * n + observation[i]! - start, 0)
+  }
+
+  reset(options?: ResetOptions): Reset<number> {
+    const { observation, info } = this.env.reset(options)
+    return { observation: this.numberOf(observation), info }
+  }
+
+  step(action: Action): Step<number> {
+    const { observation, ...rest } = this.env.step(action)
+    return { observation: this.numberOf(observation), ...rest }
+  }
+}

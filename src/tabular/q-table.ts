@@ -1,0 +1,63 @@
+// Action values in a table, and the choices that follow from them. Read next: q-learning.ts.
+
+import type { Agent } from '../rl/agent.ts'
+import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../rl/exploration.ts'
+import type { Rng } from '../tensor/random.ts'
+
+/** An agent that looks its action up. Exploring is ε-greedy. */
+export class QTable implements Agent<number, number> {
+  /** Q(s, a): [numStates, numActions], row-major. */
+  readonly values: Float64Array
+
+  /**
+   * @param actionsIn how many of the actions, counted from 0, are open in a state; all where left out
+   * @param epsilon of `act` with an `rng`
+   */
+  constructor(
+    readonly numStates: number,
+    readonly numActions: number,
+    readonly epsilon: number,
+    private readonly actionsIn: (state: number) => number = () => numActions,
+  ) {
+    this.values = new Float64Array(numStates * numActions)
+  }
+
+  /** With `rng` ε-greedy, without it the first of the best actions. */
+  act(state: number, rng?: Rng): number {
+    return rng === undefined ? this.greedy(state) : this.epsilonGreedy(state, this.epsilon, rng)
+  }
+
+  get(state: number, action: number): number {
+    return this.values[state * this.numActions + action]!
+  }
+
+  /** maxₐ Q(s, a) */
+  max(state: number): number {
+    const from = state * this.numActions
+    const to = from + this.actionsIn(state)
+    let best = this.values[from]!
+    for (let i = from + 1; i < to; i++) if (this.values[i]! > best) best = this.values[i]!
+    return best
+  }
+
+  /** argmaxₐ Q(s, a), of equals the first, or with `rng` any. */
+  greedy(state: number, rng?: Rng): number {
+    const offset = state * this.numActions
+    const count = this.actionsIn(state)
+    return rng === undefined ? argmaxOf(this.values, offset, count) : argmaxAtRandom(this.values, rng, offset, count)
+  }
+
+  /** With probability ε any action, else a greedy one. */
+  epsilonGreedy(state: number, epsilon: number, rng: Rng): number {
+    return epsilonGreedy(this.values, epsilon, rng, state * this.numActions, this.actionsIn(state))
+  }
+
+  /** Σₐ π(a|s) Q(s, a) for the ε-greedy π. */
+  expected(state: number, epsilon: number): number {
+    const from = state * this.numActions
+    const count = this.actionsIn(state)
+    let sum = 0
+    for (let i = from; i < from + count; i++) sum += this.values[i]!
+    return (epsilon * sum) / count + (1 - epsilon) * this.max(state)
+  }
+}
