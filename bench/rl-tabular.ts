@@ -4,11 +4,8 @@
 import { bench, do_not_optimize, run } from 'mitata'
 import { Taxi } from '../src/rl/envs/taxi.ts'
 import { finish } from '../src/rl/training.ts'
-import { doubleQLearning } from '../src/tabular/double-q-learning.ts'
 import { dynaQ } from '../src/tabular/dyna-q.ts'
-import { expectedSarsa } from '../src/tabular/expected-sarsa.ts'
-import { qLearning } from '../src/tabular/q-learning.ts'
-import { sarsa } from '../src/tabular/sarsa.ts'
+import { doubleQLearning, expectedSarsa, qLearning, sarsa } from '../src/tabular/td-control.ts'
 
 const STEPS = 1_000_000 // a timed call, from an empty table on
 

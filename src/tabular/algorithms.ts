@@ -1,7 +1,6 @@
-// The methods of this folder that learn to act, under the names of the command line, in the form that all algorithms have.
-// They train on the numbers of states; the agent that comes out sees each as a vector with a single 1, as agents made of
-// networks do, so that it is evaluated and stored like any other. Those that value a given policy (td.ts, n-step-td.ts,
-// td-lambda.ts) make no agent and are not here. Read next: ../algorithms/registry.ts.
+// The control methods of this folder as entries of the command's list of algorithms. They train on state numbers; the trained
+// agent takes one-hot vectors, so that it is evaluated and stored as agents with networks are. Prediction methods
+// (td-prediction.ts) make no agent and are not listed. Read next: ../rl/algorithms/registry.ts.
 
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
 import { type Agent, requireFinite } from '../rl/agent.ts'
@@ -14,15 +13,12 @@ import { ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { CpuStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { doubleQLearning, doubleQLearningOptions } from './double-q-learning.ts'
 import { dynaQ, dynaQOptions } from './dyna-q.ts'
-import { expectedSarsa, expectedSarsaOptions } from './expected-sarsa.ts'
 import { monteCarloControl, monteCarloControlOptions } from './monte-carlo-control.ts'
 import { offPolicyMonteCarlo, offPolicyMonteCarloOptions } from './off-policy-monte-carlo.ts'
-import { qLearning, qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, requireCountable, type TabularReport } from './run.ts'
-import { sarsa, sarsaOptions } from './sarsa.ts'
+import { doubleQLearning, expectedSarsa, qLearning, sarsa, tdControlOptions } from './td-control.ts'
 
 type Learn = (
   env: FiniteTask,
@@ -31,36 +27,31 @@ type Learn = (
 ) => Generator<TabularReport<QTable>, QTable, void>
 
 export const tabularAlgorithms: readonly Algorithm[] = [
-  tabular('q-learning', 'a table of action values, learnt from the best next action', qLearningOptions, qLearning),
-  tabular('sarsa', 'a table of action values, learnt from the next action that is taken', sarsaOptions, sarsa),
-  tabular(
-    'expected-sarsa',
-    'Sarsa with the average over next actions in place of one',
-    expectedSarsaOptions,
-    expectedSarsa,
-  ),
+  tabular('q-learning', 'a table of action values, learned from the best next action', tdControlOptions, qLearning),
+  tabular('sarsa', 'a table of action values, learned from the next action taken', tdControlOptions, sarsa),
+  tabular('expected-sarsa', 'Sarsa with the mean over next actions in place of one', tdControlOptions, expectedSarsa),
   tabular(
     'double-q-learning',
-    'two tables, one to choose the next action and one to value it',
-    doubleQLearningOptions,
+    'two tables, one to choose the next action and one to evaluate it',
+    tdControlOptions,
     doubleQLearning,
   ),
-  tabular('dyna-q', 'Q-learning that learns from memories, too, between two steps', dynaQOptions, dynaQ),
+  tabular('dyna-q', 'Q-learning with extra updates from a learned model', dynaQOptions, dynaQ),
   tabular(
     'monte-carlo',
-    'a table of what came, on average, after each state and action',
+    'a table of mean returns after each state and action',
     monteCarloControlOptions,
     monteCarloControl,
   ),
   tabular(
     'off-policy-monte-carlo',
-    'the greedy policy, learnt from whole episodes of an exploring one',
+    'the greedy policy, learned from whole episodes of an exploring one',
     offPolicyMonteCarloOptions,
     offPolicyMonteCarlo,
   ),
 ]
 
-/** A table of action values that sees states as vectors with a single 1. */
+/** A table of action values whose observations are one-hot vectors. */
 export class TableAgent implements Agent<Float32Array, number>, HasParameters {
   private readonly values: Tensor
 
@@ -69,7 +60,7 @@ export class TableAgent implements Agent<Float32Array, number>, HasParameters {
     this.values = new Tensor([numStates, numActions], CpuStorage.onHeap(table.values)) // the same numbers, not a copy
   }
 
-  /** Throws a `ValueError` on a vector that is not a state's. */
+  /** Throws a `ValueError` on a vector that is not one-hot. */
   act(observation: Float32Array, rng?: Rng): number {
     requireFinite(observation)
     const state = observation.indexOf(1)

@@ -1,15 +1,15 @@
-// Dyna-Q: Q-learning that also remembers what each action led to, and learns from memories between two steps (Sutton 1990;
-// Sutton and Barto 2018, section 8.2). For tasks where an action in a state always leads to the same.
+// Dyna-Q: Q-learning with a learned model, updated from simulated transitions between two steps (Sutton 1990; Sutton and Barto
+// 2018, section 8.2). The model is deterministic: it keeps the last outcome of each state and action.
 
 import { type GivenOptions, readOptions, whole } from '../rl/algorithms/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
-import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'
+import { tdControlOptions } from './td-control.ts'
 
 export const dynaQOptions = {
-  ...qLearningOptions,
-  planningSteps: whole(5, 'n, how many memories are learnt from after each step'),
+  ...tdControlOptions,
+  planningSteps: whole(5, 'n, updates from the model after each step'),
 }
 
 /** Yields after each episode, returns the action values. */
@@ -24,7 +24,7 @@ export function* dynaQ(
   const { numActions, rng } = run
   const q = new QTable(run.numStates, numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
-  const model = new Memories(run)
+  const model = new Model(run)
 
   const learn = (state: number, action: number, reward: number, nextState: number, terminated: boolean) => {
     const target = terminated ? reward : reward + gamma * q.max(nextState)
@@ -42,9 +42,9 @@ export function* dynaQ(
       learn(state, action, reward, nextState, terminated)
       // (e) Model(s, a) ← r, s′
       model.remember(state, action, reward, nextState, terminated)
-      // (f) planning: the same update, n times, from memories
+      // (f) planning: the same update, n times, from the model
       for (let i = 0; i < planningSteps; i++) {
-        const at = model.recall(rng)
+        const at = model.sample(rng)
         learn(
           Math.floor(at / numActions),
           at % numActions,
@@ -60,8 +60,8 @@ export function* dynaQ(
   return q
 }
 
-// What each action last led to, and which states and actions have been tried. A place is state * numActions + action.
-class Memories {
+// The last outcome of each state and action, and which have been tried. An index is state * numActions + action.
+class Model {
   readonly rewards: Float64Array
   readonly nextStates: Int32Array
   readonly terminated: Int32Array
@@ -96,8 +96,8 @@ class Memories {
     this.terminated[at] = terminated ? 1 : 0
   }
 
-  /** The place of a random state seen before and a random action tried in it. */
-  recall(rng: Run['rng']): number {
+  /** The index of a random visited state and a random action tried in it. */
+  sample(rng: Run['rng']): number {
     const state = this.states[rng.integer(this.numSeen[0]!)]!
     return state * this.numActions + this.actions[state * this.numActions + rng.integer(this.numTried[state]!)]!
   }

@@ -1,4 +1,4 @@
-// Numbers the observations of an environment that shows tuples of whole numbers, such as Blackjack, so that they can index
+// A wrapper that turns observations that are tuples of whole numbers, such as Blackjack's, into one state number, the index of
 // a table. Read next: run.ts.
 
 import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
@@ -17,14 +17,14 @@ export class EnumeratedStates<Action> extends Wrapper<number, Action, readonly n
     const space: unknown = env.observationSpace
     const parts: readonly unknown[] = space instanceof Tuple ? space.spaces : []
     if (parts.length === 0 || !parts.every((part) => part instanceof Discrete)) {
-      throw new ValueError(`EnumeratedStates: ${env.id} shows ${String(space)}; expected a Tuple of Discrete`)
+      throw new ValueError(`EnumeratedStates: ${env.id} observes ${String(space)}; expected a Tuple of Discrete`)
     }
     this.parts = parts as readonly Discrete[]
     this.observationSpace = new Discrete(this.parts.reduce((product, { n }) => product * n, 1))
     this.actionSpace = env.actionSpace
   }
 
-  /** The number of a tuple, the last part counting fastest. */
+  /** The state number of a tuple: row-major, the last part varies fastest. */
   numberOf(observation: readonly number[]): number {
     return this.parts.reduce((number, { n, start }, i) => number * n + observation[i]! - start, 0)
   }

@@ -1,5 +1,5 @@
-// On-policy first-visit Monte-Carlo control: play an episode, average what came of each state and action, act by the
-// averages (Sutton and Barto 2018, sections 5.3 and 5.4). Read next: off-policy-monte-carlo.ts, td.ts.
+// On-policy first-visit Monte-Carlo control: play an episode, average the returns of each state and action, act ε-greedily on
+// the averages (Sutton and Barto 2018, sections 5.3 and 5.4). Read next: off-policy-monte-carlo.ts, td-prediction.ts.
 
 import { finite, flag, type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
@@ -8,15 +8,12 @@ import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const monteCarloControlOptions = {
   ...runOptions,
-  epsilon: share(0.1, 'how often a random action'),
-  exploringStarts: flag(false, 'begin each episode with a random action; ε may then be 0'),
-  initialValue: finite(0, 'Q(s, a) before anything is known'),
+  epsilon: share(0.1, 'probability of a random action'),
+  exploringStarts: flag(false, 'begin each episode with a random action; epsilon may then be 0'),
+  initialValue: finite(0, 'Q(s, a) before the first update'),
 }
 
-/**
- * Yields after each episode, returns the action values. An episode that was cut off counts with the value that its last
- * state has at the time.
- */
+/** Yields after each episode, returns the action values. A truncated episode bootstraps from the value of its last state. */
 export function* monteCarloControl(
   env: FiniteTask,
   options: GivenOptions<typeof monteCarloControlOptions> = {},
@@ -29,7 +26,7 @@ export function* monteCarloControl(
   const q = new QTable(numStates, numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
   const counts = run.keep('counts', new Float64Array(numStates * numActions))
-  const firstVisit = new Int32Array(numStates * numActions) // when a place was first visited in this episode
+  const firstVisit = new Int32Array(numStates * numActions) // step of the first visit in this episode
   while (run.goesOn) {
     // 1. play an episode by the policy: S₀, A₀, R₁, …
     const places: number[] = [] // state * numActions + action
@@ -45,7 +42,7 @@ export function* monteCarloControl(
       rewards.push(reward)
       state = observation
     }
-    // 2. from the last step to the first: G ← R + γ G, averaged where (s, a) was visited for the first time
+    // 2. from the last step to the first: G ← R + γ G, averaged at first visits of (s, a)
     for (let t = places.length - 1; t >= 0; t--) firstVisit[places[t]!] = t
     let sum = isOver ? 0 : q.expected(state, epsilon)
     for (let t = places.length - 1; t >= 0; t--) {

@@ -1,5 +1,5 @@
-// Off-policy Monte-Carlo control: learn the greedy policy from episodes that an exploring one played, each return weighted
-// by how much likelier the greedy policy is to play so (Sutton and Barto 2018, section 5.7).
+// Off-policy Monte-Carlo control: the greedy policy's values from episodes of an exploring one, by weighted importance
+// sampling (Sutton and Barto 2018, section 5.7).
 
 import { finite, type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
 import { argmaxOf } from '../rl/exploration.ts'
@@ -9,16 +9,12 @@ import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const offPolicyMonteCarloOptions = {
   ...runOptions,
-  epsilon: share(1, 'how often the policy that plays takes a random action rather than the greedy one'),
-  // Where rewards are negative, set it below all returns: else an action that never leads to an end keeps its good name, as
-  // no episode can end by it.
-  initialValue: finite(0, 'Q(s, a) until the greedy end of an episode has passed through'),
+  epsilon: share(1, 'probability that the behaviour policy takes a random action'),
+  // With negative rewards, set it below all returns: an action that never ends an episode is never updated.
+  initialValue: finite(0, 'Q(s, a) before the first update'),
 }
 
-/**
- * Yields after each episode, returns the action values. An episode that was cut off counts with the value that its last
- * state has at the time.
- */
+/** Yields after each episode, returns the action values. A truncated episode bootstraps from the value of its last state. */
 export function* offPolicyMonteCarlo(
   env: FiniteTask,
   options: GivenOptions<typeof offPolicyMonteCarloOptions> = {},
@@ -33,7 +29,7 @@ export function* offPolicyMonteCarlo(
   const values = run.keep('actionValues', q.values.fill(initialValue))
   const weights = run.keep('weights', new Float64Array(numStates * numActions)) // C(s, a)
   while (run.goesOn) {
-    // 1. play an episode by the behaviour policy b, which is ε-greedy and stays as it is until the end
+    // 1. play an episode by the behaviour policy b: ε-greedy, fixed during the episode
     const places: number[] = [] // state * numActions + action
     const rewards: number[] = []
     const chances: number[] = [] // b(a|s)
@@ -49,7 +45,7 @@ export function* offPolicyMonteCarlo(
       chances.push(epsilon / actionsIn(state) + (action === best ? 1 - epsilon : 0))
       state = observation
     }
-    // 2. from the last step to the first, as long as the greedy policy would have played the same
+    // 2. from the last step to the first, until an action that the greedy policy would not take
     let sum = isOver ? 0 : q.max(state)
     let weight = 1 // W
     for (let t = places.length - 1; t >= 0 && weight < Infinity; t--) {

@@ -9,11 +9,8 @@ import { actionValueOf, type StochasticPolicy } from './policy.ts'
 export const policyEvaluationOptions = {
   gamma: share(1, 'discount'),
   theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
-  inPlace: flag(
-    true,
-    'use new values within the sweep that made them; without, a sweep works on those of the one before',
-  ),
-  maxSweeps: count(100_000, 'give up after so many sweeps, or rounds of policy iteration'),
+  inPlace: flag(true, 'update values in place; without, a sweep reads only the values of the sweep before'),
+  maxSweeps: count(100_000, 'sweeps (or rounds of policy iteration) after which it gives up'),
 }
 
 /** One sweep over the states. */

@@ -10,7 +10,7 @@ import { policyEvaluation, policyEvaluationOptions } from './policy-evaluation.t
 
 export const policyIterationOptions = policyEvaluationOptions
 
-/** What planning finds. */
+/** The result of planning. */
 export interface Plan {
   /** v of the policy: [numStates]. */
   readonly values: Float64Array
@@ -27,8 +27,8 @@ export interface ImprovementReport extends Plan {
 }
 
 /**
- * Yields after each improvement, returns the optimal values and actions. It starts from the policy that takes every action
- * alike, so that the first evaluation ends wherever some way leads to an end.
+ * Yields after each improvement, returns the optimal values and actions. Starts from the uniform policy, whose evaluation
+ * settles wherever an end can be reached.
  */
 export function* policyIteration(
   model: TabularModel,
@@ -41,7 +41,7 @@ export function* policyIteration(
   for (let round = 1; round <= o.maxSweeps; round++) {
     // 1. policy evaluation
     finish(policyEvaluation(model, policy, o, values))
-    // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), where that is truly better
+    // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), if better by more than θ
     const improved = bestActions(model, values, o.gamma)
     if (actions !== null) keepEquals(model, values, o, actions, improved)
     const changed = actions === null ? model.numStates : countDifferences(actions, improved)
@@ -56,8 +56,8 @@ export function* policyIteration(
   )
 }
 
-// An old action that is as good as the new one stays: else equally good policies could take turns for ever (Exercise 4.4).
-// The evaluation is exact to about θ, so a smaller gain says nothing.
+// Keeps the old action unless the new one is better by more than θ, the accuracy of the evaluation: else equally good policies
+// could alternate for ever (Exercise 4.4).
 function keepEquals(
   model: TabularModel,
   values: Float64Array,

@@ -1,4 +1,4 @@
-// Policies of a finite task as the textbook writes them: π(a|s), and what one looks ahead with: q(s, a) from v.
+// Policies π(a|s) of a finite task, and one-step look-ahead: q(s, a) from v.
 // Read next: policy-evaluation.ts, value-iteration.ts.
 
 import type { TabularModel } from '../rl/envs/tabular.ts'
@@ -7,7 +7,7 @@ import type { Rng } from '../tensor/random.ts'
 /** π(a|s): the probability of an action in a state. */
 export type StochasticPolicy = (state: number, action: number) => number
 
-/** Every action alike. */
+/** All actions equally likely. */
 export function uniformPolicy(numActions: number): StochasticPolicy {
   return () => 1 / numActions
 }
@@ -27,7 +27,7 @@ export function drawAction(policy: StochasticPolicy, state: number, numActions: 
   return numActions - 1
 }
 
-/** q(s, a) = Σ p(s′, r | s, a) (r + γ v(s′)), where nothing follows a termination. */
+/** q(s, a) = Σ p(s′, r | s, a) (r + γ v(s′)), with v(s′) = 0 after a termination. */
 export function actionValueOf(
   model: TabularModel,
   values: Float64Array,
@@ -43,8 +43,8 @@ export function actionValueOf(
 }
 
 /**
- * The best action of each state by looking ahead: [numStates]. Values that differ by less than `tolerance` are equal, and of
- * equals the first is taken: so rounding errors do not decide.
+ * The greedy action of each state by one-step look-ahead: [numStates]. Of values that differ by less than `tolerance` the first
+ * is taken, so that rounding errors do not decide.
  */
 export function bestActions(model: TabularModel, values: Float64Array, gamma: number, tolerance = 1e-9): Int32Array {
   return Int32Array.from({ length: model.numStates }, (_, state) => {

@@ -1,17 +1,17 @@
-// Action values in a table, and the choices that follow from them. Read next: q-learning.ts.
+// A table of action values with greedy and ε-greedy action choice. Read next: td-control.ts.
 
 import type { Agent } from '../rl/agent.ts'
 import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../rl/exploration.ts'
 import type { Rng } from '../tensor/random.ts'
 
-/** An agent that looks its action up. Exploring is ε-greedy. */
+/** A tabular agent: greedy by default, ε-greedy with an `rng`. */
 export class QTable implements Agent<number, number> {
   /** Q(s, a): [numStates, numActions], row-major. */
   readonly values: Float64Array
 
   /**
-   * @param actionsIn how many of the actions, counted from 0, are open in a state; all where left out
-   * @param epsilon of `act` with an `rng`
+   * @param epsilon probability of a random action when `act` is given an `rng`
+   * @param actionsIn the number of allowed actions in a state, 0 … n - 1; default all
    */
   constructor(
     readonly numStates: number,

@@ -1,5 +1,5 @@
-// What the learning methods of this folder share: playing episodes within a budget, counting, reporting, and picking a run
-// up again where it was saved. Read next: q-learning.ts for how one uses it.
+// The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
+// Read next: td-control.ts for a use.
 
 import { count, limit, type OptionValues, share, whole } from '../rl/algorithms/options.ts'
 import type { Env, Step } from '../rl/env.ts'
@@ -12,14 +12,14 @@ import { Rng } from '../tensor/random.ts'
 
 /** States and actions are whole numbers from 0. */
 export interface FiniteTask extends Env<number, number> {
-  /** How many of the actions, counted from 0, are open in a state; all of them where this is left out. */
+  /** The number of allowed actions in a state: 0 … n - 1. Default: all. */
   actionsIn?(state: number): number
 }
 
 export const runOptions = {
   totalTimesteps: count(100_000, 'environment steps in all'),
-  totalEpisodes: limit(Infinity, 'episodes in all; whichever budget is used up first ends the run'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+  totalEpisodes: limit(Infinity, 'episodes in all; the run ends when either budget is used up'),
+  seed: whole(0, 'seed of all random numbers: equal seeds give equal runs, bit for bit'),
   gamma: share(1, 'discount'),
 }
 
@@ -27,7 +27,7 @@ type Budget = OptionValues<typeof runOptions>
 
 type Table = Float64Array | Int32Array
 
-/** An episode is over, or the budget. */
+/** One report an episode. `agent` is what has been learned so far. */
 export interface TabularReport<Learnt> extends ResumableReport<Learnt> {
   /** Episodes begun so far. */
   readonly episode: number
@@ -37,7 +37,7 @@ export class Run {
   readonly rng: Rng
   readonly numStates: number
   readonly numActions: number
-  /** False from the step that ended an episode, or used up the budget, until the next start. */
+  /** True from `start` until the step that ends the episode or uses up the budget. */
   inEpisode = false
   private episodeReturn = 0
   private episodeLength = 0
@@ -56,14 +56,14 @@ export class Run {
     this.numStates = requireCountable(method, env, 'states', env.observationSpace)
     this.numActions = requireCountable(method, env, 'actions', env.actionSpace)
     this.rng = new Rng(options.seed)
-    // Between two episodes all that matters of the environment is its random numbers and what its wrappers remember.
+    // Saved between two episodes, so the environment's random numbers and its wrappers' memory suffice.
     const savedEnv = { save: () => saveEnv(env), restore: (saved: SavedEnv) => restoreEnv(env, saved, true) }
     this.parts = { counters: this.counters, rng: this.rng, env: savedEnv }
     this.training = new Training(method, options, this.parts)
     if (resume !== undefined) this.training.restore(resume)
   }
 
-  /** A part of what is learnt: saved with the run, and filled from the one it goes on from. */
+  /** Registers a table of what is learned: saved with the run, and filled from `resume`. */
   keep<T extends Table>(name: string, table: T): T {
     const restore = (values: Table) => {
       if (values?.length !== table.length) {
@@ -79,7 +79,7 @@ export class Run {
     return table
   }
 
-  /** Whether there is budget for another episode. */
+  /** Whether the budget allows another episode. */
   get goesOn(): boolean {
     const { step, episode } = this.counters
     return step < this.options.totalTimesteps && episode < this.options.totalEpisodes
@@ -106,7 +106,7 @@ export class Run {
     return step
   }
 
-  /** An episode cut off by the budget is not reported. */
+  /** The report after an episode; an episode cut off by the budget is not in `episodes`. */
   report<Learnt>(agent: Learnt): TabularReport<Learnt> {
     const { step, episode } = this.counters
     const ended = { return: this.episodeReturn, length: this.episodeLength, step }
@@ -114,7 +114,7 @@ export class Run {
   }
 }
 
-/** How many there are. Throws a `ValueError` where they are not whole numbers from 0. */
+/** The size of a `Discrete` space from 0. Throws a `ValueError` on any other space. */
 export function requireCountable(method: string, env: FiniteTask, what: string, space: unknown): number {
   if (space instanceof Discrete && space.start === 0) return space.n
   throw new ValueError(

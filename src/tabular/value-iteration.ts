@@ -1,5 +1,5 @@
 // Value iteration: one sweep of evaluation and improvement at once, until nothing changes (Sutton and Barto 2018, section
-// 4.4; Bellman 1957). Read next: problems/gambler.ts for what it solves, q-learning.ts for the same without a model.
+// 4.4; Bellman 1957). Read next: problems/gambler.ts for a problem, td-control.ts for control without a model.
 
 import { count, type GivenOptions, positive, readOptions, share } from '../rl/algorithms/options.ts'
 import type { TabularModel } from '../rl/envs/tabular.ts'
@@ -11,7 +11,7 @@ import type { Plan } from './policy-iteration.ts'
 export const valueIterationOptions = {
   gamma: share(1, 'discount'),
   theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
-  maxSweeps: count(100_000, 'give up after so many sweeps'),
+  maxSweeps: count(100_000, 'sweeps after which it gives up'),
 }
 
 /** Yields after each sweep, returns the optimal values and actions. Throws a `DivergenceError` where sweeps do not settle. */

@@ -1,21 +1,21 @@
-// The model of Blackjack, worked out card by card, so that the game can be solved by planning and what was learnt from play
-// can be held against the truth (Sutton and Barto 2018, Example 5.1 and Fig. 5.2).
+// The exact model of Blackjack, for planning and as the reference of values learned from play (Sutton and Barto 2018, Example
+// 5.1 and Fig. 5.2).
 
 import type { Outcome, TabularModel } from '../../rl/envs/tabular.ts'
 import { ValueError } from '../../tensor/errors.ts'
 
 const NUM_DEALER_CARDS = 11 // 0 stays unused
-/** Above 21 lies no sum that is still played; the environment numbers up to 31. */
+/** The environment numbers sums up to 31; sums above 21 are terminal. */
 const NUM_SUMS = 32
 
-/** The number of (sum, dealer's open card, usable ace), as `EnumeratedStates` numbers what `Blackjack-v1` shows. */
+/** The state number of (sum, dealer's open card, usable ace): that of `EnumeratedStates` around `Blackjack-v1`. */
 export function blackjackState(sum: number, dealer: number, usableAce: boolean): number {
   return (sum * NUM_DEALER_CARDS + dealer) * 2 + (usableAce ? 1 : 0)
 }
 
 /**
- * Actions: 0 stick, 1 hit. A hand of 21 with a usable ace is taken as one of three cards or more: a natural, which pays
- * even against a dealer's drawn 21, is worth a little more, and no choice hangs on it.
+ * Actions: 0 stick, 1 hit. A hand of 21 with a usable ace counts as three cards or more. A natural, which also wins against a
+ * dealer's drawn 21, is worth a little more; the optimal actions are the same.
  */
 export class BlackjackModel implements TabularModel {
   readonly numStates = NUM_SUMS * NUM_DEALER_CARDS * 2
@@ -74,7 +74,7 @@ function hit(sum: number, dealer: number, usableAce: boolean): Outcome[] {
   })
 }
 
-// What a dealer who shows `card` and draws up to 17 ends with.
+// The dealer's final sums, showing `card` and drawing below 17.
 function dealerSums(card: number): Chance[] {
   const chances = new Map<number, number>()
   const draw = (hard: number, hasAce: boolean, probability: number) => {

@@ -1,14 +1,14 @@
-// The maze in which planning pays: nothing but the goal gives a reward, so without planning the news of it travels one step
-// an episode (Sutton and Barto 2018, Example 8.1).
+// The Dyna maze: only the goal gives a reward, so without planning its value spreads by one step an episode (Sutton and Barto
+// 2018, Example 8.1).
 
 import { certain, tabulate } from '../../rl/envs/tabular.ts'
 import { cellsWith, neighbour, parseMap } from '../../rl/envs/tile-map.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
-/** `.` floor, `#` wall, `S` start, `G` goal. The shortest way takes 14 steps. */
+/** `.` floor, `#` wall, `S` start, `G` goal. The shortest path has 14 steps. */
 export const DYNA_MAZE = ['.......#G', '..#....#.', 'S.#....#.', '..#......', '.....#...', '.........'] as const
 
-/** States are cells, row * columns + column; actions 0 left, 1 down, 2 right, 3 up. Reaching the goal pays 1, all else 0. */
+/** States are cells, row * columns + column; actions 0 left, 1 down, 2 right, 3 up. Reward 1 at the goal, else 0. */
 export function dynaMaze(lines: readonly string[] = DYNA_MAZE): FiniteProblem {
   const map = parseMap('dynaMaze', lines, { '.': 'floor', '#': 'wall', S: 'start', G: 'goal' })
   const outcomes = tabulate(map.cells.length, 4, (cell, action) => {

@@ -1,5 +1,5 @@
-// The textbook's small problems, which have no id of their own: a table that can be planned with and walked through, whose
-// states are seen as numbers. Read next: random-walk.ts, gambler.ts, dyna-maze.ts.
+// An environment and a model from a transition table, observed as state numbers: the form of the textbook's small problems,
+// which are not registered. Read next: random-walk.ts, gambler.ts, dyna-maze.ts.
 
 import { type Table, TabularEnv } from '../../rl/envs/tabular.ts'
 import { Discrete } from '../../rl/spaces.ts'
@@ -7,7 +7,7 @@ import { Discrete } from '../../rl/spaces.ts'
 export class FiniteProblem extends TabularEnv {
   readonly observationSpace: Discrete
 
-  /** @param actionsIn how many of the actions, counted from 0, are open in a state; all where left out */
+  /** @param actionsIn the number of allowed actions in a state, 0 … n - 1; default all */
   constructor(
     table: Table,
     readonly actionsIn: (state: number) => number = () => table.actionNames.length,

@@ -1,5 +1,5 @@
-// The gambler's problem: stake part of your capital on the toss of a coin, again and again, until you reach the goal or are
-// ruined (Sutton and Barto 2018, Example 4.3).
+// The gambler's problem: stake part of the capital on each toss of a coin until the goal or 0 is reached (Sutton and Barto 2018,
+// Example 4.3).
 
 import { requireWhole } from '../../rl/buffers/columns.ts'
 import { type Outcome, tabulate } from '../../rl/envs/tabular.ts'
@@ -7,15 +7,15 @@ import { ValueError } from '../../tensor/errors.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 export interface GamblerOptions {
-  /** The chance of heads, which double the stake. */
+  /** Probability of heads, which win the stake. Default 0.4. */
   readonly headsProbability?: number
+  /** Default 100. */
   readonly goal?: number
 }
 
 /**
- * States are the capital, 0 … `goal`, each but the ends alike to start from. Action a stakes a + 1; a stake beyond one's
- * means, or beyond what the goal needs, counts as the largest sensible one. Reaching the goal pays 1, so values are the
- * chances of winning.
+ * States are the capital, 0 … `goal`; the start is uniform over all but the ends. Action a stakes a + 1, at most the capital
+ * and what is missing to the goal. Reward 1 at the goal, else 0, so values are probabilities of winning.
  */
 export function gamblersProblem({ headsProbability = 0.4, goal = 100 }: GamblerOptions = {}): FiniteProblem {
   requireWhole('gamblersProblem', 'goal', goal, 2)

@@ -1,5 +1,5 @@
-// Two choices, of which the worse one looks better: the largest of many noisy estimates is above zero, although each is of
-// something below (Sutton and Barto 2018, Example 6.7).
+// Maximisation bias: the maximum of many noisy estimates is above zero although each true value is below, so Q-learning first
+// prefers the worse action (Sutton and Barto 2018, Example 6.7).
 
 import { requireWhole } from '../../rl/buffers/columns.ts'
 import {
@@ -18,10 +18,10 @@ import { Rng } from '../../tensor/random.ts'
 
 const [A, B, END] = [0, 1, 2] as const
 
-/** In A, the start: 0 goes left to B, 1 goes right to the end, both for nothing. */
+/** In A, the start: 0 goes left to B, 1 goes right to the end, both with reward 0. */
 export const [LEFT, RIGHT] = [0, 1] as const
 
-/** In B every action leads to the end and pays a normal draw with mean -0.1 and deviation 1. So the best is to go right. */
+/** In B every action leads to the end with a reward from N(-0.1, 1), so the best action in A is right. */
 export class MaximisationBias implements Env<number, number> {
   readonly id = 'MaximisationBias'
   readonly observationSpace = new Discrete(3)
@@ -30,7 +30,7 @@ export class MaximisationBias implements Env<number, number> {
   private current: number = END
   private started = false
 
-  /** @param choices how many actions there are in B */
+  /** @param choices the number of actions in B; default 10 */
   constructor(private readonly choices = 10) {
     requireWhole('MaximisationBias', 'choices', choices, 2)
     this.actionSpace = new Discrete(choices)
