@@ -12,12 +12,12 @@ export const tdOptions = {
   initialValue: finite(0, 'V(s) before the first update'),
 }
 
-const nStepTdOptions = {
+export const nStepTdOptions = {
   ...tdOptions,
   numSteps: count(4, 'n, the number of rewards in a target'),
 }
 
-const tdLambdaOptions = {
+export const tdLambdaOptions = {
   ...tdOptions,
   lambda: share(0.8, 'λ, the decay of the traces'),
 }
