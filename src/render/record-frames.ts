@@ -1,56 +1,45 @@
-// Keeps a picture of each moment, from the reset on, for an animated file or a page. What a picture is, the drawing
-// function decides (../drawing/draw-env.ts gives scenes).
+// Records a frame of each step, from the reset on, for an animated file or a page. The frames are what the given function
+// returns: `drawEnv` for scenes, or any other value.
 
+import { count, type GivenOptions, readOptions } from '../rl/algorithms/options.ts'
 import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
-import type { Space } from '../rl/spaces.ts'
-import { Wrapper } from '../rl/wrappers/wrapper.ts'
-import { ValueError } from '../tensor/errors.ts'
+import { StepWrapper } from '../rl/wrappers/wrapper.ts'
 
-export interface RecordFramesOptions {
-  /** Keeps every so many-th moment: 1 by default. The first and the last of an episode are always kept. */
-  readonly every?: number
-  /** Stops keeping after so many frames, of all episodes together: 10,000 by default. */
-  readonly maxFrames?: number
+const recordFramesOptions = {
+  every: count(1, 'steps from frame to frame; the first and the last of an episode are always kept'),
+  maxFrames: count(10_000, 'frames after which no more are kept, over all episodes'),
 }
 
-export class RecordFrames<Observation, Action, Frame> extends Wrapper<Observation, Action> {
-  readonly observationSpace: Space<Observation>
-  readonly actionSpace: Space<Action>
-  /** What was kept so far. Set its length to 0 to start afresh. */
+export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observation, Action> {
+  /** The frames so far. Set its length to 0 to start again. */
   readonly frames: Frame[] = []
   private readonly every: number
   private readonly maxFrames: number
-  private moment = 0
+  private elapsedSteps = 0
 
-  /** @param draw a picture of the environment as it is now. */
+  /** @param draw makes a frame of the environment's current state. Throws a `ValueError` on an unknown option. */
   constructor(
     env: Env<Observation, Action>,
     private readonly draw: (env: Env<Observation, Action>) => Frame,
-    { every = 1, maxFrames = 10_000 }: RecordFramesOptions = {},
+    options: GivenOptions<typeof recordFramesOptions> = {},
   ) {
     super(env)
-    for (const [name, value] of Object.entries({ every, maxFrames })) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw new ValueError(`RecordFrames: ${name} is ${value}; expected a whole number from 1 on`)
-      }
-    }
-    this.observationSpace = env.observationSpace
-    this.actionSpace = env.actionSpace
+    const { every, maxFrames } = readOptions('RecordFrames', recordFramesOptions, options)
     this.every = every
     this.maxFrames = maxFrames
   }
 
-  reset(options?: ResetOptions): Reset<Observation> {
+  override reset(options?: ResetOptions): Reset<Observation> {
     const start = this.env.reset(options)
-    this.moment = 0
+    this.elapsedSteps = 0
     this.keep()
     return start
   }
 
   step(action: Action): Step<Observation> {
     const step = this.env.step(action)
-    this.moment++
-    if (step.terminated || step.truncated || this.moment % this.every === 0) this.keep()
+    this.elapsedSteps++
+    if (step.terminated || step.truncated || this.elapsedSteps % this.every === 0) this.keep()
     return step
   }
 

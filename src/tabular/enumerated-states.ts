@@ -1,14 +1,13 @@
 // A wrapper that turns observations that are tuples of whole numbers, such as Blackjack's, into one state number, the index of
 // a table. Read next: run.ts.
 
-import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
+import type { Env } from '../rl/env.ts'
 import { Discrete, Tuple } from '../rl/spaces.ts'
-import { Wrapper } from '../rl/wrappers/wrapper.ts'
+import { ObservationWrapper } from '../rl/wrappers/wrapper.ts'
 import { ValueError } from '../tensor/errors.ts'
 
-export class EnumeratedStates<Action> extends Wrapper<number, Action, readonly number[], Action> {
+export class EnumeratedStates<Action> extends ObservationWrapper<number, Action, readonly number[]> {
   readonly observationSpace: Discrete
-  readonly actionSpace: Env<readonly number[], Action>['actionSpace']
   private readonly parts: readonly Discrete[]
 
   /** Throws a `ValueError` on an environment whose observations are not a `Tuple` of `Discrete`. */
@@ -21,21 +20,10 @@ export class EnumeratedStates<Action> extends Wrapper<number, Action, readonly n
     }
     this.parts = parts as readonly Discrete[]
     this.observationSpace = new Discrete(this.parts.reduce((product, { n }) => product * n, 1))
-    this.actionSpace = env.actionSpace
   }
 
   /** The state number of a tuple: row-major, the last part varies fastest. */
-  numberOf(observation: readonly number[]): number {
+  observation(observation: readonly number[]): number {
     return this.parts.reduce((number, { n, start }, i) => number * n + observation[i]! - start, 0)
-  }
-
-  reset(options?: ResetOptions): Reset<number> {
-    const { observation, info } = this.env.reset(options)
-    return { observation: this.numberOf(observation), info }
-  }
-
-  step(action: Action): Step<number> {
-    const { observation, ...rest } = this.env.step(action)
-    return { observation: this.numberOf(observation), ...rest }
   }
 }
