@@ -90,28 +90,27 @@ export const environmentMutants = [
     ['this.current / (this.numStates - 1)', 'this.current / this.numStates'],
   ]),
   ...mutantsOf('src/rl/checks/values.ts', check, [
-    ['x < box.low[i]! || x > box.high[i]!', 'x < box.low[i]!'],
-    ['if (nan >= 0)', 'if (nan > 0)'],
+    ['!(x >= low[i]! && x <= high[i]!)', '!(x >= low[i]!)'],
+    ['if (Number.isNaN(value[at]))', 'if (false)'],
     ['return Number.isFinite(reward)', 'return true'],
-    ['entries.length !== n', 'entries.length < n'],
+    ['entries.length !== space.n', 'entries.length < space.n'],
     ["entries.includes(1) ? undefined : 'allows no action at all'", 'undefined'],
     ['first.constructor !== second.constructor', 'false'],
   ]),
-  ...mutantsOf('src/rl/checks/repetition.ts', check, [
-    ['if (differing >= 0)', 'if (differing > 0)'],
+  ...mutantsOf('src/rl/checks/rollouts.ts', check, [
+    ['report.require(differing < 0', 'report.require(differing <= 0'],
     ['!sameValue(before, started) && ', ''],
     ['(observation as Float32Array).fill(0)', '(observation as Float32Array).fill(observation[0] as number)'],
-    ['if (!sameValue(state, kept))', 'if (false)'],
+    ["report.require(isCopy, 'state is live'", "report.require(true, 'state is live'"],
     ['  env.state = kept\n', ''],
-  ]),
-  ...mutantsOf('src/rl/checks/calls.ts', check, [
-    ['if (error instanceof StateError) return\n  report', 'if (error !== undefined) return\n  report'],
+    ["require(error instanceof StateError, 'step before reset'", "require(error !== undefined, 'step before reset'"],
+    ["require(error instanceof StateError, 'step after the end'", "require(error !== undefined, 'step after the end'"],
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
   ]),
-  ...mutantsOf('src/rl/checks/step-values.ts', check, [
-    ['if (!sameValue(action, given))', 'if (false)'],
-    ["if (typeof step[flag] === 'boolean') continue", 'if (step[flag] !== undefined) continue'],
+  ...mutantsOf('src/rl/check-env.ts', check, [
+    ["report.require(sameValue(action, given), 'action", "report.require(true, 'action"],
+    ["report.require(typeof step[flag] === 'boolean'", 'report.require(step[flag] !== undefined'],
   ]),
   ...mutantsOf('src/render/coverage.ts', drawing, [
     ['depth(x + 0.5, y + 0.5) + 0.5', 'depth(x, y) + 0.5'],

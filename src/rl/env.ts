@@ -107,6 +107,7 @@ export function describeValue(value: unknown): string {
     const shown = items.slice(0, 8).map(describeValue).join(', ')
     return `${value.constructor.name} [${shown}${items.length > 8 ? ', …' : ''}]`
   }
+  if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
   return String(value)
 }
