@@ -9,10 +9,10 @@ import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
 import { greedyAction } from '../src/rl/agent.ts'
 import { PolicyAgent } from '../src/rl/network-agents.ts'
-import type { AdamSettings, Backend, MatmulSpec } from '../src/tensor/backends/backend.ts'
-import { backendOf } from '../src/tensor/backends/select.ts'
-import { cpuBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
+import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
+import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
+import { backendOn } from '../test/support/backends.ts'
 import { printMachine, printRow, timeCalls } from './lib/table.ts'
 
 const rng = new Rng(1)
@@ -39,7 +39,7 @@ function handStep(sizes: readonly number[], batch: number): () => void {
   const parameters = tensors.map(({ storage }) => storage)
   const gradients = tensors.map(({ gradHome }) => gradHome!)
   const [first, second] = [0, 0].map((start) => persistent('float32', whole.length, start))
-  const backend: Backend = backendOf(whole)
+  const backend = backendOn(whole)
   const x = Float32Array.from(normal(rng, [batch, sizes[0]!]).view())
   const y = Float32Array.from(normal(rng, [batch, sizes.at(-1)!]).view())
   const layers = sizes.length - 1
@@ -109,6 +109,6 @@ async function oneObservation(): Promise<void> {
 }
 
 printMachine()
-console.log(`float32 on the CPU: ${cpuBackend()}`)
+console.log(`float32 on the CPU: ${getBackend()}`)
 await steps()
 await oneObservation()
