@@ -92,6 +92,18 @@ const everyTarget: Runs = each(
       runDistill({ ...targets[target], seed, teacher: teachers[teacher]() as TeachingAgent }),
 )
 
+// With two actions, weights gap and viper are alike, and so is more.
+const threeActions: Runs = each(
+  [
+    ...targetNames.map((target) => ({ target })),
+    { stateWeights: 'gap' as const },
+    { stateWeights: 'viper' as const },
+    { mode: 'active' as const, target: 'mix' as const, rounds: 2 },
+  ],
+  (change) => `three actions, ${Object.values(change).join(', ')}`,
+  (change) => () => runDistill({ teacher: make.acrobotTeacher(), env: makeVector('Acrobot-v1', 2), ...change }),
+)
+
 const everyMode: Runs = each(
   teacherNames
     .flatMap((teacher) => Object.keys(modes).flatMap((mode) => [1, 3].map((copies) => ({ teacher, mode, copies }))))
@@ -319,6 +331,7 @@ const demo: Runs = each(
 const runs: Runs = {
   ...trainedTeachers,
   ...everyTarget,
+  ...threeActions,
   ...everyMode,
   ...Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, () => runDistill(change)])),
   ...otherWays,
