@@ -67,6 +67,9 @@ const spread = { selection: 'farthest' as Selection, candidates: 5 }
 const ofActionValues = ['teacherCritic', 'regret', 'actionValues', 'actionValuesMse', 'advantages', 'mix', 'hlGaussQ']
 const hasLabels = (teacher: TeacherName, target: string) => teacher === 'dqn' || !ofActionValues.includes(target)
 
+/** Agents of several types, as teachers. */
+const agents = (...given: unknown[]) => given as TeachingAgent[]
+
 /** Runs by name, of `run` on each of the items that it is given. */
 function each<Item>(items: readonly Item[], name: (item: Item) => string, run: (item: Item) => Runs[string]): Runs {
   return Object.fromEntries(items.map((item) => [name(item), run(item)]))
@@ -95,13 +98,15 @@ const everyTarget: Runs = each(
 // With two actions, weights gap and viper are alike, and so is more.
 const threeActions: Runs = each(
   [
-    ...targetNames.map((target) => ({ target })),
-    { stateWeights: 'gap' as const },
-    { stateWeights: 'viper' as const },
-    { mode: 'active' as const, target: 'mix' as const, rounds: 2 },
+    ...targetNames.map((name) => ({ name, change: targets[name]! })),
+    { name: 'gap', change: { sampleWeights: 'regret' as const } },
+    { name: 'viper', change: { sampleWeights: 'viper' as const } },
+    { name: 'active, mix, 2', change: { ...modes.active, target: 'soft-and-hard' as const, rounds: 2 } },
   ],
-  (change) => `three actions, ${Object.values(change).join(', ')}`,
-  (change) => () => runDistill({ teacher: make.acrobotTeacher(), env: makeVector('Acrobot-v1', 2), ...change }),
+  ({ name }) => `three actions, ${name}`,
+  ({ change }) =>
+    () =>
+      runDistill({ teacher: agents(make.acrobotTeacher())[0]!, env: makeVector('Acrobot-v1', 2), ...change }),
 )
 
 const everyMode: Runs = each(
@@ -159,7 +164,6 @@ const changes: Readonly<Record<string, make.Changes>> = {
   'five copies, spread': { ...student, ...spread, env: cartPole(5) },
 }
 
-const agents = (...given: unknown[]) => given as TeachingAgent[]
 const ownStudent = () => new MLP([4, 10, 2], new Rng(9), { activation: 'tanh' })
 const otherWays: Runs = {
   'weights confidence of a policy': () =>
