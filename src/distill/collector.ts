@@ -3,15 +3,16 @@
 // DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several rounds, in which the student of all labels so far plays, so
 // that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
 
+import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import { choice, count, type Option, type OptionValues, positive, share } from '../rl/algorithms/options.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { type Player, Rollout } from './rollout.ts'
 import {
   disagreementOrder,
   farthestOrder,
@@ -20,7 +21,6 @@ import {
   selections,
   sequentialOrder,
 } from './selection.ts'
-import { fitStandardizer, type Standardizer } from './standardize.ts'
 import type { Teacher } from './teacher.ts'
 
 export const collectorOptions = {

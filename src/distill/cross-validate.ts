@@ -9,6 +9,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { selectRows } from './dataset-operations.ts'
 import { fitStudent } from './fit.ts'
 import { evaluated, type Objective } from './targets/target.ts'
 import type { Temperature } from './temperature.ts'
@@ -48,7 +49,11 @@ export function crossValidateTemperature(
   const order = new Rng(seed).permutation(dataset.size)
   const folds = Math.min(FOLDS, dataset.size)
   const parts = Array.from({ length: folds }, (_, fold) => {
-    const inFold = (isIn: boolean) => dataset.subset(order.filter((_, i) => (i % folds === fold) === isIn))
+    const inFold = (isIn: boolean) =>
+      selectRows(
+        dataset,
+        order.filter((_, i) => (i % folds === fold) === isIn),
+      )
     return { learned: inFold(false), heldOut: inFold(true) }
   })
   const regrets = CANDIDATES.map((relative) =>

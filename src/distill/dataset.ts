@@ -198,38 +198,6 @@ export class LabelledDataset implements Saveable {
     this.columns.clear()
   }
 
-  /** The given rows, in the given order. */
-  subset(rows: Int32Array): LabelledDataset {
-    const some = new LabelledDataset(this.spec)
-    some.size = rows.length
-    some.labelled = rows.length
-    some.labels = this.labels
-    some.environmentSteps = this.environmentSteps
-    some.provenance = this.provenance
-    for (const name of this.columns.keys()) {
-      const width = this.width(name)
-      const all = this.column(name)
-      const values = new Float32Array(rows.length * width)
-      rows.forEach((row, i) => {
-        values.set(all.subarray(row * width, (row + 1) * width), i * width)
-      })
-      some.columns.set(name, values)
-    }
-    return some
-  }
-
-  /** The same states with other labels, such as those of a student. */
-  relabel(labels: Labels, teacher: string): LabelledDataset {
-    const { provenance, environmentSteps, labels: paid } = this
-    const played = this.isPlayed ? { actions: this.column('actions'), returns: this.column('returns') } : {}
-    const columns = { observations: this.column('observations'), ...played, ...labels }
-    return LabelledDataset.of(this.spec, columns, {
-      provenance: { ...provenance, teacher },
-      environmentSteps,
-      labels: paid,
-    })
-  }
-
   /** Throws a ValueError or ShapeError, which names `op`, unless there are states and all columns are complete and finite. */
   requireUsable(op: string): void {
     const { size, actionSpace } = this
@@ -294,41 +262,4 @@ export class LabelledDataset implements Saveable {
     }
     column.set(values, at)
   }
-}
-
-/**
- * The states of `a`, then those of `b`; labels and environment steps add up. Throws a ValueError on datasets of other
- * environments or with other columns, and on a state that is in both; a ShapeError on other sizes.
- */
-export function concatDatasets(a: LabelledDataset, b: LabelledDataset): LabelledDataset {
-  const op = 'concatDatasets'
-  if (a.envId !== b.envId) throw new ValueError(`${op}: one dataset is of ${a.envId}, the other of ${b.envId}`)
-  const spacesOf = ({ observationSize, actionSpace }: LabelledDataset) => `${observationSize} numbers, ${actionSpace}`
-  if (spacesOf(a) !== spacesOf(b)) {
-    throw new ShapeError(`${op}: one dataset has ${spacesOf(a)}; the other ${spacesOf(b)}`)
-  }
-  const namesOf = (dataset: LabelledDataset) => columnNames.filter((name) => dataset.has(name)).join(', ')
-  if (namesOf(a) !== namesOf(b)) {
-    throw new ValueError(`${op}: one dataset has ${namesOf(a)}; the other ${namesOf(b)}; both need the same columns`)
-  }
-  for (let i = 0; i < b.size; i++) {
-    if (!a.contains(b.observation(i))) continue
-    throw new ValueError(`${op}: state ${i} of the second dataset is also in the first; each state may occur once`)
-  }
-  const joined = columnNames.flatMap((name) =>
-    a.has(name) ? [[name, Float32Array.from([...a.column(name), ...b.column(name)])]] : [],
-  )
-  const either = (one: string, other: string) => (one === other ? one : `${one} + ${other}`)
-  const [p, q] = [a.provenance, b.provenance]
-  return LabelledDataset.of(a.spec, Object.fromEntries(joined) as unknown as DatasetColumns, {
-    labels: a.labels + b.labels,
-    environmentSteps: a.environmentSteps + b.environmentSteps,
-    provenance: {
-      selection: either(p.selection, q.selection),
-      rounds: Math.max(p.rounds, q.rounds),
-      seed: p.seed,
-      teacher: either(p.teacher, q.teacher),
-      parts: [p, q].flatMap((each) => each.parts ?? [each]),
-    },
-  })
 }

@@ -1,19 +1,27 @@
 // The student's training: minibatches of a labelled dataset, one loss, Adam with a learning rate that falls to 0 along half a
 // cosine. The final parameters are the result; no return is looked at. Read next: distill.ts, which calls it in rounds.
 
+import type { Linear } from '../nn/linear.ts'
 import type { Module } from '../nn/module.ts'
 import { Adam } from '../nn/optimizers/adam.ts'
 import { cosineSchedule } from '../nn/schedules.ts'
+import {
+  firstLinear,
+  fitStandardizer,
+  fuseStandardizer,
+  type Standardizer,
+  standardize,
+  unfuseStandardizer,
+} from '../nn/standardize.ts'
 import { count, flag, type GivenOptions, limit, positive, readOptions, whole } from '../rl/algorithms/options.ts'
 import { requireOutputs } from '../rl/discrete-policies.ts'
-import { type SavedTraining, Training } from '../rl/saved-training.ts'
+import { type Saveable, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { zeros } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { firstLinear, fitStandardizer, fuseStandardizer, standardize, unfuseStandardizer } from './standardize.ts'
 import type { Objective } from './targets/target.ts'
 
 export const fitOptions = {
@@ -57,31 +65,23 @@ export function* fitStudent<Student>(
   const { resume, warmStart = false, ...given } = options
   const o = readOptions('fitStudent', fitOptions, given)
   dataset.requireUsable('fitStudent')
-  const { size, observationSize } = dataset
-  requireObjective(size, objective)
-  requireOutputs(network, observationSize, objective.outputs)
-  const first = o.standardize ? firstLinear(network, observationSize) : undefined
-  const standardizer = fitStandardizer((row) => dataset.observation(row), size, observationSize)
-  const raw = dataset.column('observations')
-  const observations = first === undefined ? raw : standardize(raw, standardizer)
-  if (first !== undefined && warmStart) unfuseStandardizer(first, standardizer)
+  requireOutputs(network, dataset.observationSize, objective.outputs)
+  const first = o.standardize ? firstLinear(network, dataset.observationSize) : undefined
+  const batches = new Minibatches(network, first, dataset, objective, o.batchSize, new Rng(o.seed))
+  if (warmStart) batches.unfuse()
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
   const optimizer = new Adam(network, { learningRate })
-  const batches = new Minibatches(objective, observations, size, o.batchSize, new Rng(o.seed))
   const counters = { update: 0, loss: 0 }
   const training = new Training('fitStudent', o, { network, optimizer, batches, counters })
   if (resume !== undefined) training.restore(resume)
   try {
     while (counters.update < o.updates) {
-      counters.loss = optimizer.minimize(() => {
-        const { inputs, labels, sampleWeights } = batches.next()
-        return objective.loss(network.forward(inputs), labels, sampleWeights)
-      }, o)
+      counters.loss = optimizer.minimize(() => batches.loss(), o)
       counters.update++
       yield { ...counters, save: training.save }
     }
   } finally {
-    if (first !== undefined) fuseStandardizer(first, standardizer)
+    batches.fuse()
   }
   return objective.student(network)
 }
@@ -108,41 +108,42 @@ function requireObjective(size: number, { labels, width, sampleWeights }: Object
   }
 }
 
-interface Minibatch {
-  /** [batch, observationSize] */
-  readonly inputs: Tensor
-  /** [batch, width] */
-  readonly labels: Tensor
-  /** [batch] */
-  readonly sampleWeights: Tensor | undefined
-}
-
-/** Shuffled passes over a dataset, cut into minibatches of one size; a minibatch may span two passes. */
-export class Minibatches {
+/** Minibatches of one size from shuffled passes over a dataset, and their losses; a minibatch may span two passes. */
+export class Minibatches implements Saveable {
+  private readonly observations: Float32Array
+  private readonly standardizer: Standardizer
   private readonly order: Int32Array
   private place = 0
   private readonly rows: Int32Array
 
+  /** @param first layer that takes standardized observations during the fit; undefined to train on raw ones */
   constructor(
+    private readonly network: Module,
+    private readonly first: Linear | undefined,
+    dataset: LabelledDataset,
     private readonly objective: Objective<unknown>,
-    private readonly observations: Float32Array,
-    size: number,
     batchSize: number,
     private readonly rng: Rng,
   ) {
+    const { size, observationSize } = dataset
     const batch = Math.min(batchSize, size)
     const { minBatch = 1 } = objective
+    requireObjective(size, objective)
     if (batch < minBatch) {
       throw new ValueError(
         `fitStudent: minibatches of ${batch} from ${size} states; this target needs at least ${minBatch}`,
       )
     }
+    const raw = dataset.column('observations')
+    this.standardizer = fitStandardizer((row) => dataset.observation(row), size, observationSize)
+    this.observations = first === undefined ? raw : standardize(raw, this.standardizer)
     this.order = rng.permutation(size)
     this.rows = new Int32Array(batch)
   }
 
-  next(): Minibatch {
-    const { order, rows, observations, objective } = this
+  /** Of the next minibatch. */
+  loss(): Tensor {
+    const { order, rows, observations, network } = this
     for (let i = 0; i < rows.length; i++) {
       if (this.place === order.length) {
         this.rng.shuffle(order)
@@ -150,12 +151,20 @@ export class Minibatches {
       }
       rows[i] = order[this.place++]!
     }
-    const { labels, width, sampleWeights } = objective
-    return {
-      inputs: gathered(observations, observations.length / order.length, rows),
-      labels: gathered(labels, width, rows),
-      sampleWeights: sampleWeights && reshape(gathered(sampleWeights, 1, rows), [rows.length]),
-    }
+    const { labels, width, sampleWeights } = this.objective
+    const outputs = network.forward(gathered(observations, observations.length / order.length, rows))
+    const weights = sampleWeights && reshape(gathered(sampleWeights, 1, rows), [rows.length])
+    return this.objective.loss(outputs, gathered(labels, width, rows), weights)
+  }
+
+  /** From here on the network takes raw observations. */
+  fuse(): void {
+    if (this.first !== undefined) fuseStandardizer(this.first, this.standardizer)
+  }
+
+  /** From here on the network takes standardized observations. */
+  unfuse(): void {
+    if (this.first !== undefined) unfuseStandardizer(this.first, this.standardizer)
   }
 
   save() {

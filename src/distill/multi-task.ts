@@ -7,7 +7,7 @@ import { MLP } from '../nn/mlp.ts'
 import { joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { Adam } from '../nn/optimizers/adam.ts'
 import { cosineSchedule } from '../nn/schedules.ts'
-import { type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/algorithms/options.ts'
+import { type GivenOptions, readOptions, sizes } from '../rl/algorithms/options.ts'
 import { finish } from '../rl/training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -19,9 +19,7 @@ import type { LabelledDataset } from './dataset.ts'
 import { distill } from './distill.ts'
 import { fitOptions, Minibatches } from './fit.ts'
 import { type ObjectiveOptions, prepareObjective } from './objective.ts'
-import { fitStandardizer, fuseStandardizer, type Standardizer, standardize } from './standardize.ts'
 import type { TargetLike } from './targets/index.ts'
-import type { Objective } from './targets/target.ts'
 import type { TeacherSource } from './teacher.ts'
 
 /** One of the tasks: labels that exist already, or a teacher that gives them. */
@@ -74,19 +72,29 @@ export function* distillMultiTask(
   const datasets = collections.map((each) => each())
   const rng = new Rng(o.seed)
   const body = new MLP(o.hidden, rng, { outputActivation: 'relu' })
-  const lessons = tasks.map((task, i) => new TaskBatches(task, datasets[i]!, body, o, rng))
-  const modules = Object.fromEntries(lessons.map(({ network }, i) => [`${i}`, network]))
+  const parts = tasks.map(({ target = 'policy', targetOptions = {} }, i) => {
+    const dataset = datasets[i]!
+    const objective = prepareObjective(target, dataset, { ...targetOptions, seed: o.seed })
+    const network = new TaskNetwork(dataset.observationSize, body, o.hidden, objective.outputs, rng)
+    const first = o.standardize ? network.input : undefined
+    return {
+      objective,
+      network,
+      batches: new Minibatches(network, first, dataset, objective, o.batchSize, rng.split()),
+    }
+  })
+  const modules = Object.fromEntries(parts.map(({ network }, i) => [`${i}`, network]))
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
   const optimizer = new Adam(joinParameters(modules), { learningRate })
   try {
     for (let update = 1; update <= o.updates; update++) {
-      const all = () => lessons.map((lesson) => lesson.loss()).reduce((sum, each) => add(sum, each))
-      yield { update, loss: optimizer.minimize(() => scale(all(), 1 / lessons.length), o) }
+      const all = () => parts.map(({ batches }) => batches.loss()).reduce((sum, each) => add(sum, each))
+      yield { update, loss: optimizer.minimize(() => scale(all(), 1 / parts.length), o) }
     }
   } finally {
-    for (const lesson of lessons) lesson.end()
+    for (const { batches } of parts) batches.fuse()
   }
-  return { students: lessons.map(({ objective, network }) => objective.student(network)), datasets }
+  return { students: parts.map(({ objective, network }) => objective.student(network)), datasets }
 }
 
 /** [batch, observationSize] → [batch, outputs], with an input and an output layer of its own. */
@@ -111,42 +119,6 @@ class TaskNetwork implements Module {
 
   parameters(): NamedParameters {
     return joinParameters({ input: this.input, body: this.body, head: this.head })
-  }
-}
-
-/** Network, objective and minibatches of one task. */
-class TaskBatches {
-  readonly network: TaskNetwork
-  readonly objective: Objective<unknown>
-  private readonly batches: Minibatches
-  private readonly standardizer: Standardizer | undefined
-
-  constructor(
-    { target = 'policy', targetOptions = {} }: MultiTask,
-    dataset: LabelledDataset,
-    body: Module,
-    { seed, hidden, batchSize, standardize: isStandardized }: OptionValues<typeof multiTaskOptions>,
-    rng: Rng,
-  ) {
-    const { size, observationSize } = dataset
-    this.objective = prepareObjective(target, dataset, { ...targetOptions, seed })
-    this.network = new TaskNetwork(observationSize, body, hidden, this.objective.outputs, rng)
-    const raw = dataset.column('observations')
-    this.standardizer = isStandardized
-      ? fitStandardizer((row) => dataset.observation(row), size, observationSize)
-      : undefined
-    const observations = this.standardizer ? standardize(raw, this.standardizer) : raw
-    this.batches = new Minibatches(this.objective, observations, size, batchSize, rng.split())
-  }
-
-  loss(): Tensor {
-    const { inputs, labels, sampleWeights } = this.batches.next()
-    return this.objective.loss(this.network.forward(inputs), labels, sampleWeights)
-  }
-
-  /** The network takes raw observations from here on. */
-  end(): void {
-    if (this.standardizer !== undefined) fuseStandardizer(this.network.input, this.standardizer)
   }
 }
 

@@ -1,7 +1,9 @@
 // Which states of a rollout are labelled. Each selection is an order to take them in; the collector skips those already labelled.
 // Read next: collector.ts.
 
+import { type Standardizer, standardize } from '../nn/standardize.ts'
 import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
+import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
@@ -11,8 +13,6 @@ import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
-import { Rollout } from './rollout.ts'
-import { type Standardizer, standardize } from './standardize.ts'
 
 /**
  * `sequential`: the first states of the rollout.

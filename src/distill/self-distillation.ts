@@ -6,6 +6,7 @@ import { count, type GivenOptions, type OptionTable, readOptions, sizes } from '
 import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { relabel } from './dataset-operations.ts'
 import { fitOptions, fitStudent } from './fit.ts'
 import { prepared, type ReadOptions, rehearsed, sampleWeightsOption } from './objective.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
@@ -53,5 +54,5 @@ export function selfDistill<T extends TargetLike = 'policy'>(
 }
 
 function relabelled(dataset: LabelledDataset, student: TeachingAgent, generation: number): LabelledDataset {
-  return dataset.relabel(labelsBy(student, dataset.column('observations'), dataset.size), `generation ${generation}`)
+  return relabel(dataset, labelsBy(student, dataset.column('observations'), dataset.size), `generation ${generation}`)
 }

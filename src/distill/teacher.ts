@@ -4,6 +4,7 @@
 import { GaussianActorCritic } from '../rl/actor-critic.ts'
 import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
 import type { Actions } from '../rl/policy.ts'
+import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete, flatSize } from '../rl/spaces.ts'
 import { asVector, type Envs } from '../rl/vector/as-vector.ts'
 import { noGrad } from '../tensor/autograd.ts'
@@ -15,7 +16,6 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
-import type { Player } from './rollout.ts'
 
 /** Mean and ln σ of a Gaussian policy, [batch, actionSize] each; the mean alone for a deterministic one. */
 export interface GaussianOutputs {

@@ -1,17 +1,17 @@
 // VIPER: a decision tree in place of a network. The first round labels states of the teacher's play, later ones those that the tree of
 // all labels so far gets into; every round's tree is evaluated by play and the best is kept. Bastani, Pu and Solar-Lezama 2018,
-// arXiv:1805.08328, algorithm 1. Read next: collector.ts for the rounds, decision-tree.ts for the trees.
+// arXiv:1805.08328, algorithm 1. Read next: collector.ts for the rounds, fit-tree.ts for the trees.
 
 import { count, type GivenOptions, readOptions, whole } from '../rl/algorithms/options.ts'
+import type { DecisionTree } from '../rl/decision-tree.ts'
 import type { Env } from '../rl/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset } from './dataset.ts'
-import { fitTree, treeOptions } from './decision-tree.ts'
+import { fitTree, treeOptions } from './fit-tree.ts'
 import { playerOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import type { DecisionTree } from './tree.ts'
 
 const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
 

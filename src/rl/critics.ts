@@ -1,10 +1,11 @@
-// Critics of actions that are vectors: Q(s, a) from observation and action together. Read next: algorithms/td3.ts.
+// Critics: Q(s, a) from observation and action together, for actions that are vectors, and V(s) from a value function. Read next: algorithms/td3.ts.
 
 import { MLP } from '../nn/mlp.ts'
 import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { concat, reshape } from '../tensor/ops/layout.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { StateValued } from './lookahead.ts'
 
 /** Q(s, a) of a critic whose input is an observation and an action, concatenated: [batch]. */
 export function stateActionValues(critic: Module, observations: Tensor, actions: Tensor): Tensor {
@@ -29,5 +30,17 @@ export class TwinCritics implements HasParameters {
 
   parameters(): NamedParameters {
     return joinParameters({ first: this.first, second: this.second })
+  }
+}
+
+/**
+ * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: criticFrom(student) })`. [batch, observationSize] → [batch, 1],
+ * in the units of the returns. The learner trains the student's own parameters; save them first (`saveParameters`) if the student
+ * is still needed.
+ */
+export function criticFrom(values: Pick<StateValued, 'stateValues'> & HasParameters): Module {
+  return {
+    forward: (observations) => reshape(values.stateValues(observations), [observations.shape[0]!, 1]),
+    parameters: () => values.parameters(),
   }
 }

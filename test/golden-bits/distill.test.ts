@@ -2,20 +2,21 @@
 // names all options, so that a change of a default moves none.
 
 import { describe, expect, it } from 'vitest'
-import { concatDatasets } from '../../src/distill/dataset.ts'
-import { Kickstart, ProximalDistillation } from '../../src/distill/on-policy.ts'
+import { concatDatasets, relabel } from '../../src/distill/dataset-operations.ts'
 import type { Selection } from '../../src/distill/selection.ts'
 import { labelsBy, type TeachingAgent } from '../../src/distill/teacher.ts'
-import { criticFrom, PotentialShaping } from '../../src/distill/value-transfer.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { type CrossEntropy, expectedEntropy } from '../../src/rl/algorithms/expected-entropy.ts'
 import type { Guide } from '../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
 import { qdagger } from '../../src/rl/algorithms/qdagger.ts'
+import { Kickstart, ProximalDistillation } from '../../src/rl/algorithms/teacher-losses.ts'
+import { criticFrom } from '../../src/rl/critics.ts'
 import type { StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { PotentialShaping } from '../../src/rl/wrappers/potential-shaping.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import * as make from './distill-runs.ts'
@@ -183,7 +184,7 @@ const otherWays: Runs = {
   'a set relabelled by its student': () => {
     const { student, dataset } = make.distilled({})
     const labels = labelsBy(student as TeachingAgent, dataset.column('observations'), dataset.size)
-    return runDistill({ dataset: dataset.relabel(labels, 'a student') })
+    return runDistill({ dataset: relabel(dataset, labels, 'a student') })
   },
   'merged sets': () => {
     const other = make.distilled({ seed: 11, updates: 0 }).dataset

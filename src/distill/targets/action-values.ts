@@ -5,7 +5,7 @@ import { crossEntropy } from '../../nn/losses/classification.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { binCentres, hlGauss } from '../../nn/value-bins.ts'
+import { BinReadOut, binCentres, hlGauss } from '../../nn/value-bins.ts'
 import { share } from '../../rl/algorithms/options.ts'
 import { ActionValueAgent } from '../../rl/discrete-policies.ts'
 import { Categorical } from '../../rl/distributions/categorical.ts'
@@ -16,8 +16,16 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
 import { binnedCrossEntropy } from '../losses.ts'
 import { settled, temperatureOption } from '../temperature.ts'
-import { BinReadOut, binsAround, binsOption, HL_GAUSS_SIGMA } from './bins.ts'
-import { advantagesOf, centered, defineTarget, type Objective, standardized } from './target.ts'
+import {
+  advantagesOf,
+  binsAround,
+  binsOption,
+  centered,
+  defineTarget,
+  HL_GAUSS_SIGMA,
+  type Objective,
+  standardized,
+} from './target.ts'
 
 export const qSoftmaxTarget = defineTarget({
   name: 'q-softmax',

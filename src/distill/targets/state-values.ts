@@ -5,7 +5,7 @@ import { crossEntropy } from '../../nn/losses/classification.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { binCentres, binValues, hlGauss, twoHot } from '../../nn/value-bins.ts'
+import { BinReadOut, binCentres, binValues, hlGauss, twoHot } from '../../nn/value-bins.ts'
 import { positive } from '../../rl/algorithms/options.ts'
 import { StateValueAgent } from '../../rl/discrete-policies.ts'
 import { detach } from '../../tensor/autograd.ts'
@@ -16,8 +16,15 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
 import { listNet } from '../losses.ts'
 import { requireTemperature, settled, temperatureOption } from '../temperature.ts'
-import { BinReadOut, binsAround, binsOption, HL_GAUSS_SIGMA } from './bins.ts'
-import { defineTarget, evaluated, type Objective, standardized } from './target.ts'
+import {
+  binsAround,
+  binsOption,
+  defineTarget,
+  evaluated,
+  HL_GAUSS_SIGMA,
+  type Objective,
+  standardized,
+} from './target.ts'
 
 const valuing = { columns: ['stateValues'], acts: false } as const
 

@@ -3,7 +3,8 @@
 // entry in targets/index.ts gives it a name and its options flags. Read next: policy.ts.
 
 import type { Module } from '../../nn/module.ts'
-import type { OptionTable, OptionValues } from '../../rl/algorithms/options.ts'
+import type { Bins } from '../../nn/value-bins.ts'
+import { count, type Option, type OptionTable, type OptionValues } from '../../rl/algorithms/options.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -91,4 +92,32 @@ export function centered(dataset: LabelledDataset, temperature: Temperature) {
   const resolved = resolveTemperature(temperature, values, actionCount)
   const std = actionValueStd(values, actionCount)
   return { labels: advantagesOf(values, actionCount).map((each) => each / std), resolved, std }
+}
+
+/** Standard deviation of HL-Gauss in bin widths. Farebrother et al. 2024, arXiv:2403.03950, section 3.2. */
+export const HL_GAUSS_SIGMA = 0.75
+
+/** The option of all targets with bins. */
+export function binsOption(): Option<number> {
+  return {
+    ...count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'),
+    ...atLeastTwo,
+  }
+}
+
+const atLeastTwo = {
+  allowed: 'a whole number from 2 on',
+  accepts: (given: unknown) => Number.isSafeInteger(given) && (given as number) >= 2,
+}
+
+/**
+ * `bins` bins from the least value minus 10 % of the range to the greatest plus 10 %, and the width of one. Values that are all
+ * equal get a range of 1.
+ */
+export function binsAround(values: Float32Array, bins: number): { bins: Bins; width: number } {
+  const least = values.reduce((a, b) => Math.min(a, b), Infinity)
+  const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  const margin = 0.1 * (greatest - least || 1)
+  const [low, high] = [least - margin, greatest + margin]
+  return { bins: { low, high, count: bins }, width: (high - low) / bins }
 }

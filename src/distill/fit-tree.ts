@@ -4,9 +4,9 @@
 // Read next: tree.ts for the tree as a policy, viper.ts for where the states come from.
 
 import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/algorithms/options.ts'
+import { DecisionTree, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { DecisionTree, type TreeLeaf, type TreeNode } from './tree.ts'
 
 export const treeOptions = {
   maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),

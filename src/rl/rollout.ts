@@ -1,12 +1,12 @@
 // Play that is kept where it was played: the states of whole episodes, the actions taken there and the returns that followed.
-// Read next: selection.ts, which picks states from it.
+// Read next: ../distill/selection.ts, which selects states from it.
 
-import { requireFinite } from '../rl/policy.ts'
-import { Discrete } from '../rl/spaces.ts'
-import { asVector, type Envs } from '../rl/vector/as-vector.ts'
-import type { VectorEnv } from '../rl/vector-env.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { requireFinite } from './policy.ts'
+import { Discrete } from './spaces.ts'
+import { asVector, type Envs } from './vector/as-vector.ts'
+import type { VectorEnv } from './vector-env.ts'
 
 /** What plays: flat observations [count, observationSize] → actions of the environment, [count] or [count, actionSize]. */
 export interface Player {

@@ -1,11 +1,12 @@
 // A decision tree as a policy: it acts, has logits like any network, prints as rules, and is stored as JSON.
+// Read next: ../distill/fit-tree.ts, which grows one.
 
-import { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { requireFinite } from '../rl/policy.ts'
 import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { DiscreteAgent } from './discrete-policies.ts'
+import { requireFinite } from './policy.ts'
 
 export interface TreeLeaf {
   readonly action: number

@@ -1,29 +1,15 @@
-// State values put to use by a learner: as the critic that it starts with, or as a reward for progress. Potential-based shaping
-// leaves every optimal policy as it is (Ng, Harada and Russell 1999, theorem 1), however wrong the values.
+// Potential-based shaping: state values as rewards for progress. It leaves every optimal policy as it is (Ng, Harada and Russell
+// 1999, theorem 1), however wrong the values.
 
-import type { HasParameters, Module } from '../nn/module.ts'
-import { type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
-import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
-import type { StateValued } from '../rl/lookahead.ts'
-import { Box, type Space } from '../rl/spaces.ts'
-import { Wrapper } from '../rl/wrappers/wrapper.ts'
-import { noGrad } from '../tensor/autograd.ts'
-import { ShapeError, StateError } from '../tensor/errors.ts'
-import { tensor } from '../tensor/ops/create.ts'
-import { reshape } from '../tensor/ops/layout.ts'
-import { scope } from '../tensor/scope.ts'
-
-/**
- * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: criticFrom(student) })`. [batch, observationSize] → [batch, 1],
- * in the units of the returns. The learner trains the student's own parameters; save them first (`saveParameters`) if the student
- * is still needed.
- */
-export function criticFrom(values: Pick<StateValued, 'stateValues'> & HasParameters): Module {
-  return {
-    forward: (observations) => reshape(values.stateValues(observations), [observations.shape[0]!, 1]),
-    parameters: () => values.parameters(),
-  }
-}
+import { noGrad } from '../../tensor/autograd.ts'
+import { ShapeError, StateError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { scope } from '../../tensor/scope.ts'
+import { type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import type { Env, Reset, ResetOptions, Step } from '../env.ts'
+import type { StateValued } from '../lookahead.ts'
+import { Box, type Space } from '../spaces.ts'
+import { Wrapper } from './wrapper.ts'
 
 const shapingOptions = {
   gamma: share(0.99, "discount; it must be the learner's own, or the optimal policies change"),

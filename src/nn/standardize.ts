@@ -1,10 +1,10 @@
 // Observations standardized for training only. A first layer trained on (x - μ)/σ computes the same on raw x with W/σ and
 // b - W μ/σ, so the finished student is a plain network without a preprocessing step.
 
-import { Linear } from '../nn/linear.ts'
-import type { Module } from '../nn/module.ts'
-import { Sequential } from '../nn/sequential.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { Linear } from './linear.ts'
+import type { Module } from './module.ts'
+import { Sequential } from './sequential.ts'
 
 /** Mean μ and standard deviation σ of each number of an observation. */
 export interface Standardizer {
@@ -74,13 +74,13 @@ export function firstLinear(network: Module, observationSize: number): Linear {
   while (first instanceof Sequential) first = first.layers[0]
   if (!(first instanceof Linear) || first.bias === null) {
     throw new ValueError(
-      'fitStudent: the network does not begin with a Linear layer that has a bias, so the standardization of the observations ' +
+      'standardize: the network does not begin with a Linear layer that has a bias, so the standardization of the observations ' +
         'cannot be fused into it; pass standardize: false to train on raw observations',
     )
   }
   if (first.inputs !== observationSize) {
     throw new ShapeError(
-      `fitStudent: the network takes ${first.inputs} inputs; expected ${observationSize}, the size of an observation`,
+      `standardize: the network takes ${first.inputs} inputs; expected ${observationSize}, the size of an observation`,
     )
   }
   return first

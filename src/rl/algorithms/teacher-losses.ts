@@ -5,17 +5,11 @@
 // Read next: rl/algorithms/qdagger.ts and expected-entropy.ts, which are whole algorithms with a teacher. A student that learns from
 // the teacher alone in its own states is `distill(env, teacher, { firstBeta: 0 })`.
 
-import type { ActorCritic } from '../rl/actor-critic.ts'
-import type { Guide, GuidedBatch } from '../rl/algorithms/guide.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-} from '../rl/algorithms/options.ts'
+import { exp, maximum, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { constant } from '../../tensor/ops/primitives.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { ActorCritic } from '../actor-critic.ts'
 import {
   distillationCoef,
   type OnPolicyTeacher,
@@ -23,12 +17,10 @@ import {
   requireReturnRange,
   requireSameTask,
   teacherPolicy,
-} from '../rl/teacher-policy.ts'
-import type { FinishedEpisode } from '../rl/training.ts'
-import { exp, maximum, mul, scale, sub } from '../tensor/ops/elementwise.ts'
-import { constant } from '../tensor/ops/primitives.ts'
-import { mean } from '../tensor/ops/reduce.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+} from '../teacher-policy.ts'
+import type { FinishedEpisode } from '../training.ts'
+import type { Guide, GuidedBatch } from './guide.ts'
+import { count, flag, type GivenOptions, nonNegative, type OptionValues, positive, readOptions } from './options.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
