@@ -9,14 +9,6 @@ export { ensembleOf } from './ensemble.ts'
 export { type FitOptions, type FitReport, fitStudent } from './fit.ts'
 export { fitTree, type TreeOptions } from './fit-tree.ts'
 export type { TeacherFunction, TeacherOutput } from './function-teacher.ts'
-export {
-  binnedCrossEntropy,
-  expectedRegret,
-  generalizedJsd,
-  listNet,
-  smoothedLogits,
-  softActorLoss,
-} from './losses.ts'
 export { distillMultiTask, type MultiTask } from './multi-task.ts'
 export { type ObjectiveOptions, prepareObjective } from './objective.ts'
 export { selfDistill } from './self-distillation.ts'

@@ -27,6 +27,14 @@ export { LayerNorm } from './layer-norm.ts'
 export { Linear, type LinearOptions } from './linear.ts'
 export { type BinaryOptions, binaryCrossEntropy, binaryCrossEntropyWithLogits } from './losses/binary.ts'
 export { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss } from './losses/classification.ts'
+export {
+  binnedCrossEntropy,
+  expectedRegret,
+  generalizedJsd,
+  listNet,
+  smoothedLogits,
+  softActorLoss,
+} from './losses/distillation.ts'
 export { klLoss, klTerms } from './losses/kl.ts'
 export type { Reduction, ReductionOption } from './losses/reduction.ts'
 export {

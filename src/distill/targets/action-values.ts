@@ -2,6 +2,7 @@
 // Read next: state-values.ts.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
+import { binnedCrossEntropy } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
@@ -14,7 +15,6 @@ import { add, scale } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
-import { binnedCrossEntropy } from '../losses.ts'
 import { settled, temperatureOption } from '../temperature.ts'
 import {
   advantagesOf,

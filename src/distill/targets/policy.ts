@@ -2,6 +2,7 @@
 // scores being its logits or else its action values; for continuous actions it is a Gaussian, or one action per state.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
+import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import type { Module } from '../../nn/module.ts'
 import { choice, nonNegative, share } from '../../rl/algorithms/options.ts'
@@ -17,7 +18,6 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
-import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../losses.ts'
 import { actionValueStd, resolveTemperature, settled, type Temperature, temperatureOption } from '../temperature.ts'
 import { centered, defineTarget, evaluated, type Objective } from './target.ts'
 

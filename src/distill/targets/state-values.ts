@@ -2,6 +2,7 @@
 // (rl/lookahead.ts). Labels y = V of the teacher; u = (y - μ)/σ.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
+import { listNet } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
@@ -14,7 +15,6 @@ import { scale } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
-import { listNet } from '../losses.ts'
 import { requireTemperature, settled, temperatureOption } from '../temperature.ts'
 import {
   binsAround,

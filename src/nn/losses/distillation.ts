@@ -1,19 +1,16 @@
-// Distillation losses that nn/losses and the distributions do not have. Logits z are [batch, actions], q = softmax(z). The
-// prediction comes first, the teacher's labels second: no gradient flows to the labels. All but `listNet` are means over the
-// batch, weighted by `sampleWeights` where given. Read next: targets/policy.ts and targets/state-values.ts, which use them.
+// Losses of distillation. Logits z are [batch, actions], q = softmax(z). The prediction comes first, the teacher's labels second: no
+// gradient flows to the labels. All but `listNet` are means over the batch, weighted by `sampleWeights` where given.
 
-import { klLoss } from '../nn/losses/kl.ts'
-import { requireSameShape, weightedMean } from '../nn/losses/reduction.ts'
-import { Categorical } from '../rl/distributions/categorical.ts'
-import { detach } from '../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
-import { oneHot } from '../tensor/ops/create.ts'
-import { add, exp, log, mul, scale, shift, sub } from '../tensor/ops/elementwise.ts'
-import { reshape } from '../tensor/ops/layout.ts'
-import { argmax, sum } from '../tensor/ops/reduce.ts'
-import { logSoftmax, softmax } from '../tensor/ops/softmax.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { requireTemperature } from './temperature.ts'
+import { detach } from '../../tensor/autograd.ts'
+import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { oneHot } from '../../tensor/ops/create.ts'
+import { add, exp, log, mul, scale, shift, sub } from '../../tensor/ops/elementwise.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import { argmax, sum } from '../../tensor/ops/reduce.ts'
+import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { klLoss } from './kl.ts'
+import { requireSameShape, weightedMean } from './reduction.ts'
 
 export interface WeightedOptions {
   /** Weight of each state, of mean 1: [batch]. Default: all 1. */
@@ -37,10 +34,10 @@ export function generalizedJsd(
   if (!(beta >= 0 && beta <= 1)) throw new ValueError(`generalizedJsd: beta is ${beta}; expected a number from 0 to 1`)
   requireSameShape('generalizedJsd', logits, teacherLogits)
   const teacher = detach(teacherLogits)
-  if (beta === 0) return weightedMean(new Categorical(teacher).kl(new Categorical(logits)), sampleWeights)
-  if (beta === 1) return weightedMean(new Categorical(logits).kl(new Categorical(teacher)), sampleWeights)
   const logP = logSoftmax(teacher)
   const logQ = logSoftmax(logits)
+  if (beta === 0) return weightedMean(klLoss(logP, logQ, { reduction: 'none' }), sampleWeights)
+  if (beta === 1) return weightedMean(klLoss(logQ, logP, { reduction: 'none' }), sampleWeights)
   const logM = log(shift(add(scale(exp(logP), beta), scale(exp(logQ), 1 - beta)), TINY))
   const fromTeacher = klLoss(logP, logM, { reduction: 'none' })
   const fromStudent = klLoss(logQ, logM, { reduction: 'none' })
@@ -86,7 +83,7 @@ export function softActorLoss(
   actionValues: Tensor,
   { temperature = 1, sampleWeights }: WeightedOptions & { readonly temperature?: number } = {},
 ): Tensor {
-  requireTemperature('softActorLoss', temperature)
+  requirePositive('softActorLoss', 'temperature', temperature)
   requireSameShape('softActorLoss', logits, actionValues)
   const logQ = logSoftmax(logits)
   return weightedMean(sum(mul(exp(logQ), sub(scale(logQ, temperature), detach(actionValues))), -1), sampleWeights)
@@ -102,7 +99,7 @@ export function listNet(
   values: Tensor,
   { temperature = 1 }: { readonly temperature?: number } = {},
 ): Tensor {
-  requireTemperature('listNet', temperature)
+  requirePositive('listNet', 'temperature', temperature)
   requireSameShape('listNet', outputs, values)
   const batch = outputs.shape[0] ?? 0
   if (batch < 2 || outputs.size !== batch) {
@@ -143,4 +140,9 @@ export function binnedCrossEntropy(
 export function smoothedLogits(logits: Tensor, floor = 1e-3): Tensor {
   if (!(floor >= 0 && floor <= 1)) throw new ValueError(`smoothedLogits: floor is ${floor}; expected 0 to 1`)
   return log(shift(scale(softmax(detach(logits)), 1 - floor), floor / logits.shape.at(-1)!))
+}
+
+function requirePositive(loss: string, name: string, value: number): void {
+  if (value > 0 && value < Infinity) return
+  throw new ValueError(`${loss}: the ${name} is ${value}; expected a positive, finite number`)
 }
