@@ -17,13 +17,13 @@ import type { DecisionTree, TreeNode } from '../../src/distill/tree-agent.ts'
 import { type ViperOptions, viper } from '../../src/distill/viper.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { CategoricalActorCritic, GaussianActorCritic } from '../../src/rl/actor-critic.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import type { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/control-agents.ts'
+import type { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { finish, type ResumableReport } from '../../src/rl/training.ts'
@@ -140,7 +140,7 @@ export const td3Teacher = once(
 // Untrained: they know nothing, but say it the same way each time.
 export const untrainedPolicy = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
 export const untrainedValues = () => new ActionValueAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
-export const acrobotTeacher = (): NetworkAgent => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
+export const acrobotTeacher = (): DiscretePolicy => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
 
 /** A rule: against the way that the pole falls, the surer the faster. */
 export const ruleTeacher: TeacherFunction = ([position, , angle, speed]) => {
@@ -331,8 +331,8 @@ export function runDemo(seed: number): Numbers {
     })
   })
   const judged = students.map((student) => {
-    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as NetworkAgent)
-    return evaluate(policy, oneCartPole, { episodes: 2, seed: 1_000_000 })
+    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as DiscretePolicy)
+    return evaluatePolicy(policy, oneCartPole, { episodes: 2, seed: 1_000_000 })
   })
   return {
     teacher: parametersOf(agent),
@@ -348,7 +348,7 @@ const lookahead = (student: StateValueAgent) => new Lookahead(student, oneCartPo
 
 /** The parameters, and what is read from them in the set's states, which a read-out may scale. */
 export function studentNumbers(student: unknown, set: LabelledSet): TypedArray[] {
-  const labels = labelsBy(student as NetworkAgent, set.observations, set.size)
+  const labels = labelsBy(student as DiscretePolicy, set.observations, set.size)
   const { logits, actionValues, stateValues } = labels
   return [...parametersOf(student), ...present(logits, actionValues, stateValues)]
 }
@@ -360,7 +360,7 @@ export function columnsOf(set: LabelledSet): TypedArray[] {
 }
 
 function controlNumbers(student: ControlPolicy, observations: Float32Array): TypedArray[] {
-  return [...parametersOf(student), student.chooseAll(observations)]
+  return [...parametersOf(student), student.actBatch(observations)]
 }
 
 /** Node after node from the root: a question and its two sides, or a leaf's action and weights. */
