@@ -9,12 +9,6 @@ import { Rng } from '../../tensor/random.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { itemsOf } from './figures.ts'
-import type { Guide } from './guide.ts'
-import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -26,7 +20,13 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf } from './figures.ts'
+import type { Guide } from './guide.ts'
+import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 export const a2cOptions = {

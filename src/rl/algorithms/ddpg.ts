@@ -14,6 +14,17 @@ import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { DeterministicAgent } from '../continuous-policies.ts'
 import { stateActionValues } from '../critics.ts'
+import {
+  count,
+  type GivenOptions,
+  nonNegative,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
@@ -28,17 +39,6 @@ import {
   play,
   transitionTensors,
 } from './off-policy.ts'
-import {
-  count,
-  type GivenOptions,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const ddpgOptions = {

@@ -20,11 +20,6 @@ import { NStepWriter } from '../buffers/n-step.ts'
 import { PrioritisedReplay } from '../buffers/prioritised.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import {
   choice,
   count,
@@ -37,7 +32,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { bootstrapped, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { valueNetwork } from './value-network.ts'
 

@@ -12,12 +12,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { itemsOf, meansOf } from './figures.ts'
-import type { Guide } from './guide.ts'
-import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -30,7 +24,13 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf, meansOf } from './figures.ts'
+import type { Guide } from './guide.ts'
+import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 
 export const ppoOptions = {
   totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),

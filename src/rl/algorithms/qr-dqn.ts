@@ -16,11 +16,6 @@ import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -31,7 +26,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { bootstrapped, chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 
 export const qrDqnOptions = {

@@ -16,11 +16,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectEpisodes } from '../collect-episodes.ts'
 import { actionTensor, maskTensor } from '../collect-rollout.ts'
-import { discountedReturns } from '../returns.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -32,7 +27,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { discountedReturns } from '../returns.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
 
 export const reinforceOptions = {
   totalTimesteps: count(100_000, 'environment steps in all; the last episode is played to its end'),

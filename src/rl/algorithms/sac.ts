@@ -16,6 +16,17 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { SquashedGaussianAgent } from '../continuous-policies.ts'
 import { TwinCritics } from '../critics.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
@@ -31,17 +42,6 @@ import {
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const sacOptions = {

@@ -21,12 +21,12 @@ import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../co
 import { addScaled, conjugateGradient, dot } from '../conjugate-gradient.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import { normalize } from '../normalize.ts'
+import { count, type GivenOptions, type OptionValues, positive, readOptions, share, sizes, whole } from '../options.ts'
 import { gradientVector, setVector, vectorOf } from '../parameter-vector.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
-import { count, type GivenOptions, type OptionValues, positive, readOptions, share, sizes, whole } from './options.ts'
 
 export const trpoOptions = {
   totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),

@@ -2,8 +2,8 @@
 // values is not taken at its word (van Hasselt 2010; Sutton and Barto 2018, section 6.7).
 // Read next: problems/maximisation-bias.ts, where the difference shows.
 
-import { type GivenOptions, readOptions } from '../algorithms/options.ts'
 import { argmaxOf } from '../exploration.ts'
+import { type GivenOptions, readOptions } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'

@@ -1,7 +1,7 @@
 // Dyna-Q: Q-learning that also remembers what each action led to, and learns from memories between two steps (Sutton 1990;
 // Sutton and Barto 2018, section 8.2). For tasks where an action in a state always leads to the same.
 
-import { type GivenOptions, readOptions, whole } from '../algorithms/options.ts'
+import { type GivenOptions, readOptions, whole } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'

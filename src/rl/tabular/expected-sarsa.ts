@@ -1,7 +1,7 @@
 // Expected Sarsa: Sarsa with the average over the next action in place of a draw (van Seijen et al. 2009; Sutton and Barto
 // 2018, section 6.6). With ε = 0 it is Q-learning. Read next: double-q-learning.ts.
 
-import { type GivenOptions, readOptions } from '../algorithms/options.ts'
+import { type GivenOptions, readOptions } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'

@@ -1,7 +1,7 @@
 // N-step TD: the value of a policy, each estimate made from n rewards and the estimate that follows them (Sutton and Barto
 // 2018, section 7.1). n = 1 is TD(0), n without end is Monte Carlo. Read next: td-lambda.ts, which mixes all n.
 
-import { count, type GivenOptions, readOptions } from '../algorithms/options.ts'
+import { count, type GivenOptions, readOptions } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'

@@ -1,8 +1,8 @@
 // Off-policy Monte-Carlo control: learn the greedy policy from episodes that an exploring one played, each return weighted
 // by how much likelier the greedy policy is to play so (Sutton and Barto 2018, section 5.7).
 
-import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
 import { argmaxOf } from '../exploration.ts'
+import { finite, type GivenOptions, readOptions, share } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

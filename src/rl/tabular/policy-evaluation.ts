@@ -2,8 +2,8 @@
 // Read next: policy-iteration.ts.
 
 import { DivergenceError } from '../../tensor/errors.ts'
-import { count, flag, type GivenOptions, positive, readOptions, share } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
+import { count, flag, type GivenOptions, positive, readOptions, share } from '../options.ts'
 import { actionValueOf, type StochasticPolicy } from './policy.ts'
 
 export const policyEvaluationOptions = {

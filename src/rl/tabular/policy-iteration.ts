@@ -2,8 +2,8 @@
 // 1960). Read next: value-iteration.ts.
 
 import { DivergenceError } from '../../tensor/errors.ts'
-import { type GivenOptions, readOptions } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
+import { type GivenOptions, readOptions } from '../options.ts'
 import { finish } from '../training.ts'
 import { actionValueOf, bestActions, deterministicPolicy, uniformPolicy } from './policy.ts'
 import { policyEvaluation, policyEvaluationOptions } from './policy-evaluation.ts'

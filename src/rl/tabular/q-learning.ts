@@ -2,7 +2,7 @@
 // values of the greedy policy while it follows an exploring one. Read next: sarsa.ts for the on-policy sister,
 // double-q-learning.ts for the cure of its bias, ../algorithms/dqn.ts for the same with a network.
 
-import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import { finite, type GivenOptions, readOptions, share } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

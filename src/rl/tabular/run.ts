@@ -3,8 +3,8 @@
 
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { count, limit, type OptionValues, share, whole } from '../algorithms/options.ts'
 import type { Env, Step } from '../env.ts'
+import { count, limit, type OptionValues, share, whole } from '../options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../save-env.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { Discrete } from '../spaces.ts'

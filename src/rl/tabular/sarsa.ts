@@ -1,7 +1,7 @@
 // Sarsa: on-policy temporal-difference control (Rummery and Niranjan 1994; Sutton and Barto 2018, section 6.4). It learns
 // the values of the policy it follows, exploring included. Read next: expected-sarsa.ts.
 
-import { type GivenOptions, readOptions } from '../algorithms/options.ts'
+import { type GivenOptions, readOptions } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { qLearningOptions } from './q-learning.ts'
 import { QTable } from './q-table.ts'

@@ -1,7 +1,7 @@
 // TD(λ): the value of a policy, where each surprise is shared out among the states visited before, by traces that fade
 // (Sutton 1988; Sutton and Barto 2018, section 12.2, for a table). λ = 0 is TD(0), λ = 1 does the work of Monte Carlo.
 
-import { type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import { type GivenOptions, readOptions, share } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'

@@ -1,7 +1,7 @@
 // TD(0): the value of a policy from experience, each estimate made from the next one (Sutton 1988; Sutton and Barto 2018,
 // section 6.1). Read next: n-step-td.ts, td-lambda.ts, sarsa.ts.
 
-import { finite, type GivenOptions, readOptions, share } from '../algorithms/options.ts'
+import { finite, type GivenOptions, readOptions, share } from '../options.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

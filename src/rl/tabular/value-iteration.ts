@@ -2,8 +2,8 @@
 // 4.4; Bellman 1957). Read next: problems/gambler.ts for what it solves, q-learning.ts for the same without a model.
 
 import { DivergenceError } from '../../tensor/errors.ts'
-import { count, type GivenOptions, positive, readOptions, share } from '../algorithms/options.ts'
 import type { TabularModel } from '../envs/tabular.ts'
+import { count, type GivenOptions, positive, readOptions, share } from '../options.ts'
 import { actionValueOf, bestActions } from './policy.ts'
 import type { SweepReport } from './policy-evaluation.ts'
 import type { Plan } from './policy-iteration.ts'
