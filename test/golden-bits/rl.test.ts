@@ -53,7 +53,7 @@ function learnInTwoParts(name: string, envs: () => Envs, options: Options): Numb
     const next = training.next()
     if (!next.done) saved = readTraining(writeTraining(next.value.save()))
   }
-  return { parameters: parametersOf(finish(algorithm(name).train(envs(), options, saved))) }
+  return { parameters: parametersOf(finish(algorithm(name).train(envs(), { ...options, resume: saved }))) }
 }
 
 function runsOf(name: string, envs: () => Envs, base: Options, variants: Readonly<Record<string, Variant>>): Runs {

@@ -6,7 +6,7 @@ import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
 import type { Policy } from '../policy.ts'
-import type { SavedTraining } from '../saved-training.ts'
+import type { Resumable } from '../saved-training.ts'
 import { tabularAlgorithms } from '../tabular/algorithms.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -44,8 +44,7 @@ export interface Algorithm {
   /** Learns by playing in `envs`. */
   train(
     envs: Envs,
-    options?: GivenOptions<OptionTable>,
-    resume?: SavedTraining,
+    options?: GivenOptions<OptionTable> & Resumable,
   ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
   /** The agent that `train` makes before it has learnt anything, to load parameters into. */
   newAgent(envs: Envs, options?: GivenOptions<OptionTable>): TrainedAgent

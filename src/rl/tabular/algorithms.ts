@@ -105,7 +105,7 @@ function tabular(name: string, about: string, options: OptionTable, learn: Learn
     actions: ['discrete'],
     numEnvs: 1,
     maxEnvs: 1,
-    *train(envs, given = {}, resume) {
+    *train(envs, { resume, ...given } = {}) {
       const training = learn(finiteTask(name, envs), given, resume)
       let agent: TableAgent | undefined
       for (;;) {
