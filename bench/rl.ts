@@ -12,7 +12,7 @@ import { make } from '../src/rl/registry.ts'
 import { medianOf } from '../src/rl/statistics.ts'
 import { finish } from '../src/rl/training.ts'
 import { makeVector } from '../src/rl/vector/make-vector.ts'
-import { cpuBackend } from '../src/tensor/backends/select.ts'
+import { getBackend } from '../src/tensor/backends/select.ts'
 
 interface Loop {
   readonly title: string
@@ -150,7 +150,7 @@ function solve(seed: number): number {
   return Number.NaN
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, one core, Node ${process.version}, backend ${cpuBackend()}`)
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, one core, Node ${process.version}, backend ${getBackend()}`)
 console.log(
   `load of the machine: ${loadavg()
     .map((load) => load.toFixed(1))

@@ -8,10 +8,10 @@ import { MLP } from '../src/nn/mlp.ts'
 import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
 import { PolicyAgent } from '../src/rl/discrete-policies.ts'
-import type { AdamSettings, Backend, MatmulSpec } from '../src/tensor/backends/backend.ts'
-import { backendOf } from '../src/tensor/backends/select.ts'
-import { cpuBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
+import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
+import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
+import { backendOn } from '../test/support/backends.ts'
 import { printMachine, printRow, timeCalls } from './lib/table.ts'
 
 const rng = new Rng(1)
@@ -38,7 +38,7 @@ function handStep(sizes: readonly number[], batch: number): () => void {
   const parameters = tensors.map(({ storage }) => storage)
   const gradients = tensors.map(({ gradHome }) => gradHome!)
   const [first, second] = [0, 0].map((start) => persistent('float32', whole.length, start))
-  const backend: Backend = backendOf(whole)
+  const backend = backendOn(whole)
   const x = Float32Array.from(normal(rng, [batch, sizes[0]!]).view())
   const y = Float32Array.from(normal(rng, [batch, sizes.at(-1)!]).view())
   const layers = sizes.length - 1
@@ -108,6 +108,6 @@ async function oneObservation(): Promise<void> {
 }
 
 printMachine()
-console.log(`float32 on the CPU: ${cpuBackend()}`)
+console.log(`float32 on the CPU: ${getBackend()}`)
 await steps()
 await oneObservation()

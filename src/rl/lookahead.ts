@@ -10,7 +10,7 @@ import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyEnv, Env } from './env.ts'
 import type { Planner } from './policy.ts'
-import { TimeLimit } from './wrappers/time-limit.ts'
+import { TimeLimit } from './wrappers/episode.ts'
 import { Wrapper } from './wrappers/wrapper.ts'
 
 /** Anything with V: observations [batch, observationSize] → [batch]. */

@@ -5,7 +5,7 @@ import * as plan from '../../src/cli/demo/plan.ts'
 import { collect, prepareTarget, Teacher, trainStudent } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/index.ts'
 import { dqn, evaluatePolicy, finish, make } from '../../src/rl/index.ts'
-import { cpuBackend, Rng } from '../../src/tensor/index.ts'
+import { getBackend, Rng } from '../../src/tensor/index.ts'
 
 export interface RunDigest {
   readonly backend: string
@@ -36,7 +36,7 @@ export function shortDemo(seed: number): RunDigest {
     digests.push(digest(...numbersOf(network)))
     if ('act' in student) returns.push(evaluatePolicy(student, makeEnv, EPISODES).mean)
   }
-  return { backend: cpuBackend(), digests, returns }
+  return { backend: getBackend(), digests, returns }
 }
 
 function numbersOf(source: {

@@ -9,7 +9,7 @@ import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { cartPole, someTeacher } from './support.ts'
 

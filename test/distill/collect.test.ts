@@ -12,7 +12,7 @@ import { ActionValueAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts
 import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { Box } from '../../src/rl/spaces.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someSet, someTeacher } from './support.ts'
 

@@ -15,7 +15,7 @@ import { Sequential } from '../../src/nn/sequential.ts'
 import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Rng, relu, ShapeError, tanh, tensor, ValueError, withCpuBackend } from '../../src/tensor/index.ts'
+import { Rng, relu, ShapeError, tanh, tensor, ValueError, withBackend } from '../../src/tensor/index.ts'
 import { cartPoleStudent } from './student.ts'
 
 interface Exported {
@@ -37,7 +37,7 @@ async function load(code: string): Promise<Exported> {
 const exported = (network: Module, options: Partial<JavaScriptOptions> = {}) =>
   toJavaScript(denseLayers(network), { meaning: 'logits', ...options })
 const outputs = (network: Module, observation: Float32Array) =>
-  withCpuBackend('wasm', () => network.forward(tensor(observation, [1, observation.length])).toArray())
+  withBackend('wasm', () => network.forward(tensor(observation, [1, observation.length])).toArray())
 
 describe('a CartPole student as a JavaScript module', () => {
   const student = cartPoleStudent([64, 64])

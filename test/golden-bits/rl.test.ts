@@ -2,6 +2,7 @@
 // that a change of a default moves none.
 
 import { describe, expect, it } from 'vitest'
+import { knownAlgorithms } from '../../src/cli/known-algorithms.ts'
 import { behaviourCloning, behaviourCloningOptions } from '../../src/rl/algorithms/behaviour-cloning.ts'
 import { dagger, daggerOptions } from '../../src/rl/algorithms/dagger.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
@@ -12,25 +13,22 @@ import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
-import { tabularAlgorithms } from '../../src/rl/tabular/algorithms.ts'
-import { nStepTd, nStepTdOptions } from '../../src/rl/tabular/n-step-td.ts'
-import { uniformPolicy } from '../../src/rl/tabular/policy.ts'
-import { policyEvaluation, policyEvaluationOptions } from '../../src/rl/tabular/policy-evaluation.ts'
-import { policyIteration, policyIterationOptions } from '../../src/rl/tabular/policy-iteration.ts'
-import { gamblersProblem } from '../../src/rl/tabular/problems/gambler.ts'
-import { MaximisationBias } from '../../src/rl/tabular/problems/maximisation-bias.ts'
-import { randomWalk } from '../../src/rl/tabular/problems/random-walk.ts'
-import { td, tdOptions } from '../../src/rl/tabular/td.ts'
-import { tdLambda, tdLambdaOptions } from '../../src/rl/tabular/td-lambda.ts'
-import { valueIteration, valueIterationOptions } from '../../src/rl/tabular/value-iteration.ts'
 import { finish } from '../../src/rl/training.ts'
 import type { Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
-import { FrameStack } from '../../src/rl/wrappers/frame-stack.ts'
-import { NormalizeObservation } from '../../src/rl/wrappers/normalize-observation.ts'
-import { NormalizeReward } from '../../src/rl/wrappers/normalize-reward.ts'
-import { RescaleAction } from '../../src/rl/wrappers/rescale-action.ts'
+import { RescaleAction } from '../../src/rl/wrappers/action.ts'
+import { FrameStack, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
+import { NormalizeReward } from '../../src/rl/wrappers/reward.ts'
+import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
+import { uniformPolicy } from '../../src/tabular/policy.ts'
+import { policyEvaluation, policyEvaluationOptions } from '../../src/tabular/policy-evaluation.ts'
+import { policyIteration, policyIterationOptions } from '../../src/tabular/policy-iteration.ts'
+import { gamblersProblem } from '../../src/tabular/problems/gambler.ts'
+import { MaximisationBias } from '../../src/tabular/problems/maximisation-bias.ts'
+import { randomWalk } from '../../src/tabular/problems/random-walk.ts'
+import { nStepTd, nStepTdOptions, td, tdLambda, tdLambdaOptions, tdOptions } from '../../src/tabular/td-prediction.ts'
+import { valueIteration, valueIterationOptions } from '../../src/tabular/value-iteration.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'
 
@@ -42,18 +40,20 @@ type Variant = Options & { readonly envs?: () => Envs }
 // How runs are made: all that knows the shape of the API.
 
 function learn(name: string, envs: Envs, options: Options): Numbers {
-  return { parameters: parametersOf(finish(algorithm(name).train(envs, options))) }
+  return { parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs, options))) }
 }
 
 /** Stopped at the second report, written to a file, and picked up in fresh environments. */
 function learnInTwoParts(name: string, envs: () => Envs, options: Options): Numbers {
-  const training = algorithm(name).train(envs(), options)
+  const training = algorithm(name, knownAlgorithms).train(envs(), options)
   let saved: SavedTraining | undefined
   for (let report = 0; report < 2; report++) {
     const next = training.next()
     if (!next.done) saved = readTraining(writeTraining(next.value.save()))
   }
-  return { parameters: parametersOf(finish(algorithm(name).train(envs(), { ...options, resume: saved }))) }
+  return {
+    parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs(), { ...options, resume: saved }))),
+  }
 }
 
 function runsOf(name: string, envs: () => Envs, base: Options, variants: Readonly<Record<string, Variant>>): Runs {
@@ -438,7 +438,7 @@ const leaning = { act: ([, , angle, speed]: Float32Array) => (angle! + speed! > 
 const shown = () => demonstrate(cartPole(2), leaning, 60, 7)
 const evaluated = (name: 'dqn' | 'ppo') => {
   const options = { ...(name === 'dqn' ? dqnBase : ppoBase), totalTimesteps: 60 }
-  const agent = finish(algorithm(name).train(cartPole(), options))
+  const agent = finish(algorithm(name, knownAlgorithms).train(cartPole(), options))
   const result = evaluatePolicy(agent, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
   return { returns: [Float64Array.from(result.returns)] }
 }

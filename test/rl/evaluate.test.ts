@@ -10,7 +10,6 @@ import {
   dqn,
   finish,
   ppo,
-  qLearning,
   qrDqn,
   rainbow,
   reinforce,
@@ -23,6 +22,7 @@ import {
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/rl/statistics.ts'
+import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')

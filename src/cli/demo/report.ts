@@ -15,8 +15,8 @@ import {
   type Section,
   temperatureTargets,
 } from '../../plot/index.ts'
-import { drawCartPole } from '../../rl/drawing/cart-pole.ts'
-import { sceneToSvg } from '../../rl/drawing/svg.ts'
+import { drawCartPole } from '../../render/cart-pole.ts'
+import { sceneToSvg } from '../../render/svg.ts'
 import type { PolicyLike } from '../../rl/policy.ts'
 import { make } from '../../rl/registry.ts'
 import { newDocument } from '../document.ts'

@@ -1,5 +1,6 @@
-// Every algorithm by name (those with tables are in ../tabular/algorithms.ts), with its options and how many copies of an environment it plays in by default: what the command
-// line, the tests and the benchmarks draw from. To add one: write its file and give it an entry here.
+// Every algorithm that trains networks, by name, with its options and default number of environments: the source of the
+// command line, the tests and the benchmarks. Methods with tables are in ../../tabular/algorithms.ts. To add an algorithm,
+// write its file and give it an entry here.
 
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
@@ -7,7 +8,6 @@ import { Rng } from '../../tensor/random.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
 import type { Policy } from '../policy.ts'
 import type { Resumable } from '../saved-training.ts'
-import { tabularAlgorithms } from '../tabular/algorithms.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
@@ -162,13 +162,10 @@ function newActorCritic<Table extends OptionTable & { readonly hidden: Option<re
   return makeActorCritic(name, asVector(envs), readOptions(name, table, options).hidden, new Rng())
 }
 
-/** Throws a `ValueError` that names the nearest match if there is none of that name. */
-export function algorithm(name: string): Algorithm {
-  const all = [...algorithms, ...tabularAlgorithms]
-  const found = all.find((each) => each.name === name)
-  if (found === undefined) {
-    const names = all.map((each) => each.name)
-    throw new ValueError(unknownName('algorithm', name, names))
-  }
-  return found
+/** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
+export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {
+  const found = among.find((each) => each.name === name)
+  if (found !== undefined) return found
+  const names = among.map((each) => each.name)
+  throw new ValueError(unknownName('algorithm', name, names))
 }

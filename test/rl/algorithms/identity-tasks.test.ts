@@ -8,8 +8,8 @@ import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
-import { OneHotObservation } from '../../../src/rl/wrappers/one-hot-observation.ts'
-import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { OneHotObservation } from '../../../src/rl/wrappers/observation.ts'
 import { Echo } from './echo-env.ts'
 
 interface Task {
