@@ -4,8 +4,8 @@
 // that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
-import { choice, count, type Option, type OptionValues, positive, share } from '../rl/algorithms/options.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { choice, count, type Option, type OptionValues, positive, share } from '../rl/options.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'

@@ -3,7 +3,7 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import type { Module } from '../nn/module.ts'
-import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/algorithms/options.ts'
+import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
 import type { Rollout } from '../rl/rollout.ts'
 import { type SavedTraining, Training } from '../rl/saved-training.ts'
 import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
@@ -160,9 +160,12 @@ type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
 
 type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic> & Record<Automatic, number>
 
+/** Names of options that are objects. */
+const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
+
 /** Options of distill and of the target, `auto` settled but for the temperature, which takes the labels. */
 function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
-  const o = readOptions('distill', { ...distillOptions, ...target.options }, values)
+  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates
   const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps

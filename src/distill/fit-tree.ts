@@ -3,8 +3,8 @@
 // weighted by what the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
 // Read next: tree.ts for the tree as a policy, viper.ts for where the states come from.
 
-import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/algorithms/options.ts'
 import { DecisionTree, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
+import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { LabelledDataset } from './dataset.ts'
 

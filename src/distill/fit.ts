@@ -13,8 +13,8 @@ import {
   standardize,
   unfuseStandardizer,
 } from '../nn/standardize.ts'
-import { count, flag, type GivenOptions, limit, positive, readOptions, whole } from '../rl/algorithms/options.ts'
 import { requireOutputs } from '../rl/discrete-policies.ts'
+import { count, flag, type GivenOptions, limit, positive, readOptions, whole } from '../rl/options.ts'
 import { type Saveable, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { zeros } from '../tensor/ops/create.ts'

@@ -2,7 +2,7 @@
 // ends better than it. Furlanello et al. 2018, arXiv:1805.04770, section 3. Read next: distill.ts.
 
 import { MLP } from '../nn/mlp.ts'
-import { count, type GivenOptions, type OptionTable, readOptions, sizes } from '../rl/algorithms/options.ts'
+import { count, type GivenOptions, type OptionTable, readOptions, sizes } from '../rl/options.ts'
 import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'

@@ -2,7 +2,7 @@
 // near-hard labels on one task and near-uniform ones on another. A temperature relative to the spread of the action values
 // means the same on every task. Read next: cross-validate.ts, which chooses one.
 
-import type { Option } from '../rl/algorithms/options.ts'
+import type { Option } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 
 /** In units of the mean standard deviation of the action values (`actionValueStd`), or in the units of the values. */

@@ -2,10 +2,10 @@
 // all labels so far gets into; every round's tree is evaluated by play and the best is kept. Bastani, Pu and Solar-Lezama 2018,
 // arXiv:1805.08328, algorithm 1. Read next: collector.ts for the rounds, fit-tree.ts for the trees.
 
-import { count, type GivenOptions, readOptions, whole } from '../rl/algorithms/options.ts'
 import type { DecisionTree } from '../rl/decision-tree.ts'
 import type { Env } from '../rl/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
+import { count, type GivenOptions, readOptions, whole } from '../rl/options.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'

@@ -4,7 +4,7 @@
 
 import type { Module } from '../../nn/module.ts'
 import type { Bins } from '../../nn/value-bins.ts'
-import { count, type Option, type OptionTable, type OptionValues } from '../../rl/algorithms/options.ts'
+import { count, type Option, type OptionTable, type OptionValues } from '../../rl/options.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { scope } from '../../tensor/scope.ts'

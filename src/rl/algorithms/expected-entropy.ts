@@ -21,12 +21,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { itemsOf } from './figures.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
 import {
   choice,
   count,
@@ -38,7 +32,13 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type SavedTraining, Training } from '../saved-training.ts'
+import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf } from './figures.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 export type CrossEntropy = 'nDistill' | 'expectedEntropyRegularised'
@@ -62,7 +62,10 @@ export const expectedEntropyOptions = {
   maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
 }
 
-export type ExpectedEntropyOptions = GivenOptions<typeof expectedEntropyOptions>
+export type ExpectedEntropyOptions = GivenOptions<typeof expectedEntropyOptions> & {
+  /** Continues a saved training. */
+  readonly resume?: SavedTraining | undefined
+}
 
 export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
   /** H× in nats, mean over the rollout. */
@@ -75,10 +78,9 @@ export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
 export function* expectedEntropy(
   given: Envs,
   teacher: OnPolicyTeacher,
-  options: ExpectedEntropyOptions = {},
-  resume?: SavedTraining,
+  { resume, ...options }: ExpectedEntropyOptions = {},
 ): Generator<ExpectedEntropyReport, ActorCritic, void> {
-  const o = readOptions('expectedEntropy', expectedEntropyOptions, options)
+  const o = readOptions('expectedEntropy', expectedEntropyOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('expectedEntropy', envs, o.hidden, rng)

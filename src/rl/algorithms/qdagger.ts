@@ -20,6 +20,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { NStepWriter } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, type DiscreteAgent, epsilonGreedyActions } from '../discrete-policies.ts'
+import { count, type GivenOptions, limit, nonNegative, positive, readOptions, share, sizes, whole } from '../options.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import {
   distillationCoef,
@@ -32,7 +33,6 @@ import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { chosenValues, dqnTargets } from './dqn.ts'
 import { epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
-import { count, type GivenOptions, limit, nonNegative, positive, readOptions, share, sizes, whole } from './options.ts'
 import { requireChoices } from './requirements.ts'
 
 export const qdaggerOptions = {
@@ -59,7 +59,12 @@ export const qdaggerOptions = {
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
 }
 
-export type QdaggerOptions = GivenOptions<typeof qdaggerOptions>
+export type QdaggerOptions = GivenOptions<typeof qdaggerOptions> & {
+  /** Mean returns that the student's progress is measured by. */
+  readonly returnRange: ReturnRange
+  /** Continues a saved training. */
+  readonly resume?: SavedTraining | undefined
+}
 
 export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
   readonly phase: 'offline' | 'online'
@@ -71,18 +76,16 @@ export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
 
 /**
  * Lets the teacher play, learns from that, then plays; yields once after the offline phase and then after each stretch of
- * updates, returns the student. `returns` tells how good teacher and random play are. Throws a `ValueError` unless the
- * teacher is better, and on other spaces than the teacher's.
+ * updates, returns the student. Throws a `ValueError` unless the teacher is better than random play, and on other spaces than the
+ * teacher's.
  */
 export function* qdagger(
   given: Envs,
   teacher: DiscreteAgent,
-  returns: ReturnRange,
-  options: QdaggerOptions = {},
-  resume?: SavedTraining,
+  { returnRange, resume, ...options }: QdaggerOptions,
 ): Generator<QdaggerReport, ActionValueAgent, void> {
-  const o = readOptions('qdagger', qdaggerOptions, options)
-  requireReturnRange('qdagger', returns)
+  const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
+  requireReturnRange('qdagger', returnRange)
   const envs = asVector(given)
   const { observationSize, actionCount } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, actionCount })
@@ -149,7 +152,7 @@ export function* qdagger(
     if (buffer.size < o.batchSize || !passes(step, envs.numEnvs, o.trainInterval)) continue
     for (const episode of episodes) counters.recent.push(episode.return)
     counters.recent.splice(0, counters.recent.length - o.returnEpisodes)
-    const guidance = o.weight * distillationCoef(meanOr(counters.recent, returns.random), returns)
+    const guidance = o.weight * distillationCoef(meanOr(counters.recent, returnRange.random), returnRange)
     let loss = Number.NaN
     for (let i = 0; i < o.gradientSteps; i++) loss = update(buffer.sample(o.batchSize, rng), guidance)
     yield { phase: 'online', step, episodes: episodes.splice(0), guidance, loss, agent, save: training.save }

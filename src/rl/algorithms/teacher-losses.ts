@@ -10,6 +10,7 @@ import { constant } from '../../tensor/ops/primitives.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
+import { count, flag, type GivenOptions, nonNegative, type OptionValues, positive, readOptions } from '../options.ts'
 import {
   distillationCoef,
   type OnPolicyTeacher,
@@ -20,7 +21,6 @@ import {
 } from '../teacher-policy.ts'
 import type { FinishedEpisode } from '../training.ts'
 import type { Guide, GuidedBatch } from './guide.ts'
-import { count, flag, type GivenOptions, nonNegative, type OptionValues, positive, readOptions } from './options.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
