@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newDocument } from '../../src/cli/document.ts'
-import { comparison, type Method } from '../../src/plot/comparison.ts'
 import { learningCurve } from '../../src/plot/learning-curve.ts'
-import { temperatureTargets } from '../../src/plot/temperature-targets.ts'
+import { comparison, type Method } from '../../studies/plot/comparison.ts'
+import { temperatureTargets } from '../../studies/plot/temperature-targets.ts'
 
 let document: Document
 beforeEach(() => {

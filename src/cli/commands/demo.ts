@@ -1,13 +1,13 @@
 // `alambic demo`: the main job, end to end. demo/run.ts does the work, demo/report.ts the page.
 
 import type { Command } from 'commander'
+import { softTargets } from '../../../studies/demo/pictures.ts'
+import { ENV_ID, LABELS } from '../../../studies/demo/plan.ts'
+import { demoReport, resultTable } from '../../../studies/demo/report.ts'
+import { type DemoResult, runDemo, type Watcher } from '../../../studies/demo/run.ts'
 import { saveLabelledSet } from '../../distill/set-files.ts'
 import { saveParameters } from '../../nn/checkpoint.ts'
 import { formatDuration } from '../../plot/format.ts'
-import { softTargets } from '../demo/pictures.ts'
-import { ENV_ID, LABELS } from '../demo/plan.ts'
-import { demoReport, resultTable } from '../demo/report.ts'
-import { type DemoResult, runDemo, type Watcher } from '../demo/run.ts'
 import { outOption, seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'

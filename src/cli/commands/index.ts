@@ -1,7 +1,8 @@
 // The commands, in the order of the help. Each module exports one function that adds its command to the program.
 
+import { registerBenchmark } from '../../../studies/benchmark/command.ts'
+import { registerStudy } from '../../../studies/cli.ts'
 import type { Register } from '../program.ts'
-import { registerBenchmark } from './benchmark.ts'
 import { registerDemo } from './demo.ts'
 import { registerDistill } from './distill.ts'
 import { registerEvaluate } from './evaluate.ts'
@@ -9,7 +10,6 @@ import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
-import { registerStudy } from './study.ts'
 import { registerTrain } from './train.ts'
 import { registerWatch } from './watch.ts'
 

@@ -1,0 +1,44 @@
+// How a training went, in few numbers: the mean return of its latest episodes at even distances. Over several seeds, their
+// mean, and how far the worst and the best are from it. Read next: jobs.ts.
+
+import { meanOf } from '../../src/rl/statistics.ts'
+import type { FinishedEpisode } from '../../src/rl/training.ts'
+
+const POINTS = 50
+const RECENT = 20 // episodes in a mean
+
+/** Mean return of the latest episodes after each fiftieth of the steps; null before the first has ended. */
+export type Curve = readonly (number | null)[]
+
+/** @param episodes in the order of their ends  @param totalSteps of the training */
+export function curveOf(episodes: readonly FinishedEpisode[], totalSteps: number): Curve {
+  let ended = 0
+  return stepsOf(totalSteps).map((limit) => {
+    while (ended < episodes.length && episodes[ended]!.step <= limit) ended++
+    if (ended === 0) return null
+    return meanOf(episodes.slice(Math.max(0, ended - RECENT), ended).map((episode) => episode.return))
+  })
+}
+
+/** A point of several curves, where all have one. */
+export interface SpreadPoint {
+  /** Environment steps. */
+  readonly step: number
+  readonly mean: number
+  /** Of the worst seed. */
+  readonly low: number
+  /** Of the best. */
+  readonly high: number
+}
+
+export function spreadOf(curves: readonly Curve[], totalSteps: number): SpreadPoint[] {
+  return stepsOf(totalSteps).flatMap((step, i) => {
+    const values = curves.map((curve) => curve[i] ?? Number.NaN)
+    if (values.length === 0 || values.some(Number.isNaN)) return []
+    return [{ step, mean: meanOf(values), low: Math.min(...values), high: Math.max(...values) }]
+  })
+}
+
+function stepsOf(totalSteps: number): number[] {
+  return Array.from({ length: POINTS }, (_, i) => Math.round((totalSteps * (i + 1)) / POINTS))
+}

@@ -1,0 +1,86 @@
+// What the demo does, in numbers: the teacher, the labelled set, the students and their controls.
+
+import type { CollectOptions } from '../../src/distill/collect.ts'
+import type { TargetName } from '../../src/distill/targets.ts'
+import type { Group } from '../../src/plot/theme.ts'
+
+export const ENV_ID = 'CartPole-v1'
+/** The teacher passes when its greedy policy averages this over 100 fresh episodes. */
+export const TEACHER_THRESHOLD = 475
+/** The mean of its last ten training episodes from which on it is worth judging. */
+export const TEACHER_PROMISING = 200
+/** The share of random actions when it is judged while it learns: who knows nothing beside its own paths teaches badly. */
+export const VALIDATION_NOISE = 0.1
+export const teacherOptions = {
+  hidden: [256, 256],
+  totalTimesteps: 100_000,
+  explorationFraction: 0.08,
+  learningRate: 1e-3,
+  numSteps: 5,
+  trainInterval: 128,
+  gradientSteps: 32,
+} as const
+export const STUDENT_HIDDEN: readonly number[] = [64, 64]
+/** Networks trained for each method: one alone can be lucky or not. */
+export const STUDENTS = 5
+export const LABELS = 200
+export const collection = { mode: 'mixedEpsilon' } as const satisfies Partial<CollectOptions>
+export const EVALUATION_EPISODES = 100
+/** Start seeds of the episodes: one range for judging the teacher while it learns, one for the final judgement of all. */
+export const VALIDATION_SEED = 500_000
+export const EVALUATION_SEED = 1_000_000
+
+export interface Method {
+  readonly name: string
+  readonly group: Group
+  readonly target: TargetName
+  /** File name of its networks, to which their number is added. */
+  readonly file: string
+  /** What it learns, in a sentence. */
+  readonly about: string
+}
+
+export const methods: readonly Method[] = [
+  {
+    name: 'policy, soft targets',
+    group: 'policy',
+    target: 'policy',
+    file: 'student-policy',
+    about: 'softmax(Q/τ) of the teacher, τ a share of its action gap',
+  },
+  {
+    name: 'action values, soft targets',
+    group: 'action values',
+    target: 'actionValues',
+    file: 'student-action-values',
+    about: 'the same with the student softened as well, so that it learns Q up to a constant',
+  },
+  {
+    name: 'action values, squared error',
+    group: 'action values',
+    target: 'actionValuesMse',
+    file: 'student-action-values-mse',
+    about: 'Q as numbers',
+  },
+  {
+    name: 'state values, look-ahead',
+    group: 'state values',
+    target: 'stateValues',
+    file: 'student-state-values',
+    about: 'V = max Q as a number; acts by trying each action one step ahead in the environment',
+  },
+  {
+    name: 'control: hard labels',
+    group: 'controls',
+    target: 'hard',
+    file: 'control-hard-labels',
+    about: 'only which action the teacher prefers',
+  },
+  {
+    name: 'control: no teacher',
+    group: 'controls',
+    target: 'returns',
+    file: 'control-no-teacher',
+    about: 'the returns that were seen after the actions that were played',
+  },
+]

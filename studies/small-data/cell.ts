@@ -1,0 +1,172 @@
+// One cell of the study, from teacher to judged student. Random numbers come from the cell's teacher and seed alone, so
+// methods that are compared draw from the same pools and start from the same parameters. Read next: summary.ts.
+
+import type { CollectionMode, PoolMode } from '../../src/distill/collection/modes.ts'
+import { type Pool, playPool } from '../../src/distill/collection/pool.ts'
+import { distill } from '../../src/distill/distill.ts'
+import type { Student } from '../../src/distill/targets.ts'
+import { Teacher } from '../../src/distill/teacher.ts'
+import { countParameters, type HasParameters } from '../../src/nn/module.ts'
+import type { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
+import type { NetworkAgent } from '../../src/rl/agent.ts'
+import { ppo } from '../../src/rl/algorithms/ppo.ts'
+import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { evaluate, type Policy } from '../../src/rl/evaluate.ts'
+import { Lookahead } from '../../src/rl/lookahead.ts'
+import { type PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
+import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { Rng } from '../../src/tensor/random.ts'
+import { fingerprint } from './fingerprint.ts'
+import { type DistillationMethod, type ReinforcementMethod, shared } from './methods.ts'
+import type { Cell } from './plan.ts'
+import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
+import type { TeacherRecipe } from './teachers/recipes.ts'
+import type { TeacherAgent } from './teachers/train.ts'
+
+/** A teacher with what the study needs to know of it. */
+export interface StudyTeacher {
+  readonly agent: TeacherAgent
+  /** Mean greedy return on the starts of all comparisons. */
+  readonly mean: number
+  /** Its discount, which looking ahead with its values takes over. */
+  readonly gamma: number
+  /** What tells it from any other. */
+  readonly fingerprint: string
+}
+
+export interface CellOutcome {
+  /** Greedy returns, in the order of the start seeds. */
+  readonly returns: readonly number[]
+  readonly mean: number
+  /** (mean - random) / (teacher - random) */
+  readonly score: number
+  readonly randomReturn: number
+  readonly teacherReturn: number
+  /** States that the teacher was asked about. */
+  readonly teacherLabels: number
+  /** Environment steps played to find them, or to learn from. */
+  readonly environmentSteps: number
+  /** Gradient steps of the student, and of each student between rounds; null where the learner keeps no count of its own. */
+  readonly updates: number | null
+  readonly parameters: number
+}
+
+/** What a cell's outcome is a function of, in eight digits. */
+export function cellFingerprint({ task, method, size }: Cell, teacher: StudyTeacher, recipe: TeacherRecipe): string {
+  const { name: _name, group: _group, about: _about, quick: _quick, ...settings } = method
+  const learner = 'distillation' in method ? null : recipe
+  return fingerprint([task.env, settings, size.hidden, shared, learner, teacher.fingerprint, teacher.gamma])
+}
+
+/** Runs the cells of one group: pools are played when they are first needed, and kept. */
+export class CellBench {
+  private readonly pools = new Map<PoolMode, Pool>()
+
+  constructor(
+    private readonly task: StudyTask,
+    private readonly teacher: StudyTeacher,
+    /** Mean return of random actions. */
+    private readonly random: number,
+    private readonly recipe: TeacherRecipe,
+  ) {}
+
+  run(cell: Cell): CellOutcome {
+    const { method } = cell
+    const learned = 'distillation' in method ? this.distil(cell, method) : this.reinforce(cell, method)
+    const { returns, mean } = evaluate(learned.policy, () => make(this.task.env), {
+      episodes: EVALUATION_EPISODES,
+      seed: startSeeds.evaluation,
+    })
+    const [randomReturn, teacherReturn] = [this.random, this.teacher.mean]
+    const score = (mean - randomReturn) / (teacherReturn - randomReturn)
+    const { teacherLabels, environmentSteps, updates, parameters } = learned
+    return {
+      ...{ mean, score, randomReturn, teacherReturn },
+      ...{ teacherLabels, environmentSteps, updates, parameters, returns },
+    }
+  }
+
+  private distil(cell: Cell, method: DistillationMethod): Learned {
+    const { distillation, depth, thenSteps = 0 } = method
+    const { gamma, agent } = this.teacher
+    const pool = this.poolFor(cell, distillation.mode ?? 'mixedEpsilon')
+    const { student, set } = distill({
+      ...distillation,
+      teacher: agent,
+      env: makeVector(this.task.env, pool === undefined ? 1 : shared.poolCopies),
+      hidden: cell.size.hidden,
+      labels: cell.labels,
+      seed: seedOf(cell),
+      updates: shared.updates,
+      gamma,
+      ...(pool && { pool }),
+    })
+    const policy = policyOf(student, this.task, depth, gamma)
+    return {
+      policy: thenSteps === 0 ? policy : this.learnOn(student as PolicyAgent, thenSteps, seedOf(cell)),
+      parameters: countParameters(student as Student & HasParameters),
+      updates: shared.updates,
+      teacherLabels: distillation.target === 'returns' ? 0 : set.labels,
+      environmentSteps: set.environmentSteps + thenSteps,
+    }
+  }
+
+  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): Policy {
+    const envs = makeVector(this.task.env, shared.poolCopies)
+    const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
+    return finish(ppo(envs, options, undefined, undefined, { actor: network })) as CategoricalActorCritic
+  }
+
+  private reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learned {
+    const { options, numEnvs } = this.recipe
+    const given = { ...options, hidden: cell.size.hidden, totalTimesteps: environmentSteps, seed: seedOf(cell) }
+    const agent = finish(algorithm(this.recipe.algorithm).train(makeVector(this.task.env, numEnvs), given))
+    return {
+      policy: agent as unknown as NetworkAgent,
+      parameters: countParameters(agent),
+      updates: null,
+      teacherLabels: 0,
+      environmentSteps,
+    }
+  }
+
+  /** None for the first states of the teacher's play: they are as many as the labels. */
+  private poolFor({ method, ...cell }: Cell, mode: CollectionMode): Pool | undefined {
+    if (mode === 'teacherContiguous') return undefined
+    const { firstRound = 'mixedEpsilon' } = (method as DistillationMethod).distillation
+    const way = mode === 'student' || mode === 'active' ? firstRound : mode === 'boundingBox' ? 'mixedEpsilon' : mode
+    const found = this.pools.get(way)
+    if (found !== undefined) return found
+    const { poolSize, poolCopies } = shared
+    const { agent, gamma } = this.teacher
+    const envs = makeVector(this.task.env, poolCopies)
+    const pool = playPool(new Teacher(agent, 'teacher'), envs, { mode: way, poolSize, gamma, seed: seedOf(cell) })
+    this.pools.set(way, pool)
+    return pool
+  }
+}
+
+interface Learned extends Pick<CellOutcome, 'teacherLabels' | 'environmentSteps' | 'updates' | 'parameters'> {
+  readonly policy: Policy
+}
+
+/** Mean return of random actions, over so many episodes that it counts as known. */
+export function randomReturn(task: StudyTask): number {
+  const rng = new Rng(0)
+  const env = make(task.env)
+  const policy = { act: () => env.actionSpace.sample(rng) }
+  return evaluate(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
+}
+
+/** Of everything random in a cell; far from the start seeds that anything is judged on. */
+function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
+  return shared.seedStep * (10_000 * teacher + seed)
+}
+
+/** State values alone choose nothing: they are given the environment to look ahead in. */
+function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): Policy {
+  if (!(student instanceof StateValueAgent)) return student
+  return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })
+}
