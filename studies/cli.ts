@@ -1,14 +1,27 @@
-// `alambic study`: the measurements behind the figures that this project states. `study teachers` finds the teachers,
-// `study small-data` measures how few labels a student needs. Read next: ../study/find-teachers.ts, ../study/small-data.ts.
+// The program behind `npm run study` and `npm run benchmark`. Its commands measure the figures that the documentation states.
 
-import type { Command } from 'commander'
+import { AlambicError, CheckpointError, ValueError } from 'alambic/tensor'
+import { Command, CommanderError } from 'commander'
+import { registerBenchmark } from './benchmark/command.ts'
 import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
 import { registerTeachers } from './small-data/teachers/command.ts'
 
-export function registerStudy(program: Command): void {
-  const study = program.command('study').description('measure distillation over tasks, teachers and seeds')
-  registerSmallData(study)
-  registerOnPolicy(study)
-  registerTeachers(study)
+/** Runs one command line and gives the exit code: 0, 2 for input that cannot be used, 1 for any other failure. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    const program = new Command('study').description('measure distillation and algorithms over tasks and seeds')
+    program.exitOverride() // commands inherit it
+    for (const register of [registerSmallData, registerOnPolicy, registerTeachers, registerBenchmark]) register(program)
+    await program.parseAsync([...argv], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has printed it
+    if (!(error instanceof AlambicError)) {
+      console.error(error)
+      return 1
+    }
+    process.stderr.write(`error: ${error.message}\n`)
+    return error instanceof ValueError || error instanceof CheckpointError ? 2 : 1
+  }
 }

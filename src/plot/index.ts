@@ -1,7 +1,9 @@
-// The pictures. Each chart takes plain numbers and the caller's document; report() puts them on one page.
+// The public names of the plot floor: one chart, the page it is put on, and numbers as people read them. Charts take plain
+// numbers and the caller's document, so they work in a browser and, with linkedom, in Node.
 
-export * from './format.ts'
-export * from './html.ts'
-export * from './learning-curve.ts'
-export * from './report.ts'
-export type { Group } from './theme.ts'
+export { draw } from './draw.ts'
+export { formatCount, formatDuration, formatFixed, formatPercent } from './format.ts'
+export { escapeHtml, sideBySide, swatch } from './html.ts'
+export { type LearningCurve, learningCurve } from './learning-curve.ts'
+export { type Report, report, type Section } from './report.ts'
+export { formatTable, type NumberTable } from './tables.ts'

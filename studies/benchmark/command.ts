@@ -1,16 +1,14 @@
-// `alambic benchmark`: every task with many seeds, beside what is published. `--shard i/n` does one part of the jobs, `--merge`
-// puts the parts together, so that any scheduler can share them out.
+// `npm run benchmark`: every task with many seeds, beside the published figures. `--shard i/n` does one part of the jobs,
+// `--merge` combines the parts.
 
-import { type Command, Option } from 'commander'
-import { newDocument } from '../../src/cli/document.ts'
-import { UsageError } from '../../src/cli/failures.ts'
-import { integerOption, outOption } from '../../src/cli/options.ts'
-import { OutputFolder } from '../../src/cli/output-folder.ts'
-import { startProgress } from '../../src/cli/progress.ts'
-import { formatTable } from '../../src/cli/tables.ts'
-import { formatCount } from '../../src/plot/format.ts'
-import { unknownName } from '../../src/tensor/errors.ts'
-import { fileOf, isDone, jobsOf, parseShard, readResults, runJob, type Shard } from './jobs.ts'
+import { join } from 'node:path'
+import { formatCount, formatTable } from 'alambic/plot'
+import type { Command } from 'commander'
+import { openFolder, writeJson, writeWhole } from '../lib/files.ts'
+import { namesOption, outOption, type Shard, shardOption, wholeNumberOption } from '../lib/options.ts'
+import { startProgress } from '../lib/progress.ts'
+import { newDocument } from '../plot/document.ts'
+import { fileOf, isDone, jobsOf, readResults, runJob } from './jobs.ts'
 import { benchmarkPage } from './page.ts'
 import { type Task, tasks } from './plan.ts'
 import { summarize, summaryHead, summaryRow } from './summary.ts'
@@ -24,55 +22,43 @@ interface BenchmarkFlags {
 }
 
 export function registerBenchmark(program: Command): void {
+  const names = tasks.map(({ name }) => name)
   program
     .command('benchmark')
-    .description('train and judge every task with many seeds, beside the published figures')
-    .addOption(integerOption('--seeds <n>', 'seeds a task: 0 to n - 1', { min: 1, max: 1000 }).default(10))
-    .addOption(onlyOption())
-    .addOption(
-      new Option('--shard <i/n>', 'do part i of n of the jobs')
-        .argParser(parseShard)
-        .default({ index: 1, count: 1 }, 'all'),
-    )
-    .option('--merge', 'put the results of all parts together, and run nothing')
+    .description('train and evaluate every task with many seeds, beside the published figures')
+    .addOption(wholeNumberOption('--seeds', 'seeds per task: 0 to n - 1', [1, 1000]).default(10))
+    .addOption(namesOption('--only', 'these tasks alone', names))
+    .addOption(shardOption('jobs'))
+    .option('--merge', 'combine the results of all parts, and run nothing')
     .addOption(outOption('runs/benchmark'))
-    .action(async ({ out, seeds, shard, only, merge }: BenchmarkFlags) => {
-      const wanted = tasks.filter(({ name }) => only === undefined || only.includes(name))
-      if (merge !== true) await runShard(out, wanted, seeds, shard)
-      if (merge === true || shard.count === 1) mergeResults(out, wanted, seeds)
+    .action(({ out, seeds, shard, only, merge }: BenchmarkFlags) => {
+      const chosen = tasks.filter(({ name }) => only === undefined || only.includes(name))
+      if (merge !== true) runShard(out, chosen, seeds, shard)
+      if (merge === true || shard.count === 1) mergeResults(out, chosen, seeds)
     })
 }
 
-function onlyOption(): Option {
-  const names = tasks.map(({ name }) => name)
-  const about = `this task alone; may be repeated (${names.join(', ')})`
-  return new Option('--only <task>', about).argParser((name: string, before: readonly string[] = []) => {
-    if (names.includes(name)) return [...before, name]
-    throw new UsageError(`--only: ${unknownName('task', name, names)}`)
-  })
-}
-
-/** Jobs whose result is there already are passed over, so a part that was stopped goes on. */
-async function runShard(out: string, wanted: readonly Task[], seeds: number, shard: Shard): Promise<void> {
-  const folder = OutputFolder.open(out)
-  const jobs = jobsOf(wanted, seeds, shard)
+/** Runs the jobs of one part that have no result yet. */
+function runShard(out: string, chosen: readonly Task[], seeds: number, shard: Shard): void {
+  openFolder(out)
+  const jobs = jobsOf(chosen, seeds, shard)
   const progress = startProgress('benchmark', Math.max(1, jobs.length), 'jobs')
   let ran = 0
   for (const [done, job] of jobs.entries()) {
     progress.update(done, `${job.task.name}, seed ${job.seed}`)
     if (isDone(out, job)) continue
-    folder.writeJson(fileOf(job), await runJob(job))
+    writeJson(join(out, fileOf(job)), runJob(job))
     ran++
   }
   progress.finish(`${formatCount(ran)} of ${formatCount(jobs.length)} jobs run, the others were done`)
 }
 
-function mergeResults(out: string, wanted: readonly Task[], seeds: number): void {
-  const summaries = summarize(wanted, readResults(out, wanted, seeds))
-  const folder = OutputFolder.open(out)
-  folder.writeJson('results.json', summaries)
-  const command = `alambic benchmark --seeds ${seeds}${wanted.length === tasks.length ? '' : wanted.map(({ name }) => ` --only ${name}`).join('')}`
-  const page = folder.write('benchmark.html', benchmarkPage(newDocument(), summaries, command))
+function mergeResults(out: string, chosen: readonly Task[], seeds: number): void {
+  const summaries = summarize(chosen, readResults(out, chosen, seeds))
+  writeJson(join(out, 'results.json'), summaries)
+  const only = chosen.length === tasks.length ? '' : ` --only ${chosen.map(({ name }) => name).join()}`
+  const command = `npm run benchmark -- --seeds ${seeds}${only}`
+  const page = writeWhole(join(out, 'benchmark.html'), benchmarkPage(newDocument(), summaries, command))
   console.log(formatTable(summaryHead, summaries.map(summaryRow)))
   console.log(`Learning curves: ${page}`)
 }

@@ -1,8 +1,7 @@
-// How a training went, in few numbers: the mean return of its latest episodes at even distances. Over several seeds, their
-// mean, and how far the worst and the best are from it. Read next: jobs.ts.
+// A learning curve in fifty points: the mean return of the latest episodes. Over several seeds, the mean, the worst and the best
+// of their curves. Read next: jobs.ts.
 
-import { meanOf } from '../../src/rl/statistics.ts'
-import type { FinishedEpisode } from '../../src/rl/training.ts'
+import { type FinishedEpisode, meanOf } from 'alambic/rl'
 
 const POINTS = 50
 const RECENT = 20 // episodes in a mean

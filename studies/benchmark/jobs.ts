@@ -1,15 +1,12 @@
-// A job is one task with one seed. Each leaves one JSON file, so that jobs can be shared out among processes and machines, in
-// any order, and put together afterwards. Read next: summary.ts.
+// A job is one task with one seed. Each leaves one JSON file, so processes and machines can divide the jobs among them in any
+// order. Read next: summary.ts.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileError, fileReason, UsageError } from '../../src/cli/failures.ts'
-import { drive } from '../../src/cli/interrupt.ts'
-import { singleEnv, trainingEnvs } from '../../src/cli/training/environments.ts'
-import { readOptions } from '../../src/rl/algorithms/options.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
-import type { FinishedEpisode } from '../../src/rl/training.ts'
+import { algorithm, defaultsOf, evaluate, type FinishedEpisode, make, makeVector } from 'alambic/rl'
+import { ValueError } from 'alambic/tensor'
+import type { Shard } from '../lib/options.ts'
+import { stopwatch } from '../lib/stopwatch.ts'
 import { type Curve, curveOf } from './curve.ts'
 import type { Task } from './plan.ts'
 
@@ -21,11 +18,11 @@ export interface Job {
 export interface JobResult {
   readonly task: string
   readonly seed: number
-  /** What was run, defaults included: a result of other settings than the plan's is none. */
+  /** Algorithm, environment and all options, defaults included. A result with other settings than the plan's is ignored. */
   readonly settings: unknown
   /** Environment steps of the training. */
   readonly steps: number
-  /** Seconds of processor time that the training took. */
+  /** Processor seconds of the training. */
   readonly cpuSeconds: number
   /** Greedy returns of a hundred episodes. */
   readonly returns: readonly number[]
@@ -33,20 +30,7 @@ export interface JobResult {
   readonly curve: Curve
 }
 
-/** Part `index` of `count`, from 1. */
-export interface Shard {
-  readonly index: number
-  readonly count: number
-}
-
 export const JOBS = 'jobs'
-
-/** `2/8`. Throws a `UsageError` on anything else. */
-export function parseShard(text: string): Shard {
-  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number)
-  if (index >= 1 && index <= count) return { index, count }
-  throw new UsageError(`--shard: expected i/n with i from 1 to n, such as 2/8, given "${text}"`)
-}
 
 /** The jobs of one shard: every `count`-th of all, so that each shard has some of every task. */
 export function jobsOf(tasks: readonly Task[], seeds: number, { index, count }: Shard): Job[] {
@@ -58,39 +42,40 @@ export function fileOf({ task, seed }: Job): string {
   return join(JOBS, `${task.name}-${seed}.json`)
 }
 
-export async function runJob({ task, seed }: Job): Promise<JobResult> {
+/** Trains one agent and evaluates its greedy policy over a hundred episodes. */
+export function runJob({ task, seed }: Job): JobResult {
   const episodes: FinishedEpisode[] = []
   let steps = 0
-  const before = process.cpuUsage()
-  const { train, observes } = algorithm(task.algorithm)
-  const training = train(trainingEnvs(task.env, task.numEnvs, observes), { ...task.options, seed })
-  const agent = await drive(training, (report) => {
-    steps = report.step
-    episodes.push(...report.episodes)
-  })
-  const { user, system } = process.cpuUsage(before)
-  const { returns, mean } = evaluate(agent, () => singleEnv(task.env))
+  const elapsed = stopwatch()
+  const training = algorithm(task.algorithm).train(makeVector(task.env, task.numEnvs), { ...task.options, seed })
+  let next = training.next()
+  for (; next.done !== true; next = training.next()) {
+    steps = next.value.step
+    episodes.push(...next.value.episodes)
+  }
+  const { cpuSeconds } = elapsed()
+  const { returns, mean } = evaluate(next.value, () => make<Float32Array, unknown>(task.env))
   return {
     task: task.name,
     seed,
     settings: settingsOf(task),
     steps,
-    cpuSeconds: (user + system) / 1e6,
+    cpuSeconds,
     returns,
     mean,
     curve: curveOf(episodes, totalStepsOf(task)),
   }
 }
 
-/** Whether the folder holds this job's result, made by the settings that the plan has now. */
+/** Whether the folder holds a result of this job with the plan's current settings. */
 export function isDone(folder: string, job: Job): boolean {
   const path = join(folder, fileOf(job))
   return existsSync(path) && isOf(readResult(path), job.task)
 }
 
 /**
- * The results in the folder that belong to the tasks as they are now, of seeds below `seeds`, by seed. Throws a `UsageError`
- * if there are none.
+ * The results in the folder that have the tasks' current settings and seeds below `seeds`, sorted by seed. Throws a
+ * `ValueError` if there are none.
  */
 export function readResults(folder: string, tasks: readonly Task[], seeds: number): JobResult[] {
   const path = join(folder, JOBS)
@@ -101,7 +86,7 @@ export function readResults(folder: string, tasks: readonly Task[], seeds: numbe
   )
   if (own.length > 0) return own.sort((a, b) => a.seed - b.seed)
   const others = results.length === 0 ? '' : ` (${results.length} of other tasks, seeds or settings)`
-  throw new UsageError(`no results in "${path}"${others}; run "alambic benchmark" first`)
+  throw new ValueError(`no results in "${path}"${others}; run "npm run benchmark" first`)
 }
 
 /** Environment steps that the training may take. */
@@ -110,7 +95,7 @@ export function totalStepsOf(task: Task): number {
 }
 
 function optionsOf({ algorithm: name, options }: Task): Readonly<Record<string, unknown>> {
-  return readOptions(name, algorithm(name).options, options)
+  return { ...defaultsOf(algorithm(name).options), ...options }
 }
 
 function settingsOf(task: Task): unknown {
@@ -130,6 +115,6 @@ function readResult(path: string): JobResult {
       throw new Error('it is not the result of a job')
     return result
   } catch (error) {
-    throw new FileError(`cannot read the result "${path}": ${fileReason(error)}. Remove it to run the job again`)
+    throw new Error(`cannot read the result "${path}": ${(error as Error).message}. Remove it to run the job again`)
   }
 }

@@ -1,7 +1,6 @@
-// The report of a benchmark: the table, and how each task was learnt over its seeds.
+// The page of a benchmark: the table, and the learning curves of each task.
 
-import { formatCount } from '../../src/plot/format.ts'
-import { type Report, report, sideBySide } from '../../src/plot/index.ts'
+import { formatCount, type Report, report, sideBySide } from 'alambic/plot'
 import { seedCurves } from '../plot/seed-curves.ts'
 import { type Summary, summaryHead, summaryRow } from './summary.ts'
 

@@ -1,7 +1,7 @@
-// What `alambic benchmark` runs: an algorithm with settings in an environment, and the figure published for it. No task takes
-// more environment steps than its figure did. Read next: jobs.ts.
+// What `npm run benchmark` runs: an algorithm with settings in an environment, and the published figure. No task takes more
+// environment steps than its published figure did. Read next: jobs.ts.
 
-import { preset } from '../../src/rl/algorithms/presets.ts'
+import { preset } from 'alambic/rl'
 
 export interface Task {
   readonly name: string

@@ -1,8 +1,8 @@
 // What the jobs of each task come to: mean, interval and worst seed, beside the published figure. Read next: page.ts.
 
-import { formatCount, formatFixed } from '../../src/plot/format.ts'
-import { bootstrapInterval, type Interval, meanOf, medianOf } from '../../src/rl/statistics.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { formatCount, formatFixed } from 'alambic/plot'
+import { bootstrapInterval, type Interval, meanOf, medianOf } from 'alambic/rl'
+import { Rng } from 'alambic/tensor'
 import { type SpreadPoint, spreadOf } from './curve.ts'
 import { type JobResult, totalStepsOf } from './jobs.ts'
 import type { Published, Task } from './plan.ts'

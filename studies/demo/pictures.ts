@@ -1,12 +1,8 @@
-// What the report's pictures are made of: one episode's states, and one state's targets at several temperatures.
+// The data of the report's pictures: the states of one episode, and the targets of one state at several temperatures.
 
-import { type LabelledSet, labelsOf } from '../../src/distill/labelled-set.ts'
-import { actionGap } from '../../src/distill/temperature.ts'
-import { greedyAction, type NetworkAgent } from '../../src/rl/agent.ts'
-import type { Env } from '../../src/rl/env.ts'
-import type { Policy } from '../../src/rl/evaluate.ts'
-import { tensor } from '../../src/tensor/ops/create.ts'
-import { softmax } from '../../src/tensor/ops/softmax.ts'
+import { actionGap, type LabelledSet, labelsOf } from 'alambic/distill'
+import { type Env, greedyAction, type NetworkAgent, type Policy } from 'alambic/rl'
+import { softmax, tensor } from 'alambic/tensor'
 
 /** One greedy episode: its states, the first included, and how many steps it lasted. */
 export function playOnce(policy: Policy, env: Env, seed: number): { states: (readonly number[])[]; length: number } {
@@ -23,7 +19,7 @@ export function playOnce(policy: Policy, env: Env, seed: number): { states: (rea
 
 const GAPS = [0.03, 0.3, 1, 3]
 
-/** A state whose two values lie about one action gap apart, and what the student is told there at each temperature. */
+/** A state whose two action values differ by about two action gaps, and the student's targets there at each temperature. */
 export function softTargets(set: LabelledSet) {
   const all = labelsOf('demo', set, 'actionValues')
   const actions = set.actionCount

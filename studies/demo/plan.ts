@@ -1,15 +1,14 @@
 // What the demo does, in numbers: the teacher, the labelled set, the students and their controls.
 
-import type { CollectOptions } from '../../src/distill/collect.ts'
-import type { TargetName } from '../../src/distill/targets.ts'
-import type { Group } from '../../src/plot/theme.ts'
+import type { CollectOptions, TargetName } from 'alambic/distill'
+import type { Group } from '../plot/groups.ts'
 
 export const ENV_ID = 'CartPole-v1'
 /** The teacher passes when its greedy policy averages this over 100 fresh episodes. */
 export const TEACHER_THRESHOLD = 475
-/** The mean of its last ten training episodes from which on it is worth judging. */
+/** The mean of the last ten training episodes from which on the teacher is evaluated. */
 export const TEACHER_PROMISING = 200
-/** The share of random actions when it is judged while it learns: who knows nothing beside its own paths teaches badly. */
+/** Fraction of random actions in its validation: a teacher must know the states beside its own trajectories. */
 export const VALIDATION_NOISE = 0.1
 export const teacherOptions = {
   hidden: [256, 256],

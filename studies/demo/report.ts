@@ -1,23 +1,20 @@
-// The demo's report: what run.ts found, as pictures and tables on one page.
+// The demo's report: the results of run.ts as pictures and tables on one page, and every number behind it.
 
-import { newDocument } from '../../src/cli/document.ts'
-import type { LabelledSet } from '../../src/distill/labelled-set.ts'
+import type { LabelledSet } from 'alambic/distill'
 import {
   formatCount,
   formatFixed,
   formatPercent,
-  type Group,
   learningCurve,
   type NumberTable,
   report,
   type Section,
-} from '../../src/plot/index.ts'
-import { drawCartPole } from '../../src/rl/drawing/cart-pole.ts'
-import { sceneToSvg } from '../../src/rl/drawing/svg.ts'
-import type { Policy } from '../../src/rl/evaluate.ts'
-import { make } from '../../src/rl/registry.ts'
+} from 'alambic/plot'
+import { drawCartPole, make, type Policy, sceneToSvg } from 'alambic/rl'
 import { animation, type Lane } from '../plot/animation.ts'
 import { comparison } from '../plot/comparison.ts'
+import { newDocument } from '../plot/document.ts'
+import { groupColors } from '../plot/groups.ts'
 import { temperatureTargets } from '../plot/temperature-targets.ts'
 import { playOnce, softTargets } from './pictures.ts'
 import * as plan from './plan.ts'
@@ -29,7 +26,7 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
   const withInterval = (mean: number, { low, high }: { low: number; high: number }) =>
     `${formatFixed(mean)} [${formatFixed(low)}, ${formatFixed(high)}]`
   const row = (student: MethodResult) => ({
-    group: student.group,
+    color: groupColors[student.group],
     cells: [
       student.name,
       formatCount(student.parameters),
@@ -44,7 +41,7 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
     head: ['method', 'parameters', 'of the teacher', 'labels', 'env steps', 'mean return [95 %]', 'score'],
     rows: [
       {
-        group: 'teacher' as Group,
+        color: groupColors.teacher,
         cells: [
           'teacher, DQN',
           formatCount(teacher.parameters),
@@ -57,7 +54,7 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
       },
       ...methods.map(row),
       {
-        group: 'controls' as Group,
+        color: groupColors.controls,
         cells: ['control: random actions', '0', '–', '0', '0', withInterval(random.mean, random.interval), '0.00'],
       },
     ],
@@ -177,4 +174,21 @@ function tableSection(result: DemoResult): Section {
 function bestMethod(methods: readonly MethodResult[]): MethodResult {
   const taught = methods.filter((each) => each.group !== 'controls')
   return taught.reduce((best, each) => (each.mean > best.mean ? each : best))
+}
+
+/** Every number behind the report, for JSON. */
+export function demoNumbers({ seed, teacher, random, set, methods }: DemoResult) {
+  const { agent: _agent, ...teacherNumbers } = teacher
+  return {
+    environment: plan.ENV_ID,
+    seed,
+    teacher: teacherNumbers,
+    random,
+    labelledSet: set,
+    temperatures: softTargets(set),
+    methods: methods.map(({ trained, ...numbers }) => ({
+      ...numbers,
+      networks: trained.map(({ loss, evaluation }) => ({ loss, evaluation })),
+    })),
+  }
 }

@@ -1,30 +1,46 @@
-// The demo's work, from nothing to numbers: teacher, labelled set, students, evaluation. It prints and writes nothing;
-// report.ts makes pictures of what it returns.
+// The demo's work: teacher, labelled set, students, evaluation. A generator that prints and writes nothing; report.ts turns its
+// result into a page.
 
-import { breathe, drive } from '../../src/cli/interrupt.ts'
-import { collect } from '../../src/distill/collect.ts'
-import type { LabelledSet } from '../../src/distill/labelled-set.ts'
-import { type PreparedTarget, prepareTarget, type Student } from '../../src/distill/targets.ts'
-import { Teacher } from '../../src/distill/teacher.ts'
-import { trainStudent, trainStudentDefaults } from '../../src/distill/train-student.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { countParameters, type HasParameters } from '../../src/nn/module.ts'
-import { type Agent, greedyAction, type NetworkAgent } from '../../src/rl/agent.ts'
-import { dqn } from '../../src/rl/algorithms/dqn.ts'
-import { type Evaluation, evaluate, type Policy } from '../../src/rl/evaluate.ts'
-import { Lookahead } from '../../src/rl/lookahead.ts'
-import { type ActionValueAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
-import { make } from '../../src/rl/registry.ts'
-import { bootstrapInterval, type Interval, meanOf } from '../../src/rl/statistics.ts'
-import { DivergenceError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import {
+  collect,
+  type LabelledSet,
+  prepareTarget,
+  type Student,
+  Teacher,
+  trainStudent,
+  trainStudentDefaults,
+} from 'alambic/distill'
+import { countParameters, type HasParameters, MLP } from 'alambic/nn'
+import {
+  type ActionValueAgent,
+  type Agent,
+  bootstrapInterval,
+  dqn,
+  type Evaluation,
+  evaluate,
+  greedyAction,
+  type Interval,
+  Lookahead,
+  make,
+  meanOf,
+  type NetworkAgent,
+  type Policy,
+  StateValueAgent,
+} from 'alambic/rl'
+import { DivergenceError, Rng } from 'alambic/tensor'
 import * as plan from './plan.ts'
 
-/** Told of progress: how much of a piece of work is done. */
-export interface Watcher {
-  start(title: string, total: number, unit: string): void
-  update(done: number, note?: string): void
-  finish(note?: string): void
+/** A report after each update of the teacher or of a student. */
+export interface DemoProgress {
+  readonly stage: 'teacher' | 'students'
+  /** Units done, of `total`. */
+  readonly done: number
+  readonly total: number
+  readonly unit: 'steps' | 'updates'
+  /** A short status: `return 212`. */
+  readonly note: string
+  /** The last report of this stage. */
+  readonly ended?: true
 }
 
 export interface Curve {
@@ -77,40 +93,47 @@ export interface DemoResult {
 
 const makeEnv = () => make(plan.ENV_ID)
 
-export async function runDemo(seed: number, watcher: Watcher): Promise<DemoResult> {
-  const teacher = await trainTeacher(seed, watcher)
+/** Runs the whole demo. Throws a `DivergenceError` if the teacher does not reach its threshold. */
+export function* runDemo(seed: number): Generator<DemoProgress, DemoResult, void> {
+  const teacher = yield* trainTeacher(seed)
   const random = evaluate(randomPolicy(seed), makeEnv, evaluation)
   const set = labelStates(teacher.agent, seed)
   const methods: MethodResult[] = []
   const perMethod = plan.STUDENTS * trainStudentDefaults.updates
-  watcher.start('students', plan.methods.length * perMethod, 'updates')
-  for (const [i, method] of plan.methods.entries()) {
-    const onUpdate = (update: number) => watcher.update(i * perMethod + update, method.name)
-    methods.push(await distilAll(method, set, seed, teacher, random, onUpdate))
+  const total = plan.methods.length * perMethod
+  const progress = { stage: 'students', total, unit: 'updates' } as const
+  for (const method of plan.methods) {
+    const before = methods.length * perMethod
+    const training = distilAll(method, set, seed, teacher, random)
+    let next = training.next()
+    for (; next.done !== true; next = training.next()) {
+      yield { ...progress, done: before + next.value, note: method.name }
+    }
+    methods.push(next.value)
   }
-  watcher.finish(`${plan.methods.length * plan.STUDENTS} networks`)
+  yield { ...progress, done: total, note: `${plan.methods.length * plan.STUDENTS} networks`, ended: true }
   return { seed, teacher, random, set, methods }
 }
 
 const evaluation = { episodes: plan.EVALUATION_EPISODES, seed: plan.EVALUATION_SEED }
 
-/** Learns until the greedy policy passes on validation episodes and then on fresh ones. */
-async function trainTeacher(seed: number, watcher: Watcher): Promise<TeacherResult> {
+/** Trains until the greedy policy passes on validation episodes and then on fresh ones. */
+function* trainTeacher(seed: number): Generator<DemoProgress, TeacherResult, void> {
   const { totalTimesteps, hidden } = plan.teacherOptions
   const curve: Curve = { steps: [], returns: [] }
-  watcher.start('teacher', totalTimesteps, 'steps')
+  const progress = { stage: 'teacher', total: totalTimesteps, unit: 'steps' } as const
   for (const report of dqn(makeEnv(), { ...plan.teacherOptions, seed })) {
     const { step, episodes, agent } = report
     for (const episode of episodes) {
       curve.steps.push(episode.step)
       curve.returns.push(episode.return)
     }
-    watcher.update(step, `return ${recentMean(curve.returns).toFixed(0)}`)
-    await breathe()
+    yield { ...progress, done: step, note: `return ${recentMean(curve.returns).toFixed(0)}` }
     if (recentMean(curve.returns) < plan.TEACHER_PROMISING || !passes(agent, plan.VALIDATION_SEED)) continue
     const judged = evaluate(agent, makeEnv, evaluation)
     if (judged.mean < plan.TEACHER_THRESHOLD) continue
-    watcher.finish(`greedy return ${judged.mean.toFixed(1)} after ${step} steps`)
+    const note = `greedy return ${judged.mean.toFixed(1)} after ${step} steps`
+    yield { ...progress, done: step, note, ended: true }
     return { agent, parameters: countParameters(agent), steps: step, curve, evaluation: judged }
   }
   throw new DivergenceError(
@@ -130,25 +153,34 @@ function recentMean(returns: readonly number[]): number {
   return recent.length === 0 ? 0 : meanOf(recent)
 }
 
-/** Plays the teacher and labels some of the states it meets; the counter refuses a single one too many. */
+/** Plays the teacher and labels some of the states that it visits. */
 function labelStates(agent: ActionValueAgent, seed: number): LabelledSet {
   const teacher = new Teacher(agent, 'DQN', plan.LABELS)
   return collect(teacher, makeEnv(), { ...plan.collection, labels: plan.LABELS, seed })
 }
 
-async function distilAll(
+/** Trains the networks of one method. Yields the number of updates so far, over all of them. */
+function* distilAll(
   method: plan.Method,
   set: LabelledSet,
   seed: number,
   teacher: TeacherResult,
   random: Evaluation,
-  onUpdate: (update: number) => void,
-): Promise<MethodResult> {
+): Generator<number, MethodResult, void> {
   const target = prepareTarget(method.target, set)
   const trained: Trained[] = []
   for (let i = 0; i < plan.STUDENTS; i++) {
-    const before = i * trainStudentDefaults.updates
-    trained.push(await distilOne(target, set, plan.STUDENTS * seed + i, (update) => onUpdate(before + update)))
+    const networkSeed = plan.STUDENTS * seed + i
+    const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, target.outputs], new Rng(networkSeed))
+    const training = trainStudent(network, set, target, { seed: networkSeed })
+    let loss = Number.NaN
+    let next = training.next()
+    for (; next.done !== true; next = training.next()) {
+      loss = next.value.loss
+      yield i * trainStudentDefaults.updates + next.value.update
+    }
+    const policy = policyOf(next.value)
+    trained.push({ network, student: next.value, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) })
   }
   const means = trained.map((each) => each.evaluation.mean)
   const mean = meanOf(means)
@@ -166,23 +198,7 @@ async function distilAll(
   }
 }
 
-async function distilOne(
-  target: PreparedTarget,
-  set: LabelledSet,
-  seed: number,
-  onUpdate: (update: number) => void,
-): Promise<Trained> {
-  const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, target.outputs], new Rng(seed))
-  let loss = Number.NaN
-  const student = await drive(trainStudent(network, set, target, { seed }), (report) => {
-    loss = report.loss
-    onUpdate(report.update)
-  })
-  const policy = policyOf(student)
-  return { network, student, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) }
-}
-
-/** State values alone choose nothing: they are given the environment to look ahead in. */
+/** A student of state values acts by looking one step ahead in the environment. */
 function policyOf(student: Student): Policy {
   return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as NetworkAgent)
 }

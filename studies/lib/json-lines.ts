@@ -1,16 +1,15 @@
-// A file of JSON lines that grows by whole lines: each is written in one call and flushed. Half a line that a power cut left
-// at the end is passed over by the reader and cut off by the next writer.
+// A file of JSON lines that grows by whole lines, each flushed to the disk. A partial last line, left by a power cut, is
+// ignored by the reader and cut off by the next writer.
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { FileError, fileReason } from '../../src/cli/failures.ts'
 
 export class JsonLines<Value> {
-  private mended = false
+  private repaired = false
 
   constructor(readonly path: string) {}
 
-  /** All whole lines; none where there is no file. Throws a `FileError` that names the line where one is no JSON. */
+  /** All whole lines; none if there is no file. Throws an `Error` with the line number where a line is not JSON. */
   read(): Value[] {
     return this.wholeLines()
       .split('\n')
@@ -19,47 +18,27 @@ export class JsonLines<Value> {
         try {
           return JSON.parse(line) as Value
         } catch (error) {
-          throw new FileError(`"${this.path}", line ${i + 1}, is broken: ${fileReason(error)}. Remove the line`)
+          throw new Error(`"${this.path}", line ${i + 1}, is broken: ${(error as Error).message}. Remove the line`)
         }
       })
   }
 
-  /** Adds a line each at the end, all of them in one piece. */
+  /** Adds one line for each value. */
   append(...values: readonly Value[]): void {
     if (values.length === 0) return
-    if (!this.mended) this.mend()
-    try {
-      mkdirSync(dirname(this.path), { recursive: true })
-      const file = openSync(this.path, 'a')
-      try {
-        writeWhole(file, Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join('')))
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-    } catch (error) {
-      throw new FileError(`cannot write "${this.path}": ${fileReason(error)}`)
-    }
+    if (!this.repaired) this.repair()
+    mkdirSync(dirname(this.path), { recursive: true })
+    appendFileSync(this.path, values.map((value) => `${JSON.stringify(value)}\n`).join(''), { flush: true })
   }
 
-  private mend(): void {
-    const length = Buffer.byteLength(this.wholeLines())
-    if (existsSync(this.path)) truncateSync(this.path, length)
-    this.mended = true
+  private repair(): void {
+    if (existsSync(this.path)) truncateSync(this.path, Buffer.byteLength(this.wholeLines()))
+    this.repaired = true
   }
 
   private wholeLines(): string {
     if (!existsSync(this.path)) return ''
-    try {
-      const text = readFileSync(this.path, 'utf8')
-      return text.slice(0, text.lastIndexOf('\n') + 1)
-    } catch (error) {
-      throw new FileError(`cannot read "${this.path}": ${fileReason(error)}`)
-    }
+    const text = readFileSync(this.path, 'utf8')
+    return text.slice(0, text.lastIndexOf('\n') + 1)
   }
-}
-
-// A write may take less than it was given.
-function writeWhole(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }

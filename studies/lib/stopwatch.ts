@@ -1,12 +1,12 @@
-// How long a piece of work took, by the clock on the wall and by the processor. CPU seconds stay meaningful on a busy machine.
+// The time that a piece of work took. Processor time stays meaningful on a machine that others use too.
 
 export interface Time {
-  /** Of this process, all threads, in seconds. */
+  /** Processor seconds of this process, over all threads. */
   readonly cpuSeconds: number
   readonly wallSeconds: number
 }
 
-/** Starts to measure; call the result for the time since. */
+/** Starts a stopwatch. The returned function reads it. */
 export function stopwatch(): () => Time {
   const started = performance.now()
   const before = process.cpuUsage()

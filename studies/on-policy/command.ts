@@ -1,15 +1,13 @@
-// `alambic study on-policy`: distillation into students at play, four methods beside each other. Read next:
-// ../../study/on-policy.ts for what is compared.
+// `npm run study -- on-policy`: four methods of on-policy distillation side by side. Read next: students.ts for what is compared.
 
+import { join } from 'node:path'
+import { formatFixed, formatTable } from 'alambic/plot'
+import { bootstrapInterval, finish, meanOf } from 'alambic/rl'
+import { Rng } from 'alambic/tensor'
 import type { Command } from 'commander'
-import { drive } from '../../src/cli/interrupt.ts'
-import { choiceOption, integerOption, outOption } from '../../src/cli/options.ts'
-import { OutputFolder } from '../../src/cli/output-folder.ts'
-import { startProgress } from '../../src/cli/progress.ts'
-import { formatTable } from '../../src/cli/tables.ts'
-import { formatFixed } from '../../src/plot/format.ts'
-import { bootstrapInterval, meanOf } from '../../src/rl/statistics.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { openFolder, writeWhole } from '../lib/files.ts'
+import { namesOption, outOption, wholeNumberOption } from '../lib/options.ts'
+import { startProgress } from '../lib/progress.ts'
 import {
   type OnPolicyMethod,
   onPolicyMethods,
@@ -22,7 +20,7 @@ import {
 } from './students.ts'
 
 interface OnPolicyFlags {
-  readonly task?: string
+  readonly task?: readonly string[]
   readonly seeds: number
   readonly teachers: number
   readonly out: string
@@ -43,40 +41,40 @@ export function registerOnPolicy(study: Command): void {
     .command('on-policy')
     .description('proximal policy distillation beside student-driven distillation, kickstarting and no teacher')
     .addOption(
-      choiceOption(
-        '--task <name>',
-        'one task alone',
+      namesOption(
+        '--task',
+        'these tasks alone',
         onPolicyTasks.map(({ name }) => name),
       ),
     )
-    .addOption(integerOption('--seeds <n>', 'students a teacher and method', { min: 1, max: 1000 }).default(10))
-    .addOption(integerOption('--teachers <n>', 'teachers of each kind a task', { min: 1, max: 100 }).default(3))
+    .addOption(wholeNumberOption('--seeds', 'students per teacher and method', [1, 1000]).default(10))
+    .addOption(wholeNumberOption('--teachers', 'teachers of each kind per task', [1, 100]).default(3))
     .addOption(outOption('runs/on-policy'))
-    .action(async ({ task, seeds, teachers, out }: OnPolicyFlags) => {
-      const folder = OutputFolder.open(out)
-      const records = await measure(
-        onPolicyTasks.filter(({ name }) => task === undefined || name === task),
+    .action(({ task, seeds, teachers, out }: OnPolicyFlags) => {
+      openFolder(out)
+      const records = measure(
+        onPolicyTasks.filter(({ name }) => task?.includes(name) ?? true),
         seeds,
         teachers,
       )
-      const file = folder.write('on-policy.json', `${JSON.stringify(records, undefined, 1)}\n`)
+      const file = writeWhole(join(out, 'on-policy.json'), `${JSON.stringify(records, undefined, 1)}\n`)
       console.log(onPolicyTable(records))
       console.log(`\nscores after a quarter and after all of the steps, mean and 95 % interval; ${file}`)
     })
 }
 
-async function measure(tasks: typeof onPolicyTasks, seeds: number, teachers: number): Promise<OnPolicyRecord[]> {
+function measure(tasks: typeof onPolicyTasks, seeds: number, teachers: number): OnPolicyRecord[] {
   const records: OnPolicyRecord[] = []
   const total = tasks.length * teacherKinds.length * teachers * onPolicyMethods.length * seeds
   const progress = startProgress('on-policy', total, 'students')
   for (const task of tasks) {
     for (const kind of teacherKinds) {
       for (let teacherSeed = 1; teacherSeed <= teachers; teacherSeed++) {
-        const teacher = await drive(onPolicyTeacher(task, kind, teacherSeed))
+        const teacher = finish(onPolicyTeacher(task, kind, teacherSeed))
         const teacherScore = scoreOf(task, teacher.mean)
         for (const method of onPolicyMethods) {
           for (let seed = 0; seed < seeds; seed++) {
-            const { scores } = await drive(onPolicyStudent(task, method, teacher, 1000 * teacherSeed + seed))
+            const { scores } = finish(onPolicyStudent(task, method, teacher, 1000 * teacherSeed + seed))
             records.push({ task: task.name, teacher: kind, teacherSeed, teacherScore, method, seed, scores })
             progress.update(records.length, `${task.name}, ${kind} teacher, ${method}`)
           }
@@ -88,7 +86,7 @@ async function measure(tasks: typeof onPolicyTasks, seeds: number, teachers: num
   return records
 }
 
-/** A line for each task, kind of teacher and method. */
+/** One row for each task, kind of teacher and method. */
 export function onPolicyTable(records: readonly OnPolicyRecord[]): string {
   const rows: string[][] = []
   const keys = new Set(records.map(({ task, teacher, method }) => [task, teacher, method].join('/')))

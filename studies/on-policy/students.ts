@@ -1,18 +1,20 @@
-// Students at play: proximal policy distillation against plain student-driven distillation, kickstarting and learning without
-// a teacher, as in Spigler 2025 (arXiv:2407.15134, section 4) in small. All students are PPO's networks at a quarter of the
-// teacher's size and see as many environment steps. A good teacher is to be matched; a weak one, stopped early, to be
-// surpassed, which only those can do that also look at rewards. Read next: ../cli/study/on-policy.ts for the command.
+// On-policy distillation: proximal policy distillation against student-driven distillation, kickstarting and PPO without a
+// teacher; a small version of Spigler 2025 (arXiv:2407.15134, section 4). All students are PPO networks of a quarter of the
+// teacher's size and train for the same number of environment steps. The question is whether a student matches a good teacher,
+// and whether it surpasses a weak one, which takes rewards. Read next: command.ts.
 
-import { Kickstart } from '../../src/distill/on-policy/kickstart.ts'
-import { ProximalDistillation } from '../../src/distill/on-policy/proximal.ts'
-import { studentDriven } from '../../src/distill/on-policy/student-driven.ts'
-import type { ActorCritic, CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import { type PpoOptions, ppo } from '../../src/rl/algorithms/ppo.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
-import { make } from '../../src/rl/registry.ts'
-import type { TrainingReport } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { DivergenceError } from '../../src/tensor/errors.ts'
+import { Kickstart, ProximalDistillation, studentDriven } from 'alambic/distill'
+import {
+  type ActorCritic,
+  type CategoricalActorCritic,
+  evaluate,
+  make,
+  makeVector,
+  type PpoOptions,
+  ppo,
+  type TrainingReport,
+} from 'alambic/rl'
+import { DivergenceError } from 'alambic/tensor'
 import { startSeeds } from '../small-data/tasks.ts'
 
 export interface OnPolicyTask {

@@ -1,7 +1,7 @@
 // Agents at work, side by side: pictures that play in step, with a button and a slider. Frames of one environment differ in a
 // few numbers only, so a lane keeps its drawing once and, for each frame, the numbers that change: a tenth of the size.
 
-import { escapeHtml } from '../../src/plot/html.ts'
+import { escapeHtml } from 'alambic/plot'
 
 export interface Lane {
   readonly title: string

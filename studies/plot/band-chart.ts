@@ -2,8 +2,7 @@
 // which come from its place in the series; the legend names them.
 
 import { areaY, dot, lineY, ruleY } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
-import { escapeHtml } from '../../src/plot/html.ts'
+import { draw, escapeHtml } from 'alambic/plot'
 
 export interface BandPoint {
   readonly x: number

@@ -1,10 +1,8 @@
 // Methods side by side: each one's mean return with its 95 % interval, best on top, coloured by what it learns from.
 
 import { barX, dot, ruleX, ruleY, text } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
-import { formatFixed } from '../../src/plot/format.ts'
-import { legendHtml } from '../../src/plot/html.ts'
-import { type Group, groupColors } from '../../src/plot/theme.ts'
+import { draw, formatFixed } from 'alambic/plot'
+import { type Group, groupColors, groupLegend } from './groups.ts'
 
 export interface Method {
   readonly name: string
@@ -57,5 +55,5 @@ export function comparison(document: Document, { methods, random, teacher }: Com
       }),
     ],
   })
-  return `${legendHtml(methods.map((method) => method.group))}<div class="scroll">${chart}</div>`
+  return `${groupLegend(methods.map((method) => method.group))}<div class="scroll">${chart}</div>`
 }

@@ -1,9 +1,8 @@
 // Scores side by side: for each row a point with its 95 % interval, on the scale from random actions to the teacher.
 
 import { dot, ruleX, ruleY, text } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
-import { formatFixed } from '../../src/plot/format.ts'
-import { type Group, groupColors } from '../../src/plot/theme.ts'
+import { draw, formatFixed } from 'alambic/plot'
+import { type Group, groupColors } from './groups.ts'
 
 export interface IntervalRow {
   readonly name: string

@@ -1,8 +1,7 @@
 // How a task was learnt by several seeds: their mean return against environment steps, in a band from the worst to the best.
 
 import { areaY, lineY, ruleY } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
-import { formatCount } from '../../src/plot/format.ts'
+import { draw, formatCount } from 'alambic/plot'
 
 export interface SeedCurves {
   readonly points: readonly {

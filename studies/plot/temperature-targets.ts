@@ -2,9 +2,7 @@
 // arXiv:1503.02531, section 2: p = softmax(Q / T). The targets are given, not computed, so that what is shown was trained on.
 
 import { axisX, barY, dot, ruleY, text } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
-import { formatFixed, formatPercent } from '../../src/plot/format.ts'
-import { sideBySide } from '../../src/plot/html.ts'
+import { draw, formatFixed, formatPercent, sideBySide } from 'alambic/plot'
 
 export interface TemperatureTargets {
   /** Names of the actions: [actions]. */

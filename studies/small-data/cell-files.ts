@@ -1,5 +1,5 @@
-// The folder of a study's results: `cells/<part>.jsonl`, a line a cell. Any number of parts and of stops leave lines that are
-// put together by reading all of them. Read next: run-study.ts.
+// The folder of a study's results: `cells/<part>.jsonl`, one line per cell. Reading combines the lines of all parts. Read next:
+// run.ts.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

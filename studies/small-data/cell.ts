@@ -1,23 +1,31 @@
 // One cell of the study, from teacher to judged student. Random numbers come from the cell's teacher and seed alone, so
 // methods that are compared draw from the same pools and start from the same parameters. Read next: summary.ts.
 
-import type { CollectionMode, PoolMode } from '../../src/distill/collection/modes.ts'
-import { type Pool, playPool } from '../../src/distill/collection/pool.ts'
-import { distill } from '../../src/distill/distill.ts'
-import type { Student } from '../../src/distill/targets.ts'
-import { Teacher } from '../../src/distill/teacher.ts'
-import { countParameters, type HasParameters } from '../../src/nn/module.ts'
-import type { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { ppo } from '../../src/rl/algorithms/ppo.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { evaluate, type Policy } from '../../src/rl/evaluate.ts'
-import { Lookahead } from '../../src/rl/lookahead.ts'
-import { type PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
-import { make } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import {
+  type CollectionMode,
+  distill,
+  type Pool,
+  type PoolMode,
+  playPool,
+  type Student,
+  Teacher,
+} from 'alambic/distill'
+import { countParameters, type HasParameters } from 'alambic/nn'
+import {
+  algorithm,
+  type CategoricalActorCritic,
+  evaluate,
+  finish,
+  Lookahead,
+  make,
+  makeVector,
+  type NetworkAgent,
+  type Policy,
+  type PolicyAgent,
+  ppo,
+  StateValueAgent,
+} from 'alambic/rl'
+import { Rng } from 'alambic/tensor'
 import { fingerprint } from './fingerprint.ts'
 import { type DistillationMethod, type ReinforcementMethod, shared } from './methods.ts'
 import type { Cell } from './plan.ts'

@@ -1,16 +1,13 @@
-// `alambic study small-data`: how few labels does a student need? Runs the plan's cells, or a part of them, and puts all that is
-// there into a table, a page and a file of figures. Read next: run-study.ts, then study-report.ts.
+// `npm run study -- small-data`: how few labels does a student need? Runs the plan's cells, or a part of them, and writes the
+// results as a table, a page and JSON. Read next: run.ts, then report.ts.
 
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
-import { newDocument } from '../../src/cli/document.ts'
-import { UsageError } from '../../src/cli/failures.ts'
-import { outOption } from '../../src/cli/options.ts'
-import { OutputFolder } from '../../src/cli/output-folder.ts'
-import { formatTable } from '../../src/cli/tables.ts'
-import { formatCount } from '../../src/plot/format.ts'
-import { parseShard, type Shard } from '../benchmark/jobs.ts'
-import { namesOption, numbersOption } from '../lib/options.ts'
+import { formatCount, formatTable } from 'alambic/plot'
+import { ValueError } from 'alambic/tensor'
+import type { Command } from 'commander'
+import { openFolder, writeJson, writeWhole } from '../lib/files.ts'
+import { namesOption, numbersOption, outOption, type Shard, shardOption } from '../lib/options.ts'
+import { newDocument } from '../plot/document.ts'
 import { mergeCells, readCells } from './cell-files.ts'
 import { shared, studyMethods } from './methods.ts'
 import { type CellGroup, labelCounts, type PlanFilter, planStudy, studentSizes } from './plan.ts'
@@ -54,48 +51,43 @@ export function registerSmallData(study: Command): void {
     .addOption(namesOption('--sizes', 'these students alone, in per cent of the teacher', names(studentSizes)))
     .addOption(numbersOption('--seeds', 'these seeds (default 0-19 up to 100 labels, else 0-9)', [0, 9999]))
     .addOption(numbersOption('--teachers', 'these teachers (default 1-3)', [1, 100]))
-    .addOption(
-      new Option('--shard <i/n>', 'do part i of n of the cells')
-        .argParser(parseShard)
-        .default({ index: 1, count: 1 }, 'all'),
-    )
-    .option('--merge [folders...]', 'add the cells of these folders, run nothing, and report on all that is there')
+    .addOption(shardOption('cells'))
+    .option('--merge [folders...]', 'add the cells of these folders, run nothing, and report on all cells')
     .option('--teachers-from <folder>', 'the folder of the teachers', TEACHERS)
     .addOption(outOption(`${OUT}, or ${QUICK_OUT}`))
     .action((flags: SmallDataFlags, command: Command) => {
       const given = command.getOptionValueSource('out') !== 'default'
       const out = given ? flags.out : flags.quick === true ? QUICK_OUT : OUT
-      return smallData({ ...flags, out })
+      smallData({ ...flags, out })
     })
 }
 
-async function smallData(flags: SmallDataFlags): Promise<void> {
+function smallData(flags: SmallDataFlags): void {
   const { out, shard, merge } = flags
   if (merge !== undefined) {
     mergeFolders(out, merge === true ? [] : merge)
     writeResults(flags, new Baselines(new TeacherFolder(flags.teachersFrom)))
     return
   }
-  const { plan, teachers } = flags.quick === true ? await quickPlan(flags) : wholePlan(flags)
+  const { plan, teachers } = flags.quick === true ? quickPlan(flags) : wholePlan(flags)
   for (const { task, teacher } of plan) teachers.require(task, teacher) // before any work
-  OutputFolder.open(out)
+  openFolder(out)
   const baselines = new Baselines(teachers)
-  await runCells(groupsOf(plan, shard), baselines, out, shard)
+  runCells(groupsOf(plan, shard), baselines, out, shard)
   if (shard.count === 1) writeResults(flags, baselines)
 }
 
-/** Tables on the terminal, the figures as JSON, the page last. */
+/** Prints the tables; writes the results as JSON, the scores as CSV, the page last. */
 function writeResults(flags: SmallDataFlags, baselines: Baselines): void {
   const { out } = flags
   const all = readCells(out)
   const records = all.filter((record) => isCurrent(record, baselines))
   if (records.length === 0) {
-    throw new UsageError(`no cells in "${out}"; run "alambic study small-data --out ${out}" first`)
+    throw new ValueError(`no cells in "${out}"; run "npm run study -- small-data --out ${out}" first`)
   }
   if (records.length < all.length) {
     console.log(`${formatCount(all.length - records.length)} cells of other settings or teachers are left out`)
   }
-  const folder = OutputFolder.open(out)
   const results = resultsOf(records)
   for (const { head, rows } of [methodTable(results), sizeTable(results), goalTable(results)]) {
     if (rows.length === 0) continue
@@ -106,20 +98,20 @@ function writeResults(flags: SmallDataFlags, baselines: Baselines): void {
       )}\n`,
     )
   }
-  folder.writeJson('results.json', results)
-  folder.write('scores.csv', scoresCsv(records))
-  const page = folder.write('report.html', studyReport(newDocument(), results, commandOf(flags)))
+  writeJson(join(out, 'results.json'), results)
+  writeWhole(join(out, 'scores.csv'), scoresCsv(records))
+  const page = writeWhole(join(out, 'report.html'), studyReport(newDocument(), results, commandOf(flags)))
   console.log(`Scores are interquartile means [95 %]: 0 is random, 1 the teacher. Report: ${page}`)
 }
 
-/** The command that makes the same again, given the same folders. */
+/** The command that writes the same page again, given the same folders. */
 function commandOf(flags: SmallDataFlags): string {
   const switches = (['quick', 'full'] as const).filter((name) => flags[name] === true).map((name) => `--${name}`)
   const lists = (['tasks', 'methods', 'labels', 'sizes', 'seeds', 'teachers'] as const).flatMap((name) => {
     const values = flags[name]
     return values === undefined ? [] : [`--${name} ${values.join(',')}`]
   })
-  return ['alambic study small-data', ...switches, ...lists].join(' ')
+  return ['npm run study -- small-data', ...switches, ...lists].join(' ')
 }
 
 interface Work {
@@ -131,15 +123,16 @@ function wholePlan(flags: SmallDataFlags): Work {
   return { plan: planStudy(flags), teachers: new TeacherFolder(flags.teachersFrom) }
 }
 
-/** The tasks whose teacher is there; where there is none at all, one teacher is trained first. */
-async function quickPlan(flags: SmallDataFlags): Promise<Work> {
+/** The tasks that have a teacher. If no task has one, trains one teacher first. */
+function quickPlan(flags: SmallDataFlags): Work {
   const filter = { ...quickFilter, ...given(flags) }
   const teachers = new TeacherFolder(flags.teachersFrom)
-  const wanted = filter.tasks ?? studyTasks.filter((task) => teachers.has(task, 1)).map(({ name }) => name)
-  if (wanted.length > 0) return { plan: planStudy({ ...filter, tasks: wanted }), teachers }
-  const own = new TeacherFolder(OutputFolder.open(join(flags.out, 'teachers')).path)
+  const tasks = filter.tasks ?? studyTasks.filter((task) => teachers.has(task, 1)).map(({ name }) => name)
+  if (tasks.length > 0) return { plan: planStudy({ ...filter, tasks }), teachers }
+  const own = new TeacherFolder(join(flags.out, 'teachers'))
+  openFolder(own.path)
   const search = { count: 1, firstSeed: 1, candidates: 3 }
-  await findTeachers(studyTask(QUICK_TASK), teacherRecipes[QUICK_TASK]!, own, search)
+  findTeachers(studyTask(QUICK_TASK), teacherRecipes[QUICK_TASK]!, own, search)
   return { plan: planStudy({ ...filter, tasks: [QUICK_TASK] }), teachers: own }
 }
 
@@ -152,7 +145,7 @@ function given({ tasks, methods, labels, sizes, seeds, teachers, full }: SmallDa
 function mergeFolders(out: string, folders: readonly string[]): void {
   const empty = folders.find((folder) => readCells(folder).length === 0)
   if (empty !== undefined) {
-    throw new UsageError(`--merge: no cells in "${empty}"; expected the --out folder of an earlier run`)
+    throw new ValueError(`--merge: no cells in "${empty}"; expected the --out folder of an earlier run`)
   }
   mergeCells(out, folders)
 }

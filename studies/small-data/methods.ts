@@ -1,9 +1,8 @@
 // The methods that the study compares, a literal each: which states are labelled, what the student learns there, and how it
 // acts afterwards. All share sizes, updates, pools, seeds and start states. Read next: plan.ts, cell.ts.
 
-import type { DistillOptions } from '../../src/distill/distill.ts'
-import type { ValuingTargetName } from '../../src/distill/targets.ts'
-import { unknownName, ValueError } from '../../src/tensor/errors.ts'
+import type { DistillOptions, ValuingTargetName } from 'alambic/distill'
+import { unknownName, ValueError } from 'alambic/tensor'
 
 /** What a method learns from; it decides where the method is shown. */
 export type MethodGroup = 'policy' | 'action values' | 'state values' | 'controls'

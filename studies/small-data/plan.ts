@@ -1,7 +1,7 @@
 // Which cells the study is made of. A cell is one student: task, teacher, method, size, labels, seed. Cells that share a task, a
 // teacher and a seed form a group, because they share their pools of states as well. Read next: cell.ts.
 
-import { ValueError } from '../../src/tensor/errors.ts'
+import { ValueError } from 'alambic/tensor'
 import { MAIN_METHOD, type StudyMethod, studyMethods } from './methods.ts'
 import { type StudyTask, studyTasks } from './tasks.ts'
 

@@ -1,4 +1,4 @@
-// What is kept of a cell: one flat line that says where it belongs, what came of it and what it cost.
+// The stored record of a cell: one flat line with its identity, its outcome and its cost.
 
 import type { CellOutcome } from './cell.ts'
 import type { Cell } from './plan.ts'

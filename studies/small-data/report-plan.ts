@@ -1,4 +1,4 @@
-// What the page of the small-data study shows together: a few methods of each kind, and the families of methods.
+// The layout of the small-data page: the methods of the main charts, and the families of methods.
 
 import { MAIN_METHOD, type MethodGroup } from './methods.ts'
 

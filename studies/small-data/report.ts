@@ -1,8 +1,8 @@
 // The page of the small-data study: scores and returns over labels, profiles, intervals, sizes, and every number behind them.
 
-import { formatCount, formatDuration, formatFixed } from '../../src/plot/format.ts'
-import { report, type Section, sideBySide } from '../../src/plot/index.ts'
+import { formatCount, formatDuration, formatFixed, report, type Section, sideBySide } from 'alambic/plot'
 import { type BandSeries, bandChart, bandLegend, bandPicture } from '../plot/band-chart.ts'
+import { groupColors } from '../plot/groups.ts'
 import { intervalChart } from '../plot/interval-chart.ts'
 import { MAIN_METHOD, studyMethods } from './methods.ts'
 import { labelCounts, MAIN_SIZE } from './plan.ts'
@@ -113,7 +113,7 @@ function familySection(document: Document, { group, title, text }: Family, main:
       howToRead: reading,
       table: {
         head: ['method', 'what it does'],
-        rows: members.map(({ name, about, group: own }) => ({ group: own, cells: [name, about] })),
+        rows: members.map(({ name, about, group: own }) => ({ color: groupColors[own], cells: [name, about] })),
       },
     },
   ]

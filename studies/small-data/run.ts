@@ -1,12 +1,10 @@
-// The work of `alambic study small-data`: the cells of one part that are not there yet, group by group, each kept as soon as it
-// is done. Read next: ../../study/cell.ts for what a cell is, cell-files.ts for where it is kept.
+// Runs the cells of one part that have no record yet, group by group, and appends each record as soon as it is done. Read next:
+// cell.ts for what a cell is, cell-files.ts for where its record is kept.
 
-import { breathe } from '../../src/cli/interrupt.ts'
-import { startProgress } from '../../src/cli/progress.ts'
-import { formatFixed } from '../../src/plot/format.ts'
-import { defaultsOf } from '../../src/rl/algorithms/options.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import type { Shard } from '../benchmark/jobs.ts'
+import { formatFixed } from 'alambic/plot'
+import { algorithm, defaultsOf } from 'alambic/rl'
+import type { Shard } from '../lib/options.ts'
+import { startProgress } from '../lib/progress.ts'
 import { stopwatch } from '../lib/stopwatch.ts'
 import { CellBench, cellFingerprint, randomReturn, type StudyTeacher } from './cell.ts'
 import { cellLines, readCells } from './cell-files.ts'
@@ -18,7 +16,7 @@ import { type StudyTask, studyTasks } from './tasks.ts'
 import type { SavedTeacher, TeacherFolder } from './teachers/folder.ts'
 import { teacherRecipes } from './teachers/recipes.ts'
 
-/** Task and teacher of every group, read once, with what its scores are measured by. */
+/** Teachers and random returns by task, each read or computed once: what scores are relative to. */
 export class Baselines {
   private readonly teachers = new Map<string, StudyTeacher>()
   private readonly randoms = new Map<string, number>()
@@ -38,18 +36,18 @@ export class Baselines {
   }
 }
 
-/** A part of all groups. They are dealt out from the largest to the smallest, so that parts have about as many cells each. */
+/** One part of all groups. Groups are dealt out from the largest to the smallest, so parts have about equally many cells. */
 export function groupsOf(groups: readonly CellGroup[], { index, count }: Shard): CellGroup[] {
   return [...groups].sort((a, b) => b.cells.length - a.cells.length).filter((_, i) => i % count === index - 1)
 }
 
-/** Runs what is missing in the folder and keeps it there. */
-export async function runCells(
+/** Runs the cells that have no record in the folder yet. */
+export function runCells(
   groups: readonly CellGroup[],
   baselines: Baselines,
   out: string,
   { index, count }: Shard,
-): Promise<void> {
+): void {
   const done = new Set(readCells(out).map(keyOf))
   const lines = cellLines(out, `${index}-of-${count}`)
   const open = groups
@@ -61,7 +59,6 @@ export async function runCells(
   for (const { task, teacher, cells } of open) {
     const bench = new CellBench(task, baselines.teacher(task, teacher), baselines.random(task), recipeOf(task))
     for (const cell of cells) {
-      await breathe()
       const record = runCell(bench, cell, baselines)
       lines.append(record)
       const { method, labels, score } = record
@@ -77,7 +74,7 @@ function runCell(bench: CellBench, cell: Cell, baselines: Baselines): CellRecord
   return { ...identityOf(cell, baselines), ...outcome, returns: outcome.returns.map(toThousandths), ...elapsed() }
 }
 
-/** Whether a record is of the methods, sizes and teachers as they are now. One whose teacher is not there is believed. */
+/** Whether a record has the current settings of its method, size and teacher. Without the teacher's file it is taken as current. */
 export function isCurrent(record: CellRecord, baselines: Baselines): boolean {
   const task = studyTasks.find(({ name }) => name === record.task)
   const method = studyMethods.find(({ name }) => name === record.method)
@@ -88,7 +85,7 @@ export function isCurrent(record: CellRecord, baselines: Baselines): boolean {
   return identityOf({ task, method, size, teacher, labels, seed }, baselines).fingerprint === record.fingerprint
 }
 
-/** The part of a record that is known before the work. */
+/** The part of a record that is known before the cell runs. */
 function identityOf(cell: Cell, baselines: Baselines) {
   const teacher = baselines.teacher(cell.task, cell.teacher)
   return { ...namesOf(cell), fingerprint: cellFingerprint(cell, teacher, recipeOf(cell.task)) }
@@ -112,7 +109,7 @@ function studyTeacher({ agent, figures }: SavedTeacher): StudyTeacher {
   }
 }
 
-// Returns are kept for a look at their spread; the mean beside them is exact.
+// Returns are stored to show their spread; the stored mean is exact.
 function toThousandths(value: number): number {
   return Math.round(value * 1000) / 1000
 }

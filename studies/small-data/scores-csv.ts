@@ -1,4 +1,4 @@
-// A line a student, for other tools: tables, plots, and anyone who would rather work out the intervals again.
+// The scores as CSV, one line per student, for other tools.
 
 import type { CellRecord } from './record.ts'
 import { groupRecords } from './summary.ts'

@@ -1,8 +1,8 @@
 // The study's records as figures: for each method, size and number of labels the tasks one by one, and all tasks together with
 // intervals. Strata of the bootstrap are the tasks. Read next: goals.ts, and ../rl/statistics/aggregates.ts for what is taken.
 
-import { bootstrapInterval, type Interval, meanOf } from '../../src/rl/statistics.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { bootstrapInterval, type Interval, meanOf } from 'alambic/rl'
+import { Rng } from 'alambic/tensor'
 import {
   interquartileMean,
   optimalityGap,

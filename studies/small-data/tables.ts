@@ -1,7 +1,7 @@
 // The study's tables, for the terminal and the page alike.
 
-import { formatCount, formatFixed, formatPercent } from '../../src/plot/format.ts'
-import type { NumberTable } from '../../src/plot/html.ts'
+import { formatCount, formatFixed, formatPercent, type NumberTable } from 'alambic/plot'
+import { groupColors } from '../plot/groups.ts'
 import { MAIN_METHOD, studyMethods } from './methods.ts'
 import { MAIN_SIZE } from './plan.ts'
 import type { StudyResults } from './results.ts'
@@ -36,7 +36,7 @@ function labelTable(title: string, summaries: readonly Summary[], nameOf: (summa
     head: [title, ...labels.map((count) => (count === 0 ? 'no labels' : `${formatCount(count)} labels`))],
     rows: names.map((name) => {
       const group = studyMethods.find((method) => method.name === name)?.group
-      return { cells: [name, ...labels.map((count) => cell(name, count))], ...(group && { group }) }
+      return { cells: [name, ...labels.map((count) => cell(name, count))], ...(group && { color: groupColors[group] }) }
     }),
   }
 }

@@ -1,7 +1,7 @@
 // The four tasks of the small-data study: classic control with choices, from easy exploration to hard.
 // Read next: teacher-recipes.ts, methods.ts.
 
-import { unknownName, ValueError } from '../../src/tensor/errors.ts'
+import { unknownName, ValueError } from 'alambic/tensor'
 
 export interface StudyTask {
   /** Short, for file names and filters. */

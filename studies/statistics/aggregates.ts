@@ -1,8 +1,8 @@
 // Many runs in many tasks as a few numbers that outliers do not rule: Agarwal et al. 2021, arXiv:2108.13264. Scores come task by
 // task, normalised so that tasks can be compared. Read next: stratified-bootstrap.ts for how sure such a number is.
 
-import { meanOf } from '../../src/rl/statistics.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
+import { meanOf } from 'alambic/rl'
+import { ValueError } from 'alambic/tensor'
 
 /** The scores of a method: for each task an array, with a number for each run. */
 export type TaskScores = readonly ArrayLike<number>[]

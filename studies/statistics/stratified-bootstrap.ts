@@ -1,9 +1,8 @@
 // How sure is a number over many tasks? Runs are drawn anew, with replacement, within each task alone, and the number is
 // computed again: stratified percentile bootstrap, Agarwal et al. 2021, arXiv:2108.13264, section 4.1.
 
-import { type Interval, quantile } from '../../src/rl/statistics.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
-import type { Rng } from '../../src/tensor/random.ts'
+import { type Interval, quantile } from 'alambic/rl'
+import { type Rng, ValueError } from 'alambic/tensor'
 import type { TaskScores } from './aggregates.ts'
 
 export interface BootstrapOptions {

@@ -10,7 +10,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entryPoints = ['alambic', 'alambic/tensor', 'alambic/nn', 'alambic/rl', 'alambic/distill', 'alambic/export']
+const entryPoints = [
+  'alambic',
+  'alambic/tensor',
+  'alambic/nn',
+  'alambic/rl',
+  'alambic/distill',
+  'alambic/export',
+  'alambic/plot',
+]
 
 let program = '' // the folder of a program that depends on alambic
 let packed: string[] = []

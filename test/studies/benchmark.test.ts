@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { newDocument } from '../../src/cli/document.ts'
-import { OutputFolder } from '../../src/cli/output-folder.ts'
-import { run } from '../../src/cli/program.ts'
 import { readOptions } from '../../src/rl/algorithms/options.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import { curveOf, spreadOf } from '../../studies/benchmark/curve.ts'
-import { fileOf, isDone, jobsOf, parseShard, readResults, runJob, totalStepsOf } from '../../studies/benchmark/jobs.ts'
+import { fileOf, isDone, jobsOf, readResults, runJob, totalStepsOf } from '../../studies/benchmark/jobs.ts'
 import { benchmarkPage } from '../../studies/benchmark/page.ts'
 import { type Task, tasks } from '../../studies/benchmark/plan.ts'
 import { summarize, summaryHead, summaryRow } from '../../studies/benchmark/summary.ts'
+import { run } from '../../studies/cli.ts'
+import { writeJson } from '../../studies/lib/files.ts'
+import { parseShard } from '../../studies/lib/options.ts'
+import { newDocument } from '../../studies/plot/document.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -81,12 +82,11 @@ describe('a job', () => {
     options: { totalTimesteps: 256, numSteps: 32, hidden: [8] },
     published: { mean: 500, steps: 1000, source: 'nowhere' },
   }
-  const write = async (seed: number) =>
-    OutputFolder.open(folder).writeJson(fileOf({ task: tiny, seed }), await runJob({ task: tiny, seed }))
+  const write = (seed: number) => writeJson(join(folder, fileOf({ task: tiny, seed })), runJob({ task: tiny, seed }))
 
-  it('leaves steps, returns, a curve and its processor time, the same but for that each time', async () => {
-    const { cpuSeconds, ...result } = await runJob({ task: tiny, seed: 1 })
-    const { cpuSeconds: _, ...again } = await runJob({ task: tiny, seed: 1 })
+  it('leaves steps, returns, a curve and its processor time, the same but for that each time', () => {
+    const { cpuSeconds, ...result } = runJob({ task: tiny, seed: 1 })
+    const { cpuSeconds: _, ...again } = runJob({ task: tiny, seed: 1 })
     expect(cpuSeconds).toBeGreaterThan(0)
     expect(again).toEqual(result)
     expect(result).toMatchObject({ task: 'tiny', seed: 1, steps: 256 })
@@ -94,17 +94,17 @@ describe('a job', () => {
     expect(result.curve.at(-1)).toBeGreaterThan(5)
   })
 
-  it('is done once, unless its settings are others now', async () => {
+  it('is done once, unless its settings are others now', () => {
     const job = { task: tiny, seed: 0 }
     expect(isDone(folder, job)).toBe(false)
-    await write(0)
+    write(0)
     expect(isDone(folder, job)).toBe(true)
     expect(isDone(folder, { task: tiny, seed: 1 })).toBe(false)
     expect(isDone(folder, { task: { ...tiny, options: { ...tiny.options, gamma: 0.9 } }, seed: 0 })).toBe(false)
   })
 
-  it('is put together with the other seeds, in a table and a page', async () => {
-    for (const seed of [1, 0, 2]) await write(seed)
+  it('is put together with the other seeds, in a table and a page', () => {
+    for (const seed of [1, 0, 2]) write(seed)
     const results = readResults(folder, [tiny], 2)
     expect(results.map(({ seed }) => seed)).toEqual([0, 1])
     const [summary] = summarize([tiny], results)
@@ -112,7 +112,7 @@ describe('a job', () => {
     expect(summary).toMatchObject({ seeds: 2, steps: 256, means, mean: (means[0]! + means[1]!) / 2 })
     expect(summary!.worst.mean).toBe(Math.min(...means))
     expect(summaryRow(summary!)).toHaveLength(summaryHead.length)
-    const page = benchmarkPage(newDocument(), [summary!], 'alambic benchmark')
+    const page = benchmarkPage(newDocument(), [summary!], 'npm run benchmark')
     expect(page).toContain('<svg')
     expect(page).toContain('CartPole-v1 while learning')
     expect(() => readResults(folder, [{ ...tiny, env: 'CartPole-v0' }], 2)).toThrow(
@@ -120,8 +120,8 @@ describe('a job', () => {
     )
   })
 
-  it('whose result is broken says so', async () => {
-    await write(0)
+  it('whose result is broken says so', () => {
+    write(0)
     const path = join(folder, fileOf({ task: tiny, seed: 0 }))
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 40))
     expect(() => readResults(folder, [tiny], 1)).toThrow(/cannot read the result ".*tiny-0\.json"/)
@@ -135,7 +135,7 @@ describe('what cannot be is refused in one line', () => {
     ['an unknown task', ['--only', 'cartpole-pp'], 'Did you mean "cartpole-ppo"?'],
     ['no seeds', ['--seeds', '0'], 'from 1 to 1000'],
     ['a part that is none', ['--shard', '3/2'], 'given "3/2"'],
-    ['nothing to merge', ['--merge'], 'run "alambic benchmark" first'],
+    ['nothing to merge', ['--merge'], 'run "npm run benchmark" first'],
   ])('%s', async (_, argv, words) => {
     let errors = ''
     const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -1,7 +1,5 @@
 // The commands, in the order of the help. Each module exports one function that adds its command to the program.
 
-import { registerBenchmark } from '../../../studies/benchmark/command.ts'
-import { registerStudy } from '../../../studies/cli.ts'
 import type { Register } from '../program.ts'
 import { registerDemo } from './demo.ts'
 import { registerDistill } from './distill.ts'
@@ -20,8 +18,6 @@ export const commands: readonly Register[] = [
   registerEvaluate,
   registerDistill,
   registerExport,
-  registerBenchmark,
-  registerStudy,
   registerWatch,
   registerRecord,
   registerInspect,

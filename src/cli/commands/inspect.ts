@@ -2,10 +2,10 @@
 // says where tensors can live on this machine, and from which size on a GPU is worth it there.
 
 import type { Command } from 'commander'
+import { formatTable } from '../../plot/tables.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { devices } from '../../tensor/device.ts'
 import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
-import { formatTable } from '../tables.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: the kernels, the devices of this machine')

@@ -1,20 +1,19 @@
-// `alambic study teachers`: what find-teachers.ts does, as a command. Read next: find-teachers.ts.
+// `npm run study -- teachers`: trains the teachers of the small-data study. Read next: find.ts.
 
+import { formatCount, formatFixed, formatTable } from 'alambic/plot'
 import type { Command } from 'commander'
-import { choiceOption, integerOption, outOption } from '../../../src/cli/options.ts'
-import { OutputFolder } from '../../../src/cli/output-folder.ts'
-import { formatTable } from '../../../src/cli/tables.ts'
-import { formatCount, formatFixed } from '../../../src/plot/format.ts'
-import { type StudyTask, studyTask, studyTasks } from '../tasks.ts'
+import { openFolder } from '../../lib/files.ts'
+import { namesOption, outOption, wholeNumberOption } from '../../lib/options.ts'
+import { type StudyTask, studyTasks } from '../tasks.ts'
 import { findTeachers } from './find.ts'
 import { TeacherFolder } from './folder.ts'
 import { teacherRecipes } from './recipes.ts'
 
-/** Where teachers lie unless said otherwise. */
+/** The default folder of teachers. */
 export const TEACHERS = 'bench/teachers'
 
 interface TeacherFlags {
-  readonly task?: string
+  readonly task?: readonly string[]
   readonly count: number
   readonly seed: number
   readonly candidates: number
@@ -26,23 +25,21 @@ export function registerTeachers(study: Command): void {
   study
     .command('teachers')
     .description('train candidates until enough of them are good enough to teach')
-    .addOption(choiceOption('--task <name>', 'one task alone', names))
-    .addOption(integerOption('--count <n>', 'teachers a task', { min: 1, max: 100 }).default(3))
+    .addOption(namesOption('--task', 'these tasks alone', names))
+    .addOption(wholeNumberOption('--count', 'teachers per task', [1, 100]).default(3))
     .addOption(
-      integerOption('--seed <n>', 'of the first candidate; the next ones count up', { min: 0, max: 2 ** 31 }).default(
-        1,
-      ),
+      wholeNumberOption('--seed', 'seed of the first candidate; the next ones count up', [0, 2 ** 31]).default(1),
     )
-    .addOption(integerOption('--candidates <n>', 'candidates to try at most', { min: 1, max: 1000 }).default(20))
+    .addOption(wholeNumberOption('--candidates', 'candidates to try at most', [1, 1000]).default(20))
     .addOption(outOption(TEACHERS))
-    .action(async ({ task, count, seed, candidates, out }: TeacherFlags) => {
-      OutputFolder.open(out) // what cannot be written is said before the work starts
+    .action(({ task, count, seed, candidates, out }: TeacherFlags) => {
+      openFolder(out)
       const folder = new TeacherFolder(out)
-      const wanted = task === undefined ? studyTasks : [studyTask(task)]
-      for (const each of wanted) {
-        await findTeachers(each, teacherRecipes[each.name]!, folder, { count, firstSeed: seed, candidates })
+      const tasks = studyTasks.filter(({ name }) => task?.includes(name) ?? true)
+      for (const each of tasks) {
+        findTeachers(each, teacherRecipes[each.name]!, folder, { count, firstSeed: seed, candidates })
       }
-      console.log(teacherTable(wanted, folder, count))
+      console.log(teacherTable(tasks, folder, count))
     })
 }
 

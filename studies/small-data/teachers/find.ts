@@ -1,9 +1,8 @@
-// Teachers are found, not made: candidates are trained seed after seed until enough of them pass. Read next: teacher-files.ts.
+// The search for teachers: candidates are trained, one seed after another, until enough of them pass. Read next: folder.ts.
 
-import { drive } from '../../../src/cli/interrupt.ts'
-import { startProgress } from '../../../src/cli/progress.ts'
-import { formatCount, formatFixed } from '../../../src/plot/format.ts'
-import { DivergenceError } from '../../../src/tensor/errors.ts'
+import { formatCount, formatFixed } from 'alambic/plot'
+import { DivergenceError } from 'alambic/tensor'
+import { startProgress } from '../../lib/progress.ts'
 import { stopwatch } from '../../lib/stopwatch.ts'
 import type { StudyTask } from '../tasks.ts'
 import { type CandidateFigures, figuresOf, type TeacherFolder } from './folder.ts'
@@ -20,15 +19,15 @@ export interface SearchOptions {
 }
 
 /**
- * Trains until teachers 1 to `count` of a task are in the folder. Those that are there stay; candidates that were tried before
- * with the same recipe are not tried again. Throws a `DivergenceError` if too few pass.
+ * Trains candidates until teachers 1 to `count` of a task are in the folder. Teachers in the folder stay, and candidates tried
+ * before with the same recipe are not tried again. Throws a `DivergenceError` if too few pass.
  */
-export async function findTeachers(
+export function findTeachers(
   task: StudyTask,
   recipe: TeacherRecipe,
   folder: TeacherFolder,
   { count, firstSeed, candidates }: SearchOptions,
-): Promise<void> {
+): void {
   const numbers = Array.from({ length: count }, (_, i) => i + 1)
   const log = folder.candidates(task)
   const tried = new Set(
@@ -43,7 +42,7 @@ export async function findTeachers(
     if (tried.has(seed)) continue
     const elapsed = stopwatch()
     const progress = startProgress(`${task.name}, seed ${seed}`, recipe.options.totalTimesteps, 'steps')
-    const candidate = await drive(trainCandidate(task, recipe, seed), ({ step, best }) =>
+    const candidate = trainCandidate(task, recipe, seed, (step, best) =>
       progress.update(step, `best ${formatFixed(best)}`),
     )
     const figures = figuresOf(task, recipe, seed, candidate, elapsed())
@@ -55,7 +54,7 @@ export async function findTeachers(
         candidate.agent,
       )
     }
-    log.append(figures) // after the teacher: a kill in between costs one training, and loses no teacher
+    log.append(figures) // after the teacher: a kill in between repeats one training and loses no teacher
     const verdict = candidate.passed ? `teacher ${task.name}-${number}` : 'does not pass'
     progress.finish(`${formatFixed(candidate.judged)} after ${formatCount(candidate.steps)} steps, ${verdict}`)
   }

@@ -1,11 +1,11 @@
-// The folder of teachers: for each a network and a page of figures, `cartpole-1.safetensors` and `cartpole-1.json`, and for
-// each task a line for every candidate that was tried, `cartpole-candidates.jsonl`. Read next: ../commands/study.ts.
+// The folder of teachers. Each has a network and its figures, `cartpole-1.safetensors` and `cartpole-1.json`; each task has a
+// line for every candidate tried, `cartpole-candidates.jsonl`. Read next: command.ts.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileError, fileReason, UsageError } from '../../../src/cli/failures.ts'
-import { OutputFolder } from '../../../src/cli/output-folder.ts'
-import { loadParameters, saveParameters } from '../../../src/nn/checkpoint.ts'
+import { loadParameters, saveParameters } from 'alambic/nn'
+import { ValueError } from 'alambic/tensor'
+import { writeJson, writeWhole } from '../../lib/files.ts'
 import { JsonLines } from '../../lib/json-lines.ts'
 import type { StudyTask } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
@@ -53,30 +53,28 @@ export class TeacherFolder {
     return existsSync(this.file(task, number, 'json'))
   }
 
-  /** The network first: figures without one would be a lie. Gives the path of the network. */
-  write(figures: TeacherFigures, agent: TeacherAgent): string {
-    const folder = OutputFolder.open(this.path)
-    const name = `${figures.task}-${figures.number}`
+  /** Writes the network, then its figures, which mark the teacher as complete. */
+  write(figures: TeacherFigures, agent: TeacherAgent): void {
+    const path = join(this.path, `${figures.task}-${figures.number}`)
     const about = { algorithm: figures.algorithm, environment: figures.env, role: 'teacher' }
-    const path = folder.write(`${name}.safetensors`, saveParameters(agent, about))
-    folder.writeJson(`${name}.json`, figures)
-    return path
+    writeWhole(`${path}.safetensors`, saveParameters(agent, about))
+    writeJson(`${path}.json`, figures)
   }
 
-  /** Throws a `UsageError` that says how to train it if there is no such teacher. */
+  /** Throws a `ValueError` with the command that trains it if there is no such teacher. */
   require(task: StudyTask, number: number): void {
     if (this.has(task, number)) return
-    throw new UsageError(
-      `no teacher ${task.name}-${number} in "${this.path}"; train it with "alambic study teachers --task ${task.name} --count ${number}"`,
+    throw new ValueError(
+      `no teacher ${task.name}-${number} in "${this.path}"; train it with "npm run study -- teachers --task ${task.name} --count ${number}"`,
     )
   }
 
-  /** Throws a `UsageError` if there is no such teacher, a `FileError` or a `CheckpointError` if it cannot be read. */
+  /** Throws a `ValueError` if there is no such teacher, a `CheckpointError` if its network does not fit. */
   read(task: StudyTask, number: number): SavedTeacher {
     this.require(task, number)
-    const figures = JSON.parse(readBytes(this.file(task, number, 'json')).toString()) as TeacherFigures
+    const figures = JSON.parse(readFileSync(this.file(task, number, 'json'), 'utf8')) as TeacherFigures
     const agent = newTeacher(task, figures)
-    loadParameters(agent, readBytes(this.file(task, number, 'safetensors')))
+    loadParameters(agent, readFileSync(this.file(task, number, 'safetensors')))
     return { agent, figures }
   }
 
@@ -113,13 +111,5 @@ export function figuresOf(
     judged,
     passed,
     ...time,
-  }
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new FileError(`cannot read "${path}": ${fileReason(error)}`)
   }
 }

@@ -1,27 +1,14 @@
-// One candidate for a teacher: trained, judged now and then, and taken at its best. Whether it may teach is decided on other
-// episodes than those it was chosen on. Read next: cell.ts, where it teaches.
+// One candidate for a teacher: trained, validated at intervals, and restored at its best checkpoint. Whether it passes is
+// decided on other episodes than the validation. Read next: ../cell.ts, where it teaches.
 
-import { loadParameters, saveParameters } from '../../../src/nn/checkpoint.ts'
-import { countParameters, type HasParameters } from '../../../src/nn/module.ts'
-import { greedyAction, type NetworkAgent } from '../../../src/rl/agent.ts'
-import { algorithm } from '../../../src/rl/algorithms/registry.ts'
-import { type Evaluation, evaluate } from '../../../src/rl/evaluate.ts'
-import { make } from '../../../src/rl/registry.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
-import { ValueError } from '../../../src/tensor/errors.ts'
-import { Rng } from '../../../src/tensor/random.ts'
+import { countParameters, type HasParameters, loadParameters, saveParameters } from 'alambic/nn'
+import { algorithm, type Evaluation, evaluate, greedyAction, make, makeVector, type NetworkAgent } from 'alambic/rl'
+import { Rng, ValueError } from 'alambic/tensor'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
 
-/** A network that can say what it knows about states. */
+/** A trained network with logits or action values. */
 export type TeacherAgent = NetworkAgent & HasParameters
-
-export interface CandidateReport {
-  /** Environment steps so far. */
-  readonly step: number
-  /** The best mean validation return so far; -Infinity before the first. */
-  readonly best: number
-}
 
 export interface Candidate {
   readonly agent: TeacherAgent
@@ -38,12 +25,16 @@ export interface Candidate {
   readonly evaluation: Evaluation
 }
 
-/** Trains with one seed. The same task, recipe and seed give the same candidate, bit for bit. */
-export function* trainCandidate(
+/**
+ * Trains one candidate. The same task, recipe and seed give the same bits. `onReport` is called with the environment steps so
+ * far and the best mean validation return, which is -Infinity before the first validation.
+ */
+export function trainCandidate(
   task: StudyTask,
   recipe: TeacherRecipe,
   seed: number,
-): Generator<CandidateReport, Candidate, void> {
+  onReport: (step: number, best: number) => void,
+): Candidate {
   const learner = algorithm(recipe.algorithm)
   const options = { ...recipe.options, seed }
   const interval = Math.max(1, Math.floor(recipe.options.totalTimesteps / recipe.checks))
@@ -58,7 +49,7 @@ export function* trainCandidate(
       if (mean > best.validation) best = { validation: mean, steps: step, file: saveParameters(agent) }
       if (mean >= recipe.enough) break
     }
-    yield { step, best: best.validation }
+    onReport(step, best.validation)
   }
   if (best.steps === 0) {
     throw new ValueError(
@@ -80,7 +71,7 @@ export function* trainCandidate(
   }
 }
 
-/** As the recipe makes it, before it has learnt anything: to load parameters into. */
+/** An untrained network of the recipe's architecture, to load parameters into. */
 export function newTeacher(
   task: StudyTask,
   { algorithm: name, options }: Pick<TeacherRecipe, 'algorithm' | 'options'>,

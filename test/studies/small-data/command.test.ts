@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { run } from '../../../src/cli/program.ts'
+import { run } from '../../../studies/cli.ts'
 import { JsonLines } from '../../../studies/lib/json-lines.ts'
 import { readCells } from '../../../studies/small-data/cell-files.ts'
 import { planStudy } from '../../../studies/small-data/plan.ts'
@@ -70,9 +70,9 @@ const recipe: TeacherRecipe = {
 describe('the search for teachers', () => {
   const search = { count: 2, firstSeed: 7, candidates: 3 }
 
-  it('ends with teachers that read back as they were judged', async () => {
+  it('ends with teachers that read back as they were judged', () => {
     const teachers = new TeacherFolder(folder)
-    await findTeachers(easy, recipe, teachers, search)
+    findTeachers(easy, recipe, teachers, search)
     const { agent, figures } = teachers.read(easy, 2)
     expect(figures).toMatchObject({ task: 'cartpole', number: 2, seed: 8, passed: true, trainedSteps: 400 })
     expect(figures.evaluation.returns).toHaveLength(100)
@@ -80,11 +80,11 @@ describe('the search for teachers', () => {
     expect(teachers.candidates(easy).read()).toHaveLength(2)
   })
 
-  it('tries no candidate twice and replaces no teacher', async () => {
+  it('tries no candidate twice and replaces no teacher', () => {
     const teachers = new TeacherFolder(folder)
-    await findTeachers(easy, recipe, teachers, { ...search, count: 1 })
+    findTeachers(easy, recipe, teachers, { ...search, count: 1 })
     const before = readFileSync(join(folder, 'cartpole-1.safetensors'))
-    await findTeachers(easy, recipe, teachers, search)
+    findTeachers(easy, recipe, teachers, search)
     expect(readFileSync(join(folder, 'cartpole-1.safetensors'))).toEqual(before)
     expect(
       teachers
@@ -94,10 +94,10 @@ describe('the search for teachers', () => {
     ).toEqual([7, 8])
   })
 
-  it('says so when too few pass, and remembers who was tried', async () => {
+  it('says so when too few pass, and remembers who was tried', () => {
     const teachers = new TeacherFolder(folder)
     const hard = { ...easy, threshold: 501 }
-    await expect(findTeachers(hard, recipe, teachers, search)).rejects.toThrow(/0 of 2 teachers after 3 candidates/)
+    expect(() => findTeachers(hard, recipe, teachers, search)).toThrow(/0 of 2 teachers after 3 candidates/)
     expect(
       teachers
         .candidates(hard)
@@ -107,7 +107,7 @@ describe('the search for teachers', () => {
   })
 
   it('says how to train a teacher that is not there', () => {
-    expect(() => new TeacherFolder(folder).read(easy, 1)).toThrow(/study teachers --task cartpole --count 1/)
+    expect(() => new TeacherFolder(folder).read(easy, 1)).toThrow(/study -- teachers --task cartpole --count 1/)
   })
 })
 
@@ -131,7 +131,7 @@ describe('the parts of a plan', () => {
 describe('study small-data', () => {
   const methods = ['--methods', 'soft-iid,no-teacher', '--labels', '10', '--tasks', 'cartpole', '--teachers', '1']
   const study = (name: string, ...more: string[]) =>
-    run(['study', 'small-data', ...methods, '--teachers-from', folder, '--out', join(folder, name), ...more])
+    run(['small-data', ...methods, '--teachers-from', folder, '--out', join(folder, name), ...more])
   const cells = (name: string) =>
     readCells(join(folder, name))
       .map(({ cpuSeconds: _cpu, wallSeconds: _wall, ...cell }) => cell)
@@ -139,7 +139,7 @@ describe('study small-data', () => {
   const teach = () => findTeachers(easy, recipe, new TeacherFolder(folder), { count: 1, firstSeed: 1, candidates: 1 })
 
   it('leaves the cells, the figures and a page, and goes on where it was stopped', async () => {
-    await teach()
+    teach()
     expect(await study('whole', '--seeds', '0-1')).toBe(0)
     expect(out).toMatch(/soft-iid +−?\d\.\d\d \[/)
     const whole = cells('whole')
@@ -178,7 +178,7 @@ describe('study small-data', () => {
   })
 
   it('in parts is the same as in one, once they are merged', async () => {
-    await teach()
+    teach()
     await study('whole', '--seeds', '0-2')
     for (const part of ['1/2', '2/2']) expect(await study(`part-${part[0]}`, '--seeds', '0-2', '--shard', part)).toBe(0)
     expect(existsSync(join(folder, 'part-1', 'report.html'))).toBe(false)
@@ -192,7 +192,7 @@ describe('study small-data', () => {
   })
 
   it('leaves out what another teacher taught', async () => {
-    await teach()
+    teach()
     await study('whole', '--seeds', '0')
     const teachers = new TeacherFolder(folder)
     const { agent, figures } = teachers.read(easy, 1)
@@ -205,7 +205,7 @@ describe('study small-data', () => {
   })
 
   it.each([
-    [['--seeds', '0'], 'alambic study teachers --task cartpole --count 1'],
+    [['--seeds', '0'], 'npm run study -- teachers --task cartpole --count 1'],
     [['--seeds', '3-1'], '--seeds: expected whole numbers from 0'],
     [['--labels', '0'], '--labels: expected whole numbers from 5 to 5000'],
     [['--sizes', '25'], 'leave no cells'],
