@@ -1,5 +1,5 @@
-// One cell of the study, from teacher to judged student. Random numbers come from the cell's teacher and seed alone, so
-// methods that are compared draw from the same pools and start from the same parameters. Read next: summary.ts.
+// One cell of the study, from teacher to evaluated student. Its random numbers depend on the teacher and the seed alone, so the
+// methods compared draw from the same pools and start from the same parameters. Read next: summary.ts.
 
 import {
   type CollectionMode,
@@ -29,18 +29,19 @@ import { Rng } from 'alambic/tensor'
 import { fingerprint } from './fingerprint.ts'
 import { type DistillationMethod, type ReinforcementMethod, shared } from './methods.ts'
 import type { Cell } from './plan.ts'
+import { storedSettings, withStoredNames } from './stored-names.ts'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
 import type { TeacherRecipe } from './teachers/recipes.ts'
 import type { TeacherAgent } from './teachers/train.ts'
 
-/** A teacher with what the study needs to know of it. */
+/** A teacher with its baseline. */
 export interface StudyTeacher {
   readonly agent: TeacherAgent
-  /** Mean greedy return on the starts of all comparisons. */
+  /** Mean greedy return from the start states of all comparisons. */
   readonly mean: number
-  /** Its discount, which looking ahead with its values takes over. */
+  /** Its discount, also used for look-ahead with its values. */
   readonly gamma: number
-  /** What tells it from any other. */
+  /** Identifies the teacher. */
   readonly fingerprint: string
 }
 
@@ -52,23 +53,25 @@ export interface CellOutcome {
   readonly score: number
   readonly randomReturn: number
   readonly teacherReturn: number
-  /** States that the teacher was asked about. */
+  /** States that the teacher labelled. */
   readonly teacherLabels: number
-  /** Environment steps played to find them, or to learn from. */
+  /** Environment steps of play, to find states or to learn from. */
   readonly environmentSteps: number
-  /** Gradient steps of the student, and of each student between rounds; null where the learner keeps no count of its own. */
+  /** Gradient steps of the student, and of each student between rounds; null for reinforcement learning. */
   readonly updates: number | null
   readonly parameters: number
 }
 
-/** What a cell's outcome is a function of, in eight digits. */
+/** A hash of everything that a cell's outcome depends on, under the names of stored records. */
 export function cellFingerprint({ task, method, size }: Cell, teacher: StudyTeacher, recipe: TeacherRecipe): string {
   const { name: _name, group: _group, about: _about, quick: _quick, ...settings } = method
   const learner = 'distillation' in method ? null : recipe
-  return fingerprint([task.env, settings, size.hidden, shared, learner, teacher.fingerprint, teacher.gamma])
+  const stored = storedSettings[fingerprint(settings)] ?? withStoredNames(settings)
+  const recipeOptions = withStoredNames(learner)
+  return fingerprint([task.env, stored, size.hidden, shared, recipeOptions, teacher.fingerprint, teacher.gamma])
 }
 
-/** Runs the cells of one group: pools are played when they are first needed, and kept. */
+/** Runs the cells of one group. A pool is played when it is first needed, then reused. */
 export class CellBench {
   private readonly pools = new Map<PoolMode, Pool>()
 
@@ -140,7 +143,7 @@ export class CellBench {
     }
   }
 
-  /** None for the first states of the teacher's play: they are as many as the labels. */
+  /** Undefined for the first states of the teacher's play, which need no pool. */
   private poolFor({ method, ...cell }: Cell, mode: CollectionMode): Pool | undefined {
     if (mode === 'teacherContiguous') return undefined
     const { firstRound = 'mixedEpsilon' } = (method as DistillationMethod).distillation
@@ -160,7 +163,7 @@ interface Learned extends Pick<CellOutcome, 'teacherLabels' | 'environmentSteps'
   readonly policy: Policy
 }
 
-/** Mean return of random actions, over so many episodes that it counts as known. */
+/** Mean return of random actions over five hundred episodes. */
 export function randomReturn(task: StudyTask): number {
   const rng = new Rng(0)
   const env = make(task.env)
@@ -168,12 +171,12 @@ export function randomReturn(task: StudyTask): number {
   return evaluate(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
 }
 
-/** Of everything random in a cell; far from the start seeds that anything is judged on. */
+/** The seed of everything random in a cell. It never meets the start seeds of evaluations. */
 function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
   return shared.seedStep * (10_000 * teacher + seed)
 }
 
-/** State values alone choose nothing: they are given the environment to look ahead in. */
+/** A student of state values acts by looking ahead in the environment. */
 function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): Policy {
   if (!(student instanceof StateValueAgent)) return student
   return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })

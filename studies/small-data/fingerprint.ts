@@ -1,5 +1,5 @@
-// A short name for a value: 32 bits of FNV-1a over its JSON (Fowler, Noll and Vo). Results carry that of everything they are a
-// function of, so that those of an older method or another teacher are not taken for new ones.
+// A short hash of a JSON value: 32-bit FNV-1a (Fowler, Noll and Vo). A record carries the hash of everything that its outcome
+// depends on, so a record of an older method or another teacher is recognised.
 
 /** Eight hexadecimal digits. */
 export function fingerprint(value: unknown): string {

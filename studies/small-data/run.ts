@@ -12,6 +12,7 @@ import { fingerprint } from './fingerprint.ts'
 import { studyMethods } from './methods.ts'
 import { type Cell, type CellGroup, studentSizes } from './plan.ts'
 import { type CellRecord, keyOf, namesOf } from './record.ts'
+import { withStoredNames } from './stored-names.ts'
 import { type StudyTask, studyTasks } from './tasks.ts'
 import type { SavedTeacher, TeacherFolder } from './teachers/folder.ts'
 import { teacherRecipes } from './teachers/recipes.ts'
@@ -101,11 +102,12 @@ function studyTeacher({ agent, figures }: SavedTeacher): StudyTeacher {
     ...defaultsOf(algorithm(figures.algorithm).options),
     ...figures.options,
   }
+  const options = withStoredNames(figures.options)
   return {
     agent,
     mean: evaluation.mean,
     gamma: Number(settings.gamma),
-    fingerprint: fingerprint([task, number, seed, steps, figures.algorithm, figures.options, evaluation.returns]),
+    fingerprint: fingerprint([task, number, seed, steps, figures.algorithm, options, evaluation.returns]),
   }
 }
 

@@ -4,6 +4,7 @@ import { formatCount, formatFixed } from 'alambic/plot'
 import { DivergenceError } from 'alambic/tensor'
 import { startProgress } from '../../lib/progress.ts'
 import { stopwatch } from '../../lib/stopwatch.ts'
+import { withStoredNames } from '../stored-names.ts'
 import type { StudyTask } from '../tasks.ts'
 import { type CandidateFigures, figuresOf, type TeacherFolder } from './folder.ts'
 import type { TeacherRecipe } from './recipes.ts'
@@ -68,6 +69,6 @@ export function findTeachers(
 }
 
 function sameRecipe(figures: CandidateFigures, { algorithm, numEnvs, options }: TeacherRecipe): boolean {
-  const given = [figures.algorithm, figures.numEnvs, figures.options]
-  return JSON.stringify(given) === JSON.stringify([algorithm, numEnvs, options])
+  const tried = [figures.algorithm, figures.numEnvs, withStoredNames(figures.options)]
+  return JSON.stringify(tried) === JSON.stringify([algorithm, numEnvs, withStoredNames(options)])
 }

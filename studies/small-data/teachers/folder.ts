@@ -7,6 +7,7 @@ import { loadParameters, saveParameters } from 'alambic/nn'
 import { ValueError } from 'alambic/tensor'
 import { writeJson, writeWhole } from '../../lib/files.ts'
 import { JsonLines } from '../../lib/json-lines.ts'
+import { withCurrentNames } from '../stored-names.ts'
 import type { StudyTask } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
 import { type Candidate, newTeacher, type TeacherAgent } from './train.ts'
@@ -72,7 +73,8 @@ export class TeacherFolder {
   /** Throws a `ValueError` if there is no such teacher, a `CheckpointError` if its network does not fit. */
   read(task: StudyTask, number: number): SavedTeacher {
     this.require(task, number)
-    const figures = JSON.parse(readFileSync(this.file(task, number, 'json'), 'utf8')) as TeacherFigures
+    const stored = JSON.parse(readFileSync(this.file(task, number, 'json'), 'utf8')) as TeacherFigures
+    const figures = { ...stored, options: withCurrentNames(stored.options) }
     const agent = newTeacher(task, figures)
     loadParameters(agent, readFileSync(this.file(task, number, 'safetensors')))
     return { agent, figures }
