@@ -1,4 +1,4 @@
-// Memory as work goes on: one line each for the resident set, the JavaScript heap and the linear memory of the kernels.
+// Memory over time: one line each for the resident set, the JavaScript heap and the linear memory of the kernels.
 
 import { lineY, ruleY, text } from '@observablehq/plot'
 import { draw } from '../../src/plot/draw.ts'

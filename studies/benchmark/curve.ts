@@ -9,7 +9,7 @@ const RECENT = 20 // episodes in a mean
 /** Mean return of the latest episodes after each fiftieth of the steps; null before the first has ended. */
 export type Curve = readonly (number | null)[]
 
-/** @param episodes in the order of their ends  @param totalSteps of the training */
+/** `episodes` in the order of their ends; `totalSteps` is the length of the training in environment steps. */
 export function curveOf(episodes: readonly FinishedEpisode[], totalSteps: number): Curve {
   let ended = 0
   return stepsOf(totalSteps).map((limit) => {
@@ -19,14 +19,14 @@ export function curveOf(episodes: readonly FinishedEpisode[], totalSteps: number
   })
 }
 
-/** A point of several curves, where all have one. */
+/** One point of several curves. Points that a curve lacks are left out. */
 export interface SpreadPoint {
   /** Environment steps. */
   readonly step: number
   readonly mean: number
-  /** Of the worst seed. */
+  /** The worst seed's value. */
   readonly low: number
-  /** Of the best. */
+  /** The best seed's value. */
   readonly high: number
 }
 

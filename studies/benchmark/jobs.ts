@@ -32,7 +32,7 @@ export interface JobResult {
 
 export const JOBS = 'jobs'
 
-/** The jobs of one shard: every `count`-th of all, so that each shard has some of every task. */
+/** The jobs of one shard: every `count`-th of all, so each shard has jobs of every task. */
 export function jobsOf(tasks: readonly Task[], seeds: number, { index, count }: Shard): Job[] {
   const all = tasks.flatMap((task) => Array.from({ length: seeds }, (_, seed) => ({ task, seed })))
   return all.filter((_, i) => i % count === index - 1)
@@ -89,7 +89,7 @@ export function readResults(folder: string, tasks: readonly Task[], seeds: numbe
   throw new ValueError(`no results in "${path}"${others}; run "npm run benchmark" first`)
 }
 
-/** Environment steps that the training may take. */
+/** Environment steps of the whole training. */
 export function totalStepsOf(task: Task): number {
   return Number(optionsOf(task).totalTimesteps)
 }

@@ -4,7 +4,7 @@ import { formatCount, type Report, report, sideBySide } from 'alambic/plot'
 import { seedCurves } from '../plot/seed-curves.ts'
 import { type Summary, summaryHead, summaryRow } from './summary.ts'
 
-/** The page's HTML. `command` makes it again. */
+/** The page's HTML. `command` is the command line that writes it again. */
 export function benchmarkPage(document: Document, summaries: readonly Summary[], command: string): string {
   const environments = [...new Set(summaries.map(({ env }) => env))]
   const trainings = summaries.reduce((sum, { seeds }) => sum + seeds, 0)

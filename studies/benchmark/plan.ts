@@ -12,11 +12,11 @@ export interface Task {
   readonly published?: Published
 }
 
-/** A figure to compare with. */
+/** A published figure. */
 export interface Published {
   /** Mean return. */
   readonly mean: number
-  /** Environment steps that it took. */
+  /** Environment steps of its training. */
   readonly steps: number
   readonly source: string
 }

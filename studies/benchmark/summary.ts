@@ -1,4 +1,4 @@
-// What the jobs of each task come to: mean, interval and worst seed, beside the published figure. Read next: page.ts.
+// The jobs of each task aggregated: mean, interval and worst seed, beside the published figure. Read next: page.ts.
 
 import { formatCount, formatFixed } from 'alambic/plot'
 import { bootstrapInterval, type Interval, meanOf, medianOf } from 'alambic/rl'
@@ -14,21 +14,21 @@ export interface Summary {
   readonly seeds: number
   /** Environment steps of the longest training. */
   readonly steps: number
-  /** Of the seeds' mean greedy returns. */
+  /** Mean over seeds of the mean greedy return. */
   readonly mean: number
   /** 95 % interval of that mean over seeds (percentile bootstrap). */
   readonly interval: Interval
   readonly worst: { readonly seed: number; readonly mean: number }
   /** Each seed's mean greedy return. */
   readonly means: readonly number[]
-  /** Processor seconds of a training: the median over seeds. */
+  /** Median over seeds of a training's processor seconds. */
   readonly cpuSeconds: number
   readonly published: Published | null
-  /** Returns while training, exploration included. */
+  /** Returns during training, exploration included. */
   readonly curve: readonly SpreadPoint[]
 }
 
-/** One for each task that has results, in the order of the tasks. */
+/** One summary for each task that has results, in the order of the tasks. */
 export function summarize(tasks: readonly Task[], results: readonly JobResult[]): Summary[] {
   return tasks.flatMap((task) => {
     const own = results.filter((result) => result.task === task.name)

@@ -4,7 +4,7 @@ import { actionGap, type LabelledSet, labelsOf } from 'alambic/distill'
 import { type Env, greedyAction, type NetworkAgent, type Policy } from 'alambic/rl'
 import { softmax, tensor } from 'alambic/tensor'
 
-/** One greedy episode: its states, the first included, and how many steps it lasted. */
+/** One greedy episode: its states, the first included, and its length in steps. */
 export function playOnce(policy: Policy, env: Env, seed: number): { states: (readonly number[])[]; length: number } {
   let { observation } = env.reset({ seed })
   const states = [env.unwrapped.state]

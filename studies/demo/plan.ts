@@ -1,4 +1,4 @@
-// What the demo does, in numbers: the teacher, the labelled set, the students and their controls.
+// The settings of the demo: the teacher, the labelled set, the students and their controls.
 
 import type { CollectOptions, TargetName } from 'alambic/distill'
 import type { Group } from '../plot/groups.ts'
@@ -20,12 +20,12 @@ export const teacherOptions = {
   gradientSteps: 32,
 } as const
 export const STUDENT_HIDDEN: readonly number[] = [64, 64]
-/** Networks trained for each method: one alone can be lucky or not. */
+/** Networks per method, each with its own seed. */
 export const STUDENTS = 5
 export const LABELS = 200
 export const collection = { mode: 'mixedEpsilon' } as const satisfies Partial<CollectOptions>
 export const EVALUATION_EPISODES = 100
-/** Start seeds of the episodes: one range for judging the teacher while it learns, one for the final judgement of all. */
+/** First start seeds of the episodes: one range for the teacher's validation, one for the final evaluation of all. */
 export const VALIDATION_SEED = 500_000
 export const EVALUATION_SEED = 1_000_000
 
@@ -33,9 +33,9 @@ export interface Method {
   readonly name: string
   readonly group: Group
   readonly target: TargetName
-  /** File name of its networks, to which their number is added. */
+  /** File name of its networks, without their number. */
   readonly file: string
-  /** What it learns, in a sentence. */
+  /** One sentence. */
   readonly about: string
 }
 

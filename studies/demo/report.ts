@@ -20,7 +20,7 @@ import { playOnce, softTargets } from './pictures.ts'
 import * as plan from './plan.ts'
 import type { DemoResult, MethodResult } from './run.ts'
 
-/** The head and rows of the result table, for the terminal and the page alike. */
+/** The result table, for the terminal and the page. */
 export function resultTable({ teacher, random, methods }: DemoResult): NumberTable {
   const share = (parameters: number) => formatPercent(parameters / teacher.parameters)
   const withInterval = (mean: number, { low, high }: { low: number; high: number }) =>
@@ -61,7 +61,7 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
   }
 }
 
-/** The whole page. */
+/** The page's HTML. */
 export function demoReport(result: DemoResult): string {
   const { teacher, methods, set, seed } = result
   const best = bestMethod(methods)

@@ -67,16 +67,16 @@ export interface Trained {
   readonly evaluation: Evaluation
 }
 
-/** A method: several networks that differ in their seed alone. */
+/** A method: several networks that differ in their seed only. */
 export interface MethodResult extends plan.Method {
   readonly trained: readonly Trained[]
   readonly parameters: number
   readonly labels: number
   readonly environmentSteps: number
-  /** Of each network. */
+  /** Gradient steps of each network. */
   readonly updates: number
   readonly settings: Readonly<Record<string, number>>
-  /** Over the networks, each judged by its mean return. */
+  /** Mean over the networks of the mean return, with its 95 % interval. */
   readonly mean: number
   readonly interval: Interval
   /** (mean - random) / (teacher - random) */

@@ -20,10 +20,10 @@ import { startSeeds } from '../small-data/tasks.ts'
 export interface OnPolicyTask {
   readonly name: string
   readonly env: string
-  /** Mean returns of random play and of what counts as a good policy, between which scores are 0 and 1. */
+  /** Mean returns of random play and of a good policy: scores 0 and 1. */
   readonly random: number
   readonly good: number
-  /** How PPO learns here, teachers and students alike. */
+  /** PPO's options, for teachers and students. */
   readonly learning: PpoOptions & Pick<Required<PpoOptions>, 'numSteps' | 'epochs' | 'learningRate'>
   readonly numEnvs: number
   /** Environment steps of every student. */
@@ -70,7 +70,7 @@ export interface OnPolicyTeacherFound {
   readonly mean: number
 }
 
-/** Trains by PPO until a check passes. Throws a `DivergenceError` if none does. */
+/** Trains with PPO until a check passes. Throws a `DivergenceError` if none does. */
 export function* onPolicyTeacher(
   task: OnPolicyTask,
   kind: TeacherKind,
@@ -97,7 +97,7 @@ export interface OnPolicyOutcome {
   readonly scores: readonly number[]
 }
 
-/** Trains one student and judges it four times. Yields after each update. */
+/** Trains one student and evaluates it four times. Yields after each update. */
 export function* onPolicyStudent(
   task: OnPolicyTask,
   method: OnPolicyMethod,

@@ -1,17 +1,17 @@
-// Agents at work, side by side: pictures that play in step, with a button and a slider. Frames of one environment differ in a
-// few numbers only, so a lane keeps its drawing once and, for each frame, the numbers that change: a tenth of the size.
+// Episodes played side by side, with a button and a slider. The frames of one environment differ in a few numbers only, so a lane
+// stores its drawing once and, for each frame, the numbers that change: a tenth of the size.
 
 import { escapeHtml } from 'alambic/plot'
 
 export interface Lane {
   readonly title: string
-  /** One SVG a frame. */
+  /** One SVG per frame. */
   readonly frames: readonly string[]
   /** Under the picture once the lane has ended: `fell after 38 steps`. */
   readonly ending: string
 }
 
-/** A lane's drawings, split where numbers change, and for each frame `drawing number number …`. */
+/** A lane's drawings, split where numbers change, and for each frame `<drawing> <number> <number> …`. */
 export interface PackedFrames {
   readonly drawings: string[][]
   readonly frames: string[]
@@ -19,7 +19,7 @@ export interface PackedFrames {
 
 const NUMBER = /-?\d+(?:\.\d+)?/g
 
-/** Takes apart frames into what stays and what changes. */
+/** Separates the constant parts of the frames from the numbers that change. */
 export function packFrames(frames: readonly string[]): PackedFrames {
   const packed: PackedFrames = { drawings: [], frames: new Array<string>(frames.length) }
   for (const [skeleton, members] of bySkeleton(frames)) {
@@ -35,7 +35,7 @@ export function packFrames(frames: readonly string[]): PackedFrames {
 
 const HOLE = '\0' // no SVG may hold it
 
-/** Frames that are equal but for their numbers, together. */
+/** Groups frames that differ in their numbers only. */
 function bySkeleton(frames: readonly string[]): Map<string, number[]> {
   const groups = new Map<string, number[]>()
   frames.forEach((frame, index) => {
@@ -58,13 +58,13 @@ function drawingOf(skeleton: string, numbers: readonly string[], changes: readon
   return pieces
 }
 
-/** Puts one frame together again. */
+/** Rebuilds one frame. */
 export function unpackFrame({ drawings, frames }: PackedFrames, index: number): string {
   const [kind, ...numbers] = frames[index]!.split(' ')
   return drawings[Number(kind)]!.reduce((text, piece, hole) => text + numbers[hole - 1] + piece)
 }
 
-/** Lanes that play together, as HTML with a script of its own. Without scripts the first frames are seen. */
+/** The lanes as HTML with an inline script. Without scripts the first frames are shown. */
 export function animation(lanes: readonly Lane[], framesPerSecond = 25): string {
   const data = lanes.map(({ frames, ending }) => ({ ...packFrames(frames), ending }))
   const pictures = lanes.map(
@@ -78,7 +78,7 @@ export function animation(lanes: readonly Lane[], framesPerSecond = 25): string 
 <script>${player}</script></div>`
 }
 
-// Runs in the page, so it is text here: the same unpacking, a clock, a button and a slider.
+// The script of the page: the same unpacking, a clock, a button and a slider.
 const player = `{
   const root = document.currentScript.parentElement
   const { lanes, framesPerSecond } = JSON.parse(root.querySelector('script[type="application/json"]').textContent)

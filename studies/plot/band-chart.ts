@@ -1,5 +1,4 @@
-// Lines with the intervals around them: scores over labels, shares over scores. A line is told by its colour and its dash,
-// which come from its place in the series; the legend names them.
+// Lines with intervals: scores over labels, fractions over scores. A line's color and dash are given by its index in the series.
 
 import { areaY, dot, lineY, ruleY } from '@observablehq/plot'
 import { draw, escapeHtml } from 'alambic/plot'
@@ -19,7 +18,7 @@ export interface BandSeries {
 
 export interface BandChart {
   readonly series: readonly BandSeries[]
-  /** For those who cannot see it. */
+  /** Alternative text. */
   readonly description: string
   readonly x: {
     readonly label: string
@@ -28,16 +27,16 @@ export interface BandChart {
     readonly ticks?: readonly number[]
   }
   readonly y: { readonly label: string; readonly domain?: readonly [number, number] }
-  /** Horizontal lines to hold the others to. */
+  /** Horizontal reference lines. */
   readonly marks?: readonly number[]
-  /** Points are marked unless there are many. */
+  /** Whether points are marked. Default true. */
   readonly dots?: boolean
   /** In pixels. Default 760 by 360. */
   readonly width?: number
   readonly height?: number
 }
 
-// Six hues that stay apart for colour-blind readers (Okabe and Ito 2008), on light and on dark; then again, dashed.
+// Six hues distinct for color-blind readers (Okabe and Ito 2008), then the same dashed.
 const hues = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 
 const styleOf = (i: number) => ({ stroke: hues[i % hues.length]!, strokeDasharray: i < hues.length ? '' : '6 4' })
@@ -47,7 +46,7 @@ export function bandChart(document: Document, chart: BandChart): string {
   return `${bandLegend(chart.series.map(({ name }) => name))}<div class="scroll">${bandPicture(document, chart)}</div>`
 }
 
-/** The chart alone, for several under one legend. A series without points keeps its colour for the others' sake. */
+/** The chart alone, for several charts under one legend. A series without points keeps its color. */
 export function bandPicture(document: Document, chart: BandChart): string {
   const { series, x, y, marks = [0, 1], dots = true, width = 760, height = 360 } = chart
   const [low, high] = y.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
@@ -87,7 +86,7 @@ export function bandPicture(document: Document, chart: BandChart): string {
   })
 }
 
-/** What the lines are called, in the order of their series. */
+/** The legend as HTML, in the order of the series. */
 export function bandLegend(names: readonly string[]): string {
   const entries = names.map((name, i) => {
     const { stroke, strokeDasharray } = styleOf(i)

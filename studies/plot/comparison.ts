@@ -1,4 +1,4 @@
-// Methods side by side: each one's mean return with its 95 % interval, best on top, coloured by what it learns from.
+// Methods compared: mean returns with 95 % intervals, best first, colored by group.
 
 import { barX, dot, ruleX, ruleY, text } from '@observablehq/plot'
 import { draw, formatFixed } from 'alambic/plot'
@@ -15,9 +15,9 @@ export interface Method {
 
 export interface Comparison {
   readonly methods: readonly Method[]
-  /** What random actions return: where the bars start. 0 by default. */
+  /** Mean return of random actions, where the bars start. Default 0. */
   readonly random?: number
-  /** What the teacher returns: a line to hold the students to. */
+  /** Mean return of the teacher, a reference line. */
   readonly teacher?: number
 }
 

@@ -1,4 +1,4 @@
-// Scores side by side: for each row a point with its 95 % interval, on the scale from random actions to the teacher.
+// Scores compared: one row per method, a point with its 95 % interval.
 
 import { dot, ruleX, ruleY, text } from '@observablehq/plot'
 import { draw, formatFixed } from 'alambic/plot'
@@ -15,10 +15,10 @@ export interface IntervalRow {
 export interface IntervalChart {
   /** From top to bottom. */
   readonly rows: readonly IntervalRow[]
-  /** For those who cannot see it. */
+  /** Alternative text. */
   readonly description: string
   readonly label: string
-  /** Vertical lines to hold the rows to, each with its name. */
+  /** Vertical reference lines with their labels. */
   readonly marks: readonly { readonly value: number; readonly label: string }[]
 }
 

@@ -1,4 +1,4 @@
-// How a task was learnt by several seeds: their mean return against environment steps, in a band from the worst to the best.
+// Learning curves over seeds: the mean return against environment steps, in a band from the worst seed to the best.
 
 import { areaY, lineY, ruleY } from '@observablehq/plot'
 import { draw, formatCount } from 'alambic/plot'
@@ -12,11 +12,11 @@ export interface SeedCurves {
     readonly low: number
     readonly high: number
   }[]
-  /** A return to compare with. */
+  /** A published return, a reference line. */
   readonly published?: number
 }
 
-/** The curves as SVG, small enough to stand side by side. */
+/** The chart as a small SVG, for several side by side. */
 export function seedCurves(document: Document, { points, published }: SeedCurves): string {
   return draw(document, 'Mean training return over seeds against environment steps, from the worst seed to the best', {
     width: 400,

@@ -1,5 +1,5 @@
-// What a temperature does: one state's action values, and the softmax targets they become. Hinton et al. 2015,
-// arXiv:1503.02531, section 2: p = softmax(Q / T). The targets are given, not computed, so that what is shown was trained on.
+// The effect of a temperature: one state's action values and their softmax targets p = softmax(Q / T). Hinton et al. 2015,
+// arXiv:1503.02531, section 2. The targets are an input, so the chart shows what the student was trained on.
 
 import { axisX, barY, dot, ruleY, text } from '@observablehq/plot'
 import { draw, formatFixed, formatPercent, sideBySide } from 'alambic/plot'
@@ -9,7 +9,7 @@ export interface TemperatureTargets {
   readonly actions: readonly string[]
   /** The teacher's value of each action in this state: [actions]. */
   readonly values: ArrayLike<number>
-  /** One panel a temperature, coldest first: its label, and the target probabilities [actions]. */
+  /** One panel per temperature, lowest first: its label and the target probabilities [actions]. */
   readonly panels: readonly { readonly label: string; readonly targets: ArrayLike<number> }[]
   /** A picture of the state, as SVG. */
   readonly state?: string

@@ -8,7 +8,7 @@ import { type CellRecord, keyOf } from './record.ts'
 
 const CELLS = 'cells'
 
-/** Every record of a folder, each cell once. None where there is no folder. */
+/** All records of a folder, each cell once; none if there is no folder. */
 export function readCells(folder: string): CellRecord[] {
   const path = join(folder, CELLS)
   const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.jsonl')) : []
@@ -16,12 +16,12 @@ export function readCells(folder: string): CellRecord[] {
   return distinct(records)
 }
 
-/** The lines of one part. Parts that run at the same time need names of their own. */
+/** The lines of one part. Parts that run at the same time need different names. */
 export function cellLines(folder: string, part: string): JsonLines<CellRecord> {
   return new JsonLines(join(folder, CELLS, `${part}.jsonl`))
 }
 
-/** Adds what other folders have and this one has not. Gives everything. */
+/** Adds the records that `into` lacks from other folders, and gives all records. */
 export function mergeCells(into: string, folders: readonly string[]): CellRecord[] {
   const own = readCells(into)
   const known = new Set(own.map(keyOf))

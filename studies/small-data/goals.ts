@@ -1,4 +1,4 @@
-// What a good result is, written down before it was measured: goals for the main method.
+// Goals for the main method, written down before anything was measured.
 
 import { MAIN_SIZE } from './plan.ts'
 import type { Summary } from './summary.ts'
@@ -7,10 +7,10 @@ export interface Goal {
   readonly name: string
   readonly labels: number
   readonly size: string
-  /** The least interquartile mean over the tasks, the least lower end of its interval. */
+  /** Lower bound of the interquartile mean over the tasks, and of the lower end of its interval. */
   readonly iqm?: number
   readonly intervalLow?: number
-  /** The least mean score of any task, and of any run. */
+  /** Lower bound of the mean score of every task, and of every run. */
   readonly eachTask?: number
   readonly worst?: number
 }
@@ -23,7 +23,7 @@ export const goals: readonly Goal[] = [
   { name: 'tiny', labels: 200, size: '1', iqm: 0.95 },
 ]
 
-/** Whether a summary of the goal's labels and size reaches all of it. */
+/** Whether a summary with the goal's labels and size meets every bound. */
 export function reaches({ iqm, intervalLow, eachTask, worst }: Goal, summary: Summary): boolean {
   return (
     atLeast(summary.iqm, iqm) &&

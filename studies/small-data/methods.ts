@@ -1,34 +1,34 @@
-// The methods that the study compares, a literal each: which states are labelled, what the student learns there, and how it
-// acts afterwards. All share sizes, updates, pools, seeds and start states. Read next: plan.ts, cell.ts.
+// The methods that the study compares, one literal each: which states are labelled, what the student learns, and how it acts.
+// All share sizes, updates, pools, seeds and start states. Read next: plan.ts, cell.ts.
 
 import type { DistillOptions, ValuingTargetName } from 'alambic/distill'
 import { unknownName, ValueError } from 'alambic/tensor'
 
-/** What a method learns from; it decides where the method is shown. */
+/** What a method learns from. The report has one section for each group. */
 export type MethodGroup = 'policy' | 'action values' | 'state values' | 'controls'
 
 interface Described {
   readonly name: string
   readonly group: MethodGroup
-  /** In a sentence. */
+  /** One sentence. */
   readonly about: string
   /** Part of the quick study as well. */
   readonly quick?: true
 }
 
-/** Distils: everything that is not shared by all methods, as `distill` takes it. */
+/** A distillation method: the options of `distill` that the methods do not share. */
 export interface DistillationMethod extends Described {
   readonly distillation: Omit<
     DistillOptions,
     'teacher' | 'env' | 'student' | 'hidden' | 'labels' | 'seed' | 'pool' | 'set' | 'updates'
   >
-  /** A student of state values looks so many actions ahead. */
+  /** Look-ahead depth of a student of state values, in actions. */
   readonly depth?: number
-  /** Afterwards the student goes on by PPO for so many environment steps, from rewards alone. */
+  /** Environment steps of PPO after distillation, without the teacher. Default 0. */
   readonly thenSteps?: number
 }
 
-/** Learns from scratch with the recipe of the task's teachers, in a network of the student's size. */
+/** Reinforcement learning from scratch: the recipe of the task's teachers with a network of the student's size. */
 export interface ReinforcementMethod extends Described {
   readonly environmentSteps: number
 }
@@ -223,10 +223,10 @@ export const studyMethods: readonly StudyMethod[] = [
   },
 ]
 
-/** The one that is measured at every size. */
+/** The method that is measured at every size. */
 export const MAIN_METHOD = 'soft-student-spread'
 
-/** Throws a `ValueError` that names the nearest match if there is none of that name. */
+/** The method of that name. Throws a `ValueError` with the nearest match if there is none. */
 export function studyMethod(name: string): StudyMethod {
   const found = studyMethods.find((each) => each.name === name)
   if (found !== undefined) return found
@@ -234,14 +234,14 @@ export function studyMethod(name: string): StudyMethod {
   throw new ValueError(unknownName('method', name, names))
 }
 
-/** What all methods share. */
+/** Settings that all methods share. */
 export const shared = {
   /** Gradient steps of every student, those between rounds included. */
   updates: 1500,
-  /** States that are played to draw labelled ones from, once for each teacher, seed and way of play. */
+  /** States in a pool, from which the labelled ones are drawn. Each teacher, seed and mode of play has one pool. */
   poolSize: 10_000,
-  /** Copies of the environment that pools are played in. */
+  /** Copies of the environment in which pools are played. */
   poolCopies: 16,
-  /** From one seed of a cell to the next: copies of an environment take seeds in a row, and no two cells share one. */
+  /** Distance between the seeds of two cells: copies of an environment take consecutive seeds, and no two cells share one. */
   seedStep: 1000,
 } as const

@@ -1,5 +1,5 @@
-// Which cells the study is made of. A cell is one student: task, teacher, method, size, labels, seed. Cells that share a task, a
-// teacher and a seed form a group, because they share their pools of states as well. Read next: cell.ts.
+// The cells of the study. A cell is one student: task, teacher, method, size, labels, seed. Cells with the same task, teacher and
+// seed form a group and share their pools of states. Read next: cell.ts.
 
 import { ValueError } from 'alambic/tensor'
 import { MAIN_METHOD, type StudyMethod, studyMethods } from './methods.ts'
@@ -30,7 +30,7 @@ export interface Cell {
   readonly teacher: number
   readonly method: StudyMethod
   readonly size: StudentSize
-  /** 0 for a method that has no teacher to ask and learns from its own play. */
+  /** 0 for reinforcement learning, which has no teacher. */
   readonly labels: number
   readonly seed: number
 }
@@ -43,7 +43,7 @@ export interface CellGroup {
   readonly cells: readonly Cell[]
 }
 
-/** What is wanted of the whole plan; everything where a part is left out. */
+/** A part of the plan. Default of each field: everything. */
 export interface PlanFilter {
   readonly tasks?: readonly string[]
   readonly methods?: readonly string[]
@@ -55,13 +55,13 @@ export interface PlanFilter {
   readonly full?: boolean
 }
 
-/** Of the final figures; anything that is tuned is tuned on other teachers and seeds. */
+/** Teachers and seeds of the final figures. Tuning uses others. */
 export const finalTeachers: readonly number[] = [1, 2, 3]
 export const finalSeeds: readonly number[] = Array.from({ length: 20 }, (_, i) => i)
-/** From this number of labels on half the seeds are enough: less depends on which states they fell on. */
+/** Up to this many labels all seeds are used, beyond it half: the variance over the choice of states is smaller there. */
 const FEW_LABELS = 100
 
-/** The groups of a plan, in the order of tasks, teachers and seeds. Throws a `ValueError` if nothing is left of it. */
+/** The groups of a plan, in the order of tasks, teachers and seeds. Throws a `ValueError` if the filter leaves no cells. */
 export function planStudy(filter: PlanFilter = {}): CellGroup[] {
   const tasks = studyTasks.filter(({ name }) => filter.tasks?.includes(name) ?? true)
   const groups = tasks.flatMap((task) =>

@@ -1,4 +1,4 @@
-// A few cells of everything, to see in minutes that the whole study works; its figures are too few to state.
+// A few cells of every kind, to check in minutes that the whole study works. Its figures are too few to publish.
 
 import { studyMethods } from './methods.ts'
 import { MAIN_SIZE, type PlanFilter } from './plan.ts'
@@ -11,5 +11,5 @@ export const quickFilter: PlanFilter & { readonly teachers: readonly number[] } 
   teachers: [1],
 }
 
-/** The task whose teacher is trained on the spot where no teacher is there: the one that takes least time. */
+/** The task whose teacher is trained first if no task has one: it takes the least time. */
 export const QUICK_TASK = 'cartpole'

@@ -10,13 +10,13 @@ export interface CellRecord extends CellOutcome {
   readonly size: string
   readonly labels: number
   readonly seed: number
-  /** Of everything that the outcome is a function of. */
+  /** See `cellFingerprint`. */
   readonly fingerprint: string
   readonly cpuSeconds: number
   readonly wallSeconds: number
 }
 
-/** Where a cell belongs, as text: two records with the same key and fingerprint are of the same cell. */
+/** A cell's identity as text. Two records with the same key are of the same cell. */
 export function keyOf({
   task,
   teacher,

@@ -2,7 +2,7 @@
 
 import { MAIN_METHOD, type MethodGroup } from './methods.ts'
 
-/** The methods of the charts that cannot show all: one of each kind. */
+/** The methods of charts with room for only a few: one of each kind. */
 export const headline: readonly string[] = [
   MAIN_METHOD,
   'soft-mixed',

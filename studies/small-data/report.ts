@@ -12,7 +12,7 @@ import type { Summary, TaskSummary } from './summary.ts'
 import { goalTable, improvementTable, numberTable, sizeTable } from './tables.ts'
 import { type StudyTask, studyTasks } from './tasks.ts'
 
-/** @param command makes the page again. */
+/** The page's HTML. `command` is the command line that writes it again. */
 export function studyReport(document: Document, results: StudyResults, command: string): string {
   const { summaries } = results
   const main = summaries.filter(({ size }) => size === MAIN_SIZE)
@@ -136,7 +136,7 @@ function seriesOf(
     .filter(({ points }) => points.length > 0)
 }
 
-/** What takes no labels is a level line over all of them. */
+/** A method without labels becomes a horizontal line over all numbers of labels. */
 function flat(points: BandSeries['points']): BandSeries['points'] {
   return points.flatMap((point) =>
     point.x === 0 ? [labelCounts[0]!, labelCounts.at(-1)!].map((x) => ({ ...point, x })) : [point],

@@ -1,4 +1,4 @@
-// What the study's records add up to, computed once for the table, the page and the file of figures.
+// The results of the study, computed once for the tables, the page and results.json.
 
 import { type Goal, goals, reaches } from './goals.ts'
 import { MAIN_METHOD } from './methods.ts'
@@ -20,7 +20,7 @@ export interface StudyResults {
   readonly cells: number
   readonly cpuSeconds: number
   readonly summaries: readonly Summary[]
-  /** Where methods are compared in depth: these numbers of labels, at the main size. */
+  /** Profiles and probabilities of improvement at some numbers of labels, at the main size. */
   readonly comparisons: readonly Comparison[]
   readonly goals: readonly GoalResult[]
 }
@@ -28,19 +28,19 @@ export interface StudyResults {
 export interface Comparison {
   readonly labels: number
   readonly profiles: readonly { readonly method: string; readonly points: readonly ProfilePoint[] }[]
-  /** How likely a run of the main method is to beat one of each other method. */
+  /** Probability that a run of the main method beats a run of each other method. */
   readonly improvements: readonly Improvement[]
 }
 
 export interface GoalResult {
   readonly goal: Goal
-  /** Undefined while nothing of it is measured. */
+  /** Undefined without any runs. */
   readonly summary?: Summary
-  /** Undefined while a task is missing or has too few runs to tell. */
+  /** Undefined if a task has no runs or too few. */
   readonly reached?: boolean
 }
 
-/** Runs a task: ten seeds of three teachers. */
+/** Runs per task that a goal needs: ten seeds of three teachers. */
 const ENOUGH_RUNS = 30
 
 const COMPARED_LABELS: readonly number[] = [50, 200]
@@ -57,7 +57,7 @@ export function resultsOf(records: readonly CellRecord[]): StudyResults {
   }
 }
 
-/** The methods at one number of labels; those that take no labels are there at every number. */
+/** The methods at one number of labels. Methods without labels are compared at every number. */
 function compared(groups: readonly ScoreGroup[], labels: number): Comparison[] {
   const own = groups.filter((group) => group.size === MAIN_SIZE && (group.labels === labels || group.labels === 0))
   if (!own.some((group) => group.labels === labels)) return []

@@ -3,7 +3,7 @@
 import type { CellRecord } from './record.ts'
 import { groupRecords } from './summary.ts'
 
-/** Names of columns as in the records; `mean` is that of the greedy returns. */
+/** Column names are those of the records; `mean` is the mean greedy return. */
 const columns = [
   ...(['method', 'size', 'labels', 'task', 'teacher', 'seed', 'score', 'mean', 'parameters'] as const),
   ...(['teacherLabels', 'environmentSteps', 'updates', 'cpuSeconds'] as const),
@@ -17,7 +17,7 @@ export function scoresCsv(records: readonly CellRecord[]): string {
   return [columns, ...rows].map((row) => `${row.join()}\n`).join('')
 }
 
-// Six digits say more than enough of a score; no update count is an empty field.
+// Six significant digits; a missing update count is an empty field.
 function inDigits(value: string | number | null): string {
   if (typeof value !== 'number') return value ?? ''
   return String(Number(value.toPrecision(6)))

@@ -1,5 +1,5 @@
-// The study's records as figures: for each method, size and number of labels the tasks one by one, and all tasks together with
-// intervals. Strata of the bootstrap are the tasks. Read next: goals.ts, and ../rl/statistics/aggregates.ts for what is taken.
+// Records aggregated: for each method, size and number of labels the tasks one by one, and all tasks together with intervals. The
+// strata of the bootstrap are the tasks. Read next: goals.ts, ../statistics/aggregates.ts.
 
 import { bootstrapInterval, type Interval, meanOf } from 'alambic/rl'
 import { Rng } from 'alambic/tensor'
@@ -17,15 +17,15 @@ import { studentSizes } from './plan.ts'
 import type { CellRecord } from './record.ts'
 import { studyTasks } from './tasks.ts'
 
-/** Of one task's runs. */
+/** The runs of one task, aggregated. */
 export interface TaskSummary {
   readonly task: string
   readonly runs: number
-  /** Of the normalised scores, with its 95 % interval. */
+  /** Mean normalised score, with its 95 % interval. */
   readonly score: number
   readonly interval: Interval
   readonly worst: number
-  /** The returns themselves: of the students with its 95 % interval, of random actions, of the teachers. */
+  /** Mean returns: of the students with its 95 % interval, of random actions, of the teachers. */
   readonly meanReturn: number
   readonly returnInterval: Interval
   readonly randomReturn: number
@@ -56,7 +56,7 @@ export interface ScoreGroup {
   readonly tasks: readonly { readonly task: string; readonly records: readonly CellRecord[] }[]
 }
 
-/** Groups in the order of methods, sizes and labels; the same for records in any order, so intervals are too. */
+/** Groups in the order of methods, sizes and labels. The order of the records has no effect, on intervals neither. */
 export function groupRecords(records: readonly CellRecord[]): ScoreGroup[] {
   const byName = new Map<string, CellRecord[]>()
   const inOrder = [...records].sort((a, b) => a.teacher - b.teacher || a.seed - b.seed)
@@ -124,11 +124,11 @@ export function summarize(group: ScoreGroup): Summary {
 export interface ProfilePoint extends Interval {
   /** The score to exceed. */
   readonly threshold: number
-  /** The share of runs that do. */
+  /** The fraction of runs that do. */
   readonly share: number
 }
 
-/** How the scores spread: the share of runs above each threshold from -0.1 to 1.1. */
+/** The performance profile: the fraction of runs above each threshold from -0.1 to 1.1. */
 export function profileOf(group: ScoreGroup): ProfilePoint[] {
   const thresholds = Array.from({ length: 61 }, (_, i) => (2 * i - 10) / 100)
   const scores = scoresOf(group)
@@ -138,12 +138,12 @@ export function profileOf(group: ScoreGroup): ProfilePoint[] {
 }
 
 export interface Improvement extends Interval {
-  /** The one that is to be beaten. */
+  /** The method that the main method is compared with. */
   readonly method: string
   readonly probability: number
 }
 
-/** How likely a run of `main` is to beat one of `other`; undefined unless both have the same tasks. */
+/** Probability that a run of `main` beats a run of `other`. Undefined unless both have the same tasks. */
 export function improvementOver(main: ScoreGroup, other: ScoreGroup): Improvement | undefined {
   const names = ({ tasks }: ScoreGroup) => tasks.map(({ task }) => task).join()
   if (names(main) !== names(other)) return undefined

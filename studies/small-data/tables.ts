@@ -1,4 +1,4 @@
-// The study's tables, for the terminal and the page alike.
+// The study's tables, for the terminal and the page.
 
 import { formatCount, formatFixed, formatPercent, type NumberTable } from 'alambic/plot'
 import { groupColors } from '../plot/groups.ts'
@@ -41,7 +41,7 @@ function labelTable(title: string, summaries: readonly Summary[], nameOf: (summa
   }
 }
 
-/** What was aimed at, and what came of it. */
+/** The goals and whether they were reached. */
 export function goalTable({ goals }: StudyResults): NumberTable {
   return {
     head: ['goal', 'size', 'labels', 'asked', 'IQM [95 %]', 'lowest task', 'worst run', 'reached'],
@@ -75,7 +75,7 @@ function asked({ iqm, intervalLow, eachTask, worst }: StudyResults['goals'][numb
   return parts.flatMap(([name, least]) => (least === undefined ? [] : [`${name} ${formatFixed(least, 2)}`])).join(', ')
 }
 
-/** Everything, a row for each task of each method, size and number of labels. */
+/** All numbers: one row for each task of each method, size and number of labels. */
 export function numberTable({ summaries }: StudyResults): NumberTable {
   return {
     head: [
@@ -93,7 +93,7 @@ export function numberTable({ summaries }: StudyResults): NumberTable {
           withInterval(task.score, task.interval),
           formatFixed(task.worst, 2),
           formatFixed(task.meanReturn),
-          // A share of a negative return would say that worse is more.
+          // A percentage of a negative return would be misleading.
           task.teacherReturn > 0 && task.meanReturn > 0 ? formatPercent(task.meanReturn / task.teacherReturn) : '–',
           formatCount(task.parameters),
           formatCount(task.environmentSteps),
@@ -104,7 +104,7 @@ export function numberTable({ summaries }: StudyResults): NumberTable {
   }
 }
 
-/** How likely a run of the main method is to beat one of each other, at each number of labels that is compared in depth. */
+/** Probability that a run of the main method beats a run of each other method, by number of labels. */
 export function improvementTable({ comparisons }: StudyResults): NumberTable {
   const methods = [...new Set(comparisons.flatMap(({ improvements }) => improvements.map(({ method }) => method)))]
   return {

@@ -1,5 +1,5 @@
-// The four tasks of the small-data study: classic control with choices, from easy exploration to hard.
-// Read next: teacher-recipes.ts, methods.ts.
+// The four tasks of the small-data study: classic control with discrete actions, from easy exploration to hard.
+// Read next: teachers/recipes.ts, methods.ts.
 
 import { unknownName, ValueError } from 'alambic/tensor'
 
@@ -7,7 +7,7 @@ export interface StudyTask {
   /** Short, for file names and filters. */
   readonly name: string
   readonly env: string
-  /** Mean greedy return of a hundred episodes from which on a network may teach. */
+  /** Mean greedy return over a hundred episodes that a teacher must reach. */
   readonly threshold: number
 }
 
@@ -18,7 +18,7 @@ export const studyTasks: readonly StudyTask[] = [
   { name: 'pendulum', env: 'PendulumDiscrete-v1', threshold: -170 },
 ]
 
-/** Throws a `ValueError` that names the nearest match if there is none of that name. */
+/** The task of that name. Throws a `ValueError` with the nearest match if there is none. */
 export function studyTask(name: string): StudyTask {
   const found = studyTasks.find((each) => each.name === name)
   if (found !== undefined) return found
@@ -26,13 +26,13 @@ export function studyTask(name: string): StudyTask {
   throw new ValueError(unknownName('task', name, names))
 }
 
-/** First start seeds of the episodes: apart from each other, so that nothing is judged where it was chosen. */
+/** First start seeds of the episodes. The ranges are disjoint, so nothing is evaluated on the episodes that selected it. */
 export const startSeeds = {
-  /** Where a teacher's best checkpoint is chosen. */
+  /** For the choice of a teacher's best checkpoint. */
   validation: 500_000,
-  /** Where it has to pass. */
+  /** For the test that a teacher must pass. */
   judgement: 700_000,
-  /** Where teachers, students and random actions are compared. */
+  /** For the comparison of teachers, students and random actions. */
   evaluation: 1_000_000,
 } as const
 

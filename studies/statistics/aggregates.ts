@@ -1,10 +1,10 @@
-// Many runs in many tasks as a few numbers that outliers do not rule: Agarwal et al. 2021, arXiv:2108.13264. Scores come task by
-// task, normalised so that tasks can be compared. Read next: stratified-bootstrap.ts for how sure such a number is.
+// Robust aggregates of scores over runs and tasks: Agarwal et al. 2021, arXiv:2108.13264. Scores are normalised per task. Read
+// next: stratified-bootstrap.ts for their intervals.
 
 import { meanOf } from 'alambic/rl'
 import { ValueError } from 'alambic/tensor'
 
-/** The scores of a method: for each task an array, with a number for each run. */
+/** The scores of a method: one array per task, one number per run. */
 export type TaskScores = readonly ArrayLike<number>[]
 
 /** All scores in one array. Throws a ValueError if a task has none. */
@@ -25,8 +25,8 @@ export function allScores(op: string, scores: TaskScores): Float64Array {
 }
 
 /**
- * The mean of the middle half of all scores: a quarter of the runs, rounded down, is left out at each end. As hard for an
- * outlier to move as the median, but of more use than it when runs are few. Section 4.3.
+ * The mean of the middle half of all scores: a quarter of the runs, rounded down, is left out at each end. Robust to outliers
+ * like the median, with less variance when runs are few. Section 4.3.
  */
 export function interquartileMean(scores: TaskScores): number {
   const sorted = allScores('interquartileMean', scores).sort()
@@ -34,7 +34,7 @@ export function interquartileMean(scores: TaskScores): number {
   return meanOf(sorted.subarray(cut, sorted.length - cut))
 }
 
-/** How far the scores fall short of `goal` on the average over the runs; those beyond it count as at it. Section 4.3. */
+/** The mean amount by which scores fall short of `goal`; scores beyond it count as `goal`. Section 4.3. */
 export function optimalityGap(scores: TaskScores, goal = 1): number {
   return goal - meanOf(allScores('optimalityGap', scores).map((score) => Math.min(score, goal)))
 }
@@ -44,7 +44,7 @@ export function worstScore(scores: TaskScores): number {
   return allScores('worstScore', scores).reduce((worst, score) => Math.min(worst, score))
 }
 
-/** For each threshold the share of runs that score above it, averaged over the tasks. Section 4.2. */
+/** For each threshold the fraction of runs that score above it, averaged over the tasks. Section 4.2. */
 export function performanceProfile(scores: TaskScores, thresholds: ArrayLike<number>): Float64Array {
   allScores('performanceProfile', scores)
   const profile = new Float64Array(thresholds.length)
@@ -59,7 +59,7 @@ export function performanceProfile(scores: TaskScores, thresholds: ArrayLike<num
 }
 
 /**
- * How likely a run of X is to beat a run of Y in a task drawn at random; a draw counts half. The Mann-Whitney statistic,
+ * The probability that a run of X beats a run of Y in a task drawn at random; a draw counts half. The Mann-Whitney U statistic,
  * averaged over the tasks. Section 4.3. Throws a ValueError unless both have runs of the same tasks.
  */
 export function probabilityOfImprovement(x: TaskScores, y: TaskScores): number {
@@ -71,7 +71,7 @@ export function probabilityOfImprovement(x: TaskScores, y: TaskScores): number {
   return meanOf(x.map((runs, task) => winsOf(runs, y[task]!)))
 }
 
-/** The share of pairs that the first wins. Sorted, so that pairs need not be looked at one by one. */
+/** The fraction of pairs (x, y) with x > y, draws half, by binary search in the sorted values. */
 function winsOf(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const sorted = Float64Array.from(y).sort()
   let wins = 0
@@ -79,7 +79,7 @@ function winsOf(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return wins / 2 / x.length / sorted.length
 }
 
-/** How many of the sorted values lie below `bound`, or at it where `included`. */
+/** The number of sorted values below `bound`, or up to it if `included`. */
 function countBelow(sorted: Float64Array, bound: number, included: boolean): number {
   let low = 0
   let high = sorted.length

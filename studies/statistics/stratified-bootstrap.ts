@@ -1,5 +1,5 @@
-// How sure is a number over many tasks? Runs are drawn anew, with replacement, within each task alone, and the number is
-// computed again: stratified percentile bootstrap, Agarwal et al. 2021, arXiv:2108.13264, section 4.1.
+// Confidence intervals of aggregates over tasks: the stratified percentile bootstrap. Runs are resampled with replacement within
+// each task. Agarwal et al. 2021, arXiv:2108.13264, section 4.1.
 
 import { type Interval, quantile } from 'alambic/rl'
 import { type Rng, ValueError } from 'alambic/tensor'
@@ -12,7 +12,7 @@ export interface BootstrapOptions {
   readonly resamples?: number
 }
 
-/** As many runs of each task, drawn with replacement from its own. */
+/** Resamples the runs of each task with replacement. */
 export function resampled(scores: TaskScores, rng: Rng): Float64Array[] {
   return scores.map((runs) => {
     const drawn = new Float64Array(runs.length)
@@ -21,7 +21,7 @@ export function resampled(scores: TaskScores, rng: Rng): Float64Array[] {
   })
 }
 
-/** `stratifiedInterval(interquartileMean, [scores], rng)`; several sets of scores are drawn anew each on their own. */
+/** The interval of a statistic: `stratifiedInterval(interquartileMean, [scores], rng)`. Several sets of scores are resampled independently. */
 export function stratifiedInterval(
   statistic: (...sets: TaskScores[]) => number,
   sets: readonly TaskScores[],
@@ -31,7 +31,7 @@ export function stratifiedInterval(
   return stratifiedBand((...drawn) => [statistic(...drawn)], sets, rng, options)[0]!
 }
 
-/** The same for a curve, such as a performance profile: an interval for each of its points, each on its own. */
+/** The pointwise intervals of a curve, such as a performance profile. */
 export function stratifiedBand(
   statistic: (...sets: TaskScores[]) => ArrayLike<number>,
   sets: readonly TaskScores[],

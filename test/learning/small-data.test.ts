@@ -1,5 +1,5 @@
 // Lessons of distillation that a correct implementation reproduces, with the committed teachers: coarse thresholds, two
-// students each. The full figures are those of `alambic study small-data`.
+// students each. The full figures are those of `npm run study -- small-data`.
 
 import { describe, expect, it } from 'vitest'
 import { meanOf } from '../../src/rl/statistics.ts'

@@ -12,7 +12,7 @@ import type { StudyTask } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
 import { type Candidate, newTeacher, type TeacherAgent } from './train.ts'
 
-/** What is known about a candidate, whether it passed or not. */
+/** The figures of a candidate, whether it passed or not. */
 export interface CandidateFigures {
   readonly task: string
   readonly env: string
@@ -30,11 +30,11 @@ export interface CandidateFigures {
   readonly wallSeconds: number
 }
 
-/** What stands beside a teacher's network. */
+/** The figures stored with a teacher's network. */
 export interface TeacherFigures extends CandidateFigures {
   readonly number: number
   readonly parameters: number
-  /** Greedy returns on the starts of all comparisons. */
+  /** Greedy returns from the start states of all comparisons. */
   readonly evaluation: {
     readonly mean: number
     readonly standardDeviation: number
@@ -80,7 +80,7 @@ export class TeacherFolder {
     return { agent, figures }
   }
 
-  /** Every candidate that was tried for a task, in the order tried. */
+  /** Every candidate tried for a task, in order. */
   candidates(task: StudyTask): JsonLines<CandidateFigures> {
     return new JsonLines(join(this.path, `${task.name}-candidates.jsonl`))
   }

@@ -1,22 +1,22 @@
-// How the teachers of the study learn: an algorithm with settings for each task. Read next: train-teacher.ts.
+// How the teachers of the study are trained: an algorithm with settings for each task. Read next: train.ts.
 
 export interface TeacherRecipe {
   readonly algorithm: string
   readonly numEnvs: number
-  /** What differs from the algorithm's defaults; the seed is added. */
+  /** Options that differ from the algorithm's defaults, without the seed. */
   readonly options: Readonly<Record<string, unknown>> & { readonly totalTimesteps: number }
-  /** How often, spread evenly over the training, the greedy policy is judged; the best checkpoint is kept. */
+  /** Validations of the greedy policy, at equal intervals. The best checkpoint is kept. */
   readonly checks: number
-  /** A mean validation return that cannot be bettered by much: training stops there. */
+  /** Mean validation return at which training stops early. */
   readonly enough: number
   /**
-   * The share of random actions in the validation. Policies that are perfect on their own paths may know nothing beside
-   * them; those are poor teachers, since no student keeps to a path exactly. Default 0.
+   * Fraction of random actions in the validation. A policy can be perfect on its own trajectories and poor beside them; such
+   * a policy is a poor teacher, because no student follows a trajectory exactly. Default 0.
    */
   readonly validationNoise?: number
 }
 
-/** By the name of the task. */
+/** The recipes by task name. */
 export const teacherRecipes: Readonly<Record<string, TeacherRecipe>> = {
   cartpole: {
     algorithm: 'dqn',

@@ -13,15 +13,15 @@ export type TeacherAgent = NetworkAgent & HasParameters
 export interface Candidate {
   readonly agent: TeacherAgent
   readonly parameters: number
-  /** Environment steps after which the parameters were taken, and of the whole training. */
+  /** Environment steps up to the best checkpoint, and of the whole training. */
   readonly steps: number
   readonly trainedSteps: number
-  /** Mean return of the episodes it was chosen on, with random actions among them if the recipe says so. */
+  /** Mean validation return at the best checkpoint, with the recipe's fraction of random actions. */
   readonly validation: number
-  /** Mean return of the episodes that decide whether it may teach. */
+  /** Mean return of the episodes that decide whether it passes. */
   readonly judged: number
   readonly passed: boolean
-  /** On the episodes of all comparisons. */
+  /** From the start states of all comparisons. */
   readonly evaluation: Evaluation
 }
 

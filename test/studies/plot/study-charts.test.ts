@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { newDocument } from '../../../src/cli/document.ts'
 import { bandChart, bandPicture } from '../../../studies/plot/band-chart.ts'
+import { newDocument } from '../../../studies/plot/document.ts'
 import { intervalChart } from '../../../studies/plot/interval-chart.ts'
 
 const count = (text: string, part: string) => text.split(part).length - 1
