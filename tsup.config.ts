@@ -25,6 +25,8 @@ const library: Options = {
     distill: 'src/distill/index.ts',
     export: 'src/export/index.ts',
     plot: 'src/plot/index.ts',
+    tabular: 'src/tabular/index.ts',
+    render: 'src/render/index.ts',
   },
   format: ['esm', 'cjs'],
   platform: 'neutral',

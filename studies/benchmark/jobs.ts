@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { algorithm, defaultsOf, evaluate, type FinishedEpisode, make, makeVector } from 'alambic/rl'
+import { algorithm, defaultsOf, evaluatePolicy, type FinishedEpisode, make, makeVector } from 'alambic/rl'
 import { ValueError } from 'alambic/tensor'
 import type { Shard } from '../lib/options.ts'
 import { stopwatch } from '../lib/stopwatch.ts'
@@ -54,7 +54,7 @@ export function runJob({ task, seed }: Job): JobResult {
     episodes.push(...next.value.episodes)
   }
   const { cpuSeconds } = elapsed()
-  const { returns, mean } = evaluate(next.value, () => make<Float32Array, unknown>(task.env))
+  const { returns, mean } = evaluatePolicy(next.value, () => make<Float32Array, unknown>(task.env))
   return {
     task: task.name,
     seed,

@@ -1,15 +1,19 @@
 // The data of the report's pictures: the states of one episode, and the targets of one state at several temperatures.
 
 import { actionGap, type LabelledSet, labelsOf } from 'alambic/distill'
-import { type Env, greedyAction, type NetworkAgent, type Policy } from 'alambic/rl'
+import type { DiscretePolicy, Env, PolicyLike } from 'alambic/rl'
 import { softmax, tensor } from 'alambic/tensor'
 
 /** One greedy episode: its states, the first included, and its length in steps. */
-export function playOnce(policy: Policy, env: Env, seed: number): { states: (readonly number[])[]; length: number } {
+export function playOnce(
+  policy: PolicyLike,
+  env: Env,
+  seed: number,
+): { states: (readonly number[])[]; length: number } {
   let { observation } = env.reset({ seed })
   const states = [env.unwrapped.state]
   for (let length = 1; ; length++) {
-    const action = 'plan' in policy ? policy.plan(env) : greedyAction(policy as NetworkAgent, observation)
+    const action = 'plan' in policy ? policy.plan(env) : (policy as DiscretePolicy).act(observation)
     const step = env.step(action)
     observation = step.observation
     states.push(env.unwrapped.state)

@@ -10,7 +10,8 @@ import {
   report,
   type Section,
 } from 'alambic/plot'
-import { drawCartPole, make, type Policy, sceneToSvg } from 'alambic/rl'
+import { drawEnv, sceneToSvg } from 'alambic/render'
+import { make, type PolicyLike } from 'alambic/rl'
 import { animation, type Lane } from '../plot/animation.ts'
 import { comparison } from '../plot/comparison.ts'
 import { newDocument } from '../plot/document.ts'
@@ -129,7 +130,7 @@ function temperatureSection(set: LabelledSet): Section {
       actions: ['left', 'right'],
       values,
       panels,
-      state: sceneToSvg(drawCartPole(state), { width: 240 }),
+      state: pictureOf(state, 240),
     }),
     howToRead:
       'Cold targets say only which action is better, hot ones hardly that. In between they say how much it matters, ' +
@@ -152,13 +153,20 @@ function balancingSection({ teacher, methods }: DemoResult, best: MethodResult):
   }
 }
 
-function lane(title: string, policy: Policy): Lane {
+function lane(title: string, policy: PolicyLike): Lane {
   const { states, length } = playOnce(policy, make(plan.ENV_ID), plan.EVALUATION_SEED)
   return {
     title,
-    frames: states.filter((_, step) => step % 2 === 0).map((state) => sceneToSvg(drawCartPole(state), { width: 300 })),
+    frames: states.filter((_, step) => step % 2 === 0).map((state) => pictureOf(state, 300)),
     ending: length >= 500 ? 'balanced for all 500 steps' : `fell after ${length} steps`,
   }
+}
+
+/** The environment in this state, as SVG. */
+function pictureOf(state: readonly number[], width: number): string {
+  const env = make(plan.ENV_ID)
+  env.unwrapped.state = state
+  return sceneToSvg(drawEnv(env), { width })
 }
 
 function tableSection(result: DemoResult): Section {

@@ -15,16 +15,15 @@ import {
   type ActionValueAgent,
   type Agent,
   bootstrapInterval,
+  type DiscretePolicy,
   dqn,
   type Evaluation,
-  evaluate,
-  greedyAction,
+  evaluatePolicy,
   type Interval,
   Lookahead,
   make,
   meanOf,
-  type NetworkAgent,
-  type Policy,
+  type PolicyLike,
   StateValueAgent,
 } from 'alambic/rl'
 import { DivergenceError, Rng } from 'alambic/tensor'
@@ -61,7 +60,7 @@ export interface TeacherResult {
 export interface Trained {
   readonly network: HasParameters
   readonly student: Student
-  readonly policy: Policy
+  readonly policy: PolicyLike
   /** Loss of its last minibatch. */
   readonly loss: number
   readonly evaluation: Evaluation
@@ -96,7 +95,7 @@ const makeEnv = () => make(plan.ENV_ID)
 /** Runs the whole demo. Throws a `DivergenceError` if the teacher does not reach its threshold. */
 export function* runDemo(seed: number): Generator<DemoProgress, DemoResult, void> {
   const teacher = yield* trainTeacher(seed)
-  const random = evaluate(randomPolicy(seed), makeEnv, evaluation)
+  const random = evaluatePolicy(randomPolicy(seed), makeEnv, evaluation)
   const set = labelStates(teacher.agent, seed)
   const methods: MethodResult[] = []
   const perMethod = plan.STUDENTS * trainStudentDefaults.updates
@@ -130,7 +129,7 @@ function* trainTeacher(seed: number): Generator<DemoProgress, TeacherResult, voi
     }
     yield { ...progress, done: step, note: `return ${recentMean(curve.returns).toFixed(0)}` }
     if (recentMean(curve.returns) < plan.TEACHER_PROMISING || !passes(agent, plan.VALIDATION_SEED)) continue
-    const judged = evaluate(agent, makeEnv, evaluation)
+    const judged = evaluatePolicy(agent, makeEnv, evaluation)
     if (judged.mean < plan.TEACHER_THRESHOLD) continue
     const note = `greedy return ${judged.mean.toFixed(1)} after ${step} steps`
     yield { ...progress, done: step, note, ended: true }
@@ -144,8 +143,8 @@ function* trainTeacher(seed: number): Generator<DemoProgress, TeacherResult, voi
 function passes(agent: ActionValueAgent, seed: number): boolean {
   const rng = new Rng(seed)
   const act = (observation: Float32Array) =>
-    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
-  return evaluate({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
+    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : agent.act(observation)
+  return evaluatePolicy({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
 }
 
 function recentMean(returns: readonly number[]): number {
@@ -180,7 +179,13 @@ function* distilAll(
       yield i * trainStudentDefaults.updates + next.value.update
     }
     const policy = policyOf(next.value)
-    trained.push({ network, student: next.value, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) })
+    trained.push({
+      network,
+      student: next.value,
+      policy,
+      loss,
+      evaluation: evaluatePolicy(policy, makeEnv, evaluation),
+    })
   }
   const means = trained.map((each) => each.evaluation.mean)
   const mean = meanOf(means)
@@ -199,8 +204,8 @@ function* distilAll(
 }
 
 /** A student of state values acts by looking one step ahead in the environment. */
-function policyOf(student: Student): Policy {
-  return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as NetworkAgent)
+function policyOf(student: Student): PolicyLike {
+  return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
 }
 
 function randomPolicy(seed: number): Agent {

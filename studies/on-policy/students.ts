@@ -7,7 +7,7 @@ import { Kickstart, ProximalDistillation, studentDriven } from 'alambic/distill'
 import {
   type ActorCritic,
   type CategoricalActorCritic,
-  evaluate,
+  evaluatePolicy,
   make,
   makeVector,
   type PpoOptions,
@@ -143,5 +143,5 @@ export function scoreOf({ random, good }: OnPolicyTask, mean: number): number {
 }
 
 function judged(agent: CategoricalActorCritic, task: OnPolicyTask, seed: number, episodes: number): number {
-  return evaluate(agent, () => make<Float32Array, number>(task.env), { episodes, seed }).mean
+  return evaluatePolicy(agent, () => make<Float32Array, number>(task.env), { episodes, seed }).mean
 }

@@ -14,14 +14,14 @@ import { countParameters, type HasParameters } from 'alambic/nn'
 import {
   algorithm,
   type CategoricalActorCritic,
-  evaluate,
+  type DiscretePolicy,
+  evaluatePolicy,
   finish,
   Lookahead,
   make,
   makeVector,
-  type NetworkAgent,
-  type Policy,
   type PolicyAgent,
+  type PolicyLike,
   ppo,
   StateValueAgent,
 } from 'alambic/rl'
@@ -86,7 +86,7 @@ export class CellBench {
   run(cell: Cell): CellOutcome {
     const { method } = cell
     const learned = 'distillation' in method ? this.distil(cell, method) : this.reinforce(cell, method)
-    const { returns, mean } = evaluate(learned.policy, () => make(this.task.env), {
+    const { returns, mean } = evaluatePolicy(learned.policy, () => make(this.task.env), {
       episodes: EVALUATION_EPISODES,
       seed: startSeeds.evaluation,
     })
@@ -124,7 +124,7 @@ export class CellBench {
     }
   }
 
-  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): Policy {
+  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): PolicyLike {
     const envs = makeVector(this.task.env, shared.poolCopies)
     const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
     return finish(ppo(envs, options, undefined, undefined, { actor: network })) as CategoricalActorCritic
@@ -135,7 +135,7 @@ export class CellBench {
     const given = { ...options, hidden: cell.size.hidden, totalTimesteps: environmentSteps, seed: seedOf(cell) }
     const agent = finish(algorithm(this.recipe.algorithm).train(makeVector(this.task.env, numEnvs), given))
     return {
-      policy: agent as unknown as NetworkAgent,
+      policy: agent as unknown as DiscretePolicy,
       parameters: countParameters(agent),
       updates: null,
       teacherLabels: 0,
@@ -160,7 +160,7 @@ export class CellBench {
 }
 
 interface Learned extends Pick<CellOutcome, 'teacherLabels' | 'environmentSteps' | 'updates' | 'parameters'> {
-  readonly policy: Policy
+  readonly policy: PolicyLike
 }
 
 /** Mean return of random actions over five hundred episodes. */
@@ -168,7 +168,7 @@ export function randomReturn(task: StudyTask): number {
   const rng = new Rng(0)
   const env = make(task.env)
   const policy = { act: () => env.actionSpace.sample(rng) }
-  return evaluate(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
+  return evaluatePolicy(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
 }
 
 /** The seed of everything random in a cell. It never meets the start seeds of evaluations. */
@@ -177,7 +177,7 @@ function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
 }
 
 /** A student of state values acts by looking ahead in the environment. */
-function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): Policy {
+function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): PolicyLike {
   if (!(student instanceof StateValueAgent)) return student
   return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })
 }

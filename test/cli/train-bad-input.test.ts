@@ -10,7 +10,7 @@ import { run } from '../../src/cli/program.ts'
 import { RunFolder } from '../../src/cli/training/run-folder.ts'
 import { defaultsOf } from '../../src/rl/algorithms/options.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
-import { tabularAlgorithms } from '../../src/rl/tabular/algorithms.ts'
+import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
 
 let errors = ''
 let folder = ''

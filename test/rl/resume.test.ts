@@ -12,7 +12,7 @@ import type { ResumableReport } from '../../src/rl/training.ts'
 import { asVector, type Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Masked } from './masked-env.ts'
 

@@ -6,10 +6,10 @@ import { readOptions } from '../../rl/algorithms/options.ts'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { make } from '../../rl/registry.ts'
-import { tabularAlgorithms } from '../../rl/tabular/algorithms.ts'
-import { cpuBackend } from '../../tensor/backends/select.ts'
+import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { exitCode, UsageError } from '../failures.ts'
+import { knownAlgorithms } from '../known-algorithms.ts'
 import { integerOption, numberOption } from '../options.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { RunFolder } from '../training/run-folder.ts'
@@ -26,7 +26,7 @@ interface TrainFlags extends Readonly<Record<string, unknown>> {
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
-  for (const each of [...algorithms, ...tabularAlgorithms]) registerAlgorithm(train, each)
+  for (const each of knownAlgorithms) registerAlgorithm(train, each)
 }
 
 /** Seconds of work that a kill can cost. */
@@ -80,7 +80,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
   console.log(
-    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${cpuBackend()} → ${run.path}`,
+    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
   )
   try {
     await finishRun(run, checkpointSeconds)

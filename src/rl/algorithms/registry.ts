@@ -1,12 +1,12 @@
-// Every algorithm by name (those with tables are in ../tabular/algorithms.ts), with its options and how many copies of an environment it plays in by default: what the command
-// line, the tests and the benchmarks draw from. To add one: write its file and give it an entry here.
+// Every algorithm that trains networks, by name, with its options and default number of environments: the source of the
+// command line, the tests and the benchmarks. Methods with tables are in ../../tabular/algorithms.ts. To add an algorithm,
+// write its file and give it an entry here.
 
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import type { Agent } from '../agent.ts'
+import type { Policy } from '../policy.ts'
 import type { SavedTraining } from '../saved-training.ts'
-import { tabularAlgorithms } from '../tabular/algorithms.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
@@ -24,7 +24,7 @@ import { newTd3Agent, td3, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
-export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
+export type TrainedAgent = Policy & HasParameters
 
 /** Which action spaces an algorithm can act in. */
 export type ActionKind = 'discrete' | 'box'
@@ -163,13 +163,10 @@ function newActorCritic<Table extends OptionTable & { readonly hidden: Option<re
   return makeActorCritic(name, asVector(envs), readOptions(name, table, options).hidden, new Rng())
 }
 
-/** Throws a `ValueError` that names the nearest match if there is none of that name. */
-export function algorithm(name: string): Algorithm {
-  const all = [...algorithms, ...tabularAlgorithms]
-  const found = all.find((each) => each.name === name)
-  if (found === undefined) {
-    const names = all.map((each) => each.name)
-    throw new ValueError(unknownName('algorithm', name, names))
-  }
-  return found
+/** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
+export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {
+  const found = among.find((each) => each.name === name)
+  if (found !== undefined) return found
+  const names = among.map((each) => each.name)
+  throw new ValueError(unknownName('algorithm', name, names))
 }

@@ -2,13 +2,13 @@
 // decided on other episodes than the validation. Read next: ../cell.ts, where it teaches.
 
 import { countParameters, type HasParameters, loadParameters, saveParameters } from 'alambic/nn'
-import { algorithm, type Evaluation, evaluate, greedyAction, make, makeVector, type NetworkAgent } from 'alambic/rl'
+import { algorithm, type DiscretePolicy, type Evaluation, evaluatePolicy, make, makeVector } from 'alambic/rl'
 import { Rng, ValueError } from 'alambic/tensor'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
 
 /** A trained network with logits or action values. */
-export type TeacherAgent = NetworkAgent & HasParameters
+export type TeacherAgent = DiscretePolicy & HasParameters
 
 export interface Candidate {
   readonly agent: TeacherAgent
@@ -83,15 +83,15 @@ function validate(agent: TeacherAgent, task: StudyTask, noise: number): Evaluati
   if (noise === 0) return judge(agent, task, startSeeds.validation)
   const rng = new Rng(startSeeds.validation)
   const act = (observation: Float32Array) =>
-    rng.uniform() < noise ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
-  return evaluate({ act }, () => make<Float32Array, number>(task.env), {
+    rng.uniform() < noise ? rng.integer(agent.actionCount) : agent.act(observation)
+  return evaluatePolicy({ act }, () => make<Float32Array, number>(task.env), {
     episodes: EVALUATION_EPISODES,
     seed: startSeeds.validation,
   })
 }
 
 function judge(agent: TeacherAgent, task: StudyTask, seed: number): Evaluation {
-  return evaluate(agent, () => make(task.env), { episodes: EVALUATION_EPISODES, seed })
+  return evaluatePolicy(agent, () => make(task.env), { episodes: EVALUATION_EPISODES, seed })
 }
 
 function requireTeacher(recipe: Pick<TeacherRecipe, 'algorithm'>, agent: HasParameters): TeacherAgent {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../../src/rl/network-agents.ts'
+import { ActionValueAgent } from '../../../src/rl/discrete-policies.ts'
 import { tensor } from '../../../src/tensor/ops/create.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import type { Tensor } from '../../../src/tensor/tensor.ts'

@@ -1,0 +1,138 @@
+// From which size on a GPU is worth it, measured here and now: square products on the CPU and on the open GPU, with the
+// operands on the device already, and with the way there and back. Nothing moves to a GPU because of it; it is a number to
+// know. Figures of a software adapter are no speed of a GPU.
+
+import { persistent } from '../nn/flat.ts'
+import type { Backend } from '../tensor/backends/backend.ts'
+import { products } from '../tensor/backends/families.ts'
+import { backendOf } from '../tensor/backends/select.ts'
+import { scope } from '../tensor/scope.ts'
+import type { CpuStorage, Storage } from '../tensor/storage.ts'
+import type { GpuStorage } from './gpu-storage.ts'
+import { same } from './kernels/movement.ts'
+import type { Hardware } from './modes.ts'
+import { program } from './program.ts'
+
+/** Milliseconds a product of two matrices with `side` rows and columns. */
+export interface ProductTimes {
+  readonly side: number
+  readonly cpu: number
+  /** On the device, where the operands are and the result stays. */
+  readonly resident: number
+  /** With both operands sent there and the result brought back. */
+  readonly roundTrip: number
+}
+
+const SIDES = [16, 32, 64, 128, 256, 512, 1024, 2048]
+const ROUNDS = 5
+const CHAIN = 8
+
+/** One size after the other, until one product takes longer than `limit` milliseconds somewhere. */
+export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductTimes[]> {
+  const times: ProductTimes[] = []
+  for (const side of SIDES) {
+    const spec = { batch: 1, m: side, k: side, n: side, transposeA: false, transposeB: false }
+    const numbers = Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5)
+    const [a, b] = [inMemory(numbers), inMemory(numbers)]
+    const [x, y] = [gpu.upload(numbers), gpu.upload(numbers)]
+    await finish(gpu.matmul(spec, x, y, null)) // builds the kernel
+    const cpu = backendOf(a, products)
+    const each = {
+      side,
+      cpu: await best(async () => scope(() => void cpu.matmul(spec, a, b, null))),
+      resident: (await best(() => chained(() => gpu.matmul(spec, x, y, null)))) / CHAIN,
+      roundTrip: await best(async () => {
+        const product = scope(() => ({
+          reading: gpu.matmul(spec, gpu.upload(numbers), gpu.upload(numbers), null).read(),
+        }))
+        await product.reading
+      }),
+    }
+    times.push(each)
+    if (Math.max(each.cpu, each.resident, each.roundTrip) > limit) break
+  }
+  return times
+}
+
+/** The smallest side from which on all measured products are faster on the GPU; null if there is none. */
+export function crossover(times: readonly ProductTimes[], way: 'resident' | 'roundTrip'): number | null {
+  let side: number | null = null
+  for (const each of times) {
+    if (each[way] >= each.cpu) side = null
+    else side ??= each.side
+  }
+  return side
+}
+
+/** Where products were timed. */
+export interface TimedPlace {
+  readonly name: string
+  readonly device: 'cpu' | 'gpu'
+  readonly adapter: string
+  readonly hardware: Hardware
+}
+
+/** Square products of one machine, on its CPU and on each of its GPUs. */
+export interface Crossovers {
+  readonly machine: string
+  readonly runtime: string
+  /** Year-month-day. */
+  readonly date: string
+  readonly places: readonly TimedPlace[]
+  readonly crossovers: readonly { readonly place: string; readonly times: readonly ProductTimes[] }[]
+}
+
+export const SOFTWARE = 'software adapter: not a speed figure'
+
+/** How a place is named wherever figures of it are shown. */
+export function label({ name, adapter, hardware, device }: TimedPlace): string {
+  const remark = hardware === 'software' ? ` (${SOFTWARE})` : device === 'gpu' && hardware === 'none' ? ' (no GPU)' : ''
+  return `${name} on ${adapter}${remark}`
+}
+
+/** The recommendation, in a sentence for each GPU. */
+export function crossoverText({ places, crossovers }: Pick<Crossovers, 'places' | 'crossovers'>): string[] {
+  return crossovers.map(({ place, times }) => {
+    const where = label(places.find(({ name }) => name === place)!)
+    const from = (way: 'resident' | 'roundTrip') => {
+      const side = crossover(times, way)
+      return side === null ? `at no size up to ${times.at(-1)!.side}×${times.at(-1)!.side}` : `from ${side}×${side} on`
+    }
+    return (
+      `${where}: products are faster than on the CPU ${from('resident')} with everything on the device, ` +
+      `${from('roundTrip')} with the way there and back.`
+    )
+  })
+}
+
+/** Waits until the device has computed everything so far: one number comes back, in its turn. */
+export async function finish(last: Storage): Promise<void> {
+  const { engine, handle } = last as GpuStorage
+  await engine.read(engine.run(program(same, {}, 1, 1), [handle]), 1)
+}
+
+async function chained(product: () => Storage): Promise<void> {
+  const { waiting } = scope(() => {
+    let last = product()
+    for (let i = 1; i < CHAIN; i++) last = product()
+    return { waiting: finish(last) }
+  })
+  await waiting
+}
+
+async function best(run: () => Promise<void>): Promise<number> {
+  let fastest = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now()
+    await run()
+    fastest = Math.min(fastest, performance.now() - start)
+    if (fastest > 500) break
+  }
+  return fastest
+}
+
+function inMemory(numbers: Float32Array): CpuStorage {
+  const storage = persistent('float32', numbers.length, 0)
+  storage.view().set(numbers)
+  return storage
+}

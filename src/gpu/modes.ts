@@ -1,0 +1,131 @@
+// Where kernels can run on this machine: which of gpu.js's modes are there, on which adapter, and what would have to be
+// installed for the others.
+
+import { DeviceError, unknownName } from '../tensor/errors.ts'
+import { type GpuJs, type GpuMode, INSTALL, loadGpuJs } from './gpu-js.ts'
+import { findWebGpu, keepAlive } from './webgpu-node.ts'
+
+/** What computes in a mode: a graphics card, a program that imitates one, or gpu.js without any. */
+export type Hardware = 'hardware' | 'software' | 'none'
+
+/** A mode that is there. */
+export interface OpenMode {
+  readonly mode: GpuMode
+  /** As its driver names it. */
+  readonly adapter: string
+  readonly hardware: Hardware
+}
+
+/** A mode that is not there, and how to get it. */
+export interface AbsentMode {
+  readonly mode: GpuMode
+  readonly install: string
+}
+
+// A software adapter goes by one of these names. Figures from it say nothing about the speed of a GPU.
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render|warp/i
+
+const inBrowser = typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined'
+declare const WorkerGlobalScope: unknown
+
+type Finder = (gpuJs: GpuJs) => OpenMode | AbsentMode | Promise<OpenMode | AbsentMode>
+
+const finders: Readonly<Record<GpuMode, Finder>> = {
+  webgpu: findWebGpuMode,
+  webgl2: findWebGl2,
+  headlessgl: findHeadlessGl,
+  webasm: ({ GPU }) =>
+    GPU.isWebAssemblySupported
+      ? { mode: 'webasm', adapter: "gpu.js's WebAssembly, on the CPU", hardware: 'none' }
+      : { mode: 'webasm', install: 'a JavaScript engine with WebAssembly' },
+  cpu: () => ({ mode: 'cpu', adapter: "gpu.js's plain JavaScript, on the CPU", hardware: 'none' }),
+}
+
+const names: readonly GpuMode[] = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu']
+
+/** All modes in order of preference, each with its adapter or with what it takes. */
+export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
+  const gpuJs = await loadGpuJs()
+  if (gpuJs === null) return names.map((mode) => ({ mode, install: `two packages: ${INSTALL}` }))
+  const found: (OpenMode | AbsentMode)[] = []
+  for (const name of names) found.push(await finders[name](gpuJs))
+  return found
+}
+
+/** The mode by name, or the best one that is a GPU. Throws a DeviceError that says what to install. */
+export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
+  if (wanted === undefined) {
+    if ((await loadGpuJs()) === null) throw missing()
+    return best(await findModes())
+  }
+  if (!names.includes(wanted)) throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
+  const gpuJs = await loadGpuJs()
+  if (gpuJs === null) throw missing()
+  const found = await finders[wanted](gpuJs) // and nothing else is loaded
+  if ('adapter' in found) return found
+  const present = (await findModes()).filter((each) => 'adapter' in each)
+  throw new DeviceError(
+    `gpu: the mode ${wanted} is not available on this machine; it needs ${found.install}. ` +
+      `Available are ${present.map(({ mode }) => mode).join(', ')}`,
+  )
+}
+
+function missing(): DeviceError {
+  return new DeviceError(`gpu: the packages of the GPU backend are not installed; install them with ${INSTALL}`)
+}
+
+/** The first graphics card, else the first software adapter. Throws a DeviceError that says what to install. */
+export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
+  const present = modes.filter((each) => 'adapter' in each)
+  const chosen =
+    present.find(({ hardware }) => hardware === 'hardware') ?? present.find(({ hardware }) => hardware === 'software')
+  if (chosen !== undefined) return chosen
+  const [webgpu] = modes as readonly AbsentMode[]
+  throw new DeviceError(
+    `gpu: this machine has none. WebGPU needs ${webgpu!.install}. ` +
+      `gpu.js's stand-ins can be asked for by name: openDevice('webasm') or openDevice('cpu')`,
+  )
+}
+
+async function findWebGpuMode(): Promise<OpenMode | AbsentMode> {
+  const install = inBrowser
+    ? 'a browser with WebGPU, over https or localhost'
+    : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
+      'and a build of the package webgpu for this platform'
+  const webgpu = await findWebGpu()
+  const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  const adapter = asked === undefined ? null : await keepAlive(asked)
+  if (adapter === null) return { mode: 'webgpu', install }
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info
+  const name = [device, description].filter((part) => part !== '').join(', ') || [vendor, architecture].join(' ').trim()
+  const software =
+    isFallbackAdapter === true || adapter.isFallbackAdapter === true || SOFTWARE.test(name + architecture)
+  return { mode: 'webgpu', adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
+}
+
+function findWebGl2({ GPU }: GpuJs): OpenMode | AbsentMode {
+  const install = 'a browser with WebGL2'
+  if (!inBrowser || !GPU.isWebGL2Supported) return { mode: 'webgl2', install }
+  const canvas = typeof document === 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas')
+  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null
+  if (gl === null) return { mode: 'webgl2', install }
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info')
+  const adapter = String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER))
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return { mode: 'webgl2', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
+}
+
+function findHeadlessGl({ GPU, HeadlessGLKernel }: GpuJs): OpenMode | AbsentMode {
+  if (inBrowser || !GPU.isHeadlessGLSupported) {
+    const install =
+      'Node with the package gl (npm install gl, which compiles it; Debian and Ubuntu: first apt-get install ' +
+      'build-essential python3 pkg-config libxi-dev libglu1-mesa-dev libglew-dev) and an X server (without a screen: ' +
+      'apt-get install xvfb, then xvfb-run -a COMMAND)'
+    return { mode: 'headlessgl', install }
+  }
+  const gl = HeadlessGLKernel.testContext
+  const adapter = gl?._getParameterDirect?.(gl.RENDERER)
+  // Without a name it might be a software renderer, so it is taken for one.
+  if (typeof adapter !== 'string') return { mode: 'headlessgl', adapter: 'unnamed OpenGL', hardware: 'software' }
+  return { mode: 'headlessgl', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
+}
