@@ -17,6 +17,7 @@ const entryPoints = [
   'alambic/rl',
   'alambic/distill',
   'alambic/export',
+  'alambic/plot',
   'alambic/tabular',
   'alambic/render',
 ]
