@@ -11,7 +11,7 @@ import { logSoftmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { actsByGaussian } from './function-teacher.ts'
-import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingAgent } from './teacher.ts'
+import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingAgent } from './teaching-agent.ts'
 
 /**
  * One agent with the outputs that all members have. Its logits are the logarithms of the mean probabilities. Throws a ValueError on

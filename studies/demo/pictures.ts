@@ -1,6 +1,6 @@
 // The data of the report's pictures: the states of one episode, and the targets of one state at several temperatures.
 
-import { actionGap, type LabelledSet, labelsOf } from 'alambic/distill'
+import { actionValueStd, type LabelledDataset } from 'alambic/distill'
 import type { DiscretePolicy, Env, PolicyLike } from 'alambic/rl'
 import { softmax, tensor } from 'alambic/tensor'
 
@@ -21,23 +21,21 @@ export function playOnce(
   }
 }
 
-const GAPS = [0.03, 0.3, 1, 3]
+const TEMPERATURES = [0.03, 0.3, 1, 3]
 
-/** A state whose two action values differ by about two action gaps, and the student's targets there at each temperature. */
-export function softTargets(set: LabelledSet) {
-  const all = labelsOf('demo', set, 'actionValues')
-  const actions = set.actionCount
-  const gap = actionGap(all, actions)
-  const rows = Array.from({ length: set.size }, (_, i) => all.subarray(i * actions, (i + 1) * actions))
-  const distance = (row: Float32Array) => Math.abs(Math.abs(row[0]! - row[1]!) - 2 * gap)
+/** A state whose two action values differ by about two standard deviations, and the student's targets there at each temperature. */
+export function softTargets(dataset: LabelledDataset) {
+  const all = dataset.column('actionValues')
+  const actions = dataset.actionCount
+  const std = actionValueStd(all, actions)
+  const rows = Array.from({ length: dataset.size }, (_, i) => all.subarray(i * actions, (i + 1) * actions))
+  const distance = (row: Float32Array) => Math.abs(Math.abs(row[0]! - row[1]!) - 2 * std)
   const chosen = rows.reduce((best, row, i) => (distance(row) < distance(rows[best]!) ? i : best), 0)
   const values = Array.from(rows[chosen]!)
-  const panels = GAPS.map((c) => ({
-    label: c === 1 ? '1 gap' : `${c} gaps`,
-    tau: c * gap,
-    targets: Array.from(softmax(tensor(values.map((value) => value / (c * gap)))).view()),
+  const panels = TEMPERATURES.map((relative) => ({
+    label: `τ = ${relative}`,
+    tau: relative * std,
+    targets: Array.from(softmax(tensor(values.map((value) => value / (relative * std)))).view()),
   }))
-  const { observationSize } = set
-  const state = Array.from(set.observations.subarray(chosen * observationSize, (chosen + 1) * observationSize))
-  return { gap, state, values, panels }
+  return { std, state: Array.from(dataset.observation(chosen)), values, panels }
 }

@@ -1,6 +1,7 @@
 // The settings of the demo: the teacher, the labelled set, the students and their controls.
 
-import type { CollectOptions, TargetName } from 'alambic/distill'
+import type { DistillOptions, Target, TargetName } from 'alambic/distill'
+import { monteCarloReturns } from '../controls.ts'
 import type { Group } from '../plot/groups.ts'
 
 export const ENV_ID = 'CartPole-v1'
@@ -23,7 +24,9 @@ export const STUDENT_HIDDEN: readonly number[] = [64, 64]
 /** Networks per method, each with its own seed. */
 export const STUDENTS = 5
 export const LABELS = 200
-export const collection = { mode: 'mixedEpsilon' } as const satisfies Partial<CollectOptions>
+export const collection = { rounds: 1, selection: 'random' } as const satisfies DistillOptions
+/** Gradient steps of each network. */
+export const UPDATES = 1500
 export const EVALUATION_EPISODES = 100
 /** First start seeds of the episodes: one range for the teacher's validation, one for the final evaluation of all. */
 export const VALIDATION_SEED = 500_000
@@ -32,7 +35,9 @@ export const EVALUATION_SEED = 1_000_000
 export interface Method {
   readonly name: string
   readonly group: Group
-  readonly target: TargetName
+  readonly target: TargetName | Target
+  /** Options of the target. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** File name of its networks, without their number. */
   readonly file: string
   /** One sentence. */
@@ -45,40 +50,41 @@ export const methods: readonly Method[] = [
     group: 'policy',
     target: 'policy',
     file: 'student-policy',
-    about: 'softmax(Q/τ) of the teacher, τ a share of its action gap',
+    about: 'softmax(Q/τ) of the teacher, τ relative to the standard deviation of Q',
   },
   {
     name: 'action values, soft targets',
     group: 'action values',
-    target: 'actionValues',
+    target: 'q-softmax',
     file: 'student-action-values',
     about: 'the same with the student softened as well, so that it learns Q up to a constant',
   },
   {
     name: 'action values, squared error',
     group: 'action values',
-    target: 'actionValuesMse',
+    target: 'q-mse',
     file: 'student-action-values-mse',
     about: 'Q as numbers',
   },
   {
     name: 'state values, look-ahead',
     group: 'state values',
-    target: 'stateValues',
+    target: 'value-mse',
     file: 'student-state-values',
     about: 'V = max Q as a number; acts by trying each action one step ahead in the environment',
   },
   {
     name: 'control: hard labels',
     group: 'controls',
-    target: 'hard',
+    target: 'policy',
+    options: { divergence: 'hard' },
     file: 'control-hard-labels',
     about: 'only which action the teacher prefers',
   },
   {
     name: 'control: no teacher',
     group: 'controls',
-    target: 'returns',
+    target: monteCarloReturns,
     file: 'control-no-teacher',
     about: 'the returns that were seen after the actions that were played',
   },

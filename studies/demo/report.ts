@@ -1,6 +1,6 @@
 // The demo's report: the results of run.ts as pictures and tables on one page, and every number behind it.
 
-import type { LabelledSet } from 'alambic/distill'
+import { datasetToJson, type LabelledDataset } from 'alambic/distill'
 import {
   formatCount,
   formatFixed,
@@ -12,6 +12,7 @@ import {
 } from 'alambic/plot'
 import { drawEnv, sceneToSvg } from 'alambic/render'
 import { make, type PolicyLike } from 'alambic/rl'
+import { monteCarloReturns } from '../controls.ts'
 import { animation, type Lane } from '../plot/animation.ts'
 import { comparison } from '../plot/comparison.ts'
 import { newDocument } from '../plot/document.ts'
@@ -64,23 +65,23 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
 
 /** The page's HTML. */
 export function demoReport(result: DemoResult): string {
-  const { teacher, methods, set, seed } = result
+  const { teacher, methods, dataset, seed } = result
   const best = bestMethod(methods)
   return report({
     title: `A ${plan.ENV_ID} teacher, distilled`,
     lead:
       `A teacher of ${formatCount(teacher.parameters)} parameters learned to balance a pole. It then labelled ` +
-      `${set.labels} states, and each student below learned from those alone: nothing else of the teacher, no play of its own.`,
+      `${dataset.labels} states, and each student below learned from those alone: nothing else of the teacher, no play of its own.`,
     facts: [
       { label: 'teacher', value: formatFixed(teacher.evaluation.mean) },
       { label: `students, ${best.name}`, value: formatFixed(best.mean) },
       { label: 'their size', value: formatPercent(best.parameters / teacher.parameters) },
-      { label: 'labelled states', value: formatCount(set.labels) },
+      { label: 'labelled states', value: formatCount(dataset.labels) },
     ],
     sections: [
       teacherSection(result),
       methodSection(result),
-      temperatureSection(set),
+      temperatureSection(dataset),
       balancingSection(result, best),
       tableSection(result),
     ],
@@ -101,11 +102,11 @@ function teacherSection({ teacher }: DemoResult): Section {
   }
 }
 
-function methodSection({ methods, random, teacher, set }: DemoResult): Section {
+function methodSection({ methods, random, teacher, dataset }: DemoResult): Section {
   return {
     title: 'Students side by side',
     text:
-      `All learn from the same ${set.size} states, with networks of the same hidden layers and the same number of updates, ` +
+      `All learn from the same ${dataset.size} states, with networks of the same hidden layers and the same number of updates, ` +
       `and are judged on the same ${plan.EVALUATION_EPISODES} starts. They differ only in what they are told about a state.`,
     figure: comparison(newDocument(), {
       methods: methods.map(({ name, group, mean, interval }) => ({ name, group, mean, ...interval })),
@@ -119,13 +120,13 @@ function methodSection({ methods, random, teacher, set }: DemoResult): Section {
   }
 }
 
-function temperatureSection(set: LabelledSet): Section {
-  const { state, values, panels } = softTargets(set)
+function temperatureSection(dataset: LabelledDataset): Section {
+  const { state, values, panels } = softTargets(dataset)
   return {
     title: 'What the temperature does',
     text:
       'The teacher values each action. Divided by a temperature τ and passed through a softmax, the values become the ' +
-      'probabilities that a student learns. τ is measured in action gaps, the typical spread between the values of a state’s actions.',
+      'probabilities that a student learns. τ is relative to the standard deviation of the values of a state’s actions, averaged over the states.',
     figure: temperatureTargets(newDocument(), {
       actions: ['left', 'right'],
       values,
@@ -139,8 +140,8 @@ function temperatureSection(set: LabelledSet): Section {
 }
 
 function balancingSection({ teacher, methods }: DemoResult, best: MethodResult): Section {
-  const states = methods.find((each) => each.target === 'stateValues')!
-  const control = methods.find((each) => each.target === 'returns')!
+  const states = methods.find((each) => each.target === 'value-mse')!
+  const control = methods.find((each) => each.target === monteCarloReturns)!
   const shown = [...new Set([best, states, control])]
   return {
     title: 'Balancing, all from one start',
@@ -173,7 +174,7 @@ function tableSection(result: DemoResult): Section {
   return {
     title: 'The numbers',
     text:
-      'Labels: states the teacher was asked about. Env steps: steps played, by the teacher to learn, or to find the states. ' +
+      'Labels: states labelled by the teacher. Env steps: steps played, by the teacher to learn, or to find the states. ' +
       'Score: 0 for random actions, 1 for the teacher.',
     table: resultTable(result),
   }
@@ -185,17 +186,18 @@ function bestMethod(methods: readonly MethodResult[]): MethodResult {
 }
 
 /** Every number behind the report, for JSON. */
-export function demoNumbers({ seed, teacher, random, set, methods }: DemoResult) {
+export function demoNumbers({ seed, teacher, random, dataset, methods }: DemoResult) {
   const { agent: _agent, ...teacherNumbers } = teacher
   return {
     environment: plan.ENV_ID,
     seed,
     teacher: teacherNumbers,
     random,
-    labelledSet: set,
-    temperatures: softTargets(set),
-    methods: methods.map(({ trained, ...numbers }) => ({
+    labelledDataset: JSON.parse(datasetToJson(dataset)) as unknown,
+    temperatures: softTargets(dataset),
+    methods: methods.map(({ trained, target, ...numbers }) => ({
       ...numbers,
+      target: typeof target === 'string' ? target : target.name,
       networks: trained.map(({ loss, evaluation }) => ({ loss, evaluation })),
     })),
   }

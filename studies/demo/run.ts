@@ -2,13 +2,13 @@
 // result into a page.
 
 import {
-  collect,
-  type LabelledSet,
-  prepareTarget,
-  type Student,
-  Teacher,
-  trainStudent,
-  trainStudentDefaults,
+  distill,
+  fitStudent,
+  type LabelledDataset,
+  type Objective,
+  prepareObjective,
+  type Target,
+  type TargetName,
 } from 'alambic/distill'
 import { countParameters, type HasParameters, MLP } from 'alambic/nn'
 import {
@@ -19,6 +19,7 @@ import {
   dqn,
   type Evaluation,
   evaluatePolicy,
+  finish,
   type Interval,
   Lookahead,
   make,
@@ -27,6 +28,7 @@ import {
   StateValueAgent,
 } from 'alambic/rl'
 import { DivergenceError, Rng } from 'alambic/tensor'
+import { monteCarloReturns } from '../controls.ts'
 import * as plan from './plan.ts'
 
 /** A report after each update of the teacher or of a student. */
@@ -59,7 +61,7 @@ export interface TeacherResult {
 /** One trained network. */
 export interface Trained {
   readonly network: HasParameters
-  readonly student: Student
+  readonly student: unknown
   readonly policy: PolicyLike
   /** Loss of its last minibatch. */
   readonly loss: number
@@ -74,7 +76,7 @@ export interface MethodResult extends plan.Method {
   readonly environmentSteps: number
   /** Gradient steps of each network. */
   readonly updates: number
-  readonly settings: Readonly<Record<string, number>>
+  readonly metrics: Readonly<Record<string, number>>
   /** Mean over the networks of the mean return, with its 95 % interval. */
   readonly mean: number
   readonly interval: Interval
@@ -86,7 +88,7 @@ export interface DemoResult {
   readonly seed: number
   readonly teacher: TeacherResult
   readonly random: Evaluation
-  readonly set: LabelledSet
+  readonly dataset: LabelledDataset
   readonly methods: readonly MethodResult[]
 }
 
@@ -96,14 +98,14 @@ const makeEnv = () => make(plan.ENV_ID)
 export function* runDemo(seed: number): Generator<DemoProgress, DemoResult, void> {
   const teacher = yield* trainTeacher(seed)
   const random = evaluatePolicy(randomPolicy(seed), makeEnv, evaluation)
-  const set = labelStates(teacher.agent, seed)
+  const dataset = labelStates(teacher.agent, seed)
   const methods: MethodResult[] = []
-  const perMethod = plan.STUDENTS * trainStudentDefaults.updates
+  const perMethod = plan.STUDENTS * plan.UPDATES
   const total = plan.methods.length * perMethod
   const progress = { stage: 'students', total, unit: 'updates' } as const
   for (const method of plan.methods) {
     const before = methods.length * perMethod
-    const training = distilAll(method, set, seed, teacher, random)
+    const training = distilAll(method, dataset, seed, teacher, random)
     let next = training.next()
     for (; next.done !== true; next = training.next()) {
       yield { ...progress, done: before + next.value, note: method.name }
@@ -111,7 +113,7 @@ export function* runDemo(seed: number): Generator<DemoProgress, DemoResult, void
     methods.push(next.value)
   }
   yield { ...progress, done: total, note: `${plan.methods.length * plan.STUDENTS} networks`, ended: true }
-  return { seed, teacher, random, set, methods }
+  return { seed, teacher, random, dataset, methods }
 }
 
 const evaluation = { episodes: plan.EVALUATION_EPISODES, seed: plan.EVALUATION_SEED }
@@ -153,30 +155,33 @@ function recentMean(returns: readonly number[]): number {
 }
 
 /** Plays the teacher and labels some of the states that it visits. */
-function labelStates(agent: ActionValueAgent, seed: number): LabelledSet {
-  const teacher = new Teacher(agent, 'DQN', plan.LABELS)
-  return collect(teacher, makeEnv(), { ...plan.collection, labels: plan.LABELS, seed })
+function labelStates(agent: ActionValueAgent, seed: number): LabelledDataset {
+  return finish(distill(makeEnv(), agent, { ...plan.collection, labels: plan.LABELS, seed, updates: 0 })).dataset
 }
 
 /** Trains the networks of one method. Yields the number of updates so far, over all of them. */
 function* distilAll(
   method: plan.Method,
-  set: LabelledSet,
+  dataset: LabelledDataset,
   seed: number,
   teacher: TeacherResult,
   random: Evaluation,
 ): Generator<number, MethodResult, void> {
-  const target = prepareTarget(method.target, set)
+  const objective: Objective<unknown> = prepareObjective<Target | TargetName>(
+    method.target,
+    dataset,
+    method.options as never,
+  )
   const trained: Trained[] = []
   for (let i = 0; i < plan.STUDENTS; i++) {
     const networkSeed = plan.STUDENTS * seed + i
-    const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, target.outputs], new Rng(networkSeed))
-    const training = trainStudent(network, set, target, { seed: networkSeed })
+    const network = new MLP([dataset.observationSize, ...plan.STUDENT_HIDDEN, objective.outputs], new Rng(networkSeed))
+    const training = fitStudent(network, dataset, objective, { seed: networkSeed, updates: plan.UPDATES })
     let loss = Number.NaN
     let next = training.next()
     for (; next.done !== true; next = training.next()) {
       loss = next.value.loss
-      yield i * trainStudentDefaults.updates + next.value.update
+      yield i * plan.UPDATES + next.value.update
     }
     const policy = policyOf(next.value)
     trained.push({
@@ -193,10 +198,10 @@ function* distilAll(
     ...method,
     trained,
     parameters: countParameters(trained[0]!.network),
-    labels: method.target === 'returns' ? 0 : set.labels,
-    environmentSteps: set.environmentSteps,
-    updates: trainStudentDefaults.updates,
-    settings: target.settings,
+    labels: method.target === monteCarloReturns ? 0 : dataset.labels,
+    environmentSteps: dataset.environmentSteps,
+    updates: plan.UPDATES,
+    metrics: objective.metrics,
     mean,
     interval: bootstrapInterval(means, new Rng(seed)),
     score: (mean - random.mean) / (teacher.evaluation.mean - random.mean),
@@ -204,7 +209,7 @@ function* distilAll(
 }
 
 /** A student of state values acts by looking one step ahead in the environment. */
-function policyOf(student: Student): PolicyLike {
+function policyOf(student: unknown): PolicyLike {
   return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
 }
 

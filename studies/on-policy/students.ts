@@ -3,16 +3,18 @@
 // teacher's size and train for the same number of environment steps. The question is whether a student matches a good teacher,
 // and whether it surpasses a weak one, which takes rewards. Read next: command.ts.
 
-import { Kickstart, ProximalDistillation, studentDriven } from 'alambic/distill'
+import { distill } from 'alambic/distill'
 import {
-  type ActorCritic,
   type CategoricalActorCritic,
   evaluatePolicy,
+  finish,
+  Kickstart,
   make,
   makeVector,
+  type PolicyLike,
   type PpoOptions,
+  ProximalDistillation,
   ppo,
-  type TrainingReport,
 } from 'alambic/rl'
 import { DivergenceError } from 'alambic/tensor'
 import { startSeeds } from '../small-data/tasks.ts'
@@ -70,19 +72,26 @@ export interface OnPolicyTeacherFound {
   readonly mean: number
 }
 
+/** What a student's training reports. */
+interface Progress {
+  /** Environment steps so far. */
+  readonly step: number
+  readonly agent: PolicyLike
+}
+
 /** Trains with PPO until a check passes. Throws a `DivergenceError` if none does. */
 export function* onPolicyTeacher(
   task: OnPolicyTask,
   kind: TeacherKind,
   seed: number,
-): Generator<TrainingReport<ActorCritic>, OnPolicyTeacherFound, void> {
+): Generator<Progress, OnPolicyTeacherFound, void> {
   const options = { ...task.learning, hidden: TEACHER_HIDDEN, totalTimesteps: TEACHER_STEPS, seed }
   for (const report of ppo(makeVector(task.env, task.numEnvs), options)) {
     const agent = report.agent as CategoricalActorCritic
     if (scoreOf(task, judged(agent, task, startSeeds.validation, 20)) >= enough[kind]) {
       return { agent, steps: report.step, mean: judged(agent, task, startSeeds.evaluation, 100) }
     }
-    yield report
+    yield { step: report.step, agent }
   }
   throw new DivergenceError(
     `PPO with seed ${seed} did not become a ${kind} teacher of ${task.env} in ${TEACHER_STEPS} steps; try another seed`,
@@ -103,11 +112,11 @@ export function* onPolicyStudent(
   method: OnPolicyMethod,
   teacher: OnPolicyTeacherFound,
   seed: number,
-): Generator<TrainingReport<ActorCritic>, OnPolicyOutcome, void> {
+): Generator<Progress, OnPolicyOutcome, void> {
   const scores: number[] = []
   for (const report of studentTraining(task, method, teacher, seed)) {
     if (report.step >= ((scores.length + 1) * task.steps) / 4) {
-      scores.push(scoreOf(task, judged(report.agent as CategoricalActorCritic, task, startSeeds.evaluation, 100)))
+      scores.push(scoreOf(task, judged(report.agent, task, startSeeds.evaluation, 100)))
     }
     yield report
   }
@@ -119,21 +128,44 @@ function studentTraining(
   method: OnPolicyMethod,
   { agent, mean }: OnPolicyTeacherFound,
   seed: number,
-): Generator<TrainingReport<ActorCritic>, unknown, void> {
+): Generator<Progress, unknown, void> {
   const envs = makeVector(task.env, task.numEnvs)
   const options = { ...task.learning, hidden: STUDENT_HIDDEN, totalTimesteps: task.steps, seed }
   switch (method) {
     case 'proximal':
-      return ppo(envs, { ...options, guide: new ProximalDistillation(agent) })
-    case 'kickstart':
-      return ppo(envs, { ...options, guide: new Kickstart(agent, { returns: { random: task.random, teacher: mean } }) })
-    case 'no teacher':
-      return ppo(envs, options)
-    case 'student-driven': {
-      const { numSteps, epochs, learningRate } = task.learning
-      const { hidden, totalTimesteps } = options
-      return studentDriven(envs, agent, { hidden, totalTimesteps, seed, numSteps, epochs, learningRate })
+      return ppo(envs, { ...options, guide: new ProximalDistillation(agent) }) as Generator<Progress, unknown, void>
+    case 'kickstart': {
+      const guide = new Kickstart(agent, { returnRange: { random: task.random, teacher: mean } })
+      return ppo(envs, { ...options, guide }) as Generator<Progress, unknown, void>
     }
+    case 'no teacher':
+      return ppo(envs, options) as Generator<Progress, unknown, void>
+    case 'student-driven':
+      return studentDriven(task, agent, seed)
+  }
+}
+
+// On-policy distillation: in each round the student plays, the teacher labels every state, and the student is trained on those labels
+// alone. A run of fewer rounds is the beginning of a longer one, so each quarter is a run of its own.
+function* studentDriven(
+  task: OnPolicyTask,
+  teacher: CategoricalActorCritic,
+  seed: number,
+): Generator<Progress, void, void> {
+  const { numSteps, epochs, learningRate } = task.learning
+  const steps = numSteps * task.numEnvs
+  const perQuarter = Math.max(1, Math.floor(task.steps / 4 / steps))
+  for (let quarter = 1; quarter <= 4; quarter++) {
+    const rounds = quarter * perQuarter
+    const updates = 4 * epochs
+    const { student } = finish(
+      distill(makeVector(task.env, task.numEnvs), teacher, {
+        ...{ firstBeta: 0, aggregate: false, warmStart: true, selection: 'sequential', exploration: 'fixed' },
+        ...{ labels: rounds * steps, rounds, roundSteps: steps, updates, roundUpdates: updates },
+        ...{ temperature: { relative: 1 }, batchSize: steps / 4, learningRate, hidden: STUDENT_HIDDEN, seed },
+      }),
+    )
+    yield { step: (quarter * task.steps) / 4, agent: student as PolicyLike }
   }
 }
 
@@ -142,6 +174,6 @@ export function scoreOf({ random, good }: OnPolicyTask, mean: number): number {
   return (mean - random) / (good - random)
 }
 
-function judged(agent: CategoricalActorCritic, task: OnPolicyTask, seed: number, episodes: number): number {
+function judged(agent: PolicyLike, task: OnPolicyTask, seed: number, episodes: number): number {
   return evaluatePolicy(agent, () => make<Float32Array, number>(task.env), { episodes, seed }).mean
 }

@@ -2,13 +2,12 @@
 // methods compared draw from the same pools and start from the same parameters. Read next: summary.ts.
 
 import {
-  type CollectionMode,
+  type DistillOptions,
   distill,
-  type Pool,
-  type PoolMode,
-  playPool,
-  type Student,
-  Teacher,
+  playTeacher,
+  type Target,
+  type TargetName,
+  type TeachingAgent,
 } from 'alambic/distill'
 import { countParameters, type HasParameters } from 'alambic/nn'
 import {
@@ -23,13 +22,15 @@ import {
   type PolicyAgent,
   type PolicyLike,
   ppo,
+  type Rollout,
   StateValueAgent,
 } from 'alambic/rl'
 import { Rng } from 'alambic/tensor'
+import { monteCarloReturns } from '../controls.ts'
 import { fingerprint } from './fingerprint.ts'
-import { type DistillationMethod, type ReinforcementMethod, shared } from './methods.ts'
+import { type DistillationMethod, type ReinforcementMethod, type StudyMethod, shared } from './methods.ts'
 import type { Cell } from './plan.ts'
-import { storedSettings, withStoredNames } from './stored-names.ts'
+import { storedSettingsOf, withStoredNames } from './stored-names.ts'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
 import type { TeacherRecipe } from './teachers/recipes.ts'
 import type { TeacherAgent } from './teachers/train.ts'
@@ -64,16 +65,23 @@ export interface CellOutcome {
 
 /** A hash of everything that a cell's outcome depends on, under the names of stored records. */
 export function cellFingerprint({ task, method, size }: Cell, teacher: StudyTeacher, recipe: TeacherRecipe): string {
-  const { name: _name, group: _group, about: _about, quick: _quick, ...settings } = method
-  const learner = 'distillation' in method ? null : recipe
-  const stored = storedSettings[fingerprint(settings)] ?? withStoredNames(settings)
-  const recipeOptions = withStoredNames(learner)
-  return fingerprint([task.env, stored, size.hidden, shared, recipeOptions, teacher.fingerprint, teacher.gamma])
+  const learner = 'distillation' in method ? null : withStoredNames(recipe)
+  const settings = storedSettingsOf(settingsOf(method))
+  return fingerprint([task.env, settings, size.hidden, shared, learner, teacher.fingerprint, teacher.gamma])
 }
 
-/** Runs the cells of one group. A pool is played when it is first needed, then reused. */
+/** What a method does, as a JSON value: a target of the study's own by its name. */
+export function settingsOf(method: StudyMethod): unknown {
+  const { name: _name, group: _group, about: _about, quick: _quick, ...settings } = method
+  if (!('distillation' in settings)) return settings
+  const { target, ...others } = settings.distillation
+  const named = { target: typeof target === 'string' ? target : target.name, ...others }
+  return { ...settings, distillation: named }
+}
+
+/** Runs the cells of one group. Play of the teacher is rolled out when it is first needed, then reused. */
 export class CellBench {
-  private readonly pools = new Map<PoolMode, Pool>()
+  private readonly rollouts = new Map<string, Rollout>()
 
   constructor(
     private readonly task: StudyTask,
@@ -102,25 +110,30 @@ export class CellBench {
   private distil(cell: Cell, method: DistillationMethod): Learned {
     const { distillation, depth, thenSteps = 0 } = method
     const { gamma, agent } = this.teacher
-    const pool = this.poolFor(cell, distillation.mode ?? 'mixedEpsilon')
-    const { student, set } = distill({
-      ...distillation,
-      teacher: agent,
-      env: makeVector(this.task.env, pool === undefined ? 1 : shared.poolCopies),
-      hidden: cell.size.hidden,
-      labels: cell.labels,
-      seed: seedOf(cell),
-      updates: shared.updates,
-      gamma,
-      ...(pool && { pool }),
-    })
+    const rollout = this.rolloutFor(cell, distillation)
+    const env = makeVector(this.task.env, rollout === undefined ? 1 : shared.poolCopies)
+    const { student, dataset } = finish(
+      distill<Target | TargetName>(
+        env,
+        agent as TeachingAgent,
+        {
+          ...distillation,
+          hidden: cell.size.hidden,
+          labels: cell.labels,
+          seed: seedOf(cell),
+          updates: shared.updates,
+          gamma,
+          ...(rollout && { rollout }),
+        } as DistillOptions<Target | TargetName>,
+      ),
+    )
     const policy = policyOf(student, this.task, depth, gamma)
     return {
       policy: thenSteps === 0 ? policy : this.learnOn(student as PolicyAgent, thenSteps, seedOf(cell)),
-      parameters: countParameters(student as Student & HasParameters),
+      parameters: countParameters(student as HasParameters),
       updates: shared.updates,
-      teacherLabels: distillation.target === 'returns' ? 0 : set.labels,
-      environmentSteps: set.environmentSteps + thenSteps,
+      teacherLabels: distillation.target === monteCarloReturns ? 0 : dataset.labels,
+      environmentSteps: dataset.environmentSteps + thenSteps,
     }
   }
 
@@ -143,21 +156,22 @@ export class CellBench {
     }
   }
 
-  /** Undefined for the first states of the teacher's play, which need no pool. */
-  private poolFor({ method, ...cell }: Cell, mode: CollectionMode): Pool | undefined {
-    if (mode === 'teacherContiguous') return undefined
-    const { firstRound = 'mixedEpsilon' } = (method as DistillationMethod).distillation
-    const way = mode === 'student' || mode === 'active' ? firstRound : mode === 'boundingBox' ? 'mixedEpsilon' : mode
-    const found = this.pools.get(way)
+  /** Undefined for the first states of the teacher's play, which are as many as the labels. */
+  private rolloutFor(cell: Cell, { selection, exploration = 'per-episode', epsilon = 0.05 }: Distillation) {
+    if (selection === 'sequential') return undefined
+    const key = `${exploration} ${epsilon}`
+    const found = this.rollouts.get(key)
     if (found !== undefined) return found
-    const { poolSize, poolCopies } = shared
     const { agent, gamma } = this.teacher
-    const envs = makeVector(this.task.env, poolCopies)
-    const pool = playPool(new Teacher(agent, 'teacher'), envs, { mode: way, poolSize, gamma, seed: seedOf(cell) })
-    this.pools.set(way, pool)
-    return pool
+    const envs = makeVector(this.task.env, shared.poolCopies)
+    const options = { exploration, epsilon, rolloutSteps: shared.poolSize, gamma, seed: seedOf(cell) }
+    const rollout = playTeacher(envs, agent as TeachingAgent, options)
+    this.rollouts.set(key, rollout)
+    return rollout
   }
 }
+
+type Distillation = DistillationMethod['distillation']
 
 interface Learned extends Pick<CellOutcome, 'teacherLabels' | 'environmentSteps' | 'updates' | 'parameters'> {
   readonly policy: PolicyLike
@@ -177,7 +191,7 @@ function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
 }
 
 /** A student of state values acts by looking ahead in the environment. */
-function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): PolicyLike {
-  if (!(student instanceof StateValueAgent)) return student
+function policyOf(student: unknown, task: StudyTask, depth: number | undefined, gamma: number): PolicyLike {
+  if (!(student instanceof StateValueAgent)) return student as PolicyLike
   return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })
 }

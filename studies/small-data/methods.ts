@@ -1,8 +1,9 @@
 // The methods that the study compares, one literal each: which states are labelled, what the student learns, and how it acts.
 // All share sizes, updates, pools, seeds and start states. Read next: plan.ts, cell.ts.
 
-import type { DistillOptions, ValuingTargetName } from 'alambic/distill'
+import type { DistillOptions, Target, TargetName, Temperature } from 'alambic/distill'
 import { unknownName, ValueError } from 'alambic/tensor'
+import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../controls.ts'
 
 /** What a method learns from. The report has one section for each group. */
 export type MethodGroup = 'policy' | 'action values' | 'state values' | 'controls'
@@ -18,10 +19,10 @@ interface Described {
 
 /** A distillation method: the options of `distill` that the methods do not share. */
 export interface DistillationMethod extends Described {
-  readonly distillation: Omit<
-    DistillOptions,
-    'teacher' | 'env' | 'student' | 'hidden' | 'labels' | 'seed' | 'pool' | 'set' | 'updates'
-  >
+  readonly distillation: Omit<DistillOptions, 'target' | 'temperature' | 'hidden' | 'labels' | 'seed' | 'updates'> & {
+    readonly target: TargetName | Target
+    readonly temperature?: Temperature
+  }
   /** Look-ahead depth of a student of state values, in actions. */
   readonly depth?: number
   /** Environment steps of PPO after distillation, without the teacher. Default 0. */
@@ -35,163 +36,171 @@ export interface ReinforcementMethod extends Described {
 
 export type StudyMethod = DistillationMethod | ReinforcementMethod
 
-const gap = (c: number) => ({ kind: 'gap', c }) as const
-const soft = { target: 'policy', temperature: gap(1) } as const
-const student = { mode: 'student', firstRound: 'teacherIid', rounds: 5, spread: 1 } as const
-const mixedRounds = { target: 'policy', temperature: gap(0.3), mode: 'student', firstRound: 'mixedEpsilon' } as const
-const values = (target: ValuingTargetName, mode: 'teacherIid' | 'mixedEpsilon' = 'mixedEpsilon') =>
-  ({ target, mode }) as const
+const relative = (x: number) => ({ relative: x })
+const soft = { target: 'policy', temperature: relative(1) } as const
+const cool = { target: 'policy', temperature: relative(0.3) } as const
+const hard = { target: 'policy', divergence: 'hard' } as const
+
+// Which states are labelled.
+const mixed = { rounds: 1, selection: 'random', exploration: 'per-episode' } as const
+const teacherPlay = { ...mixed, exploration: 'fixed' } as const
+const firstPlay = { ...teacherPlay, selection: 'sequential' } as const
+const randomPlay = { ...teacherPlay, epsilon: 1 } as const
+const fiveRounds = { rounds: 5, selection: 'random', exploration: 'fixed' } as const
+const farthest = { selection: 'farthest', candidates: 5, exploration: 'per-episode' } as const
+const disagreement = { ...fiveRounds, selection: 'disagreement', candidates: 3, committee: 5 } as const
 
 export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'soft-student-spread',
     group: 'policy',
-    about: 'softmax(Q/τ), τ at 0.3 gaps; from noisy play, then the student’s, in rounds; of five states the farthest',
-    distillation: { ...mixedRounds, spread: 5 },
+    about:
+      'softmax(Q/τ), τ = 0.3 standard deviations; noisy play of the teacher, then of the student, in rounds; the farthest of five states',
+    distillation: { ...cool, ...farthest },
     quick: true,
   },
   {
     name: 'soft-student-mixed',
     group: 'policy',
-    about: 'the same, but each state that is drawn is labelled',
-    distillation: { ...mixedRounds, spread: 1 },
+    about: 'the same with every drawn state labelled',
+    distillation: { ...cool, selection: 'random', exploration: 'per-episode' },
   },
   {
     name: 'soft-student',
     group: 'policy',
-    about: 'the same in five rounds, the first from the teacher’s own play, τ at one action gap',
-    distillation: { ...soft, ...student },
+    about: 'the same in five rounds, the first of the teacher’s own play, τ = 1 standard deviation',
+    distillation: { ...soft, ...fiveRounds },
   },
   {
     name: 'soft-cool-student',
     group: 'policy',
-    about: 'the same with τ at 0.3 action gaps',
-    distillation: { ...soft, ...student, temperature: gap(0.3) },
+    about: 'the same with τ = 0.3 standard deviations',
+    distillation: { ...cool, ...fiveRounds },
   },
   {
     name: 'hard-student',
     group: 'policy',
     about: 'the teacher’s best action, in rounds where the student goes',
-    distillation: { target: 'hard', ...student },
+    distillation: { ...hard, ...fiveRounds },
   },
   {
     name: 'soft-active',
     group: 'policy',
     about: 'softmax(Q/τ) where a committee of students disagrees most',
-    distillation: { ...soft, ...student, mode: 'active' },
+    distillation: { ...soft, ...disagreement },
   },
   {
     name: 'soft-mixed',
     group: 'policy',
     about: 'softmax(Q/τ) in states of play with all shares of random actions',
-    distillation: { ...soft, mode: 'mixedEpsilon' },
+    distillation: { ...soft, ...mixed },
     quick: true,
   },
   {
     name: 'soft-iid',
     group: 'policy',
     about: 'softmax(Q/τ) in states drawn from the teacher’s play',
-    distillation: { ...soft, mode: 'teacherIid' },
+    distillation: { ...soft, ...teacherPlay },
   },
   {
     name: 'hard-iid',
     group: 'policy',
     about: 'the teacher’s best action in states drawn from its play',
-    distillation: { target: 'hard', mode: 'teacherIid' },
+    distillation: { ...hard, ...teacherPlay },
     quick: true,
   },
   {
     name: 'hard-contiguous',
     group: 'policy',
     about: 'the teacher’s best action in the first states of its play: behaviour cloning',
-    distillation: { target: 'hard', mode: 'teacherContiguous' },
+    distillation: { ...hard, ...firstPlay },
   },
   {
     name: 'q-soft-mixed',
     group: 'action values',
     about: 'the softmax of action values with both sides softened',
-    distillation: { target: 'actionValues', temperature: gap(1), mode: 'mixedEpsilon' },
+    distillation: { target: 'q-softmax', temperature: relative(1), ...mixed },
   },
   {
     name: 'q-mse-iid',
     group: 'action values',
     about: 'action values as numbers, in states drawn from the teacher’s play',
-    distillation: { target: 'actionValuesMse', mode: 'teacherIid' },
+    distillation: { target: 'q-mse', ...teacherPlay },
   },
   {
     name: 'q-mse-mixed',
     group: 'action values',
     about: 'action values as numbers, in states of play with all shares of random actions',
-    distillation: { target: 'actionValuesMse', mode: 'mixedEpsilon' },
+    distillation: { target: 'q-mse', ...mixed },
   },
   {
     name: 'advantage-iid',
     group: 'action values',
     about: 'action values less their mean in each state',
-    distillation: { target: 'advantages', mode: 'teacherIid' },
+    distillation: { target: 'advantage-mse', ...teacherPlay },
   },
   {
     name: 'v-mse-iid-1',
     group: 'state values',
     about: 'state values in states drawn from the teacher’s play; looks one action ahead',
-    distillation: values('stateValues', 'teacherIid'),
+    distillation: { target: 'value-mse', ...teacherPlay },
     depth: 1,
   },
   {
     name: 'v-mse-1',
     group: 'state values',
     about: 'state values as numbers, noisy play; looks one action ahead',
-    distillation: values('stateValues'),
+    distillation: { target: 'value-mse', ...mixed },
     depth: 1,
   },
   {
     name: 'v-mse-3',
     group: 'state values',
     about: 'the same, three actions ahead',
-    distillation: values('stateValues'),
+    distillation: { target: 'value-mse', ...mixed },
     depth: 3,
   },
   {
     name: 'v-hlgauss-1',
     group: 'state values',
     about: 'state values as histograms (HL-Gauss); looks one action ahead',
-    distillation: values('hlGauss'),
+    distillation: { target: 'value-hl-gauss', ...mixed },
     depth: 1,
   },
   {
     name: 'v-hlgauss-3',
     group: 'state values',
     about: 'the same, three actions ahead',
-    distillation: values('hlGauss'),
+    distillation: { target: 'value-hl-gauss', ...mixed },
     depth: 3,
     quick: true,
   },
   {
     name: 'v-listwise-1',
     group: 'state values',
-    about: 'a softmax over states, τ at 0.3 deviations; looks one action ahead',
-    distillation: { ...values('listwise'), temperature: gap(0.3) },
+    about: 'a softmax over states, τ = 0.3 standard deviations; looks one action ahead',
+    distillation: { target: 'value-listnet', temperature: relative(0.3), ...mixed },
     depth: 1,
   },
   {
     name: 'v-listwise-3',
     group: 'state values',
     about: 'the same, three actions ahead',
-    distillation: { ...values('listwise'), temperature: gap(0.3) },
+    distillation: { target: 'value-listnet', temperature: relative(0.3), ...mixed },
     depth: 3,
   },
   {
     name: 'v-literal-1',
     group: 'controls',
     about: 'one output and a softmax over the states as the recipe says it, raw values; looks one action ahead',
-    distillation: values('literal'),
+    distillation: { target: softmaxOverStates, ...mixed },
     depth: 1,
   },
   {
     name: 'v-literal-keras-1',
     group: 'controls',
     about: 'the same as a library with a class axis of size one computes it: its gradient is zero',
-    distillation: values('literalKeras'),
+    distillation: { target: softmaxOverOneClass, ...mixed },
     depth: 1,
     quick: true,
   },
@@ -199,14 +208,14 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'no-teacher',
     group: 'controls',
     about: 'the returns that followed the actions of random play',
-    distillation: { target: 'returns', mode: 'random' },
+    distillation: { target: monteCarloReturns, ...randomPlay },
     quick: true,
   },
   {
     name: 'soft-mixed-then-rl',
     group: 'controls',
     about: 'a student of noisy play that then learns on by itself, by PPO, for 20,000 environment steps',
-    distillation: { ...soft, mode: 'mixedEpsilon' },
+    distillation: { ...soft, ...mixed },
     thenSteps: 20_480,
   },
   {

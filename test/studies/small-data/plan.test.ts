@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { collectionModes } from '../../../src/distill/collection/modes.ts'
-import { targetNames } from '../../../src/distill/targets.ts'
+import { distillOptions } from '../../../src/distill/distill.ts'
+import { targetOf } from '../../../src/distill/targets/index.ts'
+import { readOptions } from '../../../src/rl/options.ts'
 import { MAIN_METHOD, studyMethod, studyMethods } from '../../../studies/small-data/methods.ts'
 import {
   type Cell,
@@ -88,12 +89,13 @@ describe('the plan', () => {
 })
 
 describe('the methods', () => {
-  it('have names of their own and known targets and ways to gather states', () => {
+  it('have names of their own, known targets and options that distill accepts', () => {
     expect(new Set(studyMethods.map(({ name }) => name)).size).toBe(studyMethods.length)
     for (const method of studyMethods) {
       if (!('distillation' in method)) continue
-      expect(targetNames).toContain(method.distillation.target)
-      expect(collectionModes).toContain(method.distillation.mode)
+      const { target, ...options } = method.distillation
+      const table = { ...distillOptions, ...targetOf(target).options }
+      expect(() => readOptions(method.name, table, options)).not.toThrow()
     }
   })
 
