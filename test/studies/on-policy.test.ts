@@ -22,7 +22,7 @@ describe('the comparison of students at play', () => {
   it('judges every method four times, and a student of a teacher does better than one without', () => {
     const weak = finish(onPolicyTeacher(cartPole, 'weak', 1))
     expect(weak.mean).toBeGreaterThan(100)
-    const task = { ...cartPole, steps: 2048 }
+    const task = { ...cartPole, steps: 10_240 }
     const last = onPolicyMethods.map((method) => {
       const { scores } = finish(onPolicyStudent(task, method, weak, 3))
       expect(scores).toHaveLength(4)
