@@ -5,7 +5,8 @@ import { Box, Discrete, type Space, Tuple } from '../spaces.ts'
 
 /** Why a value is not in its space, or `undefined` if it is. */
 export function faultOf(space: Space<unknown>, value: unknown): string | undefined {
-  if (space.contains(value)) return undefined
+  const isInside: boolean = space.contains(value)
+  if (isInside) return undefined
   if (space instanceof Box) return boxFault(space, value)
   if (space instanceof Discrete) return discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value)
