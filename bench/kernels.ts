@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 import { newDocument } from '../src/cli/document.ts'
-import { crossoverText, label, type TimedPlace, timeProducts } from '../src/tensor/backends/gpu/crossover.ts'
+import { crossoverText, label, type TimedPlace, timeProducts } from '../src/gpu/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from './lib/kernel-cases.ts'
 import { headLine, type KernelResults, lineOf, pageOf } from './lib/kernel-report.ts'
@@ -58,7 +58,7 @@ for (const mode of await presentModes()) {
     figures.push(...(await benchKernels(place, inForm, options)))
   }
   figures.push(...(await benchKernels(place, cases, options)))
-  crossovers.push({ place: place.name, times: await timeProducts(onCpu[0]!.backend, place.backend) })
+  crossovers.push({ place: place.name, times: await timeProducts(place.backend) })
   await place.close()
   store()
 }

@@ -2,15 +2,11 @@
 // `npm run bench -- raw-kernels`
 
 import { do_not_optimize } from 'mitata'
-import type { AdamSettings, Backend, MapOp, MatmulSpec } from '../src/tensor/backends/backend.ts'
-import { loadWasm } from '../src/tensor/backends/wasm/wasm.ts'
+import type { AdamSettings, MapOp, MatmulSpec } from '../src/tensor/backends/backend.ts'
+import { wasm as backend, relaxedWasm as fused } from '../test/support/backends.ts'
 import { arithmeticCeiling } from './lib/arithmetic-ceiling.ts'
 import { inOneScope, randomStorage } from './lib/operands.ts'
 import { printMachine, printRow, timeCalls } from './lib/table.ts'
-
-const wasm = loadWasm()
-if (wasm === null) throw new Error('this machine has no WebAssembly SIMD')
-const backend: Backend = wasm
 
 const SIZE = 4096 // elements of a map: 64 rows of 64 hidden units
 
@@ -57,7 +53,6 @@ async function squareProducts(): Promise<void> {
 
 // Multiply and add in one instruction, the opt-in whose last bits differ from machine to machine.
 async function fusedProducts(): Promise<void> {
-  const fused = loadWasm({ relaxedSimd: true })
   if (fused === null) {
     console.log('\nrelaxed SIMD: this engine or machine does not have it')
     return

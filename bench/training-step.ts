@@ -7,12 +7,11 @@ import { mseLoss } from '../src/nn/losses/regression.ts'
 import { MLP } from '../src/nn/mlp.ts'
 import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
-import { greedyAction } from '../src/rl/agent.ts'
-import { PolicyAgent } from '../src/rl/network-agents.ts'
-import type { AdamSettings, Backend, MatmulSpec } from '../src/tensor/backends/backend.ts'
-import { backendOf } from '../src/tensor/backends/select.ts'
-import { cpuBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
+import { PolicyAgent } from '../src/rl/discrete-policies.ts'
+import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
+import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
+import { backendOn } from '../test/support/backends.ts'
 import { printMachine, printRow, timeCalls } from './lib/table.ts'
 
 const rng = new Rng(1)
@@ -39,7 +38,7 @@ function handStep(sizes: readonly number[], batch: number): () => void {
   const parameters = tensors.map(({ storage }) => storage)
   const gradients = tensors.map(({ gradHome }) => gradHome!)
   const [first, second] = [0, 0].map((start) => persistent('float32', whole.length, start))
-  const backend: Backend = backendOf(whole)
+  const backend = backendOn(whole)
   const x = Float32Array.from(normal(rng, [batch, sizes[0]!]).view())
   const y = Float32Array.from(normal(rng, [batch, sizes.at(-1)!]).view())
   const layers = sizes.length - 1
@@ -103,12 +102,12 @@ async function steps(): Promise<void> {
 async function oneObservation(): Promise<void> {
   const agent = new PolicyAgent(new MLP([4, 64, 64, 2], rng), 4, 2)
   const observation = Float32Array.of(0.01, -0.2, 0.03, 0.4)
-  const { fast, median } = await timeCalls(() => do_not_optimize(greedyAction(agent, observation)))
+  const { fast, median } = await timeCalls(() => do_not_optimize(agent.act(observation)))
   printRow('\none observation to an action, us', 'best', 'median')
   printRow('4-64-64-2', fast / 1000, median / 1000)
 }
 
 printMachine()
-console.log(`float32 on the CPU: ${cpuBackend()}`)
+console.log(`float32 on the CPU: ${getBackend()}`)
 await steps()
 await oneObservation()

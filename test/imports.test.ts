@@ -1,5 +1,6 @@
-// Reads every import under src/ and holds it to the floors: cli and study stand on distill; distill, tabular and render on
-// rl; rl on nn, nn on tensor. plot knows plain numbers only, and nothing but the command may need Node.
+// Reads every import under src/ and holds it to the floors: cli and study stand on distill; distill, tabular and render on rl; rl
+// on nn, nn on tensor; gpu stands beside rl, and only the command on it. No modules import each other in a circle. plot knows plain
+// numbers only, and only the command may need Node.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -12,6 +13,7 @@ const source = fileURLToPath(new URL('../src', import.meta.url))
 const below: Record<string, readonly string[]> = {
   tensor: [],
   nn: ['tensor'],
+  gpu: ['nn', 'tensor'],
   rl: ['nn', 'tensor'],
   distill: ['rl', 'nn', 'tensor'],
   export: ['distill', 'rl', 'nn', 'tensor'],
@@ -19,7 +21,7 @@ const below: Record<string, readonly string[]> = {
   render: ['rl', 'tensor'],
   study: ['distill', 'rl', 'nn', 'tensor'],
   plot: [],
-  cli: ['plot', 'study', 'render', 'tabular', 'export', 'distill', 'rl', 'nn', 'tensor'],
+  cli: ['plot', 'study', 'render', 'tabular', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
   'index.ts': ['export', 'distill', 'rl', 'nn', 'tensor'],
 }
 
@@ -33,6 +35,38 @@ const MANIFEST = '../../package.json'
 function importsOf(code: string): string[] {
   const withoutComments = code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
   return [...withoutComments.matchAll(IMPORT)].map((match) => match[2]!)
+}
+
+/** The modules that a module needs when it is evaluated: its static imports, those of types aside. */
+function neededBy(path: string, code: string): string[] {
+  const withoutTypes = code.replace(/^(?:import|export) type [^'"]*?from '[^']+'/gm, '')
+  const dynamic = new Set([...withoutTypes.matchAll(/\bimport\(\s*'([^']+)'/g)].map((match) => match[1]!))
+  return importsOf(withoutTypes)
+    .filter((specifier) => specifier.startsWith('.') && !dynamic.has(specifier))
+    .map((specifier) => relative(source, resolve(source, dirname(path), specifier)).replaceAll('\\', '/'))
+}
+
+/** The circles of a graph: sets of modules each of which needs all others. Tarjan 1972. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const places = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const circles: string[][] = []
+  const visit = (node: string): void => {
+    places.set(node, places.size)
+    lowest.set(node, places.get(node)!)
+    stack.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!places.has(next)) visit(next)
+      else if (!stack.includes(next)) continue
+      lowest.set(node, Math.min(lowest.get(node)!, lowest.get(next)!))
+    }
+    if (lowest.get(node) !== places.get(node)) return
+    const circle = stack.splice(stack.indexOf(node))
+    if (circle.length > 1) circles.push(circle)
+  }
+  for (const node of graph.keys()) if (!places.has(node)) visit(node)
+  return circles
 }
 
 /** What is wrong with `specifier` in the file `path` (relative to src/), or undefined. */
@@ -66,6 +100,22 @@ describe('imports', () => {
     expect(complaints.filter((each) => each !== undefined)).toEqual([])
   })
 
+  it('make no circle', () => {
+    const graph = new Map(files.map((path) => [path, neededBy(path, readFileSync(join(source, path), 'utf8'))]))
+    expect(graph.get('nn/mlp.ts')).toContain('nn/linear.ts')
+    expect(circlesOf(graph)).toEqual([])
+  })
+
+  it('make a circle where two modules need each other, types and dynamic imports aside', () => {
+    const needed = { 'a.ts': `import { b } from './b.ts'`, 'b.ts': `import { a } from './a.ts'` }
+    const graphOf = (files: Record<string, string>) =>
+      new Map(Object.entries(files).map(([path, code]) => [path, neededBy(path, code)]))
+    expect(circlesOf(graphOf(needed))).toEqual([['a.ts', 'b.ts']])
+    for (const code of [`import type { a } from './a.ts'`, `const a = () => import('./a.ts')`]) {
+      expect(circlesOf(graphOf({ ...needed, 'b.ts': code }))).toEqual([])
+    }
+  })
+
   it('are all seen: static, type-only, re-exported, bare and dynamic', () => {
     const code = [
       `import { a } from './a.ts'`,
@@ -82,6 +132,8 @@ describe('imports', () => {
   it.each([
     ['tensor/tensor.ts', '../nn/linear.ts'],
     ['nn/linear.ts', '../rl/env.ts'],
+    ['nn/linear.ts', '../gpu/to-device.ts'],
+    ['rl/env.ts', '../gpu/to-device.ts'],
     ['rl/env.ts', '../distill/targets.ts'],
     ['plot/report.ts', '../tensor/tensor.ts'],
     ['plot/report.ts', 'node:fs'],

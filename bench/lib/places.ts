@@ -1,20 +1,19 @@
 // Every backend and mode that this machine has, one open at a time. On GPUs both forms of the product are timed as well as
 // the one that the backend picks.
 
-import type { Backend, MatmulSpec } from '../../src/tensor/backends/backend.ts'
-import { gpuBackend } from '../../src/tensor/backends/gpu/gpu-backend.ts'
-import { blocked, plain } from '../../src/tensor/backends/gpu/matmul.ts'
-import { findModes, type OpenMode } from '../../src/tensor/backends/gpu/modes.ts'
-import { openEngine } from '../../src/tensor/backends/gpu/open.ts'
-import { Runner } from '../../src/tensor/backends/gpu/runner.ts'
-import { reference } from '../../src/tensor/backends/reference.ts'
-import { loadWasm } from '../../src/tensor/backends/wasm/wasm.ts'
+import { gpuBackend } from '../../src/gpu/gpu-backend.ts'
+import { blocked, plain } from '../../src/gpu/matmul.ts'
+import { findModes, type OpenMode } from '../../src/gpu/modes.ts'
+import { openEngine } from '../../src/gpu/open.ts'
+import { Runner } from '../../src/gpu/runner.ts'
+import type { MatmulSpec } from '../../src/tensor/backends/backend.ts'
+import { wasmObstacle } from '../../src/tensor/backends/wasm/features.ts'
+import { reference, wasm } from '../../test/support/backends.ts'
 import type { Place } from './kernel-bench.ts'
 import type { KernelCase } from './kernel-cases.ts'
 
 export function cpuPlaces(processor: string): Place[] {
-  const wasm = loadWasm()
-  const backends: Backend[] = wasm === null ? [reference] : [wasm, reference]
+  const backends = wasmObstacle() === null ? [wasm, reference] : [reference]
   return backends.map((backend) => {
     return { name: backend.name, device: 'cpu', adapter: processor, hardware: 'none', backend }
   })

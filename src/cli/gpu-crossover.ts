@@ -2,19 +2,17 @@
 // now, in a moment and more roughly. It is advice: nothing moves to a GPU by itself.
 
 import { readFileSync } from 'node:fs'
-import { type Crossovers, crossoverText, type TimedPlace, timeProducts } from '../tensor/backends/gpu/crossover.ts'
-import { gpuBackend } from '../tensor/backends/gpu/gpu-backend.ts'
-import { findModes } from '../tensor/backends/gpu/modes.ts'
-import { openEngine } from '../tensor/backends/gpu/open.ts'
-import { reference } from '../tensor/backends/reference.ts'
-import { loadWasm } from '../tensor/backends/wasm/wasm.ts'
+import { type Crossovers, crossoverText, type TimedPlace, timeProducts } from '../gpu/crossover.ts'
+import { gpuBackend } from '../gpu/gpu-backend.ts'
+import { findModes } from '../gpu/modes.ts'
+import { openEngine } from '../gpu/open.ts'
 import { UsageError } from './failures.ts'
 
 /** Where `npm run bench:kernels` leaves its figures, below the working directory. */
 export const KERNEL_FIGURES = 'runs/bench/kernels.json'
 
 const NOT_BY_ITSELF =
-  "Nothing moves to a GPU by itself: device('gpu') opens one, toDevice(tensor, 'gpu') moves a tensor."
+  "Nothing moves to a GPU by itself: openDevice() opens one, toDevice(tensor, 'gpu') moves a tensor."
 
 // Milliseconds a product: larger ones are left to the bench.
 const QUICK = 30
@@ -42,14 +40,13 @@ export function storedCrossover(path = KERNEL_FIGURES): string[] {
 
 /** Times square products on the CPU and on each GPU that is there: some seconds. */
 export async function measuredCrossover(): Promise<string[]> {
-  const cpu = loadWasm() ?? reference
   const places: TimedPlace[] = []
   const crossovers: Crossovers['crossovers'][number][] = []
   for (const each of await findModes()) {
     if (!('adapter' in each) || each.hardware === 'none') continue
     const engine = await openEngine(each.mode)
     places.push({ name: each.mode, device: 'gpu', adapter: each.adapter, hardware: each.hardware })
-    crossovers.push({ place: each.mode, times: await timeProducts(cpu, gpuBackend(engine), QUICK) })
+    crossovers.push({ place: each.mode, times: await timeProducts(gpuBackend(engine), QUICK) })
     await engine.close()
   }
   if (places.length === 0) return ['There is no GPU here to measure.']

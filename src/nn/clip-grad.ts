@@ -1,6 +1,7 @@
 // Keeping gradients small. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, algorithm 1. Gradients that lie in one block
 // are measured and scaled in one call.
 
+import { elementwise, movement, reductions } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
@@ -24,7 +25,7 @@ export function clipGradNorm(source: ParameterSource, maxNorm: number, type: Nor
   const gradients = gradientsOf(source)
   const norm = scope(() => normOf(gradients, type))
   const factor = maxNorm / (norm + 1e-6)
-  if (factor < 1) for (const gradient of gradients) backendOf(gradient).scaleInto(gradient, factor)
+  if (factor < 1) for (const gradient of gradients) backendOf(gradient, elementwise).scaleInto(gradient, factor)
   return norm
 }
 
@@ -33,15 +34,16 @@ export function clipGradNormOnDevice(source: ParameterSource, maxNorm: number): 
   requireLimit('clipGradNormOnDevice: maxNorm', maxNorm)
   const gradients = gradientsOf(source)
   if (gradients.length === 0) return
-  const backend = backendOf(gradients[0]!)
+  const { map, zip } = backendOf(gradients[0]!, elementwise)
+  const { copyInto } = backendOf(gradients[0]!, movement)
   scope(() => {
-    const sums = gradients.map((gradient) => over('sum', backend.map('square', gradient, 0, 0)))
-    const total = sums.reduce((a, b) => backend.zip('add', a, [], b, [], [], 0, 0))
-    const inverse = backend.map('reciprocal', backend.map('shift', backend.map('sqrt', total, 0, 0), 1e-6, 0), 0, 0)
-    const factor = backend.map('clamp', backend.map('scale', inverse, maxNorm, 0), 0, 1)
+    const sums = gradients.map((gradient) => over('sum', map('square', gradient, 0, 0)))
+    const total = sums.reduce((a, b) => zip('add', a, [], b, [], [], 0, 0))
+    const inverse = map('reciprocal', map('shift', map('sqrt', total, 0, 0), 1e-6, 0), 0, 0)
+    const factor = map('clamp', map('scale', inverse, maxNorm, 0), 0, 1)
     for (const gradient of gradients) {
       const shape = [gradient.length]
-      backend.copyInto(gradient, backend.zip('mul', gradient, shape, factor, [], shape, 0, 0))
+      copyInto(gradient, zip('mul', gradient, shape, factor, [], shape, 0, 0))
     }
   })
 }
@@ -51,8 +53,8 @@ export function clipGradValue(source: ParameterSource, limit: number): void {
   requireLimit('clipGradValue: the limit', limit)
   scope(() => {
     for (const gradient of gradientsOf(source)) {
-      const backend = backendOf(gradient)
-      backend.copyInto(gradient, backend.map('clamp', gradient, -limit, limit))
+      const clamped = backendOf(gradient, elementwise).map('clamp', gradient, -limit, limit)
+      backendOf(gradient, movement).copyInto(gradient, clamped)
     }
   })
 }
@@ -60,8 +62,7 @@ export function clipGradValue(source: ParameterSource, limit: number): void {
 function normOf(gradients: readonly Storage[], type: NormType): number {
   let total = 0
   for (const gradient of gradients) {
-    const backend = backendOf(gradient)
-    const terms = backend.map(type === 2 ? 'square' : 'abs', gradient, 0, 0)
+    const terms = backendOf(gradient, elementwise).map(type === 2 ? 'square' : 'abs', gradient, 0, 0)
     const part = numberIn(over(type === Infinity ? 'max' : 'sum', terms))
     total = type === Infinity ? Math.max(total, part) : total + part
   }
@@ -69,7 +70,7 @@ function normOf(gradients: readonly Storage[], type: NormType): number {
 }
 
 function over(op: 'sum' | 'max', terms: Storage): Storage {
-  return backendOf(terms).reduce(op, terms, { outer: 1, size: terms.length, inner: 1 })
+  return backendOf(terms, reductions).reduce(op, terms, { outer: 1, size: terms.length, inner: 1 })
 }
 
 // The gradients that there are: as one stretch of memory if they lie so, without those that have no elements.

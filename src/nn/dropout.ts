@@ -1,8 +1,7 @@
 // Dropout. Srivastava et al. 2014; scaled while training, so that evaluation needs no change.
 
-import { besides } from '../tensor/device.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { zeros } from '../tensor/ops/create.ts'
+import { onDeviceOf, zeros } from '../tensor/ops/create.ts'
 import { mul } from '../tensor/ops/elementwise.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -21,7 +20,7 @@ export class Dropout implements Module {
     const factors = zeros(x.shape, { dtype: x.dtype })
     const values = factors.view()
     for (let i = 0; i < values.length; i++) if (rng.uniform() >= this.rate) values[i] = 1 / (1 - this.rate)
-    return mul(x, besides(x, factors))
+    return mul(x, onDeviceOf(x, factors))
   }
 
   parameters(): NamedParameters {

@@ -3,7 +3,7 @@
 // A parameter may move to another block at any time (a second optimizer may want another order), so whoever keeps a
 // stretch checks that its tensors are still there. Tensors in float64 or on a GPU stay where they are.
 
-import { Block } from '../tensor/memory.ts'
+import { Block, hasBlocks } from '../tensor/memory.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import { bytesOf, CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -17,9 +17,9 @@ export function parameter(shape: Shape, values: ArrayLike<number>): Tensor {
   return new Tensor(shape, CpuStorage.onHeap(numbers), true)
 }
 
-/** `length` numbers of one value that outlive every scope: float32 in linear memory, other types on the heap. */
+/** `length` numbers of one value that outlive every scope: float32 in a block if there are blocks, others on the heap. */
 export function persistent(dtype: DType, length: number, value: number): CpuStorage {
-  const storage = dtype === 'float32' ? inNewBlock(length) : CpuStorage.onHeap(newArray(dtype, length))
+  const storage = dtype === 'float32' && hasBlocks() ? inNewBlock(length) : CpuStorage.onHeap(newArray(dtype, length))
   storage.view().fill(value)
   return storage
 }
@@ -93,7 +93,7 @@ function inNewBlock(length: number): CpuStorage {
 }
 
 function canMove(storage: Storage): boolean {
-  return storage instanceof CpuStorage && storage.dtype === 'float32'
+  return storage instanceof CpuStorage && storage.dtype === 'float32' && hasBlocks()
 }
 
 // A scope's memory is linear as well, but what lies there would end with it.

@@ -3,7 +3,6 @@
 export { type Activation, type ActivationName, activationOf, activations } from './activations.ts'
 export { loadParameters, saveParameters } from './checkpoint.ts'
 export { clipGradNorm, clipGradNormOnDevice, clipGradValue, type NormType } from './clip-grad.ts'
-export { moveParameters } from './device.ts'
 export { Dropout } from './dropout.ts'
 export { DuelingHead } from './dueling-head.ts'
 export { Embedding } from './embedding.ts'

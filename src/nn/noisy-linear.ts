@@ -1,8 +1,7 @@
 // A linear layer that explores: each weight has a learned mean and a learned amount of noise. Fortunato et al. 2018,
 // arXiv:1706.10295, with factorised noise (section 3, case b).
 
-import { besides } from '../tensor/device.ts'
-import { tensor } from '../tensor/ops/create.ts'
+import { onDeviceOf, tensor } from '../tensor/ops/create.ts'
 import { add, mul } from '../tensor/ops/elementwise.ts'
 import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -44,8 +43,8 @@ export class NoisyLinear implements Module {
   forward(x: Tensor, rng?: Rng): Tensor {
     const steady = linear(x, this.weightMu, this.biasMu)
     if (rng === undefined) return steady
-    const inputNoise = besides(x, factorNoise(this.inputs, x.dtype, rng))
-    const outputNoise = besides(x, factorNoise(this.outputs, x.dtype, rng))
+    const inputNoise = onDeviceOf(x, factorNoise(this.inputs, x.dtype, rng))
+    const outputNoise = onDeviceOf(x, factorNoise(this.outputs, x.dtype, rng))
     // Σ_i σ_ji f(e_j) f(e_i) x_i = f(e_j) Σ_i σ_ji (f(e_i) x_i), so the matrix of noise is never made.
     return add(steady, mul(linear(mul(x, inputNoise), this.weightSigma, this.biasSigma), outputNoise))
   }

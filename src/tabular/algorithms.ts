@@ -3,9 +3,9 @@
 // (td-prediction.ts) make no agent and are not listed. Read next: ../rl/algorithms/registry.ts.
 
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
-import { type Agent, requireFinite } from '../rl/agent.ts'
 import { type GivenOptions, type OptionTable, readOptions } from '../rl/algorithms/options.ts'
 import type { Algorithm } from '../rl/algorithms/registry.ts'
+import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { VectorEnv } from '../rl/vector-env.ts'
@@ -51,27 +51,39 @@ export const tabularAlgorithms: readonly Algorithm[] = [
   ),
 ]
 
-/** A table of action values whose observations are one-hot vectors. */
-export class TableAgent implements Agent<Float32Array, number>, HasParameters {
+/** A table of action values whose observations are one-hot vectors of the state. */
+export class TableAgent extends DiscreteAgent implements HasParameters {
   private readonly values: Tensor
 
   constructor(readonly table: QTable) {
     const { numStates, numActions } = table
+    super(numStates, numActions)
     this.values = new Tensor([numStates, numActions], CpuStorage.onHeap(table.values)) // the same numbers, not a copy
   }
 
-  /** Throws a `ValueError` on a vector that is not one-hot. */
-  act(observation: Float32Array, rng?: Rng): number {
-    requireFinite(observation)
-    const state = observation.indexOf(1)
-    if (observation.length === this.table.numStates && state !== -1) return this.table.act(state, rng)
-    throw new ValueError(
-      `act: expected a vector of ${this.table.numStates} numbers with a 1 in the place of the state, given [${observation.join(', ')}]`,
-    )
+  /** Throws a `ValueError` on a vector that encodes no state. */
+  override actBatch(observations: Float32Array): Int32Array {
+    return this.statesOf(observations).map((state) => this.table.act(state))
+  }
+
+  override sampleBatch(observations: Float32Array, rng: Rng): Int32Array {
+    return this.statesOf(observations).map((state) => this.table.sample(state, rng))
   }
 
   parameters(): NamedParameters {
     return { actionValues: this.values }
+  }
+
+  private statesOf(observations: Float32Array): Int32Array {
+    const { numStates } = this.table
+    return Int32Array.from({ length: Math.ceil(observations.length / numStates) }, (_, row) => {
+      const observation = observations.subarray(row * numStates, (row + 1) * numStates)
+      const state = observation.indexOf(1)
+      if (observation.length === numStates && state !== -1) return state
+      throw new ValueError(
+        `act: expected a vector of ${numStates} numbers with a 1 in the place of the state, given [${observation.join(', ')}]`,
+      )
+    })
   }
 }
 

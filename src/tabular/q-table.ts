@@ -1,16 +1,16 @@
 // A table of action values with greedy and ε-greedy action choice. Read next: td-control.ts.
 
-import type { Agent } from '../rl/agent.ts'
 import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../rl/exploration.ts'
+import type { Agent } from '../rl/policy.ts'
 import type { Rng } from '../tensor/random.ts'
 
-/** A tabular agent: greedy by default, ε-greedy with an `rng`. */
+/** A tabular agent: `act` is greedy, `sample` ε-greedy. */
 export class QTable implements Agent<number, number> {
   /** Q(s, a): [numStates, numActions], row-major. */
   readonly values: Float64Array
 
   /**
-   * @param epsilon probability of a random action when `act` is given an `rng`
+   * @param epsilon probability of a random action in `sample`
    * @param actionsIn the number of allowed actions in a state, 0 … n - 1; default all
    */
   constructor(
@@ -22,9 +22,14 @@ export class QTable implements Agent<number, number> {
     this.values = new Float64Array(numStates * numActions)
   }
 
-  /** With `rng` ε-greedy, without it the first of the best actions. */
-  act(state: number, rng?: Rng): number {
-    return rng === undefined ? this.greedy(state) : this.epsilonGreedy(state, this.epsilon, rng)
+  /** The first of the best actions. */
+  act(state: number): number {
+    return this.greedy(state)
+  }
+
+  /** ε-greedy. */
+  sample(state: number, rng: Rng): number {
+    return this.epsilonGreedy(state, this.epsilon, rng)
   }
 
   get(state: number, action: number): number {

@@ -3,11 +3,13 @@
 //   blocks   first-fit stretches that live until they are freed: parameters, gradients, moments, and the arena's chunks
 //   arena    a bump pointer through a chunk: taking memory is one addition, giving it all back is one assignment
 //
-// The memory only ever grows. Every stretch starts on 16 bytes, the width of a SIMD vector.
+// The memory only ever grows. Every stretch starts on 16 bytes, the width of a SIMD vector. Without WebAssembly the same
+// memory is an ordinary buffer.
 
 import { ValueError } from './errors.ts'
 
 const PAGE = 65536
+const FIRST_PAGES = 16
 const MAX_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
 const MIB = 1 << 20
 const ALIGNMENT = 16
@@ -18,6 +20,23 @@ interface Stretch {
   size: number
 }
 
+/** The part of WebAssembly.Memory that is used here. */
+interface Pages {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): void
+}
+
+/** A buffer that is copied to grow. */
+class PlainPages implements Pages {
+  buffer = new ArrayBuffer(FIRST_PAGES * PAGE)
+
+  grow(pages: number): void {
+    const larger = new Uint8Array(this.buffer.byteLength + pages * PAGE)
+    larger.set(new Uint8Array(this.buffer))
+    this.buffer = larger.buffer
+  }
+}
+
 /** A place in the arena to come back to. */
 export interface Mark {
   readonly chunk: number
@@ -26,7 +45,10 @@ export interface Mark {
 
 export class LinearMemory {
   /** For the kernels' imports. */
-  readonly wasm = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES })
+  readonly wasm: Pages =
+    typeof WebAssembly === 'undefined'
+      ? new PlainPages()
+      : new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAX_PAGES })
   /** The whole memory as floats. Made anew after each growth: read it afresh each time. */
   f32 = new Float32Array(this.wasm.buffer)
 
@@ -162,7 +184,14 @@ function align(bytes: number): number {
 }
 
 /** The one memory of this process (or page, or worker). */
-export const memory = new LinearMemory()
+export const memory = /* @__PURE__ */ new LinearMemory()
+
+/** False where blocks could never be given back: numbers that must last go to the heap there. */
+export function hasBlocks(): boolean {
+  return typeof FinalizationRegistry !== 'undefined'
+}
+
+let released: FinalizationRegistry<Stretch> | undefined
 
 /** A stretch of memory that is given back when the last storage that points to it is collected. */
 export class Block {
@@ -172,8 +201,7 @@ export class Block {
 
   constructor(readonly bytes: number) {
     this.offset = memory.takeBlock(bytes)
+    released ??= new FinalizationRegistry<Stretch>(({ offset, size }) => memory.releaseBlock(offset, size))
     released.register(this, { offset: this.offset, size: bytes })
   }
 }
-
-const released = new FinalizationRegistry<Stretch>(({ offset, size }) => memory.releaseBlock(offset, size))

@@ -153,12 +153,20 @@ export function integerPower(x: number, n: number): number {
   return result
 }
 
-const words = new Float64Array(1)
-const bits = new Int32Array(words.buffer) // little-endian: bits[1] holds sign, exponent and the high mantissa
+const words = /* @__PURE__ */ new Float64Array(1)
+const bits = /* @__PURE__ */ bitsOf(words) // little-endian: bits[1] holds sign, exponent and the high mantissa
+const powersOfTwo = /* @__PURE__ */ everyPowerOfTwo()
+
+function bitsOf({ buffer }: Float64Array): Int32Array {
+  return new Int32Array(buffer)
+}
 
 // 2^-1074 (the least subnormal) … 2^1023, each exact.
-const powersOfTwo = new Float64Array(2098)
-for (let i = 0, power = 5e-324; i < powersOfTwo.length; i++, power *= 2) powersOfTwo[i] = power
+function everyPowerOfTwo(): Float64Array {
+  const powers = new Float64Array(2098)
+  for (let i = 0, power = 5e-324; i < powers.length; i++, power *= 2) powers[i] = power
+  return powers
+}
 
 // Adding and taking away 1.5 * 2^52 leaves no room for a fraction: the nearest whole number, ties to even, |x| < 2^51.
 function toNearestInteger(x: number): number {

@@ -2,29 +2,11 @@
 // gone, all at once, and what the scope returned is copied out. Outside any scope they are ordinary typed arrays.
 // The library opens scopes around its own loops (an optimizer step, an action choice), so most users never write one.
 
-import { ScopeError, ShapeError } from './errors.ts'
+import { allocate, currentScope, enterScope, type Releasable, Scope } from './arena.ts'
+import { ScopeError } from './errors.ts'
 import { memory } from './memory.ts'
-import { MAX_ELEMENTS } from './shape.ts'
-import { bytesOf, CpuStorage, type DType, dtypeOf, newArray, type Storage, type TypedArray } from './storage.ts'
+import { CpuStorage, dtypeOf, type Storage, type TypedArray } from './storage.ts'
 import { Tensor } from './tensor.ts'
-
-/** Device memory that ends with a scope. */
-export interface Releasable {
-  release(): void
-}
-
-class Scope {
-  open = true
-  readonly releasables = new Set<Releasable>()
-  constructor(readonly outer: Scope | null) {}
-}
-
-let current: Scope | null = null
-
-/** True while temporaries go to the arena. */
-export function inScope(): boolean {
-  return current !== null
-}
 
 /**
  * Runs `body`; the tensors made inside end with it, except those in its result (a tensor, or arrays and plain objects of
@@ -32,8 +14,8 @@ export function inScope(): boolean {
  */
 export function scope<T>(body: () => T): T {
   const mark = memory.mark()
-  const own = new Scope(current)
-  current = own
+  const own = new Scope(currentScope())
+  enterScope(own)
   let result: T
   let kept: Kept[] | null
   try {
@@ -44,30 +26,13 @@ export function scope<T>(body: () => T): T {
     }
     kept = copyOut(result, own)
   } finally {
-    current = own.outer
+    enterScope(own.outer)
     own.open = false
     memory.reset(mark)
     for (const each of own.releasables) each.release()
   }
   if (kept !== null) for (const { tensor, values } of kept) tensor.storage = rehome(values)
   return result
-}
-
-/** Memory for `length` new elements of any contents: in the arena inside a scope, on the heap (as zeros) outside. */
-export function allocate(dtype: DType, length: number): CpuStorage {
-  if (length > MAX_ELEMENTS) throw new ShapeError(`a tensor of ${length} elements; the limit is ${MAX_ELEMENTS}`)
-  if (current === null) return CpuStorage.onHeap(newArray(dtype, length))
-  return CpuStorage.inMemory(dtype, length, memory.bump(length * bytesOf(dtype)), current)
-}
-
-/** Ties device memory to the current scope. Outside a scope it is left to the garbage collector. */
-export function releaseAtScopeEnd(each: Releasable): void {
-  current?.releasables.add(each)
-}
-
-/** Unties device memory that must outlive the current scopes, such as a parameter's gradient. */
-export function keepBeyondScope(each: Releasable): void {
-  for (let s = current; s !== null; s = s.outer) s.releasables.delete(each)
 }
 
 interface Kept {
@@ -91,7 +56,7 @@ function copyOut(value: unknown, ending: Scope): Kept[] | null {
 }
 
 function rehome(values: TypedArray): CpuStorage {
-  if (current === null) return CpuStorage.onHeap(values)
+  if (currentScope() === null) return CpuStorage.onHeap(values)
   const home = allocate(dtypeOf(values), values.length)
   home.view().set(values)
   return home

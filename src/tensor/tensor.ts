@@ -1,10 +1,33 @@
-// The tensor: a shape, an element type, numbers somewhere, and how it was computed if gradients are to flow through it.
-// Operations are functions (ops/), not methods. Read next: autograd.ts, then ops/elementwise.ts.
+// The tensor: a shape, an element type, numbers somewhere, and how it was computed if gradients are to flow through it; and
+// the backward pass over those records. Operations are functions (ops/), not methods.
+// Read next: autograd.ts, then ops/elementwise.ts.
+//
+// Each step has a number that grows with time, so the order of creation is a topological order: an operation's inputs
+// are always older than its result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
 
-import { backward, type Step } from './autograd.ts'
-import { DeviceError, formatShape, GradientError, ShapeError } from './errors.ts'
-import { type Shape, sizeOf } from './shape.ts'
-import { CpuStorage, type Device, type DType, type Storage, type TypedArray } from './storage.ts'
+import { keepBeyondScope, type Releasable } from './arena.ts'
+import { elementwise, movement } from './backends/families.ts'
+import { backendOf, requireSameKind } from './backends/select.ts'
+import { DeviceError, DTypeError, formatShape, GradientError, ShapeError } from './errors.ts'
+import { withoutRecording } from './recording.ts'
+import { type Shape, sameShape, sizeOf } from './shape.ts'
+import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
+
+/** dL/d(output) → dL/d(input), in the input's shape. */
+export type GradientRule = (dy: Tensor) => Tensor
+
+/** How one tensor was computed. After a backward pass, what it was computed from is let go. */
+export interface Step {
+  readonly order: number
+  inputs: readonly Tensor[]
+  /** Null for an input that took no gradients when this was recorded: what happens to it afterwards changes nothing. */
+  rules: readonly (GradientRule | null)[]
+  /** The gradient collected so far in a backward pass under way. */
+  pending: Tensor | null
+  /** The last backward pass that came by. */
+  pass: number
+  used: boolean
+}
 
 export class Tensor {
   /** The gradient of the last `backward()`, for tensors that were made with `requiresGrad` or told to `retainGrad()`. */
@@ -65,7 +88,20 @@ export class Tensor {
    * A tensor with more than one element needs `cotangent`, the gradient that flows into it, of the same shape.
    */
   backward(cotangent?: Tensor): void {
-    backward(this, cotangent)
+    if (!this.requiresGrad) {
+      throw new GradientError(
+        `backward: ${this} has no history: no input had requiresGrad, or it was made under noGrad or detach ` +
+          '(gradients of gradients are not supported)',
+      )
+    }
+    if (cotangent === undefined && this.size !== 1) {
+      throw new GradientError(
+        `backward: ${this} is not a scalar; reduce it first (sum, mean) or pass the gradient that flows into it`,
+      )
+    }
+    if (cotangent !== undefined) requireFits(cotangent, this)
+    const dy = cotangent ?? new Tensor(this.shape, backendOf(this.storage, movement).fill(1, 1, this.dtype))
+    withoutRecording(() => flow(this, dy))
   }
 
   /** Keeps `grad` of a tensor in the middle of a graph. Throws a GradientError for one that no gradient flows to. */
@@ -96,4 +132,104 @@ export class Tensor {
 export function requireLive(op: string, x: Tensor): void {
   const { storage } = x
   if (storage instanceof CpuStorage && !storage.open) storage.requireOpen(`${op}: the tensor ${x} was`)
+}
+
+let passes = 0
+
+function requireFits(cotangent: Tensor, output: Tensor): void {
+  if (!sameShape(cotangent.shape, output.shape)) {
+    throw new ShapeError(
+      `backward: the cotangent has shape ${formatShape(cotangent.shape)}, the output ${formatShape(output.shape)}`,
+    )
+  }
+  if (cotangent.dtype !== output.dtype) {
+    throw new DTypeError(
+      `backward: the cotangent is ${cotangent.dtype}, the output ${output.dtype}; convert it with cast()`,
+    )
+  }
+  requireSameKind('backward', cotangent.storage, output.storage)
+}
+
+function flow(output: Tensor, dy: Tensor): void {
+  const tensors = newestFirst(output)
+  receive(output, dy)
+  try {
+    for (const tensor of tensors) passOn(tensor, tensor.step!)
+  } catch (error) {
+    // Another graph may share these steps: what they hold now is no part of its gradients.
+    for (const { step } of tensors) step!.pending = null
+    throw error
+  }
+}
+
+function passOn(tensor: Tensor, step: Step): void {
+  const { inputs, rules } = step
+  const gradient = step.pending!
+  step.pending = null
+  step.used = true
+  // Whoever keeps a loss to plot it does not keep the whole graph.
+  step.inputs = []
+  step.rules = []
+  if (tensor.retainsGrad) addToLeaf(tensor, gradient)
+  for (let i = 0; i < inputs.length; i++) {
+    const rule = rules[i]!
+    if (rule !== null) receive(inputs[i]!, rule(gradient))
+  }
+}
+
+// Every tensor with a step that `output` was computed from, newest first.
+function newestFirst(output: Tensor): Tensor[] {
+  const pass = ++passes
+  const found: Tensor[] = []
+  const stack = [output]
+  while (stack.length > 0) {
+    const tensor = stack.pop()!
+    const { step } = tensor
+    if (step === null || step.pass === pass) continue
+    if (step.used) {
+      throw new GradientError(
+        'backward: this graph was already walked; compute the loss again before a second backward()',
+      )
+    }
+    step.pass = pass
+    found.push(tensor)
+    for (let i = 0; i < step.inputs.length; i++) if (step.rules[i] !== null) stack.push(step.inputs[i]!)
+  }
+  return found.sort((a, b) => b.step!.order - a.step!.order)
+}
+
+function receive(tensor: Tensor, gradient: Tensor): void {
+  const { step } = tensor
+  if (step === null) addToLeaf(tensor, gradient)
+  else if (step.pending === null) step.pending = gradient
+  else {
+    const { shape } = tensor
+    const backend = backendOf(gradient.storage, elementwise)
+    // The first gradient may be shared with another tensor, so the sum is a new one.
+    step.pending = new Tensor(
+      shape,
+      backend.zip('add', step.pending.storage, shape, gradient.storage, shape, shape, 0, 0),
+    )
+  }
+}
+
+// The first writer stores, later ones add. A leaf's gradient outlives the scope of the pass that made it.
+function addToLeaf(tensor: Tensor, gradient: Tensor): void {
+  const { storage } = gradient
+  if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
+  else if (tensor.gradHome !== null) {
+    backendOf(storage, movement).copyInto(tensor.gradHome, storage)
+    tensor.grad = new Tensor(tensor.shape, tensor.gradHome)
+  } else tensor.grad = new Tensor(tensor.shape, copyBeyondScope(storage))
+}
+
+function copyBeyondScope(x: Storage): Storage {
+  if (x instanceof CpuStorage) {
+    const home = CpuStorage.onHeap(newArray(x.dtype, x.length))
+    home.view().set(x.view())
+    return home
+  }
+  const copy = backendOf(x, movement).copy(x)
+  keepBeyondScope(copy as Storage & Releasable)
+  return copy
 }

@@ -1,6 +1,7 @@
 // What the test page runs: the checks of the GPU backend, in the browser that opens it. Bundled by chromium.ts.
 
-import { type DeviceInfo, device, devices, type GpuMode } from '../../src/tensor/device.ts'
+import { type DeviceInfo, devices, openDevice } from '../../src/gpu/device.ts'
+import type { GpuMode } from '../../src/gpu/gpu-js.ts'
 import { allChecks, kernelChecks } from '../gpu/checks/all.ts'
 import { type Outcome, outcomesOf } from '../gpu/checks/check.ts'
 import { type RunDigest, shortDemo } from './same-run.ts'
@@ -22,7 +23,7 @@ const page: TestPage = {
   devices,
   shortDemo,
   async run(mode, checks) {
-    const gpu = await device('gpu', mode)
+    const gpu = await openDevice(mode)
     const outcomes = await outcomesOf(checks === 'all' ? allChecks : kernelChecks, gpu)
     await gpu.close()
     return { mode: gpu.mode, adapter: gpu.adapter, hardware: gpu.hardware, outcomes }

@@ -37,7 +37,7 @@ describe('docs/gpu.md', () => {
 
   it('shows the kernel as it is', () => {
     const [shown] = blocks('typescript')
-    expect(readFileSync(new URL('../src/tensor/backends/gpu/kernels/matmul.ts', page), 'utf8')).toContain(shown)
+    expect(readFileSync(new URL('../src/gpu/kernels/matmul.ts', page), 'utf8')).toContain(shown)
   })
 
   it('points to files and commands that are there', () => {

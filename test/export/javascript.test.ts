@@ -12,10 +12,10 @@ import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { Module } from '../../src/nn/module.ts'
 import { Sequential } from '../../src/nn/sequential.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
-import { StateValueAgent } from '../../src/rl/network-agents.ts'
+import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Rng, relu, ShapeError, tanh, tensor, ValueError, withCpuBackend } from '../../src/tensor/index.ts'
+import { Rng, relu, ShapeError, tanh, tensor, ValueError, withBackend } from '../../src/tensor/index.ts'
 import { cartPoleStudent } from './student.ts'
 
 interface Exported {
@@ -37,7 +37,7 @@ async function load(code: string): Promise<Exported> {
 const exported = (network: Module, options: Partial<JavaScriptOptions> = {}) =>
   toJavaScript(denseLayers(network), { meaning: 'logits', ...options })
 const outputs = (network: Module, observation: Float32Array) =>
-  withCpuBackend('wasm', () => network.forward(tensor(observation, [1, observation.length])).toArray())
+  withBackend('wasm', () => network.forward(tensor(observation, [1, observation.length])).toArray())
 
 describe('a CartPole student as a JavaScript module', () => {
   const student = cartPoleStudent([64, 64])
@@ -78,7 +78,7 @@ describe('a CartPole student as a JavaScript module', () => {
   it('plays as well as the network', async () => {
     const module = await load(code)
     const play = (agent: { act(observation: Float32Array): number }) =>
-      evaluate({ act: (observation: Float32Array) => agent.act(observation) }, () => make('CartPole-v1'), {
+      evaluatePolicy({ act: (observation: Float32Array) => agent.act(observation) }, () => make('CartPole-v1'), {
         episodes: 3,
       })
     expect(play(module).returns).toEqual(play(student).returns)

@@ -9,7 +9,7 @@ import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
 import { demonstrate } from '../../src/rl/demonstrations.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import type { TabularEnv } from '../../src/rl/envs/tabular.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
@@ -437,7 +437,7 @@ const shown = () => demonstrate(cartPole(2), leaning, 60, 7)
 const evaluated = (name: 'dqn' | 'ppo') => {
   const options = { ...(name === 'dqn' ? dqnBase : ppoBase), totalTimesteps: 60 }
   const agent = finish(algorithm(name, knownAlgorithms).train(cartPole(), options))
-  const result = evaluate(agent, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
+  const result = evaluatePolicy(agent as never, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
   return { returns: [Float64Array.from(result.returns)] }
 }
 

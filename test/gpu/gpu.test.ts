@@ -2,15 +2,15 @@
 // them on the package `gl` alone. What is not there is a failure that says what to install.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { device, type OpenDevice } from '../../src/tensor/device.ts'
+import { type OpenDevice, openDevice } from '../../src/gpu/device.ts'
 import { allChecks } from './checks/all.ts'
 import { askedMode, wantedModes } from './wanted.ts'
 
 const present = await wantedModes()
 
 it(`finds ${askedMode ?? 'a GPU, real or software'}`, async () => {
-  const gpu = await device('gpu', askedMode) // throws what to install
-  console.log(`device('gpu') is ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
+  const gpu = await openDevice(askedMode) // throws what to install
+  console.log(`openDevice() is ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
   expect(present.map(({ mode }) => mode)).toContain(gpu.mode)
   await gpu.close()
 })
@@ -18,7 +18,7 @@ it(`finds ${askedMode ?? 'a GPU, real or software'}`, async () => {
 describe.each(present)('$mode on $adapter', ({ mode }) => {
   let gpu: OpenDevice
   beforeAll(async () => {
-    gpu = await device('gpu', mode)
+    gpu = await openDevice(mode)
     console.log(`ran in mode ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
   })
   afterAll(() => gpu.close())

@@ -2,9 +2,11 @@
 // buffers and bytes as the driver was asked for them.
 
 import { expect, it } from 'vitest'
-import { Adam, MLP, moveParameters, mseLoss } from '../../src/nn/index.ts'
-import type { GpuStorage } from '../../src/tensor/backends/gpu/gpu-storage.ts'
-import { device, Rng, scope, tensor, toDevice } from '../../src/tensor/index.ts'
+import { openDevice } from '../../src/gpu/device.ts'
+import type { GpuStorage } from '../../src/gpu/gpu-storage.ts'
+import { toDevice } from '../../src/gpu/to-device.ts'
+import { Adam, MLP, mseLoss } from '../../src/nn/index.ts'
+import { Rng, scope, tensor } from '../../src/tensor/index.ts'
 import { countDriver } from './checks/driver.ts'
 import { askedMode } from './wanted.ts'
 
@@ -12,14 +14,14 @@ const STEPS = 10_000
 const LOOK_EVERY = 50 // the steps in between stay on the device
 
 it(`holds after ${STEPS} training steps what it held after ${LOOK_EVERY}`, { timeout: 280_000 }, async () => {
-  const gpu = await device('gpu', askedMode)
+  const gpu = await openDevice(askedMode)
   console.log(`ran in mode ${gpu.mode} on ${gpu.adapter} (${gpu.hardware})`)
   const model = new MLP([2, 4, 1], new Rng(5), { activation: 'tanh' })
   const x = toDevice(tensor([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]), 'gpu')
   const y = toDevice(tensor([0, 1, 1, 0], [4, 1]), 'gpu')
   const { engine } = x.storage as GpuStorage
   const driver = countDriver(engine)
-  moveParameters(model, 'gpu')
+  toDevice(model, 'gpu')
   const optimizer = new Adam(model, { learningRate: 0.01 })
   const loss = () => mseLoss(model.forward(x), y)
 

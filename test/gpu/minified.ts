@@ -1,11 +1,12 @@
 // Run by minified.test.ts, made small by a bundler: every kernel, in the mode of the first argument. Prints what ran and what
 // failed, as JSON.
 
-import { device, type GpuMode } from '../../src/tensor/device.ts'
+import { openDevice } from '../../src/gpu/device.ts'
+import type { GpuMode } from '../../src/gpu/gpu-js.ts'
 import { kernelChecks } from './checks/all.ts'
 import { outcomesOf } from './checks/check.ts'
 
-const gpu = await device('gpu', process.argv[2] as GpuMode | undefined)
+const gpu = await openDevice(process.argv[2] as GpuMode | undefined)
 const outcomes = await outcomesOf(kernelChecks, gpu)
 await gpu.close()
 console.log(JSON.stringify({ mode: gpu.mode, outcomes }))

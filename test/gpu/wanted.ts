@@ -1,7 +1,8 @@
 // The modes that the suite runs in: every GPU of this machine, real or software, and gpu.js's stand-in `webasm`; or the one
 // that GPU_MODE names.
 
-import { type DeviceInfo, devices, type GpuMode } from '../../src/tensor/device.ts'
+import { type DeviceInfo, devices } from '../../src/gpu/device.ts'
+import type { GpuMode } from '../../src/gpu/gpu-js.ts'
 
 export const askedMode = process.env.GPU_MODE as GpuMode | undefined
 

@@ -1,6 +1,6 @@
 // Where the nn suites run: float64 and float32 on the reference loops, float32 on WebAssembly where the machine has SIMD.
 
-import { cpuBackend, withCpuBackend } from '../../src/tensor/index.ts'
+import { getBackend, withBackend } from '../../src/tensor/index.ts'
 
 interface Place {
   readonly name: string
@@ -8,12 +8,12 @@ interface Place {
   readonly use: <T>(body: () => T) => T
 }
 
-const reference = <T>(body: () => T) => withCpuBackend('reference', body)
+const reference = <T>(body: () => T) => withBackend('reference', body)
 
-const wasm = <T>(body: () => T) => withCpuBackend('wasm', body)
+const wasm = <T>(body: () => T) => withBackend('wasm', body)
 
 export const onEachBackend: readonly Place[] = [
   { name: 'reference float64', dtype: 'float64', use: reference },
   { name: 'reference float32', dtype: 'float32', use: reference },
-  ...(cpuBackend() === 'wasm' ? [{ name: 'wasm float32', dtype: 'float32', use: wasm } as const] : []),
+  ...(getBackend() === 'wasm' ? [{ name: 'wasm float32', dtype: 'float32', use: wasm } as const] : []),
 ]

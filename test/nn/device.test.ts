@@ -1,6 +1,8 @@
 // Networks on the GPU backend, in gpu.js's `cpu` mode, which needs no GPU.
 
 import { afterAll, describe, expect, it } from 'vitest'
+import { openDevice } from '../../src/gpu/device.ts'
+import { toDevice } from '../../src/gpu/to-device.ts'
 import {
   Adam,
   AdamW,
@@ -8,15 +10,14 @@ import {
   clipGradNormOnDevice,
   freeze,
   MLP,
-  moveParameters,
   mseLoss,
   parameter,
   parameterList,
   Sgd,
 } from '../../src/nn/index.ts'
-import { add, device, Rng, scale, sum, type Tensor, tensor, toDevice } from '../../src/tensor/index.ts'
+import { add, Rng, scale, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 
-const gpu = await device('gpu', 'cpu')
+const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
 
 const x = tensor([
@@ -46,7 +47,7 @@ describe('a network on the GPU', () => {
     ['sgd', (model: MLP) => new Sgd(model, { learningRate: 0.05, momentum: 0.9, nesterov: true })],
   ] as const)('learns the same with %s as on the CPU, there and back', async (_, make) => {
     const [here, there] = [network(), network()]
-    moveParameters(there, 'gpu')
+    toDevice(there, 'gpu')
     expect(parameterList(there).every((p) => p.device === 'gpu' && p.requiresGrad)).toBe(true)
     const [xThere, yThere] = [toDevice(x, 'gpu'), toDevice(y, 'gpu')]
     const [a, b] = [make(here), make(there)]
@@ -55,7 +56,7 @@ describe('a network on the GPU', () => {
       const expected = a.minimize(lossOf(here, x, y), { maxGradNorm: 0.5 })
       expect(await b.minimizeAsync(lossOf(there, xThere, yThere), { maxGradNorm: 0.5 })).toBeCloseTo(expected, 4)
     }
-    await moveParameters(there, 'cpu')
+    await toDevice(there, 'cpu')
     expectNear(valuesOf(there), valuesOf(here))
     expect(a.steps).toBe(b.steps)
   })
@@ -63,14 +64,14 @@ describe('a network on the GPU', () => {
   it('takes frozen parameters along', () => {
     const model = network()
     freeze(model)
-    moveParameters(model, 'gpu')
+    toDevice(model, 'gpu')
     expect(parameterList(model).every((p) => p.device === 'gpu' && !p.requiresGrad)).toBe(true)
   })
 
   it('says so when an optimizer was made before the move, or a loss is read at once', () => {
     const model = network()
     const optimizer = new Adam(model)
-    moveParameters(model, 'gpu')
+    toDevice(model, 'gpu')
     const [xThere, yThere] = [toDevice(x, 'gpu'), toDevice(y, 'gpu')]
     const loss = () => mseLoss(model.forward(xThere), yThere)
     expect(() => optimizer.minimize(loss)).toThrow('await tensor.data()')

@@ -123,11 +123,11 @@ describe('the package', () => {
 
   // Five steps of a network large enough for both forms of the product, on the CPU and in every mode of gpu.js that is here.
   const training = `
-    import { Adam, device, devices, MLP, moveParameters, mseLoss, Rng, tensor, toDevice } from 'alambic'
+    import { Adam, device, devices, MLP, mseLoss, Rng, tensor } from 'alambic'
     const numbers = (length, seed) => Float32Array.from({ length }, (_, i) => ((i * 7919 + seed) % 1009) / 1009 - 0.5)
     async function losses(place) {
       const model = new MLP([4, 64, 64, 2], new Rng(1), { activation: 'tanh' })
-      if (place === 'gpu') moveParameters(model, 'gpu')
+      if (place === 'gpu') toDevice(model, 'gpu')
       const optimizer = new Adam(model, { learningRate: 0.01 })
       const [x, y] = [tensor(numbers(256, 1), [64, 4]), tensor(numbers(128, 2), [64, 2])].map((each) => toDevice(each, place))
       const [input, target] = [await x, await y]
@@ -142,7 +142,7 @@ describe('the package', () => {
       ran.error = error.name
     }
     for (const each of (await devices()).filter(({ device, available }) => device === 'gpu' && available)) {
-      const gpu = await device('gpu', each.mode)
+      const gpu = await openDevice(each.mode)
       ran['gpu.js ' + gpu.mode] = await losses('gpu')
       await gpu.close()
     }

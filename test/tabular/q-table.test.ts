@@ -22,7 +22,7 @@ describe('QTable', () => {
     expect([q.act(0), q.act(1)]).toEqual([1, 2])
     expectNumbers([q.expected(0, 1)], [1.5])
     const rng = new Rng(1)
-    for (let i = 0; i < 50; i++) expect(q.act(0, rng)).toBeLessThan(2)
+    for (let i = 0; i < 50; i++) expect(q.sample(0, rng)).toBeLessThan(2)
   })
 })
 

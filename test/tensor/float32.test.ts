@@ -36,7 +36,7 @@ function expectNear(got: t.TypedArray, wanted: t.TypedArray, what: string): void
 
 const backends = (['reference', 'wasm'] as const).filter((name) => {
   try {
-    return t.withCpuBackend(name, () => t.cpuBackend()) === name
+    return t.withBackend(name, () => t.getBackend()) === name
   } catch {
     return false // a machine without SIMD
   }
@@ -47,7 +47,7 @@ describe.each(backends)('float32 on %s', (backend) => {
     fc.assert(
       fc.property(cases, seeds(), fc.boolean(), (each, seed, scoped) => {
         const wanted = pass(each, seed, 'float64')
-        const run = () => t.withCpuBackend(backend, () => pass(each, seed, 'float32'))
+        const run = () => t.withBackend(backend, () => pass(each, seed, 'float32'))
         const got = scoped ? t.scope(run) : run()
         expect(got.out.dtype).toBe('float32')
         expect(got.out.shape).toEqual(wanted.out.shape)

@@ -15,7 +15,7 @@ const cases = goldenCases('ops.json')
 
 describe.each(engines)("PyTorch's operations on $backend in $dtype", ({ backend, dtype }) => {
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
-    t.withCpuBackend(backend, () => {
+    t.withBackend(backend, () => {
       const inputs = Object.fromEntries(
         Object.entries(golden.inputs).map(([name, x]) => [
           name,

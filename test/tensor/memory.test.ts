@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { allocate } from '../../src/tensor/arena.ts'
 import * as t from '../../src/tensor/index.ts'
 import { Block, LinearMemory, memory } from '../../src/tensor/memory.ts'
-import { allocate } from '../../src/tensor/scope.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 import { f64, listOf } from '../support/numbers.ts'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { currentScope, keepBeyondScope, releaseAtScopeEnd } from '../../src/tensor/arena.ts'
 import { detach } from '../../src/tensor/autograd.ts'
 import * as t from '../../src/tensor/index.ts'
 import { Block, memory } from '../../src/tensor/memory.ts'
-import { keepBeyondScope, releaseAtScopeEnd } from '../../src/tensor/scope.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../support/arbitraries.ts'
 import { f64, gradOf, leaf, listOf } from '../support/numbers.ts'
@@ -12,7 +12,7 @@ import { allCases } from '../support/op-cases/all.ts'
 const onHeap = (x: t.Tensor) => x.storage instanceof CpuStorage && x.storage.array !== null
 
 afterEach(() => {
-  expect(t.inScope(), 'no scope was left open').toBe(false)
+  expect(currentScope(), 'no scope was left open').toBeNull()
   expect(memory.mark().chunk, 'the arena was given back').toBe(-1)
 })
 
@@ -113,7 +113,7 @@ describe('a scope', () => {
         throw new Error('inside')
       })
     expect(run).toThrow('inside')
-    expect(t.inScope()).toBe(false)
+    expect(currentScope()).toBeNull()
     expect(() => temporary.view()).toThrow(t.ScopeError)
     expect(() =>
       t.scope(() =>

@@ -2,8 +2,8 @@
 // says where tensors can live on this machine, and from which size on a GPU is worth it there.
 
 import type { Command } from 'commander'
+import { devices } from '../../gpu/device.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
-import { devices } from '../../tensor/device.ts'
 import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
 import { formatTable } from '../tables.ts'
 

@@ -6,7 +6,7 @@ import { readOptions } from '../../rl/algorithms/options.ts'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { make } from '../../rl/registry.ts'
-import { cpuBackend } from '../../tensor/backends/select.ts'
+import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { exitCode, UsageError } from '../failures.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
@@ -80,7 +80,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
   console.log(
-    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${cpuBackend()} → ${run.path}`,
+    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
   )
   try {
     await finishRun(run, checkpointSeconds)

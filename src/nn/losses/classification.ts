@@ -1,9 +1,8 @@
 // Losses for one of several classes. Logits are [batch, classes]. A target is int32 labels [batch], or probabilities
 // [batch, classes]. `reduction: 'none'` leaves one term a row.
 
-import { besides } from '../../tensor/device.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
-import { tensor } from '../../tensor/ops/create.ts'
+import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
 import { add, div, mul, neg, scale, shift, where } from '../../tensor/ops/elementwise.ts'
 import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
@@ -74,7 +73,7 @@ function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; c
   const values = labels.view()
   const safe = Int32Array.from(values, (label) => (label === ignored ? 0 : label))
   const ones = Array.from(values, (label) => (label === ignored ? 0 : 1))
-  return { safe: tensor(safe), counted: besides(like, tensor(ones, labels.shape, { dtype: like.dtype })) }
+  return { safe: tensor(safe), counted: onDeviceOf(like, tensor(ones, labels.shape, { dtype: like.dtype })) }
 }
 
 function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {

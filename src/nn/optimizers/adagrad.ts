@@ -1,6 +1,7 @@
 // Gradients divided by the root of the sum of all their squares: steps shrink where much was learned already.
 // Duchi, Hazan and Singer 2011.
 
+import { updates } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { type CommonSettings, Optimizer, type OptimizerSource, requireAtLeast } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
@@ -41,7 +42,7 @@ export class Adagrad extends Optimizer<AdagradSettings, 'sum'> {
   ): void {
     const { epsilon, weightDecay, learningRateDecay } = s
     const settings = { learningRate: learningRate / (1 + step * learningRateDecay), epsilon, weightDecay }
-    backendOf(parameter).adagrad(parameter, gradient, buffers.sum!, settings)
+    backendOf(parameter, updates).adagrad(parameter, gradient, buffers.sum!, settings)
   }
 
   protected override check(settings: AdagradSettings): void {

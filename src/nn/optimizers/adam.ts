@@ -2,6 +2,7 @@
 // square. Kingma and Ba 2015, arXiv:1412.6980; AdamW: Loshchilov and Hutter 2019, arXiv:1711.05101; AMSGrad: Reddi et al.
 // 2018, arXiv:1904.09237.
 
+import { updates } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
 import { type CommonSettings, Optimizer, type OptimizerSource, requireAtLeast } from './optimizer.ts'
@@ -50,7 +51,14 @@ export class Adam extends Optimizer<AdamSettings, Moments> {
     const beta1Power = integerPower(beta1, step + 1)
     const beta2Power = integerPower(beta2, step + 1)
     const settings = { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, beta1Power, beta2Power }
-    backendOf(parameter).adam(parameter, gradient, buffers.first!, buffers.second!, buffers.maxSecond, settings)
+    backendOf(parameter, updates).adam(
+      parameter,
+      gradient,
+      buffers.first!,
+      buffers.second!,
+      buffers.maxSecond,
+      settings,
+    )
   }
 
   protected override check(settings: AdamSettings): void {

@@ -1,6 +1,7 @@
 // Gradients divided by the root of their running mean square. Tieleman and Hinton 2012 (lecture 6.5); the centered form
 // and momentum: Graves 2013, arXiv:1308.0850, eq. 38 to 45.
 
+import { updates } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { type CommonSettings, Optimizer, type OptimizerSource, requireAtLeast } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
@@ -41,7 +42,14 @@ export class RmsProp extends Optimizer<RmsPropSettings, Means> {
   protected update({ parameter, gradient, buffers }: Slot<Means>, s: RmsPropSettings, learningRate: number): void {
     const { alpha, epsilon, weightDecay, momentum, centered } = s
     const settings = { learningRate, alpha, epsilon, weightDecay, momentum, centered }
-    backendOf(parameter).rmsprop(parameter, gradient, buffers.second!, buffers.mean, buffers.velocity, settings)
+    backendOf(parameter, updates).rmsprop(
+      parameter,
+      gradient,
+      buffers.second!,
+      buffers.mean,
+      buffers.velocity,
+      settings,
+    )
   }
 
   protected override check(settings: RmsPropSettings): void {

@@ -1,5 +1,6 @@
 // Stochastic gradient descent with momentum. Polyak 1964; Nesterov's form as in Sutskever et al. 2013. Read next: adam.ts.
 
+import { updates } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { type CommonSettings, Optimizer, type OptimizerSource, requireAtLeast } from './optimizer.ts'
@@ -41,7 +42,7 @@ export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
   ): void {
     const { momentum, dampening, nesterov, weightDecay } = s
     const settings = { learningRate, momentum, dampening, nesterov, weightDecay, first: step === 0 }
-    backendOf(parameter).sgd(parameter, gradient, buffers.velocity, settings)
+    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, settings)
   }
 
   protected override check(settings: SgdSettings): void {

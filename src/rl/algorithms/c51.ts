@@ -19,12 +19,12 @@ import { newArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { NStepWriter } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { ActionValueAgent } from '../network-agents.ts'
+import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { chosenRows, epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from './off-policy.ts'
+import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   finite,

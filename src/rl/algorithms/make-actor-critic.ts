@@ -7,7 +7,6 @@ import { MLP } from '../../nn/mlp.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type ActorCritic, CategoricalActorCritic, GaussianActorCritic } from '../actor-critic.ts'
-import { requireOutputs } from '../network-agents.ts'
 import { Box } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { requireBoxActions, requireChoices } from './requirements.ts'
@@ -41,16 +40,11 @@ export function makeActorCritic(
       outputInit: orthogonal(outputGain),
       biasInit: constant(0),
     })
-  const network = (given: Module | undefined, inputs: number, outputs: number, outputGain: number) => {
-    if (given === undefined) return mlp(inputs, outputs, outputGain)
-    requireOutputs(given, inputs, outputs)
-    return given
-  }
   if (envs.actionSpace instanceof Box) {
     const { observationSize, actionSpace } = requireBoxActions(algorithm, envs)
     const actionSize = actionSpace.low.length
-    const actor = network(first.actor, observationSize, actionSize, POLICY_GAIN)
-    const critic = network(first.critic, observationSize, 1, VALUE_GAIN)
+    const actor = first.actor ?? mlp(observationSize, actionSize, POLICY_GAIN)
+    const critic = first.critic ?? mlp(observationSize, 1, VALUE_GAIN)
     return new GaussianActorCritic(
       actor,
       critic,
@@ -60,7 +54,7 @@ export function makeActorCritic(
     )
   }
   const { observationSize, actionCount } = requireChoices(algorithm, envs)
-  const actor = network(first.actor, observationSize, actionCount, POLICY_GAIN)
-  const critic = network(first.critic, observationSize, 1, VALUE_GAIN)
+  const actor = first.actor ?? mlp(observationSize, actionCount, POLICY_GAIN)
+  const critic = first.critic ?? mlp(observationSize, 1, VALUE_GAIN)
   return new CategoricalActorCritic(actor, critic, observationSize, actionCount)
 }

@@ -15,20 +15,12 @@ import { argmax, mean, sum } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { ActionValueAgent } from '../network-agents.ts'
+import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import {
-  bootstrapped,
-  chosenRows,
-  epsilonAt,
-  epsilonGreedyActions,
-  passes,
-  play,
-  transitionTensors,
-} from './off-policy.ts'
+import { bootstrapped, chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   type GivenOptions,

@@ -5,7 +5,7 @@
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import type { Agent } from '../agent.ts'
+import type { Policy } from '../policy.ts'
 import type { SavedTraining } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -24,7 +24,7 @@ import { newTd3Agent, td3, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
-export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
+export type TrainedAgent = Policy & HasParameters
 
 /** Which action spaces an algorithm can act in. */
 export type ActionKind = 'discrete' | 'box'

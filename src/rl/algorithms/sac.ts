@@ -14,7 +14,8 @@ import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { SquashedGaussianAgent, TwinCritics } from '../control-agents.ts'
+import { SquashedGaussianAgent } from '../continuous-policies.ts'
+import { TwinCritics } from '../critics.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
@@ -101,7 +102,7 @@ export function* sac(
   // 1. act: a draw from the policy
   const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
   const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? explore() : agent.chooseAll(observations, rng)
+    step <= o.learningStarts ? explore() : agent.sampleBatch(observations, rng)
   const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
   const { totalTimesteps } = o
   // 2. remember

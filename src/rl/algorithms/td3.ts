@@ -12,7 +12,8 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { DeterministicAgent, stateActionValues, TwinCritics } from '../control-agents.ts'
+import { DeterministicAgent } from '../continuous-policies.ts'
+import { stateActionValues, TwinCritics } from '../critics.ts'
 import { type Part, type SavedTraining, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
@@ -93,7 +94,7 @@ export function* td3(
   // 1. act: as the policy says, and a little noise
   const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
   const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? explore() : noisyVectors(agent.chooseAll(observations), o.explorationNoise, rng)
+    step <= o.learningStarts ? explore() : noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)
   const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
   const { totalTimesteps } = o
   // 2. remember

@@ -10,7 +10,7 @@ export function faultOf(space: Space<unknown>, value: unknown): string | undefin
   if (space instanceof Box) return boxFault(space, value)
   if (space instanceof Discrete) return discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value)
-  if (space.kind === 'multi-discrete' && !(value instanceof Int32Array)) return wrongType(value, 'an Int32Array')
+  if (space.kind === 'multi-discrete' && !((value as unknown) instanceof Int32Array)) return wrongType(value, 'an Int32Array')
   return `is outside its space: ${describeValue(value)}, allowed is ${space}`
 }
 

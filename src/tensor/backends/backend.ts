@@ -120,46 +120,14 @@ export interface AdagradSettings {
   readonly weightDecay: number
 }
 
-export interface Backend {
-  readonly name: string
-
-  // Making and moving
+/** Values in and out, and elements that move. */
+export interface Movement {
   upload(values: TypedArray): Storage
   fill(length: number, value: number, dtype: DType): Storage
   copy(x: Storage): Storage
   cast(x: Storage, dtype: DType): Storage
   /** target := x. Lengths are equal. */
   copyInto(target: Storage, x: Storage): void
-  /** target := target + x. */
-  addInto(target: Storage, x: Storage): void
-  /** target := p · target. */
-  scaleInto(target: Storage, p: number): void
-  /** target := target + p (x - target): Polyak averaging of a target network. */
-  lerpInto(target: Storage, x: Storage, p: number): void
-
-  // Element by element
-  map(op: MapOp, x: Storage, p: number, q: number): Storage
-  zip(op: ZipOp, a: Storage, aShape: Shape, b: Storage, bShape: Shape, out: Shape, p: number, q: number): Storage
-  /** condition ≠ 0 ? a : b; all of one length. */
-  where(condition: Storage, a: Storage, b: Storage): Storage
-
-  // Over one axis
-  reduce(op: ReduceOp, x: Storage, view: AxisView): Storage // [outer, inner]
-  argReduce(op: ArgReduceOp, x: Storage, view: AxisView): Storage // int32 [outer, inner]
-  cumsum(x: Storage, view: AxisView, reverse: boolean): Storage
-  /** Over the last axis, [rows, columns]. A row of -Infinity gives NaN, as PyTorch does. */
-  softmax(x: Storage, rows: number, columns: number): Storage
-  logSoftmax(x: Storage, rows: number, columns: number): Storage
-  softmaxGrad(dy: Storage, y: Storage, rows: number, columns: number): Storage // y (dy - Σ dy y)
-  logSoftmaxGrad(dy: Storage, y: Storage, rows: number, columns: number): Storage // dy - e^y Σ dy
-  /** Row by row (x - mean) / √(variance + epsilon), population variance. */
-  standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage
-  standardizeGrad(dy: Storage, x: Storage, rows: number, columns: number, epsilon: number): Storage
-
-  /** `bias`, if any, is a row of n numbers that every row of every C starts from. */
-  matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage
-
-  // Moving elements; indices are int32 in 0 … size-1, checked by the caller
   permute(x: Storage, shape: Shape, axes: readonly number[]): Storage
   broadcastTo(x: Storage, shape: Shape, out: Shape): Storage
   /** Every `steps[axis]`-th element from `starts[axis]`, as many as `out` says. */
@@ -168,6 +136,50 @@ export interface Backend {
   sliceGrad(dy: Storage, dyShape: Shape, starts: readonly number[], steps: readonly number[], shape: Shape): Storage
   /** Joins along the middle axis; part i is [outer, sizes[i], inner]. */
   concat(parts: readonly Storage[], outer: number, sizes: readonly number[], inner: number): Storage
+}
+
+/** Element by element. */
+export interface Elementwise {
+  map(op: MapOp, x: Storage, p: number, q: number): Storage
+  zip(op: ZipOp, a: Storage, aShape: Shape, b: Storage, bShape: Shape, out: Shape, p: number, q: number): Storage
+  /** condition ≠ 0 ? a : b; all of one length. */
+  where(condition: Storage, a: Storage, b: Storage): Storage
+  /** target := target + x. */
+  addInto(target: Storage, x: Storage): void
+  /** target := p · target. */
+  scaleInto(target: Storage, p: number): void
+  /** target := target + p (x - target): Polyak averaging of a target network. */
+  lerpInto(target: Storage, x: Storage, p: number): void
+}
+
+/** Over one axis. */
+export interface Reductions {
+  reduce(op: ReduceOp, x: Storage, view: AxisView): Storage // [outer, inner]
+  argReduce(op: ArgReduceOp, x: Storage, view: AxisView): Storage // int32 [outer, inner]
+  cumsum(x: Storage, view: AxisView, reverse: boolean): Storage
+}
+
+export interface Softmaxes {
+  /** Over the last axis, [rows, columns]. A row of -Infinity gives NaN, as PyTorch does. */
+  softmax(x: Storage, rows: number, columns: number): Storage
+  logSoftmax(x: Storage, rows: number, columns: number): Storage
+  softmaxGrad(dy: Storage, y: Storage, rows: number, columns: number): Storage // y (dy - Σ dy y)
+  logSoftmaxGrad(dy: Storage, y: Storage, rows: number, columns: number): Storage // dy - e^y Σ dy
+}
+
+export interface Standardization {
+  /** Row by row (x - mean) / √(variance + epsilon), population variance. */
+  standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage
+  standardizeGrad(dy: Storage, x: Storage, rows: number, columns: number, epsilon: number): Storage
+}
+
+export interface Products {
+  /** `bias`, if any, is a row of n numbers that every row of every C starts from. */
+  matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage
+}
+
+/** By int32 indices in 0 … size-1, checked by the caller. */
+export interface Indexing {
   /** out[o, c, i] = x[o, index[o, c, i], i]: index is [outer, count, inner]. */
   gather(x: Storage, index: Storage, view: AxisView, count: number): Storage
   /** Zeros [outer, size, inner] with dy added where `gather` read. */
@@ -175,8 +187,10 @@ export interface Backend {
   /** out[o, c, i] = x[o, index[c], i]: index is [count]. */
   take(x: Storage, index: Storage, view: AxisView, count: number): Storage
   takeGrad(dy: Storage, index: Storage, view: AxisView, count: number): Storage
+}
 
-  // Optimizers, over whole parameter blocks of equal length. A null buffer is one the settings do not need.
+/** Optimizer updates of whole parameter blocks of equal length. A null buffer is one the settings do not need. */
+export interface Updates {
   sgd(parameter: Storage, grad: Storage, velocity: Storage | null, settings: SgdSettings): void
   /** `maxSecond` holds AMSGrad's running maximum. */
   adam(
@@ -196,4 +210,16 @@ export interface Backend {
     s: RmsPropSettings,
   ): void
   adagrad(parameter: Storage, grad: Storage, sum: Storage, settings: AdagradSettings): void
+}
+
+export interface Backend
+  extends Movement,
+    Elementwise,
+    Reductions,
+    Softmaxes,
+    Standardization,
+    Products,
+    Indexing,
+    Updates {
+  readonly name: string
 }

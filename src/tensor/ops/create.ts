@@ -1,10 +1,11 @@
 // Making tensors.
 
+import { allocate } from '../arena.ts'
 import { record } from '../autograd.ts'
+import { movement } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
-import { allocate } from '../scope.ts'
 import { MAX_ELEMENTS, type Shape, sizeOf } from '../shape.ts'
 import { CpuStorage, type DType, dtypeOf, newArray, type TypedArray } from '../storage.ts'
 import { requireLive, Tensor } from '../tensor.ts'
@@ -106,8 +107,14 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
   requireDType('cast', dtype)
-  const y = new Tensor(x.shape, backendFor('cast', x).cast(x.storage, dtype))
-  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy).cast(dy.storage, x.dtype))])
+  const y = new Tensor(x.shape, backendFor('cast', x, movement).cast(x.storage, dtype))
+  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, movement).cast(dy.storage, x.dtype))])
+}
+
+/** A constant on the device of `like`: for masks and noise, which are drawn on the CPU. */
+export function onDeviceOf(like: Tensor, constant: Tensor): Tensor {
+  if (like.device === constant.device) return constant
+  return new Tensor(constant.shape, backendFor('onDeviceOf', like, movement).upload(constant.view()))
 }
 
 function fromFunction(op: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {

@@ -88,12 +88,12 @@ const comparison =
   (op: ZipOp) =>
   (a: Tensor, b: Tensor): Tensor =>
     zip(op, a, b)
-export const equal = comparison('equal')
-export const notEqual = comparison('notEqual')
-export const greater = comparison('greater')
-export const greaterEqual = comparison('greaterEqual')
-export const less = comparison('less')
-export const lessEqual = comparison('lessEqual')
+export const equal = /* @__PURE__ */ comparison('equal')
+export const notEqual = /* @__PURE__ */ comparison('notEqual')
+export const greater = /* @__PURE__ */ comparison('greater')
+export const greaterEqual = /* @__PURE__ */ comparison('greaterEqual')
+export const less = /* @__PURE__ */ comparison('less')
+export const lessEqual = /* @__PURE__ */ comparison('lessEqual')
 
 /** y = -x.  dx = -dy. */
 export function neg(x: Tensor): Tensor {

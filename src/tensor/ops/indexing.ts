@@ -2,6 +2,7 @@
 // stray read. Gradients are added where they were picked from, as often as they were.
 
 import { record } from '../autograd.ts'
+import { indexing } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
@@ -32,10 +33,10 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const part = shorter ? slice(x, ranges) : x
   const view = viewAlong('gather', part, at)
   const count = index.shape[at]!
-  const y = new Tensor(index.shape, backendFor('gather', x).gather(part.storage, index.storage, view, count))
+  const y = new Tensor(index.shape, backendFor('gather', x, indexing).gather(part.storage, index.storage, view, count))
   const dx = (dy: Tensor) => {
     requireLive('gather', index)
-    return new Tensor(part.shape, backendFor('gather', dy).gatherGrad(dy.storage, index.storage, view, count))
+    return new Tensor(part.shape, backendFor('gather', dy, indexing).gatherGrad(dy.storage, index.storage, view, count))
   }
   return record(y, [part], [dx])
 }
@@ -64,10 +65,10 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
   requireIndices(op, indices, view.size)
   const index = indices instanceof Tensor ? indices : tensor(Int32Array.from(indices))
   const shape = x.shape.map((size, i) => (i === axis ? index.size : size))
-  const y = new Tensor(shape, backendFor(op, x).take(x.storage, index.storage, view, index.size))
+  const y = new Tensor(shape, backendFor(op, x, indexing).take(x.storage, index.storage, view, index.size))
   const dx = (dy: Tensor) => {
     requireLive(op, index)
-    return new Tensor(x.shape, backendFor(op, dy).takeGrad(dy.storage, index.storage, view, index.size))
+    return new Tensor(x.shape, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
   }
   return record(y, [x], [dx])
 }

@@ -1,10 +1,11 @@
 // Layer normalisation. Ba, Kiros and Hinton 2016, arXiv:1607.06450, eq. 4.
 
 import { record } from '../autograd.ts'
+import { standardization } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { add, mul } from './elementwise.ts'
-import { backendFor, backendForBoth, requireFloat } from './primitives.ts'
+import { backendFor, backendForBoth, requireBoth, requireFloat } from './primitives.ts'
 
 /** y = (x - mean) / √(variance + epsilon) · weight + bias over the last axis; weight and bias are [features]. */
 export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1e-5): Tensor {
@@ -13,7 +14,7 @@ export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1
   if (columns === undefined) throw new ShapeError('layerNorm: a scalar has no axis to normalise over')
   for (const parameter of [weight, bias]) {
     if (parameter === undefined) continue
-    backendForBoth('layerNorm', x, parameter)
+    requireBoth('layerNorm', x, parameter)
     if (parameter.shape.length !== 1 || parameter.shape[0] !== columns) {
       throw new ShapeError(
         `layerNorm: weight and bias must be [${columns}] for an input ${formatShape(x.shape)}, got ${formatShape(parameter.shape)}`,
@@ -21,9 +22,9 @@ export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1
     }
   }
   const rows = columns === 0 ? 0 : x.size / columns
-  const backend = backendFor('layerNorm', x)
+  const backend = backendFor('layerNorm', x, standardization)
   const dx = (dy: Tensor) => {
-    const sameBackend = backendForBoth('layerNorm', dy, x)
+    const sameBackend = backendForBoth('layerNorm', dy, x, standardization)
     return new Tensor(x.shape, sameBackend.standardizeGrad(dy.storage, x.storage, rows, columns, epsilon))
   }
   const normal = record(new Tensor(x.shape, backend.standardize(x.storage, rows, columns, epsilon)), [x], [dx])

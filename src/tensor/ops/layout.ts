@@ -1,10 +1,11 @@
 // Operations that move elements without changing them. Their gradients move them back.
 
 import { record } from '../autograd.ts'
+import { movement } from '../backends/families.ts'
 import { formatShape, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { backendFor, backendForBoth, permuted, spread, sumTo, view } from './primitives.ts'
+import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primitives.ts'
 
 /** The same elements in another shape; one size may be -1 and is then worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -99,9 +100,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const stop = bound(ranges[axis]?.[1] ?? size, size)
     return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  const y = new Tensor(shape, backendFor('slice', x).slice(x.storage, x.shape, starts, steps, shape))
+  const y = new Tensor(shape, backendFor('slice', x, movement).slice(x.storage, x.shape, starts, steps, shape))
   const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendFor('slice', dy).sliceGrad(dy.storage, shape, starts, steps, x.shape))
+    new Tensor(x.shape, backendFor('slice', dy, movement).sliceGrad(dy.storage, shape, starts, steps, x.shape))
   return record(y, [x], [dx])
 }
 
@@ -122,7 +123,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const inner = sizeBetween(first.shape, at + 1, first.shape.length)
   const y = new Tensor(
     shape,
-    backendFor('concat', first).concat(
+    backendFor('concat', first, movement).concat(
       parts.map((part) => part.storage),
       outer,
       sizes,
@@ -136,7 +137,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     parts.map((part, i) => (dy: Tensor) => {
       const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
       const ones = shape.map(() => 1)
-      return new Tensor(part.shape, backendFor('concat', dy).slice(dy.storage, shape, from, ones, part.shape))
+      return new Tensor(part.shape, backendFor('concat', dy, movement).slice(dy.storage, shape, from, ones, part.shape))
     }),
   )
 }
@@ -162,7 +163,7 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
 function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
   const [first] = parts
   if (first === undefined) throw new ShapeError(`${op}: an empty list of tensors`)
-  for (const part of parts) backendForBoth(op, first, part)
+  for (const part of parts) requireBoth(op, first, part)
   return first
 }
 

@@ -1,10 +1,11 @@
 // Matrix products. Read next: backends/wasm/ for the kernel that does the work.
 
 import { record } from '../autograd.ts'
+import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { backendForBoth, reduceAxes, spread, sumTo, view } from './primitives.ts'
+import { backendForBoth, reduceAxes, requireBoth, spread, sumTo, view } from './primitives.ts'
 
 /**
  * C = A · B: [m, k] · [k, n] → [m, n]; further axes in front are batches and broadcast; a vector is a row on the left, a
@@ -99,8 +100,8 @@ function product(
   const m = a.shape[rank - (transposeA ? 1 : 2)]!
   const k = a.shape[rank - (transposeA ? 2 : 1)]!
   const n = b.shape[rank - (transposeB ? 2 : 1)]!
-  const backend = backendForBoth(name, a, b)
-  if (bias !== undefined) backendForBoth(name, a, bias)
+  const backend = backendForBoth(name, a, b, products)
+  if (bias !== undefined) requireBoth(name, a, bias)
   const batch = sizeBetween(a.shape, 0, rank - 2)
   const shape: Shape = rank === 2 ? [m, n] : [...a.shape.slice(0, -2), m, n]
   const spec = { batch, m, k, n, transposeA, transposeB }

@@ -5,26 +5,33 @@
 // element type that does not go with the operation are refused.
 
 import type { AxisView, Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
-import { backendOf, commonBackend } from '../backends/select.ts'
+import { elementwise, type Family, movement, reductions } from '../backends/families.ts'
+import { backendOf, requireSameKind } from '../backends/select.ts'
 import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 
-/** The backend for one operand. */
-export function backendFor(name: string, x: Tensor): Backend {
+/** One family of functions, of the backend for one operand. */
+export function backendFor<F extends Partial<Backend>>(name: string, x: Tensor, family: Family<F>): F {
   requireLive(name, x)
-  return backendOf(x.storage)
+  return backendOf(x.storage, family)
 }
 
-/** The backend for two operands, which must agree in device and element type. */
-export function backendForBoth(name: string, a: Tensor, b: Tensor): Backend {
+/** The same for two operands, which must agree in device and element type. */
+export function backendForBoth<F extends Partial<Backend>>(name: string, a: Tensor, b: Tensor, family: Family<F>): F {
+  requireBoth(name, a, b)
+  return backendOf(a.storage, family)
+}
+
+/** Throws unless both operands can be used, and together. */
+export function requireBoth(name: string, a: Tensor, b: Tensor): void {
   requireLive(name, a)
   requireLive(name, b)
-  return commonBackend(name, a.storage, b.storage)
+  requireSameKind(name, a.storage, b.storage)
 }
 
 export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
-  const backend = backendFor(name, x)
+  const backend = backendFor(name, x, elementwise)
   if (x.dtype === 'int32' && !staysWhole(op, p, q)) throw leavesWholeNumbers(name, x)
   return new Tensor(x.shape, backend.map(op, x.storage, p, q))
 }
@@ -32,7 +39,7 @@ export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tens
 /** Two operands, broadcast. */
 export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q = 0): Tensor {
   const shape = broadcastShapes(name, a.shape, b.shape)
-  const backend = backendForBoth(name, a, b)
+  const backend = backendForBoth(name, a, b, elementwise)
   if (a.dtype === 'int32' && (op === 'div' || op === 'power')) throw leavesWholeNumbers(name, a)
   return new Tensor(shape, backend.zip(op, a.storage, a.shape, b.storage, b.shape, shape, p, q))
 }
@@ -70,13 +77,13 @@ function staysWhole(op: MapOp, p: number, q: number): boolean {
 /** The axes of `x` that `axes` names become one, in the middle; the others keep their order. */
 export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
   if (axes.length === 0) return view(x, x.shape)
-  const backend = backendFor(op, x)
+  const backend = backendFor(op, x, reductions)
   const shape = reducedShape(x.shape, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
     return new Tensor(shape, backend.reduce(op, x.storage, axisView(x.shape, axes[0]!, axes.length)))
   }
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  const moved = backend.permute(x.storage, x.shape, [...kept, ...axes])
+  const moved = backendOf(x.storage, movement).permute(x.storage, x.shape, [...kept, ...axes])
   const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
 }
@@ -125,7 +132,7 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
 
 /** `x` repeated along new axes and axes of size 1. */
 export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
-  const backend = backendFor(name, x)
+  const backend = backendFor(name, x, movement)
   if (sameShape(x.shape, shape)) return view(x, shape)
   return new Tensor(shape, backend.broadcastTo(x.storage, x.shape, shape))
 }
@@ -137,7 +144,7 @@ export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Te
 
 export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {
   const shape = axes.map((axis) => x.shape[axis]!)
-  return new Tensor(shape, backendFor(name, x).permute(x.storage, x.shape, axes))
+  return new Tensor(shape, backendFor(name, x, movement).permute(x.storage, x.shape, axes))
 }
 
 /** A caller's axes, from either end; undefined means all there are. */
@@ -148,11 +155,11 @@ export function axesOf(name: string, x: Tensor, axes: number | readonly number[]
 
 /** condition ≠ 0 ? a : b; all of one shape. */
 export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  backendForBoth('where', condition, a)
-  return new Tensor(a.shape, backendForBoth('where', a, b).where(condition.storage, a.storage, b.storage))
+  requireBoth('where', condition, a)
+  return new Tensor(a.shape, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
 }
 
 /** The value everywhere, in the shape, type and place of `like`. */
 export function constant(like: Tensor, value: number): Tensor {
-  return new Tensor(like.shape, backendOf(like.storage).fill(like.size, value, like.dtype))
+  return new Tensor(like.shape, backendOf(like.storage, movement).fill(like.size, value, like.dtype))
 }

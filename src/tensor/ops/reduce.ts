@@ -2,6 +2,7 @@
 // leaves the reduced axes with size 1.
 
 import { record } from '../autograd.ts'
+import { indexing, reductions } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -117,7 +118,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.shape, backendFor('cumsum', from).cumsum(from.storage, along, reverse))
+    new Tensor(x.shape, backendFor('cumsum', from, reductions).cumsum(from.storage, along, reverse))
   return record(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
@@ -142,8 +143,9 @@ function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims:
   const at = normalizeAxis(name, axis, x.shape.length)
   const along = viewAlong(name, x, axis)
   const shape = reducedShape(x.shape, [at], keepDims)
-  const y = new Tensor(shape, backendFor(name, x).gather(x.storage, index.storage, along, 1))
-  const dx = (dy: Tensor) => new Tensor(x.shape, backendFor(name, dy).gatherGrad(dy.storage, index.storage, along, 1))
+  const y = new Tensor(shape, backendFor(name, x, indexing).gather(x.storage, index.storage, along, 1))
+  const dx = (dy: Tensor) =>
+    new Tensor(x.shape, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, 1))
   return record(y, [x], [dx])
 }
 
@@ -157,7 +159,10 @@ function argExtreme(
   const over = axesOf(name, x, axis)
   const along = axis === undefined ? { outer: 1, size: x.size, inner: 1 } : viewAlong(name, x, axis)
   requireElements(name, x, along.size)
-  return new Tensor(reducedShape(x.shape, over, keepDims), backendFor(name, x).argReduce(op, x.storage, along))
+  return new Tensor(
+    reducedShape(x.shape, over, keepDims),
+    backendFor(name, x, reductions).argReduce(op, x.storage, along),
+  )
 }
 
 function requireElements(op: string, x: Tensor, count: number): void {

@@ -1,6 +1,7 @@
 // Softmax and its kin, along any axis.
 
 import { record } from '../autograd.ts'
+import { softmaxes } from '../backends/families.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { backendFor, backendForBoth, requireFloat } from './primitives.ts'
@@ -22,10 +23,12 @@ function byRows(op: 'softmax' | 'logSoftmax', grad: 'softmaxGrad' | 'logSoftmaxG
   const { rows, back } = withLast(x, at)
   const columns = x.shape[at]!
   const count = columns === 0 ? 0 : x.size / columns
-  const y = new Tensor(rows.shape, backendFor(op, rows)[op](rows.storage, count, columns))
+  const y = new Tensor(rows.shape, backendFor(op, rows, softmaxes)[op](rows.storage, count, columns))
   const dx = (dy: Tensor) => {
     const { rows: dyRows } = withLast(dy, at)
-    return back(new Tensor(rows.shape, backendForBoth(grad, dy, y)[grad](dyRows.storage, y.storage, count, columns)))
+    return back(
+      new Tensor(rows.shape, backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)),
+    )
   }
   return record(back(y), [x], [dx])
 }

@@ -1,7 +1,7 @@
 // The checks of the GPU backend run in three places: under vitest with gpu.js's `cpu` mode, under vitest on a real adapter, and
 // inside a page of a browser, where there is no vitest. So a check is a function that throws, and knows neither.
 
-import type { OpenDevice } from '../../../src/tensor/device.ts'
+import type { OpenDevice } from '../../../src/gpu/device.ts'
 import type { TypedArray } from '../../../src/tensor/index.ts'
 
 export interface Check {

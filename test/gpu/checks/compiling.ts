@@ -1,13 +1,14 @@
 // A kernel is compiled once for each shape: counted by the backend, and at the driver.
 
-import { Adam, MLP, moveParameters, mseLoss } from '../../../src/nn/index.ts'
-import type { GpuStorage } from '../../../src/tensor/backends/gpu/gpu-storage.ts'
+import type { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
+import { Adam, MLP, mseLoss } from '../../../src/nn/index.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { type Check, numbers, require } from './check.ts'
 import { countDriver } from './driver.ts'
 
 const onGpu = (shape: number[], seed = 1) =>
-  t.toDevice(
+  toDevice(
     t.tensor(
       numbers(
         shape.reduce((a, b) => a * b, 1),
@@ -61,7 +62,7 @@ export const compilingChecks: readonly Check[] = [
     name: 'training steps after the first two compile nothing',
     run: async () => {
       const model = new MLP([5, 11, 2], new t.Rng(1), { activation: 'tanh' })
-      moveParameters(model, 'gpu')
+      toDevice(model, 'gpu')
       const optimizer = new Adam(model)
       const [x, y] = [onGpu([13, 5]), onGpu([13, 2], 2)]
       const step = () => optimizer.minimizeAsync(() => mseLoss(model.forward(x), y))

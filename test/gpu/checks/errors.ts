@@ -1,12 +1,15 @@
 // What goes wrong, and what is said about it.
 
-import { GpuStorage } from '../../../src/tensor/backends/gpu/gpu-storage.ts'
+import { devices, openDevice } from '../../../src/gpu/device.ts'
+import type { GpuMode } from '../../../src/gpu/gpu-js.ts'
+import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
+import { movement } from '../../../src/tensor/backends/families.ts'
 import { backendOf } from '../../../src/tensor/backends/select.ts'
-import { device, devices, type GpuMode } from '../../../src/tensor/device.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { type Check, require, requireError } from './check.ts'
 
-const gpuTensor = (values: number[]) => t.toDevice(t.tensor(values), 'gpu')
+const gpuTensor = (values: number[]) => toDevice(t.tensor(values), 'gpu')
 
 export const errorChecks: readonly Check[] = [
   {
@@ -49,7 +52,7 @@ export const errorChecks: readonly Check[] = [
     name: 'float64: refused, with the conversion to make',
     run: async () => {
       const double = t.tensor([1], [1], { dtype: 'float64' })
-      await requireError(() => t.toDevice(double, 'gpu'), 'DTypeError', 'float32', 'cast')
+      await requireError(() => toDevice(double, 'gpu'), 'DTypeError', 'float32', 'cast')
       await requireError(() => t.cast(gpuTensor([1]), 'float64'), 'DTypeError', 'float32')
     },
   },
@@ -57,7 +60,7 @@ export const errorChecks: readonly Check[] = [
     name: 'a tensor with a history: gradients do not flow between devices',
     run: async () => {
       const x = t.tensor([1], [1], { requiresGrad: true })
-      await requireError(() => t.toDevice(t.square(x), 'gpu'), 'GradientError', 'detach')
+      await requireError(() => toDevice(t.square(x), 'gpu'), 'GradientError', 'detach')
     },
   },
   {
@@ -85,10 +88,10 @@ export const errorChecks: readonly Check[] = [
   {
     name: 'a mode that is not there: an error that says what to install; a misspelt one: what it may have meant',
     run: async (open) => {
-      await requireError(() => device('gpu', 'webgp' as GpuMode), 'DeviceError', 'Did you mean "webgpu"')
+      await requireError(() => openDevice('webgp' as GpuMode), 'DeviceError', 'Did you mean "webgpu"')
       const absent = (await devices()).find(({ available }) => !available)
       require(absent !== undefined, 'some mode is absent everywhere')
-      await requireError(() => device('gpu', absent!.mode as GpuMode), 'DeviceError', absent!.mode, 'it needs')
+      await requireError(() => openDevice(absent!.mode as GpuMode), 'DeviceError', absent!.mode, 'it needs')
       require((await gpuTensor([4]).data())[0] === 4, `${open.mode} is open as before`)
     },
   },
@@ -99,7 +102,7 @@ export const errorChecks: readonly Check[] = [
       const x = gpuTensor([1])
       await requireError(
         () =>
-          backendOf(x.storage)
+          backendOf(x.storage, movement)
             .fill(2 ** 31, 1, 'float32')
             .read(),
         'DeviceError',
@@ -118,7 +121,7 @@ export const lossOfDevice: Check = {
   name: 'a lost device: an error that says so; tensors on the CPU are intact; a new device works',
   run: async (open) => {
     const onCpu = t.tensor([1, 2])
-    const onGpu = t.toDevice(onCpu, 'gpu')
+    const onGpu = toDevice(onCpu, 'gpu')
     await onGpu.data()
     const { engine } = onGpu.storage as GpuStorage
     const { device: lost, getExtension } = engine.context ?? {}
@@ -138,9 +141,9 @@ export const lossOfDevice: Check = {
       'intact',
     )
     require(onCpu.toArray().join() === '1,2', 'the CPU has its numbers')
-    const again = await device('gpu', open.mode as GpuMode)
-    require((await t.scale(t.toDevice(onCpu, 'gpu'), 2).data()).join() === '2,4', 'the new device computes')
-    await requireError(() => t.add(onGpu, t.toDevice(onCpu, 'gpu')), 'DeviceError', open.mode)
+    const again = await openDevice(open.mode as GpuMode)
+    require((await t.scale(toDevice(onCpu, 'gpu'), 2).data()).join() === '2,4', 'the new device computes')
+    await requireError(() => t.add(onGpu, toDevice(onCpu, 'gpu')), 'DeviceError', open.mode)
     await again.close()
   },
 }

@@ -1,17 +1,17 @@
 // PyTorch's operations, losses, optimizers and networks on the GPU, with their gradients. The figures are imported, not read
 // from files, so that they travel into a browser's page.
 
+import { toDevice } from '../../../src/gpu/to-device.ts'
 import {
   type ActivationName,
   Adam,
   crossEntropy,
   loadParameters,
   MLP,
-  moveParameters,
   mseLoss,
   storedTensor,
 } from '../../../src/nn/index.ts'
-import { toDevice } from '../../../src/tensor/device.ts'
+
 import { argmax, argmin, Rng, scope, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import losses from '../../golden/torch/losses.json' with { type: 'json' }
 import mlp from '../../golden/torch/mlp.json' with { type: 'json' }
@@ -138,7 +138,7 @@ async function train(golden: MlpCase): Promise<void> {
     ([name, { shape, data }]) => [name, storedTensor(Float64Array.from(data, Number), shape)] as const,
   )
   loadParameters(model, { metadata: {}, tensors: new Map(stored) })
-  moveParameters(model, 'gpu')
+  toDevice(model, 'gpu')
   const [x, target] = [place(inputs.x), place(inputs.target)]
   const lossOf = (out: Tensor) => (attrs.loss === 'mse' ? mseLoss(out, target) : crossEntropy(out, target))
 

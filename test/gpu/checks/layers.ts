@@ -1,7 +1,8 @@
 // Every layer on the GPU against itself on the CPU: output and gradients of a training pass.
 
+import { toDevice } from '../../../src/gpu/to-device.ts'
 import * as nn from '../../../src/nn/index.ts'
-import { toDevice } from '../../../src/tensor/device.ts'
+
 import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { type Check, numbers, requireClose } from './check.ts'
 
@@ -40,7 +41,7 @@ export const layerChecks: readonly Check[] = [
       const x = tensor(numbers(BATCH * FEATURES), [BATCH, FEATURES], { requiresGrad: true })
       const want = await pass(make(new Rng(1)), x)
       const module = make(new Rng(1))
-      nn.moveParameters(module, 'gpu')
+      toDevice(module, 'gpu')
       const got = await pass(module, toDevice(x, 'gpu'))
       for (const [i, each] of want.entries()) requireClose(got[i]!, each, `result ${i}`)
     },
@@ -51,7 +52,7 @@ export const layerChecks: readonly Check[] = [
       const indices = tensor([2, 0, 2, 1], [2, 2], { dtype: 'int32' })
       const embedded = async (gpu: boolean) => {
         const layer = new nn.Embedding(3, 4, new Rng(1))
-        if (gpu) nn.moveParameters(layer, 'gpu')
+        if (gpu) toDevice(layer, 'gpu')
         const out = layer.forward(indices)
         const cotangent = tensor(numbers(16), [2, 2, 4])
         out.backward(gpu ? toDevice(cotangent, 'gpu') : cotangent)

@@ -1,20 +1,20 @@
 // The matrix product in all its forms, against the reference backend.
 
 import fc from 'fast-check'
+import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import { blocked, plain } from '../../../src/gpu/matmul.ts'
+import { Runner } from '../../../src/gpu/runner.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
 import type { MatmulSpec } from '../../../src/tensor/backends/backend.ts'
-import { GpuStorage } from '../../../src/tensor/backends/gpu/gpu-storage.ts'
-import { blocked, plain } from '../../../src/tensor/backends/gpu/matmul.ts'
-import { Runner } from '../../../src/tensor/backends/gpu/runner.ts'
-import { reference } from '../../../src/tensor/backends/reference.ts'
-import { backendOf } from '../../../src/tensor/backends/select.ts'
-import { toDevice } from '../../../src/tensor/device.ts'
+
 import * as t from '../../../src/tensor/index.ts'
 import { CpuStorage, type Storage } from '../../../src/tensor/storage.ts'
+import { backendOn, reference } from '../../support/backends.ts'
 import { type Check, numbers, require, requireClose } from './check.ts'
 
 type Product = (spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null) => Storage
 
-const backend: Product = (spec, a, b, bias) => backendOf(a).matmul(spec, a, b, bias)
+const backend: Product = (spec, a, b, bias) => backendOn(a).matmul(spec, a, b, bias)
 const runnerOf = (storage: Storage) => new Runner((storage as GpuStorage).engine)
 const onePerThread: Product = (spec, a, b, bias) => plain(runnerOf(a), spec, a, b, bias)
 const fourPerThread: Product = (spec, a, b, bias) => blocked(runnerOf(a), spec, a, b, bias)

@@ -1,11 +1,11 @@
 // NaN and infinities through every operation on one operand and on two: a GPU's min and max may drop NaN, and its compiler
 // may make a min or max of a comparison. What comes out is what the reference says.
 
+import { toDevice } from '../../../src/gpu/to-device.ts'
 import type { MapOp, ReduceOp, ZipOp } from '../../../src/tensor/backends/backend.ts'
-import { reference } from '../../../src/tensor/backends/reference.ts'
-import { backendOf } from '../../../src/tensor/backends/select.ts'
-import { tensor, toDevice } from '../../../src/tensor/index.ts'
+import { tensor } from '../../../src/tensor/index.ts'
 import { CpuStorage, type Storage } from '../../../src/tensor/storage.ts'
+import { backendOn, reference } from '../../support/backends.ts'
 import { type Check, requireClose } from './check.ts'
 
 const X = [Number.NaN, Infinity, -Infinity, 1, -2, 0, Number.NaN, 20, -20, -1, 1, -1]
@@ -40,7 +40,7 @@ async function compare(name: string, run: (of: typeof reference, x: Storage, y: 
   const [x, y] = [X, Y].map((values) => toDevice(tensor(values), 'gpu').storage)
   const [wantX, wantY] = [X, Y].map((values) => CpuStorage.onHeap(Float64Array.from(values)))
   const want = await run(reference, wantX!, wantY!).read()
-  requireClose(await run(backendOf(x!), x!, y!).read(), want, name)
+  requireClose(await run(backendOn(x!), x!, y!).read(), want, name)
 }
 
 export const notFiniteChecks: readonly Check[] = [

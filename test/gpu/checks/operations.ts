@@ -2,7 +2,8 @@
 // the float64 reference: the GPU's part of test/tensor/float32.test.ts.
 
 import fc from 'fast-check'
-import { toDevice } from '../../../src/tensor/device.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
+
 import * as t from '../../../src/tensor/index.ts'
 import { cotangentOf, seeds } from '../../support/arbitraries.ts'
 import { allCases } from '../../support/op-cases/all.ts'

@@ -3,19 +3,18 @@
 // and NaN; but neither may become a number.
 
 import fc from 'fast-check'
+import { toDevice } from '../../../src/gpu/to-device.ts'
 import type { Backend } from '../../../src/tensor/backends/backend.ts'
-import { reference } from '../../../src/tensor/backends/reference.ts'
-import { backendOf } from '../../../src/tensor/backends/select.ts'
-import { toDevice } from '../../../src/tensor/device.ts'
 import { scope, tensor } from '../../../src/tensor/index.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../../src/tensor/storage.ts'
+import { backendOn, reference } from '../../support/backends.ts'
 import { type Call, calls } from '../../tensor/backends/calls.ts'
 import type { Check } from './check.ts'
 
 // The tolerances are those of exact float32 functions. WGSL lets exp be off by 3 + 2|x| last digits, a division by 2.5.
 const SLACK = 4
 
-const gpu = () => backendOf(toDevice(tensor(0), 'gpu').storage)
+const gpu = () => backendOn(toDevice(tensor(0), 'gpu').storage)
 
 /** Its outputs, and the operands it must have left alone. */
 function run({ operands, run, changes }: Call, backend: Backend, place: (values: TypedArray) => Storage) {

@@ -1,9 +1,10 @@
 // A network that trains on the GPU and stays there.
 
-import { Adam, crossEntropy, MLP, moveParameters } from '../../../src/nn/index.ts'
-import type { GpuEngine } from '../../../src/tensor/backends/gpu/engine.ts'
-import { GpuStorage } from '../../../src/tensor/backends/gpu/gpu-storage.ts'
-import { cpuBackend, Rng, tensor, toDevice, withCpuBackend } from '../../../src/tensor/index.ts'
+import type { GpuEngine } from '../../../src/gpu/engine.ts'
+import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
+import { Adam, crossEntropy, MLP } from '../../../src/nn/index.ts'
+import { getBackend, Rng, tensor, withBackend } from '../../../src/tensor/index.ts'
 import { type Check, numbers, require, requireClose } from './check.ts'
 
 const BATCH = 32
@@ -25,7 +26,7 @@ function onCpu(): number[][] {
 
 async function onGpu(steps = STEPS): Promise<{ results: number[][]; model: MLP; engine: GpuEngine }> {
   const model = network()
-  moveParameters(model, 'gpu')
+  toDevice(model, 'gpu')
   const optimizer = new Adam(model, { learningRate: 0.01 })
   const x = toDevice(batch(), 'gpu')
   const losses: number[] = []
@@ -42,8 +43,8 @@ export const trainingChecks: readonly Check[] = [
     name: `${STEPS} training steps agree with the reference and with wasm`,
     run: async () => {
       const { results } = await onGpu()
-      for (const backend of ['reference', cpuBackend() as 'wasm'] as const) {
-        const want = withCpuBackend(backend, onCpu)
+      for (const backend of ['reference', getBackend() as 'wasm'] as const) {
+        const want = withBackend(backend, onCpu)
         for (const [i, each] of want.entries()) requireClose(results[i]!, each, `${backend}, result ${i}`, 1e-4, 1e-5)
       }
       require(results[0]!.at(-1)! < 0.9 * results[0]![0]!, 'the loss falls')
@@ -53,7 +54,7 @@ export const trainingChecks: readonly Check[] = [
     name: 'parameters, gradients and the optimizer’s state stay on the device; nothing is read until asked for',
     run: async () => {
       const model = network()
-      moveParameters(model, 'gpu')
+      toDevice(model, 'gpu')
       const optimizer = new Adam(model, { learningRate: 0.01 })
       const x = toDevice(batch(), 'gpu')
       const { engine } = x.storage as GpuStorage

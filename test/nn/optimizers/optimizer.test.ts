@@ -19,8 +19,8 @@ import {
 import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
 import {
   add,
-  cpuBackend,
   DivergenceError,
+  getBackend,
   mul,
   Rng,
   scale,
@@ -143,7 +143,7 @@ describe('minimize', () => {
     expect(memory.bytes).toBe(before)
   })
 
-  it.runIf(cpuBackend() === 'wasm')('makes no typed array in a step, not even a view', () => {
+  it.runIf(getBackend() === 'wasm')('makes no typed array in a step, not even a view', () => {
     const model = network()
     const optimizer = new Adam(model)
     const step = () => optimizer.minimize(lossOf(model), { maxGradNorm: 1 })

@@ -1,7 +1,7 @@
 // Losses held against PyTorch's figures: the value, and the gradient of every input that the case names; in float64 and in
 // float32 on the reference, in float32 on wasm.
 
-import { withCpuBackend } from '../../../src/tensor/backends/select.ts'
+import { withBackend } from '../../../src/tensor/backends/select.ts'
 import type { Tensor } from '../../../src/tensor/index.ts'
 import {
   expectClose,
@@ -22,7 +22,7 @@ const engines = [
 
 /** Runs `body` on each backend and element type, with the case's tolerance there. */
 export function onEveryEngine(golden: GoldenCase, body: (dtype: FloatType, tolerance: Tolerance) => void): void {
-  for (const [backend, dtype] of engines) withCpuBackend(backend, () => body(dtype, toleranceOf(golden, dtype)))
+  for (const [backend, dtype] of engines) withBackend(backend, () => body(dtype, toleranceOf(golden, dtype)))
 }
 
 /** The cases of one operation in rl.json. */

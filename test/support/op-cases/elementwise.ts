@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { besides } from '../../../src/tensor/device.ts'
 import * as t from '../../../src/tensor/index.ts'
+import { onDeviceOf } from '../../../src/tensor/ops/create.ts'
 import { sizeOf } from '../../../src/tensor/shape.ts'
 import { awayFromZero, broadcastableShapes, distinct, float64, operandShape, shapes, tensorOf } from '../arbitraries.ts'
 import { type OpCase, type OpCases, shown } from './op-case.ts'
@@ -59,7 +59,7 @@ const wheres: fc.Arbitrary<OpCase> = shapes({ maxElements: 24 })
   .map(([condition, shape, a, b]) => ({
     call: shown('where', [float64(condition, shape), a, b]),
     // Of the numbers' own type and device, as a comparison would give it.
-    run: (x, y) => t.where(besides(x!, t.tensor(condition, shape, { dtype: x!.dtype })), x!, y!),
+    run: (x, y) => t.where(onDeviceOf(x!, t.tensor(condition, shape, { dtype: x!.dtype })), x!, y!),
     inputs: [a, b],
   }))
 

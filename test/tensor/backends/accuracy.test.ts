@@ -1,10 +1,10 @@
 // Where a formula that is right on paper loses all its digits, or overflows, on each CPU backend.
 
 import { describe, expect, it } from 'vitest'
-import { elu, gelu, layerNorm, sum, type Tensor, tensor, withCpuBackend } from '../../../src/tensor/index.ts'
+import { elu, gelu, layerNorm, sum, type Tensor, tensor, withBackend } from '../../../src/tensor/index.ts'
 
 describe.each(['reference', 'wasm'] as const)('%s', (name) => {
-  const on = (body: () => void) => withCpuBackend(name, body)
+  const on = (body: () => void) => withBackend(name, body)
 
   it('elu is as accurate near 0 as elsewhere, which e^x - 1 is not', () => {
     on(() => {

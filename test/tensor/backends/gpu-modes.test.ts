@@ -1,8 +1,10 @@
-// Which GPU device('gpu') takes, and what is said where there is none.
+// Which GPU openDevice() takes, and what is said where there is none.
 
 import { expect, it } from 'vitest'
-import { type AbsentMode, best, findMode, findModes, type OpenMode } from '../../../src/tensor/backends/gpu/modes.ts'
-import { device, devices } from '../../../src/tensor/device.ts'
+import { devices, openDevice } from '../../../src/gpu/device.ts'
+import { type AbsentMode, best, findMode, findModes, type OpenMode } from '../../../src/gpu/modes.ts'
+import { toDevice } from '../../../src/gpu/to-device.ts'
+import { tensor } from '../../../src/tensor/ops/create.ts'
 
 const software: OpenMode = { mode: 'webgpu', adapter: 'llvmpipe', hardware: 'software' }
 const card: OpenMode = { mode: 'headlessgl', adapter: 'Card X', hardware: 'hardware' }
@@ -16,7 +18,7 @@ it('takes a graphics card before a software adapter, whatever the mode', () => {
 
 it('never takes a stand-in: without a GPU it says what to install, and how to ask for a stand-in', () => {
   expect(() => best([absent, standIn])).toThrow(
-    /this machine has none. WebGPU needs a Vulkan driver.+device\('gpu', 'webasm'\)/,
+    /this machine has none. WebGPU needs a Vulkan driver.+openDevice\('webasm'\)/,
   )
 })
 
@@ -41,8 +43,8 @@ it('lists the CPU and every mode', async () => {
 })
 
 it('opens a stand-in by name, and says that no GPU is behind it', async () => {
-  const gpu = await device('gpu', 'webasm')
+  const gpu = await openDevice('webasm')
   expect(gpu).toMatchObject({ device: 'gpu', mode: 'webasm', hardware: 'none' })
   await gpu.close()
-  await expect(device('tpu' as 'gpu')).rejects.toThrow('unknown device "tpu"; known are cpu, gpu')
+  expect(() => toDevice(tensor(1), 'tpu' as 'gpu')).toThrow('unknown device "tpu"; known are cpu, gpu')
 })

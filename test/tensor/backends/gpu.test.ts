@@ -2,7 +2,7 @@
 // real adapters in test/gpu and test/browser.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { device } from '../../../src/tensor/device.ts'
+import { openDevice } from '../../../src/gpu/device.ts'
 import { compilingChecks } from '../../gpu/checks/compiling.ts'
 import { errorChecks } from '../../gpu/checks/errors.ts'
 import { layerChecks } from '../../gpu/checks/layers.ts'
@@ -23,7 +23,7 @@ const checks = [
   ...errorChecks,
 ]
 
-const gpu = await device('gpu', 'cpu')
+const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
 
 describe("the GPU backend in gpu.js's cpu mode", () => {

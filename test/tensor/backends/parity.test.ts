@@ -4,12 +4,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../../src/tensor/backends/backend.ts'
-import { loadWasm } from '../../../src/tensor/backends/wasm/wasm.ts'
+import { wasm } from '../../support/backends.ts'
 import { type Call, calls } from './calls.ts'
 import { drawFloats } from './draws.ts'
 import { expectParity, homes } from './wasm/homes.ts'
-
-const wasm = loadWasm()!
 
 const runsOf: Partial<Record<keyof Backend, number>> = { map: 600, zip: 600, matmul: 150, reduce: 200, slice: 150 }
 

@@ -1,19 +1,16 @@
 // The backend's element-by-element functions: maps, broadcast zips and what is made of them.
 
+import { allocate } from '../../arena.ts'
 import { memory } from '../../memory.ts'
-import { allocate } from '../../scope.ts'
 import { broadcastStrides, type Shape, sameShape, sizeOf } from '../../shape.ts'
 import { pow } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
-import type { Backend, MapOp, ZipOp } from '../backend.ts'
-import type { mapKernels, VectorMapOp } from './map-kernels.ts'
-import type { Calls } from './module.ts'
+import type { Elementwise, MapOp, ZipOp } from '../backend.ts'
+import { mapKernels, type VectorMapOp } from './map-kernels.ts'
+import { instantiate } from './module.ts'
 import { address, finish, room } from './staging.ts'
 import { type Axis, axesOf, joined } from './strided.ts'
-import type { whereKernels, zipKernels } from './zip-kernels.ts'
-
-type Kernels = Calls<typeof mapKernels> & Calls<typeof zipKernels> & Calls<typeof whereKernels>
-type Elementwise = Pick<Backend, 'map' | 'zip' | 'where' | 'addInto' | 'scaleInto' | 'lerpInto'>
+import { where as whereKernel, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
@@ -23,7 +20,8 @@ const cheapPowers = new Map<number, VectorMapOp>([
 
 const whole: Axis = { size: 1, from: 0, to: 0 }
 
-export function makeElementwise(kernels: Kernels): Elementwise {
+export function compileElementwise(relaxed: boolean): Elementwise {
+  const kernels = instantiate({ ...mapKernels(), ...zipKernels(), where: whereKernel }, relaxed)
   const splats = memory.takeBlock(32)
 
   function map(op: MapOp, x: Storage, p: number, q: number): Storage {

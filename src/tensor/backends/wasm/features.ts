@@ -1,23 +1,37 @@
-// What this JavaScript engine's WebAssembly can do, found by validating the smallest module that needs it.
+// What this JavaScript engine's WebAssembly can do, found with the smallest module that needs it.
 
 import { f32x4, i32x4, v128 } from './instructions.ts'
 import { kernel, moduleBytes, writeKernel } from './module.ts'
 
-const probes = {
+const probes = () => ({
   simd: kernel(['i32 at'], (code, at) => code.do(v128.store(at, i32x4.splat(0)))),
   relaxedSimd: kernel(['i32 at'], (code, at) => {
     const x = code.let('x', v128.load(at))
     code.do(v128.store(at, f32x4.relaxed_madd(x, x, x)))
   }),
+})
+
+function probe(name: keyof ReturnType<typeof probes>): Uint8Array<ArrayBuffer> {
+  return moduleBytes([writeKernel(name, probes(), false)])
 }
 
-function validates(name: keyof typeof probes): boolean {
-  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(moduleBytes([writeKernel(name, probes, false)]))
-}
-
-/** 128-bit vectors: every engine since 2021 (Node 16.4, Chrome 91, Firefox 89, Safari 16.4). */
-export function hasSimd(): boolean {
-  return validates('simd')
+/**
+ * Why the kernels cannot run here; null where they can. They need 128-bit vectors (every engine since 2021: Node 16.4,
+ * Chrome 91, Firefox 89, Safari 16.4) and permission to compile, which a page's content security policy may withhold.
+ */
+export function wasmObstacle(): string | null {
+  if (typeof WebAssembly === 'undefined') return 'this JavaScript engine has no WebAssembly'
+  if (typeof FinalizationRegistry === 'undefined') {
+    return 'this JavaScript engine has no FinalizationRegistry, without which parameters in linear memory are never freed'
+  }
+  const bytes = probe('simd')
+  try {
+    if (!WebAssembly.validate(bytes)) return 'the WebAssembly of this JavaScript engine has no SIMD'
+    new WebAssembly.Module(bytes)
+    return null
+  } catch (error) {
+    return `WebAssembly may not be compiled here (${(error as Error).message}); a page allows it by 'wasm-unsafe-eval' in its content security policy`
+  }
 }
 
 interface V8 {
@@ -29,9 +43,9 @@ interface V8 {
  * compiled after it.
  */
 export function hasRelaxedSimd(): boolean {
-  if (validates('relaxedSimd')) return true
+  if (WebAssembly.validate(probe('relaxedSimd'))) return true
   const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
   const v8 = host.process?.getBuiltinModule?.('node:v8') as V8 | undefined
   v8?.setFlagsFromString('--experimental-wasm-relaxed-simd')
-  return validates('relaxedSimd')
+  return WebAssembly.validate(probe('relaxedSimd'))
 }

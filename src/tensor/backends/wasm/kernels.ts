@@ -1,29 +1,30 @@
-// All kernels by name, and their text for whoever wants to read one: `alambic inspect kernel matmul`.
+// All kernels by name, and their text: `alambic inspect kernel matmul`.
 
 import { unknownName, ValueError } from '../../errors.ts'
 import { mapKernels } from './map-kernels.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { writeKernel } from './module.ts'
-import { moveKernels } from './move-kernels.ts'
+import { indexingKernels, moveKernels } from './move-kernels.ts'
 import { optimizerKernels } from './optimizer-kernels.ts'
 import { packKernels } from './pack-kernels.ts'
 import { reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
 import { functionText } from './text.ts'
-import { whereKernels, zipKernels } from './zip-kernels.ts'
+import { where, zipKernels } from './zip-kernels.ts'
 
 export const allKernels = {
   ...matmulKernels,
   ...packKernels,
-  ...mapKernels,
-  ...zipKernels,
-  ...whereKernels,
-  ...reduceKernels,
-  ...softmaxKernels,
+  ...mapKernels(),
+  ...zipKernels(),
+  where,
+  ...reduceKernels(),
+  ...softmaxKernels(),
   ...standardizeKernels,
   ...moveKernels,
-  ...optimizerKernels,
+  ...indexingKernels,
+  ...optimizerKernels(),
 }
 
 /** The names that `kernelText` knows. */

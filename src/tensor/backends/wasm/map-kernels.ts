@@ -70,6 +70,7 @@ function mapKernel(formula: Formula): Kernel<typeof parameters> {
 
 type MapKernels = { readonly [Op in VectorMapOp as `map.${Op}`]: Kernel<typeof parameters> }
 
-export const mapKernels = Object.fromEntries(
-  Object.entries(formulas).map(([op, formula]) => [`map.${op}`, mapKernel(formula)]),
-) as unknown as MapKernels
+export const mapKernels = () =>
+  Object.fromEntries(
+    Object.entries(formulas).map(([op, formula]) => [`map.${op}`, mapKernel(formula)]),
+  ) as unknown as MapKernels

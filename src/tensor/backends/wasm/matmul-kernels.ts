@@ -23,7 +23,7 @@ const UNROLL = 8 // steps of k between two jumps back
  * Tiles of 4×8: m is a multiple of 4, n of 8. Rows of A are contiguous, aRow apart. B is panels of eight columns, bPanel
  * apart (32 for B as it is), the rows in each bRow apart.
  */
-const matmul = kernel(
+const matmul = /* @__PURE__ */ kernel(
   [
     ...(['i32 a', 'i32 aRow', 'i32 b', 'i32 bRow', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
     ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
@@ -44,7 +44,7 @@ const matmul = kernel(
 )
 
 /** The same where the four numbers of a tile's column of A are contiguous, aStep from k to k, and B is packed. */
-const matmulColumns = kernel(
+const matmulColumns = /* @__PURE__ */ kernel(
   [
     ...(['i32 a', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
     ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
@@ -122,7 +122,7 @@ function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, colu
 }
 
 /** Tiles of 4×4 for one to four `columns`: B is one packed panel, its columns beyond hold anything. */
-const matmulNarrow = kernel(
+const matmulNarrow = /* @__PURE__ */ kernel(
   [
     ...(['i32 a', 'i32 aRow', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 c', 'i32 cRow'] as const),
     ...(['i32 m', 'i32 columns', 'i32 k', 'i32 start', 'i32 startRow'] as const),
@@ -159,7 +159,7 @@ const matmulNarrow = kernel(
 )
 
 /** One row of C: the vector a, aStep between its numbers, times B [k, n] as it lies, sixteen columns at a time. */
-const matmulRow = kernel(
+const matmulRow = /* @__PURE__ */ kernel(
   ['i32 a', 'i32 aStep', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
   (code, a, aStep, b, bRow, c, n, k, start, startStep) => {
     code.while(i32.ge_u(n, 16), () => {
@@ -199,7 +199,7 @@ function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vec
  * One row of C where B lies transposed, [n, k]: dot products of x with B's rows, four rows at a time. Each is summed in
  * four lanes, for k = 0, 1, 2 and 3 modulo 4, and the start value is added last.
  */
-const matmulDots = kernel(
+const matmulDots = /* @__PURE__ */ kernel(
   ['i32 x', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
   (code, x, b, bRow, c, n, k, start, startStep) => {
     code.while(i32.ge_u(n, 4), () => {
@@ -238,10 +238,4 @@ function dots(code: Code, x: I, rows: readonly Pointer[], k: I, acc: readonly Ve
   })
 }
 
-export const matmulKernels = {
-  matmul,
-  matmulColumns,
-  matmulNarrow,
-  matmulRow,
-  matmulDots,
-}
+export const matmulKernels = { matmul, matmulColumns, matmulNarrow, matmulRow, matmulDots }

@@ -6,13 +6,13 @@
 //
 // Read next: matmul-kernels.ts.
 
+import { allocate } from '../../arena.ts'
 import { memory } from '../../memory.ts'
-import { allocate } from '../../scope.ts'
 import type { Storage } from '../../storage.ts'
-import type { Backend, MatmulSpec } from '../backend.ts'
-import type { matmulKernels } from './matmul-kernels.ts'
-import type { Calls } from './module.ts'
-import type { packKernels } from './pack-kernels.ts'
+import type { MatmulSpec, Products } from '../backend.ts'
+import { matmulKernels } from './matmul-kernels.ts'
+import { instantiate } from './module.ts'
+import { packKernels } from './pack-kernels.ts'
 import { address, finish, room, scratch } from './staging.ts'
 
 // A block of B, BLOCK_K × BLOCK_N, stays in the second-level cache; one of its panels, BLOCK_K × 8, in the first.
@@ -49,8 +49,8 @@ interface Panels {
   readonly narrow: number
 }
 
-/** The backend's `matmul`, on the given kernels. */
-export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof packKernels>): Backend['matmul'] {
+export function compileProducts(relaxed: boolean): Products {
+  const kernels = instantiate({ ...matmulKernels, ...packKernels }, relaxed)
   const zeros = oneValue(memory.takeBlock(16), 0)
   const onlyBias = memory.takeBlock(16)
 
@@ -199,7 +199,7 @@ export function makeMatmul(kernels: Calls<typeof matmulKernels> & Calls<typeof p
     }
   }
 
-  return matmul
+  return { matmul }
 }
 
 /** A vector of one number, a start value for all columns. */

@@ -58,7 +58,7 @@ export function writeKernel(name: string, table: KernelTable, relaxed: boolean):
 export function instantiate<T extends KernelTable>(table: T, relaxed: boolean): Calls<T> {
   const written = Object.keys(table).map((name) => writeKernel(name, table, relaxed))
   const module = new WebAssembly.Module(moduleBytes(written))
-  const instance = new WebAssembly.Instance(module, { alambic: { memory: memory.wasm } })
+  const instance = new WebAssembly.Instance(module, { alambic: { memory: memory.wasm as WebAssembly.Memory } })
   return instance.exports as unknown as Calls<T>
 }
 

@@ -8,13 +8,13 @@ import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
 
 type Pointer = Local<'i32'>
 
-const fill = kernel(['i32 to', 'i32 count', 'f32 value'], (code, to, count, value) => {
+const fill = /* @__PURE__ */ kernel(['i32 to', 'i32 count', 'f32 value'], (code, to, count, value) => {
   const values = code.let('values', f32x4.splat(value))
   forEachVector(code, count, [to], (lanes) => lanes.store(to, values))
 })
 
 /** Rows of `run` contiguous numbers. */
-const copyRuns = kernel(
+const copyRuns = /* @__PURE__ */ kernel(
   ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
   (code, from, fromRow, to, toRow, rows, run) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
@@ -26,7 +26,7 @@ const copyRuns = kernel(
 )
 
 /** Rows that repeat one number each. */
-const spreadRuns = kernel(
+const spreadRuns = /* @__PURE__ */ kernel(
   ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
   (code, from, fromRow, to, toRow, rows, run) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
@@ -38,7 +38,7 @@ const spreadRuns = kernel(
 )
 
 /** Any strides, one number at a time. */
-const copyStrided = kernel(
+const copyStrided = /* @__PURE__ */ kernel(
   ['i32 from', 'i32 fromRow', 'i32 fromStep', 'i32 to', 'i32 toRow', 'i32 toStep', 'i32 rows', 'i32 columns'],
   (code, from, fromRow, fromStep, to, toRow, toStep, rows, columns) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
@@ -51,7 +51,7 @@ const copyStrided = kernel(
 )
 
 /** to[c][r] = from[r][c], rows and columns multiples of 4, in blocks of 4×4. */
-const transpose = kernel(
+const transpose = /* @__PURE__ */ kernel(
   ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 columns'],
   (code, from, fromRow, to, toRow, rows, columns) => {
     code.repeatWhile(rows, () => {
@@ -75,7 +75,7 @@ const transpose = kernel(
 )
 
 /** out[o, c] = x[o, index[c]], runs of `inner` numbers. */
-const take = kernel(
+const take = /* @__PURE__ */ kernel(
   ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
   (code, x, index, out, outer, size, inner, count) => {
     forEachTaken(code, x, index, outer, size, inner, count, (at) => {
@@ -86,7 +86,7 @@ const take = kernel(
 )
 
 /** out[o, index[c]] += dy[o, c]. */
-const takeGrad = kernel(
+const takeGrad = /* @__PURE__ */ kernel(
   ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
   (code, dy, index, out, outer, size, inner, count) => {
     forEachTaken(code, out, index, outer, size, inner, count, (at) => {
@@ -100,7 +100,7 @@ const takeGrad = kernel(
 )
 
 /** out[o, c, i] = x[o, index[o, c, i], i]. */
-const gather = kernel(
+const gather = /* @__PURE__ */ kernel(
   ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
   (code, x, index, out, outer, size, inner, count) => {
     forEachGathered(code, x, index, outer, size, inner, count, (at) => {
@@ -111,7 +111,7 @@ const gather = kernel(
 )
 
 /** out[o, index[o, c, i], i] += dy[o, c, i]. */
-const gatherGrad = kernel(
+const gatherGrad = /* @__PURE__ */ kernel(
   ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
   (code, dy, index, out, outer, size, inner, count) => {
     forEachGathered(code, out, index, outer, size, inner, count, (at) => {
@@ -184,14 +184,5 @@ function forEachGathered(
   })
 }
 
-export const moveKernels = {
-  fill,
-  copyRuns,
-  spreadRuns,
-  copyStrided,
-  transpose,
-  take,
-  takeGrad,
-  gather,
-  gatherGrad,
-}
+export const moveKernels = { fill, copyRuns, spreadRuns, copyStrided, transpose }
+export const indexingKernels = { fill, take, takeGrad, gather, gatherGrad }

@@ -1,23 +1,22 @@
 // The backend's functions that move numbers: in and out, permuted, sliced, joined, picked by index.
 
+import { allocate } from '../../arena.ts'
 import { memory } from '../../memory.ts'
-import { allocate } from '../../scope.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../shape.ts'
 import type { CpuStorage, DType, Storage, TypedArray } from '../../storage.ts'
-import type { AxisView, Backend } from '../backend.ts'
-import { reference } from '../reference.ts'
-import type { Calls } from './module.ts'
-import type { moveKernels } from './move-kernels.ts'
+import type { AxisView, Indexing, Movement } from '../backend.ts'
+import { referenceMovement } from '../reference/movement.ts'
+import { instantiate } from './module.ts'
+import { indexingKernels, moveKernels } from './move-kernels.ts'
 import { address, finish, room } from './staging.ts'
 import { axesOf, makeCopyStrided } from './strided.ts'
 
-type Placing = 'upload' | 'fill' | 'copy' | 'cast' | 'copyInto'
-type Arranging = 'permute' | 'broadcastTo' | 'slice' | 'sliceGrad' | 'concat'
-type Picking = 'gather' | 'gatherGrad' | 'take' | 'takeGrad'
+export function compileMovement(relaxed: boolean): Movement {
+  const kernels = instantiate(moveKernels, relaxed)
+  const copyStrided = makeCopyStrided(kernels)
 
-export function makePlacing(kernels: Calls<typeof moveKernels>): Pick<Backend, Placing> {
   function upload(values: TypedArray): Storage {
-    if (!(values instanceof Float32Array)) return reference.upload(values)
+    if (!(values instanceof Float32Array)) return referenceMovement.upload(values)
     const out = allocate('float32', values.length)
     if (out.array === null) memory.f32.set(values, out.offset >>> 2)
     else out.array.set(values)
@@ -25,7 +24,7 @@ export function makePlacing(kernels: Calls<typeof moveKernels>): Pick<Backend, P
   }
 
   function fill(length: number, value: number, dtype: DType): Storage {
-    if (dtype !== 'float32') return reference.fill(length, value, dtype)
+    if (dtype !== 'float32') return referenceMovement.fill(length, value, dtype)
     const out = allocate('float32', length)
     if (out.array === null) kernels.fill(out.offset, length, value)
     else out.array.fill(value)
@@ -40,7 +39,7 @@ export function makePlacing(kernels: Calls<typeof moveKernels>): Pick<Backend, P
   }
 
   function cast(x: Storage, dtype: DType): Storage {
-    return dtype === 'float32' ? copy(x) : reference.cast(x, dtype)
+    return dtype === 'float32' ? copy(x) : referenceMovement.cast(x, dtype)
   }
 
   function copyInto(target: Storage, x: Storage): void {
@@ -48,12 +47,6 @@ export function makePlacing(kernels: Calls<typeof moveKernels>): Pick<Backend, P
     kernels.copyRuns(address(x), 0, at, 0, 1, x.length)
     finish(target, at)
   }
-
-  return { upload, fill, copy, cast, copyInto }
-}
-
-export function makeArranging(kernels: Calls<typeof moveKernels>): Pick<Backend, Arranging> {
-  const copyStrided = makeCopyStrided(kernels)
 
   /** A new storage of `shape` that reads x, from float `first` on, with the given strides. */
   function strided(x: Storage, shape: Shape, strides: readonly number[], first: number): Storage {
@@ -104,6 +97,11 @@ export function makeArranging(kernels: Calls<typeof moveKernels>): Pick<Backend,
   }
 
   return {
+    upload,
+    fill,
+    copy,
+    cast,
+    copyInto,
     permute,
     broadcastTo: (x, shape, out) => strided(x, out, broadcastStrides(shape, out), 0),
     slice,
@@ -119,7 +117,9 @@ function sliced(shape: Shape, starts: readonly number[], steps: readonly number[
   return { strides: strides.map((stride, axis) => stride * steps[axis]!), first }
 }
 
-export function makePicking(kernels: Calls<typeof moveKernels>): Pick<Backend, Picking> {
+export function compileIndexing(relaxed: boolean): Indexing {
+  const kernels = instantiate(indexingKernels, relaxed)
+
   function pick(op: 'gather' | 'take', x: Storage, index: Storage, view: AxisView, count: number): Storage {
     const { outer, size, inner } = view
     const out = allocate('float32', outer * count * inner)

@@ -32,7 +32,7 @@ const decayed = (gradient: Vector, decay: Vector, parameter: Vector): V =>
 const averaged = (keep: Vector, average: Vector, rest: Vector, x: V): V =>
   f32x4.add(f32x4.mul(keep, average), f32x4.mul(rest, x))
 
-const sgd = kernel(
+const sgd = /* @__PURE__ */ kernel(
   ['i32 parameter', 'i32 grad', 'i32 count', 'f32 rate', 'f32 decay'],
   (code, parameter, grad, count, rate, decay) => {
     const [lr, wd] = [splat(code, rate), splat(code, decay)]
@@ -154,7 +154,7 @@ function rmsprop(centered: boolean, withMomentum: boolean): Kernel<typeof rmspro
   )
 }
 
-const adagrad = kernel(
+const adagrad = /* @__PURE__ */ kernel(
   ['i32 parameter', 'i32 grad', 'i32 sum', 'i32 count', 'f32 rate', 'f32 epsilon', 'f32 decay'],
   (code, parameter, grad, sum, count, rate, epsilon, decay) => {
     const [lr, eps, wd] = [splat(code, rate), splat(code, epsilon), splat(code, decay)]
@@ -169,7 +169,7 @@ const adagrad = kernel(
   },
 )
 
-export const optimizerKernels = {
+export const optimizerKernels = () => ({
   sgd,
   sgdMomentum: sgdMomentum(false, false),
   sgdMomentumFirst: sgdMomentum(true, false),
@@ -182,4 +182,4 @@ export const optimizerKernels = {
   rmspropCentered: rmsprop(true, false),
   rmspropCenteredMomentum: rmsprop(true, true),
   adagrad,
-}
+})

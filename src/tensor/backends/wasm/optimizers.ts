@@ -1,16 +1,16 @@
 // The backend's optimizer updates: the constants of a step, then one kernel over the whole block.
 
 import type { Storage } from '../../storage.ts'
-import type { AdagradSettings, AdamSettings, Backend, RmsPropSettings, SgdSettings } from '../backend.ts'
-import type { Calls } from './module.ts'
-import type { optimizerKernels } from './optimizer-kernels.ts'
+import type { AdagradSettings, AdamSettings, RmsPropSettings, SgdSettings, Updates } from '../backend.ts'
+import { instantiate } from './module.ts'
+import { optimizerKernels } from './optimizer-kernels.ts'
 import { address, finishAll } from './staging.ts'
 
 const NOWHERE = 0
 
-export function makeOptimizers(
-  kernels: Calls<typeof optimizerKernels>,
-): Pick<Backend, 'sgd' | 'adam' | 'rmsprop' | 'adagrad'> {
+export function compileUpdates(relaxed: boolean): Updates {
+  const kernels = instantiate(optimizerKernels(), relaxed)
+
   function sgd(parameter: Storage, grad: Storage, velocity: Storage | null, s: SgdSettings): void {
     const p = address(parameter)
     const g = address(grad)

@@ -1,21 +1,19 @@
 // The backend's functions over one axis: reductions, running sums, softmax and its kin.
 
-import { allocate } from '../../scope.ts'
+import { allocate } from '../../arena.ts'
 import type { Storage } from '../../storage.ts'
-import type { ArgReduceOp, AxisView, Backend, ReduceOp } from '../backend.ts'
-import type { Calls } from './module.ts'
-import type { reduceKernels } from './reduce-kernels.ts'
-import type { softmaxKernels } from './softmax-kernels.ts'
+import type { ArgReduceOp, AxisView, ReduceOp, Reductions, Softmaxes, Standardization } from '../backend.ts'
+import { instantiate } from './module.ts'
+import { reduceKernels } from './reduce-kernels.ts'
+import { softmaxKernels } from './softmax-kernels.ts'
 import { address, finish, room } from './staging.ts'
-import type { standardizeKernels } from './standardize-kernels.ts'
-
-type Kernels = Calls<typeof reduceKernels> & Calls<typeof softmaxKernels> & Calls<typeof standardizeKernels>
-type RowFunction = 'softmax' | 'logSoftmax' | 'softmaxGrad' | 'logSoftmaxGrad' | 'standardize' | 'standardizeGrad'
-type OverAxes = Pick<Backend, 'reduce' | 'argReduce' | 'cumsum' | RowFunction>
+import { standardizeKernels } from './standardize-kernels.ts'
 
 const SHORT = 12 // columns up to which four rows at a time are faster than one
 
-export function makeOverAxes(kernels: Kernels): OverAxes {
+export function compileReductions(relaxed: boolean): Reductions {
+  const kernels = instantiate(reduceKernels(), relaxed)
+
   function reduce(op: ReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
     const out = allocate('float32', outer * inner)
     const to = room(out)
@@ -44,6 +42,12 @@ export function makeOverAxes(kernels: Kernels): OverAxes {
     return finish(out, to)
   }
 
+  return { reduce, argReduce, cumsum }
+}
+
+export function compileSoftmaxes(relaxed: boolean): Softmaxes {
+  const kernels = instantiate(softmaxKernels(), relaxed)
+
   function ofRows(op: 'softmax' | 'logSoftmax', x: Storage, rows: number, columns: number): Storage {
     const out = allocate('float32', x.length)
     const to = room(out)
@@ -57,6 +61,17 @@ export function makeOverAxes(kernels: Kernels): OverAxes {
     kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(dy), address(y), to, rows, columns)
     return finish(out, to)
   }
+
+  return {
+    softmax: (x, rows, columns) => ofRows('softmax', x, rows, columns),
+    logSoftmax: (x, rows, columns) => ofRows('logSoftmax', x, rows, columns),
+    softmaxGrad: (dy, y, rows, columns) => gradOfRows('softmaxGrad', dy, y, rows, columns),
+    logSoftmaxGrad: (dy, y, rows, columns) => gradOfRows('logSoftmaxGrad', dy, y, rows, columns),
+  }
+}
+
+export function compileStandardization(relaxed: boolean): Standardization {
+  const kernels = instantiate(standardizeKernels, relaxed)
 
   function standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage {
     const out = allocate('float32', x.length)
@@ -72,15 +87,5 @@ export function makeOverAxes(kernels: Kernels): OverAxes {
     return finish(out, to)
   }
 
-  return {
-    reduce,
-    argReduce,
-    cumsum,
-    softmax: (x, rows, columns) => ofRows('softmax', x, rows, columns),
-    logSoftmax: (x, rows, columns) => ofRows('logSoftmax', x, rows, columns),
-    softmaxGrad: (dy, y, rows, columns) => gradOfRows('softmaxGrad', dy, y, rows, columns),
-    logSoftmaxGrad: (dy, y, rows, columns) => gradOfRows('logSoftmaxGrad', dy, y, rows, columns),
-    standardize,
-    standardizeGrad,
-  }
+  return { standardize, standardizeGrad }
 }

@@ -11,24 +11,27 @@ type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 
 /** [rows, columns] → [rows]. */
-const sumRows = kernel(['i32 x', 'i32 out', 'i32 rows', 'i32 columns'], (code, x, out, rows, columns) => {
-  forEachRow(code, rows, columns, [x], ([at]) => {
-    const sum = doubleSum(code)
-    const left = code.let('left', columns)
-    code.while(i32.ge_u(left, 16), () => {
-      const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
-      sum.add(f32x4.add(pair(0), pair(32)))
-      code.advance(at!, 64)
-      code.advance(left, -16)
+const sumRows = /* @__PURE__ */ kernel(
+  ['i32 x', 'i32 out', 'i32 rows', 'i32 columns'],
+  (code, x, out, rows, columns) => {
+    forEachRow(code, rows, columns, [x], ([at]) => {
+      const sum = doubleSum(code)
+      const left = code.let('left', columns)
+      code.while(i32.ge_u(left, 16), () => {
+        const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
+        sum.add(f32x4.add(pair(0), pair(32)))
+        code.advance(at!, 64)
+        code.advance(left, -16)
+      })
+      forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
+      code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
+      code.advance(out, 4)
     })
-    forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
-    code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
-    code.advance(out, 4)
-  })
-})
+  },
+)
 
 /** [outer, size, inner] → [outer, inner]. */
-const sumColumns = kernel(
+const sumColumns = /* @__PURE__ */ kernel(
   ['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'],
   (code, x, out, outer, size, inner) => {
     overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
@@ -119,25 +122,28 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
 }
 
 /** Running sums of `lines` columns: `size` numbers each, `step` bytes apart, forwards or backwards. */
-const cumsum = kernel(['i32 x', 'i32 out', 'i32 lines', 'i32 size', 'i32 step'], (code, x, out, lines, size, step) => {
-  code.repeatWhile(lines, () => {
-    const from = code.let('from', x)
-    const to = code.let('to', out)
-    const left = code.let('left', size)
-    const sum = code.local('f64', 'sum')
-    code.set(sum, 0)
-    code.repeatWhile(left, () => {
-      code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
-      code.do(f32.store(to, f32.demote_f64(sum)))
-      code.advance(from, step)
-      code.advance(to, step)
-      code.advance(left, -1)
+const cumsum = /* @__PURE__ */ kernel(
+  ['i32 x', 'i32 out', 'i32 lines', 'i32 size', 'i32 step'],
+  (code, x, out, lines, size, step) => {
+    code.repeatWhile(lines, () => {
+      const from = code.let('from', x)
+      const to = code.let('to', out)
+      const left = code.let('left', size)
+      const sum = code.local('f64', 'sum')
+      code.set(sum, 0)
+      code.repeatWhile(left, () => {
+        code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
+        code.do(f32.store(to, f32.demote_f64(sum)))
+        code.advance(from, step)
+        code.advance(to, step)
+        code.advance(left, -1)
+      })
+      code.advance(x, 4)
+      code.advance(out, 4)
+      code.advance(lines, -1)
     })
-    code.advance(x, 4)
-    code.advance(out, 4)
-    code.advance(lines, -1)
-  })
-})
+  },
+)
 
 /** Runs `body` for each of the rows, with pointers to the row in each operand. */
 export function forEachRow(
@@ -186,7 +192,7 @@ function overColumns(
   })
 }
 
-export const reduceKernels = {
+export const reduceKernels = () => ({
   sumRows,
   sumColumns,
   maxRows: extremeRows(f32x4.max, -Infinity),
@@ -196,4 +202,4 @@ export const reduceKernels = {
   argmax: argument(f32.gt),
   argmin: argument(f32.lt),
   cumsum,
-}
+})

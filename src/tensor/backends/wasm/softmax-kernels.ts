@@ -94,7 +94,7 @@ function zeros(code: Code, name: string): Vector {
   return made
 }
 
-export const softmaxKernels = {
+export const softmaxKernels = () => ({
   softmax: softmax(acrossColumns),
   logSoftmax: logSoftmax(acrossColumns),
   softmaxGrad: softmaxGrad(acrossColumns),
@@ -103,4 +103,4 @@ export const softmaxKernels = {
   logSoftmaxShort: logSoftmax(acrossRows),
   softmaxGradShort: softmaxGrad(acrossRows),
   logSoftmaxGradShort: logSoftmaxGrad(acrossRows),
-}
+})

@@ -75,10 +75,10 @@ function release(): void {
 }
 
 // The memory as whole numbers, made anew only after it grew.
-let i32 = new Int32Array(memory.buffer)
+let i32: Int32Array | null = null
 
 function integers(): Int32Array {
-  if (i32.buffer !== memory.buffer) i32 = new Int32Array(memory.buffer)
+  if (i32?.buffer !== memory.buffer) i32 = new Int32Array(memory.buffer)
   return i32
 }
 

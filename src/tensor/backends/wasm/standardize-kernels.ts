@@ -12,7 +12,7 @@ type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
 /** (x - mean) / √(variance + ε). */
-const standardize = kernel(
+const standardize = /* @__PURE__ */ kernel(
   ['i32 x', 'i32 out', 'i32 rows', 'i32 columns', 'f64 epsilon'],
   (code, x, out, rows, columns, epsilon) => {
     forEachRow(code, rows, columns, [x, out], ([from, to]) => {
@@ -25,7 +25,7 @@ const standardize = kernel(
 )
 
 /** (dy - mean(dy) - x̂ mean(dy x̂)) / σ with x̂ the standardised row. */
-const standardizeGrad = kernel(
+const standardizeGrad = /* @__PURE__ */ kernel(
   ['i32 dy', 'i32 x', 'i32 out', 'i32 rows', 'i32 columns', 'f64 epsilon'],
   (code, dy, x, out, rows, columns, epsilon) => {
     forEachRow(code, rows, columns, [dy, x, out], ([gradient, from, to]) => {

@@ -100,18 +100,20 @@ function rowOf(code: Code, operand: Expr<'i32'>, step: Expr<'i32'>, splat: Expr<
 
 type ZipKernels = { readonly [Op in VectorZipOp as `zip.${Op}`]: Kernel<typeof parameters> }
 
-export const zipKernels = Object.fromEntries(
-  Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
-) as unknown as ZipKernels
+export const zipKernels = () =>
+  Object.fromEntries(
+    Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
+  ) as unknown as ZipKernels
 
 /** condition ≠ 0 ? a : b. */
-export const whereKernels = {
-  where: kernel(['i32 condition', 'i32 a', 'i32 b', 'i32 out', 'i32 count'], (code, condition, a, b, out, count) => {
+export const where = /* @__PURE__ */ kernel(
+  ['i32 condition', 'i32 a', 'i32 b', 'i32 out', 'i32 count'],
+  (code, condition, a, b, out, count) => {
     forEachVector(code, count, [condition, a, b, out], (lanes) => {
       const isSet = f32x4.ne(lanes.load(condition), 0)
       const left = lanes.load(a)
       const right = lanes.load(b)
       lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
     })
-  }),
-}
+  },
+)

@@ -1,11 +1,9 @@
 // The error bounds that elementary.ts states, over a sample of all floats, and the values at the ends of the range.
 
 import { describe, expect, it } from 'vitest'
-import { loadWasm } from '../../../../src/tensor/backends/wasm/wasm.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
+import { wasm } from '../../../support/backends.ts'
 import { type ElementaryName, largestErrors } from './largest-errors.ts'
-
-const wasm = loadWasm()!
 
 const bounds: Record<ElementaryName, { ulps: number; error: number }> = {
   exp: { ulps: 0.98, error: 8.2e-8 },

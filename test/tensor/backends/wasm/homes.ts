@@ -2,11 +2,12 @@
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { allocate } from '../../../../src/tensor/arena.ts'
 import type { Backend } from '../../../../src/tensor/backends/backend.ts'
-import { reference } from '../../../../src/tensor/backends/reference.ts'
 import { Block, memory } from '../../../../src/tensor/memory.ts'
-import { allocate, scope } from '../../../../src/tensor/scope.ts'
+import { scope } from '../../../../src/tensor/scope.ts'
 import { bytesOf, CpuStorage, dtypeOf, type TypedArray } from '../../../../src/tensor/storage.ts'
+import { reference } from '../../../support/backends.ts'
 import type { Call } from '../calls.ts'
 
 /** Where an operand lives: on the heap, in the arena, in a block (both off the sixteen-byte grid by `skip` elements). */

@@ -1,10 +1,10 @@
 // The error of an elementary function's kernel over the float32 numbers, against double precision.
 
-import { loadWasm } from '../../../../src/tensor/backends/wasm/wasm.ts'
 import { Block, memory } from '../../../../src/tensor/memory.ts'
 import { scope } from '../../../../src/tensor/scope.ts'
 import { expm1, gelu, sigmoid, softplus } from '../../../../src/tensor/special-math.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
+import { wasm } from '../../../support/backends.ts'
 
 const AT_ONCE = 1 << 16
 const FLOATS = 2 ** 32
@@ -38,7 +38,6 @@ export interface LargestErrors {
  * out of place is an infinite error.
  */
 export function largestErrors(name: ElementaryName, stride: number, from = 0, to = FLOATS): LargestErrors {
-  const wasm = loadWasm()!
   const block = new Block(4 * AT_ONCE)
   const x = CpuStorage.inMemory('float32', AT_ONCE, block.offset, block)
   const largest: LargestErrors = { ulps: 0, ulpsAt: 0, error: 0, errorAt: 0 }

@@ -2,14 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cpuBackend, useCpuBackend } from '../../../../src/tensor/backends/select.ts'
-import { loadWasm } from '../../../../src/tensor/backends/wasm/wasm.ts'
+import { getBackend, setBackend } from '../../../../src/tensor/backends/select.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
+import { relaxedWasm as relaxed, wasm } from '../../../support/backends.ts'
 import { calls } from '../calls.ts'
 import { drawFloats } from '../draws.ts'
 import { expectParity, homes } from './homes.ts'
-
-const relaxed = loadWasm({ relaxedSimd: true })
 
 // The functions whose kernels multiply and add.
 const affected = ['matmul', 'map', 'zip', 'softmax', 'logSoftmax', 'logSoftmaxGrad'] as const
@@ -28,19 +26,17 @@ describe.skipIf(relaxed === null)('relaxed SIMD', () => {
     })
   }
 
-  it('is a backend of its own, made once, and does not touch the default one', () => {
-    expect(loadWasm({ relaxedSimd: true })).toBe(relaxed)
-    expect(loadWasm()!.name).toBe('wasm')
+  it('is a backend of its own, and does not touch the default one', () => {
     const [a, b] = drawFloats({ seed: 1, odd: 0, whole: false }, 64 * 64, 64 * 64).map(CpuStorage.onHeap)
     const spec = { batch: 1, m: 64, k: 64, n: 64, transposeA: false, transposeB: false }
     const product = (backend: typeof relaxed) => (backend!.matmul(spec, a!, b!, null) as CpuStorage).view()
-    expect(product(relaxed)).not.toEqual(product(loadWasm()))
+    expect(product(relaxed)).not.toEqual(product(wasm))
   })
 
-  it('is chosen by useCpuBackend', () => {
-    useCpuBackend('wasm', { relaxedSimd: true })
-    expect(cpuBackend()).toBe('wasm with relaxed SIMD')
-    useCpuBackend('wasm')
-    expect(cpuBackend()).toBe('wasm')
+  it('is chosen by setBackend', () => {
+    setBackend('wasm', { relaxedSimd: true })
+    expect(getBackend()).toBe('wasm with relaxed SIMD')
+    setBackend('wasm')
+    expect(getBackend()).toBe('wasm')
   })
 })

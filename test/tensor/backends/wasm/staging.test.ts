@@ -3,16 +3,16 @@
 
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { allocate } from '../../../../src/tensor/arena.ts'
 import type { Backend } from '../../../../src/tensor/backends/backend.ts'
-import { loadWasm } from '../../../../src/tensor/backends/wasm/wasm.ts'
 import { ScopeError } from '../../../../src/tensor/errors.ts'
 import { memory } from '../../../../src/tensor/memory.ts'
-import { allocate, scope } from '../../../../src/tensor/scope.ts'
+import { scope } from '../../../../src/tensor/scope.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
+import { wasm } from '../../../support/backends.ts'
 import { type Call, calls } from '../calls.ts'
 import { place } from './homes.ts'
 
-const wasm = loadWasm()!
 const arena = (skip: number) => ({ kind: 'arena', skip }) as const
 
 // float64 and int32 are the reference's affair, and it makes views.

@@ -1,10 +1,11 @@
 // The optimizers' update rules as plain loops. Each follows PyTorch's, whose documentation gives the pseudo-code.
 
-import type { CpuStorage, Storage } from '../storage.ts'
-import type { AdagradSettings, AdamSettings, RmsPropSettings, SgdSettings } from './backend.ts'
+import type { Storage } from '../../storage.ts'
+import type { AdagradSettings, AdamSettings, RmsPropSettings, SgdSettings, Updates } from '../backend.ts'
+import { view } from './arrays.ts'
 
 /** v := μ v + (1 - dampening) g;  p := p - lr v, or with Nesterov p - lr (g + μ v). Sutskever et al. 2013. */
-export function sgd(parameter: Storage, grad: Storage, velocity: Storage | null, s: SgdSettings): void {
+function sgd(parameter: Storage, grad: Storage, velocity: Storage | null, s: SgdSettings): void {
   const p = view(parameter)
   const g = view(grad)
   const v = velocity === null ? null : view(velocity)
@@ -21,7 +22,7 @@ export function sgd(parameter: Storage, grad: Storage, velocity: Storage | null,
 }
 
 /** Kingma and Ba 2015, arXiv:1412.6980, algorithm 1; decoupled decay: arXiv:1711.05101; AMSGrad: arXiv:1904.09237. */
-export function adam(
+function adam(
   parameter: Storage,
   grad: Storage,
   first: Storage,
@@ -52,7 +53,7 @@ export function adam(
 }
 
 /** Tieleman and Hinton 2012; centered: Graves 2013, arXiv:1308.0850, eq. 38 to 45. */
-export function rmsprop(
+function rmsprop(
   parameter: Storage,
   grad: Storage,
   second: Storage,
@@ -83,7 +84,7 @@ export function rmsprop(
 }
 
 /** Duchi, Hazan and Singer 2011. */
-export function adagrad(parameter: Storage, grad: Storage, sum: Storage, s: AdagradSettings): void {
+function adagrad(parameter: Storage, grad: Storage, sum: Storage, s: AdagradSettings): void {
   const p = view(parameter)
   const g = view(grad)
   const total = view(sum)
@@ -94,6 +95,4 @@ export function adagrad(parameter: Storage, grad: Storage, sum: Storage, s: Adag
   }
 }
 
-function view(storage: Storage) {
-  return (storage as CpuStorage).view()
-}
+export const referenceUpdates: Updates = { sgd, adam, rmsprop, adagrad }

@@ -1,7 +1,7 @@
 // The table of element-by-element operations on one operand.
 
-import type { Storage } from '../../storage.ts'
-import type { MapOp } from '../backend.ts'
+import type { MapOp } from '../tensor/backends/backend.ts'
+import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/maps.ts'
 import { power } from './kernels/zips.ts'
 import { type KernelSource, type Program, program } from './program.ts'

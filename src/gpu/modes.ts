@@ -1,8 +1,8 @@
 // Where kernels can run on this machine: which of gpu.js's modes are there, on which adapter, and what would have to be
 // installed for the others.
 
-import { DeviceError, unknownName } from '../../errors.ts'
-import { type GpuJs, type GpuMode, loadGpuJs } from './gpu-js.ts'
+import { DeviceError, unknownName } from '../tensor/errors.ts'
+import { type GpuJs, type GpuMode, INSTALL, loadGpuJs } from './gpu-js.ts'
 import { findWebGpu, keepAlive } from './webgpu-node.ts'
 
 /** What computes in a mode: a graphics card, a program that imitates one, or gpu.js without any. */
@@ -30,7 +30,6 @@ declare const WorkerGlobalScope: unknown
 
 type Finder = (gpuJs: GpuJs) => OpenMode | AbsentMode | Promise<OpenMode | AbsentMode>
 
-/** In order of preference. */
 const finders: Readonly<Record<GpuMode, Finder>> = {
   webgpu: findWebGpuMode,
   webgl2: findWebGl2,
@@ -42,11 +41,12 @@ const finders: Readonly<Record<GpuMode, Finder>> = {
   cpu: () => ({ mode: 'cpu', adapter: "gpu.js's plain JavaScript, on the CPU", hardware: 'none' }),
 }
 
-const names = Object.keys(finders) as GpuMode[]
+const names: readonly GpuMode[] = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu']
 
-/** All modes, each with its adapter or with what it takes. */
+/** All modes in order of preference, each with its adapter or with what it takes. */
 export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
   const gpuJs = await loadGpuJs()
+  if (gpuJs === null) return names.map((mode) => ({ mode, install: `two packages: ${INSTALL}` }))
   const found: (OpenMode | AbsentMode)[] = []
   for (const name of names) found.push(await finders[name](gpuJs))
   return found
@@ -54,15 +54,24 @@ export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
 
 /** The mode by name, or the best one that is a GPU. Throws a DeviceError that says what to install. */
 export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
-  if (wanted === undefined) return best(await findModes())
+  if (wanted === undefined) {
+    if ((await loadGpuJs()) === null) throw missing()
+    return best(await findModes())
+  }
   if (!names.includes(wanted)) throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
-  const found = await finders[wanted](await loadGpuJs()) // and nothing else is loaded
+  const gpuJs = await loadGpuJs()
+  if (gpuJs === null) throw missing()
+  const found = await finders[wanted](gpuJs) // and nothing else is loaded
   if ('adapter' in found) return found
   const present = (await findModes()).filter((each) => 'adapter' in each)
   throw new DeviceError(
     `gpu: the mode ${wanted} is not available on this machine; it needs ${found.install}. ` +
       `Available are ${present.map(({ mode }) => mode).join(', ')}`,
   )
+}
+
+function missing(): DeviceError {
+  return new DeviceError(`gpu: the packages of the GPU backend are not installed; install them with ${INSTALL}`)
 }
 
 /** The first graphics card, else the first software adapter. Throws a DeviceError that says what to install. */
@@ -74,7 +83,7 @@ export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   const [webgpu] = modes as readonly AbsentMode[]
   throw new DeviceError(
     `gpu: this machine has none. WebGPU needs ${webgpu!.install}. ` +
-      `gpu.js's stand-ins can be asked for by name: device('gpu', 'webasm') or device('gpu', 'cpu')`,
+      `gpu.js's stand-ins can be asked for by name: openDevice('webasm') or openDevice('cpu')`,
   )
 }
 
@@ -82,7 +91,7 @@ async function findWebGpuMode(): Promise<OpenMode | AbsentMode> {
   const install = inBrowser
     ? 'a browser with WebGPU, over https or localhost'
     : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
-      'and the package webgpu for this platform (npm install webgpu)'
+      'and a build of the package webgpu for this platform'
   const webgpu = await findWebGpu()
   const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
   const adapter = asked === undefined ? null : await keepAlive(asked)

@@ -1,7 +1,7 @@
 // Which kernel computes a matrix product.
 
-import type { Storage } from '../../storage.ts'
-import type { MatmulSpec } from '../backend.ts'
+import type { MatmulSpec } from '../tensor/backends/backend.ts'
+import type { Storage } from '../tensor/storage.ts'
 import {
   blockOfFour,
   blockOfFourFromBias,

@@ -1,7 +1,7 @@
 // What the families of operations share: run a program on storages, get a storage.
 
-import { DeviceError, DTypeError } from '../../errors.ts'
-import { CpuStorage, type DType, type Storage, type TypedArray } from '../../storage.ts'
+import { DeviceError, DTypeError } from '../tensor/errors.ts'
+import { CpuStorage, type DType, type Storage, type TypedArray } from '../tensor/storage.ts'
 import { type GpuEngine, type Handle, SMALLER } from './engine.ts'
 import { GpuStorage, onEngine } from './gpu-storage.ts'
 import { constant, same, truncate, upload } from './kernels/movement.ts'

@@ -1,7 +1,7 @@
 // Gather, take, and their gradients.
 
-import type { Storage } from '../../storage.ts'
-import type { AxisView } from '../backend.ts'
+import type { AxisView } from '../tensor/backends/backend.ts'
+import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/indexing.ts'
 import { program } from './program.ts'
 import type { Runner } from './runner.ts'

@@ -1,8 +1,8 @@
 // The optimizers' updates. Every kernel gives new numbers, which take the place of the old; so the moments are computed
 // before the parameters they are computed from change.
 
-import type { Storage } from '../../storage.ts'
-import type { AdagradSettings, AdamSettings, RmsPropSettings, SgdSettings } from '../backend.ts'
+import type { AdagradSettings, AdamSettings, RmsPropSettings, SgdSettings } from '../tensor/backends/backend.ts'
+import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/optimizers.ts'
 import { maximum } from './kernels/zips.ts'
 import { type KernelSource, program } from './program.ts'

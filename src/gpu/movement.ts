@@ -1,8 +1,8 @@
 // Permutations, repetitions, slices, joins: numbers that move.
 
-import { formatShape, ShapeError } from '../../errors.ts'
-import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../shape.ts'
-import type { Storage } from '../../storage.ts'
+import { formatShape, ShapeError } from '../tensor/errors.ts'
+import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../tensor/shape.ts'
+import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/movement.ts'
 import { program } from './program.ts'
 import type { Runner } from './runner.ts'

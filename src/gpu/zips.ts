@@ -1,8 +1,8 @@
 // The table of element-by-element operations on two operands, and how operands of broadcast shapes lie beside each other.
 
-import { broadcastKind, type Shape, sizeOf } from '../../shape.ts'
-import type { Storage } from '../../storage.ts'
-import type { ZipOp } from '../backend.ts'
+import type { ZipOp } from '../tensor/backends/backend.ts'
+import { broadcastKind, type Shape, sizeOf } from '../tensor/shape.ts'
+import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/zips.ts'
 import { broadcastTo } from './movement.ts'
 import { type KernelSource, program } from './program.ts'

@@ -1,6 +1,6 @@
 // Opens a device: gpu.js in one mode, tried out with a first kernel.
 
-import { DeviceError } from '../../errors.ts'
+import { DeviceError } from '../tensor/errors.ts'
 import { GpuEngine } from './engine.ts'
 import { type GpuMode, loadGpuJs } from './gpu-js.ts'
 import { constant } from './kernels/movement.ts'
@@ -11,7 +11,7 @@ import { findWebGpu, withNavigatorGpu } from './webgpu-node.ts'
 /** The mode by name, or the best one that is a GPU. Throws a DeviceError if it is not there or does not work. */
 export async function openEngine(mode?: GpuMode): Promise<GpuEngine> {
   const where = await findMode(mode)
-  const { GPU, WebGPUContext } = await loadGpuJs()
+  const { GPU, WebGPUContext } = (await loadGpuJs())!
   const open = async () => {
     const engine = new GpuEngine(
       new GPU({ mode: where.mode }),

@@ -1,8 +1,8 @@
 // The `gpu` backend: the families of operations on one open device. Its kernels are in kernels/, one file a family, each as
 // a function to be read by itself; start with kernels/matmul.ts. How they get to the device is in engine.ts.
 
-import { DTypeError } from '../../errors.ts'
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../tensor/backends/backend.ts'
+import { DTypeError } from '../tensor/errors.ts'
 import type { GpuEngine } from './engine.ts'
 import * as indexing from './indexing.ts'
 import { add, lerp } from './kernels/zips.ts'

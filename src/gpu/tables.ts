@@ -1,6 +1,6 @@
 // Softmax, its logarithm and the standardisation of rows: statistics of each row, then the elements.
 
-import type { Storage } from '../../storage.ts'
+import type { Storage } from '../tensor/storage.ts'
 import type { GpuStorage } from './gpu-storage.ts'
 import * as kernels from './kernels/tables.ts'
 import { type KernelSource, program } from './program.ts'

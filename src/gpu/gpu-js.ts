@@ -81,8 +81,18 @@ export interface HeadlessContext {
   _getParameterDirect?(name: number): unknown
 }
 
-/** gpu.js, whether the bundler or Node hands over its CommonJS module as the default export or by name. */
-export async function loadGpuJs(): Promise<GpuJs> {
-  const loaded = (await import('gpu.js')) as unknown as GpuJs & { readonly default?: GpuJs }
-  return loaded.default ?? loaded
+/** What installs the packages of this floor, which alambic does not bring along: most programs never use a GPU. */
+export const INSTALL = 'npm install gpu.js webgpu'
+
+/**
+ * gpu.js, whether the bundler or Node hands over its CommonJS module as the default export or by name; null if it is not
+ * installed.
+ */
+export async function loadGpuJs(): Promise<GpuJs | null> {
+  try {
+    const loaded = (await import('gpu.js')) as unknown as GpuJs & { readonly default?: GpuJs }
+    return loaded.default ?? loaded
+  } catch {
+    return null
+  }
 }

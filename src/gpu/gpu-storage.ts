@@ -2,9 +2,9 @@
 // there: only `read` brings them back. Their memory ends with the scope they were made in; outside any scope, with the
 // storage.
 
-import { DeviceError, ScopeError } from '../../errors.ts'
-import { type Releasable, releaseAtScopeEnd } from '../../scope.ts'
-import type { DType, Storage, TypedArray } from '../../storage.ts'
+import { type Releasable, releaseAtScopeEnd } from '../tensor/arena.ts'
+import { DeviceError, ScopeError } from '../tensor/errors.ts'
+import type { DType, Storage, TypedArray } from '../tensor/storage.ts'
 import type { GpuEngine, Handle } from './engine.ts'
 
 /** Apart from the storage, so that the handle can be released after the storage was collected. */
@@ -13,7 +13,7 @@ interface Held {
   handle: Handle | null
 }
 
-const collected = new FinalizationRegistry<Held>((held) => release(held))
+const collected = /* @__PURE__ */ new FinalizationRegistry<Held>((held) => release(held))
 
 export class GpuStorage implements Storage, Releasable {
   readonly device = 'gpu'

@@ -1,7 +1,7 @@
 // Reductions over one axis.
 
-import type { Storage } from '../../storage.ts'
-import type { ArgReduceOp, AxisView, ReduceOp } from '../backend.ts'
+import type { ArgReduceOp, AxisView, ReduceOp } from '../tensor/backends/backend.ts'
+import type { Storage } from '../tensor/storage.ts'
 import type { GpuStorage } from './gpu-storage.ts'
 import * as kernels from './kernels/rows.ts'
 import { type KernelSource, program } from './program.ts'

@@ -2,10 +2,12 @@
 // operands on the device already, and with the way there and back. Nothing moves to a GPU because of it; it is a number to
 // know. Figures of a software adapter are no speed of a GPU.
 
-import { Block } from '../../memory.ts'
-import { scope } from '../../scope.ts'
-import { CpuStorage, type Storage } from '../../storage.ts'
-import type { Backend } from '../backend.ts'
+import { persistent } from '../nn/flat.ts'
+import type { Backend } from '../tensor/backends/backend.ts'
+import { products } from '../tensor/backends/families.ts'
+import { backendOf } from '../tensor/backends/select.ts'
+import { scope } from '../tensor/scope.ts'
+import type { CpuStorage, Storage } from '../tensor/storage.ts'
 import type { GpuStorage } from './gpu-storage.ts'
 import { same } from './kernels/movement.ts'
 import type { Hardware } from './modes.ts'
@@ -26,7 +28,7 @@ const ROUNDS = 5
 const CHAIN = 8
 
 /** One size after the other, until one product takes longer than `limit` milliseconds somewhere. */
-export async function timeProducts(cpu: Backend, gpu: Backend, limit = 1000): Promise<ProductTimes[]> {
+export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductTimes[]> {
   const times: ProductTimes[] = []
   for (const side of SIDES) {
     const spec = { batch: 1, m: side, k: side, n: side, transposeA: false, transposeB: false }
@@ -34,6 +36,7 @@ export async function timeProducts(cpu: Backend, gpu: Backend, limit = 1000): Pr
     const [a, b] = [inMemory(numbers), inMemory(numbers)]
     const [x, y] = [gpu.upload(numbers), gpu.upload(numbers)]
     await finish(gpu.matmul(spec, x, y, null)) // builds the kernel
+    const cpu = backendOf(a, products)
     const each = {
       side,
       cpu: await best(async () => scope(() => void cpu.matmul(spec, a, b, null))),
@@ -129,8 +132,7 @@ async function best(run: () => Promise<void>): Promise<number> {
 }
 
 function inMemory(numbers: Float32Array): CpuStorage {
-  const block = new Block(numbers.byteLength)
-  const storage = CpuStorage.inMemory('float32', numbers.length, block.offset, block)
+  const storage = persistent('float32', numbers.length, 0)
   storage.view().set(numbers)
   return storage
 }

@@ -2,7 +2,7 @@
 // asynchronous, and autograd is not: runs wait in one queue, in the order of the calls, and a result is a promise until its
 // turn has come. In the other modes a kernel runs at once.
 
-import { AlambicError, DeviceError } from '../../errors.ts'
+import { AlambicError, DeviceError } from '../tensor/errors.ts'
 import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelContext, KernelResult } from './gpu-js.ts'
 import { commonFunctions } from './kernels/functions.ts'
 import type { OpenMode } from './modes.ts'
@@ -206,7 +206,7 @@ export class GpuEngine {
     if (this.lostBecause !== null) {
       throw new DeviceError(
         `the GPU (${this.where.mode}, ${this.where.adapter}) was lost: ${this.lostBecause}. Tensors on it are gone, those on the ` +
-          "CPU are intact: call await device('gpu') again and move them there",
+          'CPU are intact: call await openDevice() again and move them there',
       )
     }
   }

@@ -1,0 +1,6 @@
+// The public names of alambic/gpu, which needs the packages gpu.js and webgpu. Read next: device.ts.
+
+export { type DeviceInfo, devices, type OpenDevice, openDevice } from './device.ts'
+export type { GpuMode } from './gpu-js.ts'
+export type { Hardware } from './modes.ts'
+export { toDevice } from './to-device.ts'

@@ -1,0 +1,102 @@
+// Maps and broadcast zips, element by element. The reference backend is the oracle: every operation as plain loops that
+// anyone can read, for float64 as well as float32, and for machines without SIMD. The other backends are tested against it.
+
+import { exp, log, tanh } from '../../portable-math.ts'
+import { broadcastStrides, sizeOf } from '../../shape.ts'
+import { expm1, gelu, geluSlope, geluTanh, geluTanhSlope, pow, sigmoid, softplus } from '../../special-math.ts'
+import type { Elementwise, MapOp, ZipOp } from '../backend.ts'
+import { make, view, walk } from './arrays.ts'
+
+const maps: Record<MapOp, (x: number, p: number, q: number) => number> = {
+  neg: (x) => -x,
+  abs: Math.abs,
+  sign: Math.sign,
+  exp,
+  log,
+  sqrt: Math.sqrt,
+  square: (x) => x * x,
+  reciprocal: (x) => 1 / x,
+  scale: (x, p) => x * p,
+  shift: (x, p) => x + p,
+  power: (x, p) => pow(x, p),
+  relu: (x) => Math.max(x, 0),
+  leakyRelu: (x, p) => (x > 0 ? x : p * x),
+  elu: (x, p) => (x > 0 ? x : p * expm1(x)),
+  gelu,
+  geluTanh,
+  tanh,
+  sigmoid,
+  softplus,
+  silu: (x) => x * sigmoid(x),
+  clamp: (x, p, q) => Math.min(Math.max(x, p), q),
+}
+
+const zips: Record<ZipOp, (a: number, b: number, p: number, q: number) => number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  power: (a, b) => pow(a, b),
+  maximum: (a, b) => Math.max(a, b),
+  minimum: (a, b) => Math.min(a, b),
+  equal: (a, b) => (a === b ? 1 : 0),
+  notEqual: (a, b) => (a !== b ? 1 : 0),
+  greater: (a, b) => (a > b ? 1 : 0),
+  greaterEqual: (a, b) => (a >= b ? 1 : 0),
+  less: (a, b) => (a < b ? 1 : 0),
+  lessEqual: (a, b) => (a <= b ? 1 : 0),
+  reluGrad: (dy, x) => (x > 0 ? dy : 0),
+  leakyReluGrad: (dy, x, p) => (x > 0 ? dy : p * dy),
+  eluGrad: (dy, x, p) => (x > 0 ? dy : dy * p * exp(x)),
+  geluGrad: (dy, x) => dy * geluSlope(x),
+  geluTanhGrad: (dy, x) => dy * geluTanhSlope(x),
+  softplusGrad: (dy, x) => dy * sigmoid(x),
+  siluGrad: (dy, x) => {
+    const s = sigmoid(x)
+    return dy * s * (1 + x * (1 - s))
+  },
+  clampGrad: (dy, x, p, q) => (x >= p && x <= q ? dy : 0),
+  tanhGrad: (dy, y) => dy * (1 - y * y),
+  sigmoidGrad: (dy, y) => dy * y * (1 - y),
+}
+
+export const referenceElementwise: Elementwise = {
+  map(op, x, p, q) {
+    const apply = maps[op]
+    return make(x.dtype, x.length, (out) => {
+      const from = view(x)
+      for (let i = 0; i < from.length; i++) out[i] = apply(from[i]!, p, q)
+    })
+  },
+  zip(op, a, aShape, b, bShape, outShape, p, q) {
+    const apply = zips[op]
+    return make(a.dtype, sizeOf(outShape), (out) => {
+      const left = view(a)
+      const right = view(b)
+      walk(outShape, [broadcastStrides(aShape, outShape), broadcastStrides(bShape, outShape)], (i, [ia, ib]) => {
+        out[i] = apply(left[ia!]!, right[ib!]!, p, q)
+      })
+    })
+  },
+  where(condition, a, b) {
+    return make(a.dtype, a.length, (out) => {
+      const [c, left, right] = [view(condition), view(a), view(b)]
+      for (let i = 0; i < out.length; i++) out[i] = c[i] !== 0 ? left[i]! : right[i]!
+    })
+  },
+
+  addInto(target, x) {
+    const t = view(target)
+    const from = view(x)
+    for (let i = 0; i < t.length; i++) t[i] = t[i]! + from[i]!
+  },
+  scaleInto(target, p) {
+    const t = view(target)
+    for (let i = 0; i < t.length; i++) t[i] = t[i]! * p
+  },
+  lerpInto(target, x, p) {
+    const t = view(target)
+    const from = view(x)
+    for (let i = 0; i < t.length; i++) t[i] = t[i]! + p * (from[i]! - t[i]!)
+  },
+}
