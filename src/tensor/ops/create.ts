@@ -2,7 +2,7 @@
 
 import { allocate } from '../arena.ts'
 import { record } from '../autograd.ts'
-import { movement } from '../backends/families.ts'
+import { transfers } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
@@ -107,14 +107,14 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
   requireDType('cast', dtype)
-  const y = new Tensor(x.shape, backendFor('cast', x, movement).cast(x.storage, dtype))
-  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, movement).cast(dy.storage, x.dtype))])
+  const y = new Tensor(x.shape, backendFor('cast', x, transfers).cast(x.storage, dtype))
+  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
 }
 
 /** A constant on the device of `like`: for masks and noise, which are drawn on the CPU. */
 export function onDeviceOf(like: Tensor, constant: Tensor): Tensor {
   if (like.device === constant.device) return constant
-  return new Tensor(constant.shape, backendFor('onDeviceOf', like, movement).upload(constant.view()))
+  return new Tensor(constant.shape, backendFor('onDeviceOf', like, transfers).upload(constant.view()))
 }
 
 function fromFunction(op: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {

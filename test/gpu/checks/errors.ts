@@ -4,7 +4,7 @@ import { devices, openDevice } from '../../../src/gpu/device.ts'
 import type { GpuMode } from '../../../src/gpu/gpu-js.ts'
 import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
-import { movement } from '../../../src/tensor/backends/families.ts'
+import { transfers } from '../../../src/tensor/backends/families.ts'
 import { backendOf } from '../../../src/tensor/backends/select.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { type Check, require, requireError } from './check.ts'
@@ -102,7 +102,7 @@ export const errorChecks: readonly Check[] = [
       const x = gpuTensor([1])
       await requireError(
         () =>
-          backendOf(x.storage, movement)
+          backendOf(x.storage, transfers)
             .fill(2 ** 31, 1, 'float32')
             .read(),
         'DeviceError',
