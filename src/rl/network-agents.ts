@@ -4,7 +4,7 @@ import type { HasParameters, Module, NamedParameters } from '../nn/module.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { tensor, zeros } from '../tensor/ops/create.ts'
-import { scale, shift } from '../tensor/ops/elementwise.ts'
+import { add, mul } from '../tensor/ops/elementwise.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -85,7 +85,7 @@ export class StateValueAgent extends SingleNetworkAgent {
   /** [batch] */
   stateValues(observations: Tensor): Tensor {
     const z = reshape(this.network.forward(observations), [observations.shape[0]!])
-    return shift(scale(z, this.units.deviation), this.units.mean)
+    return add(mul(z, this.units.deviation), this.units.mean)
   }
 }
 

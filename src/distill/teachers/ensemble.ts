@@ -5,7 +5,7 @@ import { greedyAction, type NetworkAgent } from '../../rl/agent.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { add, scale, shift } from '../../tensor/ops/elementwise.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { stack } from '../../tensor/ops/layout.ts'
 import { logsumexp } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
@@ -63,7 +63,7 @@ function draw(logits: (x: Tensor) => Tensor, observation: Float32Array, rng: Rng
 
 // ln (1/m Σ softmax(z)), without underflow of a probability that all members hold to be tiny.
 function meanPolicy(logits: readonly Tensor[]): Tensor {
-  return shift(
+  return add(
     logsumexp(
       stack(
         logits.map((each) => logSoftmax(each)),
@@ -76,7 +76,7 @@ function meanPolicy(logits: readonly Tensor[]): Tensor {
 }
 
 function mean(values: readonly Tensor[]): Tensor {
-  return scale(
+  return mul(
     values.reduce((sum, each) => add(sum, each)),
     1 / values.length,
   )

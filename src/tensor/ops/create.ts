@@ -25,7 +25,14 @@ export interface TensorOptions {
  * A tensor from a number, nested lists, a flat list or a typed array, copied. Without `shape`, nested lists give theirs and
  * a flat array makes one axis. Throws a ShapeError on ragged lists or a shape that does not fit.
  */
-export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+export function tensor(data: NestedNumbers | TypedArray, options?: TensorOptions): Tensor
+export function tensor(data: NestedNumbers | TypedArray, shape: Shape | undefined, options?: TensorOptions): Tensor
+export function tensor(
+  data: NestedNumbers | TypedArray,
+  second?: Shape | TensorOptions,
+  third: TensorOptions = {},
+): Tensor {
+  const [shape, options] = isShape(second) ? [second, third] : [undefined, second ?? third]
   const isTyped = ArrayBuffer.isView(data)
   if (isTyped) requireNumberArray(data)
   const found = isTyped ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers)
@@ -142,6 +149,10 @@ function placed(op: string, dtype: DType, length: number, { requiresGrad = false
 function requireDType(op: string, dtype: DType): void {
   if (dtype === 'float32' || dtype === 'float64' || dtype === 'int32') return
   throw new DTypeError(`${op}: ${unknownName('dtype', String(dtype), ['float32', 'float64', 'int32'])}`)
+}
+
+function isShape(second: Shape | TensorOptions | undefined): second is Shape {
+  return Array.isArray(second)
 }
 
 function requireNumberArray(data: ArrayBufferView): void {

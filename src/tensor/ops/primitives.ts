@@ -164,6 +164,11 @@ export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return new Tensor(a.shape, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
 }
 
+/** The value as a scalar, in the type and place of `like`. */
+export function scalarLike(like: Tensor, value: number): Tensor {
+  return new Tensor([], backendFor('scalar', like, transfers).fill(1, value, like.dtype))
+}
+
 /** The value everywhere, in the shape, type and place of `like`. */
 export function constant(like: Tensor, value: number): Tensor {
   return new Tensor(like.shape, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))

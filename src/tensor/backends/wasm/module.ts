@@ -22,7 +22,9 @@ export interface Kernel<Signature extends string = string> {
 }
 
 /** The callable form of a kernel: one number a parameter. */
-type Call<K> = K extends { readonly signature: infer S extends string } ? (...values: Numbers<LocalsOf<S>>) => void : never
+type Call<K> = K extends { readonly signature: infer S extends string }
+  ? (...values: Numbers<LocalsOf<S>>) => void
+  : never
 type Numbers<Parameters extends readonly unknown[]> = { [I in keyof Parameters]: number }
 export type Calls<K> = { readonly [Name in keyof K]: Call<K[Name]> }
 
