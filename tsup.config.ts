@@ -24,6 +24,8 @@ const library: Options = {
     rl: 'src/rl/index.ts',
     distill: 'src/distill/index.ts',
     export: 'src/export/index.ts',
+    tabular: 'src/tabular/index.ts',
+    render: 'src/render/index.ts',
   },
   format: ['esm', 'cjs'],
   platform: 'neutral',

@@ -9,11 +9,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newDocument } from '../src/cli/document.ts'
+import { knownAlgorithms } from '../src/cli/known-algorithms.ts'
 import { trainingEnvs } from '../src/cli/training/environments.ts'
 import { formatCount, formatFixed, type MemorySample, memoryChart, report } from '../src/plot/index.ts'
-import { algorithm, algorithms } from '../src/rl/algorithms/registry.ts'
+import { algorithm } from '../src/rl/algorithms/registry.ts'
 import { medianOf } from '../src/rl/statistics.ts'
-import { tabularAlgorithms } from '../src/rl/tabular/algorithms.ts'
 import { memory } from '../src/tensor/memory.ts'
 import { printMachine, printRow } from './lib/table.ts'
 
@@ -69,7 +69,7 @@ interface Measured {
 /** Trains, and looks at the memory forty times on the way. */
 function measure(name: string, steps: number): Measured {
   const { env, numEnvs, options } = settings[name]!
-  const { train, observes } = algorithm(name)
+  const { train, observes } = algorithm(name, knownAlgorithms)
   const samples: MemorySample[] = []
   const before = process.cpuUsage()
   for (const { step } of train(trainingEnvs(env, numEnvs, observes), { ...options, totalTimesteps: steps })) {
@@ -129,7 +129,7 @@ function page(results: readonly Measured[], steps: number): string {
 
 const names = process.argv.slice(2).filter((each) => !/^\d+$|^--/.test(each))
 const steps = Number(process.argv.slice(2).find((each) => /^\d+$/.test(each)) ?? 1_000_000)
-const known = [...algorithms, ...tabularAlgorithms].map(({ name }) => name)
+const known = knownAlgorithms.map(({ name }) => name)
 const unknown = names.find((name) => settings[name] === undefined)
 if (unknown !== undefined) {
   console.error(`no algorithm "${unknown}" here; there are ${Object.keys(settings).join(', ')}`)

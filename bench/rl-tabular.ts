@@ -3,12 +3,9 @@
 
 import { bench, do_not_optimize, run } from 'mitata'
 import { Taxi } from '../src/rl/envs/taxi.ts'
-import { doubleQLearning } from '../src/rl/tabular/double-q-learning.ts'
-import { dynaQ } from '../src/rl/tabular/dyna-q.ts'
-import { expectedSarsa } from '../src/rl/tabular/expected-sarsa.ts'
-import { qLearning } from '../src/rl/tabular/q-learning.ts'
-import { sarsa } from '../src/rl/tabular/sarsa.ts'
 import { finish } from '../src/rl/training.ts'
+import { dynaQ } from '../src/tabular/dyna-q.ts'
+import { doubleQLearning, expectedSarsa, qLearning, sarsa } from '../src/tabular/td-control.ts'
 
 const STEPS = 1_000_000 // a timed call, from an empty table on
 

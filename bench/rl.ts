@@ -7,7 +7,7 @@
 import { cpus, loadavg } from 'node:os'
 import { preset } from '../src/rl/algorithms/presets.ts'
 import { algorithm } from '../src/rl/algorithms/registry.ts'
-import { evaluate } from '../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../src/rl/evaluate.ts'
 import { make } from '../src/rl/registry.ts'
 import { medianOf } from '../src/rl/statistics.ts'
 import { finish } from '../src/rl/training.ts'
@@ -143,7 +143,8 @@ function solve(seed: number): number {
     for (const episode of episodes) recent.push(episode.return)
     recent.splice(0, recent.length - 20)
     const promising = recent.length === 20 && recent.reduce((sum, each) => sum + each, 0) >= 20 * 250
-    const passes = (from: number) => evaluate(agent, () => make<Float32Array, unknown>(env), { seed: from }).mean >= 475
+    const passes = (from: number) =>
+      evaluatePolicy(agent, () => make<Float32Array, unknown>(env), { seed: from }).mean >= 475
     if (promising && passes(500_000) && passes(1_000_000)) return step
   }
   return Number.NaN

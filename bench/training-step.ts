@@ -7,8 +7,7 @@ import { mseLoss } from '../src/nn/losses/regression.ts'
 import { MLP } from '../src/nn/mlp.ts'
 import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
-import { greedyAction } from '../src/rl/agent.ts'
-import { PolicyAgent } from '../src/rl/network-agents.ts'
+import { PolicyAgent } from '../src/rl/discrete-policies.ts'
 import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
 import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
@@ -103,7 +102,7 @@ async function steps(): Promise<void> {
 async function oneObservation(): Promise<void> {
   const agent = new PolicyAgent(new MLP([4, 64, 64, 2], rng), 4, 2)
   const observation = Float32Array.of(0.01, -0.2, 0.03, 0.4)
-  const { fast, median } = await timeCalls(() => do_not_optimize(greedyAction(agent, observation)))
+  const { fast, median } = await timeCalls(() => do_not_optimize(agent.act(observation)))
   printRow('\none observation to an action, us', 'best', 'median')
   printRow('4-64-64-2', fast / 1000, median / 1000)
 }

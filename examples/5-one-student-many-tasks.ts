@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { distillMultiTask, type Student } from '../src/distill/index.ts'
 import { countParameters, type HasParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluate, make, makeVector, type Policy } from '../src/rl/index.ts'
+import { ActionValueAgent, evaluatePolicy, make, makeVector, type PolicyLike } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const tasks = [
@@ -28,7 +28,7 @@ for (const labels of [50, 100, 200]) {
       seed: 1000 * seed,
     })
     const shares = tasks.map(({ id, random, best }, i) => {
-      const { mean } = evaluate(distilled.students[i] as Policy, () => make(id))
+      const { mean } = evaluatePolicy(distilled.students[i] as PolicyLike, () => make(id))
       return `${id} ${mean.toFixed(1)} (share ${((mean - random) / (best - random)).toFixed(3)})`
     })
     console.log(`  seed ${seed}: ${shares.join(', ')}`)
@@ -49,6 +49,6 @@ function task(id: string, file: string, observationSize: number, actions: number
   )
   loadParameters(teacher, readFileSync(new URL(`../bench/teachers/${file}.safetensors`, import.meta.url)))
   const rng = new Rng(0)
-  const random = evaluate({ act: () => rng.integer(actions) }, () => make(id)).mean
-  return { id, teacher, random, best: evaluate(teacher, () => make(id)).mean }
+  const random = evaluatePolicy({ act: () => rng.integer(actions) }, () => make(id)).mean
+  return { id, teacher, random, best: evaluatePolicy(teacher, () => make(id)).mean }
 }

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { viper } from '../src/distill/index.ts'
 import { countParameters, loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluate, make } from '../src/rl/index.ts'
+import { ActionValueAgent, evaluatePolicy, make } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -16,13 +16,13 @@ const names = {
 const teacher = new ActionValueAgent(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
 loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safetensors', import.meta.url)))
 console.log(
-  `teacher: ${countParameters(teacher)} parameters, mean return ${evaluate(teacher, makeEnv).mean.toFixed(1)}`,
+  `teacher: ${countParameters(teacher)} parameters, mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixed(1)}`,
 )
 
 // Fewer and fewer rules: how few still balance the pole?
 for (const maxLeaves of [8, 4, 2]) {
   const { tree, set } = viper({ teacher, makeEnv, labels: 1000, maxLeaves, seed: 1 })
-  const { mean } = evaluate(tree, makeEnv)
+  const { mean } = evaluatePolicy(tree, makeEnv)
   console.log(`\n${tree.leaves} leaves from ${set.labels} labels, mean return ${mean.toFixed(1)}`)
   console.log(tree.describe(names))
 }

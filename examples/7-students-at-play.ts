@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs'
 import { Kickstart, ProximalDistillation } from '../src/distill/index.ts'
 import { loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluate, make, makeVector, type Policy, ppo } from '../src/rl/index.ts'
+import { ActionValueAgent, evaluatePolicy, make, makeVector, type PolicyLike, ppo } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
 const teacher = new ActionValueAgent(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
 loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safetensors', import.meta.url)))
-console.log(`teacher: mean return ${evaluate(teacher, makeEnv).mean.toFixed(1)}`)
+console.log(`teacher: mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixed(1)}`)
 
 const steps = 8192
 const tau = 0.1 // its two action values differ by little, which a softmax at 1 would hardly see
@@ -33,8 +33,8 @@ function quarters(seed: number, guide: Kickstart | ProximalDistillation | undefi
   const means: number[] = []
   const learning = { numSteps: 32, epochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
   const options = { ...learning, hidden: [30, 30], totalTimesteps: steps, seed }
-  for (const { step, agent } of ppo(makeVector('CartPole-v1', 16), options, undefined, guide)) {
-    if (step >= ((means.length + 1) * steps) / 4) means.push(evaluate(agent as Policy, makeEnv).mean)
+  for (const { step, agent } of ppo(makeVector('CartPole-v1', 16), { ...options, guide })) {
+    if (step >= ((means.length + 1) * steps) / 4) means.push(evaluatePolicy(agent as PolicyLike, makeEnv).mean)
   }
   return means
 }

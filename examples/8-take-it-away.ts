@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { distill } from '../src/distill/index.ts'
 import { agentLayers, toJavaScript } from '../src/export/index.ts'
 import { countParameters, loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluate, make } from '../src/rl/index.ts'
+import { ActionValueAgent, evaluatePolicy, make } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -32,5 +32,5 @@ console.log(code.trimEnd().split('\n').slice(-6).join('\n'))
 // What comes back knows nothing of this library: an observation goes in, 0 or 1 comes out.
 const { act } = (await import(pathToFileURL(file).href)) as { act: (observation: Float32Array) => number }
 rmSync(folder, { recursive: true })
-console.log(`the file by itself: mean return ${evaluate({ act }, makeEnv).mean.toFixed(1)}`)
-console.log(`the student it was: mean return ${evaluate(distilled.student, makeEnv).mean.toFixed(1)}`)
+console.log(`the file by itself: mean return ${evaluatePolicy({ act }, makeEnv).mean.toFixed(1)}`)
+console.log(`the student it was: mean return ${evaluatePolicy(distilled.student, makeEnv).mean.toFixed(1)}`)

@@ -4,8 +4,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { drawEnv } from '../src/rl/drawing/draw-env.ts'
-import { sceneToSvg } from '../src/rl/drawing/svg.ts'
+import { drawEnv } from '../src/render/draw-env.ts'
+import { sceneToSvg } from '../src/render/svg.ts'
 import { ids, make, spec } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 

@@ -1,5 +1,6 @@
-// Reads every import under src/ and holds it to the floors: cli and study stand on distill, distill on rl, rl on nn, nn on
-// tensor; gpu stands beside rl, and nothing but the command on it. No modules import each other in a circle. plot knows plain numbers only, and nothing but the command may need Node.
+// Reads every import under src/ and holds it to the floors: cli and study stand on distill; distill, tabular and render on rl; rl
+// on nn, nn on tensor; gpu stands beside rl, and only the command on it. No modules import each other in a circle. plot knows plain
+// numbers only, and only the command may need Node.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -16,9 +17,11 @@ const below: Record<string, readonly string[]> = {
   rl: ['nn', 'tensor'],
   distill: ['rl', 'nn', 'tensor'],
   export: ['distill', 'rl', 'nn', 'tensor'],
+  tabular: ['rl', 'nn', 'tensor'],
+  render: ['rl', 'tensor'],
   study: ['distill', 'rl', 'nn', 'tensor'],
   plot: [],
-  cli: ['plot', 'study', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
+  cli: ['plot', 'study', 'render', 'tabular', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
   'index.ts': ['export', 'distill', 'rl', 'nn', 'tensor'],
 }
 
@@ -137,6 +140,8 @@ describe('imports', () => {
     ['rl/env.ts', 'alambic/tensor'],
     ['distill/study.ts', '../cli/cli.ts'],
     ['distill/distill.ts', '../export/onnx.ts'],
+    ['rl/wrappers/wrapper.ts', '../../render/scene.ts'],
+    ['rl/algorithms/registry.ts', '../../tabular/algorithms.ts'],
   ])('%s may not import %s', (path, specifier) => {
     expect(complaint(path, specifier)).toBeDefined()
   })
@@ -146,6 +151,8 @@ describe('imports', () => {
     ['distill/distill.ts', '../rl/env.ts'],
     ['cli/commands/demo.ts', '../../plot/report.ts'],
     ['cli/files.ts', 'node:fs'],
+    ['render/cart-pole.ts', '../rl/envs/cart-pole.ts'],
+    ['tabular/q-table.ts', '../rl/exploration.ts'],
     ['plot/charts.ts', '@observablehq/plot'],
   ])('%s may import %s', (path, specifier) => {
     expect(complaint(path, specifier)).toBeUndefined()

@@ -1,17 +1,16 @@
 // Sutton and Barto 2018, Example 5.3 and Fig. 5.2: when to hit and when to stick. Monte-Carlo control learns it from play
 // alone; planning with the chances of every card says how far it came. Pass a number of episodes to change the two million.
 
+import { Blackjack, finish } from 'alambic/rl'
 import {
-  Blackjack,
   BlackjackModel,
   blackjackState,
   deterministicPolicy,
   EnumeratedStates,
-  finish,
   monteCarloControl,
   policyEvaluation,
   valueIteration,
-} from 'alambic'
+} from 'alambic/tabular'
 import { formatCount, formatFixed, formatPercent } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
 import { savePage, tilesChart } from './lib/charts.ts'

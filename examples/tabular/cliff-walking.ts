@@ -1,7 +1,8 @@
 // Sutton and Barto 2018, Example 6.6: Sarsa learns the safe way round the cliff, since it knows that it will stumble;
 // Q-learning learns the shortest way along the edge, and falls off now and then while it explores.
 
-import { CliffWalking, expectedSarsa, type QTable, qLearning, sarsa } from 'alambic'
+import { CliffWalking } from 'alambic/rl'
+import { expectedSarsa, type QTable, qLearning, sarsa } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
 import { linesChart, savePage, tilesChart } from './lib/charts.ts'

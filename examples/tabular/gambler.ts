@@ -1,7 +1,7 @@
 // Sutton and Barto 2018, Example 4.3 and Fig. 4.3: how to stake when the coin is against you and the goal is 100. Value
 // iteration finds the chances of winning, and stakes with a spiky shape.
 
-import { gamblersProblem, valueIteration } from 'alambic'
+import { gamblersProblem, valueIteration } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { linesChart, savePage } from './lib/charts.ts'
 

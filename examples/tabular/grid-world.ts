@@ -1,7 +1,8 @@
 // Sutton and Barto 2018, Example 4.1 and Fig. 4.1: how long does a random walker take to a corner of a 4 by 4 grid? Iterative
 // policy evaluation finds out, sweep by sweep; value iteration finds the best policy.
 
-import { finish, GridWorld, policyEvaluation, uniformPolicy, valueIteration } from 'alambic'
+import { finish, GridWorld } from 'alambic/rl'
+import { policyEvaluation, uniformPolicy, valueIteration } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { sideBySide } from '../../src/plot/html.ts'
 import { savePage, tilesChart } from './lib/charts.ts'

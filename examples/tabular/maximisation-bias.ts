@@ -1,7 +1,7 @@
 // Sutton and Barto 2018, Example 6.7 and Fig. 6.5: going left is worse on average, but the best of ten noisy estimates looks
 // good. Q-learning falls for it; double Q-learning hardly does.
 
-import { doubleQLearning, MaximisationBias, qLearning } from 'alambic'
+import { doubleQLearning, MaximisationBias, qLearning } from 'alambic/tabular'
 import { formatPercent } from '../../src/plot/format.ts'
 import { linesChart, savePage } from './lib/charts.ts'
 

@@ -6,7 +6,7 @@ const test = (...names: string[]) => names.map((name) => `test/rl/${name}.test.t
 const toyText = test('envs/toy-text.golden', 'envs/toy-text')
 const blackjack = test('envs/blackjack.golden', 'envs/toy-text')
 const check = test('check-env')
-const drawing = test('drawing/renderers', 'drawing/svg', 'drawing/draw-env')
+const drawing = ['renderers', 'svg', 'draw-env'].map((name) => `test/render/${name}.test.ts`)
 const cli = ['test/cli/watch-record.test.ts']
 
 export const environmentMutants = [
@@ -90,63 +90,66 @@ export const environmentMutants = [
     ['this.current / (this.numStates - 1)', 'this.current / this.numStates'],
   ]),
   ...mutantsOf('src/rl/checks/values.ts', check, [
-    ['x < box.low[i]! || x > box.high[i]!', 'x < box.low[i]!'],
-    ['if (nan >= 0)', 'if (nan > 0)'],
+    ['!(x >= low[i]! && x <= high[i]!)', '!(x >= low[i]!)'],
+    ['if (Number.isNaN(value[at]))', 'if (false)'],
     ['return Number.isFinite(reward)', 'return true'],
-    ['entries.length !== n', 'entries.length < n'],
+    ['entries.length !== space.n', 'entries.length < space.n'],
     ["entries.includes(1) ? undefined : 'allows no action at all'", 'undefined'],
     ['first.constructor !== second.constructor', 'false'],
   ]),
-  ...mutantsOf('src/rl/checks/repetition.ts', check, [
-    ['if (differing >= 0)', 'if (differing > 0)'],
+  ...mutantsOf('src/rl/checks/rollouts.ts', check, [
+    ['report.require(differing < 0', 'report.require(differing <= 0'],
     ['!sameValue(before, started) && ', ''],
     ['(observation as Float32Array).fill(0)', '(observation as Float32Array).fill(observation[0] as number)'],
-    ['if (!sameValue(state, kept))', 'if (false)'],
+    ["report.require(isCopy, 'state is live'", "report.require(true, 'state is live'"],
     ['  env.state = kept\n', ''],
-  ]),
-  ...mutantsOf('src/rl/checks/calls.ts', check, [
-    ['if (error instanceof StateError) return\n  report', 'if (error !== undefined) return\n  report'],
+    ["require(error instanceof StateError, 'step before reset'", "require(error !== undefined, 'step before reset'"],
+    ["require(error instanceof StateError, 'step after the end'", "require(error !== undefined, 'step after the end'"],
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
   ]),
-  ...mutantsOf('src/rl/checks/step-values.ts', check, [
-    ['if (!sameValue(action, given))', 'if (false)'],
-    ["if (typeof step[flag] === 'boolean') continue", 'if (step[flag] !== undefined) continue'],
+  ...mutantsOf('src/rl/check-env.ts', check, [
+    ["report.require(sameValue(action, given), 'action", "report.require(true, 'action"],
+    ["report.require(typeof step[flag] === 'boolean'", 'report.require(step[flag] !== undefined'],
   ]),
-  ...mutantsOf('src/rl/drawing/coverage.ts', drawing, [
+  ...mutantsOf('src/render/coverage.ts', drawing, [
     ['depth(x + 0.5, y + 0.5) + 0.5', 'depth(x, y) + 0.5'],
     ['if (covered > this.values[at]!) this.values[at] = covered', 'this.values[at] = covered'],
     ['(line + 0.5) / rows', 'line / rows'],
     ['Math.min(to, x + 1) - Math.max(from, x)', '1'],
     ['- radius\n      return stroke', '\n      return stroke'],
   ]),
-  ...mutantsOf('src/rl/drawing/raster.ts', drawing, [
+  ...mutantsOf('src/render/raster.ts', drawing, [
     ['if (coverStroke(mask, shape, view))', 'if (false)'],
     ['const covered = opacity * mask', 'const covered = mask'],
     ['(width - scale * scene.width) / 2', '0'],
     ['[...points, ...points.slice(0, 1)]', 'points'],
   ]),
-  ...mutantsOf('src/rl/drawing/terminal.ts', drawing, [
+  ...mutantsOf('src/render/terminal.ts', drawing, [
     ['shape.faint || color === background', 'shape.faint'],
     ['shape.faint || color === background', 'color === background'],
     ['const THINNEST = 1.15', 'const THINNEST = 0'],
     ['0x01, 0x08, 0x02', '0x08, 0x01, 0x02'],
     ['const shift = label.anchor ===', "const shift = label.anchor === 'end' ? 0 : label.anchor ==="],
   ]),
-  ...mutantsOf('src/rl/drawing/svg.ts', drawing, [
+  ...mutantsOf('src/render/svg.ts', drawing, [
     ['text.replace(/[&<>"]/g', 'text.replace(/[<>"]/g'],
     ['* 100) / 100 + 0', '* 10) / 10 + 0'],
   ]),
-  ...mutantsOf('src/rl/drawing/canvas.ts', drawing, [
+  ...mutantsOf('src/render/canvas.ts', drawing, [
     ["if (shape.kind === 'polygon') context.closePath()", ''],
     ['context.scale(scale, scale)', 'context.scale(1, 1)'],
   ]),
-  ...mutantsOf('src/cli/animated-gif.ts', cli, [
-    ['old !== undefined && old[i] === pixels[i] ? TRANSPARENT', 'old !== undefined ? TRANSPARENT'],
-    ['sort(([, a], [, b]) => b - a)', 'sort(([, a], [, b]) => a - b)'],
-    ['if (distance < bestDistance)', 'if (distance > bestDistance)'],
-    ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
-  ]),
+  ...mutantsOf(
+    'src/render/gif.ts',
+    [...cli, 'test/render/gif.test.ts'],
+    [
+      ['old !== undefined && old[i] === pixels[i] ? TRANSPARENT', 'old !== undefined ? TRANSPARENT'],
+      ['sort(([, a], [, b]) => b - a)', 'sort(([, a], [, b]) => a - b)'],
+      ['if (distance < bestDistance)', 'if (distance > bestDistance)'],
+      ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
+    ],
+  ),
   ...mutantsOf('src/cli/play.ts', cli, [
     ['!ended && left > 0', '!ended'],
     ['episode === 1 ? { seed } : {}', '{ seed }'],

@@ -16,11 +16,11 @@ import { viper } from '../distill/viper.ts'
 import { MLP } from '../nn/mlp.ts'
 import { countParameters, type HasParameters } from '../nn/module.ts'
 import { formatCount } from '../plot/format.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
+import { StateValueAgent } from '../rl/discrete-policies.ts'
 import type { Env } from '../rl/env.ts'
-import { type Evaluation, evaluate, type Policy } from '../rl/evaluate.ts'
+import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
 import { Lookahead } from '../rl/lookahead.ts'
-import { StateValueAgent } from '../rl/network-agents.ts'
+import type { DiscretePolicy, PolicyLike } from '../rl/policy.ts'
 import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import { UsageError } from './failures.ts'
@@ -143,7 +143,7 @@ function learnAlike(plan: DistillationPlan): Learn {
     const acts = 'act' in made.student(newNetwork(plan, set, made.outputs, seed))
     const prepared = acts ? made : prepareTarget('policy', set)
     const network = newNetwork(plan, set, prepared.outputs, seed)
-    return finish(trainStudent(network, set, prepared, { updates, seed })) as NetworkAgent
+    return finish(trainStudent(network, set, prepared, { updates, seed })) as DiscretePolicy
   }
 }
 
@@ -195,8 +195,8 @@ function envOf({ env }: Pick<DistillationPlan, 'env'>): Env {
 }
 
 function judge(agent: Student, plan: DistillationPlan): Evaluation {
-  const policy: Policy = agent instanceof StateValueAgent ? new Lookahead(agent, envOf(plan)) : agent
-  return evaluate(policy, () => envOf(plan), { episodes: plan.episodes })
+  const policy: PolicyLike = agent instanceof StateValueAgent ? new Lookahead(agent, envOf(plan)) : agent
+  return evaluatePolicy(policy, () => envOf(plan), { episodes: plan.episodes })
 }
 
 function sizeOf(agent: Student): string {

@@ -2,9 +2,9 @@
 
 import { statSync } from 'node:fs'
 import { Option } from 'commander'
+import { StateValueAgent } from '../rl/discrete-policies.ts'
 import type { AnyEnv } from '../rl/env.ts'
 import { Lookahead } from '../rl/lookahead.ts'
-import { StateValueAgent } from '../rl/network-agents.ts'
 import { make } from '../rl/registry.ts'
 import type { Box, Discrete } from '../rl/spaces.ts'
 import { nearestMatch } from '../tensor/errors.ts'

@@ -9,7 +9,7 @@ import type { Student } from '../distill/targets.ts'
 import type { ActivationName } from '../nn/activations.ts'
 import { activations } from '../nn/activations.ts'
 import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { ids, make } from '../rl/registry.ts'
 import { Discrete } from '../rl/spaces.ts'
 import { fileReason, UsageError } from './failures.ts'
@@ -63,7 +63,7 @@ export function readSavedAgent(path: string, flags: ForeignFlags = {}): SavedAge
       `the agent of "${path}" (${run.config.algorithm}) has neither logits nor action values; expected a network that chooses among actions by them`,
     )
   }
-  return { agent: agent as unknown as NetworkAgent, env: run.config.env }
+  return { agent: agent as unknown as DiscretePolicy, env: run.config.env }
 }
 
 /** Whether this is the folder of a training run; that of a student has a configuration as well. */

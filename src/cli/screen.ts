@@ -1,8 +1,8 @@
 // Pictures on the terminal, each over the one before; below one another where the output is no terminal.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Scene } from '../rl/drawing/scene.ts'
-import { sceneToText } from '../rl/drawing/terminal.ts'
+import type { Scene } from '../render/scene.ts'
+import { sceneToText } from '../render/terminal.ts'
 import { breathe } from './interrupt.ts'
 
 const WIDEST = 80 // columns; a larger picture flickers more than it shows. A terminal of unknown size says 0

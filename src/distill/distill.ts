@@ -4,7 +4,7 @@
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import type { Module } from '../nn/module.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { finish } from '../rl/training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -89,7 +89,7 @@ export function distill<Name extends TargetName = 'policy'>(options: DistillOpti
   const acts = training.rehearse(rehearsalSet(teacher, env.id, mode !== 'boundingBox'))
   const onTheWay = { ...trainingOptions(options), updates: roundUpdates }
   const learn: Learn = acts
-    ? (set) => training.finish(set, roundUpdates) as NetworkAgent
+    ? (set) => training.finish(set, roundUpdates) as DiscretePolicy
     : learnPolicy(options.hidden ?? HIDDEN, onTheWay)
   const learnMember = learnPolicy(MEMBER_HIDDEN, onTheWay)
   const set = collect(teacher, env, { learn, learnMember, ...options, mode, spread, labels, seed })

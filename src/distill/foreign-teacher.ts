@@ -7,8 +7,8 @@ import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { numbersOf, readSafetensors, type SafetensorsFile, type StoredTensor } from '../nn/safetensors.ts'
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
-import { ActionValueAgent, PolicyAgent } from '../rl/network-agents.ts'
+import { ActionValueAgent, PolicyAgent } from '../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { CheckpointError, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 
@@ -39,7 +39,7 @@ export interface ForeignTeacherOptions {
 export function readForeignTeacher(
   file: Uint8Array | SafetensorsFile,
   options: ForeignTeacherOptions = {},
-): NetworkAgent {
+): DiscretePolicy {
   const read = file instanceof Uint8Array ? readSafetensors(file) : file
   const layout = options.layout === undefined ? recognised(read) : checkedLayout(options.layout)
   const { activation = 'relu', logits, stateValues, actionValues } = { ...layout, ...activationOf(options) }

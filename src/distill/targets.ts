@@ -2,8 +2,8 @@
 // loss, and says how the student's outputs are read afterwards: as a policy, as action values, or as state values.
 // Read next: targets/policies.ts for the shortest ones, losses.ts for the losses, train-student.ts for the loop.
 
-import type { NetworkAgent } from '../rl/agent.ts'
-import type { StateValueAgent } from '../rl/network-agents.ts'
+import type { StateValueAgent } from '../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import { type LabelledSet, labelsOf, requireUsable } from './labelled-set.ts'
 import * as actionValues from './targets/action-values.ts'
@@ -66,7 +66,7 @@ export type ValuingTargetName = keyof typeof valuing
 export type TargetName = ActingTargetName | ValuingTargetName
 
 /** What becomes of a target: an agent that acts, or values that need a look-ahead to. */
-export type StudentOf<Name extends TargetName> = Name extends ValuingTargetName ? StateValueAgent : NetworkAgent
+export type StudentOf<Name extends TargetName> = Name extends ValuingTargetName ? StateValueAgent : DiscretePolicy
 
 const targets: Readonly<Record<TargetName, Prepare>> = { ...acting, ...valuing }
 
@@ -138,7 +138,7 @@ export function requireTemperatureChoice(name: TargetName, set: LabelledSet): vo
 function withChosenTemperature(name: TargetName, set: LabelledSet, options: TargetOptions, seed: number) {
   requireTemperatureChoice(name, set)
   const prepare = (part: LabelledSet, temperature: Temperature) =>
-    prepared(name, part, { ...options, temperature }) as PreparedTarget<NetworkAgent>
+    prepared(name, part, { ...options, temperature }) as PreparedTarget<DiscretePolicy>
   const { temperature, c, regret } = chooseTemperature(prepare, set, seed)
   const target = prepare(set, temperature)
   return { ...target, settings: { ...target.settings, c, validationRegret: regret } }

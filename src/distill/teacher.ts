@@ -1,7 +1,7 @@
 // Whoever knows: something that can be asked about states. A teacher is frozen: it is only ever evaluated without
 // recording, so no gradient reaches it. Each state it is asked to label is counted. Read next: teachers/ for what can teach.
 
-import type { NetworkAgent } from '../rl/agent.ts'
+import type { DiscretePolicy, PolicyOutputs } from '../rl/policy.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { noGrad } from '../tensor/autograd.ts'
@@ -24,7 +24,7 @@ export class Teacher {
    * @param limit the most states it may be asked about; asking for more throws a ValueError
    */
   constructor(
-    readonly agent: NetworkAgent,
+    readonly agent: DiscretePolicy,
     readonly name: string,
     readonly limit = Infinity,
   ) {}
@@ -62,7 +62,11 @@ export class Teacher {
 }
 
 /** Everything that an agent, or a value function, says about `count` states, which nobody counts. */
-export function labelsBy(agent: Omit<NetworkAgent, 'act'>, observations: Float32Array, count: number): Labels {
+export function labelsBy(
+  agent: PolicyOutputs & Pick<DiscretePolicy, 'observationSize'>,
+  observations: Float32Array,
+  count: number,
+): Labels {
   return scope(() =>
     noGrad(() => {
       const batch = tensor(observations, [count, agent.observationSize])

@@ -4,7 +4,7 @@
 import type { Module } from '../nn/module.ts'
 import { Adam } from '../nn/optimizers/adam.ts'
 import { cosineSchedule } from '../nn/schedules.ts'
-import { requireOutputs } from '../rl/network-agents.ts'
+import { requireOutputs } from '../rl/discrete-policies.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'

@@ -1,7 +1,8 @@
 // A decision tree as an agent: it acts, has logits like any network, can be printed as rules, and kept as JSON.
 // Read next: decision-tree.ts for how one is grown.
 
-import { type NetworkAgent, requireFinite } from '../rl/agent.ts'
+import { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { requireFinite } from '../rl/policy.ts'
 import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { log } from '../tensor/portable-math.ts'
@@ -33,12 +34,14 @@ export interface TreeNames {
 
 const LEAST_SHARE = 1e-3 // of an action that no labelled state called for: its logit is finite
 
-export class DecisionTree implements NetworkAgent {
+export class DecisionTree extends DiscreteAgent {
   constructor(
     readonly root: TreeNode,
-    readonly observationSize: number,
-    readonly actionCount: number,
-  ) {}
+    observationSize: number,
+    actionCount: number,
+  ) {
+    super(observationSize, actionCount)
+  }
 
   get leaves(): number {
     return leavesOf(this.root)
@@ -50,7 +53,7 @@ export class DecisionTree implements NetworkAgent {
   }
 
   /** The action of the leaf; nothing is drawn. */
-  act(observation: Float32Array): number {
+  override act(observation: Float32Array): number {
     requireFinite(observation)
     if (observation.length !== this.observationSize) {
       throw new ShapeError(
@@ -61,7 +64,7 @@ export class DecisionTree implements NetworkAgent {
   }
 
   /** ln of the weight shares at the leaf, floored at 0.001; the chosen action's is the largest. [batch, actions] */
-  logits(observations: Tensor): Tensor {
+  override logits(observations: Tensor): Tensor {
     const [batch, width] = observations.shape as [number, number]
     if (width !== this.observationSize) {
       throw new ShapeError(

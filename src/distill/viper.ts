@@ -2,9 +2,9 @@
 // the labels so far gets into; each tree is judged by play and the best is kept. Bastani, Pu and Solar-Lezama 2018,
 // arXiv:1805.08328, algorithm 1. Read next: rounds.ts for the rounds, decision-tree.ts for the trees.
 
-import type { NetworkAgent } from '../rl/agent.ts'
 import type { Env } from '../rl/env.ts'
-import { type Evaluation, evaluate } from '../rl/evaluate.ts'
+import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { collect } from './collect.ts'
 import { growTree, requireTreeOptions, type TreeOptions } from './decision-tree.ts'
 import type { LabelledSet } from './labelled-set.ts'
@@ -12,7 +12,7 @@ import { Teacher } from './teacher.ts'
 import type { DecisionTree } from './tree-agent.ts'
 
 export interface ViperOptions extends TreeOptions {
-  readonly teacher: NetworkAgent
+  readonly teacher: DiscretePolicy
   /** A fresh environment: one is played for states, others to judge the trees. */
   readonly makeEnv: () => Env
   /** States to label in all. Default 2000. */
@@ -53,7 +53,7 @@ export function viper(options: ViperOptions): ViperResult {
     learn: grow,
   })
   grow(set)
-  const judged = trees.map((tree) => evaluate(tree, makeEnv, { episodes, seed: seed + JUDGING_SEEDS }))
+  const judged = trees.map((tree) => evaluatePolicy(tree, makeEnv, { episodes, seed: seed + JUDGING_SEEDS }))
   const best = judged.reduce((top, { mean }, i) => (mean >= judged[top]!.mean ? i : top), 0)
   return { tree: trees[best]!, set, judged }
 }

@@ -2,7 +2,7 @@
 
 import type { Student } from '../distill/targets.ts'
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { type DenseLayer, denseLayers, type OutputMeaning, withReadOut } from './dense-layers.ts'
 

@@ -41,7 +41,7 @@ export function collectEpisodes(
   const cutOffValues: number[] = []
   const episodes: FinishedEpisode[] = []
   while (episodes.length < count) {
-    const chosen = agent.sampleActions(env.observations, 1, rng, env.actionMasks)
+    const chosen = agent.sampleBatch(env.observations, rng, env.actionMasks)
     observations.push(...env.observations)
     if (env.actionMasks !== undefined) actionMasks.push(...env.actionMasks)
     actions.push(...chosen)
@@ -55,7 +55,7 @@ export function collectEpisodes(
   return {
     steps: rewards.length,
     observations: Float32Array.from(observations),
-    actions: agent.actionSize === 0 ? Int32Array.from(actions) : Float32Array.from(actions),
+    actions: 'actionSize' in agent ? Float32Array.from(actions) : Int32Array.from(actions),
     actionMasks: Float32Array.from(actionMasks),
     rewards: Float64Array.from(rewards),
     ended: Uint8Array.from(ended),

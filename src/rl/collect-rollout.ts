@@ -29,7 +29,7 @@ export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic
     numSteps,
     numEnvs,
     observationSize,
-    ...(agent.actionSize > 0 && { actionSize: agent.actionSize }),
+    ...('actionSize' in agent && { actionSize: agent.actionSize }),
     ...(envs.actionMasks && { maskSize: envs.actionMasks.length / numEnvs }),
   })
 }
@@ -52,7 +52,7 @@ export function collectRollout(
     const first = t * numEnvs
     rollout.observations.set(envs.observations, first * rollout.observationSize)
     if (envs.actionMasks !== undefined) rollout.actionMasks.set(envs.actionMasks, first * rollout.maskSize)
-    const actions = agent.sampleActions(envs.observations, numEnvs, rng, envs.actionMasks)
+    const actions = agent.sampleBatch(envs.observations, rng, envs.actionMasks)
     rollout.actions.set(actions, first * Math.max(1, rollout.actionSize))
     envs.step(agent.toEnvironment(actions))
     rollout.rewards.set(envs.rewards, first)

@@ -4,7 +4,7 @@ import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Agent } from './agent.ts'
+import type { Agent } from './policy.ts'
 import type { VectorEnv } from './vector-env.ts'
 
 export class Demonstrations {

@@ -1,5 +1,5 @@
 // The environment interface: Gymnasium's contract (Towers et al. 2024, arXiv:2407.17032), synchronous and seeded.
-// Read next: spaces.ts, then envs/cart-pole.ts for an environment and wrappers/time-limit.ts for a wrapper.
+// Read next: spaces.ts, then envs/cart-pole.ts for an environment and wrappers/episode.ts for a wrapper.
 
 import { StateError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -11,7 +11,7 @@ export interface Info {
   readonly finalObservation?: unknown
   /** 1 where a discrete action is allowed, 0 where it is not: [actions]. */
   readonly actionMask?: ArrayLike<number>
-  /** Return and length of the episode that ended with this step (wrappers/record-episode-statistics.ts). */
+  /** Return and length of the episode that ended with this step (wrappers/episode.ts). */
   readonly episode?: EpisodeStatistics
   readonly [key: string]: unknown
 }
@@ -107,6 +107,7 @@ export function describeValue(value: unknown): string {
     const shown = items.slice(0, 8).map(describeValue).join(', ')
     return `${value.constructor.name} [${shown}${items.length > 8 ? ', …' : ''}]`
   }
+  if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
   return String(value)
 }

@@ -1,17 +1,17 @@
-// How good is a policy? Play whole episodes greedily, from start states that depend on the seed alone, so that all
-// policies evaluated with one seed face the same starts.
+// Evaluates a policy by whole episodes of greedy play. Start states depend on the seed alone, so all policies evaluated with one
+// seed start from the same states.
 
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import { type Agent, greedyActions, type NetworkAgent, type Planner } from './agent.ts'
-import type { Env, Info } from './env.ts'
+import type { AnyEnv, Env, Info } from './env.ts'
+import type { DiscretePolicy, Policy, PolicyLike } from './policy.ts'
 import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
 
 export interface Evaluation {
   /** Undiscounted return of each episode, in the order of their seeds. */
   readonly returns: readonly number[]
   readonly mean: number
-  /** Of the returns, not of their mean. */
+  /** Standard deviation of the episode returns. */
   readonly standardDeviation: number
   /** 95 % interval of the mean (percentile bootstrap). */
   readonly interval: Interval
@@ -22,25 +22,46 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Default 100. */
   readonly episodes?: number
-  /** Episode i starts from `reset({ seed: seed + i })`. Default 1,000,000, far from the seeds one trains with. */
+  /** Episode i starts from `reset({ seed: seed + i })`. Default 1,000,000, far from seeds in common use for training. */
   readonly seed?: number
 }
 
-export type Policy<Action = number> = Agent<Float32Array, Action> | NetworkAgent | Planner
+/** What is needed of an `Env` whose actions are those of the policy. */
+type PlayedEnv<Observation, Action> = Pick<Env<Observation, Action>, 'reset' | 'step'>
 
-/** Greedy play. Networks see all running episodes as one batch. Throws a ValueError unless `episodes` is at least 1. */
-export function evaluate<Action = number>(
-  policy: Policy<Action>,
-  makeEnv: () => Env<Float32Array, Action>,
+type EnvSource<Observation, Action> = PlayedEnv<Observation, Action> | (() => PlayedEnv<Observation, Action>)
+
+/**
+ * Plays the mode of a policy: of any agent, a function of an observation, or a planner.
+ *
+ * @param env an environment, in which the episodes are played one after the other, or a function that makes one: discrete
+ * policies then act on a batch of all running episodes, each in an environment of its own
+ *
+ * Throws a `ValueError` unless `episodes` is a whole number from 1.
+ */
+export function evaluatePolicy<Played extends Policy>(
+  policy: Played,
+  env: EnvSource<Float32Array, ReturnType<Played['act']>>,
+  options?: EvaluateOptions,
+): Evaluation
+export function evaluatePolicy<Observation = Float32Array, Action = number>(
+  policy: PolicyLike<Observation, Action>,
+  env: EnvSource<Observation, Action>,
+  options?: EvaluateOptions,
+): Evaluation
+export function evaluatePolicy<Observation, Action>(
+  policy: PolicyLike<Observation, Action>,
+  env: EnvSource<Observation, Action>,
   options: EvaluateOptions = {},
 ): Evaluation {
   const { episodes = 100, seed = 1_000_000 } = options
   if (!(Number.isInteger(episodes) && episodes >= 1)) {
-    throw new ValueError(`evaluate: ${episodes} episodes; expected a whole number from 1`)
+    throw new ValueError(`evaluatePolicy: ${episodes} episodes; expected a whole number from 1`)
   }
-  const played = isNetwork(policy)
-    ? playTogether(policy, makeEnv as () => Env<Float32Array, unknown>, episodes, seed)
-    : playInTurn(policy, makeEnv(), episodes, seed)
+  const played =
+    typeof env === 'function' && 'actBatch' in policy && 'actionCount' in policy
+      ? playTogether(policy as unknown as DiscretePolicy, env as unknown as () => Env, episodes, seed)
+      : playInTurn(policy, typeof env === 'function' ? env() : env, episodes, seed)
   return {
     returns: played.returns,
     mean: meanOf(played.returns),
@@ -55,43 +76,35 @@ interface Played {
   readonly steps: number
 }
 
-function isNetwork<Action>(policy: Policy<Action>): policy is NetworkAgent {
-  return 'logits' in policy || 'actionValues' in policy
-}
-
-function playTogether(
-  agent: NetworkAgent,
-  makeEnv: () => Env<Float32Array, unknown>,
-  episodes: number,
-  seed: number,
-): Played {
+function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: number, seed: number): Played {
   const envs = Array.from({ length: episodes }, makeEnv)
-  const size = agent.observationSize
+  const size = policy.observationSize
   const observations = new Float32Array(episodes * size)
-  const actions = new Int32Array(episodes)
   const returns = new Array<number>(episodes).fill(0)
+  const { actionCount } = policy
   let masks: Float32Array | undefined
-  const see = (place: number, observation: Float32Array, { actionMask }: Info) => {
-    observations.set(observation, place * size)
+  const put = (row: number, observation: Float32Array, { actionMask }: Info) => {
+    observations.set(observation, row * size)
     if (actionMask === undefined) return
-    masks ??= new Float32Array(episodes * agent.actionCount).fill(1)
-    masks.set(actionMask, place * agent.actionCount)
+    masks ??= new Float32Array(episodes * actionCount).fill(1)
+    masks.set(actionMask, row * actionCount)
   }
   let running = envs.map((env, i) => {
     const { observation, info } = env.reset({ seed: seed + i })
-    see(i, observation, info)
+    put(i, observation, info)
     return i
   })
   let steps = 0
   while (running.length > 0) {
-    greedyActions(agent, observations, running.length, actions.subarray(0, running.length), masks)
-    steps += running.length
+    const count = running.length
+    const actions = policy.actBatch(observations.subarray(0, count * size), masks?.subarray(0, count * actionCount))
+    steps += count
     const next: number[] = []
-    running.forEach((episode, place) => {
-      const { observation, reward, terminated, truncated, info } = envs[episode]!.step(actions[place]!)
+    running.forEach((episode, row) => {
+      const { observation, reward, terminated, truncated, info } = envs[episode]!.step(actions[row]!)
       returns[episode]! += reward
       if (terminated || truncated) return
-      see(next.length, observation, info) // places move down only, over ones already read
+      put(next.length, observation, info) // rows move down only, over ones already read
       next.push(episode)
     })
     running = next
@@ -99,24 +112,34 @@ function playTogether(
   return { returns, steps }
 }
 
-function playInTurn<Action>(
-  policy: Agent<Float32Array, Action> | Planner,
-  env: Env<Float32Array, Action>,
+function playInTurn<Observation, Action>(
+  policy: PolicyLike<Observation, Action>,
+  env: PlayedEnv<Observation, Action>,
   episodes: number,
   seed: number,
 ): Played {
   const returns: number[] = []
   let steps = 0
   for (let episode = 0; episode < episodes; episode++) {
-    let { observation } = env.reset({ seed: seed + episode })
+    let { observation, info } = env.reset({ seed: seed + episode })
     let total = 0
     for (let ended = false; !ended; steps++) {
-      const step = env.step('plan' in policy ? (policy.plan(env) as Action) : policy.act(observation))
-      observation = step.observation
+      const step = env.step(actionOf(policy, env, observation, info.actionMask))
+      ;({ observation, info } = step)
       total += step.reward
       ended = step.terminated || step.truncated
     }
     returns.push(total)
   }
   return { returns, steps }
+}
+
+function actionOf<Observation, Action>(
+  policy: PolicyLike<Observation, Action>,
+  env: PlayedEnv<Observation, Action>,
+  observation: Observation,
+  mask: ArrayLike<number> | undefined,
+): Action {
+  if (typeof policy === 'function') return policy(observation, mask)
+  return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
 }

@@ -1,5 +1,5 @@
 // When to explore: the ε-greedy choice. How ε changes as training goes on is a schedule of nn/schedules.ts
-// (`linearSchedule(1, 0.05, 10_000)`), asked at each step. Read next: tabular/q-learning.ts, algorithms/dqn.ts.
+// (`linearSchedule(1, 0.05, 10_000)`), asked at each step. Read next: algorithms/dqn.ts, ../tabular/td-control.ts.
 
 import type { Rng } from '../tensor/random.ts'
 

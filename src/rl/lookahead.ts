@@ -8,9 +8,9 @@ import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Planner } from './agent.ts'
 import type { AnyEnv, Env } from './env.ts'
-import { TimeLimit } from './wrappers/time-limit.ts'
+import type { Planner } from './policy.ts'
+import { TimeLimit } from './wrappers/episode.ts'
 import { Wrapper } from './wrappers/wrapper.ts'
 
 /** Anything with V: observations [batch, observationSize] → [batch]. */

@@ -4,7 +4,7 @@
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import type { Env, EnvOptions, EnvSpec } from './env.ts'
 import { builtInEnvs } from './envs/registered.ts'
-import { TimeLimit } from './wrappers/time-limit.ts'
+import { TimeLimit } from './wrappers/episode.ts'
 
 const specs = new Map<string, EnvSpec>()
 

@@ -1,5 +1,5 @@
 // Mean and variance of a stream, one number after the other and nothing stored: Welford 1962; whole batches are merged as in
-// Chan, Golub and LeVeque 1979. Read next: wrappers/normalize-observation.ts.
+// Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
 
 import { ShapeError } from '../tensor/errors.ts'
 

@@ -8,12 +8,12 @@ import type { Student } from '../distill/targets.ts'
 import { Teacher } from '../distill/teacher.ts'
 import { countParameters, type HasParameters } from '../nn/module.ts'
 import type { CategoricalActorCritic } from '../rl/actor-critic.ts'
-import type { NetworkAgent } from '../rl/agent.ts'
 import { ppo } from '../rl/algorithms/ppo.ts'
 import { algorithm } from '../rl/algorithms/registry.ts'
-import { evaluate, type Policy } from '../rl/evaluate.ts'
+import { type PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
+import { evaluatePolicy } from '../rl/evaluate.ts'
 import { Lookahead } from '../rl/lookahead.ts'
-import { type PolicyAgent, StateValueAgent } from '../rl/network-agents.ts'
+import type { DiscretePolicy, PolicyLike } from '../rl/policy.ts'
 import { make } from '../rl/registry.ts'
 import { finish } from '../rl/training.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
@@ -75,7 +75,7 @@ export class CellBench {
   run(cell: Cell): CellOutcome {
     const { method } = cell
     const learned = 'distillation' in method ? this.distil(cell, method) : this.reinforce(cell, method)
-    const { returns, mean } = evaluate(learned.policy, () => make(this.task.env), {
+    const { returns, mean } = evaluatePolicy(learned.policy, () => make(this.task.env), {
       episodes: EVALUATION_EPISODES,
       seed: startSeeds.evaluation,
     })
@@ -113,10 +113,10 @@ export class CellBench {
     }
   }
 
-  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): Policy {
+  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): PolicyLike {
     const envs = makeVector(this.task.env, shared.poolCopies)
     const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
-    return finish(ppo(envs, options, undefined, undefined, { actor: network })) as CategoricalActorCritic
+    return finish(ppo(envs, { ...options, network })) as CategoricalActorCritic
   }
 
   private reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learned {
@@ -124,7 +124,7 @@ export class CellBench {
     const given = { ...options, hidden: cell.size.hidden, totalTimesteps: environmentSteps, seed: seedOf(cell) }
     const agent = finish(algorithm(this.recipe.algorithm).train(makeVector(this.task.env, numEnvs), given))
     return {
-      policy: agent as unknown as NetworkAgent,
+      policy: agent as unknown as DiscretePolicy,
       parameters: countParameters(agent),
       updates: null,
       teacherLabels: 0,
@@ -149,7 +149,7 @@ export class CellBench {
 }
 
 interface Learned extends Pick<CellOutcome, 'teacherLabels' | 'environmentSteps' | 'updates' | 'parameters'> {
-  readonly policy: Policy
+  readonly policy: PolicyLike
 }
 
 /** Mean return of random actions, over so many episodes that it counts as known. */
@@ -157,7 +157,7 @@ export function randomReturn(task: StudyTask): number {
   const rng = new Rng(0)
   const env = make(task.env)
   const policy = { act: () => env.actionSpace.sample(rng) }
-  return evaluate(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
+  return evaluatePolicy(policy, () => env, { episodes: 5 * EVALUATION_EPISODES, seed: startSeeds.evaluation }).mean
 }
 
 /** Of everything random in a cell; far from the start seeds that anything is judged on. */
@@ -166,7 +166,7 @@ function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
 }
 
 /** State values alone choose nothing: they are given the environment to look ahead in. */
-function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): Policy {
+function policyOf(student: Student, task: StudyTask, depth: number | undefined, gamma: number): PolicyLike {
   if (!(student instanceof StateValueAgent)) return student
   return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })
 }

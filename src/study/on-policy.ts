@@ -8,7 +8,7 @@ import { ProximalDistillation } from '../distill/on-policy/proximal.ts'
 import { studentDriven } from '../distill/on-policy/student-driven.ts'
 import type { ActorCritic, CategoricalActorCritic } from '../rl/actor-critic.ts'
 import { type PpoOptions, ppo } from '../rl/algorithms/ppo.ts'
-import { evaluate } from '../rl/evaluate.ts'
+import { evaluatePolicy } from '../rl/evaluate.ts'
 import { make } from '../rl/registry.ts'
 import type { TrainingReport } from '../rl/training.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
@@ -122,9 +122,9 @@ function studentTraining(
   const options = { ...task.learning, hidden: STUDENT_HIDDEN, totalTimesteps: task.steps, seed }
   switch (method) {
     case 'proximal':
-      return ppo(envs, options, undefined, new ProximalDistillation(agent))
+      return ppo(envs, { ...options, guide: new ProximalDistillation(agent) })
     case 'kickstart':
-      return ppo(envs, options, undefined, new Kickstart(agent, { returns: { random: task.random, teacher: mean } }))
+      return ppo(envs, { ...options, guide: new Kickstart(agent, { returns: { random: task.random, teacher: mean } }) })
     case 'no teacher':
       return ppo(envs, options)
     case 'student-driven': {
@@ -141,5 +141,5 @@ export function scoreOf({ random, good }: OnPolicyTask, mean: number): number {
 }
 
 function judged(agent: CategoricalActorCritic, task: OnPolicyTask, seed: number, episodes: number): number {
-  return evaluate(agent, () => make<Float32Array, number>(task.env), { episodes, seed }).mean
+  return evaluatePolicy(agent, () => make<Float32Array, number>(task.env), { episodes, seed }).mean
 }

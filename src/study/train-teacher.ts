@@ -3,9 +3,9 @@
 
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { countParameters, type HasParameters } from '../nn/module.ts'
-import { greedyAction, type NetworkAgent } from '../rl/agent.ts'
 import { algorithm } from '../rl/algorithms/registry.ts'
-import { type Evaluation, evaluate } from '../rl/evaluate.ts'
+import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
+import type { DiscretePolicy } from '../rl/policy.ts'
 import { make } from '../rl/registry.ts'
 import { makeVector } from '../rl/vector/make-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -14,7 +14,7 @@ import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
 import type { TeacherRecipe } from './teacher-recipes.ts'
 
 /** A network that can say what it knows about states. */
-export type TeacherAgent = NetworkAgent & HasParameters
+export type TeacherAgent = DiscretePolicy & HasParameters
 
 export interface CandidateReport {
   /** Environment steps so far. */
@@ -92,15 +92,15 @@ function validate(agent: TeacherAgent, task: StudyTask, noise: number): Evaluati
   if (noise === 0) return judge(agent, task, startSeeds.validation)
   const rng = new Rng(startSeeds.validation)
   const act = (observation: Float32Array) =>
-    rng.uniform() < noise ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
-  return evaluate({ act }, () => make<Float32Array, number>(task.env), {
+    rng.uniform() < noise ? rng.integer(agent.actionCount) : agent.act(observation)
+  return evaluatePolicy({ act }, () => make<Float32Array, number>(task.env), {
     episodes: EVALUATION_EPISODES,
     seed: startSeeds.validation,
   })
 }
 
 function judge(agent: TeacherAgent, task: StudyTask, seed: number): Evaluation {
-  return evaluate(agent, () => make(task.env), { episodes: EVALUATION_EPISODES, seed })
+  return evaluatePolicy(agent, () => make(task.env), { episodes: EVALUATION_EPISODES, seed })
 }
 
 function requireTeacher(recipe: Pick<TeacherRecipe, 'algorithm'>, agent: HasParameters): TeacherAgent {

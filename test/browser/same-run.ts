@@ -4,7 +4,7 @@
 import * as plan from '../../src/cli/demo/plan.ts'
 import { collect, prepareTarget, Teacher, trainStudent } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/index.ts'
-import { dqn, evaluate, finish, make } from '../../src/rl/index.ts'
+import { dqn, evaluatePolicy, finish, make } from '../../src/rl/index.ts'
 import { getBackend, Rng } from '../../src/tensor/index.ts'
 
 export interface RunDigest {
@@ -28,13 +28,13 @@ export function shortDemo(seed: number): RunDigest {
     seed,
   })
   const digests = [digest(...numbersOf(agent)), digest(set.observations)]
-  const returns = [evaluate(agent, makeEnv, EPISODES).mean]
+  const returns = [evaluatePolicy(agent, makeEnv, EPISODES).mean]
   for (const { target } of plan.methods) {
     const prepared = prepareTarget(target, set)
     const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, prepared.outputs], new Rng(seed))
     const student = finish(trainStudent(network, set, prepared, { seed, updates: UPDATES }))
     digests.push(digest(...numbersOf(network)))
-    if ('act' in student) returns.push(evaluate(student, makeEnv, EPISODES).mean)
+    if ('act' in student) returns.push(evaluatePolicy(student, makeEnv, EPISODES).mean)
   }
   return { backend: getBackend(), digests, returns }
 }

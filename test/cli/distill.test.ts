@@ -14,8 +14,8 @@ import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { PolicyAgent } from '../../src/rl/network-agents.ts'
+import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
@@ -60,7 +60,7 @@ describe('distill', () => {
     const more = ['--labels', '20', '--updates', '5', '--hidden', '8', '--episodes', '2', '--seed', '3']
     expect(await distil('student', '--teacher', ppo, '--env', 'CartPole-v1', ...more)).toBe(0)
     const firstRound = (set: LabelledSet) => set.observations.slice(0, 16) // four of twenty labels, before any student plays
-    const teacher = new Teacher(readSavedAgent(ppo).agent as NetworkAgent, 'teacher')
+    const teacher = new Teacher(readSavedAgent(ppo).agent as DiscretePolicy, 'teacher')
     const sets = [5, 1].map((spread) =>
       collect(teacher, make('CartPole-v1'), {
         mode: 'student',
@@ -92,7 +92,7 @@ describe('distill', () => {
     writeFileSync(layout, JSON.stringify({ activation: 'tanh', logits: ['first', 'second'] }))
     const { agent } = readSavedAgent(file, { layout })
     const x = tensor([0.1, -0.2, 0.3, 0.4], [1, 4])
-    expect((agent as NetworkAgent).logits!(x).toArray()).toEqual(network.forward(x).toArray())
+    expect((agent as DiscretePolicy).logits!(x).toArray()).toEqual(network.forward(x).toArray())
     expect(await distil('student', '--teacher', file, '--layout', layout, '--env', 'CartPole-v1', ...few)).toBe(0)
   })
 

@@ -10,7 +10,7 @@ import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 

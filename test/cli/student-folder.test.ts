@@ -6,7 +6,7 @@ import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { readStudent, studentFile, writeStudent } from '../../src/cli/student-folder.ts'
 import { prepareTarget, type Student, targetNames } from '../../src/distill/targets.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { StateValueAgent } from '../../src/rl/network-agents.ts'
+import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import { CheckpointError, Rng, tensor } from '../../src/tensor/index.ts'
 import { someSet } from '../distill/support.ts'
 

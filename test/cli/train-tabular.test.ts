@@ -8,9 +8,9 @@ import { trainingEnvs } from '../../src/cli/training/environments.ts'
 import { RunFolder } from '../../src/cli/training/run-folder.ts'
 import { RunLog } from '../../src/cli/training/run-log.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
-import { defaultsOf } from '../../src/rl/algorithms/options.ts'
-import { type Algorithm, algorithm } from '../../src/rl/algorithms/registry.ts'
-import { tabularAlgorithms } from '../../src/rl/tabular/algorithms.ts'
+import type { Algorithm } from '../../src/rl/algorithms/registry.ts'
+import { defaultsOf } from '../../src/rl/options.ts'
+import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
 
 let errors = ''
 let folder = ''
@@ -74,7 +74,7 @@ describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
     const stopped = RunFolder.create(join(folder, 'run'), config)
     const log = new RunLog(stopped.path)
     let reports = 0
-    for (const report of algorithm(method.name).train(trainingEnvs('FrozenLake-v1', 1, 'states'), options)) {
+    for (const report of method.train(trainingEnvs('FrozenLake-v1', 1, 'states'), options)) {
       log.add(report)
       if (++reports < 5) continue
       stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step }, report.agent)

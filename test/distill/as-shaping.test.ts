@@ -6,10 +6,10 @@ import { certain, type Outcome, TabularEnv, tabulate } from '../../src/rl/envs/t
 import { make } from '../../src/rl/registry.ts'
 import { restoreEnv, saveEnv } from '../../src/rl/save-env.ts'
 import { Box } from '../../src/rl/spaces.ts'
-import { FiniteProblem } from '../../src/rl/tabular/problems/finite-problem.ts'
-import { valueIteration } from '../../src/rl/tabular/value-iteration.ts'
 import { finish } from '../../src/rl/training.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { FiniteProblem } from '../../src/tabular/problems/finite-problem.ts'
+import { valueIteration } from '../../src/tabular/value-iteration.ts'
 import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const STATES = 6

@@ -4,12 +4,12 @@ import { collect, playPool, poolModes } from '../../src/distill/collect.ts'
 import { play } from '../../src/distill/collection/pool.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { functionAgent } from '../../src/distill/teachers/function-agent.ts'
-import { greedyActions, type NetworkAgent } from '../../src/rl/agent.ts'
+import { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { cartPole, someTeacher } from './support.ts'
 
@@ -20,9 +20,7 @@ const settings = (steps: number, seed: number) => {
 }
 
 /** Pushes towards where the pole falls, so that episodes last: an upright pole for long, from either side. */
-const steady: NetworkAgent = {
-  observationSize: 4,
-  actionCount: 2,
+const steady = new DiscreteAgent(4, 2, {
   logits: (x) => {
     const flat = x.view()
     const lean = Array.from({ length: x.shape[0]! }, (_, i) => flat[4 * i + 2]! + flat[4 * i + 3]!)
@@ -31,8 +29,7 @@ const steady: NetworkAgent = {
       [lean.length, 2],
     )
   },
-  act: () => 0,
-}
+})
 
 describe('a pool', () => {
   it('is whole episodes one after the other, each step leading to the next state', () => {
@@ -109,8 +106,7 @@ describe('a pool', () => {
       }
       const envs = makeVector('CartPole-v1', copies)
       const { actions, observations, returns } = play(agent, envs, { ...settings(400, 6), exploration })
-      const greedy = new Int32Array(400)
-      greedyActions(agent, observations, 400, greedy)
+      const greedy = agent.actBatch(observations)
       let episode = 0
       const differing: number[] = [0]
       for (let i = 0; i < 400; i++) {
@@ -161,16 +157,13 @@ describe('bad input', () => {
   })
 
   it('an episode that never ends', () => {
-    const still: NetworkAgent = {
-      ...steady,
-      observationSize: 2,
-      actionCount: 3,
+    const still = new DiscreteAgent(2, 3, {
       logits: (x) =>
         tensor(
           Array.from({ length: 3 * x.shape[0]! }, (_, i) => (i % 3 === 1 ? 1 : 0)),
           [x.shape[0]!, 3],
         ),
-    }
+    })
     const endless = make('MountainCar-v0').unwrapped as ReturnType<typeof make>
     expect(() =>
       collect(new Teacher(still, 'still'), endless, { mode: 'teacherIid', epsilon: 0, labels: 1, seed: 0 }),

@@ -15,7 +15,7 @@ import {
 } from '../../src/distill/continuous/index.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { castParameters, countParameters } from '../../src/nn/module.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/control-agents.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
 import { SquashedGaussian } from '../../src/rl/distributions/squashed-gaussian.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'

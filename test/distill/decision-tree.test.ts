@@ -6,7 +6,7 @@ import { readForeignTeacher } from '../../src/distill/foreign-teacher.ts'
 import type { LabelledSet } from '../../src/distill/labelled-set.ts'
 import { DecisionTree } from '../../src/distill/tree-agent.ts'
 import { viper } from '../../src/distill/viper.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { argmax, CheckpointError, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
 
@@ -231,7 +231,7 @@ describe('viper', () => {
     expect(judged).toHaveLength(5)
     expect(tree.depth).toBeLessThanOrEqual(4)
     expect(tree.leaves).toBeLessThanOrEqual(16)
-    expect(evaluate(tree, makeEnv).mean).toBeGreaterThan(475)
+    expect(evaluatePolicy(tree, makeEnv).mean).toBeGreaterThan(475)
   })
 
   it('is a function of its seed', () => {

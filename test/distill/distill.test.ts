@@ -5,8 +5,8 @@ import { targetNames } from '../../src/distill/targets.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { HasParameters } from '../../src/nn/module.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { argmax, Rng, tensor } from '../../src/tensor/index.ts'
@@ -29,7 +29,7 @@ it('turns a teacher into a student that chooses as it does, from as many labels 
   expect([set.labels, set.size]).toEqual([50, 50])
   const observations = tensor(set.observations, [50, 4])
   const taught = argmax(agent.actionValues!(observations), 1).toArray()
-  const learned = argmax((student as NetworkAgent).logits!(observations), 1).toArray()
+  const learned = argmax((student as DiscretePolicy).logits!(observations), 1).toArray()
   expect(learned.filter((action, i) => action === taught[i]).length).toBeGreaterThan(45)
 })
 
@@ -111,7 +111,7 @@ it('takes a student where it goes: from a rule that balances the pole, one that 
     hidden: [16],
     updates: 600,
   })
-  expect(evaluate(student, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
+  expect(evaluatePolicy(student, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
 })
 
 it('plays a vector environment with all its copies at once', () => {

@@ -6,8 +6,8 @@ import { Teacher } from '../../src/distill/teacher.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors, type SafetensorsFile, type StoredTensor, storedTensor } from '../../src/nn/safetensors.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { CheckpointError, logSoftmax, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
@@ -55,12 +55,12 @@ describe('a policy of Stable-Baselines3', () => {
     ['sb3-dqn-acrobot', 10],
   ])('%s plays in our environment as it did in Gymnasium', (name, tolerance) => {
     const { env_id, greedy_return_100_episodes } = golden(name)
-    const { mean } = evaluate(readForeignTeacher(bytes(name)), () => make(env_id), { episodes: 20 })
+    const { mean } = evaluatePolicy(readForeignTeacher(bytes(name)), () => make(env_id), { episodes: 20 })
     expect(Math.abs(mean - greedy_return_100_episodes.mean)).toBeLessThanOrEqual(tolerance)
   })
 
   it('labels states: logits and state values, or action values and their largest', () => {
-    const labels = (agent: NetworkAgent) =>
+    const labels = (agent: DiscretePolicy) =>
       new Teacher(agent, 'foreign').label(new Float32Array(agent.observationSize), 1)
     expect(Object.keys(labels(readForeignTeacher(ppo))).sort()).toEqual(['logits', 'stateValues'])
     expect(Object.keys(labels(readForeignTeacher(dqn))).sort()).toEqual(['actionValues', 'stateValues'])

@@ -8,7 +8,7 @@ import { roundSizes } from '../../src/distill/rounds.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { functionAgent } from '../../src/distill/teachers/function-agent.ts'
 import { Corridor } from '../../src/rl/envs/corridor.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someSet, someTeacher } from './support.ts'
 

@@ -14,8 +14,8 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { binCentres, binValues } from '../../src/nn/value-bins.ts'
-import { actionScores, type NetworkAgent } from '../../src/rl/agent.ts'
-import { ActionValueAgent, PolicyAgent, type StateValueAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent, actionScores, PolicyAgent, type StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { formulaSet, setOf } from './targets-set.ts'
@@ -307,11 +307,11 @@ describe('labels', () => {
 describe('types', () => {
   it('say which students act', () => {
     const network = new MLP([3, 3], new Rng(0))
-    const acts: NetworkAgent = prepareTarget('teacherCritic', set).student(network)
+    const acts: DiscretePolicy = prepareTarget('teacherCritic', set).student(network)
     const values: StateValueAgent = prepareTarget('listwise', set).student(new MLP([3, 1], new Rng(0)))
     expect([acts.actionCount, values.actionCount]).toEqual([3, 3])
     // @ts-expect-error: values need a look-ahead to act
-    const wrong: NetworkAgent = prepareTarget('twoHot', set).student(new MLP([3, 51], new Rng(0)))
+    const wrong: DiscretePolicy = prepareTarget('twoHot', set).student(new MLP([3, 51], new Rng(0)))
     expect('act' in wrong).toBe(false)
   })
 })

@@ -9,8 +9,8 @@ import { functionAgent } from '../../src/distill/teachers/function-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { ActionValueAgent, PolicyAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng, ShapeError, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someTeacher } from './support.ts'
@@ -64,7 +64,7 @@ describe('an ensemble', () => {
     const ensemble = ensembleOf([policy(1), policy(2)])
     const observation = Float32Array.of(0.1, 0, 0, 0)
     const rng = new Rng(0)
-    const drawn = new Set(Array.from({ length: 200 }, () => ensemble.act(observation, rng)))
+    const drawn = new Set(Array.from({ length: 200 }, () => ensemble.sample(observation, rng)))
     expect(drawn).toEqual(new Set([0, 1]))
     expect(new Set(Array.from({ length: 5 }, () => ensemble.act(observation))).size).toBe(1)
   })
@@ -123,7 +123,7 @@ describe('distill() is taught', () => {
   })
 
   it('by nobody who lacks what the target needs, and says what there is before any step is played', () => {
-    const ask = (teacher: NetworkAgent, target: TargetName) =>
+    const ask = (teacher: DiscretePolicy, target: TargetName) =>
       distill({ ...quick, teacher, target, env: untouchable() })
     expect(() => ask(policy(1), 'actionValues')).toThrow(/gave no actionValues; it gave logits/)
     expect(() => ask(policy(1), 'stateValues')).toThrow(/gave no stateValues; it gave logits/)
@@ -158,7 +158,7 @@ it('stays as it was: no gradient reaches it and no bit changes over whole distil
       for (const target of ['policy', 'stateValues'] as const) {
         distill({
           ...quick,
-          teacher: teacher as NetworkAgent | NetworkAgent[],
+          teacher: teacher as DiscretePolicy | DiscretePolicy[],
           mode,
           target,
           rounds: 2,

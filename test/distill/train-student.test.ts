@@ -3,8 +3,8 @@ import { prepareTarget, type TargetName, targetNames } from '../../src/distill/t
 import { trainStudent } from '../../src/distill/train-student.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import type { NetworkAgent } from '../../src/rl/agent.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, DivergenceError, Rng, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
 import { someSet, someTeacher } from './support.ts'
@@ -23,7 +23,7 @@ describe('a student', () => {
   it.each(['policy', 'actionValues', 'actionValuesMse', 'hard'] as const)(
     'of %s chooses as its teacher does',
     (name) => {
-      const student = train(name).student as NetworkAgent
+      const student = train(name).student as DiscretePolicy
       const scores = student.logits?.(observations) ?? student.actionValues!(observations)
       expect(agreement(argmax(scores, 1).toArray() as Int32Array)).toBeGreaterThan(0.95)
     },

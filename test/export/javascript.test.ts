@@ -12,8 +12,8 @@ import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { Module } from '../../src/nn/module.ts'
 import { Sequential } from '../../src/nn/sequential.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
-import { StateValueAgent } from '../../src/rl/network-agents.ts'
+import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng, relu, ShapeError, tanh, tensor, ValueError, withBackend } from '../../src/tensor/index.ts'
 import { cartPoleStudent } from './student.ts'
@@ -78,7 +78,7 @@ describe('a CartPole student as a JavaScript module', () => {
   it('plays as well as the network', async () => {
     const module = await load(code)
     const play = (agent: { act(observation: Float32Array): number }) =>
-      evaluate({ act: (observation: Float32Array) => agent.act(observation) }, () => make('CartPole-v1'), {
+      evaluatePolicy({ act: (observation: Float32Array) => agent.act(observation) }, () => make('CartPole-v1'), {
         episodes: 3,
       })
     expect(play(module).returns).toEqual(play(student).returns)

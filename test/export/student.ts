@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { distill } from '../../src/distill/distill.ts'
 import { readForeignTeacher } from '../../src/distill/foreign-teacher.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
-import type { PolicyAgent } from '../../src/rl/network-agents.ts'
+import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 

@@ -5,11 +5,11 @@
 import { expect, it } from 'vitest'
 import { type ControlPolicy, distillControls } from '../../src/distill/continuous/index.ts'
 import { countParameters } from '../../src/nn/module.ts'
-import type { Agent } from '../../src/rl/agent.ts'
 import { preset } from '../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import type { Agent } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
@@ -25,7 +25,7 @@ function trained(algorithmName: string, name: string, shorter: Readonly<Record<s
 }
 
 function meanReturn(agent: Agent<Float32Array, unknown>, env: string): number {
-  return evaluate(agent, () => make<Float32Array, unknown>(env)).mean
+  return evaluatePolicy(agent, () => make<Float32Array, unknown>(env)).mean
 }
 
 it.each([

@@ -6,8 +6,9 @@ import { expect, it } from 'vitest'
 import { distillMultiTask } from '../../src/distill/multi-task.ts'
 import { loadParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { evaluate, type Policy } from '../../src/rl/evaluate.ts'
-import { ActionValueAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import type { PolicyLike } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng } from '../../src/tensor/random.ts'
@@ -31,8 +32,8 @@ it('one student plays CartPole-v1, Acrobot-v1 and MountainCar-v0 nearly as well 
   })
   expect(sets.map(({ labels }) => labels)).toEqual([200, 200, 200])
   for (const [i, { id, random }] of tasks.entries()) {
-    const mean = (policy: Policy) => evaluate(policy, () => make(id)).mean
-    const share = (mean(students[i] as Policy) - random) / (mean(teachers[i]!) - random)
+    const mean = (policy: PolicyLike) => evaluatePolicy(policy, () => make(id)).mean
+    const share = (mean(students[i] as PolicyLike) - random) / (mean(teachers[i]!) - random)
     expect.soft(share, id).toBeGreaterThanOrEqual(0.95)
   }
 })

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { preset } from '../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
@@ -28,6 +28,6 @@ const claims: readonly Claim[] = [
 describe.each(claims)('CartPole-v1 by $name reaches $reach', ({ name, options, numEnvs, reach }) => {
   it.each([0, 1, 2])('seed %i', (seed) => {
     const agent = finish(algorithm(name).train(makeVector('CartPole-v1', numEnvs), { ...options, seed }))
-    expect(evaluate(agent, () => make<Float32Array, unknown>('CartPole-v1')).mean).toBeGreaterThanOrEqual(reach)
+    expect(evaluatePolicy(agent, () => make<Float32Array, unknown>('CartPole-v1')).mean).toBeGreaterThanOrEqual(reach)
   })
 })

@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest'
 import { preset } from '../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
@@ -17,6 +17,6 @@ it.each([
   { name: 'rainbow', options: rainbow, reach: 300 },
 ])('$name reaches $reach in CartPole-v1', ({ name, options, reach }) => {
   const agent = finish(algorithm(name).train(makeVector('CartPole-v1', 1), { ...options, seed: 0 }))
-  const { mean } = evaluate(agent, () => make<Float32Array, unknown>('CartPole-v1'), { seed: 1_000_000 })
+  const { mean } = evaluatePolicy(agent, () => make<Float32Array, unknown>('CartPole-v1'), { seed: 1_000_000 })
   expect(mean).toBeGreaterThanOrEqual(reach)
 })

@@ -11,7 +11,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const withoutGpu = ['alambic', 'alambic/tensor', 'alambic/nn', 'alambic/rl', 'alambic/distill', 'alambic/export']
+const withoutGpu = [
+  'alambic',
+  'alambic/tensor',
+  'alambic/nn',
+  'alambic/rl',
+  'alambic/distill',
+  'alambic/export',
+  'alambic/tabular',
+  'alambic/render',
+]
 const entryPoints = [...withoutGpu, 'alambic/gpu']
 const gpuPackages = ['gpu.js', 'webgpu']
 

@@ -274,7 +274,7 @@ export const brokenEnvs: readonly [rule: string, words: RegExp, make: () => AnyE
   ],
   [
     'action refused',
-    /action 2 is in Discrete\(0 … 2\), but step\(\) threw: StateError: two is too many/,
+    /action 2 is in Discrete\(0 … 2\), but step\(\) threw StateError: two is too many/,
     () =>
       new (class extends Walk {
         override readonly actionSpace: Space<number> = Object.assign(new Discrete(3), { sample: () => 0 })

@@ -1,39 +1,107 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { actionScores, greedyAction } from '../../src/rl/agent.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
-import { PolicyAgent } from '../../src/rl/network-agents.ts'
+import { actionScores, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import {
+  a2c,
+  algorithm,
+  c51,
+  ddpg,
+  dqn,
+  finish,
+  ppo,
+  qrDqn,
+  rainbow,
+  reinforce,
+  SquashedGaussianAgent,
+  StateValueAgent,
+  sac,
+  td3,
+  trpo,
+} from '../../src/rl/index.ts'
+import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/rl/statistics.ts'
+import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
 const agent = new PolicyAgent(new MLP([4, 16, 2], new Rng(3)), 4, 2)
 
-describe('evaluate', () => {
+describe('evaluatePolicy', () => {
   it('plays each episode from its own seed, whether in a batch or one by one', () => {
-    const together = evaluate(agent, makeEnv, { episodes: 12, seed: 40 })
-    const inTurn = evaluate({ act: (observation) => greedyAction(agent, observation as Float32Array) }, makeEnv, {
+    const together = evaluatePolicy(agent, makeEnv, { episodes: 12, seed: 40 })
+    const inTurn = evaluatePolicy({ act: (observation) => agent.act(observation as Float32Array) }, makeEnv, {
       episodes: 12,
       seed: 40,
     })
     expect(together.returns).toEqual(inTurn.returns)
     expect(together.steps).toBe(together.returns.reduce((sum, each) => sum + each))
-    expect(evaluate(agent, makeEnv, { episodes: 1, seed: 45 }).returns[0]).toBe(together.returns[5])
+    expect(evaluatePolicy(agent, makeEnv, { episodes: 1, seed: 45 }).returns[0]).toBe(together.returns[5])
   })
 
   it('gives the mean, its spread and an interval around it', () => {
-    const { returns, mean, standardDeviation, interval } = evaluate(agent, makeEnv, { episodes: 20 })
+    const { returns, mean, standardDeviation, interval } = evaluatePolicy(agent, makeEnv, { episodes: 20 })
     expect(mean).toBe(meanOf(returns))
     expect(standardDeviation).toBe(standardDeviationOf(returns))
     expect(interval.low).toBeLessThanOrEqual(mean)
     expect(interval.high).toBeGreaterThanOrEqual(mean)
   })
 
+  it('plays batches and single observations of policies with vector actions alike', () => {
+    const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
+    const gaussian = new SquashedGaussianAgent(new MLP([3, 16, 2], new Rng(5)), 3, bounds)
+    const pendulum = () => make<Float32Array, Float32Array>('Pendulum-v1')
+    const options = { episodes: 4, seed: 9 }
+    const together = evaluatePolicy(gaussian, pendulum, options)
+    expect(evaluatePolicy((observation) => gaussian.act(observation), pendulum, options)).toEqual(together)
+    expect(evaluatePolicy(gaussian, pendulum(), options)).toEqual(together)
+  })
+
+  it('takes any agent, function or planner, of any algorithm, on environments of its kind', () => {
+    const short = { totalTimesteps: 64, hidden: [4] }
+    const once = { episodes: 2 }
+    const balance = make('CartPole-v1')
+    const swing = make<Float32Array, Float32Array>('Pendulum-v1')
+    const lake = make<number>('FrozenLake-v1')
+    const values = new StateValueAgent(new MLP([4, 4, 1], new Rng(0)), 4, 2)
+    const off = { ...short, learningStarts: 8, trainInterval: 8, gradientSteps: 1, batchSize: 8 }
+    const evaluations = [
+      evaluatePolicy(finish(ppo(balance, short)), balance, once),
+      evaluatePolicy(finish(ppo(balance, short)), () => make('CartPole-v1'), once),
+      evaluatePolicy(finish(ppo(swing, short)), swing, once),
+      evaluatePolicy(finish(ppo(swing, short)), () => make<Float32Array, Float32Array>('Pendulum-v1'), once),
+      evaluatePolicy(finish(a2c(balance, short)), balance, once),
+      evaluatePolicy(finish(trpo(balance, { ...short, numSteps: 64 })), balance, once),
+      evaluatePolicy(finish(reinforce(balance, short)), balance, once),
+      evaluatePolicy(finish(dqn(balance, off)), balance, once),
+      evaluatePolicy(finish(c51(balance, off)), balance, once),
+      evaluatePolicy(finish(qrDqn(balance, off)), balance, once),
+      evaluatePolicy(finish(rainbow(balance, off)), balance, once),
+      evaluatePolicy(finish(sac(swing, off)), swing, once),
+      evaluatePolicy(finish(td3(swing, off)), () => make<Float32Array, Float32Array>('Pendulum-v1'), once),
+      evaluatePolicy(finish(ddpg(swing, off)), swing, once),
+      evaluatePolicy(finish(qLearning(lake, { totalTimesteps: 64 })), lake, once),
+      evaluatePolicy(
+        finish(algorithm('ppo').train(balance, short)),
+        () => make<Float32Array, unknown>('CartPole-v1'),
+        once,
+      ),
+      evaluatePolicy(new Lookahead(values, make('CartPole-v1')), balance, once),
+      evaluatePolicy(([, , angle]) => Number(angle! > 0), balance, once),
+      evaluatePolicy({ act: () => Float32Array.of(0) }, swing, once),
+      evaluatePolicy(() => 1, lake, once),
+    ]
+    for (const { steps } of evaluations) expect(steps).toBeGreaterThan(0)
+    // @ts-expect-error choices are no torques
+    expect(() => evaluatePolicy(agent, swing, once)).toThrow()
+    // @ts-expect-error a table takes state numbers, not vectors
+    expect(() => evaluatePolicy(finish(qLearning(lake, { totalTimesteps: 64 })), swing, once)).toThrow()
+  })
+
   it('refuses to play no episode, and a network that cannot choose', () => {
-    expect(() => evaluate(agent, makeEnv, { episodes: 0 })).toThrow(ValueError)
-    const values = { observationSize: 4, actionCount: 2, act: () => 0 }
-    expect(() => actionScores(values, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
+    expect(() => evaluatePolicy(agent, makeEnv, { episodes: 0 })).toThrow(ValueError)
+    expect(() => actionScores({}, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
   })
 })
 

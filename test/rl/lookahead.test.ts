@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Env } from '../../src/rl/env.ts'
 import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Autoreset } from '../../src/rl/wrappers/autoreset.ts'
-import { OneHotObservation } from '../../src/rl/wrappers/one-hot-observation.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { Autoreset, TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { OneHotObservation } from '../../src/rl/wrappers/observation.ts'
 import { type Tensor, tensor } from '../../src/tensor/index.ts'
 
 /** V = -|pole angle|: upright is best. */

@@ -3,7 +3,7 @@ import type { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import { collectRollout, rolloutFor } from '../../src/rl/collect-rollout.ts'
-import { evaluate } from '../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { asVector } from '../../src/rl/vector/as-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
@@ -24,11 +24,11 @@ describe('forbidden actions', () => {
 
   it('are never taken in greedy play', () => {
     const agent = makeActorCritic('test', asVector(new Masked()), [8], new Rng(1)) as CategoricalActorCritic
-    expect(evaluate(agent, () => new Masked(), { episodes: 20 }).steps).toBe(200)
+    expect(evaluatePolicy(agent, () => new Masked(), { episodes: 20 }).steps).toBe(200)
     for (const forbidden of [0, 1, 2]) {
       const mask = [0, 1, 2].map((action) => Number(action !== forbidden))
-      expect(agent.act(Float32Array.of(0.5), undefined, mask)).not.toBe(forbidden)
-      expect(agent.act(Float32Array.of(0.5), new Rng(3), mask)).not.toBe(forbidden)
+      expect(agent.act(Float32Array.of(0.5), mask)).not.toBe(forbidden)
+      expect(agent.sample(Float32Array.of(0.5), new Rng(3), mask)).not.toBe(forbidden)
     }
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { ids, make, register, spec } from '../../src/rl/registry.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 
 describe('the registry', () => {

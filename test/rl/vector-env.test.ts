@@ -7,7 +7,7 @@ import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
-import { TimeLimit } from '../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../src/rl/network-agents.ts'
+import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
 import { CellBench, cellFingerprint, randomReturn, type StudyTeacher } from '../../src/study/cell.ts'
 import { fingerprint } from '../../src/study/fingerprint.ts'
 import { type StudyMethod, studyMethod, studyMethods } from '../../src/study/methods.ts'

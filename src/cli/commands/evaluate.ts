@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { formatCount, formatFixed } from '../../plot/format.ts'
-import { evaluate } from '../../rl/evaluate.ts'
+import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { spec } from '../../rl/registry.ts'
 import { integerOption } from '../options.ts'
 import { formatTable } from '../tables.ts'
@@ -28,7 +28,7 @@ export function registerEvaluate(program: Command): void {
     .action((path: string, { episodes, seed }: EvaluateFlags) => {
       const run = RunFolder.open(path)
       const { env } = run.config
-      const result = evaluate(run.readAgent(), () => singleEnv(env), { episodes, seed })
+      const result = evaluatePolicy(run.readAgent(), () => singleEnv(env), { episodes, seed })
       const { mean, interval, standardDeviation, steps } = result
       run.write('evaluation.json', `${JSON.stringify({ env, episodes, seed, ...result }, null, 2)}\n`)
       const threshold = spec(env).rewardThreshold

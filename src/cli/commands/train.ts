@@ -2,14 +2,14 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readOptions } from '../../rl/algorithms/options.ts'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
+import { readOptions } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
-import { tabularAlgorithms } from '../../rl/tabular/algorithms.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { exitCode, UsageError } from '../failures.ts'
+import { knownAlgorithms } from '../known-algorithms.ts'
 import { integerOption, numberOption } from '../options.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { RunFolder } from '../training/run-folder.ts'
@@ -26,7 +26,7 @@ interface TrainFlags extends Readonly<Record<string, unknown>> {
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
-  for (const each of [...algorithms, ...tabularAlgorithms]) registerAlgorithm(train, each)
+  for (const each of knownAlgorithms) registerAlgorithm(train, each)
 }
 
 /** Seconds of work that a kill can cost. */

@@ -1,7 +1,7 @@
 // `alambic watch`: an environment at play in the terminal.
 
 import type { Command } from 'commander'
-import { drawEnv } from '../../rl/drawing/draw-env.ts'
+import { drawEnv } from '../../render/draw-env.ts'
 import { Rng } from '../../tensor/random.ts'
 import { integerOption, numberOption, seedOption } from '../options.ts'
 import { describeMoment, play } from '../play.ts'

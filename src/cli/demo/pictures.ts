@@ -2,18 +2,21 @@
 
 import { type LabelledSet, labelsOf } from '../../distill/labelled-set.ts'
 import { actionGap } from '../../distill/temperature.ts'
-import { greedyAction, type NetworkAgent } from '../../rl/agent.ts'
 import type { Env } from '../../rl/env.ts'
-import type { Policy } from '../../rl/evaluate.ts'
+import type { DiscretePolicy, PolicyLike } from '../../rl/policy.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { softmax } from '../../tensor/ops/softmax.ts'
 
 /** One greedy episode: its states, the first included, and how many steps it lasted. */
-export function playOnce(policy: Policy, env: Env, seed: number): { states: (readonly number[])[]; length: number } {
+export function playOnce(
+  policy: PolicyLike,
+  env: Env,
+  seed: number,
+): { states: (readonly number[])[]; length: number } {
   let { observation } = env.reset({ seed })
   const states = [env.unwrapped.state]
   for (let length = 1; ; length++) {
-    const action = 'plan' in policy ? policy.plan(env) : greedyAction(policy as NetworkAgent, observation)
+    const action = 'plan' in policy ? policy.plan(env) : (policy as DiscretePolicy).act(observation)
     const step = env.step(action)
     observation = step.observation
     states.push(env.unwrapped.state)

@@ -15,9 +15,9 @@ import {
   type Section,
   temperatureTargets,
 } from '../../plot/index.ts'
-import { drawCartPole } from '../../rl/drawing/cart-pole.ts'
-import { sceneToSvg } from '../../rl/drawing/svg.ts'
-import type { Policy } from '../../rl/evaluate.ts'
+import { drawCartPole } from '../../render/cart-pole.ts'
+import { sceneToSvg } from '../../render/svg.ts'
+import type { PolicyLike } from '../../rl/policy.ts'
 import { make } from '../../rl/registry.ts'
 import { newDocument } from '../document.ts'
 import { playOnce, softTargets } from './pictures.ts'
@@ -156,7 +156,7 @@ function balancingSection({ teacher, methods }: DemoResult, best: MethodResult):
   }
 }
 
-function lane(title: string, policy: Policy): Lane {
+function lane(title: string, policy: PolicyLike): Lane {
   const { states, length } = playOnce(policy, make(plan.ENV_ID), plan.EVALUATION_SEED)
   return {
     title,

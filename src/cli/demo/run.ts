@@ -8,11 +8,11 @@ import { Teacher } from '../../distill/teacher.ts'
 import { trainStudent, trainStudentDefaults } from '../../distill/train-student.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
-import { type Agent, greedyAction, type NetworkAgent } from '../../rl/agent.ts'
 import { dqn } from '../../rl/algorithms/dqn.ts'
-import { type Evaluation, evaluate, type Policy } from '../../rl/evaluate.ts'
+import { type ActionValueAgent, StateValueAgent } from '../../rl/discrete-policies.ts'
+import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
 import { Lookahead } from '../../rl/lookahead.ts'
-import { type ActionValueAgent, StateValueAgent } from '../../rl/network-agents.ts'
+import type { Agent, DiscretePolicy, PolicyLike } from '../../rl/policy.ts'
 import { make } from '../../rl/registry.ts'
 import { bootstrapInterval, type Interval, meanOf } from '../../rl/statistics.ts'
 import { DivergenceError } from '../../tensor/errors.ts'
@@ -45,7 +45,7 @@ export interface TeacherResult {
 export interface Trained {
   readonly network: HasParameters
   readonly student: Student
-  readonly policy: Policy
+  readonly policy: PolicyLike
   /** Loss of its last minibatch. */
   readonly loss: number
   readonly evaluation: Evaluation
@@ -79,7 +79,7 @@ const makeEnv = () => make(plan.ENV_ID)
 
 export async function runDemo(seed: number, watcher: Watcher): Promise<DemoResult> {
   const teacher = await trainTeacher(seed, watcher)
-  const random = evaluate(randomPolicy(seed), makeEnv, evaluation)
+  const random = evaluatePolicy(randomPolicy(seed), makeEnv, evaluation)
   const set = labelStates(teacher.agent, seed)
   const methods: MethodResult[] = []
   const perMethod = plan.STUDENTS * trainStudentDefaults.updates
@@ -108,7 +108,7 @@ async function trainTeacher(seed: number, watcher: Watcher): Promise<TeacherResu
     watcher.update(step, `return ${recentMean(curve.returns).toFixed(0)}`)
     await breathe()
     if (recentMean(curve.returns) < plan.TEACHER_PROMISING || !passes(agent, plan.VALIDATION_SEED)) continue
-    const judged = evaluate(agent, makeEnv, evaluation)
+    const judged = evaluatePolicy(agent, makeEnv, evaluation)
     if (judged.mean < plan.TEACHER_THRESHOLD) continue
     watcher.finish(`greedy return ${judged.mean.toFixed(1)} after ${step} steps`)
     return { agent, parameters: countParameters(agent), steps: step, curve, evaluation: judged }
@@ -121,8 +121,8 @@ async function trainTeacher(seed: number, watcher: Watcher): Promise<TeacherResu
 function passes(agent: ActionValueAgent, seed: number): boolean {
   const rng = new Rng(seed)
   const act = (observation: Float32Array) =>
-    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : greedyAction(agent, observation)
-  return evaluate({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
+    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : agent.act(observation)
+  return evaluatePolicy({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
 }
 
 function recentMean(returns: readonly number[]): number {
@@ -179,12 +179,12 @@ async function distilOne(
     onUpdate(report.update)
   })
   const policy = policyOf(student)
-  return { network, student, policy, loss, evaluation: evaluate(policy, makeEnv, evaluation) }
+  return { network, student, policy, loss, evaluation: evaluatePolicy(policy, makeEnv, evaluation) }
 }
 
 /** State values alone choose nothing: they are given the environment to look ahead in. */
-function policyOf(student: Student): Policy {
-  return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as NetworkAgent)
+function policyOf(student: Student): PolicyLike {
+  return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
 }
 
 function randomPolicy(seed: number): Agent {

@@ -3,11 +3,11 @@
 import type { AnyEnv, Env } from '../../rl/env.ts'
 import { make, spec } from '../../rl/registry.ts'
 import { Discrete, Tuple } from '../../rl/spaces.ts'
-import { EnumeratedStates } from '../../rl/tabular/enumerated-states.ts'
 import type { Envs } from '../../rl/vector/as-vector.ts'
 import { makeVector } from '../../rl/vector/make-vector.ts'
-import { OneHotObservation } from '../../rl/wrappers/one-hot-observation.ts'
-import { TimeLimit } from '../../rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../rl/wrappers/episode.ts'
+import { OneHotObservation } from '../../rl/wrappers/observation.ts'
+import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 
 /** Copies to train in, or for an algorithm that observes states the one environment. */
 export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): Envs {

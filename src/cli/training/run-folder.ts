@@ -18,6 +18,7 @@ import type { SavedTraining } from '../../rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../rl/saved-training-file.ts'
 import { CheckpointError } from '../../tensor/errors.ts'
 import { FileError, fileReason, UsageError } from '../failures.ts'
+import { knownAlgorithms } from '../known-algorithms.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { trainingEnvs } from './environments.ts'
 import { type LogLengths, logFiles } from './run-log.ts'
@@ -87,7 +88,7 @@ export class RunFolder {
   }
 
   get algorithm(): Algorithm {
-    return algorithm(this.config.algorithm)
+    return algorithm(this.config.algorithm, knownAlgorithms)
   }
 
   write(name: string, text: string): string {

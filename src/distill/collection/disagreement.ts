@@ -1,6 +1,7 @@
 // How far a committee is from being of one mind, state by state.
 
-import { actionScores, type NetworkAgent } from '../../rl/agent.ts'
+import { actionScores } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { softmax } from '../../tensor/ops/softmax.ts'
@@ -11,7 +12,7 @@ import { stateAt } from './set-builder.ts'
 
 /** Those `count` of the places whose states are the most disputed, the most disputed first; equals in the order given. */
 export function mostDisputed(
-  committee: readonly NetworkAgent[],
+  committee: readonly DiscretePolicy[],
   pool: Pool,
   places: Int32Array,
   count: number,
@@ -30,7 +31,7 @@ export function mostDisputed(
  * to the logarithm of their number. McCallum and Nigam 1998, "Employing EM and pool-based active learning", section 3.
  */
 export function disagreement(
-  committee: readonly NetworkAgent[],
+  committee: readonly DiscretePolicy[],
   observations: Float32Array,
   count: number,
 ): Float64Array {

@@ -1,7 +1,7 @@
 // Play, kept: the states that whole episodes went through, the actions taken there and the returns that followed. A study
 // that makes many sets with one teacher plays its pool once. Read next: set-builder.ts, which picks from pools.
 
-import { greedyActions, type NetworkAgent, requireFinite } from '../../rl/agent.ts'
+import { type DiscretePolicy, requireFinite } from '../../rl/policy.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -93,7 +93,7 @@ const LONGEST_EPISODE = 200_000
  * in the order of their starts, so that a long one has the chance it would have in a single copy. Of a single environment
  * this is its episodes one after the other.
  */
-export function play(agent: NetworkAgent, given: Envs, how: Play): Omit<Pool, 'mode' | 'player'> {
+export function play(agent: DiscretePolicy, given: Envs, how: Play): Omit<Pool, 'mode' | 'player'> {
   const envs = asVector(given)
   if (envs.autoreset !== 'same-step') {
     throw new ValueError(`collect: autoreset of ${envs.id} is ${envs.autoreset}; every step is a transition: same-step`)
@@ -141,7 +141,7 @@ function apart(seed: number): number {
 const RANDOM = -1
 
 function chooseActions(
-  agent: NetworkAgent,
+  agent: DiscretePolicy,
   envs: { readonly observations: Float32Array; readonly actionMasks: Float32Array | undefined },
   shares: Float64Array,
   rng: Rng,
@@ -153,7 +153,7 @@ function chooseActions(
     explored[i] = rng.uniform() < shares[i]! ? rng.integer(agent.actionCount) : RANDOM
     greedy ||= explored[i] === RANDOM
   }
-  if (greedy) greedyActions(agent, envs.observations, actions.length, actions, envs.actionMasks)
+  if (greedy) actions.set(agent.actBatch(envs.observations, envs.actionMasks))
   for (let i = 0; i < actions.length; i++) if (explored[i] !== RANDOM) actions[i] = explored[i]!
 }
 

@@ -1,7 +1,7 @@
 // Whoever knows torques and forces: a policy of SAC, which says a Gaussian, or one of TD3 or DDPG, which says an action. It is
 // only ever evaluated without recording, and each state that it is asked to label is counted. Read next: collect.ts.
 
-import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/control-agents.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
 import { Box } from '../../rl/spaces.ts'
 import type { Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'

@@ -1,6 +1,6 @@
 // States that a policy of torques and forces gets into, with a share of random actions on the way. Read next: collect.ts.
 
-import { requireFinite } from '../../rl/agent.ts'
+import { requireFinite } from '../../rl/policy.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -38,7 +38,7 @@ export function playStates(agent: ControlPolicy, given: Envs, how: ControlPlay):
   for (let found = 0; found < steps; environmentSteps += numEnvs) {
     requireFinite(envs.observations)
     before.set(envs.observations)
-    const actions = agent.chooseAll(before)
+    const actions = agent.actBatch(before)
     for (let i = 0; i < numEnvs; i++) {
       if (rng.uniform() >= shares[i]!) continue
       for (let j = 0; j < actionSize; j++) actions[i * actionSize + j] = rng.uniform(-1, 1)

@@ -1,7 +1,7 @@
 // What a student of torques and forces learns: the whole Gaussian of a stochastic teacher, or the action of a deterministic
 // one. Read next: ../losses/continuous-policies.ts for the losses, ../train-student.ts for the training.
 
-import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/control-agents.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
 import { tanh } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'

@@ -11,9 +11,12 @@ import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import type { NetworkAgent } from '../../rl/agent.ts'
 import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
-import { epsilonAt, epsilonGreedyActions, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { requireChoices } from '../../rl/algorithms/requirements.ts'
+import { NStepWriter } from '../../rl/buffers/n-step.ts'
+import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
+import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
 import {
   count,
   type GivenOptions,
@@ -24,11 +27,8 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { requireChoices } from '../../rl/algorithms/requirements.ts'
-import { NStepWriter } from '../../rl/buffers/n-step.ts'
-import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
-import { ActionValueAgent } from '../../rl/network-agents.ts'
+} from '../../rl/options.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
@@ -82,7 +82,7 @@ export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
  */
 export function* qdagger(
   given: Envs,
-  teacher: NetworkAgent,
+  teacher: DiscretePolicy,
   returns: ReturnScale,
   options: QdaggerOptions = {},
   resume?: SavedTraining,

@@ -1,9 +1,10 @@
 // A teacher as a distribution over actions, which is what a student at play is held against. Read next: kickstart.ts.
 
 import { type ActorCritic, GaussianActorCritic } from '../../rl/actor-critic.ts'
-import { actionScores, type NetworkAgent } from '../../rl/agent.ts'
+import { actionScores } from '../../rl/discrete-policies.ts'
 import { Categorical } from '../../rl/distributions/categorical.ts'
 import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { mul } from '../../tensor/ops/elementwise.ts'
@@ -11,13 +12,13 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { requireTemperature } from '../losses/common.ts'
 
 /** Who teaches a student at play: an agent that chooses among actions, or one that gives vectors. */
-export type OnPolicyTeacher = NetworkAgent | GaussianActorCritic
+export type OnPolicyTeacher = DiscretePolicy | GaussianActorCritic
 
 /**
  * π_T(·|s): softmax(logits / τ), softmax(Q / τ) for a teacher of action values, or its Gaussian, which has no temperature.
  * The teacher is constant: no gradient is recorded. Throws a `ValueError` unless τ is positive and finite.
  */
-export function teacherPolicy(teacher: NetworkAgent, tau: number, observations: Tensor, masks?: Tensor): Categorical
+export function teacherPolicy(teacher: DiscretePolicy, tau: number, observations: Tensor, masks?: Tensor): Categorical
 export function teacherPolicy(
   teacher: OnPolicyTeacher,
   tau: number,

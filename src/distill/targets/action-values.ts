@@ -3,8 +3,8 @@
 
 import type { Module } from '../../nn/module.ts'
 import { binCentres, hlGauss } from '../../nn/value-bins.ts'
-import type { NetworkAgent } from '../../rl/agent.ts'
-import { ActionValueAgent } from '../../rl/network-agents.ts'
+import { ActionValueAgent } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { type LabelledSet, labelsOf, requirePlayed } from '../labelled-set.ts'
 import * as losses from '../losses.ts'
 import { BinReadOut, binsAround, HL_GAUSS_SIGMA } from './bins.ts'
@@ -14,7 +14,7 @@ import { advantagesOf, inGaps, type PreparedTarget, perAction, standardized, typ
  * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)), Q in action gaps. The student
  * learns Q but for a constant a state, which no choice of action needs. Read out as action values, in action gaps.
  */
-export function actionValueTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function actionValueTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('actionValues', set, 'actionValues'), settings)
   return {
     ...perAction(set, labels),
@@ -28,7 +28,7 @@ export function actionValueTarget(set: LabelledSet, settings: TargetSettings = {
  * `mixAlpha` of that loss and the rest of `hard`'s, -log q(argmax); the gaps keep their balance whatever the units of reward.
  * Read out alike.
  */
-export function mixTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function mixTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('mix', set, 'actionValues'), settings)
   const { mixAlpha: alpha = 0.8 } = settings
   return {
@@ -40,12 +40,12 @@ export function mixTarget(set: LabelledSet, settings: TargetSettings = {}): Prep
 }
 
 /** The teacher's action values as numbers: ½ ‖z - (Q - μ)/σ‖². Read out as action values, in deviations from the mean. */
-export function actionValueRegression(set: LabelledSet): PreparedTarget<NetworkAgent> {
+export function actionValueRegression(set: LabelledSet): PreparedTarget<DiscretePolicy> {
   return regression(set, labelsOf('actionValuesMse', set, 'actionValues'))
 }
 
 /** The same on A = Q - mean of Q over the actions: no output is spent on what the state is worth. Read out alike. */
-export function advantageTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
+export function advantageTarget(set: LabelledSet): PreparedTarget<DiscretePolicy> {
   return regression(set, advantagesOf(labelsOf('advantages', set, 'actionValues'), set.actionCount))
 }
 
@@ -53,7 +53,7 @@ export function advantageTarget(set: LabelledSet): PreparedTarget<NetworkAgent> 
  * Each action value as a distribution over bins, HL-Gauss: actions · bins outputs, cross-entropy. Read out as action values
  * Σ q c, c the middles of the bins. Farebrother et al. 2024, arXiv:2403.03950.
  */
-export function hlGaussQTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function hlGaussQTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const values = labelsOf('hlGaussQ', set, 'actionValues')
   const { bins, width } = binsAround(values, settings.bins)
   const { low, high, count } = bins
@@ -68,7 +68,7 @@ export function hlGaussQTarget(set: LabelledSet, settings: TargetSettings = {}):
 }
 
 /** Control without a teacher: the return that was seen after the action that was played, ½ (z_a - (G - μ)/σ)². */
-export function returnsTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
+export function returnsTarget(set: LabelledSet): PreparedTarget<DiscretePolicy> {
   requirePlayed('returns', set)
   const { normal, mean, deviation } = standardized(set.returns)
   const width = 2 * set.actionCount // one-hot action, then its return in the same place
@@ -87,7 +87,7 @@ export function returnsTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
   }
 }
 
-function regression(set: LabelledSet, values: Float32Array): PreparedTarget<NetworkAgent> {
+function regression(set: LabelledSet, values: Float32Array): PreparedTarget<DiscretePolicy> {
   const { normal, mean, deviation } = standardized(values)
   return {
     ...perAction(set, normal),
@@ -97,6 +97,6 @@ function regression(set: LabelledSet, values: Float32Array): PreparedTarget<Netw
   }
 }
 
-function valuesOf(set: LabelledSet): (network: Module) => NetworkAgent {
+function valuesOf(set: LabelledSet): (network: Module) => DiscretePolicy {
   return (network) => new ActionValueAgent(network, set.observationSize, set.actionCount)
 }

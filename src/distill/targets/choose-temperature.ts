@@ -3,7 +3,8 @@
 // Cross-validation: Stone 1974; one standard error: Breiman et al. 1984, section 3.4.3. Read next: temperature.ts.
 
 import { MLP } from '../../nn/mlp.ts'
-import { actionScores, type NetworkAgent } from '../../rl/agent.ts'
+import { actionScores } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { finish } from '../../rl/training.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
@@ -41,7 +42,7 @@ export interface ChosenTemperature {
  * in. Throws a ValueError on less than two states.
  */
 export function chooseTemperature(
-  prepare: (part: LabelledSet, temperature: Temperature) => PreparedTarget<NetworkAgent>,
+  prepare: (part: LabelledSet, temperature: Temperature) => PreparedTarget<DiscretePolicy>,
   set: LabelledSet,
   seed: number,
 ): ChosenTemperature {
@@ -88,7 +89,7 @@ export function firstWithinOneError(losses: readonly (readonly number[])[]): num
 }
 
 /** max Q - Q(s, a) of each state, a the student's greedy action. */
-function regretsOf(student: NetworkAgent, { actionValues, ...set }: LabelledSet): number[] {
+function regretsOf(student: DiscretePolicy, { actionValues, ...set }: LabelledSet): number[] {
   const chosen = evaluated(set.observations, set.observationSize, (x) => argmax(actionScores(student, x), 1))
   return Array.from(chosen, (action, s) => {
     const row = actionValues!.subarray(s * set.actionCount, (s + 1) * set.actionCount)

@@ -2,15 +2,15 @@
 // The teacher's policy is softmax(scores/τ), its scores being its logits, or else its action values.
 
 import type { Module } from '../../nn/module.ts'
-import type { NetworkAgent } from '../../rl/agent.ts'
-import { PolicyAgent } from '../../rl/network-agents.ts'
+import { PolicyAgent } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { type LabelledSet, labelsOf } from '../labelled-set.ts'
 import * as losses from '../losses.ts'
 import { actionGap } from '../temperature.ts'
 import { evaluated, inGaps, type PreparedTarget, perAction, scoresOf, type TargetSettings, tauOf } from './prepared.ts'
 
 /** The teacher's policy, softened: KL(softmax(scores/τ) ‖ softmax(z)), forward. Read out as a policy. */
-export function policyTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function policyTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { logits, tau } = teacherLogits('policy', set, settings)
   return {
     ...perAction(set, logits),
@@ -21,7 +21,7 @@ export function policyTarget(set: LabelledSet, settings: TargetSettings = {}): P
 }
 
 /** The same the other way about: KL(softmax(z) ‖ p), reverse, p = softmax(scores/τ) floored at 1e-3. Read out as a policy. */
-export function reverseKLTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function reverseKLTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { logits, tau } = teacherLogits('reverseKL', set, settings)
   return {
     ...perAction(set, floored(logits, set.actionCount)),
@@ -32,7 +32,7 @@ export function reverseKLTarget(set: LabelledSet, settings: TargetSettings = {})
 }
 
 /** Between the two: `jensenShannon` with `jsBeta`, the teacher's policy floored at 1e-3. Read out as a policy. */
-export function jensenShannonTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function jensenShannonTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { logits, tau } = teacherLogits('jensenShannon', set, settings)
   const { jsBeta: beta = 0.5 } = settings
   return {
@@ -47,7 +47,7 @@ export function jensenShannonTarget(set: LabelledSet, settings: TargetSettings =
  * The teacher's action values as the critic of a policy gradient: -(Σ q Q + τ H(q)), in action gaps and less a constant a
  * state, neither of which moves the optimum softmax(Q/τ). Read out as a policy.
  */
-export function teacherCriticTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function teacherCriticTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('teacherCritic', set, 'actionValues'), settings)
   return {
     ...perAction(set, labels),
@@ -58,7 +58,7 @@ export function teacherCriticTarget(set: LabelledSet, settings: TargetSettings =
 }
 
 /** What one step by the student costs: Σ q (V - Q) in action gaps, less `entropyBonus` H(q). Read out as a policy. */
-export function regretTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<NetworkAgent> {
+export function regretTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
   const values = labelsOf('regret', set, 'actionValues')
   const gap = actionGap(values, set.actionCount)
   const { entropyBonus = 0 } = settings
@@ -71,7 +71,7 @@ export function regretTarget(set: LabelledSet, settings: TargetSettings = {}): P
 }
 
 /** Control: the teacher's best action alone, -log q(argmax). Behaviour cloning. Read out as a policy. */
-export function hardTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
+export function hardTarget(set: LabelledSet): PreparedTarget<DiscretePolicy> {
   return {
     ...perAction(set, scoresOf('hard', set)),
     loss: losses.hardLabels,
@@ -80,7 +80,7 @@ export function hardTarget(set: LabelledSet): PreparedTarget<NetworkAgent> {
   }
 }
 
-function policyOf(set: LabelledSet): (network: Module) => NetworkAgent {
+function policyOf(set: LabelledSet): (network: Module) => DiscretePolicy {
   return (network) => new PolicyAgent(network, set.observationSize, set.actionCount)
 }
 

@@ -1,8 +1,8 @@
 // What every target is made of: labels ready for one loss, and how the trained network is read. Read next: policies.ts.
 
 import type { Module } from '../../nn/module.ts'
-import type { NetworkAgent } from '../../rl/agent.ts'
-import type { StateValueAgent } from '../../rl/network-agents.ts'
+import type { StateValueAgent } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -11,7 +11,7 @@ import { type LabelKind, type LabelledSet, labelsOf } from '../labelled-set.ts'
 import { actionGap, resolveTemperature, type Temperature } from '../temperature.ts'
 
 /** A trained network, read as what it was trained to be. */
-export type Student = NetworkAgent | StateValueAgent
+export type Student = DiscretePolicy | StateValueAgent
 
 /** Labels of a set made ready for one loss. */
 export interface PreparedTarget<S = Student> {

@@ -3,7 +3,7 @@
 
 import type { Module } from '../../nn/module.ts'
 import { binCentres, binValues, hlGauss, twoHot } from '../../nn/value-bins.ts'
-import { StateValueAgent } from '../../rl/network-agents.ts'
+import { StateValueAgent } from '../../rl/discrete-policies.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type LabelledSet, labelsOf } from '../labelled-set.ts'

@@ -1,6 +1,6 @@
 // What can be given as a teacher, and what it becomes. Read next: ensemble.ts, function-agent.ts.
 
-import type { NetworkAgent } from '../../rl/agent.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { Discrete } from '../../rl/spaces.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { ShapeError } from '../../tensor/errors.ts'
@@ -8,10 +8,10 @@ import { ensembleOf } from './ensemble.ts'
 import { functionAgent, type TeacherFunction } from './function-agent.ts'
 
 /** An agent, several that teach as one, or a function of one observation. */
-export type TeacherSource = NetworkAgent | readonly NetworkAgent[] | TeacherFunction
+export type TeacherSource = DiscretePolicy | readonly DiscretePolicy[] | TeacherFunction
 
 /** One agent. A function is asked about the first observation of the environment, to see what it can say. */
-export function teacherAgent(source: TeacherSource, envs: Envs): NetworkAgent {
+export function teacherAgent(source: TeacherSource, envs: Envs): DiscretePolicy {
   if (isList(source)) return ensembleOf(source)
   if (typeof source !== 'function') return source
   if (!(envs.actionSpace instanceof Discrete)) {
@@ -22,6 +22,6 @@ export function teacherAgent(source: TeacherSource, envs: Envs): NetworkAgent {
   return functionAgent(source, { actionCount: envs.actionSpace.n, example })
 }
 
-function isList(source: TeacherSource): source is readonly NetworkAgent[] {
+function isList(source: TeacherSource): source is readonly DiscretePolicy[] {
   return Array.isArray(source)
 }

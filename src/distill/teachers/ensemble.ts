@@ -1,17 +1,14 @@
 // Several agents that teach as one: the mean of their probabilities, or of their values (Hinton et al. 2015,
 // arXiv:1503.02531, section 1). Read next: ../teacher.ts.
 
-import { greedyAction, type NetworkAgent } from '../../rl/agent.ts'
-import { noGrad } from '../../tensor/autograd.ts'
+import { DiscreteAgent } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
-import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { stack } from '../../tensor/ops/layout.ts'
 import { logsumexp } from '../../tensor/ops/reduce.ts'
-import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
+import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { log } from '../../tensor/portable-math.ts'
-import type { Rng } from '../../tensor/random.ts'
-import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
 type Output = 'logits' | 'actionValues' | 'stateValues'
@@ -20,7 +17,7 @@ type Output = 'logits' | 'actionValues' | 'stateValues'
  * An agent that gives what all members give. Its logits are the logarithms of the mean probabilities. Throws a ValueError on
  * no members or nothing that all give, a ShapeError where sizes differ.
  */
-export function ensembleOf(members: readonly NetworkAgent[]): NetworkAgent {
+export function ensembleOf(members: readonly DiscretePolicy[]): DiscretePolicy {
   const first = members[0]
   if (first === undefined) throw new ValueError('ensembleOf: no members; expected at least one agent')
   const { observationSize, actionCount } = first
@@ -42,23 +39,7 @@ export function ensembleOf(members: readonly NetworkAgent[]): NetworkAgent {
       'ensembleOf: there is nothing that all members give; mix policies with policies, values with values',
     )
   }
-  const agent: NetworkAgent = {
-    observationSize,
-    actionCount,
-    ...outputs,
-    act(observation, rng) {
-      return rng === undefined || agent.logits === undefined
-        ? greedyAction(agent, observation)
-        : draw(agent.logits, observation, rng)
-    },
-  }
-  return agent
-}
-
-function draw(logits: (x: Tensor) => Tensor, observation: Float32Array, rng: Rng): number {
-  return scope(() =>
-    noGrad(() => rng.categorical(softmax(logits(tensor(observation, [1, observation.length]))).view())),
-  )
+  return new DiscreteAgent(observationSize, actionCount, outputs)
 }
 
 // ln (1/m Σ softmax(z)), without underflow of a probability that all members hold to be tiny.

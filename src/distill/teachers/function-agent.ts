@@ -1,6 +1,7 @@
 // Rules written by hand, a planner, a table: anything that can say something about an observation can teach.
 
-import { greedyAction, type NetworkAgent } from '../../rl/agent.ts'
+import { DiscreteAgent } from '../../rl/discrete-policies.ts'
+import type { DiscretePolicy } from '../../rl/policy.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -22,7 +23,7 @@ export type TeacherFunction = (observation: Float32Array) => Said
 export function functionAgent(
   f: TeacherFunction,
   { actionCount, example }: { readonly actionCount: number; readonly example: Float32Array },
-): NetworkAgent {
+): DiscretePolicy {
   const observationSize = example.length
   const rows = (output: keyof Said, width: number) => (observations: Tensor) => {
     const count = observations.shape[0]!
@@ -43,13 +44,7 @@ export function functionAgent(
   if (Object.keys(outputs).length === 0) {
     throw new ValueError('the teacher function says nothing; expected { logits }, { actionValues } or { stateValues }')
   }
-  const agent: NetworkAgent = {
-    observationSize,
-    actionCount,
-    ...outputs,
-    act: (observation) => greedyAction(agent, observation),
-  }
-  return agent
+  return new DiscreteAgent(observationSize, actionCount, outputs)
 }
 
 function numbersOf(said: Said, output: keyof Said, width: number): ArrayLike<number> {

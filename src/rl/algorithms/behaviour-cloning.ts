@@ -8,11 +8,10 @@ import { Adam } from '../../nn/optimizers/adam.ts'
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { greedyActions } from '../agent.ts'
 import type { Demonstrations } from '../demonstrations.ts'
-import { PolicyAgent } from '../network-agents.ts'
+import { PolicyAgent } from '../discrete-policies.ts'
+import { count, type GivenOptions, positive, readOptions, sizes, whole } from '../options.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
-import { count, type GivenOptions, positive, readOptions, sizes, whole } from './options.ts'
 
 export const behaviourCloningOptions = {
   epochs: count(50, 'passes over the demonstrations'),
@@ -78,7 +77,6 @@ export function imitate(
 
 /** The share of states in which the agent's greedy action is the one that was demonstrated. */
 export function agreementWith(agent: PolicyAgent, { observations, actions, size }: Demonstrations): number {
-  const own = new Int32Array(size)
-  greedyActions(agent, observations, size, own)
+  const own = agent.actBatch(observations)
   return own.reduce((equal, action, i) => equal + (action === actions[i] ? 1 : 0), 0) / size
 }

@@ -9,7 +9,6 @@ import { reshape } from '../../tensor/ops/layout.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { greedyActions, type NetworkAgent } from '../agent.ts'
 import type { Column, StepMemory } from '../buffers/columns.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { addFinished, type FinishedEpisode } from '../training.ts'
@@ -94,21 +93,6 @@ export function chosenRows(x: Tensor, choices: Tensor): Tensor {
   const [batch, actions, width] = x.shape as [number, number, number]
   const rows = Int32Array.from(choices.view(), (choice, row) => row * actions + choice)
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
-}
-
-/** A row each: a uniformly random choice where `explores` says so, elsewhere the greedy one, as noisy layers see it. */
-export function epsilonGreedyActions(
-  agent: NetworkAgent,
-  observations: Float32Array,
-  explores: () => boolean,
-  rng: Rng,
-): Int32Array {
-  const count = observations.length / agent.observationSize
-  const drawn = Int32Array.from({ length: count }, () => (explores() ? rng.integer(agent.actionCount) : -1))
-  if (!drawn.includes(-1)) return drawn
-  const actions = new Int32Array(count)
-  greedyActions(agent, observations, count, actions, undefined, rng)
-  return actions.map((greedy, i) => (drawn[i] === -1 ? greedy : drawn[i]!))
 }
 
 /** Uniform in [-1, 1), for play before there is anything to learn from. */

@@ -1,12 +1,13 @@
-// Every algorithm by name (those with tables are in ../tabular/algorithms.ts), with its options and how many copies of an environment it plays in by default: what the command
-// line, the tests and the benchmarks draw from. To add one: write its file and give it an entry here.
+// Every algorithm that trains networks, by name, with its options and default number of environments: the source of the
+// command line, the tests and the benchmarks. Methods with tables are in ../../tabular/algorithms.ts. To add an algorithm,
+// write its file and give it an entry here.
 
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import type { Agent } from '../agent.ts'
-import type { SavedTraining } from '../saved-training.ts'
-import { tabularAlgorithms } from '../tabular/algorithms.ts'
+import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
+import type { Policy } from '../policy.ts'
+import type { Resumable } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
@@ -14,7 +15,6 @@ import { c51, c51Options, newC51Agent } from './c51.ts'
 import { ddpg, ddpgOptions, newDdpgAgent } from './ddpg.ts'
 import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
-import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { newQrDqnAgent, qrDqn, qrDqnOptions } from './qr-dqn.ts'
 import { newRainbowAgent, rainbow, rainbowOptions } from './rainbow.ts'
@@ -24,7 +24,7 @@ import { newTd3Agent, td3, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
-export type TrainedAgent = Agent<Float32Array, unknown> & HasParameters
+export type TrainedAgent = Policy & HasParameters
 
 /** Which action spaces an algorithm can act in. */
 export type ActionKind = 'discrete' | 'box'
@@ -44,8 +44,7 @@ export interface Algorithm {
   /** Learns by playing in `envs`. */
   train(
     envs: Envs,
-    options?: GivenOptions<OptionTable>,
-    resume?: SavedTraining,
+    options?: GivenOptions<OptionTable> & Resumable,
   ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
   /** The agent that `train` makes before it has learnt anything, to load parameters into. */
   newAgent(envs: Envs, options?: GivenOptions<OptionTable>): TrainedAgent
@@ -163,13 +162,10 @@ function newActorCritic<Table extends OptionTable & { readonly hidden: Option<re
   return makeActorCritic(name, asVector(envs), readOptions(name, table, options).hidden, new Rng())
 }
 
-/** Throws a `ValueError` that names the nearest match if there is none of that name. */
-export function algorithm(name: string): Algorithm {
-  const all = [...algorithms, ...tabularAlgorithms]
-  const found = all.find((each) => each.name === name)
-  if (found === undefined) {
-    const names = all.map((each) => each.name)
-    throw new ValueError(unknownName('algorithm', name, names))
-  }
-  return found
+/** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
+export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {
+  const found = among.find((each) => each.name === name)
+  if (found !== undefined) return found
+  const names = among.map((each) => each.name)
+  throw new ValueError(unknownName('algorithm', name, names))
 }

@@ -14,8 +14,20 @@ import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { SquashedGaussianAgent, TwinCritics } from '../control-agents.ts'
-import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import { SquashedGaussianAgent } from '../continuous-policies.ts'
+import { TwinCritics } from '../critics.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
+import { type Part, type Resumable, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -30,17 +42,6 @@ import {
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const sacOptions = {
@@ -65,7 +66,7 @@ export const sacOptions = {
   reportInterval: count(500, 'steps between reports'),
 }
 
-export type SacOptions = GivenOptions<typeof sacOptions>
+export type SacOptions = GivenOptions<typeof sacOptions> & Resumable
 
 /** Means over the updates since the last report. */
 export interface SacLosses {
@@ -80,12 +81,8 @@ export interface SacLosses {
 export interface SacReport extends ResumableReport<SquashedGaussianAgent>, SacLosses {}
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* sac(
-  given: Envs,
-  options: SacOptions = {},
-  resume?: SavedTraining,
-): Generator<SacReport, SquashedGaussianAgent, void> {
-  const o = readOptions('sac', sacOptions, options)
+export function* sac(given: Envs, options: SacOptions = {}): Generator<SacReport, SquashedGaussianAgent, void> {
+  const o = readOptions('sac', sacOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const learner = new SacLearner(makeAgent(envs, o.hidden, rng), o, rng)
@@ -94,14 +91,13 @@ export function* sac(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
   const training = new Training('sac', o, { ...learner.parts, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   const losses: SacLosses[] = []
   // 1. act: a draw from the policy
   const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
   const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? explore() : agent.chooseAll(observations, rng)
+    step <= o.learningStarts ? explore() : agent.sampleBatch(observations, rng)
   const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
   const { totalTimesteps } = o
   // 2. remember
@@ -119,7 +115,7 @@ export function* sac(
 
 /** As `sac` makes it, before it has learnt anything. */
 export function newSacAgent(envs: Envs, options: SacOptions = {}): SquashedGaussianAgent {
-  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options, ['resume']).hidden, new Rng())
 }
 
 function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): SquashedGaussianAgent {

@@ -2,7 +2,7 @@
 // To add one: write its file beside this one and give it an entry here.
 
 import type { EnvSpec } from '../env.ts'
-import { DiscretizeAction } from '../wrappers/discretize-action.ts'
+import { DiscretizeAction } from '../wrappers/action.ts'
 import { Acrobot } from './acrobot.ts'
 import { CartPole } from './cart-pole.ts'
 import { MountainCar } from './mountain-car.ts'

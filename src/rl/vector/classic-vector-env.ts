@@ -13,7 +13,7 @@ import {
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
-import type { DiscretizeAction } from '../wrappers/discretize-action.ts'
+import type { DiscretizeAction } from '../wrappers/action.ts'
 
 export interface ClassicVectorOptions {
   readonly autoreset: AutoresetMode

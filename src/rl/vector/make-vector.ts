@@ -6,7 +6,7 @@ import type { AnyEnv, EnvOptions } from '../env.ts'
 import { ClassicControl } from '../envs/classic-control.ts'
 import { make, spec } from '../registry.ts'
 import type { AutoresetMode, VectorEnv } from '../vector-env.ts'
-import { DiscretizeAction } from '../wrappers/discretize-action.ts'
+import { DiscretizeAction } from '../wrappers/action.ts'
 import { ClassicVectorEnv } from './classic-vector-env.ts'
 import { SingleVectorEnv } from './single-vector-env.ts'
 

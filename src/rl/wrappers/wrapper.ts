@@ -1,11 +1,11 @@
-// A wrapper changes what goes into or comes out of an environment and leaves the rest alone: the decorator of Gymnasium.
-// Read next: time-limit.ts.
+// Wrappers change what goes into an environment or comes out of it, and forward the rest: Gymnasium's decorators (Towers et al.
+// 2024, arXiv:2407.17032). Read next: observation.ts, action.ts, reward.ts, episode.ts.
 
 import type { Rng } from '../../tensor/random.ts'
-import type { AnyEnv, Env, Reset, ResetOptions, Step } from '../env.ts'
+import { type AnyEnv, type Env, foreignAction, type Reset, type ResetOptions, type Step } from '../env.ts'
 import type { Space } from '../spaces.ts'
 
-/** Forwards everything; a subclass overrides what it changes. `Inner…` are the types of the environment inside. */
+/** The base class. `Inner…` are the types of the wrapped environment. */
 export abstract class Wrapper<Observation, Action, InnerObservation = Observation, InnerAction = Action>
   implements Env<Observation, Action>
 {
@@ -17,12 +17,12 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
   abstract reset(options?: ResetOptions): Reset<Observation>
   abstract step(action: Action): Step<Observation>
 
-  /** What this wrapper itself remembers, as plain JSON values, for checkpoints; nothing by default. */
+  /** The wrapper's own memory as plain JSON values, for checkpoints. Default: none. */
   save(): unknown {
     return null
   }
 
-  /** Takes back what `save` gave. */
+  /** Restores what `save` returned. */
   restore(_saved: unknown): void {}
 
   get id(): string {
@@ -48,4 +48,66 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
   set rng(rng: Rng) {
     this.env.rng = rng
   }
+}
+
+/** Keeps both spaces and forwards `reset`: for wrappers that act on steps alone. */
+export abstract class StepWrapper<Observation, Action> extends Wrapper<Observation, Action> {
+  get observationSpace(): Space<Observation> {
+    return this.env.observationSpace
+  }
+
+  get actionSpace(): Space<Action> {
+    return this.env.actionSpace
+  }
+
+  reset(options?: ResetOptions): Reset<Observation> {
+    return this.env.reset(options)
+  }
+}
+
+/** Passes every observation through `observation`. */
+export abstract class ObservationWrapper<Observation, Action, InnerObservation = Observation> extends Wrapper<
+  Observation,
+  Action,
+  InnerObservation,
+  Action
+> {
+  get actionSpace(): Space<Action> {
+    return this.env.actionSpace
+  }
+
+  reset(options?: ResetOptions): Reset<Observation> {
+    const { observation, info } = this.env.reset(options)
+    return { observation: this.observation(observation), info }
+  }
+
+  step(action: Action): Step<Observation> {
+    const { observation, reward, terminated, truncated, info } = this.env.step(action)
+    return { observation: this.observation(observation), reward, terminated, truncated, info }
+  }
+
+  protected abstract observation(observation: InnerObservation): Observation
+}
+
+/** Passes every action through `action`. Throws a `ValueError` on an action outside `actionSpace`. */
+export abstract class ActionWrapper<Observation, Action, InnerAction = Action> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  InnerAction
+> {
+  get observationSpace(): Space<Observation> {
+    return this.env.observationSpace
+  }
+
+  reset(options?: ResetOptions): Reset<Observation> {
+    return this.env.reset(options)
+  }
+
+  step(action: Action): Step<Observation> {
+    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    return this.env.step(this.action(action))
+  }
+
+  protected abstract action(action: Action): InnerAction
 }

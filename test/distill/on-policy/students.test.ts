@@ -6,9 +6,9 @@ import { crossEntropyWith, qdagger } from '../../../src/distill/on-policy/qdagge
 import { studentDriven } from '../../../src/distill/on-policy/student-driven.ts'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
+import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
-import { evaluate } from '../../../src/rl/evaluate.ts'
-import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/network-agents.ts'
+import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -87,7 +87,7 @@ describe('QDagger', () => {
   it('starts from what the teacher did: after the offline phase alone it balances longer than chance', () => {
     const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3, tau: 1 }
     const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), returns, { ...options, totalTimesteps: 1001 })
-    const { mean } = evaluate(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
+    const { mean } = evaluatePolicy(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
       seed: 7,
       episodes: 20,
     })

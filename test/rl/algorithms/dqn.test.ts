@@ -12,7 +12,7 @@ import {
 } from '../../../src/rl/algorithms/dqn.ts'
 import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
-import { evaluate } from '../../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import {
@@ -190,7 +190,7 @@ describe('dqn', () => {
     const options = { ...short, dueling: true, numSteps: 3, prioritised: true, noisy: true }
     const unbroken = dqn(make('CartPole-v1'), options)
     const saved = unbroken.next().value as DqnReport
-    const resumed = dqn(make('CartPole-v1'), options, saved.save())
+    const resumed = dqn(make('CartPole-v1'), { ...options, resume: saved.save() })
     expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
   })
 
@@ -215,7 +215,7 @@ describe('dqn', () => {
         ...{ dueling: true, numSteps: 3, prioritised: true, ...noise },
       }),
     )
-    expect(evaluate(agent, corridor, { episodes: 5 }).mean).toBe(-4)
+    expect(evaluatePolicy(agent, corridor, { episodes: 5 }).mean).toBe(-4)
   })
 
   it('says what it cannot act in', () => {

@@ -4,12 +4,12 @@
 import { describe, expect, it } from 'vitest'
 import { type ActionKind, algorithm, algorithms } from '../../../src/rl/algorithms/registry.ts'
 import type { AnyEnv, Env } from '../../../src/rl/env.ts'
-import { evaluate } from '../../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
-import { OneHotObservation } from '../../../src/rl/wrappers/one-hot-observation.ts'
-import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { OneHotObservation } from '../../../src/rl/wrappers/observation.ts'
 import { Echo } from './echo-env.ts'
 
 interface Task {
@@ -117,7 +117,7 @@ describe('every algorithm solves', () => {
     expect(eager, `options for ${name} in this test`).toHaveProperty(name)
     const envs = new SingleVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
     const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...eager[name] }))
-    const { mean } = evaluate(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
+    const { mean } = evaluatePolicy(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
     expect(mean).toBeGreaterThanOrEqual(solved)
   })
 })

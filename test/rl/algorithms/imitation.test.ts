@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../src/rl/agent.ts'
 import { agreementWith, behaviourCloning } from '../../../src/rl/algorithms/behaviour-cloning.ts'
 import { dagger } from '../../../src/rl/algorithms/dagger.ts'
 import { Demonstrations, demonstrate } from '../../../src/rl/demonstrations.ts'
-import { evaluate } from '../../../src/rl/evaluate.ts'
+import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
+import type { Agent } from '../../../src/rl/policy.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -22,7 +22,7 @@ describe('behaviour cloning', () => {
     const shown = demonstrate(makeVector('CartPole-v1', 4), expert, 100, 1)
     const agent = finish(behaviourCloning(shown, 2, { epochs: 100, learningRate: 5e-3, seed: 1 }))
     expect(agreementWith(agent, shown)).toBeGreaterThan(0.95)
-    expect(evaluate(agent, makeEnv, { episodes: 20 }).mean).toBeGreaterThan(300)
+    expect(evaluatePolicy(agent, makeEnv, { episodes: 20 }).mean).toBeGreaterThan(300)
   })
 
   it('reports a loss that falls', () => {
@@ -57,7 +57,7 @@ describe('behaviour cloning', () => {
 describe('DAgger', () => {
   it('learns to balance the pole from an expert that answers where the learner goes', () => {
     const agent = finish(dagger(makeVector('CartPole-v1', 2), expert, { iterations: 6, seed: 1 }))
-    expect(evaluate(agent, makeEnv, { episodes: 20 }).mean).toBeGreaterThan(400)
+    expect(evaluatePolicy(agent, makeEnv, { episodes: 20 }).mean).toBeGreaterThan(400)
   })
 
   it('lets the expert play in the first round, and asks it about every state', () => {

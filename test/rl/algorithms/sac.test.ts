@@ -143,7 +143,7 @@ describe('sac', () => {
     const agent = newSacAgent(make('Pendulum-v1'), { hidden: [4] })
     const rng = new Rng(0)
     for (let i = 0; i < 50; i++) {
-      const [torque] = agent.act(Float32Array.of(50, -50, 90), rng)
+      const [torque] = agent.sample(Float32Array.of(50, -50, 90), rng)
       expect(Math.abs(torque!)).toBeLessThanOrEqual(2)
     }
     expect(Array.from(agent.toEnvironment(Float32Array.of(-1, 0, 0.5, 1)))).toEqual([-2, 0, 1, 2])

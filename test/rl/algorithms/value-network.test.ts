@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { valueNetwork } from '../../../src/rl/algorithms/value-network.ts'
-import { ActionValueAgent, greedyActions } from '../../../src/rl/index.ts'
+import { ActionValueAgent } from '../../../src/rl/index.ts'
 import { Rng, tensor } from '../../../src/tensor/index.ts'
 
 const plain = { hidden: [6, 5], dueling: false, noisy: false }
@@ -50,7 +50,7 @@ describe('an agent with a noisy network', () => {
 
   it('explores with a source of noise, and acts by the mean weights without', () => {
     const rng = new Rng(3)
-    const actions = Array.from({ length: 100 }, () => agent.act(observation, rng))
+    const actions = Array.from({ length: 100 }, () => agent.sample(observation, rng))
     expect(new Set(actions).size).toBeGreaterThan(1)
     const greedy = valuesOf(agent.network as ReturnType<typeof valueNetwork>)
     expect(agent.act(observation)).toBe(greedy.indexOf(Math.max(...greedy)))
@@ -58,14 +58,10 @@ describe('an agent with a noisy network', () => {
 
   it('in many environments too', () => {
     const rng = new Rng(3)
-    const chosen = (rng?: Rng) => {
-      const actions = new Int32Array(2)
-      greedyActions(agent, Float32Array.of(1, -1, 1, -1), 2, actions, undefined, rng)
-      return [...actions]
-    }
-    const drawn = Array.from({ length: 50 }, () => chosen(rng))
+    const observations = Float32Array.of(1, -1, 1, -1)
+    const drawn = Array.from({ length: 50 }, () => agent.sampleBatch(observations, rng))
     expect(drawn.every(([a, b]) => a === b)).toBe(true) // one draw for all
     expect(new Set(drawn.map(([a]) => a)).size).toBeGreaterThan(1)
-    expect(chosen()).toEqual(chosen())
+    expect(agent.actBatch(observations)).toEqual(agent.actBatch(observations))
   })
 })

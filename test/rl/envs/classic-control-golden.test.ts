@@ -9,7 +9,7 @@ import type { ClassicControl } from '../../../src/rl/envs/classic-control.ts'
 import { MountainCar } from '../../../src/rl/envs/mountain-car.ts'
 import { MountainCarContinuous } from '../../../src/rl/envs/mountain-car-continuous.ts'
 import { Pendulum } from '../../../src/rl/envs/pendulum.ts'
-import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import { StateError } from '../../../src/tensor/errors.ts'
 
 interface Tolerance {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { RecordFrames } from '../../../src/render/record-frames.ts'
 import type { AnyEnv, Env } from '../../../src/rl/env.ts'
 import { CartPole } from '../../../src/rl/envs/cart-pole.ts'
 import { MountainCarContinuous } from '../../../src/rl/envs/mountain-car-continuous.ts'
@@ -8,17 +9,10 @@ import { make } from '../../../src/rl/registry.ts'
 import { RunningMoments } from '../../../src/rl/running-moments.ts'
 import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
 import { Box, Discrete } from '../../../src/rl/spaces.ts'
-import { Autoreset } from '../../../src/rl/wrappers/autoreset.ts'
-import { ClipAction } from '../../../src/rl/wrappers/clip-action.ts'
-import { DiscretizeAction } from '../../../src/rl/wrappers/discretize-action.ts'
-import { FrameStack } from '../../../src/rl/wrappers/frame-stack.ts'
-import { NormalizeObservation } from '../../../src/rl/wrappers/normalize-observation.ts'
-import { NormalizeReward } from '../../../src/rl/wrappers/normalize-reward.ts'
-import { RecordEpisodeStatistics } from '../../../src/rl/wrappers/record-episode-statistics.ts'
-import { RecordFrames } from '../../../src/rl/wrappers/record-frames.ts'
-import { RescaleAction } from '../../../src/rl/wrappers/rescale-action.ts'
-import { TimeLimit } from '../../../src/rl/wrappers/time-limit.ts'
-import { TransformReward } from '../../../src/rl/wrappers/transform-reward.ts'
+import { ClipAction, DiscretizeAction, RescaleAction } from '../../../src/rl/wrappers/action.ts'
+import { Autoreset, RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { FrameStack, NormalizeObservation } from '../../../src/rl/wrappers/observation.ts'
+import { NormalizeReward, TransformReward } from '../../../src/rl/wrappers/reward.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 
@@ -168,10 +162,10 @@ describe('NormalizeObservation', () => {
     expect(moments.count).toBe(3)
   })
 
-  it('wants vectors', () => {
+  it('needs vectors', () => {
     const lake = make<Float32Array>('FrozenLake-v1')
-    expect(() => new NormalizeObservation(lake)).toThrow(/FrozenLake-v1 shows Discrete/)
-    expect(() => new FrameStack(lake, 2)).toThrow(/FrozenLake-v1 shows Discrete/)
+    expect(() => new NormalizeObservation(lake)).toThrow(/FrozenLake-v1 observes Discrete/)
+    expect(() => new FrameStack(lake, 2)).toThrow(/FrozenLake-v1 observes Discrete/)
   })
 })
 
@@ -309,23 +303,22 @@ describe('FrameStack', () => {
   })
 })
 
-describe('RecordFrames', () => {
-  it('keeps every so many-th moment, the first and the last', () => {
-    const env = new RecordFrames(new TimeLimit(new CartPole(), 8), ({ state }) => state[0]!, { every: 3 })
-    const seen = [env.reset({ seed: 1 }).observation[0]!]
-    for (let t = 0; t < 8; t++) seen.push(env.step(t % 2).observation[0]!)
-    expect(env.frames.map(Math.fround)).toEqual([seen[0], seen[3], seen[6], seen[8]])
-    env.frames.length = 0
-    env.reset()
-    for (let t = 0; t < 2; t++) env.step(0)
-    expect(env.frames.length).toBe(1) // counted from the reset
+describe('options', () => {
+  it.each([
+    ['NormalizeObservation', () => new NormalizeObservation(new CartPole(), { frozn: true } as never), /"frozen"/],
+    ['NormalizeReward', () => new NormalizeReward(new CartPole(), { gama: 0.9 } as never), /"gamma"/],
+    ['RecordFrames', () => new RecordFrames(new CartPole(), () => 0, { evry: 2 } as never), /"every"/],
+  ])('%s throws on a misspelt option and suggests the name', (name, create, suggestion) => {
+    expect(create).toThrow(ValueError)
+    expect(create).toThrow(new RegExp(`^${name}: unknown option`))
+    expect(create).toThrow(suggestion)
   })
 
-  it('stops at its limit', () => {
-    const env = new RecordFrames(new CartPole(), () => 'frame', { maxFrames: 2 })
-    for (let episode = 0; episode < 3; episode++) env.reset()
-    expect(env.frames).toEqual(['frame', 'frame'])
-    expect(() => new RecordFrames(new CartPole(), () => 0, { every: 0 })).toThrow(/every is 0/)
+  it('are checked against their ranges', () => {
+    expect(() => new NormalizeReward(new CartPole(), { gamma: 1.5 })).toThrow(
+      /gamma is 1.5; expected a number from 0 to 1/,
+    )
+    expect(() => new NormalizeObservation(new CartPole(), { epsilon: -1 })).toThrow(/epsilon is -1/)
   })
 })
 

@@ -1,0 +1,32 @@
+// Acrobot as a picture: two links that hang from a pivot, and the height that the free end should reach.
+
+import { cos, sin } from '../tensor/portable-math.ts'
+import { type Point, palette, type Scene } from './scene.ts'
+
+const SIZE = 300
+const LINK = 64 // pixels for a link of 1 m
+const PIVOT: Point = [SIZE / 2, SIZE / 2]
+const GOAL = PIVOT[1] - LINK
+
+/** @param state angle of the first link (radians, from hanging down), angle of the second to it, and their velocities. */
+export function drawAcrobot(state: ArrayLike<number>): Scene {
+  const elbow = below(PIVOT, state[0]!)
+  const end = below(elbow, state[0]! + state[1]!)
+  return {
+    width: SIZE,
+    height: SIZE,
+    background: palette.paper,
+    shapes: [
+      { kind: 'line', points: [14, GOAL, SIZE - 14, GOAL], stroke: palette.moss, strokeWidth: 3 },
+      { kind: 'line', points: [...PIVOT, ...elbow], stroke: palette.ink, strokeWidth: 14 },
+      { kind: 'line', points: [...elbow, ...end], stroke: palette.copper, strokeWidth: 14 },
+      { kind: 'circle', center: PIVOT, radius: 4, fill: palette.paper },
+      { kind: 'circle', center: elbow, radius: 4, fill: palette.paper },
+      { kind: 'circle', center: end, radius: 4, fill: palette.amber },
+    ],
+  }
+}
+
+function below([x, y]: Point, angle: number): Point {
+  return [x + LINK * sin(angle), y + LINK * cos(angle)]
+}

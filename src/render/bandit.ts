@@ -1,0 +1,60 @@
+// Bandit as a picture: how each arm pays, as a bell around its mean, and what the last pull gave.
+
+import { exp } from '../tensor/portable-math.ts'
+import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
+
+const WIDTH = 600
+const HEIGHT = 300
+const LEFT = 40
+const ZERO = 140 // y of reward 0
+const REACH = 124 // pixels from 0 to the farthest end of a bell
+
+/** @param pull the arm pulled last and what it paid. */
+export function drawBandit(means: readonly number[], pull?: { readonly arm: number; readonly reward: number }): Scene {
+  const pixelsPerUnit = REACH / Math.max(4, ...means.map((mean) => Math.abs(mean) + 3))
+  const spacing = (WIDTH - LEFT - 20) / means.length
+  const middle = (arm: number) => LEFT + (arm + 0.5) * spacing
+  const best = means.indexOf(Math.max(...means))
+  const arms = means.flatMap((mean, arm): Shape[] => {
+    const fill = arm === best ? palette.moss : palette.sky
+    const y = ZERO - mean * pixelsPerUnit
+    const half = Math.min(12, spacing / 3)
+    return [
+      {
+        kind: 'polygon',
+        points: bell(middle(arm), y, spacing * 0.42, pixelsPerUnit),
+        fill,
+        opacity: 0.35,
+        faint: true,
+      },
+      { kind: 'line', points: [middle(arm) - half, y, middle(arm) + half, y], stroke: fill, strokeWidth: 4 },
+      ...(spacing > 16 ? [armNumber(middle(arm), arm)] : []),
+    ]
+  })
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    background: palette.paper,
+    shapes: [
+      { kind: 'label', at: [LEFT - 10, ZERO], text: '0', size: 15, fill: palette.slate, anchor: 'end' },
+      ...arms,
+      { kind: 'line', points: [LEFT, ZERO, WIDTH - 20, ZERO], stroke: palette.slate, strokeWidth: 1.5 },
+      ...(pull === undefined ? [] : [mark([middle(pull.arm), ZERO - pull.reward * pixelsPerUnit])]),
+    ],
+  }
+}
+
+// Reward upwards, density to both sides.
+function bell(x: number, y: number, halfWidth: number, pixelsPerUnit: number): Coordinates {
+  const heights = Array.from({ length: 25 }, (_, i) => (i - 12) / 4)
+  const side = (z: number, sign: number) => [x + sign * halfWidth * exp(-(z * z) / 2), y - z * pixelsPerUnit]
+  return [...heights.flatMap((z) => side(z, 1)), ...heights.flatMap((z) => side(-z, -1))]
+}
+
+function armNumber(x: number, arm: number): Shape {
+  return { kind: 'label', at: [x, HEIGHT - 18], text: String(arm), size: 16, fill: palette.slate }
+}
+
+function mark(center: Point): Shape {
+  return { kind: 'circle', center, radius: 8, fill: palette.copper, stroke: palette.paper }
+}

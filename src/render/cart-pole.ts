@@ -1,0 +1,51 @@
+// CartPole as a picture. Pale: the tilt of 12 degrees that ends an episode; red: the ends of the track, 2.4 metres away.
+
+import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/cart-pole.ts'
+import { cos, sin } from '../tensor/portable-math.ts'
+import { type Point, palette, type Scene, type Shape } from './scene.ts'
+
+const WIDTH = 600
+const HEIGHT = 300
+const PIXELS_PER_METRE = 110
+const TRACK = 236 // y of the rail
+const AXLE = TRACK - 37
+const POLE = 1.6 * PIXELS_PER_METRE // drawn longer than its 1 metre, so that a tilt shows in a small picture
+
+/** @param state position (metres), velocity, pole angle (radians, clockwise from upright), angular velocity. */
+export function drawCartPole(state: ArrayLike<number>): Scene {
+  const x = WIDTH / 2 + state[0]! * PIXELS_PER_METRE
+  const axle: Point = [x, AXLE]
+  const tip = fromAxle(axle, state[2]!, POLE)
+  const limits = [-1, -0.5, 0, 0.5, 1].flatMap((part) => fromAxle(axle, part * ANGLE_LIMIT, POLE + 14))
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    background: palette.paper,
+    shapes: [
+      { kind: 'polygon', points: [...axle, ...limits], fill: palette.amber, opacity: 0.16, faint: true },
+      { kind: 'line', points: [0, TRACK, WIDTH, TRACK], stroke: palette.slate, strokeWidth: 3 },
+      trackEnd(-X_LIMIT),
+      trackEnd(X_LIMIT),
+      { kind: 'rect', x: x - 38, y: AXLE - 12, width: 76, height: 36, radius: 7, fill: palette.ink },
+      wheel(x - 22),
+      wheel(x + 22),
+      { kind: 'line', points: [...axle, ...tip], stroke: palette.copper, strokeWidth: 11 },
+      { kind: 'circle', center: axle, radius: 4, fill: palette.paper },
+    ],
+  }
+}
+
+function trackEnd(position: number): Shape {
+  const x = WIDTH / 2 + position * PIXELS_PER_METRE
+  return { kind: 'line', points: [x, TRACK - 16, x, TRACK + 16], stroke: palette.berry, strokeWidth: 4 }
+}
+
+function wheel(x: number): Shape {
+  const rim = { stroke: palette.paper, strokeWidth: 3 }
+  return { kind: 'circle', center: [x, TRACK - 12], radius: 9, fill: palette.slate, ...rim }
+}
+
+// Screen y points down, an angle of 0 points up.
+function fromAxle([x, y]: Point, angle: number, length: number): Point {
+  return [x + length * sin(angle), y - length * cos(angle)]
+}

@@ -1,0 +1,132 @@
+// Frames as an animated GIF. The most frequent colours are kept exactly, the others take the nearest of these: scenes are
+// flat, so few colours are lost. A frame after the first holds only the pixels that changed; the rest is transparent.
+
+import { ValueError } from '../tensor/errors.ts'
+import type { Pixels } from './raster.ts'
+
+export interface GifOptions {
+  /** Frames a second; a GIF counts in hundredths of a second, and players show at most 50. */
+  readonly fps: number
+  /** How long the last frame stays, in milliseconds. Default 1000. */
+  readonly pause?: number
+  /** Called after each frame; awaited, so that a long encoding can be watched and stopped. */
+  readonly onFrame?: (done: number) => void | Promise<void>
+}
+
+const COLORS = 255
+const TRANSPARENT = 255 // the index after the last colour
+const SAMPLES = 8 // frames from which the colours are taken
+
+/**
+ * Encodes `count` frames. `frameAt(i)` makes frame i, all of one size; it is called twice for some frames, and none is kept.
+ * Throws a `ValueError` if `count` is below 1.
+ */
+export async function encodeGif(
+  count: number,
+  frameAt: (i: number) => Pixels,
+  options: GifOptions,
+): Promise<Uint8Array> {
+  if (!(count >= 1)) throw new ValueError(`encodeGif: ${count} frames; expected one or more`)
+  const { fps, pause = 1000, onFrame } = options
+  const gif = await loadEncoder()
+  const colors = commonColors(count, frameAt)
+  const delay = Math.max(20, Math.round(100 / fps) * 10)
+  let before: Pixels | undefined
+  for (let i = 0; i < count; i++) {
+    const frame = frameAt(i)
+    gif.writeFrame(colors.indices(frame, before), frame.width, frame.height, {
+      delay: i === count - 1 ? Math.max(delay, pause) : delay,
+      dispose: 1,
+      ...(before === undefined ? { palette: colors.palette } : { transparent: true, transparentIndex: TRANSPARENT }),
+    })
+    before = frame
+    await onFrame?.(i + 1)
+  }
+  gif.finish()
+  return gif.bytes()
+}
+
+/** The part of gifenc that is used; the package has no types. */
+interface GifEncoder {
+  writeFrame(indices: Uint8Array, width: number, height: number, options: FrameOptions): void
+  finish(): void
+  bytes(): Uint8Array
+}
+
+interface Gifenc {
+  GIFEncoder(): GifEncoder
+}
+
+interface FrameOptions {
+  /** Red, green and blue of each colour; with the first frame. */
+  readonly palette?: number[][]
+  /** Milliseconds. */
+  readonly delay: number
+  /** 1: the next frame is painted over this one. */
+  readonly dispose: number
+  readonly transparent?: boolean
+  readonly transparentIndex?: number
+}
+
+async function loadEncoder(): Promise<GifEncoder> {
+  // @ts-expect-error: the package has no types.
+  const gifenc: Partial<Gifenc> & { default: Gifenc } = await import('gifenc')
+  // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
+  return gifenc.GIFEncoder?.() ?? gifenc.default.GIFEncoder()
+}
+
+/** Colours as the four bytes of a pixel in one number. */
+class Palette {
+  private readonly nearest = new Map<number, number>()
+
+  constructor(private readonly colors: readonly number[]) {
+    for (const [index, color] of colors.entries()) this.nearest.set(color, index)
+  }
+
+  get palette(): number[][] {
+    const black = Array.from({ length: COLORS + 1 - this.colors.length }, () => [0, 0, 0])
+    return [...this.colors.map((color) => [...toBytes(color)]), ...black]
+  }
+
+  /** The index of each pixel's colour, `TRANSPARENT` where it is as before. */
+  indices(frame: Pixels, before: Pixels | undefined): Uint8Array {
+    const pixels = new Uint32Array(frame.data.buffer)
+    const old = before === undefined ? undefined : new Uint32Array(before.data.buffer)
+    const indices = new Uint8Array(pixels.length)
+    for (let i = 0; i < pixels.length; i++) {
+      indices[i] = old !== undefined && old[i] === pixels[i] ? TRANSPARENT : this.indexOf(pixels[i]!)
+    }
+    return indices
+  }
+
+  private indexOf(color: number): number {
+    const known = this.nearest.get(color)
+    if (known !== undefined) return known
+    let best = 0
+    let bestDistance = Infinity
+    const bytes = toBytes(color)
+    for (const [index, candidate] of this.colors.entries()) {
+      const distance = toBytes(candidate).reduce((sum, byte, k) => sum + (byte - bytes[k]!) ** 2, 0)
+      if (distance < bestDistance) [best, bestDistance] = [index, distance]
+    }
+    this.nearest.set(color, best)
+    return best
+  }
+}
+
+/** The most frequent colours of a few frames, evenly spread. */
+function commonColors(count: number, frameAt: (i: number) => Pixels): Palette {
+  const counts = new Map<number, number>()
+  const samples = Math.min(count, SAMPLES)
+  for (let sample = 0; sample < samples; sample++) {
+    const frame = frameAt(Math.round((sample / Math.max(1, samples - 1)) * (count - 1)))
+    for (const color of new Uint32Array(frame.data.buffer)) counts.set(color, (counts.get(color) ?? 0) + 1)
+  }
+  const common = [...counts].sort(([, a], [, b]) => b - a).slice(0, COLORS)
+  return new Palette(common.map(([color]) => color))
+}
+
+// Little-endian: red is the lowest byte.
+function toBytes(color: number): [red: number, green: number, blue: number] {
+  return [color & 255, (color >> 8) & 255, (color >> 16) & 255]
+}

@@ -1,0 +1,11 @@
+// Pictures of environments: a scene of an environment's state, as SVG, text, pixels, on a canvas, or as an animated GIF.
+// Read next: draw-env.ts, scene.ts.
+
+export { drawOnCanvas } from './canvas.ts'
+export { drawEnv } from './draw-env.ts'
+export { encodeGif } from './gif.ts'
+export { sceneToPixels } from './raster.ts'
+export { RecordFrames } from './record-frames.ts'
+export type { Scene } from './scene.ts'
+export { sceneToSvg } from './svg.ts'
+export { sceneToText } from './terminal.ts'

@@ -1,0 +1,160 @@
+// Checks by playing: calls that must throw, equal rollouts from equal seeds, observations that later steps leave alone, states
+// that can be restored. Read next: values.ts.
+
+import { StateError, ValueError } from '../../tensor/errors.ts'
+import { Rng } from '../../tensor/random.ts'
+import type { Report } from '../check-env.ts'
+import { type AnyEnv, describeValue } from '../env.ts'
+import type { Box, Discrete } from '../spaces.ts'
+import { copyValue, sameValue } from './values.ts'
+
+const LONGEST_EPISODE = 20_000
+
+export function checkStepBeforeReset(env: AnyEnv, report: Report): void {
+  const error = thrownBy(() => env.step(env.actionSpace.sample(new Rng(1))))
+  const message = `a step before the first reset() ${outcome(error)}; expected a StateError`
+  report.require(error instanceof StateError, 'step before reset', message)
+}
+
+export function checkStepAfterEnd(env: AnyEnv, seed: number, report: Report): void {
+  const policy = new Rng(seed)
+  env.reset({ seed })
+  for (let i = 0; i < LONGEST_EPISODE; i++) {
+    const { terminated, truncated } = env.step(env.actionSpace.sample(policy))
+    if (!terminated && !truncated) continue
+    const error = thrownBy(() => env.step(env.actionSpace.sample(policy)))
+    const message = `a step after the end of the episode ${outcome(error)}; expected a StateError`
+    report.require(error instanceof StateError, 'step after the end', message)
+    return
+  }
+}
+
+export function checkActions(env: AnyEnv, seed: number, report: Report): void {
+  const { actionSpace } = env
+  for (const action of allowedActions(env)) {
+    env.reset({ seed })
+    const error = thrownBy(() => env.step(action))
+    const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
+    report.require(error === undefined, 'action refused', message)
+  }
+  for (const action of outsideActions(env)) {
+    env.reset({ seed })
+    const before = copyValue(env.unwrapped.state)
+    const error = thrownBy(() => env.step(action))
+    const shown = describeValue(action)
+    const message = `action ${shown}, outside ${actionSpace}, ${outcome(error)}; expected a ValueError`
+    if (!report.require(error instanceof ValueError, 'foreign action', message)) continue
+    const isStill = sameValue(env.unwrapped.state, before)
+    report.require(isStill, 'foreign action moves', `action ${shown} is refused, but the state has changed`)
+  }
+}
+
+function allowedActions({ actionSpace }: AnyEnv): number[] {
+  if (actionSpace.kind !== 'discrete') return []
+  const { n, start } = actionSpace as Discrete
+  return Array.from({ length: Math.min(n, 100) }, (_, i) => start + i)
+}
+
+function outsideActions({ actionSpace }: AnyEnv): unknown[] {
+  if (actionSpace.kind === 'discrete') {
+    const { n, start } = actionSpace as Discrete
+    return [start - 1, start + n, start + 0.5, Number.NaN, undefined]
+  }
+  if (actionSpace.kind !== 'box') return [undefined]
+  const size = (actionSpace as Box).low.length
+  return [new Float32Array(size + 1), new Float32Array(size).fill(Number.NaN), undefined]
+}
+
+export function checkSeeds(env: AnyEnv, seed: number, steps: number, report: Report): void {
+  const first = rollout(env, seed, steps)
+  const again = rollout(env, seed, steps)
+  const differing = first.findIndex((value, i) => !sameValue(value, again[i]))
+  const when = differing === 0 ? 'the first observation' : `step ${differing}`
+  const message = `two rollouts with seed ${seed} and the same actions differ, first at ${when}`
+  report.require(differing < 0, 'same seed', message)
+  const started = generatorAfterReset(env, seed)
+  const isSeeded = !sameValue(started, generatorAfterReset(env, seed + 1))
+  const ignored = `reset({ seed }) ignores the seed: rng is the same after seeds ${seed} and ${seed + 1}`
+  if (!report.require(isSeeded, 'seed ignored', ignored)) return
+  generatorAfterReset(env, seed)
+  env.step(env.actionSpace.sample(new Rng(seed)))
+  const before = copyValue(env.rng.state)
+  env.reset()
+  const isRestarted = !sameValue(before, started) && sameValue(env.rng.state, started)
+  const restarts = 'reset() without a seed restarts the random numbers, so that every episode is the same'
+  report.require(!isRestarted, 'reset restarts', restarts)
+}
+
+export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, report: Report): void {
+  const kept: [given: unknown, copy: unknown][] = []
+  const clean = rollout(env, seed, steps, (observation) => kept.push([observation, copyValue(observation)]))
+  const areKept = kept.every(([given, copy]) => sameValue(given, copy))
+  const reused = 'an observation changes after it was given: a later step wrote into the same array'
+  if (!report.require(areKept, 'observation reused', reused)) return
+  const overwritten = rollout(env, seed, steps, (observation) => {
+    if (ArrayBuffer.isView(observation) || Array.isArray(observation)) (observation as Float32Array).fill(0)
+  })
+  const isOwn = clean.every((value, i) => sameValue(value, overwritten[i]))
+  const shared = "writing into an observation changes what follows: it is the environment's own array"
+  report.require(isOwn, 'observation shared', shared)
+}
+
+/** Of the innermost environment: a wrapper's memory, such as a time limit's count, is not part of the state. */
+export function checkState(outer: AnyEnv, seed: number, report: Report): void {
+  const env = outer.unwrapped
+  outer.reset({ seed })
+  const state = env.state
+  const isState = Array.isArray(state) && state.length > 0 && state.every(Number.isFinite)
+  const noState = `state is ${describeValue(state)}; expected an array of finite numbers`
+  if (!report.require(isState, 'state', noState)) return
+  const kept = copyValue(state)
+  const generator = copyValue(env.rng.state)
+  const action = env.actionSpace.sample(new Rng(seed))
+  const play = () => {
+    const { observation, reward, terminated, truncated } = env.step(action)
+    return [copyValue(observation), reward, terminated, truncated, copyValue(env.state)]
+  }
+  const first = play()
+  const isCopy = sameValue(state, kept)
+  report.require(isCopy, 'state is live', 'the state read before a step changes with it: give a copy')
+  env.state = kept
+  const notSet = `state reads ${describeValue(env.state)} after it was set to ${describeValue(kept)}`
+  if (!report.require(sameValue(copyValue(env.state), kept), 'state not set', notSet)) return
+  env.rng.state = generator
+  const incomplete = 'the same state, random numbers and action lead elsewhere: something is not part of state'
+  report.require(sameValue(play(), first), 'state incomplete', incomplete)
+}
+
+/** The first observation, then [observation, reward, terminated, truncated] of each step; resets at an end. */
+function rollout(env: AnyEnv, seed: number, steps: number, see: (observation: unknown) => void = () => {}): unknown[] {
+  const policy = new Rng(seed)
+  const first = env.reset({ seed }).observation
+  const trace: unknown[] = [copyValue(first)]
+  see(first)
+  for (let i = 0; i < steps; i++) {
+    const { observation, reward, terminated, truncated } = env.step(env.actionSpace.sample(policy))
+    trace.push([copyValue(observation), reward, terminated, truncated])
+    see(observation)
+    if (terminated || truncated) see(env.reset().observation)
+  }
+  return trace
+}
+
+function generatorAfterReset(env: AnyEnv, seed: number): unknown {
+  env.reset({ seed })
+  return copyValue(env.rng.state)
+}
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** The outcome of a call that should throw: `is allowed`, or the error. */
+function outcome(error: unknown): string {
+  return error === undefined ? 'is allowed' : `threw ${describeValue(error)}`
+}

@@ -1,0 +1,93 @@
+// Policies whose actions are vectors within bounds, made of one network: a Gaussian squashed by tanh (SAC), or one action a state
+// (DDPG, TD3). Their actions are in [-1, 1], so that critics and noise need no units; `toEnvironment` stretches them over the bounds.
+// Read next: critics.ts, algorithms/sac.ts, algorithms/td3.ts.
+
+import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { noGrad } from '../tensor/autograd.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { clamp, tanh } from '../tensor/ops/elementwise.ts'
+import { narrow } from '../tensor/ops/layout.ts'
+import type { Rng } from '../tensor/random.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
+import { type Actions, type ContinuousPolicy, requireFinite } from './policy.ts'
+
+export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters {
+  readonly actionSize: number
+
+  constructor(
+    readonly actor: Module,
+    readonly observationSize: number,
+    /** Of the environment's actions. */
+    readonly bounds: Bounds,
+  ) {
+    this.actionSize = bounds.low.length
+  }
+
+  /** Actions [batch, actionSize] for observations [batch, observationSize]: with `rng` a draw, without it the mode. */
+  abstract choose(observations: Tensor, rng?: Rng): Tensor
+
+  act(observation: Float32Array): Float32Array {
+    requireFinite(observation)
+    return this.toEnvironment(this.actBatch(observation))
+  }
+
+  sample(observation: Float32Array, rng: Rng): Float32Array {
+    requireFinite(observation)
+    return this.toEnvironment(this.sampleBatch(observation, rng))
+  }
+
+  actBatch(observations: Float32Array): Float32Array {
+    return this.chooseBatch(observations)
+  }
+
+  sampleBatch(observations: Float32Array, rng: Rng): Float32Array {
+    return this.chooseBatch(observations, rng)
+  }
+
+  /** Actions in [-1, 1] stretched over the bounds. */
+  toEnvironment(actions: Actions): Float32Array {
+    const { low, high } = this.bounds
+    return (actions as Float32Array).map((x, i) => {
+      const [least, most] = [low[i % this.actionSize]!, high[i % this.actionSize]!]
+      return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
+    })
+  }
+
+  parameters(): NamedParameters {
+    return joinParameters({ actor: this.actor })
+  }
+
+  private chooseBatch(observations: Float32Array, rng?: Rng): Float32Array {
+    const shape = [observations.length / this.observationSize, this.observationSize]
+    return scope(() => noGrad(() => this.choose(tensor(observations, shape), rng).toArray() as Float32Array))
+  }
+}
+
+// Limits of ln σ, as in the code of SAC's authors: no policy is deterministic, and none so wide that tanh yields only ±1.
+const LOG_STD_MIN = -20
+const LOG_STD_MAX = 2
+
+/** The actor's outputs are μ and ln σ of the Gaussian: [batch, 2 · actionSize]. */
+export class SquashedGaussianAgent extends ContinuousAgent {
+  /** π(·|s) over [-1, 1], a row an observation. */
+  distribution(observations: Tensor): SquashedGaussian {
+    const outputs = this.actor.forward(observations)
+    const mean = narrow(outputs, 1, 0, this.actionSize)
+    const logStd = clamp(narrow(outputs, 1, this.actionSize, this.actionSize), LOG_STD_MIN, LOG_STD_MAX)
+    return new SquashedGaussian(mean, logStd)
+  }
+
+  choose(observations: Tensor, rng?: Rng): Tensor {
+    const policy = this.distribution(observations)
+    return rng === undefined ? policy.mode() : policy.sample(rng)
+  }
+}
+
+/** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples are its actions: it adds no noise. */
+export class DeterministicAgent extends ContinuousAgent {
+  choose(observations: Tensor): Tensor {
+    return tanh(this.actor.forward(observations))
+  }
+}

@@ -1,0 +1,129 @@
+// The options of an algorithm as one literal: name, default, range and meaning of each in one line. The checks, the types and
+// the flags of the command line all come from it, so none of them can drift. Read next: algorithms/ppo.ts for one such literal.
+
+import { unknownName, ValueError } from '../tensor/errors.ts'
+
+/** One option: its default, its range and its meaning. */
+export interface Option<Value> {
+  readonly value: Value
+  /** A line of help, with the unit. */
+  readonly about: string
+  /** `a number above 0`, as shown in messages. */
+  readonly allowed: string
+  accepts(value: unknown): boolean
+  /** The value of a text of the command line; a value that `accepts` refuses where the text is none. */
+  parse(text: string): unknown
+}
+
+/** The options of one algorithm by name. */
+export type OptionTable = Readonly<Record<string, Option<unknown>>>
+
+/** `{ clipRange: number, … }` */
+export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: Table[Name]['value'] }
+
+/** The options that a caller may leave out in part. */
+export type GivenOptions<Table extends OptionTable> = Partial<OptionValues<Table>>
+
+/** A whole number from 1 on. */
+export function count(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a whole number from 1 on', (x) => Number.isSafeInteger(x) && x >= 1)
+}
+
+/** A whole number from 0 on. */
+export function whole(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a whole number from 0 on', (x) => Number.isSafeInteger(x) && x >= 0)
+}
+
+/** A finite number above 0. */
+export function positive(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number above 0', (x) => x > 0 && x < Infinity)
+}
+
+/** A finite number from 0 on. */
+export function nonNegative(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number from 0 on', (x) => x >= 0 && x < Infinity)
+}
+
+/** Any finite number. */
+export function finite(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a finite number', Number.isFinite)
+}
+
+/** A fraction, discount or probability: from 0 to 1. */
+export function share(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)
+}
+
+/** A number above 0 that something must not exceed; `Infinity` for no limit. */
+export function limit(value: number, about: string): Option<number> {
+  return numeric(value, about, 'a number above 0, or Infinity', (x) => x > 0)
+}
+
+/** True or false. */
+export function flag(value: boolean, about: string): Option<boolean> {
+  const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : text)
+  return { value, about, allowed: 'true or false', accepts: (given) => typeof given === 'boolean', parse }
+}
+
+/** One of a few names. */
+export function choice<Name extends string>(value: Name, about: string, names: readonly Name[]): Option<Name> {
+  const accepts = (given: unknown) => names.includes(given as Name)
+  return { value, about, allowed: `one of ${names.join(', ')}`, accepts, parse: (text) => text }
+}
+
+/** Widths of layers; on the command line separated by commas: `64,64`. */
+export function sizes(value: readonly number[], about: string): Option<readonly number[]> {
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 1
+  const accepts = (given: unknown) => Array.isArray(given) && given.every(isSize)
+  const parse = (text: string) => (text.trim() === '' ? [] : text.split(',').map(toNumber))
+  return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
+}
+
+/** The defaults alone. */
+export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
+  return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>
+}
+
+/**
+ * The options of the table: the defaults with what was `given` in their place.
+ *
+ * @param objects other names that may be given: modules and the like, which the table cannot describe. They are not checked and
+ * not part of the result.
+ *
+ * Throws a `ValueError` on an unknown name or a value that is not allowed.
+ */
+export function readOptions<Table extends OptionTable>(
+  algorithm: string,
+  table: Table,
+  given: GivenOptions<Table>,
+  objects: readonly string[] = [],
+): OptionValues<Table> {
+  const values: Record<string, unknown> = defaultsOf(table)
+  for (const [name, value] of Object.entries(given)) {
+    if (objects.includes(name)) continue
+    const option = Object.hasOwn(table, name) ? table[name] : undefined
+    if (option === undefined) {
+      throw new ValueError(`${algorithm}: ${unknownName('option', name, [...Object.keys(table), ...objects])}`)
+    }
+    if (!option.accepts(value)) {
+      throw new ValueError(`${algorithm}: ${name} is ${describe(value)}; expected ${option.allowed}`)
+    }
+    values[name] = value
+  }
+  return values as OptionValues<Table>
+}
+
+/** `[64, 64]`, `0.2`, `"relu"` */
+function describe(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+}
+
+function numeric(value: number, about: string, allowed: string, inRange: (x: number) => boolean): Option<number> {
+  const accepts = (given: unknown) => typeof given === 'number' && inRange(given)
+  return { value, about, allowed, accepts, parse: toNumber }
+}
+
+function toNumber(text: string): unknown {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isNaN(number) ? text : number
+}

@@ -1,0 +1,81 @@
+// A policy maps observations to actions: choices, or vectors within bounds. `act` returns the mode, `sample` draws; both take one
+// observation or, as `actBatch` and `sampleBatch`, many.
+// Read next: discrete-policies.ts and continuous-policies.ts for policies made of networks, evaluate.ts.
+
+import { ValueError } from '../tensor/errors.ts'
+import type { Rng } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Distribution } from './distributions/distribution.ts'
+import type { Bounds } from './distributions/squashed-gaussian.ts'
+import type { AnyEnv } from './env.ts'
+
+/** Actions for several observations, flat: int32 choices [count], or float32 vectors [count, actionSize]. */
+export type Actions = Int32Array | Float32Array
+
+/** Chooses the action for one observation. */
+export interface Agent<Observation = Float32Array, Action = number> {
+  /** The best action. `mask` [actions] is 1 where an action is allowed; left out, all are. */
+  act(observation: Observation, mask?: ArrayLike<number>): Action
+}
+
+/** A policy for vector observations and any action space. */
+export interface Policy<Action = number | Float32Array> extends Agent<Float32Array, Action> {
+  readonly observationSize: number
+  /** An action drawn from the policy, for exploration. */
+  sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): Action
+  /** The mode for each row of observations [count, observationSize]. Masks are [count, actions], 1 where allowed. */
+  actBatch(observations: Float32Array, masks?: Float32Array): Actions
+  /** A draw for each row of observations. */
+  sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Actions
+  /** Actions of `actBatch` and `sampleBatch` in the environment's units; choices are returned unchanged. */
+  toEnvironment(actions: Actions): Actions
+}
+
+/** The outputs that a student can learn from, each where the policy has it. */
+export interface PolicyOutputs {
+  /** Unnormalised log-probabilities [batch, actions]. */
+  logits?(observations: Tensor): Tensor
+  /** Expected returns of each action [batch, actions]; with `rng`, noisy layers draw their noise. */
+  actionValues?(observations: Tensor, rng?: Rng): Tensor
+  /** Expected returns [batch]. */
+  stateValues?(observations: Tensor): Tensor
+}
+
+/** A policy that chooses among `actionCount` actions. */
+export interface DiscretePolicy extends Policy<number>, PolicyOutputs {
+  readonly actionCount: number
+  actBatch(observations: Float32Array, masks?: Float32Array): Int32Array
+  sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Int32Array
+}
+
+/** A policy whose actions are vectors within bounds. */
+export interface ContinuousPolicy extends Policy<Float32Array> {
+  readonly actionSize: number
+  /** Of the environment's actions. */
+  readonly bounds: Bounds
+  actBatch(observations: Float32Array): Float32Array
+  sampleBatch(observations: Float32Array, rng: Rng): Float32Array
+  toEnvironment(actions: Actions): Float32Array
+  /** π(·|s) for observations [batch, observationSize]; deterministic policies have none. */
+  distribution?(observations: Tensor): Distribution
+}
+
+/** Acts by lookahead: it reads the environment's state, not only the observation. */
+export interface Planner {
+  plan(env: AnyEnv): number
+}
+
+/** What can play an environment: an agent, a function of an observation, or a planner. */
+export type PolicyLike<Observation = Float32Array, Action = number> =
+  | Agent<Observation, Action>
+  | ((observation: Observation, mask?: ArrayLike<number>) => Action)
+  | Planner
+
+/** Throws a `ValueError` with the index of the first number that is NaN or infinite. */
+export function requireFinite(observation: Float32Array): void {
+  for (let i = 0; i < observation.length; i++) {
+    if (!Number.isFinite(observation[i]!)) {
+      throw new ValueError(`act: the observation is ${observation[i]} at place ${i}; expected finite numbers`)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// Wrappers of vector actions: clipped to the bounds, rescaled to the bounds, or chosen from a few fixed vectors.
+// Read next: reward.ts.
+
+import { ValueError } from '../../tensor/errors.ts'
+import { type Env, foreignAction } from '../env.ts'
+import { Box, Discrete } from '../spaces.ts'
+import { unboundedBox } from './observation.ts'
+import { ActionWrapper } from './wrapper.ts'
+
+/** Takes actions without bounds, such as a Gaussian's samples, and clips them to the environment's bounds. */
+export class ClipAction<Observation> extends ActionWrapper<Observation, Float32Array> {
+  readonly actionSpace: Box
+  private readonly inner: Box
+
+  /** Throws a `ValueError` unless actions are vectors. */
+  constructor(env: Env<Observation, Float32Array>) {
+    super(env)
+    this.inner = boxOf('ClipAction', env)
+    this.actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
+  }
+
+  protected action(action: Float32Array): Float32Array {
+    const { low, high } = this.inner
+    return action.map((x, k) => Math.max(low[k]!, Math.min(high[k]!, x)))
+  }
+}
+
+/**
+ * Takes actions in `low` … `high`, by default -1 … 1 as a tanh gives them, and rescales them to the environment's bounds. Wrap
+ * it in `ClipAction` for samples that may leave the bounds.
+ */
+export class RescaleAction<Observation> extends ActionWrapper<Observation, Float32Array> {
+  readonly actionSpace: Box
+  private readonly inner: Box
+
+  /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
+  constructor(
+    env: Env<Observation, Float32Array>,
+    private readonly low = -1,
+    private readonly high = 1,
+  ) {
+    super(env)
+    this.inner = boxOf('RescaleAction', env)
+    if (!(low < high && high - low < Infinity)) {
+      throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
+    }
+    if (![...this.inner.low, ...this.inner.high].every(Number.isFinite)) {
+      throw new ValueError(`RescaleAction: ${env.id} takes ${this.inner}; actions without bounds cannot be rescaled`)
+    }
+    const { length } = this.inner.low
+    this.actionSpace = new Box(new Array(length).fill(low), new Array(length).fill(high), this.inner.shape)
+  }
+
+  protected action(action: Float32Array): Float32Array {
+    const { low, high } = this.inner
+    // A weighted mean of the bounds gives them exactly at both ends, without rounding.
+    return action.map((x, k) => {
+      const fraction = (x - this.low) / (this.high - this.low)
+      return low[k]! * (1 - fraction) + high[k]! * fraction
+    })
+  }
+}
+
+/**
+ * A choice among fixed vectors, for algorithms with discrete actions: Pendulum with five torques is `PendulumDiscrete-v1`
+ * (../envs/registered.ts).
+ */
+export class DiscretizeAction<Observation> extends ActionWrapper<Observation, number, Float32Array> {
+  readonly actionSpace: Discrete
+  /** The vector of each choice. */
+  readonly choices: readonly Float32Array[]
+
+  /**
+   * @param choices the vectors, or how many to space evenly over the bounds of a one-number action, both ends included (at
+   * least 2).
+   *
+   * Throws a `ValueError` unless every choice is in the environment's action space.
+   */
+  constructor(
+    env: Env<Observation, Float32Array>,
+    choices: readonly ArrayLike<number>[] | number,
+    private readonly name = env.id,
+  ) {
+    super(env)
+    const inner = boxOf('DiscretizeAction', env)
+    this.choices = typeof choices === 'number' ? evenlySpaced(inner, choices) : choices.map((x) => Float32Array.from(x))
+    for (const choice of this.choices) {
+      if (!inner.contains(choice)) throw foreignAction(`DiscretizeAction of ${env.id}`, choice, inner)
+    }
+    this.actionSpace = new Discrete(this.choices.length)
+  }
+
+  override get id(): string {
+    return this.name
+  }
+
+  protected action(choice: number): Float32Array {
+    return this.choices[choice]!
+  }
+}
+
+function evenlySpaced({ low, high }: Box, count: number): Float32Array[] {
+  if (low.length !== 1 || !Number.isInteger(count) || count < 2) {
+    throw new ValueError(
+      `DiscretizeAction: ${count} even choices of ${low.length} numbers; expected at least 2, of one number each`,
+    )
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const fraction = i / (count - 1)
+    return Float32Array.of(low[0]! * (1 - fraction) + high[0]! * fraction)
+  })
+}
+
+/** The action space. Throws a `ValueError` if it is not a `Box`. */
+function boxOf(wrapper: string, env: Env<unknown, Float32Array>): Box {
+  if (env.actionSpace instanceof Box) return env.actionSpace
+  throw new ValueError(`${wrapper}: ${env.id} takes ${env.actionSpace}; expected vectors of actions (a Box)`)
+}

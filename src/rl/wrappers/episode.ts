@@ -1,0 +1,97 @@
+// Wrappers of episodes: a time limit, return and length of each episode, automatic resets. Read next: ../save-env.ts.
+
+import { ValueError } from '../../tensor/errors.ts'
+import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
+import { StepWrapper } from './wrapper.ts'
+
+/**
+ * Truncates episodes after a number of steps. `truncated`, not `terminated`: the task has not ended, so the value of the last
+ * observation still counts (Pardo et al. 2018, arXiv:1712.00378).
+ */
+export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Action> {
+  /** Steps since the reset. Setting `state` leaves it unchanged. */
+  elapsedSteps = 0
+
+  /** @param maxEpisodeSteps the step on which `truncated` is set; a whole number from 1 on, else a `ValueError` is thrown. */
+  constructor(
+    env: Env<Observation, Action>,
+    readonly maxEpisodeSteps: number,
+  ) {
+    super(env)
+    if (!Number.isInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
+      throw new ValueError(`TimeLimit: maxEpisodeSteps is ${maxEpisodeSteps}; expected a whole number from 1 on`)
+    }
+  }
+
+  override reset(options?: ResetOptions): Reset<Observation> {
+    this.elapsedSteps = 0
+    return this.env.reset(options)
+  }
+
+  step(action: Action): Step<Observation> {
+    if (this.elapsedSteps >= this.maxEpisodeSteps) throw stepOutsideEpisode(this.id, true)
+    const step = this.env.step(action)
+    this.elapsedSteps++
+    if (this.elapsedSteps < this.maxEpisodeSteps) return step
+    const { observation, reward, terminated, info } = step
+    return { observation, reward, terminated, truncated: true, info }
+  }
+
+  override save(): number {
+    return this.elapsedSteps
+  }
+
+  override restore(elapsedSteps: number): void {
+    this.elapsedSteps = elapsedSteps
+  }
+}
+
+/**
+ * Adds `info.episode`, the return and length of the episode, to the last step of each. Put it inside wrappers that change
+ * rewards to record the task's own.
+ */
+export class RecordEpisodeStatistics<Observation, Action> extends StepWrapper<Observation, Action> {
+  /** Sum of rewards of the current episode. */
+  episodeReturn = 0
+  /** Steps of the current episode. */
+  episodeLength = 0
+
+  override reset(options?: ResetOptions): Reset<Observation> {
+    this.episodeReturn = 0
+    this.episodeLength = 0
+    return this.env.reset(options)
+  }
+
+  step(action: Action): Step<Observation> {
+    const step = this.env.step(action)
+    this.episodeReturn += step.reward
+    this.episodeLength++
+    if (!step.terminated && !step.truncated) return step
+    const { observation, reward, terminated, truncated } = step
+    const info = { ...step.info, episode: { return: this.episodeReturn, length: this.episodeLength } }
+    return { observation, reward, terminated, truncated, info }
+  }
+
+  override save(): readonly [number, number] {
+    return [this.episodeReturn, this.episodeLength]
+  }
+
+  override restore([episodeReturn, episodeLength]: readonly [number, number]): void {
+    this.episodeReturn = episodeReturn
+    this.episodeLength = episodeLength
+  }
+}
+
+/**
+ * Resets in the step that ends an episode: `observation` is then the first of the next episode, `info.finalObservation` the
+ * last of the old one. Vector environments reset by themselves (../vector-env.ts).
+ */
+export class Autoreset<Observation, Action> extends StepWrapper<Observation, Action> {
+  step(action: Action): Step<Observation> {
+    const step = this.env.step(action)
+    if (!step.terminated && !step.truncated) return step
+    const next = this.env.reset()
+    const info = { ...step.info, ...next.info, finalObservation: step.observation }
+    return { ...step, observation: next.observation, info }
+  }
+}

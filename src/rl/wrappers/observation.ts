@@ -1,0 +1,135 @@
+// Wrappers of observations: state numbers as one-hot vectors, the last few observations as one, observations standardised by
+// running moments. Read next: action.ts.
+
+import { ValueError } from '../../tensor/errors.ts'
+import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
+import { flag, type GivenOptions, positive, readOptions } from '../options.ts'
+import { RunningMoments, type SavedMoments } from '../running-moments.ts'
+import { Box, Discrete } from '../spaces.ts'
+import { ObservationWrapper } from './wrapper.ts'
+
+/** State numbers as one-hot vectors: [n] numbers, 1 at the state and 0 elsewhere. */
+export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, Action, number> {
+  readonly observationSpace: Box
+  private readonly inner: Discrete
+
+  /** Throws a `ValueError` unless the observation space is `Discrete`. */
+  constructor(env: Env<number, Action>) {
+    super(env)
+    const { observationSpace } = env
+    if (!(observationSpace instanceof Discrete)) {
+      throw new ValueError(
+        `OneHotObservation: ${env.id} observes ${String(observationSpace)}; expected a Discrete space`,
+      )
+    }
+    this.inner = observationSpace
+    this.observationSpace = new Box(new Float32Array(this.inner.n), new Float32Array(this.inner.n).fill(1))
+  }
+
+  protected observation(state: number): Float32Array {
+    const vector = new Float32Array(this.inner.n)
+    vector[state - this.inner.start] = 1
+    return vector
+  }
+}
+
+/**
+ * The last `size` observations as one, oldest first, for tasks whose single observation lacks the velocity (Mnih et al. 2015,
+ * doi:10.1038/nature14236). An episode starts with its first observation repeated.
+ */
+export class FrameStack<Action> extends ObservationWrapper<Float32Array, Action> {
+  /** Shape [size, …shape of an observation], flat. */
+  readonly observationSpace: Box
+  private readonly stack: Float32Array // [size, observationSize], oldest first
+
+  /** Throws a `ValueError` unless observations are vectors and `size` is a whole number from 1 on. */
+  constructor(
+    env: Env<Float32Array, Action>,
+    readonly size: number,
+  ) {
+    super(env)
+    const inner = boxOf('FrameStack', env)
+    if (!Number.isInteger(size) || size < 1) throw new ValueError(`FrameStack: size is ${size}; expected 1 or more`)
+    this.observationSpace = new Box(repeat(inner.low, size), repeat(inner.high, size), [size, ...inner.shape])
+    this.stack = new Float32Array(size * inner.low.length)
+  }
+
+  override reset(options?: ResetOptions): Reset<Float32Array> {
+    const { observation, info } = this.env.reset(options)
+    this.stack.set(repeat(observation, this.size))
+    return { observation: this.stack.slice(), info }
+  }
+
+  protected observation(newest: Float32Array): Float32Array {
+    this.stack.copyWithin(0, newest.length)
+    this.stack.set(newest, this.stack.length - newest.length)
+    return this.stack.slice()
+  }
+
+  override save(): readonly number[] {
+    return [...this.stack]
+  }
+
+  override restore(stack: readonly number[]): void {
+    this.stack.set(stack)
+  }
+}
+
+const normalizeObservationOptions = {
+  frozen: flag(false, 'keep the moments fixed, as in evaluation'),
+  epsilon: positive(1e-8, 'added to the variance'),
+}
+
+/** `moments` to share with other environments, such as one for evaluation. Default: new ones. */
+type NormalizeObservationOptions = GivenOptions<typeof normalizeObservationOptions> & {
+  readonly moments?: RunningMoments
+}
+
+/** Observations shifted and scaled to mean 0 and variance 1 by running moments (Gymnasium's NormalizeObservation). */
+export class NormalizeObservation<Action> extends ObservationWrapper<Float32Array, Action> {
+  readonly observationSpace: Box
+  readonly moments: RunningMoments
+  frozen: boolean
+  private readonly epsilon: number
+
+  /** Throws a `ValueError` unless observations are vectors, and on an unknown option. */
+  constructor(env: Env<Float32Array, Action>, { moments, ...options }: NormalizeObservationOptions = {}) {
+    super(env)
+    const { frozen, epsilon } = readOptions('NormalizeObservation', normalizeObservationOptions, options)
+    const { shape, low } = boxOf('NormalizeObservation', env)
+    this.observationSpace = unboundedBox(low.length, shape)
+    this.moments = moments ?? new RunningMoments(low.length)
+    this.frozen = frozen
+    this.epsilon = epsilon
+  }
+
+  protected observation(observation: Float32Array): Float32Array {
+    const { moments, epsilon } = this
+    if (!this.frozen) moments.add(observation)
+    return observation.map((x, k) => (x - moments.mean[k]!) / Math.sqrt(moments.variance(k) + epsilon))
+  }
+
+  override save(): SavedMoments {
+    return this.moments.save()
+  }
+
+  override restore(saved: SavedMoments): void {
+    this.moments.restore(saved)
+  }
+}
+
+export function unboundedBox(size: number, shape: readonly number[]): Box {
+  return new Box(new Float32Array(size).fill(-Infinity), new Float32Array(size).fill(Infinity), shape)
+}
+
+/** The observation space. Throws a `ValueError` if it is not a `Box`. */
+function boxOf(wrapper: string, { id, observationSpace }: Pick<AnyEnv, 'id' | 'observationSpace'>): Box {
+  if (observationSpace instanceof Box) return observationSpace
+  throw new ValueError(`${wrapper}: ${id} observes ${observationSpace}; expected vectors (a Box)`)
+}
+
+function repeat(row: Float32Array, times: number): Float32Array {
+  const rows = new Float32Array(times * row.length)
+  for (let i = 0; i < times; i++) rows.set(row, i * row.length)
+  return rows
+}

@@ -1,0 +1,22 @@
+// An environment and a model from a transition table, observed as state numbers: the form of the textbook's small problems,
+// which are not registered. Read next: random-walk.ts, gambler.ts, dyna-maze.ts.
+
+import { type Table, TabularEnv } from '../../rl/envs/tabular.ts'
+import { Discrete } from '../../rl/spaces.ts'
+
+export class FiniteProblem extends TabularEnv {
+  readonly observationSpace: Discrete
+
+  /** @param actionsIn the number of allowed actions in a state, 0 … n - 1; default all */
+  constructor(
+    table: Table,
+    readonly actionsIn: (state: number) => number = () => table.actionNames.length,
+  ) {
+    super(table)
+    this.observationSpace = new Discrete(this.numStates)
+  }
+
+  protected observe(): number {
+    return this.current
+  }
+}

@@ -1,0 +1,124 @@
+// The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
+// Read next: td-control.ts for a use.
+
+import type { Env, Step } from '../rl/env.ts'
+import { count, limit, type OptionValues, share, whole } from '../rl/options.ts'
+import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
+import { type Part, type SavedTraining, Training } from '../rl/saved-training.ts'
+import { Discrete } from '../rl/spaces.ts'
+import type { ResumableReport } from '../rl/training.ts'
+import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import { Rng } from '../tensor/random.ts'
+
+/** States and actions are whole numbers from 0. */
+export interface FiniteTask extends Env<number, number> {
+  /** The number of allowed actions in a state: 0 … n - 1. Default: all. */
+  actionsIn?(state: number): number
+}
+
+export const runOptions = {
+  totalTimesteps: count(100_000, 'environment steps in all'),
+  totalEpisodes: limit(Infinity, 'episodes in all; the run ends when either budget is used up'),
+  seed: whole(0, 'seed of all random numbers: equal seeds give equal runs, bit for bit'),
+  gamma: share(1, 'discount'),
+}
+
+type Budget = OptionValues<typeof runOptions>
+
+type Table = Float64Array | Int32Array
+
+/** One report an episode. `agent` is what has been learned so far. */
+export interface TabularReport<Learnt> extends ResumableReport<Learnt> {
+  /** Episodes begun so far. */
+  readonly episode: number
+}
+
+export class Run {
+  readonly rng: Rng
+  readonly numStates: number
+  readonly numActions: number
+  /** True from `start` until the step that ends the episode or uses up the budget. */
+  inEpisode = false
+  private episodeReturn = 0
+  private episodeLength = 0
+  private finished = false
+  private readonly counters = { step: 0, episode: 0 }
+  private readonly parts: Record<string, Part>
+  private readonly training: Training
+
+  /** Throws a `ValueError` on an environment whose states or actions cannot be counted. */
+  constructor(
+    method: string,
+    private readonly env: FiniteTask,
+    private readonly options: Budget,
+    private readonly resume?: SavedTraining,
+  ) {
+    this.numStates = requireCountable(method, env, 'states', env.observationSpace)
+    this.numActions = requireCountable(method, env, 'actions', env.actionSpace)
+    this.rng = new Rng(options.seed)
+    // Saved between two episodes, so the environment's random numbers and its wrappers' memory suffice.
+    const savedEnv = { save: () => saveEnv(env), restore: (saved: SavedEnv) => restoreEnv(env, saved, true) }
+    this.parts = { counters: this.counters, rng: this.rng, env: savedEnv }
+    this.training = new Training(method, options, this.parts)
+    if (resume !== undefined) this.training.restore(resume)
+  }
+
+  /** Registers a table of what is learned: saved with the run, and filled from `resume`. */
+  keep<T extends Table>(name: string, table: T): T {
+    const restore = (values: Table) => {
+      if (values?.length !== table.length) {
+        throw new CheckpointError(
+          `the saved run has ${values?.length ?? 'no'} numbers for "${name}", this one needs ${table.length}; ` +
+            'was it saved in another environment?',
+        )
+      }
+      table.set(values)
+    }
+    this.parts[name] = { save: () => table, restore }
+    if (this.resume !== undefined) restore(this.resume.parts[name] as Table)
+    return table
+  }
+
+  /** Whether the budget allows another episode. */
+  get goesOn(): boolean {
+    const { step, episode } = this.counters
+    return step < this.options.totalTimesteps && episode < this.options.totalEpisodes
+  }
+
+  /** Starts an episode and returns its first state. */
+  start(): number {
+    const { observation } = this.env.reset(this.counters.episode === 0 ? { seed: this.options.seed } : undefined)
+    this.counters.episode++
+    this.episodeReturn = 0
+    this.episodeLength = 0
+    this.finished = false
+    this.inEpisode = true
+    return observation
+  }
+
+  play(action: number): Step<number> {
+    const step = this.env.step(action)
+    this.counters.step++
+    this.episodeLength++
+    this.episodeReturn += step.reward
+    this.finished = step.terminated || step.truncated
+    if (this.finished || this.counters.step >= this.options.totalTimesteps) this.inEpisode = false
+    return step
+  }
+
+  /** The report after an episode; an episode cut off by the budget is not in `episodes`. */
+  report<Learnt>(agent: Learnt): TabularReport<Learnt> {
+    const { step, episode } = this.counters
+    const ended = { return: this.episodeReturn, length: this.episodeLength, step }
+    return { step, episode, episodes: this.finished ? [ended] : [], agent, save: this.training.save }
+  }
+}
+
+/** The size of a `Discrete` space from 0. Throws a `ValueError` on any other space. */
+export function requireCountable(method: string, env: FiniteTask, what: string, space: unknown): number {
+  if (space instanceof Discrete && space.start === 0) return space.n
+  throw new ValueError(
+    `${method}: the ${what} of ${env.id} are ${String(space)}; a table needs whole numbers from 0 (Discrete). ` +
+      'EnumeratedStates numbers tuples of them',
+  )
+}

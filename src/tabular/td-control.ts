@@ -1,0 +1,116 @@
+// Temporal-difference control (Sutton and Barto 2018, chapter 6): after each step, the value of the action taken moves
+// towards r + γ (a value of s′). Sarsa, expected Sarsa and Q-learning differ in that value alone; double Q-learning keeps two
+// tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/algorithms/dqn.ts for Q-learning with a network.
+
+import { argmaxOf } from '../rl/exploration.ts'
+import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
+import type { SavedTraining } from '../rl/saved-training.ts'
+import { QTable } from './q-table.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
+
+export const tdControlOptions = {
+  ...runOptions,
+  learningRate: share(0.1, 'α, the step size'),
+  epsilon: share(0.1, 'probability of a random action'),
+  initialValue: finite(0, 'Q(s, a) before the first update'),
+}
+
+type Options = GivenOptions<typeof tdControlOptions>
+type Control = Generator<TabularReport<QTable>, QTable, void>
+
+/**
+ * Q-learning (Watkins 1989; section 6.5): bootstraps from maxₐ′ Q(s′, a′), the value of the greedy policy, while it follows
+ * the ε-greedy one. Yields after each episode, returns the action values.
+ */
+export function qLearning(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
+  return tdControl('qLearning', env, options, resume, (q, state) => q.max(state))
+}
+
+/**
+ * Expected Sarsa (van Seijen et al. 2009; section 6.6): bootstraps from Σₐ′ π(a′|s′) Q(s′, a′), the mean over the ε-greedy
+ * policy's actions. With ε = 0 it is Q-learning. Yields after each episode, returns the action values.
+ */
+export function expectedSarsa(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
+  return tdControl('expectedSarsa', env, options, resume, (q, state) => q.expected(state, q.epsilon))
+}
+
+/**
+ * Sarsa (Rummery and Niranjan 1994; section 6.4): bootstraps from Q(s′, a′) of the action a′ that it takes next, so it learns
+ * the values of the policy it follows. Yields after each episode, returns the action values.
+ */
+export function sarsa(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
+  return tdControl('sarsa', env, options, resume, (q, state, action) => q.get(state, action), true)
+}
+
+/**
+ * @param nextValue the value of s′ to bootstrap from; `nextAction` is a′ where `drawsNext`.
+ * @param drawsNext whether a′ is drawn before the update, as Sarsa's target needs it.
+ */
+function* tdControl(
+  method: string,
+  env: FiniteTask,
+  options: Options,
+  resume: SavedTraining | undefined,
+  nextValue: (q: QTable, nextState: number, nextAction: number) => number,
+  drawsNext = false,
+): Control {
+  const o = readOptions(method, tdControlOptions, options)
+  const { learningRate, epsilon, gamma, initialValue } = o
+  const run = new Run(method, env, o, resume)
+  const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
+  const values = run.keep('actionValues', q.values.fill(initialValue))
+  while (run.goesOn) {
+    let state = run.start()
+    let drawn = -1 // a′ of the step before, if it was drawn
+    while (run.inEpisode) {
+      // 1. choose a by the ε-greedy policy of Q; observe r, s′
+      const action = drawn >= 0 ? drawn : q.epsilonGreedy(state, epsilon, run.rng)
+      const { reward, observation: nextState, terminated } = run.play(action)
+      drawn = drawsNext && !terminated ? q.epsilonGreedy(nextState, epsilon, run.rng) : -1
+      // 2. Q(s, a) ← Q(s, a) + α (r + γ [value of s′] - Q(s, a)); no value follows a termination
+      const target = terminated ? reward : reward + gamma * nextValue(q, nextState, drawn)
+      const at = state * run.numActions + action
+      values[at] = values[at]! + learningRate * (target - values[at]!)
+      state = nextState
+    }
+    yield run.report(q)
+  }
+  return q
+}
+
+/**
+ * Double Q-learning (van Hasselt 2010; section 6.7): one table chooses the best next action, the other values it, so that the
+ * maximum of noisy values is not overestimated. Yields after each episode, returns the mean of the two tables.
+ */
+export function* doubleQLearning(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
+  const o = readOptions('doubleQLearning', tdControlOptions, options)
+  const { learningRate, epsilon, gamma, initialValue } = o
+  const run = new Run('doubleQLearning', env, o, resume)
+  const { numStates, numActions, rng } = run
+  const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
+  const first = run.keep('first', new Float64Array(numStates * numActions).fill(initialValue))
+  const second = run.keep('second', new Float64Array(numStates * numActions).fill(initialValue))
+  // The policy follows Q₁ + Q₂, halved so that the numbers are values.
+  const mean = new QTable(numStates, numActions, epsilon, actionsIn)
+  for (let i = 0; i < first.length; i++) mean.values[i] = (first[i]! + second[i]!) / 2
+  while (run.goesOn) {
+    let state = run.start()
+    while (run.inEpisode) {
+      // 1. choose a by the ε-greedy policy of Q₁ + Q₂; observe r, s′
+      const action = mean.epsilonGreedy(state, epsilon, rng)
+      const { reward, observation: nextState, terminated } = run.play(action)
+      // 2. with probability ½ update Q₁ with Q₂'s value of its choice, else the other way round:
+      //    Q₁(s, a) ← Q₁(s, a) + α (r + γ Q₂(s′, argmaxₐ′ Q₁(s′, a′)) - Q₁(s, a))
+      const [chooser, evaluator] = rng.uniform() < 0.5 ? [first, second] : [second, first]
+      const next = nextState * numActions
+      const best = next + argmaxOf(chooser, next, actionsIn(nextState))
+      const target = terminated ? reward : reward + gamma * evaluator[best]!
+      const at = state * numActions + action
+      chooser[at] = chooser[at]! + learningRate * (target - chooser[at]!)
+      mean.values[at] = (first[at]! + second[at]!) / 2
+      state = nextState
+    }
+    yield run.report(mean)
+  }
+  return mean
+}
