@@ -151,7 +151,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
   /** The agent as it was last written. Throws a UsageError if the run was stopped before that. */
   readAgent(): AnyAgent {
     const { algorithm: name, env, options } = this.config
-    const file = [AGENT, TREE].map((each) => join(this.path, each)).find((each) => existsSync(each))
+    const file = agentIn(this.path)
     if (file === undefined) {
       throw new UsageError(`the run "${this.path}" has no agent yet; continue it with "alambic resume ${this.path}"`)
     }
@@ -199,8 +199,20 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   if (flags.layerNames !== undefined || flags.activation !== undefined) {
     throw new UsageError(`--layer-names and --activation are for .safetensors files; "${path}" is a folder`)
   }
+  const file = agentIn(path)
+  if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }
   const run = RunFolder.open(path)
   return { path, agent: run.readAgent(), env: run.config.env }
+}
+
+/** The file of the agent in a folder. */
+function agentIn(path: string): string | undefined {
+  return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
+}
+
+/** Throws a UsageError if there is a run in the folder, whose results other commands must not replace. */
+export function requireNoRun(path: string): void {
+  if (existsSync(join(path, CONFIG))) throw new UsageError(`the folder "${path}" holds a run; choose another --out`)
 }
 
 function isTraining(name: string): boolean {
@@ -242,7 +254,9 @@ function readConfig(path: string): RunConfig {
 
 function hintBelow(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return ''
-  const below = readdirSync(path).find((name) => existsSync(join(path, name, CONFIG)))
+  const below = readdirSync(path).find(
+    (name) => existsSync(join(path, name, CONFIG)) || agentIn(join(path, name)) !== undefined,
+  )
   return below === undefined ? '' : ` Did you mean "${join(path, below)}"?`
 }
 

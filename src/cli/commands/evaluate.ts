@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatTable } from '../../plot/tables.ts'
 import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { spec } from '../../rl/registry.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
@@ -11,7 +12,6 @@ import { integerOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { policyOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
-import { formatTable } from '../tables.ts'
 import { singleEnv } from '../training/environments.ts'
 
 interface EvaluateFlags extends LayerFlags {

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
+import { formatTable } from '../../plot/tables.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
@@ -10,7 +11,6 @@ import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
 import { namesOf } from '../observation-names.ts'
 import { actionsOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
-import { formatTable } from '../tables.ts'
 import { sizeOf } from '../training/distill-run.ts'
 
 export function registerInspect(program: Command): void {
