@@ -54,6 +54,12 @@ function wrongType(value: unknown, expected: string): string {
   return `has the wrong type: ${describeValue(value)} where ${expected} belongs`
 }
 
+/** The message of a fault found outside `checkEnv`. `step` counts from the reset, which is step 0. */
+export function violation(id: string, what: string, step: number, fault: string | undefined): string {
+  const when = step === 0 ? 'reset()' : `step ${step}`
+  return `${id}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
+}
+
 /** What is wrong with a reward, or `undefined`. */
 export function rewardFault(reward: unknown): string | undefined {
   if (typeof reward !== 'number') return `is ${describeValue(reward)}; expected a number`

@@ -3,7 +3,7 @@
 
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { maskFault, rewardFault, shapeFault } from '../checks/values.ts'
+import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, foreignAction, type Info } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
@@ -53,9 +53,10 @@ export class SingleVectorEnv extends VectorEnv {
     this.envs.forEach((env, i) => {
       if (this.skipped[i] === 1) return
       const { observation, reward, terminated, truncated, info } = env.step(this.actions[i])
-      this.write(i, this.elapsedSteps(i) + 1, observation, info)
+      const step = this.elapsedSteps(i) + 1
+      this.write(i, step, observation, info)
       if (!Number.isFinite(reward)) {
-        throw new ValueError(this.violation(i, this.elapsedSteps(i) + 1, 'reward', rewardFault(reward)))
+        throw new ValueError(this.violation(i, 'reward', step, rewardFault(reward)))
       }
       this.rewards[i] = reward
       this.terminated[i] = terminated ? 1 : 0
@@ -95,7 +96,7 @@ export class SingleVectorEnv extends VectorEnv {
     const length = typeof observation === 'number' ? -1 : (observation as ArrayLike<unknown> | null | undefined)?.length
     if (length !== this.length || step <= 1) {
       const fault = shapeFault(observationSpace, observation)
-      if (fault !== undefined) throw new ShapeError(this.violation(i, step, 'observation', fault))
+      if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
     }
     writeFlat(observationSpace, observation, observations, i * observationSize)
     this.writeMask(i, step, info?.actionMask)
@@ -105,15 +106,14 @@ export class SingleVectorEnv extends VectorEnv {
     if (actionMask === undefined) return
     const numActions = this.actionSpace instanceof Discrete ? this.actionSpace.n : Number.NaN
     if (actionMask?.length !== numActions) {
-      throw new ShapeError(this.violation(i, step, 'action mask', maskFault(actionMask, this.actionSpace)))
+      throw new ShapeError(this.violation(i, 'action mask', step, maskFault(actionMask, this.actionSpace)))
     }
     this.actionMasks ??= new Float32Array(this.numEnvs * numActions)
     this.actionMasks.set(actionMask, i * numActions)
   }
 
-  private violation(i: number, step: number, what: string, fault: string | undefined): string {
-    const when = step === 0 ? 'reset()' : `step ${step}`
-    return `${this.id}, sub-environment ${i}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
+  private violation(i: number, what: string, step: number, fault: string | undefined): string {
+    return violation(`${this.id}, sub-environment ${i}`, what, step, fault)
   }
 }
 
