@@ -17,6 +17,7 @@ export function faultOf(space: Space<unknown>, value: unknown): string | undefin
 
 /** Why a value cannot be written flat, or `undefined`. Unlike `faultOf`, bounds of vectors do not count, nor their array type. */
 export function shapeFault(space: Space<unknown>, value: unknown): string | undefined {
+  if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
   if (!(space instanceof Box)) return faultOf(space, value)
   if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')

@@ -42,26 +42,25 @@ export class SingleVectorEnv extends VectorEnv {
 
   protected takeActions(actions: ArrayLike<number>): void {
     const { actionSpace, actionSize } = this
+    const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
-      const action = readFlat(actionSpace, actions, i * actionSize)
+      const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
       if (!actionSpace.contains(action)) throw foreignAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
   }
 
   protected advance(): void {
-    this.envs.forEach((env, i) => {
-      if (this.skipped[i] === 1) return
-      const { observation, reward, terminated, truncated, info } = env.step(this.actions[i])
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (this.skipped[i] === 1) continue
+      const { observation, reward, terminated, truncated, info } = this.envs[i]!.step(this.actions[i])
       const step = this.elapsedSteps(i) + 1
       this.write(i, step, observation, info)
-      if (!Number.isFinite(reward)) {
-        throw new ValueError(this.violation(i, 'reward', step, rewardFault(reward)))
-      }
+      if (!Number.isFinite(reward)) throw new ValueError(this.violation(i, 'reward', step, rewardFault(reward)))
       this.rewards[i] = reward
       this.terminated[i] = terminated ? 1 : 0
       this.truncated[i] = truncated ? 1 : 0
-    })
+    }
   }
 
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
@@ -87,7 +86,7 @@ export class SingleVectorEnv extends VectorEnv {
   protected restoreCopy(i: number, copy: CopyState): void {
     // With same-step autoreset the next episode has begun.
     restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
-    this.writeMask(i, 0, copy.actionMask)
+    if (copy.actionMask !== undefined) this.writeMask(i, 0, copy.actionMask)
   }
 
   /** @param step since the reset, which is step 0. */
@@ -99,11 +98,11 @@ export class SingleVectorEnv extends VectorEnv {
       if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
     }
     writeFlat(observationSpace, observation, observations, i * observationSize)
-    this.writeMask(i, step, info?.actionMask)
+    const actionMask = info?.actionMask
+    if (actionMask !== undefined) this.writeMask(i, step, actionMask)
   }
 
-  private writeMask(i: number, step: number, actionMask: ArrayLike<number> | undefined): void {
-    if (actionMask === undefined) return
+  private writeMask(i: number, step: number, actionMask: ArrayLike<number>): void {
     const numActions = this.actionSpace instanceof Discrete ? this.actionSpace.n : Number.NaN
     if (actionMask?.length !== numActions) {
       throw new ShapeError(this.violation(i, 'action mask', step, maskFault(actionMask, this.actionSpace)))
