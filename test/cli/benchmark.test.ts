@@ -11,8 +11,8 @@ import { summarize, summaryHead, summaryRow } from '../../src/cli/benchmark/summ
 import { newDocument } from '../../src/cli/document.ts'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
-import { readOptions } from '../../src/rl/algorithms/options.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { readOptions } from '../../src/rl/options.ts'
 
 let folder = ''
 beforeEach(() => {

@@ -3,9 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readOptions } from '../../rl/algorithms/options.ts'
 import { algorithm } from '../../rl/algorithms/registry.ts'
 import { evaluatePolicy } from '../../rl/evaluate.ts'
+import { readOptions } from '../../rl/options.ts'
 import type { FinishedEpisode } from '../../rl/training.ts'
 import { FileError, fileReason, UsageError } from '../failures.ts'
 import { drive } from '../interrupt.ts'

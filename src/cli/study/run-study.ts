@@ -2,8 +2,8 @@
 // is done. Read next: ../../study/cell.ts for what a cell is, cell-files.ts for where it is kept.
 
 import { formatFixed } from '../../plot/format.ts'
-import { defaultsOf } from '../../rl/algorithms/options.ts'
 import { algorithm } from '../../rl/algorithms/registry.ts'
+import { defaultsOf } from '../../rl/options.ts'
 import { CellBench, cellFingerprint, randomReturn, type StudyTeacher } from '../../study/cell.ts'
 import { fingerprint } from '../../study/fingerprint.ts'
 import { studyMethods } from '../../study/methods.ts'

@@ -13,6 +13,10 @@ import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
 import { epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { requireChoices } from '../../rl/algorithms/requirements.ts'
+import { NStepWriter } from '../../rl/buffers/n-step.ts'
+import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
+import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
 import {
   count,
   type GivenOptions,
@@ -23,17 +27,13 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { requireChoices } from '../../rl/algorithms/requirements.ts'
-import { NStepWriter } from '../../rl/buffers/n-step.ts'
-import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
-import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
+} from '../../rl/options.ts'
 import type { DiscretePolicy } from '../../rl/policy.ts'
 import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
+import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -121,7 +121,7 @@ export function* qdagger(
       const temporalDifference = huberLoss(chosenValues(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTau, observations)
-      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.tau), weight))
+      return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.tau), weight))
     }, o)
 
   if (resume === undefined) {
@@ -165,8 +165,8 @@ export function* qdagger(
 
 /** H(π_T, softmax(Q / τ)) in nats, mean over the batch. The teacher's log-probabilities and Q are [batch, actions]. */
 export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, tau: number): Tensor {
-  const logQ = logSoftmax(scale(actionValues, 1 / tau))
-  return scale(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
+  const logQ = logSoftmax(mul(actionValues, 1 / tau))
+  return mul(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
 }
 
 function meanOr(values: readonly number[], otherwise: number): number {

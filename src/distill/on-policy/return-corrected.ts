@@ -15,6 +15,9 @@ import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
 import type { ActorCritic } from '../../rl/actor-critic.ts'
 import { itemsOf } from '../../rl/algorithms/figures.ts'
 import { makeActorCritic } from '../../rl/algorithms/make-actor-critic.ts'
+import { reinforceLoss } from '../../rl/algorithms/reinforce.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../../rl/collect-rollout.ts'
+import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
 import {
   choice,
   count,
@@ -26,15 +29,12 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { reinforceLoss } from '../../rl/algorithms/reinforce.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../../rl/collect-rollout.ts'
-import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
+} from '../../rl/options.ts'
 import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -115,8 +115,8 @@ export function* returnCorrected(
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       figures = itemsOf({ crossEntropy, policyLoss, valueLoss })
       const distilled = add(crossEntropy, policyLoss)
-      const entropy = scale(mean(policy.entropy()), o.entropyCoef)
-      return add(distilled, sub(scale(valueLoss, o.valueCoef), entropy))
+      const entropy = mul(mean(policy.entropy()), o.entropyCoef)
+      return add(distilled, sub(mul(valueLoss, o.valueCoef), entropy))
     }, o)
     yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
   }

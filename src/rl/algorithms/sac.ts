@@ -8,7 +8,7 @@ import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { exp, minimum, mul, neg, scale, shift, sub } from '../../tensor/ops/elementwise.ts'
+import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -16,7 +16,18 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { SquashedGaussianAgent } from '../continuous-policies.ts'
 import { TwinCritics } from '../critics.ts'
-import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
+import { type Part, type Resumable, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -31,17 +42,6 @@ import {
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const sacOptions = {
@@ -66,7 +66,7 @@ export const sacOptions = {
   reportInterval: count(500, 'steps between reports'),
 }
 
-export type SacOptions = GivenOptions<typeof sacOptions>
+export type SacOptions = GivenOptions<typeof sacOptions> & Resumable
 
 /** Means over the updates since the last report. */
 export interface SacLosses {
@@ -81,12 +81,8 @@ export interface SacLosses {
 export interface SacReport extends ResumableReport<SquashedGaussianAgent>, SacLosses {}
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* sac(
-  given: Envs,
-  options: SacOptions = {},
-  resume?: SavedTraining,
-): Generator<SacReport, SquashedGaussianAgent, void> {
-  const o = readOptions('sac', sacOptions, options)
+export function* sac(given: Envs, options: SacOptions = {}): Generator<SacReport, SquashedGaussianAgent, void> {
+  const o = readOptions('sac', sacOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const learner = new SacLearner(makeAgent(envs, o.hidden, rng), o, rng)
@@ -95,8 +91,7 @@ export function* sac(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
   const training = new Training('sac', o, { ...learner.parts, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   const losses: SacLosses[] = []
   // 1. act: a draw from the policy
@@ -120,7 +115,7 @@ export function* sac(
 
 /** As `sac` makes it, before it has learnt anything. */
 export function newSacAgent(envs: Envs, options: SacOptions = {}): SquashedGaussianAgent {
-  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options, ['resume']).hidden, new Rng())
 }
 
 function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): SquashedGaussianAgent {
@@ -204,13 +199,13 @@ export function sacTargets(
   nextLogProbs: Tensor,
   temperature: number,
 ): Tensor {
-  const softValues = sub(minimum(nextFirst, nextSecond), scale(nextLogProbs, temperature))
+  const softValues = sub(minimum(nextFirst, nextSecond), mul(nextLogProbs, temperature))
   return bootstrapped(rewards, discounts, softValues)
 }
 
 /** mean (α ln π(a|s) - min(Q₁, Q₂)) for actions drawn from the policy, equation 9: [batch] each → scalar. */
 export function sacActorLoss(logProbs: Tensor, first: Tensor, second: Tensor, temperature: number): Tensor {
-  return mean(sub(scale(logProbs, temperature), minimum(first, second)))
+  return mean(sub(mul(logProbs, temperature), minimum(first, second)))
 }
 
 /**
@@ -218,5 +213,5 @@ export function sacActorLoss(logProbs: Tensor, first: Tensor, second: Tensor, te
  * or ln α for the steadier steps that many implementations take; `logProbs` [batch] are constants. → [1], or a scalar for a scalar.
  */
 export function temperatureLoss(temperature: Tensor, logProbs: Tensor, targetEntropy: number): Tensor {
-  return neg(mul(temperature, shift(mean(logProbs), targetEntropy)))
+  return neg(mul(temperature, add(mean(logProbs), targetEntropy)))
 }
