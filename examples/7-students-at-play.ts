@@ -33,7 +33,7 @@ function quarters(seed: number, guide: Kickstart | ProximalDistillation | undefi
   const means: number[] = []
   const learning = { numSteps: 32, epochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
   const options = { ...learning, hidden: [30, 30], totalTimesteps: steps, seed }
-  for (const { step, agent } of ppo(makeVector('CartPole-v1', 16), options, undefined, guide)) {
+  for (const { step, agent } of ppo(makeVector('CartPole-v1', 16), { ...options, guide })) {
     if (step >= ((means.length + 1) * steps) / 4) means.push(evaluatePolicy(agent as PolicyLike, makeEnv).mean)
   }
   return means

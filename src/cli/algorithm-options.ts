@@ -2,8 +2,8 @@
 // `--set name=value` for the same by the name it has in code.
 
 import { Option } from 'commander'
-import type { Option as AlgorithmOption, OptionTable } from '../rl/algorithms/options.ts'
 import type { Algorithm } from '../rl/algorithms/registry.ts'
+import type { Option as AlgorithmOption, OptionTable } from '../rl/options.ts'
 import { unknownName } from '../tensor/errors.ts'
 import { UsageError } from './failures.ts'
 

@@ -6,7 +6,7 @@ import type { StateValued } from '../rl/lookahead.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 
 /**
- * State values as the critic of `ppo` and `a2c`: `ppo(env, options, undefined, undefined, { critic: asCritic(student) })`.
+ * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: asCritic(student) })`.
  * [batch, observationSize] → [batch, 1], in the units of the returns. The learner goes on training the student's own
  * parameters; keep them with `saveParameters` first if the student is still needed as it is.
  */

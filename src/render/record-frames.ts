@@ -1,8 +1,8 @@
 // Records a frame of each step, from the reset on, for an animated file or a page. The frames are what the given function
 // returns: `drawEnv` for scenes, or any other value.
 
-import { count, type GivenOptions, readOptions } from '../rl/algorithms/options.ts'
 import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
+import { count, type GivenOptions, readOptions } from '../rl/options.ts'
 import { StepWrapper } from '../rl/wrappers/wrapper.ts'
 
 const recordFramesOptions = {

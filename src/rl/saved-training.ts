@@ -26,6 +26,12 @@ export interface SavedTraining {
   readonly parts: { readonly [name: string]: SavedValue }
 }
 
+/** The option of every algorithm that can be resumed. */
+export interface Resumable {
+  /** The saved training to go on from, with the same options; the result has the same bits as a training never stopped. */
+  readonly resume?: SavedTraining | undefined
+}
+
 /** Anything that can be saved by itself: vector environments, buffers, moments. */
 export interface Saveable {
   save(): unknown
@@ -61,6 +67,12 @@ export class Training {
       options: copy({ ...this.options }) as SavedTraining['options'],
       parts: Object.fromEntries(parts) as SavedTraining['parts'],
     }
+  }
+
+  /** Restores what `resume` holds or, without it, resets the environments with the seed to begin. */
+  start(envs: { reset(options: { seed: number }): unknown }, seed: number, resume: SavedTraining | undefined): void {
+    if (resume === undefined) envs.reset({ seed })
+    else this.restore(resume)
   }
 
   /** Puts every part where it was. Throws a `ValueError` if it is of another algorithm, or was started with other options. */

@@ -3,9 +3,9 @@
 // (td-prediction.ts) make no agent and are not listed. Read next: ../rl/algorithms/registry.ts.
 
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
-import { type GivenOptions, type OptionTable, readOptions } from '../rl/algorithms/options.ts'
 import type { Algorithm } from '../rl/algorithms/registry.ts'
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { type GivenOptions, type OptionTable, readOptions } from '../rl/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { VectorEnv } from '../rl/vector-env.ts'
@@ -96,7 +96,7 @@ function tabular(name: string, about: string, options: OptionTable, learn: Learn
     actions: ['discrete'],
     numEnvs: 1,
     maxEnvs: 1,
-    *train(envs, given = {}, resume) {
+    *train(envs, { resume, ...given } = {}) {
       const training = learn(finiteTask(name, envs), given, resume)
       let agent: TableAgent | undefined
       for (;;) {

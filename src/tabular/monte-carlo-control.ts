@@ -1,7 +1,7 @@
 // On-policy first-visit Monte-Carlo control: play an episode, average the returns of each state and action, act ε-greedily on
 // the averages (Sutton and Barto 2018, sections 5.3 and 5.4). Read next: off-policy-monte-carlo.ts, td-prediction.ts.
 
-import { finite, flag, type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
+import { finite, flag, type GivenOptions, readOptions, share } from '../rl/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

@@ -1,8 +1,8 @@
 // Off-policy Monte-Carlo control: the greedy policy's values from episodes of an exploring one, by weighted importance
 // sampling (Sutton and Barto 2018, section 5.7).
 
-import { finite, type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
 import { argmaxOf } from '../rl/exploration.ts'
+import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

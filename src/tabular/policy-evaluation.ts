@@ -1,8 +1,8 @@
 // Iterative policy evaluation: v_π by sweeping over the states until nothing changes (Sutton and Barto 2018, section 4.1).
 // Read next: policy-iteration.ts.
 
-import { count, flag, type GivenOptions, positive, readOptions, share } from '../rl/algorithms/options.ts'
 import type { TabularModel } from '../rl/envs/tabular.ts'
+import { count, flag, type GivenOptions, positive, readOptions, share } from '../rl/options.ts'
 import { DivergenceError } from '../tensor/errors.ts'
 import { actionValueOf, type StochasticPolicy } from './policy.ts'
 

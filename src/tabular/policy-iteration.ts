@@ -1,8 +1,8 @@
 // Policy iteration: evaluate the policy, make it greedy, until it stays the same (Sutton and Barto 2018, section 4.3; Howard
 // 1960). Read next: value-iteration.ts.
 
-import { type GivenOptions, readOptions } from '../rl/algorithms/options.ts'
 import type { TabularModel } from '../rl/envs/tabular.ts'
+import { type GivenOptions, readOptions } from '../rl/options.ts'
 import { finish } from '../rl/training.ts'
 import { DivergenceError } from '../tensor/errors.ts'
 import { actionValueOf, bestActions, deterministicPolicy, uniformPolicy } from './policy.ts'

@@ -1,8 +1,8 @@
 // The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
 // Read next: td-control.ts for a use.
 
-import { count, limit, type OptionValues, share, whole } from '../rl/algorithms/options.ts'
 import type { Env, Step } from '../rl/env.ts'
+import { count, limit, type OptionValues, share, whole } from '../rl/options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
 import { type Part, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { Discrete } from '../rl/spaces.ts'

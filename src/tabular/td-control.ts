@@ -2,8 +2,8 @@
 // towards r + γ (a value of s′). Sarsa, expected Sarsa and Q-learning differ in that value alone; double Q-learning keeps two
 // tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/algorithms/dqn.ts for Q-learning with a network.
 
-import { finite, type GivenOptions, readOptions, share } from '../rl/algorithms/options.ts'
 import { argmaxOf } from '../rl/exploration.ts'
+import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

@@ -1,7 +1,7 @@
 // Temporal-difference prediction: the value of a policy from experience, each estimate updated from later ones (Sutton 1988;
 // Sutton and Barto 2018, sections 6.1, 7.1 and 12.2). Read next: td-control.ts.
 
-import { count, finite, type GivenOptions, type OptionValues, readOptions, share } from '../rl/algorithms/options.ts'
+import { count, finite, type GivenOptions, type OptionValues, readOptions, share } from '../rl/options.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'

@@ -1,8 +1,8 @@
 // Value iteration: one sweep of evaluation and improvement at once, until nothing changes (Sutton and Barto 2018, section
 // 4.4; Bellman 1957). Read next: problems/gambler.ts for a problem, td-control.ts for control without a model.
 
-import { count, type GivenOptions, positive, readOptions, share } from '../rl/algorithms/options.ts'
 import type { TabularModel } from '../rl/envs/tabular.ts'
+import { count, type GivenOptions, positive, readOptions, share } from '../rl/options.ts'
 import { DivergenceError } from '../tensor/errors.ts'
 import { actionValueOf, bestActions } from './policy.ts'
 import type { SweepReport } from './policy-evaluation.ts'

@@ -124,9 +124,9 @@ function studentTraining(
   const options = { ...task.learning, hidden: STUDENT_HIDDEN, totalTimesteps: task.steps, seed }
   switch (method) {
     case 'proximal':
-      return ppo(envs, options, undefined, new ProximalDistillation(agent))
+      return ppo(envs, { ...options, guide: new ProximalDistillation(agent) })
     case 'kickstart':
-      return ppo(envs, options, undefined, new Kickstart(agent, { returns: { random: task.random, teacher: mean } }))
+      return ppo(envs, { ...options, guide: new Kickstart(agent, { returns: { random: task.random, teacher: mean } }) })
     case 'no teacher':
       return ppo(envs, options)
     case 'student-driven': {

@@ -127,7 +127,7 @@ export class CellBench {
   private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): PolicyLike {
     const envs = makeVector(this.task.env, shared.poolCopies)
     const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
-    return finish(ppo(envs, options, undefined, undefined, { actor: network })) as CategoricalActorCritic
+    return finish(ppo(envs, { ...options, network })) as CategoricalActorCritic
   }
 
   private reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learned {

@@ -25,7 +25,7 @@ describe.each([
   it('begins with the student’s values', () => {
     const student = someValues()
     const expected = student.stateValues(observations).toArray()
-    const agent = finish(learn(cartPole(), short, undefined, undefined, { critic: asCritic(student) }))
+    const agent = finish(learn(cartPole(), { ...short, critic: asCritic(student) }))
     agent
       .stateValues(observations)
       .toArray()
@@ -38,42 +38,50 @@ describe.each([
   it('goes on training them', () => {
     const student = someValues()
     const before = saveParameters(student)
-    finish(learn(cartPole(), { ...short, learningRate: 1e-3 }, undefined, undefined, { critic: asCritic(student) }))
+    finish(learn(cartPole(), { ...short, learningRate: 1e-3, critic: asCritic(student) }))
     expect(saveParameters(student)).not.toEqual(before)
   })
 
   it('goes on from a saved training with the same bits to follow', () => {
     const bytes = (stopAfter: number) => {
-      const critic = () => ({ critic: asCritic(someValues()) })
-      const options = { ...short, learningRate: 1e-3 }
-      const training = learn(cartPole(), options, undefined, undefined, critic())
+      const options = () => ({ ...short, learningRate: 1e-3, critic: asCritic(someValues()) })
+      const training = learn(cartPole(), options())
       for (let i = 1; ; i++) {
         const next = training.next()
         if (next.done === true) return saveParameters(next.value)
         if (i === stopAfter)
-          return saveParameters(finish(learn(cartPole(), options, next.value.save(), undefined, critic())))
+          return saveParameters(finish(learn(cartPole(), { ...options(), resume: next.value.save() })))
       }
     }
     expect(bytes(2)).toEqual(bytes(Number.POSITIVE_INFINITY))
   })
 
-  it('without first networks is what it was, bit for bit', () => {
-    const run = (first?: object) => saveParameters(finish(learn(cartPole(), short, undefined, undefined, first)))
-    expect(run({})).toEqual(run())
+  it('without networks is what it was, bit for bit', () => {
+    const run = (networks: object) => saveParameters(finish(learn(cartPole(), { ...short, ...networks })))
+    expect(run({ network: undefined, critic: undefined })).toEqual(run({}))
   })
 
   it('begins with an actor as well, of choices or vectors', () => {
     const actor = new MLP([4, 8, 2], new Rng(1))
-    const agent = finish(learn(cartPole(), short, undefined, undefined, { actor }))
+    const agent = finish(learn(cartPole(), { ...short, network: actor }))
     expect(agent.actor).toBe(actor)
     const force = new MLP([3, 8, 1], new Rng(1))
     const pendulum = makeVector('Pendulum-v1', 1)
-    expect(finish(learn(pendulum, short, undefined, undefined, { actor: force })).actor).toBe(force)
+    expect(finish(learn(pendulum, { ...short, network: force })).actor).toBe(force)
+  })
+
+  it('makes networks with functions of their sizes, from its own random numbers', () => {
+    const network = (inputs: number, outputs: number, rng: Rng) => new MLP([inputs, 5, outputs], rng)
+    const run = () => finish(learn(cartPole(), { ...short, network, critic: network }))
+    const agent = run()
+    expect(saveParameters(agent)).toEqual(saveParameters(run()))
+    expect([agent.actor, agent.critic].map((each) => each.forward(observations).shape[1])).toEqual([2, 1])
+    expect(Object.values(agent.critic.parameters())[0]!.shape).toEqual([5, 4])
   })
 
   it('refuses networks of other sizes', () => {
-    const start = (first: object, env = cartPole()) => learn(env, short, undefined, undefined, first).next()
-    expect(() => start({ actor: new MLP([4, 3], new Rng(0)) })).toThrow(/gives 3 outputs a state; expected 2/)
+    const start = (networks: object, env = cartPole()) => learn(env, { ...short, ...networks }).next()
+    expect(() => start({ network: new MLP([4, 3], new Rng(0)) })).toThrow(/gives 3 outputs a state; expected 2/)
     expect(() => start({ critic: new MLP([4, 2], new Rng(0)) })).toThrow(ShapeError)
     expect(() => start({ critic: asCritic(someValues()) }, make('Acrobot-v1'))).toThrow(ShapeError)
   })

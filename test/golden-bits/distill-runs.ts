@@ -23,7 +23,7 @@ import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/dis
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
-import type { DiscretePolicy as NetworkAgent } from '../../src/rl/policy.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { finish, type ResumableReport } from '../../src/rl/training.ts'
@@ -140,7 +140,7 @@ export const td3Teacher = once(
 // Untrained: they know nothing, but say it the same way each time.
 export const untrainedPolicy = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
 export const untrainedValues = () => new ActionValueAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
-export const acrobotTeacher = (): NetworkAgent => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
+export const acrobotTeacher = (): DiscretePolicy => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
 
 /** A rule: against the way that the pole falls, the surer the faster. */
 export const ruleTeacher: TeacherFunction = ([position, , angle, speed]) => {
@@ -331,7 +331,7 @@ export function runDemo(seed: number): Numbers {
     })
   })
   const judged = students.map((student) => {
-    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as NetworkAgent)
+    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as DiscretePolicy)
     return evaluatePolicy(policy, oneCartPole, { episodes: 2, seed: 1_000_000 })
   })
   return {
@@ -348,7 +348,7 @@ const lookahead = (student: StateValueAgent) => new Lookahead(student, oneCartPo
 
 /** The parameters, and what is read from them in the set's states, which a read-out may scale. */
 export function studentNumbers(student: unknown, set: LabelledSet): TypedArray[] {
-  const labels = labelsBy(student as NetworkAgent, set.observations, set.size)
+  const labels = labelsBy(student as DiscretePolicy, set.observations, set.size)
   const { logits, actionValues, stateValues } = labels
   return [...parametersOf(student), ...present(logits, actionValues, stateValues)]
 }

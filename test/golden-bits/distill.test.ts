@@ -253,7 +253,7 @@ const proximalBase = { weight: 1, clipRange: 0.2, tau: 1 }
 const pendulum = () => makeVector('Pendulum-v1', 2)
 
 const guided = (guide: () => Guide, envs = () => cartPole(4), resumed = false) =>
-  make.runOnPolicy((resume) => ppo(envs(), { ...make.ppoBase, hidden: [12] }, resume, guide()), resumed)
+  make.runOnPolicy((resume) => ppo(envs(), { ...make.ppoBase, hidden: [12], resume, guide: guide() }), resumed)
 const kickstart = (changes = {}, teacher = ppoTeacher()) => new Kickstart(teacher, { ...kickstartBase, ...changes })
 const proximal = (changes = {}) => new ProximalDistillation(ppoTeacher(), { ...proximalBase, ...changes })
 const driven = (changes = {}, resumed = false) =>
@@ -277,7 +277,7 @@ const onPolicy: Runs = {
   'kickstart, warm and light': () => guided(() => kickstart({ weight: 0.3, tau: 3, episodes: 1 })),
   'kickstart by action values': () => guided(() => new Kickstart(dqnTeacher(), kickstartBase)),
   'kickstart, a Gaussian': () => guided(() => new Kickstart(make.gaussianTeacher(), kickstartBase), pendulum),
-  'kickstart of a2c': () => make.runOnPolicy((resume) => a2c(cartPole(4), a2cBase, resume, kickstart())),
+  'kickstart of a2c': () => make.runOnPolicy((resume) => a2c(cartPole(4), { ...a2cBase, resume, guide: kickstart() })),
   proximal: () => guided(() => proximal()),
   'proximal, resumed': () => guided(() => proximal(), undefined, true),
   'proximal, heavy': () => guided(() => proximal({ weight: 4, clipRange: 0.01, tau: 2 })),
@@ -303,13 +303,13 @@ const onPolicy: Runs = {
   'qdagger, one step': () => relearnt({ numSteps: 1, returnEpisodes: 1 }),
   'as critic': () =>
     make.runOnPolicy((resume) =>
-      ppo(cartPole(4), { ...make.ppoBase, hidden: [12] }, resume, undefined, { critic: asCritic(valueStudent()) }),
+      ppo(cartPole(4), { ...make.ppoBase, hidden: [12], resume, critic: asCritic(valueStudent()) }),
     ),
   'as shaping': () =>
     make.runOnPolicy((resume) => {
       const values = valueStudent()
       const wrap = (env: AnyEnv) => asShaping(env as never, values, { gamma: 0.97 }) as AnyEnv
-      return a2c(makeVector('CartPole-v1', 2, { options: {}, autoreset: 'same-step', wrap }), a2cBase, resume)
+      return a2c(makeVector('CartPole-v1', 2, { options: {}, autoreset: 'same-step', wrap }), { ...a2cBase, resume })
     }),
 }
 

@@ -51,7 +51,9 @@ function learnInTwoParts(name: string, envs: () => Envs, options: Options): Numb
     const next = training.next()
     if (!next.done) saved = readTraining(writeTraining(next.value.save()))
   }
-  return { parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs(), options, saved))) }
+  return {
+    parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs(), { ...options, resume: saved }))),
+  }
 }
 
 function runsOf(name: string, envs: () => Envs, base: Options, variants: Readonly<Record<string, Variant>>): Runs {
@@ -437,7 +439,7 @@ const shown = () => demonstrate(cartPole(2), leaning, 60, 7)
 const evaluated = (name: 'dqn' | 'ppo') => {
   const options = { ...(name === 'dqn' ? dqnBase : ppoBase), totalTimesteps: 60 }
   const agent = finish(algorithm(name, knownAlgorithms).train(cartPole(), options))
-  const result = evaluatePolicy(agent as never, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
+  const result = evaluatePolicy(agent, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
   return { returns: [Float64Array.from(result.returns)] }
 }
 

@@ -121,7 +121,7 @@ describe('a resumed training', () => {
           unbroken.push(figures(report))
           if (unbroken.length <= stopAt + 1) file = writeTraining(report.save())
         }
-        const resumed = train(envs(), options, readTraining(file!))
+        const resumed = train(envs(), { ...options, resume: readTraining(file!) })
         expect(Array.from(resumed, figures)).toEqual(unbroken.slice(stopAt + 1))
         expect(unbroken.length).toBeGreaterThan(1)
       }),
@@ -136,7 +136,7 @@ describe('a resumed training', () => {
     const pieces: unknown[] = []
     let saved: SavedTraining | undefined
     for (;;) {
-      const next = train(envs(), quick.ppo, saved).next()
+      const next = train(envs(), { ...quick.ppo, resume: saved }).next()
       if (next.done) break
       pieces.push(figures(next.value))
       saved = next.value.save()
@@ -153,7 +153,9 @@ describe('what cannot be resumed is refused in words', () => {
   }
   const saved = first('ppo', makeVector('CartPole-v1', 2))
   const resume = (name: string, envs: Envs, options: object, from: SavedTraining) =>
-    algorithm(name).train(envs, options, from).next()
+    algorithm(name)
+      .train(envs, { ...options, resume: from })
+      .next()
 
   it('other options', () => {
     const other = { ...quick.ppo, clipRange: 0.1 }

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readOptions } from '../../rl/algorithms/options.ts'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
+import { readOptions } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'

@@ -16,7 +16,7 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   const { algorithm, config } = run
   const checkpoint = run.readCheckpoint()
   const envs = trainingEnvs(config.env, config.numEnvs, algorithm.observes)
-  const training = algorithm.train(envs, config.options, checkpoint?.saved)
+  const training = algorithm.train(envs, { ...config.options, resume: checkpoint?.saved })
   const log = new RunLog(run.path, checkpoint?.logs)
   const show = progressOf(run, checkpoint?.step ?? 0)
 

@@ -3,7 +3,7 @@
 // near the teacher's, so that in the end it may become better. Deviation: the paper finds λ by population-based training,
 // here it follows the returns (guidance-weight.ts).
 //
-//   for (const report of ppo(envs, options, undefined, new Kickstart(teacher, { returns: { random: 22, teacher: 500 } }))) …
+//   for (const report of ppo(envs, { guide: new Kickstart(teacher, { returns: { random: 22, teacher: 500 } }) })) …
 //
 // Read next: proximal.ts, which keeps the teacher's pull within PPO's trust region.
 

@@ -2,7 +2,7 @@
 // every minibatch moves towards the teacher, by a divergence that is weighed as PPO weighs advantages: by how much likelier
 // the action has become since it was played, but never by less than 1 - clipRange.
 //
-//   for (const report of ppo(envs, options, undefined, new ProximalDistillation(teacher))) …
+//   for (const report of ppo(envs, { guide: new ProximalDistillation(teacher) })) …
 //
 // Read next: student-driven.ts, which learns from the teacher alone.
 

@@ -13,6 +13,10 @@ import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
 import { epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { requireChoices } from '../../rl/algorithms/requirements.ts'
+import { NStepWriter } from '../../rl/buffers/n-step.ts'
+import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
+import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
 import {
   count,
   type GivenOptions,
@@ -23,11 +27,7 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { requireChoices } from '../../rl/algorithms/requirements.ts'
-import { NStepWriter } from '../../rl/buffers/n-step.ts'
-import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
-import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
+} from '../../rl/options.ts'
 import type { DiscretePolicy } from '../../rl/policy.ts'
 import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'

@@ -15,6 +15,9 @@ import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
 import type { ActorCritic } from '../../rl/actor-critic.ts'
 import { itemsOf } from '../../rl/algorithms/figures.ts'
 import { makeActorCritic } from '../../rl/algorithms/make-actor-critic.ts'
+import { reinforceLoss } from '../../rl/algorithms/reinforce.ts'
+import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../../rl/collect-rollout.ts'
+import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
 import {
   choice,
   count,
@@ -26,10 +29,7 @@ import {
   share,
   sizes,
   whole,
-} from '../../rl/algorithms/options.ts'
-import { reinforceLoss } from '../../rl/algorithms/reinforce.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../../rl/collect-rollout.ts'
-import type { DistributionWithEntropy } from '../../rl/distributions/distribution.ts'
+} from '../../rl/options.ts'
 import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'

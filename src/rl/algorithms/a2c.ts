@@ -9,12 +9,6 @@ import { Rng } from '../../tensor/random.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { itemsOf } from './figures.ts'
-import type { Guide } from './guide.ts'
-import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -26,7 +20,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf } from './figures.ts'
+import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 export const a2cOptions = {
@@ -46,7 +45,7 @@ export const a2cOptions = {
   maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
 }
 
-export type A2cOptions = GivenOptions<typeof a2cOptions>
+export type A2cOptions = GivenOptions<typeof a2cOptions> & OnPolicyObjects
 
 export interface A2cReport extends ResumableReport<ActorCritic> {
   readonly policyLoss: number
@@ -56,26 +55,20 @@ export interface A2cReport extends ResumableReport<ActorCritic> {
 }
 
 /**
- * Trains in the given environments; yields after each update, returns the agent. A `guide` adds its term to the loss; the
- * `first` networks take the place of fresh ones.
+ * Trains in the given environments; yields after each update, returns the agent. `resume`, `network`, `critic` and `guide` are
+ * options as well.
  */
-export function* a2c(
-  given: Envs,
-  options: A2cOptions = {},
-  resume?: SavedTraining,
-  guide?: Guide,
-  first?: FirstNetworks,
-): Generator<A2cReport, ActorCritic, void> {
-  const o = readOptions('a2c', a2cOptions, options)
+export function* a2c(given: Envs, options: A2cOptions = {}): Generator<A2cReport, ActorCritic, void> {
+  const o = readOptions('a2c', a2cOptions, options, ['resume', 'network', 'critic', 'guide'])
+  const { resume, guide } = options
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('a2c', envs, o.hidden, rng, first)
+  const agent = makeActorCritic('a2c', envs, o.hidden, rng, options)
   guide?.start(agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
   const counters = { step: 0 }
   const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
 
   while (counters.step < o.totalTimesteps) {

@@ -10,8 +10,8 @@ import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Demonstrations } from '../demonstrations.ts'
 import { PolicyAgent } from '../discrete-policies.ts'
+import { count, type GivenOptions, positive, readOptions, sizes, whole } from '../options.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
-import { count, type GivenOptions, positive, readOptions, sizes, whole } from './options.ts'
 
 export const behaviourCloningOptions = {
   epochs: count(50, 'passes over the demonstrations'),

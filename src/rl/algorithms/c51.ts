@@ -20,11 +20,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { NStepWriter } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   finite,
@@ -37,7 +32,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type Resumable, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 
 export const c51Options = {
@@ -63,7 +63,7 @@ export const c51Options = {
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
 }
 
-export type C51Options = GivenOptions<typeof c51Options>
+export type C51Options = GivenOptions<typeof c51Options> & Resumable
 
 export interface C51Report extends ResumableReport<ActionValueAgent> {
   readonly epsilon: number
@@ -72,12 +72,8 @@ export interface C51Report extends ResumableReport<ActionValueAgent> {
 }
 
 /** Trains in the given environments; yields after each stretch of updates, returns the agent. */
-export function* c51(
-  given: Envs,
-  options: C51Options = {},
-  resume?: SavedTraining,
-): Generator<C51Report, ActionValueAgent, void> {
-  const o = readOptions('c51', c51Options, options)
+export function* c51(given: Envs, options: C51Options = {}): Generator<C51Report, ActionValueAgent, void> {
+  const o = readOptions('c51', c51Options, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const network = makeNetwork(envs, o, rng)
@@ -91,8 +87,7 @@ export function* c51(
   const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs })
   const counters = { step: 0 }
   const training = new Training('c51', o, { network, target, optimizer, buffer, writer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   // 1. act: at random with probability ε, else by the largest mean
   const act = (observations: Float32Array, step: number) => {
@@ -118,7 +113,10 @@ export function* c51(
 
 /** As `c51` makes it, before it has learnt anything. */
 export function newC51Agent(envs: Envs, options: C51Options = {}): ActionValueAgent {
-  return agentOf(makeNetwork(asVector(envs), readOptions('c51', c51Options, options), new Rng()), asVector(envs))
+  return agentOf(
+    makeNetwork(asVector(envs), readOptions('c51', c51Options, options, ['resume']), new Rng()),
+    asVector(envs),
+  )
 }
 
 function makeNetwork(envs: VectorEnv, o: OptionValues<typeof c51Options>, rng: Rng): CategoricalValues {

@@ -14,7 +14,18 @@ import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { DeterministicAgent } from '../continuous-policies.ts'
 import { stateActionValues } from '../critics.ts'
-import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import {
+  count,
+  type GivenOptions,
+  nonNegative,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
+import { type Part, type Resumable, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -28,17 +39,6 @@ import {
   play,
   transitionTensors,
 } from './off-policy.ts'
-import {
-  count,
-  type GivenOptions,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const ddpgOptions = {
@@ -59,7 +59,7 @@ export const ddpgOptions = {
   reportInterval: count(500, 'steps between reports'),
 }
 
-export type DdpgOptions = GivenOptions<typeof ddpgOptions>
+export type DdpgOptions = GivenOptions<typeof ddpgOptions> & Resumable
 
 export interface DdpgReport extends ResumableReport<DeterministicAgent> {
   /** Mean over the updates since the last report. */
@@ -69,12 +69,8 @@ export interface DdpgReport extends ResumableReport<DeterministicAgent> {
 }
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* ddpg(
-  given: Envs,
-  options: DdpgOptions = {},
-  resume?: SavedTraining,
-): Generator<DdpgReport, DeterministicAgent, void> {
-  const o = readOptions('ddpg', ddpgOptions, options)
+export function* ddpg(given: Envs, options: DdpgOptions = {}): Generator<DdpgReport, DeterministicAgent, void> {
+  const o = readOptions('ddpg', ddpgOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const learner = new DdpgLearner(makeAgent(envs, o.hidden, rng), makeAgent(envs, o.hidden, rng), o, rng)
@@ -83,8 +79,7 @@ export function* ddpg(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
   const training = new Training('ddpg', o, { ...learner.parts, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   const criticLosses: number[] = []
   const actorLosses: number[] = []
@@ -114,7 +109,7 @@ export function* ddpg(
 
 /** As `ddpg` makes it, before it has learnt anything. */
 export function newDdpgAgent(envs: Envs, options: DdpgOptions = {}): DeterministicAgent {
-  return makeAgent(asVector(envs), readOptions('ddpg', ddpgOptions, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('ddpg', ddpgOptions, options, ['resume']).hidden, new Rng())
 }
 
 function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): DeterministicAgent {

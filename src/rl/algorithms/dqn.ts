@@ -20,11 +20,6 @@ import { NStepWriter } from '../buffers/n-step.ts'
 import { PrioritisedReplay } from '../buffers/prioritised.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import {
   choice,
   count,
@@ -37,7 +32,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type Resumable, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { bootstrapped, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { valueNetwork } from './value-network.ts'
 
@@ -69,7 +69,7 @@ export const dqnOptions = {
   priorityCorrection: share(0.4, 'how much of the bias of such draws the weights undo at first; all of it in the end'),
 }
 
-export type DqnOptions = GivenOptions<typeof dqnOptions>
+export type DqnOptions = GivenOptions<typeof dqnOptions> & Resumable
 
 export interface DqnReport extends ResumableReport<ActionValueAgent> {
   readonly epsilon: number
@@ -91,12 +91,8 @@ export function dqnTargets(rewards: Tensor, discounts: Tensor, targetNext: Tenso
 }
 
 /** Trains in the given environments; yields after each stretch of updates, returns the agent. */
-export function* dqn(
-  given: Envs,
-  options: DqnOptions = {},
-  resume?: SavedTraining,
-): Generator<DqnReport, ActionValueAgent, void> {
-  const o = readOptions('dqn', dqnOptions, options)
+export function* dqn(given: Envs, options: DqnOptions = {}): Generator<DqnReport, ActionValueAgent, void> {
+  const o = readOptions('dqn', dqnOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const agent = makeAgent(envs, o, rng)
@@ -110,8 +106,7 @@ export function* dqn(
   const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs: envs.numEnvs })
   const counters = { step: 0 }
   const training = new Training('dqn', o, { agent, target, optimizer, buffer, writer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   // 1. act: at random with probability ε, else greedily
   const epsilonOf = (step: number) => (o.noisy ? 0 : epsilonAt(step, o))
@@ -149,7 +144,7 @@ export function* dqn(
 
 /** As `dqn` makes it, before it has learnt anything. */
 export function newDqnAgent(envs: Envs, options: DqnOptions = {}): ActionValueAgent {
-  return makeAgent(asVector(envs), readOptions('dqn', dqnOptions, options), new Rng())
+  return makeAgent(asVector(envs), readOptions('dqn', dqnOptions, options, ['resume']), new Rng())
 }
 
 function makeAgent(envs: VectorEnv, o: OptionValues<typeof dqnOptions>, rng: Rng): ActionValueAgent {

@@ -12,12 +12,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { itemsOf, meansOf } from './figures.ts'
-import type { Guide } from './guide.ts'
-import { type FirstNetworks, makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -30,7 +24,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { itemsOf, meansOf } from './figures.ts'
+import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 
 export const ppoOptions = {
   totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),
@@ -53,7 +52,7 @@ export const ppoOptions = {
   targetKl: limit(Infinity, 'ends the passes over a rollout once the policy has moved by this, in nats'),
 }
 
-export type PpoOptions = GivenOptions<typeof ppoOptions>
+export type PpoOptions = GivenOptions<typeof ppoOptions> & OnPolicyObjects
 
 /** Means over the minibatches of one update. */
 export interface PpoLosses {
@@ -72,26 +71,20 @@ export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
 }
 
 /**
- * Trains in the given environments; yields after each rollout's updates, returns the agent. A `guide` adds its term to the
- * loss of every minibatch; the `first` networks take the place of fresh ones.
+ * Trains in the given environments; yields after each rollout's updates, returns the agent. `resume`, `network`, `critic` and
+ * `guide` are options as well.
  */
-export function* ppo(
-  given: Envs,
-  options: PpoOptions = {},
-  resume?: SavedTraining,
-  guide?: Guide,
-  first?: FirstNetworks,
-): Generator<PpoReport, ActorCritic, void> {
-  const o = readOptions('ppo', ppoOptions, options)
+export function* ppo(given: Envs, options: PpoOptions = {}): Generator<PpoReport, ActorCritic, void> {
+  const o = readOptions('ppo', ppoOptions, options, ['resume', 'network', 'critic', 'guide'])
+  const { resume, guide } = options
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('ppo', envs, o.hidden, rng, first)
+  const agent = makeActorCritic('ppo', envs, o.hidden, rng, options)
   guide?.start(agent)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   const counters = { step: 0 }
   const training = new Training('ppo', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
   const batchSize = Math.ceil(rollout.size / o.minibatches)
 

@@ -16,11 +16,6 @@ import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { bootstrapped, chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import {
   count,
   type GivenOptions,
@@ -31,7 +26,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type Resumable, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { bootstrapped, chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 
 export const qrDqnOptions = {
@@ -53,7 +53,7 @@ export const qrDqnOptions = {
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
 }
 
-export type QrDqnOptions = GivenOptions<typeof qrDqnOptions>
+export type QrDqnOptions = GivenOptions<typeof qrDqnOptions> & Resumable
 
 export interface QrDqnReport extends ResumableReport<ActionValueAgent> {
   readonly epsilon: number
@@ -62,12 +62,8 @@ export interface QrDqnReport extends ResumableReport<ActionValueAgent> {
 }
 
 /** Trains in the given environments; yields after each stretch of updates, returns the agent. */
-export function* qrDqn(
-  given: Envs,
-  options: QrDqnOptions = {},
-  resume?: SavedTraining,
-): Generator<QrDqnReport, ActionValueAgent, void> {
-  const o = readOptions('qr-dqn', qrDqnOptions, options)
+export function* qrDqn(given: Envs, options: QrDqnOptions = {}): Generator<QrDqnReport, ActionValueAgent, void> {
+  const o = readOptions('qr-dqn', qrDqnOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const network = makeNetwork(envs, o, rng)
@@ -78,8 +74,7 @@ export function* qrDqn(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize: agent.observationSize })
   const counters = { step: 0 }
   const training = new Training('qr-dqn', o, { network, target, optimizer, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   // 1. act: at random with probability ε, else by the largest mean
   const act = (observations: Float32Array, step: number) => {
@@ -105,7 +100,7 @@ export function* qrDqn(
 
 /** As `qrDqn` makes it, before it has learnt anything. */
 export function newQrDqnAgent(envs: Envs, options: QrDqnOptions = {}): ActionValueAgent {
-  const o = readOptions('qr-dqn', qrDqnOptions, options)
+  const o = readOptions('qr-dqn', qrDqnOptions, options, ['resume'])
   return agentOf(makeNetwork(asVector(envs), o, new Rng()), asVector(envs))
 }
 

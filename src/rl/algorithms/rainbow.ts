@@ -18,12 +18,6 @@ import { NStepWriter } from '../buffers/n-step.ts'
 import { PrioritisedReplay } from '../buffers/prioritised.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { atomsBetween, CategoricalValues, projectDistribution } from './c51.ts'
-import { chosenRows, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import {
   count,
   finite,
@@ -36,7 +30,13 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { type Resumable, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
+import { atomsBetween, CategoricalValues, projectDistribution } from './c51.ts'
+import { chosenRows, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { valueNetwork } from './value-network.ts'
 
@@ -62,7 +62,7 @@ export const rainbowOptions = {
   maxGradNorm: limit(10, 'longest gradient; longer ones are scaled down'),
 }
 
-export type RainbowOptions = GivenOptions<typeof rainbowOptions>
+export type RainbowOptions = GivenOptions<typeof rainbowOptions> & Resumable
 
 export interface RainbowReport extends ResumableReport<ActionValueAgent> {
   /** Mean loss of the updates since the last report, in nats. */
@@ -70,12 +70,8 @@ export interface RainbowReport extends ResumableReport<ActionValueAgent> {
 }
 
 /** Trains in the given environments; yields after each stretch of updates, returns the agent. */
-export function* rainbow(
-  given: Envs,
-  options: RainbowOptions = {},
-  resume?: SavedTraining,
-): Generator<RainbowReport, ActionValueAgent, void> {
-  const o = readOptions('rainbow', rainbowOptions, options)
+export function* rainbow(given: Envs, options: RainbowOptions = {}): Generator<RainbowReport, ActionValueAgent, void> {
+  const o = readOptions('rainbow', rainbowOptions, options, ['resume'])
   const envs = asVector(given)
   const { numEnvs, observationSize } = envs
   const rng = new Rng(o.seed)
@@ -89,8 +85,7 @@ export function* rainbow(
   const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs }) // (4)
   const counters = { step: 0 }
   const training = new Training('rainbow', o, { network, target, optimizer, buffer, writer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   // 1. act: at random at first, then greedily by a network whose weights are drawn anew at each step (6)
   const act = (observations: Float32Array, step: number) =>
@@ -117,7 +112,7 @@ export function* rainbow(
 
 /** As `rainbow` makes it, before it has learnt anything. */
 export function newRainbowAgent(envs: Envs, options: RainbowOptions = {}): ActionValueAgent {
-  const o = readOptions('rainbow', rainbowOptions, options)
+  const o = readOptions('rainbow', rainbowOptions, options, ['resume'])
   return agentOf(makeNetwork(asVector(envs), o, new Rng()), asVector(envs))
 }
 

@@ -5,8 +5,9 @@
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
+import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
 import type { Policy } from '../policy.ts'
-import type { SavedTraining } from '../saved-training.ts'
+import type { Resumable } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
@@ -14,7 +15,6 @@ import { c51, c51Options, newC51Agent } from './c51.ts'
 import { ddpg, ddpgOptions, newDdpgAgent } from './ddpg.ts'
 import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
-import { type GivenOptions, type Option, type OptionTable, readOptions } from './options.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { newQrDqnAgent, qrDqn, qrDqnOptions } from './qr-dqn.ts'
 import { newRainbowAgent, rainbow, rainbowOptions } from './rainbow.ts'
@@ -44,8 +44,7 @@ export interface Algorithm {
   /** Learns by playing in `envs`. */
   train(
     envs: Envs,
-    options?: GivenOptions<OptionTable>,
-    resume?: SavedTraining,
+    options?: GivenOptions<OptionTable> & Resumable,
   ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
   /** The agent that `train` makes before it has learnt anything, to load parameters into. */
   newAgent(envs: Envs, options?: GivenOptions<OptionTable>): TrainedAgent

@@ -16,11 +16,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { collectEpisodes } from '../collect-episodes.ts'
 import { actionTensor, maskTensor } from '../collect-rollout.ts'
-import { discountedReturns } from '../returns.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
 import {
   count,
   flag,
@@ -32,7 +27,12 @@ import {
   share,
   sizes,
   whole,
-} from './options.ts'
+} from '../options.ts'
+import { discountedReturns } from '../returns.ts'
+import { type Resumable, Training } from '../saved-training.ts'
+import type { ResumableReport } from '../training.ts'
+import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 
 export const reinforceOptions = {
   totalTimesteps: count(100_000, 'environment steps in all; the last episode is played to its end'),
@@ -46,27 +46,22 @@ export const reinforceOptions = {
   maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
 }
 
-export type ReinforceOptions = GivenOptions<typeof reinforceOptions>
+export type ReinforceOptions = GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & Resumable
 
 export interface ReinforceReport extends ResumableReport<ActorCritic> {
   readonly loss: number
 }
 
 /** Trains in one copy of the given environment; yields after each update, returns the agent. */
-export function* reinforce(
-  given: Envs,
-  options: ReinforceOptions = {},
-  resume?: SavedTraining,
-): Generator<ReinforceReport, ActorCritic, void> {
-  const o = readOptions('reinforce', reinforceOptions, options)
+export function* reinforce(given: Envs, options: ReinforceOptions = {}): Generator<ReinforceReport, ActorCritic, void> {
+  const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic'])
   const env = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('reinforce', env, o.hidden, rng)
+  const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)
   const optimizer = new Adam(agent, { learningRate: o.learningRate })
   const counters = { step: 0 }
   const training = new Training('reinforce', o, { agent, optimizer, env, rng, counters })
-  if (resume === undefined) env.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(env, o.seed, options.resume)
 
   while (counters.step < o.totalTimesteps) {
     // 1. play episodes with the policy as it is

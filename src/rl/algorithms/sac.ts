@@ -16,7 +16,18 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { SquashedGaussianAgent } from '../continuous-policies.ts'
 import { TwinCritics } from '../critics.ts'
-import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
+import { type Part, type Resumable, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -31,17 +42,6 @@ import {
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const sacOptions = {
@@ -66,7 +66,7 @@ export const sacOptions = {
   reportInterval: count(500, 'steps between reports'),
 }
 
-export type SacOptions = GivenOptions<typeof sacOptions>
+export type SacOptions = GivenOptions<typeof sacOptions> & Resumable
 
 /** Means over the updates since the last report. */
 export interface SacLosses {
@@ -81,12 +81,8 @@ export interface SacLosses {
 export interface SacReport extends ResumableReport<SquashedGaussianAgent>, SacLosses {}
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* sac(
-  given: Envs,
-  options: SacOptions = {},
-  resume?: SavedTraining,
-): Generator<SacReport, SquashedGaussianAgent, void> {
-  const o = readOptions('sac', sacOptions, options)
+export function* sac(given: Envs, options: SacOptions = {}): Generator<SacReport, SquashedGaussianAgent, void> {
+  const o = readOptions('sac', sacOptions, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const learner = new SacLearner(makeAgent(envs, o.hidden, rng), o, rng)
@@ -95,8 +91,7 @@ export function* sac(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
   const training = new Training('sac', o, { ...learner.parts, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   const losses: SacLosses[] = []
   // 1. act: a draw from the policy
@@ -120,7 +115,7 @@ export function* sac(
 
 /** As `sac` makes it, before it has learnt anything. */
 export function newSacAgent(envs: Envs, options: SacOptions = {}): SquashedGaussianAgent {
-  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options, ['resume']).hidden, new Rng())
 }
 
 function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): SquashedGaussianAgent {

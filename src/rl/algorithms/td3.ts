@@ -14,7 +14,18 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { DeterministicAgent } from '../continuous-policies.ts'
 import { stateActionValues, TwinCritics } from '../critics.ts'
-import { type Part, type SavedTraining, Training } from '../saved-training.ts'
+import {
+  count,
+  type GivenOptions,
+  nonNegative,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  sizes,
+  whole,
+} from '../options.ts'
+import { type Part, type Resumable, Training } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
@@ -29,17 +40,6 @@ import {
   transitionTensors,
   twinCriticLoss,
 } from './off-policy.ts'
-import {
-  count,
-  type GivenOptions,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from './options.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const td3Options = {
@@ -62,7 +62,7 @@ export const td3Options = {
   reportInterval: count(500, 'steps between reports'),
 }
 
-export type Td3Options = GivenOptions<typeof td3Options>
+export type Td3Options = GivenOptions<typeof td3Options> & Resumable
 
 export interface Td3Report extends ResumableReport<DeterministicAgent> {
   /** Mean over the updates since the last report. */
@@ -72,12 +72,8 @@ export interface Td3Report extends ResumableReport<DeterministicAgent> {
 }
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* td3(
-  given: Envs,
-  options: Td3Options = {},
-  resume?: SavedTraining,
-): Generator<Td3Report, DeterministicAgent, void> {
-  const o = readOptions('td3', td3Options, options)
+export function* td3(given: Envs, options: Td3Options = {}): Generator<Td3Report, DeterministicAgent, void> {
+  const o = readOptions('td3', td3Options, options, ['resume'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
   const learner = new Td3Learner(makeAgent(envs, o.hidden, rng), makeAgent(envs, o.hidden, rng), o, rng)
@@ -86,8 +82,7 @@ export function* td3(
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
   const training = new Training('td3', o, { ...learner.parts, buffer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
 
   const criticLosses: number[] = []
   const actorLosses: number[] = []
@@ -117,7 +112,7 @@ export function* td3(
 
 /** As `td3` makes it, before it has learnt anything. */
 export function newTd3Agent(envs: Envs, options: Td3Options = {}): DeterministicAgent {
-  return makeAgent(asVector(envs), readOptions('td3', td3Options, options).hidden, new Rng())
+  return makeAgent(asVector(envs), readOptions('td3', td3Options, options, ['resume']).hidden, new Rng())
 }
 
 function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): DeterministicAgent {

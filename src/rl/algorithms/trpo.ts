@@ -21,12 +21,12 @@ import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../co
 import { addScaled, conjugateGradient, dot } from '../conjugate-gradient.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import { normalize } from '../normalize.ts'
+import { count, type GivenOptions, type OptionValues, positive, readOptions, share, sizes, whole } from '../options.ts'
 import { gradientVector, setVector, vectorOf } from '../parameter-vector.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
+import { type Resumable, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
-import { count, type GivenOptions, type OptionValues, positive, readOptions, share, sizes, whole } from './options.ts'
+import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 
 export const trpoOptions = {
   totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),
@@ -45,7 +45,7 @@ export const trpoOptions = {
   criticBatchSize: count(128, 'steps in each update of the critic'),
 }
 
-export type TrpoOptions = GivenOptions<typeof trpoOptions>
+export type TrpoOptions = GivenOptions<typeof trpoOptions> & ActorCriticNetworks & Resumable
 
 /** What became of the policy in an update. */
 export interface TrustRegionStep {
@@ -62,20 +62,15 @@ export interface TrpoReport extends ResumableReport<ActorCritic>, TrustRegionSte
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export function* trpo(
-  given: Envs,
-  options: TrpoOptions = {},
-  resume?: SavedTraining,
-): Generator<TrpoReport, ActorCritic, void> {
-  const o = readOptions('trpo', trpoOptions, options)
+export function* trpo(given: Envs, options: TrpoOptions = {}): Generator<TrpoReport, ActorCritic, void> {
+  const o = readOptions('trpo', trpoOptions, options, ['resume', 'network', 'critic'])
   const envs = asVector(given)
   const rng = new Rng(o.seed)
-  const agent = makeActorCritic('trpo', envs, o.hidden, rng)
+  const agent = makeActorCritic('trpo', envs, o.hidden, rng, options)
   const optimizer = new Adam(agent.critic, { learningRate: o.criticLearningRate })
   const counters = { step: 0 }
   const training = new Training('trpo', o, { agent, optimizer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
+  training.start(envs, o.seed, options.resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
 
   while (counters.step < o.totalTimesteps) {

@@ -2,8 +2,8 @@
 // running moments. Read next: action.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { flag, type GivenOptions, positive, readOptions } from '../algorithms/options.ts'
 import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
+import { flag, type GivenOptions, positive, readOptions } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { ObservationWrapper } from './wrapper.ts'

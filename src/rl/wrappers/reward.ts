@@ -1,8 +1,8 @@
 // Wrappers of rewards: any function of the reward, and scaling to unit variance. Potential-based shaping needs the states too
 // (Ng, Harada and Russell 1999) and is not here. Read next: episode.ts.
 
-import { flag, type GivenOptions, positive, readOptions, share } from '../algorithms/options.ts'
 import type { Env, Reset, ResetOptions, Step } from '../env.ts'
+import { flag, type GivenOptions, positive, readOptions, share } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
 import { StepWrapper } from './wrapper.ts'
 

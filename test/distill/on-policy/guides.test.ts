@@ -14,6 +14,7 @@ import type { Guide, GuidedBatch } from '../../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../../src/rl/algorithms/ppo.ts'
 import { ActionValueAgent, PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
+import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
@@ -102,7 +103,7 @@ describe('proximal policy distillation', () => {
 
   it('adds its term to PPO’s loss: with weight 0 the same bits as without it, with more another network', () => {
     const trained = (guide?: Guide) => {
-      const agent = finish(ppo(makeVector('CartPole-v1', 2), quick, undefined, guide))
+      const agent = finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide }))
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     }
     const teacher = cartPoleTeacher()
@@ -132,7 +133,7 @@ describe('proximal policy distillation', () => {
     const teacher = cartPoleTeacher()
     expect(() => new ProximalDistillation(teacher, { weight: -1 })).toThrow(/weight is -1/)
     expect(() => new ProximalDistillation(teacher, { clipRange: 0 })).toThrow(/clipRange is 0/)
-    const elsewhere = ppo(makeVector('Acrobot-v1', 1), quick, undefined, new ProximalDistillation(teacher))
+    const elsewhere = ppo(makeVector('Acrobot-v1', 1), { ...quick, guide: new ProximalDistillation(teacher) })
     expect(() => elsewhere.next()).toThrow(
       'ProximalDistillation: the teacher observes 4 numbers and chooses among 2 actions, the student observes 6 numbers and chooses among 3 actions; both must play the same environment',
     )
@@ -167,10 +168,10 @@ describe('kickstarting', () => {
     const run = (algorithm: 'a2c' | 'ppo', saveAt?: number) => {
       const guide = () => new Kickstart(cartPoleTeacher(), { returns: { random: 10, teacher: 60 }, ramp: true })
       const options = { ...quick, totalTimesteps: 512 }
-      const start = (saved?: Parameters<typeof ppo>[2]) =>
+      const start = (resume?: SavedTraining) =>
         algorithm === 'ppo'
-          ? ppo(makeVector('CartPole-v1', 2), options, saved, guide())
-          : a2c(makeVector('CartPole-v1', 2), options, saved, guide())
+          ? ppo(makeVector('CartPole-v1', 2), { ...options, resume, guide: guide() })
+          : a2c(makeVector('CartPole-v1', 2), { ...options, resume, guide: guide() })
       let training: ReturnType<typeof start> = start()
       for (let i = 0; i < (saveAt ?? 0); i++) {
         const next = training.next()
@@ -194,7 +195,7 @@ describe('a teacher at play', () => {
   it('is constant: nothing is recorded for it, and its numbers stay as they are', () => {
     const teacher = new ActionValueAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
     const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
-    finish(ppo(makeVector('CartPole-v1', 2), quick, undefined, new ProximalDistillation(teacher, { tau: 0.3 })))
+    finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { tau: 0.3 }) }))
     const after = Object.values(namedParameters(teacher))
     expect(after.map((each) => each.toArray())).toEqual(before)
     for (const each of after) expect(each.grad).toBeNull()

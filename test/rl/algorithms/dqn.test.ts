@@ -190,7 +190,7 @@ describe('dqn', () => {
     const options = { ...short, dueling: true, numSteps: 3, prioritised: true, noisy: true }
     const unbroken = dqn(make('CartPole-v1'), options)
     const saved = unbroken.next().value as DqnReport
-    const resumed = dqn(make('CartPole-v1'), options, saved.save())
+    const resumed = dqn(make('CartPole-v1'), { ...options, resume: saved.save() })
     expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
   })
 

@@ -137,6 +137,7 @@ describe('training', () => {
   it('refuses options that it does not know or that are out of range, in words', () => {
     const envs = makeVector('CartPole-v1', 2)
     expect(() => ppo(envs, { clipRang: 0.1 } as never).next()).toThrow(/unknown option "clipRang".*"clipRange"/)
+    expect(() => ppo(envs, { resum: undefined } as never).next()).toThrow(/unknown option "resum".*"resume"/)
     expect(() => ppo(envs, { clipRange: 0 }).next()).toThrow('ppo: clipRange is 0; expected a number above 0')
     expect(() => ppo(envs, { hidden: [64, 0] }).next()).toThrow(ValueError)
     expect(() => ppo(envs, { totalTimesteps: Number.NaN }).next()).toThrow(ValueError)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { readOptions } from '../../../src/rl/algorithms/options.ts'
 import { preset, presets } from '../../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../../src/rl/algorithms/registry.ts'
+import { readOptions } from '../../../src/rl/options.ts'
 import { make } from '../../../src/rl/registry.ts'
 
 it.each(presets)('$name names an algorithm, an environment and options that there are', (each) => {

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parameter } from '../../../src/nn/flat.ts'
 import { makeActorCritic } from '../../../src/rl/algorithms/make-actor-critic.ts'
-import { defaultsOf } from '../../../src/rl/algorithms/options.ts'
 import {
   fisherProduct,
   surrogateAdvantage,
@@ -13,6 +12,7 @@ import {
 import { collectRollout, estimateAdvantages, rolloutFor } from '../../../src/rl/collect-rollout.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
+import { defaultsOf } from '../../../src/rl/options.ts'
 import { gradientVector, setVector, vectorOf } from '../../../src/rl/parameter-vector.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { checkGradient, matmul, mean, noGrad, Rng, tensor } from '../../../src/tensor/index.ts'

@@ -1,9 +1,9 @@
 // The options of an algorithm as one literal: name, default, range and meaning of each in one line. The checks, the types and
-// the flags of the command line all come from it, so none of them can drift. Read next: ppo.ts for one such literal.
+// the flags of the command line all come from it, so none of them can drift. Read next: algorithms/ppo.ts for one such literal.
 
-import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { unknownName, ValueError } from '../tensor/errors.ts'
 
-/** One option: what it is by default, what it may be, and what it is for. */
+/** One option: its default, its range and its meaning. */
 export interface Option<Value> {
   readonly value: Value
   /** A line of help, with the unit. */
@@ -11,7 +11,7 @@ export interface Option<Value> {
   /** `a number above 0`, as shown in messages. */
   readonly allowed: string
   accepts(value: unknown): boolean
-  /** What a text of the command line stands for; anything that `accepts` refuses where it stands for nothing. */
+  /** The value of a text of the command line; a value that `accepts` refuses where the text is none. */
   parse(text: string): unknown
 }
 
@@ -21,7 +21,7 @@ export type OptionTable = Readonly<Record<string, Option<unknown>>>
 /** `{ clipRange: number, … }` */
 export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: Table[Name]['value'] }
 
-/** What a caller gives; the rest is as in the literal. */
+/** The options that a caller may leave out in part. */
 export type GivenOptions<Table extends OptionTable> = Partial<OptionValues<Table>>
 
 /** A whole number from 1 on. */
@@ -49,7 +49,7 @@ export function finite(value: number, about: string): Option<number> {
   return numeric(value, about, 'a finite number', Number.isFinite)
 }
 
-/** A share, discount or probability. */
+/** A fraction, discount or probability: from 0 to 1. */
 export function share(value: number, about: string): Option<number> {
   return numeric(value, about, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)
 }
@@ -59,7 +59,7 @@ export function limit(value: number, about: string): Option<number> {
   return numeric(value, about, 'a number above 0, or Infinity', (x) => x > 0)
 }
 
-/** Yes or no. */
+/** True or false. */
 export function flag(value: boolean, about: string): Option<boolean> {
   const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : text)
   return { value, about, allowed: 'true or false', accepts: (given) => typeof given === 'boolean', parse }
@@ -71,7 +71,7 @@ export function choice<Name extends string>(value: Name, about: string, names: r
   return { value, about, allowed: `one of ${names.join(', ')}`, accepts, parse: (text) => text }
 }
 
-/** Widths of layers; on the command line with commas between them: `64,64`. */
+/** Widths of layers; on the command line separated by commas: `64,64`. */
 export function sizes(value: readonly number[], about: string): Option<readonly number[]> {
   const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 1
   const accepts = (given: unknown) => Array.isArray(given) && given.every(isSize)
@@ -84,22 +84,33 @@ export function defaultsOf<Table extends OptionTable>(table: Table): OptionValue
   return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>
 }
 
-/** The defaults with what was `given` in their place. Throws a `ValueError` on a name or a value that is not allowed. */
+/**
+ * The options of the table: the defaults with what was `given` in their place.
+ *
+ * @param objects other names that may be given: modules and the like, which the table cannot describe. They are not checked and
+ * not part of the result.
+ *
+ * Throws a `ValueError` on an unknown name or a value that is not allowed.
+ */
 export function readOptions<Table extends OptionTable>(
   algorithm: string,
   table: Table,
   given: GivenOptions<Table>,
+  objects: readonly string[] = [],
 ): OptionValues<Table> {
+  const values: Record<string, unknown> = defaultsOf(table)
   for (const [name, value] of Object.entries(given)) {
+    if (objects.includes(name)) continue
     const option = Object.hasOwn(table, name) ? table[name] : undefined
     if (option === undefined) {
-      throw new ValueError(`${algorithm}: ${unknownName('option', name, Object.keys(table))}`)
+      throw new ValueError(`${algorithm}: ${unknownName('option', name, [...Object.keys(table), ...objects])}`)
     }
     if (!option.accepts(value)) {
       throw new ValueError(`${algorithm}: ${name} is ${describe(value)}; expected ${option.allowed}`)
     }
+    values[name] = value
   }
-  return { ...defaultsOf(table), ...given }
+  return values as OptionValues<Table>
 }
 
 /** `[64, 64]`, `0.2`, `"relu"` */
