@@ -11,9 +11,10 @@ import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
-import { epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { chosenRows, epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
 import { requireChoices } from '../../rl/algorithms/requirements.ts'
+import { bellmanTargets } from '../../rl/algorithms/value-based.ts'
+import { scalarHead } from '../../rl/algorithms/value-heads.ts'
 import { NStepWriter } from '../../rl/buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
@@ -33,7 +34,7 @@ import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
+import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -110,7 +111,8 @@ export function* qdagger(
     optimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const targets = noGrad(() => {
-        return dqnTargets(
+        return bellmanTargets(
+          scalarHead('huber'),
           rewards,
           discounts,
           target.network.forward(nextObservations),
@@ -118,10 +120,10 @@ export function* qdagger(
         )
       })
       const values = agent.network.forward(observations)
-      const temporalDifference = huberLoss(chosenValues(values, actions), targets)
+      const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTau, observations)
-      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.tau), weight))
+      return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.tau), weight))
     }, o)
 
   if (resume === undefined) {
@@ -165,8 +167,8 @@ export function* qdagger(
 
 /** H(π_T, softmax(Q / τ)) in nats, mean over the batch. The teacher's log-probabilities and Q are [batch, actions]. */
 export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, tau: number): Tensor {
-  const logQ = logSoftmax(scale(actionValues, 1 / tau))
-  return scale(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
+  const logQ = logSoftmax(mul(actionValues, 1 / tau))
+  return mul(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
 }
 
 function meanOr(values: readonly number[], otherwise: number): number {
