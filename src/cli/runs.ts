@@ -9,7 +9,6 @@
 
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import packageJson from '../../package.json' with { type: 'json' }
 import { saveAgent } from '../export/agent-file.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import type { HasParameters } from '../nn/module.ts'
@@ -25,6 +24,7 @@ import { knownAlgorithms } from './known-algorithms.ts'
 import { OutputFolder } from './output-folder.ts'
 import { trainingEnvs } from './training/environments.ts'
 import { type LogLengths, logFiles } from './training/run-log.ts'
+import { version } from './version.ts'
 
 /** What a run is a function of. */
 export interface RunConfig {
@@ -78,7 +78,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     const replaced = new Map(taken?.files.map((name) => [name, readBytes(join(path, name))]))
     for (const name of replaced.keys()) rmSync(join(path, name))
     const run = new RunFolder(folder, config, replaced)
-    folder.writeJson(CONFIG, { version: packageJson.version, ...withInfinities(config, Infinity, 'Infinity') })
+    folder.writeJson(CONFIG, { version, ...withInfinities(config, Infinity, 'Infinity') })
     return run
   }
 
