@@ -1,5 +1,5 @@
-// The version of the package, as `--version` prints it and as runs record it.
+// What package.json has about the package: its version, which `--version` prints and runs record, and one line of description.
 
 import packageJson from '../../package.json' with { type: 'json' }
 
-export const { version } = packageJson
+export const { version, description } = packageJson
