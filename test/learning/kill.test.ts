@@ -82,7 +82,7 @@ const runs = {
     ],
     ...['--buffer-size', '2000'],
   ],
-  distill: ['distill', '--teacher', teacher, '--labels', '200', '--rounds', '10', '--updates', '1000', '--seed', '5'],
+  distill: ['distill', '--teacher', teacher, '--labels', '100', '--rounds', '5', '--updates', '80', '--seed', '5'],
 }
 
 describe.each(Object.entries(runs))('%s', (name, start) => {

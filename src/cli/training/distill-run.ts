@@ -1,6 +1,7 @@
 // A distillation, from its start or from its last checkpoint to its end: one call of the library between the files that it takes and
 // those that it leaves in its run's folder. Read next: ../../distill/distill.ts, ../runs.ts.
 
+import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
@@ -69,9 +70,10 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
 /** Reads the sources of a run that was started before. */
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const { teachers, layers, env, dataset } = config
+  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
   return {
     teachers: teachers.map((each) => readAgent(join(path, each), layers, env)),
-    dataset: dataset === null ? undefined : readDataset(join(path, DATASET), env),
+    dataset: dataset === null ? undefined : readDataset(join(path, copy!), env),
   }
 }
 
@@ -84,8 +86,7 @@ export function readDataset(path: string, envId: string | undefined): LabelledDa
   if (envId === undefined) throw new UsageError(`--dataset: "${path}" names no environment; give --env`)
   const { actionSpace } = singleEnv(envId)
   const isKnown = actionSpace instanceof Discrete || actionSpace instanceof Box
-  const text = readBytes(path).toString()
-  return datasetFromCsv(text, { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
+  return datasetFromCsv(readBytes(path).toString(), { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
 }
 
 interface Distillation {
