@@ -156,7 +156,8 @@ export const environmentMutants = [
     ['episodeReturn += result.reward', ''],
   ]),
   ...mutantsOf('src/cli/policies.ts', cli, [
-    ['inputs !== observationSize || ', ''],
-    ['if (outputs === 1) {', 'if (outputs === 0) {'],
+    ['inputs !== shown || ', ''],
+    [' || actions !== String(actionSpace)', ''],
+    ['agent instanceof StateValueAgent ?', 'false ?'],
   ]),
 ]
