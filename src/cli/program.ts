@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
-import { version } from './version.ts'
+import { description, version } from './version.ts'
 
 /** Adds one command to the program. */
 export type Register = (program: Command) => void
@@ -26,7 +26,7 @@ export async function run(argv: readonly string[], registers: readonly Register[
 /** The whole command line, ready to parse. */
 export function createProgram(registers: readonly Register[]): Command {
   const program = new Command('alambic')
-    .description(packageJson.description)
+    .description(description)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')

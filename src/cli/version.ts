@@ -1,5 +1,5 @@
-// The version of the package, as `--version` prints it and as runs record it.
+// What the package's manifest says of it: the version that `--version` prints and runs record, and the description.
 
 import packageJson from '../../package.json' with { type: 'json' }
 
-export const { version } = packageJson
+export const { version, description } = packageJson
