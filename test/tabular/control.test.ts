@@ -72,10 +72,10 @@ describe.each(each)('%s', (_, method) => {
       saved.push(next.value.save())
     }
     const copy = structuredClone(saved[Math.floor(saved.length / 2)]!)
-    const resumed = finish(method(grid(), options, copy))
+    const resumed = finish(method(grid(), { ...options, resume: copy }))
     expect([...resumed.values]).toEqual([...expected.values])
-    expect(() => finish(method(new TimeLimit(new Taxi(), 30), options, copy))).toThrow(CheckpointError)
-    expect(() => finish(method(grid(), { ...options, gamma: 0.5 }, copy))).toThrow(/gamma = 1, this one 0.5/)
+    expect(() => finish(method(new TimeLimit(new Taxi(), 30), { ...options, resume: copy }))).toThrow(CheckpointError)
+    expect(() => finish(method(grid(), { ...options, gamma: 0.5, resume: copy }))).toThrow(/gamma = 1, this one 0.5/)
   })
 
   it('keeps to its budget, in the midst of an episode if need be', () => {
