@@ -1,15 +1,14 @@
-// QDagger: students that learn from a teacher's play first and then from their own.
+// A student of action values that learns from a teacher and from its own play.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
-import { crossEntropyWith, qdagger } from '../../../src/rl/algorithms/qdagger.ts'
+import { crossEntropyWith, type QdaggerOptions, qdagger } from '../../../src/rl/algorithms/qdagger.ts'
 import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
-import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
@@ -22,6 +21,7 @@ const bits = (agent: Parameters<typeof namedParameters>[0]) =>
 describe('QDagger', () => {
   const returnRange = { random: 20, teacher: 500 }
   const quick = {
+    returnRange,
     teacherSteps: 300,
     offlineUpdates: 60,
     totalTimesteps: 700,
@@ -31,7 +31,7 @@ describe('QDagger', () => {
     targetInterval: 50,
   }
 
-  it('draws softmax(Q / τ) to the teacher: the cross-entropy’s gradient is what central differences show', () => {
+  it('has the gradient of the cross-entropy of softmax(Q / τ) that central differences give', () => {
     const numbers = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 6, maxLength: 6 })
     fc.assert(
       fc.property(numbers, numbers, fc.double({ min: 0.3, max: 3, noNaN: true }), (t, q, tau) => {
@@ -42,20 +42,16 @@ describe('QDagger', () => {
     )
   })
 
-  it('heeds the teacher fully offline, and by its returns afterwards', () => {
-    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), { ...quick, returnRange })]
+  it('gives the teacher its full weight offline, and one that depends on the returns afterwards', () => {
+    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), quick)]
     expect(reports[0]).toMatchObject({ phase: 'offline', step: 300, guidance: 1 })
     expect(reports.slice(1).every(({ phase }) => phase === 'online')).toBe(true)
     expect(reports.at(-1)!.guidance).toBeLessThanOrEqual(1)
   })
 
-  it('starts from what the teacher did: after the offline phase alone it balances longer than chance', () => {
-    const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3, temperature: 1 }
-    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), {
-      ...options,
-      returnRange,
-      totalTimesteps: 1001,
-    })
+  it('balances longer than random play after the offline phase alone', () => {
+    const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3 }
+    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), { ...options, totalTimesteps: 1001 })
     const { mean } = evaluatePolicy(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
       seed: 7,
       episodes: 20,
@@ -63,9 +59,9 @@ describe('QDagger', () => {
     expect(mean).toBeGreaterThan(60) // random play: 22
   })
 
-  it('can be saved at any yield, the offline phase included: the same bits follow', () => {
-    const start = (resume?: SavedTraining) =>
-      qdagger(makeVector('CartPole-v1', 2), balancing(), { ...quick, returnRange, resume })
+  it('resumes from any yield bit for bit, the offline phase included', () => {
+    const start = (resume?: QdaggerOptions['resume']) =>
+      qdagger(makeVector('CartPole-v1', 2), balancing(), { ...quick, resume })
     const straight = bits(finish(start()))
     for (const stop of [1, 5]) {
       const broken = start()
@@ -76,10 +72,12 @@ describe('QDagger', () => {
     }
   })
 
-  it('refuses a teacher no better than chance, or of another task', () => {
-    const start = (teacher: ActionValueAgent | PolicyAgent, scale = returnRange) =>
-      qdagger(makeVector('CartPole-v1', 1), teacher, { ...quick, returnRange: scale }).next()
-    expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(/better than random play/)
+  it('throws on a teacher no better than random play, or of another task', () => {
+    const start = (teacher: ActionValueAgent | PolicyAgent, range = returnRange) =>
+      qdagger(makeVector('CartPole-v1', 1), teacher, { ...quick, returnRange: range }).next()
+    expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(
+      /the teacher's return is -200, that of random play -200; expected a teacher better than random play/,
+    )
     const other = new ActionValueAgent(new MLP([2, 3], new Rng(1)), 2, 3)
     expect(() => start(other)).toThrow(/the teacher observes 2 numbers and chooses among 3 actions/)
   })

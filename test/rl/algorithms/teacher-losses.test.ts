@@ -1,4 +1,4 @@
-// Kickstarting and proximal policy distillation: terms that PPO and A2C add to their losses.
+// Kickstarting and proximal policy distillation: terms in the losses of PPO and A2C.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { ActionValueAgent, PolicyAgent } from '../../../src/rl/discrete-policies
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
-import { distillationCoef, teacherPolicy } from '../../../src/rl/teacher-policy.ts'
+import { teacherPolicy } from '../../../src/rl/teacher-policy.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
@@ -29,30 +29,6 @@ const logits = (rows: number, actions: number, scale = 2) =>
     maxLength: rows * actions,
   })
 
-describe('the weight of the teacher', () => {
-  it('falls from 1 at random play to 0 at the teacher’s return, for rewards of either sign', () => {
-    expect(distillationCoef(20, returnRange)).toBe(1)
-    expect(distillationCoef(260, returnRange)).toBeCloseTo(0.5)
-    expect(distillationCoef(600, returnRange)).toBe(0)
-    expect(distillationCoef(-500, { random: -500, teacher: -80 })).toBe(1)
-    expect(distillationCoef(-290, { random: -500, teacher: -80 })).toBeCloseTo(0.5)
-    expect(distillationCoef(-700, { random: -500, teacher: -80 })).toBe(1)
-  })
-
-  it('never leaves [0, 1], and never grows with the student’s return', () => {
-    const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
-    fc.assert(
-      fc.property(number, fc.double({ min: 1, max: 1e6, noNaN: true }), number, number, (random, above, a, b) => {
-        const scale = { random, teacher: random + above }
-        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((g) => distillationCoef(g, scale))
-        expect(low).toBeGreaterThanOrEqual(high!)
-        expect(high).toBeGreaterThanOrEqual(0)
-        expect(low).toBeLessThanOrEqual(1)
-      }),
-    )
-  })
-})
-
 function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
   const [rows] = studentLogits.shape as [number, number]
   const { dtype } = studentLogits
@@ -64,7 +40,7 @@ function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
 }
 
 describe('proximal policy distillation', () => {
-  it('weighs each divergence by max(ρ, 1 - clipRange)', () => {
+  it('weights each divergence by max(ρ, 1 - clipRange)', () => {
     const f64 = (...values: number[]) => tensor(values, [values.length], { dtype: 'float64' })
     const divergences = f64(1, 2, 3)
     const ratios = [0.5, 1, 1.5]
@@ -72,8 +48,8 @@ describe('proximal policy distillation', () => {
     expect(value).toBeCloseTo((0.8 * 1 + 1 * 2 + 1.5 * 3) / 3, 12)
   })
 
-  it('has the gradient that central differences show, through the divergence and the ratio', () => {
-    // ρ is kept off its kink at 1 - clipRange = 0.8: old log-probabilities are moved by ± 0.6 from the present ones.
+  it('has the gradient that central differences give, through the divergence and the ratio', () => {
+    // ρ stays off its kink at 1 - clipRange = 0.8: old log-probabilities differ by ± 0.6 from the present ones.
     const rows = 3
     fc.assert(
       fc.property(
@@ -99,7 +75,7 @@ describe('proximal policy distillation', () => {
     )
   })
 
-  it('adds its term to PPO’s loss: with weight 0 the same bits as without it, with more another network', () => {
+  it('changes no bit of PPO with weight 0, and the network with weight 1', () => {
     const trained = (guide?: Guide) => {
       const agent = finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide }))
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
@@ -109,7 +85,7 @@ describe('proximal policy distillation', () => {
     expect(trained(new ProximalDistillation(teacher, { weight: 1 }))).not.toEqual(trained())
   })
 
-  it('takes a Gaussian teacher too, by the divergence of Gaussians', () => {
+  it('takes a Gaussian teacher, by the divergence of Gaussians', () => {
     const make = (seed: number) => {
       const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
       const net = (outputs: number) => new MLP([3, 4, outputs], new Rng(seed))
@@ -127,7 +103,7 @@ describe('proximal policy distillation', () => {
     expect(term.item()).toBeCloseTo(2 * ((expected[0]! + expected[1]!) / 2), 6)
   })
 
-  it('refuses weights below 0, clip ranges that are not above 0, and a teacher of another task', () => {
+  it('throws on weights below 0, clip ranges that are not above 0, and a teacher of another task', () => {
     const teacher = cartPoleTeacher()
     expect(() => new ProximalDistillation(teacher, { weight: -1 })).toThrow(/weight is -1/)
     expect(() => new ProximalDistillation(teacher, { clipRange: 0 })).toThrow(/clipRange is 0/)
@@ -139,7 +115,7 @@ describe('proximal policy distillation', () => {
 })
 
 describe('kickstarting', () => {
-  it('heeds the teacher by the mean of the latest returns, and less towards the end where it is ramped', () => {
+  it('weights the teacher by the mean of the latest returns, and less towards the end with ramp', () => {
     const guide = new Kickstart(cartPoleTeacher(), { returnRange, weight: 2, ramp: true, episodes: 2 })
     expect(guide.lambda).toBe(2)
     const ended = (value: number) => ({ return: value, length: 1, step: 1 })
@@ -162,7 +138,7 @@ describe('kickstarting', () => {
     )
   })
 
-  it('goes on with the same bits after being saved and resumed, in A2C as in PPO', () => {
+  it('resumes bit for bit in A2C and in PPO', () => {
     const run = (algorithm: 'a2c' | 'ppo', saveAt?: number) => {
       const guide = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 10, teacher: 60 }, ramp: true })
       const options = { ...quick, totalTimesteps: 512 }
@@ -182,15 +158,15 @@ describe('kickstarting', () => {
     for (const algorithm of ['a2c', 'ppo'] as const) expect(run(algorithm, 3)).toEqual(run(algorithm))
   })
 
-  it('refuses a teacher no better than chance, before anything is trained', () => {
+  it('throws on a teacher no better than random play, before any training', () => {
     const make = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 22, teacher: 22 } })
     expect(make).toThrow(ValueError)
     expect(make).toThrow("the teacher's return is 22, that of random play 22")
   })
 })
 
-describe('a teacher at play', () => {
-  it('is constant: nothing is recorded for it, and its numbers stay as they are', () => {
+describe('the teacher', () => {
+  it('is constant: it gets no gradient, and its parameters stay as they are', () => {
     const teacher = new ActionValueAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
     const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
     finish(

@@ -15,7 +15,7 @@ import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '..
 const STATES = 6
 const ACTIONS = 3
 
-/** Moves and rewards at random between six states, of which the last ends the episode; a state is seen as its number. */
+/** Moves and rewards at random between six states, of which the last ends the episode; a state is observed as its number. */
 class RandomTask extends TabularEnv<Float32Array> {
   readonly observationSpace = new Box([0], [STATES - 1])
 
@@ -39,8 +39,8 @@ const table = (values: readonly number[]) => ({
   stateValues: (x: Tensor) => tensor(Array.from(x.view(), (state) => values[state]!)),
 })
 
-/** What one sees of an environment from outside, as a table: every action tried from every state. */
-function seen(env: Env): FiniteProblem {
+/** An environment as a table, by trying every action in every state. */
+function tableOf(env: Env): FiniteProblem {
   const outcomes: (readonly Outcome[])[] = Array.from({ length: STATES * ACTIONS }, () => certain(STATES - 1, 0, true))
   env.reset({ seed: 0 })
   for (let state = 0; state < STATES - 1; state++) {
@@ -50,11 +50,11 @@ function seen(env: Env): FiniteProblem {
       outcomes[state * ACTIONS + action] = certain(observation[0]!, reward, terminated)
     }
   }
-  return new FiniteProblem({ id: 'seen', actionNames: ['a', 'b', 'c'], outcomes, starts: [0] })
+  return new FiniteProblem({ id: 'table', actionNames: ['a', 'b', 'c'], outcomes, starts: [0] })
 }
 
-describe('rewards shaped by values', () => {
-  it('are r + γ V(s′) - V(s), with nothing behind a terminal state and something behind a cut', () => {
+describe('rewards shaped by a potential', () => {
+  it('are r + γ V(s′) - V(s), with V = 0 at terminal states but not where an episode is truncated', () => {
     const corridor = () => make('Corridor-v0', { length: 4 }) // shows 0, ⅓, ⅔, 1
     const thirds = {
       observationSize: 1,
@@ -75,7 +75,7 @@ describe('rewards shaped by values', () => {
     expect(cut.step(1).reward).toBeCloseTo(4, 4)
   })
 
-  it('keep the optimal policy and lower its values by V, whatever V is', () => {
+  it('keep the optimal policy and lower its values by V, for any V', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 10_000 }),
@@ -83,9 +83,9 @@ describe('rewards shaped by values', () => {
         (seed, potential) => {
           const gamma = 0.9
           const task = new RandomTask(new Rng(seed))
-          const plain = finish(valueIteration(seen(task), { gamma, theta: 1e-10 }))
+          const plain = finish(valueIteration(tableOf(task), { gamma, theta: 1e-10 }))
           const shaped = finish(
-            valueIteration(seen(new PotentialShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
+            valueIteration(tableOf(new PotentialShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
           )
           for (let state = 0; state < STATES - 1; state++) {
             expect(shaped.values[state]).toBeCloseTo(plain.values[state]! - potential[state]!, 4)
@@ -97,7 +97,7 @@ describe('rewards shaped by values', () => {
     )
   })
 
-  it('lower the discounted return of an episode by V of its first state, whatever is done', () => {
+  it('lower the discounted return of an episode by V of its first state, for any actions', () => {
     const values = [3, 1, 4, 1, 5, 9]
     const rng = new Rng(3)
     for (let episode = 0; episode < 20; episode++) {
@@ -117,7 +117,7 @@ describe('rewards shaped by values', () => {
     }
   })
 
-  it('go on after being saved in mid-episode', () => {
+  it('are the same after a restore in mid-episode', () => {
     const make_ = () => new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     const [env, other] = [make_(), make_()]
     env.reset({ seed: 1 })
@@ -125,7 +125,7 @@ describe('rewards shaped by values', () => {
     expect(other.step(0).reward).toBe(env.step(0).reward)
   })
 
-  it('are not known where the state was set from outside', () => {
+  it('throw after the state was set from outside', () => {
     const env = new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     expect(() => env.step(0)).toThrow(/step\(\) before the first reset/)
     env.reset({ seed: 1 })
@@ -133,10 +133,10 @@ describe('rewards shaped by values', () => {
     expect(() => env.step(0)).toThrow(StateError)
   })
 
-  it('need values of the same observations and a discount', () => {
+  it('throw on values of other observations and on a discount above 1', () => {
     expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(ShapeError)
     expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(
-      /values take 1 numbers per state; CartPole-v1 has Box/,
+      /the values take 1 numbers per state; CartPole-v1 has Box/,
     )
     expect(() => new PotentialShaping(new RandomTask(new Rng(0)), table([]), { gamma: 1.1 })).toThrow(ValueError)
   })
