@@ -220,7 +220,7 @@ function epsilonGreedy(
     if (rng.uniform() >= epsilons[i]!) {
       isGreedy = true
       drawn[i * actionSize] = Number.NaN
-    } else if (actionSpace instanceof Discrete) drawn[i] = rng.integer(actionSpace.n)
+    } else if (actionSpace instanceof Discrete) drawn[i] = randomAction(actionSpace.n, actionMasks, i, rng)
     else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
   }
   if (isGreedy) actions.set(player.act(observations, actionMasks))
@@ -228,4 +228,9 @@ function epsilonGreedy(
     const at = i * actionSize
     if (!Number.isNaN(drawn[at]!)) for (let j = at; j < at + actionSize; j++) actions[j] = drawn[j]!
   }
+}
+
+// One of the actions that a sub-environment's mask allows.
+function randomAction(n: number, masks: Float32Array | undefined, copy: number, rng: Rng): number {
+  return masks === undefined ? rng.integer(n) : rng.categorical(masks.subarray(copy * n, (copy + 1) * n))
 }

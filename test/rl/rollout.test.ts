@@ -7,6 +7,7 @@ import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { make } from '../../src/rl/registry.ts'
 import { type Player, Rollout } from '../../src/rl/rollout.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 
@@ -145,6 +146,14 @@ describe('a rollout', () => {
     Rollout.play(noting, env, { ...settings(10, 0), epsilon: () => 0 })
     expect(masks.length).toBeGreaterThanOrEqual(10)
     expect(masks.every((mask) => mask.length === 3 && mask.includes(1))).toBe(true)
+  })
+
+  it('draws random actions among those that are allowed', () => {
+    const nobody: Player = { act: () => [] }
+    for (const envs of [new Masked(), new SingleVectorEnv([new Masked(), new Masked()], 'same-step')]) {
+      const rollout = Rollout.play(nobody, envs, { ...settings(60, 0), epsilon: () => 1 }) // Masked checks each action
+      expect(new Set(rowsOf(rollout).map(({ action }) => action[0]))).toEqual(new Set([0, 1, 2]))
+    }
   })
 
   it('may have continuous actions: the random ones within the bounds, the others as they are played', () => {
