@@ -166,7 +166,7 @@ export class Collector {
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) return
     throw new ValueError(
-      `collect: ${taken} different states in ${first.rollout.size} steps of play; expected ${missing}. ` +
+      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing}. ` +
         'Increase rolloutSteps or epsilon',
     )
   }

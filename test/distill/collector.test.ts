@@ -124,7 +124,7 @@ describe('states that are met again and again', () => {
   })
 
   it('are not played without end where fewer are different than asked', () => {
-    expect(() => first(30)).toThrow(/collect: (9|10) different states in \d{3} steps of play; expected 30/)
+    expect(() => first(30)).toThrow(/collect: (9|10) new states in \d{3} steps of play; expected 30/)
   })
 })
 
