@@ -1,8 +1,7 @@
 // A teacher: a policy or value function that labels states. It is frozen (evaluated without recording, so no gradient reaches it),
 // and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
-import { GaussianActorCritic } from '../rl/actor-critic.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
 import type { Actions } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete, flatSize } from '../rl/spaces.ts'
@@ -158,7 +157,7 @@ export function isSquashed(agent: TeachingAgent): boolean {
 export function gaussianOf(agent: TeachingAgent, observations: Tensor): GaussianOutputs | undefined {
   if (agent instanceof DeterministicAgent) return { mean: agent.choose(observations) }
   if (agent instanceof SquashedGaussianAgent) return agent.distribution(observations).gaussian
-  if (agent instanceof GaussianActorCritic) return agent.distribution(observations)
+  if (agent instanceof GaussianAgent) return agent.distribution(observations)
   return agent.gaussian?.(observations)
 }
 
