@@ -12,7 +12,6 @@ import {
   mul,
   narrow,
   reshape,
-  scale,
   softmax,
   square,
   sub,
@@ -50,7 +49,7 @@ export const softmaxOverStates = defineTarget({
     if (dataset.size < 2) {
       throw new ValueError(`softmax-over-states: it ranks states; expected at least 2 labels, given ${dataset.size}`)
     }
-    const loss = (z: Tensor, values: Tensor) => scale(sum(mul(softmax(detach(values), 0), logSoftmax(z, 0))), -1)
+    const loss = (z: Tensor, values: Tensor) => mul(sum(mul(softmax(detach(values), 0), logSoftmax(z, 0))), -1)
     return { ...valueFunction(dataset, loss), minBatch: 2 }
   },
 })
@@ -70,7 +69,7 @@ export const softmaxOverOneClass = defineTarget({
     valueFunction(dataset, (z, values) => {
       const column = reshape(z, [z.size, 1])
       const fraction = reshape(div(column, sum(column, -1, true)), [z.size])
-      return scale(sum(mul(softmax(detach(values), 0), log(fraction))), -1)
+      return mul(sum(mul(softmax(detach(values), 0), log(fraction))), -1)
     }),
 })
 
@@ -101,7 +100,7 @@ export const monteCarloReturns = defineTarget({
         const mask = detach(narrow(given, -1, 0, actionCount))
         const targets = detach(narrow(given, -1, actionCount, actionCount))
         const perState = sum(square(sub(mul(mask, outputs), targets)), -1)
-        return scale(mean(perState), 0.5)
+        return mul(mean(perState), 0.5)
       },
       student: (network: ConstructorParameters<typeof ActionValueAgent>[0]) =>
         new ActionValueAgent(network, observationSize, actionCount),

@@ -5,7 +5,17 @@
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { choice, count, type Option, type OptionValues, positive, share } from '../rl/options.ts'
+import {
+  choice,
+  count,
+  type GivenOptions,
+  type Option,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  whole,
+} from '../rl/options.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
@@ -21,7 +31,8 @@ import {
   selections,
   sequentialOrder,
 } from './selection.ts'
-import type { Teacher } from './teacher.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { playerOf } from './teaching-agent.ts'
 
 export const collectorOptions = {
   labels: count(200, 'states that the teacher labels, in all rounds together'),
@@ -205,14 +216,12 @@ export class Collector {
 
   private firstRollout(size: number, rng: Rng): Rollout {
     const { o, envs } = this
-    const epsilon = (own: Rng) => (o.exploration === 'fixed' ? () => o.epsilon : () => own.uniform())
-    const { seed, gamma } = o
-    const play = (steps: number, own: Rng) =>
-      Rollout.play(this.player(0, this.untrained, own), envs, { steps, seed, gamma, epsilon: epsilon(own), rng: own })
+    const play = (rolloutSteps: number, own: Rng) =>
+      firstPlay(this.player(0, this.untrained, own), envs, { ...o, rolloutSteps }, own)
     if (o.selection !== 'sequential') return play(o.rolloutSteps, rng)
     // Play may return to a state, such as a car at rest by the wall. It goes on until enough states are different.
     for (let steps = size; ; ) {
-      const rollout = play(steps, new Rng(seed))
+      const rollout = play(steps, new Rng(o.seed))
       const missing = size - differentStates(rollout)
       if (missing <= 0 || steps >= MAX_STEPS_PER_LABEL * size) return rollout
       steps += 2 * missing
@@ -243,9 +252,32 @@ export class Collector {
 
   // Whether no action depends on who plays.
   private isRandom(round: number): boolean {
-    const { exploration, epsilon, studentEpsilon } = this.o
-    return round === 0 ? exploration === 'fixed' && epsilon === 1 : studentEpsilon === 1
+    return round === 0 ? isUniform(this.o) : this.o.studentEpsilon === 1
   }
+}
+
+const { exploration, epsilon, rolloutSteps, gamma } = collectorOptions
+const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 'of all random numbers') }
+
+/** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
+export function playTeacher(
+  env: Envs,
+  teacher: TeacherSource,
+  options: GivenOptions<typeof playOptions> = {},
+): Rollout {
+  const o = readOptions('playTeacher', playOptions, options)
+  const found = teacherOf(teacher, env)
+  const player = isUniform(o) ? playerOf(found.agent) : found.player()
+  return firstPlay(player, env, o, new Rng(o.seed))
+}
+
+function isUniform(o: { readonly exploration: string; readonly epsilon: number }): boolean {
+  return o.exploration === 'fixed' && o.epsilon === 1
+}
+
+function firstPlay(player: Player, env: Envs, o: OptionValues<typeof playOptions>, rng: Rng): Rollout {
+  const random = o.exploration === 'fixed' ? () => o.epsilon : () => rng.uniform()
+  return Rollout.play(player, env, { steps: o.rolloutSteps, seed: o.seed, gamma: o.gamma, epsilon: random, rng })
 }
 
 // A round's random numbers, apart from those of the first round.

@@ -16,7 +16,8 @@ import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import { Students, syntheticDataset } from './students.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
-import { isSquashed, playerOf, type Teacher, type TeacherSource, type TeachingAgent, teacherOf } from './teacher.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { isSquashed, playerOf, type TeachingAgent } from './teaching-agent.ts'
 import { ROUNDS_TEMPERATURE } from './temperature.ts'
 
 export const distillOptions = {

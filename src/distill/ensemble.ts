@@ -4,14 +4,14 @@
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { PolicyOutputs } from '../rl/policy.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
-import { add, exp, log as lnOf, scale, shift, square, sub } from '../tensor/ops/elementwise.ts'
+import { add, exp, log as lnOf, mul, square, sub } from '../tensor/ops/elementwise.ts'
 import { stack } from '../tensor/ops/layout.ts'
 import { logsumexp } from '../tensor/ops/reduce.ts'
 import { logSoftmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { actsByGaussian } from './function-teacher.ts'
-import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingAgent } from './teacher.ts'
+import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingAgent } from './teaching-agent.ts'
 
 /**
  * One agent with the outputs that all members have. Its logits are the logarithms of the mean probabilities. Throws a ValueError on
@@ -56,11 +56,11 @@ function meanPolicy(logits: readonly Tensor[]): Tensor {
     logits.map((each) => logSoftmax(each)),
     0,
   )
-  return shift(logsumexp(all, 0), -log(logits.length))
+  return add(logsumexp(all, 0), -log(logits.length))
 }
 
 function mean(values: readonly Tensor[]): Tensor {
-  return scale(
+  return mul(
     values.reduce((sum, each) => add(sum, each)),
     1 / values.length,
   )
@@ -70,6 +70,6 @@ function mean(values: readonly Tensor[]): Tensor {
 function mixture(members: readonly GaussianOutputs[]): GaussianOutputs {
   const average = mean(members.map((each) => each.mean))
   if (members.some((each) => each.logStd === undefined)) return { mean: average }
-  const second = mean(members.map((each) => add(exp(scale(each.logStd!, 2)), square(each.mean))))
-  return { mean: average, logStd: scale(lnOf(sub(second, square(average))), 0.5) }
+  const second = mean(members.map((each) => add(exp(mul(each.logStd!, 2)), square(each.mean))))
+  return { mean: average, logStd: mul(lnOf(sub(second, square(average))), 0.5) }
 }

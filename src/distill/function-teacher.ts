@@ -8,7 +8,7 @@ import { tensor } from '../tensor/ops/create.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { GaussianOutputs, TeachingAgent } from './teacher.ts'
+import type { GaussianOutputs, TeachingAgent } from './teaching-agent.ts'
 
 /** Labels for one state, at least one of them: a number per action, or one number for the state. */
 export interface TeacherOutput {

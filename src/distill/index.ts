@@ -1,5 +1,6 @@
 // The public names of distillation. Read next: distill.ts.
 
+export { playTeacher } from './collector.ts'
 export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 export { type CsvOptions, datasetFromCsv, datasetToCsv } from './dataset-csv.ts'
 export { datasetFromJson, datasetToJson, loadDataset, saveDataset } from './dataset-files.ts'
@@ -14,6 +15,7 @@ export { type ObjectiveOptions, prepareObjective } from './objective.ts'
 export { selfDistill } from './self-distillation.ts'
 export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { defineTarget, type Objective, type Target } from './targets/target.ts'
-export type { TeacherSource, TeachingAgent } from './teacher.ts'
+export type { TeacherSource } from './teacher.ts'
+export type { TeachingAgent } from './teaching-agent.ts'
 export { actionValueStd, type Temperature } from './temperature.ts'
 export { type ViperOptions, viper } from './viper.ts'

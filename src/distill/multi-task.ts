@@ -11,7 +11,7 @@ import { type GivenOptions, readOptions, sizes } from '../rl/options.ts'
 import { finish } from '../rl/training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { add, relu, scale } from '../tensor/ops/elementwise.ts'
+import { add, mul, relu } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { collectorOptions } from './collector.ts'
@@ -89,7 +89,7 @@ export function* distillMultiTask(
   try {
     for (let update = 1; update <= o.updates; update++) {
       const all = () => parts.map(({ batches }) => batches.loss()).reduce((sum, each) => add(sum, each))
-      yield { update, loss: optimizer.minimize(() => scale(all(), 1 / parts.length), o) }
+      yield { update, loss: optimizer.minimize(() => mul(all(), 1 / parts.length), o) }
     }
   } finally {
     for (const { batches } of parts) batches.fuse()

@@ -10,7 +10,7 @@ import { relabel } from './dataset-operations.ts'
 import { fitOptions, fitStudent } from './fit.ts'
 import { prepared, type ReadOptions, rehearsed, sampleWeightsOption } from './objective.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
-import { labelsBy, type TeachingAgent } from './teacher.ts'
+import { labelsBy, type TeachingAgent } from './teaching-agent.ts'
 
 export const selfDistillOptions = {
   ...fitOptions,

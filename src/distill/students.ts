@@ -13,7 +13,7 @@ import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } f
 import { type fitOptions, fitStudent } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
 import type { Objective, Target } from './targets/target.ts'
-import { playerOf, type TeachingAgent } from './teacher.ts'
+import { playerOf, type TeachingAgent } from './teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
 

@@ -11,7 +11,8 @@ import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset } from './dataset.ts'
 import { fitTree, treeOptions } from './fit-tree.ts'
-import { playerOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { playerOf } from './teaching-agent.ts'
 
 const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
 

@@ -6,7 +6,7 @@ import { Rng } from '../tensor/random.ts'
 import { requireFinite } from './policy.ts'
 import { Discrete } from './spaces.ts'
 import { asVector, type Envs } from './vector/as-vector.ts'
-import type { VectorEnv } from './vector-env.ts'
+import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 /** What plays: flat observations [count, observationSize] → actions of the environment, [count] or [count, actionSize]. */
 export interface Player {
@@ -75,11 +75,7 @@ export class Rollout {
   static play(player: Player, given: Envs, { steps, seed, gamma, epsilon, rng }: RolloutOptions): Rollout {
     const envs = asVector(given)
     const { numEnvs, observationSize } = envs
-    if (envs.autoreset !== 'same-step') {
-      throw new ValueError(
-        `rollout: autoreset of ${envs.id} is ${envs.autoreset}; expected same-step, where every step is a transition`,
-      )
-    }
+    requireSameStep('rollout', envs)
     const record = new StepRecord(observationSize, envs.actionSize, Math.ceil(steps / numEnvs + 1) * numEnvs)
     const episodes: Episode[] = []
     const running: Episode[] = new Array(numEnvs)

@@ -3,7 +3,7 @@
 
 import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { scale } from '../tensor/ops/elementwise.ts'
+import { mul } from '../tensor/ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
 import { actionScores, type DiscreteAgent } from './discrete-policies.ts'
@@ -40,7 +40,7 @@ export function teacherPolicy(
   }
   return noGrad(() => {
     if (teacher instanceof GaussianActorCritic) return teacher.distribution(observations)
-    return new Categorical(scale(actionScores(teacher, observations), 1 / temperature), masks)
+    return new Categorical(mul(actionScores(teacher, observations), 1 / temperature), masks)
   })
 }
 

@@ -1,11 +1,11 @@
 // A short run of the demo, reduced to a number: teacher, labels and students by all of the demo's targets, every bit of them
 // hashed. The same code runs in Node and in the page.
 
-import * as plan from '../../src/cli/demo/plan.ts'
 import { collect, prepareTarget, Teacher, trainStudent } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/index.ts'
 import { dqn, evaluatePolicy, finish, make } from '../../src/rl/index.ts'
 import { getBackend, Rng } from '../../src/tensor/index.ts'
+import * as plan from '../../studies/demo/plan.ts'
 
 export interface RunDigest {
   readonly backend: string

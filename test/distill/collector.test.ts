@@ -10,7 +10,8 @@ import {
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import { farthestOrder } from '../../src/distill/selection.ts'
-import { playerOf, type Teacher, teacherOf } from '../../src/distill/teacher.ts'
+import { type Teacher, teacherOf } from '../../src/distill/teacher.ts'
+import { playerOf } from '../../src/distill/teaching-agent.ts'
 import { fitStandardizer } from '../../src/nn/standardize.ts'
 import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { defaultsOf } from '../../src/rl/options.ts'
@@ -38,9 +39,9 @@ function playOf(teacher: Teacher, steps: number, seed = 0): Rollout {
   return Rollout.play(teacher.player(), cartPole(), { steps, seed, gamma: 0.99, epsilon: () => rng.uniform(), rng })
 }
 
-interface ByHand extends Partial<CollectorValues> {
+interface ByHand extends Partial<Omit<CollectorValues, 'committee'>> {
   readonly student?: (round: number, dataset: LabelledDataset) => Player
-  readonly committee?: () => readonly DiscreteAgent[]
+  readonly members?: () => readonly DiscreteAgent[]
   readonly rollout?: Rollout
   readonly env?: ReturnType<typeof cartPole>
   readonly teacher?: Teacher
@@ -48,7 +49,7 @@ interface ByHand extends Partial<CollectorValues> {
 
 /** All rounds, with a given player in place of the student of each. */
 function collectByHand(given: ByHand): LabelledDataset {
-  const { env = cartPole(), teacher = someTeacher(), rollout, committee = () => [], ...options } = given
+  const { env = cartPole(), teacher = someTeacher(), rollout, members = () => [], ...options } = given
   const { student = () => playing(0), ...values } = options
   const defaults = { ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 200 } as const
   const o = { ...defaults, seed: 3, labels: 23, rounds: 5, ...values }
@@ -56,7 +57,7 @@ function collectByHand(given: ByHand): LabelledDataset {
   const { observationSize } = teacher.agent
   const dataset = new LabelledDataset({ envId: env.id, observationSize, actionSpace: env.actionSpace as Discrete })
   collector.sizes.forEach((_, round) => {
-    collector.collect(round, student(round, dataset), dataset, committee)
+    collector.collect(round, student(round, dataset), dataset, members)
     dataset.label(teacher)
   })
   return dataset
@@ -326,8 +327,8 @@ describe('rounds', () => {
         new Discrete(2),
         new Float32Array(4),
       ) as DiscreteAgent
-    const committee = () => [member(1), member(-1)]
-    const dataset = collectByHand({ selection: 'disagreement', committee, rounds: 2, labels: 20, candidates: 10 })
+    const members = () => [member(1), member(-1)]
+    const dataset = collectByHand({ selection: 'disagreement', members, rounds: 2, labels: 20, candidates: 10 })
     const places = Array.from({ length: 10 }, (_, i) => dataset.observation(10 + i)[0]!)
     expect(places.every((x) => x > 0)).toBe(true)
     expect(places).toEqual([...places].sort((a, b) => b - a)) // the further right, the more disputed
@@ -336,7 +337,7 @@ describe('rounds', () => {
   describe('mix teacher and student', () => {
     // The teacher pushes right, the student left.
     const teacher = () => teacherOf(constantly(0, 1), cartPole())
-    const shares = (options: Partial<CollectorValues>) => {
+    const shares = (options: ByHand) => {
       const dataset = collectByHand({
         ...{ teacher: teacher(), labels: 400, rounds: 2, rolloutSteps: 2000, roundSteps: 2000 },
         ...{ exploration: 'fixed' as const, epsilon: 0, studentEpsilon: 0, student: () => playing(0), ...options },
@@ -361,10 +362,10 @@ describe('rounds', () => {
     it('one coin per sub-environment for all numbers of a vector action', () => {
       const env = makeVector('Pendulum-v1', 3)
       const mean = teacherOf(() => ({ action: [1] }), env)
-      const o = {
+      const o: CollectorValues = {
         ...{ ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 600 },
         ...{ exploration: 'fixed', epsilon: 0, studentEpsilon: 0, labels: 400, rounds: 2, betaDecay: 0.5, seed: 1 },
-      } as const
+      }
       const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
       const collector = new Collector(mean, env, o, student)
       const dataset = new LabelledDataset({ envId: env.id, observationSize: 3, actionSpace: env.actionSpace as never })

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { concatDatasets, relabel } from '../../src/distill/dataset-operations.ts'
 import type { Selection } from '../../src/distill/selection.ts'
-import { labelsBy, type TeachingAgent } from '../../src/distill/teacher.ts'
+import { labelsBy, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { type CrossEntropy, expectedEntropy } from '../../src/rl/algorithms/expected-entropy.ts'

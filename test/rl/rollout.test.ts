@@ -190,7 +190,7 @@ describe('bad input', () => {
     const step = env.step.bind(env)
     const broken: Env['step'] = (action) => ({ ...step(action), observation: new Float32Array(4).fill(Number.NaN) })
     expect(() => Rollout.play(player, Object.assign(env, { step: broken }), settings(5, 0))).toThrow(
-      /observation is NaN at place 0/,
+      /observation of step 1 has NaN at index 0/,
     )
   })
 })

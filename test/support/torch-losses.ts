@@ -17,8 +17,8 @@ const number = (value: unknown) => value as number
 
 /** T² · mean over the rows of KL(softmax(p / T) || softmax(q / T)). */
 function softened(logitsP: Tensor, logitsQ: Tensor, temperature: number): Tensor {
-  const logSoft = (logits: Tensor) => t.logSoftmax(t.scale(logits, 1 / temperature))
-  return t.scale(nn.klLoss(logSoft(logitsP), logSoft(logitsQ)), temperature ** 2)
+  const logSoft = (logits: Tensor) => t.logSoftmax(t.mul(logits, 1 / temperature))
+  return t.mul(nn.klLoss(logSoft(logitsP), logSoft(logitsQ)), temperature ** 2)
 }
 
 export const torchLosses: Record<string, Run> = {
@@ -61,7 +61,7 @@ export const torchLosses: Record<string, Run> = {
   kd_mix: ({ student_logits, teacher_logits, labels }, { temperature, alpha }) => {
     const hard = nn.crossEntropy(student_logits!, labels!)
     const soft = softened(teacher_logits!, student_logits!, number(temperature))
-    return { main: t.add(t.scale(hard, number(alpha)), t.scale(soft, 1 - number(alpha))), hard, soft }
+    return { main: t.add(t.mul(hard, number(alpha)), t.mul(soft, 1 - number(alpha))), hard, soft }
   },
   gaussian_nll: ({ input, target, var: variance }, attrs) =>
     nn.gaussianNllLoss(input!, target!, variance!, {

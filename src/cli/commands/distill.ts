@@ -10,6 +10,7 @@ import { defaultTemperature, type TargetName, type TargetOptions, targetNames } 
 import { DecisionTree } from '../../distill/tree-agent.ts'
 import { type StateWeighting, stateWeightings } from '../../distill/weights.ts'
 import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatTable } from '../../plot/tables.ts'
 import type { Evaluation } from '../../rl/evaluate.ts'
 import { sizes } from '../../rl/options.ts'
 import { Discrete } from '../../rl/spaces.ts'
@@ -20,7 +21,6 @@ import { choiceOption, integerOption, seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { addForeignOptions, type ForeignFlags, readBytes, readSavedAgent } from '../saved-agents.ts'
 import { studentFile, writeStudent } from '../student-folder.ts'
-import { formatTable } from '../tables.ts'
 import { singleEnv } from '../training/environments.ts'
 
 interface DistillFlags extends ForeignFlags {

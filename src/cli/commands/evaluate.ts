@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatTable } from '../../plot/tables.ts'
 import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { spec } from '../../rl/registry.ts'
 import { integerOption } from '../options.ts'
-import { formatTable } from '../tables.ts'
 import { singleEnv } from '../training/environments.ts'
 import { RunFolder } from '../training/run-folder.ts'
 

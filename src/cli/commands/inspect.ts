@@ -3,9 +3,9 @@
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
+import { formatTable } from '../../plot/tables.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
-import { formatTable } from '../tables.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: the kernels, the devices of this machine')

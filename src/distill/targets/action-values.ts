@@ -11,7 +11,7 @@ import { ActionValueAgent } from '../../rl/discrete-policies.ts'
 import { Categorical } from '../../rl/distributions/categorical.ts'
 import { share } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
-import { add, scale } from '../../tensor/ops/elementwise.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
@@ -62,7 +62,7 @@ export const softAndHardTarget = defineTarget({
       labels,
       loss(outputs, values, weights) {
         const hard = weightedMean(crossEntropy(outputs, argmax(values, -1), { reduction: 'none' }), weights)
-        return add(scale(softenedKl(outputs, values, resolved / std, weights), alpha), scale(hard, 1 - alpha))
+        return add(mul(softenedKl(outputs, values, resolved / std, weights), alpha), mul(hard, 1 - alpha))
       },
       metrics: { temperature: resolved, actionValueStd: std, alpha },
     }
@@ -111,9 +111,9 @@ export const qHlGaussTarget = defineTarget({
 // τ² KL(softmax(Q/τ) ‖ softmax(z/τ)): τ² keeps the size of the gradient as τ grows (Hinton et al. 2015, arXiv:1503.02531,
 // section 2). z tends to Q up to a constant per state.
 function softenedKl(outputs: Tensor, values: Tensor, temperature: number, weights?: Tensor): Tensor {
-  const teacher = new Categorical(scale(detach(values), 1 / temperature))
-  const student = new Categorical(scale(outputs, 1 / temperature))
-  return scale(weightedMean(teacher.kl(student), weights), temperature * temperature)
+  const teacher = new Categorical(mul(detach(values), 1 / temperature))
+  const student = new Categorical(mul(outputs, 1 / temperature))
+  return mul(weightedMean(teacher.kl(student), weights), temperature * temperature)
 }
 
 function regression(dataset: LabelledDataset, values: Float32Array): Objective<ActionValueAgent> {
@@ -122,7 +122,7 @@ function regression(dataset: LabelledDataset, values: Float32Array): Objective<A
     ...actionValuesOf(dataset),
     labels: normal,
     loss: (outputs, labels, weights) =>
-      scale(weightedMean(sum(mseLoss(outputs, detach(labels), { reduction: 'none' }), -1), weights), 0.5),
+      mul(weightedMean(sum(mseLoss(outputs, detach(labels), { reduction: 'none' }), -1), weights), 0.5),
     metrics: { mean, std },
   }
 }

@@ -11,7 +11,7 @@ import { StateValueAgent } from '../../rl/discrete-policies.ts'
 import { positive } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { scale } from '../../tensor/ops/elementwise.ts'
+import { mul } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
@@ -34,7 +34,7 @@ export const valueMseTarget = defineTarget({
   about: 'state values as numbers: ½ (z - u)²',
   options: {},
   prepare: (dataset) =>
-    regression(dataset, (outputs, labels) => scale(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)),
+    regression(dataset, (outputs, labels) => mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)),
 })
 
 export const valueHuberTarget = defineTarget({

@@ -4,7 +4,7 @@
 import { detach } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { oneHot } from '../../tensor/ops/create.ts'
-import { add, exp, log, mul, scale, shift, sub } from '../../tensor/ops/elementwise.ts'
+import { add, exp, log, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
@@ -38,10 +38,10 @@ export function generalizedJsd(
   const logQ = logSoftmax(logits)
   if (beta === 0) return weightedMean(klLoss(logP, logQ, { reduction: 'none' }), sampleWeights)
   if (beta === 1) return weightedMean(klLoss(logQ, logP, { reduction: 'none' }), sampleWeights)
-  const logM = log(shift(add(scale(exp(logP), beta), scale(exp(logQ), 1 - beta)), TINY))
+  const logM = log(add(add(mul(exp(logP), beta), mul(exp(logQ), 1 - beta)), TINY))
   const fromTeacher = klLoss(logP, logM, { reduction: 'none' })
   const fromStudent = klLoss(logQ, logM, { reduction: 'none' })
-  return weightedMean(add(scale(fromTeacher, 1 / (1 - beta)), scale(fromStudent, 1 / beta)), sampleWeights)
+  return weightedMean(add(mul(fromTeacher, 1 / (1 - beta)), mul(fromStudent, 1 / beta)), sampleWeights)
 }
 
 export interface ExpectedRegretOptions extends WeightedOptions {
@@ -67,10 +67,10 @@ export function expectedRegret(
   const values = detach(actionValues)
   const q = softmax(logits)
   const best = sum(mul(oneHot(argmax(values, -1), values.shape.at(-1)!, values.dtype), values), -1, true)
-  const regret = scale(weightedMean(sum(mul(q, sub(best, values)), -1), sampleWeights), 1 / unit)
+  const regret = mul(weightedMean(sum(mul(q, sub(best, values)), -1), sampleWeights), 1 / unit)
   if (entropyCoef === 0) return regret
   const negativeEntropy = weightedMean(sum(mul(q, logSoftmax(logits)), -1), sampleWeights)
-  return add(regret, scale(negativeEntropy, entropyCoef))
+  return add(regret, mul(negativeEntropy, entropyCoef))
 }
 
 /**
@@ -86,7 +86,7 @@ export function softActorLoss(
   requirePositive('softActorLoss', 'temperature', temperature)
   requireSameShape('softActorLoss', logits, actionValues)
   const logQ = logSoftmax(logits)
-  return weightedMean(sum(mul(exp(logQ), sub(scale(logQ, temperature), detach(actionValues))), -1), sampleWeights)
+  return weightedMean(sum(mul(exp(logQ), sub(mul(logQ, temperature), detach(actionValues))), -1), sampleWeights)
 }
 
 /**
@@ -108,8 +108,8 @@ export function listNet(
     )
   }
   const [z, y] = [reshape(outputs, [batch]), reshape(detach(values), [batch])]
-  const p = softmax(scale(y, 1 / temperature), 0)
-  return scale(sum(mul(p, logSoftmax(scale(z, 1 / temperature), 0))), -temperature * temperature)
+  const p = softmax(mul(y, 1 / temperature), 0)
+  return mul(sum(mul(p, logSoftmax(mul(z, 1 / temperature), 0))), -temperature * temperature)
 }
 
 /**
@@ -130,7 +130,7 @@ export function binnedCrossEntropy(
     )
   }
   const logQ = reshape(logSoftmax(reshape(outputs, [-1, bins])), [batch, width])
-  return scale(weightedMean(sum(mul(detach(probabilities), logQ), -1), sampleWeights), -1)
+  return mul(weightedMean(sum(mul(detach(probabilities), logQ), -1), sampleWeights), -1)
 }
 
 /**
@@ -139,7 +139,7 @@ export function binnedCrossEntropy(
  */
 export function smoothedLogits(logits: Tensor, floor = 1e-3): Tensor {
   if (!(floor >= 0 && floor <= 1)) throw new ValueError(`smoothedLogits: floor is ${floor}; expected 0 to 1`)
-  return log(shift(scale(softmax(detach(logits)), 1 - floor), floor / logits.shape.at(-1)!))
+  return log(add(mul(softmax(detach(logits)), 1 - floor), floor / logits.shape.at(-1)!))
 }
 
 function requirePositive(loss: string, name: string, value: number): void {

@@ -13,7 +13,7 @@
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -117,8 +117,8 @@ export function* expectedEntropy(
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       figures = itemsOf({ crossEntropy, policyLoss, valueLoss })
       const distilled = add(crossEntropy, policyLoss)
-      const entropy = scale(mean(policy.entropy()), o.entropyCoef)
-      return add(distilled, sub(scale(valueLoss, o.valueCoef), entropy))
+      const entropy = mul(mean(policy.entropy()), o.entropyCoef)
+      return add(distilled, sub(mul(valueLoss, o.valueCoef), entropy))
     }, o)
     yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
   }

@@ -12,7 +12,7 @@ import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
+import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -118,7 +118,7 @@ export function* qdagger(
       const temporalDifference = huberLoss(chosenValues(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTemperature, observations)
-      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.temperature), weight))
+      return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight))
     }, o)
 
   if (resume === undefined) {
@@ -162,8 +162,8 @@ export function* qdagger(
 
 /** H(π_T, softmax(Q / τ)) in nats, mean over the batch. The teacher's log-probabilities and Q are [batch, actions]. */
 export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, temperature: number): Tensor {
-  const logQ = logSoftmax(scale(actionValues, 1 / temperature))
-  return scale(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
+  const logQ = logSoftmax(mul(actionValues, 1 / temperature))
+  return mul(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
 }
 
 function meanOr(values: readonly number[], otherwise: number): number {

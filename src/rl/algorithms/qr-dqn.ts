@@ -8,7 +8,7 @@ import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { abs, clamp, less, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { abs, clamp, less, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { argmax, mean, sum } from '../../tensor/ops/reduce.ts'
@@ -151,8 +151,8 @@ export function quantileHuberLoss(quantiles: Tensor, targets: Tensor, kappa: num
   const weights = noGrad(() => abs(sub(tau, less(u, constant(u, 0)))))
   const distance = abs(u)
   const capped = clamp(distance, 0, kappa)
-  const huber = mul(capped, sub(distance, scale(capped, 0.5)))
-  return scale(sum(mul(weights, huber)), 1 / (kappa * batch * m))
+  const huber = mul(capped, sub(distance, mul(capped, 0.5)))
+  return mul(sum(mul(weights, huber)), 1 / (kappa * batch * m))
 }
 
 /** Action values as the means of quantiles: Q(s, a) = mean θ(s, a). */

@@ -5,7 +5,7 @@
 // Read next: rl/algorithms/qdagger.ts and expected-entropy.ts, which are whole algorithms with a teacher. A student that learns from
 // the teacher alone in its own states is `distill(env, teacher, { firstBeta: 0 })`.
 
-import { exp, maximum, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { exp, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -74,7 +74,7 @@ export class Kickstart implements Guide {
   /** λ KL(π_T ‖ π_S); λ H(π_T, π_S) of the paper plus a constant. */
   term({ observations, masks, policy }: GuidedBatch): Tensor {
     const teacher = teacherPolicy(this.teacher, this.o.temperature, observations, masks)
-    return scale(mean(teacher.kl(policy)), this.lambda)
+    return mul(mean(teacher.kl(policy)), this.lambda)
   }
 
   save(): { recent: number[]; progress: number } {
@@ -119,7 +119,7 @@ export class ProximalDistillation implements Guide {
   term({ observations, masks, policy, logProbs, oldLogProbs }: GuidedBatch): Tensor {
     const { weight, clipRange, temperature } = this.o
     const divergences = teacherPolicy(this.teacher, temperature, observations, masks).kl(policy)
-    return scale(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)
+    return mul(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)
   }
 
   save(): Record<string, never> {

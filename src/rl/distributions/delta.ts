@@ -2,7 +2,7 @@
 // of variance 1, since a KL between two points is 0 or infinite. The name is that of torchrl's `Delta`.
 
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
-import { scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -19,6 +19,6 @@ export class Delta {
 
   /** ½ ‖μ - μ′‖²: [batch]. */
   kl(other: Delta): Tensor {
-    return scale(sum(square(sub(other.mean, this.mean)), 1), 0.5)
+    return mul(sum(square(sub(other.mean, this.mean)), 1), 0.5)
   }
 }
