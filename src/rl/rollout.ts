@@ -206,7 +206,7 @@ function spreadSeed(seed: number): number {
   return new Rng(seed).split().integer(2 ** 32)
 }
 
-// Greedy actions, but for those that are drawn uniformly with the probability of their sub-environment.
+// Greedy actions, but for those that are drawn uniformly among the allowed ones with the probability of their sub-environment.
 function epsilonGreedy(
   player: Player,
   { actionSpace, actionSize, observations, actionMasks }: VectorEnv,
@@ -220,17 +220,14 @@ function epsilonGreedy(
     if (rng.uniform() >= epsilons[i]!) {
       isGreedy = true
       drawn[i * actionSize] = Number.NaN
-    } else if (actionSpace instanceof Discrete) drawn[i] = randomAction(actionSpace.n, actionMasks, i, rng)
-    else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
+    } else if (actionSpace instanceof Discrete) {
+      const { n } = actionSpace
+      drawn[i] = actionMasks === undefined ? rng.integer(n) : rng.categorical(actionMasks.subarray(i * n, (i + 1) * n))
+    } else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
   }
   if (isGreedy) actions.set(player.act(observations, actionMasks))
   for (let i = 0; i < epsilons.length; i++) {
     const at = i * actionSize
     if (!Number.isNaN(drawn[at]!)) for (let j = at; j < at + actionSize; j++) actions[j] = drawn[j]!
   }
-}
-
-// One of the actions that a sub-environment's mask allows.
-function randomAction(n: number, masks: Float32Array | undefined, copy: number, rng: Rng): number {
-  return masks === undefined ? rng.integer(n) : rng.categorical(masks.subarray(copy * n, (copy + 1) * n))
 }

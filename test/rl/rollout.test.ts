@@ -7,7 +7,6 @@ import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { make } from '../../src/rl/registry.ts'
 import { type Player, Rollout } from '../../src/rl/rollout.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 
@@ -148,12 +147,9 @@ describe('a rollout', () => {
     expect(masks.every((mask) => mask.length === 3 && mask.includes(1))).toBe(true)
   })
 
-  it('draws random actions among those that are allowed', () => {
-    const nobody: Player = { act: () => [] }
-    for (const envs of [new Masked(), new SingleVectorEnv([new Masked(), new Masked()], 'same-step')]) {
-      const rollout = Rollout.play(nobody, envs, { ...settings(60, 0), epsilon: () => 1 }) // Masked checks each action
-      expect(new Set(rowsOf(rollout).map(({ action }) => action[0]))).toEqual(new Set([0, 1, 2]))
-    }
+  it('draws random actions among the allowed ones', () => {
+    const rows = rowsOf(Rollout.play(player, new Masked(), { ...settings(100, 0), epsilon: () => 1 })) // or Masked throws
+    expect(new Set(rows.flatMap(({ action }) => action))).toEqual(new Set([0, 1, 2]))
   })
 
   it('may have continuous actions: the random ones within the bounds, the others as they are played', () => {
@@ -194,7 +190,7 @@ describe('bad input', () => {
     const step = env.step.bind(env)
     const broken: Env['step'] = (action) => ({ ...step(action), observation: new Float32Array(4).fill(Number.NaN) })
     expect(() => Rollout.play(player, Object.assign(env, { step: broken }), settings(5, 0))).toThrow(
-      /the observation of step 1 has NaN at index 0/,
+      /observation of step 1 has NaN at index 0/,
     )
   })
 })
