@@ -264,7 +264,7 @@ const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 
 /** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
 export function playTeacher(
   env: Envs,
-  teacher: TeacherSource,
+  teacher: TeacherSource | Teacher,
   options: GivenOptions<typeof playOptions> = {},
 ): Rollout {
   const o = readOptions('playTeacher', playOptions, options)

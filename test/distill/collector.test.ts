@@ -235,7 +235,7 @@ describe('the first states of the teacher’s play', () => {
   })
 
   it('are not looked for without end where there are fewer', () => {
-    expect(() => first(30)).toThrow(/(9|10) different states in \d{3} steps of play; expected 30/)
+    expect(() => first(30)).toThrow(/(9|10) new states in \d{3} steps of play; expected 30/)
   })
 })
 
@@ -297,7 +297,7 @@ describe('rounds', () => {
     const dataset = collectByHand({ ...options, teacher: right(8) })
     expect(new Set(dataset.column('observations')).size).toBe(8)
     expect(() => collectByHand({ ...options, teacher: right(12), labels: 12 })).toThrow(
-      /different states in 100 steps of play/,
+      /new states in 100 steps of play/,
     )
   })
 
