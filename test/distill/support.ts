@@ -3,7 +3,10 @@
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import { policyTarget } from '../../src/distill/targets/policy.ts'
+import type { Target } from '../../src/distill/targets/target.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import type { TeachingAgent } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
 import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
@@ -77,4 +80,25 @@ export const ways: Readonly<Record<string, DistillOptions>> = {
   'rounds of a student': { rounds: 5 },
   'rounds of the farthest': { rounds: 5, selection: 'farthest' },
   'rounds of disagreement': { rounds: 5, selection: 'disagreement' },
+}
+
+/** A dataset that a student learns from. */
+export interface Seen {
+  readonly size: number
+  readonly states: readonly string[]
+  readonly actionValues: Float32Array | undefined
+}
+
+/** A target whose students are all `student`; notes the datasets that they learn from. */
+export function studentsAre(student: TeachingAgent, seen: Seen[] = []): Target {
+  return {
+    ...(policyTarget as Target),
+    prepare(dataset, options) {
+      if (dataset.provenance.selection !== 'given') {
+        const actionValues = dataset.has('actionValues') ? dataset.column('actionValues').slice() : undefined
+        seen.push({ size: dataset.size, states: statesOf(dataset), actionValues })
+      }
+      return { ...(policyTarget as Target).prepare(dataset, options), student: () => student }
+    },
+  }
 }
