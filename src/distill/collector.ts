@@ -152,8 +152,8 @@ export class Collector {
           `${teacher.agent.observationSize}`,
       )
     }
-    const isPlayed = given === undefined || (rounds > 1 && o.betaDecay > 0)
-    if (o.firstBeta > 0 && isPlayed && !this.isRandom(0)) teacher.player()
+    const isPlayed = (round: number) => round > 0 || given === undefined
+    if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
   }
 
   /** Plays, selects and adds `sizes[round]` states. `committee` makes the students of `disagreement`. */
@@ -166,7 +166,7 @@ export class Collector {
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) return
     throw new ValueError(
-      `collect: ${taken} different states in ${first.rollout.size} steps of play; expected ${missing}. ` +
+      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing}. ` +
         'Increase rolloutSteps or epsilon',
     )
   }
@@ -243,16 +243,18 @@ export class Collector {
 
   // The teacher with probability β, per step and sub-environment, else the student.
   private player(round: number, student: Player, rng: Rng): Player {
-    const beta = this.o.firstBeta * integerPower(this.o.betaDecay, round)
-    if (beta === 0 || this.isRandom(round)) return student
+    const beta = this.beta(round)
+    if (beta === 0) return student
     return beta === 1
       ? this.teacher.player()
       : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
   }
 
-  // Whether no action depends on who plays.
-  private isRandom(round: number): boolean {
-    return round === 0 ? isUniform(this.o) : this.o.studentEpsilon === 1
+  // 0 where all actions are random, so that none depends on who plays.
+  private beta(round: number): number {
+    const { o } = this
+    const isRandom = round === 0 ? isUniform(o) : o.studentEpsilon === 1
+    return isRandom ? 0 : o.firstBeta * integerPower(o.betaDecay, round)
   }
 }
 
@@ -262,7 +264,7 @@ const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 
 /** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
 export function playTeacher(
   env: Envs,
-  teacher: TeacherSource,
+  teacher: TeacherSource | Teacher,
   options: GivenOptions<typeof playOptions> = {},
 ): Rollout {
   const o = readOptions('playTeacher', playOptions, options)

@@ -58,11 +58,11 @@ export function datasetFromJson(text: string): LabelledDataset {
 type JsonObject = Readonly<Record<string, unknown>>
 
 function describe({ envId, actionSpace, squashed, labels, environmentSteps, provenance }: LabelledDataset) {
-  const actions =
+  const space =
     actionSpace instanceof Discrete
       ? { n: actionSpace.n }
       : { low: Array.from(actionSpace.low, finiteOrNull), high: Array.from(actionSpace.high, finiteOrNull) }
-  return { envId, actions, squashed, labels, environmentSteps, provenance }
+  return { envId, actionSpace: space, squashed, labels, environmentSteps, provenance }
 }
 
 function assemble(op: string, read: JsonObject, column: (name: string) => ArrayLike<number> | undefined) {
@@ -70,10 +70,10 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
   const isDescribed = typeof envId === 'string' && isCount(observationSize, 1) && typeof squashed === 'boolean'
   if (!isDescribed || !isCount(labels, 0) || !isCount(environmentSteps, 0) || !isProvenance(provenance)) {
     throw new CheckpointError(
-      `${op}: not a labelled dataset; expected envId, actions, squashed, labels, environmentSteps and provenance`,
+      `${op}: not a labelled dataset; expected envId, actionSpace, squashed, labels, environmentSteps and provenance`,
     )
   }
-  const actionSpace = readActions(op, read.actions)
+  const actionSpace = readActionSpace(op, read.actionSpace)
   const columns = columnNames.flatMap((name) => {
     const values = column(name)
     return values === undefined ? [] : [[name, Float32Array.from(values)]]
@@ -83,7 +83,7 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
   return LabelledDataset.of(spec, numbers, { labels, environmentSteps, provenance })
 }
 
-function readActions(op: string, given: unknown): Discrete | Box {
+function readActionSpace(op: string, given: unknown): Discrete | Box {
   const { n, low, high } = (given ?? {}) as Partial<Record<string, unknown>>
   if (isCount(n, 1)) return new Discrete(n)
   if (isBound(low) && isBound(high) && low.length === high.length) {
@@ -92,7 +92,7 @@ function readActions(op: string, given: unknown): Discrete | Box {
       high.map((each) => each ?? Infinity),
     )
   }
-  throw new CheckpointError(`${op}: actions is ${JSON.stringify(given)}; expected { n } or { low, high }`)
+  throw new CheckpointError(`${op}: actionSpace is ${JSON.stringify(given)}; expected { n } or { low, high }`)
 }
 
 // JSON has no infinity.
