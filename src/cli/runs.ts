@@ -9,6 +9,7 @@
 
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { saveAgent } from '../export/agent-file.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import type { HasParameters } from '../nn/module.ts'
 import { readSafetensors } from '../nn/safetensors.ts'
@@ -17,7 +18,7 @@ import { DecisionTree } from '../rl/decision-tree.ts'
 import type { SavedTraining } from '../rl/saved-training.ts'
 import { readTraining, writeTraining } from '../rl/saved-training-file.ts'
 import { CheckpointError } from '../tensor/errors.ts'
-import { type AnyAgent, type LayerFlags, networkFile, readAgentFile, readBytes } from './agent-files.ts'
+import { type AnyAgent, type LayerFlags, readAgentFile, readBytes } from './agent-files.ts'
 import { exitCode, UsageError } from './failures.ts'
 import { knownAlgorithms } from './known-algorithms.ts'
 import { OutputFolder } from './output-folder.ts'
@@ -173,7 +174,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
 /** Writes a student's network or tree into `at`, a folder in `folder` or '' for itself. */
 export function writeStudent(folder: OutputFolder, at: string, student: object, env: string): void {
   if (student instanceof DecisionTree) folder.write(join(at, TREE), `${student.toJson()}\n`)
-  else folder.write(join(at, AGENT), networkFile(student, { environment: env }))
+  else folder.write(join(at, AGENT), saveAgent(student, { environment: env }))
 }
 
 /** An agent by its path. */

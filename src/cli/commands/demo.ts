@@ -3,9 +3,9 @@
 import type { Command } from 'commander'
 import type { DemoResult } from '../../../studies/demo/index.ts'
 import { saveDataset } from '../../distill/dataset-files.ts'
+import { saveAgent } from '../../export/agent-file.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
-import { networkFile } from '../agent-files.ts'
 import { drive } from '../interrupt.ts'
 import { outOption, seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
@@ -55,10 +55,10 @@ export function registerDemo(program: Command): void {
 
 /** Writes the teacher, the dataset, every student, and the first student as a folder that other commands take. */
 function writeNetworks(folder: OutputFolder, { teacher, methods, dataset }: DemoResult): void {
-  folder.write('teacher.safetensors', networkFile(teacher.agent, { environment: ENV_ID, role: 'teacher' }))
+  folder.write('teacher.safetensors', saveAgent(teacher.agent, { environment: ENV_ID, role: 'teacher' }))
   for (const { file, trained, name } of methods) {
     trained.forEach(({ student }, i) => {
-      const bytes = networkFile(student as object, { environment: ENV_ID, role: name })
+      const bytes = saveAgent(student as object, { environment: ENV_ID, role: name })
       folder.write(`students/${file}-${i + 1}.safetensors`, bytes)
     })
   }
