@@ -11,9 +11,10 @@ import { huberLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { chosenValues, dqnTargets } from '../../rl/algorithms/dqn.ts'
-import { epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
+import { chosenRows, epsilonAt, passes, play, transitionTensors } from '../../rl/algorithms/off-policy.ts'
 import { requireChoices } from '../../rl/algorithms/requirements.ts'
+import { bellmanTargets } from '../../rl/algorithms/value-based.ts'
+import { scalarHead } from '../../rl/algorithms/value-heads.ts'
 import { NStepWriter } from '../../rl/buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../rl/buffers/replay.ts'
 import { ActionValueAgent, epsilonGreedyActions } from '../../rl/discrete-policies.ts'
@@ -110,7 +111,8 @@ export function* qdagger(
     optimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const targets = noGrad(() => {
-        return dqnTargets(
+        return bellmanTargets(
+          scalarHead('huber'),
           rewards,
           discounts,
           target.network.forward(nextObservations),
@@ -118,7 +120,7 @@ export function* qdagger(
         )
       })
       const values = agent.network.forward(observations)
-      const temporalDifference = huberLoss(chosenValues(values, actions), targets)
+      const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTau, observations)
       return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.tau), weight))
