@@ -90,18 +90,18 @@ export function sizes(value: readonly number[], about: string): Option<readonly 
   return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
 }
 
-/** The table with other defaults for some of its options. */
-export function withDefaults<Table extends OptionTable>(table: Table, values: GivenOptions<Table>): Table {
-  const changed = Object.entries(values).map(([name, value]) => [name, { ...table[name], value }])
-  return { ...table, ...Object.fromEntries(changed) }
-}
-
 /** A list of finite numbers; on the command line separated by commas. */
 export function numbers<List extends readonly number[]>(value: List, about: string): Option<List> {
   const accepts = (given: unknown) =>
     Array.isArray(given) && given.length === value.length && given.every(Number.isFinite)
   const parse = (text: string) => text.split(',').map(toNumber)
   return { value, about, allowed: `a list of ${value.length} numbers`, accepts, parse }
+}
+
+/** The table with other defaults for some of its options. */
+export function withDefaults<Table extends OptionTable>(table: Table, values: GivenOptions<Table>): Table {
+  const changed = Object.entries(values).map(([name, value]) => [name, { ...table[name], value }])
+  return { ...table, ...Object.fromEntries(changed) }
 }
 
 /** The defaults alone. */
