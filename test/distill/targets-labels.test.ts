@@ -7,7 +7,7 @@ import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { binCentres, binValues } from '../../src/nn/value-bins.ts'
 import { Box } from '../../src/rl/spaces.ts'
-import { softmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { checkGradient, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { softmaxOverStates } from '../../studies/controls.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
@@ -111,6 +111,32 @@ describe('continuous actions', () => {
       { envId: 'formula', observationSize: 1, actionSpace: new Box([-2], [2]), squashed: true },
       { observations: Float32Array.of(0), mean: Float32Array.of(0), logStd: Float32Array.of(logStd) },
     )
+
+  const deterministic = LabelledDataset.of(gaussian(0).spec, {
+    observations: Float32Array.of(0),
+    mean: Float32Array.of(0),
+  })
+
+  it('have losses with the gradients that central differences give, weighted or not, and none for the labels', () => {
+    const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
+    const float64 = (values: number[], shape: number[], requiresGrad = false) =>
+      tensor(values, shape, { dtype: 'float64', requiresGrad })
+    fc.assert(
+      fc.property(numbers, numbers, fc.double({ min: 0.1, max: 1.9, noNaN: true }), (y, z, w) => {
+        for (const divergence of ['forward-kl', 'reverse-kl'] as const) {
+          for (const given of [gaussian(0), deterministic]) {
+            const { loss, width } = prepareObjective('policy', given, { divergence })
+            const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
+            const weights = float64([w, 2 - w, w, 2 - w].slice(0, 4 / width), [4 / width])
+            checkGradient((x) => loss(x, labels), outputs, [1])
+            checkGradient((x) => loss(x, labels, weights), outputs, [-0.6])
+            expect(labels.grad).toBeNull()
+          }
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
 
   it('reverse-kl throws on a teacher of almost no deviation, and names the alternative', () => {
     const reverse = () => prepareObjective('policy', gaussian(-9), { divergence: 'reverse-kl' })
