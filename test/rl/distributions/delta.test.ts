@@ -2,57 +2,71 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Delta } from '../../../src/rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
-import { checkGradient, ShapeError, tensor } from '../../../src/tensor/index.ts'
+import { checkGradient, ShapeError, sum, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { expectNumbers } from '../../support/arrays.ts'
 
-const matrix = (values: readonly number[], rows = 1) => tensor(Float64Array.from(values), [rows, values.length / rows])
-const numbers = (n: number) => fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: n, maxLength: n })
+const matrix = (values: number[], rows = 1) => tensor(values, [rows, values.length / rows], { dtype: 'float64' })
 
-/** A batch of 1 to 3 states, 1 to 3 dimensions: two actions per state. */
-const pairs = fc
-  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
-  .chain(([rows, size]) => fc.record({ rows: fc.constant(rows), a: numbers(rows * size), b: numbers(rows * size) }))
+/** Two means of 1 to 3 rows and 1 to 3 dimensions. */
+const pairs = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })).chain(([rows, size]) => {
+  const numbers = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
+    minLength: rows * size,
+    maxLength: rows * size,
+  })
+  return fc.tuple(numbers, numbers).map((means) => means.map((each) => matrix(each, rows)) as [Tensor, Tensor])
+})
 
-describe('a deterministic policy', () => {
-  it('is its action', () => {
-    const mean = matrix([1, 2])
-    expect(new Delta(mean).mode()).toBe(mean)
+describe('the divergence of deterministic policies', () => {
+  it('is ½ ‖μ - μ′‖² in each row', () => {
+    // ½ (1² + 2²) and ½ (3² + 0²)
+    expectNumbers(new Delta(matrix([1, 2, 3, 5], 2)).kl(new Delta(matrix([0, 0, 0, 5], 2))).view(), [2.5, 4.5])
   })
 
-  it('diverges by half the squared distance: ½ ‖(1, 2) - (0, 0)‖² = 2.5', () => {
-    expect(new Delta(matrix([1, 2])).kl(new Delta(matrix([0, 0]))).item()).toBe(2.5)
-    const rows = new Delta(matrix([1, 2, 0, 0], 2)).kl(new Delta(matrix([0, 0, 0, 3], 2)))
-    expect(Array.from(rows.view())).toEqual([2.5, 4.5]) // one number per state
-  })
-
-  it('diverges as Gaussians of variance 1 do, in either direction', () => {
+  it('is the KL of Gaussians of standard deviation 1, in either direction', () => {
     fc.assert(
-      fc.property(pairs, ({ rows, a, b }) => {
-        const [x, y] = [matrix(a, rows), matrix(b, rows)]
-        const still = matrix(new Array(a.length).fill(0), rows)
-        const [p, q] = [new DiagonalGaussian(x, still), new DiagonalGaussian(y, still)]
-        const expected = p.kl(q).view()
-        for (const divergence of [new Delta(x).kl(new Delta(y)), new Delta(y).kl(new Delta(x)), q.kl(p)]) {
-          for (const [i, each] of divergence.view().entries()) expect(each).toBeCloseTo(expected[i]!, 10)
-        }
+      fc.property(pairs, ([a, b]) => {
+        const still = tensor(new Float64Array(a.size), a.shape)
+        const [p, q] = [new DiagonalGaussian(a, still), new DiagonalGaussian(b, still)]
+        const divergence = new Delta(a).kl(new Delta(b)).view()
+        expectNumbers(divergence, p.kl(q).view())
+        expectNumbers(divergence, q.kl(p).view())
       }),
     )
   })
 
-  it('has the gradient μ - a', () => {
+  it('has the gradient μ′ - μ, as central differences give', () => {
     fc.assert(
-      fc.property(pairs, ({ rows, a, b }) => {
-        const cotangent = new Float64Array(rows).map((_, i) => 0.5 + i)
-        checkGradient((mu) => new Delta(matrix(a, rows)).kl(new Delta(mu)), matrix(b, rows), cotangent)
-        const mu = tensor(Float64Array.from(b), [rows, b.length / rows], { requiresGrad: true })
-        new Delta(matrix(a, rows)).kl(new Delta(mu)).backward(tensor(new Float64Array(rows).fill(1)))
-        for (const [i, each] of mu.grad!.view().entries()) expect(each).toBeCloseTo(b[i]! - a[i]!, 12)
+      fc.property(pairs, ([a, b]) => {
+        checkGradient((x) => sum(new Delta(a).kl(new Delta(x))), b, [1])
+        checkGradient((x) => sum(new Delta(x).kl(new Delta(b))), a, [1])
+        const leaf = tensor(b.toArray(), b.shape, { requiresGrad: true })
+        sum(new Delta(a).kl(new Delta(leaf))).backward()
+        expectNumbers(
+          leaf.grad!.view(),
+          Array.from(b.view(), (each, i) => each - a.view()[i]!),
+        )
       }),
       { numRuns: 40 },
     )
   })
 
-  it('takes rows of actions only', () => {
+  it('throws on other shapes, which would be broadcast', () => {
+    const pair = new Delta(matrix([1, 2]))
+    for (const other of [new Delta(matrix([1, 2, 3, 4], 2)), new Delta(matrix([1])), new Delta(matrix([1, 2, 3]))]) {
+      expect(() => pair.kl(other)).toThrow(ShapeError)
+      expect(() => other.kl(pair)).toThrow(/Delta.kl: the prediction is \[1, 2\]/)
+    }
+  })
+})
+
+describe('Delta', () => {
+  it('has its mean as mode', () => {
+    const mean = matrix([1, 2])
+    expect(new Delta(mean).mode()).toBe(mean)
+  })
+
+  it('throws on a mean that is not [batch, actionSize]', () => {
     expect(() => new Delta(tensor([1, 2]))).toThrow(ShapeError)
-    expect(() => new Delta(tensor([1, 2]))).toThrow(/the mean is \[2\]; expected \[batch, actionSize\]/)
+    expect(() => new Delta(tensor([1, 2]))).toThrow('Delta: the mean is [2]; expected [batch, actionSize]')
   })
 })
