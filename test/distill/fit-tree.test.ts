@@ -1,55 +1,43 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { growTree, type TreeOptions } from '../../src/distill/decision-tree.ts'
-import { readForeignTeacher } from '../../src/distill/foreign-teacher.ts'
-import type { LabelledSet } from '../../src/distill/labelled-set.ts'
-import { DecisionTree } from '../../src/distill/tree-agent.ts'
-import { viper } from '../../src/distill/viper.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { make } from '../../src/rl/registry.ts'
-import { argmax, CheckpointError, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { fitTree, type TreeOptions } from '../../src/distill/fit-tree.ts'
+import { DecisionTree } from '../../src/rl/decision-tree.ts'
+import { Discrete } from '../../src/rl/spaces.ts'
+import { argmax, tensor, ValueError } from '../../src/tensor/index.ts'
 
 /** States with the teacher's action values. */
-function setOf(observations: readonly number[][], actionValues: readonly number[][]): LabelledSet {
-  const size = observations.length
-  return {
-    envId: 'hand-made',
-    observationSize: observations[0]!.length,
-    actionCount: actionValues[0]!.length,
-    size,
+function datasetOf(observations: readonly number[][], actionValues: readonly number[][]): LabelledDataset {
+  const actionSpace = new Discrete(actionValues[0]!.length)
+  const columns = {
     observations: Float32Array.from(observations.flat()),
-    actions: new Int32Array(size),
-    returns: new Float32Array(size),
     actionValues: Float32Array.from(actionValues.flat()),
-    provenance: { mode: 'by hand', seed: 0, teacher: 'by hand' },
-    labels: size,
-    environmentSteps: 0,
   }
+  return LabelledDataset.of({ envId: 'hand-made', observationSize: observations[0]!.length, actionSpace }, columns)
 }
 
 const left = [1, 0]
 const right = [0, 1]
 
-describe('growTree', () => {
-  it('asks the question that parts the actions, with the roundest threshold there is', () => {
-    const set = setOf([[5, 0.1], [1, 0.2], [4, 0.62], [2, 0.71]], [left, left, right, right]) // biome-ignore format: a row a state
-    const tree = growTree(set)
+describe('fitTree', () => {
+  it('splits where the actions part, at the threshold with the fewest digits', () => {
+    const dataset = datasetOf([[5, 0.1], [1, 0.2], [4, 0.62], [2, 0.71]], [left, left, right, right]) // biome-ignore format: a row a state
+    const tree = fitTree(dataset)
     expect(tree.root).toEqual({
       feature: 1,
       threshold: 0.4,
-      left: { action: 0, weights: [2, 0], states: 2 },
-      right: { action: 1, weights: [0, 2], states: 2 },
+      left: { action: 0, weights: [2, 0], samples: 2 },
+      right: { action: 1, weights: [0, 2], samples: 2 },
     })
     expect(tree).toMatchObject({ leaves: 2, depth: 1 })
-    expect(tree.describe({ observations: ['place', 'angle'], actions: ['push left', 'push right'] })).toBe(
+    expect(tree.toText({ observations: ['place', 'angle'], actions: ['push left', 'push right'] })).toBe(
       'if angle <= 0.4: push left\nelse: push right',
     )
   })
 
-  it('finds a rule that no single question finds: one or the other, not both', () => {
-    const tree = growTree(
-      setOf(
+  it('finds a rule that no single split finds: one or the other, not both', () => {
+    const tree = fitTree(
+      datasetOf(
         [
           [0, 0],
           [0, 1],
@@ -59,7 +47,7 @@ describe('growTree', () => {
         [left, right, right, left],
       ),
     )
-    expect(tree.describe()).toBe(
+    expect(tree.toText()).toBe(
       [
         'if x0 <= 0.5:',
         '  if x1 <= 0.5: action 0',
@@ -71,20 +59,24 @@ describe('growTree', () => {
     )
   })
 
-  it('gives a single leaf to the states where a wrong action costs most; counted alike, to the most states', () => {
-    const set = setOf([[0], [1], [2]], [left, left, [0, 10]])
-    expect(growTree(set, { maxDepth: 0 }).root).toEqual({ action: 1, weights: [2, 10], states: 3 })
-    expect(growTree(set, { maxLeaves: 1, weights: 'none' }).root).toEqual({ action: 0, weights: [2, 1], states: 3 })
+  it('as a single leaf follows the states where a wrong action costs most; without weights, the most states', () => {
+    const dataset = datasetOf([[0], [1], [2]], [left, left, [0, 10]])
+    expect(fitTree(dataset, { maxDepth: 0 }).root).toEqual({ action: 1, weights: [2, 10], samples: 3 })
+    expect(fitTree(dataset, { maxLeafNodes: 1, treeWeights: 'none' }).root).toEqual({
+      action: 0,
+      weights: [2, 1],
+      samples: 3,
+    })
   })
 
-  it('spends few leaves where they mend most', () => {
-    const set = setOf([[0], [1], [2], [3]], [left, [0, 1], left, [0, 50]])
-    expect(growTree(set, { maxLeaves: 2 }).describe()).toBe('if x0 <= 2.5: action 0\nelse: action 1')
-    expect(growTree(set).leaves).toBe(4)
+  it('spends few leaves where they reduce impurity most', () => {
+    const dataset = datasetOf([[0], [1], [2], [3]], [left, [0, 1], left, [0, 50]])
+    expect(fitTree(dataset, { maxLeafNodes: 2 }).toText()).toBe('if x0 <= 2.5: action 0\nelse: action 1')
+    expect(fitTree(dataset).leaves).toBe(4)
   })
 
-  it('asks nothing whose answers lead to the same action', () => {
-    const set = setOf(
+  it('has no split whose sides lead to the same action', () => {
+    const dataset = datasetOf(
       [[0], [1], [1]],
       [
         [10, 0],
@@ -92,7 +84,7 @@ describe('growTree', () => {
         [0, 1],
       ],
     )
-    expect(growTree(set).root).toEqual({ action: 0, weights: [15, 1], states: 3 })
+    expect(fitTree(dataset).root).toEqual({ action: 0, weights: [15, 1], samples: 3 })
   })
 
   const states = fc
@@ -108,8 +100,8 @@ describe('growTree', () => {
     )
     .filter((rows) => rows.some(([, values]) => Math.max(...values) > Math.min(...values)))
   const grown = (rows: [number[], number[]][], options: TreeOptions) =>
-    growTree(
-      setOf(
+    fitTree(
+      datasetOf(
         rows.map(([observation]) => observation),
         rows.map(([, values]) => values),
       ),
@@ -128,22 +120,22 @@ describe('growTree', () => {
     )
   })
 
-  it('keeps its limits, and every state is at one leaf of enough states', () => {
+  it('keeps its limits, and every state is at one leaf of enough samples', () => {
     const limits = fc.record({
       maxDepth: fc.integer({ min: 0, max: 4 }),
-      maxLeaves: fc.integer({ min: 1, max: 6 }),
-      minStates: fc.integer({ min: 1, max: 4 }),
+      maxLeafNodes: fc.integer({ min: 1, max: 6 }),
+      minSamplesLeaf: fc.integer({ min: 1, max: 4 }),
     })
     const counts = (node: DecisionTree['root']): number[] =>
-      'action' in node ? [node.states] : [...counts(node.left), ...counts(node.right)]
+      'action' in node ? [node.samples] : [...counts(node.left), ...counts(node.right)]
     fc.assert(
       fc.property(states, limits, (rows, options) => {
         const tree = grown(rows, options)
         expect(tree.depth).toBeLessThanOrEqual(options.maxDepth)
-        expect(tree.leaves).toBeLessThanOrEqual(options.maxLeaves)
+        expect(tree.leaves).toBeLessThanOrEqual(options.maxLeafNodes)
         const sizes = counts(tree.root)
         expect(sizes.reduce((a, b) => a + b)).toBe(rows.length)
-        if (sizes.length > 1) expect(Math.min(...sizes)).toBeGreaterThanOrEqual(options.minStates)
+        if (sizes.length > 1) expect(Math.min(...sizes)).toBeGreaterThanOrEqual(options.minSamplesLeaf)
       }),
     )
   })
@@ -168,19 +160,19 @@ describe('growTree', () => {
 
   it.each([
     ['a depth below 0', { maxDepth: -1 }, 'maxDepth is -1'],
-    ['half a leaf', { maxLeaves: 0.5 }, 'maxLeaves is 0.5'],
-    ['leaves of nothing', { minStates: 0 }, 'minStates is 0'],
-    ['unknown weights', { weights: 'vipr' }, 'expected viper or none'],
+    ['half a leaf', { maxLeafNodes: 0.5 }, 'maxLeafNodes is 0.5'],
+    ['leaves of nothing', { minSamplesLeaf: 0 }, 'minSamplesLeaf is 0'],
+    ['unknown weights', { treeWeights: 'vipr' }, 'expected one of viper, none'],
   ])('refuses %s', (_, options, words) => {
-    const grow = () => growTree(setOf([[0]], [left]), options as TreeOptions)
+    const grow = () => fitTree(datasetOf([[0]], [left]), options as TreeOptions)
     expect(grow).toThrow(ValueError)
     expect(grow).toThrow(words)
   })
 
-  it('refuses a teacher without an opinion', () => {
+  it('refuses labels that rank no actions', () => {
     expect(() =>
-      growTree(
-        setOf(
+      fitTree(
+        datasetOf(
           [[0], [1]],
           [
             [1, 1],
@@ -188,66 +180,14 @@ describe('growTree', () => {
           ],
         ),
       ),
-    ).toThrow(/nothing to teach/)
-  })
-})
-
-describe('a tree from elsewhere', () => {
-  const leaf = { action: 0, weights: [1, 0], states: 1 }
-  const tree = (root: unknown) => JSON.stringify({ decisionTree: 1, observationSize: 2, actionCount: 2, root })
-  it.each([
-    ['no JSON', 'if x0 <= 1', 'no JSON'],
-    ['something else', '{"root": 1}', 'no decision tree'],
-    ['nothing', 'null', 'no decision tree'],
-    [
-      'a question about a number that is not there',
-      tree({ feature: 2, threshold: 0, left: leaf, right: leaf }),
-      'number 2',
-    ],
-    ['a branch that is missing', tree({ feature: 0, threshold: 0, left: leaf }), 'number undefined'],
-    ['an action that is not there', tree({ ...leaf, action: 2 }), 'a leaf that is none'],
-  ])('is refused if it is %s', (_, text, words) => {
-    expect(() => DecisionTree.fromJson(text)).toThrow(CheckpointError)
-    expect(() => DecisionTree.fromJson(text)).toThrow(words)
+    ).toThrow(/all actions have the same score/)
   })
 
-  it('acts on observations of its size only', () => {
-    const agent = new DecisionTree(leaf, 2, 2)
-    expect(() => agent.act(Float32Array.of(1))).toThrow(ShapeError)
-    expect(() => agent.logits(tensor([1, 2, 3], [1, 3]))).toThrow(ShapeError)
-    expect(() => agent.act(Float32Array.of(1, Number.NaN))).toThrow(ValueError)
-  })
-})
-
-describe('viper', () => {
-  const teacher = readForeignTeacher(
-    readFileSync(new URL('../golden/teachers/sb3-ppo-cartpole.safetensors', import.meta.url)),
-  )
-  const makeEnv = () => make('CartPole-v1')
-
-  it('makes of a CartPole policy a tree of four questions at most that balances the pole, and counts its labels', () => {
-    const { tree, set, judged } = viper({ teacher, makeEnv, labels: 2000, maxDepth: 4, seed: 2 })
-    expect(set.labels).toBe(2000)
-    expect(judged).toHaveLength(5)
-    expect(tree.depth).toBeLessThanOrEqual(4)
-    expect(tree.leaves).toBeLessThanOrEqual(16)
-    expect(evaluatePolicy(tree, makeEnv).mean).toBeGreaterThan(475)
-  })
-
-  it('is a function of its seed', () => {
-    const grow = (seed: number) => {
-      const options = { labels: 60, rounds: 3, maxDepth: 2, judgingEpisodes: 1, seed }
-      return viper({ teacher, makeEnv, ...options }).tree.toJson()
-    }
-    expect(grow(1)).toBe(grow(1))
-    expect(grow(1)).not.toBe(grow(2))
-  })
-
-  it('can go without rounds, and refuses before any play what cannot be', () => {
-    const only = viper({ teacher, makeEnv, labels: 60, rounds: 1, maxDepth: 2, judgingEpisodes: 1 })
-    expect(only.set.provenance.mode).toBe('teacherIid')
-    expect(only.judged).toHaveLength(1)
-    expect(() => viper({ teacher, makeEnv, maxDepth: -1 })).toThrow(/maxDepth is -1/)
-    expect(() => viper({ teacher, makeEnv: () => make('Acrobot-v1') })).toThrow(ShapeError)
+  it('needs labels that score discrete actions', () => {
+    const critic = LabelledDataset.of(
+      { envId: 'hand-made', observationSize: 1, actionSpace: new Discrete(2) },
+      { observations: Float32Array.of(1), stateValues: Float32Array.of(1) },
+    )
+    expect(() => fitTree(critic)).toThrow(/has no "actionValues"; it has observations, stateValues/)
   })
 })
