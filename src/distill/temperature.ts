@@ -61,7 +61,7 @@ export function temperatureOption(): Option<Temperature | 'auto'> {
     about:
       'softness of the labels, in standard deviations of the action values, or absolute:<x>; auto cross-validates it; ' +
       '0.3 where students select the states',
-    allowed: '{ relative: x } or { absolute: x } with x above 0, or auto',
+    allowed: '{ relative: x } or { absolute: x } with x above 0, or auto; on the command line x, absolute:x or auto',
     accepts: (given) => given === 'auto' || isTemperature(given),
     parse(text) {
       if (text === 'auto') return text
@@ -75,5 +75,6 @@ function isTemperature(given: unknown): given is Temperature {
   if (given === null || typeof given !== 'object') return false
   const entries = Object.entries(given)
   const [name, value] = entries[0] ?? []
-  return entries.length === 1 && (name === 'relative' || name === 'absolute') && value > 0 && value < Infinity
+  const isNumber = typeof value === 'number' && value > 0 && value < Infinity
+  return entries.length === 1 && (name === 'relative' || name === 'absolute') && isNumber
 }

@@ -53,11 +53,17 @@ describe('bad JSON', () => {
     ['{', /datasetFromJson: not JSON/],
     ['[]', /not a labelled dataset; expected envId/],
     ['null', /the JSON is not a labelled dataset/],
-    ['{"size":1,"observationSize":1}', /expected envId, actionSpace, squashed, labels, environmentSteps and provenance/],
+    [
+      '{"size":1,"observationSize":1}',
+      /expected envId, actionSpace, squashed, labels, environmentSteps and provenance/,
+    ],
     [text.replace('"observations":[', '"observations":["x",'), /"observations" is not a list of numbers/],
     [text.replace('"seed":3', '"seed":"3"'), /expected envId/],
     [text.replace('"labels":40', '"labels":-1'), /expected envId/],
-    [text.replace('"actionSpace":{"n":2}', '"actionSpace":{"n":0}'), /actionSpace is .*; expected { n } or { low, high }/],
+    [
+      text.replace('"actionSpace":{"n":2}', '"actionSpace":{"n":0}'),
+      /actionSpace is .*; expected { n } or { low, high }/,
+    ],
     [text.replace('"actionSpace":{"n":2}', '"actionSpace":{"low":[0],"high":[]}'), /expected { n } or { low, high }/],
     [text.replace('"observations":[', '"observations":[1,2,3,4,'), /numbers of actions for 41 states; expected 41/],
   ])('is refused: %#', (bad, message) => {

@@ -53,3 +53,13 @@ export function gaussianDataset(size: number, squashed: boolean, seed = 1): Labe
     },
   )
 }
+
+/** The same dataset with some columns replaced, or left out where `undefined`. */
+export function withColumns(
+  dataset: LabelledDataset,
+  changes: { readonly [Name in keyof DatasetColumns]?: DatasetColumns[Name] | undefined },
+): LabelledDataset {
+  const { columns } = dataset.save()
+  const kept = Object.entries({ ...columns, ...changes }).filter(([, values]) => values !== undefined)
+  return LabelledDataset.of(dataset.spec, Object.fromEntries(kept) as unknown as DatasetColumns, dataset)
+}

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asShaping } from '../../src/distill/as-shaping.ts'
-import type { Env } from '../../src/rl/env.ts'
-import { certain, type Outcome, TabularEnv, tabulate } from '../../src/rl/envs/tabular.ts'
-import { make } from '../../src/rl/registry.ts'
-import { restoreEnv, saveEnv } from '../../src/rl/save-env.ts'
-import { Box } from '../../src/rl/spaces.ts'
-import { finish } from '../../src/rl/training.ts'
-import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
-import { FiniteProblem } from '../../src/tabular/problems/finite-problem.ts'
-import { valueIteration } from '../../src/tabular/value-iteration.ts'
-import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
+import type { Env } from '../../../src/rl/env.ts'
+import { certain, type Outcome, TabularEnv, tabulate } from '../../../src/rl/envs/tabular.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
+import { Box } from '../../../src/rl/spaces.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { PotentialShaping } from '../../../src/rl/wrappers/potential-shaping.ts'
+import { FiniteProblem } from '../../../src/tabular/problems/finite-problem.ts'
+import { valueIteration } from '../../../src/tabular/value-iteration.ts'
+import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 const STATES = 6
 const ACTIONS = 3
 
-/** Moves and rewards at random between six states, of which the last ends the episode; a state is seen as its number. */
+/** Moves and rewards at random between six states, of which the last ends the episode; a state is observed as its number. */
 class RandomTask extends TabularEnv<Float32Array> {
   readonly observationSpace = new Box([0], [STATES - 1])
 
@@ -39,8 +39,8 @@ const table = (values: readonly number[]) => ({
   stateValues: (x: Tensor) => tensor(Array.from(x.view(), (state) => values[state]!)),
 })
 
-/** What one sees of an environment from outside, as a table: every action tried from every state. */
-function seen(env: Env): FiniteProblem {
+/** An environment as a table, by trying every action in every state. */
+function tableOf(env: Env): FiniteProblem {
   const outcomes: (readonly Outcome[])[] = Array.from({ length: STATES * ACTIONS }, () => certain(STATES - 1, 0, true))
   env.reset({ seed: 0 })
   for (let state = 0; state < STATES - 1; state++) {
@@ -50,11 +50,11 @@ function seen(env: Env): FiniteProblem {
       outcomes[state * ACTIONS + action] = certain(observation[0]!, reward, terminated)
     }
   }
-  return new FiniteProblem({ id: 'seen', actionNames: ['a', 'b', 'c'], outcomes, starts: [0] })
+  return new FiniteProblem({ id: 'table', actionNames: ['a', 'b', 'c'], outcomes, starts: [0] })
 }
 
-describe('rewards shaped by values', () => {
-  it('are r + γ V(s′) - V(s), with nothing behind a terminal state and something behind a cut', () => {
+describe('rewards shaped by a potential', () => {
+  it('are r + γ V(s′) - V(s), with V = 0 at terminal states but not where an episode is truncated', () => {
     const corridor = () => make('Corridor-v0', { length: 4 }) // shows 0, ⅓, ⅔, 1
     const thirds = {
       observationSize: 1,
@@ -62,20 +62,20 @@ describe('rewards shaped by values', () => {
       stateValues: (x: Tensor) => tensor(Array.from(x.view(), (v) => 30 * v)),
     }
     const rewardsOf = (env: Env) => [0, 1, 2].map(() => env.step(1).reward)
-    const shaped = asShaping(corridor(), thirds, { gamma: 0.5 })
+    const shaped = new PotentialShaping(corridor(), thirds, { gamma: 0.5 })
     shaped.reset({ seed: 0 })
     const [first, second, last] = rewardsOf(shaped)
     expect(first).toBeCloseTo(-1 + 0.5 * 10 - 0, 4)
     expect(second).toBeCloseTo(-1 + 0.5 * 20 - 10, 4)
     expect(last).toBeCloseTo(-1 - 20, 4)
-    const cut = asShaping(new TimeLimit(corridor().unwrapped as Env, 1), thirds, { gamma: 0.5 })
+    const cut = new PotentialShaping(new TimeLimit(corridor().unwrapped as Env, 1), thirds, { gamma: 0.5 })
     cut.reset({ seed: 0 })
     expect(cut.step(1)).toMatchObject({ truncated: true, terminated: false })
     cut.reset()
     expect(cut.step(1).reward).toBeCloseTo(4, 4)
   })
 
-  it('keep the optimal policy and lower its values by V, whatever V is', () => {
+  it('keep the optimal policy and lower its values by V, for any V', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 10_000 }),
@@ -83,9 +83,9 @@ describe('rewards shaped by values', () => {
         (seed, potential) => {
           const gamma = 0.9
           const task = new RandomTask(new Rng(seed))
-          const plain = finish(valueIteration(seen(task), { gamma, theta: 1e-10 }))
+          const plain = finish(valueIteration(tableOf(task), { gamma, theta: 1e-10 }))
           const shaped = finish(
-            valueIteration(seen(asShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
+            valueIteration(tableOf(new PotentialShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
           )
           for (let state = 0; state < STATES - 1; state++) {
             expect(shaped.values[state]).toBeCloseTo(plain.values[state]! - potential[state]!, 4)
@@ -97,12 +97,12 @@ describe('rewards shaped by values', () => {
     )
   })
 
-  it('lower the discounted return of an episode by V of its first state, whatever is done', () => {
+  it('lower the discounted return of an episode by V of its first state, for any actions', () => {
     const values = [3, 1, 4, 1, 5, 9]
     const rng = new Rng(3)
     for (let episode = 0; episode < 20; episode++) {
       const task = () => new RandomTask(new Rng(11))
-      const [plain, shaped] = [task(), asShaping(task(), table(values), { gamma: 0.8 })]
+      const [plain, shaped] = [task(), new PotentialShaping(task(), table(values), { gamma: 0.8 })]
       const start = plain.reset({ seed: episode }).observation[0]!
       shaped.reset({ seed: episode })
       let [difference, discount, ended] = [0, 1, false]
@@ -117,27 +117,27 @@ describe('rewards shaped by values', () => {
     }
   })
 
-  it('go on after being saved in mid-episode', () => {
-    const make_ = () => asShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
+  it('are the same after a restore in mid-episode', () => {
+    const make_ = () => new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     const [env, other] = [make_(), make_()]
     env.reset({ seed: 1 })
     restoreEnv(other, saveEnv(env))
     expect(other.step(0).reward).toBe(env.step(0).reward)
   })
 
-  it('are not known where the state was set from outside', () => {
-    const env = asShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
+  it('throw after the state was set from outside', () => {
+    const env = new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     expect(() => env.step(0)).toThrow(/step\(\) before the first reset/)
     env.reset({ seed: 1 })
     env.state = [2]
     expect(() => env.step(0)).toThrow(StateError)
   })
 
-  it('need values of the same observations and a discount', () => {
-    expect(() => asShaping(make('CartPole-v1'), table([]))).toThrow(ShapeError)
-    expect(() => asShaping(make('CartPole-v1'), table([]))).toThrow(
-      /values are of 1 numbers a state, CartPole-v1 shows Box/,
+  it('throw on values of other observations and on a discount above 1', () => {
+    expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(ShapeError)
+    expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(
+      /the values take 1 numbers per state; CartPole-v1 has Box/,
     )
-    expect(() => asShaping(new RandomTask(new Rng(0)), table([]), { gamma: 1.1 })).toThrow(ValueError)
+    expect(() => new PotentialShaping(new RandomTask(new Rng(0)), table([]), { gamma: 1.1 })).toThrow(ValueError)
   })
 })

@@ -1,27 +1,25 @@
-// Kickstarting and proximal policy distillation: terms that PPO and A2C add to their losses.
+// Kickstarting and proximal policy distillation: terms in the losses of PPO and A2C.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { guidanceWeight } from '../../../src/distill/on-policy/guidance-weight.ts'
-import { Kickstart } from '../../../src/distill/on-policy/kickstart.ts'
-import { ProximalDistillation, proximalDivergence } from '../../../src/distill/on-policy/proximal.ts'
-import { teacherPolicy } from '../../../src/distill/on-policy/teacher-policy.ts'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { GaussianActorCritic } from '../../../src/rl/actor-critic.ts'
 import { a2c } from '../../../src/rl/algorithms/a2c.ts'
 import type { Guide, GuidedBatch } from '../../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../../src/rl/algorithms/ppo.ts'
+import { Kickstart, ProximalDistillation, proximalDivergence } from '../../../src/rl/algorithms/teacher-losses.ts'
 import { ActionValueAgent, PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
+import { teacherPolicy } from '../../../src/rl/teacher-policy.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { checkGradient, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
-const returns = { random: 20, teacher: 500 }
+const returnRange = { random: 20, teacher: 500 }
 const cartPoleTeacher = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
 const quick = { totalTimesteps: 128, numSteps: 32, hidden: [8] }
 
@@ -30,30 +28,6 @@ const logits = (rows: number, actions: number, scale = 2) =>
     minLength: rows * actions,
     maxLength: rows * actions,
   })
-
-describe('how much the teacher is heeded', () => {
-  it('falls from 1 at random play to 0 at the teacher’s return, for rewards of either sign', () => {
-    expect(guidanceWeight(20, returns)).toBe(1)
-    expect(guidanceWeight(260, returns)).toBeCloseTo(0.5)
-    expect(guidanceWeight(600, returns)).toBe(0)
-    expect(guidanceWeight(-500, { random: -500, teacher: -80 })).toBe(1)
-    expect(guidanceWeight(-290, { random: -500, teacher: -80 })).toBeCloseTo(0.5)
-    expect(guidanceWeight(-700, { random: -500, teacher: -80 })).toBe(1)
-  })
-
-  it('never leaves [0, 1], and never grows with the student’s return', () => {
-    const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
-    fc.assert(
-      fc.property(number, fc.double({ min: 1, max: 1e6, noNaN: true }), number, number, (random, above, a, b) => {
-        const scale = { random, teacher: random + above }
-        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((g) => guidanceWeight(g, scale))
-        expect(low).toBeGreaterThanOrEqual(high!)
-        expect(high).toBeGreaterThanOrEqual(0)
-        expect(low).toBeLessThanOrEqual(1)
-      }),
-    )
-  })
-})
 
 function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
   const [rows] = studentLogits.shape as [number, number]
@@ -66,7 +40,7 @@ function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
 }
 
 describe('proximal policy distillation', () => {
-  it('weighs each divergence by max(ρ, 1 - clipRange)', () => {
+  it('weights each divergence by max(ρ, 1 - clipRange)', () => {
     const f64 = (...values: number[]) => tensor(values, [values.length], { dtype: 'float64' })
     const divergences = f64(1, 2, 3)
     const ratios = [0.5, 1, 1.5]
@@ -74,8 +48,8 @@ describe('proximal policy distillation', () => {
     expect(value).toBeCloseTo((0.8 * 1 + 1 * 2 + 1.5 * 3) / 3, 12)
   })
 
-  it('has the gradient that central differences show, through the divergence and the ratio', () => {
-    // ρ is kept off its kink at 1 - clipRange = 0.8: old log-probabilities are moved by ± 0.6 from the present ones.
+  it('has the gradient that central differences give, through the divergence and the ratio', () => {
+    // ρ stays off its kink at 1 - clipRange = 0.8: old log-probabilities differ by ± 0.6 from the present ones.
     const rows = 3
     fc.assert(
       fc.property(
@@ -101,7 +75,7 @@ describe('proximal policy distillation', () => {
     )
   })
 
-  it('adds its term to PPO’s loss: with weight 0 the same bits as without it, with more another network', () => {
+  it('changes no bit of PPO with weight 0, and the network with weight 1', () => {
     const trained = (guide?: Guide) => {
       const agent = finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide }))
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
@@ -111,7 +85,7 @@ describe('proximal policy distillation', () => {
     expect(trained(new ProximalDistillation(teacher, { weight: 1 }))).not.toEqual(trained())
   })
 
-  it('takes a Gaussian teacher too, by the divergence of Gaussians', () => {
+  it('takes a Gaussian teacher, by the divergence of Gaussians', () => {
     const make = (seed: number) => {
       const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
       const net = (outputs: number) => new MLP([3, 4, outputs], new Rng(seed))
@@ -129,7 +103,7 @@ describe('proximal policy distillation', () => {
     expect(term.item()).toBeCloseTo(2 * ((expected[0]! + expected[1]!) / 2), 6)
   })
 
-  it('refuses weights below 0, clip ranges that are not above 0, and a teacher of another task', () => {
+  it('throws on weights below 0, clip ranges that are not above 0, and a teacher of another task', () => {
     const teacher = cartPoleTeacher()
     expect(() => new ProximalDistillation(teacher, { weight: -1 })).toThrow(/weight is -1/)
     expect(() => new ProximalDistillation(teacher, { clipRange: 0 })).toThrow(/clipRange is 0/)
@@ -141,8 +115,8 @@ describe('proximal policy distillation', () => {
 })
 
 describe('kickstarting', () => {
-  it('heeds the teacher by the mean of the latest returns, and less towards the end where it is ramped', () => {
-    const guide = new Kickstart(cartPoleTeacher(), { returns, weight: 2, ramp: true, episodes: 2 })
+  it('weights the teacher by the mean of the latest returns, and less towards the end with ramp', () => {
+    const guide = new Kickstart(cartPoleTeacher(), { returnRange, weight: 2, ramp: true, episodes: 2 })
     expect(guide.lambda).toBe(2)
     const ended = (value: number) => ({ return: value, length: 1, step: 1 })
     guide.afterRollout([ended(9), ended(20), ended(500)], 25, 100)
@@ -157,16 +131,16 @@ describe('kickstarting', () => {
         const expected = teacherPolicy(teacher, 0.5, batch.observations)
           .kl(batch.policy as Categorical)
           .toArray()
-        const term = new Kickstart(teacher, { returns, weight: 3, tau: 0.5 }).term(batch).item()
+        const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).term(batch).item()
         expect(term).toBeCloseTo((3 * (expected[0]! + expected[1]!)) / 2, 5)
       }),
       { numRuns: 20 },
     )
   })
 
-  it('goes on with the same bits after being saved and resumed, in A2C as in PPO', () => {
+  it('resumes bit for bit in A2C and in PPO', () => {
     const run = (algorithm: 'a2c' | 'ppo', saveAt?: number) => {
-      const guide = () => new Kickstart(cartPoleTeacher(), { returns: { random: 10, teacher: 60 }, ramp: true })
+      const guide = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 10, teacher: 60 }, ramp: true })
       const options = { ...quick, totalTimesteps: 512 }
       const start = (resume?: SavedTraining) =>
         algorithm === 'ppo'
@@ -184,18 +158,20 @@ describe('kickstarting', () => {
     for (const algorithm of ['a2c', 'ppo'] as const) expect(run(algorithm, 3)).toEqual(run(algorithm))
   })
 
-  it('refuses a teacher no better than chance, before anything is trained', () => {
-    const make = () => new Kickstart(cartPoleTeacher(), { returns: { random: 22, teacher: 22 } })
+  it('throws on a teacher no better than random play, before any training', () => {
+    const make = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 22, teacher: 22 } })
     expect(make).toThrow(ValueError)
-    expect(make).toThrow("the teacher's return is 22, random play's 22")
+    expect(make).toThrow("the teacher's return is 22, that of random play 22")
   })
 })
 
-describe('a teacher at play', () => {
-  it('is constant: nothing is recorded for it, and its numbers stay as they are', () => {
+describe('the teacher', () => {
+  it('is constant: it gets no gradient, and its parameters stay as they are', () => {
     const teacher = new ActionValueAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
     const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
-    finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { tau: 0.3 }) }))
+    finish(
+      ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { temperature: 0.3 }) }),
+    )
     const after = Object.values(namedParameters(teacher))
     expect(after.map((each) => each.toArray())).toEqual(before)
     for (const each of after) expect(each.grad).toBeNull()

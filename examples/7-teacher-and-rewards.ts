@@ -1,11 +1,19 @@
-// A teacher beside a learner at play: PPO by itself, drawn towards a teacher until its own returns are as good
-// (kickstarting), and drawn within PPO's trust region (proximal policy distillation). All three play as many steps.
-// Run: npx tsx examples/7-students-at-play.ts
+// A teacher during reinforcement learning: PPO alone, PPO with a term that weakens as its returns approach the teacher's
+// (kickstarting), and PPO with a term within its trust region (proximal policy distillation). All three play the same steps.
+// Run: npx tsx examples/7-teacher-and-rewards.ts
 
 import { readFileSync } from 'node:fs'
-import { Kickstart, ProximalDistillation } from '../src/distill/index.ts'
 import { loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, make, makeVector, type PolicyLike, ppo } from '../src/rl/index.ts'
+import {
+  ActionValueAgent,
+  evaluatePolicy,
+  Kickstart,
+  make,
+  makeVector,
+  type PolicyLike,
+  ProximalDistillation,
+  ppo,
+} from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -14,11 +22,11 @@ loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safet
 console.log(`teacher: mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixed(1)}`)
 
 const steps = 8192
-const tau = 0.1 // its two action values differ by little, which a softmax at 1 would hardly see
+const temperature = 0.1 // its two action values differ by little: a softmax at 1 would be nearly uniform
 const guides = {
   'no teacher': () => undefined,
-  kickstarting: () => new Kickstart(teacher, { returns: { random: 22, teacher: 500 }, tau }),
-  'proximal distillation': () => new ProximalDistillation(teacher, { tau }),
+  kickstarting: () => new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 }, temperature }),
+  'proximal distillation': () => new ProximalDistillation(teacher, { temperature }),
 }
 
 console.log(`mean greedy return of three students after each quarter of ${steps} steps:`)
@@ -28,7 +36,7 @@ for (const [name, guide] of Object.entries(guides)) {
   console.log(`${name.padEnd(22)}${sums.map((sum) => (sum / 3).toFixed(1).padStart(7)).join('')}`)
 }
 
-/** Learns on sixteen copies of the environment, and is judged four times on a hundred episodes. */
+/** Learns in sixteen sub-environments; evaluated four times on a hundred episodes. */
 function quarters(seed: number, guide: Kickstart | ProximalDistillation | undefined): number[] {
   const means: number[] = []
   const learning = { numSteps: 32, epochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
