@@ -1,4 +1,4 @@
-// What the package's manifest says of it: the version that `--version` prints and runs record, and the description.
+// What package.json has about the package: its version, which `--version` prints and runs record, and one line of description.
 
 import packageJson from '../../package.json' with { type: 'json' }
 
