@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isStableBaselines, readForeignTeacher, type TeacherLayout } from '../../src/distill/foreign-teacher.ts'
-import { Teacher } from '../../src/distill/teacher.ts'
+import { labelsBy } from '../../src/distill/teaching-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors, type SafetensorsFile, type StoredTensor, storedTensor } from '../../src/nn/safetensors.ts'
+import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
+import { isStableBaselines, type LayerNames, loadSb3Policy } from '../../src/rl/sb3-policy.ts'
 import { CheckpointError, logSoftmax, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 interface Golden {
@@ -35,19 +35,19 @@ function farthest(ours: ArrayLike<number>, theirs: readonly number[]): number {
 describe('a policy of Stable-Baselines3', () => {
   it('PPO: gives the log-probabilities and state values that its library gave', () => {
     const { observations, logits, values } = golden('sb3-ppo-cartpole')
-    const teacher = readForeignTeacher(bytes('sb3-ppo-cartpole'))
+    const policy = loadSb3Policy(bytes('sb3-ppo-cartpole'))
     const batch = tensor(observations.flat(), [50, 4])
-    expect(farthest(logSoftmax(teacher.logits!(batch)).toArray(), logits!.flat())).toBeLessThan(1e-5)
-    expect(farthest(teacher.stateValues!(batch).toArray(), values!)).toBeLessThan(1e-6 * Math.max(...values!))
-    expect(teacher).toMatchObject({ observationSize: 4, actionCount: 2 })
+    expect(farthest(logSoftmax(policy.logits!(batch)).toArray(), logits!.flat())).toBeLessThan(1e-5)
+    expect(farthest(policy.stateValues!(batch).toArray(), values!)).toBeLessThan(1e-6 * Math.max(...values!))
+    expect(policy).toMatchObject({ observationSize: 4, actionCount: 2 })
   })
 
   it('DQN: gives the action values that its library gave, of the network and not of its target', () => {
     const { observations, q_values } = golden('sb3-dqn-acrobot')
-    const teacher = readForeignTeacher(bytes('sb3-dqn-acrobot'))
-    const off = farthest(teacher.actionValues!(tensor(observations.flat(), [50, 6])).toArray(), q_values!.flat())
+    const policy = loadSb3Policy(bytes('sb3-dqn-acrobot'))
+    const off = farthest(policy.actionValues!(tensor(observations.flat(), [50, 6])).toArray(), q_values!.flat())
     expect(off).toBeLessThan(1e-6 * Math.max(...q_values!.flat().map(Math.abs)))
-    expect(teacher).toMatchObject({ observationSize: 6, actionCount: 3 })
+    expect(policy).toMatchObject({ observationSize: 6, actionCount: 3 })
   })
 
   it.each([
@@ -55,15 +55,14 @@ describe('a policy of Stable-Baselines3', () => {
     ['sb3-dqn-acrobot', 10],
   ])('%s plays in our environment as it did in Gymnasium', (name, tolerance) => {
     const { env_id, greedy_return_100_episodes } = golden(name)
-    const { mean } = evaluatePolicy(readForeignTeacher(bytes(name)), () => make(env_id), { episodes: 20 })
+    const { mean } = evaluatePolicy(loadSb3Policy(bytes(name)), () => make(env_id), { episodes: 20 })
     expect(Math.abs(mean - greedy_return_100_episodes.mean)).toBeLessThanOrEqual(tolerance)
   })
 
   it('labels states: logits and state values, or action values and their largest', () => {
-    const labels = (agent: DiscretePolicy) =>
-      new Teacher(agent, 'foreign').label(new Float32Array(agent.observationSize), 1)
-    expect(Object.keys(labels(readForeignTeacher(ppo))).sort()).toEqual(['logits', 'stateValues'])
-    expect(Object.keys(labels(readForeignTeacher(dqn))).sort()).toEqual(['actionValues', 'stateValues'])
+    const labels = (agent: DiscreteAgent) => labelsBy(agent, new Float32Array(agent.observationSize), 1)
+    expect(Object.keys(labels(loadSb3Policy(ppo))).sort()).toEqual(['logits', 'stateValues'])
+    expect(Object.keys(labels(loadSb3Policy(dqn))).sort()).toEqual(['actionValues', 'stateValues'])
   })
 
   it('is told from other files by its names', () => {
@@ -73,33 +72,33 @@ describe('a policy of Stable-Baselines3', () => {
   })
 })
 
-describe('a layout', () => {
-  const layout: TeacherLayout = {
+describe('layer names', () => {
+  const layerNames: LayerNames = {
     activation: 'tanh',
     logits: ['mlp_extractor.policy_net.0', 'mlp_extractor.policy_net.2', 'action_net'],
   }
   const observation = tensor([0.1, -0.2, 0.03, 0.4], [1, 4])
 
-  it('names the layers of a network, and what is between them', () => {
-    const whole = readForeignTeacher(ppo).logits!(observation).toArray()
-    expect(readForeignTeacher(ppo, { layout }).logits!(observation).toArray()).toEqual(whole)
-    expect(readForeignTeacher(ppo, { layout }).stateValues).toBeUndefined()
-    expect(readForeignTeacher(ppo, { activation: 'relu' }).logits!(observation).toArray()).not.toEqual(whole)
+  it('are those of a network, and the activation is what is between them', () => {
+    const whole = loadSb3Policy(ppo).logits!(observation).toArray()
+    expect(loadSb3Policy(ppo, { layerNames }).logits!(observation).toArray()).toEqual(whole)
+    expect(loadSb3Policy(ppo, { layerNames }).stateValues).toBeUndefined()
+    expect(loadSb3Policy(ppo, { activation: 'relu' }).logits!(observation).toArray()).not.toEqual(whole)
   })
 
-  it('reads any chain of layers back as it was written', () => {
+  it('read any chain of layers back as it was written', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 5 })
     fc.assert(
       fc.property(sizes, fc.nat(1000), (sizes, seed) => {
         const network = new MLP(sizes, new Rng(seed))
         const layers = sizes.slice(1).map((_, i) => `${2 * i}`)
-        const teacher = readForeignTeacher(saveParameters(network), { layout: { actionValues: layers } })
+        const policy = loadSb3Policy(saveParameters(network), { layerNames: { actionValues: layers } })
         const rng = new Rng(seed)
         const x = tensor(
           Float32Array.from({ length: 3 * sizes[0]! }, () => rng.normal()),
           [3, sizes[0]!],
         )
-        expect(teacher.actionValues!(x).toArray()).toEqual(network.forward(x).toArray())
+        expect(policy.actionValues!(x).toArray()).toEqual(network.forward(x).toArray())
       }),
       { numRuns: 30 },
     )
@@ -110,16 +109,16 @@ describe('a layout', () => {
     ['both', { logits: ['action_net'], actionValues: ['action_net'] }, 'either logits or actionValues'],
     ['an unknown entry', { logit: ['action_net'] }, 'Did you mean "logits"?'],
     ['no names', { logits: 'action_net' }, 'expected names of layers'],
-    ['an unknown activation', { ...layout, activation: 'tahn' }, 'Did you mean "tanh"?'],
+    ['an unknown activation', { ...layerNames, activation: 'tahn' }, 'Did you mean "tanh"?'],
     ['state values beside action values', { actionValues: ['a'], stateValues: ['b'] }, 'go with logits'],
-  ])('is refused with %s', (_, wrong, words) => {
-    const read = () => readForeignTeacher(ppo, { layout: wrong as TeacherLayout })
+  ])('are refused with %s', (_, wrong, words) => {
+    const read = () => loadSb3Policy(ppo, { layerNames: wrong as LayerNames })
     expect(read).toThrow(ValueError)
     expect(read).toThrow(words)
   })
 })
 
-describe('a file that is no such policy is refused in words', () => {
+describe('a file that holds no such policy is refused', () => {
   const changed = (file: SafetensorsFile, change: (tensors: Map<string, StoredTensor>) => void): SafetensorsFile => {
     const tensors = new Map(file.tensors)
     change(tensors)
@@ -161,11 +160,11 @@ describe('a file that is no such policy is refused in words', () => {
     ['another library', readSafetensors(saveParameters(new MLP([4, 8, 2], new Rng(0)))), 'what is 0.weight, 0.bias'],
     ['nothing at all', { metadata: {}, tensors: new Map() }, 'no tensor "action_net.weight"'],
   ])('%s', (_, file, words) => {
-    expect(() => readForeignTeacher(file)).toThrow(CheckpointError)
-    expect(() => readForeignTeacher(file)).toThrow(words)
+    expect(() => loadSb3Policy(file)).toThrow(CheckpointError)
+    expect(() => loadSb3Policy(file)).toThrow(words)
   })
 
   it('a file cut short', () => {
-    expect(() => readForeignTeacher(bytes('sb3-ppo-cartpole').subarray(0, 5000))).toThrow(CheckpointError)
+    expect(() => loadSb3Policy(bytes('sb3-ppo-cartpole').subarray(0, 5000))).toThrow(CheckpointError)
   })
 })
