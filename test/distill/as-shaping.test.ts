@@ -8,8 +8,8 @@ import { restoreEnv, saveEnv } from '../../src/rl/save-env.ts'
 import { Box } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { valueIteration } from '../../src/tabular/planning.ts'
 import { FiniteProblem } from '../../src/tabular/problems/finite-problem.ts'
-import { valueIteration } from '../../src/tabular/value-iteration.ts'
 import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const STATES = 6
