@@ -3,18 +3,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
-import {
-  Adam,
-  AdamW,
-  clipGradNorm,
-  clipGradNormOnDevice,
-  freeze,
-  MLP,
-  mseLoss,
-  parameter,
-  parameterList,
-  Sgd,
-} from '../../src/nn/index.ts'
+import { clipGradNormOnDevice } from '../../src/nn/clip-grad.ts'
+import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, parameter, parameterList, Sgd } from '../../src/nn/index.ts'
 import { add, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 
 const gpu = await openDevice('cpu')
