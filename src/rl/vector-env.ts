@@ -70,7 +70,7 @@ export interface VectorEnvState {
 export interface CopyState {
   readonly state: readonly number[]
   readonly rng: RngState
-  /** What wrappers remember, outermost first. */
+  /** The memory of each wrapper, outermost first. */
   readonly wrappers: readonly unknown[]
   readonly observation: readonly number[]
   /** Return and length so far of the current episode. */

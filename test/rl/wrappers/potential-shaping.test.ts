@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+
 import type { Env } from '../../../src/rl/env.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from '../../../src/rl/envs/tabular.ts'
 import { make } from '../../../src/rl/registry.ts'
@@ -8,8 +9,8 @@ import { Box } from '../../../src/rl/spaces.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import { PotentialShaping } from '../../../src/rl/wrappers/potential-shaping.ts'
+import { valueIteration } from '../../../src/tabular/planning.ts'
 import { FiniteProblem } from '../../../src/tabular/problems/finite-problem.ts'
-import { valueIteration } from '../../../src/tabular/value-iteration.ts'
 import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 const STATES = 6
