@@ -19,6 +19,7 @@ const library: Options = {
   entry: {
     index: 'src/index.ts',
     tensor: 'src/tensor/index.ts',
+    gpu: 'src/gpu/index.ts',
     nn: 'src/nn/index.ts',
     rl: 'src/rl/index.ts',
     distill: 'src/distill/index.ts',

@@ -15,13 +15,15 @@ export interface ServeOptions {
   readonly port?: number
   /** Made small, as a site would be. */
   readonly minify?: boolean
+  /** The page's content security policy, such as `script-src 'self'`. */
+  readonly policy?: string
 }
 
 /** Serves a page that runs `entry`. */
 export async function servePage(
   entry: string,
   title: string,
-  { port = 0, minify = false }: ServeOptions = {},
+  { port = 0, minify = false, policy }: ServeOptions = {},
 ): Promise<ServedPage> {
   const bundle = await build({
     entryPoints: [entry],
@@ -39,6 +41,7 @@ export async function servePage(
   const server = createServer((request, response) => {
     const isScript = request.url === '/page.js'
     response.setHeader('content-type', `text/${isScript ? 'javascript' : 'html'}; charset=utf-8`)
+    if (policy !== undefined) response.setHeader('content-security-policy', policy)
     response.end(isScript ? script : html)
   })
   await new Promise<void>((resolve, reject) => {

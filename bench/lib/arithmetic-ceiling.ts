@@ -11,7 +11,7 @@ const UNROLL = 8
 const ROUNDS = 10_000
 
 const ceiling = {
-  ceiling: kernel(['i32 at', 'i32 left'], (code, at, left) => {
+  ceiling: kernel('i32 at left', (code, at, left) => {
     const x = code.let('x', v128.load(at))
     const y = code.let('y', v128.load(at, 16))
     const chains = Array.from({ length: CHAINS }, (_, i) => code.let(`sum${i}`, v128.load(at)))

@@ -4,6 +4,7 @@ import { mutantsOf } from './mutant.ts'
 
 const parity = ['test/tensor/backends/parity.test.ts']
 const bounds = ['test/tensor/backends/wasm/staging.test.ts']
+const golden = ['test/tensor/golden-ops.test.ts']
 const accuracy = ['test/tensor/backends/accuracy.test.ts']
 
 export const kernelMutants = [
@@ -143,16 +144,14 @@ export const kernelMutants = [
     ['if (before !== null) memory.reset(before)', ''],
     ['else if (array !== null) array.set(memory.f32.subarray(at >>> 2, (at >>> 2) + length))', ''],
   ]),
-  ...mutantsOf(
-    'src/tensor/backends/reference.ts',
-    ['test/tensor/golden-ops.test.ts'],
-    [
-      ['transposeA ? l * m + i : i * k + l', 'i * k + l'],
-      ['let sum = start === null ? 0 : start[j]!', 'let sum = 0'],
-      ['reverse ? size - 1 - s : s', 's'],
-      ['out[j] = p![j]! * (g![j]! - dot)', 'out[j] = p![j]! * g![j]!'],
-      ['out[j] = g![j]! - exp(logP![j]!) * sum', 'out[j] = g![j]!'],
-      ['g![j]! - sum / columns - (normal * dot) / columns', 'g![j]! - sum / columns'],
-    ],
-  ),
+  ...mutantsOf('src/tensor/backends/reference/matmul.ts', golden, [
+    ['transposeA ? l * m + i : i * k + l', 'i * k + l'],
+    ['let sum = start === null ? 0 : start[j]!', 'let sum = 0'],
+  ]),
+  ...mutantsOf('src/tensor/backends/reference/over-axes.ts', golden, [
+    ['reverse ? size - 1 - s : s', 's'],
+    ['out[j] = p![j]! * (g![j]! - dot)', 'out[j] = p![j]! * g![j]!'],
+    ['out[j] = g![j]! - exp(logP![j]!) * sum', 'out[j] = g![j]!'],
+    ['g![j]! - sum / columns - (normal * dot) / columns', 'g![j]! - sum / columns'],
+  ]),
 ]

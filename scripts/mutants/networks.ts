@@ -56,8 +56,11 @@ export const networkMutants = [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
     ['joined[`${prefix}.${name}`] = tensor', 'joined[name] = tensor'],
     ['for (const tensor of new Set(parameterList(source)))', 'for (const tensor of parameterList(source))'],
-    ['else backendOf(to).lerpInto(to, from, tau)', 'else backendOf(to).lerpInto(to, from, 1 - tau)'],
-    ['if (tau === 1) backendOf(to).copyInto(to, from)\n    else', ''],
+    [
+      'else backendOf(to, elementwise).lerpInto(to, from, tau)',
+      'else backendOf(to, elementwise).lerpInto(to, from, 1 - tau)',
+    ],
+    ['if (tau === 1) backendOf(to, transfers).copyInto(to, from)\n    else', ''],
     ['filter((tensor) => tensor.requiresGrad)', 'filter(() => true)'],
     ['    tensor.gradHome = null\n', ''],
   ]),
@@ -76,25 +79,25 @@ export const networkMutants = [
     ],
   ),
   ...mutantsOf('src/nn/losses/regression.ts', test('losses', 'losses.golden'), [
-    ['mul(capped, sub(distance, scale(capped, 0.5)))', 'mul(capped, distance)'],
-    ['scale(huberTerms(prediction, target, beta), 1 / beta)', 'huberTerms(prediction, target, beta)'],
-    ['full ? shift(terms, HALF_LN_TWO_PI) : terms', 'terms'],
+    ['mul(capped, sub(distance, mul(capped, 0.5)))', 'mul(capped, distance)'],
+    ['mul(huberTerms(prediction, target, beta), 1 / beta)', 'huberTerms(prediction, target, beta)'],
+    ['full ? add(terms, HALF_LN_TWO_PI) : terms', 'terms'],
     ['const spread = clamp(variance, epsilon)', 'const spread = variance'],
   ]),
   ...mutantsOf('src/nn/losses/classification.ts', test('losses', 'losses.golden'), [
     ['labelSmoothing / logits.shape.at(-1)!', 'labelSmoothing'],
-    ['scale(terms, 1 - smoothing)', 'terms'],
-    ['if (counted !== null) terms = where(counted, terms, scale(counted, 0))', ''],
+    ['mul(terms, 1 - smoothing)', 'terms'],
+    ['if (counted !== null) terms = where(counted, terms, mul(counted, 0))', ''],
     ['div(sum(terms), sum(divisors))', 'reduced(terms)'],
     ['label === ignored ? 0 : 1', '1'],
   ]),
-  ...mutantsOf('src/nn/losses/zero-safe.ts', test('losses'), [['mul(p, where(mask, x, scale(mask, 0)))', 'mul(p, x)']]),
+  ...mutantsOf('src/nn/losses/zero-safe.ts', test('losses'), [['mul(p, where(mask, x, mul(mask, 0)))', 'mul(p, x)']]),
   ...mutantsOf('src/nn/losses/kl.ts', test('losses', 'losses.golden'), [
     ['zeroSafeProduct(exp(logP), sub(logP, logQ))', 'zeroSafeProduct(exp(logQ), sub(logP, logQ))'],
     ['reduced(sum(klTerms(logP, logQ), -1), reduction)', 'reduced(klTerms(logP, logQ), reduction)'],
   ]),
   ...mutantsOf('src/nn/losses/binary.ts', test('losses', 'losses.golden'), [
-    ['mul(shift(neg(target), 1), softplus(logits))', 'softplus(logits)'],
+    ['mul(sub(1, target), softplus(logits))', 'softplus(logits)'],
     ['const yes = mul(target, clamp(log(probabilities), -100))', 'const yes = mul(target, log(probabilities))'],
   ]),
   ...mutantsOf('src/nn/optimizers/adam.ts', trajectories, [

@@ -38,7 +38,7 @@ export const operationMutants = [
       '(dC) => sumTo(product(wideA, view(dC, c.shape), true, false), b.shape)',
       '(dC) => sumTo(product(wideA, view(dC, c.shape), false, false), b.shape)',
     ],
-    ["(dy) => reduceAxes('sum', flat(dy), [0], false)]", "(dy) => reduceAxes('max', flat(dy), [0], false)]"],
+    ["(dy) => reduceNeighbours('sum', flat(dy)", "(dy) => reduceNeighbours('max', flat(dy)"],
     ["product(rows, weight, false, true, bias, 'linear')", "product(rows, weight, false, true, undefined, 'linear')"],
     ['bias === undefined ? null : bias.storage', 'null'],
   ]),
@@ -82,21 +82,21 @@ export const operationMutants = [
     ['weight === undefined ? normal : mul(normal, weight)', 'normal'],
   ]),
   ...mutantsOf(
-    'src/tensor/autograd.ts',
+    'src/tensor/tensor.ts',
     ['test/tensor/autograd.test.ts', 'test/tensor/golden-ops.test.ts'],
     [
       ['return found.sort((a, b) => b.step!.order - a.step!.order)', 'return found'],
-      ['if (!recording) return output', ''],
       ['  step.used = true\n', ''],
       ['if (tensor.retainsGrad) addToLeaf(tensor, gradient)', ''],
       [
-        'backend.addInto(tensor.grad.storage, gradient.storage)',
-        'backend.copyInto(tensor.grad.storage, gradient.storage)',
+        'backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)',
+        'backendOf(storage, transfers).copyInto(tensor.grad.storage, storage)',
       ],
       ["backend.zip('add', step.pending.storage, shape, gradient.storage, shape, shape, 0, 0)", 'gradient.storage'],
       ['    home.view().set(x.view())\n', ''],
     ],
   ),
+  ...mutantsOf('src/tensor/autograd.ts', ['test/tensor/autograd.test.ts'], [['if (!isRecording()) return output', '']]),
   ...mutantsOf(
     'src/tensor/scope.ts',
     ['test/tensor/scope.test.ts'],
@@ -104,7 +104,7 @@ export const operationMutants = [
       ['    memory.reset(mark)\n', ''],
       ['    own.open = false\n', ''],
       ['values: storage.view().slice()', 'values: storage.view()'],
-      ['    current = own.outer\n', '    current = null\n'],
+      ['    enterScope(own.outer)\n', '    enterScope(null)\n'],
     ],
   ),
   ...mutantsOf(

@@ -11,7 +11,7 @@ import { finish } from '../rl/training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
-import { add, relu, scale } from '../tensor/ops/elementwise.ts'
+import { add, mul, relu } from '../tensor/ops/elementwise.ts'
 import { indexSelect } from '../tensor/ops/indexing.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { Rng } from '../tensor/random.ts'
@@ -92,7 +92,7 @@ export function* trainMultiTask(
   try {
     for (let update = 1; update <= o.updates; update++) {
       const all = () => lessons.map((lesson) => lesson.loss()).reduce((sum, each) => add(sum, each))
-      yield { update, loss: optimizer.minimize(() => scale(all(), 1 / lessons.length), o) }
+      yield { update, loss: optimizer.minimize(() => mul(all(), 1 / lessons.length), o) }
     }
   } finally {
     for (const lesson of lessons) lesson.end()

@@ -1,7 +1,7 @@
 // A network's parameters to and from a .safetensors file that PyTorch reads and writes as well: the names are those of its
 // state dicts, the weights are [outputs, inputs]. Read next: safetensors.ts for the format.
 
-import { movement } from '../tensor/backends/families.ts'
+import { transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
 import { CheckpointError, formatShape, nearestMatch } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
@@ -38,7 +38,7 @@ export function loadParameters(into: ParameterSource, file: Uint8Array | Safeten
   for (const [name, { storage, dtype }] of Object.entries(parameters)) {
     const numbers = newArray(dtype, storage.length)
     numbers.set(values.get(name)!)
-    const backend = backendOf(storage, movement)
+    const backend = backendOf(storage, transfers)
     scope(() => backend.copyInto(storage, backend.upload(numbers)))
   }
 }

@@ -1,7 +1,7 @@
 // Keeping gradients small. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, algorithm 1. Gradients that lie in one block
 // are measured and scaled in one call.
 
-import { elementwise, movement, reductions } from '../tensor/backends/families.ts'
+import { elementwise, reductions, transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
@@ -35,7 +35,7 @@ export function clipGradNormOnDevice(source: ParameterSource, maxNorm: number): 
   const gradients = gradientsOf(source)
   if (gradients.length === 0) return
   const { map, zip } = backendOf(gradients[0]!, elementwise)
-  const { copyInto } = backendOf(gradients[0]!, movement)
+  const { copyInto } = backendOf(gradients[0]!, transfers)
   scope(() => {
     const sums = gradients.map((gradient) => over('sum', map('square', gradient, 0, 0)))
     const total = sums.reduce((a, b) => zip('add', a, [], b, [], [], 0, 0))
@@ -54,7 +54,7 @@ export function clipGradValue(source: ParameterSource, limit: number): void {
   scope(() => {
     for (const gradient of gradientsOf(source)) {
       const clamped = backendOf(gradient, elementwise).map('clamp', gradient, -limit, limit)
-      backendOf(gradient, movement).copyInto(gradient, clamped)
+      backendOf(gradient, transfers).copyInto(gradient, clamped)
     }
   })
 }

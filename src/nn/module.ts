@@ -2,7 +2,7 @@
 // by the module that owns them, under the names that PyTorch's state dict would give them, so that checkpoints travel.
 // Read next: linear.ts for a layer, sequential.ts for how names are joined.
 
-import { elementwise, movement } from '../tensor/backends/families.ts'
+import { elementwise, transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
 import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -70,7 +70,7 @@ export function countParameters(source: ParameterSource): number {
 /** to := from, parameter by parameter in order. Throws a ShapeError if the two differ in number or shapes. */
 export function copyParameters(from: ParameterSource, to: ParameterSource): void {
   for (const [target, source] of matchingStretches('copyParameters', from, to)) {
-    backendOf(target, movement).copyInto(target, source)
+    backendOf(target, transfers).copyInto(target, source)
   }
 }
 
@@ -81,7 +81,7 @@ export function copyParameters(from: ParameterSource, to: ParameterSource): void
 export function softUpdate(target: ParameterSource, source: ParameterSource, tau: number): void {
   if (!(tau >= 0 && tau <= 1)) throw new ValueError(`softUpdate: tau is ${tau}; it must be from 0 to 1`)
   for (const [to, from] of matchingStretches('softUpdate', source, target)) {
-    if (tau === 1) backendOf(to, movement).copyInto(to, from)
+    if (tau === 1) backendOf(to, transfers).copyInto(to, from)
     else backendOf(to, elementwise).lerpInto(to, from, tau)
   }
 }

@@ -8,7 +8,7 @@ import { scope } from '../tensor/scope.ts'
 import type { ActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
-import type { VectorEnv } from './vector-env.ts'
+import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 /** The steps of whole episodes, one after the other. */
 export interface PlayedEpisodes {
@@ -68,9 +68,8 @@ function expectedAfter(agent: ActorCritic, observation: Float32Array): number {
   return scope(() => noGrad(() => agent.stateValues(tensor(observation, [1, observation.length])).item()))
 }
 
-function requireOneCopy({ id, numEnvs, autoreset }: VectorEnv): void {
+function requireOneCopy(env: VectorEnv): void {
+  const { id, numEnvs } = env
   if (numEnvs !== 1) throw new ValueError(`${id}: ${numEnvs} copies; whole episodes are played one by one, in 1 copy`)
-  if (autoreset !== 'same-step') {
-    throw new ValueError(`${id}: autoreset is ${autoreset}; every step of an episode is a transition: same-step`)
-  }
+  requireSameStep('collectEpisodes', env)
 }

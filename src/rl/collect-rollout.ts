@@ -2,7 +2,6 @@
 // needed to learn from them. Read next: returns.ts for what is made of it, algorithms/a2c.ts.
 
 import { noGrad } from '../tensor/autograd.ts'
-import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
@@ -12,18 +11,14 @@ import type { Column } from './buffers/columns.ts'
 import { type Minibatch, Rollout } from './buffers/rollout.ts'
 import { generalisedAdvantages } from './returns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
-import type { VectorEnv } from './vector-env.ts'
+import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 /**
  * Room for `numSteps` steps of these environments, which have been started, so that it is known whether they forbid actions.
  * Throws a `ValueError` unless they restart within the step that ends an episode.
  */
 export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): Rollout {
-  if (envs.autoreset !== 'same-step') {
-    throw new ValueError(
-      `${envs.id}: autoreset is ${envs.autoreset}; every step of a rollout is a transition: same-step`,
-    )
-  }
+  requireSameStep('collectRollout', envs)
   const { numEnvs, observationSize } = envs
   return new Rollout({
     numSteps,

@@ -5,7 +5,7 @@ import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Agent } from './policy.ts'
-import type { VectorEnv } from './vector-env.ts'
+import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 export class Demonstrations {
   private states = new Float32Array(0)
@@ -82,6 +82,7 @@ export class Demonstrations {
 
 /** What `expert` does in the states that it meets itself, `steps` of them in each copy of `envs`, which it starts. */
 export function demonstrate(envs: VectorEnv, expert: Agent, steps: number, seed: number): Demonstrations {
+  requireSameStep('demonstrate', envs)
   const demonstrations = new Demonstrations(envs.observationSize)
   const actions = new Int32Array(envs.numEnvs)
   envs.reset({ seed })

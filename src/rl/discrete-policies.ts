@@ -5,7 +5,7 @@ import type { HasParameters, Module, NamedParameters } from '../nn/module.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { full, tensor, zeros } from '../tensor/ops/create.ts'
-import { scale, shift, where } from '../tensor/ops/elementwise.ts'
+import { add, mul, where } from '../tensor/ops/elementwise.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -124,7 +124,7 @@ export class StateValueAgent implements HasParameters {
   /** [batch] */
   stateValues(observations: Tensor): Tensor {
     const z = reshape(this.network.forward(observations), [observations.shape[0]!])
-    return shift(scale(z, this.units.deviation), this.units.mean)
+    return add(mul(z, this.units.deviation), this.units.mean)
   }
 
   parameters(): NamedParameters {

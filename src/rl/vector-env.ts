@@ -1,5 +1,5 @@
-// Many copies of one environment, stepped together into arrays made once. What an ended copy does next is called autoreset
-// (Towers et al. 2024, arXiv:2407.17032, section on vector environments).
+// Vector environments: several sub-environments of one kind, stepped together into preallocated arrays, and reset by
+// themselves (Towers et al. 2024, arXiv:2407.17032, section on vector environments).
 // Read next: vector/make-vector.ts, which chooses between vector/classic-vector-env.ts and vector/single-vector-env.ts.
 
 import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
@@ -7,21 +7,59 @@ import type { RngState } from '../tensor/random.ts'
 import { flatSize, type Space } from './spaces.ts'
 
 /**
- * When a copy whose episode ended starts its next one.
+ * When a sub-environment is reset after the end of its episode.
  *
- * `same-step`: at once. `observations` then holds the first observation of the new episode, and `finalObservations` the
- * last one of the old. Every step is a transition.
+ * `same-step`: in the step that ends the episode. `observations` then holds the first observation of the new episode,
+ * `finalObservations` the last one of the old. Every step is a transition.
  *
- * `next-step`: in the next step, whose action for that copy is ignored and whose reward is 0. `observations` holds the last
- * observation of the old episode first. The step that only restarts is no transition; it is marked in `skipped`.
+ * `next-step`: in the step after it, which ignores the action and has reward 0. `observations` holds the last observation of
+ * the old episode in between. The resetting step is no transition; it is marked in `skipped`.
  */
 export type AutoresetMode = 'same-step' | 'next-step'
 
 export interface VectorResetOptions {
-  /** Copy i starts as a single environment after `reset({ seed: seed + i })`. Without it, random numbers go on. */
+  /** Sub-environment i is reset with `seed + i`. Default: their random numbers continue. */
   readonly seed?: number
-  /** Options of the environment's own `reset`, for this start and the automatic ones after it. */
+  /** Options of the environment's own `reset`, for this reset and the automatic ones after it. */
   readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** Throws a `ValueError` unless every step is a transition: with `next-step` autoreset some only reset. */
+export function requireSameStep(method: string, { id, autoreset }: VectorEnv): void {
+  if (autoreset === 'same-step') return
+  throw new ValueError(`${method}: autoreset of ${id} is ${autoreset}; expected same-step: every step is a transition`)
+}
+
+/** What `reset` returns. */
+export interface VectorReset {
+  /** The first observation of each sub-environment: [numEnvs, observationSize]. */
+  readonly observations: Float32Array
+  readonly infos: VectorInfos
+}
+
+/** What `step` returns. */
+export interface VectorStep extends VectorReset {
+  readonly rewards: Float64Array // [numEnvs]
+  /** 1 where the task ended by itself, so that no value follows: [numEnvs]. */
+  readonly terminations: Uint8Array
+  /** 1 where the episode was cut off, by a time limit for instance: [numEnvs]. */
+  readonly truncations: Uint8Array
+}
+
+/** Gymnasium's `final_obs` and `episode` with their masks, as arrays. */
+export interface VectorInfos {
+  /** The observation each step led to, before any reset: [numEnvs, observationSize]. */
+  readonly finalObservations: Float32Array
+  /** 1 where the episode ended in this step: [numEnvs]. */
+  readonly ended: Uint8Array
+  /** 1 where this step only reset the sub-environment (`next-step` autoreset): [numEnvs]. */
+  readonly skipped: Uint8Array
+  /** Sum of rewards of the last episode that ended; 0 before the first: [numEnvs]. */
+  readonly episodeReturns: Float64Array
+  /** Steps of the last episode that ended; 0 before the first: [numEnvs]. */
+  readonly episodeLengths: Int32Array
+  /** 1 where an action is allowed next: [numEnvs, actions]. Undefined if the environment has no masks. */
+  readonly actionMasks: Float32Array | undefined
 }
 
 /** All that the next step depends on, as plain JSON values. */
@@ -35,50 +73,45 @@ export interface CopyState {
   /** What wrappers remember, outermost first. */
   readonly wrappers: readonly unknown[]
   readonly observation: readonly number[]
-  /** Of the episode in progress. */
+  /** Return and length so far of the current episode. */
   readonly return: number
   readonly length: number
   readonly ended: boolean
-  /** Which actions are allowed next, of environments that say so. */
+  /** The actions allowed next, if the environment has masks. */
   readonly actionMask?: readonly number[]
 }
 
-/** What the kinds of vector environments save in their own ways. */
+/** What each kind of vector environment saves itself. */
 export type InnerState = Pick<CopyState, 'state' | 'rng' | 'wrappers' | 'actionMask'>
 
 /**
- * The arrays are the same objects all along, and `step` writes over them: copy what must last. Observations that are not
- * vectors are flattened: a whole number becomes one entry, a tuple its parts in order.
+ * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors
+ * are flattened: a whole number to one entry, a tuple to its parts in order.
  */
 export abstract class VectorEnv {
-  /** Where each copy is now, [numEnvs, observationSize]: what to choose the next action from. */
+  /** The current observation of each sub-environment: [numEnvs, observationSize]. */
   readonly observations: Float32Array
-  /** What each step led to, before any reset: [numEnvs, observationSize]. The successor to store or to bootstrap from. */
+  /** The successor to store or to bootstrap from; see `VectorInfos`. */
   readonly finalObservations: Float32Array
   readonly rewards: Float64Array // [numEnvs]
   readonly terminated: Uint8Array // [numEnvs]
   readonly truncated: Uint8Array // [numEnvs]
-  /** 1 where the episode ended in this step, by `terminated` or `truncated`: [numEnvs]. */
-  readonly ended: Uint8Array
-  /** 1 where this step only restarted the copy (`next-step`): [numEnvs]. */
-  readonly skipped: Uint8Array
-  /** Sum of rewards of the last episode that ended, in this step where `ended` is set; 0 before there was one: [numEnvs]. */
-  readonly episodeReturns: Float64Array
-  /** Steps of the last episode that ended: [numEnvs]. */
-  readonly episodeLengths: Int32Array
+  readonly ended: Uint8Array // [numEnvs]
+  readonly skipped: Uint8Array // [numEnvs]
+  readonly episodeReturns: Float64Array // [numEnvs]
+  readonly episodeLengths: Int32Array // [numEnvs]
   readonly observationSize: number
-  /** Numbers an action: 1 for a choice. */
+  /** Numbers of an action: 1 for a choice. */
   readonly actionSize: number
-  /** 1 where an action is allowed now, [numEnvs, actions], of environments that say so, from the first `reset` on. */
-  actionMasks: Float32Array | undefined
-  private readonly terminatedWords: Int32Array // four flags at a time, on the memory of `terminated`
+  private readonly result: VectorStep & { readonly infos: { actionMasks: Float32Array | undefined } }
+  private readonly terminatedWords: Int32Array // the memory of `terminated`, four flags a word
   private readonly truncatedWords: Int32Array
   private readonly endedWords: Int32Array
-  private readonly returns: Float64Array // of the episodes in progress
-  private readonly endings: Int32Array // indices of the copies that ended in this step, then what was left there
+  private readonly returns: Float64Array // of the current episodes
+  private readonly endings: Int32Array // first the indices of the sub-environments whose episodes ended in this step
   private clock = 0 // steps since the reset
-  private readonly startedAt: Float64Array // what the clock showed when the episode in progress started
-  private deadline = Infinity // no episode in progress reaches the time limit before
+  private readonly startedAt: Float64Array // the clock at the start of the current episode: [numEnvs]
+  private deadline = Infinity // the first clock at which a current episode can reach the time limit
   private started = false
 
   constructor(
@@ -90,7 +123,7 @@ export abstract class VectorEnv {
     private readonly maxEpisodeSteps = Infinity,
   ) {
     if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-      throw new ValueError(`${id}: ${numEnvs} copies; expected a whole number from 1 on`)
+      throw new ValueError(`${id}: ${numEnvs} sub-environments; expected a whole number from 1 on`)
     }
     if (autoreset !== 'same-step' && autoreset !== 'next-step') {
       throw new ValueError(`${id}: autoreset is "${autoreset}"; expected same-step or next-step`)
@@ -113,10 +146,27 @@ export abstract class VectorEnv {
     this.returns = new Float64Array(numEnvs)
     this.startedAt = new Float64Array(numEnvs)
     this.endings = new Int32Array(numEnvs)
+    const { finalObservations, ended, skipped, episodeReturns, episodeLengths } = this
+    this.result = {
+      observations: this.observations,
+      rewards: this.rewards,
+      terminations: this.terminated,
+      truncations: this.truncated,
+      infos: { finalObservations, ended, skipped, episodeReturns, episodeLengths, actionMasks: undefined },
+    }
   }
 
-  /** Starts an episode in every copy and returns `observations`. */
-  reset(options: VectorResetOptions = {}): Float32Array {
+  /** 1 where an action is allowed now: [numEnvs, actions]. Undefined before `reset`, and if the environment has no masks. */
+  get actionMasks(): Float32Array | undefined {
+    return this.result.infos.actionMasks
+  }
+
+  protected set actionMasks(masks: Float32Array | undefined) {
+    this.result.infos.actionMasks = masks
+  }
+
+  /** Starts an episode in every sub-environment. */
+  reset(options: VectorResetOptions = {}): VectorReset {
     this.startAll(options)
     for (const array of [this.rewards, this.terminated, this.truncated, this.ended, this.skipped]) array.fill(0)
     for (const array of [this.returns, this.startedAt, this.episodeReturns, this.episodeLengths]) array.fill(0)
@@ -124,18 +174,19 @@ export abstract class VectorEnv {
     this.deadline = this.maxEpisodeSteps
     this.finalObservations.set(this.observations)
     this.started = true
-    return this.observations
+    return this.result
   }
 
   /**
-   * Steps every copy. Actions [numEnvs] for choices, [numEnvs, actionSize] row-major for vectors. Throws a `StateError`
-   * before the first `reset`, a `ValueError` on a foreign action; no copy has moved then.
+   * Steps every sub-environment. Actions are [numEnvs] for choices, [numEnvs, actionSize] row-major for vectors. Throws a
+   * `StateError` before the first `reset`, a `ShapeError` on another number of actions, a `ValueError` on an action outside
+   * its space, each before any sub-environment has moved.
    */
-  step(actions: ArrayLike<number>): void {
+  step(actions: ArrayLike<number>): VectorStep {
     if (!this.started) throw new StateError(`${this.id}: step() before the first reset(); call reset({ seed }) first`)
     if (actions.length !== this.numEnvs * this.actionSize) {
       throw new ShapeError(
-        `${this.id}: ${actions.length} numbers as actions; expected ${this.numEnvs} copies of ${this.actionSize}`,
+        `${this.id}: ${actions.length} numbers as actions; expected ${this.numEnvs} x ${this.actionSize}`,
       )
     }
     this.takeActions(actions)
@@ -146,19 +197,22 @@ export abstract class VectorEnv {
     if (this.clock >= this.deadline) this.cutOff()
     if (this.autoreset === 'same-step') this.finalObservations.set(this.observations)
     this.finishEnded(this.markEnded())
+    return this.result
   }
 
-  /** All that the next step depends on. */
+  /** Everything the next step depends on. */
   save(): VectorEnvState {
     return { copies: Array.from({ length: this.numEnvs }, (_, i) => this.saveCopy(i)) }
   }
 
-  /** Goes on from a saved state with the same bits to follow. Throws a `ValueError` if it has another number of copies. */
+  /** Continues from a saved state, bit for bit. Throws a `ValueError` if it has another number of sub-environments. */
   restore({ copies }: VectorEnvState): void {
     if (copies.length !== this.numEnvs) {
-      throw new ValueError(`${this.id}: the saved state has ${copies.length} copies; expected ${this.numEnvs}`)
+      throw new ValueError(
+        `${this.id}: the saved state has ${copies.length} sub-environments; expected ${this.numEnvs}`,
+      )
     }
-    this.deadline = this.clock // looks again at once
+    this.deadline = this.clock // found again in the next step
     copies.forEach((copy, i) => {
       this.restoreCopy(i, copy)
       this.observations.set(copy.observation, i * this.observationSize)
@@ -169,19 +223,24 @@ export abstract class VectorEnv {
     this.started = true
   }
 
-  /** Checks the actions and keeps them for `advance`. */
+  /** Checks the actions and stores them for `advance`. */
   protected abstract takeActions(actions: ArrayLike<number>): void
 
-  /** Writes observations, rewards, terminated and truncated of each copy. What it writes where `skipped` is set is ignored. */
+  /** Writes observations, rewards, terminated and truncated. What it writes where `skipped` is set is ignored. */
   protected abstract advance(): void
 
   protected abstract startAll(options: VectorResetOptions): void
 
-  /** Starts the next episode of copy `i` and writes its observation. */
+  /** Starts the next episode of sub-environment `i` and writes its observation. */
   protected abstract restart(i: number): void
 
   protected abstract saveInner(i: number): InnerState
   protected abstract restoreCopy(i: number, copy: CopyState): void
+
+  /** Steps since the start of the episode of sub-environment `i`. */
+  protected elapsedSteps(i: number): number {
+    return this.clock - this.startedAt[i]!
+  }
 
   private saveCopy(i: number): CopyState {
     const from = i * this.observationSize
@@ -189,7 +248,7 @@ export abstract class VectorEnv {
       ...this.saveInner(i),
       observation: Array.from(this.observations.subarray(from, from + this.observationSize)),
       return: this.returns[i]!,
-      length: this.clock - this.startedAt[i]!,
+      length: this.elapsedSteps(i),
       ended: this.ended[i] === 1,
     }
   }
@@ -204,7 +263,7 @@ export abstract class VectorEnv {
     }
   }
 
-  // Looked at on the steps only that could be an episode's last: a comparison a copy and step is saved.
+  // Called only on steps that can be an episode's last, which saves a comparison for each sub-environment and step.
   private cutOff(): void {
     this.deadline = Infinity
     for (let i = 0; i < this.numEnvs; i++) {
@@ -214,7 +273,7 @@ export abstract class VectorEnv {
     }
   }
 
-  // Lists the copies that ended and returns how many. Loops without calls are the fastest, and four flags are one word.
+  // Lists the sub-environments whose episodes ended and returns how many. Fast: no calls in the loops, four flags a word.
   private markEnded(): number {
     const { rewards, endings, returns, ended } = this
     for (let i = 0; i < returns.length; i++) returns[i]! += rewards[i]!
@@ -234,7 +293,7 @@ export abstract class VectorEnv {
     for (let k = 0; k < count; k++) {
       const i = this.endings[k]!
       this.episodeReturns[i] = this.returns[i]!
-      this.episodeLengths[i] = this.clock - this.startedAt[i]!
+      this.episodeLengths[i] = this.elapsedSteps(i)
       if (this.autoreset === 'same-step') this.begin(i)
     }
   }

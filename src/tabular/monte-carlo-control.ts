@@ -2,7 +2,7 @@
 // the averages (Sutton and Barto 2018, sections 5.3 and 5.4). Read next: off-policy-monte-carlo.ts, td-prediction.ts.
 
 import { finite, flag, type GivenOptions, readOptions, share } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -16,12 +16,11 @@ export const monteCarloControlOptions = {
 /** Yields after each episode, returns the action values. A truncated episode bootstraps from the value of its last state. */
 export function* monteCarloControl(
   env: FiniteTask,
-  options: GivenOptions<typeof monteCarloControlOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof monteCarloControlOptions> & Resumable = {},
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = readOptions('monteCarloControl', monteCarloControlOptions, options)
+  const o = readOptions('monteCarloControl', monteCarloControlOptions, options, ['resume'])
   const { epsilon, gamma, exploringStarts, initialValue } = o
-  const run = new Run('monteCarloControl', env, o, resume)
+  const run = new Run('monteCarloControl', env, o, options.resume)
   const { numStates, numActions, rng } = run
   const q = new QTable(numStates, numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))

@@ -3,7 +3,7 @@
 
 import { argmaxOf } from '../rl/exploration.ts'
 import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -17,12 +17,11 @@ export const offPolicyMonteCarloOptions = {
 /** Yields after each episode, returns the action values. A truncated episode bootstraps from the value of its last state. */
 export function* offPolicyMonteCarlo(
   env: FiniteTask,
-  options: GivenOptions<typeof offPolicyMonteCarloOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof offPolicyMonteCarloOptions> & Resumable = {},
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = readOptions('offPolicyMonteCarlo', offPolicyMonteCarloOptions, options)
+  const o = readOptions('offPolicyMonteCarlo', offPolicyMonteCarloOptions, options, ['resume'])
   const { epsilon, gamma, initialValue } = o
-  const run = new Run('offPolicyMonteCarlo', env, o, resume)
+  const run = new Run('offPolicyMonteCarlo', env, o, options.resume)
   const { numStates, numActions, rng } = run
   const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
   const q = new QTable(numStates, numActions, 0, actionsIn)

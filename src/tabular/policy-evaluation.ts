@@ -24,16 +24,17 @@ export interface SweepReport {
 }
 
 /**
- * Yields after each sweep, returns v_π: [numStates]. Throws a `DivergenceError` where the sweeps do not settle: without a
+ * Starts from `values`, by default zeros, and overwrites them. Yields after each sweep, returns v_π: [numStates]. Throws a `DivergenceError` where the sweeps do not settle: without a
  * discount, the value of a policy that never ends is infinite.
  */
 export function* policyEvaluation(
   model: TabularModel,
   policy: StochasticPolicy,
-  options: GivenOptions<typeof policyEvaluationOptions> = {},
-  values = new Float64Array(model.numStates),
+  options: GivenOptions<typeof policyEvaluationOptions> & { readonly values?: Float64Array } = {},
 ): Generator<SweepReport, Float64Array, void> {
-  const { gamma, theta, inPlace, maxSweeps } = readOptions('policyEvaluation', policyEvaluationOptions, options)
+  const o = readOptions('policyEvaluation', policyEvaluationOptions, options, ['values'])
+  const { gamma, theta, inPlace, maxSweeps } = o
+  const { values = new Float64Array(model.numStates) } = options
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
     const before = inPlace ? values : values.slice()
     let delta = 0

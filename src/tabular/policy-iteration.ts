@@ -40,7 +40,7 @@ export function* policyIteration(
   let actions: Int32Array | null = null
   for (let round = 1; round <= o.maxSweeps; round++) {
     // 1. policy evaluation
-    finish(policyEvaluation(model, policy, o, values))
+    finish(policyEvaluation(model, policy, { ...o, values }))
     // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), if better by more than θ
     const improved = bestActions(model, values, o.gamma)
     if (actions !== null) keepEquals(model, values, o, actions, improved)

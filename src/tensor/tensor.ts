@@ -6,7 +6,7 @@
 // are always older than its result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
 
 import { keepBeyondScope, type Releasable } from './arena.ts'
-import { elementwise, movement } from './backends/families.ts'
+import { elementwise, transfers } from './backends/families.ts'
 import { backendOf, requireSameKind } from './backends/select.ts'
 import { DeviceError, DTypeError, formatShape, GradientError, ShapeError } from './errors.ts'
 import { withoutRecording } from './recording.ts'
@@ -100,7 +100,7 @@ export class Tensor {
       )
     }
     if (cotangent !== undefined) requireFits(cotangent, this)
-    const dy = cotangent ?? new Tensor(this.shape, backendOf(this.storage, movement).fill(1, 1, this.dtype))
+    const dy = cotangent ?? new Tensor(this.shape, backendOf(this.storage, transfers).fill(1, 1, this.dtype))
     withoutRecording(() => flow(this, dy))
   }
 
@@ -218,7 +218,7 @@ function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   const { storage } = gradient
   if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
-    backendOf(storage, movement).copyInto(tensor.gradHome, storage)
+    backendOf(storage, transfers).copyInto(tensor.gradHome, storage)
     tensor.grad = new Tensor(tensor.shape, tensor.gradHome)
   } else tensor.grad = new Tensor(tensor.shape, copyBeyondScope(storage))
 }
@@ -229,7 +229,7 @@ function copyBeyondScope(x: Storage): Storage {
     home.view().set(x.view())
     return home
   }
-  const copy = backendOf(x, movement).copy(x)
+  const copy = backendOf(x, transfers).copy(x)
   keepBeyondScope(copy as Storage & Releasable)
   return copy
 }

@@ -23,7 +23,7 @@ async function runsIn({ page: tab, version }: OpenPage, checks: 'all' | 'kernels
 }
 
 const open = await openPage('./page.ts')
-const small = await openPage('./page.ts', '', true)
+const small = await openPage('./page.ts', '', { minify: true })
 afterAll(() => Promise.all([open.close(), small.close()]))
 
 const runs = [

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
-import { servePage } from '../../bench/browser/serve.ts'
+import { type ServeOptions, servePage } from '../../bench/browser/serve.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -24,25 +24,32 @@ const FLAGS = [
 export interface OpenPage {
   readonly page: Page
   readonly version: string
+  /** What the page has written by `console.warn` so far. */
+  readonly warnings: readonly string[]
   close(): Promise<void>
 }
 
 /** Opens a page that runs `entry`, a file relative to this folder. Throws, with what to install, if there is no Chromium. */
-export async function openPage(entry: string, query = '', minify = false): Promise<OpenPage> {
+export async function openPage(entry: string, query = '', options: ServeOptions = {}): Promise<OpenPage> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
   if (executablePath === undefined) {
     throw new Error(
       `no Chromium at ${PLACES.join(', ')}; install it (Debian and Ubuntu: apt-get install chromium), or name it in CHROMIUM`,
     )
   }
-  const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic', { minify })
+  const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic', options)
   const browser = await chromium.launch({ executablePath, args: FLAGS })
   const page = await browser.newPage()
+  const warnings: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text())
+  })
   page.on('pageerror', (error) => console.error(`page: ${error.message}`))
   await page.goto(served.url + query)
   return {
     page,
     version: browser.version(),
+    warnings,
     async close() {
       await browser.close()
       await served.close()

@@ -133,7 +133,7 @@ describe('a run to resume', () => {
     ['"CartPole-v1"', '"CartPole-v9"', 'CartPole-v9'],
     ['"CartPole-v1"', '"Acrobot-v1"', 'expected'],
     ['"CartPole-v1"', '7', 'config.json'],
-    ['"numEnvs": 4', '"numEnvs": 0', '0 copies'],
+    ['"numEnvs": 4', '"numEnvs": 0', '0 sub-environments'],
     ['"numEnvs": 4', '"numEnvs": 3', '3'],
     ['"gamma": 0.99', '"gamma": 9', 'a number from 0 to 1'],
     ['"gamma": 0.99', '"gama": 0.99', 'Did you mean "gamma"?'],

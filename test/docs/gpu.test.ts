@@ -5,6 +5,7 @@ import { format } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import * as gpu from '../../src/gpu/index.ts'
 import * as nn from '../../src/nn/index.ts'
 import * as tensor from '../../src/tensor/index.ts'
 
@@ -19,7 +20,7 @@ async function output(program: string): Promise<string[]> {
   const script = ts.transpileModule(program, { compilerOptions }).outputText
   const printed: string[] = []
   const console = { log: (...values: unknown[]) => printed.push(format(...values)) }
-  const modules: Record<string, object> = { 'alambic/tensor': tensor, 'alambic/nn': nn }
+  const modules: Record<string, object> = { 'alambic/tensor': tensor, 'alambic/nn': nn, 'alambic/gpu': gpu }
   const run = new Function('require', 'exports', 'console', `return (async () => { ${script} })()`)
   await run((name: string) => modules[name], {}, console)
   return printed

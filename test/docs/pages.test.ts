@@ -53,10 +53,10 @@ describe.each(['tensors.md', 'algorithms.md', 'distillation.md'])('docs/%s', (pa
 it('docs/tensors.md names functions that are there', () => {
   const file = (path: string) => readFileSync(new URL(`../../src/tensor/${path}`, import.meta.url), 'utf8')
   expect(file('ops/matmul.ts')).toContain('function product(')
-  expect(file('ops/primitives.ts')).toContain('export function backendForBoth(')
+  expect(file('ops/primitives.ts')).toContain('export function backendForBoth<')
   expect(file('backends/wasm/staging.ts')).toContain('export function address(')
-  expect(file('scope.ts')).toContain('export function allocate(')
-  expect(file('backends/wasm/matmul-kernels.ts')).toContain('const matmul = kernel(')
+  expect(file('arena.ts')).toContain('export function allocate(')
+  expect(file('backends/wasm/matmul-kernels.ts')).toContain('const matmul = /* @__PURE__ */ kernel(')
 })
 
 it('docs/algorithms.md has the figures of the benchmark', () => {

@@ -3,19 +3,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
-import {
-  Adam,
-  AdamW,
-  clipGradNorm,
-  clipGradNormOnDevice,
-  freeze,
-  MLP,
-  mseLoss,
-  parameter,
-  parameterList,
-  Sgd,
-} from '../../src/nn/index.ts'
-import { add, Rng, scale, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { clipGradNormOnDevice } from '../../src/nn/clip-grad.ts'
+import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, parameter, parameterList, Sgd } from '../../src/nn/index.ts'
+import { add, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 
 const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
@@ -94,7 +84,7 @@ describe('minimizeAsync', () => {
   it('rejects on a loss that is not finite', async () => {
     const p = parameter([1], [1])
     const optimizer = new Sgd([p])
-    await expect(optimizer.minimizeAsync(() => sum(scale(p, Number.NaN)))).rejects.toThrow(
+    await expect(optimizer.minimizeAsync(() => sum(mul(p, Number.NaN)))).rejects.toThrow(
       'the loss of step 0 is NaN; the parameters have moved since',
     )
   })
@@ -107,7 +97,7 @@ describe('clipGradNormOnDevice', () => {
         [parameter([2], [0, 0]), parameter([1], [0])],
         [parameter([2], [0, 0]), parameter([1], [0])],
       ]
-      for (const [p, q] of [a, b]) add(sum(scale(p!, 3)), sum(scale(q!, -4))).backward()
+      for (const [p, q] of [a, b]) add(sum(mul(p!, 3)), sum(mul(q!, -4))).backward()
       clipGradNorm(a, limit)
       clipGradNormOnDevice(b, limit)
       b.forEach(({ grad }, i) => {

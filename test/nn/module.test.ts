@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { flattenParameters } from '../../src/nn/flat.ts'
 import {
   Adam,
   castParameters,
   copyParameters,
   countParameters,
-  flattenParameters,
   freeze,
   joinParameters,
   Linear,

@@ -1,16 +1,17 @@
 // The package as others get it: packed, put into a program of its own, imported, required, type-checked, bundled for a browser.
+// The program has the package's own dependencies only; those of alambic/gpu come at the end.
 
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entryPoints = [
+const withoutGpu = [
   'alambic',
   'alambic/tensor',
   'alambic/nn',
@@ -20,6 +21,8 @@ const entryPoints = [
   'alambic/tabular',
   'alambic/render',
 ]
+const entryPoints = [...withoutGpu, 'alambic/gpu']
+const gpuPackages = ['gpu.js', 'webgpu']
 
 let program = '' // the folder of a program that depends on alambic
 let packed: string[] = []
@@ -33,12 +36,17 @@ beforeAll(() => {
   mkdirSync(join(program, 'node_modules'))
   execFileSync('tar', ['-xzf', join(program, tarball.filename), '-C', join(program, 'node_modules')])
   execFileSync('mv', [join(program, 'node_modules/package'), join(program, 'node_modules/alambic')])
-  for (const name of Object.keys(packageJson.dependencies)) {
+  link(Object.keys(packageJson.dependencies))
+})
+
+/** Installs packages in the program. */
+function link(names: readonly string[]): void {
+  for (const name of names) {
     const [scope] = name.split('/')
     if (scope !== name) mkdirSync(join(program, 'node_modules', scope!), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(program, 'node_modules', name))
   }
-})
+}
 
 afterAll(() => rmSync(program, { recursive: true, force: true }))
 
@@ -49,6 +57,28 @@ function quiet(cwd: string): ExecFileSyncOptionsWithStringEncoding {
 function node(file: string, code: string): string {
   writeFileSync(join(program, file), code)
   return execFileSync(process.execPath, [file], quiet(program)).trim()
+}
+
+interface Bundle {
+  readonly code: string
+  readonly warnings: readonly string[]
+  readonly metafile: Metafile
+}
+
+/** One file of what a program needs, as a bundler makes it. */
+async function bundle(contents: string, options: BuildOptions = {}): Promise<Bundle> {
+  const result = await build({
+    stdin: { contents, resolveDir: program },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+    ...options,
+  })
+  const warnings = result.warnings.map(({ text }) => text)
+  return { code: result.outputFiles![0]!.text, warnings, metafile: result.metafile! }
 }
 
 describe('the package', () => {
@@ -101,18 +131,71 @@ describe('the package', () => {
   })
 
   it.each(entryPoints)('%s can be bundled for a browser, without a module of Node', async (name) => {
-    const contents = `export * from '${name}'`
-    const result = await build({
-      stdin: { contents, resolveDir: program },
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'browser',
-      external: ['gpu.js', 'webgpu'], // loaded when a GPU is asked for
-      logLevel: 'silent',
-    })
-    expect(result.warnings).toEqual([])
-    expect(result.outputFiles[0]!.text).not.toMatch(/\brequire\("(node:)?fs"|from "node:/)
+    const external = name === 'alambic/gpu' ? gpuPackages : []
+    const { code, warnings } = await bundle(`export * from '${name}'`, { external })
+    expect(warnings).toEqual([])
+    expect(code).not.toMatch(/\brequire\("(node:)?fs"|from "node:/)
+  })
+
+  it.each(withoutGpu)('%s holds no code of the GPU backend', async (name) => {
+    const { metafile } = await bundle(`export * from '${name}'`)
+    const [output] = Object.values(metafile.outputs)
+    expect(output!.imports.filter(({ external }) => external)).toEqual([])
+    const { code } = await bundle(`export * from '${name}'`, { minify: true })
+    expect(code).not.toMatch(/createKernel|requestAdapter|gpu\.js/)
+  })
+
+  // What a page or a worker downloads, minified. Nothing is kept for what its import might do: modules only declare.
+  it.each([
+    [
+      'a worker that trains DQN on CartPole',
+      180_000,
+      `import { dqn, finish, make } from 'alambic/rl'
+       onmessage = ({ data }) => postMessage(finish(dqn(make('CartPole-v1'), data)).parameters())`,
+    ],
+    [
+      'the inference of an MLP',
+      60_000,
+      `import { MLP } from 'alambic/nn'
+       import { noGrad, Rng, tensor } from 'alambic/tensor'
+       const network = new MLP([4, 64, 2], new Rng(0))
+       globalThis.act = (observation) => noGrad(() => network.forward(tensor(observation, [1, 4])).toArray())`,
+    ],
+    [
+      'one error class',
+      2_000,
+      `import { ShapeError } from 'alambic'
+       globalThis.isShapeError = (error) => error instanceof ShapeError`,
+    ],
+  ])('%s takes at most %i bytes', async (what, limit, contents) => {
+    const { code } = await bundle(contents, { minify: true })
+    console.log(`${what}: ${code.length} bytes minified`)
+    expect(code.length).toBeLessThanOrEqual(limit)
+  })
+
+  it('wants the WebGPU of gpu.js itself, so that its native library is installed once', () => {
+    const pinned = JSON.parse(readFileSync(join(root, 'node_modules/gpu.js/package.json'), 'utf8'))
+    for (const each of [packageJson.devDependencies, packageJson.peerDependencies]) {
+      expect(each).toMatchObject({ 'gpu.js': pinned.version, webgpu: pinned.dependencies.webgpu })
+    }
+    for (const name of gpuPackages) {
+      expect(packageJson.dependencies).not.toHaveProperty([name])
+      expect(packageJson.peerDependenciesMeta).toHaveProperty([name, 'optional'], true)
+    }
+  })
+
+  it('names what to install for a GPU where it is missing, in Node and in a bundle', async () => {
+    const code = `
+      import { devices, openDevice } from 'alambic/gpu'
+      const absent = (await devices()).filter(({ available }) => !available)
+      const messages = await Promise.all(['webgpu', undefined].map((mode) => openDevice(mode).catch((error) => error.message)))
+      console.log(JSON.stringify([...messages, ...absent.map(({ adapter }) => adapter)]))`
+    const { code: bundled } = await bundle(code, { platform: 'node' })
+    for (const printed of [node('missing.mjs', code), node('missing-bundled.mjs', bundled)]) {
+      const messages = JSON.parse(printed) as string[]
+      expect(messages).toHaveLength(7)
+      for (const each of messages) expect(each).toContain('npm install gpu.js webgpu')
+    }
   })
 
   it('is not minified, to be read in a debugger', () => {
@@ -120,10 +203,15 @@ describe('the package', () => {
     const code = chunks.map((path) => readFileSync(join(program, 'node_modules/alambic', path), 'utf8')).join('\n')
     expect(code.length / code.split('\n').length).toBeLessThan(120)
   })
+})
+
+describe('alambic/gpu, with its packages', () => {
+  beforeAll(() => link(gpuPackages))
 
   // Five steps of a network large enough for both forms of the product, on the CPU and in every mode of gpu.js that is here.
   const training = `
-    import { Adam, device, devices, MLP, mseLoss, Rng, tensor } from 'alambic'
+    import { Adam, MLP, mseLoss, Rng, tensor } from 'alambic'
+    import { devices, openDevice, toDevice } from 'alambic/gpu'
     const numbers = (length, seed) => Float32Array.from({ length }, (_, i) => ((i * 7919 + seed) % 1009) / 1009 - 0.5)
     async function losses(place) {
       const model = new MLP([4, 64, 64, 2], new Rng(1), { activation: 'tanh' })
@@ -156,7 +244,7 @@ describe('the package', () => {
     writeFileSync(source, training)
     if (minify) {
       const outfile = join(program, 'small.mjs')
-      const external = ['gpu.js', 'webgpu']
+      const external = gpuPackages
       await build({ entryPoints: [source], outfile, bundle: true, minify, platform: 'node', format: 'esm', external })
     }
     const file = minify ? 'small.mjs' : 'training.mjs'

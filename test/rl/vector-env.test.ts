@@ -1,8 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AnyEnv } from '../../src/rl/env.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { a2c } from '../../src/rl/algorithms/a2c.ts'
+import { dagger } from '../../src/rl/algorithms/dagger.ts'
+import { reinforce } from '../../src/rl/algorithms/reinforce.ts'
+import { demonstrate } from '../../src/rl/demonstrations.ts'
+import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { AnyEnv, ResetOptions, Step } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
 import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
+import { finish } from '../../src/rl/training.ts'
 import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
@@ -10,6 +17,9 @@ import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { Walk } from './broken-envs.ts'
+
+const expert = new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2)
 
 const classic = [
   'CartPole-v1',
@@ -299,12 +309,28 @@ describe('makeVector', () => {
     }
   })
 
+  it.each(['CartPole-v1', 'FrozenLake-v1'])('returns the arrays that step writes, in %s', (id) => {
+    const envs = makeVector(id, 2)
+    const { observations, infos } = envs.reset({ seed: 1 })
+    expect(observations).toBe(envs.observations)
+    expect(infos.finalObservations).toEqual(observations)
+    let step = envs.step([1, 1])
+    for (let t = 0; t < 200 && !step.infos.ended.includes(1); t++) step = envs.step([1, 1])
+    expect(step).toBe(envs.step([1, 1])) // one object, made once
+    const { rewards, terminations, truncations } = step
+    expect([rewards, terminations, truncations]).toEqual([envs.rewards, envs.terminated, envs.truncated])
+    expect(step.observations).toBe(observations)
+    expect(step.infos.episodeReturns).toBe(envs.episodeReturns)
+    expect(step.infos.episodeLengths.some((length) => length > 0)).toBe(true)
+  })
+
   it('shows action masks of environments that have them', () => {
     const envs = makeVector('Taxi-v3', 2) as SingleVectorEnv
     envs.reset({ seed: 3 })
     const single = make<number>('Taxi-v3')
     const first = [...(single.reset({ seed: 3 }).info.actionMask as ArrayLike<number> as number[])]
     expect([...envs.actionMasks!.subarray(0, 6)]).toEqual(first)
+    expect(envs.step([0, 0]).infos.actionMasks).toBe(envs.actionMasks)
   })
 
   it('refuses foreign calls and actions in words', () => {
@@ -312,18 +338,104 @@ describe('makeVector', () => {
     expect(() => envs.step([0, 0])).toThrow(StateError)
     envs.reset()
     expect(() => envs.step([0])).toThrow(ShapeError)
-    expect(() => envs.step([0, 2])).toThrow(/CartPole-v1, copy 1: the action is 2; allowed is Discrete\(0 … 1\)/)
+    expect(() => envs.step([0, 2])).toThrow(
+      /CartPole-v1, sub-environment 1: the action is 2; allowed is Discrete\(0 … 1\)/,
+    )
     for (const bad of [0.5, -1, Number.NaN, Infinity]) expect(() => envs.step([0, bad])).toThrow(ValueError)
     const pendulums = makeVector('Pendulum-v1', 1)
     pendulums.reset()
     expect(() => pendulums.step([Number.NaN])).toThrow(/the action is NaN/)
     const lakes = makeVector('FrozenLake-v1', 1)
     lakes.reset()
-    expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, copy 0: the action is 4/)
-    expect(() => makeVector('CartPole-v1', 0)).toThrow(/0 copies/)
+    expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, sub-environment 0: the action is 4/)
+    expect(() => makeVector('CartPole-v1', 0)).toThrow(/0 sub-environments/)
     expect(() => makeVector('CartPole-v1', 1, { autoreset: 'never' as AutoresetMode })).toThrow(
       /same-step or next-step/,
     )
-    expect(() => envs.restore({ copies: [] })).toThrow(/0 copies; expected 2/)
+    expect(() => envs.restore({ copies: [] })).toThrow(/0 sub-environments; expected 2/)
   })
+})
+
+describe('SingleVectorEnv', () => {
+  /** Changes what an environment of the tests returns from its third step on; a reset is step 0. */
+  const changed = (change: (step: Step<Float32Array>) => object, from = 3): AnyEnv =>
+    new (class extends Walk {
+      steps = 0
+      override reset(options?: ResetOptions) {
+        this.steps = 0
+        const reset = super.reset(options)
+        return from > 0 ? reset : (change({ ...reset, reward: 0, terminated: false, truncated: false }) as typeof reset)
+      }
+      override step(action: number) {
+        const step = super.step(action)
+        return ++this.steps < from ? step : (change(step) as typeof step)
+      }
+    })()
+  const observing = (observation: unknown) => changed((step) => ({ ...step, observation }))
+  const rewarding = (reward: unknown) => changed((step) => ({ ...step, reward }))
+
+  const play = (env: AnyEnv) => () => {
+    const envs = new SingleVectorEnv([new Walk(), env], 'same-step')
+    envs.reset({ seed: 1 })
+    for (let t = 0; t < 4; t++) envs.step([t % 2, t % 2])
+  }
+
+  it.each([
+    ['too short', new Float32Array(0), /has 0 numbers where its space has 1/],
+    ['too long', new Float32Array(2), /has 2 numbers where its space has 1/],
+    ['missing', undefined, /undefined where a Float32Array belongs/],
+    ['null', null, /null where a Float32Array belongs/],
+    ['a number', 0.5, /0.5 where a Float32Array belongs/],
+  ])('throws on an observation that is %s, whenever it comes', (_, observation, fault) => {
+    expect(play(observing(observation))).toThrow(ShapeError)
+    expect(play(observing(observation))).toThrow(fault)
+    expect(play(observing(observation))).toThrow(
+      /^Walk-v0, sub-environment 1: the observation of step 3 .*; checkEnv\(env\) lists what is wrong$/,
+    )
+    expect(play(changed((step) => ({ ...step, observation }), 0))).toThrow(/the observation of reset\(\)/)
+  })
+
+  it.each([undefined, null, Number.NaN, Infinity, '1'])('throws on a reward of %s', (reward) => {
+    expect(play(rewarding(reward))).toThrow(ValueError)
+    expect(play(rewarding(reward))).toThrow(
+      /^Walk-v0, sub-environment 1: the reward of step 3 is .*; expected a (finite )?number; checkEnv\(env\)/,
+    )
+  })
+
+  it('throws on NaN in the first observations of an episode, and on a mask of another length', () => {
+    expect(play(changed((step) => ({ ...step, observation: Float32Array.of(Number.NaN) }), 1))).toThrow(
+      /the observation of step 1 has NaN at index 0; expected a number/,
+    )
+    expect(play(changed((step) => ({ ...step, info: { actionMask: [1, 1, 1] } })))).toThrow(
+      /the action mask of step 3 is Array \[1, 1, 1\]; expected 2 entries/,
+    )
+  })
+
+  it('throws on a state number where a vector is expected, and the other way round', () => {
+    const lake = make<number>('FrozenLake-v1')
+    const wrong = Object.assign(Object.create(lake), { step: () => ({ ...lake.step(0), observation: [0] }) }) as AnyEnv
+    const envs = new SingleVectorEnv([wrong], 'same-step')
+    envs.reset({ seed: 1 })
+    expect(() => envs.step([0])).toThrow(
+      /the observation of step 1 has the wrong type: Array \[0\] where a whole number/,
+    )
+  })
+
+  it('takes vectors of any array type, and values outside the bounds of the space', () => {
+    const envs = new SingleVectorEnv([observing([7])], 'same-step')
+    envs.reset({ seed: 1 })
+    for (let t = 0; t < 4; t++) envs.step([1])
+    expect([...envs.observations]).toEqual([7])
+  })
+})
+
+it.each([
+  ['a2c', (envs: VectorEnv) => finish(a2c(envs, { totalTimesteps: 10 }))],
+  ['reinforce', (envs: VectorEnv) => finish(reinforce(envs, { totalTimesteps: 10 }))],
+  ['dagger', (envs: VectorEnv) => finish(dagger(envs, expert, { iterations: 1, numSteps: 10 }))],
+  ['demonstrate', (envs: VectorEnv) => demonstrate(envs, expert, 10, 0)],
+])('%s refuses next-step autoreset, whose resets are no transitions', (_, train) => {
+  expect(() => train(makeVector('CartPole-v1', 1, { autoreset: 'next-step' }))).toThrow(
+    /autoreset of CartPole-v1 is next-step; expected same-step/,
+  )
 })

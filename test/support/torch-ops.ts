@@ -2,6 +2,8 @@
 
 import type { Tensor } from '../../src/tensor/index.ts'
 import * as t from '../../src/tensor/index.ts'
+import type { Range } from '../../src/tensor/ops/layout.ts'
+import type { Axes } from '../../src/tensor/ops/reduce.ts'
 import type { GoldenCase } from './golden.ts'
 
 export type Attrs = Readonly<Record<string, unknown>>
@@ -19,7 +21,7 @@ const binary =
 const number = (value: unknown) => value as number
 const axes = (dim: unknown) => (dim === null ? undefined : (dim as number | number[]))
 const over =
-  (f: (x: Tensor, axes?: t.Axes, keepDims?: boolean) => Tensor): Run =>
+  (f: (x: Tensor, axes?: Axes, keepDims?: boolean) => Tensor): Run =>
   ({ x }, { dim, keepdim }) =>
     f(x!, axes(dim), keepdim === true)
 const along =
@@ -39,7 +41,7 @@ const composites: Record<string, (inputs: Inputs) => Tensor> = {
   'out = -sum(softmax(x)*log_softmax(x), -1)': ({ x }) => t.neg(t.sum(t.mul(t.softmax(x!), t.logSoftmax(x!)), -1)),
   'out = x * detach(x)': ({ x }) => t.mul(x!, t.detach(x!)),
   'out = (x - mean(x,0,keepdim)) / (std(x,0,keepdim,correction=0) + 1e-5)': ({ x }) =>
-    t.div(t.sub(x!, t.mean(x!, 0, true)), t.shift(t.std(x!, 0, true, 0), 1e-5)),
+    t.div(t.sub(x!, t.mean(x!, 0, true)), t.add(t.std(x!, 0, true, 0), 1e-5)),
   'a = x@w; out = softmax(a @ transpose(a), -1) @ x': ({ x, w }) => {
     const a = t.matmul(x!, w!)
     return t.matmul(t.softmax(t.matmul(a, t.transpose(a)), -1), x!)
@@ -53,12 +55,12 @@ export const torchOps: Record<string, Run> = {
   div: binary(t.div),
   maximum: binary(t.maximum),
   minimum: binary(t.minimum),
-  add_scalar: ({ x }, { scalar }) => t.shift(x!, number(scalar)),
-  sub_scalar: ({ x }, { scalar }) => t.shift(x!, -number(scalar)),
-  rsub_scalar: ({ x }, { scalar }) => t.shift(t.neg(x!), number(scalar)),
-  mul_scalar: ({ x }, { scalar }) => t.scale(x!, number(scalar)),
-  div_scalar: ({ x }, { scalar }) => t.scale(x!, 1 / number(scalar)),
-  rdiv_scalar: ({ x }, { scalar }) => t.scale(t.reciprocal(x!), number(scalar)),
+  add_scalar: ({ x }, { scalar }) => t.add(x!, number(scalar)),
+  sub_scalar: ({ x }, { scalar }) => t.add(x!, -number(scalar)),
+  rsub_scalar: ({ x }, { scalar }) => t.add(t.neg(x!), number(scalar)),
+  mul_scalar: ({ x }, { scalar }) => t.mul(x!, number(scalar)),
+  div_scalar: ({ x }, { scalar }) => t.mul(x!, 1 / number(scalar)),
+  rdiv_scalar: ({ x }, { scalar }) => t.mul(t.reciprocal(x!), number(scalar)),
   neg: unary(t.neg),
   exp: unary(t.exp),
   log: unary(t.log),
@@ -108,7 +110,7 @@ export const torchOps: Record<string, Run> = {
   one_hot: ({ index }, { num_classes }) => t.oneHot(index!, number(num_classes)),
   concat: (inputs, { dim }) => t.concat(Object.values(inputs), number(dim)),
   stack: (inputs, { dim }) => t.stack(Object.values(inputs), number(dim)),
-  slice: ({ x }, { slices }) => t.slice(x!, slices as t.Range[]),
+  slice: ({ x }, { slices }) => t.slice(x!, slices as Range[]),
   narrow: ({ x }, { dim, start, length }) => t.narrow(x!, number(dim), number(start), number(length)),
   select: ({ x }, { dim, index }) => t.squeeze(t.narrow(x!, number(dim), number(index), 1), number(dim)),
   where: ({ cond, a, b }) => t.where(cond!, a!, b!),

@@ -72,10 +72,10 @@ describe.each(each)('%s', (_, method) => {
       saved.push(next.value.save())
     }
     const copy = structuredClone(saved[Math.floor(saved.length / 2)]!)
-    const resumed = finish(method(grid(), options, copy))
+    const resumed = finish(method(grid(), { ...options, resume: copy }))
     expect([...resumed.values]).toEqual([...expected.values])
-    expect(() => finish(method(new TimeLimit(new Taxi(), 30), options, copy))).toThrow(CheckpointError)
-    expect(() => finish(method(grid(), { ...options, gamma: 0.5 }, copy))).toThrow(/gamma = 1, this one 0.5/)
+    expect(() => finish(method(new TimeLimit(new Taxi(), 30), { ...options, resume: copy }))).toThrow(CheckpointError)
+    expect(() => finish(method(grid(), { ...options, gamma: 0.5, resume: copy }))).toThrow(/gamma = 1, this one 0.5/)
   })
 
   it('keeps to its budget, in the midst of an episode if need be', () => {
@@ -92,6 +92,28 @@ describe.each(each)('%s', (_, method) => {
     expect(() => finish(method(new GridWorld(), { totalTimesteps: 0 }))).toThrow(/totalTimesteps is 0/)
     expect(() => finish(method(new GridWorld(), { epsilom: 1 } as never))).toThrow(/Did you mean "epsilon"/)
     expect(() => finish(method(new Blackjack() as unknown as FiniteTask))).toThrow(/EnumeratedStates/)
+  })
+})
+
+describe.each(each)('%s, in an environment that breaks the contract,', (_, method) => {
+  const broken = (change: object) => {
+    const grid = new GridWorld()
+    const step = grid.step.bind(grid)
+    return Object.assign(grid, { step: (action: number) => ({ ...step(action), ...change }) }) as FiniteTask
+  }
+
+  it.each([
+    [
+      'a state outside its space',
+      { observation: 99 },
+      /GridWorld-v0: the observation of step 1 is outside its space: 99/,
+    ],
+    ['no state', { observation: undefined }, /the observation of step 1 has the wrong type: undefined/],
+    ['no reward', { reward: undefined }, /the reward of step 1 is undefined; expected a number; checkEnv\(env\)/],
+    ['NaN as a reward', { reward: Number.NaN }, /the reward of step 1 is NaN; expected a finite number/],
+  ])('throws on %s', (_, change, fault) => {
+    expect(() => finish(method(broken(change), { totalTimesteps: 10 }))).toThrow(ValueError)
+    expect(() => finish(method(broken(change), { totalTimesteps: 10 }))).toThrow(fault)
   })
 })
 

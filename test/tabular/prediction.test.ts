@@ -56,9 +56,9 @@ describe.each(Object.entries(methods) as [string, typeof td][])('%s', (_, method
     const unbroken = method(randomWalk(), walk, options)
     let next = unbroken.next()
     for (; next.done !== true; next = unbroken.next()) saved.push(next.value.save())
-    const resumed = finish(method(randomWalk(), walk, options, saved[7]))
+    const resumed = finish(method(randomWalk(), walk, { ...options, resume: saved[7]! }))
     expect([...resumed]).toEqual([...next.value])
-    expect(() => finish(method(randomWalk(5), walk, options, saved[7]))).toThrow(CheckpointError)
+    expect(() => finish(method(randomWalk(5), walk, { ...options, resume: saved[7]! }))).toThrow(CheckpointError)
   })
 
   it('refuses options out of range', () => {

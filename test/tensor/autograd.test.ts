@@ -23,8 +23,8 @@ describe('backward', () => {
     const x = leaf(2)
     const middle = t.square(x) // 4
     const calls = vi.fn((dy: t.Tensor) => dy)
-    const counted = record(t.scale(t.detach(middle), 1), [middle], [calls])
-    const left = t.scale(counted, 3)
+    const counted = record(t.mul(t.detach(middle), 1), [middle], [calls])
+    const left = t.mul(counted, 3)
     const right = t.square(counted)
     t.add(left, right).backward() // d/dx (3x² + x⁴) = 6x + 4x³
     expect(gradOf(x)).toEqual([12 + 32])
@@ -34,7 +34,7 @@ describe('backward', () => {
   it('a tower of diamonds is walked in linear time: 2^60 paths, 60 steps', () => {
     const x = leaf(1)
     let y: t.Tensor = x
-    for (let i = 0; i < 60; i++) y = t.scale(t.add(y, y), 0.5)
+    for (let i = 0; i < 60; i++) y = t.mul(t.add(y, y), 0.5)
     y.backward()
     expect(gradOf(x)).toEqual([1])
   })
@@ -42,14 +42,14 @@ describe('backward', () => {
   it('20,000 steps deep', () => {
     const x = leaf([1, 1])
     let y: t.Tensor = x
-    for (let i = 0; i < 20_000; i++) y = t.shift(y, 1)
+    for (let i = 0; i < 20_000; i++) y = t.add(y, 1)
     t.sum(y).backward()
     expect(gradOf(x)).toEqual([1, 1])
   })
 
   it('takes the gradient that flows into a tensor which is no scalar', () => {
     const x = leaf([1, 2, 3])
-    t.scale(x, 10).backward(f64([1, 0, -1]))
+    t.mul(x, 10).backward(f64([1, 0, -1]))
     expect(gradOf(x)).toEqual([10, 0, -10])
   })
 
@@ -78,7 +78,7 @@ describe('backward', () => {
           t.mul(t.tanh(from), from).backward(cotangent)
           return gradOf(from)
         }
-        const both = pull(t.add(u, t.scale(v, 3)))
+        const both = pull(t.add(u, t.mul(v, 3)))
         const [one, other] = [pull(u), pull(v)]
         expectNumbers(
           both,
@@ -94,7 +94,7 @@ describe('accumulation', () => {
   it('a second loss adds to the gradients of the first', () => {
     const x = leaf([1, 2])
     t.sum(t.square(x)).backward()
-    t.sum(t.scale(x, 10)).backward()
+    t.sum(t.mul(x, 10)).backward()
     expect(gradOf(x)).toEqual([12, 14])
     x.grad = null
     t.sum(x).backward()
@@ -106,7 +106,7 @@ describe('accumulation', () => {
     const cotangent = f64([5, 6])
     // Both leaves receive the very same gradient tensor.
     t.add(x, y).backward(cotangent)
-    t.scale(x, 2).backward(cotangent)
+    t.mul(x, 2).backward(cotangent)
     expect(listOf(cotangent)).toEqual([5, 6])
     expect(gradOf(y)).toEqual([5, 6])
     expect(gradOf(x)).toEqual([15, 18])
@@ -114,7 +114,7 @@ describe('accumulation', () => {
 
   it('a middle tensor that receives a shared gradient twice leaves the other holder alone', () => {
     const x = leaf([1])
-    const [a, b] = [t.scale(x, 1), t.scale(x, 1)]
+    const [a, b] = [t.mul(x, 1), t.mul(x, 1)]
     const sum = t.add(t.add(a, b), a).retainGrad()
     a.retainGrad()
     b.retainGrad()
@@ -174,7 +174,7 @@ describe('retainGrad', () => {
     const x = leaf([2])
     const y = t.square(x).retainGrad()
     const z = t.square(x)
-    t.add(t.scale(y, 5), z).backward()
+    t.add(t.mul(y, 5), z).backward()
     expect(gradOf(y)).toEqual([5])
     expect(z.grad).toBeNull()
     expect(gradOf(x)).toEqual([24])
@@ -225,14 +225,14 @@ describe('errors', () => {
   })
 
   it('no scalar and no cotangent', () => {
-    const y = t.scale(leaf([1, 2]), 2)
+    const y = t.mul(leaf([1, 2]), 2)
     expect(() => y.backward()).toThrow(t.GradientError)
     expect(() => y.backward()).toThrow(/^backward: float64\[2\].*not a scalar.*sum, mean/)
-    expect(() => t.scale(leaf([]), 2).backward()).toThrow(/not a scalar/)
+    expect(() => t.mul(leaf([]), 2).backward()).toThrow(/not a scalar/)
   })
 
   it('a cotangent of another shape, or another element type', () => {
-    const y = t.scale(leaf([1, 2]), 2)
+    const y = t.mul(leaf([1, 2]), 2)
     expect(() => y.backward(f64([1, 2, 3]))).toThrow(t.ShapeError)
     expect(() => y.backward(f64([1, 2, 3]))).toThrow(/^backward: the cotangent has shape \[3\], the output \[2\]/)
     expect(() => y.backward(f64([[1, 2]]))).toThrow(t.ShapeError)
@@ -244,7 +244,7 @@ describe('errors', () => {
   it('a graph that was walked before, also in part, also asked again', () => {
     const x = leaf([2])
     const shared = t.square(x)
-    const [first, second] = [t.scale(shared, 2), t.scale(shared, 3)]
+    const [first, second] = [t.mul(shared, 2), t.mul(shared, 3)]
     first.backward()
     for (let i = 0; i < 3; i++) {
       expect(() => first.backward()).toThrow(t.GradientError)
@@ -262,10 +262,10 @@ describe('errors', () => {
 
   it('a rule that throws leaves nothing behind for the next pass', () => {
     const x = leaf([2])
-    const shared = t.scale(x, 1)
+    const shared = t.mul(x, 1)
     const breaks = record(
       f64([0]),
-      [t.scale(shared, 1)],
+      [t.mul(shared, 1)],
       [
         () => {
           throw new Error('rule')
@@ -273,7 +273,7 @@ describe('errors', () => {
       ],
     )
     expect(() => t.add(breaks, shared).backward()).toThrow('rule')
-    const again = t.scale(shared, 5)
+    const again = t.mul(shared, 5)
     again.backward()
     expect(gradOf(x)).toEqual([5])
   })

@@ -14,21 +14,21 @@ describe('checkGradient', () => {
     t.checkGradient((v) => t.tanh(v), x, random)
     t.checkGradient((v) => t.sum(t.square(v)), x, random)
     t.checkGradient(() => f64([1, 2]), x, random)
-    t.checkGradient((v) => t.scale(v, 0), t.zeros([0, 3], { dtype: 'float64' }), random)
+    t.checkGradient((v) => t.mul(v, 0), t.zeros([0, 3], { dtype: 'float64' }), random)
   })
 
   it('finds a gradient that is missing, doubled, or right in all elements but one', () => {
     expect(() => t.checkGradient((v) => t.mul(v, t.detach(v)), x, random)).toThrow(t.GradientError)
     const wrong = (rule: (dy: t.Tensor) => t.Tensor) => (v: t.Tensor) =>
-      v.requiresGrad ? record(t.scale(t.detach(v), 3), [v], [rule]) : t.scale(v, 3)
+      v.requiresGrad ? record(t.mul(t.detach(v), 3), [v], [rule]) : t.mul(v, 3)
     t.checkGradient(
-      wrong((dy) => t.scale(dy, 3)),
+      wrong((dy) => t.mul(dy, 3)),
       x,
       random,
     )
     expect(() =>
       t.checkGradient(
-        wrong((dy) => t.scale(dy, 6)),
+        wrong((dy) => t.mul(dy, 6)),
         x,
         random,
       ),
@@ -45,7 +45,7 @@ describe('checkGradient', () => {
     )
     expect(() =>
       t.checkGradient(
-        wrong((dy) => t.scale(dy, Number.NaN)),
+        wrong((dy) => t.mul(dy, Number.NaN)),
         x,
         random,
       ),
@@ -64,7 +64,7 @@ describe('checkGradient', () => {
   })
 
   it('takes another step and tolerance', () => {
-    const steep = (v: t.Tensor) => t.exp(t.scale(v, 30))
+    const steep = (v: t.Tensor) => t.exp(t.mul(v, 30))
     expect(() => t.checkGradient(steep, f64([0]), [1], { step: 1e-2 })).toThrow(t.GradientError)
     t.checkGradient(steep, f64([0]), [1], { step: 1e-2, tolerance: 0.1 })
   })

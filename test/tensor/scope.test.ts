@@ -20,9 +20,9 @@ describe('a scope', () => {
   it('ends its temporaries and copies its result out', () => {
     let temporary = f64([0])
     const result = t.scope(() => {
-      temporary = t.shift(f64([1, 2]), 1)
+      temporary = t.add(f64([1, 2]), 1)
       expect(onHeap(temporary)).toBe(false)
-      return t.scale(temporary, 10)
+      return t.mul(temporary, 10)
     })
     expect(listOf(result)).toEqual([20, 30])
     expect(onHeap(result)).toBe(true)
@@ -30,7 +30,7 @@ describe('a scope', () => {
   })
 
   it('gives a copy that later scopes leave alone', () => {
-    const result = t.scope(() => t.scale(f64([1, 2]), 10))
+    const result = t.scope(() => t.mul(f64([1, 2]), 10))
     t.scope(() => t.full([1000], 99, { dtype: 'float64' }))
     expect(listOf(result)).toEqual([10, 20])
   })
@@ -82,7 +82,7 @@ describe('a scope', () => {
     let middle = f64([0])
     const result = t.scope(() => {
       const before = f64([100, 200])
-      middle = t.scope(() => t.shift(before, 1))
+      middle = t.scope(() => t.add(before, 1))
       expect(onHeap(middle)).toBe(false)
       const later = f64([9, 9])
       expect(listOf(middle)).toEqual([101, 201])
@@ -98,7 +98,7 @@ describe('a scope', () => {
       const outer = f64([1])
       let inner = f64([0])
       t.scope(() => {
-        inner = t.shift(outer, 1)
+        inner = t.add(outer, 1)
       })
       expect(() => inner.item()).toThrow(t.ScopeError)
       expect(outer.item()).toBe(1)
@@ -254,7 +254,7 @@ describe('gradients and scopes', () => {
     const x = leaf([1])
     const grad = t.scope(() => {
       const y = t.square(x).retainGrad()
-      t.scale(y, 3).backward()
+      t.mul(y, 3).backward()
       return y
     }).grad!
     expect(listOf(grad)).toEqual([3])

@@ -26,8 +26,8 @@ describe('a tensor', () => {
   it('of one element is a number', () => {
     expect(f64(3).item()).toBe(3)
     expect(f64([[3]]).item()).toBe(3)
-    expect(t.scope(() => t.scale(t.tensor([3]), 2).item())).toBe(6)
-    expect(t.scope(() => t.scale(f64([3]), 2).item())).toBe(6)
+    expect(t.scope(() => t.mul(t.tensor([3]), 2).item())).toBe(6)
+    expect(t.scope(() => t.mul(f64([3]), 2).item())).toBe(6)
     expect(() => f64([1, 2]).item()).toThrow(t.ShapeError)
     expect(() => f64([1, 2]).item()).toThrow(/^item: .*float64\[2\] on cpu has 2 elements; expected exactly 1/)
     expect(() => t.zeros([0]).item()).toThrow(/0 elements/)
@@ -71,6 +71,6 @@ describe('a tensor of a device that cannot be read at once', () => {
       /^add: one operand is on the gpu, the other on the cpu.*toDevice/,
     )
     const x = t.tensor([1, 2], [2], { requiresGrad: true })
-    expect(() => t.scale(x, 2).backward(elsewhere)).toThrow(/^backward: /)
+    expect(() => t.mul(x, 2).backward(elsewhere)).toThrow(/^backward: /)
   })
 })

@@ -3,6 +3,7 @@
 
 import { type DiscretePolicy, requireFinite } from '../../rl/policy.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
+import { requireSameStep } from '../../rl/vector-env.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { requirePlayer, requireSameSpaces, type Teacher } from '../teacher.ts'
@@ -95,9 +96,7 @@ const LONGEST_EPISODE = 200_000
  */
 export function play(agent: DiscretePolicy, given: Envs, how: Play): Omit<Pool, 'mode' | 'player'> {
   const envs = asVector(given)
-  if (envs.autoreset !== 'same-step') {
-    throw new ValueError(`collect: autoreset of ${envs.id} is ${envs.autoreset}; every step is a transition: same-step`)
-  }
+  requireSameStep('collect', envs)
   const { numEnvs } = envs
   const record = new StepRecord(envs.observationSize, Math.ceil(how.steps / numEnvs + 1) * numEnvs)
   const episodes: Episode[] = []

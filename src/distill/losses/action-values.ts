@@ -3,7 +3,7 @@
 
 import { detach } from '../../tensor/autograd.ts'
 import { oneHot } from '../../tensor/ops/create.ts'
-import { add, exp, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { add, exp, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -16,7 +16,7 @@ import { forwardKL, hardLabels, mixture } from './policies.ts'
  */
 export function softKL(actionValues: Tensor, logits: Tensor, tau: number, weights?: Tensor): Tensor {
   requireTemperature('softKL', tau)
-  return forwardKL(scale(actionValues, 1 / tau), logits, weights)
+  return forwardKL(mul(actionValues, 1 / tau), logits, weights)
 }
 
 /**
@@ -25,7 +25,7 @@ export function softKL(actionValues: Tensor, logits: Tensor, tau: number, weight
  */
 export function softKLSymmetric(actionValues: Tensor, logits: Tensor, tau: number, weights?: Tensor): Tensor {
   requireTemperature('softKLSymmetric', tau)
-  return scale(forwardKL(scale(actionValues, 1 / tau), scale(logits, 1 / tau), weights), tau * tau)
+  return mul(forwardKL(mul(actionValues, 1 / tau), mul(logits, 1 / tau), weights), tau * tau)
 }
 
 /** α · softKLSymmetric + (1 - α) · hardLabels. Hinton et al. 2015, section 2: τ² keeps their balance as τ changes. */
@@ -51,10 +51,10 @@ export function regret(
   const gaps = detach(actionValues)
   const q = softmax(logits)
   const best = sum(mul(oneHot(argmax(gaps, -1), gaps.shape.at(-1)!, gaps.dtype), gaps), -1, true)
-  const expected = scale(meanOverStates(sum(mul(q, sub(best, gaps)), -1), weights), 1 / gapScale)
+  const expected = mul(meanOverStates(sum(mul(q, sub(best, gaps)), -1), weights), 1 / gapScale)
   if (entropyBonus === 0) return expected
   const negativeEntropy = meanOverStates(sum(mul(q, logSoftmax(logits)), -1), weights)
-  return add(expected, scale(negativeEntropy, entropyBonus))
+  return add(expected, mul(negativeEntropy, entropyBonus))
 }
 
 /**
@@ -66,5 +66,5 @@ export function teacherCritic(actionValues: Tensor, logits: Tensor, tau: number,
   requireTemperature('teacherCritic', tau)
   requireSame('teacherCritic', actionValues, logits)
   const logQ = logSoftmax(logits)
-  return meanOverStates(sum(mul(exp(logQ), sub(scale(logQ, tau), detach(actionValues))), -1), weights)
+  return meanOverStates(sum(mul(exp(logQ), sub(mul(logQ, tau), detach(actionValues))), -1), weights)
 }

@@ -7,7 +7,7 @@ import { klLoss } from '../../nn/losses/kl.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { oneHot } from '../../tensor/ops/create.ts'
-import { add, exp, log, mul, scale, shift, sub } from '../../tensor/ops/elementwise.ts'
+import { add, exp, log, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -19,7 +19,7 @@ import { meanOverStates, requireSame } from './common.ts'
  */
 export function softCrossEntropy(probabilities: Tensor, logits: Tensor, weights?: Tensor): Tensor {
   requireSame('softCrossEntropy', probabilities, logits)
-  return meanOverStates(scale(sum(mul(detach(probabilities), logSoftmax(logits)), -1), -1), weights)
+  return meanOverStates(mul(sum(mul(detach(probabilities), logSoftmax(logits)), -1), -1), weights)
 }
 
 /** -log q of the teacher's best action: behaviour cloning.  d/dz = (q - onehot) / batch. */
@@ -50,7 +50,7 @@ export function reverseKL(teacherLogits: Tensor, logits: Tensor, weights?: Tenso
 export function flooredLogits(teacherLogits: Tensor, floor = 1e-3): Tensor {
   if (!(floor >= 0 && floor <= 1)) throw new ValueError(`flooredLogits: the floor is ${floor}; it must be from 0 to 1`)
   const actions = teacherLogits.shape.at(-1)!
-  return log(shift(scale(softmax(detach(teacherLogits)), 1 - floor), floor / actions))
+  return log(add(mul(softmax(detach(teacherLogits)), 1 - floor), floor / actions))
 }
 
 /**
@@ -68,10 +68,10 @@ export function jensenShannon(teacherLogits: Tensor, logits: Tensor, beta = 0.5,
   const logP = logSoftmax(detach(teacherLogits))
   const logQ = logSoftmax(logits)
   // The mixture is kept above 0, where an action is out of the question for both.
-  const logM = log(shift(add(scale(exp(logP), beta), scale(exp(logQ), 1 - beta)), TINY))
+  const logM = log(add(add(mul(exp(logP), beta), mul(exp(logQ), 1 - beta)), TINY))
   const fromTeacher = klLoss(logP, logM, { reduction: 'none' })
   const fromStudent = klLoss(logQ, logM, { reduction: 'none' })
-  return meanOverStates(add(scale(fromTeacher, 1 / (1 - beta)), scale(fromStudent, 1 / beta)), weights)
+  return meanOverStates(add(mul(fromTeacher, 1 / (1 - beta)), mul(fromStudent, 1 / beta)), weights)
 }
 
 const TINY = 1e-30
@@ -79,5 +79,5 @@ const TINY = 1e-30
 /** share · a + (1 - share) · b. Throws a ValueError unless the share is in [0, 1]. */
 export function mixture(a: Tensor, b: Tensor, share: number): Tensor {
   if (!(share >= 0 && share <= 1)) throw new ValueError(`mixture: the share is ${share}; it must be from 0 to 1`)
-  return add(scale(a, share), scale(b, 1 - share))
+  return add(mul(a, share), mul(b, 1 - share))
 }

@@ -3,7 +3,7 @@
 
 import { detach } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
-import { div, log, mul, scale } from '../../tensor/ops/elementwise.ts'
+import { div, log, mul } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
@@ -22,8 +22,8 @@ export function listwise(values: Tensor, outputs: Tensor, tau = 1): Tensor {
       `listwise: outputs ${formatShape(outputs.shape)}; it ranks states, so it needs [batch] with at least 2`,
     )
   }
-  const p = softmax(scale(detach(values), 1 / tau), 0)
-  return scale(sum(mul(p, logSoftmax(scale(outputs, 1 / tau), 0))), -tau * tau)
+  const p = softmax(mul(detach(values), 1 / tau), 0)
+  return mul(sum(mul(p, logSoftmax(mul(outputs, 1 / tau), 0))), -tau * tau)
 }
 
 /**
@@ -32,7 +32,7 @@ export function listwise(values: Tensor, outputs: Tensor, tau = 1): Tensor {
  */
 export function literal(values: Tensor, outputs: Tensor): Tensor {
   requireSame('literal', values, outputs)
-  return scale(sum(mul(softmax(detach(values), 0), logSoftmax(outputs, 0))), -1)
+  return mul(sum(mul(softmax(detach(values), 0), logSoftmax(outputs, 0))), -1)
 }
 
 /**
@@ -43,5 +43,5 @@ export function literalKeras(values: Tensor, outputs: Tensor): Tensor {
   requireSame('literalKeras', values, outputs)
   const column = reshape(outputs, [outputs.size, 1])
   const share = reshape(div(column, sum(column, -1, true)), [outputs.size])
-  return scale(sum(mul(softmax(detach(values), 0), log(share))), -1)
+  return mul(sum(mul(softmax(detach(values), 0), log(share))), -1)
 }

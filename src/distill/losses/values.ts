@@ -4,7 +4,7 @@
 import { huberLoss } from '../../nn/losses/regression.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
-import { mul, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
@@ -14,7 +14,7 @@ import { meanOverStates, requireSame } from './common.ts'
 /** ½ ‖z - y‖² a state, for one value or a vector of them.  d/dz = (z - y) / batch. */
 export function squaredError(targets: Tensor, outputs: Tensor, weights?: Tensor): Tensor {
   requireSame('squaredError', targets, outputs)
-  return scale(meanOverStates(perState(square(sub(outputs, detach(targets)))), weights), 0.5)
+  return mul(meanOverStates(perState(square(sub(outputs, detach(targets)))), weights), 0.5)
 }
 
 /**
@@ -41,7 +41,7 @@ export function binnedCrossEntropy(probabilities: Tensor, logits: Tensor, bins: 
     )
   }
   const logQ = reshape(logSoftmax(reshape(logits, [-1, bins])), [batch, width])
-  return scale(meanOverStates(sum(mul(detach(probabilities), logQ), -1), weights), -1)
+  return mul(meanOverStates(sum(mul(detach(probabilities), logQ), -1), weights), -1)
 }
 
 /**
@@ -52,7 +52,7 @@ export function playedReturns(played: Tensor, outputs: Tensor, weights?: Tensor)
   const actions = outputs.shape.at(-1)!
   const mask = detach(narrow(played, -1, 0, actions))
   const returns = detach(narrow(played, -1, actions, actions))
-  return scale(meanOverStates(sum(square(sub(mul(mask, outputs), returns)), -1), weights), 0.5)
+  return mul(meanOverStates(sum(square(sub(mul(mask, outputs), returns)), -1), weights), 0.5)
 }
 
 // [batch] stays, [batch, values] is summed.

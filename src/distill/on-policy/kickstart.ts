@@ -11,7 +11,7 @@ import type { ActorCritic } from '../../rl/actor-critic.ts'
 import type { Guide, GuidedBatch } from '../../rl/algorithms/guide.ts'
 import type { FinishedEpisode } from '../../rl/training.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { scale } from '../../tensor/ops/elementwise.ts'
+import { mul } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { guidanceWeight, type ReturnScale, requireReturnScale } from './guidance-weight.ts'
@@ -71,7 +71,7 @@ export class Kickstart implements Guide {
   /** λ KL(π_T ‖ π_S), which differs from λ H(π_T, π_S) by what the teacher's entropy is, a constant. */
   term({ observations, masks, policy }: GuidedBatch): Tensor {
     const teacher = teacherPolicy(this.teacher, this.o.tau, observations, masks)
-    return scale(mean(teacher.kl(policy)), this.lambda)
+    return mul(mean(teacher.kl(policy)), this.lambda)
   }
 
   save(): { recent: number[]; share: number } {

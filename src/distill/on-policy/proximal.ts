@@ -9,7 +9,7 @@
 import type { ActorCritic } from '../../rl/actor-critic.ts'
 import type { Guide, GuidedBatch } from '../../rl/algorithms/guide.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { exp, maximum, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { exp, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -51,7 +51,7 @@ export class ProximalDistillation implements Guide {
   term({ observations, masks, policy, logProbs, oldLogProbs }: GuidedBatch): Tensor {
     const { weight, clipRange, tau } = this.o
     const divergences = teacherPolicy(this.teacher, tau, observations, masks).kl(policy)
-    return scale(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)
+    return mul(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)
   }
 
   save(): Record<string, never> {

@@ -34,7 +34,7 @@ import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, exp, mul, scale } from '../../tensor/ops/elementwise.ts'
+import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -123,7 +123,7 @@ export function* qdagger(
       const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTau, observations)
-      return add(temporalDifference, scale(crossEntropyWith(policy.logProbs, values, o.tau), weight))
+      return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.tau), weight))
     }, o)
 
   if (resume === undefined) {
@@ -167,8 +167,8 @@ export function* qdagger(
 
 /** H(π_T, softmax(Q / τ)) in nats, mean over the batch. The teacher's log-probabilities and Q are [batch, actions]. */
 export function crossEntropyWith(teacherLogProbs: Tensor, actionValues: Tensor, tau: number): Tensor {
-  const logQ = logSoftmax(scale(actionValues, 1 / tau))
-  return scale(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
+  const logQ = logSoftmax(mul(actionValues, 1 / tau))
+  return mul(mean(sum(mul(exp(teacherLogProbs), logQ), 1)), -1)
 }
 
 function meanOr(values: readonly number[], otherwise: number): number {

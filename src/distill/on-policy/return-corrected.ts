@@ -34,7 +34,7 @@ import { type SavedTraining, Training } from '../../rl/saved-training.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { asVector, type Envs } from '../../rl/vector/as-vector.ts'
 import { noGrad } from '../../tensor/autograd.ts'
-import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -115,8 +115,8 @@ export function* returnCorrected(
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       figures = itemsOf({ crossEntropy, policyLoss, valueLoss })
       const distilled = add(crossEntropy, policyLoss)
-      const entropy = scale(mean(policy.entropy()), o.entropyCoef)
-      return add(distilled, sub(scale(valueLoss, o.valueCoef), entropy))
+      const entropy = mul(mean(policy.entropy()), o.entropyCoef)
+      return add(distilled, sub(mul(valueLoss, o.valueCoef), entropy))
     }, o)
     yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
   }

@@ -7,7 +7,7 @@ import type { DistributionWithEntropy } from '../../rl/distributions/distributio
 import type { DiscretePolicy } from '../../rl/policy.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { scale } from '../../tensor/ops/elementwise.ts'
+import { mul } from '../../tensor/ops/elementwise.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { requireTemperature } from '../losses/common.ts'
 
@@ -34,7 +34,7 @@ export function teacherPolicy(
   requireTemperature('teacherPolicy', tau)
   return noGrad(() => {
     if (teacher instanceof GaussianActorCritic) return teacher.distribution(observations)
-    return new Categorical(scale(actionScores(teacher, observations), 1 / tau), masks)
+    return new Categorical(mul(actionScores(teacher, observations), 1 / tau), masks)
   })
 }
 

@@ -18,7 +18,7 @@ export function teacherAgent(source: TeacherSource, envs: Envs): DiscretePolicy 
     throw new ShapeError(`a teacher function chooses among Discrete actions; ${envs.id} has ${envs.actionSpace}`)
   }
   const all = asVector(envs)
-  const example = all.reset({ seed: 0 }).slice(0, all.observationSize)
+  const example = all.reset({ seed: 0 }).observations.slice(0, all.observationSize)
   return functionAgent(source, { actionCount: envs.actionSpace.n, example })
 }
 

@@ -4,7 +4,7 @@
 import { DiscreteAgent } from '../../rl/discrete-policies.ts'
 import type { DiscretePolicy } from '../../rl/policy.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
-import { add, scale, shift } from '../../tensor/ops/elementwise.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { stack } from '../../tensor/ops/layout.ts'
 import { logsumexp } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
@@ -44,7 +44,7 @@ export function ensembleOf(members: readonly DiscretePolicy[]): DiscretePolicy {
 
 // ln (1/m Σ softmax(z)), without underflow of a probability that all members hold to be tiny.
 function meanPolicy(logits: readonly Tensor[]): Tensor {
-  return shift(
+  return add(
     logsumexp(
       stack(
         logits.map((each) => logSoftmax(each)),
@@ -57,7 +57,7 @@ function meanPolicy(logits: readonly Tensor[]): Tensor {
 }
 
 function mean(values: readonly Tensor[]): Tensor {
-  return scale(
+  return mul(
     values.reduce((sum, each) => add(sum, each)),
     1 / values.length,
   )

@@ -1,6 +1,6 @@
 // Losses for yes-or-no targets, element by element. Targets are probabilities: 1 for yes, 0 for no, or between.
 
-import { add, clamp, log, mul, neg, shift, softplus } from '../../tensor/ops/elementwise.ts'
+import { add, clamp, log, mul, neg, softplus, sub } from '../../tensor/ops/elementwise.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
@@ -17,7 +17,7 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   requireSameShape('binaryCrossEntropyWithLogits', logits, target)
   const yes = mul(target, softplus(neg(logits)))
-  const no = mul(shift(neg(target), 1), softplus(logits))
+  const no = mul(sub(1, target), softplus(logits))
   return reduced(add(positiveWeight === undefined ? yes : mul(yes, positiveWeight), no), reduction)
 }
 
@@ -25,6 +25,6 @@ export function binaryCrossEntropyWithLogits(
 export function binaryCrossEntropy(probabilities: Tensor, target: Tensor, { reduction }: ReductionOption = {}): Tensor {
   requireSameShape('binaryCrossEntropy', probabilities, target)
   const yes = mul(target, clamp(log(probabilities), -100))
-  const no = mul(shift(neg(target), 1), clamp(log(shift(neg(probabilities), 1)), -100))
+  const no = mul(sub(1, target), clamp(log(sub(1, probabilities)), -100))
   return reduced(neg(add(yes, no)), reduction)
 }

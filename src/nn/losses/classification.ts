@@ -3,7 +3,7 @@
 
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
-import { add, div, mul, neg, scale, shift, where } from '../../tensor/ops/elementwise.ts'
+import { add, div, mul, neg, where } from '../../tensor/ops/elementwise.ts'
 import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
@@ -39,7 +39,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     throw new ValueError('crossEntropy: classWeights and ignoreLabel go with int32 labels, not with probabilities')
   }
   requireSameShape('crossEntropy', logits, target)
-  const smooth = shift(scale(target, 1 - labelSmoothing), labelSmoothing / logits.shape.at(-1)!)
+  const smooth = add(mul(target, 1 - labelSmoothing), labelSmoothing / logits.shape.at(-1)!)
   return reduced(neg(sum(zeroSafeProduct(smooth, logProbs), -1)), options.reduction)
 }
 
@@ -59,9 +59,9 @@ function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: nu
   let terms = neg(weights === null ? picked : mul(picked, weights))
   if (smoothing > 0) {
     const all = classWeights === undefined ? logProbs : mul(logProbs, classWeights)
-    terms = add(scale(terms, 1 - smoothing), scale(sum(all, -1), -smoothing / logProbs.shape[1]!))
+    terms = add(mul(terms, 1 - smoothing), mul(sum(all, -1), -smoothing / logProbs.shape[1]!))
   }
-  if (counted !== null) terms = where(counted, terms, scale(counted, 0))
+  if (counted !== null) terms = where(counted, terms, mul(counted, 0))
   const isPlain = weights === null && counted === null
   if (isPlain || (reduction ?? 'mean') !== 'mean') return reduced(terms, reduction)
   const divisors = weights === null ? counted! : counted === null ? weights : mul(weights, counted)

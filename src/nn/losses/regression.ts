@@ -2,7 +2,7 @@
 // All take tensors of one shape and give a scalar, or with `reduction: 'none'` the terms in that shape.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { abs, add, clamp, div, log, mul, scale, shift, square, sub } from '../../tensor/ops/elementwise.ts'
+import { abs, add, clamp, div, log, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
@@ -45,14 +45,14 @@ export function smoothL1Loss(
 ): Tensor {
   requireSameShape('smoothL1Loss', prediction, target)
   requirePositive('smoothL1Loss: beta', beta)
-  return reduced(scale(huberTerms(prediction, target, beta), 1 / beta), reduction)
+  return reduced(mul(huberTerms(prediction, target, beta), 1 / beta), reduction)
 }
 
 // With d = |difference| and c = min(d, δ): c (d - c / 2) is d² / 2 below δ and δ (d - δ / 2) above.
 function huberTerms(prediction: Tensor, target: Tensor, delta: number): Tensor {
   const distance = abs(sub(prediction, target))
   const capped = clamp(distance, 0, delta)
-  return mul(capped, sub(distance, scale(capped, 0.5)))
+  return mul(capped, sub(distance, mul(capped, 0.5)))
 }
 
 export interface GaussianNllOptions extends ReductionOption {
@@ -73,8 +73,8 @@ export function gaussianNllLoss(
   requireSameShape('gaussianNllLoss', variance, target)
   requirePositive('gaussianNllLoss: epsilon', epsilon)
   const spread = clamp(variance, epsilon)
-  const terms = scale(add(log(spread), div(square(sub(mean, target)), spread)), 0.5)
-  return reduced(full ? shift(terms, HALF_LN_TWO_PI) : terms, reduction)
+  const terms = mul(add(log(spread), div(square(sub(mean, target)), spread)), 0.5)
+  return reduced(full ? add(terms, HALF_LN_TWO_PI) : terms, reduction)
 }
 
 function requirePositive(what: string, value: number): void {

@@ -6,7 +6,7 @@
 // parameter that has a gradient gets a call of its own, with the same result.
 
 import { keepBeyondScope, type Releasable } from '../../tensor/arena.ts'
-import { movement } from '../../tensor/backends/families.ts'
+import { transfers } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
@@ -116,7 +116,7 @@ function eachBuffer<Name extends string, From, To>(
 
 function bufferLike(storage: Storage, value: number): Storage {
   if (storage instanceof CpuStorage) return persistent(storage.dtype, storage.length, value)
-  const buffer = backendOf(storage, movement).fill(storage.length, value, storage.dtype)
+  const buffer = backendOf(storage, transfers).fill(storage.length, value, storage.dtype)
   keepBeyondScope(buffer as Storage & Releasable)
   return buffer
 }

@@ -3,7 +3,7 @@
 // Read next: ppo.ts, which learns more than once from what it played.
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
-import { add, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { ActorCritic } from '../actor-critic.ts'
@@ -90,7 +90,7 @@ export function* a2c(given: Envs, options: A2cOptions = {}): Generator<A2cReport
       const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
       const entropy = mean(policy.entropy())
       figures = itemsOf({ policyLoss, valueLoss, entropy })
-      const loss = add(policyLoss, sub(scale(valueLoss, o.valueCoef), scale(entropy, o.entropyCoef)))
+      const loss = add(policyLoss, sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef)))
       if (guide === undefined) return loss
       return add(loss, guide.term({ observations, masks, policy, logProbs, oldLogProbs }))
     }, o)

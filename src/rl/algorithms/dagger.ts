@@ -13,7 +13,7 @@ import type { Agent } from '../policy.ts'
 import { type SavedTraining, Training } from '../saved-training.ts'
 import { addFinished, type FinishedEpisode, type ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
-import type { VectorEnv } from '../vector-env.ts'
+import { requireSameStep, type VectorEnv } from '../vector-env.ts'
 import { agreementWith, imitate } from './behaviour-cloning.ts'
 import { requireChoices } from './requirements.ts'
 
@@ -50,6 +50,7 @@ export function* dagger(
 ): Generator<DaggerReport, PolicyAgent, void> {
   const o = readOptions('dagger', daggerOptions, options)
   const envs = asVector(given)
+  requireSameStep('dagger', envs)
   const { observationSize, actionCount } = requireChoices('dagger', envs)
   const rng = new Rng(o.seed)
   const network = new MLP([observationSize, ...o.hidden, actionCount], rng, { activation: 'tanh' })

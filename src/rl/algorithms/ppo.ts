@@ -4,7 +4,7 @@
 // Read next: ../collect-rollout.ts for the play, ../returns.ts for the advantages, trpo.ts for what PPO simplifies.
 
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { add, clamp, exp, maximum, minimum, mul, neg, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, clamp, exp, maximum, minimum, mul, neg, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as portableExp } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -142,9 +142,9 @@ export function ppoLoss(
   const policyLoss = clippedSurrogate(logProbs, oldLogProbs, advantages, o.clipRange)
   const valueLoss = o.clipValueLoss
     ? clippedValueLoss(values, oldValues, returns, o.clipRange)
-    : scale(mean(square(sub(values, returns))), 0.5)
+    : mul(mean(square(sub(values, returns))), 0.5)
   const entropy = mean(batch.entropies)
-  const loss = add(policyLoss, sub(scale(valueLoss, o.valueCoef), scale(entropy, o.entropyCoef)))
+  const loss = add(policyLoss, sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef)))
   return { loss, policyLoss, valueLoss, entropy }
 }
 
@@ -164,7 +164,7 @@ export function clippedSurrogate(logProbs: Tensor, oldLogProbs: Tensor, advantag
  */
 export function clippedValueLoss(values: Tensor, oldValues: Tensor, returns: Tensor, clipRange: number): Tensor {
   const near = add(oldValues, clamp(sub(values, oldValues), -clipRange, clipRange))
-  return scale(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)
+  return mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)
 }
 
 /**

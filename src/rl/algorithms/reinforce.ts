@@ -9,7 +9,7 @@
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { add, mul, neg, scale, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, mul, neg, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -78,7 +78,7 @@ export function* reinforce(given: Envs, options: ReinforceOptions = {}): Generat
       const g = tensor(returns)
       if (!o.baseline) return reinforceLoss(logProbs, g)
       const b = agent.stateValues(observations)
-      return add(reinforceLoss(logProbs, sub(g, detach(b))), scale(mean(square(sub(b, g))), o.valueCoef))
+      return add(reinforceLoss(logProbs, sub(g, detach(b))), mul(mean(square(sub(b, g))), o.valueCoef))
     }, o)
     yield { step: counters.step, episodes: played.episodes, agent, loss, save: training.save }
   }

@@ -8,7 +8,7 @@ import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { exp, minimum, mul, neg, scale, shift, sub } from '../../tensor/ops/elementwise.ts'
+import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -135,13 +135,13 @@ export function sacTargets(
   nextLogProbs: Tensor,
   temperature: number,
 ): Tensor {
-  const softValues = sub(nextValues.reduce(minimum), scale(nextLogProbs, temperature))
+  const softValues = sub(nextValues.reduce(minimum), mul(nextLogProbs, temperature))
   return bootstrapped(rewards, discounts, softValues)
 }
 
 /** mean (α ln π(a|s) - minᵢ Qᵢ) for actions drawn from the policy, equation 9: [batch] each → scalar. */
 export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], temperature: number): Tensor {
-  return mean(sub(scale(logProbs, temperature), values.reduce(minimum)))
+  return mean(sub(mul(logProbs, temperature), values.reduce(minimum)))
 }
 
 /**
@@ -149,5 +149,5 @@ export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], temper
  * or ln α for the steadier steps that many implementations take; `logProbs` [batch] are constants. → [1], or a scalar for a scalar.
  */
 export function temperatureLoss(temperature: Tensor, logProbs: Tensor, targetEntropy: number): Tensor {
-  return neg(mul(temperature, shift(mean(logProbs), targetEntropy)))
+  return neg(mul(temperature, add(mean(logProbs), targetEntropy)))
 }

@@ -9,7 +9,7 @@ import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { normal } from '../../tensor/ops/create.ts'
-import { add, clamp, minimum, neg, scale } from '../../tensor/ops/elementwise.ts'
+import { add, clamp, minimum, mul, neg } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -156,5 +156,5 @@ export function smoothedActions(
   noiseClip: number,
   limit: number,
 ): Tensor {
-  return clamp(add(actions, clamp(scale(noise, deviation), -noiseClip, noiseClip)), -limit, limit)
+  return clamp(add(actions, clamp(mul(noise, deviation), -noiseClip, noiseClip)), -limit, limit)
 }

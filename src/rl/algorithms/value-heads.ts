@@ -9,7 +9,7 @@ import type { Module } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { abs, clamp, less, log, mul, scale, sub } from '../../tensor/ops/elementwise.ts'
+import { abs, clamp, less, log, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
@@ -171,7 +171,7 @@ export function quantileHuberLoss(
   const weights = noGrad(() => abs(sub(tau, less(u, constant(u, 0)))))
   const distance = abs(u)
   const capped = clamp(distance, 0, kappa)
-  const terms = mul(weights, mul(capped, sub(distance, scale(capped, 0.5))))
-  if (reduction === 'mean') return scale(sum(terms), 1 / (kappa * batch * m))
-  return scale(sum(reshape(terms, [batch, n * m]), 1), 1 / (kappa * m))
+  const terms = mul(weights, mul(capped, sub(distance, mul(capped, 0.5))))
+  if (reduction === 'mean') return mul(sum(terms), 1 / (kappa * batch * m))
+  return mul(sum(reshape(terms, [batch, n * m]), 1), 1 / (kappa * m))
 }

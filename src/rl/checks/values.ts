@@ -5,13 +5,27 @@ import { Box, Discrete, type Space, Tuple } from '../spaces.ts'
 
 /** Why a value is not in its space, or `undefined` if it is. */
 export function faultOf(space: Space<unknown>, value: unknown): string | undefined {
-  if (space.contains(value)) return undefined
+  const isInside: boolean = space.contains(value)
+  if (isInside) return undefined
   if (space instanceof Box) return boxFault(space, value)
   if (space instanceof Discrete) return discreteFault(space, value)
-  if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value)
+  if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, faultOf)
   if (space.kind === 'multi-discrete' && !((value as unknown) instanceof Int32Array))
     return wrongType(value, 'an Int32Array')
   return `is outside its space: ${describeValue(value)}, allowed is ${space}`
+}
+
+/** Why a value cannot be written flat, or `undefined`. Unlike `faultOf`, bounds of vectors do not count, nor their array type. */
+export function shapeFault(space: Space<unknown>, value: unknown): string | undefined {
+  if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
+  if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
+  if (!(space instanceof Box)) return faultOf(space, value)
+  if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')
+  const numbers = Array.from(value as ArrayLike<unknown>)
+  const { length } = space.low
+  if (numbers.length !== length) return `has ${numbers.length} numbers where its space has ${length}`
+  const at = numbers.findIndex((x) => typeof x !== 'number' || Number.isNaN(x))
+  return at < 0 ? undefined : `has ${describeValue(numbers[at])} at index ${at}; expected a number`
 }
 
 function boxFault({ low, high }: Box, value: unknown): string {
@@ -29,16 +43,22 @@ function discreteFault(space: Discrete, value: unknown): string {
   return `is outside its space: ${value}, allowed is ${space}`
 }
 
-function tupleFault({ spaces }: Tuple<unknown[]>, value: unknown): string | undefined {
+function tupleFault({ spaces }: Tuple<unknown[]>, value: unknown, faultOfPart: typeof faultOf): string | undefined {
   if (!Array.isArray(value)) return wrongType(value, 'an array')
   if (value.length !== spaces.length) return `has ${value.length} entries where its space has ${spaces.length}`
-  const faults = spaces.map((part, i) => ({ fault: faultOf(part, value[i]), i }))
+  const faults = spaces.map((part, i) => ({ fault: faultOfPart(part, value[i]), i }))
   const first = faults.find(({ fault }) => fault !== undefined)
   return first && `${first.fault} (entry ${first.i})`
 }
 
 function wrongType(value: unknown, expected: string): string {
   return `has the wrong type: ${describeValue(value)} where ${expected} belongs`
+}
+
+/** The message of a fault found outside `checkEnv`. `step` counts from the reset, which is step 0. */
+export function violation(id: string, what: string, step: number, fault: string | undefined): string {
+  const when = step === 0 ? 'reset()' : `step ${step}`
+  return `${id}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
 }
 
 /** What is wrong with a reward, or `undefined`. */

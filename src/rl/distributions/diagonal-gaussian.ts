@@ -3,7 +3,7 @@
 
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { normal } from '../../tensor/ops/create.ts'
-import { add, div, exp, mul, scale, shift, square, sub } from '../../tensor/ops/elementwise.ts'
+import { add, div, exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { expand } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -37,20 +37,20 @@ export class DiagonalGaussian implements DistributionWithEntropy {
   logProb(actions: Tensor): Tensor {
     const { mean, logStd } = this
     const standardised = div(sub(actions, mean), exp(logStd))
-    return sum(sub(scale(square(standardised), -0.5), shift(logStd, LOG_ROOT_TWO_PI)), 1)
+    return sum(sub(mul(square(standardised), -0.5), add(logStd, LOG_ROOT_TWO_PI)), 1)
   }
 
   /** Σ ln σ + ½ ln 2πe, in nats: [batch]. */
   entropy(): Tensor {
-    return sum(shift(this.logStd, LOG_ROOT_TWO_PI + 0.5), 1)
+    return sum(add(this.logStd, LOG_ROOT_TWO_PI + 0.5), 1)
   }
 
   /** KL(this ‖ other) = Σ ln σ′ - ln σ + (σ² + (μ - μ′)²) / 2σ′² - ½, in nats: [batch]. */
   kl(other: DiagonalGaussian): Tensor {
     const logRatio = sub(this.logStd, other.logStd)
     const distance = div(sub(this.mean, other.mean), exp(other.logStd))
-    const spread = add(exp(scale(logRatio, 2)), square(distance))
-    return sum(shift(sub(scale(spread, 0.5), logRatio), -0.5), 1)
+    const spread = add(exp(mul(logRatio, 2)), square(distance))
+    return sum(add(sub(mul(spread, 0.5), logRatio), -0.5), 1)
   }
 
   /** μ + σ noise: [batch, actionSize]. The gradient flows to μ and σ (Kingma and Welling 2014, arXiv:1312.6114). */

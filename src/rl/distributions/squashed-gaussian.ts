@@ -3,7 +3,7 @@
 
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { normal, tensor } from '../../tensor/ops/create.ts'
-import { add, clamp, div, log, mul, neg, scale, shift, softplus, sub, tanh } from '../../tensor/ops/elementwise.ts'
+import { add, clamp, div, log, mul, neg, softplus, sub, tanh } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { log as logarithm } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -86,14 +86,14 @@ export class SquashedGaussian implements Distribution {
    * 2 (ln 2 - u - softplus(-2u)), which stays exact where tanh u rounds to ±1.
    */
   logProbOfPreTanh(preTanh: Tensor): Tensor {
-    const logSlope = scale(shift(neg(add(preTanh, softplus(scale(preTanh, -2)))), Math.LN2), 2)
-    return shift(sub(this.gaussian.logProb(preTanh), sum(logSlope, 1)), -this.logVolume)
+    const logSlope = mul(add(neg(add(preTanh, softplus(mul(preTanh, -2)))), Math.LN2), 2)
+    return add(sub(this.gaussian.logProb(preTanh), sum(logSlope, 1)), -this.logVolume)
   }
 
   /** ln π(action), by way of the inverse of tanh; actions within a millionth of a bound count as that far from it. */
   logProb(actions: Tensor): Tensor {
     const y = clamp(div(sub(actions, this.bias), this.scale), -LARGEST_TANH, LARGEST_TANH)
-    const preTanh = scale(sub(log(shift(y, 1)), log(shift(neg(y), 1))), 0.5)
+    const preTanh = mul(sub(log(add(y, 1)), log(add(neg(y), 1))), 0.5)
     return this.logProbOfPreTanh(preTanh)
   }
 

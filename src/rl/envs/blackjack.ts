@@ -67,19 +67,17 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import { flag, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete, Tuple } from '../spaces.ts'
-import { readFlag, requireKnownOptions } from './options.ts'
 
 const DECK = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] as const
 
 /** Player's sum, dealer's open card, whether an ace counts 11. */
 export type BlackjackObservation = readonly [sum: number, dealer: number, usableAce: number]
 
-export interface BlackjackOptions {
-  /** A natural that wins pays 1.5. Without effect where `sab` is true. */
-  readonly natural?: boolean
-  /** The rules of Sutton and Barto: a player's natural beats everything but a dealer's natural. */
-  readonly sab?: boolean
+const blackjackOptions = {
+  natural: flag(false, 'a natural that wins pays 1.5; without effect if sab is true'),
+  sab: flag(true, "the rules of Sutton and Barto: a player's natural beats everything but a dealer's natural"),
 }
 
 /** `state` is the dealer's first two cards, then the player's. */
@@ -96,12 +94,12 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   private readonly sab: boolean
 
   constructor(
-    options: BlackjackOptions = {},
+    options: GivenOptions<typeof blackjackOptions> = {},
     readonly id = 'Blackjack-v1',
   ) {
-    requireKnownOptions(id, options, ['natural', 'sab'])
-    this.natural = readFlag(id, 'natural', options.natural, false)
-    this.sab = readFlag(id, 'sab', options.sab, true)
+    const { natural, sab } = readOptions(id, blackjackOptions, options)
+    this.natural = natural
+    this.sab = sab
   }
 
   get unwrapped(): AnyEnv {

@@ -15,8 +15,8 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import { between, type OptionTable, readOptions } from '../options.ts'
 import type { Box, Space } from '../spaces.ts'
-import { readNumber, requireKnownOptions } from './options.ts'
 
 /** Copies of one environment side by side: number k of the state of copy i is `states[k * count + i]`. */
 export interface Batch {
@@ -74,6 +74,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   rng = new Rng()
   protected readonly one: Batch
   private phase: 'new' | 'running' | 'ended' = 'new'
+  private defaultBounds: StartBounds | undefined
 
   constructor(
     readonly id: string,
@@ -121,7 +122,9 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
 
   reset({ seed, options = {} }: ResetOptions = {}): Reset<Float32Array> {
     if (seed !== undefined) this.rng = new Rng(seed)
-    this.start(this.one, 0, this.startBounds(options), this.rng)
+    this.defaultBounds ??= this.startBounds({})
+    const bounds = Object.keys(options).length === 0 ? this.defaultBounds : this.startBounds(options)
+    this.start(this.one, 0, bounds, this.rng)
     this.phase = 'running'
     return { observation: this.one.observations.slice(), info: NO_INFO }
   }
@@ -166,18 +169,21 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   }
 }
 
-/** The options `low` and `high` of `reset`. Throws a `ValueError` unless they are in order and from `min` to `max`. */
+/** Options `low` and `high` of `reset`, both from `min` to `max`. */
+export function intervalOptions(low: number, high: number, min: number, max: number) {
+  return {
+    low: between(low, min, max, 'least number of the start state'),
+    high: between(high, min, max, 'largest number of the start state'),
+  } satisfies OptionTable
+}
+
+/** The interval that they give. Throws a `ValueError` where `low` exceeds `high`. */
 export function readInterval(
   id: string,
+  table: ReturnType<typeof intervalOptions>,
   options: Readonly<Record<string, unknown>>,
-  standardLow: number,
-  standardHigh: number,
-  min: number,
-  max: number,
 ): readonly [low: number, high: number] {
-  requireKnownOptions(`${id}: reset`, options, ['low', 'high'])
-  const low = readNumber(id, 'reset option low', options.low, standardLow, min, max)
-  const high = readNumber(id, 'reset option high', options.high, standardHigh, min, max)
-  if (low > high) throw new ValueError(`${id}: reset options low ${low} and high ${high}; low must not exceed high`)
+  const { low, high } = readOptions(`${id}: reset`, table, options)
+  if (low > high) throw new ValueError(`${id}: reset: low is ${low}, high ${high}; low must not exceed high`)
   return [low, high]
 }

@@ -66,8 +66,8 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import type { Info, Reset, ResetOptions } from '../env.ts'
+import { flag, type GivenOptions, readOptions, share } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readFlag, readNumber, requireKnownOptions } from './options.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
 
 /** The town: `:` is open to the east and west, `|` a wall. */
@@ -83,11 +83,11 @@ const [SOUTH, NORTH, EAST, WEST, PICK_UP] = [0, 1, 2, 3, 4]
 const TO_THE_LEFT = [EAST, WEST, NORTH, SOUTH]
 const TO_THE_RIGHT = [WEST, EAST, SOUTH, NORTH]
 
-export interface TaxiOptions {
-  readonly isRainy?: boolean
-  readonly rainyProbability?: number
-  readonly ficklePassenger?: boolean
-  readonly fickleProbability?: number
+const taxiOptions = {
+  isRainy: flag(false, 'the taxi may skid'),
+  rainyProbability: share(0.8, 'probability of the intended move in the rain'),
+  ficklePassenger: flag(false, 'the passenger may change the destination once, on the first move aboard'),
+  fickleProbability: share(0.3, 'probability of that change'),
 }
 
 /** What a state number stands for. */
@@ -114,17 +114,15 @@ export class Taxi extends TabularEnv {
     actionMask: taxiActionMask(state),
   }))
 
-  constructor(options: TaxiOptions = {}, id = 'Taxi-v4') {
-    requireKnownOptions(id, options, ['isRainy', 'rainyProbability', 'ficklePassenger', 'fickleProbability'])
-    const straight = readNumber(id, 'rainyProbability', options.rainyProbability, 0.8, 0, 1)
-    const fickle = readNumber(id, 'fickleProbability', options.fickleProbability, 0.3, 0, 1)
-    const isRainy = readFlag(id, 'isRainy', options.isRainy, false)
+  constructor(options: GivenOptions<typeof taxiOptions> = {}, id = 'Taxi-v4') {
+    const o = readOptions(id, taxiOptions, options)
+    const { isRainy, rainyProbability: straight } = o
     const chances = isRainy ? [straight, (1 - straight) / 2, (1 - straight) / 2] : [1]
     const outcomes = tabulate(NUM_STATES, ACTION_NAMES.length, (state, action) =>
       action < PICK_UP ? drive(state, action, chances) : action === PICK_UP ? pickUp(state) : dropOff(state),
     )
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: startStates() })
-    this.fickleProbability = readFlag(id, 'ficklePassenger', options.ficklePassenger, false) ? fickle : 0
+    this.fickleProbability = o.ficklePassenger ? o.fickleProbability : 0
   }
 
   override reset(options?: ResetOptions): Reset<number> {

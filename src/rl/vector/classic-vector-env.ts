@@ -1,5 +1,5 @@
-// Classic control in bulk: the states of all copies lie side by side in one array, and one loop moves them all. Nothing is
-// allocated in a step. Read next: ../envs/classic-control.ts for the batch, ../envs/cart-pole.ts for a loop.
+// Classic control, batched: the states of all sub-environments lie in one array that one loop steps, without allocations.
+// Read next: ../envs/classic-control.ts for the batch, ../envs/cart-pole.ts for a loop.
 
 import type { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -18,7 +18,7 @@ import type { DiscretizeAction } from '../wrappers/action.ts'
 export interface ClassicVectorOptions {
   readonly autoreset: AutoresetMode
   readonly maxEpisodeSteps: number
-  /** Around one copy, where choices stand for forces. */
+  /** The wrapper that turns choices into forces, where there is one. */
   readonly discretized?: DiscretizeAction<unknown>
 }
 
@@ -49,7 +49,7 @@ export class ClassicVectorEnv extends VectorEnv {
     this.startBounds = dynamics.startBounds({})
   }
 
-  // The old actions are lost when a foreign one is found half-way, which nobody can see.
+  // An action outside its space leaves the batch's actions half overwritten; the next call overwrites all.
   protected takeActions(actions: ArrayLike<number>): void {
     if (this.choices === 0) this.takeForces(actions)
     else this.takeChoices(actions)
@@ -105,6 +105,6 @@ export class ClassicVectorEnv extends VectorEnv {
   }
 
   private foreign(i: number, action: number): ValueError {
-    return foreignAction(`${this.id}, copy ${i}`, action, this.actionSpace)
+    return foreignAction(`${this.id}, sub-environment ${i}`, action, this.actionSpace)
   }
 }

@@ -1,5 +1,4 @@
-// `makeVector('CartPole-v1', 8)`: as many copies of a registered environment as you like, in the fastest form it has.
-// Read next: ../vector-env.ts for what it returns.
+// `makeVector('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has. Read next: ../vector-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'
@@ -11,22 +10,22 @@ import { ClassicVectorEnv } from './classic-vector-env.ts'
 import { SingleVectorEnv } from './single-vector-env.ts'
 
 export interface MakeVectorOptions {
-  /** Options of the environment, as `make` takes them. */
+  /** Options of the environment; see `make`. */
   readonly options?: EnvOptions
-  /** `same-step` by default. */
+  /** Default `same-step`. */
   readonly autoreset?: AutoresetMode
-  /** Wraps each copy, inside of which the time limit is applied already. Copies are then stepped one by one. */
+  /** Wraps each sub-environment, outside its time limit. They are then stepped one by one. */
   readonly wrap?: (env: AnyEnv, index: number) => AnyEnv
 }
 
 /**
- * Classic control comes in its array form, everything else (and everything wrapped) as single environments side by side;
- * same seeds give the same bits in both. Throws a `ValueError` on an unknown id or option.
+ * Classic control is batched; everything else, and everything wrapped, is stepped one by one. Equal seeds give equal bits in
+ * both forms. Throws a `ValueError` on an unknown id or option.
  */
 export function makeVector(id: string, numEnvs: number, settings: MakeVectorOptions = {}): VectorEnv {
   const { options = {}, autoreset = 'same-step', wrap } = settings
   if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-    throw new ValueError(`makeVector: ${numEnvs} copies of ${id}; expected a whole number from 1 on`)
+    throw new ValueError(`makeVector: ${numEnvs} sub-environments of ${id}; expected a whole number from 1 on`)
   }
   const { create, maxEpisodeSteps = Infinity } = spec(id)
   const bare = create(options, id)

@@ -1,11 +1,12 @@
-// Any environments as a vector environment: each copy is stepped by itself and its results are written into the arrays.
-// Read next: ../vector-env.ts.
+// Any environments as a vector environment: each is stepped by itself, and what it returns is checked and written into the
+// arrays (Gymnasium's SyncVectorEnv). Read next: ../vector-env.ts.
 
-import { ShapeError } from '../../tensor/errors.ts'
+import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
+import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, foreignAction, type Info } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
-import { readFlat, writeFlat } from '../spaces.ts'
+import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
 import {
   type AutoresetMode,
   type CopyState,
@@ -14,11 +15,17 @@ import {
   type VectorResetOptions,
 } from '../vector-env.ts'
 
+/**
+ * Throws a `ShapeError` or `ValueError` where an environment returns an observation of another shape than its space, a reward
+ * that is no finite number, or an action mask of another length. Observations are searched for NaN at the start of each
+ * episode only; `checkEnv` checks everything.
+ */
 export class SingleVectorEnv extends VectorEnv {
   private readonly actions: unknown[]
+  private readonly length: number // of an observation; -1 for a number
   private options: Readonly<Record<string, unknown>> = {}
 
-  /** @param envs one environment a copy, each with its own time limit, if it has one. */
+  /** @param envs one for each sub-environment, each with its own time limit, if it has one. */
   constructor(
     private readonly envs: readonly AnyEnv[],
     autoreset: AutoresetMode,
@@ -27,6 +34,7 @@ export class SingleVectorEnv extends VectorEnv {
     if (first === undefined) throw new ShapeError('SingleVectorEnv: no environments; expected at least one')
     super(first.id, envs.length, first.observationSpace, first.actionSpace, autoreset)
     this.actions = new Array(envs.length)
+    this.length = lengthOf(first.observationSpace)
     envs.forEach((env, i) => {
       env.rng = new Rng(i)
     })
@@ -34,35 +42,38 @@ export class SingleVectorEnv extends VectorEnv {
 
   protected takeActions(actions: ArrayLike<number>): void {
     const { actionSpace, actionSize } = this
+    const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
-      const action = readFlat(actionSpace, actions, i * actionSize)
-      if (!actionSpace.contains(action)) throw foreignAction(`${this.id}, copy ${i}`, action, actionSpace)
+      const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
+      if (!actionSpace.contains(action)) throw foreignAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
   }
 
   protected advance(): void {
-    this.envs.forEach((env, i) => {
-      if (this.skipped[i] === 1) return
-      const { observation, reward, terminated, truncated, info } = env.step(this.actions[i])
-      this.write(i, observation, info)
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (this.skipped[i] === 1) continue
+      const { observation, reward, terminated, truncated, info } = this.envs[i]!.step(this.actions[i])
+      const step = this.elapsedSteps(i) + 1
+      this.write(i, step, observation, info)
+      if (!Number.isFinite(reward)) throw new ValueError(this.violation(i, 'reward', step, rewardFault(reward)))
       this.rewards[i] = reward
       this.terminated[i] = terminated ? 1 : 0
       this.truncated[i] = truncated ? 1 : 0
-    })
+    }
   }
 
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
     this.options = options
     this.envs.forEach((env, i) => {
       const { observation, info } = env.reset(seed === undefined ? { options } : { seed: seed + i, options })
-      this.write(i, observation, info)
+      this.write(i, 0, observation, info)
     })
   }
 
   protected restart(i: number): void {
     const { observation, info } = this.envs[i]!.reset({ options: this.options })
-    this.write(i, observation, info)
+    this.write(i, 0, observation, info)
   }
 
   protected saveInner(i: number): InnerState {
@@ -73,19 +84,41 @@ export class SingleVectorEnv extends VectorEnv {
   }
 
   protected restoreCopy(i: number, copy: CopyState): void {
-    // In the same-step form the next episode is under way already.
+    // With same-step autoreset the next episode has begun.
     restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
-    this.writeMask(i, copy.actionMask)
+    if (copy.actionMask !== undefined) this.writeMask(i, 0, copy.actionMask)
   }
 
-  private write(i: number, observation: unknown, { actionMask }: Info): void {
-    writeFlat(this.observationSpace, observation, this.observations, i * this.observationSize)
-    this.writeMask(i, actionMask)
+  /** @param step since the reset, which is step 0. */
+  private write(i: number, step: number, observation: unknown, info: Info): void {
+    const { observationSpace, observations, observationSize } = this
+    const length = typeof observation === 'number' ? -1 : (observation as ArrayLike<unknown> | null | undefined)?.length
+    if (length !== this.length || step <= 1) {
+      const fault = shapeFault(observationSpace, observation)
+      if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
+    }
+    writeFlat(observationSpace, observation, observations, i * observationSize)
+    const actionMask = info?.actionMask
+    if (actionMask !== undefined) this.writeMask(i, step, actionMask)
   }
 
-  private writeMask(i: number, actionMask: ArrayLike<number> | undefined): void {
-    if (actionMask === undefined) return
-    this.actionMasks ??= new Float32Array(this.numEnvs * actionMask.length)
-    this.actionMasks.set(actionMask, i * actionMask.length)
+  private writeMask(i: number, step: number, actionMask: ArrayLike<number>): void {
+    const numActions = this.actionSpace instanceof Discrete ? this.actionSpace.n : Number.NaN
+    if (actionMask?.length !== numActions) {
+      throw new ShapeError(this.violation(i, 'action mask', step, maskFault(actionMask, this.actionSpace)))
+    }
+    this.actionMasks ??= new Float32Array(this.numEnvs * numActions)
+    this.actionMasks.set(actionMask, i * numActions)
   }
+
+  private violation(i: number, what: string, step: number, fault: string | undefined): string {
+    return violation(`${this.id}, sub-environment ${i}`, what, step, fault)
+  }
+}
+
+/** Entries of a value: numbers of a vector, parts of a tuple, -1 for a number. */
+function lengthOf(space: Space<unknown>): number {
+  if (space instanceof Box) return space.low.length
+  if (space instanceof MultiDiscrete) return space.counts.length
+  return space instanceof Tuple ? space.spaces.length : -1
 }

@@ -120,14 +120,18 @@ export interface AdagradSettings {
   readonly weightDecay: number
 }
 
-/** Values in and out, and elements that move. */
-export interface Movement {
+/** Values in, converted, copied. */
+export interface Transfers {
   upload(values: TypedArray): Storage
   fill(length: number, value: number, dtype: DType): Storage
   copy(x: Storage): Storage
   cast(x: Storage, dtype: DType): Storage
   /** target := x. Lengths are equal. */
   copyInto(target: Storage, x: Storage): void
+}
+
+/** Elements that move. */
+export interface Arrangement {
   permute(x: Storage, shape: Shape, axes: readonly number[]): Storage
   broadcastTo(x: Storage, shape: Shape, out: Shape): Storage
   /** Every `steps[axis]`-th element from `starts[axis]`, as many as `out` says. */
@@ -152,10 +156,15 @@ export interface Elementwise {
   lerpInto(target: Storage, x: Storage, p: number): void
 }
 
-/** Over one axis. */
 export interface Reductions {
   reduce(op: ReduceOp, x: Storage, view: AxisView): Storage // [outer, inner]
+}
+
+export interface ArgReductions {
   argReduce(op: ArgReduceOp, x: Storage, view: AxisView): Storage // int32 [outer, inner]
+}
+
+export interface RunningSums {
   cumsum(x: Storage, view: AxisView, reverse: boolean): Storage
 }
 
@@ -213,9 +222,12 @@ export interface Updates {
 }
 
 export interface Backend
-  extends Movement,
+  extends Transfers,
+    Arrangement,
     Elementwise,
     Reductions,
+    ArgReductions,
+    RunningSums,
     Softmaxes,
     Standardization,
     Products,

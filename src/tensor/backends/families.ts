@@ -3,26 +3,41 @@
 // first call.
 
 import type {
+  ArgReductions,
+  Arrangement,
   Backend,
   Elementwise,
   Indexing,
-  Movement,
   Products,
   Reductions,
+  RunningSums,
   Softmaxes,
   Standardization,
+  Transfers,
   Updates,
 } from './backend.ts'
 import { referenceElementwise } from './reference/elementwise.ts'
 import { referenceProducts } from './reference/matmul.ts'
-import { referenceIndexing, referenceMovement } from './reference/movement.ts'
+import { referenceArrangement, referenceIndexing, referenceTransfers } from './reference/movement.ts'
 import { referenceUpdates } from './reference/optimizers.ts'
-import { referenceReductions, referenceSoftmaxes, referenceStandardization } from './reference/over-axes.ts'
+import {
+  referenceArgReductions,
+  referenceReductions,
+  referenceRunningSums,
+  referenceSoftmaxes,
+  referenceStandardization,
+} from './reference/over-axes.ts'
 import { compileElementwise } from './wasm/elementwise.ts'
 import { compileProducts } from './wasm/matmul.ts'
-import { compileIndexing, compileMovement } from './wasm/moving.ts'
+import { compileArrangement, compileIndexing, compileTransfers } from './wasm/moving.ts'
 import { compileUpdates } from './wasm/optimizers.ts'
-import { compileReductions, compileSoftmaxes, compileStandardization } from './wasm/over-axes.ts'
+import {
+  compileArgReductions,
+  compileReductions,
+  compileRunningSums,
+  compileSoftmaxes,
+  compileStandardization,
+} from './wasm/over-axes.ts'
 
 export interface Family<Functions extends Partial<Backend>> {
   readonly reference: Functions
@@ -32,7 +47,12 @@ export interface Family<Functions extends Partial<Backend>> {
   readonly compiled: Record<string, Functions>
 }
 
-export const movement: Family<Movement> = { reference: referenceMovement, compile: compileMovement, compiled: {} }
+export const transfers: Family<Transfers> = { reference: referenceTransfers, compile: compileTransfers, compiled: {} }
+export const arrangement: Family<Arrangement> = {
+  reference: referenceArrangement,
+  compile: compileArrangement,
+  compiled: {},
+}
 export const elementwise: Family<Elementwise> = {
   reference: referenceElementwise,
   compile: compileElementwise,
@@ -41,6 +61,16 @@ export const elementwise: Family<Elementwise> = {
 export const reductions: Family<Reductions> = {
   reference: referenceReductions,
   compile: compileReductions,
+  compiled: {},
+}
+export const argReductions: Family<ArgReductions> = {
+  reference: referenceArgReductions,
+  compile: compileArgReductions,
+  compiled: {},
+}
+export const runningSums: Family<RunningSums> = {
+  reference: referenceRunningSums,
+  compile: compileRunningSums,
   compiled: {},
 }
 export const softmaxes: Family<Softmaxes> = { reference: referenceSoftmaxes, compile: compileSoftmaxes, compiled: {} }

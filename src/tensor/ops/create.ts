@@ -2,7 +2,7 @@
 
 import { allocate } from '../arena.ts'
 import { record } from '../autograd.ts'
-import { movement } from '../backends/families.ts'
+import { transfers } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
@@ -25,7 +25,14 @@ export interface TensorOptions {
  * A tensor from a number, nested lists, a flat list or a typed array, copied. Without `shape`, nested lists give theirs and
  * a flat array makes one axis. Throws a ShapeError on ragged lists or a shape that does not fit.
  */
-export function tensor(data: NestedNumbers | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+export function tensor(data: NestedNumbers | TypedArray, options?: TensorOptions): Tensor
+export function tensor(data: NestedNumbers | TypedArray, shape: Shape | undefined, options?: TensorOptions): Tensor
+export function tensor(
+  data: NestedNumbers | TypedArray,
+  second?: Shape | TensorOptions,
+  third: TensorOptions = {},
+): Tensor {
+  const [shape, options] = isShape(second) ? [second, third] : [undefined, second ?? third]
   const isTyped = ArrayBuffer.isView(data)
   if (isTyped) requireNumberArray(data)
   const found = isTyped ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers)
@@ -107,14 +114,14 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
   requireDType('cast', dtype)
-  const y = new Tensor(x.shape, backendFor('cast', x, movement).cast(x.storage, dtype))
-  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, movement).cast(dy.storage, x.dtype))])
+  const y = new Tensor(x.shape, backendFor('cast', x, transfers).cast(x.storage, dtype))
+  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
 }
 
 /** A constant on the device of `like`: for masks and noise, which are drawn on the CPU. */
 export function onDeviceOf(like: Tensor, constant: Tensor): Tensor {
   if (like.device === constant.device) return constant
-  return new Tensor(constant.shape, backendFor('onDeviceOf', like, movement).upload(constant.view()))
+  return new Tensor(constant.shape, backendFor('onDeviceOf', like, transfers).upload(constant.view()))
 }
 
 function fromFunction(op: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {
@@ -142,6 +149,10 @@ function placed(op: string, dtype: DType, length: number, { requiresGrad = false
 function requireDType(op: string, dtype: DType): void {
   if (dtype === 'float32' || dtype === 'float64' || dtype === 'int32') return
   throw new DTypeError(`${op}: ${unknownName('dtype', String(dtype), ['float32', 'float64', 'int32'])}`)
+}
+
+function isShape(second: Shape | TensorOptions | undefined): second is Shape {
+  return Array.isArray(second)
 }
 
 function requireNumberArray(data: ArrayBufferView): void {

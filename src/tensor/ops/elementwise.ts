@@ -6,31 +6,62 @@ import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { choose, constant, map, spread, sumTo, zip } from './primitives.ts'
+import { choose, constant, map, scalarLike, spread, sumTo, zip } from './primitives.ts'
+
+/** A tensor, or a number in every place of the other operand. */
+type Operand = Tensor | number
 
 /** y = a + b, broadcast.  da = dy, db = dy. */
-export function add(a: Tensor, b: Tensor): Tensor {
+export function add(a: Tensor, b: Operand): Tensor
+export function add(a: number, b: Tensor): Tensor
+export function add(a: Operand, b: Operand): Tensor {
+  if (typeof b === 'number') return plus('add', a as Tensor, b)
+  if (typeof a === 'number') return plus('add', b, a)
   return record(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => sumTo(dy, b.shape)])
 }
 
 /** y = a - b, broadcast.  da = dy, db = -dy. */
-export function sub(a: Tensor, b: Tensor): Tensor {
+export function sub(a: Tensor, b: Operand): Tensor
+export function sub(a: number, b: Tensor): Tensor
+export function sub(a: Operand, b: Operand): Tensor {
+  if (typeof b === 'number') return plus('sub', a as Tensor, -b)
+  if (typeof a === 'number') {
+    return record(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [(dy) => map('neg', dy)])
+  }
   return record(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => map('neg', sumTo(dy, b.shape))])
 }
 
 /** y = a b, broadcast.  da = dy b, db = dy a. */
-export function mul(a: Tensor, b: Tensor): Tensor {
+export function mul(a: Tensor, b: Operand): Tensor
+export function mul(a: number, b: Tensor): Tensor
+export function mul(a: Operand, b: Operand): Tensor {
+  if (typeof b === 'number') return times(a as Tensor, b)
+  if (typeof a === 'number') return times(b, a)
   const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.shape)
   const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.shape)
   return record(zip('mul', a, b), [a, b], [da, db])
 }
 
 /** y = a / b, broadcast.  da = dy / b, db = -dy y / b. */
-export function div(a: Tensor, b: Tensor): Tensor {
+export function div(a: Tensor, b: Operand): Tensor
+export function div(a: number, b: Tensor): Tensor
+export function div(a: Operand, b: Operand): Tensor {
+  if (typeof b === 'number') return div(a as Tensor, scalarLike(a as Tensor, b))
+  if (typeof a === 'number') return div(scalarLike(b, a), b)
   const y = zip('div', a, b)
   const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.shape)
   const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.shape))
   return record(y, [a, b], [da, db])
+}
+
+// x + p for a number p.
+function plus(name: string, x: Tensor, p: number): Tensor {
+  return record(map('shift', x, p, 0, name), [x], [(dy) => dy])
+}
+
+// p x for a number p.
+function times(x: Tensor, p: number): Tensor {
+  return record(map('scale', x, p, 0, 'mul'), [x], [(dy) => map('scale', dy, p)])
 }
 
 /** y = x^p, or a^b broadcast.  dx = dy p x^(p-1);  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0). */
@@ -98,16 +129,6 @@ export const lessEqual = /* @__PURE__ */ comparison('lessEqual')
 /** y = -x.  dx = -dy. */
 export function neg(x: Tensor): Tensor {
   return record(map('neg', x), [x], [(dy) => map('neg', dy)])
-}
-
-/** y = p x, p a number.  dx = p dy. */
-export function scale(x: Tensor, p: number): Tensor {
-  return record(map('scale', x, p), [x], [(dy) => map('scale', dy, p)])
-}
-
-/** y = x + p, p a number.  dx = dy. */
-export function shift(x: Tensor, p: number): Tensor {
-  return record(map('shift', x, p), [x], [(dy) => dy])
 }
 
 /** y = |x|.  dx = dy sign(x), 0 at 0. */

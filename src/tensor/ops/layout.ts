@@ -1,7 +1,7 @@
 // Operations that move elements without changing them. Their gradients move them back.
 
 import { record } from '../autograd.ts'
-import { movement } from '../backends/families.ts'
+import { arrangement } from '../backends/families.ts'
 import { formatShape, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
@@ -100,9 +100,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const stop = bound(ranges[axis]?.[1] ?? size, size)
     return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  const y = new Tensor(shape, backendFor('slice', x, movement).slice(x.storage, x.shape, starts, steps, shape))
+  const y = new Tensor(shape, backendFor('slice', x, arrangement).slice(x.storage, x.shape, starts, steps, shape))
   const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendFor('slice', dy, movement).sliceGrad(dy.storage, shape, starts, steps, x.shape))
+    new Tensor(x.shape, backendFor('slice', dy, arrangement).sliceGrad(dy.storage, shape, starts, steps, x.shape))
   return record(y, [x], [dx])
 }
 
@@ -123,7 +123,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const inner = sizeBetween(first.shape, at + 1, first.shape.length)
   const y = new Tensor(
     shape,
-    backendFor('concat', first, movement).concat(
+    backendFor('concat', first, arrangement).concat(
       parts.map((part) => part.storage),
       outer,
       sizes,
@@ -137,7 +137,10 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     parts.map((part, i) => (dy: Tensor) => {
       const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
       const ones = shape.map(() => 1)
-      return new Tensor(part.shape, backendFor('concat', dy, movement).slice(dy.storage, shape, from, ones, part.shape))
+      return new Tensor(
+        part.shape,
+        backendFor('concat', dy, arrangement).slice(dy.storage, shape, from, ones, part.shape),
+      )
     }),
   )
 }

@@ -5,7 +5,7 @@ import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { backendForBoth, reduceAxes, requireBoth, spread, sumTo, view } from './primitives.ts'
+import { axisView, backendForBoth, reduceNeighbours, requireBoth, spread, sumTo, view } from './primitives.ts'
 
 /**
  * C = A · B: [m, k] · [k, n] → [m, n]; further axes in front are batches and broadcast; a vector is a row on the left, a
@@ -84,7 +84,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.shape)
   const dW = (dy: Tensor) => product(flat(dy), rows, true, false)
   if (bias === undefined) return record(view(y, shape), [x, weight], [dx, dW])
-  return record(view(y, shape), [x, weight, bias], [dx, dW, (dy) => reduceAxes('sum', flat(dy), [0], false)])
+  return record(
+    view(y, shape),
+    [x, weight, bias],
+    [dx, dW, (dy) => reduceNeighbours('sum', flat(dy), axisView(y.shape, 0), [outputs])],
+  )
 }
 
 /** op(A) · op(B), the last two axes as matrices, the others equal; not recorded. */

@@ -5,7 +5,7 @@
 // element type that does not go with the operation are refused.
 
 import type { AxisView, Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
-import { elementwise, type Family, movement, reductions } from '../backends/families.ts'
+import { arrangement, elementwise, type Family, reductions, transfers } from '../backends/families.ts'
 import { backendOf, requireSameKind } from '../backends/select.ts'
 import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
@@ -77,15 +77,20 @@ function staysWhole(op: MapOp, p: number, q: number): boolean {
 /** The axes of `x` that `axes` names become one, in the middle; the others keep their order. */
 export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
   if (axes.length === 0) return view(x, x.shape)
-  const backend = backendFor(op, x, reductions)
   const shape = reducedShape(x.shape, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
-    return new Tensor(shape, backend.reduce(op, x.storage, axisView(x.shape, axes[0]!, axes.length)))
+    return reduceNeighbours(op, x, axisView(x.shape, axes[0]!, axes.length), shape)
   }
+  const backend = backendFor(op, x, reductions)
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  const moved = backendOf(x.storage, movement).permute(x.storage, x.shape, [...kept, ...axes])
+  const moved = backendOf(x.storage, arrangement).permute(x.storage, x.shape, [...kept, ...axes])
   const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
+}
+
+/** The same for axes that are neighbours; `shape` is the result's. */
+export function reduceNeighbours(op: ReduceOp, x: Tensor, axes: AxisView, shape: Shape): Tensor {
+  return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, axes))
 }
 
 /** How many elements meet in one result. */
@@ -132,7 +137,7 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
 
 /** `x` repeated along new axes and axes of size 1. */
 export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
-  const backend = backendFor(name, x, movement)
+  const backend = backendFor(name, x, arrangement)
   if (sameShape(x.shape, shape)) return view(x, shape)
   return new Tensor(shape, backend.broadcastTo(x.storage, x.shape, shape))
 }
@@ -144,7 +149,7 @@ export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Te
 
 export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {
   const shape = axes.map((axis) => x.shape[axis]!)
-  return new Tensor(shape, backendFor(name, x, movement).permute(x.storage, x.shape, axes))
+  return new Tensor(shape, backendFor(name, x, arrangement).permute(x.storage, x.shape, axes))
 }
 
 /** A caller's axes, from either end; undefined means all there are. */
@@ -159,7 +164,12 @@ export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return new Tensor(a.shape, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
 }
 
+/** The value as a scalar, in the type and place of `like`. */
+export function scalarLike(like: Tensor, value: number): Tensor {
+  return new Tensor([], backendFor('scalar', like, transfers).fill(1, value, like.dtype))
+}
+
 /** The value everywhere, in the shape, type and place of `like`. */
 export function constant(like: Tensor, value: number): Tensor {
-  return new Tensor(like.shape, backendOf(like.storage, movement).fill(like.size, value, like.dtype))
+  return new Tensor(like.shape, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))
 }

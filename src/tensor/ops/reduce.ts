@@ -2,7 +2,7 @@
 // leaves the reduced axes with size 1.
 
 import { record } from '../autograd.ts'
-import { indexing, reductions } from '../backends/families.ts'
+import { argReductions, indexing, runningSums } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -118,7 +118,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.shape, backendFor('cumsum', from, reductions).cumsum(from.storage, along, reverse))
+    new Tensor(x.shape, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
   return record(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
@@ -161,7 +161,7 @@ function argExtreme(
   requireElements(name, x, along.size)
   return new Tensor(
     reducedShape(x.shape, over, keepDims),
-    backendFor(name, x, reductions).argReduce(op, x.storage, along),
+    backendFor(name, x, argReductions).argReduce(op, x.storage, along),
   )
 }
 

@@ -17,7 +17,7 @@ import { PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
-import { add, mean, Rng, scale, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
+import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
 import { balancing } from './support.ts'
 
 // A task of two states and two actions: an action leads to state 0 or 1 with these probabilities, or out of the task.
@@ -103,14 +103,14 @@ function estimated(objective: CrossEntropy, teacher: readonly number[], student:
   const h = crossEntropies(objective, t, policy)
   for (let s = 0; s < STATES; s++) {
     const own = tensor([s === 0 ? 1 : 0, s === 1 ? 1 : 0], [2], { dtype: 'float64' })
-    plus(scale(reinforceLoss(h, own), -2 * d[s]!)) // picks H× of state s: -mean(h · one-hot) · -2
+    plus(mul(reinforceLoss(h, own), -2 * d[s]!)) // picks H× of state s: -mean(h · one-hot) · -2
     for (let a = 0; a < ACTIONS; a++) {
       // Â = r̂ + γ E V′ - V with r̂ = -H× and V = -v
       const next = moves[s]![a]!.reduce<number>((sum, p, n) => sum + p * v[n]!, 0)
       const advantage = -costs[s]! - GAMMA * next + v[s]!
       const logProbs = policy.logProb(tensor([s === 0 ? a : 0, s === 1 ? a : 0], [2], { dtype: 'int32' }))
       const weights = tensor([s === 0 ? advantage : 0, s === 1 ? advantage : 0], [2], { dtype: 'float64' })
-      plus(scale(reinforceLoss(logProbs, weights), 2 * d[s]! * pi[s]![a]!))
+      plus(mul(reinforceLoss(logProbs, weights), 2 * d[s]! * pi[s]![a]!))
     }
   }
   total!.backward()

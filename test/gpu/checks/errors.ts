@@ -4,7 +4,7 @@ import { devices, openDevice } from '../../../src/gpu/device.ts'
 import type { GpuMode } from '../../../src/gpu/gpu-js.ts'
 import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
-import { movement } from '../../../src/tensor/backends/families.ts'
+import { transfers } from '../../../src/tensor/backends/families.ts'
 import { backendOf } from '../../../src/tensor/backends/select.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { type Check, require, requireError } from './check.ts'
@@ -33,8 +33,8 @@ export const errorChecks: readonly Check[] = [
     run: async () => {
       const { kept, lost } = t.scope(() => {
         const x = gpuTensor([1, 2])
-        const temporary = t.scale(x, 2)
-        return { kept: t.shift(temporary, 1), lost: () => temporary }
+        const temporary = t.mul(x, 2)
+        return { kept: t.add(temporary, 1), lost: () => temporary }
       })
       require((await kept.data()).join() === '3,5', 'the returned tensor has its numbers')
       await requireError(() => lost().data(), 'ScopeError', 'scope')
@@ -44,7 +44,7 @@ export const errorChecks: readonly Check[] = [
   {
     name: 'a reading that began in a scope ends after it',
     run: async () => {
-      const { reading } = t.scope(() => ({ reading: t.scale(gpuTensor([1, 2]), 3).data() }))
+      const { reading } = t.scope(() => ({ reading: t.mul(gpuTensor([1, 2]), 3).data() }))
       require((await reading).join() === '3,6', 'the numbers are there')
     },
   },
@@ -102,7 +102,7 @@ export const errorChecks: readonly Check[] = [
       const x = gpuTensor([1])
       await requireError(
         () =>
-          backendOf(x.storage, movement)
+          backendOf(x.storage, transfers)
             .fill(2 ** 31, 1, 'float32')
             .read(),
         'DeviceError',
@@ -110,7 +110,7 @@ export const errorChecks: readonly Check[] = [
         adapter,
         'smaller parts',
       )
-      require((await t.scale(x, 2).data())[0] === 2, 'work goes on after it')
+      require((await t.mul(x, 2).data())[0] === 2, 'work goes on after it')
       require(x.storage instanceof GpuStorage, 'and stays there')
     },
   },
@@ -131,9 +131,9 @@ export const lossOfDevice: Check = {
     lose?.loseContext()
     await requireError(
       async () => {
-        await t.scale(onGpu, 2).data()
+        await t.mul(onGpu, 2).data()
         await new Promise((resolve) => setTimeout(resolve, 50)) // the news may take a moment
-        await t.scale(onGpu, 2).data()
+        await t.mul(onGpu, 2).data()
       },
       'DeviceError',
       'lost',
@@ -142,7 +142,7 @@ export const lossOfDevice: Check = {
     )
     require(onCpu.toArray().join() === '1,2', 'the CPU has its numbers')
     const again = await openDevice(open.mode as GpuMode)
-    require((await t.scale(toDevice(onCpu, 'gpu'), 2).data()).join() === '2,4', 'the new device computes')
+    require((await t.mul(toDevice(onCpu, 'gpu'), 2).data()).join() === '2,4', 'the new device computes')
     await requireError(() => t.add(onGpu, toDevice(onCpu, 'gpu')), 'DeviceError', open.mode)
     await again.close()
   },

@@ -5,7 +5,7 @@ import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
-import { checkGradient, scale, sub, tensor } from '../../../src/tensor/index.ts'
+import { checkGradient, mul, sub, tensor } from '../../../src/tensor/index.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
 describe('the loss', () => {
@@ -17,7 +17,7 @@ describe('the loss', () => {
 
   it.each(casesOf('reinforce_sum'))('times the number of steps is PyTorch’s sum: $name', (golden) => {
     expectLoss(golden, ({ logits, actions, returns }) =>
-      scale(reinforceLoss(new Categorical(logits!).logProb(actions!), returns!), returns!.size),
+      mul(reinforceLoss(new Categorical(logits!).logProb(actions!), returns!), returns!.size),
     )
   })
 

@@ -11,8 +11,8 @@ import { finish } from '../../../src/rl/training.ts'
 import {
   checkGradient,
   exp,
+  mul,
   Rng,
-  scale,
   square,
   sub,
   sum,
@@ -50,7 +50,7 @@ describe('the losses are PyTorch’s, with their gradients', () => {
       const { action, logProb } = new SquashedGaussian(mean!, log_std!).fromNoise(noise!)
       // The case's stand-ins for critics.
       const q1 = sub(b1!, sum(square(sub(action, c1!)), 1))
-      const q2 = sub(b2!, scale(sum(square(sub(action, c2!)), 1), 0.5))
+      const q2 = sub(b2!, mul(sum(square(sub(action, c2!)), 1), 0.5))
       return {
         loss: sacActorLoss(logProb, [q1, q2], golden.attrs!.alpha as number),
         log_probs: logProb,

@@ -19,6 +19,23 @@ const binary = (name: string, run: Binary, inputsA: Inputs = tensorOf, inputsB: 
     .chain(({ a, b }) => fc.tuple(inputsA(a), inputsB(b)))
     .map((inputs): OpCase => ({ call: shown(name, inputs), run: (a, b) => run(a!, b!), inputs }))
 
+/** A number as the right operand, and as the left one. */
+function withNumber(
+  name: string,
+  right: (x: t.Tensor, p: number) => t.Tensor,
+  left: (p: number, x: t.Tensor) => t.Tensor,
+  inputs: Inputs = tensorOf,
+): fc.Arbitrary<OpCase> {
+  const numbers = fc.oneof(fc.double({ min: 0.5, max: 3, noNaN: true }), fc.constantFrom(-2, -1, 1, 2))
+  return fc
+    .tuple(numbers, fc.boolean())
+    .chain(([p, isRight]) =>
+      isRight
+        ? unary(`${name} _ ${p}`, (x) => right(x, p), inputs)
+        : unary(`${name} ${p} _`, (x) => left(p, x), inputs),
+    )
+}
+
 const positive: Inputs = (shape) => tensorOf(shape, 0.2, 2)
 
 /** At least 0.1 away from -1 and from 1. */
@@ -74,8 +91,27 @@ export const elementwiseCases: OpCases = {
   minimum: apart('minimum', t.minimum),
   where: wheres,
   neg: unary('neg', t.neg),
-  scale: fc.double({ min: -3, max: 3, noNaN: true }).chain((p) => unary(`scale ${p}`, (x) => t.scale(x, p))),
-  shift: fc.double({ min: -3, max: 3, noNaN: true }).chain((p) => unary(`shift ${p}`, (x) => t.shift(x, p))),
+  'add (number)': withNumber(
+    'add',
+    (x, p) => t.add(x, p),
+    (p, x) => t.add(p, x),
+  ),
+  'sub (number)': withNumber(
+    'sub',
+    (x, p) => t.sub(x, p),
+    (p, x) => t.sub(p, x),
+  ),
+  'mul (number)': withNumber(
+    'mul',
+    (x, p) => t.mul(x, p),
+    (p, x) => t.mul(p, x),
+  ),
+  'div (number)': withNumber(
+    'div',
+    (x, p) => t.div(x, p),
+    (p, x) => t.div(p, x),
+    (shape) => awayFromZero(shape, 0.3),
+  ),
   abs: unary('abs', t.abs, awayFromZero),
   exp: unary('exp', t.exp),
   log: unary('log', t.log, positive),

@@ -34,6 +34,17 @@ describe('tensor', () => {
     expect(t.tensor([0.1]).item()).toBe(Math.fround(0.1))
   })
 
+  it('takes options without a shape', () => {
+    const x = t.tensor([[1, 2], [3, 4]], { requiresGrad: true, dtype: 'float64' }) // biome-ignore format: a matrix
+    expect([x.shape, x.dtype, x.requiresGrad]).toEqual([[2, 2], 'float64', true])
+    expect(t.tensor(3, { requiresGrad: true }).requiresGrad).toBe(true)
+    expect(t.tensor([1, 2, 3, 4], [2, 2], { requiresGrad: true }).shape).toEqual([2, 2])
+    expect(t.tensor(Float64Array.of(1), { dtype: 'float32' }).dtype).toBe('float32')
+    expect(() => t.tensor([1], { dtype: 'int32', requiresGrad: true })).toThrow(
+      /^tensor: int32 tensors have no gradient/,
+    )
+  })
+
   it('copies: the source may change afterwards', () => {
     const source = Float64Array.of(1, 2)
     const x = t.tensor(source)

@@ -28,6 +28,29 @@ describe('two operands', () => {
     expect(gradOf(column)).toEqual([1 + 4 + 9, 4 + 10 + 18])
   })
 
+  it('a number stands for itself in every place, on either side', () => {
+    const x = t.tensor([1, 2, -4])
+    expect(listOf(t.add(x, 1))).toEqual([2, 3, -3])
+    expect(listOf(t.add(1, x))).toEqual([2, 3, -3])
+    expect(listOf(t.sub(x, 1))).toEqual([0, 1, -5])
+    expect(listOf(t.sub(1, x))).toEqual([0, -1, 5])
+    expect(listOf(t.mul(x, 0.5))).toEqual([0.5, 1, -2])
+    expect(listOf(t.mul(0.5, x))).toEqual([0.5, 1, -2])
+    expect(listOf(t.div(x, 4))).toEqual([0.25, 0.5, -1])
+    expect(listOf(t.div(4, x))).toEqual([4, 2, -1])
+    const whole = t.tensor(Int32Array.of(1, 2))
+    expect([t.add(whole, 2), t.sub(3, whole), t.mul(2, whole)].map(listOf)).toEqual([
+      [3, 4],
+      [2, 1],
+      [2, 4],
+    ])
+  })
+
+  it('a quotient by a number is rounded once, as JavaScript rounds it', () => {
+    const x = t.tensor([1, 5, 7, 1e-40])
+    expect(listOf(t.div(x, 3))).toEqual(listOf(x).map((value) => Math.fround(value / 3)))
+  })
+
   type Binary = [(a: t.Tensor, b: t.Tensor) => t.Tensor, (a: number, b: number) => number | boolean]
   const plain: Record<string, Binary> = {
     add: [t.add, (a, b) => a + b],
@@ -92,7 +115,7 @@ describe('two operands', () => {
 
   it('where does not let the branch not taken spoil the gradient', () => {
     const x = leaf([0, 4])
-    t.where(f64([0, 1]), t.log(x), t.scale(x, 0)).backward(f64([1, 1]))
+    t.where(f64([0, 1]), t.log(x), t.mul(x, 0)).backward(f64([1, 1]))
     // The log of 0 has an infinite slope, which is multiplied by a gradient of 0: PyTorch gives NaN here as well.
     expect(gradOf(x)).toEqual([nan, 0.25])
     const [a, b] = [leaf([1, 2]), leaf([3, 4])]
@@ -228,12 +251,14 @@ describe('wrong calls', () => {
     }
     expect(() => t.exp(whole)).toThrow(/^exp: .*int32\[2\].*cast/)
     expect(() => t.div(whole, whole)).toThrow(/^div: .*int32.*cast/)
-    expect(() => t.scale(whole, 0.5)).toThrow(/^scale: /)
-    expect(() => t.shift(whole, 0.5)).toThrow(/^shift: /)
+    expect(() => t.mul(whole, 0.5)).toThrow(/^mul: /)
+    expect(() => t.add(whole, 0.5)).toThrow(/^add: /)
+    expect(() => t.sub(0.5, whole)).toThrow(/^sub: /)
+    expect(() => t.div(whole, 2)).toThrow(/^div: /)
     expect(() => t.clamp(whole, 0.5, 2)).toThrow(/^clamp: /)
     expect(() => t.pow(whole, 0.5)).toThrow(/^pow: /)
     expect(() => t.pow(whole, whole)).toThrow(/^pow: /)
-    expect(listOf(t.scale(t.add(whole, t.mul(whole, t.neg(whole))), 3))).toEqual([0, -6])
+    expect(listOf(t.mul(t.add(whole, t.mul(whole, t.neg(whole))), 3))).toEqual([0, -6])
     expect(listOf(t.clamp(t.maximum(whole, t.abs(whole)), 2))).toEqual([2, 2])
   })
 

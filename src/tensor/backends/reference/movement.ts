@@ -3,10 +3,10 @@
 import { allocate } from '../../arena.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../shape.ts'
 import { type CpuStorage, dtypeOf, type Storage } from '../../storage.ts'
-import type { Indexing, Movement } from '../backend.ts'
+import type { Arrangement, Indexing, Transfers } from '../backend.ts'
 import { make, view, walk } from './arrays.ts'
 
-export const referenceMovement: Movement = {
+export const referenceTransfers: Transfers = {
   upload(values) {
     const out = allocate(dtypeOf(values), values.length)
     out.view().set(values)
@@ -20,6 +20,9 @@ export const referenceMovement: Movement = {
   copy: (x) => make(x.dtype, x.length, (out) => out.set(view(x))),
   cast: (x, dtype) => make(dtype, x.length, (out) => out.set(view(x))),
   copyInto: (target, x) => view(target).set(view(x)),
+}
+
+export const referenceArrangement: Arrangement = {
   permute(x, shape, axes) {
     const strides = stridesOf(shape)
     const out = axes.map((axis) => shape[axis]!)

@@ -2,7 +2,15 @@
 
 import { exp, log } from '../../portable-math.ts'
 import type { CpuStorage, Storage, TypedArray } from '../../storage.ts'
-import type { ArgReduceOp, ReduceOp, Reductions, Softmaxes, Standardization } from '../backend.ts'
+import type {
+  ArgReduceOp,
+  ArgReductions,
+  ReduceOp,
+  Reductions,
+  RunningSums,
+  Softmaxes,
+  Standardization,
+} from '../backend.ts'
 import { make, view } from './arrays.ts'
 
 // NaN is greater than everything, so that it is never lost.
@@ -31,6 +39,9 @@ export const referenceReductions: Reductions = {
       }
     })
   },
+}
+
+export const referenceArgReductions: ArgReductions = {
   argReduce(op, x, { outer, size, inner }) {
     const better = isBetter[op]
     return make('int32', outer * inner, (out) => {
@@ -46,6 +57,9 @@ export const referenceReductions: Reductions = {
       }
     })
   },
+}
+
+export const referenceRunningSums: RunningSums = {
   cumsum(x, { outer, size, inner }, reverse) {
     return make(x.dtype, x.length, (out) => {
       const from = view(x)

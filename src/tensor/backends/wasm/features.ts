@@ -1,18 +1,11 @@
 // What this JavaScript engine's WebAssembly can do, found with the smallest module that needs it.
 
-import { f32x4, i32x4, v128 } from './instructions.ts'
+import type { Code } from './assembler.ts'
+import { f32x4, i32x4, type Local, v128 } from './instructions.ts'
 import { kernel, moduleBytes, writeKernel } from './module.ts'
 
-const probes = () => ({
-  simd: kernel(['i32 at'], (code, at) => code.do(v128.store(at, i32x4.splat(0)))),
-  relaxedSimd: kernel(['i32 at'], (code, at) => {
-    const x = code.let('x', v128.load(at))
-    code.do(v128.store(at, f32x4.relaxed_madd(x, x, x)))
-  }),
-})
-
-function probe(name: keyof ReturnType<typeof probes>): Uint8Array<ArrayBuffer> {
-  return moduleBytes([writeKernel(name, probes(), false)])
+function moduleOf(write: (code: Code, at: Local<'i32'>) => void): Uint8Array<ArrayBuffer> {
+  return moduleBytes([writeKernel('probe', { probe: kernel('i32 at', write) }, false)])
 }
 
 /**
@@ -24,7 +17,7 @@ export function wasmObstacle(): string | null {
   if (typeof FinalizationRegistry === 'undefined') {
     return 'this JavaScript engine has no FinalizationRegistry, without which parameters in linear memory are never freed'
   }
-  const bytes = probe('simd')
+  const bytes = moduleOf((code, at) => code.do(v128.store(at, i32x4.splat(0))))
   try {
     if (!WebAssembly.validate(bytes)) return 'the WebAssembly of this JavaScript engine has no SIMD'
     new WebAssembly.Module(bytes)
@@ -43,9 +36,13 @@ interface V8 {
  * compiled after it.
  */
 export function hasRelaxedSimd(): boolean {
-  if (WebAssembly.validate(probe('relaxedSimd'))) return true
+  const bytes = moduleOf((code, at) => {
+    const x = code.let('x', v128.load(at))
+    code.do(v128.store(at, f32x4.relaxed_madd(x, x, x)))
+  })
+  if (WebAssembly.validate(bytes)) return true
   const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
   const v8 = host.process?.getBuiltinModule?.('node:v8') as V8 | undefined
   v8?.setFlagsFromString('--experimental-wasm-relaxed-simd')
-  return WebAssembly.validate(probe('relaxedSimd'))
+  return WebAssembly.validate(bytes)
 }

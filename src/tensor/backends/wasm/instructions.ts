@@ -2,7 +2,7 @@
 // an instruction and the expressions that it works on. Read next: assembler.ts, which adds variables and loops.
 
 import { leb, signedLeb } from './byte-writer.ts'
-import { type Op, opcodes, type ValueType } from './opcodes.ts'
+import { type Immediates, type Op, opcodes, type Row, type ValueType } from './opcodes.ts'
 
 /** One instruction with what it works on: operands are computed first, in order, then the instruction runs. */
 export interface Instruction {
@@ -36,13 +36,12 @@ type Operands<S extends string> = S extends ''
       ? [Arg<S>]
       : never
 type ResultOf<O extends Op> = (typeof opcodes)[O][2] extends infer R extends ValueType ? Expr<R> : Instruction
-type Maker<O extends Op> = (...operands: Operands<(typeof opcodes)[O][1]>) => ResultOf<O>
-
-/** Makes instructions that have no immediates. */
-function maker<O extends Op>(op: O): Maker<O> {
-  const make = (...operands: (Expr | number)[]) => instruction(op, operands)
-  return make as unknown as Maker<O>
-}
+type ImmediatesOf<Row> = Row extends readonly [unknown, unknown, unknown, infer I extends Immediates]
+  ? { offset: [offset?: number]; lane: [lane: number]; 'lane offset': [lane: number, offset?: number] }[I]
+  : []
+type Maker<O extends Op> = (
+  ...values: [...Operands<(typeof opcodes)[O][1]>, ...ImmediatesOf<(typeof opcodes)[O]>]
+) => ResultOf<O>
 
 const NONE: readonly number[] = []
 
@@ -103,112 +102,46 @@ function bytesOf(values: Float32Array | Float64Array | Int32Array): number[] {
 // Alignment 0 (any) is always allowed and costs nothing on today's machines.
 const NO_OFFSET: readonly number[] = [0, 0]
 
-function access<T extends ValueType>(op: Op, operands: (Expr | number)[], offset: number, lane?: number): Expr<T> {
-  const bytes = offset === 0 ? NO_OFFSET : [0, ...leb(offset)]
-  const text = offset === 0 ? '' : `offset=${offset}`
-  if (lane !== undefined) return instruction(op, operands, [...bytes, lane], `${text} ${lane}`.trim()) as Expr<T>
-  return instruction(op, operands, bytes, text) as Expr<T>
+/** Makes instructions: from their operands, then a lane and an offset (default 0) where there are such. */
+function maker(op: Op): (...values: (Expr | number)[]) => Expr {
+  const [, operands, , immediates] = opcodes[op] as Row
+  if (immediates === undefined) return (...values) => instruction(op, values)
+  const count = operands.split(' ').length
+  return (...values) => {
+    const numbers = values.splice(count) as number[]
+    const lane = immediates === 'offset' ? [] : [numbers.shift()!]
+    const [offset = 0] = numbers
+    const place = immediates === 'lane' ? [] : offset === 0 ? NO_OFFSET : [0, ...leb(offset)]
+    const text = [...(offset === 0 ? [] : [`offset=${offset}`]), ...lane].join(' ')
+    return instruction(op, values, [...place, ...lane], text)
+  }
 }
 
-export const i32 = {
-  load: (at: Arg<'i32'>, offset = 0) => access<'i32'>('i32.load', [at], offset),
-  store: (at: Arg<'i32'>, value: Arg<'i32'>, offset = 0) => access('i32.store', [at, value], offset),
-  eqz: maker('i32.eqz'),
-  eq: maker('i32.eq'),
-  lt_u: maker('i32.lt_u'),
-  gt_u: maker('i32.gt_u'),
-  ge_u: maker('i32.ge_u'),
-  add: maker('i32.add'),
-  sub: maker('i32.sub'),
-  mul: maker('i32.mul'),
-  and: maker('i32.and'),
-  or: maker('i32.or'),
-  shl: maker('i32.shl'),
-  shr_u: maker('i32.shr_u'),
+type OfType<Type extends string> = {
+  readonly [O in Op as O extends `${Type}.${infer Name}` ? Exclude<Name, 'const'> : never]: Maker<O>
 }
 
-export const f32 = {
-  load: (at: Arg<'i32'>, offset = 0) => access<'f32'>('f32.load', [at], offset),
-  store: (at: Arg<'i32'>, value: Arg<'f32'>, offset = 0) => access('f32.store', [at, value], offset),
-  eq: maker('f32.eq'),
-  ne: maker('f32.ne'),
-  lt: maker('f32.lt'),
-  gt: maker('f32.gt'),
-  add: maker('f32.add'),
-  demote_f64: maker('f32.demote_f64'),
+/** All instructions of a type by name, and what is added to them. */
+function ofType<Type extends string, Added extends object>(type: Type, added?: Added): OfType<Type> & Added {
+  const own = (Object.keys(opcodes) as Op[]).filter((op) => op.startsWith(`${type}.`))
+  return Object.assign(Object.fromEntries(own.map((op) => [op.slice(type.length + 1), maker(op)])), added) as never
 }
 
-export const f64 = {
-  promote_f32: maker('f64.promote_f32'),
-  convert_i32_u: maker('f64.convert_i32_u'),
-  add: maker('f64.add'),
-  sub: maker('f64.sub'),
-  div: maker('f64.div'),
-  sqrt: maker('f64.sqrt'),
-}
+export const i32 = /* @__PURE__ */ ofType('i32')
+export const f32 = /* @__PURE__ */ ofType('f32')
+export const f64 = /* @__PURE__ */ ofType('f64')
+export const f64x2 = /* @__PURE__ */ ofType('f64x2')
+export const v128 = /* @__PURE__ */ ofType('v128')
 
-export const v128 = {
-  load: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load', [at], offset),
-  load32_splat: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_splat', [at], offset),
-  load32_zero: (at: Arg<'i32'>, offset = 0) => access<'v128'>('v128.load32_zero', [at], offset),
-  load32_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, lane: number, offset = 0) =>
-    access<'v128'>('v128.load32_lane', [at, vector], offset, lane),
-  load64_lane: (at: Arg<'i32'>, vector: Expr<'v128'>, half: number, offset = 0) =>
-    access<'v128'>('v128.load64_lane', [at, vector], offset, half),
-  store: (at: Arg<'i32'>, value: Arg<'v128'>, offset = 0) => access('v128.store', [at, value], offset),
-  store32_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
-    access('v128.store32_lane', [at, value], offset, lane),
-  store64_lane: (at: Arg<'i32'>, value: Expr<'v128'>, lane: number, offset = 0) =>
-    access('v128.store64_lane', [at, value], offset, lane),
-  not: maker('v128.not'),
-  and: maker('v128.and'),
-  or: maker('v128.or'),
-  bitselect: maker('v128.bitselect'),
-}
-
-export const i32x4 = {
+export const i32x4 = /* @__PURE__ */ ofType('i32x4', {
   const: (...lanes: [number, number, number, number]) =>
     instruction('v128.const', [], bytesOf(Int32Array.of(...lanes)), `i32x4 ${lanes.join(' ')}`) as Expr<'v128'>,
-  splat: maker('i32x4.splat'),
-  lt_s: maker('i32x4.lt_s'),
-  shl: maker('i32x4.shl'),
-  shr_s: maker('i32x4.shr_s'),
-  add: maker('i32x4.add'),
-  sub: maker('i32x4.sub'),
-}
+})
 
-export const f32x4 = {
-  splat: maker('f32x4.splat'),
+export const f32x4 = /* @__PURE__ */ ofType('f32x4', {
   /** Lanes 0-3 of the first vector and 4-7 of the second, picked by number. */
   shuffle: (first: Expr<'v128'>, second: Expr<'v128'>, lanes: readonly [number, number, number, number]) => {
     const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
     return instruction('i8x16.shuffle', [first, second], bytes, bytes.join(' ')) as Expr<'v128'>
   },
-  convert_i32x4_s: maker('f32x4.convert_i32x4_s'),
-  demote_f64x2_zero: maker('f32x4.demote_f64x2_zero'),
-  eq: maker('f32x4.eq'),
-  ne: maker('f32x4.ne'),
-  lt: maker('f32x4.lt'),
-  gt: maker('f32x4.gt'),
-  le: maker('f32x4.le'),
-  ge: maker('f32x4.ge'),
-  abs: maker('f32x4.abs'),
-  neg: maker('f32x4.neg'),
-  sqrt: maker('f32x4.sqrt'),
-  add: maker('f32x4.add'),
-  sub: maker('f32x4.sub'),
-  mul: maker('f32x4.mul'),
-  div: maker('f32x4.div'),
-  min: maker('f32x4.min'),
-  max: maker('f32x4.max'),
-  pmin: maker('f32x4.pmin'),
-  pmax: maker('f32x4.pmax'),
-  relaxed_madd: maker('f32x4.relaxed_madd'),
-}
-
-export const f64x2 = {
-  extract: (vector: Expr<'v128'>, lane: number) =>
-    instruction('f64x2.extract_lane', [vector], [lane], String(lane)) as Expr<'f64'>,
-  promote_low_f32x4: maker('f64x2.promote_low_f32x4'),
-  add: maker('f64x2.add'),
-}
+})

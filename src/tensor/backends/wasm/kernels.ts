@@ -4,10 +4,10 @@ import { unknownName, ValueError } from '../../errors.ts'
 import { mapKernels } from './map-kernels.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { writeKernel } from './module.ts'
-import { indexingKernels, moveKernels } from './move-kernels.ts'
+import { arrangementKernels, indexingKernels } from './move-kernels.ts'
 import { optimizerKernels } from './optimizer-kernels.ts'
 import { packKernels } from './pack-kernels.ts'
-import { reduceKernels } from './reduce-kernels.ts'
+import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
 import { functionText } from './text.ts'
@@ -20,9 +20,11 @@ export const allKernels = {
   ...zipKernels(),
   where,
   ...reduceKernels(),
+  ...argReduceKernels(),
+  cumsum,
   ...softmaxKernels(),
   ...standardizeKernels,
-  ...moveKernels,
+  ...arrangementKernels,
   ...indexingKernels,
   ...optimizerKernels(),
 }

@@ -55,7 +55,7 @@ export function twiceGeluArgument(x: Vector): V {
   return f32x4.mul(f32x4.mul(x, f32x4.add(f32x4.mul(f32x4.mul(x, x), GELU_CUBIC), 1)), 2 * GELU_SLOPE)
 }
 
-const parameters = ['i32 x', 'i32 out', 'i32 count', 'f32 p', 'f32 q'] as const
+const parameters = 'i32 x out count, f32 p q'
 
 function mapKernel(formula: Formula): Kernel<typeof parameters> {
   return kernel(parameters, (code, x, out, count, p, q) => {

@@ -24,10 +24,7 @@ const UNROLL = 8 // steps of k between two jumps back
  * apart (32 for B as it is), the rows in each bRow apart.
  */
 const matmul = /* @__PURE__ */ kernel(
-  [
-    ...(['i32 a', 'i32 aRow', 'i32 b', 'i32 bRow', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
-    ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
-  ],
+  'i32 a aRow b bRow bPanel c cRow m n k start startRow startStep',
   (code, a, aRow, b, bRow, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
     overTiles(code, { a, aTile: i32.shl(aRow, 2), b, bPanel, c, cRow, m, n, start, startRow, startStep }, (ai, acc) => {
       const rows = rowsFrom(code, ai, aRow)
@@ -45,10 +42,7 @@ const matmul = /* @__PURE__ */ kernel(
 
 /** The same where the four numbers of a tile's column of A are contiguous, aStep from k to k, and B is packed. */
 const matmulColumns = /* @__PURE__ */ kernel(
-  [
-    ...(['i32 a', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 bPanel', 'i32 c', 'i32 cRow'] as const),
-    ...(['i32 m', 'i32 n', 'i32 k', 'i32 start', 'i32 startRow', 'i32 startStep'] as const),
-  ],
+  'i32 a aStep aTile b bPanel c cRow m n k start startRow startStep',
   (code, a, aStep, aTile, b, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
     overTiles(code, { a, aTile, b, bPanel, c, cRow, m, n, start, startRow, startStep }, (ai, acc) => {
       const ak = code.let('ak', ai)
@@ -123,10 +117,7 @@ function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, colu
 
 /** Tiles of 4×4 for one to four `columns`: B is one packed panel, its columns beyond hold anything. */
 const matmulNarrow = /* @__PURE__ */ kernel(
-  [
-    ...(['i32 a', 'i32 aRow', 'i32 aStep', 'i32 aTile', 'i32 b', 'i32 c', 'i32 cRow'] as const),
-    ...(['i32 m', 'i32 columns', 'i32 k', 'i32 start', 'i32 startRow'] as const),
-  ],
+  'i32 a aRow aStep aTile b c cRow m columns k start startRow',
   (code, a, aRow, aStep, aTile, b, c, cRow, m, columns, k, start, startRow) => {
     const cBottom = code.let('cBottom', i32.add(c, i32.mul(m, cRow)))
     code.repeatWhile(i32.lt_u(c, cBottom), () => {
@@ -160,7 +151,7 @@ const matmulNarrow = /* @__PURE__ */ kernel(
 
 /** One row of C: the vector a, aStep between its numbers, times B [k, n] as it lies, sixteen columns at a time. */
 const matmulRow = /* @__PURE__ */ kernel(
-  ['i32 a', 'i32 aStep', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
+  'i32 a aStep b bRow c n k start startStep',
   (code, a, aStep, b, bRow, c, n, k, start, startStep) => {
     code.while(i32.ge_u(n, 16), () => {
       const acc = four((j) => code.let(`acc${j}`, v128.load(i32.add(start, i32.mul(startStep, j)))))
@@ -200,7 +191,7 @@ function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vec
  * four lanes, for k = 0, 1, 2 and 3 modulo 4, and the start value is added last.
  */
 const matmulDots = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 b', 'i32 bRow', 'i32 c', 'i32 n', 'i32 k', 'i32 start', 'i32 startStep'],
+  'i32 x b bRow c n k start startStep',
   (code, x, b, bRow, c, n, k, start, startStep) => {
     code.while(i32.ge_u(n, 4), () => {
       const rows = rowsFrom(code, b, bRow)

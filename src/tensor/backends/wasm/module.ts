@@ -7,32 +7,37 @@ import { ByteWriter } from './byte-writer.ts'
 import type { Instruction, Local } from './instructions.ts'
 import { opcodes, type ValueType } from './opcodes.ts'
 
-type Parameter = `${ValueType} ${string}`
-type LocalOf<P extends string> = P extends `${infer T extends ValueType} ${string}` ? Local<T> : never
-type Locals<P extends readonly Parameter[]> = { [I in keyof P]: LocalOf<P[I]> }
+type LocalsOf<Signature extends string> = Signature extends `${infer Group}, ${infer Rest}`
+  ? [...(Group extends string ? OfOneType<Group> : never), ...LocalsOf<Rest>]
+  : OfOneType<Signature>
+type OfOneType<Group extends string> = Group extends `${infer T extends ValueType} ${infer Names}` ? Each<T, Names> : []
+type Each<T extends ValueType, Names extends string> = Names extends `${string} ${infer Rest}`
+  ? [Local<T>, ...Each<T, Rest>]
+  : [Local<T>]
 
-/** A function to be: its parameters, `i32 count`, and how its body is written. */
-export interface Kernel<P extends readonly Parameter[] = readonly Parameter[]> {
-  readonly parameters: P
-  readonly write: (code: Code, ...parameters: Locals<P>) => void
+/** A function to be: its parameters, `i32 to count, f32 value`, and how its body is written. */
+export interface Kernel<Signature extends string = string> {
+  readonly signature: Signature
+  readonly write: (code: Code, ...parameters: LocalsOf<Signature>) => void
 }
 
 /** The callable form of a kernel: one number a parameter. */
-type Call<K> = K extends Kernel<infer P> ? (...values: { [I in keyof P]: number }) => void : never
+type Call<K> = K extends { readonly signature: infer S extends string }
+  ? (...values: Numbers<LocalsOf<S>>) => void
+  : never
+type Numbers<Parameters extends readonly unknown[]> = { [I in keyof Parameters]: number }
 export type Calls<K> = { readonly [Name in keyof K]: Call<K[Name]> }
 
 /** Declares a kernel; nothing is written before its module is made. */
-export function kernel<const P extends readonly Parameter[]>(
-  parameters: P,
-  write: (code: Code, ...parameters: Locals<P>) => void,
-): Kernel<P> {
-  return { parameters, write }
+export function kernel<const Signature extends string>(
+  signature: Signature,
+  write: (code: Code, ...parameters: LocalsOf<Signature>) => void,
+): Kernel<Signature> {
+  return { signature, write }
 }
 
 // Kernels differ in their parameters, so a table of them is only known to hold something with both fields.
-export type KernelTable = Readonly<
-  Record<string, { readonly parameters: readonly Parameter[]; readonly write: unknown }>
->
+export type KernelTable = Readonly<Record<string, { readonly signature: string; readonly write: unknown }>>
 
 export interface WrittenKernel {
   readonly name: string
@@ -43,11 +48,11 @@ export interface WrittenKernel {
 
 /** Runs a kernel's `write` and returns the instructions. */
 export function writeKernel(name: string, table: KernelTable, relaxed: boolean): WrittenKernel {
-  const { parameters, write } = table[name]!
+  const { signature, write } = table[name]!
   const code = new Code(relaxed)
-  const locals = parameters.map((parameter) => {
-    const [type, label] = parameter.split(' ') as [ValueType, string]
-    return code.local(type, label)
+  const locals = signature.split(', ').flatMap((group) => {
+    const [type, ...labels] = group.split(' ') as [ValueType, ...string[]]
+    return labels.map((label) => code.local(type, label))
   })
   const writeBody = write as (code: Code, ...parameters: Local[]) => void
   writeBody(code, ...locals)

@@ -8,14 +8,14 @@ import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
 
 type Pointer = Local<'i32'>
 
-const fill = /* @__PURE__ */ kernel(['i32 to', 'i32 count', 'f32 value'], (code, to, count, value) => {
+const fill = /* @__PURE__ */ kernel('i32 to count, f32 value', (code, to, count, value) => {
   const values = code.let('values', f32x4.splat(value))
   forEachVector(code, count, [to], (lanes) => lanes.store(to, values))
 })
 
 /** Rows of `run` contiguous numbers. */
 const copyRuns = /* @__PURE__ */ kernel(
-  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
+  'i32 from fromRow to toRow rows run',
   (code, from, fromRow, to, toRow, rows, run) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
       const at = code.let('at', from)
@@ -27,7 +27,7 @@ const copyRuns = /* @__PURE__ */ kernel(
 
 /** Rows that repeat one number each. */
 const spreadRuns = /* @__PURE__ */ kernel(
-  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 run'],
+  'i32 from fromRow to toRow rows run',
   (code, from, fromRow, to, toRow, rows, run) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
       const value = code.let('value', v128.load32_splat(from))
@@ -39,7 +39,7 @@ const spreadRuns = /* @__PURE__ */ kernel(
 
 /** Any strides, one number at a time. */
 const copyStrided = /* @__PURE__ */ kernel(
-  ['i32 from', 'i32 fromRow', 'i32 fromStep', 'i32 to', 'i32 toRow', 'i32 toStep', 'i32 rows', 'i32 columns'],
+  'i32 from fromRow fromStep to toRow toStep rows columns',
   (code, from, fromRow, fromStep, to, toRow, toStep, rows, columns) => {
     forEachStrided(code, rows, [from, fromRow], [to, toRow], () => {
       const at = code.let('at', from)
@@ -52,7 +52,7 @@ const copyStrided = /* @__PURE__ */ kernel(
 
 /** to[c][r] = from[r][c], rows and columns multiples of 4, in blocks of 4×4. */
 const transpose = /* @__PURE__ */ kernel(
-  ['i32 from', 'i32 fromRow', 'i32 to', 'i32 toRow', 'i32 rows', 'i32 columns'],
+  'i32 from fromRow to toRow rows columns',
   (code, from, fromRow, to, toRow, rows, columns) => {
     code.repeatWhile(rows, () => {
       const lines = rowsFrom(code, from, fromRow)
@@ -76,7 +76,7 @@ const transpose = /* @__PURE__ */ kernel(
 
 /** out[o, c] = x[o, index[c]], runs of `inner` numbers. */
 const take = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  'i32 x index out outer size inner count',
   (code, x, index, out, outer, size, inner, count) => {
     forEachTaken(code, x, index, outer, size, inner, count, (at) => {
       forEachVector(code, inner, [at, out], (lanes) => lanes.store(out, code.let('value', lanes.load(at))))
@@ -87,7 +87,7 @@ const take = /* @__PURE__ */ kernel(
 
 /** out[o, index[c]] += dy[o, c]. */
 const takeGrad = /* @__PURE__ */ kernel(
-  ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  'i32 dy index out outer size inner count',
   (code, dy, index, out, outer, size, inner, count) => {
     forEachTaken(code, out, index, outer, size, inner, count, (at) => {
       forEachVector(code, inner, [dy, at], (lanes) => {
@@ -101,7 +101,7 @@ const takeGrad = /* @__PURE__ */ kernel(
 
 /** out[o, c, i] = x[o, index[o, c, i], i]. */
 const gather = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  'i32 x index out outer size inner count',
   (code, x, index, out, outer, size, inner, count) => {
     forEachGathered(code, x, index, outer, size, inner, count, (at) => {
       code.do(i32.store(out, i32.load(at)))
@@ -112,7 +112,7 @@ const gather = /* @__PURE__ */ kernel(
 
 /** out[o, index[o, c, i], i] += dy[o, c, i]. */
 const gatherGrad = /* @__PURE__ */ kernel(
-  ['i32 dy', 'i32 index', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner', 'i32 count'],
+  'i32 dy index out outer size inner count',
   (code, dy, index, out, outer, size, inner, count) => {
     forEachGathered(code, out, index, outer, size, inner, count, (at) => {
       code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))
@@ -184,5 +184,6 @@ function forEachGathered(
   })
 }
 
-export const moveKernels = { fill, copyRuns, spreadRuns, copyStrided, transpose }
+export const transferKernels = { fill, copyRuns }
+export const arrangementKernels = { fill, copyRuns, spreadRuns, copyStrided, transpose }
 export const indexingKernels = { fill, take, takeGrad, gather, gatherGrad }

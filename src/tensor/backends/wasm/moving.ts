@@ -4,19 +4,18 @@ import { allocate } from '../../arena.ts'
 import { memory } from '../../memory.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../shape.ts'
 import type { CpuStorage, DType, Storage, TypedArray } from '../../storage.ts'
-import type { AxisView, Indexing, Movement } from '../backend.ts'
-import { referenceMovement } from '../reference/movement.ts'
+import type { Arrangement, AxisView, Indexing, Transfers } from '../backend.ts'
+import { referenceTransfers } from '../reference/movement.ts'
 import { instantiate } from './module.ts'
-import { indexingKernels, moveKernels } from './move-kernels.ts'
+import { arrangementKernels, indexingKernels, transferKernels } from './move-kernels.ts'
 import { address, finish, room } from './staging.ts'
 import { axesOf, makeCopyStrided } from './strided.ts'
 
-export function compileMovement(relaxed: boolean): Movement {
-  const kernels = instantiate(moveKernels, relaxed)
-  const copyStrided = makeCopyStrided(kernels)
+export function compileTransfers(relaxed: boolean): Transfers {
+  const kernels = instantiate(transferKernels, relaxed)
 
   function upload(values: TypedArray): Storage {
-    if (!(values instanceof Float32Array)) return referenceMovement.upload(values)
+    if (!(values instanceof Float32Array)) return referenceTransfers.upload(values)
     const out = allocate('float32', values.length)
     if (out.array === null) memory.f32.set(values, out.offset >>> 2)
     else out.array.set(values)
@@ -24,7 +23,7 @@ export function compileMovement(relaxed: boolean): Movement {
   }
 
   function fill(length: number, value: number, dtype: DType): Storage {
-    if (dtype !== 'float32') return referenceMovement.fill(length, value, dtype)
+    if (dtype !== 'float32') return referenceTransfers.fill(length, value, dtype)
     const out = allocate('float32', length)
     if (out.array === null) kernels.fill(out.offset, length, value)
     else out.array.fill(value)
@@ -39,7 +38,7 @@ export function compileMovement(relaxed: boolean): Movement {
   }
 
   function cast(x: Storage, dtype: DType): Storage {
-    return dtype === 'float32' ? copy(x) : referenceMovement.cast(x, dtype)
+    return dtype === 'float32' ? copy(x) : referenceTransfers.cast(x, dtype)
   }
 
   function copyInto(target: Storage, x: Storage): void {
@@ -47,6 +46,13 @@ export function compileMovement(relaxed: boolean): Movement {
     kernels.copyRuns(address(x), 0, at, 0, 1, x.length)
     finish(target, at)
   }
+
+  return { upload, fill, copy, cast, copyInto }
+}
+
+export function compileArrangement(relaxed: boolean): Arrangement {
+  const kernels = instantiate(arrangementKernels, relaxed)
+  const copyStrided = makeCopyStrided(kernels)
 
   /** A new storage of `shape` that reads x, from float `first` on, with the given strides. */
   function strided(x: Storage, shape: Shape, strides: readonly number[], first: number): Storage {
@@ -97,11 +103,6 @@ export function compileMovement(relaxed: boolean): Movement {
   }
 
   return {
-    upload,
-    fill,
-    copy,
-    cast,
-    copyInto,
     permute,
     broadcastTo: (x, shape, out) => strided(x, out, broadcastStrides(shape, out), 0),
     slice,

@@ -5,9 +5,12 @@
 /** i32 whole number or byte offset; f32, f64 numbers; v128 a vector: four f32, four i32 or two f64. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
 
-type Row = readonly [bytes: readonly number[], operands: string, result: ValueType | 'nothing']
+/** Numbers that follow the operands: which lane, and how many bytes beyond the address. */
+export type Immediates = 'offset' | 'lane' | 'lane offset'
 
-/** name: [bytes, operands from first to last, result]. `[lane]`, `[offset]` and the like stand for immediates. */
+export type Row = readonly [bytes: readonly number[], operands: string, result: ValueType | 'nothing', Immediates?]
+
+/** name: [bytes, operands from first to last, result, immediates]. */
 export const opcodes = {
   // Control. A label counts enclosing constructs outwards: 0 is the innermost.
   block: [[0x02], '', 'nothing'], // a branch to its label leaves it
@@ -27,19 +30,19 @@ export const opcodes = {
   'f64.const': [[0x44], '', 'f64'],
   'v128.const': [[0xfd, 0x0c], '', 'v128'],
 
-  // Memory. The address is the operand plus the immediate [offset], in bytes.
-  'i32.load': [[0x28], 'i32', 'i32'],
-  'f32.load': [[0x2a], 'i32', 'f32'],
-  'i32.store': [[0x36], 'i32 i32', 'nothing'],
-  'f32.store': [[0x38], 'i32 f32', 'nothing'],
-  'v128.load': [[0xfd, 0x00], 'i32', 'v128'], // sixteen bytes
-  'v128.load32_splat': [[0xfd, 0x09], 'i32', 'v128'], // four bytes into every lane
-  'v128.load32_zero': [[0xfd, 0x5c], 'i32', 'v128'], // four bytes into lane 0, the others 0
-  'v128.load32_lane': [[0xfd, 0x56], 'i32 v128', 'v128'], // [lane] four bytes into one lane of the vector
-  'v128.load64_lane': [[0xfd, 0x57], 'i32 v128', 'v128'], // [half] eight bytes into two lanes of the vector
-  'v128.store': [[0xfd, 0x0b], 'i32 v128', 'nothing'], // sixteen bytes
-  'v128.store32_lane': [[0xfd, 0x5a], 'i32 v128', 'nothing'], // [lane] one lane
-  'v128.store64_lane': [[0xfd, 0x5b], 'i32 v128', 'nothing'], // [half] two lanes
+  // Memory. The address is the operand plus the offset, in bytes.
+  'i32.load': [[0x28], 'i32', 'i32', 'offset'],
+  'f32.load': [[0x2a], 'i32', 'f32', 'offset'],
+  'i32.store': [[0x36], 'i32 i32', 'nothing', 'offset'],
+  'f32.store': [[0x38], 'i32 f32', 'nothing', 'offset'],
+  'v128.load': [[0xfd, 0x00], 'i32', 'v128', 'offset'], // sixteen bytes
+  'v128.load32_splat': [[0xfd, 0x09], 'i32', 'v128', 'offset'], // four bytes into every lane
+  'v128.load32_zero': [[0xfd, 0x5c], 'i32', 'v128', 'offset'], // four bytes into lane 0, the others 0
+  'v128.load32_lane': [[0xfd, 0x56], 'i32 v128', 'v128', 'lane offset'], // four bytes into one lane of the vector
+  'v128.load64_lane': [[0xfd, 0x57], 'i32 v128', 'v128', 'lane offset'], // eight bytes into two lanes of the vector
+  'v128.store': [[0xfd, 0x0b], 'i32 v128', 'nothing', 'offset'], // sixteen bytes
+  'v128.store32_lane': [[0xfd, 0x5a], 'i32 v128', 'nothing', 'lane offset'], // one lane
+  'v128.store64_lane': [[0xfd, 0x5b], 'i32 v128', 'nothing', 'lane offset'], // two lanes
 
   // Whole numbers; comparisons give 1 or 0
   'i32.eqz': [[0x45], 'i32', 'i32'], // = 0
@@ -72,7 +75,7 @@ export const opcodes = {
   // Lanes
   'f32x4.splat': [[0xfd, 0x13], 'f32', 'v128'], // into all four lanes
   'i32x4.splat': [[0xfd, 0x11], 'i32', 'v128'],
-  'f64x2.extract_lane': [[0xfd, 0x21], 'v128', 'f64'], // [lane]
+  'f64x2.extract_lane': [[0xfd, 0x21], 'v128', 'f64', 'lane'],
   'i8x16.shuffle': [[0xfd, 0x0d], 'v128 v128', 'v128'], // [16 byte numbers: 0-15 of the first, 16-31 of the second]
 
   // Bits

@@ -33,7 +33,7 @@ const averaged = (keep: Vector, average: Vector, rest: Vector, x: V): V =>
   f32x4.add(f32x4.mul(keep, average), f32x4.mul(rest, x))
 
 const sgd = /* @__PURE__ */ kernel(
-  ['i32 parameter', 'i32 grad', 'i32 count', 'f32 rate', 'f32 decay'],
+  'i32 parameter grad count, f32 rate decay',
   (code, parameter, grad, count, rate, decay) => {
     const [lr, wd] = [splat(code, rate), splat(code, decay)]
     update(code, count, [parameter, grad], ({ read, write }) => {
@@ -47,10 +47,7 @@ const sgd = /* @__PURE__ */ kernel(
 /** `first`: the velocity starts as the gradient. */
 function sgdMomentum(first: boolean, nesterov: boolean) {
   return kernel(
-    [
-      ...(['i32 parameter', 'i32 grad', 'i32 velocity', 'i32 count'] as const),
-      ...(['f32 rate', 'f32 decay', 'f32 momentum', 'f32 rest'] as const),
-    ],
+    'i32 parameter grad velocity count, f32 rate decay momentum rest',
     (code, parameter, grad, velocity, count, rate, decay, momentum, rest) => {
       const [lr, wd, mu, share] = [splat(code, rate), splat(code, decay), splat(code, momentum), splat(code, rest)]
       update(code, count, [parameter, grad, velocity], ({ read, write }) => {
@@ -65,11 +62,8 @@ function sgdMomentum(first: boolean, nesterov: boolean) {
   )
 }
 
-const adamParameters = [
-  ...(['i32 parameter', 'i32 grad', 'i32 first', 'i32 second', 'i32 largest', 'i32 count'] as const),
-  ...(['f32 rate', 'f32 beta1', 'f32 rest1', 'f32 beta2', 'f32 rest2'] as const),
-  ...(['f32 epsilon', 'f32 correction', 'f32 decay', 'f32 shrink'] as const),
-] as const
+const adamParameters =
+  'i32 parameter grad first second largest count, f32 rate beta1 rest1 beta2 rest2 epsilon correction decay shrink'
 
 /**
  * p := shrink p - rate m / (correction √v + ε), g including decay p. `correction` is 1 / √(1 - β₂ᵗ) and `rate` has
@@ -120,10 +114,7 @@ function adam(amsgrad: boolean): Kernel<typeof adamParameters> {
   )
 }
 
-const rmspropParameters = [
-  ...(['i32 parameter', 'i32 grad', 'i32 second', 'i32 average', 'i32 velocity', 'i32 count'] as const),
-  ...(['f32 rate', 'f32 alpha', 'f32 rest', 'f32 epsilon', 'f32 decay', 'f32 momentum'] as const),
-] as const
+const rmspropParameters = 'i32 parameter grad second average velocity count, f32 rate alpha rest epsilon decay momentum'
 
 function rmsprop(centered: boolean, withMomentum: boolean): Kernel<typeof rmspropParameters> {
   return kernel(
@@ -155,7 +146,7 @@ function rmsprop(centered: boolean, withMomentum: boolean): Kernel<typeof rmspro
 }
 
 const adagrad = /* @__PURE__ */ kernel(
-  ['i32 parameter', 'i32 grad', 'i32 sum', 'i32 count', 'f32 rate', 'f32 epsilon', 'f32 decay'],
+  'i32 parameter grad sum count, f32 rate epsilon decay',
   (code, parameter, grad, sum, count, rate, epsilon, decay) => {
     const [lr, eps, wd] = [splat(code, rate), splat(code, epsilon), splat(code, decay)]
     update(code, count, [parameter, grad, sum], ({ read, write }) => {

@@ -2,9 +2,18 @@
 
 import { allocate } from '../../arena.ts'
 import type { Storage } from '../../storage.ts'
-import type { ArgReduceOp, AxisView, ReduceOp, Reductions, Softmaxes, Standardization } from '../backend.ts'
+import type {
+  ArgReduceOp,
+  ArgReductions,
+  AxisView,
+  ReduceOp,
+  Reductions,
+  RunningSums,
+  Softmaxes,
+  Standardization,
+} from '../backend.ts'
 import { instantiate } from './module.ts'
-import { reduceKernels } from './reduce-kernels.ts'
+import { argReduceKernels, cumsum as cumsumKernel, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { address, finish, room } from './staging.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
@@ -23,12 +32,24 @@ export function compileReductions(relaxed: boolean): Reductions {
     return finish(out, to)
   }
 
+  return { reduce }
+}
+
+export function compileArgReductions(relaxed: boolean): ArgReductions {
+  const kernels = instantiate(argReduceKernels(), relaxed)
+
   function argReduce(op: ArgReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
     const out = allocate('int32', outer * inner)
     const to = room(out)
     kernels[op](address(x), to, outer, size, inner)
     return finish(out, to)
   }
+
+  return { argReduce }
+}
+
+export function compileRunningSums(relaxed: boolean): RunningSums {
+  const kernels = instantiate({ cumsum: cumsumKernel }, relaxed)
 
   function cumsum(x: Storage, { outer, size, inner }: AxisView, reverse: boolean): Storage {
     const out = allocate('float32', x.length)
@@ -42,7 +63,7 @@ export function compileReductions(relaxed: boolean): Reductions {
     return finish(out, to)
   }
 
-  return { reduce, argReduce, cumsum }
+  return { cumsum }
 }
 
 export function compileSoftmaxes(relaxed: boolean): Softmaxes {

@@ -11,64 +11,52 @@ type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
 /** `panels` panels of eight columns of B [k, n], each to a stretch of its own, k rows of 32 bytes. */
-const packColumns = /* @__PURE__ */ kernel(
-  ['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'],
-  (code, b, bRow, to, panels, k) => {
-    code.repeatWhile(panels, () => {
-      const bk = code.let('bk', b)
-      const end = code.let('end', i32.add(to, i32.shl(k, 5)))
-      code.repeatWhile(i32.lt_u(to, end), () => {
-        code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
-        code.advance(bk, bRow)
-        code.advance(to, 32)
-      })
-      code.advance(b, 32)
-      code.advance(panels, -1)
+const packColumns = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow, to, panels, k) => {
+  code.repeatWhile(panels, () => {
+    const bk = code.let('bk', b)
+    const end = code.let('end', i32.add(to, i32.shl(k, 5)))
+    code.repeatWhile(i32.lt_u(to, end), () => {
+      code.do(v128.store(to, v128.load(bk)), v128.store(to, v128.load(bk, 16), 16))
+      code.advance(bk, bRow)
+      code.advance(to, 32)
     })
-  },
-)
+    code.advance(b, 32)
+    code.advance(panels, -1)
+  })
+})
 
 /** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, filled up with zeros. */
-const packNarrow = /* @__PURE__ */ kernel(
-  ['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'],
-  (code, b, bRow, to, columns, k) => {
-    oneToFour(code, columns, (lanes) => {
-      const end = code.let('end', i32.add(to, i32.shl(k, 4)))
-      code.repeatWhile(i32.lt_u(to, end), () => {
-        code.do(v128.store(to, lanes.load(b)))
-        code.advance(b, bRow)
-        code.advance(to, 16)
-      })
+const packNarrow = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, bRow, to, columns, k) => {
+  oneToFour(code, columns, (lanes) => {
+    const end = code.let('end', i32.add(to, i32.shl(k, 4)))
+    code.repeatWhile(i32.lt_u(to, end), () => {
+      code.do(v128.store(to, lanes.load(b)))
+      code.advance(b, bRow)
+      code.advance(to, 16)
     })
-  },
-)
+  })
+})
 
 /** The same as `packColumns` where B lies transposed, [n, k]. */
-const packRows = /* @__PURE__ */ kernel(
-  ['i32 b', 'i32 bRow', 'i32 to', 'i32 panels', 'i32 k'],
-  (code, b, bRow, to, panels, k) => {
-    const below = code.let('below', i32.shl(bRow, 2))
-    code.repeatWhile(panels, () => {
-      packFourRows(code, rowsFrom(code, b, bRow), code.let('left', to), 32, k)
-      packFourRows(code, rowsFrom(code, i32.add(b, below), bRow), code.let('right', i32.add(to, 16)), 32, k)
-      code.advance(to, i32.shl(k, 5))
-      code.advance(b, i32.shl(below, 1))
-      code.advance(panels, -1)
-    })
-  },
-)
+const packRows = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow, to, panels, k) => {
+  const below = code.let('below', i32.shl(bRow, 2))
+  code.repeatWhile(panels, () => {
+    packFourRows(code, rowsFrom(code, b, bRow), code.let('left', to), 32, k)
+    packFourRows(code, rowsFrom(code, i32.add(b, below), bRow), code.let('right', i32.add(to, 16)), 32, k)
+    code.advance(to, i32.shl(k, 5))
+    code.advance(b, i32.shl(below, 1))
+    code.advance(panels, -1)
+  })
+})
 
 /** The same as `packNarrow` where B lies transposed, [n, k]; columns that are not there repeat the last one that is. */
-const packNarrowRows = /* @__PURE__ */ kernel(
-  ['i32 b', 'i32 bRow', 'i32 to', 'i32 columns', 'i32 k'],
-  (code, b, bRow, to, columns, k) => {
-    const row0 = code.let('row0', b)
-    const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
-    const row1 = row(1, row0)
-    const row2 = row(2, row1)
-    packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
-  },
-)
+const packNarrowRows = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, bRow, to, columns, k) => {
+  const row0 = code.let('row0', b)
+  const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
+  const row1 = row(1, row0)
+  const row2 = row(2, row1)
+  packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
+})
 
 /** k lines of four numbers, one from each row; lines are `line` bytes apart. */
 function packFourRows(code: Code, rows: Four<Pointer>, to: Pointer, line: number, k: I): void {

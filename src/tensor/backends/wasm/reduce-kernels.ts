@@ -11,54 +11,48 @@ type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 
 /** [rows, columns] → [rows]. */
-const sumRows = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 out', 'i32 rows', 'i32 columns'],
-  (code, x, out, rows, columns) => {
-    forEachRow(code, rows, columns, [x], ([at]) => {
-      const sum = doubleSum(code)
-      const left = code.let('left', columns)
-      code.while(i32.ge_u(left, 16), () => {
-        const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
-        sum.add(f32x4.add(pair(0), pair(32)))
-        code.advance(at!, 64)
-        code.advance(left, -16)
-      })
-      forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
-      code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
-      code.advance(out, 4)
+const sumRows = /* @__PURE__ */ kernel('i32 x out rows columns', (code, x, out, rows, columns) => {
+  forEachRow(code, rows, columns, [x], ([at]) => {
+    const sum = doubleSum(code)
+    const left = code.let('left', columns)
+    code.while(i32.ge_u(left, 16), () => {
+      const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
+      sum.add(f32x4.add(pair(0), pair(32)))
+      code.advance(at!, 64)
+      code.advance(left, -16)
     })
-  },
-)
+    forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
+    code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
+    code.advance(out, 4)
+  })
+})
 
 /** [outer, size, inner] → [outer, inner]. */
-const sumColumns = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'],
-  (code, x, out, outer, size, inner) => {
-    overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
-      const sum = doubleSum(code)
-      const next = () => {
-        const value = code.let('value', load(column))
-        code.advance(column, stride)
-        return value
-      }
-      const left = code.let('left', size)
-      code.while(i32.ge_u(left, 4), () => {
-        sum.add(f32x4.add(f32x4.add(next(), next()), f32x4.add(next(), next())))
-        code.advance(left, -4)
-      })
-      code.while(left, () => {
-        sum.add(next())
-        code.advance(left, -1)
-      })
-      return f32x4.shuffle(f32x4.demote_f64x2_zero(sum.low), f32x4.demote_f64x2_zero(sum.high), [0, 1, 4, 5])
+const sumColumns = /* @__PURE__ */ kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
+  overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
+    const sum = doubleSum(code)
+    const next = () => {
+      const value = code.let('value', load(column))
+      code.advance(column, stride)
+      return value
+    }
+    const left = code.let('left', size)
+    code.while(i32.ge_u(left, 4), () => {
+      sum.add(f32x4.add(f32x4.add(next(), next()), f32x4.add(next(), next())))
+      code.advance(left, -4)
     })
-  },
-)
+    code.while(left, () => {
+      sum.add(next())
+      code.advance(left, -1)
+    })
+    return f32x4.shuffle(f32x4.demote_f64x2_zero(sum.low), f32x4.demote_f64x2_zero(sum.high), [0, 1, 4, 5])
+  })
+})
 
 type Combine = (a: V, b: V) => V
 
 function extremeRows(combine: Combine, start: number) {
-  return kernel(['i32 x', 'i32 out', 'i32 rows', 'i32 columns'], (code, x, out, rows, columns) => {
+  return kernel('i32 x out rows columns', (code, x, out, rows, columns) => {
     forEachRow(code, rows, columns, [x], ([at]) => {
       const best = code.local('v128', 'best')
       code.set(best, start)
@@ -70,7 +64,7 @@ function extremeRows(combine: Combine, start: number) {
 }
 
 function extremeColumns(combine: Combine, start: number) {
-  return kernel(['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'], (code, x, out, outer, size, inner) => {
+  return kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
     overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
       const best = code.local('v128', 'best')
       code.set(best, start)
@@ -87,7 +81,7 @@ function extremeColumns(combine: Combine, start: number) {
 
 /** The place of the largest (or smallest) number, the first of equals; a NaN wins. */
 function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
-  return kernel(['i32 x', 'i32 out', 'i32 outer', 'i32 size', 'i32 inner'], (code, x, out, outer, size, inner) => {
+  return kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
     const stride = code.let('stride', i32.shl(inner, 2))
     const end = code.let('end', i32.add(out, i32.mul(i32.shl(outer, 2), inner)))
     const column = code.let('column', inner)
@@ -122,28 +116,25 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
 }
 
 /** Running sums of `lines` columns: `size` numbers each, `step` bytes apart, forwards or backwards. */
-const cumsum = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 out', 'i32 lines', 'i32 size', 'i32 step'],
-  (code, x, out, lines, size, step) => {
-    code.repeatWhile(lines, () => {
-      const from = code.let('from', x)
-      const to = code.let('to', out)
-      const left = code.let('left', size)
-      const sum = code.local('f64', 'sum')
-      code.set(sum, 0)
-      code.repeatWhile(left, () => {
-        code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
-        code.do(f32.store(to, f32.demote_f64(sum)))
-        code.advance(from, step)
-        code.advance(to, step)
-        code.advance(left, -1)
-      })
-      code.advance(x, 4)
-      code.advance(out, 4)
-      code.advance(lines, -1)
+export const cumsum = /* @__PURE__ */ kernel('i32 x out lines size step', (code, x, out, lines, size, step) => {
+  code.repeatWhile(lines, () => {
+    const from = code.let('from', x)
+    const to = code.let('to', out)
+    const left = code.let('left', size)
+    const sum = code.local('f64', 'sum')
+    code.set(sum, 0)
+    code.repeatWhile(left, () => {
+      code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
+      code.do(f32.store(to, f32.demote_f64(sum)))
+      code.advance(from, step)
+      code.advance(to, step)
+      code.advance(left, -1)
     })
-  },
-)
+    code.advance(x, 4)
+    code.advance(out, 4)
+    code.advance(lines, -1)
+  })
+})
 
 /** Runs `body` for each of the rows, with pointers to the row in each operand. */
 export function forEachRow(
@@ -199,7 +190,6 @@ export const reduceKernels = () => ({
   maxColumns: extremeColumns(f32x4.max, -Infinity),
   minRows: extremeRows(f32x4.min, Infinity),
   minColumns: extremeColumns(f32x4.min, Infinity),
-  argmax: argument(f32.gt),
-  argmin: argument(f32.lt),
-  cumsum,
 })
+
+export const argReduceKernels = () => ({ argmax: argument(f32.gt), argmin: argument(f32.lt) })

@@ -10,8 +10,8 @@ import { acrossColumns, acrossRows, type Layout, type Place } from './row-layout
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
-const unary = ['i32 x', 'i32 out', 'i32 rows', 'i32 columns'] as const
-const binary = ['i32 dy', 'i32 y', 'i32 out', 'i32 rows', 'i32 columns'] as const
+const unary = 'i32 x out rows columns'
+const binary = 'i32 dy y out rows columns'
 
 /** e^(x - max) / Σ e^(x - max). A row of -Infinity, or with a NaN, gives NaN: x - max is one then. */
 const softmax = (layout: Layout) =>

@@ -13,7 +13,7 @@ type Vector = Local<'v128'>
 
 /** (x - mean) / √(variance + ε). */
 const standardize = /* @__PURE__ */ kernel(
-  ['i32 x', 'i32 out', 'i32 rows', 'i32 columns', 'f64 epsilon'],
+  'i32 x out rows columns, f64 epsilon',
   (code, x, out, rows, columns, epsilon) => {
     forEachRow(code, rows, columns, [x, out], ([from, to]) => {
       const { centred, inverse } = moments(code, from!, columns, epsilon)
@@ -26,7 +26,7 @@ const standardize = /* @__PURE__ */ kernel(
 
 /** (dy - mean(dy) - x̂ mean(dy x̂)) / σ with x̂ the standardised row. */
 const standardizeGrad = /* @__PURE__ */ kernel(
-  ['i32 dy', 'i32 x', 'i32 out', 'i32 rows', 'i32 columns', 'f64 epsilon'],
+  'i32 dy x out rows columns, f64 epsilon',
   (code, dy, x, out, rows, columns, epsilon) => {
     forEachRow(code, rows, columns, [dy, x, out], ([gradient, from, to]) => {
       const { centred, inverse } = moments(code, from!, columns, epsilon)

@@ -4,7 +4,7 @@
 import { memory } from '../../memory.ts'
 import type { Shape } from '../../shape.ts'
 import type { Calls } from './module.ts'
-import type { moveKernels } from './move-kernels.ts'
+import type { arrangementKernels } from './move-kernels.ts'
 
 /** One axis: its size, and the bytes from one index to the next on either side. */
 export interface Axis {
@@ -35,7 +35,7 @@ export function joined(axes: readonly Axis[]): Axis[] {
 
 const single: Axis = { size: 1, from: 0, to: 0 }
 
-export function makeCopyStrided(kernels: Calls<typeof moveKernels>): CopyStrided {
+export function makeCopyStrided(kernels: Calls<typeof arrangementKernels>): CopyStrided {
   function copyStrided(axes: readonly Axis[], from: number, to: number): void {
     if (axes.some((axis) => axis.size === 0)) return
     copyAxes(joined(axes), from, to)

@@ -127,7 +127,7 @@ export function doubleSum(code: Code): DoubleSum {
 /** The sum over all lanes. */
 export function sumDoubles(code: Code, { low, high }: DoubleSum): Expr<'f64'> {
   const both = code.let('both', f64x2.add(low, high))
-  return f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1))
+  return f64.add(f64x2.extract_lane(both, 0), f64x2.extract_lane(both, 1))
 }
 
 /** Rows become columns: result j holds lane j of each of the four rows. */

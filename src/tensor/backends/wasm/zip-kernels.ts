@@ -62,10 +62,7 @@ function geluTanhSlope(code: Code, x: Vector): V {
   return f32x4.add(s, f32x4.mul(x, f32x4.mul(f32x4.mul(s, f32x4.sub(1, s)), slope)))
 }
 
-const parameters = [
-  ...(['i32 a', 'i32 aStep', 'i32 aRow', 'i32 b', 'i32 bStep', 'i32 bRow', 'i32 out'] as const),
-  ...(['i32 rows', 'i32 columns', 'f32 p', 'f32 q', 'i32 splats'] as const),
-] as const
+const parameters = 'i32 a aStep aRow b bStep bRow out rows columns, f32 p q, i32 splats'
 
 // `splats` is room for two vectors, where an operand's one number of a row is repeated.
 function zipKernel(formula: Formula): Kernel<typeof parameters> {
@@ -106,14 +103,11 @@ export const zipKernels = () =>
   ) as unknown as ZipKernels
 
 /** condition ≠ 0 ? a : b. */
-export const where = /* @__PURE__ */ kernel(
-  ['i32 condition', 'i32 a', 'i32 b', 'i32 out', 'i32 count'],
-  (code, condition, a, b, out, count) => {
-    forEachVector(code, count, [condition, a, b, out], (lanes) => {
-      const isSet = f32x4.ne(lanes.load(condition), 0)
-      const left = lanes.load(a)
-      const right = lanes.load(b)
-      lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
-    })
-  },
-)
+export const where = /* @__PURE__ */ kernel('i32 condition a b out count', (code, condition, a, b, out, count) => {
+  forEachVector(code, count, [condition, a, b, out], (lanes) => {
+    const isSet = f32x4.ne(lanes.load(condition), 0)
+    const left = lanes.load(a)
+    const right = lanes.load(b)
+    lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
+  })
+})

@@ -45,7 +45,7 @@ describe('LEB128', () => {
 describe('constructs', () => {
   /** Runs a kernel of one parameter that stores its results from `at` on. */
   function run(count: number, write: (code: Code, count: Local<'i32'>) => void): void {
-    instantiate({ k: kernel(['i32 count'], write) }, false).k(count)
+    instantiate({ k: kernel('i32 count', write) }, false).k(count)
   }
 
   it('if, else and while', () => {
@@ -88,7 +88,7 @@ describe('constructs', () => {
   })
 
   it('forEachVector reads and writes exactly the numbers it is given', () => {
-    const double = kernel(['i32 x', 'i32 out', 'i32 count'], (code, x, out, count) => {
+    const double = kernel('i32 x out count', (code, x, out, count) => {
       forEachVector(code, count, [x, out], (lanes) => {
         lanes.store(out, code.let('y', f32x4.mul(lanes.load(x), 2)))
       })
