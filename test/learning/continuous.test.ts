@@ -43,7 +43,8 @@ it('pendulum-sac reaches -180, and its student with 200 labels 95 % of the way f
   const rng = new Rng(0)
   const random = meanReturn({ act: () => Float32Array.of(rng.uniform(-2, 2)) }, 'Pendulum-v1')
   const teacher = agent as SquashedGaussianAgent
-  const options = { labels: 200, rounds: 1, hidden: [15, 14], updates: 4000 }
+  const play = { rounds: 1, selection: 'random', rolloutSteps: 5000 } as const
+  const options = { ...play, labels: 200, hidden: [15, 14], updates: 4000 }
   const { student, dataset } = finish(distill(make('Pendulum-v1') as AnyEnv, teacher, options))
   expect(dataset.labels).toBe(200)
   expect(countParameters(student) / countParameters(teacher)).toBeLessThan(1 / 12)
