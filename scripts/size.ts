@@ -13,26 +13,22 @@ export interface FloorSize {
   readonly publicNames: number | null
 }
 
-/** Every floor, and last `all`, whose names are those of `alambic`. */
+/** Every floor, and last `all`. */
 export function sizes(): FloorSize[] {
   const files = sourceFiles()
   const names = publicNames()
   const floors = [...new Set(files.map(({ path }) => floorOf(path)))].sort()
-  const sizeOf = (floor: string, entry: string, own: typeof files): FloorSize => ({
+  const sizeOf = (floor: string, own: typeof files, publicNames: number | null): FloorSize => ({
     floor,
     lines: own.reduce((sum, { lines }) => sum + lines, 0),
     files: own.length,
-    publicNames: names.get(entry)?.length ?? null,
+    publicNames,
   })
+  const own = (floor: string) => files.filter(({ path }) => floorOf(path) === floor)
+  const allNames = new Set([...names.values()].flat()).size
   return [
-    ...floors.map((floor) =>
-      sizeOf(
-        floor,
-        `alambic/${floor}`,
-        files.filter(({ path }) => floorOf(path) === floor),
-      ),
-    ),
-    sizeOf('all', 'alambic', files),
+    ...floors.map((floor) => sizeOf(floor, own(floor), names.get(`alambic/${floor}`)?.length ?? null)),
+    sizeOf('all', files, allNames),
   ]
 }
 

@@ -9,7 +9,6 @@ import {
   choice,
   count,
   type GivenOptions,
-  type Option,
   type OptionValues,
   positive,
   readOptions,
@@ -23,6 +22,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
   farthestOrder,
@@ -61,40 +61,6 @@ export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'round
   readonly seed: number
   readonly rounds: number
   readonly roundSteps: number
-}
-
-/** An option that may also be `auto`, its default. */
-export function orAuto(option: Option<number>): Option<number | 'auto'> {
-  return {
-    ...option,
-    value: 'auto',
-    allowed: `${option.allowed}, or auto`,
-    accepts: (given) => given === 'auto' || option.accepts(given),
-    parse: (text) => (text === 'auto' ? text : option.parse(text)),
-  }
-}
-
-/** Rounds of few enough labels that the student soon plays where it errs, and not so many that training dominates. */
-export function autoRounds(labels: number): number {
-  return Math.min(Math.max(Math.round(labels / 20), 5), 10, labels)
-}
-
-/** Labels of each round: whole numbers that sum to `labels`, each `growth` times the one before, up to rounding. */
-export function roundSizes(labels: number, rounds: number, growth: number): number[] {
-  const sums: number[] = []
-  let weight = 1
-  let sum = 0
-  for (let round = 0; round < rounds; round++) {
-    sum += weight
-    sums.push(sum)
-    weight *= growth
-  }
-  const upTo = sums.map((each) => Math.round((labels * each) / sum))
-  const sizes = upTo.map((each, i) => each - (upTo[i - 1] ?? 0))
-  if (sizes.every((size) => size >= 1)) return sizes
-  throw new ValueError(
-    `collect: ${labels} labels in ${rounds} rounds leave a round empty (${sizes.join(', ')}); use fewer rounds`,
-  )
 }
 
 /** A sequential rollout has at most so many steps per label; some environments have fewer different states. */

@@ -1,14 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  autoRounds,
-  Collector,
-  type CollectorValues,
-  collectorOptions,
-  roundSizes,
-} from '../../src/distill/collector.ts'
+import { Collector, type CollectorValues, collectorOptions } from '../../src/distill/collector.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { functionTeacher } from '../../src/distill/function-teacher.ts'
+import { autoRounds, roundSizes } from '../../src/distill/rounds.ts'
 import { farthestOrder } from '../../src/distill/selection.ts'
 import { type Teacher, teacherOf } from '../../src/distill/teacher.ts'
 import { playerOf } from '../../src/distill/teaching-agent.ts'
