@@ -5,7 +5,7 @@
 import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
 import type { RngState } from '../tensor/random.ts'
 import { flatSize, type Space } from './spaces.ts'
-import type { VectorInfos, VectorReset, VectorStep } from './vector/step.ts'
+import type { VectorReset, VectorStep } from './vector/step.ts'
 
 /**
  * When a sub-environment is reset after the end of its episode.
