@@ -1,24 +1,24 @@
-// The two losses of return-corrected distillation are true gradients: in a task small enough to be solved exactly, their
+// The two losses of expected-entropy distillation are true gradients: in a task small enough to be solved exactly, their
 // gradient is that of E Σ γᵗ H×(sₜ).
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { MLP } from '../../../src/nn/mlp.ts'
+import { namedParameters } from '../../../src/nn/module.ts'
+import type { CategoricalActorCritic } from '../../../src/rl/actor-critic.ts'
 import {
   becomeCosts,
   type CrossEntropy,
   crossEntropies,
-  returnCorrected,
-} from '../../../src/distill/on-policy/return-corrected.ts'
-import { MLP } from '../../../src/nn/mlp.ts'
-import { namedParameters } from '../../../src/nn/module.ts'
-import type { CategoricalActorCritic } from '../../../src/rl/actor-critic.ts'
+  expectedEntropy,
+} from '../../../src/rl/algorithms/expected-entropy.ts'
 import { reinforceLoss } from '../../../src/rl/algorithms/reinforce.ts'
 import { PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
-import { balancing } from './support.ts'
+import { balancing } from '../balancing.ts'
 
 // A task of two states and two actions: an action leads to state 0 or 1 with these probabilities, or out of the task.
 const STATES = 2
@@ -140,7 +140,7 @@ describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (object
     const teacher = balancing()
     const trained = (totalTimesteps: number) => {
       const options = { objective, totalTimesteps, hidden: [8], learningRate: 0.01, rewardCoef: 1, seed: 2 }
-      return finish(returnCorrected(makeVector('CartPole-v1', 4), teacher, options)) as CategoricalActorCritic
+      return finish(expectedEntropy(makeVector('CartPole-v1', 4), teacher, options)) as CategoricalActorCritic
     }
     const states = uniform(new Rng(1), [200, 4], -0.2, 0.2)
     const divergence = (student: CategoricalActorCritic) => {
@@ -163,5 +163,5 @@ it('a step is worth its share of the reward less the cross-entropy of its state'
 
 it('refuses a teacher of another task', () => {
   const teacher = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
-  expect(() => finish(returnCorrected(makeVector('Acrobot-v1', 1), teacher))).toThrow(/both must play the same/)
+  expect(() => finish(expectedEntropy(makeVector('Acrobot-v1', 1), teacher))).toThrow(/both must play the same/)
 })

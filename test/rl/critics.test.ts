@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { asCritic } from '../../src/distill/as-critic.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
+import { criticFrom } from '../../src/rl/critics.ts'
 import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { Env } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng, ShapeError, tensor } from '../../src/tensor/index.ts'
-import { cartPole } from './support.ts'
 
+const cartPole = (): Env => make('CartPole-v1')
 const someValues = () => new StateValueAgent(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 20, deviation: 5 })
 const observations = tensor(
   Float32Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
@@ -25,7 +26,7 @@ describe.each([
   it('begins with the student’s values', () => {
     const student = someValues()
     const expected = student.stateValues(observations).toArray()
-    const agent = finish(learn(cartPole(), { ...short, critic: asCritic(student) }))
+    const agent = finish(learn(cartPole(), { ...short, critic: criticFrom(student) }))
     agent
       .stateValues(observations)
       .toArray()
@@ -38,13 +39,13 @@ describe.each([
   it('goes on training them', () => {
     const student = someValues()
     const before = saveParameters(student)
-    finish(learn(cartPole(), { ...short, learningRate: 1e-3, critic: asCritic(student) }))
+    finish(learn(cartPole(), { ...short, learningRate: 1e-3, critic: criticFrom(student) }))
     expect(saveParameters(student)).not.toEqual(before)
   })
 
   it('goes on from a saved training with the same bits to follow', () => {
     const bytes = (stopAfter: number) => {
-      const options = () => ({ ...short, learningRate: 1e-3, critic: asCritic(someValues()) })
+      const options = () => ({ ...short, learningRate: 1e-3, critic: criticFrom(someValues()) })
       const training = learn(cartPole(), options())
       for (let i = 1; ; i++) {
         const next = training.next()
@@ -83,6 +84,6 @@ describe.each([
     const start = (networks: object, env = cartPole()) => learn(env, { ...short, ...networks }).next()
     expect(() => start({ network: new MLP([4, 3], new Rng(0)) })).toThrow(/gives 3 outputs a state; expected 2/)
     expect(() => start({ critic: new MLP([4, 2], new Rng(0)) })).toThrow(ShapeError)
-    expect(() => start({ critic: asCritic(someValues()) }, make('Acrobot-v1'))).toThrow(ShapeError)
+    expect(() => start({ critic: criticFrom(someValues()) }, make('Acrobot-v1'))).toThrow(ShapeError)
   })
 })

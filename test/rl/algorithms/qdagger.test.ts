@@ -1,62 +1,25 @@
-// Students at play that learn from the teacher alone (student-driven) and from both (QDagger).
-
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crossEntropyWith, qdagger } from '../../../src/distill/on-policy/qdagger.ts'
-import { studentDriven } from '../../../src/distill/on-policy/student-driven.ts'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
+import { crossEntropyWith, qdagger } from '../../../src/rl/algorithms/qdagger.ts'
 import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
+import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { checkGradient, Rng, tensor } from '../../../src/tensor/index.ts'
-import { balancing } from './support.ts'
+import { balancing } from '../balancing.ts'
 
 const bits = (agent: Parameters<typeof namedParameters>[0]) =>
   Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
 
-describe('student-driven distillation', () => {
-  it('learns to balance from a teacher’s policy alone, without a look at rewards', () => {
-    const training = studentDriven(makeVector('CartPole-v1', 4), balancing(), {
-      totalTimesteps: 8192,
-      hidden: [16],
-      learningRate: 3e-3,
-    })
-    const lengths: number[] = []
-    const divergences: number[] = []
-    for (const { episodes, divergence } of training) {
-      lengths.push(...episodes.map(({ length }) => length))
-      divergences.push(divergence)
-    }
-    const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b) / xs.length
-    expect(divergences.at(-1)!).toBeLessThan(0.3 * divergences[0]!)
-    expect(mean(lengths.slice(-10))).toBeGreaterThan(3 * mean(lengths.slice(0, 10)))
-  })
-
-  it('can be saved at any yield: the same bits follow', () => {
-    const start = (saved?: Parameters<typeof studentDriven>[3]) =>
-      studentDriven(
-        makeVector('CartPole-v1', 2),
-        balancing(),
-        { totalTimesteps: 512, numSteps: 32, hidden: [8] },
-        saved,
-      )
-    const straight = bits(finish(start()))
-    const broken = start()
-    broken.next()
-    const report = broken.next().value
-    if (!('save' in report)) throw new Error('ended too early')
-    expect(bits(finish(start(readTraining(writeTraining(report.save())))))).toEqual(straight)
-  })
-})
-
 describe('QDagger', () => {
-  const returns = { random: 20, teacher: 500 }
   const quick = {
+    returnRange: { random: 20, teacher: 500 },
     teacherSteps: 300,
     offlineUpdates: 60,
     totalTimesteps: 700,
@@ -78,15 +41,15 @@ describe('QDagger', () => {
   })
 
   it('heeds the teacher fully offline, and by its returns afterwards', () => {
-    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), returns, quick)]
+    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), quick)]
     expect(reports[0]).toMatchObject({ phase: 'offline', step: 300, guidance: 1 })
     expect(reports.slice(1).every(({ phase }) => phase === 'online')).toBe(true)
     expect(reports.at(-1)!.guidance).toBeLessThanOrEqual(1)
   })
 
   it('starts from what the teacher did: after the offline phase alone it balances longer than chance', () => {
-    const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3, tau: 1 }
-    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), returns, { ...options, totalTimesteps: 1001 })
+    const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3, temperature: 1 }
+    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), { ...options, totalTimesteps: 1001 })
     const { mean } = evaluatePolicy(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
       seed: 7,
       episodes: 20,
@@ -95,8 +58,7 @@ describe('QDagger', () => {
   })
 
   it('can be saved at any yield, the offline phase included: the same bits follow', () => {
-    const start = (saved?: Parameters<typeof qdagger>[4]) =>
-      qdagger(makeVector('CartPole-v1', 2), balancing(), returns, quick, saved)
+    const start = (resume?: SavedTraining) => qdagger(makeVector('CartPole-v1', 2), balancing(), { ...quick, resume })
     const straight = bits(finish(start()))
     for (const stop of [1, 5]) {
       const broken = start()
@@ -108,9 +70,11 @@ describe('QDagger', () => {
   })
 
   it('refuses a teacher no better than chance, or of another task', () => {
-    const start = (teacher: ActionValueAgent | PolicyAgent, scale = returns) =>
-      qdagger(makeVector('CartPole-v1', 1), teacher, scale, quick).next()
-    expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(/nothing to teach/)
+    const start = (teacher: ActionValueAgent | PolicyAgent, returnRange = quick.returnRange) =>
+      qdagger(makeVector('CartPole-v1', 1), teacher, { ...quick, returnRange }).next()
+    expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(
+      /expected a teacher better than random play/,
+    )
     const other = new ActionValueAgent(new MLP([2, 3], new Rng(1)), 2, 3)
     expect(() => start(other)).toThrow(/the teacher observes 2 numbers and chooses among 3 actions/)
   })

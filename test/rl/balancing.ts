@@ -1,7 +1,7 @@
-import { MLP } from '../../../src/nn/mlp.ts'
-import { namedParameters } from '../../../src/nn/module.ts'
-import { PolicyAgent } from '../../../src/rl/discrete-policies.ts'
-import { Rng } from '../../../src/tensor/index.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { namedParameters } from '../../src/nn/module.ts'
+import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { Rng } from '../../src/tensor/index.ts'
 
 /** A policy that balances the pole of CartPole-v1: it pushes where the pole leans and falls to. */
 export function balancing(): PolicyAgent {

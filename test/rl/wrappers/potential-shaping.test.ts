@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asShaping } from '../../src/distill/as-shaping.ts'
-import type { Env } from '../../src/rl/env.ts'
-import { certain, type Outcome, TabularEnv, tabulate } from '../../src/rl/envs/tabular.ts'
-import { make } from '../../src/rl/registry.ts'
-import { restoreEnv, saveEnv } from '../../src/rl/save-env.ts'
-import { Box } from '../../src/rl/spaces.ts'
-import { finish } from '../../src/rl/training.ts'
-import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
-import { FiniteProblem } from '../../src/tabular/problems/finite-problem.ts'
-import { valueIteration } from '../../src/tabular/value-iteration.ts'
-import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
+import type { Env } from '../../../src/rl/env.ts'
+import { certain, type Outcome, TabularEnv, tabulate } from '../../../src/rl/envs/tabular.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
+import { Box } from '../../../src/rl/spaces.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { PotentialShaping } from '../../../src/rl/wrappers/potential-shaping.ts'
+import { FiniteProblem } from '../../../src/tabular/problems/finite-problem.ts'
+import { valueIteration } from '../../../src/tabular/value-iteration.ts'
+import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 const STATES = 6
 const ACTIONS = 3
@@ -62,13 +62,13 @@ describe('rewards shaped by values', () => {
       stateValues: (x: Tensor) => tensor(Array.from(x.view(), (v) => 30 * v)),
     }
     const rewardsOf = (env: Env) => [0, 1, 2].map(() => env.step(1).reward)
-    const shaped = asShaping(corridor(), thirds, { gamma: 0.5 })
+    const shaped = new PotentialShaping(corridor(), thirds, { gamma: 0.5 })
     shaped.reset({ seed: 0 })
     const [first, second, last] = rewardsOf(shaped)
     expect(first).toBeCloseTo(-1 + 0.5 * 10 - 0, 4)
     expect(second).toBeCloseTo(-1 + 0.5 * 20 - 10, 4)
     expect(last).toBeCloseTo(-1 - 20, 4)
-    const cut = asShaping(new TimeLimit(corridor().unwrapped as Env, 1), thirds, { gamma: 0.5 })
+    const cut = new PotentialShaping(new TimeLimit(corridor().unwrapped as Env, 1), thirds, { gamma: 0.5 })
     cut.reset({ seed: 0 })
     expect(cut.step(1)).toMatchObject({ truncated: true, terminated: false })
     cut.reset()
@@ -85,7 +85,7 @@ describe('rewards shaped by values', () => {
           const task = new RandomTask(new Rng(seed))
           const plain = finish(valueIteration(seen(task), { gamma, theta: 1e-10 }))
           const shaped = finish(
-            valueIteration(seen(asShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
+            valueIteration(seen(new PotentialShaping(task, table(potential), { gamma })), { gamma, theta: 1e-10 }),
           )
           for (let state = 0; state < STATES - 1; state++) {
             expect(shaped.values[state]).toBeCloseTo(plain.values[state]! - potential[state]!, 4)
@@ -102,7 +102,7 @@ describe('rewards shaped by values', () => {
     const rng = new Rng(3)
     for (let episode = 0; episode < 20; episode++) {
       const task = () => new RandomTask(new Rng(11))
-      const [plain, shaped] = [task(), asShaping(task(), table(values), { gamma: 0.8 })]
+      const [plain, shaped] = [task(), new PotentialShaping(task(), table(values), { gamma: 0.8 })]
       const start = plain.reset({ seed: episode }).observation[0]!
       shaped.reset({ seed: episode })
       let [difference, discount, ended] = [0, 1, false]
@@ -118,7 +118,7 @@ describe('rewards shaped by values', () => {
   })
 
   it('go on after being saved in mid-episode', () => {
-    const make_ = () => asShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
+    const make_ = () => new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     const [env, other] = [make_(), make_()]
     env.reset({ seed: 1 })
     restoreEnv(other, saveEnv(env))
@@ -126,7 +126,7 @@ describe('rewards shaped by values', () => {
   })
 
   it('are not known where the state was set from outside', () => {
-    const env = asShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
+    const env = new PotentialShaping(new RandomTask(new Rng(5)), table([1, 2, 3, 4, 5, 6]))
     expect(() => env.step(0)).toThrow(/step\(\) before the first reset/)
     env.reset({ seed: 1 })
     env.state = [2]
@@ -134,10 +134,10 @@ describe('rewards shaped by values', () => {
   })
 
   it('need values of the same observations and a discount', () => {
-    expect(() => asShaping(make('CartPole-v1'), table([]))).toThrow(ShapeError)
-    expect(() => asShaping(make('CartPole-v1'), table([]))).toThrow(
-      /values are of 1 numbers a state, CartPole-v1 shows Box/,
+    expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(ShapeError)
+    expect(() => new PotentialShaping(make('CartPole-v1'), table([]))).toThrow(
+      /the values take 1 numbers per state; CartPole-v1 has Box/,
     )
-    expect(() => asShaping(new RandomTask(new Rng(0)), table([]), { gamma: 1.1 })).toThrow(ValueError)
+    expect(() => new PotentialShaping(new RandomTask(new Rng(0)), table([]), { gamma: 1.1 })).toThrow(ValueError)
   })
 })

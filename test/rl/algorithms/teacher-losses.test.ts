@@ -2,26 +2,24 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { guidanceWeight } from '../../../src/distill/on-policy/guidance-weight.ts'
-import { Kickstart } from '../../../src/distill/on-policy/kickstart.ts'
-import { ProximalDistillation, proximalDivergence } from '../../../src/distill/on-policy/proximal.ts'
-import { teacherPolicy } from '../../../src/distill/on-policy/teacher-policy.ts'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { GaussianActorCritic } from '../../../src/rl/actor-critic.ts'
 import { a2c } from '../../../src/rl/algorithms/a2c.ts'
 import type { Guide, GuidedBatch } from '../../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../../src/rl/algorithms/ppo.ts'
+import { Kickstart, ProximalDistillation, proximalDivergence } from '../../../src/rl/algorithms/teacher-losses.ts'
 import { ActionValueAgent, PolicyAgent } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import type { SavedTraining } from '../../../src/rl/saved-training.ts'
 import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
+import { teacherPolicy } from '../../../src/rl/teacher-policy.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVector } from '../../../src/rl/vector/make-vector.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { checkGradient, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
-const returns = { random: 20, teacher: 500 }
+const returnRange = { random: 20, teacher: 500 }
 const cartPoleTeacher = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
 const quick = { totalTimesteps: 128, numSteps: 32, hidden: [8] }
 
@@ -30,30 +28,6 @@ const logits = (rows: number, actions: number, scale = 2) =>
     minLength: rows * actions,
     maxLength: rows * actions,
   })
-
-describe('how much the teacher is heeded', () => {
-  it('falls from 1 at random play to 0 at the teacher’s return, for rewards of either sign', () => {
-    expect(guidanceWeight(20, returns)).toBe(1)
-    expect(guidanceWeight(260, returns)).toBeCloseTo(0.5)
-    expect(guidanceWeight(600, returns)).toBe(0)
-    expect(guidanceWeight(-500, { random: -500, teacher: -80 })).toBe(1)
-    expect(guidanceWeight(-290, { random: -500, teacher: -80 })).toBeCloseTo(0.5)
-    expect(guidanceWeight(-700, { random: -500, teacher: -80 })).toBe(1)
-  })
-
-  it('never leaves [0, 1], and never grows with the student’s return', () => {
-    const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
-    fc.assert(
-      fc.property(number, fc.double({ min: 1, max: 1e6, noNaN: true }), number, number, (random, above, a, b) => {
-        const scale = { random, teacher: random + above }
-        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((g) => guidanceWeight(g, scale))
-        expect(low).toBeGreaterThanOrEqual(high!)
-        expect(high).toBeGreaterThanOrEqual(0)
-        expect(low).toBeLessThanOrEqual(1)
-      }),
-    )
-  })
-})
 
 function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
   const [rows] = studentLogits.shape as [number, number]
@@ -142,7 +116,7 @@ describe('proximal policy distillation', () => {
 
 describe('kickstarting', () => {
   it('heeds the teacher by the mean of the latest returns, and less towards the end where it is ramped', () => {
-    const guide = new Kickstart(cartPoleTeacher(), { returns, weight: 2, ramp: true, episodes: 2 })
+    const guide = new Kickstart(cartPoleTeacher(), { returnRange, weight: 2, ramp: true, episodes: 2 })
     expect(guide.lambda).toBe(2)
     const ended = (value: number) => ({ return: value, length: 1, step: 1 })
     guide.afterRollout([ended(9), ended(20), ended(500)], 25, 100)
@@ -157,7 +131,7 @@ describe('kickstarting', () => {
         const expected = teacherPolicy(teacher, 0.5, batch.observations)
           .kl(batch.policy as Categorical)
           .toArray()
-        const term = new Kickstart(teacher, { returns, weight: 3, tau: 0.5 }).term(batch).item()
+        const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).term(batch).item()
         expect(term).toBeCloseTo((3 * (expected[0]! + expected[1]!)) / 2, 5)
       }),
       { numRuns: 20 },
@@ -166,7 +140,7 @@ describe('kickstarting', () => {
 
   it('goes on with the same bits after being saved and resumed, in A2C as in PPO', () => {
     const run = (algorithm: 'a2c' | 'ppo', saveAt?: number) => {
-      const guide = () => new Kickstart(cartPoleTeacher(), { returns: { random: 10, teacher: 60 }, ramp: true })
+      const guide = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 10, teacher: 60 }, ramp: true })
       const options = { ...quick, totalTimesteps: 512 }
       const start = (resume?: SavedTraining) =>
         algorithm === 'ppo'
@@ -185,9 +159,11 @@ describe('kickstarting', () => {
   })
 
   it('refuses a teacher no better than chance, before anything is trained', () => {
-    const make = () => new Kickstart(cartPoleTeacher(), { returns: { random: 22, teacher: 22 } })
+    const make = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 22, teacher: 22 } })
     expect(make).toThrow(ValueError)
-    expect(make).toThrow("the teacher's return is 22, random play's 22")
+    expect(make).toThrow(
+      "the teacher's return is 22, that of random play 22; expected a teacher better than random play",
+    )
   })
 })
 
@@ -195,7 +171,9 @@ describe('a teacher at play', () => {
   it('is constant: nothing is recorded for it, and its numbers stay as they are', () => {
     const teacher = new ActionValueAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
     const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
-    finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { tau: 0.3 }) }))
+    finish(
+      ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { temperature: 0.3 }) }),
+    )
     const after = Object.values(namedParameters(teacher))
     expect(after.map((each) => each.toArray())).toEqual(before)
     for (const each of after) expect(each.grad).toBeNull()
