@@ -165,7 +165,7 @@ type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic>
 const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
 
 /** Options of distill and of the target, `auto` settled but for the temperature, which takes the labels. */
-function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
+export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
   const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates

@@ -61,7 +61,7 @@ export function temperatureOption(): Option<Temperature | 'auto'> {
     about:
       'softness of the labels, in standard deviations of the action values, or absolute:<x>; auto cross-validates it; ' +
       '0.3 where students select the states',
-    allowed: '{ relative: x } or { absolute: x } with x above 0, or auto',
+    allowed: '{ relative: x } or { absolute: x } with x above 0, or auto; on the command line x, absolute:x or auto',
     accepts: (given) => given === 'auto' || isTemperature(given),
     parse(text) {
       if (text === 'auto') return text

@@ -1,7 +1,7 @@
 // Which network of an agent goes out: the one it chooses by. Read next: dense-layers.ts.
 
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
-import { ActionValueAgent, type DiscreteAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { type DenseLayer, denseLayers, type OutputMeaning, withReadOut } from './dense-layers.ts'
 
@@ -14,7 +14,7 @@ export interface AgentLayers {
  * The layers of an agent: of an actor-critic its actor, of state values those of the network with the read-out. Throws a
  * ValueError on an agent that is not one plain network.
  */
-export function agentLayers(agent: DiscreteAgent | StateValueAgent): AgentLayers {
+export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof CategoricalActorCritic) return { layers: denseLayers(agent.actor), meaning: 'logits' }
   if (agent instanceof PolicyAgent) return { layers: denseLayers(agent.network), meaning: 'logits' }
   if (agent instanceof ActionValueAgent) return { layers: denseLayers(agent.network), meaning: 'actionValues' }

@@ -79,6 +79,12 @@ export function sizes(value: readonly number[], about: string): Option<readonly 
   return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
 }
 
+/** The table with other defaults for some of its options. */
+export function withDefaults<Table extends OptionTable>(table: Table, values: GivenOptions<Table>): Table {
+  const changed = Object.entries(values).map(([name, value]) => [name, { ...table[name], value }])
+  return { ...table, ...Object.fromEntries(changed) }
+}
+
 /** The defaults alone. */
 export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
   return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>

@@ -1,6 +1,7 @@
 // The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
 // Read next: td-control.ts for a use.
 
+import { faultOf, rewardFault, violation } from '../rl/checks/values.ts'
 import type { Env, Step } from '../rl/env.ts'
 import { count, limit, type OptionValues, share, whole } from '../rl/options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
@@ -93,6 +94,7 @@ export class Run {
     this.episodeLength = 0
     this.finished = false
     this.inEpisode = true
+    this.check(observation, 0)
     return observation
   }
 
@@ -100,10 +102,22 @@ export class Run {
     const step = this.env.step(action)
     this.counters.step++
     this.episodeLength++
+    this.check(step.observation, step.reward)
     this.episodeReturn += step.reward
     this.finished = step.terminated || step.truncated
     if (this.finished || this.counters.step >= this.options.totalTimesteps) this.inEpisode = false
     return step
+  }
+
+  private check(state: number, reward: number): void {
+    if (Number.isInteger(state) && state >= 0 && state < this.numStates && Number.isFinite(reward)) return
+    const { env, episodeLength } = this
+    const fault = faultOf(env.observationSpace, state)
+    throw new ValueError(
+      fault === undefined
+        ? violation(env.id, 'reward', episodeLength, rewardFault(reward))
+        : violation(env.id, 'observation', episodeLength, fault),
+    )
   }
 
   /** The report after an episode; an episode cut off by the budget is not in `episodes`. */

@@ -311,7 +311,7 @@ export function runOnPolicy(
 
 export const ppoBase = { ...learning, ...rollouts, totalTimesteps: 256, numSteps: 20, seed: 5 }
 
-/** As `src/cli/demo/run.ts` goes about it, with its seeds, by a teacher of 1500 steps and students of 20 updates. */
+/** As `studies/demo/run.ts` goes about it, with its seeds, by a teacher of 1500 steps and students of 20 updates. */
 export function runDemo(seed: number): Numbers {
   const agent = trained('dqn', oneCartPole() as AnyEnv, {
     ...{ totalTimesteps: 1500, seed, hidden: [24, 24], learningRate: 1e-3, annealLearningRate: false, batchSize: 64 },

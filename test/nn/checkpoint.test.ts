@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { loadParameters, MLP, numbersOf, readSafetensors, saveParameters } from '../../src/nn/index.ts'
+import { loadParameters, MLP, readSafetensors, saveParameters } from '../../src/nn/index.ts'
+import { numbersOf } from '../../src/nn/safetensors.ts'
 import { CheckpointError, Rng } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
 import { onEachBackend } from './backends.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Adam, clipGradNorm, clipGradValue, MLP, type NormType } from '../../src/nn/index.ts'
+import type { NormType } from '../../src/nn/clip-grad.ts'
+import { Adam, clipGradNorm, clipGradValue, MLP } from '../../src/nn/index.ts'
 import { mul, Rng, square, sum, tensor, zeros } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenCase, goldenCases } from '../support/golden.ts'
 import { onEachBackend } from './backends.ts'

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type ActivationName, activationOf, activations } from '../../src/nn/activations.ts'
 import {
-  type ActivationName,
-  activationOf,
-  activations,
   constant,
   Dropout,
   DuelingHead,

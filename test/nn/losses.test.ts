@@ -7,14 +7,14 @@ import {
   gaussianNllLoss,
   huberLoss,
   klLoss,
-  klTerms,
   l1Loss,
   mseLoss,
   nllLoss,
-  type Reduction,
   smoothL1Loss,
-  zeroSafeProduct,
 } from '../../src/nn/index.ts'
+import { klTerms } from '../../src/nn/losses/kl.ts'
+import type { Reduction } from '../../src/nn/losses/reduction.ts'
+import { zeroSafeProduct } from '../../src/nn/losses/zero-safe.ts'
 import { add, checkGradient, logSoftmax, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { awayFromZero, float64, shapes, tensorOf } from '../support/arbitraries.ts'
 import { cotangents } from './gradients.ts'

@@ -1,16 +1,10 @@
 // Whole networks as PyTorch computed them: outputs, loss, every parameter's gradient, and ten Adam steps on one batch.
 
 import { describe, it } from 'vitest'
-import {
-  type ActivationName,
-  Adam,
-  castParameters,
-  crossEntropy,
-  loadParameters,
-  MLP,
-  mseLoss,
-  storedTensor,
-} from '../../src/nn/index.ts'
+import type { ActivationName } from '../../src/nn/activations.ts'
+import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
+import { castParameters } from '../../src/nn/module.ts'
+import { storedTensor } from '../../src/nn/safetensors.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
 import { onEachBackend } from './backends.ts'

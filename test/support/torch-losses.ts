@@ -1,6 +1,8 @@
 // PyTorch's losses by the names they have in test/golden/torch/losses.json, as calls of ours.
 
 import * as nn from '../../src/nn/index.ts'
+import { klTerms } from '../../src/nn/losses/kl.ts'
+import type { Reduction } from '../../src/nn/losses/reduction.ts'
 import type { Tensor } from '../../src/tensor/index.ts'
 import * as t from '../../src/tensor/index.ts'
 
@@ -12,7 +14,7 @@ export type Run = (
   attrs: Attrs,
 ) => Tensor | ({ readonly main: Tensor } & Readonly<Record<string, Tensor>>)
 
-const reduction = (attrs: Attrs) => ({ reduction: attrs.reduction as nn.Reduction })
+const reduction = (attrs: Attrs) => ({ reduction: attrs.reduction as Reduction })
 const number = (value: unknown) => value as number
 
 /** T² · mean over the rows of KL(softmax(p / T) || softmax(q / T)). */
@@ -51,7 +53,7 @@ export const torchLosses: Record<string, Run> = {
     const logTarget = log_target === true ? target! : t.log(target!)
     if (reduction === 'batchmean') return nn.klLoss(logTarget, input_log_probs!)
     if (reduction === 'sum') return nn.klLoss(logTarget, input_log_probs!, { reduction: 'sum' })
-    const terms = nn.klTerms(logTarget, input_log_probs!)
+    const terms = klTerms(logTarget, input_log_probs!)
     return reduction === 'none' ? terms : t.mean(terms)
   },
   kd: ({ student_logits, teacher_logits }, { temperature }) =>

@@ -1,16 +1,8 @@
 // PyTorch's optimizers by the names they have in test/golden/torch/optim.json, as ours, and the function they minimise.
 
-import {
-  Adagrad,
-  Adam,
-  type AdamSettings,
-  AdamW,
-  type GroupOptions,
-  type Optimizer,
-  RmsProp,
-  Sgd,
-} from '../../src/nn/index.ts'
-import type { CommonSettings } from '../../src/nn/optimizers/optimizer.ts'
+import { Adagrad, Adam, AdamW, type Optimizer, RmsProp, Sgd } from '../../src/nn/index.ts'
+import type { AdamSettings } from '../../src/nn/optimizers/adam.ts'
+import type { CommonSettings, GroupOptions } from '../../src/nn/optimizers/optimizer.ts'
 import { add, mul, narrow, neg, square, sub, sum, type Tensor } from '../../src/tensor/index.ts'
 import type { GoldenTensor, Tolerance } from './golden.ts'
 

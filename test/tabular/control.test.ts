@@ -95,6 +95,28 @@ describe.each(each)('%s', (_, method) => {
   })
 })
 
+describe.each(each)('%s, in an environment that breaks the contract,', (_, method) => {
+  const broken = (change: object) => {
+    const grid = new GridWorld()
+    const step = grid.step.bind(grid)
+    return Object.assign(grid, { step: (action: number) => ({ ...step(action), ...change }) }) as FiniteTask
+  }
+
+  it.each([
+    [
+      'a state outside its space',
+      { observation: 99 },
+      /GridWorld-v0: the observation of step 1 is outside its space: 99/,
+    ],
+    ['no state', { observation: undefined }, /the observation of step 1 has the wrong type: undefined/],
+    ['no reward', { reward: undefined }, /the reward of step 1 is undefined; expected a number; checkEnv\(env\)/],
+    ['NaN as a reward', { reward: Number.NaN }, /the reward of step 1 is NaN; expected a finite number/],
+  ])('throws on %s', (_, change, fault) => {
+    expect(() => finish(method(broken(change), { totalTimesteps: 10 }))).toThrow(ValueError)
+    expect(() => finish(method(broken(change), { totalTimesteps: 10 }))).toThrow(fault)
+  })
+})
+
 describe('bootstrapping', () => {
   // One state that pays 1 and stays; cut off after every step, or ended.
   const payer = (map: string): FiniteTask => new TimeLimit(new GridWorld({ map: [map], moveReward: 1 }), 1)

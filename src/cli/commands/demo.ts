@@ -2,15 +2,15 @@
 
 import type { Command } from 'commander'
 import type { DemoResult } from '../../../studies/demo/index.ts'
-import { saveLabelledSet } from '../../distill/set-files.ts'
-import { saveParameters } from '../../nn/checkpoint.ts'
+import { saveDataset } from '../../distill/dataset-files.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
+import { networkFile } from '../agent-files.ts'
 import { drive } from '../interrupt.ts'
 import { outOption, seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'
-import { outputsOf, writeStudent } from '../student-folder.ts'
+import { DATASET, RESULTS, requireNoRun, writeStudent } from '../runs.ts'
 
 const ENV_ID = 'CartPole-v1'
 
@@ -21,6 +21,7 @@ export function registerDemo(program: Command): void {
     .addOption(seedOption())
     .addOption(outOption('runs/demo'))
     .action(async ({ seed, out }: { seed: number; out: string }) => {
+      requireNoRun(out)
       const folder = OutputFolder.open(out)
       const { runDemo, resultTable, demoNumbers, demoReport } = await import('../../../studies/demo/index.ts')
       const started = performance.now()
@@ -44,7 +45,7 @@ export function registerDemo(program: Command): void {
         ),
       )
       writeNetworks(folder, result)
-      folder.writeJson('results.json', demoNumbers(result))
+      folder.writeJson(RESULTS, demoNumbers(result))
       const page = folder.write('report.html', demoReport(result)) // last: the page marks the folder as complete
       timings.total = performance.now() - started
       folder.writeJson('timings.json', timings)
@@ -52,20 +53,15 @@ export function registerDemo(program: Command): void {
     })
 }
 
-/** Writes the teacher, the labelled set, every student, and the first student in the form that `alambic export` reads. */
-function writeNetworks(folder: OutputFolder, { seed, teacher, methods, set }: DemoResult): void {
-  folder.write(
-    'teacher.safetensors',
-    saveParameters(teacher.agent, { environment: ENV_ID, role: 'teacher', outputs: 'actionValues' }),
-  )
-  for (const { file, trained, name, settings } of methods) {
-    trained.forEach(({ network, student }, i) => {
-      const about = { environment: ENV_ID, role: name, outputs: outputsOf(student), settings: JSON.stringify(settings) }
-      folder.write(`students/${file}-${i + 1}.safetensors`, saveParameters(network, about))
+/** Writes the teacher, the dataset, every student, and the first student as a folder that other commands take. */
+function writeNetworks(folder: OutputFolder, { teacher, methods, dataset }: DemoResult): void {
+  folder.write('teacher.safetensors', networkFile(teacher.agent, { environment: ENV_ID, role: 'teacher' }))
+  for (const { file, trained, name } of methods) {
+    trained.forEach(({ student }, i) => {
+      const bytes = networkFile(student as object, { environment: ENV_ID, role: name })
+      folder.write(`students/${file}-${i + 1}.safetensors`, bytes)
     })
   }
-  const [first] = methods
-  const about = { env: ENV_ID, seed, target: first!.target, settings: first!.settings }
-  writeStudent(folder, 'student', first!.trained[0]!.student, about)
-  folder.write('labelled-set.safetensors', saveLabelledSet(set))
+  writeStudent(folder, 'student', methods[0]!.trained[0]!.student as object, ENV_ID)
+  folder.write(DATASET, saveDataset(dataset))
 }

@@ -4,7 +4,7 @@
 import { mseLoss } from '../../nn/losses/regression.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
-import { indexSelect } from '../../tensor/ops/indexing.ts'
+import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -88,9 +88,10 @@ export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Ten
   return add(rewards, mul(discounts, nextValues))
 }
 
-/** The rows of the actions taken: [batch, actions, width] and int32 choices [batch, 1] → [batch, width]. */
+/** The entries of the actions taken: [batch, actions] or [batch, actions, width], int32 choices [batch, 1] → [batch] or [batch, width]. */
 export function chosenRows(x: Tensor, choices: Tensor): Tensor {
-  const [batch, actions, width] = x.shape as [number, number, number]
+  const [batch, actions, width] = x.shape as [number, number, number?]
+  if (width === undefined) return reshape(gather(x, 1, choices), [batch])
   const rows = Int32Array.from(choices.view(), (choice, row) => row * actions + choice)
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
 }

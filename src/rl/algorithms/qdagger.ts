@@ -31,9 +31,10 @@ import {
 } from '../teacher-policy.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
-import { chosenValues, dqnTargets } from './dqn.ts'
-import { epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
+import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
+import { bellmanTargets } from './value-based.ts'
+import { scalarHead } from './value-heads.ts'
 
 export const qdaggerOptions = {
   teacherSteps: count(5000, "environment steps of the teacher's play, remembered for the offline phase"),
@@ -107,7 +108,8 @@ export function* qdagger(
     optimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const targets = noGrad(() => {
-        return dqnTargets(
+        return bellmanTargets(
+          scalarHead('huber'),
           rewards,
           discounts,
           target.network.forward(nextObservations),
@@ -115,7 +117,7 @@ export function* qdagger(
         )
       })
       const values = agent.network.forward(observations)
-      const temporalDifference = huberLoss(chosenValues(values, actions), targets)
+      const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = teacherPolicy(teacher, o.teacherTemperature, observations)
       return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight))

@@ -11,17 +11,18 @@ import type { Resumable } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
-import { c51, c51Options, newC51Agent } from './c51.ts'
+import { c51, c51Algorithm, c51Options } from './c51.ts'
 import { ddpg, ddpgOptions, newDdpgAgent } from './ddpg.ts'
-import { dqn, dqnOptions, newDqnAgent } from './dqn.ts'
+import { dqn, dqnAlgorithm, dqnOptions } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { ppo, ppoOptions } from './ppo.ts'
-import { newQrDqnAgent, qrDqn, qrDqnOptions } from './qr-dqn.ts'
-import { newRainbowAgent, rainbow, rainbowOptions } from './rainbow.ts'
+import { qrDqn, qrDqnAlgorithm, qrDqnOptions } from './qr-dqn.ts'
+import { rainbow, rainbowAlgorithm, rainbowOptions } from './rainbow.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
 import { newSacAgent, sac, sacOptions } from './sac.ts'
 import { newTd3Agent, td3, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
+import { newValueAgent } from './value-based.ts'
 
 /** What any training gives in the end: it plays, and its parameters can be stored. */
 export type TrainedAgent = Policy & HasParameters
@@ -77,7 +78,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete'],
     numEnvs: 1,
     train: dqn,
-    newAgent: newDqnAgent,
+    newAgent: (envs, options) => newValueAgent(dqnAlgorithm, envs, options),
   },
   {
     name: 'c51',
@@ -86,7 +87,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete'],
     numEnvs: 1,
     train: c51,
-    newAgent: newC51Agent,
+    newAgent: (envs, options) => newValueAgent(c51Algorithm, envs, options),
   },
   {
     name: 'qr-dqn',
@@ -95,7 +96,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete'],
     numEnvs: 1,
     train: qrDqn,
-    newAgent: newQrDqnAgent,
+    newAgent: (envs, options) => newValueAgent(qrDqnAlgorithm, envs, options),
   },
   {
     name: 'rainbow',
@@ -104,7 +105,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['discrete'],
     numEnvs: 1,
     train: rainbow,
-    newAgent: newRainbowAgent,
+    newAgent: (envs, options) => newValueAgent(rainbowAlgorithm, envs, options),
   },
   {
     name: 'ppo',

@@ -17,6 +17,7 @@ export function faultOf(space: Space<unknown>, value: unknown): string | undefin
 
 /** Why a value cannot be written flat, or `undefined`. Unlike `faultOf`, bounds of vectors do not count, nor their array type. */
 export function shapeFault(space: Space<unknown>, value: unknown): string | undefined {
+  if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
   if (!(space instanceof Box)) return faultOf(space, value)
   if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')
@@ -52,6 +53,12 @@ function tupleFault({ spaces }: Tuple<unknown[]>, value: unknown, faultOfPart: t
 
 function wrongType(value: unknown, expected: string): string {
   return `has the wrong type: ${describeValue(value)} where ${expected} belongs`
+}
+
+/** The message of a fault found outside `checkEnv`. `step` counts from the reset, which is step 0. */
+export function violation(id: string, what: string, step: number, fault: string | undefined): string {
+  const when = step === 0 ? 'reset()' : `step ${step}`
+  return `${id}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
 }
 
 /** What is wrong with a reward, or `undefined`. */

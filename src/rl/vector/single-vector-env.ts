@@ -3,7 +3,7 @@
 
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { maskFault, rewardFault, shapeFault } from '../checks/values.ts'
+import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, foreignAction, type Info } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
@@ -42,25 +42,25 @@ export class SingleVectorEnv extends VectorEnv {
 
   protected takeActions(actions: ArrayLike<number>): void {
     const { actionSpace, actionSize } = this
+    const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
-      const action = readFlat(actionSpace, actions, i * actionSize)
+      const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
       if (!actionSpace.contains(action)) throw foreignAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
   }
 
   protected advance(): void {
-    this.envs.forEach((env, i) => {
-      if (this.skipped[i] === 1) return
-      const { observation, reward, terminated, truncated, info } = env.step(this.actions[i])
-      this.write(i, this.elapsedSteps(i) + 1, observation, info)
-      if (!Number.isFinite(reward)) {
-        throw new ValueError(this.violation(i, this.elapsedSteps(i) + 1, 'reward', rewardFault(reward)))
-      }
+    for (let i = 0; i < this.numEnvs; i++) {
+      if (this.skipped[i] === 1) continue
+      const { observation, reward, terminated, truncated, info } = this.envs[i]!.step(this.actions[i])
+      const step = this.elapsedSteps(i) + 1
+      this.write(i, step, observation, info)
+      if (!Number.isFinite(reward)) throw new ValueError(this.violation(i, 'reward', step, rewardFault(reward)))
       this.rewards[i] = reward
       this.terminated[i] = terminated ? 1 : 0
       this.truncated[i] = truncated ? 1 : 0
-    })
+    }
   }
 
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
@@ -86,7 +86,7 @@ export class SingleVectorEnv extends VectorEnv {
   protected restoreCopy(i: number, copy: CopyState): void {
     // With same-step autoreset the next episode has begun.
     restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
-    this.writeMask(i, 0, copy.actionMask)
+    if (copy.actionMask !== undefined) this.writeMask(i, 0, copy.actionMask)
   }
 
   /** @param step since the reset, which is step 0. */
@@ -95,25 +95,24 @@ export class SingleVectorEnv extends VectorEnv {
     const length = typeof observation === 'number' ? -1 : (observation as ArrayLike<unknown> | null | undefined)?.length
     if (length !== this.length || step <= 1) {
       const fault = shapeFault(observationSpace, observation)
-      if (fault !== undefined) throw new ShapeError(this.violation(i, step, 'observation', fault))
+      if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
     }
     writeFlat(observationSpace, observation, observations, i * observationSize)
-    this.writeMask(i, step, info?.actionMask)
+    const actionMask = info?.actionMask
+    if (actionMask !== undefined) this.writeMask(i, step, actionMask)
   }
 
-  private writeMask(i: number, step: number, actionMask: ArrayLike<number> | undefined): void {
-    if (actionMask === undefined) return
+  private writeMask(i: number, step: number, actionMask: ArrayLike<number>): void {
     const numActions = this.actionSpace instanceof Discrete ? this.actionSpace.n : Number.NaN
     if (actionMask?.length !== numActions) {
-      throw new ShapeError(this.violation(i, step, 'action mask', maskFault(actionMask, this.actionSpace)))
+      throw new ShapeError(this.violation(i, 'action mask', step, maskFault(actionMask, this.actionSpace)))
     }
     this.actionMasks ??= new Float32Array(this.numEnvs * numActions)
     this.actionMasks.set(actionMask, i * numActions)
   }
 
-  private violation(i: number, step: number, what: string, fault: string | undefined): string {
-    const when = step === 0 ? 'reset()' : `step ${step}`
-    return `${this.id}, sub-environment ${i}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
+  private violation(i: number, what: string, step: number, fault: string | undefined): string {
+    return violation(`${this.id}, sub-environment ${i}`, what, step, fault)
   }
 }
 

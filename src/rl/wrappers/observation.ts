@@ -2,6 +2,7 @@
 // running moments. Read next: action.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
+import { faultOf, shapeFault } from '../checks/values.ts'
 import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
 import { flag, type GivenOptions, positive, readOptions } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
@@ -27,6 +28,7 @@ export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, 
   }
 
   protected observation(state: number): Float32Array {
+    if (!this.inner.contains(state)) throw outside('OneHotObservation', this.env, faultOf(this.inner, state))
     const vector = new Float32Array(this.inner.n)
     vector[state - this.inner.start] = 1
     return vector
@@ -56,14 +58,21 @@ export class FrameStack<Action> extends ObservationWrapper<Float32Array, Action>
 
   override reset(options?: ResetOptions): Reset<Float32Array> {
     const { observation, info } = this.env.reset(options)
+    this.requireLength(observation)
     this.stack.set(repeat(observation, this.size))
     return { observation: this.stack.slice(), info }
   }
 
   protected observation(newest: Float32Array): Float32Array {
+    this.requireLength(newest)
     this.stack.copyWithin(0, newest.length)
     this.stack.set(newest, this.stack.length - newest.length)
     return this.stack.slice()
+  }
+
+  private requireLength(observation: Float32Array): void {
+    if (observation?.length * this.size === this.stack.length) return
+    throw outside('FrameStack', this.env, shapeFault(this.env.observationSpace, observation))
   }
 
   override save(): readonly number[] {
@@ -126,6 +135,10 @@ export function unboundedBox(size: number, shape: readonly number[]): Box {
 function boxOf(wrapper: string, { id, observationSpace }: Pick<AnyEnv, 'id' | 'observationSpace'>): Box {
   if (observationSpace instanceof Box) return observationSpace
   throw new ValueError(`${wrapper}: ${id} observes ${observationSpace}; expected vectors (a Box)`)
+}
+
+function outside(wrapper: string, { id }: Pick<AnyEnv, 'id'>, fault: string | undefined): ValueError {
+  return new ValueError(`${wrapper}: an observation of ${id} ${fault}; checkEnv(env) lists what is wrong`)
 }
 
 function repeat(row: Float32Array, times: number): Float32Array {

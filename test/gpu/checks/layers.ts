@@ -1,6 +1,8 @@
 // Every layer on the GPU against itself on the CPU: output and gradients of a training pass.
 
 import { toDevice } from '../../../src/gpu/to-device.ts'
+import { type ActivationName, activationOf, activations } from '../../../src/nn/activations.ts'
+import { clipGradNormOnDevice } from '../../../src/nn/clip-grad.ts'
 import * as nn from '../../../src/nn/index.ts'
 
 import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
@@ -18,7 +20,7 @@ const layers: Record<string, (rng: Rng) => nn.Module> = {
   'DuelingHead of atoms': (rng) =>
     new nn.DuelingHead(new nn.Linear(FEATURES, 3, rng), new nn.Linear(FEATURES, 6, rng), 3),
   ...Object.fromEntries(
-    (Object.keys(nn.activations) as nn.ActivationName[]).map((activation) => [
+    (Object.keys(activations) as ActivationName[]).map((activation) => [
       `MLP with ${activation}`,
       (rng: Rng) => new nn.MLP([FEATURES, 8, 3], rng, { activation }),
     ]),
@@ -69,9 +71,9 @@ export const layerChecks: readonly Check[] = [
         const leaf = tensor(numbers(9), [3, 3], { requiresGrad: true })
         const parameter = gpu ? toDevice(leaf, 'gpu') : leaf
         const cotangent = tensor(numbers(9, 2), [3, 3])
-        const doubled = nn.activationOf('tanh')(parameter)
+        const doubled = activationOf('tanh')(parameter)
         doubled.backward(gpu ? toDevice(cotangent, 'gpu') : cotangent)
-        if (gpu) nn.clipGradNormOnDevice([parameter], 0.1)
+        if (gpu) clipGradNormOnDevice([parameter], 0.1)
         else nn.clipGradNorm([parameter], 0.1)
         return parameter.grad!.data()
       }

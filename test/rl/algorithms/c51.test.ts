@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
-import { crossEntropy } from '../../../src/nn/index.ts'
-import { atomsBetween, CategoricalValues, c51, c51Loss, projectDistribution } from '../../../src/rl/algorithms/c51.ts'
+import { crossEntropy, type Module } from '../../../src/nn/index.ts'
+import { c51 } from '../../../src/rl/algorithms/c51.ts'
 import { chosenRows } from '../../../src/rl/algorithms/off-policy.ts'
-import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
+import { estimates } from '../../../src/rl/algorithms/value-based.ts'
+import {
+  actionValuesOf,
+  atomsBetween,
+  categoricalHead,
+  projectDistribution,
+} from '../../../src/rl/algorithms/value-heads.ts'
+import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { checkGradient, expand, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
@@ -47,6 +54,29 @@ describe('the projection', () => {
     )
   })
 
+  it('gives probabilities for any range, number of atoms and reward', () => {
+    const end = fc.double({ min: -1000, max: 1000, noNaN: true })
+    const reward = fc.oneof(end, fc.constantFrom(-1e6, 0, 1e6))
+    fc.assert(
+      fc.property(
+        end,
+        end,
+        fc.integer({ min: 2, max: 101 }),
+        reward,
+        fc.double({ min: 0, max: 1 }),
+        (a, b, n, r, d) => {
+          fc.pre(Math.abs(a - b) > 1e-6)
+          const support = atomsBetween(Math.min(a, b), Math.max(a, b), n)
+          const probs = tensor(new Float64Array(n).fill(1 / n), [1, n])
+          const projected = projectDistribution(probs, tensor([r]), tensor([d]), support).toArray()
+          expect(Math.min(...projected)).toBeGreaterThanOrEqual(0)
+          expect(Array.from(projected).reduce((x, y) => x + y)).toBeCloseTo(1, 5)
+        },
+      ),
+      { examples: [[-410, 0, 51, 1e6, 1]] },
+    )
+  })
+
   it('refuses other atoms and rewards that are no numbers', () => {
     const probs = tensor([[0.5, 0.5]])
     expect(() => projectDistribution(probs, tensor([0]), tensor([1]), [0, 1, 2])).toThrow(
@@ -66,7 +96,12 @@ describe('the loss', () => {
   // Two actions, atoms 0, 1 and 2; the same outputs for every observation.
   const constantNetwork = (outputs: Tensor) => {
     const forward = (x: Tensor) => expand(outputs, [x.shape[0]!, 6])
-    return new CategoricalValues({ forward, parameters: () => ({ outputs }) }, atomsBetween(0, 2, 3))
+    return { forward, parameters: () => ({ outputs }) }
+  }
+  const head = categoricalHead(atomsBetween(0, 2, 3))
+  const c51Loss = (learner: Module, target: Module, batch: ReplayBatch) => {
+    const { outputs, targets } = estimates(head, learner, target, batch, { gamma: 0.5, double: false })
+    return head.loss(outputs, targets, 'mean')
   }
   const surely = 100 // a logit that leaves the others nothing
   const batchOf = (terminated: boolean) => {
@@ -79,9 +114,9 @@ describe('the loss', () => {
     const target = constantNetwork(tensor([[surely, 0, 0, 0, 0, surely]])) // action 1 returns 2
     const learner = (logits: number[]) => constantNetwork(tensor([[...logits, 0, 0, 0]]))
     // 1 + ½ · 2 is the last atom; once the task has ended 1 is the middle one.
-    expect(c51Loss(learner([0, 0, surely]), target, batchOf(false), 0.5).item()).toBeCloseTo(0, 5)
-    expect(c51Loss(learner([0, surely, 0]), target, batchOf(true), 0.5).item()).toBeCloseTo(0, 5)
-    expect(c51Loss(learner([0, 0, 0]), target, batchOf(false), 0.5).item()).toBeCloseTo(Math.log(3), 5)
+    expect(c51Loss(learner([0, 0, surely]), target, batchOf(false)).item()).toBeCloseTo(0, 5)
+    expect(c51Loss(learner([0, surely, 0]), target, batchOf(true)).item()).toBeCloseTo(0, 5)
+    expect(c51Loss(learner([0, 0, 0]), target, batchOf(false)).item()).toBeCloseTo(Math.log(3), 5)
   })
 
   it('has the gradient that central differences show, in the action taken alone', () => {
@@ -104,9 +139,9 @@ describe('c51', () => {
 
   it('has the mean of each distribution as the value of its action', () => {
     const outputs = [0, 1, 2, -1, 0.5, 0]
-    const network = new CategoricalValues(
+    const network = actionValuesOf(
       { forward: () => tensor([outputs]), parameters: () => ({}) },
-      atomsBetween(-1, 1, 3),
+      categoricalHead(atomsBetween(-1, 1, 3)),
     )
     const means = [0, 3].map((at) => {
       const p = softmax(tensor([outputs.slice(at, at + 3)])).view()

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { DuelingHead, huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
+import { dqn, dqnAlgorithm } from '../../../src/rl/algorithms/dqn.ts'
+import { chosenRows, transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
 import {
-  chosenValues,
-  type DqnReport,
-  dqn,
-  dqnLoss,
-  dqnTargets,
-  newDqnAgent,
-  valuesAndTargets,
-} from '../../../src/rl/algorithms/dqn.ts'
-import { transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
+  bellmanTargets,
+  estimates,
+  newValueAgent,
+  type ValueBasedReport,
+  weightedMean,
+} from '../../../src/rl/algorithms/value-based.ts'
+import { scalarHead } from '../../../src/rl/algorithms/value-heads.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
@@ -21,7 +21,6 @@ import {
   mul,
   Rng,
   reshape,
-  sub,
   sum,
   type Tensor,
   tensor,
@@ -32,19 +31,21 @@ import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, type GoldenTensor } from '../../support/golden.ts'
 import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
 
-describe('dqnTargets', () => {
+const huber = scalarHead('huber')
+
+describe('the targets', () => {
   const nextValues = tensor([
     [2, 8],
     [2, 8],
   ])
 
   it('values what follows, unless the task ended', () => {
-    const targets = dqnTargets(tensor([1, 1]), tensor([0.5, 0]), nextValues)
+    const targets = bellmanTargets(huber, tensor([1, 1]), tensor([0.5, 0]), nextValues)
     expect(Array.from(targets.view())).toEqual([5, 1])
   })
 
   it('with the learner’s choice: its action, the target network’s value', () => {
-    const targets = dqnTargets(tensor([1]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
+    const targets = bellmanTargets(huber, tensor([1]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
     expect(Array.from(targets.view())).toEqual([2])
   })
 
@@ -54,7 +55,7 @@ describe('dqnTargets', () => {
       const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
       const rewards = x(golden.op === 'dqn_n_step_target' ? 'reward_sums' : 'rewards')
       const shares = tensor(Float64Array.from(discounts), undefined, { dtype })
-      const targets = dqnTargets(rewards, shares, x('next_q_target'), learner)
+      const targets = bellmanTargets(huber, rewards, shares, x('next_q_target'), learner)
       expectClose(targets, golden.outputs.out!, tolerance, golden.name)
     })
   }
@@ -93,7 +94,7 @@ describe('the loss', () => {
     (golden) => {
       const distance = loss[golden.op as keyof typeof loss]
       expectLoss(golden, ({ q, actions, targets }) =>
-        distance(chosenValues(q!, reshape(actions!, [actions!.size, 1])), targets!),
+        distance(chosenRows(q!, reshape(actions!, [actions!.size, 1])), targets!),
       )
     },
   )
@@ -105,17 +106,17 @@ describe('the loss', () => {
     buffer.add([0], 0, 2, [1], false)
     const batch = buffer.sample(4, new Rng())
     // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
-    const estimates = valuesAndTargets(network, target, batch, { gamma: 0.5, double: true })
-    expect(dqnLoss(estimates).item()).toBeCloseTo(10.5, 5)
-    expect(dqnLoss(estimates, { loss: 'mse' }).item()).toBeCloseTo(121, 3)
+    const { outputs, targets } = estimates(huber, network, target, batch, { gamma: 0.5, double: true })
+    expect(huber.loss(outputs, targets, 'mean').item()).toBeCloseTo(10.5, 5)
+    expect(scalarHead('mse').loss(outputs, targets, 'mean').item()).toBeCloseTo(121, 3)
   })
 
   it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
     expectLoss(golden, ({ q, actions, targets, is_weights }) => {
-      const values = chosenValues(q!, reshape(actions!, [actions!.size, 1]))
+      const values = chosenRows(q!, reshape(actions!, [actions!.size, 1]))
       return {
-        loss: dqnLoss({ values, targets: targets! }, { loss: 'huber' }, is_weights!),
-        abs_td: abs(sub(values, targets!)),
+        loss: weightedMean(huber.loss(values, targets!, 'none'), is_weights!),
+        abs_td: abs(huber.errors!(values, targets!)),
       }
     })
   })
@@ -180,7 +181,7 @@ describe('dqn', () => {
 
   it('has both streams when dueling, with hidden layers or without', () => {
     const names = (hidden: number[]) =>
-      Object.keys(newDqnAgent(make('CartPole-v1'), { dueling: true, hidden }).parameters())
+      Object.keys(newValueAgent(dqnAlgorithm, make('CartPole-v1'), { dueling: true, hidden }).parameters())
     const streams = ['value.weight', 'value.bias', 'advantage.weight', 'advantage.bias']
     expect(names([])).toEqual(streams.map((name) => `0.${name}`))
     expect(names([8])).toEqual(['0.weight', '0.bias', ...streams.map((name) => `2.${name}`)])
@@ -189,7 +190,7 @@ describe('dqn', () => {
   it('goes on as the unbroken run with all extensions', () => {
     const options = { ...short, dueling: true, numSteps: 3, prioritised: true, noisy: true }
     const unbroken = dqn(make('CartPole-v1'), options)
-    const saved = unbroken.next().value as DqnReport
+    const saved = unbroken.next().value as ValueBasedReport
     const resumed = dqn(make('CartPole-v1'), { ...options, resume: saved.save() })
     expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
   })

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
-import { QuantileValues, qrDqn, qrDqnLoss, quantileHuberLoss } from '../../../src/rl/algorithms/qr-dqn.ts'
+import type { Module } from '../../../src/nn/index.ts'
+import { qrDqn } from '../../../src/rl/algorithms/qr-dqn.ts'
+import { estimates } from '../../../src/rl/algorithms/value-based.ts'
+import { actionValuesOf, quantileHead, quantileHuberLoss } from '../../../src/rl/algorithms/value-heads.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { checkGradient, expand, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { checkGradient, expand, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
 const float64 = { dtype: 'float64' } as const
@@ -48,8 +51,11 @@ describe('the quantile Huber loss', () => {
 
 describe('the loss of a batch', () => {
   // Two actions, two quantiles each; the same for every observation.
-  const constantNetwork = (outputs: Tensor) =>
-    new QuantileValues({ forward: (x) => expand(outputs, [x.shape[0]!, 4]), parameters: () => ({ outputs }) }, 2)
+  const constantNetwork = (outputs: Tensor): Module => ({
+    forward: (x) => expand(outputs, [x.shape[0]!, 4]),
+    parameters: () => ({ outputs }),
+  })
+  const head = quantileHead(2, 1)
   const batchOf = (terminated: boolean) => {
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
     buffer.add([0], 0, 1, [1], terminated)
@@ -59,14 +65,22 @@ describe('the loss of a batch', () => {
   it('teaches the action taken the reward and the quantiles of the best action after it', () => {
     const target = constantNetwork(tensor([[0, 1, 4, 4]])) // action 1 has the larger mean
     const learner = constantNetwork(tensor([[3, 3, 9, 9]]))
-    const o = { gamma: 0.5, kappa: 1 }
-    expect(qrDqnLoss(learner, target, batchOf(false), o).item()).toBeCloseTo(0, 6) // 1 + ½ · 4
+    const loss = (terminated: boolean) => {
+      const o = { gamma: 0.5, double: false }
+      const { outputs, targets } = estimates(head, learner, target, batchOf(terminated), o)
+      expect(mean(head.loss(outputs, targets, 'none')).item()).toBeCloseTo(
+        head.loss(outputs, targets, 'mean').item(),
+        6,
+      )
+      return head.loss(outputs, targets, 'mean')
+    }
+    expect(loss(false).item()).toBeCloseTo(0, 6) // 1 + ½ · 4
     // Once the task has ended the target is 1: both quantiles are 2 too high.
-    expect(qrDqnLoss(learner, target, batchOf(true), o).item()).toBeCloseTo(0.75 * 1.5 + 0.25 * 1.5, 5)
+    expect(loss(true).item()).toBeCloseTo(0.75 * 1.5 + 0.25 * 1.5, 5)
   })
 
   it('belongs to a network whose action values are the means', () => {
-    const values = constantNetwork(tensor([[0, 1, 4, 5]])).forward(tensor([[0]]))
+    const values = actionValuesOf(constantNetwork(tensor([[0, 1, 4, 5]])), head).forward(tensor([[0]]))
     expect(Array.from(values.view())).toEqual([0.5, 4.5])
   })
 })

@@ -2,12 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import type { Module } from '../../../src/nn/index.ts'
-import { atomsBetween, CategoricalValues } from '../../../src/rl/algorithms/c51.ts'
-import { newRainbowAgent, rainbow, rainbowDivergences } from '../../../src/rl/algorithms/rainbow.ts'
-import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
+import { rainbow, rainbowAlgorithm } from '../../../src/rl/algorithms/rainbow.ts'
+import { estimates, newValueAgent } from '../../../src/rl/algorithms/value-based.ts'
+import { atomsBetween, categoricalHead } from '../../../src/rl/algorithms/value-heads.ts'
+import { valueNetwork } from '../../../src/rl/algorithms/value-network.ts'
+import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { matmul, mul, Rng, reshape, sum, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { matmul, mul, Rng, reshape, softmax, sum, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 const STATES = 3
 const ACTIONS = 2
@@ -19,7 +21,14 @@ const surely = 100 // a logit that leaves the others nothing
 function lookup(table: readonly number[], requiresGrad = false) {
   const logits = tensor(table, [STATES, ACTIONS * ATOMS], { requiresGrad })
   const module: Module = { forward: (x) => matmul(x, logits), parameters: () => ({ logits }) }
-  return { logits, network: new CategoricalValues(module, support) }
+  return { logits, network: module }
+}
+
+/** KL(target ‖ prediction) for each transition: [batch]. */
+function rainbowDivergences(network: Module, target: Module, batch: ReplayBatch, gamma: number, rng?: Rng) {
+  const head = categoricalHead(support, 'kl')
+  const { outputs, targets } = estimates(head, network, target, batch, { gamma, double: true }, rng)
+  return head.loss(outputs, targets, 'none')
 }
 
 interface Transition {
@@ -110,12 +119,19 @@ describe('the divergence', () => {
     )
   })
 
+  it('is finite at the end of an episode whose return is the last atom', () => {
+    const head = categoricalHead(atomsBetween(-410, 0, 51), 'kl') // 410 / 8.2 rounds to more than 50
+    const logits = tensor(new Float64Array(51), [1, 51])
+    const target = head.backup(softmax(logits), tensor([0]), tensor([0]))
+    expect(head.loss(logits, target, 'none').item()).toBeCloseTo(Math.log(51), 5)
+  })
+
   it('draws the noise of every pass anew, and has none without a source', () => {
     const noisy = (seed: number) => {
-      const { network } = newRainbowAgent(make('CartPole-v1'), { hidden: [8], atoms: 5 })
+      const network = valueNetwork(4, 2, { hidden: [8], dueling: true, noisy: true, atoms: ATOMS }, new Rng())
       const rng = new Rng(seed)
       for (const each of Object.values(network.parameters())) each.view().set(each.view().map(() => rng.uniform()))
-      return network as CategoricalValues
+      return network
     }
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 4 })
     buffer.add([1, 2, 3, 4], 0, 1, [4, 3, 2, 1], false)
@@ -148,7 +164,7 @@ describe('rainbow', () => {
   )
 
   it('has both streams, an atom each, with noise of a learned size', () => {
-    const parameters = newRainbowAgent(make('CartPole-v1'), { hidden: [8], atoms: 5 }).parameters()
+    const parameters = newValueAgent(rainbowAlgorithm, make('CartPole-v1'), { hidden: [8], atoms: 5 }).parameters()
     const shapes = Object.entries(parameters).map(([name, { shape }]) => `${name} ${shape}`)
     const noisy = (name: string, rows: number) =>
       ['mu', 'sigma'].flatMap((kind) => [`${name}.weight_${kind} ${rows},8`, `${name}.bias_${kind} ${rows}`])

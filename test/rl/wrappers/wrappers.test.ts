@@ -11,7 +11,7 @@ import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
 import { Box, Discrete } from '../../../src/rl/spaces.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../../src/rl/wrappers/action.ts'
 import { Autoreset, RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
-import { FrameStack, NormalizeObservation } from '../../../src/rl/wrappers/observation.ts'
+import { FrameStack, NormalizeObservation, OneHotObservation } from '../../../src/rl/wrappers/observation.ts'
 import { NormalizeReward, TransformReward } from '../../../src/rl/wrappers/reward.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
@@ -300,6 +300,27 @@ describe('FrameStack', () => {
     expect(kept).toEqual(copy)
     expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
     expect(() => new FrameStack(new CartPole(), 0)).toThrow(/size is 0/)
+  })
+})
+
+describe('an observation of another shape', () => {
+  const observing = (env: Env<never, number>, observation: unknown): Env<never, number> => {
+    const step = env.step.bind(env)
+    return Object.assign(env, { step: (action: number) => ({ ...step(action), observation: observation as never }) })
+  }
+
+  it.each([[new Float32Array(3)], [new Float32Array(5)], [undefined]])('throws in FrameStack: %s', (observation) => {
+    const env = new FrameStack(observing(new CartPole() as never, observation) as Env, 2)
+    env.reset({ seed: 1 })
+    expect(() => env.step(0)).toThrow(/FrameStack: an observation of CartPole-v1 has .*; checkEnv\(env\)/)
+  })
+
+  it('throws in OneHotObservation, as does a state outside the space', () => {
+    for (const observation of [16, -1, 0.5, undefined]) {
+      const env = new OneHotObservation(observing(make<never>('FrozenLake-v1'), observation) as Env<number>)
+      env.reset({ seed: 1 })
+      expect(() => env.step(0)).toThrow(/OneHotObservation: an observation of FrozenLake-v1 (is|has) .*checkEnv\(env\)/)
+    }
   })
 })
 

@@ -1,0 +1,177 @@
+// Three ways to learn a return: as a number (DQN), as probabilities of fixed returns (C51), as quantiles (QR-DQN). A head defines how
+// the network's outputs for an action are read, what one step of Bellman's equation makes of them, and the loss between the two.
+// Read next: value-based.ts, which learns with any of them.
+
+import { crossEntropy } from '../../nn/losses/classification.ts'
+import { klLoss } from '../../nn/losses/kl.ts'
+import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
+import type { Module } from '../../nn/module.ts'
+import { noGrad } from '../../tensor/autograd.ts'
+import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { abs, clamp, less, log, mul, sub } from '../../tensor/ops/elementwise.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import { constant } from '../../tensor/ops/primitives.ts'
+import { mean, sum } from '../../tensor/ops/reduce.ts'
+import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
+import { newArray } from '../../tensor/storage.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { bootstrapped } from './off-policy.ts'
+
+/** A row is what belongs to one action of one state: [batch] for numbers, [batch, width] for distributions. */
+export interface ValueHead {
+  /** Network outputs for each action. */
+  readonly width: number
+  /** Outputs [batch, actions · width] split by action: [batch, actions], or [batch, actions, width]. */
+  split(outputs: Tensor): Tensor
+  /** Split outputs as returns: numbers, probabilities or quantiles, in the same shape. */
+  returns(split: Tensor): Tensor
+  /** Q(s, a), the mean of each return: [batch, actions]. */
+  means(returns: Tensor): Tensor
+  /** The target: r + discount · Z for rows Z of returns; rewards and discounts [batch]. Without gradient. */
+  backup(next: Tensor, rewards: Tensor, discounts: Tensor): Tensor
+  /** Rows of split outputs against targets: the mean over the batch, or with `none` its terms [batch]. */
+  loss(outputs: Tensor, targets: Tensor, reduction: 'mean' | 'none'): Tensor
+  /** Errors for prioritised replay [batch]; left out, they are the terms of the loss. */
+  errors?(outputs: Tensor, targets: Tensor): Tensor
+}
+
+/** Q(s, a) as a number. Mnih et al. 2015, doi:10.1038/nature14236. */
+export function scalarHead(loss: 'huber' | 'mse'): ValueHead {
+  const distance = loss === 'huber' ? huberLoss : mseLoss
+  return {
+    width: 1,
+    split: (outputs) => outputs,
+    returns: (values) => values,
+    means: (values) => values,
+    backup: (next, rewards, discounts) => bootstrapped(rewards, discounts, next),
+    loss: (values, targets, reduction) => distance(values, targets, { reduction }),
+    errors: (values, targets) => noGrad(() => sub(values, targets)),
+  }
+}
+
+/**
+ * Probabilities of fixed returns, the atoms [width]: Q(s, a) = Σᵢ zᵢ pᵢ(s, a). Bellemare et al. 2017, arXiv:1707.06887. The loss
+ * is the cross-entropy or, as in Rainbow, the divergence KL(target ‖ prediction); they differ by the entropy of the targets.
+ */
+export function categoricalHead(atoms: Float64Array, loss: 'cross-entropy' | 'kl' = 'cross-entropy'): ValueHead {
+  const z = tensor(atoms, [atoms.length], { dtype: 'float32' })
+  return {
+    width: atoms.length,
+    split: (outputs) => byAction(outputs, atoms.length),
+    returns: (logits) => softmax(logits),
+    means: (probabilities) => sum(mul(probabilities, z), 2),
+    backup: (next, rewards, discounts) => projectDistribution(next, rewards, discounts, atoms),
+    loss: (logits, targets, reduction) =>
+      loss === 'kl'
+        ? klLoss(log(targets), logSoftmax(logits), { reduction })
+        : crossEntropy(logits, targets, { reduction }),
+  }
+}
+
+/** Quantiles of the return [width]: Q(s, a) = mean θ(s, a). Dabney et al. 2018, arXiv:1710.10044. */
+export function quantileHead(count: number, kappa: number): ValueHead {
+  const column = (x: Tensor) => reshape(x, [x.size, 1])
+  return {
+    width: count,
+    split: (outputs) => byAction(outputs, count),
+    returns: (quantiles) => quantiles,
+    means: (quantiles) => mean(quantiles, 2),
+    backup: (next, rewards, discounts) => bootstrapped(column(rewards), column(discounts), next),
+    loss: (quantiles, targets, reduction) => quantileHuberLoss(quantiles, targets, kappa, reduction),
+  }
+}
+
+/** The action values that a network has under a head: its own outputs for numbers, else the means of its returns. */
+export function actionValuesOf(network: Module, head: ValueHead): Module {
+  if (head.width === 1) return network
+  return {
+    forward: (observations, rng) => head.means(head.returns(head.split(network.forward(observations, rng)))),
+    parameters: () => network.parameters(),
+  }
+}
+
+function byAction(outputs: Tensor, width: number): Tensor {
+  const batch = outputs.shape[0]!
+  return reshape(outputs, [batch, outputs.size / (batch * width), width])
+}
+
+/** `count` evenly spaced returns from `low` to `high`. Throws a `ValueError` unless there are two and they ascend. */
+export function atomsBetween(low: number, high: number, count: number): Float64Array {
+  if (count >= 2 && low < high) {
+    return Float64Array.from({ length: count }, (_, i) => low + (i * (high - low)) / (count - 1))
+  }
+  throw new ValueError(
+    `c51: ${count} atoms from lowestReturn = ${low} to highestReturn = ${high}; expected two or more that ascend`,
+  )
+}
+
+/**
+ * The distribution of r + discount · Z on the atoms of Z. Each atom moves to r + discount · z, clipped to the range of the atoms,
+ * and its probability is shared by the two atoms beside it in proportion to their nearness. Equation 7 of C51.
+ * Probabilities [batch, atoms], the rest [batch], evenly spaced atoms → [batch, atoms]; no gradient.
+ */
+export function projectDistribution(
+  nextProbs: Tensor,
+  rewards: Tensor,
+  discounts: Tensor,
+  support: ArrayLike<number>,
+): Tensor {
+  const [batch, atoms] = nextProbs.shape as [number, number]
+  if (support.length !== atoms) {
+    throw new ShapeError(`projectDistribution: ${support.length} atoms for probabilities of ${atoms}; expected as many`)
+  }
+  const [low, high] = [support[0]!, support[atoms - 1]!]
+  const spacing = (high - low) / (atoms - 1)
+  const [probs, r, discount] = [nextProbs.view(), rewards.view(), discounts.view()]
+  const projected = newArray(nextProbs.dtype, batch * atoms)
+  for (let row = 0; row < batch; row++) {
+    const [reward, factor] = [r[row]!, discount[row]!]
+    if (!Number.isFinite(reward)) {
+      throw new ValueError(`projectDistribution: reward ${row} is ${reward}; expected a number`)
+    }
+    const start = row * atoms
+    for (let i = 0; i < atoms; i++) {
+      const moved = Math.min(Math.max(reward + factor * support[i]!, low), high)
+      // Rounding can put the highest return past the last atom, which would leave the one before a probability below 0.
+      const position = Math.min((moved - low) / spacing, atoms - 1)
+      const below = Math.min(Math.floor(position), atoms - 2)
+      const above = position - below // the fraction of the upper neighbour
+      const at = start + below
+      const probability = probs[start + i]!
+      projected[at] = projected[at]! + probability * (1 - above)
+      projected[at + 1] = projected[at + 1]! + probability * above
+    }
+  }
+  return tensor(projected, [batch, atoms])
+}
+
+/**
+ * With u = targetⱼ - quantileᵢ and τᵢ = (i + ½) / N: |τᵢ - [u < 0]| huber(u; κ) / κ, summed over i, mean over j and the batch.
+ * An estimate too low costs τ, one too high 1 - τ, so that θᵢ converges to the value below which a fraction τᵢ of returns lies.
+ * Equation 10 of QR-DQN. Quantiles [batch, N], targets [batch, M] → scalar, or with `none` [batch].
+ */
+export function quantileHuberLoss(
+  quantiles: Tensor,
+  targets: Tensor,
+  kappa: number,
+  reduction: 'mean' | 'none' = 'mean',
+): Tensor {
+  const [batch, n] = quantiles.shape as [number, number]
+  const m = targets.shape[1]
+  if (targets.shape[0] !== batch || m === undefined) {
+    throw new ShapeError(
+      `quantileHuberLoss: the quantiles are ${formatShape(quantiles.shape)}, the targets ${formatShape(targets.shape)}; ` +
+        'expected [batch, N] and [batch, M]',
+    )
+  }
+  const u = sub(reshape(targets, [batch, 1, m]), reshape(quantiles, [batch, n, 1])) // [batch, N, M]
+  const middles = Float64Array.from({ length: n }, (_, i) => (i + 0.5) / n)
+  const tau = tensor(middles, [1, n, 1], { dtype: quantiles.dtype })
+  const weights = noGrad(() => abs(sub(tau, less(u, constant(u, 0)))))
+  const distance = abs(u)
+  const capped = clamp(distance, 0, kappa)
+  const terms = mul(weights, mul(capped, sub(distance, mul(capped, 0.5))))
+  if (reduction === 'mean') return mul(sum(terms), 1 / (kappa * batch * m))
+  return mul(sum(reshape(terms, [batch, n * m]), 1), 1 / (kappa * m))
+}
