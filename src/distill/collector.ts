@@ -122,8 +122,8 @@ export class Collector {
     if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
   }
 
-  /** Plays, selects and adds `sizes[round]` states. `committee` makes the students of `disagreement`. */
-  collect(round: number, student: Player, dataset: LabelledDataset, committee: () => readonly DiscreteAgent[]): void {
+  /** Plays, selects and adds `sizes[round]` states. `committee` are the students of `disagreement`. */
+  collect(round: number, student: Player, dataset: LabelledDataset, committee: readonly DiscreteAgent[]): void {
     const size = this.sizes[round]!
     const first = this.firstRound()
     if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
@@ -143,7 +143,7 @@ export class Collector {
     size: number,
     student: Player,
     dataset: LabelledDataset,
-    committee: () => readonly DiscreteAgent[],
+    committee: readonly DiscreteAgent[],
   ): number {
     const { o, envs } = this
     const rng = roundRng(o.seed, round)
@@ -157,9 +157,8 @@ export class Collector {
     dataset.environmentSteps += rollout.environmentSteps
     if (o.selection === 'disagreement') {
       const drawn = rng.permutation(rollout.size)
-      const members = committee()
       const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
-      return take(rollout, disagreementOrder(members, rollout, candidates, size), size, dataset)
+      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
     }
     const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
     return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)

@@ -119,19 +119,20 @@ export function distill<T extends TargetLike = 'policy'>(
       const progress = { round, rounds, updates, dataset, save: training.save }
       if (collector !== undefined && counters.collected === round) {
         // 1. somebody plays, and states are selected  2. the teacher labels them
+        const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
-        collector.collect(round, player, dataset, () => students.committee(dataset))
+        collector.collect(round, player, dataset, committee)
         dataset.label(source!)
         counters.collected++
         yield { ...progress, phase: 'label', update: 0, loss: Number.NaN }
       }
       // 3. a student learns from all labels
-      const { objective, module } = students.prepare(dataset, round, isLast)
+      const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
       const fit = fitStudent(module, dataset, objective, {
         ...students.fitting,
         updates,
         resume: counters.fit ?? undefined,
-        warmStart: o.warmStart && round > 0,
+        warmStart,
       })
       let step = fit.next()
       for (; step.done !== true; step = fit.next()) {

@@ -75,15 +75,16 @@ export class Students {
     this.policyObjective(this.example)
   }
 
-  /** What this round's student learns, and the network to train. */
-  prepare(dataset: LabelledDataset, round: number, isLast: boolean): { objective: Objective<unknown>; module: Module } {
+  /** What this round's student learns, the network to train, and whether that goes on from the round before. */
+  prepare(dataset: LabelledDataset, round: number, isLast: boolean) {
     const { target, o, network, start } = this
     if (!isLast && !target.acts) {
       const objective = this.policyObjective(dataset)
-      return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed) }
+      return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed), warmStart: false }
     }
-    if (!o.warmStart || round === 0) loadParameters(network, start)
-    return { objective: prepared(target, dataset, o), module: network }
+    const warmStart = o.warmStart && round > 0 && target.acts // values are learned in the last round alone
+    if (!warmStart) loadParameters(network, start)
+    return { objective: prepared(target, dataset, o), module: network as Module, warmStart }
   }
 
   /** Students that differ in their first parameters and minibatches. */

@@ -61,7 +61,7 @@ export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, optio
   const collector = new Collector(teacher, env, settings, teacher.player())
   const trees: DecisionTree[] = []
   collector.sizes.forEach((_, round) => {
-    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, () => [])
+    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
     dataset.label(teacher)
     trees.push(grow())
   })

@@ -36,7 +36,7 @@ function playOf(teacher: Teacher, steps: number, seed = 0): Rollout {
 
 interface ByHand extends Partial<Omit<CollectorValues, 'committee'>> {
   readonly student?: (round: number, dataset: LabelledDataset) => Player
-  readonly members?: () => readonly DiscreteAgent[]
+  readonly members?: readonly DiscreteAgent[]
   readonly rollout?: Rollout
   readonly env?: ReturnType<typeof cartPole>
   readonly teacher?: Teacher
@@ -44,7 +44,7 @@ interface ByHand extends Partial<Omit<CollectorValues, 'committee'>> {
 
 /** All rounds, with a given player in place of the student of each. */
 function collectByHand(given: ByHand): LabelledDataset {
-  const { env = cartPole(), teacher = someTeacher(), rollout, members = () => [], ...options } = given
+  const { env = cartPole(), teacher = someTeacher(), rollout, members = [], ...options } = given
   const { student = () => playing(0), ...values } = options
   const defaults = { ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 200 } as const
   const o = { ...defaults, seed: 3, labels: 23, rounds: 5, ...values }
@@ -322,7 +322,7 @@ describe('rounds', () => {
         new Discrete(2),
         new Float32Array(4),
       ) as DiscreteAgent
-    const members = () => [member(1), member(-1)]
+    const members = [member(1), member(-1)]
     const dataset = collectByHand({ selection: 'disagreement', members, rounds: 2, labels: 20, candidates: 10 })
     const places = Array.from({ length: 10 }, (_, i) => dataset.observation(10 + i)[0]!)
     expect(places.every((x) => x > 0)).toBe(true)
@@ -364,7 +364,7 @@ describe('rounds', () => {
       const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
       const collector = new Collector(mean, env, o, student)
       const dataset = new LabelledDataset({ envId: env.id, observationSize: 3, actionSpace: env.actionSpace as never })
-      for (const round of [0, 1]) collector.collect(round, student, dataset, () => [])
+      for (const round of [0, 1]) collector.collect(round, student, dataset, [])
       const actions = dataset.column('actions').slice(200)
       expect(new Set(actions)).toEqual(new Set([-1, 1]))
       expect(Math.abs(actions.reduce((sum, x) => sum + x, 0) / 200)).toBeLessThan(0.2)
