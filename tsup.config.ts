@@ -1,4 +1,5 @@
-// Two builds from one source: the library (ESM and CommonJS, with types) and the command (ESM).
+// Two builds from one source: the library (ESM and CommonJS, with types) and the command (ESM), which has studies/demo as a chunk
+// that `alambic demo` loads.
 // `tsup --no-dts` leaves out the types and CommonJS: what `npm start` needs on a fresh clone, in a second or two.
 
 import { defineConfig, type Options } from 'tsup'
@@ -24,6 +25,7 @@ const library: Options = {
     rl: 'src/rl/index.ts',
     distill: 'src/distill/index.ts',
     export: 'src/export/index.ts',
+    plot: 'src/plot/index.ts',
     tabular: 'src/tabular/index.ts',
     render: 'src/render/index.ts',
   },

@@ -26,7 +26,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^alambic$/, replacement: `${source}/index.ts` },
-      { find: /^alambic\/(tensor|gpu|nn|rl|distill|export|tabular|render)$/, replacement: `${source}/$1/index.ts` },
+      { find: /^alambic\/([a-z]+)$/, replacement: `${source}/$1/index.ts` },
     ],
   },
   test: { projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })) },

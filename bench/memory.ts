@@ -7,9 +7,10 @@ import { newDocument } from '../src/cli/document.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
 import { MLP } from '../src/nn/mlp.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
-import { memoryChart, report } from '../src/plot/index.ts'
+import { report } from '../src/plot/index.ts'
 import { normal, Rng, tensor } from '../src/tensor/index.ts'
 import { memory } from '../src/tensor/memory.ts'
+import { memoryChart } from './lib/memory-chart.ts'
 import { printMachine, printRow } from './lib/table.ts'
 
 const steps = Number(process.argv[2] ?? 1_000_000)

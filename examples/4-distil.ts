@@ -1,9 +1,9 @@
-// Distillation by hand, each step in sight: teacher, labelled set, target, student.
+// Distillation step by step: teacher, labelled dataset, objective, student.
 // Run: npx tsx examples/4-distil.ts
 
-import { collect, prepareTarget, Teacher, trainStudent } from '../src/distill/index.ts'
+import { distill, fitStudent, prepareObjective } from '../src/distill/index.ts'
 import { countParameters, MLP } from '../src/nn/index.ts'
-import { type ActionValueAgent, dqn, evaluatePolicy, finish, make } from '../src/rl/index.ts'
+import { type ActionValueAgent, dqn, evaluatePolicy, finish, make, type PolicyLike } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -12,19 +12,18 @@ console.log(
   `teacher: ${countParameters(agent)} parameters, mean return ${evaluatePolicy(agent, makeEnv).mean.toFixed(1)}`,
 )
 
-// 1. The teacher labels a hundred states of its own play, with more or fewer random actions mixed in.
-const teacher = new Teacher(agent, 'DQN', 100)
-const set = collect(teacher, makeEnv(), { mode: 'mixedEpsilon', labels: 100, seed: 1 })
-console.log(`${teacher.labels} labels from ${set.environmentSteps} steps of play`)
+// 1. The teacher labels a hundred states of its own play, in which each episode has its own fraction of random actions.
+const { dataset } = finish(distill(makeEnv(), agent, { rounds: 1, labels: 100, seed: 1, updates: 0 }))
+console.log(`${dataset.labels} labels from ${dataset.environmentSteps} steps of play`)
 
-// 2. Its action values, softened by a temperature, are what a student learns; then the same labels by their winner alone.
-for (const name of ['policy', 'hard'] as const) {
-  const target = prepareTarget(name, set, { temperature: { kind: 'gap', c: 1 } })
+// 2. A student learns the softmax of the action values at a temperature; then, from the same labels, the best action alone.
+for (const divergence of ['forward-kl', 'hard'] as const) {
+  const objective = prepareObjective('policy', dataset, { divergence, temperature: { relative: 1 } })
   // 3. A student of a hundred parameters.
   const network = new MLP([4, 16, 2], new Rng(3))
-  const student = finish(trainStudent(network, set, target, { seed: 3 }))
-  const { mean } = evaluatePolicy(student, makeEnv)
-  console.log(`${name}: ${countParameters(network)} parameters, mean return ${mean.toFixed(1)}`)
+  const student = finish(fitStudent(network, dataset, objective, { seed: 3 }))
+  const { mean } = evaluatePolicy(student as PolicyLike, makeEnv)
+  console.log(`${divergence}: ${countParameters(network)} parameters, mean return ${mean.toFixed(1)}`)
 }
 
 /** Deep Q-learning until twenty greedy episodes average 475, as in the example before. */

@@ -1,10 +1,10 @@
-// One student for three tasks: a body that all share, and for each task a layer of its own at either end, since all see and
-// do other things. How many labels does each task's teacher have to give? Run: npx tsx examples/5-one-student-many-tasks.ts
+// One student for three tasks: a shared body, and an input and an output layer for each task, whose observations and actions differ
+// in size. How many labels does each task's teacher have to give? Run: npx tsx examples/5-one-student-many-tasks.ts
 
 import { readFileSync } from 'node:fs'
-import { distillMultiTask, type Student } from '../src/distill/index.ts'
+import { distillMultiTask } from '../src/distill/index.ts'
 import { countParameters, type HasParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, make, makeVector, type PolicyLike } from '../src/rl/index.ts'
+import { ActionValueAgent, evaluatePolicy, finish, make, makeVector, type PolicyLike } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const tasks = [
@@ -17,22 +17,20 @@ for (const { id, teacher, random, best } of tasks) {
   console.log(`${id}: mean return of ${returns} with ${countParameters(teacher)} parameters`)
 }
 
-// A share of 0 is random play, 1 is the teacher's.
+// Score 0 is random play, score 1 the teacher.
 let students: HasParameters[] = []
 for (const labels of [50, 100, 200]) {
   console.log(`\n${labels} labels a task:`)
   for (const seed of [1, 2, 3]) {
-    const distilled = distillMultiTask({
-      tasks: tasks.map(({ id, teacher }) => ({ teacher, env: makeVector(id, 8), labels, poolSize: 2000 })),
-      hidden: [64, 64],
-      seed: 1000 * seed,
-    })
-    const shares = tasks.map(({ id, random, best }, i) => {
+    const collect = { labels, rolloutSteps: 2000 }
+    const all = tasks.map(({ id, teacher }) => ({ teacher, env: makeVector(id, 8), collect }))
+    const distilled = finish(distillMultiTask(all, { hidden: [64, 64], seed: 1000 * seed }))
+    const scores = tasks.map(({ id, random, best }, i) => {
       const { mean } = evaluatePolicy(distilled.students[i] as PolicyLike, () => make(id))
-      return `${id} ${mean.toFixed(1)} (share ${((mean - random) / (best - random)).toFixed(3)})`
+      return `${id} ${mean.toFixed(1)} (score ${((mean - random) / (best - random)).toFixed(3)})`
     })
-    console.log(`  seed ${seed}: ${shares.join(', ')}`)
-    students = distilled.students as (Student & HasParameters)[]
+    console.log(`  seed ${seed}: ${scores.join(', ')}`)
+    students = distilled.students as HasParameters[]
   }
 }
 
@@ -40,7 +38,7 @@ const distinct = new Set(students.flatMap((student) => Object.values(namedParame
 const apart = students.reduce((sum, student) => sum + countParameters(student), 0)
 console.log(`\none student: ${countParameters([...distinct])} parameters; three that share nothing: ${apart}`)
 
-/** A task with its trained teacher, and what is won by random actions and by the teacher. */
+/** A task with its trained teacher, and the mean returns of random actions and of the teacher. */
 function task(id: string, file: string, observationSize: number, actions: number) {
   const teacher = new ActionValueAgent(
     new MLP([observationSize, 256, 256, actions], new Rng(0)),

@@ -1,5 +1,5 @@
-// A teacher of 67,586 numbers, told as a handful of rules: a decision tree learns what the network does, from the states
-// that trees like it get into, and can then be read. Run: npx tsx examples/6-rules.ts
+// A teacher of 67,586 parameters as a handful of rules: a decision tree learns the teacher's actions in the states that such trees
+// visit, and can then be read. Run: npx tsx examples/6-rules.ts
 
 import { readFileSync } from 'node:fs'
 import { viper } from '../src/distill/index.ts'
@@ -20,9 +20,9 @@ console.log(
 )
 
 // Fewer and fewer rules: how few still balance the pole?
-for (const maxLeaves of [8, 4, 2]) {
-  const { tree, set } = viper({ teacher, makeEnv, labels: 1000, maxLeaves, seed: 1 })
+for (const maxLeafNodes of [8, 4, 2]) {
+  const { tree, dataset } = viper(makeEnv, teacher, { labels: 1000, maxLeafNodes, seed: 1 })
   const { mean } = evaluatePolicy(tree, makeEnv)
-  console.log(`\n${tree.leaves} leaves from ${set.labels} labels, mean return ${mean.toFixed(1)}`)
-  console.log(tree.describe(names))
+  console.log(`\n${tree.leaves} leaves from ${dataset.labels} labels, mean return ${mean.toFixed(1)}`)
+  console.log(tree.toText(names))
 }

@@ -80,8 +80,8 @@ console.log([...infos.ended], [...infos.episodeReturns], [...infos.episodeLength
 | \`actionMasks\` | [numEnvs, actions] | 1 where an action is allowed next; undefined if the environment has no masks |
 
 **Wrappers** change what goes in or comes out: \`OneHotObservation\`, \`FrameStack\`, \`NormalizeObservation\`; \`ClipAction\`,
-\`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`,
-\`Autoreset\`. One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
+\`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`.
+One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
 
 **Your own environment** implements [\`Env\`](../src/rl/env.ts); [corridor.ts](../src/rl/envs/corridor.ts) is the shortest.
 \`checkEnv(env)\` lists where it breaks the contract, \`register\` gives it an id.

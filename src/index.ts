@@ -1,8 +1,14 @@
-// alambic's public names, floor by floor. Each floor is an entry point of its own as well:
-// alambic/tensor, /nn, /rl, /distill, /export.
+// The shortest way in: what the first ten lines of a program need. All other names are in the entry points of the floors:
+// alambic/tensor, /nn, /rl, /distill, /tabular, /render, /export, /gpu.
 
-export * from './distill/index.ts'
-export * from './export/index.ts'
-export * from './nn/index.ts'
-export * from './rl/index.ts'
-export * from './tensor/index.ts'
+export { distill } from './distill/distill.ts'
+export { MLP } from './nn/mlp.ts'
+export { Adam } from './nn/optimizers/adam.ts'
+export { dqn } from './rl/algorithms/dqn.ts'
+export { ppo } from './rl/algorithms/ppo.ts'
+export { evaluatePolicy } from './rl/evaluate.ts'
+export { make } from './rl/registry.ts'
+export { finish } from './rl/training.ts'
+export { tensor } from './tensor/ops/create.ts'
+export { Rng } from './tensor/random.ts'
+export { scope } from './tensor/scope.ts'

@@ -1,13 +1,15 @@
-// Reads every import under src/ and holds it to the floors: cli and study stand on distill; distill, tabular and render on rl; rl
-// on nn, nn on tensor; gpu stands beside rl, and only the command on it. No modules import each other in a circle. plot knows plain
-// numbers only, and only the command may need Node.
+// Reads every import under src/ and holds it to the floors: cli stands on distill; distill, tabular and render on rl; rl on nn, nn
+// on tensor; gpu stands beside rl, and only the command on it. No modules import each other in a circle. plot takes plain numbers
+// only, and only the command may need Node. studies/ imports the package by its public names.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
 
 const source = fileURLToPath(new URL('../src', import.meta.url))
+const studies = fileURLToPath(new URL('../studies', import.meta.url))
 
 /** What each floor may import, itself aside. */
 const below: Record<string, readonly string[]> = {
@@ -19,17 +21,19 @@ const below: Record<string, readonly string[]> = {
   export: ['distill', 'rl', 'nn', 'tensor'],
   tabular: ['rl', 'nn', 'tensor'],
   render: ['rl', 'tensor'],
-  study: ['distill', 'rl', 'nn', 'tensor'],
   plot: [],
-  cli: ['plot', 'study', 'render', 'tabular', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
+  cli: ['plot', 'render', 'tabular', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
   'index.ts': ['export', 'distill', 'rl', 'nn', 'tensor'],
 }
 
 // `from '…'`, `import '…'`, `import('…')`, in code that the formatter keeps on predictable lines.
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g
 
-/** The one file outside of src/ that may be imported: it says which version this is. */
-const MANIFEST = '../../package.json'
+/** The only imports from outside of src/: the version, and the demo, which `alambic demo` loads when it is called. */
+const outside: Readonly<Record<string, string>> = {
+  'cli/version.ts': '../../package.json',
+  'cli/commands/demo.ts': '../../../studies/demo/index.ts',
+}
 
 /** The specifiers that a module imports, comments aside. */
 function importsOf(code: string): string[] {
@@ -72,7 +76,7 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 /** What is wrong with `specifier` in the file `path` (relative to src/), or undefined. */
 function complaint(path: string, specifier: string): string | undefined {
   const floor = path.split('/')[0]!
-  if (specifier === MANIFEST && floor === 'cli') return undefined
+  if (outside[path] === specifier) return undefined
   if (specifier.startsWith('.')) {
     const target = relative(source, resolve(source, dirname(path), specifier))
     const targetFloor = target.split('/')[0]!
@@ -88,20 +92,40 @@ function complaint(path: string, specifier: string): string | undefined {
   return undefined
 }
 
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts'))
+/** What is wrong with `specifier` in the file `path` (relative to studies/), or undefined. */
+function studyComplaint(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) {
+    const isInside = !relative(studies, resolve(studies, dirname(path), specifier)).startsWith('..')
+    return isInside ? undefined : `${path} imports ${specifier}, outside of studies/: import a public name of alambic`
+  }
+  const [entry] = /^alambic(\/.*)?$/.exec(specifier) ?? []
+  if (entry === undefined || Object.hasOwn(packageJson.exports, entry.replace('alambic', '.'))) return undefined
+  return `${path} imports ${specifier}, which is no entry point of the package`
+}
+
+const filesOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts'))
+
+const complaintsOf = (folder: string, check: typeof complaint) =>
+  filesOf(folder)
+    .flatMap((path) => importsOf(readFileSync(join(folder, path), 'utf8')).map((specifier) => check(path, specifier)))
+    .filter((each) => each !== undefined)
 
 describe('imports', () => {
   it('point down, one floor to another', () => {
-    const complaints = files.flatMap((path) =>
-      importsOf(readFileSync(join(source, path), 'utf8')).map((specifier) => complaint(path, specifier)),
-    )
-    expect(complaints.filter((each) => each !== undefined)).toEqual([])
+    expect(complaintsOf(source, complaint)).toEqual([])
+  })
+
+  it('of studies/ are its own files, packages and entry points of alambic', () => {
+    expect(complaintsOf(studies, studyComplaint)).toEqual([])
   })
 
   it('make no circle', () => {
-    const graph = new Map(files.map((path) => [path, neededBy(path, readFileSync(join(source, path), 'utf8'))]))
+    const graph = new Map(
+      filesOf(source).map((path) => [path, neededBy(path, readFileSync(join(source, path), 'utf8'))]),
+    )
     expect(graph.get('nn/mlp.ts')).toContain('nn/linear.ts')
     expect(circlesOf(graph)).toEqual([])
   })
@@ -140,6 +164,9 @@ describe('imports', () => {
     ['rl/env.ts', 'alambic/tensor'],
     ['distill/study.ts', '../cli/cli.ts'],
     ['distill/distill.ts', '../export/onnx.ts'],
+    ['rl/env.ts', '../../studies/demo/index.ts'],
+    ['cli/commands/train.ts', '../../../studies/demo/index.ts'],
+    ['cli/commands/demo.ts', '../../../studies/demo/run.ts'],
     ['rl/wrappers/wrapper.ts', '../../render/scene.ts'],
     ['rl/algorithms/registry.ts', '../../tabular/algorithms.ts'],
   ])('%s may not import %s', (path, specifier) => {
@@ -154,7 +181,22 @@ describe('imports', () => {
     ['render/cart-pole.ts', '../rl/envs/cart-pole.ts'],
     ['tabular/q-table.ts', '../rl/exploration.ts'],
     ['plot/charts.ts', '@observablehq/plot'],
+    ['cli/commands/demo.ts', '../../../studies/demo/index.ts'],
   ])('%s may import %s', (path, specifier) => {
     expect(complaint(path, specifier)).toBeUndefined()
   })
+
+  it.each(['../../src/rl/env.ts', '../../src/rl/index.ts', '../../test/support/numbers.ts', 'alambic/rl/env.ts'])(
+    'studies/ may not import %s',
+    (specifier) => {
+      expect(studyComplaint('demo/run.ts', specifier)).toBeDefined()
+    },
+  )
+
+  it.each(['alambic', 'alambic/rl', '../plot/groups.ts', './plan.ts', 'commander', 'node:fs'])(
+    'studies/ may import %s',
+    (specifier) => {
+      expect(studyComplaint('demo/run.ts', specifier)).toBeUndefined()
+    },
+  )
 })

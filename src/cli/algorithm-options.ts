@@ -1,8 +1,7 @@
-// The options of an algorithm as flags: one for each entry of its literal, with that entry's help, range and default; and
-// `--set name=value` for the same by the name it has in code.
+// The options of an algorithm or of distillation as flags: one for each entry of their table, with that entry's help, range and
+// default; and `--set name=value` for the same by the name it has in code.
 
 import { Option } from 'commander'
-import type { Algorithm } from '../rl/algorithms/registry.ts'
 import type { Option as AlgorithmOption, OptionTable } from '../rl/options.ts'
 import { unknownName } from '../tensor/errors.ts'
 import { UsageError } from './failures.ts'
@@ -10,8 +9,12 @@ import { UsageError } from './failures.ts'
 /** Values by option name. */
 export type Settings = Readonly<Record<string, unknown>>
 
+interface WithOptions {
+  readonly options: OptionTable
+}
+
 /** `--clip-range <value>` and so on, one an option; totalTimesteps is called `--steps`. */
-export function flagsOf({ options }: Algorithm): Option[] {
+export function flagsOf({ options }: WithOptions): Option[] {
   return Object.entries(options).map(([name, option]) => {
     const { about, allowed, value } = option
     return new Option(`${flagOf(name)} <value>`, `${about} (${allowed}; default ${shown(value)})`).argParser((text) =>
@@ -21,14 +24,14 @@ export function flagsOf({ options }: Algorithm): Option[] {
 }
 
 /** `--set name=value`, as often as wanted. */
-export function setOption({ options }: Algorithm): Option {
+export function setOption({ options }: WithOptions): Option {
   return new Option('--set <name=value>', 'set an option by its name in code; may be repeated').argParser(
     (text: string, before: Settings = {}) => ({ ...before, ...parseSetting(options, text) }),
   )
 }
 
 /** The settings among parsed flags, under their names in code; those by `--set` last. */
-export function settingsOf({ options }: Algorithm, flags: Readonly<Record<string, unknown>>): Settings {
+export function settingsOf({ options }: WithOptions, flags: Readonly<Record<string, unknown>>): Settings {
   const given = Object.keys(options).flatMap((name) => {
     const value = flags[name === 'totalTimesteps' ? 'steps' : name]
     return value === undefined ? [] : [[name, value]]
@@ -52,11 +55,13 @@ function parsed(where: string, option: AlgorithmOption<unknown>, text: string): 
   throw new UsageError(`${where}: expected ${option.allowed}, given "${text}"`)
 }
 
-function flagOf(name: string): string {
+/** The flag of an option. */
+export function flagOf(name: string): string {
   if (name === 'totalTimesteps') return '--steps'
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
+// Lists with commas; of { relative: 1 } the number.
 function shown(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : String(value)
+  return value !== null && typeof value === 'object' ? Object.values(value).join(',') : String(value)
 }

@@ -7,14 +7,34 @@ import { stopProgress } from './progress.ts'
 // 128 + the signal's number, as shells have it.
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Ends the process at once on Ctrl-C and its kin, with the terminal as it was. */
+let lastWords: (() => string) | undefined
+
+/** Ends the process on Ctrl-C and its kin, with the terminal as it was. */
 export function handleSignals(): void {
   for (const [signal, code] of Object.entries(exitCodes)) {
     process.on(signal, () => {
       stopProgress()
-      process.stderr.write('interrupted: the files written so far are whole\n')
+      process.stderr.write(`interrupted: ${saved()}\n`)
       process.exit(code)
     })
+  }
+}
+
+/** `work`, in which an interrupt calls `save` first and prints the line that it returns. */
+export async function savingOnInterrupt<T>(save: () => string, work: () => Promise<T>): Promise<T> {
+  lastWords = save
+  try {
+    return await work()
+  } finally {
+    lastWords = undefined
+  }
+}
+
+function saved(): string {
+  try {
+    return lastWords?.() ?? 'the files written so far are whole'
+  } catch (error) {
+    return `the latest state could not be saved: ${(error as Error).message}`
   }
 }
 

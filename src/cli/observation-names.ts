@@ -1,6 +1,6 @@
 // What the numbers and actions of some environments are called, for rules that are read (docs/environments.md has the tables).
 
-import type { TreeNames } from '../distill/tree-agent.ts'
+import type { TreeNames } from '../rl/decision-tree.ts'
 
 const names: Readonly<Record<string, TreeNames>> = {
   CartPole: {

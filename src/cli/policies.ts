@@ -1,21 +1,22 @@
-// Who plays, by name: `random`, the folder of a training run, or anything else that was left as an agent.
+// Agents at play: as policies of an environment, after a check that they are made for its observations and actions.
 
 import { statSync } from 'node:fs'
 import { Option } from 'commander'
 import { StateValueAgent } from '../rl/discrete-policies.ts'
-import type { AnyEnv } from '../rl/env.ts'
+import type { AnyEnv, Env } from '../rl/env.ts'
 import { Lookahead } from '../rl/lookahead.ts'
-import { make } from '../rl/registry.ts'
-import type { Box, Discrete } from '../rl/spaces.ts'
+import type { Agent, Planner } from '../rl/policy.ts'
+import { Box, Discrete, flatSize } from '../rl/spaces.ts'
 import { nearestMatch } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
+import type { AnyAgent } from './agent-files.ts'
 import { UsageError } from './failures.ts'
-import { isRun, readSavedAgent } from './saved-agents.ts'
-import { RunFolder } from './training/run-folder.ts'
+import { readAgent, type SavedAgent } from './runs.ts'
+import { singleEnv } from './training/environments.ts'
 
 /** `--policy <name>` */
 export function policyOption(): Option {
-  const about = 'random, the folder of a run or a student, or the .safetensors file of a network'
+  const about = 'random, the folder of a run or a student, or the file of a network or tree'
   return new Option('--policy <name>', about).default('random')
 }
 
@@ -23,55 +24,42 @@ export function policyOption(): Option {
 export type Chooser = (env: AnyEnv, observation: unknown) => unknown
 
 /**
- * Greedy play of a saved agent, or random play. An agent of state values looks ahead by one step.
+ * Greedy play of a saved agent, or random play.
  *
- * @param env what is played, as agents see it: `singleEnv` of its id.
- * @param rng what the random policy draws from.
+ * @param env what is played: `singleEnv` of its id
+ * @param rng for the random policy
  */
 export function choosePolicy(name: string, env: AnyEnv, rng: Rng): Chooser {
   if (name === 'random') return (each) => each.actionSpace.sample(rng)
-  if (statSync(name, { throwIfNoEntry: false }) === undefined) {
-    const hint = nearestMatch(name, ['random']) === undefined ? '' : ' Did you mean random?'
-    throw new UsageError(
-      `--policy: there is no "${name}"; expected random, the folder of a run or a student, or a .safetensors file.${hint}`,
-    )
+  if (statSync(name, { throwIfNoEntry: false }) === undefined && nearestMatch(name, ['random']) !== undefined) {
+    throw new UsageError(`--policy: there is no "${name}". Did you mean random?`)
   }
-  return isRun(name) ? runPolicy(name, env) : savedPolicy(name, env)
+  const policy = policyOf(readAgent(name, {}, env.id), env)
+  return (each, observation) => ('plan' in policy ? policy.plan(each) : policy.act(observation as Float32Array))
 }
 
-// Every algorithm's agent acts, be its actions choices or forces, its values a network or a table.
-function runPolicy(path: string, env: AnyEnv): Chooser {
-  const run = RunFolder.open(path)
-  if (run.config.env !== env.id) {
-    throw new UsageError(`--policy ${path}: this run learned ${run.config.env}, and ${env.id} is to be played`)
-  }
-  const agent = run.readAgent()
-  return (_, observation) => agent.act(observation as Float32Array)
-}
-
-function savedPolicy(path: string, env: AnyEnv): Chooser {
-  const { agent } = readSavedAgent(path)
-  const { observationSize, actionCount } = requireVectorEnv(path, env)
-  const given = agent instanceof StateValueAgent ? '' : ` and chooses among ${agent.actionCount} actions`
-  if (agent.observationSize !== observationSize || (given !== '' && agent.actionCount !== actionCount)) {
-    throw new UsageError(
-      `--policy ${path}: it takes ${agent.observationSize} numbers${given}; ${env.id} shows ${observationSize} and has ${actionCount} actions`,
-    )
-  }
-  if (agent instanceof StateValueAgent) {
-    const { network, units } = agent // which may not have known how many actions there are
-    const planner = new Lookahead(new StateValueAgent(network, observationSize, actionCount, units), make(env.id))
-    return (each) => planner.plan(each)
-  }
-  return (_, observation) => agent.act(observation as Float32Array)
-}
-
-function requireVectorEnv(path: string, env: AnyEnv): { observationSize: number; actionCount: number } {
+/**
+ * An agent as a policy; one of state values looks one step ahead. Throws a UsageError if the agent takes other observations or gives
+ * other actions than the environment does.
+ */
+export function policyOf(
+  { agent, path, env: learned }: SavedAgent,
+  env: AnyEnv,
+): Agent<Float32Array, unknown> | Planner {
   const { observationSpace, actionSpace } = env
-  if (observationSpace.kind !== 'box' || actionSpace.kind !== 'discrete') {
+  const [inputs, actions] = [`${agent.observationSize} numbers`, actionsOf(agent)]
+  const shown = observationSpace instanceof Box ? `${flatSize(observationSpace)} numbers` : String(observationSpace)
+  if (inputs !== shown || actions !== String(actionSpace)) {
+    const from = learned === undefined ? '' : ` learned ${learned};`
     throw new UsageError(
-      `--policy ${path}: it plays vectors and choices; ${env.id} has ${observationSpace} and ${actionSpace}`,
+      `"${path}"${from} takes ${inputs} and gives ${actions}; ${env.id} shows ${shown} and takes ${actionSpace}`,
     )
   }
-  return { observationSize: (observationSpace as Box).low.length, actionCount: (actionSpace as Discrete).n }
+  return agent instanceof StateValueAgent ? new Lookahead(agent, singleEnv(env.id) as Env) : agent
+}
+
+/** The action space of an agent, as text. */
+export function actionsOf(agent: AnyAgent): string {
+  const { actionCount, bounds } = agent as { actionCount?: number; bounds?: Pick<Box, 'low' | 'high'> }
+  return String(bounds === undefined ? new Discrete(actionCount ?? 1) : new Box(bounds.low, bounds.high))
 }

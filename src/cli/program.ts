@@ -2,10 +2,10 @@
 // Read next: failures.ts for exit codes, options.ts for checked options.
 
 import { Command, CommanderError } from 'commander'
-import packageJson from '../../package.json' with { type: 'json' }
 import { unknownName } from '../tensor/errors.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
+import { description, version } from './version.ts'
 
 /** Adds one command to the program. */
 export type Register = (program: Command) => void
@@ -26,8 +26,8 @@ export async function run(argv: readonly string[], registers: readonly Register[
 /** The whole command line, ready to parse. */
 export function createProgram(registers: readonly Register[]): Command {
   const program = new Command('alambic')
-    .description(packageJson.description)
-    .version(packageJson.version, '-V, --version', 'print the version')
+    .description(description)
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError(false)

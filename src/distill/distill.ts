@@ -1,135 +1,187 @@
-// The whole of distillation in one call: label some states, prepare the labels, train a student. Each step stands alone as
-// well, for those who want to see it: collect.ts, targets.ts, train-student.ts.
+// Distillation, whole: in each round somebody plays, the teacher labels some of the states met, and a student is trained on all
+// labels so far. Hinton et al. 2015, arXiv:1503.02531; Rusu et al. 2016, arXiv:1511.06295; rounds: Ross, Gordon and Bagnell 2011
+// (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
-import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
-import { MLP } from '../nn/mlp.ts'
 import type { Module } from '../nn/module.ts'
-import type { DiscretePolicy } from '../rl/policy.ts'
-import { finish } from '../rl/training.ts'
+import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
+import type { Rollout } from '../rl/rollout.ts'
+import { type SavedTraining, Training } from '../rl/saved-training.ts'
+import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { Rng } from '../tensor/random.ts'
-import { type CollectionMode, type CollectOptions, collect } from './collect.ts'
-import { defaultSpread } from './collection/spread.ts'
-import { type Learn, learnPolicy } from './collection/students.ts'
-import { type LabelledSet, requireSetOf } from './labelled-set.ts'
-import { rehearsalSet, rehearse } from './rehearsal.ts'
-import {
-  defaultTemperature,
-  prepareTarget,
-  type Student,
-  type StudentOf,
-  type TargetName,
-  type TargetOptions,
-} from './targets.ts'
-import { requireSameSpaces, Teacher } from './teacher.ts'
-import { type TeacherSource, teacherAgent } from './teachers/as-agent.ts'
-import { type TrainStudentOptions, trainStudent, trainStudentDefaults } from './train-student.ts'
+import { Collector, collectorOptions } from './collector.ts'
+import { LabelledDataset, type TaskSpec } from './dataset.ts'
+import { fitOptions, fitStudent } from './fit.ts'
+import { type ReadOptions, sampleWeightsOption } from './objective.ts'
+import { autoRounds, orAuto } from './rounds.ts'
+import { Students, syntheticDataset } from './students.ts'
+import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
+import type { Target } from './targets/target.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { isSquashed, playerOf, type TeachingAgent } from './teaching-agent.ts'
+import { ROUNDS_TEMPERATURE } from './temperature.ts'
 
-export interface DistillOptions<Name extends TargetName = TargetName>
-  extends Omit<CollectOptions, 'labels' | 'mode' | 'seed' | 'spread'>,
-    Omit<TargetOptions, 'seed'>,
-    TrainStudentOptions {
-  /** An agent, several that teach as one, or a function of one observation. Not needed beside a `set`. */
-  readonly teacher?: TeacherSource
-  /** Where the states are found. A vector environment is played with all its copies at once. */
-  readonly env: Envs
-  /** Labels that were gathered before; then no state is played or asked about. */
-  readonly set?: LabelledSet
-  /** The student's network. Default: an MLP with `hidden`. */
-  readonly student?: Module
-  /** Widths of the hidden layers of a student that is not given. Default: two of 64. */
-  readonly hidden?: readonly number[]
-  /** States to label. Default 200. */
-  readonly labels?: number
-  /** How the states are found. Default `student`, or as `pool` was played. */
-  readonly mode?: CollectionMode
-  /** As `collect` has it, but 5 in the mode `student`. */
-  readonly spread?: number
-  /** What the student learns. Default `policy`. */
-  readonly target?: Name
-  /** Gradient steps of the students that are trained between rounds. Default: as many as the last one's. */
-  readonly roundUpdates?: number
+export const distillOptions = {
+  ...collectorOptions,
+  ...fitOptions,
+  hidden: sizes([64, 64], "widths of the student's hidden layers"),
+  roundUpdates: orAuto(count(1500, 'gradient steps of the students between rounds; auto: as many as updates')),
+  aggregate: flag(true, 'learn from the labels of all rounds rather than of the last one alone'),
+  warmStart: flag(false, 'go on training the student of the round before rather than a fresh one'),
+  sampleWeights: sampleWeightsOption,
 }
 
-export interface Distilled<S extends Student = Student> {
-  readonly student: S
-  readonly set: LabelledSet
+export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeof distillOptions> &
+  TargetOptions<T> & {
+    /** What the student learns: a name or a target of one's own. Default `policy`. */
+    readonly target?: T
+    /** The student's network. Default: an MLP with `hidden`. */
+    readonly network?: Module
+    /** Labels that exist already: nothing is played and no teacher asked. */
+    readonly dataset?: LabelledDataset
+    /** Play of the teacher to select the first round from, made by `rollout`. */
+    readonly rollout?: Rollout
+    /** Continues a saved distillation; all other options must be those it was started with. */
+    readonly resume?: SavedTraining | undefined
+  }
+
+export interface DistillReport {
+  /** `label`: a round's states have just been labelled. `fit`: a gradient step has been taken. */
+  readonly phase: 'label' | 'fit'
+  /** From 0. */
+  readonly round: number
+  readonly rounds: number
+  /** Gradient steps of this round so far. */
+  readonly update: number
+  /** Gradient steps of this round in all. */
+  readonly updates: number
+  /** Loss of the last minibatch; NaN before there was one. */
+  readonly loss: number
+  /** The labels so far. */
+  readonly dataset: LabelledDataset
+  /** The whole distillation as it is now, to resume from. */
+  save(): SavedTraining
+}
+
+export interface Distilled<Student> {
+  readonly student: Student
+  /** What it learned from, with the labels and environment steps spent. */
+  readonly dataset: LabelledDataset
+  /** Numbers of the target, such as the temperature. */
+  readonly metrics: Readonly<Record<string, number>>
 }
 
 /**
- * Labels, trains and returns the student with the set it learned from. Hinton et al. 2015; Rusu et al. 2016.
+ * Labels states and trains a student on them. Yields after each round's labels and after each gradient step; returns the student
+ * with its dataset. `finish(distill(env, teacher))` runs it to the end.
  *
- * What does not fit (a target that the teacher has no labels for, other spaces, options out of range) throws before anything
- * is played. In the modes that need students on the way, each starts afresh from the same parameters as the last one. A
- * student of state values cannot play; there one that learns the policy from the same labels plays for it.
+ * @param teacher an agent, several as one, or a function of an observation; null where `dataset` is given
+ *
+ * Whatever does not fit (a misspelt option, a target without labels of its kind, other spaces, a network of other sizes) throws
+ * before the first environment step. Each student starts from the same parameters unless `warmStart`. A student of state values
+ * cannot play: between rounds a student of the policy plays in its place.
  */
-export function distill<Name extends TargetName = 'policy'>(options: DistillOptions<Name>): Distilled<StudentOf<Name>> {
-  const {
-    env,
-    target = 'policy',
-    labels = 200,
-    mode = options.pool?.mode ?? 'student',
-    spread = defaultSpread(mode),
-    seed = 0,
-    updates = trainStudentDefaults.updates,
-    roundUpdates = updates,
-  } = options
-  const training = new Training({
-    temperature: defaultTemperature(target, options.set?.provenance.mode ?? mode),
-    ...options,
-  })
-  if (options.set !== undefined) {
-    requireSetOf('distill', options.set, env)
-    return { student: training.finish(options.set, updates), set: options.set }
+export function distill<T extends TargetLike = 'policy'>(
+  env: Envs,
+  teacher: TeacherSource | Teacher | null,
+  options: DistillOptions<T> = {} as DistillOptions<T>,
+): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
+  const { target: name = 'policy', network, dataset: given, rollout, resume, ...values } = options as DistillOptions
+  const target = targetOf(name as TargetLike)
+  const o = readDistillOptions(target, values, given)
+  if (given === undefined && teacher === null) {
+    throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
   }
-  if (options.teacher === undefined) throw new ValueError('distill: no teacher; give a teacher, or a set of labels')
-  const teacher = new Teacher(teacherAgent(options.teacher, env), env.id, labels)
-  requireSameSpaces('distill', teacher, env)
-  const acts = training.rehearse(rehearsalSet(teacher, env.id, mode !== 'boundingBox'))
-  const onTheWay = { ...trainingOptions(options), updates: roundUpdates }
-  const learn: Learn = acts
-    ? (set) => training.finish(set, roundUpdates) as DiscretePolicy
-    : learnPolicy(options.hidden ?? HIDDEN, onTheWay)
-  const learnMember = learnPolicy(MEMBER_HIDDEN, onTheWay)
-  const set = collect(teacher, env, { learn, learnMember, ...options, mode, spread, labels, seed })
-  return { student: training.finish(set, updates), set }
+  given?.requireTask('distill', env)
+  const source = given === undefined ? teacherOf(teacher!, env, o.labels) : undefined
+  const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
+  const rounds = given === undefined ? o.rounds : 1
+  const students = new Students(target, given ?? syntheticDataset(dataset.spec, source!.kinds, o.selection), o, network)
+  if (rounds > 1 && !target.acts) students.rehearsePlay()
+  const collector = source && new Collector(source, env, o, students.untrained, rollout)
+  if (source !== undefined) {
+    dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
+  }
+  const counters: Counters = { round: 0, collected: 0, fit: null }
+  const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }), counters }
+  const training = new Training('distill', { target: target.name, ...o }, parts)
+  if (resume !== undefined) training.restore(resume)
+  if (source !== undefined) source.labels = dataset.labels
+  return run()
+
+  function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
+    let player = students.untrained
+
+    for (; ; counters.round++) {
+      const { round } = counters
+      const isLast = round + 1 === rounds
+      const updates = isLast ? o.updates : o.roundUpdates
+      const progress = { round, rounds, updates, dataset, save: training.save }
+      if (collector !== undefined && counters.collected === round) {
+        // 1. somebody plays, and states are selected  2. the teacher labels them
+        const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
+        if (!o.aggregate) dataset.clear()
+        collector.collect(round, player, dataset, committee)
+        dataset.label(source!)
+        counters.collected++
+        yield { ...progress, phase: 'label', update: 0, loss: Number.NaN }
+      }
+      // 3. a student learns from all labels
+      const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
+      const fit = fitStudent(module, dataset, objective, {
+        ...students.fitting,
+        updates,
+        resume: counters.fit ?? undefined,
+        warmStart,
+      })
+      let step = fit.next()
+      for (; step.done !== true; step = fit.next()) {
+        const { update, loss, save } = step.value
+        const saveAll = () => {
+          counters.fit = save()
+          const all = training.save()
+          counters.fit = null
+          return all
+        }
+        yield { ...progress, phase: 'fit', update, loss, save: saveAll }
+      }
+      counters.fit = null
+      if (isLast) return { student: step.value as StudentOf<T>, dataset, metrics: objective.metrics }
+      player = playerOf(step.value as TeachingAgent)
+    }
+  }
 }
 
-const HIDDEN: readonly number[] = [64, 64]
-const MEMBER_HIDDEN: readonly number[] = [32, 32]
-
-// Makes students that differ in their set alone.
-class Training<Name extends TargetName> {
-  private readonly target: Name
-  private readonly start: Uint8Array | undefined
-
-  constructor(private readonly options: DistillOptions<Name>) {
-    this.target = options.target ?? ('policy' as Name)
-    this.start = options.student && saveParameters(options.student)
-  }
-
-  /** Throws what preparing and reading the student would; says whether the student will be able to choose actions. */
-  rehearse(set: LabelledSet): boolean {
-    const prepared = rehearse(this.target, set, this.options)
-    return 'act' in prepared.student(this.network(set, prepared.outputs))
-  }
-
-  finish(set: LabelledSet, updates: number): StudentOf<Name> {
-    const prepared = prepareTarget(this.target, set, this.options)
-    const network = this.network(set, prepared.outputs)
-    return finish(trainStudent(network, set, prepared, { ...trainingOptions(this.options), updates }))
-  }
-
-  private network({ observationSize }: LabelledSet, outputs: number): Module {
-    const { student, hidden = HIDDEN, seed = 0 } = this.options
-    if (student === undefined) return new MLP([observationSize, ...hidden, outputs], new Rng(seed))
-    loadParameters(student, this.start!)
-    return student
-  }
+interface Counters extends Record<string, unknown> {
+  round: number
+  /** Rounds whose states have been labelled. */
+  collected: number
+  fit: SavedTraining | null
 }
 
-function trainingOptions(options: TrainStudentOptions): TrainStudentOptions {
-  const names = Object.keys(trainStudentDefaults) as (keyof typeof trainStudentDefaults)[]
-  return Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
+type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
+
+type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic> & Record<Automatic, number>
+
+/** Names of options that are objects. */
+const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
+
+/** Options of distill and of the target, `auto` settled but for the temperature, which takes the labels. */
+export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
+  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
+  const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
+  const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates
+  const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps
+  const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
+  const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
+  return { ...o, rounds, roundUpdates, roundSteps, ...temperature } as unknown as Values
+}
+
+function specOf({ id, observationSpace, actionSpace }: Envs, agent: TeachingAgent): TaskSpec {
+  return {
+    envId: id,
+    observationSize: flatSize(observationSpace),
+    actionSpace: actionSpace as Discrete | Box,
+    squashed: isSquashed(agent),
+  }
 }

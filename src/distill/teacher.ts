@@ -1,107 +1,104 @@
-// Whoever knows: something that can be asked about states. A teacher is frozen: it is only ever evaluated without
-// recording, so no gradient reaches it. Each state it is asked to label is counted. Read next: teachers/ for what can teach.
+// A teacher: a policy or value function that labels states. It is frozen (evaluated without recording, so no gradient reaches it),
+// and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
-import type { DiscretePolicy, PolicyOutputs } from '../rl/policy.ts'
-import { Box, Discrete } from '../rl/spaces.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
-import { noGrad } from '../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
-import { tensor } from '../tensor/ops/create.ts'
-import { amax } from '../tensor/ops/reduce.ts'
-import { scope } from '../tensor/scope.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { type LabelKind, labelKinds } from './labelled-set.ts'
+import type { Player } from '../rl/rollout.ts'
+import { Box, Discrete, flatSize } from '../rl/spaces.ts'
+import { asVector, type Envs } from '../rl/vector/as-vector.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
+import { ensembleOf } from './ensemble.ts'
+import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
+import { kindsOfGaussian, labelsBy, playerOf, type TeachingAgent } from './teaching-agent.ts'
 
-/** What the teacher said about `count` states, one after the other. */
-export type Labels = Partial<Record<LabelKind, Float32Array>>
+/** What teaches: an agent, several agents as one, or a function of one observation. */
+export type TeacherSource = TeachingAgent | readonly TeachingAgent[] | TeacherFunction
 
+/** A teaching agent with a name and a count of the states that it has labelled. */
 export class Teacher {
-  private asked = 0
+  /** States labelled so far. */
+  labels = 0
 
-  /**
-   * @param agent what it knows with
-   * @param name how it is called in provenance and tables
-   * @param limit the most states it may be asked about; asking for more throws a ValueError
-   */
+  /** @param limit most states that it may label. Default: no limit. */
   constructor(
-    readonly agent: DiscretePolicy,
+    readonly agent: TeachingAgent,
     readonly name: string,
     readonly limit = Infinity,
   ) {}
 
-  /** States labelled so far. */
-  get labels(): number {
-    return this.asked
-  }
-
-  /** What it can say about a state. */
+  /** Kinds of labels that it gives. A teacher with action values also gives state values, V = max Q. */
   get kinds(): readonly LabelKind[] {
-    return labelKinds.filter((kind) => this.agent[kind] !== undefined || (kind === 'stateValues' && this.hasMaximum))
+    const { agent } = this
+    const gaussian = kindsOfGaussian(agent)
+    return labelKinds.filter((kind) => {
+      if (kind === 'mean' || kind === 'logStd') return gaussian.includes(kind)
+      return agent[kind] !== undefined || (kind === 'stateValues' && agent.actionValues !== undefined)
+    })
   }
 
-  private get hasMaximum(): boolean {
-    return this.agent.actionValues !== undefined
-  }
-
-  /** Everything the agent knows about `count` states. A teacher of action values has V = max Q as well. */
+  /** Labels of all kinds for `count` states. Throws a ShapeError on other sizes, a ValueError beyond the limit. */
   label(observations: Float32Array, count: number): Labels {
+    const { name, labels, limit } = this
     const { observationSize } = this.agent
     if (observations.length !== count * observationSize) {
       throw new ShapeError(
-        `label: ${observations.length} numbers for ${count} states; the teacher "${this.name}" takes ${observationSize} a state`,
+        `label: ${observations.length} numbers for ${count} states; teacher "${name}" takes ${observationSize} per state`,
       )
     }
-    if (this.asked + count > this.limit) {
-      throw new ValueError(
-        `label: ${count} more states after ${this.asked}; the teacher "${this.name}" may label ${this.limit} in all`,
-      )
+    if (labels + count > limit) {
+      throw new ValueError(`label: ${count} more states after ${labels}; teacher "${name}" may label ${limit} in all`)
     }
-    this.asked += count
+    this.labels += count
     return labelsBy(this.agent, observations, count)
   }
+
+  /** Greedy play. Throws a ValueError if the agent cannot choose actions. */
+  player(): Player {
+    const { agent, name, kinds } = this
+    if (agent.actBatch !== undefined && kinds.some((kind) => kind !== 'stateValues')) return playerOf(agent)
+    throw new ValueError(
+      `collect: teacher "${name}" gives ${kinds.join(', ') || 'nothing'}, so it cannot choose actions; play at random ` +
+        "(exploration 'fixed', epsilon 1, rounds 1) or give a rollout",
+    )
+  }
 }
 
-/** Everything that an agent, or a value function, says about `count` states, which nobody counts. */
-export function labelsBy(
-  agent: PolicyOutputs & Pick<DiscretePolicy, 'observationSize'>,
-  observations: Float32Array,
-  count: number,
-): Labels {
-  return scope(() =>
-    noGrad(() => {
-      const batch = tensor(observations, [count, agent.observationSize])
-      const labels: Labels = {}
-      const actionValues = agent.actionValues?.(batch)
-      if (agent.logits !== undefined) labels.logits = floats(agent.logits(batch))
-      if (actionValues !== undefined) labels.actionValues = floats(actionValues)
-      if (agent.stateValues !== undefined) labels.stateValues = floats(agent.stateValues(batch))
-      else if (actionValues !== undefined) labels.stateValues = floats(amax(actionValues, 1))
-      return labels
-    }),
-  )
+/** Throws a ValueError or ShapeError on a source that cannot teach in this environment. */
+export function teacherOf(source: TeacherSource | Teacher, envs: Envs, limit = Infinity): Teacher {
+  const teacher = source instanceof Teacher ? source : new Teacher(agentOf(source, envs), envs.id, limit)
+  requireSameSpaces('distill', teacher.agent, envs)
+  return teacher
 }
 
-function floats(x: Tensor): Float32Array {
-  return Float32Array.from(x.view())
+function agentOf(source: TeacherSource, envs: Envs): TeachingAgent {
+  if (isList(source)) return ensembleOf(source)
+  if (typeof source !== 'function') return source
+  const vector = asVector(envs)
+  vector.reset({ seed: 0 })
+  const example = vector.observations.slice(0, vector.observationSize)
+  return functionTeacher(source, envs.actionSpace, example)
 }
 
-/** Throws a ValueError unless the teacher can choose actions. */
-export function requirePlayer({ agent, name, kinds }: Teacher): void {
-  if (agent.logits !== undefined || agent.actionValues !== undefined) return
-  throw new ValueError(
-    `collect: the teacher "${name}" gives ${kinds.join(', ') || 'nothing'}, so it cannot choose actions to play; collect ` +
-      'with mode "random", or give a pool',
-  )
+function isList(source: TeacherSource): source is readonly TeachingAgent[] {
+  return Array.isArray(source)
 }
 
-/** Throws a ShapeError, with both sides in words, unless the teacher observes and acts as the environment does. */
-export function requireSameSpaces(op: string, { agent, name }: Teacher, envs: Envs): void {
+/** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */
+export function requireSameSpaces(op: string, agent: TeachingAgent, envs: Envs): void {
   const { id, actionSpace, observationSpace } = envs
-  if (!(actionSpace instanceof Discrete) || actionSpace.n !== agent.actionCount) {
-    throw new ShapeError(`${op}: the teacher "${name}" has ${agent.actionCount} actions, ${id} has ${actionSpace}`)
+  const size = flatSize(observationSpace)
+  if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
+    throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
   }
-  if (!(observationSpace instanceof Box) || observationSpace.low.length !== agent.observationSize) {
-    const shown = observationSpace instanceof Box ? formatShape(observationSpace.shape) : String(observationSpace)
-    throw new ShapeError(`${op}: the teacher "${name}" observes ${agent.observationSize} numbers, ${id} shows ${shown}`)
-  }
+  if (actionSpace instanceof Discrete && actionSpace.n === agent.actionCount) return
+  if (actionSpace instanceof Box && isWithin(agent.bounds, actionSpace)) return
+  const acts =
+    agent.bounds === undefined
+      ? `chooses among ${agent.actionCount} actions`
+      : `gives actions in ${new Box(agent.bounds.low, agent.bounds.high)}`
+  throw new ShapeError(`${op}: the teacher ${acts}; ${id} has ${actionSpace}`)
+}
+
+function isWithin(bounds: TeachingAgent['bounds'], { low, high }: Box): boolean {
+  if (bounds?.low.length !== low.length) return false
+  return low.every((each, i) => each === bounds.low[i] && high[i] === bounds.high[i])
 }

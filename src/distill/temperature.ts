@@ -1,19 +1,29 @@
-// How soft the teacher's labels are. Action values come in the units of the task's rewards, so one number for all tasks
-// would be hard labels here and mush there; a temperature tied to the action gap means the same everywhere.
+// How soft the teacher's labels are. Action values have the units of the task's rewards, so one absolute temperature gives
+// near-hard labels on one task and near-uniform ones on another. A temperature relative to the spread of the action values
+// means the same on every task. Read next: cross-validate.ts, which chooses one.
 
+import type { Option } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { requireTemperature } from './losses.ts'
 
-/** An absolute temperature in the units of the values, or `c` times the action gap of the labelled set. */
-export type Temperature =
-  | { readonly kind: 'gap'; readonly c: number }
-  | { readonly kind: 'abs'; readonly value: number }
+/** In units of the mean standard deviation of the action values (`actionValueStd`), or in the units of the values. */
+export type Temperature = { readonly relative: number } | { readonly absolute: number }
+
+/** Suits states of broad coverage, such as play with many random actions. */
+export const DEFAULT_TEMPERATURE: Temperature = { relative: 1 }
+
+/** Suits states selected by students: few, and more of them close calls. */
+export const ROUNDS_TEMPERATURE: Temperature = { relative: 0.3 }
+
+/** The temperature to prepare labels with: the default stands in for `auto` until one has been chosen. */
+export function settled(temperature: Temperature | 'auto'): Temperature {
+  return temperature === 'auto' ? DEFAULT_TEMPERATURE : temperature
+}
 
 /**
- * The action gap: the mean over the states of the standard deviation (population) of the values over the actions.
- * `values` is [states, actions]. Throws a ValueError where all actions are worth the same in every state.
+ * Mean over the states of the population standard deviation of Q(s, ·) over the actions. `values` is [states, actions]. Throws a
+ * ValueError if it is 0.
  */
-export function actionGap(values: Float32Array, actionCount: number): number {
+export function actionValueStd(values: Float32Array, actionCount: number): number {
   const states = values.length / actionCount
   let sum = 0
   for (let s = 0; s < states; s++) {
@@ -24,18 +34,47 @@ export function actionGap(values: Float32Array, actionCount: number): number {
     for (const value of row) squares += (value - mean) * (value - mean)
     sum += Math.sqrt(squares / actionCount)
   }
-  const gap = sum / states
-  if (!(gap > 0)) {
-    throw new ValueError(
-      'actionGap: the teacher values all actions alike in every labelled state, so it has nothing to teach',
-    )
-  }
-  return gap
+  const std = sum / states
+  if (std > 0) return std
+  throw new ValueError(
+    'actionValueStd: all actions have the same value in every labelled state; expected labels that rank actions',
+  )
 }
 
 /** The temperature in the units of the values. Throws a ValueError unless it is positive and finite. */
 export function resolveTemperature(temperature: Temperature, values: Float32Array, actionCount: number): number {
-  const tau = temperature.kind === 'abs' ? temperature.value : temperature.c
-  requireTemperature('temperature', tau)
-  return temperature.kind === 'abs' ? tau : tau * actionGap(values, actionCount)
+  const given = 'absolute' in temperature ? temperature.absolute : temperature.relative
+  requireTemperature('temperature', given)
+  return 'absolute' in temperature ? given : given * actionValueStd(values, actionCount)
+}
+
+/** Throws a ValueError unless the temperature is positive and finite. */
+export function requireTemperature(op: string, temperature: number): void {
+  if (temperature > 0 && temperature < Infinity) return
+  throw new ValueError(`${op}: the temperature is ${temperature}; expected a positive, finite number`)
+}
+
+/** An option that holds a temperature, or `auto`. As text: `0.3` (relative), `absolute:2`, `auto`. */
+export function temperatureOption(): Option<Temperature | 'auto'> {
+  return {
+    value: DEFAULT_TEMPERATURE,
+    about:
+      'softness of the labels, in standard deviations of the action values, or absolute:<x>; auto cross-validates it; ' +
+      '0.3 where students select the states',
+    allowed: '{ relative: x } or { absolute: x } with x above 0, or auto; on the command line x, absolute:x or auto',
+    accepts: (given) => given === 'auto' || isTemperature(given),
+    parse(text) {
+      if (text === 'auto') return text
+      const [, absolute, digits] = /^(absolute:)?(.+)$/.exec(text.trim()) ?? []
+      return absolute === undefined ? { relative: Number(digits) } : { absolute: Number(digits) }
+    },
+  }
+}
+
+function isTemperature(given: unknown): given is Temperature {
+  if (given === null || typeof given !== 'object') return false
+  const entries = Object.entries(given)
+  const [name, value] = entries[0] ?? []
+  const isNumber = typeof value === 'number' && value > 0 && value < Infinity
+  return entries.length === 1 && (name === 'relative' || name === 'absolute') && isNumber
 }

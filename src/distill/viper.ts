@@ -1,62 +1,76 @@
-// VIPER: a decision tree in place of a network. In rounds: the first states are the teacher's, later ones those that the tree of
-// the labels so far gets into; each tree is judged by play and the best is kept. Bastani, Pu and Solar-Lezama 2018,
-// arXiv:1805.08328, algorithm 1. Read next: rounds.ts for the rounds, decision-tree.ts for the trees.
+// VIPER: a decision tree in place of a network. The first round labels states of the teacher's play, later ones those that the tree of
+// all labels so far gets into; every round's tree is evaluated by play and the best is kept. Bastani, Pu and Solar-Lezama 2018,
+// arXiv:1805.08328, algorithm 1. Read next: collector.ts for the rounds, fit-tree.ts for the trees.
 
+import type { DecisionTree } from '../rl/decision-tree.ts'
 import type { Env } from '../rl/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
-import type { DiscretePolicy } from '../rl/policy.ts'
-import { collect } from './collect.ts'
-import { growTree, requireTreeOptions, type TreeOptions } from './decision-tree.ts'
-import type { LabelledSet } from './labelled-set.ts'
-import { Teacher } from './teacher.ts'
-import type { DecisionTree } from './tree-agent.ts'
+import { count, type GivenOptions, readOptions, whole } from '../rl/options.ts'
+import { Discrete, flatSize } from '../rl/spaces.ts'
+import { ShapeError } from '../tensor/errors.ts'
+import { Collector, collectorOptions } from './collector.ts'
+import { LabelledDataset } from './dataset.ts'
+import { fitTree, treeOptions } from './fit-tree.ts'
+import type { Selection } from './selection.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { playerOf } from './teaching-agent.ts'
 
-export interface ViperOptions extends TreeOptions {
-  readonly teacher: DiscretePolicy
-  /** A fresh environment: one is played for states, others to judge the trees. */
-  readonly makeEnv: () => Env
-  /** States to label in all. Default 2000. */
-  readonly labels?: number
-  /** Rounds, an equal share of the labels in each. Default 5. */
-  readonly rounds?: number
-  readonly seed?: number
-  /** Episodes that each round's tree is judged by. Default 20. */
-  readonly judgingEpisodes?: number
+const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
+
+export const viperOptions = {
+  ...treeOptions,
+  labels: count(2000, 'states that the teacher labels, in all rounds together'),
+  rounds: count(5, 'rounds, with an equal number of labels each'),
+  seed: whole(0, 'of all random numbers: the same seed gives the same tree'),
+  evaluationEpisodes: count(20, 'episodes that evaluate the tree of each round'),
+  exploration,
+  epsilon,
+  studentEpsilon,
+  selection: { ...selection, value: 'random' as Selection },
+  candidates,
+  rolloutSteps,
+  gamma,
 }
+
+export type ViperOptions = GivenOptions<typeof viperOptions>
 
 export interface ViperResult {
-  /** The best of the rounds' trees; the last of equals, which has seen most. */
+  /** The best of the rounds' trees; of equals the last, which has learned from most labels. */
   readonly tree: DecisionTree
-  /** All labels. */
-  readonly set: LabelledSet
-  /** How each round's tree was judged. */
-  readonly judged: readonly Evaluation[]
+  readonly dataset: LabelledDataset
+  /** Evaluation of each round's tree. */
+  readonly evaluations: readonly Evaluation[]
 }
 
-/** Throws a ValueError on options out of range and a ShapeError on a teacher of another task, before any play. */
-export function viper(options: ViperOptions): ViperResult {
-  const { teacher, makeEnv, labels = 2000, rounds = 5, seed = 0, judgingEpisodes: episodes = 20 } = options
-  requireTreeOptions(options)
-  const trees: DecisionTree[] = []
-  const grow = (set: LabelledSet) => {
-    const tree = growTree(set, options)
-    trees.push(tree)
-    return tree
-  }
+/**
+ * @param makeEnv makes a fresh environment: one is played for states, others evaluate the trees
+ *
+ * Throws a ValueError on options out of range and a ShapeError on a teacher of another task, before any play.
+ */
+export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, options: ViperOptions = {}): ViperResult {
+  const o = readOptions('viper', viperOptions, options)
   const env = makeEnv()
-  const counting = new Teacher(teacher, env.id, labels)
-  const set = collect(counting, env, {
-    mode: rounds === 1 ? 'teacherIid' : 'student',
-    labels,
-    rounds,
-    seed,
-    learn: grow,
+  const { actionSpace } = env
+  if (!(actionSpace instanceof Discrete)) throw new ShapeError(`viper: ${env.id} has ${actionSpace}; expected Discrete`)
+  const teacher = teacherOf(source, env, o.labels)
+  const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
+  const grow = () => fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights })
+  const settings = { ...o, roundSteps: o.rolloutSteps, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
+  const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
+  dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
+  const collector = new Collector(teacher, env, settings, teacher.player())
+  const trees: DecisionTree[] = []
+  collector.sizes.forEach((_, round) => {
+    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
+    dataset.label(teacher)
+    trees.push(grow())
   })
-  grow(set)
-  const judged = trees.map((tree) => evaluatePolicy(tree, makeEnv, { episodes, seed: seed + JUDGING_SEEDS }))
-  const best = judged.reduce((top, { mean }, i) => (mean >= judged[top]!.mean ? i : top), 0)
-  return { tree: trees[best]!, set, judged }
+  const evaluations = trees.map((tree) =>
+    evaluatePolicy(tree, makeEnv, { episodes: o.evaluationEpisodes, seed: o.seed + EVALUATION_SEEDS }),
+  )
+  const best = evaluations.reduce((top, { mean }, i) => (mean >= evaluations[top]!.mean ? i : top), 0)
+  return { tree: trees[best]!, dataset, evaluations }
 }
 
-// Far from the seeds that states are gathered with and from those of the final evaluation.
-const JUDGING_SEEDS = 3_000_000
+/** Far from the seeds of the collection and from those of a final evaluation. */
+const EVALUATION_SEEDS = 3_000_000

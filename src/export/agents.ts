@@ -1,6 +1,5 @@
 // Which network of an agent goes out: the one it chooses by. Read next: dense-layers.ts.
 
-import type { Student } from '../distill/targets.ts'
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
 import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -15,7 +14,7 @@ export interface AgentLayers {
  * The layers of an agent: of an actor-critic its actor, of state values those of the network with the read-out. Throws a
  * ValueError on an agent that is not one plain network.
  */
-export function agentLayers(agent: Student): AgentLayers {
+export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof CategoricalActorCritic) return { layers: denseLayers(agent.actor), meaning: 'logits' }
   if (agent instanceof PolicyAgent) return { layers: denseLayers(agent.network), meaning: 'logits' }
   if (agent instanceof ActionValueAgent) return { layers: denseLayers(agent.network), meaning: 'actionValues' }

@@ -1,6 +1,6 @@
-// A decision tree as a JavaScript module: the same questions, as statements. Read next: ../distill/tree-agent.ts.
+// A decision tree as a JavaScript module: the same questions, as statements. Read next: ../rl/decision-tree.ts.
 
-import type { DecisionTree, TreeNode } from '../distill/tree-agent.ts'
+import type { DecisionTree, TreeNode } from '../rl/decision-tree.ts'
 import type { JavaScriptModule } from './javascript.ts'
 
 /** The module, with `act` alone. `title` is the comment on top, one line of text. */

@@ -7,14 +7,12 @@ export { Dropout } from './dropout.ts'
 export { DuelingHead } from './dueling-head.ts'
 export { Embedding } from './embedding.ts'
 export { fit } from './fit.ts'
-export { parameter } from './flat.ts'
 export {
   constant,
   gainOf,
   type Initializer,
   kaimingNormal,
   kaimingUniform,
-  linearDefault,
   normalWith,
   orthogonal,
   uniformWithin,
@@ -25,21 +23,25 @@ export { LayerNorm } from './layer-norm.ts'
 export { Linear } from './linear.ts'
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from './losses/binary.ts'
 export { crossEntropy, nllLoss } from './losses/classification.ts'
+export {
+  binnedCrossEntropy,
+  expectedRegret,
+  generalizedJsd,
+  listNet,
+  smoothedLogits,
+  softActorLoss,
+} from './losses/distillation.ts'
 export { klLoss } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
 export { MLP } from './mlp.ts'
 export {
-  castParameters,
   copyParameters,
   countParameters,
   freeze,
   type HasParameters,
-  joinParameters,
   type Module,
   type NamedParameters,
   namedParameters,
-  type ParameterSource,
-  parameterList,
   softUpdate,
   unfreeze,
   withFrozen,
@@ -56,14 +58,12 @@ export {
   exponentialSchedule,
   linearSchedule,
   multiStepSchedule,
-  oneCycleMomentum,
   oneCycleSchedule,
   polynomialSchedule,
-  type Schedule,
   sequentialSchedule,
   stepSchedule,
   warmRestartsSchedule,
 } from './schedules.ts'
-export { type Layer, Sequential } from './sequential.ts'
+export { Sequential } from './sequential.ts'
 export { symexp, symlog } from './symlog.ts'
-export { type Bins, binCentres, binValues, decodeBins, hlGauss, twoHot } from './value-bins.ts'
+export { BinReadOut, binCentres, binValues, decodeBins, hlGauss, twoHot } from './value-bins.ts'

@@ -4,7 +4,14 @@
 // Labels are constants, so these work on plain arrays. Read next: symlog.ts, losses/classification.ts for the loss.
 
 import { ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { reshape } from '../tensor/ops/layout.ts'
+import { matmul } from '../tensor/ops/matmul.ts'
+import { softmax } from '../tensor/ops/softmax.ts'
+import type { Rng } from '../tensor/random.ts'
 import { normalCdf } from '../tensor/special-math.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Module, NamedParameters } from './module.ts'
 
 /** Evenly spaced values from low to high. */
 export interface Bins {
@@ -90,5 +97,29 @@ function requireBins({ low, high, count }: Bins, least: number): void {
     throw new ValueError(
       `value bins: ${count} bins from ${low} to ${high}; expected at least ${least} and finite ends with low < high`,
     )
+  }
+}
+
+/** Reads values from a network of bins: Σ softmax(z) · position, [batch, values · bins] → [batch, values]. */
+export class BinReadOut implements Module {
+  private readonly column: Tensor // [bins, 1]
+
+  constructor(
+    readonly network: Module,
+    /** The value that each bin stands for. */
+    readonly positions: Float64Array,
+  ) {
+    this.column = tensor(Float32Array.from(positions), [positions.length, 1])
+  }
+
+  forward(x: Tensor, rng?: Rng): Tensor {
+    const logits = this.network.forward(x, rng)
+    const [batch] = logits.shape as [number]
+    const shares = softmax(reshape(logits, [-1, this.positions.length]))
+    return reshape(matmul(shares, this.column), [batch, -1])
+  }
+
+  parameters(): NamedParameters {
+    return this.network.parameters()
   }
 }

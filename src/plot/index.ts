@@ -1,14 +1,9 @@
-// The pictures. Each chart takes plain numbers and the caller's document; report() puts them on one page.
+// The public names of the plot floor: one chart, the page it is put on, and numbers as people read them. Charts take plain
+// numbers and the caller's document, so they work in a browser and, with linkedom, in Node.
 
-export * from './animation.ts'
-export * from './band-chart.ts'
-export * from './comparison.ts'
-export * from './format.ts'
-export * from './html.ts'
-export * from './interval-chart.ts'
-export * from './learning-curve.ts'
-export * from './memory-chart.ts'
-export * from './report.ts'
-export * from './seed-curves.ts'
-export * from './temperature-targets.ts'
-export type { Group } from './theme.ts'
+export { draw } from './draw.ts'
+export { formatCount, formatDuration, formatFixed, formatPercent } from './format.ts'
+export { escapeHtml, sideBySide, swatch } from './html.ts'
+export { type LearningCurve, learningCurve } from './learning-curve.ts'
+export { type Report, report, type Section } from './report.ts'
+export { formatTable, type NumberTable } from './tables.ts'

@@ -1,7 +1,8 @@
-// A report: one HTML page that opens from disk, with no network, no library and no file beside it. It is made of sections, each a
-// picture, how to read it in a sentence or two, and the numbers behind it.
+// A report: one self-contained HTML page, without scripts or files of others. A section is a picture, how to read it, and the
+// numbers behind it.
 
-import { escapeHtml, type NumberTable, tableHtml } from './html.ts'
+import { escapeHtml } from './html.ts'
+import { type NumberTable, tableHtml } from './tables.ts'
 import { styleSheet } from './theme.ts'
 
 export interface Section {

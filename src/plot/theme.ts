@@ -1,17 +1,5 @@
-// Colours and type of the pictures, as CSS variables: one page follows the reader's light or dark setting, and a chart names
-// a colour by its meaning. The five groups stay apart for colour-blind readers, and every chart names its rows in words too.
-
-/** What a method learns from. */
-export type Group = 'teacher' | 'policy' | 'action values' | 'state values' | 'controls'
-
-/** All groups in the order of legends, each with its colour. */
-export const groupColors: Readonly<Record<Group, string>> = {
-  teacher: 'var(--teacher)',
-  policy: 'var(--policy)',
-  'action values': 'var(--action-values)',
-  'state values': 'var(--state-values)',
-  controls: 'var(--controls)',
-}
+// Colors and type of the pages, as CSS variables: a page follows the reader's light or dark setting, and a chart names a color
+// by its meaning. The five hues are distinct for color-blind readers.
 
 const light = `
   --paper: #fbfaf7; --card: #ffffff; --ink: #23303d; --quiet: #5d6b78; --line: #e2ded6;

@@ -1,33 +1,48 @@
-// Critics of actions that are vectors: Q(s, a) from observation and action together. Read next: algorithms/td3.ts.
+// Critics: Q(s, a) from observation and action together, for actions that are vectors, and V(s) from a value function. Read next: algorithms/td3.ts.
 
 import { MLP } from '../nn/mlp.ts'
 import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { concat, reshape } from '../tensor/ops/layout.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { StateValued } from './lookahead.ts'
 
-/** Q(s, a) of a critic whose input is an observation and an action, concatenated: [batch]. */
-export function stateActionValues(critic: Module, observations: Tensor, actions: Tensor): Tensor {
-  return reshape(critic.forward(concat([observations, actions], 1)), [observations.shape[0]!])
-}
+/** Critics that differ in their initial parameters. Their least value overestimates less than one (van Hasselt 2010; Fujimoto et al. 2018). */
+export class Critics implements HasParameters {
+  readonly networks: readonly Module[]
 
-/** Two critics with different initial parameters. The lesser of their values overestimates less (van Hasselt 2010; Fujimoto et al. 2018). */
-export class TwinCritics implements HasParameters {
-  readonly first: MLP
-  readonly second: MLP
-
-  /** @param layers from observation and action together to 1 */
-  constructor(layers: readonly number[], rng: Rng) {
-    this.first = new MLP(layers, rng)
-    this.second = new MLP(layers, rng)
+  /** @param layers widths from observation and action together to 1 */
+  constructor(count: number, layers: readonly number[], rng: Rng) {
+    this.networks = Array.from({ length: count }, () => new MLP(layers, rng))
   }
 
-  /** Q₁(s, a) and Q₂(s, a): [batch] each. */
-  values(observations: Tensor, actions: Tensor): [Tensor, Tensor] {
-    return [stateActionValues(this.first, observations, actions), stateActionValues(this.second, observations, actions)]
+  /** Q(s, a) of each critic: [batch] each. */
+  values(observations: Tensor, actions: Tensor): Tensor[] {
+    return this.networks.map((network) => valuesOf(network, observations, actions))
+  }
+
+  /** Q(s, a) of the first critic: [batch]. */
+  firstValues(observations: Tensor, actions: Tensor): Tensor {
+    return valuesOf(this.networks[0]!, observations, actions)
   }
 
   parameters(): NamedParameters {
-    return joinParameters({ first: this.first, second: this.second })
+    return joinParameters(Object.fromEntries(this.networks.map((network, i) => [`${i}`, network])))
   }
+}
+
+/**
+ * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: criticFrom(student) })`. [batch, observationSize] → [batch, 1],
+ * in the units of the returns. The learner trains the student's own parameters; save them first (`saveParameters`) if the student
+ * is still needed.
+ */
+export function criticFrom(values: Pick<StateValued, 'stateValues'> & HasParameters): Module {
+  return {
+    forward: (observations) => reshape(values.stateValues(observations), [observations.shape[0]!, 1]),
+    parameters: () => values.parameters(),
+  }
+}
+
+function valuesOf(critic: Module, observations: Tensor, actions: Tensor): Tensor {
+  return reshape(critic.forward(concat([observations, actions], 1)), [observations.shape[0]!])
 }

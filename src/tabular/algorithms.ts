@@ -14,8 +14,12 @@ import type { Rng } from '../tensor/random.ts'
 import { CpuStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { dynaQ, dynaQOptions } from './dyna-q.ts'
-import { monteCarloControl, monteCarloControlOptions } from './monte-carlo-control.ts'
-import { offPolicyMonteCarlo, offPolicyMonteCarloOptions } from './off-policy-monte-carlo.ts'
+import {
+  monteCarloControl,
+  monteCarloControlOptions,
+  offPolicyMonteCarlo,
+  offPolicyMonteCarloOptions,
+} from './monte-carlo.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, requireCountable, type TabularReport } from './run.ts'
 import { doubleQLearning, expectedSarsa, qLearning, sarsa, tdControlOptions } from './td-control.ts'

@@ -1,6 +1,7 @@
 // A page that trains a network and shows what came of it, for policies under which a page may not be asked by `eval`.
 
-import { Adam, MLP, mseLoss, parameterList } from '../../src/nn/index.ts'
+import { Adam, MLP, mseLoss } from '../../src/nn/index.ts'
+import { parameterList } from '../../src/nn/module.ts'
 import { getBackend, Rng, tensor } from '../../src/tensor/index.ts'
 
 /** XOR, learned in a moment: the backend, the losses, every parameter. */

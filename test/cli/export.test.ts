@@ -4,12 +4,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
-import { readSavedAgent } from '../../src/cli/saved-agents.ts'
-import { outputsOf, writeStudent } from '../../src/cli/student-folder.ts'
-import { DecisionTree } from '../../src/distill/tree-agent.ts'
+import { readAgent, writeStudent } from '../../src/cli/runs.ts'
+import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
@@ -21,9 +21,9 @@ const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(file).hre
 const network = new MLP([4, 64, 64, 2], new Rng(1))
 const states = Array.from({ length: 100 }, (_, i) => Float32Array.of(i / 50 - 1, 0.3, Math.sin(i) / 5, 0.1))
 
-/** A folder as `alambic distill` and the demo leave it. */
+/** A folder as the demo leaves it; `alambic distill` adds a configuration. */
 function studentAt(name: string, student = new PolicyAgent(network, 4, 2), env = 'CartPole-v1'): string {
-  writeStudent(OutputFolder.open(captured.folder), name, student, { env, seed: 1 })
+  writeStudent(OutputFolder.open(captured.folder), name, student, env)
   return path(name)
 }
 
@@ -31,11 +31,11 @@ describe('export', () => {
   it('writes a module with its types, that acts as the student does', async () => {
     const student = studentAt('student')
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    expect(captured.out).toMatch(/student\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
-    const { act } = await load(path('student', 'student.js'))
+    expect(captured.out).toMatch(/agent\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
+    const { act } = await load(path('student', 'agent.js'))
     const agent = new PolicyAgent(network, 4, 2)
     for (const state of states) expect(act(state)).toBe(agent.act(state))
-    expect(readFileSync(path('student', 'student.d.ts'), 'utf8')).toContain('export declare function act(')
+    expect(readFileSync(path('student', 'agent.d.ts'), 'utf8')).toContain('export declare function act(')
   })
 
   it('keeps all bits where the environment is not known', async () => {
@@ -50,13 +50,13 @@ describe('export', () => {
   it('writes ONNX and the state dict of PyTorch, of folders and of files', async () => {
     const student = studentAt('student')
     expect(await run(['export', student, '--to', 'onnx'])).toBe(0)
-    expect(await run(['export', join(student, 'student.safetensors'), '--to', 'safetensors'])).toBe(0)
+    expect(await run(['export', join(student, 'agent.safetensors'), '--to', 'safetensors'])).toBe(0)
     expect(await run(['export', ppo, '--to', 'onnx', '--out', path('ppo.onnx')])).toBe(0)
-    const { tensors, metadata } = readSafetensors(readFileSync(join(student, 'student-pytorch.safetensors')))
+    const { tensors, metadata } = readSafetensors(readFileSync(join(student, 'agent-pytorch.safetensors')))
     expect([...tensors.keys()]).toEqual(['0.weight', '0.bias', '2.weight', '2.bias', '4.weight', '4.bias'])
     expect(metadata).toEqual({ environment: 'CartPole-v1', outputs: 'logits' })
     expect(readFileSync(path('ppo.onnx')).includes('Tanh')).toBe(true)
-    expect(readFileSync(join(student, 'student.onnx')).includes('Relu')).toBe(true)
+    expect(readFileSync(join(student, 'agent.onnx')).includes('Relu')).toBe(true)
   })
 
   it('tries a foreign policy in the environment that is named', async () => {
@@ -71,17 +71,17 @@ describe('export', () => {
     const train = ['train', 'ppo', '--env', 'CartPole-v1', '--hidden', '8', '--num-steps', '16', '--steps', '64']
     await run([...train, '--name', 'run', '--out', captured.folder])
     expect(await run(['export', path('run'), '--to', 'js'])).toBe(0)
-    expect(await run(['export', path('run', 'agent.safetensors'), '--to', 'js'])).toBe(0)
-    const [folder, file] = [await load(path('run', 'student.js')), await load(path('run', 'agent.js'))]
+    expect(await run(['export', path('run', 'agent.safetensors'), '--to', 'js', '--out', path('file.js')])).toBe(0)
+    const [folder, file] = [await load(path('run', 'agent.js')), await load(path('file.js'))]
     for (const state of states) expect(file.forward(state)).toEqual(folder.forward(state))
     const values = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'values']
     await run([...values, '--out', captured.folder])
-    const { agent } = readSavedAgent(path('values', 'agent.safetensors'))
+    const { agent } = readAgent(path('values', 'agent.safetensors'))
     expect(agent).toBeInstanceOf(ActionValueAgent)
   })
 
   it('writes a decision tree as statements', async () => {
-    const leaf = (action: number) => ({ action, weights: [1, 1], states: 1 })
+    const leaf = (action: number) => ({ action, weights: [1, 1], samples: 1 })
     const split = (feature: number, threshold: number, left: DecisionTree['root'], right: DecisionTree['root']) => ({
       ...{ feature, threshold, left, right },
     })
@@ -89,7 +89,7 @@ describe('export', () => {
     const tree = new DecisionTree(root, 4, 2)
     const student = studentAt('tree', tree as never)
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    const { act } = await load(path('tree', 'student.js'))
+    const { act } = await load(path('tree', 'agent.js'))
     for (const state of states) expect(act(state)).toBe(tree.act(state))
     expect(() => act([1])).toThrow('expected 4 finite numbers')
     await expectRefusal(captured, ['export', student, '--to', 'onnx'], 'a decision tree can be exported as js only')
@@ -97,37 +97,30 @@ describe('export', () => {
 
   it('writes values in their units, from the notes of a file', async () => {
     const values = new MLP([4, 8, 1], new Rng(2))
-    const settings = { mean: 40, deviation: 5 }
-    writeFileSync(
-      path('v.safetensors'),
-      saveParameters(values, { environment: 'CartPole-v1', settings: JSON.stringify(settings) }),
-    )
+    const units = { mean: 40, deviation: 5 }
+    const student = new StateValueAgent(values, 4, 2, units)
+    writeFileSync(path('v.safetensors'), saveAgent(student, { environment: 'CartPole-v1' }))
     expect(await run(['export', path('v.safetensors'), '--to', 'js'])).toBe(0)
     const { forward } = await load(path('v.js'))
-    const agent = new StateValueAgent(values, 4, 2, settings)
+    const agent = new StateValueAgent(values, 4, 2, units)
     expect(forward(states[0])[0]).toBeCloseTo(agent.stateValues(tensor(states[0]!, [1, 4])).item(), 4)
   })
 
   it('writes values as they are where the notes do not tell their units', async () => {
     const values = new MLP([4, 1], new Rng(2))
-    writeFileSync(path('v.safetensors'), saveParameters(values, { settings: 'mean 40' }))
+    writeFileSync(path('v.safetensors'), saveParameters(values))
     expect(await run(['export', path('v.safetensors'), '--to', 'js'])).toBe(0)
     const { forward } = await load(path('v.js'))
     expect(forward(states[0])).toEqual(values.forward(tensor(states[0]!, [1, 4])).toArray())
-  })
-
-  it('says what the outputs of a network are', () => {
-    expect(outputsOf(new ActionValueAgent(network, 4, 2))).toBe('actionValues')
-    expect(outputsOf(new PolicyAgent(network, 4, 2))).toBe('logits')
   })
 })
 
 describe('what cannot be is refused in one line', () => {
   it('a file that is there already, until it is said', async () => {
     const student = studentAt('student', new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2))
-    writeFileSync(path('student', 'student.d.ts'), 'mine')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'student.d.ts', '--force')
-    expect(readdirSync(student).sort()).toEqual(['config.json', 'student.d.ts', 'student.safetensors'])
+    writeFileSync(path('student', 'agent.d.ts'), 'mine')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'agent.d.ts', '--force')
+    expect(readdirSync(student).sort()).toEqual(['agent.d.ts', 'agent.safetensors'])
     expect(await run(['export', student, '--to', 'js', '--force'])).toBe(0)
   })
 
@@ -142,19 +135,20 @@ describe('what cannot be is refused in one line', () => {
 
   it('nothing to export: no file, an empty folder, a folder above the student', async () => {
     await expectRefusal(captured, ['export', path('none'), '--to', 'js'], 'there is no')
-    await expectRefusal(captured, ['export', captured.folder, '--to', 'js'], 'neither a run')
+    await expectRefusal(captured, ['export', captured.folder, '--to', 'js'], 'holds no run')
     studentAt('student')
     await expectRefusal(captured, ['export', captured.folder, '--to', 'js'], `Did you mean "${path('student')}"?`)
   })
 
   it('a broken student, an agent of several networks', async () => {
     const student = studentAt('student')
+    const file = join(student, 'agent.safetensors')
+    writeFileSync(file, saveParameters(network, { outputs: 'colours' }))
+    await expectRefusal(captured, ['export', student, '--to', 'js'], '"colours"')
+    writeFileSync(file, 'nonsense')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'safetensors')
     writeFileSync(join(student, 'config.json'), '{')
     await expectRefusal(captured, ['export', student, '--to', 'js'], 'is broken')
-    writeFileSync(join(student, 'config.json'), '{"outputs": "colours"}')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], '"colours"')
-    writeFileSync(join(student, 'student.safetensors'), 'nonsense')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'safetensors')
     const train = ['train', 'c51', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'run']
     await run([...train, '--out', captured.folder])
     await expectRefusal(captured, ['export', path('run'), '--to', 'js'], 'alambic distill --teacher')

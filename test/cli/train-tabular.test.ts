@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { flagsOf } from '../../src/cli/algorithm-options.ts'
 import { run } from '../../src/cli/program.ts'
+import { RunFolder } from '../../src/cli/runs.ts'
 import { trainingEnvs } from '../../src/cli/training/environments.ts'
-import { RunFolder } from '../../src/cli/training/run-folder.ts'
 import { RunLog } from '../../src/cli/training/run-log.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import type { Algorithm } from '../../src/rl/algorithms/registry.ts'
@@ -77,7 +77,8 @@ describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
     for (const report of method.train(trainingEnvs('FrozenLake-v1', 1, 'states'), options)) {
       log.add(report)
       if (++reports < 5) continue
-      stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step }, report.agent)
+      stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step })
+      stopped.writeAgent(report.agent)
       break
     }
     expect(await run(['resume', stopped.path])).toBe(0)

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 import { flagsOf } from '../../src/cli/algorithm-options.ts'
 import { run } from '../../src/cli/program.ts'
+import { RunFolder } from '../../src/cli/runs.ts'
 import { trainingEnvs } from '../../src/cli/training/environments.ts'
-import { RunFolder } from '../../src/cli/training/run-folder.ts'
 import { RunLog } from '../../src/cli/training/run-log.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
 import { defaultsOf } from '../../src/rl/options.ts'
@@ -62,7 +63,7 @@ describe('train', () => {
       'metrics.jsonl',
     ])
     const { options, ...rest } = RunFolder.open(path).config
-    expect(rest).toEqual({ algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4 })
+    expect(rest).toEqual({ version: packageJson.version, algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4 })
     const own = { totalTimesteps: 640, seed: 3, hidden: [8], numSteps: 16, clipRange: 0.1 }
     expect(options).toEqual({ ...defaultsOf(algorithm('ppo').options), ...own })
     const lines = readFileSync(join(path, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')
@@ -118,7 +119,8 @@ describe('a run that was stopped', () => {
       log.add(report)
       count++
       if (count === reports) {
-        stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step }, report.agent)
+        stopped.writeCheckpoint({ saved: report.save(), logs: log.flush(), step: report.step })
+        stopped.writeAgent(report.agent)
       }
       if (count === reports + 2) break
     }

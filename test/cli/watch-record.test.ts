@@ -10,11 +10,12 @@ import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { play } from '../../src/cli/play.ts'
 import { choosePolicy } from '../../src/cli/policies.ts'
 import { run } from '../../src/cli/program.ts'
+import { writeStudent } from '../../src/cli/runs.ts'
 import { openScreen } from '../../src/cli/screen.ts'
-import { writeStudent } from '../../src/cli/student-folder.ts'
-import { DecisionTree } from '../../src/distill/tree-agent.ts'
+import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
+import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
@@ -70,7 +71,8 @@ describe('alambic watch', () => {
     const file = join(folder, 'net.safetensors')
     writeFileSync(file, saveParameters(new MLP([4, 8, 2], new Rng(3))))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
-    writeFileSync(file, saveParameters(new MLP([4, 8, 1], new Rng(3)), { settings: '{"mean":3,"deviation":2}' }))
+    const values = new StateValueAgent(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 3, deviation: 2 })
+    writeFileSync(file, saveAgent(values))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
     expect(errors).toBe('')
   })
@@ -78,10 +80,10 @@ describe('alambic watch', () => {
   it('looks ahead with a network of one output, in the units of its notes', () => {
     const file = join(folder, 'values.safetensors')
     const network = new MLP([4, 8, 1], new Rng(6)) // one that goes both ways
-    writeFileSync(file, saveParameters(network, { settings: '{"mean":-40,"deviation":9}' }))
+    const values = new StateValueAgent(network, 4, 2, { mean: -40, deviation: 9 })
+    writeFileSync(file, saveAgent(values))
     const env = make<unknown, unknown>('CartPole-v1')
     const choose = choosePolicy(file, env, new Rng())
-    const values = new StateValueAgent(network, 4, 2, { mean: -40, deviation: 9 })
     const planner = new Lookahead(values, make('CartPole-v1'))
     const chosen = new Set<unknown>()
     const rng = new Rng(8)
@@ -100,8 +102,8 @@ describe('alambic watch', () => {
     const { observation } = env.reset({ seed: 1 })
     env.state = [0.49, 0.0095] // of the three actions the last alone reaches the flag
     const chosen = [-40, 40].map((mean) => {
-      const settings = JSON.stringify({ mean, deviation: 1 })
-      writeFileSync(file, saveParameters(new MLP([2, 8, 1], new Rng(6)), { settings }))
+      const units = { mean, deviation: 1 }
+      writeFileSync(file, saveAgent(new StateValueAgent(new MLP([2, 8, 1], new Rng(6)), 2, 3, units)))
       return choosePolicy(file, env, new Rng())(env, observation)
     })
     expect(chosen[0]).toBe(2)
@@ -121,15 +123,15 @@ describe('alambic watch', () => {
     expect(out.match(/episode 1 {2}step \d/g)).toHaveLength(4)
     errors = ''
     expect(await alambic('watch', 'Acrobot-v1', '--policy', path)).toBe(2)
-    expect(errors).toContain(`this run learned ${env}, and Acrobot-v1 is to be played`)
+    expect(errors).toMatch(new RegExp(`learned ${env}; takes .*; Acrobot-v1 shows 6 numbers`))
   })
 
   it('plays a student from its folder, a network or a tree', async () => {
     const agent = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
-    const tree = new DecisionTree({ action: 1, weights: [0, 1], states: 1 }, 4, 2)
+    const tree = new DecisionTree({ action: 1, weights: [0, 1], samples: 1 }, 4, 2)
     for (const [name, student] of Object.entries({ agent, tree })) {
       const path = join(folder, name)
-      writeStudent(OutputFolder.open(path), '', student, { env: 'CartPole-v1' })
+      writeStudent(OutputFolder.open(path), '', student, 'CartPole-v1')
       const env = make<unknown, unknown>('CartPole-v1')
       const choose = choosePolicy(path, env, new Rng())
       const { observation } = env.reset({ seed: 1 })
@@ -143,15 +145,15 @@ describe('alambic watch', () => {
     const wrong: [argv: string[], words: RegExp][] = [
       [['watch'], /missing required argument 'environment'/],
       [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
-      [
-        ['watch', 'CartPole-v1', '--policy', 'rndom'],
-        /there is no "rndom"; expected random, the folder .* Did you mean random\?/,
-      ],
+      [['watch', 'CartPole-v1', '--policy', 'rndom'], /there is no "rndom"\. Did you mean random\?/],
       [
         ['watch', 'CartPole-v1', '--policy', file],
-        /takes 3 numbers and chooses among 2 actions; CartPole-v1 shows 4 and has 2/,
+        /takes 3 numbers and gives Discrete\(0 … 1\); CartPole-v1 shows 4 numbers and takes Discrete\(0 … 1\)/,
       ],
-      [['watch', 'Pendulum-v1', '--policy', file], /it plays vectors and choices; Pendulum-v1 has Box/],
+      [
+        ['watch', 'Pendulum-v1', '--policy', file],
+        /gives Discrete\(0 … 1\); Pendulum-v1 shows 3 numbers and takes Box/,
+      ],
       [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number of at least 1, given "0"/],
       [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
       [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { denseLayers, playedStates } from '../../src/export/index.ts'
+import { denseLayers } from '../../src/export/dense-layers.ts'
+import { playedStates } from '../../src/export/played-states.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'

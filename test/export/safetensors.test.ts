@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { denseLayers, toSafetensors } from '../../src/export/index.ts'
+import { denseLayers } from '../../src/export/dense-layers.ts'
+import { toSafetensors } from '../../src/export/index.ts'
 import { loadParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'

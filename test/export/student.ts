@@ -2,24 +2,25 @@
 
 import { readFileSync } from 'node:fs'
 import { distill } from '../../src/distill/distill.ts'
-import { readForeignTeacher } from '../../src/distill/foreign-teacher.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
 import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
+import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
+import { finish } from '../../src/rl/training.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const teacherFile = new URL('../golden/teachers/sb3-ppo-cartpole.safetensors', import.meta.url)
 
 /** Distilled from 200 states; `hidden` are the widths between the 4 inputs and the 2 actions. */
 export function cartPoleStudent(hidden: readonly number[], options: MlpOptions = {}): PolicyAgent {
-  const { student } = distill({
-    teacher: readForeignTeacher(readFileSync(teacherFile)),
-    env: make('CartPole-v1'),
-    student: new MLP([4, ...hidden, 2], new Rng(1), options),
-    labels: 200,
-    poolSize: 2000,
-    updates: 800,
-    seed: 1,
-  })
+  const { student } = finish(
+    distill(make('CartPole-v1'), loadSb3Policy(readFileSync(teacherFile)), {
+      network: new MLP([4, ...hidden, 2], new Rng(1), options),
+      labels: 200,
+      rolloutSteps: 2000,
+      updates: 800,
+      seed: 1,
+    }),
+  )
   return student as PolicyAgent
 }

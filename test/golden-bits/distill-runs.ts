@@ -1,36 +1,39 @@
 // How the distillation runs are made: small teachers, and one function for each way to distil. All that knows the shape of
 // the API is here. Read next: distill.test.ts for the runs themselves.
 
-import { bornAgain } from '../../src/distill/born-again.ts'
-import { type CollectOptions, collect, type Pool, type PoolOptions, playPool } from '../../src/distill/collect.ts'
-import type { ControlPolicy, ControlSet } from '../../src/distill/continuous/index.ts'
-import { distillControls, trainControls } from '../../src/distill/continuous/index.ts'
-import { growTree, type TreeOptions } from '../../src/distill/decision-tree.ts'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
-import type { LabelledSet } from '../../src/distill/labelled-set.ts'
-import { distillMultiTask, type MultiTaskOptions } from '../../src/distill/multi-task.ts'
-import { prepareTarget, type TargetName } from '../../src/distill/targets.ts'
-import { labelsBy, Teacher } from '../../src/distill/teacher.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/function-agent.ts'
-import { trainStudent } from '../../src/distill/train-student.ts'
-import type { DecisionTree, TreeNode } from '../../src/distill/tree-agent.ts'
+import { fitStudent } from '../../src/distill/fit.ts'
+import { fitTree, type TreeOptions } from '../../src/distill/fit-tree.ts'
+import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.ts'
+import { prepareObjective } from '../../src/distill/objective.ts'
+import { selfDistill } from '../../src/distill/self-distillation.ts'
+import type { TargetLike, TargetName } from '../../src/distill/targets/index.ts'
+import { targetOf } from '../../src/distill/targets/index.ts'
+import type { Objective } from '../../src/distill/targets/target.ts'
+import type { TeacherSource } from '../../src/distill/teacher.ts'
+import { labelsBy, playerOf, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
 import { type ViperOptions, viper } from '../../src/distill/viper.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { CategoricalActorCritic, GaussianActorCritic } from '../../src/rl/actor-critic.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import type { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import type { DecisionTree, TreeNode } from '../../src/rl/decision-tree.ts'
 import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
-import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
+import { Rollout } from '../../src/rl/rollout.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { finish, type ResumableReport } from '../../src/rl/training.ts'
 import type { Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng } from '../../src/tensor/index.ts'
 import type { TypedArray } from '../../src/tensor/storage.ts'
+import { monteCarloReturns } from '../../studies/controls.ts'
 import { type Numbers, parametersOf } from './golden.ts'
 
 // Teachers, each trained once, for a moment.
@@ -140,7 +143,7 @@ export const td3Teacher = once(
 // Untrained: they know nothing, but say it the same way each time.
 export const untrainedPolicy = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
 export const untrainedValues = () => new ActionValueAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
-export const acrobotTeacher = (): DiscretePolicy => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
+export const acrobotTeacher = () => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
 
 /** A rule: against the way that the pole falls, the surer the faster. */
 export const ruleTeacher: TeacherFunction = ([position, , angle, speed]) => {
@@ -153,145 +156,144 @@ export const oneCartPole = (): Env => make('CartPole-v1')
 
 // Ways to distil.
 
-type Named = 'teacher' | 'env' | 'set' | 'student' | 'pool' | 'learn' | 'learnMember'
-export type AllOptions = Required<Omit<DistillOptions, Named>>
-
-/** Every option of `distill` but those that are things: teachers, environments, sets, networks. */
-export const distillBase: AllOptions = {
-  target: 'policy',
-  labels: 24,
-  mode: 'mixedEpsilon',
-  seed: 3,
-  poolSize: 150,
-  epsilon: 0.1,
-  gamma: 0.95,
-  spread: 1,
-  firstRound: 'mixedEpsilon',
-  growth: 1,
-  rounds: 3,
-  roundPoolSize: 100,
-  roundUpdates: 8,
-  randomActions: 0.05,
-  committee: 3,
-  candidates: 3,
-  temperature: { kind: 'gap', c: 1 },
-  stateWeights: 'none',
-  mixAlpha: 0.8,
-  jsBeta: 0.5,
-  huberDelta: 0.5,
-  entropyBonus: 0,
-  bins: 11,
-  hidden: [12],
-  updates: 12,
-  batchSize: 16,
-  learningRate: 2e-3,
-  maxGradNorm: 1,
-  scaleObservations: true,
+export interface Changes extends Omit<DistillOptions, 'target' | 'temperature' | 'divergence' | 'jsBeta'> {
+  readonly target?: TargetLike
+  /** Options of the target. */
+  readonly of?: Readonly<Record<string, unknown>>
+  readonly teacher?: TeacherSource
+  readonly env?: Envs
 }
 
-export type Changes = Partial<DistillOptions<TargetName>>
+/** Every option of `distill` but those that are things: networks, datasets, rollouts. */
+export const distillBase = {
+  ...{ labels: 24, rounds: 1, growth: 1, firstBeta: 1, betaDecay: 0, exploration: 'per-episode', epsilon: 0.1 },
+  ...{ studentEpsilon: 0.05, selection: 'random', candidates: 3, committee: 3, rolloutSteps: 150, roundSteps: 100 },
+  ...{ gamma: 0.95, seed: 3, updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true },
+  ...{ hidden: [12], roundUpdates: 8, aggregate: true, warmStart: false, sampleWeights: 'none' },
+} as const satisfies DistillOptions
 
-export function distilled(changes: Changes) {
-  return distill<TargetName>({ ...distillBase, env: cartPole(), teacher: dqnTeacher(), ...changes })
+/** Every option of every target. */
+const targetBase: Readonly<Record<string, unknown>> = {
+  ...{ temperature: { relative: 1 }, divergence: 'forward-kl', jsBeta: 0.5, entropyCoef: 0, alpha: 0.8, bins: 11 },
+  delta: 0.5,
+}
+
+/** Those of `targetBase` that a target has, with changes. */
+export function optionsOf(target: TargetLike, changes: Readonly<Record<string, unknown>> = {}): object {
+  const names = Object.keys(targetOf(target).options)
+  return { ...Object.fromEntries(names.map((name) => [name, targetBase[name]])), ...changes }
+}
+
+export function distilled({
+  env = cartPole(),
+  teacher = dqnTeacher(),
+  target = 'policy',
+  of = {},
+  ...changes
+}: Changes) {
+  const options = { ...distillBase, ...optionsOf(target, of), ...changes, target } as DistillOptions<TargetLike>
+  const { student, dataset } = finish(distill<TargetLike>(env, changes.dataset ? null : teacher, options))
+  return { student, dataset }
 }
 
 export function runDistill(changes: Changes): Numbers {
-  const { student, set } = distilled(changes)
-  return { student: studentNumbers(student, set), set: columnsOf(set) }
+  const { student, dataset } = distilled(changes)
+  return { student: studentNumbers(student, dataset), set: columnsOf(dataset) }
 }
 
-/** A set by the base options, to learn from. */
-export const givenSet = once(() => distilled({ updates: 0 }).set)
+/** A dataset by the base options, to learn from. */
+export const givenSet = once(() => distilled({ updates: 0 }).dataset)
 
 /** One that takes a tree several questions to tell apart. */
 export const treeSet = once(
-  () => distilled({ teacher: ruleTeacher, labels: 80, poolSize: 300, mode: 'random', updates: 0 }).set,
+  () =>
+    distilled({
+      ...{ teacher: ruleTeacher, labels: 80, rolloutSteps: 300, exploration: 'fixed', epsilon: 1, updates: 0 },
+    }).dataset,
 )
 
-export function pool(options: Partial<PoolOptions> = {}): Pool {
-  const all = { mode: 'mixedEpsilon', poolSize: 150, epsilon: 0.1, gamma: 0.95, seed: 4, ...options } as const
-  return playPool(new Teacher(dqnTeacher(), 'teacher'), cartPole(), all)
+export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsilon = 0.1): Rollout {
+  const rng = new Rng(4)
+  return Rollout.play(playerOf(dqnTeacher() as TeachingAgent), cartPole(), {
+    ...{ steps: 150, seed: 4, gamma: 0.95, rng, epsilon: () => (exploration === 'fixed' ? epsilon : rng.uniform()) },
+  })
 }
 
-export function runBornAgain(set: LabelledSet, target: TargetName, generations: number): Numbers {
-  const { hidden, updates, batchSize, learningRate, maxGradNorm, scaleObservations, seed } = distillBase
-  const { temperature, stateWeights, mixAlpha, jsBeta, huberDelta, entropyBonus, bins } = distillBase
-  const training = { hidden, updates, batchSize, learningRate, maxGradNorm, scaleObservations, seed }
-  const labels = { temperature, stateWeights, mixAlpha, jsBeta, huberDelta, entropyBonus, bins }
-  const students = bornAgain({ set, target, generations, ...training, ...labels })
+export function runBornAgain(set: LabelledDataset, target: TargetName, generations: number): Numbers {
+  const { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights } = distillBase
+  const training = { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights }
+  const students = selfDistill<TargetLike>(set, { target, generations, ...training, ...optionsOf(target) } as never)
   return { students: students.flatMap((student) => studentNumbers(student, set)) }
 }
 
-export function runMultiTask(changes: Partial<MultiTaskOptions>, second: Changes = {}): Numbers {
-  const { seed, updates, batchSize, learningRate, maxGradNorm, scaleObservations, ...task } = distillBase
-  const { students, sets } = distillMultiTask({
-    ...{ seed, updates, batchSize, learningRate, maxGradNorm, scaleObservations, hidden: [12, 8] },
-    tasks: [
-      { ...task, env: cartPole(), teacher: dqnTeacher() },
-      { ...task, env: makeVector('Acrobot-v1', 2), teacher: acrobotTeacher(), ...second },
-    ],
-    ...changes,
-  } as MultiTaskOptions)
-  return { students: students.flatMap((each, i) => studentNumbers(each, sets[i]!)), sets: sets.flatMap(columnsOf) }
-}
-
-const treeBase: Required<TreeOptions> = { maxDepth: 4, maxLeaves: Infinity, minStates: 1, weights: 'viper' }
-
-export function runTree(set: LabelledSet, changes: TreeOptions): Numbers {
-  return { tree: treeNumbers(growTree(set, { ...treeBase, ...changes })) }
-}
-
-export function runViper(changes: Partial<ViperOptions>): Numbers {
-  const base = { ...treeBase, labels: 40, rounds: 2, seed: 3, judgingEpisodes: 2 }
-  const { tree, set, judged } = viper({ ...base, teacher: dqnTeacher(), makeEnv: oneCartPole, ...changes })
+export function runMultiTask(
+  changes: { seed?: number; standardize?: boolean },
+  second: Partial<MultiTask> = {},
+): Numbers {
+  const { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: _, ...collect } = distillBase
+  const { sampleWeights, aggregate: _a, warmStart: _w, roundUpdates, ...collecting } = collect
+  const task = { collect: { ...collecting, roundUpdates } }
+  const withOptions = (each: MultiTask): MultiTask => {
+    const targetOptions = { sampleWeights, ...optionsOf(each.target ?? 'policy'), ...each.targetOptions }
+    return { ...each, targetOptions: targetOptions as never }
+  }
+  const tasks = [
+    { ...task, env: cartPole(), teacher: dqnTeacher() as TeachingAgent },
+    { ...task, env: makeVector('Acrobot-v1', 2), teacher: acrobotTeacher() as TeachingAgent, ...second },
+  ].map(withOptions)
+  const training = { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: [12, 8] }
+  const { students, datasets } = finish(distillMultiTask(tasks, { ...training, ...changes }))
   return {
-    tree: treeNumbers(tree),
-    set: columnsOf(set),
-    judged: judged.map(({ returns }) => Float64Array.from(returns)),
+    students: students.flatMap((each, i) => studentNumbers(each, datasets[i]!)),
+    sets: datasets.flatMap(columnsOf),
   }
 }
 
-const controlTraining = {
-  ...{ hidden: [12], updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, scaleObservations: true, seed: 3 },
+const treeBase: Required<TreeOptions> = { maxDepth: 4, maxLeafNodes: Infinity, minSamplesLeaf: 1, treeWeights: 'viper' }
+
+export function runTree(set: LabelledDataset, changes: TreeOptions): Numbers {
+  return { tree: treeNumbers(fitTree(set, { ...treeBase, ...changes })) }
 }
 
-/** Learns from a set made of random numbers, which no change of play can move. */
+export function runViper(changes: ViperOptions, teacher: TeacherSource = dqnTeacher() as TeachingAgent): Numbers {
+  const { tree, dataset, evaluations } = viper(oneCartPole, teacher, {
+    ...treeBase,
+    ...{ labels: 40, rounds: 2, seed: 3, evaluationEpisodes: 2, exploration: 'per-episode', epsilon: 0.05 },
+    ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, rolloutSteps: 10_000, gamma: 0.99 },
+    ...changes,
+  })
+  return {
+    tree: treeNumbers(tree),
+    set: columnsOf(dataset),
+    judged: evaluations.map(({ returns }) => Float64Array.from(returns)),
+  }
+}
+
+/** Learns from a dataset made of random numbers, which no change of play can move. */
 export function runControlTraining(
   kind: 'gaussian' | 'deterministic',
-  changes: Partial<typeof controlTraining>,
+  changes: { seed?: number; standardize?: boolean },
 ): Numbers {
-  const { hidden, ...training } = { ...controlTraining, ...changes }
+  const training = {
+    updates: 12,
+    batchSize: 16,
+    learningRate: 2e-3,
+    maxGradNorm: 1,
+    standardize: true,
+    seed: 3,
+    ...changes,
+  }
   const rng = new Rng(8)
   const size = 24
   const numbers = (count: number) => Float32Array.from({ length: count }, () => rng.uniform(-0.9, 0.9))
-  const set: ControlSet = {
-    envId: 'Pendulum-v1',
-    observationSize: 3,
-    actionSize: 1,
-    bounds: { low: [-2], high: [2] },
-    size,
-    observations: numbers(3 * size),
-    means: numbers(size),
-    ...(kind === 'gaussian' && { logStds: numbers(size) }),
-    provenance: { mode: 'teacher', seed: 0, teacher: 'random numbers' },
-    labels: size,
-    environmentSteps: 0,
-  }
-  return { student: controlNumbers(trainControls(set, hidden, training), set.observations) }
-}
-
-export function runControls(
-  teacher: ControlPolicy,
-  mode: 'teacher' | 'mixedNoise' | 'student',
-  envs: Envs = makeVector('Pendulum-v1', 1),
-): Numbers {
-  const collecting = { mode, labels: 24, poolSize: 300, randomActions: 0.1, rounds: 3 }
-  const { student, set } = distillControls({ ...controlTraining, ...collecting, teacher, env: envs })
-  const { observations, means, logStds, labels, environmentSteps } = set
-  return {
-    student: controlNumbers(student, observations),
-    set: [observations, means, ...(logStds ? [logStds] : []), Float64Array.of(labels, environmentSteps)],
-  }
+  const spec = { envId: 'Pendulum-v1', observationSize: 3, actionSpace: new Box([-2], [2]), squashed: true }
+  const observations = numbers(3 * size)
+  const mean = numbers(size)
+  const set = LabelledDataset.of(spec, { observations, mean, ...(kind === 'gaussian' && { logStd: numbers(size) }) })
+  const objective = prepareObjective('policy', set, { divergence: 'forward-kl' })
+  const network = new MLP([3, 12, objective.outputs], new Rng(training.seed))
+  const student = finish(fitStudent(network, set, objective, training)) as SquashedGaussianAgent | DeterministicAgent
+  return { student: [...parametersOf(student), student.actBatch(observations)] }
 }
 
 /** The agent's parameters at the end of a training that is made anew by `start`; `resumed`: after the second report. */
@@ -309,7 +311,7 @@ export function runOnPolicy(
 
 export const ppoBase = { ...learning, ...rollouts, totalTimesteps: 256, numSteps: 20, seed: 5 }
 
-/** As `src/cli/demo/run.ts` goes about it, with its seeds, by a teacher of 1500 steps and students of 20 updates. */
+/** As `studies/demo/run.ts` goes about it, with its seeds, by a teacher of 1500 steps and students of 20 updates. */
 export function runDemo(seed: number): Numbers {
   const agent = trained('dqn', oneCartPole() as AnyEnv, {
     ...{ totalTimesteps: 1500, seed, hidden: [24, 24], learningRate: 1e-3, annealLearningRate: false, batchSize: 64 },
@@ -317,27 +319,31 @@ export function runDemo(seed: number): Numbers {
     ...{ gradientSteps: 4, explorationFraction: 0.08, finalEpsilon: 0.04, loss: 'huber', maxGradNorm: 10 },
     ...{ double: true, dueling: false, noisy: false, numSteps: 5, prioritised: false, priorityCorrection: 0.4 },
   }) as ActionValueAgent
-  const collecting = { mode: 'mixedEpsilon', labels: 60, seed, poolSize: 500, epsilon: 0.05, gamma: 0.99, spread: 1 }
-  const set = collect(new Teacher(agent, 'DQN', 60), oneCartPole() as AnyEnv, collecting as CollectOptions)
-  const training = { updates: 20, batchSize: 64, learningRate: 2e-3, maxGradNorm: 1, scaleObservations: true }
-  const targets: readonly TargetName[] = ['policy', 'actionValues', 'actionValuesMse', 'stateValues', 'hard', 'returns']
-  const { mixAlpha, jsBeta, huberDelta, entropyBonus, bins, temperature, stateWeights } = distillBase
-  const students = targets.flatMap((target) => {
-    const settings = { mixAlpha, jsBeta, huberDelta, entropyBonus, bins, temperature, stateWeights, seed: 0 }
-    const prepared = prepareTarget(target, set, settings)
+  const { dataset } = distilled({
+    ...{ teacher: agent as TeachingAgent, env: oneCartPole() as AnyEnv, labels: 60, seed, rolloutSteps: 500 },
+    ...{ epsilon: 0.05, gamma: 0.99, updates: 0 },
+  })
+  const training = { updates: 20, batchSize: 64, learningRate: 2e-3, maxGradNorm: 1, standardize: true }
+  const hard = { divergence: 'hard' }
+  const students = [
+    ...([['policy'], ['q-softmax'], ['q-mse'], ['value-mse'], ['policy', hard]] as const).map(([target, of]) =>
+      prepareObjective(target, dataset, { ...optionsOf(target, of), sampleWeights: 'none', seed: 0 }),
+    ),
+    monteCarloReturns.prepare(dataset, {}),
+  ].flatMap((objective) => {
     return [0, 1].map((i) => {
-      const network = new MLP([4, 24, 24, prepared.outputs], new Rng(5 * seed + i))
-      return finish(trainStudent(network, set, prepared, { ...training, seed: 5 * seed + i }))
+      const network = new MLP([4, 24, 24, objective.outputs], new Rng(5 * seed + i))
+      return finish(fitStudent(network, dataset, objective as Objective<unknown>, { ...training, seed: 5 * seed + i }))
     })
   })
   const judged = students.map((student) => {
-    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as DiscretePolicy)
+    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as PolicyAgent)
     return evaluatePolicy(policy, oneCartPole, { episodes: 2, seed: 1_000_000 })
   })
   return {
     teacher: parametersOf(agent),
-    set: columnsOf(set),
-    students: students.flatMap((student) => studentNumbers(student, set)),
+    set: columnsOf(dataset),
+    students: students.flatMap((student) => studentNumbers(student, dataset)),
     judged: judged.map(({ returns }) => Float64Array.from(returns)),
   }
 }
@@ -346,28 +352,26 @@ const lookahead = (student: StateValueAgent) => new Lookahead(student, oneCartPo
 
 // Numbers to be hashed.
 
-/** The parameters, and what is read from them in the set's states, which a read-out may scale. */
-export function studentNumbers(student: unknown, set: LabelledSet): TypedArray[] {
-  const labels = labelsBy(student as DiscretePolicy, set.observations, set.size)
+/** The parameters, and what is read from them in the dataset's states, which a read-out may scale. */
+export function studentNumbers(student: unknown, set: LabelledDataset): TypedArray[] {
+  const labels = labelsBy(student as TeachingAgent, set.column('observations'), set.size)
   const { logits, actionValues, stateValues } = labels
   return [...parametersOf(student), ...present(logits, actionValues, stateValues)]
 }
 
-export function columnsOf(set: LabelledSet): TypedArray[] {
-  const { observations, actions, returns, logits, actionValues, stateValues, labels, environmentSteps } = set
-  const counts = Float64Array.of(set.size, labels, environmentSteps)
-  return [observations, actions, returns, ...present(logits, actionValues, stateValues), counts]
-}
-
-function controlNumbers(student: ControlPolicy, observations: Float32Array): TypedArray[] {
-  return [...parametersOf(student), student.actBatch(observations)]
+export function columnsOf(set: LabelledDataset): TypedArray[] {
+  const column = (name: Parameters<LabelledDataset['column']>[0]) => (set.has(name) ? set.column(name) : undefined)
+  const counts = Float64Array.of(set.size, set.labels, set.environmentSteps)
+  const played = [Int32Array.from(column('actions') ?? []), column('returns') ?? new Float32Array()]
+  const labels = present(column('logits'), column('actionValues'), column('stateValues'))
+  return [set.column('observations'), ...played, ...labels, counts]
 }
 
 /** Node after node from the root: a question and its two sides, or a leaf's action and weights. */
 function treeNumbers({ root }: DecisionTree): TypedArray[] {
   const numbersOf = (node: TreeNode): number[] =>
     'action' in node
-      ? [-1, node.action, node.states, ...node.weights]
+      ? [-1, node.action, node.samples, ...node.weights]
       : [node.feature, node.threshold, ...numbersOf(node.left), ...numbersOf(node.right)]
   return [Float64Array.from(numbersOf(root))]
 }

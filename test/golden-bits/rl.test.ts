@@ -3,10 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { knownAlgorithms } from '../../src/cli/known-algorithms.ts'
-import { behaviourCloning, behaviourCloningOptions } from '../../src/rl/algorithms/behaviour-cloning.ts'
-import { dagger, daggerOptions } from '../../src/rl/algorithms/dagger.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
-import { demonstrate } from '../../src/rl/demonstrations.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import type { TabularEnv } from '../../src/rl/envs/tabular.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
@@ -21,14 +18,19 @@ import { RescaleAction } from '../../src/rl/wrappers/action.ts'
 import { FrameStack, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
 import { NormalizeReward } from '../../src/rl/wrappers/reward.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
+import {
+  policyEvaluation,
+  policyEvaluationOptions,
+  policyIteration,
+  policyIterationOptions,
+  valueIteration,
+  valueIterationOptions,
+} from '../../src/tabular/planning.ts'
 import { uniformPolicy } from '../../src/tabular/policy.ts'
-import { policyEvaluation, policyEvaluationOptions } from '../../src/tabular/policy-evaluation.ts'
-import { policyIteration, policyIterationOptions } from '../../src/tabular/policy-iteration.ts'
 import { gamblersProblem } from '../../src/tabular/problems/gambler.ts'
 import { MaximisationBias } from '../../src/tabular/problems/maximisation-bias.ts'
 import { randomWalk } from '../../src/tabular/problems/random-walk.ts'
 import { nStepTd, nStepTdOptions, td, tdLambda, tdLambdaOptions, tdOptions } from '../../src/tabular/td-prediction.ts'
-import { valueIteration, valueIterationOptions } from '../../src/tabular/value-iteration.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'
 
@@ -428,14 +430,10 @@ const nStepBase = { ...valuesBase, numSteps: 4 }
 const lambdaBase = { ...valuesBase, lambda: 0.8 }
 const planBase = { gamma: 0.95, theta: 1e-9, maxSweeps: 1000 }
 const sweepsBase = { ...planBase, inPlace: true }
-const cloningBase = { epochs: 3, seed: 5, hidden: [12], learningRate: 3e-3, batchSize: 32 }
-const daggerBase = { ...cloningBase, iterations: 3, numSteps: 40, expertShare: 0.5 }
 
 const walk = () => randomWalk(19)
 const half = uniformPolicy(2)
 const lake = () => make('FrozenLake-v1').unwrapped as unknown as TabularEnv
-const leaning = { act: ([, , angle, speed]: Float32Array) => (angle! + speed! > 0 ? 1 : 0) }
-const shown = () => demonstrate(cartPole(2), leaning, 60, 7)
 const evaluated = (name: 'dqn' | 'ppo') => {
   const options = { ...(name === 'dqn' ? dqnBase : ppoBase), totalTimesteps: 60 }
   const agent = finish(algorithm(name, knownAlgorithms).train(cartPole(), options))
@@ -456,11 +454,6 @@ const others: Runs = {
   "value iteration, the gambler's problem": () => {
     const model = gamblersProblem({ headsProbability: 0.4, goal: 100 })
     return planOf(finish(valueIteration(model, { ...planBase, gamma: 1 })))
-  },
-  'behaviour cloning': () => ({ parameters: parametersOf(finish(behaviourCloning(shown(), 2, cloningBase))) }),
-  dagger: () => ({ parameters: parametersOf(finish(dagger(cartPole(2), leaning, daggerBase))) }),
-  'dagger, the learner alone': () => {
-    return { parameters: parametersOf(finish(dagger(cartPole(2), leaning, { ...daggerBase, expertShare: 0 }))) }
   },
   'evaluation of dqn': () => evaluated('dqn'),
   'evaluation of ppo': () => evaluated('ppo'),
@@ -496,8 +489,6 @@ describe('the runs', () => {
     ['policy evaluation', sweepsBase, policyEvaluationOptions],
     ['policy iteration', sweepsBase, policyIterationOptions],
     ['value iteration', planBase, valueIterationOptions],
-    ['behaviour cloning', cloningBase, behaviourCloningOptions],
-    ['dagger', daggerBase, daggerOptions],
   ]
 
   it.each(named)('of %s name every option', (_, base, options) => {

@@ -1,15 +1,15 @@
 // Lessons of distillation that a correct implementation reproduces, with the committed teachers: coarse thresholds, two
-// students each. The full figures are those of `alambic study small-data`.
+// students each. The full figures are those of `npm run study -- small-data`.
 
 import { describe, expect, it } from 'vitest'
-import { Baselines } from '../../src/cli/study/run-study.ts'
-import { TeacherFolder } from '../../src/cli/study/teacher-files.ts'
 import { meanOf } from '../../src/rl/statistics.ts'
-import { CellBench } from '../../src/study/cell.ts'
-import { MAIN_METHOD, studyMethod } from '../../src/study/methods.ts'
-import { MAIN_SIZE, studentSizes } from '../../src/study/plan.ts'
-import { studyTask, studyTasks } from '../../src/study/tasks.ts'
-import { teacherRecipes } from '../../src/study/teacher-recipes.ts'
+import { CellBench } from '../../studies/small-data/cell.ts'
+import { MAIN_METHOD, studyMethod } from '../../studies/small-data/methods.ts'
+import { MAIN_SIZE, studentSizes } from '../../studies/small-data/plan.ts'
+import { Baselines } from '../../studies/small-data/run.ts'
+import { studyTask, studyTasks } from '../../studies/small-data/tasks.ts'
+import { TeacherFolder } from '../../studies/small-data/teachers/folder.ts'
+import { teacherRecipes } from '../../studies/small-data/teachers/recipes.ts'
 
 const baselines = new Baselines(new TeacherFolder('bench/teachers'))
 

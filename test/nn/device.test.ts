@@ -4,7 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
 import { clipGradNormOnDevice } from '../../src/nn/clip-grad.ts'
-import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, parameter, parameterList, Sgd } from '../../src/nn/index.ts'
+import { parameter } from '../../src/nn/flat.ts'
+import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, Sgd } from '../../src/nn/index.ts'
+import { parameterList } from '../../src/nn/module.ts'
 import { add, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 
 const gpu = await openDevice('cpu')

@@ -1,6 +1,7 @@
 // Gradient checks for modules: the input and every parameter, each element against central differences in float64.
 
-import { castParameters, type Module, namedParameters } from '../../src/nn/index.ts'
+import { type Module, namedParameters } from '../../src/nn/index.ts'
+import { castParameters } from '../../src/nn/module.ts'
 import { checkGradient, record, type Tensor } from '../../src/tensor/index.ts'
 import { cotangentOf, seeds } from '../support/arbitraries.ts'
 

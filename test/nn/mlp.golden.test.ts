@@ -2,7 +2,8 @@
 
 import { describe, it } from 'vitest'
 import type { ActivationName } from '../../src/nn/activations.ts'
-import { Adam, castParameters, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
+import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
+import { castParameters } from '../../src/nn/module.ts'
 import { storedTensor } from '../../src/nn/safetensors.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'

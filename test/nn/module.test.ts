@@ -1,22 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { flattenParameters } from '../../src/nn/flat.ts'
+import { flattenParameters, parameter } from '../../src/nn/flat.ts'
 import {
   Adam,
-  castParameters,
   copyParameters,
   countParameters,
   freeze,
-  joinParameters,
   Linear,
   MLP,
   namedParameters,
-  parameter,
-  parameterList,
   softUpdate,
   unfreeze,
   withFrozen,
 } from '../../src/nn/index.ts'
+import { castParameters, joinParameters, parameterList } from '../../src/nn/module.ts'
 import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 

@@ -4,7 +4,7 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,6 +18,7 @@ const withoutGpu = [
   'alambic/rl',
   'alambic/distill',
   'alambic/export',
+  'alambic/plot',
   'alambic/tabular',
   'alambic/render',
 ]
@@ -128,6 +129,17 @@ describe('the package', () => {
   it('has a command', () => {
     const command = join(program, 'node_modules/alambic', packageJson.bin.alambic)
     expect(execFileSync(command, ['--version'], quiet(program)).trim()).toBe(packageJson.version)
+  })
+
+  it('has the demo, loaded only when it is called', () => {
+    const [chunk = ''] = packed.filter((path) => /^dist\/demo-\w+\.js$/.test(path)).map((path) => basename(path))
+    const command = readFileSync(join(program, 'node_modules/alambic', packageJson.bin.alambic), 'utf8')
+    expect(command).toContain(`import("./${chunk}")`)
+    expect(command).not.toContain(`from "./${chunk}"`)
+    const code = `
+      import { runDemo } from './node_modules/alambic/dist/${chunk}'
+      console.log(runDemo(1).next().value.stage)`
+    expect(node('demo.mjs', code)).toBe('teacher')
   })
 
   it.each(entryPoints)('%s can be bundled for a browser, without a module of Node', async (name) => {

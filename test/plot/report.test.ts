@@ -15,8 +15,8 @@ const page: Report = {
       table: {
         head: ['method', 'return'],
         rows: [
-          { cells: ['soft', '487.1 [480.2, 493.0]'], group: 'policy' },
-          { cells: ['hard', '–'], group: 'controls' },
+          { cells: ['soft', '487.1 [480.2, 493.0]'], color: 'var(--policy)' },
+          { cells: ['hard', '–'], color: 'var(--controls)' },
         ],
       },
     },
@@ -46,7 +46,7 @@ describe('report', () => {
     }
   })
 
-  it('sets columns of numbers to the right and marks rows by their group', () => {
+  it('sets columns of numbers to the right and marks rows by their color', () => {
     const html = report(page)
     expect(html).toContain('<th>method</th><th class="number">return</th>')
     expect(html).toContain('<td class="number">487.1 [480.2, 493.0]</td>')

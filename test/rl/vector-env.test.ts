@@ -1,13 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
-import { dagger } from '../../src/rl/algorithms/dagger.ts'
 import { reinforce } from '../../src/rl/algorithms/reinforce.ts'
-import { demonstrate } from '../../src/rl/demonstrations.ts'
-import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv, ResetOptions, Step } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
+import { Rollout } from '../../src/rl/rollout.ts'
 import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
@@ -18,8 +15,6 @@ import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { Walk } from './broken-envs.ts'
-
-const expert = new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2)
 
 const classic = [
   'CartPole-v1',
@@ -432,8 +427,13 @@ describe('SingleVectorEnv', () => {
 it.each([
   ['a2c', (envs: VectorEnv) => finish(a2c(envs, { totalTimesteps: 10 }))],
   ['reinforce', (envs: VectorEnv) => finish(reinforce(envs, { totalTimesteps: 10 }))],
-  ['dagger', (envs: VectorEnv) => finish(dagger(envs, expert, { iterations: 1, numSteps: 10 }))],
-  ['demonstrate', (envs: VectorEnv) => demonstrate(envs, expert, 10, 0)],
+  [
+    'rollout',
+    (envs: VectorEnv) => {
+      const player = { act: () => new Int32Array(envs.numEnvs) }
+      return Rollout.play(player, envs, { steps: 10, seed: 0, gamma: 0.99, epsilon: () => 0, rng: new Rng(0) })
+    },
+  ],
 ])('%s refuses next-step autoreset, whose resets are no transitions', (_, train) => {
   expect(() => train(makeVector('CartPole-v1', 1, { autoreset: 'next-step' }))).toThrow(
     /autoreset of CartPole-v1 is next-step; expected same-step/,

@@ -1,52 +1,60 @@
-// `alambic evaluate runs/<name>`: greedy play of a trained agent.
+// `alambic evaluate runs/<name>`: greedy play of a trained agent or a student.
 
+import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatTable } from '../../plot/tables.ts'
 import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { spec } from '../../rl/registry.ts'
+import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
+import { UsageError } from '../failures.ts'
 import { integerOption } from '../options.ts'
-import { formatTable } from '../tables.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { policyOf } from '../policies.ts'
+import { readAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
-import { RunFolder } from '../training/run-folder.ts'
 
-interface EvaluateFlags {
+interface EvaluateFlags extends LayerFlags {
+  readonly env?: string
   readonly episodes: number
   readonly seed: number
 }
 
 export function registerEvaluate(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
-    .description('let a trained agent play greedily, and say how well it does')
-    .argument('<run>', 'the folder of its run, such as runs/ppo-CartPole-v1-0')
+    .description('play an agent greedily and print its returns')
+    .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
+    .option('--env <id>', 'the environment (default: that of the run or the file)')
     .addOption(integerOption('--episodes <n>', 'episodes to play', { min: 1, max: 1_000_000 }).default(100))
     .addOption(
       integerOption('--seed <n>', 'of the first start; the next ones count up', { min: 0, max: 2 ** 52 }).default(
         1_000_000,
       ),
     )
-    .action((path: string, { episodes, seed }: EvaluateFlags) => {
-      const run = RunFolder.open(path)
-      const { env } = run.config
-      const result = evaluatePolicy(run.readAgent(), () => singleEnv(env), { episodes, seed })
-      const { mean, interval, standardDeviation, steps } = result
-      run.write('evaluation.json', `${JSON.stringify({ env, episodes, seed, ...result }, null, 2)}\n`)
-      const threshold = spec(env).rewardThreshold
-      console.log(
-        formatTable(
-          ['environment', 'episodes', 'mean return', '95 % interval', 'deviation', 'steps', 'solved at'],
-          [
-            [
-              env,
-              formatCount(episodes),
-              formatFixed(mean),
-              `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`,
-              formatFixed(standardDeviation),
-              formatCount(steps),
-              threshold === undefined ? '–' : formatFixed(threshold, 0),
-            ],
-          ],
-        ),
-      )
-    })
+  addLayerOptions(command).action(evaluate)
+}
+
+function evaluate(path: string, flags: EvaluateFlags): void {
+  const { episodes, seed } = flags
+  const saved = readAgent(path, flags, flags.env)
+  const env = flags.env ?? saved.env
+  if (env === undefined) throw new UsageError(`evaluate: "${path}" names no environment; give --env`)
+  const result = evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes, seed })
+  const { mean, interval, standardDeviation, steps } = result
+  if (statSync(path).isDirectory()) {
+    OutputFolder.open(path).writeJson('evaluation.json', { env, episodes, seed, ...result })
+  }
+  const threshold = spec(env).rewardThreshold
+  const row = [
+    env,
+    formatCount(episodes),
+    formatFixed(mean),
+    `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`,
+    formatFixed(standardDeviation),
+    formatCount(steps),
+    threshold === undefined ? '–' : formatFixed(threshold, 0),
+  ]
+  const head = ['environment', 'episodes', 'mean return', '95 % interval', 'deviation', 'steps', 'solved at']
+  console.log(formatTable(head, [row]))
 }

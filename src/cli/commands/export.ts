@@ -3,7 +3,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import { DecisionTree } from '../../distill/tree-agent.ts'
 import { type AgentLayers, agentLayers } from '../../export/agents.ts'
 import { countNumbers } from '../../export/dense-layers.ts'
 import { canBeRounded, type JavaScriptModule, toJavaScript } from '../../export/javascript.ts'
@@ -12,18 +11,20 @@ import { playedStates } from '../../export/played-states.ts'
 import { toSafetensors } from '../../export/safetensors.ts'
 import { treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
+import { DecisionTree } from '../../rl/decision-tree.ts'
 import type { Env } from '../../rl/env.ts'
 import { ids, spec } from '../../rl/registry.ts'
 import { ValueError } from '../../tensor/errors.ts'
+import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { choiceOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
-import { addForeignOptions, type ForeignFlags, readSavedAgent, type SavedAgent } from '../saved-agents.ts'
+import { readAgent, type SavedAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
 
 type Format = 'js' | 'onnx' | 'safetensors'
 
-interface ExportFlags extends ForeignFlags {
+interface ExportFlags extends LayerFlags {
   readonly to: Format
   readonly env?: string
   readonly out?: string
@@ -44,16 +45,16 @@ export function registerExport(program: Command): void {
   const command = program
     .command('export')
     .description('write a trained agent as a JavaScript module that needs nothing, as ONNX, or for PyTorch')
-    .argument('<path>', 'a folder of a student or a run, or a .safetensors file: runs/demo/student')
+    .argument('<path>', 'the folder of a run or a student, or the file of a network or tree: runs/demo/student')
     .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
     .option('--out <file>', 'the file to write (default: beside what is exported)')
     .option('--env <id>', 'where it acts, to try rounded weights there (default: as noted in the file)')
     .option('--force', 'replace the file if there is one')
-  addForeignOptions(command).action(exportAgent)
+  addLayerOptions(command).action(exportAgent)
 }
 
 function exportAgent(path: string, flags: ExportFlags): void {
-  const saved = placed(readSavedAgent(path, flags), flags.env)
+  const saved = placed(readAgent(path, flags, flags.env), flags.env)
   const files = filesOf(path, flags)
   const contents = contentsOf(path, saved, flags.to)
   const folder = OutputFolder.open(dirname(files[0]!))
@@ -85,7 +86,7 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'student') : path.replace(/\.safetensors$/, '')
+  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
 }
 
 interface Content {

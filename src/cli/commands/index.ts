@@ -1,7 +1,6 @@
 // The commands, in the order of the help. Each module exports one function that adds its command to the program.
 
 import type { Register } from '../program.ts'
-import { registerBenchmark } from './benchmark.ts'
 import { registerDemo } from './demo.ts'
 import { registerDistill } from './distill.ts'
 import { registerEvaluate } from './evaluate.ts'
@@ -9,7 +8,6 @@ import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
-import { registerStudy } from './study.ts'
 import { registerTrain } from './train.ts'
 import { registerWatch } from './watch.ts'
 
@@ -20,8 +18,6 @@ export const commands: readonly Register[] = [
   registerEvaluate,
   registerDistill,
   registerExport,
-  registerBenchmark,
-  registerStudy,
   registerWatch,
   registerRecord,
   registerInspect,

@@ -1,14 +1,25 @@
-// `alambic inspect`: looks inside. `inspect kernel matmul` prints a kernel as the text form of WebAssembly; `inspect devices`
-// says where tensors can live on this machine, and from which size on a GPU is worth it there.
+// `alambic inspect`: looks inside. `inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel as the text
+// form of WebAssembly; `inspect devices` lists where tensors can live on this machine, and from which size on a GPU is worth it there.
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
+import { formatTable } from '../../plot/tables.ts'
+import { DecisionTree } from '../../rl/decision-tree.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
+import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
-import { formatTable } from '../tables.ts'
+import { namesOf } from '../observation-names.ts'
+import { actionsOf } from '../policies.ts'
+import { readAgent } from '../runs.ts'
+import { sizeOf } from '../training/distill-run.ts'
 
 export function registerInspect(program: Command): void {
-  const inspect = program.command('inspect').description('look inside: the kernels, the devices of this machine')
+  const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')
+  const agent = inspect
+    .command('agent')
+    .description('describe an agent: what it takes and gives, its size, the rules of a tree')
+    .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
+  addLayerOptions(agent).action(inspectAgent)
   inspect
     .command('kernel')
     .description('print a WebAssembly kernel in its text form; without a name, list them')
@@ -30,4 +41,12 @@ export function registerInspect(program: Command): void {
       console.log(`\n${absent.map(({ mode, adapter }) => `${mode}: ${adapter}`).join('\n')}`)
       console.log(`\n${(measure ? await measuredCrossover() : storedCrossover()).join('\n')}`)
     })
+}
+
+function inspectAgent(path: string, flags: LayerFlags): void {
+  const { agent, env = '–' } = readAgent(path, flags)
+  const head = ['kind', 'environment', 'observation', 'actions', 'size']
+  const row = [agent.constructor.name, env, `${agent.observationSize} numbers`, actionsOf(agent), sizeOf(agent)]
+  console.log(formatTable(head, [row]))
+  if (agent instanceof DecisionTree) console.log(`\n${agent.toText(namesOf(env))}`)
 }

@@ -1,9 +1,11 @@
-// `alambic resume runs/<name>`: a run goes on from its last checkpoint, and ends with the bytes of one that never stopped.
+// `alambic resume runs/<name>`: continues a training or a distillation from its last checkpoint. It ends with the bytes of one that was
+// never stopped.
 
 import { type Command, Option } from 'commander'
 import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { RunFolder } from '../training/run-folder.ts'
+import { RunFolder } from '../runs.ts'
+import { finishDistillation, isDistillation, optionsOf, sourcesOf } from '../training/distill-run.ts'
 import { finishRun } from '../training/train-run.ts'
 import { checkpointOption } from './train.ts'
 
@@ -15,7 +17,7 @@ interface ResumeFlags {
 export function registerResume(program: Command): void {
   program
     .command('resume')
-    .description('let a run go on that was stopped, or killed')
+    .description('continue a training or a distillation that was stopped or killed')
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
     .addOption(checkpointOption())
     .addOption(
@@ -25,8 +27,11 @@ export function registerResume(program: Command): void {
     )
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)
-      for (const text of set) requireSame(run, parseSetting(run.algorithm.options, text))
-      await finishRun(run, checkpointSeconds)
+      const isStudent = isDistillation(run)
+      const options = isStudent ? optionsOf(run.config.algorithm, run.config.target) : run.algorithm.options
+      for (const text of set) requireSame(run, parseSetting(options, text))
+      if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
+      else await finishRun(run, checkpointSeconds)
     })
 }
 
@@ -35,7 +40,7 @@ function requireSame(run: RunFolder, settings: Settings): void {
     const own = run.config.options[name]
     if (JSON.stringify(own) === JSON.stringify(value)) continue
     throw new UsageError(
-      `the run "${run.path}" was started with ${name}=${String(own)} and goes on with it; for ${name}=${String(value)} start another by "alambic train"`,
+      `the run "${run.path}" was started with ${name}=${String(own)} and keeps it; for ${name}=${String(value)} start another run`,
     )
   }
 }

@@ -8,11 +8,11 @@ import { readOptions } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
-import { exitCode, UsageError } from '../failures.ts'
+import { UsageError } from '../failures.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
 import { integerOption, numberOption } from '../options.ts'
+import { RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
-import { RunFolder } from '../training/run-folder.ts'
 import { finishRun, withinMemory } from '../training/train-run.ts'
 
 interface TrainFlags extends Readonly<Record<string, unknown>> {
@@ -82,12 +82,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   console.log(
     `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
   )
-  try {
-    await finishRun(run, checkpointSeconds)
-  } catch (error) {
-    if (exitCode(error) === 2 && !run.hasBegun) run.discard() // else the mended command would find the name taken
-    throw error
-  }
+  await run.attempt(() => finishRun(run, checkpointSeconds))
 }
 
 function nameOf(given: string): string {

@@ -6,7 +6,7 @@ import { formatCount, formatFixed, learningCurve, report } from '../../plot/inde
 import { spec } from '../../rl/registry.ts'
 import { meanOf } from '../../rl/statistics.ts'
 import { newDocument } from '../document.ts'
-import type { RunFolder } from './run-folder.ts'
+import type { RunFolder } from '../runs.ts'
 import { EPISODES_CSV } from './run-log.ts'
 
 /** Episodes in the means that are shown. */

@@ -1,14 +1,14 @@
-// A run, from its start or from its last checkpoint to its end. Read next: run-folder.ts for what it leaves behind.
+// A run, from its start or from its last checkpoint to its end. Read next: ../runs.ts for what it leaves behind.
 
 import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { UsageError } from '../failures.ts'
-import { drive } from '../interrupt.ts'
+import { drive, savingOnInterrupt } from '../interrupt.ts'
 import { startProgress } from '../progress.ts'
+import type { RunFolder } from '../runs.ts'
 import { trainingEnvs } from './environments.ts'
 import { type Episodes, RECENT, readEpisodes, recentMean, writeLearningCurve } from './episodes.ts'
-import type { RunFolder } from './run-folder.ts'
 import { RunLog } from './run-log.ts'
 
 /** Goes on from the checkpoint, if there is one; writes another every so many seconds, and the last one at the end. */
@@ -23,16 +23,23 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   let latest: ResumableReport<TrainedAgent> | undefined
   let savedAt = performance.now()
   const save = ({ save: saveTraining, step, agent }: ResumableReport<TrainedAgent>) => {
-    run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step }, agent)
+    run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step })
+    run.writeAgent(agent) // after the checkpoint: an agent that is older than it does no harm
     savedAt = performance.now()
   }
-  const agent = await withinMemory(() =>
-    drive(training, (report) => {
-      latest = report
-      log.add(report)
-      show.update(report)
-      if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
-    }),
+  const interrupted = () => {
+    if (latest !== undefined) save(latest)
+    return `continue with: alambic resume ${run.path}`
+  }
+  const agent = await savingOnInterrupt(interrupted, () =>
+    withinMemory(() =>
+      drive(training, (report) => {
+        latest = report
+        log.add(report)
+        show.update(report)
+        if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
+      }),
+    ),
   )
   if (latest !== undefined) save(latest)
   else log.flush()

@@ -1,102 +1,134 @@
-// Targets that teach what each action is worth. The student's outputs are action values, or bins of them, and it acts by the
-// greatest. Read next: policies.ts.
+// Targets that teach what each action is worth; the student's outputs are action values, or bins of them, and it acts greedily.
+// Read next: state-values.ts.
 
+import { crossEntropy } from '../../nn/losses/classification.ts'
+import { binnedCrossEntropy } from '../../nn/losses/distillation.ts'
+import { weightedMean } from '../../nn/losses/reduction.ts'
+import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { binCentres, hlGauss } from '../../nn/value-bins.ts'
+import { BinReadOut, binCentres, hlGauss } from '../../nn/value-bins.ts'
 import { ActionValueAgent } from '../../rl/discrete-policies.ts'
-import type { DiscretePolicy } from '../../rl/policy.ts'
-import { type LabelledSet, labelsOf, requirePlayed } from '../labelled-set.ts'
-import * as losses from '../losses.ts'
-import { BinReadOut, binsAround, HL_GAUSS_SIGMA } from './bins.ts'
-import { advantagesOf, inGaps, type PreparedTarget, perAction, standardized, type TargetSettings } from './prepared.ts'
+import { Categorical } from '../../rl/distributions/categorical.ts'
+import { share } from '../../rl/options.ts'
+import { detach } from '../../tensor/autograd.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
+import { argmax, sum } from '../../tensor/ops/reduce.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { LabelledDataset } from '../dataset.ts'
+import { settled, temperatureOption } from '../temperature.ts'
+import {
+  advantagesOf,
+  binsAround,
+  binsOption,
+  centered,
+  defineTarget,
+  HL_GAUSS_SIGMA,
+  type Objective,
+  standardized,
+} from './target.ts'
 
-/**
- * The teacher's action values, by their softmax at both ends: τ² KL(softmax(Q/τ) ‖ softmax(z/τ)), Q in action gaps. The student
- * learns Q but for a constant a state, which no choice of action needs. Read out as action values, in action gaps.
- */
-export function actionValueTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
-  const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('actionValues', set, 'actionValues'), settings)
+export const qSoftmaxTarget = defineTarget({
+  name: 'q-softmax',
+  about: 'action values through a softmax on both sides: τ² KL(softmax(Q/τ) ‖ softmax(z/τ))',
+  options: { temperature: temperatureOption() },
+  columns: ['actionValues'],
+  acts: true,
+  crossValidates: true,
+  prepare(dataset, { temperature }): Objective<ActionValueAgent> {
+    const { labels, resolved, std } = centered(dataset, settled(temperature))
+    return {
+      ...actionValuesOf(dataset),
+      labels,
+      loss: (outputs, values, weights) => softenedKl(outputs, values, resolved / std, weights),
+      metrics: { temperature: resolved, actionValueStd: std },
+    }
+  },
+})
+
+export const softAndHardTarget = defineTarget({
+  name: 'soft-and-hard',
+  about: 'alpha times q-softmax, and the rest -log q of the best action',
+  options: {
+    temperature: temperatureOption(),
+    alpha: share(0.8, 'weight of the soft labels; the hard ones have the rest'),
+  },
+  columns: ['actionValues'],
+  acts: true,
+  crossValidates: true,
+  prepare(dataset, { temperature, alpha }): Objective<ActionValueAgent> {
+    const { labels, resolved, std } = centered(dataset, settled(temperature))
+    return {
+      ...actionValuesOf(dataset),
+      labels,
+      loss(outputs, values, weights) {
+        const hard = weightedMean(crossEntropy(outputs, argmax(values, -1), { reduction: 'none' }), weights)
+        return add(mul(softenedKl(outputs, values, resolved / std, weights), alpha), mul(hard, 1 - alpha))
+      },
+      metrics: { temperature: resolved, actionValueStd: std, alpha },
+    }
+  },
+})
+
+export const qMseTarget = defineTarget({
+  name: 'q-mse',
+  about: 'action values as numbers: ½ ‖z - (Q - μ)/σ‖²',
+  options: {},
+  columns: ['actionValues'],
+  acts: true,
+  prepare: (dataset) => regression(dataset, dataset.column('actionValues')),
+})
+
+export const advantageMseTarget = defineTarget({
+  name: 'advantage-mse',
+  about: 'the same on A = Q - mean of Q over the actions: no output is spent on the value of the state',
+  options: {},
+  columns: ['actionValues'],
+  acts: true,
+  prepare: (dataset) => regression(dataset, advantagesOf(dataset.column('actionValues'), dataset.actionCount)),
+})
+
+export const qHlGaussTarget = defineTarget({
+  name: 'q-hl-gauss',
+  about: 'each action value as a histogram (HL-Gauss), cross-entropy',
+  options: { bins: binsOption() },
+  columns: ['actionValues'],
+  acts: true,
+  prepare(dataset, { bins: count }): Objective<ActionValueAgent> {
+    const values = dataset.column('actionValues')
+    const { bins, width } = binsAround(values, count)
+    const outputs = dataset.actionCount * count
+    return {
+      outputs,
+      width: outputs,
+      labels: Float32Array.from(hlGauss(values, bins, HL_GAUSS_SIGMA * width)),
+      loss: (z, labels, sampleWeights) => binnedCrossEntropy(z, labels, { bins: count, sampleWeights }),
+      student: (network) => actionValuesOf(dataset).student(new BinReadOut(network, binCentres(bins))),
+      metrics: { low: bins.low, high: bins.high, bins: count },
+    }
+  },
+})
+
+// τ² KL(softmax(Q/τ) ‖ softmax(z/τ)): τ² keeps the size of the gradient as τ grows (Hinton et al. 2015, arXiv:1503.02531,
+// section 2). z tends to Q up to a constant per state.
+function softenedKl(outputs: Tensor, values: Tensor, temperature: number, weights?: Tensor): Tensor {
+  const teacher = new Categorical(mul(detach(values), 1 / temperature))
+  const student = new Categorical(mul(outputs, 1 / temperature))
+  return mul(weightedMean(teacher.kl(student), weights), temperature * temperature)
+}
+
+function regression(dataset: LabelledDataset, values: Float32Array): Objective<ActionValueAgent> {
+  const { normal, mean, std } = standardized(values)
   return {
-    ...perAction(set, labels),
-    loss: (values, outputs, weights) => losses.softKLSymmetric(values, outputs, tauInGaps, weights),
-    student: valuesOf(set),
-    settings: { tau, gap },
+    ...actionValuesOf(dataset),
+    labels: normal,
+    loss: (outputs, labels, weights) =>
+      mul(weightedMean(sum(mseLoss(outputs, detach(labels), { reduction: 'none' }), -1), weights), 0.5),
+    metrics: { mean, std },
   }
 }
 
-/**
- * `mixAlpha` of that loss and the rest of `hard`'s, -log q(argmax); the gaps keep their balance whatever the units of reward.
- * Read out alike.
- */
-export function mixTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
-  const { labels, tau, gap, tauInGaps } = inGaps(set, labelsOf('mix', set, 'actionValues'), settings)
-  const { mixAlpha: alpha = 0.8 } = settings
-  return {
-    ...perAction(set, labels),
-    loss: (values, outputs, weights) => losses.softAndHard(values, outputs, tauInGaps, alpha, weights),
-    student: valuesOf(set),
-    settings: { tau, gap, alpha },
-  }
-}
-
-/** The teacher's action values as numbers: ½ ‖z - (Q - μ)/σ‖². Read out as action values, in deviations from the mean. */
-export function actionValueRegression(set: LabelledSet): PreparedTarget<DiscretePolicy> {
-  return regression(set, labelsOf('actionValuesMse', set, 'actionValues'))
-}
-
-/** The same on A = Q - mean of Q over the actions: no output is spent on what the state is worth. Read out alike. */
-export function advantageTarget(set: LabelledSet): PreparedTarget<DiscretePolicy> {
-  return regression(set, advantagesOf(labelsOf('advantages', set, 'actionValues'), set.actionCount))
-}
-
-/**
- * Each action value as a distribution over bins, HL-Gauss: actions · bins outputs, cross-entropy. Read out as action values
- * Σ q c, c the middles of the bins. Farebrother et al. 2024, arXiv:2403.03950.
- */
-export function hlGaussQTarget(set: LabelledSet, settings: TargetSettings = {}): PreparedTarget<DiscretePolicy> {
-  const values = labelsOf('hlGaussQ', set, 'actionValues')
-  const { bins, width } = binsAround(values, settings.bins)
-  const { low, high, count } = bins
-  return {
-    outputs: set.actionCount * count,
-    width: set.actionCount * count,
-    labels: Float32Array.from(hlGauss(values, bins, HL_GAUSS_SIGMA * width)),
-    loss: (labels, outputs, weights) => losses.binnedCrossEntropy(labels, outputs, count, weights),
-    student: (network) => valuesOf(set)(new BinReadOut(network, binCentres(bins))),
-    settings: { low, high, bins: count },
-  }
-}
-
-/** Control without a teacher: the return that was seen after the action that was played, ½ (z_a - (G - μ)/σ)². */
-export function returnsTarget(set: LabelledSet): PreparedTarget<DiscretePolicy> {
-  requirePlayed('returns', set)
-  const { normal, mean, deviation } = standardized(set.returns)
-  const width = 2 * set.actionCount // one-hot action, then its return in the same place
-  const labels = new Float32Array(set.size * width)
-  for (let i = 0; i < set.size; i++) {
-    labels[i * width + set.actions[i]!] = 1
-    labels[i * width + set.actionCount + set.actions[i]!] = normal[i]!
-  }
-  return {
-    outputs: set.actionCount,
-    labels,
-    width,
-    loss: losses.playedReturns,
-    student: valuesOf(set),
-    settings: { mean, deviation },
-  }
-}
-
-function regression(set: LabelledSet, values: Float32Array): PreparedTarget<DiscretePolicy> {
-  const { normal, mean, deviation } = standardized(values)
-  return {
-    ...perAction(set, normal),
-    loss: losses.squaredError,
-    student: valuesOf(set),
-    settings: { mean, deviation },
-  }
-}
-
-function valuesOf(set: LabelledSet): (network: Module) => DiscretePolicy {
-  return (network) => new ActionValueAgent(network, set.observationSize, set.actionCount)
+// One output per action.
+function actionValuesOf({ actionCount, observationSize }: LabelledDataset) {
+  const student = (network: Module) => new ActionValueAgent(network, observationSize, actionCount)
+  return { outputs: actionCount, width: actionCount, student }
 }

@@ -1,6 +1,8 @@
 // How a loss becomes one number: the mean (default) or the sum of its terms, or none, which leaves them apart.
 
+import { detach } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError, unknownName, ValueError } from '../../tensor/errors.ts'
+import { mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { sameShape } from '../../tensor/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -24,6 +26,11 @@ export function reduced(terms: Tensor, reduction: Reduction = 'mean'): Tensor {
     throw new ValueError(unknownName('reduction', String(reduction), Object.keys(REDUCTIONS)))
   }
   return REDUCTIONS[reduction](terms)
+}
+
+/** The mean of a loss over its rows [batch], each weighted by `sampleWeights` [batch] of mean 1 where given. */
+export function weightedMean(terms: Tensor, sampleWeights?: Tensor): Tensor {
+  return mean(sampleWeights === undefined ? terms : mul(terms, detach(sampleWeights)))
 }
 
 /** Losses do not broadcast: [batch] against [batch, 1] would silently compare every pair. */

@@ -166,7 +166,7 @@ export class Acrobot extends ClassicControl<number> {
     for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + (timeStep / 6) * slopes[k]!
   }
 
-  // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
+  // The book's equations with the constants above inserted; cos(θ - π/2) = sin θ. y → slope.
   private differentiate(): void {
     const { y, slope, angles, trig, coriolis } = this
     const gravity = 9.8 // m/s²
@@ -190,7 +190,7 @@ export class Acrobot extends ClassicControl<number> {
     slope[3] = acceleration2
   }
 
-  // The first two angles are in place.
+  // Expects the first two angles to be set.
   private lookAround(): void {
     const { angles, trig } = this
     angles[2] = angles[0]! + angles[1]!
@@ -198,7 +198,7 @@ export class Acrobot extends ClassicControl<number> {
   }
 }
 
-// Into [-pi, pi] by whole turns, in place.
+// Wraps an angle into [-pi, pi], in place.
 function fold(angles: Float64Array, k: number): void {
   const turn = 2 * Math.PI
   if (Math.abs(angles[k]!) > 1e3) angles[k]! %= turn

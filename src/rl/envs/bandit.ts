@@ -74,7 +74,7 @@ export class Bandit implements Env<number, number> {
   readonly observationSpace = new Discrete(1)
   readonly actionSpace: Discrete
   rng = new Rng()
-  /** The arm pulled last in this episode, and what it paid. */
+  /** The last action of this episode and its reward. */
   lastPull: { readonly arm: number; readonly reward: number } | undefined
   private means: readonly number[] = [] // none before the first reset
   private readonly fixedMeans: readonly number[] | undefined

@@ -85,7 +85,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   readonly observationSpace = new Tuple<BlackjackObservation>([new Discrete(32), new Discrete(11), new Discrete(2)])
   readonly actionSpace = new Discrete(2)
   rng = new Rng()
-  /** The cards on the table, in the order drawn. */
+  /** The hands, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
   /** Whether the dealer's second card still lies face down. */
@@ -163,7 +163,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   }
 }
 
-/** The hand's sum, with one ace as 11 where that does not take it over 21. */
+/** The sum of a hand, one ace counting 11 unless the sum would exceed 21. */
 export function handSum(cards: readonly number[]): number {
   const sum = cards.reduce((total, card) => total + card, 0)
   return hasUsableAce(cards) ? sum + 10 : sum

@@ -70,13 +70,13 @@ const gridWorldOptions = {
   bumpReward: finite(-1, 'reward of a move into a wall or the edge; by default moveReward'),
 }
 
-/** `map`: one string a row, `.` floor, `#` wall, `S` start, `T` terminal. `jumps`: cells that carry to another cell. */
+/** `map`: one string a row, `.` floor, `#` wall, `S` start, `T` terminal. `jumps`: cells from which every action leads to another cell. */
 type GridWorldOptions = GivenOptions<typeof gridWorldOptions> & {
   readonly map?: readonly string[]
   readonly jumps?: readonly Jump[]
 }
 
-/** Sutton and Barto 2018, Example 3.5: no end, two cells that pay and carry away. */
+/** Sutton and Barto 2018, Example 3.5: no terminal cell, two cells with a reward and a jump. */
 export const jumpingGrid: GridWorldOptions = {
   map: ['.....', '.....', '.....', '.....', '.....'],
   moveReward: 0,

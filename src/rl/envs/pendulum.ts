@@ -84,7 +84,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     return this.stepOne()
   }
 
-  /** Between steps, `trig` belongs to the angles as they are: each is needed twice. */
+  /** Between steps, `trig` holds the sine and cosine of the current angles: each is used twice. */
   advance({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
     const length = 1 // m
     const mass = 1 // kg
@@ -97,7 +97,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
       const angle = states[i]!
       let velocity = states[count + i]!
       const torque = Math.max(-maxTorque, Math.min(maxTorque, actions[i]!))
-      // Products with a torque in single precision stay in it.
+      // Products with a float32 torque are float32.
       const push = singleActions ? Math.fround(lever * torque) : lever * torque
       const effort = singleActions
         ? Math.fround(Math.fround(0.001) * Math.fround(torque * torque))
@@ -128,11 +128,11 @@ export class Pendulum extends ClassicControl<Float32Array> {
   }
 }
 
-// Into [-pi, pi): a remainder that is never negative, less half a turn.
+// Wraps an angle into [-pi, pi): the non-negative remainder of a turn, less half a turn.
 function fold(angle: number): number {
   const turn = 2 * Math.PI
   const shifted = angle + Math.PI
-  // Near by, taking a turn away is exact, as a remainder is, and much faster.
+  // Near the interval, one subtraction is as exact as the remainder and much faster.
   const rest = shifted >= -turn && shifted < 2 * turn ? (shifted >= turn ? shifted - turn : shifted) : shifted % turn
   return (rest < 0 ? rest + turn : rest) - Math.PI
 }

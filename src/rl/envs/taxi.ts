@@ -90,7 +90,7 @@ const taxiOptions = {
   fickleProbability: share(0.3, 'probability of that change'),
 }
 
-/** What a state number stands for. */
+/** A decoded state number. */
 export interface TaxiState {
   /** row * 5 + column */
   readonly taxi: number
@@ -103,12 +103,12 @@ export function decodeTaxi(state: number): TaxiState {
   return { taxi: Math.floor(state / 20), passenger: Math.floor(state / 4) % 5, destination: state % 4 }
 }
 
-/** With a fickle passenger, `state` has a second number: 1 while the change of mind is still to come. */
+/** With `ficklePassenger`, `state` has a second number: 1 until the destination has changed, 0 if it will not change. */
 export class Taxi extends TabularEnv {
   readonly observationSpace = new Discrete(NUM_STATES)
   private readonly fickleProbability: number
   private willChangeDestination = false
-  // One for each state, not one for each step: making them took half of a step's time.
+  // One for each state: creating them in each step took half of its time.
   private readonly certainInfos: readonly Info[] = Array.from({ length: NUM_STATES }, (_, state) => ({
     probability: 1,
     actionMask: taxiActionMask(state),
@@ -135,7 +135,7 @@ export class Taxi extends TabularEnv {
     return this.fickleProbability > 0 ? [this.current, this.willChangeDestination ? 1 : 0] : [this.current]
   }
 
-  /** The second number may be left out: the passenger then keeps to the destination. */
+  /** The second number may be left out: the destination then does not change. */
   override set state(numbers: readonly number[]) {
     const [state = Number.NaN, flag = 0, ...rest] = numbers
     const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
@@ -191,7 +191,7 @@ function placeAt(taxi: number): number {
   return TAXI_PLACES.indexOf(taxi)
 }
 
-// The cell that a heading leads to, or the same one before a wall.
+// The cell in a direction, or the same cell if a wall is between.
 function ahead(taxi: number, heading: number): number {
   const row = Math.floor(taxi / SIZE)
   const column = taxi % SIZE

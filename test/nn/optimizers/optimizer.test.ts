@@ -1,21 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parameter } from '../../../src/nn/flat.ts'
 import {
   Adagrad,
   Adam,
   AdamW,
-  castParameters,
   cosineSchedule,
   freeze,
-  joinParameters,
   MLP,
   mseLoss,
   type Optimizer,
-  parameter,
-  parameterList,
   RmsProp,
   Sgd,
 } from '../../../src/nn/index.ts'
+import { castParameters, joinParameters, parameterList } from '../../../src/nn/module.ts'
 import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
 import {
   add,

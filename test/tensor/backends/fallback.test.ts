@@ -34,7 +34,8 @@ async function library(globals: Readonly<Record<string, unknown>>) {
   const tensor = await import('../../../src/tensor/index.ts')
   const nn = await import('../../../src/nn/index.ts')
   const rl = await import('../../../src/rl/index.ts')
-  return { ...tensor, ...nn, ...rl }
+  const { parameterList } = await import('../../../src/nn/module.ts')
+  return { ...tensor, ...nn, ...rl, parameterList }
 }
 
 /** A short training of a network and of an agent, in all their bits. */

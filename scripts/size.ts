@@ -1,0 +1,50 @@
+// How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`; `--json` for machines.
+
+import { fileURLToPath } from 'node:url'
+import Table from 'cli-table3'
+import { floorOf, sourceFiles } from './size/modules.ts'
+import { publicNames } from './size/public-names.ts'
+
+export interface FloorSize {
+  readonly floor: string
+  readonly lines: number
+  readonly files: number
+  /** Of its entry point; null where it has none. */
+  readonly publicNames: number | null
+}
+
+/** Every floor, and last `all`. */
+export function sizes(): FloorSize[] {
+  const files = sourceFiles()
+  const names = publicNames()
+  const floors = [...new Set(files.map(({ path }) => floorOf(path)))].sort()
+  const sizeOf = (floor: string, own: typeof files, publicNames: number | null): FloorSize => ({
+    floor,
+    lines: own.reduce((sum, { lines }) => sum + lines, 0),
+    files: own.length,
+    publicNames,
+  })
+  const own = (floor: string) => files.filter(({ path }) => floorOf(path) === floor)
+  const allNames = new Set([...names.values()].flat()).size
+  return [
+    ...floors.map((floor) => sizeOf(floor, own(floor), names.get(`alambic/${floor}`)?.length ?? null)),
+    sizeOf('all', files, allNames),
+  ]
+}
+
+function main(): void {
+  const all = sizes()
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+    return
+  }
+  const table = new Table({
+    head: ['floor', 'lines', 'files', 'public names'],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  })
+  for (const each of all) table.push([each.floor, each.lines, each.files, each.publicNames ?? '–'])
+  process.stdout.write(`${table.toString()}\n`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main()

@@ -1,0 +1,76 @@
+// The file of one agent: a network as .safetensors, or a decision tree as .json. Read next: ../export/agent-file.ts, and runs.ts for
+// the folders that hold such files.
+
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { loadAgent } from '../export/agent-file.ts'
+import { type ActivationName, activations } from '../nn/activations.ts'
+import { readSafetensors } from '../nn/safetensors.ts'
+import { DecisionTree } from '../rl/decision-tree.ts'
+import type { StateValueAgent } from '../rl/discrete-policies.ts'
+import type { Policy } from '../rl/policy.ts'
+import { ids, make } from '../rl/registry.ts'
+import type { LayerNames } from '../rl/sb3-policy.ts'
+import { Discrete } from '../rl/spaces.ts'
+import { fileReason, UsageError } from './failures.ts'
+import { choiceOption } from './options.ts'
+
+/** An agent from a file or folder. State values need a look-ahead to act; see policies.ts. */
+export type AnyAgent = Policy | StateValueAgent
+
+/** How the network of another program is read. */
+export interface LayerFlags {
+  readonly layerNames?: LayerNames
+  /** Between the layers. */
+  readonly activation?: ActivationName
+}
+
+/** `--layer-names` and `--activation` */
+export function addLayerOptions(command: Command): Command {
+  const about = "names of the layers of another program's network, as JSON: "
+  const layers = new Option('--layer-names <file>', `${about}{"activation": "tanh", "logits": ["0", "2"]}`)
+  return command
+    .addOption(layers.argParser(readLayerNames))
+    .addOption(choiceOption('--activation <name>', 'between the layers of such a network', Object.keys(activations)))
+}
+
+/**
+ * Reads the agent of a file, and where it acts if the file has that.
+ *
+ * @param envId where the agent will act: it gives the number of actions where the file does not
+ *
+ * Throws a UsageError, ValueError or CheckpointError on a file that holds no agent.
+ */
+export function readAgentFile(path: string, flags: LayerFlags, envId?: string): { agent: AnyAgent; env?: string } {
+  const bytes = readBytes(path)
+  if (path.endsWith('.json')) return { agent: DecisionTree.fromJson(bytes.toString()) }
+  const file = readSafetensors(bytes)
+  const { environment: env } = file.metadata
+  const agent = loadAgent(file, { ...flags, actionCount: actionCountOf(envId ?? env) })
+  return env === undefined ? { agent } : { agent, env }
+}
+
+function actionCountOf(envId: string | undefined): number | undefined {
+  if (envId === undefined || !ids().includes(envId)) return undefined
+  const { actionSpace } = make<unknown, unknown>(envId)
+  return actionSpace instanceof Discrete ? actionSpace.n : undefined
+}
+
+function readLayerNames(path: string): LayerNames {
+  const text = readBytes(path).toString()
+  try {
+    const names: unknown = JSON.parse(text)
+    if (names !== null && typeof names === 'object' && !Array.isArray(names)) return names
+  } catch {}
+  const expected = 'expected {"activation": …, "logits": [names of layers]}'
+  throw new UsageError(`--layer-names: "${path}" holds no JSON object; ${expected}`)
+}
+
+/** The bytes of a file. Throws a UsageError. */
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`cannot read "${path}": ${fileReason(error)}`)
+  }
+}

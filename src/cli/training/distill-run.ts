@@ -1,0 +1,209 @@
+// A distillation, from its start or from its last checkpoint to its end: one call of the library between the files that it takes and
+// those that it leaves in its run's folder. Read next: ../../distill/distill.ts, ../runs.ts.
+
+import { basename, extname, join } from 'node:path'
+import type { LabelledDataset } from '../../distill/dataset.ts'
+import { datasetFromCsv } from '../../distill/dataset-csv.ts'
+import { datasetFromJson, loadDataset, saveDataset } from '../../distill/dataset-files.ts'
+import { type DistillOptions, type DistillReport, distill, distillOptions } from '../../distill/distill.ts'
+import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
+import { targetOf } from '../../distill/targets/index.ts'
+import type { TeacherSource } from '../../distill/teacher.ts'
+import { viper, viperOptions } from '../../distill/viper.ts'
+import { countParameters, type HasParameters } from '../../nn/module.ts'
+import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatTable } from '../../plot/tables.ts'
+import { DecisionTree } from '../../rl/decision-tree.ts'
+import type { Env } from '../../rl/env.ts'
+import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
+import type { OptionTable } from '../../rl/options.ts'
+import { Box, Discrete } from '../../rl/spaces.ts'
+import { type AnyAgent, type LayerFlags, readBytes } from '../agent-files.ts'
+import { UsageError } from '../failures.ts'
+import { drive, savingOnInterrupt } from '../interrupt.ts'
+import { namesOf } from '../observation-names.ts'
+import { policyOf } from '../policies.ts'
+import { startProgress } from '../progress.ts'
+import { DATASET, RESULTS, type RunConfig, type RunFolder, readAgent, type SavedAgent } from '../runs.ts'
+import { singleEnv } from './environments.ts'
+import { withinMemory } from './train-run.ts'
+
+/** The function of the library that is called. */
+export type Method = 'distill' | 'viper' | 'fitTree'
+
+export interface DistillConfig extends RunConfig {
+  readonly algorithm: Method
+  /** Of `distill`. */
+  readonly target?: string
+  /** Paths from the run's folder. */
+  readonly teachers: readonly string[]
+  /** Path of the labels that were given, of which the folder has a copy. */
+  readonly dataset: string | null
+  /** How the teachers' files are read. */
+  readonly layers: LayerFlags
+  /** Episodes that evaluate students and teachers. */
+  readonly episodes: number
+}
+
+/** What a distillation learns from. */
+export interface Sources {
+  readonly teachers: readonly SavedAgent[]
+  readonly dataset: LabelledDataset | undefined
+}
+
+/** The options of a method, with those of the target. Throws a ValueError on an unknown target. */
+export function optionsOf(method: Method, target = 'policy'): OptionTable {
+  if (method === 'viper') return viperOptions
+  return method === 'fitTree' ? treeOptions : { ...distillOptions, ...targetOf(target as 'policy').options }
+}
+
+/** Whether a run is a distillation. Throws a UsageError if it is one that lacks its sources. */
+export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
+  const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
+  if (!['distill', 'viper', 'fitTree'].includes(algorithm)) return false
+  const isComplete = Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1
+  if (isComplete) return true
+  throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
+}
+
+/** Reads the sources of a run that was started before. */
+export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
+  const { teachers, layers, env, dataset } = config
+  return {
+    teachers: teachers.map((each) => readAgent(join(path, each), layers, env)),
+    dataset: dataset === null ? undefined : readDataset(join(path, DATASET), env),
+  }
+}
+
+/** Reads labels from a .safetensors, .json or .csv file; a table needs the environment that its states are of. */
+export function readDataset(path: string, envId: string | undefined): LabelledDataset {
+  const kind = extname(path)
+  if (kind === '.safetensors') return loadDataset(readBytes(path))
+  if (kind === '.json') return datasetFromJson(readBytes(path).toString())
+  if (kind !== '.csv') throw new UsageError(`--dataset: expected a .safetensors, .json or .csv file, given "${path}"`)
+  if (envId === undefined) throw new UsageError(`--dataset: "${path}" names no environment; give --env`)
+  const { actionSpace } = singleEnv(envId)
+  const isKnown = actionSpace instanceof Discrete || actionSpace instanceof Box
+  const text = readBytes(path).toString()
+  return datasetFromCsv(text, { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
+}
+
+interface Distillation {
+  readonly student: object
+  readonly dataset: LabelledDataset
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/**
+ * Runs a distillation to its end. Checkpoints are written after each round's labels, every so many seconds, after the last gradient
+ * step and on an interrupt.
+ */
+export async function finishDistillation(
+  run: RunFolder<DistillConfig>,
+  sources: Sources,
+  checkpointSeconds: number,
+): Promise<void> {
+  const progress = progressOf(run)
+  let latest: DistillReport | undefined
+  let savedAt = performance.now()
+  const save = ({ save: saveTraining, dataset }: DistillReport) => {
+    run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
+    savedAt = performance.now()
+  }
+  const interrupted = () => {
+    if (latest !== undefined) save(latest)
+    return `continue with: alambic resume ${run.path}`
+  }
+  const onReport = (report: DistillReport) => {
+    latest = report
+    progress.update(report)
+    const isLast = report.update === report.updates && report.round + 1 === report.rounds
+    const isDue = performance.now() - savedAt >= 1000 * checkpointSeconds
+    if (report.phase === 'label' || isLast || isDue) save(report)
+  }
+  const result = await savingOnInterrupt(interrupted, () => withinMemory(() => distillFrom(run, sources, onReport)))
+  progress.finish(result.dataset)
+  run.writeStudent(result.student)
+  run.write(DATASET, saveDataset(result.dataset))
+  evaluate(run, sources, result)
+  console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
+}
+
+// A tree is grown in one piece, so one that was interrupted is grown anew.
+async function distillFrom(
+  run: RunFolder<DistillConfig>,
+  { teachers, dataset }: Sources,
+  onReport: (report: DistillReport) => void,
+): Promise<Distillation> {
+  const { algorithm, env, options, target } = run.config
+  const agents = teachers.map(({ agent }) => agent)
+  const teacher = (agents.length === 1 ? agents[0] : agents) as TeacherSource
+  const makeEnv = () => singleEnv(env) as Env
+  if (algorithm === 'viper') {
+    const { tree, dataset: labelled } = viper(makeEnv, teacher, options)
+    return { student: tree, dataset: labelled, metrics: {} }
+  }
+  if (algorithm === 'fitTree') {
+    dataset!.requireTask('fitTree', makeEnv())
+    return { student: fitTree(dataset!, options), dataset: dataset!, metrics: {} }
+  }
+  const given = { ...options, target, dataset, resume: run.readCheckpoint()?.saved } as DistillOptions
+  return drive(distill(makeEnv(), agents.length === 0 ? null : teacher, given), onReport)
+}
+
+function progressOf({ name, config }: RunFolder<DistillConfig>) {
+  const { rounds = 1, roundUpdates = 0, updates = 0 } = config.options as Partial<Record<string, number>>
+  const before = config.dataset === null && config.algorithm === 'distill' ? (rounds - 1) * roundUpdates : 0
+  const progress = startProgress(name, Math.max(1, before + updates), 'updates')
+  return {
+    update({ round, rounds: all, update, loss, dataset }: DistillReport): void {
+      const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
+      progress.update(round * roundUpdates + update, Number.isNaN(loss) ? note : `${note}, loss ${loss.toFixed(4)}`)
+    },
+    finish: ({ labels, environmentSteps }: LabelledDataset) =>
+      progress.finish(`${formatCount(labels)} labels from ${formatCount(environmentSteps)} environment steps`),
+  }
+}
+
+/** Plays the student and its teachers, prints and writes how well they do, and prints the rules of a tree. */
+function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { student, dataset, metrics }: Distillation) {
+  const { env, episodes, options, algorithm } = run.config
+  const agents = [...teachers, { path: run.path, agent: student as AnyAgent, env }]
+  const evaluations = agents.map((each) =>
+    evaluatePolicy(policyOf(each, singleEnv(env)), () => singleEnv(env), { episodes }),
+  )
+  const { labels, environmentSteps } = dataset
+  const updates = algorithm === 'distill' ? Number(options.updates) : 0
+  const rowOf = ({ path, agent }: SavedAgent, i: number, spent: readonly string[]) => {
+    const { mean, interval } = evaluations[i]!
+    const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
+    return [
+      i < teachers.length ? `teacher ${basename(path)}` : 'student',
+      formatFixed(mean),
+      range,
+      sizeOf(agent),
+      ...spent,
+    ]
+  }
+  const head = ['', 'mean return', '95 % interval', 'size', 'labels', 'environment steps', 'updates']
+  const spent = [labels, environmentSteps, updates].map(formatCount)
+  console.log(
+    formatTable(
+      head,
+      agents.map((each, i) => rowOf(each, i, i < teachers.length ? ['–', '–', '–'] : spent)),
+    ),
+  )
+  if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
+  const of = (evaluation: Evaluation, i: number) => ({ teacher: run.config.teachers[i], ...evaluation })
+  run.writeJson(RESULTS, {
+    student: evaluations.at(-1),
+    teachers: evaluations.slice(0, -1).map(of),
+    ...{ labels, environmentSteps, updates, metrics },
+  })
+}
+
+/** `4,610 parameters`, `8 leaves` */
+export function sizeOf(agent: object): string {
+  if (agent instanceof DecisionTree) return agent.leaves === 1 ? '1 leaf' : `${formatCount(agent.leaves)} leaves`
+  return 'parameters' in agent ? `${formatCount(countParameters(agent as HasParameters))} parameters` : '–'
+}

@@ -1,0 +1,294 @@
+// Which states are labelled matters more than which loss is used. In each round somebody plays (the teacher, the student, or both
+// mixed), states are selected from the play, and the teacher labels each once. Behaviour cloning is one round of the teacher's play;
+// DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several rounds, in which the student of all labels so far plays, so
+// that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
+
+import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
+import type { DiscreteAgent } from '../rl/discrete-policies.ts'
+import {
+  choice,
+  count,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  share,
+  whole,
+} from '../rl/options.ts'
+import { type Player, Rollout } from '../rl/rollout.ts'
+import { Discrete, flatSize } from '../rl/spaces.ts'
+import type { Envs } from '../rl/vector/as-vector.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { integerPower } from '../tensor/portable-math.ts'
+import { Rng } from '../tensor/random.ts'
+import type { LabelledDataset } from './dataset.ts'
+import { orAuto, roundSizes } from './rounds.ts'
+import {
+  disagreementOrder,
+  farthestOrder,
+  type Selection,
+  sampleBox,
+  selections,
+  sequentialOrder,
+} from './selection.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import { playerOf } from './teaching-agent.ts'
+
+export const collectorOptions = {
+  labels: count(200, 'states that the teacher labels, in all rounds together'),
+  rounds: orAuto(
+    count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
+  ),
+  growth: positive(1, 'labels of a round divided by those of the round before'),
+  firstBeta: share(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
+  betaDecay: share(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
+  exploration: choice(
+    'per-episode',
+    'random actions in the first round: epsilon of them, or each episode its own fraction',
+    ['per-episode', 'fixed'],
+  ),
+  epsilon: share(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
+  studentEpsilon: share(0.05, 'fraction of random actions in later rounds'),
+  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
+  candidates: count(5, 'states considered per label, for farthest and disagreement'),
+  committee: count(5, 'students that disagree, for disagreement'),
+  rolloutSteps: count(10_000, 'states played in the first round, to select from'),
+  roundSteps: orAuto(count(10_000, 'states played in each later round; auto: as many as rolloutSteps')),
+  gamma: share(0.99, 'discount of the returns stored beside the states'),
+}
+
+export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
+  readonly seed: number
+  readonly rounds: number
+  readonly roundSteps: number
+}
+
+/** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
+const MAX_STEPS_PER_LABEL = 10
+
+/**
+ * Adds the states of one round to a dataset. A round is a function of the seed, its number, the student and the dataset, so a
+ * saved distillation needs none of the play.
+ */
+export class Collector {
+  /** Labels of each round. */
+  readonly sizes: readonly number[]
+  private first:
+    | { readonly rollout: Rollout; readonly order: Int32Array; readonly standardizer: Standardizer }
+    | undefined
+
+  /**
+   * @param untrained plays where the student does before there is one
+   * @param rollout play of the teacher to select the first round from, in place of playing
+   *
+   * Throws a ValueError on options that contradict each other.
+   */
+  constructor(
+    private readonly teacher: Teacher,
+    private readonly envs: Envs,
+    private readonly o: CollectorValues,
+    private readonly untrained: Player,
+    private readonly given?: Rollout,
+  ) {
+    const { labels, rounds, selection, rolloutSteps, growth } = o
+    this.sizes = roundSizes(labels, rounds, growth)
+    if (selection === 'box' && rounds > 1) {
+      throw new ValueError(
+        `collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`,
+      )
+    }
+    if (selection === 'disagreement' && !(envs.actionSpace instanceof Discrete)) {
+      throw new ValueError(
+        `collect: selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
+      )
+    }
+    if (selection === 'disagreement' && o.committee < 2) {
+      throw new ValueError(`collect: committee is ${o.committee}; expected 2 or more students to disagree`)
+    }
+    const isUnbounded = selection === 'sequential' || selection === 'box'
+    this.sizes.forEach((size, round) => {
+      const states = round > 0 ? o.roundSteps : isUnbounded ? Infinity : (given?.size ?? rolloutSteps)
+      if (size <= states) return
+      const name = round > 0 ? 'roundSteps' : 'rolloutSteps'
+      throw new ValueError(`collect: ${size} labels in round ${round} from ${states} states; make ${name} larger`)
+    })
+    if (given !== undefined && (given.envId !== envs.id || given.observationSize !== teacher.agent.observationSize)) {
+      throw new ValueError(
+        `collect: the rollout is of ${given.envId} with ${given.observationSize} numbers per state, not of ${envs.id} with ` +
+          `${teacher.agent.observationSize}`,
+      )
+    }
+    const isPlayed = (round: number) => round > 0 || given === undefined
+    if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
+  }
+
+  /** Plays, selects and adds `sizes[round]` states. `committee` are the students of `disagreement`. */
+  collect(round: number, student: Player, dataset: LabelledDataset, committee: readonly DiscreteAgent[]): void {
+    const size = this.sizes[round]!
+    const first = this.firstRound()
+    if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
+    const met = round === 0 ? 0 : this.laterRound(round, size, student, dataset, committee)
+    const missing = size - met
+    const taken = take(first.rollout, first.order, missing, dataset)
+    if (taken === missing) return
+    throw new ValueError(
+      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing}. ` +
+        'Increase rolloutSteps or epsilon',
+    )
+  }
+
+  // Returns how many new states there were.
+  private laterRound(
+    round: number,
+    size: number,
+    student: Player,
+    dataset: LabelledDataset,
+    committee: readonly DiscreteAgent[],
+  ): number {
+    const { o, envs } = this
+    const rng = roundRng(o.seed, round)
+    const rollout = Rollout.play(this.player(round, student, rng), envs, {
+      steps: o.roundSteps,
+      seed: rng.integer(2 ** 32),
+      gamma: o.gamma,
+      epsilon: () => o.studentEpsilon,
+      rng,
+    })
+    dataset.environmentSteps += rollout.environmentSteps
+    if (o.selection === 'disagreement') {
+      const drawn = rng.permutation(rollout.size)
+      const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
+      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
+    }
+    const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
+    return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
+  }
+
+  private firstRound() {
+    this.first ??= this.playFirstRound()
+    return this.first
+  }
+
+  private playFirstRound() {
+    const { o, envs } = this
+    const rng = new Rng(o.seed)
+    const size = this.sizes[0]!
+    const played = this.given ?? this.firstRollout(size, rng)
+    const rollout = o.selection === 'box' ? sampleBox(played, envs, size, rng) : played
+    const standardizer = fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
+    return { rollout, order: this.order(rollout, new Float32Array(), size, standardizer, rng), standardizer }
+  }
+
+  private firstRollout(size: number, rng: Rng): Rollout {
+    const { o, envs } = this
+    const play = (rolloutSteps: number, own: Rng) =>
+      firstPlay(this.player(0, this.untrained, own), envs, { ...o, rolloutSteps }, own)
+    if (o.selection !== 'sequential') return play(o.rolloutSteps, rng)
+    // Play may return to a state, such as a car at rest by the wall. It goes on until enough states are different.
+    for (let steps = size; ; ) {
+      const rollout = play(steps, new Rng(o.seed))
+      const missing = size - differentStates(rollout)
+      if (missing <= 0 || steps >= MAX_STEPS_PER_LABEL * size) return rollout
+      steps += 2 * missing
+    }
+  }
+
+  private order(
+    rollout: Rollout,
+    labelled: Float32Array,
+    size: number,
+    standardizer: Standardizer,
+    rng: Rng,
+  ): Int32Array {
+    const { selection, candidates } = this.o
+    if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
+    if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+    return rng.permutation(rollout.size)
+  }
+
+  // The teacher with probability β, per step and sub-environment, else the student.
+  private player(round: number, student: Player, rng: Rng): Player {
+    const beta = this.beta(round)
+    if (beta === 0) return student
+    return beta === 1
+      ? this.teacher.player()
+      : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
+  }
+
+  // 0 where all actions are random, so that none depends on who plays.
+  private beta(round: number): number {
+    const { o } = this
+    const isRandom = round === 0 ? isUniform(o) : o.studentEpsilon === 1
+    return isRandom ? 0 : o.firstBeta * integerPower(o.betaDecay, round)
+  }
+}
+
+const { exploration, epsilon, rolloutSteps, gamma } = collectorOptions
+const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 'of all random numbers') }
+
+/** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
+export function playTeacher(
+  env: Envs,
+  teacher: TeacherSource | Teacher,
+  options: GivenOptions<typeof playOptions> = {},
+): Rollout {
+  const o = readOptions('playTeacher', playOptions, options)
+  const found = teacherOf(teacher, env)
+  const player = isUniform(o) ? playerOf(found.agent) : found.player()
+  return firstPlay(player, env, o, new Rng(o.seed))
+}
+
+function isUniform(o: { readonly exploration: string; readonly epsilon: number }): boolean {
+  return o.exploration === 'fixed' && o.epsilon === 1
+}
+
+function firstPlay(player: Player, env: Envs, o: OptionValues<typeof playOptions>, rng: Rng): Rollout {
+  const random = o.exploration === 'fixed' ? () => o.epsilon : () => rng.uniform()
+  return Rollout.play(player, env, { steps: o.rolloutSteps, seed: o.seed, gamma: o.gamma, epsilon: random, rng })
+}
+
+// A round's random numbers, apart from those of the first round.
+function roundRng(seed: number, round: number): Rng {
+  const seeds = new Rng(seed).split()
+  for (let r = 1; r < round; r++) seeds.split()
+  return seeds.split()
+}
+
+function mixture(teacher: Player, student: Player, beta: number, actionSize: number, rng: Rng): Player {
+  return {
+    act(observations, masks) {
+      const expert = teacher.act(observations, masks)
+      const actions = Float32Array.from(student.act(observations, masks))
+      for (let at = 0; at < actions.length; at += actionSize) {
+        if (rng.uniform() >= beta) continue
+        for (let j = at; j < at + actionSize; j++) actions[j] = expert[j]!
+      }
+      return actions
+    },
+  }
+}
+
+// The first `count` of the indices in `order` whose states are not in the dataset, each state once.
+function unseen(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): Int32Array {
+  const found: number[] = []
+  const here = new Set<string>()
+  for (let i = 0; i < order.length && found.length < count; i++) {
+    const observation = rollout.observation(order[i]!)
+    const key = observation.join()
+    if (here.has(key) || dataset.contains(observation)) continue
+    here.add(key)
+    found.push(order[i]!)
+  }
+  return Int32Array.from(found)
+}
+
+// Adds up to `count` new states, returns how many there were.
+function take(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): number {
+  const indices = unseen(rollout, order, count, dataset)
+  for (const index of indices) dataset.add(rollout.row(index))
+  return indices.length
+}
+
+function differentStates(rollout: Rollout): number {
+  return new Set(Array.from({ length: rollout.size }, (_, i) => rollout.observation(i).join())).size
+}

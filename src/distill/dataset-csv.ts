@@ -1,0 +1,197 @@
+// Labelled states as a table, for labels from elsewhere (another program, a person) and for reading by eye: a row per state, a
+// column per number. RFC 4180.
+//
+//   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
+
+import type { Box } from '../rl/spaces.ts'
+import { Discrete } from '../rl/spaces.ts'
+import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
+
+export interface CsvOptions {
+  /** The environment whose states these are. */
+  readonly envId: string
+  /** Default: as many discrete actions as there are logit or q columns. */
+  readonly actionSpace?: Discrete | Box
+  /** Whether means with a log_std are those of Gaussians before tanh. Default false. */
+  readonly squashed?: boolean
+  /** Name of the teacher. Default `unknown`. */
+  readonly teacher?: string
+}
+
+/** Columns numbered from 0, and columns of a single number. */
+const numbered: Readonly<Record<string, ColumnName>> = {
+  observation: 'observations',
+  logit: 'logits',
+  q: 'actionValues',
+  mean: 'mean',
+  log_std: 'logStd',
+  action: 'actions',
+}
+const single: Readonly<Record<string, ColumnName>> = { value: 'stateValues', action: 'actions', return: 'returns' }
+
+/** A header and a line per state. Numbers keep all their bits. */
+export function datasetToCsv(dataset: LabelledDataset): string {
+  const columns = columnNames.flatMap((name) => {
+    if (!dataset.has(name)) return []
+    const width = dataset.width(name)
+    const isSingle = width === 1 && Object.values(single).includes(name)
+    const [title] = Object.entries(isSingle ? single : numbered).find(([, field]) => field === name)!
+    const values = dataset.column(name)
+    return Array.from({ length: width }, (_, i) => ({ title: isSingle ? title : `${title}_${i}`, values, width, i }))
+  })
+  const lines = [columns.map(({ title }) => title).join(',')]
+  for (let row = 0; row < dataset.size; row++) {
+    lines.push(columns.map(({ values, width, i }) => values[row * width + i]).join(','))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/**
+ * Reads a table with a header. Columns may come in any order, fields may be quoted, lines may end in CRLF. Throws a ValueError or
+ * ShapeError that names the line (from 1) and the column.
+ */
+export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
+  const [header, ...rows] = linesOf(text)
+  if (header === undefined || rows.length === 0) {
+    throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
+  }
+  const { places, widths } = readHeader(header)
+  const columns = new Map([...widths].map(([name, width]) => [name, new Float32Array(rows.length * width)]))
+  const actionSpace = options.actionSpace ?? discreteActions(widths)
+  rows.forEach(({ line, fields }, row) => {
+    if (fields.length !== places.length) {
+      throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
+    }
+    fields.forEach((field, i) => {
+      const { name, title, place } = places[i]!
+      const number = readNumber(field, line, title)
+      if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
+        throw new ValueError(
+          `datasetFromCsv: line ${line}: the action is ${field}; expected a whole number from 0 to ${actionSpace.n - 1}`,
+        )
+      }
+      columns.get(name)![row * widths.get(name)! + place] = number
+    })
+  })
+  const { envId, squashed = false } = options
+  const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }
+  const provenance = { selection: 'csv', rounds: 1, seed: 0, teacher: options.teacher ?? 'unknown' }
+  return LabelledDataset.of(spec, Object.fromEntries(columns) as unknown as DatasetColumns, { provenance })
+}
+
+interface Place {
+  readonly title: string
+  readonly name: ColumnName
+  /** Position within the column of the dataset. */
+  readonly place: number
+}
+
+function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<ColumnName, number> } {
+  const at = `datasetFromCsv: line ${line}`
+  const places = fields.map((field): Place => {
+    const title = field.trim()
+    const [, family, digits] = /^([a-z_]+)_(\d+)$/.exec(title) ?? []
+    if (family !== undefined && Object.hasOwn(numbered, family)) {
+      return { title, name: numbered[family]!, place: Number(digits) }
+    }
+    if (Object.hasOwn(single, title)) return { title, name: single[title]!, place: 0 }
+    const known = [...Object.keys(numbered).map((each) => `${each}_0`), ...Object.keys(single)]
+    throw new ValueError(`${at}: ${unknownName('column', title, known)}`)
+  })
+  const widths = new Map<ColumnName, number>()
+  for (const { name } of places) widths.set(name, (widths.get(name) ?? 0) + 1)
+  const seen = new Set<string>()
+  for (const { title, name, place } of places) {
+    const key = `${name} ${place}`
+    if (seen.has(key)) throw new ValueError(`${at}: the column ${title} occurs twice`)
+    seen.add(key)
+    if (place >= widths.get(name)!) {
+      throw new ValueError(`${at}: the column ${title} exists but not all before it; count from 0 without a gap`)
+    }
+  }
+  if (!widths.has('observations')) throw new ValueError(`${at}: no column observation_0; expected observations`)
+  return { places, widths }
+}
+
+function discreteActions(widths: ReadonlyMap<ColumnName, number>): Discrete {
+  const counts = new Set([widths.get('logits'), widths.get('actionValues')].filter((count) => count !== undefined))
+  const [count] = counts
+  if (count !== undefined && counts.size === 1) return new Discrete(count)
+  throw new ValueError(
+    count === undefined
+      ? 'datasetFromCsv: no logit or q columns, so the number of actions is unknown; give actionSpace'
+      : `datasetFromCsv: ${[...counts].join(' or ')} actions? logit and q columns must agree`,
+  )
+}
+
+function readNumber(field: string, line: number, column: string): number {
+  const text = field.trim()
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  if (Number.isFinite(Math.fround(number))) return number
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  throw new ValueError(`datasetFromCsv: line ${line}, column ${column}: "${shown}"; expected a finite decimal number`)
+}
+
+interface Line {
+  /** Where it starts in the file, from 1. */
+  readonly line: number
+  readonly fields: string[]
+}
+
+// Quoted fields may contain commas, line breaks and doubled quotes. Empty lines are skipped. One pass over the text.
+function linesOf(text: string): Line[] {
+  const lines: Line[] = []
+  let at = text.startsWith('\ufeff') ? 1 : 0
+  let line = 1
+  let current: Line = { line, fields: [] }
+  const endLine = () => {
+    if (current.fields.length > 1 || current.fields[0] !== '') lines.push(current)
+    current = { line, fields: [] }
+  }
+  while (at < text.length || current.fields.length > 0) {
+    let field: string
+    if (text[at] === '"') {
+      const { value, end } = quotedField(text, at, line)
+      for (const each of value) if (each === '\n') line++
+      field = value
+      at = end
+    } else {
+      const end = endOfField(text, at)
+      field = text.slice(at, end)
+      at = end
+      if (field.includes('"')) throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
+    }
+    current.fields.push(field)
+    const next = text[at]
+    if (next === ',') {
+      at++
+      if (at < text.length) continue
+      current.fields.push('')
+    } else if (next === '\r' || next === '\n') {
+      at += next === '\r' && text[at + 1] === '\n' ? 2 : 1
+      line++
+    } else if (next !== undefined) {
+      throw new ValueError(`datasetFromCsv: line ${line}: "${next}" after a quoted field; expected a comma`)
+    }
+    endLine()
+  }
+  return lines
+}
+
+function endOfField(text: string, start: number): number {
+  let at = start
+  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
+  return at
+}
+
+function quotedField(text: string, start: number, line: number): { value: string; end: number } {
+  const parts: string[] = []
+  for (let from = start + 1; ; ) {
+    const quote = text.indexOf('"', from)
+    if (quote < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
+    parts.push(text.slice(from, quote))
+    if (text[quote + 1] !== '"') return { value: parts.join('"'), end: quote + 1 }
+    from = quote + 2
+  }
+}

@@ -1,0 +1,126 @@
+// Labelled datasets as safetensors files and as JSON, with their provenance. Read next: dataset-csv.ts for tables from elsewhere.
+
+import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
+import { CheckpointError } from '../tensor/errors.ts'
+import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
+
+/** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
+export function saveDataset(dataset: LabelledDataset): Uint8Array {
+  const tensors = new Map<string, StoredTensor>()
+  for (const name of columnNames) {
+    if (!dataset.has(name)) continue
+    const width = dataset.width(name)
+    const isFlat = width === 1 && name !== 'observations'
+    const isInteger = name === 'actions' && dataset.actionSpace instanceof Discrete
+    const values = dataset.column(name)
+    const shape = isFlat ? [dataset.size] : [dataset.size, width]
+    tensors.set(name, storedTensor(isInteger ? Int32Array.from(values) : values, shape))
+  }
+  return writeSafetensors({ metadata: { labelledDataset: JSON.stringify(describe(dataset)) }, tensors })
+}
+
+/** Reads what `saveDataset` wrote. Throws a CheckpointError on any other file. */
+export function loadDataset(file: Uint8Array): LabelledDataset {
+  const { metadata, tensors, ...rest } = readSafetensors(file)
+  const about = metadata.labelledDataset
+  const shape = tensors.get('observations')?.shape
+  if (about === undefined || shape?.length !== 2) {
+    throw new CheckpointError(
+      'loadDataset: the file has no "labelledDataset" in its metadata or no observations [size, width]; ' +
+        'expected a file written by saveDataset',
+    )
+  }
+  const read = { metadata, tensors, ...rest }
+  return assemble('loadDataset', { ...parse('loadDataset', about), observationSize: shape[1] }, (name) =>
+    tensors.has(name) ? numbersOf(read, name) : undefined,
+  )
+}
+
+/** As JSON. Numbers keep all their bits. */
+export function datasetToJson(dataset: LabelledDataset): string {
+  const columns = columnNames.flatMap((name) => (dataset.has(name) ? [[name, Array.from(dataset.column(name))]] : []))
+  const { observationSize } = dataset
+  return JSON.stringify({ ...describe(dataset), observationSize, ...Object.fromEntries(columns) })
+}
+
+/** Reads what `datasetToJson` wrote. Throws a CheckpointError on any other text. */
+export function datasetFromJson(text: string): LabelledDataset {
+  const read = parse('datasetFromJson', text)
+  return assemble('datasetFromJson', read, (name) => {
+    const values = read[name]
+    if (values === undefined) return undefined
+    if (Array.isArray(values) && values.every((each) => typeof each === 'number')) return values
+    throw new CheckpointError(`datasetFromJson: "${name}" is not a list of numbers`)
+  })
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function describe({ envId, actionSpace, squashed, labels, environmentSteps, provenance }: LabelledDataset) {
+  const space =
+    actionSpace instanceof Discrete
+      ? { n: actionSpace.n }
+      : { low: Array.from(actionSpace.low, finiteOrNull), high: Array.from(actionSpace.high, finiteOrNull) }
+  return { envId, actionSpace: space, squashed, labels, environmentSteps, provenance }
+}
+
+function assemble(op: string, read: JsonObject, column: (name: string) => ArrayLike<number> | undefined) {
+  const { envId, observationSize, squashed, labels, environmentSteps, provenance } = read
+  const isDescribed = typeof envId === 'string' && isCount(observationSize, 1) && typeof squashed === 'boolean'
+  if (!isDescribed || !isCount(labels, 0) || !isCount(environmentSteps, 0) || !isProvenance(provenance)) {
+    throw new CheckpointError(
+      `${op}: not a labelled dataset; expected envId, actionSpace, squashed, labels, environmentSteps and provenance`,
+    )
+  }
+  const actionSpace = readActionSpace(op, read.actionSpace)
+  const columns = columnNames.flatMap((name) => {
+    const values = column(name)
+    return values === undefined ? [] : [[name, Float32Array.from(values)]]
+  })
+  const numbers = { observations: new Float32Array(), ...Object.fromEntries(columns) } as DatasetColumns
+  const spec = { envId, observationSize, actionSpace, squashed }
+  return LabelledDataset.of(spec, numbers, { labels, environmentSteps, provenance })
+}
+
+function readActionSpace(op: string, given: unknown): Discrete | Box {
+  const { n, low, high } = (given ?? {}) as Partial<Record<string, unknown>>
+  if (isCount(n, 1)) return new Discrete(n)
+  if (isBound(low) && isBound(high) && low.length === high.length) {
+    return new Box(
+      low.map((each) => each ?? -Infinity),
+      high.map((each) => each ?? Infinity),
+    )
+  }
+  throw new CheckpointError(`${op}: actionSpace is ${JSON.stringify(given)}; expected { n } or { low, high }`)
+}
+
+// JSON has no infinity.
+function finiteOrNull(bound: number): number | null {
+  return Number.isFinite(bound) ? bound : null
+}
+
+function isBound(value: unknown): value is (number | null)[] {
+  return Array.isArray(value) && value.length > 0 && value.every((each) => each === null || typeof each === 'number')
+}
+
+function isProvenance(value: unknown): value is Provenance {
+  if (value === null || typeof value !== 'object') return false
+  const { selection, rounds, seed, teacher } = value as Partial<Provenance>
+  return typeof selection === 'string' && isCount(rounds, 1) && typeof seed === 'number' && typeof teacher === 'string'
+}
+
+function isCount(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+function parse(op: string, text: string): JsonObject {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch (error) {
+    throw new CheckpointError(`${op}: not JSON: ${(error as Error).message}`)
+  }
+  if (read !== null && typeof read === 'object') return read as JsonObject
+  throw new CheckpointError(`${op}: the JSON is not a labelled dataset`)
+}

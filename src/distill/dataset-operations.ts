@@ -1,0 +1,67 @@
+// Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
+
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
+
+/** The given rows, in the given order. */
+export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
+  const columns = namesOf(dataset).map((name) => {
+    const width = dataset.width(name)
+    const all = dataset.column(name)
+    const values = new Float32Array(rows.length * width)
+    rows.forEach((row, i) => {
+      values.set(all.subarray(row * width, (row + 1) * width), i * width)
+    })
+    return [name, values]
+  })
+  return LabelledDataset.of(dataset.spec, Object.fromEntries(columns) as DatasetColumns, dataset)
+}
+
+/** The same states with other labels, such as those of a student. Labels paid for stay what they were. */
+export function relabel(dataset: LabelledDataset, labels: Labels, teacher: string): LabelledDataset {
+  const states = (['observations', 'actions', 'returns'] as const).filter((name) => dataset.has(name))
+  const columns = Object.fromEntries(states.map((name) => [name, dataset.column(name)]))
+  const { environmentSteps, labels: paid } = dataset
+  const provenance = { ...dataset.provenance, teacher }
+  return LabelledDataset.of(dataset.spec, { ...columns, ...labels } as DatasetColumns, {
+    provenance,
+    environmentSteps,
+    labels: paid,
+  })
+}
+
+/**
+ * The states of `a`, then those of `b`; labels and environment steps add up. Throws a ValueError on datasets of other environments
+ * or with other columns, and on a state that is in both; a ShapeError on other sizes.
+ */
+export function concatDatasets(a: LabelledDataset, b: LabelledDataset): LabelledDataset {
+  const different = (x: string, y: string) => `concatDatasets: the first dataset has ${x}, the second ${y}`
+  const sizesOf = ({ observationSize, actionSpace }: LabelledDataset) => `${observationSize} numbers and ${actionSpace}`
+  if (a.envId !== b.envId) throw new ValueError(different(a.envId, b.envId))
+  if (sizesOf(a) !== sizesOf(b)) throw new ShapeError(different(sizesOf(a), sizesOf(b)))
+  if (`${namesOf(a)}` !== `${namesOf(b)}`) throw new ValueError(different(namesOf(a).join(), namesOf(b).join()))
+  for (let i = 0; i < b.size; i++) {
+    if (!a.contains(b.observation(i))) continue
+    throw new ValueError(
+      `concatDatasets: state ${i} of the second dataset is also in the first; expected different states`,
+    )
+  }
+  const joined = namesOf(a).map((name) => [name, Float32Array.from([...a.column(name), ...b.column(name)])])
+  const either = (one: string, other: string) => (one === other ? one : `${one} + ${other}`)
+  const [p, q] = [a.provenance, b.provenance]
+  return LabelledDataset.of(a.spec, Object.fromEntries(joined) as DatasetColumns, {
+    labels: a.labels + b.labels,
+    environmentSteps: a.environmentSteps + b.environmentSteps,
+    provenance: {
+      selection: either(p.selection, q.selection),
+      rounds: Math.max(p.rounds, q.rounds),
+      seed: p.seed,
+      teacher: either(p.teacher, q.teacher),
+      parts: [p, q].flatMap((each) => each.parts ?? [each]),
+    },
+  })
+}
+
+function namesOf(dataset: LabelledDataset) {
+  return columnNames.filter((name) => dataset.has(name))
+}

@@ -1,0 +1,265 @@
+// A labelled dataset: states with the teacher's labels and, where the states were played, the actions and returns seen there.
+// One column per quantity, flat and row-major, all of the same height, for discrete and continuous actions alike.
+// Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
+
+import type { Saveable } from '../rl/saved-training.ts'
+import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
+import type { Envs } from '../rl/vector/as-vector.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+
+/** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
+export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
+
+export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
+
+/** Labels of some states, each kind flat and row-major. */
+export type Labels = Partial<Record<LabelKind, Float32Array>>
+
+export type ColumnName = 'observations' | 'actions' | 'returns' | LabelKind
+
+export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelKinds]
+
+/** The task whose states these are. */
+export interface TaskSpec {
+  readonly envId: string
+  readonly observationSize: number
+  readonly actionSpace: Discrete | Box
+  /** Whether a `mean` with a `logStd` is that of a Gaussian before tanh (SAC) rather than in action units (PPO). Default false. */
+  readonly squashed?: boolean
+}
+
+/** Where a dataset's states and labels come from. */
+export interface Provenance {
+  /** How the states were selected, such as `farthest`, or `csv`. */
+  readonly selection: string
+  /** Rounds of collection; 1 where no student played. */
+  readonly rounds: number
+  readonly seed: number
+  /** Name of the teacher. */
+  readonly teacher: string
+  /** Provenance of the datasets that were concatenated. */
+  readonly parts?: readonly Provenance[]
+}
+
+/** A state to add. `action` holds one number for a discrete action, `actionSize` for a continuous one. */
+export interface DatasetRow {
+  readonly observation: Float32Array
+  readonly action?: ArrayLike<number>
+  /** Discounted return from this state to the end of its episode. */
+  readonly return?: number
+}
+
+/** Complete columns, as `LabelledDataset.of` takes them. */
+export interface DatasetColumns extends Labels {
+  /** [size, observationSize] */
+  readonly observations: Float32Array
+  /** [size] or [size, actionSize] */
+  readonly actions?: ArrayLike<number>
+  /** [size] */
+  readonly returns?: Float32Array
+}
+
+/** What `LabelledDataset.of` may be told besides the columns. */
+export interface DatasetOrigin {
+  readonly provenance?: Provenance
+  /** Teacher labels paid for. Default: the number of states if there are labels, else 0. */
+  readonly labels?: number
+  /** Environment steps played to find the states. Default 0. */
+  readonly environmentSteps?: number
+}
+
+const UNKNOWN: Provenance = { selection: 'given', rounds: 1, seed: 0, teacher: 'unknown' }
+
+/** States and their labels, in columns that grow row by row. */
+export class LabelledDataset implements Saveable {
+  readonly envId: string
+  readonly observationSize: number
+  readonly actionSpace: Discrete | Box
+  readonly squashed: boolean
+  /** Number of states. */
+  size = 0
+  /** States labelled by the teacher so far, those of rows dropped by `clear` included. */
+  labels = 0
+  /** Environment steps played to find the states. */
+  environmentSteps = 0
+  provenance: Provenance = UNKNOWN
+  private readonly columns = new Map<ColumnName, Float32Array>()
+  private readonly seen = new Set<string>()
+  private labelled = 0 // rows that have labels
+
+  constructor({ envId, observationSize, actionSpace, squashed = false }: TaskSpec) {
+    this.envId = envId
+    this.observationSize = observationSize
+    this.actionSpace = actionSpace
+    this.squashed = squashed
+  }
+
+  /**
+   * A dataset of complete columns. Throws a ShapeError on a column of another height, a ValueError on no states, on numbers that
+   * are not finite and on actions outside the action space.
+   */
+  static of(spec: TaskSpec, columns: DatasetColumns, origin: DatasetOrigin = {}): LabelledDataset {
+    const dataset = new LabelledDataset(spec)
+    dataset.size = columns.observations.length / spec.observationSize
+    for (const name of columnNames) {
+      const values = columns[name]
+      if (values === undefined || (values.length === 0 && name !== 'observations')) continue
+      dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
+    }
+    dataset.requireUsable('LabelledDataset.of')
+    const isLabelled = labelKinds.some((kind) => dataset.has(kind))
+    dataset.labelled = dataset.size
+    dataset.labels = origin.labels ?? (isLabelled ? dataset.size : 0)
+    dataset.environmentSteps = origin.environmentSteps ?? 0
+    dataset.provenance = origin.provenance ?? UNKNOWN
+    for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
+    return dataset
+  }
+
+  /** Number of discrete actions. 0 for continuous actions. */
+  get actionCount(): number {
+    return this.actionSpace instanceof Discrete ? this.actionSpace.n : 0
+  }
+
+  /** Numbers per action: 1 for a discrete one. */
+  get actionSize(): number {
+    return flatSize(this.actionSpace)
+  }
+
+  get spec(): TaskSpec {
+    const { envId, observationSize, actionSpace, squashed } = this
+    return { envId, observationSize, actionSpace, squashed }
+  }
+
+  /** Whether the states were played, so that `actions` and `returns` exist. */
+  get isPlayed(): boolean {
+    return this.has('actions') && this.has('returns')
+  }
+
+  has(name: ColumnName): boolean {
+    return this.columns.has(name)
+  }
+
+  /** Numbers per state in a column. */
+  width(name: ColumnName): number {
+    if (name === 'observations') return this.observationSize
+    if (name === 'logits' || name === 'actionValues') return this.actionCount
+    return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
+  }
+
+  /** A view of a column, [size, width]. Throws a ValueError that names the columns that exist. */
+  column(name: ColumnName): Float32Array {
+    const values = this.columns.get(name)
+    if (values !== undefined) return values.subarray(0, this.size * this.width(name))
+    throw new ValueError(
+      `the dataset of ${this.envId} has no "${name}"; it has ${[...this.columns.keys()].join(', ') || 'no columns'}`,
+    )
+  }
+
+  /** What ranks the discrete actions, [size, actions]: the teacher's logits, or else its action values. */
+  scores(): Float32Array {
+    return this.column(this.has('logits') ? 'logits' : 'actionValues')
+  }
+
+  /** A view of one observation: [observationSize]. */
+  observation(row: number): Float32Array {
+    const from = row * this.observationSize
+    return this.columns.get('observations')!.subarray(from, from + this.observationSize)
+  }
+
+  contains(observation: Float32Array): boolean {
+    return this.seen.has(observation.join())
+  }
+
+  /** Appends an unlabelled state. */
+  add({ observation, action, return: following }: DatasetRow): void {
+    this.seen.add(observation.join())
+    this.write('observations', this.size, observation)
+    if (action !== undefined) this.write('actions', this.size, action)
+    if (following !== undefined) this.write('returns', this.size, [following])
+    this.size++
+  }
+
+  /** Asks the teacher about the states added since the last call, in one batch. */
+  label(teacher: { label(observations: Float32Array, count: number): Labels }): void {
+    const { size, labelled } = this
+    if (size === labelled) return
+    const labels = teacher.label(this.column('observations').subarray(labelled * this.observationSize), size - labelled)
+    for (const kind of labelKinds) if (labels[kind] !== undefined) this.write(kind, labelled, labels[kind])
+    this.labels += size - labelled
+    this.labelled = size
+  }
+
+  /** Drops all states and labels. The counts of labels and environment steps stay. */
+  clear(): void {
+    this.size = 0
+    this.labelled = 0
+    this.seen.clear()
+    this.columns.clear()
+  }
+
+  /** Throws a ValueError or ShapeError, which names `op`, unless there are states and all columns are complete and finite. */
+  requireUsable(op: string): void {
+    const { size, actionSpace } = this
+    if (size === 0) throw new ValueError(`${op}: the dataset is empty; expected at least one state`)
+    for (const [name, values] of this.columns) {
+      const length = size * this.width(name)
+      if (values.length < length || !Number.isInteger(size)) {
+        throw new ShapeError(`${op}: ${values.length} numbers of ${name} for ${size} states; expected ${length}`)
+      }
+      const at = values.findIndex((each, i) => i < length && !Number.isFinite(each))
+      if (at < 0) continue
+      throw new ValueError(
+        `${op}: ${name} is ${values[at]} in state ${Math.floor((at * size) / length)}; expected finite numbers`,
+      )
+    }
+    if (!(actionSpace instanceof Discrete) || !this.has('actions')) return
+    const wrong = this.column('actions').findIndex((each) => !actionSpace.contains(each))
+    if (wrong >= 0) {
+      throw new ValueError(
+        `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
+      )
+    }
+  }
+
+  /** Throws a ValueError or ShapeError that gives both sides unless the dataset is of this environment. */
+  requireTask(op: string, envs: Envs): void {
+    if (this.envId !== envs.id) {
+      throw new ValueError(`${op}: the dataset is of ${this.envId}, the environment is ${envs.id}`)
+    }
+    const size = flatSize(envs.observationSpace)
+    if (this.observationSize === size && String(this.actionSpace) === String(envs.actionSpace)) return
+    throw new ShapeError(
+      `${op}: the dataset has observations of ${this.observationSize} numbers and actions ${this.actionSpace}; ` +
+        `${envs.id} has ${size} and ${envs.actionSpace}`,
+    )
+  }
+
+  save() {
+    const { size, labels, environmentSteps, labelled } = this
+    const columns = [...this.columns.keys()].map((name) => [name, this.column(name)])
+    return { size, labels, environmentSteps, labelled, columns: Object.fromEntries(columns) }
+  }
+
+  restore(saved: ReturnType<LabelledDataset['save']>): void {
+    const { columns, ...counts } = saved
+    this.clear()
+    Object.assign(this, counts)
+    for (const [name, values] of Object.entries(columns)) {
+      this.columns.set(name as ColumnName, (values as Float32Array).slice())
+    }
+    for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
+  }
+
+  private write(name: ColumnName, row: number, values: ArrayLike<number>): void {
+    const at = row * this.width(name)
+    let column = this.columns.get(name)
+    if (column === undefined || column.length < at + values.length) {
+      const larger = new Float32Array(Math.max(2 * at, at + values.length))
+      if (column !== undefined) larger.set(column)
+      column = larger
+      this.columns.set(name, column)
+    }
+    column.set(values, at)
+  }
+}

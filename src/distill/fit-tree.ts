@@ -1,0 +1,181 @@
+// A student that can be read: a binary tree of questions about single numbers of the observation, with an action at each leaf.
+// Grown as CART grows them (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"), each labelled state
+// weighted by what the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
+// Read next: tree.ts for the tree as a policy, viper.ts for where the states come from.
+
+import { DecisionTree, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
+import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
+import { ValueError } from '../tensor/errors.ts'
+import type { LabelledDataset } from './dataset.ts'
+
+export const treeOptions = {
+  maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),
+  maxLeafNodes: orInfinity(count(1, 'most leaves; the splits that reduce impurity most come first'), Infinity),
+  minSamplesLeaf: count(1, 'fewest labelled states per leaf'),
+  treeWeights: choice<'viper' | 'none'>(
+    'viper',
+    "weight of a state: max - min of the teacher's logits, or else of its action values; or all alike",
+    ['viper', 'none'],
+  ),
+}
+
+export type TreeOptions = GivenOptions<typeof treeOptions>
+
+function orInfinity(option: Option<number>, value: number): Option<number> {
+  return {
+    ...option,
+    value,
+    allowed: `${option.allowed}, or Infinity`,
+    accepts: (given) => given === Infinity || option.accepts(given),
+  }
+}
+
+/**
+ * Grows a tree whose leaves choose as the teacher does. Of equally good splits the first number of the observation and the lowest
+ * threshold win, so a tree is a function of its dataset. Deviation from the paper: states are weighted, where VIPER resamples them
+ * in proportion to the weights, which is the same on average and deterministic. Throws a ValueError on an unusable dataset or option.
+ */
+export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): DecisionTree {
+  const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = readOptions('fitTree', treeOptions, options)
+  dataset.requireUsable('fitTree')
+  const states = weighted(dataset, treeWeights)
+  const root = open(
+    states,
+    Int32Array.from({ length: dataset.size }, (_, i) => i),
+    0,
+  )
+  const frontier = [root]
+  for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
+    for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minSamplesLeaf) : null
+    const next = frontier.reduce((best, leaf) => (gainOf(leaf) > gainOf(best) ? leaf : best), frontier[0]!)
+    if (!next.split) break
+    const { feature, threshold, left, right } = next.split
+    next.children = [open(states, left, next.depth + 1), open(states, right, next.depth + 1)]
+    next.question = { feature, threshold }
+    frontier.splice(frontier.indexOf(next), 1, ...next.children)
+  }
+  return new DecisionTree(closed(root), dataset.observationSize, dataset.actionCount)
+}
+
+interface WeightedStates {
+  /** [size, width] */
+  readonly observations: Float32Array
+  readonly width: number
+  /** The teacher's action in each state. */
+  readonly actions: Int32Array
+  readonly weights: Float64Array
+  readonly actionCount: number
+}
+
+function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): WeightedStates {
+  const { size, actionCount, observationSize: width } = dataset
+  const observations = dataset.column('observations')
+  const scores = dataset.scores()
+  const actions = new Int32Array(size)
+  const weights = new Float64Array(size).fill(1)
+  for (let i = 0; i < size; i++) {
+    const row = scores.subarray(i * actionCount, (i + 1) * actionCount)
+    actions[i] = row.indexOf(row.reduce((a, b) => Math.max(a, b)))
+    if (weighting === 'viper') weights[i] = row[actions[i]!]! - row.reduce((a, b) => Math.min(a, b))
+  }
+  if (!weights.some((weight) => weight > 0)) {
+    throw new ValueError(
+      'fitTree: all actions have the same score in every labelled state; expected labels that rank actions',
+    )
+  }
+  return { observations, width, actions, weights, actionCount }
+}
+
+interface OpenNode {
+  /** Rows of the dataset. */
+  readonly states: Int32Array
+  readonly depth: number
+  /** The weight of each action. */
+  readonly weightOf: Float64Array
+  readonly impurity: number
+  /** The best split; null if there is none, undefined before the search. */
+  split?: Split | null
+  question?: { readonly feature: number; readonly threshold: number }
+  children?: readonly [OpenNode, OpenNode]
+}
+
+interface Split {
+  readonly feature: number
+  readonly threshold: number
+  readonly gain: number
+  readonly left: Int32Array
+  readonly right: Int32Array
+}
+
+function open({ actions, weights, actionCount }: WeightedStates, states: Int32Array, depth: number): OpenNode {
+  const weightOf = new Float64Array(actionCount)
+  for (const i of states) weightOf[actions[i]!]! += weights[i]!
+  return { states, depth, weightOf, impurity: impurityOf(weightOf) }
+}
+
+function gainOf({ split }: OpenNode): number {
+  return split?.gain ?? -Infinity
+}
+
+// Gini's impurity times the weight: W (1 - Σ (W_a / W)²).
+function impurityOf(weightOf: Float64Array): number {
+  let total = 0
+  let squares = 0
+  for (const weight of weightOf) {
+    total += weight
+    squares += weight * weight
+  }
+  return total === 0 ? 0 : total - squares / total
+}
+
+// Each number of the observation in turn: its values in order, a cut between any two that differ.
+function bestSplit(states: WeightedStates, node: OpenNode, minSamplesLeaf: number): Split | null {
+  if (node.impurity <= 1e-12) return null
+  const { observations, width, actions, weights, actionCount } = states
+  let best: { feature: number; below: number; above: number; gain: number } | null = null
+  for (let feature = 0; feature < width; feature++) {
+    const numberOf = (i: number) => observations[i * width + feature]!
+    const order = node.states.slice().sort((a, b) => numberOf(a) - numberOf(b) || a - b)
+    const left = new Float64Array(actionCount)
+    const right = node.weightOf.slice()
+    for (let k = 0; k < order.length - 1; k++) {
+      const i = order[k]!
+      left[actions[i]!]! += weights[i]!
+      right[actions[i]!]! -= weights[i]!
+      const [below, above] = [numberOf(i), numberOf(order[k + 1]!)]
+      if (below === above || k + 1 < minSamplesLeaf || order.length - k - 1 < minSamplesLeaf) continue
+      const gain = node.impurity - impurityOf(left) - impurityOf(right)
+      if (best === null || gain > best.gain + 1e-12 * node.impurity) best = { feature, below, above, gain }
+    }
+  }
+  if (best === null) return null
+  const { feature, below, above, gain } = best
+  const threshold = roundBetween(below, above)
+  const isLeft = (i: number) => observations[i * width + feature]! <= threshold
+  return { feature, threshold, gain, left: node.states.filter(isLeft), right: node.states.filter((i) => !isLeft(i)) }
+}
+
+/** The number with the fewest digits, near the middle, in [below, above). */
+function roundBetween(below: number, above: number): number {
+  const middle = below + (above - below) / 2
+  for (let digits = 1; digits <= 17; digits++) {
+    const candidate = Number(middle.toPrecision(digits))
+    if (candidate >= below && candidate < above) return candidate
+  }
+  return below
+}
+
+function closed({ children, question, weightOf, states }: OpenNode): TreeNode {
+  if (children === undefined || question === undefined) {
+    return { action: weightOf.indexOf(Math.max(...weightOf)), weights: Array.from(weightOf), samples: states.length }
+  }
+  const [left, right] = [closed(children[0]), closed(children[1])]
+  const needed = !('action' in left && 'action' in right) || left.action !== right.action
+  return needed ? { ...question, left, right } : joined(left, right)
+}
+
+// Two leaves with the same action need no question.
+function joined(left: TreeLeaf, right: TreeLeaf): TreeLeaf {
+  const weights = left.weights.map((weight, a) => weight + right.weights[a]!)
+  return { action: left.action, weights, samples: left.samples + right.samples }
+}

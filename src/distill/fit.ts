@@ -1,0 +1,190 @@
+// The student's training: minibatches of a labelled dataset, one loss, Adam with a learning rate that falls to 0 along half a
+// cosine. The final parameters are the result; no return is looked at. Read next: distill.ts, which calls it in rounds.
+
+import type { Linear } from '../nn/linear.ts'
+import type { Module } from '../nn/module.ts'
+import { Adam } from '../nn/optimizers/adam.ts'
+import { cosineSchedule } from '../nn/schedules.ts'
+import {
+  firstLinear,
+  fitStandardizer,
+  fuseStandardizer,
+  type Standardizer,
+  standardize,
+  unfuseStandardizer,
+} from '../nn/standardize.ts'
+import { requireOutputs } from '../rl/discrete-policies.ts'
+import { count, flag, type GivenOptions, limit, positive, readOptions, whole } from '../rl/options.ts'
+import { type Saveable, type SavedTraining, Training } from '../rl/saved-training.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { zeros } from '../tensor/ops/create.ts'
+import { reshape } from '../tensor/ops/layout.ts'
+import { Rng } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { LabelledDataset } from './dataset.ts'
+import type { Objective } from './targets/target.ts'
+
+export const fitOptions = {
+  seed: whole(0, 'of all random numbers: the same seed gives the same run, bit for bit'),
+  updates: whole(1500, 'gradient steps'),
+  batchSize: count(64, 'states per gradient step; the whole dataset if it is smaller'),
+  learningRate: positive(2e-3, 'initial step size of Adam; falls to 0 along half a cosine'),
+  maxGradNorm: limit(1, 'largest norm of the gradient; larger ones are scaled down'),
+  standardize: flag(true, 'train on standardized observations and fuse the scaling into the first layer afterwards'),
+}
+
+export interface FitOptions extends GivenOptions<typeof fitOptions> {
+  /** Continues a saved fit. */
+  readonly resume?: SavedTraining | undefined
+  /** Whether the network already takes raw observations, as after an earlier fit, rather than being fresh. Default false. */
+  readonly warmStart?: boolean
+}
+
+export interface FitReport {
+  /** Gradient steps so far. */
+  readonly update: number
+  /** Loss of the last minibatch. */
+  readonly loss: number
+  /** The whole fit as it is now, to resume from. */
+  save(): SavedTraining
+}
+
+/**
+ * Trains `network` on the labels of an objective. Yields after each gradient step, returns the student. With `standardize` the
+ * network takes raw observations again when the generator ends, even early.
+ *
+ * Throws before any update: a ShapeError on a network that does not fit the dataset or the objective; a ValueError on labels that
+ * are not finite or a minibatch below the objective's minimum. Throws a DivergenceError when the loss is not finite.
+ */
+export function* fitStudent<Student>(
+  network: Module,
+  dataset: LabelledDataset,
+  objective: Objective<Student>,
+  options: FitOptions = {},
+): Generator<FitReport, Student, void> {
+  const { resume, warmStart = false, ...given } = options
+  const o = readOptions('fitStudent', fitOptions, given)
+  dataset.requireUsable('fitStudent')
+  requireOutputs(network, dataset.observationSize, objective.outputs)
+  const first = o.standardize ? firstLinear(network, dataset.observationSize) : undefined
+  const batches = new Minibatches(network, first, dataset, objective, o.batchSize, new Rng(o.seed))
+  if (warmStart) batches.unfuse()
+  const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
+  const optimizer = new Adam(network, { learningRate })
+  const counters = { update: 0, loss: 0 }
+  const training = new Training('fitStudent', o, { network, optimizer, batches, counters })
+  if (resume !== undefined) training.restore(resume)
+  try {
+    while (counters.update < o.updates) {
+      counters.loss = optimizer.minimize(() => batches.loss(), o)
+      counters.update++
+      yield { ...counters, save: training.save }
+    }
+  } finally {
+    batches.fuse()
+  }
+  return objective.student(network)
+}
+
+/** Throws a ShapeError or ValueError unless labels and weights fit the number of states and are finite. */
+function requireObjective(size: number, { labels, width, sampleWeights }: Objective<unknown>): void {
+  const columns: [string, Float32Array | undefined, number][] = [
+    ['labels', labels, size * width],
+    ['sampleWeights', sampleWeights, size],
+  ]
+  for (const [name, values, length] of columns) {
+    if (values === undefined) continue
+    if (values.length !== length) {
+      throw new ShapeError(
+        `fitStudent: the objective has ${values.length} numbers of ${name}, ${size} states need ${length}; ` +
+          'prepare it from the dataset that it is fitted to',
+      )
+    }
+    const at = values.findIndex((each) => !Number.isFinite(each))
+    if (at < 0) continue
+    throw new ValueError(
+      `fitStudent: ${name} is ${values[at]} in state ${Math.floor((at * size) / length)}; expected finite numbers`,
+    )
+  }
+}
+
+/** Minibatches of one size from shuffled passes over a dataset, and their losses; a minibatch may span two passes. */
+export class Minibatches implements Saveable {
+  private readonly observations: Float32Array
+  private readonly standardizer: Standardizer
+  private readonly order: Int32Array
+  private place = 0
+  private readonly rows: Int32Array
+
+  /** @param first layer that takes standardized observations during the fit; undefined to train on raw ones */
+  constructor(
+    private readonly network: Module,
+    private readonly first: Linear | undefined,
+    dataset: LabelledDataset,
+    private readonly objective: Objective<unknown>,
+    batchSize: number,
+    private readonly rng: Rng,
+  ) {
+    const { size, observationSize } = dataset
+    const batch = Math.min(batchSize, size)
+    const { minBatch = 1 } = objective
+    requireObjective(size, objective)
+    if (batch < minBatch) {
+      throw new ValueError(
+        `fitStudent: minibatches of ${batch} from ${size} states; this target needs at least ${minBatch}`,
+      )
+    }
+    const raw = dataset.column('observations')
+    this.standardizer = fitStandardizer((row) => dataset.observation(row), size, observationSize)
+    this.observations = first === undefined ? raw : standardize(raw, this.standardizer)
+    this.order = rng.permutation(size)
+    this.rows = new Int32Array(batch)
+  }
+
+  /** Of the next minibatch. */
+  loss(): Tensor {
+    const { order, rows, observations, network } = this
+    for (let i = 0; i < rows.length; i++) {
+      if (this.place === order.length) {
+        this.rng.shuffle(order)
+        this.place = 0
+      }
+      rows[i] = order[this.place++]!
+    }
+    const { labels, width, sampleWeights } = this.objective
+    const outputs = network.forward(gathered(observations, observations.length / order.length, rows))
+    const weights = sampleWeights && reshape(gathered(sampleWeights, 1, rows), [rows.length])
+    return this.objective.loss(outputs, gathered(labels, width, rows), weights)
+  }
+
+  /** From here on the network takes raw observations. */
+  fuse(): void {
+    if (this.first !== undefined) fuseStandardizer(this.first, this.standardizer)
+  }
+
+  /** From here on the network takes standardized observations. */
+  unfuse(): void {
+    if (this.first !== undefined) unfuseStandardizer(this.first, this.standardizer)
+  }
+
+  save() {
+    return { order: this.order, place: this.place, rng: this.rng.state }
+  }
+
+  restore({ order, place, rng }: ReturnType<Minibatches['save']>): void {
+    this.order.set(order)
+    this.place = place
+    this.rng.state = rng
+  }
+}
+
+// The given rows of a column, written straight into a tensor: [rows, width].
+function gathered(column: Float32Array, width: number, rows: Int32Array): Tensor {
+  const x = zeros([rows.length, width])
+  const values = x.view()
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * width
+    for (let j = 0; j < width; j++) values[i * width + j] = column[from + j]!
+  }
+  return x
+}

@@ -1,0 +1,120 @@
+// Rules, planners and tables as teachers: a function of one observation that returns labels for it.
+
+import { DiscreteAgent } from '../rl/discrete-policies.ts'
+import { Box, Discrete, type Space } from '../rl/spaces.ts'
+import { noGrad } from '../tensor/autograd.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { tanh } from '../tensor/ops/elementwise.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { GaussianOutputs, TeachingAgent } from './teaching-agent.ts'
+
+/** Labels for one state, at least one of them: a number per action, or one number for the state. */
+export interface TeacherOutput {
+  readonly logits?: ArrayLike<number>
+  readonly actionValues?: ArrayLike<number>
+  readonly stateValues?: number
+  /** A continuous action, in the environment's units. */
+  readonly action?: ArrayLike<number>
+}
+
+export type TeacherFunction = (observation: Float32Array) => TeacherOutput
+
+/**
+ * An agent around a function, which is called once per state of a batch. The labels that it gives for `example`, an observation of
+ * the task, are those that it must always give. Throws a ValueError if there are none or if one is missing later, a ShapeError on
+ * another number of actions.
+ */
+export function functionTeacher(f: TeacherFunction, actionSpace: Space<unknown>, example: Float32Array): TeachingAgent {
+  const observationSize = example.length
+  const rows = (output: keyof TeacherOutput, width: number) => (observations: Tensor) => {
+    const count = observations.shape[0]!
+    const flat = observations.view()
+    const labels = new Float32Array(count * width)
+    for (let i = 0; i < count; i++) {
+      const observation = Float32Array.from(flat.subarray(i * observationSize, (i + 1) * observationSize))
+      labels.set(numbersOf(f(observation), output, width), i * width)
+    }
+    return tensor(labels, output === 'stateValues' ? [count] : [count, width])
+  }
+  const first = f(example.slice())
+  const width =
+    actionSpace instanceof Discrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
+  const outputs = {
+    ...(first?.logits !== undefined && { logits: rows('logits', width) }),
+    ...(first?.actionValues !== undefined && { actionValues: rows('actionValues', width) }),
+    ...(first?.stateValues !== undefined && { stateValues: rows('stateValues', 1) }),
+  }
+  if (first?.action !== undefined && actionSpace instanceof Box) {
+    const actions = rows('action', width)
+    const gaussian = (x: Tensor): GaussianOutputs => ({ mean: toUnit(actions(x), actionSpace) })
+    return { ...outputs, ...actsByGaussian({ observationSize, bounds: actionSpace }, gaussian, false) }
+  }
+  if (actionSpace instanceof Box && outputs.stateValues !== undefined) {
+    return { observationSize, bounds: actionSpace, stateValues: outputs.stateValues }
+  }
+  if (Object.keys(outputs).length === 0 || !(actionSpace instanceof Discrete)) {
+    throw new ValueError(
+      `the teacher function returned ${JSON.stringify(first)}; expected { logits }, { actionValues } or { stateValues }, or for ` +
+        `continuous actions { action } or { stateValues }; the action space is ${actionSpace}`,
+    )
+  }
+  return new DiscreteAgent(observationSize, actionSpace.n, outputs)
+}
+
+/**
+ * A teaching agent that acts by the mean of a Gaussian: actions in [-1, 1], stretched over the bounds; of an agent whose Gaussian
+ * is in the environment's units, clipped to the bounds by its own `toEnvironment`.
+ */
+export function actsByGaussian(
+  like: Pick<TeachingAgent, 'observationSize' | 'bounds' | 'toEnvironment'>,
+  gaussian: (observations: Tensor) => GaussianOutputs,
+  squashed: boolean,
+): TeachingAgent {
+  const { observationSize, bounds } = like
+  return {
+    observationSize,
+    bounds: bounds!,
+    gaussian,
+    squashed,
+    actBatch(observations) {
+      const batch = tensor(observations, [observations.length / observationSize, observationSize])
+      return scope(() =>
+        noGrad(() => {
+          const { mean } = gaussian(batch)
+          return Float32Array.from((squashed ? tanh(mean) : mean).view())
+        }),
+      )
+    },
+    toEnvironment: (actions) => like.toEnvironment?.(actions) ?? fromUnit(actions as Float32Array, bounds!),
+  }
+}
+
+type Bounds = NonNullable<TeachingAgent['bounds']>
+
+// Bounds → [-1, 1].
+function toUnit(actions: Tensor, { low, high }: Bounds): Tensor {
+  const unit = Float32Array.from(actions.view(), (x, i) => {
+    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
+    return Math.min(Math.max((2 * (x - least)) / (most - least) - 1, -1), 1)
+  })
+  return tensor(unit, actions.shape)
+}
+
+function fromUnit(actions: Float32Array, { low, high }: Bounds): Float32Array {
+  return actions.map((x, i) => {
+    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
+    return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
+  })
+}
+
+function numbersOf(given: TeacherOutput, output: keyof TeacherOutput, width: number): ArrayLike<number> {
+  const values = given[output]
+  if (values === undefined) {
+    throw new ValueError(`the teacher function gave ${output} at first, then none; it must always give the same labels`)
+  }
+  const numbers = typeof values === 'number' ? [values] : values
+  if (numbers.length === width) return numbers
+  throw new ShapeError(`the teacher function gave ${numbers.length} ${output}; expected ${width}`)
+}

@@ -1,0 +1,162 @@
+// Which states of a rollout are labelled. Each selection is an order to take them in; the collector skips those already labelled.
+// Read next: collector.ts.
+
+import { type Standardizer, standardize } from '../nn/standardize.ts'
+import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
+import { Rollout } from '../rl/rollout.ts'
+import { Box } from '../rl/spaces.ts'
+import { quantile } from '../rl/statistics.ts'
+import type { Envs } from '../rl/vector/as-vector.ts'
+import { noGrad } from '../tensor/autograd.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { softmax } from '../tensor/ops/softmax.ts'
+import { log } from '../tensor/portable-math.ts'
+import type { Rng } from '../tensor/random.ts'
+import { scope } from '../tensor/scope.ts'
+
+/**
+ * `sequential`: the first states of the rollout.
+ * `random`: states drawn without replacement.
+ * `farthest`: of several drawn, the one farthest from all states selected before (best-candidate sampling).
+ * `disagreement`: of several drawn, those on which a committee of small students disagrees most (query by committee).
+ * `box`: states drawn uniformly from the box that the rollout spans, widened. They are not played, so they have no actions or
+ * returns. For few dimensions that vary independently.
+ */
+export type Selection = 'sequential' | 'random' | 'farthest' | 'disagreement' | 'box'
+
+export const selections: readonly Selection[] = ['farthest', 'random', 'sequential', 'disagreement', 'box']
+
+export function sequentialOrder(rollout: Rollout): Int32Array {
+  return Int32Array.from({ length: rollout.size }, (_, i) => i)
+}
+
+/**
+ * `count` states that lie apart from each other and from those already `labelled`, each the farthest of `candidates` drawn ones,
+ * then all states in random order. Distances are Euclidean between standardized observations. Mitchell 1991, "Spectrally optimal
+ * sampling for distribution ray tracing", section 4; as active learning: Sener and Savarese 2018, arXiv:1708.00489.
+ *
+ * @param labelled [states, observationSize]
+ */
+export function farthestOrder(
+  rollout: Rollout,
+  labelled: Float32Array,
+  count: number,
+  candidates: number,
+  standardizer: Standardizer,
+  rng: Rng,
+): Int32Array {
+  const drawn = rng.permutation(rollout.size)
+  const width = rollout.observationSize
+  const taken = new Float32Array(labelled.length + count * width) // standardized, up to `end`
+  taken.set(standardize(labelled, standardizer))
+  let end = labelled.length
+  const order = new Int32Array(count + rollout.size)
+  for (let k = 0; k < count; k++) {
+    let best = rng.integer(rollout.size)
+    let state = standardize(rollout.observation(best), standardizer)
+    if (end > 0) {
+      let farthest = squaredDistance(state, taken, end)
+      for (let i = 1; i < candidates; i++) {
+        const index = rng.integer(rollout.size)
+        const candidate = standardize(rollout.observation(index), standardizer)
+        const distance = squaredDistance(candidate, taken, end)
+        if (distance > farthest) [best, farthest, state] = [index, distance, candidate]
+      }
+    }
+    taken.set(state, end)
+    end += width
+    order[k] = best
+  }
+  order.set(drawn, count)
+  return order
+}
+
+// From a state to the nearest of those before `end`.
+function squaredDistance(state: Float32Array, others: Float32Array, end: number): number {
+  let nearest = Infinity
+  for (let at = 0; at < end; at += state.length) {
+    let sum = 0
+    for (let j = 0; j < state.length; j++) sum += (state[j]! - others[at + j]!) ** 2
+    if (sum < nearest) nearest = sum
+  }
+  return nearest
+}
+
+/** `count` of the given states of a rollout, those of the greatest disagreement first; equals keep their order. */
+export function disagreementOrder(
+  committee: readonly DiscreteAgent[],
+  rollout: Rollout,
+  indices: Int32Array,
+  count: number,
+): Int32Array {
+  const width = rollout.observationSize
+  const observations = new Float32Array(indices.length * width)
+  indices.forEach((index, i) => {
+    observations.set(rollout.observation(index), i * width)
+  })
+  const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
+  const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
+  return Int32Array.from(order.slice(0, count), (i) => indices[i]!)
+}
+
+/**
+ * H(p̄) - mean H(p_m), p̄ = mean p_m: the mean divergence of the members' policies from their average, in nats, from 0 to the
+ * logarithm of their number. McCallum and Nigam 1998, "Employing EM and pool-based active learning", section 3.
+ */
+export function jensenShannonDisagreement(
+  committee: readonly DiscreteAgent[],
+  observations: Float32Array,
+  count: number,
+): Float64Array {
+  const policies = committee.map((member) =>
+    scope(() =>
+      noGrad(() =>
+        Float32Array.from(softmax(actionScores(member, tensor(observations, [count, member.observationSize]))).view()),
+      ),
+    ),
+  )
+  const actions = policies[0]!.length / count
+  return Float64Array.from({ length: count }, (_, i) => {
+    let sum = 0
+    for (let a = i * actions; a < (i + 1) * actions; a++) {
+      let mean = 0
+      for (const policy of policies) {
+        mean += policy[a]! / policies.length
+        sum += pLogP(policy[a]!) / policies.length
+      }
+      sum -= pLogP(mean)
+    }
+    return sum
+  })
+}
+
+function pLogP(p: number): number {
+  return p > 0 ? p * log(p) : 0
+}
+
+/** How far the box extends beyond the states, in interquartile ranges: the whiskers of a box plot (Tukey 1977). */
+const WIDENING = 1.5
+
+/** `count` states drawn uniformly from the box that a rollout spans, widened, within the bounds of the observation space. */
+export function sampleBox(rollout: Rollout, envs: Envs, count: number, rng: Rng): Rollout {
+  const { low, high } = boxAround(rollout, envs)
+  const width = rollout.observationSize
+  const observations = new Float32Array(count * width)
+  for (let i = 0; i < observations.length; i++) observations[i] = rng.uniform(low[i % width]!, high[i % width]!)
+  return Rollout.ofStates(rollout.envId, width, observations, rollout.environmentSteps)
+}
+
+/** Least and greatest number of each dimension, minus and plus 1.5 interquartile ranges, within the observation space. */
+export function boxAround(rollout: Rollout, envs: Envs): { low: Float64Array; high: Float64Array } {
+  const { observationSize, size } = rollout
+  const low = new Float64Array(observationSize)
+  const high = new Float64Array(observationSize)
+  const bounds = envs.observationSpace instanceof Box ? envs.observationSpace : undefined
+  for (let k = 0; k < observationSize; k++) {
+    const sorted = Float64Array.from({ length: size }, (_, i) => rollout.observation(i)[k]!).sort()
+    const margin = WIDENING * (quantile(sorted, 0.75) - quantile(sorted, 0.25))
+    low[k] = Math.max(sorted[0]! - margin, bounds?.low[k] ?? -Infinity)
+    high[k] = Math.min(sorted[size - 1]! + margin, bounds?.high[k] ?? Infinity)
+  }
+  return { low, high }
+}

@@ -1,0 +1,54 @@
+// The table of targets: one line each. A target of one's own needs no entry here; `distill` takes the object itself.
+
+import type { OptionTable, OptionValues } from '../../rl/options.ts'
+import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { advantageMseTarget, qHlGaussTarget, qMseTarget, qSoftmaxTarget, softAndHardTarget } from './action-values.ts'
+import { expectedRegretTarget, policyTarget, softActorTarget } from './policy.ts'
+import {
+  valueHlGaussTarget,
+  valueHuberTarget,
+  valueListNetTarget,
+  valueMseTarget,
+  valueTwoHotTarget,
+} from './state-values.ts'
+import type { Target } from './target.ts'
+
+export const targets = {
+  policy: policyTarget,
+  'soft-actor': softActorTarget,
+  'expected-regret': expectedRegretTarget,
+  'q-softmax': qSoftmaxTarget,
+  'soft-and-hard': softAndHardTarget,
+  'q-mse': qMseTarget,
+  'advantage-mse': advantageMseTarget,
+  'q-hl-gauss': qHlGaussTarget,
+  'value-mse': valueMseTarget,
+  'value-huber': valueHuberTarget,
+  'value-listnet': valueListNetTarget,
+  'value-two-hot': valueTwoHotTarget,
+  'value-hl-gauss': valueHlGaussTarget,
+}
+
+export type TargetName = keyof typeof targets
+
+export const targetNames = Object.keys(targets) as readonly TargetName[]
+
+/** A name in the table, or a target of one's own. */
+export type TargetLike = TargetName | Target
+
+/** The target object behind a name. */
+export type TargetOf<T extends TargetLike> = T extends TargetName ? (typeof targets)[T] : T
+
+/** What a target's training returns. */
+export type StudentOf<T extends TargetLike> = TargetOf<T> extends Target<infer Student, infer _> ? Student : never
+
+/** The options that a target adds to those of `distill`. */
+export type TargetOptions<T extends TargetLike> =
+  TargetOf<T> extends Target<unknown, infer Options extends OptionTable> ? Partial<OptionValues<Options>> : never
+
+/** Throws a ValueError, with the nearest name, on a name that is not in the table. */
+export function targetOf(target: TargetLike): Target {
+  if (typeof target !== 'string') return target
+  if (Object.hasOwn(targets, target)) return targets[target] as Target
+  throw new ValueError(unknownName('target', target, targetNames))
+}

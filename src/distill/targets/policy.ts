@@ -1,0 +1,190 @@
+// Targets that teach which action to take; the student's outputs are a policy. The teacher's policy is softmax(scores/τ), its
+// scores being its logits or else its action values; for continuous actions it is a Gaussian, or one action per state.
+
+import { crossEntropy } from '../../nn/losses/classification.ts'
+import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../../nn/losses/distillation.ts'
+import { weightedMean } from '../../nn/losses/reduction.ts'
+import type { Module } from '../../nn/module.ts'
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
+import { PolicyAgent } from '../../rl/discrete-policies.ts'
+import { Delta } from '../../rl/distributions/delta.ts'
+import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
+import { choice, nonNegative, share } from '../../rl/options.ts'
+import { Box } from '../../rl/spaces.ts'
+import { detach } from '../../tensor/autograd.ts'
+import { ValueError } from '../../tensor/errors.ts'
+import { tanh } from '../../tensor/ops/elementwise.ts'
+import { narrow } from '../../tensor/ops/layout.ts'
+import { argmax } from '../../tensor/ops/reduce.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { LabelledDataset } from '../dataset.ts'
+import { actionValueStd, resolveTemperature, settled, type Temperature, temperatureOption } from '../temperature.ts'
+import { centered, defineTarget, evaluated, type Objective } from './target.ts'
+
+export type Divergence = 'forward-kl' | 'reverse-kl' | 'jsd' | 'hard'
+
+const divergences: readonly Divergence[] = ['forward-kl', 'reverse-kl', 'jsd', 'hard']
+
+interface PolicyOptions {
+  readonly temperature: Temperature | 'auto'
+  readonly divergence: Divergence
+  readonly jsBeta: number
+}
+
+/** A policy student: a categorical one for discrete actions, else of the teacher's kind. */
+export type PolicyStudent = PolicyAgent | SquashedGaussianAgent | GaussianAgent | DeterministicAgent
+
+export const policyTarget = defineTarget({
+  name: 'policy',
+  about: "the teacher's softened policy",
+  options: {
+    temperature: temperatureOption(),
+    divergence: choice(
+      'forward-kl',
+      'KL(teacher ‖ student), KL(student ‖ teacher), Jensen-Shannon between the two, or -log q of the best action (behaviour cloning)',
+      divergences,
+    ),
+    jsBeta: share(0.5, 'jsd: 0 is the forward, 1 the reverse KL'),
+  },
+  columns: ['logits', 'actionValues', 'mean', 'actions'],
+  acts: true,
+  crossValidates: true,
+  prepare: (dataset, options): Objective<PolicyStudent> =>
+    dataset.actionSpace instanceof Box
+      ? continuousPolicy(dataset, dataset.actionSpace, options)
+      : discretePolicy(dataset, options),
+})
+
+function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsBeta }: PolicyOptions) {
+  if (divergence === 'hard') {
+    return {
+      ...logitsOf(dataset),
+      labels: dataset.has('logits') || dataset.has('actionValues') ? dataset.scores() : oneHotActions(dataset),
+      loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
+        weightedMean(crossEntropy(outputs, argmax(labels, -1), { reduction: 'none' }), sampleWeights),
+      metrics: {},
+    }
+  }
+  const scores = dataset.scores()
+  const resolved = resolveTemperature(settled(temperature), scores, dataset.actionCount)
+  const logits = scores.map((each) => each / resolved)
+  const beta = divergence === 'forward-kl' ? 0 : divergence === 'reverse-kl' ? 1 : jsBeta
+  return {
+    ...logitsOf(dataset),
+    // Smoothing bounds the divergences that divide by the teacher's probabilities.
+    labels: divergence === 'forward-kl' ? logits : evaluated(logits, dataset.actionCount, (x) => smoothedLogits(x)),
+    loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
+      generalizedJsd(outputs, labels, { beta, sampleWeights }),
+    metrics: { temperature: resolved, ...(divergence === 'jsd' && { jsBeta }) },
+  }
+}
+
+function oneHotActions(dataset: LabelledDataset): Float32Array {
+  const { actionCount } = dataset
+  const rows = new Float32Array(dataset.size * actionCount)
+  dataset.column('actions').forEach((action, i) => {
+    rows[i * actionCount + action] = 1
+  })
+  return rows
+}
+
+/** Below this ln σ (σ = 0.001) a reverse KL is dominated by 1/σ². */
+const MIN_LOG_STD = -6.907755278982137
+
+// Gaussians before tanh, or in the environment's units. tanh is invertible and common to both, so it leaves the divergence unchanged.
+function continuousPolicy(
+  dataset: LabelledDataset,
+  bounds: Box,
+  { divergence }: PolicyOptions,
+): Objective<PolicyStudent> {
+  const { observationSize, actionSize, size } = dataset
+  if (divergence === 'jsd' || divergence === 'hard') {
+    throw new ValueError(
+      `policy: divergence is ${divergence}, but ${dataset.envId} has continuous actions; use forward-kl or reverse-kl`,
+    )
+  }
+  const kl = <P extends { kl(other: P): Tensor }>(teacher: P, student: P) =>
+    divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)
+  const mean = dataset.column('mean')
+  if (!dataset.has('logStd')) {
+    return {
+      outputs: actionSize,
+      width: actionSize,
+      labels: mean,
+      loss: (outputs, labels, sampleWeights) =>
+        weightedMean(kl(new Delta(detach(labels)), new Delta(tanh(outputs))), sampleWeights),
+      student: (network) => new DeterministicAgent(network, observationSize, bounds),
+      metrics: {},
+    }
+  }
+  const logStd = dataset.column('logStd')
+  const least = logStd.reduce((a, b) => Math.min(a, b), Infinity)
+  if (divergence === 'reverse-kl' && least < MIN_LOG_STD) {
+    throw new ValueError(
+      `policy: the teacher's logStd is ${least}; reverse-kl needs at least ${MIN_LOG_STD.toFixed(2)} (σ = 0.001); use forward-kl`,
+    )
+  }
+  const width = 2 * actionSize
+  const labels = new Float32Array(size * width)
+  for (let i = 0; i < size; i++) {
+    const [from, to] = [i * actionSize, (i + 1) * actionSize]
+    labels.set(mean.subarray(from, to), i * width)
+    labels.set(logStd.subarray(from, to), i * width + actionSize)
+  }
+  const gaussian = (rows: Tensor) =>
+    new DiagonalGaussian(narrow(rows, 1, 0, actionSize), narrow(rows, 1, actionSize, actionSize))
+  return {
+    outputs: width,
+    width,
+    labels,
+    loss: (outputs, given, sampleWeights) =>
+      weightedMean(kl(gaussian(detach(given)), gaussian(outputs)), sampleWeights),
+    student: (network) =>
+      new (dataset.squashed ? SquashedGaussianAgent : GaussianAgent)(network, observationSize, bounds),
+    metrics: {},
+  }
+}
+
+export const softActorTarget = defineTarget({
+  name: 'soft-actor',
+  about: "SAC's actor loss with the teacher's action values as critic: -(Σ q Q + τ H(q))",
+  options: { temperature: temperatureOption() },
+  columns: ['actionValues'],
+  acts: true,
+  crossValidates: true,
+  prepare(dataset, { temperature }): Objective<PolicyAgent> {
+    const { labels, resolved, std } = centered(dataset, settled(temperature))
+    return {
+      ...logitsOf(dataset),
+      labels,
+      loss: (outputs, given, sampleWeights) =>
+        softActorLoss(outputs, given, { temperature: resolved / std, sampleWeights }),
+      metrics: { temperature: resolved, actionValueStd: std },
+    }
+  },
+})
+
+export const expectedRegretTarget = defineTarget({
+  name: 'expected-regret',
+  about: 'what one step by the student costs: Σ q (max Q - Q), in standard deviations of the action values',
+  options: { entropyCoef: nonNegative(0, "weight of the student's entropy, which is subtracted") },
+  columns: ['actionValues'],
+  acts: true,
+  prepare(dataset, { entropyCoef }): Objective<PolicyAgent> {
+    const values = dataset.column('actionValues')
+    const std = actionValueStd(values, dataset.actionCount)
+    return {
+      ...logitsOf(dataset),
+      labels: values,
+      loss: (outputs, labels, sampleWeights) =>
+        expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights }),
+      metrics: { actionValueStd: std, entropyCoef },
+    }
+  },
+})
+
+// One logit per action.
+function logitsOf({ actionCount, observationSize }: LabelledDataset) {
+  const student = (network: Module) => new PolicyAgent(network, observationSize, actionCount)
+  return { outputs: actionCount, width: actionCount, student }
+}

@@ -1,0 +1,94 @@
+// An agent as far as it has something to teach: policy logits, action values, state values, a Gaussian.
+// Read next: teacher.ts, which counts what it labels.
+
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import type { Bounds } from '../rl/distributions/squashed-gaussian.ts'
+import type { Actions } from '../rl/policy.ts'
+import type { Player } from '../rl/rollout.ts'
+import { noGrad } from '../tensor/autograd.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { amax } from '../tensor/ops/reduce.ts'
+import { scope } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
+
+/** Mean and ln σ of a Gaussian policy, [batch, actionSize] each; the mean alone for a deterministic one. */
+export interface GaussianOutputs {
+  readonly mean: Tensor
+  readonly logStd?: Tensor
+}
+
+/** An agent, or a value function, as far as it has something to teach. All of alambic's agents are of this type. */
+export interface TeachingAgent {
+  readonly observationSize: number
+  /** Of discrete actions. */
+  readonly actionCount?: number
+  /** Of continuous actions. */
+  readonly bounds?: Bounds
+  /** [batch, actions] */
+  logits?(observations: Tensor): Tensor
+  /** [batch, actions] */
+  actionValues?(observations: Tensor): Tensor
+  /** [batch] */
+  stateValues?(observations: Tensor): Tensor
+  /** Of continuous actions. */
+  gaussian?(observations: Tensor): GaussianOutputs
+  /** Whether `gaussian` is that before tanh. */
+  readonly squashed?: boolean
+  actBatch?(observations: Float32Array, masks?: Float32Array): Actions
+  toEnvironment?(actions: Actions): Actions
+}
+
+/** Greedy actions of an agent, as the environment takes them. */
+export function playerOf(agent: TeachingAgent): Player {
+  return {
+    act(observations, masks) {
+      const actions = agent.actBatch!(observations, masks)
+      return agent.toEnvironment?.(actions) ?? actions
+    },
+  }
+}
+
+/** Labels of all kinds that an agent gives for `count` states. Nothing is counted. */
+export function labelsBy(agent: TeachingAgent, observations: Float32Array, count: number): Labels {
+  return scope(() =>
+    noGrad(() => {
+      const batch = tensor(observations, [count, agent.observationSize])
+      const labels: Labels = {}
+      const actionValues = agent.actionValues?.(batch)
+      const gaussian = gaussianOf(agent, batch)
+      if (agent.logits !== undefined) labels.logits = floats(agent.logits(batch))
+      if (actionValues !== undefined) labels.actionValues = floats(actionValues)
+      if (agent.stateValues !== undefined) labels.stateValues = floats(agent.stateValues(batch))
+      else if (actionValues !== undefined) labels.stateValues = floats(amax(actionValues, 1))
+      if (gaussian !== undefined) labels.mean = floats(gaussian.mean)
+      if (gaussian?.logStd !== undefined) labels.logStd = floats(gaussian.logStd)
+      return labels
+    }),
+  )
+}
+
+function floats(x: Tensor): Float32Array {
+  return Float32Array.from(x.view())
+}
+
+/** Whether an agent's Gaussian is that before tanh. */
+export function isSquashed(agent: TeachingAgent): boolean {
+  return agent.squashed ?? agent instanceof SquashedGaussianAgent
+}
+
+/** The Gaussian or the deterministic action of an agent with continuous actions, else undefined. */
+export function gaussianOf(agent: TeachingAgent, observations: Tensor): GaussianOutputs | undefined {
+  if (agent instanceof DeterministicAgent) return { mean: agent.choose(observations) }
+  if (agent instanceof SquashedGaussianAgent) return agent.distribution(observations).gaussian
+  if (agent instanceof GaussianAgent) return agent.distribution(observations)
+  return agent.gaussian?.(observations)
+}
+
+/** Kinds of labels that `gaussianOf` gives. */
+export function kindsOfGaussian(agent: TeachingAgent): readonly LabelKind[] {
+  if (agent.bounds === undefined) return []
+  const example = tensor(new Float32Array(agent.observationSize), [1, agent.observationSize])
+  const outputs = scope(() => noGrad(() => Object.keys(gaussianOf(agent, example) ?? {})))
+  return labelKinds.filter((kind) => outputs.includes(kind))
+}

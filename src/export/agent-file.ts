@@ -1,0 +1,122 @@
+// An agent as one .safetensors file that PyTorch reads, and back: the parameters of its network, and in the metadata what the outputs
+// are. Networks of other programs are read as well. Read next: ../nn/checkpoint.ts for the format.
+
+import { saveParameters } from '../nn/checkpoint.ts'
+import type { Module } from '../nn/module.ts'
+import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
+import { BinReadOut } from '../nn/value-bins.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
+import type { Policy } from '../rl/policy.ts'
+import {
+  isStableBaselines,
+  type LayerNames,
+  loadSb3Policy,
+  readLayers,
+  type Sb3PolicyOptions,
+} from '../rl/sb3-policy.ts'
+import { Box } from '../rl/spaces.ts'
+import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import type { OutputMeaning } from './dense-layers.ts'
+
+/** What the metadata of a file holds, as JSON under `agent`, beside the plain text `outputs`. */
+interface AgentNotes {
+  /** Of state values. */
+  readonly actionCount?: number
+  /** Of state values: V = mean + deviation · output. */
+  readonly units?: StateValueAgent['units']
+  /** Of continuous actions. */
+  readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
+  /** The values that bins stand for, if the outputs are bins. */
+  readonly bins?: readonly number[]
+}
+
+type Outputs = OutputMeaning | 'gaussian' | 'actions'
+
+/**
+ * The bytes of the file of an agent that is one network of linear layers with relu between them, as students are. `metadata` is free
+ * text that is stored too. Throws a ValueError on any other agent.
+ */
+export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const { network, outputs, notes } = partsOf(agent)
+  const isBinned = network instanceof BinReadOut
+  const about = { ...notes, ...(isBinned && { bins: Array.from(network.positions) }) }
+  return saveParameters(isBinned ? network.network : network, { ...metadata, outputs, agent: JSON.stringify(about) })
+}
+
+function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {
+  if (agent instanceof StateValueAgent) {
+    const { network, actionCount, units } = agent
+    return { network, outputs: 'stateValues', notes: { actionCount, units } }
+  }
+  if (agent instanceof PolicyAgent) return { network: agent.network, outputs: 'logits', notes: {} }
+  if (agent instanceof ActionValueAgent) return { network: agent.network, outputs: 'actionValues', notes: {} }
+  if (agent instanceof SquashedGaussianAgent || agent instanceof DeterministicAgent) {
+    const bounds = { low: Array.from(agent.bounds.low), high: Array.from(agent.bounds.high) }
+    const outputs = agent instanceof DeterministicAgent ? 'actions' : 'gaussian'
+    return { network: agent.actor, outputs, notes: { bounds } }
+  }
+  throw new ValueError(`saveAgent: a ${agent.constructor.name} is not one network; save its parameters instead`)
+}
+
+export interface LoadAgentOptions extends Sb3PolicyOptions {
+  /** Number of actions, for state values whose file does not have it. */
+  readonly actionCount?: number | undefined
+}
+
+/**
+ * Reads the agent of a file by `saveAgent`, of an actor-critic's parameters, or of a policy of another program (`loadSb3Policy`). In a
+ * file without notes one output is a state value, several are scores. Throws a CheckpointError or a ValueError on any other file.
+ */
+export function loadAgent(
+  bytes: Uint8Array | SafetensorsFile,
+  options: LoadAgentOptions = {},
+): Policy | StateValueAgent {
+  const file = bytes instanceof Uint8Array ? readSafetensors(bytes) : bytes
+  const { layerNames = actorCriticLayers(file), activation, actionCount } = options
+  if (layerNames !== undefined || isStableBaselines(file) || !file.tensors.has('0.weight')) {
+    return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...(activation && { activation }) })
+  }
+  if (activation === undefined || activation === 'relu') return plainAgent(file, actionCount)
+  throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files have relu; give layerNames`)
+}
+
+function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | StateValueAgent {
+  const { metadata, tensors } = file
+  const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
+  const plain = readLayers(file, names, 'relu')
+  const { bins, units, bounds, actionCount } = notesOf(metadata.agent)
+  const network = bins === undefined ? plain : new BinReadOut(plain, Float64Array.from(bins))
+  const inputs = plain.sizes[0]!
+  const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
+  const outputs =
+    metadata.outputs ?? (values === 1 ? 'stateValues' : metadata.algorithm === 'dqn' ? 'actionValues' : 'logits')
+  if (outputs === 'logits') return new PolicyAgent(network, inputs, values)
+  if (outputs === 'actionValues') return new ActionValueAgent(network, inputs, values)
+  if (outputs === 'stateValues') return new StateValueAgent(network, inputs, actions ?? actionCount ?? 1, units)
+  const Agent = { gaussian: SquashedGaussianAgent, actions: DeterministicAgent }[outputs]
+  if (Agent !== undefined && bounds !== undefined) return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
+  throw new CheckpointError(
+    `loadAgent: the outputs are ${JSON.stringify(outputs)}; expected logits, actionValues or stateValues, or gaussian or ` +
+      'actions with bounds',
+  )
+}
+
+function notesOf(text = '{}'): AgentNotes {
+  try {
+    const notes: unknown = JSON.parse(text)
+    if (notes !== null && typeof notes === 'object') return notes
+  } catch {}
+  throw new CheckpointError(`loadAgent: the metadata "agent" is ${text}; expected JSON as saveAgent writes it`)
+}
+
+// PPO and its kin: an actor and a critic side by side.
+function actorCriticLayers({ tensors }: SafetensorsFile): LayerNames | undefined {
+  const layersOf = (network: string) =>
+    [...tensors.keys()]
+      .filter((name) => new RegExp(`^${network}\\.\\d+\\.weight$`).test(name))
+      .map((name) => name.slice(0, -'.weight'.length))
+  const [logits, stateValues] = [layersOf('actor'), layersOf('critic')]
+  if (logits.length === 0 || stateValues.length === 0 || tensors.has('logStd')) return undefined
+  return { activation: 'tanh', logits, stateValues }
+}

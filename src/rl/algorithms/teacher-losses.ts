@@ -1,0 +1,141 @@
+// Distillation into a student that learns by reinforcement learning at the same time: a term added to the loss of PPO or A2C.
+//
+//   for (const report of ppo(env, { auxiliaryLoss: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
+//
+// Read next: rl/algorithms/qdagger.ts and expected-entropy.ts, which are whole algorithms with a teacher. A student that learns from
+// the teacher alone in its own states is `distill(env, teacher, { firstBeta: 0 })`.
+
+import { exp, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
+import { constant } from '../../tensor/ops/primitives.ts'
+import { mean } from '../../tensor/ops/reduce.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { ActorCritic } from '../actor-critic.ts'
+import { count, flag, type GivenOptions, nonNegative, type OptionValues, positive, readOptions } from '../options.ts'
+import {
+  distillationCoef,
+  type OnPolicyTeacher,
+  type ReturnRange,
+  requireReturnRange,
+  requireSameTask,
+  teacherPolicy,
+} from '../teacher-policy.ts'
+import type { FinishedEpisode } from '../training.ts'
+import type { Guide, GuidedBatch } from './guide.ts'
+
+const kickstartOptions = {
+  weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
+  ramp: flag(false, 'whether λ also falls to 0 linearly over the training'),
+  temperature: positive(1, "softness of the teacher's policy, in the units of its logits or action values"),
+  episodes: count(20, "latest episodes whose mean is the student's return"),
+}
+
+export type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
+  /** Mean returns that the student's progress is measured by. */
+  readonly returnRange: ReturnRange
+}
+
+/**
+ * Kickstarting: adds λ KL(π_T ‖ π_S), where λ falls as the student's returns approach the teacher's, so that the student may surpass
+ * it. Schmitt et al. 2018, arXiv:1803.03835, section 3. Deviation: the paper finds λ by population-based training.
+ */
+export class Kickstart implements Guide {
+  private readonly o: OptionValues<typeof kickstartOptions>
+  private readonly returnRange: ReturnRange
+  private recent: number[] = []
+  private progress = 0 // fraction of the training that is done
+
+  /** Throws a `ValueError` on options out of range, or a teacher no better than random play. */
+  constructor(
+    private readonly teacher: OnPolicyTeacher,
+    { returnRange, ...options }: KickstartOptions,
+  ) {
+    this.o = readOptions('Kickstart', kickstartOptions, options)
+    this.returnRange = returnRange
+    requireReturnRange('Kickstart', returnRange)
+  }
+
+  /** λ now; λ₀ before the first episode has ended. */
+  get lambda(): number {
+    const { recent, o, progress, returnRange } = this
+    const studentReturn = recent.length === 0 ? returnRange.random : recent.reduce((a, b) => a + b) / recent.length
+    return o.weight * distillationCoef(studentReturn, returnRange) * (o.ramp ? 1 - progress : 1)
+  }
+
+  start(agent: ActorCritic): void {
+    requireSameTask('Kickstart', this.teacher, agent)
+  }
+
+  afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void {
+    for (const episode of episodes) this.recent.push(episode.return)
+    this.recent.splice(0, this.recent.length - this.o.episodes)
+    this.progress = Math.min(1, step / totalTimesteps)
+  }
+
+  /** λ KL(π_T ‖ π_S); λ H(π_T, π_S) of the paper plus a constant. */
+  term({ observations, masks, policy }: GuidedBatch): Tensor {
+    const teacher = teacherPolicy(this.teacher, this.o.temperature, observations, masks)
+    return mul(mean(teacher.kl(policy)), this.lambda)
+  }
+
+  save(): { recent: number[]; progress: number } {
+    return { recent: [...this.recent], progress: this.progress }
+  }
+
+  restore(saved: { recent: number[]; progress: number }): void {
+    this.recent = [...saved.recent]
+    this.progress = saved.progress
+  }
+}
+
+const proximalOptions = {
+  weight: nonNegative(1, 'weight λ of the divergence; the paper uses 0.5 to 5'),
+  clipRange: positive(0.2, "lower clip ε of the ratio; use PPO's clipRange"),
+  temperature: positive(1, "softness of the teacher's policy, in the units of its logits or action values"),
+}
+
+export type ProximalDistillationOptions = GivenOptions<typeof proximalOptions>
+
+/**
+ * Proximal policy distillation: adds λ KL(π_T ‖ π_S) weighted like PPO's advantages, by the ratio of the action's probability now and
+ * when it was taken, but by at least 1 - ε. Spigler 2025, arXiv:2407.15134, eq. 3.
+ */
+export class ProximalDistillation implements Guide {
+  private readonly o: OptionValues<typeof proximalOptions>
+
+  /** Throws a `ValueError` on options out of range. */
+  constructor(
+    private readonly teacher: OnPolicyTeacher,
+    options: ProximalDistillationOptions = {},
+  ) {
+    this.o = readOptions('ProximalDistillation', proximalOptions, options)
+  }
+
+  start(agent: ActorCritic): void {
+    requireSameTask('ProximalDistillation', this.teacher, agent)
+  }
+
+  afterRollout(): void {} // the weight is constant
+
+  term({ observations, masks, policy, logProbs, oldLogProbs }: GuidedBatch): Tensor {
+    const { weight, clipRange, temperature } = this.o
+    const divergences = teacherPolicy(this.teacher, temperature, observations, masks).kl(policy)
+    return mul(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)
+  }
+
+  save(): Record<string, never> {
+    return {}
+  }
+
+  restore(): void {}
+}
+
+/** mean KL · max(ρ, 1 - clipRange), ρ = π(a|s) / π_old(a|s): [batch] each → scalar. */
+export function proximalDivergence(
+  divergences: Tensor,
+  logProbs: Tensor,
+  oldLogProbs: Tensor,
+  clipRange: number,
+): Tensor {
+  const ratio = exp(sub(logProbs, oldLogProbs))
+  return mean(mul(divergences, maximum(ratio, constant(ratio, 1 - clipRange))))
+}

@@ -1,0 +1,177 @@
+// A decision tree as a policy: it acts, has logits like any network, prints as rules, and is stored as JSON.
+// Read next: ../distill/fit-tree.ts, which grows one.
+
+import { CheckpointError, ShapeError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { log } from '../tensor/portable-math.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { DiscreteAgent } from './discrete-policies.ts'
+import { requireFinite } from './policy.ts'
+
+export interface TreeLeaf {
+  readonly action: number
+  /** Weight of each action among the labelled states here: [actions]. */
+  readonly weights: readonly number[]
+  /** Number of labelled states here. */
+  readonly samples: number
+}
+
+/** Left where number `feature` of the observation is at most `threshold`, else right. */
+export interface TreeSplit {
+  readonly feature: number
+  readonly threshold: number
+  readonly left: TreeNode
+  readonly right: TreeNode
+}
+
+export type TreeNode = TreeLeaf | TreeSplit
+
+/** Names of the numbers of an observation and of the actions, for rules. */
+export interface TreeNames {
+  readonly observations?: readonly string[]
+  readonly actions?: readonly string[]
+}
+
+const MIN_PROBABILITY = 1e-3 // of an action without weight at a leaf, so that its logit is finite
+
+export class DecisionTree extends DiscreteAgent {
+  constructor(
+    readonly root: TreeNode,
+    observationSize: number,
+    actionCount: number,
+  ) {
+    super(observationSize, actionCount)
+  }
+
+  get leaves(): number {
+    return leavesOf(this.root)
+  }
+
+  /** Questions from the root to the deepest leaf. */
+  get depth(): number {
+    return depthOf(this.root)
+  }
+
+  override act(observation: Float32Array): number {
+    requireFinite(observation)
+    if (observation.length !== this.observationSize) {
+      throw new ShapeError(
+        `DecisionTree: the observation has ${observation.length} numbers; expected ${this.observationSize}`,
+      )
+    }
+    return leafOf(this.root, observation, 0).action
+  }
+
+  override actBatch(observations: Float32Array): Int32Array {
+    const { root, observationSize } = this
+    const count = observations.length / observationSize
+    return Int32Array.from({ length: count }, (_, i) => leafOf(root, observations, i * observationSize).action)
+  }
+
+  /** ln of the fraction of each action's weight at the leaf, at least ln 0.001: [batch, actions]. */
+  override logits(observations: Tensor): Tensor {
+    const [batch, width] = observations.shape as [number, number]
+    if (width !== this.observationSize) {
+      throw new ShapeError(`DecisionTree: the observations have ${width} numbers; expected ${this.observationSize}`)
+    }
+    const numbers = observations.view()
+    const out = new Float32Array(batch * this.actionCount)
+    for (let i = 0; i < batch; i++) out.set(logitsOf(leafOf(this.root, numbers, i * width)), i * this.actionCount)
+    return tensor(out, [batch, this.actionCount])
+  }
+
+  /**
+   * The tree as rules, a line each, without a closing newline:
+   *
+   *     if pole angular velocity <= 0.026:
+   *       if pole angle <= 0.017: push left
+   *       else: push right
+   *     else: push right
+   */
+  toText(names: TreeNames = {}): string {
+    return linesOf(this.root, names, '').join('\n')
+  }
+
+  /** As JSON text that `DecisionTree.fromJson` reads. */
+  toJson(): string {
+    const { observationSize, actionCount, root } = this
+    return JSON.stringify({ decisionTree: 1, observationSize, actionCount, root }, null, 2)
+  }
+
+  /** Throws a CheckpointError on any other text. */
+  static fromJson(text: string): DecisionTree {
+    let read: unknown
+    try {
+      read = JSON.parse(text)
+    } catch (error) {
+      throw new CheckpointError(`the decision tree is not JSON: ${(error as Error).message}`)
+    }
+    const { decisionTree, observationSize, actionCount, root } = (read ?? {}) as Partial<Record<string, unknown>>
+    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(actionCount)) {
+      throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, actionCount and root')
+    }
+    requireNode(root, observationSize, actionCount)
+    return new DecisionTree(root, observationSize, actionCount)
+  }
+}
+
+function leafOf(root: TreeNode, numbers: ArrayLike<number>, at: number): TreeLeaf {
+  let node = root
+  while (!('action' in node)) node = numbers[at + node.feature]! <= node.threshold ? node.left : node.right
+  return node
+}
+
+function logitsOf({ action, weights }: TreeLeaf): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const fractions = weights.map((weight, a) => (total > 0 ? weight / total : a === action ? 1 : 0))
+  return fractions.map((fraction) => log(Math.max(fraction, MIN_PROBABILITY)))
+}
+
+function leavesOf(node: TreeNode): number {
+  return 'action' in node ? 1 : leavesOf(node.left) + leavesOf(node.right)
+}
+
+function depthOf(node: TreeNode): number {
+  return 'action' in node ? 0 : 1 + Math.max(depthOf(node.left), depthOf(node.right))
+}
+
+function linesOf(node: TreeNode, names: TreeNames, indent: string): string[] {
+  if ('action' in node) return [`${indent}${actionName(node.action, names)}`]
+  const what = names.observations?.[node.feature] ?? `x${node.feature}`
+  const branch = (question: string, child: TreeNode) =>
+    'action' in child
+      ? [`${indent}${question}: ${actionName(child.action, names)}`]
+      : [`${indent}${question}:`, ...linesOf(child, names, `${indent}  `)]
+  return [...branch(`if ${what} <= ${node.threshold}`, node.left), ...branch('else', node.right)]
+}
+
+function actionName(action: number, { actions }: TreeNames): string {
+  return actions?.[action] ?? `action ${action}`
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1
+}
+
+/** Far deeper than any useful tree; the walks over a tree are recursive. */
+const MAX_DEPTH = 1000
+
+function requireNode(node: unknown, width: number, actionCount: number, depth = 0): asserts node is TreeNode {
+  if (depth > MAX_DEPTH) throw new CheckpointError(`the decision tree is deeper than ${MAX_DEPTH}`)
+  const { action, weights, samples, feature, threshold, left, right } = (node ?? {}) as Partial<Record<string, unknown>>
+  const isIndex = (value: unknown, end: number) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < end
+  if (action !== undefined) {
+    const isLeaf = Array.isArray(weights) && weights.length === actionCount && weights.every(Number.isFinite)
+    if (isIndex(action, actionCount) && isLeaf && isCount(samples)) return
+    throw new CheckpointError(
+      `the decision tree has a broken leaf: ${JSON.stringify(node)}; expected action, weights, samples`,
+    )
+  }
+  if (!isIndex(feature, width) || !Number.isFinite(threshold)) {
+    throw new CheckpointError(
+      `the decision tree splits on number ${String(feature)} of ${width} at ${String(threshold)}; expected 0 to ${width - 1}`,
+    )
+  }
+  requireNode(left, width, actionCount, depth + 1)
+  requireNode(right, width, actionCount, depth + 1)
+}

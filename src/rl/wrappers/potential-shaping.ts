@@ -1,0 +1,83 @@
+// Potential-based shaping: state values as rewards for progress. It leaves every optimal policy as it is (Ng, Harada and Russell
+// 1999, theorem 1), however wrong the values.
+
+import { noGrad } from '../../tensor/autograd.ts'
+import { ShapeError, StateError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { scope } from '../../tensor/scope.ts'
+import type { Env, Reset, ResetOptions, Step } from '../env.ts'
+import type { StateValued } from '../lookahead.ts'
+import { type GivenOptions, readOptions, share } from '../options.ts'
+import { Box, type Space } from '../spaces.ts'
+import { Wrapper } from './wrapper.ts'
+
+const shapingOptions = {
+  gamma: share(0.99, "discount; it must be the learner's own, or the optimal policies change"),
+}
+
+type Values = Pick<StateValued, 'observationSize' | 'stateValues'>
+
+/**
+ * Adds γ V(s') - V(s) to the rewards, with V = 0 at terminal states (but not where an episode is truncated). The return of an episode
+ * that terminates is lower by V of its first state, whatever the actions. Throws a ShapeError unless the values take the environment's
+ * observations, a ValueError on an option out of range.
+ */
+export class PotentialShaping<Action> extends Wrapper<Float32Array, Action> {
+  readonly observationSpace: Space<Float32Array>
+  readonly actionSpace: Space<Action>
+  private readonly gamma: number
+  private current: number | null = null // V of the current state, where it is known
+
+  constructor(
+    env: Env<Float32Array, Action>,
+    private readonly values: Values,
+    options: GivenOptions<typeof shapingOptions> = {},
+  ) {
+    super(env)
+    this.gamma = readOptions('PotentialShaping', shapingOptions, options).gamma
+    this.observationSpace = env.observationSpace
+    this.actionSpace = env.actionSpace
+    const { observationSpace } = env
+    if (observationSpace instanceof Box && observationSpace.low.length === values.observationSize) return
+    throw new ShapeError(
+      `PotentialShaping: the values take ${values.observationSize} numbers per state; ${env.id} has ${observationSpace}`,
+    )
+  }
+
+  reset(options?: ResetOptions): Reset<Float32Array> {
+    const reset = this.env.reset(options)
+    this.current = this.potential(reset.observation)
+    return reset
+  }
+
+  step(action: Action): Step<Float32Array> {
+    const step = this.env.step(action)
+    if (this.current === null) {
+      throw new StateError(`${this.id}: step() after the state was set; PotentialShaping needs reset() first`)
+    }
+    const before = this.current
+    this.current = step.terminated ? 0 : this.potential(step.observation)
+    return { ...step, reward: step.reward + this.gamma * this.current - before }
+  }
+
+  override get state(): readonly number[] {
+    return this.env.state
+  }
+
+  override set state(numbers: readonly number[]) {
+    this.env.state = numbers
+    this.current = null
+  }
+
+  override save(): number | null {
+    return this.current
+  }
+
+  override restore(current: number | null): void {
+    this.current = current
+  }
+
+  private potential(observation: Float32Array): number {
+    return scope(() => noGrad(() => this.values.stateValues(tensor(observation, [1, observation.length])).view()[0]!))
+  }
+}

@@ -1,0 +1,110 @@
+// Controls of the small-data study: targets of its own, made by the interface that is open to everyone. Each takes something away
+// that a proper target has, to show what it was good for.
+
+import { defineTarget, type LabelledDataset } from 'alambic/distill'
+import { ActionValueAgent, StateValueAgent } from 'alambic/rl'
+import {
+  detach,
+  div,
+  log,
+  logSoftmax,
+  mean,
+  mul,
+  narrow,
+  reshape,
+  softmax,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  ValueError,
+} from 'alambic/tensor'
+
+/** Outputs are V = z, uncalibrated. */
+function valueFunction(dataset: LabelledDataset, loss: (z: Tensor, values: Tensor) => Tensor) {
+  const rows = (x: Tensor) => reshape(x, [x.size])
+  return {
+    outputs: 1,
+    width: 1,
+    labels: dataset.column('stateValues'),
+    loss: (outputs: Tensor, labels: Tensor) => loss(rows(outputs), rows(labels)),
+    student: (network: ConstructorParameters<typeof StateValueAgent>[0]) =>
+      new StateValueAgent(network, dataset.observationSize, dataset.actionCount),
+    metrics: {},
+  }
+}
+
+/**
+ * One output per state and a softmax over the states of the minibatch, taken literally: -Σ p log q, p = softmax(V). `value-listnet` is
+ * its corrected form.
+ */
+export const softmaxOverStates = defineTarget({
+  name: 'softmax-over-states',
+  about: 'cross-entropy of softmaxes over the states of a minibatch, uncalibrated',
+  options: {},
+  columns: ['stateValues'],
+  acts: false,
+  weightable: false,
+  prepare(dataset) {
+    if (dataset.size < 2) {
+      throw new ValueError(`softmax-over-states: it ranks states; expected at least 2 labels, given ${dataset.size}`)
+    }
+    const loss = (z: Tensor, values: Tensor) => mul(sum(mul(softmax(detach(values), 0), logSoftmax(z, 0))), -1)
+    return { ...valueFunction(dataset, loss), minBatch: 2 }
+  },
+})
+
+/**
+ * Categorical cross-entropy on one output divided by its own sum, as a library with a class axis of size one computes it: log(z/z) = 0,
+ * so the loss is constant and its gradient zero. It must learn nothing.
+ */
+export const softmaxOverOneClass = defineTarget({
+  name: 'softmax-over-one-class',
+  about: 'cross-entropy over a class axis of size one, whose gradient is zero',
+  options: {},
+  columns: ['stateValues'],
+  acts: false,
+  weightable: false,
+  prepare: (dataset) =>
+    valueFunction(dataset, (z, values) => {
+      const column = reshape(z, [z.size, 1])
+      const fraction = reshape(div(column, sum(column, -1, true)), [z.size])
+      return mul(sum(mul(softmax(detach(values), 0), log(fraction))), -1)
+    }),
+})
+
+/** Learning without a teacher: the return seen after the action played, ½ (z_a - (G - μ)/σ)². */
+export const monteCarloReturns = defineTarget({
+  name: 'monte-carlo-returns',
+  about: 'the observed returns of the actions played, without a teacher',
+  options: {},
+  columns: ['returns'],
+  acts: true,
+  weightable: false,
+  prepare(dataset) {
+    const { size, actionCount, observationSize } = dataset
+    const [actions, returns] = [dataset.column('actions'), dataset.column('returns')]
+    const average = returns.reduce((total, each) => total + each / size, 0)
+    const std = Math.sqrt(returns.reduce((total, each) => total + (each - average) * (each - average), 0) / size)
+    const width = 2 * actionCount // one-hot action, then its standardized return in the same place
+    const labels = new Float32Array(size * width)
+    for (let i = 0; i < size; i++) {
+      labels[i * width + actions[i]!] = 1
+      labels[i * width + actionCount + actions[i]!] = (returns[i]! - average) / (std + 1e-8)
+    }
+    return {
+      outputs: actionCount,
+      width,
+      labels,
+      loss(outputs: Tensor, given: Tensor) {
+        const mask = detach(narrow(given, -1, 0, actionCount))
+        const targets = detach(narrow(given, -1, actionCount, actionCount))
+        const perState = sum(square(sub(mul(mask, outputs), targets)), -1)
+        return mul(mean(perState), 0.5)
+      },
+      student: (network: ConstructorParameters<typeof ActionValueAgent>[0]) =>
+        new ActionValueAgent(network, observationSize, actionCount),
+      metrics: { mean: average, std },
+    }
+  },
+})

@@ -1,0 +1,8 @@
+// A document in memory: charts are drawn without a browser.
+
+import { parseHTML } from 'linkedom'
+
+/** A new, empty document. */
+export function newDocument(): Document {
+  return parseHTML('<!doctype html><html><body></body></html>').document
+}

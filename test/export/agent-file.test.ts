@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { prepareObjective } from '../../src/distill/objective.ts'
+import { targetNames } from '../../src/distill/targets/index.ts'
+import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
+import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
+import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { DecisionTree } from '../../src/rl/decision-tree.ts'
+import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { CheckpointError, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
+
+const rng = new Rng(4)
+const numbers = (count: number) => Float32Array.from({ length: count }, () => rng.normal())
+const observations = numbers(40)
+const dataset = LabelledDataset.of(
+  { envId: 'CartPole-v1', observationSize: 4, actionSpace: new Discrete(2) },
+  { observations, actionValues: numbers(20), stateValues: numbers(10) },
+)
+
+const outputs = (student: unknown) => {
+  const agent = student as PolicyAgent | ActionValueAgent | StateValueAgent
+  const x = tensor(observations, [10, 4])
+  if (agent instanceof StateValueAgent) return agent.stateValues(x).toArray()
+  return (agent.logits ?? agent.actionValues!).call(agent, x).toArray()
+}
+
+describe('the file of an agent', () => {
+  it.each(targetNames)('gives back a student of %s as it was', (target) => {
+    const objective = prepareObjective(target, dataset)
+    const student = objective.student(new MLP([4, 6, objective.outputs], new Rng(1))) as object
+    const again = loadAgent(saveAgent(student))
+    expect(again.constructor).toBe(student.constructor)
+    expect(outputs(again)).toEqual(outputs(student))
+    expect({ ...again, network: null }).toEqual({ ...student, network: null })
+  })
+
+  it.each([
+    ['a Gaussian', SquashedGaussianAgent, 4],
+    ['an action', DeterministicAgent, 2],
+  ] as const)('gives back a student of continuous actions: %s', (_, Agent, width) => {
+    const bounds = new Box([-2, 0], [2, 1])
+    const student = new Agent(new MLP([4, 6, width], new Rng(1)), 4, bounds)
+    const again = loadAgent(saveAgent(student))
+    expect(again).toBeInstanceOf(Agent)
+    for (let i = 0; i < 10; i++) {
+      const observation = observations.subarray(4 * i, 4 * i + 4)
+      expect((again as DeterministicAgent).act(observation)).toEqual(student.act(observation))
+    }
+  })
+
+  it('is a state dict of PyTorch with notes', () => {
+    const { tensors, metadata } = readSafetensors(
+      saveAgent(new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2), { a: 'b' }),
+    )
+    expect([...tensors.keys()]).toEqual(['0.weight', '0.bias'])
+    expect(metadata).toEqual({ a: 'b', outputs: 'logits', agent: '{}' })
+  })
+
+  it('is read without notes: one output is a state value, several are scores, of dqn action values', () => {
+    const [one, two] = [new MLP([4, 1], new Rng(1)), new MLP([4, 2], new Rng(1))]
+    expect(loadAgent(saveParameters(one), { actionCount: 3 })).toMatchObject({ actionCount: 3, units: { mean: 0 } })
+    expect(loadAgent(saveParameters(two))).toBeInstanceOf(PolicyAgent)
+    expect(loadAgent(saveParameters(two, { algorithm: 'dqn' }))).toBeInstanceOf(ActionValueAgent)
+    const pair = new CategoricalActorCritic(two, one, 4, 2)
+    expect(loadAgent(saveParameters(pair))).toBeInstanceOf(CategoricalActorCritic)
+  })
+
+  it('is refused where it is broken, and agents that are no network have none', () => {
+    const network = new MLP([4, 2], new Rng(1))
+    for (const metadata of [{ outputs: 'colours' }, { outputs: 'actions' }, { agent: '{' }, { agent: 'null' }]) {
+      expect(() => loadAgent(saveParameters(network, metadata))).toThrow(CheckpointError)
+    }
+    expect(() => loadAgent(saveParameters(network), { activation: 'tanh' })).toThrow(/give layerNames/)
+    const tree = new DecisionTree({ action: 1, weights: [0, 1], samples: 1 }, 4, 2)
+    expect(() => saveAgent(tree)).toThrow(ValueError)
+  })
+})
