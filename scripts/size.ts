@@ -1,7 +1,6 @@
 // How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`; `--json` for machines.
 
 import { fileURLToPath } from 'node:url'
-import Table from 'cli-table3'
 import { floorOf, sourceFiles } from './size/modules.ts'
 import { publicNames } from './size/public-names.ts'
 
@@ -38,13 +37,7 @@ function main(): void {
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
     return
   }
-  const table = new Table({
-    head: ['floor', 'lines', 'files', 'public names'],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  })
-  for (const each of all) table.push([each.floor, each.lines, each.files, each.publicNames ?? '–'])
-  process.stdout.write(`${table.toString()}\n`)
+  console.table(Object.fromEntries(all.map(({ floor, ...numbers }) => [floor, numbers])))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main()
