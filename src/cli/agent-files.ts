@@ -62,8 +62,7 @@ function readLayerNames(path: string): LayerNames {
     const names: unknown = JSON.parse(text)
     if (names !== null && typeof names === 'object' && !Array.isArray(names)) return names
   } catch {}
-  const expected = 'expected {"activation": …, "logits": [names of layers]}'
-  throw new UsageError(`--layer-names: "${path}" holds no JSON object; ${expected}`)
+  throw new UsageError(`--layer-names: "${path}" holds no JSON object; expected {"activation": …, "logits": […]}`)
 }
 
 /** The bytes of a file. Throws a UsageError. */

@@ -9,9 +9,7 @@ import { UsageError } from './failures.ts'
 /** Values by option name. */
 export type Settings = Readonly<Record<string, unknown>>
 
-interface WithOptions {
-  readonly options: OptionTable
-}
+type WithOptions = { readonly options: OptionTable }
 
 /** `--clip-range <value>` and so on, one an option; totalTimesteps is called `--steps`. */
 export function flagsOf({ options }: WithOptions): Option[] {

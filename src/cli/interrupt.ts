@@ -20,16 +20,6 @@ export function handleSignals(): void {
   }
 }
 
-/** `work`, in which an interrupt calls `save` first and prints the line that it returns. */
-export async function savingOnInterrupt<T>(save: () => string, work: () => Promise<T>): Promise<T> {
-  lastWords = save
-  try {
-    return await work()
-  } finally {
-    lastWords = undefined
-  }
-}
-
 function saved(): string {
   try {
     return lastWords?.() ?? 'the files written so far are whole'
@@ -59,5 +49,37 @@ export async function drive<Report, Result>(
     if (next.done === true) return next.value
     onReport(next.value)
     await breathe()
+  }
+}
+
+export interface Saving<Report> {
+  /** The folder of the run. */
+  readonly path: string
+  /** Between saves. */
+  readonly seconds: number
+  save(report: Report): void
+}
+
+/** As `drive`, for a run: saves every so many seconds, at reports for which `onReport` returns true, and on an interrupt. */
+export async function driveSaving<Report, Result>(
+  run: Generator<Report, Result, void>,
+  { path, seconds, save }: Saving<Report>,
+  onReport: (report: Report) => boolean,
+): Promise<Result> {
+  let latest: Report | undefined
+  let savedAt = performance.now()
+  lastWords = () => {
+    if (latest !== undefined) save(latest)
+    return `continue with: alambic resume ${path}`
+  }
+  try {
+    return await drive(run, (report) => {
+      latest = report
+      if (!onReport(report) && performance.now() - savedAt < 1000 * seconds) return
+      save(report)
+      savedAt = performance.now()
+    })
+  } finally {
+    lastWords = undefined
   }
 }

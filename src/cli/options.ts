@@ -35,11 +35,6 @@ export function seedOption(): Option {
   return integerOption('--seed <n>', 'the seed: the same one gives the same run, bit for bit', range).default(1)
 }
 
-/** `--out <folder>`: where a command writes. */
-export function outOption(folder: string): Option {
-  return new Option('--out <folder>', 'the folder to write into').default(folder)
-}
-
 function numberLike(
   flags: string,
   description: string,

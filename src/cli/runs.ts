@@ -7,7 +7,7 @@
 // and of training its logs (training/run-log.ts) and learning curve, of distillation the labelled dataset and results.json.
 // Read next: agent-files.ts for agents in single files, training/train-run.ts and distill-run.ts for what happens in a run.
 
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { saveAgent } from '../export/agent-file.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
@@ -58,7 +58,7 @@ const runFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
 
 export class RunFolder<Config extends RunConfig = RunConfig> {
   private constructor(
-    private readonly folder: OutputFolder,
+    readonly folder: OutputFolder,
     readonly config: Config,
     /** Files of the run that this one replaces. */
     private readonly replaced: ReadonlyMap<string, Buffer> = new Map(),
@@ -69,17 +69,13 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
    * distillation. All other files stay as they are.
    */
   static create<Config extends RunConfig>(path: string, config: Config, force = false): RunFolder<Config> {
-    const taken = takenBy(path)
-    if (taken !== undefined && (!force || taken.isTraining)) {
-      const instead = taken.isTraining ? 'another name or folder' : 'another folder, or replace it with --force'
-      throw new UsageError(`the folder "${path}" holds ${taken.what} already; ${taken.hint}choose ${instead}`)
-    }
+    const taken = runFiles.filter((name) => existsSync(join(path, name)))
+    if (taken.length > 0) requireReplaceable(path, taken, force)
     const folder = OutputFolder.open(path)
-    const replaced = new Map(taken?.files.map((name) => [name, readBytes(join(path, name))]))
-    for (const name of replaced.keys()) rmSync(join(path, name))
-    const run = new RunFolder(folder, config, replaced)
+    const replaced = new Map(taken.map((name) => [name, readBytes(join(path, name))]))
+    for (const name of taken) rmSync(join(path, name))
     folder.writeJson(CONFIG, { version, ...withInfinities(config, Infinity, 'Infinity') })
-    return run
+    return new RunFolder(folder, config, replaced)
   }
 
   /** Opens a run that was started before. Throws a UsageError if there is none or its configuration is broken. */
@@ -88,7 +84,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return new RunFolder(OutputFolder.open(path), config)
   }
 
-  /** `body`, which works in a run that was just created. If it finds its input unusable before the first checkpoint, the folder is as before. */
+  /** `body`, for a run that was just created. If it finds its input unusable before the first checkpoint, the folder is as before. */
   async attempt<T>(body: () => Promise<T>): Promise<T> {
     try {
       return await body()
@@ -116,14 +112,6 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return algorithm(this.config.algorithm, knownAlgorithms)
   }
 
-  write(name: string, data: string | Uint8Array): string {
-    return this.folder.write(name, data)
-  }
-
-  writeJson(name: string, value: unknown): string {
-    return this.folder.writeJson(name, value)
-  }
-
   writeCheckpoint({ saved, logs, step }: Checkpoint): void {
     this.folder.write(CHECKPOINT, writeTraining(saved, { [RUN]: JSON.stringify({ logs, step }) }))
   }
@@ -135,18 +123,13 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     const bytes = readBytes(path)
     const { [RUN]: notes } = readSafetensors(bytes).metadata
     if (notes === undefined) throw new CheckpointError(`"${path}" is not the checkpoint of a run`)
-    return { saved: readTraining(bytes), ...readNotes(path, notes) }
+    return { saved: readTraining(bytes), ...(JSON.parse(notes) as Pick<Checkpoint, 'logs' | 'step'>) }
   }
 
-  /** The agent of a training. */
+  /** Writes the agent of a training. */
   writeAgent(agent: HasParameters): void {
     const { algorithm: name, env } = this.config
     this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env }))
-  }
-
-  /** A distilled student. */
-  writeStudent(student: object): void {
-    writeStudent(this.folder, '', student, this.config.env)
   }
 
   /** The agent as it was last written. Throws a UsageError if the run was stopped before that. */
@@ -187,7 +170,7 @@ export interface SavedAgent {
 
 /**
  * Reads an agent from the folder of a run, the .safetensors file of a network, alambic's own or of another program, or the .json file
- * of a tree. Throws a UsageError or a CheckpointError if there is none.
+ * of a tree. Throws a UsageError, ValueError or CheckpointError if there is none.
  *
  * @param envId where it will act, if that is known
  */
@@ -206,11 +189,6 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   return { path, agent: run.readAgent(), env: run.config.env }
 }
 
-/** The file of the agent in a folder. */
-function agentIn(path: string): string | undefined {
-  return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
-}
-
 /** Throws a UsageError if there is a run in the folder, whose results other commands must not replace. */
 export function requireNoRun(path: string): void {
   if (existsSync(join(path, CONFIG))) throw new UsageError(`the folder "${path}" holds a run; choose another --out`)
@@ -220,22 +198,19 @@ function isTraining(name: string): boolean {
   return knownAlgorithms.some((each) => each.name === name)
 }
 
-/** What a folder holds that a run would replace, or undefined. */
-function takenBy(path: string) {
-  const files = runFiles.filter((name) => existsSync(join(path, name)))
-  if (files.length === 0) return undefined
-  if (!files.includes(CONFIG)) return { files, isTraining: false, what: files.join(', '), hint: '' }
-  const name = nameIn(join(path, CONFIG))
-  const hint = `continue it with "alambic resume ${path}", or `
-  return { files, isTraining: name !== undefined && isTraining(name), what: `a run (${name ?? 'unknown'})`, hint }
+/** The file of the agent in a folder. */
+function agentIn(path: string): string | undefined {
+  return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
 }
 
-function nameIn(config: string): string | undefined {
-  try {
-    return (JSON.parse(readFileSync(config, 'utf8')) as { algorithm?: string }).algorithm
-  } catch {
-    return undefined
-  }
+function requireReplaceable(path: string, taken: readonly string[], force: boolean): void {
+  const run = taken.includes(CONFIG) ? readConfig(path) : undefined
+  const isTrained = run !== undefined && isTraining(run.algorithm)
+  if (force && !isTrained) return
+  const what = run === undefined ? taken.join(', ') : `a run (${run.algorithm})`
+  const hint = run === undefined ? '' : `continue it with "alambic resume ${path}", or `
+  const instead = isTrained ? 'another name or folder' : 'another folder, or replace it with --force'
+  throw new UsageError(`the folder "${path}" holds ${what} already; ${hint}choose ${instead}`)
 }
 
 function readConfig(path: string): RunConfig {
@@ -244,33 +219,18 @@ function readConfig(path: string): RunConfig {
   try {
     const config = JSON.parse(readBytes(file).toString()) as RunConfig
     const { algorithm: name, env, numEnvs, options } = config
-    if (typeof name !== 'string' || typeof env !== 'string' || !Number.isInteger(numEnvs) || !isRecord(options)) {
-      throw new Error('it lacks algorithm, env, numEnvs or options')
+    if (typeof name === 'string' && typeof env === 'string' && Number.isInteger(numEnvs) && options) {
+      return withInfinities(config, 'Infinity', Infinity)
     }
-    return withInfinities(config, 'Infinity', Infinity)
-  } catch (error) {
-    throw new UsageError(`"${file}" is broken: ${(error as Error).message}`)
-  }
+  } catch {}
+  throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)
 }
 
 function hintBelow(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return ''
-  const below = readdirSync(path).find(
-    (name) => existsSync(join(path, name, CONFIG)) || agentIn(join(path, name)) !== undefined,
-  )
+  const holdsAgent = (name: string) => existsSync(join(path, name, CONFIG)) || agentIn(join(path, name)) !== undefined
+  const below = readdirSync(path).find(holdsAgent)
   return below === undefined ? '' : ` Did you mean "${join(path, below)}"?`
-}
-
-function isRecord(value: unknown): boolean {
-  return value !== null && typeof value === 'object'
-}
-
-function readNotes(path: string, notes: string): Pick<Checkpoint, 'logs' | 'step'> {
-  try {
-    const { logs, step } = JSON.parse(notes) as Pick<Checkpoint, 'logs' | 'step'>
-    if (Array.isArray(logs) && logs.every(Number.isSafeInteger) && Number.isSafeInteger(step)) return { logs, step }
-  } catch {}
-  throw new CheckpointError(`the checkpoint "${path}" is broken: its metadata "${RUN}" is ${notes}`)
 }
 
 // JSON has no Infinity.

@@ -23,6 +23,10 @@ export function captureCommands(): Captured {
     vi.spyOn(console, 'log').mockImplementation((text) => {
       captured.out += `${text}\n`
     })
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      captured.out += text
+      return true
+    })
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
       captured.errors += text
       return true

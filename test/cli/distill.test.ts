@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -207,6 +207,9 @@ describe('distill', () => {
     expect(captured.out.match(/^teacher/gm)).toHaveLength(1) // of the first
     expect(config('c').dataset).toBe(join('..', 'set.csv'))
     expect(await run(['resume', inFolder('c')])).toBe(0)
+    rmSync(inFolder('c', 'dataset.safetensors')) // as if it had been killed before it was copied
+    expect(await run(['resume', inFolder('c')])).toBe(0)
+    expect(bytes('c', 'agent.safetensors')).toEqual(bytes('a', 'agent.safetensors'))
     expect(await distil('d', '--dataset', inFolder('set.json'), '--max-depth', '2', '--episodes', '1')).toBe(0)
     expect(readAgent(inFolder('d')).agent).toBeInstanceOf(DecisionTree)
   })
@@ -224,6 +227,47 @@ describe('distill', () => {
     }
     expect(about('maxDepth')).toMatch(/^trees: /)
     expect(about('labels')).toContain('trees: 2000')
+  })
+})
+
+describe('evaluate, watch, record, inspect and export', () => {
+  it('take runs, students, trees, folders without a configuration, and the files of networks and trees', async () => {
+    const train = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'run']
+    expect(await run([...train, '--out', captured.folder])).toBe(0)
+    expect(await distil('student', '--teacher', inFolder('run'), ...flagsOf(few))).toBe(0)
+    const tree = ['--max-depth', '2', '--labels', '50', '--rollout-steps', '200', '--episodes', '1']
+    expect(await distil('tree', '--teacher', inFolder('run'), ...tree)).toBe(0)
+    cpSync(inFolder('student', 'agent.safetensors'), inFolder('bare', 'agent.safetensors'))
+    const paths = [
+      ...['run', 'student', 'tree', 'bare', join('student', 'agent.safetensors')].map((each) => inFolder(each)),
+      ...[inFolder('tree', 'tree.json'), ppo],
+    ]
+    for (const [i, path] of paths.entries()) {
+      const env = ['--env', 'CartPole-v1']
+      expect(await run(['evaluate', path, ...env, '--episodes', '1']), path).toBe(0)
+      expect(await run(['watch', 'CartPole-v1', '--policy', path, '--steps', '2']), path).toBe(0)
+      expect(await run(['inspect', 'agent', path]), path).toBe(0)
+      expect(await run(['export', path, '--to', 'js', '--out', inFolder(`${i}.js`)]), path).toBe(0)
+      const film = ['record', 'CartPole-v1', '--policy', path, '--steps', '1', '--width', '32']
+      expect(await run([...film, '--out', inFolder(`${i}.gif`)]), path).toBe(0)
+    }
+    expect(captured.errors).not.toContain('error')
+    expect(captured.out).toMatch(/DecisionTree +CartPole-v1 +4 numbers +Discrete\(0 … 1\) +\d lea/)
+    expect(existsSync(inFolder('student', 'evaluation.json'))).toBe(true)
+  })
+
+  it('take students of continuous actions', async () => {
+    const train = ['train', 'td3', '--env', 'Pendulum-v1', '--steps', '30', '--hidden', '8', '--name', 'run']
+    expect(await run([...train, '--learning-starts', '20', '--out', captured.folder])).toBe(0)
+    expect(await distil('student', '--teacher', inFolder('run'), ...flagsOf(few))).toBe(0)
+    const file = inFolder('student', 'agent.safetensors')
+    for (const path of [inFolder('student'), file]) {
+      expect(await run(['evaluate', path, '--episodes', '1'])).toBe(0)
+      expect(await run(['watch', 'Pendulum-v1', '--policy', path, '--steps', '2'])).toBe(0)
+      expect(await run(['inspect', 'agent', path])).toBe(0)
+    }
+    await expectRefusal(captured, ['evaluate', file, '--env', 'CartPole-v1'], 'takes 3 numbers', 'CartPole-v1 shows 4')
+    await expectRefusal(captured, ['evaluate', ppo], 'give --env')
   })
 })
 

@@ -2,6 +2,7 @@
 // of a run that nobody touched.
 
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,8 +33,9 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const files = (path: string) =>
-  Object.fromEntries(readdirSync(path).map((file) => [file, readFileSync(join(path, file)).toString('base64')]))
+  Object.fromEntries(readdirSync(path).map((file) => [file, hash(readFileSync(join(path, file)))]))
 
 /** Runs the command and kills it after so many milliseconds, if it has not ended by then. Says whether it was killed. */
 function runFor(milliseconds: number, ...argv: string[]): Promise<boolean> {
@@ -47,16 +49,53 @@ function runFor(milliseconds: number, ...argv: string[]): Promise<boolean> {
   })
 }
 
-describe.each([
-  ['ppo', ['--steps', '60000', '--seed', '5', '--hidden', '32,32']],
-  ['dqn', ['--steps', '20000', '--seed', '5', '--hidden', '32,32', '--buffer-size', '2000']],
-])('%s', (name, options) => {
+const teacher = join(root, 'bench/teachers/cartpole-1.safetensors')
+const runs = {
+  ppo: [
+    'train',
+    'ppo',
+    '--env',
+    'CartPole-v1',
+    '--name',
+    'run',
+    '--steps',
+    '60000',
+    '--seed',
+    '5',
+    '--hidden',
+    '32,32',
+  ],
+  dqn: [
+    ...[
+      'train',
+      'dqn',
+      '--env',
+      'CartPole-v1',
+      '--name',
+      'run',
+      '--steps',
+      '20000',
+      '--seed',
+      '5',
+      '--hidden',
+      '32,32',
+    ],
+    ...['--buffer-size', '2000'],
+  ],
+  distill: ['distill', '--teacher', teacher, '--labels', '100', '--rounds', '5', '--updates', '80', '--seed', '5'],
+}
+
+describe.each(Object.entries(runs))('%s', (name, start) => {
   it(`killed ${KILLS} times, ends as if it never had been`, { timeout: 300_000 }, async () => {
-    const train = ['train', name, '--env', 'CartPole-v1', '--name', 'run', '--checkpoint-seconds', '0', ...options]
+    const pathOf = (kind: string) => join(folder, `${name}-${kind}`, 'run')
+    const command = (kind: string) => {
+      const out = name === 'distill' ? pathOf(kind) : `${name}-${kind}`
+      return [...start, '--checkpoint-seconds', '0', '--out', out]
+    }
     const started = performance.now()
-    expect(spawnSync(process.execPath, [program, ...train, '--out', `${name}-whole`], { cwd: folder }).status).toBe(0)
+    expect(spawnSync(process.execPath, [program, ...command('whole')], { cwd: folder }).status).toBe(0)
     const duration = performance.now() - started
-    const path = join(folder, `${name}-broken`, 'run')
+    const path = pathOf('broken')
 
     const rng = new Rng(Math.floor(started))
     let kills = 0
@@ -64,7 +103,7 @@ describe.each([
       // Long enough that the run gets further, on the average by a fraction of what is left.
       const patience = rng.uniform(0.1, 0.5) * duration
       const again = existsSync(join(path, 'config.json'))
-      const argv = again ? ['resume', path, '--checkpoint-seconds', '0'] : [...train, '--out', `${name}-broken`]
+      const argv = again ? ['resume', path, '--checkpoint-seconds', '0'] : command('broken')
       const killed = await runFor(patience, ...argv)
       if (!killed) break // it came to its end, faster than the first time
       kills++
@@ -73,6 +112,6 @@ describe.each([
     expect(spawnSync(process.execPath, [program, 'resume', path], { cwd: folder }).status).toBe(0)
     const passing = (file: string) => file.endsWith('.part') // what a kill in the middle of writing leaves behind
     const left = Object.entries(files(path)).filter(([file]) => !passing(file))
-    expect(Object.fromEntries(left)).toEqual(files(join(folder, `${name}-whole`, 'run')))
+    expect(Object.fromEntries(left)).toEqual(files(pathOf('whole')))
   })
 })

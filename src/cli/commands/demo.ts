@@ -7,7 +7,7 @@ import { saveAgent } from '../../export/agent-file.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { drive } from '../interrupt.ts'
-import { outOption, seedOption } from '../options.ts'
+import { seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'
 import { DATASET, RESULTS, requireNoRun, writeStudent } from '../runs.ts'
@@ -19,7 +19,7 @@ export function registerDemo(program: Command): void {
     .command('demo')
     .description(`train a ${ENV_ID} teacher, label 200 states, distil students, show the result`)
     .addOption(seedOption())
-    .addOption(outOption('runs/demo'))
+    .option('--out <folder>', 'the folder to write into', 'runs/demo')
     .action(async ({ seed, out }: { seed: number; out: string }) => {
       requireNoRun(out)
       const folder = OutputFolder.open(out)

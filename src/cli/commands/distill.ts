@@ -16,14 +16,7 @@ import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algori
 import { UsageError } from '../failures.ts'
 import { choiceOption, integerOption } from '../options.ts'
 import { DATASET, RunFolder, readAgent } from '../runs.ts'
-import {
-  type DistillConfig,
-  finishDistillation,
-  type Method,
-  optionsOf,
-  readDataset,
-  type Sources,
-} from '../training/distill-run.ts'
+import { type DistillConfig, finishDistillation, type Method, optionsOf, readDataset } from '../training/distill-run.ts'
 import { checkpointOption } from './train.ts'
 
 interface DistillFlags extends LayerFlags, Readonly<Record<string, unknown>> {
@@ -88,55 +81,34 @@ function allOptions(): OptionTable {
 }
 
 async function startDistillation(flags: DistillFlags, settings: Settings): Promise<void> {
+  const { target = 'policy', layerNames, activation, episodes } = flags
+  const layers = { ...(layerNames && { layerNames }), ...(activation && { activation }) }
   const dataset = flags.dataset === undefined ? undefined : readDataset(flags.dataset, flags.env)
-  const teachers = flags.teacher.map((path) => readAgent(path, layersOf(flags), flags.env))
+  const teachers = flags.teacher.map((path) => readAgent(path, layers, flags.env))
   if (dataset === undefined && teachers.length === 0) {
     throw new UsageError('distill: no source of labels; give --teacher <run> or --dataset <file>')
   }
   const env = flags.env ?? dataset?.envId ?? teachers.find((each) => each.env !== undefined)?.env
   if (env === undefined) throw new UsageError('distill: no environment; give --env, such as --env CartPole-v1')
   make(env)
-  const method = methodOf(flags, settings)
+  const isTree = flags.tree || Object.keys(settings).some((name) => Object.hasOwn(treeOptions, name))
+  const method = !isTree ? 'distill' : dataset === undefined ? 'viper' : 'fitTree'
   requireApplicable(flags, settings, method)
-  const options = optionsFor(method, flags, settings, { teachers, dataset })
+  const options: Settings = isTree
+    ? readOptions(method, optionsOf(method), settings)
+    : readDistillOptions(targetOf(target as 'policy'), settings, dataset)
   const path = flags.out ?? join('runs', `student-${env}-${String(options.seed ?? 0)}`)
   const config: DistillConfig = {
-    algorithm: method,
-    env,
-    numEnvs: 1,
-    ...(method === 'distill' && { target: flags.target ?? 'policy' }),
+    ...{ algorithm: method, env, numEnvs: 1, ...(!isTree && { target }) },
     teachers: flags.teacher.map((each) => relative(path, each)),
     dataset: flags.dataset === undefined ? null : relative(path, flags.dataset),
-    layers: layersOf(flags),
-    episodes: flags.episodes,
-    options,
+    ...{ layers, episodes, options },
   }
   const run = RunFolder.create(path, config, flags.force)
   await run.attempt(async () => {
-    if (dataset !== undefined) run.write(DATASET, saveDataset(dataset))
+    if (dataset !== undefined) run.folder.write(DATASET, saveDataset(dataset))
     await finishDistillation(run, { teachers, dataset }, flags.checkpointSeconds)
   })
-}
-
-function layersOf({ layerNames, activation }: LayerFlags): LayerFlags {
-  return { ...(layerNames && { layerNames }), ...(activation && { activation }) }
-}
-
-function methodOf({ tree, dataset }: DistillFlags, settings: Settings): Method {
-  const isTree = tree || Object.keys(settings).some((name) => Object.hasOwn(treeOptions, name))
-  if (!isTree) return 'distill'
-  return dataset === undefined ? 'viper' : 'fitTree'
-}
-
-/** All options of the run, with the value that they have in it. */
-function optionsFor(
-  method: Method,
-  { target = 'policy' }: DistillFlags,
-  settings: Settings,
-  { dataset }: Sources,
-): Settings {
-  if (method === 'distill') return readDistillOptions(targetOf(target as 'policy'), settings, dataset)
-  return readOptions(method, optionsOf(method), settings)
 }
 
 /** Throws a UsageError on flags without a meaning beside the others. */
@@ -154,7 +126,7 @@ function requireApplicable(flags: DistillFlags, settings: Settings, method: Meth
     }
     if (!Object.hasOwn(table, name)) refuse(flagOf(name), `no option of ${isTree ? 'a tree' : `the target ${target}`}`)
   }
-  if (teacher.length > 0) return
-  if (flags.layerNames !== undefined) refuse('--layer-names', 'there is no --teacher to read')
-  if (flags.activation !== undefined) refuse('--activation', 'there is no --teacher to read')
+  for (const name of ['layerNames', 'activation']) {
+    if (flags[name] !== undefined && teacher.length === 0) refuse(flagOf(name), 'there is no --teacher to read')
+  }
 }

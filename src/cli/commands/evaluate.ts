@@ -45,16 +45,17 @@ function evaluate(path: string, flags: EvaluateFlags): void {
   if (statSync(path).isDirectory()) {
     OutputFolder.open(path).writeJson('evaluation.json', { env, episodes, seed, ...result })
   }
-  const threshold = spec(env).rewardThreshold
+  const { rewardThreshold: threshold } = spec(env)
+  const solved = threshold === undefined ? '–' : formatFixed(threshold, 0)
+  const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
   const row = [
-    env,
     formatCount(episodes),
     formatFixed(mean),
-    `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`,
+    range,
     formatFixed(standardDeviation),
     formatCount(steps),
-    threshold === undefined ? '–' : formatFixed(threshold, 0),
+    solved,
   ]
   const head = ['environment', 'episodes', 'mean return', '95 % interval', 'deviation', 'steps', 'solved at']
-  console.log(formatTable(head, [row]))
+  console.log(formatTable(head, [[env, ...row]]))
 }

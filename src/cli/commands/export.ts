@@ -54,19 +54,15 @@ export function registerExport(program: Command): void {
 }
 
 function exportAgent(path: string, flags: ExportFlags): void {
-  const saved = placed(readAgent(path, flags, flags.env), flags.env)
+  const saved = readAgent(path, flags, flags.env)
+  const env = flags.env === undefined ? saved.env : spec(flags.env).id
   const files = filesOf(path, flags)
-  const contents = contentsOf(path, saved, flags.to)
+  const { contents, note } = exported({ ...saved, ...(env !== undefined && { env }) }, flags.to)
   const folder = OutputFolder.open(dirname(files[0]!))
-  for (const [i, { data, note }] of contents.entries()) {
+  for (const [i, data] of contents.entries()) {
     const file = folder.write(basename(files[i]!), data)
-    console.log(`${file}: ${formatCount(data.length)} bytes${note === '' ? '' : `, ${note}`}`)
+    console.log(`${file}: ${formatCount(data.length)} bytes${i === 0 ? `, ${note}` : ''}`)
   }
-}
-
-/** The agent with the environment that was named for it. Throws a ValueError where there is none of that name. */
-function placed(saved: SavedAgent, env: string | undefined): SavedAgent {
-  return env === undefined ? saved : { ...saved, env: spec(env).id }
 }
 
 /** The files to write: one, and beside a module its types. Throws a UsageError where one exists. */
@@ -89,38 +85,28 @@ function stemOf(path: string): string {
   return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
 }
 
-interface Content {
-  readonly data: string | Uint8Array
+interface Exported {
+  /** Of one file, or of a module and its types. */
+  readonly contents: readonly (string | Uint8Array)[]
   readonly note: string
 }
 
-function contentsOf(path: string, { agent, env }: SavedAgent, to: Format): Content[] {
+function exported({ path, agent, env }: SavedAgent, to: Format): Exported {
   const title = env === undefined ? 'An agent' : `An agent for ${env}`
   if (agent instanceof DecisionTree) {
     if (to !== 'js') throw new UsageError(`--to: a decision tree can be exported as js only, given "${to}"`)
-    return moduleFiles(treeToJavaScript(agent, title), `${agent.leaves} leaves`)
+    const { code, types } = treeToJavaScript(agent, title)
+    return { contents: [code, types], note: `${agent.leaves} leaves` }
   }
-  const exported = layersOf(path, agent)
-  const { layers, meaning } = exported
+  const { layers, meaning } = layersOf(path, agent)
   const parameters = `${formatCount(countNumbers(layers))} parameters`
-  if (to === 'onnx') return [{ data: toOnnx(layers, meaning), note: `${parameters}: observations → ${meaning}` }]
+  if (to === 'onnx') return { contents: [toOnnx(layers, meaning)], note: `${parameters}: observations → ${meaning}` }
   if (to === 'safetensors') {
-    return [
-      {
-        data: toSafetensors(layers, { ...(env !== undefined && { environment: env }), outputs: meaning }),
-        note: parameters,
-      },
-    ]
+    const notes = { ...(env !== undefined && { environment: env }), outputs: meaning }
+    return { contents: [toSafetensors(layers, notes)], note: parameters }
   }
-  const module = toJavaScript(layers, { meaning, title, ...statesFor(exported, env) })
-  return moduleFiles(module, `${parameters}, ${bitsOf(module)}`)
-}
-
-function moduleFiles({ code, types }: JavaScriptModule, note: string): Content[] {
-  return [
-    { data: code, note },
-    { data: types, note: '' },
-  ]
+  const module = toJavaScript(layers, { meaning, title, ...statesFor({ layers, meaning }, env) })
+  return { contents: [module.code, module.types], note: `${parameters}, ${bitsOf(module)}` }
 }
 
 function bitsOf({ exact, compared }: JavaScriptModule): string {

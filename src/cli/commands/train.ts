@@ -31,9 +31,8 @@ export function registerTrain(program: Command): void {
 
 /** Seconds of work that a kill can cost. */
 export function checkpointOption(): Option {
-  return numberOption('--checkpoint-seconds <x>', 'seconds between checkpoints; 0: after each report', {
-    min: 0,
-  }).default(10)
+  const about = 'seconds between checkpoints; 0: after each report'
+  return numberOption('--checkpoint-seconds <x>', about, { min: 0 }).default(10)
 }
 
 function registerAlgorithm(train: Command, algorithm: Algorithm): void {
@@ -46,10 +45,8 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
       integerOption('--envs <n>', `copies of it to play in (default ${numEnvs})`, { min: 1, max: maxEnvs ?? 65_536 }),
     )
     .addOption(presetOption(name))
-    .addOption(
-      new Option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)'),
-    )
-    .addOption(new Option('--out <folder>', 'the folder of all runs').default('runs'))
+    .option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)')
+    .option('--out <folder>', 'the folder of all runs', 'runs')
     .addOption(checkpointOption())
     .addOption(setOption(algorithm))
   for (const flag of flagsOf(algorithm)) command.addOption(flag)

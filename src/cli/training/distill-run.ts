@@ -1,6 +1,7 @@
 // A distillation, from its start or from its last checkpoint to its end: one call of the library between the files that it takes and
 // those that it leaves in its run's folder. Read next: ../../distill/distill.ts, ../runs.ts.
 
+import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
@@ -15,16 +16,16 @@ import { formatCount, formatFixed } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
 import type { Env } from '../../rl/env.ts'
+import { namesOf } from '../../rl/envs/names.ts'
 import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
 import type { OptionTable } from '../../rl/options.ts'
 import { Box, Discrete } from '../../rl/spaces.ts'
 import { type AnyAgent, type LayerFlags, readBytes } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
-import { drive, savingOnInterrupt } from '../interrupt.ts'
-import { namesOf } from '../observation-names.ts'
+import { driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
 import { startProgress } from '../progress.ts'
-import { DATASET, RESULTS, type RunConfig, type RunFolder, readAgent, type SavedAgent } from '../runs.ts'
+import { DATASET, RESULTS, type RunConfig, type RunFolder, readAgent, type SavedAgent, writeStudent } from '../runs.ts'
 import { singleEnv } from './environments.ts'
 import { withinMemory } from './train-run.ts'
 
@@ -69,9 +70,10 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
 /** Reads the sources of a run that was started before. */
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const { teachers, layers, env, dataset } = config
+  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
   return {
     teachers: teachers.map((each) => readAgent(join(path, each), layers, env)),
-    dataset: dataset === null ? undefined : readDataset(join(path, DATASET), env),
+    dataset: dataset === null ? undefined : readDataset(join(path, copy!), env),
   }
 }
 
@@ -84,8 +86,7 @@ export function readDataset(path: string, envId: string | undefined): LabelledDa
   if (envId === undefined) throw new UsageError(`--dataset: "${path}" names no environment; give --env`)
   const { actionSpace } = singleEnv(envId)
   const isKnown = actionSpace instanceof Discrete || actionSpace instanceof Box
-  const text = readBytes(path).toString()
-  return datasetFromCsv(text, { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
+  return datasetFromCsv(readBytes(path).toString(), { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
 }
 
 interface Distillation {
@@ -103,38 +104,34 @@ export async function finishDistillation(
   sources: Sources,
   checkpointSeconds: number,
 ): Promise<void> {
-  const progress = progressOf(run)
-  let latest: DistillReport | undefined
-  let savedAt = performance.now()
-  const save = ({ save: saveTraining, dataset }: DistillReport) => {
+  const { updates = 0, roundUpdates = 0, rounds = 1 } = run.config.options as Partial<Record<string, number>>
+  const before = run.config.dataset === null && run.config.algorithm === 'distill' ? (rounds - 1) * roundUpdates : 0
+  const progress = startProgress(run.name, Math.max(1, before + updates), 'updates')
+  const save = ({ save: saveTraining, dataset }: DistillReport) =>
     run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
-    savedAt = performance.now()
+  const onReport = ({ phase, round, rounds: all, update, updates: last, loss, dataset }: DistillReport) => {
+    const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
+    progress.update(round * roundUpdates + update, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)
+    return phase === 'label' || (update === last && round + 1 === all)
   }
-  const interrupted = () => {
-    if (latest !== undefined) save(latest)
-    return `continue with: alambic resume ${run.path}`
-  }
-  const onReport = (report: DistillReport) => {
-    latest = report
-    progress.update(report)
-    const isLast = report.update === report.updates && report.round + 1 === report.rounds
-    const isDue = performance.now() - savedAt >= 1000 * checkpointSeconds
-    if (report.phase === 'label' || isLast || isDue) save(report)
-  }
-  const result = await savingOnInterrupt(interrupted, () => withinMemory(() => distillFrom(run, sources, onReport)))
-  progress.finish(result.dataset)
-  run.writeStudent(result.student)
-  run.write(DATASET, saveDataset(result.dataset))
+  const saving = { path: run.path, seconds: checkpointSeconds, save }
+  const result = await withinMemory(async () => {
+    const started = start(run, sources)
+    return 'student' in started ? started : driveSaving(started, saving, onReport)
+  })
+  const { labels, environmentSteps } = result.dataset
+  progress.finish(`${formatCount(labels)} labels from ${formatCount(environmentSteps)} environment steps`)
+  writeStudent(run.folder, '', result.student, run.config.env)
+  run.folder.write(DATASET, saveDataset(result.dataset))
   evaluate(run, sources, result)
   console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
 }
 
-// A tree is grown in one piece, so one that was interrupted is grown anew.
-async function distillFrom(
+/** Calls the library. A tree is grown in one piece, so one that was interrupted is grown anew. */
+function start(
   run: RunFolder<DistillConfig>,
   { teachers, dataset }: Sources,
-  onReport: (report: DistillReport) => void,
-): Promise<Distillation> {
+): Generator<DistillReport, Distillation, void> | Distillation {
   const { algorithm, env, options, target } = run.config
   const agents = teachers.map(({ agent }) => agent)
   const teacher = (agents.length === 1 ? agents[0] : agents) as TeacherSource
@@ -148,58 +145,30 @@ async function distillFrom(
     return { student: fitTree(dataset!, options), dataset: dataset!, metrics: {} }
   }
   const given = { ...options, target, dataset, resume: run.readCheckpoint()?.saved } as DistillOptions
-  return drive(distill(makeEnv(), agents.length === 0 ? null : teacher, given), onReport)
-}
-
-function progressOf({ name, config }: RunFolder<DistillConfig>) {
-  const { rounds = 1, roundUpdates = 0, updates = 0 } = config.options as Partial<Record<string, number>>
-  const before = config.dataset === null && config.algorithm === 'distill' ? (rounds - 1) * roundUpdates : 0
-  const progress = startProgress(name, Math.max(1, before + updates), 'updates')
-  return {
-    update({ round, rounds: all, update, loss, dataset }: DistillReport): void {
-      const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
-      progress.update(round * roundUpdates + update, Number.isNaN(loss) ? note : `${note}, loss ${loss.toFixed(4)}`)
-    },
-    finish: ({ labels, environmentSteps }: LabelledDataset) =>
-      progress.finish(`${formatCount(labels)} labels from ${formatCount(environmentSteps)} environment steps`),
-  }
+  return distill(makeEnv(), agents.length === 0 ? null : teacher, given)
 }
 
 /** Plays the student and its teachers, prints and writes how well they do, and prints the rules of a tree. */
 function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { student, dataset, metrics }: Distillation) {
   const { env, episodes, options, algorithm } = run.config
-  const agents = [...teachers, { path: run.path, agent: student as AnyAgent, env }]
-  const evaluations = agents.map((each) =>
-    evaluatePolicy(policyOf(each, singleEnv(env)), () => singleEnv(env), { episodes }),
-  )
   const { labels, environmentSteps } = dataset
   const updates = algorithm === 'distill' ? Number(options.updates) : 0
-  const rowOf = ({ path, agent }: SavedAgent, i: number, spent: readonly string[]) => {
-    const { mean, interval } = evaluations[i]!
-    const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
-    return [
-      i < teachers.length ? `teacher ${basename(path)}` : 'student',
-      formatFixed(mean),
-      range,
-      sizeOf(agent),
-      ...spent,
-    ]
+  const play = (saved: SavedAgent) =>
+    evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes })
+  const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
+    const { low, high } = interval
+    return [name, formatFixed(mean), `[${formatFixed(low)}, ${formatFixed(high)}]`, sizeOf(agent), ...spent]
   }
-  const head = ['', 'mean return', '95 % interval', 'size', 'labels', 'environment steps', 'updates']
-  const spent = [labels, environmentSteps, updates].map(formatCount)
-  console.log(
-    formatTable(
-      head,
-      agents.map((each, i) => rowOf(each, i, i < teachers.length ? ['–', '–', '–'] : spent)),
-    ),
+  const before = teachers.map(play)
+  const after = play({ path: run.path, agent: student as AnyAgent })
+  const rows = teachers.map(({ path, agent }, i) =>
+    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–']),
   )
+  rows.push(row('student', student, after, [labels, environmentSteps, updates].map(formatCount)))
+  const head = ['', 'mean return', '95 % interval', 'size', 'labels', 'environment steps', 'updates']
+  console.log(formatTable(head, rows))
   if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
-  const of = (evaluation: Evaluation, i: number) => ({ teacher: run.config.teachers[i], ...evaluation })
-  run.writeJson(RESULTS, {
-    student: evaluations.at(-1),
-    teachers: evaluations.slice(0, -1).map(of),
-    ...{ labels, environmentSteps, updates, metrics },
-  })
+  run.folder.writeJson(RESULTS, { student: after, teachers: before, labels, environmentSteps, updates, metrics })
 }
 
 /** `4,610 parameters`, `8 leaves` */

@@ -40,7 +40,7 @@ export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes)
     ...(threshold !== undefined && { threshold }),
   })
   const seed = String(options.seed)
-  return run.write(
+  return run.folder.write(
     'learning-curve.html',
     report({
       title: `${algorithm} learns ${env}`,

@@ -1,7 +1,7 @@
 // Files that grow as a run goes on: metrics, episodes. What is added is kept back until `flush`, which gives the length of the
 // file then; a run that was killed cuts its files to the lengths that its checkpoint noted and goes on from there.
 
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FileError, fileReason, UsageError } from '../failures.ts'
 
@@ -51,13 +51,11 @@ export class LogFile {
   private open(body: (file: number) => void): void {
     try {
       mkdirSync(dirname(this.path), { recursive: true })
-      const file = openSync(this.path, 'a+')
-      closeSync(file)
-      const opened = openSync(this.path, 'r+')
+      const file = openSync(this.path, constants.O_RDWR | constants.O_CREAT)
       try {
-        body(opened)
+        body(file)
       } finally {
-        closeSync(opened)
+        closeSync(file)
       }
     } catch (error) {
       throw new FileError(`cannot write "${this.path}": ${fileReason(error)}`)

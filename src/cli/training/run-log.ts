@@ -1,5 +1,5 @@
-// What a run writes as it goes on: a line of figures for each report, as JSON and as CSV, and a line for each episode. No times
-// are in them: the same run writes the same bytes.
+// The logs of a training: a line of figures for each report, as JSON and as CSV, and a line for each episode. They hold no times, so
+// the same run writes the same bytes.
 
 import { join } from 'node:path'
 import { meanOf } from '../../rl/statistics.ts'
@@ -9,37 +9,31 @@ import { LogFile } from './log-file.ts'
 /** The lengths of the files, in bytes, in the order of `logFiles`. */
 export type LogLengths = readonly number[]
 
-export const METRICS_JSON = 'metrics.jsonl'
-export const METRICS_CSV = 'metrics.csv'
 export const EPISODES_CSV = 'episodes.csv'
 
-export const logFiles = [METRICS_JSON, METRICS_CSV, EPISODES_CSV] as const
+export const logFiles: readonly string[] = ['metrics.jsonl', 'metrics.csv', EPISODES_CSV]
 
 export class RunLog {
-  private readonly json: LogFile
-  private readonly csv: LogFile
-  private readonly episodes: LogFile
+  private readonly files: readonly LogFile[]
 
-  /** @param lengths where to go on from; the start where this is left out. */
-  constructor(folder: string, lengths: LogLengths = [0, 0, 0]) {
-    const [json = 0, csv = 0, episodes = 0] = lengths
-    this.json = new LogFile(join(folder, METRICS_JSON), json)
-    this.csv = new LogFile(join(folder, METRICS_CSV), csv)
-    this.episodes = new LogFile(join(folder, EPISODES_CSV), episodes)
+  /** @param lengths where to continue; the start if left out */
+  constructor(folder: string, lengths: LogLengths = []) {
+    this.files = logFiles.map((name, i) => new LogFile(join(folder, name), lengths[i] ?? 0))
   }
 
   add(report: TrainingReport<unknown>): void {
+    const [json, csv, episodes] = this.files as [LogFile, LogFile, LogFile]
     const figures = figuresOf(report)
-    if (this.csv.empty) this.csv.add(`${Object.keys(figures).join(',')}\n`)
-    this.json.add(`${JSON.stringify(figures)}\n`)
-    this.csv.add(`${Object.values(figures).map(cell).join(',')}\n`)
-    if (this.episodes.empty) this.episodes.add('step,return,length\n')
-    for (const { step, return: total, length } of report.episodes) this.episodes.add(`${step},${total},${length}\n`)
+    if (csv.empty) csv.add(`${Object.keys(figures).join(',')}\n`)
+    json.add(`${JSON.stringify(figures)}\n`)
+    csv.add(`${Object.values(figures).map(cell).join(',')}\n`)
+    if (episodes.empty) episodes.add('step,return,length\n')
+    for (const { step, return: total, length } of report.episodes) episodes.add(`${step},${total},${length}\n`)
   }
 
-  /** Puts all that was added on the disk. */
+  /** Writes all that was added to the disk. */
   flush(): LogLengths {
-    return [this.json.flush(), this.csv.flush(), this.episodes.flush()]
+    return this.files.map((each) => each.flush())
   }
 }
 

@@ -4,7 +4,7 @@ import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { UsageError } from '../failures.ts'
-import { drive, savingOnInterrupt } from '../interrupt.ts'
+import { driveSaving } from '../interrupt.ts'
 import { startProgress } from '../progress.ts'
 import type { RunFolder } from '../runs.ts'
 import { trainingEnvs } from './environments.ts'
@@ -21,26 +21,18 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   const show = progressOf(run, checkpoint?.step ?? 0)
 
   let latest: ResumableReport<TrainedAgent> | undefined
-  let savedAt = performance.now()
   const save = ({ save: saveTraining, step, agent }: ResumableReport<TrainedAgent>) => {
     run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step })
     run.writeAgent(agent) // after the checkpoint: an agent that is older than it does no harm
-    savedAt = performance.now()
   }
-  const interrupted = () => {
-    if (latest !== undefined) save(latest)
-    return `continue with: alambic resume ${run.path}`
+  const onReport = (report: ResumableReport<TrainedAgent>) => {
+    latest = report
+    log.add(report)
+    show.update(report)
+    return false
   }
-  const agent = await savingOnInterrupt(interrupted, () =>
-    withinMemory(() =>
-      drive(training, (report) => {
-        latest = report
-        log.add(report)
-        show.update(report)
-        if (performance.now() - savedAt >= 1000 * checkpointSeconds) save(report)
-      }),
-    ),
-  )
+  const saving = { path: run.path, seconds: checkpointSeconds, save }
+  const agent = await withinMemory(() => driveSaving(training, saving, onReport))
   if (latest !== undefined) save(latest)
   else log.flush()
   run.writeAgent(agent)

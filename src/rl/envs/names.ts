@@ -1,6 +1,7 @@
-// What the numbers and actions of some environments are called, for rules that are read (docs/environments.md has the tables).
+// Names of the numbers of observations and of the actions of some environments, for the rules of a decision tree. The tables are in
+// docs/environments.md.
 
-import type { TreeNames } from '../rl/decision-tree.ts'
+import type { TreeNames } from '../decision-tree.ts'
 
 const names: Readonly<Record<string, TreeNames>> = {
   CartPole: {
@@ -20,7 +21,7 @@ const names: Readonly<Record<string, TreeNames>> = {
   },
 }
 
-/** Nothing where they are not known. */
+/** Empty for other environments. */
 export function namesOf(envId: string): TreeNames {
   return names[envId.replace(/-v\d+$/, '')] ?? {}
 }
