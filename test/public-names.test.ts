@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 
-const ceilings = { tensor: 92, gpu: 10, nn: 78 } as const
+const ceilings = { tensor: 92, gpu: 10, nn: 78, tabular: 28, render: 8 } as const
+
+/** A name of each entry point, which the test finds if it reads exports at all. */
+const known = { tensor: 'Tensor', gpu: 'openDevice', nn: 'MLP', tabular: 'qLearning', render: 'drawEnv' } as const
 
 it('an entry point has no more names than it should', () => {
   const entries = Object.keys(ceilings).map((floor) =>
@@ -25,7 +28,7 @@ it('an entry point has no more names than it should', () => {
     const names = checker
       .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entries[i]!)!)!)
       .map(({ name }) => name)
-    expect(names, floor).toContain({ tensor: 'Tensor', gpu: 'openDevice', nn: 'MLP' }[floor])
+    expect(names, floor).toContain(known[floor as keyof typeof known])
     expect(names.length, `${floor}: ${names.sort().join(', ')}`).toBeLessThanOrEqual(ceiling)
   })
 })
