@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadLabelledSet } from '../../src/distill/set-files.ts'
+import { loadDataset } from '../../src/distill/dataset-files.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 
 const command = ['--import', 'tsx', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']
@@ -60,7 +60,7 @@ describe('alambic demo --seed 7', () => {
   })
 
   it('labels 200 states and distils students of about 7 % of the teacher’s parameters', () => {
-    const set = loadLabelledSet(readFileSync(join(first, 'labelled-set.safetensors')))
+    const set = loadDataset(readFileSync(join(first, 'labelled-set.safetensors')))
     expect([set.labels, set.size]).toEqual([200, 200])
     const { teacher, methods } = results()
     for (const { parameters, updates, networks } of methods) {
