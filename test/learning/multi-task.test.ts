@@ -27,9 +27,8 @@ it('one student plays CartPole-v1, Acrobot-v1 and MountainCar-v0 nearly as well 
     return teacher
   })
   const given = tasks.map(({ id }, i) => ({
-    teacher: teachers[i]!,
-    env: makeVector(id, 8),
-    collect: { labels: 200, rolloutSteps: 2000 },
+    ...{ teacher: teachers[i]!, env: makeVector(id, 8) },
+    collect: { labels: 200, rolloutSteps: 2000, selection: 'random' as const },
   }))
   const { students, datasets } = finish(distillMultiTask(given, { hidden: [64, 64], seed: 1000 }))
   expect(datasets.map(({ labels }) => labels)).toEqual([200, 200, 200])
