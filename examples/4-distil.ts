@@ -1,30 +1,28 @@
-// Distillation step by step: a teacher, a labelled dataset, an objective, a student.
+// Distillation step by step: teacher, labelled dataset, objective, student.
 // Run: npx tsx examples/4-distil.ts
 
 import { distill, fitStudent, prepareObjective } from '../src/distill/index.ts'
 import { countParameters, MLP } from '../src/nn/index.ts'
-import { type ActionValueAgent, dqn, evaluatePolicy, finish, make } from '../src/rl/index.ts'
+import { type ActionValueAgent, dqn, evaluatePolicy, finish, make, type PolicyLike } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
-const teacher = goodTeacher()
+const agent = goodTeacher()
 console.log(
-  `teacher: ${countParameters(teacher)} parameters, mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixed(1)}`,
+  `teacher: ${countParameters(agent)} parameters, mean return ${evaluatePolicy(agent, makeEnv).mean.toFixed(1)}`,
 )
 
 // 1. The teacher labels a hundred states of its own play, in which each episode has its own fraction of random actions.
-const { dataset } = finish(
-  distill(makeEnv(), teacher, { labels: 100, rounds: 1, selection: 'random', updates: 0, seed: 1 }),
-)
-console.log(`${dataset.labels} labels from ${dataset.environmentSteps} environment steps`)
+const { dataset } = finish(distill(makeEnv(), agent, { rounds: 1, labels: 100, seed: 1, updates: 0 }))
+console.log(`${dataset.labels} labels from ${dataset.environmentSteps} steps of play`)
 
-// 2. A student learns the teacher's action values, softened by a temperature; another one learns the best actions alone.
+// 2. A student learns the softmax of the action values at a temperature; then, from the same labels, the best action alone.
 for (const divergence of ['forward-kl', 'hard'] as const) {
   const objective = prepareObjective('policy', dataset, { divergence, temperature: { relative: 1 } })
-  // 3. The students have about a hundred parameters.
+  // 3. A student of a hundred parameters.
   const network = new MLP([4, 16, 2], new Rng(3))
   const student = finish(fitStudent(network, dataset, objective, { seed: 3 }))
-  const { mean } = evaluatePolicy(student, makeEnv)
+  const { mean } = evaluatePolicy(student as PolicyLike, makeEnv)
   console.log(`${divergence}: ${countParameters(network)} parameters, mean return ${mean.toFixed(1)}`)
 }
 

@@ -1,10 +1,10 @@
-// One student for three tasks: a body that all share, and for each task an input and an output layer of its own, since observations
-// and actions differ. How many labels does each task need? Run: npx tsx examples/5-one-student-many-tasks.ts
+// One student for three tasks: a shared body, and an input and an output layer for each task, whose observations and actions differ
+// in size. How many labels does each task's teacher have to give? Run: npx tsx examples/5-one-student-many-tasks.ts
 
 import { readFileSync } from 'node:fs'
 import { distillMultiTask } from '../src/distill/index.ts'
-import { countParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, finish, make, makeVector, type PolicyAgent } from '../src/rl/index.ts'
+import { countParameters, type HasParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
+import { ActionValueAgent, evaluatePolicy, finish, make, makeVector, type PolicyLike } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const tasks = [
@@ -17,20 +17,20 @@ for (const { id, teacher, random, best } of tasks) {
   console.log(`${id}: mean return of ${returns} with ${countParameters(teacher)} parameters`)
 }
 
-// A score of 0 is random play, 1 is the teacher's.
-let students: readonly PolicyAgent[] = []
+// Score 0 is random play, score 1 the teacher.
+let students: HasParameters[] = []
 for (const labels of [50, 100, 200]) {
-  console.log(`\n${labels} labels per task:`)
+  console.log(`\n${labels} labels a task:`)
   for (const seed of [1, 2, 3]) {
-    const collect = { labels, rolloutSteps: 2000, selection: 'random' } as const
+    const collect = { labels, rolloutSteps: 2000 }
     const all = tasks.map(({ id, teacher }) => ({ teacher, env: makeVector(id, 8), collect }))
     const distilled = finish(distillMultiTask(all, { hidden: [64, 64], seed: 1000 * seed }))
-    students = distilled.students as readonly PolicyAgent[]
     const scores = tasks.map(({ id, random, best }, i) => {
-      const { mean } = evaluatePolicy(students[i]!, () => make(id))
+      const { mean } = evaluatePolicy(distilled.students[i] as PolicyLike, () => make(id))
       return `${id} ${mean.toFixed(1)} (score ${((mean - random) / (best - random)).toFixed(3)})`
     })
     console.log(`  seed ${seed}: ${scores.join(', ')}`)
+    students = distilled.students as HasParameters[]
   }
 }
 

@@ -1,5 +1,5 @@
-// A teacher of 67,586 parameters as a handful of rules: a decision tree learns what the network does, from the states that trees
-// like it reach, and can then be read. Run: npx tsx examples/6-rules.ts
+// A teacher of 67,586 parameters as a handful of rules: a decision tree learns the teacher's actions in the states that such trees
+// visit, and can then be read. Run: npx tsx examples/6-rules.ts
 
 import { readFileSync } from 'node:fs'
 import { viper } from '../src/distill/index.ts'

@@ -54,7 +54,37 @@ for (let ended = false; !ended; steps++) {
 console.log(steps) // → 25
 \`\`\`
 
-\`alambic watch CartPole-v1\` plays one in the terminal, \`alambic record CartPole-v1 --out cart.gif\` makes a film of it.
+\`alambic watch CartPole-v1\` plays one in the terminal, \`alambic record CartPole-v1 --out cart.gif\` makes a film of it; in code,
+\`drawEnv\`, \`sceneToSvg\` and \`sceneToText\` of \`alambic/render\` draw the current state.
+
+**Vector environments** step several sub-environments at once, into arrays that the next step overwrites, and reset each by itself:
+
+\`\`\`ts
+import { makeVector } from 'alambic/rl'
+
+const envs = makeVector('CartPole-v1', 2)
+envs.reset({ seed: 7 })
+let step = envs.step([0, 1])
+while (!step.infos.ended.includes(1)) step = envs.step([0, 1])
+const { observations, rewards, terminations, truncations, infos } = step
+console.log(observations.length, [...rewards], [...terminations], [...truncations]) // → 8 [ 1, 1 ] [ 0, 1 ] [ 0, 0 ]
+console.log([...infos.ended], [...infos.episodeReturns], [...infos.episodeLengths]) // → [ 0, 1 ] [ 0, 9 ] [ 0, 9 ]
+\`\`\`
+
+| \`infos\` | shape | holds |
+| --- | --- | --- |
+| \`finalObservations\` | [numEnvs, observationSize] | the observation each step led to, before any reset |
+| \`ended\` | [numEnvs] | 1 where the episode ended in this step |
+| \`skipped\` | [numEnvs] | 1 where this step only reset the sub-environment (\`next-step\` autoreset) |
+| \`episodeReturns\`, \`episodeLengths\` | [numEnvs] | of the last episode that ended |
+| \`actionMasks\` | [numEnvs, actions] | 1 where an action is allowed next; undefined if the environment has no masks |
+
+**Wrappers** change what goes in or comes out: \`OneHotObservation\`, \`FrameStack\`, \`NormalizeObservation\`; \`ClipAction\`,
+\`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`.
+One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
+
+**Your own environment** implements [\`Env\`](../src/rl/env.ts); [corridor.ts](../src/rl/envs/corridor.ts) is the shortest.
+\`checkEnv(env)\` lists where it breaks the contract, \`register\` gives it an id.
 
 ${registryTable()}
 `

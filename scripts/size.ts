@@ -1,7 +1,6 @@
 // How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`; `--json` for machines.
 
 import { fileURLToPath } from 'node:url'
-import Table from 'cli-table3'
 import { floorOf, sourceFiles } from './size/modules.ts'
 import { publicNames } from './size/public-names.ts'
 
@@ -13,26 +12,22 @@ export interface FloorSize {
   readonly publicNames: number | null
 }
 
-/** Every floor, and last `all`, whose names are those of `alambic`. */
+/** Every floor, and last `all`. */
 export function sizes(): FloorSize[] {
   const files = sourceFiles()
   const names = publicNames()
   const floors = [...new Set(files.map(({ path }) => floorOf(path)))].sort()
-  const sizeOf = (floor: string, entry: string, own: typeof files): FloorSize => ({
+  const sizeOf = (floor: string, own: typeof files, publicNames: number | null): FloorSize => ({
     floor,
     lines: own.reduce((sum, { lines }) => sum + lines, 0),
     files: own.length,
-    publicNames: names.get(entry)?.length ?? null,
+    publicNames,
   })
+  const own = (floor: string) => files.filter(({ path }) => floorOf(path) === floor)
+  const allNames = new Set([...names.values()].flat()).size
   return [
-    ...floors.map((floor) =>
-      sizeOf(
-        floor,
-        `alambic/${floor}`,
-        files.filter(({ path }) => floorOf(path) === floor),
-      ),
-    ),
-    sizeOf('all', 'alambic', files),
+    ...floors.map((floor) => sizeOf(floor, own(floor), names.get(`alambic/${floor}`)?.length ?? null)),
+    sizeOf('all', files, allNames),
   ]
 }
 
@@ -42,13 +37,7 @@ function main(): void {
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
     return
   }
-  const table = new Table({
-    head: ['floor', 'lines', 'files', 'public names'],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  })
-  for (const each of all) table.push([each.floor, each.lines, each.files, each.publicNames ?? '–'])
-  process.stdout.write(`${table.toString()}\n`)
+  console.table(Object.fromEntries(all.map(({ floor, ...numbers }) => [floor, numbers])))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main()

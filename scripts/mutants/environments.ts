@@ -83,7 +83,7 @@ export const environmentMutants = [
       "    return jump === undefined ? openNeighbours(map, cell, '#') : [jump.to]",
       "    return openNeighbours(map, cell, '#')",
     ],
-    ['bumpReward, moveReward)', 'bumpReward, 0)'],
+    ['options.bumpReward === undefined ? moveReward : o.bumpReward', 'o.bumpReward'],
   ]),
   ...mutantsOf('src/rl/envs/corridor.ts', test('envs/toy-text'), [
     ['Math.max(0, cell - 1)', 'cell - 1'],
@@ -107,6 +107,12 @@ export const environmentMutants = [
     ["require(error instanceof StateError, 'step after the end'", "require(error !== undefined, 'step after the end'"],
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
+  ]),
+  ...mutantsOf('src/rl/vector/single-vector-env.ts', test('vector-env'), [
+    ['length !== this.length || step <= 1', 'step <= 1'],
+    ['length !== this.length || step <= 1', 'length !== this.length'],
+    ['if (!Number.isFinite(reward))', 'if (Number.isNaN(reward))'],
+    ['actionMask?.length !== numActions', 'false'],
   ]),
   ...mutantsOf('src/rl/check-env.ts', check, [
     ["report.require(sameValue(action, given), 'action", "report.require(true, 'action"],

@@ -3,17 +3,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import packageJson from '../../package.json' with { type: 'json' }
 import { source } from './modules.ts'
 
-/** Where `alambic` and `alambic/<name>` lead: below src/. */
-const entryPoints: Readonly<Record<string, string>> = {
-  alambic: 'index.ts',
-  'alambic/tensor': 'tensor/index.ts',
-  'alambic/nn': 'nn/index.ts',
-  'alambic/rl': 'rl/index.ts',
-  'alambic/distill': 'distill/index.ts',
-  'alambic/export': 'export/index.ts',
-}
+/** The entry points of package.json and their modules: `alambic/<name>` is `src/<name>/index.ts`. */
+const entryPoints: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(packageJson.exports)
+    .filter((key) => key !== './package.json')
+    .map((key) => [key.replace('.', 'alambic'), join(key, 'index.ts')]),
+)
 
 /** By entry point, each list sorted. Throws an `Error` on an entry point whose file is missing. */
 export function publicNames(): Map<string, string[]> {

@@ -9,7 +9,6 @@ import {
   choice,
   count,
   type GivenOptions,
-  type Option,
   type OptionValues,
   positive,
   readOptions,
@@ -23,6 +22,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
   farthestOrder,
@@ -61,40 +61,6 @@ export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'round
   readonly seed: number
   readonly rounds: number
   readonly roundSteps: number
-}
-
-/** An option that may also be `auto`, its default. */
-export function orAuto(option: Option<number>): Option<number | 'auto'> {
-  return {
-    ...option,
-    value: 'auto',
-    allowed: `${option.allowed}, or auto`,
-    accepts: (given) => given === 'auto' || option.accepts(given),
-    parse: (text) => (text === 'auto' ? text : option.parse(text)),
-  }
-}
-
-/** Rounds of few enough labels that the student soon plays where it errs, and not so many that training dominates. */
-export function autoRounds(labels: number): number {
-  return Math.min(Math.max(Math.round(labels / 20), 5), 10, labels)
-}
-
-/** Labels of each round: whole numbers that sum to `labels`, each `growth` times the one before, up to rounding. */
-export function roundSizes(labels: number, rounds: number, growth: number): number[] {
-  const sums: number[] = []
-  let weight = 1
-  let sum = 0
-  for (let round = 0; round < rounds; round++) {
-    sum += weight
-    sums.push(sum)
-    weight *= growth
-  }
-  const upTo = sums.map((each) => Math.round((labels * each) / sum))
-  const sizes = upTo.map((each, i) => each - (upTo[i - 1] ?? 0))
-  if (sizes.every((size) => size >= 1)) return sizes
-  throw new ValueError(
-    `collect: ${labels} labels in ${rounds} rounds leave a round empty (${sizes.join(', ')}); use fewer rounds`,
-  )
 }
 
 /** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
@@ -152,12 +118,12 @@ export class Collector {
           `${teacher.agent.observationSize}`,
       )
     }
-    const isPlayed = given === undefined || (rounds > 1 && o.betaDecay > 0)
-    if (o.firstBeta > 0 && isPlayed && !this.isRandom(0)) teacher.player()
+    const isPlayed = (round: number) => round > 0 || given === undefined
+    if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
   }
 
-  /** Plays, selects and adds `sizes[round]` states. `committee` makes the students of `disagreement`. */
-  collect(round: number, student: Player, dataset: LabelledDataset, committee: () => readonly DiscreteAgent[]): void {
+  /** Plays, selects and adds `sizes[round]` states. `committee` are the students of `disagreement`. */
+  collect(round: number, student: Player, dataset: LabelledDataset, committee: readonly DiscreteAgent[]): void {
     const size = this.sizes[round]!
     const first = this.firstRound()
     if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
@@ -166,7 +132,7 @@ export class Collector {
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) return
     throw new ValueError(
-      `collect: ${taken} different states in ${first.rollout.size} steps of play; expected ${missing}. ` +
+      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing}. ` +
         'Increase rolloutSteps or epsilon',
     )
   }
@@ -177,7 +143,7 @@ export class Collector {
     size: number,
     student: Player,
     dataset: LabelledDataset,
-    committee: () => readonly DiscreteAgent[],
+    committee: readonly DiscreteAgent[],
   ): number {
     const { o, envs } = this
     const rng = roundRng(o.seed, round)
@@ -191,9 +157,8 @@ export class Collector {
     dataset.environmentSteps += rollout.environmentSteps
     if (o.selection === 'disagreement') {
       const drawn = rng.permutation(rollout.size)
-      const members = committee()
       const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
-      return take(rollout, disagreementOrder(members, rollout, candidates, size), size, dataset)
+      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
     }
     const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
     return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
@@ -243,16 +208,18 @@ export class Collector {
 
   // The teacher with probability β, per step and sub-environment, else the student.
   private player(round: number, student: Player, rng: Rng): Player {
-    const beta = this.o.firstBeta * integerPower(this.o.betaDecay, round)
-    if (beta === 0 || this.isRandom(round)) return student
+    const beta = this.beta(round)
+    if (beta === 0) return student
     return beta === 1
       ? this.teacher.player()
       : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
   }
 
-  // Whether no action depends on who plays.
-  private isRandom(round: number): boolean {
-    return round === 0 ? isUniform(this.o) : this.o.studentEpsilon === 1
+  // 0 where all actions are random, so that none depends on who plays.
+  private beta(round: number): number {
+    const { o } = this
+    const isRandom = round === 0 ? isUniform(o) : o.studentEpsilon === 1
+    return isRandom ? 0 : o.firstBeta * integerPower(o.betaDecay, round)
   }
 }
 
@@ -262,7 +229,7 @@ const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 
 /** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
 export function playTeacher(
   env: Envs,
-  teacher: TeacherSource,
+  teacher: TeacherSource | Teacher,
   options: GivenOptions<typeof playOptions> = {},
 ): Rollout {
   const o = readOptions('playTeacher', playOptions, options)

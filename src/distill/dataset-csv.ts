@@ -13,6 +13,8 @@ export interface CsvOptions {
   readonly envId: string
   /** Default: as many discrete actions as there are logit or q columns. */
   readonly actionSpace?: Discrete | Box
+  /** Whether means with a log_std are those of Gaussians before tanh. Default false. */
+  readonly squashed?: boolean
   /** Name of the teacher. Default `unknown`. */
   readonly teacher?: string
 }
@@ -72,7 +74,8 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
       columns.get(name)![row * widths.get(name)! + place] = number
     })
   })
-  const spec = { envId: options.envId, observationSize: widths.get('observations')!, actionSpace }
+  const { envId, squashed = false } = options
+  const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }
   const provenance = { selection: 'csv', rounds: 1, seed: 0, teacher: options.teacher ?? 'unknown' }
   return LabelledDataset.of(spec, Object.fromEntries(columns) as unknown as DatasetColumns, { provenance })
 }

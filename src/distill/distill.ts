@@ -9,10 +9,11 @@ import { type SavedTraining, Training } from '../rl/saved-training.ts'
 import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { autoRounds, Collector, collectorOptions, orAuto } from './collector.ts'
+import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
 import { fitOptions, fitStudent } from './fit.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
+import { autoRounds, orAuto, roundSizes } from './rounds.ts'
 import { Students, syntheticDataset } from './students.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
@@ -95,8 +96,9 @@ export function distill<T extends TargetLike = 'policy'>(
   const source = given === undefined ? teacherOf(teacher!, env, o.labels) : undefined
   const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
   const rounds = given === undefined ? o.rounds : 1
-  const students = new Students(target, given ?? syntheticDataset(dataset.spec, source!.kinds, o.selection), o, network)
-  if (rounds > 1 && !target.acts) students.rehearsePlay()
+  const example = given ?? syntheticDataset(dataset.spec, source!.kinds, o.selection, smallestDataset(target, o))
+  const students = new Students(target, example, o, network)
+  if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
   const collector = source && new Collector(source, env, o, students.untrained, rollout)
   if (source !== undefined) {
     dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
@@ -118,19 +120,20 @@ export function distill<T extends TargetLike = 'policy'>(
       const progress = { round, rounds, updates, dataset, save: training.save }
       if (collector !== undefined && counters.collected === round) {
         // 1. somebody plays, and states are selected  2. the teacher labels them
+        const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
-        collector.collect(round, player, dataset, () => students.committee(dataset))
+        collector.collect(round, player, dataset, committee)
         dataset.label(source!)
         counters.collected++
         yield { ...progress, phase: 'label', update: 0, loss: Number.NaN }
       }
       // 3. a student learns from all labels
-      const { objective, module } = students.prepare(dataset, round, isLast)
+      const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
       const fit = fitStudent(module, dataset, objective, {
         ...students.fitting,
         updates,
         resume: counters.fit ?? undefined,
-        warmStart: o.warmStart && round > 0,
+        warmStart,
       })
       let step = fit.next()
       for (; step.done !== true; step = fit.next()) {
@@ -173,6 +176,14 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
   return { ...o, rounds, roundUpdates, roundSteps, ...temperature } as unknown as Values
+}
+
+/** States that a student of the target learns from, in the round with fewest of them; more than a minibatch makes no difference. */
+function smallestDataset(target: Target, { labels, rounds, growth, aggregate, batchSize }: Values): number {
+  const sizes = roundSizes(labels, rounds, growth)
+  const whole = target.acts ? sizes[0]! : labels // values are learned in the last round alone
+  const apart = target.acts ? Math.min(...sizes) : sizes.at(-1)!
+  return Math.min(aggregate ? whole : apart, Math.max(batchSize, 2))
 }
 
 function specOf({ id, observationSpace, actionSpace }: Envs, agent: TeachingAgent): TaskSpec {

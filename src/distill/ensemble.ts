@@ -66,10 +66,10 @@ function mean(values: readonly Tensor[]): Tensor {
   )
 }
 
-// Moments of a mixture: μ̄ = mean μ, σ̄² = mean (σ² + μ²) - μ̄².
+// Moments of a mixture: μ̄ = mean μ, σ̄² = mean σ² + mean (μ - μ̄)², a sum of positive numbers, so that its logarithm is finite.
 function mixture(members: readonly GaussianOutputs[]): GaussianOutputs {
   const average = mean(members.map((each) => each.mean))
   if (members.some((each) => each.logStd === undefined)) return { mean: average }
-  const second = mean(members.map((each) => add(exp(mul(each.logStd!, 2)), square(each.mean))))
-  return { mean: average, logStd: mul(lnOf(sub(second, square(average))), 0.5) }
+  const variance = mean(members.map((each) => add(exp(mul(each.logStd!, 2)), square(sub(each.mean, average)))))
+  return { mean: average, logStd: mul(lnOf(variance), 0.5) }
 }

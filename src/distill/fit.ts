@@ -14,7 +14,16 @@ import {
   unfuseStandardizer,
 } from '../nn/standardize.ts'
 import { requireOutputs } from '../rl/discrete-policies.ts'
-import { count, flag, type GivenOptions, limit, positive, readOptions, whole } from '../rl/options.ts'
+import {
+  count,
+  flag,
+  type GivenOptions,
+  limit,
+  type OptionValues,
+  positive,
+  readOptions,
+  whole,
+} from '../rl/options.ts'
 import { type Saveable, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { zeros } from '../tensor/ops/create.ts'
@@ -64,10 +73,7 @@ export function* fitStudent<Student>(
 ): Generator<FitReport, Student, void> {
   const { resume, warmStart = false, ...given } = options
   const o = readOptions('fitStudent', fitOptions, given)
-  dataset.requireUsable('fitStudent')
-  requireOutputs(network, dataset.observationSize, objective.outputs)
-  const first = o.standardize ? firstLinear(network, dataset.observationSize) : undefined
-  const batches = new Minibatches(network, first, dataset, objective, o.batchSize, new Rng(o.seed))
+  const batches = minibatchesOf(network, dataset, objective, o)
   if (warmStart) batches.unfuse()
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
   const optimizer = new Adam(network, { learningRate })
@@ -84,6 +90,19 @@ export function* fitStudent<Student>(
     batches.fuse()
   }
   return objective.student(network)
+}
+
+/** The minibatches of a fit. Throws whatever `fitStudent` throws before its first update. */
+export function minibatchesOf(
+  network: Module,
+  dataset: LabelledDataset,
+  objective: Objective<unknown>,
+  { standardize, batchSize, seed }: Pick<OptionValues<typeof fitOptions>, 'standardize' | 'batchSize' | 'seed'>,
+): Minibatches {
+  dataset.requireUsable('fitStudent')
+  requireOutputs(network, dataset.observationSize, objective.outputs)
+  const first = standardize ? firstLinear(network, dataset.observationSize) : undefined
+  return new Minibatches(network, first, dataset, objective, batchSize, new Rng(seed))
 }
 
 /** Throws a ShapeError or ValueError unless labels and weights fit the number of states and are finite. */

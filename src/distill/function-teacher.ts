@@ -51,10 +51,13 @@ export function functionTeacher(f: TeacherFunction, actionSpace: Space<unknown>,
     const gaussian = (x: Tensor): GaussianOutputs => ({ mean: toUnit(actions(x), actionSpace) })
     return { ...outputs, ...actsByGaussian({ observationSize, bounds: actionSpace }, gaussian, false) }
   }
+  if (actionSpace instanceof Box && outputs.stateValues !== undefined) {
+    return { observationSize, bounds: actionSpace, stateValues: outputs.stateValues }
+  }
   if (Object.keys(outputs).length === 0 || !(actionSpace instanceof Discrete)) {
     throw new ValueError(
       `the teacher function returned ${JSON.stringify(first)}; expected { logits }, { actionValues } or { stateValues }, or for ` +
-        `continuous actions { action }; the action space is ${actionSpace}`,
+        `continuous actions { action } or { stateValues }; the action space is ${actionSpace}`,
     )
   }
   return new DiscreteAgent(observationSize, actionSpace.n, outputs)

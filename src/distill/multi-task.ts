@@ -124,11 +124,8 @@ class TaskNetwork implements Module {
 
 // Validates a task; the function returned makes its dataset.
 function collection({ env, teacher, dataset, target, targetOptions, collect }: MultiTask, seed: number) {
-  if (dataset !== undefined) {
-    dataset.requireTask('distillMultiTask', env)
-    return () => dataset
-  }
   const options = { rounds: 1, ...collect, ...targetOptions, ...(target && { target }), seed, updates: 0 }
-  const collecting = distill(env, teacher ?? null, { roundUpdates: fitOptions.updates.value, ...options })
-  return () => finish(collecting).dataset
+  const given = dataset === undefined ? {} : { dataset }
+  const collecting = distill(env, teacher ?? null, { roundUpdates: fitOptions.updates.value, ...options, ...given })
+  return () => dataset ?? finish(collecting).dataset
 }

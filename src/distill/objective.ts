@@ -88,6 +88,10 @@ function requireCrossValidation(target: Target, dataset: LabelledDataset, { dive
     )
   }
   dataset.column('actionValues')
+  if (dataset.size >= 2) return
+  throw new ValueError(
+    `temperature auto: holds states out; expected at least 2 labels, the dataset has ${dataset.size}`,
+  )
 }
 
 function requireColumns({ name, columns }: Target, dataset: LabelledDataset): void {

@@ -3,14 +3,14 @@
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import type { Module } from '../nn/module.ts'
-import { type DiscreteAgent, requireOutputs } from '../rl/discrete-policies.ts'
+import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { GivenOptions, OptionValues } from '../rl/options.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { finish } from '../rl/training.ts'
 import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
-import { type fitOptions, fitStudent } from './fit.ts'
+import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
 import type { Objective, Target } from './targets/target.ts'
 import { playerOf, type TeachingAgent } from './teaching-agent.ts'
@@ -26,8 +26,12 @@ type StudentOptions = ReadOptions &
   }
 
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
-export function syntheticDataset(spec: TaskSpec, kinds: readonly LabelKind[], selection: string): LabelledDataset {
-  const size = 10
+export function syntheticDataset(
+  spec: TaskSpec,
+  kinds: readonly LabelKind[],
+  selection: string,
+  size: number,
+): LabelledDataset {
   const { actionSpace, observationSize } = spec
   const different = (width: number) => Float32Array.from({ length: size * width }, (_, i) => (i * i) % 11)
   const actions = actionSpace instanceof Discrete ? actionSpace.n : flatSize(actionSpace)
@@ -57,7 +61,7 @@ export class Students {
     this.fitting = { seed, batchSize, learningRate, maxGradNorm, standardize }
     const objective = rehearsed(target, example, o)
     this.network = network ?? this.fresh(o.hidden, objective.outputs, seed)
-    requireOutputs(this.network, example.observationSize, objective.outputs)
+    minibatchesOf(this.network, example, objective, o)
     objective.student(this.network)
     this.start = saveParameters(this.network)
   }
@@ -75,15 +79,16 @@ export class Students {
     this.policyObjective(this.example)
   }
 
-  /** What this round's student learns, and the network to train. */
-  prepare(dataset: LabelledDataset, round: number, isLast: boolean): { objective: Objective<unknown>; module: Module } {
+  /** What this round's student learns, the network to train, and whether that goes on from the round before. */
+  prepare(dataset: LabelledDataset, round: number, isLast: boolean) {
     const { target, o, network, start } = this
     if (!isLast && !target.acts) {
       const objective = this.policyObjective(dataset)
-      return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed) }
+      return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed), warmStart: false }
     }
-    if (!o.warmStart || round === 0) loadParameters(network, start)
-    return { objective: prepared(target, dataset, o), module: network }
+    const warmStart = o.warmStart && round > 0 && target.acts // values are learned in the last round alone
+    if (!warmStart) loadParameters(network, start)
+    return { objective: prepared(target, dataset, o), module: network as Module, warmStart }
   }
 
   /** Students that differ in their first parameters and minibatches. */

@@ -1,8 +1,8 @@
 // An agent as far as it has something to teach: policy logits, action values, state values, a Gaussian.
 // Read next: teacher.ts, which counts what it labels.
 
-import { GaussianActorCritic } from '../rl/actor-critic.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import type { Bounds } from '../rl/distributions/squashed-gaussian.ts'
 import type { Actions } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
 import { noGrad } from '../tensor/autograd.ts'
@@ -24,7 +24,7 @@ export interface TeachingAgent {
   /** Of discrete actions. */
   readonly actionCount?: number
   /** Of continuous actions. */
-  readonly bounds?: { readonly low: Float32Array; readonly high: Float32Array }
+  readonly bounds?: Bounds
   /** [batch, actions] */
   logits?(observations: Tensor): Tensor
   /** [batch, actions] */
@@ -81,7 +81,7 @@ export function isSquashed(agent: TeachingAgent): boolean {
 export function gaussianOf(agent: TeachingAgent, observations: Tensor): GaussianOutputs | undefined {
   if (agent instanceof DeterministicAgent) return { mean: agent.choose(observations) }
   if (agent instanceof SquashedGaussianAgent) return agent.distribution(observations).gaussian
-  if (agent instanceof GaussianActorCritic) return agent.distribution(observations)
+  if (agent instanceof GaussianAgent) return agent.distribution(observations)
   return agent.gaussian?.(observations)
 }
 

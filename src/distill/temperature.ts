@@ -75,5 +75,6 @@ function isTemperature(given: unknown): given is Temperature {
   if (given === null || typeof given !== 'object') return false
   const entries = Object.entries(given)
   const [name, value] = entries[0] ?? []
-  return entries.length === 1 && (name === 'relative' || name === 'absolute') && value > 0 && value < Infinity
+  const isNumber = typeof value === 'number' && value > 0 && value < Infinity
+  return entries.length === 1 && (name === 'relative' || name === 'absolute') && isNumber
 }

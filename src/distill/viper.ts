@@ -11,6 +11,7 @@ import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset } from './dataset.ts'
 import { fitTree, treeOptions } from './fit-tree.ts'
+import type { Selection } from './selection.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
 import { playerOf } from './teaching-agent.ts'
 
@@ -25,7 +26,7 @@ export const viperOptions = {
   exploration,
   epsilon,
   studentEpsilon,
-  selection: { ...selection, value: 'random' as const },
+  selection: { ...selection, value: 'random' as Selection },
   candidates,
   rolloutSteps,
   gamma,
@@ -60,7 +61,7 @@ export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, optio
   const collector = new Collector(teacher, env, settings, teacher.player())
   const trees: DecisionTree[] = []
   collector.sizes.forEach((_, round) => {
-    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, () => [])
+    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
     dataset.label(teacher)
     trees.push(grow())
   })

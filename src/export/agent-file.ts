@@ -5,7 +5,7 @@ import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
 import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
 import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
 import {
@@ -31,7 +31,15 @@ interface AgentNotes {
   readonly bins?: readonly number[]
 }
 
-type Outputs = OutputMeaning | 'gaussian' | 'actions'
+/** The classes of agents with continuous actions, by what their outputs are: a Gaussian before tanh, one in units of the task, actions. */
+const continuousAgents = {
+  gaussian: SquashedGaussianAgent,
+  clippedGaussian: GaussianAgent,
+  actions: DeterministicAgent,
+}
+
+type ContinuousOutputs = keyof typeof continuousAgents
+type Outputs = OutputMeaning | ContinuousOutputs
 
 /**
  * The bytes of the file of an agent that is one network of linear layers with relu between them, as students are. `metadata` is free
@@ -51,10 +59,10 @@ function partsOf(agent: object): { network: Module; outputs: Outputs; notes: Age
   }
   if (agent instanceof PolicyAgent) return { network: agent.network, outputs: 'logits', notes: {} }
   if (agent instanceof ActionValueAgent) return { network: agent.network, outputs: 'actionValues', notes: {} }
-  if (agent instanceof SquashedGaussianAgent || agent instanceof DeterministicAgent) {
+  for (const [outputs, Agent] of Object.entries(continuousAgents)) {
+    if (!(agent instanceof Agent)) continue
     const bounds = { low: Array.from(agent.bounds.low), high: Array.from(agent.bounds.high) }
-    const outputs = agent instanceof DeterministicAgent ? 'actions' : 'gaussian'
-    return { network: agent.actor, outputs, notes: { bounds } }
+    return { network: agent.actor, outputs: outputs as ContinuousOutputs, notes: { bounds } }
   }
   throw new ValueError(`saveAgent: a ${agent.constructor.name} is not one network; save its parameters instead`)
 }
@@ -94,11 +102,11 @@ function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy 
   if (outputs === 'logits') return new PolicyAgent(network, inputs, values)
   if (outputs === 'actionValues') return new ActionValueAgent(network, inputs, values)
   if (outputs === 'stateValues') return new StateValueAgent(network, inputs, actions ?? actionCount ?? 1, units)
-  const Agent = { gaussian: SquashedGaussianAgent, actions: DeterministicAgent }[outputs]
+  const Agent = Object.hasOwn(continuousAgents, outputs) ? continuousAgents[outputs as ContinuousOutputs] : undefined
   if (Agent !== undefined && bounds !== undefined) return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
   throw new CheckpointError(
-    `loadAgent: the outputs are ${JSON.stringify(outputs)}; expected logits, actionValues or stateValues, or gaussian or ` +
-      'actions with bounds',
+    `loadAgent: the outputs are ${JSON.stringify(outputs)}; expected logits, actionValues or stateValues, or ` +
+      `${Object.keys(continuousAgents).join(', ')} with bounds`,
   )
 }
 

@@ -1,4 +1,4 @@
-// Acrobot as a picture: two links that hang from a pivot, and the height that the free end should reach.
+// Acrobot as a picture: two links on a pivot, and the height that the free end must reach.
 
 import { cos, sin } from '../tensor/portable-math.ts'
 import { type Point, palette, type Scene } from './scene.ts'

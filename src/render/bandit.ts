@@ -1,4 +1,4 @@
-// Bandit as a picture: how each arm pays, as a bell around its mean, and what the last pull gave.
+// Bandit as a picture: the reward distribution of each arm, and the reward of the last pull.
 
 import { exp } from '../tensor/portable-math.ts'
 import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
@@ -9,7 +9,7 @@ const LEFT = 40
 const ZERO = 140 // y of reward 0
 const REACH = 124 // pixels from 0 to the farthest end of a bell
 
-/** @param pull the arm pulled last and what it paid. */
+/** @param pull the last action and its reward. */
 export function drawBandit(means: readonly number[], pull?: { readonly arm: number; readonly reward: number }): Scene {
   const pixelsPerUnit = REACH / Math.max(4, ...means.map((mean) => Math.abs(mean) + 3))
   const spacing = (WIDTH - LEFT - 20) / means.length

@@ -2,7 +2,7 @@
 
 import { type Scene, type Shape, strokeWidthOf, toPoints } from './scene.ts'
 
-/** What is used of a canvas's context; that of an `OffscreenCanvas` fits too. */
+/** The part of a 2-D context that is used; an `OffscreenCanvas` has it too. */
 export type Canvas2d = Pick<
   CanvasRenderingContext2D,
   | 'save'
@@ -30,7 +30,7 @@ export type Canvas2d = Pick<
   | 'textBaseline'
 >
 
-/** Paints the scene over the canvas's upper left `width` by `height` pixels, in proportion and centred. */
+/** Draws the scene into the upper left `width` by `height` pixels, in proportion and centred. */
 export function drawOnCanvas(scene: Scene, context: Canvas2d, width = scene.width, height = scene.height): void {
   const scale = Math.min(width / scene.width, height / scene.height)
   context.save()

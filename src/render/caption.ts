@@ -2,9 +2,9 @@
 
 import { palette, type Scene } from './scene.ts'
 
-const STRIP = 0.1 // height of the strip, in parts of the picture's width
+const STRIP = 0.1 // height of the strip, as a fraction of the picture's width
 
-/** The scene with a strip added below it that holds the text. */
+/** The scene with a strip of text added below it. */
 export function withCaption(scene: Scene, text: string): Scene {
   const strip = STRIP * scene.width
   // A letter is about two thirds of the size wide.

@@ -9,8 +9,8 @@ const MARGIN = 20
 const FLOOR = 86
 
 /**
- * @param length cells.
- * @param cell where the walker is.
+ * @param length number of cells.
+ * @param cell the agent's cell.
  */
 export function drawCorridor(length: number, cell: number): Scene {
   const side = (WIDTH - 2 * MARGIN) / length

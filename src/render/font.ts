@@ -1,4 +1,4 @@
-// Letters as strokes, for pictures that are made where no fonts are at hand. Capitals stand in for small letters.
+// A stroke font for raster pictures, independent of installed fonts. Lower-case letters are drawn as capitals.
 
 import type { Label, Point } from './scene.ts'
 
@@ -34,7 +34,7 @@ export interface Strokes {
   readonly width: number
 }
 
-/** The strokes of a label, placed as it asks for. Unknown letters are boxes. */
+/** The strokes of a label at its position. Unknown letters are boxes. */
 export function labelStrokes({ text, at: [x, y], size, anchor = 'middle', bold }: Label): Strokes {
   const unit = size * UNIT
   const letters = [...text.toUpperCase()]

@@ -7,7 +7,7 @@ import { centerOf, figure, goalFlag, gridScene, letter } from './tiles.ts'
 const ICE = '#dcebf5'
 const WATER = '#1f4e79'
 
-/** @param cell where the walker is; in a hole they turn red and are half gone. */
+/** @param cell the agent's cell; in a hole its figure is red and half sunk. */
 export function drawFrozenLake(map: TileMap, cell: number): Scene {
   const marks = map.cells.flatMap((what, at): Shape[] => {
     const middle = centerOf(map, at)

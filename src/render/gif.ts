@@ -88,7 +88,7 @@ class Palette {
     return [...this.colors.map((color) => [...toBytes(color)]), ...black]
   }
 
-  /** The index of each pixel's colour, `TRANSPARENT` where it is as before. */
+  /** The index of each pixel's colour, `TRANSPARENT` where it is unchanged. */
   indices(frame: Pixels, before: Pixels | undefined): Uint8Array {
     const pixels = new Uint32Array(frame.data.buffer)
     const old = before === undefined ? undefined : new Uint32Array(before.data.buffer)

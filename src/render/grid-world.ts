@@ -1,4 +1,4 @@
-// GridWorld as a picture: floor, walls, terminal cells, and jumps as arrows with what they pay.
+// GridWorld as a picture: floor, walls, terminal cells, and jumps as arrows with their rewards.
 
 import type { Jump } from '../rl/envs/grid-world.ts'
 import type { TileMap } from '../rl/envs/tile-map.ts'
@@ -8,7 +8,7 @@ import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 const FLOOR = '#ece9e2'
 const END = '#c9d6c3'
 
-/** @param cell where the walker is. */
+/** @param cell the agent's cell. */
 export function drawGridWorld(map: TileMap, jumps: readonly Jump[], cell: number): Scene {
   const ground = (at: number): Color => (map.cells[at] === 'T' ? END : FLOOR)
   const marks = map.cells.flatMap((what, at): Shape[] => {

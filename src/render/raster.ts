@@ -1,4 +1,4 @@
-// A scene as pixels, the same on every machine: for animated files, and for the dots of a terminal.
+// A scene as pixels, equal on every machine, for animated files and for the dots of a terminal.
 // Read next: coverage.ts for one shape.
 
 import { Mask } from './coverage.ts'

@@ -1,5 +1,5 @@
-// A scene: what an environment looks like at one moment, as a short list of flat shapes. It knows no file format and no
-// screen. Read next: cart-pole.ts makes one; svg.ts, canvas.ts, raster.ts and terminal.ts show one.
+// A scene: a picture of one state of an environment, as a list of flat shapes, independent of file formats and screens.
+// Read next: cart-pole.ts creates one; svg.ts, canvas.ts, raster.ts and terminal.ts render one.
 
 /** `#rrggbb`, lower case. */
 export type Color = `#${string}`
@@ -18,7 +18,7 @@ export interface Paint {
   readonly strokeWidth?: number
   /** From 0 (invisible) to 1 (the default). */
   readonly opacity?: number
-  /** Scenery that a terminal leaves blank: it clears what lies below it and sets no dots of its own. */
+  /** Whether a terminal leaves the shape blank: it clears what lies below it and sets no dots. */
   readonly faint?: boolean
 }
 
@@ -71,7 +71,7 @@ export interface Scene {
   readonly shapes: readonly Shape[]
 }
 
-/** The outline's width that a shape's paint asks for: 0 without a stroke. */
+/** The width of the outline; 0 without a stroke. */
 export function strokeWidthOf(paint: Paint): number {
   return paint.stroke === undefined ? 0 : (paint.strokeWidth ?? 2)
 }
@@ -81,7 +81,7 @@ export function toPoints(coordinates: Coordinates): Point[] {
   return Array.from({ length: coordinates.length / 2 }, (_, i) => [coordinates[2 * i]!, coordinates[2 * i + 1]!])
 }
 
-/** The few colours that all the drawings share. */
+/** The colours of all drawings. */
 export const palette = {
   paper: '#faf8f4',
   ink: '#243b53',

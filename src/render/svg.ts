@@ -1,9 +1,9 @@
-// A scene as SVG text: no scripts, no links, so it can stand in an HTML page or in a file of its own.
+// A scene as SVG, without scripts or links, for an HTML page or a file of its own.
 
 import { type Coordinates, type Paint, type Scene, type Shape, strokeWidthOf, toPoints } from './scene.ts'
 
 export interface SvgSize {
-  /** Size on the page in pixels; the scene's own if left out. The picture keeps its proportions and is centred. */
+  /** Size in pixels. Default: the scene's. The picture keeps its proportions and is centred. */
   readonly width?: number
   readonly height?: number
 }

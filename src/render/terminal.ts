@@ -1,16 +1,16 @@
-// A scene as text: braille letters, whose two by four dots make a terminal a picture of twice its columns and four times
-// its rows. Labels stay letters. Read next: raster.ts.
+// A scene as text in braille characters, whose 2 x 4 dots give a terminal twice its columns and four times its rows in pixels.
+// Labels are printed as letters. Read next: raster.ts.
 
 import { Mask } from './coverage.ts'
 import { coverFill, coverStroke, toRgb, toView, type View, viewOf } from './raster.ts'
 import type { Color, Label, Scene, Shape } from './scene.ts'
 
 export interface TerminalSize {
-  /** Columns of text; 72 by default. */
+  /** Columns of text. Default 72. */
   readonly columns?: number
-  /** Rows of text; as many as the scene's proportions ask for by default. */
+  /** Rows of text. Default: by the scene's proportions. */
   readonly rows?: number
-  /** Whether to colour the text with the codes of a 256-colour terminal. */
+  /** Whether to use the colour codes of a 256-colour terminal. Default false. */
   readonly color?: boolean
 }
 
@@ -110,7 +110,7 @@ class Screen {
 const PLAIN = '\u001b[39m'
 const GREY = '\u001b[38;5;245m'
 
-// Dark colours become the terminal's own text colour, which shows on its background whatever that is; pale ones grey.
+// Dark colours become the terminal's text colour, which is visible on any background; pale ones become grey.
 function terminalColor(color: Color): string {
   const [red, green, blue] = toRgb(color)
   const [highest, lowest] = [Math.max(red, green, blue), Math.min(red, green, blue)]

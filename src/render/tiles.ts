@@ -1,4 +1,4 @@
-// Parts of pictures on a grid: tiles, and what stands on them. Cells are counted row by row.
+// Parts of pictures on a grid: tiles, figures, flags and letters. Cells are counted row by row.
 
 import { type Color, type Point, palette, type Scene, type Shape } from './scene.ts'
 
@@ -42,7 +42,7 @@ function seams({ rows, columns }: Grid): Shape[] {
   ]
 }
 
-/** The one who walks. */
+/** The agent's figure. */
 export function figure([x, y]: Point, color: Color = palette.copper, size = 1): Shape[] {
   const [foot, shoulder] = [11 * size, 8 * size]
   const [top, bottom] = [y - size, y + 20 * size]

@@ -3,13 +3,11 @@
 
 import { joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { reshape } from '../tensor/ops/layout.ts'
-import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { ContinuousAgent } from './continuous-policies.ts'
+import { GaussianAgent } from './continuous-policies.ts'
 import { PolicyAgent, requireOutputs } from './discrete-policies.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
-import type { Actions } from './policy.ts'
 
 /** Chooses among actions: the actor's outputs are logits [batch, actions]. */
 export class CategoricalActorCritic extends PolicyAgent {
@@ -39,7 +37,7 @@ export class CategoricalActorCritic extends PolicyAgent {
 }
 
 /** Acts by vectors: the actor's outputs are the means [batch, actionSize]; ln σ is one number a dimension, for all states. */
-export class GaussianActorCritic extends ContinuousAgent {
+export class GaussianActorCritic extends GaussianAgent {
   /** @param bounds of the environment's actions. Draws may lie beyond; `toEnvironment` clips them. */
   constructor(
     actor: Module,
@@ -54,19 +52,8 @@ export class GaussianActorCritic extends ContinuousAgent {
     requireOutputs(critic, observationSize, 1)
   }
 
-  distribution(observations: Tensor): DiagonalGaussian {
+  override distribution(observations: Tensor): DiagonalGaussian {
     return new DiagonalGaussian(this.actor.forward(observations), this.logStd)
-  }
-
-  choose(observations: Tensor, rng?: Rng): Tensor {
-    const policy = this.distribution(observations)
-    return rng === undefined ? policy.mode() : policy.sample(rng)
-  }
-
-  /** Each number clipped to its bounds. */
-  override toEnvironment(actions: Actions): Float32Array {
-    const { low, high } = this.bounds
-    return (actions as Float32Array).map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))
   }
 
   /** V(s): [batch] */

@@ -1,5 +1,6 @@
 // Policies whose actions are vectors within bounds, made of one network: a Gaussian squashed by tanh (SAC), or one action a state
 // (DDPG, TD3). Their actions are in [-1, 1], so that critics and noise need no units; `toEnvironment` stretches them over the bounds.
+// A Gaussian in the environment's units is clipped to the bounds instead.
 // Read next: critics.ts, algorithms/sac.ts, algorithms/td3.ts.
 
 import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
@@ -10,6 +11,7 @@ import { narrow } from '../tensor/ops/layout.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
 import { type Actions, type ContinuousPolicy, requireFinite } from './policy.ts'
 
@@ -89,5 +91,28 @@ export class SquashedGaussianAgent extends ContinuousAgent {
 export class DeterministicAgent extends ContinuousAgent {
   choose(observations: Tensor): Tensor {
     return tanh(this.actor.forward(observations))
+  }
+}
+
+/**
+ * A Gaussian in the environment's units, its draws clipped to the bounds. The actor's outputs are μ and ln σ: [batch, 2 · actionSize].
+ */
+export class GaussianAgent extends ContinuousAgent {
+  /** π(·|s), not clipped, a row an observation. */
+  distribution(observations: Tensor): DiagonalGaussian {
+    const outputs = this.actor.forward(observations)
+    const part = (start: number) => narrow(outputs, 1, start, this.actionSize)
+    return new DiagonalGaussian(part(0), part(this.actionSize))
+  }
+
+  choose(observations: Tensor, rng?: Rng): Tensor {
+    const policy = this.distribution(observations)
+    return rng === undefined ? policy.mode() : policy.sample(rng)
+  }
+
+  /** Each number clipped to its bounds. */
+  override toEnvironment(actions: Actions): Float32Array {
+    const { low, high } = this.bounds
+    return (actions as Float32Array).map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))
   }
 }

@@ -7,29 +7,27 @@ import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { StateValued } from './lookahead.ts'
 
-/** Q(s, a) of a critic whose input is an observation and an action, concatenated: [batch]. */
-export function stateActionValues(critic: Module, observations: Tensor, actions: Tensor): Tensor {
-  return reshape(critic.forward(concat([observations, actions], 1)), [observations.shape[0]!])
-}
+/** Critics that differ in their initial parameters. Their least value overestimates less than one (van Hasselt 2010; Fujimoto et al. 2018). */
+export class Critics implements HasParameters {
+  readonly networks: readonly Module[]
 
-/** Two critics with different initial parameters. The lesser of their values overestimates less (van Hasselt 2010; Fujimoto et al. 2018). */
-export class TwinCritics implements HasParameters {
-  readonly first: MLP
-  readonly second: MLP
-
-  /** @param layers from observation and action together to 1 */
-  constructor(layers: readonly number[], rng: Rng) {
-    this.first = new MLP(layers, rng)
-    this.second = new MLP(layers, rng)
+  /** @param layers widths from observation and action together to 1 */
+  constructor(count: number, layers: readonly number[], rng: Rng) {
+    this.networks = Array.from({ length: count }, () => new MLP(layers, rng))
   }
 
-  /** Q₁(s, a) and Q₂(s, a): [batch] each. */
-  values(observations: Tensor, actions: Tensor): [Tensor, Tensor] {
-    return [stateActionValues(this.first, observations, actions), stateActionValues(this.second, observations, actions)]
+  /** Q(s, a) of each critic: [batch] each. */
+  values(observations: Tensor, actions: Tensor): Tensor[] {
+    return this.networks.map((network) => valuesOf(network, observations, actions))
+  }
+
+  /** Q(s, a) of the first critic: [batch]. */
+  firstValues(observations: Tensor, actions: Tensor): Tensor {
+    return valuesOf(this.networks[0]!, observations, actions)
   }
 
   parameters(): NamedParameters {
-    return joinParameters({ first: this.first, second: this.second })
+    return joinParameters(Object.fromEntries(this.networks.map((network, i) => [`${i}`, network])))
   }
 }
 
@@ -43,4 +41,8 @@ export function criticFrom(values: Pick<StateValued, 'stateValues'> & HasParamet
     forward: (observations) => reshape(values.stateValues(observations), [observations.shape[0]!, 1]),
     parameters: () => values.parameters(),
   }
+}
+
+function valuesOf(critic: Module, observations: Tensor, actions: Tensor): Tensor {
+  return reshape(critic.forward(concat([observations, actions], 1)), [observations.shape[0]!])
 }

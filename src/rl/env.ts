@@ -5,33 +5,33 @@ import { StateError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Space } from './spaces.ts'
 
-/** Extra facts about a step. Keys that the library itself writes are named here; an environment may add its own. */
+/** Diagnostics of a reset or step. The library writes the named keys; an environment may add its own. */
 export interface Info {
-  /** The last observation of an episode that has already been reset. */
+  /** The last observation of the episode that ended, where `observation` is the first of the next one (`Autoreset`). */
   readonly finalObservation?: unknown
-  /** 1 where a discrete action is allowed, 0 where it is not: [actions]. */
+  /** 1 where an action is allowed next, 0 where it is not: [actions]. */
   readonly actionMask?: ArrayLike<number>
-  /** Return and length of the episode that ended with this step (wrappers/episode.ts). */
+  /** Return and length of the episode that ended with this step (`RecordEpisodeStatistics`). */
   readonly episode?: EpisodeStatistics
   readonly [key: string]: unknown
 }
 
 export interface EpisodeStatistics {
-  /** The sum of the episode's rewards, undiscounted. */
+  /** Sum of the episode's rewards, undiscounted. */
   readonly return: number
   /** Steps from reset to end. */
   readonly length: number
 }
 
-/** What `reset` gives. */
+/** What `reset` returns. */
 export interface Reset<Observation> {
   readonly observation: Observation
   readonly info: Info
 }
 
 /**
- * What `step` gives. `terminated`: the task came to its own end, so no value follows. `truncated`: the episode was cut off
- * from outside (a time limit), so the value of `observation` still counts.
+ * What `step` returns. `terminated`: the task ended by itself, so no value follows. `truncated`: the episode was cut off, by a
+ * time limit for instance, so the value of `observation` still counts.
  */
 export interface Step<Observation> {
   readonly observation: Observation
@@ -42,24 +42,24 @@ export interface Step<Observation> {
 }
 
 export interface ResetOptions {
-  /** Restarts the environment's random numbers. Without it they go on from where they were. */
+  /** Seeds the environment's random numbers. Default: they continue. */
   readonly seed?: number
-  /** Options of one environment, such as the bounds of its start state. */
+  /** Options of the environment's reset, such as the bounds of the start state. */
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** Observations are vectors (a fresh array each step) or state numbers; actions are choice numbers or vectors. */
+/** Observations are vectors (a new array each step) or state numbers; actions are choices (whole numbers) or vectors. */
 export interface Env<Observation = Float32Array, Action = number> {
   readonly id: string
   readonly observationSpace: Space<Observation>
   readonly actionSpace: Space<Action>
   /** Starts an episode. */
   reset(options?: ResetOptions): Reset<Observation>
-  /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on a foreign action. */
+  /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on an action outside its space. */
   step(action: Action): Step<Observation>
-  /** The environment inside all wrappers. */
+  /** The innermost environment, inside all wrappers. */
   readonly unwrapped: AnyEnv
-  /** The whole dynamic state as numbers, so that planning, look-ahead and replay work. Setting it puts the episode in progress. */
+  /** A copy of the whole dynamic state, for planning and checkpoints. Setting it continues the episode from there. */
   state: readonly number[]
   /** The environment's own random numbers, for checkpoints. */
   rng: Rng
@@ -68,21 +68,21 @@ export interface Env<Observation = Float32Array, Action = number> {
 /** An environment of any kind. */
 export type AnyEnv = Env<unknown, unknown>
 
-/** Options of one environment, such as `{ goalVelocity: 0.06 }`. An environment refuses those that it does not know. */
+/** Options of an environment, such as `{ goalVelocity: 0.06 }`. Unknown ones throw a `ValueError`. */
 export type EnvOptions = Readonly<Record<string, unknown>>
 
 export interface EnvSpec {
-  /** By custom `Name-v0`. */
+  /** By convention `Name-v0`. */
   readonly id: string
-  /** Makes the environment without its time limit. */
+  /** Creates the environment, without its time limit. */
   readonly create: (options: EnvOptions, id: string) => AnyEnv
-  /** The step on which `truncated` is set; none by default. */
+  /** The step on which `truncated` is set. Default: none. */
   readonly maxEpisodeSteps?: number
-  /** The mean return at which the task counts as solved. */
+  /** Mean return at which the task counts as solved. */
   readonly rewardThreshold?: number
 }
 
-/** Shared by every step that has nothing to add. */
+/** The info of steps without diagnostics. */
 export const NO_INFO: Info = Object.freeze({})
 
 /** The error of a step outside an episode. */
@@ -94,7 +94,7 @@ export function stepOutsideEpisode(id: string, started: boolean): StateError {
   )
 }
 
-/** The error of an action that is not in the action space. */
+/** The error of an action outside its space. */
 export function foreignAction(id: string, action: unknown, space: Space<unknown>): ValueError {
   return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
 }

@@ -49,9 +49,20 @@ export function finite(value: number, about: string): Option<number> {
   return numeric(value, about, 'a finite number', Number.isFinite)
 }
 
+/** A number from `low` to `high`. */
+export function between(value: number, low: number, high: number, about: string): Option<number> {
+  return numeric(value, about, `a number from ${low} to ${high}`, (x) => x >= low && x <= high)
+}
+
+/** A whole number from `low` to `high`. */
+export function wholeBetween(value: number, low: number, high: number, about: string): Option<number> {
+  const inRange = (x: number) => Number.isInteger(x) && x >= low && x <= high
+  return numeric(value, about, `a whole number from ${low} to ${high}`, inRange)
+}
+
 /** A fraction, discount or probability: from 0 to 1. */
 export function share(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)
+  return between(value, 0, 1, about)
 }
 
 /** A number above 0 that something must not exceed; `Infinity` for no limit. */
@@ -77,6 +88,14 @@ export function sizes(value: readonly number[], about: string): Option<readonly 
   const accepts = (given: unknown) => Array.isArray(given) && given.every(isSize)
   const parse = (text: string) => (text.trim() === '' ? [] : text.split(',').map(toNumber))
   return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
+}
+
+/** A list of finite numbers; on the command line separated by commas. */
+export function numbers<List extends readonly number[]>(value: List, about: string): Option<List> {
+  const accepts = (given: unknown) =>
+    Array.isArray(given) && given.length === value.length && given.every(Number.isFinite)
+  const parse = (text: string) => text.split(',').map(toNumber)
+  return { value, about, allowed: `a list of ${value.length} numbers`, accepts, parse }
 }
 
 /** The table with other defaults for some of its options. */

@@ -1,5 +1,5 @@
-// Environments by name: `make('CartPole-v1')`. An id brings its time limit along; the dynamics know nothing of it.
-// Read next: envs/registered.ts for the ids of the library, env.ts for what `make` returns.
+// Environments by id: `make('CartPole-v1')`. The registry applies the time limit of the id.
+// Read next: envs/registered.ts for the built-in ids, env.ts for what `make` returns.
 
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import type { Env, EnvOptions, EnvSpec } from './env.ts'
@@ -8,7 +8,7 @@ import { TimeLimit } from './wrappers/episode.ts'
 
 const specs = new Map<string, EnvSpec>()
 
-/** Adds an environment. Throws a `ValueError` if the id is taken. */
+/** Registers an environment. Throws a `ValueError` if the id is taken. */
 export function register(added: EnvSpec): void {
   if (specs.has(added.id)) throw new ValueError(`register: "${added.id}" is registered already; choose another id`)
   specs.set(added.id, added)
@@ -19,7 +19,7 @@ export function ids(): string[] {
   return [...specs.keys()]
 }
 
-/** What is registered under an id. Throws a `ValueError` that names the nearest match if there is none. */
+/** The registration of an id. Throws a `ValueError` with the nearest match on an unknown id. */
 export function spec(id: string): EnvSpec {
   const found = specs.get(id)
   if (found === undefined) throw new ValueError(unknownName('environment', id, ids()))
@@ -27,7 +27,7 @@ export function spec(id: string): EnvSpec {
 }
 
 /**
- * A new environment with the time limit of its id. The type parameters are the caller's claim about the id:
+ * Creates an environment with the time limit of its id. The type parameters are not checked:
  * `make('CartPole-v1')`, `make<Float32Array, Float32Array>('Pendulum-v1')`, `make<number>('FrozenLake-v1')`.
  *
  * Throws a `ValueError` on an unknown id or option.

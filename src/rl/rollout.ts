@@ -206,7 +206,7 @@ function spreadSeed(seed: number): number {
   return new Rng(seed).split().integer(2 ** 32)
 }
 
-// Greedy actions, but for those that are drawn uniformly with the probability of their sub-environment.
+// Greedy actions, but for those that are drawn uniformly among the allowed ones with the probability of their sub-environment.
 function epsilonGreedy(
   player: Player,
   { actionSpace, actionSize, observations, actionMasks }: VectorEnv,
@@ -220,8 +220,10 @@ function epsilonGreedy(
     if (rng.uniform() >= epsilons[i]!) {
       isGreedy = true
       drawn[i * actionSize] = Number.NaN
-    } else if (actionSpace instanceof Discrete) drawn[i] = rng.integer(actionSpace.n)
-    else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
+    } else if (actionSpace instanceof Discrete) {
+      const { n } = actionSpace
+      drawn[i] = actionMasks === undefined ? rng.integer(n) : rng.categorical(actionMasks.subarray(i * n, (i + 1) * n))
+    } else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
   }
   if (isGreedy) actions.set(player.act(observations, actionMasks))
   for (let i = 0; i < epsilons.length; i++) {

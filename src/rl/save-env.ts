@@ -1,5 +1,5 @@
-// An environment in mid-episode as plain values, for checkpoints: its state, its random numbers, and what each wrapper
-// remembers. Read next: wrappers/wrapper.ts.
+// Checkpoints of an environment in mid-episode, as plain values: state, random numbers, and each wrapper's memory.
+// Read next: wrappers/wrapper.ts.
 
 import { ValueError } from '../tensor/errors.ts'
 import type { RngState } from '../tensor/random.ts'
@@ -9,7 +9,7 @@ import { Wrapper } from './wrappers/wrapper.ts'
 export interface SavedEnv {
   readonly state: readonly number[]
   readonly rng: RngState
-  /** What wrappers remember, outermost first. */
+  /** The memory of each wrapper, outermost first. */
   readonly wrappers: readonly unknown[]
 }
 
@@ -18,8 +18,8 @@ export function saveEnv(env: AnyEnv): SavedEnv {
 }
 
 /**
- * Puts the episode in progress where it was saved. An episode that had `ended` then is not set: the next call is `reset`.
- * Throws a `ValueError` if the wrappers are not as many as then.
+ * Continues the episode from where it was saved. The state of an episode that had `ended` is left alone: the next call is
+ * `reset`. Throws a `ValueError` if the number of wrappers differs.
  */
 export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ended = false): void {
   const present = wrappersOf(env)

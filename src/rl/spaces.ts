@@ -1,4 +1,4 @@
-// The sets that observations and actions come from: vectors within bounds, whole numbers, and tuples of either.
+// Spaces of observations and actions: vectors within bounds, whole numbers, and tuples of either.
 // Towers et al. 2024, arXiv:2407.17032. Read next: env.ts.
 
 import { ShapeError, ValueError } from '../tensor/errors.ts'
@@ -20,7 +20,7 @@ export class Box implements Space<Float32Array> {
   readonly high: Float32Array
   readonly shape: readonly number[]
 
-  /** Throws a `ShapeError` where sizes differ, a `ValueError` where a lower bound is not below or at its upper one. */
+  /** Throws a `ShapeError` if the bounds do not fit the shape, a `ValueError` if a lower bound exceeds its upper one. */
   constructor(low: ArrayLike<number>, high: ArrayLike<number>, shape: readonly number[] = [low.length]) {
     const size = shape.reduce((product, axis) => product * axis, 1)
     if (low.length !== size || high.length !== size) {
@@ -109,7 +109,7 @@ export class MultiDiscrete implements Space<Int32Array> {
 
 type Spaces<T extends readonly unknown[]> = { readonly [K in keyof T]: Space<T[K]> }
 
-/** One value of each of several spaces, in order. */
+/** A value of each of several spaces, in order. */
 export class Tuple<T extends readonly unknown[]> implements Space<T> {
   readonly kind = 'tuple'
 
@@ -129,7 +129,7 @@ export class Tuple<T extends readonly unknown[]> implements Space<T> {
   }
 }
 
-/** How many numbers a value has when it is written flat: 1 for a choice, the sum of its parts for a tuple. */
+/** The number of entries of a value when flattened: 1 for a choice, the sum over the parts of a tuple. */
 export function flatSize(space: Space<unknown>): number {
   if (space instanceof Box) return space.low.length
   if (space instanceof MultiDiscrete) return space.counts.length
@@ -138,7 +138,7 @@ export function flatSize(space: Space<unknown>): number {
   return 1
 }
 
-/** Writes a value of `space` into `out` from index `at`, number after number. */
+/** Flattens a value of `space` into `out` from index `at`. */
 export function writeFlat(space: Space<unknown>, value: unknown, out: Float32Array, at: number): void {
   if (typeof value === 'number') out[at] = value
   else if (!(space instanceof Tuple)) out.set(value as ArrayLike<number>, at)
@@ -151,7 +151,7 @@ export function writeFlat(space: Space<unknown>, value: unknown, out: Float32Arr
   }
 }
 
-/** The value of `space` that is written flat in `numbers` from index `at`. It need not be inside the space. */
+/** Unflattens a value of `space` from `numbers` at index `at`. It may lie outside the space. */
 export function readFlat(space: Space<unknown>, numbers: ArrayLike<number>, at: number): unknown {
   if (space instanceof Box) return Float32Array.from(space.low, (_, i) => numbers[at + i]!)
   if (space instanceof MultiDiscrete) {

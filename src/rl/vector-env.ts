@@ -5,6 +5,7 @@
 import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
 import type { RngState } from '../tensor/random.ts'
 import { flatSize, type Space } from './spaces.ts'
+import type { VectorReset, VectorStep } from './vector/step.ts'
 
 /**
  * When a sub-environment is reset after the end of its episode.
@@ -30,38 +31,6 @@ export function requireSameStep(method: string, { id, autoreset }: VectorEnv): v
   throw new ValueError(`${method}: autoreset of ${id} is ${autoreset}; expected same-step: every step is a transition`)
 }
 
-/** What `reset` returns. */
-export interface VectorReset {
-  /** The first observation of each sub-environment: [numEnvs, observationSize]. */
-  readonly observations: Float32Array
-  readonly infos: VectorInfos
-}
-
-/** What `step` returns. */
-export interface VectorStep extends VectorReset {
-  readonly rewards: Float64Array // [numEnvs]
-  /** 1 where the task ended by itself, so that no value follows: [numEnvs]. */
-  readonly terminations: Uint8Array
-  /** 1 where the episode was cut off, by a time limit for instance: [numEnvs]. */
-  readonly truncations: Uint8Array
-}
-
-/** Gymnasium's `final_obs` and `episode` with their masks, as arrays. */
-export interface VectorInfos {
-  /** The observation each step led to, before any reset: [numEnvs, observationSize]. */
-  readonly finalObservations: Float32Array
-  /** 1 where the episode ended in this step: [numEnvs]. */
-  readonly ended: Uint8Array
-  /** 1 where this step only reset the sub-environment (`next-step` autoreset): [numEnvs]. */
-  readonly skipped: Uint8Array
-  /** Sum of rewards of the last episode that ended; 0 before the first: [numEnvs]. */
-  readonly episodeReturns: Float64Array
-  /** Steps of the last episode that ended; 0 before the first: [numEnvs]. */
-  readonly episodeLengths: Int32Array
-  /** 1 where an action is allowed next: [numEnvs, actions]. Undefined if the environment has no masks. */
-  readonly actionMasks: Float32Array | undefined
-}
-
 /** All that the next step depends on, as plain JSON values. */
 export interface VectorEnvState {
   readonly copies: readonly CopyState[]
@@ -70,7 +39,7 @@ export interface VectorEnvState {
 export interface CopyState {
   readonly state: readonly number[]
   readonly rng: RngState
-  /** What wrappers remember, outermost first. */
+  /** The memory of each wrapper, outermost first. */
   readonly wrappers: readonly unknown[]
   readonly observation: readonly number[]
   /** Return and length so far of the current episode. */

@@ -6,7 +6,7 @@ import type { HasParameters, NamedParameters } from '../nn/module.ts'
 import type { Algorithm } from '../rl/algorithms/registry.ts'
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { type GivenOptions, type OptionTable, readOptions } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable } from '../rl/saved-training.ts'
 import type { Envs } from '../rl/vector/as-vector.ts'
 import { VectorEnv } from '../rl/vector-env.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -14,16 +14,19 @@ import type { Rng } from '../tensor/random.ts'
 import { CpuStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { dynaQ, dynaQOptions } from './dyna-q.ts'
-import { monteCarloControl, monteCarloControlOptions } from './monte-carlo-control.ts'
-import { offPolicyMonteCarlo, offPolicyMonteCarloOptions } from './off-policy-monte-carlo.ts'
+import {
+  monteCarloControl,
+  monteCarloControlOptions,
+  offPolicyMonteCarlo,
+  offPolicyMonteCarloOptions,
+} from './monte-carlo.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, requireCountable, type TabularReport } from './run.ts'
 import { doubleQLearning, expectedSarsa, qLearning, sarsa, tdControlOptions } from './td-control.ts'
 
 type Learn = (
   env: FiniteTask,
-  options?: GivenOptions<OptionTable>,
-  resume?: SavedTraining,
+  options?: GivenOptions<OptionTable> & Resumable,
 ) => Generator<TabularReport<QTable>, QTable, void>
 
 export const tabularAlgorithms: readonly Algorithm[] = [
@@ -96,8 +99,8 @@ function tabular(name: string, about: string, options: OptionTable, learn: Learn
     actions: ['discrete'],
     numEnvs: 1,
     maxEnvs: 1,
-    *train(envs, { resume, ...given } = {}) {
-      const training = learn(finiteTask(name, envs), given, resume)
+    *train(envs, given = {}) {
+      const training = learn(finiteTask(name, envs), given)
       let agent: TableAgent | undefined
       for (;;) {
         const next = training.next()

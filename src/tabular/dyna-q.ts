@@ -2,7 +2,7 @@
 // 2018, section 8.2). The model is deterministic: it keeps the last outcome of each state and action.
 
 import { type GivenOptions, readOptions, whole } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'
 import { tdControlOptions } from './td-control.ts'
@@ -15,12 +15,11 @@ export const dynaQOptions = {
 /** Yields after each episode, returns the action values. */
 export function* dynaQ(
   env: FiniteTask,
-  options: GivenOptions<typeof dynaQOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof dynaQOptions> & Resumable = {},
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = readOptions('dynaQ', dynaQOptions, options)
+  const o = readOptions('dynaQ', dynaQOptions, options, ['resume'])
   const { learningRate, epsilon, gamma, initialValue, planningSteps } = o
-  const run = new Run('dynaQ', env, o, resume)
+  const run = new Run('dynaQ', env, o, options.resume)
   const { numActions, rng } = run
   const q = new QTable(run.numStates, numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))

@@ -1,14 +1,12 @@
 // Methods for tasks with finitely many states and actions, in the order of the textbook (Sutton and Barto 2018): planning with
-// a model (policy-evaluation.ts …), Monte Carlo, temporal differences, n steps and traces, planning from memories (dyna-q.ts).
+// a model (planning.ts), Monte Carlo, temporal differences, n steps and traces, planning from memories (dyna-q.ts).
 
 export { TableAgent } from './algorithms.ts'
 export { dynaQ } from './dyna-q.ts'
 export { EnumeratedStates } from './enumerated-states.ts'
-export { monteCarloControl } from './monte-carlo-control.ts'
-export { offPolicyMonteCarlo } from './off-policy-monte-carlo.ts'
+export { monteCarloControl, offPolicyMonteCarlo } from './monte-carlo.ts'
+export { policyEvaluation, policyIteration, valueIteration } from './planning.ts'
 export { deterministicPolicy, type StochasticPolicy, uniformPolicy } from './policy.ts'
-export { policyEvaluation } from './policy-evaluation.ts'
-export { policyIteration } from './policy-iteration.ts'
 export { BlackjackModel, blackjackState } from './problems/blackjack-model.ts'
 export { dynaMaze } from './problems/dyna-maze.ts'
 export { FiniteProblem } from './problems/finite-problem.ts'
@@ -19,4 +17,3 @@ export { QTable } from './q-table.ts'
 export type { TabularReport } from './run.ts'
 export { doubleQLearning, expectedSarsa, qLearning, sarsa } from './td-control.ts'
 export { nStepTd, td, tdLambda } from './td-prediction.ts'
-export { valueIteration } from './value-iteration.ts'

@@ -1,5 +1,5 @@
 // Policies π(a|s) of a finite task, and one-step look-ahead: q(s, a) from v.
-// Read next: policy-evaluation.ts, value-iteration.ts.
+// Read next: planning.ts.
 
 import type { TabularModel } from '../rl/envs/tabular.ts'
 import type { Rng } from '../tensor/random.ts'

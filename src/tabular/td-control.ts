@@ -4,7 +4,7 @@
 
 import { argmaxOf } from '../rl/exploration.ts'
 import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable } from '../rl/saved-training.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -15,31 +15,31 @@ export const tdControlOptions = {
   initialValue: finite(0, 'Q(s, a) before the first update'),
 }
 
-type Options = GivenOptions<typeof tdControlOptions>
+type Options = GivenOptions<typeof tdControlOptions> & Resumable
 type Control = Generator<TabularReport<QTable>, QTable, void>
 
 /**
  * Q-learning (Watkins 1989; section 6.5): bootstraps from maxₐ′ Q(s′, a′), the value of the greedy policy, while it follows
  * the ε-greedy one. Yields after each episode, returns the action values.
  */
-export function qLearning(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
-  return tdControl('qLearning', env, options, resume, (q, state) => q.max(state))
+export function qLearning(env: FiniteTask, options: Options = {}): Control {
+  return tdControl('qLearning', env, options, (q, state) => q.max(state))
 }
 
 /**
  * Expected Sarsa (van Seijen et al. 2009; section 6.6): bootstraps from Σₐ′ π(a′|s′) Q(s′, a′), the mean over the ε-greedy
  * policy's actions. With ε = 0 it is Q-learning. Yields after each episode, returns the action values.
  */
-export function expectedSarsa(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
-  return tdControl('expectedSarsa', env, options, resume, (q, state) => q.expected(state, q.epsilon))
+export function expectedSarsa(env: FiniteTask, options: Options = {}): Control {
+  return tdControl('expectedSarsa', env, options, (q, state) => q.expected(state, q.epsilon))
 }
 
 /**
  * Sarsa (Rummery and Niranjan 1994; section 6.4): bootstraps from Q(s′, a′) of the action a′ that it takes next, so it learns
  * the values of the policy it follows. Yields after each episode, returns the action values.
  */
-export function sarsa(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
-  return tdControl('sarsa', env, options, resume, (q, state, action) => q.get(state, action), true)
+export function sarsa(env: FiniteTask, options: Options = {}): Control {
+  return tdControl('sarsa', env, options, (q, state, action) => q.get(state, action), true)
 }
 
 /**
@@ -50,13 +50,12 @@ function* tdControl(
   method: string,
   env: FiniteTask,
   options: Options,
-  resume: SavedTraining | undefined,
   nextValue: (q: QTable, nextState: number, nextAction: number) => number,
   drawsNext = false,
 ): Control {
-  const o = readOptions(method, tdControlOptions, options)
+  const o = readOptions(method, tdControlOptions, options, ['resume'])
   const { learningRate, epsilon, gamma, initialValue } = o
-  const run = new Run(method, env, o, resume)
+  const run = new Run(method, env, o, options.resume)
   const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
   while (run.goesOn) {
@@ -82,10 +81,10 @@ function* tdControl(
  * Double Q-learning (van Hasselt 2010; section 6.7): one table chooses the best next action, the other values it, so that the
  * maximum of noisy values is not overestimated. Yields after each episode, returns the mean of the two tables.
  */
-export function* doubleQLearning(env: FiniteTask, options: Options = {}, resume?: SavedTraining): Control {
-  const o = readOptions('doubleQLearning', tdControlOptions, options)
+export function* doubleQLearning(env: FiniteTask, options: Options = {}): Control {
+  const o = readOptions('doubleQLearning', tdControlOptions, options, ['resume'])
   const { learningRate, epsilon, gamma, initialValue } = o
-  const run = new Run('doubleQLearning', env, o, resume)
+  const run = new Run('doubleQLearning', env, o, options.resume)
   const { numStates, numActions, rng } = run
   const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
   const first = run.keep('first', new Float64Array(numStates * numActions).fill(initialValue))

@@ -2,7 +2,7 @@
 // Sutton and Barto 2018, sections 6.1, 7.1 and 12.2). Read next: td-control.ts.
 
 import { count, finite, type GivenOptions, type OptionValues, readOptions, share } from '../rl/options.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
+import type { Resumable, SavedTraining } from '../rl/saved-training.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -31,10 +31,9 @@ type Prediction = Generator<TabularReport<Float64Array>, Float64Array, void>
 export function* td(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: GivenOptions<typeof tdOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof tdOptions> & Resumable = {},
 ): Prediction {
-  return yield* bootstrapAfter(1, 'td', env, policy, readOptions('td', tdOptions, options), resume)
+  return yield* bootstrapAfter(1, 'td', env, policy, readOptions('td', tdOptions, options, ['resume']), options.resume)
 }
 
 /**
@@ -44,11 +43,10 @@ export function* td(
 export function* nStepTd(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: GivenOptions<typeof nStepTdOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof nStepTdOptions> & Resumable = {},
 ): Prediction {
-  const o = readOptions('nStepTd', nStepTdOptions, options)
-  return yield* bootstrapAfter(o.numSteps, 'nStepTd', env, policy, o, resume)
+  const o = readOptions('nStepTd', nStepTdOptions, options, ['resume'])
+  return yield* bootstrapAfter(o.numSteps, 'nStepTd', env, policy, o, options.resume)
 }
 
 function* bootstrapAfter(
@@ -99,12 +97,11 @@ function* bootstrapAfter(
 export function* tdLambda(
   env: FiniteTask,
   policy: StochasticPolicy,
-  options: GivenOptions<typeof tdLambdaOptions> = {},
-  resume?: SavedTraining,
+  options: GivenOptions<typeof tdLambdaOptions> & Resumable = {},
 ): Prediction {
-  const o = readOptions('tdLambda', tdLambdaOptions, options)
+  const o = readOptions('tdLambda', tdLambdaOptions, options, ['resume'])
   const { learningRate, gamma, initialValue, lambda } = o
-  const run = new Run('tdLambda', env, o, resume)
+  const run = new Run('tdLambda', env, o, options.resume)
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   const traces = new Float64Array(run.numStates) // z(s)
   while (run.goesOn) {

@@ -1,31 +1,31 @@
-export { detach, type GradientRule, noGrad, record } from './autograd.ts'
-export { type CpuBackendName, getBackend, setBackend, withBackend } from './backends/select.ts'
-export * from './errors.ts'
-export { checkGradient, type GradientCheck } from './gradcheck.ts'
-export * from './ops/create.ts'
-export * from './ops/elementwise.ts'
-export * from './ops/indexing.ts'
-export * from './ops/layer-norm.ts'
-export * from './ops/layout.ts'
-export * from './ops/matmul.ts'
+// The tensor floor's public names. Read next: tensor.ts, then ops/elementwise.ts.
+
+export { detach, noGrad, record } from './autograd.ts'
+export { getBackend, setBackend } from './backends/select.ts'
 export {
-  type Axes,
-  amax,
-  amin,
-  argmax,
-  argmin,
-  cumsum,
-  logsumexp,
-  max,
-  mean,
-  min,
-  std,
-  sum,
-  variance,
-} from './ops/reduce.ts'
-export * from './ops/softmax.ts'
-export { Rng, type RngState } from './random.ts'
+  AlambicError,
+  CheckpointError,
+  DeviceError,
+  DivergenceError,
+  DTypeError,
+  GradientError,
+  ScopeError,
+  ShapeError,
+  StateError,
+  unknownName,
+  ValueError,
+} from './errors.ts'
+export { checkGradient } from './gradcheck.ts'
+export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros } from './ops/create.ts'
+export * from './ops/elementwise.ts'
+export { embedding, gather, indexSelect } from './ops/indexing.ts'
+export { layerNorm } from './ops/layer-norm.ts'
+export { concat, expand, narrow, permute, reshape, slice, squeeze, stack, transpose, unsqueeze } from './ops/layout.ts'
+export { linear, matmul } from './ops/matmul.ts'
+export { amax, amin, argmax, argmin, cumsum, logsumexp, max, mean, min, std, sum, variance } from './ops/reduce.ts'
+export { logSoftmax, softmax } from './ops/softmax.ts'
+export { Rng } from './random.ts'
 export { scope } from './scope.ts'
 export type { Shape } from './shape.ts'
-export type { Device, DType, TypedArray } from './storage.ts'
+export type { DType } from './storage.ts'
 export { Tensor } from './tensor.ts'

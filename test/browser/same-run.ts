@@ -1,9 +1,9 @@
 // A short run of the demo, reduced to a number: teacher, labels and students by all of the demo's targets, every bit of them
 // hashed. The same code runs in Node and in the page.
 
-import { collect, prepareTarget, Teacher, trainStudent } from '../../src/distill/index.ts'
+import { distill, fitStudent, prepareObjective } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/index.ts'
-import { dqn, evaluatePolicy, finish, make } from '../../src/rl/index.ts'
+import { dqn, evaluatePolicy, finish, make, type PolicyAgent, StateValueAgent } from '../../src/rl/index.ts'
 import { getBackend, Rng } from '../../src/tensor/index.ts'
 import * as plan from '../../studies/demo/plan.ts'
 
@@ -22,19 +22,16 @@ const EPISODES = { episodes: 3, seed: 9 }
 export function shortDemo(seed: number): RunDigest {
   const makeEnv = () => make(plan.ENV_ID)
   const agent = finish(dqn(makeEnv(), { ...plan.teacherOptions, totalTimesteps: STEPS, seed }))
-  const set = collect(new Teacher(agent, 'DQN', plan.LABELS), makeEnv(), {
-    ...plan.collection,
-    labels: plan.LABELS,
-    seed,
-  })
-  const digests = [digest(...numbersOf(agent)), digest(set.observations)]
+  const { dataset } = finish(distill(makeEnv(), agent, { ...plan.collection, labels: plan.LABELS, seed, updates: 0 }))
+  const digests = [digest(...numbersOf(agent)), digest(dataset.column('observations'))]
   const returns = [evaluatePolicy(agent, makeEnv, EPISODES).mean]
-  for (const { target } of plan.methods) {
-    const prepared = prepareTarget(target, set)
-    const network = new MLP([set.observationSize, ...plan.STUDENT_HIDDEN, prepared.outputs], new Rng(seed))
-    const student = finish(trainStudent(network, set, prepared, { seed, updates: UPDATES }))
+  for (const { target, options = {} } of plan.methods) {
+    const objective = prepareObjective(target, dataset, options)
+    const network = new MLP([dataset.observationSize, ...plan.STUDENT_HIDDEN, objective.outputs], new Rng(seed))
+    const student: unknown = finish(fitStudent(network, dataset, objective, { seed, updates: UPDATES }))
     digests.push(digest(...numbersOf(network)))
-    if ('act' in student) returns.push(evaluatePolicy(student, makeEnv, EPISODES).mean)
+    if (!(student instanceof StateValueAgent))
+      returns.push(evaluatePolicy(student as PolicyAgent, makeEnv, EPISODES).mean)
   }
   return { backend: getBackend(), digests, returns }
 }

@@ -302,9 +302,9 @@ describe('a folder that holds something', () => {
     expect(await distil('out', ...lake, '--labels', '3')).toBe(0)
     const before = all()
     const impossible = ['--labels', '150', '--force', '--out']
-    await expectRefusal(captured, ['distill', ...lake, ...impossible, inFolder('out')], 'different states')
+    await expectRefusal(captured, ['distill', ...lake, ...impossible, inFolder('out')], 'new states')
     expect(all()).toEqual(before)
-    await expectRefusal(captured, ['distill', ...lake, ...impossible, inFolder('new')], 'different states')
+    await expectRefusal(captured, ['distill', ...lake, ...impossible, inFolder('new')], 'new states')
     expect(existsSync(inFolder('new'))).toBe(false)
   })
 

@@ -1,189 +1,93 @@
-// Students of torques and forces: what they minimise, which states they learn from, and what a label costs.
+// Continuous actions take the same path as discrete ones: which states, what a label costs, what is learned.
 
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type CollectControlsOptions,
-  type ControlPolicy,
-  type ControlSet,
-  ControlTeacher,
-  collectControls,
-  controlModes,
-  controlTarget,
-  distillControls,
-  trainControls,
-} from '../../src/distill/continuous/index.ts'
+import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { prepareObjective } from '../../src/distill/objective.ts'
+import { teacherOf } from '../../src/distill/teacher.ts'
+import { labelsBy, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { castParameters, countParameters } from '../../src/nn/module.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { castParameters, countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
+import { fitStandardizer } from '../../src/nn/standardize.ts'
+import { GaussianActorCritic } from '../../src/rl/actor-critic.ts'
+import {
+  type ContinuousAgent,
+  DeterministicAgent,
+  GaussianAgent,
+  SquashedGaussianAgent,
+} from '../../src/rl/continuous-policies.ts'
 import { SquashedGaussian } from '../../src/rl/distributions/squashed-gaussian.ts'
-import type { AnyEnv } from '../../src/rl/env.ts'
+import type { AnyEnv, Env } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { checkGradient, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
+import type { Box } from '../../src/rl/spaces.ts'
+import { finish } from '../../src/rl/training.ts'
+import { ObservationWrapper } from '../../src/rl/wrappers/wrapper.ts'
+import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { gaussianDataset } from './formula-dataset.ts'
+import { type Changes, contentsOf, someDataset, somePendulumTeachers, statesOf } from './support.ts'
 
-const float64 = { dtype: 'float64' } as const
-const torque = { low: [-2], high: [2] }
 const pendulum = (): AnyEnv => make('Pendulum-v1') as AnyEnv
+const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
 
-/** Untrained policies for Pendulum-v1: they know nothing, but say it the same way each time. */
-const gaussian = () => new SquashedGaussianAgent(new MLP([3, 16, 2], new Rng(1)), 3, torque)
-const deterministic = () => new DeterministicAgent(new MLP([3, 16, 1], new Rng(1)), 3, torque)
-const kinds: readonly [string, () => ControlPolicy][] = [
-  ['a Gaussian teacher', gaussian],
-  ['a deterministic teacher', deterministic],
-]
-
-/** A set of given labels, [size, actionSize] each, whose observations are the numbers of the states. */
-function setOf(actionSize: number, means: readonly number[], logStds?: readonly number[]): ControlSet {
-  const size = means.length / actionSize
-  return {
-    envId: 'Some-v0',
-    observationSize: 1,
-    actionSize,
-    bounds: { low: new Array(actionSize).fill(-1), high: new Array(actionSize).fill(1) },
-    size,
-    observations: Float32Array.from({ length: size }, (_, i) => i),
-    means: Float32Array.from(means),
-    ...(logStds && { logStds: Float32Array.from(logStds) }),
-    provenance: { mode: 'teacher', seed: 0, teacher: 'by hand' },
-    labels: size,
-    environmentSteps: 0,
-  }
+const teachers: Readonly<Record<string, () => ContinuousAgent>> = {
+  'a Gaussian before tanh': somePendulumTeachers.gaussian,
+  'a Gaussian in environment units': () =>
+    new GaussianActorCritic(new MLP([3, 8, 1], new Rng(1)), new MLP([3, 1], new Rng(2)), 3, tensor([-0.5]), bounds),
+  'an action alone': somePendulumTeachers.deterministic,
+}
+/** What a student of each becomes. */
+const students = {
+  'a Gaussian before tanh': SquashedGaussianAgent,
+  'a Gaussian in environment units': GaussianAgent,
+  'an action alone': DeterministicAgent,
 }
 
-const rowsOf = (values: ArrayLike<number>, width: number): Tensor =>
-  tensor(Float64Array.from(values), [values.length / width, width], float64)
+const ways: Readonly<Record<string, DistillOptions>> = {
+  "the first states of the teacher's play": { selection: 'sequential', exploration: 'fixed' },
+  "states drawn from the teacher's play": { exploration: 'fixed' },
+  'play with a share of random actions per episode': {},
+  'the farthest of several': { selection: 'farthest' },
+  'a box': { selection: 'box' },
+  'rounds of a student': { rounds: 3 },
+}
 
-describe('learning a Gaussian', () => {
-  it('costs Δμ² / 2σ² where the deviations agree, and nothing where all does', () => {
-    const { loss, labels, width } = controlTarget(setOf(1, [0.5], [Math.log(2)]))
-    expect(width).toBe(2)
-    expect(loss(rowsOf(labels, 2), rowsOf(labels, 2)).item()).toBeCloseTo(0, 12)
-    expect(loss(rowsOf(labels, 2), rowsOf([3.5, Math.log(2)], 2)).item()).toBeCloseTo(9 / 8, 6)
-  })
+const doubles = (values: ArrayLike<number>, width: number): Tensor =>
+  tensor(Float64Array.from(values), [values.length / width, width])
 
-  it('is the divergence of the actions themselves, squashed', () => {
-    const [teacher, student] = [[0.8, -1.2, -0.5, 0.1] as const, [0.3, -0.9, -0.2, -0.4] as const]
-    const { loss, labels } = controlTarget(setOf(2, teacher.slice(0, 2), teacher.slice(2)))
-    const squashed = (row: readonly number[]) => {
-      const mean = tensor(new Array(20_000).fill(row.slice(0, 2)), undefined, float64)
-      return new SquashedGaussian(mean, tensor(row.slice(2), [2], float64))
-    }
-    const { action, logProb } = squashed(teacher).sampleWithLogProb(new Rng(2))
-    const other = squashed(student).logProb(action).view()
-    const differences = Array.from(logProb.view(), (each, i) => each - other[i]!)
-    const estimate = differences.reduce((sum, each) => sum + each, 0) / differences.length
-    expect(loss(rowsOf(labels, 4), rowsOf(student, 4)).item()).toBeCloseTo(estimate, 1.5)
-  })
-
-  it('has the gradient that its central difference shows', () => {
-    const number = fc.double({ min: -1.5, max: 1.5, noNaN: true })
-    const cases = fc
-      .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
-      .chain(([states, actions]) => {
-        const numbers = (n: number) => fc.array(number, { minLength: n, maxLength: n })
-        return fc.record({
-          actions: fc.constant(actions),
-          means: numbers(states * actions),
-          logStds: numbers(states * actions),
-          outputs: numbers(2 * states * actions),
-          weights: fc.array(fc.double({ min: 0.1, max: 2, noNaN: true }), { minLength: states, maxLength: states }),
-          cotangent: number,
-        })
-      })
-    fc.assert(
-      fc.property(cases, ({ actions, means, logStds, outputs, weights, cotangent }) => {
-        const { loss, labels, width } = controlTarget(setOf(actions, means, logStds))
-        const given = rowsOf(labels, width)
-        const shares = tensor(weights, [weights.length], float64)
-        checkGradient((z) => loss(given, z, shares), rowsOf(outputs, width), [cotangent])
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  it('gives the teacher no gradient', () => {
-    const { loss } = controlTarget(setOf(1, [0.5], [0]))
-    const teacher = tensor([[0.5, 0]], undefined, { ...float64, requiresGrad: true })
-    loss(teacher, tensor([[0.1, 0.2]], undefined, { ...float64, requiresGrad: true })).backward()
-    expect(teacher.grad).toBeNull()
-  })
-})
-
-describe('learning an action', () => {
-  it('costs half the squared distance of the squashed output, summed over the dimensions', () => {
-    const { loss, labels, width } = controlTarget(setOf(2, [0.5, -1]))
-    expect(loss(rowsOf(labels, width), rowsOf([0, 0], 2)).item()).toBeCloseTo((0.25 + 1) / 2, 6)
-    expect(loss(rowsOf(labels, width), rowsOf([Math.atanh(0.5), -20], 2)).item()).toBeCloseTo(0, 6)
-  })
-
-  it.each([1, 2])('has the gradient that its central difference shows, in %i dimensions', (actions) => {
-    const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
-    fc.assert(
-      fc.property(numbers, numbers, numbers, (means, outputs, cotangent) => {
-        const { loss, labels, width } = controlTarget(setOf(actions, means))
-        checkGradient((z) => loss(rowsOf(labels, width), z), rowsOf(outputs, width), cotangent)
-      }),
-      { numRuns: 50 },
-    )
-  })
-})
-
-describe.each(kinds)('collecting from %s', (_, makeTeacher) => {
-  const collected = (mode: (typeof controlModes)[number], given: Partial<CollectControlsOptions> = {}) => {
-    const teacher = new ControlTeacher(makeTeacher(), 'untrained')
-    const learn = (set: ControlSet, seed: number) => trainControls(set, [4], { updates: 5, seed })
-    const set = collectControls(
-      teacher,
-      pendulum(),
-      { mode, labels: 30, seed: 3, poolSize: 250, rounds: 3, ...given },
-      learn,
-    )
-    return { teacher, set }
+describe.each(Object.entries(teachers))('collecting from %s', (_, makeTeacher) => {
+  const collected = (way: DistillOptions, changes: Changes = {}) => {
+    const teacher = teacherOf(makeTeacher(), pendulum(), 30)
+    return { teacher, dataset: someDataset({ env: pendulum(), teacher, labels: 30, ...way, ...changes }) }
   }
 
-  it.each(controlModes)('costs exactly the labels asked for: %s', (mode) => {
-    const { teacher, set } = collected(mode)
-    expect([teacher.labels, set.labels, set.size, set.means.length]).toEqual([30, 30, 30, 30])
-    expect(set.environmentSteps).toBe(mode === 'student' ? 750 : 250)
-    expect(new Set(Array.from({ length: 30 }, (_, i) => set.observations.slice(3 * i, 3 * i + 3).join())).size).toBe(30)
+  it.each(Object.entries(ways))('costs exactly the labels asked for, none twice: %s', (_, way) => {
+    const { teacher, dataset } = collected(way)
+    expect([teacher.labels, dataset.labels, dataset.size]).toEqual([30, 30, 30])
+    expect(new Set(statesOf(dataset)).size).toBe(30)
   })
 
-  it.each(controlModes)('says of each state what the teacher would do there: %s', (mode) => {
-    const { teacher, set } = collected(mode)
-    const again = teacher.label(set.observations, set.size)
-    // Sums over a whole set may be taken in another order than over a round of it.
-    set.means.forEach((each, i) => {
-      expect(each).toBeCloseTo(again.means[i]!, 5)
-    })
-    set.logStds?.forEach((each, i) => {
-      expect(each).toBeCloseTo(again.logStds![i]!, 5)
-    })
-    expect(set.logStds === undefined).toBe(teacher.agent instanceof DeterministicAgent)
+  it.each(Object.entries(ways))('keeps for each state what the teacher does there: %s', (_, way) => {
+    const { teacher, dataset } = collected(way)
+    const again = labelsBy(teacher.agent, dataset.column('observations'), 30)
+    for (const kind of teacher.kinds) {
+      // Sums over all states may be taken in another order than over those of a round.
+      dataset.column(kind).forEach((each, i) => {
+        expect(each).toBeCloseTo(again[kind]![i]!, 5)
+      })
+    }
+    expect(dataset.has('logStd')).toBe(!(teacher.agent instanceof DeterministicAgent))
   })
 
-  it.each(controlModes)('is a function of its seed: %s', (mode) => {
-    expect(collected(mode).set).toEqual(collected(mode).set)
-    expect(collected(mode, { seed: 4 }).set.observations).not.toEqual(collected(mode).set.observations)
+  it.each(Object.entries(ways))('is a function of its seed: %s', (_, way) => {
+    const of = (seed: number) => contentsOf(collected(way, { seed }).dataset)
+    expect(of(3)).toEqual(of(3))
+    expect(of(4).columns.observations).not.toEqual(of(3).columns.observations)
   })
 })
 
 describe('collecting', () => {
-  const collect = (env: Envs, options: Partial<CollectControlsOptions> = {}, limit = Infinity) =>
-    collectControls(
-      new ControlTeacher(gaussian(), 'untrained', limit),
-      env,
-      { labels: 10, seed: 0, ...options },
-      () => {
-        throw new Error('no student is needed here')
-      },
-    )
-
   /** A policy that always gives 0, and Pendulum-v1 that notes the torques it gets. */
   function still() {
-    const agent = deterministic()
+    const agent = somePendulumTeachers.deterministic()
     for (const each of Object.values(agent.parameters())) each.view().fill(0)
     const torques: number[] = []
     const env = pendulum()
@@ -192,135 +96,182 @@ describe('collecting', () => {
       torques.push((action as unknown as Float32Array)[0]!)
       return step(action)
     }
-    return { agent, env, torques }
+    return { teacher: agent, env, torques }
   }
-  const shareOfRandom = (torques: readonly number[]) => torques.filter((each) => each !== 0).length / torques.length
+  const randomShare = (torques: readonly number[]) => torques.filter((each) => each !== 0).length / torques.length
 
-  it('plays random actions as often as asked for', () => {
-    const { agent, env, torques } = still()
-    const options = { mode: 'teacher', labels: 1, seed: 0, poolSize: 2000, randomActions: 0.3 } as const
-    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
-    expect(shareOfRandom(torques)).toBeGreaterThan(0.27)
-    expect(shareOfRandom(torques)).toBeLessThan(0.33)
+  it('plays random actions as often as told', () => {
+    const { torques, ...given } = still()
+    someDataset({ ...given, labels: 1, seed: 0, rolloutSteps: 2000, exploration: 'fixed', epsilon: 0.3 })
+    expect(randomShare(torques)).toBeGreaterThan(0.27)
+    expect(randomShare(torques)).toBeLessThan(0.33)
     // Uniform within the bounds: half of them in the outer half, half of them positive.
     const random = torques.filter((each) => each !== 0)
     expect(random.filter((each) => Math.abs(each) > 1).length / random.length).toBeCloseTo(0.5, 1)
     expect(random.filter((each) => each > 0).length / random.length).toBeCloseTo(0.5, 1)
   })
 
-  it('gives each episode of mixedNoise a share of its own, uniform in [0, 1)', () => {
-    const { agent, env, torques } = still()
-    const options = { mode: 'mixedNoise', labels: 1, seed: 1, poolSize: 8000 } as const
-    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
-    const shares = Array.from({ length: 40 }, (_, i) => shareOfRandom(torques.slice(200 * i, 200 * (i + 1))))
+  it('gives each episode a share of its own, uniform in [0, 1), unless it is fixed', () => {
+    const { torques, ...given } = still()
+    someDataset({ ...given, labels: 1, seed: 1, rolloutSteps: 8000 })
+    const shares = Array.from({ length: 40 }, (_, i) => randomShare(torques.slice(200 * i, 200 * (i + 1))))
     expect(Math.min(...shares)).toBeLessThan(0.1)
     expect(Math.max(...shares)).toBeGreaterThan(0.9)
     expect(shares.reduce((sum, each) => sum + each, 0) / 40).toBeCloseTo(0.5, 0.7)
   })
 
-  it('lets students play with the share of random actions asked for', () => {
-    const { agent, env, torques } = still()
-    const options = { mode: 'student', labels: 2, rounds: 2, seed: 0, poolSize: 400, randomActions: 0 } as const
-    collectControls(new ControlTeacher(agent, 'still'), env, options, () => agent)
-    expect(shareOfRandom(torques.slice(0, 400))).toBeGreaterThan(0)
-    expect(shareOfRandom(torques.slice(400))).toBe(0)
+  it('lets students play with the share of random actions told', () => {
+    const { torques, ...given } = still()
+    const options = { labels: 4, rounds: 2, seed: 0, rolloutSteps: 400, studentEpsilon: 0, roundUpdates: 1 }
+    someDataset({ ...given, ...options })
+    const [first, later] = [torques.slice(0, 400), torques.slice(400)]
+    expect(new Set(first).size).toBeGreaterThan(100) // random ones
+    expect(randomShare(first)).toBeLessThan(1)
+    // A fresh student: smooth in the state, and no torque is drawn.
+    const jumps = later.slice(1, 200).map((each, i) => Math.abs(each - later[i]!))
+    expect(Math.max(...jumps)).toBeLessThan(1)
   })
 
-  it('lets the students of all labels so far play the later rounds', () => {
+  it('has rounds of a student of all labels so far', () => {
     const sizes: number[] = []
-    const teacher = new ControlTeacher(gaussian(), 'untrained')
-    const options = { mode: 'student', labels: 10, rounds: 3, seed: 0, poolSize: 20 } as const
-    collectControls(teacher, pendulum(), options, (set) => {
-      sizes.push(set.labels)
-      return gaussian()
-    })
-    expect(sizes).toEqual([3, 7])
-  })
-
-  it('leaves out steps that only restart a copy', () => {
-    const states = (autoreset: 'same-step' | 'next-step') => {
-      const envs = makeVector('Pendulum-v1', 2, { autoreset })
-      const options = { mode: 'teacher', labels: 802, poolSize: 802, randomActions: 0 } as const
-      const { observations, size } = collect(envs, options)
-      return new Set(Array.from({ length: size }, (_, i) => observations.slice(3 * i, 3 * i + 3).join()))
+    const options = { labels: 10, rounds: 3, seed: 0, rolloutSteps: 20, updates: 1, hidden: [4] }
+    for (const { phase, dataset } of distill(pendulum(), somePendulumTeachers.gaussian(), options)) {
+      if (phase === 'fit') sizes.push(dataset.labels)
     }
-    expect(states('same-step').size).toBe(802)
-    expect(states('next-step')).toEqual(states('same-step'))
+    expect(sizes).toEqual([3, 7, 10])
   })
 
-  it('refuses what does not fit, before it plays', () => {
-    const env = pendulum()
-    env.reset = () => {
-      throw new Error('played')
+  it('labels no state twice where play returns to few', () => {
+    /** Cosine, sine and speed rounded to whole numbers: some dozens of states. */
+    class Coarse extends ObservationWrapper<Float32Array, Float32Array> {
+      readonly observationSpace: Box
+
+      constructor(env: Env<Float32Array, Float32Array>) {
+        super(env)
+        this.observationSpace = env.observationSpace as Box
+      }
+
+      protected override observation(observation: Float32Array): Float32Array {
+        return observation.map(Math.round)
+      }
     }
-    expect(() => collect(env, { mode: 'studnet' as never })).toThrow(/Did you mean "student"/)
-    expect(() => collect(env, { labels: 0 })).toThrow(ValueError)
-    expect(() => collect(env, { labels: 20, poolSize: 10 })).toThrow(/20 labels a round from 10 states/)
-    expect(() => collect(env, { randomActions: 2 })).toThrow(/from 0 to 1/)
-    expect(() => collect(make('MountainCarContinuous-v0') as AnyEnv)).toThrow(ShapeError)
-    expect(() => collect(make('CartPole-v1') as AnyEnv)).toThrow(/CartPole-v1 takes Discrete/)
-    expect(() => distillControls({ teacher: {} as never, env })).toThrow(/no policy of sac, td3 or ddpg/)
+    const env = () => new Coarse(make<Float32Array, Float32Array>('Pendulum-v1')) as unknown as AnyEnv
+    for (const [name, way] of Object.entries(ways)) {
+      const teacher = teacherOf(somePendulumTeachers.gaussian(), env(), 24)
+      const options = { ...way, env: env(), teacher, labels: 24, epsilon: 0.5, rolloutSteps: 4000 }
+      const dataset = someDataset(options)
+      expect([teacher.labels, new Set(statesOf(dataset)).size], name).toEqual([24, 24])
+    }
   })
 
-  it('stops at the teacher’s limit', () => {
-    expect(() => collect(pendulum(), { poolSize: 20 }, 9)).toThrow(/may label 9 in all/)
-  })
-
-  it('wants as many labels as states, and finite ones', () => {
-    const set = setOf(1, [1, 2], [0, 0])
-    expect(() => controlTarget({ ...set, means: new Float32Array(3) })).toThrow(/3 numbers of means; expected 2/)
-    expect(() => controlTarget({ ...set, logStds: Float32Array.of(0, NaN) })).toThrow(/logStds hold NaN for state 1/)
+  it('selects states far apart, in units of their deviation', () => {
+    const nearest = (selection: 'farthest' | 'random', seed: number) => {
+      const dataset = someDataset({
+        ...{ env: pendulum(), teacher: somePendulumTeachers.gaussian() },
+        ...{ selection, candidates: 8, seed, labels: 12 },
+      })
+      const { std } = fitStandardizer((row) => dataset.observation(row), 12, 3)
+      const distances = Array.from({ length: 12 }, (_, a) =>
+        Array.from({ length: a }, (_, b) => {
+          const [x, y] = [dataset.observation(a), dataset.observation(b)]
+          return Math.hypot(...[0, 1, 2].map((j) => (x[j]! - y[j]!) / std[j]!))
+        }),
+      ).flat()
+      return Math.min(...distances)
+    }
+    const seeds = Array.from({ length: 10 }, (_, i) => i)
+    expect(seeds.filter((seed) => nearest('farthest', seed) > nearest('random', seed)).length).toBeGreaterThanOrEqual(9)
   })
 })
 
-describe.each(kinds)('a student of %s', (_, makeTeacher) => {
-  const options = { mode: 'mixedNoise', labels: 150, hidden: [32], seed: 1 } as const
+describe.each(Object.entries(teachers))('a student of %s', (name, makeTeacher) => {
+  const options = { rounds: 1, selection: 'random', labels: 150, hidden: [32], seed: 1 } as const
+  const unexplained = (student: unknown, teacher: TeachingAgent) => {
+    const fresh = someDataset({ env: pendulum(), teacher, labels: 200, seed: 9 })
+    const told = labelsBy(student as TeachingAgent, fresh.column('observations'), 200)
+    return (['mean', 'logStd'] as const).map((kind) => {
+      if (!fresh.has(kind)) return 0
+      const labels = fresh.column(kind)
+      const mean = labels.reduce((sum, each) => sum + each, 0) / 200
+      const meanSquare = (values: Float32Array) => values.reduce((sum, each) => sum + each * each, 0) / 200
+      const variance = meanSquare(labels.map((each) => each - mean))
+      return meanSquare(labels.map((each, i) => each - told[kind]![i]!)) / Math.max(variance, 0.01) // ln σ may be constant
+    })
+  }
 
-  it('does as the teacher in states that it was not told about, with the teacher’s actions and spread', () => {
-    const teacher = makeTeacher()
-    const { student, set } = distillControls({ teacher, env: pendulum(), ...options })
-    expect(student).toBeInstanceOf(teacher.constructor)
-    expect(set.labels).toBe(150)
-    const fresh = collectControls(
-      new ControlTeacher(teacher, 'test'),
-      pendulum(),
-      { labels: 200, seed: 9 },
-      () => teacher,
-    )
-    const told = new ControlTeacher(student, 'student').label(fresh.observations, fresh.size)
-    for (const kind of ['means', 'logStds'] as const) {
-      const wanted = fresh[kind]
-      expect(told[kind] === undefined).toBe(wanted === undefined)
-      if (wanted === undefined) continue
-      const mean = wanted.reduce((sum, each) => sum + each, 0) / wanted.length
-      const square = (values: Float32Array) => values.reduce((sum, each) => sum + each * each, 0)
-      const unexplained =
-        square(wanted.map((each, i) => each - told[kind]![i]!)) / square(wanted.map((each) => each - mean))
-      expect(unexplained).toBeLessThan(0.05)
+  it.each(['forward-kl', 'reverse-kl'] as const)(
+    'does as the teacher in states that it was not told about, by %s',
+    (divergence) => {
+      const teacher = makeTeacher()
+      const { student, dataset } = finish(distill(pendulum(), teacher, { ...options, divergence }))
+      expect(student).toBeInstanceOf(students[name as keyof typeof students])
+      expect(dataset.labels).toBe(150)
+      for (const each of unexplained(student, teacher)) expect(each).toBeLessThan(0.05)
+    },
+  )
+
+  it('plays as it was taught: by its mode, within the bounds', () => {
+    const { student, dataset } = finish(distill(pendulum(), makeTeacher(), options))
+    const agent = student as unknown as ContinuousAgent
+    for (let i = 0; i < 20; i++) {
+      const action = agent.act(dataset.observation(i))[0]!
+      expect(Math.abs(action)).toBeLessThanOrEqual(2)
+      expect(action).toBeCloseTo(makeTeacher().act(dataset.observation(i))[0]!, 0)
     }
   })
 
   it('is a function of its seed', () => {
     const weights = (seed: number) => {
-      const { student } = distillControls({ teacher: makeTeacher(), env: pendulum(), ...options, updates: 10, seed })
-      return Object.values(student.parameters()).map((each) => Array.from(each.view()))
+      const { student } = finish(distill(pendulum(), makeTeacher(), { ...options, updates: 10, seed }))
+      return Object.values(namedParameters(student as HasParameters)).map((each) => Array.from(each.view()))
     }
     expect(weights(1)).toEqual(weights(1))
     expect(weights(1)).not.toEqual(weights(2))
   })
 })
 
+describe('the divergence that is learned', () => {
+  it('costs Δμ² / 2σ² where the deviations agree, and nothing where all does', () => {
+    const { loss, labels, width } = prepareObjective('policy', gaussianDataset(1, true))
+    expect(width).toBe(4)
+    const same = doubles(labels, 4)
+    expect(loss(same, same).item()).toBeCloseTo(0, 12)
+    const moved = doubles(
+      labels.map((each, i) => (i === 0 ? each + 3 : each)),
+      4,
+    )
+    expect(loss(moved, same).item()).toBeCloseTo(9 / (2 * 0.25), 5) // σ = ½
+  })
+
+  it('is that of the actions themselves, squashed', () => {
+    const [teacher, student] = [[0.8, -1.2, -0.5, 0.1] as const, [0.3, -0.9, -0.2, -0.4] as const]
+    const { loss } = prepareObjective('policy', gaussianDataset(1, true))
+    const squashed = (row: readonly number[]) => {
+      const mean = doubles(new Array(20_000).fill(row.slice(0, 2)).flat(), 2)
+      return new SquashedGaussian(mean, tensor(Float64Array.from(row.slice(2))))
+    }
+    const { action, logProb } = squashed(teacher).sampleWithLogProb(new Rng(2))
+    const other = squashed(student).logProb(action).view()
+    const differences = Array.from(logProb.view(), (each, i) => each - other[i]!)
+    const estimate = differences.reduce((sum, each) => sum + each, 0) / differences.length
+    expect(loss(doubles(student, 4), doubles(teacher, 4)).item()).toBeCloseTo(estimate, 1.5)
+  })
+
+  it('of student and teacher is that of their policies', () => {
+    const [teacher, student] = [1, 7].map(
+      (seed) => new SquashedGaussianAgent(new MLP([3, 8, 2], new Rng(seed)), 3, bounds),
+    ) as [SquashedGaussianAgent, SquashedGaussianAgent]
+    const dataset = someDataset({ env: pendulum(), teacher })
+    const { loss, labels } = prepareObjective('policy', dataset)
+    for (const each of [teacher, student]) castParameters(each, 'float64')
+    const states = doubles(dataset.column('observations'), 3)
+    const exact = Array.from(teacher.distribution(states).kl(student.distribution(states)).view())
+    const mean = exact.reduce((sum, each) => sum + each, 0) / 40
+    expect(loss(student.actor.forward(states), doubles(labels, 2)).item()).toBeCloseTo(mean, 5)
+  })
+})
+
 it('a student of two layers of 64 has 7 % of the parameters of a teacher of two layers of 256', () => {
   const [student, teacher] = [64, 256].map((width) => countParameters(new MLP([3, width, width, 2], new Rng(0))))
   expect(student! / teacher!).toBeCloseTo(0.0675, 3)
-})
-
-it('the divergence of student and teacher is that of their policies', () => {
-  const [teacher, student] = [gaussian(), new SquashedGaussianAgent(new MLP([3, 8, 2], new Rng(7)), 3, torque)]
-  for (const each of [teacher, student]) castParameters(each, 'float64')
-  const states = tensor(Float64Array.from([1, 0, -1, 0.5, -0.5, 3]), [2, 3], float64)
-  const { means, logStds } = new ControlTeacher(gaussian(), 'same').label(Float32Array.from(states.view()), 2)
-  const { loss, labels, width } = controlTarget(setOf(1, Array.from(means), Array.from(logStds!)))
-  const exact = teacher.distribution(states).kl(student.distribution(states)).view()
-  expect(loss(rowsOf(labels, width), student.actor.forward(states)).item()).toBeCloseTo((exact[0]! + exact[1]!) / 2, 5)
 })

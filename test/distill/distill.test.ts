@@ -1,154 +1,188 @@
 import { describe, expect, it } from 'vitest'
-import { collectionModes } from '../../src/distill/collect.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
-import { targetNames } from '../../src/distill/targets.ts'
+import { type Distilled, type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { HasParameters } from '../../src/nn/module.ts'
+import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import type { DiscretePolicy } from '../../src/rl/policy.ts'
-import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
+import type { Envs } from '../../src/rl/vector/as-vector.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { argmax, Rng, tensor } from '../../src/tensor/index.ts'
-import { cartPole, someSet, someTeacher } from './support.ts'
+import { monteCarloReturns } from '../../studies/controls.ts'
+import { type Changes, cartPole, contentsOf, someAgent, someDataset, statesOf, ways } from './support.ts'
 
-const { agent } = someTeacher()
-const quick = { teacher: agent, env: cartPole(), labels: 25, poolSize: 100, updates: 40, seed: 4 }
+const agent = someAgent()
+const base = { labels: 25, rounds: 1, selection: 'random', rolloutSteps: 100, updates: 40, seed: 4 } as const
+function run<T extends TargetLike = 'policy'>(changes: Changes | DistillOptions<T> = {}): Distilled<unknown> {
+  const { teacher = agent, env = cartPole(), ...options } = changes as Changes
+  return finish(distill(env as Envs, options.dataset ? null : teacher, { ...base, ...options }))
+}
 const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 
-it('turns a teacher into a student that chooses as it does, from as many labels as asked', () => {
-  const network = new MLP([4, 8, 2], new Rng(1))
-  const { student, set } = distill({
-    teacher: agent,
-    env: cartPole(),
-    student: network,
-    labels: 50,
-    poolSize: 300,
-    updates: 500,
+describe('distillation', () => {
+  it('turns a teacher into a student that chooses as it does, from as many labels as asked', () => {
+    const network = new MLP([4, 8, 2], new Rng(1))
+    const { student, dataset } = run({ network, labels: 50, rolloutSteps: 300, updates: 500 })
+    expect([dataset.labels, dataset.size]).toEqual([50, 50])
+    const observations = tensor(dataset.column('observations'), [50, 4])
+    const taught = argmax(agent.actionValues(observations), 1).toArray()
+    const learned = argmax((student as PolicyAgent).logits(observations), 1).toArray()
+    expect(learned.filter((action, i) => action === taught[i]).length).toBeGreaterThan(45)
   })
-  expect([set.labels, set.size]).toEqual([50, 50])
-  const observations = tensor(set.observations, [50, 4])
-  const taught = argmax(agent.actionValues!(observations), 1).toArray()
-  const learned = argmax((student as DiscretePolicy).logits!(observations), 1).toArray()
-  expect(learned.filter((action, i) => action === taught[i]).length).toBeGreaterThan(45)
+
+  it('is a generator: a report per round of labels and per gradient step', () => {
+    const options = { ...base, rounds: 3, labels: 9, updates: 4, roundUpdates: 2 }
+    const reports = [...distill(cartPole(), agent, options)]
+    expect(reports.map(({ phase, round, update }) => `${phase} ${round} ${update}`)).toEqual([
+      ...['label 0 0', 'fit 0 1', 'fit 0 2', 'label 1 0', 'fit 1 1', 'fit 1 2'],
+      ...['label 2 0', 'fit 2 1', 'fit 2 2', 'fit 2 3', 'fit 2 4'],
+    ])
+    expect(reports.every(({ rounds }) => rounds === 3)).toBe(true)
+    expect(reports.map(({ updates }) => updates)).toEqual([2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 4])
+    expect(reports.map(({ loss }) => Number.isNaN(loss))).toEqual(reports.map(({ phase }) => phase === 'label'))
+    const sizes: number[] = []
+    for (const { phase, dataset } of distill(cartPole(), agent, options)) {
+      if (phase === 'label') sizes.push(dataset.size)
+    }
+    expect(sizes).toEqual([3, 6, 9])
+  })
+
+  it('reports the numbers of its target', () => {
+    expect(run({ temperature: { absolute: 0.5 } }).metrics).toEqual({ temperature: 0.5 })
+    expect(run<'soft-and-hard'>({ target: 'soft-and-hard', alpha: 0.3 } as never).metrics.alpha).toBe(0.3)
+  })
+
+  it('takes a student where it goes: from a rule that balances the pole, one that balances it too', () => {
+    const teacher = ([, , angle, speed]: Float32Array) => ({
+      logits: [-10 * (angle! + speed!), 10 * (angle! + speed!)],
+    })
+    const { student } = run({
+      ...{ teacher, env: makeVector('CartPole-v1', 8), rounds: 5, labels: 100, rolloutSteps: 1000 },
+      ...{ hidden: [16], updates: 600, selection: 'farthest' },
+    })
+    expect(evaluatePolicy(student as PolicyAgent, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
+  })
+
+  it('plays a vector environment with all its copies at once', () => {
+    const { dataset } = run({ env: makeVector('CartPole-v1', 8), rounds: 5 })
+    expect([dataset.envId, dataset.size]).toEqual(['CartPole-v1', 25])
+  })
 })
 
-describe.each(collectionModes)('with states of %s', (mode) => {
-  const run = (options: Partial<DistillOptions> = {}) =>
-    distill({ ...quick, mode, rounds: 3, committee: 2, roundUpdates: 5, ...options })
+describe.each(Object.entries(ways))('with states of %s', (_, way) => {
+  const some = (options: object = {}) => run({ ...way, committee: 2, roundUpdates: 5, ...options })
 
   it('the same seed gives the same bits, another others', () => {
-    const [one, same, other] = [run(), run(), run({ seed: 5 })]
-    expect(one.set).toEqual(same.set)
-    expect([one.set.size, one.set.labels]).toEqual([25, 25])
+    const [one, same, other] = [some(), some(), some({ seed: 5 })]
+    expect(contentsOf(one.dataset)).toEqual(contentsOf(same.dataset))
+    expect([one.dataset.size, one.dataset.labels]).toEqual([25, 25])
     expect(bytesOf(one.student)).toEqual(bytesOf(same.student))
     expect(bytesOf(one.student)).not.toEqual(bytesOf(other.student))
   })
 
   it('every target is learned', () => {
-    for (const target of targetNames) {
-      if (target === 'returns' && mode === 'boundingBox') continue
-      expect(run({ target, updates: 3, roundUpdates: 2 }).set.size).toBe(25)
+    for (const target of [...targetNames, monteCarloReturns]) {
+      if (target === monteCarloReturns && way.selection === 'box') continue
+      expect(some({ target, updates: 3, roundUpdates: 2 }).dataset.size).toBe(25)
     }
   })
 })
 
 describe('rounds', () => {
-  it('one alone gives the student of its own mode, bit for bit', () => {
-    // By default they differ: where students choose the states, labels are cooler and states farther apart.
-    const same = { temperature: { kind: 'gap', c: 0.7 }, spread: 3 } as const
-    for (const firstRound of ['teacherIid', 'mixedEpsilon'] as const) {
-      const rounds = distill({ ...quick, ...same, mode: 'student', rounds: 1, firstRound })
-      const plain = distill({ ...quick, ...same, mode: firstRound })
-      expect(bytesOf(rounds.student)).toEqual(bytesOf(plain.student))
-    }
+  it('have cooler labels, where the temperature is not given: 0.3 in place of 1', () => {
+    const temperature = (options: object) => run({ updates: 0, ...options }).metrics.temperature!
+    const of = (relative: number, rounds: number) => temperature({ rounds, temperature: { relative } })
+    expect(temperature({ rounds: 1 })).toBe(of(1, 1))
+    expect(temperature({ rounds: 5 })).toBe(of(0.3, 5))
+    expect(temperature({ rounds: 5 })).not.toBe(of(1, 5))
+    const { dataset } = run({ rounds: 5, updates: 0 })
+    expect(run({ dataset, updates: 0 }).metrics.temperature).toBe(temperature({ rounds: 5 }))
   })
 
-  it('start a student that was given afresh each time, from the parameters that it came with', () => {
+  it('start a network that was given afresh each time, from the parameters that it came with', () => {
     const network = new MLP([4, 8, 2], new Rng(1))
-    const options = { ...quick, student: network, mode: 'student', rounds: 3 } as const
-    const { student, set } = distill(options)
-    const again = distill({ ...quick, student: new MLP([4, 8, 2], new Rng(1)), set })
-    expect((student as unknown as { network: MLP }).network).toBe(network)
+    const { student, dataset } = run({ network, rounds: 3 })
+    const again = run({ network: new MLP([4, 8, 2], new Rng(1)), dataset })
+    expect((student as PolicyAgent).network).toBe(network)
     expect(bytesOf(student)).toEqual(bytesOf(again.student))
   })
 
+  it('go on training the student of the round before with warmStart', () => {
+    const network = new MLP([4, 8, 2], new Rng(1))
+    const { student, dataset } = run({ network, rounds: 3, warmStart: true })
+    const fresh = run({ network: new MLP([4, 8, 2], new Rng(1)), dataset })
+    expect(bytesOf(student)).not.toEqual(bytesOf(fresh.student))
+    // Without updates in the last round the student is that of the rounds before, but for rounding: it takes raw observations.
+    const still = run({
+      network: new MLP([4, 8, 2], new Rng(1)),
+      rounds: 3,
+      warmStart: true,
+      updates: 0,
+      roundUpdates: 40,
+    })
+    const states = tensor(dataset.column('observations'), [25, 4])
+    const outputs = (each: unknown) => (each as PolicyAgent).logits(states).toArray()
+    const untrained = new MLP([4, 8, 2], new Rng(1)).forward(states).toArray()
+    const change = outputs(still.student).map((z, i) => Math.abs(z - untrained[i]!))
+    expect(Math.max(...change)).toBeGreaterThan(0.05)
+  })
+
+  it('warm or not, learn values in the last round alone, from a fresh network', () => {
+    const value = (warmStart: boolean) => run({ target: 'value-mse' as never, rounds: 3, warmStart })
+    expect(bytesOf(value(true).student)).toEqual(bytesOf(value(false).student))
+  })
+
+  it('may learn from the labels of the last round alone', () => {
+    const { dataset } = run({ rounds: 5, aggregate: false })
+    expect([dataset.size, dataset.labels]).toEqual([5, 25])
+    const disagreeing = run({ rounds: 5, aggregate: false, selection: 'disagreement', committee: 2, roundUpdates: 5 })
+    expect([disagreeing.dataset.size, disagreeing.dataset.labels]).toEqual([5, 25])
+  })
+
   it('may train for less on the way, which changes the states but not the last training', () => {
-    const all = distill({ ...quick, mode: 'student' })
-    const some = distill({ ...quick, mode: 'student', roundUpdates: 1 })
-    expect(some.set.observations.slice(0, 20)).toEqual(all.set.observations.slice(0, 20))
-    expect(some.set.observations).not.toEqual(all.set.observations)
-    expect(bytesOf(distill({ ...quick, set: some.set }).student)).toEqual(bytesOf(some.student))
+    const all = run({ rounds: 5 })
+    const some = run({ rounds: 5, roundUpdates: 1 })
+    expect(statesOf(some.dataset).slice(0, 5)).toEqual(statesOf(all.dataset).slice(0, 5))
+    expect(statesOf(some.dataset)).not.toEqual(statesOf(all.dataset))
+    expect(bytesOf(run({ dataset: some.dataset }).student)).toEqual(bytesOf(some.student))
+  })
+
+  it('are as many as there are labels for, from 5 to 10, unless given', () => {
+    const { rounds: _, ...automatic } = base
+    const roundsOf = (labels: number) =>
+      distill(cartPole(), agent, { ...automatic, labels, updates: 0 }).next().value as { rounds: number }
+    expect([3, 40, 90].map((labels) => roundsOf(labels).rounds)).toEqual([3, 5, 5])
   })
 })
 
-it('hands the settings of target and training on', () => {
-  const bytes = (options: Partial<DistillOptions>) => bytesOf(distill({ ...quick, ...options }).student)
+it('hands the options of target and fit on', () => {
+  const bytes = (options: DistillOptions) => bytesOf(run(options).student)
   const plain = bytes({})
   for (const options of [
-    { temperature: { kind: 'gap', c: 3 } },
-    { stateWeights: 'gap' },
+    { temperature: { relative: 3 } },
+    { divergence: 'hard' },
+    { sampleWeights: 'regret' },
     { hidden: [8] },
     { learningRate: 1e-3 },
     { batchSize: 7 },
     { maxGradNorm: 1e-3 },
-    { scaleObservations: false },
+    { standardize: false },
   ] as const) {
     expect(bytes(options), JSON.stringify(options)).not.toEqual(plain)
   }
-  expect(() => bytes({ temperature: 'auto', target: 'regret' })).toThrow(/no temperature that can be chosen/)
 })
 
-it('takes a student where it goes: from a rule that balances the pole, one that balances it too', () => {
-  const lean = ([, , angle, speed]: Float32Array) => ({ logits: [-10 * (angle! + speed!), 10 * (angle! + speed!)] })
-  const { student } = distill({
-    teacher: lean,
-    env: makeVector('CartPole-v1', 8),
-    mode: 'student',
-    rounds: 5,
-    labels: 100,
-    poolSize: 1000,
-    hidden: [16],
-    updates: 600,
-  })
-  expect(evaluatePolicy(student, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
-})
-
-it('plays a vector environment with all its copies at once', () => {
-  const { set } = distill({ ...quick, env: makeVector('CartPole-v1', 8), mode: 'student' })
-  expect([set.envId, set.size]).toEqual(['CartPole-v1', 25])
-})
-
-describe('bad input', () => {
-  it('a set of another environment, of another size, or without what the target needs', () => {
-    const set = someSet()
-    expect(() => distill({ env: make('Acrobot-v1'), set })).toThrow(
-      /set is of CartPole-v1, the environment is Acrobot-v1/,
-    )
-    expect(() => distill({ env: cartPole(), set, student: new MLP([5, 2], new Rng(0)) })).toThrow(/5/)
-    const { actionValues: _, ...bare } = set
-    expect(() => distill({ env: cartPole(), set: bare })).toThrow(/gave no actionValues; it gave stateValues/)
-    expect(() => distill({ env: cartPole(), set: someSet({ mode: 'boundingBox' }), target: 'returns' })).toThrow(
-      /nobody played in the states of this set/,
-    )
-  })
-
-  it('neither teacher nor set', () => {
-    expect(() => distill({ env: cartPole() })).toThrow(/no teacher; give a teacher, or a set/)
-  })
-
-  it('is found before anything is played', () => {
-    const env = Object.assign(cartPole(), {
-      step() {
-        throw new Error('a step was played')
-      },
-    })
-    const ask = (options: Partial<DistillOptions>) => () => distill({ ...quick, env, ...options })
-    expect(ask({ student: new MLP([4, 3], new Rng(0)) })).toThrow(/gives 3 outputs a state; expected 2/)
-    expect(ask({ target: 'returns', mode: 'boundingBox' })).toThrow(/nobody played/)
-    expect(ask({ labels: 101, mode: 'mixedEpsilon' })).toThrow(/101 labels from a pool of 100 states/)
-    expect(ask({ labels: 3, rounds: 5 })).toThrow(/would leave a round empty/)
-    expect(ask({ temperature: { kind: 'gap', c: -1 } })).toThrow(/the temperature is -1/)
-    expect(ask({})).toThrow(/a step was played/)
-  })
+it('learns from labels that exist already, without a teacher and without play', () => {
+  const notAllowed = () => {
+    throw new Error('nothing may be played')
+  }
+  const dataset = someDataset()
+  const before = contentsOf(dataset)
+  const env = Object.assign(cartPole(), { reset: notAllowed, step: notAllowed })
+  const one = run({ env, dataset })
+  expect(one.dataset).toBe(dataset)
+  expect(contentsOf(dataset)).toEqual(before)
+  expect(bytesOf(one.student)).toEqual(bytesOf(run({ env, dataset }).student))
 })

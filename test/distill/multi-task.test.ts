@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { distillMultiTask, type MultiTaskOptions, trainMultiTask } from '../../src/distill/multi-task.ts'
-import type { DistillReport } from '../../src/distill/train-student.ts'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
@@ -8,35 +8,44 @@ import { ActionValueAgent, type PolicyAgent, type StateValueAgent } from '../../
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
-import { cartPole, someSet, someTeacher } from './support.ts'
+import { cartPole, someAgent, someDataset } from './support.ts'
 
-const pole = someTeacher().agent
+const pole = someAgent()
 const swing = new ActionValueAgent(new MLP([6, 16, 3], new Rng(5)), 6, 3)
-const tasks = [
-  { teacher: pole, env: cartPole(), labels: 60, poolSize: 200 },
-  { teacher: swing, env: make('Acrobot-v1'), labels: 60, poolSize: 200, mode: 'random' as const },
+const random = { exploration: 'fixed', epsilon: 1 } as const
+const few = { labels: 60, rolloutSteps: 200, selection: 'random' } as const
+const tasks: readonly MultiTask[] = [
+  { teacher: pole, env: cartPole(), collect: few },
+  { teacher: swing, env: make('Acrobot-v1'), collect: { ...few, ...random } },
 ]
-const run = (options: Partial<MultiTaskOptions> = {}) =>
-  distillMultiTask({ tasks, hidden: [24, 24], updates: 400, seed: 3, ...options })
+type Options = NonNullable<Parameters<typeof distillMultiTask>[1]>
+const run = (options: Options = {}, given = tasks) =>
+  finish(distillMultiTask(given, { hidden: [24, 24], updates: 400, seed: 3, ...options }))
 const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 
+/** Largest error of a student of state values. */
+function errorOf(student: unknown, dataset: LabelledDataset): number {
+  const observations = tensor(dataset.column('observations'), [dataset.size, dataset.observationSize])
+  const values = (student as StateValueAgent).stateValues(observations).toArray()
+  return Math.max(...dataset.column('stateValues').map((v, i) => Math.abs(v - values[i]!)))
+}
+
 describe('one student for two tasks', () => {
-  it('chooses in each as that task’s teacher does, though they see and do other things', () => {
-    const { students, sets } = run({ updates: 800 })
-    expect(sets.map(({ envId, size, labels }) => [envId, size, labels])).toEqual([
+  it('chooses in each as the teacher of that task, though observations and actions differ', () => {
+    const { students, datasets } = run({ updates: 800 })
+    expect(datasets.map(({ envId, size, labels }) => [envId, size, labels])).toEqual([
       ['CartPole-v1', 60, 60],
       ['Acrobot-v1', 60, 60],
     ])
     for (const [i, teacher] of [pole, swing].entries()) {
-      const { observations, observationSize } = sets[i]!
-      const batch = tensor(observations, [60, observationSize])
-      const taught = argmax(teacher.actionValues!(batch), 1).toArray()
-      const learned = argmax((students[i] as PolicyAgent).logits(batch), 1).toArray()
+      const observations = tensor(datasets[i]!.column('observations'), [60, teacher.observationSize])
+      const taught = argmax(teacher.actionValues(observations), 1).toArray()
+      const learned = argmax((students[i] as PolicyAgent).logits(observations), 1).toArray()
       expect(learned.filter((action, k) => action === taught[k]).length).toBeGreaterThan(54)
     }
   })
 
-  it('shares its body, the same tensors, and has ends of its own for each task', () => {
+  it('shares its body, the same tensors, and has input and output layers of its own for each task', () => {
     const [a, b] = run({ updates: 1 }).students.map((student) => namedParameters(student as PolicyAgent))
     const shared = Object.keys(a!).filter((name) => name.startsWith('body.'))
     expect(shared).toEqual(['body.0.weight', 'body.0.bias'])
@@ -52,43 +61,57 @@ describe('one student for two tasks', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
-  it('learns the mean of the tasks’ losses, in which some states may count more', () => {
-    const sets = [someSet({ labels: 60 }), someSet({ labels: 60, seed: 9 })].map((set) => ({
-      set,
-      target: 'hard' as const,
-    }))
-    const { value } = trainMultiTask(sets, { hidden: [8, 8] }).next()
-    expect((value as DistillReport).loss).toBeGreaterThan(0.8 * Math.LN2) // two actions, of which nothing is known yet
-    expect((value as DistillReport).loss).toBeLessThan(1.2 * Math.LN2)
-    const bytes = (stateWeights: 'none' | 'gap') =>
-      bytesOf(finish(trainMultiTask([{ set: someSet(), stateWeights }], { hidden: [8, 8], updates: 5 }))[0])
-    expect(bytes('gap')).not.toEqual(bytes('none'))
+  it("learns the mean of the tasks' losses, in which states may have weights", () => {
+    const hard = { env: cartPole(), targetOptions: { divergence: 'hard' } } as const
+    const datasets = [someDataset({ labels: 60 }), someDataset({ labels: 60, seed: 9 })]
+    const { value } = distillMultiTask(
+      datasets.map((dataset) => ({ ...hard, dataset })),
+      { hidden: [8, 8] },
+    ).next()
+    const { loss, update } = value as { loss: number; update: number }
+    expect(update).toBe(1)
+    expect(loss).toBeGreaterThan(0.8 * Math.LN2) // two actions, of which nothing is known yet
+    expect(loss).toBeLessThan(1.2 * Math.LN2)
+    const bytes = (sampleWeights: 'none' | 'regret') => {
+      const task = { env: cartPole(), dataset: someDataset(), targetOptions: { sampleWeights } }
+      return bytesOf(run({ hidden: [8, 8], updates: 5 }, [task]).students[0])
+    }
+    expect(bytes('regret')).not.toEqual(bytes('none'))
   })
 
-  it('may learn something else in each task, from sets that are there already', () => {
-    const set = someSet({ labels: 60 })
-    const { students, sets } = run({
-      tasks: [
-        { env: cartPole(), set, target: 'stateValues' },
-        { ...tasks[1]!, target: 'hlGaussQ', stateWeights: 'viper' },
-      ],
-      updates: 600,
+  it('may learn something else in each task, from datasets that exist already', () => {
+    const dataset = someDataset({ labels: 60 })
+    const { students, datasets } = run({ updates: 600 }, [
+      { env: cartPole(), dataset, target: 'value-mse' },
+      { ...tasks[1]!, target: 'q-hl-gauss', targetOptions: { sampleWeights: 'viper' } },
+    ])
+    expect(datasets[0]).toBe(dataset)
+    expect(errorOf(students[0], dataset)).toBeLessThan(0.2)
+  })
+
+  it('learns on standardized observations, and takes raw ones in the end', () => {
+    const near = someDataset({ labels: 60 })
+    const far = LabelledDataset.of(near.spec, {
+      observations: near.column('observations').map((x, i) => (i % 4 === 2 ? 500 + 100 * x : x)),
+      stateValues: near.column('stateValues'),
     })
-    expect(sets[0]).toBe(set)
-    const values = (students[0] as StateValueAgent).stateValues(tensor(set.observations, [60, 4])).toArray()
-    expect(Math.max(...values.map((v, i) => Math.abs(v - set.stateValues![i]!)))).toBeLessThan(0.2)
+    const { students } = run({ updates: 600 }, [{ env: cartPole(), dataset: far, target: 'value-mse' }])
+    expect(errorOf(students[0], far)).toBeLessThan(0.2)
   })
 
-  it('learns on observations of order one, and takes them as they are in the end', () => {
-    const set = someSet({ labels: 60 })
-    const far = { ...set, observations: set.observations.map((x, i) => (i % 4 === 2 ? 500 + 100 * x : x)) }
-    const { students } = run({ tasks: [{ env: cartPole(), set: far, target: 'stateValues' }], updates: 600 })
-    const values = (students[0] as StateValueAgent).stateValues(tensor(far.observations, [60, 4])).toArray()
-    expect(Math.max(...values.map((v, i) => Math.abs(v - set.stateValues![i]!)))).toBeLessThan(0.2)
+  it('collects one round per task unless told otherwise, each with a seed of its own', () => {
+    const same = { teacher: pole, env: cartPole(), collect: { ...few, labels: 12 } }
+    const { datasets } = run({ updates: 1 }, [same, same, { ...same, collect: { ...same.collect, rounds: 3 } }])
+    expect(datasets.map(({ provenance }) => [provenance.rounds, provenance.seed])).toEqual([
+      [1, 3],
+      [1, 4],
+      [3, 5],
+    ])
+    expect(datasets[0]!.column('observations')).not.toEqual(datasets[1]!.column('observations'))
   })
 })
 
-describe('bad input is found before anything is played', () => {
+describe('bad input is found before any play', () => {
   const untouchable = Object.assign(cartPole(), {
     step() {
       throw new Error('a step was played')
@@ -97,23 +120,25 @@ describe('bad input is found before anything is played', () => {
   const first = { teacher: pole, env: untouchable }
 
   it.each([
-    [{ tasks: [] }, /no tasks/],
-    [{ hidden: [64] }, /1 hidden layers; .* it takes two to share one/],
-    [{ tasks: [first, { env: cartPole() }] }, /no teacher for CartPole-v1/],
-    [{ tasks: [first, { teacher: pole, env: make('Acrobot-v1') }] }, /has 2 actions, Acrobot-v1 has Discrete/],
-    [{ tasks: [first, { teacher: pole, env: cartPole(), target: 'polcy' as 'policy' }] }, /Did you mean "policy"/],
-    [
-      { tasks: [first, { set: someSet(), env: make('Acrobot-v1') }] },
-      /set is of CartPole-v1, the environment is Acrobot/,
-    ],
-  ])('%j', (options, message) => {
-    expect(() => run(options)).toThrow(message)
+    ['no tasks', [], /no tasks/],
+    ['no teacher', [first, { env: cartPole() }], /no source of labels; give a teacher, or labels/],
+    ['another task', [first, { teacher: pole, env: make('Acrobot-v1') }], /observes 4 numbers; Acrobot-v1 has Box/],
+    ['a target', [first, { ...first, target: 'polcy' as 'policy' }], /Did you mean "policy"/],
+    ['an option of a target', [first, { ...first, targetOptions: { temprature: 1 } as object }], /"temperature"/],
+    ['an option of the collection', [first, { ...first, collect: { rounds: 0 } }], /rounds is 0/],
+    ['a dataset', [first, { dataset: someDataset(), env: make('Acrobot-v1') }], /is of CartPole-v1, .* is Acrobot/],
+  ] as [string, MultiTask[], RegExp][])('%s', (_, given, message) => {
+    expect(() => run({}, given)).toThrow(message)
+  })
+
+  it('options of the training', () => {
+    expect(() => run({ hidden: [64] }, [first])).toThrow(/1 hidden layers; expected two or more/)
+    expect(() => run({ updates: 0.5 }, [first])).toThrow(/distillMultiTask: updates is 0.5/)
   })
 
   it('and minibatches that a target cannot use before any update', () => {
-    const lists = [{ env: cartPole(), set: someSet(), target: 'listwise' as const }]
-    expect(() => run({ tasks: lists, batchSize: 1 })).toThrow(/minibatches of 1 from 40 states of CartPole-v1/)
-    expect(() => run({ tasks: lists, batchSize: 1 })).toThrow(ValueError)
-    expect(() => run({ tasks: lists, updates: 0.5 })).toThrow(/trainMultiTask: 0.5 updates/)
+    const lists = [{ env: cartPole(), dataset: someDataset(), target: 'value-listnet' as const }]
+    expect(() => run({ batchSize: 1 }, lists)).toThrow(/minibatches of 1 from 40 states; this target needs at least 2/)
+    expect(() => run({ batchSize: 1 }, lists)).toThrow(ValueError)
   })
 })

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { format } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { environmentDocs } from '../../scripts/environment-docs.ts'
+import * as render from '../../src/render/index.ts'
+import * as rl from '../../src/rl/index.ts'
 import { ids, make } from '../../src/rl/registry.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = environmentDocs()
@@ -23,15 +27,26 @@ describe('docs/environments.md', () => {
     for (const id of ids()) expect(page).toContain(`\`${id}\``)
   })
 
-  it('opens with a program that prints what it says', () => {
-    const program = /```ts\n([\s\S]*?)```/.exec(files.get('docs/environments.md')!)![1]!
+  const programs = [...files.get('docs/environments.md')!.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, program]) => program!,
+  )
+  it.each(programs)('has programs that print what they say', (program) => {
     const body = program.replace(/^import .*$/m, '')
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
-    new Function('make', body)(make)
+    new Function('make', 'makeVector', body)(make, makeVector)
     const wanted = [...program.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text)
-    const printed = print.mock.calls.map(([value]) => String(value))
+    const printed = print.mock.calls.map((values) => format(...values))
     print.mockRestore()
+    expect(wanted.length).toBeGreaterThan(0)
     expect(printed).toEqual(wanted)
+  })
+
+  it('names wrappers and functions that are there', () => {
+    const opening = files.get('docs/environments.md')!.split(/^## /m)[0]!
+    const names = [...opening.matchAll(/`(\w+)(\(env\))?`/g)].map(([, name]) => name!)
+    const fields = ['infos', 'finalObservations', 'ended', 'skipped', 'episodeReturns', 'episodeLengths', 'actionMasks']
+    for (const name of names)
+      if (!fields.includes(name)) expect({ ...rl, ...render, Env: 'a type' }).toHaveProperty(name)
   })
 
   it('has a picture for each, and none that is left over', () => {

@@ -18,14 +18,19 @@ import { RescaleAction } from '../../src/rl/wrappers/action.ts'
 import { FrameStack, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
 import { NormalizeReward } from '../../src/rl/wrappers/reward.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
+import {
+  policyEvaluation,
+  policyEvaluationOptions,
+  policyIteration,
+  policyIterationOptions,
+  valueIteration,
+  valueIterationOptions,
+} from '../../src/tabular/planning.ts'
 import { uniformPolicy } from '../../src/tabular/policy.ts'
-import { policyEvaluation, policyEvaluationOptions } from '../../src/tabular/policy-evaluation.ts'
-import { policyIteration, policyIterationOptions } from '../../src/tabular/policy-iteration.ts'
 import { gamblersProblem } from '../../src/tabular/problems/gambler.ts'
 import { MaximisationBias } from '../../src/tabular/problems/maximisation-bias.ts'
 import { randomWalk } from '../../src/tabular/problems/random-walk.ts'
 import { nStepTd, nStepTdOptions, td, tdLambda, tdLambdaOptions, tdOptions } from '../../src/tabular/td-prediction.ts'
-import { valueIteration, valueIterationOptions } from '../../src/tabular/value-iteration.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'
 

@@ -3,10 +3,11 @@
 // Then a student of a twelfth of the parameters learns from one of them.
 
 import { expect, it } from 'vitest'
-import { type ControlPolicy, distillControls } from '../../src/distill/continuous/index.ts'
+import { distill } from '../../src/distill/distill.ts'
 import { countParameters } from '../../src/nn/module.ts'
 import { preset } from '../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import type { SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import type { Agent } from '../../src/rl/policy.ts'
@@ -41,10 +42,13 @@ it('pendulum-sac reaches -180, and its student with 200 labels 95 % of the way f
   expect(mean).toBeGreaterThanOrEqual(-180)
   const rng = new Rng(0)
   const random = meanReturn({ act: () => Float32Array.of(rng.uniform(-2, 2)) }, 'Pendulum-v1')
-  const teacher = agent as ControlPolicy
-  const env = make('Pendulum-v1') as AnyEnv
-  const { student, set } = distillControls({ teacher, env, labels: 200, hidden: [15, 14], updates: 4000 })
-  expect(set.labels).toBe(200)
+  const teacher = agent as SquashedGaussianAgent
+  const play = { rounds: 1, selection: 'random', rolloutSteps: 5000 } as const
+  const options = { ...play, labels: 200, hidden: [15, 14], updates: 4000 }
+  const { student, dataset } = finish(distill(make('Pendulum-v1') as AnyEnv, teacher, options))
+  expect(dataset.labels).toBe(200)
   expect(countParameters(student) / countParameters(teacher)).toBeLessThan(1 / 12)
-  expect((meanReturn(student, 'Pendulum-v1') - random) / (mean - random)).toBeGreaterThanOrEqual(0.95)
+  expect(
+    (meanReturn(student as SquashedGaussianAgent, 'Pendulum-v1') - random) / (mean - random),
+  ).toBeGreaterThanOrEqual(0.95)
 })

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DATASET } from '../../src/cli/runs.ts'
 import { loadDataset } from '../../src/distill/dataset-files.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 
@@ -60,7 +61,7 @@ describe('alambic demo --seed 7', () => {
   })
 
   it('labels 200 states and distils students of about 7 % of the teacher’s parameters', () => {
-    const dataset = loadDataset(readFileSync(join(first, 'dataset.safetensors')))
+    const dataset = loadDataset(readFileSync(join(first, DATASET)))
     expect([dataset.labels, dataset.size]).toEqual([200, 200])
     const { teacher, methods } = results()
     for (const { parameters, updates, networks } of methods) {

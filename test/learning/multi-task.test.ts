@@ -10,6 +10,7 @@ import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import type { PolicyLike } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
 import { makeVector } from '../../src/rl/vector/make-vector.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
@@ -25,12 +26,12 @@ it('one student plays CartPole-v1, Acrobot-v1 and MountainCar-v0 nearly as well 
     loadParameters(teacher, readFileSync(new URL(`../../bench/teachers/${file}.safetensors`, import.meta.url)))
     return teacher
   })
-  const { students, sets } = distillMultiTask({
-    tasks: tasks.map(({ id }, i) => ({ teacher: teachers[i]!, env: makeVector(id, 8), labels: 200, poolSize: 2000 })),
-    hidden: [64, 64],
-    seed: 1000,
-  })
-  expect(sets.map(({ labels }) => labels)).toEqual([200, 200, 200])
+  const given = tasks.map(({ id }, i) => ({
+    ...{ teacher: teachers[i]!, env: makeVector(id, 8) },
+    collect: { labels: 200, rolloutSteps: 2000, selection: 'random' as const },
+  }))
+  const { students, datasets } = finish(distillMultiTask(given, { hidden: [64, 64], seed: 1000 }))
+  expect(datasets.map(({ labels }) => labels)).toEqual([200, 200, 200])
   for (const [i, { id, random }] of tasks.entries()) {
     const mean = (policy: PolicyLike) => evaluatePolicy(policy, () => make(id)).mean
     const share = (mean(students[i] as PolicyLike) - random) / (mean(teachers[i]!) - random)

@@ -9,52 +9,45 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 9477, ceiling: 9500 },
-  nn: { figure: 2597, ceiling: 2650 },
-  rl: { figure: 13188, ceiling: 13300 },
-  distill: { figure: 5370, ceiling: 5450 },
-  export: { figure: 644, ceiling: 660 },
-  study: { figure: 1174, ceiling: 1200 },
-  plot: { figure: 830, ceiling: 850 },
-  cli: { figure: 5034, ceiling: 5100 },
-  'index.ts': { figure: 8, ceiling: 20 },
-  all: { figure: 38322, ceiling: 38400 },
+  tensor: { figure: 7051, ceiling: 7100 },
+  gpu: { figure: 2696, ceiling: 2750 },
+  nn: { figure: 2820, ceiling: 2900 },
+  rl: { figure: 11015, ceiling: 11100 },
+  tabular: { figure: 1361, ceiling: 1400 },
+  render: { figure: 1474, ceiling: 1500 },
+  distill: { figure: 3527, ceiling: 3530 },
+  export: { figure: 763, ceiling: 800 },
+  plot: { figure: 330, ceiling: 350 },
+  cli: { figure: 2300, ceiling: 2300 },
+  'index.ts': { figure: 14, ceiling: 20 },
+  all: { figure: 33359, ceiling: 33400 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 62, ceiling: 62 },
+  distill: { figure: 28, ceiling: 30 },
 }
 
 /** Values and types that each entry point exports. */
 export const publicNames: Readonly<Record<string, Ceiling>> = {
-  alambic: { figure: 835, ceiling: 835 },
-  'alambic/tensor': { figure: 115, ceiling: 115 },
-  'alambic/nn': { figure: 123, ceiling: 123 },
-  'alambic/rl': { figure: 384, ceiling: 384 },
-  'alambic/distill': { figure: 196, ceiling: 196 },
-  'alambic/export': { figure: 17, ceiling: 17 },
+  alambic: { figure: 11, ceiling: 12 },
+  'alambic/tensor': { figure: 92, ceiling: 92 },
+  'alambic/gpu': { figure: 7, ceiling: 10 },
+  'alambic/nn': { figure: 75, ceiling: 78 },
+  'alambic/rl': { figure: 116, ceiling: 118 },
+  'alambic/tabular': { figure: 28, ceiling: 28 },
+  'alambic/render': { figure: 8, ceiling: 8 },
+  'alambic/distill': { figure: 44, ceiling: 46 },
+  'alambic/export': { figure: 6, ceiling: 6 },
+  'alambic/plot': { figure: 15, ceiling: 15 },
 }
+
+/** Different public names in all. */
+export const allPublicNames = 400
 
 /** Lines of any file but these. */
 export const LONGEST_FILE = 300
-export const longFiles: Readonly<Record<string, string>> = {
-  'tensor/backends/reference.ts':
-    'every kernel in its plainest form, side by side, which all other backends are held to',
-}
+export const longFiles: Readonly<Record<string, string>> = {}
 
-/** Modules that import each other when they run. */
-export const knownCycles: readonly (readonly string[])[] = [
-  [
-    'tensor/autograd.ts',
-    'tensor/backends/reference.ts',
-    'tensor/backends/select.ts',
-    'tensor/backends/wasm/elementwise.ts',
-    'tensor/backends/wasm/matmul.ts',
-    'tensor/backends/wasm/moving.ts',
-    'tensor/backends/wasm/over-axes.ts',
-    'tensor/backends/wasm/wasm.ts',
-    'tensor/scope.ts',
-    'tensor/tensor.ts',
-  ],
-]
+/** Modules that import each other when they run: none. */
+export const knownCycles: readonly (readonly string[])[] = []

@@ -1,7 +1,8 @@
 // Short ways to say what a tensor holds.
 
 import { expect } from 'vitest'
-import { type NestedNumbers, type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
+import type { NestedNumbers } from '../../src/tensor/ops/create.ts'
 
 /** float64 from nested lists. */
 export function f64(data: NestedNumbers, shape?: Shape): Tensor {

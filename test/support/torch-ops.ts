@@ -2,6 +2,8 @@
 
 import type { Tensor } from '../../src/tensor/index.ts'
 import * as t from '../../src/tensor/index.ts'
+import type { Range } from '../../src/tensor/ops/layout.ts'
+import type { Axes } from '../../src/tensor/ops/reduce.ts'
 import type { GoldenCase } from './golden.ts'
 
 export type Attrs = Readonly<Record<string, unknown>>
@@ -19,7 +21,7 @@ const binary =
 const number = (value: unknown) => value as number
 const axes = (dim: unknown) => (dim === null ? undefined : (dim as number | number[]))
 const over =
-  (f: (x: Tensor, axes?: t.Axes, keepDims?: boolean) => Tensor): Run =>
+  (f: (x: Tensor, axes?: Axes, keepDims?: boolean) => Tensor): Run =>
   ({ x }, { dim, keepdim }) =>
     f(x!, axes(dim), keepdim === true)
 const along =
@@ -108,7 +110,7 @@ export const torchOps: Record<string, Run> = {
   one_hot: ({ index }, { num_classes }) => t.oneHot(index!, number(num_classes)),
   concat: (inputs, { dim }) => t.concat(Object.values(inputs), number(dim)),
   stack: (inputs, { dim }) => t.stack(Object.values(inputs), number(dim)),
-  slice: ({ x }, { slices }) => t.slice(x!, slices as t.Range[]),
+  slice: ({ x }, { slices }) => t.slice(x!, slices as Range[]),
   narrow: ({ x }, { dim, start, length }) => t.narrow(x!, number(dim), number(start), number(length)),
   select: ({ x }, { dim, index }) => t.squeeze(t.narrow(x!, number(dim), number(index), 1), number(dim)),
   where: ({ cond, a, b }) => t.where(cond!, a!, b!),

@@ -8,8 +8,8 @@ import { finish } from '../../src/rl/training.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { dynaQ } from '../../src/tabular/dyna-q.ts'
 import { EnumeratedStates } from '../../src/tabular/enumerated-states.ts'
-import { monteCarloControl } from '../../src/tabular/monte-carlo-control.ts'
-import { offPolicyMonteCarlo } from '../../src/tabular/off-policy-monte-carlo.ts'
+import { monteCarloControl, offPolicyMonteCarlo } from '../../src/tabular/monte-carlo.ts'
+import { valueIteration } from '../../src/tabular/planning.ts'
 import { actionValueOf } from '../../src/tabular/policy.ts'
 import { BlackjackModel, blackjackState } from '../../src/tabular/problems/blackjack-model.ts'
 import { dynaMaze } from '../../src/tabular/problems/dyna-maze.ts'
@@ -18,7 +18,6 @@ import { MaximisationBias } from '../../src/tabular/problems/maximisation-bias.t
 import type { QTable } from '../../src/tabular/q-table.ts'
 import type { FiniteTask } from '../../src/tabular/run.ts'
 import { doubleQLearning, expectedSarsa, qLearning, sarsa } from '../../src/tabular/td-control.ts'
-import { valueIteration } from '../../src/tabular/value-iteration.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
 
@@ -72,10 +71,10 @@ describe.each(each)('%s', (_, method) => {
       saved.push(next.value.save())
     }
     const copy = structuredClone(saved[Math.floor(saved.length / 2)]!)
-    const resumed = finish(method(grid(), options, copy))
+    const resumed = finish(method(grid(), { ...options, resume: copy }))
     expect([...resumed.values]).toEqual([...expected.values])
-    expect(() => finish(method(new TimeLimit(new Taxi(), 30), options, copy))).toThrow(CheckpointError)
-    expect(() => finish(method(grid(), { ...options, gamma: 0.5 }, copy))).toThrow(/gamma = 1, this one 0.5/)
+    expect(() => finish(method(new TimeLimit(new Taxi(), 30), { ...options, resume: copy }))).toThrow(CheckpointError)
+    expect(() => finish(method(grid(), { ...options, gamma: 0.5, resume: copy }))).toThrow(/gamma = 1, this one 0.5/)
   })
 
   it('keeps to its budget, in the midst of an episode if need be', () => {

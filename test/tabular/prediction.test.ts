@@ -6,8 +6,8 @@ import type { GivenOptions } from '../../src/rl/options.ts'
 import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { finish } from '../../src/rl/training.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { policyEvaluation } from '../../src/tabular/planning.ts'
 import { deterministicPolicy, drawAction, uniformPolicy } from '../../src/tabular/policy.ts'
-import { policyEvaluation } from '../../src/tabular/policy-evaluation.ts'
 import { FiniteProblem } from '../../src/tabular/problems/finite-problem.ts'
 import { randomWalk, randomWalkValues } from '../../src/tabular/problems/random-walk.ts'
 import { nStepTd, td, tdLambda, type tdOptions } from '../../src/tabular/td-prediction.ts'
@@ -56,9 +56,9 @@ describe.each(Object.entries(methods) as [string, typeof td][])('%s', (_, method
     const unbroken = method(randomWalk(), walk, options)
     let next = unbroken.next()
     for (; next.done !== true; next = unbroken.next()) saved.push(next.value.save())
-    const resumed = finish(method(randomWalk(), walk, options, saved[7]))
+    const resumed = finish(method(randomWalk(), walk, { ...options, resume: saved[7]! }))
     expect([...resumed]).toEqual([...next.value])
-    expect(() => finish(method(randomWalk(5), walk, options, saved[7]))).toThrow(CheckpointError)
+    expect(() => finish(method(randomWalk(5), walk, { ...options, resume: saved[7]! }))).toThrow(CheckpointError)
   })
 
   it('refuses options out of range', () => {

@@ -2,7 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { withBackend } from '../../src/tensor/backends/select.ts'
 import * as t from '../../src/tensor/index.ts'
+import type { TypedArray } from '../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../support/arbitraries.ts'
 import { allCases } from '../support/op-cases/all.ts'
 import type { OpCase } from '../support/op-cases/op-case.ts'
@@ -11,7 +13,7 @@ const ROUNDED = (x: ArrayLike<number>) => Float32Array.from(x)
 
 interface Pass {
   readonly out: t.Tensor
-  readonly grads: readonly t.TypedArray[]
+  readonly grads: readonly TypedArray[]
 }
 
 // Inputs and cotangent are the same float32 numbers in both types, so that only the arithmetic differs.
@@ -23,7 +25,7 @@ function pass({ run, inputs }: OpCase, seed: number, dtype: 'float32' | 'float64
 }
 
 // The terms of a sum may cancel: errors are measured against the largest number around, never below 1.
-function expectNear(got: t.TypedArray, wanted: t.TypedArray, what: string): void {
+function expectNear(got: TypedArray, wanted: TypedArray, what: string): void {
   expect(got.length, what).toBe(wanted.length)
   let size = 1
   for (const x of wanted) if (Number.isFinite(x)) size = Math.max(size, Math.abs(x))
@@ -36,7 +38,7 @@ function expectNear(got: t.TypedArray, wanted: t.TypedArray, what: string): void
 
 const backends = (['reference', 'wasm'] as const).filter((name) => {
   try {
-    return t.withBackend(name, () => t.getBackend()) === name
+    return withBackend(name, () => t.getBackend()) === name
   } catch {
     return false // a machine without SIMD
   }
@@ -47,7 +49,7 @@ describe.each(backends)('float32 on %s', (backend) => {
     fc.assert(
       fc.property(cases, seeds(), fc.boolean(), (each, seed, scoped) => {
         const wanted = pass(each, seed, 'float64')
-        const run = () => t.withBackend(backend, () => pass(each, seed, 'float32'))
+        const run = () => withBackend(backend, () => pass(each, seed, 'float32'))
         const got = scoped ? t.scope(run) : run()
         expect(got.out.dtype).toBe('float32')
         expect(got.out.shape).toEqual(wanted.out.shape)

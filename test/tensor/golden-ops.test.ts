@@ -1,6 +1,7 @@
 // 377 operations with their gradients, as PyTorch computed them.
 
 import { describe, expect, it } from 'vitest'
+import { withBackend } from '../../src/tensor/backends/select.ts'
 import * as t from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 import { torchOps } from '../support/torch-ops.ts'
@@ -15,7 +16,7 @@ const cases = goldenCases('ops.json')
 
 describe.each(engines)("PyTorch's operations on $backend in $dtype", ({ backend, dtype }) => {
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
-    t.withBackend(backend, () => {
+    withBackend(backend, () => {
       const inputs = Object.fromEntries(
         Object.entries(golden.inputs).map(([name, x]) => [
           name,

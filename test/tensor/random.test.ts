@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Rng, type RngState, ValueError } from '../../src/tensor/index.ts'
+import { Rng, ValueError } from '../../src/tensor/index.ts'
+import type { RngState } from '../../src/tensor/random.ts'
 
 const anySeed = fc.maxSafeNat()
 const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: count }, next)

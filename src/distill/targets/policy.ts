@@ -5,7 +5,7 @@ import { crossEntropy } from '../../nn/losses/classification.ts'
 import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import type { Module } from '../../nn/module.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
+import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
 import { PolicyAgent } from '../../rl/discrete-policies.ts'
 import { Delta } from '../../rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
@@ -32,7 +32,7 @@ interface PolicyOptions {
 }
 
 /** A policy student: a categorical one for discrete actions, else of the teacher's kind. */
-export type PolicyStudent = PolicyAgent | SquashedGaussianAgent | DeterministicAgent
+export type PolicyStudent = PolicyAgent | SquashedGaussianAgent | GaussianAgent | DeterministicAgent
 
 export const policyTarget = defineTarget({
   name: 'policy',
@@ -91,7 +91,7 @@ function oneHotActions(dataset: LabelledDataset): Float32Array {
 /** Below this ln σ (σ = 0.001) a reverse KL is dominated by 1/σ². */
 const MIN_LOG_STD = -6.907755278982137
 
-// KL of the Gaussians before tanh: tanh is invertible and common to both, so it leaves the divergence unchanged.
+// Gaussians before tanh, or in the environment's units. tanh is invertible and common to both, so it leaves the divergence unchanged.
 function continuousPolicy(
   dataset: LabelledDataset,
   bounds: Box,
@@ -139,7 +139,8 @@ function continuousPolicy(
     labels,
     loss: (outputs, given, sampleWeights) =>
       weightedMean(kl(gaussian(detach(given)), gaussian(outputs)), sampleWeights),
-    student: (network) => new SquashedGaussianAgent(network, observationSize, bounds),
+    student: (network) =>
+      new (dataset.squashed ? SquashedGaussianAgent : GaussianAgent)(network, observationSize, bounds),
     metrics: {},
   }
 }

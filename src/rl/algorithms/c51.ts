@@ -3,15 +3,11 @@
 // the same atoms. Deviations from the paper are those of value-based.ts.
 // Read next: value-heads.ts for the projection, qr-dqn.ts, where the probabilities are fixed and the returns learned.
 
-import type { ActionValueAgent } from '../discrete-policies.ts'
-import { count, finite, flag, type GivenOptions, positive, withDefaults } from '../options.ts'
-import type { Envs } from '../vector/as-vector.ts'
+import { count, finite, flag, positive, withDefaults } from '../options.ts'
 import {
   explorationOptions,
   plainSettings,
   type ValueBasedAlgorithm,
-  type ValueBasedObjects,
-  type ValueBasedReport,
   valueBased,
   valueBasedOptions,
 } from './value-based.ts'
@@ -52,9 +48,4 @@ export const c51Algorithm: ValueBasedAlgorithm<typeof c51Options> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export function* c51(
-  envs: Envs,
-  options: GivenOptions<typeof c51Options> & ValueBasedObjects = {},
-): Generator<ValueBasedReport, ActionValueAgent, void> {
-  return yield* valueBased(c51Algorithm, envs, options)
-}
+export const c51 = valueBased(c51Algorithm)

@@ -3,15 +3,11 @@
 // streams, several steps of reward, prioritised replay, noise in place of ε.
 // Read next: value-based.ts for the loop, rainbow.ts for all extensions at once, ppo.ts for the other family.
 
-import type { ActionValueAgent } from '../discrete-policies.ts'
-import { choice, count, flag, type GivenOptions, share } from '../options.ts'
-import type { Envs } from '../vector/as-vector.ts'
+import { choice, count, flag, share } from '../options.ts'
 import {
   explorationOptions,
   plainSettings,
   type ValueBasedAlgorithm,
-  type ValueBasedObjects,
-  type ValueBasedReport,
   valueBased,
   valueBasedOptions,
 } from './value-based.ts'
@@ -38,9 +34,4 @@ export const dqnAlgorithm: ValueBasedAlgorithm<typeof dqnOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export function* dqn(
-  envs: Envs,
-  options: GivenOptions<typeof dqnOptions> & ValueBasedObjects = {},
-): Generator<ValueBasedReport, ActionValueAgent, void> {
-  return yield* valueBased(dqnAlgorithm, envs, options)
-}
+export const dqn = valueBased(dqnAlgorithm)

@@ -1,4 +1,4 @@
-// The figures of a report: scalars read off their tensors, and means over several updates.
+// The figures of a report: numbers read from scalar tensors, and means over several updates.
 
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -8,15 +8,21 @@ export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tens
   return Object.fromEntries(entries) as Record<Name, number>
 }
 
-/** The mean of each figure over several updates, at least one. */
-export function meansOf<Figures extends { readonly [Name in keyof Figures]: number }>(
+/** The mean of each figure over the updates, at least one, that have it; NaN where it is undefined in all. */
+export function meansOf<Figures extends { readonly [Name in keyof Figures]: number | undefined }>(
   updates: readonly Figures[],
-): Figures {
+): { [Name in keyof Figures]: number } {
   const means: Record<string, number> = {}
   for (const name of Object.keys(updates[0] ?? {})) {
     let sum = 0
-    for (const figures of updates) sum += figures[name as keyof Figures]
-    means[name] = sum / updates.length
+    let count = 0
+    for (const figures of updates) {
+      const figure = figures[name as keyof Figures]
+      if (figure === undefined) continue
+      sum += figure
+      count++
+    }
+    means[name] = sum / count
   }
-  return means as Figures
+  return means as { [Name in keyof Figures]: number }
 }

@@ -1,7 +1,6 @@
 // What the algorithms that learn from a replay memory share: play that is remembered, a sample as tensors, the one equation
 // behind their targets, and the rhythm of their updates. Read next: dqn.ts, sac.ts.
 
-import { mseLoss } from '../../nn/losses/regression.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
@@ -117,11 +116,6 @@ export function heldRandomVectors(rng: Rng, length: number, hold: number): () =>
 /** Actions in [-1, 1] with normal noise on each number, kept within. */
 export function noisyVectors(actions: Float32Array, deviation: number, rng: Rng): Float32Array {
   return actions.map((x) => Math.min(Math.max(x + rng.normal(0, deviation), -1), 1))
-}
-
-/** mean (Q₁ - y)² + mean (Q₂ - y)²: two critics, one target, [batch] each → scalar. */
-export function twinCriticLoss(first: Tensor, second: Tensor, targets: Tensor): Tensor {
-  return add(mseLoss(first, targets), mseLoss(second, targets))
 }
 
 /** ε at a step: from 1 to `finalEpsilon` along a straight line, over a share of all steps. */

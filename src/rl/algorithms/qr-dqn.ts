@@ -2,15 +2,11 @@
 // probabilities of fixed returns, this learns returns of fixed probability: no range of returns is needed, and no projection.
 // Deviations from the paper are those of value-based.ts. Read next: value-heads.ts for the loss.
 
-import type { ActionValueAgent } from '../discrete-policies.ts'
-import { count, type GivenOptions, positive } from '../options.ts'
-import type { Envs } from '../vector/as-vector.ts'
+import { count, positive } from '../options.ts'
 import {
   explorationOptions,
   plainSettings,
   type ValueBasedAlgorithm,
-  type ValueBasedObjects,
-  type ValueBasedReport,
   valueBased,
   valueBasedOptions,
 } from './value-based.ts'
@@ -31,9 +27,4 @@ export const qrDqnAlgorithm: ValueBasedAlgorithm<typeof qrDqnOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export function* qrDqn(
-  envs: Envs,
-  options: GivenOptions<typeof qrDqnOptions> & ValueBasedObjects = {},
-): Generator<ValueBasedReport, ActionValueAgent, void> {
-  return yield* valueBased(qrDqnAlgorithm, envs, options)
-}
+export const qrDqn = valueBased(qrDqnAlgorithm)

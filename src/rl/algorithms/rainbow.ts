@@ -3,18 +3,9 @@
 // the paper are those of value-based.ts; the first hidden layer, which replaces the paper's convolutions, has no noise.
 // Read next: dqn.ts for all but (5) one by one, c51.ts for (5), value-network.ts for (3) and (6).
 
-import type { ActionValueAgent } from '../discrete-policies.ts'
-import { count, type GivenOptions, nonNegative, positive, share, withDefaults } from '../options.ts'
-import type { Envs } from '../vector/as-vector.ts'
+import { count, nonNegative, positive, share, withDefaults } from '../options.ts'
 import { atomOptions } from './c51.ts'
-import {
-  plainSettings,
-  type ValueBasedAlgorithm,
-  type ValueBasedObjects,
-  type ValueBasedReport,
-  valueBased,
-  valueBasedOptions,
-} from './value-based.ts'
+import { plainSettings, type ValueBasedAlgorithm, valueBased, valueBasedOptions } from './value-based.ts'
 import { atomsBetween, categoricalHead } from './value-heads.ts'
 
 export const rainbowOptions = {
@@ -45,9 +36,4 @@ export const rainbowAlgorithm: ValueBasedAlgorithm<typeof rainbowOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export function* rainbow(
-  envs: Envs,
-  options: GivenOptions<typeof rainbowOptions> & ValueBasedObjects = {},
-): Generator<ValueBasedReport, ActionValueAgent, void> {
-  return yield* valueBased(rainbowAlgorithm, envs, options)
-}
+export const rainbow = valueBased(rainbowAlgorithm)

@@ -12,15 +12,16 @@ import type { ResumableReport } from '../training.ts'
 import { asVector, type Envs } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
 import { c51, c51Algorithm, c51Options } from './c51.ts'
-import { ddpg, ddpgOptions, newDdpgAgent } from './ddpg.ts'
+import { newContinuousAgent } from './continuous.ts'
+import { ddpg, ddpgAlgorithm, ddpgOptions } from './ddpg.ts'
 import { dqn, dqnAlgorithm, dqnOptions } from './dqn.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { ppo, ppoOptions } from './ppo.ts'
 import { qrDqn, qrDqnAlgorithm, qrDqnOptions } from './qr-dqn.ts'
 import { rainbow, rainbowAlgorithm, rainbowOptions } from './rainbow.ts'
 import { reinforce, reinforceOptions } from './reinforce.ts'
-import { newSacAgent, sac, sacOptions } from './sac.ts'
-import { newTd3Agent, td3, td3Options } from './td3.ts'
+import { sac, sacAlgorithm, sacOptions } from './sac.ts'
+import { td3, td3Algorithm, td3Options } from './td3.ts'
 import { trpo, trpoOptions } from './trpo.ts'
 import { newValueAgent } from './value-based.ts'
 
@@ -132,7 +133,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['box'],
     numEnvs: 1,
     train: sac,
-    newAgent: newSacAgent,
+    newAgent: (envs, options) => newContinuousAgent(sacAlgorithm, envs, options),
   },
   {
     name: 'td3',
@@ -141,7 +142,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['box'],
     numEnvs: 1,
     train: td3,
-    newAgent: newTd3Agent,
+    newAgent: (envs, options) => newContinuousAgent(td3Algorithm, envs, options),
   },
   {
     name: 'ddpg',
@@ -150,7 +151,7 @@ export const algorithms: readonly Algorithm[] = [
     actions: ['box'],
     numEnvs: 1,
     train: ddpg,
-    newAgent: newDdpgAgent,
+    newAgent: (envs, options) => newContinuousAgent(ddpgAlgorithm, envs, options),
   },
 ]
 

@@ -1,6 +1,6 @@
-// Soft actor-critic: Haarnoja et al. 2018, arXiv:1812.05905, algorithm 1. A policy that seeks reward and stays as random as it
-// can afford to: what entropy is worth, the temperature α, is learned so that the entropy comes to a target. Two critics, the
-// lesser of which is believed. Read next: ../distributions/squashed-gaussian.ts for the policy, td3.ts for a cousin.
+// SAC, soft actor-critic: Haarnoja et al. 2018, arXiv:1812.05905, algorithm 1. A policy that maximises reward and entropy: the weight of
+// the entropy, the temperature α, is learned so that the entropy reaches a target. The lesser of two critics is the target.
+// Read next: continuous.ts for the loop, ../distributions/squashed-gaussian.ts for the policy, td3.ts for a relative.
 
 import { parameter } from '../../nn/flat.ts'
 import { MLP } from '../../nn/mlp.ts'
@@ -11,201 +11,137 @@ import { tensor } from '../../tensor/ops/create.ts'
 import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
-import { Rng } from '../../tensor/random.ts'
+import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import type { ReplayBatch } from '../buffers/replay.ts'
 import { SquashedGaussianAgent } from '../continuous-policies.ts'
-import { TwinCritics } from '../critics.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from '../options.ts'
-import { type Part, type Resumable, Training } from '../saved-training.ts'
+import { Critics } from '../critics.ts'
+import { flag, type OptionValues, positive } from '../options.ts'
+import type { Part } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import { meansOf } from './figures.ts'
-import {
-  bootstrapped,
-  heldRandomVectors,
-  observationTensor,
-  passes,
-  play,
-  transitionTensors,
-  twinCriticLoss,
-} from './off-policy.ts'
+import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
+import { bootstrapped, observationTensor, transitionTensors } from './off-policy.ts'
 import { requireBoundedActions } from './requirements.ts'
+import { criticLoss } from './td3.ts'
 
 export const sacOptions = {
-  totalTimesteps: count(20_000, 'environment steps in all, over all environments'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
-  hidden: sizes([256, 256], 'widths of the hidden layers of actor and critics'),
+  ...continuousOptions,
   actorLearningRate: positive(3e-4, 'step size of Adam for the actor'),
   criticLearningRate: positive(1e-3, 'step size of Adam for the critics and the temperature'),
-  batchSize: count(256, 'transitions an update'),
-  bufferSize: count(100_000, 'transitions remembered'),
-  learningStarts: whole(1000, 'steps of random play before the first update'),
-  randomHold: count(1, 'steps that each action of that random play is held for'),
-  gamma: share(0.99, 'discount'),
-  tau: share(0.005, 'how far the target critics move towards the critics in an update'),
-  trainInterval: count(1, 'steps of play between stretches of updates'),
-  gradientSteps: count(1, 'updates in such a stretch'),
-  temperature: positive(1, 'what a nat of entropy is worth in reward, at the start'),
+  temperature: positive(1, 'weight of the entropy at the start, in reward per nat'),
   learnTemperature: flag(
     true,
-    'move the temperature so that the entropy comes to minus the number of action dimensions',
+    'adapt the temperature so that the entropy reaches minus the number of action dimensions',
   ),
-  reportInterval: count(500, 'steps between reports'),
 }
 
-export type SacOptions = GivenOptions<typeof sacOptions> & Resumable
-
-/** Means over the updates since the last report. */
+/** Figures of an update. */
 export interface SacLosses {
   readonly criticLoss: number
   readonly actorLoss: number
-  /** Of the actions that the policy drew in updates, in nats; actions counted in [-1, 1]. */
+  /** Of the actions drawn in updates, in nats; actions in [-1, 1]. */
   readonly entropy: number
   /** α */
   readonly temperature: number
 }
 
-export interface SacReport extends ResumableReport<SquashedGaussianAgent>, SacLosses {}
+export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussianAgent, SacLosses> = {
+  name: 'sac',
+  options: sacOptions,
+  learner: (envs, o, rng) => new SacLearner(envs, o, rng),
+}
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* sac(given: Envs, options: SacOptions = {}): Generator<SacReport, SquashedGaussianAgent, void> {
-  const o = readOptions('sac', sacOptions, options, ['resume'])
-  const envs = asVector(given)
-  const rng = new Rng(o.seed)
-  const learner = new SacLearner(makeAgent(envs, o.hidden, rng), o, rng)
-  const { agent } = learner
-  const { observationSize, actionSize } = agent
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
-  const counters = { step: 0 }
-  const training = new Training('sac', o, { ...learner.parts, buffer, envs, rng, counters })
-  training.start(envs, o.seed, options.resume)
-
-  const losses: SacLosses[] = []
-  // 1. act: a draw from the policy
-  const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
-  const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? explore() : agent.sampleBatch(observations, rng)
-  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
-  const { totalTimesteps } = o
-  // 2. remember
-  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act, toEnvironment })) {
-    // 3. learn
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
-      for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
-    }
-    if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
-      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
-    }
-  }
-  return agent
-}
-
-/** As `sac` makes it, before it has learnt anything. */
-export function newSacAgent(envs: Envs, options: SacOptions = {}): SquashedGaussianAgent {
-  return makeAgent(asVector(envs), readOptions('sac', sacOptions, options, ['resume']).hidden, new Rng())
-}
-
-function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): SquashedGaussianAgent {
-  const { observationSize, actionSpace } = requireBoundedActions('sac', envs)
-  const actor = new MLP([observationSize, ...hidden, 2 * actionSpace.low.length], rng)
-  return new SquashedGaussianAgent(actor, observationSize, actionSpace)
-}
+export const sac = continuous(sacAlgorithm)
 
 /** The networks, and one update of all of them. */
-class SacLearner {
-  private readonly critics: TwinCritics
-  private readonly targets: TwinCritics
+class SacLearner implements ContinuousLearner<SquashedGaussianAgent, SacLosses> {
+  readonly agent: SquashedGaussianAgent
+  readonly parts: Readonly<Record<string, Part>>
+  private readonly critics: Critics
+  private readonly targets: Critics
   private readonly logTemperature: Tensor // ln α, so that α stays above 0
   private readonly actorOptimizer: Adam
   private readonly criticOptimizer: Adam
   private readonly temperatureOptimizer: Adam
 
   constructor(
-    readonly agent: SquashedGaussianAgent,
+    envs: VectorEnv,
     private readonly o: OptionValues<typeof sacOptions>,
     private readonly rng: Rng,
   ) {
-    const layers = [agent.observationSize + agent.actionSize, ...o.hidden, 1]
-    this.critics = new TwinCritics(layers, rng)
-    this.targets = new TwinCritics(layers, rng)
+    const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
+    const actor = new MLP([observationSize, ...o.hidden, 2 * actionSize], rng)
+    this.agent = new SquashedGaussianAgent(actor, observationSize, actionSpace)
+    const layers = [observationSize + actionSize, ...o.hidden, 1]
+    this.critics = new Critics(2, layers, rng)
+    this.targets = new Critics(2, layers, rng)
     copyParameters(this.critics, this.targets)
     this.logTemperature = parameter([1], [log(o.temperature)])
-    this.actorOptimizer = new Adam(agent, { learningRate: o.actorLearningRate })
+    this.actorOptimizer = new Adam(this.agent, { learningRate: o.actorLearningRate })
     this.criticOptimizer = new Adam(this.critics, { learningRate: o.criticLearningRate })
     this.temperatureOptimizer = new Adam([this.logTemperature], { learningRate: o.criticLearningRate })
-  }
-
-  /** All that changes. */
-  get parts(): Readonly<Record<string, Part>> {
     const { agent, critics, targets, logTemperature, actorOptimizer, criticOptimizer, temperatureOptimizer } = this
     const temperature = { parameters: () => ({ logTemperature }) }
-    return { agent, critics, targets, temperature, actorOptimizer, criticOptimizer, temperatureOptimizer }
+    this.parts = { agent, critics, targets, temperature, actorOptimizer, criticOptimizer, temperatureOptimizer }
+  }
+
+  /** A draw from the policy. */
+  explore(observations: Float32Array): Float32Array {
+    return this.agent.sampleBatch(observations, this.rng)
   }
 
   update(batch: ReplayBatch): SacLosses {
     const { agent, critics, targets, logTemperature, o, rng } = this
     const temperature = exponential(logTemperature.item())
-    // 1. both critics towards the lesser target critic's value of what the policy would do next, and its entropy
-    const criticLoss = this.criticOptimizer.minimize(() => {
+    // 1. both critics towards the lesser target critic's value of the policy's next action, and its entropy
+    const lossOfCritics = this.criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const goals = noGrad(() => {
+      const targetValues = noGrad(() => {
         const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
-        const [first, second] = targets.values(nextObservations, next.action)
-        return sacTargets(rewards, discounts, first, second, next.logProb, temperature)
+        const nextValues = targets.values(nextObservations, next.action)
+        return sacTargets(rewards, discounts, nextValues, next.logProb, temperature)
       })
-      return twinCriticLoss(...critics.values(observations, actions), goals)
+      return criticLoss(critics.values(observations, actions), targetValues)
     })
-    // 2. the policy towards what the lesser critic praises
+    // 2. the policy uphill on the lesser critic and the entropy
     let logProbs: ArrayLike<number> = []
     const actorLoss = withFrozen(critics, () =>
       this.actorOptimizer.minimize(() => {
         const observations = observationTensor(batch)
         const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
         logProbs = logProb.toArray()
-        return sacActorLoss(logProb, ...critics.values(observations, action), temperature)
+        return sacActorLoss(logProb, critics.values(observations, action), temperature)
       }),
     )
-    // 3. the temperature towards the entropy wanted
+    // 3. the temperature towards the target entropy
     if (o.learnTemperature) {
       this.temperatureOptimizer.minimize(() =>
         temperatureLoss(exp(logTemperature), tensor(Float32Array.from(logProbs)), -agent.actionSize),
       )
     }
-    // 4. the target critics, a little towards the critics
+    // 4. the target critics by a Polyak step
     softUpdate(targets, critics, o.tau)
-    return { criticLoss, actorLoss, entropy: -meanOf(logProbs), temperature }
+    return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), temperature }
   }
 }
 
-/** r + γⁿ (1 - terminated) (min(Q′₁, Q′₂) - α ln π(a′|s′)), equations 2 and 3: [batch] each. */
+/** r + γⁿ (1 - terminated) (minᵢ Q′ᵢ - α ln π(a′|s′)), equations 2 and 3: [batch] each. */
 export function sacTargets(
   rewards: Tensor,
   discounts: Tensor,
-  nextFirst: Tensor,
-  nextSecond: Tensor,
+  nextValues: readonly Tensor[],
   nextLogProbs: Tensor,
   temperature: number,
 ): Tensor {
-  const softValues = sub(minimum(nextFirst, nextSecond), mul(nextLogProbs, temperature))
+  const softValues = sub(nextValues.reduce(minimum), mul(nextLogProbs, temperature))
   return bootstrapped(rewards, discounts, softValues)
 }
 
-/** mean (α ln π(a|s) - min(Q₁, Q₂)) for actions drawn from the policy, equation 9: [batch] each → scalar. */
-export function sacActorLoss(logProbs: Tensor, first: Tensor, second: Tensor, temperature: number): Tensor {
-  return mean(sub(mul(logProbs, temperature), minimum(first, second)))
+/** mean (α ln π(a|s) - minᵢ Qᵢ) for actions drawn from the policy, equation 9: [batch] each → scalar. */
+export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], temperature: number): Tensor {
+  return mean(sub(mul(logProbs, temperature), values.reduce(minimum)))
 }
 
 /**

@@ -1,7 +1,9 @@
-// Twin delayed DDPG: Fujimoto et al. 2018, arXiv:1802.09477, algorithm 1. A deterministic policy that climbs its critic, and
-// three remedies for a critic that promises too much: two critics of which the lesser is believed, targets smoothed over
-// nearby actions, a policy that moves less often than the critics. Read next: ddpg.ts without them, sac.ts for a cousin.
+// TD3, twin delayed DDPG: Fujimoto et al. 2018, arXiv:1802.09477, algorithm 1. A deterministic policy that follows the gradient of its
+// critic, and three remedies for the critic's overestimates: the lesser of two critics as the target, targets smoothed over nearby
+// actions, a policy that is updated less often than the critics. Without the three it is DDPG (ddpg.ts).
+// Read next: continuous.ts for the loop, sac.ts for a relative.
 
+import { mseLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
@@ -9,178 +11,138 @@ import { noGrad } from '../../tensor/autograd.ts'
 import { normal } from '../../tensor/ops/create.ts'
 import { add, clamp, minimum, mul, neg } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import { Rng } from '../../tensor/random.ts'
+import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import type { ReplayBatch } from '../buffers/replay.ts'
 import { DeterministicAgent } from '../continuous-policies.ts'
-import { stateActionValues, TwinCritics } from '../critics.ts'
-import {
-  count,
-  type GivenOptions,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-  share,
-  sizes,
-  whole,
-} from '../options.ts'
-import { type Part, type Resumable, Training } from '../saved-training.ts'
-import { meanOf } from '../statistics.ts'
-import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { Critics } from '../critics.ts'
+import { count, nonNegative, type OptionValues, positive } from '../options.ts'
+import type { Part } from '../saved-training.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import {
-  bootstrapped,
-  heldRandomVectors,
-  noisyVectors,
-  observationTensor,
-  passes,
-  play,
-  transitionTensors,
-  twinCriticLoss,
-} from './off-policy.ts'
+import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
+import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from './off-policy.ts'
 import { requireBoundedActions } from './requirements.ts'
 
-export const td3Options = {
-  totalTimesteps: count(20_000, 'environment steps in all, over all environments'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
-  hidden: sizes([256, 256], 'widths of the hidden layers of actor and critics'),
+/** The options that TD3 shares with DDPG. */
+export const deterministicOptions = {
+  ...continuousOptions,
   learningRate: positive(1e-3, 'step size of Adam, for actor and critics'),
-  batchSize: count(256, 'transitions an update'),
-  bufferSize: count(100_000, 'transitions remembered'),
-  learningStarts: whole(1000, 'steps of random play before the first update'),
-  randomHold: count(1, 'steps that each action of that random play is held for'),
-  gamma: share(0.99, 'discount'),
-  tau: share(0.005, 'how far the target networks move towards the learners, each time that they do'),
-  trainInterval: count(1, 'steps of play between stretches of updates'),
-  gradientSteps: count(1, 'updates in such a stretch'),
-  explorationNoise: nonNegative(0.1, 'deviation of the noise on actions in play, in halves of their range'),
-  targetNoise: nonNegative(0.2, 'deviation of the noise on actions in targets, in halves of their range'),
-  targetNoiseClip: nonNegative(0.5, 'the most that such noise may be'),
-  policyDelay: count(2, 'updates of the critics to one of the policy and the target networks'),
-  reportInterval: count(500, 'steps between reports'),
+  explorationNoise: nonNegative(0.1, 'standard deviation of the noise on actions in play, in halves of their range'),
+  policyDelay: count(1, 'updates of the critics to one of the policy and the target networks'),
 }
 
-export type Td3Options = GivenOptions<typeof td3Options> & Resumable
+export const td3Options = {
+  ...deterministicOptions,
+  policyDelay: count(2, 'updates of the critics to one of the policy and the target networks'),
+  targetNoise: nonNegative(0.2, 'standard deviation of the noise on actions in targets, in halves of their range'),
+  targetNoiseClip: nonNegative(0.5, 'largest absolute value of that noise'),
+}
 
-export interface Td3Report extends ResumableReport<DeterministicAgent> {
-  /** Mean over the updates since the last report. */
+/** Figures of an update. */
+export interface DeterministicLosses {
   readonly criticLoss: number
-  /** Likewise: minus what the first critic expects of the policy. NaN where the policy did not move. */
-  readonly actorLoss: number
+  /** Minus the first critic's mean value of the policy's actions; undefined where the policy was not updated. */
+  readonly actorLoss: number | undefined
+}
+
+export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicAgent, DeterministicLosses> = {
+  name: 'td3',
+  options: td3Options,
+  learner: (envs, o, rng) => {
+    const smooth = (actions: Tensor) =>
+      smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)
+    return new DeterministicLearner('td3', envs, o, rng, 2, smooth)
+  },
 }
 
 /** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
-export function* td3(given: Envs, options: Td3Options = {}): Generator<Td3Report, DeterministicAgent, void> {
-  const o = readOptions('td3', td3Options, options, ['resume'])
-  const envs = asVector(given)
-  const rng = new Rng(o.seed)
-  const learner = new Td3Learner(makeAgent(envs, o.hidden, rng), makeAgent(envs, o.hidden, rng), o, rng)
-  const { agent } = learner
-  const { observationSize, actionSize } = agent
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
-  const counters = { step: 0 }
-  const training = new Training('td3', o, { ...learner.parts, buffer, envs, rng, counters })
-  training.start(envs, o.seed, options.resume)
+export const td3 = continuous(td3Algorithm)
 
-  const criticLosses: number[] = []
-  const actorLosses: number[] = []
-  // 1. act: as the policy says, and a little noise
-  const explore = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
-  const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? explore() : noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)
-  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
-  const { totalTimesteps } = o
-  // 2. remember
-  for (const { step, episodes } of play({ envs, memory: buffer, counters, totalTimesteps, act, toEnvironment })) {
-    // 3. learn: the critics always, the policy at times
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
-      for (let i = 0; i < o.gradientSteps; i++) {
-        const batch = buffer.sample(o.batchSize, rng)
-        criticLosses.push(learner.updateCritics(batch))
-        if (learner.updates % o.policyDelay === 0) actorLosses.push(learner.updatePolicy(batch))
-      }
-    }
-    if (criticLosses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= o.totalTimesteps)) {
-      const losses = { criticLoss: meanOf(criticLosses.splice(0)), actorLoss: meanOf(actorLosses.splice(0)) }
-      yield { step, episodes: episodes.splice(0), agent, ...losses, save: training.save }
-    }
-  }
-  return agent
-}
-
-/** As `td3` makes it, before it has learnt anything. */
-export function newTd3Agent(envs: Envs, options: Td3Options = {}): DeterministicAgent {
-  return makeAgent(asVector(envs), readOptions('td3', td3Options, options, ['resume']).hidden, new Rng())
-}
-
-function makeAgent(envs: VectorEnv, hidden: readonly number[], rng: Rng): DeterministicAgent {
-  const { observationSize, actionSpace } = requireBoundedActions('td3', envs)
-  const actor = new MLP([observationSize, ...hidden, actionSpace.low.length], rng)
-  return new DeterministicAgent(actor, observationSize, actionSpace)
-}
-
-/** The networks, and the updates of each. */
-class Td3Learner {
-  private readonly critics: TwinCritics
-  private readonly targetCritics: TwinCritics
+/** A deterministic policy and its critics, each with a target network. */
+export class DeterministicLearner implements ContinuousLearner<DeterministicAgent, DeterministicLosses> {
+  readonly agent: DeterministicAgent
+  readonly parts: Readonly<Record<string, Part>>
+  private readonly targetAgent: DeterministicAgent
+  private readonly critics: Critics
+  private readonly targetCritics: Critics
   private readonly actorOptimizer: Adam
   private readonly criticOptimizer: Adam
 
+  /**
+   * @param numCritics how many critics; their least value is the target
+   * @param smooth changes the target policy's actions [batch, actionSize] before the critics value them
+   */
   constructor(
-    readonly agent: DeterministicAgent,
-    private readonly targetAgent: DeterministicAgent,
-    private readonly o: OptionValues<typeof td3Options>,
+    name: string,
+    envs: VectorEnv,
+    private readonly o: OptionValues<typeof deterministicOptions>,
     private readonly rng: Rng,
+    numCritics: number,
+    private readonly smooth: (actions: Tensor) => Tensor,
   ) {
-    const layers = [agent.observationSize + agent.actionSize, ...o.hidden, 1]
-    this.critics = new TwinCritics(layers, rng)
-    this.targetCritics = new TwinCritics(layers, rng)
-    copyParameters(agent, targetAgent)
+    const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
+    const makeAgent = () => {
+      return new DeterministicAgent(
+        new MLP([observationSize, ...o.hidden, actionSize], rng),
+        observationSize,
+        actionSpace,
+      )
+    }
+    const makeCritics = () => new Critics(numCritics, [observationSize + actionSize, ...o.hidden, 1], rng)
+    this.agent = makeAgent()
+    this.targetAgent = makeAgent()
+    this.critics = makeCritics()
+    this.targetCritics = makeCritics()
+    copyParameters(this.agent, this.targetAgent)
     copyParameters(this.critics, this.targetCritics)
-    this.actorOptimizer = new Adam(agent, { learningRate: o.learningRate })
+    this.actorOptimizer = new Adam(this.agent, { learningRate: o.learningRate })
     this.criticOptimizer = new Adam(this.critics, { learningRate: o.learningRate })
-  }
-
-  /** All that changes. */
-  get parts(): Readonly<Record<string, Part>> {
     const { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer } = this
-    return { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer }
+    this.parts = { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer }
   }
 
-  /** Of the critics, so far. */
-  get updates(): number {
-    return this.criticOptimizer.steps
+  /** The policy's actions with normal noise. */
+  explore(observations: Float32Array): Float32Array {
+    return noisyVectors(this.agent.actBatch(observations), this.o.explorationNoise, this.rng)
   }
 
-  /** Both critics towards the lesser target critic's value of an action near the one that the target policy would take. */
-  updateCritics(batch: ReplayBatch): number {
-    const { targetAgent, critics, targetCritics, o, rng } = this
+  update(batch: ReplayBatch): DeterministicLosses {
+    const criticLoss = this.updateCritics(batch)
+    const delayed = this.criticOptimizer.steps % this.o.policyDelay !== 0
+    return { criticLoss, actorLoss: delayed ? undefined : this.updatePolicy(batch) }
+  }
+
+  /** All critics towards r + γ min Q′(s′, ã), with ã the target policy's action, smoothed. */
+  private updateCritics(batch: ReplayBatch): number {
+    const { targetAgent, critics, targetCritics, o } = this
     return this.criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const goals = noGrad(() => {
-        const planned = targetAgent.choose(nextObservations)
-        const next = smoothedActions(planned, normal(rng, planned.shape), o.targetNoise, o.targetNoiseClip, 1)
-        return bootstrapped(rewards, discounts, minimum(...targetCritics.values(nextObservations, next)))
+      const targets = noGrad(() => {
+        const next = this.smooth(targetAgent.choose(nextObservations))
+        return bootstrapped(rewards, discounts, targetCritics.values(nextObservations, next).reduce(minimum))
       })
-      return twinCriticLoss(...critics.values(observations, actions), goals)
+      return criticLoss(critics.values(observations, actions), targets)
     })
   }
 
-  /** The policy uphill on the first critic, and the target networks a little towards the learners. */
-  updatePolicy(batch: ReplayBatch): number {
+  /** The policy uphill on the first critic, then the target networks by a Polyak step. */
+  private updatePolicy(batch: ReplayBatch): number {
     const { agent, targetAgent, critics, targetCritics, o } = this
     const loss = withFrozen(critics, () =>
       this.actorOptimizer.minimize(() => {
         const observations = observationTensor(batch)
-        return neg(mean(stateActionValues(critics.first, observations, agent.choose(observations))))
+        return neg(mean(critics.firstValues(observations, agent.choose(observations))))
       }),
     )
     softUpdate(targetCritics, critics, o.tau)
     softUpdate(targetAgent, agent, o.tau)
     return loss
   }
+}
+
+/** Σ mean (Qᵢ - y)² over the critics, all [batch] → scalar. */
+export function criticLoss(values: readonly Tensor[], targets: Tensor): Tensor {
+  return values.map((each) => mseLoss(each, targets)).reduce(add)
 }
 
 /**

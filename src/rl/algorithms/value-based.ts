@@ -114,12 +114,23 @@ export interface ValueBasedReport extends ResumableReport<ActionValueAgent> {
   readonly loss: number
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
-export function* valueBased<Table extends typeof valueBasedOptions & OptionTable>(
+type Learn<Table extends OptionTable> = (
+  envs: Envs,
+  options?: GivenOptions<Table> & ValueBasedObjects,
+) => Generator<ValueBasedReport, ActionValueAgent, void>
+
+/** The generator that trains by an algorithm: it yields after each training phase and returns the agent. */
+export function valueBased<Table extends typeof valueBasedOptions & OptionTable>(
+  algorithm: ValueBasedAlgorithm<Table>,
+): Learn<Table> {
+  return (envs, options = {}) => learn(algorithm, envs, options)
+}
+
+function* learn<Table extends typeof valueBasedOptions & OptionTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: Envs,
   options: GivenOptions<Table> & ValueBasedObjects,
-): Generator<ValueBasedReport, ActionValueAgent, void> {
+): ReturnType<Learn<Table>> {
   const read = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network'])
   const o = algorithm.settings(read)
   const { head, gamma, numSteps, totalTimesteps } = o

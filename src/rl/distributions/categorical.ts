@@ -1,6 +1,7 @@
 // A distribution over choices, given by logits. Forbidden choices have logit -∞: probability 0, nothing added to the
 // entropy, no gradient (Huang and Ontañón 2022, arXiv:2006.14171).
 
+import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { exp, mul, neg, sub, where } from '../../tensor/ops/elementwise.ts'
@@ -53,6 +54,7 @@ export class Categorical implements DistributionWithEntropy {
 
   /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite where the other forbids what this one allows. */
   kl(other: Categorical): Tensor {
+    requireSameShape('Categorical.kl', other.logProbs, this.logProbs)
     const { probs } = this
     return sum(mul(probs, whereLikely(probs, sub(this.logProbs, other.logProbs))), 1)
   }

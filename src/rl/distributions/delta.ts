@@ -1,6 +1,7 @@
 // A deterministic policy as a distribution: all probability on one action vector. Its divergence is taken as that of Gaussians
 // of variance 1, since a KL between two points is 0 or infinite. The name is that of torchrl's `Delta`.
 
+import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
@@ -19,6 +20,7 @@ export class Delta {
 
   /** ½ ‖μ - μ′‖²: [batch]. */
   kl(other: Delta): Tensor {
+    requireSameShape('Delta.kl', other.mean, this.mean)
     return mul(sum(square(sub(other.mean, this.mean)), 1), 0.5)
   }
 }

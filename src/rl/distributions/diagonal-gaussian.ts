@@ -1,6 +1,7 @@
 // Independent normal distributions, one an action dimension, given by means and logarithms of standard deviations.
 // Read next: squashed-gaussian.ts for actions within bounds.
 
+import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { normal } from '../../tensor/ops/create.ts'
 import { add, div, exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
@@ -47,6 +48,7 @@ export class DiagonalGaussian implements DistributionWithEntropy {
 
   /** KL(this ‖ other) = Σ ln σ′ - ln σ + (σ² + (μ - μ′)²) / 2σ′² - ½, in nats: [batch]. */
   kl(other: DiagonalGaussian): Tensor {
+    requireSameShape('DiagonalGaussian.kl', other.mean, this.mean)
     const logRatio = sub(this.logStd, other.logStd)
     const distance = div(sub(this.mean, other.mean), exp(other.logStd))
     const spread = add(exp(mul(logRatio, 2)), square(distance))

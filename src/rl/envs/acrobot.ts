@@ -51,20 +51,29 @@
  * @module
  */
 
-import { ValueError } from '../../tensor/errors.ts'
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { foreignAction, type Step } from '../env.ts'
+import { between, choice, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
-import { readNumber, requireKnownOptions } from './options.ts'
+import {
+  type Batch,
+  ClassicControl,
+  intervalOptions,
+  readInterval,
+  type StartBounds,
+  startWithin,
+} from './classic-control.ts'
 
-export interface AcrobotOptions {
-  /** Which equations of motion: those of the book (the default) or of the paper, which lacks one term. */
-  readonly bookOrNips?: 'book' | 'nips'
-  /** Seconds a step, for finer control: 0.2 by default, at most 1. */
-  readonly timeStep?: number
+const acrobotOptions = {
+  bookOrNips: choice('book', 'equations of motion: of the book, or of the NIPS paper, which lacks one term', [
+    'book',
+    'nips',
+  ]),
+  timeStep: between(0.2, 1e-6, 1, 'seconds a step'),
 }
+
+const resetOptions = intervalOptions(-0.1, 0.1, -Math.PI, Math.PI)
 
 // Both rods: 1 m, 1 kg, centre of mass in the middle, moment of inertia 1 kg m².
 const MAX_VELOCITY_1 = 4 * Math.PI
@@ -85,19 +94,15 @@ export class Acrobot extends ClassicControl<number> {
   private readonly angles = new Float64Array(3)
   private readonly trig = new Float64Array(6)
 
-  constructor(options: AcrobotOptions = {}, id = 'Acrobot-v1') {
+  constructor(options: GivenOptions<typeof acrobotOptions> = {}, id = 'Acrobot-v1') {
     super(id, 4, 6)
-    requireKnownOptions(id, options, ['bookOrNips', 'timeStep'])
-    const { bookOrNips = 'book' } = options
-    if (bookOrNips !== 'book' && bookOrNips !== 'nips') {
-      throw new ValueError(`${id}: bookOrNips is "${bookOrNips}"; expected book or nips`)
-    }
+    const { bookOrNips, timeStep } = readOptions(id, acrobotOptions, options)
     this.coriolis = bookOrNips === 'book' ? 1 : 0
-    this.timeStep = readNumber(id, 'timeStep', options.timeStep, 0.2, 1e-6, 1)
+    this.timeStep = timeStep
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.1, 0.1, -Math.PI, Math.PI)
+    const [low, high] = readInterval(this.id, resetOptions, options)
     return startWithin([low, low, low, low], [high, high, high, high])
   }
 
@@ -161,7 +166,7 @@ export class Acrobot extends ClassicControl<number> {
     for (let k = 0; k < 4; k++) y[k] = rows[k]![i]! + (timeStep / 6) * slopes[k]!
   }
 
-  // The book's equations with the figures above put in; cos(θ - π/2) is written as sin θ. y → slope.
+  // The book's equations with the constants above inserted; cos(θ - π/2) = sin θ. y → slope.
   private differentiate(): void {
     const { y, slope, angles, trig, coriolis } = this
     const gravity = 9.8 // m/s²
@@ -185,7 +190,7 @@ export class Acrobot extends ClassicControl<number> {
     slope[3] = acceleration2
   }
 
-  // The first two angles are in place.
+  // Expects the first two angles to be set.
   private lookAround(): void {
     const { angles, trig } = this
     angles[2] = angles[0]! + angles[1]!
@@ -193,7 +198,7 @@ export class Acrobot extends ClassicControl<number> {
   }
 }
 
-// Into [-pi, pi] by whole turns, in place.
+// Wraps an angle into [-pi, pi], in place.
 function fold(angles: Float64Array, k: number): void {
   const turn = 2 * Math.PI
   if (Math.abs(angles[k]!) > 1e3) angles[k]! %= turn

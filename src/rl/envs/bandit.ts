@@ -45,9 +45,11 @@
  * @module
  */
 
+import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import {
   type AnyEnv,
+  describeValue,
   type Env,
   foreignAction,
   type Info,
@@ -56,24 +58,23 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import { type GivenOptions, nonNegative, readOptions, wholeBetween } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readCount, readNumber, readNumbers, requireKnownOptions } from './options.ts'
 
-export interface BanditOptions {
-  /** How many arms, 1 to 10,000. With `means`, as many as there are means. */
-  readonly arms?: number
-  /** The arms' means, for every episode the same. */
-  readonly means?: readonly number[]
-  /** Standard deviation of the means' random walk, a step. */
-  readonly drift?: number
+const banditOptions = {
+  arms: wholeBetween(10, 1, 10_000, 'number of arms; with means, their number'),
+  drift: nonNegative(0, "standard deviation of the means' random walk, a step"),
 }
+
+/** `means` of the arms, the same in every episode. Default: drawn from N(0, 1) at each reset. */
+type BanditOptions = GivenOptions<typeof banditOptions> & { readonly means?: readonly number[] }
 
 /** `state` is the arms' means. */
 export class Bandit implements Env<number, number> {
   readonly observationSpace = new Discrete(1)
   readonly actionSpace: Discrete
   rng = new Rng()
-  /** The arm pulled last in this episode, and what it paid. */
+  /** The last action of this episode and its reward. */
   lastPull: { readonly arm: number; readonly reward: number } | undefined
   private means: readonly number[] = [] // none before the first reset
   private readonly fixedMeans: readonly number[] | undefined
@@ -83,10 +84,12 @@ export class Bandit implements Env<number, number> {
     options: BanditOptions = {},
     readonly id = 'Bandit-v0',
   ) {
-    requireKnownOptions(id, options, ['arms', 'means', 'drift'])
-    this.fixedMeans = options.means && readNumbers(id, 'means', options.means, options.arms)
-    this.drift = readNumber(id, 'drift', options.drift, 0, 0)
-    this.actionSpace = new Discrete(readCount(id, 'arms', options.arms, this.fixedMeans?.length ?? 10, 1, 10_000))
+    const { arms, drift } = readOptions(id, banditOptions, options, ['means'])
+    const { means } = options
+    if (means !== undefined) requireNumbers(id, 'means', means, options.arms)
+    this.fixedMeans = means
+    this.drift = drift
+    this.actionSpace = new Discrete(means?.length ?? arms)
   }
 
   get unwrapped(): AnyEnv {
@@ -98,7 +101,8 @@ export class Bandit implements Env<number, number> {
   }
 
   set state(means: readonly number[]) {
-    this.means = [...readNumbers(this.id, 'the state', means, this.actionSpace.n)]
+    requireNumbers(this.id, 'the state', means, this.actionSpace.n)
+    this.means = [...means]
   }
 
   reset({ seed }: ResetOptions = {}): Reset<number> {
@@ -121,4 +125,11 @@ export class Bandit implements Env<number, number> {
   private describe(): Info {
     return { bestAction: this.means.indexOf(Math.max(...this.means)) }
   }
+}
+
+/** Throws a `ValueError` unless `given` is a list of finite numbers, `length` of them if given. */
+function requireNumbers(id: string, name: string, given: readonly number[], length?: number): void {
+  const fits = Array.isArray(given) && given.length > 0 && (length ?? given.length) === given.length
+  if (fits && given.every(Number.isFinite)) return
+  throw new ValueError(`${id}: ${name} is ${describeValue(given)}; expected a list of ${length ?? 'finite'} numbers`)
 }

@@ -67,19 +67,17 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import { flag, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete, Tuple } from '../spaces.ts'
-import { readFlag, requireKnownOptions } from './options.ts'
 
 const DECK = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] as const
 
 /** Player's sum, dealer's open card, whether an ace counts 11. */
 export type BlackjackObservation = readonly [sum: number, dealer: number, usableAce: number]
 
-export interface BlackjackOptions {
-  /** A natural that wins pays 1.5. Without effect where `sab` is true. */
-  readonly natural?: boolean
-  /** The rules of Sutton and Barto: a player's natural beats everything but a dealer's natural. */
-  readonly sab?: boolean
+const blackjackOptions = {
+  natural: flag(false, 'a natural that wins pays 1.5; without effect if sab is true'),
+  sab: flag(true, "the rules of Sutton and Barto: a player's natural beats everything but a dealer's natural"),
 }
 
 /** `state` is the dealer's first two cards, then the player's. */
@@ -87,7 +85,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   readonly observationSpace = new Tuple<BlackjackObservation>([new Discrete(32), new Discrete(11), new Discrete(2)])
   readonly actionSpace = new Discrete(2)
   rng = new Rng()
-  /** The cards on the table, in the order drawn. */
+  /** The hands, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
   /** Whether the dealer's second card still lies face down. */
@@ -96,12 +94,12 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   private readonly sab: boolean
 
   constructor(
-    options: BlackjackOptions = {},
+    options: GivenOptions<typeof blackjackOptions> = {},
     readonly id = 'Blackjack-v1',
   ) {
-    requireKnownOptions(id, options, ['natural', 'sab'])
-    this.natural = readFlag(id, 'natural', options.natural, false)
-    this.sab = readFlag(id, 'sab', options.sab, true)
+    const { natural, sab } = readOptions(id, blackjackOptions, options)
+    this.natural = natural
+    this.sab = sab
   }
 
   get unwrapped(): AnyEnv {
@@ -165,7 +163,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   }
 }
 
-/** The hand's sum, with one ace as 11 where that does not take it over 21. */
+/** The sum of a hand, one ace counting 11 unless the sum would exceed 21. */
 export function handSum(cards: readonly number[]): number {
   const sum = cards.reduce((total, card) => total + card, 0)
   return hasUsableAce(cards) ? sum + 10 : sum

@@ -49,24 +49,34 @@
  * @module
  */
 
-import { ValueError } from '../../tensor/errors.ts'
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import { foreignAction, type Step } from '../env.ts'
+import { choice, flag, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
-import { readFlag, requireKnownOptions } from './options.ts'
+import {
+  type Batch,
+  ClassicControl,
+  intervalOptions,
+  readInterval,
+  type StartBounds,
+  startWithin,
+} from './classic-control.ts'
 
-export interface CartPoleOptions {
-  /** Reward 0 a step and -1 for the fall, in place of 1 a step. */
-  readonly suttonBartoReward?: boolean
-  /** `euler` moves positions with the speeds before the push, `semi-implicit` with those after it. */
-  readonly kinematicsIntegrator?: 'euler' | 'semi-implicit'
+const cartPoleOptions = {
+  suttonBartoReward: flag(false, 'reward 0 a step and -1 for the fall, in place of 1 a step'),
+  kinematicsIntegrator: choice(
+    'euler',
+    'euler moves positions with the velocities before the push, semi-implicit with those after it',
+    ['euler', 'semi-implicit'],
+  ),
 }
 
 /** Farthest the cart may go, in m. */
 export const X_LIMIT = 2.4
 /** Farthest the pole may lean, in rad. */
 export const ANGLE_LIMIT = (12 * 2 * Math.PI) / 360
+
+const resetOptions = intervalOptions(-0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
 
 export class CartPole extends ClassicControl<number> {
   // The space is twice as wide as the episode, so that the last observation is in it too.
@@ -78,19 +88,15 @@ export class CartPole extends ClassicControl<number> {
   private readonly suttonBartoReward: boolean
   private readonly semiImplicit: boolean
 
-  constructor(options: CartPoleOptions = {}, id = 'CartPole-v1') {
+  constructor(options: GivenOptions<typeof cartPoleOptions> = {}, id = 'CartPole-v1') {
     super(id, 4, 4)
-    requireKnownOptions(id, options, ['suttonBartoReward', 'kinematicsIntegrator'])
-    const { kinematicsIntegrator = 'euler' } = options
-    if (kinematicsIntegrator !== 'euler' && kinematicsIntegrator !== 'semi-implicit') {
-      throw new ValueError(`${id}: kinematicsIntegrator is "${kinematicsIntegrator}"; expected euler or semi-implicit`)
-    }
-    this.suttonBartoReward = readFlag(id, 'suttonBartoReward', options.suttonBartoReward, false)
+    const { suttonBartoReward, kinematicsIntegrator } = readOptions(id, cartPoleOptions, options)
+    this.suttonBartoReward = suttonBartoReward
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
+    const [low, high] = readInterval(this.id, resetOptions, options)
     return startWithin([low, low, low, low], [high, high, high, high])
   }
 

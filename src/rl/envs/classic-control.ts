@@ -1,7 +1,7 @@
-// What the five classic-control environments share: a state of a few numbers, the order of calls, and a form that steps
-// many copies at once. One environment is a batch of one, so both forms are the same lines of dynamics.
-// Constants of the dynamics stand in the loops' functions: a bundler may turn those of a module into variables, and V8 folds
-// only what cannot change. Read next: cart-pole.ts for the dynamics, ../vector-env.ts for the many.
+// The base of the five classic-control environments: a state of a few numbers, and dynamics that step a batch. A single
+// environment is a batch of one, so single and vector environments share their dynamics. Constants stand inside the loops'
+// functions, where V8 can fold them: a bundler may turn module constants into variables.
+// Read next: cart-pole.ts for dynamics, ../vector/classic-vector-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -15,28 +15,28 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import { between, type OptionTable, readOptions } from '../options.ts'
 import type { Box, Space } from '../spaces.ts'
-import { readNumber, requireKnownOptions } from './options.ts'
 
-/** Copies of one environment side by side: number k of the state of copy i is `states[k * count + i]`. */
+/** A batch of states: entry k of the state of sub-environment i is `states[k * count + i]`. */
 export interface Batch {
   readonly count: number
   readonly states: Float64Array // [stateSize, count]
-  /** The rows of `states`, on the same memory: number k of all copies. */
+  /** The rows of `states` as views: entry k of all sub-environments. */
   readonly rows: readonly Float64Array[]
   readonly actions: Float64Array // [count]
-  /** Whether the actions came in single precision, as Gymnasium's mostly do: some environments then round further on. */
+  /** Whether the actions are float32, as Gymnasium's mostly are: some dynamics then round intermediate results. */
   singleActions: boolean
   readonly observations: Float32Array // [count, observationSize]
   readonly rewards: Float64Array // [count]
   readonly terminated: Uint8Array // [count]
-  /** Scratch: sine and cosine of one angle of each copy. */
+  /** Scratch: sine and cosine of one angle of each sub-environment. */
   readonly trig: Float64Array // [count, 2]
-  /** Scratch: an angle of each copy, where it is not a number of the state. */
+  /** Scratch: an angle of each sub-environment that is no entry of the state. */
   readonly angles: Float64Array // [count]
 }
 
-/** Where a start state is drawn from, uniformly and each number on its own: [stateSize] each. */
+/** Bounds of the start state, whose entries are drawn independently and uniformly: [stateSize] each. */
 export interface StartBounds {
   readonly low: Float64Array
   readonly high: Float64Array
@@ -74,6 +74,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   rng = new Rng()
   protected readonly one: Batch
   private phase: 'new' | 'running' | 'ended' = 'new'
+  private defaultBounds: StartBounds | undefined
 
   constructor(
     readonly id: string,
@@ -83,10 +84,10 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.one = makeBatch(1, stateSize, observationSize)
   }
 
-  /** Moves every copy by one step: reads states and actions; writes states, observations, rewards and terminated. */
+  /** Steps the batch: reads states and actions; writes states, observations, rewards and terminated. */
   abstract advance(batch: Batch): void
 
-  /** Writes the observation of copy `i` from its state. Called whenever something else than `advance` has set the state. */
+  /** Writes the observation of sub-environment `i` after its state was set by other means than `advance`. */
   abstract observe(batch: Batch, i: number): void
 
   /** The bounds of the start state under the options of `reset`. */
@@ -103,7 +104,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   }
 
   set state(numbers: readonly number[]) {
-    // Larger ones could overflow within a step.
+    // Larger numbers could overflow within a step.
     if (numbers.length !== this.stateSize || !numbers.every((x) => Math.abs(x) <= 1e6)) {
       throw new ValueError(
         `${this.id}: a state is ${this.stateSize} numbers from -1e6 to 1e6, given [${numbers.join(', ')}]`,
@@ -114,19 +115,21 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.phase = 'running'
   }
 
-  /** What an agent would see of the present state. */
+  /** A copy of the observation of the current state. */
   get observation(): Float32Array {
     return this.one.observations.slice()
   }
 
   reset({ seed, options = {} }: ResetOptions = {}): Reset<Float32Array> {
     if (seed !== undefined) this.rng = new Rng(seed)
-    this.start(this.one, 0, this.startBounds(options), this.rng)
+    this.defaultBounds ??= this.startBounds({})
+    const bounds = Object.keys(options).length === 0 ? this.defaultBounds : this.startBounds(options)
+    this.start(this.one, 0, bounds, this.rng)
     this.phase = 'running'
     return { observation: this.one.observations.slice(), info: NO_INFO }
   }
 
-  /** Draws the start state of copy `i` and writes its observation. */
+  /** Draws the start state of sub-environment `i` and writes its observation. */
   start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
     const { states, count } = batch
     const { low, high } = bounds
@@ -136,7 +139,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.observe(batch, i)
   }
 
-  /** Puts a force or torque in place, clipped later on. Throws a `ValueError` unless it is one finite number in an array. */
+  /** Stores a force or torque, which `advance` clips. Throws a `ValueError` unless it is an array of one finite number. */
   protected takeForce(action: Float32Array | Float64Array): void {
     const singleActions = action instanceof Float32Array
     if ((!singleActions && !(action instanceof Float64Array)) || action.length !== 1 || !Number.isFinite(action[0])) {
@@ -149,7 +152,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.one.singleActions = singleActions
   }
 
-  /** One step of the single copy, whose action is already in place. */
+  /** Steps the single environment with the stored action. */
   protected stepOne(): Step<Float32Array> {
     if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
     const one = this.one
@@ -166,18 +169,21 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   }
 }
 
-/** The options `low` and `high` of `reset`. Throws a `ValueError` unless they are in order and from `min` to `max`. */
+/** Options `low` and `high` of `reset`, both from `min` to `max`. */
+export function intervalOptions(low: number, high: number, min: number, max: number) {
+  return {
+    low: between(low, min, max, 'least number of the start state'),
+    high: between(high, min, max, 'largest number of the start state'),
+  } satisfies OptionTable
+}
+
+/** Reads these options. Throws a `ValueError` if `low` exceeds `high`. */
 export function readInterval(
   id: string,
+  table: ReturnType<typeof intervalOptions>,
   options: Readonly<Record<string, unknown>>,
-  standardLow: number,
-  standardHigh: number,
-  min: number,
-  max: number,
 ): readonly [low: number, high: number] {
-  requireKnownOptions(`${id}: reset`, options, ['low', 'high'])
-  const low = readNumber(id, 'reset option low', options.low, standardLow, min, max)
-  const high = readNumber(id, 'reset option high', options.high, standardHigh, min, max)
-  if (low > high) throw new ValueError(`${id}: reset options low ${low} and high ${high}; low must not exceed high`)
+  const { low, high } = readOptions(`${id}: reset`, table, options)
+  if (low > high) throw new ValueError(`${id}: reset: low is ${low}, high ${high}; low must not exceed high`)
   return [low, high]
 }

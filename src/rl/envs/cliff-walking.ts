@@ -49,23 +49,22 @@
  * @module
  */
 
+import { flag, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readFlag, requireKnownOptions } from './options.ts'
 import { type Outcome, TabularEnv, tabulate } from './tabular.ts'
 import { neighbour } from './tile-map.ts'
 
 export const CLIFF_GRID = { rows: 4, columns: 12, start: 36, goal: 47 } as const
 
-export interface CliffWalkingOptions {
-  readonly isSlippery?: boolean
+const cliffWalkingOptions = {
+  isSlippery: flag(false, 'moves go to either side with probability 1/3 each'),
 }
 
 export class CliffWalking extends TabularEnv {
   readonly observationSpace = new Discrete(CLIFF_GRID.rows * CLIFF_GRID.columns)
 
-  constructor(options: CliffWalkingOptions = {}, id = 'CliffWalking-v1') {
-    requireKnownOptions(id, options, ['isSlippery'])
-    const isSlippery = readFlag(id, 'isSlippery', options.isSlippery, false)
+  constructor(options: GivenOptions<typeof cliffWalkingOptions> = {}, id = 'CliffWalking-v1') {
+    const { isSlippery } = readOptions(id, cliffWalkingOptions, options)
     const headings = (action: number) => (isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action])
     const outcomes = tabulate(CLIFF_GRID.rows * CLIFF_GRID.columns, 4, (cell, action) =>
       headings(action).map((heading, _, { length }) => ({ probability: 1 / length, ...walk(cell, heading) })),

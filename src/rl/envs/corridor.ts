@@ -44,22 +44,20 @@
  * @module
  */
 
+import { type GivenOptions, readOptions, wholeBetween } from '../options.ts'
 import { Box } from '../spaces.ts'
-import { readCount, requireKnownOptions } from './options.ts'
 import { certain, TabularEnv, tabulate } from './tabular.ts'
 
-export interface CorridorOptions {
-  /** Cells, 2 to 10,000. */
-  readonly length?: number
+const corridorOptions = {
+  length: wholeBetween(8, 2, 10_000, 'cells'),
 }
 
 /** Observes its place as a vector, so that networks can learn it; its model counts the cells from the left. */
 export class Corridor extends TabularEnv<Float32Array> {
   readonly observationSpace = new Box([0], [1])
 
-  constructor(options: CorridorOptions = {}, id = 'Corridor-v0') {
-    requireKnownOptions(id, options, ['length'])
-    const length = readCount(id, 'length', options.length, 8, 2, 10_000)
+  constructor(options: GivenOptions<typeof corridorOptions> = {}, id = 'Corridor-v0') {
+    const { length } = readOptions(id, corridorOptions, options)
     const end = length - 1
     const outcomes = tabulate(length, 2, (cell, action) => {
       const next = action === 1 ? Math.min(end, cell + 1) : Math.max(0, cell - 1)

@@ -52,8 +52,8 @@
 
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
+import { flag, type GivenOptions, numbers, readOptions, share, wholeBetween } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readCount, readFlag, readNumber, readNumbers, requireKnownOptions } from './options.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 
@@ -65,15 +65,19 @@ export const lakeMaps: Readonly<Record<string, readonly string[]>> = {
 const LETTERS = { S: 'start', F: 'frozen', H: 'hole', G: 'goal' }
 const ACTION_NAMES = ['left', 'down', 'right', 'up']
 
-export interface FrozenLakeOptions {
+const frozenLakeOptions = {
+  isSlippery: flag(true, 'moves may go to either side'),
+  successRate: share(1 / 3, 'probability of the intended move on slippery ice'),
+  rewardSchedule: numbers<readonly [goal: number, hole: number, frozen: number]>(
+    [1, 0, 0],
+    'rewards of reaching a goal, of falling into a hole, of any other step',
+  ),
+}
+
+/** `mapName`: `4x4` (the default) or `8x8`. `desc`: a map of your own, one string a row, in its place (see `randomLakeMap`). */
+type FrozenLakeOptions = GivenOptions<typeof frozenLakeOptions> & {
   readonly mapName?: '4x4' | '8x8'
-  /** A map of one's own, one string a row (see `randomLakeMap`); goes before `mapName`. */
   readonly desc?: readonly string[]
-  readonly isSlippery?: boolean
-  /** The chance in [0, 1] that a move on slippery ice goes where it should. */
-  readonly successRate?: number
-  /** For reaching a goal, falling into a hole, any other step. */
-  readonly rewardSchedule?: readonly [goal: number, hole: number, frozen: number]
 }
 
 export class FrozenLake extends TabularEnv {
@@ -82,11 +86,9 @@ export class FrozenLake extends TabularEnv {
 
   /** Throws a `ValueError` on a map without a start, without a path from each start to a goal, ragged or with other letters. */
   constructor(options: FrozenLakeOptions = {}, id = 'FrozenLake-v1') {
-    requireKnownOptions(id, options, ['mapName', 'desc', 'isSlippery', 'successRate', 'rewardSchedule'])
+    const o = readOptions(id, frozenLakeOptions, options, ['mapName', 'desc'])
+    const { isSlippery, successRate, rewardSchedule: rewards } = o
     const map = lakeMap(id, options.desc ?? namedMap(options.mapName ?? '4x4'))
-    const isSlippery = readFlag(id, 'isSlippery', options.isSlippery, true)
-    const successRate = readNumber(id, 'successRate', options.successRate, 1 / 3, 0, 1)
-    const rewards = readNumbers(id, 'rewardSchedule', options.rewardSchedule ?? [1, 0, 0], 3)
     const sideways = (1 - successRate) / 2
 
     const land = (cell: number): Omit<Outcome, 'probability'> => {
@@ -112,13 +114,17 @@ export class FrozenLake extends TabularEnv {
   }
 }
 
+const randomLakeOptions = {
+  size: wholeBetween(8, 2, 256, 'rows and columns'),
+  frozenProbability: share(0.8, 'of each cell but the corners'),
+}
+
 /**
  * A random square map with a path: S in the upper left corner, G in the lower right one, every other cell frozen with the
  * given probability. Throws a `ValueError` if 10,000 draws hold no path.
  */
 export function randomLakeMap(rng: Rng, size = 8, frozenProbability = 0.8): string[] {
-  readCount('randomLakeMap', 'size', size, 8, 2, 256)
-  readNumber('randomLakeMap', 'frozenProbability', frozenProbability, 0.8, 0, 1)
+  readOptions('randomLakeMap', randomLakeOptions, { size, frozenProbability })
   for (let attempt = 0; attempt < 10_000; attempt++) {
     const cells: string[] = Array.from({ length: size * size }, () => (rng.uniform() < frozenProbability ? 'F' : 'H'))
     cells[0] = 'S'

@@ -53,8 +53,8 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import { describeValue } from '../env.ts'
+import { finite, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readNumber, readNumbers, requireKnownOptions } from './options.ts'
 import { certain, TabularEnv, tabulate } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 
@@ -65,15 +65,18 @@ export interface Jump {
   readonly reward: number
 }
 
-export interface GridWorldOptions {
-  /** One string a row: `.` floor, `#` wall, `S` start, `T` terminal. */
+const gridWorldOptions = {
+  moveReward: finite(-1, 'reward of a move'),
+  bumpReward: finite(-1, 'reward of a move into a wall or the edge; by default moveReward'),
+}
+
+/** `map`: one string a row, `.` floor, `#` wall, `S` start, `T` terminal. `jumps`: cells from which every action leads to another cell. */
+type GridWorldOptions = GivenOptions<typeof gridWorldOptions> & {
   readonly map?: readonly string[]
-  readonly moveReward?: number
-  readonly bumpReward?: number
   readonly jumps?: readonly Jump[]
 }
 
-/** Sutton and Barto 2018, Example 3.5: no end, two cells that pay and carry away. */
+/** Sutton and Barto 2018, Example 3.5: no terminal cell, two cells with a reward and a jump. */
 export const jumpingGrid: GridWorldOptions = {
   map: ['.....', '.....', '.....', '.....', '.....'],
   moveReward: 0,
@@ -93,10 +96,9 @@ export class GridWorld extends TabularEnv {
 
   /** The defaults are Example 4.1. Throws a `ValueError` on a map without a start or a start without a way to a terminal. */
   constructor(options: GridWorldOptions = {}, id = 'GridWorld-v0') {
-    requireKnownOptions(id, options, ['map', 'moveReward', 'bumpReward', 'jumps'])
+    const { moveReward, ...o } = readOptions(id, gridWorldOptions, options, ['map', 'jumps'])
+    const bumpReward = options.bumpReward === undefined ? moveReward : o.bumpReward
     const map = parseMap(id, options.map ?? ['T...', '....', '....', '...T'], LETTERS)
-    const moveReward = readNumber(id, 'moveReward', options.moveReward, -1)
-    const bumpReward = readNumber(id, 'bumpReward', options.bumpReward, moveReward)
     const jumps = options.jumps ?? []
     requireJumps(id, map, jumps)
     const marked = cellsWith(map, 'S')
@@ -126,7 +128,9 @@ function requireJumps(id: string, map: TileMap, jumps: readonly Jump[]): void {
   if (!Array.isArray(jumps)) throw new ValueError(`${id}: jumps is ${describeValue(jumps)}; expected a list`)
   for (const jump of jumps as readonly (Jump | null | undefined)[]) {
     const { from = -1, to = -1, reward } = jump ?? {}
-    readNumbers(id, 'the reward of a jump', [reward])
+    if (!Number.isFinite(reward)) {
+      throw new ValueError(`${id}: the reward of a jump is ${describeValue(reward)}; expected a finite number`)
+    }
     if ('.S'.includes(map.cells[from] ?? '#') && '.ST'.includes(map.cells[to] ?? '#')) continue
     const rule = `cells are 0 to ${map.cells.length - 1}, a jump starts on floor and ends on no wall`
     throw new ValueError(`${id}: a jump leads from cell ${from} to cell ${to}; ${rule}`)

@@ -47,28 +47,35 @@
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
+import { between, type GivenOptions, readOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
-import { type Batch, ClassicControl, readInterval, type StartBounds, startWithin } from './classic-control.ts'
-import { readNumber, requireKnownOptions } from './options.ts'
+import {
+  type Batch,
+  ClassicControl,
+  intervalOptions,
+  readInterval,
+  type StartBounds,
+  startWithin,
+} from './classic-control.ts'
 
-export interface MountainCarContinuousOptions {
-  /** The least velocity at which the car may pass the goal: 0 by default, at most 0.07. */
-  readonly goalVelocity?: number
+const mountainCarContinuousOptions = {
+  goalVelocity: between(0, -0.07, 0.07, 'least velocity at the goal'),
 }
+
+const resetOptions = intervalOptions(-0.6, -0.4, -1.2, 0.6)
 
 export class MountainCarContinuous extends ClassicControl<Float32Array> {
   readonly observationSpace = new Box([-1.2, -0.07], [0.6, 0.07])
   readonly actionSpace = new Box([-1], [1])
   private readonly goalVelocity: number
 
-  constructor(options: MountainCarContinuousOptions = {}, id = 'MountainCarContinuous-v0') {
+  constructor(options: GivenOptions<typeof mountainCarContinuousOptions> = {}, id = 'MountainCarContinuous-v0') {
     super(id, 2, 2)
-    requireKnownOptions(id, options, ['goalVelocity'])
-    this.goalVelocity = readNumber(id, 'goalVelocity', options.goalVelocity, 0, -0.07, 0.07)
+    this.goalVelocity = readOptions(id, mountainCarContinuousOptions, options).goalVelocity
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, options, -0.6, -0.4, -1.2, 0.6)
+    const [low, high] = readInterval(this.id, resetOptions, options)
     return startWithin([low, 0], [high, 0])
   }
 

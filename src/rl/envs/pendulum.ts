@@ -47,34 +47,35 @@
 
 import { cos, sin, sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
+import { between, type GivenOptions, readOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
 import { type Batch, ClassicControl, type StartBounds, startWithin } from './classic-control.ts'
-import { readNumber, requireKnownOptions } from './options.ts'
 
-export interface PendulumOptions {
-  /** Acceleration of gravity in m/s²: 10 by default. */
-  readonly gravity?: number
+const pendulumOptions = {
+  gravity: between(10, -1000, 1000, 'acceleration of gravity, m/s²'),
 }
 
 const MAX_SPEED = 8 // rad/s
 const MAX_TORQUE = 2 // N m
+
+const resetOptions = {
+  maxAngle: between(Math.PI, 0, 1e5, 'largest angle of the start state, rad'),
+  maxVelocity: between(1, 0, MAX_SPEED, 'largest angular velocity of the start state, rad/s'),
+}
 
 export class Pendulum extends ClassicControl<Float32Array> {
   readonly observationSpace = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
   readonly actionSpace = new Box([-MAX_TORQUE], [MAX_TORQUE])
   private readonly gravity: number
 
-  constructor(options: PendulumOptions = {}, id = 'Pendulum-v1') {
+  constructor(options: GivenOptions<typeof pendulumOptions> = {}, id = 'Pendulum-v1') {
     super(id, 2, 3)
-    requireKnownOptions(id, options, ['gravity'])
-    this.gravity = readNumber(id, 'gravity', options.gravity, 10, -1000, 1000)
+    this.gravity = readOptions(id, pendulumOptions, options).gravity
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    requireKnownOptions(`${this.id}: reset`, options, ['maxAngle', 'maxVelocity'])
-    const angle = readNumber(this.id, 'maxAngle', options.maxAngle, Math.PI, 0, 1e5)
-    const velocity = readNumber(this.id, 'maxVelocity', options.maxVelocity, 1, 0, MAX_SPEED)
-    return startWithin([0 - angle, 0 - velocity], [angle, velocity])
+    const { maxAngle, maxVelocity } = readOptions(`${this.id}: reset`, resetOptions, options)
+    return startWithin([0 - maxAngle, 0 - maxVelocity], [maxAngle, maxVelocity])
   }
 
   /** One torque, in an array of length 1. Any finite torque is taken. */
@@ -83,7 +84,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     return this.stepOne()
   }
 
-  /** Between steps, `trig` belongs to the angles as they are: each is needed twice. */
+  /** Between steps, `trig` holds the sine and cosine of the current angles: each is used twice. */
   advance({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
     const length = 1 // m
     const mass = 1 // kg
@@ -96,7 +97,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
       const angle = states[i]!
       let velocity = states[count + i]!
       const torque = Math.max(-maxTorque, Math.min(maxTorque, actions[i]!))
-      // Products with a torque in single precision stay in it.
+      // Products with a float32 torque are float32.
       const push = singleActions ? Math.fround(lever * torque) : lever * torque
       const effort = singleActions
         ? Math.fround(Math.fround(0.001) * Math.fround(torque * torque))
@@ -127,11 +128,11 @@ export class Pendulum extends ClassicControl<Float32Array> {
   }
 }
 
-// Into [-pi, pi): a remainder that is never negative, less half a turn.
+// Wraps an angle into [-pi, pi): the non-negative remainder of a turn, less half a turn.
 function fold(angle: number): number {
   const turn = 2 * Math.PI
   const shifted = angle + Math.PI
-  // Near by, taking a turn away is exact, as a remainder is, and much faster.
+  // Near the interval, one subtraction is as exact as the remainder and much faster.
   const rest = shifted >= -turn && shifted < 2 * turn ? (shifted >= turn ? shifted - turn : shifted) : shifted % turn
   return (rest < 0 ? rest + turn : rest) - Math.PI
 }

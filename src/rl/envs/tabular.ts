@@ -1,5 +1,5 @@
-// Environments that are a table: a finite set of states, and for each state and action the chances of what follows
-// (Sutton and Barto 2018, section 3.1: p(s', r | s, a)). Read next: corridor.ts for the shortest, frozen-lake.ts.
+// Environments with a transition table: finitely many states, and for each state and action the probabilities of what follows,
+// p(s', r | s, a) (Sutton and Barto 2018, section 3.1). Read next: corridor.ts for the shortest, frozen-lake.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
@@ -15,40 +15,40 @@ import {
 } from '../env.ts'
 import { Discrete, type Space } from '../spaces.ts'
 
-/** One thing that an action can lead to. */
+/** One possible outcome of a state and action. */
 export interface Outcome {
-  /** In (0, 1]; the outcomes of a state and action sum to one. Equal outcomes may be listed apart. */
+  /** In (0, 1]; those of a state and action sum to 1. Equal outcomes may be listed separately. */
   readonly probability: number
   readonly nextState: number
   readonly reward: number
   readonly terminated: boolean
 }
 
-/** The model that dynamic programming and planning need: states and actions are whole numbers from 0. */
+/** A model for planning. States and actions are whole numbers from 0. */
 export interface TabularModel {
   readonly numStates: number
   readonly numActions: number
-  /** p(s', r | s, a). Unreachable states have outcomes too. Throws a `ValueError` outside the table. */
+  /** p(s', r | s, a), of unreachable states too. Throws a `ValueError` on a state or action outside the table. */
   transitions(state: number, action: number): readonly Outcome[]
-  /** The probability of each state to be the first: [numStates]. */
+  /** The probability that an episode starts in each state: [numStates]. */
   startDistribution(): Float64Array
 }
 
-/** What sets one table apart from another. */
+/** The definition of a tabular environment. */
 export interface Table {
   readonly id: string
-  /** The names of the actions, for messages; their number is the number of actions. */
+  /** The names of the actions, used in messages. Their count is the number of actions. */
   readonly actionNames: readonly string[]
   /** Row `state * numActions + action`. */
   readonly outcomes: readonly (readonly Outcome[])[]
-  /** The states to start from, in ascending order, all equally likely. */
+  /** The start states in ascending order, equally likely. */
   readonly starts: readonly number[]
 }
 
 /**
- * Walks through a table. One uniform number picks the start state, one more each step the outcome: the first whose running
- * sum of probabilities exceeds the number, or the first of all if rounding left the sum below it (as Gymnasium does).
- * `state` is the state's number; `info.probability` the chance of what happened.
+ * Samples transitions from a table. One uniform number draws the start state, and one each step the outcome: the first whose
+ * cumulative probability exceeds it, or outcome 0 if rounding leaves the sum below it (as Gymnasium does). `state` is the state's
+ * number; `info.probability` the probability of the outcome.
  */
 export abstract class TabularEnv<Observation = number> implements Env<Observation, number>, TabularModel {
   abstract readonly observationSpace: Space<Observation>
@@ -60,7 +60,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
   protected current = -1 // the state's number; -1 before the first reset
   private inProgress = false
   private readonly start: Float64Array // [numStates]
-  private readonly startSums: Float64Array // running sums of the chances of `table.starts`
+  private readonly startSums: Float64Array // cumulative probabilities of `table.starts`
 
   constructor(private readonly table: Table) {
     this.id = table.id
@@ -74,7 +74,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     this.startSums = Float64Array.from(table.starts, () => (sum += chance))
   }
 
-  /** What the agent sees of the current state. */
+  /** The observation of the current state. */
   protected abstract observe(): Observation
 
   get unwrapped(): AnyEnv {
@@ -122,7 +122,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     this.inProgress = true
   }
 
-  /** The state after a move to `nextState`; for what a table cannot say. */
+  /** The state after a transition to `nextState`: a hook for dynamics outside the table. */
   protected arrive(nextState: number): number {
     return nextState
   }
@@ -131,7 +131,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     return { probability }
   }
 
-  // The states between two starts add nothing to the running sum, so it is enough to look at the starts.
+  // Binary search over the cumulative probabilities of the start states.
   private pickStart(): number {
     const draw = this.rng.uniform()
     const { startSums } = this
@@ -153,12 +153,12 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
   }
 }
 
-/** The one outcome of a move that cannot fail. */
+/** A single outcome of probability 1. */
 export function certain(nextState: number, reward: number, terminated = false): readonly Outcome[] {
   return [{ probability: 1, nextState, reward, terminated }]
 }
 
-/** The rows of a table in order, from a rule. */
+/** The rows of a table, `rule(state, action)` each. */
 export function tabulate(
   numStates: number,
   numActions: number,

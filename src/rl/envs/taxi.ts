@@ -66,8 +66,8 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import type { Info, Reset, ResetOptions } from '../env.ts'
+import { flag, type GivenOptions, readOptions, share } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { readFlag, readNumber, requireKnownOptions } from './options.ts'
 import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
 
 /** The town: `:` is open to the east and west, `|` a wall. */
@@ -83,14 +83,14 @@ const [SOUTH, NORTH, EAST, WEST, PICK_UP] = [0, 1, 2, 3, 4]
 const TO_THE_LEFT = [EAST, WEST, NORTH, SOUTH]
 const TO_THE_RIGHT = [WEST, EAST, SOUTH, NORTH]
 
-export interface TaxiOptions {
-  readonly isRainy?: boolean
-  readonly rainyProbability?: number
-  readonly ficklePassenger?: boolean
-  readonly fickleProbability?: number
+const taxiOptions = {
+  isRainy: flag(false, 'the taxi may skid'),
+  rainyProbability: share(0.8, 'probability of the intended move in the rain'),
+  ficklePassenger: flag(false, 'the passenger may change the destination once, on the first move aboard'),
+  fickleProbability: share(0.3, 'probability of that change'),
 }
 
-/** What a state number stands for. */
+/** A decoded state number. */
 export interface TaxiState {
   /** row * 5 + column */
   readonly taxi: number
@@ -103,28 +103,26 @@ export function decodeTaxi(state: number): TaxiState {
   return { taxi: Math.floor(state / 20), passenger: Math.floor(state / 4) % 5, destination: state % 4 }
 }
 
-/** With a fickle passenger, `state` has a second number: 1 while the change of mind is still to come. */
+/** With `ficklePassenger`, `state` has a second number: 1 until the destination has changed, 0 if it will not change. */
 export class Taxi extends TabularEnv {
   readonly observationSpace = new Discrete(NUM_STATES)
   private readonly fickleProbability: number
   private willChangeDestination = false
-  // One for each state, not one for each step: making them took half of a step's time.
+  // One for each state: creating them in each step took half of its time.
   private readonly certainInfos: readonly Info[] = Array.from({ length: NUM_STATES }, (_, state) => ({
     probability: 1,
     actionMask: taxiActionMask(state),
   }))
 
-  constructor(options: TaxiOptions = {}, id = 'Taxi-v4') {
-    requireKnownOptions(id, options, ['isRainy', 'rainyProbability', 'ficklePassenger', 'fickleProbability'])
-    const straight = readNumber(id, 'rainyProbability', options.rainyProbability, 0.8, 0, 1)
-    const fickle = readNumber(id, 'fickleProbability', options.fickleProbability, 0.3, 0, 1)
-    const isRainy = readFlag(id, 'isRainy', options.isRainy, false)
+  constructor(options: GivenOptions<typeof taxiOptions> = {}, id = 'Taxi-v4') {
+    const o = readOptions(id, taxiOptions, options)
+    const { isRainy, rainyProbability: straight } = o
     const chances = isRainy ? [straight, (1 - straight) / 2, (1 - straight) / 2] : [1]
     const outcomes = tabulate(NUM_STATES, ACTION_NAMES.length, (state, action) =>
       action < PICK_UP ? drive(state, action, chances) : action === PICK_UP ? pickUp(state) : dropOff(state),
     )
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: startStates() })
-    this.fickleProbability = readFlag(id, 'ficklePassenger', options.ficklePassenger, false) ? fickle : 0
+    this.fickleProbability = o.ficklePassenger ? o.fickleProbability : 0
   }
 
   override reset(options?: ResetOptions): Reset<number> {
@@ -137,7 +135,7 @@ export class Taxi extends TabularEnv {
     return this.fickleProbability > 0 ? [this.current, this.willChangeDestination ? 1 : 0] : [this.current]
   }
 
-  /** The second number may be left out: the passenger then keeps to the destination. */
+  /** The second number may be left out: the destination then does not change. */
   override set state(numbers: readonly number[]) {
     const [state = Number.NaN, flag = 0, ...rest] = numbers
     const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
@@ -193,7 +191,7 @@ function placeAt(taxi: number): number {
   return TAXI_PLACES.indexOf(taxi)
 }
 
-// The cell that a heading leads to, or the same one before a wall.
+// The cell in a direction, or the same cell if a wall is between.
 function ahead(taxi: number, heading: number): number {
   const row = Math.floor(taxi / SIZE)
   const column = taxi % SIZE

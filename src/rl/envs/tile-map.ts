@@ -1,4 +1,4 @@
-// Maps drawn with letters, one string a row, as environments on a grid take them: checked here, once, for all of them.
+// Maps of grid environments as strings, one a row, one letter a cell: parsing, validation, neighbours and paths.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { describeValue } from '../env.ts'
@@ -11,7 +11,7 @@ export interface TileMap {
   readonly cells: readonly string[]
 }
 
-/** @param letters what each letter means, for the check and its message. Throws a `ValueError` on a map of another form. */
+/** @param letters the allowed letters and their meanings. Throws a `ValueError` on a ragged map or an unknown letter. */
 export function parseMap(owner: string, lines: readonly string[], letters: Readonly<Record<string, string>>): TileMap {
   const areRows = Array.isArray(lines) && lines.every((line) => typeof line === 'string')
   const columns = areRows ? (lines[0]?.length ?? 0) : 0
@@ -50,18 +50,18 @@ export function neighbour(map: Pick<TileMap, 'rows' | 'columns'>, cell: number, 
   return row > 0 ? cell - map.columns : cell
 }
 
-/** The cells one move away, those of a `blocked` letter left out. */
+/** The cells one move away, without those of the letter `blocked`. */
 export function openNeighbours(map: TileMap, cell: number, blocked: string): number[] {
   const cells = [0, 1, 2, 3].map((direction) => neighbour(map, cell, direction))
   return cells.filter((next) => map.cells[next] !== blocked)
 }
 
-/** Whether a walk from `start` can come to a goal, where `from(cell)` lists the cells that one step leads to. */
+/** Whether a goal can be reached from `start`, where `from(cell)` lists the successors of a cell. */
 export function canReach(start: number, isGoal: (cell: number) => boolean, from: (cell: number) => number[]): boolean {
   const seen = new Set([start])
   for (const cell of seen) {
     if (isGoal(cell)) return true
-    for (const next of from(cell)) seen.add(next) // a set's walk goes on to what is added on the way
+    for (const next of from(cell)) seen.add(next) // iteration over a set includes what is added during it
   }
   return false
 }

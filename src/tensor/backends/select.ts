@@ -75,8 +75,11 @@ export function backendOf<Functions extends Partial<Backend>>(
   if (dtype !== 'float32') return family.reference
   const name = getBackend()
   if (name === 'reference') return family.reference
-  family.compiled[name] ??= family.compile(name === RELAXED)
-  return family.compiled[name]
+  const known = family.compiled[name]
+  if (known !== undefined) return known
+  const made = family.compile(name === RELAXED)
+  family.compiled[name] = made
+  return made
 }
 
 /** Throws unless two operands agree in device and element type. */

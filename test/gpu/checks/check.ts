@@ -2,7 +2,7 @@
 // inside a page of a browser, where there is no vitest. So a check is a function that throws, and knows neither.
 
 import type { OpenDevice } from '../../../src/gpu/device.ts'
-import type { TypedArray } from '../../../src/tensor/index.ts'
+import type { TypedArray } from '../../../src/tensor/storage.ts'
 
 export interface Check {
   readonly name: string

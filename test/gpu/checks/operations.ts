@@ -3,8 +3,8 @@
 
 import fc from 'fast-check'
 import { toDevice } from '../../../src/gpu/to-device.ts'
-
 import * as t from '../../../src/tensor/index.ts'
+import type { TypedArray } from '../../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../../support/arbitraries.ts'
 import { allCases } from '../../support/op-cases/all.ts'
 import type { OpCase } from '../../support/op-cases/op-case.ts'
@@ -14,7 +14,7 @@ const TOLERANCE = 4e-5
 
 interface Pass {
   readonly out: t.Tensor
-  readonly results: readonly Promise<t.TypedArray>[]
+  readonly results: readonly Promise<TypedArray>[]
 }
 
 // Inputs and cotangent are the same float32 numbers in both passes, so that only the arithmetic differs.
@@ -31,7 +31,7 @@ const onGpu = (x: t.Tensor) =>
   toDevice(t.tensor(Float32Array.from(x.toArray()), x.shape, { requiresGrad: x.requiresGrad }), 'gpu')
 
 // The terms of a sum may cancel: errors are measured against the largest number around, never below 1.
-function requireNear(got: t.TypedArray, wanted: t.TypedArray, what: string): void {
+function requireNear(got: TypedArray, wanted: TypedArray, what: string): void {
   require(got.length === wanted.length, `${what}: ${got.length} numbers instead of ${wanted.length}`)
   let size = 1
   for (const x of wanted) if (Number.isFinite(x)) size = Math.max(size, Math.abs(x))

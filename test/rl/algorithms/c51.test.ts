@@ -63,7 +63,7 @@ describe('the projection', () => {
         end,
         fc.integer({ min: 2, max: 101 }),
         reward,
-        fc.double({ min: 0, max: 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
         (a, b, n, r, d) => {
           fc.pre(Math.abs(a - b) > 1e-6)
           const support = atomsBetween(Math.min(a, b), Math.max(a, b), n)

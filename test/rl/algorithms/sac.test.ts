@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
-import { twinCriticLoss } from '../../../src/rl/algorithms/off-policy.ts'
-import { newSacAgent, sac, sacActorLoss, sacTargets, temperatureLoss } from '../../../src/rl/algorithms/sac.ts'
+import { newContinuousAgent } from '../../../src/rl/algorithms/continuous.ts'
+import { sac, sacActorLoss, sacAlgorithm, sacTargets, temperatureLoss } from '../../../src/rl/algorithms/sac.ts'
+import { criticLoss } from '../../../src/rl/algorithms/td3.ts'
 import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { Box } from '../../../src/rl/spaces.ts'
@@ -33,7 +34,7 @@ describe('the targets', () => {
     onEveryEngine(golden, (dtype, tolerance) => {
       const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
       const shares = tensor(discounts, undefined, { dtype })
-      const targets = sacTargets(x('rewards'), shares, x('next_q1'), x('next_q2'), x('next_log_probs'), alpha)
+      const targets = sacTargets(x('rewards'), shares, [x('next_q1'), x('next_q2')], x('next_log_probs'), alpha)
       expectClose(targets, golden.outputs.out!, tolerance, golden.name)
     })
   })
@@ -41,7 +42,7 @@ describe('the targets', () => {
 
 describe('the losses are PyTorch’s, with their gradients', () => {
   it.each(casesOf('sac_critic_loss'))('$name', (golden) => {
-    expectLoss(golden, ({ q1, q2, targets }) => twinCriticLoss(q1!, q2!, targets!))
+    expectLoss(golden, ({ q1, q2, targets }) => criticLoss([q1!, q2!], targets!))
   })
 
   it.each(casesOf('sac_actor_loss'))('$name', (golden) => {
@@ -50,7 +51,13 @@ describe('the losses are PyTorch’s, with their gradients', () => {
       // The case's stand-ins for critics.
       const q1 = sub(b1!, sum(square(sub(action, c1!)), 1))
       const q2 = sub(b2!, mul(sum(square(sub(action, c2!)), 1), 0.5))
-      return { loss: sacActorLoss(logProb, q1, q2, golden.attrs!.alpha as number), log_probs: logProb, action, q1, q2 }
+      return {
+        loss: sacActorLoss(logProb, [q1, q2], golden.attrs!.alpha as number),
+        log_probs: logProb,
+        action,
+        q1,
+        q2,
+      }
     })
   })
 
@@ -84,7 +91,7 @@ describe('the gradients are those of central differences', () => {
         inputs.forEach((input, place) => {
           const loss = (x: Tensor) => {
             const [logProbs, first, second] = inputs.map((other, i) => (i === place ? x : other))
-            return sacActorLoss(logProbs!, first!, second!, 0.3)
+            return sacActorLoss(logProbs!, [first!, second!], 0.3)
           }
           checkGradient(loss, input, [weight])
         })
@@ -140,7 +147,7 @@ describe('sac', () => {
   })
 
   it('gives actions within the bounds of the environment', () => {
-    const agent = newSacAgent(make('Pendulum-v1'), { hidden: [4] })
+    const agent = newContinuousAgent(sacAlgorithm, make('Pendulum-v1'), { hidden: [4] })
     const rng = new Rng(0)
     for (let i = 0; i < 50; i++) {
       const [torque] = agent.sample(Float32Array.of(50, -50, 90), rng)

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
+import { newContinuousAgent } from '../../../src/rl/algorithms/continuous.ts'
 import { ddpg } from '../../../src/rl/algorithms/ddpg.ts'
 import { bootstrapped, heldRandomVectors, noisyVectors } from '../../../src/rl/algorithms/off-policy.ts'
 import { sac } from '../../../src/rl/algorithms/sac.ts'
-import { newTd3Agent, smoothedActions, td3 } from '../../../src/rl/algorithms/td3.ts'
+import { smoothedActions, td3, td3Algorithm } from '../../../src/rl/algorithms/td3.ts'
 import type { AnyEnv } from '../../../src/rl/env.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -119,7 +120,7 @@ describe.each([
 
 describe('td3', () => {
   it('gives the same action for the same observation, within the bounds', () => {
-    const agent = newTd3Agent(make('Pendulum-v1'), { hidden: [4] })
+    const agent = newContinuousAgent(td3Algorithm, make('Pendulum-v1'), { hidden: [4] })
     const [torque] = agent.act(Float32Array.of(30, -20, 90))
     expect(agent.act(Float32Array.of(30, -20, 90))).toEqual(Float32Array.of(torque!))
     expect(Math.abs(torque!)).toBeLessThanOrEqual(2)

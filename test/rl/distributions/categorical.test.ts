@@ -140,6 +140,25 @@ describe('Categorical', () => {
     expectNumbers([one.kl(all).item()], [Math.LN2])
   })
 
+  it('KL covers or settles: forward it is large where a choice is missing, reverse it is not', () => {
+    const teacher = new Categorical(float64([2, 2, -8], [1, 3])) // two equally good choices
+    const settled = new Categorical(float64([4, -4, -8], [1, 3])) // one of them
+    expect(teacher.kl(settled).item()).toBeGreaterThan(3 * settled.kl(teacher).item())
+  })
+
+  it('KL throws on another number of rows or choices, which would be broadcast', () => {
+    const pair = new Categorical(float64([1, 2], [1, 2]))
+    for (const shape of [
+      [2, 2],
+      [1, 1],
+      [1, 3],
+    ] as const) {
+      const other = new Categorical(float64(new Array(shape[0] * shape[1]).fill(0), shape))
+      expect(() => pair.kl(other)).toThrow(ShapeError)
+      expect(() => other.kl(pair)).toThrow(/Categorical.kl: the prediction is \[1, 2\]/)
+    }
+  })
+
   it('says what does not fit', () => {
     const logits = float64([1, 2, 3, 4], [2, 2])
     expect(() => new Categorical(float64([1, 2], [2]))).toThrow(ShapeError)

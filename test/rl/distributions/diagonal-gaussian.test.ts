@@ -114,6 +114,29 @@ describe('DiagonalGaussian', () => {
     )
   })
 
+  it('KL is the closed form, first argument first', () => {
+    const unit = new DiagonalGaussian(float64([0], [1, 1]), float64([0], [1, 1]))
+    const wide = new DiagonalGaussian(float64([1], [1, 1]), float64([Math.LN2], [1, 1]))
+    // KL(N(0, 1) ‖ N(1, 2²)) = ln 2 + (1 + 1) / 8 - 1/2
+    expectNumbers([unit.kl(wide).item()], [0.4431471805599453])
+    // KL(N(1, 2²) ‖ N(0, 1)) = -ln 2 + (4 + 1) / 2 - 1/2
+    expectNumbers([wide.kl(unit).item()], [1.3068528194400546])
+  })
+
+  it('KL throws on another number of rows or dimensions, which would be broadcast', () => {
+    const pair = new DiagonalGaussian(float64([1, 2], [1, 2]), float64([0, 0], [2]))
+    for (const shape of [
+      [2, 2],
+      [1, 1],
+      [1, 3],
+    ] as const) {
+      const zeros = float64(new Array(shape[0] * shape[1]).fill(0), shape)
+      const other = new DiagonalGaussian(zeros, zeros)
+      expect(() => pair.kl(other)).toThrow(ShapeError)
+      expect(() => other.kl(pair)).toThrow(/DiagonalGaussian.kl: the prediction is \[1, 2\]/)
+    }
+  })
+
   it('says what does not fit', () => {
     const mean = float64([1, 2], [1, 2])
     expect(() => new DiagonalGaussian(mean, float64([0], [1]))).toThrow(/logStd \[1\]/)

@@ -2,17 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bandit } from '../../../src/rl/envs/bandit.ts'
 import { Blackjack } from '../../../src/rl/envs/blackjack.ts'
+import { ClassicControl } from '../../../src/rl/envs/classic-control.ts'
 import { CliffWalking } from '../../../src/rl/envs/cliff-walking.ts'
 import { Corridor } from '../../../src/rl/envs/corridor.ts'
 import { FrozenLake, lakeMaps, randomLakeMap } from '../../../src/rl/envs/frozen-lake.ts'
 import { GridWorld, jumpingGrid } from '../../../src/rl/envs/grid-world.ts'
+import { builtInEnvs } from '../../../src/rl/envs/registered.ts'
 import type { TabularEnv } from '../../../src/rl/envs/tabular.ts'
 import { Taxi } from '../../../src/rl/envs/taxi.ts'
-import { toyTextEnvs } from '../../../src/rl/envs/toy-text.ts'
 import { make, spec } from '../../../src/rl/registry.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import { readGolden } from './toy-text-golden.ts'
+
+const toyTextEnvs = builtInEnvs.filter(({ create, id }) => !(create({}, id).unwrapped instanceof ClassicControl))
 
 const seeds = fc.integer({ min: 0, max: 0xffff_ffff })
 const tables: TabularEnv<unknown>[] = [

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
+import type { Range } from '../../../src/tensor/ops/layout.ts'
 import { oneAxis, operandShape, shapes, tensorOf } from '../arbitraries.ts'
 import { type OpCase, type OpCases, shown } from './op-case.ts'
 
@@ -21,7 +22,7 @@ export function orders(rank: number): fc.Arbitrary<number[]> {
 }
 
 /** Ranges as Python's slices: any start and stop, also beyond the ends; steps from 1. */
-export function ranges(shape: t.Shape): fc.Arbitrary<t.Range[]> {
+export function ranges(shape: t.Shape): fc.Arbitrary<Range[]> {
   const each = shape.map((size) =>
     fc.tuple(
       fc.integer({ min: -size - 1, max: size + 1 }),

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
+import type { Axes } from '../../../src/tensor/ops/reduce.ts'
 import { distinct, oneAxis, type ShapeLimits, shapes, someAxes, tensorOf } from '../arbitraries.ts'
 import { plainAxes } from '../naive.ts'
 import { type OpCase, type OpCases, shown } from './op-case.ts'
 
-type OverAxes = (x: t.Tensor, axes?: t.Axes, keepDims?: boolean) => t.Tensor
+type OverAxes = (x: t.Tensor, axes?: Axes, keepDims?: boolean) => t.Tensor
 type Inputs = (shape: t.Shape) => fc.Arbitrary<t.Tensor>
 
 const overAxes = (name: string, run: OverAxes, inputs: Inputs = tensorOf, limits: ShapeLimits = {}) =>
@@ -30,7 +31,7 @@ const alongAxis = (name: string, run: (x: t.Tensor, axis: number, keepDims: bool
   )
 
 /** How many elements meet in one result. */
-export function countOver(x: t.Tensor, axes: t.Axes | undefined): number {
+export function countOver(x: t.Tensor, axes: Axes | undefined): number {
   return plainAxes(axes, x.shape.length).reduce((count, axis) => count * x.shape[axis]!, 1)
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as t from '../../../src/tensor/index.ts'
+import type { Axes } from '../../../src/tensor/ops/reduce.ts'
 import { distinct, oneAxis, shapes, someAxes, tensorOf } from '../../support/arbitraries.ts'
 import { gradientProperty } from '../../support/gradients.ts'
 import { at, build, groups, plainAxes, reducedShape } from '../../support/naive.ts'
@@ -74,7 +75,7 @@ const variance = (v: number[], correction: number) => {
   const m = mean(v)
   return v.reduce((sum, x) => sum + (x - m) ** 2, 0) / Math.max(0, v.length - correction)
 }
-const plain: Record<string, [(x: t.Tensor, axes?: t.Axes, keepDims?: boolean) => t.Tensor, (v: number[]) => number]> = {
+const plain: Record<string, [(x: t.Tensor, axes?: Axes, keepDims?: boolean) => t.Tensor, (v: number[]) => number]> = {
   sum: [t.sum, (v) => v.reduce((a, b) => a + b, 0)],
   mean: [t.mean, mean],
   'variance, correction 1': [t.variance, (v) => variance(v, 1)],

@@ -1,0 +1,33 @@
+// What vector environments return from `reset` and `step`, in Gymnasium's terms.
+
+/** What `reset` returns. */
+export interface VectorReset {
+  /** The first observation of each sub-environment: [numEnvs, observationSize]. */
+  readonly observations: Float32Array
+  readonly infos: VectorInfos
+}
+
+/** What `step` returns. */
+export interface VectorStep extends VectorReset {
+  readonly rewards: Float64Array // [numEnvs]
+  /** 1 where the task ended by itself, so that no value follows: [numEnvs]. */
+  readonly terminations: Uint8Array
+  /** 1 where the episode was cut off, by a time limit for instance: [numEnvs]. */
+  readonly truncations: Uint8Array
+}
+
+/** Gymnasium's `final_obs` and `episode` with their masks, as arrays. */
+export interface VectorInfos {
+  /** The observation each step led to, before any reset: [numEnvs, observationSize]. */
+  readonly finalObservations: Float32Array
+  /** 1 where the episode ended in this step: [numEnvs]. */
+  readonly ended: Uint8Array
+  /** 1 where this step only reset the sub-environment (`next-step` autoreset): [numEnvs]. */
+  readonly skipped: Uint8Array
+  /** Sum of rewards of the last episode that ended; 0 before the first: [numEnvs]. */
+  readonly episodeReturns: Float64Array
+  /** Steps of the last episode that ended; 0 before the first: [numEnvs]. */
+  readonly episodeLengths: Int32Array
+  /** 1 where an action is allowed next: [numEnvs, actions]. Undefined if the environment has no masks. */
+  readonly actionMasks: Float32Array | undefined
+}

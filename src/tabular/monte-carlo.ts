@@ -1,0 +1,124 @@
+// Monte-Carlo control: play an episode, then learn from its returns (Sutton and Barto 2018, sections 5.3, 5.4 and 5.7). A
+// truncated episode bootstraps from the value of its last state. Read next: td-prediction.ts.
+
+import { argmaxOf } from '../rl/exploration.ts'
+import { finite, flag, type GivenOptions, readOptions, share } from '../rl/options.ts'
+import type { Resumable } from '../rl/saved-training.ts'
+import { QTable } from './q-table.ts'
+import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
+
+export const monteCarloControlOptions = {
+  ...runOptions,
+  epsilon: share(0.1, 'probability of a random action'),
+  exploringStarts: flag(false, 'begin each episode with a random action; epsilon may then be 0'),
+  initialValue: finite(0, 'Q(s, a) before the first update'),
+}
+
+export const offPolicyMonteCarloOptions = {
+  ...runOptions,
+  epsilon: share(1, 'probability that the behaviour policy takes a random action'),
+  // With negative rewards, set it below all returns: an action that never ends an episode is never updated.
+  initialValue: finite(0, 'Q(s, a) before the first update'),
+}
+
+/**
+ * On-policy first-visit control: averages the returns of each state and action, acts ε-greedily on the averages. Yields after
+ * each episode, returns the action values.
+ */
+export function* monteCarloControl(
+  env: FiniteTask,
+  options: GivenOptions<typeof monteCarloControlOptions> & Resumable = {},
+): Generator<TabularReport<QTable>, QTable, void> {
+  const o = readOptions('monteCarloControl', monteCarloControlOptions, options, ['resume'])
+  const { epsilon, gamma, exploringStarts, initialValue } = o
+  const run = new Run('monteCarloControl', env, o, options.resume)
+  const { numStates, numActions, rng } = run
+  const q = new QTable(numStates, numActions, epsilon, env.actionsIn?.bind(env))
+  const values = run.keep('actionValues', q.values.fill(initialValue))
+  const counts = run.keep('counts', new Float64Array(numStates * numActions))
+  const firstVisit = new Int32Array(numStates * numActions) // step of the first visit in this episode
+  while (run.goesOn) {
+    // 1. play an episode by the policy: S₀, A₀, R₁, …
+    const { visited, rewards, last } = playEpisode(run, (state, isFirst) =>
+      q.epsilonGreedy(state, exploringStarts && isFirst ? 1 : epsilon, rng),
+    )
+    // 2. from the last step to the first: G ← R + γ G, averaged at first visits of (s, a)
+    for (let t = visited.length - 1; t >= 0; t--) firstVisit[visited[t]!] = t
+    let sum = last === undefined ? 0 : q.expected(last, epsilon)
+    for (let t = visited.length - 1; t >= 0; t--) {
+      sum = rewards[t]! + gamma * sum
+      const at = visited[t]!
+      if (firstVisit[at] !== t) continue
+      counts[at] = counts[at]! + 1
+      values[at] = values[at]! + (sum - values[at]!) / counts[at]!
+    }
+    yield run.report(q)
+  }
+  return q
+}
+
+/**
+ * Off-policy control: the greedy policy's values from episodes of an exploring one, by weighted importance sampling. Yields
+ * after each episode, returns the action values.
+ */
+export function* offPolicyMonteCarlo(
+  env: FiniteTask,
+  options: GivenOptions<typeof offPolicyMonteCarloOptions> & Resumable = {},
+): Generator<TabularReport<QTable>, QTable, void> {
+  const o = readOptions('offPolicyMonteCarlo', offPolicyMonteCarloOptions, options, ['resume'])
+  const { epsilon, gamma, initialValue } = o
+  const run = new Run('offPolicyMonteCarlo', env, o, options.resume)
+  const { numStates, numActions, rng } = run
+  const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
+  const q = new QTable(numStates, numActions, 0, actionsIn)
+  const values = run.keep('actionValues', q.values.fill(initialValue))
+  const weights = run.keep('weights', new Float64Array(numStates * numActions)) // C(s, a)
+  while (run.goesOn) {
+    // 1. play an episode by the behaviour policy b: ε-greedy, fixed during the episode
+    const probabilities: number[] = [] // b(a|s)
+    const { visited, rewards, last } = playEpisode(run, (state) => {
+      const best = q.greedy(state)
+      const action = rng.uniform() < epsilon ? rng.integer(actionsIn(state)) : best
+      probabilities.push(epsilon / actionsIn(state) + (action === best ? 1 - epsilon : 0))
+      return action
+    })
+    // 2. from the last step to the first, until an action that the greedy policy would not take
+    let sum = last === undefined ? 0 : q.max(last)
+    let weight = 1 // W
+    for (let t = visited.length - 1; t >= 0 && weight < Infinity; t--) {
+      const at = visited[t]!
+      const offset = at - (at % numActions)
+      sum = rewards[t]! + gamma * sum // G ← R + γ G
+      weights[at] = weights[at]! + weight // C(s, a) ← C(s, a) + W
+      values[at] = values[at]! + (weight / weights[at]!) * (sum - values[at]!) // Q ← Q + (W / C) (G - Q)
+      if (at - offset !== argmaxOf(values, offset, actionsIn(offset / numActions))) break
+      weight /= probabilities[t]! // W ← W / b(a|s)
+    }
+    yield run.report(q)
+  }
+  return q
+}
+
+interface Episode {
+  /** state * numActions + action of each step. */
+  readonly visited: readonly number[]
+  readonly rewards: readonly number[]
+  /** The state after the last step, undefined if the episode terminated. */
+  readonly last: number | undefined
+}
+
+function playEpisode(run: Run, choose: (state: number, isFirst: boolean) => number): Episode {
+  const visited: number[] = []
+  const rewards: number[] = []
+  let state = run.start()
+  let last: number | undefined = state
+  while (run.inEpisode) {
+    const action = choose(state, visited.length === 0)
+    const { reward, observation, terminated } = run.play(action)
+    visited.push(state * run.numActions + action)
+    rewards.push(reward)
+    state = observation
+    last = terminated ? undefined : observation
+  }
+  return { visited, rewards, last }
+}

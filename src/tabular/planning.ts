@@ -1,0 +1,167 @@
+// Planning with a model by dynamic programming: policy evaluation, policy iteration and value iteration (Sutton and Barto 2018,
+// sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: problems/gambler.ts, monte-carlo.ts.
+
+import type { TabularModel } from '../rl/envs/tabular.ts'
+import { count, flag, type GivenOptions, positive, readOptions, share } from '../rl/options.ts'
+import { finish } from '../rl/training.ts'
+import { DivergenceError } from '../tensor/errors.ts'
+import { actionValueOf, bestActions, deterministicPolicy, type StochasticPolicy, uniformPolicy } from './policy.ts'
+
+export const valueIterationOptions = {
+  gamma: share(1, 'discount'),
+  theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
+  maxSweeps: count(100_000, 'sweeps (or rounds of policy iteration) after which it gives up'),
+}
+
+export const policyEvaluationOptions = {
+  ...valueIterationOptions,
+  inPlace: flag(true, 'update values in place; without, a sweep reads only the values of the sweep before'),
+}
+
+export const policyIterationOptions = policyEvaluationOptions
+
+/** One sweep over the states. */
+export interface SweepReport {
+  /** Counted from 1. */
+  readonly sweep: number
+  /** The largest change of the sweep. */
+  readonly delta: number
+  /** v after the sweep, [numStates]; the next sweep overwrites it. */
+  readonly values: Float64Array
+}
+
+/** The result of planning. */
+export interface Plan {
+  /** v of the policy: [numStates]. */
+  readonly values: Float64Array
+  /** The action of each state: [numStates]. */
+  readonly actions: Int32Array
+}
+
+/** One round of evaluation and improvement. */
+export interface ImprovementReport extends Plan {
+  /** Counted from 1. */
+  readonly round: number
+  /** States whose action changed; all of them in round 1. */
+  readonly changed: number
+}
+
+/**
+ * v_π by sweeps over the states. Starts from `values`, by default zeros, and overwrites them. Yields after each sweep, returns
+ * v_π: [numStates]. Throws a `DivergenceError` where the sweeps do not settle: without a discount, the value of a policy that
+ * never ends is infinite.
+ */
+export function* policyEvaluation(
+  model: TabularModel,
+  policy: StochasticPolicy,
+  options: GivenOptions<typeof policyEvaluationOptions> & { readonly values?: Float64Array } = {},
+): Generator<SweepReport, Float64Array, void> {
+  const o = readOptions('policyEvaluation', policyEvaluationOptions, options, ['values'])
+  const { values = new Float64Array(model.numStates) } = options
+  // v(s) ← Σₐ π(a|s) Σ p(s′, r | s, a) (r + γ v(s′))
+  const backup = (state: number, before: Float64Array) => {
+    let value = 0
+    for (let action = 0; action < model.numActions; action++) {
+      const probability = policy(state, action)
+      if (probability > 0) value += probability * actionValueOf(model, before, state, action, o.gamma)
+    }
+    return value
+  }
+  const settled = yield* sweeps(values, backup, o)
+  if (settled) return values
+  throw new DivergenceError(
+    `policyEvaluation: the values still change after ${o.maxSweeps} sweeps. Does the policy ever end an episode? ` +
+      'If not, discount (gamma below 1); else allow more sweeps (maxSweeps)',
+  )
+}
+
+/**
+ * The optimal values and actions, by evaluating the policy and making it greedy until it stays the same. Starts from the
+ * uniform policy, whose evaluation settles wherever an end can be reached. Yields after each improvement.
+ */
+export function* policyIteration(
+  model: TabularModel,
+  options: GivenOptions<typeof policyIterationOptions> = {},
+): Generator<ImprovementReport, Plan, void> {
+  const o = readOptions('policyIteration', policyIterationOptions, options)
+  const values = new Float64Array(model.numStates)
+  let policy = uniformPolicy(model.numActions)
+  let actions: Int32Array | null = null
+  for (let round = 1; round <= o.maxSweeps; round++) {
+    // 1. policy evaluation
+    finish(policyEvaluation(model, policy, { ...o, values }))
+    // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), if better by more than θ
+    const improved = bestActions(model, values, o.gamma)
+    if (actions !== null) keepEquals(model, values, o, actions, improved)
+    const changed = improved.reduce((sum, action, state) => sum + (action === actions?.[state] ? 0 : 1), 0)
+    actions = improved
+    yield { round, changed, values, actions }
+    if (changed === 0) return { values, actions }
+    policy = deterministicPolicy(actions)
+  }
+  throw new DivergenceError(
+    `policyIteration: the policy still changes after ${o.maxSweeps} rounds; evaluate it better (a smaller theta) ` +
+      'or allow more (maxSweeps)',
+  )
+}
+
+/**
+ * The optimal values and actions, by sweeps that evaluate and improve at once. Yields after each sweep. Throws a
+ * `DivergenceError` where the sweeps do not settle.
+ */
+export function* valueIteration(
+  model: TabularModel,
+  options: GivenOptions<typeof valueIterationOptions> = {},
+): Generator<SweepReport, Plan, void> {
+  const o = readOptions('valueIteration', valueIterationOptions, options)
+  const values = new Float64Array(model.numStates)
+  // v(s) ← maxₐ Σ p(s′, r | s, a) (r + γ v(s′))
+  const backup = (state: number, before: Float64Array) => {
+    let best = -Infinity
+    for (let action = 0; action < model.numActions; action++) {
+      best = Math.max(best, actionValueOf(model, before, state, action, o.gamma))
+    }
+    return best
+  }
+  const settled = yield* sweeps(values, backup, o)
+  if (settled) return { values, actions: bestActions(model, values, o.gamma) }
+  throw new DivergenceError(
+    `valueIteration: the values still change after ${o.maxSweeps} sweeps. Can rewards be collected for ever? ` +
+      'Then discount (gamma below 1); else allow more sweeps (maxSweeps)',
+  )
+}
+
+/** Replaces every value by its backup until no value changes by more than θ. False if `maxSweeps` did not suffice. */
+function* sweeps(
+  values: Float64Array,
+  backup: (state: number, before: Float64Array) => number,
+  { theta, maxSweeps, inPlace = true }: { theta: number; maxSweeps: number; inPlace?: boolean },
+): Generator<SweepReport, boolean, void> {
+  for (let sweep = 1; sweep <= maxSweeps; sweep++) {
+    const before = inPlace ? values : values.slice()
+    let delta = 0
+    for (let state = 0; state < values.length; state++) {
+      const value = backup(state, before)
+      delta = Math.max(delta, Math.abs(value - values[state]!))
+      values[state] = value
+    }
+    yield { sweep, delta, values }
+    if (delta <= theta) return true
+  }
+  return false
+}
+
+// Keeps the old action unless the new one is better by more than θ, the accuracy of the evaluation: else equally good policies
+// could alternate for ever (Exercise 4.4).
+function keepEquals(
+  model: TabularModel,
+  values: Float64Array,
+  { gamma, theta }: { readonly gamma: number; readonly theta: number },
+  old: Int32Array,
+  improved: Int32Array,
+): void {
+  const worth = (state: number, action: number) => actionValueOf(model, values, state, action, gamma)
+  for (let state = 0; state < model.numStates; state++) {
+    if (worth(state, improved[state]!) - worth(state, old[state]!) <= theta) improved[state] = old[state]!
+  }
+}

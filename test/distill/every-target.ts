@@ -1,0 +1,31 @@
+// All targets, for tests that hold for many of them.
+
+import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
+import type { TargetLike } from '../../src/distill/targets/index.ts'
+import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
+
+export const controls = [monteCarloReturns, softmaxOverStates, softmaxOverOneClass]
+
+/** Targets of policies and of action values, with the divergences of `policy`. */
+export const policyTargets: readonly (readonly [TargetLike, object])[] = [
+  ['policy', {}],
+  ['policy', { divergence: 'reverse-kl' }],
+  ['policy', { divergence: 'jsd' }],
+  ['policy', { divergence: 'hard' }],
+  ['soft-actor', {}],
+  ['expected-regret', {}],
+]
+export const valueTargets = ['value-mse', 'value-huber', 'value-listnet', 'value-two-hot', 'value-hl-gauss'] as const
+export const actionValueTargets: readonly (readonly [TargetLike, object])[] = [
+  ['q-softmax', {}],
+  ['q-mse', {}],
+  ['advantage-mse', {}],
+  ['soft-and-hard', {}],
+  ['q-hl-gauss', {}],
+]
+
+/** `prepareObjective` for a target from a list, whose options the types do not know. */
+export function prepare(target: TargetLike, given: LabelledDataset, options: object = {}) {
+  return prepareObjective(target, given, options as ObjectiveOptions<TargetLike>)
+}

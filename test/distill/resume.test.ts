@@ -1,0 +1,184 @@
+// A distillation that is saved to a file at any report and resumed from it ends with the same bits, and pays for no label twice.
+
+import { describe, expect, it } from 'vitest'
+import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { Teacher } from '../../src/distill/teacher.ts'
+import { playerOf, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
+import { GaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { make } from '../../src/rl/registry.ts'
+import { Rollout } from '../../src/rl/rollout.ts'
+import type { SavedTraining } from '../../src/rl/saved-training.ts'
+import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
+import { finish } from '../../src/rl/training.ts'
+import type { Envs } from '../../src/rl/vector/as-vector.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { Rng, ValueError } from '../../src/tensor/index.ts'
+import { cartPole, someAgent, someDataset, somePendulumTeachers } from './support.ts'
+
+/** Keeps the states that it is asked about. */
+class CountingTeacher extends Teacher {
+  readonly asked: string[] = []
+
+  override label(observations: Float32Array, count: number) {
+    const width = observations.length / count
+    for (let i = 0; i < count; i++) this.asked.push(observations.slice(i * width, (i + 1) * width).join())
+    return super.label(observations, count)
+  }
+}
+
+interface Task {
+  readonly env: () => Envs
+  readonly agent: TeachingAgent
+}
+
+const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
+const tasks: Readonly<Record<string, Task>> = {
+  'discrete actions': { env: () => makeVector('CartPole-v1', 2), agent: someAgent() },
+  'Gaussians before tanh': { env: () => make('Pendulum-v1'), agent: somePendulumTeachers.gaussian() },
+  'Gaussians in environment units': {
+    env: () => makeVector('Pendulum-v1', 2),
+    agent: new GaussianAgent(new MLP([3, 8, 2], new Rng(1)), 3, bounds),
+  },
+  'continuous actions': { env: () => make('Pendulum-v1'), agent: somePendulumTeachers.deterministic() },
+}
+
+const rounds = { labels: 12, rounds: 3, rolloutSteps: 60, hidden: [6], roundUpdates: 5, updates: 7, seed: 2 } as const
+const variants: Readonly<Record<string, DistillOptions>> = {
+  rounds: {},
+  'one round': { rounds: 1 },
+  'states drawn at random': { selection: 'random' },
+  warmStart: { warmStart: true },
+  'the last labels alone': { aggregate: false },
+  'warmStart on the last labels alone, students from the first step': {
+    ...{ warmStart: true, aggregate: false, firstBeta: 0 },
+  },
+  'teacher and student mixed': { firstBeta: 0.8, betaDecay: 0.5 },
+  disagreement: { selection: 'disagreement', committee: 2 },
+  'state values': { target: 'value-mse' as never },
+  'a temperature to be chosen': { temperature: 'auto', rounds: 1, labels: 8 },
+}
+/** Those that only discrete actions have, or teachers of values. */
+const discreteAlone = ['disagreement', 'state values', 'a temperature to be chosen']
+
+/** Where to save, as `round`, `phase` and `update`: k of all rounds but the last have 5 updates, the last has 7. */
+const places = (options: DistillOptions) => {
+  const last = (options.rounds ?? rounds.rounds) === 1 ? 0 : 2
+  return [
+    { name: 'the first labels', round: 0, update: 0 },
+    { name: 'the first update', round: 0, update: 1 },
+    { name: 'mid-round', round: Math.min(1, last), update: 3 },
+    { name: 'the last update of a round', round: Math.min(1, last), update: last === 0 ? 7 : 5 },
+    { name: 'the labels of the next round', round: Math.min(2, last), update: 0 },
+    { name: 'the first update of the next round', round: Math.min(2, last), update: 1 },
+    { name: 'the last update', round: last, update: 7 },
+  ]
+}
+
+function start({ env, agent }: Task, options: DistillOptions, resume?: SavedTraining) {
+  const teacher = new CountingTeacher(agent, 'counting')
+  return { teacher, reports: distill(env(), teacher, { ...rounds, ...options, resume }) }
+}
+
+/** The bits of a student and of its dataset. */
+function bitsOf({ student, dataset }: { student: unknown; dataset: LabelledDataset }) {
+  const parameters = Object.values(namedParameters(student as HasParameters)).map((each) => each.toArray())
+  return { parameters, dataset: dataset.save(), provenance: dataset.provenance }
+}
+
+const cases = Object.entries(tasks).flatMap(([task, each]) =>
+  Object.entries(variants)
+    .filter(([variant]) => task === 'discrete actions' || !discreteAlone.includes(variant))
+    .map(([variant, options]) => [task, variant, each, options] as const),
+)
+
+describe.each(cases)('%s, %s', (_, __, task, options) => {
+  it('goes on from every report as if it had not stopped, and asks no label twice', () => {
+    const whole = start(task, options)
+    const expected = bitsOf(finish(whole.reports))
+    const asked = whole.teacher.asked
+    expect(asked).toHaveLength(options.labels ?? 12)
+    if (options.aggregate !== false) expect(new Set(asked).size).toBe(asked.length)
+    for (const { name, round, update } of places(options)) {
+      const broken = start(task, options)
+      let file: Uint8Array | undefined
+      for (const report of broken.reports) {
+        if (report.round === round && report.update === update) file = writeTraining(report.save())
+        if (file !== undefined) break
+      }
+      expect(file, name).toBeDefined()
+      const resumed = start(task, options, readTraining(file!))
+      expect(bitsOf(finish(resumed.reports)), name).toEqual(expected)
+      // What was paid before is kept, what comes after is what would have come.
+      expect([...broken.teacher.asked, ...resumed.teacher.asked], name).toEqual(asked)
+      expect(resumed.teacher.labels, name).toBe(asked.length)
+    }
+  })
+})
+
+describe('a saved distillation', () => {
+  const task = tasks['discrete actions']!
+
+  it('does not change while the training goes on', () => {
+    const { reports } = start(task, {})
+    const first = reports.next().value as { save(): SavedTraining }
+    const saved = first.save()
+    const before = writeTraining(saved)
+    finish(reports)
+    expect(writeTraining(saved)).toEqual(before)
+  })
+
+  it('may be saved at every report without a change of what follows', () => {
+    const { reports } = start(task, { warmStart: true })
+    for (;;) {
+      const next = reports.next()
+      if (next.done) {
+        expect(bitsOf(next.value)).toEqual(bitsOf(finish(start(task, { warmStart: true }).reports)))
+        return
+      }
+      next.value.save()
+    }
+  })
+
+  it('may have labels that exist already, or a rollout to select from', () => {
+    const dataset = someDataset()
+    const rng = new Rng(0)
+    const settings = { steps: 60, seed: 0, gamma: 0.99, epsilon: () => 0.5, rng }
+    const rollout = Rollout.play(playerOf(someAgent()), cartPole(), settings)
+    for (const [teacher, own] of [
+      [null, { dataset }],
+      [someAgent(), { rollout }],
+    ] as const) {
+      const run = (resume?: SavedTraining) => distill(cartPole(), teacher, { ...rounds, ...own, resume })
+      const expected = bitsOf(finish(run()))
+      let saved: SavedTraining | undefined
+      for (const { update, save } of run()) {
+        if (update === 4) saved = readTraining(writeTraining(save()))
+      }
+      expect(bitsOf(finish(run(saved)))).toEqual(expected)
+    }
+  })
+
+  it('may have a network of its own', () => {
+    const run = (resume?: SavedTraining) => {
+      const network = new MLP([4, 5, 2], new Rng(7))
+      return distill(cartPole(), someAgent(), { ...rounds, network, warmStart: true, resume })
+    }
+    const expected = bitsOf(finish(run()))
+    const broken = run()
+    let step = broken.next()
+    while (!step.done && !(step.value.round === 1 && step.value.update === 2)) step = broken.next()
+    const saved = (step.value as { save(): SavedTraining }).save()
+    expect(bitsOf(finish(run(saved)))).toEqual(expected)
+  })
+
+  it('is refused by another target, other options and another algorithm', () => {
+    const saved = (start(task, {}).reports.next().value as { save(): SavedTraining }).save()
+    expect(() => start(task, { target: 'q-mse' as never }, saved)).toThrow(/target = "policy", this one "q-mse"/)
+    expect(() => start(task, { labels: 15 }, saved)).toThrow(/labels = 12, this one 15/)
+    expect(() => start(task, { divergence: 'hard' }, saved)).toThrow(ValueError)
+    expect(() => start(task, {}, { ...saved, algorithm: 'ppo' })).toThrow(/the saved training is of ppo/)
+  })
+})

@@ -1,0 +1,203 @@
+// The labels that targets prepare, and what they refuse.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { prepareObjective } from '../../src/distill/objective.ts'
+import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
+import { binCentres, binValues } from '../../src/nn/value-bins.ts'
+import { Box } from '../../src/rl/spaces.ts'
+import { checkGradient, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { softmaxOverStates } from '../../studies/controls.ts'
+import { controls, policyTargets, prepare } from './every-target.ts'
+import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
+
+const dataset = formulaDataset(80)
+
+describe('bins', () => {
+  const numbers = fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 2, maxLength: 20 })
+  const ofValues = (values: number[]) =>
+    datasetOf(
+      values.map((_, i) => [i]),
+      values.flatMap((v) => [v, v - 1]),
+    )
+  /** The mean of each label over the bins, the value that it should be, and the width of a bin. */
+  const means = (target: 'value-two-hot' | 'value-hl-gauss', values: number[]) => {
+    const given = ofValues(values)
+    const { labels, metrics } = prepareObjective(target, given)
+    const [low, high] = [metrics.low!, metrics.high!]
+    const width = (high - low) / 50
+    const positions =
+      target === 'value-two-hot'
+        ? binValues({ low, high, count: 51 })
+        : Float64Array.from({ length: 51 }, (_, j) => low + j * width)
+    const expected = given.column('stateValues')
+    const read = Array.from(expected, (_, i) => positions.reduce((sum, c, j) => sum + c * labels[i * 51 + j]!, 0))
+    return { read, expected, width, labels }
+  }
+
+  it('labels of value-two-hot have mean y, on two neighbours', () => {
+    fc.assert(
+      fc.property(numbers, (values) => {
+        const { read, expected, width, labels } = means('value-two-hot', values)
+        for (const [i, mean] of read.entries()) {
+          expect(Math.abs(mean - expected[i]!)).toBeLessThan(1e-5 * (width + Math.abs(expected[i]!)) + 1e-4 * width)
+          expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 0).length).toBeLessThanOrEqual(2)
+        }
+      }),
+    )
+  })
+
+  it('labels of value-hl-gauss have mean y up to 0.02 bin widths, on more than three bins', () => {
+    fc.assert(
+      fc.property(numbers, (values) => {
+        const { read, expected, width, labels } = means('value-hl-gauss', values)
+        for (const [i, mean] of read.entries()) {
+          expect(Math.abs(mean - expected[i]!)).toBeLessThan(0.02 * width + 1e-5 * Math.abs(expected[i]!))
+          expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 1e-3).length).toBeGreaterThan(3)
+        }
+      }),
+    )
+  })
+
+  it('are from 10 % of the range below the least value to 10 % above the greatest', () => {
+    const given = ofValues([0, 5, 10])
+    const { low, high } = prepareObjective('value-two-hot', given).metrics
+    expect(low).toBeCloseTo(-1, 6)
+    expect(high).toBeCloseTo(11, 6)
+    const centres = binCentres({ low: -1, high: 11, count: 51 })
+    expect(prepareObjective('value-hl-gauss', given).metrics.low).toBeCloseTo(centres[0]!, 6)
+    expect(prepareObjective('value-hl-gauss', given, { bins: 9 }).outputs).toBe(9)
+  })
+})
+
+describe('labels', () => {
+  it('of advantage-mse are without the value of the state, those of q-mse with it', () => {
+    const shifted = datasetOf([[0], [1]], [1, 3, 101, 103])
+    expect(Array.from(prepareObjective('advantage-mse', shifted).labels)).toEqual([-1, 1, -1, 1])
+    const { labels } = prepareObjective('q-mse', shifted)
+    expect(labels[0]).toBeLessThan(-0.9)
+    expect(labels[2]).toBeGreaterThan(0.9)
+  })
+
+  it('of reverse-kl and jsd give every action a probability of 1e-3 / actions, however sure the teacher', () => {
+    for (const divergence of ['reverse-kl', 'jsd'] as const) {
+      const { labels } = prepareObjective('policy', dataset, { divergence, temperature: { relative: 1e-3 } })
+      const least = Math.min(...softmax(tensor(labels, [dataset.size, 3])).toArray())
+      expect(least, divergence).toBeGreaterThan(0.999e-3 / 3)
+      expect(least, divergence).toBeLessThan(1.001e-3 / 3)
+    }
+  })
+
+  it("of a teacher with logits are its logits, for targets that learn the teacher's policy", () => {
+    const logits = Float32Array.from({ length: 240 }, (_, i) => i % 3)
+    const withLogits = withColumns(dataset, { actionValues: undefined, logits })
+    expect(prepareObjective('policy', withLogits, { temperature: { absolute: 1 } }).labels).toEqual(logits)
+    expect(() => prepareObjective('soft-and-hard', withLogits)).toThrow(
+      'soft-and-hard: learns from actionValues; the labels are actions, returns, logits, stateValues',
+    )
+  })
+
+  it('of behaviour cloning are the actions played where the teacher gives neither logits nor action values', () => {
+    const played = withColumns(datasetOf([[0], [1], [2]], [0, 1, 1, 0, 0, 1]), { actionValues: undefined })
+    const { labels } = prepareObjective('policy', played, { divergence: 'hard' })
+    expect([...labels]).toEqual([1, 0, 0, 1, 1, 0]) // actions 0, 1, 0
+  })
+})
+
+describe('continuous actions', () => {
+  const gaussian = (logStd: number) =>
+    LabelledDataset.of(
+      { envId: 'formula', observationSize: 1, actionSpace: new Box([-2], [2]), squashed: true },
+      { observations: Float32Array.of(0), mean: Float32Array.of(0), logStd: Float32Array.of(logStd) },
+    )
+
+  const deterministic = LabelledDataset.of(gaussian(0).spec, {
+    observations: Float32Array.of(0),
+    mean: Float32Array.of(0),
+  })
+
+  it('have losses with the gradients that central differences give, weighted or not, and none for the labels', () => {
+    const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
+    const float64 = (values: number[], shape: number[], requiresGrad = false) =>
+      tensor(values, shape, { dtype: 'float64', requiresGrad })
+    fc.assert(
+      fc.property(numbers, numbers, fc.double({ min: 0.1, max: 1.9, noNaN: true }), (y, z, w) => {
+        for (const divergence of ['forward-kl', 'reverse-kl'] as const) {
+          for (const given of [gaussian(0), deterministic]) {
+            const { loss, width } = prepareObjective('policy', given, { divergence })
+            const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
+            const weights = float64([w, 2 - w, w, 2 - w].slice(0, 4 / width), [4 / width])
+            checkGradient((x) => loss(x, labels), outputs, [1])
+            checkGradient((x) => loss(x, labels, weights), outputs, [-0.6])
+            expect(labels.grad).toBeNull()
+          }
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('reverse-kl throws on a teacher of almost no deviation, and names the alternative', () => {
+    const reverse = () => prepareObjective('policy', gaussian(-9), { divergence: 'reverse-kl' })
+    expect(reverse).toThrow(ValueError)
+    expect(reverse).toThrow(/logStd is -9; reverse-kl needs at least -6.91 .*; use forward-kl/)
+    expect(prepareObjective('policy', gaussian(-6.9), { divergence: 'reverse-kl' }).outputs).toBe(2)
+    const { loss, labels } = prepareObjective('policy', gaussian(-9))
+    expect(loss(tensor([[0, 0]]), tensor(labels, [1, 2])).item()).toBeGreaterThan(0)
+  })
+
+  it('a divergence of discrete actions throws', () => {
+    for (const divergence of ['jsd', 'hard'] as const) {
+      expect(() => prepareObjective('policy', gaussian(0), { divergence })).toThrow(/use forward-kl or reverse-kl/)
+    }
+  })
+})
+
+describe('bad input', () => {
+  it.each([...targetNames, ...controls.map((each) => each.name)])('labels that are NaN, for %s', (name) => {
+    const target = controls.find((each) => each.name === name) ?? (name as TargetLike)
+    const broken = formulaDataset(80)
+    for (const column of ['returns', 'stateValues'] as const) broken.column(column)[4] = Number.NaN
+    broken.column('actionValues')[14] = Number.NaN
+    expect(() => prepare(target as TargetLike, broken)).toThrow(ValueError)
+    expect(() => prepare(target as TargetLike, broken)).toThrow(/is NaN in state 4; expected finite numbers/)
+  })
+
+  it('a temperature that is not positive, for every target that has one', () => {
+    const soft = [...policyTargets, ['q-softmax', {}], ['soft-and-hard', {}], ['value-listnet', {}]] as const
+    for (const [target, options] of soft) {
+      if (target === 'expected-regret') continue // it has none
+      for (const tau of [0, -1, Number.NaN, Infinity]) {
+        for (const temperature of [{ absolute: tau }, { relative: tau }]) {
+          expect(() => prepare(target, dataset, { ...options, temperature })).toThrow(ValueError)
+          expect(() => prepare(target, dataset, { ...options, temperature })).toThrow(/temperature is/)
+        }
+      }
+    }
+  })
+
+  it('a ranking of a single state', () => {
+    const single = datasetOf([[1, 2, 3]], [1, 2, 3])
+    for (const target of ['value-listnet', softmaxOverStates] as const) {
+      expect(() => prepare(target as TargetLike, single)).toThrow(/at least 2 labels, (the dataset has|given) 1/)
+    }
+  })
+
+  it.each([
+    ['soft-and-hard', { alpha: 1.5 }, 'alpha is 1.5; expected a number from 0 to 1'],
+    ['policy', { jsBeta: -0.1 }, 'jsBeta is -0.1; expected a number from 0 to 1'],
+    ['value-huber', { delta: 0 }, 'delta is 0; expected a number above 0'],
+    ['expected-regret', { entropyCoef: Number.NaN }, 'entropyCoef is NaN'],
+    ['value-hl-gauss', { bins: 1 }, 'bins is 1; expected a whole number from 2 on'],
+    ['value-mse', { alpha: 0.5 }, 'unknown option "alpha"'],
+  ] as const)('options out of range: %s %o', (target, options, message) => {
+    expect(() => prepare(target, dataset, options)).toThrow(ValueError)
+    expect(() => prepare(target, dataset, options)).toThrow(message)
+  })
+
+  it('an unknown target', () => {
+    expect(() => prepare('value-twohot' as TargetLike, dataset)).toThrow(/Did you mean "value-two-hot"/)
+    expect(() => prepare('toString' as TargetLike, dataset)).toThrow(/unknown target/i)
+  })
+})

@@ -1,0 +1,255 @@
+// The loss of each target that learns one number or distribution per action or state: an example by hand, its closed-form gradient
+// and central differences. The losses of the other targets: test/nn/distillation-losses.test.ts and test/rl/distributions.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { TargetLike } from '../../src/distill/targets/index.ts'
+import { add, checkGradient, DTypeError, mul, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
+import { prepare } from './every-target.ts'
+import { datasetOf } from './formula-dataset.ts'
+
+const entries = (n: number, size = 3) =>
+  fc.array(fc.double({ min: -size, max: size, noNaN: true }), { minLength: n, maxLength: n })
+const matrix = (values: number[], rows = 1) => tensor(values, [rows, values.length / rows], { dtype: 'float64' })
+const vector = (values: number[]) => tensor(values, [values.length], { dtype: 'float64' })
+const logits = (probabilities: number[]) => matrix(probabilities.map(Math.log))
+const shares = (z: number[], tau = 1) => {
+  const e = z.map((v) => Math.exp(v / tau))
+  return e.map((v) => v / e.reduce((a, b) => a + b))
+}
+const gradientOf = (loss: (z: Tensor) => Tensor, z: Tensor) => {
+  const leaf = tensor(z.toArray(), z.shape, { requiresGrad: true })
+  loss(leaf).backward()
+  return Array.from(leaf.grad!.view())
+}
+const expectNear = (got: ArrayLike<number>, expected: readonly number[], digits = 9) => {
+  expect(got).toHaveLength(expected.length)
+  for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, digits)
+}
+
+/** The action values have a standard deviation of 1, so that an absolute temperature is a relative one. */
+const unit = datasetOf([[0], [1]], [-1, 1, -1, 1])
+const lossOf = (target: TargetLike, options: object = {}) => prepare(target, unit, options).loss
+const soft = (temperature: number) => lossOf('q-softmax', { temperature: { absolute: temperature } })
+const softAndHard = (temperature: number, alpha: number) =>
+  lossOf('soft-and-hard', { temperature: { absolute: temperature }, alpha })
+const huber = (delta: number) => lossOf('value-huber', { delta })
+const [forwardKl, reverseKl, hard] = (['forward-kl', 'reverse-kl', 'hard'] as const).map((divergence) =>
+  lossOf('policy', { divergence }),
+) as [ReturnType<typeof lossOf>, ReturnType<typeof lossOf>, ReturnType<typeof lossOf>]
+const squared = lossOf('q-mse')
+const crossEntropy = lossOf('value-two-hot')
+
+/** 1 to 4 states with 1 to 4 actions: labels and outputs. */
+const batches = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })).chain(([rows, columns]) =>
+  fc.record({
+    rows: fc.constant(rows),
+    teacher: entries(rows * columns),
+    student: entries(rows * columns),
+    weights: fc.array(fc.double({ min: 0.1, max: 2, noNaN: true }), { minLength: rows, maxLength: rows }),
+    tau: fc.double({ min: 0.2, max: 5, noNaN: true }),
+    w: fc.double({ min: -2, max: 2, noNaN: true }),
+  }),
+)
+
+type Loss = (outputs: Tensor, labels: Tensor, tau: number, sampleWeights?: Tensor) => Tensor
+
+const losses: Record<string, Loss> = {
+  'policy, forward-kl': (z, t, _, w) => forwardKl(z, t, w),
+  'policy, reverse-kl': (z, t, _, w) => reverseKl(z, t, w),
+  'policy, jsd': (z, t, tau, w) => lossOf('policy', { divergence: 'jsd', jsBeta: tau / 5.1 })(z, t, w),
+  'policy, hard': (z, t, _, w) => hard(z, t, w),
+  'soft-actor': (z, t, tau, w) => lossOf('soft-actor', { temperature: { absolute: tau } })(z, t, w),
+  'expected-regret': (z, t, _, w) => lossOf('expected-regret', { entropyCoef: 0.3 })(z, t, w),
+  'q-softmax': (z, t, tau, w) => soft(tau)(z, t, w),
+  'soft-and-hard': (z, t, tau, w) => softAndHard(tau, 0.8)(z, t, w),
+  'q-mse': (z, t, _, w) => squared(z, t, w),
+  'value-mse': (z, t, _, w) => lossOf('value-mse')(z, t, w),
+  'value-huber': (z, t, tau, w) => huber(tau)(z, t, w),
+  'value-two-hot': (z, t, _, w) => crossEntropy(z, softmax(t), w),
+}
+
+describe.each(Object.entries(losses))('the loss of %s', (name, loss) => {
+  it('has the gradient that central differences give, weighted or not', () => {
+    fc.assert(
+      fc.property(batches, ({ rows, teacher, student, weights, tau, w }) => {
+        const labels = matrix(teacher, rows)
+        checkGradient((z) => loss(z, labels, tau), matrix(student, rows), [w])
+        checkGradient((z) => loss(z, labels, tau, vector(weights)), matrix(student, rows), [w])
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('has no gradient for the labels', () => {
+    const labels = tensor([[1, 2]], undefined, { dtype: 'float64', requiresGrad: true })
+    const z = tensor([[0.5, -1]], undefined, { dtype: 'float64', requiresGrad: true })
+    loss(z, labels, 0.7).backward()
+    expect(labels.grad).toBeNull()
+    expect(z.grad).not.toBeNull()
+  })
+
+  it('throws on another number of actions', () => {
+    expect(() => loss(matrix([1, 2]), matrix([1, 2, 3]), 1)).toThrow(
+      name.includes('hard') ? /2 .* 0 to 1/ : /prediction is \[1, 2\], the target \[1, 3\]/,
+    )
+  })
+})
+
+const ofPolicies = Object.entries(losses).filter(([name]) => !/mse|huber/.test(name))
+
+it.each(ofPolicies)('the loss of %s does not change with a constant added to the outputs of a state', (_, loss) => {
+  fc.assert(
+    fc.property(batches, fc.double({ min: -5, max: 5, noNaN: true }), ({ rows, teacher, student, tau }, c) => {
+      const [labels, z] = [matrix(teacher, rows), matrix(student, rows)]
+      expect(loss(add(z, c), labels, tau).item()).toBeCloseTo(loss(z, labels, tau).item(), 9)
+    }),
+  )
+})
+
+describe('policy', () => {
+  const [p, q] = [logits([0.75, 0.25]), logits([0.5, 0.5])]
+
+  it('learns by KL(p ‖ q), KL(q ‖ p) or -ln q of the best action', () => {
+    expect(forwardKl(q, p).item()).toBeCloseTo(0.130812035941, 11) // ¾ ln 3/2 + ¼ ln ½
+    expect(reverseKl(q, p).item()).toBeCloseTo(0.143841036226, 11) // ½ ln ⅔ + ½ ln 2
+    expect(hard(p, matrix([1, 2])).item()).toBeCloseTo(1.38629436112, 11) // -ln ¼
+  })
+
+  it('has the gradient q - softmax(Q/τ) with the softened labels of a teacher of action values', () => {
+    fc.assert(
+      fc.property(entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
+        const teacher = shares(Q, tau)
+        expectNear(
+          gradientOf((x) => forwardKl(x, matrix(Q.map((each) => each / tau))), matrix(z)),
+          shares(z).map((each, k) => each - teacher[k]!),
+        )
+      }),
+    )
+  })
+
+  it('has the gradient q - onehot for hard labels', () => {
+    expectNear(
+      gradientOf((x) => hard(x, matrix([1, 2])), p),
+      [0.75, 0.25 - 1],
+    )
+  })
+})
+
+describe('q-softmax', () => {
+  it('is τ² KL(softmax(Q/τ) ‖ softmax(z/τ))', () => {
+    // τ = 2, p = (¾, ¼), q = (½, ½): 4 (¾ ln 3/2 + ¼ ln ½)
+    expect(soft(2)(matrix([0, 0]), matrix([2 * Math.log(3), 0])).item()).toBeCloseTo(0.523248143765, 11)
+  })
+
+  it('has the gradient τ (q - p)', () => {
+    fc.assert(
+      fc.property(entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
+        const p = shares(Q, tau)
+        expectNear(
+          gradientOf((x) => soft(tau)(x, matrix(Q)), matrix(z)),
+          shares(z, tau).map((each, k) => tau * (each - p[k]!)),
+        )
+      }),
+    )
+  })
+
+  it('at a high temperature matches centred values: (z - Q) / actions', () => {
+    const [Q, z] = [
+      [1, -2, 0.5],
+      [0.2, 0.1, -0.7],
+    ] as [number[], number[]]
+    const centred = (v: number[]) => v.map((x) => x - v.reduce((a, b) => a + b) / v.length)
+    expectNear(
+      gradientOf((x) => soft(1e4)(x, matrix(Q)), matrix(z)),
+      centred(z).map((each, k) => (each - centred(Q)[k]!) / 3),
+      3,
+    )
+  })
+
+  it('keeps the size of its gradient when the temperature doubles; without τ² a quarter is left', () => {
+    const size = (loss: (z: Tensor) => Tensor) => Math.hypot(...gradientOf(loss, matrix([0.3, -0.4, 0.1])))
+    const Q = matrix([1, -2, 0.5])
+    const softened = (tau: number) => size((z) => soft(tau)(z, Q))
+    expect(softened(40) / softened(20)).toBeCloseTo(1, 1)
+    const bare = (tau: number) => size((z) => forwardKl(mul(z, 1 / tau), mul(Q, 1 / tau)))
+    expect(bare(40) / bare(20)).toBeCloseTo(0.25, 1)
+  })
+
+  const cases = goldenCases('losses.json').filter(({ op }) => op === 'kd')
+
+  it.each(cases.map((golden) => [golden.name, golden] as const))("is PyTorch's distillation loss: %s", (_, golden) => {
+    const student = fromGolden(golden.inputs.student_logits!, 'float64', true)
+    const teacher = fromGolden(golden.inputs.teacher_logits!, 'float64')
+    const loss = soft(golden.attrs!.temperature as number)(student, teacher)
+    const tolerance = toleranceOf(golden, 'float64')
+    expectClose(loss, golden.outputs.loss!, tolerance, 'loss')
+    loss.backward()
+    expectClose(student.grad!, golden.grads!.student_logits!, tolerance, 'gradient')
+  })
+})
+
+describe('soft-and-hard', () => {
+  it('is alpha times q-softmax, and the rest -ln q of the best action', () => {
+    // 0.8 · 4 (¾ ln 3/2 + ¼ ln ½) + 0.2 ln 2
+    const loss = softAndHard(2, 0.8)(matrix([0, 0]), matrix([2 * Math.log(3), 0]))
+    expect(loss.item()).toBeCloseTo(0.557227951124, 11)
+  })
+
+  it('has the gradient α τ (q - p), both softened, plus (1 - α) (q - onehot)', () => {
+    fc.assert(
+      fc.property(entries(3), entries(3), fc.double({ min: 0, max: 1, noNaN: true }), (Q, z, alpha) => {
+        const p = shares(Q, 2)
+        const best = Q.indexOf(Math.max(...Q))
+        expectNear(
+          gradientOf((x) => softAndHard(2, alpha)(x, matrix(Q)), matrix(z)),
+          shares(z, 2).map(
+            (each, k) => alpha * 2 * (each - p[k]!) + (1 - alpha) * (shares(z)[k]! - (k === best ? 1 : 0)),
+          ),
+        )
+      }),
+    )
+  })
+})
+
+describe('squared errors', () => {
+  it('are ½ ‖z - y‖² per state', () => {
+    // ½ (1² + 2²) and ½ (0² + 1²), mean 3/2
+    expect(squared(matrix([1, 4, 3, 3], 2), matrix([0, 2, 3, 4], 2)).item()).toBe(1.5)
+    expect(lossOf('value-mse')(matrix([3, 1], 2), matrix([1, 1], 2)).item()).toBe(1)
+  })
+
+  it('throw on tensors of two element types', () => {
+    expect(() => squared(tensor([[1, 2]]), matrix([1, 2]))).toThrow(DTypeError)
+  })
+})
+
+describe('value-huber', () => {
+  it('is a parabola up to δ and a line beyond', () => {
+    expect(huber(1)(matrix([0.5]), matrix([0])).item()).toBeCloseTo(0.125, 12) // ½ (½)²
+    expect(huber(1)(matrix([3]), matrix([0])).item()).toBeCloseTo(2.5, 12) // 3 - ½
+    expect(huber(2)(matrix([3]), matrix([0])).item()).toBeCloseTo(4, 12) // 2 (3 - 1)
+  })
+
+  it('has the gradient of the squared error, clipped to ±δ', () => {
+    fc.assert(
+      fc.property(entries(4), entries(4), fc.double({ min: 0.2, max: 4, noNaN: true }), (y, z, delta) => {
+        expectNear(
+          gradientOf((x) => huber(delta)(x, matrix(y, 4)), matrix(z, 4)),
+          z.map((each, i) => Math.min(delta, Math.max(-delta, each - y[i]!)) / 4),
+          12,
+        )
+      }),
+    )
+  })
+
+  it('is the squared error for a large δ', () => {
+    fc.assert(
+      fc.property(entries(4), entries(4), (y, z) => {
+        const wide = huber(1e3)(matrix(z, 2), matrix(y, 2)).item()
+        expect(wide).toBeCloseTo(squared(matrix(z, 2), matrix(y, 2)).item(), 12)
+      }),
+    )
+  })
+})

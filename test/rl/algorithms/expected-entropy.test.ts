@@ -1,0 +1,167 @@
+// The two losses of expected entropy distillation give a true gradient: in a task small enough to be solved exactly, it is that of
+// E Σ γᵗ H×(sₜ).
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MLP } from '../../../src/nn/mlp.ts'
+import { namedParameters } from '../../../src/nn/module.ts'
+import type { CategoricalActorCritic } from '../../../src/rl/actor-critic.ts'
+import {
+  becomeCosts,
+  type CrossEntropy,
+  crossEntropies,
+  expectedEntropy,
+} from '../../../src/rl/algorithms/expected-entropy.ts'
+import { reinforceLoss } from '../../../src/rl/algorithms/reinforce.ts'
+import { PolicyAgent } from '../../../src/rl/discrete-policies.ts'
+import { Categorical } from '../../../src/rl/distributions/categorical.ts'
+import { finish } from '../../../src/rl/training.ts'
+import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
+import { balancing } from '../balancing.ts'
+
+// A task of two states and two actions: an action leads to state 0 or 1 with these probabilities, or ends the episode.
+const STATES = 2
+const ACTIONS = 2
+const GAMMA = 0.9
+const moves = [
+  [
+    [0.6, 0.3],
+    [0.1, 0.7],
+  ],
+  [
+    [0.2, 0.5],
+    [0.0, 0.4],
+  ],
+] as const // [state][action][next]; the rest of the probability ends the episode
+const start = [0.7, 0.3]
+
+const softmax = (z: readonly number[]) => {
+  const e = z.map(Math.exp)
+  const sum = e.reduce((a, b) => a + b)
+  return e.map((each) => each / sum)
+}
+const rowsOf = (flat: readonly number[]) => [flat.slice(0, 2), flat.slice(2, 4)]
+
+function cost(objective: CrossEntropy, teacher: readonly number[], student: readonly number[]): number {
+  const [p, q] = objective === 'nDistill' ? [teacher, student] : [student, teacher]
+  return -p.reduce((sum, each, a) => sum + each * Math.log(q[a]!), 0)
+}
+
+// V(s), the costs ahead of s and its own, by solving V = c + γ P V with many sweeps.
+function values(objective: CrossEntropy, teacher: readonly number[], student: readonly number[]): number[] {
+  const [pi, costs] = policyAndCosts(objective, teacher, student)
+  let v = [0, 0]
+  for (let sweep = 0; sweep < 400; sweep++) {
+    v = v.map((_, s) => costs[s]! + GAMMA * sumOver((a, n) => pi[s]![a]! * moves[s]![a]![n]! * v[n]!))
+  }
+  return v
+}
+
+const sumOver = (f: (a: number, next: number) => number) => {
+  let sum = 0
+  for (let a = 0; a < ACTIONS; a++) for (let n = 0; n < STATES; n++) sum += f(a, n)
+  return sum
+}
+
+function policyAndCosts(objective: CrossEntropy, teacher: readonly number[], student: readonly number[]) {
+  const pi = rowsOf(student).map(softmax)
+  const costs = rowsOf(teacher).map((row, s) => cost(objective, softmax(row), pi[s]!))
+  return [pi, costs] as const
+}
+
+const objectiveValue = (objective: CrossEntropy, teacher: readonly number[], student: readonly number[]) =>
+  values(objective, teacher, student).reduce((sum, v, s) => sum + start[s]! * v, 0)
+
+// Discounted visits of each state from the start.
+function visits(student: readonly number[]): number[] {
+  const pi = rowsOf(student).map(softmax)
+  let d = [...start]
+  for (let sweep = 0; sweep < 400; sweep++) {
+    d = d.map((_, n) => {
+      let sum = start[n]!
+      for (let s = 0; s < STATES; s++)
+        for (let a = 0; a < ACTIONS; a++) sum += GAMMA * d[s]! * pi[s]![a]! * moves[s]![a]![n]!
+      return sum
+    })
+  }
+  return d
+}
+
+/** The gradient that the algorithm's two losses have in expectation: each (state, action) weighted by how often it occurs. */
+function estimated(objective: CrossEntropy, teacher: readonly number[], student: readonly number[]): number[] {
+  const z = tensor([...student], [STATES, ACTIONS], { dtype: 'float64', requiresGrad: true })
+  const t = new Categorical(tensor([...teacher], [STATES, ACTIONS], { dtype: 'float64' }))
+  const v = values(objective, teacher, student)
+  const d = visits(student)
+  const [pi, costs] = policyAndCosts(objective, teacher, student)
+  const policy = new Categorical(z)
+  let total: Tensor | undefined
+  const plus = (term: Tensor) => {
+    total = total === undefined ? term : add(total, term)
+  }
+  const h = crossEntropies(objective, t, policy)
+  for (let s = 0; s < STATES; s++) {
+    const own = tensor([s === 0 ? 1 : 0, s === 1 ? 1 : 0], [2], { dtype: 'float64' })
+    plus(mul(reinforceLoss(h, own), -2 * d[s]!)) // picks H× of state s: -mean(h · one-hot) · -2
+    for (let a = 0; a < ACTIONS; a++) {
+      // Â = r̂ + γ E V′ - V with r̂ = -H× and V = -v
+      const next = moves[s]![a]!.reduce<number>((sum, p, n) => sum + p * v[n]!, 0)
+      const advantage = -costs[s]! - GAMMA * next + v[s]!
+      const logProbs = policy.logProb(tensor([s === 0 ? a : 0, s === 1 ? a : 0], [2], { dtype: 'int32' }))
+      const weights = tensor([s === 0 ? advantage : 0, s === 1 ? advantage : 0], [2], { dtype: 'float64' })
+      plus(mul(reinforceLoss(logProbs, weights), 2 * d[s]! * pi[s]![a]!))
+    }
+  }
+  total!.backward()
+  return [...z.grad!.toArray()]
+}
+
+describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (objective) => {
+  it('is the gradient of the sum of all cross-entropies ahead', () => {
+    const logits = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 })
+    fc.assert(
+      fc.property(logits, logits, (teacher, student) => {
+        const gradient = estimated(objective, teacher, student)
+        for (let i = 0; i < 4; i++) {
+          const moved = (by: number) => student.map((each, j) => (j === i ? each + by : each))
+          const h = 1e-5
+          const numeric =
+            (objectiveValue(objective, teacher, moved(h)) - objectiveValue(objective, teacher, moved(-h))) / (2 * h)
+          expect(gradient[i]!).toBeCloseTo(numeric, 6)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  // With the task's reward in the returns: without it, a student of this task learns to end its episodes, and its costs.
+  it('reduces the divergence from the teacher, with the same bits for the same seed', () => {
+    const teacher = balancing()
+    const trained = (totalTimesteps: number) => {
+      const options = { objective, totalTimesteps, hidden: [8], learningRate: 0.01, rewardCoef: 1, seed: 2 }
+      return finish(expectedEntropy(makeVector('CartPole-v1', 4), teacher, options)) as CategoricalActorCritic
+    }
+    const states = uniform(new Rng(1), [200, 4], -0.2, 0.2)
+    const divergence = (student: CategoricalActorCritic) => {
+      const [p, q] = [new Categorical(teacher.logits(states)), student.distribution(states)]
+      return mean(p.kl(q)).item()
+    }
+    const student = trained(3000)
+    expect(divergence(student)).toBeLessThan(0.5 * divergence(trained(1)))
+    const bits = (agent: CategoricalActorCritic) =>
+      Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
+    expect(bits(trained(3000))).toEqual(bits(student))
+  })
+})
+
+it("a step's reward is rewardCoef times the task's reward minus the cross-entropy of its state", () => {
+  const rewards = Float32Array.of(1, -2, 0)
+  becomeCosts(rewards, [0.5, 0.25, 2], 2)
+  expect([...rewards]).toEqual([1.5, -4.25, -2])
+})
+
+it('throws on a teacher of another task', () => {
+  const teacher = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
+  expect(() => finish(expectedEntropy(makeVector('Acrobot-v1', 1), teacher))).toThrow(/both must play the same/)
+})

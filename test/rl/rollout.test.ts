@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MLP } from '../../src/nn/mlp.ts'
+import { ActionValueAgent, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import type { Env } from '../../src/rl/env.ts'
+import { CartPole } from '../../src/rl/envs/cart-pole.ts'
+import { make } from '../../src/rl/registry.ts'
+import { type Player, Rollout } from '../../src/rl/rollout.ts'
+import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { Rng, tensor } from '../../src/tensor/index.ts'
+import { Masked } from './masked-env.ts'
+
+const cartPole = (): Env => make('CartPole-v1')
+const agent = new ActionValueAgent(new MLP([4, 16, 2], new Rng(1)), 4, 2)
+const playerOf = (policy: DiscreteAgent): Player => ({ act: (states, masks) => policy.actBatch(states, masks) })
+const player = playerOf(agent)
+const settings = (steps: number, seed: number) => {
+  const rng = new Rng(seed)
+  return { steps, seed, gamma: 0.9, epsilon: () => rng.uniform(), rng }
+}
+
+/** All states, actions and returns, in order. */
+function rowsOf(rollout: Rollout) {
+  const rows = Array.from({ length: rollout.size }, (_, i) => rollout.row(i))
+  return rows.map(({ observation, action, return: following }) => ({
+    observation: Array.from(observation),
+    action: Array.from(action ?? []),
+    following,
+  }))
+}
+const returnsOf = (rollout: Rollout) => rowsOf(rollout).map(({ following }) => following!)
+
+/** Pushes towards where the pole falls, so that episodes last: an upright pole for long, from either side. */
+const steady = new DiscreteAgent(4, 2, {
+  logits: (x) => {
+    const flat = x.view()
+    const lean = Array.from({ length: x.shape[0]! }, (_, i) => flat[4 * i + 2]! + flat[4 * i + 3]!)
+    return tensor(
+      lean.flatMap((each) => [-each, each]),
+      [lean.length, 2],
+    )
+  },
+})
+
+describe('a rollout', () => {
+  it('is whole episodes one after the other, each step leading to the next state', () => {
+    const rows = rowsOf(Rollout.play(player, cartPole(), settings(300, 4)))
+    const env = new CartPole()
+    let starts = 0
+    for (let i = 0; i + 1 < rows.length; i++) {
+      const [here, next] = [rows[i]!, rows[i + 1]!]
+      if (Math.abs(here.following! - (1 + 0.9 * next.following!)) > 1e-5) {
+        expect(here.following).toBe(1) // the last step of an episode
+        starts++
+        continue
+      }
+      env.reset()
+      env.state = here.observation
+      env.step(here.action[0]!).observation.forEach((x, k) => {
+        expect(x).toBeCloseTo(next.observation[k]!, 5)
+      })
+    }
+    expect(starts).toBeGreaterThan(3)
+  })
+
+  it('of a vector environment of one copy is that of the environment itself', () => {
+    const [vector, single] = [makeVector('CartPole-v1', 1), cartPole()].map((envs) =>
+      Rollout.play(player, envs, settings(150, 2)),
+    )
+    expect(rowsOf(vector!)).toEqual(rowsOf(single!))
+    expect(vector!.environmentSteps).toBe(single!.environmentSteps)
+  })
+
+  it('shares no start state with that of the next seed, though copies are seeded one after the other', () => {
+    const starts = (seed: number) => {
+      const envs = makeVector('CartPole-v1', 8)
+      const rollout = Rollout.play(playerOf(steady), envs, { ...settings(4000, seed), epsilon: () => 0 })
+      return Array.from({ length: 8 }, (_, i) => rollout.observation(500 * i).join())
+    }
+    const [one, next] = [starts(5), starts(6)]
+    expect(new Set(one).size).toBe(8)
+    expect(one.filter((start) => next!.includes(start))).toEqual([])
+  })
+
+  it('has the returns to the end of each episode, however many copies are played at once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }), (copies, steps) => {
+        const rollout = Rollout.play(player, makeVector('CartPole-v1', copies), settings(steps, 1))
+        const returns = returnsOf(rollout)
+        expect([rollout.size, returns.length]).toEqual([steps, steps])
+        expect(rollout.environmentSteps).toBeGreaterThanOrEqual(steps)
+        expect(rollout.environmentSteps % copies).toBe(0)
+        // Σ γ^k over what is left of an episode; within one each is 1 + γ times the next, at its end it is 1.
+        for (let i = 0; i + 1 < steps; i++) {
+          const rest = returns[i] === 1 ? 0 : returns[i + 1]!
+          expect(returns[i]).toBeCloseTo(1 + 0.9 * rest, 5)
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('keeps episodes in the order of their starts, so that long ones are not left out', () => {
+    // Eight copies, of which each plays 500 steps: the first states are one episode and the start of the next.
+    const envs = makeVector('CartPole-v1', 8)
+    const rollout = Rollout.play(playerOf(steady), envs, { ...settings(600, 0), gamma: 1, epsilon: () => 0 })
+    const returns = returnsOf(rollout)
+    expect(returns.slice(0, 500)).toEqual(Array.from({ length: 500 }, (_, t) => 500 - t))
+    expect(returns[500]).toBe(500)
+    expect(rollout.environmentSteps).toBe(8 * 500)
+  })
+
+  it('asks for the share of random actions as each episode starts', () => {
+    for (const copies of [1, 3]) {
+      const shares: number[] = []
+      const epsilon = () => {
+        shares.push(shares.length % 2) // greedy and at random, in turn
+        return shares.at(-1)!
+      }
+      const rollout = Rollout.play(player, makeVector('CartPole-v1', copies), { ...settings(400, 6), epsilon })
+      const differing: number[] = [0]
+      let episode = 0
+      for (const { observation, action, following } of rowsOf(rollout)) {
+        if (action[0] !== agent.act(Float32Array.from(observation))) differing[episode]!++
+        if (following === 1) differing[++episode] = 0
+      }
+      expect(episode).toBeGreaterThan(5)
+      expect(shares.length).toBeGreaterThanOrEqual(episode)
+      differing.slice(0, episode).forEach((count, e) => {
+        if (e % 2 === 0) expect(count).toBe(0)
+        else expect(count).toBeGreaterThan(0)
+      })
+    }
+  })
+
+  it('gives the masks of allowed actions to the player', () => {
+    const masks: number[][] = []
+    const noting: Player = {
+      act(_, given) {
+        masks.push(Array.from(given ?? []))
+        return [given!.indexOf(1)]
+      },
+    }
+    const env = new Masked()
+    Rollout.play(noting, env, { ...settings(10, 0), epsilon: () => 0 })
+    expect(masks.length).toBeGreaterThanOrEqual(10)
+    expect(masks.every((mask) => mask.length === 3 && mask.includes(1))).toBe(true)
+  })
+
+  it('draws random actions among the allowed ones', () => {
+    const rows = rowsOf(Rollout.play(player, new Masked(), { ...settings(100, 0), epsilon: () => 1 })) // or Masked throws
+    expect(new Set(rows.flatMap(({ action }) => action))).toEqual(new Set([0, 1, 2]))
+  })
+
+  it('may have continuous actions: the random ones within the bounds, the others as they are played', () => {
+    const half: Player = { act: (observations) => new Float32Array(observations.length / 3).fill(0.5) }
+    const actions = (share: number, copies: number) =>
+      rowsOf(
+        Rollout.play(half, makeVector('Pendulum-v1', copies), { ...settings(300, 0), epsilon: () => share }),
+      ).flatMap(({ action }) => action)
+    for (const copies of [1, 2]) {
+      expect(new Set(actions(0, copies))).toEqual(new Set([0.5]))
+      const random = actions(1, copies)
+      expect(Math.min(...random)).toBeLessThan(-1.8)
+      expect(Math.max(...random)).toBeGreaterThan(1.8)
+      expect(random.every((action) => Math.abs(action) <= 2)).toBe(true)
+    }
+    const returns = returnsOf(Rollout.play(half, make('Pendulum-v1'), { ...settings(400, 0), epsilon: () => 0 }))
+    expect(returns[199]).toBeGreaterThan(-17) // the last step of an episode: one reward alone
+    expect(returns[0]).toBeLessThan(returns[199]!)
+  })
+})
+
+describe('bad input', () => {
+  it('copies that restart in a step of their own', () => {
+    const envs = makeVector('CartPole-v1', 2, { autoreset: 'next-step' })
+    expect(() => Rollout.play(player, envs, settings(5, 0))).toThrow(/autoreset of CartPole-v1 is next-step/)
+  })
+
+  it('an episode that never ends', () => {
+    const still: Player = { act: () => [1] }
+    const endless = make('MountainCar-v0').unwrapped as Env
+    expect(() => Rollout.play(still, endless, { ...settings(1, 0), epsilon: () => 0 })).toThrow(
+      /an episode of MountainCar-v0 goes on after 200000 steps; wrap it in a TimeLimit/,
+    )
+  })
+
+  it('observations that are not finite', () => {
+    const env = cartPole()
+    const step = env.step.bind(env)
+    const broken: Env['step'] = (action) => ({ ...step(action), observation: new Float32Array(4).fill(Number.NaN) })
+    expect(() => Rollout.play(player, Object.assign(env, { step: broken }), settings(5, 0))).toThrow(
+      /observation of step 1 has NaN at index 0/,
+    )
+  })
+})
