@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { bench, do_not_optimize, run } from 'mitata'
 import { make } from '../src/rl/registry.ts'
-import { makeVector } from '../src/rl/vector/make-vector.ts'
+import { makeVec } from '../src/rl/vector/make-vec.ts'
 import { Rng } from '../src/tensor/random.ts'
 
 const STEPS = 4096 // a timed call
@@ -40,7 +40,7 @@ function single(id: string): () => void {
 
 /** Steps many copies; each sees other actions from step to step. */
 function vector(id: string, numEnvs: number): () => void {
-  const envs = makeVector(id, numEnvs)
+  const envs = makeVec(id, numEnvs)
   const rng = new Rng(1)
   const discrete = envs.actionSpace.kind === 'discrete'
   const actions = Array.from({ length: STEPS / numEnvs }, () => {

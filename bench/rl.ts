@@ -11,7 +11,7 @@ import { evaluatePolicy } from '../src/rl/evaluate.ts'
 import { make } from '../src/rl/registry.ts'
 import { medianOf } from '../src/rl/statistics.ts'
 import { finish } from '../src/rl/training.ts'
-import { makeVector } from '../src/rl/vector/make-vector.ts'
+import { makeVec } from '../src/rl/vector/make-vec.ts'
 import { getBackend } from '../src/tensor/backends/select.ts'
 
 interface Loop {
@@ -32,11 +32,11 @@ const deepQ = {
   batchSize: 128,
   bufferSize: 10_000,
   learningStarts: 1000,
-  targetInterval: 500,
+  targetUpdateInterval: 500,
   trainInterval: 10,
   gradientSteps: 1,
   explorationFraction: 0.5,
-  finalEpsilon: 0.05,
+  explorationFinalEps: 0.05,
   maxGradNorm: Infinity,
 }
 
@@ -124,7 +124,7 @@ function timed(body: () => void): { wall: number; processor: number } {
 
 function measure({ title, name, env, numEnvs, steps, options, peer }: Loop): void {
   const train = (totalTimesteps: number) =>
-    finish(algorithm(name).train(makeVector(env, numEnvs), { ...options, totalTimesteps }))
+    finish(algorithm(name).train(makeVec(env, numEnvs), { ...options, totalTimesteps }))
   train(Math.ceil(steps / 10)) // compiles
   const times = Array.from({ length: ROUNDS }, () => timed(() => train(steps)))
   const rate = (seconds: number) => Math.round(steps / seconds).toLocaleString('en')
@@ -139,7 +139,7 @@ function measure({ title, name, env, numEnvs, steps, options, peer }: Loop): voi
 function solve(seed: number): number {
   const { numEnvs, options, env } = preset('ppo', 'cartpole-fast')
   const recent: number[] = []
-  for (const { episodes, agent, step } of algorithm('ppo').train(makeVector(env, numEnvs), { ...options, seed })) {
+  for (const { episodes, agent, step } of algorithm('ppo').train(makeVec(env, numEnvs), { ...options, seed })) {
     for (const episode of episodes) recent.push(episode.return)
     recent.splice(0, recent.length - 20)
     const promising = recent.length === 20 && recent.reduce((sum, each) => sum + each, 0) >= 20 * 250

@@ -2,12 +2,12 @@
 // hand on bare storages, and one observation to an action. `npm run bench -- training-step`
 
 import { do_not_optimize } from 'mitata'
-import { flattenGradients, flattenParameters, persistent } from '../src/nn/flat.ts'
+import { flattenGradients, parametersToVector, persistent } from '../src/nn/flat.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
 import { MLP } from '../src/nn/mlp.ts'
 import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
-import { PolicyAgent } from '../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../src/rl/discrete-policies.ts'
 import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
 import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
@@ -33,7 +33,7 @@ function publicStep(sizes: readonly number[], batch: number): () => void {
 /** The kernels of the same step, in the same order, on storages of one block of parameters: no tensors, no records. */
 function handStep(sizes: readonly number[], batch: number): () => void {
   const tensors = parameterList(new MLP(sizes, rng))
-  const whole = flattenParameters(tensors)!
+  const whole = parametersToVector(tensors)!
   const gradient = flattenGradients(tensors)
   const parameters = tensors.map(({ storage }) => storage)
   const gradients = tensors.map(({ gradHome }) => gradHome!)
@@ -100,7 +100,7 @@ async function steps(): Promise<void> {
 }
 
 async function oneObservation(): Promise<void> {
-  const agent = new PolicyAgent(new MLP([4, 64, 64, 2], rng), 4, 2)
+  const agent = new CategoricalPolicy(new MLP([4, 64, 64, 2], rng), 4, 2)
   const observation = Float32Array.of(0.01, -0.2, 0.03, 0.4)
   const { fast, median } = await timeCalls(() => do_not_optimize(agent.act(observation)))
   printRow('\none observation to an action, us', 'best', 'median')

@@ -1,11 +1,11 @@
 // Deep Q-learning on CartPole: a training is a generator, so the loop is yours. Here it stops as soon as the greedy policy
 // is good enough. Run: npx tsx examples/3-train-a-teacher.ts
 
-import { type ActionValueAgent, dqn, evaluatePolicy, make } from '../src/rl/index.ts'
+import { dqn, evaluatePolicy, make, type QPolicy } from '../src/rl/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
 
-let teacher: ActionValueAgent | undefined
+let teacher: QPolicy | undefined
 for (const { step, episodes, epsilon, agent } of dqn(makeEnv(), { seed: 1, hidden: [64, 64], gradientSteps: 64 })) {
   if (step % 2048 !== 0) continue
   const { mean } = evaluatePolicy(agent, makeEnv, { episodes: 20 })

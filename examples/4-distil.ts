@@ -3,7 +3,7 @@
 
 import { distill, fitStudent, prepareObjective } from '../src/distill/index.ts'
 import { countParameters, MLP } from '../src/nn/index.ts'
-import { type ActionValueAgent, dqn, evaluatePolicy, finish, make, type PolicyLike } from '../src/rl/index.ts'
+import { dqn, evaluatePolicy, finish, make, type PolicyLike, type QPolicy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -27,7 +27,7 @@ for (const divergence of ['forward-kl', 'hard'] as const) {
 }
 
 /** Deep Q-learning until twenty greedy episodes average 475, as in the example before. */
-function goodTeacher(): ActionValueAgent {
+function goodTeacher(): QPolicy {
   for (const { step, agent } of dqn(makeEnv(), { seed: 1, hidden: [64, 64], gradientSteps: 64 })) {
     if (step % 2048 === 0 && evaluatePolicy(agent, makeEnv, { episodes: 20 }).mean >= 475) return agent
   }

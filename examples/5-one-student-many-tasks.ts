@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { distillMultiTask } from '../src/distill/index.ts'
 import { countParameters, type HasParameters, loadParameters, MLP, namedParameters } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, finish, make, makeVector, type PolicyLike } from '../src/rl/index.ts'
+import { evaluatePolicy, finish, make, makeVec, type PolicyLike, QPolicy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const tasks = [
@@ -23,7 +23,7 @@ for (const labels of [50, 100, 200]) {
   console.log(`\n${labels} labels a task:`)
   for (const seed of [1, 2, 3]) {
     const collect = { labels, rolloutSteps: 2000 }
-    const all = tasks.map(({ id, teacher }) => ({ teacher, env: makeVector(id, 8), collect }))
+    const all = tasks.map(({ id, teacher }) => ({ teacher, env: makeVec(id, 8), collect }))
     const distilled = finish(distillMultiTask(all, { hidden: [64, 64], seed: 1000 * seed }))
     const scores = tasks.map(({ id, random, best }, i) => {
       const { mean } = evaluatePolicy(distilled.students[i] as PolicyLike, () => make(id))
@@ -40,11 +40,7 @@ console.log(`\none student: ${countParameters([...distinct])} parameters; three 
 
 /** A task with its trained teacher, and the mean returns of random actions and of the teacher. */
 function task(id: string, file: string, observationSize: number, actions: number) {
-  const teacher = new ActionValueAgent(
-    new MLP([observationSize, 256, 256, actions], new Rng(0)),
-    observationSize,
-    actions,
-  )
+  const teacher = new QPolicy(new MLP([observationSize, 256, 256, actions], new Rng(0)), observationSize, actions)
   loadParameters(teacher, readFileSync(new URL(`../bench/teachers/${file}.safetensors`, import.meta.url)))
   const rng = new Rng(0)
   const random = evaluatePolicy({ act: () => rng.integer(actions) }, () => make(id)).mean

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { viper } from '../src/distill/index.ts'
 import { countParameters, loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, make } from '../src/rl/index.ts'
+import { evaluatePolicy, make, QPolicy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -13,7 +13,7 @@ const names = {
   actions: ['push left', 'push right'],
 }
 
-const teacher = new ActionValueAgent(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
+const teacher = new QPolicy(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
 loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safetensors', import.meta.url)))
 console.log(
   `teacher: ${countParameters(teacher)} parameters, mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixed(1)}`,

@@ -8,11 +8,11 @@ import { pathToFileURL } from 'node:url'
 import { distill } from '../src/distill/index.ts'
 import { agentLayers, toJavaScript } from '../src/export/index.ts'
 import { countParameters, loadParameters, MLP } from '../src/nn/index.ts'
-import { ActionValueAgent, evaluatePolicy, finish, make, type PolicyLike } from '../src/rl/index.ts'
+import { evaluatePolicy, finish, make, type PolicyLike, QPolicy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
-const teacher = new ActionValueAgent(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
+const teacher = new QPolicy(new MLP([4, 256, 256, 2], new Rng(0)), 4, 2)
 loadParameters(teacher, readFileSync(new URL('../bench/teachers/cartpole-1.safetensors', import.meta.url)))
 
 const network = new MLP([4, 16, 2], new Rng(1))

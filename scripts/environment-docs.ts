@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawEnv } from '../src/render/draw-env.ts'
-import { sceneToSvg } from '../src/render/svg.ts'
-import { ids, make, spec } from '../src/rl/registry.ts'
+import { toSvg } from '../src/render/svg.ts'
+import { make, registeredIds, spec } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -27,7 +27,7 @@ export function environmentDocs(): Map<string, string> {
 /** The ids of each environment under the name of its file, in the registry's order. */
 function idsByEnvironment(): Map<string, string[]> {
   const groups = new Map<string, string[]>()
-  for (const id of ids()) {
+  for (const id of registeredIds()) {
     const name = kebabCase(make(id).unwrapped.constructor.name)
     groups.set(name, [...(groups.get(name) ?? []), id])
   }
@@ -55,31 +55,31 @@ console.log(steps) // → 25
 \`\`\`
 
 \`alambic watch CartPole-v1\` plays one in the terminal, \`alambic record CartPole-v1 --out cart.gif\` makes a film of it; in code,
-\`drawEnv\`, \`sceneToSvg\` and \`sceneToText\` of \`alambic/render\` draw the current state.
+\`drawEnv\`, \`toSvg\` and \`toText\` of \`alambic/render\` draw the current state.
 
 **Vector environments** step several sub-environments at once, into arrays that the next step overwrites, and reset each by itself:
 
 \`\`\`ts
-import { makeVector } from 'alambic/rl'
+import { makeVec } from 'alambic/rl'
 
-const envs = makeVector('CartPole-v1', 2)
+const envs = makeVec('CartPole-v1', 2)
 envs.reset({ seed: 7 })
 let step = envs.step([0, 1])
-while (!step.infos.ended.includes(1)) step = envs.step([0, 1])
+while (!step.infos.dones.includes(1)) step = envs.step([0, 1])
 const { observations, rewards, terminations, truncations, infos } = step
 console.log(observations.length, [...rewards], [...terminations], [...truncations]) // → 8 [ 1, 1 ] [ 0, 1 ] [ 0, 0 ]
-console.log([...infos.ended], [...infos.episodeReturns], [...infos.episodeLengths]) // → [ 0, 1 ] [ 0, 9 ] [ 0, 9 ]
+console.log([...infos.dones], [...infos.episodeReturns], [...infos.episodeLengths]) // → [ 0, 1 ] [ 0, 9 ] [ 0, 9 ]
 \`\`\`
 
 | \`infos\` | shape | holds |
 | --- | --- | --- |
 | \`finalObservations\` | [numEnvs, observationSize] | the observation each step led to, before any reset |
-| \`ended\` | [numEnvs] | 1 where the episode ended in this step |
-| \`skipped\` | [numEnvs] | 1 where this step only reset the sub-environment (\`next-step\` autoreset) |
+| \`dones\` | [numEnvs] | 1 where the episode ended in this step |
+| \`autoresetSteps\` | [numEnvs] | 1 where this step only reset the sub-environment (\`next-step\` autoreset) |
 | \`episodeReturns\`, \`episodeLengths\` | [numEnvs] | of the last episode that ended |
 | \`actionMasks\` | [numEnvs, actions] | 1 where an action is allowed next; undefined if the environment has no masks |
 
-**Wrappers** change what goes in or comes out: \`OneHotObservation\`, \`FrameStack\`, \`NormalizeObservation\`; \`ClipAction\`,
+**Wrappers** change what goes in or comes out: \`FlattenObservation\`, \`FrameStackObservation\`, \`NormalizeObservation\`; \`ClipAction\`,
 \`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`.
 One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
 
@@ -91,7 +91,7 @@ ${registryTable()}
 }
 
 function registryTable(): string {
-  const rows = ids().map((id) => {
+  const rows = registeredIds().map((id) => {
     const { maxEpisodeSteps = 'none', rewardThreshold = '' } = spec(id)
     const name = kebabCase(make(id).unwrapped.constructor.name)
     return `| [\`${id}\`](#${name.replaceAll('-', '')}) | ${maxEpisodeSteps} | ${rewardThreshold} |`
@@ -143,7 +143,7 @@ function pictureOf(id: string): string {
     break
   }
   const scene = drawEnv(env)
-  return sceneToSvg(scene, { width: Math.min(420, scene.width) })
+  return toSvg(scene, { width: Math.min(420, scene.width) })
 }
 
 function kebabCase(name: string): string {

@@ -2,7 +2,7 @@
 // that a proper target has, to show what it was good for.
 
 import { defineTarget, type LabelledDataset } from 'alambic/distill'
-import { ActionValueAgent, StateValueAgent } from 'alambic/rl'
+import { QPolicy, ValueFunction } from 'alambic/rl'
 import {
   detach,
   div,
@@ -28,8 +28,8 @@ function valueFunction(dataset: LabelledDataset, loss: (z: Tensor, values: Tenso
     width: 1,
     labels: dataset.column('stateValues'),
     loss: (outputs: Tensor, labels: Tensor) => loss(rows(outputs), rows(labels)),
-    student: (network: ConstructorParameters<typeof StateValueAgent>[0]) =>
-      new StateValueAgent(network, dataset.observationSize, dataset.actionCount),
+    student: (network: ConstructorParameters<typeof ValueFunction>[0]) =>
+      new ValueFunction(network, dataset.observationSize, dataset.numActions),
     metrics: {},
   }
 }
@@ -82,28 +82,27 @@ export const monteCarloReturns = defineTarget({
   acts: true,
   weightable: false,
   prepare(dataset) {
-    const { size, actionCount, observationSize } = dataset
+    const { size, numActions, observationSize } = dataset
     const [actions, returns] = [dataset.column('actions'), dataset.column('returns')]
     const average = returns.reduce((total, each) => total + each / size, 0)
     const std = Math.sqrt(returns.reduce((total, each) => total + (each - average) * (each - average), 0) / size)
-    const width = 2 * actionCount // one-hot action, then its standardized return in the same place
+    const width = 2 * numActions // one-hot action, then its standardized return in the same place
     const labels = new Float32Array(size * width)
     for (let i = 0; i < size; i++) {
       labels[i * width + actions[i]!] = 1
-      labels[i * width + actionCount + actions[i]!] = (returns[i]! - average) / (std + 1e-8)
+      labels[i * width + numActions + actions[i]!] = (returns[i]! - average) / (std + 1e-8)
     }
     return {
-      outputs: actionCount,
+      outputs: numActions,
       width,
       labels,
       loss(outputs: Tensor, given: Tensor) {
-        const mask = detach(narrow(given, -1, 0, actionCount))
-        const targets = detach(narrow(given, -1, actionCount, actionCount))
+        const mask = detach(narrow(given, -1, 0, numActions))
+        const targets = detach(narrow(given, -1, numActions, numActions))
         const perState = sum(square(sub(mul(mask, outputs), targets)), -1)
         return mul(mean(perState), 0.5)
       },
-      student: (network: ConstructorParameters<typeof ActionValueAgent>[0]) =>
-        new ActionValueAgent(network, observationSize, actionCount),
+      student: (network: ConstructorParameters<typeof QPolicy>[0]) => new QPolicy(network, observationSize, numActions),
       metrics: { mean: average, std },
     }
   },

@@ -3,7 +3,7 @@
 
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import { meanOf } from '../../src/rl/statistics.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { printMachine } from '../lib/table.ts'
 import loops from './loops.json' with { type: 'json' }
 
@@ -18,7 +18,7 @@ interface Loop {
 function train(name: string, { env, numEnvs, options: written }: Loop, totalTimesteps: number): number[] {
   const options = Object.fromEntries(Object.entries(written).map(([option, value]) => [option, value ?? Infinity]))
   const returns: number[] = []
-  for (const { episodes } of algorithm(name).train(makeVector(env, numEnvs), { ...options, totalTimesteps })) {
+  for (const { episodes } of algorithm(name).train(makeVec(env, numEnvs), { ...options, totalTimesteps })) {
     for (const episode of episodes) returns.push(episode.return)
   }
   return returns.slice(-20)

@@ -124,8 +124,8 @@ def ppo(envs, o, steps):
     for step in range(0, steps, rollout_size):
         optimizer.param_groups[0]["lr"] = o["learningRate"] * (1 - step / steps)
         rollout = collect(envs, agent, o)
-        for _ in range(o["epochs"]):
-            for rows in torch.randperm(rollout_size).chunk(o["minibatches"]):
+        for _ in range(o["numEpochs"]):
+            for rows in torch.randperm(rollout_size).chunk(o["numMinibatches"]):
                 observations, actions, old_log_probs, old_values, advantages, returns = (each[rows] for each in rollout)
                 advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
                 policy, values = agent.policy(observations), agent.values(observations)
@@ -188,7 +188,7 @@ def epsilon_greedy(envs, o, steps, values):
 
     @torch.no_grad()
     def choose(observation, step):
-        epsilon = max(o["finalEpsilon"], 1 - (1 - o["finalEpsilon"]) * step / (o["explorationFraction"] * steps))
+        epsilon = max(o["explorationFinalEps"], 1 - (1 - o["explorationFinalEps"]) * step / (o["explorationFraction"] * steps))
         if step <= o["learningStarts"] or envs.rng.random() < epsilon:
             return int(envs.rng.integers(envs.actions.n))
         return int(values(torch.from_numpy(observation[None])).argmax(1))
@@ -201,7 +201,7 @@ def learn_values(envs, o, steps, network, optimizer, values, loss_of):
     target = copy.deepcopy(network)
     replay = Replay(o["bufferSize"], envs.size, (1,), np.int64)
     for step in play(envs, o, steps, replay, epsilon_greedy(envs, o, steps, values), int):
-        if step % o["targetInterval"] == 0:
+        if step % o["targetUpdateInterval"] == 0:
             target.load_state_dict(network.state_dict())
         if step % o["trainInterval"] == 0:
             for _ in range(o["gradientSteps"]):
@@ -300,7 +300,7 @@ def sac(envs, o, steps):
     control = Control(envs, o, 2)
     critics = nn.ModuleList([control.critic(), control.critic()])
     targets = copy.deepcopy(critics)
-    log_alpha = torch.tensor(float(np.log(o["temperature"])), requires_grad=True)
+    log_alpha = torch.tensor(float(np.log(o["entropyCoef"])), requires_grad=True)
     critic_optimizer = torch.optim.Adam(critics.parameters(), lr=o["criticLearningRate"])
     actor_optimizer = torch.optim.Adam(control.actor.parameters(), lr=o["actorLearningRate"])
     alpha_optimizer = torch.optim.Adam([log_alpha], lr=o["criticLearningRate"])

@@ -10,7 +10,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { mseLoss } from '../../src/nn/losses/regression.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { Adam } from '../../src/nn/optimizers/adam.ts'
-import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { matmul, noGrad, normal, Rng, scope, tensor } from '../../src/tensor/index.ts'
 import { printMachine, printRow } from '../lib/table.ts'
 
@@ -42,7 +42,7 @@ const alambic: Peer = {
     return () => scope(() => noGrad(() => matmul(a, b).view()[0]))
   },
   act() {
-    const agent = new PolicyAgent(new MLP([4, 64, 64, 2], rng), 4, 2)
+    const agent = new CategoricalPolicy(new MLP([4, 64, 64, 2], rng), 4, 2)
     const observation = numbers(4)
     return () => agent.act(observation)
   },

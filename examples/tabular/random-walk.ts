@@ -24,11 +24,11 @@ function meanError(learn: (seed: number) => Generator<TabularReport<Float64Array
 }
 
 const byN = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map(
-  (numSteps): Line => ({
-    name: `n = ${numSteps}`,
+  (nStep): Line => ({
+    name: `n = ${nStep}`,
     points: stepSizes.map((learningRate) => ({
       x: learningRate,
-      y: meanError((seed) => nStepTd(randomWalk(), uniformPolicy(1), { ...budget, numSteps, learningRate, seed })),
+      y: meanError((seed) => nStepTd(randomWalk(), uniformPolicy(1), { ...budget, nStep, learningRate, seed })),
     })),
   }),
 )

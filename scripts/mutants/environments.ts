@@ -108,7 +108,7 @@ export const environmentMutants = [
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
   ]),
-  ...mutantsOf('src/rl/vector/single-vector-env.ts', test('vector-env'), [
+  ...mutantsOf('src/rl/vector/sync-vector-env.ts', test('vector-env'), [
     ['length !== this.length || step <= 1', 'step <= 1'],
     ['length !== this.length || step <= 1', 'length !== this.length'],
     ['if (!Number.isFinite(reward))', 'if (Number.isNaN(reward))'],
@@ -164,6 +164,6 @@ export const environmentMutants = [
   ...mutantsOf('src/cli/policies.ts', cli, [
     ['inputs !== shown || ', ''],
     [' || actions !== String(actionSpace)', ''],
-    ['agent instanceof StateValueAgent ?', 'false ?'],
+    ['agent instanceof ValueFunction ?', 'false ?'],
   ]),
 ]

@@ -16,13 +16,13 @@ export const networkMutants = [
       'return { fanIn: shape[1]! * kernel, fanOut: shape[0]! * kernel }',
       'return { fanIn: shape[1]!, fanOut: shape[0]! }',
     ],
-    ['uniformWithin(1 / Math.sqrt(fans(shape).fanIn))', 'uniformWithin(1 / Math.sqrt(fans(shape).fanOut))'],
+    ['uniformInit(1 / Math.sqrt(fans(shape).fanIn))', 'uniformInit(1 / Math.sqrt(fans(shape).fanOut))'],
     ['pass < 2', 'pass < 0'],
     ['gain * (wide ?', '(wide ?'],
     ['rng.uniform(-bound, bound)', 'rng.uniform(0, bound)'],
   ]),
   ...mutantsOf('src/nn/linear.ts', test('layers'), [
-    ['biasInit = uniformWithin(1 / Math.sqrt(inputs))', 'biasInit = uniformWithin(0)'],
+    ['biasInit = uniformInit(1 / Math.sqrt(inputs))', 'biasInit = uniformInit(0)'],
   ]),
   ...mutantsOf('src/nn/mlp.ts', test('layers'), [
     ['if (!last) layers.push(between)', 'layers.push(between)'],
@@ -31,7 +31,7 @@ export const networkMutants = [
   ]),
   ...mutantsOf('src/nn/sequential.ts', test('layers', 'module'), [
     ['layer.forward(y, rng)', 'layer.forward(y)'],
-    ['    flattenParameters(Object.values(this.named))\n', ''],
+    ['    parametersToVector(Object.values(this.named))\n', ''],
   ]),
   ...mutantsOf('src/nn/dropout.ts', test('layers'), [
     [
@@ -94,7 +94,7 @@ export const networkMutants = [
   ...mutantsOf('src/nn/losses/zero-safe.ts', test('losses'), [['mul(p, where(mask, x, mul(mask, 0)))', 'mul(p, x)']]),
   ...mutantsOf('src/nn/losses/kl.ts', test('losses', 'losses.golden'), [
     ['zeroSafeProduct(exp(logP), sub(logP, logQ))', 'zeroSafeProduct(exp(logQ), sub(logP, logQ))'],
-    ['reduced(sum(klTerms(logP, logQ), -1), reduction)', 'reduced(klTerms(logP, logQ), reduction)'],
+    ['reduced(sum(klDivergences(logP, logQ), -1), reduction)', 'reduced(klDivergences(logP, logQ), reduction)'],
   ]),
   ...mutantsOf('src/nn/losses/binary.ts', test('losses', 'losses.golden'), [
     ['mul(sub(1, target), softplus(logits))', 'softplus(logits)'],

@@ -7,16 +7,16 @@ import { loadAgent } from '../export/agent-file.ts'
 import { type ActivationName, activations } from '../nn/activations.ts'
 import { readSafetensors } from '../nn/safetensors.ts'
 import { DecisionTree } from '../rl/decision-tree.ts'
-import type { StateValueAgent } from '../rl/discrete-policies.ts'
+import type { ValueFunction } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
-import { ids, make } from '../rl/registry.ts'
+import { make, registeredIds } from '../rl/registry.ts'
 import type { LayerNames } from '../rl/sb3-policy.ts'
 import { Discrete } from '../rl/spaces.ts'
 import { fileReason, UsageError } from './failures.ts'
 import { choiceOption } from './options.ts'
 
 /** An agent from a file or folder. State values need a look-ahead to act; see policies.ts. */
-export type AnyAgent = Policy | StateValueAgent
+export type AnyAgent = Policy | ValueFunction
 
 /** How the network of another program is read. */
 export interface LayerFlags {
@@ -46,12 +46,12 @@ export function readAgentFile(path: string, flags: LayerFlags, envId?: string): 
   if (path.endsWith('.json')) return { agent: DecisionTree.fromJson(bytes.toString()) }
   const file = readSafetensors(bytes)
   const { environment: env } = file.metadata
-  const agent = loadAgent(file, { ...flags, actionCount: actionCountOf(envId ?? env) })
+  const agent = loadAgent(file, { ...flags, numActions: numActionsOf(envId ?? env) })
   return env === undefined ? { agent } : { agent, env }
 }
 
-function actionCountOf(envId: string | undefined): number | undefined {
-  if (envId === undefined || !ids().includes(envId)) return undefined
+function numActionsOf(envId: string | undefined): number | undefined {
+  if (envId === undefined || !registeredIds().includes(envId)) return undefined
   const { actionSpace } = make<unknown, unknown>(envId)
   return actionSpace instanceof Discrete ? actionSpace.n : undefined
 }

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { Option } from 'commander'
-import { StateValueAgent } from '../rl/discrete-policies.ts'
+import { ValueFunction } from '../rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../rl/env.ts'
 import { Lookahead } from '../rl/lookahead.ts'
 import type { Agent, Planner } from '../rl/policy.ts'
@@ -55,11 +55,11 @@ export function policyOf(
       `"${path}"${from} takes ${inputs} and gives ${actions}; ${env.id} shows ${shown} and takes ${actionSpace}`,
     )
   }
-  return agent instanceof StateValueAgent ? new Lookahead(agent, singleEnv(env.id) as Env) : agent
+  return agent instanceof ValueFunction ? new Lookahead(agent, singleEnv(env.id) as Env) : agent
 }
 
 /** The action space of an agent, as text. */
 export function actionsOf(agent: AnyAgent): string {
-  const { actionCount, bounds } = agent as { actionCount?: number; bounds?: Pick<Box, 'low' | 'high'> }
-  return String(bounds === undefined ? new Discrete(actionCount ?? 1) : new Box(bounds.low, bounds.high))
+  const { numActions, bounds } = agent as { numActions?: number; bounds?: Pick<Box, 'low' | 'high'> }
+  return String(bounds === undefined ? new Discrete(numActions ?? 1) : new Box(bounds.low, bounds.high))
 }

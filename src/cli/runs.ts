@@ -14,9 +14,9 @@ import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import type { HasParameters } from '../nn/module.ts'
 import { readSafetensors } from '../nn/safetensors.ts'
 import { type Algorithm, algorithm } from '../rl/algorithms/registry.ts'
+import type { Checkpoint } from '../rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../rl/checkpoint-file.ts'
 import { DecisionTree } from '../rl/decision-tree.ts'
-import type { SavedTraining } from '../rl/saved-training.ts'
-import { readTraining, writeTraining } from '../rl/saved-training-file.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { type AnyAgent, type LayerFlags, readAgentFile, readBytes } from './agent-files.ts'
 import { exitCode, UsageError } from './failures.ts'
@@ -37,8 +37,8 @@ export interface RunConfig {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-export interface Checkpoint {
-  readonly saved: SavedTraining
+export interface RunCheckpoint {
+  readonly saved: Checkpoint
   /** Of training. */
   readonly logs: LogLengths
   /** Environment steps so far. */
@@ -112,18 +112,18 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return algorithm(this.config.algorithm, knownAlgorithms)
   }
 
-  writeCheckpoint({ saved, logs, step }: Checkpoint): void {
-    this.folder.write(CHECKPOINT, writeTraining(saved, { [RUN]: JSON.stringify({ logs, step }) }))
+  writeCheckpoint({ saved, logs, step }: RunCheckpoint): void {
+    this.folder.write(CHECKPOINT, writeCheckpoint(saved, { [RUN]: JSON.stringify({ logs, step }) }))
   }
 
   /** Undefined if the run was stopped before the first one. Throws a CheckpointError on a broken file. */
-  readCheckpoint(): Checkpoint | undefined {
+  readCheckpoint(): RunCheckpoint | undefined {
     const path = join(this.path, CHECKPOINT)
     if (!this.hasBegun) return undefined
     const bytes = readBytes(path)
     const { [RUN]: notes } = readSafetensors(bytes).metadata
     if (notes === undefined) throw new CheckpointError(`"${path}" is not the checkpoint of a run`)
-    return { saved: readTraining(bytes), ...(JSON.parse(notes) as Pick<Checkpoint, 'logs' | 'step'>) }
+    return { saved: readCheckpoint(bytes), ...(JSON.parse(notes) as Pick<RunCheckpoint, 'logs' | 'step'>) }
   }
 
   /** Writes the agent of a training. */

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scene } from '../render/scene.ts'
-import { sceneToText } from '../render/terminal.ts'
+import { toText } from '../render/terminal.ts'
 import { breathe } from './interrupt.ts'
 
 const WIDEST = 80 // columns; a larger picture flickers more than it shows. A terminal of unknown size says 0
@@ -24,7 +24,7 @@ function animate(fps: number, stream: NodeJS.WriteStream): Show {
     const columns = Math.min(WIDEST, stream.columns || WIDEST)
     const room = Math.max(4, (stream.rows || 24) - 2) // a line for the headline, one for the cursor
     const wanted = Math.round((columns * scene.height) / scene.width / 2)
-    const picture = sceneToText(scene, {
+    const picture = toText(scene, {
       columns,
       rows: Math.min(room, Math.max(1, wanted)),
       color: wantsColor(stream),
@@ -41,7 +41,7 @@ function animate(fps: number, stream: NodeJS.WriteStream): Show {
 
 function printBelow(stream: NodeJS.WriteStream): Show {
   return async (headline, scene) => {
-    stream.write(`${headline}\n${sceneToText(scene)}\n\n`)
+    stream.write(`${headline}\n${toText(scene)}\n\n`)
     await breathe()
   }
 }

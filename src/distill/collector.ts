@@ -8,16 +8,16 @@ import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import {
   choice,
   count,
+  fraction,
   type GivenOptions,
   type OptionValues,
   positive,
   readOptions,
-  share,
   whole,
 } from '../rl/options.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
@@ -40,21 +40,21 @@ export const collectorOptions = {
     count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
   ),
   growth: positive(1, 'labels of a round divided by those of the round before'),
-  firstBeta: share(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
-  betaDecay: share(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
+  firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
+  betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
   exploration: choice(
     'per-episode',
     'random actions in the first round: epsilon of them, or each episode its own fraction',
     ['per-episode', 'fixed'],
   ),
-  epsilon: share(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
-  studentEpsilon: share(0.05, 'fraction of random actions in later rounds'),
+  epsilon: fraction(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
+  studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
   selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
   candidates: count(5, 'states considered per label, for farthest and disagreement'),
   committee: count(5, 'students that disagree, for disagreement'),
   rolloutSteps: count(10_000, 'states played in the first round, to select from'),
   roundSteps: orAuto(count(10_000, 'states played in each later round; auto: as many as rolloutSteps')),
-  gamma: share(0.99, 'discount of the returns stored beside the states'),
+  gamma: fraction(0.99, 'discount of the returns stored beside the states'),
 }
 
 export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
@@ -85,7 +85,7 @@ export class Collector {
    */
   constructor(
     private readonly teacher: Teacher,
-    private readonly envs: Envs,
+    private readonly envs: EnvLike,
     private readonly o: CollectorValues,
     private readonly untrained: Player,
     private readonly given?: Rollout,
@@ -228,7 +228,7 @@ const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 
 
 /** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
 export function playTeacher(
-  env: Envs,
+  env: EnvLike,
   teacher: TeacherSource | Teacher,
   options: GivenOptions<typeof playOptions> = {},
 ): Rollout {
@@ -242,7 +242,7 @@ function isUniform(o: { readonly exploration: string; readonly epsilon: number }
   return o.exploration === 'fixed' && o.epsilon === 1
 }
 
-function firstPlay(player: Player, env: Envs, o: OptionValues<typeof playOptions>, rng: Rng): Rollout {
+function firstPlay(player: Player, env: EnvLike, o: OptionValues<typeof playOptions>, rng: Rng): Rollout {
   const random = o.exploration === 'fixed' ? () => o.epsilon : () => rng.uniform()
   return Rollout.play(player, env, { steps: o.rolloutSteps, seed: o.seed, gamma: o.gamma, epsilon: random, rng })
 }

@@ -3,7 +3,7 @@
 // rule: Breiman et al. 1984, section 3.4.3. Read next: temperature.ts.
 
 import { MLP } from '../nn/mlp.ts'
-import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
+import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { finish } from '../rl/training.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import { Rng } from '../tensor/random.ts'
@@ -81,13 +81,13 @@ export function firstWithinOneError(losses: readonly (readonly number[])[]): num
 
 // max Q - Q(s, a) per state, a the student's greedy action.
 function regretsOf(student: DiscreteAgent, dataset: LabelledDataset): number[] {
-  const { actionCount } = dataset
+  const { numActions } = dataset
   const values = dataset.column('actionValues')
   const actions = evaluated(dataset.column('observations'), dataset.observationSize, (x) =>
-    argmax(actionScores(student, x), 1),
+    argmax(actionPreferences(student, x), 1),
   )
   return Array.from(actions, (action, s) => {
-    const row = values.subarray(s * actionCount, (s + 1) * actionCount)
+    const row = values.subarray(s * numActions, (s + 1) * numActions)
     return row.reduce((a, b) => Math.max(a, b)) - row[action]!
   })
 }

@@ -2,9 +2,9 @@
 // One column per quantity, flat and row-major, all of the same height, for discrete and continuous actions alike.
 // Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
 
-import type { Saveable } from '../rl/saved-training.ts'
+import type { Saveable } from '../rl/checkpoint.ts'
 import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
@@ -117,7 +117,7 @@ export class LabelledDataset implements Saveable {
   }
 
   /** Number of discrete actions. 0 for continuous actions. */
-  get actionCount(): number {
+  get numActions(): number {
     return this.actionSpace instanceof Discrete ? this.actionSpace.n : 0
   }
 
@@ -143,7 +143,7 @@ export class LabelledDataset implements Saveable {
   /** Numbers per state in a column. */
   width(name: ColumnName): number {
     if (name === 'observations') return this.observationSize
-    if (name === 'logits' || name === 'actionValues') return this.actionCount
+    if (name === 'logits' || name === 'actionValues') return this.numActions
     return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
   }
 
@@ -223,7 +223,7 @@ export class LabelledDataset implements Saveable {
   }
 
   /** Throws a ValueError or ShapeError that gives both sides unless the dataset is of this environment. */
-  requireTask(op: string, envs: Envs): void {
+  requireTask(op: string, envs: EnvLike): void {
     if (this.envId !== envs.id) {
       throw new ValueError(`${op}: the dataset is of ${this.envId}, the environment is ${envs.id}`)
     }

@@ -3,11 +3,11 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import type { Module } from '../nn/module.ts'
+import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
 import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
 import type { Rollout } from '../rl/rollout.ts'
-import { type SavedTraining, Training } from '../rl/saved-training.ts'
 import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
@@ -18,7 +18,7 @@ import { Students, syntheticDataset } from './students.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { isSquashed, playerOf, type TeachingAgent } from './teaching-agent.ts'
+import { isSquashed, playerOf, type TeachingPolicy } from './teaching-agent.ts'
 import { ROUNDS_TEMPERATURE } from './temperature.ts'
 
 export const distillOptions = {
@@ -42,7 +42,7 @@ export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeo
     /** Play of the teacher to select the first round from, made by `rollout`. */
     readonly rollout?: Rollout
     /** Continues a saved distillation; all other options must be those it was started with. */
-    readonly resume?: SavedTraining | undefined
+    readonly resume?: Checkpoint | undefined
   }
 
 export interface DistillReport {
@@ -60,7 +60,7 @@ export interface DistillReport {
   /** The labels so far. */
   readonly dataset: LabelledDataset
   /** The whole distillation as it is now, to resume from. */
-  save(): SavedTraining
+  save(): Checkpoint
 }
 
 export interface Distilled<Student> {
@@ -82,7 +82,7 @@ export interface Distilled<Student> {
  * cannot play: between rounds a student of the policy plays in its place.
  */
 export function distill<T extends TargetLike = 'policy'>(
-  env: Envs,
+  env: EnvLike,
   teacher: TeacherSource | Teacher | null,
   options: DistillOptions<T> = {} as DistillOptions<T>,
 ): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
@@ -105,7 +105,7 @@ export function distill<T extends TargetLike = 'policy'>(
   }
   const counters: Counters = { round: 0, collected: 0, fit: null }
   const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }), counters }
-  const training = new Training('distill', { target: target.name, ...o }, parts)
+  const training = new TrainingState('distill', { target: target.name, ...o }, parts)
   if (resume !== undefined) training.restore(resume)
   if (source !== undefined) source.labels = dataset.labels
   return run()
@@ -148,7 +148,7 @@ export function distill<T extends TargetLike = 'policy'>(
       }
       counters.fit = null
       if (isLast) return { student: step.value as StudentOf<T>, dataset, metrics: objective.metrics }
-      player = playerOf(step.value as TeachingAgent)
+      player = playerOf(step.value as TeachingPolicy)
     }
   }
 }
@@ -157,7 +157,7 @@ interface Counters extends Record<string, unknown> {
   round: number
   /** Rounds whose states have been labelled. */
   collected: number
-  fit: SavedTraining | null
+  fit: Checkpoint | null
 }
 
 type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
@@ -186,7 +186,7 @@ function smallestDataset(target: Target, { labels, rounds, growth, aggregate, ba
   return Math.min(aggregate ? whole : apart, Math.max(batchSize, 2))
 }
 
-function specOf({ id, observationSpace, actionSpace }: Envs, agent: TeachingAgent): TaskSpec {
+function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
   return {
     envId: id,
     observationSize: flatSize(observationSpace),

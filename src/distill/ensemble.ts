@@ -11,16 +11,16 @@ import { logSoftmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { actsByGaussian } from './function-teacher.ts'
-import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingAgent } from './teaching-agent.ts'
+import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingPolicy } from './teaching-agent.ts'
 
 /**
  * One agent with the outputs that all members have. Its logits are the logarithms of the mean probabilities. Throws a ValueError on
  * no members or no output common to all, a ShapeError where sizes differ.
  */
-export function ensembleOf(members: readonly TeachingAgent[]): TeachingAgent {
+export function ensembleOf(members: readonly TeachingPolicy[]): TeachingPolicy {
   const first = members[0]
   if (first === undefined) throw new ValueError('ensembleOf: no members; expected at least one agent')
-  const { observationSize, actionCount, bounds } = first
+  const { observationSize, numActions, bounds } = first
   members.forEach((each, i) => {
     if (taskOf(each) === taskOf(first)) return
     throw new ShapeError(`ensembleOf: member ${i} ${taskOf(each)}, member 0 ${taskOf(first)}; all must be of one task`)
@@ -39,14 +39,14 @@ export function ensembleOf(members: readonly TeachingAgent[]): TeachingAgent {
       'ensembleOf: no output that all members have; combine policies with policies, values with values',
     )
   }
-  if (actionCount !== undefined && bounds === undefined) return new DiscreteAgent(observationSize, actionCount, outputs)
+  if (numActions !== undefined && bounds === undefined) return new DiscreteAgent(observationSize, numActions, outputs)
   if (!isGaussian) return { observationSize, ...(bounds && { bounds }), ...outputs }
   const gaussian = (x: Tensor) => mixture(members.map((each) => gaussianOf(each, x)!))
   return { ...outputs, ...actsByGaussian(first, gaussian, isSquashed(first)) }
 }
 
-function taskOf({ observationSize, actionCount, bounds }: TeachingAgent): string {
-  const actions = bounds === undefined ? `${actionCount} actions` : `actions in [${bounds.low}] … [${bounds.high}]`
+function taskOf({ observationSize, numActions, bounds }: TeachingPolicy): string {
+  const actions = bounds === undefined ? `${numActions} actions` : `actions in [${bounds.low}] … [${bounds.high}]`
   return `observes ${observationSize} numbers and has ${actions}`
 }
 

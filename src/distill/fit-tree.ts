@@ -47,14 +47,17 @@ export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): De
   const frontier = [root]
   for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
     for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minSamplesLeaf) : null
-    const next = frontier.reduce((best, leaf) => (gainOf(leaf) > gainOf(best) ? leaf : best), frontier[0]!)
+    const next = frontier.reduce(
+      (best, leaf) => (calculateGain(leaf) > calculateGain(best) ? leaf : best),
+      frontier[0]!,
+    )
     if (!next.split) break
     const { feature, threshold, left, right } = next.split
     next.children = [open(states, left, next.depth + 1), open(states, right, next.depth + 1)]
     next.question = { feature, threshold }
     frontier.splice(frontier.indexOf(next), 1, ...next.children)
   }
-  return new DecisionTree(closed(root), dataset.observationSize, dataset.actionCount)
+  return new DecisionTree(closed(root), dataset.observationSize, dataset.numActions)
 }
 
 interface WeightedStates {
@@ -64,17 +67,17 @@ interface WeightedStates {
   /** The teacher's action in each state. */
   readonly actions: Int32Array
   readonly weights: Float64Array
-  readonly actionCount: number
+  readonly numActions: number
 }
 
 function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): WeightedStates {
-  const { size, actionCount, observationSize: width } = dataset
+  const { size, numActions, observationSize: width } = dataset
   const observations = dataset.column('observations')
   const scores = dataset.scores()
   const actions = new Int32Array(size)
   const weights = new Float64Array(size).fill(1)
   for (let i = 0; i < size; i++) {
-    const row = scores.subarray(i * actionCount, (i + 1) * actionCount)
+    const row = scores.subarray(i * numActions, (i + 1) * numActions)
     actions[i] = row.indexOf(row.reduce((a, b) => Math.max(a, b)))
     if (weighting === 'viper') weights[i] = row[actions[i]!]! - row.reduce((a, b) => Math.min(a, b))
   }
@@ -83,7 +86,7 @@ function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): Weight
       'fitTree: all actions have the same score in every labelled state; expected labels that rank actions',
     )
   }
-  return { observations, width, actions, weights, actionCount }
+  return { observations, width, actions, weights, numActions }
 }
 
 interface OpenNode {
@@ -107,13 +110,13 @@ interface Split {
   readonly right: Int32Array
 }
 
-function open({ actions, weights, actionCount }: WeightedStates, states: Int32Array, depth: number): OpenNode {
-  const weightOf = new Float64Array(actionCount)
+function open({ actions, weights, numActions }: WeightedStates, states: Int32Array, depth: number): OpenNode {
+  const weightOf = new Float64Array(numActions)
   for (const i of states) weightOf[actions[i]!]! += weights[i]!
   return { states, depth, weightOf, impurity: impurityOf(weightOf) }
 }
 
-function gainOf({ split }: OpenNode): number {
+function calculateGain({ split }: OpenNode): number {
   return split?.gain ?? -Infinity
 }
 
@@ -131,12 +134,12 @@ function impurityOf(weightOf: Float64Array): number {
 // Each number of the observation in turn: its values in order, a cut between any two that differ.
 function bestSplit(states: WeightedStates, node: OpenNode, minSamplesLeaf: number): Split | null {
   if (node.impurity <= 1e-12) return null
-  const { observations, width, actions, weights, actionCount } = states
+  const { observations, width, actions, weights, numActions } = states
   let best: { feature: number; below: number; above: number; gain: number } | null = null
   for (let feature = 0; feature < width; feature++) {
     const numberOf = (i: number) => observations[i * width + feature]!
     const order = node.states.slice().sort((a, b) => numberOf(a) - numberOf(b) || a - b)
-    const left = new Float64Array(actionCount)
+    const left = new Float64Array(numActions)
     const right = node.weightOf.slice()
     for (let k = 0; k < order.length - 1; k++) {
       const i = order[k]!

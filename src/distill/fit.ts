@@ -13,6 +13,7 @@ import {
   standardize,
   unfuseStandardizer,
 } from '../nn/standardize.ts'
+import { type Checkpoint, type Saveable, TrainingState } from '../rl/checkpoint.ts'
 import { requireOutputs } from '../rl/discrete-policies.ts'
 import {
   count,
@@ -24,7 +25,6 @@ import {
   readOptions,
   whole,
 } from '../rl/options.ts'
-import { type Saveable, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { zeros } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'
@@ -44,7 +44,7 @@ export const fitOptions = {
 
 export interface FitOptions extends GivenOptions<typeof fitOptions> {
   /** Continues a saved fit. */
-  readonly resume?: SavedTraining | undefined
+  readonly resume?: Checkpoint | undefined
   /** Whether the network already takes raw observations, as after an earlier fit, rather than being fresh. Default false. */
   readonly warmStart?: boolean
 }
@@ -55,7 +55,7 @@ export interface FitReport {
   /** Loss of the last minibatch. */
   readonly loss: number
   /** The whole fit as it is now, to resume from. */
-  save(): SavedTraining
+  save(): Checkpoint
 }
 
 /**
@@ -78,7 +78,7 @@ export function* fitStudent<Student>(
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
   const optimizer = new Adam(network, { learningRate })
   const counters = { update: 0, loss: 0 }
-  const training = new Training('fitStudent', o, { network, optimizer, batches, counters })
+  const training = new TrainingState('fitStudent', o, { network, optimizer, batches, counters })
   if (resume !== undefined) training.restore(resume)
   try {
     while (counters.update < o.updates) {

@@ -8,7 +8,7 @@ import { tensor } from '../tensor/ops/create.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { GaussianOutputs, TeachingAgent } from './teaching-agent.ts'
+import type { GaussianOutputs, TeachingPolicy } from './teaching-agent.ts'
 
 /** Labels for one state, at least one of them: a number per action, or one number for the state. */
 export interface TeacherOutput {
@@ -26,7 +26,11 @@ export type TeacherFunction = (observation: Float32Array) => TeacherOutput
  * the task, are those that it must always give. Throws a ValueError if there are none or if one is missing later, a ShapeError on
  * another number of actions.
  */
-export function functionTeacher(f: TeacherFunction, actionSpace: Space<unknown>, example: Float32Array): TeachingAgent {
+export function functionTeacher(
+  f: TeacherFunction,
+  actionSpace: Space<unknown>,
+  example: Float32Array,
+): TeachingPolicy {
   const observationSize = example.length
   const rows = (output: keyof TeacherOutput, width: number) => (observations: Tensor) => {
     const count = observations.shape[0]!
@@ -68,10 +72,10 @@ export function functionTeacher(f: TeacherFunction, actionSpace: Space<unknown>,
  * is in the environment's units, clipped to the bounds by its own `toEnvironment`.
  */
 export function actsByGaussian(
-  like: Pick<TeachingAgent, 'observationSize' | 'bounds' | 'toEnvironment'>,
+  like: Pick<TeachingPolicy, 'observationSize' | 'bounds' | 'toEnvironment'>,
   gaussian: (observations: Tensor) => GaussianOutputs,
   squashed: boolean,
-): TeachingAgent {
+): TeachingPolicy {
   const { observationSize, bounds } = like
   return {
     observationSize,
@@ -91,7 +95,7 @@ export function actsByGaussian(
   }
 }
 
-type Bounds = NonNullable<TeachingAgent['bounds']>
+type Bounds = NonNullable<TeachingPolicy['bounds']>
 
 // Bounds → [-1, 1].
 function toUnit(actions: Tensor, { low, high }: Bounds): Tensor {

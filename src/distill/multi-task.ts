@@ -4,12 +4,12 @@
 
 import { Linear } from '../nn/linear.ts'
 import { MLP } from '../nn/mlp.ts'
-import { joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { collectParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { Adam } from '../nn/optimizers/adam.ts'
 import { cosineSchedule } from '../nn/schedules.ts'
 import { type GivenOptions, readOptions, sizes } from '../rl/options.ts'
 import { finish } from '../rl/training.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { add, mul, relu } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'
@@ -24,7 +24,7 @@ import type { TeacherSource } from './teacher.ts'
 
 /** One of the tasks: labels that exist already, or a teacher that gives them. */
 export interface MultiTask<T extends TargetLike = TargetLike> {
-  readonly env: Envs
+  readonly env: EnvLike
   /** Not needed with a `dataset`. */
   readonly teacher?: TeacherSource
   readonly dataset?: LabelledDataset
@@ -85,7 +85,7 @@ export function* distillMultiTask(
   })
   const modules = Object.fromEntries(parts.map(({ network }, i) => [`${i}`, network]))
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
-  const optimizer = new Adam(joinParameters(modules), { learningRate })
+  const optimizer = new Adam(collectParameters(modules), { learningRate })
   try {
     for (let update = 1; update <= o.updates; update++) {
       const all = () => parts.map(({ batches }) => batches.loss()).reduce((sum, each) => add(sum, each))
@@ -118,7 +118,7 @@ class TaskNetwork implements Module {
   }
 
   parameters(): NamedParameters {
-    return joinParameters({ input: this.input, body: this.body, head: this.head })
+    return collectParameters({ input: this.input, body: this.body, head: this.head })
   }
 }
 

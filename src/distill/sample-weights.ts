@@ -24,7 +24,7 @@ export function sampleWeightsOf(
   if (weighting === 'none') return undefined
   if (weighting === 'confidence') {
     const scores = dataset.scores()
-    const resolved = resolveTemperature(temperature, scores, dataset.actionCount)
+    const resolved = resolveTemperature(temperature, scores, dataset.numActions)
     return ofMeanOne(dataset, scores, (row) => largestProbability(row, resolved))
   }
   const cost = weighting === 'regret' ? mean : least
@@ -32,12 +32,12 @@ export function sampleWeightsOf(
 }
 
 function ofMeanOne(
-  { size, actionCount }: LabelledDataset,
+  { size, numActions }: LabelledDataset,
   values: Float32Array,
   weigh: (row: Float32Array) => number,
 ): Float32Array {
   const raw = Float64Array.from({ length: size }, (_, i) =>
-    weigh(values.subarray(i * actionCount, (i + 1) * actionCount)),
+    weigh(values.subarray(i * numActions, (i + 1) * numActions)),
   )
   const average = raw.reduce((sum, each) => sum + each / size, 0)
   if (!(average > 0)) {

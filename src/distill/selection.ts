@@ -2,11 +2,11 @@
 // Read next: collector.ts.
 
 import { type Standardizer, standardize } from '../nn/standardize.ts'
-import { actionScores, type DiscreteAgent } from '../rl/discrete-policies.ts'
+import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
@@ -111,7 +111,9 @@ export function jensenShannonDisagreement(
   const policies = committee.map((member) =>
     scope(() =>
       noGrad(() =>
-        Float32Array.from(softmax(actionScores(member, tensor(observations, [count, member.observationSize]))).view()),
+        Float32Array.from(
+          softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
+        ),
       ),
     ),
   )
@@ -138,7 +140,7 @@ function pLogP(p: number): number {
 const WIDENING = 1.5
 
 /** `count` states drawn uniformly from the box that a rollout spans, widened, within the bounds of the observation space. */
-export function sampleBox(rollout: Rollout, envs: Envs, count: number, rng: Rng): Rollout {
+export function sampleBox(rollout: Rollout, envs: EnvLike, count: number, rng: Rng): Rollout {
   const { low, high } = boxAround(rollout, envs)
   const width = rollout.observationSize
   const observations = new Float32Array(count * width)
@@ -147,7 +149,7 @@ export function sampleBox(rollout: Rollout, envs: Envs, count: number, rng: Rng)
 }
 
 /** Least and greatest number of each dimension, minus and plus 1.5 interquartile ranges, within the observation space. */
-export function boxAround(rollout: Rollout, envs: Envs): { low: Float64Array; high: Float64Array } {
+export function boxAround(rollout: Rollout, envs: EnvLike): { low: Float64Array; high: Float64Array } {
   const { observationSize, size } = rollout
   const low = new Float64Array(observationSize)
   const high = new Float64Array(observationSize)

@@ -10,7 +10,7 @@ import { relabel } from './dataset-operations.ts'
 import { fitOptions, fitStudent } from './fit.ts'
 import { prepared, type ReadOptions, rehearsed, sampleWeightsOption } from './objective.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
-import { labelsBy, type TeachingAgent } from './teaching-agent.ts'
+import { labelsBy, type TeachingPolicy } from './teaching-agent.ts'
 
 export const selfDistillOptions = {
   ...fitOptions,
@@ -39,20 +39,20 @@ export function selfDistill<T extends TargetLike = 'policy'>(
   const table: OptionTable = { ...selfDistillOptions, ...target.options }
   const o = readOptions('selfDistill', table, values) as ReadOptions & Required<GivenOptions<typeof selfDistillOptions>>
   const { seed, generations, hidden, updates, batchSize, learningRate, maxGradNorm, standardize } = o
-  const students: TeachingAgent[] = []
+  const students: TeachingPolicy[] = []
   for (let k = 0; k < generations; k++) {
     const taught = k === 0 ? dataset : relabelled(dataset, students[k - 1]!, k - 1)
     const objective = prepared(target, taught, o)
     const network = new MLP([dataset.observationSize, ...hidden, objective.outputs], new Rng(seed + k))
     if (k === 0 && generations > 1) {
-      rehearsed(target, relabelled(dataset, objective.student(network) as TeachingAgent, 0), o)
+      rehearsed(target, relabelled(dataset, objective.student(network) as TeachingPolicy, 0), o)
     }
     const fitting = { updates, batchSize, learningRate, maxGradNorm, standardize, seed: seed + k }
-    students.push(finish(fitStudent(network, taught, objective, fitting)) as TeachingAgent)
+    students.push(finish(fitStudent(network, taught, objective, fitting)) as TeachingPolicy)
   }
   return students as StudentOf<T>[]
 }
 
-function relabelled(dataset: LabelledDataset, student: TeachingAgent, generation: number): LabelledDataset {
+function relabelled(dataset: LabelledDataset, student: TeachingPolicy, generation: number): LabelledDataset {
   return relabel(dataset, labelsBy(student, dataset.column('observations'), dataset.size), `generation ${generation}`)
 }

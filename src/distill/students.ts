@@ -13,7 +13,7 @@ import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } f
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
 import type { Objective, Target } from './targets/target.ts'
-import { playerOf, type TeachingAgent } from './teaching-agent.ts'
+import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
 
@@ -103,10 +103,10 @@ export class Students {
     })
   }
 
-  private untrainedStudent(): TeachingAgent {
+  private untrainedStudent(): TeachingPolicy {
     const { target, example, o } = this
     const objective = target.acts ? rehearsed(target, example, o) : this.policyObjective(example)
-    return objective.student(this.fresh(o.hidden, objective.outputs, o.seed)) as TeachingAgent
+    return objective.student(this.fresh(o.hidden, objective.outputs, o.seed)) as TeachingPolicy
   }
 
   private policyObjective(dataset: LabelledDataset): Objective<unknown> {

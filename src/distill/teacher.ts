@@ -3,15 +3,15 @@
 
 import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete, flatSize } from '../rl/spaces.ts'
-import { asVector, type Envs } from '../rl/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
-import { kindsOfGaussian, labelsBy, playerOf, type TeachingAgent } from './teaching-agent.ts'
+import { kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** What teaches: an agent, several agents as one, or a function of one observation. */
-export type TeacherSource = TeachingAgent | readonly TeachingAgent[] | TeacherFunction
+export type TeacherSource = TeachingPolicy | readonly TeachingPolicy[] | TeacherFunction
 
 /** A teaching agent with a name and a count of the states that it has labelled. */
 export class Teacher {
@@ -20,7 +20,7 @@ export class Teacher {
 
   /** @param limit most states that it may label. Default: no limit. */
   constructor(
-    readonly agent: TeachingAgent,
+    readonly agent: TeachingPolicy,
     readonly name: string,
     readonly limit = Infinity,
   ) {}
@@ -63,42 +63,42 @@ export class Teacher {
 }
 
 /** Throws a ValueError or ShapeError on a source that cannot teach in this environment. */
-export function teacherOf(source: TeacherSource | Teacher, envs: Envs, limit = Infinity): Teacher {
+export function teacherOf(source: TeacherSource | Teacher, envs: EnvLike, limit = Infinity): Teacher {
   const teacher = source instanceof Teacher ? source : new Teacher(agentOf(source, envs), envs.id, limit)
   requireSameSpaces('distill', teacher.agent, envs)
   return teacher
 }
 
-function agentOf(source: TeacherSource, envs: Envs): TeachingAgent {
+function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
   if (isList(source)) return ensembleOf(source)
   if (typeof source !== 'function') return source
-  const vector = asVector(envs)
+  const vector = toVectorEnv(envs)
   vector.reset({ seed: 0 })
   const example = vector.observations.slice(0, vector.observationSize)
   return functionTeacher(source, envs.actionSpace, example)
 }
 
-function isList(source: TeacherSource): source is readonly TeachingAgent[] {
+function isList(source: TeacherSource): source is readonly TeachingPolicy[] {
   return Array.isArray(source)
 }
 
 /** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */
-export function requireSameSpaces(op: string, agent: TeachingAgent, envs: Envs): void {
+export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLike): void {
   const { id, actionSpace, observationSpace } = envs
   const size = flatSize(observationSpace)
   if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
   }
-  if (actionSpace instanceof Discrete && actionSpace.n === agent.actionCount) return
+  if (actionSpace instanceof Discrete && actionSpace.n === agent.numActions) return
   if (actionSpace instanceof Box && isWithin(agent.bounds, actionSpace)) return
   const acts =
     agent.bounds === undefined
-      ? `chooses among ${agent.actionCount} actions`
+      ? `chooses among ${agent.numActions} actions`
       : `gives actions in ${new Box(agent.bounds.low, agent.bounds.high)}`
   throw new ShapeError(`${op}: the teacher ${acts}; ${id} has ${actionSpace}`)
 }
 
-function isWithin(bounds: TeachingAgent['bounds'], { low, high }: Box): boolean {
+function isWithin(bounds: TeachingPolicy['bounds'], { low, high }: Box): boolean {
   if (bounds?.low.length !== low.length) return false
   return low.every((each, i) => each === bounds.low[i] && high[i] === bounds.high[i])
 }

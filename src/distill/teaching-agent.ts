@@ -1,7 +1,7 @@
 // An agent as far as it has something to teach: policy logits, action values, state values, a Gaussian.
 // Read next: teacher.ts, which counts what it labels.
 
-import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
 import type { Bounds } from '../rl/distributions/squashed-gaussian.ts'
 import type { Actions } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
@@ -19,10 +19,10 @@ export interface GaussianOutputs {
 }
 
 /** An agent, or a value function, as far as it has something to teach. All of alambic's agents are of this type. */
-export interface TeachingAgent {
+export interface TeachingPolicy {
   readonly observationSize: number
   /** Of discrete actions. */
-  readonly actionCount?: number
+  readonly numActions?: number
   /** Of continuous actions. */
   readonly bounds?: Bounds
   /** [batch, actions] */
@@ -40,7 +40,7 @@ export interface TeachingAgent {
 }
 
 /** Greedy actions of an agent, as the environment takes them. */
-export function playerOf(agent: TeachingAgent): Player {
+export function playerOf(agent: TeachingPolicy): Player {
   return {
     act(observations, masks) {
       const actions = agent.actBatch!(observations, masks)
@@ -50,7 +50,7 @@ export function playerOf(agent: TeachingAgent): Player {
 }
 
 /** Labels of all kinds that an agent gives for `count` states. Nothing is counted. */
-export function labelsBy(agent: TeachingAgent, observations: Float32Array, count: number): Labels {
+export function labelsBy(agent: TeachingPolicy, observations: Float32Array, count: number): Labels {
   return scope(() =>
     noGrad(() => {
       const batch = tensor(observations, [count, agent.observationSize])
@@ -73,20 +73,20 @@ function floats(x: Tensor): Float32Array {
 }
 
 /** Whether an agent's Gaussian is that before tanh. */
-export function isSquashed(agent: TeachingAgent): boolean {
-  return agent.squashed ?? agent instanceof SquashedGaussianAgent
+export function isSquashed(agent: TeachingPolicy): boolean {
+  return agent.squashed ?? agent instanceof SquashedGaussianPolicy
 }
 
 /** The Gaussian or the deterministic action of an agent with continuous actions, else undefined. */
-export function gaussianOf(agent: TeachingAgent, observations: Tensor): GaussianOutputs | undefined {
-  if (agent instanceof DeterministicAgent) return { mean: agent.choose(observations) }
-  if (agent instanceof SquashedGaussianAgent) return agent.distribution(observations).gaussian
-  if (agent instanceof GaussianAgent) return agent.distribution(observations)
+export function gaussianOf(agent: TeachingPolicy, observations: Tensor): GaussianOutputs | undefined {
+  if (agent instanceof DeterministicPolicy) return { mean: agent.choose(observations) }
+  if (agent instanceof SquashedGaussianPolicy) return agent.distribution(observations).gaussian
+  if (agent instanceof GaussianPolicy) return agent.distribution(observations)
   return agent.gaussian?.(observations)
 }
 
 /** Kinds of labels that `gaussianOf` gives. */
-export function kindsOfGaussian(agent: TeachingAgent): readonly LabelKind[] {
+export function kindsOfGaussian(agent: TeachingPolicy): readonly LabelKind[] {
   if (agent.bounds === undefined) return []
   const example = tensor(new Float32Array(agent.observationSize), [1, agent.observationSize])
   const outputs = scope(() => noGrad(() => Object.keys(gaussianOf(agent, example) ?? {})))

@@ -23,16 +23,16 @@ export function settled(temperature: Temperature | 'auto'): Temperature {
  * Mean over the states of the population standard deviation of Q(s, ·) over the actions. `values` is [states, actions]. Throws a
  * ValueError if it is 0.
  */
-export function actionValueStd(values: Float32Array, actionCount: number): number {
-  const states = values.length / actionCount
+export function actionValueStd(values: Float32Array, numActions: number): number {
+  const states = values.length / numActions
   let sum = 0
   for (let s = 0; s < states; s++) {
-    const row = values.subarray(s * actionCount, (s + 1) * actionCount)
+    const row = values.subarray(s * numActions, (s + 1) * numActions)
     let mean = 0
-    for (const value of row) mean += value / actionCount
+    for (const value of row) mean += value / numActions
     let squares = 0
     for (const value of row) squares += (value - mean) * (value - mean)
-    sum += Math.sqrt(squares / actionCount)
+    sum += Math.sqrt(squares / numActions)
   }
   const std = sum / states
   if (std > 0) return std
@@ -42,10 +42,10 @@ export function actionValueStd(values: Float32Array, actionCount: number): numbe
 }
 
 /** The temperature in the units of the values. Throws a ValueError unless it is positive and finite. */
-export function resolveTemperature(temperature: Temperature, values: Float32Array, actionCount: number): number {
+export function resolveTemperature(temperature: Temperature, values: Float32Array, numActions: number): number {
   const given = 'absolute' in temperature ? temperature.absolute : temperature.relative
   requireTemperature('temperature', given)
-  return 'absolute' in temperature ? given : given * actionValueStd(values, actionCount)
+  return 'absolute' in temperature ? given : given * actionValueStd(values, numActions)
 }
 
 /** Throws a ValueError unless the temperature is positive and finite. */

@@ -5,8 +5,8 @@ import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
 import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
-import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../rl/continuous-policies.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
 import {
   isStableBaselines,
@@ -22,9 +22,9 @@ import type { OutputMeaning } from './dense-layers.ts'
 /** What the metadata of a file holds, as JSON under `agent`, beside the plain text `outputs`. */
 interface AgentNotes {
   /** Of state values. */
-  readonly actionCount?: number
+  readonly numActions?: number
   /** Of state values: V = mean + deviation · output. */
-  readonly units?: StateValueAgent['units']
+  readonly units?: ValueFunction['units']
   /** Of continuous actions. */
   readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
   /** The values that bins stand for, if the outputs are bins. */
@@ -33,9 +33,9 @@ interface AgentNotes {
 
 /** The classes of agents with continuous actions, by what their outputs are: a Gaussian before tanh, one in units of the task, actions. */
 const continuousAgents = {
-  gaussian: SquashedGaussianAgent,
-  clippedGaussian: GaussianAgent,
-  actions: DeterministicAgent,
+  gaussian: SquashedGaussianPolicy,
+  clippedGaussian: GaussianPolicy,
+  actions: DeterministicPolicy,
 }
 
 type ContinuousOutputs = keyof typeof continuousAgents
@@ -53,12 +53,12 @@ export function saveAgent(agent: object, metadata: Readonly<Record<string, strin
 }
 
 function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {
-  if (agent instanceof StateValueAgent) {
-    const { network, actionCount, units } = agent
-    return { network, outputs: 'stateValues', notes: { actionCount, units } }
+  if (agent instanceof ValueFunction) {
+    const { network, numActions, units } = agent
+    return { network, outputs: 'stateValues', notes: { numActions, units } }
   }
-  if (agent instanceof PolicyAgent) return { network: agent.network, outputs: 'logits', notes: {} }
-  if (agent instanceof ActionValueAgent) return { network: agent.network, outputs: 'actionValues', notes: {} }
+  if (agent instanceof CategoricalPolicy) return { network: agent.network, outputs: 'logits', notes: {} }
+  if (agent instanceof QPolicy) return { network: agent.network, outputs: 'actionValues', notes: {} }
   for (const [outputs, Agent] of Object.entries(continuousAgents)) {
     if (!(agent instanceof Agent)) continue
     const bounds = { low: Array.from(agent.bounds.low), high: Array.from(agent.bounds.high) }
@@ -69,39 +69,36 @@ function partsOf(agent: object): { network: Module; outputs: Outputs; notes: Age
 
 export interface LoadAgentOptions extends Sb3PolicyOptions {
   /** Number of actions, for state values whose file does not have it. */
-  readonly actionCount?: number | undefined
+  readonly numActions?: number | undefined
 }
 
 /**
  * Reads the agent of a file by `saveAgent`, of an actor-critic's parameters, or of a policy of another program (`loadSb3Policy`). In a
  * file without notes one output is a state value, several are scores. Throws a CheckpointError or a ValueError on any other file.
  */
-export function loadAgent(
-  bytes: Uint8Array | SafetensorsFile,
-  options: LoadAgentOptions = {},
-): Policy | StateValueAgent {
+export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
   const file = bytes instanceof Uint8Array ? readSafetensors(bytes) : bytes
-  const { layerNames = actorCriticLayers(file), activation, actionCount } = options
+  const { layerNames = actorCriticLayers(file), activation, numActions } = options
   if (layerNames !== undefined || isStableBaselines(file) || !file.tensors.has('0.weight')) {
     return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...(activation && { activation }) })
   }
-  if (activation === undefined || activation === 'relu') return plainAgent(file, actionCount)
+  if (activation === undefined || activation === 'relu') return plainAgent(file, numActions)
   throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files have relu; give layerNames`)
 }
 
-function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | StateValueAgent {
+function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {
   const { metadata, tensors } = file
   const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
   const plain = readLayers(file, names, 'relu')
-  const { bins, units, bounds, actionCount } = notesOf(metadata.agent)
+  const { bins, units, bounds, numActions } = notesOf(metadata.agent)
   const network = bins === undefined ? plain : new BinReadOut(plain, Float64Array.from(bins))
   const inputs = plain.sizes[0]!
   const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
   const outputs =
     metadata.outputs ?? (values === 1 ? 'stateValues' : metadata.algorithm === 'dqn' ? 'actionValues' : 'logits')
-  if (outputs === 'logits') return new PolicyAgent(network, inputs, values)
-  if (outputs === 'actionValues') return new ActionValueAgent(network, inputs, values)
-  if (outputs === 'stateValues') return new StateValueAgent(network, inputs, actions ?? actionCount ?? 1, units)
+  if (outputs === 'logits') return new CategoricalPolicy(network, inputs, values)
+  if (outputs === 'actionValues') return new QPolicy(network, inputs, values)
+  if (outputs === 'stateValues') return new ValueFunction(network, inputs, actions ?? numActions ?? 1, units)
   const Agent = Object.hasOwn(continuousAgents, outputs) ? continuousAgents[outputs as ContinuousOutputs] : undefined
   if (Agent !== undefined && bounds !== undefined) return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
   throw new CheckpointError(

@@ -1,7 +1,7 @@
 // Which network of an agent goes out: the one it chooses by. Read next: dense-layers.ts.
 
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { type DenseLayer, denseLayers, type OutputMeaning, withReadOut } from './dense-layers.ts'
 
@@ -16,9 +16,9 @@ export interface AgentLayers {
  */
 export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof CategoricalActorCritic) return { layers: denseLayers(agent.actor), meaning: 'logits' }
-  if (agent instanceof PolicyAgent) return { layers: denseLayers(agent.network), meaning: 'logits' }
-  if (agent instanceof ActionValueAgent) return { layers: denseLayers(agent.network), meaning: 'actionValues' }
-  if (agent instanceof StateValueAgent) {
+  if (agent instanceof CategoricalPolicy) return { layers: denseLayers(agent.network), meaning: 'logits' }
+  if (agent instanceof QPolicy) return { layers: denseLayers(agent.network), meaning: 'actionValues' }
+  if (agent instanceof ValueFunction) {
     return { layers: withReadOut(denseLayers(agent.network), agent.units), meaning: 'stateValues' }
   }
   throw new ValueError(`export: a ${agent.constructor.name} is not one plain network; distil it into one first`)

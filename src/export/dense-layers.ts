@@ -65,7 +65,7 @@ export function describeSizes(layers: readonly DenseLayer[]): string {
 }
 
 /**
- * The layers of a network whose outputs z are read as `mean + deviation z`, as those of a `StateValueAgent` are: the
+ * The layers of a network whose outputs z are read as `mean + deviation z`, as those of a `ValueFunction` are: the
  * read-out becomes a part of the last layer. Throws a ValueError where that one has an activation.
  */
 export function withReadOut(

@@ -15,7 +15,7 @@ export function act(observation) {
 ${statements(root, '  ')}
 }
 `
-  const types = `/** The action for one observation, from 0 to ${tree.actionCount - 1}. Takes ${size} finite numbers, throws a RangeError on others. */
+  const types = `/** The action for one observation, from 0 to ${tree.numActions - 1}. Takes ${size} finite numbers, throws a RangeError on others. */
 export declare function act(observation: ArrayLike<number>): number
 `
   return { code, types, exact: true, compared: 0 }

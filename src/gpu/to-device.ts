@@ -1,6 +1,6 @@
 // Tensors and networks on a GPU and back.
 
-import { flattenParameters } from '../nn/flat.ts'
+import { parametersToVector } from '../nn/flat.ts'
 import { type ParameterSource, parameterList } from '../nn/module.ts'
 import { keepBeyondScope, type Releasable } from '../tensor/arena.ts'
 import type { Backend } from '../tensor/backends/backend.ts'
@@ -70,7 +70,7 @@ async function bringBack(parameters: readonly Tensor[]): Promise<void> {
   parameters.forEach((each, i) => {
     replace(each, moved[i]!)
   })
-  flattenParameters(parameters)
+  parametersToVector(parameters)
 }
 
 // Only what takes gradients outlives the scope that it is moved in, and a frozen parameter must do so too.

@@ -6,7 +6,7 @@ import { reshape } from '../tensor/ops/layout.ts'
 import { mean } from '../tensor/ops/reduce.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { joinParameters, type Module, type NamedParameters } from './module.ts'
+import { collectParameters, type Module, type NamedParameters } from './module.ts'
 
 /**
  * Q = V + A - mean of A over the actions: features [..., inputs] → [..., actions]. With `atoms` above 1 (distributional
@@ -22,7 +22,7 @@ export class DuelingHead implements Module {
     readonly advantage: Module,
     readonly atoms = 1,
   ) {
-    this.named = joinParameters({ value, advantage })
+    this.named = collectParameters({ value, advantage })
   }
 
   forward(x: Tensor, rng?: Rng): Tensor {

@@ -4,7 +4,7 @@ import { embedding } from '../tensor/ops/indexing.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parameter } from './flat.ts'
-import { type Initializer, normalWith } from './init.ts'
+import { type Initializer, normalInit } from './init.ts'
 import { requireSize } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
@@ -17,7 +17,7 @@ export class Embedding implements Module {
     readonly count: number,
     readonly features: number,
     rng: Rng,
-    init: Initializer = normalWith(1),
+    init: Initializer = normalInit(1),
   ) {
     requireSize('Embedding: count', count)
     requireSize('Embedding: features', features)

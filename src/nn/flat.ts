@@ -10,7 +10,7 @@ import { Tensor } from '../tensor/tensor.ts'
 
 const VECTOR = 4 // floats in 16 bytes, the width of a SIMD vector
 
-/** A tensor that learns: it takes gradients and outlives every scope. In float32; `castParameters` makes it float64. */
+/** A tensor that learns: it takes gradients and outlives every scope. In float32; `parametersToDtype` makes it float64. */
 export function parameter(shape: Shape, values: ArrayLike<number>): Tensor {
   const numbers = new Float32Array(sizeOf(shape))
   numbers.set(values)
@@ -25,7 +25,7 @@ export function persistent(dtype: DType, length: number, value: number): CpuStor
 }
 
 /** Moves the numbers of float32 tensors on the CPU into one block, in this order, unless they lie so already. */
-export function flattenParameters(tensors: readonly Tensor[]): CpuStorage | null {
+export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | null {
   const storages = tensors.map((tensor) => tensor.storage)
   const stretch = stretchOf(storages)
   if (stretch !== null || !storages.every(canMove)) return stretch

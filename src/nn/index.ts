@@ -8,14 +8,14 @@ export { DuelingHead } from './dueling-head.ts'
 export { Embedding } from './embedding.ts'
 export { fit } from './fit.ts'
 export {
+  calculateGain,
   constant,
-  gainOf,
   type Initializer,
   kaimingNormal,
   kaimingUniform,
-  normalWith,
+  normalInit,
   orthogonal,
-  uniformWithin,
+  uniformInit,
   xavierNormal,
   xavierUniform,
 } from './init.ts'
@@ -31,7 +31,7 @@ export {
   smoothedLogits,
   softActorLoss,
 } from './losses/distillation.ts'
-export { klLoss } from './losses/kl.ts'
+export { klDivergence } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
 export { MLP } from './mlp.ts'
 export {
@@ -42,7 +42,7 @@ export {
   type Module,
   type NamedParameters,
   namedParameters,
-  softUpdate,
+  polyakUpdate,
   unfreeze,
   withFrozen,
 } from './module.ts'
@@ -55,6 +55,7 @@ export { Sgd } from './optimizers/sgd.ts'
 export { readSafetensors, writeSafetensors } from './safetensors.ts'
 export {
   cosineSchedule,
+  cosineWarmRestarts,
   exponentialSchedule,
   linearSchedule,
   multiStepSchedule,
@@ -62,8 +63,7 @@ export {
   polynomialSchedule,
   sequentialSchedule,
   stepSchedule,
-  warmRestartsSchedule,
 } from './schedules.ts'
 export { Sequential } from './sequential.ts'
 export { symexp, symlog } from './symlog.ts'
-export { BinReadOut, binCentres, binValues, decodeBins, hlGauss, twoHot } from './value-bins.ts'
+export { BinReadOut, fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from './value-bins.ts'

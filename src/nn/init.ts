@@ -23,9 +23,9 @@ const GAINS: Readonly<Record<Nonlinearity, (negativeSlope: number) => number>> =
 }
 
 /** The factor that keeps the spread of activations about the same from layer to layer. `negativeSlope` is leakyRelu's. */
-export function gainOf(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
+export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
   if (!Object.hasOwn(GAINS, nonlinearity)) {
-    throw new ValueError(`gainOf: ${unknownName('nonlinearity', nonlinearity, Object.keys(GAINS))}`)
+    throw new ValueError(`calculateGain: ${unknownName('nonlinearity', nonlinearity, Object.keys(GAINS))}`)
   }
   return GAINS[nonlinearity](negativeSlope)
 }
@@ -41,34 +41,34 @@ export interface KaimingOptions {
 
 /** Uniform with standard deviation gain / √fan. He et al. 2015, eq. 10 and 14. */
 export function kaimingUniform(options: KaimingOptions = {}): Initializer {
-  return (shape, rng) => uniformWithin(Math.sqrt(3) * kaimingDeviation(shape, options))(shape, rng)
+  return (shape, rng) => uniformInit(Math.sqrt(3) * kaimingDeviation(shape, options))(shape, rng)
 }
 
 /** Normal with standard deviation gain / √fan. He et al. 2015, eq. 10 and 14. */
 export function kaimingNormal(options: KaimingOptions = {}): Initializer {
-  return (shape, rng) => normalWith(kaimingDeviation(shape, options))(shape, rng)
+  return (shape, rng) => normalInit(kaimingDeviation(shape, options))(shape, rng)
 }
 
 /** Uniform with standard deviation gain · √(2 / (fan-in + fan-out)). Glorot and Bengio 2010, eq. 16. */
 export function xavierUniform(gain = 1): Initializer {
-  return (shape, rng) => uniformWithin(Math.sqrt(3) * xavierDeviation(shape, gain))(shape, rng)
+  return (shape, rng) => uniformInit(Math.sqrt(3) * xavierDeviation(shape, gain))(shape, rng)
 }
 
 /** Normal with standard deviation gain · √(2 / (fan-in + fan-out)). Glorot and Bengio 2010, eq. 12. */
 export function xavierNormal(gain = 1): Initializer {
-  return (shape, rng) => normalWith(xavierDeviation(shape, gain))(shape, rng)
+  return (shape, rng) => normalInit(xavierDeviation(shape, gain))(shape, rng)
 }
 
 /** Uniform in ±1/√fan-in, for a weight: PyTorch's default for linear layers (Kaiming with a leaky slope of √5). */
-export const linearDefault: Initializer = (shape, rng) => uniformWithin(1 / Math.sqrt(fans(shape).fanIn))(shape, rng)
+export const defaultLinearInit: Initializer = (shape, rng) => uniformInit(1 / Math.sqrt(fans(shape).fanIn))(shape, rng)
 
 /** Independent draws, uniform in ±bound. */
-export function uniformWithin(bound: number): Initializer {
+export function uniformInit(bound: number): Initializer {
   return (shape, rng) => draw(shape, () => rng.uniform(-bound, bound))
 }
 
 /** Independent normal draws around `mean`. */
-export function normalWith(deviation: number, mean = 0): Initializer {
+export function normalInit(deviation: number, mean = 0): Initializer {
   return (shape, rng) => draw(shape, () => rng.normal(mean, deviation))
 }
 
@@ -130,7 +130,7 @@ function draw(shape: Shape, one: () => number): Float64Array {
 
 function kaimingDeviation(shape: Shape, options: KaimingOptions): number {
   const { mode = 'fanIn', nonlinearity = 'relu', negativeSlope } = options
-  return gainOf(nonlinearity, negativeSlope) / Math.sqrt(fans(shape)[mode])
+  return calculateGain(nonlinearity, negativeSlope) / Math.sqrt(fans(shape)[mode])
 }
 
 function xavierDeviation(shape: Shape, gain: number): number {

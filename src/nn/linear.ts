@@ -5,7 +5,7 @@ import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parameter } from './flat.ts'
-import { type Initializer, linearDefault, uniformWithin } from './init.ts'
+import { defaultLinearInit, type Initializer, uniformInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 export interface LinearOptions {
@@ -32,7 +32,7 @@ export class Linear implements Module {
   ) {
     requireSize('Linear: inputs', inputs)
     requireSize('Linear: outputs', outputs)
-    const { bias = true, weightInit = linearDefault, biasInit = uniformWithin(1 / Math.sqrt(inputs)) } = options
+    const { bias = true, weightInit = defaultLinearInit, biasInit = uniformInit(1 / Math.sqrt(inputs)) } = options
     this.weight = parameter([outputs, inputs], weightInit([outputs, inputs], rng))
     this.bias = bias ? parameter([outputs], biasInit([outputs], rng)) : null
   }

@@ -3,7 +3,7 @@
 import { formatShape, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { type Activation, activationOf } from './activations.ts'
-import { type Initializer, linearDefault } from './init.ts'
+import { defaultLinearInit, type Initializer } from './init.ts'
 import { Linear, type LinearOptions } from './linear.ts'
 import { type Layer, Sequential } from './sequential.ts'
 
@@ -39,7 +39,7 @@ function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Laye
   const {
     activation = 'relu',
     outputActivation,
-    weightInit = linearDefault,
+    weightInit = defaultLinearInit,
     outputInit = weightInit,
     biasInit,
   } = options

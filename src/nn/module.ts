@@ -52,7 +52,7 @@ function hasParameters(source: object): source is HasParameters {
  * The parameters of several parts as one list: `{ actor, critic }` gives `actor.0.weight`, …, `critic.0.weight`, ….
  * Spreading the parts' own lists into one object would let equal names overwrite each other.
  */
-export function joinParameters(parts: Readonly<Record<string, ParameterSource>>): NamedParameters {
+export function collectParameters(parts: Readonly<Record<string, ParameterSource>>): NamedParameters {
   const joined: Record<string, Tensor> = {}
   for (const [prefix, part] of Object.entries(parts)) {
     for (const [name, tensor] of Object.entries(namedParameters(part))) joined[`${prefix}.${name}`] = tensor
@@ -78,9 +78,9 @@ export function copyParameters(from: ParameterSource, to: ParameterSource): void
  * target := (1 - tau) target + tau source: a target network that trails the learner.
  * Lillicrap et al. 2016, arXiv:1509.02971, algorithm 1. `tau` is in [0, 1].
  */
-export function softUpdate(target: ParameterSource, source: ParameterSource, tau: number): void {
-  if (!(tau >= 0 && tau <= 1)) throw new ValueError(`softUpdate: tau is ${tau}; it must be from 0 to 1`)
-  for (const [to, from] of matchingStretches('softUpdate', source, target)) {
+export function polyakUpdate(target: ParameterSource, source: ParameterSource, tau: number): void {
+  if (!(tau >= 0 && tau <= 1)) throw new ValueError(`polyakUpdate: tau is ${tau}; it must be from 0 to 1`)
+  for (const [to, from] of matchingStretches('polyakUpdate', source, target)) {
     if (tau === 1) backendOf(to, transfers).copyInto(to, from)
     else backendOf(to, elementwise).lerpInto(to, from, tau)
   }
@@ -108,7 +108,7 @@ export function withFrozen<T>(source: ParameterSource, body: () => T): T {
 }
 
 /** Turns parameters on the CPU into another element type, in place; `float64` is for checking. Gradients are dropped. */
-export function castParameters(source: ParameterSource, dtype: DType): void {
+export function parametersToDtype(source: ParameterSource, dtype: DType): void {
   for (const tensor of parameterList(source)) {
     if (tensor.dtype === dtype) continue
     const values = newArray(dtype, tensor.size)

@@ -8,7 +8,7 @@ import type { Rng } from '../tensor/random.ts'
 import type { DType } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parameter } from './flat.ts'
-import { constant, uniformWithin } from './init.ts'
+import { constant, uniformInit } from './init.ts'
 import { requireSize } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
@@ -32,7 +32,7 @@ export class NoisyLinear implements Module {
   ) {
     requireSize('NoisyLinear: inputs', inputs)
     requireSize('NoisyLinear: outputs', outputs)
-    const mean = uniformWithin(1 / Math.sqrt(inputs))
+    const mean = uniformInit(1 / Math.sqrt(inputs))
     const noise = constant(sigma / Math.sqrt(inputs))
     this.weightMu = parameter([outputs, inputs], mean([outputs, inputs], rng))
     this.biasMu = parameter([outputs], mean([outputs], rng))

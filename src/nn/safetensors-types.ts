@@ -66,7 +66,7 @@ export function decode(name: string, type: ElementType, bytes: Uint8Array): Type
   for (let i = 0; i < numbers.length; i++) {
     const number = read(view, i * size)
     if ((type === 'I64' || type === 'U64') && !Number.isSafeInteger(number)) {
-      throw new CheckpointError(`tensor "${name}" holds a 64-bit integer beyond 2^53 at place ${i}`)
+      throw new CheckpointError(`tensor "${name}" holds a 64-bit integer beyond 2^53 at index ${i}`)
     }
     numbers[i] = number
   }

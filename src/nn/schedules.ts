@@ -41,9 +41,9 @@ export function cosineSchedule(initial: number, steps: number, final = 0): Sched
 }
 
 /** `cosineSchedule` that starts afresh after `steps`, each period `factor` times as long. Same paper, section 3. */
-export function warmRestartsSchedule(initial: number, steps: number, factor = 1, final = 0): Schedule {
-  requirePositive('warmRestartsSchedule: steps', steps)
-  if (!(factor >= 1)) throw new ValueError(`warmRestartsSchedule: factor is ${factor}; it must be at least 1`)
+export function cosineWarmRestarts(initial: number, steps: number, factor = 1, final = 0): Schedule {
+  requirePositive('cosineWarmRestarts: steps', steps)
+  if (!(factor >= 1)) throw new ValueError(`cosineWarmRestarts: factor is ${factor}; it must be at least 1`)
   return (step) => {
     let period = steps
     let within = step
@@ -123,17 +123,17 @@ function cycle(options: OneCycleOptions, start: number, turn: number, rest: read
     const phase = found === -1 ? ends.length - 1 : found // past the end: the last level
     const begin = ends[phase - 1] ?? 0
     const length = ends[phase]! - begin
-    const share = length > 0 ? Math.min(1, (step - begin) / length) : 1
-    return between(levels[phase]!, levels[phase + 1]!, share)
+    const fraction = length > 0 ? Math.min(1, (step - begin) / length) : 1
+    return between(levels[phase]!, levels[phase + 1]!, fraction)
   }
 }
 
-function cosineBetween(from: number, to: number, share: number): number {
-  return to + ((from - to) * (1 + cos(Math.PI * share))) / 2
+function cosineBetween(from: number, to: number, fraction: number): number {
+  return to + ((from - to) * (1 + cos(Math.PI * fraction))) / 2
 }
 
-function lineBetween(from: number, to: number, share: number): number {
-  return from + (to - from) * share
+function lineBetween(from: number, to: number, fraction: number): number {
+  return from + (to - from) * fraction
 }
 
 function requirePositive(what: string, value: number): void {

@@ -3,8 +3,8 @@
 
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { flattenParameters } from './flat.ts'
-import { joinParameters, type Module, type NamedParameters } from './module.ts'
+import { parametersToVector } from './flat.ts'
+import { collectParameters, type Module, type NamedParameters } from './module.ts'
 
 /** A module, or a function without parameters, such as `tanh`. */
 export type Layer = Module | ((x: Tensor) => Tensor)
@@ -16,8 +16,8 @@ export class Sequential implements Module {
   constructor(...layers: readonly Layer[]) {
     this.layers = layers
     const parts = layers.flatMap((layer, i) => (typeof layer === 'function' ? [] : [[`${i}`, layer] as const]))
-    this.named = joinParameters(Object.fromEntries(parts))
-    flattenParameters(Object.values(this.named))
+    this.named = collectParameters(Object.fromEntries(parts))
+    parametersToVector(Object.values(this.named))
   }
 
   forward(x: Tensor, rng?: Rng): Tensor {

@@ -14,14 +14,14 @@ import type { Tensor } from '../tensor/tensor.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /** Evenly spaced values from low to high. */
-export interface Bins {
+export interface Support {
   readonly low: number
   readonly high: number
   readonly count: number
 }
 
 /** The `count` values from low to high, both ends included: what two-hot weights stand on. */
-export function binValues(bins: Bins): Float64Array {
+export function supportValues(bins: Support): Float64Array {
   requireBins(bins, 2)
   const width = (bins.high - bins.low) / (bins.count - 1)
   return Float64Array.from({ length: bins.count }, (_, j) => bins.low + j * width)
@@ -31,7 +31,7 @@ export function binValues(bins: Bins): Float64Array {
  * Each value as weights on its two neighbours among the bins, their mean being the value; outside, all on the end bin.
  * values [n] → [n, count].
  */
-export function twoHot(values: ArrayLike<number>, bins: Bins): Float64Array {
+export function twoHot(values: ArrayLike<number>, bins: Support): Float64Array {
   requireBins(bins, 2)
   const { low, high, count } = bins
   const width = (high - low) / (count - 1)
@@ -46,7 +46,7 @@ export function twoHot(values: ArrayLike<number>, bins: Bins): Float64Array {
 }
 
 /** The middles of `count` bins between low and high: what HL-Gauss weights stand on. */
-export function binCentres(bins: Bins): Float64Array {
+export function supportCenters(bins: Support): Float64Array {
   requireBins(bins, 1)
   const width = (bins.high - bins.low) / bins.count
   return Float64Array.from({ length: bins.count }, (_, j) => bins.low + (j + 0.5) * width)
@@ -56,7 +56,7 @@ export function binCentres(bins: Bins): Float64Array {
  * Each value as the share of a normal around it, of deviation `sigma`, that falls into each bin; what falls outside low and
  * high is left out and the rest scaled to 1. values [n] → [n, count]. `sigma` of 0.75 bin widths is a good choice.
  */
-export function hlGauss(values: ArrayLike<number>, bins: Bins, sigma: number): Float64Array {
+export function hlGauss(values: ArrayLike<number>, bins: Support, sigma: number): Float64Array {
   requireBins(bins, 1)
   if (!(sigma > 0 && sigma < Infinity)) {
     throw new ValueError(`hlGauss: sigma is ${sigma}; it must be a positive, finite number`)
@@ -78,7 +78,7 @@ export function hlGauss(values: ArrayLike<number>, bins: Bins, sigma: number): F
 }
 
 /** Σ weight · position, row by row: weights [n, count], positions [count] → [n]. */
-export function decodeBins(weights: ArrayLike<number>, positions: ArrayLike<number>): Float64Array {
+export function fromTwoHot(weights: ArrayLike<number>, positions: ArrayLike<number>): Float64Array {
   const count = positions.length
   return Float64Array.from({ length: weights.length / count }, (_, i) => {
     let sum = 0
@@ -92,7 +92,7 @@ function clip(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high)
 }
 
-function requireBins({ low, high, count }: Bins, least: number): void {
+function requireBins({ low, high, count }: Support, least: number): void {
   if (!(low < high && Number.isFinite(high - low) && Number.isInteger(count) && count >= least)) {
     throw new ValueError(
       `value bins: ${count} bins from ${low} to ${high}; expected at least ${least} and finite ends with low < high`,

@@ -14,8 +14,8 @@ export function formatFixed(value: number, decimals = 1): string {
 }
 
 /** A share of 1 in per cent: `6.8 %`. */
-export function formatPercent(share: number, decimals = 1): string {
-  return `${formatFixed(share * 100, decimals)} %`
+export function formatPercent(fraction: number, decimals = 1): string {
+  return `${formatFixed(fraction * 100, decimals)} %`
 }
 
 /** Milliseconds as `340 ms`, `8.2 s`, `3 min 05 s` or `2 h 10 min`. */

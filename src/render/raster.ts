@@ -13,7 +13,7 @@ export interface Pixels {
 }
 
 /** The scene fitted into `width` by `height` pixels, in proportion and centred. */
-export function sceneToPixels(scene: Scene, width: number, height: number): Pixels {
+export function toPixels(scene: Scene, width: number, height: number): Pixels {
   const pixels: Pixels = { width, height, data: new Uint8ClampedArray(4 * width * height) }
   for (const [k, byte] of [...toRgb(scene.background), 255].entries()) {
     for (let i = k; i < pixels.data.length; i += 4) pixels.data[i] = byte

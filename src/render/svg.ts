@@ -9,7 +9,7 @@ export interface SvgSize {
 }
 
 /** `<svg …>…</svg>` on one line. Coordinates are rounded to a hundredth of a pixel. */
-export function sceneToSvg(scene: Scene, size: SvgSize = {}): string {
+export function toSvg(scene: Scene, size: SvgSize = {}): string {
   const width = size.width ?? (size.height === undefined ? scene.width : (size.height * scene.width) / scene.height)
   const height = size.height ?? (width * scene.height) / scene.width
   const frame = `width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(scene.width)} ${round(scene.height)}"`

@@ -19,7 +19,7 @@ const DOT_BITS = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
 const THINNEST = 1.15 // dots; a thinner line would fall between them
 
 /** Lines of text, parted by `\n`, without trailing spaces. */
-export function sceneToText(scene: Scene, { columns = 72, rows, color = false }: TerminalSize = {}): string {
+export function toText(scene: Scene, { columns = 72, rows, color = false }: TerminalSize = {}): string {
   const height = rows ?? Math.max(1, Math.round((columns * scene.height) / scene.width / 2))
   const screen = new Screen(columns, height)
   const view = viewOf(scene, 2 * columns, 4 * height)

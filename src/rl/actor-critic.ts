@@ -1,23 +1,23 @@
 // An actor, whose outputs are logits of choices or means of a Gaussian, and a critic, whose output is the value of the state.
 // Sutton and Barto 2018, section 13.5. Read next: collect-rollout.ts for how they play, algorithms/a2c.ts for how they learn.
 
-import { joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { collectParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { GaussianAgent } from './continuous-policies.ts'
-import { PolicyAgent, requireOutputs } from './discrete-policies.ts'
+import { GaussianPolicy } from './continuous-policies.ts'
+import { CategoricalPolicy, requireOutputs } from './discrete-policies.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
 
 /** Chooses among actions: the actor's outputs are logits [batch, actions]. */
-export class CategoricalActorCritic extends PolicyAgent {
+export class CategoricalActorCritic extends CategoricalPolicy {
   constructor(
     readonly actor: Module,
     readonly critic: Module,
     observationSize: number,
-    actionCount: number,
+    numActions: number,
   ) {
-    super(actor, observationSize, actionCount)
+    super(actor, observationSize, numActions)
     requireOutputs(critic, observationSize, 1)
   }
 
@@ -27,17 +27,17 @@ export class CategoricalActorCritic extends PolicyAgent {
   }
 
   override parameters(): NamedParameters {
-    return joinParameters({ actor: this.actor, critic: this.critic })
+    return collectParameters({ actor: this.actor, critic: this.critic })
   }
 
   /** The parameters of the policy alone. */
   policyParameters(): NamedParameters {
-    return joinParameters({ actor: this.actor })
+    return collectParameters({ actor: this.actor })
   }
 }
 
 /** Acts by vectors: the actor's outputs are the means [batch, actionSize]; ln σ is one number a dimension, for all states. */
-export class GaussianActorCritic extends GaussianAgent {
+export class GaussianActorCritic extends GaussianPolicy {
   /** @param bounds of the environment's actions. Draws may lie beyond; `toEnvironment` clips them. */
   constructor(
     actor: Module,
@@ -62,7 +62,7 @@ export class GaussianActorCritic extends GaussianAgent {
   }
 
   override parameters(): NamedParameters {
-    return { logStd: this.logStd, ...joinParameters({ actor: this.actor, critic: this.critic }) }
+    return { logStd: this.logStd, ...collectParameters({ actor: this.actor, critic: this.critic }) }
   }
 
   /** The parameters of the policy alone. */

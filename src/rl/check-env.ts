@@ -14,7 +14,7 @@ import { copyValue, faultOf, maskFault, rewardFault, sameValue } from './checks/
 import { type AnyEnv, describeValue } from './env.ts'
 
 /** One violation of the contract. */
-export interface Breach {
+export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */
   readonly rule: string
   /** What happened, and what was expected. */
@@ -32,12 +32,12 @@ export interface CheckOptions {
 
 /** Collects the violations of one environment. */
 export class Report {
-  readonly breaches: Breach[] = []
+  readonly violations: EnvViolation[] = []
   constructor(private readonly id: string) {}
 
   add(rule: string, message: string): void {
-    if (this.breaches.some((breach) => breach.rule === rule)) return
-    this.breaches.push({ rule, message: `${this.id}: ${message}` })
+    if (this.violations.some((violation) => violation.rule === rule)) return
+    this.violations.push({ rule, message: `${this.id}: ${message}` })
   }
 
   /** Adds a violation unless `holds`. Returns `holds`. */
@@ -55,7 +55,7 @@ export class Report {
 const fatal = ['observationSpace', 'actionSpace', 'rng', 'unwrapped', 'reset result', 'step result', 'throws']
 
 /** All violations found; none for a sound environment. Errors that the environment throws are reported, not thrown. */
-export function checkEnv(env: AnyEnv, { seed = 0, steps = 200, fresh = true }: CheckOptions = {}): Breach[] {
+export function checkEnv(env: AnyEnv, { seed = 0, steps = 200, fresh = true }: CheckOptions = {}): EnvViolation[] {
   const report = new Report(String(env.id))
   const checks: [name: string, check: () => void][] = [
     ['parts', () => checkParts(env, report)],
@@ -73,9 +73,9 @@ export function checkEnv(env: AnyEnv, { seed = 0, steps = 200, fresh = true }: C
     } catch (error) {
       report.add('throws', `threw while it was checked (${name}): ${describeValue(error)}`)
     }
-    if (report.breaches.some(({ rule }) => fatal.includes(rule))) break
+    if (report.violations.some(({ rule }) => fatal.includes(rule))) break
   }
-  return report.breaches
+  return report.violations
 }
 
 function checkParts(env: AnyEnv, report: Report): void {

@@ -18,7 +18,7 @@ export interface PlayedEpisodes {
   readonly actionMasks: Float32Array // [steps, actions], empty without masks
   readonly rewards: Float64Array // [steps]
   /** 1 on the last step of an episode: [steps]. */
-  readonly ended: Uint8Array
+  readonly dones: Uint8Array
   /** What the critic expects to follow an episode that was cut off, on its last step; 0 elsewhere: [steps]. */
   readonly cutOffValues: Float64Array
   readonly episodes: readonly FinishedEpisode[]
@@ -37,7 +37,7 @@ export function collectEpisodes(
   const actions: number[] = []
   const actionMasks: number[] = []
   const rewards: number[] = []
-  const ended: number[] = []
+  const dones: number[] = []
   const cutOffValues: number[] = []
   const episodes: FinishedEpisode[] = []
   while (episodes.length < count) {
@@ -47,7 +47,7 @@ export function collectEpisodes(
     actions.push(...chosen)
     env.step(agent.toEnvironment(chosen))
     rewards.push(env.rewards[0]!)
-    ended.push(env.ended[0]!)
+    dones.push(env.dones[0]!)
     const cutOff = env.truncated[0] === 1 && env.terminated[0] === 0
     cutOffValues.push(cutOff ? expectedAfter(agent, env.finalObservations) : 0)
     addFinished(episodes, env, stepsBefore + rewards.length)
@@ -58,7 +58,7 @@ export function collectEpisodes(
     actions: 'actionSize' in agent ? Float32Array.from(actions) : Int32Array.from(actions),
     actionMasks: Float32Array.from(actionMasks),
     rewards: Float64Array.from(rewards),
-    ended: Uint8Array.from(ended),
+    dones: Uint8Array.from(dones),
     cutOffValues: Float64Array.from(cutOffValues),
     episodes,
   }

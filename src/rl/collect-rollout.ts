@@ -8,8 +8,8 @@ import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
-import { type Minibatch, Rollout } from './buffers/rollout.ts'
-import { generalisedAdvantages } from './returns.ts'
+import { type Minibatch, RolloutBuffer } from './buffers/rollout.ts'
+import { gae } from './returns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
 import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
@@ -17,10 +17,10 @@ import { requireSameStep, type VectorEnv } from './vector-env.ts'
  * Room for `numSteps` steps of these environments, which have been started, so that it is known whether they forbid actions.
  * Throws a `ValueError` unless they restart within the step that ends an episode.
  */
-export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): Rollout {
-  requireSameStep('collectRollout', envs)
+export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): RolloutBuffer {
+  requireSameStep('collectRollouts', envs)
   const { numEnvs, observationSize } = envs
-  return new Rollout({
+  return new RolloutBuffer({
     numSteps,
     numEnvs,
     observationSize,
@@ -33,10 +33,10 @@ export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic
  * Fills the rollout but for advantages and returns, and gives the episodes that ended. `stepsBefore` counts the environment
  * steps before. Values and log-probabilities are computed in one pass at the end, when the networks are still the same.
  */
-export function collectRollout(
+export function collectRollouts(
   envs: VectorEnv,
   agent: ActorCritic,
-  rollout: Rollout,
+  rollout: RolloutBuffer,
   rng: Rng,
   stepsBefore: number,
 ): FinishedEpisode[] {
@@ -75,7 +75,7 @@ function keepFinal(cutOff: CutOff, envs: VectorEnv, row: number, i: number): voi
 }
 
 /** ln π(a|s) and V(s) of every step, V of what follows the last one, and V where episodes were cut off. */
-function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Array, cutOff: CutOff): void {
+function evaluateRollout(agent: ActorCritic, rollout: RolloutBuffer, last: Float32Array, cutOff: CutOff): void {
   const { size, numEnvs, observationSize } = rollout
   scope(() =>
     noGrad(() => {
@@ -96,9 +96,9 @@ function evaluateRollout(agent: ActorCritic, rollout: Rollout, last: Float32Arra
 }
 
 /** The rollout's advantages Â by generalised advantage estimation, and Â + V as the returns that the critic learns. */
-export function estimateAdvantages(rollout: Rollout, gamma: number, lambda: number): void {
+export function computeGae(rollout: RolloutBuffer, gamma: number, lambda: number): void {
   const { advantages, values, returns } = rollout
-  generalisedAdvantages(rollout, gamma, lambda, advantages)
+  gae(rollout, gamma, lambda, advantages)
   for (let row = 0; row < rollout.size; row++) returns[row] = advantages[row]! + values[row]!
 }
 

@@ -3,7 +3,7 @@
 // A Gaussian in the environment's units is clipped to the bounds instead.
 // Read next: critics.ts, algorithms/sac.ts, algorithms/td3.ts.
 
-import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { clamp, tanh } from '../tensor/ops/elementwise.ts'
@@ -58,7 +58,7 @@ export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters
   }
 
   parameters(): NamedParameters {
-    return joinParameters({ actor: this.actor })
+    return collectParameters({ actor: this.actor })
   }
 
   private chooseBatch(observations: Float32Array, rng?: Rng): Float32Array {
@@ -72,7 +72,7 @@ const LOG_STD_MIN = -20
 const LOG_STD_MAX = 2
 
 /** The actor's outputs are μ and ln σ of the Gaussian: [batch, 2 · actionSize]. */
-export class SquashedGaussianAgent extends ContinuousAgent {
+export class SquashedGaussianPolicy extends ContinuousAgent {
   /** π(·|s) over [-1, 1], a row an observation. */
   distribution(observations: Tensor): SquashedGaussian {
     const outputs = this.actor.forward(observations)
@@ -88,7 +88,7 @@ export class SquashedGaussianAgent extends ContinuousAgent {
 }
 
 /** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples are its actions: it adds no noise. */
-export class DeterministicAgent extends ContinuousAgent {
+export class DeterministicPolicy extends ContinuousAgent {
   choose(observations: Tensor): Tensor {
     return tanh(this.actor.forward(observations))
   }
@@ -97,7 +97,7 @@ export class DeterministicAgent extends ContinuousAgent {
 /**
  * A Gaussian in the environment's units, its draws clipped to the bounds. The actor's outputs are μ and ln σ: [batch, 2 · actionSize].
  */
-export class GaussianAgent extends ContinuousAgent {
+export class GaussianPolicy extends ContinuousAgent {
   /** π(·|s), not clipped, a row an observation. */
   distribution(observations: Tensor): DiagonalGaussian {
     const outputs = this.actor.forward(observations)

@@ -1,7 +1,7 @@
 // Critics: Q(s, a) from observation and action together, for actions that are vectors, and V(s) from a value function. Read next: algorithms/td3.ts.
 
 import { MLP } from '../nn/mlp.ts'
-import { type HasParameters, joinParameters, type Module, type NamedParameters } from '../nn/module.ts'
+import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { concat, reshape } from '../tensor/ops/layout.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -27,7 +27,7 @@ export class Critics implements HasParameters {
   }
 
   parameters(): NamedParameters {
-    return joinParameters(Object.fromEntries(this.networks.map((network, i) => [`${i}`, network])))
+    return collectParameters(Object.fromEntries(this.networks.map((network, i) => [`${i}`, network])))
   }
 }
 

@@ -38,9 +38,9 @@ export class DecisionTree extends DiscreteAgent {
   constructor(
     readonly root: TreeNode,
     observationSize: number,
-    actionCount: number,
+    numActions: number,
   ) {
-    super(observationSize, actionCount)
+    super(observationSize, numActions)
   }
 
   get leaves(): number {
@@ -75,9 +75,9 @@ export class DecisionTree extends DiscreteAgent {
       throw new ShapeError(`DecisionTree: the observations have ${width} numbers; expected ${this.observationSize}`)
     }
     const numbers = observations.view()
-    const out = new Float32Array(batch * this.actionCount)
-    for (let i = 0; i < batch; i++) out.set(logitsOf(leafOf(this.root, numbers, i * width)), i * this.actionCount)
-    return tensor(out, [batch, this.actionCount])
+    const out = new Float32Array(batch * this.numActions)
+    for (let i = 0; i < batch; i++) out.set(logitsOf(leafOf(this.root, numbers, i * width)), i * this.numActions)
+    return tensor(out, [batch, this.numActions])
   }
 
   /**
@@ -94,8 +94,8 @@ export class DecisionTree extends DiscreteAgent {
 
   /** As JSON text that `DecisionTree.fromJson` reads. */
   toJson(): string {
-    const { observationSize, actionCount, root } = this
-    return JSON.stringify({ decisionTree: 1, observationSize, actionCount, root }, null, 2)
+    const { observationSize, numActions, root } = this
+    return JSON.stringify({ decisionTree: 1, observationSize, numActions, root }, null, 2)
   }
 
   /** Throws a CheckpointError on any other text. */
@@ -106,12 +106,12 @@ export class DecisionTree extends DiscreteAgent {
     } catch (error) {
       throw new CheckpointError(`the decision tree is not JSON: ${(error as Error).message}`)
     }
-    const { decisionTree, observationSize, actionCount, root } = (read ?? {}) as Partial<Record<string, unknown>>
-    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(actionCount)) {
-      throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, actionCount and root')
+    const { decisionTree, observationSize, numActions, root } = (read ?? {}) as Partial<Record<string, unknown>>
+    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(numActions)) {
+      throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, numActions and root')
     }
-    requireNode(root, observationSize, actionCount)
-    return new DecisionTree(root, observationSize, actionCount)
+    requireNode(root, observationSize, numActions)
+    return new DecisionTree(root, observationSize, numActions)
   }
 }
 
@@ -156,13 +156,13 @@ function isCount(value: unknown): value is number {
 /** Far deeper than any useful tree; the walks over a tree are recursive. */
 const MAX_DEPTH = 1000
 
-function requireNode(node: unknown, width: number, actionCount: number, depth = 0): asserts node is TreeNode {
+function requireNode(node: unknown, width: number, numActions: number, depth = 0): asserts node is TreeNode {
   if (depth > MAX_DEPTH) throw new CheckpointError(`the decision tree is deeper than ${MAX_DEPTH}`)
   const { action, weights, samples, feature, threshold, left, right } = (node ?? {}) as Partial<Record<string, unknown>>
   const isIndex = (value: unknown, end: number) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < end
   if (action !== undefined) {
-    const isLeaf = Array.isArray(weights) && weights.length === actionCount && weights.every(Number.isFinite)
-    if (isIndex(action, actionCount) && isLeaf && isCount(samples)) return
+    const isLeaf = Array.isArray(weights) && weights.length === numActions && weights.every(Number.isFinite)
+    if (isIndex(action, numActions) && isLeaf && isCount(samples)) return
     throw new CheckpointError(
       `the decision tree has a broken leaf: ${JSON.stringify(node)}; expected action, weights, samples`,
     )
@@ -172,6 +172,6 @@ function requireNode(node: unknown, width: number, actionCount: number, depth = 
       `the decision tree splits on number ${String(feature)} of ${width} at ${String(threshold)}; expected 0 to ${width - 1}`,
     )
   }
-  requireNode(left, width, actionCount, depth + 1)
-  requireNode(right, width, actionCount, depth + 1)
+  requireNode(left, width, numActions, depth + 1)
+  requireNode(right, width, numActions, depth + 1)
 }

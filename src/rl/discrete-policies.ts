@@ -19,7 +19,7 @@ export class DiscreteAgent implements DiscretePolicy {
   /** @param outputs functions of observations; a subclass may define them as methods instead */
   constructor(
     readonly observationSize: number,
-    readonly actionCount: number,
+    readonly numActions: number,
     outputs: PolicyOutputs = {},
   ) {
     Object.assign(this, outputs)
@@ -63,10 +63,10 @@ abstract class NetworkAgent extends DiscreteAgent implements HasParameters {
   constructor(
     readonly network: Module,
     observationSize: number,
-    actionCount: number,
+    numActions: number,
   ) {
-    super(observationSize, actionCount)
-    requireOutputs(network, observationSize, actionCount)
+    super(observationSize, numActions)
+    requireOutputs(network, observationSize, numActions)
   }
 
   parameters(): NamedParameters {
@@ -75,7 +75,7 @@ abstract class NetworkAgent extends DiscreteAgent implements HasParameters {
 }
 
 /** A policy: the network's outputs are logits [batch, actions]. */
-export class PolicyAgent extends NetworkAgent {
+export class CategoricalPolicy extends NetworkAgent {
   override logits(observations: Tensor): Tensor {
     return this.network.forward(observations)
   }
@@ -90,15 +90,15 @@ export class PolicyAgent extends NetworkAgent {
  * Action values: the network's outputs are Q [batch, actions]. Acts greedily; samples are ε-greedy, with the noise of noisy
  * layers.
  */
-export class ActionValueAgent extends NetworkAgent {
+export class QPolicy extends NetworkAgent {
   constructor(
     network: Module,
     observationSize: number,
-    actionCount: number,
+    numActions: number,
     /** Probability of a random action in samples. */
     public epsilon = 0,
   ) {
-    super(network, observationSize, actionCount)
+    super(network, observationSize, numActions)
   }
 
   override actionValues(observations: Tensor, rng?: Rng): Tensor {
@@ -111,11 +111,11 @@ export class ActionValueAgent extends NetworkAgent {
 }
 
 /** State values: the network has one output z, and V = mean + deviation z. Cannot act by itself; see lookahead.ts. */
-export class StateValueAgent implements HasParameters {
+export class ValueFunction implements HasParameters {
   constructor(
     readonly network: Module,
     readonly observationSize: number,
-    readonly actionCount: number,
+    readonly numActions: number,
     readonly units = { mean: 0, deviation: 1 },
   ) {
     requireOutputs(network, observationSize, 1)
@@ -132,10 +132,10 @@ export class StateValueAgent implements HasParameters {
   }
 }
 
-type Scored = PolicyOutputs & Pick<DiscretePolicy, 'observationSize' | 'actionCount'>
+type Scored = PolicyOutputs & Pick<DiscretePolicy, 'observationSize' | 'numActions'>
 
 /** The scores [batch, actions] whose largest is the greedy action: logits, or else action values. Throws a `ValueError` without both. */
-export function actionScores(agent: PolicyOutputs, observations: Tensor, rng?: Rng): Tensor {
+export function actionPreferences(agent: PolicyOutputs, observations: Tensor, rng?: Rng): Tensor {
   if (agent.logits !== undefined) return agent.logits(observations)
   if (agent.actionValues !== undefined) return agent.actionValues(observations, rng)
   throw new ValueError(
@@ -150,7 +150,7 @@ export function actionScores(agent: PolicyOutputs, observations: Tensor, rng?: R
 export function greedyActions(agent: Scored, observations: Float32Array, masks?: Float32Array, rng?: Rng): Int32Array {
   return scope(() =>
     noGrad(() => {
-      const scores = actionScores(agent, rowsOf(observations, agent.observationSize), rng)
+      const scores = actionPreferences(agent, rowsOf(observations, agent.observationSize), rng)
       const allowed = masks && tensor(masks, scores.shape)
       const open = allowed === undefined ? scores : where(allowed, scores, full(scores.shape, -Infinity))
       return argmax(open, 1).toArray() as Int32Array
@@ -166,10 +166,10 @@ export function epsilonGreedyActions(
   rng: Rng,
   masks?: Float32Array,
 ): Int32Array {
-  const { observationSize, actionCount } = agent
+  const { observationSize, numActions } = agent
   const random = (row: number) => {
-    if (masks === undefined) return rng.integer(actionCount)
-    return rng.categorical(masks.subarray(row * actionCount, (row + 1) * actionCount))
+    if (masks === undefined) return rng.integer(numActions)
+    return rng.categorical(masks.subarray(row * numActions, (row + 1) * numActions))
   }
   const drawn = Int32Array.from({ length: observations.length / observationSize }, (_, row) =>
     explores() ? random(row) : -1,

@@ -95,7 +95,7 @@ export function stepOutsideEpisode(id: string, started: boolean): StateError {
 }
 
 /** The error of an action outside its space. */
-export function foreignAction(id: string, action: unknown, space: Space<unknown>): ValueError {
+export function invalidAction(id: string, action: unknown, space: Space<unknown>): ValueError {
   return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
 }
 

@@ -59,7 +59,7 @@ export function evaluatePolicy<Observation, Action>(
     throw new ValueError(`evaluatePolicy: ${episodes} episodes; expected a whole number from 1`)
   }
   const played =
-    typeof env === 'function' && 'actBatch' in policy && 'actionCount' in policy
+    typeof env === 'function' && 'actBatch' in policy && 'numActions' in policy
       ? playTogether(policy as unknown as DiscretePolicy, env as unknown as () => Env, episodes, seed)
       : playInTurn(policy, typeof env === 'function' ? env() : env, episodes, seed)
   return {
@@ -81,13 +81,13 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
   const size = policy.observationSize
   const observations = new Float32Array(episodes * size)
   const returns = new Array<number>(episodes).fill(0)
-  const { actionCount } = policy
+  const { numActions } = policy
   let masks: Float32Array | undefined
   const put = (row: number, observation: Float32Array, { actionMask }: Info) => {
     observations.set(observation, row * size)
     if (actionMask === undefined) return
-    masks ??= new Float32Array(episodes * actionCount).fill(1)
-    masks.set(actionMask, row * actionCount)
+    masks ??= new Float32Array(episodes * numActions).fill(1)
+    masks.set(actionMask, row * numActions)
   }
   let running = envs.map((env, i) => {
     const { observation, info } = env.reset({ seed: seed + i })
@@ -97,7 +97,7 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
   let steps = 0
   while (running.length > 0) {
     const count = running.length
-    const actions = policy.actBatch(observations.subarray(0, count * size), masks?.subarray(0, count * actionCount))
+    const actions = policy.actBatch(observations.subarray(0, count * size), masks?.subarray(0, count * numActions))
     steps += count
     const next: number[] = []
     running.forEach((episode, row) => {

@@ -17,14 +17,16 @@ export { sac } from './algorithms/sac.ts'
 export { td3 } from './algorithms/td3.ts'
 export { Kickstart, ProximalDistillation } from './algorithms/teacher-losses.ts'
 export { trpo } from './algorithms/trpo.ts'
-export { NStepWriter } from './buffers/n-step.ts'
-export { PrioritisedReplay } from './buffers/prioritised.ts'
+export { NStepBuffer } from './buffers/n-step.ts'
+export { PrioritizedReplayBuffer } from './buffers/prioritized.ts'
 export { ReplayBuffer } from './buffers/replay.ts'
-export { type Breach, checkEnv } from './check-env.ts'
-export { DeterministicAgent, SquashedGaussianAgent } from './continuous-policies.ts'
+export { checkEnv, type EnvViolation } from './check-env.ts'
+export type { Checkpoint } from './checkpoint.ts'
+export { readCheckpoint, writeCheckpoint } from './checkpoint-file.ts'
+export { DeterministicPolicy, SquashedGaussianPolicy } from './continuous-policies.ts'
 export { criticFrom } from './critics.ts'
 export { DecisionTree } from './decision-tree.ts'
-export { ActionValueAgent, PolicyAgent, StateValueAgent } from './discrete-policies.ts'
+export { CategoricalPolicy, QPolicy, ValueFunction } from './discrete-policies.ts'
 export { Categorical } from './distributions/categorical.ts'
 export { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 export { SquashedGaussian } from './distributions/squashed-gaussian.ts'
@@ -48,31 +50,29 @@ export {
   count,
   defaultsOf,
   flag,
+  fraction,
   type GivenOptions,
   nonNegative,
   type OptionTable,
   positive,
   readOptions,
-  share,
   whole,
 } from './options.ts'
 export type { Agent, ContinuousPolicy, DiscretePolicy, Policy, PolicyLike } from './policy.ts'
-export { ids, make, register } from './registry.ts'
-export { discountedReturns, generalisedAdvantages, lambdaReturns, nStepReturns } from './returns.ts'
+export { make, register, registeredIds } from './registry.ts'
+export { discountedReturns, gae, lambdaReturns, nStepReturns } from './returns.ts'
 export { Rollout } from './rollout.ts'
-export type { SavedTraining } from './saved-training.ts'
-export { readTraining, writeTraining } from './saved-training-file.ts'
 export { loadSb3Policy } from './sb3-policy.ts'
 export { Box, Discrete, MultiDiscrete, type Space, Tuple } from './spaces.ts'
 export { bootstrapInterval, type Interval, meanOf, medianOf, quantile } from './statistics.ts'
 export { type FinishedEpisode, finish } from './training.ts'
 export { vTrace } from './v-trace.ts'
-export type { Envs } from './vector/as-vector.ts'
-export { makeVector } from './vector/make-vector.ts'
+export type { EnvLike } from './vector/as-vector.ts'
+export { makeVec } from './vector/make-vec.ts'
 export { VectorEnv } from './vector-env.ts'
 export { ClipAction, DiscretizeAction, RescaleAction } from './wrappers/action.ts'
 export { RecordEpisodeStatistics, TimeLimit } from './wrappers/episode.ts'
-export { FrameStack, NormalizeObservation, OneHotObservation } from './wrappers/observation.ts'
+export { FlattenObservation, FrameStackObservation, NormalizeObservation } from './wrappers/observation.ts'
 export { PotentialShaping } from './wrappers/potential-shaping.ts'
 export { NormalizeReward, TransformReward } from './wrappers/reward.ts'
 export { ActionWrapper, ObservationWrapper, StepWrapper, Wrapper } from './wrappers/wrapper.ts'

@@ -16,7 +16,7 @@ import { Wrapper } from './wrappers/wrapper.ts'
 /** Anything with V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
   readonly observationSize: number
-  readonly actionCount: number
+  readonly numActions: number
   stateValues(observations: Tensor): Tensor
 }
 
@@ -41,22 +41,22 @@ export class Lookahead implements Planner {
     private readonly model: Env,
     { depth = 1, gamma = 0.99 }: LookaheadOptions = {},
   ) {
-    if (!(Number.isInteger(depth) && depth >= 1 && values.actionCount ** depth <= 1 << 16)) {
+    if (!(Number.isInteger(depth) && depth >= 1 && values.numActions ** depth <= 1 << 16)) {
       throw new ValueError(
-        `lookahead: depth ${depth} with ${values.actionCount} actions; expected 1 or more and at most 65536 leaves`,
+        `lookahead: depth ${depth} with ${values.numActions} actions; expected 1 or more and at most 65536 leaves`,
       )
     }
     this.timeLimits = timeLimitsOf(model)
     this.depth = depth
     this.gamma = gamma
-    const count = values.actionCount ** depth
+    const count = values.numActions ** depth
     this.leaves = new Float32Array(count * values.observationSize)
     this.known = new Float64Array(count)
     this.discounts = new Float64Array(count)
   }
 
   plan(env: AnyEnv): number {
-    const { actionCount, observationSize } = this.values
+    const { numActions, observationSize } = this.values
     const count = this.known.length
     this.expand(env.unwrapped.state, 0, 0, 0, 1)
     const behind = scope(() =>
@@ -68,7 +68,7 @@ export class Lookahead implements Planner {
       const score = this.known[leaf]! + (this.discounts[leaf]! === 0 ? 0 : this.discounts[leaf]! * behind[leaf]!)
       if (score > bestScore) {
         bestScore = score
-        best = Math.floor(leaf / actionCount ** (this.depth - 1)) // the first action on the way
+        best = Math.floor(leaf / numActions ** (this.depth - 1)) // the first action on the way
       }
     }
     return best
@@ -76,18 +76,18 @@ export class Lookahead implements Planner {
 
   // Plays every action from `state`; leaf numbers are the actions as digits, the first the most significant.
   private expand(state: readonly number[], level: number, prefix: number, reward: number, discount: number): void {
-    const { actionCount, observationSize } = this.values
-    for (let action = 0; action < actionCount; action++) {
+    const { numActions, observationSize } = this.values
+    for (let action = 0; action < numActions; action++) {
       this.model.state = state
       for (const limit of this.timeLimits) limit.elapsedSteps = Number.NEGATIVE_INFINITY
       const step = this.model.step(action)
       const total = reward + discount * step.reward
-      const leaf = prefix * actionCount + action
+      const leaf = prefix * numActions + action
       if (level + 1 === this.depth || step.terminated) {
         // A way that ended early stands for all its continuations: the first of them is enough.
-        const at = leaf * actionCount ** (this.depth - 1 - level)
+        const at = leaf * numActions ** (this.depth - 1 - level)
         this.leaves.set(step.observation, at * observationSize)
-        for (let i = at; i < (leaf + 1) * actionCount ** (this.depth - 1 - level); i++) {
+        for (let i = at; i < (leaf + 1) * numActions ** (this.depth - 1 - level); i++) {
           this.known[i] = total
           this.discounts[i] = step.terminated ? 0 : discount * this.gamma
         }

@@ -61,7 +61,7 @@ export function wholeBetween(value: number, low: number, high: number, about: st
 }
 
 /** A fraction, discount or probability: from 0 to 1. */
-export function share(value: number, about: string): Option<number> {
+export function fraction(value: number, about: string): Option<number> {
   return between(value, 0, 1, about)
 }
 

@@ -41,9 +41,9 @@ export interface PolicyOutputs {
   stateValues?(observations: Tensor): Tensor
 }
 
-/** A policy that chooses among `actionCount` actions. */
+/** A policy that chooses among `numActions` actions. */
 export interface DiscretePolicy extends Policy<number>, PolicyOutputs {
-  readonly actionCount: number
+  readonly numActions: number
   actBatch(observations: Float32Array, masks?: Float32Array): Int32Array
   sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Int32Array
 }
@@ -75,7 +75,7 @@ export type PolicyLike<Observation = Float32Array, Action = number> =
 export function requireFinite(observation: Float32Array): void {
   for (let i = 0; i < observation.length; i++) {
     if (!Number.isFinite(observation[i]!)) {
-      throw new ValueError(`act: the observation is ${observation[i]} at place ${i}; expected finite numbers`)
+      throw new ValueError(`act: the observation is ${observation[i]} at index ${i}; expected finite numbers`)
     }
   }
 }

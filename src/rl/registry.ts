@@ -15,14 +15,14 @@ export function register(added: EnvSpec): void {
 }
 
 /** All registered ids, in order of registration. */
-export function ids(): string[] {
+export function registeredIds(): string[] {
   return [...specs.keys()]
 }
 
 /** The registration of an id. Throws a `ValueError` with the nearest match on an unknown id. */
 export function spec(id: string): EnvSpec {
   const found = specs.get(id)
-  if (found === undefined) throw new ValueError(unknownName('environment', id, ids()))
+  if (found === undefined) throw new ValueError(unknownName('environment', id, registeredIds()))
   return found
 }
 

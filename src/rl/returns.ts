@@ -44,17 +44,17 @@ export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segme
  */
 export function discountedReturns(
   rewards: ArrayLike<number>,
-  ended: ArrayLike<number>,
+  dones: ArrayLike<number>,
   lastValues: ArrayLike<number>,
   gamma: number,
   out: Numbers = zerosLike(rewards),
 ): Numbers {
-  const numEnvs = requireRows('discountedReturns', lastValues.length, { rewards, ended })
+  const numEnvs = requireRows('discountedReturns', lastValues.length, { rewards, dones })
   requireShare('discountedReturns', 'gamma', gamma)
   const inside = rewards.length - numEnvs
   for (let row = rewards.length - 1; row >= 0; row--) {
     const next = row < inside ? out[row + numEnvs]! : lastValues[row - inside]!
-    out[row] = rewards[row]! + (ended[row] ? 0 : gamma * next)
+    out[row] = rewards[row]! + (dones[row] ? 0 : gamma * next)
   }
   return out
 }
@@ -63,15 +63,15 @@ export function discountedReturns(
  * Generalised advantage estimates: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ), the recursion cut at every end of an
  * episode. Schulman et al. 2016, arXiv:1506.02438, eq. 16. Âₜ + V(sₜ) is the λ-return, for the value function to learn.
  */
-export function generalisedAdvantages(
+export function gae(
   segment: Segment,
   gamma: number,
   lambda: number,
   out: Numbers = zerosLike(segment.rewards),
 ): Numbers {
   const { rewards, values, terminated, truncated } = segment
-  requireShare('generalisedAdvantages', 'gamma', gamma)
-  requireShare('generalisedAdvantages', 'lambda', lambda)
+  requireShare('gae', 'gamma', gamma)
+  requireShare('gae', 'lambda', lambda)
   const numEnvs = requireSegment(segment)
   const inside = rewards.length - numEnvs
   bootstrapValues(segment, out) // each is read just before its place is written

@@ -5,7 +5,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { requireFinite } from './policy.ts'
 import { Discrete } from './spaces.ts'
-import { asVector, type Envs } from './vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from './vector/as-vector.ts'
 import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 /** What plays: flat observations [count, observationSize] → actions of the environment, [count] or [count, actionSize]. */
@@ -72,8 +72,8 @@ export class Rollout {
    * Plays greedily but for a fraction of random actions, all sub-environments at once. Throws a ValueError on next-step autoreset,
    * on observations that are not finite, and on an episode that does not end.
    */
-  static play(player: Player, given: Envs, { steps, seed, gamma, epsilon, rng }: RolloutOptions): Rollout {
-    const envs = asVector(given)
+  static play(player: Player, given: EnvLike, { steps, seed, gamma, epsilon, rng }: RolloutOptions): Rollout {
+    const envs = toVectorEnv(given)
     const { numEnvs, observationSize } = envs
     requireSameStep('rollout', envs)
     const record = new StepRecord(observationSize, envs.actionSize, Math.ceil(steps / numEnvs + 1) * numEnvs)
@@ -97,7 +97,7 @@ export class Rollout {
       envs.step(actions)
       record.after(envs.rewards)
       for (let i = 0; i < numEnvs; i++) {
-        if (envs.ended[i] === 1) {
+        if (envs.dones[i] === 1) {
           running[i]!.length = time + 1 - running[i]!.start
           begin(i, time + 1)
         } else if (time - running[i]!.start >= LONGEST_EPISODE) {

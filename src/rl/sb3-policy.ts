@@ -8,7 +8,7 @@ import { numbersOf, readSafetensors, type SafetensorsFile, type StoredTensor } f
 import { CheckpointError, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { CategoricalActorCritic } from './actor-critic.ts'
-import { ActionValueAgent, type DiscreteAgent, PolicyAgent } from './discrete-policies.ts'
+import { CategoricalPolicy, type DiscreteAgent, QPolicy } from './discrete-policies.ts'
 
 /**
  * Names of the linear layers of each network, in the order of the forward pass: those of their tensors without `.weight` and `.bias`.
@@ -41,10 +41,10 @@ export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3Po
   requireActivation(activation)
   if (actionValues !== undefined) {
     const network = readLayers(read, actionValues, activation)
-    return new ActionValueAgent(network, inputs(network), outputs(network))
+    return new QPolicy(network, inputs(network), outputs(network))
   }
   const actor = readLayers(read, logits!, activation)
-  if (stateValues === undefined) return new PolicyAgent(actor, inputs(actor), outputs(actor))
+  if (stateValues === undefined) return new CategoricalPolicy(actor, inputs(actor), outputs(actor))
   const critic = readLayers(read, stateValues, activation)
   if (outputs(critic) !== 1 || inputs(critic) !== inputs(actor)) {
     throw new CheckpointError(

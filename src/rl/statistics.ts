@@ -22,9 +22,9 @@ export function standardDeviationOf(values: ArrayLike<number>): number {
   return Math.sqrt(squares / values.length)
 }
 
-/** The value below which a share of the sorted values lies, with linear interpolation. `share` is in [0, 1]. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1)
+/** The value below which a share of the sorted values lies, with linear interpolation. `fraction` is in [0, 1]. */
+export function quantile(sorted: ArrayLike<number>, fraction: number): number {
+  const place = fraction * (sorted.length - 1)
   const below = Math.floor(place)
   const above = Math.min(below + 1, sorted.length - 1)
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!)

@@ -6,7 +6,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { mul } from '../tensor/ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
-import { actionScores, type DiscreteAgent } from './discrete-policies.ts'
+import { actionPreferences, type DiscreteAgent } from './discrete-policies.ts'
 import { Categorical } from './distributions/categorical.ts'
 import type { DistributionWithEntropy } from './distributions/distribution.ts'
 
@@ -40,7 +40,7 @@ export function teacherPolicy(
   }
   return noGrad(() => {
     if (teacher instanceof GaussianActorCritic) return teacher.distribution(observations)
-    return new Categorical(mul(actionScores(teacher, observations), 1 / temperature), masks)
+    return new Categorical(mul(actionPreferences(teacher, observations), 1 / temperature), masks)
   })
 }
 
@@ -69,10 +69,10 @@ export function requireReturnRange(op: string, { random, teacher }: ReturnRange)
   )
 }
 
-/** Sizes of observations and actions: discrete ones have an `actionCount`, continuous ones an `actionSize`. */
+/** Sizes of observations and actions: discrete ones have an `numActions`, continuous ones an `actionSize`. */
 interface Sizes {
   readonly observationSize: number
-  readonly actionCount?: number
+  readonly numActions?: number
   readonly actionSize?: number
 }
 
@@ -83,7 +83,7 @@ export function requireSameTask(op: string, teacher: Sizes, student: Sizes | Act
   throw new ValueError(`${op}: the teacher ${theirs}, the student ${ours}; both must play the same environment`)
 }
 
-function inWords({ observationSize, actionCount, actionSize }: Sizes): string {
-  const actions = actionCount === undefined ? `gives vectors of ${actionSize}` : `chooses among ${actionCount} actions`
+function inWords({ observationSize, numActions, actionSize }: Sizes): string {
+  const actions = numActions === undefined ? `gives vectors of ${actionSize}` : `chooses among ${numActions} actions`
   return `observes ${observationSize} numbers and ${actions}`
 }

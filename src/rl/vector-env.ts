@@ -1,6 +1,6 @@
 // Vector environments: several sub-environments of one kind, stepped together into preallocated arrays, and reset by
 // themselves (Towers et al. 2024, arXiv:2407.17032, section on vector environments).
-// Read next: vector/make-vector.ts, which chooses between vector/classic-vector-env.ts and vector/single-vector-env.ts.
+// Read next: vector/make-vec.ts, which chooses between vector/batched-vector-env.ts and vector/sync-vector-env.ts.
 
 import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
 import type { RngState } from '../tensor/random.ts'
@@ -14,7 +14,7 @@ import type { VectorReset, VectorStep } from './vector/step.ts'
  * `finalObservations` the last one of the old. Every step is a transition.
  *
  * `next-step`: in the step after it, which ignores the action and has reward 0. `observations` holds the last observation of
- * the old episode in between. The resetting step is no transition; it is marked in `skipped`.
+ * the old episode in between. The resetting step is no transition; it is marked in `autoresetSteps`.
  */
 export type AutoresetMode = 'same-step' | 'next-step'
 
@@ -45,7 +45,7 @@ export interface CopyState {
   /** Return and length so far of the current episode. */
   readonly return: number
   readonly length: number
-  readonly ended: boolean
+  readonly dones: boolean
   /** The actions allowed next, if the environment has masks. */
   readonly actionMask?: readonly number[]
 }
@@ -65,8 +65,8 @@ export abstract class VectorEnv {
   readonly rewards: Float64Array // [numEnvs]
   readonly terminated: Uint8Array // [numEnvs]
   readonly truncated: Uint8Array // [numEnvs]
-  readonly ended: Uint8Array // [numEnvs]
-  readonly skipped: Uint8Array // [numEnvs]
+  readonly dones: Uint8Array // [numEnvs]
+  readonly autoresetSteps: Uint8Array // [numEnvs]
   readonly episodeReturns: Float64Array // [numEnvs]
   readonly episodeLengths: Int32Array // [numEnvs]
   readonly observationSize: number
@@ -108,20 +108,20 @@ export abstract class VectorEnv {
     this.truncatedWords = new Int32Array(Math.ceil(numEnvs / 4))
     this.truncated = new Uint8Array(this.truncatedWords.buffer, 0, numEnvs)
     this.endedWords = new Int32Array(Math.ceil(numEnvs / 4))
-    this.ended = new Uint8Array(this.endedWords.buffer, 0, numEnvs)
-    this.skipped = new Uint8Array(numEnvs)
+    this.dones = new Uint8Array(this.endedWords.buffer, 0, numEnvs)
+    this.autoresetSteps = new Uint8Array(numEnvs)
     this.episodeReturns = new Float64Array(numEnvs)
     this.episodeLengths = new Int32Array(numEnvs)
     this.returns = new Float64Array(numEnvs)
     this.startedAt = new Float64Array(numEnvs)
     this.endings = new Int32Array(numEnvs)
-    const { finalObservations, ended, skipped, episodeReturns, episodeLengths } = this
+    const { finalObservations, dones, autoresetSteps, episodeReturns, episodeLengths } = this
     this.result = {
       observations: this.observations,
       rewards: this.rewards,
       terminations: this.terminated,
       truncations: this.truncated,
-      infos: { finalObservations, ended, skipped, episodeReturns, episodeLengths, actionMasks: undefined },
+      infos: { finalObservations, dones, autoresetSteps, episodeReturns, episodeLengths, actionMasks: undefined },
     }
   }
 
@@ -137,7 +137,7 @@ export abstract class VectorEnv {
   /** Starts an episode in every sub-environment. */
   reset(options: VectorResetOptions = {}): VectorReset {
     this.startAll(options)
-    for (const array of [this.rewards, this.terminated, this.truncated, this.ended, this.skipped]) array.fill(0)
+    for (const array of [this.rewards, this.terminated, this.truncated, this.dones, this.autoresetSteps]) array.fill(0)
     for (const array of [this.returns, this.startedAt, this.episodeReturns, this.episodeLengths]) array.fill(0)
     this.clock = 0
     this.deadline = this.maxEpisodeSteps
@@ -159,7 +159,7 @@ export abstract class VectorEnv {
       )
     }
     this.takeActions(actions)
-    if (this.autoreset === 'next-step') this.skipped.set(this.ended)
+    if (this.autoreset === 'next-step') this.autoresetSteps.set(this.dones)
     this.advance()
     this.clock++
     if (this.autoreset === 'next-step') this.restartSkipped()
@@ -187,7 +187,7 @@ export abstract class VectorEnv {
       this.observations.set(copy.observation, i * this.observationSize)
       this.returns[i] = copy.return
       this.startedAt[i] = this.clock - copy.length
-      this.ended[i] = copy.ended ? 1 : 0
+      this.dones[i] = copy.dones ? 1 : 0
     })
     this.started = true
   }
@@ -195,7 +195,7 @@ export abstract class VectorEnv {
   /** Checks the actions and stores them for `advance`. */
   protected abstract takeActions(actions: ArrayLike<number>): void
 
-  /** Writes observations, rewards, terminated and truncated. What it writes where `skipped` is set is ignored. */
+  /** Writes observations, rewards, terminated and truncated. What it writes where `autoresetSteps` is set is ignored. */
   protected abstract advance(): void
 
   protected abstract startAll(options: VectorResetOptions): void
@@ -218,13 +218,13 @@ export abstract class VectorEnv {
       observation: Array.from(this.observations.subarray(from, from + this.observationSize)),
       return: this.returns[i]!,
       length: this.elapsedSteps(i),
-      ended: this.ended[i] === 1,
+      dones: this.dones[i] === 1,
     }
   }
 
   private restartSkipped(): void {
     for (let i = 0; i < this.numEnvs; i++) {
-      if (this.skipped[i] === 0) continue
+      if (this.autoresetSteps[i] === 0) continue
       this.rewards[i] = 0
       this.terminated[i] = 0
       this.truncated[i] = 0
@@ -244,7 +244,7 @@ export abstract class VectorEnv {
 
   // Lists the sub-environments whose episodes ended and returns how many. Fast: no calls in the loops, four flags a word.
   private markEnded(): number {
-    const { rewards, endings, returns, ended } = this
+    const { rewards, endings, returns, dones } = this
     for (let i = 0; i < returns.length; i++) returns[i]! += rewards[i]!
     const { terminatedWords, truncatedWords, endedWords } = this
     let count = 0
@@ -252,8 +252,8 @@ export abstract class VectorEnv {
       const flags = terminatedWords[word]! | truncatedWords[word]!
       endedWords[word] = flags
       if (flags === 0) continue
-      const past = Math.min(4 * word + 4, ended.length)
-      for (let i = 4 * word; i < past; i++) if (ended[i] !== 0) endings[count++] = i
+      const past = Math.min(4 * word + 4, dones.length)
+      for (let i = 4 * word; i < past; i++) if (dones[i] !== 0) endings[count++] = i
     }
     return count
   }

@@ -4,10 +4,10 @@
 
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
 import type { Algorithm } from '../rl/algorithms/registry.ts'
+import type { Resumable } from '../rl/checkpoint.ts'
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { type GivenOptions, type OptionTable, readOptions } from '../rl/options.ts'
-import type { Resumable } from '../rl/saved-training.ts'
-import type { Envs } from '../rl/vector/as-vector.ts'
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { VectorEnv } from '../rl/vector-env.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -55,7 +55,7 @@ export const tabularAlgorithms: readonly Algorithm[] = [
 ]
 
 /** A table of action values whose observations are one-hot vectors of the state. */
-export class TableAgent extends DiscreteAgent implements HasParameters {
+export class TablePolicy extends DiscreteAgent implements HasParameters {
   private readonly values: Tensor
 
   constructor(readonly table: QTable) {
@@ -101,11 +101,11 @@ function tabular(name: string, about: string, options: OptionTable, learn: Learn
     maxEnvs: 1,
     *train(envs, given = {}) {
       const training = learn(finiteTask(name, envs), given)
-      let agent: TableAgent | undefined
+      let agent: TablePolicy | undefined
       for (;;) {
         const next = training.next()
-        if (next.done === true) return agent ?? new TableAgent(next.value)
-        agent ??= new TableAgent(next.value.agent)
+        if (next.done === true) return agent ?? new TablePolicy(next.value)
+        agent ??= new TablePolicy(next.value.agent)
         yield { ...next.value, agent }
       }
     },
@@ -113,12 +113,12 @@ function tabular(name: string, about: string, options: OptionTable, learn: Learn
       const env = finiteTask(name, envs)
       const numStates = requireCountable(name, env, 'states', env.observationSpace)
       const numActions = requireCountable(name, env, 'actions', env.actionSpace)
-      return new TableAgent(new QTable(numStates, numActions, Number(readOptions(name, options, given).epsilon)))
+      return new TablePolicy(new QTable(numStates, numActions, Number(readOptions(name, options, given).epsilon)))
     },
   }
 }
 
-function finiteTask(name: string, envs: Envs): FiniteTask {
+function finiteTask(name: string, envs: EnvLike): FiniteTask {
   if (envs instanceof VectorEnv) {
     throw new ValueError(`${name} plays in one environment as it is; given a vector of ${envs.numEnvs}`)
   }

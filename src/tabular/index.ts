@@ -1,7 +1,7 @@
 // Methods for tasks with finitely many states and actions, in the order of the textbook (Sutton and Barto 2018): planning with
 // a model (planning.ts), Monte Carlo, temporal differences, n steps and traces, planning from memories (dyna-q.ts).
 
-export { TableAgent } from './algorithms.ts'
+export { TablePolicy } from './algorithms.ts'
 export { dynaQ } from './dyna-q.ts'
 export { EnumeratedStates } from './enumerated-states.ts'
 export { monteCarloControl, offPolicyMonteCarlo } from './monte-carlo.ts'

@@ -1,22 +1,22 @@
 // Monte-Carlo control: play an episode, then learn from its returns (Sutton and Barto 2018, sections 5.3, 5.4 and 5.7). A
 // truncated episode bootstraps from the value of its last state. Read next: td-prediction.ts.
 
+import type { Resumable } from '../rl/checkpoint.ts'
 import { argmaxOf } from '../rl/exploration.ts'
-import { finite, flag, type GivenOptions, readOptions, share } from '../rl/options.ts'
-import type { Resumable } from '../rl/saved-training.ts'
+import { finite, flag, fraction, type GivenOptions, readOptions } from '../rl/options.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const monteCarloControlOptions = {
   ...runOptions,
-  epsilon: share(0.1, 'probability of a random action'),
+  epsilon: fraction(0.1, 'probability of a random action'),
   exploringStarts: flag(false, 'begin each episode with a random action; epsilon may then be 0'),
   initialValue: finite(0, 'Q(s, a) before the first update'),
 }
 
 export const offPolicyMonteCarloOptions = {
   ...runOptions,
-  epsilon: share(1, 'probability that the behaviour policy takes a random action'),
+  epsilon: fraction(1, 'probability that the behaviour policy takes a random action'),
   // With negative rewards, set it below all returns: an action that never ends an episode is never updated.
   initialValue: finite(0, 'Q(s, a) before the first update'),
 }

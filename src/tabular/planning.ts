@@ -2,13 +2,13 @@
 // sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: problems/gambler.ts, monte-carlo.ts.
 
 import type { TabularModel } from '../rl/envs/tabular.ts'
-import { count, flag, type GivenOptions, positive, readOptions, share } from '../rl/options.ts'
+import { count, flag, fraction, type GivenOptions, positive, readOptions } from '../rl/options.ts'
 import { finish } from '../rl/training.ts'
 import { DivergenceError } from '../tensor/errors.ts'
 import { actionValueOf, bestActions, deterministicPolicy, type StochasticPolicy, uniformPolicy } from './policy.ts'
 
 export const valueIterationOptions = {
-  gamma: share(1, 'discount'),
+  gamma: fraction(1, 'discount'),
   theta: positive(1e-9, 'θ: stop after a sweep in which no value changed by more'),
   maxSweeps: count(100_000, 'sweeps (or rounds of policy iteration) after which it gives up'),
 }

@@ -1,11 +1,11 @@
 // The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
 // Read next: td-control.ts for a use.
 
+import { type Checkpoint, type SaveablePart, TrainingState } from '../rl/checkpoint.ts'
 import { faultOf, rewardFault, violation } from '../rl/checks/values.ts'
 import type { Env, Step } from '../rl/env.ts'
-import { count, limit, type OptionValues, share, whole } from '../rl/options.ts'
+import { count, fraction, limit, type OptionValues, whole } from '../rl/options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
-import { type Part, type SavedTraining, Training } from '../rl/saved-training.ts'
 import { Discrete } from '../rl/spaces.ts'
 import type { ResumableReport } from '../rl/training.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
@@ -21,7 +21,7 @@ export const runOptions = {
   totalTimesteps: count(100_000, 'environment steps in all'),
   totalEpisodes: limit(Infinity, 'episodes in all; the run ends when either budget is used up'),
   seed: whole(0, 'seed of all random numbers: equal seeds give equal runs, bit for bit'),
-  gamma: share(1, 'discount'),
+  gamma: fraction(1, 'discount'),
 }
 
 type Budget = OptionValues<typeof runOptions>
@@ -44,15 +44,15 @@ export class Run {
   private episodeLength = 0
   private finished = false
   private readonly counters = { step: 0, episode: 0 }
-  private readonly parts: Record<string, Part>
-  private readonly training: Training
+  private readonly parts: Record<string, SaveablePart>
+  private readonly training: TrainingState
 
   /** Throws a `ValueError` on an environment whose states or actions cannot be counted. */
   constructor(
     method: string,
     private readonly env: FiniteTask,
     private readonly options: Budget,
-    private readonly resume?: SavedTraining,
+    private readonly resume?: Checkpoint,
   ) {
     this.numStates = requireCountable(method, env, 'states', env.observationSpace)
     this.numActions = requireCountable(method, env, 'actions', env.actionSpace)
@@ -60,7 +60,7 @@ export class Run {
     // Saved between two episodes, so the environment's random numbers and its wrappers' memory suffice.
     const savedEnv = { save: () => saveEnv(env), restore: (saved: SavedEnv) => restoreEnv(env, saved, true) }
     this.parts = { counters: this.counters, rng: this.rng, env: savedEnv }
-    this.training = new Training(method, options, this.parts)
+    this.training = new TrainingState(method, options, this.parts)
     if (resume !== undefined) this.training.restore(resume)
   }
 

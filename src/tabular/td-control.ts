@@ -2,16 +2,16 @@
 // towards r + γ (a value of s′). Sarsa, expected Sarsa and Q-learning differ in that value alone; double Q-learning keeps two
 // tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/algorithms/dqn.ts for Q-learning with a network.
 
+import type { Resumable } from '../rl/checkpoint.ts'
 import { argmaxOf } from '../rl/exploration.ts'
-import { finite, type GivenOptions, readOptions, share } from '../rl/options.ts'
-import type { Resumable } from '../rl/saved-training.ts'
+import { finite, fraction, type GivenOptions, readOptions } from '../rl/options.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const tdControlOptions = {
   ...runOptions,
-  learningRate: share(0.1, 'α, the step size'),
-  epsilon: share(0.1, 'probability of a random action'),
+  learningRate: fraction(0.1, 'α, the step size'),
+  epsilon: fraction(0.1, 'probability of a random action'),
   initialValue: finite(0, 'Q(s, a) before the first update'),
 }
 

@@ -1,25 +1,25 @@
 // Temporal-difference prediction: the value of a policy from experience, each estimate updated from later ones (Sutton 1988;
 // Sutton and Barto 2018, sections 6.1, 7.1 and 12.2). Read next: td-control.ts.
 
-import { count, finite, type GivenOptions, type OptionValues, readOptions, share } from '../rl/options.ts'
-import type { Resumable, SavedTraining } from '../rl/saved-training.ts'
+import type { Checkpoint, Resumable } from '../rl/checkpoint.ts'
+import { count, finite, fraction, type GivenOptions, type OptionValues, readOptions } from '../rl/options.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const tdOptions = {
   ...runOptions,
-  learningRate: share(0.1, 'α, the step size'),
+  learningRate: fraction(0.1, 'α, the step size'),
   initialValue: finite(0, 'V(s) before the first update'),
 }
 
 export const nStepTdOptions = {
   ...tdOptions,
-  numSteps: count(4, 'n, the number of rewards in a target'),
+  nStep: count(4, 'n, the number of rewards in a target'),
 }
 
 export const tdLambdaOptions = {
   ...tdOptions,
-  lambda: share(0.8, 'λ, the decay of the traces'),
+  lambda: fraction(0.8, 'λ, the decay of the traces'),
 }
 
 type Prediction = Generator<TabularReport<Float64Array>, Float64Array, void>
@@ -46,7 +46,7 @@ export function* nStepTd(
   options: GivenOptions<typeof nStepTdOptions> & Resumable = {},
 ): Prediction {
   const o = readOptions('nStepTd', nStepTdOptions, options, ['resume'])
-  return yield* bootstrapAfter(o.numSteps, 'nStepTd', env, policy, o, options.resume)
+  return yield* bootstrapAfter(o.nStep, 'nStepTd', env, policy, o, options.resume)
 }
 
 function* bootstrapAfter(
@@ -55,7 +55,7 @@ function* bootstrapAfter(
   env: FiniteTask,
   policy: StochasticPolicy,
   options: OptionValues<typeof tdOptions>,
-  resume: SavedTraining | undefined,
+  resume: Checkpoint | undefined,
 ): Prediction {
   const { learningRate, gamma, initialValue } = options
   const run = new Run(method, env, options, resume)

@@ -3,9 +3,9 @@
 
 import { GradientError } from './errors.ts'
 import { isRecording, withoutRecording } from './recording.ts'
-import { type GradientRule, Tensor } from './tensor.ts'
+import { type BackwardFn, Tensor } from './tensor.ts'
 
-export type { GradientRule } from './tensor.ts'
+export type { BackwardFn } from './tensor.ts'
 
 let nextOrder = 1
 
@@ -31,7 +31,7 @@ export function detach(x: Tensor): Tensor {
  * Marks `output` as computed from `inputs`; `rules[i]` is the gradient of `inputs[i]`, called only if that input needs it.
  * One rule an input, so that a rule no one needs is never run. Returns `output`.
  */
-export function record(output: Tensor, inputs: readonly Tensor[], rules: readonly GradientRule[]): Tensor {
+export function customOp(output: Tensor, inputs: readonly Tensor[], rules: readonly BackwardFn[]): Tensor {
   if (!isRecording()) return output
   let needed = 0
   for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad) needed++

@@ -16,13 +16,13 @@ export interface GradientCheck {
  * Throws a GradientError if the gradient of ⟨cotangent, f(x)⟩ in `x` differs from its central difference anywhere. `x` must be
  * float64; `cotangent` is repeated or cut to the size of f(x).
  */
-export function checkGradient(
+export function gradcheck(
   f: (x: Tensor) => Tensor,
   x: Tensor,
   cotangent: ArrayLike<number>,
   { step = 1e-5, tolerance = 1e-6 }: GradientCheck = {},
 ): void {
-  if (x.dtype !== 'float64') throw new GradientError(`checkGradient: x is ${x.dtype}; central differences need float64`)
+  if (x.dtype !== 'float64') throw new GradientError(`gradcheck: x is ${x.dtype}; central differences need float64`)
   const values = x.toArray()
   const leaf = tensor(values, x.shape, { dtype: 'float64', requiresGrad: true })
   const y = f(leaf)

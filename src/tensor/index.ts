@@ -1,6 +1,6 @@
 // The tensor floor's public names. Read next: tensor.ts, then ops/elementwise.ts.
 
-export { detach, noGrad, record } from './autograd.ts'
+export { customOp, detach, noGrad } from './autograd.ts'
 export { getBackend, setBackend } from './backends/select.ts'
 export {
   AlambicError,
@@ -15,7 +15,7 @@ export {
   unknownName,
   ValueError,
 } from './errors.ts'
-export { checkGradient } from './gradcheck.ts'
+export { gradcheck } from './gradcheck.ts'
 export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros } from './ops/create.ts'
 export * from './ops/elementwise.ts'
 export { embedding, gather, indexSelect } from './ops/indexing.ts'

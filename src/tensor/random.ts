@@ -108,7 +108,7 @@ export class Rng {
     let total = 0
     for (let i = 0; i < weights.length; i++) {
       if (!(weights[i]! >= 0)) {
-        throw new ValueError(`Rng.categorical: weight ${weights[i]} at place ${i}; weights are numbers from 0`)
+        throw new ValueError(`Rng.categorical: weight ${weights[i]} at index ${i}; weights are numbers from 0`)
       }
       total += weights[i]!
     }

@@ -14,14 +14,14 @@ import { type Shape, sameShape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
 
 /** dL/d(output) → dL/d(input), in the input's shape. */
-export type GradientRule = (dy: Tensor) => Tensor
+export type BackwardFn = (dy: Tensor) => Tensor
 
 /** How one tensor was computed. After a backward pass, what it was computed from is let go. */
 export interface Step {
   readonly order: number
   inputs: readonly Tensor[]
   /** Null for an input that took no gradients when this was recorded: what happens to it afterwards changes nothing. */
-  rules: readonly (GradientRule | null)[]
+  rules: readonly (BackwardFn | null)[]
   /** The gradient collected so far in a backward pass under way. */
   pending: Tensor | null
   /** The last backward pass that came by. */

@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { algorithm, defaultsOf, evaluatePolicy, type FinishedEpisode, make, makeVector } from 'alambic/rl'
+import { algorithm, defaultsOf, evaluatePolicy, type FinishedEpisode, make, makeVec } from 'alambic/rl'
 import { ValueError } from 'alambic/tensor'
 import type { Shard } from '../lib/options.ts'
 import { stopwatch } from '../lib/stopwatch.ts'
@@ -47,7 +47,7 @@ export function runJob({ task, seed }: Job): JobResult {
   const episodes: FinishedEpisode[] = []
   let steps = 0
   const elapsed = stopwatch()
-  const training = algorithm(task.algorithm).train(makeVector(task.env, task.numEnvs), { ...task.options, seed })
+  const training = algorithm(task.algorithm).train(makeVec(task.env, task.numEnvs), { ...task.options, seed })
   let next = training.next()
   for (; next.done !== true; next = training.next()) {
     steps = next.value.step

@@ -26,7 +26,7 @@ const TEMPERATURES = [0.03, 0.3, 1, 3]
 /** A state whose two action values differ by about two standard deviations, and the student's targets there at each temperature. */
 export function softTargets(dataset: LabelledDataset) {
   const all = dataset.column('actionValues')
-  const actions = dataset.actionCount
+  const actions = dataset.numActions
   const std = actionValueStd(all, actions)
   const rows = Array.from({ length: dataset.size }, (_, i) => all.subarray(i * actions, (i + 1) * actions))
   const distance = (row: Float32Array) => Math.abs(Math.abs(row[0]! - row[1]!) - 2 * std)

@@ -16,7 +16,7 @@ export const teacherOptions = {
   totalTimesteps: 100_000,
   explorationFraction: 0.08,
   learningRate: 1e-3,
-  numSteps: 5,
+  nStep: 5,
   trainInterval: 128,
   gradientSteps: 32,
 } as const

@@ -10,7 +10,7 @@ import {
   report,
   type Section,
 } from 'alambic/plot'
-import { drawEnv, sceneToSvg } from 'alambic/render'
+import { drawEnv, toSvg } from 'alambic/render'
 import { make, type PolicyLike } from 'alambic/rl'
 import { monteCarloReturns } from '../controls.ts'
 import { animation, type Lane } from '../plot/animation.ts'
@@ -167,7 +167,7 @@ function lane(title: string, policy: PolicyLike): Lane {
 function pictureOf(state: readonly number[], width: number): string {
   const env = make(plan.ENV_ID)
   env.unwrapped.state = state
-  return sceneToSvg(drawEnv(env), { width })
+  return toSvg(drawEnv(env), { width })
 }
 
 function tableSection(result: DemoResult): Section {

@@ -12,7 +12,6 @@ import {
 } from 'alambic/distill'
 import { countParameters, type HasParameters, MLP } from 'alambic/nn'
 import {
-  type ActionValueAgent,
   type Agent,
   bootstrapInterval,
   type DiscretePolicy,
@@ -25,7 +24,8 @@ import {
   make,
   meanOf,
   type PolicyLike,
-  StateValueAgent,
+  type QPolicy,
+  ValueFunction,
 } from 'alambic/rl'
 import { DivergenceError, Rng } from 'alambic/tensor'
 import { monteCarloReturns } from '../controls.ts'
@@ -50,7 +50,7 @@ export interface Curve {
 }
 
 export interface TeacherResult {
-  readonly agent: ActionValueAgent
+  readonly agent: QPolicy
   readonly parameters: number
   /** Environment steps of its training. */
   readonly steps: number
@@ -142,10 +142,10 @@ function* trainTeacher(seed: number): Generator<DemoProgress, TeacherResult, voi
   )
 }
 
-function passes(agent: ActionValueAgent, seed: number): boolean {
+function passes(agent: QPolicy, seed: number): boolean {
   const rng = new Rng(seed)
   const act = (observation: Float32Array) =>
-    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.actionCount) : agent.act(observation)
+    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.numActions) : agent.act(observation)
   return evaluatePolicy({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
 }
 
@@ -155,7 +155,7 @@ function recentMean(returns: readonly number[]): number {
 }
 
 /** Plays the teacher and labels some of the states that it visits. */
-function labelStates(agent: ActionValueAgent, seed: number): LabelledDataset {
+function labelStates(agent: QPolicy, seed: number): LabelledDataset {
   return finish(distill(makeEnv(), agent, { ...plan.collection, labels: plan.LABELS, seed, updates: 0 })).dataset
 }
 
@@ -210,7 +210,7 @@ function* distilAll(
 
 /** A student of state values acts by looking one step ahead in the environment. */
 function policyOf(student: unknown): PolicyLike {
-  return student instanceof StateValueAgent ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
+  return student instanceof ValueFunction ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
 }
 
 function randomPolicy(seed: number): Agent {

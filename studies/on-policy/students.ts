@@ -10,7 +10,7 @@ import {
   finish,
   Kickstart,
   make,
-  makeVector,
+  makeVec,
   type PolicyLike,
   type PpoOptions,
   ProximalDistillation,
@@ -26,13 +26,13 @@ export interface OnPolicyTask {
   readonly random: number
   readonly good: number
   /** PPO's options, for teachers and students. */
-  readonly learning: PpoOptions & Pick<Required<PpoOptions>, 'numSteps' | 'epochs' | 'learningRate'>
+  readonly learning: PpoOptions & Pick<Required<PpoOptions>, 'numSteps' | 'numEpochs' | 'learningRate'>
   readonly numEnvs: number
   /** Environment steps of every student. */
   readonly steps: number
 }
 
-const cartPole = { numSteps: 32, epochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
+const cartPole = { numSteps: 32, numEpochs: 6, learningRate: 3e-3, gamma: 0.98, gaeLambda: 0.8, entropyCoef: 0 }
 
 export const onPolicyTasks: readonly OnPolicyTask[] = [
   { name: 'cartpole', env: 'CartPole-v1', random: 22, good: 500, numEnvs: 16, steps: 20_480, learning: cartPole },
@@ -45,7 +45,7 @@ export const onPolicyTasks: readonly OnPolicyTask[] = [
     steps: 40_960,
     learning: {
       numSteps: 64,
-      epochs: 8,
+      numEpochs: 8,
       learningRate: 1e-3,
       gamma: 0.99,
       gaeLambda: 0.95,
@@ -86,7 +86,7 @@ export function* onPolicyTeacher(
   seed: number,
 ): Generator<Progress, OnPolicyTeacherFound, void> {
   const options = { ...task.learning, hidden: TEACHER_HIDDEN, totalTimesteps: TEACHER_STEPS, seed }
-  for (const report of ppo(makeVector(task.env, task.numEnvs), options)) {
+  for (const report of ppo(makeVec(task.env, task.numEnvs), options)) {
     const agent = report.agent as CategoricalActorCritic
     if (scoreOf(task, judged(agent, task, startSeeds.validation, 20)) >= enough[kind]) {
       return { agent, steps: report.step, mean: judged(agent, task, startSeeds.evaluation, 100) }
@@ -129,14 +129,18 @@ function studentTraining(
   { agent, mean }: OnPolicyTeacherFound,
   seed: number,
 ): Generator<Progress, unknown, void> {
-  const envs = makeVector(task.env, task.numEnvs)
+  const envs = makeVec(task.env, task.numEnvs)
   const options = { ...task.learning, hidden: STUDENT_HIDDEN, totalTimesteps: task.steps, seed }
   switch (method) {
     case 'proximal':
-      return ppo(envs, { ...options, guide: new ProximalDistillation(agent) }) as Generator<Progress, unknown, void>
+      return ppo(envs, { ...options, auxiliaryLoss: new ProximalDistillation(agent) }) as Generator<
+        Progress,
+        unknown,
+        void
+      >
     case 'kickstart': {
-      const guide = new Kickstart(agent, { returnRange: { random: task.random, teacher: mean } })
-      return ppo(envs, { ...options, guide }) as Generator<Progress, unknown, void>
+      const auxiliaryLoss = new Kickstart(agent, { returnRange: { random: task.random, teacher: mean } })
+      return ppo(envs, { ...options, auxiliaryLoss }) as Generator<Progress, unknown, void>
     }
     case 'no teacher':
       return ppo(envs, options) as Generator<Progress, unknown, void>
@@ -152,14 +156,14 @@ function* studentDriven(
   teacher: CategoricalActorCritic,
   seed: number,
 ): Generator<Progress, void, void> {
-  const { numSteps, epochs, learningRate } = task.learning
+  const { numSteps, numEpochs, learningRate } = task.learning
   const steps = numSteps * task.numEnvs
   const perQuarter = Math.max(1, Math.floor(task.steps / 4 / steps))
   for (let quarter = 1; quarter <= 4; quarter++) {
     const rounds = quarter * perQuarter
-    const updates = 4 * epochs
+    const updates = 4 * numEpochs
     const { student } = finish(
-      distill(makeVector(task.env, task.numEnvs), teacher, {
+      distill(makeVec(task.env, task.numEnvs), teacher, {
         ...{ firstBeta: 0, aggregate: false, warmStart: true, selection: 'sequential', exploration: 'fixed' },
         ...{ labels: rounds * steps, rounds, roundSteps: steps, updates, roundUpdates: updates },
         ...{ temperature: { relative: 1 }, batchSize: steps / 4, learningRate, hidden: STUDENT_HIDDEN, seed },

@@ -7,23 +7,23 @@ import {
   playTeacher,
   type Target,
   type TargetName,
-  type TeachingAgent,
+  type TeachingPolicy,
 } from 'alambic/distill'
 import { countParameters, type HasParameters } from 'alambic/nn'
 import {
   algorithm,
   type CategoricalActorCritic,
+  type CategoricalPolicy,
   type DiscretePolicy,
   evaluatePolicy,
   finish,
   Lookahead,
   make,
-  makeVector,
-  type PolicyAgent,
+  makeVec,
   type PolicyLike,
   ppo,
   type Rollout,
-  StateValueAgent,
+  ValueFunction,
 } from 'alambic/rl'
 import { Rng } from 'alambic/tensor'
 import { monteCarloReturns } from '../controls.ts'
@@ -111,11 +111,11 @@ export class CellBench {
     const { distillation, depth, thenSteps = 0 } = method
     const { gamma, agent } = this.teacher
     const rollout = this.rolloutFor(cell, distillation)
-    const env = makeVector(this.task.env, rollout === undefined ? 1 : shared.poolCopies)
+    const env = makeVec(this.task.env, rollout === undefined ? 1 : shared.poolCopies)
     const { student, dataset } = finish(
       distill<Target | TargetName>(
         env,
-        agent as TeachingAgent,
+        agent as TeachingPolicy,
         {
           ...distillation,
           hidden: cell.size.hidden,
@@ -129,7 +129,7 @@ export class CellBench {
     )
     const policy = policyOf(student, this.task, depth, gamma)
     return {
-      policy: thenSteps === 0 ? policy : this.learnOn(student as PolicyAgent, thenSteps, seedOf(cell)),
+      policy: thenSteps === 0 ? policy : this.learnOn(student as CategoricalPolicy, thenSteps, seedOf(cell)),
       parameters: countParameters(student as HasParameters),
       updates: shared.updates,
       teacherLabels: distillation.target === monteCarloReturns ? 0 : dataset.labels,
@@ -137,8 +137,8 @@ export class CellBench {
     }
   }
 
-  private learnOn({ network }: PolicyAgent, totalTimesteps: number, seed: number): PolicyLike {
-    const envs = makeVector(this.task.env, shared.poolCopies)
+  private learnOn({ network }: CategoricalPolicy, totalTimesteps: number, seed: number): PolicyLike {
+    const envs = makeVec(this.task.env, shared.poolCopies)
     const options = { totalTimesteps, seed, gamma: this.teacher.gamma, learningRate: 3e-4, entropyCoef: 0 }
     return finish(ppo(envs, { ...options, network })) as CategoricalActorCritic
   }
@@ -146,7 +146,7 @@ export class CellBench {
   private reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learned {
     const { options, numEnvs } = this.recipe
     const given = { ...options, hidden: cell.size.hidden, totalTimesteps: environmentSteps, seed: seedOf(cell) }
-    const agent = finish(algorithm(this.recipe.algorithm).train(makeVector(this.task.env, numEnvs), given))
+    const agent = finish(algorithm(this.recipe.algorithm).train(makeVec(this.task.env, numEnvs), given))
     return {
       policy: agent as unknown as DiscretePolicy,
       parameters: countParameters(agent),
@@ -163,9 +163,9 @@ export class CellBench {
     const found = this.rollouts.get(key)
     if (found !== undefined) return found
     const { agent, gamma } = this.teacher
-    const envs = makeVector(this.task.env, shared.poolCopies)
+    const envs = makeVec(this.task.env, shared.poolCopies)
     const options = { exploration, epsilon, rolloutSteps: shared.poolSize, gamma, seed: seedOf(cell) }
-    const rollout = playTeacher(envs, agent as TeachingAgent, options)
+    const rollout = playTeacher(envs, agent as TeachingPolicy, options)
     this.rollouts.set(key, rollout)
     return rollout
   }
@@ -192,6 +192,6 @@ function seedOf({ teacher, seed }: Pick<Cell, 'teacher' | 'seed'>): number {
 
 /** A student of state values acts by looking ahead in the environment. */
 function policyOf(student: unknown, task: StudyTask, depth: number | undefined, gamma: number): PolicyLike {
-  if (!(student instanceof StateValueAgent)) return student as PolicyLike
+  if (!(student instanceof ValueFunction)) return student as PolicyLike
   return new Lookahead(student, make(task.env), { gamma, ...(depth !== undefined && { depth }) })
 }

@@ -4,7 +4,17 @@
 import { fingerprint } from './fingerprint.ts'
 
 /** Current name of an option, target or mode → its name in stored files. Applied to object keys and to text values. */
-export const storedNames: Readonly<Record<string, string>> = {}
+export const storedNames: Readonly<Record<string, string>> = {
+  nStep: 'numSteps',
+  targetUpdateInterval: 'targetInterval',
+  explorationFinalEps: 'finalEpsilon',
+  logInterval: 'reportInterval',
+  randomActionRepeat: 'randomHold',
+  numEpochs: 'epochs',
+  numMinibatches: 'minibatches',
+  autoEntropyCoef: 'learnTemperature',
+  prioritized: 'prioritised',
+}
 
 /** Settings of a method whose form has changed since records were stored: `fingerprint` of the present ones → those of the records. */
 const storedSettings: Readonly<Record<string, unknown>> = {

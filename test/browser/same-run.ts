@@ -3,7 +3,7 @@
 
 import { distill, fitStudent, prepareObjective } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/index.ts'
-import { dqn, evaluatePolicy, finish, make, type PolicyAgent, StateValueAgent } from '../../src/rl/index.ts'
+import { type CategoricalPolicy, dqn, evaluatePolicy, finish, make, ValueFunction } from '../../src/rl/index.ts'
 import { getBackend, Rng } from '../../src/tensor/index.ts'
 import * as plan from '../../studies/demo/plan.ts'
 
@@ -30,8 +30,8 @@ export function shortDemo(seed: number): RunDigest {
     const network = new MLP([dataset.observationSize, ...plan.STUDENT_HIDDEN, objective.outputs], new Rng(seed))
     const student: unknown = finish(fitStudent(network, dataset, objective, { seed, updates: UPDATES }))
     digests.push(digest(...numbersOf(network)))
-    if (!(student instanceof StateValueAgent))
-      returns.push(evaluatePolicy(student as PolicyAgent, makeEnv, EPISODES).mean)
+    if (!(student instanceof ValueFunction))
+      returns.push(evaluatePolicy(student as CategoricalPolicy, makeEnv, EPISODES).mean)
   }
   return { backend: getBackend(), digests, returns }
 }

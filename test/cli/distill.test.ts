@@ -19,12 +19,12 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
-import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 import { few, flagsOf, someAgent, teacherFile } from './teachers.ts'
@@ -49,7 +49,9 @@ describe('the command is the library: the same options give the same bits', () =
     expect(await distil(name, ...argv, '--env', envId, '--target', target, ...flagsOf(values)), captured.errors).toBe(0)
     const agents = teachers.map((path) => readAgent(path).agent)
     const teacher = agents.length === 1 ? agents[0]! : agents
-    const { student, dataset, metrics } = finish(distill(singleEnv(envId) as Envs, teacher, options as DistillOptions))
+    const { student, dataset, metrics } = finish(
+      distill(singleEnv(envId) as EnvLike, teacher, options as DistillOptions),
+    )
     expect(bytes(name, 'dataset.safetensors').equals(saveDataset(dataset))).toBe(true)
     expect(bytes(name, 'agent.safetensors').equals(saveAgent(student, { environment: envId }))).toBe(true)
     expect(JSON.parse(bytes(name, 'results.json').toString()).metrics).toEqual(metrics)
@@ -127,7 +129,7 @@ describe('distill', () => {
     expect(dataset).toMatchObject({ size: 20, labels: 20, envId: 'CartPole-v1' })
     expect(dataset.column('logits')).toHaveLength(40)
     const { agent, env } = readAgent(inFolder('student'))
-    expect(agent).toBeInstanceOf(PolicyAgent)
+    expect(agent).toBeInstanceOf(CategoricalPolicy)
     expect(env).toBe('CartPole-v1')
   })
 
@@ -372,7 +374,7 @@ describe('what cannot be is refused in one line, before any time is spent', () =
     const spec = { envId: 'CartPole-v1', observationSize: 4, actionSpace: new Discrete(2) }
     writeFileSync(dataset, saveDataset(LabelledDataset.of(spec, columns)))
     const acrobot = inFolder('acrobot.safetensors')
-    writeFileSync(acrobot, saveAgent(new PolicyAgent(new MLP([6, 3], new Rng(1)), 6, 3)))
+    writeFileSync(acrobot, saveAgent(new CategoricalPolicy(new MLP([6, 3], new Rng(1)), 6, 3)))
     const given = argv.map((each) => ({ LABELS: dataset, ACROBOT: acrobot })[each] ?? each)
     await expectRefusal(captured, ['distill', ...given, '--out', inFolder('out')], ...words)
     expect(existsSync(inFolder('out'))).toBe(false)

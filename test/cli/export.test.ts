@@ -10,7 +10,7 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -22,7 +22,7 @@ const network = new MLP([4, 64, 64, 2], new Rng(1))
 const states = Array.from({ length: 100 }, (_, i) => Float32Array.of(i / 50 - 1, 0.3, Math.sin(i) / 5, 0.1))
 
 /** A folder as the demo leaves it; `alambic distill` adds a configuration. */
-function studentAt(name: string, student = new PolicyAgent(network, 4, 2), env = 'CartPole-v1'): string {
+function studentAt(name: string, student = new CategoricalPolicy(network, 4, 2), env = 'CartPole-v1'): string {
   writeStudent(OutputFolder.open(captured.folder), name, student, env)
   return path(name)
 }
@@ -33,13 +33,13 @@ describe('export', () => {
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
     expect(captured.out).toMatch(/agent\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
     const { act } = await load(path('student', 'agent.js'))
-    const agent = new PolicyAgent(network, 4, 2)
+    const agent = new CategoricalPolicy(network, 4, 2)
     for (const state of states) expect(act(state)).toBe(agent.act(state))
     expect(readFileSync(path('student', 'agent.d.ts'), 'utf8')).toContain('export declare function act(')
   })
 
   it('keeps all bits where the environment is not known', async () => {
-    const student = studentAt('student', new PolicyAgent(network, 4, 2), 'MyOwn-v0')
+    const student = studentAt('student', new CategoricalPolicy(network, 4, 2), 'MyOwn-v0')
     expect(await run(['export', student, '--to', 'js', '--out', path('mine.mjs')])).toBe(0)
     expect(captured.out).toContain('all bits of each')
     const { forward } = await load(path('mine.mjs'))
@@ -77,7 +77,7 @@ describe('export', () => {
     const values = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'values']
     await run([...values, '--out', captured.folder])
     const { agent } = readAgent(path('values', 'agent.safetensors'))
-    expect(agent).toBeInstanceOf(ActionValueAgent)
+    expect(agent).toBeInstanceOf(QPolicy)
   })
 
   it('writes a decision tree as statements', async () => {
@@ -98,11 +98,11 @@ describe('export', () => {
   it('writes values in their units, from the notes of a file', async () => {
     const values = new MLP([4, 8, 1], new Rng(2))
     const units = { mean: 40, deviation: 5 }
-    const student = new StateValueAgent(values, 4, 2, units)
+    const student = new ValueFunction(values, 4, 2, units)
     writeFileSync(path('v.safetensors'), saveAgent(student, { environment: 'CartPole-v1' }))
     expect(await run(['export', path('v.safetensors'), '--to', 'js'])).toBe(0)
     const { forward } = await load(path('v.js'))
-    const agent = new StateValueAgent(values, 4, 2, units)
+    const agent = new ValueFunction(values, 4, 2, units)
     expect(forward(states[0])[0]).toBeCloseTo(agent.stateValues(tensor(states[0]!, [1, 4])).item(), 4)
   })
 
@@ -117,7 +117,7 @@ describe('export', () => {
 
 describe('what cannot be is refused in one line', () => {
   it('a file that is there already, until it is said', async () => {
-    const student = studentAt('student', new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2))
+    const student = studentAt('student', new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2))
     writeFileSync(path('student', 'agent.d.ts'), 'mine')
     await expectRefusal(captured, ['export', student, '--to', 'js'], 'agent.d.ts', '--force')
     expect(readdirSync(student).sort()).toEqual(['agent.d.ts', 'agent.safetensors'])

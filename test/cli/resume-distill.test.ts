@@ -10,8 +10,8 @@ import { type RunConfig, RunFolder } from '../../src/cli/runs.ts'
 import type { DistillConfig } from '../../src/cli/training/distill-run.ts'
 import { singleEnv } from '../../src/cli/training/environments.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
-import { readTraining } from '../../src/rl/saved-training-file.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
+import { readCheckpoint } from '../../src/rl/checkpoint-file.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 import { few, flagsOf, someAgent, teacherFile } from './teachers.ts'
 
@@ -31,7 +31,7 @@ function stopAfter(reports: number, whole: string, name: string): void {
   const run = RunFolder.create(inFolder(name), config)
   const { options, target, env } = config as DistillConfig
   let count = 0
-  for (const { save, dataset } of distill(singleEnv(env) as Envs, someAgent(), {
+  for (const { save, dataset } of distill(singleEnv(env) as EnvLike, someAgent(), {
     ...options,
     target,
   } as DistillOptions)) {
@@ -78,7 +78,7 @@ describe('a distillation that was stopped', () => {
     const write = RunFolder.prototype.writeCheckpoint
     RunFolder.prototype.writeCheckpoint = function (checkpoint) {
       write.call(this, checkpoint)
-      const { parts } = readTraining(readFileSync(join(this.path, 'checkpoint.safetensors')))
+      const { parts } = readCheckpoint(readFileSync(join(this.path, 'checkpoint.safetensors')))
       labels.push((parts.dataset as { labels: number }).labels)
     }
     try {
@@ -125,7 +125,7 @@ describe('Ctrl-C', () => {
     }, 10)
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130)
     expect(errors).toContain(`continue with: alambic resume ${path}`)
-    const { parts } = readTraining(readFileSync(join(path, 'checkpoint.safetensors')))
+    const { parts } = readCheckpoint(readFileSync(join(path, 'checkpoint.safetensors')))
     expect((parts.counters as { fit: unknown }).fit).not.toBeNull() // in the midst of a fit
     expect(await run(['resume', path]), captured.errors).toBe(0)
     expect(await run([...argv, '--out', inFolder('whole')])).toBe(0)

@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { saveAgent } from '../../src/export/agent-file.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 /** An untrained network of action values for CartPole-v1. */
-export const someAgent = (seed = 1) => new ActionValueAgent(new MLP([4, 16, 2], new Rng(seed)), 4, 2)
+export const someAgent = (seed = 1) => new QPolicy(new MLP([4, 16, 2], new Rng(seed)), 4, 2)
 
 /** Writes such an agent and gives the path of its file. */
 export function teacherFile(folder: string, seed = 1): string {

@@ -16,7 +16,7 @@ import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
-import { PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
@@ -71,7 +71,7 @@ describe('alambic watch', () => {
     const file = join(folder, 'net.safetensors')
     writeFileSync(file, saveParameters(new MLP([4, 8, 2], new Rng(3))))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
-    const values = new StateValueAgent(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 3, deviation: 2 })
+    const values = new ValueFunction(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 3, deviation: 2 })
     writeFileSync(file, saveAgent(values))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
     expect(errors).toBe('')
@@ -80,7 +80,7 @@ describe('alambic watch', () => {
   it('looks ahead with a network of one output, in the units of its notes', () => {
     const file = join(folder, 'values.safetensors')
     const network = new MLP([4, 8, 1], new Rng(6)) // one that goes both ways
-    const values = new StateValueAgent(network, 4, 2, { mean: -40, deviation: 9 })
+    const values = new ValueFunction(network, 4, 2, { mean: -40, deviation: 9 })
     writeFileSync(file, saveAgent(values))
     const env = make<unknown, unknown>('CartPole-v1')
     const choose = choosePolicy(file, env, new Rng())
@@ -103,7 +103,7 @@ describe('alambic watch', () => {
     env.state = [0.49, 0.0095] // of the three actions the last alone reaches the flag
     const chosen = [-40, 40].map((mean) => {
       const units = { mean, deviation: 1 }
-      writeFileSync(file, saveAgent(new StateValueAgent(new MLP([2, 8, 1], new Rng(6)), 2, 3, units)))
+      writeFileSync(file, saveAgent(new ValueFunction(new MLP([2, 8, 1], new Rng(6)), 2, 3, units)))
       return choosePolicy(file, env, new Rng())(env, observation)
     })
     expect(chosen[0]).toBe(2)
@@ -127,7 +127,7 @@ describe('alambic watch', () => {
   })
 
   it('plays a student from its folder, a network or a tree', async () => {
-    const agent = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
+    const agent = new CategoricalPolicy(new MLP([4, 8, 2], new Rng(3)), 4, 2)
     const tree = new DecisionTree({ action: 1, weights: [0, 1], samples: 1 }, 4, 2)
     for (const [name, student] of Object.entries({ agent, tree })) {
       const path = join(folder, name)

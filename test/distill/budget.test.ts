@@ -6,17 +6,17 @@ import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import { ensembleOf } from '../../src/distill/ensemble.ts'
 import { Teacher, type TeacherSource } from '../../src/distill/teacher.ts'
-import type { TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { viper } from '../../src/distill/viper.ts'
 import { LayerNorm, Linear, Sequential } from '../../src/nn/index.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { GaussianAgent } from '../../src/rl/continuous-policies.ts'
-import { ActionValueAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { GaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { AlambicError, Rng } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
 import { someAgent, someDataset, somePendulumTeachers, someTeacher, statesOf, ways } from './support.ts'
@@ -90,12 +90,12 @@ describe('exactly as many labels as asked, none twice', () => {
 
 describe('before the first step', () => {
   type Case = readonly [string, DistillOptions, RegExp, { env?: string; teacher?: TeacherSource | null }?]
-  const policy = new PolicyAgent(new MLP([4, 8, 2], new Rng(1)), 4, 2)
+  const policy = new CategoricalPolicy(new MLP([4, 8, 2], new Rng(1)), 4, 2)
   const critic = (x: Float32Array) => ({ stateValues: x[0]! })
   const target = (name: string) => ({ target: name as never })
   const { gaussian, deterministic } = somePendulumTeachers
-  const pendulum = (teacher: TeachingAgent = gaussian()) => ({ env: 'Pendulum-v1', teacher })
-  const wide = new GaussianAgent(new MLP([3, 2], new Rng(0)), 3, { low: [-3], high: [3] })
+  const pendulum = (teacher: TeachingPolicy = gaussian()) => ({ env: 'Pendulum-v1', teacher })
+  const wide = new GaussianPolicy(new MLP([3, 2], new Rng(0)), 3, { low: [-3], high: [3] })
 
   const cases: readonly Case[] = [
     ['a misspelt option', { learningrate: 1 } as never, /unknown option "learningrate".*Did you mean "learningRate"/],
@@ -129,7 +129,7 @@ describe('before the first step', () => {
       'a teacher of other actions',
       {},
       /chooses among 3 actions; CartPole-v1 has/,
-      { teacher: new ActionValueAgent(new MLP([4, 3], new Rng(0)), 4, 3) },
+      { teacher: new QPolicy(new MLP([4, 3], new Rng(0)), 4, 3) },
     ],
     ['a discrete teacher of a continuous task', {}, /Pendulum-v1 has/, { env: 'Pendulum-v1', teacher: policy }],
     ['a teacher of other bounds', {}, /gives actions in/, pendulum(wide)],
@@ -244,6 +244,6 @@ describe('before the first step', () => {
     const { env, steps } = counted('CartPole-v1')
     finish(distill(env, someAgent(), { ...short, rounds: 1, labels: 20 }))
     expect(steps()).toBeGreaterThanOrEqual(200)
-    expect(() => finish(distill(makeVector('Acrobot-v1', 2), someAgent()))).toThrow(AlambicError)
+    expect(() => finish(distill(makeVec('Acrobot-v1', 2), someAgent()))).toThrow(AlambicError)
   })
 })

@@ -12,7 +12,7 @@ import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { defaultsOf } from '../../src/rl/options.ts'
 import { type Player, Rollout } from '../../src/rl/rollout.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
 import {
@@ -204,7 +204,7 @@ describe('a collection', () => {
     for (const way of Object.values(ways)) {
       if (way.selection === 'disagreement') continue
       const teacher = teacherOf(make(), pendulum(), 20)
-      const options = { ...way, teacher, env: makeVector('Pendulum-v1', 2), labels: 20 }
+      const options = { ...way, teacher, env: makeVec('Pendulum-v1', 2), labels: 20 }
       const dataset = someDataset(options)
       expect([dataset.labels, dataset.size, teacher.labels]).toEqual([20, 20, 20])
       expect(new Set(statesOf(dataset)).size).toBe(20)
@@ -355,7 +355,7 @@ describe('rounds', () => {
     })
 
     it('one coin per sub-environment for all numbers of a vector action', () => {
-      const env = makeVector('Pendulum-v1', 3)
+      const env = makeVec('Pendulum-v1', 3)
       const mean = teacherOf(() => ({ action: [1] }), env)
       const o: CollectorValues = {
         ...{ ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 600 },

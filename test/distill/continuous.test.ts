@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { teacherOf } from '../../src/distill/teacher.ts'
-import { labelsBy, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { castParameters, countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
+import { countParameters, type HasParameters, namedParameters, parametersToDtype } from '../../src/nn/module.ts'
 import { fitStandardizer } from '../../src/nn/standardize.ts'
 import { GaussianActorCritic } from '../../src/rl/actor-critic.ts'
 import {
   type ContinuousAgent,
-  DeterministicAgent,
-  GaussianAgent,
-  SquashedGaussianAgent,
+  DeterministicPolicy,
+  GaussianPolicy,
+  SquashedGaussianPolicy,
 } from '../../src/rl/continuous-policies.ts'
 import { SquashedGaussian } from '../../src/rl/distributions/squashed-gaussian.ts'
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
@@ -36,9 +36,9 @@ const teachers: Readonly<Record<string, () => ContinuousAgent>> = {
 }
 /** What a student of each becomes. */
 const students = {
-  'a Gaussian before tanh': SquashedGaussianAgent,
-  'a Gaussian in environment units': GaussianAgent,
-  'an action alone': DeterministicAgent,
+  'a Gaussian before tanh': SquashedGaussianPolicy,
+  'a Gaussian in environment units': GaussianPolicy,
+  'an action alone': DeterministicPolicy,
 }
 
 const ways: Readonly<Record<string, DistillOptions>> = {
@@ -74,7 +74,7 @@ describe.each(Object.entries(teachers))('collecting from %s', (_, makeTeacher) =
         expect(each).toBeCloseTo(again[kind]![i]!, 5)
       })
     }
-    expect(dataset.has('logStd')).toBe(!(teacher.agent instanceof DeterministicAgent))
+    expect(dataset.has('logStd')).toBe(!(teacher.agent instanceof DeterministicPolicy))
   })
 
   it.each(Object.entries(ways))('is a function of its seed: %s', (_, way) => {
@@ -186,9 +186,9 @@ describe('collecting', () => {
 
 describe.each(Object.entries(teachers))('a student of %s', (name, makeTeacher) => {
   const options = { rounds: 1, selection: 'random', labels: 150, hidden: [32], seed: 1 } as const
-  const unexplained = (student: unknown, teacher: TeachingAgent) => {
+  const unexplained = (student: unknown, teacher: TeachingPolicy) => {
     const fresh = someDataset({ env: pendulum(), teacher, labels: 200, seed: 9 })
-    const told = labelsBy(student as TeachingAgent, fresh.column('observations'), 200)
+    const told = labelsBy(student as TeachingPolicy, fresh.column('observations'), 200)
     return (['mean', 'logStd'] as const).map((kind) => {
       if (!fresh.has(kind)) return 0
       const labels = fresh.column(kind)
@@ -259,11 +259,11 @@ describe('the divergence that is learned', () => {
 
   it('of student and teacher is that of their policies', () => {
     const [teacher, student] = [1, 7].map(
-      (seed) => new SquashedGaussianAgent(new MLP([3, 8, 2], new Rng(seed)), 3, bounds),
-    ) as [SquashedGaussianAgent, SquashedGaussianAgent]
+      (seed) => new SquashedGaussianPolicy(new MLP([3, 8, 2], new Rng(seed)), 3, bounds),
+    ) as [SquashedGaussianPolicy, SquashedGaussianPolicy]
     const dataset = someDataset({ env: pendulum(), teacher })
     const { loss, labels } = prepareObjective('policy', dataset)
-    for (const each of [teacher, student]) castParameters(each, 'float64')
+    for (const each of [teacher, student]) parametersToDtype(each, 'float64')
     const states = doubles(dataset.column('observations'), 3)
     const exact = Array.from(teacher.distribution(states).kl(student.distribution(states)).view())
     const mean = exact.reduce((sum, each) => sum + each, 0) / 40

@@ -44,7 +44,7 @@ describe('a table of labelled states', () => {
   it('needs neither labels nor play', () => {
     const actionSpace = new Discrete(3)
     const dataset = read('observation_0,value\n1,2\n', { actionSpace })
-    expect([dataset.actionCount, dataset.labels, dataset.isPlayed]).toEqual([3, 1, false])
+    expect([dataset.numActions, dataset.labels, dataset.isPlayed]).toEqual([3, 1, false])
     expect(dataset.column('stateValues')).toEqual(Float32Array.of(2))
     expect(read('observation_0,action,return\n1,2,3\n', { actionSpace }).labels).toBe(0)
   })

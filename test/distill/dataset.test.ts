@@ -60,7 +60,7 @@ describe('a labelled dataset', () => {
       mean: Float32Array.of(1, 2, 3, 4),
       logStd: Float32Array.of(0, 0, 0, 0),
     })
-    expect([dataset.size, dataset.actionCount, dataset.actionSize]).toEqual([2, 0, 2])
+    expect([dataset.size, dataset.numActions, dataset.actionSize]).toEqual([2, 0, 2])
     expect(
       ['observations', 'actions', 'returns', 'mean', 'stateValues'].map((name) => dataset.width(name as 'mean')),
     ).toEqual([1, 2, 1, 2, 1])

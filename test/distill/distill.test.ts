@@ -4,11 +4,11 @@ import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { HasParameters } from '../../src/nn/module.ts'
-import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { finish } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { argmax, Rng, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
 import { type Changes, cartPole, contentsOf, someAgent, someDataset, statesOf, ways } from './support.ts'
@@ -17,7 +17,7 @@ const agent = someAgent()
 const base = { labels: 25, rounds: 1, selection: 'random', rolloutSteps: 100, updates: 40, seed: 4 } as const
 function run<T extends TargetLike = 'policy'>(changes: Changes | DistillOptions<T> = {}): Distilled<unknown> {
   const { teacher = agent, env = cartPole(), ...options } = changes as Changes
-  return finish(distill(env as Envs, options.dataset ? null : teacher, { ...base, ...options }))
+  return finish(distill(env as EnvLike, options.dataset ? null : teacher, { ...base, ...options }))
 }
 const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 
@@ -28,7 +28,7 @@ describe('distillation', () => {
     expect([dataset.labels, dataset.size]).toEqual([50, 50])
     const observations = tensor(dataset.column('observations'), [50, 4])
     const taught = argmax(agent.actionValues(observations), 1).toArray()
-    const learned = argmax((student as PolicyAgent).logits(observations), 1).toArray()
+    const learned = argmax((student as CategoricalPolicy).logits(observations), 1).toArray()
     expect(learned.filter((action, i) => action === taught[i]).length).toBeGreaterThan(45)
   })
 
@@ -59,14 +59,14 @@ describe('distillation', () => {
       logits: [-10 * (angle! + speed!), 10 * (angle! + speed!)],
     })
     const { student } = run({
-      ...{ teacher, env: makeVector('CartPole-v1', 8), rounds: 5, labels: 100, rolloutSteps: 1000 },
+      ...{ teacher, env: makeVec('CartPole-v1', 8), rounds: 5, labels: 100, rolloutSteps: 1000 },
       ...{ hidden: [16], updates: 600, selection: 'farthest' },
     })
-    expect(evaluatePolicy(student as PolicyAgent, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
+    expect(evaluatePolicy(student as CategoricalPolicy, cartPole, { episodes: 10 }).mean).toBeGreaterThan(400)
   })
 
   it('plays a vector environment with all its copies at once', () => {
-    const { dataset } = run({ env: makeVector('CartPole-v1', 8), rounds: 5 })
+    const { dataset } = run({ env: makeVec('CartPole-v1', 8), rounds: 5 })
     expect([dataset.envId, dataset.size]).toEqual(['CartPole-v1', 25])
   })
 })
@@ -105,7 +105,7 @@ describe('rounds', () => {
     const network = new MLP([4, 8, 2], new Rng(1))
     const { student, dataset } = run({ network, rounds: 3 })
     const again = run({ network: new MLP([4, 8, 2], new Rng(1)), dataset })
-    expect((student as PolicyAgent).network).toBe(network)
+    expect((student as CategoricalPolicy).network).toBe(network)
     expect(bytesOf(student)).toEqual(bytesOf(again.student))
   })
 
@@ -123,7 +123,7 @@ describe('rounds', () => {
       roundUpdates: 40,
     })
     const states = tensor(dataset.column('observations'), [25, 4])
-    const outputs = (each: unknown) => (each as PolicyAgent).logits(states).toArray()
+    const outputs = (each: unknown) => (each as CategoricalPolicy).logits(states).toArray()
     const untrained = new MLP([4, 8, 2], new Rng(1)).forward(states).toArray()
     const change = outputs(still.student).map((z, i) => Math.abs(z - untrained[i]!))
     expect(Math.max(...change)).toBeGreaterThan(0.05)

@@ -4,14 +4,14 @@ import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import { SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
-import { ActionValueAgent, type DiscreteAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { CategoricalPolicy, type DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { Rng, ShapeError, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { constantly, somePendulumTeachers } from './support.ts'
 
-const policy = (seed: number) => new PolicyAgent(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
-const values = (seed: number) => new ActionValueAgent(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
+const policy = (seed: number) => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
+const values = (seed: number) => new QPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
 const observations = tensor(
   Float32Array.from({ length: 20 }, (_, i) => Math.fround((i % 7) - 3)),
   [5, 4],
@@ -62,7 +62,7 @@ describe('an ensemble', () => {
   it('throws on no members, on members of other tasks or with nothing in common', () => {
     expect(() => ensembleOf([])).toThrow(ValueError)
     expect(() => ensembleOf([])).toThrow(/no members/)
-    const three = new PolicyAgent(new MLP([4, 3], new Rng(0)), 4, 3)
+    const three = new CategoricalPolicy(new MLP([4, 3], new Rng(0)), 4, 3)
     expect(() => ensembleOf([policy(1), three])).toThrow(ShapeError)
     expect(() => ensembleOf([policy(1), three])).toThrow(
       /member 1 observes 4 numbers and has 3 actions, member 0 observes 4 numbers and has 2 actions/,
@@ -77,7 +77,7 @@ describe('an ensemble for continuous actions', () => {
     Float32Array.from({ length: 15 }, (_, i) => Math.fround(Math.sin(i))),
     [5, 3],
   )
-  const other = () => new SquashedGaussianAgent(new MLP([3, 8, 2], new Rng(9)), 3, { low: [-2], high: [2] })
+  const other = () => new SquashedGaussianPolicy(new MLP([3, 8, 2], new Rng(9)), 3, { low: [-2], high: [2] })
 
   it('has the mean and the variance of the mixture of its members', () => {
     const members = [gaussian(), other()]

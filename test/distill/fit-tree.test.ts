@@ -149,7 +149,7 @@ describe('fitTree', () => {
         const actions = observations.map((each) => tree.act(Float32Array.from(each)))
         const scores = tree.logits(batch)
         actions.forEach((action, i) => {
-          const row = Array.from(scores.toArray()).slice(i * tree.actionCount, (i + 1) * tree.actionCount)
+          const row = Array.from(scores.toArray()).slice(i * tree.numActions, (i + 1) * tree.numActions)
           expect(row[action]).toBe(Math.max(...row))
         })
         expect(argmax(scores, 1).shape).toEqual([rows.length])

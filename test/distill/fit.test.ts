@@ -7,11 +7,11 @@ import type { Objective } from '../../src/distill/targets/target.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { LayerNorm, Linear, MLP, type Module, Sequential } from '../../src/nn/index.ts'
 import { fitStandardizer, standardize } from '../../src/nn/standardize.ts'
-import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
-import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, DivergenceError, Rng, relu, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
@@ -39,21 +39,19 @@ describe('a student', () => {
   })
 
   it('of state values gives those of the teacher, in its units', () => {
-    const values = (fitted('value-mse').student as StateValueAgent).stateValues(observations).toArray()
+    const values = (fitted('value-mse').student as ValueFunction).stateValues(observations).toArray()
     const errors = dataset.column('stateValues').map((v, i) => Math.abs(v - values[i]!))
     expect(Math.max(...errors)).toBeLessThan(0.1)
   })
 
   it('without a teacher learns the returns that were seen', () => {
     const objective = prepareObjective(monteCarloReturns, dataset)
-    expect(finish(fitStudent(new MLP([4, 2], new Rng(0)), dataset, objective, { updates: 5 }))).toBeInstanceOf(
-      ActionValueAgent,
-    )
+    expect(finish(fitStudent(new MLP([4, 2], new Rng(0)), dataset, objective, { updates: 5 }))).toBeInstanceOf(QPolicy)
   })
 
   it('is read as what it was trained to be', () => {
-    expect(fitted('policy', { updates: 1 }).student).toBeInstanceOf(PolicyAgent)
-    expect(fitted('value-mse', { updates: 1 }).student).toBeInstanceOf(StateValueAgent)
+    expect(fitted('policy', { updates: 1 }).student).toBeInstanceOf(CategoricalPolicy)
+    expect(fitted('value-mse', { updates: 1 }).student).toBeInstanceOf(ValueFunction)
   })
 
   it('is a function of the seed, bit for bit', () => {
@@ -72,11 +70,11 @@ describe('a student of continuous actions', () => {
   }
 
   it.each([
-    ['before tanh, as that of SAC', true, SquashedGaussianAgent],
-    ["in the environment's units, as that of PPO", false, GaussianAgent],
+    ['before tanh, as that of SAC', true, SquashedGaussianPolicy],
+    ["in the environment's units, as that of PPO", false, GaussianPolicy],
   ])('learns mean and ln σ of a Gaussian %s', (_, squashed, kind) => {
     const given = gaussianDataset(60, squashed)
-    const student = learn(given) as SquashedGaussianAgent | GaussianAgent
+    const student = learn(given) as SquashedGaussianPolicy | GaussianPolicy
     expect(student).toBeInstanceOf(kind)
     const policy = student.distribution(observe(given))
     const { mean, logStd } = 'gaussian' in policy ? policy.gaussian : policy
@@ -89,8 +87,8 @@ describe('a student of continuous actions', () => {
   it('learns actions alone', () => {
     const given = gaussianDataset(60, true)
     const actions = relabel(given, { mean: given.column('mean').map((x) => Math.tanh(x)) }, 'tanh')
-    const student = learn(actions) as DeterministicAgent
-    expect(student).toBeInstanceOf(DeterministicAgent)
+    const student = learn(actions) as DeterministicPolicy
+    expect(student).toBeInstanceOf(DeterministicPolicy)
     const chosen = student.choose(observe(given)).view()
     const errors = actions.column('mean').map((label, i) => Math.abs(label - chosen[i]!))
     expect(errors.reduce((a, b) => a + b) / errors.length).toBeLessThan(0.03)
@@ -118,16 +116,16 @@ describe('a fit', () => {
 
   it.each([1, 7, 59, 60])('saved after %i updates, to a file and back, ends with the same bits', (k) => {
     const objective = prepareObjective('policy', dataset)
-    const start = (resume?: SavedTraining) => {
+    const start = (resume?: Checkpoint) => {
       const network = new MLP([4, 8, 2], new Rng(0))
       return { network, steps: fitStudent(network, dataset, objective, { updates: 60, seed: 3, resume }) }
     }
     const whole = start()
     finish(whole.steps)
     const first = start()
-    let saved: SavedTraining | undefined
+    let saved: Checkpoint | undefined
     for (const { update, save } of first.steps) {
-      if (update === k) saved = readTraining(writeTraining(save()))
+      if (update === k) saved = readCheckpoint(writeCheckpoint(save()))
     }
     const second = start(saved!)
     finish(second.steps)
@@ -154,7 +152,7 @@ describe('standardized observations', () => {
       trained = network.forward(scaled).toArray()
       step = training.next()
     }
-    const finished = (step.value as PolicyAgent).logits(raw).toArray()
+    const finished = (step.value as CategoricalPolicy).logits(raw).toArray()
     for (const [i, y] of Array.from(trained).entries()) expect(Math.abs(finished[i]! - y)).toBeLessThan(1e-5)
   })
 
@@ -176,7 +174,7 @@ describe('standardized observations', () => {
     const taught = argmax(tensor(given.column('actionValues'), [60, 3]), 1).toArray()
     const agreement = (options: FitOptions) => {
       const network = new MLP([3, 32, 3], new Rng(2))
-      const student = finish(fitStudent(network, unlike, objective, { updates: 600, ...options })) as PolicyAgent
+      const student = finish(fitStudent(network, unlike, objective, { updates: 600, ...options })) as CategoricalPolicy
       const chosen = argmax(student.logits(tensor(unlike.column('observations'), [60, 3])), 1).toArray()
       return Array.from(chosen).filter((a, i) => a === taught[i]).length / 60
     }

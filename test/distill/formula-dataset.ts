@@ -22,16 +22,16 @@ export function datasetOf(
   changes: Partial<DatasetColumns> = {},
 ): LabelledDataset {
   const size = rows.length
-  const actionCount = actionValues.length / size
+  const numActions = actionValues.length / size
   const values = Float32Array.from(actionValues)
   const stateValues = Float32Array.from({ length: size }, (_, s) =>
-    Math.max(...values.subarray(s * actionCount, (s + 1) * actionCount)),
+    Math.max(...values.subarray(s * numActions, (s + 1) * numActions)),
   )
   return LabelledDataset.of(
-    { envId: 'formula', observationSize: rows[0]!.length, actionSpace: new Discrete(actionCount) },
+    { envId: 'formula', observationSize: rows[0]!.length, actionSpace: new Discrete(numActions) },
     {
       observations: Float32Array.from(rows.flat()),
-      actions: Int32Array.from({ length: size }, (_, s) => s % actionCount),
+      actions: Int32Array.from({ length: size }, (_, s) => s % numActions),
       returns: stateValues.slice(),
       actionValues: values,
       stateValues,

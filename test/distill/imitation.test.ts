@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
-import { DiscreteAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { cartPole } from './support.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -36,7 +36,7 @@ function playersByRound(options: DistillOptions) {
   const short = { labels: 60, rolloutSteps: 300, roundSteps: 300, hidden: [8], updates: 20, ...options }
   for (const { phase } of distill(cartPole(), expert, short)) {
     if (phase !== 'label') continue
-    const students = play.mock.contexts.filter((agent) => agent instanceof PolicyAgent).length
+    const students = play.mock.contexts.filter((agent) => agent instanceof CategoricalPolicy).length
     rounds.push({ teacher: play.mock.contexts.length - students, student: students })
     play.mockClear()
   }
@@ -44,8 +44,8 @@ function playersByRound(options: DistillOptions) {
 }
 
 function learn(options: DistillOptions) {
-  const { student, dataset } = finish(distill(makeVector('CartPole-v1', 4), expert, options))
-  return { dataset, mean: evaluatePolicy(student as PolicyAgent, cartPole, { episodes: 20 }).mean }
+  const { student, dataset } = finish(distill(makeVec('CartPole-v1', 4), expert, options))
+  return { dataset, mean: evaluatePolicy(student as CategoricalPolicy, cartPole, { episodes: 20 }).mean }
 }
 
 describe('behaviour cloning: one round, in which the teacher plays', () => {
@@ -70,7 +70,7 @@ describe('behaviour cloning: one round, in which the teacher plays', () => {
     })
     const options = { dataset: demonstrations, divergence: 'hard', updates: 1000 } as const
     const { student } = finish(distill(cartPole(), null, options))
-    expect(evaluatePolicy(student as PolicyAgent, cartPole, { episodes: 20 }).mean).toBeGreaterThan(300)
+    expect(evaluatePolicy(student as CategoricalPolicy, cartPole, { episodes: 20 }).mean).toBeGreaterThan(300)
   })
 })
 

@@ -1,18 +1,18 @@
 // Play in which teacher and student take turns.
 
 import { describe, expect, it } from 'vitest'
-import type { TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../src/rl/env.ts'
 import { Box } from '../../src/rl/spaces.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { type Changes, someAgent, someDataset, studentsAre } from './support.ts'
 
 const outputs = someAgent()
-const someOutputs = { observationSize: 4, actionCount: 2, actionValues: outputs.actionValues.bind(outputs) }
+const someOutputs = { observationSize: 4, numActions: 2, actionValues: outputs.actionValues.bind(outputs) }
 
 /** Every observation is another number; two numbers are an action. Ten steps per episode. */
 class Plane implements Env<Float32Array, Float32Array> {
@@ -50,7 +50,7 @@ function counting(action: number) {
     calls.count++
     return new Int32Array(states.length / 4).fill(action)
   }
-  return { calls, agent: { ...someOutputs, actBatch } as TeachingAgent }
+  return { calls, agent: { ...someOutputs, actBatch } as TeachingPolicy }
 }
 describe('the teacher acts with probability β per step, else the student', () => {
   const greedy = { exploration: 'fixed', epsilon: 0, studentEpsilon: 0 } as const
@@ -91,7 +91,7 @@ describe('the teacher acts with probability β per step, else the student', () =
   })
 
   it('each sub-environment has a draw of its own', () => {
-    const envs = makeVector('CartPole-v1', 4)
+    const envs = makeVec('CartPole-v1', 4)
     const steps: number[][] = []
     const step = envs.step.bind(envs)
     const noted: typeof envs.step = (actions) => {
@@ -104,7 +104,7 @@ describe('the teacher acts with probability β per step, else the student', () =
   })
 
   it('a vector action is taken whole', () => {
-    const agent = (x: number): TeachingAgent => ({
+    const agent = (x: number): TeachingPolicy => ({
       ...{
         observationSize: 1,
         bounds: new Plane().actionSpace,
@@ -120,7 +120,7 @@ describe('the teacher acts with probability β per step, else the student', () =
   })
 
   it('both know which actions are allowed', () => {
-    const teacher = new PolicyAgent(new MLP([1, 4, 3], new Rng(0)), 1, 3)
+    const teacher = new CategoricalPolicy(new MLP([1, 4, 3], new Rng(0)), 1, 3)
     const options = { rounds: 2, labels: 8, firstBeta: 0.5, betaDecay: 1, env: new Masked(), rolloutSteps: 60 }
     expect(someDataset({ ...options, teacher }).size).toBe(8) // Masked throws on a forbidden action
   })

@@ -4,14 +4,14 @@ import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.t
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
-import { ActionValueAgent, type PolicyAgent, type StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { type CategoricalPolicy, QPolicy, type ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someAgent, someDataset } from './support.ts'
 
 const pole = someAgent()
-const swing = new ActionValueAgent(new MLP([6, 16, 3], new Rng(5)), 6, 3)
+const swing = new QPolicy(new MLP([6, 16, 3], new Rng(5)), 6, 3)
 const random = { exploration: 'fixed', epsilon: 1 } as const
 const few = { labels: 60, rolloutSteps: 200, selection: 'random' } as const
 const tasks: readonly MultiTask[] = [
@@ -26,7 +26,7 @@ const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 /** Largest error of a student of state values. */
 function errorOf(student: unknown, dataset: LabelledDataset): number {
   const observations = tensor(dataset.column('observations'), [dataset.size, dataset.observationSize])
-  const values = (student as StateValueAgent).stateValues(observations).toArray()
+  const values = (student as ValueFunction).stateValues(observations).toArray()
   return Math.max(...dataset.column('stateValues').map((v, i) => Math.abs(v - values[i]!)))
 }
 
@@ -40,13 +40,13 @@ describe('one student for two tasks', () => {
     for (const [i, teacher] of [pole, swing].entries()) {
       const observations = tensor(datasets[i]!.column('observations'), [60, teacher.observationSize])
       const taught = argmax(teacher.actionValues(observations), 1).toArray()
-      const learned = argmax((students[i] as PolicyAgent).logits(observations), 1).toArray()
+      const learned = argmax((students[i] as CategoricalPolicy).logits(observations), 1).toArray()
       expect(learned.filter((action, k) => action === taught[k]).length).toBeGreaterThan(54)
     }
   })
 
   it('shares its body, the same tensors, and has input and output layers of its own for each task', () => {
-    const [a, b] = run({ updates: 1 }).students.map((student) => namedParameters(student as PolicyAgent))
+    const [a, b] = run({ updates: 1 }).students.map((student) => namedParameters(student as CategoricalPolicy))
     const shared = Object.keys(a!).filter((name) => name.startsWith('body.'))
     expect(shared).toEqual(['body.0.weight', 'body.0.bias'])
     for (const name of shared) expect(a![name]).toBe(b![name])

@@ -6,22 +6,10 @@ import { prepareObjective } from '../../src/distill/objective.ts'
 import { defineTarget } from '../../src/distill/targets/target.ts'
 import { weightedMean } from '../../src/nn/losses/reduction.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
 import { positive } from '../../src/rl/options.ts'
 import { finish } from '../../src/rl/training.ts'
-import {
-  add,
-  amax,
-  argmax,
-  checkGradient,
-  mul,
-  oneHot,
-  Rng,
-  sub,
-  sum,
-  tensor,
-  ValueError,
-} from '../../src/tensor/index.ts'
+import { add, amax, argmax, gradcheck, mul, oneHot, Rng, sub, sum, tensor, ValueError } from '../../src/tensor/index.ts'
 import { datasetOf } from './formula-dataset.ts'
 import { cartPole, someAgent, someDataset } from './support.ts'
 
@@ -33,17 +21,17 @@ const margin = defineTarget({
   columns: ['logits', 'actionValues'],
   acts: true,
   prepare(dataset, options) {
-    const { actionCount, observationSize, size } = dataset
-    const best = argmax(tensor(dataset.scores(), [size, actionCount]), 1)
+    const { numActions, observationSize, size } = dataset
+    const best = argmax(tensor(dataset.scores(), [size, numActions]), 1)
     return {
-      outputs: actionCount,
-      width: actionCount,
-      labels: Float32Array.from(oneHot(best, actionCount).view()),
+      outputs: numActions,
+      width: numActions,
+      labels: Float32Array.from(oneHot(best, numActions).view()),
       loss(outputs, labels, sampleWeights) {
         const rivals = add(outputs, mul(sub(1, labels), options.margin)) // z + margin, but for the best action
         return weightedMean(sub(amax(rivals, 1), sum(mul(outputs, labels), 1)), sampleWeights)
       },
-      student: (network) => new ActionValueAgent(network, observationSize, actionCount),
+      student: (network) => new QPolicy(network, observationSize, numActions),
       metrics: { margin: options.margin },
     }
   },
@@ -56,7 +44,7 @@ describe('a target of one’s own', () => {
     const { student, dataset, metrics } = finish(
       distill(cartPole(), someAgent(), { ...quick, rounds: 1, target: margin, margin: 0.5 }),
     )
-    const agent: ActionValueAgent = student // its type is that of the target's students
+    const agent: QPolicy = student // its type is that of the target's students
     expect(metrics).toEqual({ margin: 0.5 })
     const states = tensor(dataset.column('observations'), [40, 4])
     const values = agent.actionValues(states).toArray()
@@ -98,8 +86,8 @@ describe('a target of one’s own', () => {
       Float64Array.from({ length: 4 }, () => rng.normal()),
       [2, 2],
     )
-    checkGradient((x) => loss(x, best), z, [1])
-    checkGradient((x) => loss(x, best, tensor(Float64Array.of(0.5, 1.5))), z, [1])
+    gradcheck((x) => loss(x, best), z, [1])
+    gradcheck((x) => loss(x, best, tensor(Float64Array.of(0.5, 1.5))), z, [1])
   })
 
   it('may be prepared and fitted by hand, and its network may be one’s own', () => {

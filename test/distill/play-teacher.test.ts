@@ -5,7 +5,7 @@ import { playTeacher } from '../../src/distill/collector.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import {
   type Changes,
@@ -63,7 +63,7 @@ describe('a rollout that is given', () => {
 
   it('counts the steps of all sub-environments, and more states than the label budget cost no labels', () => {
     const teacher = someTeacher(7)
-    const played = playTeacher(makeVector('CartPole-v1', 5), teacher, { rolloutSteps: 60 })
+    const played = playTeacher(makeVec('CartPole-v1', 5), teacher, { rolloutSteps: 60 })
     expect([played.size, played.environmentSteps % 5, teacher.labels]).toEqual([60, 0, 0])
     expect(someDataset({ teacher, rollout: played, labels: 7 }).labels).toBe(7)
   })

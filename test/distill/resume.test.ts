@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
-import { playerOf, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { playerOf, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
-import { GaussianAgent } from '../../src/rl/continuous-policies.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
+import { GaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
-import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
 import { finish } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, someAgent, someDataset, somePendulumTeachers } from './support.ts'
 
@@ -30,17 +30,17 @@ class CountingTeacher extends Teacher {
 }
 
 interface Task {
-  readonly env: () => Envs
-  readonly agent: TeachingAgent
+  readonly env: () => EnvLike
+  readonly agent: TeachingPolicy
 }
 
 const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
 const tasks: Readonly<Record<string, Task>> = {
-  'discrete actions': { env: () => makeVector('CartPole-v1', 2), agent: someAgent() },
+  'discrete actions': { env: () => makeVec('CartPole-v1', 2), agent: someAgent() },
   'Gaussians before tanh': { env: () => make('Pendulum-v1'), agent: somePendulumTeachers.gaussian() },
   'Gaussians in environment units': {
-    env: () => makeVector('Pendulum-v1', 2),
-    agent: new GaussianAgent(new MLP([3, 8, 2], new Rng(1)), 3, bounds),
+    env: () => makeVec('Pendulum-v1', 2),
+    agent: new GaussianPolicy(new MLP([3, 8, 2], new Rng(1)), 3, bounds),
   },
   'continuous actions': { env: () => make('Pendulum-v1'), agent: somePendulumTeachers.deterministic() },
 }
@@ -77,7 +77,7 @@ const places = (options: DistillOptions) => {
   ]
 }
 
-function start({ env, agent }: Task, options: DistillOptions, resume?: SavedTraining) {
+function start({ env, agent }: Task, options: DistillOptions, resume?: Checkpoint) {
   const teacher = new CountingTeacher(agent, 'counting')
   return { teacher, reports: distill(env(), teacher, { ...rounds, ...options, resume }) }
 }
@@ -105,11 +105,11 @@ describe.each(cases)('%s, %s', (_, __, task, options) => {
       const broken = start(task, options)
       let file: Uint8Array | undefined
       for (const report of broken.reports) {
-        if (report.round === round && report.update === update) file = writeTraining(report.save())
+        if (report.round === round && report.update === update) file = writeCheckpoint(report.save())
         if (file !== undefined) break
       }
       expect(file, name).toBeDefined()
-      const resumed = start(task, options, readTraining(file!))
+      const resumed = start(task, options, readCheckpoint(file!))
       expect(bitsOf(finish(resumed.reports)), name).toEqual(expected)
       // What was paid before is kept, what comes after is what would have come.
       expect([...broken.teacher.asked, ...resumed.teacher.asked], name).toEqual(asked)
@@ -123,11 +123,11 @@ describe('a saved distillation', () => {
 
   it('does not change while the training goes on', () => {
     const { reports } = start(task, {})
-    const first = reports.next().value as { save(): SavedTraining }
+    const first = reports.next().value as { save(): Checkpoint }
     const saved = first.save()
-    const before = writeTraining(saved)
+    const before = writeCheckpoint(saved)
     finish(reports)
-    expect(writeTraining(saved)).toEqual(before)
+    expect(writeCheckpoint(saved)).toEqual(before)
   })
 
   it('may be saved at every report without a change of what follows', () => {
@@ -151,18 +151,18 @@ describe('a saved distillation', () => {
       [null, { dataset }],
       [someAgent(), { rollout }],
     ] as const) {
-      const run = (resume?: SavedTraining) => distill(cartPole(), teacher, { ...rounds, ...own, resume })
+      const run = (resume?: Checkpoint) => distill(cartPole(), teacher, { ...rounds, ...own, resume })
       const expected = bitsOf(finish(run()))
-      let saved: SavedTraining | undefined
+      let saved: Checkpoint | undefined
       for (const { update, save } of run()) {
-        if (update === 4) saved = readTraining(writeTraining(save()))
+        if (update === 4) saved = readCheckpoint(writeCheckpoint(save()))
       }
       expect(bitsOf(finish(run(saved)))).toEqual(expected)
     }
   })
 
   it('may have a network of its own', () => {
-    const run = (resume?: SavedTraining) => {
+    const run = (resume?: Checkpoint) => {
       const network = new MLP([4, 5, 2], new Rng(7))
       return distill(cartPole(), someAgent(), { ...rounds, network, warmStart: true, resume })
     }
@@ -170,12 +170,12 @@ describe('a saved distillation', () => {
     const broken = run()
     let step = broken.next()
     while (!step.done && !(step.value.round === 1 && step.value.update === 2)) step = broken.next()
-    const saved = (step.value as { save(): SavedTraining }).save()
+    const saved = (step.value as { save(): Checkpoint }).save()
     expect(bitsOf(finish(run(saved)))).toEqual(expected)
   })
 
   it('is refused by another target, other options and another algorithm', () => {
-    const saved = (start(task, {}).reports.next().value as { save(): SavedTraining }).save()
+    const saved = (start(task, {}).reports.next().value as { save(): Checkpoint }).save()
     expect(() => start(task, { target: 'q-mse' as never }, saved)).toThrow(/target = "policy", this one "q-mse"/)
     expect(() => start(task, { labels: 15 }, saved)).toThrow(/labels = 12, this one 15/)
     expect(() => start(task, { divergence: 'hard' }, saved)).toThrow(ValueError)

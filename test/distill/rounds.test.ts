@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
 import { functionTeacher } from '../../src/distill/function-teacher.ts'
-import type { TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import {
@@ -27,7 +27,7 @@ const always = (action: number, observationSize = 4) =>
   functionTeacher(constantly(1 - action, action), new Discrete(2), new Float32Array(observationSize))
 
 /** 23 labels in rounds, from students that are the given one. */
-const inRounds = (student: TeachingAgent, changes: Changes = {}, seen: Seen[] = []) =>
+const inRounds = (student: TeachingPolicy, changes: Changes = {}, seen: Seen[] = []) =>
   someDataset({ rounds: 4, labels: 23, ...changes, target: studentsAre(student, seen) as never })
 
 describe('auto', () => {
@@ -145,7 +145,7 @@ describe('bad input is found before any play', () => {
 
   it('a teacher that cannot play, in whichever round it would', () => {
     const agent = someAgent()
-    const teacher = { observationSize: 4, actionCount: 2, actionValues: agent.actionValues.bind(agent) }
+    const teacher = { observationSize: 4, numActions: 2, actionValues: agent.actionValues.bind(agent) }
     const random = { teacher, rounds: 2, exploration: 'fixed', epsilon: 1 } as const
     expect(() => someDataset({ ...random, env: untouchable(), betaDecay: 0.5 })).toThrow(/cannot choose actions/)
     expect(someDataset(random).size).toBe(40)

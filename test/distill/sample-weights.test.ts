@@ -5,7 +5,7 @@ import { fitStudent } from '../../src/distill/fit.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type SampleWeighting, sampleWeightings, sampleWeightsOf } from '../../src/distill/sample-weights.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { actionScores, type DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import { actionPreferences, type DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { finish } from '../../src/rl/training.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
@@ -87,7 +87,7 @@ describe('a weighted target', () => {
     expect(objective.sampleWeights![0]).toBeCloseTo(5 / 3, 5)
     const network = new MLP([1, 8, objective.outputs], new Rng(1))
     const student = finish(fitStudent(network, torn, objective, { updates: 300, ...training }))
-    const [first, second] = actionScores(student as DiscreteAgent, tensor([[1]])).toArray()
+    const [first, second] = actionPreferences(student as DiscreteAgent, tensor([[1]])).toArray()
     expect(first).toBeGreaterThan(second!)
   })
 

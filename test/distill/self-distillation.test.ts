@@ -4,11 +4,11 @@ import { relabel } from '../../src/distill/dataset-operations.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { selfDistill } from '../../src/distill/self-distillation.ts'
-import { labelsBy, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { HasParameters } from '../../src/nn/module.ts'
-import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 import { someAgent, someDataset } from './support.ts'
@@ -19,11 +19,11 @@ const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 const quick = { hidden: [8], updates: 20, seed: 4 }
 
 const relabelled = (student: unknown, name = 'a student'): LabelledDataset =>
-  relabel(dataset, labelsBy(student as TeachingAgent, dataset.column('observations'), dataset.size), name)
+  relabel(dataset, labelsBy(student as TeachingPolicy, dataset.column('observations'), dataset.size), name)
 
 describe('self-distillation', () => {
   it('hands down what the teacher chose', () => {
-    const students = selfDistill(dataset, { hidden: [16], updates: 500, generations: 3 }) as PolicyAgent[]
+    const students = selfDistill(dataset, { hidden: [16], updates: 500, generations: 3 }) as CategoricalPolicy[]
     expect(students).toHaveLength(3)
     const taught = argmax(someAgent().actionValues(observations), 1).toArray()
     for (const student of students) {
@@ -57,7 +57,7 @@ describe('self-distillation', () => {
     again.requireUsable('test')
     expect([again.labels, again.size, again.provenance.teacher]).toEqual([60, 60, 'generation 0'])
     expect(again.column('observations')).toEqual(dataset.column('observations'))
-    expect(again.column('logits')).toEqual((student as PolicyAgent).logits(observations).toArray())
+    expect(again.column('logits')).toEqual((student as CategoricalPolicy).logits(observations).toArray())
     expect([again.has('actionValues'), again.has('stateValues')]).toEqual([false, false])
   })
 

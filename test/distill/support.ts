@@ -6,15 +6,15 @@ import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { policyTarget } from '../../src/distill/targets/policy.ts'
 import type { Target } from '../../src/distill/targets/target.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
-import type { TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
-import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
+import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
 import { Corridor } from '../../src/rl/envs/corridor.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
@@ -25,8 +25,8 @@ export const pendulum = () => make('Pendulum-v1')
 export const corridor = (limit = 60) => new TimeLimit(new Corridor({ length: 10 }), limit)
 
 /** An untrained network: its labels are arbitrary, but always the same. */
-export function someAgent(seed = 1): ActionValueAgent {
-  return new ActionValueAgent(new MLP([4, 16, 2], new Rng(seed)), 4, 2)
+export function someAgent(seed = 1): QPolicy {
+  return new QPolicy(new MLP([4, 16, 2], new Rng(seed)), 4, 2)
 }
 
 export function someTeacher(limit?: number, seed = 1): Teacher {
@@ -35,8 +35,8 @@ export function someTeacher(limit?: number, seed = 1): Teacher {
 
 /** Untrained policies for Pendulum-v1, as SAC's and as TD3's. */
 export const somePendulumTeachers = {
-  gaussian: () => new SquashedGaussianAgent(new MLP([3, 8, 2], new Rng(1)), 3, pendulumBounds),
-  deterministic: () => new DeterministicAgent(new MLP([3, 8, 1], new Rng(1)), 3, pendulumBounds),
+  gaussian: () => new SquashedGaussianPolicy(new MLP([3, 8, 2], new Rng(1)), 3, pendulumBounds),
+  deterministic: () => new DeterministicPolicy(new MLP([3, 8, 1], new Rng(1)), 3, pendulumBounds),
 }
 const pendulumBounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
 
@@ -51,12 +51,12 @@ export const quick = { hidden: [4], updates: 0, roundUpdates: 2, committee: 2 } 
 
 export type Changes = DistillOptions & {
   readonly teacher?: Parameters<typeof distill>[1]
-  readonly env?: Envs | AnyEnv
+  readonly env?: EnvLike | AnyEnv
 }
 
 /** A dataset as `distill` collects it. */
 export function someDataset({ teacher = someTeacher(), env = cartPole(), ...changes }: Changes = {}): LabelledDataset {
-  return finish(distill(env as Envs, teacher, { ...quick, ...few, ...changes })).dataset
+  return finish(distill(env as EnvLike, teacher, { ...quick, ...few, ...changes })).dataset
 }
 
 /** All that a dataset holds, to be compared. */
@@ -90,7 +90,7 @@ export interface Seen {
 }
 
 /** A target whose students are all `student`; notes the datasets that they learn from. */
-export function studentsAre(student: TeachingAgent, seen: Seen[] = []): Target {
+export function studentsAre(student: TeachingPolicy, seen: Seen[] = []): Target {
   return {
     ...(policyTarget as Target),
     prepare(dataset, options) {

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
-import { binCentres, binValues } from '../../src/nn/value-bins.ts'
+import { supportCenters, supportValues } from '../../src/nn/value-bins.ts'
 import { Box } from '../../src/rl/spaces.ts'
-import { checkGradient, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { gradcheck, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { softmaxOverStates } from '../../studies/controls.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
@@ -29,7 +29,7 @@ describe('bins', () => {
     const width = (high - low) / 50
     const positions =
       target === 'value-two-hot'
-        ? binValues({ low, high, count: 51 })
+        ? supportValues({ low, high, count: 51 })
         : Float64Array.from({ length: 51 }, (_, j) => low + j * width)
     const expected = given.column('stateValues')
     const read = Array.from(expected, (_, i) => positions.reduce((sum, c, j) => sum + c * labels[i * 51 + j]!, 0))
@@ -65,7 +65,7 @@ describe('bins', () => {
     const { low, high } = prepareObjective('value-two-hot', given).metrics
     expect(low).toBeCloseTo(-1, 6)
     expect(high).toBeCloseTo(11, 6)
-    const centres = binCentres({ low: -1, high: 11, count: 51 })
+    const centres = supportCenters({ low: -1, high: 11, count: 51 })
     expect(prepareObjective('value-hl-gauss', given).metrics.low).toBeCloseTo(centres[0]!, 6)
     expect(prepareObjective('value-hl-gauss', given, { bins: 9 }).outputs).toBe(9)
   })
@@ -128,8 +128,8 @@ describe('continuous actions', () => {
             const { loss, width } = prepareObjective('policy', given, { divergence })
             const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
             const weights = float64([w, 2 - w, w, 2 - w].slice(0, 4 / width), [4 / width])
-            checkGradient((x) => loss(x, labels), outputs, [1])
-            checkGradient((x) => loss(x, labels, weights), outputs, [-0.6])
+            gradcheck((x) => loss(x, labels), outputs, [1])
+            gradcheck((x) => loss(x, labels, weights), outputs, [-0.6])
             expect(labels.grad).toBeNull()
           }
         }

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TargetLike } from '../../src/distill/targets/index.ts'
-import { add, checkGradient, DTypeError, mul, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { add, DTypeError, gradcheck, mul, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 import { prepare } from './every-target.ts'
 import { datasetOf } from './formula-dataset.ts'
@@ -75,8 +75,8 @@ describe.each(Object.entries(losses))('the loss of %s', (name, loss) => {
     fc.assert(
       fc.property(batches, ({ rows, teacher, student, weights, tau, w }) => {
         const labels = matrix(teacher, rows)
-        checkGradient((z) => loss(z, labels, tau), matrix(student, rows), [w])
-        checkGradient((z) => loss(z, labels, tau, vector(weights)), matrix(student, rows), [w])
+        gradcheck((z) => loss(z, labels, tau), matrix(student, rows), [w])
+        gradcheck((z) => loss(z, labels, tau, vector(weights)), matrix(student, rows), [w])
       }),
       { numRuns: 40 },
     )

@@ -9,11 +9,11 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import {
-  ActionValueAgent,
-  actionScores,
+  actionPreferences,
+  CategoricalPolicy,
   type DiscreteAgent,
-  PolicyAgent,
-  type StateValueAgent,
+  QPolicy,
+  type ValueFunction,
 } from '../../src/rl/discrete-policies.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
@@ -48,7 +48,7 @@ describe('students that act', () => {
     (target, options) => {
       const updates = target === 'q-mse' || target === 'q-hl-gauss' ? 1000 : 500
       const { student, losses } = learn(target, { updates, ...options })
-      const chosen = argmax(actionScores(student as DiscreteAgent, observations), 1).toArray()
+      const chosen = argmax(actionPreferences(student as DiscreteAgent, observations), 1).toArray()
       const regrets = Array.from(chosen, (a, s) => stateValues[s]! - actionValues[3 * s + a]!)
       expect(meanOf(regrets)).toBeLessThan(0.1) // random actions: 0.9; the standard deviation of the action values: 0.8
       expect(meanOf(Array.from(chosen, (a, s) => Number(a === best[s])))).toBeGreaterThan(0.75)
@@ -58,10 +58,10 @@ describe('students that act', () => {
 
   it('are policies where they learned logits, and action values where they learned what an action is worth', () => {
     for (const [target, options] of policyTargets) {
-      expect(learn(target, { updates: 0, ...options }).student, String(target)).toBeInstanceOf(PolicyAgent)
+      expect(learn(target, { updates: 0, ...options }).student, String(target)).toBeInstanceOf(CategoricalPolicy)
     }
     for (const [target] of [...actionValueTargets, [monteCarloReturns] as const]) {
-      expect(learn(target, { updates: 0 }).student).toBeInstanceOf(ActionValueAgent)
+      expect(learn(target, { updates: 0 }).student).toBeInstanceOf(QPolicy)
     }
   })
 
@@ -102,7 +102,7 @@ describe('a table of three states', () => {
     return finish(fitStudent<StudentOf<T>>(network, table, objective, { updates: 1500, learningRate: 0.05 }))
   }
   const learned = (target: TargetLike, options: object) =>
-    softmax(actionScores(fitted(target, options) as DiscreteAgent, states)).toArray()
+    softmax(actionPreferences(fitted(target, options) as DiscreteAgent, states)).toArray()
   const farthest = (q: ArrayLike<number>) => Math.max(...Array.from(q, (each, i) => Math.abs(each - expected[i]!)))
 
   it.each(['policy', 'soft-actor'] as const)('%s converges to softmax(Q/τ)', (target) => {
@@ -135,7 +135,7 @@ describe('a table of three states', () => {
 })
 
 describe('students that value states', () => {
-  const errorsOf = (student: StateValueAgent) => {
+  const errorsOf = (student: ValueFunction) => {
     const values = student.stateValues(observations).toArray()
     return Array.from(values, (v, s) => v - stateValues[s]!)
   }
@@ -218,8 +218,8 @@ describe('types', () => {
   it('tell students that act from students that value states', () => {
     const network = new MLP([3, 3], new Rng(0))
     const acts: DiscretePolicy = prepareObjective('soft-actor', dataset).student(network)
-    const values: StateValueAgent = prepareObjective('value-listnet', dataset).student(new MLP([3, 1], new Rng(0)))
-    expect([acts.actionCount, values.actionCount]).toEqual([3, 3])
+    const values: ValueFunction = prepareObjective('value-listnet', dataset).student(new MLP([3, 1], new Rng(0)))
+    expect([acts.numActions, values.numActions]).toEqual([3, 3])
     // @ts-expect-error: a value function needs a look-ahead to act
     const wrong: DiscretePolicy = prepareObjective('value-two-hot', dataset).student(new MLP([3, 51], new Rng(0)))
     expect('act' in wrong).toBe(false)

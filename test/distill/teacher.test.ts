@@ -6,15 +6,15 @@ import { Teacher, type TeacherSource, teacherOf } from '../../src/distill/teache
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import { ActionValueAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Box } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { type Changes, cartPole, pendulum, someDataset, somePendulumTeachers, someTeacher } from './support.ts'
 
-const policy = (seed: number) => new PolicyAgent(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
-const values = (seed: number) => new ActionValueAgent(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
+const policy = (seed: number) => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
+const values = (seed: number) => new QPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
 const critic: TeacherFunction = (o) => ({ stateValues: o[0]! })
 
 /** An environment in which nobody may take a step. */
@@ -71,13 +71,13 @@ describe('distill is taught', () => {
   it('by none of another task', () => {
     expect(() => teacherOf(policy(1), make('Acrobot-v1'))).toThrow(ShapeError)
     expect(() => teacherOf(policy(1), make('Acrobot-v1'))).toThrow(/observes 4 numbers; Acrobot-v1 has Box/)
-    const three = new PolicyAgent(new MLP([4, 3], new Rng(0)), 4, 3)
+    const three = new CategoricalPolicy(new MLP([4, 3], new Rng(0)), 4, 3)
     expect(() => teacherOf(three, cartPole())).toThrow(/chooses among 3 actions; CartPole-v1 has Discrete/)
     expect(() => teacherOf(() => ({ logits: [0] }), pendulum())).toThrow(/the action space is Box/)
     const { gaussian } = somePendulumTeachers
     const wide = Object.assign(gaussian(), { bounds: new Box([-3], [3]) })
     expect(() => teacherOf(wide, pendulum())).toThrow(/gives actions in Box.*; Pendulum-v1 has Box/)
-    expect(() => teacherOf(new PolicyAgent(new MLP([3, 2], new Rng(0)), 3, 2), pendulum())).toThrow(
+    expect(() => teacherOf(new CategoricalPolicy(new MLP([3, 2], new Rng(0)), 3, 2), pendulum())).toThrow(
       /chooses among 2 actions; Pendulum-v1 has Box/,
     )
     expect(teacherOf(gaussian(), pendulum()).name).toBe('Pendulum-v1')

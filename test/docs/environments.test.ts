@@ -5,8 +5,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { environmentDocs } from '../../scripts/environment-docs.ts'
 import * as render from '../../src/render/index.ts'
 import * as rl from '../../src/rl/index.ts'
-import { ids, make } from '../../src/rl/registry.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { make, registeredIds } from '../../src/rl/registry.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = environmentDocs()
@@ -24,7 +24,7 @@ describe('docs/environments.md', () => {
       expect(headings, chapter.split('\n')[0]).toEqual(['Actions', 'Observations', 'Reward', 'Start', 'End', 'Source'])
     }
     expect(chapters).toHaveLength(files.size - 1)
-    for (const id of ids()) expect(page).toContain(`\`${id}\``)
+    for (const id of registeredIds()) expect(page).toContain(`\`${id}\``)
   })
 
   const programs = [...files.get('docs/environments.md')!.matchAll(/```ts\n([\s\S]*?)```/g)].map(
@@ -33,7 +33,7 @@ describe('docs/environments.md', () => {
   it.each(programs)('has programs that print what they say', (program) => {
     const body = program.replace(/^import .*$/m, '')
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
-    new Function('make', 'makeVector', body)(make, makeVector)
+    new Function('make', 'makeVec', body)(make, makeVec)
     const wanted = [...program.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text)
     const printed = print.mock.calls.map((values) => format(...values))
     print.mockRestore()
@@ -44,7 +44,15 @@ describe('docs/environments.md', () => {
   it('names wrappers and functions that are there', () => {
     const opening = files.get('docs/environments.md')!.split(/^## /m)[0]!
     const names = [...opening.matchAll(/`(\w+)(\(env\))?`/g)].map(([, name]) => name!)
-    const fields = ['infos', 'finalObservations', 'ended', 'skipped', 'episodeReturns', 'episodeLengths', 'actionMasks']
+    const fields = [
+      'infos',
+      'finalObservations',
+      'dones',
+      'autoresetSteps',
+      'episodeReturns',
+      'episodeLengths',
+      'actionMasks',
+    ]
     for (const name of names)
       if (!fields.includes(name)) expect({ ...rl, ...render, Env: 'a type' }).toHaveProperty(name)
   })

@@ -7,9 +7,9 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { CheckpointError, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
@@ -22,9 +22,9 @@ const dataset = LabelledDataset.of(
 )
 
 const outputs = (student: unknown) => {
-  const agent = student as PolicyAgent | ActionValueAgent | StateValueAgent
+  const agent = student as CategoricalPolicy | QPolicy | ValueFunction
   const x = tensor(observations, [10, 4])
-  if (agent instanceof StateValueAgent) return agent.stateValues(x).toArray()
+  if (agent instanceof ValueFunction) return agent.stateValues(x).toArray()
   return (agent.logits ?? agent.actionValues!).call(agent, x).toArray()
 }
 
@@ -39,8 +39,8 @@ describe('the file of an agent', () => {
   })
 
   it.each([
-    ['a Gaussian', SquashedGaussianAgent, 4],
-    ['an action', DeterministicAgent, 2],
+    ['a Gaussian', SquashedGaussianPolicy, 4],
+    ['an action', DeterministicPolicy, 2],
   ] as const)('gives back a student of continuous actions: %s', (_, Agent, width) => {
     const bounds = new Box([-2, 0], [2, 1])
     const student = new Agent(new MLP([4, 6, width], new Rng(1)), 4, bounds)
@@ -48,13 +48,13 @@ describe('the file of an agent', () => {
     expect(again).toBeInstanceOf(Agent)
     for (let i = 0; i < 10; i++) {
       const observation = observations.subarray(4 * i, 4 * i + 4)
-      expect((again as DeterministicAgent).act(observation)).toEqual(student.act(observation))
+      expect((again as DeterministicPolicy).act(observation)).toEqual(student.act(observation))
     }
   })
 
   it('is a state dict of PyTorch with notes', () => {
     const { tensors, metadata } = readSafetensors(
-      saveAgent(new PolicyAgent(new MLP([4, 2], new Rng(1)), 4, 2), { a: 'b' }),
+      saveAgent(new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2), { a: 'b' }),
     )
     expect([...tensors.keys()]).toEqual(['0.weight', '0.bias'])
     expect(metadata).toEqual({ a: 'b', outputs: 'logits', agent: '{}' })
@@ -62,9 +62,9 @@ describe('the file of an agent', () => {
 
   it('is read without notes: one output is a state value, several are scores, of dqn action values', () => {
     const [one, two] = [new MLP([4, 1], new Rng(1)), new MLP([4, 2], new Rng(1))]
-    expect(loadAgent(saveParameters(one), { actionCount: 3 })).toMatchObject({ actionCount: 3, units: { mean: 0 } })
-    expect(loadAgent(saveParameters(two))).toBeInstanceOf(PolicyAgent)
-    expect(loadAgent(saveParameters(two, { algorithm: 'dqn' }))).toBeInstanceOf(ActionValueAgent)
+    expect(loadAgent(saveParameters(one), { numActions: 3 })).toMatchObject({ numActions: 3, units: { mean: 0 } })
+    expect(loadAgent(saveParameters(two))).toBeInstanceOf(CategoricalPolicy)
+    expect(loadAgent(saveParameters(two, { algorithm: 'dqn' }))).toBeInstanceOf(QPolicy)
     const pair = new CategoricalActorCritic(two, one, 4, 2)
     expect(loadAgent(saveParameters(pair))).toBeInstanceOf(CategoricalActorCritic)
   })

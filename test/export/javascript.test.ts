@@ -15,7 +15,7 @@ import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { Module } from '../../src/nn/module.ts'
 import { Sequential } from '../../src/nn/sequential.ts'
-import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { withBackend } from '../../src/tensor/backends/select.ts'
@@ -134,7 +134,7 @@ describe('forward', () => {
 describe('state values', () => {
   it('come in their units, and without a choice', async () => {
     const network = new MLP([2, 8, 1], new Rng(4))
-    const agent = new StateValueAgent(network, 2, 3, { mean: 50, deviation: 20 })
+    const agent = new ValueFunction(network, 2, 3, { mean: 50, deviation: 20 })
     const layers = withReadOut(denseLayers(network), agent.units)
     const { code, types } = toJavaScript(layers, { meaning: 'stateValues' })
     const module = await load(code)

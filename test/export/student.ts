@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { distill } from '../../src/distill/distill.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
-import type { PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
 import { finish } from '../../src/rl/training.ts'
@@ -12,7 +12,7 @@ import { Rng } from '../../src/tensor/random.ts'
 const teacherFile = new URL('../golden/teachers/sb3-ppo-cartpole.safetensors', import.meta.url)
 
 /** Distilled from 200 states; `hidden` are the widths between the 4 inputs and the 2 actions. */
-export function cartPoleStudent(hidden: readonly number[], options: MlpOptions = {}): PolicyAgent {
+export function cartPoleStudent(hidden: readonly number[], options: MlpOptions = {}): CategoricalPolicy {
   const { student } = finish(
     distill(make('CartPole-v1'), loadSb3Policy(readFileSync(teacherFile)), {
       network: new MLP([4, ...hidden, 2], new Rng(1), options),
@@ -22,5 +22,5 @@ export function cartPoleStudent(hidden: readonly number[], options: MlpOptions =
       seed: 1,
     }),
   )
-  return student as PolicyAgent
+  return student as CategoricalPolicy
 }

@@ -13,24 +13,24 @@ import type { TargetLike, TargetName } from '../../src/distill/targets/index.ts'
 import { targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
 import type { TeacherSource } from '../../src/distill/teacher.ts'
-import { labelsBy, playerOf, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { labelsBy, playerOf, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { type ViperOptions, viper } from '../../src/distill/viper.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import type { CategoricalActorCritic, GaussianActorCritic } from '../../src/rl/actor-critic.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import type { DeterministicAgent, SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import type { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import type { DecisionTree, TreeNode } from '../../src/rl/decision-tree.ts'
-import { ActionValueAgent, PolicyAgent, StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../../src/rl/env.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { Box } from '../../src/rl/spaces.ts'
 import { finish, type ResumableReport } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng } from '../../src/tensor/index.ts'
 import type { TypedArray } from '../../src/tensor/storage.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
@@ -45,8 +45,8 @@ const rollouts = {
   annealLearningRate: false,
   adamEpsilon: 1e-5,
   numSteps: 64,
-  epochs: 4,
-  minibatches: 4,
+  numEpochs: 4,
+  numMinibatches: 4,
   gaeLambda: 0.9,
   clipRange: 0.2,
   clipValueLoss: true,
@@ -60,11 +60,11 @@ const controls = {
   ...learning,
   ...replay,
   totalTimesteps: 160,
-  randomHold: 1,
+  randomActionRepeat: 1,
   tau: 0.01,
   trainInterval: 2,
   gradientSteps: 1,
-  reportInterval: 100,
+  logInterval: 100,
 }
 
 /** A function that makes its value when it is first asked. */
@@ -76,35 +76,35 @@ function once<T>(create: () => T): () => T {
   }
 }
 
-const trained = (name: string, envs: Envs, options: Readonly<Record<string, unknown>>): unknown =>
+const trained = (name: string, envs: EnvLike, options: Readonly<Record<string, unknown>>): unknown =>
   finish(algorithm(name).train(envs, options))
 
 export const dqnTeacher = once(
   () =>
-    trained('dqn', makeVector('CartPole-v1', 1), {
+    trained('dqn', makeVec('CartPole-v1', 1), {
       ...learning,
       ...replay,
       totalTimesteps: 1500,
       learningRate: 2e-3,
       annealLearningRate: false,
-      targetInterval: 100,
+      targetUpdateInterval: 100,
       trainInterval: 20,
       gradientSteps: 10,
       explorationFraction: 0.5,
-      finalEpsilon: 0.05,
+      explorationFinalEps: 0.05,
       loss: 'huber',
       maxGradNorm: 10,
       double: true,
       dueling: false,
       noisy: false,
-      numSteps: 3,
-      prioritised: false,
+      nStep: 3,
+      prioritized: false,
       priorityCorrection: 0.4,
-    }) as ActionValueAgent,
+    }) as QPolicy,
 )
 export const ppoTeacher = once(
   () =>
-    trained('ppo', makeVector('CartPole-v1', 4), {
+    trained('ppo', makeVec('CartPole-v1', 4), {
       ...learning,
       ...rollouts,
       totalTimesteps: 2048,
@@ -112,7 +112,7 @@ export const ppoTeacher = once(
 )
 export const gaussianTeacher = once(
   () =>
-    trained('ppo', makeVector('Pendulum-v1', 2), {
+    trained('ppo', makeVec('Pendulum-v1', 2), {
       ...learning,
       ...rollouts,
       totalTimesteps: 512,
@@ -120,30 +120,30 @@ export const gaussianTeacher = once(
 )
 export const sacTeacher = once(
   () =>
-    trained('sac', makeVector('Pendulum-v1', 1), {
+    trained('sac', makeVec('Pendulum-v1', 1), {
       ...controls,
       actorLearningRate: 1e-3,
       criticLearningRate: 1e-3,
-      temperature: 0.5,
-      learnTemperature: true,
-    }) as SquashedGaussianAgent,
+      entropyCoef: 0.5,
+      autoEntropyCoef: true,
+    }) as SquashedGaussianPolicy,
 )
 export const td3Teacher = once(
   () =>
-    trained('td3', makeVector('Pendulum-v1', 1), {
+    trained('td3', makeVec('Pendulum-v1', 1), {
       ...controls,
       learningRate: 1e-3,
       explorationNoise: 0.1,
       targetNoise: 0.2,
       targetNoiseClip: 0.5,
       policyDelay: 2,
-    }) as DeterministicAgent,
+    }) as DeterministicPolicy,
 )
 
 // Untrained: they know nothing, but say it the same way each time.
-export const untrainedPolicy = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
-export const untrainedValues = () => new ActionValueAgent(new MLP([4, 8, 2], new Rng(7)), 4, 2)
-export const acrobotTeacher = () => new ActionValueAgent(new MLP([6, 12, 3], new Rng(3)), 6, 3)
+export const untrainedPolicy = () => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(7)), 4, 2)
+export const untrainedValues = () => new QPolicy(new MLP([4, 8, 2], new Rng(7)), 4, 2)
+export const acrobotTeacher = () => new QPolicy(new MLP([6, 12, 3], new Rng(3)), 6, 3)
 
 /** A rule: against the way that the pole falls, the surer the faster. */
 export const ruleTeacher: TeacherFunction = ([position, , angle, speed]) => {
@@ -151,7 +151,7 @@ export const ruleTeacher: TeacherFunction = ([position, , angle, speed]) => {
   return { logits: [-lean, lean], actionValues: [5 - lean, 5 + lean], stateValues: 5 - Math.abs(position!) }
 }
 
-export const cartPole = (copies = 1): Envs => makeVector('CartPole-v1', copies)
+export const cartPole = (copies = 1): EnvLike => makeVec('CartPole-v1', copies)
 export const oneCartPole = (): Env => make('CartPole-v1')
 
 // Ways to distil.
@@ -161,7 +161,7 @@ export interface Changes extends Omit<DistillOptions, 'target' | 'temperature' |
   /** Options of the target. */
   readonly of?: Readonly<Record<string, unknown>>
   readonly teacher?: TeacherSource
-  readonly env?: Envs
+  readonly env?: EnvLike
 }
 
 /** Every option of `distill` but those that are things: networks, datasets, rollouts. */
@@ -214,7 +214,7 @@ export const treeSet = once(
 
 export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsilon = 0.1): Rollout {
   const rng = new Rng(4)
-  return Rollout.play(playerOf(dqnTeacher() as TeachingAgent), cartPole(), {
+  return Rollout.play(playerOf(dqnTeacher() as TeachingPolicy), cartPole(), {
     ...{ steps: 150, seed: 4, gamma: 0.95, rng, epsilon: () => (exploration === 'fixed' ? epsilon : rng.uniform()) },
   })
 }
@@ -238,8 +238,8 @@ export function runMultiTask(
     return { ...each, targetOptions: targetOptions as never }
   }
   const tasks = [
-    { ...task, env: cartPole(), teacher: dqnTeacher() as TeachingAgent },
-    { ...task, env: makeVector('Acrobot-v1', 2), teacher: acrobotTeacher() as TeachingAgent, ...second },
+    { ...task, env: cartPole(), teacher: dqnTeacher() as TeachingPolicy },
+    { ...task, env: makeVec('Acrobot-v1', 2), teacher: acrobotTeacher() as TeachingPolicy, ...second },
   ].map(withOptions)
   const training = { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: [12, 8] }
   const { students, datasets } = finish(distillMultiTask(tasks, { ...training, ...changes }))
@@ -255,7 +255,7 @@ export function runTree(set: LabelledDataset, changes: TreeOptions): Numbers {
   return { tree: treeNumbers(fitTree(set, { ...treeBase, ...changes })) }
 }
 
-export function runViper(changes: ViperOptions, teacher: TeacherSource = dqnTeacher() as TeachingAgent): Numbers {
+export function runViper(changes: ViperOptions, teacher: TeacherSource = dqnTeacher() as TeachingPolicy): Numbers {
   const { tree, dataset, evaluations } = viper(oneCartPole, teacher, {
     ...treeBase,
     ...{ labels: 40, rounds: 2, seed: 3, evaluationEpisodes: 2, exploration: 'per-episode', epsilon: 0.05 },
@@ -292,13 +292,13 @@ export function runControlTraining(
   const set = LabelledDataset.of(spec, { observations, mean, ...(kind === 'gaussian' && { logStd: numbers(size) }) })
   const objective = prepareObjective('policy', set, { divergence: 'forward-kl' })
   const network = new MLP([3, 12, objective.outputs], new Rng(training.seed))
-  const student = finish(fitStudent(network, set, objective, training)) as SquashedGaussianAgent | DeterministicAgent
+  const student = finish(fitStudent(network, set, objective, training)) as SquashedGaussianPolicy | DeterministicPolicy
   return { student: [...parametersOf(student), student.actBatch(observations)] }
 }
 
 /** The agent's parameters at the end of a training that is made anew by `start`; `resumed`: after the second report. */
 export function runOnPolicy(
-  start: (resume?: SavedTraining) => Generator<ResumableReport<unknown>, unknown, void>,
+  start: (resume?: Checkpoint) => Generator<ResumableReport<unknown>, unknown, void>,
   resumed = false,
 ): Numbers {
   if (!resumed) return { student: parametersOf(finish(start())) }
@@ -315,12 +315,12 @@ export const ppoBase = { ...learning, ...rollouts, totalTimesteps: 256, numSteps
 export function runDemo(seed: number): Numbers {
   const agent = trained('dqn', oneCartPole() as AnyEnv, {
     ...{ totalTimesteps: 1500, seed, hidden: [24, 24], learningRate: 1e-3, annealLearningRate: false, batchSize: 64 },
-    ...{ bufferSize: 100_000, learningStarts: 1000, gamma: 0.99, targetInterval: 256, trainInterval: 128 },
-    ...{ gradientSteps: 4, explorationFraction: 0.08, finalEpsilon: 0.04, loss: 'huber', maxGradNorm: 10 },
-    ...{ double: true, dueling: false, noisy: false, numSteps: 5, prioritised: false, priorityCorrection: 0.4 },
-  }) as ActionValueAgent
+    ...{ bufferSize: 100_000, learningStarts: 1000, gamma: 0.99, targetUpdateInterval: 256, trainInterval: 128 },
+    ...{ gradientSteps: 4, explorationFraction: 0.08, explorationFinalEps: 0.04, loss: 'huber', maxGradNorm: 10 },
+    ...{ double: true, dueling: false, noisy: false, nStep: 5, prioritized: false, priorityCorrection: 0.4 },
+  }) as QPolicy
   const { dataset } = distilled({
-    ...{ teacher: agent as TeachingAgent, env: oneCartPole() as AnyEnv, labels: 60, seed, rolloutSteps: 500 },
+    ...{ teacher: agent as TeachingPolicy, env: oneCartPole() as AnyEnv, labels: 60, seed, rolloutSteps: 500 },
     ...{ epsilon: 0.05, gamma: 0.99, updates: 0 },
   })
   const training = { updates: 20, batchSize: 64, learningRate: 2e-3, maxGradNorm: 1, standardize: true }
@@ -337,7 +337,7 @@ export function runDemo(seed: number): Numbers {
     })
   })
   const judged = students.map((student) => {
-    const policy = student instanceof StateValueAgent ? lookahead(student) : (student as PolicyAgent)
+    const policy = student instanceof ValueFunction ? lookahead(student) : (student as CategoricalPolicy)
     return evaluatePolicy(policy, oneCartPole, { episodes: 2, seed: 1_000_000 })
   })
   return {
@@ -348,13 +348,13 @@ export function runDemo(seed: number): Numbers {
   }
 }
 
-const lookahead = (student: StateValueAgent) => new Lookahead(student, oneCartPole(), { depth: 1, gamma: 0.99 })
+const lookahead = (student: ValueFunction) => new Lookahead(student, oneCartPole(), { depth: 1, gamma: 0.99 })
 
 // Numbers to be hashed.
 
 /** The parameters, and what is read from them in the dataset's states, which a read-out may scale. */
 export function studentNumbers(student: unknown, set: LabelledDataset): TypedArray[] {
-  const labels = labelsBy(student as TeachingAgent, set.column('observations'), set.size)
+  const labels = labelsBy(student as TeachingPolicy, set.column('observations'), set.size)
   const { logits, actionValues, stateValues } = labels
   return [...parametersOf(student), ...present(logits, actionValues, stateValues)]
 }

@@ -4,18 +4,18 @@
 import { describe, expect, it } from 'vitest'
 import { concatDatasets, relabel } from '../../src/distill/dataset-operations.ts'
 import type { Selection } from '../../src/distill/selection.ts'
-import { labelsBy, type TeachingAgent } from '../../src/distill/teaching-agent.ts'
+import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { type CrossEntropy, expectedEntropy } from '../../src/rl/algorithms/expected-entropy.ts'
-import type { Guide } from '../../src/rl/algorithms/guide.ts'
+import type { AuxiliaryLoss } from '../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
 import { qdagger } from '../../src/rl/algorithms/qdagger.ts'
 import { Kickstart, ProximalDistillation } from '../../src/rl/algorithms/teacher-losses.ts'
 import { criticFrom } from '../../src/rl/critics.ts'
-import type { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import type { ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { PotentialShaping } from '../../src/rl/wrappers/potential-shaping.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
@@ -69,7 +69,7 @@ const ofActionValues = ['teacherCritic', 'regret', 'actionValues', 'actionValues
 const hasLabels = (teacher: TeacherName, target: string) => teacher === 'dqn' || !ofActionValues.includes(target)
 
 /** Agents of several types, as teachers. */
-const agents = (...given: unknown[]) => given as TeachingAgent[]
+const agents = (...given: unknown[]) => given as TeachingPolicy[]
 
 /** Runs by name, of `run` on each of the items that it is given. */
 function each<Item>(items: readonly Item[], name: (item: Item) => string, run: (item: Item) => Runs[string]): Runs {
@@ -93,7 +93,7 @@ const everyTarget: Runs = each(
   ({ teacher, target, seed }) => `${target}, ${teacher}, seed ${seed}`,
   ({ teacher, target, seed }) =>
     () =>
-      runDistill({ ...targets[target], seed, teacher: teachers[teacher]() as TeachingAgent }),
+      runDistill({ ...targets[target], seed, teacher: teachers[teacher]() as TeachingPolicy }),
 )
 
 // With two actions, weights gap and viper are alike, and so is more.
@@ -107,7 +107,7 @@ const threeActions: Runs = each(
   ({ name }) => `three actions, ${name}`,
   ({ change }) =>
     () =>
-      runDistill({ teacher: agents(make.acrobotTeacher())[0]!, env: makeVector('Acrobot-v1', 2), ...change }),
+      runDistill({ teacher: agents(make.acrobotTeacher())[0]!, env: makeVec('Acrobot-v1', 2), ...change }),
 )
 
 const everyMode: Runs = each(
@@ -117,7 +117,7 @@ const everyMode: Runs = each(
   ({ teacher, mode, copies }) => `mode ${mode}, ${teacher}${copies > 1 ? `, ${copies} copies` : ''}`,
   ({ teacher, mode, copies }) =>
     () =>
-      runDistill({ ...modes[mode], teacher: teachers[teacher]() as TeachingAgent, env: cartPole(copies) }),
+      runDistill({ ...modes[mode], teacher: teachers[teacher]() as TeachingPolicy, env: cartPole(copies) }),
 )
 
 const { student, active } = modes
@@ -183,7 +183,7 @@ const otherWays: Runs = {
   'a given set, other target': () => runDistill({ dataset: givenSet(), target: 'advantage-mse', seed: 4 }),
   'a set relabelled by its student': () => {
     const { student, dataset } = make.distilled({})
-    const labels = labelsBy(student as TeachingAgent, dataset.column('observations'), dataset.size)
+    const labels = labelsBy(student as TeachingPolicy, dataset.column('observations'), dataset.size)
     return runDistill({ dataset: relabel(dataset, labels, 'a student') })
   },
   'merged sets': () => {
@@ -255,12 +255,12 @@ const correctedBase = {
 }
 const qdaggerBase = {
   ...{ teacherSteps: 120, teacherEpsilon: 0.1, offlineUpdates: 12, totalTimesteps: 260, seed: 5, hidden: [12] },
-  ...{ learningRate: 3e-3, batchSize: 16, bufferSize: 100, gamma: 0.97, numSteps: 3, targetInterval: 40 },
+  ...{ learningRate: 3e-3, batchSize: 16, bufferSize: 100, gamma: 0.97, nStep: 3, targetUpdateInterval: 40 },
   ...{
     trainInterval: 8,
     gradientSteps: 2,
     explorationFraction: 0.5,
-    finalEpsilon: 0.1,
+    explorationFinalEps: 0.1,
     weight: 1,
     teacherTemperature: 1,
     temperature: 1,
@@ -270,10 +270,13 @@ const qdaggerBase = {
 const returns = { random: 10, teacher: 60 }
 const kickstartBase = { returnRange: returns, weight: 1, ramp: false, temperature: 1, episodes: 5 }
 const proximalBase = { weight: 1, clipRange: 0.2, temperature: 1 }
-const pendulum = () => makeVector('Pendulum-v1', 2)
+const pendulum = () => makeVec('Pendulum-v1', 2)
 
-const guided = (guide: () => Guide, envs = () => cartPole(4), resumed = false) =>
-  make.runOnPolicy((resume) => ppo(envs(), { ...make.ppoBase, hidden: [12], resume, guide: guide() }), resumed)
+const guided = (auxiliaryLoss: () => AuxiliaryLoss, envs = () => cartPole(4), resumed = false) =>
+  make.runOnPolicy(
+    (resume) => ppo(envs(), { ...make.ppoBase, hidden: [12], resume, auxiliaryLoss: auxiliaryLoss() }),
+    resumed,
+  )
 const kickstart = (changes = {}, teacher = ppoTeacher()) => new Kickstart(teacher, { ...kickstartBase, ...changes })
 const proximal = (changes = {}) => new ProximalDistillation(ppoTeacher(), { ...proximalBase, ...changes })
 const corrected = (changes = {}, resumed = false) =>
@@ -286,7 +289,7 @@ const relearnt = (changes = {}, resumed = false) =>
     (resume) => qdagger(cartPole(2), dqnTeacher(), { ...qdaggerBase, ...changes, returnRange: returns, resume }),
     resumed,
   )
-const valueStudent = () => make.distilled({ target: 'value-mse' }).student as StateValueAgent
+const valueStudent = () => make.distilled({ target: 'value-mse' }).student as ValueFunction
 
 const onPolicy: Runs = {
   kickstart: () => guided(() => kickstart()),
@@ -295,7 +298,8 @@ const onPolicy: Runs = {
   'kickstart, warm and light': () => guided(() => kickstart({ weight: 0.3, temperature: 3, episodes: 1 })),
   'kickstart by action values': () => guided(() => new Kickstart(dqnTeacher(), kickstartBase)),
   'kickstart, a Gaussian': () => guided(() => new Kickstart(make.gaussianTeacher(), kickstartBase), pendulum),
-  'kickstart of a2c': () => make.runOnPolicy((resume) => a2c(cartPole(4), { ...a2cBase, resume, guide: kickstart() })),
+  'kickstart of a2c': () =>
+    make.runOnPolicy((resume) => a2c(cartPole(4), { ...a2cBase, resume, auxiliaryLoss: kickstart() })),
   proximal: () => guided(() => proximal()),
   'proximal, resumed': () => guided(() => proximal(), undefined, true),
   'proximal, heavy': () => guided(() => proximal({ weight: 4, clipRange: 0.01, temperature: 2 })),
@@ -313,7 +317,7 @@ const onPolicy: Runs = {
   'qdagger, resumed': () => relearnt({}, true),
   'qdagger without an offline phase': () => relearnt({ offlineUpdates: 0 }),
   'qdagger, warm and light': () => relearnt({ weight: 0.3, teacherTemperature: 3, temperature: 0.5 }),
-  'qdagger, one step': () => relearnt({ numSteps: 1, returnEpisodes: 1 }),
+  'qdagger, one step': () => relearnt({ nStep: 1, returnEpisodes: 1 }),
   'as critic': () =>
     make.runOnPolicy((resume) =>
       ppo(cartPole(4), { ...make.ppoBase, hidden: [12], resume, critic: criticFrom(valueStudent()) }),
@@ -322,7 +326,7 @@ const onPolicy: Runs = {
     make.runOnPolicy((resume) => {
       const values = valueStudent()
       const wrap = (env: AnyEnv) => new PotentialShaping(env as never, values, { gamma: 0.97 }) as AnyEnv
-      return a2c(makeVector('CartPole-v1', 2, { options: {}, autoreset: 'same-step', wrap }), { ...a2cBase, resume })
+      return a2c(makeVec('CartPole-v1', 2, { options: {}, autoreset: 'same-step', wrap }), { ...a2cBase, resume })
     }),
 }
 

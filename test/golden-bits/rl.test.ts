@@ -4,18 +4,18 @@
 import { describe, expect, it } from 'vitest'
 import { knownAlgorithms } from '../../src/cli/known-algorithms.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import type { TabularEnv } from '../../src/rl/envs/tabular.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
-import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
 import { finish } from '../../src/rl/training.ts'
-import type { Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { RescaleAction } from '../../src/rl/wrappers/action.ts'
-import { FrameStack, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
+import { FrameStackObservation, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
 import { NormalizeReward } from '../../src/rl/wrappers/reward.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
 import {
@@ -37,28 +37,28 @@ import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'
 type Options = Readonly<Record<string, unknown>>
 
 /** What differs from an algorithm's base run: options, and where it plays. */
-type Variant = Options & { readonly envs?: () => Envs }
+type Variant = Options & { readonly envs?: () => EnvLike }
 
 // How runs are made: all that knows the shape of the API.
 
-function learn(name: string, envs: Envs, options: Options): Numbers {
+function learn(name: string, envs: EnvLike, options: Options): Numbers {
   return { parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs, options))) }
 }
 
 /** Stopped at the second report, written to a file, and picked up in fresh environments. */
-function learnInTwoParts(name: string, envs: () => Envs, options: Options): Numbers {
+function learnInTwoParts(name: string, envs: () => EnvLike, options: Options): Numbers {
   const training = algorithm(name, knownAlgorithms).train(envs(), options)
-  let saved: SavedTraining | undefined
+  let saved: Checkpoint | undefined
   for (let report = 0; report < 2; report++) {
     const next = training.next()
-    if (!next.done) saved = readTraining(writeTraining(next.value.save()))
+    if (!next.done) saved = readCheckpoint(writeCheckpoint(next.value.save()))
   }
   return {
     parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs(), { ...options, resume: saved }))),
   }
 }
 
-function runsOf(name: string, envs: () => Envs, base: Options, variants: Readonly<Record<string, Variant>>): Runs {
+function runsOf(name: string, envs: () => EnvLike, base: Options, variants: Readonly<Record<string, Variant>>): Runs {
   const run = ({ envs: other = envs, ...changes }: Variant) => learn(name, other(), { ...base, ...changes })
   return {
     [name]: () => run({}),
@@ -69,9 +69,9 @@ function runsOf(name: string, envs: () => Envs, base: Options, variants: Readonl
   }
 }
 
-const cartPole = (copies = 1) => makeVector('CartPole-v1', copies)
-const pendulum = (copies = 1) => makeVector('Pendulum-v1', copies)
-const masked = () => new SingleVectorEnv([new Masked(), new Masked()] as AnyEnv[], 'same-step')
+const cartPole = (copies = 1) => makeVec('CartPole-v1', copies)
+const pendulum = (copies = 1) => makeVec('Pendulum-v1', copies)
+const masked = () => new SyncVectorEnv([new Masked(), new Masked()] as AnyEnv[], 'same-step')
 
 /** Two copies whose observations, or rewards, are normalised by moments of their own. */
 const normalized = (id: string) => ({
@@ -83,8 +83,8 @@ const normalized = (id: string) => ({
   },
 })
 const wrapped = (id: string, wrap: (env: never) => unknown) =>
-  makeVector(id, 2, { options: {}, autoreset: 'same-step', wrap: (env) => wrap(env as never) as AnyEnv })
-const stacked = { 'stacked frames': { envs: () => wrapped('CartPole-v1', (env) => new FrameStack(env, 3)) } }
+  makeVec(id, 2, { options: {}, autoreset: 'same-step', wrap: (env) => wrap(env as never) as AnyEnv })
+const stacked = { 'stacked frames': { envs: () => wrapped('CartPole-v1', (env) => new FrameStackObservation(env, 3)) } }
 const rescaled = {
   'rescaled actions': { envs: () => wrapped('MountainCarContinuous-v0', (env) => new RescaleAction(env, -2, 2)) },
 }
@@ -99,27 +99,27 @@ const replay = {
   bufferSize: 150,
   learningStarts: 40,
   gamma: 0.97,
-  targetInterval: 50,
+  targetUpdateInterval: 50,
   trainInterval: 20,
   gradientSteps: 3,
   maxGradNorm: 10,
 }
-const epsilonGreedy = { explorationFraction: 0.5, finalEpsilon: 0.1 }
+const epsilonGreedy = { explorationFraction: 0.5, explorationFinalEps: 0.1 }
 const replayVariants: Readonly<Record<string, Variant>> = {
   'another seed': { seed: 6 },
   'two hidden layers': { hidden: [12, 9] },
   'three copies': { envs: () => cartPole(3) },
-  'in Acrobot': { envs: () => makeVector('Acrobot-v1', 2) },
+  'in Acrobot': { envs: () => makeVec('Acrobot-v1', 2) },
   'no discount': { gamma: 1 },
   'large memory, late start': { bufferSize: 1000, learningStarts: 120 },
   'often and little': { trainInterval: 4, gradientSteps: 1 },
-  'rare copies of the target': { targetInterval: 400 },
+  'rare copies of the target': { targetUpdateInterval: 400 },
   'short gradients': { maxGradNorm: 0.01 },
   ...stacked,
   ...normalized('CartPole-v1'),
 }
 const exploring: Readonly<Record<string, Variant>> = {
-  'explores throughout': { explorationFraction: 1, finalEpsilon: 0.5 },
+  'explores throughout': { explorationFraction: 1, explorationFinalEps: 0.5 },
 }
 
 const dqnBase = {
@@ -131,11 +131,11 @@ const dqnBase = {
   double: true,
   dueling: false,
   noisy: false,
-  numSteps: 1,
-  prioritised: false,
+  nStep: 1,
+  prioritized: false,
   priorityCorrection: 0.4,
 }
-const all = { dueling: true, noisy: true, numSteps: 3, prioritised: true }
+const all = { dueling: true, noisy: true, nStep: 3, prioritized: true }
 const dqnVariants: Readonly<Record<string, Variant>> = {
   ...replayVariants,
   ...exploring,
@@ -144,10 +144,10 @@ const dqnVariants: Readonly<Record<string, Variant>> = {
   'not double': { double: false },
   dueling: { dueling: true },
   noisy: { noisy: true },
-  'three steps': { numSteps: 3 },
-  'three steps in three copies': { numSteps: 3, envs: () => cartPole(3) },
-  prioritised: { prioritised: true },
-  'prioritised, bias undone': { prioritised: true, priorityCorrection: 1 },
+  'three steps': { nStep: 3 },
+  'three steps in three copies': { nStep: 3, envs: () => cartPole(3) },
+  prioritised: { prioritized: true },
+  'prioritised, bias undone': { prioritized: true, priorityCorrection: 1 },
   'all at once': all,
   'all at once, not double': { ...all, double: false },
   'all at once, squared loss': { ...all, loss: 'mse', annealLearningRate: true, envs: () => cartPole(2) },
@@ -166,14 +166,14 @@ const c51Base = {
   learningRate: 1e-3,
   annealLearningRate: false,
   adamEpsilon: 1e-8,
-  numSteps: 1,
+  nStep: 1,
 }
 const c51Variants: Readonly<Record<string, Variant>> = {
   ...replayVariants,
   ...exploring,
   ...atomVariants,
   'falling learning rate': { annealLearningRate: true },
-  'three steps': { numSteps: 3 },
+  'three steps': { nStep: 3 },
 }
 const qrDqnBase = { ...replay, ...epsilonGreedy, learningRate: 2.3e-3, quantiles: 7, kappa: 1 }
 const qrDqnVariants: Readonly<Record<string, Variant>> = {
@@ -187,14 +187,14 @@ const rainbowBase = {
   ...atoms,
   learningRate: 1e-3,
   adamEpsilon: 1.5e-4,
-  numSteps: 3,
+  nStep: 3,
   priorityExponent: 0.5,
   priorityCorrection: 0.4,
 }
 const rainbowVariants: Readonly<Record<string, Variant>> = {
   ...replayVariants,
   ...atomVariants,
-  'one step': { numSteps: 1 },
+  'one step': { nStep: 1 },
   'uniform draws': { priorityExponent: 0 },
   'draws in proportion': { priorityExponent: 1 },
   'bias undone': { priorityCorrection: 1 },
@@ -209,21 +209,21 @@ const controls = {
   batchSize: 16,
   bufferSize: 60,
   learningStarts: 30,
-  randomHold: 1,
+  randomActionRepeat: 1,
   gamma: 0.97,
   tau: 0.01,
   trainInterval: 2,
   gradientSteps: 1,
-  reportInterval: 20,
+  logInterval: 20,
 }
 const controlVariants: Readonly<Record<string, Variant>> = {
   'another seed': { seed: 6 },
   'two hidden layers': { hidden: [12, 9] },
   'three copies': { envs: () => pendulum(3) },
-  'in MountainCarContinuous': { envs: () => makeVector('MountainCarContinuous-v0', 2) },
+  'in MountainCarContinuous': { envs: () => makeVec('MountainCarContinuous-v0', 2) },
   'no discount': { gamma: 1 },
   'large memory, late start': { bufferSize: 500, learningStarts: 60 },
-  'held random actions': { randomHold: 5 },
+  'held random actions': { randomActionRepeat: 5 },
   'targets that copy': { tau: 1 },
   'every step, twice': { trainInterval: 1, gradientSteps: 2 },
   ...normalized('Pendulum-v1'),
@@ -247,14 +247,14 @@ const sacBase = {
   ...controls,
   actorLearningRate: 3e-4,
   criticLearningRate: 1e-3,
-  temperature: 1,
-  learnTemperature: true,
+  entropyCoef: 1,
+  autoEntropyCoef: true,
 }
 const sacVariants: Readonly<Record<string, Variant>> = {
   ...controlVariants,
-  'fixed temperature': { learnTemperature: false },
-  'low fixed temperature': { learnTemperature: false, temperature: 0.05 },
-  'low temperature at first': { temperature: 0.05 },
+  'fixed temperature': { autoEntropyCoef: false },
+  'low fixed temperature': { autoEntropyCoef: false, entropyCoef: 0.05 },
+  'low temperature at first': { entropyCoef: 0.05 },
 }
 
 // Policies from their own play.
@@ -266,7 +266,7 @@ const policyVariants: Readonly<Record<string, Variant>> = {
   'one copy': { envs: () => cartPole() },
   'masked choices': { envs: masked },
   'a Gaussian': { envs: () => pendulum(2) },
-  'a Gaussian in MountainCarContinuous': { envs: () => makeVector('MountainCarContinuous-v0', 2) },
+  'a Gaussian in MountainCarContinuous': { envs: () => makeVec('MountainCarContinuous-v0', 2) },
   'no discount': { gamma: 1 },
   ...stacked,
   ...normalized('CartPole-v1'),
@@ -287,8 +287,8 @@ const ppoBase = {
   learningRate: 2e-2,
   annealLearningRate: true,
   adamEpsilon: 1e-5,
-  epochs: 3,
-  minibatches: 3,
+  numEpochs: 3,
+  numMinibatches: 3,
   clipRange: 0.2,
   clipValueLoss: true,
   normalizeAdvantages: true,
@@ -304,7 +304,7 @@ const ppoVariants: Readonly<Record<string, Variant>> = {
   ...weighing,
   'constant learning rate': { annealLearningRate: false },
   'large epsilon of Adam': { adamEpsilon: 0.01 },
-  'one minibatch': { minibatches: 1 },
+  'one minibatch': { numMinibatches: 1 },
   'narrow clip range': { clipRange: 0.01 },
   'plain value loss': { clipValueLoss: false },
   'raw advantages': { normalizeAdvantages: false },
@@ -409,7 +409,7 @@ const tables: Readonly<Record<string, readonly [Options, Readonly<Record<string,
   'off-policy-monte-carlo': [{ ...table, epsilon: 0.7, initialValue: 0.5 }, tableVariants],
 }
 
-const deep: Readonly<Record<string, readonly [() => Envs, Options, Readonly<Record<string, Variant>>]>> = {
+const deep: Readonly<Record<string, readonly [() => EnvLike, Options, Readonly<Record<string, Variant>>]>> = {
   dqn: [cartPole, dqnBase, dqnVariants],
   c51: [cartPole, c51Base, c51Variants],
   'qr-dqn': [cartPole, qrDqnBase, qrDqnVariants],
@@ -426,7 +426,7 @@ const deep: Readonly<Record<string, readonly [() => Envs, Options, Readonly<Reco
 // What has no place in the registry: values of a given policy, plans, and learning from an expert.
 
 const valuesBase = { ...table, totalTimesteps: 300, learningRate: 0.1, initialValue: 0.5 }
-const nStepBase = { ...valuesBase, numSteps: 4 }
+const nStepBase = { ...valuesBase, nStep: 4 }
 const lambdaBase = { ...valuesBase, lambda: 0.8 }
 const planBase = { gamma: 0.95, theta: 1e-9, maxSweeps: 1000 }
 const sweepsBase = { ...planBase, inPlace: true }

@@ -7,20 +7,20 @@ import { distill } from '../../src/distill/distill.ts'
 import { countParameters } from '../../src/nn/module.ts'
 import { preset } from '../../src/rl/algorithms/presets.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import type { SquashedGaussianAgent } from '../../src/rl/continuous-policies.ts'
+import type { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import type { AnyEnv } from '../../src/rl/env.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import type { Agent } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 const small = { totalTimesteps: 10_000, batchSize: 128, learningStarts: 500 }
 
 function trained(algorithmName: string, name: string, shorter: Readonly<Record<string, unknown>>) {
   const { env, numEnvs, options } = preset(algorithmName, name)
-  const training = algorithm(algorithmName).train(makeVector(env, numEnvs), { ...options, ...shorter, seed: 0 })
+  const training = algorithm(algorithmName).train(makeVec(env, numEnvs), { ...options, ...shorter, seed: 0 })
   const agent = finish(training)
   return { agent, mean: meanReturn(agent, env) }
 }
@@ -42,13 +42,13 @@ it('pendulum-sac reaches -180, and its student with 200 labels 95 % of the way f
   expect(mean).toBeGreaterThanOrEqual(-180)
   const rng = new Rng(0)
   const random = meanReturn({ act: () => Float32Array.of(rng.uniform(-2, 2)) }, 'Pendulum-v1')
-  const teacher = agent as SquashedGaussianAgent
+  const teacher = agent as SquashedGaussianPolicy
   const play = { rounds: 1, selection: 'random', rolloutSteps: 5000 } as const
   const options = { ...play, labels: 200, hidden: [15, 14], updates: 4000 }
   const { student, dataset } = finish(distill(make('Pendulum-v1') as AnyEnv, teacher, options))
   expect(dataset.labels).toBe(200)
   expect(countParameters(student) / countParameters(teacher)).toBeLessThan(1 / 12)
   expect(
-    (meanReturn(student as SquashedGaussianAgent, 'Pendulum-v1') - random) / (mean - random),
+    (meanReturn(student as SquashedGaussianPolicy, 'Pendulum-v1') - random) / (mean - random),
   ).toBeGreaterThanOrEqual(0.95)
 })

@@ -6,12 +6,12 @@ import { expect, it } from 'vitest'
 import { distillMultiTask } from '../../src/distill/multi-task.ts'
 import { loadParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../src/rl/discrete-policies.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import type { PolicyLike } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const tasks = [
@@ -22,12 +22,12 @@ const tasks = [
 
 it('one student plays CartPole-v1, Acrobot-v1 and MountainCar-v0 nearly as well as the teacher of each', () => {
   const teachers = tasks.map(({ file, observations, actions }) => {
-    const teacher = new ActionValueAgent(new MLP([observations, 256, 256, actions], new Rng(0)), observations, actions)
+    const teacher = new QPolicy(new MLP([observations, 256, 256, actions], new Rng(0)), observations, actions)
     loadParameters(teacher, readFileSync(new URL(`../../bench/teachers/${file}.safetensors`, import.meta.url)))
     return teacher
   })
   const given = tasks.map(({ id }, i) => ({
-    ...{ teacher: teachers[i]!, env: makeVector(id, 8) },
+    ...{ teacher: teachers[i]!, env: makeVec(id, 8) },
     collect: { labels: 200, rolloutSteps: 2000, selection: 'random' as const },
   }))
   const { students, datasets } = finish(distillMultiTask(given, { hidden: [64, 64], seed: 1000 }))

@@ -7,7 +7,7 @@ import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 
 interface Claim {
   readonly name: string
@@ -27,7 +27,7 @@ const claims: readonly Claim[] = [
 
 describe.each(claims)('CartPole-v1 by $name reaches $reach', ({ name, options, numEnvs, reach }) => {
   it.each([0, 1, 2])('seed %i', (seed) => {
-    const agent = finish(algorithm(name).train(makeVector('CartPole-v1', numEnvs), { ...options, seed }))
+    const agent = finish(algorithm(name).train(makeVec('CartPole-v1', numEnvs), { ...options, seed }))
     expect(evaluatePolicy(agent, () => make<Float32Array, unknown>('CartPole-v1')).mean).toBeGreaterThanOrEqual(reach)
   })
 })

@@ -7,16 +7,16 @@ import { algorithm } from '../../src/rl/algorithms/registry.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 
-const rainbow = { totalTimesteps: 20_000, hidden: [64, 64], numSteps: 5 }
+const rainbow = { totalTimesteps: 20_000, hidden: [64, 64], nStep: 5 }
 
 it.each([
   { name: 'dqn', options: preset('dqn', 'cartpole-dqn').options, reach: 475 },
   { name: 'c51', options: preset('c51', 'cartpole-c51').options, reach: 475 },
   { name: 'rainbow', options: rainbow, reach: 300 },
 ])('$name reaches $reach in CartPole-v1', ({ name, options, reach }) => {
-  const agent = finish(algorithm(name).train(makeVector('CartPole-v1', 1), { ...options, seed: 0 }))
+  const agent = finish(algorithm(name).train(makeVec('CartPole-v1', 1), { ...options, seed: 0 }))
   const { mean } = evaluatePolicy(agent, () => make<Float32Array, unknown>('CartPole-v1'), { seed: 1_000_000 })
   expect(mean).toBeGreaterThanOrEqual(reach)
 })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crossEntropy, klLoss } from '../../src/nn/index.ts'
+import { crossEntropy, klDivergence } from '../../src/nn/index.ts'
 import {
   binnedCrossEntropy,
   expectedRegret,
@@ -13,7 +13,7 @@ import {
 } from '../../src/nn/losses/distillation.ts'
 import {
   add,
-  checkGradient,
+  gradcheck,
   logSoftmax,
   mul,
   ShapeError,
@@ -32,8 +32,8 @@ const shares = (z: number[], tau = 1) => {
   const e = z.map((v) => Math.exp(v / tau))
   return e.map((v) => v / e.reduce((a, b) => a + b))
 }
-const forwardKl = (z: Tensor, teacher: Tensor) => klLoss(logSoftmax(teacher), logSoftmax(z))
-const reverseKl = (z: Tensor, teacher: Tensor) => klLoss(logSoftmax(z), logSoftmax(teacher))
+const forwardKl = (z: Tensor, teacher: Tensor) => klDivergence(logSoftmax(teacher), logSoftmax(z))
+const reverseKl = (z: Tensor, teacher: Tensor) => klDivergence(logSoftmax(z), logSoftmax(teacher))
 const gradientOf = (loss: (z: Tensor) => Tensor, z: Tensor) => {
   const leaf = tensor(z.toArray(), z.shape, { requiresGrad: true })
   loss(leaf).backward()
@@ -73,8 +73,8 @@ describe.each(Object.entries(perAction))('%s', (_, loss) => {
     fc.assert(
       fc.property(batches, ({ rows, teacher, student, weights, tau, w }) => {
         const labels = matrix(teacher, rows)
-        checkGradient((z) => loss(z, labels, tau), matrix(student, rows), [w])
-        checkGradient((z) => loss(z, labels, tau, vector(weights)), matrix(student, rows), [w])
+        gradcheck((z) => loss(z, labels, tau), matrix(student, rows), [w])
+        gradcheck((z) => loss(z, labels, tau, vector(weights)), matrix(student, rows), [w])
       }),
       { numRuns: 40 },
     )
@@ -269,7 +269,7 @@ describe('listNet', () => {
   it('has the gradient τ (q - p), as central differences give, and none for the values', () => {
     fc.assert(
       fc.property(states, fc.double({ min: 0.3, max: 3, noNaN: true }), ([y, z], temperature) => {
-        checkGradient((x) => listNet(x, vector(y), { temperature }), vector(z), [1])
+        gradcheck((x) => listNet(x, vector(y), { temperature }), vector(z), [1])
         const values = tensor(Float64Array.from(y), undefined, { requiresGrad: true })
         const [p, q] = [shares(y, temperature), shares(z, temperature)]
         expectNear(
@@ -335,8 +335,8 @@ describe('binnedCrossEntropy', () => {
       fc.property(inputs, ({ shape: { batch, bins }, p, z, weights }) => {
         const labels = matrix(binned(p, bins), batch)
         const sampleWeights = vector(weights)
-        checkGradient((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch), [1])
-        checkGradient((x) => binnedCrossEntropy(x, labels, { bins, sampleWeights }), matrix(z, batch), [-0.7])
+        gradcheck((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch), [1])
+        gradcheck((x) => binnedCrossEntropy(x, labels, { bins, sampleWeights }), matrix(z, batch), [-0.7])
         expectNear(
           gradientOf((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch)),
           binned(z, bins).map((each, i) => (each - labels.view()[i]!) / batch),

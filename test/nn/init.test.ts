@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  gainOf,
+  calculateGain,
+  defaultLinearInit,
   type Initializer,
   kaimingNormal,
   kaimingUniform,
-  linearDefault,
   type Nonlinearity,
-  normalWith,
+  normalInit,
   orthogonal,
-  uniformWithin,
+  uniformInit,
   xavierNormal,
   xavierUniform,
 } from '../../src/nn/init.ts'
@@ -50,9 +50,9 @@ function initializerOf({ scheme, attrs }: InitCase): Initializer {
     case 'xavier_normal':
       return xavierNormal(attrs.gain)
     case 'linear_default':
-      return attrs.what === 'weight' ? linearDefault : uniformWithin(1 / Math.sqrt(attrs.in!))
+      return attrs.what === 'weight' ? defaultLinearInit : uniformInit(1 / Math.sqrt(attrs.in!))
     case 'embedding_default':
-      return normalWith(1)
+      return normalInit(1)
     default:
       throw new Error(`no initializer for ${scheme}`)
   }
@@ -84,13 +84,13 @@ describe('reference statistics', () => {
   it('gains', () => {
     const { gains } = cases.find((each) => each.op === 'calculate_gain')!
     const ours = {
-      linear: gainOf('linear'),
-      sigmoid: gainOf('sigmoid'),
-      tanh: gainOf('tanh'),
-      relu: gainOf('relu'),
-      'leaky_relu_0.01': gainOf('leakyRelu'),
-      leaky_relu_sqrt5: gainOf('leakyRelu', Math.sqrt(5)),
-      selu: gainOf('selu'),
+      linear: calculateGain('linear'),
+      sigmoid: calculateGain('sigmoid'),
+      tanh: calculateGain('tanh'),
+      relu: calculateGain('relu'),
+      'leaky_relu_0.01': calculateGain('leakyRelu'),
+      leaky_relu_sqrt5: calculateGain('leakyRelu', Math.sqrt(5)),
+      selu: calculateGain('selu'),
     }
     for (const [name, gain] of Object.entries(gains)) expect(ours[name as keyof typeof ours]).toBeCloseTo(gain, 14)
   })
@@ -137,7 +137,7 @@ describe('initializers', () => {
       xavierUniform(),
       xavierNormal(),
       orthogonal(),
-      linearDefault,
+      defaultLinearInit,
     ]) {
       expect(init([3, 4], new Rng(5))).toEqual(init([3, 4], new Rng(5)))
       expect(init([3, 4], new Rng(5))).not.toEqual(init([3, 4], new Rng(6)))
@@ -147,6 +147,6 @@ describe('initializers', () => {
   it('say what is wrong with a shape or a name', () => {
     expect(() => orthogonal()([3], new Rng(0))).toThrow('[3] has no inputs and outputs; expected [outputs, inputs')
     expect(() => xavierNormal()([], new Rng(0))).toThrow('[] has no inputs and outputs')
-    expect(() => gainOf('rleu' as Nonlinearity)).toThrow('Did you mean "relu"?')
+    expect(() => calculateGain('rleu' as Nonlinearity)).toThrow('Did you mean "relu"?')
   })
 })

@@ -11,11 +11,11 @@ import {
   MLP,
   type Module,
   NoisyLinear,
-  normalWith,
+  normalInit,
   orthogonal,
   Sequential,
 } from '../../src/nn/index.ts'
-import { checkGradient, Rng, relu, type Tensor, tanh, tensor, zeros } from '../../src/tensor/index.ts'
+import { gradcheck, Rng, relu, type Tensor, tanh, tensor, zeros } from '../../src/tensor/index.ts'
 import { tensorOf } from '../support/arbitraries.ts'
 import { checkParameterGradients, cotangents } from './gradients.ts'
 
@@ -26,7 +26,7 @@ const seed = fc.nat()
 /** Gradients in the input and in all parameters. `rng` gives the same noise to every evaluation. */
 function checkLayer(layer: Module, x: Tensor, w: ArrayLike<number>, rng?: () => Rng): void {
   checkParameterGradients(layer, () => layer.forward(x, rng?.()), w)
-  checkGradient((input) => layer.forward(input, rng?.()), x, w)
+  gradcheck((input) => layer.forward(input, rng?.()), x, w)
 }
 
 const rows = (x: Tensor) => {
@@ -180,7 +180,7 @@ describe('Embedding', () => {
       )
     fc.assert(
       fc.property(inputs, ([count, features, indices, s, w]) => {
-        const table = new Embedding(count, features, new Rng(s), normalWith(1))
+        const table = new Embedding(count, features, new Rng(s), normalInit(1))
         checkParameterGradients(table, () => table.forward(tensor(Int32Array.from(indices))), w)
       }),
       { numRuns: 50 },

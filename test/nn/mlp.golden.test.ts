@@ -3,7 +3,7 @@
 import { describe, it } from 'vitest'
 import type { ActivationName } from '../../src/nn/activations.ts'
 import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
-import { castParameters } from '../../src/nn/module.ts'
+import { parametersToDtype } from '../../src/nn/module.ts'
 import { storedTensor } from '../../src/nn/safetensors.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
@@ -28,7 +28,7 @@ function modelOf(golden: MlpCase, dtype: 'float32' | 'float64'): MLP {
   const stored = Object.entries(golden.params).map(([name, { shape, data }]) => {
     return [name, storedTensor(Float64Array.from(data, Number), shape)] as const
   })
-  castParameters(model, dtype)
+  parametersToDtype(model, dtype)
   loadParameters(model, { metadata: {}, tensors: new Map(stored) })
   return model
 }

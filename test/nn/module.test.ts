@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { flattenParameters, parameter } from '../../src/nn/flat.ts'
+import { parameter, parametersToVector } from '../../src/nn/flat.ts'
 import {
   Adam,
   copyParameters,
@@ -9,11 +9,11 @@ import {
   Linear,
   MLP,
   namedParameters,
-  softUpdate,
+  polyakUpdate,
   unfreeze,
   withFrozen,
 } from '../../src/nn/index.ts'
-import { castParameters, joinParameters, parameterList } from '../../src/nn/module.ts'
+import { collectParameters, parameterList, parametersToDtype } from '../../src/nn/module.ts'
 import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 
@@ -31,7 +31,7 @@ describe('parameters', () => {
   })
 
   it('of several parts join under prefixes, so that equal names do not overwrite each other', () => {
-    const joined = joinParameters({ actor: network(1), critic: network(2), log_alpha: [parameter([], [0])] })
+    const joined = collectParameters({ actor: network(1), critic: network(2), log_alpha: [parameter([], [0])] })
     expect(Object.keys(joined)).toHaveLength(9)
     expect(Object.keys(joined)[4]).toBe('critic.0.weight')
     expect(Object.keys(joined)[8]).toBe('log_alpha.0')
@@ -55,10 +55,10 @@ describe('parameters', () => {
   })
 })
 
-describe('flattenParameters', () => {
+describe('parametersToVector', () => {
   it('lays tensors one after the other on 16 bytes, with their numbers', () => {
     const tensors = [parameter([3], [1, 2, 3]), parameter([], [4]), parameter([0], []), parameter([2, 2], [5, 6, 7, 8])]
-    const whole = flattenParameters(tensors)!
+    const whole = parametersToVector(tensors)!
     const [first, ...others] = offsets(tensors)
     expect(first! % 16).toBe(0)
     expect(others.map((offset) => offset - first!)).toEqual([16, 32, 32])
@@ -69,8 +69,8 @@ describe('flattenParameters', () => {
   it('leaves tensors where they are if they lie so already, a part of a block included', () => {
     const tensors = parameterList(network(1))
     const before = offsets(tensors)
-    flattenParameters(tensors)
-    flattenParameters(tensors.slice(1, 3))
+    parametersToVector(tensors)
+    parametersToVector(tensors.slice(1, 3))
     expect(offsets(tensors)).toEqual(before)
   })
 
@@ -78,7 +78,7 @@ describe('flattenParameters', () => {
     const tensors = parameterList(network(1))
     const values = tensors.map((t) => [...t.view()])
     const reversed = [...tensors].reverse()
-    expect(flattenParameters(reversed)).not.toBeNull()
+    expect(parametersToVector(reversed)).not.toBeNull()
     const order = offsets(reversed)
     expect(order).toEqual([...order].sort((a, b) => a - b))
     expect(tensors.map((t) => [...t.view()])).toEqual(values)
@@ -88,19 +88,19 @@ describe('flattenParameters', () => {
     const tensors: Tensor[] = []
     scope(() => {
       tensors.push(mul(tensor([1, 2]), tensor(3)), mul(tensor([4]), tensor(3)))
-      flattenParameters(tensors)
+      parametersToVector(tensors)
     })
     expect(tensors.map((t) => [...t.view()])).toEqual([[3, 6], [12]])
   })
 
   it('keeps out of float64', () => {
     const model = network(1)
-    castParameters(model, 'float64')
-    expect(flattenParameters(parameterList(model))).toBeNull()
+    parametersToDtype(model, 'float64')
+    expect(parametersToVector(parameterList(model))).toBeNull()
   })
 })
 
-describe('copyParameters and softUpdate', () => {
+describe('copyParameters and polyakUpdate', () => {
   // Every way that two networks may lie: in blocks of their own, scattered, one of each, float64.
   const layouts = {
     flat: (seed: number) => network(seed),
@@ -111,7 +111,7 @@ describe('copyParameters and softUpdate', () => {
     },
     float64: (seed: number) => {
       const model = network(seed)
-      castParameters(model, 'float64')
+      parametersToDtype(model, 'float64')
       return model
     },
   }
@@ -125,7 +125,7 @@ describe('copyParameters and softUpdate', () => {
   it.each(pairs)('from %s to %s', (from, to) => {
     const [source, target] = [layouts[from](1), layouts[to](2)]
     const before = valuesOf(target)
-    softUpdate(target, source, 0.25)
+    polyakUpdate(target, source, 0.25)
     valuesOf(target).forEach((values, i) => {
       values.forEach((value, j) => {
         expect(value).toBeCloseTo(0.75 * before[i]![j]! + 0.25 * valuesOf(source)[i]![j]!, 6)
@@ -137,12 +137,12 @@ describe('copyParameters and softUpdate', () => {
     expect(target.parameters()['0.bias']!.view()[0]).not.toBe(99)
   })
 
-  it('softUpdate with tau 1 copies, with tau 0 does nothing', () => {
+  it('polyakUpdate with tau 1 copies, with tau 0 does nothing', () => {
     const [source, target] = [network(1), network(2)]
     const before = valuesOf(target)
-    softUpdate(target, source, 0)
+    polyakUpdate(target, source, 0)
     expect(valuesOf(target)).toEqual(before)
-    softUpdate(target, source, 1)
+    polyakUpdate(target, source, 1)
     expect(valuesOf(target)).toEqual(valuesOf(source))
   })
 
@@ -150,7 +150,7 @@ describe('copyParameters and softUpdate', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.nat(20), (tau, times) => {
         const [source, target] = [[parameter([1], [1])], [parameter([1], [0])]]
-        for (let i = 0; i < times; i++) softUpdate(target, source, tau)
+        for (let i = 0; i < times; i++) polyakUpdate(target, source, tau)
         expect(target[0]!.item()).toBeCloseTo(1 - (1 - tau) ** times, 4)
       }),
     )
@@ -160,8 +160,8 @@ describe('copyParameters and softUpdate', () => {
     expect(() => copyParameters(network(1), network(2, [3, 6, 2]))).toThrow(
       'copyParameters: parameter 0.weight is [5, 3] in the source and [6, 3] in the target; the networks must be built alike',
     )
-    expect(() => softUpdate(network(1), network(2, [3, 2]), 0.5)).toThrow('softUpdate: 2 parameters cannot fill 4')
-    expect(() => softUpdate(network(1), network(2), 1.5)).toThrow('softUpdate: tau is 1.5; it must be from 0 to 1')
+    expect(() => polyakUpdate(network(1), network(2, [3, 2]), 0.5)).toThrow('polyakUpdate: 2 parameters cannot fill 4')
+    expect(() => polyakUpdate(network(1), network(2), 1.5)).toThrow('polyakUpdate: tau is 1.5; it must be from 0 to 1')
   })
 })
 
@@ -202,17 +202,17 @@ describe('freezing', () => {
   })
 })
 
-describe('castParameters', () => {
+describe('parametersToDtype', () => {
   it('changes the element type there and back, and drops gradients', () => {
     const model = network(1)
     const before = valuesOf(model)
     new Adam(model) // gives gradients a home, in float32
     sum(model.forward(tensor([[1, 2, 3]]))).backward()
-    castParameters(model, 'float64')
+    parametersToDtype(model, 'float64')
     const [weight] = parameterList(model)
     expect([weight!.dtype, weight!.grad, weight!.gradHome]).toEqual(['float64', null, null])
     expect(noGrad(() => model.forward(tensor([[1, 2, 3]], undefined, { dtype: 'float64' }))).dtype).toBe('float64')
-    castParameters(model, 'float32')
+    parametersToDtype(model, 'float32')
     expect(valuesOf(model)).toEqual(before)
   })
 })

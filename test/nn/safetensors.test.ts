@@ -200,7 +200,7 @@ describe('numbersOf', () => {
       tensors: new Map([['x', { type, shape, bytes }]]),
     })
     expect(() => numbersOf(of('C64', new Uint8Array(8)), 'x')).toThrow('"x" is C64, which cannot be read as numbers')
-    expect(() => numbersOf(of('I64', new Uint8Array(8).fill(0x7f)), 'x')).toThrow('beyond 2^53 at place 0')
+    expect(() => numbersOf(of('I64', new Uint8Array(8).fill(0x7f)), 'x')).toThrow('beyond 2^53 at index 0')
     expect(() => numbersOf(of('U8', new Uint8Array(1)), 'y')).toThrow('no tensor "y"; it has x')
     expect(numbersOf(of('F16', Uint8Array.of(0, 0x7e)), 'x')).toEqual(Float32Array.of(Number.NaN))
     expect(numbersOf(of('U32', new Uint8Array(4).fill(255)), 'x')).toEqual(Float64Array.of(4294967295))

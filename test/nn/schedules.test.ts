@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   cosineSchedule,
+  cosineWarmRestarts,
   exponentialSchedule,
   linearSchedule,
   multiStepSchedule,
@@ -13,7 +14,6 @@ import {
   sequentialSchedule,
   stepSchedule,
   valueAt,
-  warmRestartsSchedule,
 } from '../../src/nn/schedules.ts'
 import { goldenCases } from '../support/golden.ts'
 
@@ -61,7 +61,7 @@ function scheduleOf(kind: string, base: number, attrs: ScheduleCase['attrs']): S
     case 'PolynomialLR':
       return polynomialSchedule(base, number('total_iters'), number('power'))
     case 'CosineAnnealingWarmRestarts':
-      return warmRestartsSchedule(base, number('T_0'), number('T_mult'), number('eta_min'))
+      return cosineWarmRestarts(base, number('T_0'), number('T_mult'), number('eta_min'))
     case 'OneCycleLR':
       return oneCycleSchedule(oneCycleOptions(attrs))
     case 'SequentialLR': {
@@ -105,7 +105,7 @@ describe('schedules', () => {
             cosineSchedule(1, steps, 0.1),
             linearSchedule(1, 0.1, steps),
             polynomialSchedule(1, steps, 2),
-            warmRestartsSchedule(1, steps, 2, 0.1),
+            cosineWarmRestarts(1, steps, 2, 0.1),
             oneCycleSchedule(cycle),
             oneCycleSchedule({ ...cycle, threePhase: true, warmup: warmup / 2 }),
             oneCycleMomentum(cycle),
@@ -136,7 +136,7 @@ describe('schedules', () => {
     expect(() => cosineSchedule(1, 0)).toThrow('cosineSchedule: steps is 0; it must be a positive number')
     expect(() => stepSchedule(1, -1)).toThrow('stepSize is -1')
     expect(() => linearSchedule(1, 0, Number.NaN)).toThrow('steps is NaN')
-    expect(() => warmRestartsSchedule(1, 4, 0.5)).toThrow('factor is 0.5; it must be at least 1')
+    expect(() => cosineWarmRestarts(1, 4, 0.5)).toThrow('factor is 0.5; it must be at least 1')
     expect(() => oneCycleSchedule({ peak: 1, steps: 10, warmup: 2 })).toThrow('warmup is 2; it must be from 0 to 1')
     expect(() => sequentialSchedule([(s) => s, (s) => s], [])).toThrow('2 schedules need 1 milestones, got 0')
   })

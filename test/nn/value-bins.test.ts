@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crossEntropy } from '../../src/nn/losses/classification.ts'
 import { symexp, symlog } from '../../src/nn/symlog.ts'
-import { binCentres, binValues, decodeBins, hlGauss, twoHot } from '../../src/nn/value-bins.ts'
-import { checkGradient, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from '../../src/nn/value-bins.ts'
+import { gradcheck, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } from '../support/golden.ts'
 
 const cases = (op: string) => goldenCases('rl.json').filter((golden) => golden.op === op)
@@ -35,7 +35,7 @@ describe('twoHot', () => {
         const value = b.low + share * (b.high - b.low)
         const weights = twoHot([value], b)
         expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 12)
-        expect(decodeBins(weights, binValues(b))[0]).toBeCloseTo(value, 9)
+        expect(fromTwoHot(weights, supportValues(b))[0]).toBeCloseTo(value, 9)
       }),
     )
   })
@@ -44,13 +44,13 @@ describe('twoHot', () => {
     for (const golden of cases('two_hot')) {
       const weights = twoHot(valuesOf(golden), binsOf(golden))
       expectFigures(weights, golden, 'out')
-      expectFigures(decodeBins(weights, binValues(binsOf(golden))), golden, 'decoded')
+      expectFigures(fromTwoHot(weights, supportValues(binsOf(golden))), golden, 'decoded')
     }
     for (const golden of cases('two_hot_symlog')) {
       const small = symlog(tensor(Float64Array.from(valuesOf(golden)))).view()
       const weights = twoHot(small, binsOf(golden))
       expectFigures(weights, golden, 'out')
-      const decoded = symexp(tensor(decodeBins(weights, binValues(binsOf(golden))))).toArray() as Float64Array
+      const decoded = symexp(tensor(fromTwoHot(weights, supportValues(binsOf(golden))))).toArray() as Float64Array
       expectFigures(decoded, golden, 'decoded')
     }
     for (const golden of cases('two_hot_loss')) {
@@ -60,7 +60,7 @@ describe('twoHot', () => {
       expectClose(loss, golden.outputs.loss!, toleranceOf(golden, 'float64'), golden.name)
       loss.backward()
       expectClose(logits.grad!, golden.grads!.logits!, toleranceOf(golden, 'float64'), `${golden.name}: gradient`)
-      expectFigures(decodeBins(softmax(logits).view(), binValues(binsOf(golden))), golden, 'decoded')
+      expectFigures(fromTwoHot(softmax(logits).view(), supportValues(binsOf(golden))), golden, 'decoded')
     }
   })
 })
@@ -74,7 +74,7 @@ describe('hlGauss', () => {
         const value = b.low + share * (b.high - b.low)
         const weights = hlGauss([value], b, 0.75 * width)
         expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 10)
-        expect(Math.abs(decodeBins(weights, binCentres(b))[0]! - value)).toBeLessThan(0.02 * width)
+        expect(Math.abs(fromTwoHot(weights, supportCenters(b))[0]! - value)).toBeLessThan(0.02 * width)
       }),
     )
   })
@@ -83,7 +83,7 @@ describe('hlGauss', () => {
     for (const golden of cases('hl_gauss')) {
       const weights = hlGauss(valuesOf(golden), binsOf(golden), golden.attrs!.sigma as number)
       expectFigures(weights, golden, 'out')
-      expectFigures(decodeBins(weights, binCentres(binsOf(golden))), golden, 'decoded')
+      expectFigures(fromTwoHot(weights, supportCenters(binsOf(golden))), golden, 'decoded')
     }
   })
 })
@@ -112,8 +112,8 @@ describe('symlog and symexp', () => {
         const back = symexp(symlog(x)).view()[0]!
         expect(Math.abs(back - value)).toBeLessThanOrEqual(1e-12 * Math.abs(value) + 1e-300)
         if (Math.abs(value) > 1e-3) {
-          checkGradient(symlog, x, [1])
-          checkGradient(symexp, tensor(Float64Array.of(value / 10)), [1])
+          gradcheck(symlog, x, [1])
+          gradcheck(symexp, tensor(Float64Array.of(value / 10)), [1])
         }
       }),
     )

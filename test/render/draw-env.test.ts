@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { drawEnv } from '../../src/render/draw-env.ts'
-import { sceneToPixels } from '../../src/render/raster.ts'
+import { toPixels } from '../../src/render/raster.ts'
 import { RecordFrames } from '../../src/render/record-frames.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
-import { sceneToSvg } from '../../src/render/svg.ts'
-import { sceneToText } from '../../src/render/terminal.ts'
-import { ids, make } from '../../src/rl/registry.ts'
+import { toSvg } from '../../src/render/svg.ts'
+import { toText } from '../../src/render/terminal.ts'
+import { make, registeredIds } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { Walk } from '../rl/broken-envs.ts'
 
 describe('drawEnv', () => {
-  it.each(ids())('draws %s along an episode, each picture within its frame and unlike the first', (id) => {
+  it.each(registeredIds())('draws %s along an episode, each picture within its frame and unlike the first', (id) => {
     const env = make<unknown, unknown>(id)
     const policy = new Rng(2)
     env.reset({ seed: 9 })
-    const first = sceneToSvg(drawEnv(env))
+    const first = toSvg(drawEnv(env))
     let changed = false
     for (let i = 0; i < 20; i++) {
       const { terminated, truncated } = env.step(env.actionSpace.sample(policy))
       const scene = drawEnv(env)
-      const svg = sceneToSvg(scene)
+      const svg = toSvg(scene)
       expect(svg).not.toMatch(/NaN|undefined|Infinity/)
       expect(reach(scene)).toBeLessThan(100) // a part may stick out, none is lost
       changed ||= svg !== first
       if (terminated || truncated) break
     }
     expect(changed).toBe(true)
-    expect(sceneToText(drawEnv(env), { columns: 40 }).trim()).not.toBe('')
-    expect(new Set(sceneToPixels(drawEnv(env), 60, 40).data).size).toBeGreaterThan(3)
+    expect(toText(drawEnv(env), { columns: 40 }).trim()).not.toBe('')
+    expect(new Set(toPixels(drawEnv(env), 60, 40).data).size).toBeGreaterThan(3)
   })
 
   it('draws an environment of one’s own by its method', () => {

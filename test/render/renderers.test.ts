@@ -3,16 +3,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Canvas2d, drawOnCanvas } from '../../src/render/canvas.ts'
-import { sceneToPixels } from '../../src/render/raster.ts'
+import { toPixels } from '../../src/render/raster.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
-import { sceneToText } from '../../src/render/terminal.ts'
+import { toText } from '../../src/render/terminal.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 20, height: 10, background: '#ffffff', shapes })
 const box: Shape = { kind: 'rect', x: 4, y: 2, width: 8, height: 4, fill: '#c02040' }
 
-describe('sceneToPixels', () => {
+describe('toPixels', () => {
   const at = (scene: Scene, x: number, y: number, scale = 1) => {
-    const { width, data } = sceneToPixels(scene, 20 * scale, 10 * scale)
+    const { width, data } = toPixels(scene, 20 * scale, 10 * scale)
     return Array.from(data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4))
   }
 
@@ -51,7 +51,7 @@ describe('sceneToPixels', () => {
     fc.assert(
       fc.property(inside, inside, fc.double({ min: 1, max: 3, noNaN: true }), (x, y, size) => {
         const area = (shape: Shape) => {
-          const { data } = sceneToPixels(sceneOf(shape), 200, 100)
+          const { data } = toPixels(sceneOf(shape), 200, 100)
           let dark = 0
           for (let i = 0; i < data.length; i += 4) dark += (255 - data[i]!) / 255
           return dark / 100
@@ -83,7 +83,7 @@ describe('sceneToPixels', () => {
   it('shrinks in proportion and centres', () => {
     const whole = sceneOf({ ...box, x: 0, y: 0, width: 20, height: 10 })
     const red = (width: number, height: number, x: number, y: number) => {
-      return sceneToPixels(whole, width, height).data[4 * (y * width + x)]
+      return toPixels(whole, width, height).data[4 * (y * width + x)]
     }
     expect([red(20, 20, 0, 4), red(20, 20, 0, 5), red(20, 20, 0, 14), red(20, 20, 0, 15)]).toEqual([255, 192, 192, 255])
     expect([red(40, 10, 9, 0), red(40, 10, 10, 0), red(40, 10, 29, 0), red(40, 10, 30, 0)]).toEqual([
@@ -92,7 +92,7 @@ describe('sceneToPixels', () => {
   })
 })
 
-describe('sceneToText', () => {
+describe('toText', () => {
   it('sets a dot where a shape covers one', () => {
     const scene: Scene = {
       width: 8,
@@ -100,14 +100,13 @@ describe('sceneToText', () => {
       background: '#ffffff',
       shapes: [{ ...box, x: 2, y: 0, width: 3, height: 4 }],
     }
-    expect(sceneToText(scene, { columns: 4 })).toBe(' ⣿⡇')
+    expect(toText(scene, { columns: 4 })).toBe(' ⣿⡇')
   })
 
   it('leaves what is faint or of the background’s colour blank, and clears what lies below', () => {
     const line: Shape = { kind: 'line', points: [0, 2, 8, 2], stroke: '#000000', strokeWidth: 1 }
     const over = { ...box, x: 2, y: 0, width: 4, height: 4 }
-    const show = (...shapes: Shape[]) =>
-      sceneToText({ width: 8, height: 4, background: '#ffffff', shapes }, { columns: 4 })
+    const show = (...shapes: Shape[]) => toText({ width: 8, height: 4, background: '#ffffff', shapes }, { columns: 4 })
     expect(show(line)).toBe('⠶⠶⠶⠶')
     expect(show(line, { ...over, faint: true })).toBe('⠶  ⠶')
     expect(show(line, { ...over, fill: '#ffffff' })).toBe('⠶  ⠶')
@@ -116,26 +115,26 @@ describe('sceneToText', () => {
 
   it('shows lines thinner than a dot', () => {
     const line: Shape = { kind: 'line', points: [0, 50, 800, 50], stroke: '#000000', strokeWidth: 1 }
-    expect(
-      sceneToText({ width: 800, height: 100, background: '#ffffff', shapes: [line] }, { columns: 8, rows: 1 }),
-    ).toMatch(/\S{8}/)
+    expect(toText({ width: 800, height: 100, background: '#ffffff', shapes: [line] }, { columns: 8, rows: 1 })).toMatch(
+      /\S{8}/,
+    )
   })
 
   it('writes labels as letters where they stand', () => {
     const label: Shape = { kind: 'label', at: [10, 6], text: 'ok', size: 4, fill: '#000000' }
-    expect(sceneToText(sceneOf(label), { columns: 10, rows: 3 }).split('\n')[1]).toBe('    ok')
-    expect(sceneToText(sceneOf({ ...label, anchor: 'start' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('     ok')
-    expect(sceneToText(sceneOf({ ...label, anchor: 'end' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('   ok')
-    expect(sceneToText(sceneOf({ ...label, at: [0, 6] }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('k')
+    expect(toText(sceneOf(label), { columns: 10, rows: 3 }).split('\n')[1]).toBe('    ok')
+    expect(toText(sceneOf({ ...label, anchor: 'start' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('     ok')
+    expect(toText(sceneOf({ ...label, anchor: 'end' }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('   ok')
+    expect(toText(sceneOf({ ...label, at: [0, 6] }), { columns: 10, rows: 3 }).split('\n')[1]).toBe('k')
   })
 
   it('has as many lines as asked for, and colours only on demand', () => {
-    expect(sceneToText(sceneOf(box), { columns: 20, rows: 7 }).split('\n')).toHaveLength(7)
-    expect(sceneToText(sceneOf(box))).not.toContain('\u001b')
-    const colored = sceneToText(sceneOf(box), { color: true })
+    expect(toText(sceneOf(box), { columns: 20, rows: 7 }).split('\n')).toHaveLength(7)
+    expect(toText(sceneOf(box))).not.toContain('\u001b')
+    const colored = toText(sceneOf(box), { color: true })
     expect(colored).toContain('\u001b[38;5;167m')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape codes are the subject
-    expect(colored.replace(/\u001b\[[\d;]*m/g, '')).toBe(sceneToText(sceneOf(box)))
+    expect(colored.replace(/\u001b\[[\d;]*m/g, '')).toBe(toText(sceneOf(box)))
     for (const line of colored.split('\n')) if (line !== '') expect(line.endsWith('\u001b[39m')).toBe(true)
   })
 })

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { drawCartPole } from '../../src/render/cart-pole.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
-import { sceneToSvg } from '../../src/render/svg.ts'
+import { toSvg } from '../../src/render/svg.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 40, height: 20, background: '#ffffff', shapes })
 
-describe('sceneToSvg', () => {
+describe('toSvg', () => {
   it('writes one element a shape, in order', () => {
-    const svg = sceneToSvg(
+    const svg = toSvg(
       sceneOf(
         { kind: 'rect', x: 1, y: 2, width: 3, height: 4, radius: 1, fill: '#102030' },
         { kind: 'circle', center: [5, 6], radius: 7.126, stroke: '#405060' },
@@ -37,15 +37,15 @@ describe('sceneToSvg', () => {
   })
 
   it('keeps the proportions when only one side is given', () => {
-    expect(sceneToSvg(sceneOf(), { width: 80 })).toContain('width="80" height="40" viewBox="0 0 40 20"')
-    expect(sceneToSvg(sceneOf(), { height: 10 })).toContain('width="20" height="10" viewBox="0 0 40 20"')
+    expect(toSvg(sceneOf(), { width: 80 })).toContain('width="80" height="40" viewBox="0 0 40 20"')
+    expect(toSvg(sceneOf(), { height: 10 })).toContain('width="20" height="10" viewBox="0 0 40 20"')
   })
 
   it('lets no text break out of its element', () => {
     const hostile = fc.string({ unit: fc.constantFrom('<', '>', '&', '"', '#', '6', '0', ';') })
     fc.assert(
       fc.property(hostile, (text) => {
-        const svg = sceneToSvg(sceneOf({ kind: 'label', at: [0, 0], text, size: 9, fill: '#000000' }))
+        const svg = toSvg(sceneOf({ kind: 'label', at: [0, 0], text, size: 9, fill: '#000000' }))
         const inner = svg.slice(svg.indexOf('<text'), svg.lastIndexOf('</text>'))
         expect(inner.match(/[<>]/g)).toHaveLength(2)
         expect(inner.slice(inner.indexOf('>') + 1).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))).toBe(

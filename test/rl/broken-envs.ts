@@ -3,8 +3,8 @@
 import {
   type AnyEnv,
   type Env,
-  foreignAction,
   type Info,
+  invalidAction,
   NO_INFO,
   type Reset,
   type ResetOptions,
@@ -46,7 +46,7 @@ export class Walk implements Env<Float32Array, number> {
 
   step(action: number): Step<Float32Array> {
     if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
-    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
     this.position += (action === 1 ? 0.1 : -0.1) + this.rng.uniform(-0.1, 0.1)
     const terminated = Math.abs(this.position) >= 1
     if (terminated) this.phase = 'ended'
@@ -244,7 +244,7 @@ export const brokenEnvs: readonly [rule: string, words: RegExp, make: () => AnyE
         override readonly actionSpace = new Box([-1], [1]) as unknown as Space<number>
         override step(action: number) {
           const vector = action as unknown as Float32Array
-          if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+          if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
           vector[0] = 0.5
           this.position = Math.min(0.9, this.position)
           return { ...NO_STEP, observation: this.observe() }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { checkEnv } from '../../src/rl/check-env.ts'
 import { copyValue, sameValue } from '../../src/rl/checks/values.ts'
 import { NO_INFO, type ResetOptions } from '../../src/rl/env.ts'
-import { ids, make } from '../../src/rl/registry.ts'
+import { make, registeredIds } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { brokenEnvs, Walk } from './broken-envs.ts'
 
 describe('checkEnv', () => {
-  it.each(ids())('finds nothing wrong with %s', (id) => {
+  it.each(registeredIds())('finds nothing wrong with %s', (id) => {
     expect(checkEnv(make(id))).toEqual([])
   })
 
@@ -37,9 +37,9 @@ describe('checkEnv', () => {
   })
 
   it.each(brokenEnvs)('catches “%s”: %s', (rule, words, makeBroken) => {
-    const breach = checkEnv(makeBroken()).find((each) => each.rule === rule)
-    expect(breach?.message).toMatch(words)
-    expect(breach?.message).toMatch(/^(Walk-v0)?: /)
+    const violation = checkEnv(makeBroken()).find((each) => each.rule === rule)
+    expect(violation?.message).toMatch(words)
+    expect(violation?.message).toMatch(/^(Walk-v0)?: /)
   })
 
   it('reports a breach once, however often it shows', () => {

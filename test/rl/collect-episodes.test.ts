@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
 import { collectEpisodes } from '../../src/rl/collect-episodes.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Scripted } from './scripted-env.ts'
 
@@ -12,13 +12,13 @@ it('gives episodes one after the other, with what the critic expects of those th
     { length: 1, ending: 'terminated' },
     { length: 1, ending: 'both' },
   ] as const
-  const env = new SingleVectorEnv([new Scripted(script)], 'same-step')
+  const env = new SyncVectorEnv([new Scripted(script)], 'same-step')
   const agent = makeActorCritic('test', env, [4], new Rng(1))
   env.reset({ seed: 0 })
   const played = collectEpisodes(env, agent, 3, new Rng(2), 10)
   expect(played.steps).toBe(4)
   expect([...played.rewards]).toEqual([2, 3, 2, 2])
-  expect([...played.ended]).toEqual([0, 1, 1, 1])
+  expect([...played.dones]).toEqual([0, 1, 1, 1])
   expect([...played.observations]).toEqual([0, 0.001, 0.1, 0.2].map(Math.fround))
   const last = agent.stateValues(tensor([0.002], [1, 1])).item() // before the reset
   expect([...played.cutOffValues]).toEqual([0, last, 0, 0])
@@ -26,7 +26,7 @@ it('gives episodes one after the other, with what the critic expects of those th
 })
 
 it('refuses several copies', () => {
-  const env = makeVector('CartPole-v1', 2)
+  const env = makeVec('CartPole-v1', 2)
   env.reset({ seed: 0 })
   const agent = makeActorCritic('test', env, [4], new Rng(1))
   expect(() => collectEpisodes(env, agent, 1, new Rng(2), 0)).toThrow(/2 copies/)

@@ -4,20 +4,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
-import { collectRollout, rolloutFor } from '../../src/rl/collect-rollout.ts'
-import { bootstrapValues, generalisedAdvantages } from '../../src/rl/returns.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { collectRollouts, rolloutFor } from '../../src/rl/collect-rollout.ts'
+import { bootstrapValues, gae } from '../../src/rl/returns.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { type Ending, type Episode, Scripted } from './scripted-env.ts'
 
 function play(episodes: readonly Episode[], numSteps: number) {
-  const envs = new SingleVectorEnv([new Scripted(episodes)], 'same-step')
+  const envs = new SyncVectorEnv([new Scripted(episodes)], 'same-step')
   const agent = makeActorCritic('test', envs, [4], new Rng(1))
   const rollout = rolloutFor(envs, numSteps, agent)
   envs.reset({ seed: 0 })
-  const finished = collectRollout(envs, agent, rollout, new Rng(2), 0)
+  const finished = collectRollouts(envs, agent, rollout, new Rng(2), 0)
   const valueAt = (observation: number) => agent.stateValues(tensor([Math.fround(observation)], [1, 1])).item()
   return { rollout, finished, valueAt, envs }
 }
@@ -50,7 +50,7 @@ describe('what follows a step', () => {
     fc.assert(
       fc.property(fc.array(episode, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 12 }), (script, T) => {
         const { rollout, finished, valueAt, envs } = play(script, T)
-        const advantages = generalisedAdvantages(rollout, 0.9, 0.8)
+        const advantages = gae(rollout, 0.9, 0.8)
         let number = 0
         let steps = 0
         const expected: number[] = []
@@ -84,11 +84,11 @@ describe('what follows a step', () => {
 
 describe('a rollout', () => {
   it('holds the log-probabilities of the policy that acted', () => {
-    const envs = makeVector('CartPole-v1', 3)
+    const envs = makeVec('CartPole-v1', 3)
     const agent = makeActorCritic('test', envs, [8], new Rng(1))
     const rollout = rolloutFor(envs, 20, agent)
     envs.reset({ seed: 1 })
-    collectRollout(envs, agent, rollout, new Rng(2), 0)
+    collectRollouts(envs, agent, rollout, new Rng(2), 0)
     for (let row = 0; row < rollout.size; row++) {
       const policy = agent.distribution(tensor(rollout.observations.slice(4 * row, 4 * row + 4), [1, 4]))
       expect(rollout.logProbs[row]).toBeCloseTo(policy.logProb(tensor(Int32Array.of(rollout.actions[row]!))).item(), 5)
@@ -104,7 +104,7 @@ describe('a rollout', () => {
   })
 
   it('wants environments that restart within the step', () => {
-    const envs = makeVector('CartPole-v1', 1, { autoreset: 'next-step' })
+    const envs = makeVec('CartPole-v1', 1, { autoreset: 'next-step' })
     const agent = makeActorCritic('test', envs, [8], new Rng(1))
     expect(() => rolloutFor(envs, 8, agent)).toThrow(ValueError)
   })

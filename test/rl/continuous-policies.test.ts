@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Module } from '../../src/nn/module.ts'
-import { GaussianAgent } from '../../src/rl/continuous-policies.ts'
+import { GaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 
 /** The same outputs [1, n] for every observation. */
@@ -14,7 +14,7 @@ const constantly = (...outputs: number[]): Module => ({
 })
 
 const bounds = { low: Float32Array.of(-2, -1), high: Float32Array.of(2, 1) }
-const agent = new GaussianAgent(constantly(5, 0.25, 0, Math.log(0.5)), 3, bounds)
+const agent = new GaussianPolicy(constantly(5, 0.25, 0, Math.log(0.5)), 3, bounds)
 const observation = Float32Array.of(0, 0, 0)
 
 describe('a Gaussian policy', () => {

@@ -4,16 +4,16 @@ import { MLP } from '../../src/nn/mlp.ts'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
 import { criticFrom } from '../../src/rl/critics.ts'
-import { StateValueAgent } from '../../src/rl/discrete-policies.ts'
+import { ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng, ShapeError, tensor } from '../../src/tensor/index.ts'
 
 // The critic of an actor-critic can start as a value function, such as a student's.
 
 const cartPole = () => make('CartPole-v1')
-const someValues = () => new StateValueAgent(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 20, deviation: 5 })
+const someValues = () => new ValueFunction(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 20, deviation: 5 })
 const observations = tensor(
   Float32Array.from({ length: 12 }, (_, i) => i / 10 - 0.6),
   [3, 4],
@@ -68,7 +68,7 @@ describe.each([
     const agent = finish(learn(cartPole(), { ...short, network: actor }))
     expect(agent.actor).toBe(actor)
     const force = new MLP([3, 8, 1], new Rng(1))
-    const pendulum = makeVector('Pendulum-v1', 1)
+    const pendulum = makeVec('Pendulum-v1', 1)
     expect(finish(learn(pendulum, { ...short, network: force })).actor).toBe(force)
   })
 

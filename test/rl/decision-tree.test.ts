@@ -44,7 +44,7 @@ describe('a decision tree', () => {
 })
 
 describe('JSON of a tree', () => {
-  const json = (root: unknown) => JSON.stringify({ decisionTree: 1, observationSize: 2, actionCount: 2, root })
+  const json = (root: unknown) => JSON.stringify({ decisionTree: 1, observationSize: 2, numActions: 2, root })
   const deep = (depth: number): unknown =>
     depth === 0 ? leaf : { feature: 0, threshold: 0, left: leaf, right: deep(depth - 1) }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { actionScores, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { actionPreferences, CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import {
   a2c,
@@ -13,11 +13,11 @@ import {
   qrDqn,
   rainbow,
   reinforce,
-  SquashedGaussianAgent,
-  StateValueAgent,
+  SquashedGaussianPolicy,
   sac,
   td3,
   trpo,
+  ValueFunction,
 } from '../../src/rl/index.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
@@ -26,7 +26,7 @@ import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
-const agent = new PolicyAgent(new MLP([4, 16, 2], new Rng(3)), 4, 2)
+const agent = new CategoricalPolicy(new MLP([4, 16, 2], new Rng(3)), 4, 2)
 
 describe('evaluatePolicy', () => {
   it('plays each episode from its own seed, whether in a batch or one by one', () => {
@@ -50,7 +50,7 @@ describe('evaluatePolicy', () => {
 
   it('plays batches and single observations of policies with vector actions alike', () => {
     const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
-    const gaussian = new SquashedGaussianAgent(new MLP([3, 16, 2], new Rng(5)), 3, bounds)
+    const gaussian = new SquashedGaussianPolicy(new MLP([3, 16, 2], new Rng(5)), 3, bounds)
     const pendulum = () => make<Float32Array, Float32Array>('Pendulum-v1')
     const options = { episodes: 4, seed: 9 }
     const together = evaluatePolicy(gaussian, pendulum, options)
@@ -64,7 +64,7 @@ describe('evaluatePolicy', () => {
     const balance = make('CartPole-v1')
     const swing = make<Float32Array, Float32Array>('Pendulum-v1')
     const lake = make<number>('FrozenLake-v1')
-    const values = new StateValueAgent(new MLP([4, 4, 1], new Rng(0)), 4, 2)
+    const values = new ValueFunction(new MLP([4, 4, 1], new Rng(0)), 4, 2)
     const off = { ...short, learningStarts: 8, trainInterval: 8, gradientSteps: 1, batchSize: 8 }
     const evaluations = [
       evaluatePolicy(finish(ppo(balance, short)), balance, once),
@@ -101,7 +101,7 @@ describe('evaluatePolicy', () => {
 
   it('refuses to play no episode, and a network that cannot choose', () => {
     expect(() => evaluatePolicy(agent, makeEnv, { episodes: 0 })).toThrow(ValueError)
-    expect(() => actionScores({}, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
+    expect(() => actionPreferences({}, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
   })
 })
 

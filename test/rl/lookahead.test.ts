@@ -4,13 +4,13 @@ import type { Env } from '../../src/rl/env.ts'
 import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Autoreset, TimeLimit } from '../../src/rl/wrappers/episode.ts'
-import { OneHotObservation } from '../../src/rl/wrappers/observation.ts'
+import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { type Tensor, tensor } from '../../src/tensor/index.ts'
 
 /** V = -|pole angle|: upright is best. */
 const upright: StateValued = {
   observationSize: 4,
-  actionCount: 2,
+  numActions: 2,
   stateValues(observations: Tensor) {
     const [rows] = observations.shape
     const values = observations.view()
@@ -75,7 +75,7 @@ describe('Lookahead', () => {
   it('plans with the choices of a wrapper, past any time limit', () => {
     const fast: StateValued = {
       observationSize: 3,
-      actionCount: 5,
+      numActions: 5,
       stateValues: (observations) => {
         const values = observations.view()
         return tensor(Float32Array.from({ length: observations.shape[0]! }, (_, i) => 100 * values[3 * i + 2]!))
@@ -95,7 +95,7 @@ describe('Lookahead', () => {
     const lake = () => make<number>('FrozenLake-v1', { isSlippery: false }).unwrapped as Env<number, number>
     const near: StateValued = {
       observationSize: 16,
-      actionCount: 4,
+      numActions: 4,
       stateValues: (observations) => {
         const oneHot = observations.view()
         return tensor(
@@ -111,9 +111,9 @@ describe('Lookahead', () => {
         ]
         const env = lake()
         env.reset({ seed: 1 })
-        const free = new Lookahead(near, new OneHotObservation(lake()), { depth })
+        const free = new Lookahead(near, new FlattenObservation(lake()), { depth })
         for (const limited of limits) {
-          const planner = new Lookahead(near, new OneHotObservation(limited), { depth })
+          const planner = new Lookahead(near, new FlattenObservation(limited), { depth })
           for (const place of [0, 4, 8, 9, 13, 14, 13, 10, 6]) {
             env.state = [place]
             expect(planner.plan(env)).toBe(free.plan(env))

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { collectRollout, rolloutFor } from '../../src/rl/collect-rollout.ts'
+import { collectRollouts, rolloutFor } from '../../src/rl/collect-rollout.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { asVector } from '../../src/rl/vector/as-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { toVectorEnv } from '../../src/rl/vector/as-vector.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 
 const copies = (count: number) =>
-  new SingleVectorEnv(
+  new SyncVectorEnv(
     Array.from({ length: count }, () => new Masked()),
     'same-step',
   )
@@ -23,7 +23,7 @@ describe('forbidden actions', () => {
   })
 
   it('are never taken in greedy play', () => {
-    const agent = makeActorCritic('test', asVector(new Masked()), [8], new Rng(1)) as CategoricalActorCritic
+    const agent = makeActorCritic('test', toVectorEnv(new Masked()), [8], new Rng(1)) as CategoricalActorCritic
     expect(evaluatePolicy(agent, () => new Masked(), { episodes: 20 }).steps).toBe(200)
     for (const forbidden of [0, 1, 2]) {
       const mask = [0, 1, 2].map((action) => Number(action !== forbidden))
@@ -37,7 +37,7 @@ describe('forbidden actions', () => {
     const agent = makeActorCritic('test', envs, [8], new Rng(1))
     envs.reset({ seed: 1 })
     const rollout = rolloutFor(envs, 8, agent)
-    collectRollout(envs, agent, rollout, new Rng(2), 0)
+    collectRollouts(envs, agent, rollout, new Rng(2), 0)
     for (let row = 0; row < rollout.size; row++) {
       const mask = rollout.actionMasks.slice(3 * row, 3 * row + 3)
       expect(mask[rollout.actions[row]!]).toBe(1)

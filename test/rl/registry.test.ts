@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
-import { ids, make, register, spec } from '../../src/rl/registry.ts'
+import { make, register, registeredIds, spec } from '../../src/rl/registry.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 
@@ -28,7 +28,7 @@ describe('the registry', () => {
   it('takes new environments, once an id', () => {
     const id = 'ShortCartPole-v0'
     register({ id, maxEpisodeSteps: 3, create: (options, name) => new CartPole(options, name) })
-    expect(ids()).toContain(id)
+    expect(registeredIds()).toContain(id)
     const env = make(id)
     env.reset({ seed: 4 })
     expect([env.step(0), env.step(1), env.step(0)].map((step) => step.truncated)).toEqual([false, false, true])

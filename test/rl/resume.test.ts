@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest'
 import type { Module } from '../../src/nn/module.ts'
 import { namedParameters } from '../../src/nn/module.ts'
 import { type ActionKind, algorithm, algorithms, type TrainedAgent } from '../../src/rl/algorithms/registry.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
 import { make } from '../../src/rl/registry.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
-import { readTraining, writeTraining } from '../../src/rl/saved-training-file.ts'
 import type { ResumableReport } from '../../src/rl/training.ts'
-import { asVector, type Envs } from '../../src/rl/vector/as-vector.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { type EnvLike, toVectorEnv } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Masked } from './masked-env.ts'
@@ -23,7 +23,7 @@ const control = {
   hidden: [8],
   batchSize: 8,
   bufferSize: 60,
-  reportInterval: 12,
+  logInterval: 12,
 }
 
 /** Options that make a run of a dozen reports short. */
@@ -37,7 +37,7 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 40,
     trainInterval: 24,
     gradientSteps: 3,
-    targetInterval: 50,
+    targetUpdateInterval: 50,
     hidden: [8],
     batchSize: 8,
     bufferSize: 100,
@@ -48,7 +48,7 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 40,
     trainInterval: 24,
     gradientSteps: 3,
-    targetInterval: 50,
+    targetUpdateInterval: 50,
     hidden: [8],
     batchSize: 8,
     bufferSize: 100,
@@ -59,7 +59,7 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 40,
     trainInterval: 24,
     gradientSteps: 3,
-    targetInterval: 50,
+    targetUpdateInterval: 50,
     hidden: [8],
     batchSize: 8,
     bufferSize: 100,
@@ -73,24 +73,24 @@ const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 40,
     trainInterval: 24,
     gradientSteps: 3,
-    targetInterval: 50,
+    targetUpdateInterval: 50,
     hidden: [8],
     batchSize: 8,
     bufferSize: 100,
   },
 }
 
-const worlds: Readonly<Record<string, (numEnvs: number) => Envs>> = {
-  'CartPole in arrays': (numEnvs) => makeVector('CartPole-v1', numEnvs),
+const worlds: Readonly<Record<string, (numEnvs: number) => EnvLike>> = {
+  'CartPole in arrays': (numEnvs) => makeVec('CartPole-v1', numEnvs),
   'CartPole one by one, cut short': (numEnvs) =>
-    makeVector('CartPole-v1', numEnvs, { wrap: (env) => new TimeLimit(env, 9) }),
+    makeVec('CartPole-v1', numEnvs, { wrap: (env) => new TimeLimit(env, 9) }),
   'one single CartPole': () => make('CartPole-v1'),
   'forbidden actions': (numEnvs) =>
-    new SingleVectorEnv(
+    new SyncVectorEnv(
       Array.from({ length: numEnvs }, () => new Masked()),
       'same-step',
     ),
-  'Pendulum in arrays': (numEnvs) => makeVector('Pendulum-v1', numEnvs),
+  'Pendulum in arrays': (numEnvs) => makeVec('Pendulum-v1', numEnvs),
 }
 
 const keepsToMasks = ['reinforce', 'a2c', 'ppo', 'trpo']
@@ -103,7 +103,7 @@ function figures({ agent, save: _save, ...rest }: ResumableReport<TrainedAgent>)
 
 const cases = algorithms.flatMap(({ name, actions }) =>
   Object.entries(worlds)
-    .filter(([, envs]) => actions.includes(asVector(envs(1)).actionSpace.kind as ActionKind))
+    .filter(([, envs]) => actions.includes(toVectorEnv(envs(1)).actionSpace.kind as ActionKind))
     .filter(([world]) => world !== 'forbidden actions' || keepsToMasks.includes(name))
     .map(([world]) => ({ name, world })),
 )
@@ -119,9 +119,9 @@ describe('a resumed training', () => {
         let file: Uint8Array | undefined
         for (const report of train(envs(), options)) {
           unbroken.push(figures(report))
-          if (unbroken.length <= stopAt + 1) file = writeTraining(report.save())
+          if (unbroken.length <= stopAt + 1) file = writeCheckpoint(report.save())
         }
-        const resumed = train(envs(), { ...options, resume: readTraining(file!) })
+        const resumed = train(envs(), { ...options, resume: readCheckpoint(file!) })
         expect(Array.from(resumed, figures)).toEqual(unbroken.slice(stopAt + 1))
         expect(unbroken.length).toBeGreaterThan(1)
       }),
@@ -131,10 +131,10 @@ describe('a resumed training', () => {
 
   it('can be saved and resumed again and again', () => {
     const { train } = algorithm('ppo')
-    const envs = () => makeVector('CartPole-v1', 2)
+    const envs = () => makeVec('CartPole-v1', 2)
     const unbroken = Array.from(train(envs(), quick.ppo), figures)
     const pieces: unknown[] = []
-    let saved: SavedTraining | undefined
+    let saved: Checkpoint | undefined
     for (;;) {
       const next = train(envs(), { ...quick.ppo, resume: saved }).next()
       if (next.done) break
@@ -146,37 +146,37 @@ describe('a resumed training', () => {
 })
 
 describe('what cannot be resumed is refused in words', () => {
-  const first = (name: string, envs: Envs) => {
+  const first = (name: string, envs: EnvLike) => {
     const next = algorithm(name).train(envs, quick[name]).next()
     if (next.done) throw new Error('no report')
     return next.value.save()
   }
-  const saved = first('ppo', makeVector('CartPole-v1', 2))
-  const resume = (name: string, envs: Envs, options: object, from: SavedTraining) =>
+  const saved = first('ppo', makeVec('CartPole-v1', 2))
+  const resume = (name: string, envs: EnvLike, options: object, from: Checkpoint) =>
     algorithm(name)
       .train(envs, { ...options, resume: from })
       .next()
 
   it('other options', () => {
     const other = { ...quick.ppo, clipRange: 0.1 }
-    expect(() => resume('ppo', makeVector('CartPole-v1', 2), other, saved)).toThrow(
+    expect(() => resume('ppo', makeVec('CartPole-v1', 2), other, saved)).toThrow(
       'ppo: the saved training has clipRange = 0.2, this one 0.1; a training goes on with its own options',
     )
   })
 
   it('another algorithm', () => {
-    expect(() => resume('dqn', makeVector('CartPole-v1', 2), quick.dqn!, saved)).toThrow(/is of ppo/)
+    expect(() => resume('dqn', makeVec('CartPole-v1', 2), quick.dqn!, saved)).toThrow(/is of ppo/)
   })
 
   it('other environments', () => {
-    expect(() => resume('ppo', makeVector('CartPole-v1', 3), quick.ppo!, saved)).toThrow(ValueError)
-    expect(() => resume('ppo', makeVector('Acrobot-v1', 2), quick.ppo!, saved)).toThrow(CheckpointError)
+    expect(() => resume('ppo', makeVec('CartPole-v1', 3), quick.ppo!, saved)).toThrow(ValueError)
+    expect(() => resume('ppo', makeVec('Acrobot-v1', 2), quick.ppo!, saved)).toThrow(CheckpointError)
   })
 
   it('a file that is cut short, or holds something else', () => {
-    const file = writeTraining(saved)
-    expect(() => readTraining(file.slice(0, file.length - 1))).toThrow(CheckpointError)
-    expect(() => readTraining(new Uint8Array(100))).toThrow(CheckpointError)
+    const file = writeCheckpoint(saved)
+    expect(() => readCheckpoint(file.slice(0, file.length - 1))).toThrow(CheckpointError)
+    expect(() => readCheckpoint(new Uint8Array(100))).toThrow(CheckpointError)
   })
 })
 
@@ -202,8 +202,8 @@ describe('the file of a training', () => {
     })).value
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value), (parts) => {
-        const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as SavedTraining
-        expect(readTraining(writeTraining(training))).toEqual(training)
+        const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as Checkpoint
+        expect(readCheckpoint(writeCheckpoint(training))).toEqual(training)
       }),
     )
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   bootstrapValues,
   discountedReturns,
-  generalisedAdvantages,
+  gae,
   lambdaReturns,
   nStepReturns,
   returnsOf,
@@ -47,7 +47,7 @@ describe('golden figures', () => {
 
   it.each(cases('gae').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
     const segment = segmentOf(golden)
-    const advantages = generalisedAdvantages(segment, attr(golden, 'gamma'), attr(golden, 'lambda'))
+    const advantages = gae(segment, attr(golden, 'gamma'), attr(golden, 'lambda'))
     expectOutput(golden, 'advantages', advantages)
     expectOutput(golden, 'returns', returnsOf(advantages, segment.values))
     expectOutput(golden, 'bootstrap_values', bootstrapValues(segment))
@@ -71,25 +71,25 @@ describe('golden figures', () => {
 describe('the end of an episode', () => {
   it('bootstraps from the next row where there is none', () => {
     expect([...bootstrapValues(twoSteps())]).toEqual([20, 30])
-    expect([...generalisedAdvantages(twoSteps(), 1, 0)]).toEqual([1 + 20 - 10, 1 + 30 - 20])
+    expect([...gae(twoSteps(), 1, 0)]).toEqual([1 + 20 - 10, 1 + 30 - 20])
   })
 
   it('has no value after a termination, not even one that was also cut off', () => {
-    expect([...generalisedAdvantages(twoSteps({ terminated: [1, 0] }), 1, 0)]).toEqual([1 - 10, 11])
+    expect([...gae(twoSteps({ terminated: [1, 0] }), 1, 0)]).toEqual([1 - 10, 11])
     expect([...bootstrapValues(twoSteps({ terminated: [1, 0], truncated: [1, 0] }))]).toEqual([0, 30])
     expect(nStepReturns(twoSteps({ terminated: [1, 0] }), 2, 1).targets[0]).toBe(1)
   })
 
   it('takes the value of the observation before the reset after a truncation', () => {
-    expect([...generalisedAdvantages(twoSteps({ truncated: [1, 0] }), 1, 0)]).toEqual([1 + 500 - 10, 11])
+    expect([...gae(twoSteps({ truncated: [1, 0] }), 1, 0)]).toEqual([1 + 500 - 10, 11])
     expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).targets[0]).toBe(501)
-    expect(generalisedAdvantages(twoSteps({ truncated: [0, 1] }), 1, 0)[1]).toBe(1 + 500 - 20)
+    expect(gae(twoSteps({ truncated: [0, 1] }), 1, 0)[1]).toBe(1 + 500 - 20)
   })
 
   it('lets no sum run on over either', () => {
-    expect(generalisedAdvantages(twoSteps(), 1, 1)[0]).toBe(1 + 1 + 30 - 10)
-    expect(generalisedAdvantages(twoSteps({ terminated: [1, 0] }), 1, 1)[0]).toBe(1 - 10)
-    expect(generalisedAdvantages(twoSteps({ truncated: [1, 0] }), 1, 1)[0]).toBe(1 + 500 - 10)
+    expect(gae(twoSteps(), 1, 1)[0]).toBe(1 + 1 + 30 - 10)
+    expect(gae(twoSteps({ terminated: [1, 0] }), 1, 1)[0]).toBe(1 - 10)
+    expect(gae(twoSteps({ truncated: [1, 0] }), 1, 1)[0]).toBe(1 + 500 - 10)
     expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).steps[0]).toBe(1)
     const cut = { rewards: [1, 1], discounts: [1, 1], nextValues: [500, 30], truncated: [1, 0] }
     expect(lambdaReturns(cut, 1, 1)[0]).toBe(501)
@@ -119,9 +119,9 @@ describe('identities', () => {
         const rewards = segment.rewards.map((reward, row) =>
           segment.truncated[row] && !segment.terminated[row] ? reward + gamma * segment.finalValues[row]! : reward,
         )
-        const ended = segment.terminated.map((each, row) => Math.max(each, segment.truncated[row]!))
-        const returns = discountedReturns(rewards, ended, segment.lastValues, gamma)
-        const advantages = generalisedAdvantages(segment, gamma, 1)
+        const dones = segment.terminated.map((each, row) => Math.max(each, segment.truncated[row]!))
+        const returns = discountedReturns(rewards, dones, segment.lastValues, gamma)
+        const advantages = gae(segment, gamma, 1)
         expectNumbers(returnsOf(advantages, segment.values), returns, 1e-9, 1e-9)
       }),
     )
@@ -130,7 +130,7 @@ describe('identities', () => {
   it('λ = 0: the return is one reward and the next value', () => {
     fc.assert(
       fc.property(segments, share, (segment, gamma) => {
-        const returns = returnsOf(generalisedAdvantages(segment, gamma, 0), segment.values)
+        const returns = returnsOf(gae(segment, gamma, 0), segment.values)
         expectNumbers(returns, nStepReturns(segment, 1, gamma).targets, 1e-9, 1e-9)
       }),
     )
@@ -143,7 +143,7 @@ describe('identities', () => {
         const discounts = terminated.map((each) => (each ? 0 : gamma))
         const steps = { rewards, discounts, nextValues: bootstrapValues(segment), truncated }
         const returns = lambdaReturns(steps, segment.lastValues.length, lambda)
-        expectNumbers(returnsOf(generalisedAdvantages(segment, gamma, lambda), segment.values), returns, 1e-9, 1e-9)
+        expectNumbers(returnsOf(gae(segment, gamma, lambda), segment.values), returns, 1e-9, 1e-9)
       }),
     )
   })
@@ -152,7 +152,7 @@ describe('identities', () => {
     fc.assert(
       fc.property(segments, share, share, fc.integer({ min: 1, max: 5 }), (segment, gamma, lambda, n) => {
         const numEnvs = segment.lastValues.length
-        const together = generalisedAdvantages(segment, gamma, lambda)
+        const together = gae(segment, gamma, lambda)
         const sums = nStepReturns(segment, n, gamma).targets
         for (let env = 0; env < numEnvs; env++) {
           const own = (all: ArrayLike<number>) => Array.from(all).filter((_, row) => row % numEnvs === env)
@@ -164,7 +164,7 @@ describe('identities', () => {
             terminated: own(segment.terminated),
             truncated: own(segment.truncated),
           }
-          expect(own(together)).toEqual([...generalisedAdvantages(alone, gamma, lambda)])
+          expect(own(together)).toEqual([...gae(alone, gamma, lambda)])
           expect(own(sums)).toEqual([...nStepReturns(alone, n, gamma).targets])
         }
       }),
@@ -174,15 +174,15 @@ describe('identities', () => {
 
 describe('wrong calls', () => {
   it('names the array that does not fit', () => {
-    expect(() => generalisedAdvantages(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
-    expect(() => generalisedAdvantages(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
+    expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
+    expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
     expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
     expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(ShapeError)
   })
 
   it('refuses discounts and n outside their range', () => {
-    expect(() => generalisedAdvantages(twoSteps(), 1.5, 1)).toThrow(ValueError)
-    expect(() => generalisedAdvantages(twoSteps(), 1, Number.NaN)).toThrow(/lambda is NaN/)
+    expect(() => gae(twoSteps(), 1.5, 1)).toThrow(ValueError)
+    expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow(/lambda is NaN/)
     expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow(/n is 0/)
     expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow(/gamma is -0.1/)
   })

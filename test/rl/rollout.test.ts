@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import { DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import type { Env } from '../../src/rl/env.ts'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { make } from '../../src/rl/registry.ts'
 import { type Player, Rollout } from '../../src/rl/rollout.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 
 const cartPole = (): Env => make('CartPole-v1')
-const agent = new ActionValueAgent(new MLP([4, 16, 2], new Rng(1)), 4, 2)
+const agent = new QPolicy(new MLP([4, 16, 2], new Rng(1)), 4, 2)
 const playerOf = (policy: DiscreteAgent): Player => ({ act: (states, masks) => policy.actBatch(states, masks) })
 const player = playerOf(agent)
 const settings = (steps: number, seed: number) => {
@@ -64,7 +64,7 @@ describe('a rollout', () => {
   })
 
   it('of a vector environment of one copy is that of the environment itself', () => {
-    const [vector, single] = [makeVector('CartPole-v1', 1), cartPole()].map((envs) =>
+    const [vector, single] = [makeVec('CartPole-v1', 1), cartPole()].map((envs) =>
       Rollout.play(player, envs, settings(150, 2)),
     )
     expect(rowsOf(vector!)).toEqual(rowsOf(single!))
@@ -73,7 +73,7 @@ describe('a rollout', () => {
 
   it('shares no start state with that of the next seed, though copies are seeded one after the other', () => {
     const starts = (seed: number) => {
-      const envs = makeVector('CartPole-v1', 8)
+      const envs = makeVec('CartPole-v1', 8)
       const rollout = Rollout.play(playerOf(steady), envs, { ...settings(4000, seed), epsilon: () => 0 })
       return Array.from({ length: 8 }, (_, i) => rollout.observation(500 * i).join())
     }
@@ -85,7 +85,7 @@ describe('a rollout', () => {
   it('has the returns to the end of each episode, however many copies are played at once', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }), (copies, steps) => {
-        const rollout = Rollout.play(player, makeVector('CartPole-v1', copies), settings(steps, 1))
+        const rollout = Rollout.play(player, makeVec('CartPole-v1', copies), settings(steps, 1))
         const returns = returnsOf(rollout)
         expect([rollout.size, returns.length]).toEqual([steps, steps])
         expect(rollout.environmentSteps).toBeGreaterThanOrEqual(steps)
@@ -102,7 +102,7 @@ describe('a rollout', () => {
 
   it('keeps episodes in the order of their starts, so that long ones are not left out', () => {
     // Eight copies, of which each plays 500 steps: the first states are one episode and the start of the next.
-    const envs = makeVector('CartPole-v1', 8)
+    const envs = makeVec('CartPole-v1', 8)
     const rollout = Rollout.play(playerOf(steady), envs, { ...settings(600, 0), gamma: 1, epsilon: () => 0 })
     const returns = returnsOf(rollout)
     expect(returns.slice(0, 500)).toEqual(Array.from({ length: 500 }, (_, t) => 500 - t))
@@ -117,7 +117,7 @@ describe('a rollout', () => {
         shares.push(shares.length % 2) // greedy and at random, in turn
         return shares.at(-1)!
       }
-      const rollout = Rollout.play(player, makeVector('CartPole-v1', copies), { ...settings(400, 6), epsilon })
+      const rollout = Rollout.play(player, makeVec('CartPole-v1', copies), { ...settings(400, 6), epsilon })
       const differing: number[] = [0]
       let episode = 0
       for (const { observation, action, following } of rowsOf(rollout)) {
@@ -155,9 +155,9 @@ describe('a rollout', () => {
   it('may have continuous actions: the random ones within the bounds, the others as they are played', () => {
     const half: Player = { act: (observations) => new Float32Array(observations.length / 3).fill(0.5) }
     const actions = (share: number, copies: number) =>
-      rowsOf(
-        Rollout.play(half, makeVector('Pendulum-v1', copies), { ...settings(300, 0), epsilon: () => share }),
-      ).flatMap(({ action }) => action)
+      rowsOf(Rollout.play(half, makeVec('Pendulum-v1', copies), { ...settings(300, 0), epsilon: () => share })).flatMap(
+        ({ action }) => action,
+      )
     for (const copies of [1, 2]) {
       expect(new Set(actions(0, copies))).toEqual(new Set([0.5]))
       const random = actions(1, copies)
@@ -173,7 +173,7 @@ describe('a rollout', () => {
 
 describe('bad input', () => {
   it('copies that restart in a step of their own', () => {
-    const envs = makeVector('CartPole-v1', 2, { autoreset: 'next-step' })
+    const envs = makeVec('CartPole-v1', 2, { autoreset: 'next-step' })
     expect(() => Rollout.play(player, envs, settings(5, 0))).toThrow(/autoreset of CartPole-v1 is next-step/)
   })
 

@@ -39,7 +39,7 @@ describe('a policy of Stable-Baselines3', () => {
     const batch = tensor(observations.flat(), [50, 4])
     expect(farthest(logSoftmax(policy.logits!(batch)).toArray(), logits!.flat())).toBeLessThan(1e-5)
     expect(farthest(policy.stateValues!(batch).toArray(), values!)).toBeLessThan(1e-6 * Math.max(...values!))
-    expect(policy).toMatchObject({ observationSize: 4, actionCount: 2 })
+    expect(policy).toMatchObject({ observationSize: 4, numActions: 2 })
   })
 
   it('DQN: gives the action values of Stable-Baselines3, those of the network rather than of its target', () => {
@@ -47,7 +47,7 @@ describe('a policy of Stable-Baselines3', () => {
     const policy = loadSb3Policy(bytes('sb3-dqn-acrobot'))
     const off = farthest(policy.actionValues!(tensor(observations.flat(), [50, 6])).toArray(), q_values!.flat())
     expect(off).toBeLessThan(1e-6 * Math.max(...q_values!.flat().map(Math.abs)))
-    expect(policy).toMatchObject({ observationSize: 6, actionCount: 3 })
+    expect(policy).toMatchObject({ observationSize: 6, numActions: 3 })
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copyParameters, softUpdate } from '../../src/nn/module.ts'
+import { copyParameters, polyakUpdate } from '../../src/nn/module.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 
 describe('target networks', () => {
@@ -12,7 +12,7 @@ describe('target networks', () => {
       const target = fromGolden(golden.inputs.target!, dtype)
       const online = fromGolden(golden.inputs.online!, dtype)
       for (let update = 1; update <= 10; update++) {
-        softUpdate([target], [online], tau)
+        polyakUpdate([target], [online], tau)
         const expected = golden.outputs[`after_${update}`]
         if (expected !== undefined) expectClose(target, expected, toleranceOf(golden, dtype), `after ${update}`)
       }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { ActionValueAgent, PolicyAgent } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { distillationCoef, requireReturnRange, requireSameTask, teacherPolicy } from '../../src/rl/teacher-policy.ts'
 import { Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { expectNumbers } from '../support/arrays.ts'
@@ -61,7 +61,7 @@ describe('teacherPolicy', () => {
         [2, 2],
       ),
     ).toArray()
-    for (const teacher of [new PolicyAgent(network(), 4, 2), new ActionValueAgent(network(), 4, 2)]) {
+    for (const teacher of [new CategoricalPolicy(network(), 4, 2), new QPolicy(network(), 4, 2)]) {
       const policy = teacherPolicy(teacher, 0.5, observations)
       expectNumbers(policy.probs.toArray(), expected, 1e-5, 1e-6)
       expect(policy.logProbs.requiresGrad).toBe(false)
@@ -71,7 +71,7 @@ describe('teacherPolicy', () => {
   it('gives forbidden actions no probability', () => {
     const masks = tensor([1, 0, 1, 1], [2, 2])
     const [first, second, third, fourth] = teacherPolicy(
-      new PolicyAgent(network(), 4, 2),
+      new CategoricalPolicy(network(), 4, 2),
       1,
       observations,
       masks,
@@ -81,7 +81,7 @@ describe('teacherPolicy', () => {
   })
 
   it.each([0, -1, Number.NaN, Infinity])('throws on a temperature of %s', (temperature) => {
-    const policy = () => teacherPolicy(new PolicyAgent(network(), 4, 2), temperature, observations)
+    const policy = () => teacherPolicy(new CategoricalPolicy(network(), 4, 2), temperature, observations)
     expect(policy).toThrow(ValueError)
     expect(policy).toThrow(`the temperature is ${temperature}`)
   })
@@ -89,7 +89,7 @@ describe('teacherPolicy', () => {
 
 describe('requireSameTask', () => {
   it('throws a message with the sizes of both', () => {
-    const choices = { observationSize: 4, actionCount: 2 }
+    const choices = { observationSize: 4, numActions: 2 }
     requireSameTask('test', choices, choices)
     expect(() => requireSameTask('test', choices, { observationSize: 4, actionSize: 2 })).toThrow(
       'test: the teacher observes 4 numbers and chooses among 2 actions, the student observes 4 numbers and gives vectors of 2; both must play the same environment',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generalisedAdvantages, returnsOf } from '../../src/rl/returns.ts'
+import { gae, returnsOf } from '../../src/rl/returns.ts'
 import { vTrace } from '../../src/rl/v-trace.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../support/arrays.ts'
 import { goldenCases } from '../support/golden.ts'
@@ -62,7 +62,7 @@ describe('vTrace', () => {
           }
           const discounts = segment.terminated.map((each) => (each ? 0 : gamma))
           const { targets } = vTrace({ ...segment, discounts, logRatios: steps.map(() => 0) }, { lambda })
-          const returns = returnsOf(generalisedAdvantages(segment, gamma, lambda), segment.values)
+          const returns = returnsOf(gae(segment, gamma, lambda), segment.values)
           expectNumbers(targets, returns, 1e-9, 1e-9)
         },
       ),

@@ -7,9 +7,9 @@ import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
 import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
-import { ClassicVectorEnv } from '../../src/rl/vector/classic-vector-env.ts'
-import { makeVector } from '../../src/rl/vector/make-vector.ts'
-import { SingleVectorEnv } from '../../src/rl/vector/single-vector-env.ts'
+import { BatchedVectorEnv } from '../../src/rl/vector/batched-vector-env.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
@@ -62,32 +62,32 @@ function singles(id: string, numEnvs: number, seed: number) {
     env,
     observation: flat(env, env.reset({ seed: seed + i }).observation),
     final: [] as number[],
-    ended: false,
+    dones: false,
     running: { return: 0, length: 0 },
     finished: { return: 0, length: 0 },
     reward: 0,
     terminated: false,
     truncated: false,
-    skipped: false,
+    autoresetSteps: false,
   }))
   const step = (actions: unknown[], autoreset: AutoresetMode) => {
     copies.forEach((copy, i) => {
-      copy.skipped = copy.ended && autoreset === 'next-step'
-      if (copy.skipped) {
+      copy.autoresetSteps = copy.dones && autoreset === 'next-step'
+      if (copy.autoresetSteps) {
         copy.observation = flat(copy.env, copy.env.reset().observation)
-        Object.assign(copy, { ended: false, reward: 0, terminated: false, truncated: false })
+        Object.assign(copy, { dones: false, reward: 0, terminated: false, truncated: false })
       } else {
         const { observation, reward, terminated, truncated } = copy.env.step(actions[i])
-        Object.assign(copy, { reward, terminated, truncated, ended: terminated || truncated })
+        Object.assign(copy, { reward, terminated, truncated, dones: terminated || truncated })
         copy.observation = flat(copy.env, observation)
         copy.running = { return: copy.running.return + reward, length: copy.running.length + 1 }
-        if (copy.ended) {
+        if (copy.dones) {
           copy.finished = copy.running
           copy.running = { return: 0, length: 0 }
         }
       }
       copy.final = copy.observation
-      if (copy.ended && autoreset === 'same-step') copy.observation = flat(copy.env, copy.env.reset().observation)
+      if (copy.dones && autoreset === 'same-step') copy.observation = flat(copy.env, copy.env.reset().observation)
     })
   }
   return { copies, step, actionSpace: envs[0]!.actionSpace }
@@ -115,12 +115,12 @@ function expectSame(envs: VectorEnv, { copies }: ReturnType<typeof singles>): vo
     copies.map(({ truncated }) => Number(truncated)),
   )
   expectNumbers(
-    envs.ended,
-    copies.map(({ ended }) => Number(ended)),
+    envs.dones,
+    copies.map(({ dones }) => Number(dones)),
   )
   expectNumbers(
-    envs.skipped,
-    copies.map(({ skipped }) => Number(skipped)),
+    envs.autoresetSteps,
+    copies.map(({ autoresetSteps }) => Number(autoresetSteps)),
   )
   expectNumbers(
     envs.episodeReturns,
@@ -138,19 +138,19 @@ function expectNumbers(got: ArrayLike<number>, wanted: readonly number[]): void 
     expect(Array.from(got)).toEqual(wanted)
 }
 
-describe('makeVector', () => {
+describe('makeVec', () => {
   it('chooses the array form for classic control and single environments for the rest', () => {
-    for (const id of classic) expect(makeVector(id, 2)).toBeInstanceOf(ClassicVectorEnv)
-    expect(makeVector('FrozenLake-v1', 2)).toBeInstanceOf(SingleVectorEnv)
-    expect(makeVector('CartPole-v1', 2, { wrap: (env) => new TimeLimit(env, 9) })).toBeInstanceOf(SingleVectorEnv)
+    for (const id of classic) expect(makeVec(id, 2)).toBeInstanceOf(BatchedVectorEnv)
+    expect(makeVec('FrozenLake-v1', 2)).toBeInstanceOf(SyncVectorEnv)
+    expect(makeVec('CartPole-v1', 2, { wrap: (env) => new TimeLimit(env, 9) })).toBeInstanceOf(SyncVectorEnv)
   })
 
   it('steps copies into arrays; an ended copy starts anew in the same step', () => {
-    const envs = makeVector('CartPole-v1', 3)
+    const envs = makeVec('CartPole-v1', 3)
     envs.reset({ seed: 0 })
     const before = envs.observations
-    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
-    const i = envs.ended.indexOf(1)
+    while (!envs.dones.includes(1)) envs.step([0, 0, 0])
+    const i = envs.dones.indexOf(1)
     const row = (array: Float32Array) => array.subarray(4 * i, 4 * i + 4)
     expect(envs.terminated[i]).toBe(1)
     expect(Math.abs(row(envs.finalObservations)[2]!)).toBeGreaterThan(0.2)
@@ -162,7 +162,7 @@ describe('makeVector', () => {
   it.each(modes)('gives what single environments give with the same seeds, %s', (autoreset) => {
     fc.assert(
       fc.property(setups, ({ id, numEnvs, seed, steps }) => {
-        const envs = makeVector(id, numEnvs, { autoreset })
+        const envs = makeVec(id, numEnvs, { autoreset })
         const wanted = singles(id, numEnvs, seed)
         envs.reset({ seed })
         expect([...envs.observations]).toEqual(wanted.copies.flatMap(({ observation }) => observation))
@@ -179,7 +179,7 @@ describe('makeVector', () => {
   })
 
   it.each(classic)('reaches the time limit of %s as single environments do', (id) => {
-    const envs = makeVector(id, 2, { autoreset: 'next-step' })
+    const envs = makeVec(id, 2, { autoreset: 'next-step' })
     const wanted = singles(id, 2, 5)
     envs.reset({ seed: 5 })
     // Balance the pole; leave everything else alone.
@@ -201,8 +201,8 @@ describe('makeVector', () => {
   it.each(modes)('goes on from a saved state with the same bits, %s', (autoreset) => {
     fc.assert(
       fc.property(setups, fc.nat(50), ({ id, numEnvs, seed, steps }, more) => {
-        const envs = makeVector(id, numEnvs, { autoreset })
-        const other = makeVector(id, numEnvs, { autoreset })
+        const envs = makeVec(id, numEnvs, { autoreset })
+        const other = makeVec(id, numEnvs, { autoreset })
         envs.reset({ seed })
         const rng = new Rng(seed)
         const next = () => sampleActions(envs.actionSpace, numEnvs, rng).flat
@@ -215,8 +215,8 @@ describe('makeVector', () => {
           other.step(actions)
           expect(other.observations).toEqual(envs.observations)
           expect(other.rewards).toEqual(envs.rewards)
-          expect(other.ended).toEqual(envs.ended)
-          const finished = (of: VectorEnv) => of.episodeReturns.filter((_, i) => of.ended[i] === 1)
+          expect(other.dones).toEqual(envs.dones)
+          const finished = (of: VectorEnv) => of.episodeReturns.filter((_, i) => of.dones[i] === 1)
           expect(finished(other)).toEqual(finished(envs))
         }
       }),
@@ -225,7 +225,7 @@ describe('makeVector', () => {
   })
 
   it('cuts copies off that started at different times, each at its own limit', () => {
-    const envs = makeVector('CartPole-v1', 2)
+    const envs = makeVec('CartPole-v1', 2)
     envs.reset({ seed: 2 })
     let clock = 0
     const starts = [0, 0]
@@ -236,7 +236,7 @@ describe('makeVector', () => {
       clock++
       for (const i of [0, 1]) {
         if (envs.truncated[i] === 1) cuts[i]!.push(clock - starts[i]!)
-        if (envs.ended[i] === 1) starts[i] = clock
+        if (envs.dones[i] === 1) starts[i] = clock
       }
     }
     expect(starts[0]).not.toBe(starts[1])
@@ -247,33 +247,33 @@ describe('makeVector', () => {
   })
 
   it('remembers over a save how far each episode is', () => {
-    const envs = makeVector('Pendulum-v1', 1)
+    const envs = makeVec('Pendulum-v1', 1)
     envs.reset({ seed: 1 })
     for (let t = 0; t < 199; t++) envs.step([0])
-    const other = makeVector('Pendulum-v1', 1)
+    const other = makeVec('Pendulum-v1', 1)
     other.restore(envs.save())
     other.step([0])
     expect([other.truncated[0], other.episodeLengths[0]]).toEqual([1, 200])
   })
 
   it('forgets all of the episodes before a reset', () => {
-    const envs = makeVector('CartPole-v1', 3)
+    const envs = makeVec('CartPole-v1', 3)
     envs.reset({ seed: 1 })
-    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
+    while (!envs.dones.includes(1)) envs.step([0, 0, 0])
     envs.reset({ seed: 1 })
-    for (const array of [envs.rewards, envs.terminated, envs.ended, envs.episodeReturns, envs.episodeLengths]) {
+    for (const array of [envs.rewards, envs.terminated, envs.dones, envs.episodeReturns, envs.episodeLengths]) {
       expectNumbers(array, [0, 0, 0])
     }
     expect(envs.finalObservations).toEqual(envs.observations)
-    while (!envs.ended.includes(1)) envs.step([0, 0, 0])
-    const i = envs.ended.indexOf(1)
+    while (!envs.dones.includes(1)) envs.step([0, 0, 0])
+    const i = envs.dones.indexOf(1)
     expect(envs.episodeReturns[i]).toBe(envs.episodeLengths[i])
     expect(envs.episodeLengths[i]).toBeLessThan(15)
   })
 
   it('gives each copy random numbers of its own when there is no seed', () => {
     for (const id of ['CartPole-v1', 'Taxi-v3']) {
-      const envs = makeVector(id, 8)
+      const envs = makeVec(id, 8)
       envs.reset()
       const rows = Array.from({ length: 8 }, (_, i) => {
         const { observationSize: size } = envs
@@ -284,7 +284,7 @@ describe('makeVector', () => {
   })
 
   it('takes forces in double precision from an array of doubles', () => {
-    const envs = makeVector('Pendulum-v1', 1)
+    const envs = makeVec('Pendulum-v1', 1)
     const single = make<Float32Array, Float32Array | Float64Array>('Pendulum-v1')
     envs.reset({ seed: 3 })
     single.reset({ seed: 3 })
@@ -296,21 +296,21 @@ describe('makeVector', () => {
 
   it('passes reset options on, to the first start and to those that follow', () => {
     for (const wrap of [undefined, (env: AnyEnv) => env]) {
-      const envs = makeVector('CartPole-v1', 2, wrap === undefined ? {} : { wrap })
+      const envs = makeVec('CartPole-v1', 2, wrap === undefined ? {} : { wrap })
       envs.reset({ seed: 1, options: { low: 0, high: 0 } })
       expect([...envs.observations]).toEqual(new Array(8).fill(0))
-      while (!envs.ended.includes(1)) envs.step([1, 1])
+      while (!envs.dones.includes(1)) envs.step([1, 1])
       expect([...envs.observations]).toEqual(new Array(8).fill(0))
     }
   })
 
   it.each(['CartPole-v1', 'FrozenLake-v1'])('returns the arrays that step writes, in %s', (id) => {
-    const envs = makeVector(id, 2)
+    const envs = makeVec(id, 2)
     const { observations, infos } = envs.reset({ seed: 1 })
     expect(observations).toBe(envs.observations)
     expect(infos.finalObservations).toEqual(observations)
     let step = envs.step([1, 1])
-    for (let t = 0; t < 200 && !step.infos.ended.includes(1); t++) step = envs.step([1, 1])
+    for (let t = 0; t < 200 && !step.infos.dones.includes(1); t++) step = envs.step([1, 1])
     expect(step).toBe(envs.step([1, 1])) // one object, made once
     const { rewards, terminations, truncations } = step
     expect([rewards, terminations, truncations]).toEqual([envs.rewards, envs.terminated, envs.truncated])
@@ -320,7 +320,7 @@ describe('makeVector', () => {
   })
 
   it('shows action masks of environments that have them', () => {
-    const envs = makeVector('Taxi-v3', 2) as SingleVectorEnv
+    const envs = makeVec('Taxi-v3', 2) as SyncVectorEnv
     envs.reset({ seed: 3 })
     const single = make<number>('Taxi-v3')
     const first = [...(single.reset({ seed: 3 }).info.actionMask as ArrayLike<number> as number[])]
@@ -329,7 +329,7 @@ describe('makeVector', () => {
   })
 
   it('refuses foreign calls and actions in words', () => {
-    const envs = makeVector('CartPole-v1', 2)
+    const envs = makeVec('CartPole-v1', 2)
     expect(() => envs.step([0, 0])).toThrow(StateError)
     envs.reset()
     expect(() => envs.step([0])).toThrow(ShapeError)
@@ -337,21 +337,19 @@ describe('makeVector', () => {
       /CartPole-v1, sub-environment 1: the action is 2; allowed is Discrete\(0 … 1\)/,
     )
     for (const bad of [0.5, -1, Number.NaN, Infinity]) expect(() => envs.step([0, bad])).toThrow(ValueError)
-    const pendulums = makeVector('Pendulum-v1', 1)
+    const pendulums = makeVec('Pendulum-v1', 1)
     pendulums.reset()
     expect(() => pendulums.step([Number.NaN])).toThrow(/the action is NaN/)
-    const lakes = makeVector('FrozenLake-v1', 1)
+    const lakes = makeVec('FrozenLake-v1', 1)
     lakes.reset()
     expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, sub-environment 0: the action is 4/)
-    expect(() => makeVector('CartPole-v1', 0)).toThrow(/0 sub-environments/)
-    expect(() => makeVector('CartPole-v1', 1, { autoreset: 'never' as AutoresetMode })).toThrow(
-      /same-step or next-step/,
-    )
+    expect(() => makeVec('CartPole-v1', 0)).toThrow(/0 sub-environments/)
+    expect(() => makeVec('CartPole-v1', 1, { autoreset: 'never' as AutoresetMode })).toThrow(/same-step or next-step/)
     expect(() => envs.restore({ copies: [] })).toThrow(/0 sub-environments; expected 2/)
   })
 })
 
-describe('SingleVectorEnv', () => {
+describe('SyncVectorEnv', () => {
   /** Changes what an environment of the tests returns from its third step on; a reset is step 0. */
   const changed = (change: (step: Step<Float32Array>) => object, from = 3): AnyEnv =>
     new (class extends Walk {
@@ -370,7 +368,7 @@ describe('SingleVectorEnv', () => {
   const rewarding = (reward: unknown) => changed((step) => ({ ...step, reward }))
 
   const play = (env: AnyEnv) => () => {
-    const envs = new SingleVectorEnv([new Walk(), env], 'same-step')
+    const envs = new SyncVectorEnv([new Walk(), env], 'same-step')
     envs.reset({ seed: 1 })
     for (let t = 0; t < 4; t++) envs.step([t % 2, t % 2])
   }
@@ -409,7 +407,7 @@ describe('SingleVectorEnv', () => {
   it('throws on a state number where a vector is expected, and the other way round', () => {
     const lake = make<number>('FrozenLake-v1')
     const wrong = Object.assign(Object.create(lake), { step: () => ({ ...lake.step(0), observation: [0] }) }) as AnyEnv
-    const envs = new SingleVectorEnv([wrong], 'same-step')
+    const envs = new SyncVectorEnv([wrong], 'same-step')
     envs.reset({ seed: 1 })
     expect(() => envs.step([0])).toThrow(
       /the observation of step 1 has the wrong type: Array \[0\] where a whole number/,
@@ -417,7 +415,7 @@ describe('SingleVectorEnv', () => {
   })
 
   it('takes vectors of any array type, and values outside the bounds of the space', () => {
-    const envs = new SingleVectorEnv([observing([7])], 'same-step')
+    const envs = new SyncVectorEnv([observing([7])], 'same-step')
     envs.reset({ seed: 1 })
     for (let t = 0; t < 4; t++) envs.step([1])
     expect([...envs.observations]).toEqual([7])
@@ -435,7 +433,7 @@ it.each([
     },
   ],
 ])('%s refuses next-step autoreset, whose resets are no transitions', (_, train) => {
-  expect(() => train(makeVector('CartPole-v1', 1, { autoreset: 'next-step' }))).toThrow(
+  expect(() => train(makeVec('CartPole-v1', 1, { autoreset: 'next-step' }))).toThrow(
     /autoreset of CartPole-v1 is next-step; expected same-step/,
   )
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../src/distill/targets/target.ts'
-import { checkGradient, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { gradcheck, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import { datasetOf } from '../distill/formula-dataset.ts'
 
@@ -32,7 +32,7 @@ describe('softmax-over-states', () => {
   it('has the gradient q - p, as central differences give', () => {
     fc.assert(
       fc.property(states, ([y, z]) => {
-        checkGradient((x) => loss(x, column(y)), column(z), [1])
+        gradcheck((x) => loss(x, column(y)), column(z), [1])
         const [p, q] = [softmax(column(y), 0).view(), softmax(column(z), 0).view()]
         for (const [i, g] of gradientOf((x) => loss(x, column(y)), column(z)).entries()) {
           expect(g).toBeCloseTo(q[i]! - p[i]!, 9)
@@ -65,7 +65,7 @@ describe('monte-carlo-returns', () => {
     expect(loss(row([9, 1]), played).item()).toBe(2) // ½ (1 - 3)²
     fc.assert(
       fc.property(entries(2), entries(1), (z, [g]) => {
-        checkGradient((x) => loss(x, row([1, 0, g!, 0])), row(z), [1])
+        gradcheck((x) => loss(x, row([1, 0, g!, 0])), row(z), [1])
       }),
     )
   })

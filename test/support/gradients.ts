@@ -1,7 +1,7 @@
 // Central differences for every argument of an operation.
 
 import fc from 'fast-check'
-import { checkGradient, GradientError, type Tensor } from '../../src/tensor/index.ts'
+import { GradientError, gradcheck, type Tensor } from '../../src/tensor/index.ts'
 import { cotangentOf, seeds } from './arbitraries.ts'
 import type { OpCase } from './op-cases/op-case.ts'
 
@@ -10,7 +10,7 @@ export function expectGradients({ call, run, inputs }: OpCase, cotangent: ArrayL
   inputs.forEach((input, place) => {
     const inOneInput = (x: Tensor) => run(...inputs.map((other, i) => (i === place ? x : other)))
     try {
-      checkGradient(inOneInput, input, cotangent)
+      gradcheck(inOneInput, input, cotangent)
     } catch (error) {
       throw new GradientError(`${call}, argument ${place}: ${(error as Error).message}`)
     }

@@ -1,7 +1,7 @@
 // PyTorch's losses by the names they have in test/golden/torch/losses.json, as calls of ours.
 
 import * as nn from '../../src/nn/index.ts'
-import { klTerms } from '../../src/nn/losses/kl.ts'
+import { klDivergences } from '../../src/nn/losses/kl.ts'
 import type { Reduction } from '../../src/nn/losses/reduction.ts'
 import type { Tensor } from '../../src/tensor/index.ts'
 import * as t from '../../src/tensor/index.ts'
@@ -20,7 +20,7 @@ const number = (value: unknown) => value as number
 /** T² · mean over the rows of KL(softmax(p / T) || softmax(q / T)). */
 function softened(logitsP: Tensor, logitsQ: Tensor, temperature: number): Tensor {
   const logSoft = (logits: Tensor) => t.logSoftmax(t.mul(logits, 1 / temperature))
-  return t.mul(nn.klLoss(logSoft(logitsP), logSoft(logitsQ)), temperature ** 2)
+  return t.mul(nn.klDivergence(logSoft(logitsP), logSoft(logitsQ)), temperature ** 2)
 }
 
 export const torchLosses: Record<string, Run> = {
@@ -34,8 +34,8 @@ export const torchLosses: Record<string, Run> = {
     nn.crossEntropy(logits!, labels!, {
       ...reduction(attrs),
       labelSmoothing: number(attrs.label_smoothing ?? 0),
-      ...(weight && { classWeights: weight }),
-      ...(attrs.ignore_index === undefined ? {} : { ignoreLabel: number(attrs.ignore_index) }),
+      ...(weight && { weight: weight }),
+      ...(attrs.ignore_index === undefined ? {} : { ignoreIndex: number(attrs.ignore_index) }),
     }),
   cross_entropy_soft: ({ logits, target_probs }, attrs) =>
     nn.crossEntropy(logits!, target_probs!, {
@@ -46,14 +46,14 @@ export const torchLosses: Record<string, Run> = {
   bce_with_logits: ({ logits, target, pos_weight }, attrs) =>
     nn.binaryCrossEntropyWithLogits(logits!, target!, {
       ...reduction(attrs),
-      ...(pos_weight && { positiveWeight: pos_weight }),
+      ...(pos_weight && { posWeight: pos_weight }),
     }),
   bce: ({ probs, target }, attrs) => nn.binaryCrossEntropy(probs!, target!, reduction(attrs)),
   kl_div: ({ input_log_probs, target }, { reduction, log_target }) => {
     const logTarget = log_target === true ? target! : t.log(target!)
-    if (reduction === 'batchmean') return nn.klLoss(logTarget, input_log_probs!)
-    if (reduction === 'sum') return nn.klLoss(logTarget, input_log_probs!, { reduction: 'sum' })
-    const terms = klTerms(logTarget, input_log_probs!)
+    if (reduction === 'batchmean') return nn.klDivergence(logTarget, input_log_probs!)
+    if (reduction === 'sum') return nn.klDivergence(logTarget, input_log_probs!, { reduction: 'sum' })
+    const terms = klDivergences(logTarget, input_log_probs!)
     return reduction === 'none' ? terms : t.mean(terms)
   },
   kd: ({ student_logits, teacher_logits }, { temperature }) =>

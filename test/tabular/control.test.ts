@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import { Blackjack } from '../../src/rl/envs/blackjack.ts'
 import { CliffWalking } from '../../src/rl/envs/cliff-walking.ts'
 import { GridWorld } from '../../src/rl/envs/grid-world.ts'
 import { Taxi } from '../../src/rl/envs/taxi.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { finish } from '../../src/rl/training.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { dynaQ } from '../../src/tabular/dyna-q.ts'
@@ -60,7 +60,7 @@ describe.each(each)('%s', (_, method) => {
     const options = { totalTimesteps: 4000, seed: 3, epsilon: 0.5 }
     const grid = () => new TimeLimit(new GridWorld(), 30)
     const unbroken = method(grid(), options)
-    const saved: SavedTraining[] = []
+    const saved: Checkpoint[] = []
     let expected: QTable | undefined
     for (;;) {
       const next = unbroken.next()

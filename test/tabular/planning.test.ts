@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrozenLake } from '../../src/rl/envs/frozen-lake.ts'
 import { GridWorld, jumpingGrid } from '../../src/rl/envs/grid-world.ts'
-import type { Outcome } from '../../src/rl/envs/tabular.ts'
+import type { Transition } from '../../src/rl/envs/tabular.ts'
 import { finish } from '../../src/rl/training.ts'
 import { policyEvaluation, policyIteration, valueIteration } from '../../src/tabular/planning.ts'
 import { actionValueOf, deterministicPolicy, uniformPolicy } from '../../src/tabular/policy.ts'
@@ -13,7 +13,12 @@ import { randomWalk, randomWalkValues } from '../../src/tabular/problems/random-
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
 
-const to = (nextState: number, reward: number): Outcome => ({ probability: 0.5, nextState, reward, terminated: false })
+const to = (nextState: number, reward: number): Transition => ({
+  probability: 0.5,
+  nextState,
+  reward,
+  terminated: false,
+})
 
 describe('policy evaluation', () => {
   it('finds the values of Example 4.1', () => {
@@ -129,7 +134,7 @@ describe('policy iteration and value iteration', () => {
         reward: fc.integer({ min: -5, max: 5 }),
         terminated: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
       })
-      const pair: fc.Arbitrary<readonly Outcome[]> = fc.tuple(outcome, outcome)
+      const pair: fc.Arbitrary<readonly Transition[]> = fc.tuple(outcome, outcome)
       const rows = numStates * numActions
       return fc.array(pair, { minLength: rows, maxLength: rows }).map((outcomes) => {
         const actionNames = Array.from({ length: numActions }, (_, i) => `${i}`)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import { GridWorld } from '../../src/rl/envs/grid-world.ts'
-import { certain } from '../../src/rl/envs/tabular.ts'
+import { deterministic } from '../../src/rl/envs/tabular.ts'
 import type { GivenOptions } from '../../src/rl/options.ts'
-import type { SavedTraining } from '../../src/rl/saved-training.ts'
 import { finish } from '../../src/rl/training.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { policyEvaluation } from '../../src/tabular/planning.ts'
@@ -52,7 +52,7 @@ describe.each(Object.entries(methods) as [string, typeof td][])('%s', (_, method
 
   it('goes on from any saved episode with the same bits', () => {
     const options = { totalTimesteps: 1500, seed: 3 }
-    const saved: SavedTraining[] = []
+    const saved: Checkpoint[] = []
     const unbroken = method(randomWalk(), walk, options)
     let next = unbroken.next()
     for (; next.done !== true; next = unbroken.next()) saved.push(next.value.save())
@@ -79,7 +79,7 @@ describe('the family', () => {
       fc.property(options, (given) => {
         const all = { ...given, totalTimesteps: 400 }
         const values = [...finish(td(randomWalk(5), walk, all))]
-        expect([...finish(nStepTd(randomWalk(5), walk, { ...all, numSteps: 1 }))]).toEqual(values)
+        expect([...finish(nStepTd(randomWalk(5), walk, { ...all, nStep: 1 }))]).toEqual(values)
         expectNumbers(finish(tdLambda(randomWalk(5), walk, { ...all, lambda: 0 })), values, 1e-12, 1e-12)
       }),
       { numRuns: 30 },
@@ -87,7 +87,7 @@ describe('the family', () => {
   })
 
   it('TD(λ) hands a late reward back, faded by γ λ a step', () => {
-    const outcomes = [certain(1, 0), certain(2, 0), certain(3, 1, true), certain(3, 0, true)]
+    const outcomes = [deterministic(1, 0), deterministic(2, 0), deterministic(3, 1, true), deterministic(3, 0, true)]
     const chain = new FiniteProblem({ id: 'Chain', actionNames: ['on'], outcomes, starts: [0] })
     const options = { totalEpisodes: 1, learningRate: 1, gamma: 0.5, lambda: 0.4 }
     expectNumbers(finish(tdLambda(chain, walk, options)), [0.04, 0.2, 1, 0])
@@ -95,7 +95,7 @@ describe('the family', () => {
 
   it('n without end, from values of 0, moves each visited state towards its return', () => {
     for (const { agent, episodes } of nStepTd(randomWalk(5), walk, {
-      numSteps: 10_000,
+      nStep: 10_000,
       learningRate: 0.5,
       totalEpisodes: 1,
     })) {
@@ -108,8 +108,8 @@ describe('the family', () => {
   })
 
   it('Fig. 7.2: on the walk of 19 states, some steps between one and all are best', () => {
-    const error = (numSteps: number, learningRate: number) =>
-      walkError((env, policy, given) => nStepTd(env, policy, { ...given, numSteps }), { learningRate })
+    const error = (nStep: number, learningRate: number) =>
+      walkError((env, policy, given) => nStepTd(env, policy, { ...given, nStep }), { learningRate })
     const best = error(4, 0.4)
     expect(best).toBeGreaterThan(0.22)
     expect(best).toBeLessThan(0.3)

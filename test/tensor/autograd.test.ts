@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { record } from '../../src/tensor/autograd.ts'
+import { customOp } from '../../src/tensor/autograd.ts'
 import * as t from '../../src/tensor/index.ts'
 import { shapes, tensorOf } from '../support/arbitraries.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../support/numbers.ts'
@@ -23,7 +23,7 @@ describe('backward', () => {
     const x = leaf(2)
     const middle = t.square(x) // 4
     const calls = vi.fn((dy: t.Tensor) => dy)
-    const counted = record(t.mul(t.detach(middle), 1), [middle], [calls])
+    const counted = customOp(t.mul(t.detach(middle), 1), [middle], [calls])
     const left = t.mul(counted, 3)
     const right = t.square(counted)
     t.add(left, right).backward() // d/dx (3x² + x⁴) = 6x + 4x³
@@ -194,7 +194,7 @@ describe('what is not needed is not done', () => {
     const [x, constant] = [leaf([2]), f64([3])]
     const needed = vi.fn((dy: t.Tensor) => dy)
     const idle = vi.fn((dy: t.Tensor) => dy)
-    const y = record(f64([6]), [constant, x], [idle, needed])
+    const y = customOp(f64([6]), [constant, x], [idle, needed])
     y.backward()
     expect(needed).toHaveBeenCalledTimes(1)
     expect(idle).not.toHaveBeenCalled()
@@ -202,7 +202,7 @@ describe('what is not needed is not done', () => {
   })
 
   it('without any input that needs one nothing is recorded', () => {
-    const y = record(f64([6]), [f64([3])], [(dy) => dy])
+    const y = customOp(f64([6]), [f64([3])], [(dy) => dy])
     expect(y.requiresGrad).toBe(false)
     expect(y.step).toBeNull()
   })
@@ -210,7 +210,7 @@ describe('what is not needed is not done', () => {
   it('branches that do not lead to the loss are not walked', () => {
     const x = leaf([1])
     const idle = vi.fn((dy: t.Tensor) => dy)
-    record(f64([0]), [x], [idle])
+    customOp(f64([0]), [x], [idle])
     t.square(x).backward()
     expect(idle).not.toHaveBeenCalled()
   })
@@ -263,7 +263,7 @@ describe('errors', () => {
   it('a rule that throws leaves nothing behind for the next pass', () => {
     const x = leaf([2])
     const shared = t.mul(x, 1)
-    const breaks = record(
+    const breaks = customOp(
       f64([0]),
       [t.mul(shared, 1)],
       [

@@ -273,8 +273,8 @@ describe('categorical', () => {
     for (const weights of [[], [0, 0], [Number.POSITIVE_INFINITY, 1]]) {
       expect(() => rng.categorical(weights)).toThrow(/^Rng\.categorical: the weights sum to/)
     }
-    expect(() => rng.categorical([1, -0.5])).toThrow(/^Rng\.categorical: weight -0\.5 at place 1/)
-    expect(() => rng.categorical([Number.NaN, 1])).toThrow(/^Rng\.categorical: weight NaN at place 0/)
+    expect(() => rng.categorical([1, -0.5])).toThrow(/^Rng\.categorical: weight -0\.5 at index 1/)
+    expect(() => rng.categorical([Number.NaN, 1])).toThrow(/^Rng\.categorical: weight NaN at index 0/)
   })
 })
 

@@ -13,7 +13,7 @@ import { treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
 import type { Env } from '../../rl/env.ts'
-import { ids, spec } from '../../rl/registry.ts'
+import { registeredIds, spec } from '../../rl/registry.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
@@ -127,6 +127,6 @@ function layersOf(path: string, agent: SavedAgent['agent']): AgentLayers {
 
 /** States of its play to try rounding on, where that is of use and the environment is known. */
 function statesFor({ layers, meaning }: AgentLayers, id: string | undefined): { states?: Float32Array } {
-  if (id === undefined || !ids().includes(id) || !canBeRounded(layers, meaning)) return {}
+  if (id === undefined || !registeredIds().includes(id) || !canBeRounded(layers, meaning)) return {}
   return { states: playedStates(layers, singleEnv(id) as Env<Float32Array, number>, STATES, 1) }
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { withCaption } from '../../render/caption.ts'
 import { drawEnv } from '../../render/draw-env.ts'
 import { encodeGif } from '../../render/gif.ts'
-import { sceneToPixels } from '../../render/raster.ts'
+import { toPixels } from '../../render/raster.ts'
 import type { Scene } from '../../render/scene.ts'
 import { Rng } from '../../tensor/random.ts'
 import { UsageError } from '../failures.ts'
@@ -48,7 +48,7 @@ export function registerRecord(program: Command): void {
       const { width, fps } = options
       const height = Math.round((width * scenes[0]!.height) / scenes[0]!.width)
       const progress = startProgress('recording', scenes.length, 'pictures')
-      const gif = await encodeGif(scenes.length, (i) => sceneToPixels(scenes[i]!, width, height), {
+      const gif = await encodeGif(scenes.length, (i) => toPixels(scenes[i]!, width, height), {
         fps,
         onFrame: (done) => {
           progress.update(done)

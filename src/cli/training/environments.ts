@@ -3,17 +3,17 @@
 import type { AnyEnv, Env } from '../../rl/env.ts'
 import { make, spec } from '../../rl/registry.ts'
 import { Discrete, Tuple } from '../../rl/spaces.ts'
-import type { Envs } from '../../rl/vector/as-vector.ts'
-import { makeVector } from '../../rl/vector/make-vector.ts'
+import type { EnvLike } from '../../rl/vector/as-vector.ts'
+import { makeVec } from '../../rl/vector/make-vec.ts'
 import { TimeLimit } from '../../rl/wrappers/episode.ts'
-import { OneHotObservation } from '../../rl/wrappers/observation.ts'
+import { FlattenObservation } from '../../rl/wrappers/observation.ts'
 import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 
 /** Copies to train in, or for an algorithm that observes states the one environment. */
-export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): Envs {
+export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): EnvLike {
   if (observes === 'states') return numberStates(make<unknown, unknown>(id))
   const env = numberStates(make<unknown, unknown>(id))
-  return makeVector(id, numEnvs, env.observationSpace instanceof Discrete ? { wrap: showAsVector } : {})
+  return makeVec(id, numEnvs, env.observationSpace instanceof Discrete ? { wrap: showAsVector } : {})
 }
 
 // A greedy policy can walk in circles where nothing ends an episode, as in CliffWalking.
@@ -32,7 +32,7 @@ export function singleEnv(id: string): Env<Float32Array, unknown> {
 function showAsVector(env: AnyEnv): AnyEnv {
   const numbered = numberStates(env)
   if (!(numbered.observationSpace instanceof Discrete)) return env
-  return new OneHotObservation(numbered as Env<number, unknown>) as AnyEnv
+  return new FlattenObservation(numbered as Env<number, unknown>) as AnyEnv
 }
 
 /** Tuples of whole numbers, such as the hands of Blackjack, as one number. */

@@ -6,10 +6,10 @@ import { binnedCrossEntropy } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { BinReadOut, binCentres, hlGauss } from '../../nn/value-bins.ts'
-import { ActionValueAgent } from '../../rl/discrete-policies.ts'
+import { BinReadOut, hlGauss, supportCenters } from '../../nn/value-bins.ts'
+import { QPolicy } from '../../rl/discrete-policies.ts'
 import { Categorical } from '../../rl/distributions/categorical.ts'
-import { share } from '../../rl/options.ts'
+import { fraction } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
@@ -34,7 +34,7 @@ export const qSoftmaxTarget = defineTarget({
   columns: ['actionValues'],
   acts: true,
   crossValidates: true,
-  prepare(dataset, { temperature }): Objective<ActionValueAgent> {
+  prepare(dataset, { temperature }): Objective<QPolicy> {
     const { labels, resolved, std } = centered(dataset, settled(temperature))
     return {
       ...actionValuesOf(dataset),
@@ -50,12 +50,12 @@ export const softAndHardTarget = defineTarget({
   about: 'alpha times q-softmax, and the rest -log q of the best action',
   options: {
     temperature: temperatureOption(),
-    alpha: share(0.8, 'weight of the soft labels; the hard ones have the rest'),
+    alpha: fraction(0.8, 'weight of the soft labels; the hard ones have the rest'),
   },
   columns: ['actionValues'],
   acts: true,
   crossValidates: true,
-  prepare(dataset, { temperature, alpha }): Objective<ActionValueAgent> {
+  prepare(dataset, { temperature, alpha }): Objective<QPolicy> {
     const { labels, resolved, std } = centered(dataset, settled(temperature))
     return {
       ...actionValuesOf(dataset),
@@ -84,7 +84,7 @@ export const advantageMseTarget = defineTarget({
   options: {},
   columns: ['actionValues'],
   acts: true,
-  prepare: (dataset) => regression(dataset, advantagesOf(dataset.column('actionValues'), dataset.actionCount)),
+  prepare: (dataset) => regression(dataset, advantagesOf(dataset.column('actionValues'), dataset.numActions)),
 })
 
 export const qHlGaussTarget = defineTarget({
@@ -93,16 +93,16 @@ export const qHlGaussTarget = defineTarget({
   options: { bins: binsOption() },
   columns: ['actionValues'],
   acts: true,
-  prepare(dataset, { bins: count }): Objective<ActionValueAgent> {
+  prepare(dataset, { bins: count }): Objective<QPolicy> {
     const values = dataset.column('actionValues')
     const { bins, width } = binsAround(values, count)
-    const outputs = dataset.actionCount * count
+    const outputs = dataset.numActions * count
     return {
       outputs,
       width: outputs,
       labels: Float32Array.from(hlGauss(values, bins, HL_GAUSS_SIGMA * width)),
       loss: (z, labels, sampleWeights) => binnedCrossEntropy(z, labels, { bins: count, sampleWeights }),
-      student: (network) => actionValuesOf(dataset).student(new BinReadOut(network, binCentres(bins))),
+      student: (network) => actionValuesOf(dataset).student(new BinReadOut(network, supportCenters(bins))),
       metrics: { low: bins.low, high: bins.high, bins: count },
     }
   },
@@ -116,7 +116,7 @@ function softenedKl(outputs: Tensor, values: Tensor, temperature: number, weight
   return mul(weightedMean(teacher.kl(student), weights), temperature * temperature)
 }
 
-function regression(dataset: LabelledDataset, values: Float32Array): Objective<ActionValueAgent> {
+function regression(dataset: LabelledDataset, values: Float32Array): Objective<QPolicy> {
   const { normal, mean, std } = standardized(values)
   return {
     ...actionValuesOf(dataset),
@@ -128,7 +128,7 @@ function regression(dataset: LabelledDataset, values: Float32Array): Objective<A
 }
 
 // One output per action.
-function actionValuesOf({ actionCount, observationSize }: LabelledDataset) {
-  const student = (network: Module) => new ActionValueAgent(network, observationSize, actionCount)
-  return { outputs: actionCount, width: actionCount, student }
+function actionValuesOf({ numActions, observationSize }: LabelledDataset) {
+  const student = (network: Module) => new QPolicy(network, observationSize, numActions)
+  return { outputs: numActions, width: numActions, student }
 }

@@ -5,11 +5,11 @@ import { crossEntropy } from '../../nn/losses/classification.ts'
 import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import type { Module } from '../../nn/module.ts'
-import { DeterministicAgent, GaussianAgent, SquashedGaussianAgent } from '../../rl/continuous-policies.ts'
-import { PolicyAgent } from '../../rl/discrete-policies.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../rl/continuous-policies.ts'
+import { CategoricalPolicy } from '../../rl/discrete-policies.ts'
 import { Delta } from '../../rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
-import { choice, nonNegative, share } from '../../rl/options.ts'
+import { choice, fraction, nonNegative } from '../../rl/options.ts'
 import { Box } from '../../rl/spaces.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
@@ -32,7 +32,7 @@ interface PolicyOptions {
 }
 
 /** A policy student: a categorical one for discrete actions, else of the teacher's kind. */
-export type PolicyStudent = PolicyAgent | SquashedGaussianAgent | GaussianAgent | DeterministicAgent
+export type PolicyStudent = CategoricalPolicy | SquashedGaussianPolicy | GaussianPolicy | DeterministicPolicy
 
 export const policyTarget = defineTarget({
   name: 'policy',
@@ -44,7 +44,7 @@ export const policyTarget = defineTarget({
       'KL(teacher ‖ student), KL(student ‖ teacher), Jensen-Shannon between the two, or -log q of the best action (behaviour cloning)',
       divergences,
     ),
-    jsBeta: share(0.5, 'jsd: 0 is the forward, 1 the reverse KL'),
+    jsBeta: fraction(0.5, 'jsd: 0 is the forward, 1 the reverse KL'),
   },
   columns: ['logits', 'actionValues', 'mean', 'actions'],
   acts: true,
@@ -66,13 +66,13 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
     }
   }
   const scores = dataset.scores()
-  const resolved = resolveTemperature(settled(temperature), scores, dataset.actionCount)
+  const resolved = resolveTemperature(settled(temperature), scores, dataset.numActions)
   const logits = scores.map((each) => each / resolved)
   const beta = divergence === 'forward-kl' ? 0 : divergence === 'reverse-kl' ? 1 : jsBeta
   return {
     ...logitsOf(dataset),
     // Smoothing bounds the divergences that divide by the teacher's probabilities.
-    labels: divergence === 'forward-kl' ? logits : evaluated(logits, dataset.actionCount, (x) => smoothedLogits(x)),
+    labels: divergence === 'forward-kl' ? logits : evaluated(logits, dataset.numActions, (x) => smoothedLogits(x)),
     loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
       generalizedJsd(outputs, labels, { beta, sampleWeights }),
     metrics: { temperature: resolved, ...(divergence === 'jsd' && { jsBeta }) },
@@ -80,10 +80,10 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
 }
 
 function oneHotActions(dataset: LabelledDataset): Float32Array {
-  const { actionCount } = dataset
-  const rows = new Float32Array(dataset.size * actionCount)
+  const { numActions } = dataset
+  const rows = new Float32Array(dataset.size * numActions)
   dataset.column('actions').forEach((action, i) => {
-    rows[i * actionCount + action] = 1
+    rows[i * numActions + action] = 1
   })
   return rows
 }
@@ -113,7 +113,7 @@ function continuousPolicy(
       labels: mean,
       loss: (outputs, labels, sampleWeights) =>
         weightedMean(kl(new Delta(detach(labels)), new Delta(tanh(outputs))), sampleWeights),
-      student: (network) => new DeterministicAgent(network, observationSize, bounds),
+      student: (network) => new DeterministicPolicy(network, observationSize, bounds),
       metrics: {},
     }
   }
@@ -140,7 +140,7 @@ function continuousPolicy(
     loss: (outputs, given, sampleWeights) =>
       weightedMean(kl(gaussian(detach(given)), gaussian(outputs)), sampleWeights),
     student: (network) =>
-      new (dataset.squashed ? SquashedGaussianAgent : GaussianAgent)(network, observationSize, bounds),
+      new (dataset.squashed ? SquashedGaussianPolicy : GaussianPolicy)(network, observationSize, bounds),
     metrics: {},
   }
 }
@@ -152,7 +152,7 @@ export const softActorTarget = defineTarget({
   columns: ['actionValues'],
   acts: true,
   crossValidates: true,
-  prepare(dataset, { temperature }): Objective<PolicyAgent> {
+  prepare(dataset, { temperature }): Objective<CategoricalPolicy> {
     const { labels, resolved, std } = centered(dataset, settled(temperature))
     return {
       ...logitsOf(dataset),
@@ -170,9 +170,9 @@ export const expectedRegretTarget = defineTarget({
   options: { entropyCoef: nonNegative(0, "weight of the student's entropy, which is subtracted") },
   columns: ['actionValues'],
   acts: true,
-  prepare(dataset, { entropyCoef }): Objective<PolicyAgent> {
+  prepare(dataset, { entropyCoef }): Objective<CategoricalPolicy> {
     const values = dataset.column('actionValues')
-    const std = actionValueStd(values, dataset.actionCount)
+    const std = actionValueStd(values, dataset.numActions)
     return {
       ...logitsOf(dataset),
       labels: values,
@@ -184,7 +184,7 @@ export const expectedRegretTarget = defineTarget({
 })
 
 // One logit per action.
-function logitsOf({ actionCount, observationSize }: LabelledDataset) {
-  const student = (network: Module) => new PolicyAgent(network, observationSize, actionCount)
-  return { outputs: actionCount, width: actionCount, student }
+function logitsOf({ numActions, observationSize }: LabelledDataset) {
+  const student = (network: Module) => new CategoricalPolicy(network, observationSize, numActions)
+  return { outputs: numActions, width: numActions, student }
 }

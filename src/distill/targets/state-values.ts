@@ -6,8 +6,8 @@ import { listNet } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { BinReadOut, binCentres, binValues, hlGauss, twoHot } from '../../nn/value-bins.ts'
-import { StateValueAgent } from '../../rl/discrete-policies.ts'
+import { BinReadOut, hlGauss, supportCenters, supportValues, twoHot } from '../../nn/value-bins.ts'
+import { ValueFunction } from '../../rl/discrete-policies.ts'
 import { positive } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
@@ -53,7 +53,7 @@ export const valueListNetTarget = defineTarget({
   about: 'which states are better than which: cross-entropy of softmaxes over the states of a minibatch (ListNet)',
   options: { temperature: temperatureOption() },
   weightable: false,
-  prepare(dataset, { temperature }): Objective<StateValueAgent> {
+  prepare(dataset, { temperature }): Objective<ValueFunction> {
     if (dataset.size < 2) {
       throw new ValueError(
         `value-listnet: it ranks states; expected at least 2 labels, the dataset has ${dataset.size}`,
@@ -88,7 +88,7 @@ export const valueTwoHotTarget = defineTarget({
   prepare(dataset, { bins: count }) {
     const values = dataset.column('stateValues')
     const { bins } = binsAround(values, count)
-    return histogram(dataset, twoHot(values, bins), binValues(bins))
+    return histogram(dataset, twoHot(values, bins), supportValues(bins))
   },
 })
 
@@ -100,14 +100,14 @@ export const valueHlGaussTarget = defineTarget({
   prepare(dataset, { bins: count }) {
     const values = dataset.column('stateValues')
     const { bins, width } = binsAround(values, count)
-    return histogram(dataset, hlGauss(values, bins, HL_GAUSS_SIGMA * width), binCentres(bins))
+    return histogram(dataset, hlGauss(values, bins, HL_GAUSS_SIGMA * width), supportCenters(bins))
   },
 })
 
 function regression(
   dataset: LabelledDataset,
   terms: (outputs: Tensor, labels: Tensor) => Tensor,
-): Objective<StateValueAgent> {
+): Objective<ValueFunction> {
   const { normal, mean, std } = standardized(dataset.column('stateValues'))
   return {
     outputs: 1,
@@ -120,11 +120,7 @@ function regression(
 }
 
 // The value is read as Σ q c, c the values that the bins stand for.
-function histogram(
-  dataset: LabelledDataset,
-  labels: Float64Array,
-  positions: Float64Array,
-): Objective<StateValueAgent> {
+function histogram(dataset: LabelledDataset, labels: Float64Array, positions: Float64Array): Objective<ValueFunction> {
   const bins = positions.length
   return {
     outputs: bins,
@@ -138,9 +134,9 @@ function histogram(
 }
 
 function valueFunction(
-  { observationSize, actionCount }: LabelledDataset,
+  { observationSize, numActions }: LabelledDataset,
   network: Module,
   units: { readonly mean: number; readonly deviation: number },
-): StateValueAgent {
-  return new StateValueAgent(network, observationSize, actionCount, units)
+): ValueFunction {
+  return new ValueFunction(network, observationSize, numActions, units)
 }

@@ -3,7 +3,7 @@
 // entry in targets/index.ts gives it a name and its options flags. Read next: policy.ts.
 
 import type { Module } from '../../nn/module.ts'
-import type { Bins } from '../../nn/value-bins.ts'
+import type { Support } from '../../nn/value-bins.ts'
 import { count, type Option, type OptionTable, type OptionValues } from '../../rl/options.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -72,12 +72,12 @@ export function standardized(values: Float32Array): { normal: Float32Array; mean
 }
 
 /** A = Q - mean of Q over the actions of each state. `values` is [states, actions]. */
-export function advantagesOf(values: Float32Array, actionCount: number): Float32Array {
+export function advantagesOf(values: Float32Array, numActions: number): Float32Array {
   const advantages = new Float32Array(values.length)
-  for (let start = 0; start < values.length; start += actionCount) {
+  for (let start = 0; start < values.length; start += numActions) {
     let mean = 0
-    for (let a = 0; a < actionCount; a++) mean += values[start + a]! / actionCount
-    for (let a = 0; a < actionCount; a++) advantages[start + a] = values[start + a]! - mean
+    for (let a = 0; a < numActions; a++) mean += values[start + a]! / numActions
+    for (let a = 0; a < numActions; a++) advantages[start + a] = values[start + a]! - mean
   }
   return advantages
 }
@@ -88,10 +88,10 @@ export function advantagesOf(values: Float32Array, actionCount: number): Float32
  */
 export function centered(dataset: LabelledDataset, temperature: Temperature) {
   const values = dataset.column('actionValues')
-  const { actionCount } = dataset
-  const resolved = resolveTemperature(temperature, values, actionCount)
-  const std = actionValueStd(values, actionCount)
-  return { labels: advantagesOf(values, actionCount).map((each) => each / std), resolved, std }
+  const { numActions } = dataset
+  const resolved = resolveTemperature(temperature, values, numActions)
+  const std = actionValueStd(values, numActions)
+  return { labels: advantagesOf(values, numActions).map((each) => each / std), resolved, std }
 }
 
 /** Standard deviation of HL-Gauss in bin widths. Farebrother et al. 2024, arXiv:2403.03950, section 3.2. */
@@ -114,7 +114,7 @@ const atLeastTwo = {
  * `bins` bins from the least value minus 10 % of the range to the greatest plus 10 %, and the width of one. Values that are all
  * equal get a range of 1.
  */
-export function binsAround(values: Float32Array, bins: number): { bins: Bins; width: number } {
+export function binsAround(values: Float32Array, bins: number): { bins: Support; width: number } {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity)
   const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity)
   const margin = 0.1 * (greatest - least || 1)

@@ -6,19 +6,19 @@ import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
 export interface BinaryOptions extends ReductionOption {
   /** How much more a yes counts than a no: broadcast against the targets, such as [classes]. Default 1. */
-  readonly positiveWeight?: Tensor
+  readonly posWeight?: Tensor
 }
 
 /** -w t ln σ(x) - (1 - t) ln(1 - σ(x)), without overflow: -ln σ(x) = softplus(-x). Any shape. */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   target: Tensor,
-  { positiveWeight, reduction }: BinaryOptions = {},
+  { posWeight, reduction }: BinaryOptions = {},
 ): Tensor {
   requireSameShape('binaryCrossEntropyWithLogits', logits, target)
   const yes = mul(target, softplus(neg(logits)))
   const no = mul(sub(1, target), softplus(logits))
-  return reduced(add(positiveWeight === undefined ? yes : mul(yes, positiveWeight), no), reduction)
+  return reduced(add(posWeight === undefined ? yes : mul(yes, posWeight), no), reduction)
 }
 
 /** -t ln p - (1 - t) ln(1 - p) for probabilities; logarithms below -100 count as -100. Prefer the form with logits. */

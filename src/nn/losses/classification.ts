@@ -14,9 +14,9 @@ import { zeroSafeProduct } from './zero-safe.ts'
 
 export interface NllOptions extends ReductionOption {
   /** [classes]: a row counts as much as its label's weight, in the sum and in the divisor of the mean. Default: all 1. */
-  readonly classWeights?: Tensor
+  readonly weight?: Tensor
   /** Rows with this label count neither in the sum nor in the divisor of the mean. Default: there are none. */
-  readonly ignoreLabel?: number
+  readonly ignoreIndex?: number
 }
 
 export interface CrossEntropyOptions extends NllOptions {
@@ -35,8 +35,8 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   }
   const logProbs = logSoftmax(logits)
   if (target.dtype === 'int32') return labelLoss('crossEntropy', logProbs, target, labelSmoothing, options)
-  if (options.classWeights !== undefined || options.ignoreLabel !== undefined) {
-    throw new ValueError('crossEntropy: classWeights and ignoreLabel go with int32 labels, not with probabilities')
+  if (options.weight !== undefined || options.ignoreIndex !== undefined) {
+    throw new ValueError('crossEntropy: weight and ignoreIndex go with int32 labels, not with probabilities')
   }
   requireSameShape('crossEntropy', logits, target)
   const smooth = add(mul(target, 1 - labelSmoothing), labelSmoothing / logits.shape.at(-1)!)
@@ -50,15 +50,15 @@ export function nllLoss(logProbs: Tensor, labels: Tensor, options: NllOptions = 
 
 function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: number, options: NllOptions): Tensor {
   requireLabels(loss, logProbs, labels)
-  const { classWeights, ignoreLabel, reduction } = options
+  const { weight, ignoreIndex, reduction } = options
   const batch = labels.shape[0]!
   const { safe, counted } =
-    ignoreLabel === undefined ? { safe: labels, counted: null } : split(labels, ignoreLabel, logProbs)
+    ignoreIndex === undefined ? { safe: labels, counted: null } : split(labels, ignoreIndex, logProbs)
   const picked = reshape(gather(logProbs, 1, reshape(safe, [batch, 1])), [batch])
-  const weights = classWeights === undefined ? null : indexSelect(classWeights, 0, safe)
+  const weights = weight === undefined ? null : indexSelect(weight, 0, safe)
   let terms = neg(weights === null ? picked : mul(picked, weights))
   if (smoothing > 0) {
-    const all = classWeights === undefined ? logProbs : mul(logProbs, classWeights)
+    const all = weight === undefined ? logProbs : mul(logProbs, weight)
     terms = add(mul(terms, 1 - smoothing), mul(sum(all, -1), -smoothing / logProbs.shape[1]!))
   }
   if (counted !== null) terms = where(counted, terms, mul(counted, 0))

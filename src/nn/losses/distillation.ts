@@ -9,7 +9,7 @@ import { reshape } from '../../tensor/ops/layout.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { klLoss } from './kl.ts'
+import { klDivergence } from './kl.ts'
 import { requireSameShape, weightedMean } from './reduction.ts'
 
 export interface WeightedOptions {
@@ -36,11 +36,11 @@ export function generalizedJsd(
   const teacher = detach(teacherLogits)
   const logP = logSoftmax(teacher)
   const logQ = logSoftmax(logits)
-  if (beta === 0) return weightedMean(klLoss(logP, logQ, { reduction: 'none' }), sampleWeights)
-  if (beta === 1) return weightedMean(klLoss(logQ, logP, { reduction: 'none' }), sampleWeights)
+  if (beta === 0) return weightedMean(klDivergence(logP, logQ, { reduction: 'none' }), sampleWeights)
+  if (beta === 1) return weightedMean(klDivergence(logQ, logP, { reduction: 'none' }), sampleWeights)
   const logM = log(add(add(mul(exp(logP), beta), mul(exp(logQ), 1 - beta)), TINY))
-  const fromTeacher = klLoss(logP, logM, { reduction: 'none' })
-  const fromStudent = klLoss(logQ, logM, { reduction: 'none' })
+  const fromTeacher = klDivergence(logP, logM, { reduction: 'none' })
+  const fromStudent = klDivergence(logQ, logM, { reduction: 'none' })
   return weightedMean(add(mul(fromTeacher, 1 / (1 - beta)), mul(fromStudent, 1 / beta)), sampleWeights)
 }
 

@@ -9,15 +9,15 @@ import { zeroSafeProduct } from './zero-safe.ts'
 
 /**
  * KL(P || Q) = Σ p (ln p - ln q) over the last axis, one number a row, then reduced over the rows. Both arguments are
- * log-probabilities [..., classes], and gradients flow to both: with a detached teacher, `klLoss(teacher, student)` is the
- * forward and `klLoss(student, teacher)` the reverse divergence. Where p is 0 the term is 0, whatever q is.
+ * log-probabilities [..., classes], and gradients flow to both: with a detached teacher, `klDivergence(teacher, student)` is the
+ * forward and `klDivergence(student, teacher)` the reverse divergence. Where p is 0 the term is 0, whatever q is.
  */
-export function klLoss(logP: Tensor, logQ: Tensor, { reduction }: ReductionOption = {}): Tensor {
-  return reduced(sum(klTerms(logP, logQ), -1), reduction)
+export function klDivergence(logP: Tensor, logQ: Tensor, { reduction }: ReductionOption = {}): Tensor {
+  return reduced(sum(klDivergences(logP, logQ), -1), reduction)
 }
 
-/** The terms p (ln p - ln q) of `klLoss`, in the shape of its arguments. */
-export function klTerms(logP: Tensor, logQ: Tensor): Tensor {
-  requireSameShape('klLoss', logQ, logP)
+/** The terms p (ln p - ln q) of `klDivergence`, in the shape of its arguments. */
+export function klDivergences(logP: Tensor, logQ: Tensor): Tensor {
+  requireSameShape('klDivergence', logQ, logP)
   return zeroSafeProduct(exp(logP), sub(logP, logQ))
 }

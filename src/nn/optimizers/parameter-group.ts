@@ -11,7 +11,7 @@ import { backendOf } from '../../tensor/backends/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { flattenGradients, flattenParameters, persistent, slicesOf } from '../flat.ts'
+import { flattenGradients, parametersToVector, persistent, slicesOf } from '../flat.ts'
 
 /** The buffers of an optimizer by name; null where the settings need none. */
 export type Buffers<Name extends string> = Readonly<Record<Name, Storage | null>>
@@ -54,7 +54,7 @@ export class ParameterGroup<Settings, Name extends string> {
     initial: Readonly<Record<Name, number | null>>,
   ) {
     this.parameters = parameters
-    const values = flattenParameters(parameters)
+    const values = parametersToVector(parameters)
     if (values === null) {
       this.places = parameters.map((tensor) => {
         const { storage } = tensor

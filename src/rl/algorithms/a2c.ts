@@ -7,23 +7,23 @@ import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { TrainingState } from '../checkpoint.ts'
+import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
 import {
   count,
   flag,
+  fraction,
   type GivenOptions,
   limit,
   nonNegative,
   positive,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
-import { Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 import { reinforceLoss } from './reinforce.ts'
@@ -34,11 +34,11 @@ export const a2cOptions = {
   hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
   learningRate: positive(7e-4, 'step size of RMSprop'),
   annealLearningRate: flag(false, 'lower the learning rate to 0 along a straight line'),
-  rmsDecay: share(0.99, 'how much of the mean square of gradients stays at each step'),
+  rmsDecay: fraction(0.99, 'how much of the mean square of gradients stays at each step'),
   rmsEpsilon: positive(1e-5, 'keeps the division in RMSprop finite'),
   numSteps: count(5, 'steps of each environment between updates'),
-  gamma: share(0.99, 'discount'),
-  gaeLambda: share(1, 'how far advantages trust rewards (1) rather than the critic (0)'),
+  gamma: fraction(0.99, 'discount'),
+  gaeLambda: fraction(1, 'how far advantages trust rewards (1) rather than the critic (0)'),
   normalizeAdvantages: flag(false, 'to mean 0 and deviation 1 in each update'),
   entropyCoef: nonNegative(0, 'weight of the entropy, which keeps the policy curious'),
   valueCoef: nonNegative(0.5, 'weight of the value loss'),
@@ -55,30 +55,37 @@ export interface A2cReport extends ResumableReport<ActorCritic> {
 }
 
 /**
- * Trains in the given environments; yields after each update, returns the agent. `resume`, `network`, `critic` and `guide` are
+ * Trains in the given environments; yields after each update, returns the agent. `resume`, `network`, `critic` and `auxiliaryLoss` are
  * options as well.
  */
-export function* a2c(given: Envs, options: A2cOptions = {}): Generator<A2cReport, ActorCritic, void> {
-  const o = readOptions('a2c', a2cOptions, options, ['resume', 'network', 'critic', 'guide'])
-  const { resume, guide } = options
-  const envs = asVector(given)
+export function* a2c(given: EnvLike, options: A2cOptions = {}): Generator<A2cReport, ActorCritic, void> {
+  const o = readOptions('a2c', a2cOptions, options, ['resume', 'network', 'critic', 'auxiliaryLoss'])
+  const { resume, auxiliaryLoss } = options
+  const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('a2c', envs, o.hidden, rng, options)
-  guide?.start(agent)
+  auxiliaryLoss?.start(agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon })
   const counters = { step: 0 }
-  const training = new Training('a2c', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
+  const training = new TrainingState('a2c', o, {
+    agent,
+    optimizer,
+    envs,
+    rng,
+    counters,
+    ...(auxiliaryLoss && { auxiliaryLoss }),
+  })
   training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
 
   while (counters.step < o.totalTimesteps) {
     if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
     // 1. play a few steps with the policy as it is
-    const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
+    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
-    guide?.afterRollout(episodes, counters.step, o.totalTimesteps)
+    auxiliaryLoss?.afterRollout(episodes, counters.step, o.totalTimesteps)
     // 2. Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ), and Â = R - V
-    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
+    computeGae(rollout, o.gamma, o.gaeLambda)
     if (o.normalizeAdvantages) normalize(rollout.advantages)
     // 3. one step on the policy gradient, the values' square error and the entropy
     let figures: Record<'policyLoss' | 'valueLoss' | 'entropy', number> | undefined
@@ -91,8 +98,8 @@ export function* a2c(given: Envs, options: A2cOptions = {}): Generator<A2cReport
       const entropy = mean(policy.entropy())
       figures = itemsOf({ policyLoss, valueLoss, entropy })
       const loss = add(policyLoss, sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef)))
-      if (guide === undefined) return loss
-      return add(loss, guide.term({ observations, masks, policy, logProbs, oldLogProbs }))
+      if (auxiliaryLoss === undefined) return loss
+      return add(loss, auxiliaryLoss.term({ observations, masks, policy, logProbs, oldLogProbs }))
     }, o)
     yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
   }

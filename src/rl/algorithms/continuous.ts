@@ -4,20 +4,20 @@
 
 import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
+import { type Resumable, type SaveablePart, TrainingState } from '../checkpoint.ts'
 import type { ContinuousAgent } from '../continuous-policies.ts'
 import {
   count,
+  fraction,
   type GivenOptions,
   type OptionTable,
   type OptionValues,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
-import { type Part, type Resumable, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import { heldRandomVectors, passes, play } from './off-policy.ts'
@@ -30,19 +30,19 @@ export const continuousOptions = {
   batchSize: count(256, 'transitions in an update'),
   bufferSize: count(100_000, 'transitions in the replay buffer'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
-  randomHold: count(1, 'steps that each random action of that play is repeated for'),
-  gamma: share(0.99, 'discount'),
-  tau: share(0.005, 'Polyak coefficient of the target networks'),
+  randomActionRepeat: count(1, 'steps that each random action of that play is repeated for'),
+  gamma: fraction(0.99, 'discount'),
+  tau: fraction(0.005, 'Polyak coefficient of the target networks'),
   trainInterval: count(1, 'steps of play between training phases'),
   gradientSteps: count(1, 'updates in a training phase'),
-  reportInterval: count(500, 'steps between reports'),
+  logInterval: count(500, 'steps between reports'),
 }
 
 /** The networks of an algorithm. */
 export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   readonly agent: Agent
   /** All that changes in training. */
-  readonly parts: Readonly<Record<string, Part>>
+  readonly parts: Readonly<Record<string, SaveablePart>>
   /** Actions [numEnvs, actionSize] in [-1, 1] to explore with. */
   explore(observations: Float32Array): Float32Array
   /** One update from a sample of transitions. */
@@ -64,11 +64,11 @@ export interface ContinuousAlgorithm<
 type Means<Losses> = { readonly [Name in keyof Losses]: number }
 
 type Learn<Table extends OptionTable, Agent, Losses> = (
-  envs: Envs,
+  envs: EnvLike,
   options?: GivenOptions<Table> & Resumable,
 ) => Generator<ResumableReport<Agent> & Means<Losses>, Agent, void>
 
-/** The generator that trains by an algorithm: it yields every `reportInterval` steps once updates have begun, and returns the agent. */
+/** The generator that trains by an algorithm: it yields every `logInterval` steps once updates have begun, and returns the agent. */
 export function continuous<
   Table extends typeof continuousOptions & OptionTable,
   Agent extends ContinuousAgent,
@@ -83,24 +83,24 @@ function* learn<
   Losses extends { readonly [Name in keyof Losses]: number | undefined },
 >(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
-  given: Envs,
+  given: EnvLike,
   options: GivenOptions<Table> & Resumable,
 ): ReturnType<Learn<Table, Agent, Losses>> {
   const o = readOptions(algorithm.name, algorithm.options, options, ['resume'])
   const { totalTimesteps } = o
-  const envs = asVector(given)
+  const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const learner = algorithm.learner(envs, o, rng)
   const { agent } = learner
   const { observationSize, actionSize } = agent
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
   const counters = { step: 0 }
-  const training = new Training(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
+  const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
   training.start(envs, o.seed, options.resume)
 
   const losses: Losses[] = []
   // 1. act: at random at first, then as the learner explores
-  const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomHold)
+  const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomActionRepeat)
   const act = (observations: Float32Array, step: number) =>
     step <= o.learningStarts ? random() : learner.explore(observations)
   const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
@@ -110,7 +110,7 @@ function* learn<
     if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
       for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
     }
-    if (losses.length > 0 && (passes(step, envs.numEnvs, o.reportInterval) || step >= totalTimesteps)) {
+    if (losses.length > 0 && (passes(step, envs.numEnvs, o.logInterval) || step >= totalTimesteps)) {
       yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
     }
   }
@@ -122,7 +122,7 @@ export function newContinuousAgent<
   Table extends typeof continuousOptions & OptionTable,
   Agent extends ContinuousAgent,
   Losses,
->(algorithm: ContinuousAlgorithm<Table, Agent, Losses>, envs: Envs, options: GivenOptions<Table> = {}): Agent {
+>(algorithm: ContinuousAlgorithm<Table, Agent, Losses>, envs: EnvLike, options: GivenOptions<Table> = {}): Agent {
   const o = readOptions(algorithm.name, algorithm.options, options)
-  return algorithm.learner(asVector(envs), o, new Rng()).agent
+  return algorithm.learner(toVectorEnv(envs), o, new Rng()).agent
 }

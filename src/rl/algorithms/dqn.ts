@@ -3,7 +3,7 @@
 // streams, several steps of reward, prioritised replay, noise in place of ε.
 // Read next: value-based.ts for the loop, rainbow.ts for all extensions at once, ppo.ts for the other family.
 
-import { choice, count, flag, share } from '../options.ts'
+import { choice, count, flag, fraction } from '../options.ts'
 import {
   explorationOptions,
   plainSettings,
@@ -21,9 +21,9 @@ export const dqnOptions = {
   double: flag(true, "choose the next action by the learner's values, value it by the target network's"),
   dueling: flag(false, 'build action values from the value of the state and the advantage of each action'),
   noisy: flag(false, 'explore by noise in the weights, whose scale is learned, instead of by epsilon'),
-  numSteps: count(1, 'rewards summed before the value of what follows'),
-  prioritised: flag(false, 'sample transitions by the size of their last error, with importance weights'),
-  priorityCorrection: share(0.4, 'exponent of the importance weights at first; 1 in the end'),
+  nStep: count(1, 'rewards summed before the value of what follows'),
+  prioritized: flag(false, 'sample transitions by the size of their last error, with importance weights'),
+  priorityCorrection: fraction(0.4, 'exponent of the importance weights at first; 1 in the end'),
 }
 
 /** DQN among the value-based algorithms. */

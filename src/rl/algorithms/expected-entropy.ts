@@ -19,24 +19,24 @@ import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { type Checkpoint, TrainingState } from '../checkpoint.ts'
+import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import {
   choice,
   count,
+  fraction,
   type GivenOptions,
   limit,
   nonNegative,
   positive,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
 import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { reinforceLoss } from './reinforce.ts'
@@ -53,8 +53,8 @@ export const expectedEntropyOptions = {
   hidden: sizes([64, 64], 'widths of the hidden layers of the student and its critic'),
   learningRate: positive(7e-4, 'step size of RMSprop'),
   numSteps: count(16, 'steps of each environment between updates'),
-  gamma: share(0.99, 'discount of the cross-entropies ahead'),
-  gaeLambda: share(0.95, 'how far advantages trust what was seen (1) rather than the critic (0)'),
+  gamma: fraction(0.99, 'discount of the cross-entropies ahead'),
+  gaeLambda: fraction(0.95, 'how far advantages trust what was seen (1) rather than the critic (0)'),
   rewardCoef: nonNegative(0, "weight of the task's own reward in the returns"),
   entropyCoef: nonNegative(0, 'weight of the entropy of the student'),
   valueCoef: nonNegative(0.5, 'weight of the value loss'),
@@ -64,7 +64,7 @@ export const expectedEntropyOptions = {
 
 export type ExpectedEntropyOptions = GivenOptions<typeof expectedEntropyOptions> & {
   /** Continues a saved training. */
-  readonly resume?: SavedTraining | undefined
+  readonly resume?: Checkpoint | undefined
 }
 
 export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
@@ -76,18 +76,18 @@ export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
 
 /** Plays in the given environments; yields after each update, returns the student. */
 export function* expectedEntropy(
-  given: Envs,
+  given: EnvLike,
   teacher: OnPolicyTeacher,
   { resume, ...options }: ExpectedEntropyOptions = {},
 ): Generator<ExpectedEntropyReport, ActorCritic, void> {
   const o = readOptions('expectedEntropy', expectedEntropyOptions, options, ['resume'])
-  const envs = asVector(given)
+  const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('expectedEntropy', envs, o.hidden, rng)
   requireSameTask('expectedEntropy', teacher, agent)
   const optimizer = new RmsProp(agent, { learningRate: o.learningRate, epsilon: 1e-5 })
   const counters = { step: 0 }
-  const training = new Training('expectedEntropy', o, { agent, optimizer, envs, rng, counters })
+  const training = new TrainingState('expectedEntropy', o, { agent, optimizer, envs, rng, counters })
   if (resume === undefined) envs.reset({ seed: o.seed })
   else training.restore(resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
@@ -96,7 +96,7 @@ export function* expectedEntropy(
 
   while (counters.step < o.totalTimesteps) {
     // 1. the student plays
-    const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
+    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
     // 2. what it is rewarded with: -H× of the state that it is in. Its own does not depend on its action, those ahead do
     scope(() =>
@@ -106,7 +106,7 @@ export function* expectedEntropy(
         becomeCosts(rollout.rewards, costs, o.rewardCoef)
       }),
     )
-    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
+    computeGae(rollout, o.gamma, o.gaeLambda)
     // 3. one step on both parts of the gradient, and the critic's
     let figures: Record<'crossEntropy' | 'policyLoss' | 'valueLoss', number> | undefined
     optimizer.minimize(() => {

@@ -4,12 +4,12 @@
 
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
+import type { Saveable } from '../checkpoint.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
-import type { Saveable } from '../saved-training.ts'
 import type { FinishedEpisode } from '../training.ts'
 
 /** What the learner sees of a minibatch of its own play. */
-export interface GuidedBatch {
+export interface AuxiliaryBatch {
   /** [batch, observationSize] */
   readonly observations: Tensor
   /** 1 where a choice is allowed [batch, actions], if any are forbidden. */
@@ -21,11 +21,11 @@ export interface GuidedBatch {
   readonly oldLogProbs: Tensor
 }
 
-export interface Guide extends Saveable {
+export interface AuxiliaryLoss extends Saveable {
   /** Before any time is spent: throws a `ValueError` if it cannot guide this agent. */
   start(agent: ActorCritic): void
   /** After each rollout, before it is learnt from. `step` counts environment steps, of `totalTimesteps`. */
   afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
   /** Added to the loss: a scalar. */
-  term(batch: GuidedBatch): Tensor
+  term(batch: AuxiliaryBatch): Tensor
 }

@@ -7,10 +7,10 @@ import { MLP } from '../../nn/mlp.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type ActorCritic, CategoricalActorCritic, GaussianActorCritic } from '../actor-critic.ts'
-import type { Resumable } from '../saved-training.ts'
+import type { Resumable } from '../checkpoint.ts'
 import { Box } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import type { Guide } from './guide.ts'
+import type { AuxiliaryLoss } from './guide.ts'
 import { requireBoxActions, requireChoices } from './requirements.ts'
 
 const POLICY_GAIN = 0.01
@@ -29,7 +29,7 @@ export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng
 /** The options of the on-policy algorithms that are objects. */
 export interface OnPolicyObjects extends ActorCriticNetworks, Resumable {
   /** A term added to the loss of every minibatch. */
-  readonly guide?: Guide | undefined
+  readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }
 
 /**
@@ -65,8 +65,8 @@ export function makeActorCritic(
       actionSpace,
     )
   }
-  const { observationSize, actionCount } = requireChoices(algorithm, envs)
-  const actor = make(network, observationSize, actionCount, POLICY_GAIN)
+  const { observationSize, numActions } = requireChoices(algorithm, envs)
+  const actor = make(network, observationSize, numActions, POLICY_GAIN)
   const valueNetwork = make(critic, observationSize, 1, VALUE_GAIN)
-  return new CategoricalActorCritic(actor, valueNetwork, observationSize, actionCount)
+  return new CategoricalActorCritic(actor, valueNetwork, observationSize, numActions)
 }

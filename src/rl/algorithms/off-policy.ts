@@ -118,13 +118,13 @@ export function noisyVectors(actions: Float32Array, deviation: number, rng: Rng)
   return actions.map((x) => Math.min(Math.max(x + rng.normal(0, deviation), -1), 1))
 }
 
-/** ε at a step: from 1 to `finalEpsilon` along a straight line, over a share of all steps. */
+/** ε at a step: from 1 to `explorationFinalEps` along a straight line, over a share of all steps. */
 export function epsilonAt(
   step: number,
-  o: { readonly totalTimesteps: number; readonly explorationFraction: number; readonly finalEpsilon: number },
+  o: { readonly totalTimesteps: number; readonly explorationFraction: number; readonly explorationFinalEps: number },
 ): number {
   const explorationSteps = Math.max(1, o.explorationFraction * o.totalTimesteps)
-  return Math.max(o.finalEpsilon, 1 - ((1 - o.finalEpsilon) * step) / explorationSteps)
+  return Math.max(o.explorationFinalEps, 1 - ((1 - o.explorationFinalEps) * step) / explorationSteps)
 }
 
 /** β at a step: from `priorityCorrection` to 1 along a straight line. Schaul et al. 2016, section 3.4. */

@@ -10,24 +10,24 @@ import { exp as portableExp } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { TrainingState } from '../checkpoint.ts'
+import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
 import {
   count,
   flag,
+  fraction,
   type GivenOptions,
   limit,
   nonNegative,
   type OptionValues,
   positive,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
-import { Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { itemsOf, meansOf } from './figures.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 
@@ -39,10 +39,10 @@ export const ppoOptions = {
   annealLearningRate: flag(true, 'lower the learning rate to 0 along a straight line'),
   adamEpsilon: positive(1e-5, 'keeps the division in Adam finite'),
   numSteps: count(128, 'steps of each environment between updates'),
-  epochs: count(4, 'passes over each rollout'),
-  minibatches: count(4, 'parts that a pass is cut into, an update each'),
-  gamma: share(0.99, 'discount'),
-  gaeLambda: share(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
+  numEpochs: count(4, 'passes over each rollout'),
+  numMinibatches: count(4, 'parts that a pass is cut into, an update each'),
+  gamma: fraction(0.99, 'discount'),
+  gaeLambda: fraction(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
   clipRange: positive(0.2, 'how far the probability of an action may move before its gradient stops'),
   clipValueLoss: flag(true, 'stop the gradient of values that moved by more than clipRange'),
   normalizeAdvantages: flag(true, 'to mean 0 and deviation 1 in each minibatch'),
@@ -72,33 +72,40 @@ export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
 
 /**
  * Trains in the given environments; yields after each rollout's updates, returns the agent. `resume`, `network`, `critic` and
- * `guide` are options as well.
+ * `auxiliaryLoss` are options as well.
  */
-export function* ppo(given: Envs, options: PpoOptions = {}): Generator<PpoReport, ActorCritic, void> {
-  const o = readOptions('ppo', ppoOptions, options, ['resume', 'network', 'critic', 'guide'])
-  const { resume, guide } = options
-  const envs = asVector(given)
+export function* ppo(given: EnvLike, options: PpoOptions = {}): Generator<PpoReport, ActorCritic, void> {
+  const o = readOptions('ppo', ppoOptions, options, ['resume', 'network', 'critic', 'auxiliaryLoss'])
+  const { resume, auxiliaryLoss } = options
+  const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('ppo', envs, o.hidden, rng, options)
-  guide?.start(agent)
+  auxiliaryLoss?.start(agent)
   const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   const counters = { step: 0 }
-  const training = new Training('ppo', o, { agent, optimizer, envs, rng, counters, ...(guide && { guide }) })
+  const training = new TrainingState('ppo', o, {
+    agent,
+    optimizer,
+    envs,
+    rng,
+    counters,
+    ...(auxiliaryLoss && { auxiliaryLoss }),
+  })
   training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
-  const batchSize = Math.ceil(rollout.size / o.minibatches)
+  const batchSize = Math.ceil(rollout.size / o.numMinibatches)
 
   while (counters.step < o.totalTimesteps) {
     if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
     // 1. play with π_old
-    const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
+    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
-    guide?.afterRollout(episodes, counters.step, o.totalTimesteps)
+    auxiliaryLoss?.afterRollout(episodes, counters.step, o.totalTimesteps)
     // 2. estimate advantages Â, and the returns that the critic learns
-    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
+    computeGae(rollout, o.gamma, o.gaeLambda)
     // 3. K epochs of minibatch steps on the clipped surrogate
     const losses: PpoLosses[] = []
-    for (let epoch = 0; epoch < o.epochs; epoch++) {
+    for (let epoch = 0; epoch < o.numEpochs; epoch++) {
       for (const batch of rollout.minibatches(batchSize, rng)) {
         if (o.normalizeAdvantages) normalize(batch.advantages)
         optimizer.minimize(() => {
@@ -108,8 +115,8 @@ export function* ppo(given: Envs, options: PpoOptions = {}): Generator<PpoReport
           const values = agent.stateValues(observations)
           const { loss, ...parts } = ppoLoss({ ...old, logProbs, values, entropies: policy.entropy() }, o)
           losses.push({ ...itemsOf(parts), ...policyChange(logProbs.view(), batch.logProbs, o.clipRange) })
-          if (guide === undefined) return loss
-          return add(loss, guide.term({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
+          if (auxiliaryLoss === undefined) return loss
+          return add(loss, auxiliaryLoss.term({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
         }, o)
       }
       if (losses[losses.length - 1]!.approxKl > o.targetKl) break

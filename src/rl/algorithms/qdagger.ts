@@ -17,11 +17,21 @@ import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { NStepWriter } from '../buffers/n-step.ts'
+import { NStepBuffer } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { ActionValueAgent, type DiscreteAgent, epsilonGreedyActions } from '../discrete-policies.ts'
-import { count, type GivenOptions, limit, nonNegative, positive, readOptions, share, sizes, whole } from '../options.ts'
-import { type SavedTraining, Training } from '../saved-training.ts'
+import { type Checkpoint, TrainingState } from '../checkpoint.ts'
+import { type DiscreteAgent, epsilonGreedyActions, QPolicy } from '../discrete-policies.ts'
+import {
+  count,
+  fraction,
+  type GivenOptions,
+  limit,
+  nonNegative,
+  positive,
+  readOptions,
+  sizes,
+  whole,
+} from '../options.ts'
 import {
   distillationCoef,
   type ReturnRange,
@@ -30,7 +40,7 @@ import {
   teacherPolicy,
 } from '../teacher-policy.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { bellmanTargets } from './value-based.ts'
@@ -38,7 +48,7 @@ import { scalarHead } from './value-heads.ts'
 
 export const qdaggerOptions = {
   teacherSteps: count(5000, "environment steps of the teacher's play, remembered for the offline phase"),
-  teacherEpsilon: share(0.05, 'how often an action is random in that play'),
+  teacherEpsilon: fraction(0.05, 'how often an action is random in that play'),
   offlineUpdates: whole(1000, 'updates on that play alone, before the student plays'),
   totalTimesteps: count(20_000, 'environment steps in all, those of the teacher included'),
   seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
@@ -46,13 +56,13 @@ export const qdaggerOptions = {
   learningRate: positive(1e-3, 'step size of Adam'),
   batchSize: count(64, 'transitions an update'),
   bufferSize: count(50_000, "transitions of the student's own play remembered"),
-  gamma: share(0.99, 'discount'),
-  numSteps: count(3, 'rewards summed before the value of what follows stands in for the rest'),
-  targetInterval: count(500, 'steps, and updates offline, between copies of the network into the target network'),
+  gamma: fraction(0.99, 'discount'),
+  nStep: count(3, 'rewards summed before the value of what follows stands in for the rest'),
+  targetUpdateInterval: count(500, 'steps, and updates offline, between copies of the network into the target network'),
   trainInterval: count(4, 'steps of play between stretches of updates'),
   gradientSteps: count(1, 'updates in such a stretch'),
-  explorationFraction: share(0.1, 'epsilon falls from 1 to finalEpsilon over this share of the steps'),
-  finalEpsilon: share(0.02, 'how often an action is random in the end'),
+  explorationFraction: fraction(0.1, 'epsilon falls from 1 to explorationFinalEps over this share of the steps'),
+  explorationFinalEps: fraction(0.02, 'how often an action is random in the end'),
   weight: nonNegative(1, 'of the cross-entropy with the teacher, offline and at the start of play'),
   teacherTemperature: positive(1, 'softens the teacher, in the units of its logits or action values'),
   temperature: positive(1, "softens the student's action values, in their units"),
@@ -64,10 +74,10 @@ export type QdaggerOptions = GivenOptions<typeof qdaggerOptions> & {
   /** Mean returns that the student's progress is measured by. */
   readonly returnRange: ReturnRange
   /** Continues a saved training. */
-  readonly resume?: SavedTraining | undefined
+  readonly resume?: Checkpoint | undefined
 }
 
-export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
+export interface QdaggerReport extends ResumableReport<QPolicy> {
   readonly phase: 'offline' | 'online'
   /** λ */
   readonly guidance: number
@@ -81,28 +91,28 @@ export interface QdaggerReport extends ResumableReport<ActionValueAgent> {
  * teacher's.
  */
 export function* qdagger(
-  given: Envs,
+  given: EnvLike,
   teacher: DiscreteAgent,
   { returnRange, resume, ...options }: QdaggerOptions,
-): Generator<QdaggerReport, ActionValueAgent, void> {
+): Generator<QdaggerReport, QPolicy, void> {
   const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
   requireReturnRange('qdagger', returnRange)
-  const envs = asVector(given)
-  const { observationSize, actionCount } = requireChoices('qdagger', envs)
-  requireSameTask('qdagger', teacher, { observationSize, actionCount })
+  const envs = toVectorEnv(given)
+  const { observationSize, numActions } = requireChoices('qdagger', envs)
+  requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
   const makeAgent = () =>
-    new ActionValueAgent(new MLP([observationSize, ...o.hidden, actionCount], rng), observationSize, actionCount)
+    new QPolicy(new MLP([observationSize, ...o.hidden, numActions], rng), observationSize, numActions)
   const [agent, target] = [makeAgent(), makeAgent()]
   copyParameters(agent, target)
   const optimizer = new Adam(agent, { learningRate: o.learningRate })
   const writer = (buffer: ReplayBuffer) => {
-    return new NStepWriter(buffer, { numSteps: o.numSteps, gamma: o.gamma, observationSize, numEnvs: envs.numEnvs })
+    return new NStepBuffer(buffer, { nStep: o.nStep, gamma: o.gamma, observationSize, numEnvs: envs.numEnvs })
   }
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
   const memory = writer(buffer)
   const counters: { step: number; recent: number[] } = { step: 0, recent: [] }
-  const training = new Training('qdagger', o, { agent, target, optimizer, buffer, memory, envs, rng, counters })
+  const training = new TrainingState('qdagger', o, { agent, target, optimizer, buffer, memory, envs, rng, counters })
 
   const update = (batch: ReplayBatch, weight: number): number =>
     optimizer.minimize(() => {
@@ -138,7 +148,7 @@ export function* qdagger(
     let loss = Number.NaN
     for (let i = 1; i <= o.offlineUpdates && shown.size > 0; i++) {
       loss = update(shown.sample(o.batchSize, rng), o.weight)
-      if (i % o.targetInterval === 0) copyParameters(agent, target)
+      if (i % o.targetUpdateInterval === 0) copyParameters(agent, target)
     }
     copyParameters(agent, target)
     envs.reset({ seed: o.seed + 1 })
@@ -150,7 +160,7 @@ export function* qdagger(
   const act = (observations: Float32Array, step: number) =>
     epsilonGreedyActions(agent, observations, () => rng.uniform() < epsilonAt(step - o.teacherSteps, o), rng)
   for (const { step, episodes } of play({ envs, memory, counters, totalTimesteps, act })) {
-    if (passes(step, envs.numEnvs, o.targetInterval)) copyParameters(agent, target)
+    if (passes(step, envs.numEnvs, o.targetUpdateInterval)) copyParameters(agent, target)
     if (buffer.size < o.batchSize || !passes(step, envs.numEnvs, o.trainInterval)) continue
     for (const episode of episodes) counters.recent.push(episode.return)
     counters.recent.splice(0, counters.recent.length - o.returnEpisodes)

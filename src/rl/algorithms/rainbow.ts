@@ -3,7 +3,7 @@
 // the paper are those of value-based.ts; the first hidden layer, which replaces the paper's convolutions, has no noise.
 // Read next: dqn.ts for all but (5) one by one, c51.ts for (5), value-network.ts for (3) and (6).
 
-import { count, nonNegative, positive, share, withDefaults } from '../options.ts'
+import { count, fraction, nonNegative, positive, withDefaults } from '../options.ts'
 import { atomOptions } from './c51.ts'
 import { plainSettings, type ValueBasedAlgorithm, valueBased, valueBasedOptions } from './value-based.ts'
 import { atomsBetween, categoricalHead } from './value-heads.ts'
@@ -12,14 +12,14 @@ export const rainbowOptions = {
   ...withDefaults(valueBasedOptions, {
     hidden: [128, 128],
     learningRate: 1e-3,
-    targetInterval: 512,
+    targetUpdateInterval: 512,
     trainInterval: 128,
     gradientSteps: 32,
   }),
   ...atomOptions,
-  numSteps: count(3, 'rewards summed before the distribution of what follows'),
+  nStep: count(3, 'rewards summed before the distribution of what follows'),
   priorityExponent: nonNegative(0.5, 'exponent of the priorities: 0 samples uniformly, 1 in proportion'),
-  priorityCorrection: share(0.4, 'exponent of the importance weights at first; 1 in the end'),
+  priorityCorrection: fraction(0.4, 'exponent of the importance weights at first; 1 in the end'),
   adamEpsilon: positive(1.5e-4, 'added to the denominator of Adam; a large one shortens the steps of small gradients'),
 }
 
@@ -30,7 +30,7 @@ export const rainbowAlgorithm: ValueBasedAlgorithm<typeof rainbowOptions> = {
   settings: (o) => ({
     ...plainSettings,
     ...o, // with (4)
-    ...{ double: true, prioritised: true, dueling: true, noisy: true }, // (1), (2), (3), (6)
+    ...{ double: true, prioritized: true, dueling: true, noisy: true }, // (1), (2), (3), (6)
     head: categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms), 'kl'), // (5), equation 5
   }),
 }

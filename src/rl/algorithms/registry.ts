@@ -5,11 +5,11 @@
 import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
+import type { Resumable } from '../checkpoint.ts'
 import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
 import type { Policy } from '../policy.ts'
-import type { Resumable } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { a2c, a2cOptions } from './a2c.ts'
 import { c51, c51Algorithm, c51Options } from './c51.ts'
 import { newContinuousAgent } from './continuous.ts'
@@ -45,11 +45,11 @@ export interface Algorithm {
   readonly maxEnvs?: number
   /** Learns by playing in `envs`. */
   train(
-    envs: Envs,
+    envs: EnvLike,
     options?: GivenOptions<OptionTable> & Resumable,
   ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
   /** The agent that `train` makes before it has learnt anything, to load parameters into. */
-  newAgent(envs: Envs, options?: GivenOptions<OptionTable>): TrainedAgent
+  newAgent(envs: EnvLike, options?: GivenOptions<OptionTable>): TrainedAgent
 }
 
 export const algorithms: readonly Algorithm[] = [
@@ -157,11 +157,11 @@ export const algorithms: readonly Algorithm[] = [
 
 function newActorCritic<Table extends OptionTable & { readonly hidden: Option<readonly number[]> }>(
   name: string,
-  envs: Envs,
+  envs: EnvLike,
   table: Table,
   options: GivenOptions<Table>,
 ): TrainedAgent {
-  return makeActorCritic(name, asVector(envs), readOptions(name, table, options).hidden, new Rng())
+  return makeActorCritic(name, toVectorEnv(envs), readOptions(name, table, options).hidden, new Rng())
 }
 
 /** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */

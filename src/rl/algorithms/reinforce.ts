@@ -14,24 +14,24 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
+import { type Resumable, TrainingState } from '../checkpoint.ts'
 import { collectEpisodes } from '../collect-episodes.ts'
 import { actionTensor, maskTensor } from '../collect-rollout.ts'
 import {
   count,
   flag,
+  fraction,
   type GivenOptions,
   limit,
   nonNegative,
   positive,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
 import { discountedReturns } from '../returns.ts'
-import { type Resumable, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 
 export const reinforceOptions = {
@@ -40,7 +40,7 @@ export const reinforceOptions = {
   hidden: sizes([64, 64], 'widths of the hidden layers of policy and baseline'),
   learningRate: positive(3e-3, 'step size of Adam'),
   episodesPerUpdate: count(4, 'whole episodes played between updates'),
-  gamma: share(0.99, 'discount'),
+  gamma: fraction(0.99, 'discount'),
   baseline: flag(true, 'learn what to expect of a state, and judge actions by what came beyond that'),
   valueCoef: nonNegative(0.5, "weight of the baseline's loss"),
   maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
@@ -53,14 +53,17 @@ export interface ReinforceReport extends ResumableReport<ActorCritic> {
 }
 
 /** Trains in one copy of the given environment; yields after each update, returns the agent. */
-export function* reinforce(given: Envs, options: ReinforceOptions = {}): Generator<ReinforceReport, ActorCritic, void> {
+export function* reinforce(
+  given: EnvLike,
+  options: ReinforceOptions = {},
+): Generator<ReinforceReport, ActorCritic, void> {
   const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic'])
-  const env = asVector(given)
+  const env = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)
   const optimizer = new Adam(agent, { learningRate: o.learningRate })
   const counters = { step: 0 }
-  const training = new Training('reinforce', o, { agent, optimizer, env, rng, counters })
+  const training = new TrainingState('reinforce', o, { agent, optimizer, env, rng, counters })
   training.start(env, o.seed, options.resume)
 
   while (counters.step < o.totalTimesteps) {
@@ -69,7 +72,7 @@ export function* reinforce(given: Envs, options: ReinforceOptions = {}): Generat
     counters.step += played.steps
     // 2. look back from the end of each: Gₜ = rₜ + γ Gₜ₊₁
     const rewards = played.rewards.map((r, t) => r + (o.baseline ? o.gamma * played.cutOffValues[t]! : 0))
-    const returns = Float32Array.from(discountedReturns(rewards, played.ended, [0], o.gamma))
+    const returns = Float32Array.from(discountedReturns(rewards, played.dones, [0], o.gamma))
     // 3. a step uphill on E[ln π(aₜ|sₜ) (Gₜ - b(sₜ))]
     const loss = optimizer.minimize(() => {
       const observations = tensor(played.observations, [played.steps, agent.observationSize])

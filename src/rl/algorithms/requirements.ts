@@ -10,7 +10,7 @@ interface Spaces {
 }
 
 /** Vector observations and choices for actions. Throws a ValueError that names what the environment has instead. */
-export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; actionCount: number } {
+export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; numActions: number } {
   const { actionSpace } = env
   const observationSize = requireVectors(algorithm, env)
   if (!(actionSpace instanceof Discrete)) {
@@ -18,7 +18,7 @@ export function requireChoices(algorithm: string, env: Spaces): { observationSiz
       `${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm chooses among Discrete actions`,
     )
   }
-  return { observationSize, actionCount: actionSpace.n }
+  return { observationSize, numActions: actionSpace.n }
 }
 
 /** Vector observations and vectors for actions. Throws a ValueError that names what the environment has instead. */

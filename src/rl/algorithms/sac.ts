@@ -4,7 +4,7 @@
 
 import { parameter } from '../../nn/flat.ts'
 import { MLP } from '../../nn/mlp.ts'
-import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
+import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -14,10 +14,10 @@ import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
-import { SquashedGaussianAgent } from '../continuous-policies.ts'
+import type { SaveablePart } from '../checkpoint.ts'
+import { SquashedGaussianPolicy } from '../continuous-policies.ts'
 import { Critics } from '../critics.ts'
 import { flag, type OptionValues, positive } from '../options.ts'
-import type { Part } from '../saved-training.ts'
 import { meanOf } from '../statistics.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
@@ -29,8 +29,8 @@ export const sacOptions = {
   ...continuousOptions,
   actorLearningRate: positive(3e-4, 'step size of Adam for the actor'),
   criticLearningRate: positive(1e-3, 'step size of Adam for the critics and the temperature'),
-  temperature: positive(1, 'weight of the entropy at the start, in reward per nat'),
-  learnTemperature: flag(
+  entropyCoef: positive(1, 'weight of the entropy at the start, in reward per nat'),
+  autoEntropyCoef: flag(
     true,
     'adapt the temperature so that the entropy reaches minus the number of action dimensions',
   ),
@@ -43,28 +43,28 @@ export interface SacLosses {
   /** Of the actions drawn in updates, in nats; actions in [-1, 1]. */
   readonly entropy: number
   /** α */
-  readonly temperature: number
+  readonly entropyCoef: number
 }
 
-export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussianAgent, SacLosses> = {
+export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussianPolicy, SacLosses> = {
   name: 'sac',
   options: sacOptions,
   learner: (envs, o, rng) => new SacLearner(envs, o, rng),
 }
 
-/** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
+/** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const sac = continuous(sacAlgorithm)
 
 /** The networks, and one update of all of them. */
-class SacLearner implements ContinuousLearner<SquashedGaussianAgent, SacLosses> {
-  readonly agent: SquashedGaussianAgent
-  readonly parts: Readonly<Record<string, Part>>
+class SacLearner implements ContinuousLearner<SquashedGaussianPolicy, SacLosses> {
+  readonly agent: SquashedGaussianPolicy
+  readonly parts: Readonly<Record<string, SaveablePart>>
   private readonly critics: Critics
   private readonly targets: Critics
-  private readonly logTemperature: Tensor // ln α, so that α stays above 0
+  private readonly logEntropyCoef: Tensor // ln α, so that α stays above 0
   private readonly actorOptimizer: Adam
   private readonly criticOptimizer: Adam
-  private readonly temperatureOptimizer: Adam
+  private readonly entropyCoefOptimizer: Adam
 
   constructor(
     envs: VectorEnv,
@@ -73,18 +73,18 @@ class SacLearner implements ContinuousLearner<SquashedGaussianAgent, SacLosses> 
   ) {
     const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
     const actor = new MLP([observationSize, ...o.hidden, 2 * actionSize], rng)
-    this.agent = new SquashedGaussianAgent(actor, observationSize, actionSpace)
+    this.agent = new SquashedGaussianPolicy(actor, observationSize, actionSpace)
     const layers = [observationSize + actionSize, ...o.hidden, 1]
     this.critics = new Critics(2, layers, rng)
     this.targets = new Critics(2, layers, rng)
     copyParameters(this.critics, this.targets)
-    this.logTemperature = parameter([1], [log(o.temperature)])
+    this.logEntropyCoef = parameter([1], [log(o.entropyCoef)])
     this.actorOptimizer = new Adam(this.agent, { learningRate: o.actorLearningRate })
     this.criticOptimizer = new Adam(this.critics, { learningRate: o.criticLearningRate })
-    this.temperatureOptimizer = new Adam([this.logTemperature], { learningRate: o.criticLearningRate })
-    const { agent, critics, targets, logTemperature, actorOptimizer, criticOptimizer, temperatureOptimizer } = this
-    const temperature = { parameters: () => ({ logTemperature }) }
-    this.parts = { agent, critics, targets, temperature, actorOptimizer, criticOptimizer, temperatureOptimizer }
+    this.entropyCoefOptimizer = new Adam([this.logEntropyCoef], { learningRate: o.criticLearningRate })
+    const { agent, critics, targets, logEntropyCoef, actorOptimizer, criticOptimizer, entropyCoefOptimizer } = this
+    const entropyCoef = { parameters: () => ({ logEntropyCoef }) }
+    this.parts = { agent, critics, targets, entropyCoef, actorOptimizer, criticOptimizer, entropyCoefOptimizer }
   }
 
   /** A draw from the policy. */
@@ -93,15 +93,15 @@ class SacLearner implements ContinuousLearner<SquashedGaussianAgent, SacLosses> 
   }
 
   update(batch: ReplayBatch): SacLosses {
-    const { agent, critics, targets, logTemperature, o, rng } = this
-    const temperature = exponential(logTemperature.item())
+    const { agent, critics, targets, logEntropyCoef, o, rng } = this
+    const entropyCoef = exponential(logEntropyCoef.item())
     // 1. both critics towards the lesser target critic's value of the policy's next action, and its entropy
     const lossOfCritics = this.criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const targetValues = noGrad(() => {
         const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
         const nextValues = targets.values(nextObservations, next.action)
-        return sacTargets(rewards, discounts, nextValues, next.logProb, temperature)
+        return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)
       })
       return criticLoss(critics.values(observations, actions), targetValues)
     })
@@ -112,18 +112,18 @@ class SacLearner implements ContinuousLearner<SquashedGaussianAgent, SacLosses> 
         const observations = observationTensor(batch)
         const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
         logProbs = logProb.toArray()
-        return sacActorLoss(logProb, critics.values(observations, action), temperature)
+        return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
       }),
     )
     // 3. the temperature towards the target entropy
-    if (o.learnTemperature) {
-      this.temperatureOptimizer.minimize(() =>
-        temperatureLoss(exp(logTemperature), tensor(Float32Array.from(logProbs)), -agent.actionSize),
+    if (o.autoEntropyCoef) {
+      this.entropyCoefOptimizer.minimize(() =>
+        entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
       )
     }
     // 4. the target critics by a Polyak step
-    softUpdate(targets, critics, o.tau)
-    return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), temperature }
+    polyakUpdate(targets, critics, o.tau)
+    return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
   }
 }
 
@@ -133,21 +133,21 @@ export function sacTargets(
   discounts: Tensor,
   nextValues: readonly Tensor[],
   nextLogProbs: Tensor,
-  temperature: number,
+  entropyCoef: number,
 ): Tensor {
-  const softValues = sub(nextValues.reduce(minimum), mul(nextLogProbs, temperature))
+  const softValues = sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))
   return bootstrapped(rewards, discounts, softValues)
 }
 
 /** mean (α ln π(a|s) - minᵢ Qᵢ) for actions drawn from the policy, equation 9: [batch] each → scalar. */
-export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], temperature: number): Tensor {
-  return mean(sub(mul(logProbs, temperature), values.reduce(minimum)))
+export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], entropyCoef: number): Tensor {
+  return mean(sub(mul(logProbs, entropyCoef), values.reduce(minimum)))
 }
 
 /**
- * -α mean(ln π + wanted entropy), equation 18: falls as α grows while the policy is less random than wanted. `temperature` is α,
+ * -α mean(ln π + wanted entropy), equation 18: falls as α grows while the policy is less random than wanted. `entropyCoef` is α,
  * or ln α for the steadier steps that many implementations take; `logProbs` [batch] are constants. → [1], or a scalar for a scalar.
  */
-export function temperatureLoss(temperature: Tensor, logProbs: Tensor, targetEntropy: number): Tensor {
-  return neg(mul(temperature, add(mean(logProbs), targetEntropy)))
+export function entropyCoefLoss(entropyCoef: Tensor, logProbs: Tensor, targetEntropy: number): Tensor {
+  return neg(mul(entropyCoef, add(mean(logProbs), targetEntropy)))
 }

@@ -5,7 +5,7 @@
 
 import { mseLoss } from '../../nn/losses/regression.ts'
 import { MLP } from '../../nn/mlp.ts'
-import { copyParameters, softUpdate, withFrozen } from '../../nn/module.ts'
+import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { normal } from '../../tensor/ops/create.ts'
@@ -14,10 +14,10 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
-import { DeterministicAgent } from '../continuous-policies.ts'
+import type { SaveablePart } from '../checkpoint.ts'
+import { DeterministicPolicy } from '../continuous-policies.ts'
 import { Critics } from '../critics.ts'
 import { count, nonNegative, type OptionValues, positive } from '../options.ts'
-import type { Part } from '../saved-training.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from './off-policy.ts'
@@ -45,7 +45,7 @@ export interface DeterministicLosses {
   readonly actorLoss: number | undefined
 }
 
-export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicAgent, DeterministicLosses> = {
+export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicPolicy, DeterministicLosses> = {
   name: 'td3',
   options: td3Options,
   learner: (envs, o, rng) => {
@@ -55,14 +55,14 @@ export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicA
   },
 }
 
-/** Trains in the given environments; yields every `reportInterval` steps once updates have begun, returns the agent. */
+/** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const td3 = continuous(td3Algorithm)
 
 /** A deterministic policy and its critics, each with a target network. */
-export class DeterministicLearner implements ContinuousLearner<DeterministicAgent, DeterministicLosses> {
-  readonly agent: DeterministicAgent
-  readonly parts: Readonly<Record<string, Part>>
-  private readonly targetAgent: DeterministicAgent
+export class DeterministicLearner implements ContinuousLearner<DeterministicPolicy, DeterministicLosses> {
+  readonly agent: DeterministicPolicy
+  readonly parts: Readonly<Record<string, SaveablePart>>
+  private readonly targetAgent: DeterministicPolicy
   private readonly critics: Critics
   private readonly targetCritics: Critics
   private readonly actorOptimizer: Adam
@@ -82,7 +82,7 @@ export class DeterministicLearner implements ContinuousLearner<DeterministicAgen
   ) {
     const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
     const makeAgent = () => {
-      return new DeterministicAgent(
+      return new DeterministicPolicy(
         new MLP([observationSize, ...o.hidden, actionSize], rng),
         observationSize,
         actionSpace,
@@ -134,8 +134,8 @@ export class DeterministicLearner implements ContinuousLearner<DeterministicAgen
         return neg(mean(critics.firstValues(observations, agent.choose(observations))))
       }),
     )
-    softUpdate(targetCritics, critics, o.tau)
-    softUpdate(targetAgent, agent, o.tau)
+    polyakUpdate(targetCritics, critics, o.tau)
+    polyakUpdate(targetAgent, agent, o.tau)
     return loss
   }
 }

@@ -20,7 +20,7 @@ import {
   teacherPolicy,
 } from '../teacher-policy.ts'
 import type { FinishedEpisode } from '../training.ts'
-import type { Guide, GuidedBatch } from './guide.ts'
+import type { AuxiliaryBatch, AuxiliaryLoss } from './guide.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
@@ -38,7 +38,7 @@ export type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
  * Kickstarting: adds λ KL(π_T ‖ π_S), where λ falls as the student's returns approach the teacher's, so that the student may surpass
  * it. Schmitt et al. 2018, arXiv:1803.03835, section 3. Deviation: the paper finds λ by population-based training.
  */
-export class Kickstart implements Guide {
+export class Kickstart implements AuxiliaryLoss {
   private readonly o: OptionValues<typeof kickstartOptions>
   private readonly returnRange: ReturnRange
   private recent: number[] = []
@@ -72,7 +72,7 @@ export class Kickstart implements Guide {
   }
 
   /** λ KL(π_T ‖ π_S); λ H(π_T, π_S) of the paper plus a constant. */
-  term({ observations, masks, policy }: GuidedBatch): Tensor {
+  term({ observations, masks, policy }: AuxiliaryBatch): Tensor {
     const teacher = teacherPolicy(this.teacher, this.o.temperature, observations, masks)
     return mul(mean(teacher.kl(policy)), this.lambda)
   }
@@ -99,7 +99,7 @@ export type ProximalDistillationOptions = GivenOptions<typeof proximalOptions>
  * Proximal policy distillation: adds λ KL(π_T ‖ π_S) weighted like PPO's advantages, by the ratio of the action's probability now and
  * when it was taken, but by at least 1 - ε. Spigler 2025, arXiv:2407.15134, eq. 3.
  */
-export class ProximalDistillation implements Guide {
+export class ProximalDistillation implements AuxiliaryLoss {
   private readonly o: OptionValues<typeof proximalOptions>
 
   /** Throws a `ValueError` on options out of range. */
@@ -116,7 +116,7 @@ export class ProximalDistillation implements Guide {
 
   afterRollout(): void {} // the weight is constant
 
-  term({ observations, masks, policy, logProbs, oldLogProbs }: GuidedBatch): Tensor {
+  term({ observations, masks, policy, logProbs, oldLogProbs }: AuxiliaryBatch): Tensor {
     const { weight, clipRange, temperature } = this.o
     const divergences = teacherPolicy(this.teacher, temperature, observations, masks).kl(policy)
     return mul(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)

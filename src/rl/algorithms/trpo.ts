@@ -16,16 +16,25 @@ import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import type { Rollout } from '../buffers/rollout.ts'
-import { collectRollout, estimateAdvantages, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import type { RolloutBuffer } from '../buffers/rollout.ts'
+import { type Resumable, TrainingState } from '../checkpoint.ts'
+import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
 import { addScaled, conjugateGradient, dot } from '../conjugate-gradient.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import { normalize } from '../normalize.ts'
-import { count, type GivenOptions, type OptionValues, positive, readOptions, share, sizes, whole } from '../options.ts'
+import {
+  count,
+  fraction,
+  type GivenOptions,
+  type OptionValues,
+  positive,
+  readOptions,
+  sizes,
+  whole,
+} from '../options.ts'
 import { gradientVector, setVector, vectorOf } from '../parameter-vector.ts'
-import { type Resumable, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 
 export const trpoOptions = {
@@ -33,13 +42,13 @@ export const trpoOptions = {
   seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
   hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
   numSteps: count(2048, 'steps of each environment between updates'),
-  gamma: share(0.99, 'discount'),
-  gaeLambda: share(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
+  gamma: fraction(0.99, 'discount'),
+  gaeLambda: fraction(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
   targetKl: positive(0.01, 'delta: how far an update may move the policy, in nats'),
   cgSteps: count(15, 'steps of conjugate gradients'),
   cgDamping: positive(0.1, 'added to the diagonal of the Fisher matrix'),
   lineSearchSteps: count(10, 'lengths of the step that are tried'),
-  lineSearchShrink: share(0.8, 'each this share of the one before'),
+  lineSearchShrink: fraction(0.8, 'each this share of the one before'),
   criticLearningRate: positive(1e-3, "step size of the critic's Adam"),
   criticEpochs: count(10, 'passes of the critic over each rollout'),
   criticBatchSize: count(128, 'steps in each update of the critic'),
@@ -62,22 +71,22 @@ export interface TrpoReport extends ResumableReport<ActorCritic>, TrustRegionSte
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export function* trpo(given: Envs, options: TrpoOptions = {}): Generator<TrpoReport, ActorCritic, void> {
+export function* trpo(given: EnvLike, options: TrpoOptions = {}): Generator<TrpoReport, ActorCritic, void> {
   const o = readOptions('trpo', trpoOptions, options, ['resume', 'network', 'critic'])
-  const envs = asVector(given)
+  const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('trpo', envs, o.hidden, rng, options)
   const optimizer = new Adam(agent.critic, { learningRate: o.criticLearningRate })
   const counters = { step: 0 }
-  const training = new Training('trpo', o, { agent, optimizer, envs, rng, counters })
+  const training = new TrainingState('trpo', o, { agent, optimizer, envs, rng, counters })
   training.start(envs, o.seed, options.resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
 
   while (counters.step < o.totalTimesteps) {
     // 1. play, and estimate advantages
-    const episodes = collectRollout(envs, agent, rollout, rng, counters.step)
+    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
     counters.step += rollout.size
-    estimateAdvantages(rollout, o.gamma, o.gaeLambda)
+    computeGae(rollout, o.gamma, o.gaeLambda)
     normalize(rollout.advantages)
     // 2. move the policy, as far as it may
     const moved = trustRegionStep(agent, rollout, o)
@@ -100,7 +109,7 @@ export function* trpo(given: Envs, options: TrpoOptions = {}): Generator<TrpoRep
 /** Moves the policy's parameters by the natural gradient, as far as δ allows and the surrogate still grows. */
 export function trustRegionStep(
   agent: ActorCritic,
-  rollout: Rollout,
+  rollout: RolloutBuffer,
   o: Pick<
     OptionValues<typeof trpoOptions>,
     'targetKl' | 'cgSteps' | 'cgDamping' | 'lineSearchSteps' | 'lineSearchShrink'

@@ -12,25 +12,25 @@ import { mul } from '../../tensor/ops/elementwise.ts'
 import { argmax, mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { NStepWriter } from '../buffers/n-step.ts'
-import { PrioritisedReplay } from '../buffers/prioritised.ts'
+import { NStepBuffer } from '../buffers/n-step.ts'
+import { PrioritizedReplayBuffer } from '../buffers/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
-import { ActionValueAgent, epsilonGreedyActions } from '../discrete-policies.ts'
+import { type Resumable, TrainingState } from '../checkpoint.ts'
+import { epsilonGreedyActions, QPolicy } from '../discrete-policies.ts'
 import {
   count,
+  fraction,
   type GivenOptions,
   limit,
   type OptionTable,
   type OptionValues,
   positive,
   readOptions,
-  share,
   sizes,
   whole,
 } from '../options.ts'
-import { type Resumable, Training } from '../saved-training.ts'
 import type { ResumableReport } from '../training.ts'
-import { asVector, type Envs } from '../vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { chosenRows, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { actionValuesOf, type ValueHead } from './value-heads.ts'
@@ -45,8 +45,8 @@ export const valueBasedOptions = {
   batchSize: count(64, 'transitions in an update'),
   bufferSize: count(100_000, 'transitions in the replay buffer'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
-  gamma: share(0.99, 'discount'),
-  targetInterval: count(256, 'steps between copies of the network into the target network'),
+  gamma: fraction(0.99, 'discount'),
+  targetUpdateInterval: count(256, 'steps between copies of the network into the target network'),
   trainInterval: count(256, 'steps of play between training phases'),
   gradientSteps: count(128, 'updates in a training phase'),
   maxGradNorm: limit(10, 'largest norm of the gradient; larger ones are scaled down'),
@@ -54,8 +54,8 @@ export const valueBasedOptions = {
 
 /** The options of ε-greedy play. */
 export const explorationOptions = {
-  explorationFraction: share(0.16, 'fraction of the steps over which epsilon falls from 1 to finalEpsilon'),
-  finalEpsilon: share(0.04, 'probability of a random action in the end'),
+  explorationFraction: fraction(0.16, 'fraction of the steps over which epsilon falls from 1 to explorationFinalEps'),
+  explorationFinalEps: fraction(0.04, 'probability of a random action in the end'),
 }
 
 /** What the loop needs to know: the shared options, and what tells the algorithms apart. */
@@ -74,9 +74,9 @@ export interface ValueBasedSettings
   /** Explores by noise in the weights, whose scale is learned, instead of by ε. */
   readonly noisy: boolean
   /** Rewards summed before the value of what follows. */
-  readonly numSteps: number
+  readonly nStep: number
   /** Samples transitions by the size of their last error, with importance weights. */
-  readonly prioritised: boolean
+  readonly prioritized: boolean
   readonly priorityExponent: number
   readonly priorityCorrection: number
 }
@@ -88,8 +88,8 @@ export const plainSettings = {
   double: false,
   dueling: false,
   noisy: false,
-  numSteps: 1,
-  prioritised: false,
+  nStep: 1,
+  prioritized: false,
   priorityExponent: 0.6,
   priorityCorrection: 0.4,
 }
@@ -107,7 +107,7 @@ export interface ValueBasedObjects extends Resumable {
   readonly network?: ((inputs: number, outputs: number, rng: Rng) => Module) | undefined
 }
 
-export interface ValueBasedReport extends ResumableReport<ActionValueAgent> {
+export interface ValueBasedReport extends ResumableReport<QPolicy> {
   /** Probability of a random action; 0 where weights are noisy. */
   readonly epsilon: number
   /** Mean loss of the updates since the last report; in nats for distributions of returns. */
@@ -115,9 +115,9 @@ export interface ValueBasedReport extends ResumableReport<ActionValueAgent> {
 }
 
 type Learn<Table extends OptionTable> = (
-  envs: Envs,
+  envs: EnvLike,
   options?: GivenOptions<Table> & ValueBasedObjects,
-) => Generator<ValueBasedReport, ActionValueAgent, void>
+) => Generator<ValueBasedReport, QPolicy, void>
 
 /** The generator that trains by an algorithm: it yields after each training phase and returns the agent. */
 export function valueBased<Table extends typeof valueBasedOptions & OptionTable>(
@@ -128,13 +128,13 @@ export function valueBased<Table extends typeof valueBasedOptions & OptionTable>
 
 function* learn<Table extends typeof valueBasedOptions & OptionTable>(
   algorithm: ValueBasedAlgorithm<Table>,
-  given: Envs,
+  given: EnvLike,
   options: GivenOptions<Table> & ValueBasedObjects,
 ): ReturnType<Learn<Table>> {
   const read = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network'])
   const o = algorithm.settings(read)
-  const { head, gamma, numSteps, totalTimesteps } = o
-  const envs = asVector(given)
+  const { head, gamma, nStep, totalTimesteps } = o
+  const envs = toVectorEnv(given)
   const { numEnvs, observationSize } = envs
   const rng = new Rng(o.seed)
   const network = makeNetwork(algorithm.name, envs, o, rng, options)
@@ -143,27 +143,30 @@ function* learn<Table extends typeof valueBasedOptions & OptionTable>(
   const agent = agentOf(algorithm.name, envs, network, head)
   const optimizer = new Adam(network, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
   const replay = { capacity: o.bufferSize, observationSize }
-  const buffer = o.prioritised
-    ? new PrioritisedReplay({ ...replay, alpha: o.priorityExponent })
+  const buffer = o.prioritized
+    ? new PrioritizedReplayBuffer({ ...replay, alpha: o.priorityExponent })
     : new ReplayBuffer(replay)
-  const writer = new NStepWriter(buffer, { numSteps, gamma, observationSize, numEnvs })
+  const writer = new NStepBuffer(buffer, { nStep, gamma, observationSize, numEnvs })
   const counters = { step: 0 }
   const parts = { network, target, optimizer, buffer, writer, envs, rng, counters }
-  const training = new Training(algorithm.name, read, parts)
+  const training = new TrainingState(algorithm.name, read, parts)
   training.start(envs, o.seed, options.resume)
 
-  const { finalEpsilon, explorationFraction = 0 } = o
+  const { explorationFinalEps, explorationFraction = 0 } = o
   const epsilonOf = (step: number) =>
-    finalEpsilon === undefined || o.noisy ? 0 : epsilonAt(step, { totalTimesteps, explorationFraction, finalEpsilon })
+    explorationFinalEps === undefined || o.noisy
+      ? 0
+      : epsilonAt(step, { totalTimesteps, explorationFraction, explorationFinalEps })
   // 1. act: at random with probability ε, else greedily, with the noise of noisy layers
   const act = (observations: Float32Array, step: number) => {
-    const explores = () => step <= o.learningStarts || (finalEpsilon !== undefined && rng.uniform() < epsilonOf(step))
+    const explores = () =>
+      step <= o.learningStarts || (explorationFinalEps !== undefined && rng.uniform() < epsilonOf(step))
     return epsilonGreedyActions(agent, observations, explores, rng)
   }
   // 2. remember
   for (const { step, episodes } of play({ envs, memory: writer, counters, totalTimesteps, act })) {
     // 3. learn, towards the returns of a target network that is constant in between
-    if (passes(step, numEnvs, o.targetInterval)) copyParameters(network, target)
+    if (passes(step, numEnvs, o.targetUpdateInterval)) copyParameters(network, target)
     if (step >= o.learningStarts && buffer.size > 0 && passes(step, numEnvs, o.trainInterval)) {
       if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - step / totalTimesteps)
       let loss = 0
@@ -190,11 +193,11 @@ function* learn<Table extends typeof valueBasedOptions & OptionTable>(
 /** An agent with the networks of `valueBased`, untrained. */
 export function newValueAgent<Table extends typeof valueBasedOptions & OptionTable>(
   algorithm: ValueBasedAlgorithm<Table>,
-  given: Envs,
+  given: EnvLike,
   options: GivenOptions<Table> & ValueBasedObjects = {},
-): ActionValueAgent {
+): QPolicy {
   const { name, options: table } = algorithm
-  const envs = asVector(given)
+  const envs = toVectorEnv(given)
   const o = algorithm.settings(readOptions(name, table, options, ['resume', 'network']))
   return agentOf(name, envs, makeNetwork(name, envs, o, new Rng(), options), o.head)
 }
@@ -208,14 +211,14 @@ function makeNetwork(
   rng: Rng,
   { network }: ValueBasedObjects,
 ): Module {
-  const { observationSize, actionCount } = requireChoices(name, envs)
-  if (network !== undefined) return network(observationSize, actionCount * width, rng)
-  return valueNetwork(observationSize, actionCount, { hidden, dueling, noisy, atoms: width }, rng)
+  const { observationSize, numActions } = requireChoices(name, envs)
+  if (network !== undefined) return network(observationSize, numActions * width, rng)
+  return valueNetwork(observationSize, numActions, { hidden, dueling, noisy, atoms: width }, rng)
 }
 
-function agentOf(name: string, envs: Spaces, network: Module, head: ValueHead): ActionValueAgent {
-  const { observationSize, actionCount } = requireChoices(name, envs)
-  return new ActionValueAgent(actionValuesOf(network, head), observationSize, actionCount)
+function agentOf(name: string, envs: Spaces, network: Module, head: ValueHead): QPolicy {
+  const { observationSize, numActions } = requireChoices(name, envs)
+  return new QPolicy(actionValuesOf(network, head), observationSize, numActions)
 }
 
 /** mean w · term, the loss of prioritised samples: both [batch] → scalar. */

@@ -3,7 +3,7 @@
 // Read next: value-based.ts, which learns with any of them.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
-import { klLoss } from '../../nn/losses/kl.ts'
+import { klDivergence } from '../../nn/losses/kl.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd.ts'
@@ -64,7 +64,7 @@ export function categoricalHead(atoms: Float64Array, loss: 'cross-entropy' | 'kl
     backup: (next, rewards, discounts) => projectDistribution(next, rewards, discounts, atoms),
     loss: (logits, targets, reduction) =>
       loss === 'kl'
-        ? klLoss(log(targets), logSoftmax(logits), { reduction })
+        ? klDivergence(log(targets), logSoftmax(logits), { reduction })
         : crossEntropy(logits, targets, { reduction }),
   }
 }

@@ -23,7 +23,7 @@ export interface ValueNetworkParts {
 /** [batch, observationSize] → [batch, actions · atoms], or [batch, actions, atoms] with both streams and several atoms. */
 export function valueNetwork(
   observationSize: number,
-  actionCount: number,
+  numActions: number,
   { hidden, dueling, noisy, atoms = 1 }: ValueNetworkParts,
   rng: Rng,
 ): Module {
@@ -36,7 +36,7 @@ export function valueNetwork(
   ])
   const last = widths.at(-1)!
   const head = dueling
-    ? new DuelingHead(layer(last, atoms), layer(last, actionCount * atoms), atoms)
-    : layer(last, actionCount * atoms)
+    ? new DuelingHead(layer(last, atoms), layer(last, numActions * atoms), atoms)
+    : layer(last, numActions * atoms)
   return new Sequential(...features, head)
 }

@@ -18,7 +18,7 @@ export interface Outcomes {
   readonly terminated: ArrayLike<number> // [N]
   readonly truncated: ArrayLike<number> // [N]
   /** 1 where the step only began a new episode, so that it is no transition: [N]. */
-  readonly skipped: ArrayLike<number>
+  readonly autoresetSteps: ArrayLike<number>
 }
 
 /** What remembers the steps of environments side by side: a buffer, or an n-step writer in front of one. */
@@ -42,13 +42,13 @@ export type AddStep = (
 export function forEachStep(
   observations: Float32Array,
   actions: Column,
-  { rewards, finalObservations, terminated, truncated, skipped }: Outcomes,
+  { rewards, finalObservations, terminated, truncated, autoresetSteps }: Outcomes,
   actionSize: number,
   add: AddStep,
 ): void {
   const width = observations.length / rewards.length
   for (let i = 0; i < rewards.length; i++) {
-    if (skipped[i] === 1) continue
+    if (autoresetSteps[i] === 1) continue
     const observation = observations.subarray(i * width, (i + 1) * width)
     const nextObservation = finalObservations.subarray(i * width, (i + 1) * width)
     const action = actionSize === 0 ? actions[i]! : actions.subarray(i * actionSize, (i + 1) * actionSize)

@@ -31,7 +31,7 @@ export interface TransitionSink {
 
 export interface NStepOptions {
   /** n, the most rewards summed. */
-  readonly numSteps: number
+  readonly nStep: number
   /** γ */
   readonly gamma: number
   readonly observationSize: number
@@ -41,8 +41,8 @@ export interface NStepOptions {
   readonly numEnvs?: number
 }
 
-export class NStepWriter implements StepMemory {
-  private readonly numSteps: number
+export class NStepBuffer implements StepMemory {
+  private readonly nStep: number
   private readonly observationSize: number
   private readonly actionSize: number
   private readonly gammaPowers: Float64Array
@@ -55,19 +55,19 @@ export class NStepWriter implements StepMemory {
 
   constructor(
     private readonly sink: TransitionSink,
-    { numSteps, gamma, observationSize, actionSize, numEnvs = 1 }: NStepOptions,
+    { nStep, gamma, observationSize, actionSize, numEnvs = 1 }: NStepOptions,
   ) {
-    requireWhole('NStepWriter', 'numSteps', numSteps, 1)
-    requireWhole('NStepWriter', 'numEnvs', numEnvs, 1)
-    if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`NStepWriter: gamma is ${gamma}; expected 0 to 1`)
-    this.numSteps = numSteps
+    requireWhole('NStepBuffer', 'nStep', nStep, 1)
+    requireWhole('NStepBuffer', 'numEnvs', numEnvs, 1)
+    if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`NStepBuffer: gamma is ${gamma}; expected 0 to 1`)
+    this.nStep = nStep
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
-    this.gammaPowers = new Float64Array(numSteps).fill(1)
-    for (let i = 1; i < numSteps; i++) this.gammaPowers[i] = this.gammaPowers[i - 1]! * gamma
-    this.observations = new Float32Array(numEnvs * numSteps * observationSize)
-    this.actions = actionColumn(numEnvs * numSteps, this.actionSize)
-    this.rewards = new Float64Array(numEnvs * numSteps)
+    this.gammaPowers = new Float64Array(nStep).fill(1)
+    for (let i = 1; i < nStep; i++) this.gammaPowers[i] = this.gammaPowers[i - 1]! * gamma
+    this.observations = new Float32Array(numEnvs * nStep * observationSize)
+    this.actions = actionColumn(numEnvs * nStep, this.actionSize)
+    this.rewards = new Float64Array(numEnvs * nStep)
     this.first = new Int32Array(numEnvs)
     this.waiting = new Int32Array(numEnvs)
   }
@@ -82,7 +82,7 @@ export class NStepWriter implements StepMemory {
     truncated: boolean | number,
     env = 0,
   ): void {
-    const n = this.numSteps
+    const n = this.nStep
     const row = env * n + ((this.first[env]! + this.waiting[env]!) % n)
     putRow(this.observations, row, this.observationSize, observation, 'the observation')
     putAction(this.actions, row, this.actionSize, action)
@@ -112,7 +112,7 @@ export class NStepWriter implements StepMemory {
   restore(saved: SavedArrays): void {
     const { observations, actions, rewards, first, waiting } = this
     const columns = Object.entries({ observations, actions, rewards, first, waiting })
-    const values = columns.map(([name, { length }]) => savedArray('NStepWriter', saved, `nStep.${name}`, length))
+    const values = columns.map(([name, { length }]) => savedArray('NStepBuffer', saved, `nStep.${name}`, length))
     columns.forEach(([, column], i) => {
       column.set(values[i]!)
     })
@@ -120,7 +120,7 @@ export class NStepWriter implements StepMemory {
 
   // The oldest waiting step goes to the buffer with the rewards of all that wait.
   private release(env: number, nextObservation: ArrayLike<number>, terminated: boolean | number): void {
-    const n = this.numSteps
+    const n = this.nStep
     const first = this.first[env]!
     const count = this.waiting[env]!
     let sum = 0

@@ -1,5 +1,5 @@
 // Experience replay: the last `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
-// doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritised.ts.
+// doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { CheckpointError, StateError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'

@@ -35,7 +35,7 @@ export interface Minibatch {
   readonly returns: Float32Array
 }
 
-export class Rollout {
+export class RolloutBuffer {
   readonly numSteps: number
   readonly numEnvs: number
   readonly observationSize: number
@@ -72,7 +72,7 @@ export class Rollout {
   /** Throws a `ValueError` on sizes that are no whole numbers from 1 on. */
   constructor({ numSteps, numEnvs, observationSize, actionSize, maskSize }: RolloutOptions) {
     const sizes = { numSteps, numEnvs, observationSize, actionSize: actionSize ?? 1, maskSize: maskSize ?? 1 }
-    for (const [name, size] of Object.entries(sizes)) requireWhole('Rollout', name, size, 1)
+    for (const [name, size] of Object.entries(sizes)) requireWhole('RolloutBuffer', name, size, 1)
     const rows = numSteps * numEnvs
     this.numSteps = numSteps
     this.numEnvs = numEnvs
@@ -106,7 +106,7 @@ export class Rollout {
    * the same arrays, so use each before asking for the next.
    */
   *minibatches(batchSize: number, rng: Rng): Generator<Minibatch> {
-    requireWhole('Rollout', 'the batch size', batchSize, 1)
+    requireWhole('RolloutBuffer', 'the batch size', batchSize, 1)
     const { order } = this
     for (let i = 0; i < order.length; i++) order[i] = i
     rng.shuffle(order)

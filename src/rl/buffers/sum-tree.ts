@@ -1,5 +1,5 @@
 // A binary tree whose leaves are weights and whose inner nodes are the sums below them: change a weight, or find the leaf
-// at a given running sum, in log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritised.ts.
+// at a given running sum, in log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritized.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { requireWhole } from './columns.ts'

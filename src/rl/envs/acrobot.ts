@@ -53,7 +53,7 @@
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { foreignAction, type Step } from '../env.ts'
+import { invalidAction, type Step } from '../env.ts'
 import { between, choice, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
 import {
@@ -107,7 +107,7 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   step(action: number): Step<Float32Array> {
-    if (action !== 0 && action !== 1 && action !== 2) throw foreignAction(this.id, action, this.actionSpace)
+    if (action !== 0 && action !== 1 && action !== 2) throw invalidAction(this.id, action, this.actionSpace)
     this.one.actions[0] = action
     return this.stepOne()
   }

@@ -51,8 +51,8 @@ import {
   type AnyEnv,
   describeValue,
   type Env,
-  foreignAction,
   type Info,
+  invalidAction,
   type Reset,
   type ResetOptions,
   type Step,
@@ -114,7 +114,7 @@ export class Bandit implements Env<number, number> {
 
   step(action: number): Step<number> {
     if (this.means.length === 0) throw stepOutsideEpisode(this.id, false)
-    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
     const info = this.describe()
     const reward = this.rng.normal(this.means[action], 1)
     this.lastPull = { arm: action, reward }

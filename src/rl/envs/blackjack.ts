@@ -60,7 +60,7 @@ import { Rng } from '../../tensor/random.ts'
 import {
   type AnyEnv,
   type Env,
-  foreignAction,
+  invalidAction,
   NO_INFO,
   type Reset,
   type ResetOptions,
@@ -132,7 +132,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
 
   step(action: number): Step<BlackjackObservation> {
     if (!this.inProgress) throw stepOutsideEpisode(this.id, this.player.length > 0)
-    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
     let reward = 0
     if (action === 1) {
       this.player = [...this.player, this.drawCard()]

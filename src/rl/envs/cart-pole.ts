@@ -50,7 +50,7 @@
  */
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
-import { foreignAction, type Step } from '../env.ts'
+import { invalidAction, type Step } from '../env.ts'
 import { choice, flag, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
 import {
@@ -101,7 +101,7 @@ export class CartPole extends ClassicControl<number> {
   }
 
   step(action: number): Step<Float32Array> {
-    if (action !== 0 && action !== 1) throw foreignAction(this.id, action, this.actionSpace)
+    if (action !== 0 && action !== 1) throw invalidAction(this.id, action, this.actionSpace)
     this.one.actions[0] = action
     return this.stepOne()
   }

@@ -1,7 +1,7 @@
 // The base of the five classic-control environments: a state of a few numbers, and dynamics that step a batch. A single
 // environment is a batch of one, so single and vector environments share their dynamics. Constants stand inside the loops'
 // functions, where V8 can fold them: a bundler may turn module constants into variables.
-// Read next: cart-pole.ts for dynamics, ../vector/classic-vector-env.ts.
+// Read next: cart-pole.ts for dynamics, ../vector/batched-vector-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'

@@ -51,7 +51,7 @@
 
 import { flag, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { type Outcome, TabularEnv, tabulate } from './tabular.ts'
+import { TabularEnv, type Transition, transitionTable } from './tabular.ts'
 import { neighbour } from './tile-map.ts'
 
 export const CLIFF_GRID = { rows: 4, columns: 12, start: 36, goal: 47 } as const
@@ -66,7 +66,7 @@ export class CliffWalking extends TabularEnv {
   constructor(options: GivenOptions<typeof cliffWalkingOptions> = {}, id = 'CliffWalking-v1') {
     const { isSlippery } = readOptions(id, cliffWalkingOptions, options)
     const headings = (action: number) => (isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action])
-    const outcomes = tabulate(CLIFF_GRID.rows * CLIFF_GRID.columns, 4, (cell, action) =>
+    const outcomes = transitionTable(CLIFF_GRID.rows * CLIFF_GRID.columns, 4, (cell, action) =>
       headings(action).map((heading, _, { length }) => ({ probability: 1 / length, ...walk(cell, heading) })),
     )
     super({ id, actionNames: ['up', 'right', 'down', 'left'], outcomes, starts: [CLIFF_GRID.start] })
@@ -78,7 +78,7 @@ export class CliffWalking extends TabularEnv {
 }
 
 // The goal's own rows are ordinary moves, as in Gymnasium.
-function walk(cell: number, heading: number): Omit<Outcome, 'probability'> {
+function walk(cell: number, heading: number): Omit<Transition, 'probability'> {
   const { start, goal } = CLIFF_GRID
   const next = neighbour(CLIFF_GRID, cell, 3 - heading) // tile-map.ts counts the directions the other way round
   if (next > start && next < goal) return { nextState: start, reward: -100, terminated: false }

@@ -46,7 +46,7 @@
 
 import { type GivenOptions, readOptions, wholeBetween } from '../options.ts'
 import { Box } from '../spaces.ts'
-import { certain, TabularEnv, tabulate } from './tabular.ts'
+import { deterministic, TabularEnv, transitionTable } from './tabular.ts'
 
 const corridorOptions = {
   length: wholeBetween(8, 2, 10_000, 'cells'),
@@ -59,9 +59,9 @@ export class Corridor extends TabularEnv<Float32Array> {
   constructor(options: GivenOptions<typeof corridorOptions> = {}, id = 'Corridor-v0') {
     const { length } = readOptions(id, corridorOptions, options)
     const end = length - 1
-    const outcomes = tabulate(length, 2, (cell, action) => {
+    const outcomes = transitionTable(length, 2, (cell, action) => {
       const next = action === 1 ? Math.min(end, cell + 1) : Math.max(0, cell - 1)
-      return certain(next, -1, next === end)
+      return deterministic(next, -1, next === end)
     })
     super({ id, actionNames: ['left', 'right'], outcomes, starts: [0] })
   }

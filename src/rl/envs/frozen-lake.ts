@@ -52,9 +52,9 @@
 
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { flag, type GivenOptions, numbers, readOptions, share, wholeBetween } from '../options.ts'
+import { flag, fraction, type GivenOptions, numbers, readOptions, wholeBetween } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
+import { deterministic, TabularEnv, type Transition, transitionTable } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 
 export const lakeMaps: Readonly<Record<string, readonly string[]>> = {
@@ -67,7 +67,7 @@ const ACTION_NAMES = ['left', 'down', 'right', 'up']
 
 const frozenLakeOptions = {
   isSlippery: flag(true, 'moves may go to either side'),
-  successRate: share(1 / 3, 'probability of the intended move on slippery ice'),
+  successRate: fraction(1 / 3, 'probability of the intended move on slippery ice'),
   rewardSchedule: numbers<readonly [goal: number, hole: number, frozen: number]>(
     [1, 0, 0],
     'rewards of reaching a goal, of falling into a hole, of any other step',
@@ -91,13 +91,13 @@ export class FrozenLake extends TabularEnv {
     const map = lakeMap(id, options.desc ?? namedMap(options.mapName ?? '4x4'))
     const sideways = (1 - successRate) / 2
 
-    const land = (cell: number): Omit<Outcome, 'probability'> => {
+    const land = (cell: number): Omit<Transition, 'probability'> => {
       const letter = map.cells[cell]!
       const reward = rewards[letter === 'G' ? 0 : letter === 'H' ? 1 : 2]!
       return { nextState: cell, reward, terminated: letter === 'G' || letter === 'H' }
     }
-    const outcomes = tabulate(map.cells.length, 4, (cell, action) => {
-      if ('GH'.includes(map.cells[cell]!)) return certain(cell, 0, true)
+    const outcomes = transitionTable(map.cells.length, 4, (cell, action) => {
+      if ('GH'.includes(map.cells[cell]!)) return deterministic(cell, 0, true)
       if (!isSlippery) return [{ probability: 1, ...land(neighbour(map, cell, action)) }]
       return [(action + 3) % 4, action, (action + 1) % 4].map((direction) => ({
         probability: direction === action ? successRate : sideways,
@@ -116,7 +116,7 @@ export class FrozenLake extends TabularEnv {
 
 const randomLakeOptions = {
   size: wholeBetween(8, 2, 256, 'rows and columns'),
-  frozenProbability: share(0.8, 'of each cell but the corners'),
+  frozenProbability: fraction(0.8, 'of each cell but the corners'),
 }
 
 /**

@@ -55,7 +55,7 @@ import { ValueError } from '../../tensor/errors.ts'
 import { describeValue } from '../env.ts'
 import { finite, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { certain, TabularEnv, tabulate } from './tabular.ts'
+import { deterministic, TabularEnv, transitionTable } from './tabular.ts'
 import { canReach, cellsWith, neighbour, openNeighbours, parseMap, placeOf, type TileMap } from './tile-map.ts'
 
 /** Cells as row * columns + column. */
@@ -105,13 +105,13 @@ export class GridWorld extends TabularEnv {
     const starts = marked.length > 0 ? marked : cellsWith(map, '.')
     requireWay(id, map, starts, jumps)
 
-    const outcomes = tabulate(map.cells.length, 4, (cell, action) => {
-      if (map.cells[cell] === 'T') return certain(cell, 0, true)
+    const outcomes = transitionTable(map.cells.length, 4, (cell, action) => {
+      if (map.cells[cell] === 'T') return deterministic(cell, 0, true)
       const jump = jumps.find(({ from }) => from === cell)
-      if (jump !== undefined) return certain(jump.to, jump.reward, map.cells[jump.to] === 'T')
+      if (jump !== undefined) return deterministic(jump.to, jump.reward, map.cells[jump.to] === 'T')
       const next = neighbour(map, cell, action)
-      if (next === cell || map.cells[next] === '#') return certain(cell, bumpReward)
-      return certain(next, moveReward, map.cells[next] === 'T')
+      if (next === cell || map.cells[next] === '#') return deterministic(cell, bumpReward)
+      return deterministic(next, moveReward, map.cells[next] === 'T')
     })
     super({ id, actionNames: ['left', 'down', 'right', 'up'], outcomes, starts })
     this.observationSpace = new Discrete(this.numStates)

@@ -16,7 +16,7 @@ import {
 import { Discrete, type Space } from '../spaces.ts'
 
 /** One possible outcome of a state and action. */
-export interface Outcome {
+export interface Transition {
   /** In (0, 1]; those of a state and action sum to 1. Equal outcomes may be listed separately. */
   readonly probability: number
   readonly nextState: number
@@ -29,7 +29,7 @@ export interface TabularModel {
   readonly numStates: number
   readonly numActions: number
   /** p(s', r | s, a), of unreachable states too. Throws a `ValueError` on a state or action outside the table. */
-  transitions(state: number, action: number): readonly Outcome[]
+  transitions(state: number, action: number): readonly Transition[]
   /** The probability that an episode starts in each state: [numStates]. */
   startDistribution(): Float64Array
 }
@@ -40,7 +40,7 @@ export interface Table {
   /** The names of the actions, used in messages. Their count is the number of actions. */
   readonly actionNames: readonly string[]
   /** Row `state * numActions + action`. */
-  readonly outcomes: readonly (readonly Outcome[])[]
+  readonly outcomes: readonly (readonly Transition[])[]
   /** The start states in ascending order, equally likely. */
   readonly starts: readonly number[]
 }
@@ -98,7 +98,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     return { observation: this.observe(), reward, terminated, truncated: false, info: this.describe(probability) }
   }
 
-  transitions(state: number, action: number): readonly Outcome[] {
+  transitions(state: number, action: number): readonly Transition[] {
     this.requireState(state)
     if (!this.actionSpace.contains(action)) {
       const names = this.table.actionNames.map((name, i) => `${i} ${name}`).join(', ')
@@ -154,16 +154,16 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
 }
 
 /** A single outcome of probability 1. */
-export function certain(nextState: number, reward: number, terminated = false): readonly Outcome[] {
+export function deterministic(nextState: number, reward: number, terminated = false): readonly Transition[] {
   return [{ probability: 1, nextState, reward, terminated }]
 }
 
 /** The rows of a table, `rule(state, action)` each. */
-export function tabulate(
+export function transitionTable(
   numStates: number,
   numActions: number,
-  rule: (state: number, action: number) => readonly Outcome[],
-): (readonly Outcome[])[] {
+  rule: (state: number, action: number) => readonly Transition[],
+): (readonly Transition[])[] {
   return Array.from({ length: numStates * numActions }, (_, row) =>
     rule(Math.floor(row / numActions), row % numActions),
   )

@@ -66,9 +66,9 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import type { Info, Reset, ResetOptions } from '../env.ts'
-import { flag, type GivenOptions, readOptions, share } from '../options.ts'
+import { flag, fraction, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
-import { certain, type Outcome, TabularEnv, tabulate } from './tabular.ts'
+import { deterministic, TabularEnv, type Transition, transitionTable } from './tabular.ts'
 
 /** The town: `:` is open to the east and west, `|` a wall. */
 export const TAXI_TOWN = ['|R: | : :G|', '| : | : : |', '| : : : : |', '| | : | : |', '|Y| : |B: |'] as const
@@ -85,9 +85,9 @@ const TO_THE_RIGHT = [WEST, EAST, SOUTH, NORTH]
 
 const taxiOptions = {
   isRainy: flag(false, 'the taxi may skid'),
-  rainyProbability: share(0.8, 'probability of the intended move in the rain'),
+  rainyProbability: fraction(0.8, 'probability of the intended move in the rain'),
   ficklePassenger: flag(false, 'the passenger may change the destination once, on the first move aboard'),
-  fickleProbability: share(0.3, 'probability of that change'),
+  fickleProbability: fraction(0.3, 'probability of that change'),
 }
 
 /** A decoded state number. */
@@ -118,7 +118,7 @@ export class Taxi extends TabularEnv {
     const o = readOptions(id, taxiOptions, options)
     const { isRainy, rainyProbability: straight } = o
     const chances = isRainy ? [straight, (1 - straight) / 2, (1 - straight) / 2] : [1]
-    const outcomes = tabulate(NUM_STATES, ACTION_NAMES.length, (state, action) =>
+    const outcomes = transitionTable(NUM_STATES, ACTION_NAMES.length, (state, action) =>
       action < PICK_UP ? drive(state, action, chances) : action === PICK_UP ? pickUp(state) : dropOff(state),
     )
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: startStates() })
@@ -202,7 +202,7 @@ function ahead(taxi: number, heading: number): number {
   return heading === EAST ? taxi + 1 : taxi - 1
 }
 
-function drive(state: number, heading: number, chances: readonly number[]): Outcome[] {
+function drive(state: number, heading: number, chances: readonly number[]): Transition[] {
   const { taxi, passenger, destination } = decodeTaxi(state)
   const straight = ahead(taxi, heading)
   const cells = [straight, ahead(taxi, TO_THE_LEFT[heading]!), ahead(taxi, TO_THE_RIGHT[heading]!)]
@@ -214,15 +214,17 @@ function drive(state: number, heading: number, chances: readonly number[]): Outc
   }))
 }
 
-function pickUp(state: number): readonly Outcome[] {
+function pickUp(state: number): readonly Transition[] {
   const { taxi, passenger, destination } = decodeTaxi(state)
-  return TAXI_PLACES[passenger] === taxi ? certain(encode(taxi, ABOARD, destination), -1) : certain(state, -10)
+  return TAXI_PLACES[passenger] === taxi
+    ? deterministic(encode(taxi, ABOARD, destination), -1)
+    : deterministic(state, -10)
 }
 
-function dropOff(state: number): readonly Outcome[] {
+function dropOff(state: number): readonly Transition[] {
   const { taxi, passenger, destination } = decodeTaxi(state)
   const place = placeAt(taxi)
-  if (passenger !== ABOARD || place < 0) return certain(state, -10)
+  if (passenger !== ABOARD || place < 0) return deterministic(state, -10)
   const arrived = place === destination
-  return certain(encode(taxi, place, destination), arrived ? 20 : -1, arrived)
+  return deterministic(encode(taxi, place, destination), arrived ? 20 : -1, arrived)
 }

@@ -21,9 +21,9 @@ export interface VectorInfos {
   /** The observation each step led to, before any reset: [numEnvs, observationSize]. */
   readonly finalObservations: Float32Array
   /** 1 where the episode ended in this step: [numEnvs]. */
-  readonly ended: Uint8Array
+  readonly dones: Uint8Array
   /** 1 where this step only reset the sub-environment (`next-step` autoreset): [numEnvs]. */
-  readonly skipped: Uint8Array
+  readonly autoresetSteps: Uint8Array
   /** Sum of rewards of the last episode that ended; 0 before the first: [numEnvs]. */
   readonly episodeReturns: Float64Array
   /** Steps of the last episode that ended; 0 before the first: [numEnvs]. */

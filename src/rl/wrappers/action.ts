@@ -2,7 +2,7 @@
 // Read next: reward.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { type Env, foreignAction } from '../env.ts'
+import { type Env, invalidAction } from '../env.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { unboundedBox } from './observation.ts'
 import { ActionWrapper } from './wrapper.ts'
@@ -85,7 +85,7 @@ export class DiscretizeAction<Observation> extends ActionWrapper<Observation, nu
     const inner = boxOf('DiscretizeAction', env)
     this.choices = typeof choices === 'number' ? evenlySpaced(inner, choices) : choices.map((x) => Float32Array.from(x))
     for (const choice of this.choices) {
-      if (!inner.contains(choice)) throw foreignAction(`DiscretizeAction of ${env.id}`, choice, inner)
+      if (!inner.contains(choice)) throw invalidAction(`DiscretizeAction of ${env.id}`, choice, inner)
     }
     this.actionSpace = new Discrete(this.choices.length)
   }

@@ -10,7 +10,7 @@ import { Box, Discrete } from '../spaces.ts'
 import { ObservationWrapper } from './wrapper.ts'
 
 /** State numbers as one-hot vectors: [n] numbers, 1 at the state and 0 elsewhere. */
-export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, Action, number> {
+export class FlattenObservation<Action> extends ObservationWrapper<Float32Array, Action, number> {
   readonly observationSpace: Box
   private readonly inner: Discrete
 
@@ -20,7 +20,7 @@ export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, 
     const { observationSpace } = env
     if (!(observationSpace instanceof Discrete)) {
       throw new ValueError(
-        `OneHotObservation: ${env.id} observes ${String(observationSpace)}; expected a Discrete space`,
+        `FlattenObservation: ${env.id} observes ${String(observationSpace)}; expected a Discrete space`,
       )
     }
     this.inner = observationSpace
@@ -28,7 +28,7 @@ export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, 
   }
 
   protected observation(state: number): Float32Array {
-    if (!this.inner.contains(state)) throw outside('OneHotObservation', this.env, faultOf(this.inner, state))
+    if (!this.inner.contains(state)) throw outside('FlattenObservation', this.env, faultOf(this.inner, state))
     const vector = new Float32Array(this.inner.n)
     vector[state - this.inner.start] = 1
     return vector
@@ -39,7 +39,7 @@ export class OneHotObservation<Action> extends ObservationWrapper<Float32Array, 
  * The last `size` observations as one, oldest first, for tasks whose single observation lacks the velocity (Mnih et al. 2015,
  * doi:10.1038/nature14236). An episode starts with its first observation repeated.
  */
-export class FrameStack<Action> extends ObservationWrapper<Float32Array, Action> {
+export class FrameStackObservation<Action> extends ObservationWrapper<Float32Array, Action> {
   /** Shape [size, …shape of an observation], flat. */
   readonly observationSpace: Box
   private readonly stack: Float32Array // [size, observationSize], oldest first
@@ -50,8 +50,9 @@ export class FrameStack<Action> extends ObservationWrapper<Float32Array, Action>
     readonly size: number,
   ) {
     super(env)
-    const inner = boxOf('FrameStack', env)
-    if (!Number.isInteger(size) || size < 1) throw new ValueError(`FrameStack: size is ${size}; expected 1 or more`)
+    const inner = boxOf('FrameStackObservation', env)
+    if (!Number.isInteger(size) || size < 1)
+      throw new ValueError(`FrameStackObservation: size is ${size}; expected 1 or more`)
     this.observationSpace = new Box(repeat(inner.low, size), repeat(inner.high, size), [size, ...inner.shape])
     this.stack = new Float32Array(size * inner.low.length)
   }
@@ -72,7 +73,7 @@ export class FrameStack<Action> extends ObservationWrapper<Float32Array, Action>
 
   private requireLength(observation: Float32Array): void {
     if (observation?.length * this.size === this.stack.length) return
-    throw outside('FrameStack', this.env, shapeFault(this.env.observationSpace, observation))
+    throw outside('FrameStackObservation', this.env, shapeFault(this.env.observationSpace, observation))
   }
 
   override save(): readonly number[] {

@@ -7,12 +7,12 @@ import { tensor } from '../../tensor/ops/create.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Env, Reset, ResetOptions, Step } from '../env.ts'
 import type { StateValued } from '../lookahead.ts'
-import { type GivenOptions, readOptions, share } from '../options.ts'
+import { fraction, type GivenOptions, readOptions } from '../options.ts'
 import { Box, type Space } from '../spaces.ts'
 import { Wrapper } from './wrapper.ts'
 
 const shapingOptions = {
-  gamma: share(0.99, "discount; it must be the learner's own, or the optimal policies change"),
+  gamma: fraction(0.99, "discount; it must be the learner's own, or the optimal policies change"),
 }
 
 type Values = Pick<StateValued, 'observationSize' | 'stateValues'>

@@ -2,7 +2,7 @@
 // (Ng, Harada and Russell 1999) and is not here. Read next: episode.ts.
 
 import type { Env, Reset, ResetOptions, Step } from '../env.ts'
-import { flag, type GivenOptions, positive, readOptions, share } from '../options.ts'
+import { flag, fraction, type GivenOptions, positive, readOptions } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
 import { StepWrapper } from './wrapper.ts'
 
@@ -22,7 +22,7 @@ export class TransformReward<Observation, Action> extends StepWrapper<Observatio
 }
 
 const normalizeRewardOptions = {
-  gamma: share(0.99, 'discount of the return whose variance becomes 1'),
+  gamma: fraction(0.99, 'discount of the return whose variance becomes 1'),
   frozen: flag(false, 'keep the moments fixed, as in evaluation'),
   epsilon: positive(1e-8, 'added to the variance'),
 }

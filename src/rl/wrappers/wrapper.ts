@@ -2,7 +2,7 @@
 // 2024, arXiv:2407.17032). Read next: observation.ts, action.ts, reward.ts, episode.ts.
 
 import type { Rng } from '../../tensor/random.ts'
-import { type AnyEnv, type Env, foreignAction, type Reset, type ResetOptions, type Step } from '../env.ts'
+import { type AnyEnv, type Env, invalidAction, type Reset, type ResetOptions, type Step } from '../env.ts'
 import type { Space } from '../spaces.ts'
 
 /** The base class. `Inner…` are the types of the wrapped environment. */
@@ -105,7 +105,7 @@ export abstract class ActionWrapper<Observation, Action, InnerAction = Action> e
   }
 
   step(action: Action): Step<Observation> {
-    if (!this.actionSpace.contains(action)) throw foreignAction(this.id, action, this.actionSpace)
+    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
     return this.env.step(this.action(action))
   }
 

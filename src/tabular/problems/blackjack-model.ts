@@ -1,7 +1,7 @@
 // The exact model of Blackjack, for planning and as the reference of values learned from play (Sutton and Barto 2018, Example
 // 5.1 and Fig. 5.2).
 
-import type { Outcome, TabularModel } from '../../rl/envs/tabular.ts'
+import type { TabularModel, Transition } from '../../rl/envs/tabular.ts'
 import { ValueError } from '../../tensor/errors.ts'
 
 const NUM_DEALER_CARDS = 11 // 0 stays unused
@@ -22,7 +22,7 @@ export class BlackjackModel implements TabularModel {
   readonly numActions = 2
   private readonly dealerSums = Array.from({ length: NUM_DEALER_CARDS }, (_, card) => dealerSums(card))
 
-  transitions(state: number, action: number): readonly Outcome[] {
+  transitions(state: number, action: number): readonly Transition[] {
     if (!(Number.isInteger(state) && state >= 0 && state < this.numStates) || (action !== 0 && action !== 1)) {
       throw new ValueError(`BlackjackModel: no action ${action} in state ${state}; actions are 0 stick and 1 hit`)
     }
@@ -48,7 +48,7 @@ export class BlackjackModel implements TabularModel {
     return distribution
   }
 
-  private stick(state: number, sum: number, dealer: number): Outcome[] {
+  private stick(state: number, sum: number, dealer: number): Transition[] {
     return this.dealerSums[dealer]!.map(([dealerSum, probability]) => {
       const reward = dealerSum > 21 ? 1 : Math.sign(sum - dealerSum)
       return { probability, nextState: state, reward, terminated: true }
@@ -63,7 +63,7 @@ function cardChances(): Chance[] {
   return Array.from({ length: 10 }, (_, i): Chance => [i + 1, (i === 9 ? 4 : 1) / 13])
 }
 
-function hit(sum: number, dealer: number, usableAce: boolean): Outcome[] {
+function hit(sum: number, dealer: number, usableAce: boolean): Transition[] {
   return cardChances().map(([card, probability]) => {
     const ace = usableAce || (card === 1 && sum + 11 <= 21)
     const drawn = sum + card + (!usableAce && ace ? 10 : 0)

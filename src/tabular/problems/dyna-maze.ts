@@ -1,7 +1,7 @@
 // The Dyna maze: only the goal gives a reward, so without planning its value spreads by one step an episode (Sutton and Barto
 // 2018, Example 8.1).
 
-import { certain, tabulate } from '../../rl/envs/tabular.ts'
+import { deterministic, transitionTable } from '../../rl/envs/tabular.ts'
 import { cellsWith, neighbour, parseMap } from '../../rl/envs/tile-map.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
@@ -11,12 +11,12 @@ export const DYNA_MAZE = ['.......#G', '..#....#.', 'S.#....#.', '..#......', '.
 /** States are cells, row * columns + column; actions 0 left, 1 down, 2 right, 3 up. Reward 1 at the goal, else 0. */
 export function dynaMaze(lines: readonly string[] = DYNA_MAZE): FiniteProblem {
   const map = parseMap('dynaMaze', lines, { '.': 'floor', '#': 'wall', S: 'start', G: 'goal' })
-  const outcomes = tabulate(map.cells.length, 4, (cell, action) => {
-    if (map.cells[cell] === 'G') return certain(cell, 0, true)
+  const outcomes = transitionTable(map.cells.length, 4, (cell, action) => {
+    if (map.cells[cell] === 'G') return deterministic(cell, 0, true)
     const next = neighbour(map, cell, action)
-    if (map.cells[next] === '#') return certain(cell, 0)
+    if (map.cells[next] === '#') return deterministic(cell, 0)
     const isGoal = map.cells[next] === 'G'
-    return certain(next, isGoal ? 1 : 0, isGoal)
+    return deterministic(next, isGoal ? 1 : 0, isGoal)
   })
   const actionNames = ['left', 'down', 'right', 'up']
   return new FiniteProblem({ id: 'DynaMaze', actionNames, outcomes, starts: cellsWith(map, 'S') })

@@ -2,7 +2,7 @@
 // Example 4.3).
 
 import { requireWhole } from '../../rl/buffers/columns.ts'
-import { type Outcome, tabulate } from '../../rl/envs/tabular.ts'
+import { type Transition, transitionTable } from '../../rl/envs/tabular.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
@@ -24,7 +24,7 @@ export function gamblersProblem({ headsProbability = 0.4, goal = 100 }: GamblerO
   }
   const largestStake = (capital: number) => Math.min(capital, goal - capital)
   const numStakes = Math.floor(goal / 2)
-  const outcomes = tabulate(goal + 1, numStakes, (capital, action): Outcome[] => {
+  const outcomes = transitionTable(goal + 1, numStakes, (capital, action): Transition[] => {
     const stake = Math.min(action + 1, largestStake(capital))
     const [won, lost] = [capital + stake, capital - stake]
     const isOver = capital === 0 || capital === goal

@@ -5,7 +5,7 @@ import { requireWhole } from '../../rl/buffers/columns.ts'
 import {
   type AnyEnv,
   type Env,
-  foreignAction,
+  invalidAction,
   NO_INFO,
   type Reset,
   type ResetOptions,
@@ -54,7 +54,7 @@ export class MaximisationBias implements Env<number, number> {
   step(action: number): Step<number> {
     if (this.current === END) throw stepOutsideEpisode(this.id, this.started)
     const allowed = new Discrete(this.actionsIn(this.current))
-    if (!allowed.contains(action)) throw foreignAction(this.id, action, allowed)
+    if (!allowed.contains(action)) throw invalidAction(this.id, action, allowed)
     const reward = this.current === B ? this.rng.normal(-0.1, 1) : 0
     this.current = this.current === A && action === LEFT ? B : END
     return { observation: this.current, reward, terminated: this.current === END, truncated: false, info: NO_INFO }

@@ -2,7 +2,7 @@
 // 6.2 with 5 states, Example 7.1 with 19).
 
 import { requireWhole } from '../../rl/buffers/columns.ts'
-import { certain, tabulate } from '../../rl/envs/tabular.ts'
+import { deterministic, transitionTable } from '../../rl/envs/tabular.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 /**
@@ -12,8 +12,8 @@ import { FiniteProblem } from './finite-problem.ts'
 export function randomWalk(length = 19): FiniteProblem {
   requireWhole('randomWalk', 'length', length, 1)
   const end = length + 1
-  const outcomes = tabulate(length + 2, 1, (state) => {
-    if (state === 0 || state === end) return certain(state, 0, true)
+  const outcomes = transitionTable(length + 2, 1, (state) => {
+    if (state === 0 || state === end) return deterministic(state, 0, true)
     return [
       { probability: 0.5, nextState: state - 1, reward: state === 1 ? -1 : 0, terminated: state === 1 },
       { probability: 0.5, nextState: state + 1, reward: state === length ? 1 : 0, terminated: state === length },

@@ -1,7 +1,7 @@
 // Making tensors.
 
 import { allocate } from '../arena.ts'
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { transfers } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
@@ -101,7 +101,7 @@ export function oneHot(indices: Tensor, classes: number, dtype: DType = 'float32
   for (let i = 0; i < from.length; i++) {
     const index = from[i]!
     if (!(Number.isInteger(index) && index >= 0 && index < classes)) {
-      throw new ValueError(`oneHot: index ${index} at place ${i}; allowed are 0 to ${classes - 1}`)
+      throw new ValueError(`oneHot: index ${index} at index ${i}; allowed are 0 to ${classes - 1}`)
     }
     array[i * classes + index] = 1
   }
@@ -115,7 +115,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
     throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
   requireDType('cast', dtype)
   const y = new Tensor(x.shape, backendFor('cast', x, transfers).cast(x.storage, dtype))
-  return record(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
+  return customOp(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
 }
 
 /** A constant on the device of `like`: for masks and noise, which are drawn on the CPU. */

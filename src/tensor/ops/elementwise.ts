@@ -1,7 +1,7 @@
 // Operations that work element by element. Each is its forward step and, right there, the rule for its gradient.
 // dy is the gradient of the result; conventions at kinks and ties are PyTorch's.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
 import { broadcastShapes } from '../shape.ts'
@@ -17,7 +17,7 @@ export function add(a: number, b: Tensor): Tensor
 export function add(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return plus('add', a as Tensor, b)
   if (typeof a === 'number') return plus('add', b, a)
-  return record(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => sumTo(dy, b.shape)])
+  return customOp(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => sumTo(dy, b.shape)])
 }
 
 /** y = a - b, broadcast.  da = dy, db = -dy. */
@@ -26,9 +26,9 @@ export function sub(a: number, b: Tensor): Tensor
 export function sub(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return plus('sub', a as Tensor, -b)
   if (typeof a === 'number') {
-    return record(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [(dy) => map('neg', dy)])
+    return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [(dy) => map('neg', dy)])
   }
-  return record(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => map('neg', sumTo(dy, b.shape))])
+  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => map('neg', sumTo(dy, b.shape))])
 }
 
 /** y = a b, broadcast.  da = dy b, db = dy a. */
@@ -39,7 +39,7 @@ export function mul(a: Operand, b: Operand): Tensor {
   if (typeof a === 'number') return times(b, a)
   const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.shape)
   const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.shape)
-  return record(zip('mul', a, b), [a, b], [da, db])
+  return customOp(zip('mul', a, b), [a, b], [da, db])
 }
 
 /** y = a / b, broadcast.  da = dy / b, db = -dy y / b. */
@@ -51,17 +51,17 @@ export function div(a: Operand, b: Operand): Tensor {
   const y = zip('div', a, b)
   const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.shape)
   const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.shape))
-  return record(y, [a, b], [da, db])
+  return customOp(y, [a, b], [da, db])
 }
 
 // x + p for a number p.
 function plus(name: string, x: Tensor, p: number): Tensor {
-  return record(map('shift', x, p, 0, name), [x], [(dy) => dy])
+  return customOp(map('shift', x, p, 0, name), [x], [(dy) => dy])
 }
 
 // p x for a number p.
 function times(x: Tensor, p: number): Tensor {
-  return record(map('scale', x, p, 0, 'mul'), [x], [(dy) => map('scale', dy, p)])
+  return customOp(map('scale', x, p, 0, 'mul'), [x], [(dy) => map('scale', dy, p)])
 }
 
 /** y = x^p, or a^b broadcast.  dx = dy p x^(p-1);  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0). */
@@ -69,7 +69,7 @@ export function pow(a: Tensor, b: Tensor | number): Tensor {
   if (typeof b === 'number') {
     const p = b
     const dx = (dy: Tensor) => (p === 0 ? constant(dy, 0) : map('scale', zip('mul', dy, map('power', a, p - 1)), p))
-    return record(map('power', a, p, 0, 'pow'), [a], [dx])
+    return customOp(map('power', a, p, 0, 'pow'), [a], [dx])
   }
   const y = zip('power', a, b, 'pow')
   const da = (dy: Tensor) => {
@@ -82,7 +82,7 @@ export function pow(a: Tensor, b: Tensor | number): Tensor {
     const flat = zip('mul', zip('equal', base, constant(a, 0)), zip('greaterEqual', b, constant(b, 0)))
     return sumTo(zip('mul', dy, choose(flat, constant(y, 0), zip('mul', y, map('log', base)))), b.shape)
   }
-  return record(y, [a, b], [da, db])
+  return customOp(y, [a, b], [da, db])
 }
 
 /** The larger of each pair; NaN if either is. Ties share the gradient in halves. */
@@ -98,7 +98,7 @@ export function minimum(a: Tensor, b: Tensor): Tensor {
 function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor, b: Tensor): Tensor {
   const share = (winner: Tensor, loser: Tensor) =>
     zip('add', zip(wins, winner, loser), map('scale', zip('equal', winner, loser), 0.5))
-  return record(
+  return customOp(
     zip(op, a, b),
     [a, b],
     [(dy) => sumTo(zip('mul', dy, share(a, b)), a.shape), (dy) => sumTo(zip('mul', dy, share(b, a)), b.shape)],
@@ -111,7 +111,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const mask = spread(condition, shape, 'where')
   const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.shape)
   const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.shape)
-  return record(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
+  return customOp(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
 }
 
 // Comparisons: 1 where true, 0 where false, broadcast. No gradient flows through them.
@@ -128,40 +128,40 @@ export const lessEqual = /* @__PURE__ */ comparison('lessEqual')
 
 /** y = -x.  dx = -dy. */
 export function neg(x: Tensor): Tensor {
-  return record(map('neg', x), [x], [(dy) => map('neg', dy)])
+  return customOp(map('neg', x), [x], [(dy) => map('neg', dy)])
 }
 
 /** y = |x|.  dx = dy sign(x), 0 at 0. */
 export function abs(x: Tensor): Tensor {
-  return record(map('abs', x), [x], [(dy) => zip('mul', dy, map('sign', x))])
+  return customOp(map('abs', x), [x], [(dy) => zip('mul', dy, map('sign', x))])
 }
 
 /** y = e^x.  dx = dy y. */
 export function exp(x: Tensor): Tensor {
   const y = map('exp', x)
-  return record(y, [x], [(dy) => zip('mul', dy, y)])
+  return customOp(y, [x], [(dy) => zip('mul', dy, y)])
 }
 
 /** y = ln x.  dx = dy / x. */
 export function log(x: Tensor): Tensor {
-  return record(map('log', x), [x], [(dy) => zip('div', dy, x)])
+  return customOp(map('log', x), [x], [(dy) => zip('div', dy, x)])
 }
 
 /** y = √x.  dx = dy / 2y. */
 export function sqrt(x: Tensor): Tensor {
   const y = map('sqrt', x)
-  return record(y, [x], [(dy) => map('scale', zip('div', dy, y), 0.5)])
+  return customOp(y, [x], [(dy) => map('scale', zip('div', dy, y), 0.5)])
 }
 
 /** y = x².  dx = 2 dy x. */
 export function square(x: Tensor): Tensor {
-  return record(map('square', x), [x], [(dy) => map('scale', zip('mul', dy, x), 2)])
+  return customOp(map('square', x), [x], [(dy) => map('scale', zip('mul', dy, x), 2)])
 }
 
 /** y = 1 / x.  dx = -dy y². */
 export function reciprocal(x: Tensor): Tensor {
   const y = map('reciprocal', x)
-  return record(y, [x], [(dy) => map('neg', zip('mul', dy, map('square', y)))])
+  return customOp(y, [x], [(dy) => map('neg', zip('mul', dy, map('square', y)))])
 }
 
 /** y = max(x, 0).  dx = dy where x > 0, else 0. */
@@ -215,10 +215,10 @@ export function sigmoid(x: Tensor): Tensor {
 
 // The gradient rules of these are zips of their own, one pass over the numbers instead of several.
 function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
-  return record(map(op, x, p, q, name), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
+  return customOp(map(op, x, p, q, name), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
 }
 
 function withSlopeOfOutput(op: MapOp, slope: ZipOp, x: Tensor): Tensor {
   const y = map(op, x)
-  return record(y, [x], [(dy) => zip(slope, dy, y)])
+  return customOp(y, [x], [(dy) => zip(slope, dy, y)])
 }

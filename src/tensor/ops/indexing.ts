@@ -1,7 +1,7 @@
 // Picking elements by index. Indices are int32 tensors, on the CPU, whose values are checked: a foreign index is an error, not a
 // stray read. Gradients are added where they were picked from, as often as they were.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { indexing } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
@@ -38,7 +38,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
     requireLive('gather', index)
     return new Tensor(part.shape, backendFor('gather', dy, indexing).gatherGrad(dy.storage, index.storage, view, count))
   }
-  return record(y, [part], [dx])
+  return customOp(y, [part], [dx])
 }
 
 /** Whole slices along an axis, in the order of `indices`: [..., size, ...] → [..., count, ...]. */
@@ -57,7 +57,7 @@ export function embedding(weight: Tensor, indices: Tensor): Tensor {
   }
   const rows = take('embedding', weight, 0, indices)
   const shape = [...indices.shape, weight.shape[1]!]
-  return record(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.shape, dy.storage)])
+  return customOp(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.shape, dy.storage)])
 }
 
 function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
@@ -70,7 +70,7 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
     requireLive(op, index)
     return new Tensor(x.shape, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
   }
-  return record(y, [x], [dx])
+  return customOp(y, [x], [dx])
 }
 
 function requireIndices(op: string, index: Indices, size: number): void {
@@ -83,6 +83,6 @@ function requireIndices(op: string, index: Indices, size: number): void {
     const value = values[i]!
     if (value >= 0 && value < size && Number.isInteger(value)) continue
     const allowed = size === 0 ? 'the axis is empty' : `allowed are 0 to ${size - 1}`
-    throw new ValueError(`${op}: index ${value} at place ${i}; ${allowed}`)
+    throw new ValueError(`${op}: index ${value} at index ${i}; ${allowed}`)
   }
 }

@@ -1,6 +1,6 @@
 // Layer normalisation. Ba, Kiros and Hinton 2016, arXiv:1607.06450, eq. 4.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { standardization } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
@@ -27,7 +27,7 @@ export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1
     const sameBackend = backendForBoth('layerNorm', dy, x, standardization)
     return new Tensor(x.shape, sameBackend.standardizeGrad(dy.storage, x.storage, rows, columns, epsilon))
   }
-  const normal = record(new Tensor(x.shape, backend.standardize(x.storage, rows, columns, epsilon)), [x], [dx])
+  const normal = customOp(new Tensor(x.shape, backend.standardize(x.storage, rows, columns, epsilon)), [x], [dx])
   const scaled = weight === undefined ? normal : mul(normal, weight)
   return bias === undefined ? scaled : add(scaled, bias)
 }

@@ -1,6 +1,6 @@
 // Operations that move elements without changing them. Their gradients move them back.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { arrangement } from '../backends/families.ts'
 import { formatShape, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
@@ -10,7 +10,7 @@ import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primit
 /** The same elements in another shape; one size may be -1 and is then worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const wanted = resolveShape(x, shape)
-  return record(view(x, wanted), [x], [(dy) => view(dy, x.shape)])
+  return customOp(view(x, wanted), [x], [(dy) => view(dy, x.shape)])
 }
 
 /** Swaps two axes; by default the last two. */
@@ -19,7 +19,7 @@ export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
   const first = normalizeAxis('transpose', axis0, rank)
   const second = normalizeAxis('transpose', axis1, rank)
   const axes = x.shape.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
-  return record(permuted(x, axes, 'transpose'), [x], [(dy) => permuted(dy, axes)])
+  return customOp(permuted(x, axes, 'transpose'), [x], [(dy) => permuted(dy, axes)])
 }
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
@@ -30,7 +30,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
     throw new ShapeError(`permute: the axes [${axes.join(', ')}] must name each of the ${rank} axes once`)
   }
   const inverse = order.map((_, axis) => order.indexOf(axis))
-  return record(permuted(x, order), [x], [(dy) => permuted(dy, inverse)])
+  return customOp(permuted(x, order), [x], [(dy) => permuted(dy, inverse)])
 }
 
 /** Repeats along axes of size 1 and new axes in front, to `shape`; -1 keeps a size. */
@@ -45,7 +45,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
         'front, can be repeated',
     )
   }
-  return record(spread(x, wanted), [x], [(dy) => sumTo(dy, x.shape)])
+  return customOp(spread(x, wanted), [x], [(dy) => sumTo(dy, x.shape)])
 }
 
 /** Drops axes of size 1: the given one, or all. */
@@ -103,7 +103,7 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   const y = new Tensor(shape, backendFor('slice', x, arrangement).slice(x.storage, x.shape, starts, steps, shape))
   const dx = (dy: Tensor) =>
     new Tensor(x.shape, backendFor('slice', dy, arrangement).sliceGrad(dy.storage, shape, starts, steps, x.shape))
-  return record(y, [x], [dx])
+  return customOp(y, [x], [dx])
 }
 
 /** Joins along an existing axis; the other sizes must agree. */
@@ -131,7 +131,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
     ),
   )
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, s) => sum + s, 0))
-  return record(
+  return customOp(
     y,
     parts,
     parts.map((part, i) => (dy: Tensor) => {

@@ -1,6 +1,6 @@
 // Matrix products. Read next: backends/wasm/ for the kernel that does the work.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
@@ -19,7 +19,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 }
 
 function matrixProduct(a: Tensor, b: Tensor): Tensor {
-  return record(
+  return customOp(
     product(a, b, false, false),
     [a, b],
     [(dC) => product(dC, b, false, true), (dC) => product(a, dC, true, false)],
@@ -32,7 +32,7 @@ function rowsTimesMatrix(a: Tensor, b: Tensor): Tensor {
   const rows = view(a, [sizeOf(outer), a.shape.at(-1)!])
   const matrix = b.shape.length === 1 ? view(b, [b.size, 1]) : b
   const c = product(rows, matrix, false, false)
-  return record(
+  return customOp(
     view(c, [...outer, ...b.shape.slice(1)]),
     [a, b],
     [
@@ -49,7 +49,7 @@ function batchedProduct(a: Tensor, b: Tensor): Tensor {
   const wideB = spread(b, [...batches, ...b.shape.slice(-2)], 'matmul')
   const c = product(wideA, wideB, false, false)
   const shape = a.shape.length === 1 ? [...batches, b.shape.at(-1)!] : c.shape
-  return record(
+  return customOp(
     view(c, shape),
     [a, b],
     [
@@ -83,8 +83,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const flat = (dy: Tensor) => (rank === 2 ? dy : view(dy, y.shape))
   const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.shape)
   const dW = (dy: Tensor) => product(flat(dy), rows, true, false)
-  if (bias === undefined) return record(view(y, shape), [x, weight], [dx, dW])
-  return record(
+  if (bias === undefined) return customOp(view(y, shape), [x, weight], [dx, dW])
+  return customOp(
     view(y, shape),
     [x, weight, bias],
     [dx, dW, (dy) => reduceNeighbours('sum', flat(dy), axisView(y.shape, 0), [outputs])],

@@ -1,7 +1,7 @@
 // Operations over one, several or all axes. `axes` undefined means all; negative axes count from the end; `keepDims`
 // leaves the reduced axes with size 1.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { argReductions, indexing, runningSums } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
@@ -28,7 +28,7 @@ export type Axes = number | readonly number[]
 /** y = Σ x.  dx = dy, repeated. */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const over = axesOf('sum', x, axes)
-  return record(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.shape, over)])
+  return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.shape, over)])
 }
 
 /** y = Σ x / n.  dx = dy / n, repeated. The mean of nothing is NaN. */
@@ -36,7 +36,7 @@ export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   requireFloat('mean', x)
   const over = axesOf('mean', x, axes)
   const share = 1 / countOver(x, over)
-  return record(
+  return customOp(
     map('scale', reduceAxes('sum', x, over, keepDims), share),
     [x],
     [(dy) => spreadBack(map('scale', dy, share), x.shape, over)],
@@ -81,7 +81,7 @@ export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOver(x, over)))
   const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
   // The mean's own dependence on x cancels: Σ (x - mean) = 0.
-  return record(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
+  return customOp(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
 }
 
 /** The square root of `variance`. The gradient is 0 where all elements are equal. */
@@ -97,7 +97,7 @@ export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): T
     const safe = zip('add', y, zip('equal', y, map('scale', y, 0)))
     return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.shape, over), centered)
   }
-  return record(y, [x], [dx])
+  return customOp(y, [x], [dx])
 }
 
 /** ln Σ e^x, without overflow.  dx = dy softmax(x). */
@@ -111,7 +111,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
   const wide = zip('add', map('log', sumExp), pivot)
   const y = view(wide, reducedShape(x.shape, over, keepDims))
-  return record(y, [x], [(dy) => zip('mul', spreadBack(dy, x.shape, over), map('exp', zip('sub', x, wide)))])
+  return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.shape, over), map('exp', zip('sub', x, wide)))])
 }
 
 /** Running sums along an axis.  dx = running sums of dy from the end. */
@@ -119,7 +119,7 @@ export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
     new Tensor(x.shape, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
-  return record(run(x, false), [x], [(dy) => run(dy, true)])
+  return customOp(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
 /** [outer, size, inner] of a tensor about one axis. */
@@ -136,7 +136,7 @@ function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefi
     const ties = reduceAxes('sum', isExtreme, over, keepDims)
     return zip('mul', isExtreme, spreadBack(zip('div', dy, ties), x.shape, over))
   }
-  return record(y, [x], [dx])
+  return customOp(y, [x], [dx])
 }
 
 function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims: boolean): Tensor {
@@ -146,7 +146,7 @@ function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims:
   const y = new Tensor(shape, backendFor(name, x, indexing).gather(x.storage, index.storage, along, 1))
   const dx = (dy: Tensor) =>
     new Tensor(x.shape, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, 1))
-  return record(y, [x], [dx])
+  return customOp(y, [x], [dx])
 }
 
 function argExtreme(

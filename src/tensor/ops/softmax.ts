@@ -1,6 +1,6 @@
 // Softmax and its kin, along any axis.
 
-import { record } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import { softmaxes } from '../backends/families.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -30,5 +30,5 @@ function byRows(op: 'softmax' | 'logSoftmax', grad: 'softmaxGrad' | 'logSoftmaxG
       new Tensor(rows.shape, backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)),
     )
   }
-  return record(back(y), [x], [dx])
+  return customOp(back(y), [x], [dx])
 }

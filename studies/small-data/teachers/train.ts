@@ -2,7 +2,7 @@
 // decided on other episodes than the validation. Read next: ../cell.ts, where it teaches.
 
 import { countParameters, type HasParameters, loadParameters, saveParameters } from 'alambic/nn'
-import { algorithm, type DiscretePolicy, type Evaluation, evaluatePolicy, make, makeVector } from 'alambic/rl'
+import { algorithm, type DiscretePolicy, type Evaluation, evaluatePolicy, make, makeVec } from 'alambic/rl'
 import { Rng, ValueError } from 'alambic/tensor'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from '../tasks.ts'
 import type { TeacherRecipe } from './recipes.ts'
@@ -41,7 +41,7 @@ export function trainCandidate(
   let next = interval
   let trainedSteps = 0
   let best = { validation: Number.NEGATIVE_INFINITY, steps: 0, file: new Uint8Array() as Uint8Array }
-  for (const { step, agent } of learner.train(makeVector(task.env, recipe.numEnvs), options)) {
+  for (const { step, agent } of learner.train(makeVec(task.env, recipe.numEnvs), options)) {
     trainedSteps = step
     if (step >= next) {
       next = step + interval
@@ -76,14 +76,14 @@ export function newTeacher(
   task: StudyTask,
   { algorithm: name, options }: Pick<TeacherRecipe, 'algorithm' | 'options'>,
 ) {
-  return requireTeacher({ algorithm: name }, algorithm(name).newAgent(makeVector(task.env, 1), options))
+  return requireTeacher({ algorithm: name }, algorithm(name).newAgent(makeVec(task.env, 1), options))
 }
 
 function validate(agent: TeacherAgent, task: StudyTask, noise: number): Evaluation {
   if (noise === 0) return judge(agent, task, startSeeds.validation)
   const rng = new Rng(startSeeds.validation)
   const act = (observation: Float32Array) =>
-    rng.uniform() < noise ? rng.integer(agent.actionCount) : agent.act(observation)
+    rng.uniform() < noise ? rng.integer(agent.numActions) : agent.act(observation)
   return evaluatePolicy({ act }, () => make<Float32Array, number>(task.env), {
     episodes: EVALUATION_EPISODES,
     seed: startSeeds.validation,

@@ -13,7 +13,7 @@ import {
   RmsProp,
   Sgd,
 } from '../../../src/nn/index.ts'
-import { castParameters, joinParameters, parameterList } from '../../../src/nn/module.ts'
+import { collectParameters, parameterList, parametersToDtype } from '../../../src/nn/module.ts'
 import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
 import {
   add,
@@ -251,14 +251,14 @@ describe('the one call for a block and the calls for each parameter', () => {
 
   it('learns in float64', () => {
     const model = network()
-    castParameters(model, 'float64')
+    parametersToDtype(model, 'float64')
     const [x64, y64] = [x, y].map((t) => tensor(Float64Array.from(t.toArray()), t.shape))
     const optimizer = new Adam(model, { learningRate: 0.05 })
     const loss = () => mseLoss(model.forward(x64!), y64!)
     const first = optimizer.minimize(loss)
     for (let i = 0; i < 50; i++) optimizer.minimize(loss)
     expect(loss().item()).toBeLessThan(first / 2)
-    castParameters(model, 'float32')
+    parametersToDtype(model, 'float32')
     expect(() => optimizer.minimize(lossOf(model))).toThrow(
       'parameter "0.weight" is float32, the optimizer\'s state for it float64',
     )
@@ -400,7 +400,7 @@ describe('saveState and loadState', () => {
     const before = optimizer.saveState()
     const load = (other: Optimizer<never>) => () => optimizer.loadState(other.saveState())
     expect(load(new Sgd(network()) as never)).toThrow('it is of "sgd", this is "adam"')
-    expect(load(new Adam(joinParameters({ a: network(), b: network() })) as never)).toThrow(
+    expect(load(new Adam(collectParameters({ a: network(), b: network() })) as never)).toThrow(
       'groups of 8 parameters, this has 4',
     )
     expect(load(new Adam(new MLP([3, 7, 2], new Rng(1))) as never)).toThrow(

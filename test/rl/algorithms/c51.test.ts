@@ -14,7 +14,7 @@ import {
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { checkGradient, expand, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { expand, gradcheck, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
 import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
 
@@ -127,7 +127,7 @@ describe('the loss', () => {
         const target = softmax(tensor(values.slice(0, 6), [2, 3], float64))
         const taken = tensor(Int32Array.of(first, second), [2, 1])
         const loss = (x: Tensor) => crossEntropy(chosenRows(x, taken), target)
-        checkGradient(loss, tensor(values, [2, 2, 3], float64), [1.5])
+        gradcheck(loss, tensor(values, [2, 2, 3], float64), [1.5])
       }),
       { numRuns: 30 },
     )
@@ -162,13 +162,10 @@ describe('c51', () => {
     expect(bytes(1)).not.toEqual(bytes(2))
   })
 
-  it.each([{ numSteps: 3 }, { annealLearningRate: true }, { adamEpsilon: 1e-3 }])(
-    'learns otherwise with %o',
-    (other) => {
-      const bytes = (options: object) => saveParameters(finish(c51(make('CartPole-v1'), { ...short, ...options })))
-      expect(bytes(other)).not.toEqual(bytes({}))
-    },
-  )
+  it.each([{ nStep: 3 }, { annealLearningRate: true }, { adamEpsilon: 1e-3 }])('learns otherwise with %o', (other) => {
+    const bytes = (options: object) => saveParameters(finish(c51(make('CartPole-v1'), { ...short, ...options })))
+    expect(bytes(other)).not.toEqual(bytes({}))
+  })
 
   it('says what it cannot do', () => {
     expect(() => c51(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)

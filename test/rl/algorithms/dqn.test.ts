@@ -167,8 +167,8 @@ describe('dqn', () => {
 
   it.each([
     { dueling: true },
-    { numSteps: 3 },
-    { prioritised: true },
+    { nStep: 3 },
+    { prioritized: true },
     { noisy: true },
     { loss: 'mse' },
     { annealLearningRate: true },
@@ -188,7 +188,7 @@ describe('dqn', () => {
   })
 
   it('goes on as the unbroken run with all extensions', () => {
-    const options = { ...short, dueling: true, numSteps: 3, prioritised: true, noisy: true }
+    const options = { ...short, dueling: true, nStep: 3, prioritized: true, noisy: true }
     const unbroken = dqn(make('CartPole-v1'), options)
     const saved = unbroken.next().value as ValueBasedReport
     const resumed = dqn(make('CartPole-v1'), { ...options, resume: saved.save() })
@@ -197,7 +197,7 @@ describe('dqn', () => {
 
   it('waits for the first whole transition if asked to learn from the first step on', () => {
     const reports = [
-      ...dqn(make('CartPole-v1'), { ...short, totalTimesteps: 5, learningStarts: 0, trainInterval: 1, numSteps: 3 }),
+      ...dqn(make('CartPole-v1'), { ...short, totalTimesteps: 5, learningStarts: 0, trainInterval: 1, nStep: 3 }),
     ]
     expect(reports.map(({ step }) => step)).toEqual([3, 4, 5])
   })
@@ -212,8 +212,8 @@ describe('dqn', () => {
     const agent = finish(
       dqn(corridor(), {
         ...{ totalTimesteps: 4000, seed: 1, hidden: [16], learningRate: 0.005, gamma: 0.95, explorationFraction: 0.5 },
-        ...{ learningStarts: 100, trainInterval: 8, gradientSteps: 4, targetInterval: 64, batchSize: 32 },
-        ...{ dueling: true, numSteps: 3, prioritised: true, ...noise },
+        ...{ learningStarts: 100, trainInterval: 8, gradientSteps: 4, targetUpdateInterval: 64, batchSize: 32 },
+        ...{ dueling: true, nStep: 3, prioritized: true, ...noise },
       }),
     )
     expect(evaluatePolicy(agent, corridor, { episodes: 5 }).mean).toBe(-4)

@@ -13,10 +13,10 @@ import {
   expectedEntropy,
 } from '../../../src/rl/algorithms/expected-entropy.ts'
 import { reinforceLoss } from '../../../src/rl/algorithms/reinforce.ts'
-import { PolicyAgent } from '../../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
 import { balancing } from '../balancing.ts'
 
@@ -140,7 +140,7 @@ describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (object
     const teacher = balancing()
     const trained = (totalTimesteps: number) => {
       const options = { objective, totalTimesteps, hidden: [8], learningRate: 0.01, rewardCoef: 1, seed: 2 }
-      return finish(expectedEntropy(makeVector('CartPole-v1', 4), teacher, options)) as CategoricalActorCritic
+      return finish(expectedEntropy(makeVec('CartPole-v1', 4), teacher, options)) as CategoricalActorCritic
     }
     const states = uniform(new Rng(1), [200, 4], -0.2, 0.2)
     const divergence = (student: CategoricalActorCritic) => {
@@ -162,6 +162,6 @@ it("a step's reward is rewardCoef times the task's reward minus the cross-entrop
 })
 
 it('throws on a teacher of another task', () => {
-  const teacher = new PolicyAgent(new MLP([4, 8, 2], new Rng(3)), 4, 2)
-  expect(() => finish(expectedEntropy(makeVector('Acrobot-v1', 1), teacher))).toThrow(/both must play the same/)
+  const teacher = new CategoricalPolicy(new MLP([4, 8, 2], new Rng(3)), 4, 2)
+  expect(() => finish(expectedEntropy(makeVec('Acrobot-v1', 1), teacher))).toThrow(/both must play the same/)
 })

@@ -7,9 +7,9 @@ import type { AnyEnv, Env } from '../../../src/rl/env.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
+import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
-import { OneHotObservation } from '../../../src/rl/wrappers/observation.ts'
+import { FlattenObservation } from '../../../src/rl/wrappers/observation.ts'
 import { Echo } from './echo-env.ts'
 
 interface Task {
@@ -25,7 +25,7 @@ const tasks: Readonly<Record<string, Task>> = {
   bandit: {
     kind: 'discrete',
     make: () =>
-      new OneHotObservation(new TimeLimit(make<number, number>('Bandit-v0', { means: [0, 0, 2, 0] }), 5)) as AnyEnv,
+      new FlattenObservation(new TimeLimit(make<number, number>('Bandit-v0', { means: [0, 0, 2, 0] }), 5)) as AnyEnv,
     solved: 8,
     steps: 2000,
   },
@@ -49,7 +49,7 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 100,
     trainInterval: 8,
     gradientSteps: 8,
-    targetInterval: 64,
+    targetUpdateInterval: 64,
     gamma: 0.95,
     explorationFraction: 0.5,
   },
@@ -58,7 +58,7 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 100,
     trainInterval: 8,
     gradientSteps: 8,
-    targetInterval: 64,
+    targetUpdateInterval: 64,
     batchSize: 32,
     gamma: 0.95,
     explorationFraction: 0.5,
@@ -71,7 +71,7 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 100,
     trainInterval: 8,
     gradientSteps: 8,
-    targetInterval: 64,
+    targetUpdateInterval: 64,
     batchSize: 32,
     gamma: 0.95,
     explorationFraction: 0.5,
@@ -82,7 +82,7 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     learningStarts: 100,
     trainInterval: 8,
     gradientSteps: 4,
-    targetInterval: 64,
+    targetUpdateInterval: 64,
     batchSize: 32,
     gamma: 0.95,
     atoms: 21,
@@ -97,7 +97,7 @@ const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     criticLearningRate: 0.01,
     batchSize: 32,
     gamma: 0.5,
-    temperature: 0.1,
+    entropyCoef: 0.1,
   },
   td3: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
   ddpg: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
@@ -115,7 +115,7 @@ describe('every algorithm solves', () => {
     const { train, numEnvs } = algorithm(name)
     const { make: makeEnv, solved, steps } = tasks[task]!
     expect(eager, `options for ${name} in this test`).toHaveProperty(name)
-    const envs = new SingleVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
+    const envs = new SyncVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
     const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...eager[name] }))
     const { mean } = evaluatePolicy(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
     expect(mean).toBeGreaterThanOrEqual(solved)

@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { play } from '../../../src/rl/algorithms/off-policy.ts'
-import { NStepWriter } from '../../../src/rl/buffers/n-step.ts'
+import { NStepBuffer } from '../../../src/rl/buffers/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
-import { SingleVectorEnv } from '../../../src/rl/vector/single-vector-env.ts'
+import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
 import type { AutoresetMode } from '../../../src/rl/vector-env.ts'
 import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
 
 /** What is in the memory after so many steps of play in copies of a scripted environment; the action is the step's parity. */
 function remembered(script: readonly Episode[], numEnvs: number, steps: number, autoreset: AutoresetMode, n: number) {
-  const envs = new SingleVectorEnv(
+  const envs = new SyncVectorEnv(
     Array.from({ length: numEnvs }, () => new Scripted(script)),
     autoreset,
   )
   const buffer = new ReplayBuffer({ capacity: steps * numEnvs, observationSize: 1 })
-  const writer = new NStepWriter(buffer, { numSteps: n, gamma: 0.5, observationSize: 1, numEnvs })
+  const writer = new NStepBuffer(buffer, { nStep: n, gamma: 0.5, observationSize: 1, numEnvs })
   const act = (seen: Float32Array) => Int32Array.from(seen, (each) => Math.round(1000 * each) % 2)
   const finished = []
   envs.reset({ seed: 0 })
@@ -54,7 +54,7 @@ describe('play', () => {
   })
 
   it('goes on from the steps there were', () => {
-    const envs = new SingleVectorEnv([new Scripted([{ length: 9, ending: 'truncated' }])], 'same-step')
+    const envs = new SyncVectorEnv([new Scripted([{ length: 9, ending: 'truncated' }])], 'same-step')
     envs.reset({ seed: 0 })
     const memory = new ReplayBuffer({ capacity: 9, observationSize: 1 })
     const counters = { step: 4 }

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { clippedSurrogate, clippedValueLoss, policyChange, ppo, ppoLoss } from '../../../src/rl/algorithms/ppo.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
-import { checkGradient, tensor, zeros } from '../../../src/tensor/index.ts'
+import { gradcheck, tensor, zeros } from '../../../src/tensor/index.ts'
 import { expectOutput, goldenArrays } from '../../support/arrays.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
@@ -45,7 +45,7 @@ describe('the clipped surrogate', () => {
             { dtype: 'float64' },
           )
         const old = zeros([pairs.length], { dtype: 'float64' })
-        checkGradient((x) => clippedSurrogate(x, old, column(1), 0.2), column(0), [weight])
+        gradcheck((x) => clippedSurrogate(x, old, column(1), 0.2), column(0), [weight])
       }),
     )
   })
@@ -119,15 +119,15 @@ describe('training', () => {
   const short = { totalTimesteps: 64, numSteps: 16, hidden: [8] }
 
   it('ends its passes over a rollout once the policy has moved far enough', () => {
-    const fast = { ...short, learningRate: 0.05, epochs: 8 }
-    const run = (targetKl: number) => ppo(makeVector('CartPole-v1', 2), { ...fast, targetKl }).next().value
+    const fast = { ...short, learningRate: 0.05, numEpochs: 8 }
+    const run = (targetKl: number) => ppo(makeVec('CartPole-v1', 2), { ...fast, targetKl }).next().value
     const moved = (report: unknown) => (report as { approxKl: number }).approxKl
     expect(moved(run(1e-6))).toBeLessThan(moved(run(Infinity)))
   })
 
   it('lowers the learning rate from its start to 0, or leaves it', () => {
     const rates = (annealLearningRate: boolean) =>
-      [...ppo(makeVector('CartPole-v1', 2), { ...short, learningRate: 0.5, annealLearningRate })].map(
+      [...ppo(makeVec('CartPole-v1', 2), { ...short, learningRate: 0.5, annealLearningRate })].map(
         ({ learningRate }) => learningRate,
       )
     expect(rates(true)).toEqual([0.5, 0.25])
@@ -135,7 +135,7 @@ describe('training', () => {
   })
 
   it('refuses options that it does not know or that are out of range, in words', () => {
-    const envs = makeVector('CartPole-v1', 2)
+    const envs = makeVec('CartPole-v1', 2)
     expect(() => ppo(envs, { clipRang: 0.1 } as never).next()).toThrow(/unknown option "clipRang".*"clipRange"/)
     expect(() => ppo(envs, { resum: undefined } as never).next()).toThrow(/unknown option "resum".*"resume"/)
     expect(() => ppo(envs, { clipRange: 0 }).next()).toThrow('ppo: clipRange is 0; expected a number above 0')

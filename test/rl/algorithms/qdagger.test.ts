@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { crossEntropyWith, type QdaggerOptions, qdagger } from '../../../src/rl/algorithms/qdagger.ts'
-import { ActionValueAgent, type PolicyAgent } from '../../../src/rl/discrete-policies.ts'
+import { readCheckpoint, writeCheckpoint } from '../../../src/rl/checkpoint-file.ts'
+import { type CategoricalPolicy, QPolicy } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
-import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
-import { checkGradient, Rng, tensor } from '../../../src/tensor/index.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
+import { gradcheck, Rng, tensor } from '../../../src/tensor/index.ts'
 import { balancing } from '../balancing.ts'
 
 const bits = (agent: Parameters<typeof namedParameters>[0]) =>
@@ -28,7 +28,7 @@ describe('QDagger', () => {
     hidden: [8],
     batchSize: 16,
     trainInterval: 8,
-    targetInterval: 50,
+    targetUpdateInterval: 50,
   }
 
   it('has the gradient of the cross-entropy of softmax(Q / τ) that central differences give', () => {
@@ -36,14 +36,14 @@ describe('QDagger', () => {
     fc.assert(
       fc.property(numbers, numbers, fc.double({ min: 0.3, max: 3, noNaN: true }), (t, q, tau) => {
         const teacher = new Categorical(tensor(t, [2, 3], { dtype: 'float64' })).logProbs
-        checkGradient((values) => crossEntropyWith(teacher, values, tau), tensor(q, [2, 3], { dtype: 'float64' }), [1])
+        gradcheck((values) => crossEntropyWith(teacher, values, tau), tensor(q, [2, 3], { dtype: 'float64' }), [1])
       }),
       { numRuns: 30 },
     )
   })
 
   it('gives the teacher its full weight offline, and one that depends on the returns afterwards', () => {
-    const reports = [...qdagger(makeVector('CartPole-v1', 1), balancing(), quick)]
+    const reports = [...qdagger(makeVec('CartPole-v1', 1), balancing(), quick)]
     expect(reports[0]).toMatchObject({ phase: 'offline', step: 300, guidance: 1 })
     expect(reports.slice(1).every(({ phase }) => phase === 'online')).toBe(true)
     expect(reports.at(-1)!.guidance).toBeLessThanOrEqual(1)
@@ -51,7 +51,7 @@ describe('QDagger', () => {
 
   it('balances longer than random play after the offline phase alone', () => {
     const options = { ...quick, teacherSteps: 1000, offlineUpdates: 800, learningRate: 3e-3 }
-    const [offline] = qdagger(makeVector('CartPole-v1', 1), balancing(), { ...options, totalTimesteps: 1001 })
+    const [offline] = qdagger(makeVec('CartPole-v1', 1), balancing(), { ...options, totalTimesteps: 1001 })
     const { mean } = evaluatePolicy(offline!.agent, () => make<Float32Array, unknown>('CartPole-v1'), {
       seed: 7,
       episodes: 20,
@@ -61,24 +61,24 @@ describe('QDagger', () => {
 
   it('resumes from any yield bit for bit, the offline phase included', () => {
     const start = (resume?: QdaggerOptions['resume']) =>
-      qdagger(makeVector('CartPole-v1', 2), balancing(), { ...quick, resume })
+      qdagger(makeVec('CartPole-v1', 2), balancing(), { ...quick, resume })
     const straight = bits(finish(start()))
     for (const stop of [1, 5]) {
       const broken = start()
       for (let i = 1; i < stop; i++) broken.next()
       const report = broken.next().value
       if (!('save' in report)) throw new Error('ended too early')
-      expect(bits(finish(start(readTraining(writeTraining(report.save())))))).toEqual(straight)
+      expect(bits(finish(start(readCheckpoint(writeCheckpoint(report.save())))))).toEqual(straight)
     }
   })
 
   it('throws on a teacher no better than random play, or of another task', () => {
-    const start = (teacher: ActionValueAgent | PolicyAgent, range = returnRange) =>
-      qdagger(makeVector('CartPole-v1', 1), teacher, { ...quick, returnRange: range }).next()
+    const start = (teacher: QPolicy | CategoricalPolicy, range = returnRange) =>
+      qdagger(makeVec('CartPole-v1', 1), teacher, { ...quick, returnRange: range }).next()
     expect(() => start(balancing(), { random: -200, teacher: -200 })).toThrow(
       /the teacher's return is -200, that of random play -200; expected a teacher better than random play/,
     )
-    const other = new ActionValueAgent(new MLP([2, 3], new Rng(1)), 2, 3)
+    const other = new QPolicy(new MLP([2, 3], new Rng(1)), 2, 3)
     expect(() => start(other)).toThrow(/the teacher observes 2 numbers and chooses among 3 actions/)
   })
 })

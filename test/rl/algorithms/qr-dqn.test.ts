@@ -8,7 +8,7 @@ import { actionValuesOf, quantileHead, quantileHuberLoss } from '../../../src/rl
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { checkGradient, expand, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { expand, gradcheck, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
 const float64 = { dtype: 'float64' } as const
@@ -32,7 +32,7 @@ describe('the quantile Huber loss', () => {
           [2, 2],
           float64,
         )
-        checkGradient((x) => quantileHuberLoss(x, goals, kappa), shifted, [1.5])
+        gradcheck((x) => quantileHuberLoss(x, goals, kappa), shifted, [1.5])
       }),
     )
   })

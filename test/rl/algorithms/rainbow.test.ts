@@ -155,13 +155,10 @@ describe('rainbow', () => {
     expect(bytes({ seed: 1 })).not.toEqual(bytes({ seed: 2 }))
   })
 
-  it.each([{ numSteps: 1 }, { priorityExponent: 0 }, { priorityCorrection: 1 }])(
-    'learns otherwise with %o',
-    (other) => {
-      const bytes = (options: object) => saveParameters(finish(rainbow(make('CartPole-v1'), { ...short, ...options })))
-      expect(bytes(other)).not.toEqual(bytes({}))
-    },
-  )
+  it.each([{ nStep: 1 }, { priorityExponent: 0 }, { priorityCorrection: 1 }])('learns otherwise with %o', (other) => {
+    const bytes = (options: object) => saveParameters(finish(rainbow(make('CartPole-v1'), { ...short, ...options })))
+    expect(bytes(other)).not.toEqual(bytes({}))
+  })
 
   it('has both streams, an atom each, with noise of a learned size', () => {
     const parameters = newValueAgent(rainbowAlgorithm, make('CartPole-v1'), { hidden: [8], atoms: 5 }).parameters()

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { reinforce, reinforceLoss } from '../../../src/rl/algorithms/reinforce.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
-import { checkGradient, mul, sub, tensor } from '../../../src/tensor/index.ts'
+import { gradcheck, mul, sub, tensor } from '../../../src/tensor/index.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
 
 describe('the loss', () => {
@@ -41,8 +41,8 @@ describe('the loss', () => {
         const log = tensor([logStd / 2], [1], float64)
         const loss = (mean: typeof log, std: typeof log) =>
           reinforceLoss(new DiagonalGaussian(mean, std).logProb(column('action')), weights)
-        checkGradient((x) => loss(x, log), column('mean'), [cotangent])
-        checkGradient((x) => loss(column('mean'), x), log, [cotangent])
+        gradcheck((x) => loss(x, log), column('mean'), [cotangent])
+        gradcheck((x) => loss(column('mean'), x), log, [cotangent])
       }),
     )
   })
@@ -52,13 +52,13 @@ describe('training', () => {
   const short = { totalTimesteps: 100, hidden: [8], episodesPerUpdate: 3 }
 
   it('plays whole episodes between updates', () => {
-    for (const { step, episodes } of reinforce(makeVector('CartPole-v1', 1), short)) {
+    for (const { step, episodes } of reinforce(makeVec('CartPole-v1', 1), short)) {
       expect(episodes).toHaveLength(3)
       expect(episodes[2]!.step).toBe(step)
     }
   })
 
   it('wants one copy of the environment, and says so', () => {
-    expect(() => reinforce(makeVector('CartPole-v1', 2), short).next()).toThrow(ValueError)
+    expect(() => reinforce(makeVec('CartPole-v1', 2), short).next()).toThrow(ValueError)
   })
 })

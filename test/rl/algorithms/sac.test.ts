@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { newContinuousAgent } from '../../../src/rl/algorithms/continuous.ts'
-import { sac, sacActorLoss, sacAlgorithm, sacTargets, temperatureLoss } from '../../../src/rl/algorithms/sac.ts'
+import { entropyCoefLoss, sac, sacActorLoss, sacAlgorithm, sacTargets } from '../../../src/rl/algorithms/sac.ts'
 import { criticLoss } from '../../../src/rl/algorithms/td3.ts'
 import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { Box } from '../../../src/rl/spaces.ts'
 import { finish } from '../../../src/rl/training.ts'
 import {
-  checkGradient,
   exp,
+  gradcheck,
   mul,
   Rng,
   square,
@@ -63,12 +63,12 @@ describe('the losses are PyTorch’s, with their gradients', () => {
 
   it.each(casesOf('sac_alpha_loss_log'))('$name', (golden) => {
     const wanted = golden.attrs!.target_entropy as number
-    expectLoss(golden, ({ log_alpha, log_probs }) => temperatureLoss(log_alpha!, log_probs!, wanted))
+    expectLoss(golden, ({ log_alpha, log_probs }) => entropyCoefLoss(log_alpha!, log_probs!, wanted))
   })
 
   it.each(casesOf('sac_alpha_loss_exp'))('$name', (golden) => {
     const wanted = golden.attrs!.target_entropy as number
-    expectLoss(golden, ({ log_alpha, log_probs }) => temperatureLoss(exp(log_alpha!), log_probs!, wanted))
+    expectLoss(golden, ({ log_alpha, log_probs }) => entropyCoefLoss(exp(log_alpha!), log_probs!, wanted))
   })
 })
 
@@ -93,7 +93,7 @@ describe('the gradients are those of central differences', () => {
             const [logProbs, first, second] = inputs.map((other, i) => (i === place ? x : other))
             return sacActorLoss(logProbs!, [first!, second!], 0.3)
           }
-          checkGradient(loss, input, [weight])
+          gradcheck(loss, input, [weight])
         })
       }),
     )
@@ -103,15 +103,15 @@ describe('the gradients are those of central differences', () => {
     fc.assert(
       fc.property(fc.array(number, { minLength: 1, maxLength: 5 }), number, (logProbs, logTemperature) => {
         const drawn = tensor(logProbs, [logProbs.length], float64)
-        checkGradient((x) => temperatureLoss(exp(x), drawn, -1), tensor([logTemperature], [1], float64), [1.5])
+        gradcheck((x) => entropyCoefLoss(exp(x), drawn, -1), tensor([logTemperature], [1], float64), [1.5])
       }),
     )
   })
 
   it('a policy less random than wanted raises the temperature', () => {
-    const temperature = tensor([0.5], [1], { requiresGrad: true })
-    temperatureLoss(temperature, tensor([3, 3]), -1).backward() // entropy -3, wanted -1
-    expect(temperature.grad!.item()).toBeLessThan(0) // so descent moves it up
+    const entropyCoef = tensor([0.5], [1], { requiresGrad: true })
+    entropyCoefLoss(entropyCoef, tensor([3, 3]), -1).backward() // entropy -3, wanted -1
+    expect(entropyCoef.grad!.item()).toBeLessThan(0) // so descent moves it up
   })
 })
 
@@ -122,22 +122,22 @@ describe('sac', () => {
     trainInterval: 4,
     hidden: [16],
     batchSize: 16,
-    reportInterval: 40,
+    logInterval: 40,
   }
 
   it('reports as often as asked, once updates have begun, and at the end', () => {
     const reports = [...sac(make('Pendulum-v1'), { ...short, totalTimesteps: 150 })]
     expect(reports.map(({ step }) => step)).toEqual([40, 80, 120, 150])
-    for (const { criticLoss, actorLoss, entropy, temperature } of reports) {
+    for (const { criticLoss, actorLoss, entropy, entropyCoef } of reports) {
       expect([criticLoss, actorLoss, entropy].every(Number.isFinite)).toBe(true)
-      expect(temperature).toBeGreaterThan(0)
+      expect(entropyCoef).toBeGreaterThan(0)
     }
-    expect(reports[0]!.temperature).toBe(1)
+    expect(reports[0]!.entropyCoef).toBe(1)
   })
 
   it('leaves the temperature alone if told so', () => {
-    const reports = [...sac(make('Pendulum-v1'), { ...short, temperature: 0.25, learnTemperature: false })]
-    expect(reports.every(({ temperature }) => Math.abs(temperature - 0.25) < 1e-6)).toBe(true)
+    const reports = [...sac(make('Pendulum-v1'), { ...short, entropyCoef: 0.25, autoEntropyCoef: false })]
+    expect(reports.every(({ entropyCoef }) => Math.abs(entropyCoef - 0.25) < 1e-6)).toBe(true)
   })
 
   it('is a function of its seed, bit for bit', () => {

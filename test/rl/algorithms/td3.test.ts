@@ -67,7 +67,15 @@ describe('random play before learning', () => {
       forces.push(action[0]!)
       return step(action)
     }
-    finish(train(env as AnyEnv, { totalTimesteps: 24, learningStarts: 16, randomHold: 8, hidden: [4], batchSize: 4 }))
+    finish(
+      train(env as AnyEnv, {
+        totalTimesteps: 24,
+        learningStarts: 16,
+        randomActionRepeat: 8,
+        hidden: [4],
+        batchSize: 4,
+      }),
+    )
     expect(new Set(forces.slice(0, 8)).size).toBe(1)
     expect(new Set(forces.slice(8, 16)).size).toBe(1)
     expect(forces[8]).not.toBe(forces[0])
@@ -81,7 +89,7 @@ const short = {
   trainInterval: 4,
   hidden: [16],
   batchSize: 16,
-  reportInterval: 40,
+  logInterval: 40,
 }
 
 describe.each([

@@ -6,21 +6,21 @@ import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { GaussianActorCritic } from '../../../src/rl/actor-critic.ts'
 import { a2c } from '../../../src/rl/algorithms/a2c.ts'
-import type { Guide, GuidedBatch } from '../../../src/rl/algorithms/guide.ts'
+import type { AuxiliaryBatch, AuxiliaryLoss } from '../../../src/rl/algorithms/guide.ts'
 import { ppo } from '../../../src/rl/algorithms/ppo.ts'
 import { Kickstart, ProximalDistillation, proximalDivergence } from '../../../src/rl/algorithms/teacher-losses.ts'
-import { ActionValueAgent, PolicyAgent } from '../../../src/rl/discrete-policies.ts'
+import type { Checkpoint } from '../../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../../src/rl/checkpoint-file.ts'
+import { CategoricalPolicy, QPolicy } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
-import type { SavedTraining } from '../../../src/rl/saved-training.ts'
-import { readTraining, writeTraining } from '../../../src/rl/saved-training-file.ts'
 import { teacherPolicy } from '../../../src/rl/teacher-policy.ts'
 import { finish } from '../../../src/rl/training.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
-import { checkGradient, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { gradcheck, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
 const returnRange = { random: 20, teacher: 500 }
-const cartPoleTeacher = () => new PolicyAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
+const cartPoleTeacher = () => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(5)), 4, 2)
 const quick = { totalTimesteps: 128, numSteps: 32, hidden: [8] }
 
 const logits = (rows: number, actions: number, scale = 2) =>
@@ -29,7 +29,7 @@ const logits = (rows: number, actions: number, scale = 2) =>
     maxLength: rows * actions,
   })
 
-function batchOf(studentLogits: Tensor, old: readonly number[]): GuidedBatch {
+function batchOf(studentLogits: Tensor, old: readonly number[]): AuxiliaryBatch {
   const [rows] = studentLogits.shape as [number, number]
   const { dtype } = studentLogits
   const policy = new Categorical(studentLogits)
@@ -61,7 +61,7 @@ describe('proximal policy distillation', () => {
           const student = tensor(s, [rows, 2], { dtype: 'float64' })
           const now = new Categorical(student).logProb(tensor(new Int32Array(rows))).toArray()
           const old = Array.from(now, (each, i) => each + (up[i] ? 0.6 : -0.6))
-          checkGradient(
+          gradcheck(
             (z) => {
               const { policy, logProbs, oldLogProbs } = batchOf(z, old)
               return proximalDivergence(teacher.kl(policy as Categorical), logProbs, oldLogProbs, 0.2)
@@ -76,8 +76,8 @@ describe('proximal policy distillation', () => {
   })
 
   it('changes no bit of PPO with weight 0, and the network with weight 1', () => {
-    const trained = (guide?: Guide) => {
-      const agent = finish(ppo(makeVector('CartPole-v1', 2), { ...quick, guide }))
+    const trained = (auxiliaryLoss?: AuxiliaryLoss) => {
+      const agent = finish(ppo(makeVec('CartPole-v1', 2), { ...quick, auxiliaryLoss }))
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     }
     const teacher = cartPoleTeacher()
@@ -93,12 +93,12 @@ describe('proximal policy distillation', () => {
     }
     const [teacher, student] = [make(1), make(2)]
     const observations = tensor([0.1, -0.2, 0.3, 1, 2, 3], [2, 3])
-    const guide = new ProximalDistillation(teacher, { weight: 2 })
-    guide.start(student)
+    const auxiliaryLoss = new ProximalDistillation(teacher, { weight: 2 })
+    auxiliaryLoss.start(student)
     const policy = student.distribution(observations)
     const actions = tensor([0.3, -0.1], [2, 1])
     const logProbs = policy.logProb(actions)
-    const term = guide.term({ observations, masks: undefined, policy, logProbs, oldLogProbs: logProbs })
+    const term = auxiliaryLoss.term({ observations, masks: undefined, policy, logProbs, oldLogProbs: logProbs })
     const expected = teacher.distribution(observations).kl(policy).toArray()
     expect(term.item()).toBeCloseTo(2 * ((expected[0]! + expected[1]!) / 2), 6)
   })
@@ -107,7 +107,7 @@ describe('proximal policy distillation', () => {
     const teacher = cartPoleTeacher()
     expect(() => new ProximalDistillation(teacher, { weight: -1 })).toThrow(/weight is -1/)
     expect(() => new ProximalDistillation(teacher, { clipRange: 0 })).toThrow(/clipRange is 0/)
-    const elsewhere = ppo(makeVector('Acrobot-v1', 1), { ...quick, guide: new ProximalDistillation(teacher) })
+    const elsewhere = ppo(makeVec('Acrobot-v1', 1), { ...quick, auxiliaryLoss: new ProximalDistillation(teacher) })
     expect(() => elsewhere.next()).toThrow(
       'ProximalDistillation: the teacher observes 4 numbers and chooses among 2 actions, the student observes 6 numbers and chooses among 3 actions; both must play the same environment',
     )
@@ -116,17 +116,17 @@ describe('proximal policy distillation', () => {
 
 describe('kickstarting', () => {
   it('weights the teacher by the mean of the latest returns, and less towards the end with ramp', () => {
-    const guide = new Kickstart(cartPoleTeacher(), { returnRange, weight: 2, ramp: true, episodes: 2 })
-    expect(guide.lambda).toBe(2)
+    const auxiliaryLoss = new Kickstart(cartPoleTeacher(), { returnRange, weight: 2, ramp: true, episodes: 2 })
+    expect(auxiliaryLoss.lambda).toBe(2)
     const ended = (value: number) => ({ return: value, length: 1, step: 1 })
-    guide.afterRollout([ended(9), ended(20), ended(500)], 25, 100)
-    expect(guide.lambda).toBeCloseTo(2 * 0.5 * 0.75)
+    auxiliaryLoss.afterRollout([ended(9), ended(20), ended(500)], 25, 100)
+    expect(auxiliaryLoss.lambda).toBeCloseTo(2 * 0.5 * 0.75)
   })
 
   it('adds λ KL(π_T ‖ π_S)', () => {
     fc.assert(
       fc.property(logits(2, 2), (s) => {
-        const teacher = new PolicyAgent(new MLP([4, 3, 2], new Rng(1)), 4, 2)
+        const teacher = new CategoricalPolicy(new MLP([4, 3, 2], new Rng(1)), 4, 2)
         const batch = batchOf(tensor(s, [2, 2]), [0, 0])
         const expected = teacherPolicy(teacher, 0.5, batch.observations)
           .kl(batch.policy as Categorical)
@@ -140,19 +140,20 @@ describe('kickstarting', () => {
 
   it('resumes bit for bit in A2C and in PPO', () => {
     const run = (algorithm: 'a2c' | 'ppo', saveAt?: number) => {
-      const guide = () => new Kickstart(cartPoleTeacher(), { returnRange: { random: 10, teacher: 60 }, ramp: true })
+      const auxiliaryLoss = () =>
+        new Kickstart(cartPoleTeacher(), { returnRange: { random: 10, teacher: 60 }, ramp: true })
       const options = { ...quick, totalTimesteps: 512 }
-      const start = (resume?: SavedTraining) =>
+      const start = (resume?: Checkpoint) =>
         algorithm === 'ppo'
-          ? ppo(makeVector('CartPole-v1', 2), { ...options, resume, guide: guide() })
-          : a2c(makeVector('CartPole-v1', 2), { ...options, resume, guide: guide() })
+          ? ppo(makeVec('CartPole-v1', 2), { ...options, resume, auxiliaryLoss: auxiliaryLoss() })
+          : a2c(makeVec('CartPole-v1', 2), { ...options, resume, auxiliaryLoss: auxiliaryLoss() })
       let training: ReturnType<typeof start> = start()
       for (let i = 0; i < (saveAt ?? 0); i++) {
         const next = training.next()
         if (next.done || i < saveAt! - 1) continue
-        training = start(readTraining(writeTraining(next.value.save())))
+        training = start(readCheckpoint(writeCheckpoint(next.value.save())))
       }
-      const agent = finish<unknown, Parameters<Guide['start']>[0]>(training)
+      const agent = finish<unknown, Parameters<AuxiliaryLoss['start']>[0]>(training)
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     }
     for (const algorithm of ['a2c', 'ppo'] as const) expect(run(algorithm, 3)).toEqual(run(algorithm))
@@ -167,10 +168,13 @@ describe('kickstarting', () => {
 
 describe('the teacher', () => {
   it('is constant: it gets no gradient, and its parameters stay as they are', () => {
-    const teacher = new ActionValueAgent(new MLP([4, 8, 2], new Rng(5)), 4, 2)
+    const teacher = new QPolicy(new MLP([4, 8, 2], new Rng(5)), 4, 2)
     const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
     finish(
-      ppo(makeVector('CartPole-v1', 2), { ...quick, guide: new ProximalDistillation(teacher, { temperature: 0.3 }) }),
+      ppo(makeVec('CartPole-v1', 2), {
+        ...quick,
+        auxiliaryLoss: new ProximalDistillation(teacher, { temperature: 0.3 }),
+      }),
     )
     const after = Object.values(namedParameters(teacher))
     expect(after.map((each) => each.toArray())).toEqual(before)

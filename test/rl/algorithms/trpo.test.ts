@@ -9,13 +9,13 @@ import {
   trpoOptions,
   trustRegionStep,
 } from '../../../src/rl/algorithms/trpo.ts'
-import { collectRollout, estimateAdvantages, rolloutFor } from '../../../src/rl/collect-rollout.ts'
+import { collectRollouts, computeGae, rolloutFor } from '../../../src/rl/collect-rollout.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
 import { defaultsOf } from '../../../src/rl/options.ts'
 import { gradientVector, setVector, vectorOf } from '../../../src/rl/parameter-vector.ts'
-import { makeVector } from '../../../src/rl/vector/make-vector.ts'
-import { checkGradient, matmul, mean, noGrad, Rng, tensor } from '../../../src/tensor/index.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
+import { gradcheck, matmul, mean, noGrad, Rng, tensor } from '../../../src/tensor/index.ts'
 
 const number = fc.double({ min: -1, max: 1, noNaN: true })
 const numbers = (n: number) => fc.array(number, { minLength: n, maxLength: n })
@@ -70,12 +70,12 @@ describe('a step within the trust region', () => {
   it.each(['CartPole-v1', 'Pendulum-v1'])('moves the policy by no more than δ, and to the better: %s', (id) => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 1e-3, max: 0.1, noNaN: true }), (seed, targetKl) => {
-        const envs = makeVector(id, 2)
+        const envs = makeVec(id, 2)
         const agent = makeActorCritic('test', envs, [8], new Rng(seed))
         envs.reset({ seed })
         const rollout = rolloutFor(envs, 40, agent)
-        collectRollout(envs, agent, rollout, new Rng(seed), 0)
-        estimateAdvantages(rollout, 0.99, 0.95)
+        collectRollouts(envs, agent, rollout, new Rng(seed), 0)
+        computeGae(rollout, 0.99, 0.95)
         const critic = vectorOf(Object.values(agent.critic.parameters()))
         const { kl, improvement, tried } = trustRegionStep(agent, rollout, { ...defaultsOf(trpoOptions), targetKl })
         expect(kl).toBeLessThanOrEqual(targetKl)
@@ -89,11 +89,11 @@ describe('a step within the trust region', () => {
   })
 
   it('is none where no advantage is better than another', () => {
-    const envs = makeVector('CartPole-v1', 1)
+    const envs = makeVec('CartPole-v1', 1)
     const agent = makeActorCritic('test', envs, [8], new Rng(1))
     envs.reset({ seed: 1 })
     const rollout = rolloutFor(envs, 8, agent)
-    collectRollout(envs, agent, rollout, new Rng(1), 0)
+    collectRollouts(envs, agent, rollout, new Rng(1), 0)
     rollout.advantages.fill(0)
     const before = vectorOf(Object.values(agent.parameters()))
     expect(trustRegionStep(agent, rollout, defaultsOf(trpoOptions))).toEqual({ kl: 0, improvement: 0, tried: 0 })
@@ -111,7 +111,7 @@ it('the surrogate has the gradient that central differences show', () => {
           [rows.length],
           { dtype: 'float64' },
         )
-      checkGradient((x) => surrogateAdvantage(x, column(1), column(2)), column(0), [cotangent])
+      gradcheck((x) => surrogateAdvantage(x, column(1), column(2)), column(0), [cotangent])
     }),
   )
 })
@@ -128,7 +128,7 @@ it('parameters as a vector: out and back again, with their gradient', () => {
 
 it('reports how far each update moved the policy', () => {
   const options = { totalTimesteps: 200, numSteps: 50, hidden: [8], criticEpochs: 1 }
-  for (const { kl, valueLoss } of trpo(makeVector('CartPole-v1', 2), options)) {
+  for (const { kl, valueLoss } of trpo(makeVec('CartPole-v1', 2), options)) {
     expect(kl).toBeLessThanOrEqual(0.01)
     expect(valueLoss).toBeGreaterThan(0)
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { valueNetwork } from '../../../src/rl/algorithms/value-network.ts'
-import { ActionValueAgent } from '../../../src/rl/index.ts'
+import { QPolicy } from '../../../src/rl/index.ts'
 import { Rng, tensor } from '../../../src/tensor/index.ts'
 
 const plain = { hidden: [6, 5], dueling: false, noisy: false }
@@ -45,7 +45,7 @@ describe('valueNetwork', () => {
 })
 
 describe('an agent with a noisy network', () => {
-  const agent = new ActionValueAgent(valueNetwork(2, 3, { ...plain, noisy: true }, new Rng(1)), 2, 3)
+  const agent = new QPolicy(valueNetwork(2, 3, { ...plain, noisy: true }, new Rng(1)), 2, 3)
   const observation = Float32Array.of(1, -1)
 
   it('explores with a source of noise, and acts by the mean weights without', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NStepWriter } from '../../../src/rl/buffers/n-step.ts'
+import { NStepBuffer } from '../../../src/rl/buffers/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { nStepReturns } from '../../../src/rl/returns.ts'
 import { CheckpointError, ValueError } from '../../../src/tensor/errors.ts'
@@ -8,19 +8,19 @@ import { expectNumbers } from '../../support/arrays.ts'
 
 type Stored = [observation: number, action: number, reward: number, next: number, terminated: number, steps: number]
 
-function recorder(numSteps: number, gamma: number, numEnvs = 1) {
+function recorder(nStep: number, gamma: number, numEnvs = 1) {
   const stored: Stored[] = []
-  const writer = new NStepWriter(
+  const writer = new NStepBuffer(
     {
       add: (observation, action, reward, next, terminated, steps) =>
         stored.push([observation[0]!, action as number, reward, next[0]!, terminated ? 1 : 0, steps]),
     },
-    { numSteps, gamma, observationSize: 1, numEnvs },
+    { nStep, gamma, observationSize: 1, numEnvs },
   )
   return { writer, stored }
 }
 
-describe('NStepWriter', () => {
+describe('NStepBuffer', () => {
   it('pairs each observation with the one n steps later, and at an end with the last', () => {
     const { writer, stored } = recorder(3, 0.5)
     for (let t = 0; t < 4; t++) writer.add([t], 100 + t, 8, [t + 1], t === 3, false)
@@ -95,7 +95,7 @@ describe('NStepWriter', () => {
 
   it('fills a replay buffer with vectors as well', () => {
     const replay = new ReplayBuffer({ capacity: 4, observationSize: 1, actionSize: 2 })
-    const writer = new NStepWriter(replay, { numSteps: 2, gamma: 0.5, observationSize: 1, actionSize: 2 })
+    const writer = new NStepBuffer(replay, { nStep: 2, gamma: 0.5, observationSize: 1, actionSize: 2 })
     writer.add([1], [2, 3], 4, [5], false, false)
     writer.add([5], [6, 7], 8, [9], false, false)
     const batch = replay.gather(Int32Array.of(0))
@@ -105,6 +105,6 @@ describe('NStepWriter', () => {
 
   it('refuses a discount outside [0, 1]', () => {
     expect(() => recorder(3, 1.01)).toThrow(ValueError)
-    expect(() => recorder(0, 1)).toThrow(/numSteps is 0/)
+    expect(() => recorder(0, 1)).toThrow(/nStep is 0/)
   })
 })

@@ -65,7 +65,7 @@ describe('ReplayBuffer', () => {
       finalObservations: Float32Array.of(4, 5, 0, 6),
       terminated: Uint8Array.of(0, 1, 0, 0),
       truncated: Uint8Array.of(0, 0, 0, 1),
-      skipped: Uint8Array.of(0, 0, 1, 0),
+      autoresetSteps: Uint8Array.of(0, 0, 1, 0),
     })
     expect(buffer.size).toBe(3)
     const batch = buffer.gather(Int32Array.of(0, 1, 2))

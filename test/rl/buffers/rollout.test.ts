@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Rollout } from '../../../src/rl/buffers/rollout.ts'
-import { generalisedAdvantages } from '../../../src/rl/returns.ts'
+import { RolloutBuffer } from '../../../src/rl/buffers/rollout.ts'
+import { gae } from '../../../src/rl/returns.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 
 // Every array of row k holds k in some form, so that mixed-up rows show.
-function filled(numSteps: number, numEnvs: number): Rollout {
-  const rollout = new Rollout({ numSteps, numEnvs, observationSize: 2, maskSize: 3 })
+function filled(numSteps: number, numEnvs: number): RolloutBuffer {
+  const rollout = new RolloutBuffer({ numSteps, numEnvs, observationSize: 2, maskSize: 3 })
   for (let k = 0; k < rollout.size; k++) {
     rollout.observations.set([k, -k], 2 * k)
     rollout.actions[k] = k
@@ -20,7 +20,7 @@ function filled(numSteps: number, numEnvs: number): Rollout {
   return rollout
 }
 
-describe('Rollout', () => {
+describe('RolloutBuffer', () => {
   it('shows every step once, with all that belongs to it', () => {
     const size = fc.integer({ min: 1, max: 6 })
     fc.assert(
@@ -55,16 +55,16 @@ describe('Rollout', () => {
   })
 
   it('is a segment for the return estimators', () => {
-    const rollout = new Rollout({ numSteps: 2, numEnvs: 1, observationSize: 1 })
+    const rollout = new RolloutBuffer({ numSteps: 2, numEnvs: 1, observationSize: 1 })
     rollout.rewards.set([1, 2])
     rollout.values.set([10, 20])
     rollout.lastValues.set([30])
-    generalisedAdvantages(rollout, 1, 0, rollout.advantages)
+    gae(rollout, 1, 0, rollout.advantages)
     expect([...rollout.advantages]).toEqual([11, 12])
   })
 
   it('holds vectors as actions', () => {
-    const rollout = new Rollout({ numSteps: 1, numEnvs: 2, observationSize: 1, actionSize: 2 })
+    const rollout = new RolloutBuffer({ numSteps: 1, numEnvs: 2, observationSize: 1, actionSize: 2 })
     rollout.actions.set([1, 2, 3, 4])
     const [batch] = rollout.minibatches(2, new Rng(1))
     expect([...batch!.actions].sort()).toEqual([1, 2, 3, 4])
@@ -72,7 +72,7 @@ describe('Rollout', () => {
   })
 
   it('refuses sizes that are none', () => {
-    expect(() => new Rollout({ numSteps: 0, numEnvs: 1, observationSize: 1 })).toThrow(ValueError)
+    expect(() => new RolloutBuffer({ numSteps: 0, numEnvs: 1, observationSize: 1 })).toThrow(ValueError)
     expect(() => [...filled(1, 1).minibatches(0.5, new Rng())]).toThrow(/batch size is 0.5/)
   })
 })

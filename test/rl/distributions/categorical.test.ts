@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
-import { checkGradient, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { gradcheck, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectNumbers } from '../../support/arrays.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../../support/golden.ts'
 
@@ -115,12 +115,12 @@ describe('Categorical', () => {
     fc.assert(
       fc.property(inputs, ({ logits, others, mask, choices, weights }) => {
         const q = new Categorical(others)
-        checkGradient((x) => new Categorical(x).logProb(choices), logits, weights)
-        checkGradient((x) => new Categorical(x).entropy(), logits, weights)
-        checkGradient((x) => new Categorical(x, mask).entropy(), logits, weights)
-        checkGradient((x) => new Categorical(x).kl(q), logits, weights)
-        checkGradient((x) => q.kl(new Categorical(x)), logits, weights)
-        checkGradient((x) => new Categorical(x, mask).kl(new Categorical(others, mask)), logits, weights)
+        gradcheck((x) => new Categorical(x).logProb(choices), logits, weights)
+        gradcheck((x) => new Categorical(x).entropy(), logits, weights)
+        gradcheck((x) => new Categorical(x, mask).entropy(), logits, weights)
+        gradcheck((x) => new Categorical(x).kl(q), logits, weights)
+        gradcheck((x) => q.kl(new Categorical(x)), logits, weights)
+        gradcheck((x) => new Categorical(x, mask).kl(new Categorical(others, mask)), logits, weights)
       }),
       { numRuns: 50 },
     )

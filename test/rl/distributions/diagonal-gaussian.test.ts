@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
-import { checkGradient, log, Rng, reshape, ShapeError, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { gradcheck, log, Rng, reshape, ShapeError, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { expectNumbers } from '../../support/arrays.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../../support/golden.ts'
 
@@ -90,15 +90,15 @@ describe('DiagonalGaussian', () => {
     fc.assert(
       fc.property(inputs, ({ mean, otherMean, actions, logStd, shared, weights }) => {
         const other = new DiagonalGaussian(otherMean, shared)
-        checkGradient((x) => new DiagonalGaussian(x, logStd).logProb(actions), mean, weights)
-        checkGradient((x) => new DiagonalGaussian(mean, x).logProb(actions), shared, weights)
-        checkGradient((x) => new DiagonalGaussian(mean, logStd).logProb(x), actions, weights)
-        checkGradient((x) => new DiagonalGaussian(mean, x).entropy(), shared, weights)
-        checkGradient((x) => new DiagonalGaussian(x, logStd).kl(other), mean, weights)
-        checkGradient((x) => new DiagonalGaussian(mean, x).kl(other), logStd, weights)
-        checkGradient((x) => other.kl(new DiagonalGaussian(mean, x)), logStd, weights)
-        checkGradient((x) => new DiagonalGaussian(mean, x).fromNoise(actions), logStd, weights)
-        checkGradient((x) => new DiagonalGaussian(x, shared).fromNoise(actions), mean, weights)
+        gradcheck((x) => new DiagonalGaussian(x, logStd).logProb(actions), mean, weights)
+        gradcheck((x) => new DiagonalGaussian(mean, x).logProb(actions), shared, weights)
+        gradcheck((x) => new DiagonalGaussian(mean, logStd).logProb(x), actions, weights)
+        gradcheck((x) => new DiagonalGaussian(mean, x).entropy(), shared, weights)
+        gradcheck((x) => new DiagonalGaussian(x, logStd).kl(other), mean, weights)
+        gradcheck((x) => new DiagonalGaussian(mean, x).kl(other), logStd, weights)
+        gradcheck((x) => other.kl(new DiagonalGaussian(mean, x)), logStd, weights)
+        gradcheck((x) => new DiagonalGaussian(mean, x).fromNoise(actions), logStd, weights)
+        gradcheck((x) => new DiagonalGaussian(x, shared).fromNoise(actions), mean, weights)
       }),
       { numRuns: 50 },
     )

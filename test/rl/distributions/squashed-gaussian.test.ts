@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
 import { Box } from '../../../src/rl/spaces.ts'
-import { checkGradient, Rng, ShapeError, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { gradcheck, Rng, ShapeError, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectNumbers } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } from '../../support/golden.ts'
 
@@ -85,11 +85,11 @@ describe('SquashedGaussian', () => {
       fc.property(rows, rows, rows, numbers, (mean, logStd, noise, weights) => {
         const bounds = { low: [-1, 2], high: [3, 4] }
         const given = float64([-0.5, 2.5, 1, 3.5], [2, 2])
-        checkGradient((x) => new SquashedGaussian(x, logStd, bounds).fromNoise(noise).logProb, mean, weights)
-        checkGradient((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).logProb, logStd, weights)
-        checkGradient((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).action, logStd, weights)
-        checkGradient((x) => new SquashedGaussian(x, logStd, bounds).logProb(given), mean, weights)
-        checkGradient((x) => new SquashedGaussian(x, logStd).kl(new SquashedGaussian(noise, logStd)), mean, weights)
+        gradcheck((x) => new SquashedGaussian(x, logStd, bounds).fromNoise(noise).logProb, mean, weights)
+        gradcheck((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).logProb, logStd, weights)
+        gradcheck((x) => new SquashedGaussian(mean, x, bounds).fromNoise(noise).action, logStd, weights)
+        gradcheck((x) => new SquashedGaussian(x, logStd, bounds).logProb(given), mean, weights)
+        gradcheck((x) => new SquashedGaussian(x, logStd).kl(new SquashedGaussian(noise, logStd)), mean, weights)
       }),
       { numRuns: 50 },
     )

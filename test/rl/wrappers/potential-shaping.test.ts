@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { Env } from '../../../src/rl/env.ts'
-import { certain, type Outcome, TabularEnv, tabulate } from '../../../src/rl/envs/tabular.ts'
+import { deterministic, TabularEnv, type Transition, transitionTable } from '../../../src/rl/envs/tabular.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
 import { Box } from '../../../src/rl/spaces.ts'
@@ -21,9 +21,9 @@ class RandomTask extends TabularEnv<Float32Array> {
   readonly observationSpace = new Box([0], [STATES - 1])
 
   constructor(rng: Rng) {
-    const outcomes = tabulate(STATES, ACTIONS, () => {
+    const outcomes = transitionTable(STATES, ACTIONS, () => {
       const next = rng.integer(STATES)
-      return certain(next, rng.uniform(-1, 1), next === STATES - 1)
+      return deterministic(next, rng.uniform(-1, 1), next === STATES - 1)
     })
     super({ id: 'RandomTask-v0', actionNames: ['a', 'b', 'c'], outcomes, starts: [0, 1, 2, 3, 4] })
   }
@@ -36,19 +36,21 @@ class RandomTask extends TabularEnv<Float32Array> {
 /** A value for each state number. */
 const table = (values: readonly number[]) => ({
   observationSize: 1,
-  actionCount: ACTIONS,
+  numActions: ACTIONS,
   stateValues: (x: Tensor) => tensor(Array.from(x.view(), (state) => values[state]!)),
 })
 
 /** An environment as a table, by trying every action in every state. */
 function tableOf(env: Env): FiniteProblem {
-  const outcomes: (readonly Outcome[])[] = Array.from({ length: STATES * ACTIONS }, () => certain(STATES - 1, 0, true))
+  const outcomes: (readonly Transition[])[] = Array.from({ length: STATES * ACTIONS }, () =>
+    deterministic(STATES - 1, 0, true),
+  )
   env.reset({ seed: 0 })
   for (let state = 0; state < STATES - 1; state++) {
     for (let action = 0; action < ACTIONS; action++) {
       while (env.reset().observation[0] !== state);
       const { observation, reward, terminated } = env.step(action)
-      outcomes[state * ACTIONS + action] = certain(observation[0]!, reward, terminated)
+      outcomes[state * ACTIONS + action] = deterministic(observation[0]!, reward, terminated)
     }
   }
   return new FiniteProblem({ id: 'table', actionNames: ['a', 'b', 'c'], outcomes, starts: [0] })
@@ -59,7 +61,7 @@ describe('rewards shaped by a potential', () => {
     const corridor = () => make('Corridor-v0', { length: 4 }) // shows 0, ⅓, ⅔, 1
     const thirds = {
       observationSize: 1,
-      actionCount: 2,
+      numActions: 2,
       stateValues: (x: Tensor) => tensor(Array.from(x.view(), (v) => 30 * v)),
     }
     const rewardsOf = (env: Env) => [0, 1, 2].map(() => env.step(1).reward)

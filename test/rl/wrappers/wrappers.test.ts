@@ -11,7 +11,11 @@ import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
 import { Box, Discrete } from '../../../src/rl/spaces.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../../src/rl/wrappers/action.ts'
 import { Autoreset, RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
-import { FrameStack, NormalizeObservation, OneHotObservation } from '../../../src/rl/wrappers/observation.ts'
+import {
+  FlattenObservation,
+  FrameStackObservation,
+  NormalizeObservation,
+} from '../../../src/rl/wrappers/observation.ts'
 import { NormalizeReward, TransformReward } from '../../../src/rl/wrappers/reward.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
@@ -28,7 +32,7 @@ describe('every wrapper', () => {
     ['ClipAction', () => new ClipAction(new Pendulum())],
     ['RescaleAction', () => new RescaleAction(new Pendulum())],
     ['DiscretizeAction', () => new DiscretizeAction(new Pendulum(), 3)],
-    ['FrameStack', () => new FrameStack(new CartPole(), 3)],
+    ['FrameStackObservation', () => new FrameStackObservation(new CartPole(), 3)],
     ['RecordFrames', () => new RecordFrames(new CartPole(), (env) => env.state)],
     ['Autoreset', () => new Autoreset(new CartPole())],
   ]
@@ -165,7 +169,7 @@ describe('NormalizeObservation', () => {
   it('needs vectors', () => {
     const lake = make<Float32Array>('FrozenLake-v1')
     expect(() => new NormalizeObservation(lake)).toThrow(/FrozenLake-v1 observes Discrete/)
-    expect(() => new FrameStack(lake, 2)).toThrow(/FrozenLake-v1 observes Discrete/)
+    expect(() => new FrameStackObservation(lake, 2)).toThrow(/FrozenLake-v1 observes Discrete/)
   })
 })
 
@@ -280,10 +284,10 @@ describe('DiscretizeAction', () => {
   })
 })
 
-describe('FrameStack', () => {
+describe('FrameStackObservation', () => {
   it('shows the last observations, oldest first, the first one repeated', () => {
     const plain = new CartPole()
-    const env = new FrameStack(new CartPole(), 2)
+    const env = new FrameStackObservation(new CartPole(), 2)
     expect(env.observationSpace.shape).toEqual([2, 4])
     let previous = plain.reset({ seed: 2 }).observation
     const first = env.reset({ seed: 2 }).observation
@@ -299,7 +303,7 @@ describe('FrameStack', () => {
     env.step(1)
     expect(kept).toEqual(copy)
     expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
-    expect(() => new FrameStack(new CartPole(), 0)).toThrow(/size is 0/)
+    expect(() => new FrameStackObservation(new CartPole(), 0)).toThrow(/size is 0/)
   })
 })
 
@@ -309,17 +313,22 @@ describe('an observation of another shape', () => {
     return Object.assign(env, { step: (action: number) => ({ ...step(action), observation: observation as never }) })
   }
 
-  it.each([[new Float32Array(3)], [new Float32Array(5)], [undefined]])('throws in FrameStack: %s', (observation) => {
-    const env = new FrameStack(observing(new CartPole() as never, observation) as Env, 2)
-    env.reset({ seed: 1 })
-    expect(() => env.step(0)).toThrow(/FrameStack: an observation of CartPole-v1 has .*; checkEnv\(env\)/)
-  })
-
-  it('throws in OneHotObservation, as does a state outside the space', () => {
-    for (const observation of [16, -1, 0.5, undefined]) {
-      const env = new OneHotObservation(observing(make<never>('FrozenLake-v1'), observation) as Env<number>)
+  it.each([[new Float32Array(3)], [new Float32Array(5)], [undefined]])(
+    'throws in FrameStackObservation: %s',
+    (observation) => {
+      const env = new FrameStackObservation(observing(new CartPole() as never, observation) as Env, 2)
       env.reset({ seed: 1 })
-      expect(() => env.step(0)).toThrow(/OneHotObservation: an observation of FrozenLake-v1 (is|has) .*checkEnv\(env\)/)
+      expect(() => env.step(0)).toThrow(/FrameStackObservation: an observation of CartPole-v1 has .*; checkEnv\(env\)/)
+    },
+  )
+
+  it('throws in FlattenObservation, as does a state outside the space', () => {
+    for (const observation of [16, -1, 0.5, undefined]) {
+      const env = new FlattenObservation(observing(make<never>('FrozenLake-v1'), observation) as Env<number>)
+      env.reset({ seed: 1 })
+      expect(() => env.step(0)).toThrow(
+        /FlattenObservation: an observation of FrozenLake-v1 (is|has) .*checkEnv\(env\)/,
+      )
     }
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../../src/nn/mlp.ts'
-import { ActionValueAgent } from '../../../src/rl/discrete-policies.ts'
+import { QPolicy } from '../../../src/rl/discrete-policies.ts'
 import { tensor } from '../../../src/tensor/ops/create.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import type { Tensor } from '../../../src/tensor/tensor.ts'
@@ -16,7 +16,7 @@ const recipe = teacherRecipes.cartpole!
 const tiny = { name: 'tiny', hidden: [4] }
 
 /** Q of pushing left and right: under the falling pole. Balances for all 500 steps. */
-const balancing = Object.assign(new ActionValueAgent(new MLP([4, 2], new Rng(0)), 4, 2), {
+const balancing = Object.assign(new QPolicy(new MLP([4, 2], new Rng(0)), 4, 2), {
   actionValues(observations: Tensor): Tensor {
     const numbers = observations.view()
     const lean = (i: number) =>

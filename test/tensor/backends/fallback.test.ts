@@ -39,14 +39,14 @@ async function library(globals: Readonly<Record<string, unknown>>) {
 }
 
 /** A short training of a network and of an agent, in all their bits. */
-function train({ Adam, dqn, finish, make, MLP, mseLoss, normal, parameterList, Rng, scope, softUpdate }: Library) {
+function train({ Adam, dqn, finish, make, MLP, mseLoss, normal, parameterList, Rng, scope, polyakUpdate }: Library) {
   const rng = new Rng(1)
   const [network, target] = [new MLP([4, 16, 16, 2], rng, { activation: 'gelu' }), new MLP([4, 16, 16, 2], rng)]
   const optimizer = new Adam(network, { amsgrad: true })
   const x = normal(rng, [16, 4])
   const losses = Array.from({ length: 10 }, () => {
     const loss = optimizer.minimize(() => mseLoss(network.forward(x), target.forward(x)), { maxGradNorm: 0.5 })
-    softUpdate(target, network, 0.1)
+    polyakUpdate(target, network, 0.1)
     return loss
   })
   const large = scope(() => normal(rng, [600, 700])) // more than the first pages of memory

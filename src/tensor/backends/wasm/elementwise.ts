@@ -8,7 +8,7 @@ import type { Storage } from '../../storage.ts'
 import type { Elementwise, MapOp, ZipOp } from '../backend.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
-import { address, finish, room } from './staging.ts'
+import { address, allocateOutput, finish } from './staging.ts'
 import { type Axis, axesOf, joined } from './strided.ts'
 import { where as whereKernel, zipKernels } from './zip-kernels.ts'
 
@@ -27,7 +27,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
   function map(op: MapOp, x: Storage, p: number, q: number): Storage {
     const { length } = x
     const out = allocate('float32', length)
-    const to = room(out)
+    const to = allocateOutput(out)
     const vectorOp = op === 'power' ? cheapPowers.get(p) : op
     if (vectorOp === undefined) powerOfEach(address(x), to, length, p)
     else kernels[`map.${vectorOp}`](address(x), to, length, p, q)
@@ -37,7 +37,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
   function zip(op: ZipOp, a: Storage, aShape: Shape, b: Storage, bShape: Shape, shape: Shape, p: number, q: number) {
     const length = sizeOf(shape)
     const out = allocate('float32', length)
-    const to = room(out)
+    const to = allocateOutput(out)
     const aAt = address(a)
     const bAt = address(b)
     if (length > 0) {
@@ -83,7 +83,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
 
   function where(condition: Storage, a: Storage, b: Storage): Storage {
     const out = allocate('float32', a.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels.where(address(condition), address(a), address(b), to, a.length)
     return finish(out, to)
   }

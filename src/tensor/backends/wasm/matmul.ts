@@ -13,7 +13,7 @@ import type { MatmulSpec, Products } from '../backend.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { instantiate } from './module.ts'
 import { packKernels } from './pack-kernels.ts'
-import { address, finish, room, scratch } from './staging.ts'
+import { address, allocateOutput, finish, scratch } from './staging.ts'
 
 // A block of B, BLOCK_K × BLOCK_N, stays in the second-level cache; one of its panels, BLOCK_K × 8, in the first.
 const BLOCK_M = 64
@@ -57,7 +57,7 @@ export function compileProducts(relaxed: boolean): Products {
   function matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage {
     const { batch, m, k, n } = spec
     const out = allocate('float32', batch * m * n)
-    const to = room(out)
+    const to = allocateOutput(out)
     const aAt = address(a)
     const bAt = address(b)
     const start = bias === null ? zeros : n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)

@@ -8,7 +8,7 @@ import type { Arrangement, AxisView, Indexing, Transfers } from '../backend.ts'
 import { referenceTransfers } from '../reference/movement.ts'
 import { instantiate } from './module.ts'
 import { arrangementKernels, indexingKernels, transferKernels } from './move-kernels.ts'
-import { address, finish, room } from './staging.ts'
+import { address, allocateOutput, finish } from './staging.ts'
 import { axesOf, makeCopyStrided } from './strided.ts'
 
 export function compileTransfers(relaxed: boolean): Transfers {
@@ -32,7 +32,7 @@ export function compileTransfers(relaxed: boolean): Transfers {
 
   function copy(x: Storage): Storage {
     const out = allocate('float32', x.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels.copyRuns(address(x), 0, to, 0, 1, x.length)
     return finish(out, to)
   }
@@ -57,7 +57,7 @@ export function compileArrangement(relaxed: boolean): Arrangement {
   /** A new storage of `shape` that reads x, from float `first` on, with the given strides. */
   function strided(x: Storage, shape: Shape, strides: readonly number[], first: number): Storage {
     const out = allocate('float32', sizeOf(shape))
-    const to = room(out)
+    const to = allocateOutput(out)
     copyStrided(axesOf(shape, strides, stridesOf(shape)), address(x) + 4 * first, to)
     return finish(out, to)
   }
@@ -82,7 +82,7 @@ export function compileArrangement(relaxed: boolean): Arrangement {
   ): Storage {
     const { strides, first } = sliced(shape, starts, steps)
     const out = allocate('float32', sizeOf(shape))
-    const to = room(out)
+    const to = allocateOutput(out)
     const from = address(dy)
     kernels.fill(to, out.length, 0)
     copyStrided(axesOf(dyShape, stridesOf(dyShape), strides), from, to + 4 * first)
@@ -92,7 +92,7 @@ export function compileArrangement(relaxed: boolean): Arrangement {
   function concat(parts: readonly Storage[], outer: number, sizes: readonly number[], inner: number): Storage {
     const total = sizes.reduce((sum, size) => sum + size, 0)
     const out = allocate('float32', outer * total * inner)
-    const to = room(out)
+    const to = allocateOutput(out)
     let before = 0
     parts.forEach((part, i) => {
       const run = sizes[i]! * inner
@@ -124,7 +124,7 @@ export function compileIndexing(relaxed: boolean): Indexing {
   function pick(op: 'gather' | 'take', x: Storage, index: Storage, view: AxisView, count: number): Storage {
     const { outer, size, inner } = view
     const out = allocate('float32', outer * count * inner)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels[op](address(x), address(index), to, outer, size, inner, count)
     return finish(out, to)
   }
@@ -132,7 +132,7 @@ export function compileIndexing(relaxed: boolean): Indexing {
   function putBack(op: 'gatherGrad' | 'takeGrad', dy: Storage, index: Storage, view: AxisView, count: number): Storage {
     const { outer, size, inner } = view
     const out: CpuStorage = allocate('float32', outer * size * inner)
-    const to = room(out)
+    const to = allocateOutput(out)
     const from = address(dy)
     const indexAt = address(index)
     kernels.fill(to, out.length, 0)

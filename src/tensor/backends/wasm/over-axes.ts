@@ -15,7 +15,7 @@ import type {
 import { instantiate } from './module.ts'
 import { argReduceKernels, cumsum as cumsumKernel, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
-import { address, finish, room } from './staging.ts'
+import { address, allocateOutput, finish } from './staging.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
 
 const SHORT = 12 // columns up to which four rows at a time are faster than one
@@ -25,7 +25,7 @@ export function compileReductions(relaxed: boolean): Reductions {
 
   function reduce(op: ReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
     const out = allocate('float32', outer * inner)
-    const to = room(out)
+    const to = allocateOutput(out)
     const from = address(x)
     if (inner === 1) kernels[`${op}Rows`](from, to, outer, size)
     else kernels[`${op}Columns`](from, to, outer, size, inner)
@@ -40,7 +40,7 @@ export function compileArgReductions(relaxed: boolean): ArgReductions {
 
   function argReduce(op: ArgReduceOp, x: Storage, { outer, size, inner }: AxisView): Storage {
     const out = allocate('int32', outer * inner)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels[op](address(x), to, outer, size, inner)
     return finish(out, to)
   }
@@ -53,7 +53,7 @@ export function compileRunningSums(relaxed: boolean): RunningSums {
 
   function cumsum(x: Storage, { outer, size, inner }: AxisView, reverse: boolean): Storage {
     const out = allocate('float32', x.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     const from = address(x)
     const last = reverse ? 4 * (size - 1) * inner : 0
     for (let o = 0; o < outer && x.length > 0; o++) {
@@ -71,14 +71,14 @@ export function compileSoftmaxes(relaxed: boolean): Softmaxes {
 
   function ofRows(op: 'softmax' | 'logSoftmax', x: Storage, rows: number, columns: number): Storage {
     const out = allocate('float32', x.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(x), to, rows, columns)
     return finish(out, to)
   }
 
   function gradOfRows(op: 'softmaxGrad' | 'logSoftmaxGrad', dy: Storage, y: Storage, rows: number, columns: number) {
     const out = allocate('float32', dy.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(dy), address(y), to, rows, columns)
     return finish(out, to)
   }
@@ -96,14 +96,14 @@ export function compileStandardization(relaxed: boolean): Standardization {
 
   function standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage {
     const out = allocate('float32', x.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels.standardize(address(x), to, rows, columns, epsilon)
     return finish(out, to)
   }
 
   function standardizeGrad(dy: Storage, x: Storage, rows: number, columns: number, epsilon: number): Storage {
     const out = allocate('float32', dy.length)
-    const to = room(out)
+    const to = allocateOutput(out)
     kernels.standardizeGrad(address(dy), address(x), to, rows, columns, epsilon)
     return finish(out, to)
   }

@@ -20,7 +20,7 @@ export function address(x: Storage): number {
 }
 
 /** The byte offset for the numbers of a new storage. */
-export function room(out: CpuStorage): number {
+export function allocateOutput(out: CpuStorage): number {
   return out.array === null ? out.offset : stage(out)
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { importanceWeights, PrioritisedReplay } from '../../../src/rl/buffers/prioritised.ts'
+import { importanceWeights, PrioritizedReplayBuffer } from '../../../src/rl/buffers/prioritized.ts'
 import { CheckpointError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import { expectNumbers, expectOutput, goldenArrays, numbersOf } from '../../support/arrays.ts'
 import { goldenCases } from '../../support/golden.ts'
 
-function bufferOf(errors: readonly number[], alpha: number, capacity = errors.length): PrioritisedReplay {
-  const buffer = new PrioritisedReplay({ capacity, observationSize: 1, alpha, epsilon: 1e-12 })
+function bufferOf(errors: readonly number[], alpha: number, capacity = errors.length): PrioritizedReplayBuffer {
+  const buffer = new PrioritizedReplayBuffer({ capacity, observationSize: 1, alpha, epsilon: 1e-12 })
   for (let k = 0; k < errors.length; k++) buffer.add([k], k, k, [k + 1], false)
   buffer.updatePriorities(
     Int32Array.from(errors, (_, i) => i),
@@ -17,7 +17,7 @@ function bufferOf(errors: readonly number[], alpha: number, capacity = errors.le
 
 const golden = goldenCases('rl.json').filter(({ op }) => op === 'per')
 
-describe('PrioritisedReplay', () => {
+describe('PrioritizedReplayBuffer', () => {
   it.each(golden.map((each) => [each.name, each] as const))('golden figures: %s', (_, each) => {
     const { priorities, batch } = goldenArrays(each)
     const { alpha, beta } = each.attrs as { alpha: number; beta: number }
@@ -71,7 +71,7 @@ describe('PrioritisedReplay', () => {
 
   it('goes on from a saved state', () => {
     const original = bufferOf([1, 5, 2, 0.5], 0.7, 6)
-    const restored = new PrioritisedReplay({ capacity: 6, observationSize: 1, alpha: 0.7 })
+    const restored = new PrioritizedReplayBuffer({ capacity: 6, observationSize: 1, alpha: 0.7 })
     restored.restore(original.save())
     for (const each of [original, restored]) each.add([9], 9, 9, [9], true)
     expect(restored.sample(32, new Rng(4), 0.5)).toEqual(original.sample(32, new Rng(4), 0.5))
@@ -81,7 +81,7 @@ describe('PrioritisedReplay', () => {
   it('refuses what cannot be a priority', () => {
     const buffer = bufferOf([1, 2], 1)
     expect(() => buffer.updatePriorities(Int32Array.of(0), [Number.NaN])).toThrow(ValueError)
-    expect(() => new PrioritisedReplay({ capacity: 1, observationSize: 1, alpha: -1 })).toThrow(/alpha is -1/)
-    expect(() => new PrioritisedReplay({ capacity: 1, observationSize: 1, epsilon: 0 })).toThrow(/epsilon is 0/)
+    expect(() => new PrioritizedReplayBuffer({ capacity: 1, observationSize: 1, alpha: -1 })).toThrow(/alpha is -1/)
+    expect(() => new PrioritizedReplayBuffer({ capacity: 1, observationSize: 1, epsilon: 0 })).toThrow(/epsilon is 0/)
   })
 })

@@ -8,19 +8,19 @@ import { type Action, type SavedArrays, savedArray } from './columns.ts'
 import { type ReplayBatch, ReplayBuffer, type ReplayOptions } from './replay.ts'
 import { SumTree } from './sum-tree.ts'
 
-export interface PrioritisedOptions extends ReplayOptions {
+export interface PrioritizedOptions extends ReplayOptions {
   /** α, how much priorities count: 0 draws uniformly, 1 in proportion. */
   readonly alpha?: number
   /** ε, added to each error so that none is left undrawn for ever. */
   readonly epsilon?: number
 }
 
-export interface PrioritisedBatch extends ReplayBatch {
+export interface PrioritizedBatch extends ReplayBatch {
   /** Importance weights in (0, 1], the largest of the batch 1: [size]. */
   readonly weights: Float32Array
 }
 
-export class PrioritisedReplay {
+export class PrioritizedReplayBuffer {
   readonly replay: ReplayBuffer
   private readonly tree: SumTree
   private readonly alpha: number
@@ -29,15 +29,15 @@ export class PrioritisedReplay {
   private indices = new Int32Array(0)
   private probabilities = new Float64Array(0)
   private weights = new Float32Array(0)
-  private batch: PrioritisedBatch | null = null
+  private batch: PrioritizedBatch | null = null
 
   /** Throws a `ValueError` unless α >= 0 and ε > 0. */
-  constructor({ alpha = 0.6, epsilon = 1e-6, ...options }: PrioritisedOptions) {
+  constructor({ alpha = 0.6, epsilon = 1e-6, ...options }: PrioritizedOptions) {
     if (!(alpha >= 0 && alpha < Infinity)) {
-      throw new ValueError(`PrioritisedReplay: alpha is ${alpha}; expected a number from 0 on`)
+      throw new ValueError(`PrioritizedReplayBuffer: alpha is ${alpha}; expected a number from 0 on`)
     }
     if (!(epsilon > 0 && epsilon < Infinity)) {
-      throw new ValueError(`PrioritisedReplay: epsilon is ${epsilon}; expected a positive number`)
+      throw new ValueError(`PrioritizedReplayBuffer: epsilon is ${epsilon}; expected a positive number`)
     }
     this.replay = new ReplayBuffer(options)
     this.tree = new SumTree(options.capacity)
@@ -68,7 +68,7 @@ export class PrioritisedReplay {
    * `batchSize` transitions by priority, one from each of `batchSize` equal stretches of the total.
    * @param beta how much of the bias the weights undo: 0 none, 1 all.
    */
-  sample(batchSize: number, rng: Rng, beta: number): PrioritisedBatch {
+  sample(batchSize: number, rng: Rng, beta: number): PrioritizedBatch {
     this.replay.requireSample(batchSize)
     if (this.indices.length !== batchSize) {
       this.indices = new Int32Array(batchSize)
@@ -102,8 +102,8 @@ export class PrioritisedReplay {
 
   /** Throws a `CheckpointError` where the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
-    const largest = savedArray('PrioritisedReplay', saved, 'largest', 1)[0]!
-    const priorities = savedArray('PrioritisedReplay', saved, 'priorities')
+    const largest = savedArray('PrioritizedReplayBuffer', saved, 'largest', 1)[0]!
+    const priorities = savedArray('PrioritizedReplayBuffer', saved, 'priorities')
     this.replay.restore(saved)
     for (let i = 0; i < this.size; i++) this.tree.set(i, priorities[i]!)
     this.largest = largest

@@ -1,4 +1,4 @@
-// `makeVector('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has. Read next: ../vector-env.ts.
+// `makeVec('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has. Read next: ../vector-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'
@@ -6,10 +6,10 @@ import { ClassicControl } from '../envs/classic-control.ts'
 import { make, spec } from '../registry.ts'
 import type { AutoresetMode, VectorEnv } from '../vector-env.ts'
 import { DiscretizeAction } from '../wrappers/action.ts'
-import { ClassicVectorEnv } from './classic-vector-env.ts'
-import { SingleVectorEnv } from './single-vector-env.ts'
+import { BatchedVectorEnv } from './batched-vector-env.ts'
+import { SyncVectorEnv } from './sync-vector-env.ts'
 
-export interface MakeVectorOptions {
+export interface MakeVecOptions {
   /** Options of the environment; see `make`. */
   readonly options?: EnvOptions
   /** Default `same-step`. */
@@ -22,22 +22,22 @@ export interface MakeVectorOptions {
  * Classic control is batched; everything else, and everything wrapped, is stepped one by one. Equal seeds give equal bits in
  * both forms. Throws a `ValueError` on an unknown id or option.
  */
-export function makeVector(id: string, numEnvs: number, settings: MakeVectorOptions = {}): VectorEnv {
+export function makeVec(id: string, numEnvs: number, settings: MakeVecOptions = {}): VectorEnv {
   const { options = {}, autoreset = 'same-step', wrap } = settings
   if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-    throw new ValueError(`makeVector: ${numEnvs} sub-environments of ${id}; expected a whole number from 1 on`)
+    throw new ValueError(`makeVec: ${numEnvs} sub-environments of ${id}; expected a whole number from 1 on`)
   }
   const { create, maxEpisodeSteps = Infinity } = spec(id)
   const bare = create(options, id)
   if (wrap === undefined) {
-    if (bare instanceof ClassicControl) return new ClassicVectorEnv(bare, numEnvs, { autoreset, maxEpisodeSteps })
+    if (bare instanceof ClassicControl) return new BatchedVectorEnv(bare, numEnvs, { autoreset, maxEpisodeSteps })
     if (bare instanceof DiscretizeAction && bare.env instanceof ClassicControl) {
-      return new ClassicVectorEnv(bare.env, numEnvs, { autoreset, maxEpisodeSteps, discretized: bare })
+      return new BatchedVectorEnv(bare.env, numEnvs, { autoreset, maxEpisodeSteps, discretized: bare })
     }
   }
   const copies = Array.from({ length: numEnvs }, (_, i) => {
     const env: AnyEnv = make<unknown, unknown>(id, options)
     return wrap === undefined ? env : wrap(env, i)
   })
-  return new SingleVectorEnv(copies, autoreset)
+  return new SyncVectorEnv(copies, autoreset)
 }

@@ -1,7 +1,7 @@
-// Stop, save, resume. Whatever changes while an algorithm trains is a part of its `Training`: networks, optimizers, buffers,
+// Stop, save, resume. Whatever changes while an algorithm trains is a part of its `TrainingState`: networks, optimizers, buffers,
 // environments, random numbers, counters. At a yield all parts can be saved as plain values, and a new training of the same
 // algorithm and options goes on from them with the same bits to follow.
-// Read next: saved-training-file.ts for the file they travel in, algorithms/ppo.ts for a use.
+// Read next: checkpoint-file.ts for the file they travel in, algorithms/ppo.ts for a use.
 
 import { type HasParameters, namedParameters } from '../nn/module.ts'
 import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
@@ -20,7 +20,7 @@ export type SavedValue =
   | { readonly [name: string]: SavedValue }
 
 /** A training at a yield. */
-export interface SavedTraining {
+export interface Checkpoint {
   readonly algorithm: string
   readonly options: { readonly [name: string]: SavedValue }
   readonly parts: { readonly [name: string]: SavedValue }
@@ -29,7 +29,7 @@ export interface SavedTraining {
 /** The option of every algorithm that can be resumed. */
 export interface Resumable {
   /** The saved training to go on from, with the same options; the result has the same bits as a training never stopped. */
-  readonly resume?: SavedTraining | undefined
+  readonly resume?: Checkpoint | undefined
 }
 
 /** Anything that can be saved by itself: vector environments, buffers, moments. */
@@ -46,9 +46,9 @@ interface SaveableOptimizer {
 /** Counters and other small things that an algorithm keeps in one record of its own. */
 export type Counters = Record<string, unknown>
 
-export type Part = Saveable | SaveableOptimizer | HasParameters | Rng | Counters
+export type SaveablePart = Saveable | SaveableOptimizer | HasParameters | Rng | Counters
 
-export class Training {
+export class TrainingState {
   /**
    * @param options as read by `readOptions`; a training with others cannot go on from what this one saves
    * @param parts everything that the rest of the training depends on and that changes
@@ -56,27 +56,27 @@ export class Training {
   constructor(
     private readonly algorithm: string,
     private readonly options: object,
-    private readonly parts: Readonly<Record<string, Part>>,
+    private readonly parts: Readonly<Record<string, SaveablePart>>,
   ) {}
 
   /** Everything as it is now, copied. Call it between two yields, while the training stands still. */
-  readonly save = (): SavedTraining => {
+  readonly save = (): Checkpoint => {
     const parts = Object.entries(this.parts).map(([name, part]) => [name, savePart(part)])
     return {
       algorithm: this.algorithm,
-      options: copy({ ...this.options }) as SavedTraining['options'],
-      parts: Object.fromEntries(parts) as SavedTraining['parts'],
+      options: copy({ ...this.options }) as Checkpoint['options'],
+      parts: Object.fromEntries(parts) as Checkpoint['parts'],
     }
   }
 
   /** Restores what `resume` holds or, without it, resets the environments with the seed to begin. */
-  start(envs: { reset(options: { seed: number }): unknown }, seed: number, resume: SavedTraining | undefined): void {
+  start(envs: { reset(options: { seed: number }): unknown }, seed: number, resume: Checkpoint | undefined): void {
     if (resume === undefined) envs.reset({ seed })
     else this.restore(resume)
   }
 
   /** Puts every part where it was. Throws a `ValueError` if it is of another algorithm, or was started with other options. */
-  restore(saved: SavedTraining): void {
+  restore(saved: Checkpoint): void {
     const { algorithm } = this
     if (saved.algorithm !== algorithm) {
       throw new ValueError(
@@ -93,7 +93,7 @@ export class Training {
     }
   }
 
-  private requireSameOptions(saved: SavedTraining['options']): void {
+  private requireSameOptions(saved: Checkpoint['options']): void {
     const own = this.options as Readonly<Record<string, unknown>>
     for (const name of new Set([...Object.keys(own), ...Object.keys(saved)])) {
       const [before, now] = [shown(saved[name]), shown(own[name])]
@@ -105,7 +105,7 @@ export class Training {
   }
 }
 
-function savePart(part: Part): unknown {
+function savePart(part: SaveablePart): unknown {
   if (part instanceof Rng) return part.state
   if (isOptimizer(part)) return part.saveState()
   if (isSaveable(part)) return copy(part.save())
@@ -113,7 +113,7 @@ function savePart(part: Part): unknown {
   return Object.fromEntries(Object.entries(namedParameters(part)).map(([name, tensor]) => [name, tensor.toArray()]))
 }
 
-function restorePart(name: string, part: Part, saved: SavedValue): void {
+function restorePart(name: string, part: SaveablePart, saved: SavedValue): void {
   if (part instanceof Rng) part.state = saved as unknown as RngState
   else if (isOptimizer(part)) part.loadState(saved as unknown as OptimizerState)
   else if (isSaveable(part)) part.restore(saved as never)
@@ -133,15 +133,15 @@ function restoreParameters(part: string, source: HasParameters, saved: Readonly<
   }
 }
 
-function isOptimizer(part: Part): part is SaveableOptimizer {
+function isOptimizer(part: SaveablePart): part is SaveableOptimizer {
   return typeof (part as Partial<SaveableOptimizer>).saveState === 'function'
 }
 
-function isSaveable(part: Part): part is Saveable {
+function isSaveable(part: SaveablePart): part is Saveable {
   return typeof (part as Partial<Saveable>).save === 'function'
 }
 
-function hasParameters(part: Part): part is HasParameters {
+function hasParameters(part: SaveablePart): part is HasParameters {
   return typeof (part as Partial<HasParameters>).parameters === 'function'
 }
 

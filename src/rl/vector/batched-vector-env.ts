@@ -3,7 +3,7 @@
 
 import type { ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import { foreignAction } from '../env.ts'
+import { invalidAction } from '../env.ts'
 import { type Batch, type ClassicControl, makeBatch, type StartBounds, setState } from '../envs/classic-control.ts'
 import { Discrete } from '../spaces.ts'
 import {
@@ -22,7 +22,7 @@ export interface ClassicVectorOptions {
   readonly discretized?: DiscretizeAction<unknown>
 }
 
-export class ClassicVectorEnv extends VectorEnv {
+export class BatchedVectorEnv extends VectorEnv {
   private readonly batch: Batch
   private readonly rngs: Rng[]
   private readonly choices: number // 0 for forces
@@ -105,6 +105,6 @@ export class ClassicVectorEnv extends VectorEnv {
   }
 
   private foreign(i: number, action: number): ValueError {
-    return foreignAction(`${this.id}, sub-environment ${i}`, action, this.actionSpace)
+    return invalidAction(`${this.id}, sub-environment ${i}`, action, this.actionSpace)
   }
 }

@@ -4,7 +4,7 @@
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
-import { type AnyEnv, foreignAction, type Info } from '../env.ts'
+import { type AnyEnv, type Info, invalidAction } from '../env.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
 import {
@@ -20,7 +20,7 @@ import {
  * that is no finite number, or an action mask of another length. Observations are searched for NaN at the start of each
  * episode only; `checkEnv` checks everything.
  */
-export class SingleVectorEnv extends VectorEnv {
+export class SyncVectorEnv extends VectorEnv {
   private readonly actions: unknown[]
   private readonly length: number // of an observation; -1 for a number
   private options: Readonly<Record<string, unknown>> = {}
@@ -31,7 +31,7 @@ export class SingleVectorEnv extends VectorEnv {
     autoreset: AutoresetMode,
   ) {
     const first = envs[0]
-    if (first === undefined) throw new ShapeError('SingleVectorEnv: no environments; expected at least one')
+    if (first === undefined) throw new ShapeError('SyncVectorEnv: no environments; expected at least one')
     super(first.id, envs.length, first.observationSpace, first.actionSpace, autoreset)
     this.actions = new Array(envs.length)
     this.length = lengthOf(first.observationSpace)
@@ -45,14 +45,14 @@ export class SingleVectorEnv extends VectorEnv {
     const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
       const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
-      if (!actionSpace.contains(action)) throw foreignAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
+      if (!actionSpace.contains(action)) throw invalidAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
   }
 
   protected advance(): void {
     for (let i = 0; i < this.numEnvs; i++) {
-      if (this.skipped[i] === 1) continue
+      if (this.autoresetSteps[i] === 1) continue
       const { observation, reward, terminated, truncated, info } = this.envs[i]!.step(this.actions[i])
       const step = this.elapsedSteps(i) + 1
       this.write(i, step, observation, info)
@@ -85,7 +85,7 @@ export class SingleVectorEnv extends VectorEnv {
 
   protected restoreCopy(i: number, copy: CopyState): void {
     // With same-step autoreset the next episode has begun.
-    restoreEnv(this.envs[i]!, copy, copy.ended && this.autoreset === 'next-step')
+    restoreEnv(this.envs[i]!, copy, copy.dones && this.autoreset === 'next-step')
     if (copy.actionMask !== undefined) this.writeMask(i, 0, copy.actionMask)
   }
 

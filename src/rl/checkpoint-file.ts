@@ -12,7 +12,7 @@ import {
 } from '../nn/safetensors.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import type { TypedArray } from '../tensor/storage.ts'
-import type { SavedTraining, SavedValue } from './saved-training.ts'
+import type { Checkpoint, SavedValue } from './checkpoint.ts'
 
 const KEY = 'alambic.training'
 
@@ -21,20 +21,20 @@ const TENSOR = '$tensor'
 const NUMBER = '$number'
 
 /** The bytes of the file. `notes` are free text that comes back as the file's metadata. */
-export function writeTraining(saved: SavedTraining, notes: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeCheckpoint(saved: Checkpoint, notes: Readonly<Record<string, string>> = {}): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
   const plain = toJson(saved as unknown as SavedValue, '', tensors)
   return writeSafetensors({ metadata: { ...notes, [KEY]: JSON.stringify(plain) }, tensors: widestFirst(tensors) })
 }
 
 /** Throws a `CheckpointError` on a broken file, or one that holds no training. */
-export function readTraining(file: Uint8Array): SavedTraining {
+export function readCheckpoint(file: Uint8Array): Checkpoint {
   const read = readSafetensors(file)
   const text = read.metadata[KEY]
   if (text === undefined) {
     throw new CheckpointError(`the file has no training in it: its metadata has no "${KEY}"`)
   }
-  return fromJson(parse(text), read) as unknown as SavedTraining
+  return fromJson(parse(text), read) as unknown as Checkpoint
 }
 
 function toJson(value: SavedValue, path: string, tensors: Map<string, StoredTensor>): unknown {
