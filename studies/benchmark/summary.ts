@@ -1,8 +1,10 @@
 // The jobs of each task aggregated: mean, interval and worst seed, beside the published figure. Read next: page.ts.
 
 import { formatCount, formatFixed } from 'alambic/plot'
-import { bootstrapInterval, type Interval, meanOf, medianOf } from 'alambic/rl'
+import { type Interval, meanOf, medianOf } from 'alambic/rl'
 import { Rng } from 'alambic/tensor'
+import { allScores, type TaskScores } from '../statistics/aggregates.ts'
+import { bootstrap } from '../statistics/hierarchical-bootstrap.ts'
 import { type SpreadPoint, spreadOf } from './curve.ts'
 import { type JobResult, totalStepsOf } from './jobs.ts'
 import type { Published, Task } from './plan.ts'
@@ -16,7 +18,7 @@ export interface Summary {
   readonly steps: number
   /** Mean over seeds of the mean greedy return. */
   readonly mean: number
-  /** 95 % interval of that mean over seeds (percentile bootstrap). */
+  /** 95 % interval of that mean: seeds are resampled, then the start states of each drawn seed's evaluation. */
   readonly interval: Interval
   readonly worst: { readonly seed: number; readonly mean: number }
   /** Each seed's mean greedy return. */
@@ -43,7 +45,7 @@ export function summarize(tasks: readonly Task[], results: readonly JobResult[])
         seeds: own.length,
         steps: Math.max(...own.map(({ steps }) => steps)),
         mean: meanOf(means),
-        interval: bootstrapInterval(means, new Rng(0)),
+        interval: bootstrap(meanReturn, [[own.map(({ returns }) => returns)]], new Rng(0)),
         worst: { seed: worst.seed, mean: worst.mean },
         means,
         cpuSeconds: medianOf(own.map(({ cpuSeconds }) => cpuSeconds)),
@@ -56,6 +58,8 @@ export function summarize(tasks: readonly Task[], results: readonly JobResult[])
     ]
   })
 }
+
+const meanReturn = (returns: TaskScores) => meanOf(allScores('meanReturn', returns))
 
 export const summaryHead = [
   ...['task', 'seeds', 'env steps', 'mean return', '95 % interval', 'worst seed', 'processor, s'],

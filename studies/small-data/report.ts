@@ -55,7 +55,7 @@ const overLabels = { label: 'labelled states', type: 'log', ticks: labelCounts }
 const scoreScale = { label: 'score', domain: [-0.25, 1.15] } as const
 const reading =
   'A point is the interquartile mean over all tasks, teachers and seeds: the mean of the middle half of the runs. ' +
-  'The band is its 95 % interval by stratified bootstrap (Agarwal et al. 2021). Lines: random actions at 0, the teacher at 1.'
+  'The band is its 95 % interval; teachers, then their students, are resampled (hierarchical bootstrap). Lines: random actions at 0, the teacher at 1.'
 
 function returnSection(document: Document, main: readonly Summary[]): Section {
   const shown = headline.filter((name) => main.some(({ method }) => method === name))

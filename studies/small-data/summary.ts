@@ -1,9 +1,11 @@
 // Records aggregated: for each method, size and number of labels the tasks one by one, and all tasks together with intervals. The
-// strata of the bootstrap are the tasks. Read next: goals.ts, ../statistics/aggregates.ts.
+// bootstrap resamples teachers within each task, then the students of each drawn teacher. Tasks and the episodes of a student's
+// evaluation are not resampled. Read next: goals.ts, ../statistics/hierarchical-bootstrap.ts.
 
-import { bootstrapInterval, type Interval, meanOf } from 'alambic/rl'
+import { type Interval, meanOf } from 'alambic/rl'
 import { Rng } from 'alambic/tensor'
 import {
+  allScores,
   interquartileMean,
   optimalityGap,
   performanceProfile,
@@ -11,7 +13,7 @@ import {
   type TaskScores,
   worstScore,
 } from '../statistics/aggregates.ts'
-import { stratifiedBand, stratifiedInterval } from '../statistics/stratified-bootstrap.ts'
+import { bootstrap, bootstrapBand, type ClusteredScores, joinClusters } from '../statistics/hierarchical-bootstrap.ts'
 import { studyMethods } from './methods.ts'
 import { studentSizes } from './plan.ts'
 import type { CellRecord } from './record.ts'
@@ -25,6 +27,8 @@ export interface TaskSummary {
   readonly score: number
   readonly interval: Interval
   readonly worst: number
+  /** The fraction of runs with a score below 0.5. */
+  readonly failures: number
   /** Mean returns: of the students with its 95 % interval, of random actions, of the teachers. */
   readonly meanReturn: number
   readonly returnInterval: Interval
@@ -45,6 +49,8 @@ export interface Summary {
   readonly interval: Interval
   readonly optimalityGap: number
   readonly worst: number
+  /** The fraction of runs, of all tasks, with a score below 0.5. */
+  readonly failures: number
 }
 
 /** Scores of one method, size and number of labels, task by task. */
@@ -82,13 +88,22 @@ export function groupRecords(records: readonly CellRecord[]): ScoreGroup[] {
     )
 }
 
-export function scoresOf({ tasks }: ScoreGroup): TaskScores {
-  return tasks.map(({ records }) => records.map(({ score }) => score))
+/** The scores of each task, clustered by teacher. */
+export function scoresOf({ tasks }: ScoreGroup): ClusteredScores {
+  return tasks.map(({ records }) => byTeacher(records, ({ score }) => score))
 }
+
+function byTeacher(records: readonly CellRecord[], number: (record: CellRecord) => number): number[][] {
+  const teachers = [...new Set(records.map(({ teacher }) => teacher))]
+  return teachers.map((teacher) => records.filter((record) => record.teacher === teacher).map(number))
+}
+
+const meanScore = (scores: TaskScores) => meanOf(allScores('meanScore', scores))
 
 export function summarize(group: ScoreGroup): Summary {
   const { method, size, labels, tasks } = group
-  const scores = scoresOf(group)
+  const clustered = scoresOf(group)
+  const scores = joinClusters(clustered)
   return {
     method,
     size,
@@ -100,13 +115,11 @@ export function summarize(group: ScoreGroup): Summary {
         task,
         runs: records.length,
         score: meanOf(own),
-        interval: bootstrapInterval(own, new Rng(0)),
+        interval: bootstrap(meanScore, [[byTeacher(records, ({ score }) => score)]], new Rng(0)),
+        failures: failuresIn(own),
         worst: Math.min(...own),
         meanReturn: mean((record) => record.mean),
-        returnInterval: bootstrapInterval(
-          records.map((record) => record.mean),
-          new Rng(0),
-        ),
+        returnInterval: bootstrap(meanScore, [[byTeacher(records, (record) => record.mean)]], new Rng(0)),
         randomReturn: mean(({ randomReturn }) => randomReturn),
         teacherReturn: mean(({ teacherReturn }) => teacherReturn),
         parameters: mean(({ parameters }) => parameters),
@@ -115,10 +128,15 @@ export function summarize(group: ScoreGroup): Summary {
       }
     }),
     iqm: interquartileMean(scores),
-    interval: stratifiedInterval(interquartileMean, [scores], new Rng(0)),
+    interval: bootstrap(interquartileMean, [clustered], new Rng(0)),
+    failures: failuresIn(scores.flat()),
     optimalityGap: optimalityGap(scores),
     worst: worstScore(scores),
   }
+}
+
+function failuresIn(scores: readonly number[]): number {
+  return scores.filter((score) => score < 0.5).length / scores.length
 }
 
 export interface ProfilePoint extends Interval {
@@ -132,8 +150,8 @@ export interface ProfilePoint extends Interval {
 export function profileOf(group: ScoreGroup): ProfilePoint[] {
   const thresholds = Array.from({ length: 61 }, (_, i) => (2 * i - 10) / 100)
   const scores = scoresOf(group)
-  const shares = performanceProfile(scores, thresholds)
-  const band = stratifiedBand((drawn) => performanceProfile(drawn, thresholds), [scores], new Rng(0))
+  const shares = performanceProfile(joinClusters(scores), thresholds)
+  const band = bootstrapBand((drawn) => performanceProfile(drawn, thresholds), [scores], new Rng(0))
   return thresholds.map((threshold, i) => ({ threshold, share: shares[i]!, ...band[i]! }))
 }
 
@@ -148,6 +166,7 @@ export function improvementOver(main: ScoreGroup, other: ScoreGroup): Improvemen
   const names = ({ tasks }: ScoreGroup) => tasks.map(({ task }) => task).join()
   if (names(main) !== names(other)) return undefined
   const sets = [scoresOf(main), scoresOf(other)]
-  const interval = stratifiedInterval((x, y) => probabilityOfImprovement(x!, y!), sets, new Rng(0))
-  return { method: other.method, probability: probabilityOfImprovement(sets[0]!, sets[1]!), ...interval }
+  const interval = bootstrap((x, y) => probabilityOfImprovement(x!, y!), sets, new Rng(0))
+  const probability = probabilityOfImprovement(joinClusters(sets[0]!), joinClusters(sets[1]!))
+  return { method: other.method, probability, ...interval }
 }

@@ -30,7 +30,7 @@ function labelTable(title: string, summaries: readonly Summary[], nameOf: (summa
   const names = [...new Set(summaries.map(nameOf))]
   const cell = (name: string, count: number) => {
     const found = summaries.find((summary) => nameOf(summary) === name && summary.labels === count)
-    return found === undefined ? '–' : withInterval(found.iqm, found.interval)
+    return found === undefined ? '–' : iqmOf(found)
   }
   return {
     head: [title, ...labels.map((count) => (count === 0 ? 'no labels' : `${formatCount(count)} labels`))],
@@ -44,14 +44,14 @@ function labelTable(title: string, summaries: readonly Summary[], nameOf: (summa
 /** The goals and whether they were reached. */
 export function goalTable({ goals }: StudyResults): NumberTable {
   return {
-    head: ['goal', 'size', 'labels', 'asked', 'IQM [95 %]', 'lowest task', 'worst run', 'reached'],
+    head: ['goal', 'size', 'labels', 'asked', 'IQM [95 %], failures', 'lowest task', 'worst run', 'reached'],
     rows: goals.map(({ goal, summary, reached }) => ({
       cells: [
         goal.name,
         `${goal.size} %`,
         formatCount(goal.labels),
         asked(goal),
-        summary === undefined ? '–' : withInterval(summary.iqm, summary.interval),
+        summary === undefined ? '–' : iqmOf(summary),
         summary === undefined ? '–' : formatFixed(Math.min(...summary.tasks.map(({ score }) => score)), 2),
         summary === undefined ? '–' : formatFixed(summary.worst, 2),
         verdictOf(summary, reached),
@@ -79,7 +79,18 @@ function asked({ iqm, intervalLow, eachTask, worst }: StudyResults['goals'][numb
 export function numberTable({ summaries }: StudyResults): NumberTable {
   return {
     head: [
-      ...['method', 'size', 'labels', 'task', 'runs', 'score [95 %]', 'worst', 'mean return', 'of the teacher'],
+      ...[
+        'method',
+        'size',
+        'labels',
+        'task',
+        'runs',
+        'score [95 %]',
+        'worst',
+        'failures',
+        'mean return',
+        'of the teacher',
+      ],
       ...['parameters', 'env steps', 'CPU s'],
     ],
     rows: summaries.flatMap(({ method, size, labels, tasks }) =>
@@ -92,6 +103,7 @@ export function numberTable({ summaries }: StudyResults): NumberTable {
           formatCount(task.runs),
           withInterval(task.score, task.interval),
           formatFixed(task.worst, 2),
+          formatPercent(task.failures, 0),
           formatFixed(task.meanReturn),
           // A percentage of a negative return would be misleading.
           task.teacherReturn > 0 && task.meanReturn > 0 ? formatPercent(task.meanReturn / task.teacherReturn) : '–',
@@ -119,6 +131,11 @@ export function improvementTable({ comparisons }: StudyResults): NumberTable {
       ],
     })),
   }
+}
+
+/** The interquartile mean leaves out the worst quarter, so the failures stand beside it. */
+function iqmOf({ iqm, interval, failures }: Summary): string {
+  return `${withInterval(iqm, interval)}${failures === 0 ? '' : `, ${formatPercent(failures, 0)} fail`}`
 }
 
 function withInterval(value: number, { low, high }: { readonly low: number; readonly high: number }): string {

@@ -1,5 +1,5 @@
 // Robust aggregates of scores over runs and tasks: Agarwal et al. 2021, arXiv:2108.13264. Scores are normalised per task. Read
-// next: stratified-bootstrap.ts for their intervals.
+// next: hierarchical-bootstrap.ts for their intervals.
 
 import { meanOf } from 'alambic/rl'
 import { ValueError } from 'alambic/tensor'
