@@ -19,7 +19,11 @@ export interface TeacherOutput {
   readonly action?: ArrayLike<number>
 }
 
-export type TeacherFunction = (observation: Float32Array) => TeacherOutput
+/** A function of one observation: labels, or only the action that it would take, a choice or a vector. */
+export type TeacherFunction = (observation: Float32Array) => TeacherOutput | number | ArrayLike<number>
+
+/** Logit of the actions that a rule does not choose; the chosen one has 0. Leaves them a probability of 2e-9. */
+const LEAST_LOGIT = -20
 
 /**
  * An agent around a function, which is called once per state of a batch. The labels that it gives for `example`, an observation of
@@ -32,19 +36,20 @@ export function functionTeacher(
   example: Float32Array,
 ): TeachingPolicy {
   const observationSize = example.length
+  const width =
+    actionSpace instanceof Discrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
+  const labelsOf = (observation: Float32Array) => asLabels(f(observation), actionSpace)
   const rows = (output: keyof TeacherOutput, width: number) => (observations: Tensor) => {
     const count = observations.shape[0]!
     const flat = observations.view()
     const labels = new Float32Array(count * width)
     for (let i = 0; i < count; i++) {
       const observation = Float32Array.from(flat.subarray(i * observationSize, (i + 1) * observationSize))
-      labels.set(numbersOf(f(observation), output, width), i * width)
+      labels.set(numbersOf(labelsOf(observation), output, width), i * width)
     }
     return tensor(labels, output === 'stateValues' ? [count] : [count, width])
   }
-  const first = f(example.slice())
-  const width =
-    actionSpace instanceof Discrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
+  const first = labelsOf(example.slice())
   const outputs = {
     ...(first?.logits !== undefined && { logits: rows('logits', width) }),
     ...(first?.actionValues !== undefined && { actionValues: rows('actionValues', width) }),
@@ -60,8 +65,8 @@ export function functionTeacher(
   }
   if (Object.keys(outputs).length === 0 || !(actionSpace instanceof Discrete)) {
     throw new ValueError(
-      `the teacher function returned ${JSON.stringify(first)}; expected { logits }, { actionValues } or { stateValues }, or for ` +
-        `continuous actions { action } or { stateValues }; the action space is ${actionSpace}`,
+      `the teacher function returned ${JSON.stringify(first)}; expected an action, { logits }, { actionValues } or ` +
+        `{ stateValues }, or for continuous actions an action, { action } or { stateValues }; the action space is ${actionSpace}`,
     )
   }
   return new DiscreteAgent(observationSize, actionSpace.n, outputs)
@@ -111,6 +116,21 @@ function fromUnit(actions: Float32Array, { low, high }: Bounds): Float32Array {
     const [least, most] = [low[i % low.length]!, high[i % low.length]!]
     return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
   })
+}
+
+// An action alone, as labels.
+function asLabels(given: TeacherOutput | number | ArrayLike<number>, actionSpace: Space<unknown>): TeacherOutput {
+  if (typeof given === 'number') {
+    if (!(actionSpace instanceof Discrete)) return { action: [given] }
+    if (!actionSpace.contains(given)) {
+      throw new ValueError(`the teacher function returned the action ${given}; the action space is ${actionSpace}`)
+    }
+    const logits = new Array<number>(actionSpace.n).fill(LEAST_LOGIT)
+    logits[given - actionSpace.start] = 0
+    return { logits }
+  }
+  if (given !== null && typeof given === 'object' && 'length' in given) return { action: given }
+  return given
 }
 
 function numbersOf(given: TeacherOutput, output: keyof TeacherOutput, width: number): ArrayLike<number> {

@@ -39,7 +39,7 @@ describe('a function', () => {
   it('must return labels, always the same, one for each action', () => {
     const nothing = () => teach(() => ({}))
     expect(nothing).toThrow(ValueError)
-    expect(nothing).toThrow(/returned {}; expected { logits }, { actionValues } or { stateValues }/)
+    expect(nothing).toThrow(/returned {}; expected an action, { logits }, { actionValues } or { stateValues }/)
     expect(() => teach((() => undefined) as unknown as TeacherFunction)).toThrow(/returned undefined; expected/)
     let isFirst = true
     const fickle = teach(() => {
@@ -53,10 +53,19 @@ describe('a function', () => {
     expect(() => playerOf(three).act(new Float32Array(1), undefined)).toThrow(/gave 3 logits; expected 2/)
   })
 
+  it('may return the action alone: a choice becomes logits that are all but certain, a vector an action', () => {
+    const rule = teach(([x]) => (x! > 0 ? 1 : 0))
+    expect(Array.from(playerOf(rule).act(Float32Array.of(3, -3), undefined))).toEqual([1, 0])
+    expect(new Teacher(rule, 'rule').label(Float32Array.of(3), 1)).toEqual({ logits: Float32Array.of(-20, 0) })
+    const push = functionTeacher(([x]) => [x!], new Box([-2], [2]), new Float32Array(1))
+    expect(new Teacher(push, 'push').label(Float32Array.of(1), 1)).toEqual({ mean: Float32Array.of(0.5) })
+    expect(() => teach(() => 2)).toThrow('returned the action 2; the action space is Discrete(0 … 1)')
+  })
+
   it('must fit the action space', () => {
     const box = new Box([-2], [2])
     expect(() => functionTeacher(() => ({ logits: [0] }), box, new Float32Array(3))).toThrow(
-      /continuous actions { action }.*; the action space is Box/,
+      /continuous actions an action, { action }.*; the action space is Box/,
     )
     expect(() => functionTeacher(() => ({ action: [0] }), new Discrete(2), new Float32Array(3))).toThrow(ValueError)
     expect(() => functionTeacher(() => ({ logits: [0] }), new MultiDiscrete([2, 2]), new Float32Array(3))).toThrow(
