@@ -3,7 +3,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
-import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { finish } from '../../src/rl/training.ts'
