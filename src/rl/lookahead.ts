@@ -56,22 +56,26 @@ export class Lookahead implements Planner {
   }
 
   plan(env: AnyEnv): number {
+    const scores = this.scores(env)
+    return scores.indexOf(scores.reduce((best, score) => Math.max(best, score)))
+  }
+
+  /** The best score that begins with each action: [actions]. */
+  scores(env: AnyEnv): Float64Array {
     const { numActions, observationSize } = this.values
     const count = this.known.length
     this.expand(env.unwrapped.state, 0, 0, 0, 1)
     const behind = scope(() =>
       noGrad(() => Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view())),
     )
-    let best = 0
-    let bestScore = -Infinity
+    const scores = new Float64Array(numActions).fill(-Infinity)
+    const perAction = count / numActions
     for (let leaf = 0; leaf < count; leaf++) {
+      const action = Math.floor(leaf / perAction)
       const score = this.known[leaf]! + (this.discounts[leaf]! === 0 ? 0 : this.discounts[leaf]! * behind[leaf]!)
-      if (score > bestScore) {
-        bestScore = score
-        best = Math.floor(leaf / numActions ** (this.depth - 1)) // the first action on the way
-      }
+      if (score > scores[action]!) scores[action] = score
     }
-    return best
+    return scores
   }
 
   // Plays every action from `state`; leaf numbers are the actions as digits, the first the most significant.

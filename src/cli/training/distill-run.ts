@@ -7,14 +7,18 @@ import type { LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset, saveDataset } from '../../distill/dataset-files.ts'
 import { type DistillOptions, type DistillReport, distill, distillOptions } from '../../distill/distill.ts'
+import { ensembleOf } from '../../distill/ensemble.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
+import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../distill/successor-ranking.ts'
 import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teacher.ts'
+import type { TeachingPolicy } from '../../distill/teaching-agent.ts'
 import { viper, viperOptions } from '../../distill/viper.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
-import { formatCount, formatFixed } from '../../plot/format.ts'
+import { formatCount, formatFixed, formatPercent } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
+import { ValueFunction } from '../../rl/discrete-policies.ts'
 import type { Env } from '../../rl/env.ts'
 import { namesOf } from '../../rl/envs/names.ts'
 import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
@@ -168,7 +172,36 @@ function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { studen
   const head = ['', 'mean return', '95 % interval', 'size', 'labels', 'environment steps', 'updates']
   console.log(formatTable(head, rows))
   if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
-  run.folder.writeJson(RESULTS, { student: after, teachers: before, labels, environmentSteps, updates, metrics })
+  const ranking = rankingOf(student, teachers, env)
+  run.folder.writeJson(RESULTS, {
+    student: after,
+    ...(ranking && { ranking }),
+    teachers: before,
+    labels,
+    environmentSteps,
+    updates,
+    metrics,
+  })
+}
+
+/** How well a student of state values ranks successors, printed; undefined for other students and without a teacher of values. */
+function rankingOf(student: object, teachers: readonly SavedAgent[], env: string): SuccessorRanking | undefined {
+  const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
+  if (!(student instanceof ValueFunction) || agents.length === 0) return undefined
+  const teacher = agents.length === 1 ? agents[0]! : ensembleOf(agents)
+  const ranking = successorRanking(singleEnv(env) as Env, teacher, student)
+  const { agreement, regret, states, evaluations } = ranking
+  console.log(
+    `\nRanking of successors: the best action is the teacher's in ${formatPercent(agreement, 0)} of ${states} states, ` +
+      `regret ${formatFixed(regret, 2)} (${formatCount(evaluations)} evaluations of the teacher).`,
+  )
+  if (agreement < GOOD_AGREEMENT) {
+    console.log(
+      'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
+        'Use more labels, a deeper look-ahead, or --target value-listnet.',
+    )
+  }
+  return ranking
 }
 
 /** `4,610 parameters`, `8 leaves` */
