@@ -38,7 +38,7 @@ describe('the ranking of successors', () => {
     expect(agreement).toBeLessThan(0.9)
     expect(regret).toBeGreaterThan(0.1)
     const reversed = successorRanking(make('CartPole-v1'), upright, valued(Math.abs))
-    expect(reversed.regret).toBeGreaterThan(0.9)
+    expect(reversed.regret).toBeGreaterThan(0.8)
   })
 
   it('takes the states that the student meets in play by its look-ahead', () => {
