@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { viper } from '../src/distill/index.ts'
 import { countParameters, loadParameters, MLP } from '../src/nn/index.ts'
-import { evaluatePolicy, make, QPolicy } from '../src/rl/index.ts'
+import { evaluatePolicy, finish, make, QPolicy } from '../src/rl/index.ts'
 import { Rng } from '../src/tensor/index.ts'
 
 const makeEnv = () => make('CartPole-v1')
@@ -21,7 +21,7 @@ console.log(
 
 // Fewer and fewer rules: how few still balance the pole?
 for (const maxLeafNodes of [8, 4, 2]) {
-  const { tree, dataset } = viper(makeEnv, teacher, { labels: 1000, maxLeafNodes, seed: 1 })
+  const { tree, dataset } = finish(viper(makeEnv, teacher, { labels: 1000, maxLeafNodes, seed: 1 }))
   const { mean } = evaluatePolicy(tree, makeEnv)
   console.log(`\n${tree.leaves} leaves from ${dataset.labels} labels, mean return ${mean.toFixed(1)}`)
   console.log(tree.toText(names))

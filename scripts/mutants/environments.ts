@@ -123,7 +123,7 @@ export const environmentMutants = [
     ['if (covered > this.values[at]!) this.values[at] = covered', 'this.values[at] = covered'],
     ['(line + 0.5) / rows', 'line / rows'],
     ['Math.min(to, x + 1) - Math.max(from, x)', '1'],
-    ['- radius\n      return stroke', '\n      return stroke'],
+    ['- radius\n      return stroke > 0 ? reach', '\n      return stroke > 0 ? reach'],
   ]),
   ...mutantsOf('src/render/raster.ts', drawing, [
     ['if (coverStroke(mask, shape, view))', 'if (false)'],
@@ -141,10 +141,6 @@ export const environmentMutants = [
   ...mutantsOf('src/render/svg.ts', drawing, [
     ['text.replace(/[&<>"]/g', 'text.replace(/[<>"]/g'],
     ['* 100) / 100 + 0', '* 10) / 10 + 0'],
-  ]),
-  ...mutantsOf('src/render/canvas.ts', drawing, [
-    ["if (shape.kind === 'polygon') context.closePath()", ''],
-    ['context.scale(scale, scale)', 'context.scale(1, 1)'],
   ]),
   ...mutantsOf(
     'src/render/gif.ts',

@@ -98,18 +98,21 @@ export const networkMutants = [
   ]),
   ...mutantsOf('src/nn/losses/binary.ts', test('losses', 'losses.golden'), [
     ['mul(sub(1, target), softplus(logits))', 'softplus(logits)'],
-    ['const yes = mul(target, clamp(log(probabilities), -100))', 'const yes = mul(target, log(probabilities))'],
+    [
+      'const positive = mul(target, clamp(log(probabilities), -100))',
+      'const positive = mul(target, log(probabilities))',
+    ],
   ]),
   ...mutantsOf('src/nn/optimizers/adam.ts', trajectories, [
-    ['integerPower(beta1, step + 1)', 'integerPower(beta1, step + 2)'],
-    ['integerPower(beta2, step + 1)', 'integerPower(beta1, step + 1)'],
+    ['integerPower(s.beta1, step + 1)', 'integerPower(s.beta1, step + 2)'],
+    ['integerPower(s.beta2, step + 1)', 'integerPower(s.beta1, step + 1)'],
     ['maxSecond: amsgrad ? 0 : null', 'maxSecond: null'],
     ['{ weightDecay: 0.01, ...options, decoupled: true }', '{ weightDecay: 0.01, ...options, decoupled: false }'],
   ]),
   ...mutantsOf('src/nn/optimizers/sgd.ts', trajectories, [['first: step === 0', 'first: false']]),
   ...mutantsOf('src/nn/optimizers/rmsprop.ts', trajectories, [['mean: centered ? 0 : null', 'mean: null']]),
   ...mutantsOf('src/nn/optimizers/adagrad.ts', trajectories, [
-    ['learningRate / (1 + step * learningRateDecay)', 'learningRate'],
+    ['rate / (1 + step * s.learningRateDecay)', 'rate'],
     ['return { sum: initialSum }', 'return { sum: 0 }'],
   ]),
   ...mutantsOf('src/nn/optimizers/parameter-group.ts', test('optimizers/optimizer'), [
@@ -121,7 +124,7 @@ export const networkMutants = [
   ]),
   ...mutantsOf('src/nn/optimizers/optimizer.ts', test('optimizers/optimizer'), [
     ['        return value\n      } finally {\n        this.zeroGrad()\n', '        return value\n      } finally {\n'],
-    ['      this.zeroGrad() // another loss may have left gradients here on its way through\n', ''],
+    ['      this.zeroGrad() // another loss may have left gradients here\n', ''],
     ["this.requireFinite('loss', value)", ''],
     [
       "this.requireFinite('gradient norm', clipGradNorm(this.parameters, maxGradNorm))",
@@ -159,7 +162,10 @@ export const networkMutants = [
     ['if (exponent === 0) return sign * fraction * 2 ** -24', ''],
     ['fraction === 0 ? sign * Infinity : Number.NaN', 'sign * Infinity'],
     ["(type === 'I64' || type === 'U64') && !Number.isSafeInteger(number)", 'false'],
-    ['view.setFloat64(i * size, values[i]!, true)', 'view.setFloat64(i * size, values[i]!)'],
+    [
+      'write.call(view, i * values.BYTES_PER_ELEMENT, value, true)',
+      'write.call(view, i * values.BYTES_PER_ELEMENT, value)',
+    ],
   ]),
   ...mutantsOf('src/nn/checkpoint.ts', test('checkpoint'), [
     ['} else if (!sameShape(stored.shape, shape)) {', '} else if (false) {'],

@@ -1,7 +1,6 @@
-// Which states are labelled matters more than which loss is used. In each round somebody plays (the teacher, the student, or both
-// mixed), states are selected from the play, and the teacher labels each once. Behaviour cloning is one round of the teacher's play;
-// DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several rounds, in which the student of all labels so far plays, so
-// that it is taught where it goes; active learning selects by disagreement. Read next: rollout.ts, selection.ts.
+// Collects the states to label. In each round the teacher, the student or a mixture of both plays, and states are selected from the
+// play. Behaviour cloning is one round of the teacher's play; DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several
+// rounds, played by the student of all labels so far; active learning selects by disagreement. Read next: selection.ts.
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
@@ -73,9 +72,7 @@ const MAX_STEPS_PER_LABEL = 10
 export class Collector {
   /** Labels of each round. */
   readonly sizes: readonly number[]
-  private first:
-    | { readonly rollout: Rollout; readonly order: Int32Array; readonly standardizer: Standardizer }
-    | undefined
+  private first: ReturnType<Collector['playFirstRound']> | undefined
 
   /**
    * @param untrained plays where the student does before there is one
@@ -90,34 +87,40 @@ export class Collector {
     private readonly untrained: Player,
     private readonly given?: Rollout,
   ) {
-    const { labels, rounds, selection, rolloutSteps, growth } = o
+    const { labels, rounds, selection, growth, candidates, committee } = o
+    const refuse = (isWrong: boolean, what: string) => {
+      if (isWrong) throw new ValueError(`collect: ${what}`)
+    }
     this.sizes = roundSizes(labels, rounds, growth)
-    if (selection === 'box' && rounds > 1) {
-      throw new ValueError(
-        `collect: selection is box in ${rounds} rounds; states of a box are not played, so use rounds 1`,
-      )
+    refuse(
+      selection === 'box' && rounds > 1,
+      `selection is box in ${rounds} rounds; it needs no student, so use rounds 1`,
+    )
+    if (selection === 'disagreement') {
+      const isDiscrete = envs.actionSpace instanceof Discrete
+      refuse(!isDiscrete, `selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
     }
-    if (selection === 'disagreement' && !(envs.actionSpace instanceof Discrete)) {
-      throw new ValueError(
-        `collect: selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
-      )
-    }
-    if (selection === 'disagreement' && o.committee < 2) {
-      throw new ValueError(`collect: committee is ${o.committee}; expected 2 or more students to disagree`)
-    }
+    const compares = selection === 'farthest' || selection === 'disagreement'
+    refuse(
+      !compares && candidates !== collectorOptions.candidates.value,
+      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use farthest or disagreement`,
+    )
     const isUnbounded = selection === 'sequential' || selection === 'box'
     this.sizes.forEach((size, round) => {
-      const states = round > 0 ? o.roundSteps : isUnbounded ? Infinity : (given?.size ?? rolloutSteps)
-      if (size <= states) return
-      const name = round > 0 ? 'roundSteps' : 'rolloutSteps'
-      throw new ValueError(`collect: ${size} labels in round ${round} from ${states} states; make ${name} larger`)
-    })
-    if (given !== undefined && (given.envId !== envs.id || given.observationSize !== teacher.agent.observationSize)) {
-      throw new ValueError(
-        `collect: the rollout is of ${given.envId} with ${given.observationSize} numbers per state, not of ${envs.id} with ` +
-          `${teacher.agent.observationSize}`,
+      const states = round > 0 ? o.roundSteps : isUnbounded ? Infinity : (given?.size ?? o.rolloutSteps)
+      const more = `make ${round > 0 ? 'roundSteps' : 'rolloutSteps'} larger`
+      refuse(size > states, `${size} labels in round ${round} from ${states} states; ${more}`)
+      refuse(
+        compares && candidates > states,
+        `${candidates} candidates in round ${round} from ${states} states; ${more}`,
       )
-    }
+    })
+    const { observationSize } = teacher.agent
+    refuse(
+      given !== undefined && (given.envId !== envs.id || given.observationSize !== observationSize),
+      `the rollout is of ${given?.envId} with ${given?.observationSize} numbers per state, not of ${envs.id} with ${observationSize}`,
+    )
     const isPlayed = (round: number) => round > 0 || given === undefined
     if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
   }
@@ -131,9 +134,11 @@ export class Collector {
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) return
+    const sequential = this.o.selection === 'sequential' ? 'another selection' : 'a larger rolloutSteps'
     throw new ValueError(
-      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing}. ` +
-        'Increase rolloutSteps or epsilon',
+      `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing} for round ${round}. Use ` +
+        `${this.given === undefined ? sequential : 'a longer rollout'}, or ` +
+        (round === 0 ? 'exploration fixed with a larger epsilon' : 'a larger roundSteps or studentEpsilon'),
     )
   }
 
@@ -187,7 +192,8 @@ export class Collector {
     // Play may return to a state, such as a car at rest by the wall. It goes on until enough states are different.
     for (let steps = size; ; ) {
       const rollout = play(steps, new Rng(o.seed))
-      const missing = size - differentStates(rollout)
+      const states = Array.from({ length: rollout.size }, (_, i) => rollout.observation(i).join())
+      const missing = size - new Set(states).size
       if (missing <= 0 || steps >= MAX_STEPS_PER_LABEL * size) return rollout
       steps += 2 * missing
     }
@@ -287,8 +293,4 @@ function take(rollout: Rollout, order: Int32Array, count: number, dataset: Label
   const indices = unseen(rollout, order, count, dataset)
   for (const index of indices) dataset.add(rollout.row(index))
   return indices.length
-}
-
-function differentStates(rollout: Rollout): number {
-  return new Set(Array.from({ length: rollout.size }, (_, i) => rollout.observation(i).join())).size
 }

@@ -1,5 +1,5 @@
 // Chooses a temperature from the labelled states alone, without play or further labels: students are trained on some of the states
-// at several temperatures, and judged by what their actions cost on the others. Cross-validation: Stone 1974; the one-standard-error
+// at several temperatures, and evaluated by the regret of their actions on the others. Cross-validation: Stone 1974; the one-standard-error
 // rule: Breiman et al. 1984, section 3.4.3. Read next: temperature.ts.
 
 import { MLP } from '../nn/mlp.ts'
@@ -16,7 +16,7 @@ import type { Temperature } from './temperature.ts'
 /** Relative temperatures, in order of preference: those nearest to 1 first. */
 const CANDIDATES: readonly number[] = [1, 0.3, 3, 0.1, 0.03]
 const FOLDS = 5
-/** The students that judge: a fifth of the usual updates, for time. */
+/** Of the students that are trained: a fifth of the usual updates, to save time. */
 const HIDDEN: readonly number[] = [64, 64]
 const UPDATES = 300
 
@@ -43,21 +43,15 @@ export function crossValidateTemperature(
   const order = new Rng(seed).permutation(dataset.size)
   const folds = Math.min(FOLDS, dataset.size)
   const parts = Array.from({ length: folds }, (_, fold) => {
-    const inFold = (isIn: boolean) =>
-      selectRows(
-        dataset,
-        order.filter((_, i) => (i % folds === fold) === isIn),
-      )
-    return { learned: inFold(false), heldOut: inFold(true) }
+    const rows = (isHeldOut: boolean) => order.filter((_, i) => (i % folds === fold) === isHeldOut)
+    return { learned: selectRows(dataset, rows(false)), heldOut: selectRows(dataset, rows(true)) }
   })
   const regrets = CANDIDATES.map((relative) =>
     parts.flatMap(({ learned, heldOut }, fold) => {
       const objective = prepare(learned, { relative })
       const network = new MLP([dataset.observationSize, ...HIDDEN, objective.outputs], new Rng(seed + fold))
-      return regretsOf(
-        finish(fitStudent(network, learned, objective, { seed: seed + fold, updates: UPDATES })),
-        heldOut,
-      )
+      const student = finish(fitStudent(network, learned, objective, { seed: seed + fold, updates: UPDATES }))
+      return regretsOf(student, heldOut)
     }),
   )
   const chosen = firstWithinOneError(regrets)
@@ -88,7 +82,7 @@ function regretsOf(student: DiscreteAgent, dataset: LabelledDataset): number[] {
   )
   return Array.from(actions, (action, s) => {
     const row = values.subarray(s * numActions, (s + 1) * numActions)
-    return row.reduce((a, b) => Math.max(a, b)) - row[action]!
+    return Math.max(...row) - row[action]!
   })
 }
 

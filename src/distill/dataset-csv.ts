@@ -3,8 +3,7 @@
 //
 //   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
 
-import type { Box } from '../rl/spaces.ts'
-import { Discrete } from '../rl/spaces.ts'
+import { type Box, Discrete } from '../rl/spaces.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
@@ -139,6 +138,9 @@ interface Line {
   readonly fields: string[]
 }
 
+const QUOTED = /"([^"]*(?:""[^"]*)*)"/y
+const UNQUOTED = /([^,\r\n]*)/y
+
 // Quoted fields may contain commas, line breaks and doubled quotes. Empty lines are skipped. One pass over the text.
 function linesOf(text: string): Line[] {
   const lines: Line[] = []
@@ -150,19 +152,17 @@ function linesOf(text: string): Line[] {
     current = { line, fields: [] }
   }
   while (at < text.length || current.fields.length > 0) {
-    let field: string
-    if (text[at] === '"') {
-      const { value, end } = quotedField(text, at, line)
-      for (const each of value) if (each === '\n') line++
-      field = value
-      at = end
-    } else {
-      const end = endOfField(text, at)
-      field = text.slice(at, end)
-      at = end
-      if (field.includes('"')) throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
+    const pattern = text[at] === '"' ? QUOTED : UNQUOTED
+    pattern.lastIndex = at
+    const found = pattern.exec(text)
+    if (found === null) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
+    if (pattern === UNQUOTED && found[0].includes('"')) {
+      throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
     }
+    const field = found[1]!.replaceAll('""', '"')
+    for (const each of field) if (each === '\n') line++
     current.fields.push(field)
+    at += found[0].length
     const next = text[at]
     if (next === ',') {
       at++
@@ -177,21 +177,4 @@ function linesOf(text: string): Line[] {
     endLine()
   }
   return lines
-}
-
-function endOfField(text: string, start: number): number {
-  let at = start
-  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
-  return at
-}
-
-function quotedField(text: string, start: number, line: number): { value: string; end: number } {
-  const parts: string[] = []
-  for (let from = start + 1; ; ) {
-    const quote = text.indexOf('"', from)
-    if (quote < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
-    parts.push(text.slice(from, quote))
-    if (text[quote + 1] !== '"') return { value: parts.join('"'), end: quote + 1 }
-    from = quote + 2
-  }
 }

@@ -22,18 +22,17 @@ export function saveDataset(dataset: LabelledDataset): Uint8Array {
 
 /** Reads what `saveDataset` wrote. Throws a CheckpointError on any other file. */
 export function loadDataset(file: Uint8Array): LabelledDataset {
-  const { metadata, tensors, ...rest } = readSafetensors(file)
-  const about = metadata.labelledDataset
-  const shape = tensors.get('observations')?.shape
+  const read = readSafetensors(file)
+  const about = read.metadata.labelledDataset
+  const shape = read.tensors.get('observations')?.shape
   if (about === undefined || shape?.length !== 2) {
     throw new CheckpointError(
       'loadDataset: the file has no "labelledDataset" in its metadata or no observations [size, width]; ' +
         'expected a file written by saveDataset',
     )
   }
-  const read = { metadata, tensors, ...rest }
   return assemble('loadDataset', { ...parse('loadDataset', about), observationSize: shape[1] }, (name) =>
-    tensors.has(name) ? numbersOf(read, name) : undefined,
+    read.tensors.has(name) ? numbersOf(read, name) : undefined,
   )
 }
 

@@ -85,6 +85,7 @@ export class LabelledDataset implements Saveable {
   provenance: Provenance = UNKNOWN
   private readonly columns = new Map<ColumnName, Float32Array>()
   private readonly seen = new Set<string>()
+  private cleared = new Float32Array() // observations of the rows that `clear` dropped
   private labelled = 0 // rows that have labels
 
   constructor({ envId, observationSize, actionSpace, squashed = false }: TaskSpec) {
@@ -167,6 +168,7 @@ export class LabelledDataset implements Saveable {
     return this.columns.get('observations')!.subarray(from, from + this.observationSize)
   }
 
+  /** Whether a state was added, be it to a row that `clear` dropped. */
   contains(observation: Float32Array): boolean {
     return this.seen.has(observation.join())
   }
@@ -190,11 +192,11 @@ export class LabelledDataset implements Saveable {
     this.labelled = size
   }
 
-  /** Drops all states and labels. The counts of labels and environment steps stay. */
+  /** Drops all states and labels. The counts of labels and environment steps stay, and `contains` still finds the states. */
   clear(): void {
+    if (this.size > 0) this.cleared = Float32Array.from([...this.cleared, ...this.column('observations')])
     this.size = 0
     this.labelled = 0
-    this.seen.clear()
     this.columns.clear()
   }
 
@@ -236,18 +238,21 @@ export class LabelledDataset implements Saveable {
   }
 
   save() {
-    const { size, labels, environmentSteps, labelled } = this
+    const { size, labels, environmentSteps, labelled, cleared } = this
     const columns = [...this.columns.keys()].map((name) => [name, this.column(name)])
-    return { size, labels, environmentSteps, labelled, columns: Object.fromEntries(columns) }
+    return { size, labels, environmentSteps, labelled, cleared, columns: Object.fromEntries(columns) }
   }
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
-    const { columns, ...counts } = saved
+    const { columns, ...rest } = saved
     this.clear()
-    Object.assign(this, counts)
+    this.seen.clear()
+    Object.assign(this, rest)
     for (const [name, values] of Object.entries(columns)) {
       this.columns.set(name as ColumnName, (values as Float32Array).slice())
     }
+    const width = this.observationSize
+    for (let at = 0; at < this.cleared.length; at += width) this.seen.add(this.cleared.subarray(at, at + width).join())
     for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
   }
 

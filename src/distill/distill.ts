@@ -1,5 +1,5 @@
-// Distillation, whole: in each round somebody plays, the teacher labels some of the states met, and a student is trained on all
-// labels so far. Hinton et al. 2015, arXiv:1503.02531; Rusu et al. 2016, arXiv:1511.06295; rounds: Ross, Gordon and Bagnell 2011
+// The distillation loop: in each round teacher or student plays, the teacher labels some of the states, and a student is trained on
+// all labels so far. Hinton et al. 2015, arXiv:1503.02531; Rusu et al. 2016, arXiv:1511.06295; rounds: Ross, Gordon and Bagnell 2011
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import type { Module } from '../nn/module.ts'
@@ -37,7 +37,7 @@ export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeo
     readonly target?: T
     /** The student's network. Default: an MLP with `hidden`. */
     readonly network?: Module
-    /** Labels that exist already: nothing is played and no teacher asked. */
+    /** Labels that exist already. There is no play then, and no teacher. */
     readonly dataset?: LabelledDataset
     /** Play of the teacher to select the first round from, made by `rollout`. */
     readonly rollout?: Rollout
@@ -46,7 +46,7 @@ export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeo
   }
 
 export interface DistillReport {
-  /** `label`: a round's states have just been labelled. `fit`: a gradient step has been taken. */
+  /** `label`: after the labels of a round. `fit`: after a gradient step. */
   readonly phase: 'label' | 'fit'
   /** From 0. */
   readonly round: number
@@ -55,7 +55,7 @@ export interface DistillReport {
   readonly update: number
   /** Gradient steps of this round in all. */
   readonly updates: number
-  /** Loss of the last minibatch; NaN before there was one. */
+  /** Loss of the last minibatch; NaN before the first. */
   readonly loss: number
   /** The labels so far. */
   readonly dataset: LabelledDataset
@@ -65,7 +65,7 @@ export interface DistillReport {
 
 export interface Distilled<Student> {
   readonly student: Student
-  /** What it learned from, with the labels and environment steps spent. */
+  /** Its training set, with the labels and environment steps spent. */
   readonly dataset: LabelledDataset
   /** Numbers of the target, such as the temperature. */
   readonly metrics: Readonly<Record<string, number>>
@@ -119,7 +119,7 @@ export function distill<T extends TargetLike = 'policy'>(
       const updates = isLast ? o.updates : o.roundUpdates
       const progress = { round, rounds, updates, dataset, save: training.save }
       if (collector !== undefined && counters.collected === round) {
-        // 1. somebody plays, and states are selected  2. the teacher labels them
+        // 1. play, and select states  2. the teacher labels them
         const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
         collector.collect(round, player, dataset, committee)
@@ -127,7 +127,7 @@ export function distill<T extends TargetLike = 'policy'>(
         counters.collected++
         yield { ...progress, phase: 'label', update: 0, loss: Number.NaN }
       }
-      // 3. a student learns from all labels
+      // 3. train a student on all labels
       const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
       const fit = fitStudent(module, dataset, objective, {
         ...students.fitting,
@@ -164,12 +164,15 @@ type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
 
 type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic> & Record<Automatic, number>
 
-/** Names of options that are objects. */
-const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
-
-/** Options of distill and of the target, `auto` settled but for the temperature, which takes the labels. */
+/** Reads the options of distill and of the target and resolves `auto`, except for the temperature, which needs the labels. */
 export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): Values {
-  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
+  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, [
+    'target',
+    'network',
+    'dataset',
+    'rollout',
+    'resume',
+  ])
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates
   const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps
@@ -178,7 +181,7 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   return { ...o, rounds, roundUpdates, roundSteps, ...temperature } as unknown as Values
 }
 
-/** States that a student of the target learns from, in the round with fewest of them; more than a minibatch makes no difference. */
+/** Fewest states in a round that a student of the target learns from, at most a minibatch. */
 function smallestDataset(target: Target, { labels, rounds, growth, aggregate, batchSize }: Values): number {
   const sizes = roundSizes(labels, rounds, growth)
   const whole = target.acts ? sizes[0]! : labels // values are learned in the last round alone

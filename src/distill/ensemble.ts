@@ -52,18 +52,13 @@ function taskOf({ observationSize, numActions, bounds }: TeachingPolicy): string
 
 // ln (1/m Σ softmax(z)), without underflow of a probability that is tiny for all members.
 function meanPolicy(logits: readonly Tensor[]): Tensor {
-  const all = stack(
-    logits.map((each) => logSoftmax(each)),
-    0,
-  )
-  return add(logsumexp(all, 0), -log(logits.length))
+  const logPs = logits.map((each) => logSoftmax(each))
+  return add(logsumexp(stack(logPs, 0), 0), -log(logits.length))
 }
 
 function mean(values: readonly Tensor[]): Tensor {
-  return mul(
-    values.reduce((sum, each) => add(sum, each)),
-    1 / values.length,
-  )
+  const sum = values.reduce((a, b) => add(a, b))
+  return mul(sum, 1 / values.length)
 }
 
 // Moments of a mixture: μ̄ = mean μ, σ̄² = mean σ² + mean (μ - μ̄)², a sum of positive numbers, so that its logarithm is finite.

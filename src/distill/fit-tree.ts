@@ -1,7 +1,7 @@
-// A student that can be read: a binary tree of questions about single numbers of the observation, with an action at each leaf.
+// A decision tree as student: each inner node compares one number of the observation with a threshold, each leaf has an action.
 // Grown as CART grows them (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"), each labelled state
 // weighted by what the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
-// Read next: tree.ts for the tree as a policy, viper.ts for where the states come from.
+// Read next: ../rl/decision-tree.ts for the tree as a policy, viper.ts for where the states come from.
 
 import { DecisionTree, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
 import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
@@ -39,11 +39,8 @@ export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): De
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = readOptions('fitTree', treeOptions, options)
   dataset.requireUsable('fitTree')
   const states = weighted(dataset, treeWeights)
-  const root = open(
-    states,
-    Int32Array.from({ length: dataset.size }, (_, i) => i),
-    0,
-  )
+  const all = Int32Array.from({ length: dataset.size }, (_, i) => i)
+  const root = open(states, all, 0)
   const frontier = [root]
   for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
     for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minSamplesLeaf) : null
@@ -78,8 +75,8 @@ function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): Weight
   const weights = new Float64Array(size).fill(1)
   for (let i = 0; i < size; i++) {
     const row = scores.subarray(i * numActions, (i + 1) * numActions)
-    actions[i] = row.indexOf(row.reduce((a, b) => Math.max(a, b)))
-    if (weighting === 'viper') weights[i] = row[actions[i]!]! - row.reduce((a, b) => Math.min(a, b))
+    actions[i] = row.indexOf(Math.max(...row))
+    if (weighting === 'viper') weights[i] = row[actions[i]!]! - Math.min(...row)
   }
   if (!weights.some((weight) => weight > 0)) {
     throw new ValueError(

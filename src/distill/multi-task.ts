@@ -68,7 +68,7 @@ export function* distillMultiTask(
       `distillMultiTask: ${o.hidden.length} hidden layers; expected two or more, the first is not shared`,
     )
   }
-  const collections = tasks.map((task, i) => collection(task, o.seed + i)) // all are validated before the first is played
+  const collections = tasks.map((task, i) => collection(task, o.seed + i, o.batchSize)) // validated before any is played
   const datasets = collections.map((each) => each())
   const rng = new Rng(o.seed)
   const body = new MLP(o.hidden, rng, { outputActivation: 'relu' })
@@ -77,11 +77,8 @@ export function* distillMultiTask(
     const objective = prepareObjective(target, dataset, { ...targetOptions, seed: o.seed })
     const network = new TaskNetwork(dataset.observationSize, body, o.hidden, objective.outputs, rng)
     const first = o.standardize ? network.input : undefined
-    return {
-      objective,
-      network,
-      batches: new Minibatches(network, first, dataset, objective, o.batchSize, rng.split()),
-    }
+    const batches = new Minibatches(network, first, dataset, objective, o.batchSize, rng.split())
+    return { objective, network, batches }
   })
   const modules = Object.fromEntries(parts.map(({ network }, i) => [`${i}`, network]))
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
@@ -123,8 +120,12 @@ class TaskNetwork implements Module {
 }
 
 // Validates a task; the function returned makes its dataset.
-function collection({ env, teacher, dataset, target, targetOptions, collect }: MultiTask, seed: number) {
-  const options = { rounds: 1, ...collect, ...targetOptions, ...(target && { target }), seed, updates: 0 }
+function collection(
+  { env, teacher, dataset, target, targetOptions, collect }: MultiTask,
+  seed: number,
+  batchSize: number,
+) {
+  const options = { rounds: 1, ...collect, ...targetOptions, ...(target && { target }), seed, batchSize, updates: 0 }
   const given = dataset === undefined ? {} : { dataset }
   const collecting = distill(env, teacher ?? null, { roundUpdates: fitOptions.updates.value, ...options, ...given })
   return () => dataset ?? finish(collecting).dataset

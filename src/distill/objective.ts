@@ -1,8 +1,7 @@
 // From a target's name and options to an objective: a temperature that is left open is cross-validated, and states are weighted.
 
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import type { OptionTable } from '../rl/options.ts'
-import { choice, readOptions } from '../rl/options.ts'
+import { choice, type OptionTable, readOptions } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { crossValidateTemperature } from './cross-validate.ts'
 import { columnNames, type LabelledDataset } from './dataset.ts'

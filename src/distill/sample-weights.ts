@@ -3,7 +3,7 @@
 import { ValueError } from '../tensor/errors.ts'
 import { exp } from '../tensor/portable-math.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { resolveTemperature, type Temperature } from './temperature.ts'
+import { meanAndStd, resolveTemperature, type Temperature } from './temperature.ts'
 
 /**
  * `none`: all states alike.
@@ -27,8 +27,8 @@ export function sampleWeightsOf(
     const resolved = resolveTemperature(temperature, scores, dataset.numActions)
     return ofMeanOne(dataset, scores, (row) => largestProbability(row, resolved))
   }
-  const cost = weighting === 'regret' ? mean : least
-  return ofMeanOne(dataset, dataset.column('actionValues'), (row) => greatest(row) - cost(row))
+  const reference = (row: Float32Array) => (weighting === 'regret' ? meanAndStd(row).mean : Math.min(...row))
+  return ofMeanOne(dataset, dataset.column('actionValues'), (row) => Math.max(...row) - reference(row))
 }
 
 function ofMeanOne(
@@ -48,20 +48,8 @@ function ofMeanOne(
 
 // 1 / Σ e^((score - greatest)/τ)
 function largestProbability(row: Float32Array, temperature: number): number {
-  const top = greatest(row)
+  const top = Math.max(...row)
   let sum = 0
   for (const score of row) sum += exp((score - top) / temperature)
   return 1 / sum
-}
-
-function greatest(row: Float32Array): number {
-  return row.reduce((a, b) => Math.max(a, b))
-}
-
-function least(row: Float32Array): number {
-  return row.reduce((a, b) => Math.min(a, b))
-}
-
-function mean(row: Float32Array): number {
-  return row.reduce((sum, each) => sum + each / row.length, 0)
 }

@@ -12,7 +12,7 @@ import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
-import type { Objective, Target } from './targets/target.ts'
+import type { Target } from './targets/target.ts'
 import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
@@ -42,51 +42,57 @@ export function syntheticDataset(
   return LabelledDataset.of(spec, columns as DatasetColumns)
 }
 
-/** Makes the students of all rounds: they differ in their labels alone. */
+/** Makes the students of all rounds, which differ only in their labels. */
 export class Students {
-  /** Of the target; trained anew, or further, in each round. */
+  /** Of the target; reset, or trained further, in each round. */
   readonly network: Module
   readonly fitting: GivenOptions<typeof fitOptions>
   private readonly start: Uint8Array
   private play: Player | undefined
+  private isTrained = false
 
-  /** Throws what cannot be learned from `example`, a dataset with the columns of the real one. */
+  /** Throws on options that do not suit `example`, a dataset with the columns of the real one. */
   constructor(
     private readonly target: Target,
     private readonly example: LabelledDataset,
     private readonly o: StudentOptions,
-    network: Module | undefined,
+    private readonly given: Module | undefined,
   ) {
     const { seed, batchSize, learningRate, maxGradNorm, standardize } = o
     this.fitting = { seed, batchSize, learningRate, maxGradNorm, standardize }
     const objective = rehearsed(target, example, o)
-    this.network = network ?? this.fresh(o.hidden, objective.outputs, seed)
+    this.network = given ?? this.fresh(o.hidden, objective.outputs, seed)
     minibatchesOf(this.network, example, objective, o)
     objective.student(this.network)
     this.start = saveParameters(this.network)
   }
 
-  /** Plays where the student does before there is one. */
+  /** Plays where the student does before there is one. After a resume that may be while a given network is being trained. */
   readonly untrained: Player = {
     act: (observations, masks) => {
       this.play ??= playerOf(this.untrainedStudent())
-      return this.play.act(observations, masks)
+      const trained = this.isTrained && this.given !== undefined ? saveParameters(this.given) : undefined
+      if (trained !== undefined) loadParameters(this.network, this.start)
+      const actions = this.play.act(observations, masks)
+      if (trained !== undefined) loadParameters(this.network, trained)
+      return actions
     },
   }
 
-  /** Throws what a student of the policy, which plays between rounds, cannot learn. */
+  /** Throws unless a student of the policy, which plays between rounds, can learn from the labels. */
   rehearsePlay(): void {
-    this.policyObjective(this.example)
+    prepareObjective('policy', this.example)
   }
 
   /** What this round's student learns, the network to train, and whether that goes on from the round before. */
   prepare(dataset: LabelledDataset, round: number, isLast: boolean) {
     const { target, o, network, start } = this
     if (!isLast && !target.acts) {
-      const objective = this.policyObjective(dataset)
+      const objective = prepareObjective('policy', dataset)
       return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed), warmStart: false }
     }
     const warmStart = o.warmStart && round > 0 && target.acts // values are learned in the last round alone
+    this.isTrained = true
     if (!warmStart) loadParameters(network, start)
     return { objective: prepared(target, dataset, o), module: network as Module, warmStart }
   }
@@ -96,7 +102,7 @@ export class Students {
     const { o, fitting } = this
     return Array.from({ length: o.committee }, (_, i) => {
       const seed = o.seed + i
-      const objective = this.policyObjective(dataset)
+      const objective = prepareObjective('policy', dataset)
       const network = this.fresh(COMMITTEE_HIDDEN, objective.outputs, seed)
       const options = { ...fitting, seed, updates: o.roundUpdates }
       return finish(fitStudent(network, dataset, objective, options)) as unknown as DiscreteAgent
@@ -105,12 +111,9 @@ export class Students {
 
   private untrainedStudent(): TeachingPolicy {
     const { target, example, o } = this
-    const objective = target.acts ? rehearsed(target, example, o) : this.policyObjective(example)
-    return objective.student(this.fresh(o.hidden, objective.outputs, o.seed)) as TeachingPolicy
-  }
-
-  private policyObjective(dataset: LabelledDataset): Objective<unknown> {
-    return prepareObjective('policy', dataset)
+    const objective = target.acts ? rehearsed(target, example, o) : prepareObjective('policy', example)
+    const own = target.acts ? this.given : undefined
+    return objective.student(own ?? this.fresh(o.hidden, objective.outputs, o.seed)) as TeachingPolicy
   }
 
   private fresh(hidden: readonly number[], outputs: number, seed: number): MLP {

@@ -70,16 +70,12 @@ export function teacherOf(source: TeacherSource | Teacher, envs: EnvLike, limit 
 }
 
 function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
-  if (isList(source)) return ensembleOf(source)
-  if (typeof source !== 'function') return source
+  if (Array.isArray(source)) return ensembleOf(source)
+  if (typeof source !== 'function') return source as TeachingPolicy
   const vector = toVectorEnv(envs)
   vector.reset({ seed: 0 })
   const example = vector.observations.slice(0, vector.observationSize)
   return functionTeacher(source, envs.actionSpace, example)
-}
-
-function isList(source: TeacherSource): source is readonly TeachingPolicy[] {
-  return Array.isArray(source)
 }
 
 /** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */

@@ -26,19 +26,21 @@ export function settled(temperature: Temperature | 'auto'): Temperature {
 export function actionValueStd(values: Float32Array, numActions: number): number {
   const states = values.length / numActions
   let sum = 0
-  for (let s = 0; s < states; s++) {
-    const row = values.subarray(s * numActions, (s + 1) * numActions)
-    let mean = 0
-    for (const value of row) mean += value / numActions
-    let squares = 0
-    for (const value of row) squares += (value - mean) * (value - mean)
-    sum += Math.sqrt(squares / numActions)
-  }
+  for (let s = 0; s < states; s++) sum += meanAndStd(values.subarray(s * numActions, (s + 1) * numActions)).std
   const std = sum / states
   if (std > 0) return std
   throw new ValueError(
     'actionValueStd: all actions have the same value in every labelled state; expected labels that rank actions',
   )
+}
+
+/** Mean and population standard deviation. */
+export function meanAndStd(values: Float32Array): { mean: number; std: number } {
+  let mean = 0
+  for (const value of values) mean += value / values.length
+  let squares = 0
+  for (const value of values) squares += (value - mean) * (value - mean)
+  return { mean, std: Math.sqrt(squares / values.length) }
 }
 
 /** The temperature in the units of the values. Throws a ValueError unless it is positive and finite. */

@@ -42,34 +42,57 @@ export interface ViperResult {
   readonly evaluations: readonly Evaluation[]
 }
 
+export interface ViperReport {
+  /** `label`: a tree has been grown from all labels so far. `evaluate`: the tree of a round has been evaluated. */
+  readonly phase: 'label' | 'evaluate'
+  /** From 0. */
+  readonly round: number
+  readonly rounds: number
+  /** The labels so far. */
+  readonly dataset: LabelledDataset
+}
+
 /**
+ * Yields after each round's tree and after each evaluation; returns the best tree. `finish(viper(makeEnv, teacher))` runs it to the end.
+ *
  * @param makeEnv makes a fresh environment: one is played for states, others evaluate the trees
  *
  * Throws a ValueError on options out of range and a ShapeError on a teacher of another task, before any play.
  */
-export function viper(makeEnv: () => Env, source: TeacherSource | Teacher, options: ViperOptions = {}): ViperResult {
+export function viper(
+  makeEnv: () => Env,
+  source: TeacherSource | Teacher,
+  options: ViperOptions = {},
+): Generator<ViperReport, ViperResult, void> {
   const o = readOptions('viper', viperOptions, options)
   const env = makeEnv()
   const { actionSpace } = env
   if (!(actionSpace instanceof Discrete)) throw new ShapeError(`viper: ${env.id} has ${actionSpace}; expected Discrete`)
   const teacher = teacherOf(source, env, o.labels)
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
-  const grow = () => fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights })
   const settings = { ...o, roundSteps: o.rolloutSteps, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
   const collector = new Collector(teacher, env, settings, teacher.player())
-  const trees: DecisionTree[] = []
-  collector.sizes.forEach((_, round) => {
-    collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
-    dataset.label(teacher)
-    trees.push(grow())
-  })
-  const evaluations = trees.map((tree) =>
-    evaluatePolicy(tree, makeEnv, { episodes: o.evaluationEpisodes, seed: o.seed + EVALUATION_SEEDS }),
-  )
-  const best = evaluations.reduce((top, { mean }, i) => (mean >= evaluations[top]!.mean ? i : top), 0)
-  return { tree: trees[best]!, dataset, evaluations }
+  return run()
+
+  function* run(): Generator<ViperReport, ViperResult, void> {
+    const { rounds, evaluationEpisodes: episodes, seed } = o
+    const trees: DecisionTree[] = []
+    for (let round = 0; round < rounds; round++) {
+      collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
+      dataset.label(teacher)
+      trees.push(fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights }))
+      yield { phase: 'label', round, rounds, dataset }
+    }
+    const evaluations: Evaluation[] = []
+    for (const [round, tree] of trees.entries()) {
+      evaluations.push(evaluatePolicy(tree, makeEnv, { episodes, seed: seed + EVALUATION_SEEDS }))
+      yield { phase: 'evaluate', round, rounds, dataset }
+    }
+    const best = evaluations.reduce((top, { mean }, i) => (mean >= evaluations[top]!.mean ? i : top), 0)
+    return { tree: trees[best]!, dataset, evaluations }
+  }
 }
 
 /** Far from the seeds of the collection and from those of a final evaluation. */

@@ -1,5 +1,5 @@
-// What an export takes a network apart into: linear layers, each with the activation that follows it. It is all that a small
-// student is made of, and all that the other formats need to know. Read next: javascript.ts, onnx.ts, safetensors.ts.
+// A network as a list of linear layers, each with the activation after it: the input of all export formats.
+// Read next: javascript.ts, onnx.ts, safetensors.ts.
 
 import { activations } from '../nn/activations.ts'
 import { Linear } from '../nn/linear.ts'
@@ -7,7 +7,7 @@ import type { Module } from '../nn/module.ts'
 import { type Layer, Sequential } from '../nn/sequential.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 
-/** The activations that every format here can express. */
+/** Activations that every format can express. */
 export type DenseActivation = 'identity' | 'relu' | 'tanh'
 
 /** y = activation(W x + b). */
@@ -21,12 +21,12 @@ export interface DenseLayer {
   readonly activation: DenseActivation
 }
 
-/** What a network's outputs are, which is what they are called in the exported file. */
+/** Meaning of a network's outputs, and their name in the exported file. */
 export type OutputMeaning = 'logits' | 'actionValues' | 'stateValues'
 
 /**
- * The layers of a chain of `Linear`, `relu` and `tanh`, such as an `MLP`. Throws a ValueError that names anything else it
- * meets, and parameters that are not finite.
+ * The layers of a chain of `Linear`, `relu` and `tanh`, such as an `MLP`. Throws a ValueError on any other layer and on
+ * parameters that are not finite.
  */
 export function denseLayers(network: Module): DenseLayer[] {
   const layers: DenseLayer[] = []
@@ -54,7 +54,7 @@ export function denseLayers(network: Module): DenseLayer[] {
   return layers
 }
 
-/** How many numbers the layers hold. */
+/** Number of weights and biases. */
 export function countNumbers(layers: readonly DenseLayer[]): number {
   return layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0)
 }
@@ -65,8 +65,8 @@ export function describeSizes(layers: readonly DenseLayer[]): string {
 }
 
 /**
- * The layers of a network whose outputs z are read as `mean + deviation z`, as those of a `ValueFunction` are: the
- * read-out becomes a part of the last layer. Throws a ValueError where that one has an activation.
+ * Folds the read-out `mean + deviation z` of a `ValueFunction` into the last layer. Throws a ValueError if that layer has an
+ * activation.
  */
 export function withReadOut(
   layers: readonly DenseLayer[],

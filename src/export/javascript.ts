@@ -1,6 +1,5 @@
-// A network as one JavaScript module that needs nothing: its numbers, `forward`, and `act` where it chooses. It runs wherever
-// modules do, a web page included, and computes in float32 just as the network does (see forward.ts).
-// Read next: packed-numbers.ts for how the numbers are kept.
+// A network as one JavaScript module without dependencies: its numbers, `forward`, and `act` if it chooses actions. It computes in
+// float32 like the network (see forward.ts). Read next: packed-numbers.ts for the encoding of the numbers.
 
 import { ValueError } from '../tensor/errors.ts'
 import { countNumbers, type DenseLayer, describeSizes, type OutputMeaning } from './dense-layers.ts'
@@ -8,13 +7,13 @@ import { greedyOutput, TANH_P, TANH_Q } from './forward.ts'
 import { packExactly, packRounded, rounded, writeOut } from './packed-numbers.ts'
 
 export interface JavaScriptOptions {
-  /** What the outputs are. Of `logits` and `actionValues` the largest is the choice, so the module has `act` as well. */
+  /** Meaning of the outputs. With `logits` and `actionValues` the module has `act`, the largest output. */
   readonly meaning: OutputMeaning
-  /** What the module is, for the comment on top: one line of text. Default `A network`. */
+  /** Title in the module's first comment, one line. Default `A network`. */
   readonly title?: string
   /**
-   * States to try rounded numbers on, one after the other. The numbers are rounded, and so shorter, only if every action
-   * stays what it was on all of these; without states they keep all their bits.
+   * States on which rounded numbers are compared: [states, inputs], flat. The numbers are rounded, and so shorter, only if no
+   * action differs on any of these. Default: none, all bits are kept.
    */
   readonly states?: Float32Array
 }
@@ -26,11 +25,11 @@ export interface JavaScriptModule {
   readonly types: string
   /** Whether every number has all its bits. */
   readonly exact: boolean
-  /** On how many states rounded and original numbers were compared. */
+  /** Number of states on which rounded and original numbers were compared. */
   readonly compared: number
 }
 
-/** Up to so many numbers are written out in decimals, which are exact and can be read; above, decimals are too long. */
+/** Most numbers that are written as decimals, which are exact and readable but long. */
 const WRITTEN_OUT = 256
 
 /** The module. Throws a ValueError on states that are not a whole number of observations. */
@@ -65,7 +64,7 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
   }
 }
 
-/** Whether `toJavaScript` would round the numbers if it had states to try that on: there are many, and they choose actions. */
+/** Whether `toJavaScript` rounds the numbers, given states to compare on: there are many, and they choose actions. */
 export function canBeRounded(layers: readonly DenseLayer[], meaning: OutputMeaning): boolean {
   return countNumbers(layers) > WRITTEN_OUT && meaning !== 'stateValues'
 }
@@ -79,7 +78,6 @@ function sameActions(layers: readonly DenseLayer[], others: readonly DenseLayer[
   return true
 }
 
-// One activation between all layers, none after the last, is what nearly every network has; a list says it otherwise.
 function activationCode(layers: readonly DenseLayer[]): string {
   const used = new Set(layers.map(({ activation }) => activation))
   const relu = 'const relu = (x) => Math.max(x, 0)'

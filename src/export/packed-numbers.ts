@@ -1,15 +1,13 @@
-// A network's numbers as text inside a JavaScript module: decimals that can be read, base 64 of all their bits, or base 64 of
-// 24 bits. The 24 bits are a whole multiple of a step, one step a layer: next to a layer's large weights, which decide, the
-// error is as small as that of float32 itself, where a float of 24 bits would be more than a hundred times as far off.
-//
-// Of 10,000 states of play, a CartPole student of 4-64-64-2 chose differently in 10 with bfloat16, in 1 with floats of 20 bits,
-// in 5 with multiples of 16 bits, and in none with multiples of 18, 20 or 24 bits.
+// A network's numbers as text in a JavaScript module: decimals, base 64 of all bits, or base 64 of 24 bits. The 24 bits are a
+// multiple of a step per layer (fixed point): for a layer's large weights the error is that of float32, where a float of 24 bits
+// would be over a hundred times worse. In 10,000 states of play, a CartPole student of 4-64-64-2 chose differently in 10 with
+// bfloat16, in 1 with floats of 20 bits, in 5 with multiples of 16 bits, and in none with multiples of 18, 20 or 24 bits.
 
 import type { DenseLayer } from './dense-layers.ts'
 
 const LARGEST = 2 ** 23 - 1
 
-/** The layer as `packRounded` keeps it. */
+/** The layer with the precision of `packRounded`. */
 export function rounded(layer: DenseLayer): DenseLayer {
   const step = stepOf(layer)
   const near = (values: Float32Array) => values.map((value) => Math.round(value / step) * step)
@@ -25,7 +23,7 @@ export function writeOut(layers: readonly DenseLayer[]): string {
   )
 }
 
-/** The same, every number rounded to 24 bits of its layer's largest: 4 characters a number. */
+/** The same, with numbers rounded to 24 bits relative to the largest of their layer: 4 characters per number. */
 export function packRounded(layers: readonly DenseLayer[]): string {
   const texts = layers.map((layer) => {
     const step = stepOf(layer)
@@ -48,7 +46,7 @@ export function packRounded(layers: readonly DenseLayer[]): string {
   )
 }
 
-/** The same with all bits of every number: 5.3 characters a number. */
+/** The same with all bits: 5.3 characters per number. */
 export function packExactly(layers: readonly DenseLayer[]): string {
   const texts = layers.map((layer) => {
     const bytes = new Uint8Array(4 * (layer.weight.length + layer.bias.length))
@@ -81,7 +79,7 @@ function numbersOf({ weight, bias }: DenseLayer): number[] {
   return [...weight, ...bias]
 }
 
-// Nine digits tell any two floats apart.
+// Nine digits distinguish any two float32 numbers.
 function shortestDecimal(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
     const text = String(Number(value.toPrecision(digits)))

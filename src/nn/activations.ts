@@ -1,4 +1,4 @@
-// Activations by name, for networks that are described by options or a command line.
+// Activations by name, for options and command lines.
 
 import { unknownName, ValueError } from '../tensor/errors.ts'
 import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from '../tensor/ops/elementwise.ts'
@@ -18,10 +18,10 @@ export const activations = {
 
 export type ActivationName = keyof typeof activations
 
-/** A name, or any function of a tensor. */
+/** A name, or a function of a tensor. */
 export type Activation = ActivationName | ((x: Tensor) => Tensor)
 
-/** The function that an activation names. Throws a ValueError for an unknown name. */
+/** The function of an activation. Throws a ValueError for an unknown name. */
 export function activationOf(activation: Activation): (x: Tensor) => Tensor {
   if (typeof activation === 'function') return activation
   if (!Object.hasOwn(activations, activation)) {

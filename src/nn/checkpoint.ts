@@ -1,5 +1,5 @@
-// A network's parameters to and from a .safetensors file that PyTorch reads and writes as well: the names are those of its
-// state dicts, the weights are [outputs, inputs]. Read next: safetensors.ts for the format.
+// Saves and loads parameters as .safetensors files that PyTorch can read and write: names as in its state dicts, weights
+// [outputs, inputs]. Read next: safetensors.ts for the format.
 
 import { transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
@@ -7,33 +7,24 @@ import { CheckpointError, formatShape, nearestMatch } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
 import { sameShape } from '../tensor/shape.ts'
 import { newArray } from '../tensor/storage.ts'
-import { namedParameters, type ParameterSource } from './module.ts'
-import {
-  numbersOf,
-  readSafetensors,
-  type SafetensorsFile,
-  type StoredTensor,
-  storedTensor,
-  writeSafetensors,
-} from './safetensors.ts'
+import { type NamedParameters, namedParameters, type ParameterSource } from './module.ts'
+import { numbersOf, readSafetensors, type SafetensorsFile, storedTensor, writeSafetensors } from './safetensors.ts'
 
-/** The parameters as a file. `metadata` is free text that comes back from `readSafetensors`. */
+/** The parameters as the bytes of a file. `readSafetensors` returns `metadata`. */
 export function saveParameters(source: ParameterSource, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const tensors = new Map<string, StoredTensor>()
-  for (const [name, tensor] of Object.entries(namedParameters(source))) {
-    tensors.set(name, storedTensor(tensor.toArray(), tensor.shape))
-  }
+  const parameters = Object.entries(namedParameters(source))
+  const tensors = new Map(parameters.map(([name, tensor]) => [name, storedTensor(tensor.toArray(), tensor.shape)]))
   return writeSafetensors({ metadata, tensors })
 }
 
 /**
- * Fills the parameters from a file, or from the tensors of one that is already read. All or nothing: a CheckpointError
- * that lists every missing, unexpected and misshapen tensor leaves the parameters as they were.
+ * Fills the parameters from the bytes of a file, or from one already read. Throws a CheckpointError that lists every missing,
+ * unexpected and misshapen tensor, before any change.
  */
 export function loadParameters(into: ParameterSource, file: Uint8Array | SafetensorsFile): void {
   const read = file instanceof Uint8Array ? readSafetensors(file) : file
   const parameters = namedParameters(into)
-  requireFit(Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, shape])), read)
+  requireFit(parameters, read)
   const values = new Map(Object.keys(parameters).map((name) => [name, numbersOf(read, name)]))
   for (const [name, { storage, dtype }] of Object.entries(parameters)) {
     const numbers = newArray(dtype, storage.length)
@@ -43,10 +34,10 @@ export function loadParameters(into: ParameterSource, file: Uint8Array | Safeten
   }
 }
 
-function requireFit(shapes: Readonly<Record<string, readonly number[]>>, file: SafetensorsFile): void {
-  const unexpected = [...file.tensors.keys()].filter((name) => !Object.hasOwn(shapes, name))
+function requireFit(parameters: NamedParameters, file: SafetensorsFile): void {
+  const unexpected = [...file.tensors.keys()].filter((name) => !Object.hasOwn(parameters, name))
   const problems: string[] = []
-  for (const [name, shape] of Object.entries(shapes)) {
+  for (const [name, { shape }] of Object.entries(parameters)) {
     const stored = file.tensors.get(name)
     if (stored === undefined) {
       const near = nearestMatch(name, unexpected)

@@ -1,5 +1,4 @@
-// Keeping gradients small. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, algorithm 1. Gradients that lie in one block
-// are measured and scaled in one call.
+// Gradient clipping. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, algorithm 1. Gradients in one block take one call.
 
 import { elementwise, reductions, transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
@@ -10,12 +9,12 @@ import { Tensor } from '../tensor/tensor.ts'
 import { stretchOf } from './flat.ts'
 import { type ParameterSource, parameterList } from './module.ts'
 
-/** 1: sum of sizes; 2: Euclidean; Infinity: the largest size. */
+/** 1: sum of magnitudes; 2: Euclidean; Infinity: largest magnitude. */
 export type NormType = 1 | 2 | typeof Infinity
 
 /**
- * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)) and returns the norm they had, taken over all of them
- * together. Parameters without a gradient are left out. A norm that is NaN leaves the gradients as they are.
+ * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)) and returns the norm of all of them together before. Parameters
+ * without a gradient are skipped. A NaN norm leaves the gradients unchanged.
  */
 export function clipGradNorm(source: ParameterSource, maxNorm: number, type: NormType = 2): number {
   requireLimit('clipGradNorm: maxNorm', maxNorm)
@@ -29,7 +28,7 @@ export function clipGradNorm(source: ParameterSource, maxNorm: number, type: Nor
   return norm
 }
 
-/** `clipGradNorm` by the Euclidean norm for gradients on a GPU, where the norm stays as well. */
+/** `clipGradNorm` by the Euclidean norm for gradients on a GPU, without reading the norm back. */
 export function clipGradNormOnDevice(source: ParameterSource, maxNorm: number): void {
   requireLimit('clipGradNormOnDevice: maxNorm', maxNorm)
   const gradients = gradientsOf(source)
@@ -48,7 +47,7 @@ export function clipGradNormOnDevice(source: ParameterSource, maxNorm: number): 
   })
 }
 
-/** Brings each element of each gradient into [-limit, limit]. */
+/** Clamps each element of each gradient to [-limit, limit]. */
 export function clipGradValue(source: ParameterSource, limit: number): void {
   requireLimit('clipGradValue: the limit', limit)
   scope(() => {
@@ -73,7 +72,7 @@ function over(op: 'sum' | 'max', terms: Storage): Storage {
   return backendOf(terms, reductions).reduce(op, terms, { outer: 1, size: terms.length, inner: 1 })
 }
 
-// The gradients that there are: as one stretch of memory if they lie so, without those that have no elements.
+// The gradients that exist and have elements, as one storage where they are contiguous.
 function gradientsOf(source: ParameterSource): readonly Storage[] {
   const gradients: Storage[] = []
   for (const { grad } of parameterList(source))
@@ -87,5 +86,5 @@ function numberIn(storage: Storage): number {
 }
 
 function requireLimit(what: string, limit: number): void {
-  if (!(limit > 0)) throw new ValueError(`${what} is ${limit}; it must be above 0`)
+  if (!(limit > 0)) throw new ValueError(`${what} is ${limit}; expected a number above 0`)
 }

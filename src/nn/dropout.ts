@@ -1,4 +1,4 @@
-// Dropout. Srivastava et al. 2014; scaled while training, so that evaluation needs no change.
+// Dropout, scaled in training so that evaluation is the identity. Srivastava et al. 2014.
 
 import { ValueError } from '../tensor/errors.ts'
 import { onDeviceOf, zeros } from '../tensor/ops/create.ts'
@@ -11,8 +11,7 @@ import type { Module, NamedParameters } from './module.ts'
 export class Dropout implements Module {
   /** @param rate in [0, 1). */
   constructor(readonly rate: number) {
-    if (!(rate >= 0 && rate < 1))
-      throw new ValueError(`Dropout: the rate is ${rate}; it must be at least 0 and below 1`)
+    if (!(rate >= 0 && rate < 1)) throw new ValueError(`Dropout: rate is ${rate}; expected at least 0 and below 1`)
   }
 
   forward(x: Tensor, rng?: Rng): Tensor {

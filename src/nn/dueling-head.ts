@@ -1,4 +1,4 @@
-// Two streams, the value of a state and the advantage of each action, joined into action values. Wang et al. 2016,
+// The dueling architecture: a state value and an advantage per action, added up to action values. Wang et al. 2016,
 // arXiv:1511.06581, eq. 9.
 
 import { add, sub } from '../tensor/ops/elementwise.ts'
@@ -10,7 +10,7 @@ import { collectParameters, type Module, type NamedParameters } from './module.t
 
 /**
  * Q = V + A - mean of A over the actions: features [..., inputs] → [..., actions]. With `atoms` above 1 (distributional
- * learning) the value stream gives one number an atom, the advantage stream actions · atoms, and Q is [..., actions, atoms].
+ * learning) the streams have an output per atom, and Q is [..., actions, atoms].
  */
 export class DuelingHead implements Module {
   private readonly named: NamedParameters

@@ -1,11 +1,11 @@
-// A learned row for each of a number of things: states of a grid, words, actions.
+// A lookup table of learned rows, one per index: states of a grid, words, actions.
 
 import { embedding } from '../tensor/ops/indexing.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requireSize } from './checks.ts'
 import { parameter } from './flat.ts'
 import { type Initializer, normalInit } from './init.ts'
-import { requireSize } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /** int32 indices of any shape → [...indices, features]. Rows start standard normal, as in PyTorch. */

@@ -1,38 +1,38 @@
-// Supervised learning in one call: epochs of shuffled minibatches, a validation loss, a history. For a loop of your own
-// call `optimizer.minimize` yourself, as this does.
+// Supervised learning in one call: epochs of shuffled minibatches with a validation loss. For a training loop of your own call
+// `optimizer.minimize`, as this does.
 
 import { noGrad } from '../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
+import { formatShape, ShapeError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { indexSelect } from '../tensor/ops/indexing.ts'
 import { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requireSize } from './checks.ts'
 import type { Module } from './module.ts'
 import type { CommonSettings, MinimizeOptions, Optimizer } from './optimizers/optimizer.ts'
 
-/** What one epoch came to. */
 export interface EpochReport {
   /** From 0. */
   readonly epoch: number
-  /** The mean training loss over the epoch's examples, each taken before the step that used it. */
+  /** Mean training loss of the examples, each before the step that used it. */
   readonly loss: number
-  /** The loss on the validation set after the epoch; null without one. */
+  /** Loss on the validation set after the epoch; null without one. */
   readonly validationLoss: number | null
 }
 
 export interface FitOptions extends MinimizeOptions {
-  /** A mean over the rows of a prediction and its targets, such as `mseLoss` or `crossEntropy`. */
+  /** A mean over the rows, such as `mseLoss` or `crossEntropy`. */
   readonly loss: (prediction: Tensor, target: Tensor) => Tensor
-  /** Made for the model's parameters, such as `new Adam(model)`. */
+  /** Of the model's parameters, such as `new Adam(model)`. */
   readonly optimizer: Pick<Optimizer<CommonSettings>, 'minimize'>
   /** Passes over the examples. Default 1. */
   readonly epochs?: number
-  /** Examples a step; the last step of an epoch takes what is left. Default 32. */
+  /** Examples per step; the last step of an epoch takes the remainder. Default 32. */
   readonly batchSize?: number
   /** Held-out examples and targets. */
   readonly validation?: readonly [x: Tensor, y: Tensor]
-  /** Another order in each epoch. Default true. */
+  /** Draw a new order in each epoch. Default true. */
   readonly shuffle?: boolean
   /** For the order, dropout and noisy layers. Default: a generator with seed 0. */
   readonly rng?: Rng
@@ -40,12 +40,12 @@ export interface FitOptions extends MinimizeOptions {
   readonly onEpoch?: (report: EpochReport) => unknown
 }
 
-/** Trains `model` on examples x [count, …] and targets y [count, …]; returns one report an epoch. */
+/** Trains `model` on examples x [count, …] and targets y [count, …]; returns one report per epoch. */
 export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): EpochReport[] {
   const { loss, optimizer, epochs = 1, batchSize = 32, validation, shuffle = true, rng = new Rng(0), onEpoch } = options
   const count = pairsIn('fit', x, y)
-  requireCount('epochs', epochs)
-  requireCount('batchSize', batchSize)
+  requireSize('fit: epochs', epochs)
+  requireSize('fit: batchSize', batchSize)
   if (validation !== undefined) pairsIn('fit: validation', ...validation)
   const order = Int32Array.from({ length: count }, (_, i) => i)
   const history: EpochReport[] = []
@@ -80,9 +80,4 @@ function pairsIn(what: string, x: Tensor, y: Tensor): number {
     )
   }
   return count
-}
-
-function requireCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ValueError(`fit: ${name} is ${value}; it must be a whole number from 1`)
 }

@@ -1,7 +1,6 @@
-// Where parameters live: those of one network lie one after the other in one block of linear memory, each on 16 bytes, and
-// their gradients in a second block. So an optimizer updates all in one call, and one copy makes a target network.
-// A parameter may move to another block at any time (a second optimizer may want another order), so whoever keeps a
-// stretch checks that its tensors are still there. Tensors in float64 or on a GPU stay where they are.
+// Memory layout of parameters: those of one network lie in one block of linear memory, each aligned to 16 bytes, and their
+// gradients in a second block, so that one call updates or copies all of them. A parameter may move to another block at any
+// time (a second optimizer may need another order), so check a stretch before each use. Tensors in float64 or on a GPU never move.
 
 import { Block, hasBlocks } from '../tensor/memory.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
@@ -10,21 +9,21 @@ import { Tensor } from '../tensor/tensor.ts'
 
 const VECTOR = 4 // floats in 16 bytes, the width of a SIMD vector
 
-/** A tensor that learns: it takes gradients and outlives every scope. In float32; `parametersToDtype` makes it float64. */
+/** A learnable float32 tensor that outlives every scope. `parametersToDtype` converts it to float64. */
 export function parameter(shape: Shape, values: ArrayLike<number>): Tensor {
   const numbers = new Float32Array(sizeOf(shape))
   numbers.set(values)
   return new Tensor(shape, CpuStorage.onHeap(numbers), true)
 }
 
-/** `length` numbers of one value that outlive every scope: float32 in a block if there are blocks, others on the heap. */
+/** `length` copies of `value` that outlive every scope: float32 in a block if there are blocks, others on the heap. */
 export function persistent(dtype: DType, length: number, value: number): CpuStorage {
   const storage = dtype === 'float32' && hasBlocks() ? inNewBlock(length) : CpuStorage.onHeap(newArray(dtype, length))
   storage.view().fill(value)
   return storage
 }
 
-/** Moves the numbers of float32 tensors on the CPU into one block, in this order, unless they lie so already. */
+/** Moves float32 tensors on the CPU into one block, in this order, unless they lie so already. Null where they cannot move. */
 export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | null {
   const storages = tensors.map((tensor) => tensor.storage)
   const stretch = stretchOf(storages)
@@ -38,7 +37,7 @@ export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | nul
   return block.whole
 }
 
-/** Gives the gradients of flat parameters a block of their own, laid out alike, unless they have one already. */
+/** Moves the gradients of flat parameters into a block with the same layout, unless they have one already. */
 export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
   const present = tensors.every((tensor) => tensor.gradHome !== null)
   const stretch = present ? stretchOf(tensors.map((tensor) => tensor.gradHome!)) : null
@@ -56,8 +55,8 @@ export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
 }
 
 /**
- * One storage over all of these, if they are float32 and lie one after the other in linear memory; null if not. The few
- * numbers of padding between them are part of it. Valid while none of the tensors moves.
+ * One storage over all of these, padding included, if they are float32 and contiguous in linear memory; else null. Valid until
+ * one of the tensors moves.
  */
 export function stretchOf(storages: readonly Storage[]): CpuStorage | null {
   const first = storages[0]
@@ -71,7 +70,7 @@ export function stretchOf(storages: readonly Storage[]): CpuStorage | null {
   return first.slice(0, length)
 }
 
-/** The stretch of each tensor inside one that `stretchOf` or a flatten function gave. */
+/** The part of each tensor in a storage that `stretchOf` or a flatten function returned. */
 export function slicesOf(whole: CpuStorage, tensors: readonly Tensor[]): CpuStorage[] {
   let start = 0
   return tensors.map((tensor) => {
@@ -83,7 +82,7 @@ export function slicesOf(whole: CpuStorage, tensors: readonly Tensor[]): CpuStor
 
 function layOut(tensors: readonly Tensor[]): { whole: CpuStorage; homes: CpuStorage[] } {
   const length = tensors.reduce((sum, tensor) => sum + padded(tensor.size), 0)
-  const whole = persistent('float32', length, 0) // zero in the padding too, where updates must keep it harmless
+  const whole = persistent('float32', length, 0) // the padding too, which updates must keep finite
   return { whole, homes: slicesOf(whole, tensors) }
 }
 
@@ -96,7 +95,7 @@ function canMove(storage: Storage): boolean {
   return storage instanceof CpuStorage && storage.dtype === 'float32' && hasBlocks()
 }
 
-// A scope's memory is linear as well, but what lies there would end with it.
+// Excludes the linear memory of a scope, which ends with the scope.
 function inBlock(storage: CpuStorage): boolean {
   return storage.dtype === 'float32' && storage.array === null && storage.outlivesScopes
 }

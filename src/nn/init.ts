@@ -1,5 +1,5 @@
-// What weights start as. An initializer maps a shape and random numbers to values; layers take one as an option.
-// A weight is [outputs, inputs, …kernel], so fan-in is shape[1] and fan-out shape[0], each times the kernel's size.
+// Weight initializers: functions from a shape and random numbers to values, which layers take as options.
+// A weight is [outputs, inputs, …kernel]: fan-in is shape[1] and fan-out shape[0], each times the kernel's size.
 // Glorot and Bengio 2010 (Xavier), He et al. 2015, arXiv:1502.01852 (Kaiming), Saxe et al. 2014, arXiv:1312.6120
 // (orthogonal). Read next: linear.ts.
 
@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from '../tensor/shape.ts'
 /** Values for a tensor of this shape, row-major. */
 export type Initializer = (shape: Shape, rng: Rng) => Float64Array
 
-/** The activations that have a recommended gain. */
+/** Activations with a recommended gain. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
 
 const GAINS: Readonly<Record<Nonlinearity, (negativeSlope: number) => number>> = {
@@ -22,7 +22,7 @@ const GAINS: Readonly<Record<Nonlinearity, (negativeSlope: number) => number>> =
   selu: () => 3 / 4,
 }
 
-/** The factor that keeps the spread of activations about the same from layer to layer. `negativeSlope` is leakyRelu's. */
+/** The factor that keeps the variance of activations about equal from layer to layer. `negativeSlope` is leakyRelu's. */
 export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
   if (!Object.hasOwn(GAINS, nonlinearity)) {
     throw new ValueError(`calculateGain: ${unknownName('nonlinearity', nonlinearity, Object.keys(GAINS))}`)
@@ -31,7 +31,7 @@ export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01):
 }
 
 export interface KaimingOptions {
-  /** `fanIn` keeps the spread of activations, `fanOut` that of gradients. Default `fanIn`. */
+  /** `fanIn` keeps the variance of activations, `fanOut` that of gradients. Default `fanIn`. */
   readonly mode?: 'fanIn' | 'fanOut'
   /** The activation that follows. Default `relu`. */
   readonly nonlinearity?: Nonlinearity
@@ -78,8 +78,8 @@ export function constant(value: number): Initializer {
 }
 
 /**
- * gain times a random matrix with orthonormal rows (or columns, where there are more rows than columns), all such matrices
- * equally likely: the Q of a normal matrix's QR with a positive diagonal of R. Trailing axes are taken as one.
+ * gain times a uniformly random matrix with orthonormal rows (columns where there are more rows than columns): Q of the QR
+ * decomposition of a normal matrix, with a positive diagonal of R. Trailing axes are flattened.
  */
 export function orthogonal(gain = 1): Initializer {
   return (shape, rng) => {
@@ -88,32 +88,29 @@ export function orthogonal(gain = 1): Initializer {
     const columns = sizeOf(shape.slice(1))
     const wide = rows <= columns
     const vectors = orthonormalRows(Math.min(rows, columns), Math.max(rows, columns), rng)
-    const values = new Float64Array(rows * columns)
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) values[i * columns + j] = gain * (wide ? vectors[i]![j]! : vectors[j]![i]!)
-    }
-    return values
+    return Float64Array.from({ length: rows * columns }, (_, at) => {
+      const [i, j] = [Math.floor(at / columns), at % columns]
+      return gain * (wide ? vectors[i]![j]! : vectors[j]![i]!)
+    })
   }
 }
 
-// Gram and Schmidt, each vector twice: once more than theory needs, and then rounding leaves nothing of the earlier
-// directions (Giraud et al. 2005). Row i of R has the norm of what is left, which is positive.
+// Gram-Schmidt with a second pass, which removes what rounding leaves of the earlier directions (Giraud et al. 2005).
 function orthonormalRows(count: number, length: number, rng: Rng): Float64Array[] {
   const rows: Float64Array[] = []
   for (let i = 0; i < count; i++) {
-    const row = new Float64Array(length)
-    for (let j = 0; j < length; j++) row[j] = rng.normal()
-    for (let pass = 0; pass < 2; pass++) for (const earlier of rows) subtractProjection(row, earlier)
+    const row = Float64Array.from({ length }, () => rng.normal())
+    for (let pass = 0; pass < 2; pass++) {
+      for (const unit of rows) {
+        const along = dot(row, unit)
+        for (let j = 0; j < length; j++) row[j]! -= along * unit[j]!
+      }
+    }
     const norm = Math.sqrt(dot(row, row))
     for (let j = 0; j < length; j++) row[j]! /= norm
     rows.push(row)
   }
   return rows
-}
-
-function subtractProjection(row: Float64Array, unit: Float64Array): void {
-  const along = dot(row, unit)
-  for (let j = 0; j < row.length; j++) row[j]! -= along * unit[j]!
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -123,9 +120,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 function draw(shape: Shape, one: () => number): Float64Array {
-  const values = new Float64Array(sizeOf(shape))
-  for (let i = 0; i < values.length; i++) values[i] = one()
-  return values
+  return Float64Array.from({ length: sizeOf(shape) }, one)
 }
 
 function kaimingDeviation(shape: Shape, options: KaimingOptions): number {

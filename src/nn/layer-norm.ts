@@ -1,16 +1,16 @@
-// Layer normalisation with a learned scale and shift for each feature. Ba, Kiros and Hinton 2016, arXiv:1607.06450.
+// Layer normalization with a learned scale and shift per feature. Ba, Kiros and Hinton 2016, arXiv:1607.06450.
 
 import { layerNorm } from '../tensor/ops/layer-norm.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requireSize } from './checks.ts'
 import { parameter } from './flat.ts'
-import { requireSize } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /** y = (x - mean) / √(variance + epsilon) · weight + bias over the last axis: [..., features] → [..., features]. */
 export class LayerNorm implements Module {
-  /** [features], starts at 1. */
+  /** [features], initially 1. */
   readonly weight: Tensor
-  /** [features], starts at 0. */
+  /** [features], initially 0. */
   readonly bias: Tensor
 
   constructor(

@@ -1,9 +1,9 @@
-// The layer that most networks are made of. Read next: sequential.ts, mlp.ts.
+// The fully connected layer. Read next: sequential.ts, mlp.ts.
 
-import { ValueError } from '../tensor/errors.ts'
 import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requireSize } from './checks.ts'
 import { parameter } from './flat.ts'
 import { defaultLinearInit, type Initializer, uniformInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -13,7 +13,7 @@ export interface LinearOptions {
   readonly bias?: boolean
   /** Default: uniform in ±1/√inputs, as in PyTorch. */
   readonly weightInit?: Initializer
-  /** Default: uniform in ±1/√inputs, as in PyTorch. */
+  /** Default: the same. */
   readonly biasInit?: Initializer
 }
 
@@ -44,9 +44,4 @@ export class Linear implements Module {
   parameters(): NamedParameters {
     return this.bias === null ? { weight: this.weight } : { weight: this.weight, bias: this.bias }
   }
-}
-
-/** Throws a ValueError unless `size` is a whole number from 1. */
-export function requireSize(what: string, size: number): void {
-  if (!Number.isInteger(size) || size < 1) throw new ValueError(`${what} is ${size}; it must be a whole number from 1`)
 }

@@ -34,16 +34,10 @@ export class MLP extends Sequential {
 
 function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Layer[] {
   if (sizes.length < 2) {
-    throw new ValueError(`MLP: the sizes ${formatShape(sizes)} name no layer; expected at least [inputs, outputs]`)
+    throw new ValueError(`MLP: sizes are ${formatShape(sizes)}; expected at least [inputs, outputs]`)
   }
-  const {
-    activation = 'relu',
-    outputActivation,
-    weightInit = defaultLinearInit,
-    outputInit = weightInit,
-    biasInit,
-  } = options
-  const between = activationOf(activation)
+  const { weightInit = defaultLinearInit, outputInit = weightInit, biasInit, outputActivation } = options
+  const between = activationOf(options.activation ?? 'relu')
   const layers: Layer[] = []
   for (let i = 1; i < sizes.length; i++) {
     const last = i === sizes.length - 1

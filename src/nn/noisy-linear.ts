@@ -1,4 +1,4 @@
-// A linear layer that explores: each weight has a learned mean and a learned amount of noise. Fortunato et al. 2018,
+// A linear layer for exploration: each weight has a learned mean and standard deviation. Fortunato et al. 2018,
 // arXiv:1706.10295, with factorised noise (section 3, case b).
 
 import { onDeviceOf, tensor } from '../tensor/ops/create.ts'
@@ -7,9 +7,9 @@ import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { DType } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requireSize } from './checks.ts'
 import { parameter } from './flat.ts'
 import { constant, uniformInit } from './init.ts'
-import { requireSize } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /**
@@ -20,7 +20,7 @@ export class NoisyLinear implements Module {
   /** Means: [outputs, inputs] and [outputs], uniform in ±1/√inputs at the start. */
   readonly weightMu: Tensor
   readonly biasMu: Tensor
-  /** Amounts of noise, sigma / √inputs at the start. */
+  /** Standard deviations, sigma / √inputs at the start. */
   readonly weightSigma: Tensor
   readonly biasSigma: Tensor
 
@@ -45,7 +45,7 @@ export class NoisyLinear implements Module {
     if (rng === undefined) return steady
     const inputNoise = onDeviceOf(x, factorNoise(this.inputs, x.dtype, rng))
     const outputNoise = onDeviceOf(x, factorNoise(this.outputs, x.dtype, rng))
-    // Σ_i σ_ji f(e_j) f(e_i) x_i = f(e_j) Σ_i σ_ji (f(e_i) x_i), so the matrix of noise is never made.
+    // Σ_i σ_ji f(e_j) f(e_i) x_i = f(e_j) Σ_i σ_ji (f(e_i) x_i), so the noise matrix is not formed.
     return add(steady, mul(linear(mul(x, inputNoise), this.weightSigma, this.biasSigma), outputNoise))
   }
 

@@ -1,9 +1,9 @@
-// The element types of a .safetensors file, and how their bytes become numbers. Read next: safetensors.ts.
+// The element types of a .safetensors file, and their conversion to and from numbers. Read next: safetensors.ts.
 
 import { CheckpointError } from '../tensor/errors.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 
-/** Bits an element takes. Types beyond those that `numbersOf` reads can be carried through as bytes. */
+/** Bits per element. Types that `numbersOf` cannot read are kept as bytes. */
 export const ELEMENT_BITS = {
   F64: 64,
   F32: 32,
@@ -29,7 +29,7 @@ export const ELEMENT_BITS = {
 
 export type ElementType = keyof typeof ELEMENT_BITS
 
-/** Reads one element at a byte offset; little-endian, as the whole format is. */
+/** Reads one little-endian element at a byte offset. */
 type Reader = (view: DataView, offset: number) => number
 
 const READERS: Partial<Record<ElementType, readonly [Reader, new (length: number) => TypedArray]>> = {
@@ -49,15 +49,13 @@ const READERS: Partial<Record<ElementType, readonly [Reader, new (length: number
 }
 
 /**
- * The numbers of a stored tensor, in the smallest of our element types that holds each exactly. Throws a CheckpointError
- * for a type that has none (complex, 8 bits and less) and for a 64-bit integer beyond 2^53.
+ * The numbers of a stored tensor, in the smallest dtype that holds each exactly. Throws a CheckpointError for complex and
+ * sub-byte types, for 8-bit floats, and for a 64-bit integer beyond 2^53.
  */
 export function decode(name: string, type: ElementType, bytes: Uint8Array): TypedArray {
   const reader = READERS[type]
   if (reader === undefined) {
-    throw new CheckpointError(
-      `tensor "${name}" is ${type}, which cannot be read as numbers; readable are ${Object.keys(READERS).join(', ')}`,
-    )
+    throw new CheckpointError(`tensor "${name}" is ${type}; readable types are ${Object.keys(READERS).join(', ')}`)
   }
   const [read, ArrayType] = reader
   const size = ELEMENT_BITS[type] / 8
@@ -73,21 +71,20 @@ export function decode(name: string, type: ElementType, bytes: Uint8Array): Type
   return numbers
 }
 
-/** The bytes of numbers, and their type in a file. */
+/** The bytes of numbers, little-endian, and their type in a file. */
 export function encode(values: TypedArray): { type: ElementType; bytes: Uint8Array } {
-  const size = values.BYTES_PER_ELEMENT
-  const bytes = new Uint8Array(values.length * size)
+  const bytes = new Uint8Array(values.byteLength)
   const view = new DataView(bytes.buffer)
-  if (values instanceof Float64Array) {
-    for (let i = 0; i < values.length; i++) view.setFloat64(i * size, values[i]!, true)
-    return { type: 'F64', bytes }
-  }
-  if (values instanceof Float32Array) {
-    for (let i = 0; i < values.length; i++) view.setFloat32(i * size, values[i]!, true)
-    return { type: 'F32', bytes }
-  }
-  for (let i = 0; i < values.length; i++) view.setInt32(i * size, values[i]!, true)
-  return { type: 'I32', bytes }
+  const [type, write] =
+    values instanceof Float64Array
+      ? (['F64', view.setFloat64] as const)
+      : values instanceof Float32Array
+        ? (['F32', view.setFloat32] as const)
+        : (['I32', view.setInt32] as const)
+  values.forEach((value, i) => {
+    write.call(view, i * values.BYTES_PER_ELEMENT, value, true)
+  })
+  return { type, bytes }
 }
 
 // IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits.

@@ -1,13 +1,12 @@
-// The .safetensors format (https://huggingface.co/docs/safetensors): eight bytes that give the length of a JSON header, the
-// header (for each tensor its element type, shape and place), then the tensors' bytes, one after the other without a gap.
-// Bytes in, bytes out: reading and writing files is the caller's. Read next: checkpoint.ts.
+// The .safetensors format (https://huggingface.co/docs/safetensors): the length of a JSON header in eight bytes, the header (type,
+// shape and offsets of each tensor), then the tensors' bytes without gaps. Works on bytes, not files. Read next: checkpoint.ts.
 
 import { CheckpointError } from '../tensor/errors.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import { decode, ELEMENT_BITS, type ElementType, encode } from './safetensors-types.ts'
 
-/** One tensor of a file, its bytes as stored. `numbersOf` turns them into numbers. */
+/** One tensor of a file, as stored. `numbersOf` converts the bytes to numbers. */
 export interface StoredTensor {
   readonly type: ElementType
   readonly shape: Shape
@@ -15,7 +14,7 @@ export interface StoredTensor {
 }
 
 export interface SafetensorsFile {
-  /** Free text by name; empty if the file has none. */
+  /** Text by name; may be empty. */
   readonly metadata: Readonly<Record<string, string>>
   /** In the order of their bytes. */
   readonly tensors: ReadonlyMap<string, StoredTensor>
@@ -24,7 +23,7 @@ export interface SafetensorsFile {
 const LENGTH_BYTES = 8
 const LARGEST_HEADER = 100_000_000 // bytes; the format's own limit against hostile files
 
-/** A tensor as it is stored. */
+/** Encodes a tensor. Throws a CheckpointError if values and shape differ in size. */
 export function storedTensor(values: TypedArray, shape: Shape): StoredTensor {
   if (sizeOf(shape) !== values.length) {
     throw new CheckpointError(`storedTensor: ${values.length} numbers do not fill the shape [${shape.join(', ')}]`)
@@ -34,7 +33,7 @@ export function storedTensor(values: TypedArray, shape: Shape): StoredTensor {
 
 /**
  * The numbers of tensor `name`. F16 and BF16 become float32; I8, I16, U8, U16 and BOOL int32; I64, U64 and U32 float64.
- * Throws a CheckpointError if there is no such tensor, or no such numbers here.
+ * Throws a CheckpointError if there is no such tensor or its type cannot be read.
  */
 export function numbersOf(file: SafetensorsFile, name: string): TypedArray {
   const stored = file.tensors.get(name)
@@ -45,7 +44,7 @@ export function numbersOf(file: SafetensorsFile, name: string): TypedArray {
 }
 
 /**
- * Tensors in the order given, the header filled up with spaces to a multiple of eight bytes. Write the widest element
+ * Writes the tensors in the order given and pads the header with spaces to a multiple of eight bytes. Put the widest element
  * types first to keep all of them aligned.
  */
 export function writeSafetensors(file: SafetensorsFile): Uint8Array {
@@ -54,12 +53,11 @@ export function writeSafetensors(file: SafetensorsFile): Uint8Array {
   let end = 0
   for (const [name, { type, shape, bytes }] of file.tensors) {
     requireSize(name, type, shape, bytes.byteLength)
-    if (name === '__metadata__')
-      throw new CheckpointError('a tensor cannot be called "__metadata__": the format reserves it')
+    if (name === '__metadata__') throw new CheckpointError('a tensor is called "__metadata__"; the format reserves it')
     header.push([name, { dtype: type, shape, data_offsets: [end, end + bytes.byteLength] }])
     end += bytes.byteLength
   }
-  // Text by text, because an object would put names that look like numbers first.
+  // Not one JSON.stringify: an object would put integer-like names first.
   const text = `{${header.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`
   const json = new TextEncoder().encode(text)
   const start = Math.ceil((LENGTH_BYTES + json.length) / 8) * 8
@@ -74,7 +72,7 @@ export function writeSafetensors(file: SafetensorsFile): Uint8Array {
   return out
 }
 
-/** Reads a file and checks each rule of the format. Throws a CheckpointError that says which one is broken. */
+/** Reads a file. Throws a CheckpointError that names the rule of the format that it breaks. */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const { header, data } = splitHeader(file)
   let metadata: Record<string, string> = {}
@@ -92,17 +90,13 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
       throw broken(`tensor "${name}" begins at byte ${begin} of the data and so ${what}, which ends at ${expected}`)
     }
     if (end > data.length) {
-      throw broken(
-        `tensor "${name}" ends at byte ${end} of the data, of which there are ${data.length}: a truncated file`,
-      )
+      throw broken(`tensor "${name}" ends at byte ${end} of ${data.length} bytes of data: a truncated file`)
     }
     tensors.set(name, { type, shape, bytes: data.slice(begin, end) })
     expected = end
   }
   if (expected !== data.length) {
-    throw broken(
-      `the tensors end at byte ${expected} of the data, of which there are ${data.length}: foreign bytes at the end`,
-    )
+    throw broken(`the tensors end at byte ${expected} of ${data.length} bytes of data: foreign bytes at the end`)
   }
   return { metadata, tensors }
 }
@@ -116,8 +110,7 @@ interface HeaderEntry {
 
 function splitHeader(file: Uint8Array): { header: object; data: Uint8Array } {
   if (!(file instanceof Uint8Array)) throw broken('expected the bytes of a file as a Uint8Array')
-  if (file.length < LENGTH_BYTES)
-    throw broken(`${file.length} bytes are too few; the length of the header alone takes 8`)
+  if (file.length < LENGTH_BYTES) throw broken(`the file has ${file.length} bytes; expected at least 8`)
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true))
   if (length > LARGEST_HEADER) throw broken(`the header would be ${length} bytes, above the limit of ${LARGEST_HEADER}`)
   if (LENGTH_BYTES + length > file.length) {
@@ -134,7 +127,7 @@ function splitHeader(file: Uint8Array): { header: object; data: Uint8Array } {
 
 function headerText(bytes: Uint8Array): string {
   try {
-    // ignoreBOM keeps a byte order mark in the text, where it breaks the rule that a header begins with "{".
+    // ignoreBOM keeps a byte order mark in the text, which the check for "{" then rejects.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw broken('the header is no UTF-8 text')

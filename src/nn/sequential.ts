@@ -1,5 +1,5 @@
-// Layers one after the other. Their place in the list is their name, so activations take up numbers as well:
-// Linear, tanh, Linear has the parameters `0.weight`, `0.bias`, `2.weight`, `2.bias`, as in PyTorch's nn.Sequential.
+// A chain of layers, named by their index as in PyTorch's nn.Sequential. Activations count too: Linear, tanh, Linear has the
+// parameters `0.weight`, `0.bias`, `2.weight`, `2.bias`.
 
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'

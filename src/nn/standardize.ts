@@ -1,5 +1,5 @@
-// Observations standardized for training only. A first layer trained on (x - μ)/σ computes the same on raw x with W/σ and
-// b - W μ/σ, so the finished student is a plain network without a preprocessing step.
+// Standardization of observations during training, fused into the first layer afterwards: a layer trained on (x - μ)/σ computes
+// the same on raw x with W/σ and b - W μ/σ, so the finished network needs no preprocessing.
 
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { Linear } from './linear.ts'

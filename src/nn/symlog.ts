@@ -1,4 +1,4 @@
-// A logarithm for numbers of either sign, and its inverse: values of very different sizes become learnable by one network.
+// The symmetric logarithm and its inverse, which compress values of very different magnitudes for one network to learn.
 // Hafner et al. 2023, arXiv:2301.04104, eq. 1.
 
 import { customOp } from '../tensor/autograd.ts'

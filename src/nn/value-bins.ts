@@ -1,7 +1,6 @@
-// Numbers as distributions over bins, so that a value can be learned by classification: two-hot weights (Bellemare et al.
-// 2017 for the idea, Hafner et al. 2023, arXiv:2301.04104, eq. 8 to 10 for this form) and the histogram of a normal around
-// the value (HL-Gauss: Imani and White 2018; Farebrother et al. 2024, arXiv:2403.03950, section 3.2).
-// Labels are constants, so these work on plain arrays. Read next: symlog.ts, losses/classification.ts for the loss.
+// Values as distributions over bins, so that regression becomes classification: two-hot weights (Bellemare et al. 2017; this
+// form: Hafner et al. 2023, arXiv:2301.04104, eq. 8 to 10) and histograms of a Gaussian around the value (HL-Gauss: Imani and
+// White 2018; Farebrother et al. 2024, arXiv:2403.03950, section 3.2). Labels are constants, hence plain arrays.
 
 import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
@@ -11,6 +10,7 @@ import { softmax } from '../tensor/ops/softmax.ts'
 import type { Rng } from '../tensor/random.ts'
 import { normalCdf } from '../tensor/special-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { requirePositive } from './checks.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /** Evenly spaced values from low to high. */
@@ -20,7 +20,7 @@ export interface Support {
   readonly count: number
 }
 
-/** The `count` values from low to high, both ends included: what two-hot weights stand on. */
+/** The `count` values from low to high, both included: the support of two-hot weights. */
 export function supportValues(bins: Support): Float64Array {
   requireBins(bins, 2)
   const width = (bins.high - bins.low) / (bins.count - 1)
@@ -28,8 +28,7 @@ export function supportValues(bins: Support): Float64Array {
 }
 
 /**
- * Each value as weights on its two neighbours among the bins, their mean being the value; outside, all on the end bin.
- * values [n] → [n, count].
+ * Weights on the two bins next to each value, whose mean is the value; values outside are clipped. [n] → [n, count].
  */
 export function twoHot(values: ArrayLike<number>, bins: Support): Float64Array {
   requireBins(bins, 2)
@@ -45,7 +44,7 @@ export function twoHot(values: ArrayLike<number>, bins: Support): Float64Array {
   return weights
 }
 
-/** The middles of `count` bins between low and high: what HL-Gauss weights stand on. */
+/** The centres of `count` bins between low and high: the support of HL-Gauss weights. */
 export function supportCenters(bins: Support): Float64Array {
   requireBins(bins, 1)
   const width = (bins.high - bins.low) / bins.count
@@ -53,14 +52,12 @@ export function supportCenters(bins: Support): Float64Array {
 }
 
 /**
- * Each value as the share of a normal around it, of deviation `sigma`, that falls into each bin; what falls outside low and
- * high is left out and the rest scaled to 1. values [n] → [n, count]. `sigma` of 0.75 bin widths is a good choice.
+ * Probability of each bin under a Gaussian around each value with standard deviation `sigma`, truncated to [low, high]:
+ * [n] → [n, count]. A `sigma` of 0.75 bin widths is a good choice.
  */
 export function hlGauss(values: ArrayLike<number>, bins: Support, sigma: number): Float64Array {
   requireBins(bins, 1)
-  if (!(sigma > 0 && sigma < Infinity)) {
-    throw new ValueError(`hlGauss: sigma is ${sigma}; it must be a positive, finite number`)
-  }
+  requirePositive('hlGauss: sigma', sigma)
   const { low, high, count } = bins
   const width = (high - low) / count
   const weights = new Float64Array(values.length * count)
@@ -100,13 +97,13 @@ function requireBins({ low, high, count }: Support, least: number): void {
   }
 }
 
-/** Reads values from a network of bins: Σ softmax(z) · position, [batch, values · bins] → [batch, values]. */
+/** Wraps a network with an output per bin: Σ softmax(z) · position, [batch, values · bins] → [batch, values]. */
 export class BinReadOut implements Module {
   private readonly column: Tensor // [bins, 1]
 
   constructor(
     readonly network: Module,
-    /** The value that each bin stands for. */
+    /** Value of each bin: [bins]. */
     readonly positions: Float64Array,
   ) {
     this.column = tensor(Float32Array.from(positions), [positions.length, 1])
@@ -115,8 +112,8 @@ export class BinReadOut implements Module {
   forward(x: Tensor, rng?: Rng): Tensor {
     const logits = this.network.forward(x, rng)
     const [batch] = logits.shape as [number]
-    const shares = softmax(reshape(logits, [-1, this.positions.length]))
-    return reshape(matmul(shares, this.column), [batch, -1])
+    const probabilities = softmax(reshape(logits, [-1, this.positions.length]))
+    return reshape(matmul(probabilities, this.column), [batch, -1])
   }
 
   parameters(): NamedParameters {

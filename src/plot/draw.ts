@@ -1,9 +1,9 @@
-// One chart by Observable Plot (https://observablehq.com/plot) as SVG text. The document is the caller's: a browser passes its
-// own, the command one that lives in memory, so nothing here needs a screen.
+// One chart by Observable Plot (https://observablehq.com/plot) as SVG text. The caller gives the document: a browser its own, the
+// command one of linkedom, so no display is needed.
 
 import { type PlotOptions, plot } from '@observablehq/plot'
 
-/** Draws a chart and gives its SVG. `description` is read out where the picture cannot be seen. */
+/** Draws a chart and returns its SVG. `description` is for screen readers. */
 export function draw(document: Document, description: string, options: PlotOptions): string {
   const svg = plot({
     ...options,

@@ -1,4 +1,4 @@
-// Numbers as people read them, for pictures, tables and progress lines. The same everywhere: no locale is asked.
+// Number formats of charts, tables and progress lines, independent of the locale.
 
 /** `12,345`. */
 export function formatCount(count: number): string {
@@ -6,14 +6,14 @@ export function formatCount(count: number): string {
   return sign + String(Math.round(Math.abs(count))).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** A fixed number of decimals, with a real minus sign: `−12.5`. What is not a number is shown as a dash. */
+/** A fixed number of decimals, with a typographic minus sign: `−12.5`. NaN and infinities are a dash. */
 export function formatFixed(value: number, decimals = 1): string {
   if (!Number.isFinite(value)) return '–'
   const text = Math.abs(value).toFixed(decimals)
   return value < 0 && Number(text) !== 0 ? `−${text}` : text
 }
 
-/** A share of 1 in per cent: `6.8 %`. */
+/** A fraction in per cent: `6.8 %`. */
 export function formatPercent(fraction: number, decimals = 1): string {
   return `${formatFixed(fraction * 100, decimals)} %`
 }

@@ -1,4 +1,4 @@
-// Small pieces of HTML that reports are made of.
+// HTML elements of reports.
 
 /** Escapes text for HTML content and attribute values. */
 export function escapeHtml(text: string): string {
@@ -10,7 +10,7 @@ export function swatch(color: string): string {
   return `<span class="swatch" style="background:${color}"></span>`
 }
 
-/** Pictures in a row that wraps on a narrow page, each under its title. `picture` is HTML or SVG. */
+/** Pictures in a row that wraps on narrow pages, each with a title. `picture` is HTML or SVG. */
 export function sideBySide(panels: readonly { readonly title: string; readonly picture: string }[]): string {
   const each = panels.map(
     ({ title, picture }) => `<div><p class="panel-title">${escapeHtml(title)}</p>${picture}</div>`,

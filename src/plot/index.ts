@@ -1,5 +1,5 @@
-// The public names of the plot floor: one chart, the page it is put on, and numbers as people read them. Charts take plain
-// numbers and the caller's document, so they work in a browser and, with linkedom, in Node.
+// The public names of alambic/plot: the learning curve, the page of a report, and number formats. Charts take plain numbers and
+// the caller's document, so they work in a browser and, with linkedom, in Node.
 
 export { draw } from './draw.ts'
 export { formatCount, formatDuration, formatFixed, formatPercent } from './format.ts'

@@ -1,17 +1,17 @@
-// How an agent learned: the return of each training episode, and the mean of the latest ones.
+// A learning curve: the return of each training episode, and a running mean.
 
 import { dot, lineY, ruleY, text, windowY } from '@observablehq/plot'
 import { draw } from './draw.ts'
 import { formatCount } from './format.ts'
 
 export interface LearningCurve {
-  /** Environment steps taken when each episode ended: [episodes]. */
+  /** Environment steps at the end of each episode: [episodes]. */
   readonly steps: ArrayLike<number>
   /** The return of each episode: [episodes]. */
   readonly returns: ArrayLike<number>
-  /** The return that counts as solved. */
+  /** The return at which the task counts as solved. Default: none. */
   readonly threshold?: number
-  /** Episodes in the running mean, 20 by default. */
+  /** Episodes in the running mean. Default 20. */
   readonly window?: number
 }
 

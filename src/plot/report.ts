@@ -1,5 +1,4 @@
-// A report: one self-contained HTML page, without scripts or files of others. A section is a picture, how to read it, and the
-// numbers behind it.
+// A report: one self-contained HTML page without scripts or external files. A section has a figure, how to read it, and a table.
 
 import { escapeHtml } from './html.ts'
 import { type NumberTable, tableHtml } from './tables.ts'
@@ -7,9 +6,9 @@ import { styleSheet } from './theme.ts'
 
 export interface Section {
   readonly title: string
-  /** What was asked or done, in plain text. */
+  /** Introduction, in plain text. */
   readonly text?: string
-  /** HTML or SVG of this folder's charts. */
+  /** HTML or SVG. */
   readonly figure?: string
   /** How to read the figure, in plain text. */
   readonly howToRead?: string
@@ -18,16 +17,16 @@ export interface Section {
 
 export interface Report {
   readonly title: string
-  /** What happened, in a sentence or two of plain text. */
+  /** Summary in a sentence or two, in plain text. */
   readonly lead: string
-  /** The few numbers to remember. */
+  /** The main numbers. */
   readonly facts: readonly { readonly label: string; readonly value: string }[]
   readonly sections: readonly Section[]
-  /** How to make this report again: a command line. */
+  /** Command line that makes this report again. */
   readonly command: string
 }
 
-/** The page's HTML. The same report gives the same text. */
+/** The HTML of the page, a function of the report alone. */
 export function report({ title, lead, facts, sections, command }: Report): string {
   const cards = facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
   return `<!doctype html>
@@ -63,5 +62,5 @@ function sectionHtml({ title, text, figure, howToRead, table }: Section): string
   ].join('')
 }
 
-// The still that gives the project its name: a pot, its swan neck, a drop.
+// The logo: an alembic.
 const still = `<svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M7 41h22M18 15c-8 3-12 9-12 15 0 5 4 8 12 8s12-3 12-8c0-6-4-12-12-15zM15 15V9c0-3 6-3 7 0l1 2c3 1 8 3 14 11l4 6"/><path d="M41 33c2 3 3 4 3 6a3 3 0 0 1-6 0c0-2 1-3 3-6z" fill="currentColor" stroke="none"/></svg>`

@@ -1,4 +1,4 @@
-// A table of text and numbers: as HTML for a report, as plain text for a terminal.
+// A table as HTML for a report, or as plain text for a terminal.
 
 import { escapeHtml, swatch } from './html.ts'
 
@@ -8,7 +8,7 @@ export interface TableRow {
   readonly color?: string
 }
 
-/** Rows of text under a head. Columns that hold only numbers are right-aligned. */
+/** Rows of text under a head. Columns of numbers are right-aligned. */
 export interface NumberTable {
   readonly head: readonly string[]
   readonly rows: readonly TableRow[]

@@ -1,5 +1,5 @@
-// Colors and type of the pages, as CSS variables: a page follows the reader's light or dark setting, and a chart names a color
-// by its meaning. The five hues are distinct for color-blind readers.
+// The style sheet of the pages. Colors are CSS variables named by their meaning, for light and dark mode; the five hues are
+// distinct for color-blind readers.
 
 const light = `
   --paper: #fbfaf7; --card: #ffffff; --ink: #23303d; --quiet: #5d6b78; --line: #e2ded6;

@@ -1,7 +1,7 @@
 // Acrobot as a picture: two links on a pivot, and the height that the free end must reach.
 
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Point, palette, type Scene } from './scene.ts'
+import { type Point, palette, type Scene, sceneOf } from './scene.ts'
 
 const SIZE = 300
 const LINK = 64 // pixels for a link of 1 m
@@ -12,11 +12,8 @@ const GOAL = PIVOT[1] - LINK
 export function drawAcrobot(state: ArrayLike<number>): Scene {
   const elbow = below(PIVOT, state[0]!)
   const end = below(elbow, state[0]! + state[1]!)
-  return {
-    width: SIZE,
-    height: SIZE,
-    background: palette.paper,
-    shapes: [
+  return sceneOf(
+    [
       { kind: 'line', points: [14, GOAL, SIZE - 14, GOAL], stroke: palette.moss, strokeWidth: 3 },
       { kind: 'line', points: [...PIVOT, ...elbow], stroke: palette.ink, strokeWidth: 14 },
       { kind: 'line', points: [...elbow, ...end], stroke: palette.copper, strokeWidth: 14 },
@@ -24,7 +21,8 @@ export function drawAcrobot(state: ArrayLike<number>): Scene {
       { kind: 'circle', center: elbow, radius: 4, fill: palette.paper },
       { kind: 'circle', center: end, radius: 4, fill: palette.amber },
     ],
-  }
+    { width: SIZE, height: SIZE },
+  )
 }
 
 function below([x, y]: Point, angle: number): Point {

@@ -1,7 +1,7 @@
 // Bandit as a picture: the reward distribution of each arm, and the reward of the last pull.
 
 import { exp } from '../tensor/portable-math.ts'
-import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
+import { type Coordinates, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const HEIGHT = 300
@@ -31,17 +31,12 @@ export function drawBandit(means: readonly number[], pull?: { readonly arm: numb
       ...(spacing > 16 ? [armNumber(middle(arm), arm)] : []),
     ]
   })
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    background: palette.paper,
-    shapes: [
-      { kind: 'label', at: [LEFT - 10, ZERO], text: '0', size: 15, fill: palette.slate, anchor: 'end' },
-      ...arms,
-      { kind: 'line', points: [LEFT, ZERO, WIDTH - 20, ZERO], stroke: palette.slate, strokeWidth: 1.5 },
-      ...(pull === undefined ? [] : [mark([middle(pull.arm), ZERO - pull.reward * pixelsPerUnit])]),
-    ],
-  }
+  return sceneOf([
+    { kind: 'label', at: [LEFT - 10, ZERO], text: '0', size: 15, fill: palette.slate, anchor: 'end' },
+    ...arms,
+    { kind: 'line', points: [LEFT, ZERO, WIDTH - 20, ZERO], stroke: palette.slate, strokeWidth: 1.5 },
+    ...(pull === undefined ? [] : [mark([middle(pull.arm), ZERO - pull.reward * pixelsPerUnit])]),
+  ])
 }
 
 // Reward upwards, density to both sides.

@@ -1,39 +1,30 @@
 // Blackjack as a picture: the dealer's cards above, the player's below, their sums at the left.
 
 import { handSum } from '../rl/envs/blackjack.ts'
-import { palette, type Scene, type Shape } from './scene.ts'
+import { palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 520
-const HEIGHT = 300
 const CARD = { width: 64, height: 92 }
 
 /** @param hidden whether the dealer's second card still lies face down. */
 export function drawBlackjack(dealer: readonly number[], player: readonly number[], hidden: boolean): Scene {
   const shown = hidden ? dealer.slice(0, 1) : dealer
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    background: '#e4efe6',
-    shapes: [
+  return sceneOf(
+    [
       ...row('DEALER', 82, dealer, shown.length, handSum(shown)),
       ...row('PLAYER', 218, player, player.length, handSum(player)),
     ],
-  }
+    { width: WIDTH, background: '#e4efe6' },
+  )
 }
 
 function row(name: string, y: number, cards: readonly number[], open: number, sum: number): Shape[] {
+  const fill = sum > 21 ? palette.berry : palette.ink
   // Long hands overlap.
   const step = Math.min(CARD.width + 10, (WIDTH - 130 - CARD.width) / Math.max(1, cards.length - 1))
   return [
     { kind: 'label', at: [60, y - 22], text: name, size: 15, fill: palette.moss, bold: true },
-    {
-      kind: 'label',
-      at: [60, y + 10],
-      text: String(sum),
-      size: 36,
-      fill: sum > 21 ? palette.berry : palette.ink,
-      bold: true,
-    },
+    { kind: 'label', at: [60, y + 10], text: String(sum), size: 36, fill, bold: true },
     ...cards.flatMap((card, i) => cardAt(118 + i * step, y, i < open ? card : undefined)),
   ]
 }

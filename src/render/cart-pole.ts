@@ -2,10 +2,9 @@
 
 import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/cart-pole.ts'
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Point, palette, type Scene, type Shape } from './scene.ts'
+import { type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
-const HEIGHT = 300
 const PIXELS_PER_METRE = 110
 const TRACK = 236 // y of the rail
 const AXLE = TRACK - 37
@@ -17,22 +16,17 @@ export function drawCartPole(state: ArrayLike<number>): Scene {
   const axle: Point = [x, AXLE]
   const tip = fromAxle(axle, state[2]!, POLE)
   const limits = [-1, -0.5, 0, 0.5, 1].flatMap((part) => fromAxle(axle, part * ANGLE_LIMIT, POLE + 14))
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    background: palette.paper,
-    shapes: [
-      { kind: 'polygon', points: [...axle, ...limits], fill: palette.amber, opacity: 0.16, faint: true },
-      { kind: 'line', points: [0, TRACK, WIDTH, TRACK], stroke: palette.slate, strokeWidth: 3 },
-      trackEnd(-X_LIMIT),
-      trackEnd(X_LIMIT),
-      { kind: 'rect', x: x - 38, y: AXLE - 12, width: 76, height: 36, radius: 7, fill: palette.ink },
-      wheel(x - 22),
-      wheel(x + 22),
-      { kind: 'line', points: [...axle, ...tip], stroke: palette.copper, strokeWidth: 11 },
-      { kind: 'circle', center: axle, radius: 4, fill: palette.paper },
-    ],
-  }
+  return sceneOf([
+    { kind: 'polygon', points: [...axle, ...limits], fill: palette.amber, opacity: 0.16, faint: true },
+    { kind: 'line', points: [0, TRACK, WIDTH, TRACK], stroke: palette.slate, strokeWidth: 3 },
+    trackEnd(-X_LIMIT),
+    trackEnd(X_LIMIT),
+    { kind: 'rect', x: x - 38, y: AXLE - 12, width: 76, height: 36, radius: 7, fill: palette.ink },
+    wheel(x - 22),
+    wheel(x + 22),
+    { kind: 'line', points: [...axle, ...tip], stroke: palette.copper, strokeWidth: 11 },
+    { kind: 'circle', center: axle, radius: 4, fill: palette.paper },
+  ])
 }
 
 function trackEnd(position: number): Shape {

@@ -1,6 +1,6 @@
 // Corridor as a picture: a row of cells with a flag at its end.
 
-import { palette, type Scene, type Shape } from './scene.ts'
+import { palette, type Scene, type Shape, sceneOf } from './scene.ts'
 import { figure, goalFlag } from './tiles.ts'
 
 const WIDTH = 600
@@ -16,17 +16,10 @@ export function drawCorridor(length: number, cell: number): Scene {
   const side = (WIDTH - 2 * MARGIN) / length
   const middle = (at: number) => MARGIN + (at + 0.5) * side
   const borders = side > 12 ? Array.from({ length: length - 1 }, (_, i) => MARGIN + (i + 1) * side) : []
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    background: palette.paper,
-    shapes: [
+  return sceneOf(
+    [
       {
-        kind: 'rect',
-        x: MARGIN,
-        y: 30,
-        width: WIDTH - 2 * MARGIN,
-        height: FLOOR - 30,
+        ...{ kind: 'rect', x: MARGIN, y: 30, width: WIDTH - 2 * MARGIN, height: FLOOR - 30 },
         fill: palette.mist,
         faint: true,
       },
@@ -38,5 +31,6 @@ export function drawCorridor(length: number, cell: number): Scene {
       ...goalFlag([middle(length - 1), 62]),
       ...figure([middle(cell), 60]),
     ],
-  }
+    { height: HEIGHT },
+  )
 }

@@ -1,13 +1,13 @@
-// How much of each pixel a shape covers, from its distance to the pixel's middle: smooth edges without supersampling
-// (circles, rounded rectangles, lines), and exact spans on four rows a pixel for polygons. Read next: raster.ts.
+// Coverage of each pixel by a shape: from the distance of the pixel's centre for circles, rounded rectangles and lines, by exact
+// spans on four rows per pixel for polygons. Read next: raster.ts.
 
 import type { Point } from './scene.ts'
 
-/** Coverage in [0, 1] of each pixel, row by row, and the part of it that was touched. */
+/** Coverage in [0, 1] of each pixel, row by row, and the bounding box of the pixels covered. */
 export class Mask {
   readonly values: Float32Array // [height, width]
   left: number
-  right = 0 // first column not touched
+  right = 0 // first column outside the box
   top: number
   bottom = 0
 
@@ -30,16 +30,12 @@ export class Mask {
     this.bottom = 0
   }
 
-  /** A disc. */
-  addDisc(x: number, y: number, radius: number): void {
-    this.addField(x - radius, y - radius, x + radius, y + radius, (px, py) => radius - distance(px - x, py - y))
-  }
-
-  /** A ring around the circle's line. */
-  addRing(x: number, y: number, radius: number, width: number): void {
-    const reach = radius + width / 2
+  /** A disc; with `stroke` above 0, a ring around its edge. */
+  addCircle(x: number, y: number, radius: number, stroke = 0): void {
+    const reach = radius + stroke / 2
     this.addField(x - reach, y - reach, x + reach, y + reach, (px, py) => {
-      return width / 2 - Math.abs(distance(px - x, py - y) - radius)
+      const outside = distance(px - x, py - y) - radius
+      return stroke > 0 ? stroke / 2 - Math.abs(outside) : -outside
     })
   }
 
@@ -92,7 +88,7 @@ export class Mask {
     }
   }
 
-  /** Everything within half a pixel of where `depth` (pixels inside the shape) is positive. */
+  /** The pixels for which `depth`, the distance inside the shape in pixels, is above -0.5. */
   private addField(x0: number, y0: number, x1: number, y1: number, depth: (x: number, y: number) => number): void {
     const [left, top] = [Math.max(0, Math.floor(x0 - 1)), Math.max(0, Math.floor(y0 - 1))]
     const [right, bottom] = [Math.min(this.width, Math.ceil(x1 + 1)), Math.min(this.height, Math.ceil(y1 + 1))]

@@ -1,15 +1,15 @@
-// Frames as an animated GIF. The most frequent colours are kept exactly, the others take the nearest of these: scenes are
-// flat, so few colours are lost. A frame after the first holds only the pixels that changed; the rest is transparent.
+// Encodes frames as an animated GIF. The 255 most frequent colours are exact, others map to the nearest of these. A frame after the
+// first holds only the pixels that changed; the rest is transparent.
 
 import { ValueError } from '../tensor/errors.ts'
 import type { Pixels } from './raster.ts'
 
 export interface GifOptions {
-  /** Frames a second; a GIF counts in hundredths of a second, and players show at most 50. */
+  /** Frames per second, at most 50. Delays are rounded to hundredths of a second. */
   readonly fps: number
-  /** How long the last frame stays, in milliseconds. Default 1000. */
+  /** Duration of the last frame, in milliseconds. Default 1000. */
   readonly pause?: number
-  /** Called after each frame; awaited, so that a long encoding can be watched and stopped. */
+  /** Called after each frame and awaited, for progress reports. */
   readonly onFrame?: (done: number) => void | Promise<void>
 }
 

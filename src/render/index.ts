@@ -1,7 +1,6 @@
-// Pictures of environments: a scene of an environment's state, as SVG, text, pixels, on a canvas, or as an animated GIF.
+// Pictures of environments: a scene of an environment's state, as SVG, text, pixels or an animated GIF.
 // Read next: draw-env.ts, scene.ts.
 
-export { drawOnCanvas } from './canvas.ts'
 export { drawEnv } from './draw-env.ts'
 export { encodeGif } from './gif.ts'
 export { toPixels } from './raster.ts'

@@ -1,7 +1,7 @@
 // MountainCar as a picture, of both kinds: the hill is sin(3 position), as the dynamics have it.
 
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Coordinates, type Point, palette, type Scene, type Shape } from './scene.ts'
+import { type Coordinates, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const HEIGHT = 300
@@ -19,18 +19,13 @@ const BODY = [-25, 12, 25, 12, 23, 24, 12, 25, 6, 35, -12, 35, -17, 25, -25, 24]
  */
 export function drawMountainCar(state: ArrayLike<number>, goal = 0.5): Scene {
   const [x, y] = ground(goal)
-  return {
-    width: WIDTH,
-    height: HEIGHT,
-    background: palette.paper,
-    shapes: [
-      { kind: 'polygon', points: [...hill(), WIDTH, HEIGHT, 0, HEIGHT], fill: palette.mist, faint: true },
-      { kind: 'line', points: hill(), stroke: palette.slate, strokeWidth: 3 },
-      { kind: 'line', points: [x, y, x, y - 52], stroke: palette.ink, strokeWidth: 3 },
-      { kind: 'polygon', points: [x + 1, y - 52, x + 25, y - 44, x + 1, y - 36], fill: palette.moss },
-      ...car(state[0]!),
-    ],
-  }
+  return sceneOf([
+    { kind: 'polygon', points: [...hill(), WIDTH, HEIGHT, 0, HEIGHT], fill: palette.mist, faint: true },
+    { kind: 'line', points: hill(), stroke: palette.slate, strokeWidth: 3 },
+    { kind: 'line', points: [x, y, x, y - 52], stroke: palette.ink, strokeWidth: 3 },
+    { kind: 'polygon', points: [x + 1, y - 52, x + 25, y - 44, x + 1, y - 36], fill: palette.moss },
+    ...car(state[0]!),
+  ])
 }
 
 function hill(): Coordinates {

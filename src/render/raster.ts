@@ -3,7 +3,16 @@
 
 import { Mask } from './coverage.ts'
 import { labelStrokes } from './font.ts'
-import { type Color, type Point, type Scene, type Shape, strokeWidthOf, toPoints } from './scene.ts'
+import {
+  type Circle,
+  type Color,
+  type Point,
+  type Rect,
+  type Scene,
+  type Shape,
+  strokeWidthOf,
+  toPoints,
+} from './scene.ts'
 
 /** Rows from the top, four bytes a pixel: red, green, blue, and 255. */
 export interface Pixels {
@@ -43,41 +52,43 @@ export function toView([x, y]: Point, { scale, left, top }: View): Point {
   return [left + scale * x, top + scale * y]
 }
 
-/** Covers the mask, cleared first, with the shape's inside. False if it has none. */
+/** Clears the mask and covers it with the shape's inside. False if it has none. */
 export function coverFill(mask: Mask, shape: Shape, view: View): boolean {
   mask.clear()
   if (shape.fill === undefined || shape.kind === 'line') return false
-  const { scale } = view
-  if (shape.kind === 'circle') {
-    mask.addDisc(...toView(shape.center, view), scale * shape.radius)
-  } else if (shape.kind === 'rect') {
-    const [x, y] = toView([shape.x, shape.y], view)
-    mask.addRect(x, y, scale * shape.width, scale * shape.height, scale * (shape.radius ?? 0))
-  } else if (shape.kind === 'polygon') {
+  if (shape.kind === 'polygon') {
     mask.addPolygon(toPoints(shape.points).map((point) => toView(point, view)))
-  } else {
+  } else if (shape.kind === 'label') {
     const { lines, width } = labelStrokes(shape)
-    for (const line of lines) addPolyline(mask, line, scale * width, view)
+    for (const line of lines) addPolyline(mask, line, view.scale * width, view)
+  } else {
+    addRound(mask, shape, 0, view)
   }
   return true
 }
 
-/** Covers the mask, cleared first, with the shape's outline, at least `thinnest` pixels wide. False if it has none. */
+/** Clears the mask and covers it with the shape's outline, at least `thinnest` pixels wide. False if it has none. */
 export function coverStroke(mask: Mask, shape: Shape, view: View, thinnest = 0): boolean {
   mask.clear()
   if (shape.stroke === undefined || shape.kind === 'label') return false
-  const { scale } = view
-  const width = Math.max(thinnest, scale * strokeWidthOf(shape))
-  if (shape.kind === 'circle') {
-    mask.addRing(...toView(shape.center, view), scale * shape.radius, width)
-  } else if (shape.kind === 'rect') {
-    const [x, y] = toView([shape.x, shape.y], view)
-    mask.addRect(x, y, scale * shape.width, scale * shape.height, scale * (shape.radius ?? 0), width)
-  } else {
+  const width = Math.max(thinnest, view.scale * strokeWidthOf(shape))
+  if (shape.kind === 'line' || shape.kind === 'polygon') {
     const points = toPoints(shape.points)
     addPolyline(mask, shape.kind === 'polygon' ? [...points, ...points.slice(0, 1)] : points, width, view)
+  } else {
+    addRound(mask, shape, width, view)
   }
   return true
+}
+
+function addRound(mask: Mask, shape: Circle | Rect, stroke: number, view: View): void {
+  const { scale } = view
+  if (shape.kind === 'circle') {
+    mask.addCircle(...toView(shape.center, view), scale * shape.radius, stroke)
+  } else {
+    const [x, y] = toView([shape.x, shape.y], view)
+    mask.addRect(x, y, scale * shape.width, scale * shape.height, scale * (shape.radius ?? 0), stroke)
+  }
 }
 
 export function toRgb(color: Color): readonly [red: number, green: number, blue: number] {

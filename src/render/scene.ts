@@ -1,5 +1,5 @@
 // A scene: a picture of one state of an environment, as a list of flat shapes, independent of file formats and screens.
-// Read next: cart-pole.ts creates one; svg.ts, canvas.ts, raster.ts and terminal.ts render one.
+// Read next: cart-pole.ts creates one; svg.ts, raster.ts and terminal.ts render one.
 
 /** `#rrggbb`, lower case. */
 export type Color = `#${string}`
@@ -69,6 +69,11 @@ export interface Scene {
   readonly height: number
   readonly background: Color
   readonly shapes: readonly Shape[]
+}
+
+/** A scene of 600 by 300 pixels on paper, with changes. */
+export function sceneOf(shapes: readonly Shape[], changes: Partial<Scene> = {}): Scene {
+  return { width: 600, height: 300, background: palette.paper, shapes, ...changes }
 }
 
 /** The width of the outline; 0 without a stroke. */

@@ -35,17 +35,12 @@ export const tabularAlgorithms: readonly Algorithm[] = [
   tabular('expected-sarsa', 'Sarsa with the mean over next actions in place of one', tdControlOptions, expectedSarsa),
   tabular(
     'double-q-learning',
-    'two tables, one to choose the next action and one to evaluate it',
+    'two tables: one chooses the next action, one values it',
     tdControlOptions,
     doubleQLearning,
   ),
   tabular('dyna-q', 'Q-learning with extra updates from a learned model', dynaQOptions, dynaQ),
-  tabular(
-    'monte-carlo',
-    'a table of mean returns after each state and action',
-    monteCarloControlOptions,
-    monteCarloControl,
-  ),
+  tabular('monte-carlo', 'mean returns of each state and action', monteCarloControlOptions, monteCarloControl),
   tabular(
     'off-policy-monte-carlo',
     'the greedy policy, learned from whole episodes of an exploring one',

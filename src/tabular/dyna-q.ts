@@ -5,7 +5,7 @@ import type { Resumable } from '../rl/checkpoint.ts'
 import { type GivenOptions, readOptions, whole } from '../rl/options.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'
-import { tdControlOptions } from './td-control.ts'
+import { learnFromSteps, tdControlOptions } from './td-control.ts'
 
 export const dynaQOptions = {
   ...tdControlOptions,
@@ -31,32 +31,19 @@ export function* dynaQ(
     values[at] = values[at]! + learningRate * (target - values[at]!)
   }
 
-  while (run.goesOn) {
-    let state = run.start()
-    while (run.inEpisode) {
-      // (a, b, c) act by the policy that Q leads to; observe r, s′
-      const action = q.epsilonGreedy(state, epsilon, rng)
-      const { reward, observation: nextState, terminated } = run.play(action)
-      // (d) direct learning: Q(s, a) ← Q(s, a) + α (r + γ maxₐ′ Q(s′, a′) - Q(s, a))
-      learn(state, action, reward, nextState, terminated)
-      // (e) Model(s, a) ← r, s′
-      model.remember(state, action, reward, nextState, terminated)
-      // (f) planning: the same update, n times, from the model
-      for (let i = 0; i < planningSteps; i++) {
-        const at = model.sample(rng)
-        learn(
-          Math.floor(at / numActions),
-          at % numActions,
-          model.rewards[at]!,
-          model.nextStates[at]!,
-          model.terminated[at] === 1,
-        )
-      }
-      state = nextState
+  // Tabular Dyna-Q, steps (a) to (f): act ε-greedily, then
+  return yield* learnFromSteps(run, q, (state, action, reward, nextState, terminated) => {
+    // (d) Q(s, a) ← Q(s, a) + α (r + γ maxₐ′ Q(s′, a′) - Q(s, a))
+    learn(state, action, reward, nextState, terminated)
+    // (e) Model(s, a) ← r, s′
+    model.remember(state, action, reward, nextState, terminated)
+    // (f) the same update, n times, from the model
+    for (let i = 0; i < planningSteps; i++) {
+      const at = model.sample(rng)
+      const [nextOfModel, isOver] = [model.nextStates[at]!, model.terminated[at] === 1]
+      learn(Math.floor(at / numActions), at % numActions, model.rewards[at]!, nextOfModel, isOver)
     }
-    yield run.report(q)
-  }
-  return q
+  })
 }
 
 // The last outcome of each state and action, and which have been tried. An index is state * numActions + action.

@@ -1,5 +1,5 @@
 // Methods for tasks with finitely many states and actions, in the order of the textbook (Sutton and Barto 2018): planning with
-// a model (planning.ts), Monte Carlo, temporal differences, n steps and traces, planning from memories (dyna-q.ts).
+// a model (planning.ts), Monte Carlo, temporal differences, n steps and traces, planning with a learned model (dyna-q.ts).
 
 export { TablePolicy } from './algorithms.ts'
 export { dynaQ } from './dyna-q.ts'

@@ -67,12 +67,8 @@ export function* policyEvaluation(
     }
     return value
   }
-  const settled = yield* sweeps(values, backup, o)
-  if (settled) return values
-  throw new DivergenceError(
-    `policyEvaluation: the values still change after ${o.maxSweeps} sweeps. Does the policy ever end an episode? ` +
-      'If not, discount (gamma below 1); else allow more sweeps (maxSweeps)',
-  )
+  yield* sweeps('policyEvaluation', values, backup, o, 'If the policy never ends an episode')
+  return values
 }
 
 /**
@@ -123,20 +119,18 @@ export function* valueIteration(
     }
     return best
   }
-  const settled = yield* sweeps(values, backup, o)
-  if (settled) return { values, actions: bestActions(model, values, o.gamma) }
-  throw new DivergenceError(
-    `valueIteration: the values still change after ${o.maxSweeps} sweeps. Can rewards be collected for ever? ` +
-      'Then discount (gamma below 1); else allow more sweeps (maxSweeps)',
-  )
+  yield* sweeps('valueIteration', values, backup, o, 'If rewards can be collected forever')
+  return { values, actions: bestActions(model, values, o.gamma) }
 }
 
-/** Replaces every value by its backup until no value changes by more than θ. False if `maxSweeps` did not suffice. */
+// Replaces every value by its backup until no value changes by more than θ. Throws a DivergenceError after `maxSweeps`.
 function* sweeps(
+  method: string,
   values: Float64Array,
   backup: (state: number, before: Float64Array) => number,
   { theta, maxSweeps, inPlace = true }: { theta: number; maxSweeps: number; inPlace?: boolean },
-): Generator<SweepReport, boolean, void> {
+  cause: string,
+): Generator<SweepReport, void, void> {
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
     const before = inPlace ? values : values.slice()
     let delta = 0
@@ -146,13 +140,16 @@ function* sweeps(
       values[state] = value
     }
     yield { sweep, delta, values }
-    if (delta <= theta) return true
+    if (delta <= theta) return
   }
-  return false
+  throw new DivergenceError(
+    `${method}: the values still change after ${maxSweeps} sweeps. ${cause}, discount (gamma below 1); else allow more ` +
+      'sweeps (maxSweeps)',
+  )
 }
 
 // Keeps the old action unless the new one is better by more than θ, the accuracy of the evaluation: else equally good policies
-// could alternate for ever (Exercise 4.4).
+// could alternate forever (Exercise 4.4).
 function keepEquals(
   model: TabularModel,
   values: Float64Array,

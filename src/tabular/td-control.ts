@@ -42,10 +42,7 @@ export function sarsa(env: FiniteTask, options: Options = {}): Control {
   return tdControl('sarsa', env, options, (q, state, action) => q.get(state, action), true)
 }
 
-/**
- * @param nextValue the value of s′ to bootstrap from; `nextAction` is a′ where `drawsNext`.
- * @param drawsNext whether a′ is drawn before the update, as Sarsa's target needs it.
- */
+// `drawsNext`: a′ is drawn before the update, as Sarsa's target needs it, and taken in the next step.
 function* tdControl(
   method: string,
   env: FiniteTask,
@@ -58,18 +55,35 @@ function* tdControl(
   const run = new Run(method, env, o, options.resume)
   const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
   const values = run.keep('actionValues', q.values.fill(initialValue))
+  const learn: Learn = (state, action, reward, nextState, terminated, nextAction) => {
+    // Q(s, a) ← Q(s, a) + α (r + γ [value of s′] - Q(s, a)); no value follows a termination
+    const target = terminated ? reward : reward + gamma * nextValue(q, nextState, nextAction)
+    const at = state * run.numActions + action
+    values[at] = values[at]! + learningRate * (target - values[at]!)
+  }
+  return yield* learnFromSteps(run, q, learn, drawsNext)
+}
+
+/** Learns from one step. `nextAction` is a′ where it is drawn before the update, else -1. */
+type Learn = (
+  state: number,
+  action: number,
+  reward: number,
+  nextState: number,
+  terminated: boolean,
+  nextAction: number,
+) => void
+
+/** Plays the ε-greedy policy of `q` and calls `learn` after each step. Yields after each episode, returns `q`. */
+export function* learnFromSteps(run: Run, q: QTable, learn: Learn, drawsNext = false): Control {
   while (run.goesOn) {
     let state = run.start()
-    let drawn = -1 // a′ of the step before, if it was drawn
+    let drawn = -1
     while (run.inEpisode) {
-      // 1. choose a by the ε-greedy policy of Q; observe r, s′
-      const action = drawn >= 0 ? drawn : q.epsilonGreedy(state, epsilon, run.rng)
+      const action = drawn >= 0 ? drawn : q.sample(state, run.rng)
       const { reward, observation: nextState, terminated } = run.play(action)
-      drawn = drawsNext && !terminated ? q.epsilonGreedy(nextState, epsilon, run.rng) : -1
-      // 2. Q(s, a) ← Q(s, a) + α (r + γ [value of s′] - Q(s, a)); no value follows a termination
-      const target = terminated ? reward : reward + gamma * nextValue(q, nextState, drawn)
-      const at = state * run.numActions + action
-      values[at] = values[at]! + learningRate * (target - values[at]!)
+      drawn = drawsNext && !terminated ? q.sample(nextState, run.rng) : -1
+      learn(state, action, reward, nextState, terminated, drawn)
       state = nextState
     }
     yield run.report(q)
@@ -92,24 +106,15 @@ export function* doubleQLearning(env: FiniteTask, options: Options = {}): Contro
   // The policy follows Q₁ + Q₂, halved so that the numbers are values.
   const mean = new QTable(numStates, numActions, epsilon, actionsIn)
   for (let i = 0; i < first.length; i++) mean.values[i] = (first[i]! + second[i]!) / 2
-  while (run.goesOn) {
-    let state = run.start()
-    while (run.inEpisode) {
-      // 1. choose a by the ε-greedy policy of Q₁ + Q₂; observe r, s′
-      const action = mean.epsilonGreedy(state, epsilon, rng)
-      const { reward, observation: nextState, terminated } = run.play(action)
-      // 2. with probability ½ update Q₁ with Q₂'s value of its choice, else the other way round:
-      //    Q₁(s, a) ← Q₁(s, a) + α (r + γ Q₂(s′, argmaxₐ′ Q₁(s′, a′)) - Q₁(s, a))
-      const [chooser, evaluator] = rng.uniform() < 0.5 ? [first, second] : [second, first]
-      const next = nextState * numActions
-      const best = next + argmaxOf(chooser, next, actionsIn(nextState))
-      const target = terminated ? reward : reward + gamma * evaluator[best]!
-      const at = state * numActions + action
-      chooser[at] = chooser[at]! + learningRate * (target - chooser[at]!)
-      mean.values[at] = (first[at]! + second[at]!) / 2
-      state = nextState
-    }
-    yield run.report(mean)
-  }
-  return mean
+  return yield* learnFromSteps(run, mean, (state, action, reward, nextState, terminated) => {
+    // With probability ½ update Q₁ with Q₂'s value of its choice, else the other way round:
+    // Q₁(s, a) ← Q₁(s, a) + α (r + γ Q₂(s′, argmaxₐ′ Q₁(s′, a′)) - Q₁(s, a))
+    const [chooser, evaluator] = rng.uniform() < 0.5 ? [first, second] : [second, first]
+    const next = nextState * numActions
+    const best = next + argmaxOf(chooser, next, actionsIn(nextState))
+    const target = terminated ? reward : reward + gamma * evaluator[best]!
+    const at = state * numActions + action
+    chooser[at] = chooser[at]! + learningRate * (target - chooser[at]!)
+    mean.values[at] = (first[at]! + second[at]!) / 2
+  })
 }

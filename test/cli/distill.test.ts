@@ -101,7 +101,7 @@ describe('the command is the library: the same options give the same bits', () =
     const teacher = teacherFile(captured.folder)
     const options = { labels: 50, rounds: 2, rolloutSteps: 200, maxDepth: 3, maxLeafNodes: 4, evaluationEpisodes: 1 }
     expect(await distil('tree', '--teacher', teacher, ...flagsOf(options))).toBe(0)
-    const { tree, dataset } = viper(() => make('CartPole-v1'), someAgent(), options)
+    const { tree, dataset } = finish(viper(() => make('CartPole-v1'), someAgent(), options))
     expect(bytes('tree', 'tree.json').toString()).toBe(`${tree.toJson()}\n`)
     expect(bytes('tree', 'dataset.safetensors').equals(saveDataset(dataset))).toBe(true)
     const given = ['--dataset', inFolder('tree', 'dataset.safetensors'), '--episodes', '1']

@@ -83,7 +83,7 @@ describe('exactly as many labels as asked, none twice', () => {
   it('viper pays for as many labels as it is given', () => {
     const teacher = someTeacher()
     const options = { labels: 30, rounds: 3, maxDepth: 2, evaluationEpisodes: 1, rolloutSteps: 100 }
-    const { dataset } = viper(() => make('CartPole-v1'), teacher, options)
+    const { dataset } = finish(viper(() => make('CartPole-v1'), teacher, options))
     expect([teacher.labels, dataset.labels]).toEqual([30, 30])
   })
 })

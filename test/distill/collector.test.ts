@@ -392,11 +392,30 @@ describe('bad input', () => {
     [{ candidates: 0 }, /candidates is 0; expected a whole number from 1/],
     [{ candidates: 1.5 }, /candidates is 1.5/],
     [{ candidates: Number.NaN }, /candidates is NaN/],
+    [{ candidates: 3 }, /candidates is 3, but selection is random; leave it out, or use farthest or disagreement/],
+    [{ candidates: 3, selection: 'sequential' as const }, /candidates is 3, but selection is sequential/],
+    [{ candidates: 3, selection: 'box' as const }, /candidates is 3, but selection is box/],
+    [
+      { candidates: 201, selection: 'farthest' as const },
+      /201 candidates in round 0 from 200 states; make rolloutSteps larger/,
+    ],
     [{ roundSteps: 3, rounds: 5 }, /8 labels in round 1 from 3 states; make roundSteps larger/],
     [{ selection: 'box' as const, rounds: 2 }, /selection is box in 2 rounds.*use rounds 1/],
   ])('%j', (options, message) => {
     expect(() => someDataset(options)).toThrow(ValueError)
     expect(() => someDataset(options)).toThrow(message)
+  })
+
+  it.each([
+    [{}, /new states in .* of play; expected 12 for round 0. Use a larger rolloutSteps, or exploration fixed/],
+    [{ selection: 'sequential' as const }, /for round 0. Use another selection, or exploration fixed/],
+    [
+      { selection: 'sequential' as const, rounds: 2 },
+      /for round 1. Use another selection, or a larger roundSteps or stu/,
+    ],
+  ])('more labels than there are states, with what helps: %j', (options, message) => {
+    const few = { env: corridor(), teacher: constantly(0, 1), labels: 12 }
+    expect(() => someDataset({ ...few, ...options })).toThrow(message)
   })
 
   it('more labels than the teacher may give', () => {

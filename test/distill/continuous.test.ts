@@ -168,7 +168,7 @@ describe('collecting', () => {
     const nearest = (selection: 'farthest' | 'random', seed: number) => {
       const dataset = someDataset({
         ...{ env: pendulum(), teacher: somePendulumTeachers.gaussian() },
-        ...{ selection, candidates: 8, seed, labels: 12 },
+        ...{ selection, ...(selection === 'farthest' && { candidates: 8 }), seed, labels: 12 },
       })
       const { std } = fitStandardizer((row) => dataset.observation(row), 12, 3)
       const distances = Array.from({ length: 12 }, (_, a) =>

@@ -22,6 +22,7 @@ describe('a table of labelled states', () => {
       actionSpace: new Discrete(2),
       squashed: false,
       size: 2,
+      cleared: new Float32Array(),
       columns: {
         observations: Float32Array.of(0.5, -1, -0.25, 4),
         actions: Float32Array.of(1, 0),

@@ -45,11 +45,11 @@ describe('a labelled dataset', () => {
     expect([dataset.contains(Float32Array.of(3, 4)), dataset.contains(Float32Array.of(4, 3))]).toEqual([true, false])
   })
 
-  it('keeps its counts when it is cleared, and forgets its states', () => {
+  it('keeps its counts when it is cleared, and still contains its states', () => {
     const dataset = someDataset()
     const state = dataset.observation(0).slice()
     dataset.clear()
-    expect([dataset.size, dataset.labels, dataset.contains(state)]).toEqual([0, 40, false])
+    expect([dataset.size, dataset.labels, dataset.contains(state)]).toEqual([0, 40, true])
     expect(dataset.environmentSteps).toBe(some.environmentSteps)
   })
 

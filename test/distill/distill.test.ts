@@ -3,7 +3,7 @@ import { type Distilled, type DistillOptions, distill } from '../../src/distill/
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import type { HasParameters } from '../../src/nn/module.ts'
+import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { finish } from '../../src/rl/training.ts'
@@ -11,7 +11,18 @@ import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { argmax, Rng, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
-import { type Changes, cartPole, contentsOf, someAgent, someDataset, statesOf, ways } from './support.ts'
+import {
+  type Changes,
+  cartPole,
+  constantly,
+  contentsOf,
+  corridor,
+  quick,
+  someAgent,
+  someDataset,
+  statesOf,
+  ways,
+} from './support.ts'
 
 const agent = someAgent()
 const base = { labels: 25, rounds: 1, selection: 'random', rolloutSteps: 100, updates: 40, seed: 4 } as const
@@ -139,6 +150,39 @@ describe('rounds', () => {
     expect([dataset.size, dataset.labels]).toEqual([5, 25])
     const disagreeing = run({ rounds: 5, aggregate: false, selection: 'disagreement', committee: 2, roundUpdates: 5 })
     expect([disagreeing.dataset.size, disagreeing.dataset.labels]).toEqual([5, 25])
+  })
+
+  it('label no state twice, even one whose label has been dropped', () => {
+    const seen: string[] = []
+    const options = { rounds: 2, labels: 8, aggregate: false, selection: 'random', rolloutSteps: 100 } as const
+    for (const { phase, dataset } of distill(corridor(30), constantly(0, 1), { ...quick, ...options })) {
+      if (phase === 'label') seen.push(...statesOf(dataset))
+    }
+    expect(seen).toHaveLength(8)
+    expect(new Set(seen).size).toBe(8)
+  })
+
+  it('let the given network play, with the parameters that it came with, where the student does before there is one', () => {
+    const always = (action: number) => {
+      const network = new MLP([4, 2], new Rng(1))
+      for (const parameter of Object.values(namedParameters(network))) parameter.view().fill(0)
+      namedParameters(network)['0.bias']!.view()[action] = 1
+      return network
+    }
+    const actionsOf = (changes: DistillOptions) => {
+      const options = {
+        ...quick,
+        firstBeta: 0,
+        exploration: 'fixed',
+        epsilon: 0,
+        selection: 'random',
+        ...changes,
+      } as const
+      const { dataset } = finish(distill(cartPole(), agent, { ...options, rounds: 1, labels: 20, rolloutSteps: 100 }))
+      return new Set(dataset.column('actions'))
+    }
+    expect(actionsOf({ network: always(1) })).toEqual(new Set([1]))
+    expect(actionsOf({ network: always(0) })).toEqual(new Set([0]))
   })
 
   it('may train for less on the way, which changes the states but not the last training', () => {

@@ -140,5 +140,7 @@ describe('bad input is found before any play', () => {
     const lists = [{ env: cartPole(), dataset: someDataset(), target: 'value-listnet' as const }]
     expect(() => run({ batchSize: 1 }, lists)).toThrow(/minibatches of 1 from 40 states; this target needs at least 2/)
     expect(() => run({ batchSize: 1 }, lists)).toThrow(ValueError)
+    const played = [{ ...first, target: 'value-listnet' as const }]
+    expect(() => run({ batchSize: 1 }, played)).toThrow(/minibatches of 1 from .* states; this target needs at least 2/)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { distill } from '../../src/distill/distill.ts'
+import { fitTree } from '../../src/distill/fit-tree.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import type { TargetName } from '../../src/distill/targets/index.ts'
 import { Teacher, type TeacherSource, teacherOf } from '../../src/distill/teacher.ts'
@@ -53,6 +54,19 @@ describe('distill is taught', () => {
       expect([dataset.size, dataset.labels]).toEqual([20, 20])
       expect(dataset.column('logits')).toHaveLength(40)
     }
+  })
+
+  it('by a decision tree', () => {
+    const tree = fitTree(someDataset({ labels: 40 }), { maxDepth: 3 })
+    const { student, dataset } = finish(
+      distill(cartPole(), tree, { labels: 20, rounds: 1, rolloutSteps: 100, hidden: [8], updates: 200 }),
+    )
+    expect(dataset.has('logits')).toBe(true)
+    const states = dataset.column('observations')
+    const agreement = tree
+      .actBatch(states)
+      .filter((action, i) => action === (student as CategoricalPolicy).actBatch(states)[i])
+    expect(agreement.length).toBeGreaterThanOrEqual(18)
   })
 
   it('by none that lacks what the target needs: the message names what there is, before any step', () => {

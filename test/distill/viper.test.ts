@@ -6,6 +6,7 @@ import { viper } from '../../src/distill/viper.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
+import { finish } from '../../src/rl/training.ts'
 import { ShapeError } from '../../src/tensor/index.ts'
 
 describe('viper', () => {
@@ -15,7 +16,7 @@ describe('viper', () => {
   const makeEnv = () => make('CartPole-v1')
 
   it('makes of a CartPole policy a tree of depth 4 that balances the pole, and counts its labels', () => {
-    const { tree, dataset, evaluations } = viper(makeEnv, teacher, { labels: 2000, maxDepth: 4, seed: 2 })
+    const { tree, dataset, evaluations } = finish(viper(makeEnv, teacher, { labels: 2000, maxDepth: 4, seed: 2 }))
     expect(dataset.labels).toBe(2000)
     expect(evaluations).toHaveLength(5)
     expect(tree.depth).toBeLessThanOrEqual(4)
@@ -23,17 +24,27 @@ describe('viper', () => {
     expect(evaluatePolicy(tree, makeEnv).mean).toBeGreaterThan(475)
   })
 
+  it('is a generator: a report per round of labels and per evaluation', () => {
+    const reports = [...viper(makeEnv, teacher, { labels: 30, rounds: 2, maxDepth: 2, evaluationEpisodes: 1 })]
+    expect(reports.map(({ phase, round, rounds }) => [phase, round, rounds])).toEqual([
+      ['label', 0, 2],
+      ['label', 1, 2],
+      ['evaluate', 0, 2],
+      ['evaluate', 1, 2],
+    ])
+  })
+
   it('is a function of its seed', () => {
     const grow = (seed: number) => {
       const options = { labels: 60, rounds: 3, maxDepth: 2, evaluationEpisodes: 1, seed }
-      return viper(makeEnv, teacher, options).tree.toJson()
+      return finish(viper(makeEnv, teacher, options)).tree.toJson()
     }
     expect(grow(1)).toBe(grow(1))
     expect(grow(1)).not.toBe(grow(2))
   })
 
   it('can go without rounds, and refuses before any play what cannot be', () => {
-    const one = viper(makeEnv, teacher, { labels: 60, rounds: 1, maxDepth: 2, evaluationEpisodes: 1 })
+    const one = finish(viper(makeEnv, teacher, { labels: 60, rounds: 1, maxDepth: 2, evaluationEpisodes: 1 }))
     expect(one.dataset.provenance).toEqual({ selection: 'random', rounds: 1, seed: 0, teacher: 'CartPole-v1' })
     expect(one.evaluations).toHaveLength(1)
     let steps = 0
@@ -56,7 +67,9 @@ describe('viper', () => {
   })
 
   it('keeps the tree of the best mean return, of equals the last', () => {
-    const { tree, dataset, evaluations } = viper(makeEnv, teacher, { labels: 90, rounds: 3, maxDepth: 3, seed: 4 })
+    const { tree, dataset, evaluations } = finish(
+      viper(makeEnv, teacher, { labels: 90, rounds: 3, maxDepth: 3, seed: 4 }),
+    )
     const means = evaluations.map(({ mean }) => mean)
     const best = means.lastIndexOf(Math.max(...means))
     const upTo = (rows: number) =>
@@ -72,9 +85,11 @@ describe('viper', () => {
 
   it('plays the tree of the round before', () => {
     // Far from enough labels: a tree of one leaf, which always takes the same action.
-    const { dataset, tree } = viper(makeEnv, teacher, {
-      ...{ labels: 40, rounds: 2, maxDepth: 0, studentEpsilon: 0, evaluationEpisodes: 1, seed: 1 },
-    })
+    const { dataset, tree } = finish(
+      viper(makeEnv, teacher, {
+        ...{ labels: 40, rounds: 2, maxDepth: 0, studentEpsilon: 0, evaluationEpisodes: 1, seed: 1 },
+      }),
+    )
     expect(tree.leaves).toBe(1)
     expect(new Set(dataset.column('actions').slice(0, 20)).size).toBe(2)
     expect(new Set(dataset.column('actions').slice(20)).size).toBe(1)

@@ -60,7 +60,7 @@ const modes: Readonly<Record<string, make.Changes>> = {
   random: { exploration: 'fixed', epsilon: 1 },
   boundingBox: { selection: 'box' },
   student: { rounds: 3 },
-  active: { rounds: 3, selection: 'disagreement' },
+  active: { rounds: 3, selection: 'disagreement', candidates: 3 },
 }
 const spread = { selection: 'farthest' as Selection, candidates: 5 }
 

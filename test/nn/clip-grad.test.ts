@@ -86,9 +86,9 @@ describe('clipGradNorm', () => {
   })
 
   it('refuses limits and norms that are none', () => {
-    expect(() => clipGradNorm([], 0)).toThrow('maxNorm is 0; it must be above 0')
+    expect(() => clipGradNorm([], 0)).toThrow('maxNorm is 0; expected a number above 0')
     expect(() => clipGradNorm([], Number.NaN)).toThrow('maxNorm is NaN')
     expect(() => clipGradNorm([], 1, 3 as NormType)).toThrow('the norm type is 3; known are 1, 2 and Infinity')
-    expect(() => clipGradValue([], -1)).toThrow('the limit is -1; it must be above 0')
+    expect(() => clipGradValue([], -1)).toThrow('the limit is -1; expected a number above 0')
   })
 })

@@ -109,6 +109,6 @@ describe('clipGradNormOnDevice', () => {
       })
     }
     clipGradNormOnDevice([parameter([1], [1])], 1)
-    expect(() => clipGradNormOnDevice([], 0)).toThrow('maxNorm is 0; it must be above 0')
+    expect(() => clipGradNormOnDevice([], 0)).toThrow('maxNorm is 0; expected a number above 0')
   })
 })

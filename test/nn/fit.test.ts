@@ -108,7 +108,7 @@ describe('fit', () => {
     expect(() => train(model, zeros([0, 2]), zeros([0, 1]), options)).toThrow('at least one')
     expect(() => train(model, tensor(1), tensor(1), options)).toThrow('x is [], y is []')
     expect(() => train(model, zeros([3, 2]), zeros([3, 1]), { ...options, epochs: 0 })).toThrow(
-      'epochs is 0; it must be a whole',
+      'fit: epochs is 0; expected a whole number from 1 on',
     )
     expect(() => train(model, zeros([3, 2]), zeros([3, 1]), { ...options, batchSize: 1.5 })).toThrow('batchSize is 1.5')
     const validation = [zeros([2, 2]), zeros([1, 1])] as const

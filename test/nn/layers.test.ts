@@ -73,7 +73,7 @@ describe('Linear', () => {
   })
 
   it('says which sizes do not fit', () => {
-    expect(() => new Linear(0, 2, new Rng(1))).toThrow('Linear: inputs is 0; it must be a whole number from 1')
+    expect(() => new Linear(0, 2, new Rng(1))).toThrow('Linear: inputs is 0; expected a whole number from 1 on')
     expect(() => new Linear(2, 1.5, new Rng(1))).toThrow('Linear: outputs is 1.5')
     expect(() => new Linear(2, 3, new Rng(1)).forward(zeros([4, 5]))).toThrow('[4, 5]')
   })
@@ -147,7 +147,7 @@ describe('MLP', () => {
   })
 
   it('refuses what is no network', () => {
-    expect(() => new MLP([4], new Rng(1))).toThrow('the sizes [4] name no layer')
+    expect(() => new MLP([4], new Rng(1))).toThrow('MLP: sizes are [4]; expected at least')
     expect(() => new MLP([4, 2], new Rng(1), { activation: 'rleu' as 'relu' })).toThrow('Did you mean "relu"?')
     expect(() => activationOf('toString' as 'relu')).toThrow('unknown activation "toString"')
   })
@@ -234,8 +234,8 @@ describe('Dropout', () => {
   })
 
   it('refuses rates that are none', () => {
-    expect(() => new Dropout(1)).toThrow('the rate is 1; it must be at least 0 and below 1')
-    expect(() => new Dropout(Number.NaN)).toThrow('the rate is NaN')
+    expect(() => new Dropout(1)).toThrow('Dropout: rate is 1; expected at least 0 and below 1')
+    expect(() => new Dropout(Number.NaN)).toThrow('rate is NaN')
   })
 })
 

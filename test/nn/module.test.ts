@@ -161,7 +161,9 @@ describe('copyParameters and polyakUpdate', () => {
       'copyParameters: parameter 0.weight is [5, 3] in the source and [6, 3] in the target; the networks must be built alike',
     )
     expect(() => polyakUpdate(network(1), network(2, [3, 2]), 0.5)).toThrow('polyakUpdate: 2 parameters cannot fill 4')
-    expect(() => polyakUpdate(network(1), network(2), 1.5)).toThrow('polyakUpdate: tau is 1.5; it must be from 0 to 1')
+    expect(() => polyakUpdate(network(1), network(2), 1.5)).toThrow(
+      'polyakUpdate: tau is 1.5; expected a number from 0 to 1',
+    )
   })
 })
 

@@ -1,8 +1,7 @@
-// One scene, three ways to show it: pixels, text, and the calls of a canvas.
+// One scene, two ways to show it: pixels and text.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Canvas2d, drawOnCanvas } from '../../src/render/canvas.ts'
 import { toPixels } from '../../src/render/raster.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toText } from '../../src/render/terminal.ts'
@@ -136,49 +135,5 @@ describe('toText', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape codes are the subject
     expect(colored.replace(/\u001b\[[\d;]*m/g, '')).toBe(toText(sceneOf(box)))
     for (const line of colored.split('\n')) if (line !== '') expect(line.endsWith('\u001b[39m')).toBe(true)
-  })
-})
-
-describe('drawOnCanvas', () => {
-  it('makes the calls of each shape, in order and in proportion', () => {
-    const calls: string[] = []
-    const note =
-      (name: string) =>
-      (...args: unknown[]) =>
-        calls.push(`${name}(${args.join(', ')})`)
-    const names = [
-      'save',
-      'restore',
-      'scale',
-      'translate',
-      'beginPath',
-      'closePath',
-      'moveTo',
-      'lineTo',
-      'arc',
-      'roundRect',
-      'fill',
-      'stroke',
-      'fillRect',
-      'fillText',
-    ]
-    const context = Object.fromEntries(names.map((name) => [name, note(name)])) as unknown as Canvas2d
-    const scene = sceneOf(
-      box,
-      { kind: 'polygon', points: [0, 0, 5, 0, 0, 5], stroke: '#000000', strokeWidth: 3 },
-      { kind: 'label', at: [1, 2], text: 'Q', size: 9, fill: '#102030', bold: true, anchor: 'end' },
-    )
-    drawOnCanvas(scene, context, 40, 40)
-    expect(calls).toEqual([
-      'save()',
-      'fillRect(0, 0, 40, 40)',
-      'translate(0, 10)',
-      'scale(2, 2)',
-      ...['beginPath()', 'roundRect(4, 2, 8, 4, 0)', 'fill()'],
-      ...['beginPath()', 'moveTo(0, 0)', 'lineTo(5, 0)', 'lineTo(0, 5)', 'closePath()', 'stroke()'],
-      'fillText(Q, 1, 2)',
-      'restore()',
-    ])
-    expect([context.font, context.textAlign, context.lineWidth]).toEqual(['bold 9px system-ui, sans-serif', 'end', 3])
   })
 })

@@ -11,16 +11,16 @@ export interface Ceiling {
 export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 7051, ceiling: 7100 },
   gpu: { figure: 2696, ceiling: 2750 },
-  nn: { figure: 2820, ceiling: 2900 },
-  rl: { figure: 11057, ceiling: 11100 },
-  tabular: { figure: 1361, ceiling: 1400 },
-  render: { figure: 1474, ceiling: 1500 },
-  distill: { figure: 3532, ceiling: 3535 },
-  export: { figure: 768, ceiling: 800 },
-  plot: { figure: 330, ceiling: 350 },
+  nn: { figure: 2689, ceiling: 2700 },
+  rl: { figure: 11015, ceiling: 11100 },
+  tabular: { figure: 1345, ceiling: 1350 },
+  render: { figure: 1370, ceiling: 1380 },
+  distill: { figure: 3500, ceiling: 3500 },
+  export: { figure: 763, ceiling: 800 },
+  plot: { figure: 329, ceiling: 330 },
   cli: { figure: 2300, ceiling: 2300 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33403, ceiling: 33450 },
+  all: { figure: 33076, ceiling: 33100 },
 }
 
 /** Files of a floor that has had too many. */
@@ -36,7 +36,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/nn': { figure: 75, ceiling: 78 },
   'alambic/rl': { figure: 116, ceiling: 118 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
-  'alambic/render': { figure: 8, ceiling: 8 },
+  'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 44, ceiling: 46 },
   'alambic/export': { figure: 6, ceiling: 6 },
   'alambic/plot': { figure: 15, ceiling: 15 },

@@ -190,6 +190,6 @@ describe('policy iteration and value iteration', () => {
       outcomes: [[{ probability: 1, nextState: 0, reward: 1, terminated: false }]],
       starts: [0],
     })
-    expect(() => finish(valueIteration(collector, { maxSweeps: 100 }))).toThrow(/rewards be collected for ever/)
+    expect(() => finish(valueIteration(collector, { maxSweeps: 100 }))).toThrow(/If rewards can be collected forever/)
   })
 })

@@ -1,5 +1,5 @@
-// `alambic inspect`: looks inside. `inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel as the text
-// form of WebAssembly; `inspect devices` lists where tensors can live on this machine, and from which size on a GPU is worth it there.
+// `alambic inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel in the text form of WebAssembly;
+// `inspect devices` lists the devices of this machine, and the size from which a GPU is faster.
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'

@@ -1,4 +1,4 @@
-// `alambic record`: an environment at play, as an animated GIF.
+// `alambic record`: plays an environment and writes an animated GIF.
 
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'

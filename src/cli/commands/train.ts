@@ -1,4 +1,4 @@
-// `alambic train <algorithm>`: a run, with a folder of its own. One subcommand an algorithm, so that each has its own flags.
+// `alambic train <algorithm>`: trains an agent in a run folder. Each algorithm is a subcommand with its own flags.
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -29,7 +29,7 @@ export function registerTrain(program: Command): void {
   for (const each of knownAlgorithms) registerAlgorithm(train, each)
 }
 
-/** Seconds of work that a kill can cost. */
+/** Seconds between checkpoints, the most work that a kill loses. */
 export function checkpointOption(): Option {
   const about = 'seconds between checkpoints; 0: after each report'
   return numberOption('--checkpoint-seconds <x>', about, { min: 0 }).default(10)
@@ -72,7 +72,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
-  // What it cannot see, it says before there is a folder.
+  // Throws on observations that it cannot take, before there is a folder.
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })

@@ -1,4 +1,4 @@
-// `alambic watch`: an environment at play in the terminal.
+// `alambic watch`: plays an environment in the terminal.
 
 import type { Command } from 'commander'
 import { drawEnv } from '../../render/draw-env.ts'

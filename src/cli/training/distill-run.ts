@@ -26,7 +26,7 @@ import type { OptionTable } from '../../rl/options.ts'
 import { Box, Discrete } from '../../rl/spaces.ts'
 import { type AnyAgent, type LayerFlags, readBytes } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
-import { driveSaving } from '../interrupt.ts'
+import { drive, driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
 import { startProgress } from '../progress.ts'
 import { DATASET, RESULTS, type RunConfig, type RunFolder, readAgent, type SavedAgent, writeStudent } from '../runs.ts'
@@ -121,7 +121,7 @@ export async function finishDistillation(
   const saving = { path: run.path, seconds: checkpointSeconds, save }
   const result = await withinMemory(async () => {
     const started = start(run, sources)
-    return 'student' in started ? started : driveSaving(started, saving, onReport)
+    return 'next' in started ? driveSaving(started, saving, onReport) : started
   })
   const { labels, environmentSteps } = result.dataset
   progress.finish(`${formatCount(labels)} labels from ${formatCount(environmentSteps)} environment steps`)
@@ -131,18 +131,18 @@ export async function finishDistillation(
   console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
 }
 
-/** Calls the library. A tree is grown in one piece, so one that was interrupted is grown anew. */
+/** Calls the library. Trees are not saved while they grow: an interrupted one is grown again from the start. */
 function start(
   run: RunFolder<DistillConfig>,
   { teachers, dataset }: Sources,
-): Generator<DistillReport, Distillation, void> | Distillation {
+): Generator<DistillReport, Distillation, void> | Promise<Distillation> | Distillation {
   const { algorithm, env, options, target } = run.config
   const agents = teachers.map(({ agent }) => agent)
   const teacher = (agents.length === 1 ? agents[0] : agents) as TeacherSource
   const makeEnv = () => singleEnv(env) as Env
   if (algorithm === 'viper') {
-    const { tree, dataset: labelled } = viper(makeEnv, teacher, options)
-    return { student: tree, dataset: labelled, metrics: {} }
+    const growing = drive(viper(makeEnv, teacher, options))
+    return growing.then(({ tree, dataset: labelled }) => ({ student: tree, dataset: labelled, metrics: {} }))
   }
   if (algorithm === 'fitTree') {
     dataset!.requireTask('fitTree', makeEnv())

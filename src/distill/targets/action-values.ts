@@ -27,12 +27,13 @@ import {
   standardized,
 } from './target.ts'
 
+const teaching = { columns: ['actionValues'], acts: true } as const
+
 export const qSoftmaxTarget = defineTarget({
+  ...teaching,
   name: 'q-softmax',
   about: 'action values through a softmax on both sides: τ² KL(softmax(Q/τ) ‖ softmax(z/τ))',
   options: { temperature: temperatureOption() },
-  columns: ['actionValues'],
-  acts: true,
   crossValidates: true,
   prepare(dataset, { temperature }): Objective<QPolicy> {
     const { labels, resolved, std } = centered(dataset, settled(temperature))
@@ -46,14 +47,13 @@ export const qSoftmaxTarget = defineTarget({
 })
 
 export const softAndHardTarget = defineTarget({
+  ...teaching,
   name: 'soft-and-hard',
   about: 'alpha times q-softmax, and the rest -log q of the best action',
   options: {
     temperature: temperatureOption(),
     alpha: fraction(0.8, 'weight of the soft labels; the hard ones have the rest'),
   },
-  columns: ['actionValues'],
-  acts: true,
   crossValidates: true,
   prepare(dataset, { temperature, alpha }): Objective<QPolicy> {
     const { labels, resolved, std } = centered(dataset, settled(temperature))
@@ -70,29 +70,26 @@ export const softAndHardTarget = defineTarget({
 })
 
 export const qMseTarget = defineTarget({
+  ...teaching,
   name: 'q-mse',
   about: 'action values as numbers: ½ ‖z - (Q - μ)/σ‖²',
   options: {},
-  columns: ['actionValues'],
-  acts: true,
   prepare: (dataset) => regression(dataset, dataset.column('actionValues')),
 })
 
 export const advantageMseTarget = defineTarget({
+  ...teaching,
   name: 'advantage-mse',
   about: 'the same on A = Q - mean of Q over the actions: no output is spent on the value of the state',
   options: {},
-  columns: ['actionValues'],
-  acts: true,
   prepare: (dataset) => regression(dataset, advantagesOf(dataset.column('actionValues'), dataset.numActions)),
 })
 
 export const qHlGaussTarget = defineTarget({
+  ...teaching,
   name: 'q-hl-gauss',
   about: 'each action value as a histogram (HL-Gauss), cross-entropy',
   options: { bins: binsOption() },
-  columns: ['actionValues'],
-  acts: true,
   prepare(dataset, { bins: count }): Objective<QPolicy> {
     const values = dataset.column('actionValues')
     const { bins, width } = binsAround(values, count)

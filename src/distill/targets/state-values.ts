@@ -10,7 +10,6 @@ import { BinReadOut, hlGauss, supportCenters, supportValues, twoHot } from '../.
 import { ValueFunction } from '../../rl/discrete-policies.ts'
 import { positive } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
-import { ValueError } from '../../tensor/errors.ts'
 import { mul } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -54,11 +53,6 @@ export const valueListNetTarget = defineTarget({
   options: { temperature: temperatureOption() },
   weightable: false,
   prepare(dataset, { temperature }): Objective<ValueFunction> {
-    if (dataset.size < 2) {
-      throw new ValueError(
-        `value-listnet: it ranks states; expected at least 2 labels, the dataset has ${dataset.size}`,
-      )
-    }
     const { normal, mean, std } = standardized(dataset.column('stateValues'))
     const given = settled(temperature)
     const relative = 'relative' in given ? given.relative : given.absolute / (std + 1e-8)

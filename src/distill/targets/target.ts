@@ -10,7 +10,7 @@ import { tensor } from '../../tensor/ops/create.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ColumnName, LabelledDataset } from '../dataset.ts'
-import { actionValueStd, resolveTemperature, type Temperature } from '../temperature.ts'
+import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from '../temperature.ts'
 
 /** The labels of a dataset made ready for one loss. */
 export interface Objective<Student> {
@@ -63,11 +63,7 @@ export function evaluated(values: Float32Array, width: number, compute: (x: Tens
 
 /** u = (y - μ) / (σ + 1e-8) with the population σ. */
 export function standardized(values: Float32Array): { normal: Float32Array; mean: number; std: number } {
-  let mean = 0
-  for (const value of values) mean += value / values.length
-  let squares = 0
-  for (const value of values) squares += (value - mean) * (value - mean)
-  const std = Math.sqrt(squares / values.length)
+  const { mean, std } = meanAndStd(values)
   return { normal: values.map((value) => (value - mean) / (std + 1e-8)), mean, std }
 }
 
@@ -101,13 +97,9 @@ export const HL_GAUSS_SIGMA = 0.75
 export function binsOption(): Option<number> {
   return {
     ...count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'),
-    ...atLeastTwo,
+    allowed: 'a whole number from 2 on',
+    accepts: (given) => Number.isSafeInteger(given) && (given as number) >= 2,
   }
-}
-
-const atLeastTwo = {
-  allowed: 'a whole number from 2 on',
-  accepts: (given: unknown) => Number.isSafeInteger(given) && (given as number) >= 2,
 }
 
 /**

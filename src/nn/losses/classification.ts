@@ -1,5 +1,5 @@
-// Losses for one of several classes. Logits are [batch, classes]. A target is int32 labels [batch], or probabilities
-// [batch, classes]. `reduction: 'none'` leaves one term a row.
+// Classification losses. Logits are [batch, classes]; a target is int32 labels [batch] or probabilities [batch, classes].
+// With `reduction: 'none'` the result is one term per row.
 
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
@@ -9,30 +9,29 @@ import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { requireFraction } from '../checks.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 import { zeroSafeProduct } from './zero-safe.ts'
 
 export interface NllOptions extends ReductionOption {
-  /** [classes]: a row counts as much as its label's weight, in the sum and in the divisor of the mean. Default: all 1. */
+  /** Weight of each label, in the sum and in the divisor of the mean: [classes]. Default: all 1. */
   readonly weight?: Tensor
-  /** Rows with this label count neither in the sum nor in the divisor of the mean. Default: there are none. */
+  /** Rows with this label are left out of the sum and of the divisor of the mean. Default: none. */
   readonly ignoreIndex?: number
 }
 
 export interface CrossEntropyOptions extends NllOptions {
-  /** The share of each target that is spread evenly over all classes. Szegedy et al. 2016, section 7. Default 0. */
+  /** Probability mass spread evenly over all classes. Szegedy et al. 2016, section 7. Default 0. */
   readonly labelSmoothing?: number
 }
 
 /**
- * -Σ target · ln softmax(logits), in nats. With probabilities as the target the mean is over the rows and there is no label
- * to weigh or ignore. Throws a ValueError for a label outside the classes.
+ * -Σ target · ln softmax(logits), in nats. Probabilities as the target allow neither `weight` nor `ignoreIndex`. Throws a
+ * ValueError for a label outside the classes.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0 } = options
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new ValueError(`crossEntropy: labelSmoothing is ${labelSmoothing}; it must be from 0 to 1`)
-  }
+  requireFraction('crossEntropy: labelSmoothing', labelSmoothing)
   const logProbs = logSoftmax(logits)
   if (target.dtype === 'int32') return labelLoss('crossEntropy', logProbs, target, labelSmoothing, options)
   if (options.weight !== undefined || options.ignoreIndex !== undefined) {
@@ -68,7 +67,7 @@ function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: nu
   return div(sum(terms), sum(divisors))
 }
 
-// Labels that can be looked up, and 1 for each row that counts.
+// Labels with 0 in place of ignored ones, and 1 for each row that counts.
 function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; counted: Tensor } {
   const values = labels.view()
   const safe = Int32Array.from(values, (label) => (label === ignored ? 0 : label))
@@ -78,9 +77,7 @@ function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; c
 
 function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {
   if (labels.dtype !== 'int32') {
-    throw new DTypeError(
-      `${loss}: the labels are ${labels.dtype}; expected int32 (make them with Int32Array or cast them)`,
-    )
+    throw new DTypeError(`${loss}: the labels are ${labels.dtype}; expected int32, such as an Int32Array`)
   }
   if (scores.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== scores.shape[0]) {
     throw new ShapeError(

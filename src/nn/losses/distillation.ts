@@ -2,13 +2,14 @@
 // gradient flows to the labels. All but `listNet` are means over the batch, weighted by `sampleWeights` where given.
 
 import { detach } from '../../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { oneHot } from '../../tensor/ops/create.ts'
 import { add, exp, log, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { requireFraction, requirePositive } from '../checks.ts'
 import { klDivergence } from './kl.ts'
 import { requireSameShape, weightedMean } from './reduction.ts'
 
@@ -31,7 +32,7 @@ export function generalizedJsd(
   teacherLogits: Tensor,
   { beta = 0.5, sampleWeights }: WeightedOptions & { readonly beta?: number } = {},
 ): Tensor {
-  if (!(beta >= 0 && beta <= 1)) throw new ValueError(`generalizedJsd: beta is ${beta}; expected a number from 0 to 1`)
+  requireFraction('generalizedJsd: beta', beta)
   requireSameShape('generalizedJsd', logits, teacherLogits)
   const teacher = detach(teacherLogits)
   const logP = logSoftmax(teacher)
@@ -61,8 +62,7 @@ export function expectedRegret(
   actionValues: Tensor,
   { unit = 1, entropyCoef = 0, sampleWeights }: ExpectedRegretOptions = {},
 ): Tensor {
-  if (!(unit > 0 && unit < Infinity))
-    throw new ValueError(`expectedRegret: unit is ${unit}; expected a positive number`)
+  requirePositive('expectedRegret: unit', unit)
   requireSameShape('expectedRegret', logits, actionValues)
   const values = detach(actionValues)
   const q = softmax(logits)
@@ -83,7 +83,7 @@ export function softActorLoss(
   actionValues: Tensor,
   { temperature = 1, sampleWeights }: WeightedOptions & { readonly temperature?: number } = {},
 ): Tensor {
-  requirePositive('softActorLoss', 'temperature', temperature)
+  requirePositive('softActorLoss: temperature', temperature)
   requireSameShape('softActorLoss', logits, actionValues)
   const logQ = logSoftmax(logits)
   return weightedMean(sum(mul(exp(logQ), sub(mul(logQ, temperature), detach(actionValues))), -1), sampleWeights)
@@ -99,7 +99,7 @@ export function listNet(
   values: Tensor,
   { temperature = 1 }: { readonly temperature?: number } = {},
 ): Tensor {
-  requirePositive('listNet', 'temperature', temperature)
+  requirePositive('listNet: temperature', temperature)
   requireSameShape('listNet', outputs, values)
   const batch = outputs.shape[0] ?? 0
   if (batch < 2 || outputs.size !== batch) {
@@ -138,11 +138,6 @@ export function binnedCrossEntropy(
  * reverse KL stays bounded. Throws a ValueError unless `floor` is in [0, 1]. Default 0.001.
  */
 export function smoothedLogits(logits: Tensor, floor = 1e-3): Tensor {
-  if (!(floor >= 0 && floor <= 1)) throw new ValueError(`smoothedLogits: floor is ${floor}; expected 0 to 1`)
+  requireFraction('smoothedLogits: floor', floor)
   return log(add(mul(softmax(detach(logits)), 1 - floor), floor / logits.shape.at(-1)!))
-}
-
-function requirePositive(loss: string, name: string, value: number): void {
-  if (value > 0 && value < Infinity) return
-  throw new ValueError(`${loss}: the ${name} is ${value}; expected a positive, finite number`)
 }

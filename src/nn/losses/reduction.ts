@@ -1,4 +1,4 @@
-// How a loss becomes one number: the mean (default) or the sum of its terms, or none, which leaves them apart.
+// Reduction of a loss: the mean of its terms (the default), their sum, or none.
 
 import { detach } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError, unknownName, ValueError } from '../../tensor/errors.ts'
@@ -20,7 +20,7 @@ const REDUCTIONS: Readonly<Record<Reduction, (terms: Tensor) => Tensor>> = {
   none: (terms) => terms,
 }
 
-/** The terms of a loss as the caller wants them. Throws a ValueError for an unknown name. */
+/** Reduces the terms of a loss. Throws a ValueError for an unknown name. */
 export function reduced(terms: Tensor, reduction: Reduction = 'mean'): Tensor {
   if (!Object.hasOwn(REDUCTIONS, reduction)) {
     throw new ValueError(unknownName('reduction', String(reduction), Object.keys(REDUCTIONS)))

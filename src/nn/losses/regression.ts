@@ -1,9 +1,9 @@
-// Losses for numbers: how far a prediction is from its target. Gradients flow to both; detach a target that must stay.
-// All take tensors of one shape and give a scalar, or with `reduction: 'none'` the terms in that shape.
+// Regression losses. Arguments have one shape; the result is a scalar, or the terms in that shape with `reduction: 'none'`.
+// Gradients flow to both arguments; detach a target that must not learn.
 
-import { ValueError } from '../../tensor/errors.ts'
 import { abs, add, clamp, div, log, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { requirePositive } from '../checks.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
 const HALF_LN_TWO_PI = 0.9189385332046727
@@ -58,11 +58,11 @@ function huberTerms(prediction: Tensor, target: Tensor, delta: number): Tensor {
 export interface GaussianNllOptions extends ReductionOption {
   /** Add the constant ln(2π) / 2. Default false. */
   readonly full?: boolean
-  /** Smaller variances are raised to this; no gradient flows through the raise. Default 1e-6. */
+  /** Smallest variance; no gradient flows to smaller ones. Default 1e-6. */
   readonly epsilon?: number
 }
 
-/** (ln variance + (mean - target)² / variance) / 2: a prediction with its own uncertainty. Nix and Weigend 1994. */
+/** (ln variance + (mean - target)² / variance) / 2, for a prediction with its variance. Nix and Weigend 1994. */
 export function gaussianNllLoss(
   mean: Tensor,
   target: Tensor,
@@ -75,8 +75,4 @@ export function gaussianNllLoss(
   const spread = clamp(variance, epsilon)
   const terms = mul(add(log(spread), div(square(sub(mean, target)), spread)), 0.5)
   return reduced(full ? add(terms, HALF_LN_TWO_PI) : terms, reduction)
-}
-
-function requirePositive(what: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) throw new ValueError(`${what} is ${value}; it must be a positive number`)
 }

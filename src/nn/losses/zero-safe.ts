@@ -1,4 +1,4 @@
-// The product that entropies and divergences are sums of: 0 · ln 0 counts as 0, the limit of p ln p.
+// The terms of entropies and divergences, with 0 · ln 0 = 0.
 
 import { detach } from '../../tensor/autograd.ts'
 import { mul, where } from '../../tensor/ops/elementwise.ts'

@@ -1,5 +1,5 @@
-// What all optimizers share: parameter groups, the step, `minimize`, and a state that can be saved and put back. Each
-// optimizer adds its settings, its buffers and its one update call. Read next: sgd.ts, then adam.ts.
+// The base class of all optimizers: parameter groups, the step, `minimize`, and a state that can be saved and loaded. Each
+// optimizer adds its settings, its buffers and one update call. Read next: sgd.ts, then adam.ts.
 
 import { CheckpointError, DivergenceError, ValueError } from '../../tensor/errors.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -12,51 +12,58 @@ import { ParameterGroup, type Slot } from './parameter-group.ts'
 
 /** Settings that every optimizer has. */
 export interface CommonSettings {
-  /** A number, or a schedule of the optimizer's own steps. */
+  /** A number, or a schedule of the optimizer's step count. */
   learningRate: Scheduled
-  /** Pulls parameters towards 0. */
+  /** L2 penalty: weightDecay · p is added to the gradient. */
   weightDecay: number
 }
 
-/** Parameters with settings of their own; what is not given here is as in the optimizer's options. */
+/** Parameters with settings of their own; the others are the optimizer's options. */
 export type GroupOptions<Settings> = { readonly parameters: ParameterSource } & Partial<Settings>
 
 /** One source, or several groups. */
 export type OptimizerSource<Settings> = ParameterSource | readonly GroupOptions<Settings>[]
 
 export interface MinimizeOptions {
-  /** The largest norm of all gradients together; larger ones are scaled down. */
+  /** Largest norm of all gradients together; larger ones are scaled down. Default: no limit. */
   readonly maxGradNorm?: number
 }
 
-/** All that an optimizer needs to go on as if nothing had happened. All but `tensors` can travel as JSON. */
+/** The state of an optimizer, to resume from with the same bits. All but `tensors` is plain JSON. */
 export interface OptimizerState {
   readonly optimizer: string
   readonly steps: number
   readonly groups: readonly {
-    /** Without a learning rate that follows a schedule, which the constructor gives again. */
+    /** Without a scheduled learning rate, which the constructor sets again. */
     readonly settings: Readonly<Record<string, number | boolean>>
-    /** The updates each parameter has had. */
+    /** Updates of each parameter so far. */
     readonly steps: readonly number[]
   }[]
-  /** `group.buffer.parameter`, such as `0.first.2.weight`, to the buffer's numbers. */
+  /** Buffers by `group.buffer.parameter`, such as `0.first.2.weight`. */
   readonly tensors: Readonly<Record<string, TypedArray>>
 }
 
 export abstract class Optimizer<Settings extends CommonSettings, Name extends string = string> {
-  /** As it stands in saved states. */
+  /** In saved states. */
   abstract readonly name: string
   readonly groups: readonly ParameterGroup<Settings, Name>[]
   /** Every parameter of every group. */
   readonly parameters: readonly Tensor[]
-  /** How often `step` was called. */
+  /** Calls of `step` so far. */
   steps = 0
 
-  /** @throws ValueError if there is nothing to learn, or a parameter is in two groups. */
-  constructor(source: OptimizerSource<Settings>, settings: Settings) {
+  /**
+   * @param limits settings that must be at least 0 and below the number given
+   *
+   * Throws a ValueError on settings out of range, on no parameters and on a parameter in two groups.
+   */
+  constructor(source: OptimizerSource<Settings>, settings: Settings, limits: Partial<Record<keyof Settings, number>>) {
     this.groups = groupsOf(source).map(({ parameters, ...own }) => {
       const merged = { ...settings, ...own } as unknown as Settings
-      this.check(merged)
+      if (typeof merged.learningRate === 'number') requireBelow('learningRate', merged.learningRate)
+      for (const [name, limit] of Object.entries<number>({ weightDecay: Infinity, ...limits })) {
+        requireBelow(name, merged[name as keyof Settings] as number, limit)
+      }
       const entries = distinct(Object.entries(namedParameters(parameters)))
       return new ParameterGroup<Settings, Name>(
         entries.map(([name]) => name),
@@ -69,16 +76,10 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
     requireLeaves(this.parameters)
   }
 
-  /** What each buffer starts from; null for one that these settings do not need. */
+  /** Initial value of each buffer; null for one that these settings do not need. */
   protected abstract initialBuffers(settings: Settings): Readonly<Record<Name, number | null>>
-  /** One update call. `learningRate` is this step's. */
+  /** One update call, with the learning rate of this step. */
   protected abstract update(slot: Slot<Name>, settings: Settings, learningRate: number): void
-
-  /** Throws a ValueError on settings that are out of range. */
-  protected check({ learningRate, weightDecay }: Settings): void {
-    if (typeof learningRate === 'number') requireAtLeast('learningRate', learningRate, 0)
-    requireAtLeast('weightDecay', weightDecay, 0)
-  }
 
   /** The learning rate of the next step in the first group. Setting it sets it in all groups, in place of any schedule. */
   get learningRate(): number {
@@ -86,16 +87,16 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   }
 
   set learningRate(rate: number) {
-    requireAtLeast('learningRate', rate, 0)
+    requireBelow('learningRate', rate)
     for (const group of this.groups) group.settings.learningRate = rate
   }
 
-  /** Forgets all gradients. */
+  /** Drops all gradients. */
   zeroGrad(): void {
     for (const parameter of this.parameters) parameter.grad = null
   }
 
-  /** Moves every parameter that has a gradient. */
+  /** Updates every parameter that has a gradient. */
   step(): void {
     for (const group of this.groups) {
       const rate = valueAt(group.settings.learningRate, this.steps)
@@ -105,13 +106,13 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   }
 
   /**
-   * One training step: computes the loss, its gradients, clips them if asked to, moves the parameters, and forgets the
-   * gradients. Temporaries live in a scope of its own. Returns the loss before the step. A loss (or a gradient norm) that is
-   * NaN or infinite throws a DivergenceError and leaves the parameters as they were.
+   * One training step in a scope of its own: computes the loss and its gradients, clips them, updates the parameters and drops
+   * the gradients. Returns the loss before the step. Throws a DivergenceError, before the update, on a loss or gradient norm
+   * that is not finite.
    */
   minimize(loss: () => Tensor, { maxGradNorm }: MinimizeOptions = {}): number {
     return scope(() => {
-      this.zeroGrad() // another loss may have left gradients here on its way through
+      this.zeroGrad() // another loss may have left gradients here
       try {
         const tensor = loss()
         const value = tensor.item()
@@ -127,9 +128,8 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   }
 
   /**
-   * `minimize` for tensors on a GPU, where the loss can only be read later: promises the loss before the step. A loss that is
-   * NaN or infinite rejects with a DivergenceError, but the parameters have moved by then. The work of several calls may be
-   * under way at once, so a loop need not await each.
+   * `minimize` for tensors on a GPU, where the loss is read asynchronously: promises the loss before the step. Rejects with a
+   * DivergenceError, after the update, on a loss that is not finite. Calls may overlap, so a loop need not await each.
    */
   async minimizeAsync(loss: () => Tensor, { maxGradNorm }: MinimizeOptions = {}): Promise<number> {
     const { steps } = this
@@ -151,7 +151,7 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
     return value
   }
 
-  /** A copy of everything that changes in a step, parameters apart. */
+  /** A copy of everything that a step changes but the parameters. */
   saveState(): OptimizerState {
     const tensors: Record<string, TypedArray> = {}
     for (const [key, buffer] of this.buffers()) tensors[key] = viewOf(buffer).slice()
@@ -162,7 +162,7 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
     return { optimizer: this.name, steps: this.steps, groups, tensors }
   }
 
-  /** Puts a saved state back. Throws a CheckpointError, and changes nothing, if it is of another optimizer or network. */
+  /** Restores a saved state. Throws a CheckpointError, before any change, if it is of another optimizer or network. */
   loadState(state: OptimizerState): void {
     const misfit = (what: string) => new CheckpointError(`the saved state does not fit this optimizer: ${what}`)
     if (state.optimizer !== this.name) throw misfit(`it is of "${state.optimizer}", this is "${this.name}"`)
@@ -210,11 +210,11 @@ function diverged(what: string, step: number, value: number, consequence: string
   )
 }
 
-/** Throws a ValueError unless `value` is a finite number, at least `low` and, if given, below `limit`. */
-export function requireAtLeast(name: string, value: number, low: number, limit = Infinity): void {
-  if (value >= low && value < limit) return
-  const range = limit === Infinity ? `a finite number, at least ${low}` : `at least ${low} and below ${limit}`
-  throw new ValueError(`optimizer: ${name} is ${value}; it must be ${range}`)
+/** Throws a ValueError unless `value` is at least 0 and below `limit`. */
+function requireBelow(name: string, value: number, limit = Infinity): void {
+  if (value >= 0 && value < limit) return
+  const range = limit === Infinity ? 'a finite number, at least 0' : `at least 0 and below ${limit}`
+  throw new ValueError(`optimizer: ${name} is ${value}; expected ${range}`)
 }
 
 function groupsOf<Settings>(source: OptimizerSource<Settings>): readonly GroupOptions<Settings>[] {
@@ -225,7 +225,7 @@ function groupsOf<Settings>(source: OptimizerSource<Settings>): readonly GroupOp
   return [{ parameters: source as ParameterSource } as GroupOptions<Settings>]
 }
 
-// A tied parameter is listed under two names and still learns once.
+// A tied parameter is listed under two names and must be updated once.
 function distinct(entries: [string, Tensor][]): [string, Tensor][] {
   const seen = new Set<Tensor>()
   return entries.filter(([, tensor]) => !seen.has(tensor) && seen.add(tensor))

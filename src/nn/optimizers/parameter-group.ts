@@ -1,9 +1,6 @@
-// Parameters that one set of settings updates, with the buffers an optimizer keeps for them (velocities, moments). Values,
-// gradients and each buffer lie in one block, so that a step is one call. Read next: optimizer.ts.
-//
-// The one call needs every parameter to be in its place, with a gradient, and as many updates behind it as the others.
-// Otherwise (a parameter that got no gradient in this pass, float64, a GPU, a network that another optimizer moved) each
-// parameter that has a gradient gets a call of its own, with the same result.
+// Parameters that share settings, with the optimizer's buffers for them (velocities, moments). Values, gradients and each buffer
+// lie in one block, so a step is one call. Where that is not possible (a parameter without a gradient in this pass, float64, a
+// GPU, a network that another optimizer moved) each parameter with a gradient gets its own call, with the same result.
 
 import { keepBeyondScope, type Releasable } from '../../tensor/arena.ts'
 import { transfers } from '../../tensor/backends/families.ts'
@@ -16,40 +13,34 @@ import { flattenGradients, parametersToVector, persistent, slicesOf } from '../f
 /** The buffers of an optimizer by name; null where the settings need none. */
 export type Buffers<Name extends string> = Readonly<Record<Name, Storage | null>>
 
-/** What one update call works on: a whole group, or one parameter of it. */
+/** Operands of one update call: a whole group, or one parameter of it. */
 export interface Slot<Name extends string> {
   readonly parameter: Storage
   readonly gradient: Storage
   readonly buffers: Buffers<Name>
-  /** How many updates came before this one. */
+  /** Updates before this one. */
   readonly step: number
 }
 
 interface Place<Name extends string> {
-  /** Where the flat block has this parameter and its gradient; null outside of a block. */
+  /** Storage of this parameter and of its gradient in the block; null outside a block. */
   readonly home: Storage | null
   readonly gradientHome: Storage | null
   readonly buffers: Buffers<Name>
   step: number
 }
 
-interface Whole<Name extends string> {
-  readonly parameter: Storage
-  readonly gradient: Storage
-  readonly buffers: Buffers<Name>
-}
-
 export class ParameterGroup<Settings, Name extends string> {
   readonly parameters: readonly Tensor[]
-  /** Beside each parameter. */
+  /** One per parameter. */
   readonly places: readonly Place<Name>[]
-  private readonly whole: Whole<Name> | null = null
+  private readonly whole: Omit<Slot<Name>, 'step'> | null = null
 
-  /** @param initial what each buffer starts from; null for one that is not needed. */
+  /** @param initial value of each buffer; null for one that is not needed */
   constructor(
     readonly names: readonly string[],
     parameters: readonly Tensor[],
-    /** May be changed between steps; what a buffer was made for must not. */
+    /** May change between steps, but for those that decide which buffers exist. */
     readonly settings: Settings,
     initial: Readonly<Record<Name, number | null>>,
   ) {
@@ -58,19 +49,19 @@ export class ParameterGroup<Settings, Name extends string> {
     if (values === null) {
       this.places = parameters.map((tensor) => {
         const { storage } = tensor
-        tensor.gradHome ??= bufferLike(storage, 0) // gradients of every pass go there, so that a GPU's memory is not filled
-        const buffers = eachBuffer(initial, (value) => (value === null ? null : bufferLike(storage, value)))
+        tensor.gradHome ??= bufferLike(storage, 0) // reused by every pass, so that a GPU's memory does not fill up
+        const buffers = eachBuffer(initial, (value) => bufferLike(storage, value))
         return { home: null, gradientHome: null, buffers, step: 0 }
       })
       return
     }
     const gradients = flattenGradients(parameters)
-    const wholes = eachBuffer(initial, (value) => (value === null ? null : persistent('float32', values.length, value)))
-    const slices = eachBuffer(wholes, (whole) => (whole === null ? null : slicesOf(whole, parameters)))
+    const wholes = eachBuffer(initial, (value) => persistent('float32', values.length, value))
+    const slices = eachBuffer(wholes, (whole) => slicesOf(whole, parameters))
     this.places = parameters.map((tensor, i) => ({
       home: tensor.storage,
       gradientHome: tensor.gradHome,
-      buffers: eachBuffer(slices, (all) => (all === null ? null : all[i]!)),
+      buffers: eachBuffer(slices, (all) => all[i]!),
       step: 0,
     }))
     this.whole = { parameter: values, gradient: gradients, buffers: wholes }
@@ -106,12 +97,13 @@ export class ParameterGroup<Settings, Name extends string> {
   }
 }
 
+// `make` of each buffer that is not null.
 function eachBuffer<Name extends string, From, To>(
-  buffers: Readonly<Record<Name, From>>,
-  make: (from: From, name: Name) => To,
-): Record<Name, To> {
-  const entries = Object.entries<From>(buffers).map(([name, from]) => [name, make(from, name as Name)])
-  return Object.fromEntries(entries) as Record<Name, To>
+  buffers: Readonly<Record<Name, From | null>>,
+  make: (from: From) => To,
+): Record<Name, To | null> {
+  const entries = Object.entries<From | null>(buffers).map(([name, from]) => [name, from === null ? null : make(from)])
+  return Object.fromEntries(entries) as Record<Name, To | null>
 }
 
 function bufferLike(storage: Storage, value: number): Storage {
@@ -122,19 +114,13 @@ function bufferLike(storage: Storage, value: number): Storage {
 }
 
 function requireSameKind<Name extends string>(name: string, parameter: Storage, buffers: Buffers<Name>): void {
+  const differs = (here: string, there: string, remedy: string) =>
+    `step: parameter "${name}" is ${here}, the optimizer's state for it ${there}; ${remedy} the network first, then make the optimizer`
   for (const buffer of Object.values<Storage | null>(buffers)) {
     if (buffer === null) continue
-    if (buffer.device !== parameter.device) {
-      throw new DeviceError(
-        `step: parameter "${name}" is on the ${parameter.device}, the optimizer's state for it on the ${buffer.device}; ` +
-          'move the network first, then make the optimizer',
-      )
-    }
-    if (buffer.dtype !== parameter.dtype) {
-      throw new DTypeError(
-        `step: parameter "${name}" is ${parameter.dtype}, the optimizer's state for it ${buffer.dtype}; ` +
-          'cast the network first, then make the optimizer',
-      )
-    }
+    const { device, dtype } = buffer
+    if (device !== parameter.device)
+      throw new DeviceError(differs(`on the ${parameter.device}`, `on the ${device}`, 'move'))
+    if (dtype !== parameter.dtype) throw new DTypeError(differs(parameter.dtype, dtype, 'cast'))
   }
 }

@@ -3,32 +3,34 @@
 import { updates } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { type CommonSettings, Optimizer, type OptimizerSource, requireAtLeast } from './optimizer.ts'
+import type { Scheduled } from '../schedules.ts'
+import { Optimizer, type OptimizerSource } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
 
-export interface SgdSettings extends CommonSettings {
-  /** How much of the last step's velocity stays, in [0, 1). */
-  momentum: number
-  /** The share of a new gradient that does not join the velocity. */
-  dampening: number
-  /** Take the gradient where the velocity is about to lead. Needs momentum and no dampening. */
-  nesterov: boolean
-}
-
-export const sgdDefaults: SgdSettings = {
-  learningRate: 1e-3,
+export const sgdDefaults = {
+  learningRate: 1e-3 as Scheduled,
+  /** Decay of the velocity, usually in [0, 1). */
   momentum: 0,
+  /** Fraction of a new gradient that does not join the velocity. */
   dampening: 0,
+  /** Nesterov momentum. Needs momentum and no dampening. */
   nesterov: false,
   weightDecay: 0,
 }
+
+export type SgdSettings = typeof sgdDefaults
 
 /** v := μ v + (1 - dampening) g, p := p - lr v; with Nesterov p := p - lr (g + μ v). g includes weightDecay · p. */
 export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
   readonly name = 'sgd'
 
   constructor(source: OptimizerSource<SgdSettings>, options: Partial<SgdSettings> = {}) {
-    super(source, { ...sgdDefaults, ...options })
+    super(source, { ...sgdDefaults, ...options }, { momentum: Infinity })
+    for (const { nesterov, momentum, dampening } of this.groups.map(({ settings }) => settings)) {
+      if (nesterov && (momentum === 0 || dampening !== 0)) {
+        throw new ValueError('optimizer: nesterov needs a momentum above 0 and no dampening')
+      }
+    }
   }
 
   protected initialBuffers({ momentum }: SgdSettings) {
@@ -40,16 +42,6 @@ export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
     s: SgdSettings,
     learningRate: number,
   ): void {
-    const { momentum, dampening, nesterov, weightDecay } = s
-    const settings = { learningRate, momentum, dampening, nesterov, weightDecay, first: step === 0 }
-    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, settings)
-  }
-
-  protected override check(settings: SgdSettings): void {
-    super.check(settings)
-    requireAtLeast('momentum', settings.momentum, 0)
-    if (settings.nesterov && (settings.momentum === 0 || settings.dampening !== 0)) {
-      throw new ValueError('optimizer: nesterov needs a momentum above 0 and no dampening')
-    }
+    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, { ...s, learningRate, first: step === 0 })
   }
 }

@@ -1,4 +1,4 @@
-// The Dyna maze: only the goal gives a reward, so without planning its value spreads by one step an episode (Sutton and Barto
+// The Dyna maze: only the goal gives a reward, so without planning its value spreads one step per episode (Sutton and Barto
 // 2018, Example 8.1).
 
 import { deterministic, transitionTable } from '../../rl/envs/tabular.ts'

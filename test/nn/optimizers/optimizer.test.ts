@@ -294,7 +294,7 @@ describe('groups and the learning rate', () => {
     expect(p.item()).toBe(-0.5)
     expect(() => {
       optimizer.learningRate = -1
-    }).toThrow('learningRate is -1; it must be a finite number, at least 0')
+    }).toThrow('learningRate is -1; expected a finite number, at least 0')
   })
 
   it('a schedule is asked for each step', () => {
@@ -327,7 +327,7 @@ describe('groups and the learning rate', () => {
     expect(() => new Sgd(p, { momentum: -1 })).toThrow('momentum is -1')
     expect(() => new Sgd(p, { nesterov: true })).toThrow('nesterov needs a momentum above 0 and no dampening')
     expect(() => new Sgd(p, { nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs')
-    expect(() => new Adam(p, { beta1: 1 })).toThrow('beta1 is 1; it must be at least 0 and below 1')
+    expect(() => new Adam(p, { beta1: 1 })).toThrow('beta1 is 1; expected at least 0 and below 1')
     expect(() => new Adam(p, { beta2: -0.1 })).toThrow('beta2 is -0.1')
     expect(() => new Adam(p, { epsilon: -1 })).toThrow('epsilon is -1')
     expect(() => new RmsProp(p, { alpha: 1 })).toThrow('alpha is 1')
