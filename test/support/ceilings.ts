@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7051, ceiling: 7100 },
-  gpu: { figure: 2696, ceiling: 2750 },
+  tensor: { figure: 6639, ceiling: 6660 },
+  gpu: { figure: 2107, ceiling: 2120 },
   nn: { figure: 2820, ceiling: 2900 },
-  rl: { figure: 11057, ceiling: 11100 },
+  rl: { figure: 11015, ceiling: 11100 },
   tabular: { figure: 1361, ceiling: 1400 },
   render: { figure: 1474, ceiling: 1500 },
-  distill: { figure: 3532, ceiling: 3535 },
-  export: { figure: 768, ceiling: 800 },
+  distill: { figure: 3527, ceiling: 3530 },
+  export: { figure: 763, ceiling: 800 },
   plot: { figure: 330, ceiling: 350 },
   cli: { figure: 2300, ceiling: 2300 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33403, ceiling: 33450 },
+  all: { figure: 32358, ceiling: 32400 },
 }
 
 /** Files of a floor that has had too many. */
