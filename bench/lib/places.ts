@@ -35,7 +35,7 @@ export async function openPlace({ mode, adapter, hardware }: OpenMode): Promise<
   const backend = gpuBackend(engine)
   const forms = { plain, squares: blocked }
   return {
-    name: `gpu.js ${engine.ranIn}`,
+    name: `gpu.js ${mode}`,
     device: 'gpu',
     adapter,
     hardware,

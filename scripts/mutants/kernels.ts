@@ -86,9 +86,9 @@ export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/wasm/reduce-kernels.ts', parity, [
     ['code.if(i32.or(better(value, best), isNewNaN), () => {', 'code.if(better(value, best), () => {'],
     ['code.advance(x, i32.mul(stride, i32.sub(size, 1)))', ''],
-    ['combine(best, lanes.load(at!, start))', 'combine(best, lanes.load(at!))'],
+    ['combine(best, lanes.load(at, start))', 'combine(best, lanes.load(at))'],
     ['f32x4.add(pair(0), pair(32))', 'pair(0)'],
-    ['forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))', ''],
+    ['forEachVector(code, left, [at], (lanes) => sum.add(lanes.load(at)))', ''],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/softmax-kernels.ts', parity, [
     [
@@ -121,12 +121,12 @@ export const kernelMutants = [
     ['f32x4.sub(f32x4.sub(value, highs), lows)', 'f32x4.sub(value, highs)'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/move-kernels.ts', parity, [
-    ['code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector', ''],
+    ['code.advance(beside, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector', ''],
     ['code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))', 'code.do(f32.store(at, f32.load(dy)))'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/moving.ts', parity, [
-    ['    kernels.fill(to, out.length, 0)\n    copyStrided', '    copyStrided'],
-    ['    kernels.fill(to, out.length, 0)\n    kernels[op]', '    kernels[op]'],
+    ['        kernels.fill(to, sizeOf(shape), 0)\n', ''],
+    ['      kernels.fill(to, length, 0)\n', ''],
     [
       'copyStrided(axesOf(dyShape, stridesOf(dyShape), strides), from, to + 4 * first)',
       'copyStrided(axesOf(dyShape, stridesOf(dyShape), strides), from, to)',
@@ -135,8 +135,10 @@ export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/wasm/over-axes.ts', parity, [
     ['const last = reverse ? 4 * (size - 1) * inner : 0', 'const last = 0'],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/strided.ts', parity, [
+  ...mutantsOf('src/tensor/backends/strided.ts', parity, [
     ['if (axis.size === 1) continue', '', 'axes of size 1 are only left out for speed'],
+  ]),
+  ...mutantsOf('src/tensor/backends/wasm/strided.ts', parity, [
     ['if (columns < column.size) edge(0, columns, row.size, column.size - columns)', ''],
     ['if (rows < row.size) edge(rows, 0, row.size - rows, columns)', ''],
   ]),
@@ -150,8 +152,8 @@ export const kernelMutants = [
   ]),
   ...mutantsOf('src/tensor/backends/reference/over-axes.ts', golden, [
     ['reverse ? size - 1 - s : s', 's'],
-    ['out[j] = p![j]! * (g![j]! - dot)', 'out[j] = p![j]! * g![j]!'],
-    ['out[j] = g![j]! - exp(logP![j]!) * sum', 'out[j] = g![j]!'],
-    ['g![j]! - sum / columns - (normal * dot) / columns', 'g![j]! - sum / columns'],
+    ['out[j] = p[j]! * (g[j]! - dot)', 'out[j] = p[j]! * g[j]!'],
+    ['out[j] = g[j]! - exp(logP[j]!) * sum', 'out[j] = g[j]!'],
+    ['g[j]! - sum / columns - (normal * dot) / columns', 'g[j]! - sum / columns'],
   ]),
 ]

@@ -1,6 +1,5 @@
-// From which size on a GPU is worth it, measured here and now: square products on the CPU and on the open GPU, with the
-// operands on the device already, and with the way there and back. Nothing moves to a GPU because of it; it is a number to
-// know. Figures of a software adapter are no speed of a GPU.
+// Measures the matrix size from which a GPU is faster: square products on the CPU and on the open GPU, with operands on the
+// device and with transfers both ways. The library does not act on the result. Software adapters are not representative.
 
 import { persistent } from '../nn/flat.ts'
 import type { Backend } from '../tensor/backends/backend.ts'
@@ -13,13 +12,13 @@ import { same } from './kernels/movement.ts'
 import type { Hardware } from './modes.ts'
 import { program } from './program.ts'
 
-/** Milliseconds a product of two matrices with `side` rows and columns. */
+/** Milliseconds per product of two matrices with `side` rows and columns. */
 export interface ProductTimes {
   readonly side: number
   readonly cpu: number
-  /** On the device, where the operands are and the result stays. */
+  /** Operands and result on the device. */
   readonly resident: number
-  /** With both operands sent there and the result brought back. */
+  /** Including the transfer of both operands and of the result. */
   readonly roundTrip: number
 }
 
@@ -27,7 +26,7 @@ const SIDES = [16, 32, 64, 128, 256, 512, 1024, 2048]
 const ROUNDS = 5
 const CHAIN = 8
 
-/** One size after the other, until one product takes longer than `limit` milliseconds somewhere. */
+/** Times growing sizes until a product takes longer than `limit` milliseconds. */
 export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductTimes[]> {
   const times: ProductTimes[] = []
   for (const side of SIDES) {
@@ -35,7 +34,7 @@ export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductT
     const numbers = Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5)
     const [a, b] = [inMemory(numbers), inMemory(numbers)]
     const [x, y] = [gpu.upload(numbers), gpu.upload(numbers)]
-    await finish(gpu.matmul(spec, x, y, null)) // builds the kernel
+    await finish(gpu.matmul(spec, x, y, null)) // compiles the kernel
     const cpu = backendOf(a, products)
     const each = {
       side,
@@ -54,7 +53,7 @@ export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductT
   return times
 }
 
-/** The smallest side from which on all measured products are faster on the GPU; null if there is none. */
+/** The smallest side from which all measured products are faster on the GPU; null if there is none. */
 export function crossover(times: readonly ProductTimes[], way: 'resident' | 'roundTrip'): number | null {
   let side: number | null = null
   for (const each of times) {
@@ -64,7 +63,7 @@ export function crossover(times: readonly ProductTimes[], way: 'resident' | 'rou
   return side
 }
 
-/** Where products were timed. */
+/** A device on which products were timed. */
 export interface TimedPlace {
   readonly name: string
   readonly device: 'cpu' | 'gpu'
@@ -72,7 +71,7 @@ export interface TimedPlace {
   readonly hardware: Hardware
 }
 
-/** Square products of one machine, on its CPU and on each of its GPUs. */
+/** Times of square products on one machine, on its CPU and on each of its GPUs. */
 export interface Crossovers {
   readonly machine: string
   readonly runtime: string
@@ -84,28 +83,28 @@ export interface Crossovers {
 
 export const SOFTWARE = 'software adapter: not a speed figure'
 
-/** How a place is named wherever figures of it are shown. */
+/** A place's name in reports. */
 export function label({ name, adapter, hardware, device }: TimedPlace): string {
   const remark = hardware === 'software' ? ` (${SOFTWARE})` : device === 'gpu' && hardware === 'none' ? ' (no GPU)' : ''
   return `${name} on ${adapter}${remark}`
 }
 
-/** The recommendation, in a sentence for each GPU. */
+/** One sentence for each GPU. */
 export function crossoverText({ places, crossovers }: Pick<Crossovers, 'places' | 'crossovers'>): string[] {
   return crossovers.map(({ place, times }) => {
     const where = label(places.find(({ name }) => name === place)!)
     const from = (way: 'resident' | 'roundTrip') => {
       const side = crossover(times, way)
-      return side === null ? `at no size up to ${times.at(-1)!.side}×${times.at(-1)!.side}` : `from ${side}×${side} on`
+      return side === null ? `at no size up to ${times.at(-1)!.side}×${times.at(-1)!.side}` : `from ${side}×${side}`
     }
     return (
-      `${where}: products are faster than on the CPU ${from('resident')} with everything on the device, ` +
-      `${from('roundTrip')} with the way there and back.`
+      `${where}: products are faster than on the CPU ${from('resident')} with operands on the device, ` +
+      `${from('roundTrip')} including transfers.`
     )
   })
 }
 
-/** Waits until the device has computed everything so far: one number comes back, in its turn. */
+/** Waits until the device has finished all earlier work, by reading one number of `last`. */
 export async function finish(last: Storage): Promise<void> {
   const { engine, handle } = last as GpuStorage
   await engine.read(engine.run(program(same, {}, 1, 1), [handle]), 1)

@@ -1,18 +1,17 @@
-// The part of gpu.js that this folder uses, typed, and loaded only when somebody asks for a GPU.
-// gpu.js translates a plain JavaScript function into a shader for WebGPU or WebGL, or into WebAssembly or JavaScript.
-// Read next: modes.ts (where kernels can run), then engine.ts (how they are run).
+// Types for the part of gpu.js that this folder uses, and its lazy import. gpu.js translates a JavaScript function into a
+// shader for WebGPU or WebGL, or into WebAssembly or JavaScript. Read next: modes.ts, then engine.ts.
 
-/** What kernels can run on; `webasm` and `cpu` are gpu.js's own stand-ins for a GPU, there for comparison. */
+/** Where kernels can run. `webasm` and `cpu` are gpu.js's emulations of a GPU, for comparison. */
 export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
 
 /** A result that stays on the device: a buffer of WebGPU or a texture of WebGL. */
 export interface DeviceArray {
   /** Width and height. */
   output: number[]
-  /** Numbers a thread returned (WebGPU). */
+  /** Numbers per thread (WebGPU). */
   componentCount?: number
   toArray(): KernelArray | Promise<KernelArray>
-  /** A second handle of the same numbers, released on its own. */
+  /** A second handle of the same numbers, released separately. */
   clone(): DeviceArray
   delete(): void
 }
@@ -25,24 +24,22 @@ export type KernelResult = DeviceArray | KernelArray
 export interface GpuJsKernel {
   (...inputs: (KernelResult | number)[]): KernelResult | Promise<KernelResult>
   readonly kernel: {
-    /** Where the built kernel really runs, whatever was asked for. */
+    /** Where the compiled kernel runs, which may differ from the mode requested. */
     readonly constructor: { readonly mode: string }
     readonly context: KernelContext | null
   }
   destroy(removeCanvas?: boolean): void
 }
 
-/** Of WebGPU: the device. Of WebGL: the drawing context itself. */
+/** On WebGPU it holds the device; on WebGL it is the drawing context. */
 export interface KernelContext {
-  readonly device?: LosableDevice
+  readonly device?: {
+    destroy(): void
+    readonly lost: Promise<{ readonly reason: string; readonly message: string }>
+  }
   isContextLost?(): boolean
   getParameter?(name: number): number
   getExtension?(name: 'WEBGL_lose_context'): { loseContext(): void } | null
-}
-
-export interface LosableDevice {
-  destroy(): void
-  readonly lost: Promise<{ readonly reason: string; readonly message: string }>
 }
 
 export interface KernelSettings {
@@ -69,25 +66,22 @@ export interface GpuJs {
     readonly isHeadlessGLSupported: boolean
     readonly isWebAssemblySupported: boolean
   }
-  /** The kernels of the package `gl`, and the drawing context that `isHeadlessGLSupported` was found out with. */
-  readonly HeadlessGLKernel: { readonly testContext: HeadlessContext | null }
-  /** The one WebGPU device of all kernels. */
+  /** Kernels on the package `gl`. */
+  readonly HeadlessGLKernel: {
+    readonly testContext: {
+      readonly RENDERER: number
+      /** The driver's own answer; WebGL's `getParameter` hides it. */
+      _getParameterDirect?(name: number): unknown
+    } | null
+  }
+  /** The WebGPU device that all kernels share. */
   readonly WebGPUContext: { destroy(): Promise<void> }
 }
 
-export interface HeadlessContext {
-  readonly RENDERER: number
-  /** What the driver answers, where the WebGL standard has the add-on answer for itself. */
-  _getParameterDirect?(name: number): unknown
-}
-
-/** What installs the packages of this floor, which alambic does not bring along: most programs never use a GPU. */
+/** The command that installs the optional packages of `alambic/gpu`. */
 export const INSTALL = 'npm install gpu.js webgpu'
 
-/**
- * gpu.js, whether the bundler or Node hands over its CommonJS module as the default export or by name; null if it is not
- * installed.
- */
+/** Imports gpu.js, a CommonJS module, as its default export or by name; null if it is not installed. */
 export async function loadGpuJs(): Promise<GpuJs | null> {
   try {
     const loaded = (await import('gpu.js')) as unknown as GpuJs & { readonly default?: GpuJs }

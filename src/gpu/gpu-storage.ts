@@ -1,13 +1,12 @@
-// The numbers of a tensor on the GPU. Shapes are known at once; the numbers come when the device has computed them, and stay
-// there: only `read` brings them back. Their memory ends with the scope they were made in; outside any scope, with the
-// storage.
+// The numbers of a tensor on the GPU. Shapes are known at once; the numbers are computed asynchronously and stay on the
+// device until `read`. Device memory is freed at the end of its scope; outside any scope, when the storage is collected.
 
 import { type Releasable, releaseAtScopeEnd } from '../tensor/arena.ts'
 import { DeviceError, ScopeError } from '../tensor/errors.ts'
 import type { DType, Storage, TypedArray } from '../tensor/storage.ts'
 import type { GpuEngine, Handle } from './engine.ts'
 
-/** Apart from the storage, so that the handle can be released after the storage was collected. */
+/** Separate from the storage, so that the handle can be released after the storage was collected. */
 interface Held {
   readonly engine: GpuEngine
   handle: Handle | null
@@ -35,14 +34,14 @@ export class GpuStorage implements Storage, Releasable {
   get handle(): Handle {
     if (this.held.handle === null) {
       throw new ScopeError(
-        'a tensor on the GPU was used after its scope ended, so its numbers are gone. ' +
+        'a tensor on the GPU was used after its scope ended, which freed its numbers. ' +
           'Return it from the scope, or start reading it inside: const values = tensor.data()',
       )
     }
     return this.held.handle
   }
 
-  /** New numbers in the place of these. */
+  /** Replaces the numbers and frees the old ones. */
   replace(handle: Handle): void {
     const before = this.handle
     this.held.handle = handle
@@ -67,16 +66,16 @@ function release(held: Held): void {
   held.handle = null
 }
 
-/** The storage as one of this engine. Throws a DeviceError for a tensor of another device. */
+/** Throws a DeviceError for a storage of another device. */
 export function onEngine(storage: Storage, engine: GpuEngine): GpuStorage {
   if (!(storage instanceof GpuStorage)) {
-    throw new DeviceError(`gpu: an operand is on the ${storage.device}; move it with toDevice(tensor, 'gpu')`)
+    throw new DeviceError(`gpu: an operand is on the ${storage.device}; expected the GPU: toDevice(tensor, 'gpu')`)
   }
   if (storage.engine !== engine) {
     const [theirs, ours] = [storage.engine.where, engine.where]
     throw new DeviceError(
-      `gpu: a tensor lives on ${theirs.mode} (${theirs.adapter}), but ${ours.mode} (${ours.adapter}) is open now; ` +
-        'keep to one device, or bring it over the CPU',
+      `gpu: a tensor is on ${theirs.mode} (${theirs.adapter}), but ${ours.mode} (${ours.adapter}) is open; ` +
+        'use one device, or move the tensor by way of the CPU',
     )
   }
   return storage

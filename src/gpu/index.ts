@@ -1,4 +1,4 @@
-// The public names of alambic/gpu, which needs the packages gpu.js and webgpu. Read next: device.ts.
+// Public names of alambic/gpu, which requires the packages gpu.js and webgpu. Read next: device.ts.
 
 export { type DeviceInfo, devices, type OpenDevice, openDevice } from './device.ts'
 export type { GpuMode } from './gpu-js.ts'

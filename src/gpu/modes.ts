@@ -1,28 +1,28 @@
-// Where kernels can run on this machine: which of gpu.js's modes are there, on which adapter, and what would have to be
-// installed for the others.
+// Detects where kernels can run on this machine: the available modes of gpu.js with their adapters, and what to install for
+// the others.
 
 import { DeviceError, unknownName } from '../tensor/errors.ts'
 import { type GpuJs, type GpuMode, INSTALL, loadGpuJs } from './gpu-js.ts'
 import { findWebGpu, keepAlive } from './webgpu-node.ts'
 
-/** What computes in a mode: a graphics card, a program that imitates one, or gpu.js without any. */
+/** A graphics card, a program that emulates one, or gpu.js without either. */
 export type Hardware = 'hardware' | 'software' | 'none'
 
-/** A mode that is there. */
+/** An available mode. */
 export interface OpenMode {
   readonly mode: GpuMode
-  /** As its driver names it. */
+  /** The driver's name. */
   readonly adapter: string
   readonly hardware: Hardware
 }
 
-/** A mode that is not there, and how to get it. */
+/** An absent mode, and what to install for it. */
 export interface AbsentMode {
   readonly mode: GpuMode
   readonly install: string
 }
 
-// A software adapter goes by one of these names. Figures from it say nothing about the speed of a GPU.
+// Names of software adapters, whose timings are not those of a GPU.
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render|warp/i
 
 const inBrowser = typeof document !== 'undefined' || typeof WorkerGlobalScope !== 'undefined'
@@ -43,7 +43,7 @@ const finders: Readonly<Record<GpuMode, Finder>> = {
 
 const names: readonly GpuMode[] = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu']
 
-/** All modes in order of preference, each with its adapter or with what it takes. */
+/** All modes in order of preference, each with its adapter or what to install. */
 export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
   const gpuJs = await loadGpuJs()
   if (gpuJs === null) return names.map((mode) => ({ mode, install: `two packages: ${INSTALL}` }))
@@ -52,16 +52,17 @@ export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
   return found
 }
 
-/** The mode by name, or the best one that is a GPU. Throws a DeviceError that says what to install. */
+/** A mode by name; by default the best GPU. Throws a DeviceError that names what to install. */
 export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
-  if (wanted === undefined) {
-    if ((await loadGpuJs()) === null) throw missing()
-    return best(await findModes())
+  if (wanted !== undefined && !names.includes(wanted)) {
+    throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
   }
-  if (!names.includes(wanted)) throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
   const gpuJs = await loadGpuJs()
-  if (gpuJs === null) throw missing()
-  const found = await finders[wanted](gpuJs) // and nothing else is loaded
+  if (gpuJs === null) {
+    throw new DeviceError(`gpu: the packages of the GPU backend are not installed; install them with ${INSTALL}`)
+  }
+  if (wanted === undefined) return best(await findModes())
+  const found = await finders[wanted](gpuJs) // loads nothing for the other modes
   if ('adapter' in found) return found
   const present = (await findModes()).filter((each) => 'adapter' in each)
   throw new DeviceError(
@@ -70,11 +71,7 @@ export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
   )
 }
 
-function missing(): DeviceError {
-  return new DeviceError(`gpu: the packages of the GPU backend are not installed; install them with ${INSTALL}`)
-}
-
-/** The first graphics card, else the first software adapter. Throws a DeviceError that says what to install. */
+/** The first graphics card, else the first software adapter. Throws a DeviceError that names what to install. */
 export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   const present = modes.filter((each) => 'adapter' in each)
   const chosen =
@@ -82,8 +79,8 @@ export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   if (chosen !== undefined) return chosen
   const [webgpu] = modes as readonly AbsentMode[]
   throw new DeviceError(
-    `gpu: this machine has none. WebGPU needs ${webgpu!.install}. ` +
-      `gpu.js's stand-ins can be asked for by name: openDevice('webasm') or openDevice('cpu')`,
+    `gpu: this machine has no GPU that can be used. WebGPU needs ${webgpu!.install}. ` +
+      `gpu.js can emulate one: openDevice('webasm') or openDevice('cpu')`,
   )
 }
 
@@ -125,7 +122,7 @@ function findHeadlessGl({ GPU, HeadlessGLKernel }: GpuJs): OpenMode | AbsentMode
   }
   const gl = HeadlessGLKernel.testContext
   const adapter = gl?._getParameterDirect?.(gl.RENDERER)
-  // Without a name it might be a software renderer, so it is taken for one.
+  // An unnamed renderer may be software and is treated as such.
   if (typeof adapter !== 'string') return { mode: 'headlessgl', adapter: 'unnamed OpenGL', hardware: 'software' }
   return { mode: 'headlessgl', adapter, hardware: SOFTWARE.test(adapter) ? 'software' : 'hardware' }
 }

@@ -1,4 +1,4 @@
-// Opens a device: gpu.js in one mode, tried out with a first kernel.
+// Opens a device: gpu.js in one mode, checked with a first kernel.
 
 import { DeviceError } from '../tensor/errors.ts'
 import { GpuEngine } from './engine.ts'
@@ -8,7 +8,7 @@ import { findMode } from './modes.ts'
 import { program } from './program.ts'
 import { findWebGpu, withNavigatorGpu } from './webgpu-node.ts'
 
-/** The mode by name, or the best one that is a GPU. Throws a DeviceError if it is not there or does not work. */
+/** Opens a mode; by default the best GPU. Throws a DeviceError if the mode is absent or computes wrong numbers. */
 export async function openEngine(mode?: GpuMode): Promise<GpuEngine> {
   const where = await findMode(mode)
   const { GPU, WebGPUContext } = (await loadGpuJs())!
@@ -20,9 +20,9 @@ export async function openEngine(mode?: GpuMode): Promise<GpuEngine> {
     )
     const [one] = await engine.read(engine.run(program(constant, {}, 1, 1), [], [1]), 1)
     if (one !== 1)
-      throw new DeviceError(`gpu: ${where.mode} on ${where.adapter} computes wrongly: 1 came back as ${one}`)
+      throw new DeviceError(`gpu: ${where.mode} on ${where.adapter} returned ${one} from its first kernel; expected 1`)
     return engine
   }
-  // gpu.js asks for the device at the first kernel, and keeps it.
+  // gpu.js requests the device for the first kernel and keeps it.
   return where.mode === 'webgpu' ? withNavigatorGpu((await findWebGpu())!, open) : open()
 }

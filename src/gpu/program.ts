@@ -1,30 +1,37 @@
-// A kernel before it is built: a plain function, the sizes that are compiled into it, and its threads.
+// A kernel before it is compiled: a function, the sizes compiled into it, and its threads.
 //
-// gpu.js reads the source text of the function, so a kernel may use its arguments, `this.thread`, `this.constants` and Math,
-// and nothing from around it: no imports, no outer variables, no optional chaining. A `!` vanishes with the types. An
-// instrumenting coverage tool may not touch it. A minifier may (test/gpu/minified.test.ts), as long as no block under an
-// `if` in a loop declares a variable. Read next: kernels/matmul.ts.
+// gpu.js translates the function's source text. A kernel may use its arguments, `this.thread`, `this.constants` and Math,
+// but no imports, outer variables or optional chaining; TypeScript's `!` is erased. Instrumenting coverage tools break
+// kernels. Minifiers do not (test/gpu/minified.test.ts), unless a block under an `if` in a loop declares a variable.
+// Read next: kernels/matmul.ts.
 //
-// Threads and constants are integers, and stay so under + and *, so an index made of them is exact up to 2³¹. What goes
-// through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in kernels/functions.ts.
+// Threads and constants are integers and stay integers under + and *, so an index computed from them is exact up to 2³¹.
+// A value that passes through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in
+// kernels/functions.ts.
 
-/** `this` inside a kernel: which thread runs, and the sizes. */
+/** `this` inside a kernel: the running thread, and the sizes. */
 export interface KernelThis<Constant extends string = never> {
   readonly thread: { readonly x: number; readonly y: number }
   readonly constants: Readonly<Record<Constant, number>>
 }
 
-/** Any function; only its source text is used. */
-export type KernelSource = ((this: never, ...inputs: never[]) => number | readonly number[]) & { readonly name: string }
+/** A function, or any named source text; only the text is used. */
+export interface KernelSource {
+  readonly name: string
+  toString(): string
+}
+
+/** A function of one element of each array, then of constants. */
+export type ElementFunction = (...numbers: number[]) => number
 
 export interface Program {
-  /** Tells one built kernel from another: functions and sizes. */
+  /** Identifies the compiled kernel: functions and sizes. */
   readonly key: string
   readonly kernel: KernelSource
-  /** Functions that the kernel calls, under the names it calls them by. */
+  /** Functions that the kernel calls, by the names it uses. */
   readonly helpers: Readonly<Record<string, KernelSource>>
   readonly constants: Readonly<Record<string, number>>
-  /** One thread a number of the result, in rows of `width`. */
+  /** One thread per result, in `height` rows of `width`. */
   readonly width: number
   readonly height: number
   /** Numbers that each thread returns. */
@@ -46,7 +53,41 @@ export function program(
   return { key, kernel, helpers, constants, width, height, components }
 }
 
-// A name and a number: in a program that was made smaller, functions of two files may share a name.
+/**
+ * A kernel that applies `apply` to one element of each of `arrays` arrays, then to constants. The arrays have `length`
+ * elements; with `broadcast`, the result has rows of `width`, and each array its strides along and between rows.
+ */
+export function elements(
+  apply: ElementFunction,
+  arrays: number,
+  length: number,
+  broadcast?: { readonly width: number; readonly strides: readonly { readonly x: number; readonly y: number }[] },
+): Program {
+  const kernel = elementKernel(arrays, apply.length - arrays, broadcast !== undefined)
+  if (broadcast === undefined) return program(kernel, {}, length, 1, { apply })
+  const { width, strides } = broadcast
+  const constants = Object.fromEntries(strides.flatMap(({ x, y }, i) => [[`x${i}`, x], [`y${i}`, y]])) // biome-ignore format: pairs
+  return program(kernel, constants, width, width === 0 ? 0 : length / width, { apply })
+}
+
+const elementKernels = new Map<string, KernelSource>()
+
+function elementKernel(arrays: number, numbers: number, strided: boolean): KernelSource {
+  const name = `elements of ${arrays} arrays${strided ? ', broadcast' : ''}, ${numbers} constants`
+  const known = elementKernels.get(name)
+  if (known !== undefined) return known
+  const list = (count: number, each: (i: number) => string) => Array.from({ length: count }, (_, i) => each(i))
+  const index = (i: number) => `this.thread.y * this.constants.y${i} + this.thread.x * this.constants.x${i}`
+  const values = list(arrays, (i) => `a${i}[${strided ? index(i) : 'this.thread.x'}]`)
+  const constants = list(numbers, (i) => `p${i}`)
+  const parameters = [...list(arrays, (i) => `a${i}`), ...constants]
+  const source = `function kernel(${parameters.join(', ')}) { return apply(${[...values, ...constants].join(', ')}) }`
+  const kernel = { name, toString: () => source }
+  elementKernels.set(name, kernel)
+  return kernel
+}
+
+// A name and a number, because minified functions of different files may share a name.
 const numbered = new WeakMap<KernelSource, number>()
 let last = 0
 
@@ -55,17 +96,17 @@ function nameOf(source: KernelSource): string {
   return `${source.name}#${numbered.get(source)}`
 }
 
-/** The largest whole number up to which all are float32 numbers. */
+/** All integers up to this one are float32 numbers. */
 export const EXACT = 2 ** 24
 
-/** The same kernel as a list of threads, rows laid end to end: where a table would be too tall or too wide for a texture. */
+/** The same kernel with its rows of threads laid end to end, for results that exceed a texture's height or width. */
 export function asList(table: Program): Program {
   const { key, constants, width, height } = table
   const rows = { ...constants, rowWidth: width }
   return { ...table, key: `${key} end to end`, constants: rows, width: width * height, height: 1 }
 }
 
-/** The source of a kernel. In a list, the row and the place in it have to be worked out. */
+/** The source of a kernel. In a list (`asList`), row and column are computed from the thread. */
 export function sourceOf({ kernel, constants }: Program): string {
   const source = kernel.toString()
   if (constants.rowWidth === undefined) return source
@@ -75,12 +116,16 @@ export function sourceOf({ kernel, constants }: Program): string {
   )
 }
 
-/** True if an index of this kernel goes through a float32. */
+/** True if an index of this kernel passes through a float32. */
 export function indexesByFloat(program: Program): boolean {
   return sourceOf(program).includes('quotient(')
 }
 
-/** The source of a helper under the name its kernel calls it by. */
+/** The source of a helper under the name its kernel uses, as a function declaration. */
 export function sourceAs(name: string, helper: KernelSource): string {
-  return helper.toString().replace(/^function\s*[\w$]*/, `function ${name}`)
+  const source = helper.toString()
+  const arrow = /^\(?([\w$,\s]*)\)?\s*=>\s*/.exec(source)
+  if (arrow === null) return source.replace(/^function\s*[\w$]*/, `function ${name}`)
+  const body = source.slice(arrow[0].length)
+  return `function ${name}(${arrow[1]}) ${body.startsWith('{') ? body : `{ return ${body} }`}`
 }

@@ -1,4 +1,4 @@
-// Tensors and networks on a GPU and back.
+// Moves tensors and networks to a GPU and back.
 
 import { parametersToVector } from '../nn/flat.ts'
 import { type ParameterSource, parameterList } from '../nn/module.ts'
@@ -10,17 +10,17 @@ import { Tensor } from '../tensor/tensor.ts'
 
 let gpu: Backend | null = null
 
-/** The backend that tensors move to from now on. */
+/** Sets the backend that tensors move to. */
 export function moveTo(backend: Backend): void {
   gpu = backend
 }
 
 /**
- * A tensor on the other device: at once on the GPU, and as a promise back on the CPU. A parameter (requiresGrad) becomes a
- * parameter there. Throws a GradientError for a tensor with a history, whose gradient could not come back at once.
+ * Copies a tensor to a device: at once to the GPU, as a promise to the CPU. `requiresGrad` is kept. Throws a GradientError
+ * for a tensor with a history, because gradients do not flow between devices.
  *
- * A network (or any source of parameters) moves in place, and its gradients are dropped. Make optimizers afterwards, because
- * their state lives where the parameters do, and train on the GPU with `minimizeAsync`.
+ * A network (or any source of parameters) is moved in place, and its gradients are dropped. Create optimizers afterwards,
+ * because their state is on the device of the parameters, and train on the GPU with `minimizeAsync`.
  */
 export function toDevice(tensor: Tensor, device: 'gpu'): Tensor
 export function toDevice(tensor: Tensor, device: 'cpu'): Promise<Tensor>
@@ -43,7 +43,7 @@ export function toDevice(what: Tensor | ParameterSource, device: Device): unknow
 function requireLeaf(tensor: Tensor): void {
   if (tensor.step === null) return
   throw new GradientError(
-    `toDevice: ${tensor} was computed from tensors that take gradients, and gradients do not flow between devices; ` +
+    `toDevice: ${tensor} was computed from tensors with requiresGrad, and gradients do not flow between devices; ` +
       'move those tensors instead, or detach(tensor)',
   )
 }
@@ -53,7 +53,7 @@ function toGpu(tensor: Tensor): Tensor {
   if (gpu === null) throw new DeviceError('toDevice: no GPU is open; call await openDevice() first')
   const moved = new Tensor(tensor.shape, gpu.upload(tensor.view()), tensor.requiresGrad)
   if (tensor.requiresGrad) {
-    // Its gradient has one place for good: device memory that is dropped waits long for the garbage collector.
+    // The gradient keeps one place, because dropped device memory waits for the garbage collector.
     moved.gradHome = gpu.fill(tensor.size, 0, moved.dtype)
     for (const storage of [moved.storage, moved.gradHome]) keepBeyondScope(storage as Storage & Releasable)
   }
@@ -73,7 +73,7 @@ async function bringBack(parameters: readonly Tensor[]): Promise<void> {
   parametersToVector(parameters)
 }
 
-// Only what takes gradients outlives the scope that it is moved in, and a frozen parameter must do so too.
+// Only tensors with requiresGrad outlive the scope they are moved in; a frozen parameter must as well.
 function asParameter(tensor: Tensor): Tensor {
   return new Tensor(tensor.shape, tensor.storage, true)
 }

@@ -1,7 +1,7 @@
-// WebGPU in Node: the package `webgpu` holds Dawn, Chromium's implementation, as a native library. It is loaded here and
-// only here. In a browser there is nothing to do: `navigator.gpu` is the page's own.
+// WebGPU in Node: loads the package `webgpu`, which holds Dawn, Chromium's implementation, as a native library. Browsers have
+// `navigator.gpu`.
 
-/** The part of the WebGPU standard that is read here. */
+/** The part of a WebGPU adapter that is used here. */
 export interface Adapter {
   readonly info: {
     readonly vendor: string
@@ -24,7 +24,7 @@ interface DawnModule {
   readonly globals: object
 }
 
-/** The page's WebGPU, or Dawn's in Node; null where there is neither. */
+/** The page's WebGPU, or Dawn's in Node; null if there is neither. */
 export async function findWebGpu(): Promise<WebGpu | null> {
   const own = (globalThis.navigator as { gpu?: WebGpu } | undefined)?.gpu
   if (own !== undefined) return own
@@ -33,11 +33,11 @@ export async function findWebGpu(): Promise<WebGpu | null> {
   return dawn
 }
 
-// Kept for good: collected before its device and buffers, Dawn takes the process with it.
+// Never released: if Dawn is collected before its device and buffers, the process crashes.
 let dawn: WebGpu | null = null
 
 async function loadDawn(): Promise<WebGpu | null> {
-  // Not a literal, so that bundlers for the browser leave it alone.
+  // Not a literal, so that bundlers for the browser do not resolve it.
   const name = 'webgpu'
   try {
     const { create, globals } = (await import(/* @vite-ignore */ name)) as DawnModule
@@ -49,8 +49,7 @@ async function loadDawn(): Promise<WebGpu | null> {
   }
 }
 
-// Runs under way that somebody may wait for.
-let underWay = 0
+let underWay = 0 // runs that have not settled
 let lastTurn: NodeJS.Immediate | null = null
 
 /** Keeps a Node process alive until `run` has settled. */
@@ -61,8 +60,8 @@ export function keepAlive<T>(run: Promise<T>): Promise<T> {
   })
 }
 
-// As long as it has a device, Dawn asks for the next turn in every turn of Node's event loop, so that the process would never
-// end. Its callbacks are native functions, which no others are: they keep the process only while a run is under way.
+// While it has a device, Dawn schedules a callback in every turn of Node's event loop, so the process would never end. Its
+// callbacks are the only native functions scheduled; they keep the process alive only while a run is under way.
 function letProcessEnd(): void {
   const original = globalThis.setImmediate
   const patched = <Args extends unknown[]>(callback: (...args: Args) => void, ...args: Args): NodeJS.Immediate => {
@@ -77,8 +76,8 @@ function letProcessEnd(): void {
 }
 
 /**
- * Runs `body` while `navigator.gpu` is there for gpu.js to find. In Node it is Dawn's, and gone again afterwards: programs
- * take a `navigator` for a browser.
+ * Runs `body` with `navigator.gpu`, which gpu.js requires. In Node it is Dawn's and is removed afterwards, because programs
+ * detect browsers by `navigator`.
  */
 export async function withNavigatorGpu<T>(webgpu: WebGpu, body: () => Promise<T>): Promise<T> {
   const navigator = globalThis.navigator as { gpu?: WebGpu } | undefined
@@ -97,7 +96,7 @@ export async function withNavigatorGpu<T>(webgpu: WebGpu, body: () => Promise<T>
   }
 }
 
-// gpu.js assigns `device.onuncapturederror`, which Dawn's setter refuses: an own property of that name takes the value.
+// gpu.js assigns `device.onuncapturederror`, which Dawn's setter rejects; an own property accepts it.
 function tolerant(adapter: Adapter | null): Adapter | null {
   if (adapter === null) return null
   return {

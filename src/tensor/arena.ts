@@ -1,12 +1,12 @@
-// Where new tensors' values go: to the arena of the linear memory inside a scope, to an ordinary typed array outside.
-// Read next: scope.ts, which opens and ends scopes.
+// Allocation of new tensors: in the arena of the linear memory inside a scope, as ordinary typed arrays outside.
+// Read next: scope.ts.
 
 import { ShapeError } from './errors.ts'
 import { memory } from './memory.ts'
 import { MAX_ELEMENTS } from './shape.ts'
 import { bytesOf, CpuStorage, type DType, newArray } from './storage.ts'
 
-/** Device memory that ends with a scope. */
+/** Device memory that is freed at the end of a scope. */
 export interface Releasable {
   release(): void
 }
@@ -19,7 +19,7 @@ export class Scope {
 
 let current: Scope | null = null
 
-/** The innermost open scope; null outside of all scopes. */
+/** The innermost open scope; null outside all scopes. */
 export function currentScope(): Scope | null {
   return current
 }
@@ -28,19 +28,19 @@ export function enterScope(scope: Scope | null): void {
   current = scope
 }
 
-/** Memory for `length` elements: in the arena inside a scope, uninitialised; on the heap outside, zeros. */
+/** Allocates `length` elements: uninitialised in the arena inside a scope, zeros on the heap outside. */
 export function allocate(dtype: DType, length: number): CpuStorage {
-  if (length > MAX_ELEMENTS) throw new ShapeError(`a tensor of ${length} elements; the limit is ${MAX_ELEMENTS}`)
+  if (length > MAX_ELEMENTS) throw new ShapeError(`a tensor of ${length} elements; expected at most ${MAX_ELEMENTS}`)
   if (current === null) return CpuStorage.onHeap(newArray(dtype, length))
   return CpuStorage.inMemory(dtype, length, memory.bump(length * bytesOf(dtype)), current)
 }
 
-/** Ties device memory to the current scope. Outside a scope it is left to the garbage collector. */
+/** Frees device memory at the end of the current scope. Outside a scope the garbage collector frees it. */
 export function releaseAtScopeEnd(each: Releasable): void {
   current?.releasables.add(each)
 }
 
-/** Unties device memory that must outlive the current scopes, such as a parameter's gradient. */
+/** Excludes device memory, such as a parameter's gradient, from all current scopes. */
 export function keepBeyondScope(each: Releasable): void {
   for (let s = current; s !== null; s = s.outer) s.releasables.delete(each)
 }

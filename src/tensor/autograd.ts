@@ -1,5 +1,5 @@
-// Reverse-mode differentiation. An operation computes its result and then records, for each input, the rule that turns
-// the gradient of the result into the gradient of that input. `Tensor.backward` walks the records from the last to the first.
+// Reverse-mode differentiation. An operation computes its result and records, for each input, the rule that maps the
+// gradient of the result to the gradient of that input. `Tensor.backward` applies the rules in reverse order.
 
 import { GradientError } from './errors.ts'
 import { isRecording, withoutRecording } from './recording.ts'
@@ -9,27 +9,26 @@ export type { BackwardFn } from './tensor.ts'
 
 let nextOrder = 1
 
-/**
- * Runs `body` without recording: its results have no history, and no gradient flows through them. Throws a GradientError
- * for an asynchronous body.
- */
+/** Runs `body` without recording, so its results have no history. Throws a GradientError for an asynchronous body. */
 export function noGrad<T>(body: () => T): T {
   const result = withoutRecording(body)
   if (result instanceof Promise) {
-    result.catch(() => {}) // said already
-    throw new GradientError('noGrad: the body is asynchronous, and what follows its first await would be recorded')
+    result.catch(() => {}) // the GradientError is reported instead
+    throw new GradientError(
+      'noGrad: the body is asynchronous; expected a synchronous one, as code after await is recorded',
+    )
   }
   return result
 }
 
-/** The same numbers as `x`, cut off from how they were computed. */
+/** A tensor that shares the storage of `x` and has no history. */
 export function detach(x: Tensor): Tensor {
   return new Tensor(x.shape, x.storage)
 }
 
 /**
- * Marks `output` as computed from `inputs`; `rules[i]` is the gradient of `inputs[i]`, called only if that input needs it.
- * One rule an input, so that a rule no one needs is never run. Returns `output`.
+ * Records `output` as computed from `inputs` and returns it. `rules[i]` maps the gradient of `output` to that of `inputs[i]`;
+ * it runs only if that input has requiresGrad.
  */
 export function customOp(output: Tensor, inputs: readonly Tensor[], rules: readonly BackwardFn[]): Tensor {
   if (!isRecording()) return output

@@ -1,62 +1,62 @@
-// Every error that the library throws on purpose. A message says what was given, what was expected and the likely fix.
+// The errors that the library throws. A message gives the call, the value received, the value expected and the fix.
 
-/** The base of all deliberate errors: catch it to tell a wrong call from a bug. */
+/** Base class of all errors of the library. */
 export class AlambicError extends Error {
-  // Written out, here and below: a bundler that makes code small renames classes.
+  // A literal, because minifiers rename classes.
   override readonly name: string = 'AlambicError'
 }
 
-/** Shapes that do not fit an operation. */
+/** Invalid or incompatible shapes. */
 export class ShapeError extends AlambicError {
   override readonly name = 'ShapeError'
 }
 
-/** A tensor of another element type than the operation takes. */
+/** An unsupported or mismatched element type. */
 export class DTypeError extends AlambicError {
   override readonly name = 'DTypeError'
 }
 
-/** A value outside its range: a negative temperature, a NaN observation, an unknown name. */
+/** A value outside its range, such as a negative temperature or a NaN observation, or an unknown name. */
 export class ValueError extends AlambicError {
   override readonly name = 'ValueError'
 }
 
-/** A tensor used after the scope that owned its memory has ended. */
+/** A tensor used after its scope ended. */
 export class ScopeError extends AlambicError {
   override readonly name = 'ScopeError'
 }
 
-/** A backward pass that cannot be made: no graph, a graph already used, an output that is not a scalar. */
+/** An invalid backward pass: no graph, a graph used twice, an output that is not a scalar. */
 export class GradientError extends AlambicError {
   override readonly name = 'GradientError'
 }
 
-/** A device or mode that is absent, or tensors of two devices in one operation. */
+/** An absent device or mode, or tensors of two devices in one operation. */
 export class DeviceError extends AlambicError {
   override readonly name = 'DeviceError'
 }
 
-/** A file that is truncated, foreign, or does not fit what it is loaded into. */
+/** A checkpoint file that is truncated, of another format, or does not match its target. */
 export class CheckpointError extends AlambicError {
   override readonly name = 'CheckpointError'
 }
 
-/** A call out of order, such as a step after the end of an episode. */
+/** A call in the wrong order, such as `step` after the end of an episode. */
 export class StateError extends AlambicError {
   override readonly name = 'StateError'
 }
 
-/** The value that stopped a training run: a loss that is not a number. */
+/** A NaN or infinite loss during training. */
 export class DivergenceError extends AlambicError {
   override readonly name = 'DivergenceError'
 }
 
-/** `[2, 3]`, as shapes are shown in messages. */
+/** A shape for messages: `[2, 3]`. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`
 }
 
-/** The candidate nearest to `given` by edit distance, if near enough to be a slip of the keyboard. */
+/** The candidate nearest to `given` by edit distance, if near enough to be a typing error. */
 export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1
@@ -77,7 +77,7 @@ export function unknownName(kind: string, given: string, candidates: readonly st
   return `unknown ${kind} "${given}"; known are ${candidates.join(', ')}.${hint}`
 }
 
-// Levenshtein 1966: insertions, deletions and substitutions, one row of the table at a time.
+// Levenshtein 1966, one row of the table at a time.
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

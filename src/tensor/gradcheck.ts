@@ -1,5 +1,5 @@
-// Is a gradient right? Compare it with central differences, element by element, under a random cotangent. A cotangent of
-// ones would let whole classes of error pass: the gradient of a transpose that forgets to transpose, for one.
+// Checks a gradient against central differences, element by element. Use a random cotangent: ones hide errors such as a
+// transpose whose gradient is not transposed.
 
 import { GradientError } from './errors.ts'
 import { tensor } from './ops/create.ts'
@@ -8,13 +8,13 @@ import type { Tensor } from './tensor.ts'
 export interface GradientCheck {
   /** Half the distance between the two evaluations. Default 1e-5. */
   readonly step?: number
-  /** Allowed difference, relative to max(1, |numeric|). Default 1e-6. */
+  /** Tolerance relative to max(1, |numeric|). Default 1e-6. */
   readonly tolerance?: number
 }
 
 /**
- * Throws a GradientError if the gradient of ⟨cotangent, f(x)⟩ in `x` differs from its central difference anywhere. `x` must be
- * float64; `cotangent` is repeated or cut to the size of f(x).
+ * Throws a GradientError if the gradient of ⟨cotangent, f(x)⟩ with respect to `x` differs from its central difference. `x`
+ * must be float64. `cotangent` is repeated or truncated to the size of f(x).
  */
 export function gradcheck(
   f: (x: Tensor) => Tensor,
@@ -22,7 +22,7 @@ export function gradcheck(
   cotangent: ArrayLike<number>,
   { step = 1e-5, tolerance = 1e-6 }: GradientCheck = {},
 ): void {
-  if (x.dtype !== 'float64') throw new GradientError(`gradcheck: x is ${x.dtype}; central differences need float64`)
+  if (x.dtype !== 'float64') throw new GradientError(`gradcheck: x is ${x.dtype}; expected float64`)
   const values = x.toArray()
   const leaf = tensor(values, x.shape, { dtype: 'float64', requiresGrad: true })
   const y = f(leaf)
@@ -42,8 +42,8 @@ export function gradcheck(
     const difference = Math.abs(numeric - analytic[i]!)
     if (!(difference <= tolerance * Math.max(1, Math.abs(numeric)))) {
       throw new GradientError(
-        `gradient of element ${i} at [${Array.from(values).join(', ')}]: backward() gives ${analytic[i]}, ` +
-          `the central difference ${numeric}; cotangent [${Array.from(weights).join(', ')}]`,
+        `gradcheck: element ${i} at [${Array.from(values).join(', ')}]: backward() gives ${analytic[i]}, ` +
+          `the central difference is ${numeric}; cotangent [${Array.from(weights).join(', ')}]`,
       )
     }
   }

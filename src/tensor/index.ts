@@ -1,4 +1,4 @@
-// The tensor floor's public names. Read next: tensor.ts, then ops/elementwise.ts.
+// Public names of alambic/tensor. Read next: tensor.ts, then ops/elementwise.ts.
 
 export { customOp, detach, noGrad } from './autograd.ts'
 export { getBackend, setBackend } from './backends/select.ts'

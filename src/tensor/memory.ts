@@ -1,10 +1,10 @@
-// The linear memory that tensors and WebAssembly kernels share, and who has which part of it.
+// The linear memory that tensors and WebAssembly kernels share, and its allocators:
 //
-//   blocks   first-fit stretches that live until they are freed: parameters, gradients, moments, and the arena's chunks
-//   arena    a bump pointer through a chunk: taking memory is one addition, giving it all back is one assignment
+//   blocks   first fit, freed individually: parameters, gradients, moments, and the chunks of the arena
+//   arena    a bump pointer through chunks: allocating is one addition, freeing everything is one assignment
 //
-// The memory only ever grows. Every stretch starts on 16 bytes, the width of a SIMD vector. Without WebAssembly the same
-// memory is an ordinary buffer.
+// The memory only grows. Allocations are aligned to 16 bytes, the width of a SIMD vector. Without WebAssembly the memory is an
+// ordinary buffer.
 
 import { ValueError } from './errors.ts'
 
@@ -13,20 +13,20 @@ const FIRST_PAGES = 16
 const MAX_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
 const MIB = 1 << 20
 const ALIGNMENT = 16
-const FIRST_CHUNK = MIB // grows to what a scope needs
+const FIRST_CHUNK = MIB // later chunks are larger
 
 interface Stretch {
   offset: number
   size: number
 }
 
-/** The part of WebAssembly.Memory that is used here. */
+/** The part of WebAssembly.Memory that is used. */
 interface Pages {
   readonly buffer: ArrayBuffer
   grow(pages: number): void
 }
 
-/** A buffer that is copied to grow. */
+/** A buffer that grows by copying. */
 class PlainPages implements Pages {
   buffer = new ArrayBuffer(FIRST_PAGES * PAGE)
 
@@ -37,22 +37,22 @@ class PlainPages implements Pages {
   }
 }
 
-/** A place in the arena to come back to. */
+/** A position in the arena, for `reset`. */
 export interface Mark {
   readonly chunk: number
   readonly top: number
 }
 
 export class LinearMemory {
-  /** For the kernels' imports. */
+  /** Imported by the kernels. */
   readonly wasm: Pages =
     typeof WebAssembly === 'undefined'
       ? new PlainPages()
       : new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAX_PAGES })
-  /** The whole memory as floats. Made anew after each growth: read it afresh each time. */
+  /** A view of the whole memory as floats, replaced when the memory grows; do not keep it. */
   f32 = new Float32Array(this.wasm.buffer)
 
-  // Offset 0 stays unused, so that 0 can mean "nowhere".
+  // Offset 0 stays unused, because 0 stands for no address.
   private end = ALIGNMENT
   private readonly free: Stretch[] = []
 
@@ -65,14 +65,14 @@ export class LinearMemory {
     return this.wasm.buffer
   }
 
-  /** Bytes of linear memory held, for the benches that watch it. */
+  /** Size of the memory in bytes. */
   get bytes(): number {
     return this.wasm.buffer.byteLength
   }
 
   /**
-   * Takes a stretch that lives until `releaseBlock`: the first that fits. Its contents are whatever was there before.
-   * Throws a ValueError when the 4 GiB are full.
+   * Allocates an uninitialised block until `releaseBlock` and returns its byte offset. Throws a ValueError when 4 GiB are
+   * exceeded.
    */
   takeBlock(bytes: number): number {
     const size = align(bytes)
@@ -96,7 +96,7 @@ export class LinearMemory {
     return offset
   }
 
-  /** Gives a stretch back; neighbours that are free as well become one. */
+  /** Frees a block and merges it with free neighbours. */
   releaseBlock(offset: number, bytes: number): void {
     const size = align(bytes)
     let at = 0
@@ -114,7 +114,7 @@ export class LinearMemory {
     }
   }
 
-  /** Takes a stretch of the arena. Only `scope` and the kernels' staging may call this: they set the mark back. */
+  /** Allocates in the arena. The caller must `reset` to an earlier mark, as `scope` and the kernels' staging do. */
   bump(bytes: number): number {
     const offset = this.top
     const top = offset + align(bytes)
@@ -129,7 +129,7 @@ export class LinearMemory {
 
   reset(mark: Mark): void {
     if (mark.chunk === -1 && this.chunks.length > 1) {
-      // The arena was too small for what it held: next time, one chunk takes all.
+      // Replaces several chunks by one of their total size.
       const size = this.chunks.reduce((sum, chunk) => sum + chunk.size, 0)
       for (const chunk of this.chunks) this.releaseBlock(chunk.offset, chunk.size)
       this.chunks.length = 0
@@ -164,14 +164,14 @@ export class LinearMemory {
   private ensure(bytes: number): void {
     const have = this.bytes
     if (bytes > have) {
-      // At least half as much again, so that growth is rare.
+      // Grows by at least half, so that growth is rare.
       const wanted = Math.max(bytes, Math.min(have * 1.5, MAX_PAGES * PAGE))
       try {
         this.wasm.grow(Math.ceil((wanted - have) / PAGE))
       } catch {
         throw new ValueError(
-          `memory: ${Math.ceil((bytes - have) / MIB)} MiB more do not fit beside the ${Math.ceil(have / MIB)} MiB in use; ` +
-            'WebAssembly has 4096 MiB at most. Smaller batches, or scopes that end sooner, need less',
+          `memory: ${Math.ceil((bytes - have) / MIB)} MiB more than the ${Math.ceil(have / MIB)} MiB in use; ` +
+            'WebAssembly has at most 4096 MiB. Use smaller batches or shorter scopes',
         )
       }
     }
@@ -183,17 +183,17 @@ function align(bytes: number): number {
   return Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT
 }
 
-/** The one memory of this process (or page, or worker). */
+/** The memory of this process, page or worker. */
 export const memory = /* @__PURE__ */ new LinearMemory()
 
-/** False where blocks could never be given back: numbers that must last go to the heap there. */
+/** False where blocks could not be freed; permanent storage is on the heap there. */
 export function hasBlocks(): boolean {
   return typeof FinalizationRegistry !== 'undefined'
 }
 
 let released: FinalizationRegistry<Stretch> | undefined
 
-/** A stretch of memory that is given back when the last storage that points to it is collected. */
+/** A block that is freed when the last storage in it is garbage-collected. */
 export class Block {
   readonly permanent = true as const
   readonly open = true

@@ -1,11 +1,10 @@
-// Elementary functions whose bits are the same in every JavaScript engine. The language leaves Math.sin, Math.exp and
-// their kin to the engine (ECMA-262, "implementation-approximated"), and engines do differ in the last bit; additions,
-// multiplications, divisions and square roots are exact by the standard. So these are made of those alone: reduce the
-// argument to a small interval, then evaluate a polynomial there. Use them wherever a result reaches a seeded run.
+// Elementary functions with the same bits in every JavaScript engine. Math.sin, Math.exp and others are
+// "implementation-approximated" (ECMA-262) and differ in the last bit between engines. These functions use only arithmetic
+// and square roots, which are exactly specified. Use them wherever a result affects a seeded run.
 //
-// The polynomials are minimax fits (Remez 1934), grouped as Estrin did (1960) so that a processor can overlap the terms.
-// Their coefficients stand where they are used: a bundler may turn a module constant into a variable, which V8 does not
-// fold. Errors in test/tensor/portable-math.test.ts: below 1e-15 relative (sin and cos: absolute, |x| <= 1e6).
+// Each reduces its argument to a small interval and evaluates a minimax polynomial (Remez 1934) in Estrin's scheme (1960).
+// Coefficients are inline, because a bundler may turn a module constant into a variable, which V8 does not fold. Errors are
+// below 1e-15, relative (sin and cos: absolute, |x| <= 1e6); see test/tensor/portable-math.test.ts.
 
 const LN2_HIGH = 0.6931471803691238 // ln 2 to 33 bits, so that k * LN2_HIGH is exact
 const LN2_LOW = 1.9082149292705877e-10 // ln 2 - LN2_HIGH
@@ -29,7 +28,7 @@ export function log(x: number): number {
   let exponent = 0
   let m = x
   if (m < 2.2250738585072014e-308) {
-    m *= 18014398509481984 // 2^54 lifts a subnormal
+    m *= 18014398509481984 // 2^54 makes a subnormal normal
     exponent = -54
   }
   words[0] = m
@@ -40,7 +39,7 @@ export function log(x: number): number {
     m *= 0.5
     exponent++
   }
-  // ln m = 2 artanh(s), s = (m-1)/(m+1), |s| <= 0.1716. m - 1 is exact and is the leading part, added last.
+  // ln m = 2 artanh(s), s = (m-1)/(m+1), |s| <= 0.1716. m - 1 is exact and the leading part, so it is added last.
   const f = m - 1
   const s = f / (m + 1)
   const z = s * s
@@ -69,33 +68,31 @@ export function tanh(x: number): number {
   return x > 0 ? t : -t
 }
 
-/** Sine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
+/** Sine, at full accuracy for |x| <= 1e6; NaN at the infinities. */
 export function sin(x: number): number {
+  return sinPlusQuarters(x, 0)
+}
+
+/** Cosine, at full accuracy for |x| <= 1e6; NaN at the infinities. */
+export function cos(x: number): number {
+  return sinPlusQuarters(x, 1)
+}
+
+// sin(x + shift pi/2).
+function sinPlusQuarters(x: number, shift: number): number {
   let r = x
-  let quarters = 0
+  let quarters = shift
   if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
     const inRange = toAccurateRange(x)
-    quarters = toNearestInteger(inRange * 0.6366197723675814)
-    r = lessQuarters(inRange, quarters)
+    const turns = toNearestInteger(inRange * 0.6366197723675814)
+    r = lessQuarters(inRange, turns)
+    quarters += turns
   }
   const value = (quarters & 1) === 0 ? sinNearZero(r) : cosNearZero(r)
   return (quarters & 2) === 0 ? value : -value
 }
 
-/** Cosine, |x| up to 1e6 at full accuracy; NaN at the infinities. */
-export function cos(x: number): number {
-  let r = x
-  let quarters = 0
-  if (!(x <= 0.7853981633974483 && x >= -0.7853981633974483)) {
-    const inRange = toAccurateRange(x)
-    quarters = toNearestInteger(inRange * 0.6366197723675814)
-    r = lessQuarters(inRange, quarters)
-  }
-  const value = (quarters & 1) === 0 ? cosNearZero(r) : sinNearZero(r)
-  return ((quarters + 1) & 2) === 0 ? value : -value
-}
-
-/** Sine into `out[at]`, cosine into `out[at + 1]`: the bits of `sin` and `cos` in little more than the time of one. */
+/** Writes sin(x) to `out[at]` and cos(x) to `out[at + 1]`, with the bits of `sin` and `cos`. */
 export function sinCos(x: number, out: Float64Array, at: number): void {
   let r = x
   let quarters = 0
@@ -106,6 +103,7 @@ export function sinCos(x: number, out: Float64Array, at: number): void {
   }
   const sine = sinNearZero(r)
   const cosine = cosNearZero(r)
+  // Branches on the quadrant are faster than selecting each result.
   switch (quarters & 3) {
     case 0:
       out[at] = sine
@@ -125,24 +123,21 @@ export function sinCos(x: number, out: Float64Array, at: number): void {
   }
 }
 
-/**
- * The sine of `angles[i]` into `out[2 * i]` and its cosine into `out[2 * i + 1]`. In a loop of its own V8 keeps numbers in
- * registers that a call would box.
- */
+/** `sinCos` of each angle, to `out[2 * i]` and `out[2 * i + 1]`. A loop, because V8 boxes the numbers of separate calls. */
 export function sinCosEach(angles: Float64Array, out: Float64Array): void {
   for (let i = 0; i < angles.length; i++) {
     sinCos(angles[i]!, out, 2 * i)
   }
 }
 
-/** x^y for x > 0, by exp(y ln x): relative error up to |y ln x| * 1e-16. For whole y use `integerPower`, which is exact in more cases. */
+/** x^y for x >= 0 by exp(y ln x). Relative error up to |y ln x| * 1e-16; for integer y `integerPower` is more exact. */
 export function power(x: number, y: number): number {
   if (y === 0) return 1
   if (x === 0) return y > 0 ? 0 : Infinity
   return exp(y * log(x))
 }
 
-/** x^n for a whole n >= 0, by repeated squaring. */
+/** x^n for an integer n >= 0, by repeated squaring. */
 export function integerPower(x: number, n: number): number {
   let result = 1
   let square = x
@@ -161,20 +156,19 @@ function bitsOf({ buffer }: Float64Array): Int32Array {
   return new Int32Array(buffer)
 }
 
-// 2^-1074 (the least subnormal) … 2^1023, each exact.
+// 2^-1074 (the smallest subnormal) … 2^1023, each exact.
 function everyPowerOfTwo(): Float64Array {
   const powers = new Float64Array(2098)
   for (let i = 0, power = 5e-324; i < powers.length; i++, power *= 2) powers[i] = power
   return powers
 }
 
-// Adding and taking away 1.5 * 2^52 leaves no room for a fraction: the nearest whole number, ties to even, |x| < 2^51.
+// Adding and subtracting 1.5 * 2^52 rounds to an integer, ties to even, for |x| < 2^51.
 function toNearestInteger(x: number): number {
   return x + 6755399441055744 - 6755399441055744
 }
 
-// Beyond a million the quarter turns have too many bits for `lessQuarters`. Whole turns of the double nearest to 2 pi go
-// first; they are off by |x| * 4e-17.
+// `lessQuarters` is inaccurate beyond 1e6, so whole turns are removed first, with an error of |x| * 4e-17.
 function toAccurateRange(x: number): number {
   return x <= 1e6 && x >= -1e6 ? x : x % (2 * Math.PI)
 }
@@ -184,7 +178,7 @@ function lessQuarters(x: number, quarters: number): number {
   return x - quarters * 1.5707963267341256 - quarters * 6.077100506303966e-11 - quarters * 2.0222662487959506e-21
 }
 
-// |r| <= pi/4; the fit is off by 4e-18 of the value.
+// |r| <= pi/4; relative error of the fit 4e-18.
 function sinNearZero(r: number): number {
   const z = r * r
   const w = z * z
@@ -201,7 +195,7 @@ function sinNearZero(r: number): number {
   )
 }
 
-// |r| <= pi/4; the fit is off by 5e-20.
+// |r| <= pi/4; error of the fit 5e-20.
 function cosNearZero(r: number): number {
   const z = r * r
   const w = z * z
@@ -215,7 +209,7 @@ function cosNearZero(r: number): number {
   return leading + (1 - leading - half + tail) // 1 - leading - half is the rounding error of `leading`
 }
 
-// |r| <= 0.35; the fit is off by 2e-19.
+// |r| <= 0.35; error of the fit 2e-19.
 function expMinusOneNearZero(r: number): number {
   const z = r * r
   const w = z * z

@@ -1,11 +1,10 @@
-// Seeded random numbers. The generator is xoshiro128++ (Blackman and Vigna 2021, arXiv:1805.01407), its state four 32-bit
-// words that can be saved and put back. Everything random in the library takes an `Rng` as an argument: a run is a
-// function of its seed.
+// Seeded random numbers by xoshiro128++ (Blackman and Vigna 2021, arXiv:1805.01407). All randomness in the library comes from an
+// `Rng` argument, so a run is a function of its seed.
 
 import { ValueError } from './errors.ts'
 import { cos, log, sin } from './portable-math.ts'
 
-/** The four words of a generator, for checkpoints. */
+/** The state of a generator, four 32-bit words, for checkpoints. */
 export type RngState = readonly [number, number, number, number]
 
 const TWO_PI = 2 * Math.PI
@@ -16,13 +15,13 @@ export class Rng {
   private c = 0
   private d = 0
 
-  /** @param seed any integer in [0, 2^53), each with a state of its own; other seeds throw. */
+  /** @param seed an integer in [0, 2^53), default 0. Throws a ValueError for any other. Each seed gives a different state. */
   constructor(seed = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new ValueError(`Rng: the seed is ${seed}; it must be a whole number from 0 to 2^53 - 1`)
+      throw new ValueError(`Rng: the seed is ${seed}; expected an integer from 0 to 2^53 - 1`)
     }
-    // splitmix32 spreads neighbouring seeds over the whole state, which must not be all zero. The first two words come
-    // from the seed's low 32 bits, the other two from its high bits as well.
+    // splitmix32 decorrelates neighbouring seeds. The first two words depend on the seed's low 32 bits, the others on all
+    // bits; one word is odd, because the state must not be all zero.
     let mixed = seed >>> 0
     const next = () => {
       mixed = (mixed + 0x9e3779b9) | 0
@@ -40,11 +39,11 @@ export class Rng {
     return [this.a, this.b, this.c, this.d]
   }
 
-  /** Throws a ValueError for what is no state: four whole numbers of 32 bits, not all 0. */
+  /** Throws a ValueError unless given four 32-bit integers, not all 0. */
   set state(words: RngState) {
     const [a, b, c, d] = words
     if (words.length !== 4 || !words.every(isWord) || (a | b | c | d) === 0) {
-      throw new ValueError(`Rng: the state is [${words.join(', ')}]; expected four whole numbers of 32 bits, not all 0`)
+      throw new ValueError(`Rng: the state is [${words.join(', ')}]; expected four 32-bit integers, not all 0`)
     }
     this.a = a | 0
     this.b = b | 0
@@ -72,30 +71,30 @@ export class Rng {
     return low + (high - low) * unit
   }
 
-  /** A whole number in [0, n), without bias. */
+  /** An unbiased integer in [0, n), for n up to 2^32. */
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 0x1_0000_0000) {
-      throw new ValueError(`Rng.integer: the bound is ${n}; it must be a whole number from 1 to 2^32`)
+      throw new ValueError(`Rng.integer: the bound is ${n}; expected an integer from 1 to 2^32`)
     }
-    // Rejecting the last incomplete run of n keeps every result equally likely.
+    // Rejects draws beyond the largest multiple of n.
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % n)
     let draw = this.bits() >>> 0
     while (draw >= limit) draw = this.bits() >>> 0
     return draw % n
   }
 
-  /** Normal with the given mean and standard deviation (Box and Muller 1958; two uniforms a number, nothing kept back). */
+  /** A normal draw (Box and Muller 1958) from two uniforms. */
   normal(mean = 0, deviation = 1): number {
     const radius = Math.sqrt(-2 * log(1 - this.uniform()))
     return mean + deviation * radius * cos(TWO_PI * this.uniform())
   }
 
-  /** Exponential with mean 1. */
+  /** An exponential draw with mean 1. */
   exponential(): number {
     return -log(1 - this.uniform())
   }
 
-  /** Two independent standard normals from one Box-Muller draw, into `out[at]` and `out[at + 1]`. */
+  /** Writes two independent standard normal draws, from two uniforms, to `out[at]` and `out[at + 1]`. */
   normalPair(out: Float32Array | Float64Array, at: number): void {
     const radius = Math.sqrt(-2 * log(1 - this.uniform()))
     const angle = TWO_PI * this.uniform()
@@ -103,12 +102,12 @@ export class Rng {
     out[at + 1] = radius * sin(angle)
   }
 
-  /** The index of a draw from weights that need not sum to one. Weights must be >= 0 with a positive, finite sum. */
+  /** An index drawn by unnormalised weights. Throws a ValueError unless all are >= 0 with a positive, finite sum. */
   categorical(weights: ArrayLike<number>): number {
     let total = 0
     for (let i = 0; i < weights.length; i++) {
       if (!(weights[i]! >= 0)) {
-        throw new ValueError(`Rng.categorical: weight ${weights[i]} at index ${i}; weights are numbers from 0`)
+        throw new ValueError(`Rng.categorical: weight ${weights[i]} at index ${i}; expected numbers >= 0`)
       }
       total += weights[i]!
     }
@@ -122,10 +121,10 @@ export class Rng {
       left -= weights[i]!
       if (left < 0) return i
     }
-    return last // rounding left a crumb
+    return last // rounding left a remainder
   }
 
-  /** Shuffles in place (Fisher and Yates) and returns the same array. */
+  /** Shuffles in place (Fisher and Yates) and returns `items`. */
   shuffle<T extends { length: number; [i: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1)
@@ -136,17 +135,17 @@ export class Rng {
     return items
   }
 
-  /** 0 … n-1 in random order. */
+  /** A random permutation of 0 … n - 1. */
   permutation(n: number): Int32Array {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
-      throw new ValueError(`Rng.permutation: the count is ${n}; it must be a whole number from 0 to 2^31 - 1`)
+      throw new ValueError(`Rng.permutation: the count is ${n}; expected an integer from 0 to 2^31 - 1`)
     }
     const order = new Int32Array(n)
     for (let i = 0; i < n; i++) order[i] = i
     return this.shuffle(order)
   }
 
-  /** A new generator, independent of what this one gives from here on. */
+  /** A new generator, independent of the further draws of this one. */
   split(): Rng {
     const child = new Rng()
     child.state = [this.bits(), this.bits(), this.bits(), this.bits() | 1]
@@ -154,7 +153,7 @@ export class Rng {
   }
 }
 
-// As a signed or as an unsigned number.
+// Signed or unsigned.
 function isWord(x: number): boolean {
   return Number.isInteger(x) && x >= -0x8000_0000 && x <= 0xffff_ffff
 }

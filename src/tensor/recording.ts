@@ -1,4 +1,4 @@
-// Whether operations are recorded for backward passes.
+// The flag that enables recording for backward passes.
 
 let recording = true
 

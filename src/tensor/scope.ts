@@ -1,6 +1,6 @@
-// When temporaries end. Inside a scope, new tensors live in the arena of the linear memory; when the scope ends they are
-// gone, all at once, and what the scope returned is copied out. Outside any scope they are ordinary typed arrays.
-// The library opens scopes around its own loops (an optimizer step, an action choice), so most users never write one.
+// Scopes free temporaries. Inside a scope, new tensors are allocated in an arena of the linear memory. At its end the arena is
+// reset and the scope's result is copied out. Outside any scope, tensors are ordinary typed arrays. The library opens scopes
+// around its own loops (an optimizer step, an action choice).
 
 import { allocate, currentScope, enterScope, type Releasable, Scope } from './arena.ts'
 import { ScopeError } from './errors.ts'
@@ -9,8 +9,8 @@ import { CpuStorage, dtypeOf, type Storage, type TypedArray } from './storage.ts
 import { Tensor } from './tensor.ts'
 
 /**
- * Runs `body`; the tensors made inside end with it, except those in its result (a tensor, or arrays and plain objects of
- * tensors), which are copied to the surrounding home. Scopes nest. Throws a ScopeError for an asynchronous body.
+ * Runs `body` and frees the tensors created inside, except those in its result (a tensor, or arrays and plain objects of
+ * tensors), which are copied to the enclosing scope or the heap. Scopes nest. Throws a ScopeError for an asynchronous body.
  */
 export function scope<T>(body: () => T): T {
   const mark = memory.mark()
@@ -21,8 +21,10 @@ export function scope<T>(body: () => T): T {
   try {
     result = body()
     if (result instanceof Promise) {
-      result.catch(() => {}) // it will fail on what ends here, and that is said already
-      throw new ScopeError('scope: the body is asynchronous; await what it needs first, then open the scope')
+      result.catch(() => {}) // the ScopeError is reported instead
+      throw new ScopeError(
+        'scope: the body is asynchronous; expected a synchronous one: await its inputs before the scope',
+      )
     }
     kept = copyOut(result, own)
   } finally {
@@ -40,7 +42,7 @@ interface Kept {
   readonly values: TypedArray
 }
 
-// The arena is about to be reset, so its numbers wait on the heap until the surrounding home can take them.
+// The arena is about to be reset, so results are copied to the heap first and then to the enclosing scope.
 function copyOut(value: unknown, ending: Scope): Kept[] | null {
   if (value === null || typeof value !== 'object') return null
   const kept: Kept[] = []
@@ -62,7 +64,7 @@ function rehome(values: TypedArray): CpuStorage {
   return home
 }
 
-// Each once, though it may be there twice, or in a circle.
+// Each tensor once; values may be shared or cyclic.
 function tensorsIn(value: object): Iterable<Tensor> {
   if (value instanceof Tensor) return [value]
   const found = new Set<Tensor>()

@@ -1,18 +1,17 @@
-// Shapes: element counts, axes, broadcasting. A shape is a list of sizes, row-major, the last axis contiguous.
+// Shapes: element counts, axes, broadcasting. A shape lists the sizes of the axes; storage is row-major.
 
 import { formatShape, ShapeError } from './errors.ts'
 
 export type Shape = readonly number[]
 
-/** As many elements as indices of 32 bits reach. */
+/** The largest element count: indices have 32 bits. */
 export const MAX_ELEMENTS = 2 ** 31 - 1
 
-/** The number of elements. */
 export function sizeOf(shape: Shape): number {
   return sizeBetween(shape, 0, shape.length)
 }
 
-/** The product of the sizes from axis `first` up to but without `end`. */
+/** The product of the sizes of axes `first` to `end - 1`. */
 export function sizeBetween(shape: Shape, first: number, end: number): number {
   let size = 1
   for (let i = first; i < end; i++) size *= shape[i]!
@@ -26,7 +25,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true
 }
 
-/** Elements to skip for one step along each axis. */
+/** Row-major strides in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length)
   let stride = 1
@@ -37,7 +36,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
-/** A negative axis counts from the end. Throws a ShapeError outside -rank … rank-1. */
+/** The axis as a number from 0; negative axes count from the end. Throws a ShapeError outside -rank … rank - 1. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
@@ -52,7 +51,7 @@ function countAxes(rank: number): string {
   return `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}`
 }
 
-/** Axes as given by a caller (none: all of them), sorted, each once. */
+/** Sorted, normalised axes; undefined means all. Throws a ShapeError for a repeated axis. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
   if (axes === undefined) {
@@ -63,12 +62,12 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   const normal = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normal.length; i++) {
     if (normal[i] === normal[i - 1])
-      throw new ShapeError(`${op}: axis ${normal[i]} is named twice in [${axes.join(', ')}]`)
+      throw new ShapeError(`${op}: axis ${normal[i]} is repeated in [${axes.join(', ')}]`)
   }
   return normal
 }
 
-/** The common shape of two operands: sizes are equal from the right, or one of them is 1. */
+/** The broadcast shape of two operands: from the right, sizes must be equal or one of them 1. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a
   const rank = Math.max(a.length, b.length)
@@ -88,9 +87,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 }
 
 /**
- * How an operand lies in the broadcast result, where backends have a fast way:
- * `same` shape; one `scalar`; a `row` repeated over the leading axes; a `column`, one value a row of the last axis;
- * `general` otherwise.
+ * The kinds of broadcast that backends optimise: the `same` shape, a `scalar`, a `row` repeated over the leading axes, a
+ * `column` with one value per row of the last axis, or `general`.
  */
 export type Broadcast = 'same' | 'scalar' | 'row' | 'column' | 'general'
 
@@ -98,7 +96,7 @@ export function broadcastKind(shape: Shape, out: Shape): Broadcast {
   if (sameShape(shape, out)) return 'same'
   const size = sizeOf(shape)
   if (size === 1) return 'scalar'
-  // Leading ones say nothing: [1, 1, 3] is a row of [5, 4, 3].
+  // Leading axes of size 1 are ignored: [1, 1, 3] is a row of [5, 4, 3].
   let first = 0
   while (first < shape.length && shape[first] === 1) first++
   const own = shape.length - first
@@ -112,7 +110,7 @@ export function broadcastKind(shape: Shape, out: Shape): Broadcast {
   return 'general'
 }
 
-/** Strides that read an operand as if it had the broadcast shape: 0 along each repeated axis. */
+/** Strides that read an operand in the broadcast shape: 0 along each repeated axis. */
 export function broadcastStrides(shape: Shape, out: Shape): number[] {
   const own = stridesOf(shape)
   const offset = out.length - shape.length

@@ -1,4 +1,4 @@
-// Functions beyond the elementary ones, with the same promise as portable-math.ts: equal bits in every engine.
+// Special functions with the same bits in every engine; see portable-math.ts.
 
 import { exp, integerPower, log, tanh } from './portable-math.ts'
 
@@ -14,12 +14,12 @@ export function erf(x: number): number {
   return x > 0 ? value : -value
 }
 
-/** erfc(x) = 1 - erf(x), with its relative accuracy kept in the right tail: error below 1e-13. */
+/** erfc(x) = 1 - erf(x). Relative error below 1e-13, also in the right tail. */
 export function erfc(x: number): number {
   return x >= 2 ? erfcFraction(x) : 1 - erf(x)
 }
 
-/** Φ(x), the chance that a standard normal falls below x. */
+/** Φ(x), the standard normal distribution function. */
 export function normalCdf(x: number): number {
   return 0.5 * erfc(-x * Math.SQRT1_2)
 }
@@ -29,23 +29,23 @@ export function normalDensity(x: number): number {
   return 0.3989422804014327 * exp(-0.5 * x * x)
 }
 
-/** x^y as Math.pow defines it at signs, zeros and infinities. */
+/** x^y with Math.pow's results for signs, zeros and infinities. */
 export function pow(x: number, y: number): number {
   if (Number.isInteger(y) && Math.abs(y) <= 64) return y > 0 ? integerPower(x, y) : 1 / integerPower(x, -y)
   const size = y === 0.5 ? Math.sqrt(Math.abs(x)) : exp(y * log(Math.abs(x)))
   if (x > 0) return size
   if (Number.isInteger(y)) return y % 2 === 0 ? size : -size
-  // A fraction of a negative number is none, unless the size alone decides.
+  // A fractional power of a negative number is NaN, except at 0 and the infinities.
   return x === 0 || x === -Infinity || Math.abs(y) === Infinity ? size : Number.NaN
 }
 
 export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + exp(-x))
-  const e = exp(x) // no overflow on the way
+  const e = exp(x) // does not overflow
   return e / (1 + e)
 }
 
-/** ln(1 + e^x), without overflow for large x and without rounding to 0 for small x. */
+/** ln(1 + e^x), without overflow for large x or rounding to 0 for small x. */
 export function softplus(x: number): number {
   return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
 }
@@ -73,7 +73,7 @@ export function geluSlope(x: number): number {
   return normalCdf(x) + x * normalDensity(x)
 }
 
-/** The tanh form of the same paper. */
+/** The tanh approximation in the same paper. */
 export function geluTanh(x: number): number {
   return 0.5 * x * (1 + tanh(GELU_SLOPE * (x + GELU_CUBIC * x * x * x)))
 }
@@ -83,7 +83,7 @@ export function geluTanhSlope(x: number): number {
   return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * GELU_SLOPE * (1 + 3 * GELU_CUBIC * x * x)
 }
 
-// Every term is positive, so nothing cancels.
+// All terms have the same sign, so nothing cancels.
 function erfSeries(x: number): number {
   const z = 2 * x * x
   let term = x
@@ -95,7 +95,7 @@ function erfSeries(x: number): number {
   return TWO_OVER_ROOT_PI * exp(-x * x) * sum
 }
 
-// The continued fraction x + (1/2)/(x + 1/(x + (3/2)/(x + …))), from the inside out.
+// The continued fraction x + (1/2)/(x + 1/(x + (3/2)/(x + …))), evaluated from the inside.
 function erfcFraction(x: number): number {
   if (x > 27) return 0
   let fraction = x

@@ -1,9 +1,8 @@
-// Where the numbers of a tensor live on the CPU. There are three homes (see memory.ts and scope.ts):
-//   heap    an ordinary typed array that the garbage collector frees;
-//   block   a stretch of the linear memory that lives as long as its owner: parameters, gradients, optimizer moments;
-//   arena   a stretch of the linear memory that ends with its scope.
-// Numbers in linear memory are reached by a byte offset. Views are made on demand: growing the memory detaches every
-// view that was made before, and a detached view swallows writes in silence.
+// The elements of a tensor on the CPU. They are in one of three places (see memory.ts and scope.ts):
+//   heap    an ordinary typed array, freed by the garbage collector
+//   block   linear memory with the lifetime of its owner: parameters, gradients, optimizer moments
+//   arena   linear memory that is freed with its scope
+// Views of linear memory are created on demand, because growing the memory detaches existing views, which then ignore writes.
 
 import { ScopeError } from './errors.ts'
 import { memory } from './memory.ts'
@@ -12,20 +11,19 @@ export type DType = 'float32' | 'float64' | 'int32'
 export type Device = 'cpu' | 'gpu'
 export type TypedArray = Float32Array | Float64Array | Int32Array
 
-/** The numbers of one tensor, on any device. */
+/** The elements of a tensor, on any device. */
 export interface Storage {
   readonly device: Device
   readonly dtype: DType
-  /** How many elements. */
   readonly length: number
-  /** A copy of the numbers; waits for the device where there is one. */
+  /** A copy of the elements. Waits for the device. */
   read(): Promise<TypedArray>
 }
 
-/** Anything that linear memory is lent to: a scope, or a block. */
+/** The owner of linear memory: a scope or a block. */
 export interface MemoryOwner {
   readonly open: boolean
-  /** Set for a block, which no scope ends. */
+  /** Set for a block. */
   readonly permanent?: true
 }
 
@@ -35,9 +33,9 @@ export class CpuStorage implements Storage {
   private constructor(
     readonly dtype: DType,
     readonly length: number,
-    /** The heap home, or null when the numbers are in linear memory. */
+    /** The elements on the heap; null if they are in linear memory. */
     readonly array: TypedArray | null,
-    /** Where they start in linear memory, in bytes; 0 for the heap home. */
+    /** The byte offset in linear memory; 0 on the heap. */
     readonly offset: number,
     private readonly owner: MemoryOwner | null,
   ) {}
@@ -54,38 +52,37 @@ export class CpuStorage implements Storage {
     return this.view().slice()
   }
 
-  /** A stretch of this storage, sharing its numbers. */
+  /** A part of this storage that shares its elements. */
   slice(start: number, length: number): CpuStorage {
     if (this.array !== null) return CpuStorage.onHeap(this.array.subarray(start, start + length))
     return new CpuStorage(this.dtype, length, null, this.offset + start * bytesOf(this.dtype), this.owner)
   }
 
-  /** False if these numbers end with a scope. */
+  /** False for storage in the arena. */
   get outlivesScopes(): boolean {
     return this.owner === null || this.owner.permanent === true
   }
 
-  /** True if these numbers end when `owner` does. */
   endsWith(owner: MemoryOwner): boolean {
     return this.owner === owner
   }
 
-  /** False once the scope that owned these numbers has ended. */
+  /** False after the end of the owning scope. */
   get open(): boolean {
     return this.owner === null || this.owner.open
   }
 
-  /** Throws a ScopeError if the scope that owned these numbers has ended. `use` says who wanted them. */
+  /** Throws a ScopeError after the end of the owning scope. `use` begins the message. */
   requireOpen(use = `${this.dtype} numbers`): void {
     if (!this.open) {
       throw new ScopeError(
-        `${use} used after its scope ended, so its numbers are gone. Return it from the scope (it is then copied out), ` +
-          'or copy what you need with toArray() inside',
+        `${use} used after its scope ended, which freed its elements. Return it from the scope (it is then copied out), ` +
+          'or copy it with toArray() inside',
       )
     }
   }
 
-  /** One of the numbers, without the cost of making a view. */
+  /** One element, without the cost of a view. */
   at(index: number): number {
     if (this.array !== null) return this.array[index]!
     if (this.dtype !== 'float32') return this.view()[index]!
@@ -93,7 +90,7 @@ export class CpuStorage implements Storage {
     return memory.f32[this.offset / 4 + index]!
   }
 
-  /** Fills all of it with `values`, as many as there are, without the cost of making a view. */
+  /** Copies `values`, of the same length, without the cost of a view. */
   set(values: TypedArray): void {
     if (this.array !== null || this.dtype !== 'float32') {
       this.view().set(values)
@@ -103,19 +100,14 @@ export class CpuStorage implements Storage {
     memory.f32.set(values, this.offset / 4)
   }
 
-  /** The numbers as a typed array, valid until the memory next grows: use it at once, keep it never. */
+  /** A view of the elements, detached when the memory grows; copy it to keep it. */
   view(): TypedArray {
     if (this.array !== null) return this.array
     this.requireOpen()
     const { buffer } = memory
-    switch (this.dtype) {
-      case 'float32':
-        return new Float32Array(buffer, this.offset, this.length)
-      case 'float64':
-        return new Float64Array(buffer, this.offset, this.length)
-      case 'int32':
-        return new Int32Array(buffer, this.offset, this.length)
-    }
+    if (this.dtype === 'float32') return new Float32Array(buffer, this.offset, this.length)
+    if (this.dtype === 'float64') return new Float64Array(buffer, this.offset, this.length)
+    return new Int32Array(buffer, this.offset, this.length)
   }
 }
 
@@ -124,14 +116,8 @@ export function bytesOf(dtype: DType): 4 | 8 {
 }
 
 export function newArray(dtype: DType, length: number): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(length)
-    case 'float64':
-      return new Float64Array(length)
-    case 'int32':
-      return new Int32Array(length)
-  }
+  if (dtype === 'float32') return new Float32Array(length)
+  return dtype === 'float64' ? new Float64Array(length) : new Int32Array(length)
 }
 
 export function dtypeOf(array: TypedArray): DType {

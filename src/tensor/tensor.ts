@@ -1,9 +1,8 @@
-// The tensor: a shape, an element type, numbers somewhere, and how it was computed if gradients are to flow through it; and
-// the backward pass over those records. Operations are functions (ops/), not methods.
-// Read next: autograd.ts, then ops/elementwise.ts.
+// The tensor (shape, element type, storage, and a record of its computation) and the backward pass over these records.
+// Operations are functions (ops/), not methods. Read next: autograd.ts, then ops/elementwise.ts.
 //
-// Each step has a number that grows with time, so the order of creation is a topological order: an operation's inputs
-// are always older than its result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
+// Steps are numbered in order of creation, which is a topological order: the inputs of an operation are older than its
+// result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
 
 import { keepBeyondScope, type Releasable } from './arena.ts'
 import { elementwise, transfers } from './backends/families.ts'
@@ -16,34 +15,34 @@ import { CpuStorage, type Device, type DType, newArray, type Storage, type Typed
 /** dL/d(output) → dL/d(input), in the input's shape. */
 export type BackwardFn = (dy: Tensor) => Tensor
 
-/** How one tensor was computed. After a backward pass, what it was computed from is let go. */
+/** The record of how a tensor was computed. The backward pass releases its inputs and rules. */
 export interface Step {
   readonly order: number
   inputs: readonly Tensor[]
-  /** Null for an input that took no gradients when this was recorded: what happens to it afterwards changes nothing. */
+  /** Null for an input without requiresGrad at the time of recording. */
   rules: readonly (BackwardFn | null)[]
-  /** The gradient collected so far in a backward pass under way. */
+  /** The gradient accumulated so far by the current backward pass. */
   pending: Tensor | null
-  /** The last backward pass that came by. */
+  /** The last backward pass that visited this step. */
   pass: number
   used: boolean
 }
 
 export class Tensor {
-  /** The gradient of the last `backward()`, for tensors that were made with `requiresGrad` or told to `retainGrad()`. */
+  /** The accumulated gradient, for leaves with `requiresGrad` and for tensors after `retainGrad()`. */
   grad: Tensor | null = null
-  /** How this tensor was computed; null for leaves. Written by `record`. */
+  /** How this tensor was computed; null for leaves. Set by `record`. */
   step: Step | null = null
-  /** Keep `grad` although this tensor is no leaf. */
+  /** Keep `grad` although this tensor is not a leaf. */
   retainsGrad = false
-  /** Where gradients of a leaf are collected; an optimizer points it into its flat block. */
+  /** The storage of a leaf's gradient; an optimizer sets it to a part of its flat block. */
   gradHome: Storage | null = null
 
   constructor(
     readonly shape: Shape,
-    /** Moved by the library only: to a parameter block, or out of an ending scope. */
+    /** Reassigned by the library only: to a parameter block, or out of an ending scope. */
     public storage: Storage,
-    /** Gradients flow to this tensor. */
+    /** Gradients are computed for this tensor. */
     public requiresGrad = false,
   ) {}
 
@@ -60,23 +59,23 @@ export class Tensor {
     return sizeOf(this.shape)
   }
 
-  /** A copy of the numbers, row-major. Works on every device. */
+  /** A row-major copy of the elements, on any device. */
   async data(): Promise<TypedArray> {
     requireLive('data', this)
     return this.storage.read()
   }
 
-  /** A copy of the numbers, row-major, at once. Throws a DeviceError for a tensor on the GPU: `await tensor.data()` there. */
+  /** A row-major copy of the elements. Throws a DeviceError for a tensor on the GPU; use `await tensor.data()` there. */
   toArray(): TypedArray {
     return this.numbers('toArray').slice()
   }
 
-  /** The numbers themselves, not a copy: read them at once, before the next operation. CPU only. */
+  /** A view of the elements, valid until the next operation. Throws a DeviceError for a tensor on the GPU. */
   view(): TypedArray {
     return this.numbers('view')
   }
 
-  /** The single element as a number. Throws a ShapeError when there is not exactly one. */
+  /** The value of a tensor with one element. Throws a ShapeError for any other size. */
   item(): number {
     if (this.size !== 1) throw new ShapeError(`item: the tensor ${this} has ${this.size} elements; expected exactly 1`)
     requireLive('item', this)
@@ -84,19 +83,19 @@ export class Tensor {
   }
 
   /**
-   * Gradients of this scalar with respect to every leaf that requires them, added to what `leaf.grad` holds.
-   * A tensor with more than one element needs `cotangent`, the gradient that flows into it, of the same shape.
+   * Computes the gradient of this scalar with respect to each leaf with `requiresGrad` and adds it to `leaf.grad`. A tensor
+   * with more than one element requires `cotangent`, the gradient of the loss with respect to it, of the same shape.
    */
   backward(cotangent?: Tensor): void {
     if (!this.requiresGrad) {
       throw new GradientError(
-        `backward: ${this} has no history: no input had requiresGrad, or it was made under noGrad or detach ` +
+        `backward: ${this} has no history: no input had requiresGrad, or it was computed under noGrad or detached ` +
           '(gradients of gradients are not supported)',
       )
     }
     if (cotangent === undefined && this.size !== 1) {
       throw new GradientError(
-        `backward: ${this} is not a scalar; reduce it first (sum, mean) or pass the gradient that flows into it`,
+        `backward: ${this} is not a scalar; reduce it first (sum, mean) or pass a cotangent of its shape`,
       )
     }
     if (cotangent !== undefined) requireFits(cotangent, this)
@@ -104,11 +103,11 @@ export class Tensor {
     withoutRecording(() => flow(this, dy))
   }
 
-  /** Keeps `grad` of a tensor in the middle of a graph. Throws a GradientError for one that no gradient flows to. */
+  /** Keeps `grad` of a tensor that is not a leaf. Throws a GradientError for a tensor without history. */
   retainGrad(): this {
     if (!this.requiresGrad) {
       throw new GradientError(
-        `retainGrad: ${this} has no history, so no gradient will flow to it; make it from tensors with requiresGrad, ` +
+        `retainGrad: ${this} has no history, so it receives no gradient; compute it from tensors with requiresGrad, ` +
           'outside noGrad',
       )
     }
@@ -116,7 +115,7 @@ export class Tensor {
     return this
   }
 
-  /** `float32[2, 3] on cpu`, as shown in messages. */
+  /** `float32[2, 3] on cpu`. */
   toString(): string {
     return `${this.dtype}${formatShape(this.shape)} on ${this.device}`
   }
@@ -128,7 +127,7 @@ export class Tensor {
   }
 }
 
-/** Throws a ScopeError, with the operation and the tensor in its message, if the tensor's scope has ended. */
+/** Throws a ScopeError if the scope of the tensor has ended. */
 export function requireLive(op: string, x: Tensor): void {
   const { storage } = x
   if (storage instanceof CpuStorage && !storage.open) storage.requireOpen(`${op}: the tensor ${x} was`)
@@ -156,7 +155,7 @@ function flow(output: Tensor, dy: Tensor): void {
   try {
     for (const tensor of tensors) passOn(tensor, tensor.step!)
   } catch (error) {
-    // Another graph may share these steps: what they hold now is no part of its gradients.
+    // Another graph may share these steps, whose partial gradients must not enter its own.
     for (const { step } of tensors) step!.pending = null
     throw error
   }
@@ -167,7 +166,7 @@ function passOn(tensor: Tensor, step: Step): void {
   const gradient = step.pending!
   step.pending = null
   step.used = true
-  // Whoever keeps a loss to plot it does not keep the whole graph.
+  // A caller that keeps a loss must not keep its graph.
   step.inputs = []
   step.rules = []
   if (tensor.retainsGrad) addToLeaf(tensor, gradient)
@@ -177,7 +176,7 @@ function passOn(tensor: Tensor, step: Step): void {
   }
 }
 
-// Every tensor with a step that `output` was computed from, newest first.
+// All non-leaf tensors that `output` depends on, newest first.
 function newestFirst(output: Tensor): Tensor[] {
   const pass = ++passes
   const found: Tensor[] = []
@@ -187,9 +186,7 @@ function newestFirst(output: Tensor): Tensor[] {
     const { step } = tensor
     if (step === null || step.pass === pass) continue
     if (step.used) {
-      throw new GradientError(
-        'backward: this graph was already walked; compute the loss again before a second backward()',
-      )
+      throw new GradientError('backward: a second backward() through the same graph; compute the loss again first')
     }
     step.pass = pass
     found.push(tensor)
@@ -205,7 +202,7 @@ function receive(tensor: Tensor, gradient: Tensor): void {
   else {
     const { shape } = tensor
     const backend = backendOf(gradient.storage, elementwise)
-    // The first gradient may be shared with another tensor, so the sum is a new one.
+    // The first gradient may be shared with another tensor, so the sum needs a new one.
     step.pending = new Tensor(
       shape,
       backend.zip('add', step.pending.storage, shape, gradient.storage, shape, shape, 0, 0),
@@ -213,7 +210,7 @@ function receive(tensor: Tensor, gradient: Tensor): void {
   }
 }
 
-// The first writer stores, later ones add. A leaf's gradient outlives the scope of the pass that made it.
+// Stores the first gradient and adds later ones. A leaf's gradient outlives the scope of its backward pass.
 function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   const { storage } = gradient
   if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)

@@ -1,7 +1,7 @@
 // A page whose content security policy does not allow to compile WebAssembly: it trains all the same, by the reference backend.
 
 import { expect, it } from 'vitest'
-import { withBackend } from '../../src/tensor/backends/select.ts'
+import { withBackend } from '../support/with-backend.ts'
 import { openPage } from './chromium.ts'
 import { trainXor } from './training-page.ts'
 
@@ -17,7 +17,7 @@ it.each([
     if (backend === 'wasm') expect(warnings).toEqual([])
     else {
       expect(warnings).toHaveLength(1)
-      expect(warnings[0]).toMatch(/^alambic: WebAssembly may not be compiled here.*The reference backend takes over/)
+      expect(warnings[0]).toMatch(/^alambic: WebAssembly cannot be compiled.*Using the reference backend/)
     }
   } finally {
     await open.close()

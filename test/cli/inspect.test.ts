@@ -52,8 +52,8 @@ describe('from which size on a GPU is worth it', () => {
     const lines = stored({ ...measured, crossovers: [{ place: card.name, times }] })
     expect(lines[0]).toContain('Measured 2026-01-31 on M, Node')
     expect(lines[1]).toBe(
-      'gpu.js webgpu on Card X: products are faster than on the CPU from 128×128 on with everything on the device, ' +
-        'at no size up to 256×256 with the way there and back.',
+      'gpu.js webgpu on Card X: products are faster than on the CPU from 128×128 with operands on the device, ' +
+        'at no size up to 256×256 including transfers.',
     )
     expect(lines[2]).toContain('Nothing moves to a GPU by itself')
   })

@@ -18,8 +18,8 @@ import { Sequential } from '../../src/nn/sequential.ts'
 import { ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
-import { withBackend } from '../../src/tensor/backends/select.ts'
 import { Rng, relu, ShapeError, tanh, tensor, ValueError } from '../../src/tensor/index.ts'
+import { withBackend } from '../support/with-backend.ts'
 import { cartPoleStudent } from './student.ts'
 
 interface Exported {

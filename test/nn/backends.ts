@@ -1,7 +1,7 @@
 // Where the nn suites run: float64 and float32 on the reference loops, float32 on WebAssembly where the machine has SIMD.
 
-import { withBackend } from '../../src/tensor/backends/select.ts'
 import { getBackend } from '../../src/tensor/index.ts'
+import { withBackend } from '../support/with-backend.ts'
 
 interface Place {
   readonly name: string

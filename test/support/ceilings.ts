@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7051, ceiling: 7100 },
-  gpu: { figure: 2696, ceiling: 2750 },
+  tensor: { figure: 6639, ceiling: 6660 },
+  gpu: { figure: 2107, ceiling: 2120 },
   nn: { figure: 2689, ceiling: 2700 },
-  rl: { figure: 11015, ceiling: 11100 },
+  rl: { figure: 10250, ceiling: 10300 },
   tabular: { figure: 1345, ceiling: 1350 },
   render: { figure: 1370, ceiling: 1380 },
-  distill: { figure: 3500, ceiling: 3500 },
+  distill: { figure: 3500, ceiling: 3600 },
   export: { figure: 763, ceiling: 800 },
   plot: { figure: 329, ceiling: 330 },
-  cli: { figure: 2300, ceiling: 2300 },
+  cli: { figure: 2300, ceiling: 2350 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33076, ceiling: 33100 },
+  all: { figure: 31400, ceiling: 31500 },
 }
 
 /** Files of a floor that has had too many. */

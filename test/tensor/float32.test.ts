@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withBackend } from '../../src/tensor/backends/select.ts'
 import * as t from '../../src/tensor/index.ts'
 import type { TypedArray } from '../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../support/arbitraries.ts'
 import { allCases } from '../support/op-cases/all.ts'
 import type { OpCase } from '../support/op-cases/op-case.ts'
+import { withBackend } from '../support/with-backend.ts'
 
 const ROUNDED = (x: ArrayLike<number>) => Float32Array.from(x)
 

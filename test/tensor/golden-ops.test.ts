@@ -1,10 +1,10 @@
 // 377 operations with their gradients, as PyTorch computed them.
 
 import { describe, expect, it } from 'vitest'
-import { withBackend } from '../../src/tensor/backends/select.ts'
 import * as t from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 import { torchOps } from '../support/torch-ops.ts'
+import { withBackend } from '../support/with-backend.ts'
 
 const engines = [
   { backend: 'reference', dtype: 'float64' },

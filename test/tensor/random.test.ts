@@ -134,7 +134,7 @@ describe('the generator', () => {
     ]) {
       expect(() => {
         rng.state = state as unknown as RngState
-      }).toThrow(/^Rng: .*four whole numbers.*not all 0/)
+      }).toThrow(/^Rng: .*four 32-bit integers.*not all 0/)
     }
     expect(rng.state).toEqual(new Rng(1).state)
   })

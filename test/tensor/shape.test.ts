@@ -56,7 +56,7 @@ describe('axes', () => {
     }
     expect(() => shape.normalizeAxis('mean', 1, 1)).toThrow('a tensor with 1 axis; allowed are -1 to 0')
     expect(() => shape.normalizeAxis('mean', 0, 0)).toThrow('a scalar, which has no axes')
-    expect(() => shape.normalizeAxes('mean', [1, -1], 2)).toThrow('mean: axis 1 is named twice in [1, -1]')
+    expect(() => shape.normalizeAxes('mean', [1, -1], 2)).toThrow('mean: axis 1 is repeated in [1, -1]')
   })
 })
 

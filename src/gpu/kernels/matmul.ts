@@ -1,19 +1,20 @@
-// The matrix product as GPU kernels, C[row, column] = start + Σᵢ A[row, i] · B[i, column]. Read `dotProduct` first: one
-// thread a number of C. How A and B lie in memory (plain or transposed) is in the strides.
+// The matrix product as GPU kernels, C[row, column] = start + Σᵢ A[row, i] · B[i, column]. `dotProduct` computes one number
+// of C per thread. The strides describe plain and transposed matrices.
 //
-// `blockOfFour` is the same sum for a square of 2 by 2 numbers: 4 numbers read for 4 products instead of 8, so twice as much
-// work for the same reads. It returns the square, and `unblock` puts the squares in their places.
-// Read next: ../matmul.ts, which picks one.
+// `blockOfFour` computes 2 by 2 numbers per thread: it reads 4 numbers for 4 products, where `dotProduct` reads 8. It returns
+// the square, and `unblock` writes the squares to their places. Read next: ../matmul.ts, which selects a kernel.
 
 import type { KernelThis } from '../program.ts'
 
 declare function quotient(a: number, b: number): number
 
-/** How many numbers apart the neighbours are, down a column and along the sum. */
+/** Strides in numbers: down a column, and along the sum. */
 type Strides = 'k' | 'aRow' | 'aInner' | 'bInner' | 'bColumn'
 
-export function dotProduct(this: KernelThis<Strides>, a: number[], b: number[]): number {
+/** `biased` is 1 if sums start from a row of biases; at 0 `bias` is not read. */
+export function dotProduct(this: KernelThis<Strides | 'biased'>, a: number[], b: number[], bias: number[]): number {
   let sum = 0
+  if (this.constants.biased === 1) sum = bias[this.thread.x]!
   for (let i = 0; i < this.constants.k; i++) {
     sum +=
       a[this.thread.y * this.constants.aRow + i * this.constants.aInner]! *
@@ -22,18 +23,7 @@ export function dotProduct(this: KernelThis<Strides>, a: number[], b: number[]):
   return sum
 }
 
-/** `dotProduct` that starts from a row of biases. */
-export function dotProductFromBias(this: KernelThis<Strides>, a: number[], b: number[], bias: number[]): number {
-  let sum = bias[this.thread.x]!
-  for (let i = 0; i < this.constants.k; i++) {
-    sum +=
-      a[this.thread.y * this.constants.aRow + i * this.constants.aInner]! *
-      b[i * this.constants.bInner + this.thread.x * this.constants.bColumn]!
-  }
-  return sum
-}
-
-/** `dotProduct` of one matrix of many: row `y` of the result is row `y - matrix · m` of matrix `matrix`. */
+/** `dotProduct` for a batch: row `y` of the result is row `y - matrix · m` of matrix `matrix`. */
 export function dotProductOfBatch(
   this: KernelThis<Strides | 'm' | 'aSize' | 'bSize'>,
   a: number[],
@@ -49,34 +39,18 @@ export function dotProductOfBatch(
   return sum
 }
 
-export function blockOfFour(this: KernelThis<Strides>, a: number[], b: number[]): [number, number, number, number] {
-  let topLeft = 0
-  let topRight = 0
-  let bottomLeft = 0
-  let bottomRight = 0
-  for (let i = 0; i < this.constants.k; i++) {
-    const top = a[this.thread.y * 2 * this.constants.aRow + i * this.constants.aInner]!
-    const bottom = a[(this.thread.y * 2 + 1) * this.constants.aRow + i * this.constants.aInner]!
-    const left = b[i * this.constants.bInner + this.thread.x * 2 * this.constants.bColumn]!
-    const right = b[i * this.constants.bInner + (this.thread.x * 2 + 1) * this.constants.bColumn]!
-    topLeft += top * left
-    topRight += top * right
-    bottomLeft += bottom * left
-    bottomRight += bottom * right
-  }
-  return [topLeft, topRight, bottomLeft, bottomRight]
-}
-
-export function blockOfFourFromBias(
-  this: KernelThis<Strides>,
+export function blockOfFour(
+  this: KernelThis<Strides | 'biased'>,
   a: number[],
   b: number[],
   bias: number[],
 ): [number, number, number, number] {
-  let topLeft = bias[this.thread.x * 2]!
-  let topRight = bias[this.thread.x * 2 + 1]!
-  let bottomLeft = bias[this.thread.x * 2]!
-  let bottomRight = bias[this.thread.x * 2 + 1]!
+  let topLeft = 0
+  let topRight = 0
+  if (this.constants.biased === 1) topLeft = bias[this.thread.x * 2]!
+  if (this.constants.biased === 1) topRight = bias[this.thread.x * 2 + 1]!
+  let bottomLeft = topLeft
+  let bottomRight = topRight
   for (let i = 0; i < this.constants.k; i++) {
     const top = a[this.thread.y * 2 * this.constants.aRow + i * this.constants.aInner]!
     const bottom = a[(this.thread.y * 2 + 1) * this.constants.aRow + i * this.constants.aInner]!
@@ -90,7 +64,7 @@ export function blockOfFourFromBias(
   return [topLeft, topRight, bottomLeft, bottomRight]
 }
 
-/** Squares of 2 by 2, `blocks` in a row of squares, to a plain matrix. */
+/** Squares of 2 by 2, `blocks` per row of squares, to a plain matrix. */
 export function unblock(this: KernelThis<'blocks'>, squares: number[]): number {
   const row = quotient(this.thread.y, 2)
   const column = quotient(this.thread.x, 2)
@@ -98,7 +72,7 @@ export function unblock(this: KernelThis<'blocks'>, squares: number[]): number {
   return squares[(row * this.constants.blocks + column) * 4 + inSquare]!
 }
 
-/** `unblock` on WebGL, where a square is the four colours of one texel. */
+/** `unblock` on WebGL, where a square is the four channels of one texel. */
 export function unblockTexels(this: KernelThis, squares: [number, number, number, number][][]): number {
   const row = quotient(this.thread.y, 2)
   const column = quotient(this.thread.x, 2)

@@ -1,13 +1,13 @@
-// What a backend must be able to do. Every operation of the library is made of these; each backend implements all of them,
-// and the parity suite holds each against `reference`.
+// The interface of a backend. All operations of the library are composed of these functions. The parity suite compares each
+// backend with `reference`.
 //
-// Storages are flat and row-major; shapes and counts come beside them. Every function returns a new storage unless its
-// name says `Into`. Inputs have the backend's device; elements are float32 (reference: float64 and int32 as well).
+// Storages are flat and row-major; shapes are separate arguments. Functions return a new storage, except those named `…Into`.
+// Inputs are on the backend's device. Elements are float32 (reference: also float64 and int32).
 
 import type { Shape } from '../shape.ts'
 import type { DType, Storage, TypedArray } from '../storage.ts'
 
-/** Element by element; `p` and `q` are the constants of the operation. */
+/** Elementwise operations with constants `p` and `q`. */
 export type MapOp =
   | 'neg' // -x
   | 'abs'
@@ -31,7 +31,7 @@ export type MapOp =
   | 'silu' // x sigmoid(x)
   | 'clamp' // into [p, q]; NaN stays
 
-/** Two operands, element by element, broadcast. Comparisons give 1 or 0. The `…Grad` ones are dx of a MapOp. */
+/** Elementwise operations on two broadcast operands. Comparisons return 1 or 0. `…Grad` is the gradient of a MapOp. */
 export type ZipOp =
   | 'add'
   | 'sub'
@@ -62,7 +62,7 @@ export type ZipOp =
 export type ReduceOp = 'sum' | 'max' | 'min'
 export type ArgReduceOp = 'argmax' | 'argmin' // the first of equals; a NaN wins
 
-/** [outer, size, inner]: the middle axis is worked on, the outer and inner ones are kept. */
+/** [outer, size, inner]: an operation over the middle axis. */
 export interface AxisView {
   readonly outer: number
   readonly size: number
@@ -87,9 +87,9 @@ export interface AdamSettings {
   readonly beta2: number
   readonly epsilon: number
   readonly weightDecay: number
-  /** Weight decay shrinks the parameter directly (AdamW) instead of joining the gradient. */
+  /** Weight decay is applied to the parameter (AdamW) instead of the gradient. */
   readonly decoupled: boolean
-  /** beta1^t and beta2^t of this step, t from 1. */
+  /** beta1^t and beta2^t for step t, from 1. */
   readonly beta1Power: number
   readonly beta2Power: number
 }
@@ -100,7 +100,7 @@ export interface SgdSettings {
   readonly dampening: number
   readonly nesterov: boolean
   readonly weightDecay: number
-  /** The first step starts the velocity with the plain gradient. */
+  /** First step: the velocity is set to the gradient. */
   readonly first: boolean
 }
 
@@ -114,13 +114,12 @@ export interface RmsPropSettings {
 }
 
 export interface AdagradSettings {
-  /** With the learning-rate decay already applied. */
+  /** Including the learning-rate decay. */
   readonly learningRate: number
   readonly epsilon: number
   readonly weightDecay: number
 }
 
-/** Values in, converted, copied. */
 export interface Transfers {
   upload(values: TypedArray): Storage
   fill(length: number, value: number, dtype: DType): Storage
@@ -130,23 +129,21 @@ export interface Transfers {
   copyInto(target: Storage, x: Storage): void
 }
 
-/** Elements that move. */
 export interface Arrangement {
   permute(x: Storage, shape: Shape, axes: readonly number[]): Storage
   broadcastTo(x: Storage, shape: Shape, out: Shape): Storage
-  /** Every `steps[axis]`-th element from `starts[axis]`, as many as `out` says. */
+  /** Every `steps[axis]`-th element from `starts[axis]`, in the shape `out`. */
   slice(x: Storage, shape: Shape, starts: readonly number[], steps: readonly number[], out: Shape): Storage
-  /** The reverse of `slice`: zeros of `shape` with dy put where the elements came from. */
+  /** The gradient of `slice`: zeros of `shape`, with dy at the positions that `slice` read. */
   sliceGrad(dy: Storage, dyShape: Shape, starts: readonly number[], steps: readonly number[], shape: Shape): Storage
   /** Joins along the middle axis; part i is [outer, sizes[i], inner]. */
   concat(parts: readonly Storage[], outer: number, sizes: readonly number[], inner: number): Storage
 }
 
-/** Element by element. */
 export interface Elementwise {
   map(op: MapOp, x: Storage, p: number, q: number): Storage
   zip(op: ZipOp, a: Storage, aShape: Shape, b: Storage, bShape: Shape, out: Shape, p: number, q: number): Storage
-  /** condition ≠ 0 ? a : b; all of one length. */
+  /** condition ≠ 0 ? a : b, for equal lengths. */
   where(condition: Storage, a: Storage, b: Storage): Storage
   /** target := target + x. */
   addInto(target: Storage, x: Storage): void
@@ -169,7 +166,7 @@ export interface RunningSums {
 }
 
 export interface Softmaxes {
-  /** Over the last axis, [rows, columns]. A row of -Infinity gives NaN, as PyTorch does. */
+  /** Over the last axis of [rows, columns]. A row of -Infinity gives NaN, as in PyTorch. */
   softmax(x: Storage, rows: number, columns: number): Storage
   logSoftmax(x: Storage, rows: number, columns: number): Storage
   softmaxGrad(dy: Storage, y: Storage, rows: number, columns: number): Storage // y (dy - Σ dy y)
@@ -177,48 +174,36 @@ export interface Softmaxes {
 }
 
 export interface Standardization {
-  /** Row by row (x - mean) / √(variance + epsilon), population variance. */
+  /** (x - mean) / √(variance + epsilon) of each row, with population variance. */
   standardize(x: Storage, rows: number, columns: number, epsilon: number): Storage
   standardizeGrad(dy: Storage, x: Storage, rows: number, columns: number, epsilon: number): Storage
 }
 
 export interface Products {
-  /** `bias`, if any, is a row of n numbers that every row of every C starts from. */
+  /** `bias` is a row of n numbers that is added to every row of every C. */
   matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage
 }
 
-/** By int32 indices in 0 … size-1, checked by the caller. */
+/** Selection by int32 indices in 0 … size - 1, which the caller has checked. */
 export interface Indexing {
   /** out[o, c, i] = x[o, index[o, c, i], i]: index is [outer, count, inner]. */
   gather(x: Storage, index: Storage, view: AxisView, count: number): Storage
-  /** Zeros [outer, size, inner] with dy added where `gather` read. */
+  /** Zeros [outer, size, inner], with dy added at the positions that `gather` read. */
   gatherGrad(dy: Storage, index: Storage, view: AxisView, count: number): Storage
   /** out[o, c, i] = x[o, index[c], i]: index is [count]. */
   take(x: Storage, index: Storage, view: AxisView, count: number): Storage
   takeGrad(dy: Storage, index: Storage, view: AxisView, count: number): Storage
 }
 
-/** Optimizer updates of whole parameter blocks of equal length. A null buffer is one the settings do not need. */
+type Optional = Storage | null
+
+/** Optimizer updates of parameter blocks of equal length. Buffers that the settings do not use are null. */
 export interface Updates {
-  sgd(parameter: Storage, grad: Storage, velocity: Storage | null, settings: SgdSettings): void
+  sgd(p: Storage, grad: Storage, velocity: Optional, s: SgdSettings): void
   /** `maxSecond` holds AMSGrad's running maximum. */
-  adam(
-    p: Storage,
-    grad: Storage,
-    first: Storage,
-    second: Storage,
-    maxSecond: Storage | null,
-    settings: AdamSettings,
-  ): void
-  rmsprop(
-    p: Storage,
-    grad: Storage,
-    second: Storage,
-    mean: Storage | null,
-    velocity: Storage | null,
-    s: RmsPropSettings,
-  ): void
-  adagrad(parameter: Storage, grad: Storage, sum: Storage, settings: AdagradSettings): void
+  adam(p: Storage, grad: Storage, first: Storage, second: Storage, maxSecond: Optional, s: AdamSettings): void
+  rmsprop(p: Storage, grad: Storage, second: Storage, mean: Optional, velocity: Optional, s: RmsPropSettings): void
+  adagrad(p: Storage, grad: Storage, sum: Storage, s: AdagradSettings): void
 }
 
 export interface Backend

@@ -1,21 +1,7 @@
-// The functions of a backend in families, each with its two implementations on the CPU. An operation names the family that
-// it calls, so a bundle holds only the families that its operations need, and a family's kernels are compiled at its
-// first call.
+// The functions of a backend in families, each with its two CPU implementations. An operation imports only the families it
+// calls, so a bundle holds only those. A family's kernels are compiled at its first call.
 
-import type {
-  ArgReductions,
-  Arrangement,
-  Backend,
-  Elementwise,
-  Indexing,
-  Products,
-  Reductions,
-  RunningSums,
-  Softmaxes,
-  Standardization,
-  Transfers,
-  Updates,
-} from './backend.ts'
+import type { Backend } from './backend.ts'
 import { referenceElementwise } from './reference/elementwise.ts'
 import { referenceProducts } from './reference/matmul.ts'
 import { referenceArrangement, referenceIndexing, referenceTransfers } from './reference/movement.ts'
@@ -43,42 +29,22 @@ export interface Family<Functions extends Partial<Backend>> {
   readonly reference: Functions
   /** Compiles the kernels; `relaxed`: with fused multiply-add. */
   readonly compile: (relaxed: boolean) => Functions
-  /** What has been compiled, by the backend's name. */
+  /** The compiled functions, by the name of the backend. */
   readonly compiled: Record<string, Functions>
 }
 
-export const transfers: Family<Transfers> = { reference: referenceTransfers, compile: compileTransfers, compiled: {} }
-export const arrangement: Family<Arrangement> = {
-  reference: referenceArrangement,
-  compile: compileArrangement,
-  compiled: {},
+function family<F extends Partial<Backend>>(reference: F, compile: (relaxed: boolean) => F): Family<F> {
+  return { reference, compile, compiled: {} }
 }
-export const elementwise: Family<Elementwise> = {
-  reference: referenceElementwise,
-  compile: compileElementwise,
-  compiled: {},
-}
-export const reductions: Family<Reductions> = {
-  reference: referenceReductions,
-  compile: compileReductions,
-  compiled: {},
-}
-export const argReductions: Family<ArgReductions> = {
-  reference: referenceArgReductions,
-  compile: compileArgReductions,
-  compiled: {},
-}
-export const runningSums: Family<RunningSums> = {
-  reference: referenceRunningSums,
-  compile: compileRunningSums,
-  compiled: {},
-}
-export const softmaxes: Family<Softmaxes> = { reference: referenceSoftmaxes, compile: compileSoftmaxes, compiled: {} }
-export const standardization: Family<Standardization> = {
-  reference: referenceStandardization,
-  compile: compileStandardization,
-  compiled: {},
-}
-export const products: Family<Products> = { reference: referenceProducts, compile: compileProducts, compiled: {} }
-export const indexing: Family<Indexing> = { reference: referenceIndexing, compile: compileIndexing, compiled: {} }
-export const updates: Family<Updates> = { reference: referenceUpdates, compile: compileUpdates, compiled: {} }
+
+export const transfers = /* @__PURE__ */ family(referenceTransfers, compileTransfers)
+export const arrangement = /* @__PURE__ */ family(referenceArrangement, compileArrangement)
+export const elementwise = /* @__PURE__ */ family(referenceElementwise, compileElementwise)
+export const reductions = /* @__PURE__ */ family(referenceReductions, compileReductions)
+export const argReductions = /* @__PURE__ */ family(referenceArgReductions, compileArgReductions)
+export const runningSums = /* @__PURE__ */ family(referenceRunningSums, compileRunningSums)
+export const softmaxes = /* @__PURE__ */ family(referenceSoftmaxes, compileSoftmaxes)
+export const standardization = /* @__PURE__ */ family(referenceStandardization, compileStandardization)
+export const products = /* @__PURE__ */ family(referenceProducts, compileProducts)
+export const indexing = /* @__PURE__ */ family(referenceIndexing, compileIndexing)
+export const updates = /* @__PURE__ */ family(referenceUpdates, compileUpdates)

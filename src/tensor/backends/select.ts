@@ -1,5 +1,5 @@
-// Which backend computes: float32 on the CPU goes to the chosen one (WebAssembly where it can be compiled), float64 and int32
-// to the reference loops, a tensor on the GPU to the GPU backend, if that floor has installed one.
+// Selects the backend of an operation: for float32 on the CPU the chosen one (default `wasm` where it can be compiled), for
+// float64 and int32 the reference loops, and for a tensor on the GPU the backend that `openDevice` installed.
 
 import { DeviceError, DTypeError, ValueError } from '../errors.ts'
 import type { Storage } from '../storage.ts'
@@ -7,31 +7,31 @@ import type { Backend } from './backend.ts'
 import type { Family } from './families.ts'
 import { hasRelaxedSimd, wasmObstacle } from './wasm/features.ts'
 
-/** The backend of the CPU's float32 tensors, by name. */
+/** Backends of float32 tensors on the CPU. */
 export type CpuBackendName = 'wasm' | 'reference'
 
 export interface WasmOptions {
   /**
-   * Multiply and add in one instruction where the machine has it. Faster, but the last bits of a result then differ from
-   * machine to machine, so a seed no longer fixes a run everywhere. Default false.
+   * Uses fused multiply-add where the machine has it. Faster, but results then differ in the last bits between machines, so
+   * runs are not reproducible across machines. Default false.
    */
   readonly relaxedSimd?: boolean
 }
 
 const RELAXED = 'wasm with relaxed SIMD'
 
-let cpu: CpuBackendName | typeof RELAXED | null = null // chosen at first use
+let cpu: CpuBackendName | typeof RELAXED | null = null // selected at first use
 let gpu: Backend | null = null
 
-/** The name of the backend that float32 tensors on the CPU use now. */
+/** The name of the current backend of float32 tensors on the CPU. */
 export function getBackend(): string {
   cpu ??= preferred()
   return cpu
 }
 
 /**
- * Chooses the backend of float32 tensors on the CPU; `relaxedSimd` is for `wasm` alone. Throws a DeviceError where WebAssembly
- * cannot be compiled or has no SIMD, or no relaxed SIMD.
+ * Sets the backend of float32 tensors on the CPU. Throws a DeviceError for `wasm` if WebAssembly cannot be compiled or has no
+ * SIMD, or no relaxed SIMD if requested.
  */
 export function setBackend(name: CpuBackendName, { relaxedSimd = false }: WasmOptions = {}): void {
   if (name !== 'wasm' && name !== 'reference') {
@@ -41,35 +41,25 @@ export function setBackend(name: CpuBackendName, { relaxedSimd = false }: WasmOp
     const obstacle = wasmObstacle()
     if (obstacle !== null) throw new DeviceError(`setBackend: ${obstacle}; use "reference"`)
     if (relaxedSimd && !hasRelaxedSimd()) {
-      throw new DeviceError('setBackend: this JavaScript engine has no relaxed SIMD; leave relaxedSimd out')
+      throw new DeviceError('setBackend: this JavaScript engine has no relaxed SIMD; omit relaxedSimd')
     }
   }
   cpu = name === 'wasm' && relaxedSimd ? RELAXED : name
 }
 
-/** Runs `body` with another CPU backend, then returns to the one before. */
-export function withBackend<T>(name: CpuBackendName, body: () => T): T {
-  const before = cpu
-  setBackend(name)
-  try {
-    return body()
-  } finally {
-    cpu = before
-  }
-}
-
-/** Called by the GPU floor once a device is open. */
+/** Sets the backend of tensors on the GPU; called by `openDevice`. */
 export function installGpuBackend(backend: Backend): void {
   gpu = backend
 }
 
-/** One family of functions, of the backend for one operand. */
+/** A family of functions of the operand's backend. */
 export function backendOf<Functions extends Partial<Backend>>(
   { device, dtype }: Storage,
   family: Family<Functions>,
 ): Functions {
   if (device === 'gpu') {
-    if (gpu === null) throw new DeviceError('no GPU is open; call await openDevice() of alambic/gpu first')
+    if (gpu === null)
+      throw new DeviceError('a tensor on the GPU, but no GPU is open; call await openDevice() of alambic/gpu first')
     return gpu as Functions
   }
   if (dtype !== 'float32') return family.reference
@@ -98,7 +88,7 @@ function preferred(): CpuBackendName {
   const obstacle = wasmObstacle()
   if (obstacle === null) return 'wasm'
   console.warn(
-    `alambic: ${obstacle}. The reference backend takes over: slower, and the last bits of float32 results may differ`,
+    `alambic: ${obstacle}. Using the reference backend, which is slower and may differ in the last bits of float32 results`,
   )
   return 'reference'
 }

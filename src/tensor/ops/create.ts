@@ -1,4 +1,4 @@
-// Making tensors.
+// Creation of tensors.
 
 import { allocate } from '../arena.ts'
 import { customOp } from '../autograd.ts'
@@ -11,19 +11,19 @@ import { CpuStorage, type DType, dtypeOf, newArray, type TypedArray } from '../s
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor } from './primitives.ts'
 
-/** Numbers in nested lists, as deep as the tensor has axes. */
+/** Numbers in lists nested to the rank of the tensor. */
 export type NestedNumbers = number | readonly NestedNumbers[]
 
 export interface TensorOptions {
-  /** Default: that of a typed array; `float32` for lists. */
+  /** Default: the type of a typed array; `float32` for lists. */
   readonly dtype?: DType
-  /** Collect a gradient for this tensor in `backward()`. Default false. */
+  /** Compute a gradient for this tensor in `backward()`. Default false. */
   readonly requiresGrad?: boolean
 }
 
 /**
- * A tensor from a number, nested lists, a flat list or a typed array, copied. Without `shape`, nested lists give theirs and
- * a flat array makes one axis. Throws a ShapeError on ragged lists or a shape that does not fit.
+ * A tensor with a copy of `data`: a number, a list, nested lists or a typed array. Default shape: that of the lists. Throws a
+ * ShapeError for ragged lists or a shape of another size.
  */
 export function tensor(data: NestedNumbers | TypedArray, options?: TensorOptions): Tensor
 export function tensor(data: NestedNumbers | TypedArray, shape: Shape | undefined, options?: TensorOptions): Tensor
@@ -40,15 +40,15 @@ export function tensor(
   const length = sizeOf(found)
   if (sizeOf(wanted) !== length) {
     throw new ShapeError(
-      `tensor: ${length} numbers do not fill the shape ${formatShape(wanted)} (${sizeOf(wanted)} elements)`,
+      `tensor: ${length} numbers for the shape ${formatShape(wanted)}; expected ${sizeOf(wanted)} numbers`,
     )
   }
   const dtype = options.dtype ?? (isTyped ? dtypeOf(data as TypedArray) : 'float32')
-  // A tensor's own view would be detached, should the new one make the memory grow.
+  // A view of linear memory would be detached if allocation makes the memory grow.
   const source = isTyped && data.buffer === memory.buffer ? (data as TypedArray).slice() : data
   const storage = placed('tensor', dtype, length, options)
   if (isTyped) storage.set(source as TypedArray)
-  else flatten(data as NestedNumbers, storage.view(), 0)
+  else flatten(data as NestedNumbers, found, 0, storage.view(), 0)
   return new Tensor(wanted, storage, options.requiresGrad === true)
 }
 
@@ -64,11 +64,11 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('ones', shape, options, (to) => to.fill(1))
 }
 
-/** start, start + step, … up to but without stop. */
+/** start, start + step, … excluding stop. Throws a ValueError for step 0 or an infinite range. */
 export function arange(start: number, stop: number, step = 1, options: TensorOptions = {}): Tensor {
   if (!(step !== 0) || !Number.isFinite((stop - start) / step)) {
     throw new ValueError(
-      `arange: from ${start} to ${stop} in steps of ${step} is no finite range; the step must not be 0`,
+      `arange: from ${start} to ${stop} in steps of ${step}; expected a finite range and a step other than 0`,
     )
   }
   const count = Math.max(0, Math.ceil((stop - start) / step))
@@ -80,7 +80,7 @@ export function eye(n: number, options: TensorOptions = {}): Tensor {
   return fromFunction('eye', [n, n], options, (i) => (Math.floor(i / n) === i % n ? 1 : 0))
 }
 
-/** Independent draws, uniform in [low, high). In float32 one in 2^25 is rounded up to `high` itself. */
+/** Independent draws, uniform in [low, high). In float32, one in 2^25 is rounded to `high`. */
 export function uniform(rng: Rng, shape: Shape, low = 0, high = 1, options: TensorOptions = {}): Tensor {
   return fromFunction('uniform', shape, options, () => rng.uniform(low, high))
 }
@@ -90,35 +90,35 @@ export function normal(rng: Rng, shape: Shape, mean = 0, deviation = 1, options:
   return fromFunction('normal', shape, options, () => rng.normal(mean, deviation))
 }
 
-/** 1 at each index, 0 elsewhere: indices of any shape → [...shape, classes]. Throws a ValueError for a foreign index. */
+/** 1 at each index, 0 elsewhere: [...] → [..., classes]. Throws a ValueError for an index outside 0 … classes - 1. */
 export function oneHot(indices: Tensor, classes: number, dtype: DType = 'float32'): Tensor {
   requireLive('oneHot', indices)
   const from = indices.view()
   if (!(Number.isInteger(classes) && classes >= 0 && from.length * classes <= MAX_ELEMENTS)) {
-    throw new ValueError(`oneHot: ${classes} classes; expected a whole number that memory has room for`)
+    throw new ValueError(`oneHot: ${classes} classes; expected an integer >= 0 for at most ${MAX_ELEMENTS} elements`)
   }
   const array = newArray(dtype, from.length * classes)
   for (let i = 0; i < from.length; i++) {
     const index = from[i]!
     if (!(Number.isInteger(index) && index >= 0 && index < classes)) {
-      throw new ValueError(`oneHot: index ${index} at index ${i}; allowed are 0 to ${classes - 1}`)
+      throw new ValueError(`oneHot: index ${index} at position ${i}; allowed are 0 to ${classes - 1}`)
     }
     array[i * classes + index] = 1
   }
   return tensor(array, [...indices.shape, classes])
 }
 
-/** The same numbers as another element type. The gradient is converted back. */
+/** The elements in another type. int32 rounds towards 0. The gradient is converted back. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x
   if (x.requiresGrad && dtype === 'int32')
-    throw new DTypeError('cast: no gradient flows through int32; detach(x) first')
+    throw new DTypeError('cast: int32 for a tensor with a gradient; int32 tensors have none: detach(x) first')
   requireDType('cast', dtype)
   const y = new Tensor(x.shape, backendFor('cast', x, transfers).cast(x.storage, dtype))
   return customOp(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
 }
 
-/** A constant on the device of `like`: for masks and noise, which are drawn on the CPU. */
+/** Moves a constant, such as a mask drawn on the CPU, to the device of `like`. */
 export function onDeviceOf(like: Tensor, constant: Tensor): Tensor {
   if (like.device === constant.device) return constant
   return new Tensor(constant.shape, backendFor('onDeviceOf', like, transfers).upload(constant.view()))
@@ -140,9 +140,9 @@ function filled(op: string, shape: Shape, options: TensorOptions, write: (to: Ty
 function placed(op: string, dtype: DType, length: number, { requiresGrad = false }: TensorOptions): CpuStorage {
   requireDType(op, dtype)
   if (requiresGrad && dtype === 'int32') {
-    throw new DTypeError(`${op}: int32 tensors have no gradient; use float32 or float64`)
+    throw new DTypeError(`${op}: requiresGrad with int32; expected float32 or float64`)
   }
-  // What gradients are collected for outlives the scope it is made in.
+  // A tensor with requiresGrad outlives its scope.
   return requiresGrad ? CpuStorage.onHeap(newArray(dtype, length)) : allocate(dtype, length)
 }
 
@@ -158,22 +158,20 @@ function isShape(second: Shape | TensorOptions | undefined): second is Shape {
 function requireNumberArray(data: ArrayBufferView): void {
   if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array) return
   throw new DTypeError(
-    `tensor: the numbers are in a ${data.constructor.name}; expected Float32Array, Float64Array or Int32Array ` +
-      '(Float32Array.from(data) converts them)',
+    `tensor: a ${data.constructor.name}; expected Float32Array, Float64Array or Int32Array: ` +
+      'Float32Array.from(data) converts it',
   )
 }
 
 function checkedShape(op: string, shape: Shape): Shape {
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(
-        `${op}: the shape ${formatShape(shape)} has the size ${size}; sizes are whole numbers from 0`,
-      )
+      throw new ShapeError(`${op}: the shape ${formatShape(shape)} has the size ${size}; expected integers >= 0`)
     }
   }
   if (sizeOf(shape) > MAX_ELEMENTS) {
     throw new ShapeError(
-      `${op}: the shape ${formatShape(shape)} has ${sizeOf(shape)} elements; the limit is ${MAX_ELEMENTS}`,
+      `${op}: the shape ${formatShape(shape)} has ${sizeOf(shape)} elements; expected at most ${MAX_ELEMENTS}`,
     )
   }
   return shape.slice()
@@ -189,17 +187,7 @@ function nestedShape(data: NestedNumbers): number[] {
   return shape
 }
 
-function flatten(data: NestedNumbers, to: TypedArray, at: number): number {
-  return flattenLevel(data, nestedShape(data), 0, to, at)
-}
-
-function flattenLevel(
-  data: NestedNumbers,
-  shape: readonly number[],
-  level: number,
-  to: TypedArray,
-  at: number,
-): number {
+function flatten(data: NestedNumbers, shape: readonly number[], level: number, to: TypedArray, at: number): number {
   if (typeof data === 'number') {
     if (level !== shape.length) throw ragged(shape)
     to[at] = data
@@ -207,12 +195,12 @@ function flattenLevel(
   }
   if (!Array.isArray(data) || data.length !== shape[level]) throw ragged(shape)
   let next = at
-  for (const each of data) next = flattenLevel(each as NestedNumbers, shape, level + 1, to, next)
+  for (const each of data) next = flatten(each as NestedNumbers, shape, level + 1, to, next)
   return next
 }
 
 function ragged(shape: readonly number[]): ShapeError {
   return new ShapeError(
-    `tensor: the nested lists are ragged or hold no numbers; the first branch has shape ${formatShape(shape)}`,
+    `tensor: nested lists that are ragged or contain no numbers; expected the shape of the first, ${formatShape(shape)}`,
   )
 }

@@ -1,5 +1,5 @@
-// Operations that work element by element. Each is its forward step and, right there, the rule for its gradient.
-// dy is the gradient of the result; conventions at kinks and ties are PyTorch's.
+// Elementwise operations, each with its gradient rule. dy is the gradient of the result. Gradients at kinks and ties are
+// PyTorch's.
 
 import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
@@ -8,7 +8,7 @@ import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { choose, constant, map, scalarLike, spread, sumTo, zip } from './primitives.ts'
 
-/** A tensor, or a number in every place of the other operand. */
+/** A tensor, or a number that is broadcast to the other operand. */
 type Operand = Tensor | number
 
 /** y = a + b, broadcast.  da = dy, db = dy. */
@@ -54,12 +54,10 @@ export function div(a: Operand, b: Operand): Tensor {
   return customOp(y, [a, b], [da, db])
 }
 
-// x + p for a number p.
 function plus(name: string, x: Tensor, p: number): Tensor {
   return customOp(map('shift', x, p, 0, name), [x], [(dy) => dy])
 }
 
-// p x for a number p.
 function times(x: Tensor, p: number): Tensor {
   return customOp(map('scale', x, p, 0, 'mul'), [x], [(dy) => map('scale', dy, p)])
 }
@@ -105,7 +103,7 @@ function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor
   )
 }
 
-/** condition ≠ 0 ? a : b, broadcast. The gradient goes to the one that was chosen. */
+/** condition ≠ 0 ? a : b, broadcast. The gradient flows to the selected operand. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShapes('where', broadcastShapes('where', a.shape, b.shape), condition.shape)
   const mask = spread(condition, shape, 'where')
@@ -114,7 +112,7 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return customOp(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
 }
 
-// Comparisons: 1 where true, 0 where false, broadcast. No gradient flows through them.
+// Comparisons, broadcast: 1 where true, 0 where false. They have no gradient.
 const comparison =
   (op: ZipOp) =>
   (a: Tensor, b: Tensor): Tensor =>
@@ -169,7 +167,7 @@ export function relu(x: Tensor): Tensor {
   return withSlopeOfInput('relu', 'reluGrad', x)
 }
 
-/** y = x where x > 0, else slope x. The gradient at 0 is the slope's. Maas et al. 2013. */
+/** y = x where x > 0, else slope x; the gradient at 0 is slope. Maas et al. 2013. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   return withSlopeOfInput('leakyRelu', 'leakyReluGrad', x, slope)
 }
@@ -179,7 +177,7 @@ export function elu(x: Tensor, alpha = 1): Tensor {
   return withSlopeOfInput('elu', 'eluGrad', x, alpha)
 }
 
-/** y = x Φ(x), or its tanh form. Hendrycks and Gimpel 2016, arXiv:1606.08415. */
+/** y = x Φ(x), or its tanh approximation. Hendrycks and Gimpel 2016, arXiv:1606.08415. */
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
   if (form === 'exact') return withSlopeOfInput('gelu', 'geluGrad', x)
   if (form === 'tanh') return withSlopeOfInput('geluTanh', 'geluTanhGrad', x, 0, 0, 'gelu')
@@ -196,10 +194,9 @@ export function silu(x: Tensor): Tensor {
   return withSlopeOfInput('silu', 'siluGrad', x)
 }
 
-/** y = x brought into [low, high].  dx = dy where x is inside, the bounds included, else 0. */
+/** y = min(max(x, low), high).  dx = dy where low <= x <= high, else 0. */
 export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
-  if (!(low <= high))
-    throw new ValueError(`clamp: the bounds are ${low} and ${high}; the first must not be above the other`)
+  if (!(low <= high)) throw new ValueError(`clamp: the bounds are ${low} and ${high}; expected low <= high`)
   return withSlopeOfInput('clamp', 'clampGrad', x, low, high)
 }
 
@@ -213,7 +210,7 @@ export function sigmoid(x: Tensor): Tensor {
   return withSlopeOfOutput('sigmoid', 'sigmoidGrad', x)
 }
 
-// The gradient rules of these are zips of their own, one pass over the numbers instead of several.
+// Gradient rules with a zip of their own: one pass over the elements instead of several.
 function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
   return customOp(map(op, x, p, q, name), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
 }

@@ -1,5 +1,5 @@
-// Picking elements by index. Indices are int32 tensors, on the CPU, whose values are checked: a foreign index is an error, not a
-// stray read. Gradients are added where they were picked from, as often as they were.
+// Selection by index. Indices are int32 tensors on the CPU; their values are checked. The gradient of an element is the sum
+// over all its selections.
 
 import { customOp } from '../autograd.ts'
 import { indexing } from '../backends/families.ts'
@@ -11,19 +11,19 @@ import { type Range, slice } from './layout.ts'
 import { backendFor } from './primitives.ts'
 import { viewAlong } from './reduce.ts'
 
-/** Whole numbers as an int32 tensor, a list, or an array. */
+/** Integers as an int32 tensor, a list or an array. */
 export type Indices = Tensor | Int32Array | readonly number[]
 
 /**
- * y[i, j, k] = x[i, index[i, j, k], k] for axis 1, likewise for others. `index` has as many axes as `x`, and along the other
- * axes no more elements. Throws a ValueError for an index outside the axis.
+ * y[i, j, k] = x[i, index[i, j, k], k] for axis 1, and likewise for others. `index` has the rank of `x`, and along the other
+ * axes at most its sizes. Throws a ValueError for an index outside the axis.
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const at = normalizeAxis('gather', axis, x.shape.length)
   if (index.shape.length !== x.shape.length || index.shape.some((size, i) => i !== at && size > x.shape[i]!)) {
     throw new ShapeError(
       `gather: the index ${formatShape(index.shape)} does not fit ${formatShape(x.shape)} along axis ${axis}; ` +
-        'it needs as many axes, and no more elements along the others',
+        'expected the same rank, and no more elements along the other axes',
     )
   }
   requireIndices('gather', index, x.shape[at]!)
@@ -41,19 +41,19 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   return customOp(y, [part], [dx])
 }
 
-/** Whole slices along an axis, in the order of `indices`: [..., size, ...] → [..., count, ...]. */
+/** Slices along an axis in the order of `indices`: [..., size, ...] → [..., count, ...]. */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   const at = normalizeAxis('indexSelect', axis, x.shape.length)
   if (indices instanceof Tensor && indices.shape.length !== 1) {
-    throw new ShapeError(`indexSelect: the indices are ${formatShape(indices.shape)}; expected one axis`)
+    throw new ShapeError(`indexSelect: the indices have shape ${formatShape(indices.shape)}; expected one axis`)
   }
   return take('indexSelect', x, at, indices)
 }
 
-/** Rows of a table: weight [count, features], indices of any shape → [...indices, features]. */
+/** Rows of a table: weight [count, features], indices [...] → [..., features]. */
 export function embedding(weight: Tensor, indices: Tensor): Tensor {
   if (weight.shape.length !== 2) {
-    throw new ShapeError(`embedding: the table is ${formatShape(weight.shape)}; expected [count, features]`)
+    throw new ShapeError(`embedding: the table has shape ${formatShape(weight.shape)}; expected [count, features]`)
   }
   const rows = take('embedding', weight, 0, indices)
   const shape = [...indices.shape, weight.shape[1]!]
@@ -75,7 +75,7 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
 
 function requireIndices(op: string, index: Indices, size: number): void {
   if (index instanceof Tensor && index.dtype !== 'int32') {
-    throw new DTypeError(`${op}: the index is ${index.dtype}; expected int32 (cast it)`)
+    throw new DTypeError(`${op}: the index is ${index.dtype}; expected int32: cast(index, 'int32')`)
   }
   if (index instanceof Tensor) requireLive(op, index)
   const values = index instanceof Tensor ? index.view() : index
@@ -83,6 +83,6 @@ function requireIndices(op: string, index: Indices, size: number): void {
     const value = values[i]!
     if (value >= 0 && value < size && Number.isInteger(value)) continue
     const allowed = size === 0 ? 'the axis is empty' : `allowed are 0 to ${size - 1}`
-    throw new ValueError(`${op}: index ${value} at index ${i}; ${allowed}`)
+    throw new ValueError(`${op}: index ${value} at position ${i}; ${allowed}`)
   }
 }

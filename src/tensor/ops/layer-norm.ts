@@ -11,13 +11,13 @@ import { backendFor, backendForBoth, requireBoth, requireFloat } from './primiti
 export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1e-5): Tensor {
   requireFloat('layerNorm', x)
   const columns = x.shape.at(-1)
-  if (columns === undefined) throw new ShapeError('layerNorm: a scalar has no axis to normalise over')
+  if (columns === undefined) throw new ShapeError('layerNorm: a scalar; expected at least one axis')
   for (const parameter of [weight, bias]) {
     if (parameter === undefined) continue
     requireBoth('layerNorm', x, parameter)
     if (parameter.shape.length !== 1 || parameter.shape[0] !== columns) {
       throw new ShapeError(
-        `layerNorm: weight and bias must be [${columns}] for an input ${formatShape(x.shape)}, got ${formatShape(parameter.shape)}`,
+        `layerNorm: a weight or bias ${formatShape(parameter.shape)} for an input ${formatShape(x.shape)}; expected [${columns}]`,
       )
     }
   }

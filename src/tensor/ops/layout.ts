@@ -1,4 +1,4 @@
-// Operations that move elements without changing them. Their gradients move them back.
+// Operations that rearrange elements.
 
 import { customOp } from '../autograd.ts'
 import { arrangement } from '../backends/families.ts'
@@ -7,13 +7,13 @@ import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primitives.ts'
 
-/** The same elements in another shape; one size may be -1 and is then worked out. */
+/** The same elements in another shape. One size may be -1 and is inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const wanted = resolveShape(x, shape)
   return customOp(view(x, wanted), [x], [(dy) => view(dy, x.shape)])
 }
 
-/** Swaps two axes; by default the last two. */
+/** Swaps two axes. Default: the last two. */
 export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
   const rank = x.shape.length
   const first = normalizeAxis('transpose', axis0, rank)
@@ -27,13 +27,13 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   const rank = x.shape.length
   const order = axes.map((axis) => normalizeAxis('permute', axis, rank))
   if (new Set(order).size !== rank || order.length !== rank) {
-    throw new ShapeError(`permute: the axes [${axes.join(', ')}] must name each of the ${rank} axes once`)
+    throw new ShapeError(`permute: the axes [${axes.join(', ')}]; expected each of the ${rank} axes once`)
   }
   const inverse = order.map((_, axis) => order.indexOf(axis))
   return customOp(permuted(x, order), [x], [(dy) => permuted(dy, inverse)])
 }
 
-/** Repeats along axes of size 1 and new axes in front, to `shape`; -1 keeps a size. */
+/** Broadcasts to `shape`: repeats along axes of size 1 and new leading axes. -1 keeps a size. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   const offset = shape.length - x.shape.length
   const wanted = shape.map((size, axis) => (size === -1 ? (x.shape[axis - offset] ?? -1) : size))
@@ -41,30 +41,21 @@ export function expand(x: Tensor, shape: Shape): Tensor {
     size === x.shape[axis - offset] || (isSize(size) && (x.shape[axis - offset] ?? 1) === 1)
   if (offset < 0 || !wanted.every(fits) || sizeOf(wanted) > MAX_ELEMENTS) {
     throw new ShapeError(
-      `expand: ${formatShape(x.shape)} does not expand to ${formatShape(shape)}; only axes of size 1, and new ones in ` +
-        'front, can be repeated',
+      `expand: ${formatShape(x.shape)} does not expand to ${formatShape(shape)}; only axes of size 1 and new leading axes ` +
+        'can be repeated',
     )
   }
   return customOp(spread(x, wanted), [x], [(dy) => sumTo(dy, x.shape)])
 }
 
-/** Drops axes of size 1: the given one, or all. */
+/** Removes an axis if its size is 1; by default all axes of size 1. */
 export function squeeze(x: Tensor, axis?: number): Tensor {
-  if (axis === undefined)
-    return reshape(
-      x,
-      x.shape.filter((size) => size !== 1),
-    )
-  const at = normalizeAxis('squeeze', axis, x.shape.length)
-  return x.shape[at] === 1
-    ? reshape(
-        x,
-        x.shape.filter((_, i) => i !== at),
-      )
-    : reshape(x, x.shape)
+  const at = axis === undefined ? undefined : normalizeAxis('squeeze', axis, x.shape.length)
+  const shape = x.shape.filter((size, i) => size !== 1 || (at !== undefined && i !== at))
+  return reshape(x, shape)
 }
 
-/** Adds an axis of size 1 at `axis` of the result. */
+/** Inserts an axis of size 1 as `axis` of the result. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   const at = normalizeAxis('unsqueeze', axis, x.shape.length + 1)
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
@@ -78,17 +69,17 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
   const first = start < 0 ? start + size : start
   if (!(Number.isInteger(first) && Number.isInteger(length) && first >= 0 && length >= 0 && first + length <= size)) {
     throw new ShapeError(
-      `narrow: ${length} elements from ${start} leave axis ${axis} of ${formatShape(x.shape)} (size ${size})`,
+      `narrow: ${length} elements from ${start} exceed axis ${axis} of ${formatShape(x.shape)} (size ${size})`,
     )
   }
   const ranges = x.shape.map((full, i): Range => (i === at ? [first, first + length] : [0, full]))
   return slice(x, ranges)
 }
 
-/** `[start, stop]` or `[start, stop, step]`: from start up to but without stop; negative ones count from the end. */
+/** `[start, stop]` or `[start, stop, step]`: from start to stop, exclusive. Negative numbers count from the end. */
 export type Range = readonly [start: number, stop: number, step?: number]
 
-/** A range along each of the first axes; further axes are kept whole. Steps are positive. */
+/** A range along each of the leading axes; further axes are kept. Steps are positive. */
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   if (ranges.length > x.shape.length) {
     throw new ShapeError(`slice: ${ranges.length} ranges for ${formatShape(x.shape)}, which has ${x.shape.length} axes`)
@@ -106,14 +97,14 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   return customOp(y, [x], [dx])
 }
 
-/** Joins along an existing axis; the other sizes must agree. */
+/** Joins along an existing axis. The other sizes must agree. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const first = requireFirst('concat', parts)
   const at = normalizeAxis('concat', axis, first.shape.length)
   for (const part of parts) {
     if (part.shape.length !== first.shape.length || part.shape.some((size, i) => i !== at && size !== first.shape[i])) {
       throw new ShapeError(
-        `concat: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ beside axis ${axis}; they may differ there only`,
+        `concat: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ beside axis ${axis}; expected equal sizes there`,
       )
     }
   }
@@ -121,28 +112,16 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const shape = first.shape.map((size, i) => (i === at ? sizes.reduce((sum, s) => sum + s, 0) : size))
   const outer = sizeBetween(first.shape, 0, at)
   const inner = sizeBetween(first.shape, at + 1, first.shape.length)
-  const y = new Tensor(
-    shape,
-    backendFor('concat', first, arrangement).concat(
-      parts.map((part) => part.storage),
-      outer,
-      sizes,
-      inner,
-    ),
-  )
+  const storages = parts.map((part) => part.storage)
+  const y = new Tensor(shape, backendFor('concat', first, arrangement).concat(storages, outer, sizes, inner))
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, s) => sum + s, 0))
-  return customOp(
-    y,
-    parts,
-    parts.map((part, i) => (dy: Tensor) => {
-      const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
-      const ones = shape.map(() => 1)
-      return new Tensor(
-        part.shape,
-        backendFor('concat', dy, arrangement).slice(dy.storage, shape, from, ones, part.shape),
-      )
-    }),
-  )
+  const ones = shape.map(() => 1)
+  const rules = parts.map((part, i) => (dy: Tensor) => {
+    const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
+    const backend = backendFor('concat', dy, arrangement)
+    return new Tensor(part.shape, backend.slice(dy.storage, shape, from, ones, part.shape))
+  })
+  return customOp(y, parts, rules)
 }
 
 /** Joins tensors of one shape along a new axis. */
@@ -152,20 +131,18 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
   for (const part of parts) {
     if (!sameShape(part.shape, first.shape)) {
       throw new ShapeError(
-        `stack: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ; all must have one shape`,
+        `stack: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ; expected one shape`,
       )
     }
   }
-  return concat(
-    parts.map((part) => unsqueeze(part, axis)),
-    axis,
-  )
+  const widened = parts.map((part) => unsqueeze(part, axis))
+  return concat(widened, axis)
 }
 
-// The first of some tensors to be joined, once all agree in device and element type.
+// The first tensor. Throws unless all agree in device and element type.
 function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
   const [first] = parts
-  if (first === undefined) throw new ShapeError(`${op}: an empty list of tensors`)
+  if (first === undefined) throw new ShapeError(`${op}: an empty list; expected at least one tensor`)
   for (const part of parts) requireBoth(op, first, part)
   return first
 }
@@ -173,13 +150,13 @@ function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
 function resolveShape(x: Tensor, shape: Shape): Shape {
   const unknown = shape.indexOf(-1)
   if (unknown !== shape.lastIndexOf(-1)) {
-    throw new ShapeError(`reshape: ${formatShape(shape)} leaves several sizes open; only one of them may be -1`)
+    throw new ShapeError(`reshape: ${formatShape(shape)} has several sizes of -1; expected at most one`)
   }
   const known = shape.reduce((product, size, axis) => (axis === unknown ? product : product * size), 1)
   const wanted = unknown === -1 ? shape.slice() : shape.map((size, axis) => (axis === unknown ? x.size / known : size))
   if (sizeOf(wanted) !== x.size || !wanted.every(isSize)) {
     throw new ShapeError(
-      `reshape: ${formatShape(x.shape)} has ${x.size} elements, which do not fill ${formatShape(shape)}`,
+      `reshape: ${formatShape(x.shape)} has ${x.size} elements, which do not fit ${formatShape(shape)}`,
     )
   }
   return wanted
@@ -192,10 +169,9 @@ function isSize(size: number): boolean {
 function requireWhole([start, stop, step = 1]: Range): void {
   for (const end of [start, stop]) {
     if (Number.isInteger(end) || Math.abs(end) === Infinity) continue
-    throw new ValueError(`slice: the range from ${start} to ${stop} must have whole numbers for its ends`)
+    throw new ValueError(`slice: the range from ${start} to ${stop}; expected integers`)
   }
-  if (!(Number.isInteger(step) && step >= 1))
-    throw new ValueError(`slice: the step ${step} must be a whole number >= 1`)
+  if (!(Number.isInteger(step) && step >= 1)) throw new ValueError(`slice: the step ${step}; expected an integer >= 1`)
 }
 
 function bound(index: number, size: number): number {

@@ -1,4 +1,4 @@
-// Matrix products. Read next: backends/wasm/ for the kernel that does the work.
+// Matrix products. Read next: backends/wasm/matmul.ts.
 
 import { customOp } from '../autograd.ts'
 import { products } from '../backends/families.ts'
@@ -8,8 +8,8 @@ import { Tensor } from '../tensor.ts'
 import { axisView, backendForBoth, reduceNeighbours, requireBoth, spread, sumTo, view } from './primitives.ts'
 
 /**
- * C = A · B: [m, k] · [k, n] → [m, n]; further axes in front are batches and broadcast; a vector is a row on the left, a
- * column on the right, and its axis is dropped from the result.  dA = dC · Bᵀ, dB = Aᵀ · dC.
+ * C = A · B: [m, k] · [k, n] → [m, n]. Leading axes are batches and broadcast. A vector is a row on the left and a column on
+ * the right; its axis is removed from the result.  dA = dC · Bᵀ, dB = Aᵀ · dC.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   requireMatrices(a, b)
@@ -26,7 +26,7 @@ function matrixProduct(a: Tensor, b: Tensor): Tensor {
   )
 }
 
-// One matrix on the right: all batches of A are its rows.
+// One matrix on the right: the batches of A are flattened to rows.
 function rowsTimesMatrix(a: Tensor, b: Tensor): Tensor {
   const outer = a.shape.slice(0, -1)
   const rows = view(a, [sizeOf(outer), a.shape.at(-1)!])
@@ -60,7 +60,7 @@ function batchedProduct(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * y = x · Wᵀ + b: [..., inputs] · [outputs, inputs]ᵀ + [outputs] → [..., outputs]. The weight lies as PyTorch's does.
+ * y = x · Wᵀ + b: [..., inputs] · [outputs, inputs]ᵀ + [outputs] → [..., outputs], with PyTorch's layout of the weight.
  * dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
@@ -75,7 +75,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   }
   const outputs = weight.shape[0]!
   if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
-    throw new ShapeError(`linear: the bias ${formatShape(bias.shape)} does not fit ${outputs} outputs`)
+    throw new ShapeError(`linear: the bias has shape ${formatShape(bias.shape)}; expected [${outputs}]`)
   }
   const rows = rank === 2 ? x : view(x, [sizeBetween(x.shape, 0, rank - 1), weight.shape[1]!])
   const y = product(rows, weight, false, true, bias, 'linear')
@@ -91,7 +91,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   )
 }
 
-/** op(A) · op(B), the last two axes as matrices, the others equal; not recorded. */
+/** op(A) · op(B) over the last two axes; the others are equal. Not recorded. */
 function product(
   a: Tensor,
   b: Tensor,
@@ -115,7 +115,7 @@ function product(
 function requireMatrices(a: Tensor, b: Tensor): void {
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new ShapeError(
-      `matmul: A is ${formatShape(a.shape)}, B is ${formatShape(b.shape)}; both need at least one axis. Did you mean mul?`,
+      `matmul: A is ${formatShape(a.shape)}, B is ${formatShape(b.shape)}; expected at least one axis. Did you mean mul?`,
     )
   }
   const inner = a.shape[a.shape.length - 1]!

@@ -1,8 +1,5 @@
-// The steps that operations and their gradient rules are made of: a backend call on the tensors' storages, the result as
-// a tensor without history. Nothing here is recorded; the files beside this one do that.
-//
-// `name` is the operation as the user wrote it: here, where shapes are still known, a tensor whose scope has ended and an
-// element type that does not go with the operation are refused.
+// Building blocks of operations and their gradient rules: each calls a backend and returns a tensor without history. They
+// reject tensors whose scope has ended and unsupported element types; `name` is the public operation in the message.
 
 import type { AxisView, Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
 import { arrangement, elementwise, type Family, reductions, transfers } from '../backends/families.ts'
@@ -11,19 +8,19 @@ import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 
-/** One family of functions, of the backend for one operand. */
+/** A family of functions of the operand's backend. */
 export function backendFor<F extends Partial<Backend>>(name: string, x: Tensor, family: Family<F>): F {
   requireLive(name, x)
   return backendOf(x.storage, family)
 }
 
-/** The same for two operands, which must agree in device and element type. */
+/** A family of functions of the operands' backend. Throws unless they agree in device and element type. */
 export function backendForBoth<F extends Partial<Backend>>(name: string, a: Tensor, b: Tensor, family: Family<F>): F {
   requireBoth(name, a, b)
   return backendOf(a.storage, family)
 }
 
-/** Throws unless both operands can be used, and together. */
+/** Throws unless both operands are live and agree in device and element type. */
 export function requireBoth(name: string, a: Tensor, b: Tensor): void {
   requireLive(name, a)
   requireLive(name, b)
@@ -36,7 +33,7 @@ export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tens
   return new Tensor(x.shape, backend.map(op, x.storage, p, q))
 }
 
-/** Two operands, broadcast. */
+/** An operation on two operands, broadcast. */
 export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q = 0): Tensor {
   const shape = broadcastShapes(name, a.shape, b.shape)
   const backend = backendForBoth(name, a, b, elementwise)
@@ -44,14 +41,14 @@ export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q
   return new Tensor(shape, backend.zip(op, a.storage, a.shape, b.storage, b.shape, shape, p, q))
 }
 
-/** For operations on many elements whose results are fractions. */
+/** Throws a DTypeError for an int32 tensor. */
 export function requireFloat(name: string, x: Tensor): void {
   requireLive(name, x)
   if (x.dtype === 'int32') throw leavesWholeNumbers(name, x)
 }
 
 function leavesWholeNumbers(name: string, x: Tensor): DTypeError {
-  return new DTypeError(`${name}: ${x} would lose fractions, being whole numbers; cast(x, 'float32') first`)
+  return new DTypeError(`${name}: ${x} cannot hold fractions; expected float32 or float64: cast(x, 'float32') first`)
 }
 
 function staysWhole(op: MapOp, p: number, q: number): boolean {
@@ -74,7 +71,7 @@ function staysWhole(op: MapOp, p: number, q: number): boolean {
   }
 }
 
-/** The axes of `x` that `axes` names become one, in the middle; the others keep their order. */
+/** Reduces over sorted `axes`. Axes that are not neighbours are permuted to the end first. */
 export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
   if (axes.length === 0) return view(x, x.shape)
   const shape = reducedShape(x.shape, axes, keepDims)
@@ -88,19 +85,19 @@ export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], kee
   return new Tensor(shape, backend.reduce(op, moved, last))
 }
 
-/** The same for axes that are neighbours; `shape` is the result's. */
+/** Reduces over neighbouring axes; `shape` is the result's. */
 export function reduceNeighbours(op: ReduceOp, x: Tensor, axes: AxisView, shape: Shape): Tensor {
   return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, axes))
 }
 
-/** How many elements meet in one result. */
+/** The number of elements that are reduced to one. */
 export function countOver(x: Tensor, axes: readonly number[]): number {
   let count = 1
   for (const axis of axes) count *= x.shape[axis]!
   return count
 }
 
-/** [outer, size, inner] about one axis, or about several that are neighbours. */
+/** [outer, size, inner] around `count` neighbouring axes. */
 export function axisView(shape: Shape, axis: number, count = 1): AxisView {
   const end = axis + count
   return {
@@ -119,12 +116,12 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
   return kept
 }
 
-/** The same numbers under another shape. */
+/** A tensor of another shape that shares the storage. */
 export function view(x: Tensor, shape: Shape): Tensor {
   return new Tensor(shape, x.storage)
 }
 
-/** The gradient of a broadcast: `dy` summed over the axes along which `shape` was repeated. */
+/** The gradient of a broadcast from `shape`: `dy` summed over the repeated axes. */
 export function sumTo(dy: Tensor, shape: Shape): Tensor {
   if (sameShape(dy.shape, shape)) return dy
   const added = dy.shape.length - shape.length
@@ -135,14 +132,14 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
   return view(reduceAxes('sum', dy, axes, false), shape)
 }
 
-/** `x` repeated along new axes and axes of size 1. */
+/** Broadcasts `x` to `shape`. */
 export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
   const backend = backendFor(name, x, arrangement)
   if (sameShape(x.shape, shape)) return view(x, shape)
   return new Tensor(shape, backend.broadcastTo(x.storage, x.shape, shape))
 }
 
-/** `spread` after a reduction that dropped `axes`. */
+/** Broadcasts the result of a reduction over `axes` back to `shape`. */
 export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
   return spread(view(y, reducedShape(shape, axes, true)), shape)
 }
@@ -152,24 +149,24 @@ export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): 
   return new Tensor(shape, backendFor(name, x, arrangement).permute(x.storage, x.shape, axes))
 }
 
-/** A caller's axes, from either end; undefined means all there are. */
+/** Normalised axes; undefined means all. */
 export function axesOf(name: string, x: Tensor, axes: number | readonly number[] | undefined): number[] {
   requireLive(name, x)
   return normalizeAxes(name, axes, x.shape.length)
 }
 
-/** condition ≠ 0 ? a : b; all of one shape. */
+/** condition ≠ 0 ? a : b, for equal shapes. */
 export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   requireBoth('where', condition, a)
   return new Tensor(a.shape, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
 }
 
-/** The value as a scalar, in the type and place of `like`. */
+/** A scalar with the element type and device of `like`. */
 export function scalarLike(like: Tensor, value: number): Tensor {
   return new Tensor([], backendFor('scalar', like, transfers).fill(1, value, like.dtype))
 }
 
-/** The value everywhere, in the shape, type and place of `like`. */
+/** A constant tensor with the shape, element type and device of `like`. */
 export function constant(like: Tensor, value: number): Tensor {
   return new Tensor(like.shape, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))
 }

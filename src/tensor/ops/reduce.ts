@@ -1,5 +1,5 @@
-// Operations over one, several or all axes. `axes` undefined means all; negative axes count from the end; `keepDims`
-// leaves the reduced axes with size 1.
+// Operations over one, several or all axes. Default axes: all. Negative axes count from the end. `keepDims` keeps reduced axes
+// with size 1.
 
 import { customOp } from '../autograd.ts'
 import { argReductions, indexing, runningSums } from '../backends/families.ts'
@@ -31,7 +31,7 @@ export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.shape, over)])
 }
 
-/** y = Σ x / n.  dx = dy / n, repeated. The mean of nothing is NaN. */
+/** y = Σ x / n.  dx = dy / n, repeated. NaN for no elements. */
 export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   requireFloat('mean', x)
   const over = axesOf('mean', x, axes)
@@ -53,34 +53,34 @@ export function amin(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return extreme('amin', 'min', x, axes, keepDims)
 }
 
-/** Without an axis: `amax`. With one: the values along it, whose whole gradient goes to the first of the largest. */
+/** Without an axis, `amax`. With one, the largest along it; the gradient flows to the first of equals. */
 export function max(x: Tensor, axis?: number, keepDims = false): Tensor {
   return axis === undefined ? amax(x) : atIndex('max', argExtreme('argmax', x, axis, true, 'max'), x, axis, keepDims)
 }
 
-/** Without an axis: `amin`. With one: the values along it, whose whole gradient goes to the first of the smallest. */
+/** Without an axis, `amin`. With one, the smallest along it; the gradient flows to the first of equals. */
 export function min(x: Tensor, axis?: number, keepDims = false): Tensor {
   return axis === undefined ? amin(x) : atIndex('min', argExtreme('argmin', x, axis, true, 'min'), x, axis, keepDims)
 }
 
-/** The int32 place of the first largest element along an axis, or in the flattened tensor. NaN counts as largest. */
+/** The int32 index of the first largest element along an axis, or in the flattened tensor. NaN counts as largest. */
 export function argmax(x: Tensor, axis?: number, keepDims = false): Tensor {
   return argExtreme('argmax', x, axis, keepDims)
 }
 
-/** The int32 place of the first smallest element along an axis, or in the flattened tensor. NaN counts as smallest. */
+/** The int32 index of the first smallest element along an axis, or in the flattened tensor. NaN counts as smallest. */
 export function argmin(x: Tensor, axis?: number, keepDims = false): Tensor {
   return argExtreme('argmin', x, axis, keepDims)
 }
 
-/** Σ (x - mean)² / (n - correction); correction 1 is the unbiased sample variance, 0 the population's. */
+/** Σ (x - mean)² / (n - correction). Correction 1 (default): unbiased sample variance; 0: population variance. */
 export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
   requireFloat('variance', x)
   const over = axesOf('variance', x, axes)
   const divisor = 1 / Math.max(0, countOver(x, over) - correction)
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOver(x, over)))
   const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
-  // The mean's own dependence on x cancels: Σ (x - mean) = 0.
+  // The gradient through the mean is 0, because Σ (x - mean) = 0.
   return customOp(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
 }
 
@@ -93,7 +93,7 @@ export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): T
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / count))
   const y = map('sqrt', map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor))
   const dx = (dy: Tensor) => {
-    // dx = dy (x - mean) / ((n - c) y); the shift turns 0 / 0 into 0 / 1
+    // dx = dy (x - mean) / ((n - c) y), with y = 1 in place of 0 to avoid 0 / 0
     const safe = zip('add', y, zip('equal', y, map('scale', y, 0)))
     return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.shape, over), centered)
   }
@@ -105,7 +105,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   requireFloat('logsumexp', x)
   const over = axesOf('logsumexp', x, axes)
   const largest = reduceAxes('max', x, over, true)
-  // An infinite largest element would give ∞ - ∞; the shift by 0 leaves the sum to find it. Only ±∞ - itself is not 0.
+  // Shifts by 0 where the largest element is infinite, to avoid ∞ - ∞. Only ±∞ and NaN minus itself is not 0.
   const finite = zip('equal', zip('sub', largest, largest), constant(largest, 0))
   const pivot = choose(finite, largest, constant(largest, 0))
   const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
@@ -114,7 +114,7 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.shape, over), map('exp', zip('sub', x, wide)))])
 }
 
-/** Running sums along an axis.  dx = running sums of dy from the end. */
+/** Running sums along an axis.  dx = reversed running sums of dy. */
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
@@ -122,7 +122,7 @@ export function cumsum(x: Tensor, axis: number): Tensor {
   return customOp(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
-/** [outer, size, inner] of a tensor about one axis. */
+/** [outer, size, inner] around an axis. */
 export function viewAlong(op: string, x: Tensor, axis: number) {
   return axisView(x.shape, normalizeAxis(op, axis, x.shape.length))
 }
@@ -167,10 +167,10 @@ function argExtreme(
 
 function requireElements(op: string, x: Tensor, count: number): void {
   if (count === 0)
-    throw new ShapeError(`${op}: no elements to choose from in a tensor of shape ${formatShape(x.shape)}`)
+    throw new ShapeError(`${op}: no elements along the axis of a tensor ${formatShape(x.shape)}; expected at least one`)
 }
 
-/** `permute`d so that `axis` is last, for operations that work on rows. */
+/** Moves `axis` to the end, for operations on rows; `back` reverses it. */
 export function withLast(x: Tensor, axis: number): { rows: Tensor; back: (y: Tensor) => Tensor } {
   const rank = x.shape.length
   if (axis === rank - 1) return { rows: x, back: (y) => y }

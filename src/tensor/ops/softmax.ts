@@ -1,4 +1,4 @@
-// Softmax and its kin, along any axis.
+// Softmax and log-softmax along an axis.
 
 import { customOp } from '../autograd.ts'
 import { softmaxes } from '../backends/families.ts'

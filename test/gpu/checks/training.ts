@@ -4,8 +4,8 @@ import type { GpuEngine } from '../../../src/gpu/engine.ts'
 import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import { Adam, crossEntropy, MLP } from '../../../src/nn/index.ts'
-import { withBackend } from '../../../src/tensor/backends/select.ts'
 import { getBackend, Rng, tensor } from '../../../src/tensor/index.ts'
+import { withBackend } from '../../support/with-backend.ts'
 import { type Check, numbers, require, requireClose } from './check.ts'
 
 const BATCH = 32

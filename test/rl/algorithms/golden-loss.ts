@@ -1,7 +1,6 @@
 // Losses held against PyTorch's figures: the value, and the gradient of every input that the case names; in float64 and in
 // float32 on the reference, in float32 on wasm.
 
-import { withBackend } from '../../../src/tensor/backends/select.ts'
 import type { Tensor } from '../../../src/tensor/index.ts'
 import {
   expectClose,
@@ -11,6 +10,7 @@ import {
   type Tolerance,
   toleranceOf,
 } from '../../support/golden.ts'
+import { withBackend } from '../../support/with-backend.ts'
 
 export type FloatType = 'float64' | 'float32'
 

@@ -1,8 +1,8 @@
 // Where a formula that is right on paper loses all its digits, or overflows, on each CPU backend.
 
 import { describe, expect, it } from 'vitest'
-import { withBackend } from '../../../src/tensor/backends/select.ts'
 import { elu, gelu, layerNorm, sum, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { withBackend } from '../../support/with-backend.ts'
 
 describe.each(['reference', 'wasm'] as const)('%s', (name) => {
   const on = (body: () => void) => withBackend(name, body)

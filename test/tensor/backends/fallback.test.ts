@@ -80,7 +80,9 @@ describe.each(places)('%s', (_, globals, reason) => {
     expect(fallback.getBackend()).toBe('reference')
     const got = train(fallback)
     expect(warn).toHaveBeenCalledOnce()
-    expect(warn.mock.calls[0]![0]).toMatch(new RegExp(`alambic: .*${reason}.*The reference backend takes over: slower`))
+    expect(warn.mock.calls[0]![0]).toMatch(
+      new RegExp(`alambic: .*${reason}.*Using the reference backend, which is slower`),
+    )
     expect(got).toEqual(expected)
   })
 

@@ -18,7 +18,7 @@ it('takes a graphics card before a software adapter, whatever the mode', () => {
 
 it('never takes a stand-in: without a GPU it says what to install, and how to ask for a stand-in', () => {
   expect(() => best([absent, standIn])).toThrow(
-    /this machine has none. WebGPU needs a Vulkan driver.+openDevice\('webasm'\)/,
+    /this machine has no GPU that can be used. WebGPU needs a Vulkan driver.+openDevice\('webasm'\)/,
   )
 })
 

@@ -40,9 +40,7 @@ describe('tensor', () => {
     expect(t.tensor(3, { requiresGrad: true }).requiresGrad).toBe(true)
     expect(t.tensor([1, 2, 3, 4], [2, 2], { requiresGrad: true }).shape).toEqual([2, 2])
     expect(t.tensor(Float64Array.of(1), { dtype: 'float32' }).dtype).toBe('float32')
-    expect(() => t.tensor([1], { dtype: 'int32', requiresGrad: true })).toThrow(
-      /^tensor: int32 tensors have no gradient/,
-    )
+    expect(() => t.tensor([1], { dtype: 'int32', requiresGrad: true })).toThrow(/^tensor: requiresGrad with int32/)
   })
 
   it('copies: the source may change afterwards', () => {
@@ -70,14 +68,12 @@ describe('tensor', () => {
   it('wrong data is named', () => {
     expect(() => t.tensor([[1, 2], [3]])).toThrow(t.ShapeError)
     for (const ragged of [[[1, 2], [3]], [[1], 2], [1, [2]], [[1], []], [[], [1]], ['1'], [null], [[undefined]]]) {
-      expect(() => t.tensor(ragged as number[])).toThrow(/^tensor: the nested lists are ragged or hold no numbers/)
+      expect(() => t.tensor(ragged as number[])).toThrow(/^tensor: nested lists that are ragged or contain no numbers/)
     }
     for (const foreign of ['12', undefined, null, {}, true]) {
       expect(() => t.tensor(foreign as unknown as number)).toThrow(t.AlambicError)
     }
-    expect(() => t.tensor([1, 2, 3], [2, 2])).toThrow(
-      /^tensor: 3 numbers do not fill the shape \[2, 2\] \(4 elements\)/,
-    )
+    expect(() => t.tensor([1, 2, 3], [2, 2])).toThrow(/^tensor: 3 numbers for the shape \[2, 2\]; expected 4 numbers/)
     for (const shape of [[-1], [1.5], [Number.NaN], [Number.POSITIVE_INFINITY]]) {
       expect(() => t.tensor([1], shape)).toThrow(t.ShapeError)
     }
@@ -93,7 +89,7 @@ describe('tensor', () => {
     )
     expect(() => t.tensor([1], [1], { dtype: 'float16' as 'float32' })).toThrow(/"float16".*Did you mean "float32"/)
     expect(() => t.zeros([1], { dtype: 'int' as 'int32' })).toThrow(/^zeros: unknown dtype "int"/)
-    expect(() => t.tensor([1], [1], { dtype: 'int32', requiresGrad: true })).toThrow(/^tensor: int32 .*no gradient/)
+    expect(() => t.tensor([1], [1], { dtype: 'int32', requiresGrad: true })).toThrow(/^tensor: requiresGrad with int32/)
   })
 })
 
@@ -133,7 +129,7 @@ describe('filled tensors', () => {
     expect(() => t.zeros([1e6, 1e6])).toThrow(/^zeros: .*\[1000000, 1000000\].*1000000000000 elements/)
     expect(() => t.arange(0, 1e12)).toThrow(/^arange: /)
     expect(() => t.expand(t.zeros([1]), [1e12])).toThrow(/^expand: /)
-    expect(() => t.scope(() => t.zeros([2 ** 30]))).toThrow(/^memory: 4096 MiB more do not fit/)
+    expect(() => t.scope(() => t.zeros([2 ** 30]))).toThrow(/^memory: 4096 MiB more than/)
     expect(t.scope(() => t.ones([2])).toArray()).toEqual(Float32Array.of(1, 1))
   })
 })

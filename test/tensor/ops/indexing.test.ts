@@ -64,8 +64,8 @@ describe('gather', () => {
   it('wrong calls: an index outside, fractional, of another rank, or longer beside its axis', () => {
     const x = table()
     expect(() => t.gather(x, 1, ints([0, 3], [2, 1]))).toThrow(t.ValueError)
-    expect(() => t.gather(x, 1, ints([0, 3], [2, 1]))).toThrow(/^gather: index 3 at index 1; allowed are 0 to 2/)
-    expect(() => t.gather(x, 1, ints([-1, 0], [2, 1]))).toThrow(/^gather: index -1 at index 0/)
+    expect(() => t.gather(x, 1, ints([0, 3], [2, 1]))).toThrow(/^gather: index 3 at position 1; allowed are 0 to 2/)
+    expect(() => t.gather(x, 1, ints([-1, 0], [2, 1]))).toThrow(/^gather: index -1 at position 0/)
     expect(() => t.gather(x, 1, t.zeros([2, 1]))).toThrow(t.DTypeError)
     expect(() => t.gather(x, 1, t.zeros([2, 1]))).toThrow(/^gather: the index is float32.*int32/)
     expect(() => t.gather(x, 1, ints([0]))).toThrow(t.ShapeError)
@@ -112,8 +112,8 @@ describe('indexSelect', () => {
 
   it('wrong calls', () => {
     const x = f64([[1, 2]])
-    expect(() => t.indexSelect(x, 1, [2])).toThrow(/^indexSelect: index 2 at index 0; allowed are 0 to 1/)
-    expect(() => t.indexSelect(x, 1, [0, 0.5])).toThrow(/^indexSelect: index 0.5 at index 1/)
+    expect(() => t.indexSelect(x, 1, [2])).toThrow(/^indexSelect: index 2 at position 0; allowed are 0 to 1/)
+    expect(() => t.indexSelect(x, 1, [0, 0.5])).toThrow(/^indexSelect: index 0.5 at position 1/)
     expect(() => t.indexSelect(x, 1, [Number.NaN])).toThrow(/^indexSelect: index NaN/)
     expect(() => t.indexSelect(x, 1, [2 ** 32])).toThrow(/^indexSelect: index 4294967296/)
     expect(() => t.indexSelect(x, 1, f64([0]))).toThrow(/^indexSelect: the index is float64/)
@@ -138,9 +138,11 @@ describe('embedding', () => {
 
   it('wrong calls', () => {
     expect(() => t.embedding(t.zeros([3]), ints([0]))).toThrow(
-      /^embedding: the table is \[3\]; expected \[count, features\]/,
+      /^embedding: the table has shape \[3\]; expected \[count, features\]/,
     )
-    expect(() => t.embedding(t.zeros([3, 2]), ints([3]))).toThrow(/^embedding: index 3 at index 0; allowed are 0 to 2/)
+    expect(() => t.embedding(t.zeros([3, 2]), ints([3]))).toThrow(
+      /^embedding: index 3 at position 0; allowed are 0 to 2/,
+    )
     expect(() => t.embedding(t.zeros([3, 2]), t.zeros([1]))).toThrow(/^embedding: the index is float32/)
   })
 })
@@ -169,7 +171,7 @@ describe('oneHot', () => {
   })
 
   it('wrong calls', () => {
-    expect(() => t.oneHot(ints([3]), 3)).toThrow(/^oneHot: index 3 at index 0; allowed are 0 to 2/)
+    expect(() => t.oneHot(ints([3]), 3)).toThrow(/^oneHot: index 3 at position 0; allowed are 0 to 2/)
     expect(() => t.oneHot(f64([0.5]), 3)).toThrow(/^oneHot: index 0.5/)
     for (const classes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => t.oneHot(ints([0]), classes)).toThrow(t.ValueError)

@@ -32,7 +32,7 @@ describe('reshape, squeeze, unsqueeze', () => {
     expect(() => t.reshape(x, [4, 2])).toThrow(t.ShapeError)
     expect(() => t.reshape(x, [4, 2])).toThrow(/^reshape: \[2, 3\] has 6 elements.*\[4, 2\]/)
     expect(() => t.reshape(x, [4, -1])).toThrow(/^reshape: .*\[4, -1\]/)
-    expect(() => t.reshape(x, [-1, -1])).toThrow(/^reshape: .*only one .*-1/)
+    expect(() => t.reshape(x, [-1, -1])).toThrow(/^reshape: .*several sizes of -1/)
     expect(() => t.reshape(x, [-2, -3])).toThrow(/^reshape: /)
     expect(() => t.reshape(x, [1.5, 4])).toThrow(/^reshape: /)
     expect(() => t.reshape(t.zeros([0]), [0, -1])).toThrow(/^reshape: .*\[0, -1\]/)
@@ -74,7 +74,7 @@ describe('transpose and permute', () => {
   })
 
   it('wrong calls name the axes', () => {
-    expect(() => t.permute(x, [0, 0])).toThrow(/^permute: the axes \[0, 0\] must name each of the 2 axes once/)
+    expect(() => t.permute(x, [0, 0])).toThrow(/^permute: the axes \[0, 0\]; expected each of the 2 axes once/)
     expect(() => t.permute(x, [0])).toThrow(/^permute: /)
     expect(() => t.permute(x, [0, 1, -1])).toThrow(/^permute: /)
     expect(() => t.permute(x, [0, 2])).toThrow(/^permute: axis 2/)

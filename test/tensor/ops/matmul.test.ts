@@ -150,7 +150,9 @@ describe('linear', () => {
     expect(() => t.linear(t.zeros([2, 3]), t.zeros([3, 5]))).toThrow(/\[outputs, inputs\].*transpose/)
     expect(() => t.linear(t.zeros([]), t.zeros([3, 5]))).toThrow(/^linear: .*no features/)
     expect(() => t.linear(t.zeros([2, 3]), t.zeros([3]))).toThrow(/^linear: /)
-    expect(() => t.linear(t.zeros([2, 3]), t.zeros([4, 3]), t.zeros([3]))).toThrow(/^linear: the bias \[3\].*4 outputs/)
+    expect(() => t.linear(t.zeros([2, 3]), t.zeros([4, 3]), t.zeros([3]))).toThrow(
+      /^linear: the bias has shape \[3\]; expected \[4\]/,
+    )
     expect(() => t.linear(t.zeros([2, 2]), f64([[1, 2]]))).toThrow(/^linear: .*float32 and float64/)
     expect(() => t.linear(f64([[1, 2]]), f64([[1, 2]]), t.zeros([1]))).toThrow(/^linear: .*float64 and float32/)
   })

@@ -1,4 +1,4 @@
-// What the loops of the reference backend share: typed arrays in, a typed array out.
+// Typed arrays for the loops of the reference backend.
 
 import { allocate } from '../../arena.ts'
 import { DeviceError } from '../../errors.ts'
@@ -7,16 +7,16 @@ import { CpuStorage, type DType, type Storage, type TypedArray } from '../../sto
 
 export function view(storage: Storage): TypedArray {
   if (storage instanceof CpuStorage) return storage.view()
-  throw new DeviceError(`reference: the tensor is on the ${storage.device}; move it with toDevice(tensor, 'cpu')`)
+  throw new DeviceError(`reference: a tensor on the ${storage.device}; expected the CPU: toDevice(tensor, 'cpu')`)
 }
 
 export function make(dtype: DType, length: number, write: (out: TypedArray) => void): CpuStorage {
-  const out = allocate(dtype, length) // before any view: taking memory can detach views
+  const out = allocate(dtype, length) // before any view, because growing the memory detaches views
   write(out.view())
   return out
 }
 
-/** Calls `visit` for each element of `shape` in row-major order, with the offsets that the given strides lead to. */
+/** Calls `visit` for each element of `shape` in row-major order, with its offset by each of the given strides. */
 export function walk(
   shape: Shape,
   strides: readonly (readonly number[])[],

@@ -1,9 +1,10 @@
-// Maps and broadcast zips, element by element. The reference backend is the oracle: every operation as plain loops that
-// anyone can read, for float64 as well as float32, and for machines without SIMD. The other backends are tested against it.
+// Maps and broadcast zips. The reference backend implements every operation as plain loops, for all element types and for
+// engines without SIMD. The other backends are tested against it.
 
 import { exp, log, tanh } from '../../portable-math.ts'
 import { broadcastStrides, sizeOf } from '../../shape.ts'
 import { expm1, gelu, geluSlope, geluTanh, geluTanhSlope, pow, sigmoid, softplus } from '../../special-math.ts'
+import type { Storage } from '../../storage.ts'
 import type { Elementwise, MapOp, ZipOp } from '../backend.ts'
 import { make, view, walk } from './arrays.ts'
 
@@ -18,7 +19,7 @@ const maps: Record<MapOp, (x: number, p: number, q: number) => number> = {
   reciprocal: (x) => 1 / x,
   scale: (x, p) => x * p,
   shift: (x, p) => x + p,
-  power: (x, p) => pow(x, p),
+  power: pow,
   relu: (x) => Math.max(x, 0),
   leakyRelu: (x, p) => (x > 0 ? x : p * x),
   elu: (x, p) => (x > 0 ? x : p * expm1(x)),
@@ -36,8 +37,8 @@ const zips: Record<ZipOp, (a: number, b: number, p: number, q: number) => number
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  power: (a, b) => pow(a, b),
-  maximum: (a, b) => Math.max(a, b),
+  power: pow,
+  maximum: (a, b) => Math.max(a, b), // not Math.max itself, which would take p and q as well
   minimum: (a, b) => Math.min(a, b),
   equal: (a, b) => (a === b ? 1 : 0),
   notEqual: (a, b) => (a !== b ? 1 : 0),
@@ -85,18 +86,12 @@ export const referenceElementwise: Elementwise = {
     })
   },
 
-  addInto(target, x) {
-    const t = view(target)
-    const from = view(x)
-    for (let i = 0; i < t.length; i++) t[i] = t[i]! + from[i]!
-  },
-  scaleInto(target, p) {
-    const t = view(target)
-    for (let i = 0; i < t.length; i++) t[i] = t[i]! * p
-  },
-  lerpInto(target, x, p) {
-    const t = view(target)
-    const from = view(x)
-    for (let i = 0; i < t.length; i++) t[i] = t[i]! + p * (from[i]! - t[i]!)
-  },
+  addInto: (target, x) => update(target, x, (a, b) => a + b),
+  scaleInto: (target, p) => update(target, target, (a) => a * p),
+  lerpInto: (target, x, p) => update(target, x, (a, b) => a + p * (b - a)),
+}
+
+function update(target: Storage, x: Storage, combine: (t: number, x: number) => number): void {
+  const [t, from] = [view(target), view(x)]
+  for (let i = 0; i < t.length; i++) t[i] = combine(t[i]!, from[i]!)
 }

@@ -1,4 +1,4 @@
-// The matrix product.
+// The matrix product as plain loops.
 
 import type { MatmulSpec, Products } from '../backend.ts'
 import { make, view } from './arrays.ts'

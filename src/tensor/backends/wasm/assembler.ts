@@ -1,25 +1,25 @@
-// A small assembler. A kernel is written as statements over expressions: `code.set(y, f32x4.add(x, 1))`; what comes out is a
-// tree of instructions, which module.ts turns into bytes and text.ts into the text format.
-// Haas et al. 2017, "Bringing the web up to speed with WebAssembly". Read next: map-kernels.ts for a first use.
+// A small assembler. A kernel is a sequence of statements over expressions: `code.set(y, f32x4.add(x, 1))`. The result is a tree
+// of instructions; module.ts encodes it as bytes, text.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
+// with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
 
 import { leb } from './byte-writer.ts'
 import { type Arg, constant, type Expr, f32x4, type Instruction, i32, instruction, type Local } from './instructions.ts'
 import type { ValueType } from './opcodes.ts'
 
-/** The statements of one function, as they are being written. */
+/** Collects the statements of one function. */
 export class Code {
   readonly locals: Local[] = []
   private statements: Instruction[] = []
   private readonly names = new Map<string, number>()
 
-  /** `relaxed`: multiply-add in one instruction where the machine has one. */
+  /** `relaxed`: with fused multiply-add. */
   constructor(readonly relaxed = false) {}
 
   get body(): readonly Instruction[] {
     return this.statements
   }
 
-  /** A new local without a value; parameters are the first of them. */
+  /** Declares a local. Parameters are the first locals. */
   local<T extends ValueType>(type: T, name: string): Local<T> {
     const times = this.names.get(name) ?? 0
     this.names.set(name, times + 1)
@@ -30,7 +30,7 @@ export class Code {
     return made
   }
 
-  /** A new local that holds `value`. */
+  /** Declares a local and sets it to `value`. */
   let<T extends ValueType>(name: string, value: Expr<T>): Local<T> {
     const made = this.local(value.type, name)
     this.set(made, value)
@@ -47,7 +47,7 @@ export class Code {
     this.set(target, i32.add(target, amount))
   }
 
-  /** Appends stores and other instructions without a value. */
+  /** Appends instructions without a result, such as stores. */
   do(...instructions: Instruction[]): void {
     for (const each of instructions) this.statements.push(each)
   }
@@ -58,7 +58,7 @@ export class Code {
     this.do(otherwise === undefined ? { ...made, body } : { ...made, body, otherwise: this.inside(otherwise) })
   }
 
-  /** Runs `body` once, and again as long as `condition` holds after it. */
+  /** do … while: runs `body`, and repeats it while `condition` holds. */
   repeatWhile(condition: Expr<'i32'>, body: () => void): void {
     const inner = this.inside(() => {
       body()
@@ -72,9 +72,9 @@ export class Code {
   }
 
   /**
-   * Runs `step` `count` times (at least once), `times` steps a turn, and `after` at the end of each turn; `step` gets its
-   * number in the turn. Between the steps stands a way out. It ends the loop for any count, and it keeps V8 from moving
-   * the loads of all steps to the front, where they would not fit the registers.
+   * A loop of `count` >= 1 steps, unrolled by `times`. `step` gets its number in the turn; `after` ends each turn. The exits
+   * between steps end the loop at any count. They also keep V8 from moving the loads of all steps to the front, which would
+   * exceed the registers.
    */
   unrolled(count: Local<'i32'>, times: number, step: (j: number) => void, after: () => void): void {
     const turn = this.inside(() => {

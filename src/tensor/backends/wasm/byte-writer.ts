@@ -1,6 +1,6 @@
-// Bytes as the binary format wants them: numbers in LEB128, and stretches with their length in front.
+// Writes the elements of the binary format: numbers in LEB128, vectors, and length-prefixed sections.
 
-/** A whole number: seven bits a byte, low bits first, the top bit says that more follow. */
+/** Unsigned LEB128: seven bits per byte, low bits first; the top bit is set if more bytes follow. */
 export function leb(value: number): number[] {
   const bytes: number[] = []
   let left = value
@@ -9,7 +9,7 @@ export function leb(value: number): number[] {
   return bytes
 }
 
-/** The same with a sign: it ends when the rest is all sign. */
+/** Signed LEB128. */
 export function signedLeb(value: number): number[] {
   const bytes: number[] = []
   let left = value | 0
@@ -18,7 +18,7 @@ export function signedLeb(value: number): number[] {
   return bytes
 }
 
-const LENGTH_BYTES = 5 // room for the length of a stretch that is not written yet
+const LENGTH_BYTES = 5 // reserved for the length of a section
 
 export class ByteWriter {
   private buffer = new Uint8Array(1 << 16)
@@ -53,19 +53,19 @@ export class ByteWriter {
     this.append(Array.from(encoded))
   }
 
-  /** The number of entries, then each. */
+  /** The number of entries, then the entries. */
   vector<T>(entries: readonly T[], write: (entry: T, i: number) => void): void {
     this.number(entries.length)
     entries.forEach(write)
   }
 
-  /** What `write` writes, with its length in bytes in front. */
+  /** The bytes that `write` appends, after their count. */
   sized(write: () => void): void {
     const at = this.length
     this.append([0, 0, 0, 0, 0])
     write()
     let left = this.length - at - LENGTH_BYTES
-    // LEB128 filled up with empty groups of bits, so that every length takes five bytes.
+    // Padded LEB128, so that every length takes five bytes.
     for (let i = 0; i < LENGTH_BYTES; i++, left >>>= 7) {
       this.buffer[at + i] = (left & 0x7f) | (i < LENGTH_BYTES - 1 ? 0x80 : 0)
     }

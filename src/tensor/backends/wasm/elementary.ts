@@ -1,17 +1,16 @@
-// exp, log, tanh and their kin, four floats at a time. Each reduces its argument to a small interval and evaluates there a
-// polynomial or rational function whose coefficients we fitted for the least largest relative error (Remez 1934 in the
-// reweighted least-squares form of Lawson 1961), rounded to float32. Muller 2016, "Elementary Functions", chapters 3 and 5.
+// Elementary functions on four floats. Each reduces its argument to a small interval and evaluates a polynomial or rational
+// function there. Coefficients minimise the largest relative error (Remez 1934, by the iteration of Lawson 1961), rounded to
+// float32. Muller 2016, "Elementary Functions", chapters 3 and 5.
 //
-// Largest errors against double precision, in units of the last place of the float result (a denormal result counts in the
-// smallest float), and absolute, or relative where the result is larger than 1:
+// Largest errors against double precision: in ulp of the float result, and absolute (relative where the result exceeds 1):
 //
 //   exp       0.98 ulp   8.1e-8        softplus   2.6 ulp   1.4e-7
 //   log       0.86 ulp   8.3e-8        elu        0.95 ulp  4.3e-8
 //   tanh      6.2 ulp    3.7e-7        silu, gelu, gelu by tanh: 1.6e-7; in their left tails, where they are
-//   sigmoid   2.4 ulp    8.9e-8        below 1e-15, x² and x³ in the exponent cost up to 200 ulp
+//   sigmoid   2.4 ulp    8.9e-8        below 1e-15, rounding x² and x³ in the exponent costs up to 200 ulp
 //
-// exp, log, tanh and sigmoid: over every float there is; the rest: every 257th (bench/elementary-errors.ts). Infinities, NaN,
-// zeros and denormals come out right.
+// exp, log, tanh and sigmoid are checked on all floats, the others on every 257th (bench/elementary-errors.ts). Infinities,
+// NaN, zeros and denormals give exact results.
 
 import type { Code } from './assembler.ts'
 import { type Arg, type Expr, f32x4, i32x4, type Local, v128 } from './instructions.ts'
@@ -21,7 +20,7 @@ type Vector = Local<'v128'>
 
 const LN2_HIGH = 0.693359375 // nine bits: k · LN2_HIGH is exact
 const LN2_LOW = -0.00021219444005469057
-const MAGIC = 12582912 // 1.5 · 2^23: adding it rounds to a whole number, which then stands in the low bits
+const MAGIC = 12582912 // 1.5 · 2^23: adding it rounds to an integer, held in the low bits
 const MAGIC_BITS = 0x4b400000
 const ONE_BITS = 0x3f800000
 
@@ -31,9 +30,9 @@ function polynomial(code: Code, x: Vector, coefficients: readonly number[]): V {
   return others.reduce<Arg<'v128'>>((sum, c) => code.multiplyAdd(sum, x, c), last!) as V
 }
 
-/** e^x = 2^k e^r, |r| <= ln 2 / 2. 2^k is applied in two halves, which reach denormals and the top. */
+/** e^x = 2^k e^r, |r| <= ln 2 / 2. 2^k is applied in two factors, to reach denormals and the largest floats. */
 export function exp(code: Code, x: V): V {
-  // Beyond these bounds the result is 0 or infinite anyway. A NaN passes pmin and pmax as their first operand.
+  // Beyond these bounds the result is 0 or infinite. pmin and pmax pass NaN in their first operand.
   const { r, k, tail } = reduced(code, f32x4.pmin(f32x4.pmax(x, -104.5), 89))
   const half = code.let('half', i32x4.shr_s(k, 1))
   const scaled = f32x4.mul(f32x4.add(f32x4.add(r, tail), 1), powerOfTwo(half))

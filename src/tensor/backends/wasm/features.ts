@@ -1,4 +1,4 @@
-// What this JavaScript engine's WebAssembly can do, found with the smallest module that needs it.
+// Detects WebAssembly features by compiling minimal modules.
 
 import type { Code } from './assembler.ts'
 import { f32x4, i32x4, type Local, v128 } from './instructions.ts'
@@ -9,13 +9,13 @@ function moduleOf(write: (code: Code, at: Local<'i32'>) => void): Uint8Array<Arr
 }
 
 /**
- * Why the kernels cannot run here; null where they can. They need 128-bit vectors (every engine since 2021: Node 16.4,
- * Chrome 91, Firefox 89, Safari 16.4) and permission to compile, which a page's content security policy may withhold.
+ * The reason why kernels cannot run, or null if they can. They require SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4)
+ * and permission to compile by the page's content security policy.
  */
 export function wasmObstacle(): string | null {
   if (typeof WebAssembly === 'undefined') return 'this JavaScript engine has no WebAssembly'
   if (typeof FinalizationRegistry === 'undefined') {
-    return 'this JavaScript engine has no FinalizationRegistry, without which parameters in linear memory are never freed'
+    return 'this JavaScript engine has no FinalizationRegistry, which frees parameters in linear memory'
   }
   const bytes = moduleOf((code, at) => code.do(v128.store(at, i32x4.splat(0))))
   try {
@@ -23,7 +23,7 @@ export function wasmObstacle(): string | null {
     new WebAssembly.Module(bytes)
     return null
   } catch (error) {
-    return `WebAssembly may not be compiled here (${(error as Error).message}); a page allows it by 'wasm-unsafe-eval' in its content security policy`
+    return `WebAssembly cannot be compiled (${(error as Error).message}); a page needs 'wasm-unsafe-eval' in its content security policy`
   }
 }
 
@@ -31,10 +31,7 @@ interface V8 {
   setFlagsFromString(flag: string): void
 }
 
-/**
- * Relaxed SIMD, for its fused multiply-add. Node 20 has it behind a flag, which is set here; the flag counts for modules
- * compiled after it.
- */
+/** True if relaxed SIMD (fused multiply-add) is available. Sets the flag that Node 20 requires, for later modules. */
 export function hasRelaxedSimd(): boolean {
   const bytes = moduleOf((code, at) => {
     const x = code.let('x', v128.load(at))

@@ -1,14 +1,14 @@
-// The instructions of opcodes.ts as functions that make expressions: `f32x4.add(f32x4.mul(x, x), 1)`. An expression is a tree:
-// an instruction and the expressions that it works on. Read next: assembler.ts, which adds variables and loops.
+// The instructions of opcodes.ts as functions that build expressions: `f32x4.add(f32x4.mul(x, x), 1)`. An expression is a tree
+// of instructions. Read next: assembler.ts, which adds variables and loops.
 
 import { leb, signedLeb } from './byte-writer.ts'
 import { type Immediates, type Op, opcodes, type Row, type ValueType } from './opcodes.ts'
 
-/** One instruction with what it works on: operands are computed first, in order, then the instruction runs. */
+/** An instruction and its operands, which are evaluated first, in order. */
 export interface Instruction {
   readonly op: Op
   readonly operands: readonly Instruction[]
-  /** What follows the opcode: in bytes, and as the text format shows it. */
+  /** The immediates after the opcode, as bytes and in the text format. */
   readonly bytes: readonly number[]
   readonly text: string
   /** The statements inside `block`, `loop` and `if`, and after `else`. */
@@ -16,7 +16,7 @@ export interface Instruction {
   readonly otherwise?: readonly Instruction[]
 }
 
-/** An instruction that gives a value. It runs wherever it is used: use twice what is cheap, `let` the rest. */
+/** An instruction with a result. It is evaluated at each use; store results that are used twice with `let`. */
 export interface Expr<T extends ValueType = ValueType> extends Instruction {
   readonly type: T
 }
@@ -25,7 +25,7 @@ export interface Local<T extends ValueType = ValueType> extends Expr<T> {
   readonly name: string
 }
 
-/** A number stands for a constant; as a vector, for that number in every lane. */
+/** A number is a constant; as a vector, that number in every lane. */
 export type Arg<T extends ValueType> = Expr<T> | number
 
 type Operands<S extends string> = S extends ''
@@ -45,18 +45,18 @@ type Maker<O extends Op> = (
 
 const NONE: readonly number[] = []
 
-/** Makes any instruction; `bytes` and `text` are its immediates. */
+/** Builds an instruction with the immediates `bytes` and `text`. */
 export function instruction(op: Op, operands: (Expr | number)[], bytes = NONE, text = ''): Expr {
   const row = opcodes[op]
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!
-    // Numbers become constants of the type that the operation takes there.
+    // Numbers become constants of the operand's type.
     if (typeof operand === 'number') operands[i] = constant(row[1].split(' ')[i] as ValueType, operand, op[0] === 'f')
   }
   return { op, operands: operands as Expr[], bytes, text, type: row[2] as ValueType }
 }
 
-// The same few constants come again and again.
+// A cache, because few constants are used often.
 const known = {
   ...{ i32: new Map<number, Expr>(), f32: new Map<number, Expr>(), f64: new Map<number, Expr>() },
   ...{ f32x4: new Map<number, Expr>(), i32x4: new Map<number, Expr>() },
@@ -64,7 +64,7 @@ const known = {
 
 export function constant(type: ValueType, value: number, floatLanes: boolean): Expr {
   const kind = type === 'v128' ? (floatLanes ? 'f32x4' : 'i32x4') : type
-  if (Object.is(value, -0)) return newConstant(kind, value) // a Map takes it for 0
+  if (Object.is(value, -0)) return newConstant(kind, value) // a Map does not distinguish it from 0
   let made = known[kind].get(value)
   if (made === undefined) {
     made = newConstant(kind, value)
@@ -90,7 +90,7 @@ function newConstant(kind: keyof typeof known, value: number): Expr {
   }
 }
 
-/** A number as the text format spells it. */
+/** A number in the text format. */
 function number(value: number): string {
   return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
 }
@@ -99,10 +99,10 @@ function bytesOf(values: Float32Array | Float64Array | Int32Array): number[] {
   return Array.from(new Uint8Array(values.buffer))
 }
 
-// Alignment 0 (any) is always allowed and costs nothing on today's machines.
+// Alignment 0 (any) and offset 0.
 const NO_OFFSET: readonly number[] = [0, 0]
 
-/** Makes instructions: from their operands, then a lane and an offset (default 0) where there are such. */
+/** A function that builds an instruction from its operands, then its lane and offset (default 0), if it has them. */
 function maker(op: Op): (...values: (Expr | number)[]) => Expr {
   const [, operands, , immediates] = opcodes[op] as Row
   if (immediates === undefined) return (...values) => instruction(op, values)
@@ -121,7 +121,7 @@ type OfType<Type extends string> = {
   readonly [O in Op as O extends `${Type}.${infer Name}` ? Exclude<Name, 'const'> : never]: Maker<O>
 }
 
-/** All instructions of a type by name, and what is added to them. */
+/** All instructions of a type by name, and additional functions. */
 function ofType<Type extends string, Added extends object>(type: Type, added?: Added): OfType<Type> & Added {
   const own = (Object.keys(opcodes) as Op[]).filter((op) => op.startsWith(`${type}.`))
   return Object.assign(Object.fromEntries(own.map((op) => [op.slice(type.length + 1), maker(op)])), added) as never
@@ -139,7 +139,7 @@ export const i32x4 = /* @__PURE__ */ ofType('i32x4', {
 })
 
 export const f32x4 = /* @__PURE__ */ ofType('f32x4', {
-  /** Lanes 0-3 of the first vector and 4-7 of the second, picked by number. */
+  /** Selects lanes by number: 0-3 are the first vector's, 4-7 the second's. */
   shuffle: (first: Expr<'v128'>, second: Expr<'v128'>, lanes: readonly [number, number, number, number]) => {
     const bytes = lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
     return instruction('i8x16.shuffle', [first, second], bytes, bytes.join(' ')) as Expr<'v128'>

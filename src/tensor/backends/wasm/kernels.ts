@@ -1,4 +1,4 @@
-// All kernels by name, and their text: `alambic inspect kernel matmul`.
+// All kernels by name, and their text, for `alambic inspect kernel matmul`.
 
 import { unknownName, ValueError } from '../../errors.ts'
 import { mapKernels } from './map-kernels.ts'
@@ -29,13 +29,13 @@ export const allKernels = {
   ...optimizerKernels(),
 }
 
-/** The names that `kernelText` knows. */
+/** The names that `kernelText` accepts. */
 export function kernelNames(): string[] {
   return Object.keys(allKernels)
 }
 
 /**
- * A kernel in the text format of WebAssembly. Maps and zips have names like `map.tanh` and `zip.add`; `tanh` alone will do.
+ * A kernel in the text format of WebAssembly. The prefixes of maps and zips, such as `map.tanh` and `zip.add`, may be omitted.
  * Throws a ValueError for an unknown name.
  */
 export function kernelText(name: string): string {

@@ -1,5 +1,5 @@
-// Operations on each element alone, one kernel an operation, all of one form: load four floats, compute, store.
-// The derivatives of some stand in zip-kernels.ts. Read next: elementary.ts for exp, log, tanh and sigmoid.
+// Elementwise operations, one kernel each: load four floats, compute, store. Their gradients are in zip-kernels.ts.
+// Read next: elementary.ts for exp, log, tanh and sigmoid.
 
 import type { MapOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
@@ -12,7 +12,7 @@ type V = Expr<'v128'>
 type Vector = Local<'v128'>
 type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
 
-/** All but powers, which are taken in double precision, one element at a time (elementwise.ts). `halfPower` is x ** 0.5. */
+/** All except powers, which elementwise.ts computes in double precision. `halfPower` is x ** 0.5. */
 export type VectorMapOp = Exclude<MapOp, 'power'> | 'halfPower'
 
 export const GELU_SLOPE = 0.7978845608028654 // √(2/π)

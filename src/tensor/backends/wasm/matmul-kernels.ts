@@ -1,11 +1,11 @@
-// The product of two matrices, C = A·B, as kernels over tiles of C. A tile of 4 rows by 8 columns stays in eight vector
-// registers while k runs: two loads of B and four of A feed eight multiply-adds. More rows or columns would not fit the
-// sixteen registers. Steps of k are unrolled with a way out between them, see `Code.unrolled`.
-// Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication". Read next: matmul.ts, which calls these.
+// The matrix product C = A·B as kernels over tiles of C. A tile of 4 rows by 8 columns is held in eight vector registers over
+// all k: two loads of B and four of A feed eight multiply-adds. A larger tile would exceed the sixteen registers. The loop over
+// k is unrolled, see `Code.unrolled`. Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
+// Read next: matmul.ts, which calls these.
 //
-// Every element of C is its start value plus the terms in the order of k, except in `matmulDots`. Start values are read
-// from `start`, `startRow` bytes further a row and `startStep` bytes further four columns: 0 and 0 repeat one vector,
-// 0 and 16 are a bias, C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
+// An element of C is its start value plus the terms in the order of k, except in `matmulDots`. Start values are read from
+// `start`, with strides `startRow` per row and `startStep` per four columns: 0 and 0 repeat one vector, 0 and 16 are a bias,
+// and C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32x4, i32, type Local, v128 } from './instructions.ts'
@@ -17,11 +17,11 @@ type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
-const UNROLL = 8 // steps of k between two jumps back
+const UNROLL = 8 // steps of k per turn of the loop
 
 /**
- * Tiles of 4×8: m is a multiple of 4, n of 8. Rows of A are contiguous, aRow apart. B is panels of eight columns, bPanel
- * apart (32 for B as it is), the rows in each bRow apart.
+ * Tiles of 4×8: m is a multiple of 4, n of 8. Rows of A are contiguous, aRow apart. B consists of panels of eight columns,
+ * bPanel apart (32 for unpacked B), with rows bRow apart.
  */
 const matmul = /* @__PURE__ */ kernel(
   'i32 a aRow b bRow bPanel c cRow m n k start startRow startStep',
@@ -40,7 +40,7 @@ const matmul = /* @__PURE__ */ kernel(
   },
 )
 
-/** The same where the four numbers of a tile's column of A are contiguous, aStep from k to k, and B is packed. */
+/** `matmul` for tiles of A with contiguous columns, aStep apart, and packed B. */
 const matmulColumns = /* @__PURE__ */ kernel(
   'i32 a aStep aTile b bPanel c cRow m n k start startRow startStep',
   (code, a, aStep, aTile, b, bPanel, c, cRow, m, n, k, start, startRow, startStep) => {
@@ -72,7 +72,7 @@ interface Tiles {
 
 type Tile = Four<[Vector, Vector]>
 
-/** For each panel of B, for each four rows of A: `accumulate` adds a tile's terms to its start values. */
+/** For each panel of B and each four rows of A, `accumulate` adds a tile's terms to its start values. */
 function overTiles(code: Code, t: Tiles, accumulate: (ai: Pointer, acc: Tile) => void): void {
   const cRight = code.let('cRight', i32.add(t.c, i32.shl(t.n, 2)))
   code.repeatWhile(i32.lt_u(t.c, cRight), () => {
@@ -104,7 +104,7 @@ function startTile(code: Code, si: Pointer, startRow: I, startStep: I): Tile {
   })
 }
 
-/** One k of a tile: a column of four numbers of A times a row of eight of B. */
+/** One step of k: a column of four numbers of A times a row of eight of B. */
 function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, column: (i: number) => V): void {
   const b0 = code.let('b0', v128.load(bk, offset))
   const b1 = code.let('b1', v128.load(bk, offset + 16))
@@ -115,7 +115,7 @@ function multiplyAddRow(code: Code, acc: Tile, bk: Pointer, offset: number, colu
   })
 }
 
-/** Tiles of 4×4 for one to four `columns`: B is one packed panel, its columns beyond hold anything. */
+/** Tiles of 4×4 for one to four `columns`. B is one packed panel with arbitrary values in missing columns. */
 const matmulNarrow = /* @__PURE__ */ kernel(
   'i32 a aRow aStep aTile b c cRow m columns k start startRow',
   (code, a, aRow, aStep, aTile, b, c, cRow, m, columns, k, start, startRow) => {
@@ -149,7 +149,7 @@ const matmulNarrow = /* @__PURE__ */ kernel(
   },
 )
 
-/** One row of C: the vector a, aStep between its numbers, times B [k, n] as it lies, sixteen columns at a time. */
+/** One row of C: the vector a, with stride aStep, times unpacked B [k, n], sixteen columns at a time. */
 const matmulRow = /* @__PURE__ */ kernel(
   'i32 a aStep b bRow c n k start startStep',
   (code, a, aStep, b, bRow, c, n, k, start, startStep) => {
@@ -174,7 +174,7 @@ const matmulRow = /* @__PURE__ */ kernel(
   },
 )
 
-/** For each k: a's number in every lane, and where B's row k is. */
+/** Runs `body` for each k, with a's number in every lane and the address of B's row k. */
 function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vector, bk: Pointer) => void): void {
   const ak = code.let('ak', a)
   const bk = code.let('bk', b)
@@ -187,8 +187,8 @@ function overRows(code: Code, a: I, aStep: I, b: I, bRow: I, k: I, body: (x: Vec
 }
 
 /**
- * One row of C where B lies transposed, [n, k]: dot products of x with B's rows, four rows at a time. Each is summed in
- * four lanes, for k = 0, 1, 2 and 3 modulo 4, and the start value is added last.
+ * One row of C for B stored as [n, k]: dot products of x with B's rows, four rows at a time. Each is summed in four lanes,
+ * for k = 0, 1, 2 and 3 modulo 4, and the start value is added last.
  */
 const matmulDots = /* @__PURE__ */ kernel(
   'i32 x b bRow c n k start startStep',

@@ -1,7 +1,7 @@
-// How a product is cut up for the kernels of matmul-kernels.ts:
+// Splits a product into calls of the kernels in matmul-kernels.ts:
 //
-//   one row           matmulRow, or matmulDots where B lies transposed; one column is one row of the transposed product
-//   small matrices    4×8 tiles straight over A and B; a transposed B is first packed to panels of eight columns
+//   one row           matmulRow, or matmulDots for a transposed B; one column is one row of the transposed product
+//   small matrices    4×8 tiles directly on A and B; a transposed B is first packed to panels of eight columns
 //   large matrices    blocks of A and B that fit the caches, both packed (Goto and van de Geijn 2008)
 //
 // Read next: matmul-kernels.ts.
@@ -15,14 +15,14 @@ import { instantiate } from './module.ts'
 import { packKernels } from './pack-kernels.ts'
 import { address, allocateOutput, finish, scratch } from './staging.ts'
 
-// A block of B, BLOCK_K × BLOCK_N, stays in the second-level cache; one of its panels, BLOCK_K × 8, in the first.
+// A block of B, BLOCK_K × BLOCK_N, fits the second-level cache; one of its panels, BLOCK_K × 8, the first.
 const BLOCK_M = 64
 const BLOCK_K = 256
 const BLOCK_N = 512
-const UNPACKED = 128 * 128 // numbers of B that may be read as they lie, many rows at a time
+const UNPACKED = 128 * 128 // numbers of B up to which it is read without packing
 const LARGE = 100 ** 3 // m·n·k above which packing both operands pays (bench/raw-kernels.ts)
 
-/** C = start + op(A)·op(B), all places and strides in bytes. matmul-kernels.ts says how start values are found. */
+/** C = start + op(A)·op(B), with addresses and strides in bytes. Start values: see matmul-kernels.ts. */
 interface Product {
   readonly m: number
   readonly n: number
@@ -41,7 +41,7 @@ interface Product {
   readonly startStep: number
 }
 
-/** B as the tile kernels take it: panels of eight columns, then one or two narrow ones, which are always packed. */
+/** B for the tile kernels: panels of eight columns, then one or two narrow ones, which are always packed. */
 interface Panels {
   readonly at: number
   readonly row: number
@@ -105,14 +105,14 @@ export function compileProducts(relaxed: boolean): Products {
     else kernels.matmulRow(a, aStep, b, bRow, c, n, k, p.start, startStep)
   }
 
-  /** A C of one column: the row Cᵀ = Bᵀ·Aᵀ. B and C are contiguous, however they are stored. */
+  /** C of one column: the row Cᵀ = Bᵀ·Aᵀ. B and C are contiguous in either layout. */
   function column(p: Product): void {
     const { a, aRow, aStep, b, c, m, k, start } = p
     if (aStep === 4) kernels.matmulDots(b, a, aRow, c, m, k, start, 0)
     else kernels.matmulRow(b, 4, a, aStep, c, m, k, start, 0)
   }
 
-  /** Tiles as far as they go; the one to three rows below them one by one. */
+  /** Tiles for the rows up to a multiple of four, then single rows. */
   function small(p: Product): void {
     const m = p.m - (p.m % 4)
     if (m > 0) {
@@ -127,7 +127,7 @@ export function compileProducts(relaxed: boolean): Products {
     for (let i = m; i < p.m; i++) row(p, i)
   }
 
-  /** The same block by block, k outside n so that a block's sums continue what C holds. */
+  /** `small` by blocks. Later blocks of k start from the sums in C. */
   function large(p: Product): void {
     const m = p.m - (p.m % 4)
     const packedB = scratch(panelBytes(BLOCK_N, BLOCK_K) + panelBytes(BLOCK_M, BLOCK_K))
@@ -189,7 +189,7 @@ export function compileProducts(relaxed: boolean): Products {
     return to
   }
 
-  /** Packs A's rows i … i + m - 1 from column l to panels of four rows; a panel of Aᵀ's columns is the same thing. */
+  /** Packs A's rows i … i + m - 1 from column l to panels of four rows, which are panels of Aᵀ's columns. */
   function packA(p: Product, i: number, l: number, m: number, k: number, to: number): void {
     const { a, aRow, aStep } = p
     for (let r = 0; r < m; r += 4) {
@@ -202,18 +202,18 @@ export function compileProducts(relaxed: boolean): Products {
   return { matmul }
 }
 
-/** A vector of one number, a start value for all columns. */
+/** Fills a vector with one number, a start value for all columns. */
 function oneValue(at: number, value: number): number {
   for (let lane = 0; lane < 4; lane++) memory.f32[(at >>> 2) + lane] = value
   return at
 }
 
-/** Room for k × n numbers in panels: columns filled up to four, and three lines of 32 bytes that packing writes beyond. */
+/** Bytes for k × n numbers in panels: columns padded to four, and three lines of 32 bytes that packing writes beyond. */
 function panelBytes(n: number, k: number): number {
   return 16 * Math.ceil(n / 4) * k + 96
 }
 
-/** A sum over no terms is its start value. */
+/** The product for k = 0: the start values. */
 function emptySums(p: Product): void {
   for (let i = 0; i < p.m; i++) {
     for (let j = 0; j < p.n; j++) {
@@ -227,7 +227,7 @@ function numberAt(at: number): number {
   return memory.f32[at >>> 2]!
 }
 
-/** A strided vector (a column of A) as a contiguous one. */
+/** A contiguous copy of a strided vector (a column of A). */
 function contiguous(at: number, step: number, length: number): number {
   if (step === 4) return at
   const to = scratch(4 * length)

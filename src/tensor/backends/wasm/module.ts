@@ -1,5 +1,5 @@
-// Kernels to a module: each becomes one exported function, in the binary format of the WebAssembly core specification,
-// section 5. The module imports the one linear memory that tensors live in.
+// Compiles kernels to a WebAssembly module with one exported function each, in the binary format of the WebAssembly core
+// specification, section 5. The module imports the linear memory of the tensors.
 
 import { memory } from '../../memory.ts'
 import { Code } from './assembler.ts'
@@ -15,20 +15,20 @@ type Each<T extends ValueType, Names extends string> = Names extends `${string} 
   ? [Local<T>, ...Each<T, Rest>]
   : [Local<T>]
 
-/** A function to be: its parameters, `i32 to count, f32 value`, and how its body is written. */
+/** A function: its parameters, such as `i32 to count, f32 value`, and a function that writes its body. */
 export interface Kernel<Signature extends string = string> {
   readonly signature: Signature
   readonly write: (code: Code, ...parameters: LocalsOf<Signature>) => void
 }
 
-/** The callable form of a kernel: one number a parameter. */
+/** The callable form of a kernel: one number per parameter. */
 type Call<K> = K extends { readonly signature: infer S extends string }
   ? (...values: Numbers<LocalsOf<S>>) => void
   : never
 type Numbers<Parameters extends readonly unknown[]> = { [I in keyof Parameters]: number }
 export type Calls<K> = { readonly [Name in keyof K]: Call<K[Name]> }
 
-/** Declares a kernel; nothing is written before its module is made. */
+/** Declares a kernel. `write` runs when its module is compiled. */
 export function kernel<const Signature extends string>(
   signature: Signature,
   write: (code: Code, ...parameters: LocalsOf<Signature>) => void,
@@ -36,7 +36,7 @@ export function kernel<const Signature extends string>(
   return { signature, write }
 }
 
-// Kernels differ in their parameters, so a table of them is only known to hold something with both fields.
+// `write` is unknown, because kernels differ in their parameters.
 export type KernelTable = Readonly<Record<string, { readonly signature: string; readonly write: unknown }>>
 
 export interface WrittenKernel {
@@ -69,7 +69,7 @@ export function instantiate<T extends KernelTable>(table: T, relaxed: boolean): 
 
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 const FUNCTION = 0x60
-const NO_RESULT = 0x40 // the block type of control constructs that leave nothing behind
+const NO_RESULT = 0x40 // the block type of control constructs without a result
 
 export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()

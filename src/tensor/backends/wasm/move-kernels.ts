@@ -1,5 +1,5 @@
-// Kernels that move numbers without changing them, and those that add numbers to where they came from.
-// Strides are in bytes. Read next: strided.ts, which cuts every permutation, slice and broadcast into these.
+// Kernels that move numbers, and the gradients that add numbers to where they came from. Strides are in bytes.
+// Read next: strided.ts, which composes permutations, slices and broadcasts of these.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32, f32x4, i32, type Local, v128 } from './instructions.ts'
@@ -25,7 +25,7 @@ const copyRuns = /* @__PURE__ */ kernel(
   },
 )
 
-/** Rows that repeat one number each. */
+/** Rows that each repeat one number. */
 const spreadRuns = /* @__PURE__ */ kernel(
   'i32 from fromRow to toRow rows run',
   (code, from, fromRow, to, toRow, rows, run) => {
@@ -74,51 +74,71 @@ const transpose = /* @__PURE__ */ kernel(
   },
 )
 
-/** out[o, c] = x[o, index[c]], runs of `inner` numbers. */
-const take = /* @__PURE__ */ kernel(
-  'i32 x index out outer size inner count',
-  (code, x, index, out, outer, size, inner, count) => {
-    forEachTaken(code, x, index, outer, size, inner, count, (at) => {
-      forEachVector(code, inner, [at, out], (lanes) => lanes.store(out, code.let('value', lanes.load(at))))
-      code.advance(out, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector
+type Move = (code: Code, at: Pointer, beside: Pointer, inner: Expr<'i32'>) => void
+
+const picking = 'i32 source index target outer size inner count'
+
+/**
+ * For each outer index and each entry of index [count], runs `move` with the picked run of `inner` numbers and the run beside
+ * it. Gradients pick in the target, other kernels in the source.
+ */
+const byRuns = (isGrad: boolean, move: Move) =>
+  kernel(picking, (code, source, index, target, outer, size, inner, count) => {
+    const [picked, beside] = isGrad ? [target, source] : [source, target]
+    const run = code.let('run', i32.shl(inner, 2))
+    code.while(outer, () => {
+      const entry = code.let('entry', index)
+      const end = code.let('end', i32.add(index, i32.shl(count, 2)))
+      code.while(i32.lt_u(entry, end), () => {
+        move(code, code.let('at', i32.add(picked, i32.mul(i32.load(entry), run))), beside, inner)
+        code.advance(beside, i32.shl(i32.and(inner, 3), 2)) // past the last, partial vector
+        code.advance(entry, 4)
+      })
+      code.advance(picked, i32.mul(size, run))
+      code.advance(outer, -1)
     })
-  },
+  })
+
+/** For each entry of index [outer, count, inner], runs `move` with the picked number and the number beside it. */
+const byElements = (isGrad: boolean, move: Move) =>
+  kernel(picking, (code, source, index, target, outer, size, inner, count) => {
+    const [picked, beside] = isGrad ? [target, source] : [source, target]
+    const run = code.let('run', i32.shl(inner, 2))
+    code.while(outer, () => {
+      const left = code.let('left', count)
+      code.while(left, () => {
+        const column = code.let('column', picked)
+        const end = code.let('end', i32.add(picked, run))
+        code.while(i32.lt_u(column, end), () => {
+          move(code, code.let('at', i32.add(column, i32.mul(i32.load(index), run))), beside, inner)
+          for (const pointer of [beside, index, column]) code.advance(pointer, 4)
+        })
+        code.advance(left, -1)
+      })
+      code.advance(picked, i32.mul(size, run))
+      code.advance(outer, -1)
+    })
+  })
+
+/** out[o, c] = x[o, index[c]], runs of `inner` numbers. */
+const take = /* @__PURE__ */ byRuns(false, (code, at, out, inner) =>
+  forEachVector(code, inner, [at, out], (lanes) => lanes.store(out, code.let('value', lanes.load(at)))),
 )
 
 /** out[o, index[c]] += dy[o, c]. */
-const takeGrad = /* @__PURE__ */ kernel(
-  'i32 dy index out outer size inner count',
-  (code, dy, index, out, outer, size, inner, count) => {
-    forEachTaken(code, out, index, outer, size, inner, count, (at) => {
-      forEachVector(code, inner, [dy, at], (lanes) => {
-        const gradient = lanes.load(dy)
-        lanes.store(at, code.let('sum', f32x4.add(lanes.load(at), gradient)))
-      })
-      code.advance(dy, i32.shl(i32.and(inner, 3), 2))
-    })
-  },
+const takeGrad = /* @__PURE__ */ byRuns(true, (code, at, dy, inner) =>
+  forEachVector(code, inner, [dy, at], (lanes) => {
+    const gradient = lanes.load(dy)
+    lanes.store(at, code.let('sum', f32x4.add(lanes.load(at), gradient)))
+  }),
 )
 
 /** out[o, c, i] = x[o, index[o, c, i], i]. */
-const gather = /* @__PURE__ */ kernel(
-  'i32 x index out outer size inner count',
-  (code, x, index, out, outer, size, inner, count) => {
-    forEachGathered(code, x, index, outer, size, inner, count, (at) => {
-      code.do(i32.store(out, i32.load(at)))
-      code.advance(out, 4)
-    })
-  },
-)
+const gather = /* @__PURE__ */ byElements(false, (code, at, out) => code.do(i32.store(out, i32.load(at))))
 
 /** out[o, index[o, c, i], i] += dy[o, c, i]. */
-const gatherGrad = /* @__PURE__ */ kernel(
-  'i32 dy index out outer size inner count',
-  (code, dy, index, out, outer, size, inner, count) => {
-    forEachGathered(code, out, index, outer, size, inner, count, (at) => {
-      code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy))))
-      code.advance(dy, 4)
-    })
-  },
+const gatherGrad = /* @__PURE__ */ byElements(true, (code, at, dy) =>
+  code.do(f32.store(at, f32.add(f32.load(at), f32.load(dy)))),
 )
 
 type Strided = readonly [Pointer, Expr<'i32'>]
@@ -128,59 +148,6 @@ function forEachStrided(code: Code, count: Pointer, a: Strided, b: Strided, body
     body()
     for (const [pointer, stride] of [a, b]) code.advance(pointer, stride)
     code.advance(count, -1)
-  })
-}
-
-// For each outer index and each entry of index [count]: where in x the run that it names begins.
-function forEachTaken(
-  code: Code,
-  x: Pointer,
-  index: Pointer,
-  outer: Pointer,
-  size: Expr<'i32'>,
-  inner: Expr<'i32'>,
-  count: Expr<'i32'>,
-  body: (at: Pointer) => void,
-): void {
-  const run = code.let('run', i32.shl(inner, 2))
-  code.while(outer, () => {
-    const entry = code.let('entry', index)
-    const end = code.let('end', i32.add(index, i32.shl(count, 2)))
-    code.while(i32.lt_u(entry, end), () => {
-      body(code.let('at', i32.add(x, i32.mul(i32.load(entry), run))))
-      code.advance(entry, 4)
-    })
-    code.advance(x, i32.mul(size, run))
-    code.advance(outer, -1)
-  })
-}
-
-// For each entry of index [outer, count, inner]: where in x the number that it names is.
-function forEachGathered(
-  code: Code,
-  x: Pointer,
-  index: Pointer,
-  outer: Pointer,
-  size: Expr<'i32'>,
-  inner: Expr<'i32'>,
-  count: Pointer,
-  body: (at: Pointer) => void,
-): void {
-  const run = code.let('run', i32.shl(inner, 2))
-  code.while(outer, () => {
-    const left = code.let('left', count)
-    code.while(left, () => {
-      const column = code.let('column', x)
-      const end = code.let('end', i32.add(x, run))
-      code.while(i32.lt_u(column, end), () => {
-        body(code.let('at', i32.add(column, i32.mul(i32.load(index), run))))
-        code.advance(index, 4)
-        code.advance(column, 4)
-      })
-      code.advance(left, -1)
-    })
-    code.advance(x, i32.mul(size, run))
-    code.advance(outer, -1)
   })
 }
 

@@ -1,20 +1,19 @@
-// Every WebAssembly instruction that our kernels use: its bytes, what it takes and gives, and what it does.
-// Numbers from the WebAssembly core specification 2.0 (SIMD: section 5.4.8, prefix 0xfd) and the
-// relaxed-SIMD proposal. Read next: assembler.ts, which joins instructions to expressions.
+// The WebAssembly instructions that the kernels use: bytes, operands, result and effect, from the WebAssembly core
+// specification 2.0 (SIMD: section 5.4.8, prefix 0xfd) and the relaxed-SIMD proposal. Read next: instructions.ts.
 
-/** i32 whole number or byte offset; f32, f64 numbers; v128 a vector: four f32, four i32 or two f64. */
+/** i32: integer or byte offset; f32, f64: floats; v128: a vector of four f32, four i32 or two f64. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
 
-/** Numbers that follow the operands: which lane, and how many bytes beyond the address. */
+/** Numbers after the operands: the lane, and the offset in bytes from the address. */
 export type Immediates = 'offset' | 'lane' | 'lane offset'
 
 export type Row = readonly [bytes: readonly number[], operands: string, result: ValueType | 'nothing', Immediates?]
 
 /** name: [bytes, operands from first to last, result, immediates]. */
 export const opcodes = {
-  // Control. A label counts enclosing constructs outwards: 0 is the innermost.
+  // Control. Labels count enclosing constructs from the innermost, 0.
   block: [[0x02], '', 'nothing'], // a branch to its label leaves it
-  loop: [[0x03], '', 'nothing'], // a branch to its label starts it over
+  loop: [[0x03], '', 'nothing'], // a branch to its label restarts it
   if: [[0x04], 'i32', 'nothing'], // runs its body if the operand is not 0 …
   else: [[0x05], '', 'nothing'], // … else this one
   end: [[0x0b], '', 'nothing'], // closes block, loop, if and the function
@@ -44,10 +43,10 @@ export const opcodes = {
   'v128.store32_lane': [[0xfd, 0x5a], 'i32 v128', 'nothing', 'lane offset'], // one lane
   'v128.store64_lane': [[0xfd, 0x5b], 'i32 v128', 'nothing', 'lane offset'], // two lanes
 
-  // Whole numbers; comparisons give 1 or 0
+  // Integers; comparisons give 1 or 0
   'i32.eqz': [[0x45], 'i32', 'i32'], // = 0
   'i32.eq': [[0x46], 'i32 i32', 'i32'],
-  'i32.lt_u': [[0x49], 'i32 i32', 'i32'], // <, unsigned as addresses are
+  'i32.lt_u': [[0x49], 'i32 i32', 'i32'], // <, unsigned for addresses
   'i32.gt_u': [[0x4b], 'i32 i32', 'i32'],
   'i32.ge_u': [[0x4f], 'i32 i32', 'i32'],
   'i32.add': [[0x6a], 'i32 i32', 'i32'],
@@ -58,7 +57,7 @@ export const opcodes = {
   'i32.shl': [[0x74], 'i32 i32', 'i32'], // first << second
   'i32.shr_u': [[0x76], 'i32 i32', 'i32'], // first >>> second
 
-  // Single numbers
+  // Floats
   'f32.eq': [[0x5b], 'f32 f32', 'i32'],
   'f32.ne': [[0x5c], 'f32 f32', 'i32'], // true of NaN and itself
   'f32.lt': [[0x5d], 'f32 f32', 'i32'],
@@ -66,7 +65,7 @@ export const opcodes = {
   'f32.add': [[0x92], 'f32 f32', 'f32'],
   'f32.demote_f64': [[0xb6], 'f64', 'f32'], // rounds to nearest, ties to even
   'f64.promote_f32': [[0xbb], 'f32', 'f64'], // exact
-  'f64.convert_i32_u': [[0xb8], 'i32', 'f64'], // a whole number, exact
+  'f64.convert_i32_u': [[0xb8], 'i32', 'f64'], // exact
   'f64.add': [[0xa0], 'f64 f64', 'f64'],
   'f64.sub': [[0xa1], 'f64 f64', 'f64'],
   'f64.div': [[0xa3], 'f64 f64', 'f64'],
@@ -88,9 +87,9 @@ export const opcodes = {
   'i32x4.add': [[0xfd, 0xae, 0x01], 'v128 v128', 'v128'],
   'i32x4.lt_s': [[0xfd, 0x39], 'v128 v128', 'v128'], // all ones or all zeros in each lane
   'i32x4.sub': [[0xfd, 0xb1, 0x01], 'v128 v128', 'v128'],
-  'f32x4.convert_i32x4_s': [[0xfd, 0xfa, 0x01], 'v128', 'v128'], // whole numbers to floats
+  'f32x4.convert_i32x4_s': [[0xfd, 0xfa, 0x01], 'v128', 'v128'], // integers to floats
 
-  // Four floats at a time. Comparisons give all ones or all zeros in each lane, all zeros where a NaN is compared (ne: ones).
+  // Four floats at a time. Comparisons give all ones or all zeros in each lane; with NaN all zeros (ne: ones).
   'f32x4.eq': [[0xfd, 0x41], 'v128 v128', 'v128'],
   'f32x4.ne': [[0xfd, 0x42], 'v128 v128', 'v128'],
   'f32x4.lt': [[0xfd, 0x43], 'v128 v128', 'v128'],
@@ -109,12 +108,12 @@ export const opcodes = {
   'f32x4.pmin': [[0xfd, 0xea, 0x01], 'v128 v128', 'v128'], // second < first ? second : first; one instruction
   'f32x4.pmax': [[0xfd, 0xeb, 0x01], 'v128 v128', 'v128'], // first < second ? second : first
 
-  // Two doubles at a time, for sums that must not drift
+  // Two doubles at a time, for accurate sums
   'f64x2.add': [[0xfd, 0xf0, 0x01], 'v128 v128', 'v128'],
   'f64x2.promote_low_f32x4': [[0xfd, 0x5f], 'v128', 'v128'], // lanes 0 and 1 to doubles
   'f32x4.demote_f64x2_zero': [[0xfd, 0x5e], 'v128', 'v128'], // two doubles to lanes 0 and 1, the others 0
 
-  // Relaxed SIMD, on request only: one rounding or two, as the machine has it
+  // Relaxed SIMD, on request only: one rounding or two, depending on the machine
   'f32x4.relaxed_madd': [[0xfd, 0x85, 0x02], 'v128 v128 v128', 'v128'], // first · second + third
 } as const satisfies Record<string, Row>
 

@@ -1,164 +1,117 @@
-// The optimizers' updates, one pass over a whole block of parameters. The rules and their sources stand beside the loops of
-// ../reference-optimizers.ts; here their constants come ready made. A buffer that a setting does not need has no kernel.
+// The optimizers' updates, each one pass over a whole block of parameters. The rules and their sources are beside the loops
+// of ../reference/optimizers.ts; the constants are computed by optimizers.ts. A variant that does not need a buffer ignores it.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32x4, type Local } from './instructions.ts'
-import { type Kernel, kernel } from './module.ts'
+import type { Kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
 type V = Expr<'v128'>
 type Vector = Local<'v128'>
 type Pointer = Local<'i32'>
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S
 
-/** Reads a buffer, once, or writes it. */
-interface Buffers {
-  read(at: Pointer): Vector
-  write(at: Pointer, value: Vector): void
+/** Access to the buffers of an update, by name. */
+interface Buffers<Name extends string> {
+  read(name: Name): Vector
+  /** Stores a value and returns it. */
+  write(name: Name, value: V): Vector
 }
 
-function update(code: Code, count: Pointer, pointers: readonly Pointer[], body: (buffers: Buffers) => void): void {
-  forEachVector(code, count, pointers, (lanes) =>
-    body({ read: (at) => code.let('value', lanes.load(at)), write: (at, value) => lanes.store(at, value) }),
-  )
+/** A kernel over all elements of the buffers; the constants are given to `body` in every lane. */
+function update<const B extends string, const C extends string>(
+  buffers: B,
+  constants: C,
+  body: (code: Code, buffers: Buffers<Words<B>>, constants: Readonly<Record<Words<C>, Vector>>) => void,
+): Kernel<`i32 ${B} count, f32 ${C}`> {
+  const names = buffers.split(' ')
+  const write = (code: Code, ...locals: Local[]) => {
+    const pointers = locals.slice(0, names.length) as Pointer[]
+    const numbers = locals.slice(names.length + 1) as Local<'f32'>[]
+    const splats = Object.fromEntries(numbers.map((each) => [each.name, code.let(each.name, f32x4.splat(each))]))
+    const at = (name: string) => pointers[names.indexOf(name)]!
+    forEachVector(code, locals[names.length] as Pointer, pointers, (lanes) => {
+      const read = (name: string) => code.let(name, lanes.load(at(name)))
+      const store = (name: string, value: V) => {
+        const written = code.let(name, value)
+        lanes.store(at(name), written)
+        return written
+      }
+      body(code, { read, write: store }, splats as Record<Words<C>, Vector>)
+    })
+  }
+  return { signature: `i32 ${buffers} count, f32 ${constants}`, write: write as never }
 }
-
-const splat = (code: Code, value: Local<'f32'>): Vector => code.let(value.name, f32x4.splat(value))
 
 /** g + decay p. */
 const decayed = (gradient: Vector, decay: Vector, parameter: Vector): V =>
   f32x4.add(gradient, f32x4.mul(decay, parameter))
 
-/** keep · average + (1 - keep) · x, both factors given. */
+/** keep · average + rest · x, where rest is 1 - keep. */
 const averaged = (keep: Vector, average: Vector, rest: Vector, x: V): V =>
   f32x4.add(f32x4.mul(keep, average), f32x4.mul(rest, x))
 
-const sgd = /* @__PURE__ */ kernel(
-  'i32 parameter grad count, f32 rate decay',
-  (code, parameter, grad, count, rate, decay) => {
-    const [lr, wd] = [splat(code, rate), splat(code, decay)]
-    update(code, count, [parameter, grad], ({ read, write }) => {
-      const p = read(parameter)
-      const g = read(grad)
-      write(parameter, code.let('p', f32x4.sub(p, f32x4.mul(lr, decayed(g, wd, p)))))
-    })
-  },
-)
+const sgd = /* @__PURE__ */ update('parameter grad', 'rate decay', (_, { read, write }, { rate, decay }) => {
+  const p = read('parameter')
+  write('parameter', f32x4.sub(p, f32x4.mul(rate, decayed(read('grad'), decay, p))))
+})
 
 /** `first`: the velocity starts as the gradient. */
-function sgdMomentum(first: boolean, nesterov: boolean) {
-  return kernel(
-    'i32 parameter grad velocity count, f32 rate decay momentum rest',
-    (code, parameter, grad, velocity, count, rate, decay, momentum, rest) => {
-      const [lr, wd, mu, share] = [splat(code, rate), splat(code, decay), splat(code, momentum), splat(code, rest)]
-      update(code, count, [parameter, grad, velocity], ({ read, write }) => {
-        const p = read(parameter)
-        const g = code.let('g', decayed(read(grad), wd, p))
-        const v = first ? g : code.let('v', averaged(mu, read(velocity), share, g))
-        const step = nesterov ? f32x4.add(g, f32x4.mul(mu, v)) : v
-        write(velocity, v)
-        write(parameter, code.let('p', f32x4.sub(p, f32x4.mul(lr, step))))
-      })
-    },
-  )
-}
-
-const adamParameters =
-  'i32 parameter grad first second largest count, f32 rate beta1 rest1 beta2 rest2 epsilon correction decay shrink'
+const sgdMomentum = (first: boolean, nesterov: boolean) =>
+  update('parameter grad velocity', 'rate decay momentum rest', (code, { read, write }, c) => {
+    const p = read('parameter')
+    const g = code.let('g', decayed(read('grad'), c.decay, p))
+    const v = write('velocity', first ? g : averaged(c.momentum, read('velocity'), c.rest, g))
+    const step = nesterov ? f32x4.add(g, f32x4.mul(c.momentum, v)) : v
+    write('parameter', f32x4.sub(p, f32x4.mul(c.rate, step)))
+  })
 
 /**
- * p := shrink p - rate m / (correction √v + ε), g including decay p. `correction` is 1 / √(1 - β₂ᵗ) and `rate` has
- * 1 / (1 - β₁ᵗ) in it. With AMSGrad, v is the largest so far.
+ * p := shrink p - rate m / (correction √v + ε), g including decay p. `correction` is 1 / √(1 - β₂ᵗ); `rate` includes
+ * 1 / (1 - β₁ᵗ). With AMSGrad, v is the running maximum.
  */
-function adam(amsgrad: boolean): Kernel<typeof adamParameters> {
-  return kernel(
-    adamParameters,
-    (
-      code,
-      parameter,
-      grad,
-      first,
-      second,
-      largest,
-      count,
-      rate,
-      beta1,
-      rest1,
-      beta2,
-      rest2,
-      epsilon,
-      correction,
-      decay,
-      shrink,
-    ) => {
-      const [b1, r1, b2, r2] = [splat(code, beta1), splat(code, rest1), splat(code, beta2), splat(code, rest2)]
-      const [lr, eps, root] = [splat(code, rate), splat(code, epsilon), splat(code, correction)]
-      const [wd, keep] = [splat(code, decay), splat(code, shrink)]
-      const pointers = [parameter, grad, first, second, ...(amsgrad ? [largest] : [])]
-      update(code, count, pointers, ({ read, write }) => {
-        const p = read(parameter)
-        const g = code.let('g', decayed(read(grad), wd, p))
-        const m = code.let('m', averaged(b1, read(first), r1, g))
-        const v = code.let('v', averaged(b2, read(second), r2, f32x4.mul(g, g)))
-        write(first, m)
-        write(second, v)
-        let spread = v
-        if (amsgrad) {
-          spread = code.let('spread', f32x4.pmax(v, read(largest)))
-          write(largest, spread)
-        }
-        const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(spread), root), eps)
-        const step = f32x4.div(f32x4.mul(lr, m), denominator)
-        write(parameter, code.let('p', f32x4.sub(f32x4.mul(p, keep), step)))
-      })
+const adam = (amsgrad: boolean) =>
+  update(
+    'parameter grad first second largest',
+    'rate beta1 rest1 beta2 rest2 epsilon correction decay shrink',
+    (code, { read, write }, c) => {
+      const p = read('parameter')
+      const g = code.let('g', decayed(read('grad'), c.decay, p))
+      const m = write('first', averaged(c.beta1, read('first'), c.rest1, g))
+      const v = write('second', averaged(c.beta2, read('second'), c.rest2, f32x4.mul(g, g)))
+      const spread = amsgrad ? write('largest', f32x4.pmax(v, read('largest'))) : v
+      const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(spread), c.correction), c.epsilon)
+      const step = f32x4.div(f32x4.mul(c.rate, m), denominator)
+      write('parameter', f32x4.sub(f32x4.mul(p, c.shrink), step))
     },
   )
-}
 
-const rmspropParameters = 'i32 parameter grad second average velocity count, f32 rate alpha rest epsilon decay momentum'
-
-function rmsprop(centered: boolean, withMomentum: boolean): Kernel<typeof rmspropParameters> {
-  return kernel(
-    rmspropParameters,
-    (code, parameter, grad, second, average, velocity, count, rate, alpha, rest, epsilon, decay, momentum) => {
-      const [lr, keep, share] = [splat(code, rate), splat(code, alpha), splat(code, rest)]
-      const [eps, wd, mu] = [splat(code, epsilon), splat(code, decay), splat(code, momentum)]
-      const optional = [...(centered ? [average] : []), ...(withMomentum ? [velocity] : [])]
-      update(code, count, [parameter, grad, second, ...optional], ({ read, write }) => {
-        const p = read(parameter)
-        const g = code.let('g', decayed(read(grad), wd, p))
-        const square = code.let('square', averaged(keep, read(second), share, f32x4.mul(g, g)))
-        write(second, square)
-        let variance: V = square
-        if (centered) {
-          const mean = code.let('mean', averaged(keep, read(average), share, g))
-          write(average, mean)
-          variance = f32x4.pmax(f32x4.sub(square, f32x4.mul(mean, mean)), 0) // rounding may leave it below 0
-        }
-        let step = code.let('step', f32x4.div(g, f32x4.add(f32x4.sqrt(variance), eps)))
-        if (withMomentum) {
-          step = code.let('speed', f32x4.add(f32x4.mul(mu, read(velocity)), step))
-          write(velocity, step)
-        }
-        write(parameter, code.let('p', f32x4.sub(p, f32x4.mul(lr, step))))
-      })
+const rmsprop = (centered: boolean, withMomentum: boolean) =>
+  update(
+    'parameter grad second average velocity',
+    'rate alpha rest epsilon decay momentum',
+    (code, { read, write }, c) => {
+      const p = read('parameter')
+      const g = code.let('g', decayed(read('grad'), c.decay, p))
+      const square = write('second', averaged(c.alpha, read('second'), c.rest, f32x4.mul(g, g)))
+      let variance: V = square
+      if (centered) {
+        const mean = write('average', averaged(c.alpha, read('average'), c.rest, g))
+        variance = f32x4.pmax(f32x4.sub(square, f32x4.mul(mean, mean)), 0) // rounding may leave it below 0
+      }
+      let step = code.let('step', f32x4.div(g, f32x4.add(f32x4.sqrt(variance), c.epsilon)))
+      if (withMomentum) step = write('velocity', f32x4.add(f32x4.mul(c.momentum, read('velocity')), step))
+      write('parameter', f32x4.sub(p, f32x4.mul(c.rate, step)))
     },
   )
-}
 
-const adagrad = /* @__PURE__ */ kernel(
-  'i32 parameter grad sum count, f32 rate epsilon decay',
-  (code, parameter, grad, sum, count, rate, epsilon, decay) => {
-    const [lr, eps, wd] = [splat(code, rate), splat(code, epsilon), splat(code, decay)]
-    update(code, count, [parameter, grad, sum], ({ read, write }) => {
-      const p = read(parameter)
-      const g = code.let('g', decayed(read(grad), wd, p))
-      const total = code.let('total', f32x4.add(read(sum), f32x4.mul(g, g)))
-      write(sum, total)
-      const step = f32x4.div(f32x4.mul(lr, g), f32x4.add(f32x4.sqrt(total), eps))
-      write(parameter, code.let('p', f32x4.sub(p, step)))
-    })
-  },
-)
+const adagrad = /* @__PURE__ */ update('parameter grad sum', 'rate epsilon decay', (code, { read, write }, c) => {
+  const p = read('parameter')
+  const g = code.let('g', decayed(read('grad'), c.decay, p))
+  const total = write('sum', f32x4.add(read('sum'), f32x4.mul(g, g)))
+  const step = f32x4.div(f32x4.mul(c.rate, g), f32x4.add(f32x4.sqrt(total), c.epsilon))
+  write('parameter', f32x4.sub(p, step))
+})
 
 export const optimizerKernels = () => ({
   sgd,

@@ -1,5 +1,5 @@
-// Copies of a matrix in the order in which the tile kernels of matmul-kernels.ts read it: panels of eight columns (or of one
-// to four), in each the rows one after the other. A matrix that is stored transposed is turned in blocks of 4×4 on the way.
+// Copies a matrix to the layout that the kernels of matmul-kernels.ts read: panels of eight columns (or one to four), each
+// row-major. A matrix that is stored transposed is transposed in blocks of 4×4.
 
 import type { Code } from './assembler.ts'
 import { type Expr, i32, type Local, v128 } from './instructions.ts'
@@ -10,7 +10,7 @@ type I = Expr<'i32'>
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
-/** `panels` panels of eight columns of B [k, n], each to a stretch of its own, k rows of 32 bytes. */
+/** `panels` panels of eight columns of B [k, n], each k rows of 32 bytes. */
 const packColumns = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow, to, panels, k) => {
   code.repeatWhile(panels, () => {
     const bk = code.let('bk', b)
@@ -25,7 +25,7 @@ const packColumns = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, b
   })
 })
 
-/** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, filled up with zeros. */
+/** One panel of one to four `columns` of B [k, n]: k rows of 16 bytes, padded with zeros. */
 const packNarrow = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, bRow, to, columns, k) => {
   oneToFour(code, columns, (lanes) => {
     const end = code.let('end', i32.add(to, i32.shl(k, 4)))
@@ -37,7 +37,7 @@ const packNarrow = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, b
   })
 })
 
-/** The same as `packColumns` where B lies transposed, [n, k]. */
+/** `packColumns` for B stored as [n, k]. */
 const packRows = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow, to, panels, k) => {
   const below = code.let('below', i32.shl(bRow, 2))
   code.repeatWhile(panels, () => {
@@ -49,7 +49,7 @@ const packRows = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow
   })
 })
 
-/** The same as `packNarrow` where B lies transposed, [n, k]; columns that are not there repeat the last one that is. */
+/** `packNarrow` for B stored as [n, k]. Missing columns repeat the last one. */
 const packNarrowRows = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, bRow, to, columns, k) => {
   const row0 = code.let('row0', b)
   const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
@@ -58,12 +58,12 @@ const packNarrowRows = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, 
   packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
 })
 
-/** k lines of four numbers, one from each row; lines are `line` bytes apart. */
+/** Writes k lines of four numbers, one from each row, `line` bytes apart. */
 function packFourRows(code: Code, rows: Four<Pointer>, to: Pointer, line: number, k: I): void {
   forEachVector(code, k, rows, (lanes) => {
     const loaded = rows.map((row, i) => code.let(`line${i}`, lanes.load(row))) as Four<Vector>
     const columns = transpose4(code, loaded)
-    // Lines beyond k are written as well: what follows overwrites them, and the last ones find room to spare.
+    // Lines beyond k are written too: later panels overwrite them, and the last panel has spare memory.
     code.do(...columns.map((column, i) => v128.store(to, column, line * i)))
     code.advance(to, 4 * line)
   })

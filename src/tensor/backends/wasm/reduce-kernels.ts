@@ -1,6 +1,5 @@
-// Reductions over the middle axis of [outer, size, inner]. Sums add four numbers at a time in single precision and those
-// sums in double, two doubles a vector, so that long sums do not drift; the largest and the smallest keep a NaN.
-// Where inner is 1 a row is summed across its lanes; otherwise lanes are columns.
+// Reductions over the middle axis of [outer, size, inner]. Sums add four numbers in single precision, and those sums in double
+// precision for accuracy. Max and min propagate NaN. If inner is 1, lanes are combined within a row; otherwise they are columns.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32, f32x4, f64, i32, type Local, v128 } from './instructions.ts'
@@ -10,76 +9,91 @@ import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
 type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 
-/** [rows, columns] → [rows]. */
-const sumRows = /* @__PURE__ */ kernel('i32 x out rows columns', (code, x, out, rows, columns) => {
-  forEachRow(code, rows, columns, [x], ([at]) => {
-    const sum = doubleSum(code)
-    const left = code.let('left', columns)
-    code.while(i32.ge_u(left, 16), () => {
-      const pair = (offset: number) => f32x4.add(v128.load(at!, offset), v128.load(at!, offset + 16))
-      sum.add(f32x4.add(pair(0), pair(32)))
-      code.advance(at!, 64)
-      code.advance(left, -16)
+/** [rows, columns] → [rows]. `body` stores the result of the row at `at` to `out`. */
+const overRows = (body: (code: Code, at: Pointer, out: Pointer, columns: Pointer) => void) =>
+  kernel('i32 x out rows columns', (code, x, out, rows, columns) => {
+    forEachRow(code, rows, columns, [x], ([at]) => {
+      body(code, at!, out, columns)
+      code.advance(out, 4)
     })
-    forEachVector(code, left, [at!], (lanes) => sum.add(lanes.load(at!)))
-    code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
-    code.advance(out, 4)
   })
+
+type ReduceColumns = (code: Code, column: Pointer, stride: Pointer, size: Pointer, load: (at: Pointer) => V) => V
+
+/** [outer, size, inner] → [outer, inner]. `body` reduces four columns: it advances from `column` in strides. */
+const overColumns = (body: ReduceColumns) =>
+  kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
+    const stride = code.let('stride', i32.shl(inner, 2))
+    const height = code.let('height', i32.mul(stride, size))
+    code.while(outer, () => {
+      const first = code.let('first', x)
+      const to = code.let('to', out)
+      forEachVector(code, inner, [first, to], (lanes) => {
+        const reduced = body(code, code.let('column', first), stride, size, (at) => lanes.load(at))
+        lanes.store(to, code.let('result', reduced))
+      })
+      code.advance(x, height)
+      code.advance(out, stride)
+      code.advance(outer, -1)
+    })
+  })
+
+const sumRows = /* @__PURE__ */ overRows((code, at, out, columns) => {
+  const sum = doubleSum(code)
+  const left = code.let('left', columns)
+  code.while(i32.ge_u(left, 16), () => {
+    const pair = (offset: number) => f32x4.add(v128.load(at, offset), v128.load(at, offset + 16))
+    sum.add(f32x4.add(pair(0), pair(32)))
+    code.advance(at, 64)
+    code.advance(left, -16)
+  })
+  forEachVector(code, left, [at], (lanes) => sum.add(lanes.load(at)))
+  code.do(f32.store(out, f32.demote_f64(sumDoubles(code, sum))))
 })
 
-/** [outer, size, inner] → [outer, inner]. */
-const sumColumns = /* @__PURE__ */ kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
-  overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
-    const sum = doubleSum(code)
-    const next = () => {
-      const value = code.let('value', load(column))
-      code.advance(column, stride)
-      return value
-    }
-    const left = code.let('left', size)
-    code.while(i32.ge_u(left, 4), () => {
-      sum.add(f32x4.add(f32x4.add(next(), next()), f32x4.add(next(), next())))
-      code.advance(left, -4)
-    })
-    code.while(left, () => {
-      sum.add(next())
-      code.advance(left, -1)
-    })
-    return f32x4.shuffle(f32x4.demote_f64x2_zero(sum.low), f32x4.demote_f64x2_zero(sum.high), [0, 1, 4, 5])
+const sumColumns = /* @__PURE__ */ overColumns((code, column, stride, size, load) => {
+  const sum = doubleSum(code)
+  const next = () => {
+    const value = code.let('value', load(column))
+    code.advance(column, stride)
+    return value
+  }
+  const left = code.let('left', size)
+  code.while(i32.ge_u(left, 4), () => {
+    sum.add(f32x4.add(f32x4.add(next(), next()), f32x4.add(next(), next())))
+    code.advance(left, -4)
   })
+  code.while(left, () => {
+    sum.add(next())
+    code.advance(left, -1)
+  })
+  return f32x4.shuffle(f32x4.demote_f64x2_zero(sum.low), f32x4.demote_f64x2_zero(sum.high), [0, 1, 4, 5])
 })
 
 type Combine = (a: V, b: V) => V
 
-function extremeRows(combine: Combine, start: number) {
-  return kernel('i32 x out rows columns', (code, x, out, rows, columns) => {
-    forEachRow(code, rows, columns, [x], ([at]) => {
-      const best = code.local('v128', 'best')
-      code.set(best, start)
-      forEachVector(code, columns, [at!], (lanes) => code.set(best, combine(best, lanes.load(at!, start))))
-      code.do(v128.store32_lane(out, code.let('all', acrossLanes(code, best, combine)), 0))
-      code.advance(out, 4)
-    })
+const extremeRows = (combine: Combine, start: number) =>
+  overRows((code, at, out, columns) => {
+    const best = code.local('v128', 'best')
+    code.set(best, start)
+    forEachVector(code, columns, [at], (lanes) => code.set(best, combine(best, lanes.load(at, start))))
+    code.do(v128.store32_lane(out, code.let('all', acrossLanes(code, best, combine)), 0))
   })
-}
 
-function extremeColumns(combine: Combine, start: number) {
-  return kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
-    overColumns(code, x, out, outer, size, inner, (column, stride, load) => {
-      const best = code.local('v128', 'best')
-      code.set(best, start)
-      const left = code.let('left', size)
-      code.while(left, () => {
-        code.set(best, combine(best, load(column)))
-        code.advance(column, stride)
-        code.advance(left, -1)
-      })
-      return best
+const extremeColumns = (combine: Combine, start: number) =>
+  overColumns((code, column, stride, size, load) => {
+    const best = code.local('v128', 'best')
+    code.set(best, start)
+    const left = code.let('left', size)
+    code.while(left, () => {
+      code.set(best, combine(best, load(column)))
+      code.advance(column, stride)
+      code.advance(left, -1)
     })
+    return best
   })
-}
 
-/** The place of the largest (or smallest) number, the first of equals; a NaN wins. */
+/** The index of the first largest (or smallest) number, or of the first NaN. */
 function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
   return kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
     const stride = code.let('stride', i32.shl(inner, 2))
@@ -106,7 +120,7 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
       code.advance(out, 4)
       code.advance(x, 4)
       code.advance(column, -1)
-      // After the last column of one outer index come the first of the next.
+      // Moves from the last column of an outer index to the first of the next.
       code.if(i32.eqz(column), () => {
         code.set(column, inner)
         code.advance(x, i32.mul(stride, i32.sub(size, 1)))
@@ -115,7 +129,7 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
   })
 }
 
-/** Running sums of `lines` columns: `size` numbers each, `step` bytes apart, forwards or backwards. */
+/** Running sums of `lines` columns of `size` numbers, `step` bytes apart; a negative step runs backwards. */
 export const cumsum = /* @__PURE__ */ kernel('i32 x out lines size step', (code, x, out, lines, size, step) => {
   code.repeatWhile(lines, () => {
     const from = code.let('from', x)
@@ -136,7 +150,7 @@ export const cumsum = /* @__PURE__ */ kernel('i32 x out lines size step', (code,
   })
 })
 
-/** Runs `body` for each of the rows, with pointers to the row in each operand. */
+/** Runs `body` for each row, with pointers to it in each operand. */
 export function forEachRow(
   code: Code,
   rows: Pointer,
@@ -149,37 +163,6 @@ export function forEachRow(
     body(operands.map((operand) => code.let('at', operand)))
     for (const operand of operands) code.advance(operand, width)
     code.advance(rows, -1)
-  })
-}
-
-type ReduceColumns = (column: Pointer, stride: Pointer, load: (at: Pointer) => V) => V
-
-/** Runs `body` for each four columns of each outer index; it walks down from `column` in strides and gives the results. */
-function overColumns(
-  code: Code,
-  x: Pointer,
-  out: Pointer,
-  outer: Pointer,
-  size: Expr<'i32'>,
-  inner: Expr<'i32'>,
-  body: ReduceColumns,
-): void {
-  const stride = code.let('stride', i32.shl(inner, 2))
-  const height = code.let('height', i32.mul(stride, size))
-  code.while(outer, () => {
-    const first = code.let('first', x)
-    const to = code.let('to', out)
-    forEachVector(code, inner, [first, to], (lanes) => {
-      const column = code.let('column', first)
-      const result = code.let(
-        'result',
-        body(column, stride, (at) => lanes.load(at)),
-      )
-      lanes.store(to, result)
-    })
-    code.advance(x, height)
-    code.advance(out, stride)
-    code.advance(outer, -1)
   })
 }
 

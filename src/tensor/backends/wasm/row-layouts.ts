@@ -1,6 +1,5 @@
-// Two ways to lay rows of [rows, columns] over the lanes of vectors. Long rows lie across the lanes, four columns at a time.
-// Short rows (a handful of actions or classes) would leave lanes empty and spend more on combining them than on anything
-// else, so there four rows go side by side, one a lane, and columns follow one another.
+// Two layouts of [rows, columns] in vectors. For long rows the lanes are four columns of one row. For short rows (a few actions
+// or classes), where combining lanes would dominate, the lanes are one column of four rows.
 
 import type { Code } from './assembler.ts'
 import { type Expr, i32, type Local, v128 } from './instructions.ts'
@@ -11,21 +10,21 @@ type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
-/** Where one row begins, or four rows side by side. */
+/** The start of one row, or of four rows. */
 export type Place = readonly Pointer[]
 
-/** How a step of a pass reaches the numbers; lanes beyond the end of a row hold `padding`, which changes nothing. */
+/** Memory access in one step of a pass. Lanes beyond the end of a row hold `padding`. */
 export interface Access {
   load(at: Place, padding?: number): V
   store(at: Place, value: Vector): void
 }
 
 export interface Layout {
-  /** For each row, or each four rows: where they are in each operand. */
+  /** Runs `body` for each row, or each four rows, with their starts in each operand. */
   forEach(code: Code, rows: Pointer, columns: Pointer, operands: readonly Pointer[], body: (at: Place[]) => void): void
-  /** One walk over the columns. */
+  /** One pass over the columns. */
   pass(code: Code, columns: Pointer, operands: readonly Place[], body: (access: Access, at: Place[]) => void): void
-  /** Combines what the lanes collected, if they belong to one row. */
+  /** Combines the lanes, if they belong to one row. */
   join(code: Code, x: Vector, combine: (a: V, b: V) => V): V
 }
 
@@ -34,19 +33,11 @@ export const acrossColumns: Layout = {
     forEachRow(code, rows, columns, operands, (at) => body(at.map((pointer) => [pointer]))),
   pass(code, columns, operands, body) {
     const at = operands.map(([pointer]) => [code.let('at', pointer!)])
-    forEachVector(
-      code,
-      columns,
-      at.map(([pointer]) => pointer!),
-      (lanes) =>
-        body(
-          {
-            load: ([pointer], padding) => lanes.load(pointer!, padding),
-            store: ([pointer], value) => lanes.store(pointer!, value),
-          },
-          at,
-        ),
-    )
+    forEachVector(code, columns, at.flat(), (lanes) => {
+      const load = ([pointer]: Place, padding?: number) => lanes.load(pointer!, padding)
+      const store = ([pointer]: Place, value: Vector) => lanes.store(pointer!, value)
+      body({ load, store }, at)
+    })
   },
   join: acrossLanes,
 }
@@ -73,7 +64,7 @@ export const acrossRows: Layout = {
   join: (_, x) => x,
 }
 
-// Rows beyond the last repeat it: their lanes compute and store the same numbers once more.
+// Missing rows repeat the last one, so their lanes store the same numbers again.
 function fourRows(code: Code, first: Pointer, width: Pointer, rows: Pointer): Place {
   const place = [code.let('row0', first)]
   for (let i = 1; i < 4; i++) {

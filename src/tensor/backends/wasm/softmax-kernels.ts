@@ -1,30 +1,28 @@
-// Softmax and log-softmax of each row of [rows, columns], and their derivatives, each written once and emitted in the two
-// layouts of row-layouts.ts.
+// Softmax, log-softmax and their gradients over the rows of [rows, columns], each in the two layouts of row-layouts.ts.
 
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { f32x4, type Local } from './instructions.ts'
+import { type Expr, f32x4, type Local } from './instructions.ts'
 import { kernel } from './module.ts'
-import { acrossColumns, acrossRows, type Layout, type Place } from './row-layouts.ts'
+import { type Access, acrossColumns, acrossRows, type Layout, type Place } from './row-layouts.ts'
 
+type V = Expr<'v128'>
 type Pointer = Local<'i32'>
 type Vector = Local<'v128'>
 
 const unary = 'i32 x out rows columns'
 const binary = 'i32 dy y out rows columns'
 
-/** e^(x - max) / Σ e^(x - max). A row of -Infinity, or with a NaN, gives NaN: x - max is one then. */
+/** e^(x - max) / Σ e^(x - max). A row of -Infinity or with a NaN gives NaN. */
 const softmax = (layout: Layout) =>
   kernel(unary, (code, x, out, rows, columns) => {
     layout.forEach(code, rows, columns, [x, out], ([from, to]) => {
       const shift = largest(code, layout, from!, columns)
-      const sum = zeros(code, 'sum')
-      layout.pass(code, columns, [from!, to!], (access, [at, result]) => {
+      const total = sumOver(code, layout, columns, [from!, to!], (access, [at, result]) => {
         const e = code.let('power', elementary.exp(code, f32x4.sub(access.load(at!, -Infinity), shift)))
-        code.set(sum, f32x4.add(sum, e))
         access.store(result!, e)
+        return e
       })
-      const total = code.let('total', layout.join(code, sum, f32x4.add))
       layout.pass(code, columns, [to!], (access, [result]) => {
         access.store(result!, code.let('y', f32x4.div(access.load(result!), total)))
       })
@@ -36,11 +34,10 @@ const logSoftmax = (layout: Layout) =>
   kernel(unary, (code, x, out, rows, columns) => {
     layout.forEach(code, rows, columns, [x, out], ([from, to]) => {
       const shift = largest(code, layout, from!, columns)
-      const sum = zeros(code, 'sum')
-      layout.pass(code, columns, [from!], (access, [at]) => {
-        code.set(sum, f32x4.add(sum, elementary.exp(code, f32x4.sub(access.load(at!, -Infinity), shift))))
-      })
-      const logSum = code.let('logSum', elementary.log(code, layout.join(code, sum, f32x4.add)))
+      const sum = sumOver(code, layout, columns, [from!], (access, [at]) =>
+        elementary.exp(code, f32x4.sub(access.load(at!, -Infinity), shift)),
+      )
+      const logSum = code.let('logSum', elementary.log(code, sum))
       layout.pass(code, columns, [from!, to!], (access, [at, result]) => {
         access.store(result!, code.let('y', f32x4.sub(f32x4.sub(access.load(at!), shift), logSum)))
       })
@@ -51,12 +48,10 @@ const logSoftmax = (layout: Layout) =>
 const softmaxGrad = (layout: Layout) =>
   kernel(binary, (code, dy, y, out, rows, columns) => {
     layout.forEach(code, rows, columns, [dy, y, out], ([gradient, value, to]) => {
-      const sum = zeros(code, 'sum')
-      layout.pass(code, columns, [gradient!, value!], (access, [g, p]) => {
+      const dot = sumOver(code, layout, columns, [gradient!, value!], (access, [g, p]) => {
         const left = access.load(g!)
-        code.set(sum, f32x4.add(sum, f32x4.mul(left, access.load(p!))))
+        return f32x4.mul(left, access.load(p!))
       })
-      const dot = code.let('dot', layout.join(code, sum, f32x4.add))
       layout.pass(code, columns, [gradient!, value!, to!], (access, [g, p, result]) => {
         const left = access.load(g!)
         access.store(result!, code.let('dx', f32x4.mul(access.load(p!), f32x4.sub(left, dot))))
@@ -68,9 +63,7 @@ const softmaxGrad = (layout: Layout) =>
 const logSoftmaxGrad = (layout: Layout) =>
   kernel(binary, (code, dy, y, out, rows, columns) => {
     layout.forEach(code, rows, columns, [dy, y, out], ([gradient, value, to]) => {
-      const sum = zeros(code, 'sum')
-      layout.pass(code, columns, [gradient!], (access, [g]) => code.set(sum, f32x4.add(sum, access.load(g!))))
-      const total = code.let('total', layout.join(code, sum, f32x4.add))
+      const total = sumOver(code, layout, columns, [gradient!], (access, [g]) => access.load(g!))
       layout.pass(code, columns, [gradient!, value!, to!], (access, [g, logP, result]) => {
         const left = access.load(g!)
         const p = elementary.exp(code, access.load(logP!))
@@ -79,20 +72,28 @@ const logSoftmaxGrad = (layout: Layout) =>
     })
   })
 
-function largest(code: Code, layout: Layout, row: Place, columns: Pointer): Vector {
-  const best = code.local('v128', 'best')
-  code.set(best, -Infinity)
-  layout.pass(code, columns, [row], (access, [at]) => {
-    code.set(best, f32x4.pmax(best, access.load(at!, -Infinity)))
-  })
-  return code.let('largest', layout.join(code, best, f32x4.pmax))
+type Term = (access: Access, at: Place[]) => V
+
+function combineOver(
+  code: Code,
+  layout: Layout,
+  columns: Pointer,
+  operands: readonly Place[],
+  combine: (a: V, b: V) => V,
+  start: number,
+  term: Term,
+): Vector {
+  const combined = code.local('v128', 'combined')
+  code.set(combined, start)
+  layout.pass(code, columns, operands, (access, at) => code.set(combined, combine(combined, term(access, at))))
+  return code.let('joined', layout.join(code, combined, combine))
 }
 
-function zeros(code: Code, name: string): Vector {
-  const made = code.local('v128', name)
-  code.set(made, 0)
-  return made
-}
+const sumOver = (code: Code, layout: Layout, columns: Pointer, operands: readonly Place[], term: Term) =>
+  combineOver(code, layout, columns, operands, f32x4.add, 0, term)
+
+const largest = (code: Code, layout: Layout, row: Place, columns: Pointer) =>
+  combineOver(code, layout, columns, [row], f32x4.pmax, -Infinity, (access, [at]) => access.load(at!, -Infinity))
 
 export const softmaxKernels = () => ({
   softmax: softmax(acrossColumns),

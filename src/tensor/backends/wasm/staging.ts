@@ -1,15 +1,16 @@
-// Where kernels find their operands. Numbers in linear memory are used where they are; numbers on the heap are copied to
-// the arena for the time of one call, and results for the heap are copied out of it:
+// Byte offsets of the kernels' operands. Numbers in linear memory are used in place. Numbers on the heap are copied to the
+// arena for one call, and results for the heap are copied out of it:
 //
-//   const out = allocate('float32', n)           first, so that it lies below what is staged
+//   const out = allocate('float32', n)           before staging, so that it lies below the staged operands
 //   const to = room(out)
 //   kernels.neg(address(x), to, n)
-//   return finish(out, to)                       copies out if `out` is on the heap; the staging ends
+//   return finish(out, to)                       copies the result if `out` is on the heap; ends the staging
 
+import { allocate } from '../../arena.ts'
 import { type Mark, memory } from '../../memory.ts'
-import { bytesOf, type CpuStorage, type Storage } from '../../storage.ts'
+import { bytesOf, type CpuStorage, type DType, type Storage } from '../../storage.ts'
 
-let before: Mark | null = null // where the arena stood when the first operand was staged
+let before: Mark | null = null // the top of the arena before the first operand was staged
 
 /** The byte offset of an operand. Throws a ScopeError if its scope has ended. */
 export function address(x: Storage): number {
@@ -24,14 +25,22 @@ export function allocateOutput(out: CpuStorage): number {
   return out.array === null ? out.offset : stage(out)
 }
 
-/** Ends a call that wrote its result for `written` at `at`. */
+/** A new storage whose numbers `write` computes at the byte offset `to`. */
+export function produce(dtype: DType, length: number, write: (to: number) => void): CpuStorage {
+  const out = allocate(dtype, length)
+  const to = allocateOutput(out)
+  write(to)
+  return finish(out, to)
+}
+
+/** Ends a call whose result for `written` is at `at`. */
 export function finish(written: Storage, at: number): CpuStorage {
   copyOut(written, at)
   if (before !== null) release()
   return written as CpuStorage
 }
 
-/** The same for a call that wrote several; those that are null are passed over. */
+/** Ends a call with several results; null entries are skipped. */
 export function finishAll(written: readonly (Storage | null)[], at: readonly number[]): void {
   if (before === null) return // nothing was staged
   written.forEach((each, i) => {
@@ -51,7 +60,7 @@ function stage(storage: CpuStorage): number {
   return orRelease(() => memory.bump(storage.length * bytesOf(storage.dtype)))
 }
 
-// An error ends the call, so it ends the staging as well: a mark left behind would reset the arena under a later call.
+// An error ends the call and must end the staging, because a remaining mark would reset the arena in a later call.
 function orRelease<T>(step: () => T): T {
   try {
     return step()
@@ -74,7 +83,7 @@ function release(): void {
   before = null
 }
 
-// The memory as whole numbers, made anew only after it grew.
+// A view of the memory, renewed after it grows.
 let i32: Int32Array | null = null
 
 function integers(): Int32Array {
@@ -82,7 +91,7 @@ function integers(): Int32Array {
   return i32
 }
 
-/** Working memory for one call: the same stretch each time, made larger when it has to be. */
+/** Working memory for one call: one block, reused by all calls and replaced by a larger one when needed. */
 export function scratch(bytes: number): number {
   if (bytes > scratchBytes) {
     if (scratchBytes > 0) memory.releaseBlock(scratchAt, scratchBytes)

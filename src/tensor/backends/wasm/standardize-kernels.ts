@@ -1,5 +1,5 @@
-// Each row of [rows, columns] to mean 0 and variance 1, and the derivative: the core of layer normalisation.
-// Ba et al. 2016, arXiv:1607.06450. Means are taken in double precision.
+// Standardisation of each row of [rows, columns] to mean 0 and variance 1, and its gradient, for layer normalisation.
+// Ba et al. 2016, arXiv:1607.06450. Means are computed in double precision.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32, f32x4, f64, type Local } from './instructions.ts'
@@ -52,7 +52,7 @@ const standardizeGrad = /* @__PURE__ */ kernel(
   },
 )
 
-// The mean to twice the precision of a float, as the sum of two, so that x - mean loses nothing where the mean is large.
+// The mean as the sum of two floats, so that x - mean is accurate for a large mean.
 function moments(code: Code, row: Pointer, columns: Expr<'i32'>, epsilon: Expr<'f64'>) {
   const mean = code.let(
     'mean',
@@ -77,7 +77,7 @@ function meanOver(code: Code, columns: Expr<'i32'>, operands: readonly Pointer[]
   return f64.div(sumDoubles(code, sum), f64.convert_i32_u(columns))
 }
 
-/** One pass over a row, with pointers of its own. */
+/** One pass over a row, with copies of the pointers. */
 function eachPass(
   code: Code,
   columns: Expr<'i32'>,

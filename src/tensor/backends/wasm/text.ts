@@ -1,11 +1,11 @@
-// Kernels as people read them: the text format of WebAssembly, operands folded into the instruction that uses them.
+// Prints kernels in the text format of WebAssembly, with folded operands.
 
 import type { Instruction } from './instructions.ts'
 import type { WrittenKernel } from './module.ts'
 
 const WIDTH = 100
 
-/** One kernel as a `(func …)`. */
+/** A kernel as `(func …)`. */
 export function functionText({ name, parameters, variables, body }: WrittenKernel): string {
   const lines = [`(func $${name} (export "${name}")`]
   for (const each of parameters) lines.push(`  (param $${each.name} ${each.type})`)

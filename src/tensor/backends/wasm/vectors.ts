@@ -1,4 +1,4 @@
-// Idioms that many kernels share: loops over vectors with a last, partial one; sums across lanes; 4×4 transposition.
+// Shared parts of kernels: loops over vectors with a partial last one, sums across lanes, 4×4 transposition.
 
 import type { Code } from './assembler.ts'
 import { type Expr, f32x4, f64, f64x2, i32, i32x4, type Local, v128 } from './instructions.ts'
@@ -11,12 +11,12 @@ export type Four<T> = [T, T, T, T]
 
 export const four = <T>(make: (i: number) => T): Four<T> => [make(0), make(1), make(2), make(3)]
 
-/** How one step of a loop reaches memory: four floats, or the one to three that are left. */
+/** Memory access in one step of a loop: four floats, or the last one to three. */
 export interface Lanes {
-  /** Lanes without a float hold `padding`. */
+  /** Missing lanes hold `padding` (default 0). */
   load(at: I, padding?: number): V
   store(at: I, value: Vector): void
-  /** The vector with 0 in the lanes that have no float. */
+  /** The vector with 0 in missing lanes. */
   keep(value: V): V
 }
 
@@ -58,10 +58,10 @@ export function partialVectors(code: Code, count: I): Lanes {
   }
 }
 
-/** A pointer that advances by 16 bytes a vector, or with the bytes it advances by. */
+/** A pointer that advances by 16 bytes per vector, or by `step` bytes. */
 export type Pointer = Local<'i32'> | { readonly at: Local<'i32'>; readonly step: I }
 
-/** Writes `body` twice: in a loop over the whole vectors of `count` floats, and for the one to three floats after them. */
+/** Emits `body` twice: in a loop over the whole vectors of `count` floats, and for the last one to three floats. */
 export function forEachVector(code: Code, count: I, pointers: readonly Pointer[], body: (lanes: Lanes) => void): void {
   const left = code.let('left', count)
   code.while(i32.ge_u(left, 4), () => {
@@ -75,7 +75,7 @@ export function forEachVector(code: Code, count: I, pointers: readonly Pointer[]
   code.if(left, () => body(partialVectors(code, left)))
 }
 
-/** The same for a row of one to four floats. */
+/** Emits `body` for a row of one to four floats. */
 export function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): void {
   code.if(
     i32.lt_u(count, 4),
@@ -84,7 +84,7 @@ export function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): v
   )
 }
 
-/** Pointers to four rows. */
+/** Pointers to four consecutive rows. */
 export function rowsFrom(code: Code, first: I, stride: I): Four<Local<'i32'>> {
   const row0 = code.let('row0', first)
   const row1 = code.let('row1', i32.add(row0, stride))
@@ -103,7 +103,7 @@ export function acrossLanes(code: Code, x: Vector, combine: (a: V, b: V) => V): 
   return combine(pairs, f32x4.shuffle(pairs, pairs, [2, 3, 0, 1]))
 }
 
-/** A running sum in double precision: of lanes 0 and 1, and of lanes 2 and 3. */
+/** A sum in double precision: lanes 0 and 1 in `low`, 2 and 3 in `high`. */
 export interface DoubleSum {
   readonly low: Vector
   readonly high: Vector
@@ -130,7 +130,7 @@ export function sumDoubles(code: Code, { low, high }: DoubleSum): Expr<'f64'> {
   return f64.add(f64x2.extract_lane(both, 0), f64x2.extract_lane(both, 1))
 }
 
-/** Rows become columns: result j holds lane j of each of the four rows. */
+/** Transposes: result j holds lane j of each row. */
 export function transpose4(code: Code, rows: Four<Vector>): Four<Vector> {
   const [a, b, c, d] = rows
   const ab01 = code.let('ab01', f32x4.shuffle(a, b, [0, 4, 1, 5])) // a0 b0 a1 b1

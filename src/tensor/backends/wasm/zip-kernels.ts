@@ -1,6 +1,6 @@
-// Operations on two operands, element by element, one kernel an operation. Each operand may repeat: a row of the result is
-// made of sixteen-byte steps through it (16), or of its one number there (0); from row to row it advances by its own
-// stride. That covers two operands of one shape, scalars, rows and columns; elementwise.ts cuts all other cases into these.
+// Elementwise operations on two operands, one kernel each. Within a row of the result an operand advances by 16 bytes per
+// vector or repeats one number (step 0); between rows it advances by its own stride. This covers operands of one shape,
+// scalars, rows and columns; elementwise.ts splits other broadcasts into these.
 
 import type { ZipOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
@@ -14,7 +14,7 @@ type V = Expr<'v128'>
 type Vector = Local<'v128'>
 type Formula = (a: Vector, b: Vector, p: Vector, q: Vector, code: Code) => V
 
-/** Powers are taken one element at a time: see elementwise.ts. `lerp` is a + p (b - a). */
+/** All except powers, which elementwise.ts computes. `lerp` is a + p (b - a). */
 export type VectorZipOp = Exclude<ZipOp, 'power'> | 'lerp'
 
 const ROOT_HALF_INVERSE_PI = 0.3989422804014327 // 1/√(2π)
@@ -57,14 +57,14 @@ const formulas: Record<VectorZipOp, Formula> = {
 // y = x s(2u), so dy/dx = s + x s (1 - s) 2u'.
 function geluTanhSlope(code: Code, x: Vector): V {
   const s = code.let('s', elementary.sigmoid(code, twiceGeluArgument(x)))
-  const near = code.let('near', f32x4.pmin(f32x4.abs(x), 1e9)) // s (1 - s) is 0 long before; x² must not overflow
+  const near = code.let('near', f32x4.pmin(f32x4.abs(x), 1e9)) // s (1 - s) is 0 there; prevents overflow of x²
   const slope = f32x4.add(f32x4.mul(f32x4.mul(near, near), 6 * GELU_SLOPE * GELU_CUBIC), 2 * GELU_SLOPE)
   return f32x4.add(s, f32x4.mul(x, f32x4.mul(f32x4.mul(s, f32x4.sub(1, s)), slope)))
 }
 
 const parameters = 'i32 a aStep aRow b bStep bRow out rows columns, f32 p q, i32 splats'
 
-// `splats` is room for two vectors, where an operand's one number of a row is repeated.
+// `splats` is memory for two vectors, which hold repeated numbers.
 function zipKernel(formula: Formula): Kernel<typeof parameters> {
   return kernel(parameters, (code, a, aStep, aRow, b, bStep, bRow, out, rows, columns, p, q, splats) => {
     const ps = code.let('ps', f32x4.splat(p))

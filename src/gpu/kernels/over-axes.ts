@@ -1,10 +1,83 @@
-// Over the rows of a table [rows, columns]. First a few threads a row sum up what the whole row needs, then one thread an
-// element uses it.
+// Reductions over one axis of [outer, size, inner], and row statistics of [rows, columns]. One thread reads the whole axis
+// for each result, which suits the short axes of reinforcement learning (actions, features, a batch).
 
 import type { KernelThis } from '../program.ts'
 
+declare function quotient(a: number, b: number): number
 declare function expOf(x: number): number
 declare function logOf(x: number): number
+
+/** The size of the axis, and the strides from thread to thread, between rows of threads, and along the axis. */
+type Axis = 'size' | 'x' | 'y' | 'step'
+
+export function sum(this: KernelThis<Axis>, x: number[]): number {
+  let total = 0
+  for (let s = 0; s < this.constants.size; s++) {
+    total += x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+  }
+  return total
+}
+
+/** The sum of every `parts`-th number. A second kernel adds these, so that no thread sums a long array alone. */
+export function sumOfPart(this: KernelThis<'length' | 'rounds' | 'parts'>, x: number[]): number {
+  let total = 0
+  for (let s = 0; s < this.constants.rounds; s++) {
+    if (s * this.constants.parts + this.thread.x < this.constants.length) {
+      total += x[s * this.constants.parts + this.thread.x]!
+    }
+  }
+  return total
+}
+
+/** The largest number for `sign` 1, the smallest for -1. NaN fails both comparisons and is kept by the sum. */
+export function extreme(this: KernelThis<Axis | 'sign'>, x: number[]): number {
+  let best = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x]!
+  for (let s = 1; s < this.constants.size; s++) {
+    const value = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+    if (value * this.constants.sign > best * this.constants.sign) best = value
+    else if (!(value * this.constants.sign <= best * this.constants.sign)) best = best + value
+  }
+  return best
+}
+
+/** The index of the largest number for `sign` 1, of the smallest for -1: the first NaN, else the first of equals. */
+export function argExtreme(this: KernelThis<Axis | 'sign'>, x: number[]): number {
+  let best = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x]!
+  let place = 0
+  let isNumber = 0
+  if (best >= 0 || best <= 0) isNumber = 1
+  for (let s = 1; s < this.constants.size; s++) {
+    const value = x[this.thread.y * this.constants.y + this.thread.x * this.constants.x + s * this.constants.step]!
+    if (isNumber > 0) {
+      if (value * this.constants.sign > best * this.constants.sign) {
+        best = value
+        place = s
+      } else if (!(value * this.constants.sign <= best * this.constants.sign)) {
+        place = s
+        isNumber = 0
+      }
+    }
+  }
+  return place
+}
+
+/** Row `y` of the threads is index `y - outer · size` of the axis. The sum runs from `first` in steps of 1 or -1. */
+export function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x: number[]): number {
+  const outer = quotient(this.thread.y, this.constants.size)
+  const place = this.thread.y - outer * this.constants.size
+  const rounds = (place - this.constants.first) * this.constants.step
+  let total = 0
+  for (let s = 0; s < this.constants.size; s++) {
+    if (s <= rounds) {
+      total +=
+        x[
+          (outer * this.constants.size + this.constants.first + s * this.constants.step) * this.constants.inner +
+            this.thread.x
+        ]!
+    }
+  }
+  return total
+}
 
 /** [rows, 2]: the largest number of each row, and Σ e^(x - largest). */
 export function exponentials(this: KernelThis<'columns'>, x: number[]): number {
