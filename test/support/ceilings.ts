@@ -12,15 +12,15 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 7051, ceiling: 7100 },
   gpu: { figure: 2696, ceiling: 2750 },
   nn: { figure: 2820, ceiling: 2900 },
-  rl: { figure: 11057, ceiling: 11100 },
-  tabular: { figure: 1361, ceiling: 1400 },
+  rl: { figure: 10250, ceiling: 10300 },
+  tabular: { figure: 1357, ceiling: 1400 },
   render: { figure: 1474, ceiling: 1500 },
-  distill: { figure: 3532, ceiling: 3535 },
-  export: { figure: 768, ceiling: 800 },
+  distill: { figure: 3527, ceiling: 3530 },
+  export: { figure: 763, ceiling: 800 },
   plot: { figure: 330, ceiling: 350 },
   cli: { figure: 2300, ceiling: 2300 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33403, ceiling: 33450 },
+  all: { figure: 32590, ceiling: 32650 },
 }
 
 /** Files of a floor that has had too many. */
