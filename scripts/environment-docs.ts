@@ -124,10 +124,7 @@ function openingComment(path: string): string {
   const comment = /^\/\*\*\n([\s\S]*?)\n \*\//.exec(text)?.[1]
   if (comment === undefined) throw new Error(`${path} does not open with a comment that documents the environment`)
   const lines = comment.split('\n').map((line) => line.replace(/^ \*( |$)/, ''))
-  return lines
-    .filter((line) => line !== '@module')
-    .join('\n')
-    .trim()
+  return lines.join('\n').trim()
 }
 
 /** A moment of play that shows more than the start. */

@@ -1,5 +1,5 @@
-// An actor, whose outputs are logits of choices or means of a Gaussian, and a critic, whose output is the value of the state.
-// Sutton and Barto 2018, section 13.5. Read next: collect-rollout.ts for how they play, algorithms/a2c.ts for how they learn.
+// Actor-critics: an actor with logits of choices or means of a Gaussian as outputs, and a critic with the state value as output.
+// Sutton and Barto 2018, section 13.5. Read next: collect-rollout.ts, algorithms/a2c.ts.
 
 import { collectParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { reshape } from '../tensor/ops/layout.ts'
@@ -9,7 +9,7 @@ import { CategoricalPolicy, requireOutputs } from './discrete-policies.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
 
-/** Chooses among actions: the actor's outputs are logits [batch, actions]. */
+/** For discrete actions: the actor's outputs are logits [batch, actions]. */
 export class CategoricalActorCritic extends CategoricalPolicy {
   constructor(
     readonly actor: Module,
@@ -30,15 +30,15 @@ export class CategoricalActorCritic extends CategoricalPolicy {
     return collectParameters({ actor: this.actor, critic: this.critic })
   }
 
-  /** The parameters of the policy alone. */
+  /** The parameters of the actor, without the critic. */
   policyParameters(): NamedParameters {
     return collectParameters({ actor: this.actor })
   }
 }
 
-/** Acts by vectors: the actor's outputs are the means [batch, actionSize]; ln σ is one number a dimension, for all states. */
+/** For vector actions: the actor's outputs are means [batch, actionSize]; ln σ is independent of the state. */
 export class GaussianActorCritic extends GaussianPolicy {
-  /** @param bounds of the environment's actions. Draws may lie beyond; `toEnvironment` clips them. */
+  /** @param bounds bounds of the environment's actions, to which `toEnvironment` clips */
   constructor(
     actor: Module,
     readonly critic: Module,
@@ -65,7 +65,7 @@ export class GaussianActorCritic extends GaussianPolicy {
     return { logStd: this.logStd, ...collectParameters({ actor: this.actor, critic: this.critic }) }
   }
 
-  /** The parameters of the policy alone. */
+  /** The parameters of actor and logStd, without the critic. */
   policyParameters(): NamedParameters {
     return { logStd: this.logStd, ...super.parameters() }
   }

@@ -1,6 +1,5 @@
-// A saved training as one .safetensors file. Its typed arrays are tensors there, under the path of names that leads to them
-// (`parts.agent.actor.0.weight`), so that PyTorch reads the networks; all the rest is JSON in the file's metadata.
-// Read next: ../nn/safetensors.ts.
+// A saved training as a .safetensors file. Its typed arrays are tensors named by their path (`parts.agent.actor.0.weight`), which PyTorch can
+// read; everything else is JSON in the metadata. Read next: ../nn/safetensors.ts.
 
 import {
   numbersOf,
@@ -16,23 +15,23 @@ import type { Checkpoint, SavedValue } from './checkpoint.ts'
 
 const KEY = 'alambic.training'
 
-// What JSON cannot say: where a tensor stands, and numbers such as -0 and Infinity.
+// Keys for values that JSON lacks: references to tensors, and numbers such as -0 and Infinity.
 const TENSOR = '$tensor'
 const NUMBER = '$number'
 
-/** The bytes of the file. `notes` are free text that comes back as the file's metadata. */
+/** The bytes of the file. `notes` are added to its metadata. */
 export function writeCheckpoint(saved: Checkpoint, notes: Readonly<Record<string, string>> = {}): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
   const plain = toJson(saved as unknown as SavedValue, '', tensors)
   return writeSafetensors({ metadata: { ...notes, [KEY]: JSON.stringify(plain) }, tensors: widestFirst(tensors) })
 }
 
-/** Throws a `CheckpointError` on a broken file, or one that holds no training. */
+/** Throws a `CheckpointError` on an invalid file, or one without a training. */
 export function readCheckpoint(file: Uint8Array): Checkpoint {
   const read = readSafetensors(file)
   const text = read.metadata[KEY]
   if (text === undefined) {
-    throw new CheckpointError(`the file has no training in it: its metadata has no "${KEY}"`)
+    throw new CheckpointError(`the file has no training: its metadata has no "${KEY}"`)
   }
   return fromJson(parse(text), read) as unknown as Checkpoint
 }
@@ -43,7 +42,8 @@ function toJson(value: SavedValue, path: string, tensors: Map<string, StoredTens
     tensors.set(path, storedTensor(values, [values.length]))
     return { [TENSOR]: path }
   }
-  if (typeof value === 'number') return jsonSays(value) ? value : { [NUMBER]: Object.is(value, -0) ? '-0' : `${value}` }
+  if (typeof value === 'number')
+    return isJsonNumber(value) ? value : { [NUMBER]: Object.is(value, -0) ? '-0' : `${value}` }
   if (Array.isArray(value)) return value.map((each: SavedValue, i) => toJson(each, join(path, `${i}`), tensors))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
@@ -64,11 +64,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new CheckpointError(`the training in the file is no JSON: ${(error as Error).message}`)
+    throw new CheckpointError(`the training in the file is not JSON: ${(error as Error).message}`)
   }
 }
 
-function jsonSays(value: number): boolean {
+function isJsonNumber(value: number): boolean {
   return Number.isFinite(value) && !Object.is(value, -0)
 }
 
@@ -76,7 +76,7 @@ function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
 }
 
-// Eight bytes a number before four, so that all lie on multiples of their width.
+// Float64 tensors first, so that all data is aligned.
 function widestFirst(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
   const wide = ({ type }: StoredTensor) => (type === 'F64' ? 0 : 1)
   return new Map([...tensors].sort(([, a], [, b]) => wide(a) - wide(b)))

@@ -1,15 +1,15 @@
-// Stop, save, resume. Whatever changes while an algorithm trains is a part of its `TrainingState`: networks, optimizers, buffers,
-// environments, random numbers, counters. At a yield all parts can be saved as plain values, and a new training of the same
-// algorithm and options goes on from them with the same bits to follow.
-// Read next: checkpoint-file.ts for the file they travel in, algorithms/ppo.ts for a use.
+// Saving and resuming. A `TrainingState` lists every part that training changes: networks, optimizers, buffers, environments, random numbers,
+// counters. At a yield all parts can be saved as plain values; a training with the same algorithm and options resumes from them, bit
+// for bit. Read next: checkpoint-file.ts for the file format, algorithms/on-policy.ts for a use.
 
 import { type HasParameters, namedParameters } from '../nn/module.ts'
 import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Rng, type RngState } from '../tensor/random.ts'
 import type { TypedArray } from '../tensor/storage.ts'
+import type { SavedArrays } from './buffers/columns.ts'
 
-/** Numbers, texts, flags, typed arrays, and lists and records of them. */
+/** JSON values and typed arrays. */
 export type SavedValue =
   | number
   | string
@@ -19,7 +19,7 @@ export type SavedValue =
   | readonly SavedValue[]
   | { readonly [name: string]: SavedValue }
 
-/** A training at a yield. */
+/** The state of a training at a yield. */
 export interface Checkpoint {
   readonly algorithm: string
   readonly options: { readonly [name: string]: SavedValue }
@@ -28,11 +28,11 @@ export interface Checkpoint {
 
 /** The option of every algorithm that can be resumed. */
 export interface Resumable {
-  /** The saved training to go on from, with the same options; the result has the same bits as a training never stopped. */
+  /** Resumes this training, which must have the same options; the result equals that of an uninterrupted training, bit for bit. */
   readonly resume?: Checkpoint | undefined
 }
 
-/** Anything that can be saved by itself: vector environments, buffers, moments. */
+/** An object that saves itself: a vector environment, a buffer, moments. */
 export interface Saveable {
   save(): unknown
   restore(saved: never): void
@@ -43,15 +43,12 @@ interface SaveableOptimizer {
   loadState(state: OptimizerState): void
 }
 
-/** Counters and other small things that an algorithm keeps in one record of its own. */
-export type Counters = Record<string, unknown>
-
-export type SaveablePart = Saveable | SaveableOptimizer | HasParameters | Rng | Counters
+export type SaveablePart = Saveable | SaveableOptimizer | HasParameters | Rng | Record<string, unknown>
 
 export class TrainingState {
   /**
-   * @param options as read by `readOptions`; a training with others cannot go on from what this one saves
-   * @param parts everything that the rest of the training depends on and that changes
+   * @param options as returned by `readOptions`; resuming requires equal ones
+   * @param parts everything that training changes and depends on
    */
   constructor(
     private readonly algorithm: string,
@@ -59,7 +56,7 @@ export class TrainingState {
     private readonly parts: Readonly<Record<string, SaveablePart>>,
   ) {}
 
-  /** Everything as it is now, copied. Call it between two yields, while the training stands still. */
+  /** Copies all parts. Call it at a yield. */
   readonly save = (): Checkpoint => {
     const parts = Object.entries(this.parts).map(([name, part]) => [name, savePart(part)])
     return {
@@ -69,13 +66,13 @@ export class TrainingState {
     }
   }
 
-  /** Restores what `resume` holds or, without it, resets the environments with the seed to begin. */
+  /** Restores `resume` if given; otherwise resets the environments with the seed. */
   start(envs: { reset(options: { seed: number }): unknown }, seed: number, resume: Checkpoint | undefined): void {
     if (resume === undefined) envs.reset({ seed })
     else this.restore(resume)
   }
 
-  /** Puts every part where it was. Throws a `ValueError` if it is of another algorithm, or was started with other options. */
+  /** Restores all parts. Throws a `ValueError` if the algorithm or the options differ, a `CheckpointError` on a missing part. */
   restore(saved: Checkpoint): void {
     const { algorithm } = this
     if (saved.algorithm !== algorithm) {
@@ -99,7 +96,7 @@ export class TrainingState {
       const [before, now] = [shown(saved[name]), shown(own[name])]
       if (before === now) continue
       throw new ValueError(
-        `${this.algorithm}: the saved training has ${name} = ${before}, this one ${now}; a training goes on with its own options`,
+        `${this.algorithm}: the saved training has ${name} = ${before}, this one ${now}; resume with the same options`,
       )
     }
   }
@@ -107,21 +104,23 @@ export class TrainingState {
 
 function savePart(part: SaveablePart): unknown {
   if (part instanceof Rng) return part.state
-  if (isOptimizer(part)) return part.saveState()
-  if (isSaveable(part)) return copy(part.save())
-  if (!hasParameters(part)) return copy(part)
-  return Object.fromEntries(Object.entries(namedParameters(part)).map(([name, tensor]) => [name, tensor.toArray()]))
+  if (has(part, 'saveState')) return (part as SaveableOptimizer).saveState()
+  if (has(part, 'save')) return copy((part as Saveable).save())
+  if (!has(part, 'parameters')) return copy(part)
+  return Object.fromEntries(
+    Object.entries(namedParameters(part as HasParameters)).map(([name, tensor]) => [name, tensor.toArray()]),
+  )
 }
 
 function restorePart(name: string, part: SaveablePart, saved: SavedValue): void {
   if (part instanceof Rng) part.state = saved as unknown as RngState
-  else if (isOptimizer(part)) part.loadState(saved as unknown as OptimizerState)
-  else if (isSaveable(part)) part.restore(saved as never)
-  else if (hasParameters(part)) restoreParameters(name, part, saved as Readonly<Record<string, TypedArray>>)
+  else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
+  else if (has(part, 'save')) (part as Saveable).restore(saved as never)
+  else if (has(part, 'parameters')) restoreParameters(name, part as HasParameters, saved as SavedArrays)
   else Object.assign(part, copy(saved))
 }
 
-function restoreParameters(part: string, source: HasParameters, saved: Readonly<Record<string, TypedArray>>): void {
+function restoreParameters(part: string, source: HasParameters, saved: SavedArrays): void {
   for (const [name, tensor] of Object.entries(namedParameters(source))) {
     const values = saved[name]
     if (values?.length !== tensor.size) {
@@ -133,19 +132,11 @@ function restoreParameters(part: string, source: HasParameters, saved: Readonly<
   }
 }
 
-function isOptimizer(part: SaveablePart): part is SaveableOptimizer {
-  return typeof (part as Partial<SaveableOptimizer>).saveState === 'function'
+function has(part: SaveablePart, method: string): boolean {
+  return typeof (part as Record<string, unknown>)[method] === 'function'
 }
 
-function isSaveable(part: SaveablePart): part is Saveable {
-  return typeof (part as Partial<Saveable>).save === 'function'
-}
-
-function hasParameters(part: SaveablePart): part is HasParameters {
-  return typeof (part as Partial<HasParameters>).parameters === 'function'
-}
-
-/** Of plain values and typed arrays, as deep as they go. */
+/** A deep copy of plain values and typed arrays. */
 function copy(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return (value as TypedArray).slice()
   if (Array.isArray(value)) return value.map(copy)

@@ -1,21 +1,22 @@
-// The first half of every on-policy algorithm: play T steps in N environments with the policy as it is, and note what is
-// needed to learn from them. Read next: returns.ts for what is made of it, algorithms/a2c.ts.
+// Play of the on-policy algorithms with the current policy: rollouts of T steps in N sub-environments, or whole episodes, and the
+// tensors made of them. Read next: returns.ts, algorithms/on-policy.ts.
 
 import { noGrad } from '../tensor/autograd.ts'
+import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
-import { type Minibatch, RolloutBuffer } from './buffers/rollout.ts'
-import { gae } from './returns.ts'
+import { type LearnedColumns, RolloutBuffer } from './buffers/rollout.ts'
+import { gae, returnsOf } from './returns.ts'
 import { addFinished, type FinishedEpisode } from './training.ts'
 import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
 /**
- * Room for `numSteps` steps of these environments, which have been started, so that it is known whether they forbid actions.
- * Throws a `ValueError` unless they restart within the step that ends an episode.
+ * Allocates a rollout buffer for `numSteps` steps. Reset the environments first: their action masks determine its columns. Throws a
+ * `ValueError` unless their autoreset is `same-step`.
  */
 export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic): RolloutBuffer {
   requireSameStep('collectRollouts', envs)
@@ -30,8 +31,11 @@ export function rolloutFor(envs: VectorEnv, numSteps: number, agent: ActorCritic
 }
 
 /**
- * Fills the rollout but for advantages and returns, and gives the episodes that ended. `stepsBefore` counts the environment
- * steps before. Values and log-probabilities are computed in one pass at the end, when the networks are still the same.
+ * Fills a rollout, except for advantages and returns. Values and log-probabilities are computed in one pass at the end; the
+ * networks do not change during play.
+ *
+ * @param stepsBefore environment steps before this rollout
+ * @returns the episodes that ended
  */
 export function collectRollouts(
   envs: VectorEnv,
@@ -40,12 +44,12 @@ export function collectRollouts(
   rng: Rng,
   stepsBefore: number,
 ): FinishedEpisode[] {
-  const { numSteps, numEnvs } = rollout
+  const { numSteps, numEnvs, observationSize } = rollout
   const episodes: FinishedEpisode[] = []
   const cutOff: CutOff = { rows: [], observations: [] }
   for (let t = 0; t < numSteps; t++) {
     const first = t * numEnvs
-    rollout.observations.set(envs.observations, first * rollout.observationSize)
+    rollout.observations.set(envs.observations, first * observationSize)
     if (envs.actionMasks !== undefined) rollout.actionMasks.set(envs.actionMasks, first * rollout.maskSize)
     const actions = agent.sampleBatch(envs.observations, rng, envs.actionMasks)
     rollout.actions.set(actions, first * Math.max(1, rollout.actionSize))
@@ -55,39 +59,42 @@ export function collectRollouts(
     rollout.truncated.set(envs.truncated, first)
     addFinished(episodes, envs, stepsBefore + first + numEnvs)
     for (let i = 0; i < numEnvs; i++) {
-      if (envs.truncated[i] === 1 && envs.terminated[i] === 0) keepFinal(cutOff, envs, first + i, i)
+      if (!isCutOff(envs, i)) continue
+      cutOff.rows.push(first + i)
+      for (let k = 0; k < observationSize; k++) {
+        cutOff.observations.push(envs.finalObservations[i * observationSize + k]!)
+      }
     }
   }
   evaluateRollout(agent, rollout, envs.observations, cutOff)
   return episodes
 }
 
-/** Steps on which an episode was cut off, and the observations they led to, one after the other. */
+/** Rows of the steps at which an episode was truncated, and the observations after them, concatenated. */
 interface CutOff {
   readonly rows: number[]
   readonly observations: number[]
 }
 
-function keepFinal(cutOff: CutOff, envs: VectorEnv, row: number, i: number): void {
-  cutOff.rows.push(row)
-  const from = i * envs.observationSize
-  for (let k = 0; k < envs.observationSize; k++) cutOff.observations.push(envs.finalObservations[from + k]!)
+function isCutOff({ truncated, terminated }: VectorEnv, i: number): boolean {
+  return truncated[i] === 1 && terminated[i] === 0
 }
 
-/** ln π(a|s) and V(s) of every step, V of what follows the last one, and V where episodes were cut off. */
-function evaluateRollout(agent: ActorCritic, rollout: RolloutBuffer, last: Float32Array, cutOff: CutOff): void {
-  const { size, numEnvs, observationSize } = rollout
+/** Computes ln π(a|s) and V(s) of every step, V after the last step, and V after truncated episodes. */
+function evaluateRollout(
+  agent: ActorCritic,
+  rollout: RolloutBuffer,
+  last: Float32Array,
+  { rows, ...cutOff }: CutOff,
+): void {
   scope(() =>
     noGrad(() => {
-      const observations = tensor(rollout.observations, [size, observationSize])
-      const actions = actionTensor(rollout.actions, size)
-      const policy = agent.distribution(observations, maskTensor(rollout.actionMasks, size))
-      rollout.logProbs.set(policy.logProb(actions).view())
+      const { observations, actions, masks } = tensorsOf(rollout)
+      rollout.logProbs.set(agent.distribution(observations, masks).logProb(actions).view())
       rollout.values.set(agent.stateValues(observations).view())
-      rollout.lastValues.set(agent.stateValues(tensor(last, [numEnvs, observationSize])).view())
-      const { rows } = cutOff
+      rollout.lastValues.set(valuesOf(agent, last))
       if (rows.length === 0) return
-      const values = agent.stateValues(tensor(cutOff.observations, [rows.length, observationSize])).view()
+      const values = valuesOf(agent, cutOff.observations)
       rows.forEach((row, i) => {
         rollout.finalValues[row] = values[i]!
       })
@@ -95,26 +102,20 @@ function evaluateRollout(agent: ActorCritic, rollout: RolloutBuffer, last: Float
   )
 }
 
-/** The rollout's advantages Â by generalised advantage estimation, and Â + V as the returns that the critic learns. */
+function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
+  const { observationSize } = agent
+  return agent.stateValues(tensor(observations, [observations.length / observationSize, observationSize])).view()
+}
+
+/** Sets the rollout's advantages by generalised advantage estimation, and its returns to Â + V, the targets of the critic. */
 export function computeGae(rollout: RolloutBuffer, gamma: number, lambda: number): void {
   const { advantages, values, returns } = rollout
   gae(rollout, gamma, lambda, advantages)
-  for (let row = 0; row < rollout.size; row++) returns[row] = advantages[row]! + values[row]!
+  returnsOf(advantages, values, returns)
 }
 
-/** Steps as tensors, for the losses: [size, …] each. */
-export interface MinibatchTensors {
-  readonly observations: Tensor
-  readonly actions: Tensor
-  readonly masks: Tensor | undefined
-  readonly oldLogProbs: Tensor
-  readonly oldValues: Tensor
-  readonly advantages: Tensor
-  readonly returns: Tensor
-}
-
-/** Of a minibatch, or of a rollout as a whole. */
-export function tensorsOf(batch: Omit<Minibatch, 'indices'>): MinibatchTensors {
+/** The columns of a minibatch or a whole rollout as tensors [size, …]. */
+export function tensorsOf(batch: LearnedColumns) {
   const { size } = batch
   return {
     observations: tensor(batch.observations, [size, batch.observations.length / size]),
@@ -127,12 +128,53 @@ export function tensorsOf(batch: Omit<Minibatch, 'indices'>): MinibatchTensors {
   }
 }
 
-/** Choices [size], or vectors [size, actionSize], as distributions take them. */
+/** Choices [size] or vectors [size, actionSize]. */
 export function actionTensor(actions: Column, size: number): Tensor {
   return tensor(actions, actions instanceof Int32Array ? [size] : [size, actions.length / size])
 }
 
-/** Masks [size, actions], where there are any. */
+/** Masks [size, actions], or undefined without masks. */
 export function maskTensor(masks: Float32Array, size: number): Tensor | undefined {
   return masks.length === 0 ? undefined : tensor(masks, [size, masks.length / size])
+}
+
+/**
+ * Plays `count` episodes. Returns their steps in order: observations [steps, observationSize], actions [steps] or [steps, actionSize],
+ * masks [steps, actions] or empty, `dones` 1 on the last step of an episode, and `cutOffValues` the critic's value after a truncated
+ * episode on its last step, 0 elsewhere. Throws a `ValueError` unless there is one sub-environment, with `same-step` autoreset.
+ */
+export function collectEpisodes(env: VectorEnv, agent: ActorCritic, count: number, rng: Rng, stepsBefore: number) {
+  if (env.numEnvs !== 1) {
+    throw new ValueError(`${env.id}: ${env.numEnvs} sub-environments; whole episodes are played in 1`)
+  }
+  requireSameStep('collectEpisodes', env)
+  const observations: number[] = []
+  const actions: number[] = []
+  const actionMasks: number[] = []
+  const rewards: number[] = []
+  const dones: number[] = []
+  const cutOffValues: number[] = []
+  const episodes: FinishedEpisode[] = []
+  while (episodes.length < count) {
+    const chosen = agent.sampleBatch(env.observations, rng, env.actionMasks)
+    observations.push(...env.observations)
+    if (env.actionMasks !== undefined) actionMasks.push(...env.actionMasks)
+    actions.push(...chosen)
+    env.step(agent.toEnvironment(chosen))
+    rewards.push(env.rewards[0]!)
+    dones.push(env.dones[0]!)
+    const after = () => scope(() => noGrad(() => valuesOf(agent, env.finalObservations)[0]!))
+    cutOffValues.push(isCutOff(env, 0) ? after() : 0)
+    addFinished(episodes, env, stepsBefore + rewards.length)
+  }
+  return {
+    steps: rewards.length,
+    observations: Float32Array.from(observations),
+    actions: 'actionSize' in agent ? Float32Array.from(actions) : Int32Array.from(actions),
+    actionMasks: Float32Array.from(actionMasks),
+    rewards: Float64Array.from(rewards),
+    dones: Uint8Array.from(dones),
+    cutOffValues: Float64Array.from(cutOffValues),
+    episodes,
+  }
 }

@@ -1,8 +1,7 @@
-// Solving A x = b when A is known only by what it does to a vector: conjugate gradients (Hestenes and Stiefel 1952,
-// doi:10.6028/jres.049.044). A is symmetric and positive definite. Exact after as many steps as there are unknowns; good
-// enough long before.
+// Conjugate gradients (Hestenes and Stiefel 1952, doi:10.6028/jres.049.044): solves A x = b from products A v, for symmetric positive
+// definite A. Exact after as many steps as there are unknowns.
 
-/** What is left of `b` after each step tells how good x is: it ends early once that is shorter than `tolerance` times b. */
+/** @param tolerance stops once the residual is shorter than `tolerance` times b */
 export function conjugateGradient(
   product: (v: Float64Array) => Float64Array,
   b: Float64Array,

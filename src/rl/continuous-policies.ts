@@ -1,6 +1,5 @@
-// Policies whose actions are vectors within bounds, made of one network: a Gaussian squashed by tanh (SAC), or one action a state
-// (DDPG, TD3). Their actions are in [-1, 1], so that critics and noise need no units; `toEnvironment` stretches them over the bounds.
-// A Gaussian in the environment's units is clipped to the bounds instead.
+// Policies with vector actions, made of one network: a Gaussian squashed by tanh (SAC) or a deterministic policy (DDPG, TD3) with actions
+// in [-1, 1], which `toEnvironment` scales to the bounds, or a Gaussian in the environment's units, which it clips to the bounds.
 // Read next: critics.ts, algorithms/sac.ts, algorithms/td3.ts.
 
 import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
@@ -21,13 +20,13 @@ export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters
   constructor(
     readonly actor: Module,
     readonly observationSize: number,
-    /** Of the environment's actions. */
+    /** Bounds of the environment's actions. */
     readonly bounds: Bounds,
   ) {
     this.actionSize = bounds.low.length
   }
 
-  /** Actions [batch, actionSize] for observations [batch, observationSize]: with `rng` a draw, without it the mode. */
+  /** Actions [batch, actionSize] for observations [batch, observationSize]: draws with `rng`, else the mode. */
   abstract choose(observations: Tensor, rng?: Rng): Tensor
 
   act(observation: Float32Array): Float32Array {
@@ -48,7 +47,7 @@ export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters
     return this.chooseBatch(observations, rng)
   }
 
-  /** Actions in [-1, 1] stretched over the bounds. */
+  /** Scales actions in [-1, 1] to the bounds. */
   toEnvironment(actions: Actions): Float32Array {
     const { low, high } = this.bounds
     return (actions as Float32Array).map((x, i) => {
@@ -67,13 +66,13 @@ export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters
   }
 }
 
-// Limits of ln σ, as in the code of SAC's authors: no policy is deterministic, and none so wide that tanh yields only ±1.
+// Bounds of ln σ, as in the code of SAC's authors.
 const LOG_STD_MIN = -20
 const LOG_STD_MAX = 2
 
 /** The actor's outputs are μ and ln σ of the Gaussian: [batch, 2 · actionSize]. */
 export class SquashedGaussianPolicy extends ContinuousAgent {
-  /** π(·|s) over [-1, 1], a row an observation. */
+  /** π(·|s) over [-1, 1] for observations [batch, observationSize]. */
   distribution(observations: Tensor): SquashedGaussian {
     const outputs = this.actor.forward(observations)
     const mean = narrow(outputs, 1, 0, this.actionSize)
@@ -87,18 +86,16 @@ export class SquashedGaussianPolicy extends ContinuousAgent {
   }
 }
 
-/** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples are its actions: it adds no noise. */
+/** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples have no noise. */
 export class DeterministicPolicy extends ContinuousAgent {
   choose(observations: Tensor): Tensor {
     return tanh(this.actor.forward(observations))
   }
 }
 
-/**
- * A Gaussian in the environment's units, its draws clipped to the bounds. The actor's outputs are μ and ln σ: [batch, 2 · actionSize].
- */
+/** A Gaussian in the environment's units. The actor's outputs are μ and ln σ: [batch, 2 · actionSize]. */
 export class GaussianPolicy extends ContinuousAgent {
-  /** π(·|s), not clipped, a row an observation. */
+  /** π(·|s), not clipped, for observations [batch, observationSize]. */
   distribution(observations: Tensor): DiagonalGaussian {
     const outputs = this.actor.forward(observations)
     const part = (start: number) => narrow(outputs, 1, start, this.actionSize)
@@ -110,7 +107,7 @@ export class GaussianPolicy extends ContinuousAgent {
     return rng === undefined ? policy.mode() : policy.sample(rng)
   }
 
-  /** Each number clipped to its bounds. */
+  /** Clips actions to the bounds. */
   override toEnvironment(actions: Actions): Float32Array {
     const { low, high } = this.bounds
     return (actions as Float32Array).map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))

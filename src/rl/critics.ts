@@ -1,4 +1,4 @@
-// Critics: Q(s, a) from observation and action together, for actions that are vectors, and V(s) from a value function. Read next: algorithms/td3.ts.
+// Critics: Q(s, a) for vector actions, and V(s) from a student's state values. Read next: algorithms/td3.ts.
 
 import { MLP } from '../nn/mlp.ts'
 import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
@@ -7,11 +7,11 @@ import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { StateValued } from './lookahead.ts'
 
-/** Critics that differ in their initial parameters. Their least value overestimates less than one (van Hasselt 2010; Fujimoto et al. 2018). */
+/** Critics with different initial parameters. Their minimum reduces overestimation (van Hasselt 2010; Fujimoto et al. 2018). */
 export class Critics implements HasParameters {
   readonly networks: readonly Module[]
 
-  /** @param layers widths from observation and action together to 1 */
+  /** @param layers widths from observationSize + actionSize to 1 */
   constructor(count: number, layers: readonly number[], rng: Rng) {
     this.networks = Array.from({ length: count }, () => new MLP(layers, rng))
   }
@@ -32,9 +32,8 @@ export class Critics implements HasParameters {
 }
 
 /**
- * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: criticFrom(student) })`. [batch, observationSize] → [batch, 1],
- * in the units of the returns. The learner trains the student's own parameters; save them first (`saveParameters`) if the student
- * is still needed.
+ * State values as the critic of `ppo` and `a2c`: `ppo(env, { critic: criticFrom(student) })`. [batch, observationSize] → [batch, 1], in the
+ * units of the returns. Training changes the student's parameters; copy them first (`saveParameters`) to keep the student.
  */
 export function criticFrom(values: Pick<StateValued, 'stateValues'> & HasParameters): Module {
   return {

@@ -1,4 +1,4 @@
-// A decision tree as a policy: it acts, has logits like any network, prints as rules, and is stored as JSON.
+// A decision tree as a policy with logits, printed as rules and stored as JSON.
 // Read next: ../distill/fit-tree.ts, which grows one.
 
 import { CheckpointError, ShapeError } from '../tensor/errors.ts'
@@ -10,13 +10,13 @@ import { requireFinite } from './policy.ts'
 
 export interface TreeLeaf {
   readonly action: number
-  /** Weight of each action among the labelled states here: [actions]. */
+  /** Weight of each action among the states of this leaf: [actions]. */
   readonly weights: readonly number[]
-  /** Number of labelled states here. */
+  /** Number of states of this leaf. */
   readonly samples: number
 }
 
-/** Left where number `feature` of the observation is at most `threshold`, else right. */
+/** Left where entry `feature` of the observation is at most `threshold`, else right. */
 export interface TreeSplit {
   readonly feature: number
   readonly threshold: number
@@ -26,13 +26,13 @@ export interface TreeSplit {
 
 export type TreeNode = TreeLeaf | TreeSplit
 
-/** Names of the numbers of an observation and of the actions, for rules. */
+/** Names of the entries of an observation and of the actions. */
 export interface TreeNames {
   readonly observations?: readonly string[]
   readonly actions?: readonly string[]
 }
 
-const MIN_PROBABILITY = 1e-3 // of an action without weight at a leaf, so that its logit is finite
+const MIN_PROBABILITY = 1e-3 // keeps logits finite
 
 export class DecisionTree extends DiscreteAgent {
   constructor(
@@ -47,7 +47,7 @@ export class DecisionTree extends DiscreteAgent {
     return leavesOf(this.root)
   }
 
-  /** Questions from the root to the deepest leaf. */
+  /** Splits from the root to the deepest leaf. */
   get depth(): number {
     return depthOf(this.root)
   }
@@ -81,24 +81,22 @@ export class DecisionTree extends DiscreteAgent {
   }
 
   /**
-   * The tree as rules, a line each, without a closing newline:
+   * The tree as rules, without a final newline:
    *
-   *     if pole angular velocity <= 0.026:
-   *       if pole angle <= 0.017: push left
-   *       else: push right
+   *     if pole angle <= 0.017: push left
    *     else: push right
    */
   toText(names: TreeNames = {}): string {
     return linesOf(this.root, names, '').join('\n')
   }
 
-  /** As JSON text that `DecisionTree.fromJson` reads. */
+  /** JSON text for `DecisionTree.fromJson`. */
   toJson(): string {
     const { observationSize, numActions, root } = this
     return JSON.stringify({ decisionTree: 1, observationSize, numActions, root }, null, 2)
   }
 
-  /** Throws a CheckpointError on any other text. */
+  /** Throws a CheckpointError unless the text is from `toJson`. */
   static fromJson(text: string): DecisionTree {
     let read: unknown
     try {
@@ -153,7 +151,7 @@ function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1
 }
 
-/** Far deeper than any useful tree; the walks over a tree are recursive. */
+/** Bounds the recursion over a tree. */
 const MAX_DEPTH = 1000
 
 function requireNode(node: unknown, width: number, numActions: number, depth = 0): asserts node is TreeNode {

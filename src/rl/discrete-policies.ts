@@ -1,5 +1,5 @@
-// Policies that choose among actions, made of one network whose outputs are logits, action values or state values.
-// Read next: actor-critic.ts, lookahead.ts for how state values act.
+// Policies with discrete actions, made of one network with logits, action values or state values as outputs.
+// Read next: actor-critic.ts, lookahead.ts for planning with state values.
 
 import type { HasParameters, Module, NamedParameters } from '../nn/module.ts'
 import { noGrad } from '../tensor/autograd.ts'
@@ -14,7 +14,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { Categorical } from './distributions/categorical.ts'
 import { type Actions, type DiscretePolicy, type PolicyOutputs, requireFinite } from './policy.ts'
 
-/** Acts greedily by its logits or, without logits, by its action values. */
+/** Acts greedily by logits or, without logits, by action values. */
 export class DiscreteAgent implements DiscretePolicy {
   /** @param outputs functions of observations; a subclass may define them as methods instead */
   constructor(
@@ -34,7 +34,7 @@ export class DiscreteAgent implements DiscretePolicy {
     return this.actBatch(observation, mask && Float32Array.from(mask))[0]!
   }
 
-  /** A draw from softmax(logits); without logits the greedy action, with the noise of noisy layers. */
+  /** A draw from softmax(logits); without logits, the greedy action under the noise of noisy layers. */
   sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): number {
     requireFinite(observation)
     return this.sampleBatch(observation, rng, mask && Float32Array.from(mask))[0]!
@@ -80,16 +80,13 @@ export class CategoricalPolicy extends NetworkAgent {
     return this.network.forward(observations)
   }
 
-  /** π(·|s) for observations [batch, observationSize]. Masks are [batch, actions], 1 where an action is allowed. */
+  /** π(·|s) for observations [batch, observationSize] and masks [batch, actions], 1 where an action is allowed. */
   distribution(observations: Tensor, masks?: Tensor): Categorical {
     return new Categorical(this.logits(observations), masks)
   }
 }
 
-/**
- * Action values: the network's outputs are Q [batch, actions]. Acts greedily; samples are ε-greedy, with the noise of noisy
- * layers.
- */
+/** Action values: the network's outputs are Q [batch, actions]. Acts greedily; samples are ε-greedy, with the noise of noisy layers. */
 export class QPolicy extends NetworkAgent {
   constructor(
     network: Module,
@@ -110,7 +107,7 @@ export class QPolicy extends NetworkAgent {
   }
 }
 
-/** State values: the network has one output z, and V = mean + deviation z. Cannot act by itself; see lookahead.ts. */
+/** State values: the network has one output z, and V = mean + deviation · z. To act, see lookahead.ts. */
 export class ValueFunction implements HasParameters {
   constructor(
     readonly network: Module,
@@ -134,18 +131,16 @@ export class ValueFunction implements HasParameters {
 
 type Scored = PolicyOutputs & Pick<DiscretePolicy, 'observationSize' | 'numActions'>
 
-/** The scores [batch, actions] whose largest is the greedy action: logits, or else action values. Throws a `ValueError` without both. */
+/** The scores [batch, actions] whose maximum is the greedy action: logits, or else action values. Throws a `ValueError` without both. */
 export function actionPreferences(agent: PolicyOutputs, observations: Tensor, rng?: Rng): Tensor {
   if (agent.logits !== undefined) return agent.logits(observations)
   if (agent.actionValues !== undefined) return agent.actionValues(observations, rng)
-  throw new ValueError(
-    'the agent has neither logits nor action values, so it cannot choose; plan with its state values',
-  )
+  throw new ValueError('act: the agent has neither logits nor action values; plan with its state values (Lookahead)')
 }
 
 /**
- * The greedy action for each row of observations [count, observationSize], among those that masks [count, actions] allow. With
- * `rng`, noisy layers draw noise that all rows share.
+ * The greedy action for each row of observations [count, observationSize], among those allowed by masks [count, actions]. With `rng`,
+ * noisy layers draw noise, shared by all rows.
  */
 export function greedyActions(agent: Scored, observations: Float32Array, masks?: Float32Array, rng?: Rng): Int32Array {
   return scope(() =>
@@ -158,7 +153,7 @@ export function greedyActions(agent: Scored, observations: Float32Array, masks?:
   )
 }
 
-/** For each row, a uniformly random allowed action where `explores` returns true, elsewhere the greedy one. */
+/** For each row, a uniformly random allowed action if `explores` returns true, else the greedy action. */
 export function epsilonGreedyActions(
   agent: Scored,
   observations: Float32Array,
@@ -183,7 +178,7 @@ export function requireOutputs(network: Module, inputs: number, outputs: number)
   const given = scope(() => noGrad(() => network.forward(zeros([1, inputs])).shape))
   if (given.length === 2 && given[1] === outputs) return
   throw new ShapeError(
-    `the network gives ${given.slice(1).join('x')} outputs a state; expected ${outputs} (one an action, or one in all for state values)`,
+    `the network gives ${given.slice(1).join('x')} outputs a state; expected ${outputs} (one per action, or 1 for state values)`,
   )
 }
 

@@ -7,8 +7,6 @@ import type { Space } from './spaces.ts'
 
 /** Diagnostics of a reset or step. The library writes the named keys; an environment may add its own. */
 export interface Info {
-  /** The last observation of the episode that ended, where `observation` is the first of the next one (`Autoreset`). */
-  readonly finalObservation?: unknown
   /** 1 where an action is allowed next, 0 where it is not: [actions]. */
   readonly actionMask?: ArrayLike<number>
   /** Return and length of the episode that ended with this step (`RecordEpisodeStatistics`). */

@@ -1,5 +1,4 @@
-// Evaluates a policy by whole episodes of greedy play. Start states depend on the seed alone, so all policies evaluated with one
-// seed start from the same states.
+// Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -26,18 +25,16 @@ export interface EvaluateOptions {
   readonly seed?: number
 }
 
-/** What is needed of an `Env` whose actions are those of the policy. */
 type PlayedEnv<Observation, Action> = Pick<Env<Observation, Action>, 'reset' | 'step'>
 
 type EnvSource<Observation, Action> = PlayedEnv<Observation, Action> | (() => PlayedEnv<Observation, Action>)
 
 /**
- * Plays the mode of a policy: of any agent, a function of an observation, or a planner.
+ * Evaluates the mode of a policy, a function of an observation, or a planner. Throws a `ValueError` unless `episodes` is a whole number
+ * from 1.
  *
- * @param env an environment, in which the episodes are played one after the other, or a function that makes one: discrete
- * policies then act on a batch of all running episodes, each in an environment of its own
- *
- * Throws a `ValueError` unless `episodes` is a whole number from 1.
+ * @param env an environment, which plays the episodes in turn, or a function that makes one: discrete policies then act on a batch of all
+ * running episodes
  */
 export function evaluatePolicy<Played extends Policy>(
   policy: Played,
@@ -62,19 +59,12 @@ export function evaluatePolicy<Observation, Action>(
     typeof env === 'function' && 'actBatch' in policy && 'numActions' in policy
       ? playTogether(policy as unknown as DiscretePolicy, env as unknown as () => Env, episodes, seed)
       : playInTurn(policy, typeof env === 'function' ? env() : env, episodes, seed)
-  return {
-    returns: played.returns,
-    mean: meanOf(played.returns),
-    standardDeviation: standardDeviationOf(played.returns),
-    interval: bootstrapInterval(played.returns, new Rng(seed)),
-    steps: played.steps,
-  }
+  const { returns, steps } = played
+  const interval = bootstrapInterval(returns, new Rng(seed))
+  return { returns, mean: meanOf(returns), standardDeviation: standardDeviationOf(returns), interval, steps }
 }
 
-interface Played {
-  readonly returns: number[]
-  readonly steps: number
-}
+type Played = Pick<Evaluation, 'returns' | 'steps'>
 
 function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: number, seed: number): Played {
   const envs = Array.from({ length: episodes }, makeEnv)
@@ -104,7 +94,7 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
       const { observation, reward, terminated, truncated, info } = envs[episode]!.step(actions[row]!)
       returns[episode]! += reward
       if (terminated || truncated) return
-      put(next.length, observation, info) // rows move down only, over ones already read
+      put(next.length, observation, info) // overwrites only rows already read
       next.push(episode)
     })
     running = next

@@ -1,16 +1,16 @@
-// When to explore: the ε-greedy choice. How ε changes as training goes on is a schedule of nn/schedules.ts
-// (`linearSchedule(1, 0.05, 10_000)`), asked at each step. Read next: algorithms/dqn.ts, ../tabular/td-control.ts.
+// Greedy and ε-greedy choices among values. Schedules of ε are in nn/schedules.ts (`linearSchedule(1, 0.05, 10_000)`).
+// Read next: ../tabular/td-control.ts.
 
 import type { Rng } from '../tensor/random.ts'
 
-/** The place, counted from `offset`, of the first largest of `count` values. */
+/** Index, relative to `offset`, of the first maximum of `count` values. */
 export function argmaxOf(values: ArrayLike<number>, offset = 0, count = values.length - offset): number {
   let best = 0
   for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i
   return best
 }
 
-/** As `argmaxOf`, but chosen at random among equals. Draws a number only where there are equals. */
+/** As `argmaxOf`, with ties broken at random. Draws a random number only if there are ties. */
 export function argmaxAtRandom(
   values: ArrayLike<number>,
   rng: Rng,
@@ -33,7 +33,7 @@ export function argmaxAtRandom(
   for (let i = first; ; i++) if (values[offset + i] === best && skipped-- === 0) return i
 }
 
-/** With probability ε any of the `count` choices, else the one of the largest value, equals at random. */
+/** A uniformly random choice with probability ε, else the maximum with ties broken at random. */
 export function epsilonGreedy(
   values: ArrayLike<number>,
   epsilon: number,

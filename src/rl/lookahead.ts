@@ -1,7 +1,6 @@
-// From values to actions: a value function alone is no policy, but with a model of the environment it is. Try every
-// action (every sequence of `depth` actions), add up the rewards, and value what lies behind by V:
-//   score = Σ γ^k r_k + γ^depth V(s'), with nothing behind a terminal state.
-// The model is an environment of the same id, put into the state of the one that is played.
+// Planning with state values: tries every sequence of `depth` actions in a model and takes the first action of the best.
+//   score = Σ γ^k r_k + γ^depth V(s'), with V = 0 after a termination
+// The model is an environment of the same id, set to the state of the one that is played.
 
 import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -13,7 +12,7 @@ import type { Planner } from './policy.ts'
 import { TimeLimit } from './wrappers/episode.ts'
 import { Wrapper } from './wrappers/wrapper.ts'
 
-/** Anything with V: observations [batch, observationSize] → [batch]. */
+/** State values V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
   readonly observationSize: number
   readonly numActions: number
@@ -21,7 +20,7 @@ export interface StateValued {
 }
 
 export interface LookaheadOptions {
-  /** How many actions ahead. Default 1. */
+  /** Number of actions ahead. Default 1. */
   readonly depth?: number
   /** Default 0.99. */
   readonly gamma?: number
@@ -32,10 +31,10 @@ export class Lookahead implements Planner {
   private readonly depth: number
   private readonly gamma: number
   private readonly leaves: Float32Array
-  private readonly known: Float64Array // Σ γ^k r_k on the way to each leaf
-  private readonly discounts: Float64Array // γ^depth, or 0 where the way ended
+  private readonly known: Float64Array // Σ γ^k r_k to each leaf
+  private readonly discounts: Float64Array // γ^depth, or 0 after a termination
 
-  /** @param model an environment like the one that will be played; its state is overwritten, its time limits stand still. */
+  /** @param model an environment like the one that will be played; its state is overwritten, its time limits are disabled */
   constructor(
     readonly values: StateValued,
     private readonly model: Env,
@@ -78,7 +77,7 @@ export class Lookahead implements Planner {
     return scores
   }
 
-  // Plays every action from `state`; leaf numbers are the actions as digits, the first the most significant.
+  // Tries every action from `state`. The index of a leaf has the actions as digits, the first the most significant.
   private expand(state: readonly number[], level: number, prefix: number, reward: number, discount: number): void {
     const { numActions, observationSize } = this.values
     for (let action = 0; action < numActions; action++) {
@@ -88,7 +87,7 @@ export class Lookahead implements Planner {
       const total = reward + discount * step.reward
       const leaf = prefix * numActions + action
       if (level + 1 === this.depth || step.terminated) {
-        // A way that ended early stands for all its continuations: the first of them is enough.
+        // All continuations of a terminated sequence are equal.
         const at = leaf * numActions ** (this.depth - 1 - level)
         this.leaves.set(step.observation, at * observationSize)
         for (let i = at; i < (leaf + 1) * numActions ** (this.depth - 1 - level); i++) {
@@ -100,7 +99,7 @@ export class Lookahead implements Planner {
   }
 }
 
-// They may lie between wrappers that a plan needs, such as choices in place of forces.
+// They may lie between other wrappers.
 function timeLimitsOf(model: AnyEnv): TimeLimit<unknown, unknown>[] {
   const limits: TimeLimit<unknown, unknown>[] = []
   for (let env = model; env instanceof Wrapper; env = env.env) if (env instanceof TimeLimit) limits.push(env)

@@ -1,14 +1,11 @@
-// Numbers brought to mean 0 and standard deviation 1, as advantages are before a policy learns from them.
+// Normalisation to mean 0 and standard deviation 1, for advantages.
 
 import { ValueError } from '../tensor/errors.ts'
 
-/**
- * x := (x - mean) / (deviation + 1e-8), in place; the deviation is the sample's, divided by n - 1. Throws a `ValueError`
- * on fewer than two numbers, whose deviation says nothing.
- */
+/** x := (x - mean) / (deviation + 1e-8), in place, with the sample deviation (n - 1). Throws a `ValueError` on fewer than 2 numbers. */
 export function normalize(numbers: Float32Array | Float64Array): void {
   const n = numbers.length
-  if (n < 2) throw new ValueError(`normalize: ${n} numbers have no spread; give at least 2, or larger batches`)
+  if (n < 2) throw new ValueError(`normalize: ${n} numbers; expected at least 2; use larger batches`)
   let sum = 0
   for (let i = 0; i < n; i++) sum += numbers[i]!
   const mean = sum / n

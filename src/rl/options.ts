@@ -1,17 +1,16 @@
-// The options of an algorithm as one literal: name, default, range and meaning of each in one line. The checks, the types and
-// the flags of the command line all come from it, so none of them can drift. Read next: algorithms/ppo.ts for one such literal.
+// Options as a literal: name, default, range and meaning of each in one line. Checks, types and command-line flags are derived from it.
+// Read next: algorithms/ppo.ts for such a literal.
 
 import { unknownName, ValueError } from '../tensor/errors.ts'
 
-/** One option: its default, its range and its meaning. */
 export interface Option<Value> {
   readonly value: Value
-  /** A line of help, with the unit. */
+  /** One line of help, with the unit. */
   readonly about: string
   /** `a number above 0`, as shown in messages. */
   readonly allowed: string
   accepts(value: unknown): boolean
-  /** The value of a text of the command line; a value that `accepts` refuses where the text is none. */
+  /** Parses a command-line text. Invalid texts give a value that `accepts` rejects. */
   parse(text: string): unknown
 }
 
@@ -21,7 +20,7 @@ export type OptionTable = Readonly<Record<string, Option<unknown>>>
 /** `{ clipRange: number, … }` */
 export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: Table[Name]['value'] }
 
-/** The options that a caller may leave out in part. */
+/** The options as a caller gives them, all optional. */
 export type GivenOptions<Table extends OptionTable> = Partial<OptionValues<Table>>
 
 /** A whole number from 1 on. */
@@ -60,12 +59,12 @@ export function wholeBetween(value: number, low: number, high: number, about: st
   return numeric(value, about, `a whole number from ${low} to ${high}`, inRange)
 }
 
-/** A fraction, discount or probability: from 0 to 1. */
+/** A number from 0 to 1: a fraction, discount or probability. */
 export function fraction(value: number, about: string): Option<number> {
   return between(value, 0, 1, about)
 }
 
-/** A number above 0 that something must not exceed; `Infinity` for no limit. */
+/** An upper bound above 0; `Infinity` for none. */
 export function limit(value: number, about: string): Option<number> {
   return numeric(value, about, 'a number above 0, or Infinity', (x) => x > 0)
 }
@@ -98,24 +97,21 @@ export function numbers<List extends readonly number[]>(value: List, about: stri
   return { value, about, allowed: `a list of ${value.length} numbers`, accepts, parse }
 }
 
-/** The table with other defaults for some of its options. */
+/** A copy of the table with other defaults. */
 export function withDefaults<Table extends OptionTable>(table: Table, values: GivenOptions<Table>): Table {
   const changed = Object.entries(values).map(([name, value]) => [name, { ...table[name], value }])
   return { ...table, ...Object.fromEntries(changed) }
 }
 
-/** The defaults alone. */
+/** The defaults by name. */
 export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
   return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>
 }
 
 /**
- * The options of the table: the defaults with what was `given` in their place.
+ * Merges the defaults with the options `given`. Throws a `ValueError` on an unknown name or a value that is not allowed.
  *
- * @param objects other names that may be given: modules and the like, which the table cannot describe. They are not checked and
- * not part of the result.
- *
- * Throws a `ValueError` on an unknown name or a value that is not allowed.
+ * @param objects names of options outside the table, such as modules; they are neither checked nor returned
  */
 export function readOptions<Table extends OptionTable>(
   algorithm: string,

@@ -1,14 +1,14 @@
-// All parameters of a network as one vector, for methods that think of them so. Read next: algorithms/trpo.ts.
+// The parameters of a network as one vector. Read next: algorithms/trpo.ts.
 
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** The parameters one after the other, in float64. */
+/** The parameters concatenated, in float64. */
 export function vectorOf(parameters: readonly Tensor[]): Float64Array {
   return joined(parameters.map((parameter) => parameter.view()))
 }
 
-/** Parameters := vector. */
+/** Writes a vector into the parameters. */
 export function setVector(parameters: readonly Tensor[], vector: Float64Array): void {
   let at = 0
   for (const parameter of parameters) {
@@ -17,7 +17,7 @@ export function setVector(parameters: readonly Tensor[], vector: Float64Array): 
   }
 }
 
-/** The gradient of a scalar in all parameters, and the scalar. No gradients are left behind. */
+/** A scalar and its gradient with respect to all parameters, whose `grad` is reset to null. */
 export function gradientVector(
   parameters: readonly Tensor[],
   loss: () => Tensor,

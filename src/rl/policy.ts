@@ -31,7 +31,7 @@ export interface Policy<Action = number | Float32Array> extends Agent<Float32Arr
   toEnvironment(actions: Actions): Actions
 }
 
-/** The outputs that a student can learn from, each where the policy has it. */
+/** Network outputs of a policy, as far as it has them. */
 export interface PolicyOutputs {
   /** Unnormalised log-probabilities [batch, actions]. */
   logits?(observations: Tensor): Tensor
@@ -51,7 +51,7 @@ export interface DiscretePolicy extends Policy<number>, PolicyOutputs {
 /** A policy whose actions are vectors within bounds. */
 export interface ContinuousPolicy extends Policy<Float32Array> {
   readonly actionSize: number
-  /** Of the environment's actions. */
+  /** Bounds of the environment's actions. */
   readonly bounds: Bounds
   actBatch(observations: Float32Array): Float32Array
   sampleBatch(observations: Float32Array, rng: Rng): Float32Array
@@ -60,12 +60,12 @@ export interface ContinuousPolicy extends Policy<Float32Array> {
   distribution?(observations: Tensor): Distribution
 }
 
-/** Acts by lookahead: it reads the environment's state, not only the observation. */
+/** Plans from the environment's state. */
 export interface Planner {
   plan(env: AnyEnv): number
 }
 
-/** What can play an environment: an agent, a function of an observation, or a planner. */
+/** An agent, a function of an observation, or a planner. */
 export type PolicyLike<Observation = Float32Array, Action = number> =
   | Agent<Observation, Action>
   | ((observation: Observation, mask?: ArrayLike<number>) => Action)

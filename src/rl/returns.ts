@@ -1,20 +1,19 @@
-// Returns and advantages: what came of each step, as far as the rewards tell, and as the value function tells beyond them.
-// All are pure and work on flat arrays, time-major: step t of environment i is at t N + i of [T, N].
+// Returns and advantages, as pure functions of flat arrays. Time-major: step t of sub-environment i is at t N + i of [T, N].
 //
-// Three rules hold throughout. A terminated step has no value after it. A truncated step has one: that of the observation
-// it led to, before the reset (`finalValues`). And no sum runs on over either, since the next row is another episode.
-// Read next: v-trace.ts, algorithms/a2c.ts, algorithms/ppo.ts.
+// Bootstrapping follows three rules. No value follows a terminated step. The value after a truncated step is that of the observation
+// before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
+// Read next: v-trace.ts, algorithms/a2c.ts.
 
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 
-/** T steps of N environments, such as a `Rollout`. All arrays are [T, N], but for `lastValues`. */
+/** T steps of N sub-environments, such as a `Rollout`. Arrays are [T, N] unless noted. */
 export interface Segment {
   readonly rewards: ArrayLike<number>
   /** V(sₜ) */
   readonly values: ArrayLike<number>
-  /** V(s_T) of what follows the last step: [N]. Ignored where that step ended an episode. */
+  /** V(s_T), after the last step: [N]. Ignored where that step ended an episode. */
   readonly lastValues: ArrayLike<number>
-  /** Where `truncated` is set: the value of the episode's last observation. Ignored elsewhere. */
+  /** Value of the last observation of a truncated episode. Ignored where `truncated` is 0. */
   readonly finalValues: ArrayLike<number>
   /** 1 where the task ended with this step. */
   readonly terminated: ArrayLike<number>
@@ -22,7 +21,6 @@ export interface Segment {
   readonly truncated: ArrayLike<number>
 }
 
-/** Where results are written. */
 export type Numbers = Float32Array | Float64Array
 
 /** V(sₜ₊₁) as it enters δₜ: 0 after a termination, the final value after a truncation, else the next row's value. */
@@ -39,8 +37,8 @@ export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segme
 }
 
 /**
- * Monte-Carlo returns: Gₜ = rₜ + γ Gₜ₊₁, where Gₜ₊₁ is 0 if step t ended its episode. After the last step comes
- * `lastValues` [N]. Sutton and Barto 2018, eq. 3.9.
+ * Discounted returns: Gₜ = rₜ + γ Gₜ₊₁, where Gₜ₊₁ is 0 if step t ended its episode, and `lastValues` [N] after the last step.
+ * Sutton and Barto 2018, eq. 3.9.
  */
 export function discountedReturns(
   rewards: ArrayLike<number>,
@@ -60,8 +58,8 @@ export function discountedReturns(
 }
 
 /**
- * Generalised advantage estimates: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ), the recursion cut at every end of an
- * episode. Schulman et al. 2016, arXiv:1506.02438, eq. 16. Âₜ + V(sₜ) is the λ-return, for the value function to learn.
+ * Generalised advantage estimation: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ); the recursion stops at the end of an episode.
+ * Schulman et al. 2016, arXiv:1506.02438, eq. 16.
  */
 export function gae(
   segment: Segment,
@@ -74,7 +72,7 @@ export function gae(
   requireShare('gae', 'lambda', lambda)
   const numEnvs = requireSegment(segment)
   const inside = rewards.length - numEnvs
-  bootstrapValues(segment, out) // each is read just before its place is written
+  bootstrapValues(segment, out) // each value is read before it is overwritten
   for (let row = rewards.length - 1; row >= 0; row--) {
     const delta = rewards[row]! + gamma * out[row]! - values[row]!
     const runsOn = row < inside && !terminated[row] && !truncated[row]
@@ -83,7 +81,7 @@ export function gae(
   return out
 }
 
-/** λ-returns from advantages: Gₜ = Âₜ + V(sₜ). */
+/** λ-returns Âₜ + V(sₜ), the targets of the value function. */
 export function returnsOf(
   advantages: ArrayLike<number>,
   values: ArrayLike<number>,
@@ -93,32 +91,21 @@ export function returnsOf(
   return out
 }
 
-/** What `nStepReturns` gives, each [T, N]. */
-export interface NStepReturns {
-  /** R + discount · V: the rewards, and the value that follows the last of them. */
-  readonly targets: Numbers
-  /** R = r₀ + γ r₁ + … */
-  readonly rewardSums: Numbers
-  /** m, how many rewards were summed. */
-  readonly steps: Numbers
-  /** γ^m, or 0 if the last step terminated. */
-  readonly discounts: Numbers
-}
-
 /**
- * Up to `n` rewards, fewer where an episode or the segment ends, then the value function. Sutton and Barto 2018, eq. 7.1.
+ * n-step returns: up to `n` rewards, fewer where an episode or the segment ends, then the value function. Sutton and Barto 2018, eq. 7.1.
+ *
+ * @returns arrays [T, N]: `rewardSums` R = r₀ + γ r₁ + …, `steps` m (the number of rewards), `discounts` γ^m or 0 if the last step
+ * terminated, and `targets` R + discount · V
  */
-export function nStepReturns(segment: Segment, n: number, gamma: number): NStepReturns {
+export function nStepReturns(segment: Segment, n: number, gamma: number) {
   const { rewards, terminated, truncated } = segment
   if (!(Number.isInteger(n) && n >= 1)) throw new ValueError(`nStepReturns: n is ${n}; expected a whole number from 1`)
   requireShare('nStepReturns', 'gamma', gamma)
   const numEnvs = requireSegment(segment)
-  const [targets, rewardSums, steps, discounts] = Array.from({ length: 4 }, () => zerosLike(rewards)) as [
-    Numbers,
-    Numbers,
-    Numbers,
-    Numbers,
-  ]
+  const targets = zerosLike(rewards)
+  const rewardSums = zerosLike(rewards)
+  const steps = zerosLike(rewards)
+  const discounts = zerosLike(rewards)
   const bootstrap = bootstrapValues(segment)
   for (let first = 0; first < rewards.length; first++) {
     let row = first
@@ -140,15 +127,12 @@ export function nStepReturns(segment: Segment, n: number, gamma: number): NStepR
 }
 
 /**
- * λ-returns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁), with a discount γₜ a step (0 where it terminated) and `nextValues` Vₜ₊₁ of the
+ * λ-returns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁), with a discount γₜ for each step (0 where it terminated) and `nextValues` Vₜ₊₁ of the
  * observation before any reset. Where `truncated` is set, and at the end of the segment, Gₜ₊₁ is Vₜ₊₁. All [T, N].
  * Sutton and Barto 2018, eq. 12.18 with state-dependent discounts.
  */
 export function lambdaReturns(
-  steps: {
-    readonly rewards: ArrayLike<number>
-    readonly discounts: ArrayLike<number>
-    readonly nextValues: ArrayLike<number>
+  steps: Readonly<Record<'rewards' | 'discounts' | 'nextValues', ArrayLike<number>>> & {
     readonly truncated?: ArrayLike<number>
   },
   numEnvs: number,
@@ -167,12 +151,12 @@ export function lambdaReturns(
   return out
 }
 
-/** Results are as precise as the input: float64, unless it is float32. */
+/** Zeros of the same length: float32 for a Float32Array, else float64. */
 export function zerosLike(numbers: ArrayLike<number>): Numbers {
   return numbers instanceof Float32Array ? new Float32Array(numbers.length) : new Float64Array(numbers.length)
 }
 
-/** Returns N. Throws a `ShapeError` unless all arrays are [T, N] of one T. */
+/** Returns N. Throws a `ShapeError` unless all arrays are [T, N] with the same T. */
 export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
   const sizes = Object.entries(arrays)
   const length = sizes[0]![1].length

@@ -1,5 +1,4 @@
-// Play that is kept where it was played: the states of whole episodes, the actions taken there and the returns that followed.
-// Read next: ../distill/selection.ts, which selects states from it.
+// Recorded play: the states of whole episodes, the actions taken and the returns that followed. Read next: ../distill/selection.ts.
 
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -8,75 +7,79 @@ import { Discrete } from './spaces.ts'
 import { type EnvLike, toVectorEnv } from './vector/as-vector.ts'
 import { requireSameStep, type VectorEnv } from './vector-env.ts'
 
-/** What plays: flat observations [count, observationSize] → actions of the environment, [count] or [count, actionSize]. */
+/** A policy in the environment's units: observations [count, observationSize] → actions [count] or [count, actionSize]. */
 export interface Player {
   act(observations: Float32Array, masks: Float32Array | undefined): ArrayLike<number>
 }
 
 export interface RolloutOptions {
-  /** States wanted. Play goes on until the episodes that they lie in have ended, so that every return is complete. */
+  /** Number of states. Play continues to the end of their episodes, so that every return is complete. */
   readonly steps: number
-  /** Of the environment's random numbers. */
+  /** Seed of the environment. */
   readonly seed: number
   readonly gamma: number
-  /** Probability of a random action during an episode, asked when it starts. */
+  /** Probability of a random action, drawn at the start of each episode. */
   readonly epsilon: () => number
-  /** Of the random actions. */
+  /** Source of the random actions. */
   readonly rng: Rng
 }
 
 interface Episode {
   readonly copy: number
-  /** First step, counted over the whole rollout. */
+  /** Step of the rollout at which the episode started. */
   readonly start: number
-  /** 0 while it goes on. */
+  /** 0 while the episode runs. */
   length: number
 }
 
-/** A longer episode is taken for one that never ends. */
+/** Longer episodes throw. */
 const LONGEST_EPISODE = 200_000
 
-/**
- * States in the order of their episodes, episodes in the order of their starts, so that a long one has the chance that it would
- * have in a single environment.
- */
+/** Row t · numEnvs + i is step t of sub-environment i. */
+interface Columns {
+  readonly observations: Float32Array
+  readonly actions?: Float32Array
+  readonly returns?: Float32Array
+}
+
+/** States in the order of their episodes, episodes in the order of their starts, as if played in a single environment. */
 export class Rollout {
   private constructor(
     readonly envId: string,
     readonly observationSize: number,
     /** Number of states. */
     readonly size: number,
-    /** Environment steps played, those beyond `size` included. */
+    /** Environment steps played, including those beyond `size`. */
     readonly environmentSteps: number,
-    private readonly observations: Float32Array,
-    private readonly actions: Float32Array | undefined,
+    private readonly columns: Columns,
     private readonly actionSize: number,
-    private readonly returns: Float32Array | undefined,
-    /** Row of each state in the columns above. */
+    /** Row of each state in the columns. */
     private readonly rows: Int32Array,
   ) {}
 
-  /** States that were not played, such as samples from a box: no actions, no returns. [size, observationSize] */
+  /** States that were not played, such as samples from a box, without actions and returns: [size, observationSize]. */
   static ofStates(
     envId: string,
     observationSize: number,
     observations: Float32Array,
     environmentSteps: number,
   ): Rollout {
-    const size = observations.length / observationSize
-    const rows = Int32Array.from({ length: size }, (_, i) => i)
-    return new Rollout(envId, observationSize, size, environmentSteps, observations, undefined, 0, undefined, rows)
+    const rows = Int32Array.from({ length: observations.length / observationSize }, (_, i) => i)
+    return new Rollout(envId, observationSize, rows.length, environmentSteps, { observations }, 0, rows)
   }
 
   /**
-   * Plays greedily but for a fraction of random actions, all sub-environments at once. Throws a ValueError on next-step autoreset,
-   * on observations that are not finite, and on an episode that does not end.
+   * Plays greedily with a fraction of random actions, in all sub-environments at once. Throws a ValueError on next-step autoreset,
+   * on observations that are not finite, and on an episode longer than 200,000 steps.
    */
   static play(player: Player, given: EnvLike, { steps, seed, gamma, epsilon, rng }: RolloutOptions): Rollout {
     const envs = toVectorEnv(given)
-    const { numEnvs, observationSize } = envs
+    const { numEnvs, observationSize, actionSize } = envs
     requireSameStep('rollout', envs)
-    const record = new StepRecord(observationSize, envs.actionSize, Math.ceil(steps / numEnvs + 1) * numEnvs)
+    const capacity = Math.ceil(steps / numEnvs + 1) * numEnvs
+    let observations = new Float32Array(capacity * observationSize)
+    let taken = new Float32Array(capacity * actionSize)
+    let rewards = new Float64Array(capacity)
     const episodes: Episode[] = []
     const running: Episode[] = new Array(numEnvs)
     const begin = (copy: number, start: number) => {
@@ -84,7 +87,7 @@ export class Rollout {
       episodes.push(running[copy])
     }
     const epsilons = new Float64Array(numEnvs)
-    const actions = new Float32Array(numEnvs * envs.actionSize)
+    const actions = new Float32Array(numEnvs * actionSize)
     const drawn = new Float32Array(actions.length)
     envs.reset({ seed: numEnvs === 1 ? seed : spreadSeed(seed) })
     for (let i = 0; i < numEnvs; i++) begin(i, 0)
@@ -93,89 +96,52 @@ export class Rollout {
       for (let i = 0; i < numEnvs; i++) if (running[i]!.start === time) epsilons[i] = epsilon()
       requireFinite(envs.observations)
       epsilonGreedy(player, envs, epsilons, rng, actions, drawn)
-      record.before(envs.observations, actions)
+      if ((time + 1) * numEnvs > rewards.length) {
+        observations = doubled(observations, new Float32Array(2 * observations.length))
+        taken = doubled(taken, new Float32Array(2 * taken.length))
+        rewards = doubled(rewards, new Float64Array(2 * rewards.length))
+      }
+      observations.set(envs.observations, time * numEnvs * observationSize)
+      taken.set(actions, time * numEnvs * actionSize)
       envs.step(actions)
-      record.after(envs.rewards)
+      rewards.set(envs.rewards, time * numEnvs)
       for (let i = 0; i < numEnvs; i++) {
         if (envs.dones[i] === 1) {
           running[i]!.length = time + 1 - running[i]!.start
           begin(i, time + 1)
         } else if (time - running[i]!.start >= LONGEST_EPISODE) {
           throw new ValueError(
-            `rollout: an episode of ${envs.id} goes on after ${LONGEST_EPISODE} steps; wrap it in a TimeLimit`,
+            `rollout: an episode of ${envs.id} has more than ${LONGEST_EPISODE} steps; wrap it in a TimeLimit`,
           )
         }
       }
       while (episodes[next]!.length > 0 && complete < steps) complete += episodes[next++]!.length
     }
+    const columns = { observations, actions: taken, returns: returnsOf(rewards, episodes, numEnvs, gamma) }
     const rows = rowsOf(episodes, numEnvs, steps)
-    const returns = returnsOf(record.rewards, episodes, numEnvs, gamma)
-    return new Rollout(
-      envs.id,
-      observationSize,
-      steps,
-      time * numEnvs,
-      record.observations,
-      record.actions,
-      envs.actionSize,
-      returns,
-      rows,
-    )
+    return new Rollout(envs.id, observationSize, steps, time * numEnvs, columns, actionSize, rows)
   }
 
   /** A view of state `index`: [observationSize]. */
   observation(index: number): Float32Array {
     const from = this.rows[index]! * this.observationSize
-    return this.observations.subarray(from, from + this.observationSize)
+    return this.columns.observations.subarray(from, from + this.observationSize)
   }
 
-  /** State, action and return at `index`, as a dataset takes them. */
+  /** State, action and return at `index`, as rows of a dataset. */
   row(index: number) {
     const observation = this.observation(index)
-    const { actions, actionSize, returns } = this
+    const { actionSize } = this
+    const { actions, returns } = this.columns
     if (actions === undefined || returns === undefined) return { observation }
     const row = this.rows[index]!
     return { observation, action: actions.subarray(row * actionSize, (row + 1) * actionSize), return: returns[row]! }
   }
 }
 
-// Row t · numEnvs + i is step t of sub-environment i.
-class StepRecord {
-  private size = 0
-  observations: Float32Array
-  actions: Float32Array
-  rewards: Float64Array
-
-  constructor(
-    private readonly observationSize: number,
-    private readonly actionSize: number,
-    capacity: number,
-  ) {
-    this.observations = new Float32Array(capacity * observationSize)
-    this.actions = new Float32Array(capacity * actionSize)
-    this.rewards = new Float64Array(capacity)
-  }
-
-  before(observations: Float32Array, actions: Float32Array): void {
-    if (this.size + actions.length / this.actionSize > this.rewards.length) this.grow()
-    this.observations.set(observations, this.size * this.observationSize)
-    this.actions.set(actions, this.size * this.actionSize)
-  }
-
-  after(rewards: Float64Array): void {
-    this.rewards.set(rewards, this.size)
-    this.size += rewards.length
-  }
-
-  private grow(): void {
-    const doubled = <A extends Float32Array | Float64Array>(old: A, larger: A): A => {
-      larger.set(old)
-      return larger
-    }
-    this.observations = doubled(this.observations, new Float32Array(2 * this.observations.length))
-    this.actions = doubled(this.actions, new Float32Array(2 * this.actions.length))
-    this.rewards = doubled(this.rewards, new Float64Array(2 * this.rewards.length))
-  }
+function doubled<Numbers extends Float32Array | Float64Array>(old: Numbers, larger: Numbers): Numbers {
+  larger.set(old)
+  return larger
 }
 
 function rowsOf(episodes: readonly Episode[], numEnvs: number, count: number): Int32Array {
@@ -187,7 +153,7 @@ function rowsOf(episodes: readonly Episode[], numEnvs: number, count: number): I
   return rows
 }
 
-// Discounted return from each row to the end of its episode.
+// The discounted return from each row.
 function returnsOf(rewards: Float64Array, episodes: readonly Episode[], numEnvs: number, gamma: number): Float32Array {
   const returns = new Float32Array(rewards.length)
   for (const { copy, start, length } of episodes) {
@@ -201,12 +167,12 @@ function returnsOf(rewards: Float64Array, episodes: readonly Episode[], numEnvs:
   return returns
 }
 
-// Sub-environment i starts from seed + i: rollouts of neighbouring seeds would share nearly all their start states.
+// Sub-environment i starts from seed + i, so rollouts of consecutive seeds would share start states.
 function spreadSeed(seed: number): number {
   return new Rng(seed).split().integer(2 ** 32)
 }
 
-// Greedy actions, but for those that are drawn uniformly among the allowed ones with the probability of their sub-environment.
+// Greedy actions, or with probability ε of the sub-environment uniformly random allowed ones.
 function epsilonGreedy(
   player: Player,
   { actionSpace, actionSize, observations, actionMasks }: VectorEnv,

@@ -1,9 +1,8 @@
-// Mean and variance of a stream, one number after the other and nothing stored: Welford 1962; whole batches are merged as in
-// Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
+// Running mean and variance of a stream: Welford 1962, merged as in Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
 
 import { ShapeError } from '../tensor/errors.ts'
 
-/** All that moments remember, as plain JSON values. */
+/** Moments as plain JSON values. */
 export interface SavedMoments {
   readonly count: number
   readonly mean: readonly number[]
@@ -20,7 +19,7 @@ export class RunningMoments {
     this.squares = new Float64Array(size)
   }
 
-  /** Takes in rows of `size` numbers each, row-major. Throws a `ShapeError` if the last one is not whole. */
+  /** Adds rows of `size` numbers, row-major. Throws a `ShapeError` unless the length is a multiple of `size`. */
   add(rows: ArrayLike<number>): void {
     const { size, mean, squares } = this
     if (rows.length % size !== 0) {
@@ -37,10 +36,10 @@ export class RunningMoments {
     }
   }
 
-  /** Takes in all that another one has seen, as if it had been added here. */
+  /** Adds all rows that were added to `other`. Throws a `ShapeError` on another size. */
   merge(other: RunningMoments): void {
     if (other.size !== this.size) {
-      throw new ShapeError(`RunningMoments: moments of ${other.size} numbers do not merge into those of ${this.size}`)
+      throw new ShapeError(`RunningMoments: merge() of moments of ${other.size} numbers; expected ${this.size}`)
     }
     const total = this.count + other.count
     if (total === 0) return
@@ -52,7 +51,7 @@ export class RunningMoments {
     this.count = total
   }
 
-  /** Of all seen so far (divided by the count, not by one less). 1 before anything was seen. */
+  /** Population variance (divided by the count); 1 before the first row. */
   variance(k: number): number {
     return this.count === 0 ? 1 : this.squares[k]! / this.count
   }

@@ -1,5 +1,4 @@
-// Checkpoints of an environment in mid-episode, as plain values: state, random numbers, and each wrapper's memory.
-// Read next: wrappers/wrapper.ts.
+// Checkpoints of an environment within an episode, as plain values. Read next: wrappers/wrapper.ts.
 
 import { ValueError } from '../tensor/errors.ts'
 import type { RngState } from '../tensor/random.ts'
@@ -17,10 +16,7 @@ export function saveEnv(env: AnyEnv): SavedEnv {
   return { state: env.state, rng: env.rng.state, wrappers: wrappersOf(env).map((wrapper) => wrapper.save()) }
 }
 
-/**
- * Continues the episode from where it was saved. The state of an episode that had `ended` is left alone: the next call is
- * `reset`. Throws a `ValueError` if the number of wrappers differs.
- */
+/** Continues a saved episode; with `ended`, the state is left for the next `reset`. Throws a `ValueError` if the number of wrappers differs. */
 export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ended = false): void {
   const present = wrappersOf(env)
   if (present.length !== wrappers.length) {

@@ -1,5 +1,5 @@
-// Policies trained by Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), from the state dict of its MlpPolicy; any other chain of
-// linear layers can be read as well, given the names of its layers.
+// Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear layers,
+// given their names.
 
 import { type ActivationName, activations } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
@@ -11,11 +11,11 @@ import { CategoricalActorCritic } from './actor-critic.ts'
 import { CategoricalPolicy, type DiscreteAgent, QPolicy } from './discrete-policies.ts'
 
 /**
- * Names of the linear layers of each network, in the order of the forward pass: those of their tensors without `.weight` and `.bias`.
- * Either `logits`, with or without `stateValues`, or `actionValues`.
+ * Names of the linear layers of each network, in the order of the forward pass, without `.weight` and `.bias`. Either `logits`, optionally
+ * with `stateValues`, or `actionValues`.
  */
 export interface LayerNames {
-  /** Between the layers. Default `relu`. */
+  /** Activation between the layers. Default `relu`. */
   readonly activation?: ActivationName
   readonly logits?: readonly string[]
   readonly stateValues?: readonly string[]
@@ -23,9 +23,9 @@ export interface LayerNames {
 }
 
 export interface Sb3PolicyOptions {
-  /** Default: the names that Stable-Baselines3 gives the layers of PPO, A2C and DQN with `MlpPolicy`. */
+  /** Default: the names of PPO, A2C and DQN with `MlpPolicy` in Stable-Baselines3. */
   readonly layerNames?: LayerNames
-  /** Replaces the activation of `layerNames`, for a policy made with `activation_fn`. */
+  /** Overrides the activation of `layerNames`, for a policy with `activation_fn`. */
   readonly activation?: ActivationName
 }
 
@@ -37,8 +37,11 @@ export interface Sb3PolicyOptions {
 export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3PolicyOptions = {}): DiscreteAgent {
   const read = file instanceof Uint8Array ? readSafetensors(file) : file
   const names = options.layerNames === undefined ? recognised(read) : checkedNames(options.layerNames)
-  const { activation = 'relu', logits, stateValues, actionValues } = { ...names, ...activationOf(options) }
-  requireActivation(activation)
+  const { logits, stateValues, actionValues } = names
+  const activation = options.activation ?? names.activation ?? 'relu'
+  if (!Object.hasOwn(activations, activation)) {
+    throw new ValueError(unknownName('activation', activation, Object.keys(activations)))
+  }
   if (actionValues !== undefined) {
     const network = readLayers(read, actionValues, activation)
     return new QPolicy(network, inputs(network), outputs(network))
@@ -54,15 +57,12 @@ export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3Po
   return new CategoricalActorCritic(actor, critic, inputs(actor), outputs(actor))
 }
 
-/** Whether the tensors carry the names that Stable-Baselines3 gives them. */
+/** Whether the tensors have names of Stable-Baselines3. */
 export function isStableBaselines({ tensors }: SafetensorsFile): boolean {
   return [...tensors.keys()].some((name) => /^(mlp_extractor|action_net|q_net)\./.test(name))
 }
 
-/**
- * The multi-layer perceptron whose linear layers are called `layers`. Throws a CheckpointError on a tensor that is missing,
- * of the wrong shape, or not finite.
- */
+/** The perceptron with linear layers of these names. Throws a CheckpointError on a tensor that is missing, of another shape, or not finite. */
 export function readLayers(file: SafetensorsFile, layers: readonly string[], activation: ActivationName): MLP {
   const tensors = new Map<string, StoredTensor>()
   const sizes: number[] = []
@@ -98,7 +98,7 @@ function take(file: SafetensorsFile, name: string): StoredTensor {
     throw new CheckpointError(`the file has no tensor "${name}"${near === undefined ? '' : `; it has "${near}"`}`)
   }
   if (!numbersOf(file, name).every(Number.isFinite)) {
-    throw new CheckpointError(`"${name}" holds numbers that are not finite; nothing can be learned from it`)
+    throw new CheckpointError(`"${name}" has numbers that are not finite`)
   }
   return stored
 }
@@ -130,7 +130,7 @@ function recognised(file: SafetensorsFile): LayerNames {
   return layout
 }
 
-// The layers `prefix.0`, `prefix.2`, … up to the highest number there is; those between them are activations.
+// The layers `prefix.0`, `prefix.2`, … up to the highest number; those between them are activations.
 function numbered(names: readonly string[], prefix: string): string[] {
   const last = Math.max(-1, ...names.map((name) => numberAfter(name, prefix)))
   return Array.from({ length: Math.ceil((last + 1) / 2) }, (_, i) => `${prefix}.${2 * i}`)
@@ -160,14 +160,6 @@ function checkedNames(given: LayerNames): LayerNames {
     throw new ValueError('layerNames: stateValues go with logits; of action values, the largest is the state value')
   }
   return given
-}
-
-function activationOf({ activation }: Sb3PolicyOptions): Pick<LayerNames, 'activation'> {
-  return activation === undefined ? {} : { activation }
-}
-
-function requireActivation(name: string): void {
-  if (!Object.hasOwn(activations, name)) throw new ValueError(unknownName('activation', name, Object.keys(activations)))
 }
 
 function listed(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-// Means and their uncertainty.
+// Means, quantiles and bootstrap intervals.
 
 import { ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -14,7 +14,7 @@ export function meanOf(values: ArrayLike<number>): number {
   return sum / values.length
 }
 
-/** Of the population: divided by n. */
+/** Population standard deviation (divided by n). */
 export function standardDeviationOf(values: ArrayLike<number>): number {
   const mean = meanOf(values)
   let squares = 0
@@ -22,7 +22,7 @@ export function standardDeviationOf(values: ArrayLike<number>): number {
   return Math.sqrt(squares / values.length)
 }
 
-/** The value below which a share of the sorted values lies, with linear interpolation. `fraction` is in [0, 1]. */
+/** Quantile of sorted values with linear interpolation; `fraction` in [0, 1]. */
 export function quantile(sorted: ArrayLike<number>, fraction: number): number {
   const place = fraction * (sorted.length - 1)
   const below = Math.floor(place)
@@ -30,15 +30,11 @@ export function quantile(sorted: ArrayLike<number>, fraction: number): number {
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!)
 }
 
-/** The middle of the sorted values. */
 export function medianOf(values: ArrayLike<number>): number {
   return quantile(Float64Array.from(values).sort(), 0.5)
 }
 
-/**
- * An interval that holds the mean with the given confidence: percentile bootstrap (Efron and Tibshirani 1993, chapter 13).
- * Throws a ValueError on no values.
- */
+/** Confidence interval of the mean by percentile bootstrap (Efron and Tibshirani 1993, chapter 13). Throws a ValueError on no values. */
 export function bootstrapInterval(values: ArrayLike<number>, rng: Rng, confidence = 0.95, resamples = 2000): Interval {
   const n = values.length
   if (n === 0) throw new ValueError('bootstrapInterval: no values to resample')

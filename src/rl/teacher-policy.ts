@@ -1,5 +1,5 @@
-// A teacher as a distribution over actions, for students that learn by reinforcement learning at the same time, and how much weight
-// it has. Read next: algorithms/qdagger.ts, ../distill/on-policy.ts.
+// A teacher's policy and its weight in the loss, for distillation during reinforcement learning. Read next: algorithms/qdagger.ts,
+// algorithms/teacher-losses.ts.
 
 import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
@@ -9,8 +9,9 @@ import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
 import { actionPreferences, type DiscreteAgent } from './discrete-policies.ts'
 import { Categorical } from './distributions/categorical.ts'
 import type { DistributionWithEntropy } from './distributions/distribution.ts'
+import { meanOf } from './statistics.ts'
 
-/** A teacher of a student at play: a discrete agent, or a Gaussian actor-critic. */
+/** A discrete agent or a Gaussian actor-critic. */
 export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic
 
 /**
@@ -46,19 +47,23 @@ export function teacherPolicy(
 
 /** Mean returns that measure a student's progress on a task. */
 export interface ReturnRange {
-  /** Of uniformly random actions. */
+  /** Mean return of uniformly random actions. */
   readonly random: number
-  /** Of the teacher. */
+  /** Mean return of the teacher. */
   readonly teacher: number
 }
 
 /**
- * clip(1 - (G - G_random) / (G_teacher - G_random), 0, 1): the weight of the teacher, from 1 for a student no better than random to 0
- * for one as good as the teacher. The ratio of Agarwal et al. 2022 (arXiv:2206.01626, section 4), 1 - G / G_teacher, is the case
- * G_random = 0; with negative returns it would give a poor student's teacher no weight.
+ * The weight of the teacher, clip(1 - (G - G_random) / (G_teacher - G_random), 0, 1): 1 for a student no better than random, 0 for one as
+ * good as the teacher. The ratio of Agarwal et al. 2022 (arXiv:2206.01626, section 4), 1 - G / G_teacher, is the case G_random = 0 and
+ * is wrong for negative returns.
+ *
+ * @param studentReturn G, or recent returns whose mean is G; G is G_random for an empty list
  */
-export function distillationCoef(studentReturn: number, { random, teacher }: ReturnRange): number {
-  return Math.min(Math.max(1 - (studentReturn - random) / (teacher - random), 0), 1)
+export function distillationCoef(studentReturn: number | readonly number[], { random, teacher }: ReturnRange): number {
+  const g =
+    typeof studentReturn === 'number' ? studentReturn : studentReturn.length === 0 ? random : meanOf(studentReturn)
+  return Math.min(Math.max(1 - (g - random) / (teacher - random), 0), 1)
 }
 
 /** Throws a `ValueError` unless the teacher's return is above that of random play. */
@@ -69,14 +74,13 @@ export function requireReturnRange(op: string, { random, teacher }: ReturnRange)
   )
 }
 
-/** Sizes of observations and actions: discrete ones have an `numActions`, continuous ones an `actionSize`. */
 interface Sizes {
   readonly observationSize: number
   readonly numActions?: number
   readonly actionSize?: number
 }
 
-/** Throws a `ValueError` that gives both sides unless teacher and student are of one task. */
+/** Throws a `ValueError` unless teacher and student have observations and actions of the same sizes. */
 export function requireSameTask(op: string, teacher: Sizes, student: Sizes | ActorCritic): void {
   const [theirs, ours] = [inWords(teacher), inWords(student)]
   if (theirs === ours) return

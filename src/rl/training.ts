@@ -1,33 +1,64 @@
-// Training is a generator: it yields a small report after each update and returns the agent. Whoever runs it owns the loop:
-// progress, plots, early stopping and checkpoints are outside. `for (const report of dqn(env)) …`, or `finish(dqn(env))`.
+// Training is a generator: it yields a report after each update and returns the agent. The caller runs the loop: progress, plots,
+// early stopping and checkpoints. `for (const report of dqn(env)) …`, or `finish(dqn(env))`.
 
-import type { Checkpoint } from './checkpoint.ts'
+import type { HasParameters } from '../nn/module.ts'
+import type { Checkpoint, Resumable } from './checkpoint.ts'
 import type { EpisodeStatistics } from './env.ts'
+import type { GivenOptions, OptionTable } from './options.ts'
+import type { Policy } from './policy.ts'
+import type { EnvLike } from './vector/as-vector.ts'
 import type { VectorEnv } from './vector-env.ts'
 
-/** An episode that ended while training. */
+/** An episode that ended during training. */
 export interface FinishedEpisode extends EpisodeStatistics {
-  /** Environment steps taken in all, over all environments, when it ended. */
+  /** Environment steps over all sub-environments when it ended. */
   readonly step: number
 }
 
-/** What every algorithm reports. */
+/** The report of every algorithm. */
 export interface TrainingReport<TrainedAgent> {
-  /** Environment steps so far, over all environments. */
+  /** Environment steps so far, over all sub-environments. */
   readonly step: number
   /** Episodes that ended since the last report. */
   readonly episodes: readonly FinishedEpisode[]
-  /** The agent as it is now; it goes on learning. */
+  /** The agent itself; training continues to change it. */
   readonly agent: TrainedAgent
 }
 
-/** What an algorithm reports that can be stopped, saved and resumed at any yield. */
+/** The report of an algorithm that can be saved and resumed at any yield. */
 export interface ResumableReport<TrainedAgent> extends TrainingReport<TrainedAgent> {
-  /** The whole training as it is now, to go on from later; call it before asking for the next report. */
+  /** Saves the whole training. Call it before asking for the next report. */
   save(): Checkpoint
 }
 
-/** Adds the episodes that ended in the last step of `envs`. `step` is the count of environment steps, that one included. */
+/** The result of a training: a policy whose parameters can be stored. */
+export type TrainedAgent = Policy & HasParameters
+
+/** Action spaces of an algorithm. */
+export type ActionKind = 'discrete' | 'box'
+
+/** An algorithm as the registry lists it (algorithms/registry.ts). */
+export interface Algorithm {
+  readonly name: string
+  /** One line of help. */
+  readonly about: string
+  readonly options: OptionTable
+  readonly actions: readonly ActionKind[]
+  /** `states`: trains on the state numbers of one environment. Default: on vectors. Its agent observes vectors in both cases. */
+  readonly observes?: 'states'
+  /** Default number of sub-environments. */
+  readonly numEnvs: number
+  /** Largest number of sub-environments. Default: no limit. */
+  readonly maxEnvs?: number
+  train(
+    envs: EnvLike,
+    options?: GivenOptions<OptionTable> & Resumable,
+  ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
+  /** The untrained agent, to load parameters into. */
+  newAgent(envs: EnvLike, options?: GivenOptions<OptionTable>): TrainedAgent
+}
+
+/** Adds the episodes that ended in the last step of `envs`. `step` counts environment steps, that one included. */
 export function addFinished(episodes: FinishedEpisode[], envs: VectorEnv, step: number): void {
   const { dones, episodeReturns, episodeLengths } = envs
   for (let i = 0; i < dones.length; i++) {

@@ -1,55 +1,37 @@
-// V-trace: what the value function and the policy should learn from steps that another policy took, with importance
-// ratios cut off so that the variance stays bounded (Espeholt et al. 2018, arXiv:1802.01561, section 4.1).
+// V-trace: targets of the value function and the policy gradient from steps of another policy, with truncated importance ratios that
+// bound the variance (Espeholt et al. 2018, arXiv:1802.01561, section 4.1).
 
 import { exp } from '../tensor/portable-math.ts'
-import { type Numbers, requireRows, requireShare, zerosLike } from './returns.ts'
+import { requireRows, requireShare, type Segment, zerosLike } from './returns.ts'
 
-/** T steps of N environments; arrays are [T, N], but for `lastValues`. */
-export interface OffPolicySegment {
-  /** ln π(a|s) - ln μ(a|s): the learner's log-probability less the actor's. */
+/** T steps of N sub-environments. Arrays are [T, N] unless noted. */
+interface OffPolicySegment extends Omit<Segment, 'terminated'> {
+  /** ln π(a|s) - ln μ(a|s): log-probability of the learner minus that of the actor. */
   readonly logRatios: ArrayLike<number>
-  readonly rewards: ArrayLike<number>
   /** γ, or 0 where the step terminated. */
   readonly discounts: ArrayLike<number>
-  /** V(sₜ) */
-  readonly values: ArrayLike<number>
-  /** V(s_T), of what follows the last step: [N]. */
-  readonly lastValues: ArrayLike<number>
-  /** 1 where the episode was cut off with this step. */
-  readonly truncated: ArrayLike<number>
-  /** Where `truncated` is set: the value of the episode's last observation, before the reset. */
-  readonly finalValues: ArrayLike<number>
 }
 
-export const vTraceDefaults = {
+const vTraceDefaults = {
   lambda: 1,
-  /** ρ̄, the cap on the ratio in δ: it sets which policy's values are learnt. */
+  /** ρ̄, upper bound of the ratio in δ; it determines whose values are learned. */
   rhoBar: 1,
-  /** c̄, the cap on the trace: it sets how far corrections travel. */
+  /** c̄, upper bound of the trace; it determines how far corrections propagate. */
   cBar: 1,
-  /** The cap on the ratio of the policy gradient. */
+  /** Upper bound of the ratio in the policy gradient. */
   policyRhoBar: 1,
 }
 
-export interface VTrace {
-  /** vₜ, what the value function learns: [T, N]. */
-  readonly targets: Numbers
-  /** ρₜ (rₜ + γ vₜ₊₁ - V(sₜ)), what the policy gradient is weighted by: [T, N]. */
-  readonly advantages: Numbers
-}
-
-/** vₜ - V(sₜ) = δₜ + γₜ cₜ (vₜ₊₁ - V(sₜ₊₁)), remark 1 of the paper, with δₜ = min(ρ̄, ρₜ) (rₜ + γₜ V(sₜ₊₁) - V(sₜ)). */
-export function vTrace(segment: OffPolicySegment, options: Partial<typeof vTraceDefaults> = {}): VTrace {
+/**
+ * vₜ - V(sₜ) = δₜ + γₜ cₜ (vₜ₊₁ - V(sₜ₊₁)), remark 1 of the paper, with δₜ = min(ρ̄, ρₜ) (rₜ + γₜ V(sₜ₊₁) - V(sₜ)).
+ *
+ * @returns `targets` vₜ for the value function, and `advantages` ρₜ (rₜ + γ vₜ₊₁ - V(sₜ)) for the policy gradient: [T, N]
+ */
+export function vTrace(segment: OffPolicySegment, options: Partial<typeof vTraceDefaults> = {}) {
   const { lambda, rhoBar, cBar, policyRhoBar } = { ...vTraceDefaults, ...options }
   const { logRatios, rewards, discounts, values, lastValues, truncated, finalValues } = segment
-  const numEnvs = requireRows('vTrace', lastValues.length, {
-    logRatios,
-    rewards,
-    discounts,
-    values,
-    truncated,
-    finalValues,
-  })
+  const columns = { logRatios, rewards, discounts, values, truncated, finalValues }
+  const numEnvs = requireRows('vTrace', lastValues.length, columns)
   requireShare('vTrace', 'lambda', lambda)
   const inside = rewards.length - numEnvs
   const targets = zerosLike(values)

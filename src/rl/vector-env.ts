@@ -3,7 +3,7 @@
 // Read next: vector/make-vec.ts, which chooses between vector/batched-vector-env.ts and vector/sync-vector-env.ts.
 
 import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
-import type { RngState } from '../tensor/random.ts'
+import type { SavedEnv } from './save-env.ts'
 import { flatSize, type Space } from './spaces.ts'
 import type { VectorReset, VectorStep } from './vector/step.ts'
 
@@ -14,7 +14,7 @@ import type { VectorReset, VectorStep } from './vector/step.ts'
  * `finalObservations` the last one of the old. Every step is a transition.
  *
  * `next-step`: in the step after it, which ignores the action and has reward 0. `observations` holds the last observation of
- * the old episode in between. The resetting step is no transition; it is marked in `autoresetSteps`.
+ * the old episode in between. The resetting step is not a transition and is marked in `autoresetSteps`.
  */
 export type AutoresetMode = 'same-step' | 'next-step'
 
@@ -25,7 +25,7 @@ export interface VectorResetOptions {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** Throws a `ValueError` unless every step is a transition: with `next-step` autoreset some only reset. */
+/** Throws a `ValueError` on `next-step` autoreset, where some steps only reset. */
 export function requireSameStep(method: string, { id, autoreset }: VectorEnv): void {
   if (autoreset === 'same-step') return
   throw new ValueError(`${method}: autoreset of ${id} is ${autoreset}; expected same-step: every step is a transition`)
@@ -36,11 +36,7 @@ export interface VectorEnvState {
   readonly copies: readonly CopyState[]
 }
 
-export interface CopyState {
-  readonly state: readonly number[]
-  readonly rng: RngState
-  /** The memory of each wrapper, outermost first. */
-  readonly wrappers: readonly unknown[]
+export interface CopyState extends SavedEnv {
   readonly observation: readonly number[]
   /** Return and length so far of the current episode. */
   readonly return: number
@@ -51,7 +47,7 @@ export interface CopyState {
 }
 
 /** What each kind of vector environment saves itself. */
-export type InnerState = Pick<CopyState, 'state' | 'rng' | 'wrappers' | 'actionMask'>
+export type InnerState = SavedEnv & Pick<CopyState, 'actionMask'>
 
 /**
  * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors

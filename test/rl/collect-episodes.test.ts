@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
-import { collectEpisodes } from '../../src/rl/collect-episodes.ts'
+import { collectEpisodes } from '../../src/rl/collect-rollout.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
@@ -29,5 +29,5 @@ it('refuses several copies', () => {
   const env = makeVec('CartPole-v1', 2)
   env.reset({ seed: 0 })
   const agent = makeActorCritic('test', env, [4], new Rng(1))
-  expect(() => collectEpisodes(env, agent, 1, new Rng(2), 0)).toThrow(/2 copies/)
+  expect(() => collectEpisodes(env, agent, 1, new Rng(2), 0)).toThrow(/2 sub-environments/)
 })

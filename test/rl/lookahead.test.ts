@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Env } from '../../src/rl/env.ts'
 import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Autoreset, TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { RecordEpisodeStatistics, TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { type Tensor, tensor } from '../../src/tensor/index.ts'
 
@@ -107,7 +107,7 @@ describe('Lookahead', () => {
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 }), (limit, depth) => {
         const limits = [
           new TimeLimit(new TimeLimit(lake(), limit), limit + 1),
-          new Autoreset(new TimeLimit(lake(), limit)),
+          new RecordEpisodeStatistics(new TimeLimit(lake(), limit)),
         ]
         const env = lake()
         env.reset({ seed: 1 })

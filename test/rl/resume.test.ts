@@ -160,7 +160,7 @@ describe('what cannot be resumed is refused in words', () => {
   it('other options', () => {
     const other = { ...quick.ppo, clipRange: 0.1 }
     expect(() => resume('ppo', makeVec('CartPole-v1', 2), other, saved)).toThrow(
-      'ppo: the saved training has clipRange = 0.2, this one 0.1; a training goes on with its own options',
+      'ppo: the saved training has clipRange = 0.2, this one 0.1; resume with the same options',
     )
   })
 

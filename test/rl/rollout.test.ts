@@ -181,7 +181,7 @@ describe('bad input', () => {
     const still: Player = { act: () => [1] }
     const endless = make('MountainCar-v0').unwrapped as Env
     expect(() => Rollout.play(still, endless, { ...settings(1, 0), epsilon: () => 0 })).toThrow(
-      /an episode of MountainCar-v0 goes on after 200000 steps; wrap it in a TimeLimit/,
+      /an episode of MountainCar-v0 has more than 200000 steps; wrap it in a TimeLimit/,
     )
   })
 

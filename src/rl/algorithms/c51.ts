@@ -1,12 +1,11 @@
-// C51, deep Q-learning of distributions of returns: Bellemare et al. 2017, arXiv:1707.06887, algorithm 1. Each action has
-// probabilities of fixed returns, the atoms; the network learns the distribution after one step of reward and discount, projected on
-// the same atoms. Deviations from the paper are those of value-based.ts.
-// Read next: value-heads.ts for the projection, qr-dqn.ts, where the probabilities are fixed and the returns learned.
+// C51: deep Q-learning of distributions of returns, Bellemare et al. 2017, arXiv:1707.06887, algorithm 1. Each action has probabilities
+// of fixed returns, the atoms. The target is the distribution after one step of reward and discount, projected on the atoms.
+// Deviations from the paper are those of value-based.ts. Read next: value-heads.ts for the projection, qr-dqn.ts.
 
-import { count, finite, flag, positive, withDefaults } from '../options.ts'
+import { count, finite, withDefaults } from '../options.ts'
 import {
   explorationOptions,
-  plainSettings,
+  extensionOptions,
   type ValueBasedAlgorithm,
   valueBased,
   valueBasedOptions,
@@ -15,12 +14,14 @@ import { atomsBetween, categoricalHead } from './value-heads.ts'
 
 /** The options of the atoms. */
 export const atomOptions = {
-  atoms: count(51, 'returns that have a probability each, at least 2'),
+  atoms: count(51, 'number of atoms, at least 2'),
   lowestReturn: finite(0, 'the first atom'),
   highestReturn: finite(100, 'the last atom'),
 }
 
-export const c51Options = {
+const { nStep, annealLearningRate, adamEpsilon } = extensionOptions
+
+const c51Options = {
   ...withDefaults(valueBasedOptions, {
     hidden: [120, 84],
     learningRate: 1e-3,
@@ -31,20 +32,14 @@ export const c51Options = {
   }),
   ...withDefaults(explorationOptions, { explorationFraction: 0.2 }),
   ...atomOptions,
-  nStep: count(1, 'rewards summed before the distribution of what follows'),
-  annealLearningRate: flag(false, 'lower the learning rate linearly to 0'),
-  adamEpsilon: positive(1e-8, 'added to the denominator of Adam; a large one shortens the steps of small gradients'),
+  ...{ nStep, annealLearningRate, adamEpsilon },
 }
 
-/** C51 among the value-based algorithms. */
 export const c51Algorithm: ValueBasedAlgorithm<typeof c51Options> = {
   name: 'c51',
+  about: 'deep Q-learning of distributions of returns on fixed atoms',
   options: c51Options,
-  settings: (o) => ({
-    ...plainSettings,
-    ...o,
-    head: categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms)),
-  }),
+  settings: (o) => ({ ...o, head: categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms)) }),
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */

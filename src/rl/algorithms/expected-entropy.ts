@@ -1,131 +1,93 @@
-// Distilling policies by a true gradient: Czarnecki et al. 2019, arXiv:1902.02186, table 1. The student plays, and wants all
-// that lies ahead to be near the teacher: E Σ γᵗ H×(sₜ), a cross-entropy in each state that it gets into. Its gradient has two
-// parts: the cross-entropy's own where the student is, and a policy gradient, for its actions decide where it will be.
+// Distillation with a true policy gradient: Czarnecki et al. 2019, arXiv:1902.02186, table 1. The student minimises the expected sum of
+// cross-entropies with the teacher over its own trajectory, E Σ γᵗ H×(sₜ). The gradient has two parts: the gradient of the
+// cross-entropy in the visited states, and a policy gradient, since the actions determine later states.
 //
-//   nDistill:                     H×(π_T, π_S), to cover what the teacher does
-//   expectedEntropyRegularised:   H×(π_S, π_T), to do what the teacher thinks best. Alone it drives the student to the
-//                                 teacher's likeliest actions; with entropyCoef 1 it is the reverse divergence.
+//   nDistill:                     H×(π_T, π_S), covers all actions of the teacher
+//   expectedEntropyRegularised:   H×(π_S, π_T), favours the teacher's likeliest actions; with entropyCoef 1 the reverse KL divergence
 //
-// Deviations: each state's cross-entropy enters the returns in closed form, where the paper has ln π_T(a) of the action drawn,
-// which has the same mean and more noise; a critic learns the returns, as in a2c.ts. Like every sum of costs, this one can
-// be made smaller by ending an episode early: where that is possible, let the task's own reward speak as well (rewardCoef).
-// Read next: qdagger.ts.
+// Deviations: the returns use each state's cross-entropy in closed form, where the paper uses ln π_T(a) of the action drawn (same
+// mean, more variance); a critic learns the returns, as in a2c.ts. A sum of costs also falls when episodes end early: on such
+// tasks, add the reward of the task (rewardCoef). Read next: qdagger.ts.
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import { type Checkpoint, TrainingState } from '../checkpoint.ts'
-import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import type { Resumable } from '../checkpoint.ts'
+import { computeGae, tensorsOf } from '../collect-rollout.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
-import {
-  choice,
-  count,
-  fraction,
-  type GivenOptions,
-  limit,
-  nonNegative,
-  positive,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
+import { choice, type GivenOptions, nonNegative, positive, withDefaults } from '../options.ts'
 import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher-policy.ts'
 import type { ResumableReport } from '../training.ts'
-import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
+import type { EnvLike } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
+import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 export type CrossEntropy = 'nDistill' | 'expectedEntropyRegularised'
 
 export const expectedEntropyOptions = {
-  totalTimesteps: count(100_000, 'environment steps in all; the teacher is asked about each'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
-  objective: choice<CrossEntropy>('nDistill', 'which cross-entropy is summed', [
-    'nDistill',
-    'expectedEntropyRegularised',
-  ]),
-  hidden: sizes([64, 64], 'widths of the hidden layers of the student and its critic'),
+  ...withDefaults(onPolicyOptions, { totalTimesteps: 100_000, numSteps: 16 }),
+  objective: choice<CrossEntropy>('nDistill', 'cross-entropy to sum', ['nDistill', 'expectedEntropyRegularised']),
   learningRate: positive(7e-4, 'step size of RMSprop'),
-  numSteps: count(16, 'steps of each environment between updates'),
-  gamma: fraction(0.99, 'discount of the cross-entropies ahead'),
-  gaeLambda: fraction(0.95, 'how far advantages trust what was seen (1) rather than the critic (0)'),
-  rewardCoef: nonNegative(0, "weight of the task's own reward in the returns"),
-  entropyCoef: nonNegative(0, 'weight of the entropy of the student'),
-  valueCoef: nonNegative(0.5, 'weight of the value loss'),
-  temperature: positive(1, 'softens the teacher, in the units of its logits or action values'),
-  maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
+  rewardCoef: nonNegative(0, "weight of the task's reward in the returns"),
+  ...jointLossOptions,
+  temperature: positive(1, "temperature of the teacher's policy, in the units of its logits or action values"),
 }
 
-export type ExpectedEntropyOptions = GivenOptions<typeof expectedEntropyOptions> & {
-  /** Continues a saved training. */
-  readonly resume?: Checkpoint | undefined
-}
+/** Means over the rollout; the cross-entropy in nats. */
+type ExpectedEntropyFigures = Record<'crossEntropy' | 'policyLoss' | 'valueLoss', number>
 
-export interface ExpectedEntropyReport extends ResumableReport<ActorCritic> {
-  /** H× in nats, mean over the rollout. */
-  readonly crossEntropy: number
-  readonly policyLoss: number
-  readonly valueLoss: number
-}
-
-/** Plays in the given environments; yields after each update, returns the student. */
-export function* expectedEntropy(
+/** Trains a student in the given environments; yields after each update, returns the student. */
+export function expectedEntropy(
   given: EnvLike,
   teacher: OnPolicyTeacher,
-  { resume, ...options }: ExpectedEntropyOptions = {},
-): Generator<ExpectedEntropyReport, ActorCritic, void> {
-  const o = readOptions('expectedEntropy', expectedEntropyOptions, options, ['resume'])
-  const envs = toVectorEnv(given)
-  const rng = new Rng(o.seed)
-  const agent = makeActorCritic('expectedEntropy', envs, o.hidden, rng)
-  requireSameTask('expectedEntropy', teacher, agent)
-  const optimizer = new RmsProp(agent, { learningRate: o.learningRate, epsilon: 1e-5 })
-  const counters = { step: 0 }
-  const training = new TrainingState('expectedEntropy', o, { agent, optimizer, envs, rng, counters })
-  if (resume === undefined) envs.reset({ seed: o.seed })
-  else training.restore(resume)
-  const rollout = rolloutFor(envs, o.numSteps, agent)
-  const distances = (observations: Tensor, masks: Tensor | undefined, student: DistributionWithEntropy) =>
-    crossEntropies(o.objective, teacherPolicy(teacher, o.temperature, observations, masks), student)
-
-  while (counters.step < o.totalTimesteps) {
-    // 1. the student plays
-    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
-    counters.step += rollout.size
-    // 2. what it is rewarded with: -H× of the state that it is in. Its own does not depend on its action, those ahead do
-    scope(() =>
-      noGrad(() => {
-        const { observations, masks } = tensorsOf(rollout)
-        const costs = distances(observations, masks, agent.distribution(observations, masks)).view()
-        becomeCosts(rollout.rewards, costs, o.rewardCoef)
-      }),
-    )
-    computeGae(rollout, o.gamma, o.gaeLambda)
-    // 3. one step on both parts of the gradient, and the critic's
-    let figures: Record<'crossEntropy' | 'policyLoss' | 'valueLoss', number> | undefined
-    optimizer.minimize(() => {
-      const { observations, masks, actions, advantages, returns } = tensorsOf(rollout)
-      const policy = agent.distribution(observations, masks)
-      const crossEntropy = mean(distances(observations, masks, policy))
-      const policyLoss = reinforceLoss(policy.logProb(actions), advantages)
-      const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
-      figures = itemsOf({ crossEntropy, policyLoss, valueLoss })
-      const distilled = add(crossEntropy, policyLoss)
-      const entropy = mul(mean(policy.entropy()), o.entropyCoef)
-      return add(distilled, sub(mul(valueLoss, o.valueCoef), entropy))
-    }, o)
-    yield { step: counters.step, episodes, agent, ...figures!, save: training.save }
+  options: GivenOptions<typeof expectedEntropyOptions> & Resumable = {},
+): Generator<ResumableReport<ActorCritic> & ExpectedEntropyFigures, ActorCritic, void> {
+  const algorithm: OnPolicyAlgorithm<typeof expectedEntropyOptions, ExpectedEntropyFigures> = {
+    name: 'expectedEntropy',
+    about: 'distillation by the expected cross-entropy with a teacher',
+    options: expectedEntropyOptions,
+    objects: ['resume'],
+    makeOptimizer(agent, o) {
+      requireSameTask('expectedEntropy', teacher, agent)
+      return new RmsProp(agent, { learningRate: o.learningRate, epsilon: 1e-5 })
+    },
+    update({ agent, optimizer, rollout }, o) {
+      const distances = (observations: Tensor, masks: Tensor | undefined, student: DistributionWithEntropy) =>
+        crossEntropies(o.objective, teacherPolicy(teacher, o.temperature, observations, masks), student)
+      // 1. rewards become -H×(s); the policy gradient is that of the later costs, since the state's own is independent of the action
+      scope(() =>
+        noGrad(() => {
+          const { observations, masks } = tensorsOf(rollout)
+          const costs = distances(observations, masks, agent.distribution(observations, masks)).view()
+          becomeCosts(rollout.rewards, costs, o.rewardCoef)
+        }),
+      )
+      computeGae(rollout, o.gamma, o.gaeLambda)
+      // 2. one step on both parts of the gradient and the value loss
+      let figures: ExpectedEntropyFigures
+      optimizer.minimize(() => {
+        const { observations, masks, actions, advantages, returns } = tensorsOf(rollout)
+        const policy = agent.distribution(observations, masks)
+        const crossEntropy = mean(distances(observations, masks, policy))
+        const policyLoss = reinforceLoss(policy.logProb(actions), advantages)
+        const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))
+        figures = itemsOf({ crossEntropy, policyLoss, valueLoss })
+        const distilled = add(crossEntropy, policyLoss)
+        const entropy = mul(mean(policy.entropy()), o.entropyCoef)
+        return add(distilled, sub(mul(valueLoss, o.valueCoef), entropy))
+      }, o)
+      return figures!
+    },
   }
-  return agent
+  return learnOnPolicy(algorithm, given, options)
 }
 
-/** H×(p, q) = KL(p ‖ q) + H(p) in nats, the teacher first or the student first: [batch]. */
+/** H×(p, q) = KL(p ‖ q) + H(p) in nats, with the teacher as p (`nDistill`) or as q: [batch]. */
 export function crossEntropies(
   objective: CrossEntropy,
   teacher: DistributionWithEntropy,
@@ -135,7 +97,7 @@ export function crossEntropies(
   return add(p.kl(q), p.entropy())
 }
 
-/** In place: rewardCoef · r - H×, what a step is worth; all [steps]. */
+/** Sets the rewards to rewardCoef · r - H×, in place; all [steps]. */
 export function becomeCosts(rewards: Float32Array, costs: ArrayLike<number>, rewardCoef: number): void {
   for (let step = 0; step < rewards.length; step++) rewards[step] = rewardCoef * rewards[step]! - costs[step]!
 }

@@ -1,6 +1,18 @@
-// The figures of a report: numbers read from scalar tensors, and means over several updates.
+// Helpers of the training loops: annealed learning rates and the figures of reports.
 
 import type { Tensor } from '../../tensor/tensor.ts'
+import { meanOf } from '../statistics.ts'
+
+interface Annealed {
+  readonly annealLearningRate: boolean
+  readonly learningRate: number
+  readonly totalTimesteps: number
+}
+
+/** With `annealLearningRate`, sets the learning rate of an environment step: linear from `learningRate` to 0, and 0 beyond the last. */
+export function anneal(optimizer: { learningRate: number }, o: Annealed, step: number): void {
+  if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
+}
 
 /** The number in each scalar. */
 export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tensor>>): Record<Name, number> {
@@ -8,21 +20,13 @@ export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tens
   return Object.fromEntries(entries) as Record<Name, number>
 }
 
-/** The mean of each figure over the updates, at least one, that have it; NaN where it is undefined in all. */
+/** The mean of each figure over the updates where it is defined; NaN if it is defined in none. Expects at least one update. */
 export function meansOf<Figures extends { readonly [Name in keyof Figures]: number | undefined }>(
   updates: readonly Figures[],
 ): { [Name in keyof Figures]: number } {
-  const means: Record<string, number> = {}
-  for (const name of Object.keys(updates[0] ?? {})) {
-    let sum = 0
-    let count = 0
-    for (const figures of updates) {
-      const figure = figures[name as keyof Figures]
-      if (figure === undefined) continue
-      sum += figure
-      count++
-    }
-    means[name] = sum / count
-  }
-  return means as { [Name in keyof Figures]: number }
+  const means = Object.keys(updates[0] ?? {}).map((name) => {
+    const figures = updates.map((update) => update[name as keyof Figures] as number | undefined)
+    return [name, meanOf(figures.filter((figure) => figure !== undefined))]
+  })
+  return Object.fromEntries(means)
 }

@@ -1,6 +1,5 @@
-// A hand on the learner's shoulder: a term added to the loss of an actor-critic while it learns from its own play. The
-// learner does not know what the term is for; distillation uses it to keep a student near its teacher (kickstarting,
-// proximal policy distillation). Read next: ppo.ts and a2c.ts for the two places where it is asked.
+// An auxiliary term in the loss of PPO and A2C. Distillation uses it to keep a student near its teacher (teacher-losses.ts).
+// Read next: on-policy.ts, ppo.ts.
 
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
@@ -8,24 +7,25 @@ import type { Saveable } from '../checkpoint.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import type { FinishedEpisode } from '../training.ts'
 
-/** What the learner sees of a minibatch of its own play. */
+/** A minibatch of the learner's play. */
 export interface AuxiliaryBatch {
   /** [batch, observationSize] */
   readonly observations: Tensor
-  /** 1 where a choice is allowed [batch, actions], if any are forbidden. */
+  /** 1 where an action is allowed: [batch, actions]. Undefined without masks. */
   readonly masks: Tensor | undefined
-  /** π now: gradients flow through it. */
+  /** The current policy, with gradient. */
   readonly policy: DistributionWithEntropy
-  /** ln π(a|s) of the actions taken, now and when they were taken: [batch]. */
+  /** ln π(a|s) of the actions taken, under the current policy: [batch]. */
   readonly logProbs: Tensor
+  /** The same under the policy that acted. */
   readonly oldLogProbs: Tensor
 }
 
 export interface AuxiliaryLoss extends Saveable {
-  /** Before any time is spent: throws a `ValueError` if it cannot guide this agent. */
+  /** Called before training. Throws a `ValueError` on an agent of another task. */
   start(agent: ActorCritic): void
-  /** After each rollout, before it is learnt from. `step` counts environment steps, of `totalTimesteps`. */
+  /** Called after each rollout, before its update. `step` counts environment steps. */
   afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
-  /** Added to the loss: a scalar. */
+  /** The term added to the loss: a scalar. */
   term(batch: AuxiliaryBatch): Tensor
 }

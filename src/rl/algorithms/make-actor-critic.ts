@@ -1,5 +1,5 @@
-// The networks of the on-policy algorithms, as in PPO's code: tanh layers, orthogonal weights, and an output layer that
-// starts near 0, so that the first policy is almost uniform. Read next: ../actor-critic.ts.
+// The networks of the on-policy algorithms, as in the code of PPO's authors: tanh layers with orthogonal weights, and a small output
+// layer of the actor, so that the first policy is almost uniform. Read next: ../actor-critic.ts.
 
 import { parameter } from '../../nn/flat.ts'
 import { constant, orthogonal } from '../../nn/init.ts'
@@ -13,10 +13,9 @@ import type { VectorEnv } from '../vector-env.ts'
 import type { AuxiliaryLoss } from './guide.ts'
 import { requireBoxActions, requireChoices } from './requirements.ts'
 
-const POLICY_GAIN = 0.01
-const VALUE_GAIN = 1
+export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng) => Module)
 
-/** Networks in place of the default ones: a module, which is trained as it is, or a function that makes one. */
+/** Networks in place of the default ones: a module, which is trained itself, or a function that makes one. */
 export interface ActorCriticNetworks {
   /** The actor: [batch, observationSize] → logits [batch, actions], or means [batch, actionSize]. */
   readonly network?: NetworkSource | undefined
@@ -24,18 +23,13 @@ export interface ActorCriticNetworks {
   readonly critic?: NetworkSource | undefined
 }
 
-export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng) => Module)
-
 /** The options of the on-policy algorithms that are objects. */
 export interface OnPolicyObjects extends ActorCriticNetworks, Resumable {
   /** A term added to the loss of every minibatch. */
   readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }
 
-/**
- * Throws a `ValueError` unless the environments have vector observations and discrete or vector actions, a `ShapeError` on
- * networks of other sizes.
- */
+/** Throws a `ValueError` on observations or actions of other kinds, a `ShapeError` on networks of other sizes. */
 export function makeActorCritic(
   algorithm: string,
   envs: VectorEnv,
@@ -52,21 +46,14 @@ export function makeActorCritic(
       biasInit: constant(0),
     })
   }
+  const makeBoth = (inputs: number, outputs: number) =>
+    [make(network, inputs, outputs, 0.01), make(critic, inputs, 1, 1)] as const
   if (envs.actionSpace instanceof Box) {
     const { observationSize, actionSpace } = requireBoxActions(algorithm, envs)
     const actionSize = actionSpace.low.length
-    const actor = make(network, observationSize, actionSize, POLICY_GAIN)
-    const valueNetwork = make(critic, observationSize, 1, VALUE_GAIN)
-    return new GaussianActorCritic(
-      actor,
-      valueNetwork,
-      observationSize,
-      parameter([actionSize], new Float32Array(actionSize)),
-      actionSpace,
-    )
+    const logStd = parameter([actionSize], new Float32Array(actionSize))
+    return new GaussianActorCritic(...makeBoth(observationSize, actionSize), observationSize, logStd, actionSpace)
   }
   const { observationSize, numActions } = requireChoices(algorithm, envs)
-  const actor = make(network, observationSize, numActions, POLICY_GAIN)
-  const valueNetwork = make(critic, observationSize, 1, VALUE_GAIN)
-  return new CategoricalActorCritic(actor, valueNetwork, observationSize, numActions)
+  return new CategoricalActorCritic(...makeBoth(observationSize, numActions), observationSize, numActions)
 }

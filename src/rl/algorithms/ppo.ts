@@ -1,110 +1,61 @@
-// Proximal policy optimization: Schulman et al. 2017, arXiv:1707.06347, algorithm 1. Of the things that the paper leaves to
-// its code, those that matter are here (Huang et al. 2022, "The 37 implementation details of PPO"): orthogonal
-// initialisation, annealed learning rate, advantages normalised a minibatch, clipped value loss, clipped gradients.
-// Read next: ../collect-rollout.ts for the play, ../returns.ts for the advantages, trpo.ts for what PPO simplifies.
+// Proximal policy optimization: Schulman et al. 2017, arXiv:1707.06347, algorithm 1, with the details of its code that matter (Huang
+// et al. 2022, "The 37 implementation details of PPO"): orthogonal initialisation, annealed learning rate, advantages normalised by
+// minibatch, clipped value loss, clipped gradients.
+// Read next: on-policy.ts for the loop, ../returns.ts for the advantages, trpo.ts for the algorithm that PPO simplifies.
 
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { add, clamp, exp, maximum, minimum, mul, neg, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as portableExp } from '../../tensor/portable-math.ts'
-import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { ActorCritic } from '../actor-critic.ts'
-import { TrainingState } from '../checkpoint.ts'
-import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import { computeGae, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
-import {
-  count,
-  flag,
-  fraction,
-  type GivenOptions,
-  limit,
-  nonNegative,
-  type OptionValues,
-  positive,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
-import type { ResumableReport } from '../training.ts'
-import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import { itemsOf, meansOf } from './figures.ts'
-import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
+import { count, flag, type GivenOptions, limit, type OptionValues, positive, withDefaults } from '../options.ts'
+import type { EnvLike } from '../vector/as-vector.ts'
+import { anneal, itemsOf, meansOf } from './figures.ts'
+import type { OnPolicyObjects } from './make-actor-critic.ts'
+import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
 
 export const ppoOptions = {
-  totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
-  hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
+  ...onPolicyOptions,
   learningRate: positive(2.5e-4, 'step size of Adam'),
-  annealLearningRate: flag(true, 'lower the learning rate to 0 along a straight line'),
-  adamEpsilon: positive(1e-5, 'keeps the division in Adam finite'),
-  numSteps: count(128, 'steps of each environment between updates'),
+  annealLearningRate: flag(true, 'lower the learning rate linearly to 0'),
+  adamEpsilon: positive(1e-5, 'added to the denominator of Adam'),
   numEpochs: count(4, 'passes over each rollout'),
-  numMinibatches: count(4, 'parts that a pass is cut into, an update each'),
-  gamma: fraction(0.99, 'discount'),
-  gaeLambda: fraction(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
-  clipRange: positive(0.2, 'how far the probability of an action may move before its gradient stops'),
-  clipValueLoss: flag(true, 'stop the gradient of values that moved by more than clipRange'),
-  normalizeAdvantages: flag(true, 'to mean 0 and deviation 1 in each minibatch'),
-  entropyCoef: nonNegative(0.01, 'weight of the entropy, which keeps the policy curious'),
-  valueCoef: nonNegative(0.5, 'weight of the value loss'),
-  maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
-  targetKl: limit(Infinity, 'ends the passes over a rollout once the policy has moved by this, in nats'),
+  numMinibatches: count(4, 'minibatches in a pass, with one update each'),
+  clipRange: positive(0.2, 'largest change of the probability ratio that has a gradient'),
+  clipValueLoss: flag(true, 'clip the change of values to clipRange in the value loss'),
+  normalizeAdvantages: flag(true, 'scale the advantages of each minibatch to mean 0 and standard deviation 1'),
+  ...withDefaults(jointLossOptions, { entropyCoef: 0.01 }),
+  targetKl: limit(Infinity, 'largest KL divergence of a pass, in nats; no further passes after it'),
 }
 
 export type PpoOptions = GivenOptions<typeof ppoOptions> & OnPolicyObjects
 
-/** Means over the minibatches of one update. */
-export interface PpoLosses {
+/** Means over the minibatches of an update. */
+interface PpoLosses {
   readonly policyLoss: number
   readonly valueLoss: number
   /** In nats. */
   readonly entropy: number
   /** KL(old ‖ new), estimated, in nats. */
   readonly approxKl: number
-  /** The share of actions whose probability left the clip range. */
+  /** Fraction of actions whose probability ratio left the clip range. */
   readonly clipFraction: number
 }
 
-export interface PpoReport extends ResumableReport<ActorCritic>, PpoLosses {
-  readonly learningRate: number
-}
-
-/**
- * Trains in the given environments; yields after each rollout's updates, returns the agent. `resume`, `network`, `critic` and
- * `auxiliaryLoss` are options as well.
- */
-export function* ppo(given: EnvLike, options: PpoOptions = {}): Generator<PpoReport, ActorCritic, void> {
-  const o = readOptions('ppo', ppoOptions, options, ['resume', 'network', 'critic', 'auxiliaryLoss'])
-  const { resume, auxiliaryLoss } = options
-  const envs = toVectorEnv(given)
-  const rng = new Rng(o.seed)
-  const agent = makeActorCritic('ppo', envs, o.hidden, rng, options)
-  auxiliaryLoss?.start(agent)
-  const optimizer = new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
-  const counters = { step: 0 }
-  const training = new TrainingState('ppo', o, {
-    agent,
-    optimizer,
-    envs,
-    rng,
-    counters,
-    ...(auxiliaryLoss && { auxiliaryLoss }),
-  })
-  training.start(envs, o.seed, resume)
-  const rollout = rolloutFor(envs, o.numSteps, agent)
-  const batchSize = Math.ceil(rollout.size / o.numMinibatches)
-
-  while (counters.step < o.totalTimesteps) {
-    if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - counters.step / o.totalTimesteps)
-    // 1. play with π_old
-    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
-    counters.step += rollout.size
-    auxiliaryLoss?.afterRollout(episodes, counters.step, o.totalTimesteps)
-    // 2. estimate advantages Â, and the returns that the critic learns
+export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { readonly learningRate: number }> = {
+  name: 'ppo',
+  about: 'proximal policy optimization: actor and critic with clipped updates, for choices and vectors',
+  options: ppoOptions,
+  makeOptimizer: (agent, o) => new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon }),
+  update({ agent, optimizer, rollout, rng, auxiliaryLoss, stepBefore }, o) {
+    anneal(optimizer, o, stepBefore)
+    // 1. estimate advantages Â and the returns that the critic learns
     computeGae(rollout, o.gamma, o.gaeLambda)
-    // 3. K epochs of minibatch steps on the clipped surrogate
+    // 2. K epochs of minibatch steps on the clipped surrogate
     const losses: PpoLosses[] = []
+    const batchSize = Math.ceil(rollout.size / o.numMinibatches)
     for (let epoch = 0; epoch < o.numEpochs; epoch++) {
       for (const batch of rollout.minibatches(batchSize, rng)) {
         if (o.normalizeAdvantages) normalize(batch.advantages)
@@ -121,26 +72,21 @@ export function* ppo(given: EnvLike, options: PpoOptions = {}): Generator<PpoRep
       }
       if (losses[losses.length - 1]!.approxKl > o.targetKl) break
     }
-    const { step } = counters
-    yield { step, episodes, agent, learningRate: optimizer.learningRate, ...meansOf(losses), save: training.save }
-  }
-  return agent
+    return { ...meansOf(losses), learningRate: optimizer.learningRate }
+  },
 }
 
-/** What a policy and its critic say of a minibatch now, beside what was noted when it was played: [batch] each. */
-export interface PpoBatch {
-  readonly logProbs: Tensor
-  readonly oldLogProbs: Tensor
-  readonly advantages: Tensor
-  readonly values: Tensor
-  readonly oldValues: Tensor
-  readonly returns: Tensor
-  readonly entropies: Tensor
-}
+/** Trains in the given environments; yields after each rollout's updates, returns the agent. */
+export const ppo = (envs: EnvLike, options: PpoOptions = {}) => learnOnPolicy(ppoAlgorithm, envs, options)
+
+/** A minibatch under the current networks, beside the rollout's columns: [batch] each. */
+type PpoBatch = Readonly<
+  Record<'logProbs' | 'oldLogProbs' | 'advantages' | 'values' | 'oldValues' | 'returns' | 'entropies', Tensor>
+>
 
 type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss' | 'valueCoef' | 'entropyCoef'>
 
-/** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 with its sign turned. Each a scalar. */
+/** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 negated. All scalars. */
 export function ppoLoss(
   batch: PpoBatch,
   o: LossOptions,
@@ -166,8 +112,8 @@ export function clippedSurrogate(logProbs: Tensor, oldLogProbs: Tensor, advantag
 }
 
 /**
- * ½ mean max((V - R)², (V_old + clip(V - V_old, ± clipRange) - R)²): no reward for moving a value further than clipRange
- * in one update. All [batch] → scalar. Not in the paper, but in its code.
+ * ½ mean max((V - R)², (V_old + clip(V - V_old, ± clipRange) - R)²), which has no gradient to move a value by more than clipRange.
+ * All [batch] → scalar. From the code of PPO's authors, not the paper.
  */
 export function clippedValueLoss(values: Tensor, oldValues: Tensor, returns: Tensor, clipRange: number): Tensor {
   const near = add(oldValues, clamp(sub(values, oldValues), -clipRange, clipRange))
@@ -175,8 +121,8 @@ export function clippedValueLoss(values: Tensor, oldValues: Tensor, returns: Ten
 }
 
 /**
- * How far the policy has moved on the actions taken: KL(old ‖ new) as the mean of ρ - 1 - ln ρ, which is never negative and
- * varies less than -ln ρ (Schulman 2020, joschu.net/blog/kl-approx.html), and the share of ρ beyond 1 ± clipRange.
+ * Change of the policy on the actions taken: KL(old ‖ new), estimated by the mean of ρ - 1 - ln ρ, which is never negative and has less
+ * variance than -ln ρ (Schulman 2020, joschu.net/blog/kl-approx.html), and the fraction of ρ outside 1 ± clipRange.
  */
 export function policyChange(
   logProbs: ArrayLike<number>,

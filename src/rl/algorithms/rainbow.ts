@@ -1,14 +1,16 @@
-// Rainbow: six extensions of deep Q-learning at once, Hessel et al. 2018, arXiv:1710.02298: (1) double Q-learning, (2) prioritised
-// replay, (3) dueling streams, (4) several steps of reward, (5) distributions of returns, (6) noise in the weights. Deviations from
-// the paper are those of value-based.ts; the first hidden layer, which replaces the paper's convolutions, has no noise.
-// Read next: dqn.ts for all but (5) one by one, c51.ts for (5), value-network.ts for (3) and (6).
+// Rainbow: six extensions of deep Q-learning, Hessel et al. 2018, arXiv:1710.02298: (1) double Q-learning, (2) prioritised replay,
+// (3) dueling streams, (4) n-step returns, (5) distributions of returns, (6) noisy layers. Deviations from the paper are those of
+// value-based.ts; the first hidden layer, which replaces the paper's convolutions, has no noise.
+// Read next: c51.ts for (5), value-network.ts for (3) and (6).
 
-import { count, fraction, nonNegative, positive, withDefaults } from '../options.ts'
+import { withDefaults } from '../options.ts'
 import { atomOptions } from './c51.ts'
-import { plainSettings, type ValueBasedAlgorithm, valueBased, valueBasedOptions } from './value-based.ts'
+import { extensionOptions, type ValueBasedAlgorithm, valueBased, valueBasedOptions } from './value-based.ts'
 import { atomsBetween, categoricalHead } from './value-heads.ts'
 
-export const rainbowOptions = {
+const { nStep, priorityExponent, priorityCorrection, adamEpsilon } = extensionOptions
+
+const rainbowOptions = {
   ...withDefaults(valueBasedOptions, {
     hidden: [128, 128],
     learningRate: 1e-3,
@@ -17,18 +19,17 @@ export const rainbowOptions = {
     gradientSteps: 32,
   }),
   ...atomOptions,
-  nStep: count(3, 'rewards summed before the distribution of what follows'),
-  priorityExponent: nonNegative(0.5, 'exponent of the priorities: 0 samples uniformly, 1 in proportion'),
-  priorityCorrection: fraction(0.4, 'exponent of the importance weights at first; 1 in the end'),
-  adamEpsilon: positive(1.5e-4, 'added to the denominator of Adam; a large one shortens the steps of small gradients'),
+  ...withDefaults(
+    { nStep, priorityExponent, priorityCorrection, adamEpsilon },
+    { nStep: 3, priorityExponent: 0.5, adamEpsilon: 1.5e-4 },
+  ),
 }
 
-/** Rainbow among the value-based algorithms. */
 export const rainbowAlgorithm: ValueBasedAlgorithm<typeof rainbowOptions> = {
   name: 'rainbow',
+  about: 'deep Q-learning with six extensions, for choices',
   options: rainbowOptions,
   settings: (o) => ({
-    ...plainSettings,
     ...o, // with (4)
     ...{ double: true, prioritized: true, dueling: true, noisy: true }, // (1), (2), (3), (6)
     head: categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms), 'kl'), // (5), equation 5

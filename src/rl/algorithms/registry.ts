@@ -1,168 +1,58 @@
-// Every algorithm that trains networks, by name, with its options and default number of environments: the source of the
-// command line, the tests and the benchmarks. Methods with tables are in ../../tabular/algorithms.ts. To add an algorithm,
-// write its file and give it an entry here.
+// The algorithms that train networks, by name: the source of the command line, the tests and the benchmarks. Tabular methods are in
+// ../../tabular/algorithms.ts. To add an algorithm, write its file and list it here.
 
-import type { HasParameters } from '../../nn/module.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
-import { Rng } from '../../tensor/random.ts'
-import type { Resumable } from '../checkpoint.ts'
-import { type GivenOptions, type Option, type OptionTable, readOptions } from '../options.ts'
-import type { Policy } from '../policy.ts'
-import type { ResumableReport } from '../training.ts'
-import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import { a2c, a2cOptions } from './a2c.ts'
-import { c51, c51Algorithm, c51Options } from './c51.ts'
+import type { OptionTable } from '../options.ts'
+import type { ActionKind, Algorithm, TrainedAgent } from '../training.ts'
+import type { EnvLike } from '../vector/as-vector.ts'
+import { a2c, a2cAlgorithm } from './a2c.ts'
+import { c51, c51Algorithm } from './c51.ts'
 import { newContinuousAgent } from './continuous.ts'
-import { ddpg, ddpgAlgorithm, ddpgOptions } from './ddpg.ts'
-import { dqn, dqnAlgorithm, dqnOptions } from './dqn.ts'
-import { makeActorCritic } from './make-actor-critic.ts'
-import { ppo, ppoOptions } from './ppo.ts'
-import { qrDqn, qrDqnAlgorithm, qrDqnOptions } from './qr-dqn.ts'
-import { rainbow, rainbowAlgorithm, rainbowOptions } from './rainbow.ts'
-import { reinforce, reinforceOptions } from './reinforce.ts'
-import { sac, sacAlgorithm, sacOptions } from './sac.ts'
-import { td3, td3Algorithm, td3Options } from './td3.ts'
-import { trpo, trpoOptions } from './trpo.ts'
+import { ddpg, ddpgAlgorithm } from './ddpg.ts'
+import { dqn, dqnAlgorithm } from './dqn.ts'
+import { newActorCritic } from './on-policy.ts'
+import { ppo, ppoAlgorithm } from './ppo.ts'
+import { qrDqn, qrDqnAlgorithm } from './qr-dqn.ts'
+import { rainbow, rainbowAlgorithm } from './rainbow.ts'
+import { reinforce, reinforceAlgorithm } from './reinforce.ts'
+import { sac, sacAlgorithm } from './sac.ts'
+import { td3, td3Algorithm } from './td3.ts'
+import { trpo, trpoAlgorithm } from './trpo.ts'
 import { newValueAgent } from './value-based.ts'
 
-/** What any training gives in the end: it plays, and its parameters can be stored. */
-export type TrainedAgent = Policy & HasParameters
+export type { ActionKind, Algorithm, TrainedAgent } from '../training.ts'
 
-/** Which action spaces an algorithm can act in. */
-export type ActionKind = 'discrete' | 'box'
+type Definition = { readonly name: string; readonly about: string; readonly options: OptionTable }
 
-export interface Algorithm {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: OptionTable
-  readonly actions: readonly ActionKind[]
-  /** What it trains on: vectors, unless it is the numbers of states, of one environment. Its agent sees vectors either way. */
-  readonly observes?: 'states'
-  /** Copies of the environment, unless said otherwise. */
-  readonly numEnvs: number
-  /** The most copies that it can play in; any number where this is left out. */
-  readonly maxEnvs?: number
-  /** Learns by playing in `envs`. */
-  train(
-    envs: EnvLike,
-    options?: GivenOptions<OptionTable> & Resumable,
-  ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
-  /** The agent that `train` makes before it has learnt anything, to load parameters into. */
-  newAgent(envs: EnvLike, options?: GivenOptions<OptionTable>): TrainedAgent
+// The options of `train` and `newAgent` are checked when they run, against the table of the definition.
+function entry<Defined extends Definition>(
+  definition: Defined,
+  actions: readonly ActionKind[],
+  train: (envs: EnvLike, options?: never) => ReturnType<Algorithm['train']>,
+  newAgent: (definition: Defined, envs: EnvLike, options?: never) => TrainedAgent,
+  numEnvs = 1,
+): Algorithm {
+  const { name, about, options } = definition
+  return {
+    ...{ name, about, options, actions, numEnvs },
+    train: train as Algorithm['train'],
+    newAgent: (envs, given) => newAgent(definition, envs, given as never),
+  }
 }
 
 export const algorithms: readonly Algorithm[] = [
-  {
-    name: 'reinforce',
-    about: 'the simplest policy gradient: whole episodes, with or without a baseline',
-    options: reinforceOptions,
-    actions: ['discrete', 'box'],
-    numEnvs: 1,
-    maxEnvs: 1,
-    train: reinforce,
-    newAgent: (envs, options = {}) => newActorCritic('reinforce', envs, reinforceOptions, options),
-  },
-  {
-    name: 'a2c',
-    about: 'advantage actor-critic: a few steps of play, one update',
-    options: a2cOptions,
-    actions: ['discrete', 'box'],
-    numEnvs: 1,
-    train: a2c,
-    newAgent: (envs, options = {}) => newActorCritic('a2c', envs, a2cOptions, options),
-  },
-  {
-    name: 'dqn',
-    about: 'deep Q-learning: action values from a replay memory, for choices',
-    options: dqnOptions,
-    actions: ['discrete'],
-    numEnvs: 1,
-    train: dqn,
-    newAgent: (envs, options) => newValueAgent(dqnAlgorithm, envs, options),
-  },
-  {
-    name: 'c51',
-    about: 'deep Q-learning of whole distributions of returns, on fixed atoms',
-    options: c51Options,
-    actions: ['discrete'],
-    numEnvs: 1,
-    train: c51,
-    newAgent: (envs, options) => newValueAgent(c51Algorithm, envs, options),
-  },
-  {
-    name: 'qr-dqn',
-    about: 'deep Q-learning of quantiles of returns, which need no range',
-    options: qrDqnOptions,
-    actions: ['discrete'],
-    numEnvs: 1,
-    train: qrDqn,
-    newAgent: (envs, options) => newValueAgent(qrDqnAlgorithm, envs, options),
-  },
-  {
-    name: 'rainbow',
-    about: 'deep Q-learning with six extensions at once, for choices',
-    options: rainbowOptions,
-    actions: ['discrete'],
-    numEnvs: 1,
-    train: rainbow,
-    newAgent: (envs, options) => newValueAgent(rainbowAlgorithm, envs, options),
-  },
-  {
-    name: 'ppo',
-    about: 'proximal policy optimization: an actor and a critic, clipped steps, for choices and vectors',
-    options: ppoOptions,
-    actions: ['discrete', 'box'],
-    numEnvs: 4,
-    train: ppo,
-    newAgent: (envs, options = {}) => newActorCritic('ppo', envs, ppoOptions, options),
-  },
-  {
-    name: 'trpo',
-    about: 'trust region policy optimization: natural gradient steps that move the policy by so much and no more',
-    options: trpoOptions,
-    actions: ['discrete', 'box'],
-    numEnvs: 1,
-    train: trpo,
-    newAgent: (envs, options = {}) => newActorCritic('trpo', envs, trpoOptions, options),
-  },
-  {
-    name: 'sac',
-    about: 'soft actor-critic: vectors from a replay memory, as random as pays',
-    options: sacOptions,
-    actions: ['box'],
-    numEnvs: 1,
-    train: sac,
-    newAgent: (envs, options) => newContinuousAgent(sacAlgorithm, envs, options),
-  },
-  {
-    name: 'td3',
-    about: 'twin delayed DDPG: vectors from a replay memory, the lesser of two critics believed',
-    options: td3Options,
-    actions: ['box'],
-    numEnvs: 1,
-    train: td3,
-    newAgent: (envs, options) => newContinuousAgent(td3Algorithm, envs, options),
-  },
-  {
-    name: 'ddpg',
-    about: 'deep deterministic policy gradient: a policy that climbs its critic, for vectors',
-    options: ddpgOptions,
-    actions: ['box'],
-    numEnvs: 1,
-    train: ddpg,
-    newAgent: (envs, options) => newContinuousAgent(ddpgAlgorithm, envs, options),
-  },
+  { ...entry(reinforceAlgorithm, ['discrete', 'box'], reinforce, newActorCritic), maxEnvs: 1 },
+  entry(a2cAlgorithm, ['discrete', 'box'], a2c, newActorCritic),
+  entry(dqnAlgorithm, ['discrete'], dqn, newValueAgent),
+  entry(c51Algorithm, ['discrete'], c51, newValueAgent),
+  entry(qrDqnAlgorithm, ['discrete'], qrDqn, newValueAgent),
+  entry(rainbowAlgorithm, ['discrete'], rainbow, newValueAgent),
+  entry(ppoAlgorithm, ['discrete', 'box'], ppo, newActorCritic, 4),
+  entry(trpoAlgorithm, ['discrete', 'box'], trpo, newActorCritic),
+  entry(sacAlgorithm, ['box'], sac, newContinuousAgent),
+  entry(td3Algorithm, ['box'], td3, newContinuousAgent),
+  entry(ddpgAlgorithm, ['box'], ddpg, newContinuousAgent),
 ]
-
-function newActorCritic<Table extends OptionTable & { readonly hidden: Option<readonly number[]> }>(
-  name: string,
-  envs: EnvLike,
-  table: Table,
-  options: GivenOptions<Table>,
-): TrainedAgent {
-  return makeActorCritic(name, toVectorEnv(envs), readOptions(name, table, options).hidden, new Rng())
-}
 
 /** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
 export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {

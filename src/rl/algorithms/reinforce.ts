@@ -1,10 +1,8 @@
-// REINFORCE, where policy gradients begin: Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, sections 13.3 and
-// 13.4. Play whole episodes; then make every action likelier that much came after, and rarer that little came after. What is
-// much, a baseline says, if there is one: a critic that learns what to expect of a state.
+// REINFORCE: Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, sections 13.3 and 13.4. The policy gradient from the
+// returns of whole episodes, with an optional baseline: a critic that estimates the return of each state.
 //
-// Deviations from the book: several episodes an update, Adam, no factor γᵗ (as nearly everybody), and an episode that was
-// cut off goes on in the critic's eyes.
-// Read next: a2c.ts, which need not wait for the end of an episode.
+// Deviations from the book: several episodes an update, Adam, no factor γᵗ, and the critic's value after a truncated episode.
+// Read next: a2c.ts, which does not wait for the end of an episode.
 
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { detach } from '../../tensor/autograd.ts'
@@ -15,8 +13,7 @@ import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { type Resumable, TrainingState } from '../checkpoint.ts'
-import { collectEpisodes } from '../collect-episodes.ts'
-import { actionTensor, maskTensor } from '../collect-rollout.ts'
+import { actionTensor, collectEpisodes, maskTensor } from '../collect-rollout.ts'
 import {
   count,
   flag,
@@ -34,29 +31,29 @@ import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 
-export const reinforceOptions = {
-  totalTimesteps: count(100_000, 'environment steps in all; the last episode is played to its end'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
+const reinforceOptions = {
+  totalTimesteps: count(100_000, 'environment steps, rounded up to whole episodes'),
+  seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
   hidden: sizes([64, 64], 'widths of the hidden layers of policy and baseline'),
   learningRate: positive(3e-3, 'step size of Adam'),
-  episodesPerUpdate: count(4, 'whole episodes played between updates'),
+  episodesPerUpdate: count(4, 'episodes played for an update'),
   gamma: fraction(0.99, 'discount'),
-  baseline: flag(true, 'learn what to expect of a state, and judge actions by what came beyond that'),
+  baseline: flag(true, 'subtract a learned estimate of the return from it'),
   valueCoef: nonNegative(0.5, "weight of the baseline's loss"),
-  maxGradNorm: limit(0.5, 'longest gradient; longer ones are scaled down'),
+  maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
 }
 
-export type ReinforceOptions = GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & Resumable
-
-export interface ReinforceReport extends ResumableReport<ActorCritic> {
-  readonly loss: number
+export const reinforceAlgorithm = {
+  name: 'reinforce',
+  about: 'the simplest policy gradient: whole episodes, with or without a baseline',
+  options: reinforceOptions,
 }
 
-/** Trains in one copy of the given environment; yields after each update, returns the agent. */
+/** Trains in a single environment; yields after each update, returns the agent. */
 export function* reinforce(
   given: EnvLike,
-  options: ReinforceOptions = {},
-): Generator<ReinforceReport, ActorCritic, void> {
+  options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & Resumable = {},
+): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
   const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic'])
   const env = toVectorEnv(given)
   const rng = new Rng(o.seed)
@@ -67,13 +64,13 @@ export function* reinforce(
   training.start(env, o.seed, options.resume)
 
   while (counters.step < o.totalTimesteps) {
-    // 1. play episodes with the policy as it is
+    // 1. play episodes with the current policy
     const played = collectEpisodes(env, agent, o.episodesPerUpdate, rng, counters.step)
     counters.step += played.steps
-    // 2. look back from the end of each: Gₜ = rₜ + γ Gₜ₊₁
+    // 2. returns, from the end of each episode: Gₜ = rₜ + γ Gₜ₊₁
     const rewards = played.rewards.map((r, t) => r + (o.baseline ? o.gamma * played.cutOffValues[t]! : 0))
     const returns = Float32Array.from(discountedReturns(rewards, played.dones, [0], o.gamma))
-    // 3. a step uphill on E[ln π(aₜ|sₜ) (Gₜ - b(sₜ))]
+    // 3. a gradient ascent step on E[ln π(aₜ|sₜ) (Gₜ - b(sₜ))]
     const loss = optimizer.minimize(() => {
       const observations = tensor(played.observations, [played.steps, agent.observationSize])
       const policy = agent.distribution(observations, maskTensor(played.actionMasks, played.steps))
@@ -89,8 +86,8 @@ export function* reinforce(
 }
 
 /**
- * -mean ln π(a|s) w, with weights w that no gradient flows through: Gₜ (eq. 13.8), or what it exceeds a baseline by (eq.
- * 13.11). Its gradient is an estimate of that of the expected return, turned. Both [batch] → scalar.
+ * -mean ln π(a|s) w, for constant weights w: returns Gₜ (eq. 13.8), or returns less a baseline (eq. 13.11). Its gradient estimates
+ * minus the gradient of the expected return. Both [batch] → scalar.
  */
 export function reinforceLoss(logProbs: Tensor, weights: Tensor): Tensor {
   return neg(mean(mul(logProbs, weights)))

@@ -1,4 +1,4 @@
-// What an algorithm asks of an environment, checked before any time is spent.
+// Checks that an environment has the spaces that an algorithm needs. Each throws a `ValueError` that names the space found.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { Box, Discrete } from '../spaces.ts'
@@ -9,42 +9,37 @@ interface Spaces {
   readonly actionSpace: unknown
 }
 
-/** Vector observations and choices for actions. Throws a ValueError that names what the environment has instead. */
+/** Requires vector observations and discrete actions. */
 export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; numActions: number } {
   const { actionSpace } = env
   const observationSize = requireVectors(algorithm, env)
-  if (!(actionSpace instanceof Discrete)) {
-    throw new ValueError(
-      `${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm chooses among Discrete actions`,
-    )
-  }
-  return { observationSize, numActions: actionSpace.n }
+  if (actionSpace instanceof Discrete) return { observationSize, numActions: actionSpace.n }
+  throw foreignActions(algorithm, env, 'this algorithm chooses among Discrete actions')
 }
 
-/** Vector observations and vectors for actions. Throws a ValueError that names what the environment has instead. */
+/** Requires vector observations and vector actions. */
 export function requireBoxActions(algorithm: string, env: Spaces): { observationSize: number; actionSpace: Box } {
   const { actionSpace } = env
   const observationSize = requireVectors(algorithm, env)
   if (actionSpace instanceof Box) return { observationSize, actionSpace }
-  throw new ValueError(`${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm gives vectors (a Box)`)
+  throw foreignActions(algorithm, env, 'this algorithm gives vectors (a Box)')
 }
 
-/** As `requireBoxActions`, with bounds that actions in [-1, 1] can be stretched over. Throws a ValueError on others. */
-export function requireBoundedActions(
-  algorithm: string,
-  env: Spaces,
-): { observationSize: number; actionSpace: Box; actionSize: number } {
+/** Requires vector observations and vector actions with finite bounds, to which actions in [-1, 1] are scaled. */
+export function requireBoundedActions(algorithm: string, env: Spaces) {
   const { observationSize, actionSpace } = requireBoxActions(algorithm, env)
   const { low, high } = actionSpace
   if (low.every((each, i) => each < high[i]! && high[i]! - each < Infinity)) {
     return { observationSize, actionSpace, actionSize: low.length }
   }
-  throw new ValueError(
-    `${algorithm}: ${env.id} takes ${String(actionSpace)}; this algorithm needs finite bounds, the lower below the upper`,
-  )
+  throw foreignActions(algorithm, env, 'this algorithm needs finite bounds, the lower below the upper')
 }
 
 function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
   if (observationSpace instanceof Box) return observationSpace.low.length
   throw new ValueError(`${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)
+}
+
+function foreignActions(algorithm: string, { id, actionSpace }: Spaces, expected: string): ValueError {
+  return new ValueError(`${algorithm}: ${id} takes ${String(actionSpace)}; ${expected}`)
 }

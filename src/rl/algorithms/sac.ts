@@ -1,6 +1,6 @@
-// SAC, soft actor-critic: Haarnoja et al. 2018, arXiv:1812.05905, algorithm 1. A policy that maximises reward and entropy: the weight of
-// the entropy, the temperature α, is learned so that the entropy reaches a target. The lesser of two critics is the target.
-// Read next: continuous.ts for the loop, ../distributions/squashed-gaussian.ts for the policy, td3.ts for a relative.
+// SAC, soft actor-critic: Haarnoja et al. 2018, arXiv:1812.05905, algorithm 1. The policy maximises reward and entropy. The weight of the
+// entropy, the temperature α, is learned so that the entropy reaches a target. The target values are the minimum of two critics.
+// Read next: continuous.ts for the loop, ../distributions/squashed-gaussian.ts for the policy.
 
 import { parameter } from '../../nn/flat.ts'
 import { MLP } from '../../nn/mlp.ts'
@@ -14,7 +14,6 @@ import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
-import type { SaveablePart } from '../checkpoint.ts'
 import { SquashedGaussianPolicy } from '../continuous-policies.ts'
 import { Critics } from '../critics.ts'
 import { flag, type OptionValues, positive } from '../options.ts'
@@ -25,22 +24,18 @@ import { bootstrapped, observationTensor, transitionTensors } from './off-policy
 import { requireBoundedActions } from './requirements.ts'
 import { criticLoss } from './td3.ts'
 
-export const sacOptions = {
+const sacOptions = {
   ...continuousOptions,
   actorLearningRate: positive(3e-4, 'step size of Adam for the actor'),
   criticLearningRate: positive(1e-3, 'step size of Adam for the critics and the temperature'),
-  entropyCoef: positive(1, 'weight of the entropy at the start, in reward per nat'),
-  autoEntropyCoef: flag(
-    true,
-    'adapt the temperature so that the entropy reaches minus the number of action dimensions',
-  ),
+  entropyCoef: positive(1, 'initial weight of the entropy, in reward per nat'),
+  autoEntropyCoef: flag(true, 'adapt the temperature to an entropy of minus the number of action dimensions'),
 }
 
-/** Figures of an update. */
-export interface SacLosses {
+interface SacLosses {
   readonly criticLoss: number
   readonly actorLoss: number
-  /** Of the actions drawn in updates, in nats; actions in [-1, 1]. */
+  /** Entropy of the actions drawn in updates, in nats, for actions in [-1, 1]. */
   readonly entropy: number
   /** α */
   readonly entropyCoef: number
@@ -48,55 +43,36 @@ export interface SacLosses {
 
 export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussianPolicy, SacLosses> = {
   name: 'sac',
+  about: 'soft actor-critic: a stochastic policy that maximises reward and entropy, for vectors',
   options: sacOptions,
-  learner: (envs, o, rng) => new SacLearner(envs, o, rng),
+  learner: sacLearner,
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const sac = continuous(sacAlgorithm)
 
-/** The networks, and one update of all of them. */
-class SacLearner implements ContinuousLearner<SquashedGaussianPolicy, SacLosses> {
-  readonly agent: SquashedGaussianPolicy
-  readonly parts: Readonly<Record<string, SaveablePart>>
-  private readonly critics: Critics
-  private readonly targets: Critics
-  private readonly logEntropyCoef: Tensor // ln α, so that α stays above 0
-  private readonly actorOptimizer: Adam
-  private readonly criticOptimizer: Adam
-  private readonly entropyCoefOptimizer: Adam
+function sacLearner(
+  envs: VectorEnv,
+  o: OptionValues<typeof sacOptions>,
+  rng: Rng,
+): ContinuousLearner<SquashedGaussianPolicy, SacLosses> {
+  const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
+  const actor = new MLP([observationSize, ...o.hidden, 2 * actionSize], rng)
+  const agent = new SquashedGaussianPolicy(actor, observationSize, actionSpace)
+  const makeCritics = () => new Critics(2, [observationSize + actionSize, ...o.hidden, 1], rng)
+  const [critics, targets] = [makeCritics(), makeCritics()]
+  copyParameters(critics, targets)
+  const logEntropyCoef = parameter([1], [log(o.entropyCoef)]) // ln α, so that α stays above 0
+  const temperatureSource = { parameters: () => ({ logEntropyCoef }) }
+  const actorOptimizer = new Adam(agent, { learningRate: o.actorLearningRate })
+  const criticOptimizer = new Adam(critics, { learningRate: o.criticLearningRate })
+  const entropyCoefOptimizer = new Adam([logEntropyCoef], { learningRate: o.criticLearningRate })
+  const optimizers = { actorOptimizer, criticOptimizer, entropyCoefOptimizer }
 
-  constructor(
-    envs: VectorEnv,
-    private readonly o: OptionValues<typeof sacOptions>,
-    private readonly rng: Rng,
-  ) {
-    const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
-    const actor = new MLP([observationSize, ...o.hidden, 2 * actionSize], rng)
-    this.agent = new SquashedGaussianPolicy(actor, observationSize, actionSpace)
-    const layers = [observationSize + actionSize, ...o.hidden, 1]
-    this.critics = new Critics(2, layers, rng)
-    this.targets = new Critics(2, layers, rng)
-    copyParameters(this.critics, this.targets)
-    this.logEntropyCoef = parameter([1], [log(o.entropyCoef)])
-    this.actorOptimizer = new Adam(this.agent, { learningRate: o.actorLearningRate })
-    this.criticOptimizer = new Adam(this.critics, { learningRate: o.criticLearningRate })
-    this.entropyCoefOptimizer = new Adam([this.logEntropyCoef], { learningRate: o.criticLearningRate })
-    const { agent, critics, targets, logEntropyCoef, actorOptimizer, criticOptimizer, entropyCoefOptimizer } = this
-    const entropyCoef = { parameters: () => ({ logEntropyCoef }) }
-    this.parts = { agent, critics, targets, entropyCoef, actorOptimizer, criticOptimizer, entropyCoefOptimizer }
-  }
-
-  /** A draw from the policy. */
-  explore(observations: Float32Array): Float32Array {
-    return this.agent.sampleBatch(observations, this.rng)
-  }
-
-  update(batch: ReplayBatch): SacLosses {
-    const { agent, critics, targets, logEntropyCoef, o, rng } = this
+  const update = (batch: ReplayBatch): SacLosses => {
     const entropyCoef = exponential(logEntropyCoef.item())
-    // 1. both critics towards the lesser target critic's value of the policy's next action, and its entropy
-    const lossOfCritics = this.criticOptimizer.minimize(() => {
+    // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
+    const lossOfCritics = criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
       const targetValues = noGrad(() => {
         const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
@@ -105,25 +81,31 @@ class SacLearner implements ContinuousLearner<SquashedGaussianPolicy, SacLosses>
       })
       return criticLoss(critics.values(observations, actions), targetValues)
     })
-    // 2. the policy uphill on the lesser critic and the entropy
+    // 2. move the policy along the gradient of the smaller critic and the entropy
     let logProbs: ArrayLike<number> = []
     const actorLoss = withFrozen(critics, () =>
-      this.actorOptimizer.minimize(() => {
+      actorOptimizer.minimize(() => {
         const observations = observationTensor(batch)
         const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
         logProbs = logProb.toArray()
         return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
       }),
     )
-    // 3. the temperature towards the target entropy
+    // 3. move the temperature towards the target entropy
     if (o.autoEntropyCoef) {
-      this.entropyCoefOptimizer.minimize(() =>
+      entropyCoefOptimizer.minimize(() =>
         entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
       )
     }
-    // 4. the target critics by a Polyak step
+    // 4. move the target critics by a Polyak step
     polyakUpdate(targets, critics, o.tau)
     return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
+  }
+  return {
+    agent,
+    parts: { agent, critics, targets, entropyCoef: temperatureSource, ...optimizers },
+    explore: (observations) => agent.sampleBatch(observations, rng),
+    update,
   }
 }
 
@@ -145,8 +127,8 @@ export function sacActorLoss(logProbs: Tensor, values: readonly Tensor[], entrop
 }
 
 /**
- * -α mean(ln π + wanted entropy), equation 18: falls as α grows while the policy is less random than wanted. `entropyCoef` is α,
- * or ln α for the steadier steps that many implementations take; `logProbs` [batch] are constants. → [1], or a scalar for a scalar.
+ * -α mean(ln π + target entropy), equation 18. Minimising it raises α while the entropy is below the target. `entropyCoef` is α, or ln α
+ * as in many implementations; `logProbs` [batch] are constants. → [1], or a scalar for a scalar.
  */
 export function entropyCoefLoss(entropyCoef: Tensor, logProbs: Tensor, targetEntropy: number): Tensor {
   return neg(mul(entropyCoef, add(mean(logProbs), targetEntropy)))

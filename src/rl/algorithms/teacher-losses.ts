@@ -1,9 +1,8 @@
-// Distillation into a student that learns by reinforcement learning at the same time: a term added to the loss of PPO or A2C.
+// Distillation during reinforcement learning: terms for the loss of PPO and A2C.
 //
-//   for (const report of ppo(env, { auxiliaryLoss: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
+//   for (const report of ppo(env, { guide: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
 //
-// Read next: rl/algorithms/qdagger.ts and expected-entropy.ts, which are whole algorithms with a teacher. A student that learns from
-// the teacher alone in its own states is `distill(env, teacher, { firstBeta: 0 })`.
+// Distillation without rewards is `distill(env, teacher)`. Read next: qdagger.ts, expected-entropy.ts.
 
 import { exp, maximum, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
@@ -24,25 +23,25 @@ import type { AuxiliaryBatch, AuxiliaryLoss } from './guide.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
-  ramp: flag(false, 'whether λ also falls to 0 linearly over the training'),
+  ramp: flag(false, 'also lower λ linearly to 0 over the training'),
   temperature: positive(1, "softness of the teacher's policy, in the units of its logits or action values"),
   episodes: count(20, "latest episodes whose mean is the student's return"),
 }
 
-export type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
-  /** Mean returns that the student's progress is measured by. */
+type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
+  /** Mean returns that measure the student's progress. */
   readonly returnRange: ReturnRange
 }
 
 /**
- * Kickstarting: adds λ KL(π_T ‖ π_S), where λ falls as the student's returns approach the teacher's, so that the student may surpass
- * it. Schmitt et al. 2018, arXiv:1803.03835, section 3. Deviation: the paper finds λ by population-based training.
+ * Kickstarting: adds λ KL(π_T ‖ π_S), where λ falls as the student's returns approach the teacher's. Schmitt et al. 2018,
+ * arXiv:1803.03835, section 3. Deviation: the paper finds λ by population-based training.
  */
 export class Kickstart implements AuxiliaryLoss {
   private readonly o: OptionValues<typeof kickstartOptions>
   private readonly returnRange: ReturnRange
   private recent: number[] = []
-  private progress = 0 // fraction of the training that is done
+  private progress = 0 // fraction of the training
 
   /** Throws a `ValueError` on options out of range, or a teacher no better than random play. */
   constructor(
@@ -54,11 +53,10 @@ export class Kickstart implements AuxiliaryLoss {
     requireReturnRange('Kickstart', returnRange)
   }
 
-  /** λ now; λ₀ before the first episode has ended. */
+  /** The current λ; λ₀ before the first episode has ended. */
   get lambda(): number {
     const { recent, o, progress, returnRange } = this
-    const studentReturn = recent.length === 0 ? returnRange.random : recent.reduce((a, b) => a + b) / recent.length
-    return o.weight * distillationCoef(studentReturn, returnRange) * (o.ramp ? 1 - progress : 1)
+    return o.weight * distillationCoef(recent, returnRange) * (o.ramp ? 1 - progress : 1)
   }
 
   start(agent: ActorCritic): void {
@@ -93,11 +91,9 @@ const proximalOptions = {
   temperature: positive(1, "softness of the teacher's policy, in the units of its logits or action values"),
 }
 
-export type ProximalDistillationOptions = GivenOptions<typeof proximalOptions>
-
 /**
- * Proximal policy distillation: adds λ KL(π_T ‖ π_S) weighted like PPO's advantages, by the ratio of the action's probability now and
- * when it was taken, but by at least 1 - ε. Spigler 2025, arXiv:2407.15134, eq. 3.
+ * Proximal policy distillation: adds λ KL(π_T ‖ π_S) · max(ρ, 1 - ε), with the probability ratio ρ of PPO. Spigler 2025,
+ * arXiv:2407.15134, eq. 3.
  */
 export class ProximalDistillation implements AuxiliaryLoss {
   private readonly o: OptionValues<typeof proximalOptions>
@@ -105,7 +101,7 @@ export class ProximalDistillation implements AuxiliaryLoss {
   /** Throws a `ValueError` on options out of range. */
   constructor(
     private readonly teacher: OnPolicyTeacher,
-    options: ProximalDistillationOptions = {},
+    options: GivenOptions<typeof proximalOptions> = {},
   ) {
     this.o = readOptions('ProximalDistillation', proximalOptions, options)
   }

@@ -1,94 +1,63 @@
-// Trust region policy optimization: Schulman et al. 2015, arXiv:1502.05477, section 6 and appendix C. The best step of the
-// policy, to first order, among all that change it by no more than δ nats: x = F⁻¹g, stretched until ½ xᵀFx = δ, where F is
-// the Fisher matrix, the second derivative of the KL divergence. F is far too large to write down; conjugate gradients need
-// only products F v.
+// Trust region policy optimization: Schulman et al. 2015, arXiv:1502.05477, section 6 and appendix C. The update is the natural
+// gradient x = F⁻¹g scaled to ½ xᵀFx = δ, where F is the Fisher matrix, the second derivative of the KL divergence. Conjugate
+// gradients solve for x with products F v only, since F is too large to store.
 //
-// Deviations from the paper: advantages by generalised advantage estimation, a critic fitted by Adam, and F v not by a
-// second differentiation but as a difference of two gradients of the KL, which is 0 and flat where the policy stands:
-// F v ≈ (∇KL(θ + h v) - ∇KL(θ - h v)) / 2h. With the defaults of Stable-Baselines3's contributed TRPO.
-// Read next: ppo.ts, which does nearly as well with nothing of this.
+// Deviations from the paper: generalised advantage estimation, a critic fitted by Adam, and F v by a central difference of two
+// gradients of the KL, F v ≈ (∇KL(θ + h v) - ∇KL(θ - h v)) / 2h. The defaults are those of TRPO in Stable-Baselines3 Contrib.
+// Read next: on-policy.ts for the loop, ppo.ts, which needs no second derivatives.
 
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import { Rng } from '../../tensor/random.ts'
 import { scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { RolloutBuffer } from '../buffers/rollout.ts'
-import { type Resumable, TrainingState } from '../checkpoint.ts'
-import { collectRollouts, computeGae, rolloutFor, tensorsOf } from '../collect-rollout.ts'
+import type { Resumable } from '../checkpoint.ts'
+import { computeGae, tensorsOf } from '../collect-rollout.ts'
 import { addScaled, conjugateGradient, dot } from '../conjugate-gradient.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import { normalize } from '../normalize.ts'
-import {
-  count,
-  fraction,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
+import { count, fraction, type GivenOptions, type OptionValues, positive, withDefaults } from '../options.ts'
 import { gradientVector, setVector, vectorOf } from '../parameter-vector.ts'
-import type { ResumableReport } from '../training.ts'
-import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import type { EnvLike } from '../vector/as-vector.ts'
+import type { ActorCriticNetworks } from './make-actor-critic.ts'
+import { learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
 
 export const trpoOptions = {
-  totalTimesteps: count(500_000, 'environment steps in all, over all environments; rounded up to whole rollouts'),
-  seed: whole(0, 'of everything random: the same one gives the same run, bit for bit'),
-  hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
-  numSteps: count(2048, 'steps of each environment between updates'),
-  gamma: fraction(0.99, 'discount'),
-  gaeLambda: fraction(0.95, 'how far advantages trust rewards (1) rather than the critic (0)'),
-  targetKl: positive(0.01, 'delta: how far an update may move the policy, in nats'),
+  ...withDefaults(onPolicyOptions, { numSteps: 2048 }),
+  targetKl: positive(0.01, 'delta: largest KL divergence of an update, in nats'),
   cgSteps: count(15, 'steps of conjugate gradients'),
   cgDamping: positive(0.1, 'added to the diagonal of the Fisher matrix'),
-  lineSearchSteps: count(10, 'lengths of the step that are tried'),
-  lineSearchShrink: fraction(0.8, 'each this share of the one before'),
+  lineSearchSteps: count(10, 'step lengths tried in the line search'),
+  lineSearchShrink: fraction(0.8, 'ratio of each step length to the one before'),
   criticLearningRate: positive(1e-3, "step size of the critic's Adam"),
   criticEpochs: count(10, 'passes of the critic over each rollout'),
   criticBatchSize: count(128, 'steps in each update of the critic'),
 }
 
-export type TrpoOptions = GivenOptions<typeof trpoOptions> & ActorCriticNetworks & Resumable
-
-/** What became of the policy in an update. */
-export interface TrustRegionStep {
-  /** KL(old ‖ new), mean over the rollout, in nats; 0 where no step was good enough. */
+/** The result of an update of the policy. */
+interface TrustRegionStep {
+  /** KL(old ‖ new), mean over the rollout, in nats; 0 if no step was accepted. */
   readonly kl: number
-  /** By how much the surrogate, the mean of ρ Â, has grown. */
+  /** Increase of the surrogate, the mean of ρ Â. */
   readonly improvement: number
-  /** Steps of the line search; 0 where none was good enough. */
+  /** Step lengths tried in the line search; 0 if none was accepted. */
   readonly tried: number
 }
 
-export interface TrpoReport extends ResumableReport<ActorCritic>, TrustRegionStep {
-  readonly valueLoss: number
-}
-
-/** Trains in the given environments; yields after each update, returns the agent. */
-export function* trpo(given: EnvLike, options: TrpoOptions = {}): Generator<TrpoReport, ActorCritic, void> {
-  const o = readOptions('trpo', trpoOptions, options, ['resume', 'network', 'critic'])
-  const envs = toVectorEnv(given)
-  const rng = new Rng(o.seed)
-  const agent = makeActorCritic('trpo', envs, o.hidden, rng, options)
-  const optimizer = new Adam(agent.critic, { learningRate: o.criticLearningRate })
-  const counters = { step: 0 }
-  const training = new TrainingState('trpo', o, { agent, optimizer, envs, rng, counters })
-  training.start(envs, o.seed, options.resume)
-  const rollout = rolloutFor(envs, o.numSteps, agent)
-
-  while (counters.step < o.totalTimesteps) {
-    // 1. play, and estimate advantages
-    const episodes = collectRollouts(envs, agent, rollout, rng, counters.step)
-    counters.step += rollout.size
+export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionStep & { readonly valueLoss: number }> = {
+  name: 'trpo',
+  about: 'trust region policy optimization: natural gradient steps of bounded KL divergence',
+  options: trpoOptions,
+  objects: ['resume', 'network', 'critic'],
+  makeOptimizer: (agent, o) => new Adam(agent.critic, { learningRate: o.criticLearningRate }),
+  update({ agent, optimizer, rollout, rng }, o) {
+    // 1. estimate advantages
     computeGae(rollout, o.gamma, o.gaeLambda)
     normalize(rollout.advantages)
-    // 2. move the policy, as far as it may
+    // 2. move the policy to the bound of the trust region
     const moved = trustRegionStep(agent, rollout, o)
     // 3. fit the critic to the returns
     let valueLoss = 0
@@ -101,19 +70,19 @@ export function* trpo(given: EnvLike, options: TrpoOptions = {}): Generator<Trpo
         valueLoss += (loss * batch.size) / (rollout.size * o.criticEpochs)
       }
     }
-    yield { step: counters.step, episodes, agent, ...moved, valueLoss, save: training.save }
-  }
-  return agent
+    return { ...moved, valueLoss }
+  },
 }
 
-/** Moves the policy's parameters by the natural gradient, as far as δ allows and the surrogate still grows. */
+/** Trains in the given environments; yields after each update, returns the agent. */
+export const trpo = (envs: EnvLike, options: GivenOptions<typeof trpoOptions> & ActorCriticNetworks & Resumable = {}) =>
+  learnOnPolicy(trpoAlgorithm, envs, options)
+
+/** Moves the policy's parameters along the natural gradient: the longest step tried with KL at most δ and a larger surrogate. */
 export function trustRegionStep(
   agent: ActorCritic,
   rollout: RolloutBuffer,
-  o: Pick<
-    OptionValues<typeof trpoOptions>,
-    'targetKl' | 'cgSteps' | 'cgDamping' | 'lineSearchSteps' | 'lineSearchShrink'
-  >,
+  o: OptionValues<typeof trpoOptions>,
 ): TrustRegionStep {
   return scope(() => {
     const parameters = Object.values(agent.policyParameters())
@@ -128,7 +97,7 @@ export function trustRegionStep(
     const fisher = (v: Float64Array) => fisherProduct(parameters, kl, v, o.cgDamping)
     const direction = conjugateGradient(fisher, gradient, o.cgSteps)
     const curvature = dot(direction, fisher(direction))
-    let length = Math.sqrt((2 * o.targetKl) / curvature) // where the quadratic model says that KL = δ
+    let length = Math.sqrt((2 * o.targetKl) / curvature) // KL = δ in the quadratic model
     for (let tried = 1; tried <= o.lineSearchSteps && curvature > 0; tried++, length *= o.lineSearchShrink) {
       const there = start.slice()
       addScaled(there, direction, length)
@@ -146,13 +115,13 @@ export function surrogateAdvantage(logProbs: Tensor, oldLogProbs: Tensor, advant
   return mean(mul(exp(sub(logProbs, oldLogProbs)), advantages))
 }
 
-// The step of the difference, as a length in parameter space: long enough that float32 gradients differ by much more than
-// they are rounded by, short enough that the KL is a parabola.
+// Length of the difference step in parameter space: long enough for float32 gradients to differ by much more than their rounding,
+// short enough for the KL to be quadratic.
 const STEP = 0.02
 
 /**
- * (F + damping) v, where F is the second derivative of `kl` where the parameters stand, by a central difference of its
- * gradients: two passes forward and back. The parameters are left as they were.
+ * (F + damping) v, where F is the second derivative of `kl` at the current parameters, by a central difference of its gradients:
+ * two forward and backward passes. The parameters are restored.
  */
 export function fisherProduct(
   parameters: readonly Tensor[],

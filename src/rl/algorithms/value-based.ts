@@ -1,8 +1,7 @@
-// Deep Q-learning, one loop for DQN, C51, QR-DQN and Rainbow: they differ in the head (value-heads.ts) and in a row of settings
-// (dqn.ts, c51.ts, qr-dqn.ts, rainbow.ts). Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1. Deviations from the paper: vectors
-// instead of pictures, Adam instead of RMSprop, several updates in a row after a phase of play (trainInterval, gradientSteps),
-// gradients clipped by their norm, ε that falls from the first step on.
-// Read next: ../buffers/replay.ts for the memory, value-network.ts for the networks.
+// Deep Q-learning: one loop for DQN, C51, QR-DQN and Rainbow, which differ in the head (value-heads.ts) and the settings (dqn.ts,
+// c51.ts, qr-dqn.ts, rainbow.ts). Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1. Deviations from the paper: vector
+// observations, Adam instead of RMSprop, several updates after each phase of play (trainInterval, gradientSteps), gradients clipped by
+// norm, ε that decreases from the first step. Read next: ../buffers/replay.ts, value-network.ts for the networks.
 
 import { copyParameters, type Module } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
@@ -19,9 +18,12 @@ import { type Resumable, TrainingState } from '../checkpoint.ts'
 import { epsilonGreedyActions, QPolicy } from '../discrete-policies.ts'
 import {
   count,
+  defaultsOf,
+  flag,
   fraction,
   type GivenOptions,
   limit,
+  nonNegative,
   type OptionTable,
   type OptionValues,
   positive,
@@ -31,6 +33,7 @@ import {
 } from '../options.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
+import { anneal } from './figures.ts'
 import { chosenRows, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
 import { actionValuesOf, type ValueHead } from './value-heads.ts'
@@ -38,8 +41,8 @@ import { valueNetwork } from './value-network.ts'
 
 /** The options that all deep Q-learners share, with the defaults of DQN. */
 export const valueBasedOptions = {
-  totalTimesteps: count(50_000, 'environment steps in all, over all environments'),
-  seed: whole(0, 'of all random numbers: a run is a function of it, bit for bit'),
+  totalTimesteps: count(50_000, 'environment steps over all sub-environments'),
+  seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
   hidden: sizes([256, 256], 'widths of the hidden layers'),
   learningRate: positive(2.3e-3, 'step size of Adam'),
   batchSize: count(64, 'transitions in an update'),
@@ -55,60 +58,46 @@ export const valueBasedOptions = {
 /** The options of ε-greedy play. */
 export const explorationOptions = {
   explorationFraction: fraction(0.16, 'fraction of the steps over which epsilon falls from 1 to explorationFinalEps'),
-  explorationFinalEps: fraction(0.04, 'probability of a random action in the end'),
+  explorationFinalEps: fraction(0.04, 'final probability of a random action'),
 }
 
-/** What the loop needs to know: the shared options, and what tells the algorithms apart. */
-export interface ValueBasedSettings
-  extends OptionValues<typeof valueBasedOptions>,
-    Partial<OptionValues<typeof explorationOptions>> {
-  readonly head: ValueHead
-  /** Epsilon of Adam. */
-  readonly adamEpsilon: number
-  /** Lowers the learning rate linearly to 0. */
-  readonly annealLearningRate: boolean
-  /** Chooses the next action by the learner's values and values it by the target network's. */
-  readonly double: boolean
-  /** Builds action values from the value of the state and the advantage of each action. */
-  readonly dueling: boolean
-  /** Explores by noise in the weights, whose scale is learned, instead of by ε. */
-  readonly noisy: boolean
-  /** Rewards summed before the value of what follows. */
-  readonly nStep: number
-  /** Samples transitions by the size of their last error, with importance weights. */
-  readonly prioritized: boolean
-  readonly priorityExponent: number
-  readonly priorityCorrection: number
+/** The options of single extensions. Each algorithm offers some; the others keep these defaults, those of plain DQN. */
+export const extensionOptions = {
+  adamEpsilon: positive(1e-8, 'added to the denominator of Adam; a large one shortens the steps of small gradients'),
+  annealLearningRate: flag(false, 'lower the learning rate linearly to 0'),
+  double: flag(false, "choose the next action by the learner's values, evaluate it by the target network's"),
+  dueling: flag(false, 'compute action values from a state value and the advantage of each action'),
+  noisy: flag(false, 'explore by noise in the weights, with learned scale, instead of by epsilon'),
+  nStep: count(1, 'rewards summed before the value of the next state'),
+  prioritized: flag(false, 'sample transitions by the size of their last error, with importance weights'),
+  priorityExponent: nonNegative(0.6, 'exponent of the priorities: 0 samples uniformly, 1 in proportion'),
+  priorityCorrection: fraction(0.4, 'initial exponent of the importance weights; it rises to 1'),
 }
 
-/** The settings of plain deep Q-learning. */
-export const plainSettings = {
-  adamEpsilon: 1e-8,
-  annealLearningRate: false,
-  double: false,
-  dueling: false,
-  noisy: false,
-  nStep: 1,
-  prioritized: false,
-  priorityExponent: 0.6,
-  priorityCorrection: 0.4,
-}
+/** The settings of the loop; without `explorationFinalEps`, play is greedy after `learningStarts`. */
+type ValueBasedSettings = OptionValues<typeof valueBasedOptions> &
+  Partial<OptionValues<typeof explorationOptions>> &
+  Partial<OptionValues<typeof extensionOptions>> & { readonly head: ValueHead }
+
+type ValueBasedTable = typeof valueBasedOptions & OptionTable
 
 /** One algorithm of the family. */
-export interface ValueBasedAlgorithm<Table extends typeof valueBasedOptions & OptionTable> {
+export interface ValueBasedAlgorithm<Table extends ValueBasedTable> {
   readonly name: string
+  /** One line of help. */
+  readonly about: string
   readonly options: Table
   settings(options: OptionValues<Table>): ValueBasedSettings
 }
 
 /** The options that are objects. */
-export interface ValueBasedObjects extends Resumable {
-  /** Makes a network [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head. Called for the target network too. */
+interface ValueBasedObjects extends Resumable {
+  /** Makes the network and the target network: [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head. */
   readonly network?: ((inputs: number, outputs: number, rng: Rng) => Module) | undefined
 }
 
 export interface ValueBasedReport extends ResumableReport<QPolicy> {
-  /** Probability of a random action; 0 where weights are noisy. */
+  /** Probability of a random action; 0 with noisy weights. */
   readonly epsilon: number
   /** Mean loss of the updates since the last report; in nats for distributions of returns. */
   readonly loss: number
@@ -119,20 +108,18 @@ type Learn<Table extends OptionTable> = (
   options?: GivenOptions<Table> & ValueBasedObjects,
 ) => Generator<ValueBasedReport, QPolicy, void>
 
-/** The generator that trains by an algorithm: it yields after each training phase and returns the agent. */
-export function valueBased<Table extends typeof valueBasedOptions & OptionTable>(
-  algorithm: ValueBasedAlgorithm<Table>,
-): Learn<Table> {
+/** The training generator of an algorithm: it yields after each training phase and returns the agent. */
+export function valueBased<Table extends ValueBasedTable>(algorithm: ValueBasedAlgorithm<Table>): Learn<Table> {
   return (envs, options = {}) => learn(algorithm, envs, options)
 }
 
-function* learn<Table extends typeof valueBasedOptions & OptionTable>(
+function* learn<Table extends ValueBasedTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: EnvLike,
   options: GivenOptions<Table> & ValueBasedObjects,
 ): ReturnType<Learn<Table>> {
   const read = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network'])
-  const o = algorithm.settings(read)
+  const o = settingsOf(algorithm, read)
   const { head, gamma, nStep, totalTimesteps } = o
   const envs = toVectorEnv(given)
   const { numEnvs, observationSize } = envs
@@ -163,12 +150,12 @@ function* learn<Table extends typeof valueBasedOptions & OptionTable>(
       step <= o.learningStarts || (explorationFinalEps !== undefined && rng.uniform() < epsilonOf(step))
     return epsilonGreedyActions(agent, observations, explores, rng)
   }
-  // 2. remember
+  // 2. store the transition
   for (const { step, episodes } of play({ envs, memory: writer, counters, totalTimesteps, act })) {
-    // 3. learn, towards the returns of a target network that is constant in between
+    // 3. learn the returns estimated by the target network
     if (passes(step, numEnvs, o.targetUpdateInterval)) copyParameters(network, target)
     if (step >= o.learningStarts && buffer.size > 0 && passes(step, numEnvs, o.trainInterval)) {
-      if (o.annealLearningRate) optimizer.learningRate = o.learningRate * (1 - step / totalTimesteps)
+      anneal(optimizer, o, step)
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => {
@@ -190,16 +177,20 @@ function* learn<Table extends typeof valueBasedOptions & OptionTable>(
   return agent
 }
 
-/** An agent with the networks of `valueBased`, untrained. */
-export function newValueAgent<Table extends typeof valueBasedOptions & OptionTable>(
+/** The untrained agent of an algorithm. */
+export function newValueAgent<Table extends ValueBasedTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: EnvLike,
   options: GivenOptions<Table> & ValueBasedObjects = {},
 ): QPolicy {
   const { name, options: table } = algorithm
   const envs = toVectorEnv(given)
-  const o = algorithm.settings(readOptions(name, table, options, ['resume', 'network']))
+  const o = settingsOf(algorithm, readOptions(name, table, options, ['resume', 'network']))
   return agentOf(name, envs, makeNetwork(name, envs, o, new Rng(), options), o.head)
+}
+
+function settingsOf<Table extends ValueBasedTable>({ settings }: ValueBasedAlgorithm<Table>, o: OptionValues<Table>) {
+  return { ...defaultsOf(extensionOptions), ...settings(o) }
 }
 
 type Spaces = Parameters<typeof requireChoices>[1]
@@ -207,7 +198,7 @@ type Spaces = Parameters<typeof requireChoices>[1]
 function makeNetwork(
   name: string,
   envs: Spaces,
-  { hidden, dueling, noisy, head: { width } }: ValueBasedSettings,
+  { hidden, dueling, noisy, head: { width } }: ReturnType<typeof settingsOf>,
   rng: Rng,
   { network }: ValueBasedObjects,
 ): Module {
@@ -221,18 +212,18 @@ function agentOf(name: string, envs: Spaces, network: Module, head: ValueHead): 
   return new QPolicy(actionValuesOf(network, head), observationSize, numActions)
 }
 
-/** mean w · term, the loss of prioritised samples: both [batch] → scalar. */
+/** mean(w · term), the loss of prioritised samples: both [batch] → scalar. */
 export function weightedMean(terms: Tensor, weights: Tensor): Tensor {
   return mean(mul(weights, terms))
 }
 
-/** The network's outputs for the actions taken, and their targets: rows of a head. No gradient flows to the targets. */
-export interface Estimates {
+/** The network's outputs for the actions taken, and their targets (without gradient): rows of a head. */
+interface Estimates {
   readonly outputs: Tensor
   readonly targets: Tensor
 }
 
-/** Estimates for a sample of transitions; with `rng` noisy layers draw their noise anew in each pass. */
+/** Estimates for a sample of transitions. With `rng`, noisy layers draw new noise in each pass. */
 export function estimates(
   head: ValueHead,
   network: Module,
@@ -252,9 +243,9 @@ export function estimates(
 }
 
 /**
- * r + γⁿ (1 - terminated) Z′(s′, a*): Z′ the returns of the target network, a* the action with the largest mean under them or, in
- * double Q-learning (van Hasselt et al. 2016, arXiv:1509.06461), under those of the learner. Returns [batch, actions, …];
- * `discounts` are γⁿ (1 - terminated), [batch] as the rewards are.
+ * r + γⁿ (1 - terminated) Z′(s′, a*), where Z′ are the target network's returns and a* has the largest mean under Z′ or, in double
+ * Q-learning (van Hasselt et al. 2016, arXiv:1509.06461), under the learner's returns. Returns [batch, actions, …]; rewards and
+ * `discounts`, γⁿ (1 - terminated), [batch].
  */
 export function bellmanTargets(
   head: ValueHead,

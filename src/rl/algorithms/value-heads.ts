@@ -1,6 +1,5 @@
-// Three ways to learn a return: as a number (DQN), as probabilities of fixed returns (C51), as quantiles (QR-DQN). A head defines how
-// the network's outputs for an action are read, what one step of Bellman's equation makes of them, and the loss between the two.
-// Read next: value-based.ts, which learns with any of them.
+// Representations of the return: a number (DQN), probabilities of fixed returns (C51), quantiles (QR-DQN). A head interprets the network's
+// outputs for each action, and defines the Bellman target and the loss. Read next: value-based.ts.
 
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { klDivergence } from '../../nn/losses/kl.ts'
@@ -18,7 +17,7 @@ import { newArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { bootstrapped } from './off-policy.ts'
 
-/** A row is what belongs to one action of one state: [batch] for numbers, [batch, width] for distributions. */
+/** Rows belong to one action of one state: [batch] for numbers, [batch, width] for distributions. */
 export interface ValueHead {
   /** Network outputs for each action. */
   readonly width: number
@@ -28,11 +27,11 @@ export interface ValueHead {
   returns(split: Tensor): Tensor
   /** Q(s, a), the mean of each return: [batch, actions]. */
   means(returns: Tensor): Tensor
-  /** The target: r + discount · Z for rows Z of returns; rewards and discounts [batch]. Without gradient. */
+  /** The target r + discount · Z for rows Z of returns, without gradient; rewards and discounts [batch]. */
   backup(next: Tensor, rewards: Tensor, discounts: Tensor): Tensor
-  /** Rows of split outputs against targets: the mean over the batch, or with `none` its terms [batch]. */
+  /** Loss of rows of split outputs: the mean over the batch, or with `none` its terms [batch]. */
   loss(outputs: Tensor, targets: Tensor, reduction: 'mean' | 'none'): Tensor
-  /** Errors for prioritised replay [batch]; left out, they are the terms of the loss. */
+  /** Errors for prioritised replay: [batch]. Default: the terms of the loss. */
   errors?(outputs: Tensor, targets: Tensor): Tensor
 }
 
@@ -52,7 +51,7 @@ export function scalarHead(loss: 'huber' | 'mse'): ValueHead {
 
 /**
  * Probabilities of fixed returns, the atoms [width]: Q(s, a) = Σᵢ zᵢ pᵢ(s, a). Bellemare et al. 2017, arXiv:1707.06887. The loss
- * is the cross-entropy or, as in Rainbow, the divergence KL(target ‖ prediction); they differ by the entropy of the targets.
+ * is the cross-entropy or, as in Rainbow, KL(target ‖ prediction), which differs by the entropy of the targets.
  */
 export function categoricalHead(atoms: Float64Array, loss: 'cross-entropy' | 'kl' = 'cross-entropy'): ValueHead {
   const z = tensor(atoms, [atoms.length], { dtype: 'float32' })
@@ -82,7 +81,7 @@ export function quantileHead(count: number, kappa: number): ValueHead {
   }
 }
 
-/** The action values that a network has under a head: its own outputs for numbers, else the means of its returns. */
+/** A module with the action values of a network under a head. */
 export function actionValuesOf(network: Module, head: ValueHead): Module {
   if (head.width === 1) return network
   return {
@@ -96,7 +95,7 @@ function byAction(outputs: Tensor, width: number): Tensor {
   return reshape(outputs, [batch, outputs.size / (batch * width), width])
 }
 
-/** `count` evenly spaced returns from `low` to `high`. Throws a `ValueError` unless there are two and they ascend. */
+/** `count` evenly spaced returns from `low` to `high`. Throws a `ValueError` unless `count` is at least 2 and `low` below `high`. */
 export function atomsBetween(low: number, high: number, count: number): Float64Array {
   if (count >= 2 && low < high) {
     return Float64Array.from({ length: count }, (_, i) => low + (i * (high - low)) / (count - 1))
@@ -107,9 +106,9 @@ export function atomsBetween(low: number, high: number, count: number): Float64A
 }
 
 /**
- * The distribution of r + discount · Z on the atoms of Z. Each atom moves to r + discount · z, clipped to the range of the atoms,
- * and its probability is shared by the two atoms beside it in proportion to their nearness. Equation 7 of C51.
- * Probabilities [batch, atoms], the rest [batch], evenly spaced atoms → [batch, atoms]; no gradient.
+ * Projects the distribution of r + discount · Z onto the atoms of Z: each atom moves to r + discount · z, clipped to the range of the
+ * atoms, and its probability is split between the two nearest atoms by linear interpolation. Equation 7 of C51.
+ * Probabilities [batch, atoms], rewards and discounts [batch], evenly spaced atoms → [batch, atoms], without gradient.
  */
 export function projectDistribution(
   nextProbs: Tensor,
@@ -133,7 +132,7 @@ export function projectDistribution(
     const start = row * atoms
     for (let i = 0; i < atoms; i++) {
       const moved = Math.min(Math.max(reward + factor * support[i]!, low), high)
-      // Rounding can put the highest return past the last atom, which would leave the one before a probability below 0.
+      // Rounding can place the highest return beyond the last atom, which would give the one before a negative probability.
       const position = Math.min((moved - low) / spacing, atoms - 1)
       const below = Math.min(Math.floor(position), atoms - 2)
       const above = position - below // the fraction of the upper neighbour
@@ -147,9 +146,9 @@ export function projectDistribution(
 }
 
 /**
- * With u = targetⱼ - quantileᵢ and τᵢ = (i + ½) / N: |τᵢ - [u < 0]| huber(u; κ) / κ, summed over i, mean over j and the batch.
- * An estimate too low costs τ, one too high 1 - τ, so that θᵢ converges to the value below which a fraction τᵢ of returns lies.
- * Equation 10 of QR-DQN. Quantiles [batch, N], targets [batch, M] → scalar, or with `none` [batch].
+ * Quantile Huber loss, equation 10 of QR-DQN: |τᵢ - [u < 0]| huber(u; κ) / κ with u = targetⱼ - quantileᵢ and τᵢ = (i + ½) / N, summed over
+ * i, mean over j and the batch. Its minimum over θᵢ is the τᵢ-quantile of the targets.
+ * Quantiles [batch, N], targets [batch, M] → scalar, or with `none` [batch].
  */
 export function quantileHuberLoss(
   quantiles: Tensor,

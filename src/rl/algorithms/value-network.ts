@@ -1,6 +1,5 @@
-// The network of a deep Q-learner, from parts: hidden layers, then one head or two streams (Wang et al. 2016,
-// arXiv:1511.06581), with layers that are plain or noisy (Fortunato et al. 2018, arXiv:1706.10295).
-// Read next: ../../nn/noisy-linear.ts, ../../nn/dueling-head.ts.
+// The network of a deep Q-learner: hidden layers, then one head or dueling streams (Wang et al. 2016, arXiv:1511.06581), of plain or noisy
+// layers (Fortunato et al. 2018, arXiv:1706.10295). Read next: ../../nn/noisy-linear.ts, ../../nn/dueling-head.ts.
 
 import { DuelingHead } from '../../nn/dueling-head.ts'
 import { Linear } from '../../nn/linear.ts'
@@ -10,13 +9,13 @@ import { Sequential } from '../../nn/sequential.ts'
 import { relu } from '../../tensor/ops/elementwise.ts'
 import type { Rng } from '../../tensor/random.ts'
 
-export interface ValueNetworkParts {
+interface ValueNetworkParts {
   readonly hidden: readonly number[]
-  /** Build action values from the value of the state and the advantage of each action. */
+  /** Compute action values from a state value and the advantage of each action. */
   readonly dueling: boolean
-  /** Let the weights be noisy in training passes: all but the first hidden layer's, which stands for the paper's convolutions. */
+  /** Use noisy layers after the first hidden layer, which replaces the paper's convolutions. */
   readonly noisy: boolean
-  /** Numbers an action: 1, or the atoms of its distribution. */
+  /** Outputs per action. Default 1. */
   readonly atoms?: number
 }
 

@@ -1,90 +1,41 @@
-// What the buffers of this folder share: columns of rows in flat arrays, the gathering of rows, and the form in which a
-// buffer is saved. Read next: replay.ts.
+// Flat columns of rows, shared by the buffers of this folder: storing, gathering, saving. Read next: replay.ts.
 
 import { CheckpointError, ShapeError, ValueError } from '../../tensor/errors.ts'
 import type { TypedArray } from '../../tensor/storage.ts'
 
-/** Rows of equal width, one after the other. Whole numbers are the choices of a discrete action space. */
+/** Rows of equal width, row-major. Int32 for choices of a discrete action space. */
 export type Column = Float32Array | Int32Array
 
-/** A choice, or a vector of controls. */
+/** A choice or an action vector. */
 export type Action = number | ArrayLike<number>
 
-/** What one step of N environments side by side led to, as a vector environment gives it. */
-export interface Outcomes {
-  readonly rewards: ArrayLike<number> // [N]
-  /** Before any reset: [N, observationSize]. */
-  readonly finalObservations: Float32Array
-  readonly terminated: ArrayLike<number> // [N]
-  readonly truncated: ArrayLike<number> // [N]
-  /** 1 where the step only began a new episode, so that it is no transition: [N]. */
-  readonly autoresetSteps: ArrayLike<number>
+/** to[i] = from[rows[i]] for each row of `to`. */
+export function gatherRows(from: Column, rows: Int32Array, to: Column): void {
+  const width = (to.length / rows.length) | 0 // an int32 keeps the loops on integer indices
+  // Two loops with one array type each are faster than one loop with both.
+  if (from instanceof Float32Array && to instanceof Float32Array) gatherFloats(from, rows, width, to)
+  else gatherNumbers(from, rows, width, to)
 }
 
-/** What remembers the steps of environments side by side: a buffer, or an n-step writer in front of one. */
-export interface StepMemory {
-  /** Remembers one step of each environment. Observations [N, observationSize], actions [N] or [N, actionSize]. */
-  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void
-}
-
-/** One of these steps. */
-export type AddStep = (
-  observation: Float32Array,
-  action: number | Column,
-  reward: number,
-  nextObservation: Float32Array,
-  terminated: number,
-  truncated: number,
-  env: number,
-) => void
-
-/** Calls `add` for each environment whose step was a transition. `actionSize` is 0 for choices. */
-export function forEachStep(
-  observations: Float32Array,
-  actions: Column,
-  { rewards, finalObservations, terminated, truncated, autoresetSteps }: Outcomes,
-  actionSize: number,
-  add: AddStep,
-): void {
-  const width = observations.length / rewards.length
-  for (let i = 0; i < rewards.length; i++) {
-    if (autoresetSteps[i] === 1) continue
-    const observation = observations.subarray(i * width, (i + 1) * width)
-    const nextObservation = finalObservations.subarray(i * width, (i + 1) * width)
-    const action = actionSize === 0 ? actions[i]! : actions.subarray(i * actionSize, (i + 1) * actionSize)
-    add(observation, action, rewards[i]!, nextObservation, terminated[i]!, truncated[i]!, i)
-  }
-}
-
-/** A buffer's contents by name, for checkpoints; every entry is a copy. */
-export type SavedArrays = Readonly<Record<string, TypedArray>>
-
-/** to[i] = from[rows[i]] for `count` rows. */
-export function gatherRows(from: Column, rows: Int32Array, count: number, width: number, to: Column): void {
-  // Two loops that each see one type of array are faster than one that sees both.
-  if (from instanceof Float32Array && to instanceof Float32Array) gatherFloats(from, rows, count, width, to)
-  else gatherNumbers(from, rows, count, width, to)
-}
-
-function gatherFloats(from: Float32Array, rows: Int32Array, count: number, width: number, to: Float32Array): void {
+function gatherFloats(from: Float32Array, rows: Int32Array, width: number, to: Float32Array): void {
   if (width === 1) {
-    for (let i = 0; i < count; i++) to[i] = from[rows[i]!]!
+    for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]!]!
     return
   }
-  for (let i = 0, at = 0; i < count; i++) {
+  for (let i = 0, at = 0; i < rows.length; i++) {
     const start = rows[i]! * width
     for (let j = 0; j < width; j++) to[at++] = from[start + j]!
   }
 }
 
-function gatherNumbers(from: Column, rows: Int32Array, count: number, width: number, to: Column): void {
-  for (let i = 0, at = 0; i < count; i++) {
+function gatherNumbers(from: Column, rows: Int32Array, width: number, to: Column): void {
+  for (let i = 0, at = 0; i < rows.length; i++) {
     const start = rows[i]! * width
     for (let j = 0; j < width; j++) to[at++] = from[start + j]!
   }
 }
 
-/** Row `row` of a column := `values`. Throws a `ShapeError` unless `values` is as wide as the column. */
+/** Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers. */
 export function putRow(column: Column, row: number, width: number, values: ArrayLike<number>, what: string): void {
   if (values.length !== width) {
     throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
@@ -93,7 +44,7 @@ export function putRow(column: Column, row: number, width: number, values: Array
   for (let j = 0; j < width; j++) column[start + j] = values[j]!
 }
 
-/** Row `row` of a column of actions := a choice (width 0 stands for discrete actions) or a vector. */
+/** Writes row `row` of a column of actions: a choice (`actionSize` 0) or a vector. */
 export function putAction(actions: Column, row: number, actionSize: number, action: Action): void {
   if (typeof action === 'number') {
     if (actionSize > 1) throw new ShapeError(`the action is one number; this buffer was made for ${actionSize}`)
@@ -101,7 +52,7 @@ export function putAction(actions: Column, row: number, actionSize: number, acti
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
 }
 
-/** Int32 for choices, float32 for vectors. */
+/** A column of actions: int32 [rows] for choices (`actionSize` 0), else float32 [rows, actionSize]. */
 export function actionColumn(rows: number, actionSize: number): Column {
   return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
 }
@@ -112,7 +63,27 @@ export function requireWhole(owner: string, name: string, value: number, least: 
   throw new ValueError(`${owner}: ${name} is ${value}; expected a whole number from ${least} on`)
 }
 
-/** The saved array of a name. Throws a `CheckpointError` if it is absent or not of the length expected. */
+/** A buffer's contents by name, for checkpoints; every entry is a copy. */
+export type SavedArrays = Readonly<Record<string, TypedArray>>
+
+/** Copies the first `rows` of `capacity` rows of each array. */
+export function copyColumns(columns: object, rows = 1, capacity = 1): Record<string, TypedArray> {
+  const copies = Object.entries(columns as SavedArrays).map(([name, column]) => [
+    name,
+    column.slice(0, (column.length / capacity) * rows),
+  ])
+  return Object.fromEntries(copies)
+}
+
+/** Restores what `copyColumns` returned. Throws a `CheckpointError`, and changes nothing, on an absent array or another length. */
+export function restoreColumns(owner: string, saved: SavedArrays, columns: object, rows = 1, capacity = 1): void {
+  const pairs = Object.entries(columns as SavedArrays).map(([name, column]) => {
+    return [column, savedArray(owner, saved, name, (column.length / capacity) * rows)] as const
+  })
+  for (const [column, values] of pairs) column.set(values)
+}
+
+/** The saved array of a name. Throws a `CheckpointError` if it is absent or has another length. */
 export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): TypedArray {
   const array = saved[name]
   if (array === undefined) {

@@ -1,24 +1,34 @@
-// N-step transitions: in front of a replay buffer, this sums up to n rewards and pairs each observation with the one n
-// steps later, or with the episode's last (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
-// The target is then R + γ^steps (1 - terminated) max Q(s′), with the batch's `rewards`, `steps` and `terminated`.
+// N-step transitions: a writer in front of a replay buffer that sums up to n rewards and pairs each observation with the one n
+// steps later, or with the last of the episode (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
+// The target is R + γ^steps (1 - terminated) max Q(s′), from the batch's `rewards`, `steps` and `terminated`.
 
 import { ValueError } from '../../tensor/errors.ts'
+import type { TypedArray } from '../../tensor/storage.ts'
 import {
   type Action,
   actionColumn,
   type Column,
-  forEachStep,
-  type Outcomes,
+  copyColumns,
   putAction,
   putRow,
   requireWhole,
+  restoreColumns,
   type SavedArrays,
-  type StepMemory,
-  savedArray,
 } from './columns.ts'
 
-/** What n-step transitions are put into: a uniform or a prioritised buffer. */
-export interface TransitionSink {
+/** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
+interface Outcomes {
+  readonly rewards: ArrayLike<number> // [N]
+  /** Before any reset: [N, observationSize]. */
+  readonly finalObservations: Float32Array
+  readonly terminated: ArrayLike<number> // [N]
+  readonly truncated: ArrayLike<number> // [N]
+  /** 1 where the step only reset the sub-environment and is no transition: [N]. */
+  readonly autoresetSteps: ArrayLike<number>
+}
+
+/** Receives the n-step transitions: a uniform or a prioritised buffer. */
+interface TransitionSink {
   add(
     observation: ArrayLike<number>,
     action: Action,
@@ -29,29 +39,31 @@ export interface TransitionSink {
   ): unknown
 }
 
-export interface NStepOptions {
-  /** n, the most rewards summed. */
+interface NStepOptions {
+  /** n, the largest number of rewards summed. */
   readonly nStep: number
-  /** γ */
+  /** Discount. */
   readonly gamma: number
   readonly observationSize: number
-  /** Numbers in an action vector. Left out: actions are choices. */
+  /** Numbers of an action vector. Default: actions are choices. */
   readonly actionSize?: number
-  /** Environments side by side; each has its own line of steps. */
+  /** Sub-environments; their steps are kept apart. Default 1. */
   readonly numEnvs?: number
 }
 
-export class NStepBuffer implements StepMemory {
+export class NStepBuffer {
   private readonly nStep: number
   private readonly observationSize: number
   private readonly actionSize: number
   private readonly gammaPowers: Float64Array
-  // The steps that wait for their n-th reward: a ring of n for each environment.
-  private readonly observations: Float32Array // [numEnvs, n, observationSize]
-  private readonly actions: Column // [numEnvs, n] or [numEnvs, n, actionSize]
-  private readonly rewards: Float64Array // [numEnvs, n]
-  private readonly first: Int32Array // [numEnvs], the oldest step's place in its ring
-  private readonly waiting: Int32Array // [numEnvs], how many steps wait
+  // The steps that wait for their n-th reward: a ring of n steps for each sub-environment.
+  private readonly ring: {
+    readonly observations: Float32Array // [numEnvs, n, observationSize]
+    readonly actions: Column // [numEnvs, n] or [numEnvs, n, actionSize]
+    readonly rewards: Float64Array // [numEnvs, n]
+    readonly first: Int32Array // [numEnvs], the index of the oldest step
+    readonly waiting: Int32Array // [numEnvs], the number of steps
+  }
 
   constructor(
     private readonly sink: TransitionSink,
@@ -65,14 +77,16 @@ export class NStepBuffer implements StepMemory {
     this.actionSize = actionSize ?? 0
     this.gammaPowers = new Float64Array(nStep).fill(1)
     for (let i = 1; i < nStep; i++) this.gammaPowers[i] = this.gammaPowers[i - 1]! * gamma
-    this.observations = new Float32Array(numEnvs * nStep * observationSize)
-    this.actions = actionColumn(numEnvs * nStep, this.actionSize)
-    this.rewards = new Float64Array(numEnvs * nStep)
-    this.first = new Int32Array(numEnvs)
-    this.waiting = new Int32Array(numEnvs)
+    this.ring = {
+      observations: new Float32Array(numEnvs * nStep * observationSize),
+      actions: actionColumn(numEnvs * nStep, this.actionSize),
+      rewards: new Float64Array(numEnvs * nStep),
+      first: new Int32Array(numEnvs),
+      waiting: new Int32Array(numEnvs),
+    }
   }
 
-  /** Takes one step of environment `env`. `nextObservation` is the one before any reset. */
+  /** Adds one step of sub-environment `env`. `nextObservation` is the one before any reset. */
   add(
     observation: ArrayLike<number>,
     action: Action,
@@ -82,57 +96,60 @@ export class NStepBuffer implements StepMemory {
     truncated: boolean | number,
     env = 0,
   ): void {
-    const n = this.nStep
-    const row = env * n + ((this.first[env]! + this.waiting[env]!) % n)
-    putRow(this.observations, row, this.observationSize, observation, 'the observation')
-    putAction(this.actions, row, this.actionSize, action)
-    this.rewards[row] = reward
-    this.waiting[env] = this.waiting[env]! + 1
-    if (this.waiting[env] === n) this.release(env, nextObservation, terminated)
-    // Past an end there are no more rewards to wait for; a cut-off episode still bootstraps from its last observation.
-    if (terminated || truncated) while (this.waiting[env]! > 0) this.release(env, nextObservation, terminated)
+    const { nStep: n, ring } = this
+    if (n === 1) {
+      this.sink.add(observation, action, reward, nextObservation, terminated, 1)
+      return
+    }
+    const row = env * n + ((ring.first[env]! + ring.waiting[env]!) % n)
+    putRow(ring.observations, row, this.observationSize, observation, 'the observation')
+    putAction(ring.actions, row, this.actionSize, action)
+    ring.rewards[row] = reward
+    ring.waiting[env] = ring.waiting[env]! + 1
+    if (ring.waiting[env] === n) this.release(env, nextObservation, terminated)
+    // No rewards follow the end of an episode; a truncated one still bootstraps from its last observation.
+    if (terminated || truncated) while (ring.waiting[env]! > 0) this.release(env, nextObservation, terminated)
   }
 
+  /** Adds a step of each sub-environment, except for mere resets. Observations [N, observationSize], actions [N] or [N, actionSize]. */
   addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
-    forEachStep(observations, actions, outcomes, this.actionSize, (...step) => this.add(...step))
-  }
-
-  save(): SavedArrays {
-    const { observations, actions, rewards, first, waiting } = this
-    return {
-      'nStep.observations': observations.slice(),
-      'nStep.actions': actions.slice(),
-      'nStep.rewards': rewards.slice(),
-      'nStep.first': first.slice(),
-      'nStep.waiting': waiting.slice(),
+    const { rewards, finalObservations, terminated, truncated, autoresetSteps } = outcomes
+    const { observationSize, actionSize } = this
+    for (let i = 0; i < rewards.length; i++) {
+      if (autoresetSteps[i] === 1) continue
+      const [from, to] = [i * observationSize, (i + 1) * observationSize]
+      const action = actionSize === 0 ? actions[i]! : actions.subarray(i * actionSize, (i + 1) * actionSize)
+      const next = finalObservations.subarray(from, to)
+      this.add(observations.subarray(from, to), action, rewards[i]!, next, terminated[i]!, truncated[i]!, i)
     }
   }
 
-  /** Throws a `CheckpointError` where the saved steps do not fit this writer's sizes. */
-  restore(saved: SavedArrays): void {
-    const { observations, actions, rewards, first, waiting } = this
-    const columns = Object.entries({ observations, actions, rewards, first, waiting })
-    const values = columns.map(([name, { length }]) => savedArray('NStepBuffer', saved, `nStep.${name}`, length))
-    columns.forEach(([, column], i) => {
-      column.set(values[i]!)
-    })
+  save(): SavedArrays {
+    return copyColumns(this.named())
   }
 
-  // The oldest waiting step goes to the buffer with the rewards of all that wait.
+  /** Throws a `CheckpointError` if the saved arrays do not fit this writer's sizes. */
+  restore(saved: SavedArrays): void {
+    restoreColumns('NStepBuffer', saved, this.named())
+  }
+
+  private named(): Record<string, TypedArray> {
+    return Object.fromEntries(Object.entries(this.ring).map(([name, column]) => [`nStep.${name}`, column]))
+  }
+
+  // Writes the oldest waiting step to the buffer, with the discounted sum of all waiting rewards.
   private release(env: number, nextObservation: ArrayLike<number>, terminated: boolean | number): void {
-    const n = this.nStep
-    const first = this.first[env]!
-    const count = this.waiting[env]!
+    const { nStep: n, observationSize, actionSize } = this
+    const { observations, actions, rewards, first: firsts, waiting } = this.ring
+    const first = firsts[env]!
+    const count = waiting[env]!
     let sum = 0
-    for (let i = 0; i < count; i++) sum += this.gammaPowers[i]! * this.rewards[env * n + ((first + i) % n)]!
+    for (let i = 0; i < count; i++) sum += this.gammaPowers[i]! * rewards[env * n + ((first + i) % n)]!
     const row = env * n + first
-    const observation = this.observations.subarray(row * this.observationSize, (row + 1) * this.observationSize)
-    const action =
-      this.actionSize === 0
-        ? this.actions[row]!
-        : this.actions.subarray(row * this.actionSize, (row + 1) * this.actionSize)
+    const observation = observations.subarray(row * observationSize, (row + 1) * observationSize)
+    const action = actionSize === 0 ? actions[row]! : actions.subarray(row * actionSize, (row + 1) * actionSize)
     this.sink.add(observation, action, sum, nextObservation, terminated, count)
-    this.first[env] = (first + 1) % n
-    this.waiting[env] = count - 1
+    firsts[env] = (first + 1) % n
+    waiting[env] = count - 1
   }
 }

@@ -1,5 +1,5 @@
-// Prioritised experience replay, the proportional form: transitions are drawn with probability P(i) = pᵢ^α / Σ pₖ^α, where
-// pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β to undo the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
+// Prioritised experience replay, proportional variant: transition i is drawn with probability P(i) = pᵢ^α / Σ pₖ^α, where
+// pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β against the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
 
 import { ValueError } from '../../tensor/errors.ts'
 import { power } from '../../tensor/portable-math.ts'
@@ -8,15 +8,15 @@ import { type Action, type SavedArrays, savedArray } from './columns.ts'
 import { type ReplayBatch, ReplayBuffer, type ReplayOptions } from './replay.ts'
 import { SumTree } from './sum-tree.ts'
 
-export interface PrioritizedOptions extends ReplayOptions {
-  /** α, how much priorities count: 0 draws uniformly, 1 in proportion. */
+interface PrioritizedOptions extends ReplayOptions {
+  /** α, exponent of the priorities: 0 draws uniformly, 1 in proportion. Default 0.6. */
   readonly alpha?: number
-  /** ε, added to each error so that none is left undrawn for ever. */
+  /** ε, added to each error so that no probability is 0. Default 1e-6. */
   readonly epsilon?: number
 }
 
-export interface PrioritizedBatch extends ReplayBatch {
-  /** Importance weights in (0, 1], the largest of the batch 1: [size]. */
+interface PrioritizedBatch extends ReplayBatch {
+  /** Importance weights, scaled to a maximum of 1: [size]. */
   readonly weights: Float32Array
 }
 
@@ -25,7 +25,7 @@ export class PrioritizedReplayBuffer {
   private readonly tree: SumTree
   private readonly alpha: number
   private readonly epsilon: number
-  private largest = 1 // the largest pᵢ^α so far
+  private largest = 1 // maximum of pᵢ^α so far
   private indices = new Int32Array(0)
   private probabilities = new Float64Array(0)
   private weights = new Float32Array(0)
@@ -45,12 +45,12 @@ export class PrioritizedReplayBuffer {
     this.epsilon = epsilon
   }
 
-  /** Transitions held. */
+  /** Number of transitions stored. */
   get size(): number {
     return this.replay.size
   }
 
-  /** As `ReplayBuffer.add`. A new transition has the largest priority so far, so that it is soon drawn. */
+  /** As `ReplayBuffer.add`. A new transition gets the largest priority so far. */
   add(
     observation: ArrayLike<number>,
     action: Action,
@@ -59,14 +59,14 @@ export class PrioritizedReplayBuffer {
     terminated: boolean | number,
     steps = 1,
   ): number {
-    const place = this.replay.add(observation, action, reward, nextObservation, terminated, steps)
-    this.tree.set(place, this.largest)
-    return place
+    const index = this.replay.add(observation, action, reward, nextObservation, terminated, steps)
+    this.tree.set(index, this.largest)
+    return index
   }
 
   /**
-   * `batchSize` transitions by priority, one from each of `batchSize` equal stretches of the total.
-   * @param beta how much of the bias the weights undo: 0 none, 1 all.
+   * Draws `batchSize` transitions by priority, stratified: one from each of `batchSize` equal segments of the total.
+   * @param beta exponent of the importance weights: 0 corrects none of the bias, 1 all.
    */
   sample(batchSize: number, rng: Rng, beta: number): PrioritizedBatch {
     this.replay.requireSample(batchSize)
@@ -86,7 +86,7 @@ export class PrioritizedReplayBuffer {
     return this.batch
   }
 
-  /** The priorities of sampled transitions := (|error| + ε)^α. Throws a `ValueError` on an error that is not finite. */
+  /** Sets pᵢ^α = (|error| + ε)^α of sampled transitions. Throws a `ValueError` on an error that is not finite. */
   updatePriorities(indices: Int32Array, errors: ArrayLike<number>): void {
     for (let i = 0; i < indices.length; i++) {
       const weight = power(Math.abs(errors[i]!) + this.epsilon, this.alpha)
@@ -100,7 +100,7 @@ export class PrioritizedReplayBuffer {
     return { ...this.replay.save(), priorities, largest: Float64Array.of(this.largest) }
   }
 
-  /** Throws a `CheckpointError` where the saved contents do not fit this buffer's sizes. */
+  /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const largest = savedArray('PrioritizedReplayBuffer', saved, 'largest', 1)[0]!
     const priorities = savedArray('PrioritizedReplayBuffer', saved, 'priorities')
@@ -110,7 +110,7 @@ export class PrioritizedReplayBuffer {
   }
 }
 
-/** (N Pᵢ)^-β, divided by the largest of the batch. Section 3.4 of the paper. */
+/** (N Pᵢ)^-β divided by the maximum of the batch. Section 3.4 of the paper. */
 export function importanceWeights(
   probabilities: ArrayLike<number>,
   bufferSize: number,

@@ -1,4 +1,4 @@
-// Experience replay: the last `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
+// Experience replay: the newest `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { CheckpointError, StateError } from '../../tensor/errors.ts'
@@ -7,50 +7,56 @@ import {
   type Action,
   actionColumn,
   type Column,
-  forEachStep,
+  copyColumns,
   gatherRows,
-  type Outcomes,
   putAction,
   putRow,
   requireWhole,
+  restoreColumns,
   type SavedArrays,
-  type StepMemory,
   savedArray,
 } from './columns.ts'
 
 export interface ReplayOptions {
-  /** Transitions kept; the oldest makes room for the newest. */
+  /** Number of transitions kept; the newest replaces the oldest. */
   readonly capacity: number
-  /** Numbers in an observation. */
   readonly observationSize: number
-  /** Numbers in an action vector. Left out: actions are choices. */
+  /** Numbers of an action vector. Default: actions are choices. */
   readonly actionSize?: number
 }
 
-/** Transitions row by row. */
-export interface Transitions {
+class Transitions {
   /** [size, observationSize] */
   readonly observations: Float32Array
-  /** [size] choices, or [size, actionSize]. */
-  readonly actions: Column
-  /** [size]; after n-step.ts the discounted sum of `steps` rewards. */
-  readonly rewards: Float32Array
-  /** [size, observationSize], before any reset: what the bootstrap's value is taken of. */
+  /** Before any reset: [size, observationSize]. */
   readonly nextObservations: Float32Array
-  /** [size]: 1 where the task ended, so that no value follows. A truncated episode has 0 here. */
+  /** Choices [size], or vectors [size, actionSize]. */
+  readonly actions: Column
+  /** Reward, or the discounted sum of `steps` rewards (n-step.ts): [size]. */
+  readonly rewards: Float32Array
+  /** 1 where the task ended, so that no value follows; 0 where the episode was truncated: [size]. */
   readonly terminated: Float32Array
-  /** [size]: how many steps lie between the two observations. The value that follows is discounted by γ^steps. */
+  /** Number of steps between the two observations; the next value is discounted by γ^steps: [size]. */
   readonly steps: Float32Array
+
+  constructor(size: number, observationSize: number, actionSize: number) {
+    this.observations = new Float32Array(size * observationSize)
+    this.nextObservations = new Float32Array(size * observationSize)
+    this.actions = actionColumn(size, actionSize)
+    this.rewards = new Float32Array(size)
+    this.terminated = new Float32Array(size)
+    this.steps = new Float32Array(size)
+  }
 }
 
-/** A sample of transitions. Its arrays are the buffer's own; the next `sample` writes them anew. */
+/** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
 export interface ReplayBatch extends Transitions {
   readonly size: number
-  /** Where each row lies in the buffer: [size]. */
+  /** Index of each row in the buffer: [size]. */
   readonly indices: Int32Array
 }
 
-export class ReplayBuffer implements StepMemory {
+export class ReplayBuffer {
   readonly capacity: number
   readonly observationSize: number
   /** 0 for choices. */
@@ -60,7 +66,7 @@ export class ReplayBuffer implements StepMemory {
   private filled = 0
   private next = 0
 
-  /** Throws a `ValueError` on sizes that are no whole numbers from 1 on. */
+  /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
   constructor({ capacity, observationSize, actionSize }: ReplayOptions) {
     requireWhole('ReplayBuffer', 'capacity', capacity, 1)
     requireWhole('ReplayBuffer', 'observationSize', observationSize, 1)
@@ -72,14 +78,14 @@ export class ReplayBuffer implements StepMemory {
     this.batch = { size: 0, indices: new Int32Array(0), ...this.rows(0) }
   }
 
-  /** Transitions held. */
+  /** Number of transitions stored. */
   get size(): number {
     return this.filled
   }
 
   /**
-   * Stores a transition and returns its place. `nextObservation` is the one before any reset, `terminated` the task's own
-   * end (not a time limit's).
+   * Stores a transition and returns its index. `nextObservation` is the one before any reset. `terminated` marks an end of the
+   * task, not a time limit.
    */
   add(
     observation: ArrayLike<number>,
@@ -101,14 +107,7 @@ export class ReplayBuffer implements StepMemory {
     return next
   }
 
-  /** Stores one transition of each environment, except of those that only began a new episode. */
-  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
-    forEachStep(observations, actions, outcomes, this.actionSize, (observation, action, reward, next, terminated) => {
-      this.add(observation, action, reward, next, terminated)
-    })
-  }
-
-  /** `batchSize` transitions, each drawn uniformly. Throws a `StateError` from an empty buffer. */
+  /** Draws `batchSize` transitions uniformly. Throws a `StateError` if the buffer is empty. */
   sample(batchSize: number, rng: Rng): ReplayBatch {
     this.requireSample(batchSize)
     const { indices } = this.batchOf(batchSize)
@@ -116,76 +115,48 @@ export class ReplayBuffer implements StepMemory {
     return this.gather(indices)
   }
 
-  /** The transitions at the given places. */
-  gather(places: Int32Array): ReplayBatch {
-    const { all, observationSize } = this
-    const count = places.length
-    const batch = this.batchOf(count)
-    if (places !== batch.indices) batch.indices.set(places)
-    gatherRows(all.observations, places, count, observationSize, batch.observations)
-    gatherRows(all.nextObservations, places, count, observationSize, batch.nextObservations)
-    gatherRows(all.actions, places, count, Math.max(1, this.actionSize), batch.actions)
-    gatherRows(all.rewards, places, count, 1, batch.rewards)
-    gatherRows(all.terminated, places, count, 1, batch.terminated)
-    gatherRows(all.steps, places, count, 1, batch.steps)
+  /** The transitions at the given indices. */
+  gather(indices: Int32Array): ReplayBatch {
+    const { all } = this
+    const batch = this.batchOf(indices.length)
+    if (indices !== batch.indices) batch.indices.set(indices)
+    gatherRows(all.observations, indices, batch.observations)
+    gatherRows(all.nextObservations, indices, batch.nextObservations)
+    gatherRows(all.actions, indices, batch.actions)
+    gatherRows(all.rewards, indices, batch.rewards)
+    gatherRows(all.terminated, indices, batch.terminated)
+    gatherRows(all.steps, indices, batch.steps)
     return batch
   }
 
-  /** Throws a `StateError` while the buffer is empty, a `ValueError` unless the size is a whole number from 1 on. */
+  /** Throws a `ValueError` unless the batch size is a whole number from 1, a `StateError` if the buffer is empty. */
   requireSample(batchSize: number): void {
     requireWhole('ReplayBuffer', 'the batch size', batchSize, 1)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')
   }
 
-  /** A copy of the contents. */
   save(): SavedArrays {
-    const { filled, all } = this
-    return {
-      counters: Int32Array.of(filled, this.next),
-      observations: all.observations.slice(0, filled * this.observationSize),
-      nextObservations: all.nextObservations.slice(0, filled * this.observationSize),
-      actions: all.actions.slice(0, filled * Math.max(1, this.actionSize)),
-      rewards: all.rewards.slice(0, filled),
-      terminated: all.terminated.slice(0, filled),
-      steps: all.steps.slice(0, filled),
-    }
+    const { filled, next, all, capacity } = this
+    return { counters: Int32Array.of(filled, next), ...copyColumns(all, filled, capacity) }
   }
 
-  /** Puts saved contents back. Throws a `CheckpointError` where they do not fit this buffer's sizes. */
+  /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
     if (filled > this.capacity) {
-      throw new CheckpointError(`ReplayBuffer: ${filled} saved transitions do not fit a capacity of ${this.capacity}`)
+      throw new CheckpointError(`ReplayBuffer: ${filled} saved transitions exceed the capacity of ${this.capacity}`)
     }
-    const vector = this.observationSize
-    const widths = { observations: vector, nextObservations: vector, rewards: 1, terminated: 1, steps: 1 }
-    const columns = Object.entries({ ...widths, actions: Math.max(1, this.actionSize) }) as [
-      keyof Transitions,
-      number,
-    ][]
-    const values = columns.map(([name, width]) => savedArray('ReplayBuffer', saved, name, filled * width))
-    columns.forEach(([name], i) => {
-      this.all[name].set(values[i]!)
-    })
+    restoreColumns('ReplayBuffer', saved, this.all, filled, this.capacity)
     this.filled = filled
     this.next = next
   }
 
   private batchOf(size: number): ReplayBatch {
-    if (this.batch.size !== size) {
-      this.batch = { size, indices: new Int32Array(size), ...this.rows(size) }
-    }
+    if (this.batch.size !== size) this.batch = { size, indices: new Int32Array(size), ...this.rows(size) }
     return this.batch
   }
 
   private rows(size: number): Transitions {
-    return {
-      observations: new Float32Array(size * this.observationSize),
-      actions: actionColumn(size, this.actionSize),
-      rewards: new Float32Array(size),
-      nextObservations: new Float32Array(size * this.observationSize),
-      terminated: new Float32Array(size),
-      steps: new Float32Array(size),
-    }
+    return new Transitions(size, this.observationSize, this.actionSize)
   }
 }

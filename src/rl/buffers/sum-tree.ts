@@ -1,5 +1,5 @@
-// A binary tree whose leaves are weights and whose inner nodes are the sums below them: change a weight, or find the leaf
-// at a given running sum, in log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritized.ts.
+// A binary tree whose leaves are weights and whose inner nodes are sums of their children. Setting a weight and finding the leaf
+// at a cumulative sum take log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritized.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { requireWhole } from './columns.ts'
@@ -9,7 +9,7 @@ export class SumTree {
   private readonly nodes: Float64Array
   private readonly leaves: number
 
-  /** @param capacity how many weights, all 0 at first. */
+  /** @param capacity number of weights; all start at 0 */
   constructor(readonly capacity: number) {
     requireWhole('SumTree', 'capacity', capacity, 1)
     this.leaves = 1
@@ -26,22 +26,22 @@ export class SumTree {
     return this.nodes[this.leaves + index]!
   }
 
-  /** Throws a `ValueError` on a place outside the tree or a weight that is negative or not finite. */
+  /** Throws a `ValueError` on an index outside the tree, and on a weight that is negative or not finite. */
   set(index: number, weight: number): void {
     if (!(Number.isInteger(index) && index >= 0 && index < this.capacity)) {
-      throw new ValueError(`SumTree: there is no place ${index}; places are 0 to ${this.capacity - 1}`)
+      throw new ValueError(`SumTree: the index is ${index}; expected 0 to ${this.capacity - 1}`)
     }
     if (!(weight >= 0 && weight < Infinity)) {
-      throw new ValueError(`SumTree: the weight of place ${index} is ${weight}; expected a finite number from 0 on`)
+      throw new ValueError(`SumTree: the weight at index ${index} is ${weight}; expected a finite number from 0 on`)
     }
     const { nodes } = this
     let node = this.leaves + index
     nodes[node] = weight
-    // Sums made anew from the children: adding differences would let rounding errors pile up.
+    // Sums are recomputed from the children: adding differences would accumulate rounding errors.
     for (node >>= 1; node >= 1; node >>= 1) nodes[node] = nodes[2 * node]! + nodes[2 * node + 1]!
   }
 
-  /** The smallest i with w₀ + … + wᵢ > `mass`, for a mass in [0, total). Never a place of weight 0 while the total is positive. */
+  /** The smallest i with w₀ + … + wᵢ > `mass`, for a mass in [0, total). wᵢ is above 0 if the total is. */
   find(mass: number): number {
     const { nodes, leaves } = this
     let left = mass
@@ -49,7 +49,7 @@ export class SumTree {
     while (node < leaves) {
       node *= 2
       const weight = nodes[node]!
-      // Rounding can leave a mass beyond the last positive weight; an empty right half is no way to go.
+      // Rounding can leave a mass beyond the last positive weight, so a right subtree of weight 0 is not entered.
       if (left >= weight && nodes[node + 1]! > 0) {
         left -= weight
         node++

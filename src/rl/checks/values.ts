@@ -1,9 +1,9 @@
-// What is wrong with a value: an observation, a reward, an action mask. And comparison and copies of values.
+// Faults of observations, rewards and action masks; comparison and copies of values.
 
 import { describeValue } from '../env.ts'
 import { Box, Discrete, type Space, Tuple } from '../spaces.ts'
 
-/** Why a value is not in its space, or `undefined` if it is. */
+/** The fault of a value outside its space, or `undefined`. */
 export function faultOf(space: Space<unknown>, value: unknown): string | undefined {
   const isInside: boolean = space.contains(value)
   if (isInside) return undefined
@@ -15,7 +15,7 @@ export function faultOf(space: Space<unknown>, value: unknown): string | undefin
   return `is outside its space: ${describeValue(value)}, allowed is ${space}`
 }
 
-/** Why a value cannot be written flat, or `undefined`. Unlike `faultOf`, bounds of vectors do not count, nor their array type. */
+/** The fault of a value that cannot be flattened, or `undefined`. Unlike `faultOf`, ignores the bounds and array type of vectors. */
 export function shapeFault(space: Space<unknown>, value: unknown): string | undefined {
   if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
@@ -61,13 +61,13 @@ export function violation(id: string, what: string, step: number, fault: string 
   return `${id}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
 }
 
-/** What is wrong with a reward, or `undefined`. */
+/** The fault of a reward, or `undefined`. */
 export function rewardFault(reward: unknown): string | undefined {
   if (typeof reward !== 'number') return `is ${describeValue(reward)}; expected a number`
   return Number.isFinite(reward) ? undefined : `is ${reward}; expected a finite number`
 }
 
-/** What is wrong with the mask of a space's actions, or `undefined`. */
+/** The fault of an action mask, or `undefined`. */
 export function maskFault(mask: unknown, space: Space<unknown>): string | undefined {
   if (!(space instanceof Discrete)) return `is given, but the actions are no single choice: ${space}`
   const entries = ArrayBuffer.isView(mask) || Array.isArray(mask) ? Array.from(mask as ArrayLike<number>) : []

@@ -1,5 +1,5 @@
-// A distribution over choices, given by logits. Forbidden choices have logit -∞: probability 0, nothing added to the
-// entropy, no gradient (Huang and Ontañón 2022, arXiv:2006.14171).
+// Categorical distribution from logits. Masked choices have logit -∞: probability 0, no entropy, no gradient (Huang and Ontañón 2022,
+// arXiv:2006.14171).
 
 import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
@@ -21,9 +21,9 @@ export class Categorical implements DistributionWithEntropy {
 
   /**
    * @param logits unnormalised log-probabilities [batch, actions]
-   * @param mask 1 where a choice is allowed, 0 where not: [batch, actions]
+   * @param mask 1 where a choice is allowed, else 0: [batch, actions]
    *
-   * Throws a `ShapeError` on other shapes, a `ValueError` where a row of the mask allows nothing.
+   * Throws a `ShapeError` on other shapes, a `ValueError` if a row of the mask is all 0.
    */
   constructor(logits: Tensor, mask?: Tensor) {
     if (logits.shape.length !== 2) {
@@ -52,14 +52,14 @@ export class Categorical implements DistributionWithEntropy {
     return neg(sum(mul(probs, whereLikely(probs, this.logProbs)), 1))
   }
 
-  /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite where the other forbids what this one allows. */
+  /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite if `other` masks an action that this one allows. */
   kl(other: Categorical): Tensor {
     requireSameShape('Categorical.kl', other.logProbs, this.logProbs)
     const { probs } = this
     return sum(mul(probs, whereLikely(probs, sub(this.logProbs, other.logProbs))), 1)
   }
 
-  /** int32 [batch]: one uniform number a row picks the first choice whose running sum of probabilities exceeds it. */
+  /** int32 [batch], by inverse transform sampling: one uniform number for each row. */
   sample(rng: Rng): Tensor {
     const [batch, actions] = this.logProbs.shape as [number, number]
     const probs = this.probs.view()
@@ -68,7 +68,7 @@ export class Categorical implements DistributionWithEntropy {
       let left = rng.uniform()
       for (let action = 0; action < actions; action++) {
         const p = probs[row * actions + action]!
-        if (p > 0) drawn[row] = action // rounding may leave a crumb: then the last possible choice stands
+        if (p > 0) drawn[row] = action // the last possible choice, if rounding leaves a remainder
         left -= p
         if (left < 0) break
       }
@@ -76,7 +76,7 @@ export class Categorical implements DistributionWithEntropy {
     return tensor(drawn)
   }
 
-  /** int32 [batch]; the first of equals. */
+  /** int32 [batch]; the first maximum. */
   mode(): Tensor {
     return argmax(this.logProbs, 1)
   }

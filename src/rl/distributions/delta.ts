@@ -1,5 +1,5 @@
-// A deterministic policy as a distribution: all probability on one action vector. Its divergence is taken as that of Gaussians
-// of variance 1, since a KL between two points is 0 or infinite. The name is that of torchrl's `Delta`.
+// A deterministic policy as a distribution (torchrl's `Delta`). Its divergence is that of Gaussians of variance 1, since the KL divergence
+// between two points is 0 or infinite.
 
 import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'

@@ -1,5 +1,4 @@
-// Independent normal distributions, one an action dimension, given by means and logarithms of standard deviations.
-// Read next: squashed-gaussian.ts for actions within bounds.
+// Independent normal distributions of the action dimensions, from means and log standard deviations. Read next: squashed-gaussian.ts.
 
 import { requireSameShape } from '../../nn/losses/reduction.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
@@ -19,7 +18,7 @@ export class DiagonalGaussian implements DistributionWithEntropy {
 
   /**
    * @param mean [batch, actionSize]
-   * @param logStd ln σ: [batch, actionSize], or [actionSize] where all rows share it
+   * @param logStd ln σ: [batch, actionSize], or [actionSize] for all rows
    */
   constructor(
     readonly mean: Tensor,
@@ -55,12 +54,12 @@ export class DiagonalGaussian implements DistributionWithEntropy {
     return sum(add(sub(mul(spread, 0.5), logRatio), -0.5), 1)
   }
 
-  /** μ + σ noise: [batch, actionSize]. The gradient flows to μ and σ (Kingma and Welling 2014, arXiv:1312.6114). */
+  /** μ + σ · noise: [batch, actionSize], with gradients to μ and σ (Kingma and Welling 2014, arXiv:1312.6114). */
   sample(rng: Rng): Tensor {
     return this.fromNoise(normal(rng, this.mean.shape, 0, 1, { dtype: this.mean.dtype }))
   }
 
-  /** The sample that standard normal noise [batch, actionSize] leads to. */
+  /** The sample for standard normal noise [batch, actionSize]. */
   fromNoise(noise: Tensor): Tensor {
     return add(this.mean, mul(exp(this.logStd), noise))
   }

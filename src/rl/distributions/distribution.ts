@@ -1,5 +1,4 @@
-// What a policy's output is read as: a distribution over actions, one for each row of a batch. Read next: categorical.ts,
-// diagonal-gaussian.ts, squashed-gaussian.ts.
+// Batches of distributions over actions. Read next: categorical.ts, diagonal-gaussian.ts, squashed-gaussian.ts.
 
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -7,9 +6,9 @@ import type { Tensor } from '../../tensor/tensor.ts'
 export interface Distribution {
   /** ln π(action): [batch]. Actions are int32 choices [batch], or vectors [batch, actionSize]. */
   logProb(actions: Tensor): Tensor
-  /** An action a row, drawn. */
+  /** Draws an action for each row. */
   sample(rng: Rng): Tensor
-  /** The likeliest action of each row, for greedy play. */
+  /** The most likely action of each row. */
   mode(): Tensor
 }
 

@@ -1,4 +1,4 @@
-// A diagonal Gaussian pressed through tanh into bounds, as SAC's policy is (Haarnoja et al. 2018, arXiv:1801.01290,
+// A diagonal Gaussian squashed by tanh into bounds, the policy of SAC (Haarnoja et al. 2018, arXiv:1801.01290,
 // appendix C): action = scale · tanh(u) + bias, with u ~ N(μ, σ²).
 
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
@@ -11,28 +11,18 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { DiagonalGaussian } from './diagonal-gaussian.ts'
 import type { Distribution } from './distribution.ts'
 
-/** The least and the largest value of each action dimension: [actionSize]. A `Box` is one. */
+/** Bounds of each action dimension: [actionSize]. A `Box` is one. */
 export interface Bounds {
   readonly low: ArrayLike<number>
   readonly high: ArrayLike<number>
 }
 
-/** A drawn action and how likely it was. The gradient flows through both to μ and σ. */
-export interface SquashedSample {
-  /** Within the bounds: [batch, actionSize]. */
-  readonly action: Tensor
-  /** ln π(action): [batch]. */
-  readonly logProb: Tensor
-  /** u, before the tanh: [batch, actionSize]. */
-  readonly preTanh: Tensor
-}
-
-// The nearest that an action may come to a bound before its u is sought: float32 tells no more apart.
+// Clip of tanh u before its inverse, at the resolution of float32.
 const LARGEST_TANH = 1 - 1e-6
 
-/** It has no entropy in closed form; -logProb of a sample estimates it. */
+/** The entropy has no closed form; -logProb of a sample estimates it. */
 export class SquashedGaussian implements Distribution {
-  /** Of u, before the tanh. */
+  /** The distribution of u. */
   readonly gaussian: DiagonalGaussian
   private readonly scale: Tensor // [actionSize]
   private readonly bias: Tensor // [actionSize]
@@ -41,7 +31,7 @@ export class SquashedGaussian implements Distribution {
   /**
    * @param mean μ: [batch, actionSize]
    * @param logStd ln σ: [batch, actionSize] or [actionSize]
-   * @param bounds of the actions; by default -1 and 1. Throws a `ValueError` where they are infinite or out of order.
+   * @param bounds bounds of the actions. Default -1 and 1. Throws a `ValueError` if they are infinite or out of order.
    */
   constructor(mean: Tensor, logStd: Tensor, bounds?: Bounds) {
     this.gaussian = new DiagonalGaussian(mean, logStd)
@@ -69,40 +59,43 @@ export class SquashedGaussian implements Distribution {
     return this.squash(this.gaussian.sample(rng))
   }
 
-  /** A sample together with its log-probability, which is more exact than `logProb` of the action. */
-  sampleWithLogProb(rng: Rng): SquashedSample {
+  /** A sample and its log-probability, more precisely than by `logProb`; see `fromNoise`. */
+  sampleWithLogProb(rng: Rng): ReturnType<SquashedGaussian['fromNoise']> {
     const { mean } = this.gaussian
     return this.fromNoise(normal(rng, mean.shape, 0, 1, { dtype: mean.dtype }))
   }
 
-  /** The sample that standard normal noise [batch, actionSize] leads to. */
-  fromNoise(noise: Tensor): SquashedSample {
+  /**
+   * The sample for standard normal noise [batch, actionSize], with gradients to μ and σ: `action` within the bounds [batch, actionSize], its
+   * `logProb` [batch], and `preTanh` u [batch, actionSize].
+   */
+  fromNoise(noise: Tensor): { readonly action: Tensor; readonly logProb: Tensor; readonly preTanh: Tensor } {
     const preTanh = this.gaussian.fromNoise(noise)
     return { action: this.squash(preTanh), logProb: this.logProbOfPreTanh(preTanh), preTanh }
   }
 
   /**
-   * ln π of the action that u leads to: ln N(u) - Σ ln(1 - tanh² u) - Σ ln scale. The middle term is
-   * 2 (ln 2 - u - softplus(-2u)), which stays exact where tanh u rounds to ±1.
+   * ln π of the action for u: ln N(u) - Σ ln(1 - tanh² u) - Σ ln scale. The middle term is computed as 2 (ln 2 - u - softplus(-2u)), which is
+   * precise where tanh u rounds to ±1.
    */
   logProbOfPreTanh(preTanh: Tensor): Tensor {
     const logSlope = mul(add(neg(add(preTanh, softplus(mul(preTanh, -2)))), Math.LN2), 2)
     return add(sub(this.gaussian.logProb(preTanh), sum(logSlope, 1)), -this.logVolume)
   }
 
-  /** ln π(action), by way of the inverse of tanh; actions within a millionth of a bound count as that far from it. */
+  /** ln π(action), by the inverse of tanh; tanh u is clipped to ±(1 - 1e-6). */
   logProb(actions: Tensor): Tensor {
     const y = clamp(div(sub(actions, this.bias), this.scale), -LARGEST_TANH, LARGEST_TANH)
     const preTanh = mul(sub(log(add(y, 1)), log(add(neg(y), 1))), 0.5)
     return this.logProbOfPreTanh(preTanh)
   }
 
-  /** KL(this ‖ other) for equal bounds, in nats: [batch]. The squashing, the same on both sides, leaves it as it is. */
+  /** KL(this ‖ other) for equal bounds, in nats: [batch]. It equals that of the Gaussians. */
   kl(other: SquashedGaussian): Tensor {
     return this.gaussian.kl(other.gaussian)
   }
 
-  /** The middle of the Gaussian, squashed; SAC's greedy action. */
+  /** The squashed mean; the greedy action of SAC. */
   mode(): Tensor {
     return this.squash(this.gaussian.mean)
   }

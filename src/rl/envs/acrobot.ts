@@ -1,5 +1,5 @@
 /**
- * Acrobot: two rods hang in a chain from a fixed point; a motor at the joint between them must swing the tip up.
+ * Acrobot: two rods in a chain hang from a fixed point; a motor at the joint between them swings the tip up.
  *
  * ## Actions
  *
@@ -22,48 +22,30 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step | -1 |
- * | the step that terminates | 0 |
+ * - every step: -1
+ * - the step that terminates: 0
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | both angles (rad) and both velocities (rad/s) | uniform in [-0.1, 0.1]; `reset` options `low` and `high` |
+ * - both angles (rad) and both velocities (rad/s): uniform in [-0.1, 0.1]; `reset` options `low` and `high`
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | the tip is more than one rod's length above the fixed point: -cos θ₁ - cos(θ₁ + θ₂) > 1 |
- * | truncated | after 500 steps |
+ * - terminated: the tip is more than one rod's length above the fixed point: -cos θ₁ - cos(θ₁ + θ₂) > 1
+ * - truncated: after 500 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Sutton 1996, "Generalization in reinforcement learning", NIPS 8 (equations `nips`) |
- * | equations of motion | Sutton and Barto 1998, "Reinforcement learning: an introduction", section 11.3 (equations `book`) |
- * | reference | Gymnasium 1.4.0, `Acrobot-v1` |
- *
- * @module
+ * - task: Sutton 1996, "Generalization in reinforcement learning", NIPS 8 (equations `nips`)
+ * - equations of motion: Sutton and Barto 1998, "Reinforcement learning: an introduction", section 11.3 (equations `book`)
+ * - reference: Gymnasium 1.4.0, `Acrobot-v1`
  */
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { invalidAction, type Step } from '../env.ts'
 import { between, choice, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
-import {
-  type Batch,
-  ClassicControl,
-  intervalOptions,
-  readInterval,
-  type StartBounds,
-  startWithin,
-} from './classic-control.ts'
+import { type Batch, ClassicControl, type StartBounds, uniformStart } from './classic-control.ts'
 
 const acrobotOptions = {
   bookOrNips: choice('book', 'equations of motion: of the book, or of the NIPS paper, which lacks one term', [
@@ -73,18 +55,22 @@ const acrobotOptions = {
   timeStep: between(0.2, 1e-6, 1, 'seconds a step'),
 }
 
-const resetOptions = intervalOptions(-0.1, 0.1, -Math.PI, Math.PI)
-
 // Both rods: 1 m, 1 kg, centre of mass in the middle, moment of inertia 1 kg m².
 const MAX_VELOCITY_1 = 4 * Math.PI
 const MAX_VELOCITY_2 = 9 * Math.PI
 
+const bounds = [1, 1, 1, 1, MAX_VELOCITY_1, MAX_VELOCITY_2]
+const definition = {
+  observationSpace: new Box(
+    bounds.map((bound) => -bound),
+    bounds,
+  ),
+  actionSpace: new Discrete(3),
+  stateSize: 4,
+  start: uniformStart(4, 4, -0.1, 0.1, -Math.PI, Math.PI),
+}
+
 export class Acrobot extends ClassicControl<number> {
-  readonly observationSpace = new Box(
-    [-1, -1, -1, -1, -MAX_VELOCITY_1, -MAX_VELOCITY_2],
-    [1, 1, 1, 1, MAX_VELOCITY_1, MAX_VELOCITY_2],
-  )
-  readonly actionSpace = new Discrete(3)
   private readonly coriolis: number // 1 in the book, 0 in the paper
   private readonly timeStep: number
   // Scratch: a state and the torque, its slope, the weighted sum of slopes; angles θ₁, θ₂, θ₁ + θ₂, each with sine and cosine.
@@ -95,21 +81,10 @@ export class Acrobot extends ClassicControl<number> {
   private readonly trig = new Float64Array(6)
 
   constructor(options: GivenOptions<typeof acrobotOptions> = {}, id = 'Acrobot-v1') {
-    super(id, 4, 6)
+    super({ id, ...definition })
     const { bookOrNips, timeStep } = readOptions(id, acrobotOptions, options)
     this.coriolis = bookOrNips === 'book' ? 1 : 0
     this.timeStep = timeStep
-  }
-
-  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, resetOptions, options)
-    return startWithin([low, low, low, low], [high, high, high, high])
-  }
-
-  step(action: number): Step<Float32Array> {
-    if (action !== 0 && action !== 1 && action !== 2) throw invalidAction(this.id, action, this.actionSpace)
-    this.one.actions[0] = action
-    return this.stepOne()
   }
 
   advance(batch: Batch): void {
@@ -138,11 +113,11 @@ export class Acrobot extends ClassicControl<number> {
     this.observe(batch, i)
   }
 
-  observe({ rows, observations }: Batch, i: number): void {
+  override observe({ rows, observations }: Batch, i: number): void {
     const { angles, trig } = this
     angles[0] = rows[0]![i]!
     angles[1] = rows[1]![i]!
-    this.lookAround()
+    this.setTrig()
     observations[6 * i] = trig[1]!
     observations[6 * i + 1] = trig[0]!
     observations[6 * i + 2] = trig[3]!
@@ -174,7 +149,7 @@ export class Acrobot extends ClassicControl<number> {
     const velocity2 = y[3]!
     angles[0] = y[0]!
     angles[1] = y[1]!
-    this.lookAround()
+    this.setTrig()
     const sine2 = trig[2]!
     const cosine2 = trig[3]!
     const d1 = 0.25 + (1.25 + cosine2) + 2
@@ -190,8 +165,8 @@ export class Acrobot extends ClassicControl<number> {
     slope[3] = acceleration2
   }
 
-  // Expects the first two angles to be set.
-  private lookAround(): void {
+  // Computes θ₁ + θ₂ and the sines and cosines from θ₁ and θ₂.
+  private setTrig(): void {
     const { angles, trig } = this
     angles[2] = angles[0]! + angles[1]!
     sinCosEach(angles, trig)

@@ -1,5 +1,5 @@
 /**
- * Bandit: choose among the arms of a slot machine whose pay-outs are unknown, again and again.
+ * Bandit: choose repeatedly among the arms of a slot machine with unknown mean rewards.
  *
  * ## Actions
  *
@@ -11,38 +11,28 @@
  *
  * | observation | low | high |
  * | --- | --- | --- |
- * | nothing to see: always 0 | 0 | 0 |
+ * | always 0 | 0 | 0 |
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step | normal with the arm's mean and standard deviation 1 |
+ * - every step: normal with the arm's mean and standard deviation 1
  *
  * With `drift` above 0, every mean then takes a step of a normal random walk of that standard deviation.
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the arms' means | standard normal, drawn anew by every reset; or the option `means` |
+ * - the arms' means: standard normal, drawn at every reset; or the option `means`
  *
  * `info.bestAction` is the arm of the highest mean at the time of the pull, for counting optimal choices.
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | never |
- * | truncated | after 1000 steps |
+ * - terminated: never
+ * - truncated: after 1000 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Sutton and Barto 2018, section 2.3, the 10-armed testbed; `drift: 0.01` for Exercise 2.5 |
- *
- * @module
+ * - task: Sutton and Barto 2018, section 2.3, the 10-armed testbed; `drift: 0.01` for Exercise 2.5
  */
 
 import { ValueError } from '../../tensor/errors.ts'

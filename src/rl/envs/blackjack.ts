@@ -21,38 +21,28 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | the player's hand goes over 21 | -1 |
- * | the player sticks and the dealer has more | -1 |
- * | the player sticks and both have the same | 0 |
- * | the player sticks and the dealer has less, or goes over 21 | 1 |
- * | the same with a natural, under the options `natural: true, sab: false` | 1.5 |
- * | the player sticks on a natural and the dealer has none, under `sab: true` (the default) | 1 |
- * | a card that keeps the game going | 0 |
+ * - the player's hand goes over 21: -1
+ * - the player sticks and the dealer has more: -1
+ * - the player sticks and both have the same: 0
+ * - the player sticks and the dealer has less, or goes over 21: 1
+ * - the same with a natural, under the options `natural: true, sab: false`: 1.5
+ * - the player sticks on a natural and the dealer has none, under `sab: true` (the default): 1
+ * - a card that keeps the game going: 0
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the dealer | two cards, one of them open |
- * | the player | two cards |
+ * - the dealer: two cards, one of them open
+ * - the player: two cards
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | the player sticks or goes over 21 |
- * | truncated | never: there is no time limit |
+ * - terminated: the player sticks or goes over 21
+ * - truncated: never
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Sutton and Barto 2018, Example 5.1, whose rules `sab: true` follows |
- * | reference | Gymnasium 1.4.0, `Blackjack-v1` |
- *
- * @module
+ * - task: Sutton and Barto 2018, Example 5.1, whose rules `sab: true` follows
+ * - reference: Gymnasium 1.4.0, `Blackjack-v1`
  */
 
 import { ValueError } from '../../tensor/errors.ts'
@@ -88,7 +78,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
   /** The hands, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
-  /** Whether the dealer's second card still lies face down. */
+  /** Whether the dealer's second card is face down. */
   inProgress = false
   private readonly natural: boolean
   private readonly sab: boolean

@@ -26,41 +26,25 @@
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | each of the four numbers | uniform in [-0.05, 0.05]; `reset` options `low` and `high` |
+ * - each of the four numbers: uniform in [-0.05, 0.05]; `reset` options `low` and `high`
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | the cart is more than 2.4 m from the middle |
- * | terminated | the pole is more than 12° (0.2094 rad) from upright |
- * | truncated | after 500 steps (`CartPole-v1`) or 200 steps (`CartPole-v0`) |
+ * - terminated: the cart is more than 2.4 m from the middle
+ * - terminated: the pole is more than 12° (0.2094 rad) from upright
+ * - truncated: after 500 steps (`CartPole-v1`) or 200 steps (`CartPole-v0`)
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Barto, Sutton and Anderson 1983, IEEE Transactions on Systems, Man, and Cybernetics 13(5) |
- * | equations of motion | Florian 2007, "Correct equations for the dynamics of the cart-pole system", without friction |
- * | reference | Gymnasium 1.4.0, `CartPole-v1` |
- *
- * @module
+ * - task: Barto, Sutton and Anderson 1983, IEEE Transactions on Systems, Man, and Cybernetics 13(5)
+ * - equations of motion: Florian 2007, "Correct equations for the dynamics of the cart-pole system", without friction
+ * - reference: Gymnasium 1.4.0, `CartPole-v1`
  */
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
-import { invalidAction, type Step } from '../env.ts'
 import { choice, flag, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
-import {
-  type Batch,
-  ClassicControl,
-  intervalOptions,
-  readInterval,
-  type StartBounds,
-  startWithin,
-} from './classic-control.ts'
+import { type Batch, ClassicControl, uniformStart } from './classic-control.ts'
 
 const cartPoleOptions = {
   suttonBartoReward: flag(false, 'reward 0 a step and -1 for the fall, in place of 1 a step'),
@@ -76,34 +60,22 @@ export const X_LIMIT = 2.4
 /** Farthest the pole may lean, in rad. */
 export const ANGLE_LIMIT = (12 * 2 * Math.PI) / 360
 
-const resetOptions = intervalOptions(-0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
+// The space is twice as wide as the episode's limits, so that it contains the last observation.
+const observationSpace = new Box(
+  [-2 * X_LIMIT, -Infinity, -2 * ANGLE_LIMIT, -Infinity],
+  [2 * X_LIMIT, Infinity, 2 * ANGLE_LIMIT, Infinity],
+)
+const start = uniformStart(4, 4, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
 
 export class CartPole extends ClassicControl<number> {
-  // The space is twice as wide as the episode, so that the last observation is in it too.
-  readonly observationSpace = new Box(
-    [-2 * X_LIMIT, -Infinity, -2 * ANGLE_LIMIT, -Infinity],
-    [2 * X_LIMIT, Infinity, 2 * ANGLE_LIMIT, Infinity],
-  )
-  readonly actionSpace = new Discrete(2)
   private readonly suttonBartoReward: boolean
   private readonly semiImplicit: boolean
 
   constructor(options: GivenOptions<typeof cartPoleOptions> = {}, id = 'CartPole-v1') {
-    super(id, 4, 4)
+    super({ id, observationSpace, actionSpace: new Discrete(2), stateSize: 4, start })
     const { suttonBartoReward, kinematicsIntegrator } = readOptions(id, cartPoleOptions, options)
     this.suttonBartoReward = suttonBartoReward
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'
-  }
-
-  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, resetOptions, options)
-    return startWithin([low, low, low, low], [high, high, high, high])
-  }
-
-  step(action: number): Step<Float32Array> {
-    if (action !== 0 && action !== 1) throw invalidAction(this.id, action, this.actionSpace)
-    this.one.actions[0] = action
-    return this.stepOne()
   }
 
   advance({ count, states, rows, actions, observations, rewards, terminated, trig }: Batch): void {
@@ -156,9 +128,5 @@ export class CartPole extends ClassicControl<number> {
       terminated[i] = fell ? 1 : 0
       rewards[i] = suttonBartoReward ? (fell ? -1 : 0) : 1
     }
-  }
-
-  observe({ rows, observations }: Batch, i: number): void {
-    for (let k = 0; k < 4; k++) observations[4 * i + k] = rows[k]![i]!
   }
 }

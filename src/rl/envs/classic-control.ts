@@ -9,14 +9,15 @@ import {
   type AnyEnv,
   describeValue,
   type Env,
+  invalidAction,
   NO_INFO,
   type Reset,
   type ResetOptions,
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
-import { between, type OptionTable, readOptions } from '../options.ts'
-import type { Box, Space } from '../spaces.ts'
+import { between, readOptions } from '../options.ts'
+import { type Box, Discrete, type Space } from '../spaces.ts'
 
 /** A batch of states: entry k of the state of sub-environment i is `states[k * count + i]`. */
 export interface Batch {
@@ -42,8 +43,14 @@ export interface StartBounds {
   readonly high: Float64Array
 }
 
-export function startWithin(low: readonly number[], high: readonly number[]): StartBounds {
-  return { low: Float64Array.from(low), high: Float64Array.from(high) }
+/** The definition of a classic-control environment. */
+interface Definition<Action> {
+  readonly id: string
+  readonly observationSpace: Box
+  readonly actionSpace: Space<Action>
+  readonly stateSize: number
+  /** The bounds of the start state under the options of `reset`. */
+  readonly start: (id: string, options: Readonly<Record<string, unknown>>) => StartBounds
 }
 
 export function makeBatch(count: number, stateSize: number, observationSize: number): Batch {
@@ -69,31 +76,38 @@ export function setState({ rows }: Batch, i: number, numbers: readonly number[])
 }
 
 export abstract class ClassicControl<Action> implements Env<Float32Array, Action> {
-  abstract readonly observationSpace: Box
-  abstract readonly actionSpace: Space<Action>
+  readonly id: string
+  readonly observationSpace: Box
+  readonly actionSpace: Space<Action>
+  readonly stateSize: number
   rng = new Rng()
-  protected readonly one: Batch
+  private readonly one: Batch
+  private readonly choices: number // 0 for a force or torque
   private phase: 'new' | 'running' | 'ended' = 'new'
   private defaultBounds: StartBounds | undefined
 
-  constructor(
-    readonly id: string,
-    readonly stateSize: number,
-    observationSize: number,
-  ) {
-    this.one = makeBatch(1, stateSize, observationSize)
+  constructor(private readonly definition: Definition<Action>) {
+    const { id, observationSpace, actionSpace, stateSize } = definition
+    this.id = id
+    this.observationSpace = observationSpace
+    this.actionSpace = actionSpace
+    this.stateSize = stateSize
+    this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
+    this.one = makeBatch(1, stateSize, observationSpace.low.length)
   }
 
   /** Steps the batch: reads states and actions; writes states, observations, rewards and terminated. */
   abstract advance(batch: Batch): void
 
-  /** Writes the observation of sub-environment `i` after its state was set by other means than `advance`. */
-  abstract observe(batch: Batch, i: number): void
+  /** Writes the observation of sub-environment `i` after a start or a restored state. Default: the state itself. */
+  observe({ rows, observations }: Batch, i: number): void {
+    for (let k = 0; k < rows.length; k++) observations[rows.length * i + k] = rows[k]![i]!
+  }
 
   /** The bounds of the start state under the options of `reset`. */
-  abstract startBounds(options: Readonly<Record<string, unknown>>): StartBounds
-
-  abstract step(action: Action): Step<Float32Array>
+  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
+    return this.definition.start(this.id, options)
+  }
 
   get unwrapped(): AnyEnv {
     return this
@@ -139,8 +153,27 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.observe(batch, i)
   }
 
-  /** Stores a force or torque, which `advance` clips. Throws a `ValueError` unless it is an array of one finite number. */
-  protected takeForce(action: Float32Array | Float64Array): void {
+  step(action: Action): Step<Float32Array> {
+    if (this.choices > 0) this.takeChoice(action)
+    else this.takeForce(action as Float32Array)
+    if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
+    const { one } = this
+    this.advance(one)
+    const terminated = one.terminated[0] === 1
+    if (terminated) this.phase = 'ended'
+    const observation = new Float32Array(one.observations)
+    return { observation, reward: one.rewards[0]!, terminated, truncated: false, info: NO_INFO }
+  }
+
+  private takeChoice(action: unknown): void {
+    if (!(Number.isInteger(action) && (action as number) >= 0 && (action as number) < this.choices)) {
+      throw invalidAction(this.id, action, this.actionSpace)
+    }
+    this.one.actions[0] = action as number
+  }
+
+  // A force or torque in single or double precision, which `advance` clips.
+  private takeForce(action: Float32Array | Float64Array): void {
     const singleActions = action instanceof Float32Array
     if ((!singleActions && !(action instanceof Float64Array)) || action.length !== 1 || !Number.isFinite(action[0])) {
       throw new ValueError(
@@ -151,39 +184,20 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     this.one.actions[0] = action[0]!
     this.one.singleActions = singleActions
   }
+}
 
-  /** Steps the single environment with the stored action. */
-  protected stepOne(): Step<Float32Array> {
-    if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
-    const one = this.one
-    this.advance(one)
-    const terminated = one.terminated[0] === 1
-    if (terminated) this.phase = 'ended'
-    return {
-      observation: new Float32Array(one.observations),
-      reward: one.rewards[0]!,
-      terminated,
-      truncated: false,
-      info: NO_INFO,
-    }
+/** Start states whose first `count` entries are uniform between the `reset` options `low` and `high`, the rest 0. */
+export function uniformStart(stateSize: number, count: number, low: number, high: number, min: number, max: number) {
+  const table = {
+    low: between(low, min, max, 'lower bound of the start state'),
+    high: between(high, min, max, 'upper bound of the start state'),
   }
-}
-
-/** Options `low` and `high` of `reset`, both from `min` to `max`. */
-export function intervalOptions(low: number, high: number, min: number, max: number) {
-  return {
-    low: between(low, min, max, 'least number of the start state'),
-    high: between(high, min, max, 'largest number of the start state'),
-  } satisfies OptionTable
-}
-
-/** Reads these options. Throws a `ValueError` if `low` exceeds `high`. */
-export function readInterval(
-  id: string,
-  table: ReturnType<typeof intervalOptions>,
-  options: Readonly<Record<string, unknown>>,
-): readonly [low: number, high: number] {
-  const { low, high } = readOptions(`${id}: reset`, table, options)
-  if (low > high) throw new ValueError(`${id}: reset: low is ${low}, high ${high}; low must not exceed high`)
-  return [low, high]
+  return (id: string, options: Readonly<Record<string, unknown>>): StartBounds => {
+    const given = readOptions(`${id}: reset`, table, options)
+    if (given.low > given.high) {
+      throw new ValueError(`${id}: reset: low is ${given.low}, high ${given.high}; low must not exceed high`)
+    }
+    const bound = (value: number) => new Float64Array(stateSize).fill(value, 0, count)
+    return { low: bound(given.low), high: bound(given.high) }
+  }
 }

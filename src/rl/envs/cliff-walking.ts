@@ -10,8 +10,8 @@
  * | 2 | down |
  * | 3 | left |
  *
- * With `isSlippery` (`CliffWalkingSlippery-v1`) a move goes where it should, or at a right angle to it to the one or the
- * other side, with probability 1/3 each. A move against the edge of the grid stays where it is.
+ * With `isSlippery` (`CliffWalkingSlippery-v1`) a move goes in the chosen direction or to either side of it, with probability 1/3
+ * each. A move against the edge of the grid does not change the cell.
  *
  * ## Observations
  *
@@ -21,32 +21,22 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | a step into the cliff (cells 37 to 46), which leads back to the start | -100 |
- * | any other step, the one to the goal too | -1 |
+ * - a step into the cliff (cells 37 to 46), which leads back to the start: -100
+ * - any other step, the one to the goal too: -1
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the cell | 36, the lower left corner |
+ * - the cell: 36, the lower left corner
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | at the goal, cell 47, the lower right corner |
- * | truncated | never: there is no time limit |
+ * - terminated: at the goal, cell 47, the lower right corner
+ * - truncated: never
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Sutton and Barto 2018, Example 6.6 |
- * | reference | Gymnasium 1.4.0, `CliffWalking-v1`; `CliffWalking-v0` of Gymnasium 1.0.0 is the same table |
- *
- * @module
+ * - task: Sutton and Barto 2018, Example 6.6
+ * - reference: Gymnasium 1.4.0, `CliffWalking-v1`; `CliffWalking-v0` of Gymnasium 1.0.0 is the same table
  */
 
 import { flag, type GivenOptions, readOptions } from '../options.ts'
@@ -71,13 +61,9 @@ export class CliffWalking extends TabularEnv {
     )
     super({ id, actionNames: ['up', 'right', 'down', 'left'], outcomes, starts: [CLIFF_GRID.start] })
   }
-
-  protected observe(): number {
-    return this.current
-  }
 }
 
-// The goal's own rows are ordinary moves, as in Gymnasium.
+// Moves from the goal are ordinary ones, as in Gymnasium.
 function walk(cell: number, heading: number): Omit<Transition, 'probability'> {
   const { start, goal } = CLIFF_GRID
   const next = neighbour(CLIFF_GRID, cell, 3 - heading) // tile-map.ts counts the directions the other way round

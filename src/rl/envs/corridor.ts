@@ -5,7 +5,7 @@
  *
  * | action | meaning |
  * | --- | --- |
- * | 0 | left; at the left end one stays |
+ * | 0 | left; no move at the left end |
  * | 1 | right |
  *
  * ## Observations
@@ -16,32 +16,22 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step | -1 |
+ * - every step: -1
  *
  * The best return is therefore 1 - `length`.
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the cell | the left end |
+ * - the cell: the left end
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | at the right end |
- * | truncated | after 100 steps |
+ * - terminated: at the right end
+ * - truncated: after 100 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | our own; `length` cells, 8 by default |
- *
- * @module
+ * - task: our own; `length` cells, 8 by default
  */
 
 import { type GivenOptions, readOptions, wholeBetween } from '../options.ts'
@@ -52,7 +42,7 @@ const corridorOptions = {
   length: wholeBetween(8, 2, 10_000, 'cells'),
 }
 
-/** Observes its place as a vector, so that networks can learn it; its model counts the cells from the left. */
+/** Observations are vectors, for networks; states are cell numbers from the left. */
 export class Corridor extends TabularEnv<Float32Array> {
   readonly observationSpace = new Box([0], [1])
 
@@ -66,7 +56,7 @@ export class Corridor extends TabularEnv<Float32Array> {
     super({ id, actionNames: ['left', 'right'], outcomes, starts: [0] })
   }
 
-  protected observe(): Float32Array {
+  protected override observe(): Float32Array {
     return Float32Array.of(this.current / (this.numStates - 1))
   }
 }

@@ -10,8 +10,8 @@
  * | 2 | right |
  * | 3 | up |
  *
- * On slippery ice (`isSlippery`, the default) a move goes where it should with probability `successRate` (1/3 by default),
- * and otherwise at a right angle to it, to either side alike. A move against the edge of the map stays where it is.
+ * On slippery ice (`isSlippery`, the default) a move goes in the chosen direction with probability `successRate` (default 1/3),
+ * otherwise to either side of it with equal probability. A move against the edge of the map does not change the cell.
  *
  * ## Observations
  *
@@ -21,33 +21,24 @@
  *
  * ## Reward
  *
- * | when | reward (`rewardSchedule`) |
- * | --- | --- |
- * | a step onto a goal, G | 1 |
- * | a step into a hole, H | 0 |
- * | any other step | 0 |
+ * - a step onto a goal, G: 1
+ * - a step into a hole, H, or any other step: 0
+ *
+ * The option `rewardSchedule` sets the three rewards.
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the cell | marked S: the upper left corner of both named maps; each alike where there are several |
+ * - the cell: one marked S, drawn uniformly; the upper left corner of both named maps
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | on a goal or in a hole |
- * | truncated | after 100 steps (`FrozenLake-v1`, whatever its map) or 200 steps (`FrozenLake8x8-v1`) |
+ * - terminated: on a goal or in a hole
+ * - truncated: after 100 steps (`FrozenLake-v1`, whatever its map) or 200 steps (`FrozenLake8x8-v1`)
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | reference | Gymnasium 1.4.0, `FrozenLake-v1`: the same tables, the order of outcomes included |
- * | maps of one's own | `desc`, for instance from `randomLakeMap(rng, size)` |
- *
- * @module
+ * - reference: Gymnasium 1.4.0, `FrozenLake-v1`: the same tables, the order of outcomes included
+ * - other maps: `desc`, for instance from `randomLakeMap(rng, size)`
  */
 
 import { unknownName, ValueError } from '../../tensor/errors.ts'
@@ -107,10 +98,6 @@ export class FrozenLake extends TabularEnv {
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: cellsWith(map, 'S') })
     this.map = map
     this.observationSpace = new Discrete(this.numStates)
-  }
-
-  protected observe(): number {
-    return this.current
   }
 }
 

@@ -10,7 +10,7 @@
  * | 2 | right |
  * | 3 | up |
  *
- * A move against a wall or the edge of the grid stays where it is. On a cell with a jump, every move leads to its target.
+ * A move against a wall or the edge of the grid does not change the cell. On a cell with a jump, every move leads to its target.
  *
  * ## Observations
  *
@@ -29,26 +29,18 @@
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the cell | each alike of those marked S; where none is, of all cells that are neither wall nor terminal |
+ * - the cell: uniform over those marked S or, without any, over all floor cells
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | on a cell marked T: the upper left and lower right corners of `GridWorld-v0`; never in `GridWorldJumps-v0` |
- * | truncated | after 100 steps |
+ * - terminated: on a cell marked T: the upper left and lower right corners of `GridWorld-v0`; never in `GridWorldJumps-v0`
+ * - truncated: after 100 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | `GridWorld-v0` | Sutton and Barto 2018, Example 4.1 (undiscounted) |
- * | `GridWorldJumps-v0` | Sutton and Barto 2018, Example 3.5 (discount 0.9) |
- * | grids of one's own | the options `map` and `jumps` |
- *
- * @module
+ * - `GridWorld-v0`: Sutton and Barto 2018, Example 4.1 (undiscounted)
+ * - `GridWorldJumps-v0`: Sutton and Barto 2018, Example 3.5 (discount 0.9)
+ * - other grids: the options `map` and `jumps`
  */
 
 import { ValueError } from '../../tensor/errors.ts'
@@ -117,10 +109,6 @@ export class GridWorld extends TabularEnv {
     this.observationSpace = new Discrete(this.numStates)
     this.map = map
     this.jumps = jumps
-  }
-
-  protected observe(): number {
-    return this.current
   }
 }
 

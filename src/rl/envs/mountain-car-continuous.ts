@@ -16,79 +16,48 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step | -0.1 times the square of the action |
- * | the step that reaches the goal | 100 on top |
+ * - every step: -0.1 times the square of the action
+ * - the step that reaches the goal: 100 on top
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | position | uniform in [-0.6, -0.4]; `reset` options `low` and `high` |
- * | velocity | 0 |
+ * - position: uniform in [-0.6, -0.4]; `reset` options `low` and `high`
+ * - velocity: 0
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | position >= 0.45 and velocity >= `goalVelocity` (0 by default) |
- * | truncated | after 999 steps |
+ * - terminated: position >= 0.45 and velocity >= `goalVelocity` (0 by default)
+ * - truncated: after 999 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge |
- * | reference | Gymnasium 1.4.0, `MountainCarContinuous-v0`, with its roundings to single precision under NumPy 2 |
- *
- * @module
+ * - task: Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge
+ * - reference: Gymnasium 1.4.0, `MountainCarContinuous-v0`, with its roundings to single precision under NumPy 2
  */
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
-import { between, type GivenOptions, readOptions } from '../options.ts'
+import { type GivenOptions, readOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
-import {
-  type Batch,
-  ClassicControl,
-  intervalOptions,
-  readInterval,
-  type StartBounds,
-  startWithin,
-} from './classic-control.ts'
-
-const mountainCarContinuousOptions = {
-  goalVelocity: between(0, -0.07, 0.07, 'least velocity at the goal'),
-}
-
-const resetOptions = intervalOptions(-0.6, -0.4, -1.2, 0.6)
+import { type Batch, ClassicControl } from './classic-control.ts'
+import { carDefinition, mountainCarOptions } from './mountain-car.ts'
 
 export class MountainCarContinuous extends ClassicControl<Float32Array> {
-  readonly observationSpace = new Box([-1.2, -0.07], [0.6, 0.07])
-  readonly actionSpace = new Box([-1], [1])
   private readonly goalVelocity: number
 
-  constructor(options: GivenOptions<typeof mountainCarContinuousOptions> = {}, id = 'MountainCarContinuous-v0') {
-    super(id, 2, 2)
-    this.goalVelocity = readOptions(id, mountainCarContinuousOptions, options).goalVelocity
+  constructor(options: GivenOptions<typeof mountainCarOptions> = {}, id = 'MountainCarContinuous-v0') {
+    super({ id, actionSpace: new Box([-1], [1]), ...carDefinition })
+    this.goalVelocity = readOptions(id, mountainCarOptions, options).goalVelocity
   }
 
-  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, resetOptions, options)
-    return startWithin([low, 0], [high, 0])
-  }
-
-  /** One force, in an array of length 1. Any finite force is taken. */
-  step(action: Float32Array | Float64Array): Step<Float32Array> {
-    this.takeForce(action)
-    return this.stepOne()
+  /** Steps with one finite force, in single or double precision. */
+  override step(action: Float32Array | Float64Array): Step<Float32Array> {
+    return super.step(action as Float32Array)
   }
 
   /**
-   * A number here is either a double or in single precision, as in Gymnasium, where the state is rounded after every step
-   * and the sums of the next one are made in the precision of their parts. So the precision of a number follows from
-   * where it came from: a start state is double, a force that was clipped is double, a limit is double.
+   * Numbers are doubles or in single precision as in Gymnasium, which rounds the state after each step and sums in the precision of
+   * the parts. Start states, clipped forces and limits are doubles.
    */
   advance({ count, states, actions, singleActions, observations, rewards, terminated, angles, trig }: Batch): void {
     const { goalVelocity } = this
@@ -140,10 +109,6 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
       states[i] = observations[2 * i]!
       states[count + i] = observations[2 * i + 1]!
     }
-  }
-
-  observe({ rows, observations }: Batch, i: number): void {
-    for (let k = 0; k < 2; k++) observations[2 * i + k] = rows[k]![i]!
   }
 }
 

@@ -18,73 +18,47 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step, the last one too | -1 |
+ * - every step, the last one too: -1
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | position | uniform in [-0.6, -0.4]; `reset` options `low` and `high` |
- * | velocity | 0 |
+ * - position: uniform in [-0.6, -0.4]; `reset` options `low` and `high`
+ * - velocity: 0
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | position >= 0.5 and velocity >= `goalVelocity` (0 by default) |
- * | truncated | after 200 steps |
+ * - terminated: position >= 0.5 and velocity >= `goalVelocity` (0 by default)
+ * - truncated: after 200 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge |
- * | equations of motion | Sutton and Barto 2018, "Reinforcement learning: an introduction", example 10.1 |
- * | reference | Gymnasium 1.4.0, `MountainCar-v0` |
- *
- * @module
+ * - task: Moore 1990, "Efficient memory-based learning for robot control", PhD thesis, University of Cambridge
+ * - equations of motion: Sutton and Barto 2018, "Reinforcement learning: an introduction", example 10.1
+ * - reference: Gymnasium 1.4.0, `MountainCar-v0`
  */
 
 import { sinCosEach } from '../../tensor/portable-math.ts'
-import { invalidAction, type Step } from '../env.ts'
 import { between, type GivenOptions, readOptions } from '../options.ts'
 import { Box, Discrete } from '../spaces.ts'
-import {
-  type Batch,
-  ClassicControl,
-  intervalOptions,
-  readInterval,
-  type StartBounds,
-  startWithin,
-} from './classic-control.ts'
+import { type Batch, ClassicControl, uniformStart } from './classic-control.ts'
 
-const mountainCarOptions = {
+export const mountainCarOptions = {
   goalVelocity: between(0, -0.07, 0.07, 'least velocity at the goal'),
 }
 
-const resetOptions = intervalOptions(-0.6, -0.4, -1.2, 0.6)
+/** What the discrete and the continuous car share: position and velocity, and a start at rest. */
+export const carDefinition = {
+  observationSpace: new Box([-1.2, -0.07], [0.6, 0.07]),
+  stateSize: 2,
+  start: uniformStart(2, 1, -0.6, -0.4, -1.2, 0.6),
+}
 
 export class MountainCar extends ClassicControl<number> {
-  readonly observationSpace = new Box([-1.2, -0.07], [0.6, 0.07])
-  readonly actionSpace = new Discrete(3)
   private readonly goalVelocity: number
 
   constructor(options: GivenOptions<typeof mountainCarOptions> = {}, id = 'MountainCar-v0') {
-    super(id, 2, 2)
+    super({ id, actionSpace: new Discrete(3), ...carDefinition })
     this.goalVelocity = readOptions(id, mountainCarOptions, options).goalVelocity
-  }
-
-  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const [low, high] = readInterval(this.id, resetOptions, options)
-    return startWithin([low, 0], [high, 0])
-  }
-
-  step(action: number): Step<Float32Array> {
-    if (action !== 0 && action !== 1 && action !== 2) throw invalidAction(this.id, action, this.actionSpace)
-    this.one.actions[0] = action
-    return this.stepOne()
   }
 
   advance({ count, states, actions, observations, rewards, terminated, angles, trig }: Batch): void {
@@ -113,9 +87,5 @@ export class MountainCar extends ClassicControl<number> {
       rewards[i] = -1
       terminated[i] = position >= goalPosition && velocity >= goalVelocity ? 1 : 0
     }
-  }
-
-  observe({ rows, observations }: Batch, i: number): void {
-    for (let k = 0; k < 2; k++) observations[2 * i + k] = rows[k]![i]!
   }
 }

@@ -1,5 +1,4 @@
-// Names of the numbers of observations and of the actions of some environments, for the rules of a decision tree. The tables are in
-// docs/environments.md.
+// Names of observation entries and actions of some environments, for the rules of a decision tree.
 
 import type { TreeNames } from '../decision-tree.ts'
 

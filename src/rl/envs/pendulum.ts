@@ -17,39 +17,29 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | every step | -(angle² + 0.1 velocity² + 0.001 torque²), from the state before the step, the angle folded into [-π, π) |
+ * - every step: -(angle² + 0.1 velocity² + 0.001 torque²), from the state before the step, the angle folded into [-π, π)
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | angle | uniform in [-π, π]; `reset` option `maxAngle` |
- * | angular velocity | uniform in [-1, 1]; `reset` option `maxVelocity` |
+ * - angle: uniform in [-π, π]; `reset` option `maxAngle`
+ * - angular velocity: uniform in [-1, 1]; `reset` option `maxVelocity`
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | never |
- * | truncated | after 200 steps |
+ * - terminated: never
+ * - truncated: after 200 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | equations of motion | a uniform rod of 1 kg and 1 m about its end: moment of inertia m l² / 3 |
- * | reference | Gymnasium 1.4.0, `Pendulum-v1`, with its roundings to single precision under NumPy 2 |
- *
- * @module
+ * - equations of motion: a uniform rod of 1 kg and 1 m about its end: moment of inertia m l² / 3
+ * - reference: Gymnasium 1.4.0, `Pendulum-v1`, with its roundings to single precision under NumPy 2
  */
 
 import { cos, sin, sinCosEach } from '../../tensor/portable-math.ts'
 import type { Step } from '../env.ts'
 import { between, type GivenOptions, readOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
-import { type Batch, ClassicControl, type StartBounds, startWithin } from './classic-control.ts'
+import { type Batch, ClassicControl } from './classic-control.ts'
 
 const pendulumOptions = {
   gravity: between(10, -1000, 1000, 'acceleration of gravity, m/s²'),
@@ -63,25 +53,27 @@ const resetOptions = {
   maxVelocity: between(1, 0, MAX_SPEED, 'largest angular velocity of the start state, rad/s'),
 }
 
+const definition = {
+  observationSpace: new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]),
+  actionSpace: new Box([-MAX_TORQUE], [MAX_TORQUE]),
+  stateSize: 2,
+  start(id: string, options: Readonly<Record<string, unknown>>) {
+    const { maxAngle, maxVelocity } = readOptions(`${id}: reset`, resetOptions, options)
+    return { low: Float64Array.of(0 - maxAngle, 0 - maxVelocity), high: Float64Array.of(maxAngle, maxVelocity) }
+  },
+}
+
 export class Pendulum extends ClassicControl<Float32Array> {
-  readonly observationSpace = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
-  readonly actionSpace = new Box([-MAX_TORQUE], [MAX_TORQUE])
   private readonly gravity: number
 
   constructor(options: GivenOptions<typeof pendulumOptions> = {}, id = 'Pendulum-v1') {
-    super(id, 2, 3)
+    super({ id, ...definition })
     this.gravity = readOptions(id, pendulumOptions, options).gravity
   }
 
-  startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    const { maxAngle, maxVelocity } = readOptions(`${this.id}: reset`, resetOptions, options)
-    return startWithin([0 - maxAngle, 0 - maxVelocity], [maxAngle, maxVelocity])
-  }
-
-  /** One torque, in an array of length 1. Any finite torque is taken. */
-  step(action: Float32Array | Float64Array): Step<Float32Array> {
-    this.takeForce(action)
-    return this.stepOne()
+  /** Steps with one finite torque, in single or double precision. */
+  override step(action: Float32Array | Float64Array): Step<Float32Array> {
+    return super.step(action as Float32Array)
   }
 
   /** Between steps, `trig` holds the sine and cosine of the current angles: each is used twice. */
@@ -119,7 +111,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     }
   }
 
-  observe({ count, states, observations, trig }: Batch, i: number): void {
+  override observe({ count, states, observations, trig }: Batch, i: number): void {
     trig[2 * i] = sin(states[i]!)
     trig[2 * i + 1] = cos(states[i]!)
     observations[3 * i] = trig[2 * i + 1]!

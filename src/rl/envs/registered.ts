@@ -26,68 +26,37 @@ function discretePendulum({ torques = 5, ...options }: EnvOptions, id: string): 
   return new DiscretizeAction(new Pendulum(options), given.torques, id) as AnyEnv
 }
 
+type Constructor = new (options: EnvOptions, id: string) => unknown
+
+const from =
+  (Kind: Constructor, own: EnvOptions = {}) =>
+  (options: EnvOptions, id: string) =>
+    new Kind({ ...own, ...options }, id) as AnyEnv
+
 /** Ids, time limits and thresholds as in Gymnasium 1.4.0. */
 export const builtInEnvs: readonly EnvSpec[] = [
-  {
-    id: 'CartPole-v0',
-    maxEpisodeSteps: 200,
-    rewardThreshold: 195,
-    create: (options, id) => new CartPole(options, id),
-  },
-  {
-    id: 'CartPole-v1',
-    maxEpisodeSteps: 500,
-    rewardThreshold: 475,
-    create: (options, id) => new CartPole(options, id),
-  },
-  {
-    id: 'MountainCar-v0',
-    maxEpisodeSteps: 200,
-    rewardThreshold: -110,
-    create: (options, id) => new MountainCar(options, id),
-  },
-  {
-    id: 'MountainCarContinuous-v0',
-    maxEpisodeSteps: 999,
-    rewardThreshold: 90,
-    create: (options, id) => new MountainCarContinuous(options, id),
-  },
-  { id: 'Pendulum-v1', maxEpisodeSteps: 200, create: (options, id) => new Pendulum(options, id) },
-  {
-    id: 'PendulumDiscrete-v1', // ours: five torques from -2 to 2
-    maxEpisodeSteps: 200,
-    create: discretePendulum,
-  },
-  {
-    id: 'Acrobot-v1',
-    maxEpisodeSteps: 500,
-    rewardThreshold: -100,
-    create: (options, id) => new Acrobot(options, id),
-  },
-  {
-    id: 'FrozenLake-v1',
-    maxEpisodeSteps: 100,
-    rewardThreshold: 0.7,
-    create: (options, id) => new FrozenLake(options, id),
-  },
+  { id: 'CartPole-v0', maxEpisodeSteps: 200, rewardThreshold: 195, create: from(CartPole) },
+  { id: 'CartPole-v1', maxEpisodeSteps: 500, rewardThreshold: 475, create: from(CartPole) },
+  { id: 'MountainCar-v0', maxEpisodeSteps: 200, rewardThreshold: -110, create: from(MountainCar) },
+  { id: 'MountainCarContinuous-v0', maxEpisodeSteps: 999, rewardThreshold: 90, create: from(MountainCarContinuous) },
+  { id: 'Pendulum-v1', maxEpisodeSteps: 200, create: from(Pendulum) },
+  { id: 'PendulumDiscrete-v1', maxEpisodeSteps: 200, create: discretePendulum }, // not in Gymnasium
+  { id: 'Acrobot-v1', maxEpisodeSteps: 500, rewardThreshold: -100, create: from(Acrobot) },
+  { id: 'FrozenLake-v1', maxEpisodeSteps: 100, rewardThreshold: 0.7, create: from(FrozenLake) },
   {
     id: 'FrozenLake8x8-v1',
     maxEpisodeSteps: 200,
     rewardThreshold: 0.85,
-    create: (options, id) => new FrozenLake({ mapName: '8x8', ...options }, id),
+    create: from(FrozenLake, { mapName: '8x8' }),
   },
-  { id: 'CliffWalking-v0', create: (options, id) => new CliffWalking(options, id) },
-  { id: 'CliffWalking-v1', create: (options, id) => new CliffWalking(options, id) },
-  { id: 'CliffWalkingSlippery-v1', create: (options, id) => new CliffWalking({ isSlippery: true, ...options }, id) },
-  { id: 'Taxi-v3', maxEpisodeSteps: 200, rewardThreshold: 8, create: (options, id) => new Taxi(options, id) },
-  { id: 'Taxi-v4', maxEpisodeSteps: 200, rewardThreshold: 8, create: (options, id) => new Taxi(options, id) },
-  { id: 'Blackjack-v1', create: (options, id) => new Blackjack(options, id) },
-  { id: 'Corridor-v0', maxEpisodeSteps: 100, create: (options, id) => new Corridor(options, id) },
-  { id: 'Bandit-v0', maxEpisodeSteps: 1000, create: (options, id) => new Bandit(options, id) },
-  { id: 'GridWorld-v0', maxEpisodeSteps: 100, create: (options, id) => new GridWorld(options, id) },
-  {
-    id: 'GridWorldJumps-v0',
-    maxEpisodeSteps: 100,
-    create: (options, id) => new GridWorld({ ...jumpingGrid, ...options }, id),
-  },
+  { id: 'CliffWalking-v0', create: from(CliffWalking) },
+  { id: 'CliffWalking-v1', create: from(CliffWalking) },
+  { id: 'CliffWalkingSlippery-v1', create: from(CliffWalking, { isSlippery: true }) },
+  { id: 'Taxi-v3', maxEpisodeSteps: 200, rewardThreshold: 8, create: from(Taxi) },
+  { id: 'Taxi-v4', maxEpisodeSteps: 200, rewardThreshold: 8, create: from(Taxi) },
+  { id: 'Blackjack-v1', create: from(Blackjack) },
+  { id: 'Corridor-v0', maxEpisodeSteps: 100, create: from(Corridor) },
+  { id: 'Bandit-v0', maxEpisodeSteps: 1000, create: from(Bandit) },
+  { id: 'GridWorld-v0', maxEpisodeSteps: 100, create: from(GridWorld) },
+  { id: 'GridWorldJumps-v0', maxEpisodeSteps: 100, create: from(GridWorld, { ...jumpingGrid }) },
 ]

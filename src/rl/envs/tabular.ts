@@ -74,8 +74,10 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     this.startSums = Float64Array.from(table.starts, () => (sum += chance))
   }
 
-  /** The observation of the current state. */
-  protected abstract observe(): Observation
+  /** The observation of the current state. Default: its number. */
+  protected observe(): Observation {
+    return this.current as Observation
+  }
 
   get unwrapped(): AnyEnv {
     return this

@@ -15,8 +15,8 @@
  * `info.actionMask` holds 1 for every action that changes the state: moves that no wall stops, the pick-up where the
  * passenger waits, the drop-off with the passenger aboard at any of the four places.
  *
- * With `isRainy` the taxi may skid: it goes where it should with probability `rainyProbability` (0.8 by default), otherwise
- * to the left or the right of its heading, to either side alike; where the way ahead is blocked it stays.
+ * With `isRainy` the taxi moves in the chosen direction with probability `rainyProbability` (default 0.8), otherwise to the left or
+ * the right of it with equal probability; it stays if the cell ahead is blocked.
  *
  * ## Observations
  *
@@ -34,34 +34,24 @@
  *
  * ## Reward
  *
- * | when | reward |
- * | --- | --- |
- * | the passenger is dropped off at the destination | 20 |
- * | a pick-up or drop-off that is not possible | -10 |
- * | any other step | -1 |
+ * - the passenger is dropped off at the destination: 20
+ * - a pick-up or drop-off that is not possible: -10
+ * - any other step: -1
  *
  * ## Start
  *
- * | what | value |
- * | --- | --- |
- * | the state | each alike of the 300 in which the passenger waits at a place that is not the destination |
- * | fickle passenger (`ficklePassenger`) | with probability `fickleProbability` (0.3 by default) they will change their mind: on the first move with them aboard, the destination becomes one of the other three |
+ * - the state: uniform over the 300 in which the passenger waits at a place that is not the destination
+ * - fickle passenger (`ficklePassenger`): with probability `fickleProbability` (0.3 by default) the destination changes: on the first move with them aboard, it becomes one of the other three
  *
  * ## End
  *
- * | flag | when |
- * | --- | --- |
- * | terminated | the passenger is at the destination |
- * | truncated | after 200 steps |
+ * - terminated: the passenger is at the destination
+ * - truncated: after 200 steps
  *
  * ## Source
  *
- * | what | where |
- * | --- | --- |
- * | task | Dietterich 2000, "Hierarchical reinforcement learning with the MAXQ value function decomposition", JAIR 13 |
- * | reference | Gymnasium 1.4.0, `Taxi-v4`; `Taxi-v3` of Gymnasium 1.2.3 is the same table where it does not rain |
- *
- * @module
+ * - task: Dietterich 2000, "Hierarchical reinforcement learning with the MAXQ value function decomposition", JAIR 13
+ * - reference: Gymnasium 1.4.0, `Taxi-v4`; `Taxi-v3` of Gymnasium 1.2.3 is the same table where it does not rain
  */
 
 import { ValueError } from '../../tensor/errors.ts'
@@ -145,10 +135,6 @@ export class Taxi extends TabularEnv {
     }
     super.state = [state]
     this.willChangeDestination = flag === 1
-  }
-
-  protected observe(): number {
-    return this.current
   }
 
   protected override describe(probability: number): Info {

@@ -1,4 +1,4 @@
-// Wrappers of episodes: a time limit, return and length of each episode, automatic resets. Read next: ../save-env.ts.
+// Wrappers of episodes: a time limit, and the return and length of each episode. Read next: ../save-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
 import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
@@ -79,19 +79,5 @@ export class RecordEpisodeStatistics<Observation, Action> extends StepWrapper<Ob
   override restore([episodeReturn, episodeLength]: readonly [number, number]): void {
     this.episodeReturn = episodeReturn
     this.episodeLength = episodeLength
-  }
-}
-
-/**
- * Resets in the step that ends an episode: `observation` is then the first of the next episode, `info.finalObservation` the
- * last of the old one. Vector environments reset by themselves (../vector-env.ts).
- */
-export class Autoreset<Observation, Action> extends StepWrapper<Observation, Action> {
-  step(action: Action): Step<Observation> {
-    const step = this.env.step(action)
-    if (!step.terminated && !step.truncated) return step
-    const next = this.env.reset()
-    const info = { ...step.info, ...next.info, finalObservation: step.observation }
-    return { ...step, observation: next.observation, info }
   }
 }

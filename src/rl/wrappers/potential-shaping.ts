@@ -1,5 +1,5 @@
-// Potential-based shaping: state values as rewards for progress. It leaves every optimal policy as it is (Ng, Harada and Russell
-// 1999, theorem 1), however wrong the values.
+// Potential-based reward shaping with state values. Optimal policies do not change, whatever the values (Ng, Harada and Russell 1999,
+// theorem 1).
 
 import { noGrad } from '../../tensor/autograd.ts'
 import { ShapeError, StateError } from '../../tensor/errors.ts'
@@ -8,8 +8,8 @@ import { scope } from '../../tensor/scope.ts'
 import type { Env, Reset, ResetOptions, Step } from '../env.ts'
 import type { StateValued } from '../lookahead.ts'
 import { fraction, type GivenOptions, readOptions } from '../options.ts'
-import { Box, type Space } from '../spaces.ts'
-import { Wrapper } from './wrapper.ts'
+import { Box } from '../spaces.ts'
+import { StepWrapper } from './wrapper.ts'
 
 const shapingOptions = {
   gamma: fraction(0.99, "discount; it must be the learner's own, or the optimal policies change"),
@@ -18,13 +18,11 @@ const shapingOptions = {
 type Values = Pick<StateValued, 'observationSize' | 'stateValues'>
 
 /**
- * Adds γ V(s') - V(s) to the rewards, with V = 0 at terminal states (but not where an episode is truncated). The return of an episode
- * that terminates is lower by V of its first state, whatever the actions. Throws a ShapeError unless the values take the environment's
- * observations, a ValueError on an option out of range.
+ * Adds γ V(s') - V(s) to the rewards, with V = 0 after a termination (not after a truncation). The discounted return of an episode that
+ * terminates is lower by V of its first state. Throws a ShapeError unless the values take the environment's observations, a ValueError
+ * on an option out of range.
  */
-export class PotentialShaping<Action> extends Wrapper<Float32Array, Action> {
-  readonly observationSpace: Space<Float32Array>
-  readonly actionSpace: Space<Action>
+export class PotentialShaping<Action> extends StepWrapper<Float32Array, Action> {
   private readonly gamma: number
   private current: number | null = null // V of the current state, where it is known
 
@@ -35,8 +33,6 @@ export class PotentialShaping<Action> extends Wrapper<Float32Array, Action> {
   ) {
     super(env)
     this.gamma = readOptions('PotentialShaping', shapingOptions, options).gamma
-    this.observationSpace = env.observationSpace
-    this.actionSpace = env.actionSpace
     const { observationSpace } = env
     if (observationSpace instanceof Box && observationSpace.low.length === values.observationSize) return
     throw new ShapeError(
@@ -44,7 +40,7 @@ export class PotentialShaping<Action> extends Wrapper<Float32Array, Action> {
     )
   }
 
-  reset(options?: ResetOptions): Reset<Float32Array> {
+  override reset(options?: ResetOptions): Reset<Float32Array> {
     const reset = this.env.reset(options)
     this.current = this.potential(reset.observation)
     return reset

@@ -15,8 +15,4 @@ export class FiniteProblem extends TabularEnv {
     super(table)
     this.observationSpace = new Discrete(this.numStates)
   }
-
-  protected observe(): number {
-    return this.current
-  }
 }

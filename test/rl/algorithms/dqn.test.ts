@@ -15,6 +15,7 @@ import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import {
   abs,
   expand,
@@ -193,6 +194,12 @@ describe('dqn', () => {
     const saved = unbroken.next().value as ValueBasedReport
     const resumed = dqn(make('CartPole-v1'), { ...options, resume: saved.save() })
     expect(saveParameters(finish(resumed))).toEqual(saveParameters(finish(unbroken)))
+  })
+
+  it('lowers the learning rate to 0, and no further where the last step of several sub-environments passes totalTimesteps', () => {
+    const options = { ...short, totalTimesteps: 100, learningStarts: 10, trainInterval: 1, annealLearningRate: true }
+    const steps = [...dqn(makeVec('CartPole-v1', 3), options)].map(({ step }) => step)
+    expect(steps.at(-1)).toBe(102)
   })
 
   it('waits for the first whole transition if asked to learn from the first step on', () => {

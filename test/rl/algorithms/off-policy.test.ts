@@ -18,7 +18,7 @@ function remembered(script: readonly Episode[], numEnvs: number, steps: number, 
   const act = (seen: Float32Array) => Int32Array.from(seen, (each) => Math.round(1000 * each) % 2)
   const finished = []
   envs.reset({ seed: 0 })
-  const given = { envs, memory: n === 1 ? buffer : writer, counters: { step: 0 }, totalTimesteps: steps * numEnvs, act }
+  const given = { envs, memory: writer, counters: { step: 0 }, totalTimesteps: steps * numEnvs, act }
   for (const { episodes } of play(given)) finished.push(...episodes.splice(0))
   return { finished, rows: buffer.gather(Int32Array.from({ length: buffer.size }, (_, i) => i)) }
 }
@@ -56,7 +56,8 @@ describe('play', () => {
   it('goes on from the steps there were', () => {
     const envs = new SyncVectorEnv([new Scripted([{ length: 9, ending: 'truncated' }])], 'same-step')
     envs.reset({ seed: 0 })
-    const memory = new ReplayBuffer({ capacity: 9, observationSize: 1 })
+    const buffer = new ReplayBuffer({ capacity: 9, observationSize: 1 })
+    const memory = new NStepBuffer(buffer, { nStep: 1, gamma: 1, observationSize: 1 })
     const counters = { step: 4 }
     const steps = [...play({ envs, memory, counters, totalTimesteps: 6, act: () => Int32Array.of(1) })]
     expect(steps.map(({ step }) => step)).toEqual([5, 6])

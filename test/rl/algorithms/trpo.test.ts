@@ -77,14 +77,17 @@ describe('a step within the trust region', () => {
         collectRollouts(envs, agent, rollout, new Rng(seed), 0)
         computeGae(rollout, 0.99, 0.95)
         const critic = vectorOf(Object.values(agent.critic.parameters()))
-        const { kl, improvement, tried } = trustRegionStep(agent, rollout, { ...defaultsOf(trpoOptions), targetKl })
+        const options = { ...defaultsOf(trpoOptions), targetKl }
+        const { kl, improvement, tried } = trustRegionStep(agent, rollout, options)
         expect(kl).toBeLessThanOrEqual(targetKl)
         expect(tried).toBeGreaterThan(0)
-        expect(kl).toBeGreaterThan(targetKl / 10) // and by not much less
+        // KL grows with the square of the step length. Each further try of the line search shortens it, and so does the damping,
+        // the more the smaller the Fisher matrix is beside it.
+        expect(kl).toBeGreaterThan(0.02 * targetKl * options.lineSearchShrink ** (2 * (tried - 1)))
         expect(improvement).toBeGreaterThan(0)
         expect(vectorOf(Object.values(agent.critic.parameters()))).toEqual(critic)
       }),
-      { numRuns: 5 },
+      { numRuns: 5, examples: [[1752298335, 0.001]] },
     )
   })
 

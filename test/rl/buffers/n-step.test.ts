@@ -103,6 +103,26 @@ describe('NStepBuffer', () => {
     expect([batch.rewards[0], batch.nextObservations[0], batch.steps[0]]).toEqual([8, 9, 2])
   })
 
+  it('takes vectors of environments side by side', () => {
+    const buffer = new ReplayBuffer({ capacity: 5, observationSize: 1, actionSize: 2 })
+    const writer = new NStepBuffer(buffer, { nStep: 1, gamma: 1, observationSize: 1, actionSize: 2, numEnvs: 4 })
+    writer.addSteps(Float32Array.of(1, 2, 0, 3), Float32Array.of(10, 11, 20, 21, 0, 0, 30, 31), {
+      rewards: [0.5, 0.25, 0, 0.125],
+      finalObservations: Float32Array.of(4, 5, 0, 6),
+      terminated: Uint8Array.of(0, 1, 0, 0),
+      truncated: Uint8Array.of(0, 0, 0, 1),
+      autoresetSteps: Uint8Array.of(0, 0, 1, 0),
+    })
+    expect(buffer.size).toBe(3)
+    const batch = buffer.gather(Int32Array.of(0, 1, 2))
+    expect([...batch.observations]).toEqual([1, 2, 3])
+    expect([...batch.actions]).toEqual([10, 11, 20, 21, 30, 31])
+    expect([...batch.rewards]).toEqual([0.5, 0.25, 0.125])
+    expect([...batch.nextObservations]).toEqual([4, 5, 6])
+    expect([...batch.terminated]).toEqual([0, 1, 0])
+    expect(batch.actions).toBeInstanceOf(Float32Array)
+  })
+
   it('refuses a discount outside [0, 1]', () => {
     expect(() => recorder(3, 1.01)).toThrow(ValueError)
     expect(() => recorder(0, 1)).toThrow(/nStep is 0/)

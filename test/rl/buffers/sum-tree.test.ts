@@ -64,7 +64,7 @@ describe('SumTree', () => {
   it('refuses places and weights that it cannot hold', () => {
     const tree = new SumTree(3)
     expect(() => tree.set(3, 1)).toThrow(ValueError)
-    expect(() => tree.set(0, Number.NaN)).toThrow(/weight of place 0 is NaN/)
+    expect(() => tree.set(0, Number.NaN)).toThrow(/weight at index 0 is NaN/)
     expect(() => tree.set(0, -1)).toThrow(ValueError)
     expect(() => new SumTree(0)).toThrow(ValueError)
   })

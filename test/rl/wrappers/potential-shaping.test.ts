@@ -28,7 +28,7 @@ class RandomTask extends TabularEnv<Float32Array> {
     super({ id: 'RandomTask-v0', actionNames: ['a', 'b', 'c'], outcomes, starts: [0, 1, 2, 3, 4] })
   }
 
-  protected observe(): Float32Array {
+  protected override observe(): Float32Array {
     return Float32Array.of(this.current)
   }
 }

@@ -10,7 +10,7 @@ import { RunningMoments } from '../../../src/rl/running-moments.ts'
 import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
 import { Box, Discrete } from '../../../src/rl/spaces.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../../src/rl/wrappers/action.ts'
-import { Autoreset, RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
+import { RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import {
   FlattenObservation,
   FrameStackObservation,
@@ -34,7 +34,6 @@ describe('every wrapper', () => {
     ['DiscretizeAction', () => new DiscretizeAction(new Pendulum(), 3)],
     ['FrameStackObservation', () => new FrameStackObservation(new CartPole(), 3)],
     ['RecordFrames', () => new RecordFrames(new CartPole(), (env) => env.state)],
-    ['Autoreset', () => new Autoreset(new CartPole())],
   ]
 
   it.each(wrapped)('%s forwards state, random numbers and what is inside', (_, create) => {
@@ -126,7 +125,9 @@ describe('RunningMoments', () => {
 
   it('refuse rows of another size', () => {
     expect(() => new RunningMoments(2).add([1, 2, 3])).toThrow(/rows of 2/)
-    expect(() => new RunningMoments(2).merge(new RunningMoments(3))).toThrow(/do not merge/)
+    expect(() => new RunningMoments(2).merge(new RunningMoments(3))).toThrow(
+      /merge\(\) of moments of 3 numbers; expected 2/,
+    )
     expect(() => new RunningMoments(2).restore(new RunningMoments(3).save())).toThrow(/expected 2/)
     const empty = new RunningMoments(2)
     empty.merge(new RunningMoments(2))
@@ -349,22 +350,6 @@ describe('options', () => {
       /gamma is 1.5; expected a number from 0 to 1/,
     )
     expect(() => new NormalizeObservation(new CartPole(), { epsilon: -1 })).toThrow(/epsilon is -1/)
-  })
-})
-
-describe('Autoreset', () => {
-  it('starts the next episode in the step that ends one', () => {
-    const env = new Autoreset(new TimeLimit(new CartPole(), 2))
-    const plain: Env = new TimeLimit(new CartPole(), 2)
-    env.reset({ seed: 1 })
-    plain.reset({ seed: 1 })
-    env.step(0)
-    plain.step(0)
-    const last = plain.step(1).observation
-    const step = env.step(1)
-    expect(step).toMatchObject({ truncated: true, info: { finalObservation: last } })
-    expect(step.observation).toEqual(plain.reset().observation)
-    expect(env.step(0).truncated).toBe(false)
   })
 })
 

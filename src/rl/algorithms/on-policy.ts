@@ -1,0 +1,117 @@
+// The loop of the actor-critics: play a rollout with the current policy, update on it, discard it. The algorithms (a2c.ts, ppo.ts,
+// trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, ../collect-rollout.ts.
+
+import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
+import { Rng } from '../../tensor/random.ts'
+import type { ActorCritic } from '../actor-critic.ts'
+import type { RolloutBuffer } from '../buffers/rollout.ts'
+import { TrainingState } from '../checkpoint.ts'
+import { collectRollouts, rolloutFor } from '../collect-rollout.ts'
+import {
+  count,
+  fraction,
+  type GivenOptions,
+  limit,
+  nonNegative,
+  type OptionTable,
+  type OptionValues,
+  readOptions,
+  sizes,
+  whole,
+} from '../options.ts'
+import type { ResumableReport } from '../training.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
+import type { AuxiliaryLoss } from './guide.ts'
+import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
+
+/** The options that these algorithms share. */
+export const onPolicyOptions = {
+  totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
+  seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
+  hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
+  numSteps: count(128, 'steps of each sub-environment in a rollout'),
+  gamma: fraction(0.99, 'discount'),
+  gaeLambda: fraction(
+    0.95,
+    'lambda of generalised advantage estimation: 1 uses rewards alone, 0 one reward and the critic',
+  ),
+}
+
+/** Options of a loss that actor and critic share. */
+export const jointLossOptions = {
+  entropyCoef: nonNegative(0, 'weight of the entropy bonus'),
+  valueCoef: nonNegative(0.5, 'weight of the value loss'),
+  maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
+}
+
+type AnyOptimizer = Optimizer<CommonSettings>
+type OnPolicyTable = typeof onPolicyOptions & OptionTable
+
+/** The parts that an update reads and changes. */
+export interface OnPolicyLearner {
+  readonly agent: ActorCritic
+  readonly optimizer: AnyOptimizer
+  /** Played with the current policy; its advantages and returns are not yet estimated. */
+  readonly rollout: RolloutBuffer
+  readonly rng: Rng
+  readonly auxiliaryLoss: AuxiliaryLoss | undefined
+  /** Environment steps before this rollout. */
+  readonly stepBefore: number
+}
+
+export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
+  readonly name: string
+  /** One line of help. */
+  readonly about: string
+  readonly options: Table
+  /** Options that are objects. Default: `resume`, `network`, `critic` and `auxiliaryLoss`. */
+  readonly objects?: readonly string[]
+  makeOptimizer(agent: ActorCritic, options: OptionValues<Table>): unknown
+  /** Learns from a rollout. Returns the figures of the report. */
+  update(learner: OnPolicyLearner, options: OptionValues<Table>): Figures
+}
+
+/** Trains in the given environments. Yields after each rollout's update, returns the agent. */
+export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
+  algorithm: OnPolicyAlgorithm<Table, Figures>,
+  given: EnvLike,
+  options: GivenOptions<Table> & OnPolicyObjects = {},
+): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
+  const { name, objects = ['resume', 'network', 'critic', 'auxiliaryLoss'] } = algorithm
+  const o = readOptions(name, algorithm.options, options, objects)
+  const { resume, auxiliaryLoss } = options
+  const envs = toVectorEnv(given)
+  const rng = new Rng(o.seed)
+  const agent = makeActorCritic(name, envs, o.hidden, rng, options)
+  auxiliaryLoss?.start(agent)
+  const optimizer = algorithm.makeOptimizer(agent, o) as AnyOptimizer
+  const counters = { step: 0 }
+  const training = new TrainingState(name, o, {
+    agent,
+    optimizer,
+    envs,
+    rng,
+    counters,
+    ...(auxiliaryLoss && { auxiliaryLoss }),
+  })
+  training.start(envs, o.seed, resume)
+  const rollout = rolloutFor(envs, o.numSteps, agent)
+  while (counters.step < o.totalTimesteps) {
+    const stepBefore = counters.step
+    const episodes = collectRollouts(envs, agent, rollout, rng, stepBefore)
+    counters.step += rollout.size
+    auxiliaryLoss?.afterRollout(episodes, counters.step, o.totalTimesteps)
+    const figures = algorithm.update({ agent, optimizer, rollout, rng, auxiliaryLoss, stepBefore }, o)
+    yield { step: counters.step, episodes, agent, ...figures, save: training.save }
+  }
+  return agent
+}
+
+/** The untrained agent of an algorithm. */
+export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
+  { name, options: table }: { readonly name: string; readonly options: Table },
+  envs: EnvLike,
+  options: GivenOptions<Table> = {},
+): ActorCritic {
+  return makeActorCritic(name, toVectorEnv(envs), readOptions(name, table, options).hidden, new Rng())
+}
