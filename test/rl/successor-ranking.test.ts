@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type SuccessorRanking, successorRanking } from '../../src/distill/successor-ranking.ts'
-import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
-import { type Tensor, tensor } from '../../src/tensor/index.ts'
+import { type SuccessorRanking, successorRanking } from '../../src/rl/successor-ranking.ts'
+import { concat, reshape, sub, type Tensor, tensor } from '../../src/tensor/index.ts'
 
 /** A value of each CartPole state, by where the pole leans and goes: [batch, 4] → [batch]. */
-const valued = (value: (lean: number) => number): StateValued & TeachingPolicy =>
+const valued = (value: (lean: number) => number): DiscreteAgent & StateValued =>
   new DiscreteAgent(4, 2, {
     stateValues(observations: Tensor) {
       const x = observations.view()
@@ -15,7 +14,7 @@ const valued = (value: (lean: number) => number): StateValued & TeachingPolicy =
         Float32Array.from({ length: observations.shape[0]! }, (_, i) => value(x[4 * i + 2]! + x[4 * i + 3]!)),
       )
     },
-  }) as unknown as StateValued & TeachingPolicy
+  }) as unknown as DiscreteAgent & StateValued
 
 const upright = valued((lean) => -Math.abs(lean))
 
@@ -52,6 +51,19 @@ describe('the ranking of successors', () => {
       if (terminated) played.reset()
     }
     expect(env.state).toEqual(played.state)
+  })
+
+  it('takes a teacher of action values, V = max Q, and refuses one without values', () => {
+    const q = new DiscreteAgent(4, 2, {
+      actionValues: (x) =>
+        concat(
+          [upright.stateValues(x), sub(upright.stateValues(x), 1)].map((v) => reshape(v, [-1, 1])),
+          1,
+        ),
+    })
+    expect(successorRanking(make('CartPole-v1'), q, upright, { states: 20 }).agreement).toBe(1)
+    const policy = new DiscreteAgent(4, 2, { logits: (x) => x })
+    expect(() => successorRanking(make('CartPole-v1'), policy, upright)).toThrow('the teacher has no values')
   })
 
   it('refuses a misspelt option', () => {

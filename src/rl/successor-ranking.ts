@@ -2,12 +2,13 @@
 // successors, which are far smaller than those between the states of a dataset: a regression can fit the labels well and still
 // order successors badly.
 
-import type { Env } from '../rl/env.ts'
-import { Lookahead, type StateValued } from '../rl/lookahead.ts'
-import { count, fraction, type GivenOptions, readOptions, whole } from '../rl/options.ts'
-import { restoreEnv, saveEnv } from '../rl/save-env.ts'
-import { tensor } from '../tensor/ops/create.ts'
-import { labelsBy, type TeachingPolicy } from './teaching-agent.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { amax } from '../tensor/ops/reduce.ts'
+import type { Env } from './env.ts'
+import { Lookahead, type StateValued } from './lookahead.ts'
+import { count, fraction, type GivenOptions, readOptions, whole } from './options.ts'
+import type { PolicyOutputs } from './policy.ts'
+import { restoreEnv, saveEnv } from './save-env.ts'
 
 export interface SuccessorRanking {
   /** Fraction of states in which the student's best action is a best one of the teacher's. */
@@ -36,17 +37,17 @@ export const GOOD_AGREEMENT = 0.9
  */
 export function successorRanking(
   env: Env,
-  teacher: TeachingPolicy,
+  teacher: PolicyOutputs,
   student: StateValued,
   options: GivenOptions<typeof rankingOptions> = {},
 ): SuccessorRanking {
   const { states, gamma, seed } = readOptions('successorRanking', rankingOptions, options)
   const { observationSize, numActions } = student
-  const critic: StateValued = {
-    observationSize,
-    numActions,
-    stateValues: (x) => tensor(labelsBy(teacher, Float32Array.from(x.view()), x.shape[0]!).stateValues!),
+  if (teacher.stateValues === undefined && teacher.actionValues === undefined) {
+    throw new ValueError('successorRanking: the teacher has no values; expected stateValues or actionValues')
   }
+  const stateValues: StateValued['stateValues'] = (x) => teacher.stateValues?.(x) ?? amax(teacher.actionValues!(x), 1)
+  const critic: StateValued = { observationSize, numActions, stateValues }
   const [expert, learner] = [critic, student].map((values) => new Lookahead(values, env, { gamma })) as [
     Lookahead,
     Lookahead,
