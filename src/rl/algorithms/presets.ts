@@ -105,7 +105,7 @@ export const presets: readonly Preset[] = [
     // All rewards before the goal are equal. One-step targets propagate its value too slowly on most seeds.
     options: {
       ...trainOften,
-      ...{ totalTimesteps: 120_000, learningRate: 4e-3, batchSize: 128, bufferSize: 20_000, numSteps: 8 },
+      ...{ totalTimesteps: 120_000, learningRate: 4e-3, batchSize: 128, bufferSize: 20_000, nStep: 8 },
       ...{ targetUpdateInterval: 600, explorationFraction: 0.2, explorationFinalEps: 0.07 },
     },
   },
@@ -124,11 +124,11 @@ export const presets: readonly Preset[] = [
     env: 'MountainCarContinuous-v0',
     numEnvs: 1,
     // Independent random forces cancel out and never reach the goal; held for 32 steps they do every few hundred steps. A learned
-    // temperature would fall before the value of the goal has propagated.
+    // entropy coefficient would fall before the value of the goal has propagated.
     options: {
       ...smallControl,
       ...{ actorLearningRate: 1e-3, learningStarts: 5000, randomActionRepeat: 32, trainInterval: 4, gradientSteps: 4 },
-      ...{ temperature: 0.1, autoEntropyCoef: false },
+      ...{ entropyCoef: 0.1, autoEntropyCoef: false },
     },
   },
 ]
