@@ -5,7 +5,7 @@
 
 import type { Box } from '../rl/spaces.ts'
 import { Discrete } from '../rl/spaces.ts'
-import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 export interface CsvOptions {
@@ -57,18 +57,19 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
     throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
   }
   const { places, widths } = readHeader(header)
+  for (const { line, fields } of rows) {
+    if (fields.length === places.length) continue
+    throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
+  }
   const columns = new Map([...widths].map(([name, width]) => [name, new Float32Array(rows.length * width)]))
   const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
-    if (fields.length !== places.length) {
-      throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
-    }
     fields.forEach((field, i) => {
       const { name, title, place } = places[i]!
       const number = readNumber(field, line, title)
       if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
         throw new ValueError(
-          `datasetFromCsv: line ${line}: the action is ${field}; expected a whole number from 0 to ${actionSpace.n - 1}`,
+          `datasetFromCsv: line ${line}: the action is ${excerpt(field)}; expected a whole number from 0 to ${actionSpace.n - 1}`,
         )
       }
       columns.get(name)![row * widths.get(name)! + place] = number
@@ -91,7 +92,7 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   const at = `datasetFromCsv: line ${line}`
   const places = fields.map((field): Place => {
     const title = field.trim()
-    const [, family, digits] = /^([a-z_]+)_(\d+)$/.exec(title) ?? []
+    const [, family, digits] = (title.length < 80 && /^([a-z_]+)_(\d+)$/.exec(title)) || []
     if (family !== undefined && Object.hasOwn(numbered, family)) {
       return { title, name: numbered[family]!, place: Number(digits) }
     }
@@ -127,10 +128,12 @@ function discreteActions(widths: ReadonlyMap<ColumnName, number>): Discrete {
 
 function readNumber(field: string, line: number, column: string): number {
   const text = field.trim()
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  const isNumber = text.length < 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
+  const number = isNumber ? Number(text) : Number.NaN
   if (Number.isFinite(Math.fround(number))) return number
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
-  throw new ValueError(`datasetFromCsv: line ${line}, column ${column}: "${shown}"; expected a finite decimal number`)
+  throw new ValueError(
+    `datasetFromCsv: line ${line}, column ${column}: "${excerpt(text)}"; expected a finite decimal number`,
+  )
 }
 
 interface Line {
@@ -186,12 +189,8 @@ function endOfField(text: string, start: number): number {
 }
 
 function quotedField(text: string, start: number, line: number): { value: string; end: number } {
-  const parts: string[] = []
-  for (let from = start + 1; ; ) {
-    const quote = text.indexOf('"', from)
-    if (quote < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
-    parts.push(text.slice(from, quote))
-    if (text[quote + 1] !== '"') return { value: parts.join('"'), end: quote + 1 }
-    from = quote + 2
-  }
+  let end = text.indexOf('"', start + 1)
+  while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2)
+  if (end < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
+  return { value: text.slice(start + 1, end).replaceAll('""', '"'), end: end + 1 }
 }

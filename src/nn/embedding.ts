@@ -5,7 +5,7 @@ import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parameter } from './flat.ts'
 import { type Initializer, normalInit } from './init.ts'
-import { requireSize } from './linear.ts'
+import { requireMatrix } from './linear.ts'
 import type { Module, NamedParameters } from './module.ts'
 
 /** int32 indices of any shape → [...indices, features]. Rows start standard normal, as in PyTorch. */
@@ -19,8 +19,7 @@ export class Embedding implements Module {
     rng: Rng,
     init: Initializer = normalInit(1),
   ) {
-    requireSize('Embedding: count', count)
-    requireSize('Embedding: features', features)
+    requireMatrix('Embedding', count, features)
     this.weight = parameter([count, features], init([count, features], rng))
   }
 

@@ -3,6 +3,7 @@
 // A parameter may move to another block at any time (a second optimizer may want another order), so whoever keeps a
 // stretch checks that its tensors are still there. Tensors in float64 or on a GPU stay where they are.
 
+import { releaseWithParameters } from '../tensor/arena.ts'
 import { Block, hasBlocks } from '../tensor/memory.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import { bytesOf, CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
@@ -40,13 +41,13 @@ export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | nul
 
 /** Gives the gradients of flat parameters a block of their own, laid out alike, unless they have one already. */
 export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
-  const present = tensors.every((tensor) => tensor.gradHome !== null)
+  const present = tensors.every(({ gradHome }) => gradHome instanceof CpuStorage && gradHome.open)
   const stretch = present ? stretchOf(tensors.map((tensor) => tensor.gradHome!)) : null
   if (stretch !== null) return stretch
   const block = layOut(tensors)
   tensors.forEach((tensor, i) => {
     const home = block.homes[i]!
-    if (tensor.grad !== null) {
+    if (tensor.grad?.storage instanceof CpuStorage && tensor.grad.storage.open) {
       home.view().set(tensor.grad.view())
       tensor.grad = new Tensor(tensor.shape, home)
     }
@@ -62,6 +63,7 @@ export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
 export function stretchOf(storages: readonly Storage[]): CpuStorage | null {
   const first = storages[0]
   if (!(first instanceof CpuStorage) || !inBlock(first)) return null
+  first.requireOpen('parameters were')
   let length = 0 // floats from the start of the first to the end of the last, padding included
   for (const storage of storages) {
     if (!(storage instanceof CpuStorage) || !inBlock(storage)) return null
@@ -89,6 +91,7 @@ function layOut(tensors: readonly Tensor[]): { whole: CpuStorage; homes: CpuStor
 
 function inNewBlock(length: number): CpuStorage {
   const block = new Block(length * bytesOf('float32'))
+  releaseWithParameters(block)
   return CpuStorage.inMemory('float32', length, block.offset, block)
 }
 

@@ -1,6 +1,7 @@
 // The layer that most networks are made of. Read next: sequential.ts, mlp.ts.
 
 import { ValueError } from '../tensor/errors.ts'
+import { requireRoom } from '../tensor/memory.ts'
 import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -30,8 +31,7 @@ export class Linear implements Module {
     rng: Rng,
     options: LinearOptions = {},
   ) {
-    requireSize('Linear: inputs', inputs)
-    requireSize('Linear: outputs', outputs)
+    requireMatrix('Linear', inputs, outputs)
     const { bias = true, weightInit = defaultLinearInit, biasInit = uniformInit(1 / Math.sqrt(inputs)) } = options
     this.weight = parameter([outputs, inputs], weightInit([outputs, inputs], rng))
     this.bias = bias ? parameter([outputs], biasInit([outputs], rng)) : null
@@ -44,6 +44,18 @@ export class Linear implements Module {
   parameters(): NamedParameters {
     return this.bias === null ? { weight: this.weight } : { weight: this.weight, bias: this.bias }
   }
+}
+
+/** Throws a ValueError unless both are whole numbers from 1 and the weights can be trained within memory. */
+export function requireMatrix(layer: string, inputs: number, outputs: number): void {
+  requireSize(`${layer}: inputs`, inputs)
+  requireSize(`${layer}: outputs`, outputs)
+  requireTrainable(`${layer}: ${inputs} to ${outputs}`, inputs * outputs)
+}
+
+/** Float32 parameters, as many gradients, and the two moments of Adam. */
+export function requireTrainable(what: string, parameters: number): void {
+  requireRoom(what, 16 * parameters)
 }
 
 /** Throws a ValueError unless `size` is a whole number from 1. */

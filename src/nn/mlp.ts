@@ -4,7 +4,7 @@ import { formatShape, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { type Activation, activationOf } from './activations.ts'
 import { defaultLinearInit, type Initializer } from './init.ts'
-import { Linear, type LinearOptions } from './linear.ts'
+import { Linear, type LinearOptions, requireTrainable } from './linear.ts'
 import { type Layer, Sequential } from './sequential.ts'
 
 export interface MlpOptions {
@@ -22,20 +22,21 @@ export interface MlpOptions {
 
 /** [..., sizes[0]] → [..., sizes.at(-1)]. `new MLP([4, 64, 64, 2], rng)` has two hidden layers of 64. */
 export class MLP extends Sequential {
-  constructor(
-    /** The widths from the input to the output. */
-    readonly sizes: readonly number[],
-    rng: Rng,
-    options: MlpOptions = {},
-  ) {
+  /** The widths from the input to the output. */
+  readonly sizes: readonly number[]
+
+  constructor(sizes: readonly number[], rng: Rng, options: MlpOptions = {}) {
     super(...layersOf(sizes, rng, options))
+    this.sizes = [...sizes]
   }
 }
 
 function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Layer[] {
-  if (sizes.length < 2) {
-    throw new ValueError(`MLP: the sizes ${formatShape(sizes)} name no layer; expected at least [inputs, outputs]`)
+  if (!Array.isArray(sizes) || sizes.length < 2) {
+    throw new ValueError(`MLP: the sizes ${JSON.stringify(sizes)} name no layer; expected at least [inputs, outputs]`)
   }
+  const parameters = sizes.slice(1).reduce((sum, outputs, i) => sum + (sizes[i]! + 1) * outputs, 0)
+  requireTrainable(`MLP: the sizes ${formatShape(sizes.slice(0, 20))}`, parameters)
   const {
     activation = 'relu',
     outputActivation,

@@ -1,7 +1,7 @@
 // Mean and variance of a stream, one number after the other and nothing stored: Welford 1962; whole batches are merged as in
 // Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
 
-import { ShapeError } from '../tensor/errors.ts'
+import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 
 /** All that moments remember, as plain JSON values. */
 export interface SavedMoments {
@@ -64,6 +64,9 @@ export class RunningMoments {
   restore({ count, mean, squares }: SavedMoments): void {
     if (mean.length !== this.size || squares.length !== this.size) {
       throw new ShapeError(`RunningMoments: saved moments of ${mean.length} numbers, expected ${this.size}`)
+    }
+    if (![count, ...squares].every((each) => each >= 0 && each < Infinity) || !mean.every(Number.isFinite)) {
+      throw new CheckpointError('RunningMoments: the saved count, means and squares are not all finite and from 0 on')
     }
     this.count = count
     this.mean.set(mean)

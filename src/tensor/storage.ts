@@ -39,7 +39,8 @@ export class CpuStorage implements Storage {
     readonly array: TypedArray | null,
     /** Where they start in linear memory, in bytes; 0 for the heap home. */
     readonly offset: number,
-    private readonly owner: MemoryOwner | null,
+    /** Whom the linear memory is lent to. */
+    readonly owner: MemoryOwner | null,
   ) {}
 
   static onHeap(array: TypedArray): CpuStorage {
@@ -63,11 +64,6 @@ export class CpuStorage implements Storage {
   /** False if these numbers end with a scope. */
   get outlivesScopes(): boolean {
     return this.owner === null || this.owner.permanent === true
-  }
-
-  /** True if these numbers end when `owner` does. */
-  endsWith(owner: MemoryOwner): boolean {
-    return this.owner === owner
   }
 
   /** False once the scope that owned these numbers has ended. */

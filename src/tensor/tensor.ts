@@ -40,12 +40,15 @@ export class Tensor {
   gradHome: Storage | null = null
 
   constructor(
+    /** Frozen: operations share it. */
     readonly shape: Shape,
     /** Moved by the library only: to a parameter block, or out of an ending scope. */
     public storage: Storage,
     /** Gradients flow to this tensor. */
     public requiresGrad = false,
-  ) {}
+  ) {
+    Object.freeze(shape)
+  }
 
   get dtype(): DType {
     return this.storage.dtype
@@ -216,6 +219,9 @@ function receive(tensor: Tensor, gradient: Tensor): void {
 // The first writer stores, later ones add. A leaf's gradient outlives the scope of the pass that made it.
 function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   const { storage } = gradient
+  // The optimizer that had a place for it may have ended with its scope.
+  if (tensor.gradHome instanceof CpuStorage && !tensor.gradHome.open) tensor.gradHome = null
+  if (tensor.grad?.storage instanceof CpuStorage && !tensor.grad.storage.open) tensor.grad = null
   if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
     backendOf(storage, transfers).copyInto(tensor.gradHome, storage)

@@ -1,7 +1,7 @@
 // What all optimizers share: parameter groups, the step, `minimize`, and a state that can be saved and put back. Each
 // optimizer adds its settings, its buffers and its one update call. Read next: sgd.ts, then adam.ts.
 
-import { CheckpointError, DivergenceError, ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, DivergenceError, excerpt, ValueError } from '../../tensor/errors.ts'
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -177,6 +177,21 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
       const given = state.tensors[key]?.length
       if (given !== length) throw misfit(`"${key}" has ${given ?? 'no'} numbers there and ${length} here`)
     }
+    const isCount = (count: unknown) => Number.isSafeInteger(count) && Number(count) >= 0
+    if (![state.steps, ...state.groups.flatMap(({ steps }) => steps)].every(isCount))
+      throw misfit('its steps are no counts')
+    for (const [key] of buffers) {
+      if (!state.tensors[key]!.every(Number.isFinite)) throw misfit(`"${key}" holds numbers that are not finite`)
+    }
+    state.groups.forEach(({ settings }, g) => {
+      const own = { ...this.groups[g]!.settings } as unknown as Record<string, unknown>
+      for (const [name, value] of Object.entries(settings)) {
+        const isScheduled = typeof own[name] === 'function' && typeof value === 'number'
+        if (!isScheduled && typeof value !== typeof own[name])
+          throw misfit(`its setting ${excerpt(name)} is ${excerpt(value)}`)
+      }
+      this.check({ ...own, ...settings } as unknown as Settings)
+    })
     for (const [key, buffer] of buffers) viewOf(buffer).set(state.tensors[key]!)
     this.groups.forEach((group, g) => {
       const { settings, steps } = state.groups[g]!

@@ -10,7 +10,7 @@ import { transfers } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { requireLive, type Tensor } from '../../tensor/tensor.ts'
 import { flattenGradients, parametersToVector, persistent, slicesOf } from '../flat.ts'
 
 /** The buffers of an optimizer by name; null where the settings need none. */
@@ -34,7 +34,7 @@ interface Place<Name extends string> {
 }
 
 interface Whole<Name extends string> {
-  readonly parameter: Storage
+  readonly parameter: CpuStorage
   readonly gradient: Storage
   readonly buffers: Buffers<Name>
 }
@@ -80,6 +80,7 @@ export class ParameterGroup<Settings, Name extends string> {
   update(apply: (slot: Slot<Name>) => void): void {
     if (this.whole !== null && this.inPlace()) {
       const { parameter, gradient, buffers } = this.whole
+      parameter.requireOpen('parameters were')
       apply({ parameter, gradient, buffers, step: this.places[0]!.step })
       for (const place of this.places) place.step++
       return
@@ -88,6 +89,7 @@ export class ParameterGroup<Settings, Name extends string> {
       const { storage, grad } = this.parameters[i]!
       const place = this.places[i]!
       if (grad === null) continue
+      requireLive('step', this.parameters[i]!)
       requireSameKind(this.names[i]!, storage, place.buffers)
       apply({ parameter: storage, gradient: grad.storage, buffers: place.buffers, step: place.step })
       place.step++

@@ -84,21 +84,32 @@ function gatherNumbers(from: Column, rows: Int32Array, count: number, width: num
   }
 }
 
-/** Row `row` of a column := `values`. Throws a `ShapeError` unless `values` is as wide as the column. */
+/** Row `row` of a column := `values`. Throws a `ShapeError` unless they are as wide as it, a `ValueError` on NaN and infinity. */
 export function putRow(column: Column, row: number, width: number, values: ArrayLike<number>, what: string): void {
   if (values.length !== width) {
     throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
   }
   const start = row * width
-  for (let j = 0; j < width; j++) column[start + j] = values[j]!
+  let zero = 0
+  for (let j = 0; j < width; j++) {
+    column[start + j] = values[j]!
+    zero += column[start + j]! * 0
+  }
+  if (zero !== 0) throw new ValueError(`${what} is [${Array.from(values).join(', ')}]; expected finite numbers`)
 }
 
 /** Row `row` of a column of actions := a choice (width 0 stands for discrete actions) or a vector. */
 export function putAction(actions: Column, row: number, actionSize: number, action: Action): void {
   if (typeof action === 'number') {
     if (actionSize > 1) throw new ShapeError(`the action is one number; this buffer was made for ${actionSize}`)
+    if (!Number.isFinite(action)) throw new ValueError(`the action is ${action}; expected a finite number`)
     actions[row] = action
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
+}
+
+/** Throws a `ValueError` on a reward that is NaN or infinite. */
+export function requireReward(reward: number): void {
+  if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
 }
 
 /** Int32 for choices, float32 for vectors. */

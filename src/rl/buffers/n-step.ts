@@ -2,7 +2,7 @@
 // steps later, or with the episode's last (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
 // The target is then R + γ^steps (1 - terminated) max Q(s′), with the batch's `rewards`, `steps` and `terminated`.
 
-import { ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import {
   type Action,
   actionColumn,
@@ -113,6 +113,10 @@ export class NStepBuffer implements StepMemory {
     const { observations, actions, rewards, first, waiting } = this
     const columns = Object.entries({ observations, actions, rewards, first, waiting })
     const values = columns.map(([name, { length }]) => savedArray('NStepBuffer', saved, `nStep.${name}`, length))
+    const within = (name: string, last: number) => saved[`nStep.${name}`]!.every((each) => each >= 0 && each <= last)
+    if (!within('first', this.nStep - 1) || !within('waiting', this.nStep)) {
+      throw new CheckpointError(`NStepBuffer: the saved places are not those of ${this.nStep} steps`)
+    }
     columns.forEach(([, column], i) => {
       column.set(values[i]!)
     })

@@ -2,6 +2,7 @@
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { CheckpointError, StateError } from '../../tensor/errors.ts'
+import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import {
   type Action,
@@ -12,6 +13,7 @@ import {
   type Outcomes,
   putAction,
   putRow,
+  requireReward,
   requireWhole,
   type SavedArrays,
   type StepMemory,
@@ -65,6 +67,7 @@ export class ReplayBuffer implements StepMemory {
     requireWhole('ReplayBuffer', 'capacity', capacity, 1)
     requireWhole('ReplayBuffer', 'observationSize', observationSize, 1)
     if (actionSize !== undefined) requireWhole('ReplayBuffer', 'actionSize', actionSize, 1)
+    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, rowBytes(observationSize, actionSize) * capacity, ARRAYS)
     this.capacity = capacity
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
@@ -78,7 +81,7 @@ export class ReplayBuffer implements StepMemory {
   }
 
   /**
-   * Stores a transition and returns its place. `nextObservation` is the one before any reset, `terminated` the task's own
+   * Stores a transition and returns its place. Throws a `ShapeError` or `ValueError` on numbers that do not fit or are not finite. `nextObservation` is the one before any reset, `terminated` the task's own
    * end (not a time limit's).
    */
   add(
@@ -90,6 +93,7 @@ export class ReplayBuffer implements StepMemory {
     steps = 1,
   ): number {
     const { all, next } = this
+    requireReward(reward)
     putRow(all.observations, next, this.observationSize, observation, 'the observation')
     putRow(all.nextObservations, next, this.observationSize, nextObservation, 'the next observation')
     putAction(all.actions, next, this.actionSize, action)
@@ -134,6 +138,8 @@ export class ReplayBuffer implements StepMemory {
   /** Throws a `StateError` while the buffer is empty, a `ValueError` unless the size is a whole number from 1 on. */
   requireSample(batchSize: number): void {
     requireWhole('ReplayBuffer', 'the batch size', batchSize, 1)
+    const bytes = rowBytes(this.observationSize, this.actionSize) * batchSize
+    requireRoom(`ReplayBuffer: a batch of ${batchSize}`, bytes)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')
   }
 
@@ -154,9 +160,6 @@ export class ReplayBuffer implements StepMemory {
   /** Puts saved contents back. Throws a `CheckpointError` where they do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
-    if (filled > this.capacity) {
-      throw new CheckpointError(`ReplayBuffer: ${filled} saved transitions do not fit a capacity of ${this.capacity}`)
-    }
     const vector = this.observationSize
     const widths = { observations: vector, nextObservations: vector, rewards: 1, terminated: 1, steps: 1 }
     const columns = Object.entries({ ...widths, actions: Math.max(1, this.actionSize) }) as [
@@ -164,6 +167,14 @@ export class ReplayBuffer implements StepMemory {
       number,
     ][]
     const values = columns.map(([name, width]) => savedArray('ReplayBuffer', saved, name, filled * width))
+    const isNext = filled === this.capacity ? next >= 0 && next < filled : next === filled
+    if (!(filled >= 0 && filled <= this.capacity && isNext)) {
+      throw new CheckpointError(
+        `ReplayBuffer: ${filled} saved transitions, the next at ${next}, do not fit a capacity of ${this.capacity}`,
+      )
+    }
+    const wrong = values.findIndex((column) => !column.every(Number.isFinite))
+    if (wrong >= 0) throw new CheckpointError(`ReplayBuffer: the saved "${columns[wrong]![0]}" holds NaN or infinity`)
     columns.forEach(([name], i) => {
       this.all[name].set(values[i]!)
     })
@@ -188,4 +199,8 @@ export class ReplayBuffer implements StepMemory {
       steps: new Float32Array(size),
     }
   }
+}
+
+function rowBytes(observationSize: number, actionSize = 0): number {
+  return 4 * (2 * observationSize + Math.max(1, actionSize) + 3)
 }

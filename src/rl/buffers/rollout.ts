@@ -1,6 +1,7 @@
 // A rollout: the last T steps of N environments, for the on-policy methods (A2C, PPO). Everything is time-major: step t of
 // environment i is row t N + i of [T, N, …]. Allocated once, written step by step. Read next: ../returns.ts.
 
+import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { actionColumn, type Column, gatherRows, requireWhole } from './columns.ts'
 
@@ -74,6 +75,8 @@ export class RolloutBuffer {
     const sizes = { numSteps, numEnvs, observationSize, actionSize: actionSize ?? 1, maskSize: maskSize ?? 1 }
     for (const [name, size] of Object.entries(sizes)) requireWhole('RolloutBuffer', name, size, 1)
     const rows = numSteps * numEnvs
+    const columns = observationSize + Math.max(1, actionSize ?? 0) + (maskSize ?? 0) + 8
+    requireRoom(`Rollout: ${numSteps} steps of ${numEnvs} environments`, 4 * rows * columns, ARRAYS)
     this.numSteps = numSteps
     this.numEnvs = numEnvs
     this.observationSize = observationSize
