@@ -156,7 +156,7 @@ export const networkMutants = [
     ['.fill(0x20, LENGTH_BYTES, start)', ''],
     ['fatal: true, ignoreBOM: true', 'fatal: true'],
     ['if (bits !== bytes * 8) {', 'if (bits > bytes * 8) {'],
-    ['bytes: data.slice(begin, end)', 'bytes: data.slice(0, end - begin)'],
+    ['bytes: new Uint8Array(data.subarray(begin, end))', 'bytes: data.slice(0, end - begin)'],
   ]),
   ...mutantsOf('src/nn/safetensors-types.ts', test('safetensors'), [
     ['if (exponent === 0) return sign * fraction * 2 ** -24', ''],

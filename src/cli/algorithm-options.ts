@@ -24,7 +24,12 @@ export function flagsOf({ options }: WithOptions): Option[] {
 /** `--set name=value`, as often as wanted. */
 export function setOption({ options }: WithOptions): Option {
   return new Option('--set <name=value>', 'set an option by its name in code; may be repeated').argParser(
-    (text: string, before: Settings = {}) => ({ ...before, ...parseSetting(options, text) }),
+    (text: string, before: Settings = {}) => {
+      const setting = parseSetting(options, text)
+      const [twice] = Object.keys(setting).filter((name) => Object.hasOwn(before, name))
+      if (twice !== undefined) throw new UsageError(`--set: ${twice} is given twice; give it once`)
+      return { ...before, ...setting }
+    },
   )
 }
 

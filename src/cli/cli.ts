@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// The command `alambic`. Read next: program.ts for what it understands, commands/ for what it does.
+// The command `alambic`. What computes does so in a thread of its own, so that Ctrl-C is heard at any time; what draws on the
+// terminal or opens a GPU stays in this one. Read next: program.ts for what it understands, commands/ for what it does.
 
+import { isMainThread, parentPort } from 'node:worker_threads'
 import { reportFailure } from './failures.ts'
-import { handleSignals } from './interrupt.ts'
+import { handleSignals, supervise } from './interrupt.ts'
 import { run } from './program.ts'
 
-handleSignals()
+const argv = process.argv.slice(2)
+const inThisThread = ['watch', 'inspect', 'help']
 
 // `alambic … | head` closes our output early: that is no failure.
 for (const stream of [process.stdout, process.stderr]) {
@@ -18,4 +21,10 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => process.exit(reportFailure(error)))
 process.on('unhandledRejection', (reason) => process.exit(reportFailure(reason)))
 
-process.exitCode = await run(process.argv.slice(2))
+if (!isMainThread) parentPort!.postMessage({ code: await run(argv) })
+else if (argv[0] !== undefined && !argv[0].startsWith('-') && !inThisThread.includes(argv[0])) {
+  supervise(new URL(import.meta.url), argv)
+} else {
+  handleSignals()
+  process.exitCode = await run(argv)
+}

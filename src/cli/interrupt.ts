@@ -1,37 +1,81 @@
-// Ctrl-C. JavaScript hears a signal only between turns of the event loop, and training is one long turn: so the command's
-// loops breathe. A file is written within one turn (see output-folder.ts), so an interrupt never finds half of one.
+// Ctrl-C. JavaScript hears a signal only between turns of the event loop, and a training is one long turn: so it runs in a thread of its
+// own, and the main thread hears. A file is written under another name and renamed (see output-folder.ts), so that ending a thread at any
+// moment leaves no half of one.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { reportFailure } from './failures.ts'
 import { stopProgress } from './progress.ts'
 
 // 128 + the signal's number, as shells have it.
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-let lastWords: (() => string) | undefined
+/** Milliseconds that a run has to come to its next report and save it. */
+const GRACE = 600
+
+const WHOLE = 'the files written so far are whole'
+
+/** From the thread that computes: how to continue what it is doing, or how it ended. */
+type Message = { readonly words: string | null } | { readonly code: number }
+
+/** What the thread that computes is given. */
+interface Shared {
+  /** [1] after a signal. */
+  readonly stop: Int32Array
+  readonly isTerminal: boolean
+}
+
+/** Runs the command line in a thread. A signal ends it within a second, with a run saved if its next report is that near. */
+export function supervise(entry: URL, argv: readonly string[]): void {
+  const shared: Shared = { stop: new Int32Array(new SharedArrayBuffer(4)), isTerminal: process.stderr.isTTY }
+  const worker = new Worker(entry, { argv: [...argv], workerData: shared })
+  let words: string | null = null
+  let end: (() => void) | undefined
+  worker.on('message', (message: Message) => {
+    if ('code' in message) process.exitCode = message.code
+    else words = message.words
+  })
+  worker.on('error', (error) => {
+    process.exitCode = reportFailure(error)
+  })
+  worker.on('exit', () => end?.())
+  onSignal((code) => {
+    Atomics.store(shared.stop, 0, 1)
+    end = () => leave(code, words ?? WHOLE)
+    if (words === null) end()
+    else setTimeout(end, GRACE)
+  })
+}
 
 /** Ends the process on Ctrl-C and its kin, with the terminal as it was. */
 export function handleSignals(): void {
-  for (const [signal, code] of Object.entries(exitCodes)) {
-    process.on(signal, () => {
-      stopProgress()
-      process.stderr.write(`interrupted: ${saved()}\n`)
-      process.exit(code)
-    })
-  }
+  onSignal((code) => {
+    stopProgress()
+    leave(code, WHOLE)
+  })
 }
 
-function saved(): string {
-  try {
-    return lastWords?.() ?? 'the files written so far are whole'
-  } catch (error) {
-    return `the latest state could not be saved: ${(error as Error).message}`
-  }
+function onSignal(body: (code: number) => void): void {
+  for (const [signal, code] of Object.entries(exitCodes)) process.on(signal, () => body(code))
+}
+
+function leave(code: number, words: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K\u001b[?25h' : ''}interrupted: ${words}\n`)
+  process.exit(code)
+}
+
+const given = workerData as Shared | null
+// A thread's error output is no terminal by itself: what is written there goes through the main thread to one.
+if (given?.isTerminal) process.stderr.isTTY = true
+
+function isStopped(): boolean {
+  return given !== null && Atomics.load(given.stop, 0) === 1
 }
 
 const BREATH_MS = 50
 let lastBreath = 0
 
-/** Lets signals and timers through, at most every 50 ms. Await it in any loop that computes for long. */
+/** Lets signals, timers and output through, at most every 50 ms. Await it in any loop that computes for long. */
 export async function breathe(): Promise<void> {
   const now = performance.now()
   if (now - lastBreath < BREATH_MS) return
@@ -60,26 +104,22 @@ export interface Saving<Report> {
   save(report: Report): void
 }
 
-/** As `drive`, for a run: saves every so many seconds, at reports for which `onReport` returns true, and on an interrupt. */
+/** As `drive`, for a run: saves every so many seconds, at reports for which `onReport` returns true, and after a signal. */
 export async function driveSaving<Report, Result>(
   run: Generator<Report, Result, void>,
   { path, seconds, save }: Saving<Report>,
   onReport: (report: Report) => boolean,
 ): Promise<Result> {
-  let latest: Report | undefined
   let savedAt = performance.now()
-  lastWords = () => {
-    if (latest !== undefined) save(latest)
-    return `continue with: alambic resume ${path}`
-  }
+  parentPort?.postMessage({ words: `continue with: alambic resume ${path}` } satisfies Message)
   try {
     return await drive(run, (report) => {
-      latest = report
-      if (!onReport(report) && performance.now() - savedAt < 1000 * seconds) return
+      if (!onReport(report) && !isStopped() && performance.now() - savedAt < 1000 * seconds) return
       save(report)
       savedAt = performance.now()
+      if (isStopped()) process.exit()
     })
   } finally {
-    lastWords = undefined
+    parentPort?.postMessage({ words: null } satisfies Message)
   }
 }

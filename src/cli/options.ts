@@ -43,7 +43,7 @@ function numberLike(
   accepts: (value: number) => boolean,
 ): Option {
   return new Option(flags, description).argParser((given: string) => {
-    const value = given.trim() === '' ? Number.NaN : Number(given)
+    const value = /^\s*$|^\s*0[xob]/i.test(given) ? Number.NaN : Number(given)
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
     if (accepts(value) && value >= min && value <= max) return value
     throw new UsageError(`${longFlag(flags)}: expected ${kind}${formatRange(range)}, given "${given}"`)

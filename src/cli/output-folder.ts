@@ -1,7 +1,7 @@
 // Where a command's files go. The folder is tried before the work starts; each file is written whole, under a passing name
 // that is renamed when all of it is on the disk, within one turn of the event loop: nobody sees half a file.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { FileError, fileReason, UsageError } from './failures.ts'
 
@@ -12,12 +12,11 @@ export class OutputFolder {
   static open(path: string): OutputFolder {
     try {
       requireFolder(path)
-      mkdirSync(path, { recursive: true })
-      const folder = new OutputFolder(path)
+      fs.mkdirSync(path, { recursive: true })
       const probe = passingName(join(path, 'probe'))
       writeWhole(probe, '')
-      rmSync(probe)
-      return folder
+      fs.rmSync(probe)
+      return new OutputFolder(path)
     } catch (error) {
       if (error instanceof UsageError) throw error
       throw new UsageError(`cannot write into the folder "${path}": ${fileReason(error)}. Choose another with --out`)
@@ -29,13 +28,48 @@ export class OutputFolder {
     const path = join(this.path, name)
     const passing = passingName(path)
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      fs.mkdirSync(dirname(path), { recursive: true })
+      sweep(dirname(path))
       writeWhole(passing, data)
-      renameSync(passing, path)
+      fs.renameSync(passing, path)
       return path
     } catch (error) {
       discard(passing)
       throw new FileError(`cannot write "${path}": ${fileReason(error)}. Nothing of it was left behind`)
+    }
+  }
+
+  /**
+   * Runs `body` as the folder's only writer. The lock of a process that is no more is taken over. Throws a UsageError while another
+   * process holds it. A folder that is empty afterwards is removed.
+   */
+  async locked<T>(body: () => Promise<T>): Promise<T> {
+    const path = join(this.path, LOCK)
+    while (!lock(path)) {
+      const owner = Number(fs.readFileSync(path, 'utf8'))
+      if (owner === process.pid ? held.has(path) : isRunning(owner)) {
+        throw new UsageError(
+          `the folder "${this.path}" is being written by process ${owner}; wait for it or stop it (if it is no alambic, delete "${path}")`,
+        )
+      }
+      const aside = passingName(path)
+      try {
+        fs.renameSync(path, aside) // of several processes one succeeds
+      } catch {}
+      discard(aside)
+    }
+    held.add(path)
+    const release = () => {
+      held.delete(path)
+      discard(path)
+    }
+    process.once('exit', release)
+    try {
+      return await body()
+    } finally {
+      process.off('exit', release)
+      release()
+      if (fs.readdirSync(this.path).length === 0) fs.rmdirSync(this.path)
     }
   }
 
@@ -47,12 +81,52 @@ export class OutputFolder {
   }
 }
 
+const LOCK = '.lock'
+
+/** Locks of this process. Another with its number is one that is no more, as in a container that was started again. */
+const held = new Set<string>()
+
+/** The names in a folder, without those of locks and of files under way; none where there is no folder. */
+export function namesIn(path: string): string[] {
+  if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return []
+  return fs.readdirSync(path).filter((name) => name !== LOCK && !PASSING.test(name))
+}
+
+/** False if another process holds the lock. */
+function lock(path: string): boolean {
+  try {
+    fs.writeFileSync(path, `${process.pid}`, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new FileError(`cannot write "${path}": ${fileReason(error)}`)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Removes files that processes which are no more have left half-written. */
+function sweep(path: string): void {
+  for (const name of fs.readdirSync(path)) {
+    const owner = PASSING.exec(name)?.[1]
+    if (owner !== undefined && !isRunning(Number(owner))) discard(join(path, name))
+  }
+}
+
 function requireFolder(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false })
+  const found = fs.statSync(path, { throwIfNoEntry: false })
   if (found !== undefined && !found.isDirectory()) {
     throw new UsageError(`cannot write into the folder "${path}": it is a file. Choose another with --out`)
   }
 }
+
+const PASSING = /^\..+\.(\d+)\.part$/
 
 /** A name beside `path`, our own among processes, that no pattern for finished files matches. */
 function passingName(path: string): string {
@@ -62,17 +136,17 @@ function passingName(path: string): string {
 /** Removes what may not even be there: its folder can be a file. */
 function discard(path: string): void {
   try {
-    rmSync(path, { force: true })
+    fs.rmSync(path, { force: true })
   } catch {}
 }
 
 /** Flushes before the rename, so that even a power cut leaves the old file or the new one. */
 function writeWhole(path: string, data: string | Uint8Array): void {
-  const file = openSync(path, 'w')
+  const file = fs.openSync(path, 'w')
   try {
-    writeFileSync(file, data)
-    fsyncSync(file)
+    fs.writeFileSync(file, data)
+    fs.fsyncSync(file)
   } finally {
-    closeSync(file)
+    fs.closeSync(file)
   }
 }

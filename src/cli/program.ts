@@ -37,8 +37,27 @@ export function createProgram(registers: readonly Register[]): Command {
   return program
 }
 
+const repeatable = ['teacher', 'set']
+
+/** Refuses an option that is given twice, and values that no file, environment or number can have. */
+function checkGiven(command: Command): void {
+  for (const option of command.options) {
+    let isGiven = false
+    command.on(`option:${option.name()}`, (value?: string) => {
+      const fail = (what: string) => {
+        throw new UsageError(`${command.name()}: ${option.long} ${what}`)
+      }
+      if (isGiven && !repeatable.includes(option.name())) fail('is given twice; give it once')
+      isGiven = true
+      if (value === '' && option.parseArg === undefined) fail('is empty; give it a value or leave it out')
+      if (/\p{Cc}/u.test(value ?? '')) fail(`is ${JSON.stringify(value)}; expected text of one line`)
+    })
+  }
+}
+
 /** Turns the parser's complaints into usage errors that name what is allowed and the nearest match. */
 function answerWrongInput(command: Command): void {
+  checkGiven(command)
   command.exitOverride((error) => {
     throw error.exitCode === 0 ? error : new UsageError(usageMessage(command, error))
   })

@@ -7,7 +7,7 @@
 // and of training its logs (training/run-log.ts) and learning curve, of distillation the labelled dataset and results.json.
 // Read next: agent-files.ts for agents in single files, training/train-run.ts and distill-run.ts for what happens in a run.
 
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { saveAgent } from '../export/agent-file.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
@@ -17,11 +17,12 @@ import { type Algorithm, algorithm } from '../rl/algorithms/registry.ts'
 import type { Checkpoint } from '../rl/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../rl/checkpoint-file.ts'
 import { DecisionTree } from '../rl/decision-tree.ts'
-import { CheckpointError } from '../tensor/errors.ts'
+import { CheckpointError, listed } from '../tensor/errors.ts'
+import { isRecord, parseJson } from '../tensor/json.ts'
 import { type AnyAgent, type LayerFlags, readAgentFile, readBytes } from './agent-files.ts'
 import { exitCode, UsageError } from './failures.ts'
 import { knownAlgorithms } from './known-algorithms.ts'
-import { OutputFolder } from './output-folder.ts'
+import { namesIn, OutputFolder } from './output-folder.ts'
 import { trainingEnvs } from './training/environments.ts'
 import { type LogLengths, logFiles } from './training/run-log.ts'
 import { version } from './version.ts'
@@ -54,34 +55,43 @@ const RUN = 'alambic.run' // in the checkpoint's metadata
 /** Of a distillation. */
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
-const runFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
+const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
+
+/** The functions of the library that make students. */
+export const methods = ['distill', 'viper', 'fitTree'] as const
 
 export class RunFolder<Config extends RunConfig = RunConfig> {
   private constructor(
-    readonly folder: OutputFolder,
+    private readonly output: OutputFolder,
     readonly config: Config,
-    /** Files of the run that this one replaces. */
-    private readonly replaced: ReadonlyMap<string, Buffer> = new Map(),
+    /** Files of the student that this run replaces once it writes some of its own. */
+    private readonly replaced: string[] = [],
   ) {}
 
   /**
-   * Starts a run. Throws a UsageError if its folder holds files of a run already, unless `force` is given and that run is a
-   * distillation. All other files stay as they are.
+   * Starts a run. Throws a UsageError unless its folder is empty, or `force` is given and it holds a distillation, of which the first
+   * write of this run takes the place. All other files stay as they are.
    */
   static create<Config extends RunConfig>(path: string, config: Config, force = false): RunFolder<Config> {
-    const taken = runFiles.filter((name) => existsSync(join(path, name)))
-    if (taken.length > 0) requireReplaceable(path, taken, force)
-    const folder = OutputFolder.open(path)
-    const replaced = new Map(taken.map((name) => [name, readBytes(join(path, name))]))
-    for (const name of taken) rmSync(join(path, name))
-    folder.writeJson(CONFIG, { version, ...withInfinities(config, Infinity, 'Infinity') })
-    return new RunFolder(folder, config, replaced)
+    const replaced = replaceable(path, force)
+    const run = new RunFolder(OutputFolder.open(path), config, replaced)
+    if (replaced.length === 0) run.writeConfig()
+    return run
   }
 
   /** Opens a run that was started before. Throws a UsageError if there is none or its configuration is broken. */
   static open(path: string): RunFolder {
     const config = readConfig(path)
     return new RunFolder(OutputFolder.open(path), config)
+  }
+
+  /** Where the run writes. */
+  get folder(): OutputFolder {
+    if (this.replaced.length > 0) {
+      for (const name of this.replaced.splice(0)) rmSync(join(this.path, name))
+      this.writeConfig()
+    }
+    return this.output
   }
 
   /** `body`, for a run that was just created. If it finds its input unusable before the first checkpoint, the folder is as before. */
@@ -96,11 +106,11 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
 
   /** Whether there is a checkpoint to resume from. */
   get hasBegun(): boolean {
-    return existsSync(join(this.path, CHECKPOINT))
+    return this.replaced.length === 0 && existsSync(join(this.path, CHECKPOINT))
   }
 
   get path(): string {
-    return this.folder.path
+    return this.output.path
   }
 
   get name(): string {
@@ -123,7 +133,13 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     const bytes = readBytes(path)
     const { [RUN]: notes } = readSafetensors(bytes).metadata
     if (notes === undefined) throw new CheckpointError(`"${path}" is not the checkpoint of a run`)
-    return { saved: readCheckpoint(bytes), ...(JSON.parse(notes) as Pick<RunCheckpoint, 'logs' | 'step'>) }
+    const saved = readCheckpoint(bytes)
+    const read = parseJson(`"${path}": ${RUN}`, notes)
+    const { logs, step } = isRecord(read) ? read : {}
+    if (!Array.isArray(logs) || ![...logs, step].every((each) => each === 0 || isCount(each))) {
+      throw new CheckpointError(`"${path}" has step and logs ${notes.slice(0, 80)}; expected whole numbers from 0 on`)
+    }
+    return { saved, logs: logs as LogLengths, step: step as number }
   }
 
   /** Writes the agent of a training. */
@@ -145,12 +161,14 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return agent
   }
 
-  /** Removes what `create` made and brings back what it replaced. Other files stay, and the folder with them. */
+  /** Removes what `create` made; nothing while the run that it replaces is still there. */
   private discard(): void {
-    const own = isTraining(this.config.algorithm) ? [CONFIG, ...logFiles] : runFiles
-    for (const name of own) rmSync(join(this.path, name), { force: true })
-    for (const [name, bytes] of this.replaced) this.folder.write(name, bytes)
-    if (readdirSync(this.path).length === 0) rmdirSync(this.path)
+    if (this.replaced.length > 0) return
+    for (const name of [...studentFiles, ...logFiles]) rmSync(join(this.path, name), { force: true })
+  }
+
+  private writeConfig(): void {
+    this.output.writeJson(CONFIG, { version, ...withInfinities(this.config, Infinity, 'Infinity') })
   }
 }
 
@@ -189,9 +207,15 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   return { path, agent: run.readAgent(), env: run.config.env }
 }
 
-/** Throws a UsageError if there is a run in the folder, whose results other commands must not replace. */
-export function requireNoRun(path: string): void {
-  if (existsSync(join(path, CONFIG))) throw new UsageError(`the folder "${path}" holds a run; choose another --out`)
+/** Throws a UsageError unless the folder is empty or has all files of `own`, as the command that asks leaves them. */
+export function requireOwn(path: string, own: readonly string[]): void {
+  const names = namesIn(path)
+  if (names.length === 0 || (own.every((name) => names.includes(name)) && !names.includes(CONFIG))) return
+  throw new UsageError(`the folder "${path}" holds other files already: ${listed(names)}; choose another --out`)
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1
 }
 
 function isTraining(name: string): boolean {
@@ -203,26 +227,29 @@ function agentIn(path: string): string | undefined {
   return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
 }
 
-function requireReplaceable(path: string, taken: readonly string[], force: boolean): void {
-  const run = taken.includes(CONFIG) ? readConfig(path) : undefined
-  const isTrained = run !== undefined && isTraining(run.algorithm)
-  if (force && !isTrained) return
-  const what = run === undefined ? taken.join(', ') : `a run (${run.algorithm})`
-  const hint = run === undefined ? '' : `continue it with "alambic resume ${path}", or `
-  const instead = isTrained ? 'another name or folder' : 'another folder, or replace it with --force'
-  throw new UsageError(`the folder "${path}" holds ${what} already; ${hint}choose ${instead}`)
+/** The files that a new run in the folder replaces. Throws a UsageError if it may not. */
+function replaceable(path: string, force: boolean): string[] {
+  const names = namesIn(path)
+  if (!names.includes(CONFIG)) {
+    requireOwn(path, [CONFIG])
+    return []
+  }
+  const { algorithm: name } = readConfig(path)
+  const isStudent = (methods as readonly string[]).includes(name)
+  if (force && isStudent) return studentFiles.filter((each) => names.includes(each))
+  const instead = isStudent ? 'another folder, or replace it with --force' : 'another name or folder'
+  const hint = `continue it with "alambic resume ${path}", or choose ${instead}`
+  throw new UsageError(`the folder "${path}" holds a run (${name}) already; ${hint}`)
 }
 
 function readConfig(path: string): RunConfig {
   const file = join(path, CONFIG)
   if (!existsSync(file)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
-  try {
-    const config = JSON.parse(readBytes(file).toString()) as RunConfig
-    const { algorithm: name, env, numEnvs, options } = config
-    if (typeof name === 'string' && typeof env === 'string' && Number.isInteger(numEnvs) && options) {
-      return withInfinities(config, 'Infinity', Infinity)
-    }
-  } catch {}
+  const config = parseJson(`"${file}"`, readBytes(file).toString())
+  const { algorithm: name, env, numEnvs, options } = isRecord(config) ? config : {}
+  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options)) {
+    return withInfinities(config as unknown as RunConfig, 'Infinity', Infinity)
+  }
   throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)
 }
 

@@ -4,7 +4,7 @@
 //   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
 
 import { type Box, Discrete } from '../rl/spaces.ts'
-import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 export interface CsvOptions {
@@ -56,18 +56,19 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
     throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
   }
   const { places, widths } = readHeader(header)
+  for (const { line, fields } of rows) {
+    if (fields.length === places.length) continue
+    throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
+  }
   const columns = new Map([...widths].map(([name, width]) => [name, new Float32Array(rows.length * width)]))
   const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
-    if (fields.length !== places.length) {
-      throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
-    }
     fields.forEach((field, i) => {
       const { name, title, place } = places[i]!
       const number = readNumber(field, line, title)
       if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
         throw new ValueError(
-          `datasetFromCsv: line ${line}: the action is ${field}; expected a whole number from 0 to ${actionSpace.n - 1}`,
+          `datasetFromCsv: line ${line}: the action is ${excerpt(field)}; expected a whole number from 0 to ${actionSpace.n - 1}`,
         )
       }
       columns.get(name)![row * widths.get(name)! + place] = number
@@ -90,7 +91,7 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   const at = `datasetFromCsv: line ${line}`
   const places = fields.map((field): Place => {
     const title = field.trim()
-    const [, family, digits] = /^([a-z_]+)_(\d+)$/.exec(title) ?? []
+    const [, family, digits] = (title.length < 80 && /^([a-z_]+)_(\d+)$/.exec(title)) || []
     if (family !== undefined && Object.hasOwn(numbered, family)) {
       return { title, name: numbered[family]!, place: Number(digits) }
     }
@@ -126,10 +127,12 @@ function discreteActions(widths: ReadonlyMap<ColumnName, number>): Discrete {
 
 function readNumber(field: string, line: number, column: string): number {
   const text = field.trim()
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  const isNumber = text.length < 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
+  const number = isNumber ? Number(text) : Number.NaN
   if (Number.isFinite(Math.fround(number))) return number
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
-  throw new ValueError(`datasetFromCsv: line ${line}, column ${column}: "${shown}"; expected a finite decimal number`)
+  throw new ValueError(
+    `datasetFromCsv: line ${line}, column ${column}: "${excerpt(text)}"; expected a finite decimal number`,
+  )
 }
 
 interface Line {

@@ -2,7 +2,8 @@
 
 import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
-import { CheckpointError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
+import { isRecord, parseJson } from '../tensor/json.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
 
 /** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
@@ -30,6 +31,16 @@ export function loadDataset(file: Uint8Array): LabelledDataset {
       'loadDataset: the file has no "labelledDataset" in its metadata or no observations [size, width]; ' +
         'expected a file written by saveDataset',
     )
+  }
+  for (const [name, tensor] of read.tensors) {
+    if (!(columnNames as readonly string[]).includes(name)) {
+      throw new CheckpointError(`loadDataset: ${unknownName('column', name, columnNames)}`)
+    }
+    if (tensor.shape.length > 2 || tensor.shape[0] !== shape[0]) {
+      throw new CheckpointError(
+        `loadDataset: "${name}" has the shape [${tensor.shape.join(', ')}]; expected ${shape[0]} rows, as the observations have`,
+      )
+    }
   }
   return assemble('loadDataset', { ...parse('loadDataset', about), observationSize: shape[1] }, (name) =>
     read.tensors.has(name) ? numbersOf(read, name) : undefined,
@@ -64,6 +75,9 @@ function describe({ envId, actionSpace, squashed, labels, environmentSteps, prov
   return { envId, actionSpace: space, squashed, labels, environmentSteps, provenance }
 }
 
+const about = ['envId', 'actionSpace', 'squashed', 'labels', 'environmentSteps', 'provenance', 'observationSize']
+const known: readonly string[] = [...about, ...columnNames]
+
 function assemble(op: string, read: JsonObject, column: (name: string) => ArrayLike<number> | undefined) {
   const { envId, observationSize, squashed, labels, environmentSteps, provenance } = read
   const isDescribed = typeof envId === 'string' && isCount(observationSize, 1) && typeof squashed === 'boolean'
@@ -72,6 +86,8 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
       `${op}: not a labelled dataset; expected envId, actionSpace, squashed, labels, environmentSteps and provenance`,
     )
   }
+  const unknown = Object.keys(read).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new CheckpointError(`${op}: ${unknownName('entry', unknown, known)}`)
   const actionSpace = readActionSpace(op, read.actionSpace)
   const columns = columnNames.flatMap((name) => {
     const values = column(name)
@@ -83,7 +99,7 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
 }
 
 function readActionSpace(op: string, given: unknown): Discrete | Box {
-  const { n, low, high } = (given ?? {}) as Partial<Record<string, unknown>>
+  const { n, low, high } = isRecord(given) ? given : {}
   if (isCount(n, 1)) return new Discrete(n)
   if (isBound(low) && isBound(high) && low.length === high.length) {
     return new Box(
@@ -91,7 +107,7 @@ function readActionSpace(op: string, given: unknown): Discrete | Box {
       high.map((each) => each ?? Infinity),
     )
   }
-  throw new CheckpointError(`${op}: actionSpace is ${JSON.stringify(given)}; expected { n } or { low, high }`)
+  throw new CheckpointError(`${op}: actionSpace is ${excerpt(given)}; expected { n } or { low, high }`)
 }
 
 // JSON has no infinity.
@@ -104,9 +120,10 @@ function isBound(value: unknown): value is (number | null)[] {
 }
 
 function isProvenance(value: unknown): value is Provenance {
-  if (value === null || typeof value !== 'object') return false
-  const { selection, rounds, seed, teacher } = value as Partial<Provenance>
-  return typeof selection === 'string' && isCount(rounds, 1) && typeof seed === 'number' && typeof teacher === 'string'
+  if (!isRecord(value)) return false
+  const { selection, rounds, seed, teacher, parts = [] } = value
+  const isWhole = typeof selection === 'string' && isCount(rounds, 1) && isCount(seed, 0) && typeof teacher === 'string'
+  return isWhole && Array.isArray(parts) && parts.every(isProvenance)
 }
 
 function isCount(value: unknown, least: number): value is number {
@@ -114,12 +131,6 @@ function isCount(value: unknown, least: number): value is number {
 }
 
 function parse(op: string, text: string): JsonObject {
-  let read: unknown
-  try {
-    read = JSON.parse(text)
-  } catch (error) {
-    throw new CheckpointError(`${op}: not JSON: ${(error as Error).message}`)
-  }
-  if (read !== null && typeof read === 'object') return read as JsonObject
-  throw new CheckpointError(`${op}: the JSON is not a labelled dataset`)
+  const read = parseJson(`${op}: the text`, text)
+  return isRecord(read) ? read : {}
 }

@@ -5,7 +5,7 @@
 import type { Saveable } from '../rl/checkpoint.ts'
 import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
@@ -107,7 +107,7 @@ export class LabelledDataset implements Saveable {
       if (values === undefined || (values.length === 0 && name !== 'observations')) continue
       dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
     }
-    dataset.requireUsable('LabelledDataset.of')
+    dataset.requireUsable('LabelledDataset.of', true)
     const isLabelled = labelKinds.some((kind) => dataset.has(kind))
     dataset.labelled = dataset.size
     dataset.labels = origin.labels ?? (isLabelled ? dataset.size : 0)
@@ -201,12 +201,12 @@ export class LabelledDataset implements Saveable {
   }
 
   /** Throws a ValueError or ShapeError, which names `op`, unless there are states and all columns are complete and finite. */
-  requireUsable(op: string): void {
+  requireUsable(op: string, exact = false): void {
     const { size, actionSpace } = this
     if (size === 0) throw new ValueError(`${op}: the dataset is empty; expected at least one state`)
     for (const [name, values] of this.columns) {
       const length = size * this.width(name)
-      if (values.length < length || !Number.isInteger(size)) {
+      if (values.length < length || (exact && values.length > length) || !Number.isInteger(size)) {
         throw new ShapeError(`${op}: ${values.length} numbers of ${name} for ${size} states; expected ${length}`)
       }
       const at = values.findIndex((each, i) => i < length && !Number.isFinite(each))
@@ -245,14 +245,24 @@ export class LabelledDataset implements Saveable {
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
     const { columns, ...rest } = saved
+    const { cleared, ...counts } = rest
+    const isCounted = Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)
+    const areColumns = Object.entries(columns).every(
+      ([name, values]) => columnNames.includes(name as ColumnName) && values instanceof Float32Array,
+    )
+    const isWhole = Object.keys(counts).length === 4 && isCounted && counts.labelled <= counts.size && areColumns
+    if (!isWhole || !(cleared instanceof Float32Array)) {
+      throw new CheckpointError('LabelledDataset: the saved counts or columns are not those of a dataset')
+    }
     this.clear()
     this.seen.clear()
     Object.assign(this, rest)
-    for (const [name, values] of Object.entries(columns)) {
-      this.columns.set(name as ColumnName, (values as Float32Array).slice())
+    for (const [name, values] of Object.entries(columns) as [ColumnName, Float32Array][]) {
+      this.columns.set(name, values.slice())
     }
     const width = this.observationSize
     for (let at = 0; at < this.cleared.length; at += width) this.seen.add(this.cleared.subarray(at, at + width).join())
+    if (this.size > 0) this.requireUsable('LabelledDataset.restore', true)
     for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
   }
 

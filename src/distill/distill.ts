@@ -8,7 +8,7 @@ import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes }
 import type { Rollout } from '../rl/rollout.ts'
 import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { ValueError } from '../tensor/errors.ts'
+import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
 import { fitOptions, fitStudent } from './fit.ts'
@@ -107,6 +107,12 @@ export function distill<T extends TargetLike = 'policy'>(
   const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }), counters }
   const training = new TrainingState('distill', { target: target.name, ...o }, parts)
   if (resume !== undefined) training.restore(resume)
+  const { round, collected } = counters as Record<string, number>
+  if (round! >= rounds || collected! > rounds || (source && Math.max(dataset.size, dataset.labels) > o.labels)) {
+    throw new CheckpointError(
+      `distill: resume is in round ${round} of ${rounds} with ${dataset.size} states of ${o.labels}`,
+    )
+  }
   if (source !== undefined) source.labels = dataset.labels
   return run()
 

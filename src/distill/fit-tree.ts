@@ -3,7 +3,7 @@
 // weighted by what the worst action would cost there (VIPER: Bastani et al. 2018, arXiv:1805.08328, section 3).
 // Read next: ../rl/decision-tree.ts for the tree as a policy, viper.ts for where the states come from.
 
-import { DecisionTree, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
+import { DecisionTree, MAX_DEPTH, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
 import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { LabelledDataset } from './dataset.ts'
@@ -43,7 +43,8 @@ export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): De
   const root = open(states, all, 0)
   const frontier = [root]
   for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
-    for (const leaf of frontier) leaf.split ??= leaf.depth < maxDepth ? bestSplit(states, leaf, minSamplesLeaf) : null
+    for (const leaf of frontier)
+      leaf.split ??= leaf.depth < Math.min(maxDepth, MAX_DEPTH) ? bestSplit(states, leaf, minSamplesLeaf) : null
     const next = frontier.reduce(
       (best, leaf) => (calculateGain(leaf) > calculateGain(best) ? leaf : best),
       frontier[0]!,

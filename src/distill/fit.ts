@@ -25,7 +25,7 @@ import {
   readOptions,
   whole,
 } from '../rl/options.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { zeros } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { Rng } from '../tensor/random.ts'
@@ -77,7 +77,7 @@ export function* fitStudent<Student>(
   if (warmStart) batches.unfuse()
   const learningRate = cosineSchedule(o.learningRate, Math.max(1, o.updates))
   const optimizer = new Adam(network, { learningRate })
-  const counters = { update: 0, loss: 0 }
+  const counters = { update: 0, loss: Number.NaN }
   const training = new TrainingState('fitStudent', o, { network, optimizer, batches, counters })
   if (resume !== undefined) training.restore(resume)
   try {
@@ -191,6 +191,12 @@ export class Minibatches implements Saveable {
   }
 
   restore({ order, place, rng }: ReturnType<Minibatches['save']>): void {
+    const isPlace = (each: number) => Number.isInteger(each) && each >= 0 && each < this.order.length
+    if (order.length !== this.order.length || !order.every(isPlace) || !(place === order.length || isPlace(place))) {
+      throw new CheckpointError(
+        `the saved order of ${order.length} states does not fit a dataset of ${this.order.length}`,
+      )
+    }
     this.order.set(order)
     this.place = place
     this.rng.state = rng

@@ -16,7 +16,8 @@ import {
   type Sb3PolicyOptions,
 } from '../rl/sb3-policy.ts'
 import { Box } from '../rl/spaces.ts'
-import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
+import { isRecord, parseJson } from '../tensor/json.ts'
 import type { OutputMeaning } from './dense-layers.ts'
 
 /** What the metadata of a file holds, as JSON under `agent`, beside the plain text `outputs`. */
@@ -91,36 +92,54 @@ function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy 
   const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
   const plain = readLayers(file, names, 'relu')
   const { bins, units, bounds, numActions } = notesOf(metadata.agent)
-  const network = bins === undefined ? plain : new BinReadOut(plain, Float64Array.from(bins))
   const inputs = plain.sizes[0]!
   const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
+  if (!Number.isInteger(values)) {
+    throw new CheckpointError(`loadAgent: ${plain.sizes.at(-1)} outputs are no whole number of ${bins!.length} bins`)
+  }
+  const network = bins === undefined ? plain : new BinReadOut(plain, Float64Array.from(bins))
   const outputs =
     metadata.outputs ?? (values === 1 ? 'stateValues' : metadata.algorithm === 'dqn' ? 'actionValues' : 'logits')
   if (outputs === 'logits') return new CategoricalPolicy(network, inputs, values)
   if (outputs === 'actionValues') return new QPolicy(network, inputs, values)
   if (outputs === 'stateValues') return new ValueFunction(network, inputs, actions ?? numActions ?? 1, units)
   const Agent = Object.hasOwn(continuousAgents, outputs) ? continuousAgents[outputs as ContinuousOutputs] : undefined
-  if (Agent !== undefined && bounds !== undefined) return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
+  if (Agent !== undefined && bounds !== undefined) {
+    const size = bounds.low.length * (outputs === 'actions' ? 1 : 2)
+    if (values !== size)
+      throw new CheckpointError(`loadAgent: the network has ${values} outputs; its bounds expect ${size}`)
+    return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
+  }
   throw new CheckpointError(
-    `loadAgent: the outputs are ${JSON.stringify(outputs)}; expected logits, actionValues or stateValues, or ` +
+    `loadAgent: the outputs are ${excerpt(JSON.stringify(outputs))}; expected logits, actionValues or stateValues, or ` +
       `${Object.keys(continuousAgents).join(', ')} with bounds`,
   )
 }
 
 function notesOf(text = '{}'): AgentNotes {
-  try {
-    const notes: unknown = JSON.parse(text)
-    if (notes !== null && typeof notes === 'object') return notes
-  } catch {}
-  throw new CheckpointError(`loadAgent: the metadata "agent" is ${text}; expected JSON as saveAgent writes it`)
+  const notes = parseJson('loadAgent: the metadata "agent"', text)
+  if (isRecord(notes) && areNotes(notes)) return notes
+  throw new CheckpointError(`loadAgent: the metadata "agent" is ${excerpt(text)}; expected what saveAgent writes`)
+}
+
+function areNotes({ numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins }: Record<string, unknown>) {
+  const areNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite)
+  const isCount = Number.isSafeInteger(numActions) && Number(numActions) >= 1
+  const areUnits = isRecord(units) && areNumbers([units.mean, units.deviation])
+  const areBins = bins === undefined || (areNumbers(bins) && bins.length > 0)
+  return isCount && areUnits && areBins && (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
+
+  function areBounds({ low, high }: Record<string, unknown>): boolean {
+    return areNumbers(low) && areNumbers(high) && low.length === high.length && low.every((x, i) => x <= high[i]!)
+  }
 }
 
 // PPO and its kin: an actor and a critic side by side.
 function actorCriticLayers({ tensors }: SafetensorsFile): LayerNames | undefined {
-  const layersOf = (network: string) =>
-    [...tensors.keys()]
-      .filter((name) => new RegExp(`^${network}\\.\\d+\\.weight$`).test(name))
-      .map((name) => name.slice(0, -'.weight'.length))
+  const layersOf = (network: string) => {
+    const weight = new RegExp(`^${network}\\.\\d+\\.weight$`)
+    return [...tensors.keys()].filter((name) => weight.test(name)).map((name) => name.slice(0, -'.weight'.length))
+  }
   const [logits, stateValues] = [layersOf('actor'), layersOf('critic')]
   if (logits.length === 0 || stateValues.length === 0 || tensors.has('logStd')) return undefined
   return { activation: 'tanh', logits, stateValues }

@@ -5,7 +5,7 @@ import { activations } from '../nn/activations.ts'
 import { Linear } from '../nn/linear.ts'
 import type { Module } from '../nn/module.ts'
 import { type Layer, Sequential } from '../nn/sequential.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 
 /** Activations that every format can express. */
 export type DenseActivation = 'identity' | 'relu' | 'tanh'
@@ -42,16 +42,34 @@ export function denseLayers(network: Module): DenseLayer[] {
     }
     layers.push({ ...last, activation })
   }
-  if (layers.length === 0)
-    throw new ValueError('export: the network has no linear layer, so there is nothing to export')
-  layers.slice(1).forEach(({ inputs }, i) => {
-    if (inputs !== layers[i]!.outputs) {
+  requireLayers('export', layers)
+  return layers
+}
+
+/** Throws a ValueError without layers or on NaN, a ShapeError unless numbers fill the sizes and each layer takes what the last gives. */
+export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new ValueError(`${op}: there is no linear layer, so nothing to export; expected what denseLayers gives`)
+  }
+  for (const [i, layer] of (layers as readonly DenseLayer[]).entries()) {
+    const { inputs, outputs, weight, bias } = layer ?? {}
+    const before: number = layers[i - 1]?.outputs ?? inputs
+    if (weight?.length !== inputs * outputs || bias?.length !== outputs || inputs !== before) {
       throw new ShapeError(
-        `export: layer ${i + 1} gives ${layers[i]!.outputs} numbers and layer ${i + 2} takes ${inputs}`,
+        `${op}: layer ${i + 1} takes ${inputs} and gives ${outputs} numbers with ${weight?.length} weights and ${bias?.length} biases; ` +
+          `expected to take ${before}, inputs * outputs weights, and as many biases as outputs`,
       )
     }
-  })
-  return layers
+    if (![...weight, ...bias].every(Number.isFinite))
+      throw new ValueError(`${op}: layer ${i + 1} holds NaN or infinity`)
+  }
+}
+
+/** Throws a ValueError on outputs of another meaning. */
+export function requireMeaning(op: string, meaning: unknown): void {
+  const known = ['logits', 'actionValues', 'stateValues']
+  if (!known.includes(meaning as string))
+    throw new ValueError(`${op}: ${unknownName('meaning', String(meaning), known)}`)
 }
 
 /** Number of weights and biases. */

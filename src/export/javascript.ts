@@ -2,7 +2,14 @@
 // float32 like the network (see forward.ts). Read next: packed-numbers.ts for the encoding of the numbers.
 
 import { ValueError } from '../tensor/errors.ts'
-import { countNumbers, type DenseLayer, describeSizes, type OutputMeaning } from './dense-layers.ts'
+import {
+  countNumbers,
+  type DenseLayer,
+  describeSizes,
+  type OutputMeaning,
+  requireLayers,
+  requireMeaning,
+} from './dense-layers.ts'
 import { greedyOutput, TANH_P, TANH_Q } from './forward.ts'
 import { packExactly, packRounded, rounded, writeOut } from './packed-numbers.ts'
 
@@ -34,6 +41,8 @@ const WRITTEN_OUT = 256
 
 /** The module. Throws a ValueError on states that are not a whole number of observations. */
 export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptOptions): JavaScriptModule {
+  requireLayers('toJavaScript', layers)
+  requireMeaning('toJavaScript', options?.meaning)
   const { meaning, title = 'A network', states = new Float32Array(0) } = options
   const { inputs } = layers[0]!
   if (states.length % inputs !== 0) {

@@ -1,7 +1,7 @@
 // A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): a Gemm node a linear layer, a Relu or Tanh node an
 // activation. The numbers below are those of the fields in onnx.proto3. Read next: protobuf.ts.
 
-import { type DenseLayer, describeSizes, type OutputMeaning } from './dense-layers.ts'
+import { type DenseLayer, describeSizes, type OutputMeaning, requireLayers, requireMeaning } from './dense-layers.ts'
 import { type Bytes, bytes, integer, message } from './protobuf.ts'
 
 const IR_VERSION = 8
@@ -13,6 +13,8 @@ const operators = { relu: 'Relu', tanh: 'Tanh' } as const
 
 /** An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], called what they mean; float32. */
 export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning): Uint8Array {
+  requireLayers('toOnnx', layers)
+  requireMeaning('toOnnx', meaning)
   const nodes: Bytes[] = []
   const initializers: Bytes[] = []
   let x = 'observations'

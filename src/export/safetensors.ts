@@ -2,13 +2,14 @@
 // with an activation in each place between.
 
 import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
-import type { DenseLayer } from './dense-layers.ts'
+import { type DenseLayer, requireLayers } from './dense-layers.ts'
 
 /** The state dict of `nn.Sequential(Linear, activation, Linear, …)`. `metadata` is free text. */
 export function toSafetensors(
   layers: readonly DenseLayer[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  requireLayers('toSafetensors', layers)
   const tensors = new Map<string, StoredTensor>()
   layers.forEach(({ inputs, outputs, weight, bias }, i) => {
     tensors.set(`${2 * i}.weight`, storedTensor(weight, [outputs, inputs]))

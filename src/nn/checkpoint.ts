@@ -3,7 +3,7 @@
 
 import { transfers } from '../tensor/backends/families.ts'
 import { backendOf } from '../tensor/backends/select.ts'
-import { CheckpointError, formatShape, nearestMatch } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, formatShape, nearestMatch } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
 import { sameShape } from '../tensor/shape.ts'
 import { newArray } from '../tensor/storage.ts'
@@ -18,8 +18,8 @@ export function saveParameters(source: ParameterSource, metadata: Readonly<Recor
 }
 
 /**
- * Fills the parameters from the bytes of a file, or from one already read. Throws a CheckpointError that lists every missing,
- * unexpected and misshapen tensor, before any change.
+ * Fills the parameters from the bytes of a file, or from one already read. Throws a CheckpointError that lists the missing,
+ * unexpected and misshapen tensors, before any change.
  */
 export function loadParameters(into: ParameterSource, file: Uint8Array | SafetensorsFile): void {
   const read = file instanceof Uint8Array ? readSafetensors(file) : file
@@ -34,6 +34,8 @@ export function loadParameters(into: ParameterSource, file: Uint8Array | Safeten
   }
 }
 
+const MOST_PROBLEMS = 100 // in one message
+
 function requireFit(parameters: NamedParameters, file: SafetensorsFile): void {
   const unexpected = [...file.tensors.keys()].filter((name) => !Object.hasOwn(parameters, name))
   const problems: string[] = []
@@ -46,6 +48,10 @@ function requireFit(parameters: NamedParameters, file: SafetensorsFile): void {
       problems.push(`"${name}" is ${formatShape(stored.shape)} in the file and ${formatShape(shape)} in the network`)
     }
   }
-  for (const name of unexpected) problems.push(`"${name}" is in the file and not in the network`)
-  if (problems.length > 0) throw new CheckpointError(`the checkpoint does not fit the network: ${problems.join('; ')}`)
+  for (const name of unexpected) problems.push(`"${excerpt(name)}" is in the file and not in the network`)
+  if (problems.length === 0) return
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : ''
+  throw new CheckpointError(
+    `the checkpoint does not fit the network: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`,
+  )
 }

@@ -1,6 +1,7 @@
 // Range checks of options, all of which throw a ValueError.
 
 import { ValueError } from '../tensor/errors.ts'
+import { requireRoom } from '../tensor/memory.ts'
 
 export function requirePositive(what: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new ValueError(`${what} is ${value}; expected a positive, finite number`)
@@ -12,4 +13,16 @@ export function requireFraction(what: string, value: number): void {
 
 export function requireSize(what: string, size: number): void {
   if (!Number.isInteger(size) || size < 1) throw new ValueError(`${what} is ${size}; expected a whole number from 1 on`)
+}
+
+/** Throws a ValueError unless both are whole numbers from 1 on and the weights can be trained within memory. */
+export function requireMatrix(layer: string, inputs: number, outputs: number): void {
+  requireSize(`${layer}: inputs`, inputs)
+  requireSize(`${layer}: outputs`, outputs)
+  requireTrainable(`${layer}: ${inputs} to ${outputs}`, inputs * outputs)
+}
+
+/** Counts float32 parameters, their gradients and the two moments of Adam. */
+export function requireTrainable(what: string, parameters: number): void {
+  requireRoom(what, 16 * parameters)
 }

@@ -3,7 +3,7 @@
 import { embedding } from '../tensor/ops/indexing.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { requireSize } from './checks.ts'
+import { requireMatrix } from './checks.ts'
 import { parameter } from './flat.ts'
 import { type Initializer, normalInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -19,8 +19,7 @@ export class Embedding implements Module {
     rng: Rng,
     init: Initializer = normalInit(1),
   ) {
-    requireSize('Embedding: count', count)
-    requireSize('Embedding: features', features)
+    requireMatrix('Embedding', count, features)
     this.weight = parameter([count, features], init([count, features], rng))
   }
 

@@ -2,12 +2,12 @@
 // `optimizer.minimize`, as this does.
 
 import { noGrad } from '../tensor/autograd.ts'
-import { formatShape, ShapeError } from '../tensor/errors.ts'
+import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { indexSelect } from '../tensor/ops/indexing.ts'
 import { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { requireSize } from './checks.ts'
 import type { Module } from './module.ts'
 import type { CommonSettings, MinimizeOptions, Optimizer } from './optimizers/optimizer.ts'
@@ -42,6 +42,13 @@ export interface FitOptions extends MinimizeOptions {
 
 /** Trains `model` on examples x [count, …] and targets y [count, …]; returns one report per epoch. */
 export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): EpochReport[] {
+  const { forward } = (model ?? {}) as Partial<Module>
+  const { minimize } = (options?.optimizer ?? {}) as Partial<FitOptions['optimizer']>
+  if (![forward, minimize, options?.loss].every((each) => typeof each === 'function')) {
+    throw new ValueError(
+      'fit: expected fit(model, x, y, { loss, optimizer }), such as { loss: mseLoss, optimizer: new Adam(model) }',
+    )
+  }
   const { loss, optimizer, epochs = 1, batchSize = 32, validation, shuffle = true, rng = new Rng(0), onEpoch } = options
   const count = pairsIn('fit', x, y)
   requireSize('fit: epochs', epochs)
@@ -73,6 +80,9 @@ function evaluateLoss(model: Module, x: Tensor, y: Tensor, loss: FitOptions['los
 }
 
 function pairsIn(what: string, x: Tensor, y: Tensor): number {
+  if (!(x instanceof Tensor && y instanceof Tensor)) {
+    throw new ValueError(`${what}: x is ${typeof x}, y is ${typeof y}; expected tensors of examples and of targets`)
+  }
   const count = x.shape[0]
   if (count === undefined || count === 0 || count !== y.shape[0]) {
     throw new ShapeError(

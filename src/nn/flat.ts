@@ -2,6 +2,7 @@
 // gradients in a second block, so that one call updates or copies all of them. A parameter may move to another block at any
 // time (a second optimizer may need another order), so check a stretch before each use. Tensors in float64 or on a GPU never move.
 
+import { releaseWithParameters } from '../tensor/arena.ts'
 import { Block, hasBlocks } from '../tensor/memory.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import { bytesOf, CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
@@ -39,13 +40,13 @@ export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | nul
 
 /** Moves the gradients of flat parameters into a block with the same layout, unless they have one already. */
 export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
-  const present = tensors.every((tensor) => tensor.gradHome !== null)
+  const present = tensors.every(({ gradHome }) => gradHome instanceof CpuStorage && gradHome.open)
   const stretch = present ? stretchOf(tensors.map((tensor) => tensor.gradHome!)) : null
   if (stretch !== null) return stretch
   const block = layOut(tensors)
   tensors.forEach((tensor, i) => {
     const home = block.homes[i]!
-    if (tensor.grad !== null) {
+    if (tensor.grad?.storage instanceof CpuStorage && tensor.grad.storage.open) {
       home.view().set(tensor.grad.view())
       tensor.grad = new Tensor(tensor.shape, home)
     }
@@ -61,6 +62,7 @@ export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
 export function stretchOf(storages: readonly Storage[]): CpuStorage | null {
   const first = storages[0]
   if (!(first instanceof CpuStorage) || !inBlock(first)) return null
+  first.requireOpen('parameters were')
   let length = 0 // floats from the start of the first to the end of the last, padding included
   for (const storage of storages) {
     if (!(storage instanceof CpuStorage) || !inBlock(storage)) return null
@@ -88,6 +90,7 @@ function layOut(tensors: readonly Tensor[]): { whole: CpuStorage; homes: CpuStor
 
 function inNewBlock(length: number): CpuStorage {
   const block = new Block(length * bytesOf('float32'))
+  releaseWithParameters(block)
   return CpuStorage.inMemory('float32', length, block.offset, block)
 }
 

@@ -3,6 +3,7 @@
 import { formatShape, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { type Activation, activationOf } from './activations.ts'
+import { requireTrainable } from './checks.ts'
 import { defaultLinearInit, type Initializer } from './init.ts'
 import { Linear, type LinearOptions } from './linear.ts'
 import { type Layer, Sequential } from './sequential.ts'
@@ -22,20 +23,21 @@ export interface MlpOptions {
 
 /** [..., sizes[0]] → [..., sizes.at(-1)]. `new MLP([4, 64, 64, 2], rng)` has two hidden layers of 64. */
 export class MLP extends Sequential {
-  constructor(
-    /** The widths from the input to the output. */
-    readonly sizes: readonly number[],
-    rng: Rng,
-    options: MlpOptions = {},
-  ) {
+  /** The widths from the input to the output. */
+  readonly sizes: readonly number[]
+
+  constructor(sizes: readonly number[], rng: Rng, options: MlpOptions = {}) {
     super(...layersOf(sizes, rng, options))
+    this.sizes = [...sizes]
   }
 }
 
 function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Layer[] {
-  if (sizes.length < 2) {
-    throw new ValueError(`MLP: sizes are ${formatShape(sizes)}; expected at least [inputs, outputs]`)
+  if (!Array.isArray(sizes) || sizes.length < 2) {
+    throw new ValueError(`MLP: sizes are ${JSON.stringify(sizes)}; expected at least [inputs, outputs]`)
   }
+  const parameters = sizes.slice(1).reduce((sum, outputs, i) => sum + (sizes[i]! + 1) * outputs, 0)
+  requireTrainable(`MLP: the sizes ${formatShape(sizes.slice(0, 20))}`, parameters)
   const { weightInit = defaultLinearInit, outputInit = weightInit, biasInit, outputActivation } = options
   const between = activationOf(options.activation ?? 'relu')
   const layers: Layer[] = []

@@ -7,7 +7,7 @@ import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { DType } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { requireSize } from './checks.ts'
+import { requireMatrix } from './checks.ts'
 import { parameter } from './flat.ts'
 import { constant, uniformInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -30,8 +30,7 @@ export class NoisyLinear implements Module {
     rng: Rng,
     sigma = 0.5,
   ) {
-    requireSize('NoisyLinear: inputs', inputs)
-    requireSize('NoisyLinear: outputs', outputs)
+    requireMatrix('NoisyLinear', inputs, outputs)
     const mean = uniformInit(1 / Math.sqrt(inputs))
     const noise = constant(sigma / Math.sqrt(inputs))
     this.weightMu = parameter([outputs, inputs], mean([outputs, inputs], rng))

@@ -1,7 +1,8 @@
 // The .safetensors format (https://huggingface.co/docs/safetensors): the length of a JSON header in eight bytes, the header (type,
 // shape and offsets of each tensor), then the tensors' bytes without gaps. Works on bytes, not files. Read next: checkpoint.ts.
 
-import { CheckpointError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, listed } from '../tensor/errors.ts'
+import { isRecord, parseJson } from '../tensor/json.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import { decode, ELEMENT_BITS, type ElementType, encode } from './safetensors-types.ts'
@@ -21,6 +22,7 @@ export interface SafetensorsFile {
 }
 
 const LENGTH_BYTES = 8
+const MOST_AXES = 64
 const LARGEST_HEADER = 100_000_000 // bytes; the format's own limit against hostile files
 
 /** Encodes a tensor. Throws a CheckpointError if values and shape differ in size. */
@@ -38,7 +40,7 @@ export function storedTensor(values: TypedArray, shape: Shape): StoredTensor {
 export function numbersOf(file: SafetensorsFile, name: string): TypedArray {
   const stored = file.tensors.get(name)
   if (stored === undefined) {
-    throw new CheckpointError(`the file has no tensor "${name}"; it has ${[...file.tensors.keys()].join(', ')}`)
+    throw new CheckpointError(`the file has no tensor "${excerpt(name)}"; it has ${listed([...file.tensors.keys()])}`)
   }
   return decode(name, stored.type, stored.bytes)
 }
@@ -92,7 +94,7 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
     if (end > data.length) {
       throw broken(`tensor "${name}" ends at byte ${end} of ${data.length} bytes of data: a truncated file`)
     }
-    tensors.set(name, { type, shape, bytes: data.slice(begin, end) })
+    tensors.set(name, { type, shape, bytes: new Uint8Array(data.subarray(begin, end)) })
     expected = end
   }
   if (expected !== data.length) {
@@ -109,7 +111,8 @@ interface HeaderEntry {
 }
 
 function splitHeader(file: Uint8Array): { header: object; data: Uint8Array } {
-  if (!(file instanceof Uint8Array)) throw broken('expected the bytes of a file as a Uint8Array')
+  if (!(file instanceof Uint8Array))
+    throw broken(`the file is ${file === null ? 'null' : typeof file}; expected its bytes as a Uint8Array`)
   if (file.length < LENGTH_BYTES) throw broken(`the file has ${file.length} bytes; expected at least 8`)
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true))
   if (length > LARGEST_HEADER) throw broken(`the header would be ${length} bytes, above the limit of ${LARGEST_HEADER}`)
@@ -118,11 +121,7 @@ function splitHeader(file: Uint8Array): { header: object; data: Uint8Array } {
   }
   const text = headerText(file.subarray(LENGTH_BYTES, LENGTH_BYTES + length))
   if (!text.startsWith('{')) throw broken('the header does not begin with "{"')
-  try {
-    return { header: JSON.parse(text) as object, data: file.subarray(LENGTH_BYTES + length) }
-  } catch (error) {
-    throw broken(`the header is no JSON: ${(error as Error).message}`)
-  }
+  return { header: parseJson('safetensors: the header', text) as object, data: file.subarray(LENGTH_BYTES + length) }
 }
 
 function headerText(bytes: Uint8Array): string {
@@ -145,11 +144,13 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   if (!isRecord(value)) throw broken(`the entry of tensor "${name}" is no object`)
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BITS, dtype)) {
-    throw broken(`tensor "${name}" has the unknown element type ${JSON.stringify(dtype)}`)
+    throw broken(`tensor "${name}" has the unknown element type ${excerpt(JSON.stringify(dtype))}`)
   }
-  if (!isSizes(shape)) throw broken(`tensor "${name}" has the shape ${JSON.stringify(shape)}; expected a list of sizes`)
+  if (!isSizes(shape) || shape.length > MOST_AXES) {
+    throw broken(`tensor "${name}" has the shape ${excerpt(shape)}; expected a list of at most ${MOST_AXES} sizes`)
+  }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw broken(`tensor "${name}" has the offsets ${JSON.stringify(offsets)}; expected [begin, end]`)
+    throw broken(`tensor "${name}" has the offsets ${excerpt(offsets)}; expected [begin, end]`)
   }
   const type = dtype as ElementType
   const [begin, end] = offsets as [number, number]
@@ -164,14 +165,10 @@ function requireSize(name: string, type: ElementType, shape: Shape, bytes: numbe
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-}
-
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)
 }
 
 function broken(what: string): CheckpointError {
-  return new CheckpointError(`safetensors: ${what}`)
+  return new CheckpointError(`safetensors: ${what.length > 400 ? `${what.slice(0, 400)}…` : what}`)
 }

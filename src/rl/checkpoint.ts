@@ -4,7 +4,8 @@
 
 import { type HasParameters, namedParameters } from '../nn/module.ts'
 import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
-import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import { AlambicError, CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
+import { isRecord } from '../tensor/json.ts'
 import { Rng, type RngState } from '../tensor/random.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import type { SavedArrays } from './buffers/columns.ts'
@@ -75,6 +76,11 @@ export class TrainingState {
   /** Restores all parts. Throws a `ValueError` if the algorithm or the options differ, a `CheckpointError` on a missing part. */
   restore(saved: Checkpoint): void {
     const { algorithm } = this
+    if (!isSavedTraining(saved)) {
+      throw new CheckpointError(
+        `${algorithm}: resume is ${excerpt(saved)}; expected what save() or readCheckpoint gave`,
+      )
+    }
     if (saved.algorithm !== algorithm) {
       throw new ValueError(
         `${algorithm}: the saved training is of ${saved.algorithm}; resume it with ${saved.algorithm}`,
@@ -82,12 +88,12 @@ export class TrainingState {
     }
     this.requireSameOptions(saved.options)
     for (const [name, part] of Object.entries(this.parts)) {
-      const value = saved.parts[name]
-      if (value === undefined) {
+      if (!Object.hasOwn(saved.parts, name)) {
         throw new CheckpointError(`${algorithm}: the saved training has no "${name}"; was it saved by another version?`)
       }
-      restorePart(name, part, value)
+      if (isCounters(part)) requireCounters(`${algorithm}: the saved "${name}"`, part, saved.parts[name])
     }
+    for (const [name, part] of Object.entries(this.parts)) restorePart(algorithm, name, part, saved.parts[name]!)
   }
 
   private requireSameOptions(saved: Checkpoint['options']): void {
@@ -102,6 +108,11 @@ export class TrainingState {
   }
 }
 
+/** Whether a value has the records of a saved training. */
+export function isSavedTraining(saved: unknown): saved is Checkpoint {
+  return isRecord(saved) && typeof saved.algorithm === 'string' && isRecord(saved.options) && isRecord(saved.parts)
+}
+
 function savePart(part: SaveablePart): unknown {
   if (part instanceof Rng) return part.state
   if (has(part, 'saveState')) return (part as SaveableOptimizer).saveState()
@@ -112,7 +123,16 @@ function savePart(part: SaveablePart): unknown {
   )
 }
 
-function restorePart(name: string, part: SaveablePart, saved: SavedValue): void {
+function restorePart(algorithm: string, name: string, part: SaveablePart, saved: SavedValue): void {
+  try {
+    putBack(name, part, saved)
+  } catch (error) {
+    if (error instanceof AlambicError) throw error
+    throw new CheckpointError(`${algorithm}: the saved "${name}" does not fit: ${(error as Error).message}`)
+  }
+}
+
+function putBack(name: string, part: SaveablePart, saved: SavedValue): void {
   if (part instanceof Rng) part.state = saved as unknown as RngState
   else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
   else if (has(part, 'save')) (part as Saveable).restore(saved as never)
@@ -121,14 +141,35 @@ function restorePart(name: string, part: SaveablePart, saved: SavedValue): void 
 }
 
 function restoreParameters(part: string, source: HasParameters, saved: SavedArrays): void {
-  for (const [name, tensor] of Object.entries(namedParameters(source))) {
+  const parameters = Object.entries(namedParameters(source))
+  for (const [name, { size }] of parameters) {
     const values = saved[name]
-    if (values?.length !== tensor.size) {
+    if (!ArrayBuffer.isView(values) || values.length !== size || !values.every(Number.isFinite)) {
       throw new CheckpointError(
-        `the saved "${part}" has ${values?.length ?? 'no'} numbers as "${name}"; expected ${tensor.size}`,
+        `the saved "${part}" has ${values?.length ?? 'no'} numbers as "${name}"; expected ${size}, all finite`,
       )
     }
-    tensor.view().set(values)
+  }
+  for (const [name, tensor] of parameters) tensor.view().set(saved[name]!)
+}
+
+function isCounters(part: SaveablePart): part is Record<string, unknown> {
+  return !(part instanceof Rng || ['saveState', 'save', 'parameters'].some((method) => has(part, method)))
+}
+
+/** Counters start from whole numbers and never fall below 0; one that starts as NaN may become any number. */
+function requireCounters(what: string, own: Record<string, unknown>, saved: unknown): void {
+  for (const [name, value] of Object.entries(own)) {
+    const given = isRecord(saved) ? saved[name] : undefined
+    const isCount = Number.isSafeInteger(given) && Number(given) >= 0
+    const isList = Array.isArray(given) && given.every((each) => typeof each === 'number')
+    const fits =
+      typeof value === 'number'
+        ? isCount || (Number.isNaN(value) && typeof given === 'number')
+        : Array.isArray(value)
+          ? isList
+          : given === null || isRecord(given)
+    if (!fits) throw new CheckpointError(`${what} has ${excerpt(given)} as "${name}"; was the file changed by hand?`)
   }
 }
 

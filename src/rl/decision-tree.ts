@@ -1,7 +1,8 @@
 // A decision tree as a policy with logits, printed as rules and stored as JSON.
 // Read next: ../distill/fit-tree.ts, which grows one.
 
-import { CheckpointError, ShapeError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, ShapeError, ValueError } from '../tensor/errors.ts'
+import { isRecord, parseJson } from '../tensor/json.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -35,12 +36,14 @@ export interface TreeNames {
 const MIN_PROBABILITY = 1e-3 // keeps logits finite
 
 export class DecisionTree extends DiscreteAgent {
+  /** Throws a ValueError on a tree with more than 1,000 questions from the root to a leaf. */
   constructor(
     readonly root: TreeNode,
     observationSize: number,
     numActions: number,
   ) {
     super(observationSize, numActions)
+    requireDepth(root)
   }
 
   get leaves(): number {
@@ -98,14 +101,9 @@ export class DecisionTree extends DiscreteAgent {
 
   /** Throws a CheckpointError unless the text is from `toJson`. */
   static fromJson(text: string): DecisionTree {
-    let read: unknown
-    try {
-      read = JSON.parse(text)
-    } catch (error) {
-      throw new CheckpointError(`the decision tree is not JSON: ${(error as Error).message}`)
-    }
-    const { decisionTree, observationSize, numActions, root } = (read ?? {}) as Partial<Record<string, unknown>>
-    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(numActions)) {
+    const read = parseJson('the decision tree', text)
+    const { decisionTree, observationSize, numActions, root } = isRecord(read) ? read : {}
+    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(numActions) || observationSize > MAX_WIDTH) {
       throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, numActions and root')
     }
     requireNode(root, observationSize, numActions)
@@ -152,22 +150,34 @@ function isCount(value: unknown): value is number {
 }
 
 /** Bounds the recursion over a tree. */
-const MAX_DEPTH = 1000
+export const MAX_DEPTH = 1000
+const MAX_WIDTH = 1_000_000 // numbers of an observation
+
+function requireDepth(root: TreeNode): void {
+  for (let depth = 0, level: TreeNode[] = [root]; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH)
+      throw new ValueError(`DecisionTree: it is deeper than ${MAX_DEPTH}; expected fewer questions`)
+    level = level.flatMap((node) => ('action' in node ? [] : [node.left, node.right]))
+  }
+}
 
 function requireNode(node: unknown, width: number, numActions: number, depth = 0): asserts node is TreeNode {
   if (depth > MAX_DEPTH) throw new CheckpointError(`the decision tree is deeper than ${MAX_DEPTH}`)
-  const { action, weights, samples, feature, threshold, left, right } = (node ?? {}) as Partial<Record<string, unknown>>
+  const { action, weights, samples, feature, threshold, left, right } = isRecord(node) ? node : {}
   const isIndex = (value: unknown, end: number) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < end
   if (action !== undefined) {
-    const isLeaf = Array.isArray(weights) && weights.length === numActions && weights.every(Number.isFinite)
+    const isLeaf =
+      Array.isArray(weights) &&
+      weights.length === numActions &&
+      weights.every((weight) => Number.isFinite(weight) && weight >= 0)
     if (isIndex(action, numActions) && isLeaf && isCount(samples)) return
     throw new CheckpointError(
-      `the decision tree has a broken leaf: ${JSON.stringify(node)}; expected action, weights, samples`,
+      `the decision tree has a broken leaf: ${excerpt(node)}; expected action, weights, samples`,
     )
   }
   if (!isIndex(feature, width) || !Number.isFinite(threshold)) {
     throw new CheckpointError(
-      `the decision tree splits on number ${String(feature)} of ${width} at ${String(threshold)}; expected 0 to ${width - 1}`,
+      `the decision tree splits on number ${excerpt(feature)} of ${width} at ${excerpt(threshold)}; expected 0 to ${width - 1}`,
     )
   }
   requireNode(left, width, numActions, depth + 1)

@@ -119,6 +119,9 @@ export function readOptions<Table extends OptionTable>(
   given: GivenOptions<Table>,
   objects: readonly string[] = [],
 ): OptionValues<Table> {
+  if (given === null || typeof given !== 'object') {
+    throw new ValueError(`${algorithm}: the options are ${describe(given)}; expected an object of them`)
+  }
   const values: Record<string, unknown> = defaultsOf(table)
   for (const [name, value] of Object.entries(given)) {
     if (objects.includes(name)) continue
@@ -145,6 +148,6 @@ function numeric(value: number, about: string, allowed: string, inRange: (x: num
 }
 
 function toNumber(text: string): unknown {
-  const number = text.trim() === '' ? Number.NaN : Number(text)
+  const number = /^\s*$|^\s*0[xob]/i.test(text) ? Number.NaN : Number(text)
   return Number.isNaN(number) ? text : number
 }

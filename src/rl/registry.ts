@@ -22,7 +22,7 @@ export function registeredIds(): string[] {
 /** The registration of an id. Throws a `ValueError` with the nearest match on an unknown id. */
 export function spec(id: string): EnvSpec {
   const found = specs.get(id)
-  if (found === undefined) throw new ValueError(unknownName('environment', id, registeredIds()))
+  if (found === undefined) throw new ValueError(unknownName('environment', String(id), registeredIds()))
   return found
 }
 

@@ -1,6 +1,6 @@
 // Running mean and variance of a stream: Welford 1962, merged as in Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
 
-import { ShapeError } from '../tensor/errors.ts'
+import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 
 /** Moments as plain JSON values. */
 export interface SavedMoments {
@@ -63,6 +63,9 @@ export class RunningMoments {
   restore({ count, mean, squares }: SavedMoments): void {
     if (mean.length !== this.size || squares.length !== this.size) {
       throw new ShapeError(`RunningMoments: saved moments of ${mean.length} numbers, expected ${this.size}`)
+    }
+    if (![count, ...squares].every((each) => each >= 0 && each < Infinity) || !mean.every(Number.isFinite)) {
+      throw new CheckpointError('RunningMoments: the saved count, means and squares are not all finite and from 0 on')
     }
     this.count = count
     this.mean.set(mean)

@@ -5,7 +5,16 @@ import { type ActivationName, activations } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { numbersOf, readSafetensors, type SafetensorsFile, type StoredTensor } from '../nn/safetensors.ts'
-import { CheckpointError, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
+import {
+  CheckpointError,
+  excerpt,
+  formatShape,
+  listed,
+  nearestMatch,
+  unknownName,
+  ValueError,
+} from '../tensor/errors.ts'
+import { isRecord } from '../tensor/json.ts'
 import { Rng } from '../tensor/random.ts'
 import { CategoricalActorCritic } from './actor-critic.ts'
 import { CategoricalPolicy, type DiscreteAgent, QPolicy } from './discrete-policies.ts'
@@ -64,6 +73,9 @@ export function isStableBaselines({ tensors }: SafetensorsFile): boolean {
 
 /** The perceptron with linear layers of these names. Throws a CheckpointError on a tensor that is missing, of another shape, or not finite. */
 export function readLayers(file: SafetensorsFile, layers: readonly string[], activation: ActivationName): MLP {
+  if (layers.length > MOST_LAYERS) {
+    throw new CheckpointError(`the network has ${layers.length} layers; expected at most ${MOST_LAYERS}`)
+  }
   const tensors = new Map<string, StoredTensor>()
   const sizes: number[] = []
   layers.forEach((layer, i) => {
@@ -91,11 +103,15 @@ export function readLayers(file: SafetensorsFile, layers: readonly string[], act
   return network
 }
 
+const MOST_LAYERS = 1000
+
 function take(file: SafetensorsFile, name: string): StoredTensor {
   const stored = file.tensors.get(name)
   if (stored === undefined) {
     const near = nearestMatch(name, [...file.tensors.keys()])
-    throw new CheckpointError(`the file has no tensor "${name}"${near === undefined ? '' : `; it has "${near}"`}`)
+    throw new CheckpointError(
+      `the file has no tensor "${excerpt(name)}"${near === undefined ? '' : `; it has "${near}"`}`,
+    )
   }
   if (!numbersOf(file, name).every(Number.isFinite)) {
     throw new CheckpointError(`"${name}" has numbers that are not finite`)
@@ -120,7 +136,7 @@ function recognised(file: SafetensorsFile): LayerNames {
         stateValues: [...numbered(names, 'mlp_extractor.value_net'), 'value_net'],
       }
   const used = new Set(Object.values(layout).flatMap((layers) => (typeof layers === 'string' ? [] : layers)))
-  const foreign = names.filter((name) => !name.startsWith('q_net_target.') && !used.has(name.replace(/\.\w+$/, '')))
+  const foreign = names.filter((name) => !name.startsWith('q_net_target.') && !used.has(layerOf(name)))
   if (foreign.length > 0) {
     throw new CheckpointError(
       `not a policy as Stable-Baselines3 names it for PPO, A2C or DQN with MlpPolicy: what is ${listed(foreign)}? ` +
@@ -130,26 +146,30 @@ function recognised(file: SafetensorsFile): LayerNames {
   return layout
 }
 
-// The layers `prefix.0`, `prefix.2`, … up to the highest number; those between them are activations.
+// The layers `prefix.0`, `prefix.2`, … up to the highest number; those between them are activations. The list is never longer than the
+// file: after a gap, one layer is missing and the rest are left over.
 function numbered(names: readonly string[], prefix: string): string[] {
-  const last = Math.max(-1, ...names.map((name) => numberAfter(name, prefix)))
-  return Array.from({ length: Math.ceil((last + 1) / 2) }, (_, i) => `${prefix}.${2 * i}`)
+  const layers = new Set(names.filter((name) => name.startsWith(`${prefix}.`)).map(layerOf))
+  const numbers = Array.from(layers, (layer) => Number(/^\d+/.exec(layer.slice(prefix.length + 1))?.[0] ?? -1))
+  const last = numbers.reduce((a, b) => Math.max(a, b), -1)
+  return Array.from({ length: Math.min(Math.ceil((last + 1) / 2), layers.size + 1) }, (_, i) => `${prefix}.${2 * i}`)
 }
 
-function numberAfter(name: string, prefix: string): number {
-  return name.startsWith(`${prefix}.`) ? Number(/^\d+/.exec(name.slice(prefix.length + 1))?.[0] ?? -1) : -1
+/** `q_net.q_net.0` of `q_net.q_net.0.weight` */
+function layerOf(name: string): string {
+  return name.replace(/\.\w+$/, '')
 }
 
 const layerNamesKeys = ['activation', 'logits', 'stateValues', 'actionValues']
 
 function checkedNames(given: LayerNames): LayerNames {
+  if (!isRecord(given))
+    throw new ValueError(`layerNames: it is ${excerpt(given)}; expected { logits } or { actionValues }`)
   for (const [key, value] of Object.entries(given)) {
     if (!layerNamesKeys.includes(key)) throw new ValueError(`layerNames: ${unknownName('entry', key, layerNamesKeys)}`)
     const isList = Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')
     if (key !== 'activation' && !isList) {
-      throw new ValueError(
-        `layerNames: ${key} is ${JSON.stringify(value)}; expected names of layers, such as ["0", "2"]`,
-      )
+      throw new ValueError(`layerNames: ${key} is ${excerpt(value)}; expected names of layers, such as ["0", "2"]`)
     }
   }
   const { logits, stateValues, actionValues } = given
@@ -160,10 +180,6 @@ function checkedNames(given: LayerNames): LayerNames {
     throw new ValueError('layerNames: stateValues go with logits; of action values, the largest is the state value')
   }
   return given
-}
-
-function listed(names: readonly string[]): string {
-  return `${names.slice(0, 4).join(', ')}${names.length > 4 ? `, … (${names.length} in all)` : ''}`
 }
 
 function inputs({ sizes }: MLP): number {

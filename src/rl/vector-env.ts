@@ -2,7 +2,8 @@
 // themselves (Towers et al. 2024, arXiv:2407.17032, section on vector environments).
 // Read next: vector/make-vec.ts, which chooses between vector/batched-vector-env.ts and vector/sync-vector-env.ts.
 
-import { ShapeError, StateError, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, ShapeError, StateError, ValueError } from '../tensor/errors.ts'
+import { requireRoom } from '../tensor/memory.ts'
 import type { SavedEnv } from './save-env.ts'
 import { flatSize, type Space } from './spaces.ts'
 import type { VectorReset, VectorStep } from './vector/step.ts'
@@ -53,6 +54,11 @@ export type InnerState = SavedEnv & Pick<CopyState, 'actionMask'>
  * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors
  * are flattened: a whole number to one entry, a tuple to its parts in order.
  */
+/** Throws a ValueError if so many environments take more memory than there is: beside the observations, about a kilobyte each. */
+export function requireCopies(id: string, numEnvs: number, observationSize = 0): void {
+  requireRoom(`${id}: ${numEnvs} sub-environments`, numEnvs * (1024 + 8 * observationSize))
+}
+
 export abstract class VectorEnv {
   /** The current observation of each sub-environment: [numEnvs, observationSize]. */
   readonly observations: Float32Array
@@ -90,6 +96,7 @@ export abstract class VectorEnv {
     if (!Number.isInteger(numEnvs) || numEnvs < 1) {
       throw new ValueError(`${id}: ${numEnvs} sub-environments; expected a whole number from 1 on`)
     }
+    requireCopies(id, numEnvs, flatSize(observationSpace))
     if (autoreset !== 'same-step' && autoreset !== 'next-step') {
       throw new ValueError(`${id}: autoreset is "${autoreset}"; expected same-step or next-step`)
     }
@@ -177,6 +184,12 @@ export abstract class VectorEnv {
         `${this.id}: the saved state has ${copies.length} sub-environments; expected ${this.numEnvs}`,
       )
     }
+    copies.forEach(({ observation, return: total, length, dones }, i) => {
+      const isWhole = Number.isSafeInteger(length) && length >= 0 && typeof dones === 'boolean'
+      const areNumbers = observation.length === this.observationSize && observation.every(Number.isFinite)
+      if (isWhole && areNumbers && Number.isFinite(total)) return
+      throw new CheckpointError(`${this.id}: the saved sub-environment ${i} has a broken observation, return or length`)
+    })
     this.deadline = this.clock // found again in the next step
     copies.forEach((copy, i) => {
       this.restoreCopy(i, copy)

@@ -67,9 +67,9 @@ export class Run {
   /** Registers a table of what is learned: saved with the run, and filled from `resume`. */
   keep<T extends Table>(name: string, table: T): T {
     const restore = (values: Table) => {
-      if (values?.length !== table.length) {
+      if (!ArrayBuffer.isView(values) || values.length !== table.length || !values.every(Number.isFinite)) {
         throw new CheckpointError(
-          `the saved run has ${values?.length ?? 'no'} numbers for "${name}", this one needs ${table.length}; ` +
+          `the saved run has ${values?.length ?? 'no'} numbers for "${name}", this one needs ${table.length} finite ones; ` +
             'was it saved in another environment?',
         )
       }

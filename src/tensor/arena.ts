@@ -4,7 +4,7 @@
 import { ShapeError } from './errors.ts'
 import { memory } from './memory.ts'
 import { MAX_ELEMENTS } from './shape.ts'
-import { bytesOf, CpuStorage, type DType, newArray } from './storage.ts'
+import { bytesOf, CpuStorage, type DType, type MemoryOwner, newArray } from './storage.ts'
 
 /** Device memory that is freed at the end of a scope. */
 export interface Releasable {
@@ -14,7 +14,11 @@ export interface Releasable {
 export class Scope {
   open = true
   readonly releasables = new Set<Releasable>()
-  constructor(readonly outer: Scope | null) {}
+  constructor(
+    readonly outer: Scope | null,
+    /** Parameters and the like that end with it; null if they outlive it. */
+    readonly blocks: Set<MemoryOwner & Releasable> | null = null,
+  ) {}
 }
 
 let current: Scope | null = null
@@ -33,6 +37,13 @@ export function allocate(dtype: DType, length: number): CpuStorage {
   if (length > MAX_ELEMENTS) throw new ShapeError(`a tensor of ${length} elements; expected at most ${MAX_ELEMENTS}`)
   if (current === null) return CpuStorage.onHeap(newArray(dtype, length))
   return CpuStorage.inMemory(dtype, length, memory.bump(length * bytesOf(dtype)), current)
+}
+
+/** Ties a block to the innermost scope that ends parameters. Without one the garbage collector frees it. */
+export function releaseWithParameters(block: MemoryOwner & Releasable): void {
+  let scope = current
+  while (scope !== null && scope.blocks === null) scope = scope.outer
+  scope?.blocks?.add(block)
 }
 
 /** Frees device memory at the end of the current scope. Outside a scope the garbage collector frees it. */

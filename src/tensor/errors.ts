@@ -56,11 +56,28 @@ export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`
 }
 
+/** A text or a value as JSON, for messages: at most 80 characters of it. */
+export function excerpt(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+/** The first names of a list, and their number where there are more. */
+export function listed(names: readonly string[]): string {
+  const first = names.slice(0, 8).map(excerpt).join(', ')
+  return names.length > 8 ? `${first}, … (${names.length} in all)` : first
+}
+
+/** Longer names, and candidates after the first thousand, are not compared: the time must not grow with a file's. */
+const LONGEST_NAME = 80
+
 /** The candidate nearest to `given` by edit distance, if near enough to be a typing error. */
 export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
+  if (given.length > LONGEST_NAME) return undefined
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, 1000)) {
+    if (Math.abs(candidate.length - given.length) >= bestDistance) continue // the distance is at least that
     const distance = editDistance(given.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate
@@ -74,7 +91,7 @@ export function nearestMatch(given: string, candidates: readonly string[]): stri
 export function unknownName(kind: string, given: string, candidates: readonly string[]): string {
   const near = nearestMatch(given, candidates)
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`
-  return `unknown ${kind} "${given}"; known are ${candidates.join(', ')}.${hint}`
+  return `unknown ${kind} "${excerpt(given)}"; known are ${candidates.join(', ')}.${hint}`
 }
 
 // Levenshtein 1966, one row of the table at a time.

@@ -183,6 +183,20 @@ function align(bytes: number): number {
   return Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT
 }
 
+const GIB = 2 ** 30
+
+/** Throws a ValueError, before any work, if `what` needs more bytes than there can be; by default the 4 GiB of tensors. */
+export function requireRoom(what: string, bytes: number, most = 4 * GIB): void {
+  if (bytes <= most) return
+  const size = bytes < 1e21 ? Math.ceil(bytes).toLocaleString('en') : String(bytes)
+  throw new ValueError(
+    `${what}: needs ${size} bytes of memory (${(bytes / GIB).toPrecision(3)} GiB); there are at most ${most / GIB} GiB. Choose smaller sizes`,
+  )
+}
+
+/** Most bytes of plain arrays, beyond the memory of tensors. */
+export const ARRAYS = 32 * GIB
+
 /** The memory of this process, page or worker. */
 export const memory = /* @__PURE__ */ new LinearMemory()
 
@@ -193,15 +207,21 @@ export function hasBlocks(): boolean {
 
 let released: FinalizationRegistry<Stretch> | undefined
 
-/** A block that is freed when the last storage in it is garbage-collected. */
+/** A block that is freed by `release`, or else when the last storage in it is garbage-collected. */
 export class Block {
   readonly permanent = true as const
-  readonly open = true
+  open = true
   readonly offset: number
 
   constructor(readonly bytes: number) {
     this.offset = memory.takeBlock(bytes)
     released ??= new FinalizationRegistry<Stretch>(({ offset, size }) => memory.releaseBlock(offset, size))
-    released.register(this, { offset: this.offset, size: bytes })
+    released.register(this, { offset: this.offset, size: bytes }, this)
+  }
+
+  release(): void {
+    this.open = false
+    released!.unregister(this)
+    memory.releaseBlock(this.offset, this.bytes)
   }
 }

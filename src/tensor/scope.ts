@@ -5,16 +5,20 @@
 import { allocate, currentScope, enterScope, type Releasable, Scope } from './arena.ts'
 import { ScopeError } from './errors.ts'
 import { memory } from './memory.ts'
-import { CpuStorage, dtypeOf, type Storage, type TypedArray } from './storage.ts'
+import { CpuStorage, dtypeOf, type MemoryOwner, type Storage, type TypedArray } from './storage.ts'
 import { Tensor } from './tensor.ts'
 
 /**
  * Runs `body` and frees the tensors created inside, except those in its result (a tensor, or arrays and plain objects of
  * tensors), which are copied to the enclosing scope or the heap. Scopes nest. Throws a ScopeError for an asynchronous body.
+ *
+ * Parameters, gradients and the buffers of optimizers outlive scopes: the garbage collector frees them between turns of the event
+ * loop. With `parameters: true` those created inside are freed as well, except the parameters of modules in the result. Use it
+ * in a loop that creates many networks in one turn.
  */
-export function scope<T>(body: () => T): T {
+export function scope<T>(body: () => T, options?: { readonly parameters?: boolean }): T {
   const mark = memory.mark()
-  const own = new Scope(currentScope())
+  const own = new Scope(currentScope(), options?.parameters === true ? new Set() : null)
   enterScope(own)
   let result: T
   let kept: Kept[] | null
@@ -32,9 +36,15 @@ export function scope<T>(body: () => T): T {
     own.open = false
     memory.reset(mark)
     for (const each of own.releasables) each.release()
+    for (const each of own.blocks ?? []) each.release()
   }
   if (kept !== null) for (const { tensor, values } of kept) tensor.storage = rehome(values)
   return result
+}
+
+/** A module, as far as scopes are concerned. */
+interface HasParameters {
+  parameters(): unknown
 }
 
 interface Kept {
@@ -49,7 +59,13 @@ function copyOut(value: unknown, ending: Scope): Kept[] | null {
   for (const tensor of tensorsIn(value)) {
     const { storage } = tensor
     if (storage instanceof CpuStorage) {
-      if (storage.endsWith(ending)) kept.push({ tensor, values: storage.view().slice() })
+      const { owner } = storage
+      if (owner === null || (owner !== ending && !ending.blocks?.has(owner as MemoryOwner & Releasable))) continue
+      kept.push({ tensor, values: storage.view().slice() })
+      if (owner !== ending) {
+        tensor.grad = null
+        tensor.gradHome = null
+      }
     } else if (ending.releasables.delete(storage as Storage & Releasable)) {
       ending.outer?.releasables.add(storage as Storage & Releasable)
     }
@@ -74,6 +90,7 @@ function tensorsIn(value: object): Iterable<Tensor> {
     seen.add(each)
     if (each instanceof Tensor) found.add(each)
     else if (Array.isArray(each)) each.forEach(look)
+    else if (typeof (each as HasParameters).parameters === 'function') look((each as HasParameters).parameters())
     else if (Object.getPrototypeOf(each) === Object.prototype) Object.values(each).forEach(look)
   }
   look(value)

@@ -37,7 +37,8 @@ export class CpuStorage implements Storage {
     readonly array: TypedArray | null,
     /** The byte offset in linear memory; 0 on the heap. */
     readonly offset: number,
-    private readonly owner: MemoryOwner | null,
+    /** Whom the linear memory is lent to. */
+    readonly owner: MemoryOwner | null,
   ) {}
 
   static onHeap(array: TypedArray): CpuStorage {
@@ -61,10 +62,6 @@ export class CpuStorage implements Storage {
   /** False for storage in the arena. */
   get outlivesScopes(): boolean {
     return this.owner === null || this.owner.permanent === true
-  }
-
-  endsWith(owner: MemoryOwner): boolean {
-    return this.owner === owner
   }
 
   /** False after the end of the owning scope. */

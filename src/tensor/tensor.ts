@@ -39,12 +39,15 @@ export class Tensor {
   gradHome: Storage | null = null
 
   constructor(
+    /** Frozen: operations share it. */
     readonly shape: Shape,
     /** Reassigned by the library only: to a parameter block, or out of an ending scope. */
     public storage: Storage,
     /** Gradients are computed for this tensor. */
     public requiresGrad = false,
-  ) {}
+  ) {
+    Object.freeze(shape)
+  }
 
   get dtype(): DType {
     return this.storage.dtype
@@ -213,6 +216,9 @@ function receive(tensor: Tensor, gradient: Tensor): void {
 // Stores the first gradient and adds later ones. A leaf's gradient outlives the scope of its backward pass.
 function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   const { storage } = gradient
+  // The optimizer that had a place for it may have ended with its scope.
+  if (tensor.gradHome instanceof CpuStorage && !tensor.gradHome.open) tensor.gradHome = null
+  if (tensor.grad?.storage instanceof CpuStorage && !tensor.grad.storage.open) tensor.grad = null
   if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
     backendOf(storage, transfers).copyInto(tensor.gradHome, storage)

@@ -319,13 +319,13 @@ describe('a folder that holds something', () => {
     expect(all()).toEqual(before)
     expect(await distil('student', '--teacher', inFolder('out'), ...flagsOf(few))).toBe(0)
     await expectRefusal(captured, [...train, '--name', 'student'], 'holds a run (distill) already')
-    await expectRefusal(captured, ['demo', '--out', inFolder('student')], 'holds a run')
+    await expectRefusal(captured, ['demo', '--out', inFolder('student')], 'holds other files')
   })
 
   it('of another kind is left alone', async () => {
     mkdirSync(inFolder('out'))
     writeFileSync(inFolder('out', 'results.json'), 'mine')
-    await expectRefusal(captured, student(...flagsOf(few)), 'holds results.json already')
+    await expectRefusal(captured, student(...flagsOf(few)), 'holds other files already: results.json')
     expect(all()).toEqual({ 'results.json': Buffer.from('mine').toString('base64') })
   })
 })

@@ -148,7 +148,7 @@ describe('what cannot be is refused in one line', () => {
     writeFileSync(file, 'nonsense')
     await expectRefusal(captured, ['export', student, '--to', 'js'], 'safetensors')
     writeFileSync(join(student, 'config.json'), '{')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'is broken')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'config.json', 'not JSON')
     const train = ['train', 'c51', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'run']
     await run([...train, '--out', captured.folder])
     await expectRefusal(captured, ['export', path('run'), '--to', 'js'], 'alambic distill --teacher')

@@ -38,6 +38,63 @@ describe('an interrupt', () => {
   })
 })
 
+describe('a signal to the command, whatever it computes', () => {
+  const program = ['--import', './test/support/tsx-in-threads.mjs', 'src/cli/cli.ts']
+  const train = (...more: string[]) => [
+    'train',
+    'ppo',
+    '--env',
+    'CartPole-v1',
+    '--out',
+    folder,
+    '--name',
+    'run',
+    ...more,
+  ]
+
+  /** Sends the signal once `ready` holds, and gives the exit code, what was said, and the milliseconds until the end. */
+  async function interrupted(argv: readonly string[], signal: NodeJS.Signals, ready: (said: string) => boolean) {
+    const child = spawn(process.execPath, [...program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+    while (!ready(said)) await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const sent = performance.now()
+    child.kill(signal)
+    const code = await new Promise((resolve) => child.on('exit', resolve))
+    return { code, said, milliseconds: performance.now() - sent }
+  }
+
+  it('saves a training at its next report, and says how to continue it', async () => {
+    const argv = train('--steps', '100000000', '--checkpoint-seconds', '10000')
+    const { code, said, milliseconds } = await interrupted(argv, 'SIGINT', (text) => text.includes('ppo in'))
+    expect([code, said]).toEqual([130, expect.stringContaining(`continue with: alambic resume ${folder}/run`)])
+    expect(milliseconds).toBeLessThan(1500)
+    expect(readdirSync(`${folder}/run`).sort()).toContain('checkpoint.safetensors')
+  })
+
+  it('ends one whose next report is minutes away', async () => {
+    const argv = train('--steps', '100000000', '--num-steps', '4000000')
+    const { code, said, milliseconds } = await interrupted(argv, 'SIGTERM', (text) => text.includes('ppo in'))
+    expect([code, said]).toEqual([143, expect.stringContaining('continue with: alambic resume')])
+    expect(milliseconds).toBeLessThan(1500)
+  })
+
+  it('ends an evaluation, and a recording of many steps', async () => {
+    const { run } = await import('../../src/cli/program.ts')
+    expect(await run(train('--steps', '64', '--num-steps', '16', '--hidden', '4'))).toBe(0)
+    const evaluation = ['evaluate', `${folder}/run`, '--episodes', '1000000']
+    const recording = ['record', 'Acrobot-v1', '--steps', '10000', '--out', `${folder}/a.gif`]
+    for (const argv of [evaluation, recording]) {
+      const started = performance.now()
+      const { code, said, milliseconds } = await interrupted(argv, 'SIGINT', () => performance.now() - started > 4000)
+      expect([code, said]).toEqual([130, expect.stringContaining('interrupted: the files written so far are whole')])
+      expect(milliseconds).toBeLessThan(1500)
+    }
+    expect(readdirSync(folder)).toEqual(['run'])
+  })
+})
+
 describe('drive', () => {
   it('passes on each report and gives what the generator returns', async () => {
     function* training(): Generator<number, string, void> {

@@ -112,7 +112,16 @@ describe('Ctrl-C', () => {
     const long = { ...few, updates: 3000, roundUpdates: 3000, hidden: [64, 64] }
     const argv = ['distill', '--teacher', teacherFile(captured.folder), ...flagsOf(long)]
     const path = inFolder('stopped')
-    const command = ['--import', 'tsx', 'src/cli/cli.ts', ...argv, '--checkpoint-seconds', '1000', '--out', path]
+    const command = [
+      '--import',
+      './test/support/tsx-in-threads.mjs',
+      'src/cli/cli.ts',
+      ...argv,
+      '--checkpoint-seconds',
+      '1000',
+      '--out',
+      path,
+    ]
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
     let errors = ''
     child.stderr.on('data', (chunk) => {

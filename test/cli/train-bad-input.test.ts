@@ -93,7 +93,7 @@ it.each(['', '.', '..', '../run', 'a/b', 'a\\b', '/run'])('"%s" is no name of a 
 
 it('a file where the folder should be', async () => {
   writeFileSync(join(folder, 'file'), '')
-  await expectRefusal([...cartPole('ppo', '--steps', '64'), '--out', join(folder, 'file')], 'file')
+  await expectRefusal(['train', 'ppo', '--env', 'CartPole-v1', '--steps', '64', '--out', join(folder, 'file')], 'file')
   await expectRefusal(cartPole('ppo', '--steps', '64', '--name', 'file'), 'it is a file')
 })
 
@@ -133,7 +133,7 @@ describe('a run to resume', () => {
     ['"CartPole-v1"', '"CartPole-v9"', 'CartPole-v9'],
     ['"CartPole-v1"', '"Acrobot-v1"', 'expected'],
     ['"CartPole-v1"', '7', 'config.json'],
-    ['"numEnvs": 4', '"numEnvs": 0', '0 sub-environments'],
+    ['"numEnvs": 4', '"numEnvs": 0', 'config.json'],
     ['"numEnvs": 4', '"numEnvs": 3', '3'],
     ['"gamma": 0.99', '"gamma": 9', 'a number from 0 to 1'],
     ['"gamma": 0.99', '"gama": 0.99', 'Did you mean "gamma"?'],

@@ -163,7 +163,7 @@ describe('a run that was stopped', () => {
     truncateSync(join(path, 'checkpoint.safetensors'), 500)
     await expectRefusal(['resume', path], 'truncated')
     writeFileSync(join(path, 'config.json'), '{')
-    await expectRefusal(['resume', path], 'config.json', 'broken')
+    await expectRefusal(['resume', path], 'config.json', 'not JSON')
   })
 })
 

@@ -50,9 +50,9 @@ describe('a dataset in a file', () => {
 describe('bad JSON', () => {
   const text = datasetToJson(someDataset())
   it.each([
-    ['{', /datasetFromJson: not JSON/],
+    ['{', /datasetFromJson: the text is not JSON/],
     ['[]', /not a labelled dataset; expected envId/],
-    ['null', /the JSON is not a labelled dataset/],
+    ['null', /not a labelled dataset/],
     [
       '{"size":1,"observationSize":1}',
       /expected envId, actionSpace, squashed, labels, environmentSteps and provenance/,

@@ -9,7 +9,7 @@ import { DATASET } from '../../src/cli/runs.ts'
 import { loadDataset } from '../../src/distill/dataset-files.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 
-const command = ['--import', 'tsx', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']
+const command = ['--import', './test/support/tsx-in-threads.mjs', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']
 const folders = [0, 1, 2].map(() => mkdtempSync(join(tmpdir(), 'alambic-demo-')))
 const [first, second, third] = folders as [string, string, string]
 

@@ -72,7 +72,7 @@ describe('broken files are refused with the reason', () => {
     ['a list', framed(text('[]'), 0), 'does not begin with "{"'],
     ['a byte order mark', framed(text('\ufeff{}'), 0), 'does not begin with "{"'],
     ['leading space', framed(text(' {}'), 0), 'does not begin with "{"'],
-    ['half a header', framed(text('{"a":'), 0), 'no JSON'],
+    ['half a header', framed(text('{"a":'), 0), 'not JSON'],
     ['no text', framed(Uint8Array.of(0x7b, 0xff, 0x7d), 0), 'no UTF-8'],
     ['unknown type', fileOf({ a: two(0, 8, 'F31') }, 8), 'unknown element type "F31"'],
     ['a type that objects inherit', fileOf({ a: two(0, 8, 'toString') }, 8), 'unknown element type "toString"'],

@@ -10,7 +10,7 @@ import { drive } from '../interrupt.ts'
 import { seedOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'
-import { DATASET, RESULTS, requireNoRun, writeStudent } from '../runs.ts'
+import { DATASET, RESULTS, requireOwn, writeStudent } from '../runs.ts'
 
 const ENV_ID = 'CartPole-v1'
 
@@ -21,7 +21,7 @@ export function registerDemo(program: Command): void {
     .addOption(seedOption())
     .option('--out <folder>', 'the folder to write into', 'runs/demo')
     .action(async ({ seed, out }: { seed: number; out: string }) => {
-      requireNoRun(out)
+      requireOwn(out, ['teacher.safetensors', 'report.html', 'timings.json'])
       const folder = OutputFolder.open(out)
       const { runDemo, resultTable, demoNumbers, demoReport } = await import('../../../studies/demo/index.ts')
       const started = performance.now()

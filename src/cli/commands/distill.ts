@@ -4,7 +4,6 @@
 import { join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
 import { collectorOptions } from '../../distill/collector.ts'
-import { saveDataset } from '../../distill/dataset-files.ts'
 import { distillOptions, readDistillOptions } from '../../distill/distill.ts'
 import { treeOptions } from '../../distill/fit-tree.ts'
 import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
@@ -15,7 +14,8 @@ import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { choiceOption, integerOption } from '../options.ts'
-import { DATASET, RunFolder, readAgent } from '../runs.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { RunFolder, readAgent } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf, readDataset } from '../training/distill-run.ts'
 import { checkpointOption } from './train.ts'
 
@@ -104,10 +104,9 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
     dataset: flags.dataset === undefined ? null : relative(path, flags.dataset),
     ...{ layers, episodes, options },
   }
-  const run = RunFolder.create(path, config, flags.force)
-  await run.attempt(async () => {
-    if (dataset !== undefined) run.folder.write(DATASET, saveDataset(dataset))
-    await finishDistillation(run, { teachers, dataset }, flags.checkpointSeconds)
+  await OutputFolder.open(path).locked(async () => {
+    const run = RunFolder.create(path, config, flags.force)
+    await run.attempt(() => finishDistillation(run, { teachers, dataset }, flags.checkpointSeconds))
   })
 }
 

@@ -30,8 +30,10 @@ export function registerResume(program: Command): void {
       const isStudent = isDistillation(run)
       const options = isStudent ? optionsOf(run.config.algorithm, run.config.target) : run.algorithm.options
       for (const text of set) requireSame(run, parseSetting(options, text))
-      if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
-      else await finishRun(run, checkpointSeconds)
+      await run.folder.locked(async () => {
+        if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
+        else await finishRun(run, checkpointSeconds)
+      })
     })
 }
 

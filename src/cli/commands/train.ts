@@ -11,6 +11,7 @@ import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
 import { integerOption, numberOption } from '../options.ts'
+import { OutputFolder } from '../output-folder.ts'
 import { RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { finishRun, withinMemory } from '../training/train-run.ts'
@@ -75,15 +76,17 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   // Throws on observations that it cannot take, before there is a folder.
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
-  const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
-  console.log(
-    `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
-  )
-  await run.attempt(() => finishRun(run, checkpointSeconds))
+  await OutputFolder.open(join(out, name)).locked(async () => {
+    const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
+    console.log(
+      `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
+    )
+    await run.attempt(() => finishRun(run, checkpointSeconds))
+  })
 }
 
 function nameOf(given: string): string {
-  if (/^[^/\\]+$/.test(given) && given !== '.' && given !== '..') return given
+  if (/^[^/\\\p{Cc}]+$/u.test(given) && given !== '.' && given !== '..') return given
   throw new UsageError(`--name: expected the name of a folder inside --out, given "${given}"`)
 }
 

@@ -29,12 +29,21 @@ import { UsageError } from '../failures.ts'
 import { drive, driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
 import { startProgress } from '../progress.ts'
-import { DATASET, RESULTS, type RunConfig, type RunFolder, readAgent, type SavedAgent, writeStudent } from '../runs.ts'
+import {
+  DATASET,
+  methods,
+  RESULTS,
+  type RunConfig,
+  type RunFolder,
+  readAgent,
+  type SavedAgent,
+  writeStudent,
+} from '../runs.ts'
 import { singleEnv } from './environments.ts'
 import { withinMemory } from './train-run.ts'
 
 /** The function of the library that is called. */
-export type Method = 'distill' | 'viper' | 'fitTree'
+export type Method = (typeof methods)[number]
 
 export interface DistillConfig extends RunConfig {
   readonly algorithm: Method
@@ -65,7 +74,7 @@ export function optionsOf(method: Method, target = 'policy'): OptionTable {
 /** Whether a run is a distillation. Throws a UsageError if it is one that lacks its sources. */
 export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
   const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
-  if (!['distill', 'viper', 'fitTree'].includes(algorithm)) return false
+  if (!methods.includes(algorithm)) return false
   const isComplete = Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1
   if (isComplete) return true
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
@@ -111,8 +120,11 @@ export async function finishDistillation(
   const { updates = 0, roundUpdates = 0, rounds = 1 } = run.config.options as Partial<Record<string, number>>
   const before = run.config.dataset === null && run.config.algorithm === 'distill' ? (rounds - 1) * roundUpdates : 0
   const progress = startProgress(run.name, Math.max(1, before + updates), 'updates')
-  const save = ({ save: saveTraining, dataset }: DistillReport) =>
+  const save = ({ save: saveTraining, dataset }: DistillReport) => {
+    const { folder, path } = run
+    if (sources.dataset && !existsSync(join(path, DATASET))) folder.write(DATASET, saveDataset(sources.dataset))
     run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
+  }
   const onReport = ({ phase, round, rounds: all, update, updates: last, loss, dataset }: DistillReport) => {
     const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
     progress.update(round * roundUpdates + update, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)

@@ -8,8 +8,9 @@ import { FileError, fileReason, UsageError } from '../failures.ts'
 export class LogFile {
   private waiting = ''
   private length: number
+  private isCut = false
 
-  /** @param length bytes to keep of what is there; the rest is cut off. Throws a `UsageError` if there are fewer. */
+  /** @param length bytes to keep of what is there; the first `flush` cuts off the rest. Throws a `UsageError` if there are fewer. */
   constructor(
     readonly path: string,
     length: number,
@@ -22,7 +23,6 @@ export class LogFile {
         `"${path}" ${found}; the checkpoint knows of ${length} bytes. Bring the file back, or start another run by "alambic train"`,
       )
     }
-    this.open((file) => ftruncateSync(file, length))
   }
 
   /** Nothing was ever added. */
@@ -36,14 +36,16 @@ export class LogFile {
 
   /** Puts on the disk what was added, and gives the length of the file. */
   flush(): number {
-    if (this.waiting !== '') {
+    if (this.waiting !== '' || !this.isCut) {
       const bytes = Buffer.from(this.waiting)
       this.open((file) => {
+        if (!this.isCut) ftruncateSync(file, this.length)
         writeSync(file, bytes, 0, bytes.length, this.length)
         fsyncSync(file)
       })
       this.length += bytes.length
       this.waiting = ''
+      this.isCut = true
     }
     return this.length
   }

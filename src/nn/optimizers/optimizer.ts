@@ -1,7 +1,7 @@
 // The base class of all optimizers: parameter groups, the step, `minimize`, and a state that can be saved and loaded. Each
 // optimizer adds its settings, its buffers and one update call. Read next: sgd.ts, then adam.ts.
 
-import { CheckpointError, DivergenceError, ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, DivergenceError, excerpt, ValueError } from '../../tensor/errors.ts'
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -57,13 +57,14 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
    *
    * Throws a ValueError on settings out of range, on no parameters and on a parameter in two groups.
    */
-  constructor(source: OptimizerSource<Settings>, settings: Settings, limits: Partial<Record<keyof Settings, number>>) {
+  constructor(
+    source: OptimizerSource<Settings>,
+    settings: Settings,
+    private readonly limits: Partial<Record<keyof Settings, number>>,
+  ) {
     this.groups = groupsOf(source).map(({ parameters, ...own }) => {
       const merged = { ...settings, ...own } as unknown as Settings
-      if (typeof merged.learningRate === 'number') requireBelow('learningRate', merged.learningRate)
-      for (const [name, limit] of Object.entries<number>({ weightDecay: Infinity, ...limits })) {
-        requireBelow(name, merged[name as keyof Settings] as number, limit)
-      }
+      this.check(merged)
       const entries = distinct(Object.entries(namedParameters(parameters)))
       return new ParameterGroup<Settings, Name>(
         entries.map(([name]) => name),
@@ -80,6 +81,13 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   protected abstract initialBuffers(settings: Settings): Readonly<Record<Name, number | null>>
   /** One update call, with the learning rate of this step. */
   protected abstract update(slot: Slot<Name>, settings: Settings, learningRate: number): void
+
+  private check(settings: Settings): void {
+    if (typeof settings.learningRate === 'number') requireBelow('learningRate', settings.learningRate)
+    for (const [name, limit] of Object.entries<number>({ weightDecay: Infinity, ...this.limits })) {
+      requireBelow(name, settings[name as keyof Settings] as number, limit)
+    }
+  }
 
   /** The learning rate of the next step in the first group. Setting it sets it in all groups, in place of any schedule. */
   get learningRate(): number {
@@ -177,6 +185,21 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
       const given = state.tensors[key]?.length
       if (given !== length) throw misfit(`"${key}" has ${given ?? 'no'} numbers there and ${length} here`)
     }
+    const isCount = (count: unknown) => Number.isSafeInteger(count) && Number(count) >= 0
+    if (![state.steps, ...state.groups.flatMap(({ steps }) => steps)].every(isCount))
+      throw misfit('its steps are no counts')
+    for (const [key] of buffers) {
+      if (!state.tensors[key]!.every(Number.isFinite)) throw misfit(`"${key}" holds numbers that are not finite`)
+    }
+    state.groups.forEach(({ settings }, g) => {
+      const own = { ...this.groups[g]!.settings } as unknown as Record<string, unknown>
+      for (const [name, value] of Object.entries(settings)) {
+        const isScheduled = typeof own[name] === 'function' && typeof value === 'number'
+        if (!isScheduled && typeof value !== typeof own[name])
+          throw misfit(`its setting ${excerpt(name)} is ${excerpt(value)}`)
+      }
+      this.check({ ...own, ...settings } as unknown as Settings)
+    })
     for (const [key, buffer] of buffers) viewOf(buffer).set(state.tensors[key]!)
     this.groups.forEach((group, g) => {
       const { settings, steps } = state.groups[g]!

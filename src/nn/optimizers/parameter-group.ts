@@ -7,7 +7,7 @@ import { transfers } from '../../tensor/backends/families.ts'
 import { backendOf } from '../../tensor/backends/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { requireLive, type Tensor } from '../../tensor/tensor.ts'
 import { flattenGradients, parametersToVector, persistent, slicesOf } from '../flat.ts'
 
 /** The buffers of an optimizer by name; null where the settings need none. */
@@ -34,7 +34,7 @@ export class ParameterGroup<Settings, Name extends string> {
   readonly parameters: readonly Tensor[]
   /** One per parameter. */
   readonly places: readonly Place<Name>[]
-  private readonly whole: Omit<Slot<Name>, 'step'> | null = null
+  private readonly whole: (Omit<Slot<Name>, 'step'> & { readonly parameter: CpuStorage }) | null = null
 
   /** @param initial value of each buffer; null for one that is not needed */
   constructor(
@@ -71,6 +71,7 @@ export class ParameterGroup<Settings, Name extends string> {
   update(apply: (slot: Slot<Name>) => void): void {
     if (this.whole !== null && this.inPlace()) {
       const { parameter, gradient, buffers } = this.whole
+      parameter.requireOpen('parameters were')
       apply({ parameter, gradient, buffers, step: this.places[0]!.step })
       for (const place of this.places) place.step++
       return
@@ -79,6 +80,7 @@ export class ParameterGroup<Settings, Name extends string> {
       const { storage, grad } = this.parameters[i]!
       const place = this.places[i]!
       if (grad === null) continue
+      requireLive('step', this.parameters[i]!)
       requireSameKind(this.names[i]!, storage, place.buffers)
       apply({ parameter: storage, gradient: grad.storage, buffers: place.buffers, step: place.step })
       place.step++

@@ -35,21 +35,32 @@ function gatherNumbers(from: Column, rows: Int32Array, width: number, to: Column
   }
 }
 
-/** Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers. */
+/** Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers, a `ValueError` unless they are finite. */
 export function putRow(column: Column, row: number, width: number, values: ArrayLike<number>, what: string): void {
   if (values.length !== width) {
     throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
   }
   const start = row * width
-  for (let j = 0; j < width; j++) column[start + j] = values[j]!
+  let zero = 0
+  for (let j = 0; j < width; j++) {
+    column[start + j] = values[j]!
+    zero += column[start + j]! * 0
+  }
+  if (zero !== 0) throw new ValueError(`${what} is [${Array.from(values).join(', ')}]; expected finite numbers`)
 }
 
 /** Writes row `row` of a column of actions: a choice (`actionSize` 0) or a vector. */
 export function putAction(actions: Column, row: number, actionSize: number, action: Action): void {
   if (typeof action === 'number') {
     if (actionSize > 1) throw new ShapeError(`the action is one number; this buffer was made for ${actionSize}`)
+    if (!Number.isFinite(action)) throw new ValueError(`the action is ${action}; expected a finite number`)
     actions[row] = action
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
+}
+
+/** Throws a `ValueError` on a reward that is NaN or infinite. */
+export function requireReward(reward: number): void {
+  if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
 }
 
 /** A column of actions: int32 [rows] for choices (`actionSize` 0), else float32 [rows, actionSize]. */

@@ -2,7 +2,7 @@
 // steps later, or with the last of the episode (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
 // The target is R + γ^steps (1 - terminated) max Q(s′), from the batch's `rewards`, `steps` and `terminated`.
 
-import { ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import type { TypedArray } from '../../tensor/storage.ts'
 import {
   type Action,
@@ -130,6 +130,10 @@ export class NStepBuffer {
 
   /** Throws a `CheckpointError` if the saved arrays do not fit this writer's sizes. */
   restore(saved: SavedArrays): void {
+    const within = (name: string, last: number) => saved[`nStep.${name}`]?.every((each) => each >= 0 && each <= last)
+    if (within('first', this.nStep - 1) === false || within('waiting', this.nStep) === false) {
+      throw new CheckpointError(`NStepBuffer: the saved places are not those of ${this.nStep} steps`)
+    }
     restoreColumns('NStepBuffer', saved, this.named())
   }
 

@@ -1,7 +1,7 @@
 // Prioritised experience replay, proportional variant: transition i is drawn with probability P(i) = pᵢ^α / Σ pₖ^α, where
 // pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β against the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
 
-import { ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { power } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type Action, type SavedArrays, savedArray } from './columns.ts'
@@ -105,6 +105,9 @@ export class PrioritizedReplayBuffer {
     const largest = savedArray('PrioritizedReplayBuffer', saved, 'largest', 1)[0]!
     const priorities = savedArray('PrioritizedReplayBuffer', saved, 'priorities')
     this.replay.restore(saved)
+    if (![largest, ...priorities].every((each) => each >= 0 && each < Infinity) || priorities.length !== this.size) {
+      throw new CheckpointError(`PrioritizedReplayBuffer: expected ${this.size} priorities, finite and from 0 on`)
+    }
     for (let i = 0; i < this.size; i++) this.tree.set(i, priorities[i]!)
     this.largest = largest
   }

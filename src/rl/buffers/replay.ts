@@ -2,6 +2,7 @@
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { CheckpointError, StateError } from '../../tensor/errors.ts'
+import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import {
   type Action,
@@ -11,6 +12,7 @@ import {
   gatherRows,
   putAction,
   putRow,
+  requireReward,
   requireWhole,
   restoreColumns,
   type SavedArrays,
@@ -71,6 +73,7 @@ export class ReplayBuffer {
     requireWhole('ReplayBuffer', 'capacity', capacity, 1)
     requireWhole('ReplayBuffer', 'observationSize', observationSize, 1)
     if (actionSize !== undefined) requireWhole('ReplayBuffer', 'actionSize', actionSize, 1)
+    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, rowBytes(observationSize, actionSize) * capacity, ARRAYS)
     this.capacity = capacity
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
@@ -85,7 +88,7 @@ export class ReplayBuffer {
 
   /**
    * Stores a transition and returns its index. `nextObservation` is the one before any reset. `terminated` marks an end of the
-   * task, not a time limit.
+   * task, not a time limit. Throws a `ShapeError` or `ValueError` on numbers that do not fit or are not finite.
    */
   add(
     observation: ArrayLike<number>,
@@ -96,6 +99,7 @@ export class ReplayBuffer {
     steps = 1,
   ): number {
     const { all, next } = this
+    requireReward(reward)
     putRow(all.observations, next, this.observationSize, observation, 'the observation')
     putRow(all.nextObservations, next, this.observationSize, nextObservation, 'the next observation')
     putAction(all.actions, next, this.actionSize, action)
@@ -132,6 +136,8 @@ export class ReplayBuffer {
   /** Throws a `ValueError` unless the batch size is a whole number from 1, a `StateError` if the buffer is empty. */
   requireSample(batchSize: number): void {
     requireWhole('ReplayBuffer', 'the batch size', batchSize, 1)
+    const bytes = rowBytes(this.observationSize, this.actionSize) * batchSize
+    requireRoom(`ReplayBuffer: a batch of ${batchSize}`, bytes)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')
   }
 
@@ -143,8 +149,15 @@ export class ReplayBuffer {
   /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
-    if (filled > this.capacity) {
-      throw new CheckpointError(`ReplayBuffer: ${filled} saved transitions exceed the capacity of ${this.capacity}`)
+    const isNext = filled === this.capacity ? next >= 0 && next < filled : next === filled
+    if (!(filled >= 0 && filled <= this.capacity && isNext)) {
+      throw new CheckpointError(
+        `ReplayBuffer: ${filled} saved transitions, the next at ${next}, do not fit a capacity of ${this.capacity}`,
+      )
+    }
+    for (const name of Object.keys(this.all)) {
+      if (saved[name]?.every(Number.isFinite) ?? true) continue
+      throw new CheckpointError(`ReplayBuffer: the saved "${name}" holds NaN or infinity`)
     }
     restoreColumns('ReplayBuffer', saved, this.all, filled, this.capacity)
     this.filled = filled
@@ -159,4 +172,8 @@ export class ReplayBuffer {
   private rows(size: number): Transitions {
     return new Transitions(size, this.observationSize, this.actionSize)
   }
+}
+
+function rowBytes(observationSize: number, actionSize = 0): number {
+  return 4 * (2 * observationSize + Math.max(1, actionSize) + 3)
 }

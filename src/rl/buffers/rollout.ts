@@ -1,6 +1,7 @@
 // A rollout: T steps of N sub-environments, for on-policy algorithms (A2C, PPO). Time-major: step t of sub-environment i is row
 // t N + i of [T, N, …]. Allocated once and overwritten by each rollout. Read next: ../returns.ts.
 
+import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { actionColumn, type Column, gatherRows, requireWhole } from './columns.ts'
 
@@ -82,6 +83,8 @@ export class RolloutBuffer extends LearnedColumns {
     const sizes = { numSteps, numEnvs, observationSize, actionSize: actionSize ?? 1, maskSize: maskSize ?? 1 }
     for (const [name, size] of Object.entries(sizes)) requireWhole('RolloutBuffer', name, size, 1)
     const rows = numSteps * numEnvs
+    const columns = observationSize + Math.max(1, actionSize ?? 0) + (maskSize ?? 0) + 8
+    requireRoom(`RolloutBuffer: ${numSteps} steps of ${numEnvs} environments`, 4 * rows * columns, ARRAYS)
     super(rows, { observationSize, actionSize: actionSize ?? 0, maskSize: maskSize ?? 0 })
     this.numSteps = numSteps
     this.numEnvs = numEnvs

@@ -1,7 +1,7 @@
 // Classic control, batched: the states of all sub-environments lie in one array that one loop steps, without allocations.
 // Read next: ../envs/classic-control.ts for the batch, ../envs/cart-pole.ts for a loop.
 
-import type { ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, type ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { invalidAction } from '../env.ts'
 import { type Batch, type ClassicControl, makeBatch, type StartBounds, setState } from '../envs/classic-control.ts'
@@ -99,6 +99,11 @@ export class BatchedVectorEnv extends VectorEnv {
   }
 
   protected restoreCopy(i: number, { state, rng }: CopyState): void {
+    if (state.length !== this.batch.rows.length || !state.every((x) => Math.abs(x) <= 1e6)) {
+      throw new CheckpointError(
+        `${this.id}: the saved state ${i} is not ${this.batch.rows.length} numbers from -1e6 to 1e6`,
+      )
+    }
     setState(this.batch, i, state)
     this.dynamics.observe(this.batch, i)
     this.rngs[i]!.state = rng

@@ -4,7 +4,7 @@ import { ValueError } from '../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'
 import { ClassicControl } from '../envs/classic-control.ts'
 import { make, spec } from '../registry.ts'
-import type { AutoresetMode, VectorEnv } from '../vector-env.ts'
+import { type AutoresetMode, requireCopies, type VectorEnv } from '../vector-env.ts'
 import { DiscretizeAction } from '../wrappers/action.ts'
 import { BatchedVectorEnv } from './batched-vector-env.ts'
 import { SyncVectorEnv } from './sync-vector-env.ts'
@@ -27,6 +27,7 @@ export function makeVec(id: string, numEnvs: number, settings: MakeVecOptions = 
   if (!Number.isInteger(numEnvs) || numEnvs < 1) {
     throw new ValueError(`makeVec: ${numEnvs} sub-environments of ${id}; expected a whole number from 1 on`)
   }
+  requireCopies(id, numEnvs)
   const { create, maxEpisodeSteps = Infinity } = spec(id)
   const bare = create(options, id)
   if (wrap === undefined) {

@@ -1,6 +1,6 @@
 // Wrappers of episodes: a time limit, and the return and length of each episode. Read next: ../save-env.ts.
 
-import { ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, excerpt, ValueError } from '../../tensor/errors.ts'
 import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
 import { StepWrapper } from './wrapper.ts'
 
@@ -42,6 +42,11 @@ export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Act
   }
 
   override restore(elapsedSteps: number): void {
+    if (!(Number.isSafeInteger(elapsedSteps) && elapsedSteps >= 0)) {
+      throw new CheckpointError(
+        `TimeLimit: the saved steps are ${excerpt(elapsedSteps)}; expected a whole number from 0 on`,
+      )
+    }
     this.elapsedSteps = elapsedSteps
   }
 }

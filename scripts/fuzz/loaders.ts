@@ -1,0 +1,245 @@
+// Every loader of the library and of the command, with files that it reads and a check of what it accepted.
+// Read next: worker.ts, which feeds them.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { storedCrossover } from '../../src/cli/gpu-crossover.ts'
+import { RunFolder } from '../../src/cli/runs.ts'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
+import { datasetFromJson, datasetToJson, loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
+import { distill } from '../../src/distill/distill.ts'
+import { fitTree } from '../../src/distill/fit-tree.ts'
+import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
+import { loadParameters, saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { readSafetensors, writeSafetensors } from '../../src/nn/safetensors.ts'
+import { BinReadOut } from '../../src/nn/value-bins.ts'
+import { dqn } from '../../src/rl/algorithms/dqn.ts'
+import { ppo } from '../../src/rl/algorithms/ppo.ts'
+import { sac } from '../../src/rl/algorithms/sac.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
+import { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { DecisionTree } from '../../src/rl/decision-tree.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
+import type { Env } from '../../src/rl/env.ts'
+import { make } from '../../src/rl/registry.ts'
+import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
+import { Discrete } from '../../src/rl/spaces.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { qLearning } from '../../src/tabular/td-control.ts'
+import { Rng } from '../../src/tensor/random.ts'
+
+export interface Loader {
+  readonly name: string
+  readonly seeds: () => readonly Uint8Array[]
+  /** Reads a file and checks what came of it. Throws a documented error on a bad file, an Inconsistency on a bad result. */
+  readonly read: (file: Uint8Array) => void
+}
+
+/** An accepted file with contents that contradict each other. */
+export class Inconsistency extends Error {
+  override readonly name = 'Inconsistency'
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Inconsistency(what)
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const golden = (path: string) => new Uint8Array(readFileSync(new URL(`../../test/golden/${path}`, import.meta.url)))
+const network = (...sizes: number[]) => new MLP(sizes, new Rng(1))
+
+function someDataset(): LabelledDataset {
+  const spec = { envId: 'CartPole-v1', observationSize: 4, actionSpace: new Discrete(2) }
+  const rng = new Rng(3)
+  const numbers = (count: number) => Float32Array.from({ length: count }, () => rng.normal())
+  const actions = Int32Array.from({ length: 6 }, (_, i) => i % 2)
+  return LabelledDataset.of(spec, { observations: numbers(24), logits: numbers(12), actions, returns: numbers(6) })
+}
+
+function checkDataset(dataset: LabelledDataset): void {
+  check(Number.isSafeInteger(dataset.size) && dataset.size > 0, 'the dataset is empty')
+  dataset.requireUsable('fuzz', true)
+  check(datasetToJson(datasetFromJson(datasetToJson(dataset))) === datasetToJson(dataset), 'JSON does not come back')
+}
+
+const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
+
+function agents(): Uint8Array[] {
+  const binned = new BinReadOut(network(4, 3), Float64Array.of(-1, 0, 1))
+  return [
+    saveAgent(new CategoricalPolicy(network(4, 3, 2), 4, 2), { environment: 'CartPole-v1' }),
+    saveAgent(new QPolicy(network(4, 2), 4, 2)),
+    saveAgent(new ValueFunction(network(4, 3, 1), 4, 2)),
+    saveAgent(new ValueFunction(binned, 4, 2)),
+    saveAgent(new SquashedGaussianPolicy(network(3, 4, 2), 3, bounds)),
+    golden('teachers/sb3-ppo-cartpole.safetensors'),
+  ]
+}
+
+function checkAgent(agent: ReturnType<typeof loadAgent>): void {
+  if (agent instanceof ValueFunction) return
+  const action = agent.act(new Float32Array(agent.observationSize))
+  const { numActions = 1 } = agent as { numActions?: number }
+  if (typeof action === 'number') check(action >= 0 && action < numActions, `action ${action} of ${numActions}`)
+}
+
+const trainings = {
+  ppo: (resume?: Checkpoint) =>
+    ppo(makeVec('CartPole-v1', 2), {
+      totalTimesteps: 64,
+      numSteps: 8,
+      numMinibatches: 2,
+      numEpochs: 1,
+      hidden: [3],
+      resume,
+    }),
+  dqn: (resume?: Checkpoint) =>
+    dqn(makeVec('CartPole-v1', 2), {
+      ...{
+        totalTimesteps: 60,
+        bufferSize: 32,
+        learningStarts: 8,
+        batchSize: 4,
+        hidden: [3],
+        numSteps: 2,
+        trainInterval: 4,
+      },
+      ...{ prioritized: true, gradientSteps: 1, resume },
+    }),
+  sac: (resume?: Checkpoint) =>
+    sac(makeVec('Pendulum-v1', 1), {
+      ...{
+        totalTimesteps: 40,
+        bufferSize: 32,
+        learningStarts: 8,
+        batchSize: 4,
+        hidden: [3],
+        logInterval: 4,
+        resume,
+      },
+    }),
+  distill: (resume?: Checkpoint) =>
+    distill(make('CartPole-v1') as Env as unknown as EnvLike, new QPolicy(network(4, 3, 2), 4, 2), {
+      ...{ labels: 12, rounds: 2, rolloutSteps: 20, hidden: [3], updates: 3, roundUpdates: 2, committee: 2, resume },
+    }),
+  qLearning: (resume?: Checkpoint) =>
+    qLearning(make<number>('FrozenLake-v1') as never, { totalTimesteps: 60, resume } as never),
+}
+
+type Report = { readonly step?: number; save(): Checkpoint }
+
+function training(name: keyof typeof trainings): Loader {
+  return {
+    name: `training ${name}`,
+    seeds: () => {
+      const files: Uint8Array[] = []
+      for (const report of trainings[name]() as Iterable<Report>) {
+        if (files.length < 4) files.push(writeCheckpoint(report.save(), { notes: '{"step":8}' }))
+      }
+      return files
+    },
+    read: (file) => {
+      const saved = readCheckpoint(file)
+      const next = (trainings[name](saved) as Generator<Report, unknown>).next()
+      if (next.done !== true) readCheckpoint(writeCheckpoint(next.value.save()))
+    },
+  }
+}
+
+function inFolder(file: string, bytes: Uint8Array, read: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'alambic-fuzz-'))
+  try {
+    writeFileSync(join(folder, file), bytes)
+    read(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const options = { gamma: 0.99, hidden: [64, 64], learningRate: { relative: 1 }, targetKl: 'Infinity' }
+const config = { version: '1.0.0', algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options }
+const place = { name: 'wasm', device: 'cpu', adapter: '–', hardware: 'none' }
+const figures = { date: 'today', machine: 'a', runtime: 'node', places: [place], crossovers: [] }
+
+export const loaders: readonly Loader[] = [
+  {
+    name: 'safetensors',
+    seeds: () => [golden('torch/mixed.safetensors'), saveParameters(network(4, 2), { a: 'b' })],
+    read: (bytes) => {
+      const file = readSafetensors(bytes)
+      const again = readSafetensors(writeSafetensors(file))
+      check(
+        [...again.tensors.keys()].sort().join() === [...file.tensors.keys()].sort().join(),
+        'names do not come back',
+      )
+    },
+  },
+  {
+    name: 'parameters',
+    seeds: () => [saveParameters(network(4, 3, 2))],
+    read: (bytes) => loadParameters(network(4, 3, 2), bytes),
+  },
+  { name: 'agent', seeds: agents, read: (bytes) => checkAgent(loadAgent(bytes)) },
+  {
+    name: 'sb3 policy',
+    seeds: () => [
+      golden('teachers/sb3-dqn-acrobot.safetensors'),
+      saveParameters({
+        'q_net.q_net.0.weight': network(2, 3).parameters()['0.weight']!,
+        'q_net.q_net.0.bias': network(2, 3).parameters()['0.bias']!,
+      }),
+    ],
+    read: (bytes) => checkAgent(loadSb3Policy(bytes)),
+  },
+  {
+    name: 'tree',
+    seeds: () => [bytesOf(fitTree(someDataset(), { maxDepth: 3 }).toJson())],
+    read: (bytes) => {
+      const tree = DecisionTree.fromJson(textOf(bytes))
+      checkAgent(tree as unknown as ReturnType<typeof loadAgent>)
+      check(tree.leaves > tree.depth && tree.toText().length > 0, 'a tree has more leaves than its depth')
+      check(DecisionTree.fromJson(tree.toJson()).toJson() === tree.toJson(), 'the tree does not come back')
+    },
+  },
+  {
+    name: 'dataset safetensors',
+    seeds: () => [saveDataset(someDataset())],
+    read: (bytes) => checkDataset(loadDataset(bytes)),
+  },
+  {
+    name: 'dataset JSON',
+    seeds: () => [bytesOf(datasetToJson(someDataset()))],
+    read: (bytes) => checkDataset(datasetFromJson(textOf(bytes))),
+  },
+  {
+    name: 'dataset CSV',
+    seeds: () => [
+      bytesOf(datasetToCsv(someDataset())),
+      bytesOf('"observation_0",value,return\r\n1,"2",-.5e-3\r\n\r\n+3.,4,0\r\n'),
+    ],
+    read: (bytes) =>
+      checkDataset(datasetFromCsv(textOf(bytes), { envId: 'CartPole-v1', actionSpace: new Discrete(2) })),
+  },
+  {
+    name: 'run config',
+    seeds: () => [bytesOf(JSON.stringify(config, null, 2))],
+    read: (bytes) =>
+      inFolder('config.json', bytes, (folder) => {
+        const run = RunFolder.open(folder)
+        check(run.config.numEnvs >= 1, 'no environment')
+        run.readCheckpoint()
+      }),
+  },
+  {
+    name: 'kernel figures',
+    seeds: () => [bytesOf(JSON.stringify(figures))],
+    read: (bytes) => inFolder('kernels.json', bytes, (folder) => void storedCrossover(join(folder, 'kernels.json'))),
+  },
+  ...(Object.keys(trainings) as (keyof typeof trainings)[]).map(training),
+]

@@ -1,0 +1,128 @@
+// Feeds changed files to the loaders, in a process of its own that ../fuzz.ts watches. Keeps a file that reaches new code, and writes
+// down one that is a finding.
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AlambicError } from '../../src/tensor/errors.ts'
+import { Rng } from '../../src/tensor/random.ts'
+import { Coverage } from './coverage.ts'
+import { type Loader, loaders } from './loaders.ts'
+import { mutate } from './mutate.ts'
+
+const SLOWEST = 1000 // milliseconds, and as much again for each 100 kB
+const LARGEST = 200e6 // bytes that one file may take
+const BATCH = 25 // files between two looks at the coverage
+
+const [folder, only, seed] = process.argv.slice(2) as [string, string, string]
+const rng = new Rng(Number(seed))
+const coverage = new Coverage()
+const findings = new Set<string>()
+
+export interface Progress {
+  readonly inputs: number
+  readonly kept: number
+  readonly blocks: number
+  readonly findings: number
+  /** Whose turn it is. */
+  readonly loader: string
+}
+
+/** What is wrong with the way a loader took a file; null if nothing is. */
+function wrongWith({ read }: Loader, file: Uint8Array): string | null {
+  const before = used()
+  const started = performance.now()
+  let wrong: string | null = null
+  try {
+    read(file)
+  } catch (error) {
+    if (!(error instanceof AlambicError)) {
+      const { name, message, stack = '' } = error as Error
+      wrong = `${name}: ${message.slice(0, 200)} ${/\(?(\S*src\/\S+)\)?/.exec(stack)?.[1] ?? ''}`
+    } else if (error.message.length > 20_000) wrong = `a message of ${error.message.length} characters`
+  }
+  const milliseconds = performance.now() - started
+  if (milliseconds > SLOWEST * (1 + file.length / 100_000)) wrong ??= 'time over the limit'
+  if (used() - before > LARGEST) wrong ??= 'memory over the limit'
+  return wrong
+}
+
+function used(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+function note(loader: Loader, file: Uint8Array, wrong: string): void {
+  const key = `${loader.name} ${wrong.replace(/\d+/g, 'n').replace(/"[^"]*"/g, '"…"')}`
+  if (findings.has(key)) return
+  // A slow machine is no finding: it must be wrong again.
+  if (wrongWith(loader, file) === null) return
+  findings.add(key)
+  const name = `${loader.name.replaceAll(' ', '-')}-${createHash('sha256').update(file).digest('hex').slice(0, 12)}`
+  mkdirSync(join(folder, 'findings'), { recursive: true })
+  writeFileSync(join(folder, 'findings', name), file)
+  writeFileSync(join(folder, 'findings', `${name}.txt`), `${loader.name}\n${wrong}\n`)
+  process.send?.({ finding: `${loader.name}: ${wrong} (${join(folder, 'findings', name)})` })
+}
+
+/** The files that a loader starts from: real ones, and those that earlier runs have kept. */
+function corpusOf(loader: Loader): Uint8Array[] {
+  const kept = join(folder, 'corpus', loader.name.replaceAll(' ', '-'))
+  const earlier = existsSync(kept)
+    ? readdirSync(kept).map((each) => new Uint8Array(readFileSync(join(kept, each))))
+    : []
+  return [...loader.seeds(), ...earlier]
+}
+
+function keep(loader: Loader, file: Uint8Array): void {
+  const kept = join(folder, 'corpus', loader.name.replaceAll(' ', '-'))
+  mkdirSync(kept, { recursive: true })
+  writeFileSync(join(kept, createHash('sha256').update(file).digest('hex').slice(0, 16)), file)
+}
+
+const corpora = loaders.filter(({ name }) => name.includes(only)).map((loader) => ({ loader, files: corpusOf(loader) }))
+for (const { loader, files } of corpora) {
+  if (files.length === 0) throw new Error(`the loader "${loader.name}" has no file to start from`)
+  for (const [i, file] of files.entries()) {
+    const wrong = wrongWith(loader, file)
+    if (wrong !== null) note(loader, file, wrong)
+    else if (i === 0) loader.read(file) // the first seed is a whole file and must be read
+  }
+}
+const seen = coverage.take()
+
+let inputs = 0
+function batch(): void {
+  for (const { loader, files } of corpora) {
+    tell(loader)
+    const tried: Uint8Array[] = []
+    const until = performance.now() + 100 // milliseconds: trainings are slower than trees, and get no more time
+    while (tried.length < BATCH && performance.now() < until) {
+      const file = mutate(files[rng.integer(files.length)]!, files[rng.integer(files.length)]!, rng)
+      writeFileSync(join(folder, 'current'), file)
+      tried.push(file)
+      const wrong = wrongWith(loader, file)
+      if (wrong !== null) note(loader, file, wrong)
+    }
+    inputs += tried.length
+    tell(loader)
+    const fresh = new Set([...coverage.take()].filter((block) => !seen.has(block)))
+    for (const block of fresh) seen.add(block)
+    for (const file of fresh.size > 0 ? tried : []) {
+      wrongWith(loader, file)
+      const own = [...coverage.take()].filter((block) => fresh.delete(block))
+      if (own.length === 0) continue
+      files.push(file)
+      keep(loader, file)
+    }
+  }
+  setImmediate(batch)
+}
+
+function tell({ name }: Loader): void {
+  const kept = corpora.reduce((sum, { files }) => sum + files.length, 0)
+  const progress: Progress = { inputs, kept, blocks: seen.size, findings: findings.size, loader: name }
+  process.send?.(progress)
+}
+
+batch()

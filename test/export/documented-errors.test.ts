@@ -1,0 +1,105 @@
+// Wrong calls of public functions: a documented error each, with what was given and what was expected.
+
+import { describe, expect, it } from 'vitest'
+import type { DenseLayer } from '../../src/export/dense-layers.ts'
+import { toJavaScript } from '../../src/export/javascript.ts'
+import { toOnnx } from '../../src/export/onnx.ts'
+import { toSafetensors } from '../../src/export/safetensors.ts'
+import { fit as fitModel } from '../../src/nn/fit.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { PrioritizedReplayBuffer } from '../../src/rl/buffers/prioritized.ts'
+import { ReplayBuffer } from '../../src/rl/buffers/replay.ts'
+import { loadSb3Policy, make, makeVec, ppo, readCheckpoint, readOptions } from '../../src/rl/index.ts'
+import { AlambicError, ValueError } from '../../src/tensor/errors.ts'
+import { Rng, reshape, tensor, zeros } from '../../src/tensor/index.ts'
+
+const none = undefined as never
+const layer: DenseLayer = {
+  ...{ inputs: 2, outputs: 1, activation: 'identity' },
+  ...{ weight: Float32Array.of(1, 2), bias: Float32Array.of(0) },
+}
+
+it.each<[string, () => unknown, string]>([
+  ['make(undefined)', () => make(none), 'unknown environment "undefined"'],
+  ['make with options null', () => make('CartPole-v1', null as never), 'null'],
+  ['fit({})', () => fitModel({} as never, none, none, none), 'fit: expected fit(model, x, y'],
+  [
+    'fit without tensors',
+    () => fitModel(new MLP([1, 1], new Rng()), none, none, { loss: () => zeros([]), optimizer: { minimize: () => 0 } }),
+    'x is undefined',
+  ],
+  ['toJavaScript([])', () => toJavaScript([], { meaning: 'logits' }), 'no linear layer'],
+  ['toJavaScript without a meaning', () => toJavaScript([layer], none), 'known are logits'],
+  ['toOnnx([])', () => toOnnx([], 'logits'), 'no linear layer'],
+  ['toOnnx without a meaning', () => toOnnx([layer], none), 'known are logits'],
+  ['toSafetensors([])', () => toSafetensors([]), 'no linear layer'],
+  ['readCheckpoint(null)', () => readCheckpoint(null as never), 'the file is null'],
+  [
+    'layer names null',
+    () => loadSb3Policy(toSafetensors([layer]), { layerNames: null as never }),
+    'layerNames: it is null',
+  ],
+  ['options null', () => readOptions('ppo', {}, null as never), 'the options are null'],
+  ['ppo with options null', () => ppo(makeVec('CartPole-v1', 1), null as never).next(), 'null'],
+  ['MLP without sizes', () => new MLP(none, new Rng()), 'expected at least [inputs, outputs]'],
+])('%s', (_, call, words) => {
+  expect(call).toThrow(AlambicError)
+  expect(call).toThrow(words)
+})
+
+describe('layers whose numbers do not fill their sizes', () => {
+  const wrong: readonly Partial<DenseLayer>[] = [
+    { inputs: 3 },
+    { outputs: 2 },
+    { weight: Float32Array.of(1) },
+    { bias: Float32Array.of(0, 0) },
+    { weight: Float32Array.of(1, Number.NaN) },
+  ]
+  it.each(wrong)('%o are exported in no format', (change) => {
+    const layers = [{ ...layer, ...change }]
+    for (const call of [
+      () => toOnnx(layers, 'logits'),
+      () => toSafetensors(layers),
+      () => toJavaScript(layers, { meaning: 'logits' }),
+    ]) {
+      expect(call).toThrow(AlambicError)
+      expect(call).toThrow('layer 1')
+    }
+  })
+
+  it('nor are layers that do not follow each other', () => {
+    expect(() => toOnnx([layer, layer], 'logits')).toThrow('layer 2 takes 2 and gives 1 numbers')
+  })
+})
+
+describe('a memory takes no NaN', () => {
+  const buffers = () => {
+    const sizes = { capacity: 4, observationSize: 2 }
+    const replay = new ReplayBuffer(sizes)
+    return [replay, new PrioritizedReplayBuffer(sizes as never)]
+  }
+  it.each([
+    ['observation', [[0, Number.NaN], 0, 0, [0, 0]]],
+    ['next observation', [[0, 0], 0, 0, [Infinity, 0]]],
+    ['reward', [[0, 0], 0, Number.NaN, [0, 0]]],
+    ['action', [[0, 0], Number.NaN, 0, [0, 0]]],
+  ] as const)('as %s', (what, [observation, action, reward, next]) => {
+    for (const buffer of buffers().slice(0, 2)) {
+      const add = () => (buffer as ReplayBuffer).add(observation, action, reward, next, false)
+      expect(add).toThrow(ValueError)
+      expect(add).toThrow(`the ${what} is`)
+      expect((buffer as ReplayBuffer).size).toBe(0)
+    }
+  })
+})
+
+it("a tensor's shape cannot be changed", () => {
+  const sizes = [2, 3]
+  const x = zeros(sizes)
+  sizes[0] = 7
+  expect(x.shape).toEqual([2, 3])
+  for (const each of [x, reshape(x, [6]), tensor([[1, 2]])]) {
+    expect(() => (each.shape as number[]).push(1)).toThrow(TypeError)
+    expect(() => ((each.shape as number[])[0] = 9)).toThrow(TypeError)
+  }
+})
