@@ -15,13 +15,13 @@ import { Discrete } from '../rl/spaces.ts'
 import { fileReason, UsageError } from './failures.ts'
 import { choiceOption } from './options.ts'
 
-/** An agent from a file or folder. State values need a look-ahead to act; see policies.ts. */
+/** An agent from a file or folder. A value function acts by a look-ahead (policies.ts). */
 export type AnyAgent = Policy | ValueFunction
 
-/** How the network of another program is read. */
+/** Layers of a network written by another program. */
 export interface LayerFlags {
   readonly layerNames?: LayerNames
-  /** Between the layers. */
+  /** Activation between the layers. */
   readonly activation?: ActivationName
 }
 
@@ -35,11 +35,11 @@ export function addLayerOptions(command: Command): Command {
 }
 
 /**
- * Reads the agent of a file, and where it acts if the file has that.
+ * Reads the agent of a file, and its environment if the file names one.
  *
- * @param envId where the agent will act: it gives the number of actions where the file does not
+ * @param envId environment to act in; gives the number of actions if the file does not
  *
- * Throws a UsageError, ValueError or CheckpointError on a file that holds no agent.
+ * Throws a UsageError, ValueError or CheckpointError on any other file.
  */
 export function readAgentFile(path: string, flags: LayerFlags, envId?: string): { agent: AnyAgent; env?: string } {
   const bytes = readBytes(path)

@@ -1,5 +1,5 @@
-// The options of an algorithm or of distillation as flags: one for each entry of their table, with that entry's help, range and
-// default; and `--set name=value` for the same by the name it has in code.
+// Options of algorithms and of distillation as flags: one flag per entry of an option table, with its help, range and default.
+// `--set name=value` sets an option by its name in code.
 
 import { Option } from 'commander'
 import type { Option as AlgorithmOption, OptionTable } from '../rl/options.ts'
@@ -11,7 +11,7 @@ export type Settings = Readonly<Record<string, unknown>>
 
 type WithOptions = { readonly options: OptionTable }
 
-/** `--clip-range <value>` and so on, one an option; totalTimesteps is called `--steps`. */
+/** One flag per option, such as `--clip-range <value>`; totalTimesteps is `--steps`. */
 export function flagsOf({ options }: WithOptions): Option[] {
   return Object.entries(options).map(([name, option]) => {
     const { about, allowed, value } = option
@@ -21,7 +21,7 @@ export function flagsOf({ options }: WithOptions): Option[] {
   })
 }
 
-/** `--set name=value`, as often as wanted. */
+/** `--set name=value`, repeatable. */
 export function setOption({ options }: WithOptions): Option {
   return new Option('--set <name=value>', 'set an option by its name in code; may be repeated').argParser(
     (text: string, before: Settings = {}) => {
@@ -33,7 +33,7 @@ export function setOption({ options }: WithOptions): Option {
   )
 }
 
-/** The settings among parsed flags, under their names in code; those by `--set` last. */
+/** Option values of parsed flags by their names in code. `--set` overrides other flags. */
 export function settingsOf({ options }: WithOptions, flags: Readonly<Record<string, unknown>>): Settings {
   const given = Object.keys(options).flatMap((name) => {
     const value = flags[name === 'totalTimesteps' ? 'steps' : name]
@@ -64,7 +64,7 @@ export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-// Lists with commas; of { relative: 1 } the number.
+// Lists are joined by commas; { relative: 1 } is shown as 1.
 function shown(value: unknown): string {
   return value !== null && typeof value === 'object' ? Object.values(value).join(',') : String(value)
 }

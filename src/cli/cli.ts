@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command `alambic`. What computes does so in a thread of its own, so that Ctrl-C is heard at any time; what draws on the
-// terminal or opens a GPU stays in this one. Read next: program.ts for what it understands, commands/ for what it does.
+// The entry point of the command `alambic`. Commands that compute run in a worker thread, so that the main thread can handle Ctrl-C at any
+// time; commands that draw on the terminal or open a GPU run in the main thread. Read next: program.ts, commands/.
 
 import { isMainThread, parentPort } from 'node:worker_threads'
 import { reportFailure } from './failures.ts'
@@ -10,7 +10,7 @@ import { run } from './program.ts'
 const argv = process.argv.slice(2)
 const inThisThread = ['watch', 'inspect', 'help']
 
-// `alambic … | head` closes our output early: that is no failure.
+// A reader that closes the pipe early, such as `alambic … | head`, is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)

@@ -1,8 +1,8 @@
-// A document in memory, for charts that are drawn where there is no browser.
+// An in-memory DOM document, to draw charts outside a browser.
 
 import { parseHTML } from 'linkedom'
 
-/** An empty document of its own. */
+/** A new, empty document. */
 export function newDocument(): Document {
   return parseHTML('<!doctype html><html><body></body></html>').document
 }

@@ -1,28 +1,28 @@
-// How the command fails: one line on the error output, and an exit code that a script can read.
-// 2 is input that cannot be used, 1 anything that went wrong afterwards, 130 Ctrl-C. ALAMBIC_DEBUG=1 adds the stack.
+// Errors of the command: one line on stderr and an exit code. 2: unusable input; 1: any later error; 130: Ctrl-C. ALAMBIC_DEBUG=1 adds the
+// stack trace.
 
 import { AlambicError, CheckpointError, DeviceError, DTypeError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { stopProgress } from './progress.ts'
 
-/** Input of the command line that cannot be used: exit code 2. */
+/** Unusable command-line input: exit code 2. */
 export class UsageError extends AlambicError {
   override readonly name = 'UsageError'
 }
 
-/** A file that could not be read or written once work had started: exit code 1. */
+/** A file error after work has started: exit code 1. */
 export class FileError extends AlambicError {
   override readonly name = 'FileError'
 }
 
-// What a wrong option, a foreign checkpoint or an absent device lead to.
+// Errors of wrong options, other checkpoints and absent devices.
 const badInput = [UsageError, ValueError, ShapeError, DTypeError, CheckpointError, DeviceError]
 
-/** The exit code that belongs to an error. */
+/** The exit code for an error. */
 export function exitCode(error: unknown): 1 | 2 {
   return badInput.some((kind) => error instanceof kind) ? 2 : 1
 }
 
-/** Prints an error in one line and gives its exit code. */
+/** Prints an error as one line and returns its exit code. */
 export function reportFailure(error: unknown): 1 | 2 {
   stopProgress()
   process.stderr.write(`error: ${oneLine(error)}\n`)
@@ -42,7 +42,7 @@ function debugging(): boolean {
   return (process.env.ALAMBIC_DEBUG ?? '') !== '' && process.env.ALAMBIC_DEBUG !== '0'
 }
 
-// What the file system says, in words. Errors of other kinds keep their own message.
+// Messages for file system error codes. Other errors keep their own message.
 const reasons: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',

@@ -1,5 +1,5 @@
-// From which size on a GPU is worth it on this machine: as `npm run bench:kernels` has measured and stored it, or measured
-// now, in a moment and more roughly. It is advice: nothing moves to a GPU by itself.
+// The matrix size from which a GPU is faster on this machine, as stored by `npm run bench:kernels` or measured briefly. Only advice: no
+// tensor moves to a GPU by itself.
 
 import { readFileSync } from 'node:fs'
 import { type Crossovers, crossoverText, type TimedPlace, timeProducts } from '../gpu/crossover.ts'
@@ -8,16 +8,16 @@ import { findModes } from '../gpu/modes.ts'
 import { openEngine } from '../gpu/open.ts'
 import { UsageError } from './failures.ts'
 
-/** Where `npm run bench:kernels` leaves its figures, below the working directory. */
+/** Output of `npm run bench:kernels`, relative to the working directory. */
 export const KERNEL_FIGURES = 'runs/bench/kernels.json'
 
 const NOT_BY_ITSELF =
   "Nothing moves to a GPU by itself: openDevice() opens one, toDevice(tensor, 'gpu') moves a tensor."
 
-// Milliseconds a product: larger ones are left to the bench.
+// Milliseconds per product; larger products are left to the benchmark.
 const QUICK = 30
 
-/** What the bench has stored, or how to get it. Throws a UsageError for a file that is not the bench's. */
+/** The stored figures, or how to measure them. Throws a UsageError on any other file. */
 export function storedCrossover(path = KERNEL_FIGURES): string[] {
   let text: string
   try {
@@ -38,7 +38,7 @@ export function storedCrossover(path = KERNEL_FIGURES): string[] {
   return [`Measured ${date} on ${machine}, ${runtime} (${path}):`, ...crossoverText(stored), NOT_BY_ITSELF]
 }
 
-/** Times square products on the CPU and on each GPU that is there: some seconds. */
+/** Times square products on the CPU and on each GPU. Takes some seconds. */
 export async function measuredCrossover(): Promise<string[]> {
   const places: TimedPlace[] = []
   const crossovers: Crossovers['crossovers'][number][] = []

@@ -1,31 +1,31 @@
-// Ctrl-C. JavaScript hears a signal only between turns of the event loop, and a training is one long turn: so it runs in a thread of its
-// own, and the main thread hears. A file is written under another name and renamed (see output-folder.ts), so that ending a thread at any
-// moment leaves no half of one.
+// Signal handling. A signal handler runs only between turns of the event loop, and training is one long turn, so training runs in a worker
+// thread and the main thread handles signals. Files are written under a temporary name and renamed (output-folder.ts), so terminating the
+// worker never leaves a partial file.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { reportFailure } from './failures.ts'
 import { stopProgress } from './progress.ts'
 
-// 128 + the signal's number, as shells have it.
+// 128 + the number of the signal, the shell convention.
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Milliseconds that a run has to come to its next report and save it. */
+/** Milliseconds a run is given to reach its next report and save. */
 const GRACE = 600
 
 const WHOLE = 'the files written so far are whole'
 
-/** From the thread that computes: how to continue what it is doing, or how it ended. */
+/** From the worker: how to continue its work after an interrupt, or its exit code. */
 type Message = { readonly words: string | null } | { readonly code: number }
 
-/** What the thread that computes is given. */
+/** Data shared with the worker. */
 interface Shared {
-  /** [1] after a signal. */
+  /** Set to [1] on a signal. */
   readonly stop: Int32Array
   readonly isTerminal: boolean
 }
 
-/** Runs the command line in a thread. A signal ends it within a second, with a run saved if its next report is that near. */
+/** Runs the command line in a worker. A signal ends it within a second; a run is saved if it reaches its next report in that time. */
 export function supervise(entry: URL, argv: readonly string[]): void {
   const shared: Shared = { stop: new Int32Array(new SharedArrayBuffer(4)), isTerminal: process.stderr.isTTY }
   const worker = new Worker(entry, { argv: [...argv], workerData: shared })
@@ -47,7 +47,7 @@ export function supervise(entry: URL, argv: readonly string[]): void {
   })
 }
 
-/** Ends the process on Ctrl-C and its kin, with the terminal as it was. */
+/** Exits on SIGINT, SIGTERM and SIGHUP, and restores the terminal. */
 export function handleSignals(): void {
   onSignal((code) => {
     stopProgress()
@@ -65,7 +65,7 @@ function leave(code: number, words: string): void {
 }
 
 const given = workerData as Shared | null
-// A thread's error output is no terminal by itself: what is written there goes through the main thread to one.
+// The stderr of a worker is piped through the main thread, so it does not report itself as a terminal.
 if (given?.isTerminal) process.stderr.isTTY = true
 
 function isStopped(): boolean {
@@ -75,7 +75,7 @@ function isStopped(): boolean {
 const BREATH_MS = 50
 let lastBreath = 0
 
-/** Lets signals, timers and output through, at most every 50 ms. Await it in any loop that computes for long. */
+/** Yields to the event loop at most every 50 ms. Await it in long loops. */
 export async function breathe(): Promise<void> {
   const now = performance.now()
   if (now - lastBreath < BREATH_MS) return
@@ -83,7 +83,7 @@ export async function breathe(): Promise<void> {
   await nextTurn()
 }
 
-/** Runs a training generator to its end, breathing between its reports, and gives what it returns. */
+/** Runs a generator to its end, yields to the event loop between its reports, and returns its result. */
 export async function drive<Report, Result>(
   training: Generator<Report, Result, void>,
   onReport: (report: Report) => void = () => {},
@@ -99,12 +99,12 @@ export async function drive<Report, Result>(
 export interface Saving<Report> {
   /** The folder of the run. */
   readonly path: string
-  /** Between saves. */
+  /** Seconds between saves. */
   readonly seconds: number
   save(report: Report): void
 }
 
-/** As `drive`, for a run: saves every so many seconds, at reports for which `onReport` returns true, and after a signal. */
+/** As `drive`, with checkpoints: every `seconds`, at reports for which `onReport` returns true, and on a signal. */
 export async function driveSaving<Report, Result>(
   run: Generator<Report, Result, void>,
   { path, seconds, save }: Saving<Report>,

@@ -1,4 +1,4 @@
-// The algorithms of the command: those that train networks and those that fill tables.
+// All algorithms of the command: deep and tabular.
 
 import { type Algorithm, algorithms } from '../rl/algorithms/registry.ts'
 import { tabularAlgorithms } from '../tabular/algorithms.ts'

@@ -1,5 +1,4 @@
-// Options whose values are checked as they are read: a wrong one is answered before any work starts, with what was given,
-// what is allowed and the nearest match.
+// Flags with validated values. An error names the given value, the allowed ones and the nearest match.
 
 import { Option } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
@@ -21,7 +20,7 @@ export function numberOption(flags: string, description: string, range: Range = 
   return numberLike(flags, description, 'a number', range, Number.isFinite)
 }
 
-/** `--method <name>`: one of a few names. */
+/** `--method <name>`: one of several names. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
   return new Option(flags, `${description} (${choices.join(', ')})`).argParser((given: string) => {
     if (choices.includes(given)) return given
@@ -29,7 +28,7 @@ export function choiceOption(flags: string, description: string, choices: readon
   })
 }
 
-/** `--seed <n>`, the one that every seeded command has: 0 to 4,294,967,295. */
+/** `--seed <n>` of every seeded command: 0 to 4,294,967,295. */
 export function seedOption(): Option {
   const range = { min: 0, max: 0xffff_ffff }
   return integerOption('--seed <n>', 'the seed: the same one gives the same run, bit for bit', range).default(1)

@@ -1,5 +1,5 @@
-// Where a command's files go. The folder is tried before the work starts; each file is written whole, under a passing name
-// that is renamed when all of it is on the disk, within one turn of the event loop: nobody sees half a file.
+// The output folder of a command. Opening it tests that it is writable, before any work. Each file is written under a temporary name, flushed
+// and renamed: readers see the old file or the new one, never a partial one.
 
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { FileError, fileReason, UsageError } from './failures.ts'
 export class OutputFolder {
   private constructor(readonly path: string) {}
 
-  /** Makes the folder if need be and tries to write there. Throws a `UsageError` where that cannot be done. */
+  /** Creates the folder if it is missing and tests that it is writable. Throws a `UsageError` if it is not. */
   static open(path: string): OutputFolder {
     try {
       requireFolder(path)
@@ -23,7 +23,7 @@ export class OutputFolder {
     }
   }
 
-  /** Writes one file whole, replacing one of that name, and gives its path. `name` may hold folders. Throws a `FileError`. */
+  /** Writes or replaces one file and returns its path. `name` may contain folders. Throws a `FileError`. */
   write(name: string, data: string | Uint8Array): string {
     const path = join(this.path, name)
     const passing = passingName(path)
@@ -40,8 +40,8 @@ export class OutputFolder {
   }
 
   /**
-   * Runs `body` as the folder's only writer. The lock of a process that is no more is taken over. Throws a UsageError while another
-   * process holds it. A folder that is empty afterwards is removed.
+   * Runs `body` as the only writer of the folder. A lock left by a dead process is taken over. Throws a UsageError while another process
+   * holds the lock. Removes the folder if it is empty afterwards.
    */
   async locked<T>(body: () => Promise<T>): Promise<T> {
     const path = join(this.path, LOCK)
@@ -54,7 +54,7 @@ export class OutputFolder {
       }
       const aside = passingName(path)
       try {
-        fs.renameSync(path, aside) // of several processes one succeeds
+        fs.renameSync(path, aside) // succeeds in one process only
       } catch {}
       discard(aside)
     }
@@ -73,7 +73,7 @@ export class OutputFolder {
     }
   }
 
-  /** Writes a value as JSON, indented; typed arrays become lists, and what is not a number becomes null. */
+  /** Writes a value as indented JSON. Typed arrays become lists, NaN and infinities null. */
   writeJson(name: string, value: unknown): string {
     const plain = (_key: string, each: unknown) =>
       ArrayBuffer.isView(each) && !(each instanceof DataView) ? Array.from(each as Float64Array) : each
@@ -83,10 +83,10 @@ export class OutputFolder {
 
 const LOCK = '.lock'
 
-/** Locks of this process. Another with its number is one that is no more, as in a container that was started again. */
+/** Locks held by this process. A lock file with the same pid that is not among them is from a dead process (a restarted container). */
 const held = new Set<string>()
 
-/** The names in a folder, without those of locks and of files under way; none where there is no folder. */
+/** The file names in a folder, without locks and temporary files. Empty if the folder does not exist. */
 export function namesIn(path: string): string[] {
   if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return []
   return fs.readdirSync(path).filter((name) => name !== LOCK && !PASSING.test(name))
@@ -111,7 +111,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Removes files that processes which are no more have left half-written. */
+/** Removes temporary files of dead processes. */
 function sweep(path: string): void {
   for (const name of fs.readdirSync(path)) {
     const owner = PASSING.exec(name)?.[1]
@@ -128,19 +128,19 @@ function requireFolder(path: string): void {
 
 const PASSING = /^\..+\.(\d+)\.part$/
 
-/** A name beside `path`, our own among processes, that no pattern for finished files matches. */
+/** A temporary name beside `path`, unique to this process. */
 function passingName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.part`)
 }
 
-/** Removes what may not even be there: its folder can be a file. */
+/** Removes a file if it exists. Errors are ignored. */
 function discard(path: string): void {
   try {
     fs.rmSync(path, { force: true })
   } catch {}
 }
 
-/** Flushes before the rename, so that even a power cut leaves the old file or the new one. */
+/** Flushes to the disk, so that even a power failure leaves the old file or the new one. */
 function writeWhole(path: string, data: string | Uint8Array): void {
   const file = fs.openSync(path, 'w')
   try {

@@ -1,19 +1,19 @@
-// Episode after episode, one moment at a time, for the commands that show an environment.
+// Play as a generator of steps, for the commands that show an environment.
 
 import type { Env } from '../rl/env.ts'
 import type { Chooser } from './policies.ts'
 
-/** One moment of play. */
+/** The state of play after a reset or a step. */
 export interface Moment {
   readonly episode: number
   /** Steps since the episode's start. */
   readonly step: number
   readonly episodeReturn: number
-  /** Whether the episode is over. */
+  /** Whether the episode has ended. */
   readonly ended: boolean
 }
 
-/** Plays episode after episode, `steps` steps in all; the moments after resets count as well. */
+/** Plays `steps` steps, resetting after each episode. Also yields after each reset. */
 export function* play(
   env: Env<unknown, unknown>,
   choose: Chooser,

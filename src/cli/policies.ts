@@ -1,4 +1,4 @@
-// Agents at play: as policies of an environment, after a check that they are made for its observations and actions.
+// Saved agents as policies of an environment, after a check of their spaces.
 
 import { statSync } from 'node:fs'
 import { Option } from 'commander'
@@ -20,13 +20,13 @@ export function policyOption(): Option {
   return new Option('--policy <name>', about).default('random')
 }
 
-/** Chooses an action for the environment as it stands. */
+/** Chooses an action for the current state of the environment. */
 export type Chooser = (env: AnyEnv, observation: unknown) => unknown
 
 /**
- * Greedy play of a saved agent, or random play.
+ * The greedy policy of a saved agent, or the random policy.
  *
- * @param env what is played: `singleEnv` of its id
+ * @param env the environment to play, from `singleEnv`
  * @param rng for the random policy
  */
 export function choosePolicy(name: string, env: AnyEnv, rng: Rng): Chooser {
@@ -39,8 +39,8 @@ export function choosePolicy(name: string, env: AnyEnv, rng: Rng): Chooser {
 }
 
 /**
- * An agent as a policy; one of state values looks one step ahead. Throws a UsageError if the agent takes other observations or gives
- * other actions than the environment does.
+ * An agent as a policy; a value function looks one step ahead. Throws a UsageError if the observation or action spaces differ from
+ * those of the environment.
  */
 export function policyOf(
   { agent, path, env: learned }: SavedAgent,

@@ -1,4 +1,4 @@
-// The command line: its commands, and how wrong input is answered. Each command is a module of commands/.
+// The command-line parser: its commands and its error messages. Each command is a module of commands/.
 // Read next: failures.ts for exit codes, options.ts for checked options.
 
 import { Command, CommanderError } from 'commander'
@@ -10,20 +10,20 @@ import { description, version } from './version.ts'
 /** Adds one command to the program. */
 export type Register = (program: Command) => void
 
-/** Runs one command line, without the program's own name, and gives the exit code. Nothing is thrown. */
+/** Runs one command line (without the program name) and returns the exit code. Never throws. */
 export async function run(argv: readonly string[], registers: readonly Register[] = commands): Promise<number> {
   try {
     const line = argv.length === 0 ? ['--help'] : argv
     await createProgram(registers).parseAsync([...line], { from: 'user' })
     return 0
   } catch (error) {
-    // Help and the version arrive as errors with exit code 0, already printed.
+    // commander throws after printing help or the version, with exit code 0.
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     return reportFailure(error)
   }
 }
 
-/** The whole command line, ready to parse. */
+/** The parser with all commands. */
 export function createProgram(registers: readonly Register[]): Command {
   const program = new Command('alambic')
     .description(description)
@@ -31,7 +31,7 @@ export function createProgram(registers: readonly Register[]): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError(false)
-    .configureOutput({ outputError: () => {} }) // reportFailure prints, in one line
+    .configureOutput({ outputError: () => {} }) // reportFailure prints errors as one line
   for (const register of registers) register(program)
   answerWrongInput(program)
   return program
@@ -39,7 +39,7 @@ export function createProgram(registers: readonly Register[]): Command {
 
 const repeatable = ['teacher', 'set']
 
-/** Refuses an option that is given twice, and values that no file, environment or number can have. */
+/** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {
   for (const option of command.options) {
     let isGiven = false
@@ -55,7 +55,7 @@ function checkGiven(command: Command): void {
   }
 }
 
-/** Turns the parser's complaints into usage errors that name what is allowed and the nearest match. */
+/** Converts parser errors into usage errors that name the allowed values and the nearest match. */
 function answerWrongInput(command: Command): void {
   checkGiven(command)
   command.exitOverride((error) => {

@@ -1,14 +1,13 @@
-// Progress of long work: a bar with the time left on a terminal, now and then a plain line where there is none.
-// It goes to the error output, so that what a command prints can be piped on.
+// Progress on stderr: a bar with the time left on a terminal, otherwise a plain line from time to time.
 
 import { SingleBar } from 'cli-progress'
 import { formatCount, formatDuration } from '../plot/format.ts'
 
-/** One piece of work of known size, under way. */
+/** Work in progress of known size. */
 export interface Progress {
-  /** `done` of the total so far; `note` says how it goes: `return 212.4`. */
+  /** Sets the units done so far and a note such as `return 212.4`. */
   update(done: number, note?: string): void
-  /** Ends the bar and prints one line: the title, the time it took and the note. */
+  /** Ends the bar and prints one line: title, elapsed time and note. */
   finish(note?: string): void
 }
 
@@ -16,7 +15,7 @@ const LINE_EVERY_MS = 5_000
 
 let running: SingleBar | null = null
 
-/** Starts to show `total` units of work: `startProgress('teacher', 50_000, 'steps')`. One at a time. */
+/** Shows the progress of `total` units: `startProgress('teacher', 50_000, 'steps')`. One at a time. */
 export function startProgress(title: string, total: number, unit: string): Progress {
   const started = performance.now()
   const show = process.stderr.isTTY ? showBar(title, total, unit, started) : showLines(title, total, unit, started)
@@ -34,7 +33,7 @@ export function startProgress(title: string, total: number, unit: string): Progr
   }
 }
 
-/** Takes a running bar off the terminal and shows the cursor again. */
+/** Removes a running bar and shows the cursor. */
 export function stopProgress(): void {
   running?.stop()
   running = null
@@ -73,7 +72,7 @@ function showLines(title: string, total: number, unit: string, started: number):
   }
 }
 
-/** Time left at the pace so far, in whole seconds. */
+/** Estimated time left at the average speed so far, in whole seconds. */
 function timeLeft(done: number, total: number, started: number): string {
   if (done <= 0) return ''
   const seconds = Math.ceil((((performance.now() - started) / done) * (total - done)) / 1000)

@@ -1,11 +1,11 @@
-// The folder of a run, of training and of distillation alike:
+// The folder of a run, which is a training or a distillation:
 //
-//   config.json              what the run is a function of: algorithm, environment, options
-//   checkpoint.safetensors   the run as it was last saved, to resume from
-//   agent.safetensors        its network, readable by PyTorch; or tree.json, a decision tree
+//   config.json              the run's inputs: algorithm, environment, options
+//   checkpoint.safetensors   the last saved state, to resume from
+//   agent.safetensors        the network, readable by PyTorch; or tree.json, a decision tree
 //
-// and of training its logs (training/run-log.ts) and learning curve, of distillation the labelled dataset and results.json.
-// Read next: agent-files.ts for agents in single files, training/train-run.ts and distill-run.ts for what happens in a run.
+// A training adds logs (training/run-log.ts) and a learning curve, a distillation the labelled dataset and results.json.
+// Read next: agent-files.ts, training/train-run.ts, training/distill-run.ts.
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
@@ -27,20 +27,20 @@ import { trainingEnvs } from './training/environments.ts'
 import { type LogLengths, logFiles } from './training/run-log.ts'
 import { version } from './version.ts'
 
-/** What a run is a function of. */
+/** The inputs of a run, which determine its results. */
 export interface RunConfig {
-  /** Of training; of distillation the function of the library: `distill`, `viper` or `fitTree`. */
+  /** An algorithm; for a distillation `distill`, `viper` or `fitTree`. */
   readonly algorithm: string
   readonly env: string
-  /** Copies of the environment. */
+  /** Number of sub-environments. */
   readonly numEnvs: number
-  /** All of them, with the value that they have in the run. */
+  /** Values of all options, defaults included. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
 export interface RunCheckpoint {
   readonly saved: Checkpoint
-  /** Of training. */
+  /** Lengths of a training's log files. */
   readonly logs: LogLengths
   /** Environment steps so far. */
   readonly step: number
@@ -50,27 +50,27 @@ const CONFIG = 'config.json'
 const CHECKPOINT = 'checkpoint.safetensors'
 const AGENT = 'agent.safetensors'
 const TREE = 'tree.json'
-const RUN = 'alambic.run' // in the checkpoint's metadata
+const RUN = 'alambic.run' // key in the metadata of the checkpoint
 
-/** Of a distillation. */
+/** Files of a distillation. */
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
 const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
 
-/** The functions of the library that make students. */
+/** Library functions that train students. */
 export const methods = ['distill', 'viper', 'fitTree'] as const
 
 export class RunFolder<Config extends RunConfig = RunConfig> {
   private constructor(
     private readonly output: OutputFolder,
     readonly config: Config,
-    /** Files of the student that this run replaces once it writes some of its own. */
+    /** Files of an older student, deleted at the first write of this run. */
     private readonly replaced: string[] = [],
   ) {}
 
   /**
-   * Starts a run. Throws a UsageError unless its folder is empty, or `force` is given and it holds a distillation, of which the first
-   * write of this run takes the place. All other files stay as they are.
+   * Starts a run. Throws a UsageError unless the folder is empty, or `force` is given and it holds a distillation. The first write of
+   * this run then replaces the files of that distillation; other files are kept.
    */
   static create<Config extends RunConfig>(path: string, config: Config, force = false): RunFolder<Config> {
     const replaced = replaceable(path, force)
@@ -79,13 +79,13 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return run
   }
 
-  /** Opens a run that was started before. Throws a UsageError if there is none or its configuration is broken. */
+  /** Opens an existing run. Throws a UsageError if there is none or its configuration is invalid. */
   static open(path: string): RunFolder {
     const config = readConfig(path)
     return new RunFolder(OutputFolder.open(path), config)
   }
 
-  /** Where the run writes. */
+  /** The folder for writing. */
   get folder(): OutputFolder {
     if (this.replaced.length > 0) {
       for (const name of this.replaced.splice(0)) rmSync(join(this.path, name))
@@ -94,7 +94,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return this.output
   }
 
-  /** `body`, for a run that was just created. If it finds its input unusable before the first checkpoint, the folder is as before. */
+  /** Runs `body` for a new run. On unusable input before the first checkpoint, the files of the run are removed. */
   async attempt<T>(body: () => Promise<T>): Promise<T> {
     try {
       return await body()
@@ -104,7 +104,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     }
   }
 
-  /** Whether there is a checkpoint to resume from. */
+  /** Whether there is a checkpoint. */
   get hasBegun(): boolean {
     return this.replaced.length === 0 && existsSync(join(this.path, CHECKPOINT))
   }
@@ -117,7 +117,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return basename(resolve(this.path))
   }
 
-  /** Of training. Throws a ValueError if the algorithm is unknown. */
+  /** The algorithm of a training. Throws a ValueError if it is unknown. */
   get algorithm(): Algorithm {
     return algorithm(this.config.algorithm, knownAlgorithms)
   }
@@ -126,7 +126,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     this.folder.write(CHECKPOINT, writeCheckpoint(saved, { [RUN]: JSON.stringify({ logs, step }) }))
   }
 
-  /** Undefined if the run was stopped before the first one. Throws a CheckpointError on a broken file. */
+  /** Undefined if there is no checkpoint yet. Throws a CheckpointError on an invalid file. */
   readCheckpoint(): RunCheckpoint | undefined {
     const path = join(this.path, CHECKPOINT)
     if (!this.hasBegun) return undefined
@@ -148,7 +148,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env }))
   }
 
-  /** The agent as it was last written. Throws a UsageError if the run was stopped before that. */
+  /** The last written agent. Throws a UsageError if there is none yet. */
   readAgent(): AnyAgent {
     const { algorithm: name, env, options } = this.config
     const file = agentIn(this.path)
@@ -161,7 +161,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return agent
   }
 
-  /** Removes what `create` made; nothing while the run that it replaces is still there. */
+  /** Removes the files of a new run, unless an older student is still in place. */
   private discard(): void {
     if (this.replaced.length > 0) return
     for (const name of [...studentFiles, ...logFiles]) rmSync(join(this.path, name), { force: true })
@@ -172,25 +172,25 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
   }
 }
 
-/** Writes a student's network or tree into `at`, a folder in `folder` or '' for itself. */
+/** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. */
 export function writeStudent(folder: OutputFolder, at: string, student: object, env: string): void {
   if (student instanceof DecisionTree) folder.write(join(at, TREE), `${student.toJson()}\n`)
   else folder.write(join(at, AGENT), saveAgent(student, { environment: env }))
 }
 
-/** An agent by its path. */
+/** An agent with its path. */
 export interface SavedAgent {
   readonly path: string
   readonly agent: AnyAgent
-  /** Where it learned, if known. */
+  /** Training environment, if known. */
   readonly env?: string
 }
 
 /**
- * Reads an agent from the folder of a run, the .safetensors file of a network, alambic's own or of another program, or the .json file
- * of a tree. Throws a UsageError, ValueError or CheckpointError if there is none.
+ * Reads an agent from the folder of a run, the .safetensors file of a network (of alambic or another program) or the .json file of a
+ * tree. Throws a UsageError, ValueError or CheckpointError on anything else.
  *
- * @param envId where it will act, if that is known
+ * @param envId the environment to act in, if known
  */
 export function readAgent(path: string, flags: LayerFlags = {}, envId?: string): SavedAgent {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -207,7 +207,7 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   return { path, agent: run.readAgent(), env: run.config.env }
 }
 
-/** Throws a UsageError unless the folder is empty or has all files of `own`, as the command that asks leaves them. */
+/** Throws a UsageError unless the folder is empty or was written by the calling command, whose files are `own`. */
 export function requireOwn(path: string, own: readonly string[]): void {
   const names = namesIn(path)
   if (names.length === 0 || (own.every((name) => names.includes(name)) && !names.includes(CONFIG))) return
@@ -222,12 +222,12 @@ function isTraining(name: string): boolean {
   return knownAlgorithms.some((each) => each.name === name)
 }
 
-/** The file of the agent in a folder. */
+/** Path of the agent in a folder. */
 function agentIn(path: string): string | undefined {
   return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
 }
 
-/** The files that a new run in the folder replaces. Throws a UsageError if it may not. */
+/** Files that a new run in the folder replaces. Throws a UsageError if it may not replace them. */
 function replaceable(path: string, force: boolean): string[] {
   const names = namesIn(path)
   if (!names.includes(CONFIG)) {
@@ -260,7 +260,7 @@ function hintBelow(path: string): string {
   return below === undefined ? '' : ` Did you mean "${join(path, below)}"?`
 }
 
-// JSON has no Infinity.
+// JSON cannot represent Infinity.
 function withInfinities<Config extends RunConfig>(config: Config, from: unknown, to: unknown): Config {
   const options = Object.entries(config.options).map(([name, value]) => [name, value === from ? to : value])
   return { ...config, options: Object.fromEntries(options) }

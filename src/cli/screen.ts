@@ -1,16 +1,16 @@
-// Pictures on the terminal, each over the one before; below one another where the output is no terminal.
+// Shows pictures on the terminal, each in the place of the last; without a terminal one below the other.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scene } from '../render/scene.ts'
 import { toText } from '../render/terminal.ts'
 import { breathe } from './interrupt.ts'
 
-const WIDEST = 80 // columns; a larger picture flickers more than it shows. A terminal of unknown size says 0
+const WIDEST = 80 // columns; larger pictures flicker. A terminal of unknown size reports 0
 
-/** Shows one picture under its headline. */
+/** Shows one picture with a headline. */
 export type Show = (headline: string, scene: Scene) => Promise<void>
 
-/** @param fps pictures a second on a terminal; elsewhere they come as fast as they are made. */
+/** @param fps pictures per second on a terminal; unlimited otherwise. */
 export function openScreen(fps: number, stream: NodeJS.WriteStream = process.stdout): Show {
   return stream.isTTY ? animate(fps, stream) : printBelow(stream)
 }
@@ -22,7 +22,7 @@ function animate(fps: number, stream: NodeJS.WriteStream): Show {
   let due = performance.now()
   return async (headline, scene) => {
     const columns = Math.min(WIDEST, stream.columns || WIDEST)
-    const room = Math.max(4, (stream.rows || 24) - 2) // a line for the headline, one for the cursor
+    const room = Math.max(4, (stream.rows || 24) - 2) // minus the headline and the cursor's line
     const wanted = Math.round((columns * scene.height) / scene.width / 2)
     const picture = toText(scene, {
       columns,
@@ -46,14 +46,14 @@ function printBelow(stream: NodeJS.WriteStream): Show {
   }
 }
 
-// no-color.org: any value but the empty one.
+// https://no-color.org: any value except the empty string.
 function wantsColor(stream: NodeJS.WriteStream): boolean {
   return (process.env.NO_COLOR ?? '') === '' && stream.getColorDepth() >= 8
 }
 
 const HIDE_CURSOR = '\u001b[?25l'
 const SHOW_CURSOR = '\u001b[?25h'
-const CLEAR_LINE = '\u001b[K' // from the cursor on
+const CLEAR_LINE = '\u001b[K' // clears from the cursor to the end of the line
 const CLEAR_BELOW = '\u001b[J'
 
 function up(lines: number): string {

@@ -1,4 +1,4 @@
-// What package.json has about the package: its version, which `--version` prints and runs record, and one line of description.
+// The version and description of package.json.
 
 import packageJson from '../../package.json' with { type: 'json' }
 

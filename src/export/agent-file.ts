@@ -1,5 +1,5 @@
-// An agent as one .safetensors file that PyTorch reads, and back: the parameters of its network, and in the metadata what the outputs
-// are. Networks of other programs are read as well. Read next: ../nn/checkpoint.ts for the format.
+// Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
+// networks of other programs. Read next: ../nn/checkpoint.ts.
 
 import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
@@ -20,19 +20,19 @@ import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
 import { isRecord, parseJson } from '../tensor/json.ts'
 import type { OutputMeaning } from './dense-layers.ts'
 
-/** What the metadata of a file holds, as JSON under `agent`, beside the plain text `outputs`. */
+/** JSON under `agent` in the metadata of a file, beside the text `outputs`. */
 interface AgentNotes {
-  /** Of state values. */
+  /** Number of actions, for state values. */
   readonly numActions?: number
-  /** Of state values: V = mean + deviation · output. */
+  /** For state values: V = mean + deviation · output. */
   readonly units?: ValueFunction['units']
-  /** Of continuous actions. */
+  /** Bounds of continuous actions. */
   readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
-  /** The values that bins stand for, if the outputs are bins. */
+  /** Values of the bins, if the outputs are bins. */
   readonly bins?: readonly number[]
 }
 
-/** The classes of agents with continuous actions, by what their outputs are: a Gaussian before tanh, one in units of the task, actions. */
+/** Agent classes of continuous actions by outputs: a Gaussian before tanh, a Gaussian in the units of the task, or actions. */
 const continuousAgents = {
   gaussian: SquashedGaussianPolicy,
   clippedGaussian: GaussianPolicy,
@@ -43,8 +43,8 @@ type ContinuousOutputs = keyof typeof continuousAgents
 type Outputs = OutputMeaning | ContinuousOutputs
 
 /**
- * The bytes of the file of an agent that is one network of linear layers with relu between them, as students are. `metadata` is free
- * text that is stored too. Throws a ValueError on any other agent.
+ * Writes an agent whose network is a chain of linear layers with relu between them, as students are. `metadata` is additional text.
+ * Throws a ValueError on any other agent.
  */
 export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { network, outputs, notes } = partsOf(agent)
@@ -74,8 +74,8 @@ export interface LoadAgentOptions extends Sb3PolicyOptions {
 }
 
 /**
- * Reads the agent of a file by `saveAgent`, of an actor-critic's parameters, or of a policy of another program (`loadSb3Policy`). In a
- * file without notes one output is a state value, several are scores. Throws a CheckpointError or a ValueError on any other file.
+ * Reads a file written by `saveAgent`, the parameters of an actor-critic, or a policy of another program (`loadSb3Policy`). Without
+ * metadata one output is a state value, several are action values. Throws a CheckpointError or a ValueError on any other file.
  */
 export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
   const file = bytes instanceof Uint8Array ? readSafetensors(bytes) : bytes
@@ -134,7 +134,7 @@ function areNotes({ numActions = 1, units = { mean: 0, deviation: 1 }, bounds, b
   }
 }
 
-// PPO and its kin: an actor and a critic side by side.
+// On-policy agents: an actor and a critic.
 function actorCriticLayers({ tensors }: SafetensorsFile): LayerNames | undefined {
   const layersOf = (network: string) => {
     const weight = new RegExp(`^${network}\\.\\d+\\.weight$`)

@@ -1,4 +1,4 @@
-// Which network of an agent goes out: the one it chooses by. Read next: dense-layers.ts.
+// The network of an agent to export: the one that chooses actions. Read next: dense-layers.ts.
 
 import { CategoricalActorCritic } from '../rl/actor-critic.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
@@ -11,8 +11,8 @@ export interface AgentLayers {
 }
 
 /**
- * The layers of an agent: of an actor-critic its actor, of state values those of the network with the read-out. Throws a
- * ValueError on an agent that is not one plain network.
+ * The layers of an agent: the actor of an actor-critic, or a value network with its read-out. Throws a ValueError on an agent that is
+ * not a single plain network.
  */
 export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof CategoricalActorCritic) return { layers: denseLayers(agent.actor), meaning: 'logits' }

@@ -1,11 +1,11 @@
-// The arithmetic of an exported module: float32 throughout, in the order in which the default kernels work on one state
+// The arithmetic of an exported module: float32, in the order of the default kernels for one state
 // (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
 
 import type { DenseActivation, DenseLayer } from './dense-layers.ts'
 
 const f = Math.fround
 
-/** The outputs for one observation, with the bits that the network itself gives for it on the default backend. */
+/** The outputs for one observation, bit for bit those of the network on the default backend. */
 export function forwardDense(layers: readonly DenseLayer[], observation: ArrayLike<number>): Float32Array {
   let x = Float32Array.from(observation)
   for (const { inputs, outputs, weight, bias, activation } of layers) {
@@ -20,14 +20,14 @@ export function forwardDense(layers: readonly DenseLayer[], observation: ArrayLi
   return x
 }
 
-// Every fourth product, as one lane of a vector register sums them.
+// Sums every fourth product, like one lane of a vector register.
 function laneSum(row: Float32Array, x: Float32Array, lane: number): number {
   let sum = 0
   for (let j = lane; j < row.length; j += 4) sum = f(sum + f(row[j]! * x[j]!))
   return sum
 }
 
-/** The place of the largest output, the first of equals. */
+/** The index of the largest output; the first of equals. */
 export function greedyOutput(layers: readonly DenseLayer[], observation: ArrayLike<number>): number {
   const outputs = forwardDense(layers, observation)
   return outputs.indexOf(Math.max(...outputs))

@@ -1,4 +1,4 @@
-// The export floor's public names: a trained network for other programs. Read next: dense-layers.ts.
+// Public names of alambic/export: trained networks for other programs. Read next: dense-layers.ts.
 
 export { agentLayers } from './agents.ts'
 export { type JavaScriptModule, toJavaScript } from './javascript.ts'

@@ -1,17 +1,17 @@
-// A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): a Gemm node a linear layer, a Relu or Tanh node an
-// activation. The numbers below are those of the fields in onnx.proto3. Read next: protobuf.ts.
+// A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): one Gemm node per linear layer, one Relu or Tanh
+// node per activation. The numbers below are field numbers of onnx.proto3. Read next: protobuf.ts.
 
 import { type DenseLayer, describeSizes, type OutputMeaning, requireLayers, requireMeaning } from './dense-layers.ts'
 import { type Bytes, bytes, integer, message } from './protobuf.ts'
 
 const IR_VERSION = 8
-const OPSET = 13 // of Gemm, Relu and Tanh in their present form
+const OPSET = 13 // has Gemm, Relu and Tanh in their current form
 const FLOAT = 1 // TensorProto.DataType
 const INT_ATTRIBUTE = 2 // AttributeProto.AttributeType
 
 const operators = { relu: 'Relu', tanh: 'Tanh' } as const
 
-/** An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], called what they mean; float32. */
+/** An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], named by their meaning; float32. */
 export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning): Uint8Array {
   requireLayers('toOnnx', layers)
   requireMeaning('toOnnx', meaning)
@@ -59,7 +59,7 @@ function initializer(name: string, shape: readonly number[], values: Float32Arra
   )
 }
 
-// A tensor [batch, width] whose batch may be of any size.
+// A tensor [batch, width] with a variable batch size.
 function valueInfo(name: string, width: number): Bytes {
   const shape = message(bytes(1, bytes(2, 'batch')), bytes(1, integer(1, width)))
   const tensor = message(integer(1, FLOAT), bytes(2, shape))

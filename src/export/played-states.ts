@@ -1,5 +1,4 @@
-// States to try an exported network on: those that its own play meets, with some random actions in between, so that it is also
-// seen where it is unsure.
+// States for testing an exported network: its own play, with some random actions to leave its usual trajectories.
 
 import type { Env } from '../rl/env.ts'
 import { Discrete } from '../rl/spaces.ts'
@@ -11,8 +10,8 @@ import { greedyOutput } from './forward.ts'
 const RANDOM_ACTIONS = 0.2
 
 /**
- * `count` observations of play, one after the other; a function of the seed. Throws a ShapeError where the network does not
- * fit the environment, a ValueError unless `count` is a whole number from 1.
+ * `count` consecutive observations of play, determined by the seed. Throws a ShapeError if the network does not fit the environment, a
+ * ValueError unless `count` is a whole number from 1 on.
  */
 export function playedStates(
   layers: readonly DenseLayer[],

@@ -1,5 +1,5 @@
-// As much of the Protocol Buffers wire format (https://protobuf.dev/programming-guides/encoding) as ONNX files need: a
-// message is its fields one after the other, each led by its number and how its value is laid out.
+// The part of the Protocol Buffers wire format (https://protobuf.dev/programming-guides/encoding) that ONNX files need. A message is a
+// sequence of fields; each begins with its number and wire type.
 
 /** The bytes of a message, or of one field of it. */
 export type Bytes = Uint8Array
@@ -7,7 +7,7 @@ export type Bytes = Uint8Array
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 
-/** A message of these fields. */
+/** A message with the given fields. */
 export function message(...fields: readonly Bytes[]): Bytes {
   const out = new Uint8Array(fields.reduce((sum, { length }) => sum + length, 0))
   let at = 0
@@ -18,7 +18,7 @@ export function message(...fields: readonly Bytes[]): Bytes {
   return out
 }
 
-/** A whole number from 0. */
+/** An unsigned integer. */
 export function integer(field: number, value: number): Bytes {
   return message(varint(8 * field + VARINT), varint(value))
 }
@@ -29,7 +29,7 @@ export function bytes(field: number, value: Bytes | string): Bytes {
   return message(varint(8 * field + LENGTH_DELIMITED), varint(data.length), data)
 }
 
-// Seven bits a byte, the lowest first; the top bit says that more follow.
+// Seven bits per byte, lowest first; the top bit is set on all bytes but the last.
 function varint(value: number): Bytes {
   const out: number[] = []
   let rest = value

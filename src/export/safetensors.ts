@@ -1,5 +1,5 @@
-// A network as a .safetensors file that fits PyTorch's nn.Sequential: `0.weight` [outputs, inputs], `0.bias`, `2.weight`, …,
-// with an activation in each place between.
+// A network as a .safetensors file for PyTorch's nn.Sequential: `0.weight` [outputs, inputs], `0.bias`, `2.weight`, …; activations take the
+// odd numbers.
 
 import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
 import { type DenseLayer, requireLayers } from './dense-layers.ts'

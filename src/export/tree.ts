@@ -1,9 +1,9 @@
-// A decision tree as a JavaScript module: the same questions, as statements. Read next: ../rl/decision-tree.ts.
+// A decision tree as a JavaScript module of nested if statements. Read next: ../rl/decision-tree.ts.
 
 import type { DecisionTree, TreeNode } from '../rl/decision-tree.ts'
 import type { JavaScriptModule } from './javascript.ts'
 
-/** The module, with `act` alone. `title` is the comment on top, one line of text. */
+/** The module, which exports `act`. `title` is its first comment, one line. */
 export function treeToJavaScript(tree: DecisionTree, title = 'A decision tree'): JavaScriptModule {
   const { root, observationSize: size, leaves } = tree
   const code = `// ${title.replace(/\s+/g, ' ')}: ${leaves} ${leaves === 1 ? 'leaf' : 'leaves'}, written by alambic.

@@ -1,4 +1,4 @@
-// `alambic demo`: the main job, end to end. studies/demo does the work and is loaded only when the command is called.
+// `alambic demo`: trains a teacher, labels a few states and distils students. Loads studies/demo when it is called.
 
 import type { Command } from 'commander'
 import type { DemoResult } from '../../../studies/demo/index.ts'

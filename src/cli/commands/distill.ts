@@ -1,5 +1,5 @@
-// `alambic distill`: a small student of one teacher or several, or of labels that exist already. Its flags come from the options of
-// the library: distill, its targets and trees. Read next: ../training/distill-run.ts.
+// `alambic distill`: trains a small student from one or more teachers, or from a labelled dataset. Its flags are the options of
+// `distill`, its targets and trees. Read next: ../training/distill-run.ts.
 
 import { join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -62,7 +62,7 @@ export function registerDistill(program: Command): void {
   addLayerOptions(command).action((flags: DistillFlags) => startDistillation(flags, settingsOf(table, flags)))
 }
 
-/** The options of distill, those of targets marked with the targets' names, and those of trees. */
+/** Options of `distill`, of all targets (marked with the targets' names) and of trees. */
 function allOptions(): OptionTable {
   const all: Record<string, OptionTable[string]> = { ...distillOptions }
   const owners = new Map<string, string[]>()
@@ -110,7 +110,7 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
   })
 }
 
-/** Throws a UsageError on flags without a meaning beside the others. */
+/** Throws a UsageError on flags that contradict each other. */
 function requireApplicable(flags: DistillFlags, settings: Settings, method: Method): void {
   const { teacher, target = 'policy', dataset } = flags
   const refuse = (flag: string, why: string) => {

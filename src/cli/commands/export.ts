@@ -38,7 +38,7 @@ const endings: Record<Format, readonly string[]> = {
   safetensors: ['.safetensors'],
 }
 
-/** Rounded weights are tried on so many states, and kept only if no action changes. */
+/** States on which rounded weights are compared; they are kept only if no action changes. */
 const STATES = 10_000
 
 export function registerExport(program: Command): void {
@@ -65,7 +65,7 @@ function exportAgent(path: string, flags: ExportFlags): void {
   }
 }
 
-/** The files to write: one, and beside a module its types. Throws a UsageError where one exists. */
+/** Paths of the file and, for a module, of its types. Throws a UsageError if one exists. */
 function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
   const file = out ?? `${stemOf(path)}${to === 'safetensors' ? '-pytorch' : ''}${endings[to][0]}`
   const ending = endings[to].find((each) => file.endsWith(each))
@@ -86,7 +86,7 @@ function stemOf(path: string): string {
 }
 
 interface Exported {
-  /** Of one file, or of a module and its types. */
+  /** Contents of the file, or of a module and its types. */
   readonly contents: readonly (string | Uint8Array)[]
   readonly note: string
 }
@@ -125,7 +125,7 @@ function layersOf(path: string, agent: SavedAgent['agent']): AgentLayers {
   }
 }
 
-/** States of its play to try rounding on, where that is of use and the environment is known. */
+/** States to compare rounded weights on, if weights may be rounded and the environment is known. */
 function statesFor({ layers, meaning }: AgentLayers, id: string | undefined): { states?: Float32Array } {
   if (id === undefined || !registeredIds().includes(id) || !canBeRounded(layers, meaning)) return {}
   return { states: playedStates(layers, singleEnv(id) as Env<Float32Array, number>, STATES, 1) }

@@ -1,5 +1,5 @@
-// `alambic resume runs/<name>`: continues a training or a distillation from its last checkpoint. It ends with the bytes of one that was
-// never stopped.
+// `alambic resume runs/<name>`: continues a training or a distillation from its last checkpoint. The files equal those of an
+// uninterrupted run, byte for byte.
 
 import { type Command, Option } from 'commander'
 import { parseSetting, type Settings } from '../algorithm-options.ts'

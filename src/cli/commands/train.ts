@@ -30,7 +30,7 @@ export function registerTrain(program: Command): void {
   for (const each of knownAlgorithms) registerAlgorithm(train, each)
 }
 
-/** Seconds between checkpoints, the most work that a kill loses. */
+/** Seconds between checkpoints: a killed run loses at most this much work. */
 export function checkpointOption(): Option {
   const about = 'seconds between checkpoints; 0: after each report'
   return numberOption('--checkpoint-seconds <x>', about, { min: 0 }).default(10)
@@ -73,7 +73,7 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
-  // Throws on observations that it cannot take, before there is a folder.
+  // Throws on unsupported observations before the folder is created.
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   await OutputFolder.open(join(out, name)).locked(async () => {
@@ -90,7 +90,7 @@ function nameOf(given: string): string {
   throw new UsageError(`--name: expected the name of a folder inside --out, given "${given}"`)
 }
 
-/** Throws a `UsageError` where the algorithm cannot act in the environment. */
+/** Throws a `UsageError` if the algorithm does not support the action space. */
 function requireActions({ name, actions }: Algorithm, id: string): void {
   const { actionSpace } = make<unknown, unknown>(id)
   if ((actions as readonly string[]).includes(actionSpace.kind)) return

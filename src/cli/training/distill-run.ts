@@ -1,5 +1,5 @@
-// A distillation, from its start or from its last checkpoint to its end: one call of the library between the files that it takes and
-// those that it leaves in its run's folder. Read next: ../../distill/distill.ts, ../runs.ts.
+// Runs a distillation from its start or its last checkpoint to its end: reads the sources, calls the library, writes the results.
+// Read next: ../../distill/distill.ts, ../runs.ts.
 
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
@@ -42,36 +42,36 @@ import {
 import { singleEnv } from './environments.ts'
 import { withinMemory } from './train-run.ts'
 
-/** The function of the library that is called. */
+/** The library function to call. */
 export type Method = (typeof methods)[number]
 
 export interface DistillConfig extends RunConfig {
   readonly algorithm: Method
-  /** Of `distill`. */
+  /** Target of `distill`. */
   readonly target?: string
-  /** Paths from the run's folder. */
+  /** Paths relative to the run's folder. */
   readonly teachers: readonly string[]
-  /** Path of the labels that were given, of which the folder has a copy. */
+  /** Path of the given dataset; the folder has a copy. */
   readonly dataset: string | null
-  /** How the teachers' files are read. */
+  /** Layer names and activation of the teachers' files. */
   readonly layers: LayerFlags
-  /** Episodes that evaluate students and teachers. */
+  /** Episodes per evaluation of students and teachers. */
   readonly episodes: number
 }
 
-/** What a distillation learns from. */
+/** Sources of labels. */
 export interface Sources {
   readonly teachers: readonly SavedAgent[]
   readonly dataset: LabelledDataset | undefined
 }
 
-/** The options of a method, with those of the target. Throws a ValueError on an unknown target. */
+/** Options of a method, including those of the target. Throws a ValueError on an unknown target. */
 export function optionsOf(method: Method, target = 'policy'): OptionTable {
   if (method === 'viper') return viperOptions
   return method === 'fitTree' ? treeOptions : { ...distillOptions, ...targetOf(target as 'policy').options }
 }
 
-/** Whether a run is a distillation. Throws a UsageError if it is one that lacks its sources. */
+/** Whether a run is a distillation. Throws a UsageError if its configuration has no sources. */
 export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
   const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
   if (!methods.includes(algorithm)) return false
@@ -80,7 +80,7 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-/** Reads the sources of a run that was started before. */
+/** Reads the sources of an existing run. */
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const { teachers, layers, env, dataset } = config
   const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
@@ -90,7 +90,7 @@ export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   }
 }
 
-/** Reads labels from a .safetensors, .json or .csv file; a table needs the environment that its states are of. */
+/** Reads a dataset from a .safetensors, .json or .csv file. CSV needs the id of the environment. */
 export function readDataset(path: string, envId: string | undefined): LabelledDataset {
   const kind = extname(path)
   if (kind === '.safetensors') return loadDataset(readBytes(path))
@@ -143,7 +143,7 @@ export async function finishDistillation(
   console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
 }
 
-/** Calls the library. Trees are not saved while they grow: an interrupted one is grown again from the start. */
+/** Calls the library. Trees have no checkpoints: an interrupted one starts again. */
 function start(
   run: RunFolder<DistillConfig>,
   { teachers, dataset }: Sources,
@@ -164,7 +164,7 @@ function start(
   return distill(makeEnv(), agents.length === 0 ? null : teacher, given)
 }
 
-/** Plays the student and its teachers, prints and writes how well they do, and prints the rules of a tree. */
+/** Evaluates the student and its teachers, prints and writes the returns, and prints the rules of a tree. */
 function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { student, dataset, metrics }: Distillation) {
   const { env, episodes, options, algorithm } = run.config
   const { labels, environmentSteps } = dataset
@@ -196,7 +196,7 @@ function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { studen
   })
 }
 
-/** How well a student of state values ranks successors, printed; undefined for other students and without a teacher of values. */
+/** Measures and prints how well a value function ranks successors. Undefined for other students and without teachers. */
 function rankingOf(student: object, teachers: readonly SavedAgent[], env: string): SuccessorRanking | undefined {
   const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
   if (!(student instanceof ValueFunction) || agents.length === 0) return undefined

@@ -1,4 +1,4 @@
-// The environments of a run, in the form that its algorithm can see: vectors for networks, numbers for tables.
+// The environments of a run with the observations of its algorithm: vectors for networks, state numbers for tables.
 
 import type { AnyEnv, Env } from '../../rl/env.ts'
 import { make, spec } from '../../rl/registry.ts'
@@ -9,19 +9,19 @@ import { TimeLimit } from '../../rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../rl/wrappers/observation.ts'
 import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 
-/** Copies to train in, or for an algorithm that observes states the one environment. */
+/** A vector environment for training, or the single environment for tabular algorithms. */
 export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): EnvLike {
   if (observes === 'states') return numberStates(make<unknown, unknown>(id))
   const env = numberStates(make<unknown, unknown>(id))
   return makeVec(id, numEnvs, env.observationSpace instanceof Discrete ? { wrap: showAsVector } : {})
 }
 
-// A greedy policy can walk in circles where nothing ends an episode, as in CliffWalking.
+// Without a time limit a greedy policy can run forever, as in CliffWalking.
 const LONGEST_EPISODE = 1000
 
 /**
- * One of them, to evaluate in: as agents see it, states as vectors with a single 1. Where it has no limit of its own, an
- * episode is cut off after a thousand steps.
+ * One environment for evaluation. Discrete states become one-hot vectors. Without a time limit of its own, an episode is truncated
+ * after a thousand steps.
  */
 export function singleEnv(id: string): Env<Float32Array, unknown> {
   const env = make<unknown, unknown>(id)
@@ -35,7 +35,7 @@ function showAsVector(env: AnyEnv): AnyEnv {
   return new FlattenObservation(numbered as Env<number, unknown>) as AnyEnv
 }
 
-/** Tuples of whole numbers, such as the hands of Blackjack, as one number. */
+/** Encodes tuples of integers, such as the hands of Blackjack, as one state number. */
 function numberStates(env: AnyEnv): AnyEnv {
   const space: unknown = env.observationSpace
   const isCounted = space instanceof Tuple && space.spaces.every((part: unknown) => part instanceof Discrete)

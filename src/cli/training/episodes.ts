@@ -1,4 +1,4 @@
-// The episodes that a run has noted, and the page with their learning curve.
+// The logged episodes of a run and the page with their learning curve.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,11 +9,11 @@ import { newDocument } from '../document.ts'
 import type { RunFolder } from '../runs.ts'
 import { EPISODES_CSV } from './run-log.ts'
 
-/** Episodes in the means that are shown. */
+/** Episodes in the running mean. */
 export const RECENT = 20
 
 export interface Episodes {
-  /** Environment steps when each ended. */
+  /** Environment steps at the end of each episode. */
   readonly steps: readonly number[]
   readonly returns: readonly number[]
 }
@@ -24,12 +24,12 @@ export function readEpisodes(run: RunFolder): Episodes {
   return { steps: rows.map(([step]) => step!), returns: rows.map(([, total]) => total!) }
 }
 
-/** The mean return of the latest episodes; NaN before there was one. */
+/** Mean return of the latest episodes; NaN without any. */
 export function recentMean(returns: readonly number[]): number {
   return meanOf(returns.slice(-RECENT))
 }
 
-/** Writes the page and gives its path. */
+/** Writes the page and returns its path. */
 export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes): string {
   const { algorithm, env, options } = run.config
   const threshold = spec(env).rewardThreshold

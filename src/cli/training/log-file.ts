@@ -1,5 +1,5 @@
-// Files that grow as a run goes on: metrics, episodes. What is added is kept back until `flush`, which gives the length of the
-// file then; a run that was killed cuts its files to the lengths that its checkpoint noted and goes on from there.
+// Append-only log files. `flush` writes the added lines and returns the length of the file, which checkpoints store. A resumed run truncates
+// its logs to the stored lengths.
 
 import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,7 +10,7 @@ export class LogFile {
   private length: number
   private isCut = false
 
-  /** @param length bytes to keep of what is there; the first `flush` cuts off the rest. Throws a `UsageError` if there are fewer. */
+  /** @param length bytes of the existing file to keep; the first `flush` cuts off the rest. Throws a `UsageError` if it is shorter. */
   constructor(
     readonly path: string,
     length: number,
@@ -25,7 +25,7 @@ export class LogFile {
     }
   }
 
-  /** Nothing was ever added. */
+  /** Whether nothing was ever added. */
   get empty(): boolean {
     return this.length === 0 && this.waiting === ''
   }
@@ -34,7 +34,7 @@ export class LogFile {
     this.waiting += text
   }
 
-  /** Puts on the disk what was added, and gives the length of the file. */
+  /** Writes the added lines and returns the length of the file in bytes. */
   flush(): number {
     if (this.waiting !== '' || !this.isCut) {
       const bytes = Buffer.from(this.waiting)

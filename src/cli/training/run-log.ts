@@ -1,5 +1,5 @@
-// The logs of a training: a line of figures for each report, as JSON and as CSV, and a line for each episode. They hold no times, so
-// the same run writes the same bytes.
+// The logs of a training: one line of metrics per report, as JSON and CSV, and one line per episode. They contain no times, so equal runs
+// write equal bytes.
 
 import { join } from 'node:path'
 import { meanOf } from '../../rl/statistics.ts'
@@ -16,7 +16,7 @@ export const logFiles: readonly string[] = ['metrics.jsonl', 'metrics.csv', EPIS
 export class RunLog {
   private readonly files: readonly LogFile[]
 
-  /** @param lengths where to continue; the start if left out */
+  /** @param lengths where to continue. Default: the start. */
   constructor(folder: string, lengths: LogLengths = []) {
     this.files = logFiles.map((name, i) => new LogFile(join(folder, name), lengths[i] ?? 0))
   }
@@ -31,13 +31,13 @@ export class RunLog {
     for (const { step, return: total, length } of report.episodes) episodes.add(`${step},${total},${length}\n`)
   }
 
-  /** Writes all that was added to the disk. */
+  /** Writes all added lines. */
   flush(): LogLengths {
     return this.files.map((each) => each.flush())
   }
 }
 
-/** The numbers of a report; of its episodes, how many they were and their mean return and length. */
+/** The numbers of a report, with the count, mean return and mean length of its episodes. */
 function figuresOf({ step, episodes, ...rest }: TrainingReport<unknown>): Readonly<Record<string, number | null>> {
   const mean = (values: number[]) => (values.length === 0 ? null : meanOf(values))
   const numbers = Object.entries(rest).filter((entry): entry is [string, number] => typeof entry[1] === 'number')

@@ -1,4 +1,4 @@
-// A run, from its start or from its last checkpoint to its end. Read next: ../runs.ts for what it leaves behind.
+// Runs a training from its start or its last checkpoint to its end. Read next: ../runs.ts.
 
 import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
@@ -11,7 +11,7 @@ import { trainingEnvs } from './environments.ts'
 import { type Episodes, RECENT, readEpisodes, recentMean, writeLearningCurve } from './episodes.ts'
 import { RunLog } from './run-log.ts'
 
-/** Goes on from the checkpoint, if there is one; writes another every so many seconds, and the last one at the end. */
+/** Continues from the checkpoint, if any. Writes a checkpoint every `checkpointSeconds` and at the end. */
 export async function trainRun(run: RunFolder, checkpointSeconds: number): Promise<Episodes> {
   const { algorithm, config } = run
   const checkpoint = run.readCheckpoint()
@@ -23,7 +23,7 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   let latest: ResumableReport<TrainedAgent> | undefined
   const save = ({ save: saveTraining, step, agent }: ResumableReport<TrainedAgent>) => {
     run.writeCheckpoint({ saved: saveTraining(), logs: log.flush(), step })
-    run.writeAgent(agent) // after the checkpoint: an agent that is older than it does no harm
+    run.writeAgent(agent) // after the checkpoint: an older agent does no harm
   }
   const onReport = (report: ResumableReport<TrainedAgent>) => {
     latest = report
@@ -42,7 +42,7 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   return episodes
 }
 
-/** Throws a `UsageError` where sizes were asked for that no memory holds. */
+/** Converts allocation errors of `body` into a `UsageError`. */
 export async function withinMemory<T>(body: () => T | Promise<T>): Promise<T> {
   try {
     return await body()
@@ -74,7 +74,7 @@ function progressOf(run: RunFolder, startStep: number) {
   }
 }
 
-/** Trains to the end and says what came of it. */
+/** Trains to the end and prints the mean return. */
 export async function finishRun(run: RunFolder, checkpointSeconds: number): Promise<void> {
   const { returns } = await trainRun(run, checkpointSeconds)
   const mean = returns.length === 0 ? 'no episode ended' : `return ${formatFixed(recentMean(returns))}`
