@@ -6,8 +6,8 @@ import { toDevice } from '../../../src/gpu/to-device.ts'
 import * as t from '../../../src/tensor/index.ts'
 import type { TypedArray } from '../../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../../support/arbitraries.ts'
+import type { GradientCall } from '../../support/gradient-case.ts'
 import { allCases } from '../../support/op-cases/all.ts'
-import type { OpCase } from '../../support/op-cases/op-case.ts'
 import { type Check, require } from './check.ts'
 
 const TOLERANCE = 4e-5
@@ -18,7 +18,7 @@ interface Pass {
 }
 
 // Inputs and cotangent are the same float32 numbers in both passes, so that only the arithmetic differs.
-function pass({ run, inputs }: OpCase, seed: number, place: (x: t.Tensor) => t.Tensor): Pass {
+function pass({ run, inputs }: GradientCall, seed: number, place: (x: t.Tensor) => t.Tensor): Pass {
   const rounded = (values: ArrayLike<number>, shape: t.Shape, requiresGrad: boolean) =>
     place(t.tensor(Float32Array.from(values), shape, { dtype: 'float64', requiresGrad }))
   const leaves = inputs.map((x) => rounded(x.toArray(), x.shape, true))
@@ -42,7 +42,7 @@ function requireNear(got: TypedArray, wanted: TypedArray, what: string): void {
   }
 }
 
-async function compare(each: OpCase, seed: number, scoped: boolean): Promise<void> {
+async function compare(each: GradientCall, seed: number, scoped: boolean): Promise<void> {
   const wanted = pass(each, seed, (x) => x)
   const run = () => pass(each, seed, onGpu)
   const got = scoped ? t.scope(run) : run()
@@ -56,8 +56,8 @@ async function compare(each: OpCase, seed: number, scoped: boolean): Promise<voi
 
 /** Few runs: on a GPU each shape is a kernel that must be compiled. */
 export function gradientChecks(numRuns: number): Check[] {
-  return Object.entries(allCases).map(([name, cases]) => ({
+  return Object.entries(allCases).map(([name, { calls }]) => ({
     name: `${name}, forwards and backwards, is the reference's`,
-    run: () => fc.assert(fc.asyncProperty(cases, seeds(), fc.boolean(), compare), { numRuns }),
+    run: () => fc.assert(fc.asyncProperty(calls, seeds(), fc.boolean(), compare), { numRuns }),
   }))
 }
