@@ -1,9 +1,13 @@
 // `npm run check`, driven as its command line drives it.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { everyCase } from '../scripts/check/cases.ts'
+import { everyCase, type NamedCase } from '../scripts/check/cases.ts'
 import { run } from '../scripts/check/command.ts'
 import { plants } from '../scripts/check/plants.ts'
+import { describeBroken, summary } from '../scripts/check/report.ts'
+import { search } from '../scripts/check/search.ts'
+import { add, customOp, DeviceError, detach, mul, type Tensor } from '../src/tensor/index.ts'
+import { tensorOf } from './support/arbitraries.ts'
 
 let [out, errors] = ['', '']
 
@@ -78,6 +82,19 @@ describe('a planted rule', () => {
     expect(counterexample.exec(out)![0]).toBe(first)
   })
 
+  it('is not replayed from a path that no run has', async () => {
+    await check('--op softmax --plant --seed 7')
+    const [, path] = / --path "(.*)"$/m.exec(out)!
+    out = ''
+    expect(await check(`--op softmax --plant --seed 7 --path ${path}:9999`)).toBe(2)
+    expect(errors).toContain(`--path: no run of seed 7 has the path "${path}:9999"`)
+  })
+
+  it('that has been mended holds when it is replayed', async () => {
+    expect(await check('--op softmax --seed 7 --path 4')).toBe(0)
+    expect(out).toMatch(/^ {2}op softmax +1 +\d+\.\d +held$/m)
+  })
+
   it('of its own name selects its case', async () => {
     for (const [name, { of }] of Object.entries(plants)) {
       out = ''
@@ -89,6 +106,58 @@ describe('a planted rule', () => {
   it('is found in every case: none is vacuous', async () => {
     expect(await check('--all --plant --runs 200')).toBe(1)
     expect(out).toContain(`${everyCase().length} cases: 0 held, ${everyCase().length} broken`)
+  })
+})
+
+describe('a backend', () => {
+  const inFloat32 = (run: (x: Tensor) => Tensor): NamedCase => ({
+    kind: 'op',
+    name: 'fake',
+    equation: 'y = x;  dx = dy',
+    calls: tensorOf([2, 2]).map((x) => ({
+      call: 'fake([2, 2])',
+      run: (y) => (y!.dtype === 'float32' ? run(y!) : mul(y!, 1)),
+      inputs: [x],
+    })),
+  })
+  const options = { seed: 7, runs: 50, backend: 'reference' }
+
+  it('that computes another value is shown beside the reference', async () => {
+    const outcome = await search(
+      inFloat32((x) => add(x, 1)),
+      options,
+    )
+    expect(outcome.result).toBe('BROKEN')
+    const text = describeBroken(outcome, options)
+    expect(text).toMatch(/differs +the value, element \[0, 0\]\n +reference, float32 +1\n +reference, float64 +0$/m)
+    expect(text).toMatch(/npm run check -- --op fake --backend reference --seed 7 --path "[\d:]+"/)
+  })
+
+  it('that computes another gradient is shown beside the reference', async () => {
+    const doubled = (x: Tensor) => customOp(detach(x), [x], [(dy) => mul(dy, 2)])
+    const outcome = await search(inFloat32(doubled), options)
+    expect(describeBroken(outcome, options)).toMatch(/differs +the gradient in input 0, element \[0, 0\]/)
+  })
+
+  it('on which a case does not run breaks nothing', async () => {
+    const outcome = await search(
+      inFloat32(() => {
+        throw new DeviceError('not here')
+      }),
+      options,
+    )
+    expect(outcome).toMatchObject({ result: 'absent', broken: null })
+    expect(summary([outcome])).toContain('1 case: 0 held, 0 broken, 1 absent (not on this backend)')
+  })
+
+  it('whose call fails is shown with the error', async () => {
+    const outcome = await search(
+      inFloat32(() => {
+        throw new Error('out of order')
+      }),
+      options,
+    )
+    expect(describeBroken(outcome, options)).toMatch(/differs +out of order$/m)
   })
 })
 

@@ -53,7 +53,7 @@ export async function withBackendOpen<T>(name: string, body: () => Promise<T>): 
 }
 
 /** The first number in which a backend differs from float64, or null. */
-export async function mismatchOf(backend: string, call: GradientCall, seed: number): Promise<Mismatch | null> {
+async function mismatchOf(backend: string, call: GradientCall, seed: number): Promise<Mismatch | null> {
   const place = backend === 'gpu' ? (x: Tensor) => toDevice(toFloat32(x), 'gpu') : toFloat32
   const read = ({ out, grads }: Pass) => [out, ...grads].map((x) => x.data())
   const wanted = await Promise.all(read(passOf(call, seed)))
@@ -61,8 +61,18 @@ export async function mismatchOf(backend: string, call: GradientCall, seed: numb
   return findMismatch(got, wanted, TOLERANCE[backend === 'gpu' ? 'gpu' : 'cpu'])
 }
 
-/** What differs, in words, or null. */
-export async function parityError(backend: string, call: GradientCall, seed: number): Promise<string | null> {
+/** A number that a backend computes too far from the reference. */
+export class ParityError extends Error {
+  constructor(
+    readonly mismatch: Mismatch,
+    call: string,
+  ) {
+    super(describeMismatch(mismatch, call))
+  }
+}
+
+/** Throws a `ParityError` where a backend differs from float64. */
+export async function expectParity(backend: string, call: GradientCall, seed: number): Promise<void> {
   const mismatch = await mismatchOf(backend, call, seed)
-  return mismatch === null ? null : `${backend}: ${describeMismatch(mismatch, call.call)}`
+  if (mismatch !== null) throw new ParityError(mismatch, call.call)
 }

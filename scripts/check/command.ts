@@ -11,6 +11,7 @@ import { describeBroken, listing, summary } from './report.ts'
 import { type Outcome, type SearchOptions, search } from './search.ts'
 
 const DEFAULT_RUNS = 1000
+const DEFAULT_PLANT = 'softmax-no-sum'
 const LARGEST_SEED = 2 ** 31 - 1
 
 const HELP = `
@@ -119,13 +120,11 @@ function requireConsistent(flags: Flags, words: readonly string[]): void {
 /** The cases that the flags name, with their plants. */
 function selected(flags: Flags): NamedCase[] {
   const given = kinds.flatMap((kind) => (flags[kind] ?? []).flatMap((name) => casesNamed(kind, name)))
-  // On a GPU, cases that compute on the CPU only are left out.
-  const all = () => everyCase().filter(({ name }) => flags.backend !== 'gpu' || !['symlog', 'symexp'].includes(name))
-  if (flags.plant === undefined) return given.length > 0 ? given : all()
-  if (flags.plant === true) return planted(flags.all ? all() : given.length > 0 ? given : casesNamed('op', 'softmax'))
-  const { of } = plantNamed(flags.plant)
-  const own = of === null ? casesNamed('op', 'softmax') : casesNamed(of.kind, of.name)
-  return planted(flags.all ? all() : given.length > 0 ? given : own, flags.plant)
+  if (flags.plant === undefined) return given.length > 0 ? given : everyCase()
+  const name = flags.plant === true ? undefined : flags.plant
+  const of = plantNamed(name ?? DEFAULT_PLANT).of ?? { kind: 'op', name: 'softmax' }
+  const cases = flags.all ? everyCase() : given.length > 0 ? given : casesNamed(of.kind, of.name)
+  return planted(cases, name)
 }
 
 /** Each case with the wrong rule of this name, or with the one that is made for it. */
@@ -155,7 +154,7 @@ async function check(flags: Flags): Promise<number> {
     for (const each of cases) {
       const outcome = await search(each, options)
       outcomes.push(outcome)
-      if (outcome.broken !== null) process.stdout.write(`\n${await describeBroken(outcome, options)}\n`)
+      if (outcome.broken !== null) process.stdout.write(`\n${describeBroken(outcome, options)}\n`)
     }
   }
   await (backend === undefined ? searchAll() : withBackendOpen(backend, searchAll))

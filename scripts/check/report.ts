@@ -1,40 +1,41 @@
 // What `npm run check` prints: a counterexample, the table at the end, the list of names.
 
 import { formatCount } from '../../src/plot/index.ts'
-import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
-import { cotangentOf } from '../../test/support/arbitraries.ts'
+import type { Shape, Tensor } from '../../src/tensor/index.ts'
 import type { GradientCall } from '../../test/support/gradient-case.ts'
-import { mismatchOf } from './backends.ts'
+import type { Mismatch } from '../../test/support/parity.ts'
 import { everyCase, type NamedCase, quoted } from './cases.ts'
+import { cotangentFor, type ElementGradient, indexText, inputName, wrongGradients } from './elements.ts'
 import { plants } from './plants.ts'
-import type { Counterexample, Outcome, SearchOptions } from './search.ts'
+import type { Outcome, SearchOptions } from './search.ts'
 
-// The defaults of `gradcheck`, which finds the counterexample.
-const STEP = 1e-5
-const TOLERANCE = 1e-6
+type Fact = readonly [name: string, text: string]
 
 /** A counterexample in readable form, with the equation that it breaks and the command that replays it. */
-export async function describeBroken(outcome: Outcome, options: SearchOptions): Promise<string> {
-  const { searched, runs, broken } = outcome
-  const { call, cotangentSeed, path, shrinks, message } = broken!
+export function describeBroken({ searched, runs, broken }: Outcome, options: SearchOptions): string {
+  const { call, cotangentSeed, path, shrinks, message, mismatch } = broken!
   const { plant } = searched
-  const planted = plant === undefined ? [] : [['planted rule', plants[plant]!.rule] as const]
-  const facts = [
+  const y = attempt(() => call.run(...call.inputs))
+  const elements = (options.backend === undefined ? attempt(() => wrongGradients(call, cotangentSeed)) : null) ?? []
+  const facts: Fact[] = [
     ['equation', searched.equation],
-    ...planted,
+    ...(plant === undefined ? [] : [['planted rule', plants[plant]!.rule] as const]),
     ['call', call.call],
-    ...call.inputs.map((x, i) => [nameOf(call, i), described(x)] as const),
-    ...(await differenceOf(broken!, options.backend)),
+    ...call.inputs.map((x, place) => [inputName(call, place), described(x)] as const),
+    ...(y === null ? [] : [['cotangent dy', described(cotangentFor(y, cotangentSeed))] as const]),
+    [
+      'differs',
+      mismatch === null ? differenceText(elements, message) : mismatchText(mismatch, call, y, options.backend!),
+    ],
     ['replay', replayLine(searched, path, options)],
-  ] as const
+  ]
   const title = `BROKEN: ${searched.kind} ${searched.name}, in run ${formatCount(runs)}, shrunk ${shrinks} times`
   const width = Math.max(...facts.map(([name]) => name.length)) + 2
   const lines = facts.map(
-    ([name, text]) => `  ${name.padEnd(width)}${text.replaceAll('\n', `\n  ${' '.repeat(width)}`)}`,
+    ([name, text]) => `  ${name.padEnd(width)}${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
   )
-  const elements = options.backend === undefined ? elementTable(call, cotangentSeed) : null
-  const details = elements === null ? `  ${message}` : elements
-  return `${[title, ...lines.slice(0, -1), '', details, '', lines.at(-1)!].join('\n')}\n`
+  const details = elements.length === 0 ? [] : ['', elementTable(elements)]
+  return `${[title, '', ...lines.slice(0, -1), ...details, '', lines.at(-1)!].join('\n')}\n`
 }
 
 /** `npm run check -- --op softmax --seed 7 --path "2:0:1"`. */
@@ -46,87 +47,33 @@ export function replayLine({ kind, name, plant }: NamedCase, path: string, { see
   return `npm run check -- ${words.join(' ')}`
 }
 
-async function differenceOf(
-  { call, cotangentSeed }: Counterexample,
-  backend: string | undefined,
-): Promise<(readonly [string, string])[]> {
-  const out = outputOf(call)
-  const cotangent = out === null ? [] : ([['cotangent dy', described(cotangentFor(out, cotangentSeed))]] as const)
-  if (backend !== undefined) {
-    const mismatch = await mismatchOf(backend, call, cotangentSeed)
-    if (mismatch === null) return [...cotangent]
-    const { place, element, got, wanted } = mismatch
-    const what = place === 0 ? 'the value' : `the gradient in ${nameOf(call, place - 1)}`
-    return [...cotangent, ['differs', `${what}, element ${element}\n${backend}  ${got}\nreference  ${wanted}`]]
-  }
-  const wrong = firstWrong(call, cotangentSeed)
-  if (wrong === null) return [...cotangent]
-  const { name, index, analytic, numeric } = wrong
-  return [
-    ...cotangent,
-    [
-      'differs',
-      `the gradient in ${name}, element ${index}\nanalytic  ${analytic}\nnumeric   ${numeric}  (central difference)`,
-    ],
-  ]
+/** The first wrong element, or the error where the call itself fails. */
+function differenceText(elements: readonly ElementGradient[], message: string): string {
+  const wrong = elements.find(({ isWrong }) => isWrong)
+  if (wrong === undefined) return message
+  return columns([
+    [`the gradient in ${wrong.name}, element ${wrong.index}`],
+    ['analytic', String(wrong.analytic)],
+    ['numeric', `${wrong.numeric}  (central difference)`],
+  ])
 }
 
-interface ElementGradient {
-  /** Of the input. */
-  readonly name: string
-  /** `[1, 0]`. */
-  readonly index: string
-  readonly value: number
-  readonly analytic: number
-  readonly numeric: number
-  readonly isWrong: boolean
+function mismatchText(
+  { place, element, got, wanted }: Mismatch,
+  call: GradientCall,
+  y: Tensor | null,
+  backend: string,
+): string {
+  const shape = (place === 0 ? y : call.inputs[place - 1])?.shape ?? []
+  const what = place === 0 ? 'the value' : `the gradient in ${inputName(call, place - 1)}`
+  return columns([
+    [`${what}, element ${indexText(element, shape)}`],
+    [`${backend}, float32`, String(got)],
+    ['reference, float64', String(wanted)],
+  ])
 }
 
-/** Every element of the inputs whose gradient is wrong somewhere; null where the call itself fails. */
-function gradientsOf(call: GradientCall, cotangentSeed: number): ElementGradient[] | null {
-  try {
-    return call.inputs.flatMap((_, place) => {
-      const elements = gradientOfInput(call, place, cotangentSeed)
-      return elements.some(({ isWrong }) => isWrong) ? elements : []
-    })
-  } catch {
-    return null
-  }
-}
-
-function firstWrong(call: GradientCall, cotangentSeed: number): ElementGradient | null {
-  return gradientsOf(call, cotangentSeed)?.find(({ isWrong }) => isWrong) ?? null
-}
-
-// As `gradcheck` computes them: ⟨dy, f(x)⟩ differentiated in one input, the others constant.
-function gradientOfInput(call: GradientCall, place: number, cotangentSeed: number): ElementGradient[] {
-  const x = call.inputs[place]!
-  const values = x.toArray()
-  const run = (input: Tensor) => call.run(...call.inputs.map((other, i) => (i === place ? input : other)))
-  const leaf = tensor(values, x.shape, { requiresGrad: true })
-  const y = run(leaf)
-  const dy = cotangentFor(y, cotangentSeed)
-  if (y.requiresGrad) y.backward(dy)
-  const moved = (element: number, step: number) => {
-    const out = run(
-      tensor(
-        values.map((value, i) => (i === element ? value + step : value)),
-        x.shape,
-      ),
-    ).view()
-    return Array.from(dy.view()).reduce((sum, weight, j) => sum + weight * out[j]!, 0)
-  }
-  return Array.from(values, (value, element) => {
-    const analytic = leaf.grad === null ? 0 : leaf.grad.view()[element]!
-    const numeric = (moved(element, STEP) - moved(element, -STEP)) / (2 * STEP)
-    const isWrong = !(Math.abs(numeric - analytic) <= TOLERANCE * Math.max(1, Math.abs(numeric)))
-    return { name: nameOf(call, place), index: indexText(element, x.shape), value, analytic, numeric, isWrong }
-  })
-}
-
-function elementTable(call: GradientCall, cotangentSeed: number): string | null {
-  const elements = gradientsOf(call, cotangentSeed)
-  if (elements === null || elements.length === 0) return null
+function elementTable(elements: readonly ElementGradient[]): string {
   return table(
     ['input', 'element', 'value', 'analytic', 'numeric', ''],
     elements.map(({ name, index, value, analytic, numeric, isWrong }) => [
@@ -142,15 +89,17 @@ function elementTable(call: GradientCall, cotangentSeed: number): string | null 
 
 /** The cases with their runs, seconds and results. */
 export function summary(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ searched, runs, milliseconds, broken }) => [
+  const rows = outcomes.map(({ searched, runs, milliseconds, result }) => [
     `${searched.kind} ${searched.name}`,
     formatCount(runs),
     (milliseconds / 1000).toFixed(1),
-    broken === null ? 'held' : 'BROKEN',
+    result,
   ])
-  const count = outcomes.filter(({ broken }) => broken !== null).length
+  const count = (which: Outcome['result']) => outcomes.filter(({ result }) => result === which).length
   const all = outcomes.length === 1 ? '1 case' : `${outcomes.length} cases`
-  return `${table(['case', 'runs', 'seconds', 'result'], rows)}\n\n  ${all}: ${outcomes.length - count} held, ${count} broken\n`
+  const absent = count('absent') === 0 ? '' : `, ${count('absent')} absent (not on this backend)`
+  const counts = `${all}: ${count('held')} held, ${count('BROKEN')} broken${absent}`
+  return `${table(['case', 'runs', 'seconds', 'result'], rows)}\n\n  ${counts}\n`
 }
 
 /** Every name of every kind with its equation, then the plants. */
@@ -172,32 +121,24 @@ export function listing(): string {
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows]
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
-  return all
-    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd())
-    .join('\n')
+  return columns([header, ...rows]).replace(/^/gm, '  ')
 }
 
-function nameOf({ names }: GradientCall, place: number): string {
-  return names?.[place] ?? `input ${place}`
+/** Rows of cells, aligned; a row of one cell takes no part. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const aligned = rows.filter((row) => row.length > 1)
+  const widths = aligned[0]!.map((_, column) => Math.max(...aligned.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')
+  return rows.map((row) => (row.length > 1 ? line(row) : row[0]!).trimEnd()).join('\n')
 }
 
-function outputOf({ run, inputs }: GradientCall): Tensor | null {
+/** Null where the call throws. */
+function attempt<T>(body: () => T): T | null {
   try {
-    return run(...inputs)
+    return body()
   } catch {
     return null
   }
-}
-
-// Repeated to the size of the output, as `gradcheck` does.
-function cotangentFor(y: Tensor, seed: number): Tensor {
-  const given = cotangentOf(seed)
-  return tensor(
-    Float64Array.from({ length: y.size }, (_, i) => given[i % given.length]!),
-    y.shape,
-  )
 }
 
 /** `[2, 2]: [[0, 1], [2, 3]]`. */
@@ -211,14 +152,4 @@ function nested(values: readonly number[], shape: Shape): string {
   const each = size === 0 ? 0 : values.length / size
   const parts = Array.from({ length: size }, (_, i) => nested(values.slice(i * each, (i + 1) * each), others))
   return `[${parts.join(', ')}]`
-}
-
-function indexText(element: number, shape: Shape): string {
-  let left = element
-  const index = shape.toReversed().map((size) => {
-    const i = left % size
-    left = (left - i) / size
-    return i
-  })
-  return `[${index.reverse().join(', ')}]`
 }

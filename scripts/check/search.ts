@@ -2,11 +2,13 @@
 
 import fc from 'fast-check'
 import { formatCount } from '../../src/plot/index.ts'
+import { DeviceError, ValueError } from '../../src/tensor/index.ts'
 import { startProgress } from '../../studies/lib/progress.ts'
 import { cotangentOf, seeds } from '../../test/support/arbitraries.ts'
 import type { GradientCall } from '../../test/support/gradient-case.ts'
 import { expectGradients } from '../../test/support/gradients.ts'
-import { parityError } from './backends.ts'
+import type { Mismatch } from '../../test/support/parity.ts'
+import { expectParity, ParityError } from './backends.ts'
 import type { NamedCase } from './cases.ts'
 
 export interface SearchOptions {
@@ -28,13 +30,17 @@ export interface Counterexample {
   readonly path: string
   readonly shrinks: number
   readonly message: string
+  /** Of a backend; null where gradients were compared with central differences, or the call failed. */
+  readonly mismatch: Mismatch | null
 }
 
 export interface Outcome {
   readonly searched: NamedCase
   readonly runs: number
   readonly milliseconds: number
-  /** Null: the equation held in every run. */
+  /** `absent`: the case does not run on the backend. */
+  readonly result: 'held' | 'BROKEN' | 'absent'
+  /** Where the result is `BROKEN`. */
   readonly broken: Counterexample | null
 }
 
@@ -45,33 +51,36 @@ export async function search(searched: NamedCase, options: SearchOptions): Promi
   const { seed, seconds, path, backend } = options
   const started = performance.now()
   const progress = progressOf(searched, options, started)
-  const seen = <T>(check: () => T): T => {
+  // Asynchronous, because a GPU is.
+  const property = fc.asyncProperty(searched.calls, seeds(), async (call, from) => {
     progress.count()
     try {
-      return check()
+      if (backend === undefined) expectGradients(call, cotangentOf(from))
+      else await expectParity(backend, call, from)
     } catch (error) {
       progress.failed()
       throw error
     }
-  }
-  const property =
-    backend === undefined
-      ? fc.property(searched.calls, seeds(), (call, from) => seen(() => expectGradients(call, cotangentOf(from))))
-      : fc.asyncProperty(searched.calls, seeds(), async (call, from) => {
-          const error = await parityError(backend, call, from)
-          seen(() => {
-            if (error !== null) throw new Error(error)
-          })
-        })
-  const details = await fc.check(property as fc.IAsyncProperty<[GradientCall, number]>, {
-    seed,
-    numRuns: seconds === undefined ? options.runs : MOST_RUNS,
-    ...(seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 }),
-    ...(path === undefined ? {} : { path, endOnFailure: true }),
   })
-  const broken = details.counterexample === null ? null : counterexampleOf(details)
-  progress.finish(details.numRuns, broken === null)
-  return { searched, runs: details.numRuns, milliseconds: performance.now() - started, broken }
+  const budget =
+    seconds === undefined ? { numRuns: options.runs } : { numRuns: MOST_RUNS, interruptAfterTimeLimit: seconds * 1000 }
+  const replay = path === undefined ? {} : { path, numRuns: 1, endOnFailure: true }
+  const details = await checked(property, { seed, ...budget, ...replay })
+  const found = details.counterexample === null ? null : counterexampleOf(details)
+  const result = found === null ? 'held' : details.errorInstance instanceof DeviceError ? 'absent' : 'BROKEN'
+  progress.finish(`${formatCount(details.numRuns)} ${details.numRuns === 1 ? 'run' : 'runs'}, ${result}`)
+  const milliseconds = performance.now() - started
+  return { searched, runs: details.numRuns, milliseconds, result, broken: result === 'BROKEN' ? found : null }
+}
+
+/** `fc.check`. Throws a `ValueError` for a path that leads to no run: fast-check fails then, where it otherwise returns. */
+async function checked<T>(property: fc.IAsyncProperty<T>, parameters: fc.Parameters<T>): Promise<fc.RunDetails<T>> {
+  try {
+    return await fc.check(property, parameters)
+  } catch (error) {
+    if (parameters.path === undefined) throw error
+    throw new ValueError(`--path: no run of seed ${parameters.seed} has the path "${parameters.path}"`)
+  }
 }
 
 function counterexampleOf(details: fc.RunDetails<[GradientCall, number]>): Counterexample {
@@ -83,6 +92,7 @@ function counterexampleOf(details: fc.RunDetails<[GradientCall, number]>): Count
     path: details.counterexamplePath!,
     shrinks: details.numShrinks,
     message: error instanceof Error ? error.message : String(error),
+    mismatch: error instanceof ParityError ? error.mismatch : null,
   }
 }
 
@@ -100,7 +110,6 @@ function progressOf({ kind, name }: NamedCase, { runs, seconds, path }: SearchOp
     failed() {
       note = 'broken, shrinking'
     },
-    finish: (done: number, held: boolean) =>
-      bar.finish(`${formatCount(done)} ${done === 1 ? 'run' : 'runs'}, ${held ? 'held' : 'BROKEN'}`),
+    finish: bar.finish,
   }
 }
