@@ -73,14 +73,16 @@ export async function search(searched: NamedCase, options: SearchOptions): Promi
   return { searched, runs: details.numRuns, milliseconds, result, broken: result === 'BROKEN' ? found : null }
 }
 
-/** `fc.check`. Throws a `ValueError` for a path that leads to no run: fast-check fails then, where it otherwise returns. */
+/** `fc.check`. Throws a `ValueError` for a path that leads to no run: fast-check throws there, or runs nothing. */
 async function checked<T>(property: fc.IAsyncProperty<T>, parameters: fc.Parameters<T>): Promise<fc.RunDetails<T>> {
-  try {
-    return await fc.check(property, parameters)
-  } catch (error) {
-    if (parameters.path === undefined) throw error
-    throw new ValueError(`--path: no run of seed ${parameters.seed} has the path "${parameters.path}"`)
+  const { path, seed } = parameters
+  const check = async () => fc.check(property, parameters)
+  if (path === undefined) return check()
+  const details = await check().catch(() => null)
+  if (details === null || details.numRuns === 0) {
+    throw new ValueError(`--path: no run of seed ${seed} has the path "${path}"`)
   }
+  return details
 }
 
 function counterexampleOf(details: fc.RunDetails<[GradientCall, number]>): Counterexample {
