@@ -9,10 +9,13 @@ type Unary = (x: t.Tensor) => t.Tensor
 type Binary = (a: t.Tensor, b: t.Tensor) => t.Tensor
 type Inputs = (shape: t.Shape) => fc.Arbitrary<t.Tensor>
 
-const unary = (name: string, run: Unary, inputs: Inputs = tensorOf): fc.Arbitrary<GradientCall> =>
+const unaryCalls = (call: (x: t.Tensor) => string, run: Unary, inputs: Inputs): fc.Arbitrary<GradientCall> =>
   shapes()
     .chain(inputs)
-    .map((x) => ({ call: shown(name, [x]), run: (y) => run(y!), inputs: [x] }))
+    .map((x) => ({ call: call(x), run: (y) => run(y!), inputs: [x] }))
+
+const unary = (name: string, run: Unary, inputs: Inputs = tensorOf, ...rest: unknown[]) =>
+  unaryCalls((x) => shown(name, [x], ...rest), run, inputs)
 
 const binary = (name: string, run: Binary, inputsA: Inputs = tensorOf, inputsB: Inputs = tensorOf) =>
   broadcastableShapes()
@@ -27,13 +30,15 @@ function withNumber(
   inputs: Inputs = tensorOf,
 ): fc.Arbitrary<GradientCall> {
   const numbers = fc.oneof(fc.double({ min: 0.5, max: 3, noNaN: true }), fc.constantFrom(-2, -1, 1, 2))
-  return fc
-    .tuple(numbers, fc.boolean())
-    .chain(([p, isRight]) =>
-      isRight
-        ? unary(`${name} _ ${p}`, (x) => right(x, p), inputs)
-        : unary(`${name} ${p} _`, (x) => left(p, x), inputs),
-    )
+  return fc.tuple(numbers, fc.boolean()).chain(([p, isRight]) =>
+    isRight
+      ? unary(name, (x) => right(x, p), inputs, p)
+      : unaryCalls(
+          ({ shape }) => `${name}(${p}, [${shape.join(', ')}])`,
+          (x) => left(p, x),
+          inputs,
+        ),
+  )
 }
 
 const positive: Inputs = (shape) => tensorOf(shape, 0.2, 2)
@@ -59,7 +64,7 @@ const apart = (name: string, run: Binary): fc.Arbitrary<GradientCall> =>
 const powers: fc.Arbitrary<GradientCall> = fc.constantFrom(0, 1, 2, 3, -1, -2, 0.5, 1.5, -0.5).chain((p) => {
   const whole = Number.isInteger(p)
   const inputs: Inputs = !whole ? positive : p < 0 ? (shape) => awayFromZero(shape, 0.3) : tensorOf
-  return unary(`pow ${p}`, (x) => t.pow(x, p), inputs)
+  return unary('pow', (x) => t.pow(x, p), inputs, p)
 })
 
 /** where: the condition is held constant, the two others broadcast with it. */
@@ -74,7 +79,7 @@ const wheres: fc.Arbitrary<GradientCall> = shapes({ maxElements: 24 })
     ),
   )
   .map(([condition, shape, a, b]) => ({
-    call: shown('where', [float64(condition, shape), a, b]),
+    call: shown('where', [a, b], { shape, condition }),
     // Of the numbers' own type and device, as a comparison would give it.
     run: (x, y) => t.where(onDeviceOf(x!, t.tensor(condition, shape, { dtype: x!.dtype })), x!, y!),
     inputs: [a, b],
@@ -150,13 +155,13 @@ export const elementwiseCases: GradientCases = {
     'y = x where x > 0, else slope · x;  dx = dy where x > 0, else slope · dy',
     fc
       .double({ min: -0.5, max: 0.9, noNaN: true })
-      .chain((slope) => unary(`leakyRelu ${slope}`, (x) => t.leakyRelu(x, slope), awayFromZero)),
+      .chain((slope) => unary('leakyRelu', (x) => t.leakyRelu(x, slope), awayFromZero, slope)),
   ),
   elu: gradientCase(
     'y = x where x > 0, else α (e^x − 1);  dx = dy where x > 0, else dy α e^x',
     fc
       .double({ min: 0.1, max: 2, noNaN: true })
-      .chain((alpha) => unary(`elu ${alpha}`, (x) => t.elu(x, alpha), awayFromZero)),
+      .chain((alpha) => unary('elu', (x) => t.elu(x, alpha), awayFromZero, alpha)),
   ),
   'gelu (exact)': gradientCase(
     'y = x Φ(x);  dx = dy (Φ(x) + x φ(x))',
@@ -164,7 +169,7 @@ export const elementwiseCases: GradientCases = {
   ),
   'gelu (tanh)': gradientCase(
     'y = x (1 + tanh u) / 2, u = √(2/π) (x + 0.044715 x³);  dx = dy (1 + tanh u + x (1 − tanh² u) u′) / 2',
-    unary('gelu tanh', (x) => t.gelu(x, 'tanh')),
+    unary('gelu', (x) => t.gelu(x, 'tanh'), tensorOf, 'tanh'),
   ),
   tanh: gradientCase('y = tanh x;  dx = dy (1 − y²)', unary('tanh', t.tanh)),
   sigmoid: gradientCase('y = σ(x);  dx = dy y (1 − y)', unary('sigmoid', t.sigmoid)),
@@ -172,6 +177,6 @@ export const elementwiseCases: GradientCases = {
   silu: gradientCase('y = x σ(x);  dx = dy σ(x) (1 + x (1 − σ(x)))', unary('silu', t.silu)),
   clamp: gradientCase(
     'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
-    unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes),
+    unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes, -1, 1),
   ),
 }

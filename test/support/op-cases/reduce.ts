@@ -8,11 +8,17 @@ import { plainAxes } from '../naive.ts'
 type OverAxes = (x: t.Tensor, axes?: Axes, keepDims?: boolean) => t.Tensor
 type Inputs = (shape: t.Shape) => fc.Arbitrary<t.Tensor>
 
-const overAxes = (name: string, run: OverAxes, inputs: Inputs = tensorOf, limits: ShapeLimits = {}) =>
+const overAxes = (
+  name: string,
+  run: OverAxes,
+  inputs: Inputs = tensorOf,
+  limits: ShapeLimits = {},
+  ...rest: unknown[]
+) =>
   shapes(limits).chain((shape) =>
     fc.tuple(inputs(shape), someAxes(shape.length), fc.boolean()).map(
       ([x, axes, keepDims]): GradientCall => ({
-        call: shown(name, [x], axes ?? 'all', keepDims),
+        call: shown(name, [x], axes ?? 'all', keepDims, ...rest),
         run: (y) => run(y!, axes, keepDims),
         inputs: [x],
       }),
@@ -74,7 +80,7 @@ export const reduceCases: GradientCases = {
   ),
   'variance (population)': gradientCase(
     'y = Σ (x − mean)² / n;  dx = 2 dy (x − mean) / n',
-    overAxes('variance 0', (x, axes, keepDims) => t.variance(x, axes, keepDims, 0)),
+    overAxes('variance', (x, axes, keepDims) => t.variance(x, axes, keepDims, 0), tensorOf, {}, 0),
   ),
   std: gradientCase(
     'y = √(Σ (x − mean)² / (n − 1));  dx = dy (x − mean) / ((n − 1) y)',
@@ -82,7 +88,7 @@ export const reduceCases: GradientCases = {
   ),
   'std (population)': gradientCase(
     'y = √(Σ (x − mean)² / n);  dx = dy (x − mean) / (n y)',
-    overAxes('std 0', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct),
+    overAxes('std', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct, {}, 0),
   ),
   logsumexp: gradientCase('y = ln Σ e^x;  dx = dy softmax(x)', overAxes('logsumexp', t.logsumexp)),
   cumsum: gradientCase(
