@@ -2,11 +2,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withBackend } from '../../src/tensor/backends/select.ts'
 import * as t from '../../src/tensor/index.ts'
 import { seeds } from '../support/arbitraries.ts'
 import { allCases } from '../support/op-cases/all.ts'
 import { describeMismatch, findMismatch, type Pass, passOf, toFloat32 } from '../support/parity.ts'
+import { withBackend } from '../support/with-backend.ts'
 
 const arraysOf = ({ out, grads }: Pass) => [out, ...grads].map((x) => x.toArray())
 
