@@ -19,6 +19,9 @@ Each case is searched for a call whose gradient differs from its central differe
 element of any input, under a random cotangent dy. A counterexample is shrunk and printed with the
 equation that it breaks and the command that replays it.
 
+With --backend, float32 values and gradients are compared with the reference in float64 instead. A case
+that does not run on the backend is "absent" and breaks nothing.
+
 Exit codes: 0 all held, 1 a counterexample, 2 bad usage.
 
 Examples:

@@ -67,7 +67,8 @@ export async function search(searched: NamedCase, options: SearchOptions): Promi
   const replay = path === undefined ? {} : { path, numRuns: 1, endOnFailure: true }
   const details = await checked(property, { seed, ...budget, ...replay })
   const found = details.counterexample === null ? null : counterexampleOf(details)
-  const result = found === null ? 'held' : details.errorInstance instanceof DeviceError ? 'absent' : 'BROKEN'
+  const isAbsent = backend !== undefined && details.errorInstance instanceof DeviceError
+  const result = found === null ? 'held' : isAbsent ? 'absent' : 'BROKEN'
   progress.finish(`${formatCount(details.numRuns)} ${details.numRuns === 1 ? 'run' : 'runs'}, ${result}`)
   const milliseconds = performance.now() - started
   return { searched, runs: details.numRuns, milliseconds, result, broken: result === 'BROKEN' ? found : null }
