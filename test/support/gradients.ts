@@ -3,10 +3,10 @@
 import fc from 'fast-check'
 import { GradientError, gradcheck, type Tensor } from '../../src/tensor/index.ts'
 import { cotangentOf, seeds } from './arbitraries.ts'
-import type { OpCase } from './op-cases/op-case.ts'
+import type { GradientCall } from './gradient-case.ts'
 
 /** Holds the gradient in each input, the others kept constant, against its central difference. */
-export function expectGradients({ call, run, inputs }: OpCase, cotangent: ArrayLike<number>): void {
+export function expectGradients({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): void {
   inputs.forEach((input, place) => {
     const inOneInput = (x: Tensor) => run(...inputs.map((other, i) => (i === place ? x : other)))
     try {
@@ -18,7 +18,7 @@ export function expectGradients({ call, run, inputs }: OpCase, cotangent: ArrayL
 }
 
 /** The property that every operation must have. */
-export function gradientProperty(cases: fc.Arbitrary<OpCase>, numRuns = 60): void {
+export function gradientProperty(cases: fc.Arbitrary<GradientCall>, numRuns = 60): void {
   fc.assert(
     fc.property(cases, seeds(), (each, seed) => expectGradients(each, cotangentOf(seed))),
     { numRuns },

@@ -3,38 +3,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as t from '../../src/tensor/index.ts'
-import type { TypedArray } from '../../src/tensor/storage.ts'
-import { cotangentOf, seeds } from '../support/arbitraries.ts'
+import { seeds } from '../support/arbitraries.ts'
 import { allCases } from '../support/op-cases/all.ts'
-import type { OpCase } from '../support/op-cases/op-case.ts'
+import { describeMismatch, findMismatch, type Pass, passOf, toFloat32 } from '../support/parity.ts'
 import { withBackend } from '../support/with-backend.ts'
 
-const ROUNDED = (x: ArrayLike<number>) => Float32Array.from(x)
-
-interface Pass {
-  readonly out: t.Tensor
-  readonly grads: readonly TypedArray[]
-}
-
-// Inputs and cotangent are the same float32 numbers in both types, so that only the arithmetic differs.
-function pass({ run, inputs }: OpCase, seed: number, dtype: 'float32' | 'float64'): Pass {
-  const leaves = inputs.map((x) => t.tensor(ROUNDED(x.toArray()), x.shape, { dtype, requiresGrad: true }))
-  const out = run(...leaves)
-  out.backward(t.tensor(ROUNDED(cotangentOf(seed, out.size)), out.shape, { dtype }))
-  return { out, grads: leaves.map((x) => x.grad!.toArray()) }
-}
-
-// The terms of a sum may cancel: errors are measured against the largest number around, never below 1.
-function expectNear(got: TypedArray, wanted: TypedArray, what: string): void {
-  expect(got.length, what).toBe(wanted.length)
-  let size = 1
-  for (const x of wanted) if (Number.isFinite(x)) size = Math.max(size, Math.abs(x))
-  for (let i = 0; i < wanted.length; i++) {
-    const [have, want] = [got[i]!, wanted[i]!]
-    const near = Number.isFinite(want) ? Math.abs(have - want) <= 2e-5 * size : Object.is(have, want)
-    if (!near) expect.fail(`${what}: element ${i} is ${have}, expected ${want}`)
-  }
-}
+const arraysOf = ({ out, grads }: Pass) => [out, ...grads].map((x) => x.toArray())
 
 const backends = (['reference', 'wasm'] as const).filter((name) => {
   try {
@@ -45,16 +19,20 @@ const backends = (['reference', 'wasm'] as const).filter((name) => {
 })
 
 describe.each(backends)('float32 on %s', (backend) => {
-  it.each(Object.entries(allCases))('%s', (_, cases) => {
+  it.each(Object.entries(allCases))('%s', (_, { calls }) => {
     fc.assert(
-      fc.property(cases, seeds(), fc.boolean(), (each, seed, scoped) => {
-        const wanted = pass(each, seed, 'float64')
-        const run = () => withBackend(backend, () => pass(each, seed, 'float32'))
+      fc.property(calls, seeds(), fc.boolean(), (each, seed, scoped) => {
+        const wanted = passOf(each, seed)
+        const run = () =>
+          withBackend(backend, () => {
+            const pass = passOf(each, seed, toFloat32)
+            return { dtype: pass.out.dtype, shape: pass.out.shape, arrays: arraysOf(pass) }
+          })
         const got = scoped ? t.scope(run) : run()
-        expect(got.out.dtype).toBe('float32')
-        expect(got.out.shape).toEqual(wanted.out.shape)
-        expectNear(got.out.toArray(), wanted.out.toArray(), each.call)
-        for (const [i, grad] of got.grads.entries()) expectNear(grad, wanted.grads[i]!, `gradient ${i} of ${each.call}`)
+        expect(got.dtype).toBe('float32')
+        expect(got.shape).toEqual(wanted.out.shape)
+        const mismatch = findMismatch(got.arrays, arraysOf(wanted), 2e-5)
+        if (mismatch !== null) expect.fail(describeMismatch(mismatch, each.call))
       }),
       { numRuns: 25 },
     )

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
-import { gradcheck, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { Rng, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectNumbers } from '../../support/arrays.ts'
+import { categoricalCases } from '../../support/distribution-cases.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../../support/golden.ts'
+import { gradientProperty } from '../../support/gradients.ts'
 
 const float64 = (data: readonly number[], shape: readonly number[]) => tensor([...data], shape, { dtype: 'float64' })
 const int32 = (data: readonly number[]) => tensor(Int32Array.from(data))
@@ -33,6 +35,10 @@ describe('golden figures', () => {
     out.backward(fromGolden(golden.W!, dtype))
     for (const [name, grad] of Object.entries(golden.grads!)) expectClose(inputs[name]!.grad!, grad, tolerance, name)
   })
+})
+
+describe('the gradient in each input', () => {
+  it.each(Object.entries(categoricalCases))('of %s', (_, { calls }) => gradientProperty(calls))
 })
 
 describe('Categorical', () => {
@@ -106,24 +112,7 @@ describe('Categorical', () => {
           [batch, actions],
         ),
       ),
-      choices: fc.array(fc.nat({ max: actions - 1 }), { minLength: batch, maxLength: batch }).map(int32),
-      weights: numbers,
     })
-  })
-
-  it('has the gradients that central differences show, masks included', () => {
-    fc.assert(
-      fc.property(inputs, ({ logits, others, mask, choices, weights }) => {
-        const q = new Categorical(others)
-        gradcheck((x) => new Categorical(x).logProb(choices), logits, weights)
-        gradcheck((x) => new Categorical(x).entropy(), logits, weights)
-        gradcheck((x) => new Categorical(x, mask).entropy(), logits, weights)
-        gradcheck((x) => new Categorical(x).kl(q), logits, weights)
-        gradcheck((x) => q.kl(new Categorical(x)), logits, weights)
-        gradcheck((x) => new Categorical(x, mask).kl(new Categorical(others, mask)), logits, weights)
-      }),
-      { numRuns: 50 },
-    )
   })
 
   it('KL is never negative, 0 from itself, and infinite to one that forbids what it allows', () => {

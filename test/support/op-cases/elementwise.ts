@@ -3,21 +3,24 @@ import * as t from '../../../src/tensor/index.ts'
 import { onDeviceOf } from '../../../src/tensor/ops/create.ts'
 import { sizeOf } from '../../../src/tensor/shape.ts'
 import { awayFromZero, broadcastableShapes, distinct, float64, operandShape, shapes, tensorOf } from '../arbitraries.ts'
-import { type OpCase, type OpCases, shown } from './op-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
 
 type Unary = (x: t.Tensor) => t.Tensor
 type Binary = (a: t.Tensor, b: t.Tensor) => t.Tensor
 type Inputs = (shape: t.Shape) => fc.Arbitrary<t.Tensor>
 
-const unary = (name: string, run: Unary, inputs: Inputs = tensorOf): fc.Arbitrary<OpCase> =>
+const unaryCalls = (call: (x: t.Tensor) => string, run: Unary, inputs: Inputs): fc.Arbitrary<GradientCall> =>
   shapes()
     .chain(inputs)
-    .map((x) => ({ call: shown(name, [x]), run: (y) => run(y!), inputs: [x] }))
+    .map((x) => ({ call: call(x), run: (y) => run(y!), inputs: [x] }))
+
+const unary = (name: string, run: Unary, inputs: Inputs = tensorOf, ...rest: unknown[]) =>
+  unaryCalls((x) => shown(name, [x], ...rest), run, inputs)
 
 const binary = (name: string, run: Binary, inputsA: Inputs = tensorOf, inputsB: Inputs = tensorOf) =>
   broadcastableShapes()
     .chain(({ a, b }) => fc.tuple(inputsA(a), inputsB(b)))
-    .map((inputs): OpCase => ({ call: shown(name, inputs), run: (a, b) => run(a!, b!), inputs }))
+    .map((inputs): GradientCall => ({ call: shown(name, inputs), run: (a, b) => run(a!, b!), inputs }))
 
 /** A number as the right operand, and as the left one. */
 function withNumber(
@@ -25,15 +28,17 @@ function withNumber(
   right: (x: t.Tensor, p: number) => t.Tensor,
   left: (p: number, x: t.Tensor) => t.Tensor,
   inputs: Inputs = tensorOf,
-): fc.Arbitrary<OpCase> {
+): fc.Arbitrary<GradientCall> {
   const numbers = fc.oneof(fc.double({ min: 0.5, max: 3, noNaN: true }), fc.constantFrom(-2, -1, 1, 2))
-  return fc
-    .tuple(numbers, fc.boolean())
-    .chain(([p, isRight]) =>
-      isRight
-        ? unary(`${name} _ ${p}`, (x) => right(x, p), inputs)
-        : unary(`${name} ${p} _`, (x) => left(p, x), inputs),
-    )
+  return fc.tuple(numbers, fc.boolean()).chain(([p, isRight]) =>
+    isRight
+      ? unary(name, (x) => right(x, p), inputs, p)
+      : unaryCalls(
+          ({ shape }) => `${name}(${p}, [${shape.join(', ')}])`,
+          (x) => left(p, x),
+          inputs,
+        ),
+  )
 }
 
 const positive: Inputs = (shape) => tensorOf(shape, 0.2, 2)
@@ -48,7 +53,7 @@ export const awayFromOnes: Inputs = (shape) =>
   )
 
 // No element of the one is within 0.1 of any element of the other.
-const apart = (name: string, run: Binary): fc.Arbitrary<OpCase> =>
+const apart = (name: string, run: Binary): fc.Arbitrary<GradientCall> =>
   broadcastableShapes().chain(({ a, b }) =>
     distinct([sizeOf(a) + sizeOf(b)]).map((both) => {
       const inputs = [float64(both.view().slice(0, sizeOf(a)), a), float64(both.view().slice(sizeOf(a)), b)]
@@ -56,14 +61,14 @@ const apart = (name: string, run: Binary): fc.Arbitrary<OpCase> =>
     }),
   )
 
-const powers: fc.Arbitrary<OpCase> = fc.constantFrom(0, 1, 2, 3, -1, -2, 0.5, 1.5, -0.5).chain((p) => {
+const powers: fc.Arbitrary<GradientCall> = fc.constantFrom(0, 1, 2, 3, -1, -2, 0.5, 1.5, -0.5).chain((p) => {
   const whole = Number.isInteger(p)
   const inputs: Inputs = !whole ? positive : p < 0 ? (shape) => awayFromZero(shape, 0.3) : tensorOf
-  return unary(`pow ${p}`, (x) => t.pow(x, p), inputs)
+  return unary('pow', (x) => t.pow(x, p), inputs, p)
 })
 
 /** where: the condition is held constant, the two others broadcast with it. */
-const wheres: fc.Arbitrary<OpCase> = shapes({ maxElements: 24 })
+const wheres: fc.Arbitrary<GradientCall> = shapes({ maxElements: 24 })
   .chain((out) => fc.tuple(operandShape(out), operandShape(out), operandShape(out)))
   .chain(([c, a, b]) =>
     fc.tuple(
@@ -74,62 +79,104 @@ const wheres: fc.Arbitrary<OpCase> = shapes({ maxElements: 24 })
     ),
   )
   .map(([condition, shape, a, b]) => ({
-    call: shown('where', [float64(condition, shape), a, b]),
+    call: shown('where', [a, b], { shape, condition }),
     // Of the numbers' own type and device, as a comparison would give it.
     run: (x, y) => t.where(onDeviceOf(x!, t.tensor(condition, shape, { dtype: x!.dtype })), x!, y!),
     inputs: [a, b],
   }))
 
-export const elementwiseCases: OpCases = {
-  add: binary('add', t.add),
-  sub: binary('sub', t.sub),
-  mul: binary('mul', t.mul),
-  div: binary('div', t.div, tensorOf, (shape) => awayFromZero(shape, 0.3)),
-  'pow (number)': powers,
-  'pow (tensor)': binary('pow', t.pow, (shape) => tensorOf(shape, 0.3, 2)),
-  maximum: apart('maximum', t.maximum),
-  minimum: apart('minimum', t.minimum),
-  where: wheres,
-  neg: unary('neg', t.neg),
-  'add (number)': withNumber(
-    'add',
-    (x, p) => t.add(x, p),
-    (p, x) => t.add(p, x),
+export const elementwiseCases: GradientCases = {
+  add: gradientCase('y = a + b, broadcast;  da = dy, db = dy', binary('add', t.add)),
+  sub: gradientCase('y = a − b, broadcast;  da = dy, db = −dy', binary('sub', t.sub)),
+  mul: gradientCase('y = a b, broadcast;  da = dy b, db = dy a', binary('mul', t.mul)),
+  div: gradientCase(
+    'y = a / b, broadcast;  da = dy / b, db = −dy y / b',
+    binary('div', t.div, tensorOf, (shape) => awayFromZero(shape, 0.3)),
   ),
-  'sub (number)': withNumber(
-    'sub',
-    (x, p) => t.sub(x, p),
-    (p, x) => t.sub(p, x),
+  'pow (number)': gradientCase('y = x^p;  dx = dy p x^(p−1)', powers),
+  'pow (tensor)': gradientCase(
+    'y = a^b, broadcast;  da = dy b a^(b−1), db = dy y ln a',
+    binary('pow', t.pow, (shape) => tensorOf(shape, 0.3, 2)),
   ),
-  'mul (number)': withNumber(
-    'mul',
-    (x, p) => t.mul(x, p),
-    (p, x) => t.mul(p, x),
+  maximum: gradientCase(
+    'y = max(a, b);  da = dy where a > b, db = dy where b > a, else 0',
+    apart('maximum', t.maximum),
   ),
-  'div (number)': withNumber(
-    'div',
-    (x, p) => t.div(x, p),
-    (p, x) => t.div(p, x),
-    (shape) => awayFromZero(shape, 0.3),
+  minimum: gradientCase(
+    'y = min(a, b);  da = dy where a < b, db = dy where b < a, else 0',
+    apart('minimum', t.minimum),
   ),
-  abs: unary('abs', t.abs, awayFromZero),
-  exp: unary('exp', t.exp),
-  log: unary('log', t.log, positive),
-  sqrt: unary('sqrt', t.sqrt, positive),
-  square: unary('square', t.square),
-  reciprocal: unary('reciprocal', t.reciprocal, (shape) => awayFromZero(shape, 0.3)),
-  relu: unary('relu', t.relu, awayFromZero),
-  leakyRelu: fc
-    .double({ min: -0.5, max: 0.9, noNaN: true })
-    .chain((slope) => unary(`leakyRelu ${slope}`, (x) => t.leakyRelu(x, slope), awayFromZero)),
-  elu: fc
-    .double({ min: 0.1, max: 2, noNaN: true })
-    .chain((alpha) => unary(`elu ${alpha}`, (x) => t.elu(x, alpha), awayFromZero)),
-  'gelu (exact)': unary('gelu', (x) => t.gelu(x)),
-  'gelu (tanh)': unary('gelu tanh', (x) => t.gelu(x, 'tanh')),
-  tanh: unary('tanh', t.tanh),
-  sigmoid: unary('sigmoid', t.sigmoid),
-  softplus: unary('softplus', t.softplus),
-  silu: unary('silu', t.silu),
-  clamp: unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes),
+  where: gradientCase('y = condition ? a : b;  da = dy where the condition holds, db = dy elsewhere, else 0', wheres),
+  neg: gradientCase('y = −x;  dx = −dy', unary('neg', t.neg)),
+  'add (number)': gradientCase(
+    'y = x + p;  dx = dy',
+    withNumber(
+      'add',
+      (x, p) => t.add(x, p),
+      (p, x) => t.add(p, x),
+    ),
+  ),
+  'sub (number)': gradientCase(
+    'y = x − p;  dx = dy.  y = p − x;  dx = −dy',
+    withNumber(
+      'sub',
+      (x, p) => t.sub(x, p),
+      (p, x) => t.sub(p, x),
+    ),
+  ),
+  'mul (number)': gradientCase(
+    'y = p x;  dx = p dy',
+    withNumber(
+      'mul',
+      (x, p) => t.mul(x, p),
+      (p, x) => t.mul(p, x),
+    ),
+  ),
+  'div (number)': gradientCase(
+    'y = x / p;  dx = dy / p.  y = p / x;  dx = −dy y / x',
+    withNumber(
+      'div',
+      (x, p) => t.div(x, p),
+      (p, x) => t.div(p, x),
+      (shape) => awayFromZero(shape, 0.3),
+    ),
+  ),
+  abs: gradientCase('y = |x|;  dx = dy sign(x)', unary('abs', t.abs, awayFromZero)),
+  exp: gradientCase('y = e^x;  dx = dy y', unary('exp', t.exp)),
+  log: gradientCase('y = ln x;  dx = dy / x', unary('log', t.log, positive)),
+  sqrt: gradientCase('y = √x;  dx = dy / (2 y)', unary('sqrt', t.sqrt, positive)),
+  square: gradientCase('y = x²;  dx = 2 x dy', unary('square', t.square)),
+  reciprocal: gradientCase(
+    'y = 1 / x;  dx = −dy y²',
+    unary('reciprocal', t.reciprocal, (shape) => awayFromZero(shape, 0.3)),
+  ),
+  relu: gradientCase('y = max(x, 0);  dx = dy where x > 0, else 0', unary('relu', t.relu, awayFromZero)),
+  leakyRelu: gradientCase(
+    'y = x where x > 0, else slope · x;  dx = dy where x > 0, else slope · dy',
+    fc
+      .double({ min: -0.5, max: 0.9, noNaN: true })
+      .chain((slope) => unary('leakyRelu', (x) => t.leakyRelu(x, slope), awayFromZero, slope)),
+  ),
+  elu: gradientCase(
+    'y = x where x > 0, else α (e^x − 1);  dx = dy where x > 0, else dy α e^x',
+    fc
+      .double({ min: 0.1, max: 2, noNaN: true })
+      .chain((alpha) => unary('elu', (x) => t.elu(x, alpha), awayFromZero, alpha)),
+  ),
+  'gelu (exact)': gradientCase(
+    'y = x Φ(x);  dx = dy (Φ(x) + x φ(x))',
+    unary('gelu', (x) => t.gelu(x)),
+  ),
+  'gelu (tanh)': gradientCase(
+    'y = x (1 + tanh u) / 2, u = √(2/π) (x + 0.044715 x³);  dx = dy (1 + tanh u + x (1 − tanh² u) u′) / 2',
+    unary('gelu', (x) => t.gelu(x, 'tanh'), tensorOf, 'tanh'),
+  ),
+  tanh: gradientCase('y = tanh x;  dx = dy (1 − y²)', unary('tanh', t.tanh)),
+  sigmoid: gradientCase('y = σ(x);  dx = dy y (1 − y)', unary('sigmoid', t.sigmoid)),
+  softplus: gradientCase('y = ln(1 + e^x);  dx = dy σ(x)', unary('softplus', t.softplus)),
+  silu: gradientCase('y = x σ(x);  dx = dy σ(x) (1 + x (1 − σ(x)))', unary('silu', t.silu)),
+  clamp: gradientCase(
+    'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
+    unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes, -1, 1),
+  ),
 }

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import { sizeOf } from '../../../src/tensor/shape.ts'
 import { oneAxis, shapes, tensorOf } from '../arbitraries.ts'
-import { type OpCase, type OpCases, shown } from './op-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
+
+/** Indices, for messages. */
+const written = (indices: t.Tensor) => ({ shape: indices.shape, indices: Array.from(indices.view()) })
 
 /** Indices of a shape into an axis of `size` elements; repeats are frequent. */
 export function indicesInto(size: number, shape: t.Shape): fc.Arbitrary<t.Tensor> {
@@ -45,25 +48,31 @@ export const selects: fc.Arbitrary<SelectCase> = shapes({ minAxes: 1, minSize: 1
   ),
 )
 
-const embeddings: fc.Arbitrary<OpCase> = fc
+const embeddings: fc.Arbitrary<GradientCall> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 3 }), shapes({ maxAxes: 3, maxElements: 8 }))
   .chain(([count, features, shape]) => fc.tuple(tensorOf([count, features]), indicesInto(count, shape)))
   .map(([weight, indices]) => ({
-    call: shown('embedding', [weight, indices]),
+    call: shown('embedding', [weight], written(indices)),
     run: (w) => t.embedding(w!, indices),
     inputs: [weight],
   }))
 
-export const indexingCases: OpCases = {
-  gather: gathers.map(({ x, axis, index }) => ({
-    call: shown('gather', [x, index], axis),
-    run: (y) => t.gather(y!, axis, index),
-    inputs: [x],
-  })),
-  indexSelect: selects.map(({ x, axis, indices }) => ({
-    call: shown('indexSelect', [x, indices], axis),
-    run: (y) => t.indexSelect(y!, axis, indices),
-    inputs: [x],
-  })),
-  embedding: embeddings,
+export const indexingCases: GradientCases = {
+  gather: gradientCase(
+    'y[i, j] = x[index[i, j], j] along the axis;  dx[index[i, j], j] += dy[i, j]',
+    gathers.map(({ x, axis, index }) => ({
+      call: shown('gather', [x], axis, written(index)),
+      run: (y) => t.gather(y!, axis, index),
+      inputs: [x],
+    })),
+  ),
+  indexSelect: gradientCase(
+    'y[i] = x[indices[i]] along the axis;  dx[indices[i]] += dy[i]',
+    selects.map(({ x, axis, indices }) => ({
+      call: shown('indexSelect', [x], axis, written(indices)),
+      run: (y) => t.indexSelect(y!, axis, indices),
+      inputs: [x],
+    })),
+  ),
+  embedding: gradientCase('y[i] = W[indices[i]];  dW[indices[i]] += dy[i]', embeddings),
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import type { Range } from '../../../src/tensor/ops/layout.ts'
 import { oneAxis, operandShape, shapes, tensorOf } from '../arbitraries.ts'
-import { type OpCase, type OpCases, shown } from './op-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
 
-const single = (name: string, x: t.Tensor, run: (x: t.Tensor) => t.Tensor, ...rest: unknown[]): OpCase => ({
+const single = (name: string, x: t.Tensor, run: (x: t.Tensor) => t.Tensor, ...rest: unknown[]): GradientCall => ({
   call: shown(name, [x], ...rest),
   run: (y) => run(y!),
   inputs: [x],
@@ -47,7 +47,7 @@ export const partsToConcat: fc.Arbitrary<{ parts: t.Tensor[]; axis: number }> = 
 const stacks = shapes({ maxAxes: 3, maxElements: 12 })
   .chain((shape) => fc.tuple(fc.array(tensorOf(shape), { minLength: 1, maxLength: 3 }), oneAxis(shape.length + 1)))
   .map(
-    ([inputs, axis]): OpCase => ({
+    ([inputs, axis]): GradientCall => ({
       call: shown('stack', inputs, axis),
       run: (...parts) => t.stack(parts, axis),
       inputs,
@@ -91,27 +91,42 @@ const narrows = shapes({ minAxes: 1 })
     )
   })
 
-export const layoutCases: OpCases = {
-  reshape: reshapes,
-  transpose: shapes({ minAxes: 2 })
-    .chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length), oneAxis(shape.length)))
-    .map(([x, a, b]) => single('transpose', x, (y) => t.transpose(y, a, b), a, b)),
-  permute: shapes()
-    .chain((shape) => fc.tuple(tensorOf(shape), orders(shape.length)))
-    .map(([x, order]) => single('permute', x, (y) => t.permute(y, order), order)),
-  expand: expands,
-  squeeze: shapes()
-    .chain(tensorOf)
-    .map((x) => single('squeeze', x, (y) => t.squeeze(y))),
-  unsqueeze: shapes({ maxAxes: 4 })
-    .chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length + 1)))
-    .map(([x, axis]) => single('unsqueeze', x, (y) => t.unsqueeze(y, axis), axis)),
-  narrow: narrows,
-  slice: slices,
-  concat: partsToConcat.map(({ parts, axis }) => ({
-    call: shown('concat', parts, axis),
-    run: (...inputs) => t.concat(inputs, axis),
-    inputs: parts,
-  })),
-  stack: stacks,
+export const layoutCases: GradientCases = {
+  reshape: gradientCase('y holds the elements of x in another shape;  dx = dy in the shape of x', reshapes),
+  transpose: gradientCase(
+    'y = x with two axes swapped;  dx = dy with the same axes swapped',
+    shapes({ minAxes: 2 })
+      .chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length), oneAxis(shape.length)))
+      .map(([x, a, b]) => single('transpose', x, (y) => t.transpose(y, a, b), a, b)),
+  ),
+  permute: gradientCase(
+    'axis i of y is axis axes[i] of x;  dx = dy with the inverse order of axes',
+    shapes()
+      .chain((shape) => fc.tuple(tensorOf(shape), orders(shape.length)))
+      .map(([x, order]) => single('permute', x, (y) => t.permute(y, order), order)),
+  ),
+  expand: gradientCase('y repeats x;  dx = dy summed over the repeated axes', expands),
+  squeeze: gradientCase(
+    'y = x without its axes of size 1;  dx = dy in the shape of x',
+    shapes()
+      .chain(tensorOf)
+      .map((x) => single('squeeze', x, (y) => t.squeeze(y))),
+  ),
+  unsqueeze: gradientCase(
+    'y = x with another axis of size 1;  dx = dy in the shape of x',
+    shapes({ maxAxes: 4 })
+      .chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length + 1)))
+      .map(([x, axis]) => single('unsqueeze', x, (y) => t.unsqueeze(y, axis), axis)),
+  ),
+  narrow: gradientCase('y = x[start : start + length] along an axis;  dx = dy there, else 0', narrows),
+  slice: gradientCase('y = x[start : stop : step] along the first axes;  dx = dy there, else 0', slices),
+  concat: gradientCase(
+    'y = the parts side by side along an axis;  the gradient of each part is its section of dy',
+    partsToConcat.map(({ parts, axis }) => ({
+      call: shown('concat', parts, axis),
+      run: (...inputs) => t.concat(inputs, axis),
+      inputs: parts,
+    })),
+  ),
+  stack: gradientCase('y[i] = part i along a new axis;  the gradient of part i is dy[i]', stacks),
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import { operandShape, shapes, tensorOf } from '../arbitraries.ts'
-import { type OpCase, type OpCases, shown } from './op-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
 
 const side = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 4 }) },
@@ -39,17 +39,16 @@ export const linears: fc.Arbitrary<t.Tensor[]> = fc
     return fc.tuple(...(biased ? [...operands, tensorOf([outputs])] : operands))
   })
 
-const linearCase = (inputs: readonly t.Tensor[]): OpCase => ({
+const linearCase = (inputs: readonly t.Tensor[]): GradientCall => ({
   call: shown('linear', inputs),
   run: (x, weight, bias) => t.linear(x!, weight!, bias),
   inputs,
 })
 
-export const matmulCases: OpCases = {
-  matmul: products.map(({ a, b }) => ({
-    call: shown('matmul', [a, b]),
-    run: (x, y) => t.matmul(x!, y!),
-    inputs: [a, b],
-  })),
-  linear: linears.map(linearCase),
+export const matmulCases: GradientCases = {
+  matmul: gradientCase(
+    'C = A · B;  dA = dC · Bᵀ, dB = Aᵀ · dC, summed over broadcast batches',
+    products.map(({ a, b }) => ({ call: shown('matmul', [a, b]), run: (x, y) => t.matmul(x!, y!), inputs: [a, b] })),
+  ),
+  linear: gradientCase('y = x · Wᵀ + b;  dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows', linears.map(linearCase)),
 }

@@ -2,17 +2,23 @@ import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import type { Axes } from '../../../src/tensor/ops/reduce.ts'
 import { distinct, oneAxis, type ShapeLimits, shapes, someAxes, tensorOf } from '../arbitraries.ts'
+import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
 import { plainAxes } from '../naive.ts'
-import { type OpCase, type OpCases, shown } from './op-case.ts'
 
 type OverAxes = (x: t.Tensor, axes?: Axes, keepDims?: boolean) => t.Tensor
 type Inputs = (shape: t.Shape) => fc.Arbitrary<t.Tensor>
 
-const overAxes = (name: string, run: OverAxes, inputs: Inputs = tensorOf, limits: ShapeLimits = {}) =>
+const overAxes = (
+  name: string,
+  run: OverAxes,
+  inputs: Inputs = tensorOf,
+  limits: ShapeLimits = {},
+  ...rest: unknown[]
+) =>
   shapes(limits).chain((shape) =>
     fc.tuple(inputs(shape), someAxes(shape.length), fc.boolean()).map(
-      ([x, axes, keepDims]): OpCase => ({
-        call: shown(name, [x], axes ?? 'all', keepDims),
+      ([x, axes, keepDims]): GradientCall => ({
+        call: shown(name, [x], axes ?? 'all', keepDims, ...rest),
         run: (y) => run(y!, axes, keepDims),
         inputs: [x],
       }),
@@ -22,7 +28,7 @@ const overAxes = (name: string, run: OverAxes, inputs: Inputs = tensorOf, limits
 const alongAxis = (name: string, run: (x: t.Tensor, axis: number, keepDims: boolean) => t.Tensor, inputs: Inputs) =>
   shapes({ minAxes: 1, minSize: 1 }).chain((shape) =>
     fc.tuple(inputs(shape), oneAxis(shape.length), fc.boolean()).map(
-      ([x, axis, keepDims]): OpCase => ({
+      ([x, axis, keepDims]): GradientCall => ({
         call: shown(name, [x], axis, keepDims),
         run: (y) => run(y!, axis, keepDims),
         inputs: [x],
@@ -41,23 +47,52 @@ const spreadOf =
   (x, axes, keepDims) =>
     run(x, axes, keepDims, countOver(x, axes) > 1 ? 1 : 0)
 
-export const reduceCases: OpCases = {
-  sum: overAxes('sum', t.sum),
-  mean: overAxes('mean', t.mean),
-  amax: overAxes('amax', t.amax, distinct, { minSize: 1 }),
-  amin: overAxes('amin', t.amin, distinct, { minSize: 1 }),
-  'max (axis)': alongAxis('max', t.max, distinct),
-  'min (axis)': alongAxis('min', t.min, distinct),
-  'max (all)': shapes({ minSize: 1 })
+/** The largest or smallest of all elements. */
+const ofAll = (name: string, run: (x: t.Tensor) => t.Tensor) =>
+  shapes({ minSize: 1 })
     .chain(distinct)
-    .map((x) => ({ call: shown('max', [x]), run: (y) => t.max(y!), inputs: [x] })),
-  'min (all)': shapes({ minSize: 1 })
-    .chain(distinct)
-    .map((x) => ({ call: shown('min', [x]), run: (y) => t.min(y!), inputs: [x] })),
-  variance: overAxes('variance', spreadOf(t.variance)),
-  'variance (population)': overAxes('variance 0', (x, axes, keepDims) => t.variance(x, axes, keepDims, 0)),
-  std: overAxes('std', spreadOf(t.std), distinct),
-  'std (population)': overAxes('std 0', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct),
-  logsumexp: overAxes('logsumexp', t.logsumexp),
-  cumsum: alongAxis('cumsum', (x, axis) => t.cumsum(x, axis), tensorOf),
+    .map((x): GradientCall => ({ call: shown(name, [x]), run: (y) => run(y!), inputs: [x] }))
+
+export const reduceCases: GradientCases = {
+  sum: gradientCase('y = Σ x;  dx = dy, repeated', overAxes('sum', t.sum)),
+  mean: gradientCase('y = Σ x / n;  dx = dy / n, repeated', overAxes('mean', t.mean)),
+  amax: gradientCase('y = max x;  dx = dy at the largest, else 0', overAxes('amax', t.amax, distinct, { minSize: 1 })),
+  amin: gradientCase('y = min x;  dx = dy at the smallest, else 0', overAxes('amin', t.amin, distinct, { minSize: 1 })),
+  'max (axis)': gradientCase(
+    'y = max x along an axis;  dx = dy at the largest, else 0',
+    alongAxis('max', t.max, distinct),
+  ),
+  'min (axis)': gradientCase(
+    'y = min x along an axis;  dx = dy at the smallest, else 0',
+    alongAxis('min', t.min, distinct),
+  ),
+  'max (all)': gradientCase(
+    'y = max x;  dx = dy at the largest, else 0',
+    ofAll('max', (x) => t.max(x)),
+  ),
+  'min (all)': gradientCase(
+    'y = min x;  dx = dy at the smallest, else 0',
+    ofAll('min', (x) => t.min(x)),
+  ),
+  variance: gradientCase(
+    'y = Σ (x − mean)² / (n − 1);  dx = 2 dy (x − mean) / (n − 1)',
+    overAxes('variance', spreadOf(t.variance)),
+  ),
+  'variance (population)': gradientCase(
+    'y = Σ (x − mean)² / n;  dx = 2 dy (x − mean) / n',
+    overAxes('variance', (x, axes, keepDims) => t.variance(x, axes, keepDims, 0), tensorOf, {}, 0),
+  ),
+  std: gradientCase(
+    'y = √(Σ (x − mean)² / (n − 1));  dx = dy (x − mean) / ((n − 1) y)',
+    overAxes('std', spreadOf(t.std), distinct),
+  ),
+  'std (population)': gradientCase(
+    'y = √(Σ (x − mean)² / n);  dx = dy (x − mean) / (n y)',
+    overAxes('std', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct, {}, 0),
+  ),
+  logsumexp: gradientCase('y = ln Σ e^x;  dx = dy softmax(x)', overAxes('logsumexp', t.logsumexp)),
+  cumsum: gradientCase(
+    'y[i] = Σ x[j] over j ≤ i;  dx[i] = Σ dy[j] over j ≥ i',
+    alongAxis('cumsum', (x, axis) => t.cumsum(x, axis), tensorOf),
+  ),
 }

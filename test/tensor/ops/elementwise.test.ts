@@ -10,7 +10,7 @@ import { elementwiseCases } from '../../support/op-cases/elementwise.ts'
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
 describe('the gradient of each operation', () => {
-  it.each(Object.entries(elementwiseCases))('%s', (_, cases) => gradientProperty(cases))
+  it.each(Object.entries(elementwiseCases))('%s', (_, { calls }) => gradientProperty(calls))
 })
 
 describe('two operands', () => {

@@ -11,7 +11,7 @@ import { reduceCases } from '../../support/op-cases/reduce.ts'
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
 describe('the gradient of each operation', () => {
-  it.each(Object.entries(reduceCases))('%s', (_, cases) => gradientProperty(cases))
+  it.each(Object.entries(reduceCases))('%s', (_, { calls }) => gradientProperty(calls))
 })
 
 describe('axes', () => {

@@ -9,7 +9,7 @@ import { softmaxCases } from '../../support/op-cases/rows.ts'
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
 describe('the gradient of each operation', () => {
-  it.each(Object.entries(softmaxCases))('%s', (_, cases) => gradientProperty(cases))
+  it.each(Object.entries(softmaxCases))('%s', (_, { calls }) => gradientProperty(calls))
 })
 
 it('turns odds into chances', () => {
