@@ -107,7 +107,7 @@ const trainings = {
         learningStarts: 8,
         batchSize: 4,
         hidden: [3],
-        numSteps: 2,
+        nStep: 2,
         trainInterval: 4,
       },
       ...{ prioritized: true, gradientSteps: 1, resume },

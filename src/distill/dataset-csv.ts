@@ -141,9 +141,6 @@ interface Line {
   readonly fields: string[]
 }
 
-const QUOTED = /"([^"]*(?:""[^"]*)*)"/y
-const UNQUOTED = /([^,\r\n]*)/y
-
 // Quoted fields may contain commas, line breaks and doubled quotes. Empty lines are skipped. One pass over the text.
 function linesOf(text: string): Line[] {
   const lines: Line[] = []
@@ -155,17 +152,19 @@ function linesOf(text: string): Line[] {
     current = { line, fields: [] }
   }
   while (at < text.length || current.fields.length > 0) {
-    const pattern = text[at] === '"' ? QUOTED : UNQUOTED
-    pattern.lastIndex = at
-    const found = pattern.exec(text)
-    if (found === null) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
-    if (pattern === UNQUOTED && found[0].includes('"')) {
-      throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
+    let field: string
+    if (text[at] === '"') {
+      const { value, end } = quotedField(text, at, line)
+      for (const each of value) if (each === '\n') line++
+      field = value
+      at = end
+    } else {
+      const end = endOfField(text, at)
+      field = text.slice(at, end)
+      at = end
+      if (field.includes('"')) throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
     }
-    const field = found[1]!.replaceAll('""', '"')
-    for (const each of field) if (each === '\n') line++
     current.fields.push(field)
-    at += found[0].length
     const next = text[at]
     if (next === ',') {
       at++
@@ -180,4 +179,17 @@ function linesOf(text: string): Line[] {
     endLine()
   }
   return lines
+}
+
+function endOfField(text: string, start: number): number {
+  let at = start
+  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
+  return at
+}
+
+function quotedField(text: string, start: number, line: number): { value: string; end: number } {
+  let end = text.indexOf('"', start + 1)
+  while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2)
+  if (end < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
+  return { value: text.slice(start + 1, end).replaceAll('""', '"'), end: end + 1 }
 }

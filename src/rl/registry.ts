@@ -37,6 +37,9 @@ export function make<Observation = Float32Array, Action = number>(
   options: EnvOptions = {},
 ): Env<Observation, Action> {
   const { create, maxEpisodeSteps } = spec(id)
+  if (typeof options !== 'object' || options === null) {
+    throw new ValueError(`make: the options of ${id} are ${options}; expected an object`)
+  }
   const env = create(options, id) as Env<Observation, Action>
   return maxEpisodeSteps === undefined ? env : new TimeLimit(env, maxEpisodeSteps)
 }

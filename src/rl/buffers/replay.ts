@@ -149,15 +149,17 @@ export class ReplayBuffer {
   /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
+    for (const [name, { length }] of Object.entries(this.all)) {
+      const values = savedArray('ReplayBuffer', saved, name, (length / this.capacity) * filled)
+      if (!values.every(Number.isFinite)) {
+        throw new CheckpointError(`ReplayBuffer: the saved "${name}" has NaN or infinite numbers`)
+      }
+    }
     const isNext = filled === this.capacity ? next >= 0 && next < filled : next === filled
     if (!(filled >= 0 && filled <= this.capacity && isNext)) {
       throw new CheckpointError(
         `ReplayBuffer: ${filled} saved transitions, the next at ${next}, do not fit a capacity of ${this.capacity}`,
       )
-    }
-    for (const name of Object.keys(this.all)) {
-      if (saved[name]?.every(Number.isFinite) ?? true) continue
-      throw new CheckpointError(`ReplayBuffer: the saved "${name}" holds NaN or infinity`)
     }
     restoreColumns('ReplayBuffer', saved, this.all, filled, this.capacity)
     this.filled = filled
