@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clippedSurrogate, clippedValueLoss, policyChange, ppo, ppoLoss } from '../../../src/rl/algorithms/ppo.ts'
+import {
+  clippedSurrogate,
+  clippedValueLoss,
+  type PpoReport,
+  policyChange,
+  ppo,
+  ppoLoss,
+} from '../../../src/rl/algorithms/ppo.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
@@ -8,6 +15,7 @@ import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, tensor, zeros } from '../../../src/tensor/index.ts'
 import { expectOutput, goldenArrays } from '../../support/arrays.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
+import { constantNetwork, numbersOf, Paying } from './hand-worked.ts'
 
 describe('the clipped surrogate', () => {
   it.each(casesOf('ppo_loss'))('is PyTorch’s, with its gradient: $name', (golden) => {
@@ -112,6 +120,52 @@ describe('the change of the policy', () => {
         expect(policyChange(a, a, 0.2)).toEqual({ approxKl: 0, clipFraction: 0 })
       }),
     )
+  })
+})
+
+describe('an update by hand', () => {
+  // Schulman et al. 2017, arXiv:1707.06347, eq. 9, c₁ = 0.5 and c₂ = 0.1: episodes of one step, π = (¾, ¼), V = 1. The steps of this
+  // seed are the actions 0, 1, 0, 0 and pay 0, 4, 2, 2, so that Â = r - V = -1, 3, 1, 1.
+  const updated = (options: object) => {
+    const env = new Paying([0, 4, 2, 2])
+    const [policy, critic] = [constantNetwork(Math.log(3), 0), constantNetwork(1)]
+    const training = ppo(env, {
+      ...{ network: policy, critic, totalTimesteps: 4, numSteps: 4, numEpochs: 1, numMinibatches: 1, seed: 2 },
+      // So large an ε makes the first step of Adam the gradient itself: 1e6 g / (|g| + 1e6).
+      ...{ learningRate: 1e6, adamEpsilon: 1e6, annealLearningRate: false, maxGradNorm: Infinity },
+      ...{ entropyCoef: 0.1, ...options },
+    })
+    const report = training.next().value as PpoReport
+    expect(env.actions).toEqual([0, 1, 0, 0])
+    const moved = numbersOf(policy).bias!.map((z, k) => z - [Math.log(3), 0][k]!)
+    return { report, moved, value: numbersOf(critic).bias![0]! }
+  }
+  // c₂ pₖ (ln pₖ + H) with H = 0.562335: the gradient of -c₂ H in the logits
+  const ofEntropy = 0.1 * 0.20599
+
+  it('has the advantages at mean 0 and deviation 1: (-1, 3, 1, 1) are -√1.5, √1.5, 0, 0', () => {
+    const { report, moved, value } = updated({})
+    expect(report.policyLoss).toBeCloseTo(0, 6)
+    expect(report.valueLoss).toBeCloseTo(1.5, 6) // ½ (1 + 9 + 1 + 1) / 4
+    expect(report.entropy).toBeCloseTo(0.562335, 5)
+    // d/dz₁ of -mean Â (1[a = 1] - p₁) = -(-1.224745 · -¼ + 1.224745 · ¾) / 4 = -0.306186; in z₀ its negative
+    expect(moved[0]).toBeCloseTo(-0.306186 - ofEntropy, 5)
+    expect(moved[1]).toBeCloseTo(0.306186 + ofEntropy, 5)
+    expect(value).toBeCloseTo(1.5, 5) // V - c₁ mean(V - R) = 1 + 0.5 (-1 + 3 + 1 + 1) / 4
+  })
+
+  it('has them as they are on request', () => {
+    const { report, moved } = updated({ normalizeAdvantages: false })
+    expect(report.policyLoss).toBeCloseTo(-1, 6) // -(-1 + 3 + 1 + 1) / 4
+    // (-1 · -¼ + 3 · ¾ + 1 · -¼ + 1 · -¼) / 4 = 0.5
+    expect(moved[0]).toBeCloseTo(-0.5 - ofEntropy, 5)
+    expect(moved[1]).toBeCloseTo(0.5 + ofEntropy, 5)
+  })
+
+  it('lifts the entropy by its weight alone, and the values by theirs', () => {
+    const none = updated({ normalizeAdvantages: false, entropyCoef: 0, valueCoef: 0 })
+    expect(none.moved[1]).toBeCloseTo(0.5, 5)
+    expect(none.value).toBe(1)
   })
 })
 
