@@ -268,7 +268,7 @@ const distillation = [
     ['given * actionValueStd(values, numActions)', 'given'],
     ['Math.sqrt(squares / numActions)', 'Math.sqrt(squares / (numActions - 1))'],
   ]),
-  ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets'), [
+  ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
     ['scores.map((each) => each / resolved)', 'scores.slice()'],
     [
       "divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)",
