@@ -101,6 +101,16 @@ describe('the loss', () => {
     expect(scalarHead('mse').loss(outputs, targets, 'mean').item()).toBeCloseTo(121, 3)
   })
 
+  it('values the next state by the target network’s own best action, or in double Q-learning by the learner’s', () => {
+    const [network, target] = [constantNetwork(1, 3), constantNetwork(20, 10)]
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
+    buffer.add([0], 0, 2, [1], false)
+    const targetOf = (double: boolean) =>
+      estimates(huber, network, target, buffer.gather(Int32Array.of(0)), { gamma: 0.5, double }).targets.item()
+    expect(targetOf(false)).toBe(12) // 2 + 0.5 max(20, 10)
+    expect(targetOf(true)).toBe(7) // 2 + 0.5 · 10: the learner prefers action 1
+  })
+
   it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
     expectLoss(golden, ({ q, actions, targets, is_weights }) => {
       const values = chosenRows(q!, reshape(actions!, [actions!.size, 1]))
