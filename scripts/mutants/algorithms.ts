@@ -262,7 +262,7 @@ const distillation = [
     ['{ temperature: ROUNDS_TEMPERATURE }', '{ temperature: { relative: 1 } }'],
     ['(given?.provenance.rounds ?? rounds) > 1', 'true'],
   ]),
-  ...mutantsOf('src/distill/students.ts', distill('collector', 'distill'), [
+  ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
     ['updates: o.roundUpdates }', 'updates: 1 }'],
     ['if (!warmStart) loadParameters(network, start)', ''],
     ['const seed = o.seed + i', 'const seed = o.seed'],

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actionValueStd, resolveTemperature, temperatureOption } from '../../src/distill/temperature.ts'
+import {
+  actionValueStd,
+  DEFAULT_TEMPERATURE,
+  ROUNDS_TEMPERATURE,
+  requireTemperature,
+  resolveTemperature,
+  settled,
+  temperatureOption,
+} from '../../src/distill/temperature.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 
 describe('actionValueStd', () => {
@@ -42,6 +50,26 @@ describe('resolveTemperature', () => {
     expect(() => resolveTemperature({ absolute: bad }, values, 2)).toThrow(ValueError)
     expect(() => resolveTemperature({ relative: bad }, values, 2)).toThrow(new RegExp(`temperature is ${bad}`))
   })
+})
+
+describe('the default', () => {
+  it('is one standard deviation of the action values, 0.3 where students select the states', () => {
+    expect(DEFAULT_TEMPERATURE).toEqual({ relative: 1 })
+    expect(ROUNDS_TEMPERATURE).toEqual({ relative: 0.3 })
+    expect(temperatureOption().value).toEqual({ relative: 1 })
+  })
+
+  it('stands in for auto, until one has been chosen, and for nothing else', () => {
+    expect(settled('auto')).toEqual({ relative: 1 })
+    expect(settled({ absolute: 2 })).toEqual({ absolute: 2 })
+  })
+})
+
+it('requireTemperature names the function that it stands in', () => {
+  expect(() => requireTemperature('listNet', -1)).toThrow(
+    'listNet: the temperature is -1; expected a positive, finite number',
+  )
+  expect(() => requireTemperature('listNet', 1e-9)).not.toThrow()
 })
 
 describe('the option', () => {
