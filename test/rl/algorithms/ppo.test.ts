@@ -71,6 +71,30 @@ describe('the clipped surrogate', () => {
   })
 })
 
+describe('by hand', () => {
+  const f64 = (...values: number[]) => tensor(values, [values.length], { dtype: 'float64' })
+
+  it('the clipped surrogate is -mean min(ρ Â, clip(ρ, 1 ± 0.2) Â)', () => {
+    // ρ = 1.5, 0.5, 1.5, 1.1 with Â = 1, 1, -1, 2: min(1.5, 1.2), min(0.5, 0.8), min(-1.5, -1.2), 2.2
+    const ratios = f64(...[1.5, 0.5, 1.5, 1.1].map(Math.log))
+    const loss = clippedSurrogate(ratios, f64(0, 0, 0, 0), f64(1, 1, -1, 2), 0.2)
+    expect(loss.item()).toBeCloseTo(-(1.2 + 0.5 - 1.5 + 2.2) / 4, 12)
+  })
+
+  it('the clipped value loss is ½ mean max((V - R)², (V_old + clip(V - V_old, ±0.2) - R)²)', () => {
+    // V_old = 0, V = 1, R = 2: max(1, 1.8²); V = 1, R = 0: max(1, 0.2²); V = 0.1, R = 0.1: 0
+    const loss = clippedValueLoss(f64(1, 1, 0.1), f64(0, 0, 0), f64(2, 0, 0.1), 0.2)
+    expect(loss.item()).toBeCloseTo((3.24 + 1) / 6, 12)
+  })
+
+  it('the change of the policy is the mean of ρ - 1 - ln ρ, and the share of ρ beyond 1 ± 0.2', () => {
+    // ρ = 2 and 0.9: 1 - 0.693147 and -0.1 + 0.105361
+    const { approxKl, clipFraction } = policyChange([Math.LN2, Math.log(0.9)], [0, 0], 0.2)
+    expect(approxKl).toBeCloseTo((0.306853 + 0.005361) / 2, 6)
+    expect(clipFraction).toBe(0.5)
+  })
+})
+
 describe('the value loss', () => {
   it.each(casesOf('value_loss_clipped'))('is PyTorch’s, with its gradient: $name', (golden) => {
     const clipRange = golden.attrs!.clip_eps as number
