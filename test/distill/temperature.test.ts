@@ -42,13 +42,14 @@ describe('resolveTemperature', () => {
 
   it('is absolute, or relative to the standard deviation', () => {
     expect(resolveTemperature({ absolute: 0.25 }, values, 2)).toBe(0.25)
+    expect(resolveTemperature({ absolute: 0.25 }, Float32Array.of(10, 14), 2)).toBe(0.25)
     expect(resolveTemperature({ relative: 0.3 }, values, 2)).toBeCloseTo(0.3, 12)
     expect(resolveTemperature({ relative: 0.3 }, Float32Array.of(10, 14), 2)).toBeCloseTo(0.6, 12)
   })
 
   it.each([0, -1, Number.NaN, Infinity])('throws on %s', (bad) => {
     expect(() => resolveTemperature({ absolute: bad }, values, 2)).toThrow(ValueError)
-    expect(() => resolveTemperature({ relative: bad }, values, 2)).toThrow(new RegExp(`temperature is ${bad}`))
+    expect(() => resolveTemperature({ relative: bad }, values, 2)).toThrow(`temperature: the temperature is ${bad}`)
   })
 })
 
@@ -75,16 +76,22 @@ it('requireTemperature names the function that it stands in', () => {
 describe('the option', () => {
   const option = temperatureOption()
 
+  it('tells its unit, its default in rounds, and its forms', () => {
+    expect(option.about).toMatch(/in standard deviations of the action values, .* auto .*0\.3 where students select/)
+    expect(option.allowed).toMatch(/{ relative: x } or { absolute: x }.* on the command line x, absolute:x or auto/)
+  })
+
   it.each([
     ['auto', 'auto'],
     ['0.3', { relative: 0.3 }],
     ['absolute:2', { absolute: 2 }],
+    [' absolute:2 ', { absolute: 2 }],
   ] as const)('is read from the text %s', (text, expected) => {
     expect(option.parse(text)).toEqual(expected)
     expect(option.accepts(option.parse(text))).toBe(true)
   })
 
-  it.each(['', 'warm', '0', '-1', 'absolute:', 'absolute:0', 'relative:1', 'Infinity'])(
+  it.each(['', 'warm', '0', '-1', 'absolute:', 'absolute:0', 'relative:1', 'Infinity', '0.3\n2'])(
     'does not accept the text "%s"',
     (text) => {
       expect(option.accepts(option.parse(text))).toBe(false)

@@ -111,6 +111,29 @@ describe('one of several classes', () => {
   })
 })
 
+describe('classes that do not fit', () => {
+  const scores = f64([[0, 0]])
+  const label = tensor(Int32Array.of(1))
+
+  it('are refused by the name of the loss, with both shapes', () => {
+    const expected = 'do not fit; expected [batch, classes] and [batch]'
+    const two = tensor(Int32Array.of(0, 1))
+    expect(() => crossEntropy(scores, two)).toThrow(`crossEntropy: scores [1, 2] and labels [2] ${expected}`)
+    expect(() => nllLoss(scores, two)).toThrow(`nllLoss: scores [1, 2] and labels [2] ${expected}`)
+    expect(() => nllLoss(f64([0]), label)).toThrow(`nllLoss: scores [1] and labels [1] ${expected}`)
+    expect(() => nllLoss(scores, tensor(Int32Array.of(0), [1, 1]))).toThrow(`labels [1, 1] ${expected}`)
+    expect(() => nllLoss(f64([[[0]]]), label)).toThrow(`scores [1, 1, 1] and labels [1] ${expected}`)
+    expect(() => nllLoss(scores, f64([1]))).toThrow('nllLoss: the labels are float64; expected int32')
+    expect(() => crossEntropy(scores, f64([[0, 0, 1]]))).toThrow('crossEntropy: the prediction is [1, 2]')
+  })
+
+  it('labelSmoothing is from 0 to 1, both included', () => {
+    expect(() => crossEntropy(scores, label, { labelSmoothing: -0.1 })).toThrow('labelSmoothing is -0.1; it must be')
+    expect(() => crossEntropy(scores, label, { labelSmoothing: 1.1 })).toThrow('labelSmoothing is 1.1; it must be')
+    expectTerms(crossEntropy(f64([[0, Math.log(3)]]), label, { labelSmoothing: 1 }), [0.836988]) // (ln 4 + ln 4/3) / 2
+  })
+})
+
 describe('yes or no', () => {
   // p = ¾ and ¼
   const logits = f64([Math.log(3), -Math.log(3)])

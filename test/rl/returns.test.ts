@@ -223,13 +223,25 @@ describe('wrong calls', () => {
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
     expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
-    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(ShapeError)
+    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(
+      'lambdaReturns: rewards has 1 numbers; expected T rows of 0',
+    )
+    expect(() => lambdaReturns({ rewards: [], discounts: [], nextValues: [] }, 0, 1)).toThrow(ShapeError)
+    expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(
+      'returns: terminated has 1 numbers; expected T rows of 1, one an environment, and as many in each array ' +
+        '(given: rewards 2, values 2, finalValues 2, terminated 1, truncated 2)',
+    )
+    expect(() => discountedReturns([1], [0, 0], [0], 1)).toThrow('discountedReturns: dones has 2 numbers')
   })
 
   it('refuses discounts and n outside their range', () => {
+    const steps = { rewards: [1], discounts: [1], nextValues: [1] }
     expect(() => gae(twoSteps(), 1.5, 1)).toThrow(ValueError)
-    expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow(/lambda is NaN/)
-    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow(/n is 0/)
-    expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow(/gamma is -0.1/)
+    expect(() => gae(twoSteps(), 1.5, 1)).toThrow('gae: gamma is 1.5; expected a number from 0 to 1')
+    expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow('gae: lambda is NaN')
+    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow('nStepReturns: n is 0; expected a whole number from 1')
+    expect(() => nStepReturns(twoSteps(), 1, 2)).toThrow('nStepReturns: gamma is 2')
+    expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow('discountedReturns: gamma is -0.1')
+    expect(() => lambdaReturns(steps, 1, 1.1)).toThrow('lambdaReturns: lambda is 1.1')
   })
 })
