@@ -93,6 +93,6 @@ for (const { floor, paths } of runsOf(patterns)) {
   if (report === undefined) unreached.push(...paths)
   else reports.push(report)
 }
-const text = markdownOf(joined(reports), unreached)
+const text = markdownOf(joined(reports), unreached, new Date().toISOString().slice(0, 10))
 writeFileSync(values.out, text)
 console.log(text)

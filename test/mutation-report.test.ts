@@ -24,7 +24,7 @@ const report: MutationReport = {
 }
 
 it('has the score of each floor and file, and the survivors by line; what runs forever is noticed', () => {
-  const lines = markdownOf(report, []).split('\n')
+  const lines = markdownOf(report, [], '2026-11-26').split('\n')
   expect(lines).toContain('| nn | 100.0 % | 1 | 1 | 0 |')
   expect(lines).toContain('| rl | 33.3 % | 3 | 1 | 2 |')
   expect(lines).toContain('| all | 50.0 % | 4 | 2 | 2 |')
@@ -36,5 +36,5 @@ it('has the score of each floor and file, and the survivors by line; what runs f
 })
 
 it('names the files that there was no time for', () => {
-  expect(markdownOf(joined([report]), ['src/rl/c.ts'])).toContain('Not reached in time: src/rl/c.ts.')
+  expect(markdownOf(joined([report]), ['src/rl/c.ts'], '2026-11-26')).toContain('Not reached in time: src/rl/c.ts.')
 })

@@ -26,8 +26,11 @@ export function joined(reports: readonly MutationReport[]): MutationReport {
   return { files: Object.assign({}, ...reports.map(({ files }) => files)) }
 }
 
-/** @param unreached files that there was no time for */
-export function markdownOf({ files }: MutationReport, unreached: readonly string[]): string {
+/**
+ * @param unreached files that there was no time for
+ * @param date of the run, such as 2026-11-26
+ */
+export function markdownOf({ files }: MutationReport, unreached: readonly string[], date: string): string {
   const paths = Object.keys(files).sort()
   const floors = [...new Set(paths.map(floorOf))]
   const rows = floors.map((floor) =>
@@ -36,12 +39,13 @@ export function markdownOf({ files }: MutationReport, unreached: readonly string
       ofFiles(files, (path) => floorOf(path) === floor),
     ),
   )
+  const survivors = paths.flatMap((path) => survivorsOf(path, files[path]!))
   const perFile = paths.map((path) => rowOf(`\`${path}\``, files[path]!.mutants))
   const head = (name: string) => [`| ${name} | score | mutants | killed | survived |`, '|---|---|---|---|---|']
   return [
     '# Mutation scores',
     '',
-    'Written by `npm run mutation`, with Stryker: the share of small changes of the source that fail a test.',
+    `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source that fail a test.`,
     '',
     ...[
       ...head('floor'),
@@ -53,7 +57,7 @@ export function markdownOf({ files }: MutationReport, unreached: readonly string
       '',
     ],
     ...['## Files', '', ...head('file'), ...perFile, ''],
-    ...['## Survivors', '', ...paths.flatMap((path) => survivorsOf(path, files[path]!))],
+    ...['## Survivors', '', ...(survivors.length === 0 ? ['None.'] : survivors)],
     ...(unreached.length === 0 ? [] : ['', `Not reached in time: ${unreached.join(', ')}.`]),
     '',
   ].join('\n')

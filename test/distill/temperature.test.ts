@@ -74,9 +74,8 @@ it('requireTemperature names the function that it stands in', () => {
 })
 
 describe('the option', () => {
-  const option = temperatureOption()
-
   it('tells its unit, its default in rounds, and its forms', () => {
+    const option = temperatureOption()
     expect(option.about).toMatch(/in standard deviations of the action values, .* auto .*0\.3 where students select/)
     expect(option.allowed).toMatch(/{ relative: x } or { absolute: x }.* on the command line x, absolute:x or auto/)
   })
@@ -87,6 +86,7 @@ describe('the option', () => {
     ['absolute:2', { absolute: 2 }],
     [' absolute:2 ', { absolute: 2 }],
   ] as const)('is read from the text %s', (text, expected) => {
+    const option = temperatureOption()
     expect(option.parse(text)).toEqual(expected)
     expect(option.accepts(option.parse(text))).toBe(true)
   })
@@ -94,6 +94,7 @@ describe('the option', () => {
   it.each(['', 'warm', '0', '-1', 'absolute:', 'absolute:0', 'relative:1', 'Infinity', '0.3\n2'])(
     'does not accept the text "%s"',
     (text) => {
+      const option = temperatureOption()
       expect(option.accepts(option.parse(text))).toBe(false)
     },
   )
@@ -101,7 +102,7 @@ describe('the option', () => {
   it.each([1, null, {}, { relative: '1' }, { relative: 1, absolute: 1 }, { other: 1 }])(
     'does not accept %o',
     (given) => {
-      expect(option.accepts(given)).toBe(false)
+      expect(temperatureOption().accepts(given)).toBe(false)
     },
   )
 })

@@ -40,7 +40,7 @@ describe.each([
 })
 
 it.each([0, 1])(
-  'pendulum-sac reaches -180, and its student with 200 labels 95 %% of the way from random play to it: seed %i',
+  'pendulum-sac reaches -180, and its student with 200 labels 95 percent of the way from random play to it: seed %i',
   (seed) => {
     const { agent, mean } = trained('sac', 'pendulum-sac', small, seed)
     expect(mean).toBeGreaterThanOrEqual(-180)
