@@ -1,5 +1,5 @@
-// `npm run test:mutants [-- --only TEXT] [--jobs N]`: are the tests worth something? Breaks the engine and the networks in
-// one place at a time, in a copy of the project, runs the tests that should notice, and reports which errors live on.
+// `npm run test:mutants [-- --only TEXT] [--jobs N]`: are the tests worth something? Breaks the engine, the networks and the
+// algorithms in one place at a time, in a copy of the project, runs the tests that should notice, and reports which errors live on.
 // The errors are listed in mutants/. Minutes, not seconds.
 
 import { spawn } from 'node:child_process'
@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { algorithmMutants } from './mutants/algorithms.ts'
 import { environmentMutants } from './mutants/environments.ts'
 import { kernelMutants } from './mutants/kernels.ts'
 import type { Mutant } from './mutants/mutant.ts'
@@ -21,7 +22,7 @@ const NOT_COPIED = new Set(['.git', 'dist', 'node_modules', 'runs'])
 const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is noticed
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
-const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...environmentMutants]
+const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...environmentMutants, ...algorithmMutants]
 const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
 if (mutants.length === 0) throw new Error(`no error of the lists has "${values.only}" in its file or text`)
 const jobs = Number(values.jobs ?? availableParallelism())

@@ -31,7 +31,7 @@ export const environmentMutants = [
   ...mutantsOf('src/rl/envs/frozen-lake.ts', toyText, [
     ['const sideways = (1 - successRate) / 2', 'const sideways = 1 / 3'],
     ['[(action + 3) % 4, action, (action + 1) % 4]', '[(action + 1) % 4, action, (action + 3) % 4]'],
-    ['return certain(cell, 0, true)', 'return certain(cell, 0)'],
+    ['return deterministic(cell, 0, true)', 'return deterministic(cell, 0)'],
     [
       'const lost = starts.find((start) => !crossable(map, start))',
       'const lost = starts.slice(1).find((start) => !crossable(map, start))',
@@ -76,7 +76,7 @@ export const environmentMutants = [
     ['this.fixedMeans ?? ', ''],
   ]),
   ...mutantsOf('src/rl/envs/grid-world.ts', test('envs/toy-text'), [
-    ["if (map.cells[cell] === 'T') return certain(cell, 0, true)", ''],
+    ["if (map.cells[cell] === 'T') return deterministic(cell, 0, true)", ''],
     ["next === cell || map.cells[next] === '#'", 'next === cell'],
     ['marked.length > 0 ? marked : ', ''],
     [

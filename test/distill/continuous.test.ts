@@ -243,6 +243,15 @@ describe('the divergence that is learned', () => {
     expect(loss(moved, same).item()).toBeCloseTo(9 / (2 * 0.25), 5) // σ = ½
   })
 
+  it('has a direction: KL(teacher ‖ student) or KL(student ‖ teacher)', () => {
+    // Teacher N(0, 1), student N(1, 2²), the same for both actions: ln 2 + (1 + 1) / 8 - ½, and -ln 2 + (4 + 1) / 2 - ½
+    const [teacher, student] = [doubles([0, 0, 0, 0], 4), doubles([1, 1, Math.LN2, Math.LN2], 4)]
+    const of = (divergence: 'forward-kl' | 'reverse-kl') =>
+      prepareObjective('policy', gaussianDataset(1, true), { divergence }).loss(student, teacher).item()
+    expect(of('forward-kl')).toBeCloseTo(2 * 0.443147, 5)
+    expect(of('reverse-kl')).toBeCloseTo(2 * 1.306853, 5)
+  })
+
   it('is that of the actions themselves, squashed', () => {
     const [teacher, student] = [[0.8, -1.2, -0.5, 0.1] as const, [0.3, -0.9, -0.2, -0.4] as const]
     const { loss } = prepareObjective('policy', gaussianDataset(1, true))

@@ -66,7 +66,7 @@ const discreteAlone = ['disagreement', 'state values', 'a temperature to be chos
 /** Where to save, as `round`, `phase` and `update`: k of all rounds but the last have 5 updates, the last has 7. */
 const places = (options: DistillOptions) => {
   const last = (options.rounds ?? rounds.rounds) === 1 ? 0 : 2
-  return [
+  const all = [
     { name: 'the first labels', round: 0, update: 0 },
     { name: 'the first update', round: 0, update: 1 },
     { name: 'mid-round', round: Math.min(1, last), update: 3 },
@@ -75,6 +75,8 @@ const places = (options: DistillOptions) => {
     { name: 'the first update of the next round', round: Math.min(2, last), update: 1 },
     { name: 'the last update', round: last, update: 7 },
   ]
+  // To choose a temperature takes a hundred times as long as the rest, and happens before the first update.
+  return options.temperature === 'auto' ? all.slice(0, 3) : all
 }
 
 function start({ env, agent }: Task, options: DistillOptions, resume?: Checkpoint) {

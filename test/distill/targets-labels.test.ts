@@ -71,6 +71,49 @@ describe('bins', () => {
   })
 })
 
+describe('labels by hand', () => {
+  // The values 0 and 1, range 1, so that 3 bins lie between -0.1 and 1.1.
+  const given = datasetOf([[0], [1]], [0, 1, 1, 0], { stateValues: Float32Array.of(0, 1) })
+  const labelsOf = (target: TargetLike, options: object = {}) => [...prepare(target, given, options).labels]
+  const expectLabels = (got: number[], expected: number[]) => {
+    expect(got).toHaveLength(expected.length)
+    for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, 5)
+  }
+
+  it('of value-two-hot lie on -0.1, 0.5 and 1.1', () => {
+    // 0 = 5/6 · -0.1 + 1/6 · 0.5
+    expectLabels(labelsOf('value-two-hot', { bins: 3 }), [5 / 6, 1 / 6, 0, 0, 1 / 6, 5 / 6])
+  })
+
+  it('of hl-gauss are the shares of a normal with σ = 0.75 bins of 0.4, over those from -0.1 to 1.1', () => {
+    // Φ((x - 0) / 0.3) at -0.1, 0.3, 0.7, 1.1: 0.369441, 0.841345, 0.990185, 0.999877; differences over their sum 0.630436
+    const zero = [0.748536, 0.236091, 0.015374]
+    const one = zero.toReversed()
+    expectLabels(labelsOf('value-hl-gauss', { bins: 3 }), [...zero, ...one])
+    expectLabels(labelsOf('q-hl-gauss', { bins: 3 }), [...zero, ...one, ...one, ...zero])
+  })
+
+  it('of value-mse, value-huber and value-listnet are (y - μ) / σ, here (y - ½) / ½', () => {
+    for (const target of ['value-mse', 'value-huber', 'value-listnet'] as const) expectLabels(labelsOf(target), [-1, 1])
+  })
+
+  it('of policy are Q / τ, τ in units of the mean deviation of Q over the actions, here ½', () => {
+    expectLabels(labelsOf('policy'), [0, 2, 2, 0])
+    expectLabels(labelsOf('policy', { temperature: { relative: 0.5 } }), [0, 4, 4, 0])
+    expectLabels(labelsOf('policy', { temperature: { absolute: 0.25 } }), [0, 4, 4, 0])
+  })
+
+  it('of q-softmax, soft-and-hard and soft-actor are (Q - mean Q) / deviation', () => {
+    for (const target of ['q-softmax', 'soft-and-hard', 'soft-actor'] as const) {
+      expectLabels(labelsOf(target), [-1, 1, 1, -1])
+    }
+  })
+
+  it('of expected-regret are the action values', () => {
+    expectLabels(labelsOf('expected-regret'), [0, 1, 1, 0])
+  })
+})
+
 describe('labels', () => {
   it('of advantage-mse are without the value of the state, those of q-mse with it', () => {
     const shifted = datasetOf([[0], [1]], [1, 3, 101, 103])

@@ -253,3 +253,29 @@ describe('value-huber', () => {
     )
   })
 })
+
+describe('value-listnet', () => {
+  it('is -τ² Σ p ln q over the states, both softened by τ', () => {
+    // τ = 2: y = (2 ln 3, 0) gives p = (¾, ¼), z = (2 ln 2, 0) gives q = (⅔, ⅓): -4 (¾ ln ⅔ + ¼ ln ⅓)
+    const loss = lossOf('value-listnet', { temperature: { relative: 2 } })
+    expect(loss(matrix([2 * Math.LN2, 0], 2), matrix([2 * Math.log(3), 0], 2)).item()).toBeCloseTo(2.315008, 5)
+  })
+})
+
+describe('expected-regret and soft-actor, in units of the standard deviation of Q', () => {
+  // Q = 0 and 4 in each state: deviation 2. q = (¼, ¾).
+  const wide = datasetOf([[0], [1]], [0, 4, 0, 4])
+  const q = logits([0.25, 0.75])
+
+  it('Σ q (max Q - Q) / σ - entropyCoef H(q)', () => {
+    // ¼ · 4 / 2 - 0.1 · 0.562335
+    const { loss } = prepare('expected-regret', wide, { entropyCoef: 0.1 })
+    expect(loss(q, matrix([0, 4])).item()).toBeCloseTo(0.5 - 0.0562335, 6)
+  })
+
+  it('-(Σ q A + τ H(q)) with A = (Q - mean Q) / σ and τ in the same unit', () => {
+    // A = -1 and 1, τ = 1 / σ = ½: -(-¼ + ¾ + ½ · 0.562335)
+    const { loss } = prepare('soft-actor', wide, { temperature: { absolute: 1 } })
+    expect(loss(q, matrix([-1, 1])).item()).toBeCloseTo(-0.781168, 6)
+  })
+})

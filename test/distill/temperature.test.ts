@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actionValueStd, resolveTemperature, temperatureOption } from '../../src/distill/temperature.ts'
+import {
+  actionValueStd,
+  DEFAULT_TEMPERATURE,
+  ROUNDS_TEMPERATURE,
+  requireTemperature,
+  resolveTemperature,
+  settled,
+  temperatureOption,
+} from '../../src/distill/temperature.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 
 describe('actionValueStd', () => {
@@ -34,31 +42,59 @@ describe('resolveTemperature', () => {
 
   it('is absolute, or relative to the standard deviation', () => {
     expect(resolveTemperature({ absolute: 0.25 }, values, 2)).toBe(0.25)
+    expect(resolveTemperature({ absolute: 0.25 }, Float32Array.of(10, 14), 2)).toBe(0.25)
     expect(resolveTemperature({ relative: 0.3 }, values, 2)).toBeCloseTo(0.3, 12)
     expect(resolveTemperature({ relative: 0.3 }, Float32Array.of(10, 14), 2)).toBeCloseTo(0.6, 12)
   })
 
   it.each([0, -1, Number.NaN, Infinity])('throws on %s', (bad) => {
     expect(() => resolveTemperature({ absolute: bad }, values, 2)).toThrow(ValueError)
-    expect(() => resolveTemperature({ relative: bad }, values, 2)).toThrow(new RegExp(`temperature is ${bad}`))
+    expect(() => resolveTemperature({ relative: bad }, values, 2)).toThrow(`temperature: the temperature is ${bad}`)
   })
 })
 
+describe('the default', () => {
+  it('is one standard deviation of the action values, 0.3 where students select the states', () => {
+    expect(DEFAULT_TEMPERATURE).toEqual({ relative: 1 })
+    expect(ROUNDS_TEMPERATURE).toEqual({ relative: 0.3 })
+    expect(temperatureOption().value).toEqual({ relative: 1 })
+  })
+
+  it('stands in for auto, until one has been chosen, and for nothing else', () => {
+    expect(settled('auto')).toEqual({ relative: 1 })
+    expect(settled({ absolute: 2 })).toEqual({ absolute: 2 })
+  })
+})
+
+it('requireTemperature names the function that it stands in', () => {
+  expect(() => requireTemperature('listNet', -1)).toThrow(
+    'listNet: the temperature is -1; expected a positive, finite number',
+  )
+  expect(() => requireTemperature('listNet', 1e-9)).not.toThrow()
+})
+
 describe('the option', () => {
-  const option = temperatureOption()
+  it('tells its unit, its default in rounds, and its forms', () => {
+    const option = temperatureOption()
+    expect(option.about).toMatch(/in standard deviations of the action values, .* auto .*0\.3 where students select/)
+    expect(option.allowed).toMatch(/{ relative: x } or { absolute: x }.* on the command line x, absolute:x or auto/)
+  })
 
   it.each([
     ['auto', 'auto'],
     ['0.3', { relative: 0.3 }],
     ['absolute:2', { absolute: 2 }],
+    [' absolute:2 ', { absolute: 2 }],
   ] as const)('is read from the text %s', (text, expected) => {
+    const option = temperatureOption()
     expect(option.parse(text)).toEqual(expected)
     expect(option.accepts(option.parse(text))).toBe(true)
   })
 
-  it.each(['', 'warm', '0', '-1', 'absolute:', 'absolute:0', 'relative:1', 'Infinity'])(
+  it.each(['', 'warm', '0', '-1', 'absolute:', 'absolute:0', 'relative:1', 'Infinity', '0.3\n2'])(
     'does not accept the text "%s"',
     (text) => {
+      const option = temperatureOption()
       expect(option.accepts(option.parse(text))).toBe(false)
     },
   )
@@ -66,7 +102,7 @@ describe('the option', () => {
   it.each([1, null, {}, { relative: '1' }, { relative: 1, absolute: 1 }, { other: 1 }])(
     'does not accept %o',
     (given) => {
-      expect(option.accepts(given)).toBe(false)
+      expect(temperatureOption().accepts(given)).toBe(false)
     },
   )
 })

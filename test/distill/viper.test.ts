@@ -7,6 +7,7 @@ import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
 import { finish } from '../../src/rl/training.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ShapeError } from '../../src/tensor/index.ts'
 
 describe('viper', () => {
@@ -81,6 +82,15 @@ describe('viper', () => {
         { maxDepth: 3 },
       )
     expect(tree.toJson()).toBe(upTo(30 * (best + 1)).toJson())
+  })
+
+  it('keeps the last of trees that are equally good', () => {
+    // Episodes of one step: every tree returns 1.
+    const short = () => new TimeLimit(make<Float32Array, number>('CartPole-v1'), 1)
+    const options = { labels: 30, rounds: 3, evaluationEpisodes: 1, rolloutSteps: 100, seed: 4 }
+    const { tree, dataset, evaluations } = finish(viper(short, teacher, options))
+    expect(evaluations.map(({ mean }) => mean)).toEqual([1, 1, 1])
+    expect(tree.toJson()).toBe(fitTree(dataset).toJson())
   })
 
   it('plays the tree of the round before', () => {

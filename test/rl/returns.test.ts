@@ -68,6 +68,52 @@ describe('golden figures', () => {
   })
 })
 
+describe('three steps by hand', () => {
+  // γ = 0.5, rewards 1, 2, 4, values 8, 16, 32, 64 after the last
+  const steps: Segment = {
+    rewards: [1, 2, 4],
+    values: [8, 16, 32],
+    lastValues: [64],
+    finalValues: [0, 0, 0],
+    terminated: [0, 0, 0],
+    truncated: [0, 0, 0],
+  }
+
+  it('discountedReturns: Gₜ = rₜ + γ Gₜ₊₁', () => {
+    // 4 + 0.5 · 64, 2 + 0.5 · 36, 1 + 0.5 · 20
+    expect([...discountedReturns(steps.rewards, [0, 0, 0], [64], 0.5)]).toEqual([11, 20, 36])
+    expect([...discountedReturns(steps.rewards, [0, 1, 0], [64], 0.5)]).toEqual([2, 2, 36])
+  })
+
+  it('gae: Âₜ = δₜ + γ λ Âₜ₊₁, δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ)', () => {
+    // δ = 1 + 8 - 8 = 1, 2 + 16 - 16 = 2, 4 + 32 - 32 = 4; γ λ = 0.25: 4, 2 + 1, 1 + 0.75
+    const advantages = gae(steps, 0.5, 0.5)
+    expect([...advantages]).toEqual([1.75, 3, 4])
+    expect([...returnsOf(advantages, steps.values)]).toEqual([9.75, 19, 36])
+  })
+
+  it('nStepReturns: two rewards and the value after them', () => {
+    const { targets, rewardSums, steps: counts, discounts } = nStepReturns(steps, 2, 0.5)
+    expect([...rewardSums]).toEqual([1 + 0.5 * 2, 2 + 0.5 * 4, 4])
+    expect([...counts]).toEqual([2, 2, 1])
+    expect([...discounts]).toEqual([0.25, 0.25, 0.5])
+    expect([...targets]).toEqual([2 + 0.25 * 32, 4 + 0.25 * 64, 4 + 0.5 * 64])
+    expect(nStepReturns({ ...steps, terminated: [0, 1, 0] }, 2, 0.5).discounts[0]).toBe(0)
+  })
+
+  it('lambdaReturns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁)', () => {
+    const given = { rewards: [1, 2, 4], discounts: [0.5, 0.5, 0.5], nextValues: [16, 32, 64] }
+    // λ = ¼: 4 + 0.5 · 64 = 36, 2 + 0.5 (24 + 9) = 18.5, 1 + 0.5 (12 + 4.625) = 9.3125
+    expect([...lambdaReturns(given, 1, 0.25)]).toEqual([9.3125, 18.5, 36])
+    expect([...lambdaReturns({ ...given, discounts: [0.5, 0, 0.5] }, 1, 0.25)]).toEqual([1 + 0.5 * 12.5, 2, 36])
+  })
+
+  it('results are float32 where the rewards are', () => {
+    expect(discountedReturns(Float32Array.of(1, 2, 4), [0, 0, 0], [64], 0.5)).toEqual(Float32Array.of(11, 20, 36))
+    expect(gae({ ...steps, rewards: Float32Array.of(1, 2, 4) }, 0.5, 0.5)).toEqual(Float32Array.of(1.75, 3, 4))
+  })
+})
+
 describe('the end of an episode', () => {
   it('bootstraps from the next row where there is none', () => {
     expect([...bootstrapValues(twoSteps())]).toEqual([20, 30])
@@ -177,13 +223,25 @@ describe('wrong calls', () => {
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
     expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
-    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(ShapeError)
+    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(
+      'lambdaReturns: rewards has 1 numbers; expected T rows of 0',
+    )
+    expect(() => lambdaReturns({ rewards: [], discounts: [], nextValues: [] }, 0, 1)).toThrow(ShapeError)
+    expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(
+      'returns: terminated has 1 numbers; expected T rows of 1, one an environment, and as many in each array ' +
+        '(given: rewards 2, values 2, finalValues 2, terminated 1, truncated 2)',
+    )
+    expect(() => discountedReturns([1], [0, 0], [0], 1)).toThrow('discountedReturns: dones has 2 numbers')
   })
 
   it('refuses discounts and n outside their range', () => {
+    const steps = { rewards: [1], discounts: [1], nextValues: [1] }
     expect(() => gae(twoSteps(), 1.5, 1)).toThrow(ValueError)
-    expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow(/lambda is NaN/)
-    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow(/n is 0/)
-    expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow(/gamma is -0.1/)
+    expect(() => gae(twoSteps(), 1.5, 1)).toThrow('gae: gamma is 1.5; expected a number from 0 to 1')
+    expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow('gae: lambda is NaN')
+    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow('nStepReturns: n is 0; expected a whole number from 1')
+    expect(() => nStepReturns(twoSteps(), 1, 2)).toThrow('nStepReturns: gamma is 2')
+    expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow('discountedReturns: gamma is -0.1')
+    expect(() => lambdaReturns(steps, 1, 1.1)).toThrow('lambdaReturns: lambda is 1.1')
   })
 })

@@ -27,6 +27,26 @@ describe('vTrace', () => {
     expectOutput(each, 'pg_advantages', got.advantages)
   })
 
+  it('by hand: vₜ - V(sₜ) = δₜ + γₜ cₜ (vₜ₊₁ - V(sₜ₊₁)), with ratios cut off', () => {
+    // γ = 0.5, ρ = 4 and 0.5, ρ̄ = 2, c̄ = 1, V = 8, 16, then 64
+    const { targets, advantages } = vTrace(
+      {
+        logRatios: [Math.log(4), Math.log(0.5)],
+        rewards: [1, 2],
+        discounts: [0.5, 0.5],
+        values: [8, 16],
+        lastValues: [64],
+        truncated: [0, 0],
+        finalValues: [0, 0],
+      },
+      { rhoBar: 2, cBar: 1, policyRhoBar: 3 },
+    )
+    // δ₁ = 0.5 (2 + 32 - 16) = 9, v₁ = 16 + 9 = 25. δ₀ = 2 (1 + 8 - 8) = 2, v₀ = 8 + 2 + 0.5 · 1 (25 - 16) = 14.5
+    expectNumbers(targets, [14.5, 25], 1e-12, 1e-12)
+    // 3 (1 + 0.5 · 25 - 8) and 0.5 (2 + 0.5 · 64 - 16)
+    expectNumbers(advantages, [16.5, 9], 1e-12, 1e-12)
+  })
+
   it('takes the final value of a cut-off episode and does not look beyond', () => {
     const { targets, advantages } = vTrace({
       logRatios: [0, 0],

@@ -34,14 +34,10 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
   private readonly inner: Box
 
   /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
-  constructor(
-    env: Env<Observation, Float32Array>,
-    private readonly low = -1,
-    private readonly high = 1,
-  ) {
+  constructor(env: Env<Observation, Float32Array>, low = -1, high = 1) {
     super(env)
     this.inner = boxOf('RescaleAction', env)
-    if (!(low < high && high - low < Infinity)) {
+    if (!(Math.fround(low) < Math.fround(high) && high - low < Infinity)) {
       throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
     }
     if (![...this.inner.low, ...this.inner.high].every(Number.isFinite)) {
@@ -53,9 +49,10 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
 
   protected action(action: Float32Array): Float32Array {
     const { low, high } = this.inner
+    const { low: from, high: to } = this.actionSpace // float32, as actions are
     // A weighted mean of the bounds gives them exactly at both ends, without rounding.
     return action.map((x, k) => {
-      const fraction = (x - this.low) / (this.high - this.low)
+      const fraction = (x - from[k]!) / (to[k]! - from[k]!)
       return low[k]! * (1 - fraction) + high[k]! * fraction
     })
   }

@@ -31,6 +31,23 @@ describe('the projection', () => {
     })
   })
 
+  it('by hand: each atom moves to r + γ z, and is shared by its neighbours in proportion to their nearness', () => {
+    // Atoms 0, 1, 2 with 0.2, 0.3, 0.5; r = 0.5, γ = 0.5: they move to 0.5, 1, 1.5
+    const project = (reward: number, discount: number) => {
+      const column = (value: number) => tensor([value], [1], float64)
+      const probs = tensor([[0.2, 0.3, 0.5]], undefined, float64)
+      return projectDistribution(probs, column(reward), column(discount), [0, 1, 2]).toArray()
+    }
+    const expectAtoms = (got: ArrayLike<number>, expected: number[]) => {
+      expected.forEach((each, i) => {
+        expect(got[i]).toBeCloseTo(each, 12)
+      })
+    }
+    expectAtoms(project(0.5, 0.5), [0.1, 0.1 + 0.3 + 0.25, 0.25])
+    expectAtoms(project(0.75, 0), [0.25, 0.75, 0]) // the end of an episode
+    expectAtoms(project(1.5, 1), [0, 0.1, 0.1 + 0.3 + 0.5]) // 1.5, and 2.5 and 3.5 at the last atom
+  })
+
   it('keeps the total, and the mean of what stays within the ends', () => {
     const probability = fc.double({ min: 0.01, max: 1, noNaN: true })
     const row = fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))

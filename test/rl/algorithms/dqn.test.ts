@@ -16,21 +16,11 @@ import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
-import {
-  abs,
-  expand,
-  mul,
-  Rng,
-  reshape,
-  sum,
-  type Tensor,
-  tensor,
-  ValueError,
-  zeros,
-} from '../../../src/tensor/index.ts'
+import { abs, mul, Rng, reshape, sum, type Tensor, tensor, ValueError, zeros } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, type GoldenTensor } from '../../support/golden.ts'
 import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
+import { constantNetwork, Paying, setNumbers } from './hand-worked.ts'
 
 const huber = scalarHead('huber')
 
@@ -101,8 +91,8 @@ describe('the loss', () => {
   )
 
   it('of a batch is the Huber distance to what the target network says', () => {
-    const network = constantValues([1, 3])
-    const target = constantValues([10, 20])
+    const network = constantNetwork(1, 3)
+    const target = constantNetwork(10, 20)
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
     buffer.add([0], 0, 2, [1], false)
     const batch = buffer.sample(4, new Rng())
@@ -110,6 +100,16 @@ describe('the loss', () => {
     const { outputs, targets } = estimates(huber, network, target, batch, { gamma: 0.5, double: true })
     expect(huber.loss(outputs, targets, 'mean').item()).toBeCloseTo(10.5, 5)
     expect(scalarHead('mse').loss(outputs, targets, 'mean').item()).toBeCloseTo(121, 3)
+  })
+
+  it('values the next state by the target network’s own best action, or in double Q-learning by the learner’s', () => {
+    const [network, target] = [constantNetwork(1, 3), constantNetwork(20, 10)]
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
+    buffer.add([0], 0, 2, [1], false)
+    const targetOf = (double: boolean) =>
+      estimates(huber, network, target, buffer.gather(Int32Array.of(0)), { gamma: 0.5, double }).targets.item()
+    expect(targetOf(false)).toBe(12) // 2 + 0.5 max(20, 10)
+    expect(targetOf(true)).toBe(7) // 2 + 0.5 · 10: the learner prefers action 1
   })
 
   it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
@@ -139,11 +139,53 @@ function weighted({ W, outputs }: GoldenCase): GoldenTensor {
   return { shape: [], data: [data.reduce((total, each) => total + each, 0)] }
 }
 
-/** A network that gives the same values for every observation. */
-function constantValues(values: readonly number[]): Module {
-  const bias = tensor([values])
-  return { forward: (x) => expand(bias, [x.shape[0]!, values.length]), parameters: () => ({ bias }) }
-}
+describe('prioritised replay by hand', () => {
+  // Schaul et al. 2016, arXiv:1511.05952, algorithm 1, with the default α = 0.6: Q = 1 for both actions, episodes of one step that pay
+  // 2 and 4, so that the errors are δ = -1 and -3.
+  const learned = () => {
+    const training = dqn(new Paying([2, 4]), {
+      ...{ prioritized: true, network: () => constantNetwork(1, 1), learningRate: 1e-12, seed: 0 },
+      ...{ totalTimesteps: 4, learningStarts: 2, trainInterval: 2, gradientSteps: 2, batchSize: 2 },
+    })
+    return training.next().value as ValueBasedReport
+  }
+
+  it('writes the errors back as priorities: |δ|^α, up to ε = 1e-6', () => {
+    const { priorities } = learned().save().parts.buffer as { priorities: Float64Array }
+    expect(priorities[0]).toBeCloseTo(1, 5)
+    expect(priorities[1]).toBeCloseTo(1.933182, 5) // 3^0.6
+  })
+
+  it('weighs each loss by (N P)^-β over its maximum, β on its way from 0.4 to 1', () => {
+    // 1st update, equal priorities: both transitions, weights 1: (huber(-1) + huber(-3)) / 2 = (0.5 + 2.5) / 2 = 1.5
+    // 2nd update, P in proportion to 1 and 3^0.6, of each half of their sum one: both again with this seed. After 2 of 4 steps
+    // β = 0.4 + 0.6 / 2 = 0.7: weights 1 and (3^0.6)^-0.7 = 3^-0.42 = 0.630390: (0.5 + 0.630390 · 2.5) / 2 = 1.037988
+    expect(learned().loss).toBeCloseTo((1.5 + 1.037988) / 2, 5)
+  })
+})
+
+describe('noise in the weights', () => {
+  it('is drawn to explore, and left out of the greedy action', () => {
+    const rng = new Rng(2)
+    const agent = newValueAgent(dqnAlgorithm, make('CartPole-v1'), { noisy: true, hidden: [] })
+    setNumbers(agent, {
+      ...{ '0.weight_mu': [0, 0, 0, 0, 0, 0, 0, 0], '0.bias_mu': [0.1, 0] },
+      ...{ '0.weight_sigma': [0, 0, 0, 0, 0, 0, 0, 0], '0.bias_sigma': [1, 1] },
+    })
+    const state = Float32Array.of(1, 2, 3, 4)
+    const greedy = Array.from({ length: 30 }, () => agent.act(state))
+    const drawn = Array.from({ length: 30 }, () => agent.sample(state, rng))
+    expect(new Set(greedy)).toEqual(new Set([0]))
+    expect(new Set(drawn)).toEqual(new Set([0, 1]))
+  })
+
+  it('is in the play of a training', () => {
+    const env = new Paying([0])
+    const options = { noisy: true, hidden: [], totalTimesteps: 60, learningStarts: 0, trainInterval: 1000 }
+    finish(dqn(env, options))
+    expect(new Set(env.actions)).toEqual(new Set([0, 1]))
+  })
+})
 
 describe('dqn', () => {
   const short = { totalTimesteps: 600, learningStarts: 100, trainInterval: 50, gradientSteps: 5, hidden: [16] }

@@ -13,12 +13,15 @@ import {
   expectedEntropy,
 } from '../../../src/rl/algorithms/expected-entropy.ts'
 import { reinforceLoss } from '../../../src/rl/algorithms/reinforce.ts'
+import type { Checkpoint } from '../../../src/rl/checkpoint.ts'
 import { CategoricalPolicy } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
+import type { ReportOf } from '../../support/report-of.ts'
 import { balancing } from '../balancing.ts'
+import { constantNetwork, numbersOf, Paying } from './hand-worked.ts'
 
 // A task of two states and two actions: an action leads to state 0 or 1 with these probabilities, or ends the episode.
 const STATES = 2
@@ -152,6 +155,65 @@ describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (object
     const bits = (agent: CategoricalActorCritic) =>
       Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     expect(bits(trained(3000))).toEqual(bits(student))
+  })
+})
+
+describe('an update by hand', () => {
+  // Czarnecki et al. 2019, arXiv:1902.02186, table 1: the teacher is (¾, ¼) everywhere; episodes of one step that pay 1.
+  const teacher = new CategoricalPolicy(constantNetwork(Math.log(3), 0), 1, 2)
+
+  /** One update from logits (z, 0) and V = value: what it reports, the action played, and by how much z - 0 rises. */
+  function updated(
+    z: number,
+    value: number,
+    options: Parameters<typeof expectedEntropy>[2] & { readonly seed?: number },
+  ) {
+    const own = { hidden: [], numSteps: 1, totalTimesteps: 2, ...options }
+    const first = expectedEntropy(new Paying([1]), teacher, own).next().value as ReportOf<typeof expectedEntropy>
+    const saved = first.save() as Checkpoint & { parts: { agent: Record<string, Float32Array> } }
+    saved.parts.agent['actor.0.weight']!.set([0, 0])
+    saved.parts.agent['actor.0.bias']!.set([z, 0])
+    saved.parts.agent['critic.0.weight']!.set([0])
+    saved.parts.agent['critic.0.bias']!.set([value])
+    const env = new Paying([1])
+    const report = expectedEntropy(env, teacher, { ...own, resume: saved }).next().value as ReportOf<
+      typeof expectedEntropy
+    >
+    const [up, down] = numbersOf(report.agent)['actor.0.bias'] as [number, number]
+    return { report, action: env.actions[0]!, rise: up - down - z }
+  }
+
+  it('of nDistill is worth rewardCoef r - H(π_T, π_S)', () => {
+    // π_S = (½, ½): H× = ln 2; Â = 2 · 1 - 0.693147 - 0.5 = 0.806853; -ln ½ Â; Â²
+    const { report } = updated(0, 0.5, { rewardCoef: 2 })
+    expect(report.crossEntropy).toBeCloseTo(Math.LN2, 5)
+    expect(report.policyLoss).toBeCloseTo(0.559268, 5)
+    expect(report.valueLoss).toBeCloseTo(0.651012, 5)
+  })
+
+  it('of expectedEntropyRegularised is worth rewardCoef r - H(π_S, π_T)', () => {
+    // H× = -½ ln ¾ - ½ ln ¼ = 0.836988; Â = 2 · 1 - 0.836988 - 0.5 = 0.663012
+    const { report } = updated(0, 0.5, { rewardCoef: 2, objective: 'expectedEntropyRegularised' })
+    expect(report.crossEntropy).toBeCloseTo(0.836988, 5)
+    expect(report.policyLoss).toBeCloseTo(0.459565, 5)
+    expect(report.valueLoss).toBeCloseTo(0.439585, 5)
+  })
+
+  it('follows both parts of the gradient', () => {
+    const seeds = [0, 1, 2, 3, 4, 5, 6, 7]
+    // Of H× in z: π_S - π_T = -0.25, up. Of the policy's loss after action 1: ½ Â = 0.403 with Â = 0.806853: together down.
+    const after1 = seeds.map((seed) => updated(0, 0.5, { rewardCoef: 2, seed })).find(({ action }) => action === 1)!
+    expect(after1.rise).toBeLessThan(-1e-4)
+    // With rewardCoef 1, Â = -0.193147, after action 0: -½ Â = 0.097, down; together with H× up.
+    const after0 = seeds.map((seed) => updated(0, 0.5, { rewardCoef: 1, seed })).find(({ action }) => action === 0)!
+    expect(after0.rise).toBeGreaterThan(1e-4)
+  })
+
+  it('raises the entropy by entropyCoef alone, where there is nothing else to learn', () => {
+    // π_S = π_T, and V = -H(π_T) = -0.562335, so that Â = 0.
+    const rise = (entropyCoef: number) => updated(Math.log(3), -0.562335, { entropyCoef }).rise
+    expect(rise(0.1)).toBeLessThan(-1e-4)
+    expect(rise(0)).toBeCloseTo(0, 4)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { play } from '../../../src/rl/algorithms/off-policy.ts'
+import { epsilonAt, passes, play, priorityCorrectionAt } from '../../../src/rl/algorithms/off-policy.ts'
 import { NStepBuffer } from '../../../src/rl/buffers/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
@@ -62,5 +62,24 @@ describe('play', () => {
     const steps = [...play({ envs, memory, counters, totalTimesteps: 6, act: () => Int32Array.of(1) })]
     expect(steps.map(({ step }) => step)).toEqual([5, 6])
     expect(counters.step).toBe(6)
+  })
+})
+
+describe('schedules of a training', () => {
+  it('let ε fall from 1 along a straight line, and then keep it', () => {
+    const o = { totalTimesteps: 100, explorationFraction: 0.5, explorationFinalEps: 0.1 }
+    // 1 - 0.9 step / 50
+    expect([0, 25, 50, 80].map((step) => Number(epsilonAt(step, o).toFixed(12)))).toEqual([1, 0.55, 0.1, 0.1])
+  })
+
+  it('let β rise to 1 along a straight line', () => {
+    const o = { totalTimesteps: 100, priorityCorrection: 0.4 }
+    // 0.4 + 0.6 step / 100
+    expect([0, 50, 100, 150].map((step) => priorityCorrectionAt(step, o))).toEqual([0.4, 0.7, 1, 1])
+  })
+
+  it('count a multiple of the interval among the last steps', () => {
+    // Of the steps 7, 8, 9: 8 is a multiple of 4; of 5, 6, 7 none is.
+    expect([passes(9, 3, 4), passes(7, 3, 4), passes(8, 1, 4), passes(9, 1, 4)]).toEqual([true, false, true, false])
   })
 })

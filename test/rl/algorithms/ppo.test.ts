@@ -7,7 +7,9 @@ import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, tensor, zeros } from '../../../src/tensor/index.ts'
 import { expectOutput, goldenArrays } from '../../support/arrays.ts'
+import type { ReportOf } from '../../support/report-of.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
+import { constantNetwork, numbersOf, Paying } from './hand-worked.ts'
 
 describe('the clipped surrogate', () => {
   it.each(casesOf('ppo_loss'))('is PyTorch’s, with its gradient: $name', (golden) => {
@@ -63,6 +65,30 @@ describe('the clipped surrogate', () => {
   })
 })
 
+describe('by hand', () => {
+  const f64 = (...values: number[]) => tensor(values, [values.length], { dtype: 'float64' })
+
+  it('the clipped surrogate is -mean min(ρ Â, clip(ρ, 1 ± 0.2) Â)', () => {
+    // ρ = 1.5, 0.5, 1.5, 1.1 with Â = 1, 1, -1, 2: min(1.5, 1.2), min(0.5, 0.8), min(-1.5, -1.2), 2.2
+    const ratios = f64(...[1.5, 0.5, 1.5, 1.1].map(Math.log))
+    const loss = clippedSurrogate(ratios, f64(0, 0, 0, 0), f64(1, 1, -1, 2), 0.2)
+    expect(loss.item()).toBeCloseTo(-(1.2 + 0.5 - 1.5 + 2.2) / 4, 12)
+  })
+
+  it('the clipped value loss is ½ mean max((V - R)², (V_old + clip(V - V_old, ±0.2) - R)²)', () => {
+    // V_old = 0, V = 1, R = 2: max(1, 1.8²); V = 1, R = 0: max(1, 0.2²); V = 0.1, R = 0.1: 0
+    const loss = clippedValueLoss(f64(1, 1, 0.1), f64(0, 0, 0), f64(2, 0, 0.1), 0.2)
+    expect(loss.item()).toBeCloseTo((3.24 + 1) / 6, 12)
+  })
+
+  it('the change of the policy is the mean of ρ - 1 - ln ρ, and the share of ρ beyond 1 ± 0.2', () => {
+    // ρ = 2 and 0.9: 1 - 0.693147 and -0.1 + 0.105361
+    const { approxKl, clipFraction } = policyChange([Math.LN2, Math.log(0.9)], [0, 0], 0.2)
+    expect(approxKl).toBeCloseTo((0.306853 + 0.005361) / 2, 6)
+    expect(clipFraction).toBe(0.5)
+  })
+})
+
 describe('the value loss', () => {
   it.each(casesOf('value_loss_clipped'))('is PyTorch’s, with its gradient: $name', (golden) => {
     const clipRange = golden.attrs!.clip_eps as number
@@ -112,6 +138,52 @@ describe('the change of the policy', () => {
         expect(policyChange(a, a, 0.2)).toEqual({ approxKl: 0, clipFraction: 0 })
       }),
     )
+  })
+})
+
+describe('an update by hand', () => {
+  // Schulman et al. 2017, arXiv:1707.06347, eq. 9, c₁ = 0.5 and c₂ = 0.1: episodes of one step, π = (¾, ¼), V = 1. The steps of this
+  // seed are the actions 0, 1, 0, 0 and pay 0, 4, 2, 2, so that Â = r - V = -1, 3, 1, 1.
+  const updated = (options: object) => {
+    const env = new Paying([0, 4, 2, 2])
+    const [policy, critic] = [constantNetwork(Math.log(3), 0), constantNetwork(1)]
+    const training = ppo(env, {
+      ...{ network: policy, critic, totalTimesteps: 4, numSteps: 4, numEpochs: 1, numMinibatches: 1, seed: 2 },
+      // So large an ε makes the first step of Adam the gradient itself: 1e6 g / (|g| + 1e6).
+      ...{ learningRate: 1e6, adamEpsilon: 1e6, annealLearningRate: false, maxGradNorm: Infinity },
+      ...{ entropyCoef: 0.1, ...options },
+    })
+    const report = training.next().value as ReportOf<typeof ppo>
+    expect(env.actions).toEqual([0, 1, 0, 0])
+    const moved = numbersOf(policy).bias!.map((z, k) => z - [Math.log(3), 0][k]!)
+    return { report, moved, value: numbersOf(critic).bias![0]! }
+  }
+  // c₂ pₖ (ln pₖ + H) with H = 0.562335: the gradient of -c₂ H in the logits
+  const ofEntropy = 0.1 * 0.20599
+
+  it('has the advantages at mean 0 and deviation 1: (-1, 3, 1, 1) are -√1.5, √1.5, 0, 0', () => {
+    const { report, moved, value } = updated({})
+    expect(report.policyLoss).toBeCloseTo(0, 6)
+    expect(report.valueLoss).toBeCloseTo(1.5, 6) // ½ (1 + 9 + 1 + 1) / 4
+    expect(report.entropy).toBeCloseTo(0.562335, 5)
+    // d/dz₁ of -mean Â (1[a = 1] - p₁) = -(-1.224745 · -¼ + 1.224745 · ¾) / 4 = -0.306186; in z₀ its negative
+    expect(moved[0]).toBeCloseTo(-0.306186 - ofEntropy, 5)
+    expect(moved[1]).toBeCloseTo(0.306186 + ofEntropy, 5)
+    expect(value).toBeCloseTo(1.5, 5) // V - c₁ mean(V - R) = 1 + 0.5 (-1 + 3 + 1 + 1) / 4
+  })
+
+  it('has them as they are on request', () => {
+    const { report, moved } = updated({ normalizeAdvantages: false })
+    expect(report.policyLoss).toBeCloseTo(-1, 6) // -(-1 + 3 + 1 + 1) / 4
+    // (-1 · -¼ + 3 · ¾ + 1 · -¼ + 1 · -¼) / 4 = 0.5
+    expect(moved[0]).toBeCloseTo(-0.5 - ofEntropy, 5)
+    expect(moved[1]).toBeCloseTo(0.5 + ofEntropy, 5)
+  })
+
+  it('lifts the entropy by its weight alone, and the values by theirs', () => {
+    const none = updated({ normalizeAdvantages: false, entropyCoef: 0, valueCoef: 0 })
+    expect(none.moved[1]).toBeCloseTo(0.5, 5)
+    expect(none.value).toBe(1)
   })
 })
 

@@ -6,14 +6,16 @@ import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { crossEntropyWith, type QdaggerOptions, qdagger } from '../../../src/rl/algorithms/qdagger.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../src/rl/checkpoint-file.ts'
-import { type CategoricalPolicy, QPolicy } from '../../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy } from '../../../src/rl/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { gradcheck, Rng, tensor } from '../../../src/tensor/index.ts'
+import type { ReportOf } from '../../support/report-of.ts'
 import { balancing } from '../balancing.ts'
+import { constantNetwork } from './hand-worked.ts'
 
 const bits = (agent: Parameters<typeof namedParameters>[0]) =>
   Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
@@ -40,6 +42,58 @@ describe('QDagger', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('has the cross-entropy -Σ p ln softmax(Q / τ), mean over the states', () => {
+    // p = (¾, ¼); τ = 2: Q = (0, 2 ln 2) gives (⅓, ⅔), so -¾ ln ⅓ - ¼ ln ⅔ = 0.925325; Q = (1, 1) gives (½, ½): ln 2
+    const teacher = tensor([0.75, 0.25, 0.75, 0.25].map(Math.log), [2, 2])
+    const values = tensor([0, 2 * Math.LN2, 1, 1], [2, 2])
+    expect(crossEntropyWith(teacher, values, 2).item()).toBeCloseTo((0.925325 + Math.LN2) / 2, 5)
+  })
+
+  describe('an update by hand', () => {
+    // A very high τ makes softmax(Q_S / τ) uniform, so that the cross-entropy is ln 2 with any teacher: L = L_TD + λ ln 2. The same
+    // seed draws the same transitions, and the tiny step leaves the student as it is.
+    const uniform = { temperature: 1e9, learningRate: 1e-12, teacherSteps: 40, offlineUpdates: 1 }
+    const reports = (options: object, teacher = balancing()) =>
+      qdagger(makeVec('CartPole-v1', 1), teacher, { ...quick, ...uniform, ...options }) as Generator<
+        ReportOf<typeof qdagger>
+      >
+    const offline = (options: object, teacher?: CategoricalPolicy) => reports(options, teacher).next().value.loss
+
+    it('offline adds `weight` times the cross-entropy', () => {
+      const alone = offline({ weight: 0 })
+      expect(offline({ weight: 1 }) - alone).toBeCloseTo(Math.LN2, 5)
+      expect(offline({ weight: 0.25 }) - alone).toBeCloseTo(0.25 * Math.LN2, 5)
+    })
+
+    it('softens the teacher by teacherTemperature', () => {
+      // H(p, q) is linear in p. Logits ln 3 and 0 give ¾ at temperature 1, 0.9 at ½, and ½ at a very high one.
+      const teacher = new CategoricalPolicy(constantNetwork(Math.log(3), 0), 4, 2)
+      const at = (teacherTemperature: number) => offline({ temperature: 1, teacherTemperature }, teacher)
+      expect((at(0.5) - at(1e9)) / (at(1) - at(1e9))).toBeCloseTo((0.9 - 0.5) / (0.75 - 0.5), 2)
+    })
+
+    it('online adds λ times the cross-entropy, λ = weight (1 - (G - G_random) / (G_teacher - G_random))', () => {
+      const online = (weight: number) => {
+        const own = reports({
+          weight,
+          returnRange: { random: 0, teacher: 100 },
+          totalTimesteps: 140,
+          returnEpisodes: 100,
+        })
+        return [...own].filter(({ phase }) => phase === 'online')
+      }
+      const [guided, alone] = [online(2), online(0)]
+      const returns: number[] = []
+      for (const [i, { guidance, loss, episodes }] of guided.entries()) {
+        returns.push(...episodes.map((episode) => episode.return))
+        const mean = returns.length === 0 ? 0 : returns.reduce((a, b) => a + b) / returns.length
+        expect(guidance).toBeCloseTo(2 * (1 - mean / 100), 10)
+        expect(loss - alone[i]!.loss).toBeCloseTo(guidance * Math.LN2, 4)
+      }
+      expect(guided.at(-1)!.guidance).toBeLessThan(2)
+    })
   })
 
   it('gives the teacher its full weight offline, and one that depends on the returns afterwards', () => {

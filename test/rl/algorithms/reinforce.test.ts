@@ -6,7 +6,10 @@ import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussia
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, mul, sub, tensor } from '../../../src/tensor/index.ts'
+import type { ReportOf } from '../../support/report-of.ts'
+import { type Ending, Scripted } from '../scripted-env.ts'
 import { casesOf, expectLoss } from './golden-loss.ts'
+import { constantNetwork, numbersOf, Paying } from './hand-worked.ts'
 
 describe('the loss', () => {
   it.each(casesOf('reinforce'))('is PyTorch’s, with its gradient: $name', (golden) => {
@@ -45,6 +48,52 @@ describe('the loss', () => {
         gradcheck((x) => loss(column('mean'), x), log, [cotangent])
       }),
     )
+  })
+})
+
+describe('an update by hand', () => {
+  // Sutton and Barto 2018, eq. 13.8 and 13.11: π = (¾, ¼), b = 1. Episodes of one step; those of this seed are the actions 0, 1, 0, 0
+  // and pay G = 0, 4, 2, 2.
+  const updated = (options: object, b = 1) => {
+    const env = new Paying([0, 4, 2, 2])
+    const critic = constantNetwork(b)
+    const network = constantNetwork(Math.log(3), 0)
+    const training = reinforce(env, { network, critic, totalTimesteps: 4, episodesPerUpdate: 4, seed: 2, ...options })
+    const { loss } = training.next().value as ReportOf<typeof reinforce>
+    expect(env.actions).toEqual([0, 1, 0, 0])
+    return { loss, baseline: numbersOf(critic).bias![0]! }
+  }
+
+  it('has the loss -mean ln π(a) (G - b) + valueCoef mean (b - G)²', () => {
+    // -(-1 ln ¾ + 3 ln ¼ + ln ¾ + ln ¾) / 4 = 1.111641, and (1 + 9 + 1 + 1) / 4 = 3
+    expect(updated({}).loss).toBeCloseTo(1.111641 + 0.5 * 3, 5)
+    expect(updated({ valueCoef: 0.1 }).loss).toBeCloseTo(1.111641 + 0.1 * 3, 5)
+  })
+
+  it('has the loss -mean ln π(a) G without a baseline', () => {
+    // -(4 ln ¼ + 2 ln ¾ + 2 ln ¾) / 4
+    expect(updated({ baseline: false }).loss).toBeCloseTo(1.673976, 5)
+  })
+
+  it('moves the baseline towards the returns alone: the policy gradient leaves it where it is', () => {
+    // b = 5, mean G = 2: down by Adam's first step. The policy's loss alone would push it up: -mean ln π(a) (G - b).
+    expect(updated({ valueCoef: 0.01, learningRate: 0.001 }, 5).baseline).toBeCloseTo(4.999, 5)
+  })
+
+  const discounted = (ending: Ending) => {
+    const [network, critic] = [constantNetwork(0, 0), constantNetwork(1)]
+    const options = { network, critic, totalTimesteps: 2, episodesPerUpdate: 1, gamma: 0.5 }
+    return (reinforce(new Scripted([{ length: 2, ending }]), options).next().value as ReportOf<typeof reinforce>).loss
+  }
+
+  it('discounts the rewards 2 and 3 by γ = 0.5: G = 3.5 and 3', () => {
+    // π = (½, ½): ln 2 (2.5 + 2) / 2 + 0.5 (2.5² + 2²) / 2
+    expect(discounted('terminated')).toBeCloseTo(1.559581 + 2.5625, 5)
+  })
+
+  it('has the critic stand for what a cut-off leaves out: G = 2 + 0.5 · 3.5 and 3 + 0.5 · 1', () => {
+    // ln 2 (2.75 + 2.5) / 2 + 0.5 (2.75² + 2.5²) / 2
+    expect(discounted('truncated')).toBeCloseTo(1.819511 + 3.453125, 5)
   })
 })
 

@@ -4,10 +4,13 @@ import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { newContinuousAgent } from '../../../src/rl/algorithms/continuous.ts'
 import { entropyCoefLoss, sac, sacActorLoss, sacAlgorithm, sacTargets } from '../../../src/rl/algorithms/sac.ts'
 import { criticLoss } from '../../../src/rl/algorithms/td3.ts'
+import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { SquashedGaussian } from '../../../src/rl/distributions/squashed-gaussian.ts'
+import { defaultsOf } from '../../../src/rl/options.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { Box } from '../../../src/rl/spaces.ts'
 import { finish } from '../../../src/rl/training.ts'
+import { toVectorEnv } from '../../../src/rl/vector/as-vector.ts'
 import {
   exp,
   gradcheck,
@@ -24,6 +27,7 @@ import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
 import { Echo } from './echo-env.ts'
 import { casesOf, expectLoss, onEveryEngine } from './golden-loss.ts'
+import { numbersOf, rngWithNoise, setNumbers } from './hand-worked.ts'
 
 const float64 = { dtype: 'float64' } as const
 
@@ -112,6 +116,63 @@ describe('the gradients are those of central differences', () => {
     const entropyCoef = tensor([0.5], [1], { requiresGrad: true })
     entropyCoefLoss(entropyCoef, tensor([3, 3]), -1).backward() // entropy -3, wanted -1
     expect(entropyCoef.grad!.item()).toBeLessThan(0) // so descent moves it up
+  })
+})
+
+describe('an update by hand', () => {
+  // Haarnoja et al. 2018, arXiv:1812.05905, with linear networks, noise ε = 1, γ = 0.5, α = 0.2:
+  //   policy   u = μ + σ ε with μ(s) = ½ ln 3 · s - 1/e and ln σ = -1, so that u(0) = 0, u(1) = ½ ln 3: a = tanh u = 0 and 0.5
+  //   ln π     -½ ε² - ½ ln 2π - ln σ - ln(1 - a²) = -0.418939 - ln(1 - a²): -0.418939 at s = 0, -0.131257 at s = 1
+  //   critics  Q₁ = 2 + a, Q₂ = 1 + 2a; their targets Q₁′ = 4 + s + 2a, Q₂′ = 3 + s + 2a
+  const transition = { s: 0, a: 0.25, r: 1, next: 1 }
+  const step = 1e-3 // Adam's first step moves every parameter with a gradient by the learning rate
+
+  function updated(options: object = {}, terminated = false) {
+    const o = {
+      ...defaultsOf(sacAlgorithm.options),
+      hidden: [],
+      gamma: 0.5,
+      tau: 0.1,
+      entropyCoef: 0.2,
+      criticLearningRate: step,
+    }
+    const learner = sacAlgorithm.learner(toVectorEnv(new Echo()), { ...o, ...options }, rngWithNoise(1))
+    const { parts } = learner
+    setNumbers(parts.agent, { 'actor.0.weight': [Math.log(3) / 2, 0], 'actor.0.bias': [-1 / Math.E, -1] })
+    setNumbers(parts.critics, { '0.0.weight': [0, 1], '0.0.bias': [2], '1.0.weight': [0, 2], '1.0.bias': [1] })
+    setNumbers(parts.targets, { '0.0.weight': [1, 2], '0.0.bias': [4], '1.0.weight': [1, 2], '1.0.bias': [3] })
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1, actionSize: 1 })
+    buffer.add([transition.s], [transition.a], transition.r, [transition.next], terminated)
+    return { losses: learner.update(buffer.gather(Int32Array.of(0))), parts }
+  }
+
+  it('of the critics goes towards r + γ (min Q′(s′, a′) - α ln π(a′|s′)), equations 2 and 3', () => {
+    // y = 1 + 0.5 (min(6, 5) + 0.2 · 0.131257) = 3.513126; (2.25 - y)² + (1.5 - y)² = 1.595487 + 4.052675
+    expect(updated().losses.criticLoss).toBeCloseTo(5.648162, 5)
+    // Once the task has ended y = 1: 1.25² + 0.5²
+    expect(updated({}, true).losses.criticLoss).toBeCloseTo(1.8125, 5)
+    // α = 0.4: y = 3.526251; 1.628818 + 4.105694
+    expect(updated({ entropyCoef: 0.4 }).losses.criticLoss).toBeCloseTo(5.734512, 5)
+  })
+
+  it('of the policy has the loss α ln π(a|s) - min Q(s, a), equation 9, with the critics just updated', () => {
+    // 0.2 · -0.418939 - min(2.001, 1.001)
+    expect(updated().losses.actorLoss).toBeCloseTo(-1.084788, 5)
+    expect(updated().losses.entropy).toBeCloseTo(0.418939, 5)
+  })
+
+  it('of the temperature goes down, for the entropy of 0.42 is above the wanted -1, equation 18', () => {
+    const { losses, parts } = updated()
+    expect(losses.entropyCoef).toBeCloseTo(0.2, 6)
+    expect(numbersOf(parts.entropyCoef).logEntropyCoef![0]).toBeCloseTo(Math.log(0.2) - step, 6)
+    const kept = updated({ autoEntropyCoef: false }).parts.entropyCoef
+    expect(numbersOf(kept).logEntropyCoef![0]).toBeCloseTo(Math.log(0.2), 6)
+  })
+
+  it('of the target critics is a Polyak step: 0.9 of what they were, 0.1 of the critics', () => {
+    const { '0.0.bias': first, '1.0.bias': second } = numbersOf(updated().parts.targets)
+    expect(first![0]).toBeCloseTo(0.9 * 4 + 0.1 * 2.001, 5)
+    expect(second![0]).toBeCloseTo(0.9 * 3 + 0.1 * 1.001, 5)
   })
 })
 

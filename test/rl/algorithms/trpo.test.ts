@@ -14,8 +14,10 @@ import { Categorical } from '../../../src/rl/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/distributions/diagonal-gaussian.ts'
 import { defaultsOf } from '../../../src/rl/options.ts'
 import { gradientVector, setVector, vectorOf } from '../../../src/rl/parameter-vector.ts'
+import { toVectorEnv } from '../../../src/rl/vector/as-vector.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
-import { gradcheck, matmul, mean, noGrad, Rng, tensor } from '../../../src/tensor/index.ts'
+import { gradcheck, matmul, mean, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { constantNetwork, Paying } from './hand-worked.ts'
 
 const number = fc.double({ min: -1, max: 1, noNaN: true })
 const numbers = (n: number) => fc.array(number, { minLength: n, maxLength: n })
@@ -102,6 +104,67 @@ describe('a step within the trust region', () => {
     expect(trustRegionStep(agent, rollout, defaultsOf(trpoOptions))).toEqual({ kl: 0, improvement: 0, tried: 0 })
     expect(vectorOf(Object.values(agent.parameters()))).toEqual(before)
   })
+})
+
+describe('the line search by hand', () => {
+  // Schulman et al. 2015, arXiv:1502.05477, appendix C. The logits are (0, w s), so that p₁ = σ(w s).
+  const stepFrom = (
+    steps: { w: number; states: number[]; actions: number[]; advantages: number[] },
+    options: object,
+  ) => {
+    const weights = parameter([1, 2], [0, steps.w])
+    const network = { forward: (x: Tensor) => matmul(x, weights), parameters: () => ({ weights }) }
+    const envs = toVectorEnv(new Paying([0]))
+    const agent = makeActorCritic('test', envs, [], new Rng(0), { network, critic: constantNetwork(0) })
+    envs.reset({ seed: 0 })
+    const rollout = rolloutFor(envs, 2, agent)
+    const chance = (s: number, a: number) => 1 / (1 + Math.exp((a === 1 ? -1 : 1) * steps.w * s))
+    rollout.observations.set(steps.states)
+    rollout.actions.set(steps.actions)
+    rollout.logProbs.set(steps.actions.map((a, i) => Math.log(chance(steps.states[i]!, a))))
+    rollout.advantages.set(steps.advantages)
+    const moved = trustRegionStep(agent, rollout, { ...defaultsOf(trpoOptions), cgDamping: 1e-6, ...options })
+    return { ...moved, w: weights.view()[1]! - weights.view()[0]! }
+  }
+
+  it('shortens a step whose divergence is above δ, whatever the quadratic model says', () => {
+    // One state, p₁ = 0.1, Â = 1 for action 1 and -1 for action 0: w rises by d. Model: ½ · 0.1 · 0.9 d² = δ = 0.1, d = 1.490712.
+    // KL = ln(0.9 + 0.1 e^d) - 0.1 d = 0.146598 > δ. The second length, 0.8 d = 1.192570: 0.087394.
+    const rare = { w: -Math.log(9), states: [1, 1], actions: [1, 0], advantages: [1, -1] }
+    const { kl, improvement, tried, w } = stepFrom(rare, { targetKl: 0.1 })
+    expect(tried).toBe(2)
+    expect(w).toBeCloseTo(-Math.log(9) + 1.19257, 3)
+    expect(kl).toBeCloseTo(0.087394, 3)
+    expect(improvement).toBeCloseTo(0.933483, 2) // (0.268027 / 0.1 - 0.731973 / 0.9) / 2 - 0
+  })
+
+  // Two states, 2 and 1, p₁ = ½, action 1 in both with Â = 1 and -1.5: (2 σ(2w) - 3 σ(w)) / 2 is -0.25 at w = 0, grows at first and
+  // falls later. Model: ½ (4 + 1) / 8 w² = δ = 1.25, w = 2.
+  //   w = 2     -0.339183   KL = mean ln cosh(s w / 2) = 0.879392 <= δ
+  //   w = 1.6   -0.287194
+  //   w = 1.28  -0.245416   KL = 0.426747
+  const bent = { w: 0, states: [2, 1], actions: [1, 1], advantages: [1, -1.5] }
+
+  it('shortens a step that makes the surrogate no better', () => {
+    const { kl, improvement, tried, w } = stepFrom(bent, { targetKl: 1.25 })
+    expect(tried).toBe(3)
+    expect(w).toBeCloseTo(1.28, 2)
+    expect(kl).toBeCloseTo(0.426747, 2)
+    expect(improvement).toBeCloseTo(-0.245416 + 0.25, 3)
+  })
+
+  it('leaves the policy where it was if no length is good enough', () => {
+    expect(stepFrom(bent, { targetKl: 1.25, lineSearchSteps: 2 })).toEqual({ kl: 0, improvement: 0, tried: 0, w: 0 })
+  })
+})
+
+it('learns from advantages of mean 0: nothing, where every step pays the same', () => {
+  const env = new Paying([5])
+  const networks = { network: constantNetwork(Math.log(3), 0), critic: constantNetwork(0) }
+  const options = { totalTimesteps: 4, numSteps: 4, seed: 4, criticEpochs: 1, criticLearningRate: 1e-9 }
+  const report = trpo(env, { ...networks, ...options }).next().value
+  expect(env.actions).toEqual([0, 0, 1, 1]) // action 1 twice as often as π(1) = ¼, so that Â = 5 everywhere would favour it
+  expect(report).toMatchObject({ kl: 0, improvement: 0, tried: 0, valueLoss: 25 })
 })
 
 it('the surrogate has the gradient that central differences show', () => {

@@ -93,6 +93,32 @@ describe('NStepBuffer', () => {
     expect(() => recorder(2, 0.9).writer.restore(first.writer.save())).toThrow(CheckpointError)
   })
 
+  it('saves a copy: what is added later leaves it as it was', () => {
+    const { writer } = recorder(3, 0.9)
+    for (let t = 1; t < 6; t++) writer.add([t], t, t, [t + 1], false, false)
+    const saved = writer.save()
+    const before = structuredClone(saved)
+    for (let t = 6; t < 9; t++) writer.add([t], t, t, [t + 1], t === 7, false)
+    expect(saved).toEqual(before)
+  })
+
+  it('keeps copies of what it is given, which the caller may write anew', () => {
+    const replay = new ReplayBuffer({ capacity: 4, observationSize: 1, actionSize: 1 })
+    const writer = new NStepBuffer(replay, { nStep: 2, gamma: 0.5, observationSize: 1, actionSize: 1 })
+    const [observation, action, next] = [Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)]
+    writer.add(observation, action, 4, next, false, false)
+    for (const each of [observation, action, next]) each.fill(-9)
+    writer.add([3], [5], 8, next.fill(6), false, false)
+    for (const each of [observation, action, next]) each.fill(-9)
+    writer.add([6], [7], 16, [8], true, false)
+    const { observations, actions, nextObservations } = replay.gather(Int32Array.of(0, 1, 2))
+    expect([[...observations], [...actions], [...nextObservations]]).toEqual([
+      [1, 3, 6],
+      [2, 5, 7],
+      [6, 8, 8],
+    ])
+  })
+
   it('fills a replay buffer with vectors as well', () => {
     const replay = new ReplayBuffer({ capacity: 4, observationSize: 1, actionSize: 2 })
     const writer = new NStepBuffer(replay, { nStep: 2, gamma: 0.5, observationSize: 1, actionSize: 2 })

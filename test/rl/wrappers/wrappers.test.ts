@@ -224,16 +224,16 @@ describe('ClipAction and RescaleAction', () => {
     const spy = new Spy()
     fc.assert(
       fc.property(
-        fc.float({ min: -100, max: 100, noNaN: true }),
-        fc.float({ min: 1, max: 50, noNaN: true }),
+        fc.double({ min: -100, max: 100, noNaN: true }),
+        fc.double({ min: 1, max: 50, noNaN: true }),
         (low, width) => {
           const high = low + width
           const env = new RescaleAction(spy, low, high)
           env.reset()
           env.step(Float32Array.from(env.actionSpace.low))
-          expect(spy.given).toBeCloseTo(-2, 4)
+          expect(spy.given).toBe(-2)
           env.step(Float32Array.from(env.actionSpace.high))
-          expect(spy.given).toBeCloseTo(2, 4)
+          expect(spy.given).toBe(2)
           env.step(torque(low + width / 4))
           expect(spy.given).toBeCloseTo(-1, 3)
         },
@@ -245,6 +245,16 @@ describe('ClipAction and RescaleAction', () => {
     expect(spy.given).toBe(2)
     env.step(torque(-1))
     expect(spy.given).toBe(-2)
+  })
+
+  it('give bounds of unlike sizes exactly as well', () => {
+    const spy = Object.assign(new Spy(), { actionSpace: new Box([-1e10], [0.1]) })
+    const env = new RescaleAction(spy)
+    env.reset()
+    env.step(torque(1))
+    expect(spy.given).toBe(Math.fround(0.1)) // -1e10 + (0.1 + 1e10) is not
+    env.step(torque(-1))
+    expect(spy.given).toBe(-1e10)
   })
 
   it('refuse what cannot be stretched', () => {

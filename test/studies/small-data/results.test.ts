@@ -17,24 +17,20 @@ function runs(method: string, score: number, labels = 200, count = 30): CellReco
   )
 }
 
-const verdict = (records: CellRecord[], goal: string) =>
-  goalTable(resultsOf(records))
-    .rows.find(({ cells }) => cells[0] === goal)!
-    .cells.at(-1)
+/** Of some goals, in their order. */
+const verdicts = (records: CellRecord[], ...goals: string[]) => {
+  const { rows } = goalTable(resultsOf(records))
+  return goals.map((goal) => rows.find(({ cells }) => cells[0] === goal)!.cells.at(-1))
+}
 
 describe('goals', () => {
   it('are judged when every task has thirty runs, and not before', () => {
-    expect(verdict(runs(MAIN_METHOD, 0.96), 'silver')).toBe('yes')
-    expect(verdict(runs(MAIN_METHOD, 0.94), 'silver')).toBe('no')
-    expect(verdict(runs(MAIN_METHOD, 0.96, 200, 29), 'silver')).toBe('too few runs')
-    expect(
-      verdict(
-        runs(MAIN_METHOD, 0.96).filter(({ task }) => task !== 'acrobot'),
-        'silver',
-      ),
-    ).toBe('too few runs')
-    expect(verdict(runs(MAIN_METHOD, 0.96), 'gold')).toBe('not measured')
-    expect(verdict(runs('hard-iid', 0.96), 'silver')).toBe('not measured')
+    expect(verdicts(runs(MAIN_METHOD, 0.96), 'silver', 'gold')).toEqual(['yes', 'not measured'])
+    expect(verdicts(runs(MAIN_METHOD, 0.94), 'silver')).toEqual(['no'])
+    expect(verdicts(runs(MAIN_METHOD, 0.96, 200, 29), 'silver')).toEqual(['too few runs'])
+    const threeTasks = runs(MAIN_METHOD, 0.96).filter(({ task }) => task !== 'acrobot')
+    expect(verdicts(threeTasks, 'silver')).toEqual(['too few runs'])
+    expect(verdicts(runs('hard-iid', 0.96), 'silver')).toEqual(['not measured'])
   })
 })
 

@@ -51,6 +51,8 @@ describe('a summary', () => {
     // sorted: 0 .5 | .5 .6 .8 .8 | 1 1.2
     expect(summary.iqm).toBeCloseTo((0.5 + 0.6 + 0.8 + 0.8) / 4, 12)
     expect(summary.worst).toBe(0)
+    expect(summary.failures).toBe(1 / 8) // below 0.5: the score of 0 alone
+    expect(summary.tasks.map(({ failures }) => failures)).toEqual([1 / 4, 0])
     expect(summary.optimalityGap).toBeCloseTo(1 - (0 + 0.8 + 1 + 1 + 0.5 + 0.5 + 0.6 + 0.8) / 8, 12)
     expect(summary.interval.low).toBeLessThan(summary.iqm)
     expect(summary.interval.high).toBeGreaterThan(summary.iqm)

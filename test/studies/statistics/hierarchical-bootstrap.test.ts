@@ -71,12 +71,12 @@ describe('the interval', () => {
     ['interquartile mean', interquartileMean],
   ])('holds the true %s in about 95 of 100 experiments', (_, statistic) => {
     const rng = new Rng(5)
-    const experiments = 400
+    const experiments = 200
     let held = 0
     for (let i = 0; i < experiments; i++) {
       // symmetric around 0.5 in all, so the true mean and interquartile mean are both 0.5
       const scores = [0.3, 0.7].map((center) => Float64Array.from({ length: 15 }, () => rng.normal(center, 0.2)))
-      const { low, high } = bootstrap(statistic, [plain(scores)], rng, { resamples: 400 })
+      const { low, high } = bootstrap(statistic, [plain(scores)], rng, { resamples: 200 })
       if (low <= 0.5 && 0.5 <= high) held++
     }
     expect(held / experiments).toBeGreaterThan(0.89)
@@ -96,7 +96,7 @@ describe('the interval', () => {
 
   it('holds the true mean of clustered runs far more often than an interval that ignores the clusters', () => {
     const rng = new Rng(8)
-    const experiments = 200
+    const experiments = 100
     const held = { clustered: 0, plain: 0 }
     for (let i = 0; i < experiments; i++) {
       const clusters = Array.from({ length: 6 }, () => {

@@ -1,0 +1,389 @@
+// Errors in the algorithms of reinforcement learning, in distillation, in the studies, and in the runs of the command.
+
+import { mutantsOf } from './mutant.ts'
+
+const algorithm = (...names: string[]) => names.map((name) => `test/rl/algorithms/${name}.test.ts`)
+const rl = (...names: string[]) => names.map((name) => `test/rl/${name}.test.ts`)
+const distill = (...names: string[]) => names.map((name) => `test/distill/${name}.test.ts`)
+
+const learning = [
+  ...mutantsOf('src/rl/algorithms/sac.ts', algorithm('sac'), [
+    ['sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))', 'nextValues.reduce(minimum)'],
+    [
+      'sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))',
+      'sub(nextValues.reduce(minimum), nextLogProbs)',
+    ],
+    [
+      'sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))',
+      'sub(nextValues[0]!, mul(nextLogProbs, entropyCoef))',
+    ],
+    [
+      'return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)',
+      'return sacTargets(rewards, discounts, nextValues, next.logProb, 0)',
+    ],
+    ['targets.values(nextObservations, next.action)', 'critics.values(nextObservations, next.action)'],
+    ['targets.values(nextObservations, next.action)', 'targets.values(observations, next.action)'],
+    ['targets.values(nextObservations, next.action)', 'targets.values(nextObservations, actions)'],
+    ['agent.distribution(nextObservations)', 'agent.distribution(observations)'],
+    [
+      'sacActorLoss(logProb, critics.values(observations, action), entropyCoef)',
+      'sacActorLoss(logProb, critics.values(observations, action), 1)',
+    ],
+    [
+      'sacActorLoss(logProb, critics.values(observations, action), entropyCoef)',
+      'sacActorLoss(logProb, targets.values(observations, action), entropyCoef)',
+    ],
+    [
+      'mean(sub(mul(logProbs, entropyCoef), values.reduce(minimum)))',
+      'mean(sub(mul(logProbs, entropyCoef), values[0]!))',
+    ],
+    [
+      'entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize)',
+      'entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), agent.actionSize)',
+    ],
+    [
+      'return neg(mul(entropyCoef, add(mean(logProbs), targetEntropy)))',
+      'return mul(entropyCoef, add(mean(logProbs), targetEntropy))',
+    ],
+    ['    polyakUpdate(targets, critics, o.tau)\n', ''],
+    ['polyakUpdate(targets, critics, o.tau)', 'polyakUpdate(targets, critics, 1)'],
+    ['exponential(logEntropyCoef.item())', 'logEntropyCoef.item()'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/td3.ts', algorithm('td3'), [
+    ['smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)', 'actions'],
+    [
+      'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
+      'smoothedActions(actions, normal(rng, actions.shape), o.explorationNoise, o.targetNoiseClip, 1)',
+    ],
+    [
+      'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
+      'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, 1, 1)',
+    ],
+    [
+      'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
+      'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 2)',
+    ],
+    [
+      "new DeterministicLearner('td3', envs, o, rng, 2, smooth)",
+      "new DeterministicLearner('td3', envs, o, rng, 1, smooth)",
+    ],
+    ['this.smooth(targetAgent.choose(nextObservations))', 'targetAgent.choose(nextObservations)'],
+    ['this.smooth(targetAgent.choose(nextObservations))', 'this.smooth(this.agent.choose(nextObservations))'],
+    [
+      'targetCritics.values(nextObservations, next).reduce(minimum)',
+      'targetCritics.values(nextObservations, next)[0]!',
+    ],
+    [
+      'targetCritics.values(nextObservations, next).reduce(minimum)',
+      'critics.values(nextObservations, next).reduce(minimum)',
+    ],
+    ['this.criticOptimizer.steps % this.o.policyDelay !== 0', 'false'],
+    ['this.criticOptimizer.steps % this.o.policyDelay !== 0', 'this.criticOptimizer.steps % this.o.policyDelay === 0'],
+    [
+      'neg(mean(critics.firstValues(observations, agent.choose(observations))))',
+      'mean(critics.firstValues(observations, agent.choose(observations)))',
+    ],
+    ['    polyakUpdate(targetCritics, critics, o.tau)\n', ''],
+    ['    polyakUpdate(targetAgent, agent, o.tau)\n', ''],
+    ['clamp(mul(noise, deviation), -noiseClip, noiseClip)', 'mul(noise, deviation)'],
+    [
+      'noisyVectors(this.agent.actBatch(observations), this.o.explorationNoise, this.rng)',
+      'this.agent.actBatch(observations)',
+    ],
+  ]),
+  ...mutantsOf('src/rl/algorithms/ddpg.ts', algorithm('td3'), [
+    ["new DeterministicLearner('ddpg', envs, o, rng, 1,", "new DeterministicLearner('ddpg', envs, o, rng, 2,"],
+  ]),
+  ...mutantsOf('src/rl/algorithms/value-based.ts', algorithm('dqn', 'rainbow'), [
+    ['          buffer.updatePriorities(batch.indices, (head.errors?.(outputs, targets) ?? terms).view())\n', ''],
+    ['(head.errors?.(outputs, targets) ?? terms).view()', 'terms.view()'],
+    ['return weightedMean(terms, tensor(batch.weights))', 'return mean(terms)'],
+    [
+      'buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))',
+      'buffer.sample(o.batchSize, rng, o.priorityCorrection)',
+    ],
+    ['buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))', 'buffer.sample(o.batchSize, rng, 0)'],
+    [
+      'new PrioritizedReplayBuffer({ ...replay, alpha: o.priorityExponent })',
+      'new PrioritizedReplayBuffer({ ...replay, alpha: 1 })',
+    ],
+    ['mean(mul(weights, terms))', 'mean(terms)'],
+    ['if (passes(step, numEnvs, o.targetUpdateInterval)) copyParameters(network, target)', ''],
+    ['head.split(each.forward(states, rng))', 'head.split(each.forward(states))'],
+    ['argmax(head.means(learnerNext), 1, true)', 'argmax(head.means(targetNext), 1, true)'],
+    ['const learnerNext = double ?', 'const learnerNext = true ?'],
+    ['step <= o.learningStarts ||', ''],
+    ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/value-heads.ts', algorithm('dqn', 'c51', 'qr-dqn', 'rainbow'), [
+    ["loss === 'kl'\n", "loss !== 'kl'\n"],
+    ['mul(weights, mul(capped, sub(distance, mul(capped, 0.5))))', 'mul(weights, distance)'],
+    ['(i + 0.5) / n', '(i + 1) / n'],
+  ]),
+  ...mutantsOf('src/rl/discrete-policies.ts', algorithm('dqn'), [
+    [
+      'return greedyActions(this, observations, masks)\n',
+      'return greedyActions(this, observations, masks, new Rng(1))\n',
+    ],
+    ['    return this.network.forward(observations, rng)\n', '    return this.network.forward(observations)\n'],
+    [
+      'return greedyActions(agent, observations, masks, rng).map',
+      'return greedyActions(agent, observations, masks).map',
+    ],
+  ]),
+  ...mutantsOf(
+    'src/rl/algorithms/off-policy.ts',
+    [...algorithm('dqn', 'off-policy', 'td3')],
+    [
+      ['(1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)', '(1 - o.priorityCorrection)'],
+      ['(terminated[i] === 1 ? 0 : integerPower(gamma, n))', '(terminated[i] === 1 ? 0 : gamma)'],
+      ['((1 - o.explorationFinalEps) * step) / explorationSteps', '(step) / explorationSteps'],
+    ],
+  ),
+  ...mutantsOf('src/rl/algorithms/ppo.ts', algorithm('ppo'), [
+    ['if (o.normalizeAdvantages) normalize(batch.advantages)', ''],
+    ['if (o.normalizeAdvantages) normalize(batch.advantages)', 'normalize(batch.advantages)'],
+    ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'mul(valueLoss, o.valueCoef)'],
+    ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'sub(valueLoss, mul(entropy, o.entropyCoef))'],
+    ['const values = agent.stateValues(observations)\n', 'const values = old.returns\n'],
+    ['if (losses[losses.length - 1]!.approxKl > o.targetKl) break', ''],
+    ['  return neg(mean(minimum(', '  return neg(mean(maximum('],
+    [
+      'mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)',
+      'mul(mean(square(sub(near, returns))), 0.5)',
+    ],
+    [': mul(mean(square(sub(values, returns))), 0.5)', ': mean(square(sub(values, returns)))'],
+  ]),
+  ...mutantsOf(
+    'src/rl/normalize.ts',
+    [...rl('normalize'), ...algorithm('ppo')],
+    [
+      ['Math.sqrt(squares / (n - 1)) + 1e-8', '1'],
+      ['Math.sqrt(squares / (n - 1)) + 1e-8', 'Math.sqrt(squares / n) + 1e-8'],
+    ],
+  ),
+  ...mutantsOf('src/rl/algorithms/a2c.ts', algorithm('a2c'), [
+    ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'mul(valueLoss, o.valueCoef)'],
+    [
+      'sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))',
+      'add(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))',
+    ],
+    ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'sub(valueLoss, mul(entropy, o.entropyCoef))'],
+    ['if (o.normalizeAdvantages) normalize(rollout.advantages)', ''],
+    [
+      'const valueLoss = mean(square(sub(agent.stateValues(observations), returns)))',
+      'const valueLoss = mean(square(sub(agent.stateValues(observations), advantages)))',
+    ],
+  ]),
+  ...mutantsOf('src/rl/algorithms/reinforce.ts', algorithm('reinforce'), [
+    ['mul(mean(square(sub(b, g))), o.valueCoef)', 'mean(square(sub(b, g)))'],
+    ['sub(g, detach(b))', 'g'],
+    ['if (!o.baseline) return reinforceLoss(logProbs, g)\n', ''],
+    ['discountedReturns(rewards, played.dones, [0], o.gamma)', 'discountedReturns(rewards, played.dones, [0], 1)'],
+    ['o.gamma * played.cutOffValues[t]!', 'played.cutOffValues[t]!'],
+    ['o.gamma * played.cutOffValues[t]!', '0'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/trpo.ts', algorithm('trpo'), [
+    ['change <= o.targetKl && after > before', 'after > before'],
+    ['change <= o.targetKl && after > before', 'change <= o.targetKl'],
+    ['(2 * o.targetKl) / curvature', 'o.targetKl / curvature'],
+    ['length *= o.lineSearchShrink', 'length *= 0.5'],
+    ['    setVector(parameters, start)\n    return { kl: 0', '    return { kl: 0'],
+    ['    normalize(rollout.advantages)\n', ''],
+    ['damping * v[i]!', '0'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/qdagger.ts', algorithm('qdagger'), [
+    [
+      'mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight)',
+      'crossEntropyWith(policy.logProbs, values, o.temperature)',
+    ],
+    [
+      'mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight)',
+      'mul(crossEntropyWith(policy.logProbs, values, 1), weight)',
+    ],
+    ['teacherPolicy(teacher, o.teacherTemperature, observations)', 'teacherPolicy(teacher, 1, observations)'],
+    ['update(shown.sample(o.batchSize, rng), o.weight)', 'update(shown.sample(o.batchSize, rng), 1)'],
+    ['update(buffer.sample(o.batchSize, rng), guidance)', 'update(buffer.sample(o.batchSize, rng), o.weight)'],
+    ['const guidance = o.weight * distillationCoef(', 'const guidance = distillationCoef('],
+    ['mul(actionValues, 1 / temperature)', 'actionValues'],
+    ['mul(exp(teacherLogProbs), logQ)', 'mul(exp(logQ), logQ)'],
+    ['mul(exp(teacherLogProbs), logQ)', 'mul(exp(logQ), teacherLogProbs)'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/expected-entropy.ts', algorithm('expected-entropy'), [
+    ["objective === 'nDistill' ? [teacher, student] : [student, teacher]", '[teacher, student]'],
+    ['add(p.kl(q), p.entropy())', 'p.kl(q)'],
+    ['mul(mean(policy.entropy()), o.entropyCoef)', 'mean(policy.entropy())'],
+    ['sub(mul(valueLoss, o.valueCoef), entropy)', 'add(mul(valueLoss, o.valueCoef), entropy)'],
+    ['const distilled = add(crossEntropy, policyLoss)', 'const distilled = policyLoss'],
+    ['const distilled = add(crossEntropy, policyLoss)', 'const distilled = crossEntropy'],
+    ['becomeCosts(rollout.rewards, costs, o.rewardCoef)', 'becomeCosts(rollout.rewards, costs, 1)'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/teacher-losses.ts', algorithm('teacher-losses'), [
+    ['mul(mean(teacher.kl(policy)), this.lambda)', 'mean(teacher.kl(policy))'],
+    ['mul(mean(teacher.kl(policy)), this.lambda)', 'mul(mean(policy.kl(teacher as never)), this.lambda)'],
+    ['(o.ramp ? 1 - progress : 1)', '1'],
+    ['maximum(ratio, constant(ratio, 1 - clipRange))', 'ratio'],
+    [
+      'proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)',
+      'proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), 1)',
+    ],
+  ]),
+  ...mutantsOf('src/rl/wrappers/action.ts', rl('wrappers/wrappers'), [
+    [
+      'return low[k]! * (1 - fraction) + high[k]! * fraction\n    })\n  }\n}\n\n/**\n * A choice',
+      'return low[k]! + fraction * (high[k]! - low[k]!)\n    })\n  }\n}\n\n/**\n * A choice',
+    ],
+  ]),
+  ...mutantsOf('src/rl/buffers/n-step.ts', rl('buffers/n-step'), [
+    ["'nStep.observations': observations.slice()", "'nStep.observations': observations"],
+    ["'nStep.actions': actions.slice()", "'nStep.actions': actions"],
+    ["'nStep.rewards': rewards.slice()", "'nStep.rewards': rewards"],
+    ["'nStep.first': first.slice()", "'nStep.first': first"],
+    ["'nStep.waiting': waiting.slice()", "'nStep.waiting': waiting"],
+  ]),
+]
+
+const distillation = [
+  ...mutantsOf('src/distill/collector.ts', distill('collector', 'rounds', 'distill'), [
+    ['    if (beta === 0) return student\n', '    if (beta === 0) return this.teacher.player()\n'],
+    ['rng.uniform() >= beta', 'rng.uniform() < beta'],
+    ['rng.uniform() >= beta', 'false'],
+    ['o.firstBeta * integerPower(o.betaDecay, round)', 'o.firstBeta'],
+    ['Rollout.play(this.player(round, student, rng), envs', 'Rollout.play(this.player(0, student, rng), envs'],
+    ['epsilon: () => o.studentEpsilon', 'epsilon: () => 0'],
+  ]),
+  ...mutantsOf('src/distill/distill.ts', distill('distill', 'rounds'), [
+    ['const updates = isLast ? o.updates : o.roundUpdates', 'const updates = o.updates'],
+    ['const updates = isLast ? o.updates : o.roundUpdates', 'const updates = isLast ? o.updates : 1'],
+    ["o.roundUpdates === 'auto' ? o.updates", "o.roundUpdates === 'auto' ? 1"],
+    ['      player = playerOf(step.value as TeachingPolicy)\n', ''],
+    ['if (!o.aggregate) dataset.clear()', ''],
+    ['(given?.provenance.rounds ?? rounds) > 1', 'false'],
+    ['{ temperature: ROUNDS_TEMPERATURE }', '{ temperature: { relative: 1 } }'],
+    ['(given?.provenance.rounds ?? rounds) > 1', 'true'],
+  ]),
+  ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
+    ['updates: o.roundUpdates }', 'updates: 1 }'],
+    ['if (!warmStart) loadParameters(network, start)', ''],
+    ['const seed = o.seed + i', 'const seed = o.seed'],
+  ]),
+  ...mutantsOf('src/distill/viper.ts', distill('viper'), [
+    ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
+    ['mean >= evaluations[top]!.mean', 'mean > evaluations[top]!.mean'],
+  ]),
+  ...mutantsOf('src/distill/temperature.ts', distill('temperature', 'distill', 'targets-labels'), [
+    ['DEFAULT_TEMPERATURE: Temperature = { relative: 1 }', 'DEFAULT_TEMPERATURE: Temperature = { relative: 0.5 }'],
+    ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.3 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
+    ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
+    ['value: DEFAULT_TEMPERATURE', 'value: ROUNDS_TEMPERATURE'],
+    ['given * actionValueStd(values, numActions)', 'given'],
+    ['Math.sqrt(squares / numActions)', 'Math.sqrt(squares / (numActions - 1))'],
+  ]),
+  ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
+    ['scores.map((each) => each / resolved)', 'scores.slice()'],
+    [
+      "divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)",
+      "divergence === 'forward-kl' ? student.kl(teacher) : teacher.kl(student)",
+    ],
+    [
+      'softActorLoss(outputs, given, { temperature: resolved / std, sampleWeights })',
+      'softActorLoss(outputs, given, { temperature: resolved, sampleWeights })',
+    ],
+    [
+      'expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights })',
+      'expectedRegret(outputs, labels, { unit: 1, entropyCoef, sampleWeights })',
+    ],
+    [
+      'expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights })',
+      'expectedRegret(outputs, labels, { unit: std, sampleWeights })',
+    ],
+  ]),
+  ...mutantsOf('src/distill/targets/action-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
+    ['weights), temperature * temperature)', 'weights), 1)'],
+    ['mul(hard, 1 - alpha)', 'hard'],
+    ["reduction: 'none' }), -1), weights), 0.5)", "reduction: 'none' }), -1), weights), 1)"],
+    [
+      'softenedKl(outputs, values, resolved / std, weights),\n      metrics',
+      'softenedKl(outputs, values, resolved, weights),\n      metrics',
+    ],
+    ['hlGauss(values, bins, HL_GAUSS_SIGMA * width)', 'hlGauss(values, bins, width)'],
+  ]),
+  ...mutantsOf('src/distill/targets/state-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
+    ["mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)", "mseLoss(outputs, labels, { reduction: 'none' })"],
+    ['huberLoss(outputs, labels, { delta,', 'huberLoss(outputs, labels, {'],
+    ['listNet(outputs, labels, { temperature: relative })', 'listNet(outputs, labels)'],
+    ['given.absolute / (std + 1e-8)', 'given.absolute'],
+    ['hlGauss(values, bins, HL_GAUSS_SIGMA * width)', 'hlGauss(values, bins, width)'],
+  ]),
+  ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
+    ['HL_GAUSS_SIGMA = 0.75', 'HL_GAUSS_SIGMA = 0.5'],
+    ['0.1 * (greatest - least || 1)', '0.2 * (greatest - least || 1)'],
+    ['.map((each) => each / std), resolved, std }', ', resolved, std }'],
+  ]),
+  ...mutantsOf(
+    'src/nn/losses/distillation.ts',
+    ['test/nn/distillation-losses.test.ts'],
+    [
+      [
+        'mul(fromTeacher, 1 / (1 - beta)), mul(fromStudent, 1 / beta)',
+        'mul(fromTeacher, 1 / beta), mul(fromStudent, 1 / (1 - beta))',
+      ],
+      ['-temperature * temperature)', '-1)'],
+      ['add(regret, mul(negativeEntropy, entropyCoef))', 'sub(regret, mul(negativeEntropy, entropyCoef))'],
+      ['mul(softmax(detach(logits)), 1 - floor)', 'softmax(detach(logits))'],
+      ['sub(mul(logQ, temperature), detach(actionValues))', 'sub(logQ, detach(actionValues))'],
+    ],
+  ),
+]
+
+const studies = [
+  ...mutantsOf(
+    'studies/small-data/cell.ts',
+    ['test/studies/small-data/cell.test.ts'],
+    [
+      ['(mean - randomReturn) / (teacherReturn - randomReturn)', 'mean / teacherReturn'],
+      ['(mean - randomReturn) / (teacherReturn - randomReturn)', '(mean - randomReturn) / teacherReturn'],
+      ['shared.seedStep * (10_000 * teacher + seed)', 'shared.seedStep * (10_000 * teacher)'],
+    ],
+  ),
+  ...mutantsOf(
+    'studies/on-policy/students.ts',
+    ['test/studies/on-policy.test.ts'],
+    [
+      ['(mean - random) / (good - random)', 'mean / good'],
+      ['(mean - random) / (good - random)', '(mean - random) / good'],
+    ],
+  ),
+  ...mutantsOf(
+    'studies/statistics/aggregates.ts',
+    ['test/studies/statistics/aggregates.test.ts'],
+    [
+      ['Math.floor(sorted.length / 4)', 'Math.floor(sorted.length / 3)'],
+      ['Math.min(score, goal)', 'score'],
+      ['runs[i]! > thresholds[t]!', 'runs[i]! >= thresholds[t]!'],
+    ],
+  ),
+  ...mutantsOf(
+    'studies/small-data/summary.ts',
+    ['test/studies/small-data/summary.test.ts'],
+    [
+      ['score < 0.5', 'score <= 0.5'],
+      ['worst: Math.min(...own)', 'worst: Math.max(...own)'],
+    ],
+  ),
+]
+
+const commands = [
+  ...mutantsOf(
+    'src/cli/runs.ts',
+    ['runs', 'train-bad-input', 'distill'].map((name) => `test/cli/${name}.test.ts`),
+    [
+      ['exitCode(error) === 2 && !this.hasBegun', 'exitCode(error) === 2'],
+      ['exitCode(error) === 2 && !this.hasBegun', '!this.hasBegun'],
+      ['    for (const [name, bytes] of this.replaced) this.folder.write(name, bytes)\n', ''],
+      ['if (force && !isTrained) return', 'if (force) return'],
+    ],
+  ),
+]
+
+export const algorithmMutants = [...learning, ...distillation, ...studies, ...commands]
