@@ -29,5 +29,6 @@ export default defineConfig({
       { find: /^alambic\/([a-z]+)$/, replacement: `${source}/$1/index.ts` },
     ],
   },
-  test: { projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })) },
+  // Vitest leaves one core free by default: on two cores that would double the time.
+  test: { maxWorkers: 2, projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })) },
 })

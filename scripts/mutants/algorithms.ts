@@ -63,12 +63,9 @@ const learning = [
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 2)',
     ],
-    [
-      "new DeterministicLearner('td3', envs, o, rng, 2, smooth)",
-      "new DeterministicLearner('td3', envs, o, rng, 1, smooth)",
-    ],
-    ['this.smooth(targetAgent.choose(nextObservations))', 'targetAgent.choose(nextObservations)'],
-    ['this.smooth(targetAgent.choose(nextObservations))', 'this.smooth(this.agent.choose(nextObservations))'],
+    ["deterministicLearner('td3', envs, o, rng, 2, smooth)", "deterministicLearner('td3', envs, o, rng, 1, smooth)"],
+    ['smooth(targetAgent.choose(nextObservations))', 'targetAgent.choose(nextObservations)'],
+    ['smooth(targetAgent.choose(nextObservations))', 'smooth(agent.choose(nextObservations))'],
     [
       'targetCritics.values(nextObservations, next).reduce(minimum)',
       'targetCritics.values(nextObservations, next)[0]!',
@@ -77,8 +74,8 @@ const learning = [
       'targetCritics.values(nextObservations, next).reduce(minimum)',
       'critics.values(nextObservations, next).reduce(minimum)',
     ],
-    ['this.criticOptimizer.steps % this.o.policyDelay !== 0', 'false'],
-    ['this.criticOptimizer.steps % this.o.policyDelay !== 0', 'this.criticOptimizer.steps % this.o.policyDelay === 0'],
+    ['criticOptimizer.steps % o.policyDelay !== 0', 'false'],
+    ['criticOptimizer.steps % o.policyDelay !== 0', 'criticOptimizer.steps % o.policyDelay === 0'],
     [
       'neg(mean(critics.firstValues(observations, agent.choose(observations))))',
       'mean(critics.firstValues(observations, agent.choose(observations)))',
@@ -86,13 +83,10 @@ const learning = [
     ['    polyakUpdate(targetCritics, critics, o.tau)\n', ''],
     ['    polyakUpdate(targetAgent, agent, o.tau)\n', ''],
     ['clamp(mul(noise, deviation), -noiseClip, noiseClip)', 'mul(noise, deviation)'],
-    [
-      'noisyVectors(this.agent.actBatch(observations), this.o.explorationNoise, this.rng)',
-      'this.agent.actBatch(observations)',
-    ],
+    ['noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)', 'agent.actBatch(observations)'],
   ]),
   ...mutantsOf('src/rl/algorithms/ddpg.ts', algorithm('td3'), [
-    ["new DeterministicLearner('ddpg', envs, o, rng, 1,", "new DeterministicLearner('ddpg', envs, o, rng, 2,"],
+    ["deterministicLearner('ddpg', envs, o, rng, 1,", "deterministicLearner('ddpg', envs, o, rng, 2,"],
   ]),
   ...mutantsOf('src/rl/algorithms/value-based.ts', algorithm('dqn', 'rainbow'), [
     ['          buffer.updatePriorities(batch.indices, (head.errors?.(outputs, targets) ?? terms).view())\n', ''],
@@ -234,12 +228,8 @@ const learning = [
       'return low[k]! + fraction * (high[k]! - low[k]!)\n    })\n  }\n}\n\n/**\n * A choice',
     ],
   ]),
-  ...mutantsOf('src/rl/buffers/n-step.ts', rl('buffers/n-step'), [
-    ["'nStep.observations': observations.slice()", "'nStep.observations': observations"],
-    ["'nStep.actions': actions.slice()", "'nStep.actions': actions"],
-    ["'nStep.rewards': rewards.slice()", "'nStep.rewards': rewards"],
-    ["'nStep.first': first.slice()", "'nStep.first': first"],
-    ["'nStep.waiting': waiting.slice()", "'nStep.waiting': waiting"],
+  ...mutantsOf('src/rl/buffers/columns.ts', rl('buffers/n-step', 'buffers/replay'), [
+    ['column.slice(0, (column.length / capacity) * rows)', 'column.subarray(0, (column.length / capacity) * rows)'],
   ]),
 ]
 
@@ -277,7 +267,7 @@ const distillation = [
     ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
     ['value: DEFAULT_TEMPERATURE', 'value: ROUNDS_TEMPERATURE'],
     ['given * actionValueStd(values, numActions)', 'given'],
-    ['Math.sqrt(squares / numActions)', 'Math.sqrt(squares / (numActions - 1))'],
+    ['Math.sqrt(squares / values.length)', 'Math.sqrt(squares / (values.length - 1))'],
   ]),
   ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
     ['scores.map((each) => each / resolved)', 'scores.slice()'],
@@ -380,8 +370,8 @@ const commands = [
     [
       ['exitCode(error) === 2 && !this.hasBegun', 'exitCode(error) === 2'],
       ['exitCode(error) === 2 && !this.hasBegun', '!this.hasBegun'],
-      ['    for (const [name, bytes] of this.replaced) this.folder.write(name, bytes)\n', ''],
-      ['if (force && !isTrained) return', 'if (force) return'],
+      ['    if (this.replaced.length > 0) return\n', ''],
+      ['if (force && isStudent) return', 'if (force) return'],
     ],
   ),
 ]

@@ -128,8 +128,8 @@ describe('classes that do not fit', () => {
   })
 
   it('labelSmoothing is from 0 to 1, both included', () => {
-    expect(() => crossEntropy(scores, label, { labelSmoothing: -0.1 })).toThrow('labelSmoothing is -0.1; it must be')
-    expect(() => crossEntropy(scores, label, { labelSmoothing: 1.1 })).toThrow('labelSmoothing is 1.1; it must be')
+    expect(() => crossEntropy(scores, label, { labelSmoothing: -0.1 })).toThrow('labelSmoothing is -0.1; expected')
+    expect(() => crossEntropy(scores, label, { labelSmoothing: 1.1 })).toThrow('labelSmoothing is 1.1; expected')
     expectTerms(crossEntropy(f64([[0, Math.log(3)]]), label, { labelSmoothing: 1 }), [0.836988]) // (ln 4 + ln 4/3) / 2
   })
 })
