@@ -28,9 +28,9 @@ export interface CrossValidated {
 
 /**
  * Chooses a relative temperature from 0.03 to 3 by five-fold cross-validated regret, max Q - Q(s, argmax z). All temperatures share
- * folds, initial weights and minibatches, so only the temperature differs; the result is a function of `seed`. Of the candidates
- * the first is taken whose mean regret exceeds the least by no more than one standard error of their difference: on a few hundred
- * states most differences are noise.
+ * folds, initial weights and minibatches, so only the temperature differs; the result is a function of `seed`. Takes the first
+ * candidate whose mean regret is within one standard error of the smallest (the one-standard-error rule): on a few hundred states most
+ * differences are noise.
  *
  * Trains 25 students for 300 updates each: about half a second for 200 states. The dataset must have action
  * values and at least two states.

@@ -26,9 +26,8 @@ export type TeacherFunction = (observation: Float32Array) => TeacherOutput | num
 const LEAST_LOGIT = -20
 
 /**
- * An agent around a function, which is called once per state of a batch. The labels that it gives for `example`, an observation of
- * the task, are those that it must always give. Throws a ValueError if there are none or if one is missing later, a ShapeError on
- * another number of actions.
+ * An agent around a function, which is called once per state of a batch. Its output for `example`, an observation of the task, sets the
+ * kinds of its labels. Throws a ValueError if there are none or if one is missing later, a ShapeError on another number of actions.
  */
 export function functionTeacher(
   f: TeacherFunction,

@@ -84,7 +84,7 @@ export class Students {
     prepareObjective('policy', this.example)
   }
 
-  /** What this round's student learns, the network to train, and whether that goes on from the round before. */
+  /** The objective of this round's student, its network, and whether the network continues from the last round. */
   prepare(dataset: LabelledDataset, round: number, isLast: boolean) {
     const { target, o, network, start } = this
     if (!isLast && !target.acts) {

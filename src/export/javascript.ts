@@ -73,7 +73,7 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
   }
 }
 
-/** Whether `toJavaScript` rounds the numbers, given states to compare on: there are many, and they choose actions. */
+/** Whether `toJavaScript` rounds the numbers if it is given states: the network is large and chooses actions. */
 export function canBeRounded(layers: readonly DenseLayer[], meaning: OutputMeaning): boolean {
   return countNumbers(layers) > WRITTEN_OUT && meaning !== 'stateValues'
 }

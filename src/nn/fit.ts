@@ -2,7 +2,7 @@
 // `optimizer.minimize`, as this does.
 
 import { noGrad } from '../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
+import { formatShape, requireKnown, ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { indexSelect } from '../tensor/ops/indexing.ts'
 import { Rng } from '../tensor/random.ts'
@@ -40,6 +40,18 @@ export interface FitOptions extends MinimizeOptions {
   readonly onEpoch?: (report: EpochReport) => unknown
 }
 
+const FIT_OPTIONS = [
+  'loss',
+  'optimizer',
+  'epochs',
+  'batchSize',
+  'validation',
+  'shuffle',
+  'rng',
+  'onEpoch',
+  'maxGradNorm',
+]
+
 /** Trains `model` on examples x [count, …] and targets y [count, …]; returns one report per epoch. */
 export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): EpochReport[] {
   const { forward } = (model ?? {}) as Partial<Module>
@@ -50,6 +62,7 @@ export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): E
     )
   }
   const { loss, optimizer, epochs = 1, batchSize = 32, validation, shuffle = true, rng = new Rng(0), onEpoch } = options
+  requireKnown('fit', options, FIT_OPTIONS)
   const count = pairsIn('fit', x, y)
   requireSize('fit: epochs', epochs)
   requireSize('fit: batchSize', batchSize)

@@ -1,6 +1,6 @@
 // The multi-layer perceptron: linear layers with an activation after each but the last. Read next: losses/, optimizers/.
 
-import { formatShape, ValueError } from '../tensor/errors.ts'
+import { formatShape, requireKnown, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { type Activation, activationOf } from './activations.ts'
 import { requireTrainable } from './checks.ts'
@@ -32,7 +32,10 @@ export class MLP extends Sequential {
   }
 }
 
+const MLP_OPTIONS = ['activation', 'outputActivation', 'weightInit', 'outputInit', 'biasInit']
+
 function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Layer[] {
+  requireKnown('MLP', options, MLP_OPTIONS)
   if (!Array.isArray(sizes) || sizes.length < 2) {
     throw new ValueError(`MLP: sizes are ${JSON.stringify(sizes)}; expected at least [inputs, outputs]`)
   }

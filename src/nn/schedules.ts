@@ -84,7 +84,7 @@ export function sequentialSchedule(parts: readonly Schedule[], milestones: reado
 export interface OneCycleOptions {
   /** Highest learning rate. */
   readonly peak: number
-  /** Steps in all. */
+  /** Number of steps. */
   readonly steps: number
   /** Fraction of the steps that rise. Default 0.3. */
   readonly warmup?: number

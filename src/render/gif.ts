@@ -46,7 +46,7 @@ export async function encodeGif(
   return gif.bytes()
 }
 
-/** The part of gifenc that is used; the package has no types. */
+/** Types for the part of gifenc in use; the package has none. */
 interface GifEncoder {
   writeFrame(indices: Uint8Array, width: number, height: number, options: FrameOptions): void
   finish(): void

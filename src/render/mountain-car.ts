@@ -10,7 +10,7 @@ const RIGHT_END = 0.6
 const PIXELS_PER_UNIT = WIDTH / (RIGHT_END - LEFT_END)
 const HILL = 92 // pixels from half height to the top
 
-// Corners of the car's body: pixels to the right of its middle and above the ground, in turn.
+// Corners of the car's body: pixels right of its middle and above the ground, alternating.
 const BODY = [-25, 12, 25, 12, 23, 24, 12, 25, 6, 35, -12, 35, -17, 25, -25, 24]
 
 /**

@@ -1,6 +1,7 @@
 // Checks an environment against the contract of env.ts (Gymnasium's check_env). Run it on your own environment before training:
 // most violations show only as an agent that does not learn. Read next: checks/rollouts.ts, checks/values.ts.
 
+import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import {
   checkActions,
@@ -55,7 +56,9 @@ export class Report {
 const fatal = ['observationSpace', 'actionSpace', 'rng', 'unwrapped', 'reset result', 'step result', 'throws']
 
 /** All violations found; none for a sound environment. Errors that the environment throws are reported, not thrown. */
-export function checkEnv(env: AnyEnv, { seed = 0, steps = 200, fresh = true }: CheckOptions = {}): EnvViolation[] {
+export function checkEnv(env: AnyEnv, options: CheckOptions = {}): EnvViolation[] {
+  requireKnown('checkEnv', options, ['seed', 'steps', 'fresh'])
+  const { seed = 0, steps = 200, fresh = true } = options
   const report = new Report(String(env.id))
   const checks: [name: string, check: () => void][] = [
     ['parts', () => checkParts(env, report)],

@@ -1,6 +1,6 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
-import { ValueError } from '../tensor/errors.ts'
+import { requireKnown, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './env.ts'
 import type { DiscretePolicy, Policy, PolicyLike } from './policy.ts'
@@ -51,6 +51,7 @@ export function evaluatePolicy<Observation, Action>(
   env: EnvSource<Observation, Action>,
   options: EvaluateOptions = {},
 ): Evaluation {
+  requireKnown('evaluatePolicy', options, ['episodes', 'seed'])
   const { episodes = 100, seed = 1_000_000 } = options
   if (!(Number.isInteger(episodes) && episodes >= 1)) {
     throw new ValueError(`evaluatePolicy: ${episodes} episodes; expected a whole number from 1`)

@@ -3,7 +3,7 @@
 // The model is an environment of the same id, set to the state of the one that is played.
 
 import { noGrad } from '../tensor/autograd.ts'
-import { ValueError } from '../tensor/errors.ts'
+import { requireKnown, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -38,8 +38,9 @@ export class Lookahead implements Planner {
   constructor(
     readonly values: StateValued,
     private readonly model: Env,
-    { depth = 1, gamma = 0.99 }: LookaheadOptions = {},
+    { depth = 1, gamma = 0.99, ...others }: LookaheadOptions = {},
   ) {
+    requireKnown('lookahead', others, ['depth', 'gamma'])
     if (!(Number.isInteger(depth) && depth >= 1 && values.numActions ** depth <= 1 << 16)) {
       throw new ValueError(
         `lookahead: depth ${depth} with ${values.numActions} actions; expected 1 or more and at most 65536 leaves`,

@@ -1,7 +1,7 @@
 // Options as a literal: name, default, range and meaning of each in one line. Checks, types and command-line flags are derived from it.
 // Read next: algorithms/ppo.ts for such a literal.
 
-import { unknownName, ValueError } from '../tensor/errors.ts'
+import { requireKnown, ValueError } from '../tensor/errors.ts'
 
 export interface Option<Value> {
   readonly value: Value
@@ -119,16 +119,11 @@ export function readOptions<Table extends OptionTable>(
   given: GivenOptions<Table>,
   objects: readonly string[] = [],
 ): OptionValues<Table> {
-  if (given === null || typeof given !== 'object') {
-    throw new ValueError(`${algorithm}: the options are ${describe(given)}; expected an object of them`)
-  }
+  requireKnown(algorithm, given, [...Object.keys(table), ...objects])
   const values: Record<string, unknown> = defaultsOf(table)
   for (const [name, value] of Object.entries(given)) {
     if (objects.includes(name)) continue
-    const option = Object.hasOwn(table, name) ? table[name] : undefined
-    if (option === undefined) {
-      throw new ValueError(`${algorithm}: ${unknownName('option', name, [...Object.keys(table), ...objects])}`)
-    }
+    const option = table[name]!
     if (!option.accepts(value)) {
       throw new ValueError(`${algorithm}: ${name} is ${describe(value)}; expected ${option.allowed}`)
     }

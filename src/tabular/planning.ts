@@ -102,8 +102,8 @@ export function* policyIteration(
 }
 
 /**
- * The optimal values and actions, by sweeps that evaluate and improve at once. Yields after each sweep. Throws a
- * `DivergenceError` where the sweeps do not settle.
+ * The optimal values and actions, by sweeps that evaluate and improve in one step. Yields after each sweep. Throws a
+ * `DivergenceError` if the sweeps do not converge.
  */
 export function* valueIteration(
   model: TabularModel,

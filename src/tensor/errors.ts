@@ -71,9 +71,11 @@ export function listed(names: readonly string[]): string {
 /** Longer names, and candidates after the first thousand, are not compared: the time must not grow with a file's. */
 const LONGEST_NAME = 80
 
-/** The candidate nearest to `given` by edit distance, if near enough to be a typing error. */
+/** The candidate with the initials `given` (lr: learningRate), or nearest by edit distance, if near enough to be a typing error. */
 export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
   if (given.length > LONGEST_NAME) return undefined
+  const abbreviated = candidates.find((each) => given.length > 1 && initials(each) === given.toLowerCase())
+  if (abbreviated !== undefined) return abbreviated
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1
   for (const candidate of candidates.slice(0, 1000)) {
@@ -87,11 +89,26 @@ export function nearestMatch(given: string, candidates: readonly string[]): stri
   return best
 }
 
+// Of a name in camel case: `lr` of `learningRate`.
+function initials(name: string): string {
+  return name.slice(0, 1) + name.replace(/[^A-Z]/g, '').toLowerCase()
+}
+
 /** `unknown environment "CartPol-v1"; known are …. Did you mean "CartPole-v1"?` */
 export function unknownName(kind: string, given: string, candidates: readonly string[]): string {
   const near = nearestMatch(given, candidates)
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`
   return `unknown ${kind} "${excerpt(given)}"; known are ${candidates.join(', ')}.${hint}`
+}
+
+/** Throws a ValueError with the nearest match on an option whose name is not in `known`, and on options that are not an object. */
+export function requireKnown(op: string, options: object, known: readonly string[]): void {
+  if (options === null || typeof options !== 'object') {
+    throw new ValueError(`${op}: the options are ${excerpt(options)}; expected an object of them`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new ValueError(`${op}: ${unknownName('option', name, known)}`)
+  }
 }
 
 // Levenshtein 1966, one row of the table at a time.

@@ -2,7 +2,7 @@
 
 import { CheckpointError } from './errors.ts'
 
-/** Lists and objects within each other. Readers and JSON.stringify recurse, so the depth is bounded before they do. */
+/** Deepest nesting of lists and objects. Bounded because readers and JSON.stringify are recursive. */
 const MAX_NESTING = 1200
 
 /** Parses JSON. Throws a CheckpointError, which begins with `what`, on other text and on nesting deeper than 1,200. */

@@ -9,9 +9,9 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6745, ceiling: 6760 },
+  tensor: { figure: 6762, ceiling: 6780 },
   gpu: { figure: 2107, ceiling: 2120 },
-  nn: { figure: 2742, ceiling: 2760 },
+  nn: { figure: 2763, ceiling: 2780 },
   rl: { figure: 10547, ceiling: 10560 },
   tabular: { figure: 1341, ceiling: 1350 },
   render: { figure: 1370, ceiling: 1380 },

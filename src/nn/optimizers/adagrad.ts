@@ -26,7 +26,7 @@ export class Adagrad extends Optimizer<AdagradSettings, 'sum'> {
 
   constructor(source: OptimizerSource<AdagradSettings>, options: Partial<AdagradSettings> = {}) {
     const limits = { learningRateDecay: Infinity, initialSum: Infinity, epsilon: Infinity }
-    super(source, { ...adagradDefaults, ...options }, limits)
+    super(source, adagradDefaults, options, limits)
   }
 
   protected initialBuffers({ initialSum }: AdagradSettings) {

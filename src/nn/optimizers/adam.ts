@@ -33,7 +33,7 @@ export class Adam extends Optimizer<AdamSettings, Moments> {
   readonly name: string = 'adam'
 
   constructor(source: OptimizerSource<AdamSettings>, options: Partial<AdamSettings> = {}) {
-    super(source, { ...adamDefaults, ...options }, { beta1: 1, beta2: 1, epsilon: Infinity })
+    super(source, adamDefaults, options, { beta1: 1, beta2: 1, epsilon: Infinity })
   }
 
   protected initialBuffers({ amsgrad }: AdamSettings) {

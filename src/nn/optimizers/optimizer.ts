@@ -1,7 +1,7 @@
 // The base class of all optimizers: parameter groups, the step, `minimize`, and a state that can be saved and loaded. Each
 // optimizer adds its settings, its buffers and one update call. Read next: sgd.ts, then adam.ts.
 
-import { CheckpointError, DivergenceError, excerpt, ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, DivergenceError, excerpt, requireKnown, ValueError } from '../../tensor/errors.ts'
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -53,17 +53,22 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   steps = 0
 
   /**
+   * @param defaults values of all settings; `options` change some
    * @param limits settings that must be at least 0 and below the number given
    *
    * Throws a ValueError on settings out of range, on no parameters and on a parameter in two groups.
    */
   constructor(
     source: OptimizerSource<Settings>,
-    settings: Settings,
+    defaults: Settings,
+    options: Partial<Settings>,
     private readonly limits: Partial<Record<keyof Settings, number>>,
   ) {
+    const known = Object.keys(defaults)
+    requireKnown('optimizer', options, known)
     this.groups = groupsOf(source).map(({ parameters, ...own }) => {
-      const merged = { ...settings, ...own } as unknown as Settings
+      requireKnown('optimizer: a group', own, known)
+      const merged = { ...defaults, ...options, ...own } as unknown as Settings
       this.check(merged)
       const entries = distinct(Object.entries(namedParameters(parameters)))
       return new ParameterGroup<Settings, Name>(

@@ -28,7 +28,7 @@ export class RmsProp extends Optimizer<RmsPropSettings, Means> {
   readonly name = 'rmsprop'
 
   constructor(source: OptimizerSource<RmsPropSettings>, options: Partial<RmsPropSettings> = {}) {
-    super(source, { ...rmsPropDefaults, ...options }, { alpha: 1, epsilon: Infinity, momentum: Infinity })
+    super(source, rmsPropDefaults, options, { alpha: 1, epsilon: Infinity, momentum: Infinity })
   }
 
   protected initialBuffers({ centered, momentum }: RmsPropSettings) {

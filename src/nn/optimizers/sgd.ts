@@ -25,7 +25,7 @@ export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
   readonly name = 'sgd'
 
   constructor(source: OptimizerSource<SgdSettings>, options: Partial<SgdSettings> = {}) {
-    super(source, { ...sgdDefaults, ...options }, { momentum: Infinity })
+    super(source, sgdDefaults, options, { momentum: Infinity })
     for (const { nesterov, momentum, dampening } of this.groups.map(({ settings }) => settings)) {
       if (nesterov && (momentum === 0 || dampening !== 0)) {
         throw new ValueError('optimizer: nesterov needs a momentum above 0 and no dampening')

@@ -10,7 +10,7 @@ import { type ActorCritic, CategoricalActorCritic, GaussianActorCritic } from '.
 import type { Resumable } from '../checkpoint.ts'
 import { Box } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import type { AuxiliaryLoss } from './guide.ts'
+import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import { requireBoxActions, requireChoices } from './requirements.ts'
 
 export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng) => Module)

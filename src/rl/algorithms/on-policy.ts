@@ -21,7 +21,7 @@ import {
 } from '../options.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import type { AuxiliaryLoss } from './guide.ts'
+import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 
 /** The options that these algorithms share. */

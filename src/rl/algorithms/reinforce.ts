@@ -1,7 +1,7 @@
 // REINFORCE: Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, sections 13.3 and 13.4. The policy gradient from the
 // returns of whole episodes, with an optional baseline: a critic that estimates the return of each state.
 //
-// Deviations from the book: several episodes an update, Adam, no factor γᵗ, and the critic's value after a truncated episode.
+// Deviations from the book: several episodes per update, Adam, no factor γᵗ, and the critic's value after a truncated episode.
 // Read next: a2c.ts, which does not wait for the end of an episode.
 
 import { Adam } from '../../nn/optimizers/adam.ts'

@@ -91,7 +91,7 @@ export interface ValueBasedAlgorithm<Table extends ValueBasedTable> {
 }
 
 /** The options that are objects. */
-interface ValueBasedObjects extends Resumable {
+export interface ValueBasedObjects extends Resumable {
   /** Makes the network and the target network: [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head. */
   readonly network?: ((inputs: number, outputs: number, rng: Rng) => Module) | undefined
 }

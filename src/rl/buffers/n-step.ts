@@ -2,7 +2,7 @@
 // steps later, or with the last of the episode (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
 // The target is R + γ^steps (1 - terminated) max Q(s′), from the batch's `rewards`, `steps` and `terminated`.
 
-import { CheckpointError, ValueError } from '../../tensor/errors.ts'
+import { CheckpointError, requireKnown, ValueError } from '../../tensor/errors.ts'
 import type { TypedArray } from '../../tensor/storage.ts'
 import {
   type Action,
@@ -67,8 +67,9 @@ export class NStepBuffer {
 
   constructor(
     private readonly sink: TransitionSink,
-    { nStep, gamma, observationSize, actionSize, numEnvs = 1 }: NStepOptions,
+    { nStep, gamma, observationSize, actionSize, numEnvs = 1, ...others }: NStepOptions,
   ) {
+    requireKnown('NStepBuffer', others, ['nStep', 'gamma', 'observationSize', 'actionSize', 'numEnvs'])
     requireWhole('NStepBuffer', 'nStep', nStep, 1)
     requireWhole('NStepBuffer', 'numEnvs', numEnvs, 1)
     if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`NStepBuffer: gamma is ${gamma}; expected 0 to 1`)

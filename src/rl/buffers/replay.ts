@@ -1,7 +1,7 @@
 // Experience replay: the newest `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
-import { CheckpointError, StateError } from '../../tensor/errors.ts'
+import { CheckpointError, requireKnown, StateError } from '../../tensor/errors.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import {
@@ -69,7 +69,8 @@ export class ReplayBuffer {
   private next = 0
 
   /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
-  constructor({ capacity, observationSize, actionSize }: ReplayOptions) {
+  constructor({ capacity, observationSize, actionSize, ...others }: ReplayOptions) {
+    requireKnown('ReplayBuffer', others, ['capacity', 'observationSize', 'actionSize'])
     requireWhole('ReplayBuffer', 'capacity', capacity, 1)
     requireWhole('ReplayBuffer', 'observationSize', observationSize, 1)
     if (actionSize !== undefined) requireWhole('ReplayBuffer', 'actionSize', actionSize, 1)

@@ -99,7 +99,7 @@ export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, 
   report.require(isOwn, 'observation shared', shared)
 }
 
-/** Of the innermost environment: a wrapper's memory, such as a time limit's count, is not part of the state. */
+/** The state of the innermost environment. It excludes the memory of wrappers, such as the count of a time limit. */
 export function checkState(outer: AnyEnv, seed: number, report: Report): void {
   const env = outer.unwrapped
   outer.reset({ seed })

@@ -1,4 +1,4 @@
-// Classic control, batched: the states of all sub-environments lie in one array that one loop steps, without allocations.
+// Classic control, batched: one loop steps the states of all sub-environments in one array, without allocations.
 // Read next: ../envs/classic-control.ts for the batch, ../envs/cart-pole.ts for a loop.
 
 import { CheckpointError, type ValueError } from '../../tensor/errors.ts'

@@ -10,7 +10,7 @@ import { allCases } from '../../support/op-cases/all.ts'
 import { describeMismatch, findMismatch, passOf, toFloat32 } from '../../support/parity.ts'
 import { type Check, require } from './check.ts'
 
-const TOLERANCE = 4e-5
+const TOLERANCE = 1e-4
 
 async function compare(each: GradientCall, seed: number, scoped: boolean): Promise<void> {
   const wanted = passOf(each, seed)

@@ -112,7 +112,7 @@ function overAxis(
     name: `${name} of ${show(view)}`,
     operands: drawFloats(draw, elements(view)),
     run: (backend, [x]) => run(view, backend, x!),
-    scale: 4,
+    scale: Math.max(4, view.size / 4), // the rounding errors of a sum grow with its terms
   }))
 }
 
