@@ -64,14 +64,14 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
   const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
     fields.forEach((field, i) => {
-      const { name, title, place } = places[i]!
+      const { name, title, index } = places[i]!
       const number = readNumber(field, line, title)
       if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
         throw new ValueError(
           `datasetFromCsv: line ${line}: the action is ${excerpt(field)}; expected a whole number from 0 to ${actionSpace.n - 1}`,
         )
       }
-      columns.get(name)![row * widths.get(name)! + place] = number
+      columns.get(name)![row * widths.get(name)! + index] = number
     })
   })
   const { envId, squashed = false } = options
@@ -84,7 +84,7 @@ interface Place {
   readonly title: string
   readonly name: ColumnName
   /** Position within the column of the dataset. */
-  readonly place: number
+  readonly index: number
 }
 
 function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<ColumnName, number> } {
@@ -93,20 +93,20 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
     const title = field.trim()
     const [, family, digits] = (title.length < 80 && /^([a-z_]+)_(\d+)$/.exec(title)) || []
     if (family !== undefined && Object.hasOwn(numbered, family)) {
-      return { title, name: numbered[family]!, place: Number(digits) }
+      return { title, name: numbered[family]!, index: Number(digits) }
     }
-    if (Object.hasOwn(single, title)) return { title, name: single[title]!, place: 0 }
+    if (Object.hasOwn(single, title)) return { title, name: single[title]!, index: 0 }
     const known = [...Object.keys(numbered).map((each) => `${each}_0`), ...Object.keys(single)]
     throw new ValueError(`${at}: ${unknownName('column', title, known)}`)
   })
   const widths = new Map<ColumnName, number>()
   for (const { name } of places) widths.set(name, (widths.get(name) ?? 0) + 1)
   const seen = new Set<string>()
-  for (const { title, name, place } of places) {
-    const key = `${name} ${place}`
+  for (const { title, name, index } of places) {
+    const key = `${name} ${index}`
     if (seen.has(key)) throw new ValueError(`${at}: the column ${title} occurs twice`)
     seen.add(key)
-    if (place >= widths.get(name)!) {
+    if (index >= widths.get(name)!) {
       throw new ValueError(`${at}: the column ${title} exists but not all before it; count from 0 without a gap`)
     }
   }

@@ -132,7 +132,7 @@ export class Minibatches implements Saveable {
   private readonly observations: Float32Array
   private readonly standardizer: Standardizer
   private readonly order: Int32Array
-  private place = 0
+  private position = 0
   private readonly rows: Int32Array
 
   /** @param first layer that takes standardized observations during the fit; undefined to train on raw ones */
@@ -164,11 +164,11 @@ export class Minibatches implements Saveable {
   loss(): Tensor {
     const { order, rows, observations, network } = this
     for (let i = 0; i < rows.length; i++) {
-      if (this.place === order.length) {
+      if (this.position === order.length) {
         this.rng.shuffle(order)
-        this.place = 0
+        this.position = 0
       }
-      rows[i] = order[this.place++]!
+      rows[i] = order[this.position++]!
     }
     const { labels, width, sampleWeights } = this.objective
     const outputs = network.forward(gathered(observations, observations.length / order.length, rows))
@@ -187,18 +187,18 @@ export class Minibatches implements Saveable {
   }
 
   save() {
-    return { order: this.order, place: this.place, rng: this.rng.state }
+    return { order: this.order, position: this.position, rng: this.rng.state }
   }
 
-  restore({ order, place, rng }: ReturnType<Minibatches['save']>): void {
-    const isPlace = (each: number) => Number.isInteger(each) && each >= 0 && each < this.order.length
-    if (order.length !== this.order.length || !order.every(isPlace) || !(place === order.length || isPlace(place))) {
+  restore({ order, position, rng }: ReturnType<Minibatches['save']>): void {
+    const isIndex = (each: number) => Number.isInteger(each) && each >= 0 && each < this.order.length
+    if (order.length !== this.order.length || !order.every(isIndex) || !(position === order.length || isIndex(position))) {
       throw new CheckpointError(
         `the saved order of ${order.length} states does not fit a dataset of ${this.order.length}`,
       )
     }
     this.order.set(order)
-    this.place = place
+    this.position = position
     this.rng.state = rng
   }
 }
