@@ -23,14 +23,14 @@ console.log(`teacher: mean return ${evaluatePolicy(teacher, makeEnv).mean.toFixe
 
 const steps = 8192
 const temperature = 0.1 // its two action values differ by little: a softmax at 1 would be nearly uniform
-const guides = {
+const losses = {
   'no teacher': () => undefined,
   kickstarting: () => new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 }, temperature }),
   'proximal distillation': () => new ProximalDistillation(teacher, { temperature }),
 }
 
 console.log(`mean greedy return of three students after each quarter of ${steps} steps:`)
-for (const [name, auxiliaryLoss] of Object.entries(guides)) {
+for (const [name, auxiliaryLoss] of Object.entries(losses)) {
   const sums = [0, 0, 0, 0]
   for (const seed of [1, 2, 3])
     for (const [quarter, mean] of quarters(seed, auxiliaryLoss()).entries()) sums[quarter]! += mean

@@ -192,7 +192,11 @@ export class Minibatches implements Saveable {
 
   restore({ order, position, rng }: ReturnType<Minibatches['save']>): void {
     const isIndex = (each: number) => Number.isInteger(each) && each >= 0 && each < this.order.length
-    if (order.length !== this.order.length || !order.every(isIndex) || !(position === order.length || isIndex(position))) {
+    if (
+      order.length !== this.order.length ||
+      !order.every(isIndex) ||
+      !(position === order.length || isIndex(position))
+    ) {
       throw new CheckpointError(
         `the saved order of ${order.length} states does not fit a dataset of ${this.order.length}`,
       )

@@ -50,7 +50,7 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
       figures = itemsOf({ policyLoss, valueLoss, entropy })
       const loss = add(policyLoss, sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef)))
       if (auxiliaryLoss === undefined) return loss
-      return add(loss, auxiliaryLoss.term({ observations, masks, policy, logProbs, oldLogProbs }))
+      return add(loss, auxiliaryLoss.loss({ observations, masks, policy, logProbs, oldLogProbs }))
     }, o)
     return figures!
   },

@@ -27,5 +27,5 @@ export interface AuxiliaryLoss extends Saveable {
   /** Called after each rollout, before its update. `step` counts environment steps. */
   afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
   /** The term added to the loss: a scalar. */
-  term(batch: AuxiliaryBatch): Tensor
+  loss(batch: AuxiliaryBatch): Tensor
 }

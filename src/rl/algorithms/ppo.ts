@@ -67,7 +67,7 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
           const { loss, ...parts } = ppoLoss({ ...old, logProbs, values, entropies: policy.entropy() }, o)
           losses.push({ ...itemsOf(parts), ...policyChange(logProbs.view(), batch.logProbs, o.clipRange) })
           if (auxiliaryLoss === undefined) return loss
-          return add(loss, auxiliaryLoss.term({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
+          return add(loss, auxiliaryLoss.loss({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
         }, o)
       }
       if (losses[losses.length - 1]!.approxKl > o.targetKl) break

@@ -1,6 +1,6 @@
 // Distillation during reinforcement learning: terms for the loss of PPO and A2C.
 //
-//   for (const report of ppo(env, { guide: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
+//   for (const report of ppo(env, { auxiliaryLoss: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
 //
 // Distillation without rewards is `distill(env, teacher)`. Read next: qdagger.ts, expected-entropy.ts.
 
@@ -70,7 +70,7 @@ export class Kickstart implements AuxiliaryLoss {
   }
 
   /** λ KL(π_T ‖ π_S); λ H(π_T, π_S) of the paper plus a constant. */
-  term({ observations, masks, policy }: AuxiliaryBatch): Tensor {
+  loss({ observations, masks, policy }: AuxiliaryBatch): Tensor {
     const teacher = teacherPolicy(this.teacher, this.o.temperature, observations, masks)
     return mul(mean(teacher.kl(policy)), this.lambda)
   }
@@ -112,7 +112,7 @@ export class ProximalDistillation implements AuxiliaryLoss {
 
   afterRollout(): void {} // the weight is constant
 
-  term({ observations, masks, policy, logProbs, oldLogProbs }: AuxiliaryBatch): Tensor {
+  loss({ observations, masks, policy, logProbs, oldLogProbs }: AuxiliaryBatch): Tensor {
     const { weight, clipRange, temperature } = this.o
     const divergences = teacherPolicy(this.teacher, temperature, observations, masks).kl(policy)
     return mul(proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), weight)

@@ -98,7 +98,7 @@ describe('proximal policy distillation', () => {
     const policy = student.distribution(observations)
     const actions = tensor([0.3, -0.1], [2, 1])
     const logProbs = policy.logProb(actions)
-    const term = auxiliaryLoss.term({ observations, masks: undefined, policy, logProbs, oldLogProbs: logProbs })
+    const term = auxiliaryLoss.loss({ observations, masks: undefined, policy, logProbs, oldLogProbs: logProbs })
     const expected = teacher.distribution(observations).kl(policy).toArray()
     expect(term.item()).toBeCloseTo(2 * ((expected[0]! + expected[1]!) / 2), 6)
   })
@@ -131,7 +131,7 @@ describe('kickstarting', () => {
         const expected = teacherPolicy(teacher, 0.5, batch.observations)
           .kl(batch.policy as Categorical)
           .toArray()
-        const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).term(batch).item()
+        const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).loss(batch).item()
         expect(term).toBeCloseTo((3 * (expected[0]! + expected[1]!)) / 2, 5)
       }),
       { numRuns: 20 },
