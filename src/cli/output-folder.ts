@@ -92,22 +92,35 @@ export function namesIn(path: string): string[] {
   return fs.readdirSync(path).filter((name) => name !== LOCK && !PASSING.test(name))
 }
 
-/** False if another process holds the lock. */
+/** False if another process holds the lock. A link appears with its contents, so a killed process never leaves an empty lock. */
 function lock(path: string): boolean {
+  const own = passingName(path)
   try {
-    fs.writeFileSync(path, `${process.pid}`, { flag: 'wx' })
+    fs.writeFileSync(own, `${process.pid}`)
+    fs.linkSync(own, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw new FileError(`cannot write "${path}": ${fileReason(error)}`)
+  } finally {
+    discard(own)
   }
 }
 
 function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Whether Linux reports that the process has ended and its parent has not collected its exit code. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) [ZX]/s.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 

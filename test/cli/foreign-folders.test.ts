@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
 import { RunFolder } from '../../src/cli/runs.ts'
@@ -182,6 +182,17 @@ describe('files of processes that are no more', () => {
       expect(said).toContain(`is being written by process ${process.pid}`)
     })
     expect(existsSync(inFolder('out'))).toBe(false)
+  })
+
+  it.skipIf(process.platform !== 'linux')('the lock of a process that nobody waited for is taken over', async () => {
+    // A shell that becomes another program never collects the exit code of its child.
+    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 10'])
+    const pid = await new Promise<string>((resolve) => shell.stdout.once('data', (chunk) => resolve(`${chunk}`.trim())))
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z'))
+    const folder = OutputFolder.open(inFolder('out'))
+    writeFileSync(join(folder.path, '.lock'), pid)
+    expect(await folder.locked(async () => 'mine')).toBe('mine')
+    shell.kill('SIGKILL')
   })
 })
 

@@ -59,7 +59,7 @@ const runs = {
     '--name',
     'run',
     '--steps',
-    '60000',
+    '200000',
     '--seed',
     '5',
     '--hidden',
