@@ -161,7 +161,7 @@ describe('the package', () => {
   it.each([
     [
       'a worker that trains DQN on CartPole',
-      181_000,
+      180_000,
       `import { dqn, finish, make } from 'alambic/rl'
        onmessage = ({ data }) => postMessage(finish(dqn(make('CartPole-v1'), data)).parameters())`,
     ],

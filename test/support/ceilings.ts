@@ -18,7 +18,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   distill: { figure: 3574, ceiling: 3600 },
   export: { figure: 812, ceiling: 820 },
   plot: { figure: 329, ceiling: 330 },
-  cli: { figure: 2523, ceiling: 2530 },
+  cli: { figure: 2540, ceiling: 2550 },
   'index.ts': { figure: 14, ceiling: 20 },
   all: { figure: 32104, ceiling: 32200 },
 }

@@ -43,4 +43,4 @@ export const c51Algorithm: ValueBasedAlgorithm<typeof c51Options> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const c51 = valueBased(c51Algorithm)
+export const c51 = /* @__PURE__ */ valueBased(c51Algorithm)

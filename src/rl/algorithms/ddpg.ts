@@ -15,4 +15,4 @@ export const ddpgAlgorithm: ContinuousAlgorithm<typeof deterministicOptions, Det
   }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
-export const ddpg = continuous(ddpgAlgorithm)
+export const ddpg = /* @__PURE__ */ continuous(ddpgAlgorithm)

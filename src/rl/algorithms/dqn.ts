@@ -32,4 +32,4 @@ export const dqnAlgorithm: ValueBasedAlgorithm<typeof dqnOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const dqn = valueBased(dqnAlgorithm)
+export const dqn = /* @__PURE__ */ valueBased(dqnAlgorithm)

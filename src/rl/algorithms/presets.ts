@@ -26,7 +26,8 @@ const pendulum = { env: 'Pendulum-v1', numEnvs: 1, about: 'Pendulum-v1 in 20,000
 // Smaller networks and batches than the defaults perform as well here, at a twentieth of the time.
 const smallControl = { totalTimesteps: 20_000, hidden, batchSize: 128 }
 
-export const presets: readonly Preset[] = [
+// A function, so that a bundler drops presets that a program does not use.
+const all = (): readonly Preset[] => [
   {
     name: 'cartpole-fast',
     about: 'CartPole-v1 to a greedy mean above 475 in about a second on one core',
@@ -132,6 +133,8 @@ export const presets: readonly Preset[] = [
     },
   },
 ]
+
+export const presets = /* @__PURE__ */ all()
 
 /** The preset of that name. Throws a `ValueError` with the nearest name if the algorithm has none of that name. */
 export function preset(algorithm: string, name: string): Preset {

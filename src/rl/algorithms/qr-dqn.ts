@@ -21,4 +21,4 @@ export const qrDqnAlgorithm: ValueBasedAlgorithm<typeof qrDqnOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const qrDqn = valueBased(qrDqnAlgorithm)
+export const qrDqn = /* @__PURE__ */ valueBased(qrDqnAlgorithm)

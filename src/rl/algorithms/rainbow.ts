@@ -37,4 +37,4 @@ export const rainbowAlgorithm: ValueBasedAlgorithm<typeof rainbowOptions> = {
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const rainbow = valueBased(rainbowAlgorithm)
+export const rainbow = /* @__PURE__ */ valueBased(rainbowAlgorithm)

@@ -40,7 +40,8 @@ function entry<Defined extends Definition>(
   }
 }
 
-export const algorithms: readonly Algorithm[] = [
+// A function, so that a bundler drops the algorithms that a program does not call.
+const all = (): readonly Algorithm[] => [
   { ...entry(reinforceAlgorithm, ['discrete', 'box'], reinforce, newActorCritic), maxEnvs: 1 },
   entry(a2cAlgorithm, ['discrete', 'box'], a2c, newActorCritic),
   entry(dqnAlgorithm, ['discrete'], dqn, newValueAgent),
@@ -53,6 +54,8 @@ export const algorithms: readonly Algorithm[] = [
   entry(td3Algorithm, ['box'], td3, newContinuousAgent),
   entry(ddpgAlgorithm, ['box'], ddpg, newContinuousAgent),
 ]
+
+export const algorithms = /* @__PURE__ */ all()
 
 /** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
 export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {

@@ -49,7 +49,7 @@ export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussi
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
-export const sac = continuous(sacAlgorithm)
+export const sac = /* @__PURE__ */ continuous(sacAlgorithm)
 
 function sacLearner(
   envs: VectorEnv,

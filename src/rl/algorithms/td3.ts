@@ -56,7 +56,7 @@ export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicP
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
-export const td3 = continuous(td3Algorithm)
+export const td3 = /* @__PURE__ */ continuous(td3Algorithm)
 
 /**
  * A deterministic policy and its critics, each with a target network.

@@ -61,11 +61,11 @@ export const X_LIMIT = 2.4
 export const ANGLE_LIMIT = (12 * 2 * Math.PI) / 360
 
 // The space is twice as wide as the episode's limits, so that it contains the last observation.
-const observationSpace = new Box(
+const observationSpace = /* @__PURE__ */ new Box(
   [-2 * X_LIMIT, -Infinity, -2 * ANGLE_LIMIT, -Infinity],
   [2 * X_LIMIT, Infinity, 2 * ANGLE_LIMIT, Infinity],
 )
-const start = uniformStart(4, 4, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
+const start = /* @__PURE__ */ uniformStart(4, 4, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
 
 export class CartPole extends ClassicControl<number> {
   private readonly suttonBartoReward: boolean
