@@ -28,6 +28,24 @@ export interface Step {
   used: boolean
 }
 
+const shapes = new Array<Shape | undefined>(1024)
+
+// Frozen shapes of vectors and matrices, kept for reuse by a hash: freezing costs more than a small operation.
+function frozenShape(shape: Shape): Shape {
+  const axes = shape.length
+  if (axes !== 1 && axes !== 2) return Object.freeze(shape.slice())
+  const first = shape[0]!
+  const second = axes === 2 ? shape[1]! : -1
+  const slot = (first * 31 + second) & 1023
+  const known = shapes[slot]
+  if (known !== undefined && known.length === axes && known[0] === first && (axes === 1 || known[1] === second)) {
+    return known
+  }
+  const frozen = Object.freeze(shape.slice())
+  shapes[slot] = frozen
+  return frozen
+}
+
 export class Tensor {
   /** The accumulated gradient, for leaves with `requiresGrad` and for tensors after `retainGrad()`. */
   grad: Tensor | null = null
@@ -38,15 +56,17 @@ export class Tensor {
   /** The storage of a leaf's gradient; an optimizer sets it to a part of its flat block. */
   gradHome: Storage | null = null
 
+  /** Frozen: operations share it. */
+  readonly shape: Shape
+
   constructor(
-    /** Frozen: operations share it. */
-    readonly shape: Shape,
+    shape: Shape,
     /** Reassigned by the library only: to a parameter block, or out of an ending scope. */
     public storage: Storage,
     /** Gradients are computed for this tensor. */
     public requiresGrad = false,
   ) {
-    Object.freeze(shape)
+    this.shape = frozenShape(shape)
   }
 
   get dtype(): DType {

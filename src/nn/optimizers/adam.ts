@@ -45,7 +45,9 @@ export class Adam extends Optimizer<AdamSettings, Moments> {
     // By repeated squaring: the same bits on every machine, and no state besides the step count.
     const beta1Power = integerPower(s.beta1, step + 1)
     const beta2Power = integerPower(s.beta2, step + 1)
-    const settings = { ...s, learningRate, beta1Power, beta2Power }
+    // A literal: copying the settings by a spread costs more than the update of a small network.
+    const { beta1, beta2, epsilon, weightDecay, decoupled } = s
+    const settings = { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, beta1Power, beta2Power }
     backendOf(parameter, updates).adam(parameter, gradient, first!, second!, maxSecond, settings)
   }
 }

@@ -37,6 +37,8 @@ export class RmsProp extends Optimizer<RmsPropSettings, Means> {
 
   protected update({ parameter, gradient, buffers }: Slot<Means>, s: RmsPropSettings, learningRate: number): void {
     const { second, mean, velocity } = buffers
-    backendOf(parameter, updates).rmsprop(parameter, gradient, second!, mean, velocity, { ...s, learningRate })
+    const { alpha, epsilon, weightDecay, momentum, centered } = s
+    const settings = { learningRate, alpha, epsilon, weightDecay, momentum, centered }
+    backendOf(parameter, updates).rmsprop(parameter, gradient, second!, mean, velocity, settings)
   }
 }

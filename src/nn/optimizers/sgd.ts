@@ -42,6 +42,8 @@ export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
     s: SgdSettings,
     learningRate: number,
   ): void {
-    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, { ...s, learningRate, first: step === 0 })
+    const { momentum, dampening, nesterov, weightDecay } = s
+    const settings = { learningRate, momentum, dampening, nesterov, weightDecay, first: step === 0 }
+    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, settings)
   }
 }

@@ -30,11 +30,9 @@ export function compileUpdates(relaxed: boolean): Updates {
       const decay = s.decoupled ? 0 : s.weightDecay
       const shrink = s.decoupled ? 1 - s.learningRate * s.weightDecay : 1
       const update = maxSecond === null ? kernels.adam : kernels.amsgrad
-      update(
-        ...([p, g, m, v, largest, parameter.length] as const),
-        ...([rate, s.beta1, 1 - s.beta1, s.beta2, 1 - s.beta2] as const),
-        ...([s.epsilon, correction, decay, shrink] as const),
-      )
+      const [rest1, rest2] = [1 - s.beta1, 1 - s.beta2]
+      // biome-ignore format: spread arguments cost more than the update of a small network
+      update(p, g, m, v, largest, parameter.length, rate, s.beta1, rest1, s.beta2, rest2, s.epsilon, correction, decay, shrink)
       finishAll([parameter, first, second, maxSecond], [p, m, v, largest])
     },
     rmsprop(parameter, grad, second, mean, velocity, s) {
@@ -43,10 +41,9 @@ export function compileUpdates(relaxed: boolean): Updates {
       const plain = velocity === null ? kernels.rmsprop : kernels.rmspropMomentum
       const centered = velocity === null ? kernels.rmspropCentered : kernels.rmspropCenteredMomentum
       const update = mean === null ? plain : centered
-      update(
-        ...([p, g, square, average, speed, parameter.length] as const),
-        ...([s.learningRate, s.alpha, 1 - s.alpha, s.epsilon, s.weightDecay, s.momentum] as const),
-      )
+      const [rate, rest] = [s.learningRate, 1 - s.alpha]
+      // biome-ignore format: as above
+      update(p, g, square, average, speed, parameter.length, rate, s.alpha, rest, s.epsilon, s.weightDecay, s.momentum)
       finishAll([parameter, second, mean, velocity], [p, square, average, speed])
     },
     adagrad(parameter, grad, sum, s) {
