@@ -85,7 +85,7 @@ export const networkMutants = [
     ['const spread = clamp(variance, epsilon)', 'const spread = variance'],
   ]),
   ...mutantsOf('src/nn/losses/classification.ts', test('losses', 'losses.golden'), [
-    ['labelSmoothing / logits.shape.at(-1)!', 'labelSmoothing'],
+    ['labelSmoothing / logits.dims.at(-1)!', 'labelSmoothing'],
     ['mul(terms, 1 - smoothing)', 'terms'],
     ['if (counted !== null) terms = where(counted, terms, mul(counted, 0))', ''],
     ['div(sum(terms), sum(divisors))', 'reduced(terms)'],

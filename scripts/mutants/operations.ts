@@ -6,17 +6,17 @@ const ops = (name: string) => [`test/tensor/ops/${name}.test.ts`, 'test/tensor/g
 
 export const operationMutants = [
   ...mutantsOf('src/tensor/ops/elementwise.ts', ops('elementwise'), [
-    ["map('neg', sumTo(dy, b.shape))])", 'sumTo(dy, b.shape)])'],
-    ["sumTo(zip('mul', dy, b), a.shape)", "sumTo(zip('mul', dy, a), a.shape)"],
-    ["sumTo(zip('mul', dy, a), b.shape)", "sumTo(zip('mul', dy, b), b.shape)"],
-    ["map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.shape))", "map('neg', sumTo(zip('div', dy, b), b.shape))"],
+    ["map('neg', sumTo(dy, b.dims))])", 'sumTo(dy, b.dims)])'],
+    ["sumTo(zip('mul', dy, b), a.dims)", "sumTo(zip('mul', dy, a), a.dims)"],
+    ["sumTo(zip('mul', dy, a), b.dims)", "sumTo(zip('mul', dy, b), b.dims)"],
+    ["map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.dims))", "map('neg', sumTo(zip('div', dy, b), b.dims))"],
     ["map('power', a, p - 1)), p)", "map('power', a, p - 1)), p - 1)"],
     ["map('shift', b, -1)), exponent)", "map('shift', b, -2)), exponent)"],
     ['choose(exponent, slope, constant(y, 0))', 'slope'],
     ["choose(flat, constant(y, 0), zip('mul', y, map('log', base)))", "zip('mul', y, map('log', base))"],
     ["map('scale', zip('equal', winner, loser), 0.5)", "zip('equal', winner, loser)"],
     ["extremum('minimum', 'less', a, b)", "extremum('minimum', 'greater', a, b)"],
-    ['sumTo(choose(mask, dy, constant(dy, 0)), a.shape)', 'sumTo(choose(mask, constant(dy, 0), dy), a.shape)'],
+    ['sumTo(choose(mask, dy, constant(dy, 0)), a.dims)', 'sumTo(choose(mask, constant(dy, 0), dy), a.dims)'],
     ["[(dy) => zip('mul', dy, map('sign', x))]", "[(dy) => zip('mul', dy, x)]"],
     ["[(dy) => zip('div', dy, x)]", "[(dy) => zip('mul', dy, x)]"],
     ["map('scale', zip('div', dy, y), 0.5)", "zip('div', dy, y)"],
@@ -29,21 +29,21 @@ export const operationMutants = [
   ...mutantsOf('src/tensor/ops/matmul.ts', ops('matmul'), [
     ['(dC) => product(dC, b, false, true), (dC)', '(dC) => product(dC, b, false, false), (dC)'],
     ['(dC) => product(a, dC, true, false)],', '(dC) => product(a, dC, false, false)],'],
-    ['(dC) => view(product(view(dC, c.shape), matrix, false, true), a.shape)', '(dC) => view(dC, a.shape)'],
+    ['(dC) => view(product(view(dC, c.dims), matrix, false, true), a.dims)', '(dC) => view(dC, a.dims)'],
     [
-      '(dC) => view(sumTo(product(view(dC, c.shape), wideB, false, true), left), a.shape)',
-      '(dC) => view(sumTo(product(view(dC, c.shape), wideB, false, false), left), a.shape)',
+      '(dC) => view(sumTo(product(view(dC, c.dims), wideB, false, true), left), a.dims)',
+      '(dC) => view(sumTo(product(view(dC, c.dims), wideB, false, false), left), a.dims)',
     ],
     [
-      '(dC) => sumTo(product(wideA, view(dC, c.shape), true, false), b.shape)',
-      '(dC) => sumTo(product(wideA, view(dC, c.shape), false, false), b.shape)',
+      '(dC) => sumTo(product(wideA, view(dC, c.dims), true, false), b.dims)',
+      '(dC) => sumTo(product(wideA, view(dC, c.dims), false, false), b.dims)',
     ],
     ["(dy) => reduceNeighbours('sum', flat(dy)", "(dy) => reduceNeighbours('max', flat(dy)"],
     ["product(rows, weight, false, true, bias, 'linear')", "product(rows, weight, false, true, undefined, 'linear')"],
     ['bias === undefined ? null : bias.storage', 'null'],
   ]),
   ...mutantsOf('src/tensor/ops/reduce.ts', ops('reduce'), [
-    ["spreadBack(map('scale', dy, share), x.shape, over)", 'spreadBack(dy, x.shape, over)'],
+    ["spreadBack(map('scale', dy, share), x.dims, over)", 'spreadBack(dy, x.dims, over)'],
     ['const share = 1 / countOver(x, over)', 'const share = 1 / x.size'],
     ["map('scale', dy, 2 * divisor)", "map('scale', dy, divisor)"],
     ["zip('add', y, zip('equal', y, map('scale', y, 0)))", 'y'],
@@ -59,7 +59,7 @@ export const operationMutants = [
     'src/tensor/ops/primitives.ts',
     ['test/tensor/ops/elementwise.test.ts', 'test/tensor/ops/reduce.test.ts'],
     [
-      ['shape[axis - added] === 1 && dy.shape[axis] !== 1', 'false'],
+      ['shape[axis - added] === 1 && dy.dims[axis] !== 1', 'false'],
       ['[...kept, ...axes]', '[...axes, ...kept]'],
     ],
   ),
@@ -68,7 +68,7 @@ export const operationMutants = [
     ['customOp(back(y), [x], [dx])', 'customOp(y, [x], [dx])'],
   ]),
   ...mutantsOf('src/tensor/ops/layout.ts', ops('layout'), [
-    ['[(dy) => permuted(dy, axes)]', '[(dy) => view(dy, x.shape)]'],
+    ['[(dy) => permuted(dy, axes)]', '[(dy) => view(dy, x.dims)]'],
     ['[(dy) => permuted(dy, inverse)]', '[(dy) => permuted(dy, order)]'],
     ['axis === at ? starts[i]! : 0', '0'],
     ['x.size / known', 'x.size'],

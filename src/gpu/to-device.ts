@@ -51,7 +51,7 @@ function requireLeaf(tensor: Tensor): void {
 function toGpu(tensor: Tensor): Tensor {
   if (tensor.device === 'gpu') return tensor
   if (gpu === null) throw new DeviceError('toDevice: no GPU is open; call await openDevice() first')
-  const moved = new Tensor(tensor.shape, gpu.upload(tensor.view()), tensor.requiresGrad)
+  const moved = new Tensor(tensor.dims, gpu.upload(tensor.view()), tensor.requiresGrad)
   if (tensor.requiresGrad) {
     // The gradient keeps one place, because dropped device memory waits for the garbage collector.
     moved.gradHome = gpu.fill(tensor.size, 0, moved.dtype)
@@ -62,7 +62,7 @@ function toGpu(tensor: Tensor): Tensor {
 
 async function toCpu(tensor: Tensor): Promise<Tensor> {
   if (tensor.device === 'cpu') return tensor
-  return new Tensor(tensor.shape, CpuStorage.onHeap(await tensor.data()), tensor.requiresGrad)
+  return new Tensor(tensor.dims, CpuStorage.onHeap(await tensor.data()), tensor.requiresGrad)
 }
 
 async function bringBack(parameters: readonly Tensor[]): Promise<void> {
@@ -75,7 +75,7 @@ async function bringBack(parameters: readonly Tensor[]): Promise<void> {
 
 // Only tensors with requiresGrad outlive the scope they are moved in; a frozen parameter must as well.
 function asParameter(tensor: Tensor): Tensor {
-  return new Tensor(tensor.shape, tensor.storage, true)
+  return new Tensor(tensor.dims, tensor.storage, true)
 }
 
 function replace(tensor: Tensor, moved: Tensor): void {

@@ -13,7 +13,7 @@ import { numbersOf, readSafetensors, type SafetensorsFile, storedTensor, writeSa
 /** The parameters as the bytes of a file. `readSafetensors` returns `metadata`. */
 export function saveParameters(source: ParameterSource, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const parameters = Object.entries(namedParameters(source))
-  const tensors = new Map(parameters.map(([name, tensor]) => [name, storedTensor(tensor.toArray(), tensor.shape)]))
+  const tensors = new Map(parameters.map(([name, tensor]) => [name, storedTensor(tensor.toArray(), tensor.dims)]))
   return writeSafetensors({ metadata, tensors })
 }
 

@@ -16,7 +16,7 @@ export class Dropout implements Module {
 
   forward(x: Tensor, rng?: Rng): Tensor {
     if (rng === undefined || this.rate === 0) return x
-    const factors = zeros(x.shape, { dtype: x.dtype })
+    const factors = zeros(x.dims, { dtype: x.dtype })
     const values = factors.view()
     for (let i = 0; i < values.length; i++) if (rng.uniform() >= this.rate) values[i] = 1 / (1 - this.rate)
     return mul(x, onDeviceOf(x, factors))

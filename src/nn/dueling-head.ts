@@ -29,8 +29,8 @@ export class DuelingHead implements Module {
     const value = this.value.forward(x, rng)
     const advantage = this.advantage.forward(x, rng)
     if (this.atoms === 1) return add(value, sub(advantage, mean(advantage, -1, true)))
-    const leading = advantage.shape.slice(0, -1)
-    const perAction = reshape(advantage, [...leading, advantage.shape.at(-1)! / this.atoms, this.atoms])
+    const leading = advantage.dims.slice(0, -1)
+    const perAction = reshape(advantage, [...leading, advantage.dims.at(-1)! / this.atoms, this.atoms])
     return add(reshape(value, [...leading, 1, this.atoms]), sub(perAction, mean(perAction, -2, true)))
   }
 

@@ -96,10 +96,10 @@ function pairsIn(what: string, x: Tensor, y: Tensor): number {
   if (!(x instanceof Tensor && y instanceof Tensor)) {
     throw new ValueError(`${what}: x is ${typeof x}, y is ${typeof y}; expected tensors of examples and of targets`)
   }
-  const count = x.shape[0]
-  if (count === undefined || count === 0 || count !== y.shape[0]) {
+  const count = x.dims[0]
+  if (count === undefined || count === 0 || count !== y.dims[0]) {
     throw new ShapeError(
-      `${what}: x is ${formatShape(x.shape)}, y is ${formatShape(y.shape)}; expected as many targets as examples, at least one`,
+      `${what}: x is ${formatShape(x.dims)}, y is ${formatShape(y.dims)}; expected as many targets as examples, at least one`,
     )
   }
   return count

@@ -48,7 +48,7 @@ export function flattenGradients(tensors: readonly Tensor[]): CpuStorage {
     const home = block.homes[i]!
     if (tensor.grad?.storage instanceof CpuStorage && tensor.grad.storage.open) {
       home.view().set(tensor.grad.view())
-      tensor.grad = new Tensor(tensor.shape, home)
+      tensor.grad = new Tensor(tensor.dims, home)
     }
     tensor.gradHome = home
   })

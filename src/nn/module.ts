@@ -124,7 +124,7 @@ function matchingStretches(op: string, from: ParameterSource, to: ParameterSourc
     throw misfit(`${sources.length} parameters cannot fill ${targets.length}`)
   }
   for (const [i, name] of Object.keys(namedParameters(to)).entries()) {
-    const [there, here] = [sources[i]!.shape, targets[i]!.shape]
+    const [there, here] = [sources[i]!.dims, targets[i]!.dims]
     if (sameShape(there, here)) continue
     throw misfit(`parameter ${name} is ${formatShape(there)} in the source and ${formatShape(here)} in the target`)
   }

@@ -20,5 +20,5 @@ export function symexp(x: Tensor): Tensor {
 }
 
 function eachOf(x: Tensor, f: (value: number) => number): Tensor {
-  return tensor(x.toArray().map(f), x.shape)
+  return tensor(x.toArray().map(f), x.dims)
 }

@@ -111,7 +111,7 @@ export class BinReadOut implements Module {
 
   forward(x: Tensor, rng?: Rng): Tensor {
     const logits = this.network.forward(x, rng)
-    const [batch] = logits.shape as [number]
+    const [batch] = logits.dims as [number]
     const probabilities = softmax(reshape(logits, [-1, this.positions.length]))
     return reshape(matmul(probabilities, this.column), [batch, -1])
   }

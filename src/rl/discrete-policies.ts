@@ -49,7 +49,7 @@ export class DiscreteAgent implements DiscretePolicy {
     return scope(() =>
       noGrad(() => {
         const logits = this.logits!(rowsOf(observations, this.observationSize))
-        return new Categorical(logits, masks && tensor(masks, logits.shape)).sample(rng).toArray() as Int32Array
+        return new Categorical(logits, masks && tensor(masks, logits.dims)).sample(rng).toArray() as Int32Array
       }),
     )
   }
@@ -120,7 +120,7 @@ export class ValueFunction implements HasParameters {
 
   /** [batch] */
   stateValues(observations: Tensor): Tensor {
-    const z = reshape(this.network.forward(observations), [observations.shape[0]!])
+    const z = reshape(this.network.forward(observations), [observations.dims[0]!])
     return add(mul(z, this.units.deviation), this.units.mean)
   }
 
@@ -146,8 +146,8 @@ export function greedyActions(agent: Scored, observations: Float32Array, masks?:
   return scope(() =>
     noGrad(() => {
       const scores = actionPreferences(agent, rowsOf(observations, agent.observationSize), rng)
-      const allowed = masks && tensor(masks, scores.shape)
-      const open = allowed === undefined ? scores : where(allowed, scores, full(scores.shape, -Infinity))
+      const allowed = masks && tensor(masks, scores.dims)
+      const open = allowed === undefined ? scores : where(allowed, scores, full(scores.dims, -Infinity))
       return argmax(open, 1).toArray() as Int32Array
     }),
   )
@@ -175,7 +175,7 @@ export function epsilonGreedyActions(
 
 /** Throws a `ShapeError` unless the network maps [1, inputs] to [1, outputs]. */
 export function requireOutputs(network: Module, inputs: number, outputs: number): void {
-  const given = scope(() => noGrad(() => network.forward(zeros([1, inputs])).shape))
+  const given = scope(() => noGrad(() => network.forward(zeros([1, inputs])).dims))
   if (given.length === 2 && given[1] === outputs) return
   throw new ShapeError(
     `the network gives ${given.slice(1).join('x')} outputs a state; expected ${outputs} (one per action, or 1 for state values)`,

@@ -23,7 +23,7 @@ export function noGrad<T>(body: () => T): T {
 
 /** A tensor that shares the storage of `x` and has no history. */
 export function detach(x: Tensor): Tensor {
-  return new Tensor(x.shape, x.storage)
+  return new Tensor(x.dims, x.storage)
 }
 
 /**

@@ -24,15 +24,15 @@ export function gradcheck(
 ): void {
   if (x.dtype !== 'float64') throw new GradientError(`gradcheck: x is ${x.dtype}; expected float64`)
   const values = x.toArray()
-  const leaf = tensor(values, x.shape, { dtype: 'float64', requiresGrad: true })
+  const leaf = tensor(values, x.dims, { dtype: 'float64', requiresGrad: true })
   const y = f(leaf)
   const weights = Float64Array.from({ length: y.size }, (_, i) => cotangent[i % Math.max(1, cotangent.length)] ?? 1)
-  if (y.requiresGrad) y.backward(tensor(weights, y.shape))
+  if (y.requiresGrad) y.backward(tensor(weights, y.dims))
   const analytic = leaf.grad === null ? new Float64Array(values.length) : leaf.grad.toArray()
   const project = (i: number, value: number): number => {
     const moved = values.slice()
     moved[i] = value
-    const out = f(tensor(moved, x.shape, { dtype: 'float64' })).view()
+    const out = f(tensor(moved, x.dims, { dtype: 'float64' })).view()
     let sum = 0
     for (let j = 0; j < out.length; j++) sum += weights[j]! * out[j]!
     return sum

@@ -28,24 +28,6 @@ export interface Step {
   used: boolean
 }
 
-const shapes = new Array<Shape | undefined>(1024)
-
-// Frozen shapes of vectors and matrices, kept for reuse by a hash: freezing costs more than a small operation.
-function frozenShape(shape: Shape): Shape {
-  const axes = shape.length
-  if (axes !== 1 && axes !== 2) return Object.freeze(shape.slice())
-  const first = shape[0]!
-  const second = axes === 2 ? shape[1]! : -1
-  const slot = (first * 31 + second) & 1023
-  const known = shapes[slot]
-  if (known !== undefined && known.length === axes && known[0] === first && (axes === 1 || known[1] === second)) {
-    return known
-  }
-  const frozen = Object.freeze(shape.slice())
-  shapes[slot] = frozen
-  return frozen
-}
-
 export class Tensor {
   /** The accumulated gradient, for leaves with `requiresGrad` and for tensors after `retainGrad()`. */
   grad: Tensor | null = null
@@ -56,17 +38,21 @@ export class Tensor {
   /** The storage of a leaf's gradient; an optimizer sets it to a part of its flat block. */
   gradHome: Storage | null = null
 
-  /** Frozen: operations share it. */
-  readonly shape: Shape
+  private frozen: Shape | null = null
 
   constructor(
-    shape: Shape,
+    /** The shape as the library reads it, shared between tensors; use `shape`. */
+    readonly dims: Shape,
     /** Reassigned by the library only: to a parameter block, or out of an ending scope. */
     public storage: Storage,
     /** Gradients are computed for this tensor. */
     public requiresGrad = false,
-  ) {
-    this.shape = frozenShape(shape)
+  ) {}
+
+  /** Size of each axis. Frozen. */
+  get shape(): Shape {
+    this.frozen ??= Object.freeze(this.dims.slice())
+    return this.frozen
   }
 
   get dtype(): DType {
@@ -79,7 +65,7 @@ export class Tensor {
 
   /** The number of elements. */
   get size(): number {
-    return sizeOf(this.shape)
+    return sizeOf(this.dims)
   }
 
   /** A row-major copy of the elements, on any device. */
@@ -122,7 +108,7 @@ export class Tensor {
       )
     }
     if (cotangent !== undefined) requireFits(cotangent, this)
-    const dy = cotangent ?? new Tensor(this.shape, backendOf(this.storage, transfers).fill(1, 1, this.dtype))
+    const dy = cotangent ?? new Tensor(this.dims, backendOf(this.storage, transfers).fill(1, 1, this.dtype))
     withoutRecording(() => flow(this, dy))
   }
 
@@ -140,7 +126,7 @@ export class Tensor {
 
   /** `float32[2, 3] on cpu`. */
   toString(): string {
-    return `${this.dtype}${formatShape(this.shape)} on ${this.device}`
+    return `${this.dtype}${formatShape(this.dims)} on ${this.device}`
   }
 
   private numbers(use: string): TypedArray {
@@ -159,9 +145,9 @@ export function requireLive(op: string, x: Tensor): void {
 let passes = 0
 
 function requireFits(cotangent: Tensor, output: Tensor): void {
-  if (!sameShape(cotangent.shape, output.shape)) {
+  if (!sameShape(cotangent.dims, output.dims)) {
     throw new ShapeError(
-      `backward: the cotangent has shape ${formatShape(cotangent.shape)}, the output ${formatShape(output.shape)}`,
+      `backward: the cotangent has shape ${formatShape(cotangent.dims)}, the output ${formatShape(output.dims)}`,
     )
   }
   if (cotangent.dtype !== output.dtype) {
@@ -242,8 +228,8 @@ function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
     backendOf(storage, transfers).copyInto(tensor.gradHome, storage)
-    tensor.grad = new Tensor(tensor.shape, tensor.gradHome)
-  } else tensor.grad = new Tensor(tensor.shape, copyBeyondScope(storage))
+    tensor.grad = new Tensor(tensor.dims, tensor.gradHome)
+  } else tensor.grad = new Tensor(tensor.dims, copyBeyondScope(storage))
 }
 
 function copyBeyondScope(x: Storage): Storage {

@@ -38,7 +38,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     throw new ValueError('crossEntropy: weight and ignoreIndex go with int32 labels, not with probabilities')
   }
   requireSameShape('crossEntropy', logits, target)
-  const smooth = add(mul(target, 1 - labelSmoothing), labelSmoothing / logits.shape.at(-1)!)
+  const smooth = add(mul(target, 1 - labelSmoothing), labelSmoothing / logits.dims.at(-1)!)
   return reduced(neg(sum(zeroSafeProduct(smooth, logProbs), -1)), options.reduction)
 }
 
@@ -50,7 +50,7 @@ export function nllLoss(logProbs: Tensor, labels: Tensor, options: NllOptions = 
 function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: number, options: NllOptions): Tensor {
   requireLabels(loss, logProbs, labels)
   const { weight, ignoreIndex, reduction } = options
-  const batch = labels.shape[0]!
+  const batch = labels.dims[0]!
   const { safe, counted } =
     ignoreIndex === undefined ? { safe: labels, counted: null } : split(labels, ignoreIndex, logProbs)
   const picked = reshape(gather(logProbs, 1, reshape(safe, [batch, 1])), [batch])
@@ -58,7 +58,7 @@ function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: nu
   let terms = neg(weights === null ? picked : mul(picked, weights))
   if (smoothing > 0) {
     const all = weight === undefined ? logProbs : mul(logProbs, weight)
-    terms = add(mul(terms, 1 - smoothing), mul(sum(all, -1), -smoothing / logProbs.shape[1]!))
+    terms = add(mul(terms, 1 - smoothing), mul(sum(all, -1), -smoothing / logProbs.dims[1]!))
   }
   if (counted !== null) terms = where(counted, terms, mul(counted, 0))
   const isPlain = weights === null && counted === null
@@ -72,16 +72,16 @@ function split(labels: Tensor, ignored: number, like: Tensor): { safe: Tensor; c
   const values = labels.view()
   const safe = Int32Array.from(values, (label) => (label === ignored ? 0 : label))
   const ones = Array.from(values, (label) => (label === ignored ? 0 : 1))
-  return { safe: tensor(safe), counted: onDeviceOf(like, tensor(ones, labels.shape, { dtype: like.dtype })) }
+  return { safe: tensor(safe), counted: onDeviceOf(like, tensor(ones, labels.dims, { dtype: like.dtype })) }
 }
 
 function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {
   if (labels.dtype !== 'int32') {
     throw new DTypeError(`${loss}: the labels are ${labels.dtype}; expected int32, such as an Int32Array`)
   }
-  if (scores.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== scores.shape[0]) {
+  if (scores.dims.length !== 2 || labels.dims.length !== 1 || labels.dims[0] !== scores.dims[0]) {
     throw new ShapeError(
-      `${loss}: scores ${formatShape(scores.shape)} and labels ${formatShape(labels.shape)} do not fit; ` +
+      `${loss}: scores ${formatShape(scores.dims)} and labels ${formatShape(labels.dims)} do not fit; ` +
         'expected [batch, classes] and [batch]',
     )
   }

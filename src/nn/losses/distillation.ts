@@ -66,7 +66,7 @@ export function expectedRegret(
   requireSameShape('expectedRegret', logits, actionValues)
   const values = detach(actionValues)
   const q = softmax(logits)
-  const best = sum(mul(oneHot(argmax(values, -1), values.shape.at(-1)!, values.dtype), values), -1, true)
+  const best = sum(mul(oneHot(argmax(values, -1), values.dims.at(-1)!, values.dtype), values), -1, true)
   const regret = mul(weightedMean(sum(mul(q, sub(best, values)), -1), sampleWeights), 1 / unit)
   if (entropyCoef === 0) return regret
   const negativeEntropy = weightedMean(sum(mul(q, logSoftmax(logits)), -1), sampleWeights)
@@ -101,10 +101,10 @@ export function listNet(
 ): Tensor {
   requirePositive('listNet: temperature', temperature)
   requireSameShape('listNet', outputs, values)
-  const batch = outputs.shape[0] ?? 0
+  const batch = outputs.dims[0] ?? 0
   if (batch < 2 || outputs.size !== batch) {
     throw new ShapeError(
-      `listNet: outputs are ${formatShape(outputs.shape)}; it ranks states, so it expects [batch] with at least 2`,
+      `listNet: outputs are ${formatShape(outputs.dims)}; it ranks states, so it expects [batch] with at least 2`,
     )
   }
   const [z, y] = [reshape(outputs, [batch]), reshape(detach(values), [batch])]
@@ -123,10 +123,10 @@ export function binnedCrossEntropy(
   { bins, sampleWeights }: WeightedOptions & { readonly bins: number },
 ): Tensor {
   requireSameShape('binnedCrossEntropy', outputs, probabilities)
-  const [batch, width] = outputs.shape
+  const [batch, width] = outputs.dims
   if (batch === undefined || width === undefined || width % bins !== 0) {
     throw new ShapeError(
-      `binnedCrossEntropy: outputs ${formatShape(outputs.shape)} in bins of ${bins}; expected [batch, values · ${bins}]`,
+      `binnedCrossEntropy: outputs ${formatShape(outputs.dims)} in bins of ${bins}; expected [batch, values · ${bins}]`,
     )
   }
   const logQ = reshape(logSoftmax(reshape(outputs, [-1, bins])), [batch, width])
@@ -139,5 +139,5 @@ export function binnedCrossEntropy(
  */
 export function smoothedLogits(logits: Tensor, floor = 1e-3): Tensor {
   requireFraction('smoothedLogits: floor', floor)
-  return log(add(mul(softmax(detach(logits)), 1 - floor), floor / logits.shape.at(-1)!))
+  return log(add(mul(softmax(detach(logits)), 1 - floor), floor / logits.dims.at(-1)!))
 }

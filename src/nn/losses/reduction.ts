@@ -35,9 +35,9 @@ export function weightedMean(terms: Tensor, sampleWeights?: Tensor): Tensor {
 
 /** Losses do not broadcast: [batch] against [batch, 1] would silently compare every pair. */
 export function requireSameShape(loss: string, prediction: Tensor, target: Tensor): void {
-  if (sameShape(prediction.shape, target.shape)) return
+  if (sameShape(prediction.dims, target.dims)) return
   throw new ShapeError(
-    `${loss}: the prediction is ${formatShape(prediction.shape)}, the target ${formatShape(target.shape)}; ` +
+    `${loss}: the prediction is ${formatShape(prediction.dims)}, the target ${formatShape(target.dims)}; ` +
       'they must have one shape (reshape one of them?)',
   )
 }

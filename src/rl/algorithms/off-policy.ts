@@ -79,7 +79,7 @@ export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Ten
 
 /** Selects the entries of the actions taken: [batch, actions] or [batch, actions, width], int32 choices [batch, 1] → [batch] or [batch, width]. */
 export function chosenRows(x: Tensor, choices: Tensor): Tensor {
-  const [batch, actions, width] = x.shape as [number, number, number?]
+  const [batch, actions, width] = x.dims as [number, number, number?]
   if (width === undefined) return reshape(gather(x, 1, choices), [batch])
   const rows = Int32Array.from(choices.view(), (choice, row) => row * actions + choice)
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)

@@ -91,7 +91,7 @@ export function actionValuesOf(network: Module, head: ValueHead): Module {
 }
 
 function byAction(outputs: Tensor, width: number): Tensor {
-  const batch = outputs.shape[0]!
+  const batch = outputs.dims[0]!
   return reshape(outputs, [batch, outputs.size / (batch * width), width])
 }
 
@@ -116,7 +116,7 @@ export function projectDistribution(
   discounts: Tensor,
   support: ArrayLike<number>,
 ): Tensor {
-  const [batch, atoms] = nextProbs.shape as [number, number]
+  const [batch, atoms] = nextProbs.dims as [number, number]
   if (support.length !== atoms) {
     throw new ShapeError(`projectDistribution: ${support.length} atoms for probabilities of ${atoms}; expected as many`)
   }
@@ -156,11 +156,11 @@ export function quantileHuberLoss(
   kappa: number,
   reduction: 'mean' | 'none' = 'mean',
 ): Tensor {
-  const [batch, n] = quantiles.shape as [number, number]
-  const m = targets.shape[1]
-  if (targets.shape[0] !== batch || m === undefined) {
+  const [batch, n] = quantiles.dims as [number, number]
+  const m = targets.dims[1]
+  if (targets.dims[0] !== batch || m === undefined) {
     throw new ShapeError(
-      `quantileHuberLoss: the quantiles are ${formatShape(quantiles.shape)}, the targets ${formatShape(targets.shape)}; ` +
+      `quantileHuberLoss: the quantiles are ${formatShape(quantiles.dims)}, the targets ${formatShape(targets.dims)}; ` +
         'expected [batch, N] and [batch, M]',
     )
   }

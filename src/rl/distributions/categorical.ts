@@ -26,8 +26,8 @@ export class Categorical implements DistributionWithEntropy {
    * Throws a `ShapeError` on other shapes, a `ValueError` if a row of the mask is all 0.
    */
   constructor(logits: Tensor, mask?: Tensor) {
-    if (logits.shape.length !== 2) {
-      throw new ShapeError(`Categorical: the logits are ${formatShape(logits.shape)}; expected [batch, actions]`)
+    if (logits.dims.length !== 2) {
+      throw new ShapeError(`Categorical: the logits are ${formatShape(logits.dims)}; expected [batch, actions]`)
     }
     this.logProbs = logSoftmax(mask === undefined ? logits : masked(logits, mask))
   }
@@ -39,9 +39,9 @@ export class Categorical implements DistributionWithEntropy {
 
   /** ln π(action) for int32 choices [batch] → [batch]. */
   logProb(actions: Tensor): Tensor {
-    const [batch] = this.logProbs.shape as [number, number]
-    if (!sameShape(actions.shape, [batch])) {
-      throw new ShapeError(`Categorical.logProb: the actions are ${formatShape(actions.shape)}; expected [${batch}]`)
+    const [batch] = this.logProbs.dims as [number, number]
+    if (!sameShape(actions.dims, [batch])) {
+      throw new ShapeError(`Categorical.logProb: the actions are ${formatShape(actions.dims)}; expected [${batch}]`)
     }
     return reshape(gather(this.logProbs, 1, reshape(actions, [batch, 1])), [batch])
   }
@@ -61,7 +61,7 @@ export class Categorical implements DistributionWithEntropy {
 
   /** int32 [batch], by inverse transform sampling: one uniform number for each row. */
   sample(rng: Rng): Tensor {
-    const [batch, actions] = this.logProbs.shape as [number, number]
+    const [batch, actions] = this.logProbs.dims as [number, number]
     const probs = this.probs.view()
     const drawn = new Int32Array(batch)
     for (let row = 0; row < batch; row++) {
@@ -83,12 +83,12 @@ export class Categorical implements DistributionWithEntropy {
 }
 
 function masked(logits: Tensor, mask: Tensor): Tensor {
-  if (!sameShape(mask.shape, logits.shape)) {
+  if (!sameShape(mask.dims, logits.dims)) {
     throw new ShapeError(
-      `Categorical: the mask is ${formatShape(mask.shape)}, the logits ${formatShape(logits.shape)}; expected one shape`,
+      `Categorical: the mask is ${formatShape(mask.dims)}, the logits ${formatShape(logits.dims)}; expected one shape`,
     )
   }
-  const [batch, actions] = logits.shape as [number, number]
+  const [batch, actions] = logits.dims as [number, number]
   const allowed = mask.view()
   for (let row = 0; row < batch; row++) {
     if (!allowed.subarray(row * actions, (row + 1) * actions).some((each) => each !== 0)) {

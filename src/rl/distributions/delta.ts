@@ -10,8 +10,8 @@ import type { Tensor } from '../../tensor/tensor.ts'
 export class Delta {
   /** @param mean the action of each row: [batch, actionSize] */
   constructor(readonly mean: Tensor) {
-    if (mean.shape.length === 2) return
-    throw new ShapeError(`Delta: the mean is ${formatShape(mean.shape)}; expected [batch, actionSize]`)
+    if (mean.dims.length === 2) return
+    throw new ShapeError(`Delta: the mean is ${formatShape(mean.dims)}; expected [batch, actionSize]`)
   }
 
   mode(): Tensor {

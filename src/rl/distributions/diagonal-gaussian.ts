@@ -24,13 +24,13 @@ export class DiagonalGaussian implements DistributionWithEntropy {
     readonly mean: Tensor,
     logStd: Tensor,
   ) {
-    if (mean.shape.length !== 2 || logStd.shape[logStd.shape.length - 1] !== mean.shape[1]) {
+    if (mean.dims.length !== 2 || logStd.dims[logStd.dims.length - 1] !== mean.dims[1]) {
       throw new ShapeError(
-        `DiagonalGaussian: the mean is ${formatShape(mean.shape)}, logStd ${formatShape(logStd.shape)}; ` +
+        `DiagonalGaussian: the mean is ${formatShape(mean.dims)}, logStd ${formatShape(logStd.dims)}; ` +
           'expected [batch, actionSize] and the same, or [actionSize]',
       )
     }
-    this.logStd = expand(logStd, mean.shape)
+    this.logStd = expand(logStd, mean.dims)
   }
 
   /** Σ over the dimensions of ln N(action; μ, σ²) = -½ ((action - μ) / σ)² - ln σ - ½ ln 2π: [batch]. */
@@ -56,7 +56,7 @@ export class DiagonalGaussian implements DistributionWithEntropy {
 
   /** μ + σ · noise: [batch, actionSize], with gradients to μ and σ (Kingma and Welling 2014, arXiv:1312.6114). */
   sample(rng: Rng): Tensor {
-    return this.fromNoise(normal(rng, this.mean.shape, 0, 1, { dtype: this.mean.dtype }))
+    return this.fromNoise(normal(rng, this.mean.dims, 0, 1, { dtype: this.mean.dtype }))
   }
 
   /** The sample for standard normal noise [batch, actionSize]. */

@@ -35,11 +35,11 @@ export class SquashedGaussian implements Distribution {
    */
   constructor(mean: Tensor, logStd: Tensor, bounds?: Bounds) {
     this.gaussian = new DiagonalGaussian(mean, logStd)
-    const size = mean.shape[1]!
+    const size = mean.dims[1]!
     const { low, high } = bounds ?? { low: new Float64Array(size).fill(-1), high: new Float64Array(size).fill(1) }
     if (low.length !== size || high.length !== size) {
       throw new ShapeError(
-        `SquashedGaussian: ${low.length} lower and ${high.length} upper bounds for a mean of ${formatShape(mean.shape)}`,
+        `SquashedGaussian: ${low.length} lower and ${high.length} upper bounds for a mean of ${formatShape(mean.dims)}`,
       )
     }
     for (let i = 0; i < size; i++) {
@@ -62,7 +62,7 @@ export class SquashedGaussian implements Distribution {
   /** A sample and its log-probability, more precisely than by `logProb`; see `fromNoise`. */
   sampleWithLogProb(rng: Rng): ReturnType<SquashedGaussian['fromNoise']> {
     const { mean } = this.gaussian
-    return this.fromNoise(normal(rng, mean.shape, 0, 1, { dtype: mean.dtype }))
+    return this.fromNoise(normal(rng, mean.dims, 0, 1, { dtype: mean.dtype }))
   }
 
   /**

@@ -105,7 +105,7 @@ export function oneHot(indices: Tensor, classes: number, dtype: DType = 'float32
     }
     array[i * classes + index] = 1
   }
-  return tensor(array, [...indices.shape, classes])
+  return tensor(array, [...indices.dims, classes])
 }
 
 /** The elements in another type. int32 rounds towards 0. The gradient is converted back. */
@@ -114,14 +114,14 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: int32 for a tensor with a gradient; int32 tensors have none: detach(x) first')
   requireDType('cast', dtype)
-  const y = new Tensor(x.shape, backendFor('cast', x, transfers).cast(x.storage, dtype))
-  return customOp(y, [x], [(dy) => new Tensor(x.shape, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
+  const y = new Tensor(x.dims, backendFor('cast', x, transfers).cast(x.storage, dtype))
+  return customOp(y, [x], [(dy) => new Tensor(x.dims, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
 }
 
 /** Moves a constant, such as a mask drawn on the CPU, to the device of `like`. */
 export function onDeviceOf(like: Tensor, constant: Tensor): Tensor {
   if (like.device === constant.device) return constant
-  return new Tensor(constant.shape, backendFor('onDeviceOf', like, transfers).upload(constant.view()))
+  return new Tensor(constant.dims, backendFor('onDeviceOf', like, transfers).upload(constant.view()))
 }
 
 function fromFunction(op: string, shape: Shape, options: TensorOptions, value: (i: number) => number): Tensor {

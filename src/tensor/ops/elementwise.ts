@@ -17,7 +17,7 @@ export function add(a: number, b: Tensor): Tensor
 export function add(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return plus('add', a as Tensor, b)
   if (typeof a === 'number') return plus('add', b, a)
-  return customOp(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => sumTo(dy, b.shape)])
+  return customOp(zip('add', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => sumTo(dy, b.dims)])
 }
 
 /** y = a - b, broadcast.  da = dy, db = -dy. */
@@ -28,7 +28,7 @@ export function sub(a: Operand, b: Operand): Tensor {
   if (typeof a === 'number') {
     return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [(dy) => map('neg', dy)])
   }
-  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.shape), (dy) => map('neg', sumTo(dy, b.shape))])
+  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => map('neg', sumTo(dy, b.dims))])
 }
 
 /** y = a b, broadcast.  da = dy b, db = dy a. */
@@ -37,8 +37,8 @@ export function mul(a: number, b: Tensor): Tensor
 export function mul(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return times(a as Tensor, b)
   if (typeof a === 'number') return times(b, a)
-  const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.shape)
-  const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.shape)
+  const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.dims)
+  const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.dims)
   return customOp(zip('mul', a, b), [a, b], [da, db])
 }
 
@@ -49,8 +49,8 @@ export function div(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return div(a as Tensor, scalarLike(a as Tensor, b))
   if (typeof a === 'number') return div(scalarLike(b, a), b)
   const y = zip('div', a, b)
-  const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.shape)
-  const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.shape))
+  const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.dims)
+  const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.dims))
   return customOp(y, [a, b], [da, db])
 }
 
@@ -71,14 +71,14 @@ export function pow(a: Tensor, b: Tensor | number): Tensor {
   }
   const y = zip('power', a, b, 'pow')
   const da = (dy: Tensor) => {
-    const exponent = spread(b, y.shape)
+    const exponent = spread(b, y.dims)
     const slope = zip('mul', zip('power', a, map('shift', b, -1)), exponent)
-    return sumTo(zip('mul', dy, choose(exponent, slope, constant(y, 0))), a.shape)
+    return sumTo(zip('mul', dy, choose(exponent, slope, constant(y, 0))), a.dims)
   }
   const db = (dy: Tensor) => {
-    const base = spread(a, y.shape)
+    const base = spread(a, y.dims)
     const flat = zip('mul', zip('equal', base, constant(a, 0)), zip('greaterEqual', b, constant(b, 0)))
-    return sumTo(zip('mul', dy, choose(flat, constant(y, 0), zip('mul', y, map('log', base)))), b.shape)
+    return sumTo(zip('mul', dy, choose(flat, constant(y, 0), zip('mul', y, map('log', base)))), b.dims)
   }
   return customOp(y, [a, b], [da, db])
 }
@@ -99,16 +99,16 @@ function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor
   return customOp(
     zip(op, a, b),
     [a, b],
-    [(dy) => sumTo(zip('mul', dy, share(a, b)), a.shape), (dy) => sumTo(zip('mul', dy, share(b, a)), b.shape)],
+    [(dy) => sumTo(zip('mul', dy, share(a, b)), a.dims), (dy) => sumTo(zip('mul', dy, share(b, a)), b.dims)],
   )
 }
 
 /** condition ≠ 0 ? a : b, broadcast. The gradient flows to the selected operand. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  const shape = broadcastShapes('where', broadcastShapes('where', a.shape, b.shape), condition.shape)
+  const shape = broadcastShapes('where', broadcastShapes('where', a.dims, b.dims), condition.dims)
   const mask = spread(condition, shape, 'where')
-  const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.shape)
-  const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.shape)
+  const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.dims)
+  const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.dims)
   return customOp(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
 }
 

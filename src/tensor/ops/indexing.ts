@@ -19,56 +19,56 @@ export type Indices = Tensor | Int32Array | readonly number[]
  * axes at most its sizes. Throws a ValueError for an index outside the axis.
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  const at = normalizeAxis('gather', axis, x.shape.length)
-  if (index.shape.length !== x.shape.length || index.shape.some((size, i) => i !== at && size > x.shape[i]!)) {
+  const at = normalizeAxis('gather', axis, x.dims.length)
+  if (index.dims.length !== x.dims.length || index.dims.some((size, i) => i !== at && size > x.dims[i]!)) {
     throw new ShapeError(
-      `gather: the index ${formatShape(index.shape)} does not fit ${formatShape(x.shape)} along axis ${axis}; ` +
+      `gather: the index ${formatShape(index.dims)} does not fit ${formatShape(x.dims)} along axis ${axis}; ` +
         'expected the same rank, and no more elements along the other axes',
     )
   }
-  requireIndices('gather', index, x.shape[at]!)
+  requireIndices('gather', index, x.dims[at]!)
   requireLive('gather', x)
-  const shorter = index.shape.some((size, i) => i !== at && size < x.shape[i]!)
-  const ranges = x.shape.map((size, i): Range => [0, i === at ? size : index.shape[i]!])
+  const shorter = index.dims.some((size, i) => i !== at && size < x.dims[i]!)
+  const ranges = x.dims.map((size, i): Range => [0, i === at ? size : index.dims[i]!])
   const part = shorter ? slice(x, ranges) : x
   const view = viewAlong('gather', part, at)
-  const count = index.shape[at]!
-  const y = new Tensor(index.shape, backendFor('gather', x, indexing).gather(part.storage, index.storage, view, count))
+  const count = index.dims[at]!
+  const y = new Tensor(index.dims, backendFor('gather', x, indexing).gather(part.storage, index.storage, view, count))
   const dx = (dy: Tensor) => {
     requireLive('gather', index)
-    return new Tensor(part.shape, backendFor('gather', dy, indexing).gatherGrad(dy.storage, index.storage, view, count))
+    return new Tensor(part.dims, backendFor('gather', dy, indexing).gatherGrad(dy.storage, index.storage, view, count))
   }
   return customOp(y, [part], [dx])
 }
 
 /** Slices along an axis in the order of `indices`: [..., size, ...] → [..., count, ...]. */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
-  const at = normalizeAxis('indexSelect', axis, x.shape.length)
-  if (indices instanceof Tensor && indices.shape.length !== 1) {
-    throw new ShapeError(`indexSelect: the indices have shape ${formatShape(indices.shape)}; expected one axis`)
+  const at = normalizeAxis('indexSelect', axis, x.dims.length)
+  if (indices instanceof Tensor && indices.dims.length !== 1) {
+    throw new ShapeError(`indexSelect: the indices have shape ${formatShape(indices.dims)}; expected one axis`)
   }
   return take('indexSelect', x, at, indices)
 }
 
 /** Rows of a table: weight [count, features], indices [...] → [..., features]. */
 export function embedding(weight: Tensor, indices: Tensor): Tensor {
-  if (weight.shape.length !== 2) {
-    throw new ShapeError(`embedding: the table has shape ${formatShape(weight.shape)}; expected [count, features]`)
+  if (weight.dims.length !== 2) {
+    throw new ShapeError(`embedding: the table has shape ${formatShape(weight.dims)}; expected [count, features]`)
   }
   const rows = take('embedding', weight, 0, indices)
-  const shape = [...indices.shape, weight.shape[1]!]
-  return customOp(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.shape, dy.storage)])
+  const shape = [...indices.dims, weight.dims[1]!]
+  return customOp(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.dims, dy.storage)])
 }
 
 function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
   const view = viewAlong(op, x, axis)
   requireIndices(op, indices, view.size)
   const index = indices instanceof Tensor ? indices : tensor(Int32Array.from(indices))
-  const shape = x.shape.map((size, i) => (i === axis ? index.size : size))
+  const shape = x.dims.map((size, i) => (i === axis ? index.size : size))
   const y = new Tensor(shape, backendFor(op, x, indexing).take(x.storage, index.storage, view, index.size))
   const dx = (dy: Tensor) => {
     requireLive(op, index)
-    return new Tensor(x.shape, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
+    return new Tensor(x.dims, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
   }
   return customOp(y, [x], [dx])
 }

@@ -10,14 +10,14 @@ import { backendFor, backendForBoth, requireBoth, requireFloat } from './primiti
 /** y = (x - mean) / √(variance + epsilon) · weight + bias over the last axis; weight and bias are [features]. */
 export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1e-5): Tensor {
   requireFloat('layerNorm', x)
-  const columns = x.shape.at(-1)
+  const columns = x.dims.at(-1)
   if (columns === undefined) throw new ShapeError('layerNorm: a scalar; expected at least one axis')
   for (const parameter of [weight, bias]) {
     if (parameter === undefined) continue
     requireBoth('layerNorm', x, parameter)
-    if (parameter.shape.length !== 1 || parameter.shape[0] !== columns) {
+    if (parameter.dims.length !== 1 || parameter.dims[0] !== columns) {
       throw new ShapeError(
-        `layerNorm: a weight or bias ${formatShape(parameter.shape)} for an input ${formatShape(x.shape)}; expected [${columns}]`,
+        `layerNorm: a weight or bias ${formatShape(parameter.dims)} for an input ${formatShape(x.dims)}; expected [${columns}]`,
       )
     }
   }
@@ -25,9 +25,9 @@ export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, epsilon = 1
   const backend = backendFor('layerNorm', x, standardization)
   const dx = (dy: Tensor) => {
     const sameBackend = backendForBoth('layerNorm', dy, x, standardization)
-    return new Tensor(x.shape, sameBackend.standardizeGrad(dy.storage, x.storage, rows, columns, epsilon))
+    return new Tensor(x.dims, sameBackend.standardizeGrad(dy.storage, x.storage, rows, columns, epsilon))
   }
-  const normal = customOp(new Tensor(x.shape, backend.standardize(x.storage, rows, columns, epsilon)), [x], [dx])
+  const normal = customOp(new Tensor(x.dims, backend.standardize(x.storage, rows, columns, epsilon)), [x], [dx])
   const scaled = weight === undefined ? normal : mul(normal, weight)
   return bias === undefined ? scaled : add(scaled, bias)
 }

@@ -10,21 +10,21 @@ import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primit
 /** The same elements in another shape. One size may be -1 and is inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const wanted = resolveShape(x, shape)
-  return customOp(view(x, wanted), [x], [(dy) => view(dy, x.shape)])
+  return customOp(view(x, wanted), [x], [(dy) => view(dy, x.dims)])
 }
 
 /** Swaps two axes. Default: the last two. */
 export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
-  const rank = x.shape.length
+  const rank = x.dims.length
   const first = normalizeAxis('transpose', axis0, rank)
   const second = normalizeAxis('transpose', axis1, rank)
-  const axes = x.shape.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
+  const axes = x.dims.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
   return customOp(permuted(x, axes, 'transpose'), [x], [(dy) => permuted(dy, axes)])
 }
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
-  const rank = x.shape.length
+  const rank = x.dims.length
   const order = axes.map((axis) => normalizeAxis('permute', axis, rank))
   if (new Set(order).size !== rank || order.length !== rank) {
     throw new ShapeError(`permute: the axes [${axes.join(', ')}]; expected each of the ${rank} axes once`)
@@ -35,44 +35,44 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Broadcasts to `shape`: repeats along axes of size 1 and new leading axes. -1 keeps a size. */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  const offset = shape.length - x.shape.length
-  const wanted = shape.map((size, axis) => (size === -1 ? (x.shape[axis - offset] ?? -1) : size))
+  const offset = shape.length - x.dims.length
+  const wanted = shape.map((size, axis) => (size === -1 ? (x.dims[axis - offset] ?? -1) : size))
   const fits = (size: number, axis: number) =>
-    size === x.shape[axis - offset] || (isSize(size) && (x.shape[axis - offset] ?? 1) === 1)
+    size === x.dims[axis - offset] || (isSize(size) && (x.dims[axis - offset] ?? 1) === 1)
   if (offset < 0 || !wanted.every(fits) || sizeOf(wanted) > MAX_ELEMENTS) {
     throw new ShapeError(
-      `expand: ${formatShape(x.shape)} does not expand to ${formatShape(shape)}; only axes of size 1 and new leading axes ` +
+      `expand: ${formatShape(x.dims)} does not expand to ${formatShape(shape)}; only axes of size 1 and new leading axes ` +
         'can be repeated',
     )
   }
-  return customOp(spread(x, wanted), [x], [(dy) => sumTo(dy, x.shape)])
+  return customOp(spread(x, wanted), [x], [(dy) => sumTo(dy, x.dims)])
 }
 
 /** Removes an axis if its size is 1; by default all axes of size 1. */
 export function squeeze(x: Tensor, axis?: number): Tensor {
-  const at = axis === undefined ? undefined : normalizeAxis('squeeze', axis, x.shape.length)
-  const shape = x.shape.filter((size, i) => size !== 1 || (at !== undefined && i !== at))
+  const at = axis === undefined ? undefined : normalizeAxis('squeeze', axis, x.dims.length)
+  const shape = x.dims.filter((size, i) => size !== 1 || (at !== undefined && i !== at))
   return reshape(x, shape)
 }
 
 /** Inserts an axis of size 1 as `axis` of the result. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
-  const at = normalizeAxis('unsqueeze', axis, x.shape.length + 1)
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  const at = normalizeAxis('unsqueeze', axis, x.dims.length + 1)
+  return reshape(x, [...x.dims.slice(0, at), 1, ...x.dims.slice(at)])
 }
 
 /** The `length` elements from `start` along an axis. */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
   requireLive('narrow', x)
-  const at = normalizeAxis('narrow', axis, x.shape.length)
-  const size = x.shape[at]!
+  const at = normalizeAxis('narrow', axis, x.dims.length)
+  const size = x.dims[at]!
   const first = start < 0 ? start + size : start
   if (!(Number.isInteger(first) && Number.isInteger(length) && first >= 0 && length >= 0 && first + length <= size)) {
     throw new ShapeError(
-      `narrow: ${length} elements from ${start} exceed axis ${axis} of ${formatShape(x.shape)} (size ${size})`,
+      `narrow: ${length} elements from ${start} exceed axis ${axis} of ${formatShape(x.dims)} (size ${size})`,
     )
   }
-  const ranges = x.shape.map((full, i): Range => (i === at ? [first, first + length] : [0, full]))
+  const ranges = x.dims.map((full, i): Range => (i === at ? [first, first + length] : [0, full]))
   return slice(x, ranges)
 }
 
@@ -81,37 +81,37 @@ export type Range = readonly [start: number, stop: number, step?: number]
 
 /** A range along each of the leading axes; further axes are kept. Steps are positive. */
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
-  if (ranges.length > x.shape.length) {
-    throw new ShapeError(`slice: ${ranges.length} ranges for ${formatShape(x.shape)}, which has ${x.shape.length} axes`)
+  if (ranges.length > x.dims.length) {
+    throw new ShapeError(`slice: ${ranges.length} ranges for ${formatShape(x.dims)}, which has ${x.dims.length} axes`)
   }
   for (const range of ranges) requireWhole(range)
-  const starts = x.shape.map((size, axis) => bound(ranges[axis]?.[0] ?? 0, size))
-  const steps = x.shape.map((_, axis) => ranges[axis]?.[2] ?? 1)
-  const shape = x.shape.map((size, axis) => {
+  const starts = x.dims.map((size, axis) => bound(ranges[axis]?.[0] ?? 0, size))
+  const steps = x.dims.map((_, axis) => ranges[axis]?.[2] ?? 1)
+  const shape = x.dims.map((size, axis) => {
     const stop = bound(ranges[axis]?.[1] ?? size, size)
     return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  const y = new Tensor(shape, backendFor('slice', x, arrangement).slice(x.storage, x.shape, starts, steps, shape))
+  const y = new Tensor(shape, backendFor('slice', x, arrangement).slice(x.storage, x.dims, starts, steps, shape))
   const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendFor('slice', dy, arrangement).sliceGrad(dy.storage, shape, starts, steps, x.shape))
+    new Tensor(x.dims, backendFor('slice', dy, arrangement).sliceGrad(dy.storage, shape, starts, steps, x.dims))
   return customOp(y, [x], [dx])
 }
 
 /** Joins along an existing axis. The other sizes must agree. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const first = requireFirst('concat', parts)
-  const at = normalizeAxis('concat', axis, first.shape.length)
+  const at = normalizeAxis('concat', axis, first.dims.length)
   for (const part of parts) {
-    if (part.shape.length !== first.shape.length || part.shape.some((size, i) => i !== at && size !== first.shape[i])) {
+    if (part.dims.length !== first.dims.length || part.dims.some((size, i) => i !== at && size !== first.dims[i])) {
       throw new ShapeError(
-        `concat: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ beside axis ${axis}; expected equal sizes there`,
+        `concat: ${formatShape(part.dims)} and ${formatShape(first.dims)} differ beside axis ${axis}; expected equal sizes there`,
       )
     }
   }
-  const sizes = parts.map((part) => part.shape[at]!)
-  const shape = first.shape.map((size, i) => (i === at ? sizes.reduce((sum, s) => sum + s, 0) : size))
-  const outer = sizeBetween(first.shape, 0, at)
-  const inner = sizeBetween(first.shape, at + 1, first.shape.length)
+  const sizes = parts.map((part) => part.dims[at]!)
+  const shape = first.dims.map((size, i) => (i === at ? sizes.reduce((sum, s) => sum + s, 0) : size))
+  const outer = sizeBetween(first.dims, 0, at)
+  const inner = sizeBetween(first.dims, at + 1, first.dims.length)
   const storages = parts.map((part) => part.storage)
   const y = new Tensor(shape, backendFor('concat', first, arrangement).concat(storages, outer, sizes, inner))
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, s) => sum + s, 0))
@@ -119,7 +119,7 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const rules = parts.map((part, i) => (dy: Tensor) => {
     const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
     const backend = backendFor('concat', dy, arrangement)
-    return new Tensor(part.shape, backend.slice(dy.storage, shape, from, ones, part.shape))
+    return new Tensor(part.dims, backend.slice(dy.storage, shape, from, ones, part.dims))
   })
   return customOp(y, parts, rules)
 }
@@ -127,12 +127,10 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
 /** Joins tensors of one shape along a new axis. */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
   const first = requireFirst('stack', parts)
-  normalizeAxis('stack', axis, first.shape.length + 1)
+  normalizeAxis('stack', axis, first.dims.length + 1)
   for (const part of parts) {
-    if (!sameShape(part.shape, first.shape)) {
-      throw new ShapeError(
-        `stack: ${formatShape(part.shape)} and ${formatShape(first.shape)} differ; expected one shape`,
-      )
+    if (!sameShape(part.dims, first.dims)) {
+      throw new ShapeError(`stack: ${formatShape(part.dims)} and ${formatShape(first.dims)} differ; expected one shape`)
     }
   }
   const widened = parts.map((part) => unsqueeze(part, axis))
@@ -156,7 +154,7 @@ function resolveShape(x: Tensor, shape: Shape): Shape {
   const wanted = unknown === -1 ? shape.slice() : shape.map((size, axis) => (axis === unknown ? x.size / known : size))
   if (sizeOf(wanted) !== x.size || !wanted.every(isSize)) {
     throw new ShapeError(
-      `reshape: ${formatShape(x.shape)} has ${x.size} elements, which do not fit ${formatShape(shape)}`,
+      `reshape: ${formatShape(x.dims)} has ${x.size} elements, which do not fit ${formatShape(shape)}`,
     )
   }
   return wanted

@@ -30,15 +30,15 @@ export function requireBoth(name: string, a: Tensor, b: Tensor): void {
 export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
   const backend = backendFor(name, x, elementwise)
   if (x.dtype === 'int32' && !staysWhole(op, p, q)) throw leavesWholeNumbers(name, x)
-  return new Tensor(x.shape, backend.map(op, x.storage, p, q))
+  return new Tensor(x.dims, backend.map(op, x.storage, p, q))
 }
 
 /** An operation on two operands, broadcast. */
 export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q = 0): Tensor {
-  const shape = broadcastShapes(name, a.shape, b.shape)
+  const shape = broadcastShapes(name, a.dims, b.dims)
   const backend = backendForBoth(name, a, b, elementwise)
   if (a.dtype === 'int32' && (op === 'div' || op === 'power')) throw leavesWholeNumbers(name, a)
-  return new Tensor(shape, backend.zip(op, a.storage, a.shape, b.storage, b.shape, shape, p, q))
+  return new Tensor(shape, backend.zip(op, a.storage, a.dims, b.storage, b.dims, shape, p, q))
 }
 
 /** Throws a DTypeError for an int32 tensor. */
@@ -73,14 +73,14 @@ function staysWhole(op: MapOp, p: number, q: number): boolean {
 
 /** Reduces over sorted `axes`. Axes that are not neighbours are permuted to the end first. */
 export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
-  if (axes.length === 0) return view(x, x.shape)
-  const shape = reducedShape(x.shape, axes, keepDims)
+  if (axes.length === 0) return view(x, x.dims)
+  const shape = reducedShape(x.dims, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
-    return reduceNeighbours(op, x, axisView(x.shape, axes[0]!, axes.length), shape)
+    return reduceNeighbours(op, x, axisView(x.dims, axes[0]!, axes.length), shape)
   }
   const backend = backendFor(op, x, reductions)
-  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  const moved = backendOf(x.storage, arrangement).permute(x.storage, x.shape, [...kept, ...axes])
+  const kept = x.dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+  const moved = backendOf(x.storage, arrangement).permute(x.storage, x.dims, [...kept, ...axes])
   const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
 }
@@ -93,7 +93,7 @@ export function reduceNeighbours(op: ReduceOp, x: Tensor, axes: AxisView, shape:
 /** The number of elements that are reduced to one. */
 export function countOver(x: Tensor, axes: readonly number[]): number {
   let count = 1
-  for (const axis of axes) count *= x.shape[axis]!
+  for (const axis of axes) count *= x.dims[axis]!
   return count
 }
 
@@ -123,11 +123,11 @@ export function view(x: Tensor, shape: Shape): Tensor {
 
 /** The gradient of a broadcast from `shape`: `dy` summed over the repeated axes. */
 export function sumTo(dy: Tensor, shape: Shape): Tensor {
-  if (sameShape(dy.shape, shape)) return dy
-  const added = dy.shape.length - shape.length
+  if (sameShape(dy.dims, shape)) return dy
+  const added = dy.dims.length - shape.length
   const axes: number[] = []
-  for (let axis = 0; axis < dy.shape.length; axis++) {
-    if (axis < added || (shape[axis - added] === 1 && dy.shape[axis] !== 1)) axes.push(axis)
+  for (let axis = 0; axis < dy.dims.length; axis++) {
+    if (axis < added || (shape[axis - added] === 1 && dy.dims[axis] !== 1)) axes.push(axis)
   }
   return view(reduceAxes('sum', dy, axes, false), shape)
 }
@@ -135,8 +135,8 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
 /** Broadcasts `x` to `shape`. */
 export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
   const backend = backendFor(name, x, arrangement)
-  if (sameShape(x.shape, shape)) return view(x, shape)
-  return new Tensor(shape, backend.broadcastTo(x.storage, x.shape, shape))
+  if (sameShape(x.dims, shape)) return view(x, shape)
+  return new Tensor(shape, backend.broadcastTo(x.storage, x.dims, shape))
 }
 
 /** Broadcasts the result of a reduction over `axes` back to `shape`. */
@@ -145,20 +145,20 @@ export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Te
 }
 
 export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {
-  const shape = axes.map((axis) => x.shape[axis]!)
-  return new Tensor(shape, backendFor(name, x, arrangement).permute(x.storage, x.shape, axes))
+  const shape = axes.map((axis) => x.dims[axis]!)
+  return new Tensor(shape, backendFor(name, x, arrangement).permute(x.storage, x.dims, axes))
 }
 
 /** Normalised axes; undefined means all. */
 export function axesOf(name: string, x: Tensor, axes: number | readonly number[] | undefined): number[] {
   requireLive(name, x)
-  return normalizeAxes(name, axes, x.shape.length)
+  return normalizeAxes(name, axes, x.dims.length)
 }
 
 /** condition ≠ 0 ? a : b, for equal shapes. */
 export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   requireBoth('where', condition, a)
-  return new Tensor(a.shape, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
+  return new Tensor(a.dims, backendForBoth('where', a, b, elementwise).where(condition.storage, a.storage, b.storage))
 }
 
 /** A scalar with the element type and device of `like`. */
@@ -168,5 +168,5 @@ export function scalarLike(like: Tensor, value: number): Tensor {
 
 /** A constant tensor with the shape, element type and device of `like`. */
 export function constant(like: Tensor, value: number): Tensor {
-  return new Tensor(like.shape, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))
+  return new Tensor(like.dims, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))
 }

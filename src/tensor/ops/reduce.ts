@@ -28,7 +28,7 @@ export type Axes = number | readonly number[]
 /** y = Σ x.  dx = dy, repeated. */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const over = axesOf('sum', x, axes)
-  return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.shape, over)])
+  return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.dims, over)])
 }
 
 /** y = Σ x / n.  dx = dy / n, repeated. NaN for no elements. */
@@ -39,7 +39,7 @@ export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return customOp(
     map('scale', reduceAxes('sum', x, over, keepDims), share),
     [x],
-    [(dy) => spreadBack(map('scale', dy, share), x.shape, over)],
+    [(dy) => spreadBack(map('scale', dy, share), x.dims, over)],
   )
 }
 
@@ -81,7 +81,7 @@ export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 
   const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOver(x, over)))
   const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
   // The gradient through the mean is 0, because Σ (x - mean) = 0.
-  return customOp(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.shape, over), centered)])
+  return customOp(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.dims, over), centered)])
 }
 
 /** The square root of `variance`. The gradient is 0 where all elements are equal. */
@@ -95,7 +95,7 @@ export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): T
   const dx = (dy: Tensor) => {
     // dx = dy (x - mean) / ((n - c) y), with y = 1 in place of 0 to avoid 0 / 0
     const safe = zip('add', y, zip('equal', y, map('scale', y, 0)))
-    return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.shape, over), centered)
+    return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.dims, over), centered)
   }
   return customOp(y, [x], [dx])
 }
@@ -110,21 +110,21 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const pivot = choose(finite, largest, constant(largest, 0))
   const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
   const wide = zip('add', map('log', sumExp), pivot)
-  const y = view(wide, reducedShape(x.shape, over, keepDims))
-  return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.shape, over), map('exp', zip('sub', x, wide)))])
+  const y = view(wide, reducedShape(x.dims, over, keepDims))
+  return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.dims, over), map('exp', zip('sub', x, wide)))])
 }
 
 /** Running sums along an axis.  dx = reversed running sums of dy. */
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
   const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.shape, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
+    new Tensor(x.dims, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
   return customOp(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
 /** [outer, size, inner] around an axis. */
 export function viewAlong(op: string, x: Tensor, axis: number) {
-  return axisView(x.shape, normalizeAxis(op, axis, x.shape.length))
+  return axisView(x.dims, normalizeAxis(op, axis, x.dims.length))
 }
 
 function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefined, keepDims: boolean): Tensor {
@@ -132,20 +132,20 @@ function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefi
   requireElements(name, x, countOver(x, over))
   const y = reduceAxes(op, x, over, keepDims)
   const dx = (dy: Tensor) => {
-    const isExtreme = zip('equal', x, spreadBack(y, x.shape, over))
+    const isExtreme = zip('equal', x, spreadBack(y, x.dims, over))
     const ties = reduceAxes('sum', isExtreme, over, keepDims)
-    return zip('mul', isExtreme, spreadBack(zip('div', dy, ties), x.shape, over))
+    return zip('mul', isExtreme, spreadBack(zip('div', dy, ties), x.dims, over))
   }
   return customOp(y, [x], [dx])
 }
 
 function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims: boolean): Tensor {
-  const at = normalizeAxis(name, axis, x.shape.length)
+  const at = normalizeAxis(name, axis, x.dims.length)
   const along = viewAlong(name, x, axis)
-  const shape = reducedShape(x.shape, [at], keepDims)
+  const shape = reducedShape(x.dims, [at], keepDims)
   const y = new Tensor(shape, backendFor(name, x, indexing).gather(x.storage, index.storage, along, 1))
   const dx = (dy: Tensor) =>
-    new Tensor(x.shape, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, 1))
+    new Tensor(x.dims, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, 1))
   return customOp(y, [x], [dx])
 }
 
@@ -160,21 +160,21 @@ function argExtreme(
   const along = axis === undefined ? { outer: 1, size: x.size, inner: 1 } : viewAlong(name, x, axis)
   requireElements(name, x, along.size)
   return new Tensor(
-    reducedShape(x.shape, over, keepDims),
+    reducedShape(x.dims, over, keepDims),
     backendFor(name, x, argReductions).argReduce(op, x.storage, along),
   )
 }
 
 function requireElements(op: string, x: Tensor, count: number): void {
   if (count === 0)
-    throw new ShapeError(`${op}: no elements along the axis of a tensor ${formatShape(x.shape)}; expected at least one`)
+    throw new ShapeError(`${op}: no elements along the axis of a tensor ${formatShape(x.dims)}; expected at least one`)
 }
 
 /** Moves `axis` to the end, for operations on rows; `back` reverses it. */
 export function withLast(x: Tensor, axis: number): { rows: Tensor; back: (y: Tensor) => Tensor } {
-  const rank = x.shape.length
+  const rank = x.dims.length
   if (axis === rank - 1) return { rows: x, back: (y) => y }
-  const order = x.shape.map((_, i) => i).filter((i) => i !== axis)
+  const order = x.dims.map((_, i) => i).filter((i) => i !== axis)
   order.push(axis)
   const inverse = order.map((_, i) => order.indexOf(i))
   return { rows: permuted(x, order), back: (y) => permuted(y, inverse) }

@@ -19,15 +19,15 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 
 function byRows(op: 'softmax' | 'logSoftmax', grad: 'softmaxGrad' | 'logSoftmaxGrad', x: Tensor, axis: number): Tensor {
   requireFloat(op, x)
-  const at = normalizeAxis(op, axis, x.shape.length)
+  const at = normalizeAxis(op, axis, x.dims.length)
   const { rows, back } = withLast(x, at)
-  const columns = x.shape[at]!
+  const columns = x.dims[at]!
   const count = columns === 0 ? 0 : x.size / columns
-  const y = new Tensor(rows.shape, backendFor(op, rows, softmaxes)[op](rows.storage, count, columns))
+  const y = new Tensor(rows.dims, backendFor(op, rows, softmaxes)[op](rows.storage, count, columns))
   const dx = (dy: Tensor) => {
     const { rows: dyRows } = withLast(dy, at)
     return back(
-      new Tensor(rows.shape, backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)),
+      new Tensor(rows.dims, backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)),
     )
   }
   return customOp(back(y), [x], [dx])
