@@ -11,7 +11,7 @@ import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
-import { fitOptions, fitStudent } from './fit.ts'
+import { type FitReport, fitOptions, fitStudent } from './fit.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import { autoRounds, orAuto, roundSizes } from './rounds.ts'
 import { Students, syntheticDataset } from './students.ts'
@@ -123,7 +123,6 @@ export function distill<T extends TargetLike = 'policy'>(
       const { round } = counters
       const isLast = round + 1 === rounds
       const updates = isLast ? o.updates : o.roundUpdates
-      const progress = { round, rounds, updates, dataset, save: training.save }
       if (collector !== undefined && counters.collected === round) {
         // 1. play, and select states  2. the teacher labels them
         const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
@@ -131,7 +130,8 @@ export function distill<T extends TargetLike = 'policy'>(
         collector.collect(round, player, dataset, committee)
         dataset.label(source!)
         counters.collected++
-        yield { ...progress, phase: 'label', update: 0, loss: Number.NaN }
+        const { save } = training
+        yield { phase: 'label', round, rounds, update: 0, updates, loss: Number.NaN, dataset, save }
       }
       // 3. train a student on all labels
       const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
@@ -142,15 +142,15 @@ export function distill<T extends TargetLike = 'policy'>(
         warmStart,
       })
       let step = fit.next()
+      const save = () => {
+        counters.fit = (step.value as FitReport).save()
+        const all = training.save()
+        counters.fit = null
+        return all
+      }
       for (; step.done !== true; step = fit.next()) {
-        const { update, loss, save } = step.value
-        const saveAll = () => {
-          counters.fit = save()
-          const all = training.save()
-          counters.fit = null
-          return all
-        }
-        yield { ...progress, phase: 'fit', update, loss, save: saveAll }
+        const { update, loss } = step.value
+        yield { phase: 'fit', round, rounds, update, updates, loss, dataset, save }
       }
       counters.fit = null
       if (isLast) return { student: step.value as StudentOf<T>, dataset, metrics: objective.metrics }

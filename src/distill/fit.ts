@@ -84,7 +84,7 @@ export function* fitStudent<Student>(
     while (counters.update < o.updates) {
       counters.loss = optimizer.minimize(() => batches.loss(), o)
       counters.update++
-      yield { ...counters, save: training.save }
+      yield { update: counters.update, loss: counters.loss, save: training.save }
     }
   } finally {
     batches.fuse()
