@@ -20,12 +20,19 @@ export function shapeFault(space: Space<unknown>, value: unknown): string | unde
   if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
   if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
   if (!(space instanceof Box)) return faultOf(space, value)
+  if (value instanceof Float32Array && value.length === space.low.length && !hasNaN(value)) return undefined
   if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')
   const numbers = Array.from(value as ArrayLike<unknown>)
   const { length } = space.low
   if (numbers.length !== length) return `has ${numbers.length} numbers where its space has ${length}`
   const at = numbers.findIndex((x) => typeof x !== 'number' || Number.isNaN(x))
   return at < 0 ? undefined : `has ${describeValue(numbers[at])} at index ${at}; expected a number`
+}
+
+// Fast: called twice per episode, which may be short.
+function hasNaN(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true
+  return false
 }
 
 function boxFault({ low, high }: Box, value: unknown): string {
