@@ -1,6 +1,7 @@
 // `npm run mutation`: changes the source in many small places, one at a time, and reports which changes no test notices, with Stryker
-// (https://stryker-mutator.io). The tests of a floor of src/ judge its changes. Hours for all of it; `--since main~1` takes the lines that differ from that commit, and at most ten
-// minutes; `--files src/rl/returns.ts,src/rl/v-trace.ts` takes files. The report is bench/results/mutation.md.
+// (https://stryker-mutator.io). The tests of a floor of src/ judge its changes. Hours for all of it; `--since main~1` takes the lines
+// that differ from that commit, and at most ten minutes; `--files src/rl/returns.ts,src/rl/v-trace.ts` takes files. The report is
+// bench/results/mutation.md.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

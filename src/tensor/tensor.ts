@@ -31,7 +31,7 @@ export interface Step {
 export class Tensor {
   /** The accumulated gradient, for leaves with `requiresGrad` and for tensors after `retainGrad()`. */
   grad: Tensor | null = null
-  /** How this tensor was computed; null for leaves. Set by `record`. */
+  /** How this tensor was computed; null for leaves. Set by `customOp`. */
   step: Step | null = null
   /** Keep `grad` although this tensor is not a leaf. */
   retainsGrad = false

@@ -202,10 +202,11 @@ function rankingOf(student: object, teachers: readonly SavedAgent[], env: string
   if (!(student instanceof ValueFunction) || agents.length === 0) return undefined
   const teacher = agents.length === 1 ? agents[0]! : ensembleOf(agents)
   const ranking = successorRanking(singleEnv(env) as Env, teacher, student)
-  const { agreement, regret, states, evaluations } = ranking
+  const { agreement, regret, states, evaluations, environmentSteps } = ranking
   console.log(
     `\nRanking of successors: the best action is the teacher's in ${formatPercent(agreement, 0)} of ${states} states, ` +
-      `regret ${formatFixed(regret, 2)} (${formatCount(evaluations)} evaluations of the teacher).`,
+      `regret ${formatFixed(regret, 2)} (${formatCount(evaluations)} evaluations of the teacher, ` +
+      `${formatCount(environmentSteps)} environment steps).`,
   )
   if (agreement < GOOD_AGREEMENT) {
     console.log(
