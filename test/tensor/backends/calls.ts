@@ -112,7 +112,7 @@ function overAxis(
     name: `${name} of ${show(view)}`,
     operands: drawFloats(draw, elements(view)),
     run: (backend, [x]) => run(view, backend, x!),
-    scale: Math.max(4, view.size / 4), // the rounding errors of a sum grow with its terms
+    scale: Math.max(16, view.size), // the rounding errors of a sum grow with its terms, and some of them are 90
   }))
 }
 
@@ -174,6 +174,8 @@ const rowFunctions: Record<string, Calls> = {
     'standardizeGrad',
     (backend, dy, x, rows, columns) => backend.standardizeGrad(dy, x, rows, columns, EPSILON),
     4 / EPSILON,
+    // Without 1e-40: where dy is infinite, the sign of a difference from the mean below float32's precision would decide.
+    withSecond((x) => (Math.abs(x) < 1e-30 ? 0 : x)),
   ),
 }
 
