@@ -236,17 +236,32 @@ const learning = [
 const distillation = [
   ...mutantsOf('src/distill/collector.ts', distill('collector', 'rounds', 'distill'), [
     ['    if (beta === 0) return student\n', '    if (beta === 0) return this.teacher.player()\n'],
-    ['rng.uniform() >= beta', 'rng.uniform() < beta'],
-    ['rng.uniform() >= beta', 'false'],
     ['o.firstBeta * integerPower(o.betaDecay, round)', 'o.firstBeta'],
     ['Rollout.play(this.player(round, student, rng), envs', 'Rollout.play(this.player(0, student, rng), envs'],
     ['epsilon: () => o.studentEpsilon', 'epsilon: () => 0'],
   ]),
+  ...mutantsOf('src/distill/play.ts', distill('collector', 'rounds', 'distill'), [
+    ['rng.uniform() >= beta', 'rng.uniform() < beta'],
+    ['rng.uniform() >= beta', 'false'],
+  ]),
+  ...mutantsOf('src/distill/choice.ts', distill('choice'), [
+    ['episodes > 0 ? total / episodes :', 'episodes > 0 ? total :'],
+    ['running[i] = 0', 'running[i] = running[i]!'],
+  ]),
+  ...mutantsOf('src/distill/jacobians.ts', distill('jacobians'), [
+    ['(row * outputs + output) * size)', '(row * outputs) * size)'],
+    ['1 / (squared + 1e-12)', '1'],
+    ['near[0]!.squared > RADIUS * RADIUS', 'false'],
+    ['|| dataset.contains(state)', ''],
+  ]),
   ...mutantsOf('src/distill/distill.ts', distill('distill', 'rounds'), [
-    ['const updates = isLast ? o.updates : o.roundUpdates', 'const updates = o.updates'],
-    ['const updates = isLast ? o.updates : o.roundUpdates', 'const updates = isLast ? o.updates : 1'],
-    ["o.roundUpdates === 'auto' ? o.updates", "o.roundUpdates === 'auto' ? 1"],
-    ['      player = playerOf(step.value as TeachingPolicy)\n', ''],
+    [': [o.roundUpdates, o.roundStudents]', ': [o.updates, o.roundStudents]'],
+    [': [o.roundUpdates, o.roundStudents]', ': [1, o.roundStudents]'],
+    [': [o.roundUpdates, o.roundStudents]', ': [o.roundUpdates, 1]'],
+    ["o.roundUpdates === 'auto' ? Math.round(updates / 3)", "o.roundUpdates === 'auto' ? 1"],
+    ['        players = trained\n', ''],
+    ['if (count > 1) choose(trained)', ''],
+    ['mean > trials[best]!.mean', 'mean < trials[best]!.mean'],
     ['if (!o.aggregate) dataset.clear()', ''],
     ['(given?.provenance.rounds ?? rounds) > 1', 'false'],
     ['{ temperature: ROUNDS_TEMPERATURE }', '{ temperature: { relative: 1 } }'],
@@ -254,7 +269,8 @@ const distillation = [
   ]),
   ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
     ['updates: o.roundUpdates }', 'updates: 1 }'],
-    ['if (!warmStart) loadParameters(network, start)', ''],
+    ['isFirst ? start : ', 'true ? start : '],
+    ['o.warmStart && round > 0', 'false && round > 0'],
     ['const seed = o.seed + i', 'const seed = o.seed'],
   ]),
   ...mutantsOf('src/distill/viper.ts', distill('viper'), [

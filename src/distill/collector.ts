@@ -4,23 +4,16 @@
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import {
-  choice,
-  count,
-  fraction,
-  type GivenOptions,
-  type OptionValues,
-  positive,
-  readOptions,
-  whole,
-} from '../rl/options.ts'
+import { choice, count, flag, fraction, type OptionValues, positive } from '../rl/options.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { ValueError } from '../tensor/errors.ts'
+import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { withExpansions } from './jacobians.ts'
+import { firstPlay, isUniform, mixture, playOptions } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
@@ -30,30 +23,27 @@ import {
   selections,
   sequentialOrder,
 } from './selection.ts'
-import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { playerOf } from './teaching-agent.ts'
+import type { Teacher } from './teacher.ts'
+
+const { seed: _, ...firstPlayOptions } = playOptions
 
 export const collectorOptions = {
   labels: count(200, 'states that the teacher labels, in all rounds together'),
   rounds: orAuto(
     count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
   ),
+  ...firstPlayOptions,
   growth: positive(1, 'labels of a round divided by those of the round before'),
   firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
   betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
-  exploration: choice(
-    'per-episode',
-    'random actions in the first round: epsilon of them, or each episode its own fraction',
-    ['per-episode', 'fixed'],
-  ),
-  epsilon: fraction(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
   studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
   selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
   candidates: count(5, 'states considered per label, for farthest and disagreement'),
   committee: count(5, 'students that disagree, for disagreement'),
-  rolloutSteps: count(10_000, 'states played in the first round, to select from'),
-  roundSteps: orAuto(count(10_000, 'states played in each later round; auto: as many as rolloutSteps')),
-  gamma: fraction(0.99, 'discount of the returns stored beside the states'),
+  roundSteps: orAuto(
+    count(1000, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
+  ),
+  jacobians: flag(false, 'ask for derivatives as well, which label the visited states near each label by expansion'),
 }
 
 export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
@@ -73,6 +63,8 @@ export class Collector {
   /** Labels of each round. */
   readonly sizes: readonly number[]
   private first: ReturnType<Collector['playFirstRound']> | undefined
+  /** States visited in later rounds, [states, observationSize], if `jacobians` label them. */
+  private visited = new Float32Array()
 
   /**
    * @param untrained plays where the student does before there is one
@@ -125,12 +117,23 @@ export class Collector {
     if (this.sizes.some((_, round) => isPlayed(round) && this.beta(round) > 0)) teacher.player()
   }
 
-  /** Plays, selects and adds `sizes[round]` states. `committee` are the students of `disagreement`. */
-  collect(round: number, student: Player, dataset: LabelledDataset, committee: readonly DiscreteAgent[]): void {
+  /**
+   * Plays, selects and adds `sizes[round]` states. `students` share the steps of a later round equally; `committee` are those of
+   * `disagreement`.
+   */
+  collect(
+    round: number,
+    students: readonly Player[],
+    dataset: LabelledDataset,
+    committee: readonly DiscreteAgent[],
+  ): void {
     const size = this.sizes[round]!
     const first = this.firstRound()
-    if (round === 0) dataset.environmentSteps += first.rollout.environmentSteps
-    const met = round === 0 ? 0 : this.laterRound(round, size, student, dataset, committee)
+    if (round === 0) {
+      dataset.cost.environmentSteps.firstRound += first.rollout.environmentSteps
+      if (this.beta(0) > 0) dataset.cost.teacherEvaluations += first.rollout.evaluations
+    }
+    const met = round === 0 ? 0 : this.laterRound(round, size, students, dataset, committee)
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) return
@@ -146,20 +149,26 @@ export class Collector {
   private laterRound(
     round: number,
     size: number,
-    student: Player,
+    students: readonly Player[],
     dataset: LabelledDataset,
     committee: readonly DiscreteAgent[],
   ): number {
     const { o, envs } = this
     const rng = roundRng(o.seed, round)
-    const rollout = Rollout.play(this.player(round, student, rng), envs, {
-      steps: o.roundSteps,
-      seed: rng.integer(2 ** 32),
-      gamma: o.gamma,
-      epsilon: () => o.studentEpsilon,
-      rng,
-    })
-    dataset.environmentSteps += rollout.environmentSteps
+    const rollout = Rollout.concat(
+      students.map((student) =>
+        Rollout.play(this.player(round, student, rng), envs, {
+          steps: Math.ceil(o.roundSteps / students.length),
+          seed: rng.integer(2 ** 32),
+          gamma: o.gamma,
+          epsilon: () => o.studentEpsilon,
+          rng,
+        }),
+      ),
+    )
+    dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
+    if (o.jacobians) this.visited = joined(this.visited, statesOf(rollout))
+    if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     if (o.selection === 'disagreement') {
       const drawn = rng.permutation(rollout.size)
       const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
@@ -167,6 +176,23 @@ export class Collector {
     }
     const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
     return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
+  }
+
+  /** The dataset with predicted labels for the states visited near its own. */
+  expanded(dataset: LabelledDataset): LabelledDataset {
+    const { rollout, standardizer } = this.firstRound()
+    return withExpansions(dataset, joined(statesOf(rollout), this.visited), standardizer)
+  }
+
+  save() {
+    return { visited: this.visited }
+  }
+
+  restore({ visited }: ReturnType<Collector['save']>): void {
+    if (!(visited instanceof Float32Array) || visited.length % this.teacher.agent.observationSize !== 0) {
+      throw new CheckpointError('the saved states are not whole observations')
+    }
+    this.visited = visited.slice()
   }
 
   private firstRound() {
@@ -229,30 +255,6 @@ export class Collector {
   }
 }
 
-const { exploration, epsilon, rolloutSteps, gamma } = collectorOptions
-const playOptions = { exploration, epsilon, rolloutSteps, gamma, seed: whole(0, 'of all random numbers') }
-
-/** Play of a teacher as in a first round, to be shared by several distillations as their `rollout`. */
-export function playTeacher(
-  env: EnvLike,
-  teacher: TeacherSource | Teacher,
-  options: GivenOptions<typeof playOptions> = {},
-): Rollout {
-  const o = readOptions('playTeacher', playOptions, options)
-  const found = teacherOf(teacher, env)
-  const player = isUniform(o) ? playerOf(found.agent) : found.player()
-  return firstPlay(player, env, o, new Rng(o.seed))
-}
-
-function isUniform(o: { readonly exploration: string; readonly epsilon: number }): boolean {
-  return o.exploration === 'fixed' && o.epsilon === 1
-}
-
-function firstPlay(player: Player, env: EnvLike, o: OptionValues<typeof playOptions>, rng: Rng): Rollout {
-  const random = o.exploration === 'fixed' ? () => o.epsilon : () => rng.uniform()
-  return Rollout.play(player, env, { steps: o.rolloutSteps, seed: o.seed, gamma: o.gamma, epsilon: random, rng })
-}
-
 // A round's random numbers, apart from those of the first round.
 function roundRng(seed: number, round: number): Rng {
   const seeds = new Rng(seed).split()
@@ -260,18 +262,18 @@ function roundRng(seed: number, round: number): Rng {
   return seeds.split()
 }
 
-function mixture(teacher: Player, student: Player, beta: number, actionSize: number, rng: Rng): Player {
-  return {
-    act(observations, masks) {
-      const expert = teacher.act(observations, masks)
-      const actions = Float32Array.from(student.act(observations, masks))
-      for (let at = 0; at < actions.length; at += actionSize) {
-        if (rng.uniform() >= beta) continue
-        for (let j = at; j < at + actionSize; j++) actions[j] = expert[j]!
-      }
-      return actions
-    },
-  }
+function statesOf(rollout: Rollout): Float32Array {
+  const width = rollout.observationSize
+  const states = new Float32Array(rollout.size * width)
+  for (let i = 0; i < rollout.size; i++) states.set(rollout.observation(i), i * width)
+  return states
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
+  const both = new Float32Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 // The first `count` of the indices in `order` whose states are not in the dataset, each state once.

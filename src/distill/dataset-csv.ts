@@ -26,6 +26,7 @@ const numbered: Readonly<Record<string, ColumnName>> = {
   mean: 'mean',
   log_std: 'logStd',
   action: 'actions',
+  jacobian: 'jacobians',
 }
 const single: Readonly<Record<string, ColumnName>> = { value: 'stateValues', action: 'actions', return: 'returns' }
 

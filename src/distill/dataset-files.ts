@@ -4,6 +4,7 @@ import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafet
 import { Box, Discrete } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
 import { isRecord, parseJson } from '../tensor/json.ts'
+import { type Cost, isCost, noCost } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
 
 /** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
@@ -67,23 +68,25 @@ export function datasetFromJson(text: string): LabelledDataset {
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-function describe({ envId, actionSpace, squashed, labels, environmentSteps, provenance }: LabelledDataset) {
+function describe({ envId, actionSpace, squashed, cost, provenance }: LabelledDataset) {
   const space =
     actionSpace instanceof Discrete
       ? { n: actionSpace.n }
       : { low: Array.from(actionSpace.low, finiteOrNull), high: Array.from(actionSpace.high, finiteOrNull) }
-  return { envId, actionSpace: space, squashed, labels, environmentSteps, provenance }
+  return { envId, actionSpace: space, squashed, cost, provenance }
 }
 
-const about = ['envId', 'actionSpace', 'squashed', 'labels', 'environmentSteps', 'provenance', 'observationSize']
-const known: readonly string[] = [...about, ...columnNames]
+const about = ['envId', 'actionSpace', 'squashed', 'cost', 'provenance', 'observationSize']
+const before = ['labels', 'environmentSteps'] // in files of earlier versions, in place of cost
+const known: readonly string[] = [...about, ...before, ...columnNames]
 
 function assemble(op: string, read: JsonObject, column: (name: string) => ArrayLike<number> | undefined) {
-  const { envId, observationSize, squashed, labels, environmentSteps, provenance } = read
+  const { envId, observationSize, squashed, provenance } = read
+  const cost = read.cost ?? costBefore(read)
   const isDescribed = typeof envId === 'string' && isCount(observationSize, 1) && typeof squashed === 'boolean'
-  if (!isDescribed || !isCount(labels, 0) || !isCount(environmentSteps, 0) || !isProvenance(provenance)) {
+  if (!isDescribed || !isCost(cost) || !isProvenance(provenance)) {
     throw new CheckpointError(
-      `${op}: not a labelled dataset; expected envId, actionSpace, squashed, labels, environmentSteps and provenance`,
+      `${op}: not a labelled dataset; expected envId, actionSpace, squashed, cost and provenance`,
     )
   }
   const unknown = Object.keys(read).find((name) => !known.includes(name))
@@ -95,7 +98,13 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
   })
   const numbers = { observations: new Float32Array(), ...Object.fromEntries(columns) } as DatasetColumns
   const spec = { envId, observationSize, actionSpace, squashed }
-  return LabelledDataset.of(spec, numbers, { labels, environmentSteps, provenance })
+  return LabelledDataset.of(spec, numbers, { cost, provenance })
+}
+
+function costBefore({ labels, environmentSteps }: JsonObject): Cost {
+  const [paid, played] = [labels, environmentSteps] as [number, number]
+  const steps = { firstRound: played, laterRounds: 0, choice: 0 }
+  return { ...noCost(), labels: paid, teacherEvaluations: paid, environmentSteps: steps }
 }
 
 function readActionSpace(op: string, given: unknown): Discrete | Box {

@@ -1,6 +1,7 @@
 // Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
 
 import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { sumOfCosts } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
 
 /** The given rows, in the given order. */
@@ -17,21 +18,17 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
   return LabelledDataset.of(dataset.spec, Object.fromEntries(columns) as DatasetColumns, dataset)
 }
 
-/** The same states with other labels, such as those of a student. Labels paid for stay what they were. */
+/** The same states with other labels, such as those of a student. Its cost stays what it was. */
 export function relabel(dataset: LabelledDataset, labels: Labels, teacher: string): LabelledDataset {
   const states = (['observations', 'actions', 'returns'] as const).filter((name) => dataset.has(name))
   const columns = Object.fromEntries(states.map((name) => [name, dataset.column(name)]))
-  const { environmentSteps, labels: paid } = dataset
-  const provenance = { ...dataset.provenance, teacher }
-  return LabelledDataset.of(dataset.spec, { ...columns, ...labels } as DatasetColumns, {
-    provenance,
-    environmentSteps,
-    labels: paid,
-  })
+  const { cost, provenance } = dataset
+  const origin = { cost, provenance: { ...provenance, teacher } }
+  return LabelledDataset.of(dataset.spec, { ...columns, ...labels } as DatasetColumns, origin)
 }
 
 /**
- * The states of `a`, then those of `b`; labels and environment steps add up. Throws a ValueError on datasets of other environments
+ * The states of `a`, then those of `b`; costs add up. Throws a ValueError on datasets of other environments
  * or with other columns, and on a state that is in both; a ShapeError on other sizes.
  */
 export function concatDatasets(a: LabelledDataset, b: LabelledDataset): LabelledDataset {
@@ -50,8 +47,7 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
   const either = (one: string, other: string) => (one === other ? one : `${one} + ${other}`)
   const [p, q] = [a.provenance, b.provenance]
   return LabelledDataset.of(a.spec, Object.fromEntries(joined) as DatasetColumns, {
-    labels: a.labels + b.labels,
-    environmentSteps: a.environmentSteps + b.environmentSteps,
+    cost: sumOfCosts(a.cost, b.cost),
     provenance: {
       selection: either(p.selection, q.selection),
       rounds: Math.max(p.rounds, q.rounds),

@@ -6,18 +6,19 @@ import type { Saveable } from '../rl/checkpoint.ts'
 import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
+import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
 
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
 
-/** Labels of some states, each kind flat and row-major. */
-export type Labels = Partial<Record<LabelKind, Float32Array>>
+/** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
+export type Labels = Partial<Record<LabelKind | 'jacobians', Float32Array>>
 
-export type ColumnName = 'observations' | 'actions' | 'returns' | LabelKind
+export type ColumnName = 'observations' | 'actions' | 'returns' | 'jacobians' | LabelKind
 
-export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelKinds]
+export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelKinds, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {
@@ -62,10 +63,8 @@ export interface DatasetColumns extends Labels {
 /** What `LabelledDataset.of` may be told besides the columns. */
 export interface DatasetOrigin {
   readonly provenance?: Provenance
-  /** Teacher labels paid for. Default: the number of states if there are labels, else 0. */
-  readonly labels?: number
-  /** Environment steps played to find the states. Default 0. */
-  readonly environmentSteps?: number
+  /** What was spent on it. Default: a label and a teacher evaluation per state if there are labels, else nothing. */
+  readonly cost?: Cost
 }
 
 const UNKNOWN: Provenance = { selection: 'given', rounds: 1, seed: 0, teacher: 'unknown' }
@@ -78,10 +77,8 @@ export class LabelledDataset implements Saveable {
   readonly squashed: boolean
   /** Number of states. */
   size = 0
-  /** States labelled by the teacher so far, those of rows dropped by `clear` included. */
-  labels = 0
-  /** Environment steps played to find the states. */
-  environmentSteps = 0
+  /** What was spent so far, rows dropped by `clear` included. */
+  cost: MutableCost = noCost()
   provenance: Provenance = UNKNOWN
   private readonly columns = new Map<ColumnName, Float32Array>()
   private readonly seen = new Set<string>()
@@ -110,11 +107,21 @@ export class LabelledDataset implements Saveable {
     dataset.requireUsable('LabelledDataset.of', true)
     const isLabelled = labelKinds.some((kind) => dataset.has(kind))
     dataset.labelled = dataset.size
-    dataset.labels = origin.labels ?? (isLabelled ? dataset.size : 0)
-    dataset.environmentSteps = origin.environmentSteps ?? 0
+    const labels = isLabelled ? dataset.size : 0
+    dataset.cost = copyCost(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
     dataset.provenance = origin.provenance ?? UNKNOWN
     for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
     return dataset
+  }
+
+  /** States labelled by the teacher so far. */
+  get labels(): number {
+    return this.cost.labels
+  }
+
+  /** Environment steps for all purposes. */
+  get environmentSteps(): number {
+    return stepsOf(this.cost)
   }
 
   /** Number of discrete actions. 0 for continuous actions. */
@@ -145,6 +152,7 @@ export class LabelledDataset implements Saveable {
   width(name: ColumnName): number {
     if (name === 'observations') return this.observationSize
     if (name === 'logits' || name === 'actionValues') return this.numActions
+    if (name === 'jacobians') return (this.numActions || this.actionSize) * this.observationSize
     return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
   }
 
@@ -187,12 +195,17 @@ export class LabelledDataset implements Saveable {
     const { size, labelled } = this
     if (size === labelled) return
     const labels = teacher.label(this.column('observations').subarray(labelled * this.observationSize), size - labelled)
-    for (const kind of labelKinds) if (labels[kind] !== undefined) this.write(kind, labelled, labels[kind])
-    this.labels += size - labelled
+    for (const kind of columnNames) {
+      const values = kind in labels ? labels[kind as LabelKind] : undefined
+      if (values !== undefined) this.write(kind, labelled, values)
+    }
+    if (labels.jacobians !== undefined) this.cost.jacobians += size - labelled
+    this.cost.labels += size - labelled
+    this.cost.teacherEvaluations += size - labelled
     this.labelled = size
   }
 
-  /** Drops all states and labels. The counts of labels and environment steps stay, and `contains` still finds the states. */
+  /** Drops all states and labels. The cost stays, and `contains` still finds the states. */
   clear(): void {
     if (this.size > 0) this.cleared = Float32Array.from([...this.cleared, ...this.column('observations')])
     this.size = 0
@@ -238,25 +251,24 @@ export class LabelledDataset implements Saveable {
   }
 
   save() {
-    const { size, labels, environmentSteps, labelled, cleared } = this
+    const { size, cost, labelled, cleared } = this
     const columns = [...this.columns.keys()].map((name) => [name, this.column(name)])
-    return { size, labels, environmentSteps, labelled, cleared, columns: Object.fromEntries(columns) }
+    return { size, cost, labelled, cleared, columns: Object.fromEntries(columns) }
   }
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
-    const { columns, ...rest } = saved
-    const { cleared, ...counts } = rest
+    const { columns, cleared, cost, ...counts } = saved
     const isCounted = Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)
     const areColumns = Object.entries(columns).every(
       ([name, values]) => columnNames.includes(name as ColumnName) && values instanceof Float32Array,
     )
-    const isWhole = Object.keys(counts).length === 4 && isCounted && counts.labelled <= counts.size && areColumns
-    if (!isWhole || !(cleared instanceof Float32Array)) {
+    const isWhole = Object.keys(counts).length === 2 && isCounted && counts.labelled <= counts.size && areColumns
+    if (!isWhole || !isCost(cost) || !(cleared instanceof Float32Array)) {
       throw new CheckpointError('LabelledDataset: the saved counts or columns are not those of a dataset')
     }
     this.clear()
     this.seen.clear()
-    Object.assign(this, rest)
+    Object.assign(this, counts, { cleared, cost: copyCost(cost) })
     for (const [name, values] of Object.entries(columns) as [ColumnName, Float32Array][]) {
       this.columns.set(name, values.slice())
     }

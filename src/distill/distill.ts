@@ -2,30 +2,40 @@
 // all labels so far. Hinton et al. 2015, arXiv:1503.02531; Rusu et al. 2016, arXiv:1511.06295; rounds: Ross, Gordon and Bagnell 2011
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
+import type { ActivationName } from '../nn/activations.ts'
 import type { Module } from '../nn/module.ts'
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
-import { count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
-import type { Rollout } from '../rl/rollout.ts'
+import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
+import type { Player, Rollout } from '../rl/rollout.ts'
 import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
+import { trialOf } from './choice.ts'
 import { Collector, collectorOptions } from './collector.ts'
+import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type FitReport, fitOptions, fitStudent } from './fit.ts'
+import { jacobiansBy } from './jacobians.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import { autoRounds, orAuto, roundSizes } from './rounds.ts'
-import { Students, syntheticDataset } from './students.ts'
+import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { isSquashed, playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { isSquashed, type TeachingPolicy } from './teaching-agent.ts'
 import { ROUNDS_TEMPERATURE } from './temperature.ts'
 
 export const distillOptions = {
   ...collectorOptions,
   ...fitOptions,
   hidden: sizes([64, 64], "widths of the student's hidden layers"),
-  roundUpdates: orAuto(count(1500, 'gradient steps of the students between rounds; auto: as many as updates')),
+  hiddenActivation: choice<ActivationName>('tanh', "of the student's hidden layers", ['tanh', 'relu']),
+  roundUpdates: orAuto(count(2000, 'gradient steps of each student between rounds; auto: a third of updates')),
+  roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
+  finalStudents: orAuto(
+    count(4, 'students trained on all labels, of which the one with the best return is kept; auto: 4 if they play'),
+  ),
+  choiceSteps: count(600, 'environment steps that each of the final students plays, if there are several'),
   aggregate: flag(true, 'learn from the labels of all rounds rather than of the last one alone'),
   warmStart: flag(false, 'go on training the student of the round before rather than a fresh one'),
   sampleWeights: sampleWeightsOption,
@@ -51,22 +61,28 @@ export interface DistillReport {
   /** From 0. */
   readonly round: number
   readonly rounds: number
-  /** Gradient steps of this round so far. */
+  /** Gradient steps of all students of this round so far. */
   readonly update: number
-  /** Gradient steps of this round in all. */
+  /** Gradient steps of all students of this round. */
   readonly updates: number
+  /** Gradient steps of all students of all rounds. */
+  readonly totalUpdates: number
   /** Loss of the last minibatch; NaN before the first. */
   readonly loss: number
   /** The labels so far. */
   readonly dataset: LabelledDataset
+  /** What was spent so far. */
+  readonly cost: Cost
   /** The whole distillation as it is now, to resume from. */
   save(): Checkpoint
 }
 
 export interface Distilled<Student> {
   readonly student: Student
-  /** Its training set, with the labels and environment steps spent. */
+  /** Its training set. */
   readonly dataset: LabelledDataset
+  /** What was spent on the labels, the students and the choice among them. */
+  readonly cost: Cost
   /** Numbers of the target, such as the temperature. */
   readonly metrics: Readonly<Record<string, number>>
 }
@@ -103,59 +119,87 @@ export function distill<T extends TargetLike = 'policy'>(
   if (source !== undefined) {
     dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   }
-  const counters: Counters = { round: 0, collected: 0, fit: null }
-  const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }), counters }
-  const training = new TrainingState('distill', { target: target.name, ...o }, parts)
+  const labeller = source && (o.jacobians ? withJacobians(source) : source)
+  const counters: Counters = { round: 0, collected: 0, updates: 0, fit: null }
+  const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }) }
+  const training = new TrainingState(
+    'distill',
+    { target: target.name, ...o },
+    { ...parts, students, ...(collector && o.jacobians && { collector }), counters },
+  )
   if (resume !== undefined) training.restore(resume)
-  const { round, collected } = counters as Record<string, number>
-  if (round! >= rounds || collected! > rounds || (source && Math.max(dataset.size, dataset.labels) > o.labels)) {
+  const { round, collected } = counters
+  if (round >= rounds || collected > rounds || (source && Math.max(dataset.size, dataset.labels) > o.labels)) {
     throw new CheckpointError(
       `distill: resume is in round ${round} of ${rounds} with ${dataset.size} states of ${o.labels}`,
     )
   }
   if (source !== undefined) source.labels = dataset.labels
+  const cost = given === undefined ? dataset.cost : copyCost(given.cost)
+  const totalUpdates = (rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
   return run()
 
   function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
-    let player = students.untrained
+    let players: readonly Player[] = [students.untrained]
 
     for (; ; counters.round++) {
       const { round } = counters
       const isLast = round + 1 === rounds
-      const updates = isLast ? o.updates : o.roundUpdates
+      const [each, count] = isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
+      const report = { round, rounds, updates: each * count, totalUpdates, dataset, cost }
       if (collector !== undefined && counters.collected === round) {
         // 1. play, and select states  2. the teacher labels them
         const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
-        collector.collect(round, player, dataset, committee)
-        dataset.label(source!)
+        collector.collect(round, players, dataset, committee)
+        dataset.label(labeller!)
         counters.collected++
-        const { save } = training
-        yield { phase: 'label', round, rounds, update: 0, updates, loss: Number.NaN, dataset, save }
+        yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
       }
-      // 3. train a student on all labels
-      const { objective, module, warmStart } = students.prepare(dataset, round, isLast)
-      const fit = fitStudent(module, dataset, objective, {
-        ...students.fitting,
-        updates,
-        resume: counters.fit ?? undefined,
-        warmStart,
-      })
-      let step = fit.next()
-      const save = () => {
-        counters.fit = (step.value as FitReport).save()
-        const all = training.save()
+      // 3. train students on all labels
+      const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(dataset) : dataset
+      const objective = students.objective(trainingSet, isLast)
+      for (;;) {
+        const before = each * students.count
+        const { module, options } = students.next(objective, round, isLast)
+        const fit = fitStudent(module, trainingSet, objective, {
+          ...options,
+          updates: each,
+          resume: counters.fit ?? undefined,
+        })
+        let step = fit.next()
+        const save = () => {
+          counters.fit = (step.value as FitReport).save()
+          const all = training.save()
+          counters.fit = null
+          return all
+        }
+        for (; step.done !== true; step = fit.next()) {
+          const { update, loss } = step.value
+          cost.updates = counters.updates + update
+          yield { ...report, phase: 'fit', update: before + update, loss, save }
+        }
         counters.fit = null
-        return all
+        counters.updates += each
+        cost.updates = counters.updates
+        students.add(module)
+        if (students.count < count) continue
+        const agent = step.value as TeachingPolicy
+        const trained = students.takePlayers(agent, module)
+        players = trained
+        if (!isLast) break
+        if (count > 1) choose(trained)
+        const student = count > 1 ? objective.student(module) : agent
+        return { student: student as StudentOf<T>, dataset, cost, metrics: objective.metrics }
       }
-      for (; step.done !== true; step = fit.next()) {
-        const { update, loss } = step.value
-        yield { phase: 'fit', round, rounds, update, updates, loss, dataset, save }
-      }
-      counters.fit = null
-      if (isLast) return { student: step.value as StudentOf<T>, dataset, metrics: objective.metrics }
-      player = playerOf(step.value as TeachingPolicy)
     }
+  }
+
+  // 4. keep the student with the best return, of equals the first
+  function choose(finalists: readonly TrainedStudent[]): void {
+    const trials = finalists.map((player) => trialOf(player, env, o.choiceSteps, o.seed))
+    for (const { environmentSteps } of trials) cost.environmentSteps.choice += environmentSteps
+    finalists[trials.reduce((best, { mean }, k) => (mean > trials[best]!.mean ? k : best), 0)]!.load()
   }
 }
 
@@ -163,10 +207,12 @@ interface Counters extends Record<string, unknown> {
   round: number
   /** Rounds whose states have been labelled. */
   collected: number
+  /** Gradient steps of the students that are trained. */
+  updates: number
   fit: Checkpoint | null
 }
 
-type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps'
+type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps' | 'roundStudents' | 'finalStudents'
 
 type Values = ReadOptions & Omit<OptionValues<typeof distillOptions>, Automatic> & Record<Automatic, number>
 
@@ -180,11 +226,25 @@ export function readDistillOptions(target: Target, values: object, given: Labell
     'resume',
   ])
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
-  const roundUpdates = o.roundUpdates === 'auto' ? o.updates : o.roundUpdates
+  const { warmStart, updates } = o
+  const roundUpdates = o.roundUpdates === 'auto' ? Math.round(updates / 3) : o.roundUpdates
   const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps
+  const roundStudents = o.roundStudents === 'auto' ? (warmStart ? 1 : 2) : o.roundStudents
+  const isChosen = target.acts && given === undefined && !warmStart && updates > 0
+  const finalStudents = o.finalStudents === 'auto' ? (isChosen ? 4 : 1) : o.finalStudents
+  if (warmStart && Math.max(roundStudents, finalStudents) > 1) {
+    throw new ValueError(
+      `distill: warmStart trains one network on and on, but there are ${roundStudents} roundStudents and ${finalStudents} finalStudents; leave them out`,
+    )
+  }
+  if (finalStudents > 1 && !target.acts) {
+    throw new ValueError(
+      `distill: finalStudents is ${finalStudents}, but a student of ${target.name} cannot play; use 1`,
+    )
+  }
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
-  return { ...o, rounds, roundUpdates, roundSteps, ...temperature } as unknown as Values
+  return { ...o, rounds, roundUpdates, roundSteps, roundStudents, finalStudents, ...temperature } as unknown as Values
 }
 
 /** Fewest states in a round that a student of the target learns from, at most a minibatch. */
@@ -193,6 +253,16 @@ function smallestDataset(target: Target, { labels, rounds, growth, aggregate, ba
   const whole = target.acts ? sizes[0]! : labels // values are learned in the last round alone
   const apart = target.acts ? Math.min(...sizes) : sizes.at(-1)!
   return Math.min(aggregate ? whole : apart, Math.max(batchSize, 2))
+}
+
+// The same teacher, which also gives its derivatives.
+function withJacobians(source: Teacher): Pick<Teacher, 'label'> {
+  return {
+    label: (observations, count) => ({
+      ...source.label(observations, count),
+      jacobians: jacobiansBy(source.agent, observations, count),
+    }),
+  }
 }
 
 function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {

@@ -35,9 +35,9 @@ import type { Objective } from './targets/target.ts'
 
 export const fitOptions = {
   seed: whole(0, 'of all random numbers: the same seed gives the same run, bit for bit'),
-  updates: whole(1500, 'gradient steps'),
+  updates: whole(6000, 'gradient steps'),
   batchSize: count(64, 'states per gradient step; the whole dataset if it is smaller'),
-  learningRate: positive(2e-3, 'initial step size of Adam; falls to 0 along half a cosine'),
+  learningRate: positive(5e-3, 'initial step size of Adam; falls to 0 along half a cosine'),
   maxGradNorm: limit(1, 'largest norm of the gradient; larger ones are scaled down'),
   standardize: flag(true, 'train on standardized observations and fuse the scaling into the first layer afterwards'),
 }

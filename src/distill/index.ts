@@ -1,6 +1,5 @@
 // The public names of distillation. Read next: distill.ts.
 
-export { playTeacher } from './collector.ts'
 export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 export { type CsvOptions, datasetFromCsv, datasetToCsv } from './dataset-csv.ts'
 export { datasetFromJson, datasetToJson, loadDataset, saveDataset } from './dataset-files.ts'
@@ -12,6 +11,7 @@ export { fitTree, type TreeOptions } from './fit-tree.ts'
 export type { TeacherFunction, TeacherOutput } from './function-teacher.ts'
 export { distillMultiTask, type MultiTask } from './multi-task.ts'
 export { type ObjectiveOptions, prepareObjective } from './objective.ts'
+export { playTeacher } from './play.ts'
 export { selfDistill } from './self-distillation.ts'
 export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { defineTarget, type Objective, type Target } from './targets/target.ts'

@@ -127,6 +127,10 @@ function collection(
 ) {
   const options = { rounds: 1, ...collect, ...targetOptions, ...(target && { target }), seed, batchSize, updates: 0 }
   const given = dataset === undefined ? {} : { dataset }
-  const collecting = distill(env, teacher ?? null, { roundUpdates: fitOptions.updates.value, ...options, ...given })
+  const collecting = distill(env, teacher ?? null, {
+    roundUpdates: Math.round(fitOptions.updates.value / 3),
+    ...options,
+    ...given,
+  })
   return () => dataset ?? finish(collecting).dataset
 }

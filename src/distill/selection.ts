@@ -145,7 +145,7 @@ export function sampleBox(rollout: Rollout, envs: EnvLike, count: number, rng: R
   const width = rollout.observationSize
   const observations = new Float32Array(count * width)
   for (let i = 0; i < observations.length; i++) observations[i] = rng.uniform(low[i % width]!, high[i % width]!)
-  return Rollout.ofStates(rollout.envId, width, observations, rollout.environmentSteps)
+  return Rollout.ofStates(rollout.envId, width, observations, rollout.environmentSteps, rollout.evaluations)
 }
 
 /** Least and greatest number of each dimension, minus and plus 1.5 interquartile ranges, within the observation space. */

@@ -1,18 +1,21 @@
 // The students of a distillation: which network learns what in which round. Read next: distill.ts, which trains them.
 
+import type { Activation } from '../nn/activations.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
-import type { Module } from '../nn/module.ts'
+import { type Module, namedParameters } from '../nn/module.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { GivenOptions, OptionValues } from '../rl/options.ts'
+import { setVector, vectorOf } from '../rl/parameter-vector.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { finish } from '../rl/training.ts'
+import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
-import type { Target } from './targets/target.ts'
+import type { Objective, Target } from './targets/target.ts'
 import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
@@ -23,6 +26,7 @@ type StudentOptions = ReadOptions &
     readonly roundUpdates: number
     readonly committee: number
     readonly warmStart: boolean
+    readonly hiddenActivation: Activation
   }
 
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
@@ -42,14 +46,22 @@ export function syntheticDataset(
   return LabelledDataset.of(spec, columns as DatasetColumns)
 }
 
-/** Makes the students of all rounds, which differ only in their labels. */
+/** One of several students that share a module. */
+export interface TrainedStudent extends Player {
+  /** Writes its parameters into the module. */
+  load(): void
+}
+
+/** Makes the students of all rounds, which differ in their labels, and those of one round, which differ in their random numbers. */
 export class Students {
-  /** Of the target; reset, or trained further, in each round. */
+  /** Of the target; reset, or trained further, for each student. */
   readonly network: Module
   readonly fitting: GivenOptions<typeof fitOptions>
   private readonly start: Uint8Array
   private play: Player | undefined
   private isTrained = false
+  /** Parameters of the round's students so far. */
+  private trained: Float32Array[] = []
 
   /** Throws on options that do not suit `example`, a dataset with the columns of the real one. */
   constructor(
@@ -84,17 +96,68 @@ export class Students {
     prepareObjective('policy', this.example)
   }
 
-  /** The objective of this round's student, its network, and whether the network continues from the last round. */
-  prepare(dataset: LabelledDataset, round: number, isLast: boolean) {
-    const { target, o, network, start } = this
-    if (!isLast && !target.acts) {
-      const objective = prepareObjective('policy', dataset)
-      return { objective, module: this.fresh(o.hidden, objective.outputs, o.seed), warmStart: false }
-    }
-    const warmStart = o.warmStart && round > 0 && target.acts // values are learned in the last round alone
+  /** Students of this round that are trained. */
+  get count(): number {
+    return this.trained.length
+  }
+
+  /** What the students of this round learn. */
+  objective(dataset: LabelledDataset, isLast: boolean): Objective<unknown> {
+    const { target, o } = this
+    return isLast || target.acts ? prepared(target, dataset, o) : prepareObjective('policy', dataset)
+  }
+
+  /** The network of this round's next student, and the options of its fit. */
+  next({ outputs }: Objective<unknown>, round: number, isLast: boolean) {
+    const { target, o, network, start, fitting, count } = this
+    const seed = seedOf(o.seed, count)
+    const options = { ...fitting, seed, warmStart: false }
+    if (!isLast && !target.acts) return { module: this.fresh(o.hidden, outputs, seed) as Module, options }
     this.isTrained = true
-    if (!warmStart) loadParameters(network, start)
-    return { objective: prepared(target, dataset, o), module: network as Module, warmStart }
+    // Values are learned in the last round alone.
+    if (o.warmStart && round > 0 && target.acts) return { module: network, options: { ...options, warmStart: true } }
+    const isFirst = count === 0 || this.given !== undefined
+    loadParameters(network, isFirst ? start : saveParameters(this.fresh(o.hidden, outputs, seed)))
+    return { module: network, options }
+  }
+
+  /** Keeps a trained network as a student of this round. */
+  add(module: Module): void {
+    this.trained.push(Float32Array.from(vectorOf(Object.values(namedParameters(module)))))
+  }
+
+  /** Ends a round: its students, which take turns in `module`. */
+  takePlayers(agent: TeachingPolicy, module: Module): TrainedStudent[] {
+    const player = playerOf(agent)
+    const { trained } = this
+    this.trained = []
+    let loaded: Float32Array | undefined
+    return trained.map((parameters) => {
+      const load = () => {
+        if (loaded === parameters) return
+        setVector(Object.values(namedParameters(module)), Float64Array.from(parameters))
+        loaded = parameters
+      }
+      return {
+        load,
+        act(observations, masks) {
+          load()
+          return player.act(observations, masks)
+        },
+      }
+    })
+  }
+
+  save() {
+    return { trained: this.trained }
+  }
+
+  restore({ trained }: ReturnType<Students['save']>): void {
+    const areParameters = Array.isArray(trained) && trained.every((each) => each instanceof Float32Array)
+    if (!areParameters || trained.some((each) => !each.every(Number.isFinite))) {
+      throw new CheckpointError('the saved students are not lists of finite parameters')
+    }
+    this.trained = trained.map((each) => each.slice())
   }
 
   /** Students that differ in their first parameters and minibatches. */
@@ -117,6 +180,15 @@ export class Students {
   }
 
   private fresh(hidden: readonly number[], outputs: number, seed: number): MLP {
-    return new MLP([this.example.observationSize, ...hidden, outputs], new Rng(seed))
+    return new MLP([this.example.observationSize, ...hidden, outputs], new Rng(seed), {
+      activation: this.o.hiddenActivation,
+    })
   }
 }
+
+// The first student of a round has the seed of the distillation.
+function seedOf(seed: number, student: number): number {
+  return student === 0 ? seed : new Rng(seed + STUDENT_SEEDS * student).integer(2 ** 32)
+}
+
+const STUDENT_SEEDS = 1_000_003

@@ -9,13 +9,15 @@ import { count, type GivenOptions, readOptions, whole } from '../rl/options.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
+import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset } from './dataset.ts'
 import { fitTree, treeOptions } from './fit-tree.ts'
 import type { Selection } from './selection.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
 import { playerOf } from './teaching-agent.ts'
 
-const { exploration, epsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } = collectorOptions
+const { exploration, epsilon, maxEpsilon, studentEpsilon, selection, candidates, rolloutSteps, gamma } =
+  collectorOptions
 
 export const viperOptions = {
   ...treeOptions,
@@ -25,10 +27,11 @@ export const viperOptions = {
   evaluationEpisodes: count(20, 'episodes that evaluate the tree of each round'),
   exploration,
   epsilon,
+  maxEpsilon,
   studentEpsilon,
   selection: { ...selection, value: 'random' as Selection },
   candidates,
-  rolloutSteps,
+  rolloutSteps: { ...rolloutSteps, value: 10_000 },
   gamma,
 }
 
@@ -38,6 +41,8 @@ export interface ViperResult {
   /** The best of the rounds' trees; of equals the last, which has learned from most labels. */
   readonly tree: DecisionTree
   readonly dataset: LabelledDataset
+  /** What was spent on the labels and on the choice among the trees. */
+  readonly cost: Cost
   /** Evaluation of each round's tree. */
   readonly evaluations: readonly Evaluation[]
 }
@@ -70,7 +75,15 @@ export function viper(
   if (!(actionSpace instanceof Discrete)) throw new ShapeError(`viper: ${env.id} has ${actionSpace}; expected Discrete`)
   const teacher = teacherOf(source, env, o.labels)
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
-  const settings = { ...o, roundSteps: o.rolloutSteps, growth: 1, firstBeta: 1, betaDecay: 0, committee: 0 }
+  const settings = {
+    ...o,
+    roundSteps: o.rolloutSteps,
+    growth: 1,
+    firstBeta: 1,
+    betaDecay: 0,
+    committee: 0,
+    jacobians: false,
+  }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
   const collector = new Collector(teacher, env, settings, teacher.player())
@@ -80,7 +93,7 @@ export function viper(
     const { rounds, evaluationEpisodes: episodes, seed } = o
     const trees: DecisionTree[] = []
     for (let round = 0; round < rounds; round++) {
-      collector.collect(round, round === 0 ? teacher.player() : playerOf(trees.at(-1)!), dataset, [])
+      collector.collect(round, [round === 0 ? teacher.player() : playerOf(trees.at(-1)!)], dataset, [])
       dataset.label(teacher)
       trees.push(fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights }))
       yield { phase: 'label', round, rounds, dataset }
@@ -91,7 +104,9 @@ export function viper(
       yield { phase: 'evaluate', round, rounds, dataset }
     }
     const best = evaluations.reduce((top, { mean }, i) => (mean >= evaluations[top]!.mean ? i : top), 0)
-    return { tree: trees[best]!, dataset, evaluations }
+    const cost = copyCost(dataset.cost)
+    cost.environmentSteps.choice = evaluations.reduce((sum, { steps }) => sum + steps, 0)
+    return { tree: trees[best]!, dataset, cost, evaluations }
   }
 }
 

@@ -55,17 +55,45 @@ export class Rollout {
     private readonly actionSize: number,
     /** Row of each state in the columns. */
     private readonly rows: Int32Array,
+    /** Observations that the player acted on; a step in which all actions are random takes none. */
+    readonly evaluations = 0,
   ) {}
 
-  /** States that were not played, such as samples from a box, without actions and returns: [size, observationSize]. */
+  /** States that were not played, such as samples from a box around play, without actions and returns: [size, observationSize]. */
   static ofStates(
     envId: string,
     observationSize: number,
     observations: Float32Array,
     environmentSteps: number,
+    evaluations = 0,
   ): Rollout {
     const rows = Int32Array.from({ length: observations.length / observationSize }, (_, i) => i)
-    return new Rollout(envId, observationSize, rows.length, environmentSteps, { observations }, 0, rows)
+    return new Rollout(envId, observationSize, rows.length, environmentSteps, { observations }, 0, rows, evaluations)
+  }
+
+  /** Several rollouts of one environment as one. */
+  static concat(rollouts: readonly Rollout[]): Rollout {
+    const [first] = rollouts as [Rollout, ...Rollout[]]
+    if (rollouts.length === 1) return first
+    const sum = (count: (rollout: Rollout) => number) => rollouts.reduce((total, each) => total + count(each), 0)
+    const size = sum((each) => each.size)
+    const join = (name: keyof Columns, width: number) => {
+      const joined = new Float32Array(size * width)
+      let at = 0
+      for (const { rows, columns } of rollouts) {
+        for (const row of rows) joined.set(columns[name]!.subarray(row * width, (row + 1) * width), width * at++)
+      }
+      return joined
+    }
+    const { envId, observationSize, actionSize } = first
+    const columns = {
+      observations: join('observations', observationSize),
+      actions: join('actions', actionSize),
+      returns: join('returns', 1),
+    }
+    const [steps, evaluations] = [sum((each) => each.environmentSteps), sum((each) => each.evaluations)]
+    const rows = Int32Array.from({ length: size }, (_, i) => i)
+    return new Rollout(envId, observationSize, size, steps, columns, actionSize, rows, evaluations)
   }
 
   /**
@@ -91,11 +119,11 @@ export class Rollout {
     const drawn = new Float32Array(actions.length)
     envs.reset({ seed: numEnvs === 1 ? seed : spreadSeed(seed) })
     for (let i = 0; i < numEnvs; i++) begin(i, 0)
-    let time = 0
+    let [time, evaluations] = [0, 0]
     for (let next = 0, complete = 0; complete < steps; time++) {
       for (let i = 0; i < numEnvs; i++) if (running[i]!.start === time) epsilons[i] = epsilon()
       requireFinite(envs.observations)
-      epsilonGreedy(player, envs, epsilons, rng, actions, drawn)
+      if (epsilonGreedy(player, envs, epsilons, rng, actions, drawn)) evaluations += numEnvs
       if ((time + 1) * numEnvs > rewards.length) {
         observations = doubled(observations, new Float32Array(2 * observations.length))
         taken = doubled(taken, new Float32Array(2 * taken.length))
@@ -119,7 +147,7 @@ export class Rollout {
     }
     const columns = { observations, actions: taken, returns: returnsOf(rewards, episodes, numEnvs, gamma) }
     const rows = rowsOf(episodes, numEnvs, steps)
-    return new Rollout(envs.id, observationSize, steps, time * numEnvs, columns, actionSize, rows)
+    return new Rollout(envs.id, observationSize, steps, time * numEnvs, columns, actionSize, rows, evaluations)
   }
 
   /** A view of state `index`: [observationSize]. */
@@ -172,7 +200,7 @@ function spreadSeed(seed: number): number {
   return new Rng(seed).split().integer(2 ** 32)
 }
 
-// Greedy actions, or with probability ε of the sub-environment uniformly random allowed ones.
+// Greedy actions, or with probability ε of the sub-environment uniformly random allowed ones. Returns whether the player was asked.
 function epsilonGreedy(
   player: Player,
   { actionSpace, actionSize, observations, actionMasks }: VectorEnv,
@@ -180,7 +208,7 @@ function epsilonGreedy(
   rng: Rng,
   actions: Float32Array,
   drawn: Float32Array,
-): void {
+): boolean {
   let isGreedy = false
   for (let i = 0; i < epsilons.length; i++) {
     if (rng.uniform() >= epsilons[i]!) {
@@ -196,4 +224,5 @@ function epsilonGreedy(
     const at = i * actionSize
     if (!Number.isNaN(drawn[at]!)) for (let j = at; j < at + actionSize; j++) actions[j] = drawn[j]!
   }
+  return isGreedy
 }

@@ -28,7 +28,13 @@ import {
 import { Rng } from 'alambic/tensor'
 import { monteCarloReturns } from '../controls.ts'
 import { fingerprint } from './fingerprint.ts'
-import { type DistillationMethod, type ReinforcementMethod, type StudyMethod, shared } from './methods.ts'
+import {
+  type DistillationMethod,
+  type ReinforcementMethod,
+  type StudyMethod,
+  shared,
+  singleStudent,
+} from './methods.ts'
 import type { Cell } from './plan.ts'
 import { storedSettingsOf, withStoredNames } from './stored-names.ts'
 import { EVALUATION_EPISODES, type StudyTask, startSeeds } from './tasks.ts'
@@ -117,6 +123,7 @@ export class CellBench {
         env,
         agent as TeachingPolicy,
         {
+          ...singleStudent,
           ...distillation,
           hidden: cell.size.hidden,
           labels: cell.labels,
@@ -164,7 +171,8 @@ export class CellBench {
     if (found !== undefined) return found
     const { agent, gamma } = this.teacher
     const envs = makeVec(this.task.env, shared.poolCopies)
-    const options = { exploration, epsilon, rolloutSteps: shared.poolSize, gamma, seed: seedOf(cell) }
+    const { maxEpsilon } = singleStudent
+    const options = { exploration, epsilon, maxEpsilon, rolloutSteps: shared.poolSize, gamma, seed: seedOf(cell) }
     const rollout = playTeacher(envs, agent as TeachingPolicy, options)
     this.rollouts.set(key, rollout)
     return rollout

@@ -243,6 +243,12 @@ export function studyMethod(name: string): StudyMethod {
   throw new ValueError(unknownName('method', name, names))
 }
 
+/** Options of every distillation: those of a single student. */
+export const singleStudent = {
+  ...{ rolloutSteps: 10_000, maxEpsilon: 1, roundUpdates: 1500, roundStudents: 1, finalStudents: 1 },
+  ...{ hiddenActivation: 'relu', learningRate: 2e-3 },
+} as const satisfies DistillOptions
+
 /** Settings that all methods share. */
 export const shared = {
   /** Gradient steps of every student, those between rounds included. */

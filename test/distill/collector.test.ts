@@ -52,7 +52,7 @@ function collectByHand(given: ByHand): LabelledDataset {
   const { observationSize } = teacher.agent
   const dataset = new LabelledDataset({ envId: env.id, observationSize, actionSpace: env.actionSpace as Discrete })
   collector.sizes.forEach((_, round) => {
-    collector.collect(round, student(round, dataset), dataset, members)
+    collector.collect(round, [student(round, dataset)], dataset, members)
     dataset.label(teacher)
   })
   return dataset
@@ -364,7 +364,7 @@ describe('rounds', () => {
       const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
       const collector = new Collector(mean, env, o, student)
       const dataset = new LabelledDataset({ envId: env.id, observationSize: 3, actionSpace: env.actionSpace as never })
-      for (const round of [0, 1]) collector.collect(round, student, dataset, [])
+      for (const round of [0, 1]) collector.collect(round, [student], dataset, [])
       const actions = dataset.column('actions').slice(200)
       expect(new Set(actions)).toEqual(new Set([-1, 1]))
       expect(Math.abs(actions.reduce((sum, x) => sum + x, 0) / 200)).toBeLessThan(0.2)

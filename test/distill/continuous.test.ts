@@ -111,34 +111,43 @@ describe('collecting', () => {
     expect(random.filter((each) => each > 0).length / random.length).toBeCloseTo(0.5, 1)
   })
 
-  it('gives each episode a share of its own, uniform in [0, 1), unless it is fixed', () => {
+  it('gives each episode a share of its own, uniform in [0, maxEpsilon), unless it is fixed', () => {
     const { torques, ...given } = still()
-    someDataset({ ...given, labels: 1, seed: 1, rolloutSteps: 8000 })
+    someDataset({ ...given, labels: 1, seed: 1, rolloutSteps: 8000, maxEpsilon: 0.8 })
     const shares = Array.from({ length: 40 }, (_, i) => randomShare(torques.slice(200 * i, 200 * (i + 1))))
     expect(Math.min(...shares)).toBeLessThan(0.1)
-    expect(Math.max(...shares)).toBeGreaterThan(0.9)
-    expect(shares.reduce((sum, each) => sum + each, 0) / 40).toBeCloseTo(0.5, 0.7)
+    expect(Math.max(...shares)).toBeGreaterThan(0.7)
+    expect(Math.max(...shares)).toBeLessThan(0.9)
+    expect(shares.reduce((sum, each) => sum + each, 0) / 40).toBeCloseTo(0.4, 0.7)
   })
 
   it('lets students play with the share of random actions told', () => {
     const { torques, ...given } = still()
-    const options = { labels: 4, rounds: 2, seed: 0, rolloutSteps: 400, studentEpsilon: 0, roundUpdates: 1 }
+    const options = {
+      labels: 4,
+      rounds: 2,
+      seed: 0,
+      rolloutSteps: 400,
+      studentEpsilon: 0,
+      roundUpdates: 1,
+      roundStudents: 1,
+    }
     someDataset({ ...given, ...options })
     const [first, later] = [torques.slice(0, 400), torques.slice(400)]
     expect(new Set(first).size).toBeGreaterThan(100) // random ones
     expect(randomShare(first)).toBeLessThan(1)
     // A fresh student: smooth in the state, and no torque is drawn.
     const jumps = later.slice(1, 200).map((each, i) => Math.abs(each - later[i]!))
-    expect(Math.max(...jumps)).toBeLessThan(1)
+    expect(Math.max(...jumps)).toBeLessThan(1.5)
   })
 
   it('has rounds of a student of all labels so far', () => {
     const sizes: number[] = []
-    const options = { labels: 10, rounds: 3, seed: 0, rolloutSteps: 20, updates: 1, hidden: [4] }
+    const options = { labels: 10, rounds: 3, seed: 0, rolloutSteps: 20, updates: 1, roundUpdates: 1, hidden: [4] }
     for (const { phase, dataset } of distill(pendulum(), somePendulumTeachers.gaussian(), options)) {
       if (phase === 'fit') sizes.push(dataset.labels)
     }
-    expect(sizes).toEqual([3, 7, 10])
+    expect(sizes).toEqual([3, 3, 7, 7, 10, 10, 10, 10])
   })
 
   it('labels no state twice where play returns to few', () => {

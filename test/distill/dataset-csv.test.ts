@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noCost } from '../../src/distill/cost.ts'
 import { columnNames, LabelledDataset } from '../../src/distill/dataset.ts'
 import { type CsvOptions, datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
@@ -30,9 +31,8 @@ describe('a table of labelled states', () => {
         actionValues: Float32Array.of(2, 3, 1e-3, 0),
       },
       provenance: { selection: 'csv', rounds: 1, seed: 0, teacher: 'by hand' },
-      labels: 2,
       labelled: 2,
-      environmentSteps: 0,
+      cost: { ...noCost(), labels: 2, teacherEvaluations: 2 },
     })
   })
 
@@ -66,11 +66,7 @@ describe('a table of labelled states', () => {
     const dataset = someDataset({ env: pendulum(), teacher: somePendulumTeachers[kind]() })
     const { envId, actionSpace, squashed } = dataset
     const back = read(datasetToCsv(dataset), { envId, actionSpace, squashed })
-    expect({ ...contentsOf(back), provenance: 0, environmentSteps: 0 }).toEqual({
-      ...contentsOf(dataset),
-      provenance: 0,
-      environmentSteps: 0,
-    })
+    expect({ ...contentsOf(back), provenance: 0, cost: 0 }).toEqual({ ...contentsOf(dataset), provenance: 0, cost: 0 })
     expect(datasetToCsv(dataset).split('\n')[0]).toBe(
       `observation_0,observation_1,observation_2,action,return,mean_0${kind === 'gaussian' ? ',log_std_0' : ''}`,
     )

@@ -53,10 +53,7 @@ describe('bad JSON', () => {
     ['{', /datasetFromJson: the text is not JSON/],
     ['[]', /not a labelled dataset; expected envId/],
     ['null', /not a labelled dataset/],
-    [
-      '{"size":1,"observationSize":1}',
-      /expected envId, actionSpace, squashed, labels, environmentSteps and provenance/,
-    ],
+    ['{"size":1,"observationSize":1}', /expected envId, actionSpace, squashed, cost and provenance/],
     [text.replace('"observations":[', '"observations":["x",'), /"observations" is not a list of numbers/],
     [text.replace('"seed":3', '"seed":"3"'), /expected envId/],
     [text.replace('"labels":40', '"labels":-1'), /expected envId/],

@@ -44,7 +44,7 @@ describe('distillation', () => {
   })
 
   it('is a generator: a report per round of labels and per gradient step', () => {
-    const options = { ...base, rounds: 3, labels: 9, updates: 4, roundUpdates: 2 }
+    const options = { ...base, rounds: 3, labels: 9, updates: 4, roundUpdates: 1, roundStudents: 2, finalStudents: 1 }
     const reports = [...distill(cartPole(), agent, options)]
     expect(reports.map(({ phase, round, update }) => `${phase} ${round} ${update}`)).toEqual([
       ...['label 0 0', 'fit 0 1', 'fit 0 2', 'label 1 0', 'fit 1 1', 'fit 1 2'],
@@ -141,7 +141,7 @@ describe('rounds', () => {
   })
 
   it('warm or not, learn values in the last round alone, from a fresh network', () => {
-    const value = (warmStart: boolean) => run({ target: 'value-mse' as never, rounds: 3, warmStart })
+    const value = (warmStart: boolean) => run({ target: 'value-mse' as never, rounds: 3, warmStart, roundStudents: 1 })
     expect(bytesOf(value(true).student)).toEqual(bytesOf(value(false).student))
   })
 

@@ -45,7 +45,16 @@ const tasks: Readonly<Record<string, Task>> = {
   'continuous actions': { env: () => make('Pendulum-v1'), agent: somePendulumTeachers.deterministic() },
 }
 
-const rounds = { labels: 12, rounds: 3, rolloutSteps: 60, hidden: [6], roundUpdates: 5, updates: 7, seed: 2 } as const
+const rounds = {
+  labels: 12,
+  rounds: 3,
+  rolloutSteps: 60,
+  hidden: [6],
+  roundUpdates: 5,
+  updates: 7,
+  seed: 2,
+  choiceSteps: 40,
+} as const
 const variants: Readonly<Record<string, DistillOptions>> = {
   rounds: {},
   'one round': { rounds: 1 },
@@ -59,15 +68,17 @@ const variants: Readonly<Record<string, DistillOptions>> = {
   disagreement: { selection: 'disagreement', committee: 2 },
   'state values': { target: 'value-mse' as never },
   'a temperature to be chosen': { temperature: 'auto', rounds: 1, labels: 8 },
+  'Jacobians, one student a round': { jacobians: true, roundStudents: 1, finalStudents: 2 },
 }
 /** Those that only discrete actions have, or teachers of values. */
 const discreteAlone = ['disagreement', 'state values', 'a temperature to be chosen']
 
-/** Where to save, as `round`, `phase` and `update`: k of all rounds but the last have 5 updates, the last has 7. */
+/** Where to save, as `round`, `phase` and `update`: each student of all rounds but the last has 5 updates, of the last 7. */
 const places = (options: DistillOptions) => {
   const last = (options.rounds ?? rounds.rounds) === 1 ? 0 : 2
   const all = [
     { name: 'the first labels', round: 0, update: 0 },
+    { name: 'the next student', round: 0, update: options.warmStart || options.roundStudents === 1 ? 2 : 8 },
     { name: 'the first update', round: 0, update: 1 },
     { name: 'mid-round', round: Math.min(1, last), update: 3 },
     { name: 'the last update of a round', round: Math.min(1, last), update: last === 0 ? 7 : 5 },

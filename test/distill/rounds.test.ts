@@ -36,25 +36,25 @@ describe('auto', () => {
     expect(distill(cartPole(), someTeacher(), options).next().value).toMatchObject({ round: 0, rounds: 7 })
   })
 
-  it('of roundUpdates is as many as updates', () => {
+  it('of roundUpdates is a third of updates, of roundStudents 2, of finalStudents 4', () => {
     const updatesOf = (changes: object) => {
       const updates = new Map<number, number>()
-      const options = { hidden: [4], labels: 9, rounds: 3, rolloutSteps: 100, updates: 5, ...changes }
+      const options = { hidden: [4], labels: 9, rounds: 3, rolloutSteps: 100, updates: 6, ...changes }
       for (const report of distill(cartPole(), someTeacher(), options)) {
         if (report.phase === 'fit') updates.set(report.round, report.update)
-        expect(report.updates).toBe(report.round === 2 ? 5 : 'roundUpdates' in changes ? 3 : 5)
+        expect(report.updates).toBe(report.round === 2 ? 24 : 'roundUpdates' in changes ? 6 : 4)
       }
       return [...updates.values()]
     }
-    expect(updatesOf({})).toEqual([5, 5, 5])
-    expect(updatesOf({ roundUpdates: 3 })).toEqual([3, 3, 5])
+    expect(updatesOf({})).toEqual([4, 4, 24])
+    expect(updatesOf({ roundUpdates: 3 })).toEqual([6, 6, 24])
   })
 
   it('of roundSteps is as many as rolloutSteps', () => {
     const contents = (changes: Changes) => contentsOf(someDataset({ rounds: 3, rolloutSteps: 150, ...changes }))
     expect(contents({})).toEqual(contents({ roundSteps: 150 }))
-    expect(contents({}).environmentSteps).toBeGreaterThanOrEqual(3 * 150)
-    expect(contents({ roundSteps: 40 }).environmentSteps).toBeLessThan(3 * 150)
+    expect(contents({}).cost.environmentSteps.laterRounds).toBeGreaterThanOrEqual(2 * 150)
+    expect(contents({ roundSteps: 40 }).cost.environmentSteps.laterRounds).toBeLessThan(2 * 150)
   })
 })
 
@@ -64,11 +64,11 @@ describe('rounds', () => {
   it.each(several)('begin with that of a single round, bit for bit: %s', (_, way) => {
     const options = { ...quick, ...{ selection: 'random', rolloutSteps: 200, seed: 3, updates: 0 }, ...way }
     const first = distill(cartPole(), someTeacher(), { ...options, labels: 24, rounds: 4 } as object).next().value
-    const { columns, environmentSteps, size } = (first as { dataset: LabelledDataset }).dataset.save()
+    const { columns, cost, size } = (first as { dataset: LabelledDataset }).dataset.save()
     const single = someDataset({ ...way, labels: 6, rounds: 1 }).save()
-    expect({ columns, environmentSteps, size }).toEqual({
+    expect({ columns, cost, size }).toEqual({
       columns: single.columns,
-      environmentSteps: single.environmentSteps,
+      cost: single.cost,
       size: 6,
     })
   })
@@ -76,7 +76,7 @@ describe('rounds', () => {
   it('train a student on all labels so far before each but the first', () => {
     const seen: Seen[] = []
     const dataset = inRounds(someAgent(5), {}, seen)
-    expect(seen.map(({ size }) => size)).toEqual([6, 12, 17, 23])
+    expect(seen.map(({ size }) => size)).toEqual([6, 6, 12, 12, 17, 17, 23])
     for (const { size, states, actionValues } of seen) {
       expect(states).toEqual(statesOf(dataset).slice(0, size))
       expect(actionValues).toEqual(dataset.column('actionValues').slice(0, 2 * size))

@@ -167,6 +167,7 @@ export interface Changes extends Omit<DistillOptions, 'target' | 'temperature' |
 /** Every option of `distill` but those that are things: networks, datasets, rollouts. */
 export const distillBase = {
   ...{ labels: 24, rounds: 1, growth: 1, firstBeta: 1, betaDecay: 0, exploration: 'per-episode', epsilon: 0.1 },
+  ...{ maxEpsilon: 1, roundStudents: 1, finalStudents: 1, choiceSteps: 600, hiddenActivation: 'relu' },
   ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, committee: 3, rolloutSteps: 150, roundSteps: 100 },
   ...{ gamma: 0.95, seed: 3, updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true },
   ...{ hidden: [12], roundUpdates: 8, aggregate: true, warmStart: false, sampleWeights: 'none' },
@@ -259,7 +260,15 @@ export function runViper(changes: ViperOptions, teacher: TeacherSource = dqnTeac
   const { tree, dataset, evaluations } = finish(
     viper(oneCartPole, teacher, {
       ...treeBase,
-      ...{ labels: 40, rounds: 2, seed: 3, evaluationEpisodes: 2, exploration: 'per-episode', epsilon: 0.05 },
+      ...{
+        labels: 40,
+        rounds: 2,
+        seed: 3,
+        evaluationEpisodes: 2,
+        exploration: 'per-episode',
+        epsilon: 0.05,
+        maxEpsilon: 1,
+      },
       ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, rolloutSteps: 10_000, gamma: 0.99 },
       ...changes,
     }),

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset, saveDataset } from '../../distill/dataset-files.ts'
@@ -28,7 +29,7 @@ import { type AnyAgent, type LayerFlags, readBytes } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { drive, driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
-import { startProgress } from '../progress.ts'
+import { type Progress, startProgress } from '../progress.ts'
 import {
   DATASET,
   methods,
@@ -105,6 +106,7 @@ export function readDataset(path: string, envId: string | undefined): LabelledDa
 interface Distillation {
   readonly student: object
   readonly dataset: LabelledDataset
+  readonly cost: Cost
   readonly metrics: Readonly<Record<string, number>>
 }
 
@@ -117,17 +119,18 @@ export async function finishDistillation(
   sources: Sources,
   checkpointSeconds: number,
 ): Promise<void> {
-  const { updates = 0, roundUpdates = 0, rounds = 1 } = run.config.options as Partial<Record<string, number>>
-  const before = run.config.dataset === null && run.config.algorithm === 'distill' ? (rounds - 1) * roundUpdates : 0
-  const progress = startProgress(run.name, Math.max(1, before + updates), 'updates')
+  const [started, before] = [performance.now(), process.cpuUsage()]
+  let progress: Progress | undefined
   const save = ({ save: saveTraining, dataset }: DistillReport) => {
     const { folder, path } = run
     if (sources.dataset && !existsSync(join(path, DATASET))) folder.write(DATASET, saveDataset(sources.dataset))
     run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
   }
-  const onReport = ({ phase, round, rounds: all, update, updates: last, loss, dataset }: DistillReport) => {
+  const onReport = (report: DistillReport) => {
+    const { phase, round, rounds: all, update, updates: last, totalUpdates, loss, dataset, cost } = report
     const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
-    progress.update(round * roundUpdates + update, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)
+    progress ??= startProgress(run.name, Math.max(1, totalUpdates), 'updates')
+    progress.update(cost.updates, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)
     return phase === 'label' || (update === last && round + 1 === all)
   }
   const saving = { path: run.path, seconds: checkpointSeconds, save }
@@ -135,11 +138,14 @@ export async function finishDistillation(
     const started = start(run, sources)
     return 'next' in started ? driveSaving(started, saving, onReport) : started
   })
-  const { labels, environmentSteps } = result.dataset
-  progress.finish(`${formatCount(labels)} labels from ${formatCount(environmentSteps)} environment steps`)
+  const { cost } = result
+  progress ??= startProgress(run.name, 1, 'updates')
+  progress.finish(`${formatCount(cost.labels)} labels from ${formatCount(stepsOf(cost))} environment steps`)
   writeStudent(run.folder, '', result.student, run.config.env)
   run.folder.write(DATASET, saveDataset(result.dataset))
-  evaluate(run, sources, result)
+  const { user, system } = process.cpuUsage(before)
+  const time = { cpuSeconds: (user + system) / 1e6, wallSeconds: (performance.now() - started) / 1e3 }
+  evaluate(run, sources, result, time)
   console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
 }
 
@@ -154,21 +160,24 @@ function start(
   const makeEnv = () => singleEnv(env) as Env
   if (algorithm === 'viper') {
     const growing = drive(viper(makeEnv, teacher, options))
-    return growing.then(({ tree, dataset: labelled }) => ({ student: tree, dataset: labelled, metrics: {} }))
+    return growing.then(({ tree, ...others }) => ({ student: tree, ...others, metrics: {} }))
   }
   if (algorithm === 'fitTree') {
     dataset!.requireTask('fitTree', makeEnv())
-    return { student: fitTree(dataset!, options), dataset: dataset!, metrics: {} }
+    return { student: fitTree(dataset!, options), dataset: dataset!, cost: dataset!.cost, metrics: {} }
   }
   const given = { ...options, target, dataset, resume: run.readCheckpoint()?.saved } as DistillOptions
   return distill(makeEnv(), agents.length === 0 ? null : teacher, given)
 }
 
 /** Evaluates the student and its teachers, prints and writes the returns, and prints the rules of a tree. */
-function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { student, dataset, metrics }: Distillation) {
-  const { env, episodes, options, algorithm } = run.config
-  const { labels, environmentSteps } = dataset
-  const updates = algorithm === 'distill' ? Number(options.updates) : 0
+function evaluate(
+  run: RunFolder<DistillConfig>,
+  { teachers }: Sources,
+  { student, cost, metrics }: Distillation,
+  time: { readonly cpuSeconds: number; readonly wallSeconds: number },
+) {
+  const { env, episodes } = run.config
   const play = (saved: SavedAgent) =>
     evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes })
   const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
@@ -178,10 +187,25 @@ function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { studen
   const before = teachers.map(play)
   const after = play({ path: run.path, agent: student as AnyAgent })
   const rows = teachers.map(({ path, agent }, i) =>
-    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–']),
+    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–', '–', '–']),
   )
-  rows.push(row('student', student, after, [labels, environmentSteps, updates].map(formatCount)))
-  const head = ['', 'mean return', '95 % interval', 'size', 'labels', 'environment steps', 'updates']
+  const { labels, jacobians, teacherEvaluations, updates } = cost
+  const spent = [
+    `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
+    ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
+  ]
+  rows.push(row('student', student, after, [...spent, `${formatFixed(time.cpuSeconds)} s`]))
+  const head = [
+    '',
+    'mean return',
+    '95 % interval',
+    'size',
+    'labels',
+    'teacher evaluations',
+    'environment steps',
+    'updates',
+    'CPU',
+  ]
   console.log(formatTable(head, rows))
   if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
   const ranking = rankingOf(student, teachers, env)
@@ -189,9 +213,7 @@ function evaluate(run: RunFolder<DistillConfig>, { teachers }: Sources, { studen
     student: after,
     ...(ranking && { ranking }),
     teachers: before,
-    labels,
-    environmentSteps,
-    updates,
+    cost: { ...cost, ...time },
     metrics,
   })
 }

@@ -1,0 +1,95 @@
+// The choice among final students, and what a distillation costs.
+
+import { describe, expect, it } from 'vitest'
+import { trialOf } from '../../src/distill/choice.ts'
+import { stepsOf } from '../../src/distill/cost.ts'
+import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import type { DiscretePolicy } from '../../src/rl/policy.ts'
+import { make } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training.ts'
+import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { cartPole, someAgent } from './support.ts'
+
+const always = (action: number) => ({ act: (x: Float32Array) => new Float32Array(x.length / 4).fill(action) })
+const quick = { labels: 20, rounds: 2, rolloutSteps: 120, hidden: [6], updates: 30, roundUpdates: 10, seed: 4 } as const
+const run = (options: DistillOptions = {}) => finish(distill(cartPole(), someAgent(), { ...quick, ...options }))
+
+describe('a trial', () => {
+  it('is the mean return of whole episodes within the steps', () => {
+    // A pole that is always pushed to one side falls after 8 to 11 steps.
+    const { mean, environmentSteps } = trialOf(always(1), make('CartPole-v1'), 100, 0)
+    expect(mean).toBeGreaterThan(7)
+    expect(mean).toBeLessThan(12)
+    expect(environmentSteps).toBe(100)
+  })
+
+  it('is the return so far where no episode ends', () => {
+    const trial = trialOf({ act: () => Float32Array.of(0) }, make('Pendulum-v1'), 50, 0)
+    expect(trial.mean).toBeLessThan(0)
+    expect(trialOf(always(1), make('CartPole-v1'), 3, 0)).toEqual({ mean: 3, environmentSteps: 3 })
+  })
+
+  it('has the same start states for every player, and never more steps than told', () => {
+    expect(trialOf(always(1), makeVec('CartPole-v1', 4), 102, 3).environmentSteps).toBe(100)
+    expect(trialOf(always(1), makeVec('CartPole-v1', 4), 100, 3)).toEqual(
+      trialOf(always(1), makeVec('CartPole-v1', 4), 100, 3),
+    )
+  })
+})
+
+describe('final students', () => {
+  it('are several, of which the one with the best return is kept', () => {
+    const few = { labels: 8, seed: 5 }
+    // Against the way that the pole falls.
+    const rule: TeacherFunction = ([, , angle, speed]) => ({ logits: [-10 * angle! - speed!, 10 * angle! + speed!] })
+    const students = [1, 2, 3, 4].map((finalStudents) => {
+      return finish(distill(cartPole(), rule, { ...quick, ...few, finalStudents })).student as DiscretePolicy
+    })
+    const returns = students.map((student) => {
+      const player = { act: (x: Float32Array) => student.actBatch(x) as Int32Array }
+      return trialOf(player, cartPole(), 600, few.seed).mean
+    })
+    // The students of fewer are among those of more.
+    expect(returns).toEqual([...returns].sort((a, b) => a - b))
+    expect(new Set(returns).size).toBe(4)
+  })
+
+  it('cannot be several where the student cannot play, or goes on from the round before', () => {
+    expect(() => run({ target: 'value-mse' as never, finalStudents: 2 })).toThrow(
+      /finalStudents is 2.*cannot play.*use 1/,
+    )
+    expect(() => run({ warmStart: true, finalStudents: 2 })).toThrow(
+      /1 roundStudents and 2 finalStudents; leave them out/,
+    )
+  })
+})
+
+describe('the cost', () => {
+  it('counts labels, evaluations, steps by purpose and updates', () => {
+    const { cost, dataset } = run({ exploration: 'fixed', epsilon: 0, studentEpsilon: 0 })
+    const { firstRound, laterRounds, choice } = cost.environmentSteps
+    expect(cost.labels).toBe(20)
+    expect(cost.jacobians).toBe(0)
+    expect(cost.teacherEvaluations).toBe(20 + firstRound) // it is asked at every step of its greedy play
+    expect(firstRound).toBeGreaterThanOrEqual(120)
+    expect(laterRounds).toBeGreaterThanOrEqual(120)
+    expect(choice).toBe(4 * 600)
+    expect(stepsOf(cost)).toBe(firstRound + laterRounds + choice)
+    expect(cost.updates).toBe(2 * 10 + 4 * 30)
+    expect(dataset.cost).toEqual(cost)
+  })
+
+  it('counts no teacher where all actions are random, and all students of a later round', () => {
+    const { cost } = run({ exploration: 'fixed', epsilon: 1, roundStudents: 3, finalStudents: 1 })
+    expect(cost.teacherEvaluations).toBe(20)
+    expect(cost.updates).toBe(3 * 10 + 30)
+    expect(cost.environmentSteps.choice).toBe(0)
+  })
+
+  it('grows from report to report', () => {
+    const seen = Array.from(distill(cartPole(), someAgent(), quick), ({ cost }) => cost.updates)
+    expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3])
+    expect(seen.at(-1)).toBe(2 * 10 + 4 * 30)
+  })
+})

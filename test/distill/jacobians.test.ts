@@ -1,0 +1,116 @@
+// Jacobians of teachers, and the labels that they predict nearby.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { distill } from '../../src/distill/distill.ts'
+import { jacobiansBy, withExpansions } from '../../src/distill/jacobians.ts'
+import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
+import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
+import { Discrete } from '../../src/rl/spaces.ts'
+import { finish } from '../../src/rl/training.ts'
+import { Rng } from '../../src/tensor/index.ts'
+import { cartPole, constantly, pendulum, someAgent, somePendulumTeachers } from './support.ts'
+
+const network = (seed: number) => new MLP([3, 5, 2], new Rng(seed), { activation: 'tanh' })
+const unit = { mean: new Float64Array(3), std: new Float64Array(3).fill(1) }
+const spec = { envId: 'Somewhere-v0', observationSize: 3, actionSpace: new Discrete(2) }
+const states = (rng: Rng, count: number) => Float32Array.from({ length: 3 * count }, () => rng.uniform(-1, 1))
+
+function labelled(agent: TeachingPolicy, observations: Float32Array): LabelledDataset {
+  const count = observations.length / 3
+  const { actionValues } = labelsBy(agent, observations, count)
+  return LabelledDataset.of(spec, {
+    observations,
+    actionValues: actionValues!,
+    jacobians: jacobiansBy(agent, observations, count),
+  })
+}
+
+describe('the Jacobians of a teacher', () => {
+  it('are the slopes of its outputs: [states, outputs, observationSize]', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 4 }), (seed, count) => {
+        const agent = new QPolicy(network(seed), 3, 2) as TeachingPolicy
+        const x = states(new Rng(seed), count)
+        const jacobians = jacobiansBy(agent, x, count)
+        for (let row = 0; row < count; row++) {
+          for (let j = 0; j < 3; j++) {
+            const step = 1e-2
+            const moved = (by: number) => x.map((each, i) => (i === 3 * row + j ? each + by : each))
+            const [high, low] = [step, -step].map((by) => labelsBy(agent, moved(by), count).actionValues!)
+            for (let a = 0; a < 2; a++) {
+              const slope = (high![2 * row + a]! - low![2 * row + a]!) / (2 * step)
+              expect(jacobians[(2 * row + a) * 3 + j]!).toBeCloseTo(slope, 3)
+            }
+          }
+        }
+      }),
+    )
+  })
+
+  it('need a network', () => {
+    const options = { jacobians: true, labels: 10, rolloutSteps: 50 }
+    expect(() => finish(distill(cartPole(), constantly(0, 1), options))).toThrow(/not differentiable.*jacobians: false/)
+  })
+})
+
+describe('expansions', () => {
+  it('are exact where the teacher is linear', () => {
+    const agent = new QPolicy(new MLP([3, 2], new Rng(1)), 3, 2) as TeachingPolicy
+    const rng = new Rng(2)
+    const dataset = labelled(agent, states(rng, 6))
+    const visited = states(rng, 200)
+    const expanded = withExpansions(dataset, visited, unit)
+    expect(expanded.size).toBeGreaterThan(20)
+    expect(expanded.size).toBeLessThan(206) // some are too far from every label
+    const exact = labelsBy(agent, expanded.column('observations'), expanded.size).actionValues!
+    for (const [i, each] of expanded.column('actionValues').entries()) expect(each).toBeCloseTo(exact[i]!, 5)
+    expect(expanded.labels).toBe(6)
+  })
+
+  it('keep the labels, and no visited state twice that has one', () => {
+    const agent = new QPolicy(network(3), 3, 2) as TeachingPolicy
+    const x = states(new Rng(3), 5)
+    const dataset = labelled(agent, x)
+    expect(withExpansions(dataset, x, unit)).toBe(dataset)
+    const near = x.map((each) => each + 0.01)
+    const expanded = withExpansions(dataset, near, unit)
+    expect(expanded.size).toBe(10)
+    expect(expanded.column('actionValues').slice(0, 10)).toEqual(dataset.column('actionValues'))
+  })
+
+  it('are nearer to the teacher than the label of the nearest state, and are led by it', () => {
+    const agent = new QPolicy(network(5), 3, 2) as TeachingPolicy
+    const x = Float32Array.of(0, 0, 0, 0.6, 0, 0)
+    const dataset = labelled(agent, x)
+    const expanded = withExpansions(dataset, Float32Array.of(0.05, 0.05, 0), unit)
+    const [got, nearest, exact] = [
+      expanded.column('actionValues').slice(4),
+      dataset.column('actionValues').slice(0, 2),
+      labelsBy(agent, Float32Array.of(0.05, 0.05, 0), 1).actionValues!,
+    ]
+    for (const a of [0, 1]) expect(Math.abs(got[a]! - exact[a]!)).toBeLessThan(0.2 * Math.abs(nearest[a]! - exact[a]!))
+  })
+})
+
+describe('a distillation with Jacobians', () => {
+  const options = { jacobians: true, labels: 12, rounds: 3, rolloutSteps: 100, hidden: [6], updates: 20, seed: 1 }
+
+  it('counts one per label, and learns from more states than it labels', () => {
+    const { cost, dataset, student } = finish(distill(cartPole(), someAgent(), options))
+    expect(cost).toMatchObject({ labels: 12, jacobians: 12 })
+    expect(dataset.size).toBe(12)
+    expect(dataset.column('jacobians')).toHaveLength(12 * 2 * 4)
+    const plain = finish(distill(cartPole(), someAgent(), { ...options, jacobians: false })).student
+    expect(saveParameters(student)).not.toEqual(saveParameters(plain))
+  })
+
+  it('takes continuous actions', () => {
+    for (const teacher of [somePendulumTeachers.gaussian(), somePendulumTeachers.deterministic()]) {
+      expect(finish(distill(pendulum(), teacher, options)).cost.jacobians).toBe(12)
+    }
+  })
+})
