@@ -3,6 +3,7 @@
 
 import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { checkMirror } from './checks/mirror.ts'
 import {
   checkActions,
   checkObservationsKept,
@@ -69,6 +70,7 @@ export function checkEnv(env: AnyEnv, options: CheckOptions = {}): EnvViolation[
     ['actions', () => checkActions(env, seed, report)],
     ['step after the end', () => checkStepAfterEnd(env, seed, report)],
     ['state', () => checkState(env, seed, report)],
+    ['mirror', () => checkMirror(env, seed, steps, report)],
   ]
   for (const [name, check] of checks) {
     try {

@@ -3,6 +3,7 @@
 
 import { StateError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
+import type { MirrorSymmetry } from './mirror-symmetry.ts'
 import type { Space } from './spaces.ts'
 
 /** Diagnostics of a reset or step. The library writes the named keys; an environment may add its own. */
@@ -51,6 +52,8 @@ export interface Env<Observation = Float32Array, Action = number> {
   readonly id: string
   readonly observationSpace: Space<Observation>
   readonly actionSpace: Space<Action>
+  /** A mirror symmetry of the dynamics, which `checkEnv` verifies. Default: none. */
+  readonly mirror?: MirrorSymmetry | undefined
   /** Starts an episode. */
   reset(options?: ResetOptions): Reset<Observation>
   /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on an action outside its space. */

@@ -12,15 +12,15 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6762, ceiling: 6780 },
   gpu: { figure: 2107, ceiling: 2120 },
   nn: { figure: 2763, ceiling: 2780 },
-  rl: { figure: 10547, ceiling: 10560 },
+  rl: { figure: 10745, ceiling: 10760 },
   tabular: { figure: 1341, ceiling: 1350 },
   render: { figure: 1370, ceiling: 1380 },
-  distill: { figure: 3574, ceiling: 3600 },
+  distill: { figure: 3618, ceiling: 3650 },
   export: { figure: 812, ceiling: 820 },
   plot: { figure: 329, ceiling: 330 },
   cli: { figure: 2540, ceiling: 2550 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32104, ceiling: 32200 },
+  all: { figure: 32405, ceiling: 32420 },
 }
 
 /** Files of a floor that has had too many. */

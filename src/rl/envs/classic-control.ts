@@ -16,6 +16,7 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { between, readOptions } from '../options.ts'
 import { type Box, Discrete, type Space } from '../spaces.ts'
 
@@ -49,6 +50,7 @@ interface Definition<Action> {
   readonly observationSpace: Box
   readonly actionSpace: Space<Action>
   readonly stateSize: number
+  readonly mirror?: MirrorSymmetry
   /** The bounds of the start state under the options of `reset`. */
   readonly start: (id: string, options: Readonly<Record<string, unknown>>) => StartBounds
 }
@@ -80,6 +82,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   readonly observationSpace: Box
   readonly actionSpace: Space<Action>
   readonly stateSize: number
+  readonly mirror: MirrorSymmetry | undefined
   rng = new Rng()
   private readonly one: Batch
   private readonly choices: number // 0 for a force or torque
@@ -87,11 +90,12 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   private defaultBounds: StartBounds | undefined
 
   constructor(private readonly definition: Definition<Action>) {
-    const { id, observationSpace, actionSpace, stateSize } = definition
+    const { id, observationSpace, actionSpace, stateSize, mirror } = definition
     this.id = id
     this.observationSpace = observationSpace
     this.actionSpace = actionSpace
     this.stateSize = stateSize
+    this.mirror = mirror
     this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
     this.one = makeBatch(1, stateSize, observationSpace.low.length)
   }

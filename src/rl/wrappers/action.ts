@@ -3,6 +3,7 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import { type Env, invalidAction } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { unboundedBox } from './observation.ts'
 import { ActionWrapper } from './wrapper.ts'
@@ -17,6 +18,10 @@ export class ClipAction<Observation> extends ActionWrapper<Observation, Float32A
     super(env)
     this.inner = boxOf('ClipAction', env)
     this.actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
+  }
+
+  override get mirror(): MirrorSymmetry | undefined {
+    return this.env.mirror
   }
 
   protected action(action: Float32Array): Float32Array {
@@ -45,6 +50,12 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
     }
     const { length } = this.inner.low
     this.actionSpace = new Box(new Array(length).fill(low), new Array(length).fill(high), this.inner.shape)
+  }
+
+  /** The environment's own where `low` is -`high`, else none. */
+  override get mirror(): MirrorSymmetry | undefined {
+    const { low, high } = this.actionSpace
+    return low[0] === -high[0]! ? this.env.mirror : undefined
   }
 
   protected action(action: Float32Array): Float32Array {
@@ -89,6 +100,19 @@ export class DiscretizeAction<Observation> extends ActionWrapper<Observation, nu
 
   override get id(): string {
     return this.name
+  }
+
+  /** The environment's own if the mirror image of every choice is a choice, else none. */
+  override get mirror(): MirrorSymmetry | undefined {
+    const { mirror } = this.env
+    if (mirror?.actionSigns === undefined) return undefined
+    const { actionSigns, ...rest } = mirror
+    const isImage = (a: Float32Array, b: Float32Array) =>
+      a.every((x, k) => Math.abs(x - actionSigns[k]! * b[k]!) <= 1e-6 * Math.max(1, Math.abs(x)))
+    const actionPermutation = this.choices.map((a) => this.choices.findIndex((b) => isImage(a, b)))
+    return actionPermutation.every((image, i) => actionPermutation[image] === i)
+      ? { ...rest, actionPermutation }
+      : undefined
   }
 
   protected action(choice: number): Float32Array {
