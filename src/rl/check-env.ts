@@ -15,7 +15,6 @@ import {
 import { copyValue, faultOf, maskFault, rewardFault, sameValue } from './checks/values.ts'
 import { type AnyEnv, describeValue } from './env.ts'
 
-/** One violation of the contract. */
 export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */
   readonly rule: string

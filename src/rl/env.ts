@@ -86,7 +86,6 @@ export interface EnvSpec {
 /** The info of steps without diagnostics. */
 export const NO_INFO: Info = Object.freeze({})
 
-/** The error of a step outside an episode. */
 export function stepOutsideEpisode(id: string, started: boolean): StateError {
   return new StateError(
     started
@@ -95,7 +94,6 @@ export function stepOutsideEpisode(id: string, started: boolean): StateError {
   )
 }
 
-/** The error of an action outside its space. */
 export function invalidAction(id: string, action: unknown, space: Space<unknown>): ValueError {
   return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
 }

@@ -47,7 +47,6 @@ export type Method = (typeof methods)[number]
 
 export interface DistillConfig extends RunConfig {
   readonly algorithm: Method
-  /** Target of `distill`. */
   readonly target?: string
   /** Paths relative to the run's folder. */
   readonly teachers: readonly string[]
@@ -59,7 +58,6 @@ export interface DistillConfig extends RunConfig {
   readonly episodes: number
 }
 
-/** Sources of labels. */
 export interface Sources {
   readonly teachers: readonly SavedAgent[]
   readonly dataset: LabelledDataset | undefined
@@ -80,7 +78,6 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-/** Reads the sources of an existing run. */
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const { teachers, layers, env, dataset } = config
   const copy = existsSync(join(path, DATASET)) ? DATASET : dataset

@@ -51,7 +51,6 @@ export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   update(batch: ReplayBatch): Losses
 }
 
-/** An algorithm of this family. */
 export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses> {
   readonly name: string
   /** One line of help. */
@@ -122,7 +121,6 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
   return agent
 }
 
-/** The untrained agent of an algorithm. */
 export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   envs: EnvLike,

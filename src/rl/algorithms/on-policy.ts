@@ -107,7 +107,6 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   return agent
 }
 
-/** The untrained agent of an algorithm. */
 export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,

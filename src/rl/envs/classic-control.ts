@@ -44,7 +44,6 @@ export interface StartBounds {
   readonly high: Float64Array
 }
 
-/** The definition of a classic-control environment. */
 interface Definition<Action> {
   readonly id: string
   readonly observationSpace: Box

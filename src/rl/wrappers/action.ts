@@ -75,7 +75,6 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
  */
 export class DiscretizeAction<Observation> extends ActionWrapper<Observation, number, Float32Array> {
   readonly actionSpace: Discrete
-  /** The vector of each choice. */
   readonly choices: readonly Float32Array[]
 
   /**
@@ -132,7 +131,6 @@ function evenlySpaced({ low, high }: Box, count: number): Float32Array[] {
   })
 }
 
-/** The action space. Throws a `ValueError` if it is not a `Box`. */
 function boxOf(wrapper: string, env: Env<unknown, Float32Array>): Box {
   if (env.actionSpace instanceof Box) return env.actionSpace
   throw new ValueError(`${wrapper}: ${env.id} takes ${env.actionSpace}; expected vectors of actions (a Box)`)

@@ -132,7 +132,6 @@ export function unboundedBox(size: number, shape: readonly number[]): Box {
   return new Box(new Float32Array(size).fill(-Infinity), new Float32Array(size).fill(Infinity), shape)
 }
 
-/** The observation space. Throws a `ValueError` if it is not a `Box`. */
 function boxOf(wrapper: string, { id, observationSpace }: Pick<AnyEnv, 'id' | 'observationSpace'>): Box {
   if (observationSpace instanceof Box) return observationSpace
   throw new ValueError(`${wrapper}: ${id} observes ${observationSpace}; expected vectors (a Box)`)
