@@ -5,7 +5,7 @@ import { ValueError } from '../../tensor/errors.ts'
 import { type Env, invalidAction } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { unboundedBox } from './observation.ts'
+import { requireBox, unboundedBox } from './observation.ts'
 import { ActionWrapper } from './wrapper.ts'
 
 /** Takes actions without bounds, such as a Gaussian's samples, and clips them to the environment's bounds. */
@@ -16,7 +16,7 @@ export class ClipAction<Observation> extends ActionWrapper<Observation, Float32A
   /** Throws a `ValueError` unless actions are vectors. */
   constructor(env: Env<Observation, Float32Array>) {
     super(env)
-    this.inner = boxOf('ClipAction', env)
+    this.inner = requireBox('ClipAction', env.id, 'takes', env.actionSpace)
     this.actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
   }
 
@@ -41,7 +41,7 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
   /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
   constructor(env: Env<Observation, Float32Array>, low = -1, high = 1) {
     super(env)
-    this.inner = boxOf('RescaleAction', env)
+    this.inner = requireBox('RescaleAction', env.id, 'takes', env.actionSpace)
     if (!(Math.fround(low) < Math.fround(high) && high - low < Infinity)) {
       throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
     }
@@ -89,7 +89,7 @@ export class DiscretizeAction<Observation> extends ActionWrapper<Observation, nu
     private readonly name = env.id,
   ) {
     super(env)
-    const inner = boxOf('DiscretizeAction', env)
+    const inner = requireBox('DiscretizeAction', env.id, 'takes', env.actionSpace)
     this.choices = typeof choices === 'number' ? evenlySpaced(inner, choices) : choices.map((x) => Float32Array.from(x))
     for (const choice of this.choices) {
       if (!inner.contains(choice)) throw invalidAction(`DiscretizeAction of ${env.id}`, choice, inner)
@@ -129,9 +129,4 @@ function evenlySpaced({ low, high }: Box, count: number): Float32Array[] {
     const fraction = i / (count - 1)
     return Float32Array.of(low[0]! * (1 - fraction) + high[0]! * fraction)
   })
-}
-
-function boxOf(wrapper: string, env: Env<unknown, Float32Array>): Box {
-  if (env.actionSpace instanceof Box) return env.actionSpace
-  throw new ValueError(`${wrapper}: ${env.id} takes ${env.actionSpace}; expected vectors of actions (a Box)`)
 }
