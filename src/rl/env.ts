@@ -22,7 +22,6 @@ export interface EpisodeStatistics {
   readonly length: number
 }
 
-/** What `reset` returns. */
 export interface Reset<Observation> {
   readonly observation: Observation
   readonly info: Info
@@ -54,7 +53,6 @@ export interface Env<Observation = Float32Array, Action = number> {
   readonly actionSpace: Space<Action>
   /** A mirror symmetry of the dynamics, which `checkEnv` verifies. Default: none. */
   readonly mirror?: MirrorSymmetry | undefined
-  /** Starts an episode. */
   reset(options?: ResetOptions): Reset<Observation>
   /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on an action outside its space. */
   step(action: Action): Step<Observation>
@@ -66,7 +64,6 @@ export interface Env<Observation = Float32Array, Action = number> {
   rng: Rng
 }
 
-/** An environment of any kind. */
 export type AnyEnv = Env<unknown, unknown>
 
 /** Options of an environment, such as `{ goalVelocity: 0.06 }`. Unknown ones throw a `ValueError`. */

@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6762, ceiling: 6780 },
-  gpu: { figure: 2107, ceiling: 2120 },
-  nn: { figure: 2763, ceiling: 2780 },
-  rl: { figure: 10745, ceiling: 10760 },
-  tabular: { figure: 1341, ceiling: 1350 },
-  render: { figure: 1370, ceiling: 1380 },
+  tensor: { figure: 6720, ceiling: 6730 },
+  gpu: { figure: 1968, ceiling: 1980 },
+  nn: { figure: 2748, ceiling: 2760 },
+  rl: { figure: 10675, ceiling: 10700 },
+  tabular: { figure: 1340, ceiling: 1350 },
+  render: { figure: 1363, ceiling: 1380 },
   distill: { figure: 3618, ceiling: 3650 },
-  export: { figure: 812, ceiling: 820 },
-  plot: { figure: 329, ceiling: 330 },
-  cli: { figure: 2540, ceiling: 2550 },
+  export: { figure: 809, ceiling: 820 },
+  plot: { figure: 327, ceiling: 330 },
+  cli: { figure: 2439, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32405, ceiling: 32420 },
+  all: { figure: 32021, ceiling: 32080 },
 }
 
 /** Files of a floor that has had too many. */

@@ -235,7 +235,6 @@ function diverged(what: string, step: number, value: number, consequence: string
   )
 }
 
-/** Throws a ValueError unless `value` is at least 0 and below `limit`. */
 function requireBelow(name: string, value: number, limit = Infinity): void {
   if (value >= 0 && value < limit) return
   const range = limit === Infinity ? 'a finite number, at least 0' : `at least 0 and below ${limit}`

@@ -22,7 +22,6 @@ import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import { heldRandomVectors, passes, play } from './off-policy.ts'
 
-/** The options that these algorithms share. */
 export const continuousOptions = {
   totalTimesteps: count(20_000, 'environment steps over all sub-environments'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),

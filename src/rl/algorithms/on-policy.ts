@@ -24,7 +24,6 @@ import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 
-/** The options that these algorithms share. */
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),

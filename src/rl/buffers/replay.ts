@@ -122,7 +122,6 @@ export class ReplayBuffer {
     return this.gather(indices)
   }
 
-  /** The transitions at the given indices. */
   gather(indices: Int32Array): ReplayBatch {
     const { all } = this
     const batch = this.batchOf(indices.length)

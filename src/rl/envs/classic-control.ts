@@ -107,7 +107,6 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     for (let k = 0; k < rows.length; k++) observations[rows.length * i + k] = rows[k]![i]!
   }
 
-  /** The bounds of the start state under the options of `reset`. */
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     return this.definition.start(this.id, options)
   }
