@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 import { newDocument } from '../src/cli/document.ts'
-import { crossoverText, label, type TimedPlace, timeProducts } from '../src/gpu/crossover.ts'
+import { crossoverText, label, type TimedPlace, timeProducts } from './lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from './lib/kernel-cases.ts'
 import { headLine, type KernelResults, lineOf, pageOf } from './lib/kernel-report.ts'

@@ -83,6 +83,29 @@ console.log([...infos.dones], [...infos.episodeReturns], [...infos.episodeLength
 \`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`.
 One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
 
+**Mirror symmetries.** An environment may declare in \`mirror\` that a reflection leaves its dynamics unchanged: the mirrored action
+in the mirrored state leads to the mirrored successor, with the same reward and the same termination. \`CartPole\`, \`Acrobot\`,
+\`Pendulum\` and \`PendulumDiscrete-v1\` do:
+
+\`\`\`ts
+import { make } from 'alambic/rl'
+
+const { mirror } = make('CartPole-v1')
+console.log(mirror) // → { observationSigns: [ -1, -1, -1, -1 ], actionPermutation: [ 1, 0 ] }
+\`\`\`
+
+| \`mirror\` | holds |
+| --- | --- |
+| \`observationSigns\` | 1 or -1 for each number of an observation |
+| \`actionPermutation\` | the mirror image of each discrete action |
+| \`actionSigns\` | 1 or -1 for each number of a continuous action |
+| \`stateSigns\` | 1 or -1 for each number of \`state\`, if they differ from \`observationSigns\` |
+
+\`checkEnv\` steps the states of a random rollout and their mirror images, and compares the two. It reports a symmetry that it cannot
+verify: one of an environment whose steps draw random numbers, or without a sign for each number of \`state\`. Wrappers keep the
+symmetry where they keep observations and actions; so does \`ClipAction\`, and \`RescaleAction\` and \`DiscretizeAction\` where their actions are
+symmetric. Wrappers of observations and \`PotentialShaping\` have none.
+
 **Your own environment** implements [\`Env\`](../src/rl/env.ts); [corridor.ts](../src/rl/envs/corridor.ts) is the shortest.
 \`checkEnv(env)\` lists where it breaks the contract, \`register\` gives it an id.
 

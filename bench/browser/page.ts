@@ -1,7 +1,7 @@
 // The kernel benchmark in the browser of whoever opens it: table and plot grow as the figures come. `?quick` leaves the
 // large sizes out, `?only=webgpu` all other modes.
 
-import { label, type TimedPlace, timeProducts } from '../../src/gpu/crossover.ts'
+import { label, type TimedPlace, timeProducts } from '../lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from '../lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from '../lib/kernel-cases.ts'
 import { type KernelResults, pageOf } from '../lib/kernel-report.ts'

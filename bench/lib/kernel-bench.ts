@@ -5,10 +5,10 @@
 //   round trip  operands sent to the device, the result read back (on the CPU there is no way to go)
 
 import { measure } from 'mitata'
-import { finish, type TimedPlace } from '../../src/gpu/crossover.ts'
 import type { Backend } from '../../src/tensor/backends/backend.ts'
 import { scope } from '../../src/tensor/scope.ts'
 import type { Storage } from '../../src/tensor/storage.ts'
+import { finish, type TimedPlace } from './crossover.ts'
 import type { KernelCase } from './kernel-cases.ts'
 import { inOneScope, randomStorage } from './operands.ts'
 

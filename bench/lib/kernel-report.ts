@@ -1,8 +1,8 @@
 // The figures as lines, as a table, as JSON and as a page with the roofline plot.
 
-import { type Crossovers, crossover, label, SOFTWARE } from '../../src/gpu/crossover.ts'
 import { report } from '../../src/plot/report.ts'
 import type { NumberTable } from '../../src/plot/tables.ts'
+import { type Crossovers, crossover, label, SOFTWARE } from './crossover.ts'
 import type { Figure } from './kernel-bench.ts'
 import { gflops, roofline, shortLabel } from './roofline.ts'
 

@@ -3,8 +3,8 @@
 // that any kernel here has reached. Williams, Waterman and Patterson 2009.
 
 import { dot, line, ruleY, text } from '@observablehq/plot'
-import type { TimedPlace } from '../../src/gpu/crossover.ts'
 import { draw } from '../../src/plot/draw.ts'
+import type { TimedPlace } from './crossover.ts'
 import type { Figure } from './kernel-bench.ts'
 
 const colors = ['policy', 'teacher', 'action-values', 'state-values', 'controls', 'ink'].map((name) => `var(--${name})`)

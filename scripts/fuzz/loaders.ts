@@ -4,7 +4,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { storedCrossover } from '../../src/cli/gpu-crossover.ts'
 import { RunFolder } from '../../src/cli/runs.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
@@ -164,8 +163,6 @@ function inFolder(file: string, bytes: Uint8Array, read: (folder: string) => voi
 
 const options = { gamma: 0.99, hidden: [64, 64], learningRate: { relative: 1 }, targetKl: 'Infinity' }
 const config = { version: '1.0.0', algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options }
-const place = { name: 'wasm', device: 'cpu', adapter: '–', hardware: 'none' }
-const figures = { date: 'today', machine: 'a', runtime: 'node', places: [place], crossovers: [] }
 
 export const loaders: readonly Loader[] = [
   {
@@ -235,11 +232,6 @@ export const loaders: readonly Loader[] = [
         check(run.config.numEnvs >= 1, 'no environment')
         run.readCheckpoint()
       }),
-  },
-  {
-    name: 'kernel figures',
-    seeds: () => [bytesOf(JSON.stringify(figures))],
-    read: (bytes) => inFolder('kernels.json', bytes, (folder) => void storedCrossover(join(folder, 'kernels.json'))),
   },
   ...(Object.keys(trainings) as (keyof typeof trainings)[]).map(training),
 ]

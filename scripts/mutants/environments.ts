@@ -108,6 +108,36 @@ export const environmentMutants = [
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     ['[start - 1, start + n, start + 0.5, Number.NaN, undefined]', '[start + n, start + 0.5, Number.NaN, undefined]'],
   ]),
+  ...mutantsOf('src/rl/checks/mirror.ts', test('mirror-symmetry'), [
+    ['if (!expected.every((x, k) => isClose(x, observation[k]!)))', 'if (false)'],
+    ['if (!isClose(step.reward, image.reward))', 'if (false)'],
+    ['if (step.terminated === image.terminated) return', 'return'],
+    ['const TOLERANCE = 1e-5', 'const TOLERANCE = 1'],
+    ["report.require(isDetermined, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
+    ["report.require(isSigned, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
+  ]),
+  ...mutantsOf('src/rl/mirror-symmetry.ts', test('mirror-symmetry'), [
+    ['actionPermutation[image] === a', 'true'],
+    ['low[k] !== -high[k]!', 'false'],
+    ['Math.abs(sign) !== 1', 'sign === 0'],
+  ]),
+  ...mutantsOf('src/rl/wrappers/action.ts', test('mirror-symmetry'), [
+    ['low[0] === -high[0]! ? this.env.mirror : undefined', 'this.env.mirror'],
+    ['x - actionSigns[k]! * b[k]!', 'x - b[k]!'],
+  ]),
+  ...mutantsOf(
+    'src/distill/mirror.ts',
+    ['test/distill/mirror.test.ts'],
+    [
+      [
+        "name === 'returns' || name === 'stateValues' || name === 'logStd'",
+        "name === 'returns' || name === 'stateValues'",
+      ],
+      ["if (name === 'actions') return values.map", "if (name !== 'actions') return values.map"],
+      ['values[i - (i % n) + actionPermutation[i % n]!]!', 'values[i]!'],
+      ["if (name === 'observations') return signed(values, observationSigns)", ''],
+    ],
+  ),
   ...mutantsOf('src/rl/vector/sync-vector-env.ts', test('vector-env'), [
     ['length !== this.length || step <= 1', 'step <= 1'],
     ['length !== this.length || step <= 1', 'length !== this.length'],

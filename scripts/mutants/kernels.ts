@@ -52,9 +52,11 @@ export const kernelMutants = [
     ['code.advance(start, i32.shl(startStep, 2))', 'code.advance(start, startStep)'],
     ['code.do(v128.store(c, f32x4.add(v128.load(start), sums)))', 'code.do(v128.store(c, sums))'],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/pack-kernels.ts', parity, [
-    ['i32.mul(bRow, i32.gt_u(columns, i))', 'bRow', 'it reads rows beyond the last, which are never stored'],
-  ]),
+  ...mutantsOf(
+    'src/tensor/backends/wasm/vectors.ts',
+    [...parity, ...bounds],
+    [['i32.mul(stride, i32.gt_u(count, i))', 'stride']],
+  ),
   ...mutantsOf('src/tensor/backends/wasm/elementary.ts', parity, [
     ['f32x4.pmin(f32x4.pmax(x, -104.5), 89)', 'f32x4.pmin(f32x4.pmax(x, -80), 80)'],
     ['f32x4.pmin(f32x4.pmax(x, -104.5), 89)', 'f32x4.pmin(89, f32x4.pmax(-104.5, x))'],
@@ -110,7 +112,6 @@ export const kernelMutants = [
     'src/tensor/backends/wasm/row-layouts.ts',
     [...parity, ...bounds],
     [
-      ['i32.mul(width, i32.gt_u(rows, i))', 'width'],
       [
         '      code.if(i32.lt_u(rows, 4), () => code.set(rows, 4))\n',
         '      code.if(i32.lt_u(rows, 4), () => code.set(rows, 8))\n',

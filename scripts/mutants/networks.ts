@@ -62,7 +62,6 @@ export const networkMutants = [
     ],
     ['if (tau === 1) backendOf(to, transfers).copyInto(to, from)\n    else', ''],
     ['filter((tensor) => tensor.requiresGrad)', 'filter(() => true)'],
-    ['    tensor.gradHome = null\n', ''],
   ]),
   ...mutantsOf(
     'src/nn/flat.ts',

@@ -25,7 +25,6 @@ export interface LayerFlags {
   readonly activation?: ActivationName
 }
 
-/** `--layer-names` and `--activation` */
 export function addLayerOptions(command: Command): Command {
   const about = "names of the layers of another program's network, as JSON: "
   const layers = new Option('--layer-names <file>', `${about}{"activation": "tanh", "logits": ["0", "2"]}`)

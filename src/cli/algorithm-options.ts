@@ -21,7 +21,6 @@ export function flagsOf({ options }: WithOptions): Option[] {
   })
 }
 
-/** `--set name=value`, repeatable. */
 export function setOption({ options }: WithOptions): Option {
   return new Option('--set <name=value>', 'set an option by its name in code; may be repeated').argParser(
     (text: string, before: Settings = {}) => {
@@ -58,7 +57,6 @@ function parsed(where: string, option: AlgorithmOption<unknown>, text: string): 
   throw new UsageError(`${where}: expected ${option.allowed}, given "${text}"`)
 }
 
-/** The flag of an option. */
 export function flagOf(name: string): string {
   if (name === 'totalTimesteps') return '--steps'
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -2,7 +2,6 @@
 
 import { parseHTML } from 'linkedom'
 
-/** A new, empty document. */
 export function newDocument(): Document {
   return parseHTML('<!doctype html><html><body></body></html>').document
 }

@@ -17,7 +17,6 @@ export class FileError extends AlambicError {
 // Errors of wrong options, other checkpoints and absent devices.
 const badInput = [UsageError, ValueError, ShapeError, DTypeError, CheckpointError, DeviceError]
 
-/** The exit code for an error. */
 export function exitCode(error: unknown): 1 | 2 {
   return badInput.some((kind) => error instanceof kind) ? 2 : 1
 }

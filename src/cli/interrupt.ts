@@ -99,7 +99,6 @@ export async function drive<Report, Result>(
 export interface Saving<Report> {
   /** The folder of the run. */
   readonly path: string
-  /** Seconds between saves. */
   readonly seconds: number
   save(report: Report): void
 }

@@ -10,17 +10,14 @@ export interface Range {
   readonly max?: number
 }
 
-/** `--seed <n>`: a whole number. */
 export function integerOption(flags: string, description: string, range: Range = {}): Option {
   return numberLike(flags, description, 'a whole number', range, Number.isSafeInteger)
 }
 
-/** `--learning-rate <x>`: a finite number. */
 export function numberOption(flags: string, description: string, range: Range = {}): Option {
   return numberLike(flags, description, 'a number', range, Number.isFinite)
 }
 
-/** `--method <name>`: one of several names. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
   return new Option(flags, `${description} (${choices.join(', ')})`).argParser((given: string) => {
     if (choices.includes(given)) return given

@@ -9,7 +9,6 @@ export interface Moment {
   /** Steps since the episode's start. */
   readonly step: number
   readonly episodeReturn: number
-  /** Whether the episode has ended. */
   readonly ended: boolean
 }
 

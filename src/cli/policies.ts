@@ -14,7 +14,6 @@ import { UsageError } from './failures.ts'
 import { readAgent, type SavedAgent } from './runs.ts'
 import { singleEnv } from './training/environments.ts'
 
-/** `--policy <name>` */
 export function policyOption(): Option {
   const about = 'random, the folder of a run or a student, or the file of a network or tree'
   return new Option('--policy <name>', about).default('random')

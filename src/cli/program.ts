@@ -7,7 +7,6 @@ import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
 import { description, version } from './version.ts'
 
-/** Adds one command to the program. */
 export type Register = (program: Command) => void
 
 /** Runs one command line (without the program name) and returns the exit code. Never throws. */
@@ -23,7 +22,6 @@ export async function run(argv: readonly string[], registers: readonly Register[
   }
 }
 
-/** The parser with all commands. */
 export function createProgram(registers: readonly Register[]): Command {
   const program = new Command('alambic')
     .description(description)

@@ -52,7 +52,6 @@ const AGENT = 'agent.safetensors'
 const TREE = 'tree.json'
 const RUN = 'alambic.run' // key in the metadata of the checkpoint
 
-/** Files of a distillation. */
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
 const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
@@ -85,7 +84,6 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return new RunFolder(OutputFolder.open(path), config)
   }
 
-  /** The folder for writing. */
   get folder(): OutputFolder {
     if (this.replaced.length > 0) {
       for (const name of this.replaced.splice(0)) rmSync(join(this.path, name))
@@ -142,7 +140,6 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return { saved, logs: logs as LogLengths, step: step as number }
   }
 
-  /** Writes the agent of a training. */
   writeAgent(agent: HasParameters): void {
     const { algorithm: name, env } = this.config
     this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env }))
@@ -178,7 +175,6 @@ export function writeStudent(folder: OutputFolder, at: string, student: object, 
   else folder.write(join(at, AGENT), saveAgent(student, { environment: env }))
 }
 
-/** An agent with its path. */
 export interface SavedAgent {
   readonly path: string
   readonly agent: AnyAgent
@@ -222,7 +218,6 @@ function isTraining(name: string): boolean {
   return knownAlgorithms.some((each) => each.name === name)
 }
 
-/** Path of the agent in a folder. */
 function agentIn(path: string): string | undefined {
   return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
 }

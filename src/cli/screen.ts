@@ -7,7 +7,6 @@ import { breathe } from './interrupt.ts'
 
 const WIDEST = 80 // columns; larger pictures flicker. A terminal of unknown size reports 0
 
-/** Shows one picture with a headline. */
 export type Show = (headline: string, scene: Scene) => Promise<void>
 
 /** @param fps pictures per second on a terminal; unlimited otherwise. */

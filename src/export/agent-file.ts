@@ -134,7 +134,6 @@ function areNotes({ numActions = 1, units = { mean: 0, deviation: 1 }, bounds, b
   }
 }
 
-// On-policy agents: an actor and a critic.
 function actorCriticLayers({ tensors }: SafetensorsFile): LayerNames | undefined {
   const layersOf = (network: string) => {
     const weight = new RegExp(`^${network}\\.\\d+\\.weight$`)

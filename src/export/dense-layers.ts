@@ -72,7 +72,6 @@ export function requireMeaning(op: string, meaning: unknown): void {
     throw new ValueError(`${op}: ${unknownName('meaning', String(meaning), known)}`)
 }
 
-/** Number of weights and biases. */
 export function countNumbers(layers: readonly DenseLayer[]): number {
   return layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0)
 }

@@ -7,7 +7,6 @@ export type Bytes = Uint8Array
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 
-/** A message with the given fields. */
 export function message(...fields: readonly Bytes[]): Bytes {
   const out = new Uint8Array(fields.reduce((sum, { length }) => sum + length, 0))
   let at = 0

@@ -21,7 +21,6 @@ export interface DeviceInfo {
   readonly hardware: Hardware
 }
 
-/** An open GPU. */
 export interface OpenDevice extends DeviceInfo {
   /** Releases the GPU. Tensors on it cannot be used afterwards. */
   close(): Promise<void>

@@ -8,7 +8,6 @@ import { findWebGpu, keepAlive } from './webgpu-node.ts'
 /** A graphics card, a program that emulates one, or gpu.js without either. */
 export type Hardware = 'hardware' | 'software' | 'none'
 
-/** An available mode. */
 export interface OpenMode {
   readonly mode: GpuMode
   /** The driver's name. */

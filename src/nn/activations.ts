@@ -18,7 +18,6 @@ export const activations = {
 
 export type ActivationName = keyof typeof activations
 
-/** A name, or a function of a tensor. */
 export type Activation = ActivationName | ((x: Tensor) => Tensor)
 
 /** The function of an activation. Throws a ValueError for an unknown name. */

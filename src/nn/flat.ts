@@ -10,7 +10,7 @@ import { Tensor } from '../tensor/tensor.ts'
 
 const VECTOR = 4 // floats in 16 bytes, the width of a SIMD vector
 
-/** A learnable float32 tensor that outlives every scope. `parametersToDtype` converts it to float64. */
+/** A learnable float32 tensor that outlives every scope. */
 export function parameter(shape: Shape, values: ArrayLike<number>): Tensor {
   const numbers = new Float32Array(sizeOf(shape))
   numbers.set(values)

@@ -6,7 +6,7 @@ import { backendOf } from '../tensor/backends/select.ts'
 import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { sameShape } from '../tensor/shape.ts'
-import { CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
+import type { Storage } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { requireFraction } from './checks.ts'
 import { stretchOf } from './flat.ts'
@@ -100,18 +100,6 @@ export function withFrozen<T>(source: ParameterSource, body: () => T): T {
     return body()
   } finally {
     unfreeze(thawed)
-  }
-}
-
-/** Converts parameters on the CPU to another dtype, in place, such as `float64` for gradient checks. Drops gradients. */
-export function parametersToDtype(source: ParameterSource, dtype: DType): void {
-  for (const tensor of parameterList(source)) {
-    if (tensor.dtype === dtype) continue
-    const values = newArray(dtype, tensor.size)
-    values.set(tensor.view())
-    tensor.storage = CpuStorage.onHeap(values)
-    tensor.grad = null
-    tensor.gradHome = null
   }
 }
 

@@ -8,10 +8,8 @@ import { requireFraction, requirePositive } from './checks.ts'
 /** The value for update `step`, 0, 1, 2, …. */
 export type Schedule = (step: number) => number
 
-/** A constant, or a schedule. */
 export type Scheduled = number | Schedule
 
-/** The value at `step`. */
 export function valueAt(scheduled: Scheduled, step: number): number {
   return typeof scheduled === 'number' ? scheduled : scheduled(step)
 }
@@ -84,7 +82,6 @@ export function sequentialSchedule(parts: readonly Schedule[], milestones: reado
 export interface OneCycleOptions {
   /** Highest learning rate. */
   readonly peak: number
-  /** Number of steps. */
   readonly steps: number
   /** Fraction of the steps that rise. Default 0.3. */
   readonly warmup?: number

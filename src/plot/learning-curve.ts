@@ -15,7 +15,6 @@ export interface LearningCurve {
   readonly window?: number
 }
 
-/** The learning curve as HTML. */
 export function learningCurve(document: Document, { steps, returns, threshold, window = 20 }: LearningCurve): string {
   const episodes = Array.from(returns, (value, episode) => ({ step: steps[episode] ?? 0, value }))
   const last = episodes.at(-1)?.step ?? 0

@@ -9,7 +9,6 @@ const dark = `
   --paper: #14181d; --card: #1c2229; --ink: #e6e9ec; --quiet: #9aa7b3; --line: #323b45;
   --teacher: #e0985a; --policy: #63a9f2; --action-values: #ee7fb4; --state-values: #4cc4b3; --controls: #97a2ad;`
 
-/** The style sheet of a report. */
 export const styleSheet = `
 :root { color-scheme: light dark; ${light} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }

@@ -8,7 +8,6 @@ import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 const FLOOR = '#ece9e2'
 const END = '#c9d6c3'
 
-/** @param cell the agent's cell. */
 export function drawGridWorld(map: TileMap, jumps: readonly Jump[], cell: number): Scene {
   const ground = (at: number): Color => (map.cells[at] === 'T' ? END : FLOOR)
   const marks = map.cells.flatMap((what, at): Shape[] => {

@@ -81,7 +81,6 @@ export function strokeWidthOf(paint: Paint): number {
   return paint.stroke === undefined ? 0 : (paint.strokeWidth ?? 2)
 }
 
-/** The points of flat coordinates. */
 export function toPoints(coordinates: Coordinates): Point[] {
   return Array.from({ length: coordinates.length / 2 }, (_, i) => [coordinates[2 * i]!, coordinates[2 * i + 1]!])
 }

@@ -13,7 +13,6 @@ const PLACES: readonly [name: string, color: Color, light: Color][] = [
   ['B', palette.sky, '#cfe0f1'],
 ]
 
-/** @param state the state's number. */
 export function drawTaxi(state: number): Scene {
   const { taxi, passenger, destination } = decodeTaxi(state)
   const ground = (cell: number): Color => PLACES[TAXI_PLACES.indexOf(cell)]?.[2] ?? STREET

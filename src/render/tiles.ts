@@ -20,7 +20,6 @@ export function gridScene(grid: Grid, ground: (cell: number) => Color, shapes: r
   return { width, height, background: palette.paper, shapes: [...tiles, ...seams(grid), ...shapes] }
 }
 
-/** The middle of a cell. */
 export function centerOf({ columns }: Pick<Grid, 'columns'>, cell: number): Point {
   return [MARGIN + ((cell % columns) + 0.5) * TILE, MARGIN + (Math.floor(cell / columns) + 0.5) * TILE]
 }
@@ -42,7 +41,6 @@ function seams({ rows, columns }: Grid): Shape[] {
   ]
 }
 
-/** The agent's figure. */
 export function figure([x, y]: Point, color: Color = palette.copper, size = 1): Shape[] {
   const [foot, shoulder] = [11 * size, 8 * size]
   const [top, bottom] = [y - size, y + 20 * size]
@@ -54,7 +52,6 @@ export function figure([x, y]: Point, color: Color = palette.copper, size = 1): 
   ]
 }
 
-/** A flag on a pole. */
 export function goalFlag([x, y]: Point): Shape[] {
   return [
     { kind: 'line', points: [x - 9, y + 20, x - 9, y - 20], stroke: palette.ink, strokeWidth: 3 },
@@ -62,7 +59,6 @@ export function goalFlag([x, y]: Point): Shape[] {
   ]
 }
 
-/** A letter on a tile. */
 export function letter(at: Point, text: string, fill: Color, size = 26): Shape {
   return { kind: 'label', at, text, size, fill, bold: true }
 }

@@ -3,6 +3,7 @@
 
 import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { checkMirror } from './checks/mirror.ts'
 import {
   checkActions,
   checkObservationsKept,
@@ -14,7 +15,6 @@ import {
 import { copyValue, faultOf, maskFault, rewardFault, sameValue } from './checks/values.ts'
 import { type AnyEnv, describeValue } from './env.ts'
 
-/** One violation of the contract. */
 export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */
   readonly rule: string
@@ -69,6 +69,7 @@ export function checkEnv(env: AnyEnv, options: CheckOptions = {}): EnvViolation[
     ['actions', () => checkActions(env, seed, report)],
     ['step after the end', () => checkStepAfterEnd(env, seed, report)],
     ['state', () => checkState(env, seed, report)],
+    ['mirror', () => checkMirror(env, seed, steps, report)],
   ]
   for (const [name, check] of checks) {
     try {

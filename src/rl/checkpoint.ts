@@ -10,7 +10,6 @@ import { Rng, type RngState } from '../tensor/random.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import type { SavedArrays } from './buffers/columns.ts'
 
-/** JSON values and typed arrays. */
 export type SavedValue =
   | number
   | string

@@ -107,7 +107,6 @@ export class GaussianPolicy extends ContinuousAgent {
     return rng === undefined ? policy.mode() : policy.sample(rng)
   }
 
-  /** Clips actions to the bounds. */
   override toEnvironment(actions: Actions): Float32Array {
     const { low, high } = this.bounds
     return (actions as Float32Array).map((x, i) => Math.min(Math.max(x, low[i % low.length]!), high[i % low.length]!))

@@ -93,7 +93,6 @@ export class DecisionTree extends DiscreteAgent {
     return linesOf(this.root, names, '').join('\n')
   }
 
-  /** JSON text for `DecisionTree.fromJson`. */
   toJson(): string {
     const { observationSize, numActions, root } = this
     return JSON.stringify({ decisionTree: 1, observationSize, numActions, root }, null, 2)

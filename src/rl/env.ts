@@ -3,6 +3,7 @@
 
 import { StateError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
+import type { MirrorSymmetry } from './mirror-symmetry.ts'
 import type { Space } from './spaces.ts'
 
 /** Diagnostics of a reset or step. The library writes the named keys; an environment may add its own. */
@@ -21,7 +22,6 @@ export interface EpisodeStatistics {
   readonly length: number
 }
 
-/** What `reset` returns. */
 export interface Reset<Observation> {
   readonly observation: Observation
   readonly info: Info
@@ -51,7 +51,8 @@ export interface Env<Observation = Float32Array, Action = number> {
   readonly id: string
   readonly observationSpace: Space<Observation>
   readonly actionSpace: Space<Action>
-  /** Starts an episode. */
+  /** A mirror symmetry of the dynamics, which `checkEnv` verifies. Default: none. */
+  readonly mirror?: MirrorSymmetry | undefined
   reset(options?: ResetOptions): Reset<Observation>
   /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on an action outside its space. */
   step(action: Action): Step<Observation>
@@ -63,7 +64,6 @@ export interface Env<Observation = Float32Array, Action = number> {
   rng: Rng
 }
 
-/** An environment of any kind. */
 export type AnyEnv = Env<unknown, unknown>
 
 /** Options of an environment, such as `{ goalVelocity: 0.06 }`. Unknown ones throw a `ValueError`. */
@@ -83,7 +83,6 @@ export interface EnvSpec {
 /** The info of steps without diagnostics. */
 export const NO_INFO: Info = Object.freeze({})
 
-/** The error of a step outside an episode. */
 export function stepOutsideEpisode(id: string, started: boolean): StateError {
   return new StateError(
     started
@@ -92,7 +91,6 @@ export function stepOutsideEpisode(id: string, started: boolean): StateError {
   )
 }
 
-/** The error of an action outside its space. */
 export function invalidAction(id: string, action: unknown, space: Space<unknown>): ValueError {
   return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
 }

@@ -8,7 +8,6 @@ export function vectorOf(parameters: readonly Tensor[]): Float64Array {
   return joined(parameters.map((parameter) => parameter.view()))
 }
 
-/** Writes a vector into the parameters. */
 export function setVector(parameters: readonly Tensor[], vector: Float64Array): void {
   let at = 0
   for (const parameter of parameters) {

@@ -15,7 +15,6 @@ export interface Player {
 export interface RolloutOptions {
   /** Number of states. Play continues to the end of their episodes, so that every return is complete. */
   readonly steps: number
-  /** Seed of the environment. */
   readonly seed: number
   readonly gamma: number
   /** Probability of a random action, drawn at the start of each episode. */
@@ -47,7 +46,6 @@ export class Rollout {
   private constructor(
     readonly envId: string,
     readonly observationSize: number,
-    /** Number of states. */
     readonly size: number,
     /** Environment steps played, including those beyond `size`. */
     readonly environmentSteps: number,

@@ -1,4 +1,4 @@
-// Running mean and variance of a stream: Welford 1962, merged as in Chan, Golub and LeVeque 1979. Read next: wrappers/observation.ts.
+// Running mean and variance of a stream: Welford 1962. Read next: wrappers/observation.ts.
 
 import { CheckpointError, ShapeError } from '../tensor/errors.ts'
 
@@ -34,21 +34,6 @@ export class RunningMoments {
         squares[k]! += before * (x - mean[k]!)
       }
     }
-  }
-
-  /** Adds all rows that were added to `other`. Throws a `ShapeError` on another size. */
-  merge(other: RunningMoments): void {
-    if (other.size !== this.size) {
-      throw new ShapeError(`RunningMoments: merge() of moments of ${other.size} numbers; expected ${this.size}`)
-    }
-    const total = this.count + other.count
-    if (total === 0) return
-    for (let k = 0; k < this.size; k++) {
-      const apart = other.mean[k]! - this.mean[k]!
-      this.squares[k]! += other.squares[k]! + (apart * apart * this.count * other.count) / total
-      this.mean[k]! += (apart * other.count) / total
-    }
-    this.count = total
   }
 
   /** Population variance (divided by the count); 1 before the first row. */

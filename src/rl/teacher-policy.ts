@@ -11,7 +11,6 @@ import { Categorical } from './distributions/categorical.ts'
 import type { DistributionWithEntropy } from './distributions/distribution.ts'
 import { meanOf } from './statistics.ts'
 
-/** A discrete agent or a Gaussian actor-critic. */
 export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic
 
 /**

@@ -9,7 +9,6 @@ import type { Policy } from './policy.ts'
 import type { EnvLike } from './vector/as-vector.ts'
 import type { VectorEnv } from './vector-env.ts'
 
-/** An episode that ended during training. */
 export interface FinishedEpisode extends EpisodeStatistics {
   /** Environment steps over all sub-environments when it ended. */
   readonly step: number
@@ -34,7 +33,6 @@ export interface ResumableReport<TrainedAgent> extends TrainingReport<TrainedAge
 /** The result of a training: a policy whose parameters can be stored. */
 export type TrainedAgent = Policy & HasParameters
 
-/** Action spaces of an algorithm. */
 export type ActionKind = 'discrete' | 'box'
 
 /** An algorithm as the registry lists it (algorithms/registry.ts). */

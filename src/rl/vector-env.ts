@@ -4,6 +4,7 @@
 
 import { CheckpointError, ShapeError, StateError, ValueError } from '../tensor/errors.ts'
 import { requireRoom } from '../tensor/memory.ts'
+import type { MirrorSymmetry } from './mirror-symmetry.ts'
 import type { SavedEnv } from './save-env.ts'
 import { flatSize, type Space } from './spaces.ts'
 import type { VectorReset, VectorStep } from './vector/step.ts'
@@ -60,6 +61,8 @@ export function requireCopies(id: string, numEnvs: number, observationSize = 0):
 }
 
 export abstract class VectorEnv {
+  /** The mirror symmetry of each sub-environment; undefined if none is known. */
+  abstract readonly mirror: MirrorSymmetry | undefined
   /** The current observation of each sub-environment: [numEnvs, observationSize]. */
   readonly observations: Float32Array
   /** The successor to store or to bootstrap from; see `VectorInfos`. */

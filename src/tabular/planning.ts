@@ -30,7 +30,6 @@ export interface SweepReport {
   readonly values: Float64Array
 }
 
-/** The result of planning. */
 export interface Plan {
   /** v of the policy: [numStates]. */
   readonly values: Float64Array

@@ -65,7 +65,6 @@ export class LinearMemory {
     return this.wasm.buffer
   }
 
-  /** Size of the memory in bytes. */
   get bytes(): number {
     return this.wasm.buffer.byteLength
   }

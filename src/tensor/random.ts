@@ -2,7 +2,7 @@
 // `Rng` argument, so a run is a function of its seed.
 
 import { ValueError } from './errors.ts'
-import { cos, log, sin } from './portable-math.ts'
+import { cos, log } from './portable-math.ts'
 
 /** The state of a generator, four 32-bit words, for checkpoints. */
 export type RngState = readonly [number, number, number, number]
@@ -92,14 +92,6 @@ export class Rng {
   /** An exponential draw with mean 1. */
   exponential(): number {
     return -log(1 - this.uniform())
-  }
-
-  /** Writes two independent standard normal draws, from two uniforms, to `out[at]` and `out[at + 1]`. */
-  normalPair(out: Float32Array | Float64Array, at: number): void {
-    const radius = Math.sqrt(-2 * log(1 - this.uniform()))
-    const angle = TWO_PI * this.uniform()
-    out[at] = radius * cos(angle)
-    out[at + 1] = radius * sin(angle)
   }
 
   /** An index drawn by unnormalised weights. Throws a ValueError unless all are >= 0 with a positive, finite sum. */

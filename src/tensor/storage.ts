@@ -11,7 +11,6 @@ export type DType = 'float32' | 'float64' | 'int32'
 export type Device = 'cpu' | 'gpu'
 export type TypedArray = Float32Array | Float64Array | Int32Array
 
-/** The elements of a tensor, on any device. */
 export interface Storage {
   readonly device: Device
   readonly dtype: DType

@@ -63,7 +63,6 @@ export class Tensor {
     return this.storage.device
   }
 
-  /** The number of elements. */
   get size(): number {
     return sizeOf(this.dims)
   }

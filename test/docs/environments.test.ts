@@ -52,6 +52,12 @@ describe('docs/environments.md', () => {
       'episodeReturns',
       'episodeLengths',
       'actionMasks',
+      'mirror',
+      'observationSigns',
+      'actionPermutation',
+      'actionSigns',
+      'stateSigns',
+      'state',
     ]
     for (const name of names)
       if (!fields.includes(name)) expect({ ...rl, ...render, Env: 'a type' }).toHaveProperty(name)

@@ -1,13 +1,16 @@
-import { expect, it, vi } from 'vitest'
-import { run } from '../../src/cli/program.ts'
+import { expect, it } from 'vitest'
+import { crossoverText, timeProducts } from '../../bench/lib/crossover.ts'
+import { openPlace, presentModes } from '../../bench/lib/places.ts'
 
-it('alambic inspect devices --measure says for each GPU from which size on it is worth it', async () => {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-  expect(await run(['inspect', 'devices', '--measure'])).toBe(0)
-  const printed = log.mock.calls.join('\n')
-  log.mockRestore()
-  expect(printed).toMatch(
-    /^(webgpu|headlessgl) on .+: products are faster than on the CPU (from \d+×\d+|at no size up to \d+×\d+)/m,
-  )
-  expect(printed).toContain('Nothing moves to a GPU by itself')
+it('products are timed on each GPU, with operands on the device and with transfers', async () => {
+  const modes = (await presentModes()).filter(({ hardware }) => hardware !== 'none')
+  expect(modes.length).toBeGreaterThan(0)
+  for (const mode of modes) {
+    const place = await openPlace(mode)
+    const times = await timeProducts(place.backend, 30)
+    await place.close()
+    expect(crossoverText({ places: [place], crossovers: [{ place: place.name, times }] })).toEqual([
+      expect.stringMatching(/ on .+: products are faster than on the CPU (from \d+×\d+|at no size up to \d+×\d+)/),
+    ])
+  }
 })

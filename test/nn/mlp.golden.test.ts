@@ -3,10 +3,10 @@
 import { describe, it } from 'vitest'
 import type { ActivationName } from '../../src/nn/activations.ts'
 import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
-import { parametersToDtype } from '../../src/nn/module.ts'
 import { storedTensor } from '../../src/nn/safetensors.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
+import { parametersToDtype } from '../support/parameters-to-dtype.ts'
 import { onEachBackend } from './backends.ts'
 
 interface MlpCase {

@@ -13,9 +13,10 @@ import {
   unfreeze,
   withFrozen,
 } from '../../src/nn/index.ts'
-import { collectParameters, parameterList, parametersToDtype } from '../../src/nn/module.ts'
+import { collectParameters, parameterList } from '../../src/nn/module.ts'
 import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
+import { parametersToDtype } from '../support/parameters-to-dtype.ts'
 
 const network = (seed: number, sizes = [3, 5, 2]) => new MLP(sizes, new Rng(seed))
 const valuesOf = (source: { parameters(): Record<string, Tensor> }) =>

@@ -9,23 +9,23 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6762, ceiling: 6780 },
-  gpu: { figure: 2107, ceiling: 2120 },
-  nn: { figure: 2763, ceiling: 2780 },
-  rl: { figure: 10589, ceiling: 10600 },
-  tabular: { figure: 1341, ceiling: 1350 },
-  render: { figure: 1370, ceiling: 1380 },
-  distill: { figure: 4035, ceiling: 4060 },
-  export: { figure: 812, ceiling: 820 },
-  plot: { figure: 329, ceiling: 330 },
-  cli: { figure: 2540, ceiling: 2550 },
+  tensor: { figure: 6720, ceiling: 6730 },
+  gpu: { figure: 1968, ceiling: 1980 },
+  nn: { figure: 2748, ceiling: 2760 },
+  rl: { figure: 10704, ceiling: 10720 },
+  tabular: { figure: 1340, ceiling: 1350 },
+  render: { figure: 1363, ceiling: 1380 },
+  distill: { figure: 4085, ceiling: 4110 },
+  export: { figure: 809, ceiling: 820 },
+  plot: { figure: 327, ceiling: 330 },
+  cli: { figure: 2461, ceiling: 2470 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32688, ceiling: 32700 },
+  all: { figure: 32540, ceiling: 32560 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 4035, ceiling: 4060 },
+  distill: { figure: 33, ceiling: 34 },
 }
 
 /** Values and types that each entry point exports. */

@@ -204,7 +204,7 @@ describe('integer', () => {
   })
 })
 
-describe('normal, normalPair and exponential', () => {
+describe('normal and exponential', () => {
   const moments = (values: readonly number[]) => [1, 2, 3, 4].map((k) => mean(values.map((x) => x ** k)))
 
   it('have the moments of their distributions', () => {
@@ -220,23 +220,6 @@ describe('normal, normalPair and exponential', () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(0)
     expect(Math.abs(mean(waits) - 1)).toBeLessThan(0.02)
     expect(Math.abs(mean(waits.map((x) => x * x)) - 2)).toBeLessThan(0.1)
-  })
-
-  it('the two of a pair are standard normal and uncorrelated', () => {
-    const rng = new Rng(22)
-    const out = new Float64Array(40_000)
-    for (let i = 0; i < out.length; i += 2) rng.normalPair(out, i)
-    const first = Array.from(out).filter((_, i) => i % 2 === 0)
-    const second = Array.from(out).filter((_, i) => i % 2 === 1)
-    for (const each of [first, second]) {
-      expect(Math.abs(mean(each))).toBeLessThan(0.025)
-      expect(Math.abs(mean(each.map((x) => x * x)) - 1)).toBeLessThan(0.04)
-    }
-    expect(Math.abs(mean(first.map((x, i) => x * second[i]!)))).toBeLessThan(0.025)
-    // Box and Muller: the first of a pair is what normal() would have been.
-    const [a, b] = [new Rng(9), new Rng(9)]
-    b.normalPair(out, 0)
-    expect(out[0]).toBe(a.normal())
   })
 })
 

@@ -1,5 +1,5 @@
 // `alambic inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel in the text form of WebAssembly;
-// `inspect devices` lists the devices of this machine, and the size from which a GPU is faster.
+// `inspect devices` lists the devices of this machine.
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
@@ -8,7 +8,6 @@ import { DecisionTree } from '../../rl/decision-tree.ts'
 import { namesOf } from '../../rl/envs/names.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
-import { measuredCrossover, storedCrossover } from '../gpu-crossover.ts'
 import { actionsOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
 import { sizeOf } from '../training/distill-run.ts'
@@ -29,9 +28,8 @@ export function registerInspect(program: Command): void {
     })
   inspect
     .command('devices')
-    .description('list the devices and modes that this machine has, and from which size on a GPU is worth it')
-    .option('--measure', 'time products on the CPU and on each GPU now: some seconds')
-    .action(async ({ measure }: { measure?: true }) => {
+    .description('list the devices and modes that this machine has')
+    .action(async () => {
       const all = await devices()
       const rows = all.map(({ device, mode, available, hardware, adapter }) =>
         available ? [device, mode, 'yes', hardware, adapter] : [device, mode, 'no', hardware, '–'],
@@ -39,7 +37,6 @@ export function registerInspect(program: Command): void {
       console.log(formatTable(['device', 'mode', 'present', 'made of', 'adapter'], rows))
       const absent = all.filter(({ available }) => !available)
       console.log(`\n${absent.map(({ mode, adapter }) => `${mode}: ${adapter}`).join('\n')}`)
-      console.log(`\n${(measure ? await measuredCrossover() : storedCrossover()).join('\n')}`)
     })
 }
 

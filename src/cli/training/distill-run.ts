@@ -48,7 +48,6 @@ export type Method = (typeof methods)[number]
 
 export interface DistillConfig extends RunConfig {
   readonly algorithm: Method
-  /** Target of `distill`. */
   readonly target?: string
   /** Paths relative to the run's folder. */
   readonly teachers: readonly string[]
@@ -60,7 +59,6 @@ export interface DistillConfig extends RunConfig {
   readonly episodes: number
 }
 
-/** Sources of labels. */
 export interface Sources {
   readonly teachers: readonly SavedAgent[]
   readonly dataset: LabelledDataset | undefined
@@ -81,7 +79,6 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-/** Reads the sources of an existing run. */
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const { teachers, layers, env, dataset } = config
   const copy = existsSync(join(path, DATASET)) ? DATASET : dataset

@@ -29,7 +29,6 @@ export function recentMean(returns: readonly number[]): number {
   return meanOf(returns.slice(-RECENT))
 }
 
-/** Writes the page and returns its path. */
 export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes): string {
   const { algorithm, env, options } = run.config
   const threshold = spec(env).rewardThreshold
@@ -61,7 +60,6 @@ export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes)
   )
 }
 
-/** The command that starts the same run. */
 function commandOf({ name, config }: RunFolder): string {
   const settings = Object.entries(config.options).map(([option, value]) => `--set ${option}=${String(value)}`)
   const { algorithm, env, numEnvs } = config

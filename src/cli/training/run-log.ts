@@ -31,7 +31,6 @@ export class RunLog {
     for (const { step, return: total, length } of report.episodes) episodes.add(`${step},${total},${length}\n`)
   }
 
-  /** Writes all added lines. */
   flush(): LogLengths {
     return this.files.map((each) => each.flush())
   }

@@ -74,7 +74,6 @@ function progressOf(run: RunFolder, startStep: number) {
   }
 }
 
-/** Trains to the end and prints the mean return. */
 export async function finishRun(run: RunFolder, checkpointSeconds: number): Promise<void> {
   const { returns } = await trainRun(run, checkpointSeconds)
   const mean = returns.length === 0 ? 'no episode ended' : `return ${formatFixed(recentMean(returns))}`

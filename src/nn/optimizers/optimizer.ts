@@ -10,7 +10,6 @@ import { namedParameters, type ParameterSource } from '../module.ts'
 import { type Scheduled, valueAt } from '../schedules.ts'
 import { ParameterGroup, type Slot } from './parameter-group.ts'
 
-/** Settings that every optimizer has. */
 export interface CommonSettings {
   /** A number, or a schedule of the optimizer's step count. */
   learningRate: Scheduled
@@ -21,7 +20,6 @@ export interface CommonSettings {
 /** Parameters with settings of their own; the others are the optimizer's options. */
 export type GroupOptions<Settings> = { readonly parameters: ParameterSource } & Partial<Settings>
 
-/** One source, or several groups. */
 export type OptimizerSource<Settings> = ParameterSource | readonly GroupOptions<Settings>[]
 
 export interface MinimizeOptions {
@@ -104,7 +102,6 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
     for (const group of this.groups) group.settings.learningRate = rate
   }
 
-  /** Drops all gradients. */
   zeroGrad(): void {
     for (const parameter of this.parameters) parameter.grad = null
   }
@@ -238,7 +235,6 @@ function diverged(what: string, step: number, value: number, consequence: string
   )
 }
 
-/** Throws a ValueError unless `value` is at least 0 and below `limit`. */
 function requireBelow(name: string, value: number, limit = Infinity): void {
   if (value >= 0 && value < limit) return
   const range = limit === Infinity ? 'a finite number, at least 0' : `at least 0 and below ${limit}`

@@ -32,7 +32,6 @@ interface Place<Name extends string> {
 
 export class ParameterGroup<Settings, Name extends string> {
   readonly parameters: readonly Tensor[]
-  /** One per parameter. */
   readonly places: readonly Place<Name>[]
   private readonly whole: (Omit<Slot<Name>, 'step'> & { readonly parameter: CpuStorage }) | null = null
 

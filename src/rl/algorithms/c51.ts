@@ -12,7 +12,6 @@ import {
 } from './value-based.ts'
 import { atomsBetween, categoricalHead } from './value-heads.ts'
 
-/** The options of the atoms. */
 export const atomOptions = {
   atoms: count(51, 'number of atoms, at least 2'),
   lowestReturn: finite(0, 'the first atom'),

@@ -22,7 +22,6 @@ import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import { heldRandomVectors, passes, play } from './off-policy.ts'
 
-/** The options that these algorithms share. */
 export const continuousOptions = {
   totalTimesteps: count(20_000, 'environment steps over all sub-environments'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
@@ -51,7 +50,6 @@ export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   update(batch: ReplayBatch): Losses
 }
 
-/** An algorithm of this family. */
 export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses> {
   readonly name: string
   /** One line of help. */
@@ -122,7 +120,6 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
   return agent
 }
 
-/** The untrained agent of an algorithm. */
 export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   envs: EnvLike,

@@ -14,7 +14,6 @@ export function anneal(optimizer: { learningRate: number }, o: Annealed, step: n
   if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
 }
 
-/** The number in each scalar. */
 export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tensor>>): Record<Name, number> {
   const entries = Object.entries<Tensor>(scalars).map(([name, scalar]) => [name, scalar.item()])
   return Object.fromEntries(entries) as Record<Name, number>

@@ -24,7 +24,6 @@ import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
 
-/** The options that these algorithms share. */
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
@@ -107,7 +106,6 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   return agent
 }
 
-/** The untrained agent of an algorithm. */
 export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,

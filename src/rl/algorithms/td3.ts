@@ -21,7 +21,6 @@ import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuou
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from './off-policy.ts'
 import { requireBoundedActions } from './requirements.ts'
 
-/** The options that TD3 shares with DDPG. */
 export const deterministicOptions = {
   ...continuousOptions,
   learningRate: positive(1e-3, 'step size of Adam, for actor and critics'),

@@ -81,7 +81,6 @@ type ValueBasedSettings = OptionValues<typeof valueBasedOptions> &
 
 type ValueBasedTable = typeof valueBasedOptions & OptionTable
 
-/** One algorithm of the family. */
 export interface ValueBasedAlgorithm<Table extends ValueBasedTable> {
   readonly name: string
   /** One line of help. */
@@ -177,7 +176,6 @@ function* learn<Table extends ValueBasedTable>(
   return agent
 }
 
-/** The untrained agent of an algorithm. */
 export function newValueAgent<Table extends ValueBasedTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: EnvLike,

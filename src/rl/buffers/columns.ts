@@ -58,7 +58,6 @@ export function putAction(actions: Column, row: number, actionSize: number, acti
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
 }
 
-/** Throws a `ValueError` on a reward that is NaN or infinite. */
 export function requireReward(reward: number): void {
   if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
 }
@@ -68,7 +67,6 @@ export function actionColumn(rows: number, actionSize: number): Column {
   return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
 }
 
-/** Throws a `ValueError` unless `value` is a whole number from `least` on. */
 export function requireWhole(owner: string, name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return
   throw new ValueError(`${owner}: ${name} is ${value}; expected a whole number from ${least} on`)

@@ -51,6 +51,8 @@ class Transitions {
   }
 }
 
+const stored = ['observations', 'nextObservations', 'actions', 'rewards', 'terminated', 'steps'] as const
+
 /** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
 export interface ReplayBatch extends Transitions {
   readonly size: number
@@ -120,17 +122,11 @@ export class ReplayBuffer {
     return this.gather(indices)
   }
 
-  /** The transitions at the given indices. */
   gather(indices: Int32Array): ReplayBatch {
     const { all } = this
     const batch = this.batchOf(indices.length)
     if (indices !== batch.indices) batch.indices.set(indices)
-    gatherRows(all.observations, indices, batch.observations)
-    gatherRows(all.nextObservations, indices, batch.nextObservations)
-    gatherRows(all.actions, indices, batch.actions)
-    gatherRows(all.rewards, indices, batch.rewards)
-    gatherRows(all.terminated, indices, batch.terminated)
-    gatherRows(all.steps, indices, batch.steps)
+    for (const name of stored) gatherRows(all[name], indices, batch[name])
     return batch
   }
 

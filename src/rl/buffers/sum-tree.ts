@@ -17,7 +17,6 @@ export class SumTree {
     this.nodes = new Float64Array(2 * this.leaves)
   }
 
-  /** The sum of all weights. */
   get total(): number {
     return this.nodes[1]!
   }

@@ -68,13 +68,11 @@ export function violation(id: string, what: string, step: number, fault: string 
   return `${id}: the ${what} of ${when} ${fault}; checkEnv(env) lists what is wrong`
 }
 
-/** The fault of a reward, or `undefined`. */
 export function rewardFault(reward: unknown): string | undefined {
   if (typeof reward !== 'number') return `is ${describeValue(reward)}; expected a number`
   return Number.isFinite(reward) ? undefined : `is ${reward}; expected a finite number`
 }
 
-/** The fault of an action mask, or `undefined`. */
 export function maskFault(mask: unknown, space: Space<unknown>): string | undefined {
   if (!(space instanceof Discrete)) return `is given, but the actions are no single choice: ${space}`
   const entries = ArrayBuffer.isView(mask) || Array.isArray(mask) ? Array.from(mask as ArrayLike<number>) : []

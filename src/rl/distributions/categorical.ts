@@ -2,9 +2,10 @@
 // arXiv:2006.14171).
 
 import { requireSameShape } from '../../nn/losses/reduction.ts'
+import { zeroSafeProduct } from '../../nn/losses/zero-safe.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { exp, mul, neg, sub, where } from '../../tensor/ops/elementwise.ts'
+import { exp, neg, sub, where } from '../../tensor/ops/elementwise.ts'
 import { gather } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
@@ -48,15 +49,13 @@ export class Categorical implements DistributionWithEntropy {
 
   /** H = -Σ π ln π, in nats: [batch]. */
   entropy(): Tensor {
-    const { probs } = this
-    return neg(sum(mul(probs, whereLikely(probs, this.logProbs)), 1))
+    return neg(sum(zeroSafeProduct(this.probs, this.logProbs), 1))
   }
 
   /** KL(this ‖ other) = Σ π (ln π - ln π′), in nats: [batch]. Infinite if `other` masks an action that this one allows. */
   kl(other: Categorical): Tensor {
     requireSameShape('Categorical.kl', other.logProbs, this.logProbs)
-    const { probs } = this
-    return sum(mul(probs, whereLikely(probs, sub(this.logProbs, other.logProbs))), 1)
+    return sum(zeroSafeProduct(this.probs, sub(this.logProbs, other.logProbs)), 1)
   }
 
   /** int32 [batch], by inverse transform sampling: one uniform number for each row. */
@@ -96,9 +95,4 @@ function masked(logits: Tensor, mask: Tensor): Tensor {
     }
   }
   return where(mask, logits, constant(logits, -Infinity))
-}
-
-// 0 · ln 0 is 0 in an entropy, and so is its gradient.
-function whereLikely(probs: Tensor, x: Tensor): Tensor {
-  return where(probs, x, constant(x, 0))
 }

@@ -68,6 +68,11 @@ const definition = {
   actionSpace: new Discrete(3),
   stateSize: 4,
   start: uniformStart(4, 4, -0.1, 0.1, -Math.PI, Math.PI),
+  mirror: {
+    observationSigns: [1, -1, 1, -1, -1, -1],
+    actionPermutation: [2, 1, 0],
+    stateSigns: [-1, -1, -1, -1],
+  },
 }
 
 export class Acrobot extends ClassicControl<number> {

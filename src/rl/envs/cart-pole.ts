@@ -66,13 +66,14 @@ const observationSpace = /* @__PURE__ */ new Box(
   [2 * X_LIMIT, Infinity, 2 * ANGLE_LIMIT, Infinity],
 )
 const start = /* @__PURE__ */ uniformStart(4, 4, -0.05, 0.05, -ANGLE_LIMIT, ANGLE_LIMIT)
+const mirror = { observationSigns: [-1, -1, -1, -1], actionPermutation: [1, 0] }
 
 export class CartPole extends ClassicControl<number> {
   private readonly suttonBartoReward: boolean
   private readonly semiImplicit: boolean
 
   constructor(options: GivenOptions<typeof cartPoleOptions> = {}, id = 'CartPole-v1') {
-    super({ id, observationSpace, actionSpace: new Discrete(2), stateSize: 4, start })
+    super({ id, observationSpace, actionSpace: new Discrete(2), stateSize: 4, start, mirror })
     const { suttonBartoReward, kinematicsIntegrator } = readOptions(id, cartPoleOptions, options)
     this.suttonBartoReward = suttonBartoReward
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'

@@ -16,6 +16,7 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { between, readOptions } from '../options.ts'
 import { type Box, Discrete, type Space } from '../spaces.ts'
 
@@ -43,12 +44,12 @@ export interface StartBounds {
   readonly high: Float64Array
 }
 
-/** The definition of a classic-control environment. */
 interface Definition<Action> {
   readonly id: string
   readonly observationSpace: Box
   readonly actionSpace: Space<Action>
   readonly stateSize: number
+  readonly mirror?: MirrorSymmetry
   /** The bounds of the start state under the options of `reset`. */
   readonly start: (id: string, options: Readonly<Record<string, unknown>>) => StartBounds
 }
@@ -80,6 +81,7 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   readonly observationSpace: Box
   readonly actionSpace: Space<Action>
   readonly stateSize: number
+  readonly mirror: MirrorSymmetry | undefined
   rng = new Rng()
   private readonly one: Batch
   private readonly choices: number // 0 for a force or torque
@@ -87,11 +89,12 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
   private defaultBounds: StartBounds | undefined
 
   constructor(private readonly definition: Definition<Action>) {
-    const { id, observationSpace, actionSpace, stateSize } = definition
+    const { id, observationSpace, actionSpace, stateSize, mirror } = definition
     this.id = id
     this.observationSpace = observationSpace
     this.actionSpace = actionSpace
     this.stateSize = stateSize
+    this.mirror = mirror
     this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
     this.one = makeBatch(1, stateSize, observationSpace.low.length)
   }
@@ -104,7 +107,6 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     for (let k = 0; k < rows.length; k++) observations[rows.length * i + k] = rows[k]![i]!
   }
 
-  /** The bounds of the start state under the options of `reset`. */
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
     return this.definition.start(this.id, options)
   }

@@ -57,6 +57,7 @@ const definition = {
   observationSpace: new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]),
   actionSpace: new Box([-MAX_TORQUE], [MAX_TORQUE]),
   stateSize: 2,
+  mirror: { observationSigns: [1, -1, -1], actionSigns: [-1], stateSigns: [-1, -1] },
   start(id: string, options: Readonly<Record<string, unknown>>) {
     const { maxAngle, maxVelocity } = readOptions(`${id}: reset`, resetOptions, options)
     return { low: Float64Array.of(0 - maxAngle, 0 - maxVelocity), high: Float64Array.of(maxAngle, maxVelocity) }

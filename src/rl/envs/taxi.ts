@@ -80,7 +80,6 @@ const taxiOptions = {
   fickleProbability: fraction(0.3, 'probability of that change'),
 }
 
-/** A decoded state number. */
 export interface TaxiState {
   /** row * 5 + column */
   readonly taxi: number

@@ -35,7 +35,6 @@ export function parseMap(owner: string, lines: readonly string[], letters: Reado
   return { rows: lines.length, columns, cells }
 }
 
-/** The cells that hold a letter. */
 export function cellsWith(map: TileMap, letter: string): number[] {
   return map.cells.flatMap((each, cell) => (each === letter ? [cell] : []))
 }

@@ -4,7 +4,6 @@ import type { AnyEnv } from '../env.ts'
 import { VectorEnv } from '../vector-env.ts'
 import { SyncVectorEnv } from './sync-vector-env.ts'
 
-/** A vector environment or a single environment. */
 export type EnvLike = VectorEnv | AnyEnv
 
 /** A single environment as a vector environment of size 1 with `same-step` autoreset. */

@@ -5,6 +5,7 @@ import { CheckpointError, type ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { invalidAction } from '../env.ts'
 import { type Batch, type ClassicControl, makeBatch, type StartBounds, setState } from '../envs/classic-control.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { Discrete } from '../spaces.ts'
 import {
   type AutoresetMode,
@@ -23,6 +24,7 @@ export interface ClassicVectorOptions {
 }
 
 export class BatchedVectorEnv extends VectorEnv {
+  readonly mirror: MirrorSymmetry | undefined
   private readonly batch: Batch
   private readonly rngs: Rng[]
   private readonly choices: number // 0 for forces
@@ -34,8 +36,9 @@ export class BatchedVectorEnv extends VectorEnv {
     numEnvs: number,
     { autoreset, maxEpisodeSteps, discretized }: ClassicVectorOptions,
   ) {
-    const { id, actionSpace } = discretized ?? dynamics
+    const { id, actionSpace, mirror } = discretized ?? dynamics
     super(id, numEnvs, dynamics.observationSpace, actionSpace, autoreset, maxEpisodeSteps)
+    this.mirror = mirror
     const { observations, rewards, terminated } = this
     this.batch = {
       ...makeBatch(numEnvs, dynamics.stateSize, this.observationSize),

@@ -7,7 +7,6 @@ export interface VectorReset {
   readonly infos: VectorInfos
 }
 
-/** What `step` returns. */
 export interface VectorStep extends VectorReset {
   readonly rewards: Float64Array // [numEnvs]
   /** 1 where the task ended by itself, so that no value follows: [numEnvs]. */

@@ -5,6 +5,7 @@ import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, type Info, invalidAction } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
 import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
 import {
@@ -21,6 +22,7 @@ import {
  * episode only; `checkEnv` checks everything.
  */
 export class SyncVectorEnv extends VectorEnv {
+  readonly mirror: MirrorSymmetry | undefined
   private readonly actions: unknown[]
   private readonly length: number // of an observation; -1 for a number
   private options: Readonly<Record<string, unknown>> = {}
@@ -33,6 +35,7 @@ export class SyncVectorEnv extends VectorEnv {
     const first = envs[0]
     if (first === undefined) throw new ShapeError('SyncVectorEnv: no environments; expected at least one')
     super(first.id, envs.length, first.observationSpace, first.actionSpace, autoreset)
+    this.mirror = first.mirror
     this.actions = new Array(envs.length)
     this.length = lengthOf(first.observationSpace)
     envs.forEach((env, i) => {

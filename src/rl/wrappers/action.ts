@@ -3,8 +3,9 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import { type Env, invalidAction } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { Box, Discrete } from '../spaces.ts'
-import { unboundedBox } from './observation.ts'
+import { requireBox, unboundedBox } from './observation.ts'
 import { ActionWrapper } from './wrapper.ts'
 
 /** Takes actions without bounds, such as a Gaussian's samples, and clips them to the environment's bounds. */
@@ -15,8 +16,12 @@ export class ClipAction<Observation> extends ActionWrapper<Observation, Float32A
   /** Throws a `ValueError` unless actions are vectors. */
   constructor(env: Env<Observation, Float32Array>) {
     super(env)
-    this.inner = boxOf('ClipAction', env)
+    this.inner = requireBox('ClipAction', env.id, 'takes', env.actionSpace)
     this.actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
+  }
+
+  override get mirror(): MirrorSymmetry | undefined {
+    return this.env.mirror
   }
 
   protected action(action: Float32Array): Float32Array {
@@ -36,7 +41,7 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
   /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
   constructor(env: Env<Observation, Float32Array>, low = -1, high = 1) {
     super(env)
-    this.inner = boxOf('RescaleAction', env)
+    this.inner = requireBox('RescaleAction', env.id, 'takes', env.actionSpace)
     if (!(Math.fround(low) < Math.fround(high) && high - low < Infinity)) {
       throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
     }
@@ -45,6 +50,12 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
     }
     const { length } = this.inner.low
     this.actionSpace = new Box(new Array(length).fill(low), new Array(length).fill(high), this.inner.shape)
+  }
+
+  /** The environment's own where `low` is -`high`, else none. */
+  override get mirror(): MirrorSymmetry | undefined {
+    const { low, high } = this.actionSpace
+    return low[0] === -high[0]! ? this.env.mirror : undefined
   }
 
   protected action(action: Float32Array): Float32Array {
@@ -64,7 +75,6 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
  */
 export class DiscretizeAction<Observation> extends ActionWrapper<Observation, number, Float32Array> {
   readonly actionSpace: Discrete
-  /** The vector of each choice. */
   readonly choices: readonly Float32Array[]
 
   /**
@@ -79,7 +89,7 @@ export class DiscretizeAction<Observation> extends ActionWrapper<Observation, nu
     private readonly name = env.id,
   ) {
     super(env)
-    const inner = boxOf('DiscretizeAction', env)
+    const inner = requireBox('DiscretizeAction', env.id, 'takes', env.actionSpace)
     this.choices = typeof choices === 'number' ? evenlySpaced(inner, choices) : choices.map((x) => Float32Array.from(x))
     for (const choice of this.choices) {
       if (!inner.contains(choice)) throw invalidAction(`DiscretizeAction of ${env.id}`, choice, inner)
@@ -89,6 +99,19 @@ export class DiscretizeAction<Observation> extends ActionWrapper<Observation, nu
 
   override get id(): string {
     return this.name
+  }
+
+  /** The environment's own if the mirror image of every choice is a choice, else none. */
+  override get mirror(): MirrorSymmetry | undefined {
+    const { mirror } = this.env
+    if (mirror?.actionSigns === undefined) return undefined
+    const { actionSigns, ...rest } = mirror
+    const isImage = (a: Float32Array, b: Float32Array) =>
+      a.every((x, k) => Math.abs(x - actionSigns[k]! * b[k]!) <= 1e-6 * Math.max(1, Math.abs(x)))
+    const actionPermutation = this.choices.map((a) => this.choices.findIndex((b) => isImage(a, b)))
+    return actionPermutation.every((image, i) => actionPermutation[image] === i)
+      ? { ...rest, actionPermutation }
+      : undefined
   }
 
   protected action(choice: number): Float32Array {
@@ -106,10 +129,4 @@ function evenlySpaced({ low, high }: Box, count: number): Float32Array[] {
     const fraction = i / (count - 1)
     return Float32Array.of(low[0]! * (1 - fraction) + high[0]! * fraction)
   })
-}
-
-/** The action space. Throws a `ValueError` if it is not a `Box`. */
-function boxOf(wrapper: string, env: Env<unknown, Float32Array>): Box {
-  if (env.actionSpace instanceof Box) return env.actionSpace
-  throw new ValueError(`${wrapper}: ${env.id} takes ${env.actionSpace}; expected vectors of actions (a Box)`)
 }

@@ -56,9 +56,7 @@ export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Act
  * rewards to record the task's own.
  */
 export class RecordEpisodeStatistics<Observation, Action> extends StepWrapper<Observation, Action> {
-  /** Sum of rewards of the current episode. */
   episodeReturn = 0
-  /** Steps of the current episode. */
   episodeLength = 0
 
   override reset(options?: ResetOptions): Reset<Observation> {

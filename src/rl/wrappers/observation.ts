@@ -6,7 +6,7 @@ import { faultOf, shapeFault } from '../checks/values.ts'
 import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
 import { flag, type GivenOptions, positive, readOptions } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
-import { Box, Discrete } from '../spaces.ts'
+import { Box, Discrete, type Space } from '../spaces.ts'
 import { ObservationWrapper } from './wrapper.ts'
 
 /** State numbers as one-hot vectors: [n] numbers, 1 at the state and 0 elsewhere. */
@@ -50,7 +50,7 @@ export class FrameStackObservation<Action> extends ObservationWrapper<Float32Arr
     readonly size: number,
   ) {
     super(env)
-    const inner = boxOf('FrameStackObservation', env)
+    const inner = requireBox('FrameStackObservation', env.id, 'observes', env.observationSpace)
     if (!Number.isInteger(size) || size < 1)
       throw new ValueError(`FrameStackObservation: size is ${size}; expected 1 or more`)
     this.observationSpace = new Box(repeat(inner.low, size), repeat(inner.high, size), [size, ...inner.shape])
@@ -106,7 +106,7 @@ export class NormalizeObservation<Action> extends ObservationWrapper<Float32Arra
   constructor(env: Env<Float32Array, Action>, { moments, ...options }: NormalizeObservationOptions = {}) {
     super(env)
     const { frozen, epsilon } = readOptions('NormalizeObservation', normalizeObservationOptions, options)
-    const { shape, low } = boxOf('NormalizeObservation', env)
+    const { shape, low } = requireBox('NormalizeObservation', env.id, 'observes', env.observationSpace)
     this.observationSpace = unboundedBox(low.length, shape)
     this.moments = moments ?? new RunningMoments(low.length)
     this.frozen = frozen
@@ -132,10 +132,10 @@ export function unboundedBox(size: number, shape: readonly number[]): Box {
   return new Box(new Float32Array(size).fill(-Infinity), new Float32Array(size).fill(Infinity), shape)
 }
 
-/** The observation space. Throws a `ValueError` if it is not a `Box`. */
-function boxOf(wrapper: string, { id, observationSpace }: Pick<AnyEnv, 'id' | 'observationSpace'>): Box {
-  if (observationSpace instanceof Box) return observationSpace
-  throw new ValueError(`${wrapper}: ${id} observes ${observationSpace}; expected vectors (a Box)`)
+/** A space of vectors. Throws a `ValueError` if it is none; `use` is `observes` or `takes`. */
+export function requireBox(wrapper: string, id: string, use: string, space: Space<unknown>): Box {
+  if (space instanceof Box) return space
+  throw new ValueError(`${wrapper}: ${id} ${use} ${space}; expected vectors (a Box)`)
 }
 
 function outside(wrapper: string, { id }: Pick<AnyEnv, 'id'>, fault: string | undefined): ValueError {

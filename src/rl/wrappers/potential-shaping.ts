@@ -40,6 +40,11 @@ export class PotentialShaping<Action> extends StepWrapper<Float32Array, Action> 
     )
   }
 
+  /** None: the values need not be symmetric. */
+  override get mirror(): undefined {
+    return undefined
+  }
+
   override reset(options?: ResetOptions): Reset<Float32Array> {
     const reset = this.env.reset(options)
     this.current = this.potential(reset.observation)

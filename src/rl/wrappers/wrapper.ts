@@ -3,6 +3,7 @@
 
 import type { Rng } from '../../tensor/random.ts'
 import { type AnyEnv, type Env, invalidAction, type Reset, type ResetOptions, type Step } from '../env.ts'
+import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import type { Space } from '../spaces.ts'
 
 /** The base class. `Inner…` are the types of the wrapped environment. */
@@ -29,6 +30,11 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
     return this.env.id
   }
 
+  /** Default: none, as observations or actions may change. */
+  get mirror(): MirrorSymmetry | undefined {
+    return undefined
+  }
+
   get unwrapped(): AnyEnv {
     return this.env.unwrapped
   }
@@ -50,7 +56,7 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
   }
 }
 
-/** Keeps both spaces and forwards `reset`: for wrappers that act on steps alone. */
+/** Keeps both spaces and the mirror symmetry, and forwards `reset`: for wrappers that act on steps alone. */
 export abstract class StepWrapper<Observation, Action> extends Wrapper<Observation, Action> {
   get observationSpace(): Space<Observation> {
     return this.env.observationSpace
@@ -58,6 +64,10 @@ export abstract class StepWrapper<Observation, Action> extends Wrapper<Observati
 
   get actionSpace(): Space<Action> {
     return this.env.actionSpace
+  }
+
+  override get mirror(): MirrorSymmetry | undefined {
+    return this.env.mirror
   }
 
   reset(options?: ResetOptions): Reset<Observation> {

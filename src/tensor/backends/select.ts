@@ -7,7 +7,6 @@ import type { Backend } from './backend.ts'
 import type { Family } from './families.ts'
 import { hasRelaxedSimd, wasmObstacle } from './wasm/features.ts'
 
-/** Backends of float32 tensors on the CPU. */
 export type CpuBackendName = 'wasm' | 'reference'
 
 export interface WasmOptions {
@@ -52,7 +51,6 @@ export function installGpuBackend(backend: Backend): void {
   gpu = backend
 }
 
-/** A family of functions of the operand's backend. */
 export function backendOf<Functions extends Partial<Backend>>(
   { device, dtype }: Storage,
   family: Family<Functions>,

@@ -8,7 +8,6 @@ import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 
-/** A family of functions of the operand's backend. */
 export function backendFor<F extends Partial<Backend>>(name: string, x: Tensor, family: Family<F>): F {
   requireLive(name, x)
   return backendOf(x.storage, family)
@@ -41,7 +40,6 @@ export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q
   return new Tensor(shape, backend.zip(op, a.storage, a.dims, b.storage, b.dims, shape, p, q))
 }
 
-/** Throws a DTypeError for an int32 tensor. */
 export function requireFloat(name: string, x: Tensor): void {
   requireLive(name, x)
   if (x.dtype === 'int32') throw leavesWholeNumbers(name, x)
@@ -132,7 +130,6 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
   return view(reduceAxes('sum', dy, axes, false), shape)
 }
 
-/** Broadcasts `x` to `shape`. */
 export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
   const backend = backendFor(name, x, arrangement)
   if (sameShape(x.dims, shape)) return view(x, shape)

@@ -13,7 +13,7 @@ import {
   RmsProp,
   Sgd,
 } from '../../../src/nn/index.ts'
-import { collectParameters, parameterList, parametersToDtype } from '../../../src/nn/module.ts'
+import { collectParameters, parameterList } from '../../../src/nn/module.ts'
 import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
 import {
   add,
@@ -29,6 +29,7 @@ import {
 } from '../../../src/tensor/index.ts'
 import { memory } from '../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
+import { parametersToDtype } from '../../support/parameters-to-dtype.ts'
 
 const x = tensor([
   [1, -1, 0.5],

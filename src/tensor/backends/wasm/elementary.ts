@@ -13,10 +13,7 @@
 // NaN, zeros and denormals give exact results.
 
 import type { Code } from './assembler.ts'
-import { type Arg, type Expr, f32x4, i32x4, type Local, v128 } from './instructions.ts'
-
-type V = Expr<'v128'>
-type Vector = Local<'v128'>
+import { type Arg, f32x4, i32x4, type V, type Vector, v128 } from './instructions.ts'
 
 const LN2_HIGH = 0.693359375 // nine bits: k · LN2_HIGH is exact
 const LN2_LOW = -0.00021219444005469057

@@ -25,6 +25,11 @@ export interface Local<T extends ValueType = ValueType> extends Expr<T> {
   readonly name: string
 }
 
+export type I = Expr<'i32'>
+export type V = Expr<'v128'>
+export type Pointer = Local<'i32'>
+export type Vector = Local<'v128'>
+
 /** A number is a constant; as a vector, that number in every lane. */
 export type Arg<T extends ValueType> = Expr<T> | number
 

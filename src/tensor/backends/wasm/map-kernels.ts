@@ -4,12 +4,10 @@
 import type { MapOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { type Expr, f32x4, type Local, v128 } from './instructions.ts'
+import { f32x4, type V, type Vector, v128 } from './instructions.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
-type V = Expr<'v128'>
-type Vector = Local<'v128'>
 type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
 
 /** All except powers, which elementwise.ts computes in double precision. `halfPower` is x ** 0.5. */

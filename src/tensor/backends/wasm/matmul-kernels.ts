@@ -8,14 +8,9 @@
 // and C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32x4, i32, type Local, v128 } from './instructions.ts'
+import { f32x4, type I, i32, type Pointer, type V, type Vector, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Four, forEachVector, four, oneToFour, rowsFrom, sumLanes, transpose4 } from './vectors.ts'
-
-type I = Expr<'i32'>
-type V = Expr<'v128'>
-type Pointer = Local<'i32'>
-type Vector = Local<'v128'>
 
 const UNROLL = 8 // steps of k per turn of the loop
 

@@ -2,11 +2,9 @@
 // Read next: strided.ts, which composes permutations, slices and broadcasts of these.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32, f32x4, i32, type Local, v128 } from './instructions.ts'
+import { type Expr, f32, f32x4, i32, type Pointer, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
-
-type Pointer = Local<'i32'>
 
 const fill = /* @__PURE__ */ kernel('i32 to count, f32 value', (code, to, count, value) => {
   const values = code.let('values', f32x4.splat(value))

@@ -2,13 +2,10 @@
 // of ../reference/optimizers.ts; the constants are computed by optimizers.ts. A variant that does not need a buffer ignores it.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32x4, type Local } from './instructions.ts'
+import { f32x4, type Local, type Pointer, type V, type Vector } from './instructions.ts'
 import type { Kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
-type V = Expr<'v128'>
-type Vector = Local<'v128'>
-type Pointer = Local<'i32'>
 type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S
 
 /** Access to the buffers of an update, by name. */

@@ -2,13 +2,9 @@
 // row-major. A matrix that is stored transposed is transposed in blocks of 4×4.
 
 import type { Code } from './assembler.ts'
-import { type Expr, i32, type Local, v128 } from './instructions.ts'
+import { type I, i32, type Pointer, type Vector, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Four, forEachVector, oneToFour, rowsFrom, transpose4 } from './vectors.ts'
-
-type I = Expr<'i32'>
-type Pointer = Local<'i32'>
-type Vector = Local<'v128'>
 
 /** `panels` panels of eight columns of B [k, n], each k rows of 32 bytes. */
 const packColumns = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow, to, panels, k) => {
@@ -51,11 +47,7 @@ const packRows = /* @__PURE__ */ kernel('i32 b bRow to panels k', (code, b, bRow
 
 /** `packNarrow` for B stored as [n, k]. Missing columns repeat the last one. */
 const packNarrowRows = /* @__PURE__ */ kernel('i32 b bRow to columns k', (code, b, bRow, to, columns, k) => {
-  const row0 = code.let('row0', b)
-  const row = (i: number, before: I) => code.let(`row${i}`, i32.add(before, i32.mul(bRow, i32.gt_u(columns, i))))
-  const row1 = row(1, row0)
-  const row2 = row(2, row1)
-  packFourRows(code, [row0, row1, row2, row(3, row2)], code.let('at', to), 16, k)
+  packFourRows(code, rowsFrom(code, b, bRow, columns), code.let('at', to), 16, k)
 })
 
 /** Writes k lines of four numbers, one from each row, `line` bytes apart. */

@@ -2,12 +2,9 @@
 // precision for accuracy. Max and min propagate NaN. If inner is 1, lanes are combined within a row; otherwise they are columns.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32, f32x4, f64, i32, type Local, v128 } from './instructions.ts'
+import { type Expr, f32, f32x4, f64, i32, type Pointer, type V, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
-
-type V = Expr<'v128'>
-type Pointer = Local<'i32'>
 
 /** [rows, columns] → [rows]. `body` stores the result of the row at `at` to `out`. */
 const overRows = (body: (code: Code, at: Pointer, out: Pointer, columns: Pointer) => void) =>

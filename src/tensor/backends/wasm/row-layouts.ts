@@ -2,13 +2,9 @@
 // or classes), where combining lanes would dominate, the lanes are one column of four rows.
 
 import type { Code } from './assembler.ts'
-import { type Expr, i32, type Local, v128 } from './instructions.ts'
+import { i32, type Pointer, type V, type Vector, v128 } from './instructions.ts'
 import { forEachRow } from './reduce-kernels.ts'
-import { acrossLanes, forEachVector } from './vectors.ts'
-
-type V = Expr<'v128'>
-type Pointer = Local<'i32'>
-type Vector = Local<'v128'>
+import { acrossLanes, forEachVector, rowsFrom } from './vectors.ts'
 
 /** The start of one row, or of four rows. */
 export type Place = readonly Pointer[]
@@ -46,7 +42,7 @@ export const acrossRows: Layout = {
   forEach(code, rows, columns, operands, body) {
     const width = code.let('width', i32.shl(columns, 2))
     code.while(rows, () => {
-      body(operands.map((operand) => fourRows(code, operand, width, rows)))
+      body(operands.map((operand) => rowsFrom(code, operand, width, rows)))
       for (const operand of operands) code.advance(operand, i32.shl(width, 2))
       code.if(i32.lt_u(rows, 4), () => code.set(rows, 4))
       code.advance(rows, -4)
@@ -62,15 +58,6 @@ export const acrossRows: Layout = {
     })
   },
   join: (_, x) => x,
-}
-
-// Missing rows repeat the last one, so their lanes store the same numbers again.
-function fourRows(code: Code, first: Pointer, width: Pointer, rows: Pointer): Place {
-  const place = [code.let('row0', first)]
-  for (let i = 1; i < 4; i++) {
-    place.push(code.let(`row${i}`, i32.add(place[i - 1]!, i32.mul(width, i32.gt_u(rows, i)))))
-  }
-  return place
 }
 
 function lanesOfRows(code: Code): Access {

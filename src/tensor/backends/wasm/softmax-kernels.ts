@@ -2,13 +2,9 @@
 
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { type Expr, f32x4, type Local } from './instructions.ts'
+import { f32x4, type Pointer, type V, type Vector } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Access, acrossColumns, acrossRows, type Layout, type Place } from './row-layouts.ts'
-
-type V = Expr<'v128'>
-type Pointer = Local<'i32'>
-type Vector = Local<'v128'>
 
 const unary = 'i32 x out rows columns'
 const binary = 'i32 dy y out rows columns'

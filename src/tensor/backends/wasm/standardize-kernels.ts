@@ -2,14 +2,10 @@
 // Ba et al. 2016, arXiv:1607.06450. Means are computed in double precision.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32, f32x4, f64, type Local } from './instructions.ts'
+import { type Expr, f32, f32x4, f64, type Pointer, type V, type Vector } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { doubleSum, forEachVector, type Lanes, sumDoubles } from './vectors.ts'
-
-type V = Expr<'v128'>
-type Pointer = Local<'i32'>
-type Vector = Local<'v128'>
 
 /** (x - mean) / √(variance + ε). */
 const standardize = /* @__PURE__ */ kernel(

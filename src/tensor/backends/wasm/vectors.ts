@@ -1,11 +1,19 @@
 // Shared parts of kernels: loops over vectors with a partial last one, sums across lanes, 4×4 transposition.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32x4, f64, f64x2, i32, i32x4, type Local, v128 } from './instructions.ts'
-
-type V = Expr<'v128'>
-type I = Expr<'i32'>
-type Vector = Local<'v128'>
+import {
+  type Expr,
+  f32x4,
+  f64,
+  f64x2,
+  type I,
+  i32,
+  i32x4,
+  type Pointer,
+  type V,
+  type Vector,
+  v128,
+} from './instructions.ts'
 
 export type Four<T> = [T, T, T, T]
 
@@ -59,10 +67,15 @@ export function partialVectors(code: Code, count: I): Lanes {
 }
 
 /** A pointer that advances by 16 bytes per vector, or by `step` bytes. */
-export type Pointer = Local<'i32'> | { readonly at: Local<'i32'>; readonly step: I }
+export type VectorPointer = Pointer | { readonly at: Pointer; readonly step: I }
 
 /** Emits `body` twice: in a loop over the whole vectors of `count` floats, and for the last one to three floats. */
-export function forEachVector(code: Code, count: I, pointers: readonly Pointer[], body: (lanes: Lanes) => void): void {
+export function forEachVector(
+  code: Code,
+  count: I,
+  pointers: readonly VectorPointer[],
+  body: (lanes: Lanes) => void,
+): void {
   const left = code.let('left', count)
   code.while(i32.ge_u(left, 4), () => {
     body(wholeVectors(code))
@@ -84,12 +97,16 @@ export function oneToFour(code: Code, count: I, body: (lanes: Lanes) => void): v
   )
 }
 
-/** Pointers to four consecutive rows. */
-export function rowsFrom(code: Code, first: I, stride: I): Four<Local<'i32'>> {
+/** Pointers to four consecutive rows. Rows beyond `count` repeat the last, so their lanes store the same numbers again. */
+export function rowsFrom(code: Code, first: I, stride: I, count?: I): Four<Pointer> {
+  const next = (i: number, before: I) => {
+    const step = count === undefined ? stride : i32.mul(stride, i32.gt_u(count, i))
+    return code.let(`row${i}`, i32.add(before, step))
+  }
   const row0 = code.let('row0', first)
-  const row1 = code.let('row1', i32.add(row0, stride))
-  const row2 = code.let('row2', i32.add(row1, stride))
-  return [row0, row1, row2, code.let('row3', i32.add(row2, stride))]
+  const row1 = next(1, row0)
+  const row2 = next(2, row1)
+  return [row0, row1, row2, next(3, row2)]
 }
 
 /** The sum of the four lanes, in every lane: (0+1) + (2+3). */

@@ -5,13 +5,11 @@
 import type { ZipOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { type Expr, f32x4, i32, type Local, v128 } from './instructions.ts'
+import { type Expr, f32x4, i32, type V, type Vector, v128 } from './instructions.ts'
 import { GELU_CUBIC, GELU_SLOPE, oneWhere, twiceGeluArgument } from './map-kernels.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
-type V = Expr<'v128'>
-type Vector = Local<'v128'>
 type Formula = (a: Vector, b: Vector, p: Vector, q: Vector, code: Code) => V
 
 /** All except powers, which elementwise.ts computes. `lerp` is a + p (b - a). */

@@ -1,16 +1,16 @@
 // Measures the matrix size from which a GPU is faster: square products on the CPU and on the open GPU, with operands on the
-// device and with transfers both ways. The library does not act on the result. Software adapters are not representative.
+// device and with transfers both ways. Software adapters are not representative.
 
-import { persistent } from '../nn/flat.ts'
-import type { Backend } from '../tensor/backends/backend.ts'
-import { products } from '../tensor/backends/families.ts'
-import { backendOf } from '../tensor/backends/select.ts'
-import { scope } from '../tensor/scope.ts'
-import type { CpuStorage, Storage } from '../tensor/storage.ts'
-import type { GpuStorage } from './gpu-storage.ts'
-import { same } from './kernels/movement.ts'
-import type { Hardware } from './modes.ts'
-import { program } from './program.ts'
+import type { GpuStorage } from '../../src/gpu/gpu-storage.ts'
+import { same } from '../../src/gpu/kernels/movement.ts'
+import type { Hardware } from '../../src/gpu/modes.ts'
+import { program } from '../../src/gpu/program.ts'
+import { persistent } from '../../src/nn/flat.ts'
+import type { Backend } from '../../src/tensor/backends/backend.ts'
+import { products } from '../../src/tensor/backends/families.ts'
+import { backendOf } from '../../src/tensor/backends/select.ts'
+import { scope } from '../../src/tensor/scope.ts'
+import type { CpuStorage, Storage } from '../../src/tensor/storage.ts'
 
 /** Milliseconds per product of two matrices with `side` rows and columns. */
 export interface ProductTimes {
