@@ -16,6 +16,7 @@ import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type FitReport, fitOptions, fitStudent } from './fit.ts'
 import { jacobiansBy } from './jacobians.ts'
+import { withMirrorImages } from './mirror.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import { autoRounds, orAuto, roundSizes } from './rounds.ts'
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
@@ -34,6 +35,10 @@ export const distillOptions = {
   roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
   finalStudents: orAuto(
     count(4, 'students trained on all labels, of which the one with the best return is kept; auto: 4 if they play'),
+  ),
+  symmetries: flag(
+    false,
+    'learn from the mirror image of every label too, where the environment has a mirror symmetry',
   ),
   choiceSteps: count(600, 'environment steps that each of the final students plays, if there are several'),
   aggregate: flag(true, 'learn from the labels of all rounds rather than of the last one alone'),
@@ -109,6 +114,9 @@ export function distill<T extends TargetLike = 'policy'>(
     throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
   }
   given?.requireTask('distill', env)
+  if (o.symmetries && env.mirror === undefined) {
+    throw new ValueError(`distill: symmetries is true, but ${env.id} declares no mirror symmetry; leave it out`)
+  }
   const source = given === undefined ? teacherOf(teacher!, env, o.labels) : undefined
   const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
   const rounds = given === undefined ? o.rounds : 1
@@ -136,6 +144,7 @@ export function distill<T extends TargetLike = 'policy'>(
   }
   if (source !== undefined) source.labels = dataset.labels
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
+  const mirror = o.symmetries ? env.mirror : undefined
   const totalUpdates = (rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
   return run()
 
@@ -157,7 +166,8 @@ export function distill<T extends TargetLike = 'policy'>(
         yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
       }
       // 3. train students on all labels
-      const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(dataset) : dataset
+      const symmetric = mirror === undefined ? dataset : withMirrorImages(dataset, mirror)
+      const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(symmetric) : symmetric
       const objective = students.objective(trainingSet, isLast)
       for (;;) {
         const before = each * students.count
@@ -236,6 +246,16 @@ export function readDistillOptions(target: Target, values: object, given: Labell
     throw new ValueError(
       `distill: warmStart trains one network on and on, but there are ${roundStudents} roundStudents and ${finalStudents} finalStudents; leave them out`,
     )
+  }
+  if ((o.jacobians || o.symmetries) && (o as unknown as ReadOptions).temperature === 'auto') {
+    throw new ValueError(
+      'distill: temperature is auto, which holds labels out, but jacobians and symmetries predict labels from them; give one',
+    )
+  }
+  if (o.jacobians && (!target.acts || given !== undefined)) {
+    const why =
+      given === undefined ? `${target.name} learns no outputs of the policy` : 'there is no play near the given labels'
+    throw new ValueError(`distill: jacobians is true, but ${why}; leave it out`)
   }
   if (finalStudents > 1 && !target.acts) {
     throw new ValueError(

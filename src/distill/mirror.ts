@@ -7,8 +7,8 @@ import { ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 /**
- * A dataset of the states of `dataset`, then their mirror images: 2 · size rows. The images are computed, so `labels` and
- * `environmentSteps` stay what they were. Throws a ValueError on a symmetry that does not fit the dataset.
+ * A dataset of the states of `dataset`, then their mirror images: 2 · size rows. The images are computed, so its cost
+ * stays what it was. Throws a ValueError on a symmetry that does not fit the dataset.
  */
 export function withMirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): LabelledDataset {
   const images = mirrorImages(dataset, mirror)
@@ -24,6 +24,7 @@ export function mirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): 
   const signed = (values: Float32Array, signs: readonly number[]) => values.map((x, i) => x * signs[i % signs.length]!)
   const mirrorColumn = (name: ColumnName, values: Float32Array): Float32Array => {
     if (name === 'observations') return signed(values, observationSigns)
+    if (name === 'jacobians') return mirrorJacobians(values, mirror)
     if (name === 'returns' || name === 'stateValues' || name === 'logStd') return values
     if (!(actionSpace instanceof Discrete)) return signed(values, actionSigns)
     const { n, start } = actionSpace
@@ -32,6 +33,17 @@ export function mirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): 
     return values.map((_, i) => values[i - (i % n) + actionPermutation[i % n]!]!)
   }
   return withColumns(dataset, (name) => mirrorColumn(name, dataset.column(name)))
+}
+
+// [states, outputs, observationSize]
+function mirrorJacobians(values: Float32Array, mirror: MirrorSymmetry): Float32Array {
+  const { observationSigns, actionSigns, actionPermutation } = mirror
+  const [width, outputs] = [observationSigns.length, (actionSigns ?? actionPermutation)!.length]
+  return values.map((_, i) => {
+    const [output, j] = [Math.floor(i / width) % outputs, i % width]
+    const source = actionPermutation === undefined ? i : i + (actionPermutation[output]! - output) * width
+    return values[source]! * observationSigns[j]! * (actionSigns?.[output] ?? 1)
+  })
 }
 
 function withColumns(dataset: LabelledDataset, valuesOf: (name: ColumnName) => Float32Array): LabelledDataset {

@@ -8,9 +8,11 @@ import { jacobiansBy, withExpansions } from '../../src/distill/jacobians.ts'
 import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { QPolicy } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
+import { make } from '../../src/rl/registry.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
+import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { Rng } from '../../src/tensor/index.ts'
 import { cartPole, constantly, pendulum, someAgent, somePendulumTeachers } from './support.ts'
 
@@ -112,5 +114,26 @@ describe('a distillation with Jacobians', () => {
     for (const teacher of [somePendulumTeachers.gaussian(), somePendulumTeachers.deterministic()]) {
       expect(finish(distill(pendulum(), teacher, options)).cost.jacobians).toBe(12)
     }
+  })
+
+  it('may take the mirror image of every label too', () => {
+    const both = { ...options, symmetries: true }
+    const [with_, without] = [both, options].map((each) => finish(distill(cartPole(), someAgent(), each)))
+    expect(with_!.cost.labels).toBe(12)
+    expect(with_!.dataset.size).toBe(12)
+    expect(saveParameters(with_!.student)).not.toEqual(saveParameters(without!.student))
+  })
+
+  it('refuses what has no derivatives, no symmetry, no play, or a temperature to be chosen', () => {
+    const refused = (more: object, message: RegExp, env: EnvLike = cartPole(), teacher = someAgent()) =>
+      expect(() => distill(env, teacher, { ...options, ...more } as never)).toThrow(message)
+    refused({ target: 'value-mse' }, /jacobians is true, but value-mse learns no outputs of the policy/)
+    refused({ temperature: 'auto' }, /temperature is auto, which holds labels out/)
+    const { dataset } = finish(distill(cartPole(), someAgent(), options))
+    expect(() => distill(cartPole(), null, { dataset, jacobians: true })).toThrow(/no play near the given labels/)
+    const still = new CategoricalPolicy(new MLP([2, 3], new Rng(1)), 2, 3)
+    expect(() => distill(make('MountainCar-v0'), still, { symmetries: true })).toThrow(
+      /MountainCar-v0 declares no mirror symmetry; leave it out/,
+    )
   })
 })

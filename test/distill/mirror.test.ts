@@ -1,13 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noCost } from '../../src/distill/cost.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { jacobiansBy } from '../../src/distill/jacobians.ts'
 import { mirrorImages, withMirrorImages } from '../../src/distill/mirror.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import type { MirrorSymmetry } from '../../src/rl/mirror-symmetry.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
-import { tensor, ValueError } from '../../src/tensor/index.ts'
+import { concat, mul, narrow, tensor, ValueError } from '../../src/tensor/index.ts'
 import { prepare } from './every-target.ts'
 import { formulaDataset, gaussianDataset } from './formula-dataset.ts'
-import { cartPole, contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'
+import { cartPole, contentsOf, pendulum, someAgent, someDataset, somePendulumTeachers } from './support.ts'
 
 const discrete: MirrorSymmetry = { observationSigns: [1, -1, 1], actionPermutation: [2, 1, 0] }
 const continuous: MirrorSymmetry = { observationSigns: [1, -1], actionSigns: [1, -1] }
@@ -23,8 +26,9 @@ describe('the mirror image of a dataset', () => {
         logits: Float32Array.of(1, 2, 3, 4, 5, 6),
         actionValues: Float32Array.of(10, 20, 30, 40, 50, 60),
         stateValues: Float32Array.of(7, 6),
+        jacobians: Float32Array.from({ length: 12 }, (_, i) => i + 1),
       },
-      { labels: 5, environmentSteps: 11 },
+      { cost: { ...noCost(), labels: 5 } },
     )
     const both = withMirrorImages(dataset, { observationSigns: [1, -1], actionPermutation: [2, 1, 0] })
     expect(both.column('observations')).toEqual(Float32Array.of(1, 2, -3, 4, 1, -2, -3, -4))
@@ -33,7 +37,8 @@ describe('the mirror image of a dataset', () => {
     expect(both.column('logits')).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6, 3, 2, 1, 6, 5, 4))
     expect(both.column('actionValues')).toEqual(Float32Array.of(10, 20, 30, 40, 50, 60, 30, 20, 10, 60, 50, 40))
     expect(both.column('stateValues')).toEqual(Float32Array.of(7, 6, 7, 6))
-    expect([both.size, both.labels, both.environmentSteps]).toEqual([4, 5, 11])
+    expect(both.column('jacobians').slice(12)).toEqual(Float32Array.of(5, -6, 3, -4, 1, -2, 11, -12, 9, -10, 7, -8))
+    expect([both.size, both.labels]).toEqual([4, 5])
     expect(both.provenance).toEqual(dataset.provenance)
     expect(dataset.size).toBe(2)
   })
@@ -65,6 +70,25 @@ describe('the mirror image of a dataset', () => {
       const both = withMirrorImages(dataset, mirror!)
       expect([both.size, both.labels]).toEqual([2 * dataset.size, dataset.labels])
     }
+  })
+
+  it('has the Jacobians of the mirrored teacher', () => {
+    const states = Float32Array.of(0.3, -0.2, 0.1, 0.5, -0.4, 0.6, 0.2, 0.1)
+    const { mirror } = cartPole()
+    const agent = someAgent() as TeachingPolicy
+    const flipped: TeachingPolicy = {
+      observationSize: 4,
+      actionValues(x) {
+        const values = agent.actionValues!(mul(x, -1))
+        return concat([narrow(values, 1, 1, 1), narrow(values, 1, 0, 1)], 1)
+      },
+    }
+    const dataset = LabelledDataset.of(
+      { envId: 'CartPole-v1', observationSize: 4, actionSpace: new Discrete(2) },
+      { observations: states, actionValues: new Float32Array(4), jacobians: jacobiansBy(agent, states, 2) },
+    )
+    const images = mirrorImages(dataset, mirror!)
+    expect(images.column('jacobians')).toEqual(jacobiansBy(flipped, images.column('observations'), 2))
   })
 
   it('of a mirror image is the dataset', () => {
