@@ -3,6 +3,7 @@
 import { AlambicError, CheckpointError, ValueError } from 'alambic/tensor'
 import { Command, CommanderError } from 'commander'
 import { registerBenchmark } from './benchmark/command.ts'
+import { registerFewLabelsTeachers } from './few-labels/teachers/command.ts'
 import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
 import { registerTeachers } from './small-data/teachers/command.ts'
@@ -12,7 +13,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const program = new Command('study').description('measure distillation and algorithms over tasks and seeds')
     program.exitOverride() // commands inherit it
-    for (const register of [registerSmallData, registerOnPolicy, registerTeachers, registerBenchmark]) register(program)
+    const commands = [
+      registerSmallData,
+      registerOnPolicy,
+      registerTeachers,
+      registerFewLabelsTeachers,
+      registerBenchmark,
+    ]
+    for (const register of commands) register(program)
     await program.parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {

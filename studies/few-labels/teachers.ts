@@ -1,0 +1,63 @@
+// The teachers of the study: small networks, committed with their figures, and two that Stable-Baselines3 trained.
+// `npm run study -- few-labels-teachers` trains them. Read next: teachers/recipes.ts.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type HasParameters, loadParameters } from 'alambic/nn'
+import { algorithm, loadSb3Policy, makeVec, type Policy } from 'alambic/rl'
+import { type Task, taskOf } from './tasks.ts'
+import type { Recipe, Role } from './teachers/recipes.ts'
+
+export const TEACHERS = 'studies/few-labels/teachers'
+
+/** Trained by Stable-Baselines3; see test/golden/teachers/README.md. */
+const STABLE_BASELINES = 'test/golden/teachers'
+
+export type TeacherAgent = Policy & HasParameters
+
+/** What is stored with a teacher's network. */
+export interface TeacherFigures extends Pick<Recipe, 'name' | 'task' | 'algorithm' | 'numEnvs' | 'options'> {
+  readonly role: Role
+  readonly seed: number
+  /** Environment steps up to the checkpoint, and of the whole training. */
+  readonly steps: number
+  readonly trainedSteps: number
+  readonly parameters: number
+  /** Mean greedy returns of the episodes that chose the checkpoint and of those that judged it. */
+  readonly validation: number
+  readonly judged: number
+  /** Mean greedy return of the hundred episodes of all comparisons. */
+  readonly mean: number
+  /** Mean return of random actions in the same task. */
+  readonly random: number
+  readonly cpuSeconds: number
+  /** The file of a teacher of another library. */
+  readonly file?: string
+}
+
+export interface Teacher {
+  readonly agent: TeacherAgent
+  readonly task: Task
+  readonly mean: number
+  readonly random: number
+  readonly figures: TeacherFigures
+}
+
+/** The teacher of that name, such as `cartpole-dqn`, read from files below the working directory. */
+export function readTeacher(name: string): Teacher {
+  const figures = JSON.parse(readFileSync(join(TEACHERS, `${name}.json`), 'utf8')) as TeacherFigures
+  const task = taskOf(figures.task)
+  const { mean, random } = figures
+  if (figures.file !== undefined) {
+    const agent = loadSb3Policy(readFileSync(join(STABLE_BASELINES, figures.file))) as unknown as TeacherAgent
+    return { agent, task, mean, random, figures }
+  }
+  const agent = newTeacher(figures)
+  loadParameters(agent, readFileSync(join(TEACHERS, `${name}.safetensors`)))
+  return { agent, task, mean, random, figures }
+}
+
+/** An untrained network of the recipe's shape. */
+export function newTeacher({ task, algorithm: name, options }: Pick<Recipe, 'task' | 'algorithm' | 'options'>) {
+  return algorithm(name).newAgent(makeVec(taskOf(task).env, 1), options) as unknown as TeacherAgent
+}
