@@ -6,15 +6,22 @@ import { Rng } from 'alambic/tensor'
 export interface Task {
   readonly name: string
   readonly env: string
+  /** Its name in tables. */
+  readonly title: string
+  /** Discrete actions, or numbers in an action. A Jacobian costs as many backward passes. */
+  readonly actions: number
   readonly continuous?: true
 }
 
 export const tasks: readonly Task[] = [
-  { name: 'cartpole', env: 'CartPole-v1' },
-  { name: 'acrobot', env: 'Acrobot-v1' },
-  { name: 'mountaincar', env: 'MountainCar-v0' },
-  { name: 'pendulum', env: 'Pendulum-v1', continuous: true },
-  { name: 'mountaincar-continuous', env: 'MountainCarContinuous-v0', continuous: true },
+  { name: 'cartpole', env: 'CartPole-v1', title: 'CartPole', actions: 2 },
+  { name: 'acrobot', env: 'Acrobot-v1', title: 'Acrobot', actions: 3 },
+  { name: 'mountaincar', env: 'MountainCar-v0', title: 'MountainCar', actions: 3 },
+  { name: 'pendulum', env: 'Pendulum-v1', title: 'Pendulum', actions: 1, continuous: true },
+  {
+    ...{ name: 'mountaincar-continuous', env: 'MountainCarContinuous-v0', title: 'MountainCarContinuous' },
+    ...{ actions: 1, continuous: true },
+  },
 ]
 
 export function taskOf(name: string): Task {

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TeachingPolicy } from 'alambic/distill'
 import { type HasParameters, loadParameters } from 'alambic/nn'
 import { algorithm, loadSb3Policy, makeVec, type Policy } from 'alambic/rl'
 import { type Task, taskOf } from './tasks.ts'
@@ -13,10 +14,10 @@ export const TEACHERS = 'studies/few-labels/teachers'
 /** Trained by Stable-Baselines3; see test/golden/teachers/README.md. */
 const STABLE_BASELINES = 'test/golden/teachers'
 
-export type TeacherAgent = Policy & HasParameters
+export type TeacherAgent = Policy & HasParameters & TeachingPolicy
 
 /** What is stored with a teacher's network. */
-export interface TeacherFigures extends Pick<Recipe, 'name' | 'task' | 'algorithm' | 'numEnvs' | 'options'> {
+export interface TeacherFigures extends Pick<Recipe, 'name' | 'task' | 'algorithm' | 'numEnvs' | 'options' | 'file'> {
   readonly role: Role
   readonly seed: number
   /** Environment steps up to the checkpoint, and of the whole training. */
@@ -31,8 +32,6 @@ export interface TeacherFigures extends Pick<Recipe, 'name' | 'task' | 'algorith
   /** Mean return of random actions in the same task. */
   readonly random: number
   readonly cpuSeconds: number
-  /** The file of a teacher of another library. */
-  readonly file?: string
 }
 
 export interface Teacher {
@@ -45,16 +44,25 @@ export interface Teacher {
 
 /** The teacher of that name, such as `cartpole-dqn`, read from files below the working directory. */
 export function readTeacher(name: string): Teacher {
-  const figures = JSON.parse(readFileSync(join(TEACHERS, `${name}.json`), 'utf8')) as TeacherFigures
+  const figures = readFigures(name)
   const task = taskOf(figures.task)
-  const { mean, random } = figures
-  if (figures.file !== undefined) {
-    const agent = loadSb3Policy(readFileSync(join(STABLE_BASELINES, figures.file))) as unknown as TeacherAgent
-    return { agent, task, mean, random, figures }
-  }
+  const { mean, random, file } = figures
+  if (file !== undefined) return { agent: readStableBaselines(file).agent, task, mean, random, figures }
   const agent = newTeacher(figures)
   loadParameters(agent, readFileSync(join(TEACHERS, `${name}.safetensors`)))
   return { agent, task, mean, random, figures }
+}
+
+export function readFigures(name: string): TeacherFigures {
+  return JSON.parse(readFileSync(join(TEACHERS, `${name}.json`), 'utf8')) as TeacherFigures
+}
+
+/** A policy of Stable-Baselines3 and the environment steps of its training. */
+export function readStableBaselines(file: string): { readonly agent: TeacherAgent; readonly steps: number } {
+  const path = join(STABLE_BASELINES, file)
+  const agent = loadSb3Policy(readFileSync(`${path}.safetensors`)) as unknown as TeacherAgent
+  const { timesteps } = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { readonly timesteps: number }
+  return { agent, steps: timesteps }
 }
 
 /** An untrained network of the recipe's shape. */

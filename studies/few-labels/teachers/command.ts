@@ -10,9 +10,9 @@ import { namesOption, outOption } from '../../lib/options.ts'
 import { startProgress } from '../../lib/progress.ts'
 import { stopwatch } from '../../lib/stopwatch.ts'
 import { play, randomReturn, startSeeds, taskOf } from '../tasks.ts'
-import { TEACHERS, type TeacherFigures } from '../teachers.ts'
+import { readStableBaselines, TEACHERS, type TeacherFigures } from '../teachers.ts'
 import { type Recipe, recipes } from './recipes.ts'
-import { trainTeacher } from './train.ts'
+import { type Trained, trainTeacher } from './train.ts'
 
 export function registerFewLabelsTeachers(study: Command): void {
   const names = recipes.map(({ name }) => name)
@@ -40,18 +40,28 @@ export function registerFewLabelsTeachers(study: Command): void {
 function train(recipe: Recipe, out: string): void {
   const elapsed = stopwatch()
   const progress = startProgress(recipe.name, recipe.options.totalTimesteps, 'steps')
-  const { agent, ...trained } = trainTeacher(recipe, (step, best) => progress.update(step, `best ${formatFixed(best)}`))
-  const { name, task: taskName, role, algorithm, numEnvs, options } = recipe
+  const show = (step: number, best: number) => progress.update(step, `best ${formatFixed(best)}`)
+  const { agent, ...trained } = recipe.file === undefined ? trainTeacher(recipe, show) : foreign(recipe, recipe.file)
+  const { name, task: taskName, role, algorithm, numEnvs, options, file } = recipe
   const task = taskOf(taskName)
   const { mean } = play(agent, task, startSeeds.evaluation)
   const figures: TeacherFigures = {
-    ...{ name, task: taskName, role, algorithm, numEnvs, options, ...trained },
+    ...{ name, task: taskName, role, algorithm, numEnvs, options, ...(file !== undefined && { file }), ...trained },
     ...{ parameters: countParameters(agent), mean, random: randomReturn(task) },
     cpuSeconds: Math.round(elapsed().cpuSeconds),
   }
-  writeWhole(join(out, `${name}.safetensors`), saveParameters(agent, { algorithm, environment: task.env, role }))
+  if (file === undefined) {
+    writeWhole(join(out, `${name}.safetensors`), saveParameters(agent, { algorithm, environment: task.env, role }))
+  }
   writeJson(join(out, `${name}.json`), figures)
   progress.finish(`${formatFixed(mean)} after ${formatCount(trained.steps)} steps`)
+}
+
+function foreign({ task, seed }: Recipe, file: string): Trained {
+  const { agent, steps } = readStableBaselines(file)
+  const judged = play(agent, taskOf(task), startSeeds.judgement).mean
+  const validation = play(agent, taskOf(task), startSeeds.validation).mean
+  return { agent, seed, steps, trainedSteps: steps, validation, judged }
 }
 
 function read(path: string): TeacherFigures {

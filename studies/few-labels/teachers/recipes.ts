@@ -20,6 +20,8 @@ export interface Recipe {
   readonly observations?: { readonly mean: readonly number[]; readonly deviation: readonly number[] }
   /** Factor on the rewards of the training. Default 1. */
   readonly rewardScale?: number
+  /** A policy of Stable-Baselines3 in test/golden/teachers, which is read and not trained; the settings are those of a like teacher. */
+  readonly file?: string
   /** Mean return from which a teacher passes. */
   readonly least: number
   /** Mean return that the checkpoint of a poor teacher should have. Default: as high as possible. */
@@ -75,7 +77,7 @@ const settings = {
     algorithm: 'qr-dqn',
     numEnvs: 1,
     options: {
-      ...{ hidden: [64, 64], totalTimesteps: 120_000, learningRate: 4e-3, batchSize: 128, bufferSize: 20_000 },
+      ...{ hidden: [64, 64], totalTimesteps: 300_000, learningRate: 2e-3, batchSize: 128, bufferSize: 50_000 },
       ...{ gamma: 0.98, targetUpdateInterval: 600, trainInterval: 16, gradientSteps: 8 },
       ...{ explorationFraction: 0.2, explorationFinalEps: 0.07 },
     },
@@ -151,11 +153,13 @@ export const recipes: readonly Recipe[] = [
   recipe('cartpole-ppo', 'confirmation', 'cartpole-ppo', 2),
   recipe('cartpole-qr-dqn', 'confirmation', 'cartpole-qr-dqn', 3),
   recipe('cartpole-a2c', 'confirmation', 'cartpole-a2c', 4),
+  recipe('cartpole-sb3', 'confirmation', 'cartpole-ppo', 0, { file: 'sb3-ppo-cartpole' }),
   poor('cartpole-ppo', 6, 22, 500),
   recipe('acrobot-dqn', 'confirmation', 'acrobot-dqn', 1, { hidden: [128, 128] }),
   recipe('acrobot-ppo', 'confirmation', 'acrobot-ppo', 2),
   recipe('acrobot-qr-dqn', 'confirmation', 'acrobot-qr-dqn', 3),
   recipe('acrobot-a2c', 'confirmation', 'acrobot-a2c', 4),
+  recipe('acrobot-sb3', 'confirmation', 'acrobot-dqn', 0, { file: 'sb3-dqn-acrobot' }),
   poor('acrobot-dqn', 6, -499, -78),
   recipe('mountaincar-dqn', 'confirmation', 'mountaincar-dqn', 1),
   recipe('mountaincar-ppo', 'confirmation', 'mountaincar-ppo', 2, { hidden: [32, 32] }),
@@ -171,3 +175,8 @@ export const recipes: readonly Recipe[] = [
   recipe('mountaincar-continuous-sac', 'confirmation', 'mountaincar-continuous-sac', 1),
   recipe('mountaincar-continuous-td3', 'confirmation', 'mountaincar-continuous-td3', 2),
 ]
+
+/** The recipe of a teacher. */
+export function recipeOf(name: string): Recipe {
+  return recipes.find((each) => each.name === name)!
+}
