@@ -108,6 +108,15 @@ const settings = {
       ...{ trainInterval: 4, gradientSteps: 4 },
     },
   },
+  'mountaincar-continuous-ppo': {
+    algorithm: 'ppo',
+    numEnvs: 16,
+    options: {
+      ...{ hidden: [64, 64], totalTimesteps: 500_000, numSteps: 64, gamma: 0.999, gaeLambda: 0.98, learningRate: 1e-3 },
+      ...{ entropyCoef: 0.01, clipValueLoss: false },
+    },
+    ...mountainCar,
+  },
 } satisfies Readonly<Record<string, Settings>>
 
 const least: Readonly<Record<string, number>> = {
@@ -174,6 +183,7 @@ export const recipes: readonly Recipe[] = [
   recipe('mountaincar-continuous-tuning-sac', 'tuning', 'mountaincar-continuous-sac', 101),
   recipe('mountaincar-continuous-sac', 'confirmation', 'mountaincar-continuous-sac', 1),
   recipe('mountaincar-continuous-td3', 'confirmation', 'mountaincar-continuous-td3', 2),
+  recipe('mountaincar-continuous-ppo', 'confirmation', 'mountaincar-continuous-ppo', 3),
 ]
 
 /** The recipe of a teacher. */
