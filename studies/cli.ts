@@ -3,6 +3,7 @@
 import { AlambicError, CheckpointError, ValueError } from 'alambic/tensor'
 import { Command, CommanderError } from 'commander'
 import { registerBenchmark } from './benchmark/command.ts'
+import { registerFewLabels } from './few-labels/command.ts'
 import { registerFewLabelsTeachers } from './few-labels/teachers/command.ts'
 import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
@@ -14,10 +15,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     const program = new Command('study').description('measure distillation and algorithms over tasks and seeds')
     program.exitOverride() // commands inherit it
     const commands = [
-      registerSmallData,
-      registerOnPolicy,
-      registerTeachers,
+      registerFewLabels,
       registerFewLabelsTeachers,
+      registerSmallData,
+      registerTeachers,
+      registerOnPolicy,
       registerBenchmark,
     ]
     for (const register of commands) register(program)

@@ -1,11 +1,12 @@
 // The teachers of the study: small networks, committed with their figures, and two that Stable-Baselines3 trained.
 // `npm run study -- few-labels-teachers` trains them. Read next: teachers/recipes.ts.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TeachingPolicy } from 'alambic/distill'
 import { type HasParameters, loadParameters } from 'alambic/nn'
 import { algorithm, loadSb3Policy, makeVec, type Policy } from 'alambic/rl'
+import { ValueError } from 'alambic/tensor'
 import { type Task, taskOf } from './tasks.ts'
 import type { Recipe, Role } from './teachers/recipes.ts'
 
@@ -53,8 +54,13 @@ export function readTeacher(name: string): Teacher {
   return { agent, task, mean, random, figures }
 }
 
+/** Throws a `ValueError` with the command that trains the teacher if it has no file. */
 export function readFigures(name: string): TeacherFigures {
-  return JSON.parse(readFileSync(join(TEACHERS, `${name}.json`), 'utf8')) as TeacherFigures
+  const path = join(TEACHERS, `${name}.json`)
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as TeacherFigures
+  throw new ValueError(
+    `no file "${path}"; train the teacher with "npm run study -- few-labels-teachers --names ${name}" in the project's folder`,
+  )
 }
 
 /** A policy of Stable-Baselines3 and the environment steps of its training. */
