@@ -6,28 +6,15 @@ import { algorithm, defaultsOf, finish, make, makeVec, type Policy } from 'alamb
 import { stopwatch } from '../lib/stopwatch.ts'
 import { fingerprint } from '../small-data/fingerprint.ts'
 import { type DistillationMethod, methodOf, type ReinforcementMethod, type TreeMethod } from './methods.ts'
-import type { Cell, CellRecord } from './record.ts'
+import type { Cell, CellRecord, Costs } from './record.ts'
 import { play, startSeeds } from './tasks.ts'
 import { recipeOf } from './teachers/recipes.ts'
 import { training } from './teachers/train.ts'
 import { readFigures, readTeacher, type Teacher } from './teachers.ts'
 
-type Counted = Pick<
-  CellRecord,
-  | 'parameters'
-  | 'teacherLabels'
-  | 'jacobians'
-  | 'teacherEvaluations'
-  | 'firstRoundSteps'
-  | 'laterRoundSteps'
-  | 'choiceSteps'
-  | 'learningSteps'
-  | 'updates'
->
-
 interface Learned {
   readonly policy: Policy
-  readonly costs: Counted
+  readonly costs: Costs
 }
 
 /** Trains and evaluates the student of a cell. Equal cells give equal students, bit for bit. */
@@ -98,7 +85,7 @@ function reinforce(cell: Cell, { environmentSteps }: ReinforcementMethod): Learn
   return { policy: agent, costs: { ...none, ...steps, parameters: countParameters(agent) } }
 }
 
-function countedOf({ labels, environmentSteps, ...counts }: Distilled<unknown>['cost'], parameters: number): Counted {
+function countedOf({ labels, environmentSteps, ...counts }: Distilled<unknown>['cost'], parameters: number): Costs {
   const { firstRound, laterRounds, choice } = environmentSteps
   const steps = { firstRoundSteps: firstRound, laterRoundSteps: laterRounds, choiceSteps: choice, learningSteps: 0 }
   return { teacherLabels: labels, ...counts, ...steps, parameters }

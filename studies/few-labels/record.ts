@@ -19,16 +19,7 @@ export interface Cell {
   readonly seed: number
 }
 
-export interface CellRecord extends Cell {
-  readonly role: Role
-  /** A hash of all options and of the teacher. A record of other settings is ignored. */
-  readonly settings: string
-  /** (student - random) / (teacher - random) */
-  readonly score: number
-  /** Mean greedy return of a hundred episodes, of the student, its teacher and random actions. */
-  readonly return: number
-  readonly teacherReturn: number
-  readonly randomReturn: number
+export interface Costs {
   /** Of the student; leaves of a tree. */
   readonly parameters: number
   /** States that the teacher labelled. */
@@ -44,6 +35,18 @@ export interface CellRecord extends Cell {
   readonly learningSteps: number
   /** Gradient steps of all students trained; 0 for trees and for reinforcement learning. */
   readonly updates: number
+}
+
+export interface CellRecord extends Cell, Costs {
+  readonly role: Role
+  /** A hash of all options and of the teacher. A record of other settings is ignored. */
+  readonly settings: string
+  /** (student - random) / (teacher - random) */
+  readonly score: number
+  /** Mean greedy return of a hundred episodes, of the student, its teacher and random actions. */
+  readonly return: number
+  readonly teacherReturn: number
+  readonly randomReturn: number
   readonly wallSeconds: number
   readonly cpuSeconds: number
 }
