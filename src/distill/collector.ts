@@ -41,7 +41,7 @@ export const collectorOptions = {
   candidates: count(5, 'states considered per label, for farthest and disagreement'),
   committee: count(5, 'students that disagree, for disagreement'),
   roundSteps: orAuto(
-    count(1000, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
+    count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
   ),
   jacobians: flag(false, 'ask for derivatives as well, which label the visited states near each label by expansion'),
 }

@@ -12,7 +12,7 @@ export type Temperature = { readonly relative: number } | { readonly absolute: n
 export const DEFAULT_TEMPERATURE: Temperature = { relative: 1 }
 
 /** Suits states selected by students: few, and more of them close calls. */
-export const ROUNDS_TEMPERATURE: Temperature = { relative: 0.3 }
+export const ROUNDS_TEMPERATURE: Temperature = { relative: 0.5 }
 
 /** The temperature to prepare labels with: the default stands in for `auto` until one has been chosen. */
 export function settled(temperature: Temperature | 'auto'): Temperature {
@@ -62,7 +62,7 @@ export function temperatureOption(): Option<Temperature | 'auto'> {
     value: DEFAULT_TEMPERATURE,
     about:
       'softness of the labels, in standard deviations of the action values, or absolute:<x>; auto cross-validates it; ' +
-      '0.3 where students select the states',
+      '0.5 where students select the states',
     allowed: '{ relative: x } or { absolute: x } with x above 0, or auto; on the command line x, absolute:x or auto',
     accepts: (given) => given === 'auto' || isTemperature(given),
     parse(text) {

@@ -9,6 +9,8 @@ interface Described {
   readonly about: string
   /** For discrete actions alone. */
   readonly discrete?: true
+  /** For tasks with a mirror symmetry alone. */
+  readonly symmetric?: true
 }
 
 /** A student by `distill`. */
@@ -33,7 +35,7 @@ export interface ReinforcementMethod extends Described {
 export type Method = DistillationMethod | TreeMethod | ReinforcementMethod
 
 /** Teacher evaluations of the recommended method beside its labels: those of the first round, in which the teacher plays. */
-const EVALUATIONS = 750
+const EVALUATIONS = 550
 
 const previousDefault = {
   ...{ exploration: 'per-episode', maxEpsilon: 1, studentEpsilon: 0.05, selection: 'farthest', candidates: 5 },
@@ -64,6 +66,12 @@ export const methods: readonly Method[] = [
     distillation: { jacobians: true },
   },
   {
+    name: 'recommended-symmetries',
+    about: 'the same, and the mirror image of every label',
+    symmetric: true,
+    distillation: { jacobians: true, symmetries: true },
+  },
+  {
     name: 'dagger-hard',
     about: 'DAgger: the teacher’s best action in five rounds, random selection, the best of four final students',
     discrete: true,
@@ -90,10 +98,10 @@ export const methods: readonly Method[] = [
   },
   {
     name: 'evaluation-matched',
-    about: 'soft labels of most states of 1,000 steps of the teacher’s play, which evaluates it in each',
+    about: 'soft labels of most states of 700 steps of the teacher’s play, which evaluates it in each',
     labels: (labels) => EVALUATIONS + labels,
     labelsInPlay: true,
-    distillation: { rounds: 1, exploration: 'fixed', selection: 'random', rolloutSteps: 1000 },
+    distillation: { rounds: 1, exploration: 'fixed', selection: 'random', rolloutSteps: 700 },
   },
   {
     name: 'evaluation-matched-iid',

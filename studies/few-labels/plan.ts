@@ -35,6 +35,7 @@ export function planOf(filter: PlanFilter): Cell[] {
     teachers.flatMap(({ name: teacher, task }) =>
       kept
         .filter(({ discrete }) => discrete === undefined || taskOf(task).continuous === undefined)
+        .filter(({ symmetric }) => symmetric === undefined || taskOf(task).symmetric === true)
         .flatMap((method) =>
           sizesOf(method, sizes).flatMap((size) =>
             labelsOf(method, labels).map((each) => ({

@@ -11,13 +11,15 @@ export interface Task {
   /** Discrete actions, or numbers in an action. A Jacobian costs as many backward passes. */
   readonly actions: number
   readonly continuous?: true
+  /** Whether the environment declares a mirror symmetry. */
+  readonly symmetric?: true
 }
 
 export const tasks: readonly Task[] = [
-  { name: 'cartpole', env: 'CartPole-v1', title: 'CartPole', actions: 2 },
-  { name: 'acrobot', env: 'Acrobot-v1', title: 'Acrobot', actions: 3 },
+  { name: 'cartpole', env: 'CartPole-v1', title: 'CartPole', actions: 2, symmetric: true },
+  { name: 'acrobot', env: 'Acrobot-v1', title: 'Acrobot', actions: 3, symmetric: true },
   { name: 'mountaincar', env: 'MountainCar-v0', title: 'MountainCar', actions: 3 },
-  { name: 'pendulum', env: 'Pendulum-v1', title: 'Pendulum', actions: 1, continuous: true },
+  { name: 'pendulum', env: 'Pendulum-v1', title: 'Pendulum', actions: 1, continuous: true, symmetric: true },
   {
     ...{ name: 'mountaincar-continuous', env: 'MountainCarContinuous-v0', title: 'MountainCarContinuous' },
     ...{ actions: 1, continuous: true },

@@ -102,11 +102,11 @@ describe.each(Object.entries(ways))('with states of %s', (_, way) => {
 })
 
 describe('rounds', () => {
-  it('have cooler labels, where the temperature is not given: 0.3 in place of 1', () => {
+  it('have cooler labels, where the temperature is not given: 0.5 in place of 1', () => {
     const temperature = (options: object) => run({ updates: 0, ...options }).metrics.temperature!
     const of = (relative: number, rounds: number) => temperature({ rounds, temperature: { relative } })
     expect(temperature({ rounds: 1 })).toBe(of(1, 1))
-    expect(temperature({ rounds: 5 })).toBe(of(0.3, 5))
+    expect(temperature({ rounds: 5 })).toBe(of(0.5, 5))
     expect(temperature({ rounds: 5 })).not.toBe(of(1, 5))
     const { dataset } = run({ rounds: 5, updates: 0 })
     expect(run({ dataset, updates: 0 }).metrics.temperature).toBe(temperature({ rounds: 5 }))

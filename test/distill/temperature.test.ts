@@ -54,9 +54,9 @@ describe('resolveTemperature', () => {
 })
 
 describe('the default', () => {
-  it('is one standard deviation of the action values, 0.3 where students select the states', () => {
+  it('is one standard deviation of the action values, 0.5 where students select the states', () => {
     expect(DEFAULT_TEMPERATURE).toEqual({ relative: 1 })
-    expect(ROUNDS_TEMPERATURE).toEqual({ relative: 0.3 })
+    expect(ROUNDS_TEMPERATURE).toEqual({ relative: 0.5 })
     expect(temperatureOption().value).toEqual({ relative: 1 })
   })
 
@@ -76,7 +76,7 @@ it('requireTemperature names the function that it stands in', () => {
 describe('the option', () => {
   it('tells its unit, its default in rounds, and its forms', () => {
     const option = temperatureOption()
-    expect(option.about).toMatch(/in standard deviations of the action values, .* auto .*0\.3 where students select/)
+    expect(option.about).toMatch(/in standard deviations of the action values, .* auto .*0\.5 where students select/)
     expect(option.allowed).toMatch(/{ relative: x } or { absolute: x }.* on the command line x, absolute:x or auto/)
   })
 

@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2461, ceiling: 2470 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32540, ceiling: 32560 },
+  all: { figure: 32562, ceiling: 32570 },
 }
 
 /** Files of a floor that has had too many. */
