@@ -15,6 +15,7 @@ import {
   restoreColumns,
   type SavedArrays,
 } from './columns.ts'
+import type { ReplayBuffer } from './replay.ts'
 
 /** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
 interface Outcomes {
@@ -29,14 +30,7 @@ interface Outcomes {
 
 /** Receives the n-step transitions: a uniform or a prioritised buffer. */
 interface TransitionSink {
-  add(
-    observation: ArrayLike<number>,
-    action: Action,
-    reward: number,
-    nextObservation: ArrayLike<number>,
-    terminated: boolean | number,
-    steps: number,
-  ): unknown
+  add(...transition: Required<Parameters<ReplayBuffer['add']>>): unknown
 }
 
 interface NStepOptions {
