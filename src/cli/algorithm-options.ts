@@ -2,9 +2,10 @@
 // `--set name=value` sets an option by its name in code.
 
 import { Option } from 'commander'
-import type { Option as AlgorithmOption, OptionTable } from '../rl/options.ts'
+import type { OptionTable } from '../rl/options.ts'
 import { unknownName } from '../tensor/errors.ts'
 import { UsageError } from './failures.ts'
+import { parsed } from './options.ts'
 
 /** Values by option name. */
 export type Settings = Readonly<Record<string, unknown>>
@@ -49,12 +50,6 @@ export function parseSetting(options: OptionTable, text: string): Settings {
   const option = Object.hasOwn(options, name) ? options[name] : undefined
   if (option === undefined) throw new UsageError(`--set: ${unknownName('option', name, Object.keys(options))}`)
   return { [name]: parsed(`--set ${name}`, option, text.slice(at + 1)) }
-}
-
-function parsed(where: string, option: AlgorithmOption<unknown>, text: string): unknown {
-  const value = option.parse(text)
-  if (option.accepts(value)) return value
-  throw new UsageError(`${where}: expected ${option.allowed}, given "${text}"`)
 }
 
 export function flagOf(name: string): string {

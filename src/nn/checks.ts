@@ -11,8 +11,9 @@ export function requireFraction(what: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw new ValueError(`${what} is ${value}; expected a number from 0 to 1`)
 }
 
-export function requireSize(what: string, size: number): void {
-  if (!Number.isInteger(size) || size < 1) throw new ValueError(`${what} is ${size}; expected a whole number from 1 on`)
+export function requireSize(what: string, size: number, least = 1): void {
+  if (Number.isSafeInteger(size) && size >= least) return
+  throw new ValueError(`${what} is ${size}; expected a whole number from ${least} on`)
 }
 
 /** Throws a ValueError unless both are whole numbers from 1 on and the weights can be trained within memory. */

@@ -1,6 +1,7 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
-import { requireKnown, ValueError } from '../tensor/errors.ts'
+import { requireSize } from '../nn/checks.ts'
+import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './env.ts'
 import type { DiscretePolicy, Policy, PolicyLike } from './policy.ts'
@@ -53,9 +54,7 @@ export function evaluatePolicy<Observation, Action>(
 ): Evaluation {
   requireKnown('evaluatePolicy', options, ['episodes', 'seed'])
   const { episodes = 100, seed = 1_000_000 } = options
-  if (!(Number.isInteger(episodes) && episodes >= 1)) {
-    throw new ValueError(`evaluatePolicy: ${episodes} episodes; expected a whole number from 1`)
-  }
+  requireSize('evaluatePolicy: episodes', episodes)
   const played =
     typeof env === 'function' && 'actBatch' in policy && 'numActions' in policy
       ? playTogether(policy as unknown as DiscretePolicy, env as unknown as () => Env, episodes, seed)

@@ -4,7 +4,8 @@
 // before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
 // Read next: v-trace.ts, algorithms/a2c.ts.
 
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { requireFraction, requireSize } from '../nn/checks.ts'
+import { ShapeError } from '../tensor/errors.ts'
 
 /** T steps of N sub-environments, such as a `Rollout`. Arrays are [T, N] unless noted. */
 export interface Segment {
@@ -48,7 +49,7 @@ export function discountedReturns(
   out: Numbers = zerosLike(rewards),
 ): Numbers {
   const numEnvs = requireRows('discountedReturns', lastValues.length, { rewards, dones })
-  requireShare('discountedReturns', 'gamma', gamma)
+  requireFraction('discountedReturns: gamma', gamma)
   const inside = rewards.length - numEnvs
   for (let row = rewards.length - 1; row >= 0; row--) {
     const next = row < inside ? out[row + numEnvs]! : lastValues[row - inside]!
@@ -68,8 +69,8 @@ export function gae(
   out: Numbers = zerosLike(segment.rewards),
 ): Numbers {
   const { rewards, values, terminated, truncated } = segment
-  requireShare('gae', 'gamma', gamma)
-  requireShare('gae', 'lambda', lambda)
+  requireFraction('gae: gamma', gamma)
+  requireFraction('gae: lambda', lambda)
   const numEnvs = requireSegment(segment)
   const inside = rewards.length - numEnvs
   bootstrapValues(segment, out) // each value is read before it is overwritten
@@ -99,8 +100,8 @@ export function returnsOf(
  */
 export function nStepReturns(segment: Segment, n: number, gamma: number) {
   const { rewards, terminated, truncated } = segment
-  if (!(Number.isInteger(n) && n >= 1)) throw new ValueError(`nStepReturns: n is ${n}; expected a whole number from 1`)
-  requireShare('nStepReturns', 'gamma', gamma)
+  requireSize('nStepReturns: n', n)
+  requireFraction('nStepReturns: gamma', gamma)
   const numEnvs = requireSegment(segment)
   const targets = zerosLike(rewards)
   const rewardSums = zerosLike(rewards)
@@ -141,7 +142,7 @@ export function lambdaReturns(
 ): Numbers {
   const { rewards, discounts, nextValues, truncated } = steps
   requireRows('lambdaReturns', numEnvs, { rewards, discounts, nextValues })
-  requireShare('lambdaReturns', 'lambda', lambda)
+  requireFraction('lambdaReturns: lambda', lambda)
   const inside = rewards.length - numEnvs
   for (let row = rewards.length - 1; row >= 0; row--) {
     const value = nextValues[row]!
@@ -169,11 +170,6 @@ export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record
     )
   }
   return numEnvs
-}
-
-/** Throws a `ValueError` unless `value` is from 0 to 1. */
-export function requireShare(op: string, name: string, value: number): void {
-  if (!(value >= 0 && value <= 1)) throw new ValueError(`${op}: ${name} is ${value}; expected a number from 0 to 1`)
 }
 
 function requireSegment({ rewards, values, lastValues, finalValues, terminated, truncated }: Segment): number {

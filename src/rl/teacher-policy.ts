@@ -1,6 +1,7 @@
 // A teacher's policy and its weight in the loss, for distillation during reinforcement learning. Read next: algorithms/qdagger.ts,
 // algorithms/teacher-losses.ts.
 
+import { requirePositive } from '../nn/checks.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { mul } from '../tensor/ops/elementwise.ts'
@@ -35,9 +36,7 @@ export function teacherPolicy(
   observations: Tensor,
   masks?: Tensor,
 ): DistributionWithEntropy {
-  if (!(temperature > 0 && temperature < Infinity)) {
-    throw new ValueError(`teacherPolicy: the temperature is ${temperature}; expected a positive, finite number`)
-  }
+  requirePositive('teacherPolicy: the temperature', temperature)
   return noGrad(() => {
     if (teacher instanceof GaussianActorCritic) return teacher.distribution(observations)
     return new Categorical(mul(actionPreferences(teacher, observations), 1 / temperature), masks)

@@ -1,8 +1,9 @@
 // V-trace: targets of the value function and the policy gradient from steps of another policy, with truncated importance ratios that
 // bound the variance (Espeholt et al. 2018, arXiv:1802.01561, section 4.1).
 
+import { requireFraction } from '../nn/checks.ts'
 import { exp } from '../tensor/portable-math.ts'
-import { requireRows, requireShare, type Segment, zerosLike } from './returns.ts'
+import { requireRows, type Segment, zerosLike } from './returns.ts'
 
 /** T steps of N sub-environments. Arrays are [T, N] unless noted. */
 interface OffPolicySegment extends Omit<Segment, 'terminated'> {
@@ -32,7 +33,7 @@ export function vTrace(segment: OffPolicySegment, options: Partial<typeof vTrace
   const { logRatios, rewards, discounts, values, lastValues, truncated, finalValues } = segment
   const columns = { logRatios, rewards, discounts, values, truncated, finalValues }
   const numEnvs = requireRows('vTrace', lastValues.length, columns)
-  requireShare('vTrace', 'lambda', lambda)
+  requireFraction('vTrace: lambda', lambda)
   const inside = rewards.length - numEnvs
   const targets = zerosLike(values)
   const advantages = zerosLike(values)

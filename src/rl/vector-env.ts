@@ -51,15 +51,15 @@ export interface CopyState extends SavedEnv {
 /** What each kind of vector environment saves itself. */
 export type InnerState = SavedEnv & Pick<CopyState, 'actionMask'>
 
-/**
- * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors
- * are flattened: a whole number to one entry, a tuple to its parts in order.
- */
 /** Throws a ValueError if so many environments take more memory than there is: beside the observations, about a kilobyte each. */
 export function requireCopies(id: string, numEnvs: number, observationSize = 0): void {
   requireRoom(`${id}: ${numEnvs} sub-environments`, numEnvs * (1024 + 8 * observationSize))
 }
 
+/**
+ * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors
+ * are flattened: a whole number to one entry, a tuple to its parts in order.
+ */
 export abstract class VectorEnv {
   /** The mirror symmetry of each sub-environment; undefined if none is known. */
   abstract readonly mirror: MirrorSymmetry | undefined

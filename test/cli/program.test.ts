@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { FileError } from '../../src/cli/failures.ts'
-import { choiceOption, integerOption, numberOption, seedOption } from '../../src/cli/options.ts'
+import { choiceOption, seedOption, valueOption } from '../../src/cli/options.ts'
 import { run } from '../../src/cli/program.ts'
+import { between, count } from '../../src/rl/options.ts'
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
 
 let out = ''
@@ -31,8 +32,8 @@ function registerTrain(program: Command): void {
     .command('train')
     .description('train a teacher')
     .addOption(seedOption())
-    .addOption(integerOption('--steps <n>', 'environment steps', { min: 1 }))
-    .addOption(numberOption('--temperature <x>', 'softness of the targets', { min: 0.001, max: 100 }))
+    .addOption(valueOption('--steps <n>', count(100, 'environment steps')))
+    .addOption(valueOption('--temperature <x>', between(1, 0.001, 100, 'softness of the targets')))
     .addOption(choiceOption('--env <id>', 'the environment', ['CartPole-v1', 'Acrobot-v1']))
     .action((options) => {
       seen.push(options)
@@ -76,7 +77,7 @@ describe('help and version', () => {
 describe('right input', () => {
   it('reaches the command as numbers and names', async () => {
     expect(await alambic('train', '--seed', '7', '--steps', '5e3', '--env', 'CartPole-v1')).toBe(0)
-    expect(seen.pop()).toEqual({ seed: 7, steps: 5000, env: 'CartPole-v1' })
+    expect(seen.pop()).toEqual({ seed: 7, steps: 5000, temperature: 1, env: 'CartPole-v1' })
   })
 })
 
@@ -93,7 +94,7 @@ describe('wrong input: exit code 2 and one line that says what was given, what i
     [['train', '--seed', '-1'], /--seed: expected a whole number .*given "-1"/],
     [['train', '--seed', '1.5'], /--seed: expected a whole number .*given "1.5"/],
     [['train', '--seed', ''], /--seed: expected a whole number .*given ""/],
-    [['train', '--steps', '0'], /--steps: expected a whole number of at least 1, given "0"/],
+    [['train', '--steps', '0'], /--steps: expected a whole number from 1 on, given "0"/],
     [['train', '--temperature', 'Infinity'], /--temperature: expected a number from 0.001 to 100, given "Infinity"/],
     [['train', '--temperature', '0'], /--temperature: expected a number from 0.001 to 100, given "0"/],
     [['train', '--seed'], /--seed <n>.* argument missing/],

@@ -154,7 +154,7 @@ describe('alambic watch', () => {
         ['watch', 'Pendulum-v1', '--policy', file],
         /gives Discrete\(0 … 1\); Pendulum-v1 shows 3 numbers and takes Box/,
       ],
-      [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number of at least 1, given "0"/],
+      [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number from 1 on, given "0"/],
       [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
       [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],
       [['record', 'CartPole-v1', '--out', 'film.png'], /expected a file name that ends in .gif, given "film.png"/],

@@ -11,16 +11,16 @@ export interface Ceiling {
 export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6720, ceiling: 6730 },
   gpu: { figure: 1968, ceiling: 1980 },
-  nn: { figure: 2748, ceiling: 2760 },
-  rl: { figure: 10704, ceiling: 10720 },
+  nn: { figure: 2749, ceiling: 2760 },
+  rl: { figure: 10687, ceiling: 10700 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4085, ceiling: 4110 },
+  distill: { figure: 4108, ceiling: 4120 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
-  cli: { figure: 2461, ceiling: 2470 },
+  cli: { figure: 2437, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32562, ceiling: 32570 },
+  all: { figure: 32522, ceiling: 32530 },
 }
 
 /** Files of a floor that has had too many. */

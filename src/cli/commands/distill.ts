@@ -8,12 +8,12 @@ import { distillOptions, readDistillOptions } from '../../distill/distill.ts'
 import { treeOptions } from '../../distill/fit-tree.ts'
 import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
 import { viperOptions } from '../../distill/viper.ts'
-import { type OptionTable, readOptions } from '../../rl/options.ts'
+import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { choiceOption, integerOption } from '../options.ts'
+import { choiceOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { RunFolder, readAgent } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf, readDataset } from '../training/distill-run.ts'
@@ -49,10 +49,10 @@ export function registerDistill(program: Command): void {
     .addOption(choiceOption('--target <name>', 'what the student learns; default policy', targetNames))
     .option('--tree', 'grow a decision tree in place of a network; implied by the options of trees')
     .addOption(
-      integerOption('--episodes <n>', 'episodes that evaluate the student and each teacher', {
-        min: 1,
-        max: 100_000,
-      }).default(100),
+      valueOption(
+        '--episodes <n>',
+        wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher'),
+      ),
     )
     .option('--out <folder>', 'the folder of the run (default: runs/student-<environment>-<seed>)')
     .option('--force', 'replace the student that is in the folder already')

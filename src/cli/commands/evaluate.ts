@@ -5,10 +5,11 @@ import type { Command } from 'commander'
 import { formatCount, formatFixed } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { evaluatePolicy } from '../../rl/evaluate.ts'
+import { wholeBetween } from '../../rl/options.ts'
 import { spec } from '../../rl/registry.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
-import { integerOption } from '../options.ts'
+import { valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { policyOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
@@ -26,11 +27,9 @@ export function registerEvaluate(program: Command): void {
     .description('play an agent greedily and print its returns')
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
     .option('--env <id>', 'the environment (default: that of the run or the file)')
-    .addOption(integerOption('--episodes <n>', 'episodes to play', { min: 1, max: 1_000_000 }).default(100))
+    .addOption(valueOption('--episodes <n>', wholeBetween(100, 1, 1_000_000, 'episodes to play')))
     .addOption(
-      integerOption('--seed <n>', 'of the first start; the next ones count up', { min: 0, max: 2 ** 52 }).default(
-        1_000_000,
-      ),
+      valueOption('--seed <n>', wholeBetween(1_000_000, 0, 2 ** 52, 'of the first start; the next ones count up')),
     )
   addLayerOptions(command).action(evaluate)
 }

@@ -7,10 +7,11 @@ import { drawEnv } from '../../render/draw-env.ts'
 import { encodeGif } from '../../render/gif.ts'
 import { toPixels } from '../../render/raster.ts'
 import type { Scene } from '../../render/scene.ts'
+import { between, wholeBetween } from '../../rl/options.ts'
 import { Rng } from '../../tensor/random.ts'
 import { UsageError } from '../failures.ts'
 import { breathe } from '../interrupt.ts'
-import { integerOption, numberOption, seedOption } from '../options.ts'
+import { seedOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
@@ -35,10 +36,10 @@ export function registerRecord(program: Command): void {
     .requiredOption('--out <file>', 'the file to write, *.gif')
     .addOption(policyOption())
     .addOption(seedOption())
-    .addOption(integerOption('--episodes <n>', 'episodes', { min: 1, max: 1000 }).default(1))
-    .addOption(integerOption('--steps <n>', 'steps in all, at most', { min: 1, max: 10_000 }).default(500))
-    .addOption(numberOption('--fps <x>', 'pictures a second', { min: 1, max: 50 }).default(25))
-    .addOption(integerOption('--width <n>', 'width of the picture in pixels', { min: 32, max: 2000 }).default(480))
+    .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1000, 'episodes')))
+    .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000, 'steps in all, at most')))
+    .addOption(valueOption('--fps <x>', between(25, 1, 50, 'pictures a second')))
+    .addOption(valueOption('--width <n>', wholeBetween(480, 32, 2000, 'width of the picture in pixels')))
     .action(async (id: string, options: RecordOptions) => {
       if (!options.out.toLowerCase().endsWith('.gif')) {
         throw new UsageError(`--out: expected a file name that ends in .gif, given "${options.out}"`)

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
-import { readOptions } from '../../rl/options.ts'
+import { nonNegative, readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
-import { integerOption, numberOption } from '../options.ts'
+import { valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
@@ -32,18 +32,18 @@ export function registerTrain(program: Command): void {
 
 /** Seconds between checkpoints: a killed run loses at most this much work. */
 export function checkpointOption(): Option {
-  const about = 'seconds between checkpoints; 0: after each report'
-  return numberOption('--checkpoint-seconds <x>', about, { min: 0 }).default(10)
+  return valueOption('--checkpoint-seconds <x>', nonNegative(10, 'seconds between checkpoints; 0: after each report'))
 }
 
 function registerAlgorithm(train: Command, algorithm: Algorithm): void {
   const { name, about, numEnvs, maxEnvs } = algorithm
+  const copies = `copies of it to play in (default ${numEnvs})`
   const command = train
     .command(name)
     .description(about)
     .option('--env <id>', `the environment, such as ${exampleOf(algorithm)}`)
     .addOption(
-      integerOption('--envs <n>', `copies of it to play in (default ${numEnvs})`, { min: 1, max: maxEnvs ?? 65_536 }),
+      valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
     )
     .addOption(presetOption(name))
     .option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)')

@@ -2,8 +2,9 @@
 
 import type { Command } from 'commander'
 import { drawEnv } from '../../render/draw-env.ts'
+import { between, count } from '../../rl/options.ts'
 import { Rng } from '../../tensor/random.ts'
-import { integerOption, numberOption, seedOption } from '../options.ts'
+import { seedOption, valueOption } from '../options.ts'
 import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { openScreen } from '../screen.ts'
@@ -23,8 +24,8 @@ export function registerWatch(program: Command): void {
     .argument('<environment>', 'its id, such as CartPole-v1')
     .addOption(policyOption())
     .addOption(seedOption())
-    .addOption(integerOption('--steps <n>', 'steps in all, episode after episode', { min: 1 }).default(500))
-    .addOption(numberOption('--fps <x>', 'pictures a second', { min: 0.1, max: 120 }).default(25))
+    .addOption(valueOption('--steps <n>', count(500, 'steps in all, episode after episode')))
+    .addOption(valueOption('--fps <x>', between(25, 0.1, 120, 'pictures a second')))
     .action(async (id: string, { policy, seed, steps, fps }: WatchOptions) => {
       const env = singleEnv(id)
       const choose = choosePolicy(policy, env, new Rng(seed))

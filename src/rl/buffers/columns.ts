@@ -67,11 +67,6 @@ export function actionColumn(rows: number, actionSize: number): Column {
   return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
 }
 
-export function requireWhole(owner: string, name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new ValueError(`${owner}: ${name} is ${value}; expected a whole number from ${least} on`)
-}
-
 /** A buffer's contents by name, for checkpoints; every entry is a copy. */
 export type SavedArrays = Readonly<Record<string, TypedArray>>
 

@@ -2,6 +2,7 @@
 // steps later, or with the last of the episode (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
 // The target is R + γ^steps (1 - terminated) max Q(s′), from the batch's `rewards`, `steps` and `terminated`.
 
+import { requireSize } from '../../nn/checks.ts'
 import { CheckpointError, requireKnown, ValueError } from '../../tensor/errors.ts'
 import type { TypedArray } from '../../tensor/storage.ts'
 import {
@@ -11,10 +12,10 @@ import {
   copyColumns,
   putAction,
   putRow,
-  requireWhole,
   restoreColumns,
   type SavedArrays,
 } from './columns.ts'
+import type { ReplayBuffer } from './replay.ts'
 
 /** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
 interface Outcomes {
@@ -29,14 +30,7 @@ interface Outcomes {
 
 /** Receives the n-step transitions: a uniform or a prioritised buffer. */
 interface TransitionSink {
-  add(
-    observation: ArrayLike<number>,
-    action: Action,
-    reward: number,
-    nextObservation: ArrayLike<number>,
-    terminated: boolean | number,
-    steps: number,
-  ): unknown
+  add(...transition: Required<Parameters<ReplayBuffer['add']>>): unknown
 }
 
 interface NStepOptions {
@@ -70,8 +64,8 @@ export class NStepBuffer {
     { nStep, gamma, observationSize, actionSize, numEnvs = 1, ...others }: NStepOptions,
   ) {
     requireKnown('NStepBuffer', others, ['nStep', 'gamma', 'observationSize', 'actionSize', 'numEnvs'])
-    requireWhole('NStepBuffer', 'nStep', nStep, 1)
-    requireWhole('NStepBuffer', 'numEnvs', numEnvs, 1)
+    requireSize('NStepBuffer: nStep', nStep)
+    requireSize('NStepBuffer: numEnvs', numEnvs)
     if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`NStepBuffer: gamma is ${gamma}; expected 0 to 1`)
     this.nStep = nStep
     this.observationSize = observationSize

@@ -1,6 +1,7 @@
 // Prioritised experience replay, proportional variant: transition i is drawn with probability P(i) = pᵢ^α / Σ pₖ^α, where
 // pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β against the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
 
+import { requirePositive } from '../../nn/checks.ts'
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { power } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -36,9 +37,7 @@ export class PrioritizedReplayBuffer {
     if (!(alpha >= 0 && alpha < Infinity)) {
       throw new ValueError(`PrioritizedReplayBuffer: alpha is ${alpha}; expected a number from 0 on`)
     }
-    if (!(epsilon > 0 && epsilon < Infinity)) {
-      throw new ValueError(`PrioritizedReplayBuffer: epsilon is ${epsilon}; expected a positive number`)
-    }
+    requirePositive('PrioritizedReplayBuffer: epsilon', epsilon)
     this.replay = new ReplayBuffer(options)
     this.tree = new SumTree(options.capacity)
     this.alpha = alpha

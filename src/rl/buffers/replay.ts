@@ -1,6 +1,7 @@
 // Experience replay: the newest `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
+import { requireSize } from '../../nn/checks.ts'
 import { CheckpointError, requireKnown, StateError } from '../../tensor/errors.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -13,7 +14,6 @@ import {
   putAction,
   putRow,
   requireReward,
-  requireWhole,
   restoreColumns,
   type SavedArrays,
   savedArray,
@@ -73,9 +73,9 @@ export class ReplayBuffer {
   /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
   constructor({ capacity, observationSize, actionSize, ...others }: ReplayOptions) {
     requireKnown('ReplayBuffer', others, ['capacity', 'observationSize', 'actionSize'])
-    requireWhole('ReplayBuffer', 'capacity', capacity, 1)
-    requireWhole('ReplayBuffer', 'observationSize', observationSize, 1)
-    if (actionSize !== undefined) requireWhole('ReplayBuffer', 'actionSize', actionSize, 1)
+    requireSize('ReplayBuffer: capacity', capacity)
+    requireSize('ReplayBuffer: observationSize', observationSize)
+    if (actionSize !== undefined) requireSize('ReplayBuffer: actionSize', actionSize)
     requireRoom(`ReplayBuffer: a capacity of ${capacity}`, rowBytes(observationSize, actionSize) * capacity, ARRAYS)
     this.capacity = capacity
     this.observationSize = observationSize
@@ -132,7 +132,7 @@ export class ReplayBuffer {
 
   /** Throws a `ValueError` unless the batch size is a whole number from 1, a `StateError` if the buffer is empty. */
   requireSample(batchSize: number): void {
-    requireWhole('ReplayBuffer', 'the batch size', batchSize, 1)
+    requireSize('ReplayBuffer: the batch size', batchSize)
     const bytes = rowBytes(this.observationSize, this.actionSize) * batchSize
     requireRoom(`ReplayBuffer: a batch of ${batchSize}`, bytes)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')

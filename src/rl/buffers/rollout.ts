@@ -1,9 +1,10 @@
 // A rollout: T steps of N sub-environments, for on-policy algorithms (A2C, PPO). Time-major: step t of sub-environment i is row
 // t N + i of [T, N, …]. Allocated once and overwritten by each rollout. Read next: ../returns.ts.
 
+import { requireSize } from '../../nn/checks.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { actionColumn, type Column, gatherRows, requireWhole } from './columns.ts'
+import { actionColumn, type Column, gatherRows } from './columns.ts'
 
 interface RolloutOptions {
   /** T */
@@ -81,7 +82,7 @@ export class RolloutBuffer extends LearnedColumns {
   /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
   constructor({ numSteps, numEnvs, observationSize, actionSize, maskSize }: RolloutOptions) {
     const sizes = { numSteps, numEnvs, observationSize, actionSize: actionSize ?? 1, maskSize: maskSize ?? 1 }
-    for (const [name, size] of Object.entries(sizes)) requireWhole('RolloutBuffer', name, size, 1)
+    for (const [name, size] of Object.entries(sizes)) requireSize(`RolloutBuffer: ${name}`, size)
     const rows = numSteps * numEnvs
     const columns = observationSize + Math.max(1, actionSize ?? 0) + (maskSize ?? 0) + 8
     requireRoom(`RolloutBuffer: ${numSteps} steps of ${numEnvs} environments`, 4 * rows * columns, ARRAYS)
@@ -103,7 +104,7 @@ export class RolloutBuffer extends LearnedColumns {
 
   /** Yields every step once, in random order, `batchSize` at a time; the last batch may be smaller. */
   *minibatches(batchSize: number, rng: Rng): Generator<Minibatch> {
-    requireWhole('RolloutBuffer', 'the batch size', batchSize, 1)
+    requireSize('RolloutBuffer: the batch size', batchSize)
     const { order } = this
     for (let i = 0; i < order.length; i++) order[i] = i
     rng.shuffle(order)

@@ -1,8 +1,8 @@
 // A binary tree whose leaves are weights and whose inner nodes are sums of their children. Setting a weight and finding the leaf
 // at a cumulative sum take log2(n) steps (Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1). Read next: prioritized.ts.
 
+import { requireSize } from '../../nn/checks.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import { requireWhole } from './columns.ts'
 
 export class SumTree {
   /** Node i has the children 2i and 2i + 1; node 1 is the root, the leaves are the last `leaves` nodes. */
@@ -11,7 +11,7 @@ export class SumTree {
 
   /** @param capacity number of weights; all start at 0 */
   constructor(readonly capacity: number) {
-    requireWhole('SumTree', 'capacity', capacity, 1)
+    requireSize('SumTree: capacity', capacity)
     this.leaves = 1
     while (this.leaves < capacity) this.leaves *= 2
     this.nodes = new Float64Array(2 * this.leaves)

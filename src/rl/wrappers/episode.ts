@@ -1,6 +1,7 @@
 // Wrappers of episodes: a time limit, and the return and length of each episode. Read next: ../save-env.ts.
 
-import { CheckpointError, excerpt, ValueError } from '../../tensor/errors.ts'
+import { requireSize } from '../../nn/checks.ts'
+import { CheckpointError, excerpt } from '../../tensor/errors.ts'
 import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
 import { StepWrapper } from './wrapper.ts'
 
@@ -18,9 +19,7 @@ export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Act
     readonly maxEpisodeSteps: number,
   ) {
     super(env)
-    if (!Number.isInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
-      throw new ValueError(`TimeLimit: maxEpisodeSteps is ${maxEpisodeSteps}; expected a whole number from 1 on`)
-    }
+    requireSize('TimeLimit: maxEpisodeSteps', maxEpisodeSteps)
   }
 
   override reset(options?: ResetOptions): Reset<Observation> {

@@ -1,7 +1,7 @@
 // The gambler's problem: stake part of the capital on each toss of a coin until the goal or 0 is reached (Sutton and Barto 2018,
 // Example 4.3).
 
-import { requireWhole } from '../../rl/buffers/columns.ts'
+import { requireSize } from '../../nn/checks.ts'
 import { type Transition, transitionTable } from '../../rl/envs/tabular.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { FiniteProblem } from './finite-problem.ts'
@@ -18,7 +18,7 @@ export interface GamblerOptions {
  * and what is missing to the goal. Reward 1 at the goal, else 0, so values are probabilities of winning.
  */
 export function gamblersProblem({ headsProbability = 0.4, goal = 100 }: GamblerOptions = {}): FiniteProblem {
-  requireWhole('gamblersProblem', 'goal', goal, 2)
+  requireSize('gamblersProblem: goal', goal, 2)
   if (!(headsProbability > 0 && headsProbability < 1)) {
     throw new ValueError(`gamblersProblem: headsProbability is ${headsProbability}; expected a number between 0 and 1`)
   }

@@ -1,7 +1,7 @@
 // Maximisation bias: the maximum of many noisy estimates is above zero although each true value is below, so Q-learning first
 // prefers the worse action (Sutton and Barto 2018, Example 6.7).
 
-import { requireWhole } from '../../rl/buffers/columns.ts'
+import { requireSize } from '../../nn/checks.ts'
 import {
   type AnyEnv,
   type Env,
@@ -32,7 +32,7 @@ export class MaximisationBias implements Env<number, number> {
 
   /** @param choices the number of actions in B; default 10 */
   constructor(private readonly choices = 10) {
-    requireWhole('MaximisationBias', 'choices', choices, 2)
+    requireSize('MaximisationBias: choices', choices, 2)
     this.actionSpace = new Discrete(choices)
   }
 

@@ -1,7 +1,7 @@
 // The random walk: steps left or right at random until an end is reached, a prediction problem (Sutton and Barto 2018, Example
 // 6.2 with 5 states, Example 7.1 with 19).
 
-import { requireWhole } from '../../rl/buffers/columns.ts'
+import { requireSize } from '../../nn/checks.ts'
 import { deterministic, transitionTable } from '../../rl/envs/tabular.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
@@ -10,7 +10,7 @@ import { FiniteProblem } from './finite-problem.ts'
  * the middle. One action.
  */
 export function randomWalk(length = 19): FiniteProblem {
-  requireWhole('randomWalk', 'length', length, 1)
+  requireSize('randomWalk: length', length)
   const end = length + 1
   const outcomes = transitionTable(length + 2, 1, (state) => {
     if (state === 0 || state === end) return deterministic(state, 0, true)
