@@ -34,13 +34,18 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
       formatCount(student.parameters),
       share(student.parameters),
       formatCount(student.labels),
+      formatCount(student.teacherEvaluations),
       formatCount(student.environmentSteps),
+      formatCount(student.updates),
       withInterval(student.mean, student.interval),
       formatFixed(student.score, 2),
     ],
   })
   return {
-    head: ['method', 'parameters', 'of the teacher', 'labels', 'env steps', 'mean return [95 %]', 'score'],
+    head: [
+      ...['method', 'parameters', 'of the teacher', 'labels', 'evaluations', 'env steps', 'updates'],
+      ...['mean return [95 %]', 'score'],
+    ],
     rows: [
       {
         color: groupColors.teacher,
@@ -48,8 +53,9 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
           'teacher, DQN',
           formatCount(teacher.parameters),
           share(teacher.parameters),
-          '–',
+          ...['–', '–'],
           formatCount(teacher.steps),
+          '–',
           withInterval(teacher.evaluation.mean, teacher.evaluation.interval),
           '1.00',
         ],
@@ -57,7 +63,17 @@ export function resultTable({ teacher, random, methods }: DemoResult): NumberTab
       ...methods.map(row),
       {
         color: groupColors.controls,
-        cells: ['control: random actions', '0', '–', '0', '0', withInterval(random.mean, random.interval), '0.00'],
+        cells: [
+          'control: random actions',
+          '0',
+          '–',
+          '0',
+          '0',
+          '0',
+          '0',
+          withInterval(random.mean, random.interval),
+          '0.00',
+        ],
       },
     ],
   }

@@ -73,6 +73,8 @@ export interface MethodResult extends plan.Method {
   readonly trained: readonly Trained[]
   readonly parameters: number
   readonly labels: number
+  /** States in which the teacher was evaluated, to play and to label. */
+  readonly teacherEvaluations: number
   readonly environmentSteps: number
   /** Gradient steps of each network. */
   readonly updates: number
@@ -199,6 +201,7 @@ function* distilAll(
     trained,
     parameters: countParameters(trained[0]!.network),
     labels: method.target === monteCarloReturns ? 0 : dataset.labels,
+    teacherEvaluations: dataset.cost.teacherEvaluations - (method.target === monteCarloReturns ? dataset.labels : 0),
     environmentSteps: dataset.environmentSteps,
     updates: plan.UPDATES,
     metrics: objective.metrics,

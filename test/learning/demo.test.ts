@@ -51,7 +51,7 @@ describe('alambic demo --seed 7', () => {
 
   it('ends well and prints its table', () => {
     expect(runs.map(({ code }) => code)).toEqual([0, 0])
-    expect(runs[0]!.output).toMatch(/method\s+parameters\s+of the teacher\s+labels\s+env steps/)
+    expect(runs[0]!.output).toMatch(/method\s+parameters\s+of the teacher\s+labels\s+evaluations\s+env steps\s+updates/)
   })
 
   it('trains a teacher whose greedy policy averages at least 475 over 100 fresh episodes', () => {
