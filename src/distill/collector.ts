@@ -4,7 +4,7 @@
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { choice, count, flag, fraction, type OptionValues, positive } from '../rl/options.ts'
+import { choice, count, flag, fraction, limit, type OptionValues, positive } from '../rl/options.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
@@ -13,7 +13,7 @@ import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { withExpansions } from './jacobians.ts'
-import { firstPlay, isUniform, mixture, playOptions } from './play.ts'
+import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
@@ -22,6 +22,8 @@ import {
   sampleBox,
   selections,
   sequentialOrder,
+  take,
+  unseen,
 } from './selection.ts'
 import type { Teacher } from './teacher.ts'
 
@@ -43,6 +45,8 @@ export const collectorOptions = {
   roundSteps: orAuto(
     count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
   ),
+  evaluations: limit(Infinity, 'most evaluations of the teacher, its play and Jacobians included; they end the rounds'),
+  minDisagreement: fraction(0, 'rounds end when their students disagree in fewer of the visited states; 0: never'),
   jacobians: flag(false, 'ask for derivatives as well, which label the visited states near each label by expansion'),
 }
 
@@ -50,6 +54,7 @@ export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'round
   readonly seed: number
   readonly rounds: number
   readonly roundSteps: number
+  readonly roundStudents: number
 }
 
 /** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
@@ -93,6 +98,11 @@ export class Collector {
       refuse(!isDiscrete, `selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
       refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
     }
+    if (o.minDisagreement > 0) {
+      const isDiscrete = envs.actionSpace instanceof Discrete
+      refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
+    }
     const compares = selection === 'farthest' || selection === 'disagreement'
     refuse(
       !compares && candidates !== collectorOptions.candidates.value,
@@ -118,26 +128,39 @@ export class Collector {
   }
 
   /**
-   * Plays, selects and adds `sizes[round]` states. `students` share the steps of a later round equally; `committee` are those of
-   * `disagreement`.
+   * Plays, selects and adds `sizes[round]` states, or as many as `evaluations` allows. `students` share the steps of a later round
+   * equally; `committee` are those of `disagreement`. Returns whether another round is worth its cost.
    */
   collect(
     round: number,
     students: readonly Player[],
     dataset: LabelledDataset,
     committee: readonly DiscreteAgent[],
-  ): void {
-    const size = this.sizes[round]!
+  ): boolean {
+    const { o } = this
     const first = this.firstRound()
+    const rng = roundRng(o.seed, round)
     if (round === 0) {
       dataset.cost.environmentSteps.firstRound += first.rollout.environmentSteps
       if (this.beta(0) > 0) dataset.cost.teacherEvaluations += first.rollout.evaluations
     }
-    const met = round === 0 ? 0 : this.laterRound(round, size, students, dataset, committee)
+    const later = round === 0 ? undefined : this.playLater(round, students, dataset, rng)
+    const affordable = this.affordable(dataset)
+    const size = Math.min(this.sizes[round]!, affordable)
+    if (round === 0 && size < 1) {
+      throw new ValueError(
+        `collect: the first round's play took ${dataset.cost.teacherEvaluations} of ${o.evaluations} evaluations, which leaves no label; ` +
+          'give more evaluations or a smaller rolloutSteps',
+      )
+    }
+    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, committee, rng)
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
-    if (taken === missing) return
-    const sequential = this.o.selection === 'sequential' ? 'another selection' : 'a larger rolloutSteps'
+    if (taken === missing) {
+      const agree = later && o.minDisagreement > 0 && disagreementOf(students, later) < o.minDisagreement
+      return affordable > size && agree !== true
+    }
+    const sequential = o.selection === 'sequential' ? 'another selection' : 'a larger rolloutSteps'
     throw new ValueError(
       `collect: ${taken} new states in ${first.rollout.size} steps of play; expected ${missing} for round ${round}. Use ` +
         `${this.given === undefined ? sequential : 'a longer rollout'}, or ` +
@@ -145,16 +168,16 @@ export class Collector {
     )
   }
 
-  // Returns how many new states there were.
-  private laterRound(
-    round: number,
-    size: number,
-    students: readonly Player[],
-    dataset: LabelledDataset,
-    committee: readonly DiscreteAgent[],
-  ): number {
+  // Labels that the remaining evaluations pay for.
+  private affordable({ cost, numActions, actionSize }: LabelledDataset): number {
+    const { evaluations, jacobians } = this.o
+    const outputs = numActions || actionSize
+    const left = evaluations - cost.teacherEvaluations - outputs * cost.jacobians
+    return Math.max(0, Math.floor(left / (jacobians ? 1 + outputs : 1)))
+  }
+
+  private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
     const { o, envs } = this
-    const rng = roundRng(o.seed, round)
     const rollout = Rollout.concat(
       students.map((student) =>
         Rollout.play(this.player(round, student, rng), envs, {
@@ -169,6 +192,18 @@ export class Collector {
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
     if (o.jacobians) this.visited = joined(this.visited, statesOf(rollout))
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
+    return rollout
+  }
+
+  // Returns how many new states there were.
+  private takeLater(
+    rollout: Rollout,
+    size: number,
+    dataset: LabelledDataset,
+    committee: readonly DiscreteAgent[],
+    rng: Rng,
+  ): number {
+    const { o } = this
     if (o.selection === 'disagreement') {
       const drawn = rng.permutation(rollout.size)
       const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
@@ -260,39 +295,4 @@ function roundRng(seed: number, round: number): Rng {
   const seeds = new Rng(seed).split()
   for (let r = 1; r < round; r++) seeds.split()
   return seeds.split()
-}
-
-function statesOf(rollout: Rollout): Float32Array {
-  const width = rollout.observationSize
-  const states = new Float32Array(rollout.size * width)
-  for (let i = 0; i < rollout.size; i++) states.set(rollout.observation(i), i * width)
-  return states
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
-  const both = new Float32Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
-}
-
-// The first `count` of the indices in `order` whose states are not in the dataset, each state once.
-function unseen(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): Int32Array {
-  const found: number[] = []
-  const here = new Set<string>()
-  for (let i = 0; i < order.length && found.length < count; i++) {
-    const observation = rollout.observation(order[i]!)
-    const key = observation.join()
-    if (here.has(key) || dataset.contains(observation)) continue
-    here.add(key)
-    found.push(order[i]!)
-  }
-  return Int32Array.from(found)
-}
-
-// Adds up to `count` new states, returns how many there were.
-function take(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): number {
-  const indices = unseen(rollout, order, count, dataset)
-  for (const index of indices) dataset.add(rollout.row(index))
-  return indices.length
 }

@@ -33,9 +33,7 @@ export const distillOptions = {
   hiddenActivation: choice<ActivationName>('tanh', "of the student's hidden layers", ['tanh', 'relu']),
   roundUpdates: orAuto(count(2000, 'gradient steps of each student between rounds; auto: a third of updates')),
   roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
-  finalStudents: orAuto(
-    count(4, 'students trained on all labels, of which the one with the best return is kept; auto: 4 if they play'),
-  ),
+  finalStudents: orAuto(count(4, 'students of all labels, of which the best by return is kept; auto: 4 if they play')),
   symmetries: flag(
     false,
     'learn from the mirror image of every label too, where the environment has a mirror symmetry',
@@ -124,11 +122,9 @@ export function distill<T extends TargetLike = 'policy'>(
   const students = new Students(target, example, o, network)
   if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
   const collector = source && new Collector(source, env, o, students.untrained, rollout)
-  if (source !== undefined) {
-    dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
-  }
+  if (source) dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   const labeller = source && (o.jacobians ? withJacobians(source) : source)
-  const counters: Counters = { round: 0, collected: 0, updates: 0, fit: null }
+  const counters: Counters = { round: 0, rounds, collected: 0, updates: 0, fit: null }
   const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }) }
   const training = new TrainingState(
     'distill',
@@ -137,7 +133,12 @@ export function distill<T extends TargetLike = 'policy'>(
   )
   if (resume !== undefined) training.restore(resume)
   const { round, collected } = counters
-  if (round >= rounds || collected > rounds || (source && Math.max(dataset.size, dataset.labels) > o.labels)) {
+  if (
+    counters.rounds > rounds ||
+    round >= counters.rounds ||
+    collected > counters.rounds ||
+    (source && Math.max(dataset.size, dataset.labels) > o.labels)
+  ) {
     throw new CheckpointError(
       `distill: resume is in round ${round} of ${rounds} with ${dataset.size} states of ${o.labels}`,
     )
@@ -145,7 +146,6 @@ export function distill<T extends TargetLike = 'policy'>(
   if (source !== undefined) source.labels = dataset.labels
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
   const mirror = o.symmetries ? env.mirror : undefined
-  const totalUpdates = (rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
   return run()
 
   function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
@@ -153,18 +153,20 @@ export function distill<T extends TargetLike = 'policy'>(
 
     for (; ; counters.round++) {
       const { round } = counters
-      const isLast = round + 1 === rounds
-      const [each, count] = isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
-      const report = { round, rounds, updates: each * count, totalUpdates, dataset, cost }
-      if (collector !== undefined && counters.collected === round) {
+      const isNew = collector !== undefined && counters.collected === round
+      if (isNew) {
         // 1. play, and select states  2. the teacher labels them
         const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
-        collector.collect(round, players, dataset, committee)
+        if (!collector.collect(round, players, dataset, committee)) counters.rounds = round + 1
         dataset.label(labeller!)
         counters.collected++
-        yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
       }
+      const isLast = round + 1 === counters.rounds
+      const [each, count] = isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
+      const totalUpdates = (counters.rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
+      const report = { round, rounds: counters.rounds, updates: each * count, totalUpdates, dataset, cost }
+      if (isNew) yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
       // 3. train students on all labels
       const symmetric = mirror === undefined ? dataset : withMirrorImages(dataset, mirror)
       const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(symmetric) : symmetric
@@ -215,6 +217,8 @@ export function distill<T extends TargetLike = 'policy'>(
 
 interface Counters extends Record<string, unknown> {
   round: number
+  /** Fewer than planned if further ones are not worth their cost. */
+  rounds: number
   /** Rounds whose states have been labelled. */
   collected: number
   /** Gradient steps of the students that are trained. */

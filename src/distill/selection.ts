@@ -13,6 +13,7 @@ import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
+import type { LabelledDataset } from './dataset.ts'
 
 /**
  * `sequential`: the first states of the rollout.
@@ -161,4 +162,25 @@ export function boxAround(rollout: Rollout, envs: EnvLike): { low: Float64Array;
     high[k] = Math.min(sorted[size - 1]! + margin, bounds?.high[k] ?? Infinity)
   }
   return { low, high }
+}
+
+/** The first `count` of the indices in `order` whose states are not in the dataset, each state once. */
+export function unseen(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): Int32Array {
+  const found: number[] = []
+  const here = new Set<string>()
+  for (let i = 0; i < order.length && found.length < count; i++) {
+    const observation = rollout.observation(order[i]!)
+    const key = observation.join()
+    if (here.has(key) || dataset.contains(observation)) continue
+    here.add(key)
+    found.push(order[i]!)
+  }
+  return Int32Array.from(found)
+}
+
+/** Adds up to `count` new states, returns how many there were. */
+export function take(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): number {
+  const indices = unseen(rollout, order, count, dataset)
+  for (const index of indices) dataset.add(rollout.row(index))
+  return indices.length
 }

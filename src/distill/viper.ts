@@ -83,6 +83,9 @@ export function viper(
     betaDecay: 0,
     committee: 0,
     jacobians: false,
+    evaluations: Infinity,
+    minDisagreement: 0,
+    roundStudents: 1,
   }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }

@@ -5,6 +5,7 @@ import { trialOf } from '../../src/distill/choice.ts'
 import { stepsOf } from '../../src/distill/cost.ts'
 import { type DistillOptions, distill } from '../../src/distill/distill.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'
@@ -91,5 +92,51 @@ describe('the cost', () => {
     const seen = Array.from(distill(cartPole(), someAgent(), quick), ({ cost }) => cost.updates)
     expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3])
     expect(seen.at(-1)).toBe(2 * 10 + 4 * 30)
+  })
+})
+
+describe('a budget', () => {
+  const play = { exploration: 'fixed', epsilon: 0 } as const
+
+  it('of evaluations ends the rounds when it is used', () => {
+    const { cost, dataset } = run({ ...play, rounds: 4, evaluations: 140, labels: 40 })
+    const played = cost.environmentSteps.firstRound
+    expect(cost.teacherEvaluations).toBe(140)
+    expect(dataset.labels).toBe(140 - played)
+    expect(cost.environmentSteps.laterRounds).toBeLessThan(3 * 120)
+    const ample = run({ ...play, rounds: 4, evaluations: 10_000, labels: 40 })
+    expect(ample.dataset.labels).toBe(40)
+    expect(ample.cost).toEqual(run({ ...play, rounds: 4, labels: 40 }).cost)
+  })
+
+  it('of evaluations counts a Jacobian once per action', () => {
+    const { cost } = run({ ...play, rounds: 1, evaluations: 150, labels: 40, jacobians: true })
+    expect(cost.jacobians).toBe(Math.floor((150 - cost.environmentSteps.firstRound) / 3))
+  })
+
+  it('that the first play uses up is refused with both numbers', () => {
+    expect(() => run({ ...play, evaluations: 100 })).toThrow(/play took 1\d\d of 100 evaluations.*smaller rolloutSteps/)
+  })
+
+  it('ends with rounds whose students agree, also after a resume', () => {
+    const options = { ...quick, ...play, labels: 40, rounds: 5, minDisagreement: 1 }
+    const reports = [...distill(cartPole(), someAgent(), options)]
+    expect(reports.at(-1)).toMatchObject({ round: 1, rounds: 2 })
+    expect(run({ ...options, minDisagreement: 0 }).dataset.labels).toBe(40)
+    const whole = run(options)
+    for (const place of ['label', 'fit']) {
+      const broken = distill(cartPole(), someAgent(), options)
+      let saved: Checkpoint | undefined
+      for (const { phase, round, save } of broken) {
+        if (round < 1 || phase !== place) continue
+        saved = save()
+        break
+      }
+      const { dataset, cost } = run({ ...options, resume: saved })
+      expect([dataset.labels, cost]).toEqual([whole.dataset.labels, whole.cost])
+    }
+    const refused = (more: object, env = cartPole() as never) =>
+      expect(() => distill(env, someAgent(), { ...options, ...more }))
+    refused({ roundStudents: 1 }).toThrow(/minDisagreement needs 2 or more roundStudents/)
   })
 })

@@ -47,7 +47,7 @@ function collectByHand(given: ByHand): LabelledDataset {
   const { env = cartPole(), teacher = someTeacher(), rollout, members = [], ...options } = given
   const { student = () => playing(0), ...values } = options
   const defaults = { ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 200 } as const
-  const o = { ...defaults, seed: 3, labels: 23, rounds: 5, ...values }
+  const o = { ...defaults, seed: 3, labels: 23, rounds: 5, roundStudents: 1, ...values }
   const collector = new Collector(teacher, env, o, teacher.player(), rollout)
   const { observationSize } = teacher.agent
   const dataset = new LabelledDataset({ envId: env.id, observationSize, actionSpace: env.actionSpace as Discrete })
@@ -358,7 +358,13 @@ describe('rounds', () => {
       const env = makeVec('Pendulum-v1', 3)
       const mean = teacherOf(() => ({ action: [1] }), env)
       const o: CollectorValues = {
-        ...{ ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 600 },
+        ...{
+          ...defaultsOf(collectorOptions),
+          selection: 'random',
+          rolloutSteps: 200,
+          roundSteps: 600,
+          roundStudents: 1,
+        },
         ...{ exploration: 'fixed', epsilon: 0, studentEpsilon: 0, labels: 400, rounds: 2, betaDecay: 0.5, seed: 1 },
       }
       const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }

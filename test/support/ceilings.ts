@@ -15,12 +15,12 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   rl: { figure: 10687, ceiling: 10700 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4108, ceiling: 4120 },
+  distill: { figure: 4162, ceiling: 4170 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2437, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32522, ceiling: 32530 },
+  all: { figure: 32576, ceiling: 32580 },
 }
 
 /** Files of a floor that has had too many. */
