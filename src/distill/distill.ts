@@ -20,6 +20,7 @@ import { withMirrorImages } from './mirror.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import { autoRounds, orAuto, roundSizes } from './rounds.ts'
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
+import { SuccessorModel } from './successors.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
@@ -99,8 +100,8 @@ export interface Distilled<Student> {
  * @param teacher an agent, several as one, or a function of an observation; null where `dataset` is given
  *
  * Whatever does not fit (a misspelt option, a target without labels of its kind, other spaces, a network of other sizes) throws
- * before the first environment step. Each student starts from the same parameters unless `warmStart`. A student of state values
- * cannot play: between rounds a student of the policy plays in its place.
+ * before the first environment step. Each student starts from the same parameters unless `warmStart`. Between rounds the student
+ * plays; for one of state values a student of the policy plays in its place, or, with `value-successors`, a look-ahead in `env`.
  */
 export function distill<T extends TargetLike = 'policy'>(
   env: EnvLike,
@@ -117,17 +118,19 @@ export function distill<T extends TargetLike = 'policy'>(
   if (o.symmetries && env.mirror === undefined) {
     throw new ValueError(`distill: symmetries is true, but ${env.id} declares no mirror symmetry; leave it out`)
   }
-  const source = given === undefined ? teacherOf(teacher!, env, o.labels) : undefined
+  const source = given === undefined ? teacherOf(teacher!, env, (target.successors ?? 1) * o.labels) : undefined
   const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
   const rounds = given === undefined ? o.rounds : 1
-  const example = given ?? syntheticDataset(dataset.spec, source!.kinds, o.selection, smallestDataset(target, o))
-  const students = new Students(target, example, o, network)
+  const model = source && target.successors ? new SuccessorModel(env, source, o, rollout === undefined) : undefined
+  const example =
+    given ?? syntheticDataset(dataset.spec, (model ?? source!).kinds, o.selection, smallestDataset(target, o))
+  const students = new Students(target, example, o, network, model && ((student) => model.player(student)))
   if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
-  const collector = source && new Collector(source, env, o, students.untrained, rollout)
+  const collector = source && new Collector(source, model?.env ?? env, o, students.untrained, rollout)
   if (source !== undefined) {
     dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   }
-  const labeller = source && (o.jacobians ? withJacobians(source) : source)
+  const labeller = model ?? (source && o.jacobians ? withJacobians(source) : source)
   const counters: Counters = { round: 0, collected: 0, updates: 0, fit: null }
   const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }) }
   const training = new TrainingState(
@@ -142,7 +145,7 @@ export function distill<T extends TargetLike = 'policy'>(
       `distill: resume is in round ${round} of ${rounds} with ${dataset.size} states of ${o.labels}`,
     )
   }
-  if (source !== undefined) source.labels = dataset.labels
+  if (source !== undefined) source.labels = (target.successors ?? 1) * dataset.labels
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
   const mirror = o.symmetries ? env.mirror : undefined
   const totalUpdates = (rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
@@ -162,6 +165,7 @@ export function distill<T extends TargetLike = 'policy'>(
         if (!o.aggregate) dataset.clear()
         collector.collect(round, players, dataset, committee)
         dataset.label(labeller!)
+        cost.environmentSteps[round === 0 ? 'firstRound' : 'laterRounds'] += model?.takeSteps() ?? 0
         counters.collected++
         yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
       }
@@ -209,6 +213,7 @@ export function distill<T extends TargetLike = 'policy'>(
   function choose(finalists: readonly TrainedStudent[]): void {
     const trials = finalists.map((player) => trialOf(player, env, o.choiceSteps, o.seed))
     for (const { environmentSteps } of trials) cost.environmentSteps.choice += environmentSteps
+    cost.environmentSteps.choice += model?.takeSteps() ?? 0
     finalists[trials.reduce((best, { mean }, k) => (mean > trials[best]!.mean ? k : best), 0)]!.load()
   }
 }

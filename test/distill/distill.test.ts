@@ -96,6 +96,7 @@ describe.each(Object.entries(ways))('with states of %s', (_, way) => {
   it('every target is learned', () => {
     for (const target of [...targetNames, monteCarloReturns]) {
       if (target === monteCarloReturns && way.selection === 'box') continue
+      if (target === 'value-successors' && /box|disagreement/.test(way.selection ?? '')) continue
       expect(some({ target, updates: 3, roundUpdates: 2 }).dataset.size).toBe(25)
     }
   })

@@ -12,20 +12,20 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6720, ceiling: 6730 },
   gpu: { figure: 1968, ceiling: 1980 },
   nn: { figure: 2749, ceiling: 2760 },
-  rl: { figure: 10687, ceiling: 10700 },
+  rl: { figure: 10703, ceiling: 10710 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4108, ceiling: 4120 },
+  distill: { figure: 4371, ceiling: 4400 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2437, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32522, ceiling: 32530 },
+  all: { figure: 32801, ceiling: 32840 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 33, ceiling: 34 },
+  distill: { figure: 36, ceiling: 36 },
 }
 
 /** Values and types that each entry point exports. */

@@ -230,7 +230,7 @@ function rankingOf(student: object, teachers: readonly SavedAgent[], env: string
   if (agreement < GOOD_AGREEMENT) {
     console.log(
       'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
-        'Use more labels, a deeper look-ahead, or --target value-listnet.',
+        'Use --target value-successors, more labels, or a deeper look-ahead.',
     )
   }
   return ranking
