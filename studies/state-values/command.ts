@@ -25,6 +25,7 @@ export const valueTeachers: Readonly<Record<string, readonly string[]>> = {
 interface StateValuesFlags {
   readonly task?: readonly string[]
   readonly methods?: readonly string[]
+  readonly sizes?: readonly string[]
   readonly seeds: number
   readonly episodes: number
   readonly out: string
@@ -37,13 +38,15 @@ export function registerStateValues(study: Command): void {
     .description('students of state values that act by a look-ahead, by how they learn')
     .addOption(namesOption('--task', 'these tasks alone', Object.keys(valueTeachers)))
     .addOption(namesOption('--methods', 'these methods alone', names))
+    .addOption(namesOption('--sizes', 'these sizes alone', Object.keys(sizes)))
     .addOption(wholeNumberOption('--seeds', 'students per teacher, method and size', [1, 1000]).default(5))
     .addOption(wholeNumberOption('--episodes', 'episodes that evaluate a student', [1, 10_000]).default(50))
     .addOption(outOption('runs/state-values'))
-    .action(({ task, methods, seeds, episodes, out }: StateValuesFlags) => {
+    .action(({ out, ...flags }: StateValuesFlags) => {
       openFolder(out)
-      const tasks = task ?? Object.keys(valueTeachers)
-      const records = measure(tasks, methods ?? names, seeds, episodes, new JsonLines(join(out, 'records.jsonl')))
+      const stored = new JsonLines<ValueRecord>(join(out, 'records.jsonl'))
+      measure(flags, stored)
+      const records = ordered(stored.read())
       const file = writeWhole(join(out, 'state-values.csv'), valuesCsv(records))
       console.log(valuesTable(records))
       console.log(`\nmean score with its 95 % interval, worst teacher, share below .5; costs per student; ${file}`)
@@ -51,40 +54,47 @@ export function registerStateValues(study: Command): void {
 }
 
 // Seeds are the outer loop, so that a part of the study has students of all teachers. Students of an earlier run are kept.
-function measure(
-  tasks: readonly string[],
-  methods: readonly string[],
-  seeds: number,
-  episodes: number,
-  stored: JsonLines<ValueRecord>,
-): readonly ValueRecord[] {
+function measure(flags: Omit<StateValuesFlags, 'out'>, stored: JsonLines<ValueRecord>): void {
+  const { task = Object.keys(valueTeachers), methods, sizes: widths = Object.keys(sizes), seeds, episodes } = flags
   const keyOf = ({ teacher, method, size, seed }: Pick<ValueRecord, 'teacher' | 'method' | 'size' | 'seed'>) =>
     [teacher, method, size, seed].join('/')
-  const found = new Map(stored.read().map((record) => [keyOf(record), record]))
-  const teachers = tasks.flatMap((task) => valueTeachers[task]!.map(readTeacher))
+  const found = new Set(stored.read().map(keyOf))
+  const teachers = task.flatMap((name) => valueTeachers[name]!.map(readTeacher))
   const means = teachers.map((teacher) => teacherLookahead(teacher, episodes))
-  const cells = Array.from({ length: seeds }, (_, seed) =>
-    teachers.flatMap((teacher, i) =>
-      valueMethods
-        .filter(({ name }) => methods.includes(name))
-        .flatMap((method) => Object.keys(sizes).map((size) => ({ teacher, mean: means[i]!, method, size, seed }))),
-    ),
-  ).flat()
-  const progress = startProgress('state-values', cells.length, 'students')
-  const records = cells.map(({ teacher, mean, method, size, seed }, i) => {
-    const key = keyOf({ teacher: teacher.figures.name, method: method.name, size, seed })
-    const known = found.get(key)
-    const record = known ?? valueStudent(teacher, method, size, seed, mean, episodes)
-    if (known === undefined) stored.append(record)
-    progress.update(i + 1, key)
-    return record
-  })
-  progress.finish(`${records.length} students`)
-  return records
+  const chosen = valueMethods.filter(({ name }) => methods?.includes(name) ?? true)
+  const total = seeds * teachers.length * chosen.length * widths.length
+  const progress = startProgress('state-values', total, 'students')
+  let done = 0
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const [i, teacher] of teachers.entries()) {
+      for (const method of chosen) {
+        for (const size of widths) {
+          const key = keyOf({ teacher: teacher.figures.name, method: method.name, size, seed })
+          if (!found.has(key)) stored.append(valueStudent(teacher, method, size, seed, means[i]!, episodes))
+          progress.update(++done, key)
+        }
+      }
+    }
+  }
+  progress.finish(`${total} students`)
 }
 
+// By task, method and size.
+function ordered(records: readonly ValueRecord[]): readonly ValueRecord[] {
+  const rank = ({ task, method, size }: ValueRecord) =>
+    (Object.keys(valueTeachers).indexOf(task) * valueMethods.length +
+      valueMethods.findIndex(({ name }) => name === method)) *
+      2 +
+    Object.keys(sizes).indexOf(size)
+  return records.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** Teachers whose own look-ahead earns less than this part of their return do not enter the table: a ratio to it means nothing. */
+const LEAST_TEACHER_SCORE = 0.3
+
 /** One row for each task, method and size. */
-export function valuesTable(records: readonly ValueRecord[]): string {
+export function valuesTable(all: readonly ValueRecord[]): string {
+  const records = all.filter(({ teacherScore }) => teacherScore >= LEAST_TEACHER_SCORE)
   const head = ['task', 'method', 'size', 'score', 'worst teacher', '< .5', 'labels', 'evaluations', 'steps', 'CPU s']
   const rows = groupBy(records, ({ task, method, size }) => [task, method, size].join()).map((own) => {
     const { task, method, size } = own[0]!

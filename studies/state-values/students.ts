@@ -2,9 +2,8 @@
 // Read next: command.ts.
 
 import { type DistillOptions, distill, type Target, type TargetName } from 'alambic/distill'
-import { MLP } from 'alambic/nn'
 import { type DiscretePolicy, type Env, evaluatePolicy, finish, Lookahead, make } from 'alambic/rl'
-import { amax, Rng, type Tensor } from 'alambic/tensor'
+import { amax, type Tensor } from 'alambic/tensor'
 import { softmaxOverStates } from '../controls.ts'
 import { startSeeds } from '../few-labels/tasks.ts'
 import type { Teacher } from '../few-labels/teachers.ts'
@@ -18,36 +17,40 @@ export interface ValueMethod {
   readonly options: Omit<DistillOptions, 'target'> & { readonly target: TargetName | Target; readonly labels: number }
 }
 
-const randomFirst = { exploration: 'fixed', epsilon: 1 } as const
-
 /** Values of the teacher in labels: two per state for `value-successors`, else one. */
 export const VALUES = 200
 
+const successors = { target: 'value-successors', labels: VALUES / 2 } as const
+const randomFirst = { exploration: 'fixed', epsilon: 1 } as const
+
+/** The defaults of `distill`, but for what is given. */
 export const valueMethods: readonly ValueMethod[] = [
   {
     name: 'successors',
-    about: 'value-successors, a first round of random play',
-    options: { target: 'value-successors', labels: VALUES / 2, ...randomFirst },
+    about: 'value-successors, a first round of random play, the best of four students by return',
+    options: { ...successors, ...randomFirst },
+  },
+  {
+    name: 'successors-single',
+    about: 'the same without the choice by return',
+    options: { ...successors, ...randomFirst, finalStudents: 1 },
   },
   {
     name: 'successors-teacher',
-    about: "value-successors, a first round of the teacher's noisy play",
-    options: { target: 'value-successors', labels: VALUES / 2 },
+    about: "value-successors, a first round of the teacher's noisy play, the best of four students by return",
+    options: successors,
   },
   {
     name: 'regression',
-    about: "value-mse, a first round of the teacher's noisy play, then play of a student of the policy",
+    about: "value-mse, a first round of the teacher's noisy play, then play of students of the policy",
     options: { target: 'value-mse', labels: VALUES },
   },
   {
     name: 'softmax-over-states',
-    about: 'cross-entropy of softmaxes over the states of a minibatch, uncalibrated, in the same states',
+    about: 'cross-entropy of softmaxes over the states of a minibatch, uncalibrated; the same states',
     options: { target: softmaxOverStates, labels: VALUES },
   },
 ]
-
-/** What all methods share. */
-const shared = { rounds: 5, rolloutSteps: 1000, updates: 3000, roundUpdates: 1500, learningRate: 5e-3 } as const
 
 export const sizes: Readonly<Record<string, readonly number[]>> = { '12-12': [12, 12], '64-64': [64, 64] }
 
@@ -62,12 +65,14 @@ export interface ValueRecord {
   readonly mean: number
   /** Mean return of the look-ahead by the teacher's values. */
   readonly teacherMean: number
+  /** (teacherMean - random) / (return of the teacher's own actions - random). */
+  readonly teacherScore: number
   readonly labels: number
-  /** Values in labels, and actions in play. */
+  /** To label and to play. */
   readonly teacherEvaluations: number
   /** Those of the model included. */
   readonly environmentSteps: number
-  /** Gradient steps of all students, those between rounds included. */
+  /** Gradient steps of all students. */
   readonly updates: number
   readonly cpuSeconds: number
 }
@@ -91,19 +96,17 @@ export function valueStudent(
 ): ValueRecord {
   const { task, random } = teacher
   const env = make(task.env) as Env
-  const { agent, actions } = counted(teacher)
-  const network = new MLP([agent.observationSize, ...sizes[size]!, 1], new Rng(seed), { activation: 'tanh' })
   const time = stopwatch()
-  const { student, dataset } = finish(
-    distill(env, agent as never, { ...shared, ...options, network, seed, gamma: gammaOf(teacher) } as DistillOptions),
-  )
+  const given = { ...options, hidden: sizes[size]!, seed, gamma: gammaOf(teacher) } as DistillOptions
+  const { student, cost, dataset } = finish(distill(env, discrete(teacher), given))
   const { cpuSeconds } = time()
   const mean = lookahead(student as StateValued, teacher, episodes)
   return {
     ...{ task: task.name, teacher: teacher.figures.name, method: name, size, seed },
-    ...{ score: (mean - random) / (teacherMean - random), mean, teacherMean },
-    ...{ labels: dataset.labels, teacherEvaluations: VALUES + actions(), environmentSteps: dataset.environmentSteps },
-    ...{ updates: (shared.rounds - 1) * shared.roundUpdates + shared.updates, cpuSeconds },
+    ...{ score: (mean - random) / (teacherMean - random), mean },
+    ...{ teacherMean, teacherScore: (teacherMean - random) / (teacher.mean - random) },
+    ...{ labels: cost.labels, teacherEvaluations: cost.teacherEvaluations },
+    ...{ environmentSteps: dataset.environmentSteps, updates: cost.updates, cpuSeconds },
   }
 }
 
@@ -116,21 +119,6 @@ function lookahead(values: StateValued, teacher: Teacher, episodes: number): num
 /** The discount that the teacher was trained with. */
 function gammaOf({ figures }: Teacher): number {
   return Number(figures.options.gamma ?? 0.99)
-}
-
-/** The teacher, with a count of the states in which it acts. */
-function counted(teacher: Teacher) {
-  const agent = discrete(teacher)
-  let count = 0
-  const player: DiscretePolicy = Object.create(agent, {
-    actBatch: {
-      value(observations: Float32Array, masks?: Float32Array) {
-        count += observations.length / agent.observationSize
-        return agent.actBatch(observations, masks)
-      },
-    },
-  })
-  return { agent: player, actions: () => count }
 }
 
 function discrete({ agent }: Teacher): DiscretePolicy {
