@@ -105,6 +105,18 @@ describe('the loss', () => {
     )
   })
 
+  it('has a temperature that a few large differences do not set', () => {
+    const temperatureOf = (values: number[]) => {
+      const dataset = labelled(new Array(values.length).fill(0), new Array(values.length).fill(1), values)
+      return prepareObjective('value-successors', dataset).metrics.temperature!
+    }
+    const alike = [0, 2, 5, 7, 3, 1, 0, 2, 9, 7]
+    expect(temperatureOf(alike)).toBeCloseTo(0.3, 6) // differences of 2, deviations of 1
+    expect(temperatureOf([...alike, 0, 4])).toBeCloseTo(0.3 * (7 / 6), 6)
+    expect(temperatureOf([...alike, 0, 5000])).toBeCloseTo(0.3 * (15 / 6), 6) // as ten medians
+    expect(temperatureOf([0, 0, 1, 1, 0, 6])).toBeCloseTo(0.3, 6) // a median of 0 limits nothing
+  })
+
   it('does not depend on the unit of reward, and refuses weights', () => {
     const [rewards, discounts, values] = [[1, 0, 0, 2], new Array(4).fill(0.9), [2, 4, 1, 3]]
     const times = (factor: number) =>

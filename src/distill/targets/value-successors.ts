@@ -5,6 +5,7 @@ import { generalizedJsd } from '../../nn/losses/distillation.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import { ValueFunction } from '../../rl/discrete-policies.ts'
 import { nonNegative } from '../../rl/options.ts'
+import { medianOf } from '../../rl/statistics.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
@@ -22,7 +23,11 @@ export const valueSuccessorsTarget = defineTarget({
   about:
     'which of two successors is better, for a look-ahead: KL of softmaxes of (r + γ V)/τ; the teacher values two per state',
   options: {
-    temperature: { ...temperatureOption(), value: { relative: 0.3 } },
+    temperature: {
+      ...temperatureOption(),
+      value: { relative: 0.3 },
+      about: 'softness of the labels, in standard deviations of r + γ V over two successors, or absolute:<x>',
+    },
     valueCoef: nonNegative(0.1, 'weight of the squared error of the values, in standard deviations'),
   },
   columns: ['successorValues'],
@@ -36,7 +41,7 @@ export const valueSuccessorsTarget = defineTarget({
     const { mean, std } = meanAndStd(values.filter((_, i) => discounts[i] !== 0))
     const deviation = std + 1e-8
     const scores = values.map((value, i) => rewards[i]! + discounts[i]! * value)
-    const resolved = resolveTemperature(settled(temperature), scores, SUCCESSORS)
+    const resolved = resolveTemperature(settled(temperature), clipped(scores), SUCCESSORS)
     // With V = μ + σ z the student's score is offset + gain · z.
     const width = 3 * SUCCESSORS
     const labels = new Float32Array(size * width)
@@ -65,3 +70,16 @@ export const valueSuccessorsTarget = defineTarget({
     }
   },
 })
+
+/** A few states before a certain failure can have differences a hundred times the median; a mean over them is no temperature for the others. */
+const LARGEST_DIFFERENCE = 10
+
+// The scores of each pair as (0, difference), with differences of at most ten medians.
+function clipped(scores: Float32Array): Float32Array {
+  const differences = scores.filter((_, i) => i % SUCCESSORS === 1).map((score, i) => Math.abs(score - scores[2 * i]!))
+  const limit = LARGEST_DIFFERENCE * medianOf(differences) || Infinity
+  return Float32Array.from(
+    scores,
+    (_, i) => (i % SUCCESSORS) * Math.min(differences[Math.floor(i / SUCCESSORS)]!, limit),
+  )
+}
