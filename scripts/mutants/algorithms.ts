@@ -285,6 +285,16 @@ const distillation = [
     ['given * actionValueStd(values, numActions)', 'given'],
     ['Math.sqrt(squares / values.length)', 'Math.sqrt(squares / (values.length - 1))'],
   ]),
+  ...mutantsOf('src/distill/targets/value-successors.ts', distill('value-successors'), [
+    ['discounts[i] !== 0', 'true'],
+    ['const LARGEST_DIFFERENCE = 10', 'const LARGEST_DIFFERENCE = 1e9'],
+    ["      inputs: dataset.column('successors'),\n", ''],
+  ]),
+  ...mutantsOf('src/distill/successors.ts', distill('value-successors'), [
+    ['distance <= farthest', 'distance >= farthest'],
+    ['        restoreEnv(this.model, before)\n', ''],
+    ['    this.steps += count * numActions\n', ''],
+  ]),
   ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
     ['scores.map((each) => each / resolved)', 'scores.slice()'],
     [
