@@ -15,12 +15,12 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   rl: { figure: 10703, ceiling: 10710 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4371, ceiling: 4400 },
+  distill: { figure: 4389, ceiling: 4400 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2437, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32801, ceiling: 32840 },
+  all: { figure: 32819, ceiling: 32830 },
 }
 
 /** Files of a floor that has had too many. */
