@@ -279,7 +279,7 @@ const distillation = [
   ]),
   ...mutantsOf('src/distill/temperature.ts', distill('temperature', 'distill', 'targets-labels'), [
     ['DEFAULT_TEMPERATURE: Temperature = { relative: 1 }', 'DEFAULT_TEMPERATURE: Temperature = { relative: 0.5 }'],
-    ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.3 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
+    ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.5 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
     ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
     ['value: DEFAULT_TEMPERATURE', 'value: ROUNDS_TEMPERATURE'],
     ['given * actionValueStd(values, numActions)', 'given'],
