@@ -8,6 +8,7 @@ import { registerFewLabelsTeachers } from './few-labels/teachers/command.ts'
 import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
 import { registerTeachers } from './small-data/teachers/command.ts'
+import { registerStateValues } from './state-values/command.ts'
 
 /** Runs one command line and gives the exit code: 0, 2 for input that cannot be used, 1 for any other failure. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       registerSmallData,
       registerTeachers,
       registerOnPolicy,
+      registerStateValues,
       registerBenchmark,
     ]
     for (const register of commands) register(program)

@@ -254,18 +254,20 @@ const distillation = [
     ['near[0]!.squared > RADIUS * RADIUS', 'false'],
     ['|| dataset.contains(state)', ''],
   ]),
-  ...mutantsOf('src/distill/distill.ts', distill('distill', 'rounds'), [
+  ...mutantsOf('src/distill/options.ts', distill('distill', 'rounds'), [
+    ["o.roundUpdates === 'auto' ? Math.round(updates / 3)", "o.roundUpdates === 'auto' ? 1"],
+    ['(given?.provenance.rounds ?? rounds) > 1', 'false'],
+    ['{ temperature: ROUNDS_TEMPERATURE }', '{ temperature: { relative: 1 } }'],
+    ['(given?.provenance.rounds ?? rounds) > 1', 'true'],
+  ]),
+  ...mutantsOf('src/distill/distill.ts', distill('distill', 'rounds', 'choice'), [
     [': [o.roundUpdates, o.roundStudents]', ': [o.updates, o.roundStudents]'],
     [': [o.roundUpdates, o.roundStudents]', ': [1, o.roundStudents]'],
     [': [o.roundUpdates, o.roundStudents]', ': [o.roundUpdates, 1]'],
-    ["o.roundUpdates === 'auto' ? Math.round(updates / 3)", "o.roundUpdates === 'auto' ? 1"],
     ['        players = trained\n', ''],
     ['if (count > 1) choose(trained)', ''],
     ['mean > trials[best]!.mean', 'mean < trials[best]!.mean'],
     ['if (!o.aggregate) dataset.clear()', ''],
-    ['(given?.provenance.rounds ?? rounds) > 1', 'false'],
-    ['{ temperature: ROUNDS_TEMPERATURE }', '{ temperature: { relative: 1 } }'],
-    ['(given?.provenance.rounds ?? rounds) > 1', 'true'],
   ]),
   ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
     ['updates: o.roundUpdates }', 'updates: 1 }'],
@@ -284,6 +286,16 @@ const distillation = [
     ['value: DEFAULT_TEMPERATURE', 'value: ROUNDS_TEMPERATURE'],
     ['given * actionValueStd(values, numActions)', 'given'],
     ['Math.sqrt(squares / values.length)', 'Math.sqrt(squares / (values.length - 1))'],
+  ]),
+  ...mutantsOf('src/distill/targets/value-successors.ts', distill('value-successors'), [
+    ['discounts[i] !== 0', 'true'],
+    ['const LARGEST_DIFFERENCE = 10', 'const LARGEST_DIFFERENCE = 1e9'],
+    ["      inputs: dataset.column('successors'),\n", ''],
+  ]),
+  ...mutantsOf('src/distill/successors.ts', distill('value-successors'), [
+    ['distance <= farthest', 'distance >= farthest'],
+    ['        restoreEnv(this.model, before)\n', ''],
+    ['    this.steps += count * numActions\n', ''],
   ]),
   ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
     ['scores.map((each) => each / resolved)', 'scores.slice()'],

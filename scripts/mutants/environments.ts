@@ -135,7 +135,7 @@ export const environmentMutants = [
       ],
       ["if (name === 'actions') return values.map", "if (name !== 'actions') return values.map"],
       ['values[i - (i % n) + actionPermutation[i % n]!]!', 'values[i]!'],
-      ["if (name === 'observations') return signed(values, observationSigns)", ''],
+      ["if (name === 'observations' || name === 'successors') return signed(values, observationSigns)", ''],
     ],
   ),
   ...mutantsOf('src/rl/vector/sync-vector-env.ts', test('vector-env'), [

@@ -2,6 +2,7 @@
 // column per number. RFC 4180.
 //
 //   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
+//   successor_0 …   successor_reward_0 …   successor_discount_0 …   successor_value_0 …
 
 import { type Box, Discrete } from '../rl/spaces.ts'
 import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
@@ -27,6 +28,10 @@ const numbered: Readonly<Record<string, ColumnName>> = {
   log_std: 'logStd',
   action: 'actions',
   jacobian: 'jacobians',
+  successor: 'successors',
+  successor_reward: 'successorRewards',
+  successor_discount: 'successorDiscounts',
+  successor_value: 'successorValues',
 }
 const single: Readonly<Record<string, ColumnName>> = { value: 'stateValues', action: 'actions', return: 'returns' }
 

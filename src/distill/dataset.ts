@@ -7,6 +7,7 @@ import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
+import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-columns.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
@@ -14,11 +15,13 @@ export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'lo
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
 
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
-export type Labels = Partial<Record<LabelKind | 'jacobians', Float32Array>>
+export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, Float32Array>>
 
-export type ColumnName = 'observations' | 'actions' | 'returns' | 'jacobians' | LabelKind
+export type ColumnName = 'observations' | 'actions' | 'returns' | keyof Labels
 
-export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelKinds, 'jacobians']
+const labelColumns = [...labelKinds, ...successorColumns]
+
+export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelColumns, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {
@@ -105,7 +108,7 @@ export class LabelledDataset implements Saveable {
       dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
     }
     dataset.requireUsable('LabelledDataset.of', true)
-    const isLabelled = labelKinds.some((kind) => dataset.has(kind))
+    const isLabelled = labelColumns.some((kind) => dataset.has(kind))
     dataset.labelled = dataset.size
     const labels = isLabelled ? dataset.size : 0
     dataset.cost = copyCost(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
@@ -151,6 +154,7 @@ export class LabelledDataset implements Saveable {
   /** Numbers per state in a column. */
   width(name: ColumnName): number {
     if (name === 'observations') return this.observationSize
+    if (name.startsWith('successor')) return SUCCESSORS * (name === 'successors' ? this.observationSize : 1)
     if (name === 'logits' || name === 'actionValues') return this.numActions
     if (name === 'jacobians') return (this.numActions || this.actionSize) * this.observationSize
     return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
@@ -201,7 +205,7 @@ export class LabelledDataset implements Saveable {
     }
     if (labels.jacobians !== undefined) this.cost.jacobians += size - labelled
     this.cost.labels += size - labelled
-    this.cost.teacherEvaluations += size - labelled
+    this.cost.teacherEvaluations += labels.successorValues?.length ?? size - labelled
     this.labelled = size
   }
 

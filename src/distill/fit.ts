@@ -153,8 +153,9 @@ export class Minibatches implements Saveable {
         `fitStudent: minibatches of ${batch} from ${size} states; this target needs at least ${minBatch}`,
       )
     }
-    const raw = dataset.column('observations')
-    this.standardizer = fitStandardizer((row) => dataset.observation(row), size, observationSize)
+    const raw = objective.inputs ?? dataset.column('observations')
+    const input = (row: number) => raw.subarray(row * observationSize, (row + 1) * observationSize)
+    this.standardizer = fitStandardizer(input, raw.length / observationSize, observationSize)
     this.observations = first === undefined ? raw : standardize(raw, this.standardizer)
     this.order = rng.permutation(size)
     this.rows = new Int32Array(batch)
@@ -171,7 +172,8 @@ export class Minibatches implements Saveable {
       rows[i] = order[this.position++]!
     }
     const { labels, width, sampleWeights } = this.objective
-    const outputs = network.forward(gathered(observations, observations.length / order.length, rows))
+    const inputs = gathered(observations, observations.length / order.length, rows)
+    const outputs = network.forward(reshape(inputs, [-1, this.standardizer.mean.length]))
     const weights = sampleWeights && reshape(gathered(sampleWeights, 1, rows), [rows.length])
     return this.objective.loss(outputs, gathered(labels, width, rows), weights)
   }

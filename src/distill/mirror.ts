@@ -23,9 +23,10 @@ export function mirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): 
   const { observationSigns, actionSigns = [], actionPermutation = [] } = mirror
   const signed = (values: Float32Array, signs: readonly number[]) => values.map((x, i) => x * signs[i % signs.length]!)
   const mirrorColumn = (name: ColumnName, values: Float32Array): Float32Array => {
-    if (name === 'observations') return signed(values, observationSigns)
+    if (name === 'observations' || name === 'successors') return signed(values, observationSigns)
     if (name === 'jacobians') return mirrorJacobians(values, mirror)
     if (name === 'returns' || name === 'stateValues' || name === 'logStd') return values
+    if (name.startsWith('successor')) return values
     if (!(actionSpace instanceof Discrete)) return signed(values, actionSigns)
     const { n, start } = actionSpace
     if (name === 'actions') return values.map((action) => start + actionPermutation[action - start]!)

@@ -17,7 +17,7 @@ export const playOptions = {
   epsilon: fraction(0.05, 'fraction of random actions in the first round, where exploration is fixed'),
   maxEpsilon: fraction(0.6, 'largest fraction of random actions of an episode, where exploration is per-episode'),
   rolloutSteps: count(700, 'states played in the first round, to select from'),
-  gamma: fraction(0.99, 'discount of the returns stored beside the states'),
+  gamma: fraction(0.99, 'discount of the returns stored beside the states, and of look-aheads'),
   seed: whole(0, 'of all random numbers'),
 }
 

@@ -8,13 +8,14 @@ import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { GivenOptions, OptionValues } from '../rl/options.ts'
 import { setVector, vectorOf } from '../rl/parameter-vector.ts'
 import type { Player } from '../rl/rollout.ts'
-import { Discrete, flatSize } from '../rl/spaces.ts'
+import { flatSize } from '../rl/spaces.ts'
 import { finish } from '../rl/training.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
+import type { SuccessorColumn } from './successor-columns.ts'
 import type { Objective, Target } from './targets/target.ts'
 import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
@@ -32,14 +33,14 @@ type StudentOptions = ReadOptions &
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
 export function syntheticDataset(
   spec: TaskSpec,
-  kinds: readonly LabelKind[],
+  kinds: readonly (LabelKind | SuccessorColumn)[],
   selection: string,
   size: number,
 ): LabelledDataset {
   const { actionSpace, observationSize } = spec
   const different = (width: number) => Float32Array.from({ length: size * width }, (_, i) => (i * i) % 11)
-  const actions = actionSpace instanceof Discrete ? actionSpace.n : flatSize(actionSpace)
-  const labels = kinds.map((kind) => [kind, different(kind === 'stateValues' ? 1 : actions)])
+  const empty = new LabelledDataset(spec)
+  const labels = kinds.map((kind) => [kind, different(empty.width(kind))])
   const played =
     selection === 'box' ? {} : { actions: new Float32Array(size * flatSize(actionSpace)), returns: different(1) }
   const columns = { observations: different(observationSize), ...played, ...Object.fromEntries(labels) }
@@ -69,6 +70,7 @@ export class Students {
     private readonly example: LabelledDataset,
     private readonly o: StudentOptions,
     private readonly given: Module | undefined,
+    private readonly toPlayer: (student: TeachingPolicy) => Player = playerOf,
   ) {
     const { seed, batchSize, learningRate, maxGradNorm, standardize } = o
     this.fitting = { seed, batchSize, learningRate, maxGradNorm, standardize }
@@ -82,7 +84,7 @@ export class Students {
   /** Plays where the student does before there is one. After a resume that may be while a given network is being trained. */
   readonly untrained: Player = {
     act: (observations, masks) => {
-      this.play ??= playerOf(this.untrainedStudent())
+      this.play ??= this.toPlayer(this.untrainedStudent())
       const trained = this.isTrained && this.given !== undefined ? saveParameters(this.given) : undefined
       if (trained !== undefined) loadParameters(this.network, this.start)
       const actions = this.play.act(observations, masks)
@@ -128,7 +130,7 @@ export class Students {
 
   /** Ends a round: its students, which take turns in `module`. */
   takePlayers(agent: TeachingPolicy, module: Module): TrainedStudent[] {
-    const player = playerOf(agent)
+    const player = this.toPlayer(agent)
     const { trained } = this
     this.trained = []
     let loaded: Float32Array | undefined

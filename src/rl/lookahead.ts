@@ -26,13 +26,23 @@ export interface LookaheadOptions {
   readonly gamma?: number
 }
 
+/** What every sequence of actions leads to, those that begin with the first action first. */
+export interface Successors {
+  /** [sequences, observationSize] */
+  readonly observations: Float32Array
+  /** Σ γ^k r_k: [sequences] */
+  readonly rewards: Float64Array
+  /** γ^depth, or 0 after a termination: [sequences] */
+  readonly discounts: Float64Array
+}
+
 export class Lookahead implements Planner {
   private readonly timeLimits: readonly TimeLimit<unknown, unknown>[]
   private readonly depth: number
   private readonly gamma: number
   private readonly leaves: Float32Array
-  private readonly known: Float64Array // Σ γ^k r_k to each leaf
-  private readonly discounts: Float64Array // γ^depth, or 0 after a termination
+  private readonly known: Float64Array
+  private readonly discounts: Float64Array
 
   /** @param model an environment like the one that will be played; its state is overwritten, its time limits are disabled */
   constructor(
@@ -60,11 +70,17 @@ export class Lookahead implements Planner {
     return scores.indexOf(scores.reduce((best, score) => Math.max(best, score)))
   }
 
+  /** Of the present state of `env`. The next call overwrites the arrays. */
+  successors(env: AnyEnv): Successors {
+    this.expand(env.unwrapped.state, 0, 0, 0, 1)
+    return { observations: this.leaves, rewards: this.known, discounts: this.discounts }
+  }
+
   /** The best score that begins with each action: [actions]. */
   scores(env: AnyEnv): Float64Array {
     const { numActions, observationSize } = this.values
     const count = this.known.length
-    this.expand(env.unwrapped.state, 0, 0, 0, 1)
+    this.successors(env)
     const behind = scope(() =>
       noGrad(() => Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view())),
     )

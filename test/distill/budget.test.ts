@@ -3,8 +3,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
 import { ensembleOf } from '../../src/distill/ensemble.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { Teacher, type TeacherSource } from '../../src/distill/teacher.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { viper } from '../../src/distill/viper.ts'

@@ -1,8 +1,9 @@
 // Continuous actions take the same path as discrete ones: which states, what a label costs, what is learned.
 
 import { describe, expect, it } from 'vitest'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { teacherOf } from '../../src/distill/teacher.ts'
 import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'

@@ -132,3 +132,11 @@ describe('a bad table', () => {
     )
   })
 })
+
+it('keeps labels of successors', () => {
+  const dataset = someDataset({ target: 'value-successors' as never, labels: 4 })
+  const again = datasetFromCsv(datasetToCsv(dataset), { envId: dataset.envId, actionSpace: dataset.actionSpace })
+  for (const name of ['successors', 'successorRewards', 'successorDiscounts', 'successorValues'] as const) {
+    expect(again.column(name)).toEqual(dataset.column(name))
+  }
+})

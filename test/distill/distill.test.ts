@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Distilled, type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { type Distilled, distill } from '../../src/distill/distill.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -96,6 +97,7 @@ describe.each(Object.entries(ways))('with states of %s', (_, way) => {
   it('every target is learned', () => {
     for (const target of [...targetNames, monteCarloReturns]) {
       if (target === monteCarloReturns && way.selection === 'box') continue
+      if (target === 'value-successors' && /box|disagreement/.test(way.selection ?? '')) continue
       expect(some({ target, updates: 3, roundUpdates: 2 }).dataset.size).toBe(25)
     }
   })

@@ -2,7 +2,7 @@
 
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
-import type { TargetLike } from '../../src/distill/targets/index.ts'
+import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 
 export const controls = [monteCarloReturns, softmaxOverStates, softmaxOverOneClass]
@@ -24,6 +24,9 @@ export const actionValueTargets: readonly (readonly [TargetLike, object])[] = [
   ['soft-and-hard', {}],
   ['q-hl-gauss', {}],
 ]
+
+/** Targets that learn from labels of the states themselves; value-successors.test.ts has the other. */
+export const targetsOfStates = targetNames.filter((name) => name !== 'value-successors')
 
 /** `prepareObjective` for a target from a list, whose options the types do not know. */
 export function prepare(target: TargetLike, given: LabelledDataset, options: object = {}) {

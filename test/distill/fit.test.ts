@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { relabel } from '../../src/distill/dataset-operations.ts'
 import { type FitOptions, fitStudent } from '../../src/distill/fit.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
-import { type TargetName, targetNames } from '../../src/distill/targets/index.ts'
+import type { TargetName } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { LayerNorm, Linear, MLP, type Module, Sequential } from '../../src/nn/index.ts'
@@ -15,6 +15,7 @@ import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, DivergenceError, Rng, relu, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
+import { targetsOfStates } from './every-target.ts'
 import { formulaDataset, gaussianDataset } from './formula-dataset.ts'
 import { contentsOf, someAgent, someDataset, someTeacher } from './support.ts'
 
@@ -100,7 +101,7 @@ describe('a fit', () => {
     const agent = someAgent()
     const before = saveParameters(agent)
     const own = relabel(dataset, someTeacher().label(states, dataset.size), 'the same')
-    for (const name of targetNames) {
+    for (const name of targetsOfStates) {
       const objective = prepareObjective(name, own) as Objective<unknown>
       finish(fitStudent(new MLP([4, 8, objective.outputs], new Rng(0)), own, objective, { updates: 3 }))
     }
@@ -254,7 +255,7 @@ describe('bad input', () => {
   })
 
   it('a student whose outputs do not fit its target, for every target', () => {
-    for (const name of targetNames) {
+    for (const name of targetsOfStates) {
       const fitting = prepareObjective(name, dataset) as Objective<unknown>
       const network = new MLP([4, 8, fitting.outputs + 1], new Rng(0))
       expect(() => start(network, {}, fitting), name).toThrow(ShapeError)

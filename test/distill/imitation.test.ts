@@ -2,7 +2,8 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { finish } from '../../src/rl/training.ts'

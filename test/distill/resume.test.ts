@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
 import { playerOf, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDistillOptions } from '../../src/distill/distill.ts'
+import { readDistillOptions } from '../../src/distill/options.ts'
 import { Students } from '../../src/distill/students.ts'
 import { targetOf } from '../../src/distill/targets/index.ts'
 import type { Target } from '../../src/distill/targets/target.ts'

@@ -1,8 +1,9 @@
 // Small teachers and the datasets that the tests of this folder share.
 
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { policyTarget } from '../../src/distill/targets/policy.ts'
 import type { Target } from '../../src/distill/targets/target.ts'
 import { Teacher } from '../../src/distill/teacher.ts'

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
-import { type StudentOf, type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
+import type { StudentOf, TargetLike } from '../../src/distill/targets/index.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { Linear } from '../../src/nn/linear.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -19,7 +19,7 @@ import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
 import { argmax, Rng, softmax, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
-import { actionValueTargets, policyTargets, prepare, valueTargets } from './every-target.ts'
+import { actionValueTargets, policyTargets, prepare, targetsOfStates, valueTargets } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
 
 const dataset = formulaDataset(80)
@@ -210,7 +210,7 @@ describe('the unit of reward', () => {
 
   it('is tested for every target', () => {
     const tested = [...policyTargets, ...actionValueTargets, ...others].map(([target]) => target)
-    expect(new Set(tested)).toEqual(new Set(targetNames))
+    expect(new Set(tested)).toEqual(new Set(targetsOfStates))
   })
 })
 

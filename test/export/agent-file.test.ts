@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
-import { targetNames } from '../../src/distill/targets/index.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -12,6 +11,7 @@ import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { CheckpointError, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
+import { targetsOfStates } from '../distill/every-target.ts'
 
 const rng = new Rng(4)
 const numbers = (count: number) => Float32Array.from({ length: count }, () => rng.normal())
@@ -29,7 +29,7 @@ const outputs = (student: unknown) => {
 }
 
 describe('the file of an agent', () => {
-  it.each(targetNames)('gives back a student of %s as it was', (target) => {
+  it.each(targetsOfStates)('gives back a student of %s as it was', (target) => {
     const objective = prepareObjective(target, dataset)
     const student = objective.student(new MLP([4, 6, objective.outputs], new Rng(1))) as object
     const again = loadAgent(saveAgent(student))

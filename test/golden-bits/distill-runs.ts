@@ -2,12 +2,13 @@
 // the API is here. Read next: distill.test.ts for the runs themselves.
 
 import { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type DistillOptions, distill } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import { fitTree, type TreeOptions } from '../../src/distill/fit-tree.ts'
 import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
+import type { DistillOptions } from '../../src/distill/options.ts'
 import { selfDistill } from '../../src/distill/self-distillation.ts'
 import type { TargetLike, TargetName } from '../../src/distill/targets/index.ts'
 import { targetOf } from '../../src/distill/targets/index.ts'

@@ -12,20 +12,20 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6720, ceiling: 6730 },
   gpu: { figure: 1968, ceiling: 1980 },
   nn: { figure: 2749, ceiling: 2760 },
-  rl: { figure: 10687, ceiling: 10700 },
+  rl: { figure: 10703, ceiling: 10710 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4162, ceiling: 4170 },
+  distill: { figure: 4473, ceiling: 4490 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2437, ceiling: 2450 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32576, ceiling: 32580 },
+  all: { figure: 32904, ceiling: 32920 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 33, ceiling: 34 },
+  distill: { figure: 37, ceiling: 37 },
 }
 
 /** Values and types that each entry point exports. */

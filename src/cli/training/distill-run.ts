@@ -7,9 +7,10 @@ import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset, saveDataset } from '../../distill/dataset-files.ts'
-import { type DistillOptions, type DistillReport, distill, distillOptions } from '../../distill/distill.ts'
+import { type DistillReport, distill } from '../../distill/distill.ts'
 import { ensembleOf } from '../../distill/ensemble.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
+import { type DistillOptions, distillOptions } from '../../distill/options.ts'
 import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teacher.ts'
 import type { TeachingPolicy } from '../../distill/teaching-agent.ts'
@@ -230,7 +231,7 @@ function rankingOf(student: object, teachers: readonly SavedAgent[], env: string
   if (agreement < GOOD_AGREEMENT) {
     console.log(
       'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
-        'Use more labels, a deeper look-ahead, or --target value-listnet.',
+        'Use --target value-successors, more labels, or a deeper look-ahead.',
     )
   }
   return ranking

@@ -12,6 +12,7 @@ import {
   valueTwoHotTarget,
 } from './state-values.ts'
 import type { Target } from './target.ts'
+import { valueSuccessorsTarget } from './value-successors.ts'
 
 export const targets = {
   policy: policyTarget,
@@ -27,6 +28,7 @@ export const targets = {
   'value-listnet': valueListNetTarget,
   'value-two-hot': valueTwoHotTarget,
   'value-hl-gauss': valueHlGaussTarget,
+  'value-successors': valueSuccessorsTarget,
 }
 
 export type TargetName = keyof typeof targets

@@ -16,6 +16,8 @@ import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from
 export interface Objective<Student> {
   /** Outputs that the student's network needs. */
   readonly outputs: number
+  /** What the network is evaluated at, one or more inputs a state: [size, inputs, observationSize]. Default: the observations. */
+  readonly inputs?: Float32Array
   /** [size, width] */
   readonly labels: Float32Array
   readonly width: number
@@ -23,7 +25,7 @@ export interface Objective<Student> {
   readonly sampleWeights?: Float32Array
   /** Smallest minibatch that the loss allows. Default 1. */
   readonly minBatch?: number
-  /** Outputs [batch, outputs], labels [batch, width], weights [batch] → scalar. No gradient flows to the labels. */
+  /** Outputs [batch · inputs, outputs], labels [batch, width], weights [batch] → scalar. No gradient flows to the labels. */
   loss(outputs: Tensor, labels: Tensor, sampleWeights?: Tensor): Tensor
   /** Reads the trained network. */
   student(network: Module): Student
@@ -41,6 +43,8 @@ export interface Target<Student = unknown, Options extends OptionTable = OptionT
   readonly columns: readonly ColumnName[]
   /** Whether the student can choose actions. If not, a `policy` student plays in its place. */
   readonly acts: boolean
+  /** Successors of a state that have labels, in its place, for a student that acts by a look-ahead. Default: none. */
+  readonly successors?: number
   /** Whether states can have weights. Default true. */
   readonly weightable?: boolean
   /** Whether `temperature: 'auto'` can be cross-validated by how well the students act. Default false. */

@@ -1,0 +1,120 @@
+// The options of a distillation, and how they depend on each other. Read next: distill.ts.
+
+import type { ActivationName } from '../nn/activations.ts'
+import type { Module } from '../nn/module.ts'
+import type { Checkpoint } from '../rl/checkpoint.ts'
+import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
+import type { Rollout } from '../rl/rollout.ts'
+import { ValueError } from '../tensor/errors.ts'
+import { collectorOptions } from './collector.ts'
+import type { LabelledDataset } from './dataset.ts'
+import { fitOptions } from './fit.ts'
+import { type ReadOptions, sampleWeightsOption } from './objective.ts'
+import { autoRounds, orAuto, roundSizes } from './rounds.ts'
+import type { TargetLike, TargetOptions } from './targets/index.ts'
+import type { Target } from './targets/target.ts'
+import { ROUNDS_TEMPERATURE } from './temperature.ts'
+
+export const distillOptions = {
+  ...collectorOptions,
+  ...fitOptions,
+  hidden: sizes([64, 64], "widths of the student's hidden layers"),
+  hiddenActivation: choice<ActivationName>('tanh', "of the student's hidden layers", ['tanh', 'relu']),
+  roundUpdates: orAuto(count(2000, 'gradient steps of each student between rounds; auto: a third of updates')),
+  roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
+  finalStudents: orAuto(count(4, 'students of all labels, of which the best by return is kept; auto: 4 if they play')),
+  symmetries: flag(
+    false,
+    'learn from the mirror image of every label too, where the environment has a mirror symmetry',
+  ),
+  choiceSteps: count(600, 'environment steps that each of the final students plays, if there are several'),
+  aggregate: flag(true, 'learn from the labels of all rounds rather than of the last one alone'),
+  warmStart: flag(false, 'go on training the student of the round before rather than a fresh one'),
+  sampleWeights: sampleWeightsOption,
+}
+
+export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeof distillOptions> &
+  TargetOptions<T> & {
+    /** What the student learns: a name or a target of one's own. Default `policy`. */
+    readonly target?: T
+    /** The student's network. Default: an MLP with `hidden`. */
+    readonly network?: Module
+    /** Labels that exist already. There is no play then, and no teacher. */
+    readonly dataset?: LabelledDataset
+    /** Play of the teacher to select the first round from, made by `rollout`. */
+    readonly rollout?: Rollout
+    /** Continues a saved distillation; all other options must be those it was started with. */
+    readonly resume?: Checkpoint | undefined
+  }
+
+type Automatic = 'rounds' | 'roundUpdates' | 'roundSteps' | 'roundStudents' | 'finalStudents'
+
+/** The options with their defaults. */
+export type DistillValues = ReadOptions &
+  Omit<OptionValues<typeof distillOptions>, Automatic> &
+  Record<Automatic, number>
+
+/** Reads the options of distill and of the target and resolves `auto`, except for the temperature, which needs the labels. */
+export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): DistillValues {
+  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, [
+    'target',
+    'network',
+    'dataset',
+    'rollout',
+    'resume',
+  ])
+  const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
+  const { warmStart, updates } = o
+  const roundUpdates = o.roundUpdates === 'auto' ? Math.round(updates / 3) : o.roundUpdates
+  const roundSteps = o.roundSteps === 'auto' ? o.rolloutSteps : o.roundSteps
+  const roundStudents = o.roundStudents === 'auto' ? (warmStart ? 1 : 2) : o.roundStudents
+  const isChosen = target.acts && given === undefined && !warmStart && updates > 0
+  const finalStudents = o.finalStudents === 'auto' ? (isChosen ? 4 : 1) : o.finalStudents
+  if (warmStart && Math.max(roundStudents, finalStudents) > 1) {
+    throw new ValueError(
+      `distill: warmStart trains one network on and on, but there are ${roundStudents} roundStudents and ${finalStudents} finalStudents; leave them out`,
+    )
+  }
+  if ((o.jacobians || o.symmetries) && (o as unknown as ReadOptions).temperature === 'auto') {
+    throw new ValueError(
+      'distill: temperature is auto, which holds labels out, but jacobians and symmetries predict labels from them; give one',
+    )
+  }
+  if (o.jacobians && (!target.acts || given !== undefined)) {
+    const why =
+      given === undefined ? `${target.name} learns no outputs of the policy` : 'there is no play near the given labels'
+    throw new ValueError(`distill: jacobians is true, but ${why}; leave it out`)
+  }
+  if (o.evaluations < Infinity && target.successors !== undefined) {
+    throw new ValueError(
+      `distill: evaluations is ${o.evaluations}, but ${target.name} evaluates ${target.successors} successors per label; use labels alone`,
+    )
+  }
+  if (finalStudents > 1 && !target.acts) {
+    throw new ValueError(
+      `distill: finalStudents is ${finalStudents}, but a student of ${target.name} cannot play; use 1`,
+    )
+  }
+  const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
+  const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
+  return {
+    ...o,
+    rounds,
+    roundUpdates,
+    roundSteps,
+    roundStudents,
+    finalStudents,
+    ...temperature,
+  } as unknown as DistillValues
+}
+
+/** Fewest states in a round that a student of the target learns from, at most a minibatch. */
+export function smallestDataset(
+  target: Target,
+  { labels, rounds, growth, aggregate, batchSize }: DistillValues,
+): number {
+  const sizes = roundSizes(labels, rounds, growth)
+  const whole = target.acts ? sizes[0]! : labels // values are learned in the last round alone
+  const apart = target.acts ? Math.min(...sizes) : sizes.at(-1)!
+  return Math.min(aggregate ? whole : apart, Math.max(batchSize, 2))
+}
