@@ -97,7 +97,7 @@ describe('a distillation that was stopped', () => {
 
   it('refuses other options than its own, and a configuration without its teachers', async () => {
     expect(await distil('run', few)).toBe(0)
-    expect(await run(['resume', inFolder('run'), '--set', 'labels=20', '--set', 'temperature=0.3'])).toBe(0)
+    expect(await run(['resume', inFolder('run'), '--set', 'labels=20', '--set', 'temperature=0.5'])).toBe(0)
     await expectRefusal(captured, ['resume', inFolder('run'), '--set', 'labels=21'], 'labels=20', 'labels=21')
     await expectRefusal(captured, ['resume', inFolder('run'), '--set', 'label=21'], 'Did you mean "labels"?')
     const file = inFolder('run', 'config.json')
