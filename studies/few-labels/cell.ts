@@ -1,11 +1,27 @@
 // One cell of the study, from teacher to evaluated student with its costs. Read next: summary.ts.
 
-import { type Distilled, type DistillOptions, distill, distillOptions, viper } from 'alambic/distill'
+import { type Distilled, type DistillOptions, distill, distillOptions, type TargetName, viper } from 'alambic/distill'
 import { countParameters, type HasParameters } from 'alambic/nn'
-import { algorithm, defaultsOf, finish, make, makeVec, type Policy } from 'alambic/rl'
+import {
+  algorithm,
+  defaultsOf,
+  expectedEntropy,
+  finish,
+  Lookahead,
+  make,
+  makeVec,
+  type Policy,
+  ValueFunction,
+} from 'alambic/rl'
 import { stopwatch } from '../lib/stopwatch.ts'
 import { fingerprint } from '../small-data/fingerprint.ts'
-import { type DistillationMethod, methodOf, type ReinforcementMethod, type TreeMethod } from './methods.ts'
+import {
+  type DistillationMethod,
+  methodOf,
+  type PlayMethod,
+  type ReinforcementMethod,
+  type TreeMethod,
+} from './methods.ts'
 import type { Cell, CellRecord, Costs } from './record.ts'
 import { play, startSeeds } from './tasks.ts'
 import { recipeOf } from './teachers/recipes.ts'
@@ -36,7 +52,7 @@ export function runCell(cell: Cell): CellRecord {
 
 /** A hash of the options of a cell's method, defaults included, and of its teacher. */
 export function settingsOf({ method: name, teacher }: Cell): string {
-  const { name: _name, about: _about, discrete: _discrete, ...method } = methodOf(name)
+  const { name: _name, about: _about, discrete: _discrete, family: _family, ...method } = methodOf(name)
   const options = 'distillation' in method ? { ...defaultsOf(distillOptions), ...method.distillation } : method
   const labels = 'labels' in method ? method.labels?.(100) : undefined
   const { seed, steps, mean } = readFigures(teacher)
@@ -52,20 +68,37 @@ function seedOf({ teacher, seed }: Cell): number {
 function learn(cell: Cell, teacher: Teacher): Learned {
   const method = methodOf(cell.method)
   if ('distillation' in method) return distil(cell, teacher, method)
+  if ('playSteps' in method) return learnAtPlay(cell, teacher, method)
   return 'viper' in method ? grow(cell, teacher, method) : reinforce(cell, method)
 }
 
 function distil(cell: Cell, { agent, task, figures }: Teacher, method: DistillationMethod): Learned {
-  const options: DistillOptions = {
+  const gamma = gammaOf(figures)
+  const options = {
     ...method.distillation,
     labels: method.labels?.(cell.labels) ?? cell.labels,
-    ...{ hidden: hiddenOf(cell), seed: seedOf(cell), gamma: gammaOf(figures) },
-  }
-  const { student, cost } = finish(distill(makeVec(task.env, 1), agent, options))
+    ...{ hidden: hiddenOf(cell), seed: seedOf(cell), gamma },
+  } as DistillOptions<TargetName>
+  const env = method.distillation.target === 'value-successors' ? make(task.env) : makeVec(task.env, 1)
+  const { student, cost } = finish(distill<TargetName>(env, agent, options))
   const counted = countedOf(cost, countParameters(student as HasParameters))
   const twice = method.labelsInPlay ? cost.labels : 0
   const costs = { ...counted, teacherEvaluations: counted.teacherEvaluations - twice }
-  return { policy: student as Policy, costs }
+  const policy = student instanceof ValueFunction ? new Lookahead(student, make(task.env), { gamma }) : student
+  return { policy: policy as Policy, costs }
+}
+
+function learnAtPlay(cell: Cell, { agent, task, figures }: Teacher, { playSteps }: PlayMethod): Learned {
+  const settings = { totalTimesteps: playSteps, numSteps: 5, learningRate: 3e-3 }
+  const options = { ...settings, hidden: hiddenOf(cell), seed: seedOf(cell), gamma: gammaOf(figures) }
+  let updates = 0
+  const learning = expectedEntropy(makeVec(task.env, 4), agent as never, options)
+  let next = learning.next()
+  for (; next.done !== true; next = learning.next()) updates++
+  const none = { teacherLabels: 0, jacobians: 0, firstRoundSteps: 0, laterRoundSteps: 0, choiceSteps: 0 }
+  const parameters = countParameters(next.value)
+  const costs = { ...none, teacherEvaluations: playSteps, learningSteps: playSteps, updates, parameters }
+  return { policy: next.value as unknown as Policy, costs }
 }
 
 function grow(cell: Cell, { agent, task, figures }: Teacher, method: TreeMethod): Learned {

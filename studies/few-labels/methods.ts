@@ -1,7 +1,7 @@
 // The methods that the study compares, one literal each. What a literal leaves out is a default of `distill` or `viper`.
 // Read next: cell.ts.
 
-import type { DistillOptions, ViperOptions } from 'alambic/distill'
+import type { DistillOptions, TargetName, ViperOptions } from 'alambic/distill'
 
 interface Described {
   readonly name: string
@@ -11,11 +11,15 @@ interface Described {
   readonly discrete?: true
   /** For tasks with a mirror symmetry alone. */
   readonly symmetric?: true
+  /** What the teacher must have, for the table of the three families of targets. */
+  readonly family?: 'values' | 'actionValues' | 'logits'
 }
 
 /** A student by `distill`. */
 export interface DistillationMethod extends Described {
-  readonly distillation: Omit<DistillOptions, 'labels' | 'hidden' | 'seed' | 'gamma'>
+  readonly distillation: Omit<DistillOptions, 'labels' | 'hidden' | 'seed' | 'gamma' | 'target'> & {
+    readonly target?: TargetName
+  }
   /** Labels where the others have `labels`. Default: as many. */
   readonly labels?: (labels: number) => number
   /** The labels are those evaluations with which the teacher played, so they cost nothing beside its play. */
@@ -32,7 +36,12 @@ export interface ReinforcementMethod extends Described {
   readonly environmentSteps: number
 }
 
-export type Method = DistillationMethod | TreeMethod | ReinforcementMethod
+/** Gradients at play: the expected cross-entropy with the teacher, by a policy gradient (`expectedEntropy`). */
+export interface PlayMethod extends Described {
+  readonly playSteps: number
+}
+
+export type Method = DistillationMethod | TreeMethod | ReinforcementMethod | PlayMethod
 
 /** Teacher evaluations of the recommended method beside its labels: those of the first round, in which the teacher plays. */
 const EVALUATIONS = 550
@@ -114,6 +123,31 @@ export const methods: readonly Method[] = [
     about: 'a decision tree by VIPER, the best of its five rounds by return',
     discrete: true,
     viper: {},
+  },
+  {
+    name: 'action-values',
+    about: 'as recommended, but action values: `q-softmax`, both sides softened',
+    ...{ discrete: true, family: 'actionValues' },
+    distillation: { target: 'q-softmax' },
+  },
+  {
+    name: 'state-values',
+    about: 'state values: `value-successors`, two values per label, played by a look-ahead of one action',
+    ...{ discrete: true, family: 'values' },
+    distillation: { target: 'value-successors' },
+  },
+  {
+    name: 'on-policy',
+    about:
+      'on-policy distillation: the student’s own play alone, each round’s labels once, one student trained on and on',
+    ...{ discrete: true, family: 'values' },
+    distillation: { rounds: 10, firstBeta: 0, aggregate: false, warmStart: true },
+  },
+  {
+    name: 'expected-entropy',
+    about: 'gradients of the cross-entropy with the teacher in 10,000 steps of the student’s play',
+    ...{ discrete: true, family: 'logits' },
+    playSteps: 10_000,
   },
   {
     name: 'rl-matched',

@@ -6,7 +6,7 @@ import type { Shard } from '../lib/options.ts'
 import { type Method, methods } from './methods.ts'
 import type { Cell } from './record.ts'
 import { taskOf, tasks } from './tasks.ts'
-import { recipes } from './teachers/recipes.ts'
+import { recipeOf, recipes } from './teachers/recipes.ts'
 
 /** The part of the plan to run; what is left out has its default. */
 export interface PlanFilter {
@@ -17,6 +17,12 @@ export interface PlanFilter {
   readonly sizes?: readonly string[]
   readonly labels?: readonly number[]
   readonly seeds?: readonly number[]
+}
+
+/** DQN and its kin have action values, the others logits; all have state values. */
+export function teaches(teacher: string, kind: NonNullable<Method['family']>): boolean {
+  const hasActionValues = /dqn$/.test(recipeOf(teacher).algorithm)
+  return kind === 'values' || hasActionValues === (kind === 'actionValues')
 }
 
 export const MAIN_SIZE = '12-12'
@@ -35,6 +41,7 @@ export function planOf(filter: PlanFilter): Cell[] {
     teachers.flatMap(({ name: teacher, task }) =>
       kept
         .filter(({ discrete }) => discrete === undefined || taskOf(task).continuous === undefined)
+        .filter(({ family }) => family === undefined || teaches(teacher, family))
         .filter(({ symmetric }) => symmetric === undefined || taskOf(task).symmetric === true)
         .flatMap((method) =>
           sizesOf(method, sizes).flatMap((size) =>
@@ -61,5 +68,5 @@ function sizesOf(method: Method, sizes: readonly string[]): readonly string[] {
 }
 
 function labelsOf(method: Method, labels: readonly number[]): readonly number[] {
-  return 'environmentSteps' in method ? [0] : labels
+  return 'environmentSteps' in method || 'playSteps' in method ? [0] : labels
 }

@@ -6,7 +6,8 @@ import { meanOf } from 'alambic/rl'
 import { unknownName, ValueError } from 'alambic/tensor'
 import { groupBy } from '../lib/group-by.ts'
 import { verdicts } from './goals.ts'
-import { labelCounts, MAIN_SIZE } from './plan.ts'
+import { methodOf } from './methods.ts'
+import { labelCounts, MAIN_SIZE, teaches } from './plan.ts'
 import type { CellRecord } from './record.ts'
 import { type Estimate, type Summary, summariesOf } from './summary.ts'
 import { taskOf, tasks } from './tasks.ts'
@@ -14,16 +15,19 @@ import { taskOf, tasks } from './tasks.ts'
 type Row = readonly string[]
 
 const costHead = ['environment steps', 'teacher evaluations', 'Jacobians', 'updates', 'CPU, s']
+/** At this many labels the families are compared. */
+const FAMILY_LABELS = 100
 const scoreHead = ['IQM [95 %]', '≥ 0.95', '< 0.5', 'worst teacher']
 
 /** The tables by name. A table without records has one line that states it. */
 export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string, string>> {
   const good = records.filter(({ role }) => role === 'confirmation')
   const discrete = good.filter(({ task }) => taskOf(task).continuous === undefined)
-  const main = summariesOf(records.filter(isHeadline))
+  const main = summariesOf(records.filter((each) => isHeadline(each) && methodOf(each.method).family === undefined))
   const continuous = summariesOf(good.filter((each) => taskOf(each.task).continuous && isMain(each)))
   const sizes = summariesOf(discrete.filter((each) => !isMain(each)))
   return {
+    families: familyTable(records.filter(isHeadline)),
     headline: scoreTable(main),
     goals: markdown(
       ['labels', 'method', 'goal', 'measured', ''],
@@ -66,6 +70,29 @@ function scoreTable(summaries: readonly Summary[]): string {
     ...[...scoreCells(summary), ...costCells(summary)],
   ])
   return markdown(head, rows)
+}
+
+const familyOf: Readonly<Record<string, string>> = {
+  recommended: 'policy',
+  'action-values': 'action values',
+  'state-values': 'state values',
+  'on-policy': 'policy, on-policy',
+  'expected-entropy': 'policy, gradients at play',
+}
+
+/** Policies, action values and state values side by side, for teachers of action values and for actor-critics. */
+function familyTable(records: readonly CellRecord[]): string {
+  const own = records.filter(({ method, labels }) => method in familyOf && [0, FAMILY_LABELS].includes(labels))
+  const head = ['teachers', 'what is learned', 'method', ...tasks.slice(0, 3).map(({ title }) => title), ...scoreHead]
+  const rows = (['actionValues', 'logits'] as const).flatMap((kind) =>
+    summariesOf(own.filter(({ teacher }) => teaches(teacher, kind))).map((summary) => [
+      kind === 'actionValues' ? 'DQN, QR-DQN' : 'PPO, A2C',
+      ...[familyOf[summary.method]!, `\`${summary.method}\``],
+      ...tasks.slice(0, 3).map(({ name }) => estimateText(summary.tasks.find(({ task }) => task === name))),
+      ...[...scoreCells(summary), ...costCells(summary)],
+    ]),
+  )
+  return markdown([...head, ...costHead], rows)
 }
 
 function blocksOf(summaries: readonly Summary[]): (readonly [string, Summary])[] {
