@@ -9,6 +9,7 @@ import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
 import { registerTeachers } from './small-data/teachers/command.ts'
 import { registerStateValues } from './state-values/command.ts'
+import { registerSyntheticPairs } from './synthetic-pairs/command.ts'
 
 /** Runs one command line and gives the exit code: 0, 2 for input that cannot be used, 1 for any other failure. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -22,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       registerTeachers,
       registerOnPolicy,
       registerStateValues,
+      registerSyntheticPairs,
       registerBenchmark,
     ]
     for (const register of commands) register(program)

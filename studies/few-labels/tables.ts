@@ -17,7 +17,7 @@ type Row = readonly string[]
 const costHead = ['environment steps', 'teacher evaluations', 'Jacobians', 'updates', 'CPU, s']
 /** At this many labels the families are compared. */
 const FAMILY_LABELS = 100
-const scoreHead = ['IQM [95 %]', '≥ 0.95', '< 0.5', 'worst teacher']
+const scoreHead = ['IQM [95 %]', '≥ 0.95', '< 0.5', 'worst teacher', 'students']
 
 /** The tables by name. A table without records has one line that states it. */
 export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string, string>> {
@@ -127,12 +127,13 @@ function poorTable(records: readonly CellRecord[]): string {
   return markdown(['teacher', 'method', 'labels', 'random', 'teacher’s return', 'students’ return', 'score'], rows)
 }
 
-function scoreCells({ iqm, good, failed, worst }: Summary): Row {
+function scoreCells({ iqm, good, failed, worst, students }: Summary): Row {
   return [
     estimateText(iqm),
     formatPercent(good, 0),
     formatPercent(failed, 0),
     `${formatFixed(worst.mean, 2)} (${worst.teacher})`,
+    formatCount(students),
   ]
 }
 
