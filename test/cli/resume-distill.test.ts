@@ -19,12 +19,7 @@ import { few, flagsOf, someAgent, teacherFile } from './teachers.ts'
 const captured = captureCommands()
 const inFolder = (...path: string[]) => join(captured.folder, ...path)
 const all = (name: string) =>
-  Object.fromEntries(
-    readdirSync(inFolder(name)).map((file) => [file, hashOf(timeless(readFileSync(inFolder(name, file))))]),
-  )
-/** A file's bytes, but for the seconds that a distillation took. */
-const timeless = (file: Buffer) =>
-  Buffer.from(file.toString('latin1').replace(/"(cpu|wall)Seconds": [\d.e-]+/g, ''), 'latin1')
+  Object.fromEntries(readdirSync(inFolder(name)).map((file) => [file, hashOf(readFileSync(inFolder(name, file)))]))
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** Two rounds of two and four students with 3 and 6 updates each: 32 reports are label, 6 fits, label, 24 fits. */

@@ -168,7 +168,10 @@ function start(
   return distill(makeEnv(), agents.length === 0 ? null : teacher, given)
 }
 
-/** Evaluates the student and its teachers, prints and writes the returns, and prints the rules of a tree. */
+/**
+ * Evaluates the student and its teachers, prints and writes the returns, and prints the rules of a tree. Times are printed alone: the
+ * files of equal runs have equal bytes.
+ */
 function evaluate(
   run: RunFolder<DistillConfig>,
   { teachers }: Sources,
@@ -185,14 +188,15 @@ function evaluate(
   const before = teachers.map(play)
   const after = play({ path: run.path, agent: student as AnyAgent })
   const rows = teachers.map(({ path, agent }, i) =>
-    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–', '–', '–']),
+    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–', '–', '–', '–']),
   )
   const { labels, jacobians, teacherEvaluations, updates } = cost
   const spent = [
     `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
     ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
   ]
-  rows.push(row('student', student, after, [...spent, `${formatFixed(time.cpuSeconds)} s`]))
+  const seconds = [time.cpuSeconds, time.wallSeconds].map((each) => `${formatFixed(each)} s`)
+  rows.push(row('student', student, after, [...spent, ...seconds]))
   const head = [
     '',
     'mean return',
@@ -203,6 +207,7 @@ function evaluate(
     'environment steps',
     'updates',
     'CPU',
+    'time',
   ]
   console.log(formatTable(head, rows))
   if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
@@ -211,7 +216,7 @@ function evaluate(
     student: after,
     ...(ranking && { ranking }),
     teachers: before,
-    cost: { ...cost, ...time },
+    cost,
     metrics,
   })
 }
