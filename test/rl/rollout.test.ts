@@ -194,3 +194,31 @@ describe('bad input', () => {
     )
   })
 })
+
+describe('several rollouts as one', () => {
+  const right = { act: (x: Float32Array) => new Float32Array(x.length / 4).fill(1) }
+  const play = (seed: number, epsilon: number, copies = 1) =>
+    Rollout.play(right, makeVec('CartPole-v1', copies), {
+      ...{ steps: 30, seed, gamma: 0.9, epsilon: () => epsilon, rng: new Rng(seed) },
+    })
+
+  it('have their rows one after the other, and their costs added up', () => {
+    const parts = [play(1, 0), play(2, 0.5, 3)]
+    const whole = Rollout.concat(parts)
+    const rows = (rollout: Rollout) => Array.from({ length: rollout.size }, (_, i) => structuredClone(rollout.row(i)))
+    expect(rows(whole)).toEqual(parts.flatMap(rows))
+    expect(whole.size).toBe(60)
+    for (const cost of ['environmentSteps', 'evaluations'] as const) {
+      expect(whole[cost]).toBe(parts[0]![cost] + parts[1]![cost])
+    }
+    expect(Rollout.concat([parts[0]!])).toBe(parts[0])
+  })
+
+  it('count the observations that the player acted on: none where all actions are random', () => {
+    expect(play(1, 0).evaluations).toBe(play(1, 0).environmentSteps)
+    expect(play(1, 1).evaluations).toBe(0)
+    const half = play(3, 0.5)
+    expect(half.evaluations).toBeGreaterThan(0.2 * half.environmentSteps)
+    expect(half.evaluations).toBeLessThan(0.8 * half.environmentSteps)
+  })
+})
