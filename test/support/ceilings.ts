@@ -18,9 +18,9 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   distill: { figure: 4473, ceiling: 4490 },
   export: { figure: 809, ceiling: 820 },
   plot: { figure: 327, ceiling: 330 },
-  cli: { figure: 2437, ceiling: 2450 },
+  cli: { figure: 2503, ceiling: 2510 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32904, ceiling: 32920 },
+  all: { figure: 32969, ceiling: 32980 },
 }
 
 /** Files of a floor that has had too many. */

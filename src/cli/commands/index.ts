@@ -6,6 +6,7 @@ import { registerDistill } from './distill.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
+import { registerList } from './list.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
 import { registerTrain } from './train.ts'
@@ -21,4 +22,5 @@ export const commands: readonly Register[] = [
   registerWatch,
   registerRecord,
   registerInspect,
+  registerList,
 ]

@@ -1,0 +1,63 @@
+// `alambic envs` and `alambic algorithms`: what there is, as a table or as JSON.
+
+import type { Command } from 'commander'
+import { formatTable } from '../../plot/tables.ts'
+import { presets } from '../../rl/algorithms/presets.ts'
+import { make, registeredIds, spec } from '../../rl/registry.ts'
+import { knownAlgorithms } from '../known-algorithms.ts'
+
+interface ListFlags {
+  readonly json?: true
+}
+
+export function registerList(program: Command): void {
+  const add = (name: string, about: string, list: () => readonly object[], toRow: (entry: never) => string[]) =>
+    program
+      .command(name)
+      .description(about)
+      .option('--json', 'print a JSON array')
+      .action(({ json }: ListFlags) => {
+        const entries = list()
+        if (json === true) return console.log(JSON.stringify(entries, undefined, 2))
+        console.log(formatTable(Object.keys(entries[0]!), (entries as never[]).map(toRow)))
+      })
+  add(
+    'envs',
+    'list the environments: spaces, time limit, the mean return from which they count as solved, presets',
+    environments,
+    rowOf,
+  )
+  add('algorithms', 'list the algorithms: the kinds of actions that they take, presets', algorithms, rowOf)
+}
+
+function environments() {
+  return registeredIds().map((id) => {
+    const { maxEpisodeSteps = null, rewardThreshold = null } = spec(id)
+    const env = make<unknown, unknown>(id)
+    return {
+      id,
+      observationSpace: String(env.observationSpace),
+      actionSpace: String(env.actionSpace),
+      maxEpisodeSteps,
+      rewardThreshold,
+      presets: presets.filter((each) => each.env === id).map(({ name }) => name),
+    }
+  })
+}
+
+function algorithms() {
+  return knownAlgorithms.map(({ name, about, actions }) => ({
+    name,
+    actions,
+    presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),
+    about,
+  }))
+}
+
+function rowOf(entry: Readonly<Record<string, unknown>>): string[] {
+  return Object.values(entry).map((value) => {
+    if (Array.isArray(value)) return value.join(', ') || '–'
+    // Bounds are those of float32; four digits are enough to read.
+    return String(value ?? '–').replace(/-?\d+\.\d{5,}/g, (digits) => String(Number(Number(digits).toPrecision(4))))
+  })
+}

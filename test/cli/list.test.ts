@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { run } from '../../src/cli/program.ts'
+import { algorithms } from '../../src/rl/algorithms/registry.ts'
+import { registeredIds } from '../../src/rl/registry.ts'
+import { captureCommands } from './capture.ts'
+
+const captured = captureCommands()
+
+it('envs lists every environment with its spaces and presets', async () => {
+  expect(await run(['envs'])).toBe(0)
+  for (const id of registeredIds()) expect(captured.out).toContain(id)
+  expect(captured.out).toMatch(
+    /CartPole-v1 +Box\(\[-4\.8, -Infinity, -0\.4189.* Discrete\(0 … 1\) +500 +475 +cartpole-fast/,
+  )
+})
+
+it('--json prints the same for programs', async () => {
+  expect(await run(['envs', '--json'])).toBe(0)
+  const entries = JSON.parse(captured.out) as { id: string; maxEpisodeSteps: number | null; presets: string[] }[]
+  expect(entries.map(({ id }) => id)).toEqual(registeredIds())
+  expect(entries.find(({ id }) => id === 'FrozenLake-v1')).toMatchObject({ maxEpisodeSteps: 100, rewardThreshold: 0.7 })
+})
+
+it('algorithms lists deep and tabular ones, with the actions that they take', async () => {
+  expect(await run(['algorithms', '--json'])).toBe(0)
+  const names = (JSON.parse(captured.out) as { name: string }[]).map(({ name }) => name)
+  for (const { name } of algorithms) expect(names).toContain(name)
+  expect(names).toContain('q-learning')
+  expect(await run(['algorithms'])).toBe(0)
+  expect(captured.out).toMatch(/sac +box +pendulum-sac/)
+})
