@@ -38,7 +38,7 @@ export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string
     ),
     continuous: scoreTable(continuous),
     sizes: sizeTable(sizes),
-    poor: poorTable(records.filter((each) => each.role === 'poor' && isMain(each))),
+    poor: poorTable(records.filter((each) => each.role === 'poor' && isMain(each) && isPoorShown(each))),
   }
 }
 
@@ -53,6 +53,11 @@ export function withTables(page: string, tables: Readonly<Record<string, string>
 /** Whether a record enters the headline: discrete actions, a good teacher, the main size. */
 export function isHeadline(record: CellRecord): boolean {
   return record.role === 'confirmation' && taskOf(record.task).continuous === undefined && isMain(record)
+}
+
+/** A part of them is enough to see whether a student matches a poor teacher. */
+function isPoorShown({ method, labels }: CellRecord): boolean {
+  return [100, 50].includes(labels) && ['recommended', 'dagger-hard', 'behaviour-cloning'].includes(method)
 }
 
 /** Trees have no size of their own. */
