@@ -3,7 +3,7 @@
 
 import { dot, ruleX, ruleY } from '@observablehq/plot'
 import { draw } from 'alambic/plot'
-import { methods } from './methods.ts'
+import { methodOf, methods } from './methods.ts'
 import { labelCounts } from './plan.ts'
 import type { Summary } from './summary.ts'
 
@@ -12,7 +12,7 @@ export function headlinePicture(document: Document, summaries: readonly Summary[
   const panels = labelCounts.filter((labels) => summaries.some((each) => each.labels === labels))
   const rows = panels.flatMap((labels) =>
     summaries
-      .filter((each) => [0, labels].includes(each.labels))
+      .filter(({ method, labels: own }) => [0, labels].includes(own) && methodOf(method).family === undefined)
       .map(({ method, iqm }) => ({ panel: `${labels} labels`, method, value: iqm.value, ...iqm.interval })),
   )
   const order = methods.map(({ name }) => name).filter((name) => rows.some(({ method }) => method === name))
@@ -21,7 +21,7 @@ export function headlinePicture(document: Document, summaries: readonly Summary[
     ...{
       width: 760,
       height: 80 + panels.length * (24 + 18 * order.length),
-      marginLeft: 170,
+      marginLeft: 180,
       marginRight: 90,
       marginBottom: 44,
     },
