@@ -4,6 +4,7 @@
 import { requireFinite } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
 import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
+import { requireSameStep } from '../rl/vector-env.ts'
 import { Rng } from '../tensor/random.ts'
 
 export interface Trial {
@@ -12,10 +13,14 @@ export interface Trial {
   readonly environmentSteps: number
 }
 
-/** Plays greedily for `steps` environment steps or fewer. The start states depend on the seed alone. */
+/**
+ * Plays greedily for `steps` environment steps or fewer, but at least one in each sub-environment. The start states depend on the seed
+ * alone. Throws a ValueError on next-step autoreset.
+ */
 export function trialOf(player: Player, env: EnvLike, steps: number, seed: number): Trial {
   const envs = toVectorEnv(env)
   const { numEnvs } = envs
+  requireSameStep('distill', envs)
   envs.reset({ seed: new Rng(seed + TRIAL_SEEDS).integer(2 ** 32) })
   const running = new Float64Array(numEnvs)
   let [total, episodes, taken] = [0, 0, 0]

@@ -61,8 +61,8 @@ export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'round
 const MAX_STEPS_PER_LABEL = 10
 
 /**
- * Adds the states of one round to a dataset. A round is a function of the seed, its number, the student and the dataset, so a
- * saved distillation needs none of the play.
+ * Adds the states of one round to a dataset. A round is a function of the seed, its number, its students and the dataset, so a saved
+ * distillation needs no play but the states that `jacobians` label.
  */
 export class Collector {
   /** Labels of each round. */

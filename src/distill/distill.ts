@@ -60,7 +60,8 @@ export interface Distilled<Student> {
  * @param teacher an agent, several as one, or a function of an observation; null where `dataset` is given
  *
  * Whatever does not fit (a misspelt option, a target without labels of its kind, other spaces, a network of other sizes) throws
- * before the first environment step. Each student starts from the same parameters unless `warmStart`. Between rounds the student
+ * before the first environment step. The first student of each round starts from the same
+ * parameters unless `warmStart`, the others from parameters of their own. Between rounds the student
  * plays; for one of state values a student of the policy plays in its place, or, with `value-successors`, a look-ahead in `env`.
  */
 export function distill<T extends TargetLike = 'policy'>(

@@ -40,6 +40,11 @@ describe('a trial', () => {
   })
 })
 
+it('refuses a trial with next-step autoreset, whose steps would be miscounted', () => {
+  const envs = makeVec('CartPole-v1', 2, { autoreset: 'next-step' })
+  expect(() => trialOf(always(1), envs, 100, 0)).toThrow(/distill: .*next-step/)
+})
+
 describe('final students', () => {
   it('are several, of which the one with the best return is kept', () => {
     const few = { labels: 8, seed: 5 }
