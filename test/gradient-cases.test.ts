@@ -12,7 +12,18 @@ import * as tensor from '../src/tensor/index.ts'
 type Exports = Readonly<Record<string, unknown>>
 
 const withoutCase: Readonly<Record<string, readonly string[]>> = {
-  'makes a tensor from numbers': ['arange', 'eye', 'full', 'normal', 'oneHot', 'ones', 'tensor', 'uniform', 'zeros'],
+  'makes a tensor from numbers': [
+    'arange',
+    'eye',
+    'full',
+    'normal',
+    'oneHot',
+    'ones',
+    'tensor',
+    'uniform',
+    'zeros',
+    'zerosLike',
+  ],
   'has no gradient: a comparison': ['equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual'],
   'has no gradient: an index': ['argmax', 'argmin'],
   'changes the element type, where central differences need float64; see create.test.ts': ['cast'],

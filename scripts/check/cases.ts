@@ -6,12 +6,13 @@ import type { GradientCase, GradientCases } from '../../test/support/gradient-ca
 import { layerCases } from '../../test/support/layer-cases.ts'
 import { allLossCases } from '../../test/support/loss-cases.ts'
 import { allCases } from '../../test/support/op-cases/all.ts'
+import { orderCases } from '../../test/support/op-cases/reduce.ts'
 import { symlogCases } from '../../test/support/op-cases/symlog.ts'
 
 export type Kind = 'op' | 'loss' | 'layer' | 'distribution'
 
 export const tables: Readonly<Record<Kind, GradientCases>> = {
-  op: { ...allCases, ...symlogCases },
+  op: { ...allCases, ...symlogCases, ...orderCases },
   loss: allLossCases,
   layer: layerCases,
   distribution: distributionCases,

@@ -2,6 +2,7 @@
 
 import { ValueError } from '../tensor/errors.ts'
 import { requireRoom } from '../tensor/memory.ts'
+import { Rng } from '../tensor/random.ts'
 
 export function requirePositive(what: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new ValueError(`${what} is ${value}; expected a positive, finite number`)
@@ -14,6 +15,12 @@ export function requireFraction(what: string, value: number): void {
 export function requireSize(what: string, size: number, least = 1): void {
   if (Number.isSafeInteger(size) && size >= least) return
   throw new ValueError(`${what} is ${size}; expected a whole number from ${least} on`)
+}
+
+/** Throws a ValueError if the random numbers of a layer's first weights are missing. */
+export function requireRng(layer: string, rng: unknown): void {
+  if (rng instanceof Rng) return
+  throw new ValueError(`${layer}: the random numbers of its first weights are missing; give a generator: new Rng(seed)`)
 }
 
 /** Throws a ValueError unless both are whole numbers from 1 on and the weights can be trained within memory. */

@@ -3,7 +3,7 @@
 import { embedding } from '../tensor/ops/indexing.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { requireMatrix } from './checks.ts'
+import { requireMatrix, requireRng } from './checks.ts'
 import { parameter } from './flat.ts'
 import { type Initializer, normalInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -20,6 +20,7 @@ export class Embedding implements Module {
     init: Initializer = normalInit(1),
   ) {
     requireMatrix('Embedding', count, features)
+    requireRng('Embedding', rng)
     this.weight = parameter([count, features], init([count, features], rng))
   }
 

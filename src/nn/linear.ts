@@ -3,7 +3,7 @@
 import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { requireMatrix } from './checks.ts'
+import { requireMatrix, requireRng } from './checks.ts'
 import { parameter } from './flat.ts'
 import { defaultLinearInit, type Initializer, uniformInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -31,6 +31,7 @@ export class Linear implements Module {
     options: LinearOptions = {},
   ) {
     requireMatrix('Linear', inputs, outputs)
+    requireRng('Linear', rng)
     const { bias = true, weightInit = defaultLinearInit, biasInit = uniformInit(1 / Math.sqrt(inputs)) } = options
     this.weight = parameter([outputs, inputs], weightInit([outputs, inputs], rng))
     this.bias = bias ? parameter([outputs], biasInit([outputs], rng)) : null

@@ -3,7 +3,7 @@
 import { formatShape, requireKnown, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { type Activation, activationOf } from './activations.ts'
-import { requireTrainable } from './checks.ts'
+import { requireRng, requireTrainable } from './checks.ts'
 import { defaultLinearInit, type Initializer } from './init.ts'
 import { Linear, type LinearOptions } from './linear.ts'
 import { type Layer, Sequential } from './sequential.ts'
@@ -41,6 +41,7 @@ function layersOf(sizes: readonly number[], rng: Rng, options: MlpOptions): Laye
   }
   const parameters = sizes.slice(1).reduce((sum, outputs, i) => sum + (sizes[i]! + 1) * outputs, 0)
   requireTrainable(`MLP: the sizes ${formatShape(sizes.slice(0, 20))}`, parameters)
+  requireRng('MLP', rng)
   const { weightInit = defaultLinearInit, outputInit = weightInit, biasInit, outputActivation } = options
   const between = activationOf(options.activation ?? 'relu')
   const layers: Layer[] = []

@@ -7,7 +7,7 @@ import { linear } from '../tensor/ops/matmul.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { DType } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { requireMatrix } from './checks.ts'
+import { requireMatrix, requireRng } from './checks.ts'
 import { parameter } from './flat.ts'
 import { constant, uniformInit } from './init.ts'
 import type { Module, NamedParameters } from './module.ts'
@@ -31,6 +31,7 @@ export class NoisyLinear implements Module {
     sigma = 0.5,
   ) {
     requireMatrix('NoisyLinear', inputs, outputs)
+    requireRng('NoisyLinear', rng)
     const mean = uniformInit(1 / Math.sqrt(inputs))
     const noise = constant(sigma / Math.sqrt(inputs))
     this.weightMu = parameter([outputs, inputs], mean([outputs, inputs], rng))

@@ -16,14 +16,28 @@ export {
   ValueError,
 } from './errors.ts'
 export { gradcheck } from './gradcheck.ts'
-export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros } from './ops/create.ts'
+export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros, zerosLike } from './ops/create.ts'
+export { cumprod, cumsum } from './ops/cumulative.ts'
 export * from './ops/elementwise.ts'
-export { embedding, gather, indexSelect } from './ops/indexing.ts'
+export { embedding, flip, gather, indexSelect } from './ops/indexing.ts'
 export { layerNorm } from './ops/layer-norm.ts'
-export { concat, expand, narrow, permute, reshape, slice, squeeze, stack, transpose, unsqueeze } from './ops/layout.ts'
+export {
+  concat,
+  expand,
+  narrow,
+  permute,
+  reshape,
+  slice,
+  split,
+  squeeze,
+  stack,
+  transpose,
+  unsqueeze,
+} from './ops/layout.ts'
 export { linear, matmul } from './ops/matmul.ts'
-export { amax, amin, argmax, argmin, cumsum, logsumexp, max, mean, min, std, sum, variance } from './ops/reduce.ts'
+export { amax, amin, argmax, argmin, logsumexp, max, mean, min, norm, std, sum, variance } from './ops/reduce.ts'
 export { logSoftmax, softmax } from './ops/softmax.ts'
+export { sort, topk } from './ops/sort.ts'
 export { Rng } from './random.ts'
 export { scope } from './scope.ts'
 export type { Shape } from './shape.ts'

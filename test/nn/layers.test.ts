@@ -56,6 +56,16 @@ describe('Linear', () => {
   it('says which sizes do not fit', () => {
     expect(() => new Linear(0, 2, new Rng(1))).toThrow('Linear: inputs is 0; expected a whole number from 1 on')
     expect(() => new Linear(2, 1.5, new Rng(1))).toThrow('Linear: outputs is 1.5')
+    const missing = undefined as unknown as Rng
+    for (const make of [
+      () => new Linear(2, 3, missing),
+      () => new MLP([2, 3], missing),
+      () => new Embedding(2, 3, missing),
+    ]) {
+      expect(make).toThrow(
+        /^(Linear|MLP|Embedding): the random numbers .* are missing; give a generator: new Rng\(seed\)/,
+      )
+    }
     expect(() => new Linear(2, 3, new Rng(1)).forward(zeros([4, 5]))).toThrow('[4, 5]')
   })
 })

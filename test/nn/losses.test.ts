@@ -119,9 +119,12 @@ describe('crossEntropy and nllLoss', () => {
 
   it('say what does not fit', () => {
     const logits = tensor([[1, 2, 3]])
-    expect(() => crossEntropy(logits, tensor(Int32Array.of(3)))).toThrow('index 3')
+    expect(() => crossEntropy(logits, tensor(Int32Array.of(3)))).toThrow(
+      'crossEntropy: the labels: index 3 at position 0; allowed are 0 to 2',
+    )
     expect(() => crossEntropy(logits, tensor(Int32Array.of(0, 1)))).toThrow('scores [1, 3] and labels [2] do not fit')
-    expect(() => crossEntropy(logits, tensor([1]))).toThrow('[1, 3], the target [1]')
+    expect(() => crossEntropy(logits, tensor([1]))).toThrow('crossEntropy: the labels are float32; expected int32')
+    expect(() => crossEntropy(logits, tensor([[1]]))).toThrow('[1, 3], the target [1, 1]')
     expect(() => crossEntropy(logits, logits, { labelSmoothing: 2 })).toThrow(
       'labelSmoothing is 2; expected a number from 0 to 1',
     )

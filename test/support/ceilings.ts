@@ -9,9 +9,9 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6720, ceiling: 6730 },
-  gpu: { figure: 1968, ceiling: 1980 },
-  nn: { figure: 2749, ceiling: 2760 },
+  tensor: { figure: 6919, ceiling: 6930 },
+  gpu: { figure: 1972, ceiling: 1980 },
+  nn: { figure: 2762, ceiling: 2770 },
   rl: { figure: 10703, ceiling: 10710 },
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1380 },
@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 327, ceiling: 330 },
   cli: { figure: 2503, ceiling: 2510 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 32969, ceiling: 32980 },
+  all: { figure: 33196, ceiling: 33210 },
 }
 
 /** Files of a floor that has had too many. */
@@ -31,7 +31,7 @@ export const files: Readonly<Record<string, Ceiling>> = {
 /** Values and types that each entry point exports. */
 export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
-  'alambic/tensor': { figure: 92, ceiling: 92 },
+  'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 10 },
   'alambic/nn': { figure: 75, ceiling: 78 },
   'alambic/rl': { figure: 116, ceiling: 118 },
@@ -43,7 +43,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
 }
 
 /** Different public names in all. */
-export const allPublicNames = 400
+export const allPublicNames = 450
 
 /** Lines of any file but these. */
 export const LONGEST_FILE = 300

@@ -44,6 +44,10 @@ export const maps: Readonly<Record<MapOp, (x: number, p: number, q: number) => n
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x),
   exp: (x) => expOf(x),
   log: (x) => logOf(x),
+  // Near 0, 1 + x loses the digits of x; x - x²/2 + x³/3 does not.
+  log1p: (x) => (x > -0.01 && x < 0.01 ? x * (1 - x * (0.5 - x / 3)) : logOf(1 + x)),
+  sin: (x) => Math.sin(x),
+  cos: (x) => Math.cos(x),
   sqrt: (x) => Math.sqrt(x),
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,

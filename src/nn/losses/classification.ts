@@ -4,7 +4,7 @@
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
 import { add, div, mul, neg, where } from '../../tensor/ops/elementwise.ts'
-import { gather, indexSelect } from '../../tensor/ops/indexing.ts'
+import { gather, indexSelect, requireIndices } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
@@ -37,6 +37,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   if (options.weight !== undefined || options.ignoreIndex !== undefined) {
     throw new ValueError('crossEntropy: weight and ignoreIndex go with int32 labels, not with probabilities')
   }
+  if (target.dims.length === 1 && logits.dims.length === 2) requireLabels('crossEntropy', logits, target)
   requireSameShape('crossEntropy', logits, target)
   const smooth = add(mul(target, 1 - labelSmoothing), labelSmoothing / logits.dims.at(-1)!)
   return reduced(neg(sum(zeroSafeProduct(smooth, logProbs), -1)), options.reduction)
@@ -53,6 +54,7 @@ function labelLoss(loss: string, logProbs: Tensor, labels: Tensor, smoothing: nu
   const batch = labels.dims[0]!
   const { safe, counted } =
     ignoreIndex === undefined ? { safe: labels, counted: null } : split(labels, ignoreIndex, logProbs)
+  requireIndices(`${loss}: the labels`, safe, logProbs.dims[1]!)
   const picked = reshape(gather(logProbs, 1, reshape(safe, [batch, 1])), [batch])
   const weights = weight === undefined ? null : indexSelect(weight, 0, safe)
   let terms = neg(weights === null ? picked : mul(picked, weights))

@@ -14,6 +14,9 @@ export type MapOp =
   | 'sign' // -1, 0, 1; NaN stays
   | 'exp'
   | 'log'
+  | 'log1p' // ln(1 + x)
+  | 'sin'
+  | 'cos'
   | 'sqrt'
   | 'square'
   | 'reciprocal'
@@ -30,6 +33,9 @@ export type MapOp =
   | 'softplus' // ln(1 + e^x)
   | 'silu' // x sigmoid(x)
   | 'clamp' // into [p, q]; NaN stays
+
+/** Maps without a WebAssembly kernel: `wasm` computes them by the functions of `reference`, one element at a time. */
+export type LoopedMapOp = 'log1p' | 'sin' | 'cos'
 
 /** Elementwise operations on two broadcast operands. Comparisons return 1 or 0. `…Grad` is the gradient of a MapOp. */
 export type ZipOp =

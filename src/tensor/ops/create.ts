@@ -64,6 +64,11 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('ones', shape, options, (to) => to.fill(1))
 }
 
+/** Zeros with the shape and element type of `like`, on the CPU. */
+export function zerosLike(like: Tensor): Tensor {
+  return zeros(like.dims, { dtype: like.dtype })
+}
+
 /** start, start + step, … excluding stop. Throws a ValueError for step 0 or an infinite range. */
 export function arange(start: number, stop: number, step = 1, options: TensorOptions = {}): Tensor {
   if (!(step !== 0) || !Number.isFinite((stop - start) / step)) {

@@ -145,6 +145,32 @@ export function log(x: Tensor): Tensor {
   return customOp(map('log', x), [x], [(dy) => zip('div', dy, x)])
 }
 
+/** y = ln(1 + x), accurate near 0.  dx = dy / (1 + x). */
+export function log1p(x: Tensor): Tensor {
+  return customOp(map('log1p', x), [x], [(dy) => zip('div', dy, map('shift', x, 1))])
+}
+
+/** y = ln(e^a + e^b), broadcast, without overflow.  da = dy σ(a - b), db = dy σ(b - a). */
+export function logaddexp(a: Tensor, b: Tensor): Tensor {
+  const apart = zip('sub', a, b, 'logaddexp')
+  // a - b is NaN where both are the same infinity, which is then the result.
+  const gap = choose(zip('equal', spread(a, apart.dims), spread(b, apart.dims)), constant(apart, 0), apart)
+  const y = zip('add', zip('maximum', a, b), map('log1p', map('exp', map('neg', map('abs', gap)))))
+  const da = (dy: Tensor) => sumTo(zip('mul', dy, map('sigmoid', gap)), a.dims)
+  const db = (dy: Tensor) => sumTo(zip('mul', dy, map('sigmoid', map('neg', gap))), b.dims)
+  return customOp(y, [a, b], [da, db])
+}
+
+/** y = sin x, x in radians.  dx = dy cos x. */
+export function sin(x: Tensor): Tensor {
+  return customOp(map('sin', x), [x], [(dy) => zip('mul', dy, map('cos', x))])
+}
+
+/** y = cos x, x in radians.  dx = -dy sin x. */
+export function cos(x: Tensor): Tensor {
+  return customOp(map('cos', x), [x], [(dy) => map('neg', zip('mul', dy, map('sin', x)))])
+}
+
 /** y = √x.  dx = dy / 2y. */
 export function sqrt(x: Tensor): Tensor {
   const y = map('sqrt', x)
@@ -199,6 +225,9 @@ export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
   if (!(low <= high)) throw new ValueError(`clamp: the bounds are ${low} and ${high}; expected low <= high`)
   return withSlopeOfInput('clamp', 'clampGrad', x, low, high)
 }
+
+/** NumPy's name of `clamp`. */
+export { clamp as clip }
 
 /** y = tanh x.  dx = dy (1 - y²). */
 export function tanh(x: Tensor): Tensor {

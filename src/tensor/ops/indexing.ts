@@ -50,6 +50,17 @@ export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   return take('indexSelect', x, at, indices)
 }
 
+/** The elements along an axis in reverse order. */
+export function flip(x: Tensor, axis: number): Tensor {
+  const at = normalizeAxis('flip', axis, x.dims.length)
+  return take(
+    'flip',
+    x,
+    at,
+    Array.from({ length: x.dims[at]! }, (_, i) => x.dims[at]! - 1 - i),
+  )
+}
+
 /** Rows of a table: weight [count, features], indices [...] → [..., features]. */
 export function embedding(weight: Tensor, indices: Tensor): Tensor {
   if (weight.dims.length !== 2) {
@@ -73,7 +84,8 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
   return customOp(y, [x], [dx])
 }
 
-function requireIndices(op: string, index: Indices, size: number): void {
+/** Throws a DTypeError unless all are int32, a ValueError on one outside 0 … size - 1. */
+export function requireIndices(op: string, index: Indices, size: number): void {
   if (index instanceof Tensor && index.dtype !== 'int32') {
     throw new DTypeError(`${op}: the index is ${index.dtype}; expected int32: cast(index, 'int32')`)
   }

@@ -97,6 +97,26 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   return customOp(y, [x], [dx])
 }
 
+/** Parts along an axis: of the given size, the last one perhaps smaller, or of the sizes listed, which must add up to the axis. */
+export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
+  const total = x.dims[normalizeAxis('split', axis, x.dims.length)]!
+  const wrong = () =>
+    new ShapeError(
+      `split: sizes ${JSON.stringify(sizes)} for an axis of ${total}; expected a size >= 1, or sizes of that sum`,
+    )
+  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes >= 1)) throw wrong()
+  const size = sizes as number
+  const lengths =
+    typeof sizes !== 'number'
+      ? sizes
+      : Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size))
+  if (!lengths.every(isSize) || lengths.reduce((sum, each) => sum + each, 0) !== total) throw wrong()
+  return lengths.map((length, i) => {
+    const start = lengths.slice(0, i).reduce((sum, each) => sum + each, 0)
+    return narrow(x, axis, start, length)
+  })
+}
+
 /** Joins along an existing axis. The other sizes must agree. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const first = requireFirst('concat', parts)

@@ -2,7 +2,7 @@
 // with size 1.
 
 import { customOp } from '../autograd.ts'
-import { argReductions, indexing, runningSums } from '../backends/families.ts'
+import { argReductions, indexing } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -100,6 +100,18 @@ export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): T
   return customOp(y, [x], [dx])
 }
 
+/** √(Σ x²), the Euclidean norm.  dx = dy x / y, 0 where y = 0. */
+export function norm(x: Tensor, axes?: Axes, keepDims = false): Tensor {
+  requireFloat('norm', x)
+  const over = axesOf('norm', x, axes)
+  const y = map('sqrt', reduceAxes('sum', map('square', x), over, keepDims))
+  const dx = (dy: Tensor) => {
+    const safe = zip('add', y, zip('equal', y, constant(y, 0)))
+    return zip('mul', spreadBack(zip('div', dy, safe), x.dims, over), x)
+  }
+  return customOp(y, [x], [dx])
+}
+
 /** ln Σ e^x, without overflow.  dx = dy softmax(x). */
 export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   requireFloat('logsumexp', x)
@@ -112,14 +124,6 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const wide = zip('add', map('log', sumExp), pivot)
   const y = view(wide, reducedShape(x.dims, over, keepDims))
   return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.dims, over), map('exp', zip('sub', x, wide)))])
-}
-
-/** Running sums along an axis.  dx = reversed running sums of dy. */
-export function cumsum(x: Tensor, axis: number): Tensor {
-  const along = viewAlong('cumsum', x, axis)
-  const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.dims, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
-  return customOp(run(x, false), [x], [(dy) => run(dy, true)])
 }
 
 /** [outer, size, inner] around an axis. */

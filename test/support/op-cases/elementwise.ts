@@ -144,6 +144,13 @@ export const elementwiseCases: GradientCases = {
   abs: gradientCase('y = |x|;  dx = dy sign(x)', unary('abs', t.abs, awayFromZero)),
   exp: gradientCase('y = e^x;  dx = dy y', unary('exp', t.exp)),
   log: gradientCase('y = ln x;  dx = dy / x', unary('log', t.log, positive)),
+  log1p: gradientCase('y = ln(1 + x);  dx = dy / (1 + x)', unary('log1p', t.log1p, positive)),
+  logaddexp: gradientCase(
+    'y = ln(e^a + e^b), broadcast;  da = dy σ(a − b), db = dy σ(b − a)',
+    binary('logaddexp', t.logaddexp),
+  ),
+  sin: gradientCase('y = sin x;  dx = dy cos x', unary('sin', t.sin)),
+  cos: gradientCase('y = cos x;  dx = −dy sin x', unary('cos', t.cos)),
   sqrt: gradientCase('y = √x;  dx = dy / (2 y)', unary('sqrt', t.sqrt, positive)),
   square: gradientCase('y = x²;  dx = 2 x dy', unary('square', t.square)),
   reciprocal: gradientCase(
@@ -178,5 +185,9 @@ export const elementwiseCases: GradientCases = {
   clamp: gradientCase(
     'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
     unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes, -1, 1),
+  ),
+  clip: gradientCase(
+    'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
+    unary('clip', (x) => t.clip(x, -1, 1), awayFromOnes, -1, 1),
   ),
 }

@@ -74,5 +74,9 @@ export const indexingCases: GradientCases = {
       inputs: [x],
     })),
   ),
+  flip: gradientCase(
+    'y = x in reverse order along an axis;  dx = dy in reverse order',
+    selects.map(({ x, axis }) => ({ call: shown('flip', [x], axis), run: (y) => t.flip(y!, axis), inputs: [x] })),
+  ),
   embedding: gradientCase('y[i] = W[indices[i]];  dW[indices[i]] += dy[i]', embeddings),
 }

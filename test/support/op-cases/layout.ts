@@ -128,5 +128,11 @@ export const layoutCases: GradientCases = {
       inputs: parts,
     })),
   ),
+  split: gradientCase(
+    'part i of y is section i of x along an axis;  dx = dy there, else 0',
+    shapes({ minAxes: 1, minSize: 1 })
+      .chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length), fc.integer({ min: 1, max: 3 })))
+      .map(([x, axis, size]) => single('split', x, (y) => t.split(y, size, axis).at(-1)!, size, axis)),
+  ),
   stack: gradientCase('y[i] = part i along a new axis;  the gradient of part i is dy[i]', stacks),
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import type { Axes } from '../../../src/tensor/ops/reduce.ts'
-import { distinct, oneAxis, type ShapeLimits, shapes, someAxes, tensorOf } from '../arbitraries.ts'
+import { awayFromZero, distinct, oneAxis, type ShapeLimits, shapes, someAxes, tensorOf } from '../arbitraries.ts'
 import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
 import { plainAxes } from '../naive.ts'
 
@@ -90,9 +90,33 @@ export const reduceCases: GradientCases = {
     'y = √(Σ (x − mean)² / n);  dx = dy (x − mean) / (n y)',
     overAxes('std', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct, {}, 0),
   ),
+  norm: gradientCase(
+    'y = √(Σ x²);  dx = dy x / y',
+    overAxes('norm', t.norm, (shape) => awayFromZero(shape, 0.3)),
+  ),
   logsumexp: gradientCase('y = ln Σ e^x;  dx = dy softmax(x)', overAxes('logsumexp', t.logsumexp)),
   cumsum: gradientCase(
     'y[i] = Σ x[j] over j ≤ i;  dx[i] = Σ dy[j] over j ≥ i',
     alongAxis('cumsum', (x, axis) => t.cumsum(x, axis), tensorOf),
+  ),
+}
+
+/** Numbers of which some are 0. */
+const withZeros: Inputs = (shape) =>
+  tensorOf(shape).map((x) => t.mul(x, t.greater(t.abs(x), t.tensor([0.5], [], { dtype: 'float64' }))))
+
+/** Not part of `allCases`: these compute on the CPU only. */
+export const orderCases: GradientCases = {
+  cumprod: gradientCase(
+    'y[i] = Π x[j] over j ≤ i;  dx[i] = Σ dy[j] Π x[k] over k ≤ j but i, j ≥ i',
+    alongAxis('cumprod', (x, axis) => t.cumprod(x, axis), withZeros),
+  ),
+  sort: gradientCase(
+    'y[i] = x[indices[i]];  dx[indices[i]] = dy[i]',
+    alongAxis('sort', (x, axis, down) => t.sort(x, axis, down).values, distinct),
+  ),
+  topk: gradientCase(
+    'y = the k largest, largest first;  dx[indices[i]] = dy[i], else 0',
+    alongAxis('topk', (x, axis) => t.topk(x, Math.ceil(x.shape.at(axis)! / 2), axis).values, distinct),
   ),
 }

@@ -11,6 +11,9 @@ import { expectParity, homes } from './wasm/homes.ts'
 
 const runsOf: Partial<Record<keyof Backend, number>> = { map: 600, zip: 600, matmul: 150, reduce: 200, slice: 150 }
 
+/** A failure prints the call's name in place of its thousands of numbers. */
+const named = (call: Call) => ({ ...call, [fc.toStringMethod]: () => call.name })
+
 describe('wasm computes what the reference computes', () => {
   it('is there on this machine', () => expect(wasm.name).toBe('wasm'))
 
@@ -18,7 +21,7 @@ describe('wasm computes what the reference computes', () => {
     it(name, () => {
       fc.assert(
         fc.property(
-          arbitrary,
+          arbitrary.map(named),
           fc.array(homes, { minLength: 1, maxLength: 5 }),
           fc.boolean(),
           (call, homesOf, inScope) => expectParity(wasm, call, homesOf, inScope),

@@ -1,19 +1,23 @@
 // Maps and broadcast zips. The reference backend implements every operation as plain loops, for all element types and for
 // engines without SIMD. The other backends are tested against it.
 
-import { exp, log, tanh } from '../../portable-math.ts'
+import { cos, exp, log, sin, tanh } from '../../portable-math.ts'
 import { broadcastStrides, sizeOf } from '../../shape.ts'
-import { expm1, gelu, geluSlope, geluTanh, geluTanhSlope, pow, sigmoid, softplus } from '../../special-math.ts'
+import { expm1, gelu, geluSlope, geluTanh, geluTanhSlope, log1p, pow, sigmoid, softplus } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
 import type { Elementwise, MapOp, ZipOp } from '../backend.ts'
 import { make, view, walk } from './arrays.ts'
 
-const maps: Record<MapOp, (x: number, p: number, q: number) => number> = {
+/** Each map as a function of one element. */
+export const maps: Readonly<Record<MapOp, (x: number, p: number, q: number) => number>> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
   exp,
   log,
+  log1p,
+  sin,
+  cos,
   sqrt: Math.sqrt,
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,

@@ -5,7 +5,8 @@ import { memory } from '../../memory.ts'
 import { broadcastStrides, sameShape, sizeOf } from '../../shape.ts'
 import { pow } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
-import type { Elementwise, ZipOp } from '../backend.ts'
+import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
+import { maps } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
@@ -18,6 +19,9 @@ const cheapPowers = new Map<number, VectorMapOp>([
   [0.5, 'halfPower'],
   [2, 'square'],
 ])
+
+const looped: Readonly<Record<LoopedMapOp, true>> = { log1p: true, sin: true, cos: true }
+const isLooped = (op: MapOp): op is LoopedMapOp => op in looped
 
 const whole: Axis = { size: 1, from: 0, to: 0 }
 
@@ -43,8 +47,8 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const { length } = x
       const out = allocate('float32', length)
       const to = allocateOutput(out)
-      const vectorOp = op === 'power' ? cheapPowers.get(p) : op
-      if (vectorOp === undefined) powerOfEach(address(x), to, length, p)
+      const vectorOp = op === 'power' ? cheapPowers.get(p) : isLooped(op) ? undefined : op
+      if (vectorOp === undefined) loop(maps[op], address(x), to, length, p)
       else kernels[`map.${vectorOp}`](address(x), to, length, p, q)
       return finish(out, to)
     },
@@ -79,9 +83,9 @@ export function compileElementwise(relaxed: boolean): Elementwise {
 
 // These two take no memory, so `memory.f32` stays valid throughout.
 
-function powerOfEach(x: number, out: number, count: number, p: number): void {
+function loop(f: (x: number, p: number, q: number) => number, x: number, out: number, count: number, p: number): void {
   const { f32 } = memory
-  for (let i = 0; i < count; i++) f32[(out >>> 2) + i] = pow(f32[(x >>> 2) + i]!, p)
+  for (let i = 0; i < count; i++) f32[(out >>> 2) + i] = f(f32[(x >>> 2) + i]!, p, 0)
 }
 
 function powerOfPairs(row: Axis, column: Axis, a: number, b: number, out: number): void {
