@@ -13,6 +13,11 @@ export function draw(document: Document, description: string, options: PlotOptio
     style: { fontSize: '12.5px', background: 'none' },
   })
   svg.setAttribute('role', 'img')
+  // A mark without a role may have no label of its own (WAI-ARIA 1.2, section 5.2.8.6).
+  for (const mark of svg.querySelectorAll('[aria-label]')) {
+    mark.setAttribute('data-mark', mark.getAttribute('aria-label')!)
+    mark.removeAttribute('aria-label')
+  }
   return roundCoordinates(svg.outerHTML)
 }
 

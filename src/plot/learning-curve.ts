@@ -40,7 +40,7 @@ export function learningCurve(document: Document, { steps, returns, threshold, w
       ),
     ],
   })
-  return `<div class="scroll">${chart}</div>`
+  return `<div class="scroll" tabindex="0">${chart}</div>`
 }
 
 function thresholdMarks(threshold: number) {

@@ -27,7 +27,7 @@ export function tableHtml({ head, rows }: NumberTable): string {
     const dot = color === undefined ? '' : swatch(color)
     return `<tr>${cells.map((text, column) => cell('td', text, column, column === 0 ? dot : '')).join('')}</tr>`
   })
-  return `<div class="scroll"><table><thead><tr>${headRow}</tr></thead><tbody>${bodyRows.join('')}</tbody></table></div>`
+  return `<div class="scroll" tabindex="0"><table><thead><tr>${headRow}</tr></thead><tbody>${bodyRows.join('')}</tbody></table></div>`
 }
 
 /** The table as plain text for a terminal, without a closing newline. */

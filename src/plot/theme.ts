@@ -52,9 +52,11 @@ td { padding: .38rem .9rem .38rem 0; border-bottom: 1px solid var(--line); white
 tr:last-child td { border-bottom: 0; }
 .number { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
+th:first-child, td:first-child { position: sticky; left: 0; background: var(--card); }
 .lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem; }
 .lane > div, .state { border-radius: .4rem; overflow: hidden; line-height: 0; }
 .lane svg, .state svg { width: 100%; height: auto; display: block; }
+@media (prefers-color-scheme: dark) { .lane svg, .state svg { filter: invert(.88) hue-rotate(180deg); } }
 .lane h3 { font-size: .88rem; margin: .5rem 0 0; font-weight: 600; }
 .lane p { font-size: .82rem; color: var(--quiet); margin: 0; font-variant-numeric: tabular-nums; }
 .controls { display: flex; gap: .8rem; align-items: center; margin-top: .9rem; font-size: .82rem; color: var(--quiet);

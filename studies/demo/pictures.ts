@@ -21,21 +21,29 @@ export function playOnce(
   }
 }
 
-const TEMPERATURES = [0.03, 0.3, 1, 3]
+const TEMPERATURES = [0.03, 0.5, 1, 3]
 
-/** A state whose two action values differ by about two standard deviations, and the student's targets there at each temperature. */
+/** A labelled state whose two best actions are about a standard deviation apart, and the student's targets there at each temperature. */
 export function softTargets(dataset: LabelledDataset) {
-  const all = dataset.column('actionValues')
+  const all = dataset.column('logits')
   const actions = dataset.numActions
   const std = actionValueStd(all, actions)
   const rows = Array.from({ length: dataset.size }, (_, i) => all.subarray(i * actions, (i + 1) * actions))
-  const distance = (row: Float32Array) => Math.abs(Math.abs(row[0]! - row[1]!) - 2 * std)
+  const distance = (row: Float32Array) => {
+    const [best, second] = Array.from(row).sort((a, b) => b - a)
+    return Math.abs(best! - second! - std)
+  }
   const chosen = rows.reduce((best, row, i) => (distance(row) < distance(rows[best]!) ? i : best), 0)
-  const values = Array.from(rows[chosen]!)
+  const logits = Array.from(rows[chosen]!)
   const panels = TEMPERATURES.map((relative) => ({
     label: `τ = ${relative}`,
     tau: relative * std,
-    targets: Array.from(softmax(tensor(values.map((value) => value / (relative * std)))).view()),
+    targets: Array.from(softmax(tensor(logits.map((logit) => logit / (relative * std)))).view()),
   }))
-  return { std, state: Array.from(dataset.observation(chosen)), values, panels }
+  return { std, state: Array.from(dataset.observation(chosen)), logits, panels }
+}
+
+/** The angles and velocities of an Acrobot observation: cos θ₁, sin θ₁, cos θ₂, sin θ₂, ω₁, ω₂. */
+export function acrobotState([cos1, sin1, cos2, sin2, velocity1, velocity2]: readonly number[]): number[] {
+  return [Math.atan2(sin1!, cos1!), Math.atan2(sin2!, cos2!), velocity1!, velocity2!]
 }

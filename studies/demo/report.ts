@@ -12,93 +12,73 @@ import {
 } from 'alambic/plot'
 import { drawEnv, toSvg } from 'alambic/render'
 import { make, type PolicyLike } from 'alambic/rl'
-import { monteCarloReturns } from '../controls.ts'
 import { animation, type Lane } from '../plot/animation.ts'
 import { comparison } from '../plot/comparison.ts'
 import { newDocument } from '../plot/document.ts'
-import { groupColors } from '../plot/groups.ts'
+import { type Group, groupColors } from '../plot/groups.ts'
 import { temperatureTargets } from '../plot/temperature-targets.ts'
-import { playOnce, softTargets } from './pictures.ts'
+import { acrobotState, playOnce, softTargets } from './pictures.ts'
 import * as plan from './plan.ts'
 import type { DemoResult, MethodResult } from './run.ts'
 
 /** The result table, for the terminal and the page. */
 export function resultTable({ teacher, random, methods }: DemoResult): NumberTable {
-  const share = (parameters: number) => formatPercent(parameters / teacher.parameters)
   const withInterval = (mean: number, { low, high }: { low: number; high: number }) =>
     `${formatFixed(mean)} [${formatFixed(low)}, ${formatFixed(high)}]`
-  const row = (student: MethodResult) => ({
-    color: groupColors[student.group],
-    cells: [
-      student.name,
-      formatCount(student.parameters),
-      share(student.parameters),
-      formatCount(student.labels),
-      formatCount(student.teacherEvaluations),
-      formatCount(student.environmentSteps),
-      formatCount(student.updates),
-      withInterval(student.mean, student.interval),
-      formatFixed(student.score, 2),
-    ],
+  const row = (
+    name: string,
+    group: Group,
+    { mean, interval }: Pick<MethodResult, 'mean' | 'interval'>,
+    ...rest: string[]
+  ) => ({
+    color: groupColors[group],
+    cells: [name, withInterval(mean, interval), ...rest],
   })
   return {
-    head: [
-      ...['method', 'parameters', 'of the teacher', 'labels', 'evaluations', 'env steps', 'updates'],
-      ...['mean return [95 %]', 'score'],
-    ],
+    head: ['method', 'mean return [95 %]', 'score', 'labels', 'evaluations', 'env steps', 'updates', 'parameters'],
     rows: [
-      {
-        color: groupColors.teacher,
-        cells: [
-          'teacher, DQN',
-          formatCount(teacher.parameters),
-          share(teacher.parameters),
-          ...['–', '–'],
-          formatCount(teacher.steps),
-          '–',
-          withInterval(teacher.evaluation.mean, teacher.evaluation.interval),
-          '1.00',
-        ],
-      },
-      ...methods.map(row),
-      {
-        color: groupColors.controls,
-        cells: [
-          'control: random actions',
-          '0',
-          '–',
-          '0',
-          '0',
-          '0',
-          '0',
-          withInterval(random.mean, random.interval),
-          '0.00',
-        ],
-      },
+      row(
+        'teacher, PPO',
+        'teacher',
+        teacher.evaluation,
+        '1.00',
+        '–',
+        '–',
+        formatCount(teacher.steps),
+        '–',
+        formatCount(teacher.parameters),
+      ),
+      ...methods.map((method) => {
+        const { labels, teacherEvaluations, environmentSteps, updates, parameters } = method
+        const counts = [labels, teacherEvaluations, environmentSteps, updates, parameters].map(formatCount)
+        return row(method.name, method.group, method, formatFixed(method.score, 2), ...counts)
+      }),
+      row('control: random actions', 'controls', random, '0.00', ...['0', '0', '0', '0', '0']),
     ],
   }
 }
 
 /** The page's HTML. */
 export function demoReport(result: DemoResult): string {
-  const { teacher, methods, dataset, seed } = result
+  const { teacher, methods, seed } = result
   const best = bestMethod(methods)
   return report({
-    title: `A ${plan.ENV_ID} teacher, distilled`,
+    title: `${plan.ENV_ID}: ${plan.LABELS} labels of a teacher`,
     lead:
-      `A teacher of ${formatCount(teacher.parameters)} parameters learned to balance a pole. It then labelled ` +
-      `${dataset.labels} states, and each student below learned from those alone: nothing else of the teacher, no play of its own.`,
+      `A teacher of ${formatCount(teacher.parameters)} parameters learned to swing a double pendulum up, in ` +
+      `${formatCount(teacher.steps)} steps. Each student below has ${formatCount(best.parameters)} parameters and was told the ` +
+      `teacher’s answer in ${plan.LABELS} states. What it was told, and in which states, makes the difference.`,
     facts: [
       { label: 'teacher', value: formatFixed(teacher.evaluation.mean) },
       { label: `students, ${best.name}`, value: formatFixed(best.mean) },
+      { label: 'labelled states', value: formatCount(plan.LABELS) },
       { label: 'their size', value: formatPercent(best.parameters / teacher.parameters) },
-      { label: 'labelled states', value: formatCount(dataset.labels) },
     ],
     sections: [
-      teacherSection(result),
       methodSection(result),
-      temperatureSection(dataset),
-      balancingSection(result, best),
+      swingSection(result, best),
+      temperatureSection(methods[0]!.trained[0]!.dataset),
+      teacherSection(result),
       tableSection(result),
     ],
     command: `alambic demo --seed ${seed}`,
@@ -109,8 +89,8 @@ function teacherSection({ teacher }: DemoResult): Section {
   return {
     title: 'The teacher learns',
     text:
-      `Deep Q-learning from scratch, ${formatCount(teacher.steps)} environment steps, until its greedy policy averages at least ` +
-      `${plan.TEACHER_THRESHOLD} over ${plan.EVALUATION_EPISODES} fresh episodes; an episode ends at 500.`,
+      `PPO in ${plan.teacher.numEnvs} environments side by side, ${formatCount(teacher.steps)} steps. Every step costs 1 until the ` +
+      `pendulum’s end is above the line; an episode ends after 500.`,
     figure: learningCurve(newDocument(), { ...teacher.curve, threshold: plan.TEACHER_THRESHOLD }),
     howToRead:
       'Each dot is an episode of training, with its random actions; the line is the mean of the last twenty. ' +
@@ -118,55 +98,56 @@ function teacherSection({ teacher }: DemoResult): Section {
   }
 }
 
-function methodSection({ methods, random, teacher, dataset }: DemoResult): Section {
+function methodSection({ methods, random, teacher }: DemoResult): Section {
   return {
     title: 'Students side by side',
     text:
-      `All learn from the same ${dataset.size} states, with networks of the same hidden layers and the same number of updates, ` +
-      `and are judged on the same ${plan.EVALUATION_EPISODES} starts. They differ only in what they are told about a state.`,
+      `All have ${plan.LABELS} labels and the same hidden layers, and are judged on the same ${plan.EVALUATION_EPISODES} starts. ` +
+      'They differ in what they are told, and in which states.',
     figure: comparison(newDocument(), {
       methods: methods.map(({ name, group, mean, interval }) => ({ name, group, mean, ...interval })),
       random: random.mean,
       teacher: teacher.evaluation.mean,
     }),
     howToRead:
-      `A dot is the mean return of ${plan.STUDENTS} networks that differ in their seed alone, the line through it the 95 % interval ` +
-      'of that mean. All share one teacher and one labelled set: another seed moves methods that are close. The control without a ' +
-      'teacher knows only the returns that were seen when those states were played, in part by the teacher.',
+      `A dot is the mean return of ${plan.STUDENTS} students, each with labels and a seed of its own, the line through it the 95 % ` +
+      'interval of that mean. All share one teacher. Random states are the same for all methods that have them. Not every price is ' +
+      'the same: states chosen in rounds cost environment steps and updates, which the table counts.',
   }
 }
 
 function temperatureSection(dataset: LabelledDataset): Section {
-  const { state, values, panels } = softTargets(dataset)
+  const { state, logits, panels } = softTargets(dataset)
   return {
     title: 'What the temperature does',
     text:
-      'The teacher values each action. Divided by a temperature τ and passed through a softmax, the values become the ' +
-      'probabilities that a student learns. τ is relative to the standard deviation of the values of a state’s actions, averaged over the states.',
+      'The teacher’s logits, divided by a temperature τ and passed through a softmax, become the probabilities that a student learns. ' +
+      'τ is relative to the standard deviation of the logits of a state’s actions, averaged over the states; the students here learn at .5 ' +
+      'in chosen states, at 1 in random ones.',
     figure: temperatureTargets(newDocument(), {
-      actions: ['left', 'right'],
-      values,
+      actions: ['−1', '0', '+1'],
+      scores: logits,
       panels,
-      state: pictureOf(state, 240),
+      state: pictureOf(acrobotState(state), 240),
     }),
     howToRead:
-      'Cold targets say only which action is better, hot ones hardly that. In between they say how much it matters, ' +
-      'so that the student spends its effort on states where it does.',
+      'The actions are torques at the joint. Cold targets say only which is better, hot ones hardly that. In between they say how much it ' +
+      'matters, so that the student spends its effort on states where it does.',
   }
 }
 
-function balancingSection({ teacher, methods }: DemoResult, best: MethodResult): Section {
-  const states = methods.find((each) => each.target === 'value-mse')!
-  const control = methods.find((each) => each.target === monteCarloReturns)!
-  const shown = [...new Set([best, states, control])]
+function swingSection({ teacher, methods }: DemoResult, best: MethodResult): Section {
+  const values = methods.find((each) => each.target === 'value-successors')!
+  const hard = methods.find((each) => each.options.divergence === 'hard')!
+  const shown = [...new Set([best, values, hard])]
   return {
-    title: 'Balancing, all from one start',
+    title: 'Swinging up, all from one start',
     figure: animation([
       lane('teacher', teacher.agent),
       ...shown.map(({ name, trained }) => lane(name, trained[0]!.policy)),
     ]),
     howToRead:
-      'Every second step of the first judged episode, each method by its first network. A picture that fades has ended.',
+      'Every second step of the first judged episode, each method by its first student. A picture that fades has ended.',
   }
 }
 
@@ -175,7 +156,7 @@ function lane(title: string, policy: PolicyLike): Lane {
   return {
     title,
     frames: states.filter((_, step) => step % 2 === 0).map((state) => pictureOf(state, 300)),
-    ending: length >= 500 ? 'balanced for all 500 steps' : `fell after ${length} steps`,
+    ending: length < 500 ? `up after ${length} steps` : 'not up after 500 steps',
   }
 }
 
@@ -190,7 +171,8 @@ function tableSection(result: DemoResult): Section {
   return {
     title: 'The numbers',
     text:
-      'Labels: states labelled by the teacher. Env steps: steps played, by the teacher to learn, or to find the states. ' +
+      'Labels: states labelled by the teacher. Evaluations: states in which it was asked, to play and to label. Env steps: played by the ' +
+      'teacher to learn, or to find the states. Updates: of all networks trained for one student. Means over the students. ' +
       'Score: 0 for random actions, 1 for the teacher.',
     table: resultTable(result),
   }
@@ -202,8 +184,9 @@ function bestMethod(methods: readonly MethodResult[]): MethodResult {
 }
 
 /** Every number behind the report, for JSON. */
-export function demoNumbers({ seed, teacher, random, dataset, methods }: DemoResult) {
+export function demoNumbers({ seed, teacher, random, methods }: DemoResult) {
   const { agent: _agent, ...teacherNumbers } = teacher
+  const { dataset } = methods[0]!.trained[0]!
   return {
     environment: plan.ENV_ID,
     seed,
@@ -214,7 +197,7 @@ export function demoNumbers({ seed, teacher, random, dataset, methods }: DemoRes
     methods: methods.map(({ trained, target, ...numbers }) => ({
       ...numbers,
       target: typeof target === 'string' ? target : target.name,
-      networks: trained.map(({ loss, evaluation }) => ({ loss, evaluation })),
+      students: trained.map(({ evaluation, cost, metrics }) => ({ evaluation, cost, metrics })),
     })),
   }
 }

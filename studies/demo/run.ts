@@ -1,30 +1,22 @@
-// The demo's work: teacher, labelled set, students, evaluation. A generator that prints and writes nothing; report.ts turns its
-// result into a page.
+// The demo's work: teacher, labels, students, evaluation. A generator that prints and writes nothing; report.ts turns its result into a
+// page.
 
-import {
-  distill,
-  fitStudent,
-  type LabelledDataset,
-  type Objective,
-  prepareObjective,
-  type Target,
-  type TargetName,
-} from 'alambic/distill'
-import { countParameters, type HasParameters, MLP } from 'alambic/nn'
+import { type Distilled, type DistillOptions, distill } from 'alambic/distill'
+import { countParameters, type HasParameters } from 'alambic/nn'
 import {
   type Agent,
   bootstrapInterval,
-  type DiscretePolicy,
-  dqn,
+  type CategoricalActorCritic,
   type Evaluation,
   evaluatePolicy,
   finish,
   type Interval,
   Lookahead,
   make,
+  makeVec,
   meanOf,
   type PolicyLike,
-  type QPolicy,
+  ppo,
   ValueFunction,
 } from 'alambic/rl'
 import { DivergenceError, Rng } from 'alambic/tensor'
@@ -37,8 +29,8 @@ export interface DemoProgress {
   /** Units done, of `total`. */
   readonly done: number
   readonly total: number
-  readonly unit: 'steps' | 'updates'
-  /** A short status: `return 212`. */
+  readonly unit: 'steps' | 'students'
+  /** A short status: `return -92`. */
   readonly note: string
   /** The last report of this stage. */
   readonly ended?: true
@@ -50,7 +42,7 @@ export interface Curve {
 }
 
 export interface TeacherResult {
-  readonly agent: QPolicy
+  readonly agent: CategoricalActorCritic
   readonly parameters: number
   /** Environment steps of its training. */
   readonly steps: number
@@ -58,28 +50,22 @@ export interface TeacherResult {
   readonly evaluation: Evaluation
 }
 
-/** One trained network. */
-export interface Trained {
-  readonly network: HasParameters
-  readonly student: unknown
+/** One trained student. */
+export interface Trained extends Distilled<HasParameters> {
   readonly policy: PolicyLike
-  /** Loss of its last minibatch. */
-  readonly loss: number
   readonly evaluation: Evaluation
 }
 
-/** A method: several networks that differ in their seed only. */
+/** A method: several students, each with labels and a seed of its own. */
 export interface MethodResult extends plan.Method {
   readonly trained: readonly Trained[]
   readonly parameters: number
   readonly labels: number
-  /** States in which the teacher was evaluated, to play and to label. */
+  /** Means over the students: states in which the teacher was evaluated, to play and to label. */
   readonly teacherEvaluations: number
   readonly environmentSteps: number
-  /** Gradient steps of each network. */
   readonly updates: number
-  readonly metrics: Readonly<Record<string, number>>
-  /** Mean over the networks of the mean return, with its 95 % interval. */
+  /** Mean over the students of the mean return, with its 95 % interval. */
   readonly mean: number
   readonly interval: Interval
   /** (mean - random) / (teacher - random) */
@@ -90,130 +76,87 @@ export interface DemoResult {
   readonly seed: number
   readonly teacher: TeacherResult
   readonly random: Evaluation
-  readonly dataset: LabelledDataset
   readonly methods: readonly MethodResult[]
 }
 
 const makeEnv = () => make(plan.ENV_ID)
+const evaluation = { episodes: plan.EVALUATION_EPISODES, seed: plan.EVALUATION_SEED }
 
 /** Runs the whole demo. Throws a `DivergenceError` if the teacher does not reach its threshold. */
 export function* runDemo(seed: number): Generator<DemoProgress, DemoResult, void> {
   const teacher = yield* trainTeacher(seed)
   const random = evaluatePolicy(randomPolicy(seed), makeEnv, evaluation)
-  const dataset = labelStates(teacher.agent, seed)
   const methods: MethodResult[] = []
-  const perMethod = plan.STUDENTS * plan.UPDATES
-  const total = plan.methods.length * perMethod
-  const progress = { stage: 'students', total, unit: 'updates' } as const
+  const total = plan.methods.length * plan.STUDENTS
+  const progress = { stage: 'students', total, unit: 'students' } as const
   for (const method of plan.methods) {
-    const before = methods.length * perMethod
-    const training = distilAll(method, dataset, seed, teacher, random)
-    let next = training.next()
-    for (; next.done !== true; next = training.next()) {
-      yield { ...progress, done: before + next.value, note: method.name }
+    const trained: Trained[] = []
+    for (let i = 0; i < plan.STUDENTS; i++) {
+      yield { ...progress, done: methods.length * plan.STUDENTS + i, note: method.name }
+      trained.push(distilled(method, teacher.agent, plan.STUDENTS * seed + i))
     }
-    methods.push(next.value)
+    methods.push(resultOf(method, trained, seed, teacher.evaluation.mean, random.mean))
   }
-  yield { ...progress, done: total, note: `${plan.methods.length * plan.STUDENTS} networks`, ended: true }
-  return { seed, teacher, random, dataset, methods }
+  yield { ...progress, done: total, note: `${plan.methods.length} methods`, ended: true }
+  return { seed, teacher, random, methods }
 }
 
-const evaluation = { episodes: plan.EVALUATION_EPISODES, seed: plan.EVALUATION_SEED }
-
-/** Trains until the greedy policy passes on validation episodes and then on fresh ones. */
 function* trainTeacher(seed: number): Generator<DemoProgress, TeacherResult, void> {
-  const { totalTimesteps, hidden } = plan.teacherOptions
   const curve: Curve = { steps: [], returns: [] }
-  const progress = { stage: 'teacher', total: totalTimesteps, unit: 'steps' } as const
-  for (const report of dqn(makeEnv(), { ...plan.teacherOptions, seed })) {
-    const { step, episodes, agent } = report
-    for (const episode of episodes) {
+  const total = plan.teacher.options.totalTimesteps as number
+  const progress = { stage: 'teacher', total, unit: 'steps' } as const
+  const training = ppo(makeVec(plan.ENV_ID, plan.teacher.numEnvs), { ...plan.teacher.options, seed })
+  let next = training.next()
+  for (; next.done !== true; next = training.next()) {
+    for (const episode of next.value.episodes) {
       curve.steps.push(episode.step)
       curve.returns.push(episode.return)
     }
-    yield { ...progress, done: step, note: `return ${recentMean(curve.returns).toFixed(0)}` }
-    if (recentMean(curve.returns) < plan.TEACHER_PROMISING || !passes(agent, plan.VALIDATION_SEED)) continue
-    const judged = evaluatePolicy(agent, makeEnv, evaluation)
-    if (judged.mean < plan.TEACHER_THRESHOLD) continue
-    const note = `greedy return ${judged.mean.toFixed(1)} after ${step} steps`
-    yield { ...progress, done: step, note, ended: true }
-    return { agent, parameters: countParameters(agent), steps: step, curve, evaluation: judged }
+    const recent = curve.returns.slice(-10)
+    const note = recent.length === 0 ? 'no episode yet' : `return ${meanOf(recent).toFixed(0)}`
+    yield { ...progress, done: next.value.step, note }
   }
-  throw new DivergenceError(
-    `the teacher [${hidden.join(', ')}] did not reach ${plan.TEACHER_THRESHOLD} in ${totalTimesteps} steps with seed ${seed}; try another --seed`,
-  )
-}
-
-function passes(agent: QPolicy, seed: number): boolean {
-  const rng = new Rng(seed)
-  const act = (observation: Float32Array) =>
-    rng.uniform() < plan.VALIDATION_NOISE ? rng.integer(agent.numActions) : agent.act(observation)
-  return evaluatePolicy({ act }, makeEnv, { episodes: plan.EVALUATION_EPISODES, seed }).mean >= plan.TEACHER_THRESHOLD
-}
-
-function recentMean(returns: readonly number[]): number {
-  const recent = returns.slice(-10)
-  return recent.length === 0 ? 0 : meanOf(recent)
-}
-
-/** Plays the teacher and labels some of the states that it visits. */
-function labelStates(agent: QPolicy, seed: number): LabelledDataset {
-  return finish(distill(makeEnv(), agent, { ...plan.collection, labels: plan.LABELS, seed, updates: 0 })).dataset
-}
-
-/** Trains the networks of one method. Yields the number of updates so far, over all of them. */
-function* distilAll(
-  method: plan.Method,
-  dataset: LabelledDataset,
-  seed: number,
-  teacher: TeacherResult,
-  random: Evaluation,
-): Generator<number, MethodResult, void> {
-  const objective: Objective<unknown> = prepareObjective<Target | TargetName>(
-    method.target,
-    dataset,
-    method.options as never,
-  )
-  const trained: Trained[] = []
-  for (let i = 0; i < plan.STUDENTS; i++) {
-    const networkSeed = plan.STUDENTS * seed + i
-    const network = new MLP([dataset.observationSize, ...plan.STUDENT_HIDDEN, objective.outputs], new Rng(networkSeed))
-    const training = fitStudent(network, dataset, objective, { seed: networkSeed, updates: plan.UPDATES })
-    let loss = Number.NaN
-    let next = training.next()
-    for (; next.done !== true; next = training.next()) {
-      loss = next.value.loss
-      yield i * plan.UPDATES + next.value.update
-    }
-    const policy = policyOf(next.value)
-    trained.push({
-      network,
-      student: next.value,
-      policy,
-      loss,
-      evaluation: evaluatePolicy(policy, makeEnv, evaluation),
-    })
+  const agent = next.value as CategoricalActorCritic // Acrobot’s actions are choices
+  const judged = evaluatePolicy(agent, makeEnv, evaluation)
+  if (judged.mean < plan.TEACHER_THRESHOLD) {
+    throw new DivergenceError(
+      `the teacher averages ${judged.mean.toFixed(0)} after ${total} steps with seed ${seed}; expected ${plan.TEACHER_THRESHOLD}: try another --seed`,
+    )
   }
+  yield { ...progress, done: total, note: `greedy return ${judged.mean.toFixed(1)}`, ended: true }
+  return { agent, parameters: countParameters(agent), steps: total, curve, evaluation: judged }
+}
+
+/** Collects the labels of one student and trains it. */
+function distilled({ target, options }: plan.Method, teacher: CategoricalActorCritic, seed: number): Trained {
+  const result = finish(
+    distill(makeEnv(), teacher, { ...plan.studentOptions, ...options, target, seed } as DistillOptions),
+  )
+  const student: unknown = result.student
+  // Students of state values act by looking one step ahead in the environment.
+  const policy = student instanceof ValueFunction ? new Lookahead(student, makeEnv()) : (student as PolicyLike)
+  return { ...result, policy, evaluation: evaluatePolicy(policy, makeEnv, evaluation) }
+}
+
+function resultOf(method: plan.Method, trained: readonly Trained[], seed: number, teacher: number, random: number) {
   const means = trained.map((each) => each.evaluation.mean)
   const mean = meanOf(means)
+  const average = (of: (cost: Trained['cost']) => number) => Math.round(meanOf(trained.map(({ cost }) => of(cost))))
+  const asked = method.target === monteCarloReturns ? 0 : 1 // the control asks for no label
   return {
     ...method,
     trained,
-    parameters: countParameters(trained[0]!.network),
-    labels: method.target === monteCarloReturns ? 0 : dataset.labels,
-    teacherEvaluations: dataset.cost.teacherEvaluations - (method.target === monteCarloReturns ? dataset.labels : 0),
-    environmentSteps: dataset.environmentSteps,
-    updates: plan.UPDATES,
-    metrics: objective.metrics,
+    parameters: countParameters(trained[0]!.student),
+    labels: asked * average(({ labels }) => labels),
+    teacherEvaluations: average(({ teacherEvaluations, labels }) => teacherEvaluations - (1 - asked) * labels),
+    environmentSteps: average(
+      ({ environmentSteps: { firstRound, laterRounds, choice } }) => firstRound + laterRounds + choice,
+    ),
+    updates: average(({ updates }) => updates),
     mean,
     interval: bootstrapInterval(means, new Rng(seed)),
-    score: (mean - random.mean) / (teacher.evaluation.mean - random.mean),
+    score: (mean - random) / (teacher - random),
   }
-}
-
-/** A student of state values acts by looking one step ahead in the environment. */
-function policyOf(student: unknown): PolicyLike {
-  return student instanceof ValueFunction ? new Lookahead(student, makeEnv()) : (student as DiscretePolicy)
 }
 
 function randomPolicy(seed: number): Agent {

@@ -43,7 +43,7 @@ const styleOf = (i: number) => ({ stroke: hues[i % hues.length]!, strokeDasharra
 
 /** A legend and the chart, as HTML. */
 export function bandChart(document: Document, chart: BandChart): string {
-  return `${bandLegend(chart.series.map(({ name }) => name))}<div class="scroll">${bandPicture(document, chart)}</div>`
+  return `${bandLegend(chart.series.map(({ name }) => name))}<div class="scroll" tabindex="0">${bandPicture(document, chart)}</div>`
 }
 
 /** The chart alone, for several charts under one legend. A series without points keeps its color. */

@@ -55,5 +55,5 @@ export function comparison(document: Document, { methods, random, teacher }: Com
       }),
     ],
   })
-  return `${groupLegend(methods.map((method) => method.group))}<div class="scroll">${chart}</div>`
+  return `${groupLegend(methods.map((method) => method.group))}<div class="scroll" tabindex="0">${chart}</div>`
 }

@@ -50,5 +50,5 @@ export function intervalChart(document: Document, { rows, description, label, ma
       }),
     ],
   })
-  return `<div class="scroll">${chart}</div>`
+  return `<div class="scroll" tabindex="0">${chart}</div>`
 }

@@ -1,4 +1,4 @@
-// The effect of a temperature: one state's action values and their softmax targets p = softmax(Q / T). Hinton et al. 2015,
+// The effect of a temperature: one state's logits or action values and their softmax targets p = softmax(Q / T). Hinton et al. 2015,
 // arXiv:1503.02531, section 2. The targets are an input, so the chart shows what the student was trained on.
 
 import { axisX, barY, dot, ruleY, text } from '@observablehq/plot'
@@ -7,33 +7,33 @@ import { draw, formatFixed, formatPercent, sideBySide } from 'alambic/plot'
 export interface TemperatureTargets {
   /** Names of the actions: [actions]. */
   readonly actions: readonly string[]
-  /** The teacher's value of each action in this state: [actions]. */
-  readonly values: ArrayLike<number>
+  /** The teacher's logit or value of each action in this state: [actions]. */
+  readonly scores: ArrayLike<number>
   /** One panel per temperature, lowest first: its label and the target probabilities [actions]. */
   readonly panels: readonly { readonly label: string; readonly targets: ArrayLike<number> }[]
   /** A picture of the state, as SVG. */
   readonly state?: string
 }
 
-/** The state, its action values and the targets at each temperature, as HTML. */
+/** The state, its scores and the targets at each temperature, as HTML. */
 export function temperatureTargets(document: Document, given: TemperatureTargets): string {
   const state =
     given.state === undefined ? [] : [{ title: 'the state', picture: `<div class="state">${given.state}</div>` }]
   return sideBySide([
     ...state,
-    { title: 'the teacher’s values', picture: valuesChart(document, given) },
+    { title: 'the teacher’s scores', picture: valuesChart(document, given) },
     { title: 'targets for the student, by temperature', picture: targetsChart(document, given) },
   ])
 }
 
 const HEIGHT = 230
 
-function valuesChart(document: Document, { actions, values }: TemperatureTargets): string {
-  const rows = actions.map((action, index) => ({ action, value: values[index] ?? Number.NaN }))
+function valuesChart(document: Document, { actions, scores }: TemperatureTargets): string {
+  const rows = actions.map((action, index) => ({ action, value: scores[index] ?? Number.NaN }))
   const all = rows.map((row) => row.value)
   const best = Math.max(...all)
   const margin = (best - Math.min(...all)) * 0.25
-  return draw(document, 'The value of each action in this state', {
+  return draw(document, 'The teacher’s score of each action in this state', {
     width: 62 + 48 * actions.length,
     height: HEIGHT,
     marginLeft: 48,
@@ -52,8 +52,8 @@ function valuesChart(document: Document, { actions, values }: TemperatureTargets
   })
 }
 
-function targetsChart(document: Document, { actions, values, panels }: TemperatureTargets): string {
-  const best = actions[Array.from(values).indexOf(Math.max(...Array.from(values)))]
+function targetsChart(document: Document, { actions, scores, panels }: TemperatureTargets): string {
+  const best = actions[Array.from(scores).indexOf(Math.max(...Array.from(scores)))]
   const bars = panels.flatMap(({ label, targets }) =>
     actions.map((action, index) => ({ label, action, share: targets[index] ?? Number.NaN })),
   )

@@ -1,37 +1,44 @@
 // A short run of the demo, reduced to a number: teacher, labels and students by all of the demo's targets, every bit of them
 // hashed. The same code runs in Node and in the page.
 
-import { distill, fitStudent, prepareObjective } from '../../src/distill/index.ts'
-import { MLP } from '../../src/nn/index.ts'
-import { type CategoricalPolicy, dqn, evaluatePolicy, finish, make, ValueFunction } from '../../src/rl/index.ts'
-import { getBackend, Rng } from '../../src/tensor/index.ts'
+import { type DistillOptions, distill } from '../../src/distill/index.ts'
+import {
+  type CategoricalPolicy,
+  evaluatePolicy,
+  finish,
+  make,
+  makeVec,
+  ppo,
+  ValueFunction,
+} from '../../src/rl/index.ts'
+import { getBackend } from '../../src/tensor/index.ts'
 import * as plan from '../../studies/demo/plan.ts'
 
 export interface RunDigest {
   readonly backend: string
-  /** Of the teacher's parameters, the labelled states, each student's parameters. */
+  /** Of the teacher's parameters, of each student's labelled states and parameters. */
   readonly digests: readonly string[]
   /** Mean returns of teacher and students. */
   readonly returns: readonly number[]
 }
 
-const STEPS = 3000
+const STEPS = 3072
 const UPDATES = 200
 const EPISODES = { episodes: 3, seed: 9 }
 
 export function shortDemo(seed: number): RunDigest {
   const makeEnv = () => make(plan.ENV_ID)
-  const agent = finish(dqn(makeEnv(), { ...plan.teacherOptions, totalTimesteps: STEPS, seed }))
-  const { dataset } = finish(distill(makeEnv(), agent, { ...plan.collection, labels: plan.LABELS, seed, updates: 0 }))
-  const digests = [digest(...numbersOf(agent)), digest(dataset.column('observations'))]
-  const returns = [evaluatePolicy(agent, makeEnv, EPISODES).mean]
-  for (const { target, options = {} } of plan.methods) {
-    const objective = prepareObjective(target, dataset, options)
-    const network = new MLP([dataset.observationSize, ...plan.STUDENT_HIDDEN, objective.outputs], new Rng(seed))
-    const student: unknown = finish(fitStudent(network, dataset, objective, { seed, updates: UPDATES }))
-    digests.push(digest(...numbersOf(network)))
-    if (!(student instanceof ValueFunction))
+  const options = { ...plan.teacher.options, totalTimesteps: STEPS, seed }
+  const agent = finish(ppo(makeVec(plan.ENV_ID, plan.teacher.numEnvs), options))
+  const digests = [digest(...numbersOf(agent))]
+  const returns = [evaluatePolicy(agent as CategoricalPolicy, makeEnv, EPISODES).mean]
+  for (const { target, options } of plan.methods) {
+    const few = { ...plan.studentOptions, updates: UPDATES, roundUpdates: UPDATES, seed }
+    const { student, dataset } = finish(distill(makeEnv(), agent, { ...few, ...options, target } as DistillOptions))
+    digests.push(digest(dataset.column('observations')), digest(...numbersOf(student)))
+    if (!((student as unknown) instanceof ValueFunction)) {
       returns.push(evaluatePolicy(student as CategoricalPolicy, makeEnv, EPISODES).mean)
+    }
   }
   return { backend: getBackend(), digests, returns }
 }

@@ -51,25 +51,29 @@ describe('alambic demo --seed 7', () => {
 
   it('ends well and prints its table', () => {
     expect(runs.map(({ code }) => code)).toEqual([0, 0])
-    expect(runs[0]!.output).toMatch(/method\s+parameters\s+of the teacher\s+labels\s+evaluations\s+env steps\s+updates/)
+    expect(runs[0]!.output).toMatch(
+      /method\s+mean return \[95 %\]\s+score\s+labels\s+evaluations\s+env steps\s+updates\s+parameters/,
+    )
   })
 
-  it('trains a teacher whose greedy policy averages at least 475 over 100 fresh episodes', () => {
+  it('trains a teacher whose greedy policy averages at least -100 over 100 fresh episodes', () => {
     const { evaluation } = results().teacher
     expect(evaluation.returns).toHaveLength(100)
-    expect(evaluation.mean).toBeGreaterThanOrEqual(475)
+    expect(evaluation.mean).toBeGreaterThanOrEqual(-100)
   })
 
-  it('labels 200 states and distils students of about 7 % of the teacher’s parameters', () => {
+  it('labels 20 states for each student, of 3 % of the teacher’s parameters, and soft labels are worth more than none', () => {
     const dataset = loadDataset(readFileSync(join(first, DATASET)))
-    expect([dataset.labels, dataset.size]).toEqual([200, 200])
+    expect([dataset.labels, dataset.size]).toEqual([20, 20])
     const { teacher, methods } = results()
-    for (const { parameters, updates, networks } of methods) {
-      expect(parameters / teacher.parameters).toBeCloseTo(0.07, 2)
-      expect([updates, networks.length]).toEqual([1500, 5])
+    for (const { parameters, students } of methods) {
+      expect(parameters / teacher.parameters).toBeCloseTo(0.03, 2)
+      expect(students).toHaveLength(5)
     }
-    const best = Math.max(...methods.map(({ mean }: { mean: number }) => mean))
-    expect(best).toBeGreaterThan(450)
+    expect(methods.map(({ labels }: { labels: number }) => labels)).toEqual([20, 20, 20, 20, 20, 0])
+    const scores = methods.map(({ score }: { score: number }) => score)
+    expect(scores[0]).toBeGreaterThan(0.9)
+    expect(scores.at(-1)).toBeLessThan(0.5)
   })
 
   it('writes the same bytes twice, timings aside', () => {
@@ -88,7 +92,7 @@ describe('alambic demo --seed 7', () => {
     const page = readFileSync(join(first, 'report.html'), 'utf8')
     expect(page).not.toMatch(/(src|href)="(?!data:|#)/)
     expect(page).not.toMatch(/@import|url\(\s*['"]?https?:/)
-    for (const part of ['The teacher learns', 'Students side by side', 'What the temperature does', 'Balancing']) {
+    for (const part of ['The teacher learns', 'Students side by side', 'What the temperature does', 'Swinging up']) {
       expect(page).toContain(part)
     }
   })

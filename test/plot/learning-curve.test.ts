@@ -18,20 +18,20 @@ describe('learningCurve', () => {
   it('draws a point an episode, one line and the threshold', () => {
     const steps = Array.from({ length: 60 }, (_, i) => 20 * (i + 1))
     const html = learningCurve(document, { steps, returns: steps.map((step) => step / 3), threshold: 475 })
-    expect(elements(html, '[aria-label=dot] circle')).toHaveLength(60)
-    expect(elements(html, '[aria-label=line] path')).toHaveLength(1)
+    expect(elements(html, '[data-mark=dot] circle')).toHaveLength(60)
+    expect(elements(html, '[data-mark=line] path')).toHaveLength(1)
     expect(html).toContain('solved: 475')
   })
 
   it('draws the mean of the latest episodes and never looks ahead', () => {
     const returns = [0, 0, 0, 0, 100]
     const html = learningCurve(document, { steps: [1, 2, 3, 4, 5], returns, window: 2 })
-    const path = elements(html, '[aria-label=line] path')[0]!.getAttribute('d')!
+    const path = elements(html, '[data-mark=line] path')[0]!.getAttribute('d')!
     const heights = path.match(/-?\d+(\.\d+)?,-?\d+(\.\d+)?/g)!.map((point) => Number(point.split(',')[1]))
     const [bottom] = heights
     expect(heights.slice(0, 4)).toEqual([bottom, bottom, bottom, bottom])
     expect(heights[4]!).toBeLessThan(bottom!)
-    const top = Math.min(...elements(html, '[aria-label=dot] circle').map((dot) => Number(dot.getAttribute('cy'))))
+    const top = Math.min(...elements(html, '[data-mark=dot] circle').map((dot) => Number(dot.getAttribute('cy'))))
     expect(bottom! - heights[4]!).toBeCloseTo((bottom! - top) / 2, 1) // mean(0, 100) is half way up
   })
 

@@ -12,12 +12,12 @@ import { OutputFolder } from '../output-folder.ts'
 import { type Progress, startProgress } from '../progress.ts'
 import { DATASET, RESULTS, requireOwn, writeStudent } from '../runs.ts'
 
-const ENV_ID = 'CartPole-v1'
+const ENV_ID = 'Acrobot-v1'
 
 export function registerDemo(program: Command): void {
   program
     .command('demo')
-    .description(`train a ${ENV_ID} teacher, label 200 states, distil students, show the result`)
+    .description(`train a ${ENV_ID} teacher, label 20 states for each student, show what the labels are worth`)
     .addOption(seedOption())
     .option('--out <folder>', 'the folder to write into', 'runs/demo')
     .action(async ({ seed, out }: { seed: number; out: string }) => {
@@ -53,15 +53,16 @@ export function registerDemo(program: Command): void {
     })
 }
 
-/** Writes the teacher, the dataset, every student, and the first student as a folder that other commands take. */
-function writeNetworks(folder: OutputFolder, { teacher, methods, dataset }: DemoResult): void {
+/** Writes the teacher, every student, and the first with its labels as a folder that other commands take. */
+function writeNetworks(folder: OutputFolder, { teacher, methods }: DemoResult): void {
   folder.write('teacher.safetensors', saveAgent(teacher.agent, { environment: ENV_ID, role: 'teacher' }))
   for (const { file, trained, name } of methods) {
     trained.forEach(({ student }, i) => {
-      const bytes = saveAgent(student as object, { environment: ENV_ID, role: name })
+      const bytes = saveAgent(student, { environment: ENV_ID, role: name })
       folder.write(`students/${file}-${i + 1}.safetensors`, bytes)
     })
   }
-  writeStudent(folder, 'student', methods[0]!.trained[0]!.student as object, ENV_ID)
+  const { student, dataset } = methods[0]!.trained[0]!
+  writeStudent(folder, 'student', student, ENV_ID)
   folder.write(DATASET, saveDataset(dataset))
 }

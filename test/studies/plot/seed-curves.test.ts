@@ -8,7 +8,7 @@ function count(svg: string, mark: string): number {
   const document = newDocument()
   const holder = document.createElement('div')
   holder.innerHTML = svg
-  return holder.querySelectorAll(`[aria-label=${mark}] path, [aria-label=${mark}] line, path[aria-label=${mark}]`)
+  return holder.querySelectorAll(`[data-mark=${mark}] path, [data-mark=${mark}] line, path[data-mark=${mark}]`)
     .length
 }
 

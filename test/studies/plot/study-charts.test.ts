@@ -22,7 +22,7 @@ describe('a band chart', () => {
   it('names every line in its colour, and draws each with its band', () => {
     expect(html).toContain('a &#60;b&#62;')
     for (const hue of ['#0072b2', '#009e73']) expect(count(html, `stroke="${hue}"`)).toBeGreaterThanOrEqual(2)
-    expect(count(html, 'aria-label="area"')).toBe(2)
+    expect(count(html, 'data-mark="area"')).toBe(2)
   })
 
   it('keeps the colour of a place, so that charts under one legend agree', () => {
