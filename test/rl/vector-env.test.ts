@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
 import { reinforce } from '../../src/rl/algorithms/reinforce.ts'
 import type { AnyEnv, ResetOptions, Step } from '../../src/rl/env.ts'
+import { pack, packedSize, unpack } from '../../src/rl/packing.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
-import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import { BatchedVectorEnv } from '../../src/rl/vector/batched-vector-env.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
@@ -37,9 +37,9 @@ const setups = fc.record({
 /** One step's actions, flat, and as the single environments take them. */
 function sampleActions(space: AnyEnv['actionSpace'], numEnvs: number, rng: Rng) {
   const each = Array.from({ length: numEnvs }, () => space.sample(rng))
-  const flat = new Float32Array(numEnvs * flatSize(space))
+  const flat = new Float32Array(numEnvs * packedSize(space))
   each.forEach((action, i) => {
-    writeFlat(space, action, flat, i * flatSize(space))
+    pack(space, action, flat, i * packedSize(space))
   })
   return { each, flat }
 }
@@ -52,10 +52,10 @@ function balance([x, velocity, angle, angularVelocity]: Float32Array): number {
 /** Single environments with their bookkeeping done by hand, to compare with. */
 function singles(id: string, numEnvs: number, seed: number) {
   const envs = Array.from({ length: numEnvs }, () => make<unknown, unknown>(id))
-  const size = flatSize(envs[0]!.observationSpace)
+  const size = packedSize(envs[0]!.observationSpace)
   const flat = (env: AnyEnv, value: unknown) => {
     const out = new Float32Array(size)
-    writeFlat(env.observationSpace, value, out, 0)
+    pack(env.observationSpace, value, out, 0)
     return [...out]
   }
   const copies = envs.map((env, i) => ({
@@ -189,7 +189,7 @@ describe('makeVec', () => {
       const flat = [0, 1].map((i) => (id === 'CartPole-v1' ? balance(envs.observations.subarray(4 * i)) : idle))
       envs.step(flat)
       wanted.step(
-        flat.map((_, i) => readFlat(wanted.actionSpace, flat, i)),
+        flat.map((_, i) => unpack(wanted.actionSpace, flat, i)),
         'next-step',
       )
       expectSame(envs, wanted)

@@ -35,9 +35,12 @@ export function requireBoundedActions(algorithm: string, env: Spaces) {
   throw foreignActions(algorithm, env, 'this algorithm needs finite bounds, the lower below the upper')
 }
 
-function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
+/** Requires vector observations. Returns their size. */
+export function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
   if (observationSpace instanceof Box) return observationSpace.low.length
-  throw new ValueError(`${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)
+  throw new ValueError(
+    `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
+  )
 }
 
 function foreignActions(algorithm: string, { id, actionSpace }: Spaces, expected: string): ValueError {

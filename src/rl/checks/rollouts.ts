@@ -5,8 +5,8 @@ import { StateError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Report } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
-import type { Box, Discrete } from '../spaces.ts'
-import { copyValue, sameValue } from './values.ts'
+import { Box, type Dict, Discrete, isComposite, type Space } from '../spaces.ts'
+import { copyValue, limitsOf, sameValue } from './values.ts'
 
 const LONGEST_EPISODE = 20_000
 
@@ -31,13 +31,13 @@ export function checkStepAfterEnd(env: AnyEnv, seed: number, report: Report): vo
 
 export function checkActions(env: AnyEnv, seed: number, report: Report): void {
   const { actionSpace } = env
-  for (const action of allowedActions(env)) {
+  for (const action of allowedActions(actionSpace)) {
     env.reset({ seed })
     const error = thrownBy(() => env.step(action))
-    const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
+    const message = `action ${describeValue(action)} is in ${actionSpace}, but step() ${outcome(error)}`
     report.require(error === undefined, 'action refused', message)
   }
-  for (const action of outsideActions(env)) {
+  for (const action of outsideActions(actionSpace)) {
     env.reset({ seed })
     const before = copyValue(env.unwrapped.state)
     const error = thrownBy(() => env.step(action))
@@ -49,20 +49,46 @@ export function checkActions(env: AnyEnv, seed: number, report: Report): void {
   }
 }
 
-function allowedActions({ actionSpace }: AnyEnv): number[] {
-  if (actionSpace.kind !== 'discrete') return []
-  const { n, start } = actionSpace as Discrete
-  return Array.from({ length: Math.min(n, 100) }, (_, i) => start + i)
+function allowedActions(space: Space<unknown>): unknown[] {
+  if (space instanceof Discrete) return Array.from({ length: Math.min(space.n, 100) }, (_, i) => space.start + i)
+  if (isComposite(space)) return withPart(space, allowedActions)
+  const limits = limitsOf(space)
+  if (limits === undefined || space instanceof Box) return []
+  return [limits.Type.from(limits.low), limits.Type.from(limits.high)]
 }
 
-function outsideActions({ actionSpace }: AnyEnv): unknown[] {
-  if (actionSpace.kind === 'discrete') {
-    const { n, start } = actionSpace as Discrete
+function outsideActions(space: Space<unknown>): unknown[] {
+  if (space instanceof Discrete) {
+    const { n, start } = space
     return [start - 1, start + n, start + 0.5, Number.NaN, undefined]
   }
-  if (actionSpace.kind !== 'box') return [undefined]
-  const size = (actionSpace as Box).low.length
-  return [new Float32Array(size + 1), new Float32Array(size).fill(Number.NaN), undefined]
+  if (isComposite(space)) {
+    const [key] = space.parts.at(-1) ?? ['']
+    const { [key]: _, ...withoutLast } = space.sample(new Rng(1)) as Readonly<Record<string, unknown>>
+    const lacking = space.kind === 'tuple' ? Object.values(withoutLast) : withoutLast
+    return [...withPart(space, outsideActions), lacking, undefined]
+  }
+  const limits = limitsOf(space)
+  if (limits === undefined) return [undefined]
+  const { Type, low, high } = limits
+  const wrong = [new Type(low.length + 1), undefined]
+  if (space instanceof Box) return [new Float32Array(low.length).fill(Number.NaN), ...wrong]
+  return [
+    Type.from(Array.from(low, (x, i) => (i === 0 ? x - 1 : x))),
+    Type.from(Array.from(high, (x, i) => (i === high.length - 1 ? x + 1 : x))),
+    new Float32Array(low.length),
+    ...wrong,
+  ]
+}
+
+/** Samples of a composite space with one part replaced by each of the values given for it. */
+function withPart(
+  space: Space<unknown> & Pick<Dict<object>, 'parts'>,
+  valuesOf: (part: Space<unknown>) => unknown[],
+): unknown[] {
+  return space.parts.flatMap(([key, part]) =>
+    valuesOf(part).map((value) => Object.assign(space.sample(new Rng(1)) as object, { [key]: value })),
+  )
 }
 
 export function checkSeeds(env: AnyEnv, seed: number, steps: number, report: Report): void {
@@ -91,12 +117,17 @@ export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, 
   const areKept = kept.every(([given, copy]) => sameValue(given, copy))
   const reused = 'an observation changes after it was given: a later step wrote into the same array'
   if (!report.require(areKept, 'observation reused', reused)) return
-  const overwritten = rollout(env, seed, steps, (observation) => {
-    if (ArrayBuffer.isView(observation) || Array.isArray(observation)) (observation as Float32Array).fill(0)
-  })
+  const overwritten = rollout(env, seed, steps, overwrite)
   const isOwn = clean.every((value, i) => sameValue(value, overwritten[i]))
   const shared = "writing into an observation changes what follows: it is the environment's own array"
   report.require(isOwn, 'observation shared', shared)
+}
+
+function overwrite(value: unknown): void {
+  if (ArrayBuffer.isView(value)) return void (value as Float32Array).fill(0)
+  if (typeof value !== 'object' || value === null) return
+  Object.values(value).forEach(overwrite)
+  Object.assign(value, Object.fromEntries(Object.keys(value).map((key) => [key, 0])))
 }
 
 /** The state of the innermost environment. It excludes the memory of wrappers, such as the count of a time limit. */

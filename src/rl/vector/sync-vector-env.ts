@@ -6,8 +6,9 @@ import { Rng } from '../../tensor/random.ts'
 import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, type Info, invalidAction } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
+import { pack, packedSize, unpack } from '../packing.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
-import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
+import { Dict, Discrete, type Space, Tuple } from '../spaces.ts'
 import {
   type AutoresetMode,
   type CopyState,
@@ -24,7 +25,7 @@ import {
 export class SyncVectorEnv extends VectorEnv {
   readonly mirror: MirrorSymmetry | undefined
   private readonly actions: unknown[]
-  private readonly length: number // of an observation; -1 for a number
+  private readonly length: number // of an observation; -1 for a number, NaN for a dict, whose keys are always checked
   private options: Readonly<Record<string, unknown>> = {}
 
   /** @param envs one for each sub-environment, each with its own time limit, if it has one. */
@@ -47,7 +48,7 @@ export class SyncVectorEnv extends VectorEnv {
     const { actionSpace, actionSize } = this
     const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
-      const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
+      const action = isChoice ? actions[i] : unpack(actionSpace, actions, i * actionSize)
       if (!actionSpace.contains(action)) throw invalidAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
@@ -100,7 +101,7 @@ export class SyncVectorEnv extends VectorEnv {
       const fault = shapeFault(observationSpace, observation)
       if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
     }
-    writeFlat(observationSpace, observation, observations, i * observationSize)
+    pack(observationSpace, observation, observations, i * observationSize)
     const actionMask = info?.actionMask
     if (actionMask !== undefined) this.writeMask(i, step, actionMask)
   }
@@ -119,9 +120,9 @@ export class SyncVectorEnv extends VectorEnv {
   }
 }
 
-/** Entries of a value: numbers of a vector, parts of a tuple, -1 for a number. */
+/** Entries of a value: numbers of a vector, parts of a tuple, -1 for a number, NaN for a dict. */
 function lengthOf(space: Space<unknown>): number {
-  if (space instanceof Box) return space.low.length
-  if (space instanceof MultiDiscrete) return space.counts.length
-  return space instanceof Tuple ? space.spaces.length : -1
+  if (space instanceof Discrete) return -1
+  if (space instanceof Dict) return Number.NaN
+  return space instanceof Tuple ? space.parts.length : packedSize(space)
 }
