@@ -87,9 +87,7 @@ export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLi
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
   }
   if (!(actionSpace instanceof Discrete || actionSpace instanceof Box)) {
-    throw new ShapeError(
-      `${op}: ${id} has ${actionSpace}; expected Discrete or Box actions, the kinds that have labels`,
-    )
+    throw new ShapeError(`${op}: ${id} has ${actionSpace}; expected Discrete or Box actions, which can be labelled`)
   }
   if (actionSpace instanceof Discrete && actionSpace.n === agent.numActions) return
   if (actionSpace instanceof Box && isWithin(agent.bounds, actionSpace)) return

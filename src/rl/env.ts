@@ -106,9 +106,8 @@ export function describeValue(value: unknown): string {
   }
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (isRecord(value) && value.constructor === Object) {
-    return `{ ${Object.entries(value)
-      .map(([key, each]) => `${key}: ${describeValue(each)}`)
-      .join(', ')} }`
+    const entries = Object.entries(value).map(([key, each]) => `${key}: ${describeValue(each)}`)
+    return `{ ${entries.join(', ')} }`
   }
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
   return String(value)

@@ -9,8 +9,8 @@ import type { Distribution } from './distributions/distribution.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
 import type { AnyEnv } from './env.ts'
 
-/** Actions for several observations, flat: int32 choices [count] or [count, actionSize], or float32 vectors [count, actionSize]. */
-export type Actions = Int32Array | Float32Array
+/** Actions for several observations, flat: int32 choices [count], or float32, int32 or int8 vectors [count, actionSize]. */
+export type Actions = Int32Array | Int8Array | Float32Array
 
 /** Chooses the action for one observation. */
 export interface Agent<Observation = Float32Array, Action = number> {

@@ -5,7 +5,7 @@ import { StateError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Report } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
-import { Box, type Dict, Discrete, isComposite, type Space } from '../spaces.ts'
+import { Box, Discrete, isComposite, type Space } from '../spaces.ts'
 import { copyValue, limitsOf, sameValue } from './values.ts'
 
 const LONGEST_EPISODE = 20_000
@@ -31,10 +31,10 @@ export function checkStepAfterEnd(env: AnyEnv, seed: number, report: Report): vo
 
 export function checkActions(env: AnyEnv, seed: number, report: Report): void {
   const { actionSpace } = env
-  for (const action of allowedActions(actionSpace)) {
+  for (const action of allowedActions(env)) {
     env.reset({ seed })
     const error = thrownBy(() => env.step(action))
-    const message = `action ${describeValue(action)} is in ${actionSpace}, but step() ${outcome(error)}`
+    const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
     report.require(error === undefined, 'action refused', message)
   }
   for (const action of outsideActions(actionSpace)) {
@@ -49,46 +49,29 @@ export function checkActions(env: AnyEnv, seed: number, report: Report): void {
   }
 }
 
-function allowedActions(space: Space<unknown>): unknown[] {
-  if (space instanceof Discrete) return Array.from({ length: Math.min(space.n, 100) }, (_, i) => space.start + i)
-  if (isComposite(space)) return withPart(space, allowedActions)
-  const limits = limitsOf(space)
-  if (limits === undefined || space instanceof Box) return []
-  return [limits.Type.from(limits.low), limits.Type.from(limits.high)]
+function allowedActions({ actionSpace }: AnyEnv): number[] {
+  if (!(actionSpace instanceof Discrete)) return []
+  return Array.from({ length: Math.min(actionSpace.n, 100) }, (_, i) => actionSpace.start + i)
 }
 
 function outsideActions(space: Space<unknown>): unknown[] {
-  if (space instanceof Discrete) {
-    const { n, start } = space
-    return [start - 1, start + n, start + 0.5, Number.NaN, undefined]
-  }
+  if (space instanceof Discrete)
+    return [space.start - 1, space.start + space.n, space.start + 0.5, Number.NaN, undefined]
   if (isComposite(space)) {
-    const [key] = space.parts.at(-1) ?? ['']
-    const { [key]: _, ...withoutLast } = space.sample(new Rng(1)) as Readonly<Record<string, unknown>>
-    const lacking = space.kind === 'tuple' ? Object.values(withoutLast) : withoutLast
-    return [...withPart(space, outsideActions), lacking, undefined]
+    const inside = () => space.sample(new Rng(1)) as object
+    const changed = space.parts.flatMap(([key, part]) =>
+      outsideActions(part).map((outside) => Object.assign(inside(), { [key]: outside })),
+    )
+    return [...changed, Array.isArray(inside()) ? [] : {}, undefined]
   }
   const limits = limitsOf(space)
   if (limits === undefined) return [undefined]
   const { Type, low, high } = limits
   const wrong = [new Type(low.length + 1), undefined]
   if (space instanceof Box) return [new Float32Array(low.length).fill(Number.NaN), ...wrong]
-  return [
-    Type.from(Array.from(low, (x, i) => (i === 0 ? x - 1 : x))),
-    Type.from(Array.from(high, (x, i) => (i === high.length - 1 ? x + 1 : x))),
-    new Float32Array(low.length),
-    ...wrong,
-  ]
-}
-
-/** Samples of a composite space with one part replaced by each of the values given for it. */
-function withPart(
-  space: Space<unknown> & Pick<Dict<object>, 'parts'>,
-  valuesOf: (part: Space<unknown>) => unknown[],
-): unknown[] {
-  return space.parts.flatMap(([key, part]) =>
-    valuesOf(part).map((value) => Object.assign(space.sample(new Rng(1)) as object, { [key]: value })),
-  )
+  const below = Type.from(Array.from(low, (x, i) => (i === 0 ? x - 1 : x)))
+  const above = Type.from(Array.from(high, (x, i) => (i === high.length - 1 ? x + 1 : x)))
+  return [below, above, new Float32Array(low.length), ...wrong]
 }
 
 export function checkSeeds(env: AnyEnv, seed: number, steps: number, report: Report): void {
@@ -124,10 +107,13 @@ export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, 
 }
 
 function overwrite(value: unknown): void {
-  if (ArrayBuffer.isView(value)) return void (value as Float32Array).fill(0)
-  if (typeof value !== 'object' || value === null) return
-  Object.values(value).forEach(overwrite)
-  Object.assign(value, Object.fromEntries(Object.keys(value).map((key) => [key, 0])))
+  if (ArrayBuffer.isView(value)) (value as Float32Array).fill(0)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      overwrite(part)
+      Reflect.set(value, key, 0)
+    }
+  }
 }
 
 /** The state of the innermost environment. It excludes the memory of wrappers, such as the count of a time limit. */

@@ -66,21 +66,17 @@ function partsFault(
   value: unknown,
   faultOfPart: typeof faultOf,
 ): string | undefined {
-  if (kind === 'tuple') {
-    if (!Array.isArray(value)) return wrongType(value, 'an array')
-    if (value.length !== parts.length) return `has ${value.length} entries where its space has ${parts.length}`
-  } else {
-    if (!isRecord(value) || ArrayBuffer.isView(value)) return wrongType(value, 'an object')
-    const keys = parts.map(([key]) => key)
-    const expected = `expected the keys ${keys.join(', ')}`
-    const missing = keys.find((key) => !Object.hasOwn(value, key))
-    if (missing !== undefined) return `lacks the key "${missing}"; ${expected}`
-    const foreign = Object.keys(value).find((key) => !keys.includes(key))
-    if (foreign !== undefined) return `has the key "${foreign}"; ${expected}`
-  }
+  const isTuple = kind === 'tuple'
+  const isOfKind = isTuple ? Array.isArray(value) : isRecord(value) && !ArrayBuffer.isView(value)
+  if (!isOfKind) return wrongType(value, isTuple ? 'an array' : 'an object')
+  const nameOf = (key: string) => (isTuple ? `entry ${key}` : `key "${key}"`)
+  const values = value as Readonly<Record<string, unknown>>
+  const foreign = Object.keys(values).find((key) => !parts.some(([own]) => own === key))
+  if (foreign !== undefined) return `has the ${nameOf(foreign)}, which its space lacks`
   for (const [key, part] of parts) {
-    const fault = faultOfPart(part, (value as Readonly<Record<string, unknown>>)[key])
-    if (fault !== undefined) return `${fault} (${kind === 'tuple' ? `entry ${key}` : `key "${key}"`})`
+    if (!Object.hasOwn(values, key)) return `lacks the ${nameOf(key)} of its space`
+    const fault = faultOfPart(part, values[key])
+    if (fault !== undefined) return `${fault} (${nameOf(key)})`
   }
   return undefined
 }
