@@ -106,8 +106,7 @@ export function describeValue(value: unknown): string {
   }
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (isRecord(value) && value.constructor === Object) {
-    const entries = Object.entries(value).map(([key, each]) => `${key}: ${describeValue(each)}`)
-    return `{ ${entries.join(', ')} }`
+    return `{${Object.entries(value).map(([key, each]) => ` ${key}: ${describeValue(each)}`)} }`
   }
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
   return String(value)
