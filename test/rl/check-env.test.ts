@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnv } from '../../src/rl/check-env.ts'
 import { copyValue, sameValue } from '../../src/rl/checks/values.ts'
-import { NO_INFO, type ResetOptions } from '../../src/rl/env.ts'
+import { NO_INFO, type Reset, type ResetOptions } from '../../src/rl/env.ts'
 import { make, registeredIds } from '../../src/rl/registry.ts'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/rl/spaces.ts'
 import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
@@ -115,7 +115,7 @@ describe('checkEnv in every space', () => {
     expect(message).toContain(`outside ${space}, is allowed; expected a ValueError`)
   })
 
-  it('finds an array that is used again inside of an observation', () => {
+  it('finds an array inside of an observation that is used again or read later', () => {
     const own = { rear: new Int8Array(2) }
     const sample = (rng: Rng) => {
       own.rear.set(new MultiBinary(2).sample(rng))
@@ -123,6 +123,23 @@ describe('checkEnv in every space', () => {
     }
     const reusing = new Repeat(Object.assign(new Dict(lamps.spaces), { sample }), new MultiBinary(2))
     expect(checkEnv(reusing).map(({ rule }) => rule)).toContain('observation reused')
+
+    class Sharing extends Repeat {
+      rear = new Int8Array(2)
+      override reset(options: ResetOptions) {
+        return this.keep(super.reset(options))
+      }
+      override step(action: unknown) {
+        const reward = this.rear[0]!
+        return { ...this.keep(super.step(action)), reward }
+      }
+      keep<Result extends Reset<unknown>>(result: Result): Result {
+        this.rear = (result.observation as typeof own).rear
+        return result
+      }
+    }
+    const sharing = new Sharing(lamps)
+    expect(checkEnv(sharing).map(({ rule }) => rule)).toContain('observation shared')
   })
 })
 
