@@ -76,6 +76,7 @@ describe.each(spaces)('in %s', (name, space, outputs) => {
     const env = new Repeat(new Box([0, 0, 0], [1, 1, 1]), space)
     expect(() => [...distill(env, agent)]).toThrow(ShapeError)
     expect(() => [...distill(env, agent)]).toThrow(`distill: Repeat-v0 has ${name}; expected Discrete or Box actions`)
+    expect(() => agentLayers(agent)).toThrow(ShapeError)
     expect(() => agentLayers(agent)).toThrow(`export: the agent acts in ${name}; expected the logits of one choice`)
     expect(() => saveAgent(agent)).toThrow(ValueError)
     expect(() => loadAgent(saveParameters(agent))).toThrow(/what is factoredActor\.0\.weight/)
