@@ -47,7 +47,7 @@ export interface ResetOptions {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** Observations are vectors (a new array each step) or state numbers; actions are choices (whole numbers) or vectors. */
+/** Observations and actions are values of any spaces; those with arrays are new at each step. */
 export interface Env<Observation = Float32Array, Action = number> {
   readonly id: string
   readonly observationSpace: Space<Observation>

@@ -184,6 +184,7 @@ export class Dict<T extends object> implements Space<T> {
   }
 }
 
+/** Whether the values of a space consist of values of other spaces. */
 export function isComposite(space: Space<unknown>): space is Tuple<readonly unknown[]> | Dict<object> {
   return space instanceof Tuple || space instanceof Dict
 }

@@ -61,6 +61,7 @@ export function makeActorCritic(
     const networks = makeBoth(observationSize, flattenSpace(actionSpace).low.length)
     return new FactoredActorCritic(...networks, observationSize, actionSpace)
   }
-  const { observationSize, numActions } = requireChoices(algorithm, envs)
+  const expected = 'this algorithm acts in Box, Discrete, MultiDiscrete and MultiBinary spaces'
+  const { observationSize, numActions } = requireChoices(algorithm, envs, expected)
   return new CategoricalActorCritic(...makeBoth(observationSize, numActions), observationSize, numActions)
 }

@@ -9,12 +9,16 @@ interface Spaces {
   readonly actionSpace: unknown
 }
 
-/** Requires vector observations and discrete actions. */
-export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; numActions: number } {
+/** Requires vector observations and discrete actions. `expected` ends the message about others. */
+export function requireChoices(
+  algorithm: string,
+  env: Spaces,
+  expected = 'this algorithm chooses among Discrete actions',
+): { observationSize: number; numActions: number } {
   const { actionSpace } = env
   const observationSize = requireVectors(algorithm, env)
   if (actionSpace instanceof Discrete) return { observationSize, numActions: actionSpace.n }
-  throw foreignActions(algorithm, env, 'this algorithm chooses among Discrete actions')
+  throw foreignActions(algorithm, env, expected)
 }
 
 /** Requires vector observations and vector actions. */
