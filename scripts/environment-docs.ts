@@ -83,6 +83,32 @@ console.log([...infos.dones], [...infos.episodeReturns], [...infos.episodeLength
 \`RescaleAction\`, \`DiscretizeAction\`; \`TransformReward\`, \`NormalizeReward\`; \`TimeLimit\`, \`RecordEpisodeStatistics\`.
 One of your own extends \`ObservationWrapper\`, \`ActionWrapper\` or \`StepWrapper\`.
 
+**Spaces** describe observations and actions. A network reads vectors: \`FlattenObservation\` makes one of any observation, as
+Gymnasium's does, while a vector environment alone stores a choice as one number.
+
+\`\`\`ts
+import { Box, Dict, Discrete, FlattenObservation, makeVec, MultiBinary } from 'alambic/rl'
+
+const space = new Dict({ velocity: new Box([-1], [1]), gear: new Discrete(3), lamps: new MultiBinary(2) })
+console.log(String(space)) // → Dict(gear: Discrete(0 … 2), lamps: MultiBinary(2), velocity: Box([-1] … [1]))
+console.log(space.contains({ gear: 2, lamps: Int8Array.of(0, 1), velocity: Float32Array.of(0.5) })) // → true
+const lakes = makeVec('FrozenLake-v1', 4, { wrap: (env) => new FlattenObservation(env) })
+console.log(lakes.observationSize) // → 16
+\`\`\`
+
+| space | value | flattened | algorithms that act in it |
+| --- | --- | --- | --- |
+| \`Box(low, high)\` | \`Float32Array\` within the bounds, row-major | as it is | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`sac\`, \`td3\`, \`ddpg\` |
+| \`Discrete(n, start)\` | a whole number | one-hot: n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`dqn\`, \`c51\`, \`qrDqn\`, \`rainbow\` |
+| \`MultiDiscrete([n, …])\` | \`Int32Array\`, entry i from 0 to nᵢ - 1 | one-hot each: Σ nᵢ numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
+| \`MultiBinary(n)\` | \`Int8Array\` of 0 and 1 | n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
+| \`Tuple([space, …])\` | an array of values | the parts, one after the other | none |
+| \`Dict({ key: space, … })\` | an object of values | the parts, in the order of their sorted keys | none |
+
+In MultiDiscrete and MultiBinary spaces the entries of an action are chosen independently: the actor of a \`FactoredActorCritic\` has the
+concatenated logits of the entries as outputs, and \`MultiCategorical\` is its distribution. Such agents are trained, evaluated, saved
+and resumed; distillation and export need \`Discrete\` or \`Box\` actions.
+
 **Mirror symmetries.** An environment may declare in \`mirror\` that a reflection leaves its dynamics unchanged: the mirrored action
 in the mirrored state leads to the mirrored successor, with the same reward and the same termination. \`CartPole\`, \`Acrobot\`,
 \`Pendulum\` and \`PendulumDiscrete-v1\` do:

@@ -5,8 +5,9 @@ import { Option } from 'commander'
 import { ValueFunction } from '../rl/discrete-policies.ts'
 import type { AnyEnv, Env } from '../rl/env.ts'
 import { Lookahead } from '../rl/lookahead.ts'
+import { packedSize } from '../rl/packing.ts'
 import type { Agent, Planner } from '../rl/policy.ts'
-import { Box, Discrete, flatSize } from '../rl/spaces.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
 import { nearestMatch } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { AnyAgent } from './agent-files.ts'
@@ -47,7 +48,7 @@ export function policyOf(
 ): Agent<Float32Array, unknown> | Planner {
   const { observationSpace, actionSpace } = env
   const [inputs, actions] = [`${agent.observationSize} numbers`, actionsOf(agent)]
-  const shown = observationSpace instanceof Box ? `${flatSize(observationSpace)} numbers` : String(observationSpace)
+  const shown = observationSpace instanceof Box ? `${packedSize(observationSpace)} numbers` : String(observationSpace)
   if (inputs !== shown || actions !== String(actionSpace)) {
     const from = learned === undefined ? '' : ` learned ${learned};`
     throw new UsageError(
@@ -60,5 +61,6 @@ export function policyOf(
 /** The action space of an agent, as text. */
 export function actionsOf(agent: AnyAgent): string {
   const { numActions, bounds } = agent as { numActions?: number; bounds?: Pick<Box, 'low' | 'high'> }
+  if ('actionSpace' in agent) return String(agent.actionSpace)
   return String(bounds === undefined ? new Discrete(numActions ?? 1) : new Box(bounds.low, bounds.high))
 }

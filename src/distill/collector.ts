@@ -5,8 +5,9 @@
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { choice, count, flag, fraction, limit, type OptionValues, positive } from '../rl/options.ts'
+import { packedSize } from '../rl/packing.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
-import { Discrete, flatSize } from '../rl/spaces.ts'
+import { Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
@@ -279,7 +280,7 @@ export class Collector {
     if (beta === 0) return student
     return beta === 1
       ? this.teacher.player()
-      : mixture(this.teacher.player(), student, beta, flatSize(this.envs.actionSpace), rng)
+      : mixture(this.teacher.player(), student, beta, packedSize(this.envs.actionSpace), rng)
   }
 
   // 0 where all actions are random, so that none depends on who plays.

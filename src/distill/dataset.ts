@@ -3,7 +3,8 @@
 // Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
 
 import type { Saveable } from '../rl/checkpoint.ts'
-import { type Box, Discrete, flatSize } from '../rl/spaces.ts'
+import { packedSize } from '../rl/packing.ts'
+import { type Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
@@ -134,7 +135,7 @@ export class LabelledDataset implements Saveable {
 
   /** Numbers per action: 1 for a discrete one. */
   get actionSize(): number {
-    return flatSize(this.actionSpace)
+    return packedSize(this.actionSpace)
   }
 
   get spec(): TaskSpec {
@@ -246,7 +247,7 @@ export class LabelledDataset implements Saveable {
     if (this.envId !== envs.id) {
       throw new ValueError(`${op}: the dataset is of ${this.envId}, the environment is ${envs.id}`)
     }
-    const size = flatSize(envs.observationSpace)
+    const size = packedSize(envs.observationSpace)
     if (this.observationSize === size && String(this.actionSpace) === String(envs.actionSpace)) return
     throw new ShapeError(
       `${op}: the dataset has observations of ${this.observationSize} numbers and actions ${this.actionSpace}; ` +

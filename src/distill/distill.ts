@@ -3,8 +3,9 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
+import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
-import { type Box, type Discrete, flatSize } from '../rl/spaces.ts'
+import type { Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { trialOf } from './choice.ts'
@@ -207,7 +208,7 @@ function withJacobians(source: Teacher): Pick<Teacher, 'label'> {
 function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
   return {
     envId: id,
-    observationSize: flatSize(observationSpace),
+    observationSize: packedSize(observationSpace),
     actionSpace: actionSpace as Discrete | Box,
     squashed: isSquashed(agent),
   }

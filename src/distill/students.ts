@@ -6,9 +6,9 @@ import { MLP } from '../nn/mlp.ts'
 import { type Module, namedParameters } from '../nn/module.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import type { GivenOptions, OptionValues } from '../rl/options.ts'
+import { packedSize } from '../rl/packing.ts'
 import { setVector, vectorOf } from '../rl/parameter-vector.ts'
 import type { Player } from '../rl/rollout.ts'
-import { flatSize } from '../rl/spaces.ts'
 import { finish } from '../rl/training.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -42,7 +42,7 @@ export function syntheticDataset(
   const empty = new LabelledDataset(spec)
   const labels = kinds.map((kind) => [kind, different(empty.width(kind))])
   const played =
-    selection === 'box' ? {} : { actions: new Float32Array(size * flatSize(actionSpace)), returns: different(1) }
+    selection === 'box' ? {} : { actions: new Float32Array(size * packedSize(actionSpace)), returns: different(1) }
   const columns = { observations: different(observationSize), ...played, ...Object.fromEntries(labels) }
   return LabelledDataset.of(spec, columns as DatasetColumns)
 }

@@ -1,8 +1,9 @@
 // A teacher: a policy or value function that labels states. It is frozen (evaluated without recording, so no gradient reaches it),
 // and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
+import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
-import { Box, Discrete, flatSize } from '../rl/spaces.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
 import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
@@ -81,9 +82,12 @@ function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
 /** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */
 export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLike): void {
   const { id, actionSpace, observationSpace } = envs
-  const size = flatSize(observationSpace)
+  const size = packedSize(observationSpace)
   if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
+  }
+  if (!(actionSpace instanceof Discrete || actionSpace instanceof Box)) {
+    throw new ShapeError(`${op}: ${id} has ${actionSpace}; expected Discrete or Box actions, which can be labelled`)
   }
   if (actionSpace instanceof Discrete && actionSpace.n === agent.numActions) return
   if (actionSpace instanceof Box && isWithin(agent.bounds, actionSpace)) return

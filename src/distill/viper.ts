@@ -6,7 +6,8 @@ import type { DecisionTree } from '../rl/decision-tree.ts'
 import type { Env } from '../rl/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
 import { count, type GivenOptions, readOptions, whole } from '../rl/options.ts'
-import { Discrete, flatSize } from '../rl/spaces.ts'
+import { packedSize } from '../rl/packing.ts'
+import { Discrete } from '../rl/spaces.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { Collector, collectorOptions } from './collector.ts'
 import { type Cost, copyCost } from './cost.ts'
@@ -87,7 +88,7 @@ export function viper(
     minDisagreement: 0,
     roundStudents: 1,
   }
-  const dataset = new LabelledDataset({ envId: env.id, observationSize: flatSize(env.observationSpace), actionSpace })
+  const dataset = new LabelledDataset({ envId: env.id, observationSize: packedSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
   const collector = new Collector(teacher, env, settings, teacher.player())
   return run()

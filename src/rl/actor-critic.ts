@@ -4,10 +4,15 @@
 import { collectParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { GaussianPolicy } from './continuous-policies.ts'
+import { GaussianPolicy, VectorAgent } from './continuous-policies.ts'
 import { CategoricalPolicy, requireOutputs } from './discrete-policies.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
+import { MultiCategorical } from './distributions/multi-categorical.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
+import { flattenSpace } from './flatten.ts'
+import { packedSize } from './packing.ts'
+import type { Actions } from './policy.ts'
+import { MultiBinary, type MultiDiscrete } from './spaces.ts'
 
 /** For discrete actions: the actor's outputs are logits [batch, actions]. */
 export class CategoricalActorCritic extends CategoricalPolicy {
@@ -71,7 +76,51 @@ export class GaussianActorCritic extends GaussianPolicy {
   }
 }
 
-export type ActorCritic = CategoricalActorCritic | GaussianActorCritic
+/**
+ * For MultiDiscrete and MultiBinary actions, whose entries are chosen independently. The actor's outputs are the concatenated logits of
+ * the entries, as in Stable-Baselines3: [batch, Σ counts], or [batch, n] for bits.
+ */
+export class FactoredActorCritic extends VectorAgent<Int32Array | Int8Array> {
+  constructor(
+    actor: Module,
+    readonly critic: Module,
+    observationSize: number,
+    readonly actionSpace: MultiDiscrete | MultiBinary,
+  ) {
+    super(actor, observationSize, packedSize(actionSpace))
+    requireOutputs(actor, observationSize, flattenSpace(actionSpace).low.length)
+    requireOutputs(critic, observationSize, 1)
+  }
+
+  /** π(·|s) for observations [batch, observationSize]. */
+  override distribution(observations: Tensor): MultiCategorical {
+    const { actor, actionSpace } = this
+    const logits = actor.forward(observations)
+    if (actionSpace instanceof MultiBinary) return MultiCategorical.ofBits(logits)
+    return new MultiCategorical(logits, actionSpace.counts)
+  }
+
+  /** The actions in the array type of the space. */
+  toEnvironment(actions: Actions): Int32Array | Int8Array {
+    return this.actionSpace instanceof MultiBinary ? Int8Array.from(actions) : Int32Array.from(actions)
+  }
+
+  /** V(s): [batch] */
+  stateValues(observations: Tensor): Tensor {
+    return criticValues(this.critic, observations)
+  }
+
+  override parameters(): NamedParameters {
+    return { ...this.policyParameters(), ...collectParameters({ critic: this.critic }) }
+  }
+
+  /** The parameters of the actor, without the critic. Their name tells `loadAgent` that they are not the logits of one choice. */
+  policyParameters(): NamedParameters {
+    return collectParameters({ factoredActor: this.actor })
+  }
+}
+
+export type ActorCritic = CategoricalActorCritic | GaussianActorCritic | FactoredActorCritic
 
 function criticValues(critic: Module, observations: Tensor): Tensor {
   return reshape(critic.forward(observations), [observations.shape[0]!])

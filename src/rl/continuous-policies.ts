@@ -11,40 +11,64 @@ import type { Rng } from '../tensor/random.ts'
 import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
+import type { Distribution } from './distributions/distribution.ts'
 import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
-import { type Actions, type ContinuousPolicy, requireFinite } from './policy.ts'
+import { type Actions, type ContinuousPolicy, type Policy, requireFinite } from './policy.ts'
 
-export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters {
-  readonly actionSize: number
-
+/** Chooses vectors of `actionSize` numbers by the outputs of one network. */
+export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector>, HasParameters {
   constructor(
     readonly actor: Module,
     readonly observationSize: number,
-    /** Bounds of the environment's actions. */
-    readonly bounds: Bounds,
-  ) {
-    this.actionSize = bounds.low.length
-  }
+    readonly actionSize: number,
+  ) {}
+
+  /** π(·|s) for observations [batch, observationSize]; deterministic policies have none. */
+  distribution?(observations: Tensor): Distribution
+  abstract toEnvironment(actions: Actions): Vector
 
   /** Actions [batch, actionSize] for observations [batch, observationSize]: draws with `rng`, else the mode. */
-  abstract choose(observations: Tensor, rng?: Rng): Tensor
+  choose(observations: Tensor, rng?: Rng): Tensor {
+    const policy = this.distribution!(observations)
+    return rng === undefined ? policy.mode() : policy.sample(rng)
+  }
 
-  act(observation: Float32Array): Float32Array {
+  act(observation: Float32Array): Vector {
     requireFinite(observation)
     return this.toEnvironment(this.actBatch(observation))
   }
 
-  sample(observation: Float32Array, rng: Rng): Float32Array {
+  sample(observation: Float32Array, rng: Rng): Vector {
     requireFinite(observation)
     return this.toEnvironment(this.sampleBatch(observation, rng))
   }
 
-  actBatch(observations: Float32Array): Float32Array {
+  actBatch(observations: Float32Array): Vector {
     return this.chooseBatch(observations)
   }
 
-  sampleBatch(observations: Float32Array, rng: Rng): Float32Array {
+  sampleBatch(observations: Float32Array, rng: Rng): Vector {
     return this.chooseBatch(observations, rng)
+  }
+
+  parameters(): NamedParameters {
+    return collectParameters({ actor: this.actor })
+  }
+
+  private chooseBatch(observations: Float32Array, rng?: Rng): Vector {
+    const shape = [observations.length / this.observationSize, this.observationSize]
+    return scope(() => noGrad(() => this.choose(tensor(observations, shape), rng).toArray() as Vector))
+  }
+}
+
+export abstract class ContinuousAgent extends VectorAgent<Float32Array> implements ContinuousPolicy {
+  constructor(
+    actor: Module,
+    observationSize: number,
+    /** Bounds of the environment's actions. */
+    readonly bounds: Bounds,
+  ) {
+    super(actor, observationSize, bounds.low.length)
   }
 
   /** Scales actions in [-1, 1] to the bounds. */
@@ -55,15 +79,6 @@ export abstract class ContinuousAgent implements ContinuousPolicy, HasParameters
       return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
     })
   }
-
-  parameters(): NamedParameters {
-    return collectParameters({ actor: this.actor })
-  }
-
-  private chooseBatch(observations: Float32Array, rng?: Rng): Float32Array {
-    const shape = [observations.length / this.observationSize, this.observationSize]
-    return scope(() => noGrad(() => this.choose(tensor(observations, shape), rng).toArray() as Float32Array))
-  }
 }
 
 // Bounds of ln σ, as in the code of SAC's authors.
@@ -73,22 +88,17 @@ const LOG_STD_MAX = 2
 /** The actor's outputs are μ and ln σ of the Gaussian: [batch, 2 · actionSize]. */
 export class SquashedGaussianPolicy extends ContinuousAgent {
   /** π(·|s) over [-1, 1] for observations [batch, observationSize]. */
-  distribution(observations: Tensor): SquashedGaussian {
+  override distribution(observations: Tensor): SquashedGaussian {
     const outputs = this.actor.forward(observations)
     const mean = narrow(outputs, 1, 0, this.actionSize)
     const logStd = clamp(narrow(outputs, 1, this.actionSize, this.actionSize), LOG_STD_MIN, LOG_STD_MAX)
     return new SquashedGaussian(mean, logStd)
   }
-
-  choose(observations: Tensor, rng?: Rng): Tensor {
-    const policy = this.distribution(observations)
-    return rng === undefined ? policy.mode() : policy.sample(rng)
-  }
 }
 
 /** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples have no noise. */
 export class DeterministicPolicy extends ContinuousAgent {
-  choose(observations: Tensor): Tensor {
+  override choose(observations: Tensor): Tensor {
     return tanh(this.actor.forward(observations))
   }
 }
@@ -96,15 +106,10 @@ export class DeterministicPolicy extends ContinuousAgent {
 /** A Gaussian in the environment's units. The actor's outputs are μ and ln σ: [batch, 2 · actionSize]. */
 export class GaussianPolicy extends ContinuousAgent {
   /** π(·|s), not clipped, for observations [batch, observationSize]. */
-  distribution(observations: Tensor): DiagonalGaussian {
+  override distribution(observations: Tensor): DiagonalGaussian {
     const outputs = this.actor.forward(observations)
     const part = (start: number) => narrow(outputs, 1, start, this.actionSize)
     return new DiagonalGaussian(part(0), part(this.actionSize))
-  }
-
-  choose(observations: Tensor, rng?: Rng): Tensor {
-    const policy = this.distribution(observations)
-    return rng === undefined ? policy.mode() : policy.sample(rng)
   }
 
   override toEnvironment(actions: Actions): Float32Array {

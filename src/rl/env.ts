@@ -2,6 +2,7 @@
 // Read next: spaces.ts, then envs/cart-pole.ts for an environment and wrappers/episode.ts for a wrapper.
 
 import { StateError, ValueError } from '../tensor/errors.ts'
+import { isRecord } from '../tensor/json.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { MirrorSymmetry } from './mirror-symmetry.ts'
 import type { Space } from './spaces.ts'
@@ -46,7 +47,7 @@ export interface ResetOptions {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** Observations are vectors (a new array each step) or state numbers; actions are choices (whole numbers) or vectors. */
+/** Observations and actions are values of any spaces; those with arrays are new at each step. */
 export interface Env<Observation = Float32Array, Action = number> {
   readonly id: string
   readonly observationSpace: Space<Observation>
@@ -95,7 +96,7 @@ export function invalidAction(id: string, action: unknown, space: Space<unknown>
   return new ValueError(`${id}: the action is ${describeValue(action)}; allowed is ${space}`)
 }
 
-/** A value as shown in messages: `Float32Array [0.5, NaN]`, `"left"`, `2`. */
+/** A value as shown in messages: `Float32Array [0.5, NaN]`, `"left"`, `2`, `{ gear: 2 }`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
@@ -104,6 +105,9 @@ export function describeValue(value: unknown): string {
     return `${value.constructor.name} [${shown}${items.length > 8 ? ', …' : ''}]`
   }
   if (value instanceof Error) return `${value.name}: ${value.message}`
+  if (isRecord(value) && value.constructor === Object) {
+    return `{${Object.entries(value).map(([key, each]) => ` ${key}: ${describeValue(each)}`)} }`
+  }
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
   return String(value)
 }

@@ -1,4 +1,4 @@
-// A policy maps observations to actions: choices, or vectors within bounds. `act` returns the mode, `sample` draws; both take one
+// A policy maps observations to actions: choices, several choices at once, or vectors within bounds. `act` returns the mode, `sample` draws; both take one
 // observation or, as `actBatch` and `sampleBatch`, many.
 // Read next: discrete-policies.ts and continuous-policies.ts for policies made of networks, evaluate.ts.
 
@@ -9,8 +9,8 @@ import type { Distribution } from './distributions/distribution.ts'
 import type { Bounds } from './distributions/squashed-gaussian.ts'
 import type { AnyEnv } from './env.ts'
 
-/** Actions for several observations, flat: int32 choices [count], or float32 vectors [count, actionSize]. */
-export type Actions = Int32Array | Float32Array
+/** Actions for several observations, flat: int32 choices [count], or float32, int32 or int8 vectors [count, actionSize]. */
+export type Actions = Int32Array | Int8Array | Float32Array
 
 /** Chooses the action for one observation. */
 export interface Agent<Observation = Float32Array, Action = number> {
@@ -19,7 +19,7 @@ export interface Agent<Observation = Float32Array, Action = number> {
 }
 
 /** A policy for vector observations and any action space. */
-export interface Policy<Action = number | Float32Array> extends Agent<Float32Array, Action> {
+export interface Policy<Action = number | Float32Array | Int32Array | Int8Array> extends Agent<Float32Array, Action> {
   readonly observationSize: number
   /** An action drawn from the policy, for exploration. */
   sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): Action

@@ -1,12 +1,14 @@
-// Spaces of observations and actions: vectors within bounds, whole numbers, and tuples of either.
-// Towers et al. 2024, arXiv:2407.17032. Read next: env.ts.
+// Spaces of observations and actions: vectors within bounds, whole numbers, bits, and tuples and records of them.
+// Towers et al. 2024, arXiv:2407.17032. Read next: env.ts, flatten.ts for the numbers that a network reads, packing.ts for those that
+// buffers store.
 
 import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { isRecord } from '../tensor/json.ts'
 import type { Rng } from '../tensor/random.ts'
 
 /** A set of values with a membership test and a uniform draw. */
 export interface Space<T> {
-  readonly kind: 'box' | 'discrete' | 'multi-discrete' | 'tuple'
+  readonly kind: 'box' | 'discrete' | 'multi-discrete' | 'multi-binary' | 'tuple' | 'dict'
   contains(value: unknown): value is T
   sample(rng: Rng): T
   /** `Box([-1, -1] … [1, 1])`, as shown in messages. */
@@ -107,64 +109,84 @@ export class MultiDiscrete implements Space<Int32Array> {
   }
 }
 
+/** `n` bits: each entry is 0 or 1. */
+export class MultiBinary implements Space<Int8Array> {
+  readonly kind = 'multi-binary'
+
+  constructor(readonly n: number) {
+    requireCount('MultiBinary', n)
+  }
+
+  contains(value: unknown): value is Int8Array {
+    return value instanceof Int8Array && value.length === this.n && value.every((bit) => bit === 0 || bit === 1)
+  }
+
+  sample(rng: Rng): Int8Array {
+    return Int8Array.from({ length: this.n }, () => rng.integer(2))
+  }
+
+  toString(): string {
+    return `MultiBinary(${this.n})`
+  }
+}
+
 type Spaces<T extends readonly unknown[]> = { readonly [K in keyof T]: Space<T[K]> }
+
+/** The spaces of a `Tuple` or `Dict` by index or key, in the order in which they are sampled and flattened. */
+type Parts = readonly (readonly [key: string, space: Space<unknown>])[]
 
 /** A value of each of several spaces, in order. */
 export class Tuple<T extends readonly unknown[]> implements Space<T> {
   readonly kind = 'tuple'
+  readonly parts: Parts
 
-  constructor(readonly spaces: Spaces<T>) {}
+  constructor(readonly spaces: Spaces<T>) {
+    this.parts = Object.entries(spaces as readonly Space<unknown>[])
+  }
 
   contains(value: unknown): value is T {
-    if (!Array.isArray(value) || value.length !== this.spaces.length) return false
-    return this.spaces.every((space, i) => space.contains(value[i]))
+    if (!Array.isArray(value) || value.length !== this.parts.length) return false
+    return this.parts.every(([, space], i) => space.contains(value[i]))
   }
 
   sample(rng: Rng): T {
-    return this.spaces.map((space) => space.sample(rng)) as unknown as T
+    return this.parts.map(([, space]) => space.sample(rng)) as unknown as T
   }
 
   toString(): string {
-    return `Tuple(${this.spaces.join(', ')})`
+    return `Tuple(${this.parts.map(([, space]) => space).join(', ')})`
   }
 }
 
-/** The number of entries of a value when flattened: 1 for a choice, the sum over the parts of a tuple. */
-export function flatSize(space: Space<unknown>): number {
-  if (space instanceof Box) return space.low.length
-  if (space instanceof MultiDiscrete) return space.counts.length
-  if (space instanceof Tuple)
-    return (space.spaces as readonly Space<unknown>[]).reduce((sum, s) => sum + flatSize(s), 0)
-  return 1
-}
+/**
+ * A value of each of several spaces, by key: a plain object with exactly these keys. Keys are sorted by their UTF-16 code units, as
+ * Gymnasium sorts those of a `dict`.
+ */
+export class Dict<T extends object> implements Space<T> {
+  readonly kind = 'dict'
+  readonly parts: Parts
 
-/** Flattens a value of `space` into `out` from index `at`. */
-export function writeFlat(space: Space<unknown>, value: unknown, out: Float32Array, at: number): void {
-  if (typeof value === 'number') out[at] = value
-  else if (!(space instanceof Tuple)) out.set(value as ArrayLike<number>, at)
-  else {
-    let next = at
-    ;(space.spaces as readonly Space<unknown>[]).forEach((part, i) => {
-      writeFlat(part, (value as readonly unknown[])[i], out, next)
-      next += flatSize(part)
-    })
+  constructor(readonly spaces: { readonly [K in keyof T]: Space<T[K]> }) {
+    this.parts = Object.entries<Space<unknown>>(spaces).sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  contains(value: unknown): value is T {
+    if (!isRecord(value) || ArrayBuffer.isView(value) || Object.keys(value).length !== this.parts.length) return false
+    return this.parts.every(([key, space]) => Object.hasOwn(value, key) && space.contains(value[key]))
+  }
+
+  sample(rng: Rng): T {
+    return Object.fromEntries(this.parts.map(([key, space]) => [key, space.sample(rng)])) as T
+  }
+
+  toString(): string {
+    return `Dict(${this.parts.map(([key, space]) => `${key}: ${space}`).join(', ')})`
   }
 }
 
-/** Unflattens a value of `space` from `numbers` at index `at`. It may lie outside the space. */
-export function readFlat(space: Space<unknown>, numbers: ArrayLike<number>, at: number): unknown {
-  if (space instanceof Box) return Float32Array.from(space.low, (_, i) => numbers[at + i]!)
-  if (space instanceof MultiDiscrete) {
-    const choices = space.counts.map((_, i) => numbers[at + i]!)
-    return choices.every(Number.isInteger) ? Int32Array.from(choices) : choices
-  }
-  if (!(space instanceof Tuple)) return numbers[at]
-  let next = at
-  return (space.spaces as readonly Space<unknown>[]).map((part) => {
-    const value = readFlat(part, numbers, next)
-    next += flatSize(part)
-    return value
-  })
+/** Whether the values of a space consist of values of other spaces. */
+export function isComposite(space: Space<unknown>): space is Tuple<readonly unknown[]> | Dict<object> {
+  return space instanceof Tuple || space instanceof Dict
 }
 
 function requireCount(kind: string, n: number): void {

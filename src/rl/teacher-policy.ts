@@ -6,16 +6,16 @@ import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { mul } from '../tensor/ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type ActorCritic, GaussianActorCritic } from './actor-critic.ts'
+import type { ActorCritic, FactoredActorCritic, GaussianActorCritic } from './actor-critic.ts'
 import { actionPreferences, type DiscreteAgent } from './discrete-policies.ts'
 import { Categorical } from './distributions/categorical.ts'
 import type { DistributionWithEntropy } from './distributions/distribution.ts'
 import { meanOf } from './statistics.ts'
 
-export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic
+export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic | FactoredActorCritic
 
 /**
- * π_T(·|s): softmax(logits / τ), softmax(Q / τ) for a teacher of action values, or its Gaussian, which has no temperature.
+ * π_T(·|s): softmax(logits / τ), softmax(Q / τ) for a teacher of action values, or its distribution over vectors, without temperature.
  * No gradient is recorded. Throws a `ValueError` unless τ is positive and finite.
  */
 export function teacherPolicy(
@@ -38,7 +38,7 @@ export function teacherPolicy(
 ): DistributionWithEntropy {
   requirePositive('teacherPolicy: the temperature', temperature)
   return noGrad(() => {
-    if (teacher instanceof GaussianActorCritic) return teacher.distribution(observations)
+    if ('actionSize' in teacher) return teacher.distribution(observations)
     return new Categorical(mul(actionPreferences(teacher, observations), 1 / temperature), masks)
   })
 }
@@ -76,6 +76,7 @@ interface Sizes {
   readonly observationSize: number
   readonly numActions?: number
   readonly actionSize?: number
+  readonly actionSpace?: unknown
 }
 
 /** Throws a `ValueError` unless teacher and student have observations and actions of the same sizes. */
@@ -85,7 +86,7 @@ export function requireSameTask(op: string, teacher: Sizes, student: Sizes | Act
   throw new ValueError(`${op}: the teacher ${theirs}, the student ${ours}; both must play the same environment`)
 }
 
-function inWords({ observationSize, numActions, actionSize }: Sizes): string {
-  const actions = numActions === undefined ? `gives vectors of ${actionSize}` : `chooses among ${numActions} actions`
+function inWords({ observationSize, numActions, actionSize, actionSpace = `vectors of ${actionSize}` }: Sizes): string {
+  const actions = numActions === undefined ? `gives ${actionSpace}` : `chooses among ${numActions} actions`
   return `observes ${observationSize} numbers and ${actions}`
 }

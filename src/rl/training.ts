@@ -33,7 +33,7 @@ export interface ResumableReport<TrainedAgent> extends TrainingReport<TrainedAge
 /** The result of a training: a policy whose parameters can be stored. */
 export type TrainedAgent = Policy & HasParameters
 
-export type ActionKind = 'discrete' | 'box'
+export type ActionKind = 'discrete' | 'multi-discrete' | 'multi-binary' | 'box'
 
 /** An algorithm as the registry lists it (algorithms/registry.ts). */
 export interface Algorithm {

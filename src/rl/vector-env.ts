@@ -5,8 +5,9 @@
 import { CheckpointError, ShapeError, StateError, ValueError } from '../tensor/errors.ts'
 import { requireRoom } from '../tensor/memory.ts'
 import type { MirrorSymmetry } from './mirror-symmetry.ts'
+import { packedSize } from './packing.ts'
 import type { SavedEnv } from './save-env.ts'
-import { flatSize, type Space } from './spaces.ts'
+import type { Space } from './spaces.ts'
 import type { VectorReset, VectorStep } from './vector/step.ts'
 
 /**
@@ -58,7 +59,7 @@ export function requireCopies(id: string, numEnvs: number, observationSize = 0):
 
 /**
  * `step` overwrites its arrays and returns the same object each time: copy what must last. Observations that are not vectors
- * are flattened: a whole number to one entry, a tuple to its parts in order.
+ * are packed: a choice is one number. A network needs them flattened: wrap each sub-environment in `FlattenObservation`.
  */
 export abstract class VectorEnv {
   /** The mirror symmetry of each sub-environment; undefined if none is known. */
@@ -99,12 +100,12 @@ export abstract class VectorEnv {
     if (!Number.isInteger(numEnvs) || numEnvs < 1) {
       throw new ValueError(`${id}: ${numEnvs} sub-environments; expected a whole number from 1 on`)
     }
-    requireCopies(id, numEnvs, flatSize(observationSpace))
+    requireCopies(id, numEnvs, packedSize(observationSpace))
     if (autoreset !== 'same-step' && autoreset !== 'next-step') {
       throw new ValueError(`${id}: autoreset is "${autoreset}"; expected same-step or next-step`)
     }
-    this.observationSize = flatSize(observationSpace)
-    this.actionSize = flatSize(actionSpace)
+    this.observationSize = packedSize(observationSpace)
+    this.actionSize = packedSize(actionSpace)
     this.observations = new Float32Array(numEnvs * this.observationSize)
     this.finalObservations =
       autoreset === 'same-step' ? new Float32Array(numEnvs * this.observationSize) : this.observations
@@ -153,7 +154,7 @@ export abstract class VectorEnv {
   }
 
   /**
-   * Steps every sub-environment. Actions are [numEnvs] for choices, [numEnvs, actionSize] row-major for vectors. Throws a
+   * Steps every sub-environment. Actions are [numEnvs] for choices, else [numEnvs, actionSize], row-major. Throws a
    * `StateError` before the first `reset`, a `ShapeError` on another number of actions, a `ValueError` on an action outside
    * its space, each before any sub-environment has moved.
    */

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { algorithms } from '../../src/rl/algorithms/registry.ts'
-import { registeredIds } from '../../src/rl/registry.ts'
+import { register, registeredIds } from '../../src/rl/registry.ts'
+import { Box, Dict, MultiBinary, MultiDiscrete } from '../../src/rl/spaces.ts'
+import { Repeat } from '../rl/repeat-env.ts'
 import { captureCommands } from './capture.ts'
 
 const captured = captureCommands()
@@ -11,6 +13,15 @@ it('envs lists every environment with its spaces and presets', async () => {
   for (const id of registeredIds()) expect(captured.out).toContain(id)
   expect(captured.out).toMatch(
     /CartPole-v1 +Box\(\[-4\.8, -Infinity, -0\.4189.* Discrete\(0 … 1\) +500 +475 +cartpole-fast/,
+  )
+})
+
+it('envs prints every kind of space', async () => {
+  const dict = new Dict({ velocity: new Box([-1], [1]), gear: new MultiDiscrete([3, 2]) })
+  register({ id: 'Listed-v0', create: () => new Repeat(dict, new MultiBinary(4)) })
+  expect(await run(['envs'])).toBe(0)
+  expect(captured.out).toMatch(
+    /Listed-v0 +Dict\(gear: MultiDiscrete\(\[3, 2\]\), velocity: Box\(\[-1\] … \[1\]\)\) +MultiBinary\(4\) +– +– +–/,
   )
 })
 
@@ -28,4 +39,5 @@ it('algorithms lists deep and tabular ones, with the actions that they take', as
   expect(names).toContain('q-learning')
   expect(await run(['algorithms'])).toBe(0)
   expect(captured.out).toMatch(/sac +box +pendulum-sac/)
+  expect(captured.out).toMatch(/a2c +discrete, multi-discrete, multi-binary, box/)
 })

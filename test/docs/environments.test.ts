@@ -5,8 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { environmentDocs } from '../../scripts/environment-docs.ts'
 import * as render from '../../src/render/index.ts'
 import * as rl from '../../src/rl/index.ts'
-import { make, registeredIds } from '../../src/rl/registry.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { registeredIds } from '../../src/rl/registry.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = environmentDocs()
@@ -31,9 +30,9 @@ describe('docs/environments.md', () => {
     ([, program]) => program!,
   )
   it.each(programs)('has programs that print what they say', (program) => {
-    const body = program.replace(/^import .*$/m, '')
+    const body = program.replace(/^import (.*) from .*$/m, 'const $1 = rl')
     const print = vi.spyOn(console, 'log').mockImplementation(() => {})
-    new Function('make', 'makeVec', body)(make, makeVec)
+    new Function('rl', body)(rl)
     const wanted = [...program.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text)
     const printed = print.mock.calls.map((values) => format(...values))
     print.mockRestore()
@@ -44,6 +43,7 @@ describe('docs/environments.md', () => {
   it('names wrappers and functions that are there', () => {
     const opening = files.get('docs/environments.md')!.split(/^## /m)[0]!
     const names = [...opening.matchAll(/`(\w+)(\(env\))?`/g)].map(([, name]) => name!)
+    const arrays = { Float32Array, Int32Array, Int8Array }
     const fields = [
       'infos',
       'finalObservations',
@@ -60,7 +60,7 @@ describe('docs/environments.md', () => {
       'state',
     ]
     for (const name of names)
-      if (!fields.includes(name)) expect({ ...rl, ...render, Env: 'a type' }).toHaveProperty(name)
+      if (!fields.includes(name)) expect({ ...rl, ...render, ...arrays, Env: 'a type' }).toHaveProperty(name)
   })
 
   it('has a picture for each, and none that is left over', () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnv } from '../../src/rl/check-env.ts'
 import { copyValue, sameValue } from '../../src/rl/checks/values.ts'
-import { NO_INFO, type ResetOptions } from '../../src/rl/env.ts'
+import { NO_INFO, type Reset, type ResetOptions } from '../../src/rl/env.ts'
 import { make, registeredIds } from '../../src/rl/registry.ts'
+import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/rl/spaces.ts'
+import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { brokenEnvs, Walk } from './broken-envs.ts'
+import { everySpace, Repeat } from './repeat-env.ts'
 
 describe('checkEnv', () => {
   it.each(registeredIds())('finds nothing wrong with %s', (id) => {
@@ -48,6 +51,98 @@ describe('checkEnv', () => {
   })
 })
 
+describe('checkEnv in every space', () => {
+  const multi = new MultiDiscrete([3, 2])
+  const bits = new MultiBinary(3)
+  const tuple = new Tuple([new Discrete(2), bits])
+  const lamps = new Dict({ rear: new MultiBinary(2) })
+  const dict = new Dict({ velocity: new Box([-1], [1]), gear: new Discrete(3), lamps })
+
+  it.each(everySpace.map((space) => [String(space), space] as const))('finds nothing wrong in %s', (_, space) => {
+    expect(checkEnv(new Repeat(space))).toEqual([])
+    expect(checkEnv(new FlattenObservation(new Repeat(space)))).toEqual([])
+  })
+
+  it.each<[space: Space<unknown>, observation: unknown, fault: string]>([
+    [multi, Int32Array.of(0, 2), 'is outside its space: number 1 is 2, allowed is 0 … 1'],
+    [multi, Float32Array.of(0, 1), 'has the wrong type: Float32Array [0, 1] where an Int32Array belongs'],
+    [bits, Int8Array.of(0, -1, 0), 'is outside its space: number 1 is -1, allowed is 0 … 1'],
+    [bits, Int8Array.of(0, 1), 'has 2 numbers where its space has 3'],
+    [bits, [0, 1, 0], 'has the wrong type: Array [0, 1, 0] where an Int8Array belongs'],
+    [tuple, [0], 'lacks the entry 1 of its space'],
+    [tuple, [0, Int8Array.of(0, 1, 1), 0], 'has the entry 2, which its space lacks'],
+    [tuple, [2, Int8Array.of(0, 1, 1)], 'is outside its space: 2, allowed is Discrete(0 … 1) (entry 0)'],
+    [lamps, {}, 'lacks the key "rear" of its space'],
+    [lamps, { rear: Int8Array.of(0, 1), front: 0 }, 'has the key "front", which its space lacks'],
+    [
+      lamps,
+      { rear: Uint8Array.of(0, 1) },
+      'has the wrong type: Uint8Array [0, 1] where an Int8Array belongs (key "rear")',
+    ],
+    [lamps, [], 'has the wrong type: Array [] where an object belongs'],
+    [
+      dict,
+      { velocity: Float32Array.of(0), gear: 1, lamps: { rear: Int8Array.of(0, 2) } },
+      'is outside its space: number 1 is 2, allowed is 0 … 1 (key "rear") (key "lamps")',
+    ],
+  ])('finds the fault of an observation of %s: %s', (space, observation, fault) => {
+    const env = new Repeat(space)
+    const step = env.step.bind(env)
+    env.step = (action) => ({ ...step(action), observation })
+    const flat = new FlattenObservation(env)
+    flat.reset({ seed: 1 })
+    expect(() => flat.step(space.sample(new Rng(1)))).toThrow(
+      /FlattenObservation: an observation of Repeat-v0 (is|has|lacks)/,
+    )
+    expect(checkEnv(env).map(({ message }) => message)).toContain(`Repeat-v0: the observation of step 1 ${fault}`)
+  })
+
+  it.each<[space: Space<unknown>, isTaken: (action: never) => boolean, shown: string]>([
+    [multi, (a: Int32Array) => a[1]! > 1, 'Int32Array [2, 2]'],
+    [multi, (a: Int32Array) => a[0]! < 0, 'Int32Array [-1, 0]'],
+    [multi, (a: unknown) => a instanceof Float32Array, 'Float32Array [0, 0]'],
+    [bits, (a: Int8Array) => a[2]! > 1, 'Int8Array [1, 1, 2]'],
+    [bits, (a: Int8Array) => a.length === 4, 'Int8Array [0, 0, 0, 0]'],
+    [tuple, (a: unknown[]) => a[0] === 2, 'Array [2, Int8Array'],
+    [lamps, (a: object) => !('rear' in a), '{ }'],
+    [dict, (a: { gear: number }) => a.gear === 3, '{ gear: 3, lamps: { rear: Int8Array'],
+  ])('finds that an action outside %s is taken: %s', (space, isTaken, shown) => {
+    const env = new Repeat(space)
+    const step = env.step.bind(env)
+    env.step = (action) => step(action !== undefined && isTaken(action as never) ? space.sample(new Rng(1)) : action)
+    const { message } = checkEnv(env).find(({ rule }) => rule === 'foreign action')!
+    expect(message).toContain(`Repeat-v0: action ${shown}`)
+    expect(message).toContain(`outside ${space}, is allowed; expected a ValueError`)
+  })
+
+  it('finds an array inside of an observation that is used again or read later', () => {
+    const own = { rear: new Int8Array(2) }
+    const sample = (rng: Rng) => {
+      own.rear.set(new MultiBinary(2).sample(rng))
+      return own
+    }
+    const reusing = new Repeat(Object.assign(new Dict(lamps.spaces), { sample }), new MultiBinary(2))
+    expect(checkEnv(reusing).map(({ rule }) => rule)).toContain('observation reused')
+
+    class Sharing extends Repeat {
+      rear = new Int8Array(2)
+      override reset(options: ResetOptions) {
+        return this.keep(super.reset(options))
+      }
+      override step(action: unknown) {
+        const reward = this.rear[0]!
+        return { ...this.keep(super.step(action)), reward }
+      }
+      keep<Result extends Reset<unknown>>(result: Result): Result {
+        this.rear = (result.observation as typeof own).rear
+        return result
+      }
+    }
+    const sharing = new Sharing(lamps)
+    expect(checkEnv(sharing).map(({ rule }) => rule)).toContain('observation shared')
+  })
+})
+
 describe('values', () => {
   it('are the same to the last bit and of one kind', () => {
     expect(sameValue([1, [Float32Array.of(2), 'a']], [1, [Float32Array.of(2), 'a']])).toBe(true)
@@ -56,6 +151,9 @@ describe('values', () => {
       [[1], Float32Array.of(1)],
       [[1], [1, 2]],
       [0, -0],
+      [{ a: 1 }, { a: 2 }],
+      [{ a: 1 }, { b: 1 }],
+      [{ a: 1 }, { a: 1, b: 1 }],
       [[1], 1],
       [Float32Array.of(1), Float64Array.of(1)],
     ]) {
@@ -65,8 +163,8 @@ describe('values', () => {
 
   it('are copied through and through', () => {
     const inner = Float32Array.of(1)
-    const copy = copyValue([inner, 2])
+    const copy = copyValue([inner, 2, { inner }])
     inner[0] = 5
-    expect(copy).toEqual([Float32Array.of(1), 2])
+    expect(copy).toEqual([Float32Array.of(1), 2, { inner: Float32Array.of(1) }])
   })
 })

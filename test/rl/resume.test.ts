@@ -7,14 +7,18 @@ import { namedParameters } from '../../src/nn/module.ts'
 import { type ActionKind, algorithm, algorithms, type TrainedAgent } from '../../src/rl/algorithms/registry.ts'
 import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
+import type { AnyEnv } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
+import { MultiDiscrete } from '../../src/rl/spaces.ts'
 import type { ResumableReport } from '../../src/rl/training.ts'
 import { type EnvLike, toVectorEnv } from '../../src/rl/vector/as-vector.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Masked } from './masked-env.ts'
+import { Repeat } from './repeat-env.ts'
 
 const control = {
   totalTimesteps: 120,
@@ -88,6 +92,11 @@ const worlds: Readonly<Record<string, (numEnvs: number) => EnvLike>> = {
   'forbidden actions': (numEnvs) =>
     new SyncVectorEnv(
       Array.from({ length: numEnvs }, () => new Masked()),
+      'same-step',
+    ),
+  'several choices': (numEnvs) =>
+    new SyncVectorEnv(
+      Array.from({ length: numEnvs }, () => new FlattenObservation(new Repeat(new MultiDiscrete([3, 2]))) as AnyEnv),
       'same-step',
     ),
   'Pendulum in arrays': (numEnvs) => makeVec('Pendulum-v1', numEnvs),

@@ -1,8 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete, flatSize, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../../src/rl/spaces.ts'
+import { flattenInto, flattenSpace } from '../../src/rl/flatten.ts'
+import { pack, packedSize, unpack } from '../../src/rl/packing.ts'
+import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/rl/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
+
+type GoldenSpace =
+  | { type: 'Box'; low: (number | string)[]; high: (number | string)[]; shape: number[] }
+  | { type: 'Discrete'; n: number; start: number }
+  | { type: 'MultiDiscrete'; nvec: number[] }
+  | { type: 'MultiBinary'; n: number }
+  | { type: 'Tuple'; spaces: GoldenSpace[] }
+  | { type: 'Dict'; spaces: [string, GoldenSpace][] }
+
+interface GoldenCase {
+  space: GoldenSpace
+  low: (number | string)[]
+  high: (number | string)[]
+  samples: { value: unknown; flat: number[] }[]
+}
+
+const golden = readFileSync(new URL('../golden/spaces/flatten.json', import.meta.url), 'utf8')
+const goldenCases = (JSON.parse(golden) as { cases: GoldenCase[] }).cases.map(
+  (each) => [String(build(each.space)), each] as const,
+)
+const fround = (x: number | string) => Math.fround(Number(x))
+
+function build(given: GoldenSpace): Space<unknown> {
+  if (given.type === 'Box') return new Box(given.low.map(Number), given.high.map(Number), given.shape)
+  if (given.type === 'Discrete') return new Discrete(given.n, given.start)
+  if (given.type === 'MultiDiscrete') return new MultiDiscrete(given.nvec)
+  if (given.type === 'MultiBinary') return new MultiBinary(given.n)
+  if (given.type === 'Tuple') return new Tuple(given.spaces.map(build))
+  return new Dict(Object.fromEntries(given.spaces.map(([key, part]) => [key, build(part)])))
+}
+
+/** The value of a golden sample in the array types of the space. */
+function typedValue(space: Space<unknown>, given: unknown): unknown {
+  if (space instanceof Discrete) return given
+  if (space instanceof Tuple || space instanceof Dict) {
+    const values = given as Record<string, unknown>
+    const parts = space.parts.map(([key, part]) => [key, typedValue(part, values[key])] as const)
+    return space instanceof Dict ? Object.fromEntries(parts) : parts.map(([, value]) => value)
+  }
+  return unpack(space, given as number[], 0)
+}
+
+function flattened(space: Space<unknown>, value: unknown): number[] {
+  const flat = new Float32Array(flattenSpace(space).low.length)
+  expect(flattenInto(space, value, flat)).toBe(flat.length)
+  return Array.from(flat)
+}
 
 const bounds = fc.tuple(fc.double({ min: -50, max: 50, noNaN: true }), fc.double({ min: 0, max: 50, noNaN: true }))
 const boxes = fc
@@ -24,8 +75,17 @@ const discretes = fc
   .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -5, max: 5 }))
   .map(([n, start]) => new Discrete(n, start))
 const multis = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }).map((n) => new MultiDiscrete(n))
-const tuples = fc.array(fc.oneof(boxes, discretes, multis), { maxLength: 3 }).map((parts) => new Tuple(parts))
-const spaces: fc.Arbitrary<Space<unknown>> = fc.oneof(boxes, discretes, multis, tuples)
+const bits = fc.integer({ min: 1, max: 4 }).map((n) => new MultiBinary(n))
+const { space: spaces } = fc.letrec<{ space: Space<unknown> }>((tie) => ({
+  space: fc.oneof(
+    { maxDepth: 2, depthIdentifier: 'space' },
+    ...[boxes, discretes, multis, bits],
+    fc.array(tie('space'), { maxLength: 3 }).map((parts) => new Tuple(parts)),
+    fc
+      .dictionary(fc.string({ maxLength: 2 }), tie('space'), { minKeys: 1, maxKeys: 3 })
+      .map((parts) => new Dict(parts)),
+  ),
+}))
 
 describe('every space', () => {
   it('contains what it samples, the same for the same seed', () => {
@@ -38,14 +98,14 @@ describe('every space', () => {
     )
   })
 
-  it('reads back what it writes flat', () => {
+  it('unpacks what it packs', () => {
     fc.assert(
       fc.property(spaces, fc.nat(), fc.nat(3), (space, seed, at) => {
         const value = space.sample(new Rng(seed))
-        const size = flatSize(space)
+        const size = packedSize(space)
         const out = new Float32Array(at + size + 1).fill(-7)
-        writeFlat(space, value, out, at)
-        expect(readFlat(space, out, at)).toEqual(value)
+        pack(space, value, out, at)
+        expect(unpack(space, out, at)).toEqual(value)
         expect([...out.subarray(0, at), out[at + size]]).toEqual(new Array(at + 1).fill(-7))
       }),
     )
@@ -86,7 +146,7 @@ describe('Box', () => {
   })
 })
 
-describe('Discrete, MultiDiscrete and Tuple', () => {
+describe('spaces of whole numbers, and of several spaces', () => {
   it('have the whole numbers of their ranges', () => {
     const space = new Discrete(3, -1)
     expect([-2, -1, 0, 1, 2].map((x) => space.contains(x))).toEqual([false, true, true, true, false])
@@ -100,6 +160,24 @@ describe('Discrete, MultiDiscrete and Tuple', () => {
     expect(tuple.contains([1, Int32Array.of(0, 0)])).toBe(true)
     expect(tuple.contains([Int32Array.of(0, 0), 1])).toBe(false)
     expect(String(tuple)).toBe('Tuple(Discrete(-1 … 1), MultiDiscrete([2, 3]))')
+    const binary = new MultiBinary(2)
+    expect(binary.contains(Int8Array.of(1, 0))).toBe(true)
+    for (const other of [Int8Array.of(2, 0), Int8Array.of(0, -1), Int8Array.of(1), Int32Array.of(1, 0)]) {
+      expect(binary.contains(other)).toBe(false)
+    }
+    const dict = new Dict({ gear: space, brake: binary })
+    const brake = Int8Array.of(0, 1)
+    expect(dict.contains({ gear: 1, brake })).toBe(true)
+    for (const other of [
+      { gear: 1 },
+      { gear: 1, brake, horn: 0 },
+      { gear: 1, horn: 0 },
+      { gear: 2, brake },
+      [1, brake],
+    ]) {
+      expect(dict.contains(other)).toBe(false)
+    }
+    expect(String(dict)).toBe('Dict(brake: MultiBinary(2), gear: Discrete(-1 … 1))')
   })
 
   it('sample each value about equally often', () => {
@@ -113,13 +191,46 @@ describe('Discrete, MultiDiscrete and Tuple', () => {
     for (const n of [0, -1, 1.5, Number.NaN, 2 ** 32]) {
       expect(() => new Discrete(n)).toThrow(ValueError)
       expect(() => new MultiDiscrete([2, n])).toThrow(ValueError)
+      expect(() => new MultiBinary(n)).toThrow(ValueError)
     }
     expect(() => new Discrete(2, 0.5)).toThrow(/start is 0.5/)
   })
 
   it('do not read fractions as choices', () => {
     const multi = new MultiDiscrete([2, 3])
-    expect(multi.contains(readFlat(multi, [0.5, 1], 0))).toBe(false)
-    expect(multi.contains(readFlat(multi, [Number.NaN, 1], 0))).toBe(false)
+    expect(multi.contains(unpack(multi, [0.5, 1], 0))).toBe(false)
+    expect(multi.contains(unpack(multi, [Number.NaN, 1], 0))).toBe(false)
+    expect(multi.contains(unpack(multi, [2 ** 32, 1], 0))).toBe(false)
+    expect(new MultiBinary(1).contains(unpack(new MultiBinary(1), [256], 0))).toBe(false)
+  })
+})
+
+describe('flattening', () => {
+  it.each(goldenCases)("equals Gymnasium's: %s", (_, { space: given, low, high, samples }) => {
+    const space = build(given)
+    const flat = flattenSpace(space)
+    expect([Array.from(flat.low), Array.from(flat.high)]).toEqual([low.map(fround), high.map(fround)])
+    for (const sample of samples) expect(flattened(space, typedValue(space, sample.value))).toEqual(sample.flat)
+  })
+
+  it('gives values of the flattened space, from which the value can be read back', () => {
+    fc.assert(
+      fc.property(spaces, fc.nat(), fc.nat(), (space, seed, otherSeed) => {
+        const [value, other] = [seed, otherSeed].map((each) => space.sample(new Rng(each)))
+        const flat = flattened(space, value)
+        expect(flattenSpace(space).contains(Float32Array.from(flat))).toBe(true)
+        expect(isDeepStrictEqual(flattened(space, other), flat)).toBe(isDeepStrictEqual(other, value))
+      }),
+    )
+  })
+
+  it('refuses a space that it does not know', () => {
+    const own = {
+      kind: 'box',
+      contains: () => true,
+      sample: () => 0,
+      toString: () => 'Own',
+    } as unknown as Space<number>
+    expect(() => flattenSpace(own)).toThrow('flattenSpace: Own; expected a Box, Discrete')
   })
 })

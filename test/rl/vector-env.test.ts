@@ -1,20 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { a2c } from '../../src/rl/algorithms/a2c.ts'
+import { ppo } from '../../src/rl/algorithms/ppo.ts'
 import { reinforce } from '../../src/rl/algorithms/reinforce.ts'
 import type { AnyEnv, ResetOptions, Step } from '../../src/rl/env.ts'
+import { pack, packedSize, unpack } from '../../src/rl/packing.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
-import { flatSize, readFlat, writeFlat } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import { BatchedVectorEnv } from '../../src/rl/vector/batched-vector-env.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { Walk } from './broken-envs.ts'
+import { everySpace, Repeat } from './repeat-env.ts'
 
 const classic = [
   'CartPole-v1',
@@ -37,9 +40,9 @@ const setups = fc.record({
 /** One step's actions, flat, and as the single environments take them. */
 function sampleActions(space: AnyEnv['actionSpace'], numEnvs: number, rng: Rng) {
   const each = Array.from({ length: numEnvs }, () => space.sample(rng))
-  const flat = new Float32Array(numEnvs * flatSize(space))
+  const flat = new Float32Array(numEnvs * packedSize(space))
   each.forEach((action, i) => {
-    writeFlat(space, action, flat, i * flatSize(space))
+    pack(space, action, flat, i * packedSize(space))
   })
   return { each, flat }
 }
@@ -52,10 +55,10 @@ function balance([x, velocity, angle, angularVelocity]: Float32Array): number {
 /** Single environments with their bookkeeping done by hand, to compare with. */
 function singles(id: string, numEnvs: number, seed: number) {
   const envs = Array.from({ length: numEnvs }, () => make<unknown, unknown>(id))
-  const size = flatSize(envs[0]!.observationSpace)
+  const size = packedSize(envs[0]!.observationSpace)
   const flat = (env: AnyEnv, value: unknown) => {
     const out = new Float32Array(size)
-    writeFlat(env.observationSpace, value, out, 0)
+    pack(env.observationSpace, value, out, 0)
     return [...out]
   }
   const copies = envs.map((env, i) => ({
@@ -189,7 +192,7 @@ describe('makeVec', () => {
       const flat = [0, 1].map((i) => (id === 'CartPole-v1' ? balance(envs.observations.subarray(4 * i)) : idle))
       envs.step(flat)
       wanted.step(
-        flat.map((_, i) => readFlat(wanted.actionSpace, flat, i)),
+        flat.map((_, i) => unpack(wanted.actionSpace, flat, i)),
         'next-step',
       )
       expectSame(envs, wanted)
@@ -317,6 +320,39 @@ describe('makeVec', () => {
     expect(step.observations).toBe(observations)
     expect(step.infos.episodeReturns).toBe(envs.episodeReturns)
     expect(step.infos.episodeLengths.some((length) => length > 0)).toBe(true)
+  })
+
+  it.each(everySpace.map((space) => [String(space), space] as const))(
+    'packs observations and actions of %s',
+    (_, space) => {
+      const envs = new SyncVectorEnv([new Repeat(space), new Repeat(space)], 'same-step')
+      const single = new Repeat(space)
+      const packed = (value: unknown) => {
+        const numbers = new Float32Array(packedSize(space))
+        pack(space, value, numbers, 0)
+        return [...numbers]
+      }
+      const second = () => [...envs.observations.subarray(packedSize(space))]
+      envs.reset({ seed: 4 })
+      expect(second()).toEqual(packed(single.reset({ seed: 5 }).observation))
+      const action = space.sample(new Rng(1))
+      envs.step([...packed(action), ...packed(action)])
+      const { observation, reward } = single.step(action)
+      expect([second(), envs.rewards[1]]).toEqual([packed(observation), reward])
+      const outside = packed(action).map(() => Number.NaN)
+      expect(() => envs.step([...packed(action), ...outside])).toThrow(
+        /sub-environment 1: the action is .*NaN.*; allowed is/,
+      )
+    },
+  )
+
+  it('a network is told to flatten observations that are no vectors', () => {
+    const train = () => ppo(makeVec('FrozenLake-v1', 2)).next()
+    expect(train).toThrow(
+      'ppo: FrozenLake-v1 shows Discrete(0 … 15); a network needs vectors (a Box): wrap each environment in FlattenObservation',
+    )
+    const wrap = (env: AnyEnv) => new FlattenObservation(env) as AnyEnv
+    expect(makeVec('FrozenLake-v1', 2, { wrap }).observationSize).toBe(16)
   })
 
   it('shows action masks of environments that have them', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { Categorical } from '../../src/rl/distributions/categorical.ts'
 import { Delta } from '../../src/rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../src/rl/distributions/diagonal-gaussian.ts'
+import { MultiCategorical } from '../../src/rl/distributions/multi-categorical.ts'
 import { SquashedGaussian } from '../../src/rl/distributions/squashed-gaussian.ts'
 import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, tensorOf } from './arbitraries.ts'
@@ -207,8 +208,52 @@ export const deltaCases: GradientCases = {
   ),
 }
 
+// Entries of up to three values, or bits, with an action for each row.
+const multiCategorical = (
+  name: string,
+  count: 1 | 2,
+  run: (actions: Tensor, ...all: [MultiCategorical, MultiCategorical]) => Tensor,
+): fc.Arbitrary<GradientCall> =>
+  fc
+    .tuple(
+      side,
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+      fc.boolean(),
+      fc.nat(10 ** 6),
+    )
+    .chain(([batch, given, areBits, drawn]) => {
+      const counts = areBits ? given.map(() => 2) : given
+      const width = areBits ? counts.length : counts.reduce((sum, each) => sum + each, 0)
+      const of = (x: Tensor) => (areBits ? MultiCategorical.ofBits(x) : new MultiCategorical(x, counts))
+      const actions = Int32Array.from({ length: batch * counts.length }, (_, i) => drawn % counts[i % counts.length]!)
+      const logits = tensorOf([batch, width], -3, 3)
+      return fc.tuple(...Array.from({ length: count }, () => logits)).map((inputs) => ({
+        call: shown(name, inputs, { counts, areBits, actions: Array.from(actions) }),
+        run: (...x: Tensor[]) =>
+          run(tensor(actions, [batch, counts.length]), ...(x.map(of) as [MultiCategorical, MultiCategorical])),
+        inputs,
+        names: count === 1 ? ['logits'] : ['logits', 'other logits'],
+      }))
+    })
+
+export const multiCategoricalCases: GradientCases = {
+  'MultiCategorical (logProb)': gradientCase(
+    'ln π(a) = Σ ln π_i(a_i);  dz_i = dy (onehot(a_i) − π_i)',
+    multiCategorical('MultiCategorical.logProb', 1, (actions, p) => p.logProb(actions)),
+  ),
+  'MultiCategorical (entropy)': gradientCase(
+    'H = Σ H_i;  dz_ik = −dy π_ik (ln π_ik + H_i)',
+    multiCategorical('MultiCategorical.entropy', 1, (_, p) => p.entropy()),
+  ),
+  'MultiCategorical (kl)': gradientCase(
+    'KL = Σ KL_i;  dz_ik = dy π_ik (ln(π_ik / π′_ik) − KL_i), dz′ = dy (π′ − π)',
+    multiCategorical('MultiCategorical.kl', 2, (_, p, q) => p.kl(q)),
+  ),
+}
+
 export const distributionCases: GradientCases = {
   ...categoricalCases,
+  ...multiCategoricalCases,
   ...diagonalGaussianCases,
   ...squashedGaussianCases,
   ...deltaCases,

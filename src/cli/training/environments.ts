@@ -2,7 +2,7 @@
 
 import type { AnyEnv, Env } from '../../rl/env.ts'
 import { make, spec } from '../../rl/registry.ts'
-import { Discrete, Tuple } from '../../rl/spaces.ts'
+import { Box, Discrete, Tuple } from '../../rl/spaces.ts'
 import type { EnvLike } from '../../rl/vector/as-vector.ts'
 import { makeVec } from '../../rl/vector/make-vec.ts'
 import { TimeLimit } from '../../rl/wrappers/episode.ts'
@@ -13,14 +13,14 @@ import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): EnvLike {
   if (observes === 'states') return numberStates(make<unknown, unknown>(id))
   const env = numberStates(make<unknown, unknown>(id))
-  return makeVec(id, numEnvs, env.observationSpace instanceof Discrete ? { wrap: showAsVector } : {})
+  return makeVec(id, numEnvs, env.observationSpace instanceof Box ? {} : { wrap: showAsVector })
 }
 
 // Without a time limit a greedy policy can run forever, as in CliffWalking.
 const LONGEST_EPISODE = 1000
 
 /**
- * One environment for evaluation. Discrete states become one-hot vectors. Without a time limit of its own, an episode is truncated
+ * One environment for evaluation. Observations other than vectors are flattened. Without a time limit of its own, an episode is truncated
  * after a thousand steps.
  */
 export function singleEnv(id: string): Env<Float32Array, unknown> {
@@ -31,8 +31,7 @@ export function singleEnv(id: string): Env<Float32Array, unknown> {
 
 function showAsVector(env: AnyEnv): AnyEnv {
   const numbered = numberStates(env)
-  if (!(numbered.observationSpace instanceof Discrete)) return env
-  return new FlattenObservation(numbered as Env<number, unknown>) as AnyEnv
+  return numbered.observationSpace instanceof Box ? env : (new FlattenObservation(numbered) as AnyEnv)
 }
 
 /** Encodes tuples of integers, such as the hands of Blackjack, as one state number. */

@@ -6,18 +6,19 @@ import { constant, orthogonal } from '../../nn/init.ts'
 import { MLP } from '../../nn/mlp.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { type ActorCritic, CategoricalActorCritic, GaussianActorCritic } from '../actor-critic.ts'
+import { type ActorCritic, CategoricalActorCritic, FactoredActorCritic, GaussianActorCritic } from '../actor-critic.ts'
 import type { Resumable } from '../checkpoint.ts'
-import { Box } from '../spaces.ts'
+import { flattenSpace } from '../flatten.ts'
+import { Box, MultiBinary, MultiDiscrete } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
-import { requireBoxActions, requireChoices } from './requirements.ts'
+import { requireBoxActions, requireChoices, requireVectors } from './requirements.ts'
 
 export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng) => Module)
 
 /** Networks in place of the default ones: a module, which is trained itself, or a function that makes one. */
 export interface ActorCriticNetworks {
-  /** The actor: [batch, observationSize] → logits [batch, actions], or means [batch, actionSize]. */
+  /** The actor: [batch, observationSize] → logits [batch, actions], concatenated logits, or means [batch, actionSize]. */
   readonly network?: NetworkSource | undefined
   /** [batch, observationSize] → [batch, 1] */
   readonly critic?: NetworkSource | undefined
@@ -54,6 +55,13 @@ export function makeActorCritic(
     const logStd = parameter([actionSize], new Float32Array(actionSize))
     return new GaussianActorCritic(...makeBoth(observationSize, actionSize), observationSize, logStd, actionSpace)
   }
-  const { observationSize, numActions } = requireChoices(algorithm, envs)
+  const { actionSpace } = envs
+  if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
+    const observationSize = requireVectors(algorithm, envs)
+    const networks = makeBoth(observationSize, flattenSpace(actionSpace).low.length)
+    return new FactoredActorCritic(...networks, observationSize, actionSpace)
+  }
+  const expected = 'this algorithm acts in Box, Discrete, MultiDiscrete and MultiBinary spaces'
+  const { observationSize, numActions } = requireChoices(algorithm, envs, expected)
   return new CategoricalActorCritic(...makeBoth(observationSize, numActions), observationSize, numActions)
 }

@@ -40,16 +40,18 @@ function entry<Defined extends Definition>(
   }
 }
 
+const onPolicyActions = ['discrete', 'multi-discrete', 'multi-binary', 'box'] as const
+
 // A function, so that a bundler drops the algorithms that a program does not call.
 const all = (): readonly Algorithm[] => [
-  { ...entry(reinforceAlgorithm, ['discrete', 'box'], reinforce, newActorCritic), maxEnvs: 1 },
-  entry(a2cAlgorithm, ['discrete', 'box'], a2c, newActorCritic),
+  { ...entry(reinforceAlgorithm, onPolicyActions, reinforce, newActorCritic), maxEnvs: 1 },
+  entry(a2cAlgorithm, onPolicyActions, a2c, newActorCritic),
   entry(dqnAlgorithm, ['discrete'], dqn, newValueAgent),
   entry(c51Algorithm, ['discrete'], c51, newValueAgent),
   entry(qrDqnAlgorithm, ['discrete'], qrDqn, newValueAgent),
   entry(rainbowAlgorithm, ['discrete'], rainbow, newValueAgent),
-  entry(ppoAlgorithm, ['discrete', 'box'], ppo, newActorCritic, 4),
-  entry(trpoAlgorithm, ['discrete', 'box'], trpo, newActorCritic),
+  entry(ppoAlgorithm, onPolicyActions, ppo, newActorCritic, 4),
+  entry(trpoAlgorithm, onPolicyActions, trpo, newActorCritic),
   entry(sacAlgorithm, ['box'], sac, newContinuousAgent),
   entry(td3Algorithm, ['box'], td3, newContinuousAgent),
   entry(ddpgAlgorithm, ['box'], ddpg, newContinuousAgent),

@@ -9,12 +9,16 @@ interface Spaces {
   readonly actionSpace: unknown
 }
 
-/** Requires vector observations and discrete actions. */
-export function requireChoices(algorithm: string, env: Spaces): { observationSize: number; numActions: number } {
+/** Requires vector observations and discrete actions. `expected` ends the message about others. */
+export function requireChoices(
+  algorithm: string,
+  env: Spaces,
+  expected = 'this algorithm chooses among Discrete actions',
+): { observationSize: number; numActions: number } {
   const { actionSpace } = env
   const observationSize = requireVectors(algorithm, env)
   if (actionSpace instanceof Discrete) return { observationSize, numActions: actionSpace.n }
-  throw foreignActions(algorithm, env, 'this algorithm chooses among Discrete actions')
+  throw foreignActions(algorithm, env, expected)
 }
 
 /** Requires vector observations and vector actions. */
@@ -35,9 +39,12 @@ export function requireBoundedActions(algorithm: string, env: Spaces) {
   throw foreignActions(algorithm, env, 'this algorithm needs finite bounds, the lower below the upper')
 }
 
-function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
+/** Requires vector observations. Returns their size. */
+export function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
   if (observationSpace instanceof Box) return observationSpace.low.length
-  throw new ValueError(`${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box)`)
+  throw new ValueError(
+    `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
+  )
 }
 
 function foreignActions(algorithm: string, { id, actionSpace }: Spaces, expected: string): ValueError {

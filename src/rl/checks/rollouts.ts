@@ -5,8 +5,8 @@ import { StateError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Report } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
-import type { Box, Discrete } from '../spaces.ts'
-import { copyValue, sameValue } from './values.ts'
+import { Box, Discrete, isComposite, type Space } from '../spaces.ts'
+import { copyValue, limitsOf, sameValue } from './values.ts'
 
 const LONGEST_EPISODE = 20_000
 
@@ -37,7 +37,7 @@ export function checkActions(env: AnyEnv, seed: number, report: Report): void {
     const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
     report.require(error === undefined, 'action refused', message)
   }
-  for (const action of outsideActions(env)) {
+  for (const action of outsideActions(actionSpace)) {
     env.reset({ seed })
     const before = copyValue(env.unwrapped.state)
     const error = thrownBy(() => env.step(action))
@@ -50,19 +50,28 @@ export function checkActions(env: AnyEnv, seed: number, report: Report): void {
 }
 
 function allowedActions({ actionSpace }: AnyEnv): number[] {
-  if (actionSpace.kind !== 'discrete') return []
-  const { n, start } = actionSpace as Discrete
-  return Array.from({ length: Math.min(n, 100) }, (_, i) => start + i)
+  if (!(actionSpace instanceof Discrete)) return []
+  return Array.from({ length: Math.min(actionSpace.n, 100) }, (_, i) => actionSpace.start + i)
 }
 
-function outsideActions({ actionSpace }: AnyEnv): unknown[] {
-  if (actionSpace.kind === 'discrete') {
-    const { n, start } = actionSpace as Discrete
-    return [start - 1, start + n, start + 0.5, Number.NaN, undefined]
+function outsideActions(space: Space<unknown>): unknown[] {
+  if (space instanceof Discrete)
+    return [space.start - 1, space.start + space.n, space.start + 0.5, Number.NaN, undefined]
+  if (isComposite(space)) {
+    const inside = () => space.sample(new Rng(1)) as object
+    const changed = space.parts.flatMap(([key, part]) =>
+      outsideActions(part).map((outside) => Object.assign(inside(), { [key]: outside })),
+    )
+    return [...changed, Array.isArray(inside()) ? [] : {}, undefined]
   }
-  if (actionSpace.kind !== 'box') return [undefined]
-  const size = (actionSpace as Box).low.length
-  return [new Float32Array(size + 1), new Float32Array(size).fill(Number.NaN), undefined]
+  const limits = limitsOf(space)
+  if (limits === undefined) return [undefined]
+  const { Type, low, high } = limits
+  const wrong = [new Type(low.length + 1), undefined]
+  if (space instanceof Box) return [new Float32Array(low.length).fill(Number.NaN), ...wrong]
+  const below = Type.from(Array.from(low, (x, i) => (i === 0 ? x - 1 : x)))
+  const above = Type.from(Array.from(high, (x, i) => (i === high.length - 1 ? x + 1 : x)))
+  return [below, above, new Float32Array(low.length), ...wrong]
 }
 
 export function checkSeeds(env: AnyEnv, seed: number, steps: number, report: Report): void {
@@ -91,12 +100,20 @@ export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, 
   const areKept = kept.every(([given, copy]) => sameValue(given, copy))
   const reused = 'an observation changes after it was given: a later step wrote into the same array'
   if (!report.require(areKept, 'observation reused', reused)) return
-  const overwritten = rollout(env, seed, steps, (observation) => {
-    if (ArrayBuffer.isView(observation) || Array.isArray(observation)) (observation as Float32Array).fill(0)
-  })
+  const overwritten = rollout(env, seed, steps, overwrite)
   const isOwn = clean.every((value, i) => sameValue(value, overwritten[i]))
   const shared = "writing into an observation changes what follows: it is the environment's own array"
   report.require(isOwn, 'observation shared', shared)
+}
+
+function overwrite(value: unknown): void {
+  if (ArrayBuffer.isView(value)) (value as Float32Array).fill(0)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      overwrite(part)
+      Reflect.set(value, key, 0)
+    }
+  }
 }
 
 /** The state of the innermost environment. It excludes the memory of wrappers, such as the count of a time limit. */

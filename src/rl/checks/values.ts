@@ -1,24 +1,24 @@
 // Faults of observations, rewards and action masks; comparison and copies of values.
 
+import { isRecord } from '../../tensor/json.ts'
 import { describeValue } from '../env.ts'
-import { Box, Discrete, type Space, Tuple } from '../spaces.ts'
+import { Box, type Dict, Discrete, isComposite, MultiBinary, MultiDiscrete, type Space, type Tuple } from '../spaces.ts'
 
 /** The fault of a value outside its space, or `undefined`. */
 export function faultOf(space: Space<unknown>, value: unknown): string | undefined {
   const isInside: boolean = space.contains(value)
   if (isInside) return undefined
-  if (space instanceof Box) return boxFault(space, value)
   if (space instanceof Discrete) return discreteFault(space, value)
-  if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, faultOf)
-  if (space.kind === 'multi-discrete' && !((value as unknown) instanceof Int32Array))
-    return wrongType(value, 'an Int32Array')
+  if (isComposite(space)) return partsFault(space, value, faultOf)
+  const limits = limitsOf(space)
+  if (limits !== undefined) return vectorFault(limits, value)
   return `is outside its space: ${describeValue(value)}, allowed is ${space}`
 }
 
-/** The fault of a value that cannot be flattened, or `undefined`. Unlike `faultOf`, ignores the bounds and array type of vectors. */
+/** The fault of a value that cannot be packed, or `undefined`. Unlike `faultOf`, ignores the bounds and array type of vectors. */
 export function shapeFault(space: Space<unknown>, value: unknown): string | undefined {
   if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
-  if (space instanceof Tuple) return tupleFault(space as Tuple<unknown[]>, value, shapeFault)
+  if (isComposite(space)) return partsFault(space, value, shapeFault)
   if (!(space instanceof Box)) return faultOf(space, value)
   if (value instanceof Float32Array && value.length === space.low.length && !hasNaN(value)) return undefined
   if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')
@@ -35,8 +35,19 @@ function hasNaN(values: Float32Array): boolean {
   return false
 }
 
-function boxFault({ low, high }: Box, value: unknown): string {
-  if (!(value instanceof Float32Array)) return wrongType(value, 'a Float32Array')
+type VectorType = typeof Float32Array | typeof Int32Array | typeof Int8Array
+
+/** The array type and the bounds of a space of vectors; undefined for other spaces. */
+export function limitsOf(space: Space<unknown>) {
+  if (space instanceof Box) return { Type: Float32Array as VectorType, low: space.low, high: space.high }
+  if (!(space instanceof MultiDiscrete || space instanceof MultiBinary)) return undefined
+  const isBinary = space instanceof MultiBinary
+  const high = isBinary ? new Array<number>(space.n).fill(1) : space.counts.map((count) => count - 1)
+  return { Type: (isBinary ? Int8Array : Int32Array) as VectorType, low: high.map(() => 0), high }
+}
+
+function vectorFault({ Type, low, high }: NonNullable<ReturnType<typeof limitsOf>>, value: unknown): string {
+  if (!(value instanceof Type)) return wrongType(value, `${Type === Float32Array ? 'a' : 'an'} ${Type.name}`)
   if (value.length !== low.length) return `has ${value.length} numbers where its space has ${low.length}`
   const at = value.findIndex((x, i) => !(x >= low[i]! && x <= high[i]!))
   if (Number.isNaN(value[at])) return `is not a number (NaN) at index ${at}`
@@ -50,12 +61,24 @@ function discreteFault(space: Discrete, value: unknown): string {
   return `is outside its space: ${value}, allowed is ${space}`
 }
 
-function tupleFault({ spaces }: Tuple<unknown[]>, value: unknown, faultOfPart: typeof faultOf): string | undefined {
-  if (!Array.isArray(value)) return wrongType(value, 'an array')
-  if (value.length !== spaces.length) return `has ${value.length} entries where its space has ${spaces.length}`
-  const faults = spaces.map((part, i) => ({ fault: faultOfPart(part, value[i]), i }))
-  const first = faults.find(({ fault }) => fault !== undefined)
-  return first && `${first.fault} (entry ${first.i})`
+function partsFault(
+  { parts, kind }: Tuple<readonly unknown[]> | Dict<object>,
+  value: unknown,
+  faultOfPart: typeof faultOf,
+): string | undefined {
+  const isTuple = kind === 'tuple'
+  const isOfKind = isTuple ? Array.isArray(value) : isRecord(value) && !ArrayBuffer.isView(value)
+  if (!isOfKind) return wrongType(value, isTuple ? 'an array' : 'an object')
+  const nameOf = (key: string) => (isTuple ? `entry ${key}` : `key "${key}"`)
+  const values = value as Readonly<Record<string, unknown>>
+  const foreign = Object.keys(values).find((key) => !parts.some(([own]) => own === key))
+  if (foreign !== undefined) return `has the ${nameOf(foreign)}, which its space lacks`
+  for (const [key, part] of parts) {
+    if (!Object.hasOwn(values, key)) return `lacks the ${nameOf(key)} of its space`
+    const fault = faultOfPart(part, values[key])
+    if (fault !== undefined) return `${fault} (${nameOf(key)})`
+  }
+  return undefined
 }
 
 function wrongType(value: unknown, expected: string): string {
@@ -81,18 +104,21 @@ export function maskFault(mask: unknown, space: Space<unknown>): string | undefi
   return entries.includes(1) ? undefined : 'allows no action at all'
 }
 
-/** Whether two values are equal to the last bit: numbers, strings, and arrays of them. */
+/** Whether two values are equal to the last bit: numbers, strings, and arrays and plain objects of them. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
-  const lists = [a, b].map((value) => (ArrayBuffer.isView(value) || Array.isArray(value) ? value : undefined))
-  const [first, second] = lists as (ArrayLike<unknown> | undefined)[]
-  if (first === undefined || second === undefined || first.length !== second.length) return false
-  if (first.constructor !== second.constructor) return false
-  return Array.from(first).every((entry, i) => sameValue(entry, second[i]))
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (a.constructor !== b.constructor) return false
+  const [first, second] = [a, b] as Readonly<Record<string, unknown>>[]
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.hasOwn(b, key) && sameValue(first![key], second![key]))
 }
 
-/** A deep copy of numbers, strings and arrays of them. */
+/** A deep copy of numbers, strings, and arrays and plain objects of them. */
 export function copyValue<T>(value: T): T {
   if (ArrayBuffer.isView(value) && 'slice' in value) return (value as unknown as Float32Array).slice() as unknown as T
-  return Array.isArray(value) ? (value.map(copyValue) as unknown as T) : value
+  if (Array.isArray(value)) return value.map(copyValue) as unknown as T
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyValue(each)])) as T
 }

@@ -14,7 +14,7 @@ export interface MakeVecOptions {
   readonly options?: EnvOptions
   /** Default `same-step`. */
   readonly autoreset?: AutoresetMode
-  /** Wraps each sub-environment, outside its time limit. They are then stepped one by one. */
+  /** Wraps each sub-environment, outside its time limit, in `FlattenObservation` for instance. They are then stepped one by one. */
   readonly wrap?: (env: AnyEnv, index: number) => AnyEnv
 }
 

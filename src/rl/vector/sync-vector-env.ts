@@ -6,8 +6,9 @@ import { Rng } from '../../tensor/random.ts'
 import { maskFault, rewardFault, shapeFault, violation } from '../checks/values.ts'
 import { type AnyEnv, type Info, invalidAction } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
+import { pack, unpack } from '../packing.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
-import { Box, Discrete, MultiDiscrete, readFlat, type Space, Tuple, writeFlat } from '../spaces.ts'
+import { Box, Discrete } from '../spaces.ts'
 import {
   type AutoresetMode,
   type CopyState,
@@ -18,13 +19,13 @@ import {
 
 /**
  * Throws a `ShapeError` or `ValueError` where an environment returns an observation of another shape than its space, a reward
- * that is no finite number, or an action mask of another length. Observations are searched for NaN at the start of each
- * episode only; `checkEnv` checks everything.
+ * that is no finite number, or an action mask of another length. Vectors are searched for NaN at the start of each episode
+ * only; `checkEnv` checks everything.
  */
 export class SyncVectorEnv extends VectorEnv {
   readonly mirror: MirrorSymmetry | undefined
   private readonly actions: unknown[]
-  private readonly length: number // of an observation; -1 for a number
+  private readonly vectorLength: number // of an observation; NaN if it is no vector
   private options: Readonly<Record<string, unknown>> = {}
 
   /** @param envs one for each sub-environment, each with its own time limit, if it has one. */
@@ -37,7 +38,7 @@ export class SyncVectorEnv extends VectorEnv {
     super(first.id, envs.length, first.observationSpace, first.actionSpace, autoreset)
     this.mirror = first.mirror
     this.actions = new Array(envs.length)
-    this.length = lengthOf(first.observationSpace)
+    this.vectorLength = first.observationSpace instanceof Box ? this.observationSize : Number.NaN
     envs.forEach((env, i) => {
       env.rng = new Rng(i)
     })
@@ -47,7 +48,7 @@ export class SyncVectorEnv extends VectorEnv {
     const { actionSpace, actionSize } = this
     const isChoice = actionSpace instanceof Discrete
     for (let i = 0; i < this.numEnvs; i++) {
-      const action = isChoice ? actions[i] : readFlat(actionSpace, actions, i * actionSize)
+      const action = isChoice ? actions[i] : unpack(actionSpace, actions, i * actionSize)
       if (!actionSpace.contains(action)) throw invalidAction(`${this.id}, sub-environment ${i}`, action, actionSpace)
       this.actions[i] = action
     }
@@ -95,12 +96,11 @@ export class SyncVectorEnv extends VectorEnv {
   /** @param step since the reset, which is step 0. */
   private write(i: number, step: number, observation: unknown, info: Info): void {
     const { observationSpace, observations, observationSize } = this
-    const length = typeof observation === 'number' ? -1 : (observation as ArrayLike<unknown> | null | undefined)?.length
-    if (length !== this.length || step <= 1) {
+    if (step <= 1 || (observation as Float32Array | undefined)?.length !== this.vectorLength) {
       const fault = shapeFault(observationSpace, observation)
       if (fault !== undefined) throw new ShapeError(this.violation(i, 'observation', step, fault))
     }
-    writeFlat(observationSpace, observation, observations, i * observationSize)
+    pack(observationSpace, observation, observations, i * observationSize)
     const actionMask = info?.actionMask
     if (actionMask !== undefined) this.writeMask(i, step, actionMask)
   }
@@ -117,11 +117,4 @@ export class SyncVectorEnv extends VectorEnv {
   private violation(i: number, what: string, step: number, fault: string | undefined): string {
     return violation(`${this.id}, sub-environment ${i}`, what, step, fault)
   }
-}
-
-/** Entries of a value: numbers of a vector, parts of a tuple, -1 for a number. */
-function lengthOf(space: Space<unknown>): number {
-  if (space instanceof Box) return space.low.length
-  if (space instanceof MultiDiscrete) return space.counts.length
-  return space instanceof Tuple ? space.spaces.length : -1
 }

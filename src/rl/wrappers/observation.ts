@@ -1,36 +1,35 @@
-// Wrappers of observations: state numbers as one-hot vectors, the last few observations as one, observations standardised by
+// Wrappers of observations: values of any space as vectors, the last few observations as one, observations standardised by
 // running moments. Read next: action.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { faultOf, shapeFault } from '../checks/values.ts'
+import { shapeFault } from '../checks/values.ts'
 import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
+import { flattenInto, flattenSpace } from '../flatten.ts'
 import { flag, type GivenOptions, positive, readOptions } from '../options.ts'
 import { RunningMoments, type SavedMoments } from '../running-moments.ts'
-import { Box, Discrete, type Space } from '../spaces.ts'
+import { Box, type Space } from '../spaces.ts'
 import { ObservationWrapper } from './wrapper.ts'
 
-/** State numbers as one-hot vectors: [n] numbers, 1 at the state and 0 elsewhere. */
-export class FlattenObservation<Action> extends ObservationWrapper<Float32Array, Action, number> {
+/**
+ * Observations of any space as one vector: a choice as a one-hot vector, bits and vectors as they are, the parts of tuples and dicts
+ * one after the other, dicts in the order of their keys. Equal to Gymnasium's `FlattenObservation`.
+ */
+export class FlattenObservation<Action> extends ObservationWrapper<Float32Array, Action, unknown> {
   readonly observationSpace: Box
-  private readonly inner: Discrete
 
-  /** Throws a `ValueError` unless the observation space is `Discrete`. */
-  constructor(env: Env<number, Action>) {
+  /** Throws a `ValueError` on a space that is none of Box, Discrete, MultiDiscrete, MultiBinary, Tuple and Dict. */
+  constructor(env: Env<unknown, Action>) {
     super(env)
-    const { observationSpace } = env
-    if (!(observationSpace instanceof Discrete)) {
-      throw new ValueError(
-        `FlattenObservation: ${env.id} observes ${String(observationSpace)}; expected a Discrete space`,
-      )
-    }
-    this.inner = observationSpace
-    this.observationSpace = new Box(new Float32Array(this.inner.n), new Float32Array(this.inner.n).fill(1))
+    this.observationSpace = flattenSpace(env.observationSpace)
   }
 
-  protected observation(state: number): Float32Array {
-    if (!this.inner.contains(state)) throw outside('FlattenObservation', this.env, faultOf(this.inner, state))
-    const vector = new Float32Array(this.inner.n)
-    vector[state - this.inner.start] = 1
+  /** Throws a `ValueError` on an observation that does not fit its space; bounds of vectors are not checked. */
+  protected observation(observation: unknown): Float32Array {
+    const { env } = this
+    const fault = shapeFault(env.observationSpace, observation)
+    if (fault !== undefined) throw outside('FlattenObservation', env, fault)
+    const vector = new Float32Array(this.observationSpace.low.length)
+    flattenInto(env.observationSpace, observation, vector)
     return vector
   }
 }

@@ -1,15 +1,17 @@
 // The smallest tasks there are, solved by every algorithm within seconds: a bandit with one good arm, a corridor to walk down,
-// and, for vectors, a number to say again. An algorithm that cannot do these is broken, whatever it does elsewhere.
+// and, for vectors and several choices at once, what to say again. An algorithm that cannot do these is broken, whatever it does elsewhere.
 
 import { describe, expect, it } from 'vitest'
 import { type ActionKind, algorithm, algorithms } from '../../../src/rl/algorithms/registry.ts'
 import type { AnyEnv, Env } from '../../../src/rl/env.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
+import { MultiBinary, MultiDiscrete, type Space } from '../../../src/rl/spaces.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../../src/rl/wrappers/observation.ts'
+import { Repeat } from '../repeat-env.ts'
 import { Echo } from './echo-env.ts'
 
 interface Task {
@@ -38,7 +40,12 @@ const tasks: Readonly<Record<string, Task>> = {
   },
   // Eight numbers from -1 to 1 an episode; each answer costs its squared error, up to 1/3 for always answering 0.
   echo: { kind: 'box', make: () => new Echo() as AnyEnv, solved: -0.4, steps: 6000 },
+  // A pair of choices, or two bits; each entry that is repeated pays 1.
+  pair: { kind: 'multi-discrete', make: () => repeating(new MultiDiscrete([3, 2])), solved: 2, steps: 1500 },
+  bits: { kind: 'multi-binary', make: () => repeating(new MultiBinary(2)), solved: 2, steps: 1500 },
 }
+
+const repeating = (space: Space<unknown>) => new FlattenObservation(new Repeat(space, space, 1)) as AnyEnv
 
 /** Small networks and eager learning. An algorithm that is added to the registry has its line here. */
 const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {

@@ -8,7 +8,7 @@ import { Pendulum } from '../../../src/rl/envs/pendulum.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { RunningMoments } from '../../../src/rl/running-moments.ts'
 import { restoreEnv, saveEnv } from '../../../src/rl/save-env.ts'
-import { Box, Discrete } from '../../../src/rl/spaces.ts'
+import { Box, Dict, Discrete } from '../../../src/rl/spaces.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../../src/rl/wrappers/action.ts'
 import { RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import {
@@ -19,6 +19,7 @@ import {
 import { NormalizeReward, TransformReward } from '../../../src/rl/wrappers/reward.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
+import { Repeat } from '../repeat-env.ts'
 
 const torque = (x: number) => Float32Array.of(x)
 
@@ -325,6 +326,21 @@ describe('an observation of another shape', () => {
       expect(() => env.step(0)).toThrow(/FrameStackObservation: an observation of CartPole-v1 has .*; checkEnv\(env\)/)
     },
   )
+
+  it('of FlattenObservation is the flattened one, from reset and step', () => {
+    const dict = new Dict({ velocity: new Box([-1], [1]), gear: new Discrete(3) })
+    const [plain, flat] = [new Repeat(dict), new FlattenObservation(new Repeat(dict))]
+    const expected = (observation: unknown) => {
+      const { gear, velocity } = observation as { gear: number; velocity: Float32Array }
+      return Float32Array.of(...[0, 1, 2].map((each) => Number(each === gear)), ...velocity)
+    }
+    expect(String(flat.observationSpace)).toBe('Box([0, 0, 0, -1] … [1, 1, 1, 1])')
+    expect(flat.reset({ seed: 3 }).observation).toEqual(expected(plain.reset({ seed: 3 }).observation))
+    for (let i = 0; i < 8; i++) {
+      const action = dict.sample(new Rng(i))
+      expect(flat.step(action).observation).toEqual(expected(plain.step(action).observation))
+    }
+  })
 
   it('throws in FlattenObservation, as does a state outside the space', () => {
     for (const observation of [16, -1, 0.5, undefined]) {

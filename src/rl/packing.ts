@@ -1,0 +1,41 @@
+// The packed form of a value: the fewest numbers that hold it, as buffers, checkpoints and vector environments store it. A choice is
+// one number. Read next: flatten.ts, where a choice is a one-hot vector.
+
+import { Box, isComposite, MultiBinary, MultiDiscrete, type Space } from './spaces.ts'
+
+/** The count of numbers of a packed value: 1 for a choice, one an entry of a vector, the sum over the parts of a tuple or dict. */
+export function packedSize(space: Space<unknown>): number {
+  if (isComposite(space)) return space.parts.reduce((sum, [, part]) => sum + packedSize(part), 0)
+  if (space instanceof Box) return space.low.length
+  if (space instanceof MultiDiscrete) return space.counts.length
+  return space instanceof MultiBinary ? space.n : 1
+}
+
+/** Writes the packed value into `out` from index `at`. Returns the index that follows it. */
+export function pack(space: Space<unknown>, value: unknown, out: Float32Array, at: number): number {
+  if (isComposite(space)) {
+    const values = value as Readonly<Record<string, unknown>>
+    return space.parts.reduce((next, [key, part]) => pack(part, values[key], out, next), at)
+  }
+  if (typeof value === 'number') out[at] = value
+  else out.set(value as ArrayLike<number>, at)
+  return at + packedSize(space)
+}
+
+/** Reads the value packed in `numbers` at index `at`. It may lie outside the space. */
+export function unpack(space: Space<unknown>, numbers: ArrayLike<number>, at: number): unknown {
+  if (space instanceof Box) return Float32Array.from(space.low, (_, i) => numbers[at + i]!)
+  if (space instanceof MultiDiscrete || space instanceof MultiBinary) {
+    const entries = Array.from({ length: packedSize(space) }, (_, i) => numbers[at + i]!)
+    const typed = space.kind === 'multi-binary' ? Int8Array.from(entries) : Int32Array.from(entries)
+    return entries.every((x, i) => x === typed[i]) ? typed : entries
+  }
+  if (!isComposite(space)) return numbers[at]
+  let next = at
+  const values = space.parts.map(([key, part]) => {
+    const value = unpack(part, numbers, next)
+    next += packedSize(part)
+    return [key, value] as const
+  })
+  return space.kind === 'tuple' ? values.map(([, value]) => value) : Object.fromEntries(values)
+}
