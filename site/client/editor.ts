@@ -29,6 +29,7 @@ export function editor(parent: HTMLElement, text: string, label: string, run: ()
     drawSelection(),
     indentOnInput(),
     bracketMatching(),
+    EditorView.lineWrapping,
     javascript({ typescript: true }),
     syntaxHighlighting(colours),
     EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),

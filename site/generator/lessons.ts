@@ -29,6 +29,11 @@ export function cellsOf(markdown: string): Cell[] {
   return blocksOf(markdown, 'ts cell').map(({ info, code }) => ({ code, limit: limitOf(info.split(/\s+/)) }))
 }
 
+/** Whether a cell has a limit of its own, as those have that train networks. */
+export function isSlow({ limit }: Cell): boolean {
+  return limit > LIMIT
+}
+
 function limitOf(words: readonly string[]): number {
   const word = words.find((each) => each.startsWith('limit='))
   return word === undefined ? LIMIT : Number(word.slice('limit='.length))
