@@ -70,6 +70,7 @@ async function generate(): Promise<ApiName[]> {
       Playground: 'site:playground/index.html',
     },
     customCss: join(root, CSS),
+    excludeExternals: true,
     excludePrivate: true,
     excludeInternal: true,
     hideGenerator: true,
@@ -102,7 +103,7 @@ function aboutOf(reflection: DeclarationReflection): string {
   return text.split(/\n|(?<=\.)\s/)[0] ?? ''
 }
 
-/** Makes the links to the site and to source files relative. */
+/** Makes the links to the site and to source files relative, and adds the script that repairs the navigation. */
 function relink(directory: string, path: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name)
@@ -110,7 +111,9 @@ function relink(directory: string, path: string): void {
     else if (entry.name.endsWith('.html')) {
       const up = rootOf(`${path}/${entry.name}`)
       const html = readFileSync(file, 'utf8')
+        .replace('</head>', `<script defer src="${up}assets/api.js"></script></head>`)
         .replaceAll('href="site:', `href="${up}`)
+        .replace(/<a [^>]*href="source:\.\.[^>]*>(.*?)<\/a>/g, '$1') // of other packages
         .replace(/href="source:([^"#]+)/g, (_, source: string) => `href="${up}${pageOf(`src/${source}`)}`)
       writeFileSync(file, html)
     }

@@ -8,7 +8,9 @@ import { output, root } from './places.ts'
 
 /** Bundles everything that pages load into `assets/`, and the playground. Returns the files that were bundled. */
 export async function bundles(): Promise<string[]> {
-  const client = ['site', 'lesson', 'workers/cell-code', 'workers/grade-code'].map((name) => `site/client/${name}.ts`)
+  const client = ['site', 'api', 'lesson', 'workers/cell-code', 'workers/grade-code'].map(
+    (name) => `site/client/${name}.ts`,
+  )
   const pictures = readdirSync(join(root, 'site/pictures')).filter((name) => !name.startsWith('lib'))
   const playground = existsSync(join(root, 'site/playground/main.ts'))
   const { metafile } = await build({

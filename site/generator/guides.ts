@@ -7,13 +7,22 @@ import { type Rendered, render } from './markdown.ts'
 import { type Links, linkBetween, pageOf, root } from './places.ts'
 import { escaped } from './text.ts'
 
-/** A page with the file it comes from and its parts. */
+/** A page of the site. */
 export interface Built extends Rendered {
   readonly page: string
+  /** One sentence about it. */
+  readonly about: string
 }
 
-// In reading order; guides that are not named here follow.
-const ORDER = ['tensors', 'environments', 'algorithms', 'distillation', 'gpu']
+// What each guide is about, in reading order. Guides that are not named here follow, with their first sentence.
+const ABOUT: Readonly<Record<string, string>> = {
+  tensors: 'How the tensor engine works: from a product to the bytes of its kernel, and how gradients flow.',
+  environments: 'Every environment with its actions, observations, reward and a picture.',
+  algorithms: 'What each algorithm reaches, and how fast, beside the published figures.',
+  distillation: 'What a student can learn, which states to label, and how few labels are enough.',
+  gpu: 'Networks on a graphics card, and what a kernel is there.',
+}
+const ORDER = Object.keys(ABOUT)
 
 /** The files of docs/, in reading order. */
 export function guideFiles(): string[] {
@@ -25,13 +34,15 @@ export function guideFiles(): string[] {
 /** HTML of all guides and of the page that lists them, by page. */
 export function guides(links: Links): { built: Built[]; pages: Map<string, string> } {
   const built = guideFiles().map((file) => {
-    return { page: pageOf(file), ...render(readFileSync(join(root, file), 'utf8'), file, links) }
+    const rendered = render(readFileSync(join(root, file), 'utf8'), file, links)
+    const about = ABOUT[/([\w-]+)\.md$/.exec(file)![1]!] ?? firstSentence(rendered.sections)
+    return { page: pageOf(file), about, ...rendered }
   })
   const nav = { label: 'Guides', items: built.map(({ page, title }): NavItem => ({ page, title })) }
   const pages = new Map<string, string>()
-  for (const { page, title, html, sections } of built) {
+  for (const { page, title, html, sections, about } of built) {
     const headings = sections.filter(({ level }) => level === 2)
-    pages.set(page, layout({ page, title, kind: 'guide', body: html, nav, headings, description: summary(sections) }))
+    pages.set(page, layout({ page, title, kind: 'guide', body: html, nav, headings, description: about }))
   }
   pages.set('guides/index.html', layout(overview(built)))
   return { built, pages }
@@ -39,8 +50,8 @@ export function guides(links: Links): { built: Built[]; pages: Map<string, strin
 
 function overview(built: readonly Built[]) {
   const page = 'guides/index.html'
-  const cards = built.map(({ page: to, title, sections }) => {
-    return `<li><a class="card" href="${linkBetween(page, to)}"><strong>${escaped(title)}</strong><span>${escaped(summary(sections))}</span></a></li>`
+  const cards = built.map(({ page: to, title, about }) => {
+    return `<li><a class="card" href="${linkBetween(page, to)}"><strong>${escaped(title)}</strong><span>${escaped(about)}</span></a></li>`
   })
   const body = `<h1>Guides</h1>
 <p class="lead">How each part of the library works, what it reaches, and where to open its source.</p>
@@ -49,7 +60,7 @@ function overview(built: readonly Built[]) {
 }
 
 /** The first sentence of a page. */
-export function summary(sections: Rendered['sections']): string {
+export function firstSentence(sections: Rendered['sections']): string {
   const text = sections.find(({ body }) => body.trim() !== '')?.body.trim() ?? ''
-  return /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, '.') ?? text
+  return /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text
 }

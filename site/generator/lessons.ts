@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exercises } from '../exercises/index.ts'
-import { type Built, summary } from './guides.ts'
+import { type Built, firstSentence } from './guides.ts'
 import { highlighted } from './highlight.ts'
 import { layout, type NavItem } from './layout.ts'
 import { type Blocks, render } from './markdown.ts'
@@ -43,21 +43,27 @@ export function lessons(links: Links): { built: Built[]; pages: Map<string, stri
   const files = lessonFiles()
   const built = files.map((file) => {
     const text = readFileSync(join(root, file), 'utf8')
-    return { page: pageOf(file), ...render(text, file, links, blocksFor(text)), pictures: picturesOf(text) }
+    const rendered = render(text, file, links, blocksFor(text))
+    const about = firstSentence(rendered.sections)
+    return { page: pageOf(file), about, pictures: picturesOf(text), ...rendered }
   })
-  const items = built.map(({ page, title }, i): NavItem => ({ page, title, number: i + 1 }))
+  const items = built.map(({ page, title }): NavItem => ({ page, title, number: numberOf(page) }))
   const pages = new Map<string, string>()
-  built.forEach(({ page, title, html, sections, pictures }, i) => {
+  built.forEach(({ page, title, html, sections, pictures, about: description }, i) => {
     const headings = sections.filter(({ level }) => level === 2)
     const scripts = ['assets/lesson.js', ...pictures.map((name) => `assets/picture-${name}.js`)]
-    const body = `<p class="eyebrow">Lesson ${i + 1} of ${files.length}</p>\n${html}${turn(items, i)}`
-    const description = summary(sections)
+    const body = `<p class="eyebrow">Lesson ${numberOf(page)}</p>\n${html}${turn(items, i)}`
     pages.set(
       page,
       layout({ page, title, kind: 'lesson', body, nav: { label: 'Lessons', items }, headings, scripts, description }),
     )
   })
   return { built, pages }
+}
+
+/** `lessons/08-soft-labels.html` is lesson 8. */
+export function numberOf(page: string): number {
+  return Number(/(\d+)-/.exec(page)![1])
 }
 
 export function picturesOf(markdown: string): string[] {

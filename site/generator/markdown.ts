@@ -78,7 +78,7 @@ function markdownFor(file: string, links: Links, blocks: Blocks): InstanceType<t
     const [language = '', ...words] = info.trim().split(/\s+/)
     const block = blocks[words[0] === 'cell' ? 'cell' : language]
     if (block !== undefined) return block(content, words)
-    return `<div class="listing">${highlighted(content, language)}</div>\n`
+    return `<div class="listing" role="region" aria-label="Code" tabindex="0">${highlighted(content, language)}</div>\n`
   }
   return markdown
 }
