@@ -18,7 +18,8 @@ mountPicture('bend', (stage) => {
   const points = start.map((value, i) => [-0.9 + (i * 1.8) / (start.length - 1), value] as [number, number])
   const grid = Float32Array.from({ length: 121 }, (_, i) => -1 + i / 60)
 
-  const parts = svg('g', { class: 'parts' })
+  const frame = svg('clipPath', { id: 'bend-frame' }, svg('rect', { width: WIDTH, height: HEIGHT }))
+  const parts = svg('g', { 'clip-path': 'url(#bend-frame)' })
   const curve = svg('path', { class: 'curve learned' })
   const dots = points.map((_, i) => {
     return svg('circle', {
@@ -36,6 +37,7 @@ mountPicture('bend', (stage) => {
     HEIGHT,
     'Points, and the function of a network',
     svg('line', { class: 'axis', x1: 24, x2: WIDTH - 24, y1: y(0), y2: y(0) }),
+    frame,
     parts,
     curve,
     ...dots,
@@ -45,7 +47,7 @@ mountPicture('bend', (stage) => {
   const train = button('Train', () => {
     running = !running
     train.textContent = running ? 'Pause' : 'Train'
-    if (running) requestAnimationFrame(frame)
+    if (running) requestAnimationFrame(learn)
   })
   let running = false
   let seed = 1
@@ -60,14 +62,14 @@ mountPicture('bend', (stage) => {
     show()
   }
 
-  function frame(): void {
+  function learn(): void {
     if (!running) return
     const inputs = tensor(points.map(([at]) => [at]))
     const targets = tensor(points.map(([, value]) => [value]))
     for (let i = 0; i < STEPS_PER_FRAME; i++) optimizer.minimize(() => mseLoss(network.forward(inputs), targets))
     steps += STEPS_PER_FRAME
     show()
-    requestAnimationFrame(frame)
+    requestAnimationFrame(learn)
   }
 
   function show(): void {
@@ -77,7 +79,7 @@ mountPicture('bend', (stage) => {
       ...hiddenUnits().map((unit) =>
         svg('path', {
           class: 'part',
-          d: path(unit.map((value, i) => [x(grid[i]!), y(clamp(value, -1.2, 1.2))] as const)),
+          d: path(unit.map((value, i) => [x(grid[i]!), y(clamp(value, -3, 3))] as const)),
         }),
       ),
     )

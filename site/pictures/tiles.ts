@@ -30,7 +30,7 @@ const products = [
 ] as const
 
 mountPicture('tiles', (stage) => {
-  const area = canvas(640, 300, 'Two matrices and their product')
+  const area = canvas(640, 250, 'Two matrices and their product')
   const words = html('p', { class: 'readout', 'aria-live': 'polite' })
   const buttons = products.map((product) =>
     button(product.title, () => {
@@ -51,7 +51,7 @@ mountPicture('tiles', (stage) => {
     const wide = widths.reduce((sum, n) => sum + n * (SIZE + GAP), 0) + 2 * 44
     let x = (640 - wide) / 2
     const place = (matrix: Matrix, name: string, chosen: (i: number, j: number) => string) => {
-      const y = 160 - (matrix.length * (SIZE + GAP)) / 2
+      const y = 140 - (matrix.length * (SIZE + GAP)) / 2
       const middle = x + (matrix[0]!.length * (SIZE + GAP)) / 2
       area.append(svg('text', { x: middle, y: y - 14, 'text-anchor': 'middle', class: 'value' }, name))
       const tiles = matrix.map((numbers, i) =>
@@ -68,7 +68,7 @@ mountPicture('tiles', (stage) => {
       return tiles
     }
     const sign = (text: string) => {
-      area.append(svg('text', { x: x + 20, y: 165, 'text-anchor': 'middle', class: 'value' }, text))
+      area.append(svg('text', { x: x + 20, y: 145, 'text-anchor': 'middle', class: 'value' }, text))
       x += 44
     }
     const result = left.map((_, i) => right[0]!.map((_, j) => terms(i, j).reduce((sum, [a, b]) => sum + a * b, 0)))
