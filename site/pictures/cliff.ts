@@ -28,13 +28,11 @@ mountPicture('cliff', (stage) => {
     if (cell === GOAL) value.textContent = 'goal'
     return { group, rect, arrow, value }
   })
-  const path = svg('g')
   const area = canvas(
     COLUMNS * SIZE + 16,
     ROWS * SIZE + 12,
     'The values of the cells',
     ...cells.map(({ group }) => group),
-    path,
   )
   area.setAttribute('role', 'img')
   const words = html('p', { class: 'readout', 'aria-live': 'polite' })
@@ -80,19 +78,17 @@ mountPicture('cliff', (stage) => {
       arrow.textContent = known ? ARROWS[table!.greedy(cell)]! : ''
       if (cell !== START) value.textContent = known ? fixed(v, 0) : ''
     })
-    path.replaceChildren(
-      ...greedyPath().map((cell) => {
-        const { x, y } = at(cell)
-        return svg('circle', { class: 'trail', r: 5, cx: x + SIZE / 2, cy: y + SIZE / 2 })
-      }),
-    )
+    const path = greedyPath()
+    cells.forEach(({ rect }, cell) => {
+      rect.classList.toggle('on-path', path.length > 1 && path.includes(cell))
+    })
     choices.forEach((each) => {
       each.setAttribute('aria-pressed', String(each.textContent === method))
     })
     const mean = recent.reduce((sum, value) => sum + value, 0) / recent.length
     const reached =
-      greedyPath().at(-1) === GOAL
-        ? `The greedy path takes ${greedyPath().length - 1} steps.`
+      path.at(-1) === GOAL
+        ? `The greedy path takes ${path.length - 1} steps.`
         : 'The greedy policy does not reach the goal yet.'
     words.textContent =
       episodes === 0
@@ -117,7 +113,8 @@ mountPicture('cliff', (stage) => {
   }
 
   const runs = [1, 10, 200].map((count) => button(count === 1 ? '1 episode' : `${count} episodes`, () => learn(count)))
-  const controls = html('div', { class: 'controls' }, ...runs, ...choices, epsilon.element)
+  const group = (buttons: HTMLElement[]) => html('span', { class: 'pair' }, ...buttons)
+  const controls = html('div', { class: 'controls' }, group(runs), group(choices), epsilon.element)
   stage.append(area, words, controls)
   set(area, { 'aria-label': 'A grid of 4 by 12 cells with a cliff along the lower edge' })
   restart()

@@ -82,7 +82,11 @@ export function poleStage(
     else words.textContent = player === undefined ? 'Choose who plays.' : `${player.name}: ${steps} steps`
   }
 
-  stage.append(picture, words, html('div', { class: 'controls' }, ...buttons, pause, ...extra))
+  stage.append(
+    picture,
+    words,
+    html('div', { class: 'controls' }, html('span', { class: 'pair' }, ...buttons), ...extra, pause),
+  )
   show()
   return {
     change(state) {
