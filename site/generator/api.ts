@@ -74,6 +74,7 @@ async function generate(): Promise<ApiName[]> {
     excludePrivate: true,
     excludeInternal: true,
     hideGenerator: true,
+    includeHierarchySummary: false,
     skipErrorChecking: true, // `npm run types` does
     validation: { notExported: false },
     treatWarningsAsErrors: true,
