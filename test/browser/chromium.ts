@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { type ServeOptions, servePage } from '../../bench/browser/serve.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -29,16 +29,21 @@ export interface OpenPage {
   close(): Promise<void>
 }
 
-/** Opens a page that runs `entry`, a file relative to this folder. Throws, with what to install, if there is no Chromium. */
-export async function openPage(entry: string, query = '', options: ServeOptions = {}): Promise<OpenPage> {
+/** Starts the system's Chromium. Throws, with what to install, if there is none. */
+export function launchChromium(args: string[] = FLAGS): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
   if (executablePath === undefined) {
     throw new Error(
       `no Chromium at ${PLACES.join(', ')}; install it (Debian and Ubuntu: apt-get install chromium), or name it in CHROMIUM`,
     )
   }
+  return chromium.launch({ executablePath, args })
+}
+
+/** Opens a page that runs `entry`, a file relative to this folder. */
+export async function openPage(entry: string, query = '', options: ServeOptions = {}): Promise<OpenPage> {
+  const browser = await launchChromium()
   const served = await servePage(fileURLToPath(new URL(entry, import.meta.url)), 'alambic', options)
-  const browser = await chromium.launch({ executablePath, args: FLAGS })
   const page = await browser.newPage()
   const warnings: string[] = []
   page.on('console', (message) => {

@@ -79,7 +79,7 @@ export function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x:
   return total
 }
 
-/** [rows, 2]: the largest number of each row, and Σ e^(x - largest). */
+/** `[rows, 2]`: the largest number of each row, and Σ e^(x - largest). */
 export function exponentials(this: KernelThis<'columns'>, x: number[]): number {
   let largest = x[this.thread.y * this.constants.columns]!
   for (let j = 1; j < this.constants.columns; j++) {
@@ -103,7 +103,7 @@ export function logSoftmax(this: KernelThis<'columns'>, x: number[], exponential
   return own - exponentials[this.thread.y * 2]! - logOf(exponentials[this.thread.y * 2 + 1]!)
 }
 
-/** [rows]: Σ a b. */
+/** `[rows]`: Σ a b. */
 export function dots(this: KernelThis<'columns'>, a: number[], b: number[]): number {
   let dot = 0
   for (let j = 0; j < this.constants.columns; j++) {
@@ -124,7 +124,7 @@ export function logSoftmaxGrad(this: KernelThis<'columns'>, dy: number[], y: num
   return dy[this.thread.y * this.constants.columns + this.thread.x]! - probability * sums[this.thread.y]!
 }
 
-/** [rows, 2]: mean and variance. */
+/** `[rows, 2]`: mean and variance. */
 export function moments(this: KernelThis<'columns'>, x: number[]): number {
   let total = 0
   for (let j = 0; j < this.constants.columns; j++) {
@@ -146,7 +146,7 @@ export function standardize(this: KernelThis<'columns'>, x: number[], moments: n
   return off / Math.sqrt(moments[this.thread.y * 2 + 1]! + epsilon)
 }
 
-/** [rows, 2]: the mean of dy, and the mean of dy (x - mean). */
+/** `[rows, 2]`: the mean of dy, and the mean of dy (x - mean). */
 export function slopes(this: KernelThis<'columns'>, dy: number[], x: number[], moments: number[]): number {
   let total = 0
   let dot = 0

@@ -68,7 +68,7 @@ export type ZipOp =
 export type ReduceOp = 'sum' | 'max' | 'min'
 export type ArgReduceOp = 'argmax' | 'argmin' // the first of equals; a NaN wins
 
-/** [outer, size, inner]: an operation over the middle axis. */
+/** `[outer, size, inner]`: an operation over the middle axis. */
 export interface AxisView {
   readonly outer: number
   readonly size: number

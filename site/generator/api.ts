@@ -1,0 +1,128 @@
+// The API reference by TypeDoc under `api/`: every public name of every entry point, with links to the listings of the source.
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Application, type CommentDisplayPart, Converter, type DeclarationReflection, ReflectionKind } from 'typedoc'
+import packageJson from '../../package.json' with { type: 'json' }
+import { output, pageOf, root, rootOf } from './places.ts'
+import { filesBelow } from './sources.ts'
+
+/** A public name and its page. */
+export interface ApiName {
+  /** `tensor/matmul` */
+  readonly name: string
+  readonly page: string
+  /** The first line of its documentation. */
+  readonly about: string
+}
+
+export interface Api {
+  readonly names: readonly ApiName[]
+  /** The page of a name such as `tensor/matmul`. Throws if the API has no such name. */
+  pageOfName(name: string): string
+}
+
+const folder = join(output, 'api')
+const list = join(folder, 'names.json')
+const CSS = 'site/api.css'
+
+/** Entry points of the package, such as `tensor`. */
+const entryPoints = Object.keys(packageJson.exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
+
+/** Writes the reference, unless it is there and nothing that it depends on has changed. */
+export async function apiReference({ rebuild }: { rebuild: boolean }): Promise<Api> {
+  const stamp = stampOf([...filesBelow('src'), CSS, 'site/generator/api.ts'])
+  const there = existsSync(list)
+    ? (JSON.parse(readFileSync(list, 'utf8')) as { stamp: string; names: ApiName[] })
+    : null
+  if (there?.stamp === stamp) return apiOf(there.names)
+  if (!rebuild) return there === null ? { names: [], pageOfName: () => 'api/index.html' } : apiOf(there.names)
+  const names = await generate()
+  writeFileSync(list, JSON.stringify({ stamp, names }))
+  return apiOf(names)
+}
+
+function apiOf(names: readonly ApiName[]): Api {
+  const pages = new Map(names.map(({ name, page }) => [name, page]))
+  const pageOfName = (name: string) => {
+    const page = pages.get(name)
+    if (page === undefined) throw new Error(`the API has no "${name}"`)
+    return page
+  }
+  return { names, pageOfName }
+}
+
+async function generate(): Promise<ApiName[]> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const app = await Application.bootstrap({
+    name: 'alambic',
+    entryPoints: entryPoints.map((name) => join(root, `src/${name}/index.ts`)),
+    tsconfig: join(root, 'tsconfig.json'),
+    basePath: join(root, 'src'),
+    readme: 'none',
+    disableGit: true,
+    sourceLinkTemplate: 'source:{path}#L{line}',
+    navigationLinks: {
+      Lessons: 'site:index.html',
+      Guides: 'site:guides/index.html',
+      Playground: 'site:playground/index.html',
+    },
+    customCss: join(root, CSS),
+    excludeExternals: true,
+    excludePrivate: true,
+    excludeInternal: true,
+    hideGenerator: true,
+    includeHierarchySummary: false,
+    skipErrorChecking: true, // `npm run types` does
+    validation: { notExported: false },
+    treatWarningsAsErrors: true,
+    logLevel: 'Warn',
+  })
+  // Modules are named as programs import them.
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_, reflection: DeclarationReflection) => {
+    if (reflection.kindOf(ReflectionKind.Module)) reflection.name = `alambic/${reflection.name.replace(/^src\//, '')}`
+  })
+  const project = await app.convert()
+  if (project === undefined) throw new Error('TypeDoc could not read the source')
+  await app.generateDocs(project, folder)
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns, see above')
+  const names = (project.children ?? []).flatMap((module) =>
+    (module.children ?? []).map((each) => {
+      const url = app.renderer.router?.getFullUrl(each) ?? ''
+      return { name: `${module.name.slice('alambic/'.length)}/${each.name}`, page: `api/${url}`, about: aboutOf(each) }
+    }),
+  )
+  relink(folder, 'api')
+  return names
+}
+
+function aboutOf(reflection: DeclarationReflection): string {
+  const comment = reflection.comment ?? reflection.signatures?.[0]?.comment
+  const text = (comment?.summary ?? []).map(({ text }: CommentDisplayPart) => text).join('')
+  return text.split(/\n|(?<=\.)\s/)[0] ?? ''
+}
+
+/** Makes the links to the site and to source files relative, and adds the script that repairs the navigation. */
+function relink(directory: string, path: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const file = join(directory, entry.name)
+    if (entry.isDirectory()) relink(file, `${path}/${entry.name}`)
+    else if (entry.name.endsWith('.html')) {
+      const up = rootOf(`${path}/${entry.name}`)
+      const html = readFileSync(file, 'utf8')
+        .replace('</head>', `<script defer src="${up}assets/api.js"></script></head>`)
+        .replaceAll('href="site:', `href="${up}`)
+        .replace(/<a [^>]*href="source:\.\.[^>]*>(.*?)<\/a>/g, '$1') // of other packages
+        .replace(/href="source:([^"#]+)/g, (_, source: string) => `href="${up}${pageOf(`src/${source}`)}`)
+      writeFileSync(file, html)
+    }
+  }
+}
+
+function stampOf(files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)))
+  return hash.digest('hex')
+}

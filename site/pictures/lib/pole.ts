@@ -1,0 +1,97 @@
+// CartPole on a page: one of several players acts, the state is drawn after each step.
+
+import { drawEnv, toSvg } from 'alambic/render'
+import { CartPole } from 'alambic/rl'
+import { button, html } from './elements.ts'
+
+export interface Player {
+  readonly name: string
+  /** 0 pushes to the left, 1 to the right. Gets position, velocity, angle and angular velocity. */
+  act(observation: Float32Array): number
+}
+
+const STEPS = 500
+
+export interface PoleStage {
+  /** Replaces the state of the episode: position, velocity, angle, angular velocity. */
+  change(state: (old: readonly number[]) => readonly number[]): void
+}
+
+/** `slowness`: milliseconds per step of a fiftieth of a second. `extra` controls are put beside the players' buttons. */
+export function poleStage(
+  stage: HTMLElement,
+  players: readonly Player[],
+  { slowness = 25, extra = [] as HTMLElement[] } = {},
+): PoleStage {
+  const env = new CartPole()
+  const picture = html('div', { class: 'drawing', role: 'img', 'aria-label': 'A cart with a pole on a track' })
+  const words = html('p', { class: 'readout', 'aria-live': 'polite' })
+  const buttons = players.map((player) => button(player.name, () => start(player)))
+  const pause = button('Pause', () => {
+    if (timer === undefined) resume()
+    else stop()
+  })
+  pause.disabled = true
+  let player: Player | undefined
+  let episode = 0
+  let steps = 0
+  let { observation } = env.reset({ seed: episode })
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  function start(next: Player): void {
+    stop()
+    player = next
+    steps = 0
+    episode++
+    observation = env.reset({ seed: episode }).observation
+    buttons.forEach((each, i) => {
+      each.setAttribute('aria-pressed', String(players[i] === next))
+    })
+    pause.disabled = false
+    resume()
+  }
+
+  function resume(): void {
+    pause.textContent = 'Pause'
+    timer = setInterval(step, slowness)
+  }
+
+  function stop(): void {
+    clearInterval(timer)
+    timer = undefined
+    pause.textContent = 'Go on'
+  }
+
+  function step(): void {
+    const next = env.step(player!.act(observation))
+    observation = next.observation
+    steps++
+    const over = next.terminated || steps === STEPS
+    if (over) {
+      stop()
+      pause.disabled = true
+      pause.textContent = 'Pause'
+    }
+    show(next.terminated ? `The episode ended after ${steps} steps: a return of ${steps}.` : undefined)
+  }
+
+  function show(end?: string): void {
+    picture.innerHTML = toSvg(drawEnv(env))
+    if (end !== undefined) words.textContent = end
+    else if (steps === STEPS) words.textContent = `${STEPS} steps: the time limit, and the best return there is.`
+    else words.textContent = player === undefined ? 'Choose who plays.' : `${player.name}: ${steps} steps`
+  }
+
+  stage.append(
+    picture,
+    words,
+    html('div', { class: 'controls' }, html('span', { class: 'pair' }, ...buttons), ...extra, pause),
+  )
+  show()
+  return {
+    change(state) {
+      env.state = state(env.state)
+      show()
+    },
+  }
+}

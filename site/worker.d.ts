@@ -1,0 +1,5 @@
+/** The code of a bundled worker, by worker-plugin.ts. */
+declare module 'worker:*' {
+  const code: string
+  export default code
+}

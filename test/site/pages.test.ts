@@ -1,0 +1,94 @@
+// Each kind of page: reachable links, accessible, readable on a phone, and working from `file://`.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { folder, openSite, runCell, visit } from './pages.ts'
+
+const site = await openSite()
+afterAll(() => site.close())
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const kinds = [
+  'index.html',
+  'lessons/01-gradient.html',
+  'guides/index.html',
+  'guides/tensors.html',
+  'guides/distillation.html',
+  'playground/index.html',
+  'source/src/tensor/autograd.ts.html',
+  'api/index.html',
+  'api/functions/alambic_tensor.matmul.html',
+]
+
+interface Finding {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+describe.each(kinds)('%s', (path) => {
+  it.each([
+    ['a desktop in light', 1280, false],
+    ['a phone in dark', 390, true],
+  ] as const)('has no serious finding of axe on %s, and does not scroll sideways', async (_, width, dark) => {
+    const { page, faults } = await visit(site.browser, site.url, path, { width, dark })
+    await page.evaluate(axe)
+    const findings = (await page.evaluate('axe.run().then((result) => result.violations)')) as Finding[]
+    const serious = findings
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`)
+    expect(serious).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+})
+
+it('a lesson opened from file:// runs its cells, checks its exercise and searches', async () => {
+  const { page, faults } = await visit(site.browser, `${pathToFileURL(folder).href}/`, 'lessons/01-gradient.html')
+  expect((await runCell(page.locator('.cell').first(), 10)).state).toMatch(/^done/)
+  expect((await runCell(page.locator('.exercise'), 20)).state).toBe('not yet')
+  await page.keyboard.press('Escape')
+  await page.locator('h1').click()
+  await page.keyboard.press('/')
+  await page.keyboard.type('gradcheck')
+  await page.locator('#found [data-href]').first().waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/gradcheck|gradient|tensors/)
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+it('every link of every page leads to a file, and to an anchor that is there', () => {
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'))
+  const anchors = new Map<string, Set<string>>()
+  const anchorsOf = (file: string) => {
+    if (!anchors.has(file)) {
+      anchors.set(file, new Set([...readFileSync(file, 'utf8').matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id!)))
+    }
+    return anchors.get(file)!
+  }
+  const broken: string[] = []
+  for (const path of pages) {
+    const html = readFileSync(join(folder, path), 'utf8').replace(/<script[\s\S]*?<\/script>/g, '')
+    for (const [, link] of html.matchAll(/\s(?:href|src)="([^"]+)"/g)) {
+      if (/^(https?:|data:|mailto:)/.test(link!)) continue
+      const [to, fragment] = link!.replaceAll('&amp;', '&').split('#') as [string, string?]
+      const file = to === '' ? join(folder, path) : resolve(folder, dirname(path), decodeURI(to))
+      if (relative(folder, file).startsWith('..') || !existsSync(file)) broken.push(`${path}: ${link}`)
+      else if (fragment && file.endsWith('.html') && !anchorsOf(file).has(decodeURIComponent(fragment))) {
+        broken.push(`${path}: ${link} (no such anchor)`)
+      }
+    }
+  }
+  expect(broken.slice(0, 20)).toEqual([])
+})
+
+it('no script of the site contains gpu.js', () => {
+  const scripts = readdirSync(join(folder, 'assets')).filter((name) => name.endsWith('.js'))
+  for (const name of scripts) expect(readFileSync(join(folder, 'assets', name), 'utf8'), name).not.toContain('GPUMode')
+})
