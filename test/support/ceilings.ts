@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6919, ceiling: 6930 },
+  tensor: { figure: 6919, ceiling: 6920 },
   gpu: { figure: 1972, ceiling: 1980 },
   nn: { figure: 2762, ceiling: 2770 },
-  rl: { figure: 10703, ceiling: 10710 },
+  rl: { figure: 11012, ceiling: 11020 },
   tabular: { figure: 1340, ceiling: 1350 },
-  render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4473, ceiling: 4490 },
-  export: { figure: 809, ceiling: 820 },
+  render: { figure: 1363, ceiling: 1370 },
+  distill: { figure: 4487, ceiling: 4490 },
+  export: { figure: 812, ceiling: 820 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2503, ceiling: 2510 },
+  cli: { figure: 2510, ceiling: 2520 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33196, ceiling: 33210 },
+  all: { figure: 33525, ceiling: 33530 },
 }
 
 /** Files of a floor that has had too many. */
@@ -32,12 +32,12 @@ export const files: Readonly<Record<string, Ceiling>> = {
 export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 104, ceiling: 104 },
-  'alambic/gpu': { figure: 7, ceiling: 10 },
-  'alambic/nn': { figure: 75, ceiling: 78 },
-  'alambic/rl': { figure: 119, ceiling: 119 },
+  'alambic/gpu': { figure: 7, ceiling: 7 },
+  'alambic/nn': { figure: 75, ceiling: 75 },
+  'alambic/rl': { figure: 123, ceiling: 123 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 44, ceiling: 46 },
+  'alambic/distill': { figure: 44, ceiling: 44 },
   'alambic/export': { figure: 6, ceiling: 6 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
