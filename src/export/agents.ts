@@ -19,7 +19,7 @@ export function agentLayers(agent: object): AgentLayers {
     const { low, high } = agent.bounds
     const scaled = !(agent instanceof GaussianPolicy)
     const layers = actorLayers(denseLayers(agent.actor), agent.actionSize, scaled)
-    return { layers, meaning: 'actions', bounds: { low, high, scaled } }
+    return { layers, meaning: 'actions', bounds: { low: Array.from(low), high: Array.from(high), scaled } }
   }
   if (agent instanceof CategoricalPolicy) return { layers: denseLayers(agent.network), meaning: 'logits' }
   if (agent instanceof QPolicy) return { layers: denseLayers(agent.network), meaning: 'actionValues' }

@@ -15,7 +15,7 @@ import {
 import { TANH_P, TANH_Q } from './forward.ts'
 import { type Int8Layer, quantize } from './int8.ts'
 import { shortestDecimal } from './packed-numbers.ts'
-import { actionsOfTable, leavesOf, statements } from './tree.ts'
+import { actionsOfTable, describeStatements, statements } from './tree.ts'
 
 export interface COptions extends Partial<Outputs> {
   /** Prefix of all names: letters, digits and `_`. Default `agent`. */
@@ -43,11 +43,9 @@ export function toC(agent: readonly DenseLayer[] | DecisionTree | QTable, option
     throw new ValueError(`toC: the name is "${name}"; expected letters, digits and _, a letter first`)
   }
   const [size, body] =
-    agent instanceof QTable
-      ? [`${agent.numStates} states`, tableCode(agent, name)]
-      : agent instanceof DecisionTree
-        ? [leavesOf(agent), treeCode(agent, name)]
-        : networkCode(agent, name, options)
+    agent instanceof DecisionTree || agent instanceof QTable
+      ? [describeStatements(agent), agent instanceof QTable ? tableCode(agent, name) : treeCode(agent, name)]
+      : networkCode(agent, name, options)
   const guard = `${name.toUpperCase()}_H`
   return `/* ${title.replace(/[^\w .,:()-]/g, ' ')}: ${size}, written by alambic. C99. */
 #ifndef ${guard}

@@ -7,16 +7,11 @@ import { type JavaScriptModule, readCode } from './javascript.ts'
 
 /** The module, which exports `act`; that of a table takes the number of a state. `title` is its first comment, one line. */
 export function treeToJavaScript(agent: DecisionTree | QTable, title = 'An agent'): JavaScriptModule {
-  const [size, given, takes, body] =
+  const [given, takes, body] =
     agent instanceof QTable
-      ? [
-          `${agent.numStates} states`,
-          'state: number',
-          `the number of a state, from 0 to ${agent.numStates - 1}`,
-          tableBody(agent),
-        ]
-      : [leavesOf(agent), 'observation: ArrayLike<number>', `${agent.observationSize} finite numbers`, treeBody(agent)]
-  const code = `// ${title.replace(/\s+/g, ' ')}: ${size}, written by alambic.
+      ? ['state: number', `the number of a state, from 0 to ${agent.numStates - 1}`, tableBody(agent)]
+      : ['observation: ArrayLike<number>', `${agent.observationSize} finite numbers`, treeBody(agent)]
+  const code = `// ${title.replace(/\s+/g, ' ')}: ${describeStatements(agent)}, written by alambic.
 ${body}
 }
 `
@@ -26,8 +21,10 @@ export declare function act(${given}): number
   return { code, types, exact: true, compared: 0 }
 }
 
-export function leavesOf({ leaves }: DecisionTree): string {
-  return `${leaves} ${leaves === 1 ? 'leaf' : 'leaves'}`
+/** The size, as in `4 leaves` or `500 states`. */
+export function describeStatements(agent: DecisionTree | QTable): string {
+  if (agent instanceof QTable) return `${agent.numStates} states`
+  return `${agent.leaves} ${agent.leaves === 1 ? 'leaf' : 'leaves'}`
 }
 
 /** The greedy action of each state. */

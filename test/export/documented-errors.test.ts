@@ -1,6 +1,7 @@
 // Wrong calls of public functions: a documented error each, with what was given and what was expected.
 
 import { describe, expect, it } from 'vitest'
+import { toC } from '../../src/export/c.ts'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { toJavaScript } from '../../src/export/javascript.ts'
 import { toOnnx } from '../../src/export/onnx.ts'
@@ -32,6 +33,14 @@ it.each<[string, () => unknown, string]>([
   ['toJavaScript without a meaning', () => toJavaScript([layer], none), 'known are logits'],
   ['toOnnx([])', () => toOnnx([], 'logits'), 'no linear layer'],
   ['toOnnx without a meaning', () => toOnnx([layer], none), 'known are logits'],
+  ['toC([])', () => toC([], { meaning: 'logits' }), 'no linear layer'],
+  ['toC without a meaning', () => toC([layer]), 'known are logits'],
+  ['toC with a name that is none', () => toC([layer], { meaning: 'logits', name: '2 b' }), 'the name is "2 b"'],
+  [
+    'toC without states',
+    () => toC([layer], { meaning: 'logits', calibration: new Float32Array(3) }),
+    'whole observations',
+  ],
   ['toSafetensors([])', () => toSafetensors([]), 'no linear layer'],
   ['readCheckpoint(null)', () => readCheckpoint(null as never), 'the file is null'],
   [
@@ -61,6 +70,7 @@ describe('layers whose numbers do not fill their sizes', () => {
       () => toOnnx(layers, 'logits'),
       () => toSafetensors(layers),
       () => toJavaScript(layers, { meaning: 'logits' }),
+      () => toC(layers, { meaning: 'logits' }),
     ]) {
       expect(call).toThrow(AlambicError)
       expect(call).toThrow('layer 1')

@@ -10,7 +10,7 @@ import { canBeRounded, type JavaScriptModule, toJavaScript } from '../../export/
 import { toOnnx } from '../../export/onnx.ts'
 import { playedStates } from '../../export/played-states.ts'
 import { toSafetensors } from '../../export/safetensors.ts'
-import { leavesOf, treeToJavaScript } from '../../export/tree.ts'
+import { describeStatements, treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
 import { registeredIds, spec } from '../../rl/registry.ts'
@@ -112,11 +112,11 @@ function exported({ path, agent, env }: SavedAgent, { to, int8 }: ExportFlags, f
     if (to !== 'js' && to !== 'c') {
       throw new UsageError(`--to: a ${kind} can be exported as js or c only, given "${to}"`)
     }
-    const note =
-      statements instanceof DecisionTree ? leavesOf(statements) : `${formatCount(statements.numStates)} states`
-    if (to === 'c') return { contents: [toC(statements, { name, title })], note }
     const { code, types } = treeToJavaScript(statements, title)
-    return { contents: [code, types], note }
+    return {
+      contents: to === 'js' ? [code, types] : [toC(statements, { name, title })],
+      note: describeStatements(statements),
+    }
   }
   const outputs = layersOf(path, agent)
   const { layers, meaning, bounds } = outputs
@@ -125,11 +125,9 @@ function exported({ path, agent, env }: SavedAgent, { to, int8 }: ExportFlags, f
     return { contents: [toOnnx(layers, meaning, bounds)], note: `${parameters}: observations → ${meaning}` }
   }
   if (to === 'safetensors') {
-    const notes = { ...(env !== undefined && { environment: env }), outputs: meaning }
-    return {
-      contents: [toSafetensors(layers, bounds ? { ...notes, bounds: JSON.stringify(bounds) } : notes)],
-      note: parameters,
-    }
+    const limits = bounds && { bounds: JSON.stringify(bounds) }
+    const notes = { ...(env !== undefined && { environment: env }), outputs: meaning, ...limits }
+    return { contents: [toSafetensors(layers, notes)], note: parameters }
   }
   if (to === 'c') {
     const { calibration, bytes } = int8 ? calibrated(path, outputs, env) : {}
