@@ -61,53 +61,38 @@ ${body}
 function networkCode(layers: readonly DenseLayer[], name: string, options: COptions): [size: string, body: string] {
   const { meaning, bounds, calibration } = options
   requireLayers('toC', layers)
-  requireOutputs('toC', layers, { ...options, meaning: meaning! })
+  requireOutputs('toC', layers, options)
   const [{ inputs }, { outputs }] = [layers[0]!, layers.at(-1)!]
-  if (
-    calibration !== undefined &&
-    !(calibration.length > 0 && calibration.length % inputs === 0 && calibration.every(Number.isFinite))
-  ) {
-    throw new ValueError(
-      `toC: ${calibration.length} calibration numbers; expected whole observations of ${inputs} finite numbers`,
-    )
-  }
   const written = calibration === undefined ? layers : quantize(layers, calibration)
-  const widest = Math.max(...layers.map((layer) => Math.max(layer.inputs, layer.outputs)))
-  const has = (activation: string) => layers.some((layer) => layer.activation === activation)
-  const act =
-    bounds !== undefined ? continuousCode(bounds, name) : meaning === 'stateValues' ? '' : discreteCode(name, outputs)
-  const steps = layers.map(({ inputs, outputs, activation }, l) => {
-    const [x, y] = [
-      l === 0 ? 'observation' : BUFFERS[l % 2],
-      l === layers.length - 1 ? 'outputs' : BUFFERS[(l + 1) % 2],
-    ]
-    const arrays = arraysOf(written[l]!).map(([kind]) => `${name}_${kind}${l}`)
-    const after =
-      activation === 'identity'
-        ? ''
-        : `\n  for (int i = 0; i < ${outputs}; i++) ${y}[i] = ${name}_${activation}(${y}[i]);`
-    return `  ${name}_dense(${x}, ${inputs}, ${arrays.join(', ')}, ${y}, ${outputs});${after}`
-  })
-  const numbers = written.map((layer, l) =>
-    arraysOf(layer).map(([kind, type, values]) => constants(type, `${name}_${kind}${l}`, values)),
+  const constants = written.flatMap((layer, l) =>
+    arraysOf(layer).map(([kind, ...array]) => constant(name + kind + l, ...array)),
   )
-  const kinds = arraysOf(written[0]!).map(([kind, type]) => `const ${type} *${kind}`)
+  const pointers = arraysOf(written[0]!).map(([kind, type]) => `const ${type} *${kind.slice(1)}`)
+  const at = (l: number) => (l === 0 ? 'observation' : l === layers.length ? 'outputs' : `x${l}`)
+  const steps = written.map((layer, l) => {
+    const arrays = arraysOf(layer).map(([kind]) => name + kind + l)
+    const call = `${name}_dense(${at(l)}, ${layer.inputs}, ${arrays.join(', ')}, ${at(l + 1)}, ${layer.outputs});`
+    if (layer.activation === 'identity') return call
+    return `${call}\n  for (int i = 0; i < ${layer.outputs}; i++) ${at(l + 1)}[i] = ${name}_${layer.activation}(${at(l + 1)}[i]);`
+  })
   const body = `#define ${name.toUpperCase()}_INPUTS ${inputs}
 #define ${name.toUpperCase()}_OUTPUTS ${outputs}
 
-${numbers.flat().join('\n')}
+${constants.join('\n')}
 
-static inline void ${name}_dense(const float *x, int inputs, ${kinds.join(', ')}, float *y, int outputs) {
-${calibration === undefined ? floatLoops : int8Loops.replace('WIDEST', String(widest))}
+static inline void ${name}_dense(const float *x, int inputs, ${pointers.join(', ')}, float *y, int outputs) {
+${calibration === undefined ? floatLoops : int8Loops(Math.max(...layers.map((layer) => layer.inputs)))}
 }
-
-${has('relu') ? `static inline float ${name}_relu(float x) { return x > 0.0f ? x : 0.0f; }\n\n` : ''}${has('tanh') ? tanhCode(name) : ''}/* The ${meaning === 'actions' ? 'actions before they are brought within their bounds' : meaning}. */
+${[...new Set(layers.map(({ activation }) => activationCode[activation](name)))].join('')}
+/* ${meaning === 'actions' ? 'The actions before they are brought within their bounds' : meaning}. */
 static inline void ${name}_forward(const float *observation, float *outputs) {
-${layers.length > 1 ? `  float ${BUFFERS[1]}[${widest}]${layers.length > 2 ? `, ${BUFFERS[0]}[${widest}]` : ''};\n` : ''}${steps.join('\n')}
+  ${[...layers.slice(1).map((layer, l) => `float ${at(l + 1)}[${layer.inputs}];`), ...steps].join('\n  ')}
 }
-${act}`
-  const about = calibration === undefined ? 'float32' : 'int8'
-  return [`${describeSizes(layers)}, ${about}, ${weightBytes(written)} bytes of weights`, body]
+${bounds !== undefined ? continuousCode(bounds, name) : meaning === 'stateValues' ? '' : discreteCode(name, outputs)}`
+  return [
+    `${describeSizes(layers)}, ${weightBytes(written)} bytes of ${calibration ? 'int8' : 'float32'} weights`,
+    body,
+  ]
 }
 
 /** Bytes of the constant arrays. */
@@ -115,27 +100,16 @@ export function weightBytes(layers: readonly (DenseLayer | Int8Layer)[]): number
   return layers.flatMap(arraysOf).reduce((sum, [, , { byteLength }]) => sum + byteLength, 0)
 }
 
-const BUFFERS = ['even', 'odd'] as const // outputs of the layers with even and odd numbers, counted from 1
+type NamedArray = readonly [kind: string, type: string, values: Float32Array | Int8Array]
 
-type Numbers = Float32Array | Int8Array
-
-function arraysOf(layer: DenseLayer | Int8Layer): readonly [kind: string, type: string, values: Numbers][] {
-  const { weight, bias } = layer
-  if (!('scale' in layer)) {
-    return [
-      ['weights', 'float', weight],
-      ['biases', 'float', bias],
-    ]
-  }
-  return [
-    ['inverses', 'float', layer.inverse],
-    ['weights', 'int8_t', weight],
-    ['scales', 'float', layer.scale],
-    ['biases', 'float', bias],
-  ]
+function arraysOf(layer: DenseLayer | Int8Layer): readonly NamedArray[] {
+  const biases: NamedArray = ['_biases', 'float', layer.bias]
+  if (!('scale' in layer)) return [['_weights', 'float', layer.weight], biases]
+  const weights: NamedArray = ['_weights', 'int8_t', layer.weight]
+  return [['_inverses', 'float', layer.inverse], weights, ['_scales', 'float', layer.scale], biases]
 }
 
-function constants(type: string, name: string, values: ArrayLike<number>): string {
+function constant(name: string, type: string, values: ArrayLike<number>): string {
   const texts = Array.from(values, (value) => (type === 'float' ? float(value) : String(value)))
   return `static const ${type} ${name}[${values.length}] = {${texts.join(',')}};`
 }
@@ -153,7 +127,7 @@ const floatLoops = `  for (int i = 0; i < outputs; i++, weights += inputs) {
     y[i] = biases[i] + ((s[0] + s[1]) + (s[2] + s[3]));
   }`
 
-const int8Loops = `  int8_t q[WIDEST];
+const int8Loops = (widest: number) => `  int8_t q[${widest}];
   for (int j = 0; j < inputs; j++) {
     const float v = x[j] * inverses[j], level = v < -127.0f ? -127.0f : v > 127.0f ? 127.0f : v;
     q[j] = (int8_t)(level + (level < 0.0f ? -0.5f : 0.5f));
@@ -164,10 +138,15 @@ const int8Loops = `  int8_t q[WIDEST];
     y[i] = biases[i] + scales[i] * (float)sum;
   }`
 
-function tanhCode(name: string): string {
-  return `static inline float ${name}_tanh(float x) {
-  static const float P[5] = {${TANH_P.map((c) => float(Math.fround(c))).join(', ')}};
-  static const float Q[5] = {${TANH_Q.map((c) => float(Math.fround(c))).join(', ')}};
+const activationCode = {
+  identity: () => '',
+  relu: (name: string) => `
+static inline float ${name}_relu(float x) { return x > 0.0f ? x : 0.0f; }
+`,
+  tanh: (name: string) => `
+static inline float ${name}_tanh(float x) {
+  static const float P[5] = {${TANH_P.map(Math.fround).map(float).join(', ')}};
+  static const float Q[5] = {${TANH_Q.map(Math.fround).map(float).join(', ')}};
   const float v = x < -9.05f ? -9.05f : x > 9.05f ? 9.05f : x, z = v * v;
   float p = 0.0f, q = 0.0f;
   for (int k = 0; k < 5; k++) {
@@ -177,8 +156,7 @@ function tanhCode(name: string): string {
   const float y = v * p / q;
   return y < -1.0f ? -1.0f : y > 1.0f ? 1.0f : y;
 }
-
-`
+`,
 }
 
 function discreteCode(name: string, outputs: number): string {
@@ -230,7 +208,7 @@ ${statements(root, question, ';')}
 }
 
 function tableCode(table: QTable, name: string): string {
-  return `${constants(table.numActions > 256 ? 'uint16_t' : 'uint8_t', `${name}_actions`, actionsOfTable(table))}
+  return `${constant(`${name}_actions`, table.numActions > 256 ? 'uint16_t' : 'uint8_t', actionsOfTable(table))}
 
 /* The action in a state from 0 to ${table.numStates - 1}. */
 static inline int ${name}_act(int state) { return ${name}_actions[state]; }

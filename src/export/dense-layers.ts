@@ -83,7 +83,7 @@ export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
 }
 
 /** Throws a ValueError on outputs of another meaning, a ShapeError unless `actions` have a bound for each output. */
-export function requireOutputs(op: string, layers: readonly DenseLayer[], given: Outputs | undefined): void {
+export function requireOutputs(op: string, layers: readonly DenseLayer[], given: Partial<Outputs> | undefined): void {
   const { meaning, bounds } = given ?? {}
   if (!(meanings as readonly unknown[]).includes(meaning)) {
     throw new ValueError(`${op}: ${unknownName('meaning', String(meaning), meanings)}`)

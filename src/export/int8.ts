@@ -2,6 +2,7 @@
 // for each output, of a layer's inputs one for each input, from its largest absolute value in calibration states. Jacob et al. 2018,
 // arXiv:1712.05877. c.ts writes the same arithmetic as text.
 
+import { ValueError } from '../tensor/errors.ts'
 import type { DenseActivation, DenseLayer } from './dense-layers.ts'
 import { activate, forwardDense } from './forward.ts'
 
@@ -23,9 +24,14 @@ export interface Int8Layer {
 const LEVELS = 127
 const f = Math.fround
 
-/** Calibrates on states [states, inputs], flat. */
+/** Calibrates on states [states, inputs], flat. Throws a ValueError on no whole number of states, and on NaN. */
 export function quantize(layers: readonly DenseLayer[], states: Float32Array): Int8Layer[] {
   const width = layers[0]!.inputs
+  if (states.length === 0 || states.length % width !== 0 || !states.every(Number.isFinite)) {
+    throw new ValueError(
+      `calibration: ${states.length} numbers; expected whole observations of ${width} finite numbers`,
+    )
+  }
   let xs = Array.from({ length: states.length / width }, (_, i) => states.subarray(i * width, (i + 1) * width))
   return layers.map((layer) => {
     const { inputs, outputs, weight, bias, activation } = layer
