@@ -18,7 +18,7 @@ import { DATASET } from './runs.ts'
 import { singleEnv } from './training/environments.ts'
 
 const STATES = 10_000
-const EPISODES = 100
+const EPISODES = 20
 
 /**
  * Calibrates on the dataset of the student in the folder `path`, else on played states, and prints agreement and returns. Throws a

@@ -138,7 +138,7 @@ describe('export', () => {
     const argv = ['export', student, '--to', 'c', '--out', path('my-pole.h')]
     expect(await run([...argv, '--int8'])).toBe(0)
     expect(captured.out).toMatch(/the same action as float32 in \d+\.\d+ % of 10,000 played states of calibration/)
-    expect(captured.out).toMatch(/mean return in CartPole-v1, 100 episodes: float32 [\d.]+, int8 [\d.]+/)
+    expect(captured.out).toMatch(/mean return in CartPole-v1, 20 episodes: float32 [\d.]+, int8 [\d.]+/)
     expect(captured.out).toContain('58 parameters, int8 weights of 176 bytes in place of float32 weights of 232 bytes')
     expect(readFileSync(path('my-pole.h'), 'utf8')).toContain('int my_pole_act(const float *observation)')
     await expectRefusal(captured, ['export', student, '--to', 'js', '--int8'], '--int8: expected --to c')
