@@ -36,6 +36,8 @@ export interface RunConfig {
   readonly numEnvs: number
   /** Values of all options, defaults included. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Whether a training writes an event file for TensorBoard. Default: no. */
+  readonly tensorboard?: true
 }
 
 export interface RunCheckpoint {

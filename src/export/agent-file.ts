@@ -1,9 +1,11 @@
 // Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
 // networks of other programs. Read next: ../nn/checkpoint.ts.
 
+import { activations } from '../nn/activations.ts'
 import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
 import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
+import { Sequential } from '../nn/sequential.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
@@ -30,6 +32,8 @@ interface AgentNotes {
   readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
   /** Values of the bins, if the outputs are bins. */
   readonly bins?: readonly number[]
+  /** Between the layers. Default `relu`. */
+  readonly activation?: 'tanh'
 }
 
 /** Agent classes of continuous actions by outputs: a Gaussian before tanh, a Gaussian in the units of the task, or actions. */
@@ -43,14 +47,17 @@ type ContinuousOutputs = keyof typeof continuousAgents
 type Outputs = OutputMeaning | ContinuousOutputs
 
 /**
- * Writes an agent whose network is a chain of linear layers with relu between them, as students are. `metadata` is additional text.
+ * Writes an agent whose network is a chain of linear layers with relu or tanh between them, as students are. `metadata` is additional text.
  * Throws a ValueError on any other agent.
  */
 export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { network, outputs, notes } = partsOf(agent)
   const isBinned = network instanceof BinReadOut
-  const about = { ...notes, ...(isBinned && { bins: Array.from(network.positions) }) }
-  return saveParameters(isBinned ? network.network : network, { ...metadata, outputs, agent: JSON.stringify(about) })
+  const chain = isBinned ? network.network : network
+  const isTanh = chain instanceof Sequential && chain.layers.length > 2 && chain.layers[1] === activations.tanh
+  const bins = isBinned && { bins: Array.from(network.positions) }
+  const about = JSON.stringify({ ...notes, ...bins, ...(isTanh && { activation: 'tanh' }) })
+  return saveParameters(chain, { ...metadata, outputs, agent: about })
 }
 
 function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {
@@ -84,14 +91,14 @@ export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgen
     return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...(activation && { activation }) })
   }
   if (activation === undefined || activation === 'relu') return plainAgent(file, numActions)
-  throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files have relu; give layerNames`)
+  throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files hold theirs; give layerNames`)
 }
 
 function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {
   const { metadata, tensors } = file
   const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
-  const plain = readLayers(file, names, 'relu')
-  const { bins, units, bounds, numActions } = notesOf(metadata.agent)
+  const { bins, units, bounds, numActions, activation = 'relu' } = notesOf(metadata.agent)
+  const plain = readLayers(file, names, activation)
   const inputs = plain.sizes[0]!
   const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
   if (!Number.isInteger(values)) {
@@ -122,12 +129,19 @@ function notesOf(text = '{}'): AgentNotes {
   throw new CheckpointError(`loadAgent: the metadata "agent" is ${excerpt(text)}; expected what saveAgent writes`)
 }
 
-function areNotes({ numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins }: Record<string, unknown>) {
+function areNotes(notes: Record<string, unknown>) {
+  const { numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins, activation = 'tanh' } = notes
   const areNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite)
   const isCount = Number.isSafeInteger(numActions) && Number(numActions) >= 1
   const areUnits = isRecord(units) && areNumbers([units.mean, units.deviation])
   const areBins = bins === undefined || (areNumbers(bins) && bins.length > 0)
-  return isCount && areUnits && areBins && (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
+  return (
+    isCount &&
+    areUnits &&
+    areBins &&
+    activation === 'tanh' &&
+    (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
+  )
 
   function areBounds({ low, high }: Record<string, unknown>): boolean {
     return areNumbers(low) && areNumbers(high) && low.length === high.length && low.every((x, i) => x <= high[i]!)

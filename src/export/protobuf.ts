@@ -1,10 +1,11 @@
-// The part of the Protocol Buffers wire format (https://protobuf.dev/programming-guides/encoding) that ONNX files need. A message is a
+// The part of the Protocol Buffers wire format (https://protobuf.dev/programming-guides/encoding) that ONNX and event files need. A message is a
 // sequence of fields; each begins with its number and wire type.
 
 /** The bytes of a message, or of one field of it. */
 export type Bytes = Uint8Array
 
 const VARINT = 0
+const FIXED = { 4: 5, 8: 1 } // by number of bytes
 const LENGTH_DELIMITED = 2
 
 export function message(...fields: readonly Bytes[]): Bytes {
@@ -20,6 +21,14 @@ export function message(...fields: readonly Bytes[]): Bytes {
 /** An unsigned integer. */
 export function integer(field: number, value: number): Bytes {
   return message(varint(8 * field + VARINT), varint(value))
+}
+
+/** A float of 4 or 8 bytes. */
+export function floating(field: number, value: number, size: 4 | 8): Bytes {
+  const view = new DataView(new ArrayBuffer(size))
+  if (size === 4) view.setFloat32(0, value, true)
+  else view.setFloat64(0, value, true)
+  return message(varint(8 * field + FIXED[size]), new Uint8Array(view.buffer))
 }
 
 /** Bytes, another message, or text. */

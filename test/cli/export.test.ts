@@ -9,8 +9,10 @@ import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { DeterministicPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -92,7 +94,65 @@ describe('export', () => {
     const { act } = await load(path('tree', 'agent.js'))
     for (const state of states) expect(act(state)).toBe(tree.act(state))
     expect(() => act([1])).toThrow('expected 4 finite numbers')
-    await expectRefusal(captured, ['export', student, '--to', 'onnx'], 'a decision tree can be exported as js only')
+    await expectRefusal(
+      captured,
+      ['export', student, '--to', 'onnx'],
+      'a decision tree can be exported as js or c only',
+    )
+    await expectRefusal(captured, ['export', student, '--to', 'c', '--int8'], 'holds no weights')
+    expect(await run(['export', student, '--to', 'c'])).toBe(0)
+    expect(readFileSync(path('tree', 'agent.h'), 'utf8')).toContain('if (x[2] < .1f)')
+  })
+
+  it('writes a table as the action of each state', async () => {
+    await run([
+      'train',
+      'q-learning',
+      '--env',
+      'FrozenLake-v1',
+      '--steps',
+      '500',
+      '--name',
+      't',
+      '--out',
+      captured.folder,
+    ])
+    expect(await run(['export', path('t'), '--to', 'js'])).toBe(0)
+    expect(await run(['export', path('t'), '--to', 'c'])).toBe(0)
+    const { agent } = readAgent(path('t'))
+    const { act } = await load(path('t', 'agent.js'))
+    for (let state = 0; state < 16; state++) {
+      expect(act(state)).toBe(
+        (agent as CategoricalPolicy).act(Float32Array.from({ length: 16 }, (_, i) => +(i === state))),
+      )
+    }
+    await expectRefusal(
+      captured,
+      ['export', path('t'), '--to', 'safetensors'],
+      'a table can be exported as js or c only',
+    )
+  })
+
+  it('writes C of 8 bits and prints what it loses', async () => {
+    const student = studentAt('my-student', new CategoricalPolicy(new MLP([4, 8, 2], new Rng(1)), 4, 2))
+    const argv = ['export', student, '--to', 'c', '--out', path('my-pole.h')]
+    expect(await run([...argv, '--int8'])).toBe(0)
+    expect(captured.out).toMatch(/the same action as float32 in \d+\.\d+ % of 10,000 played states of calibration/)
+    expect(captured.out).toMatch(/mean return in CartPole-v1, 20 episodes: float32 [\d.]+, int8 [\d.]+/)
+    expect(captured.out).toContain('58 parameters, int8 weights of 176 bytes in place of float32 weights of 232 bytes')
+    expect(readFileSync(path('my-pole.h'), 'utf8')).toContain('int my_pole_act(const float *observation)')
+    await expectRefusal(captured, ['export', student, '--to', 'js', '--int8'], '--int8: expected --to c')
+  })
+
+  it('writes an actor of continuous actions in all formats', async () => {
+    const student = new DeterministicPolicy(new MLP([3, 4, 1], new Rng(1)), 3, new Box([-2], [2]))
+    const folder = studentAt('pendulum', student as never, 'Pendulum-v1')
+    for (const format of ['js', 'onnx', 'safetensors', 'c'])
+      expect(await run(['export', folder, '--to', format])).toBe(0)
+    const { act } = await load(join(folder, 'agent.js'))
+    expect(act([0.1, 0.2, 0.3])).toEqual(student.act(Float32Array.of(0.1, 0.2, 0.3)))
+    const { metadata } = readSafetensors(readFileSync(join(folder, 'agent-pytorch.safetensors')))
+    expect(JSON.parse(metadata.bounds!)).toEqual({ low: [-2], high: [2], scaled: true })
   })
 
   it('writes values in their units, from the notes of a file', async () => {

@@ -23,6 +23,7 @@ interface TrainFlags extends Readonly<Record<string, unknown>> {
   readonly name?: string
   readonly out: string
   readonly checkpointSeconds: number
+  readonly tensorboard?: true
 }
 
 export function registerTrain(program: Command): void {
@@ -49,6 +50,7 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
     .option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)')
     .option('--out <folder>', 'the folder of all runs', 'runs')
     .addOption(checkpointOption())
+    .option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
     .addOption(setOption(algorithm))
   for (const flag of flagsOf(algorithm)) command.addOption(flag)
   command.action((flags: TrainFlags) => startRun(algorithm, flags))
@@ -67,7 +69,13 @@ function presetOption(algorithm: string): Option {
 
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
-  const { env = base?.env, envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs, out, checkpointSeconds } = flags
+  const {
+    env = base?.env,
+    envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs,
+    out,
+    checkpointSeconds,
+    tensorboard,
+  } = flags
   if (env === undefined)
     throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
@@ -77,7 +85,8 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   await OutputFolder.open(join(out, name)).locked(async () => {
-    const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
+    const config = { algorithm: algorithm.name, env, numEnvs, options }
+    const run = RunFolder.create(join(out, name), { ...config, ...(tensorboard && { tensorboard }) })
     console.log(
       `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
     )
