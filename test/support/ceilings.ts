@@ -16,11 +16,11 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tabular: { figure: 1340, ceiling: 1350 },
   render: { figure: 1363, ceiling: 1370 },
   distill: { figure: 4487, ceiling: 4490 },
-  export: { figure: 812, ceiling: 820 },
+  export: { figure: 1267, ceiling: 1270 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2510, ceiling: 2520 },
+  cli: { figure: 2662, ceiling: 2670 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33525, ceiling: 33530 },
+  all: { figure: 34132, ceiling: 34140 },
 }
 
 /** Files of a floor that has had too many. */
@@ -38,7 +38,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 44, ceiling: 44 },
-  'alambic/export': { figure: 6, ceiling: 6 },
+  'alambic/export': { figure: 8, ceiling: 8 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
 
