@@ -1,0 +1,53 @@
+// Catch: a ball falls through a grid of ten rows and five columns; move the paddle under it (Mnih et al. 2014, arXiv:1406.6247,
+// section 4.2). An environment of your own in one file. From the root of the project:
+//
+//   npx alambic train dqn --import examples/own-environment/catch.ts --env Catch-v0 --steps 20000 --name catch
+//   npx alambic evaluate runs/catch
+
+import { Box, Discrete, EpisodicEnv, type Outcome, register } from 'alambic/rl'
+
+const ROWS = 10
+const COLUMNS = 5
+
+/**
+ * Actions: 0 left, 1 stay, 2 right. Observation: the ball's row and column and the paddle's column, each from 0 to 1.
+ * Reward on the last row, where the episode ends: 1 for a catch, -1 for a miss.
+ */
+export class Catch extends EpisodicEnv {
+  readonly id = 'Catch-v0'
+  readonly observationSpace = new Box([0, 0, 0], [1, 1, 1])
+  readonly actionSpace = new Discrete(3)
+  private row = 0
+  private ball = 0
+  private paddle = 0
+
+  protected start(): void {
+    this.row = 0
+    this.ball = this.rng.integer(COLUMNS)
+    this.paddle = this.rng.integer(COLUMNS)
+  }
+
+  protected advance(action: number): Outcome {
+    this.row += 1
+    this.paddle = Math.max(0, Math.min(COLUMNS - 1, this.paddle + action - 1))
+    const terminated = this.row === ROWS - 1
+    const caught = this.ball === this.paddle
+    return { reward: terminated ? (caught ? 1 : -1) : 0, terminated }
+  }
+
+  protected observe(): Float32Array {
+    return Float32Array.of(this.row / (ROWS - 1), this.ball / (COLUMNS - 1), this.paddle / (COLUMNS - 1))
+  }
+
+  protected saveState(): readonly number[] {
+    return [this.row, this.ball, this.paddle]
+  }
+
+  protected restoreState([row = 0, ball = 0, paddle = 0]: readonly number[]): void {
+    this.row = row
+    this.ball = ball
+    this.paddle = paddle
+  }
+}
+
+register({ id: 'Catch-v0', create: () => new Catch(), rewardThreshold: 0.9 })
