@@ -1,9 +1,7 @@
-// Catch: a ball falls through a grid of ten rows and five columns; move the paddle under it (Mnih et al. 2014, arXiv:1406.6247,
-// section 4.2). An environment of your own in one file. From the root of the project:
-//
-//   npx alambic train dqn --import examples/own-environment/catch.ts --env Catch-v0 --steps 20000 --name catch
-//   npx alambic evaluate runs/catch
+// Catch: a ball falls through a grid of ten rows and five columns; move the paddle under it (Mnih et al. 2014, arXiv:1406.6247).
+// npx alambic train ppo --import examples/own-environment/catch.ts --env Catch-v0 --steps 20000 --name catch
 
+import type { Scene } from 'alambic/render'
 import { Box, Discrete, EpisodicEnv, type Outcome, register } from 'alambic/rl'
 
 const ROWS = 10
@@ -31,8 +29,7 @@ export class Catch extends EpisodicEnv {
     this.row += 1
     this.paddle = Math.max(0, Math.min(COLUMNS - 1, this.paddle + action - 1))
     const terminated = this.row === ROWS - 1
-    const caught = this.ball === this.paddle
-    return { reward: terminated ? (caught ? 1 : -1) : 0, terminated }
+    return { reward: terminated ? (this.ball === this.paddle ? 1 : -1) : 0, terminated }
   }
 
   protected observe(): Float32Array {
@@ -44,9 +41,15 @@ export class Catch extends EpisodicEnv {
   }
 
   protected restoreState([row = 0, ball = 0, paddle = 0]: readonly number[]): void {
-    this.row = row
-    this.ball = ball
-    this.paddle = paddle
+    Object.assign(this, { row, ball, paddle })
+  }
+
+  /** For `alambic watch` and `alambic record`. */
+  draw(): Scene {
+    const cell = (row: number, column: number, fill: `#${string}`) =>
+      ({ kind: 'rect', x: 40 * column, y: 40 * row, width: 40, height: 40, fill }) as const
+    const shapes = [cell(this.row, this.ball, '#c0392b'), cell(ROWS - 1, this.paddle, '#2c3e50')]
+    return { width: 40 * COLUMNS, height: 40 * ROWS, background: '#ffffff', shapes }
   }
 }
 

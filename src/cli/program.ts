@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
+import { importModules } from './user-modules.ts'
 import { description, version } from './version.ts'
 
 export type Register = (program: Command) => void
@@ -30,12 +31,13 @@ export function createProgram(registers: readonly Register[]): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} }) // reportFailure prints errors as one line
+    .hook('preAction', (_, command) => importModules(command))
   for (const register of registers) register(program)
   answerWrongInput(program)
   return program
 }
 
-const repeatable = ['teacher', 'set']
+const repeatable = ['teacher', 'set', 'import']
 
 /** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {

@@ -36,6 +36,8 @@ export interface RunConfig {
   readonly numEnvs: number
   /** Values of all options, defaults included. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Modules that register the environments, relative to the run's folder. */
+  readonly imports?: readonly string[]
 }
 
 export interface RunCheckpoint {
@@ -237,12 +239,19 @@ function replaceable(path: string, force: boolean): string[] {
   throw new UsageError(`the folder "${path}" holds a run (${name}) already; ${hint}`)
 }
 
+/** The modules that a run or a student imports. None for any other path. */
+export function modulesOf(path: string): string[] {
+  if (!existsSync(join(path, CONFIG))) return []
+  return (readConfig(path).imports ?? []).map((each) => join(path, each))
+}
+
 function readConfig(path: string): RunConfig {
   const file = join(path, CONFIG)
   if (!existsSync(file)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
   const config = parseJson(`"${file}"`, readBytes(file).toString())
-  const { algorithm: name, env, numEnvs, options } = isRecord(config) ? config : {}
-  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options)) {
+  const { algorithm: name, env, numEnvs, options, imports = [] } = isRecord(config) ? config : {}
+  const areImports = Array.isArray(imports) && imports.every((each) => typeof each === 'string')
+  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options) && areImports) {
     return withInfinities(config as unknown as RunConfig, 'Infinity', Infinity)
   }
   throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)

@@ -21,6 +21,7 @@ import { choiceOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { readAgent, type SavedAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 type Format = 'js' | 'onnx' | 'safetensors'
 
@@ -48,6 +49,7 @@ export function registerExport(program: Command): void {
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree: runs/demo/student')
     .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
     .option('--out <file>', 'the file to write (default: beside what is exported)')
+    .addOption(importOption())
     .option('--env <id>', 'where it acts, to try rounded weights there (default: as noted in the file)')
     .option('--force', 'replace the file if there is one')
   addLayerOptions(command).action(exportAgent)

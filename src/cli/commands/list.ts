@@ -5,6 +5,7 @@ import { formatTable } from '../../plot/tables.ts'
 import { presets } from '../../rl/algorithms/presets.ts'
 import { make, registeredIds, spec } from '../../rl/registry.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
+import { importOption } from '../user-modules.ts'
 
 interface ListFlags {
   readonly json?: true
@@ -16,6 +17,7 @@ export function registerList(program: Command): void {
       .command(name)
       .description(about)
       .option('--json', 'print a JSON array')
+      .addOption(importOption())
       .action(({ json }: ListFlags) => {
         const entries = list()
         if (json === true) return console.log(JSON.stringify(entries, undefined, 2))
