@@ -1,5 +1,5 @@
 // Catch: a ball falls through a grid of ten rows and five columns; move the paddle under it (Mnih et al. 2014, arXiv:1406.6247).
-// npx alambic train ppo --import examples/own-environment/catch.ts --env Catch-v0 --steps 20000 --name catch
+// npx alambic train ppo --import examples/own-environment/catch.ts --env Catch-v0 --steps 30000 --learning-rate 3e-3 --name catch
 
 import type { Scene } from 'alambic/render'
 import { Box, Discrete, EpisodicEnv, type Outcome, register } from 'alambic/rl'
