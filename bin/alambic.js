@@ -12,7 +12,10 @@ if (!existsSync(command)) {
   const root = fileURLToPath(new URL('..', import.meta.url))
   try {
     const tsup = createRequire(import.meta.url).resolve('tsup/dist/cli-default.js')
-    execFileSync(process.execPath, [tsup, '--no-dts', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync(process.execPath, [tsup, '--no-dts', '--silent'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
   } catch {
     process.stderr.write(`error: alambic is not built; run "npm ci" and "npm run build" in ${root}\n`)
     process.exit(2)
