@@ -12,10 +12,8 @@ import { modulesOf } from './runs.ts'
 
 export function importOption(): Option {
   const about = 'a module that registers environments, imported first: ./catch.ts; may be repeated'
-  return new Option('--import <module>', about).argParser((path: string, before: readonly string[] = []) => [
-    ...before,
-    path,
-  ])
+  const collect = (path: string, before: readonly string[] = []) => [...before, path]
+  return new Option('--import <module>', about).argParser(collect)
 }
 
 /** The modules of `--import` as a run keeps them: relative to its folder, so that both can be moved together. */
@@ -28,12 +26,9 @@ export function keptModules(folder: string, modules: readonly string[] = []): { 
  * all of them. Throws a UsageError on a module that is missing, throws, or registers nothing.
  */
 export async function importModules(command: Command): Promise<void> {
-  const {
-    import: given = [],
-    teacher = [],
-    policy,
-  } = command.opts<Record<'import' | 'teacher', string[]> & { policy?: string }>()
-  const folders = [...command.args, ...teacher, ...(policy === undefined ? [] : [policy])]
+  const flags = command.opts<{ import?: string[]; teacher?: string[]; policy?: string }>()
+  const { import: given = [], teacher = [], policy = 'random' } = flags
+  const folders = [...command.args, ...teacher, policy]
   const modules = [...new Set([...given, ...folders.flatMap(modulesOf)].map((each) => resolve(each)))]
   for (const each of modules) await importModule(each)
   if (modules.length > 0) command.setOptionValue('import', modules)
@@ -46,7 +41,7 @@ async function importModule(path: string): Promise<void> {
   const fail = (what: string, cause?: unknown) => {
     throw new UsageError(`--import: "${relative('.', path)}" ${what}`, { cause })
   }
-  if (!existsSync(path)) fail('does not exist')
+  if (!existsSync(path)) fail('does not exist; the command or the config.json of a run names it')
   const before = registeredIds().length
   try {
     // From the source, a loader of TypeScript is active and `alambic` is the source.

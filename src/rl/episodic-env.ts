@@ -1,7 +1,6 @@
 // The base class of environments: all of the contract in env.ts but the task itself. Read next:
 // ../../examples/own-environment/catch.ts for an environment on it, envs/bandit.ts for one of the library.
 
-import { StateError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import {
   type AnyEnv,
@@ -12,6 +11,7 @@ import {
   type Reset,
   type ResetOptions,
   type Step,
+  stepOutsideEpisode,
 } from './env.ts'
 import type { Space } from './spaces.ts'
 
@@ -87,13 +87,7 @@ export abstract class EpisodicEnv<Observation = Float32Array, Action = number> i
   }
 
   step(action: Action): Step<Observation> {
-    if (this.phase !== 'running') {
-      const when =
-        this.phase === 'new'
-          ? 'before the first reset(); call reset({ seed }) first'
-          : 'after the end of the episode; call reset() to start the next one'
-      throw new StateError(`${this.id}: step() ${when}`)
-    }
+    if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
     this.requireAction(action)
     const { reward, terminated, info = this.describe() } = this.advance(action)
     if (terminated) this.phase = 'ended'

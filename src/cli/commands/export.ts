@@ -1,7 +1,7 @@
 // `alambic export <path> --to js|onnx|safetensors`: a trained agent for other programs.
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AgentLayers, agentLayers } from '../../export/agents.ts'
 import { countNumbers } from '../../export/dense-layers.ts'
@@ -84,7 +84,7 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
+  return statSync(path).isDirectory() ? join(path, basename(resolve(path))) : path.replace(/\.(safetensors|json)$/, '')
 }
 
 interface Exported {

@@ -25,7 +25,7 @@ export function registerList(program: Command): void {
       })
   add(
     'envs',
-    'list the environments: spaces, time limit, the mean return from which they count as solved, presets',
+    'list the environments: spaces, rewards of a step, time limit, the mean return from which they count as solved, presets',
     environments,
     rowOf,
   )
@@ -34,12 +34,13 @@ export function registerList(program: Command): void {
 
 function environments() {
   return registeredIds().map((id) => {
-    const { maxEpisodeSteps = null, rewardThreshold = null } = spec(id)
+    const { maxEpisodeSteps = null, rewardThreshold = null, rewardRange = null } = spec(id)
     const env = make<unknown, unknown>(id)
     return {
       id,
       observationSpace: String(env.observationSpace),
       actionSpace: String(env.actionSpace),
+      rewardRange,
       maxEpisodeSteps,
       rewardThreshold,
       presets: presets.filter((each) => each.env === id).map(({ name }) => name),
