@@ -148,7 +148,7 @@ npx alambic export runs/student --to js        # runs/student/student.js
 npx alambic envs --import ./catch.ts           # lists it among the others
 \`\`\`
 
-The file is an ES module. TypeScript needs the package \`tsx\` (\`npm install tsx\`) or a Node that runs it, from 22.18 on. A command on
+The file is an ES module. TypeScript needs the package tsx (\`npm install tsx\`) or a Node that runs it, from 22.18 on. A command on
 a run executes the modules that its config.json names, so inspect that file before you use a run of somebody else.
 
 ${registryTable()}

@@ -21,7 +21,7 @@ export function flagsOf({ options }: WithOptions): Option[] {
         parsed(flag, option, text),
       )
     const flag = flagNamed(flagOf(name))
-    return name === 'totalTimesteps' ? [flag, flagNamed('--total-timesteps').hideHelp()] : [flag]
+    return name === 'totalTimesteps' ? [flag, flagNamed('--total-timesteps').hideHelp().conflicts('steps')] : [flag]
   })
 }
 
