@@ -118,9 +118,9 @@ describe('export', () => {
 describe('what cannot be is refused in one line', () => {
   it('a file that is there already, until it is said', async () => {
     const student = studentAt('student', new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2))
-    writeFileSync(path('student', 'agent.d.ts'), 'mine')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'agent.d.ts', '--force')
-    expect(readdirSync(student).sort()).toEqual(['agent.d.ts', 'agent.safetensors'])
+    writeFileSync(path('student', 'student.d.ts'), 'mine')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'student.d.ts', '--force')
+    expect(readdirSync(student).sort()).toEqual(['agent.safetensors', 'student.d.ts'])
     expect(await run(['export', student, '--to', 'js', '--force'])).toBe(0)
   })
 
