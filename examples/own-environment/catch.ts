@@ -53,4 +53,4 @@ export class Catch extends EpisodicEnv {
   }
 }
 
-register({ id: 'Catch-v0', create: () => new Catch(), rewardThreshold: 0.9 })
+register({ id: 'Catch-v0', create: () => new Catch(), rewardThreshold: 0.9, rewardRange: [-1, 1] })
