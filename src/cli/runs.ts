@@ -38,6 +38,8 @@ export interface RunConfig {
   readonly options: Readonly<Record<string, unknown>>
   /** Whether a training writes an event file for TensorBoard. Default: no. */
   readonly tensorboard?: true
+  /** Modules that register the environments, relative to the run's folder. */
+  readonly imports?: readonly string[]
 }
 
 export interface RunCheckpoint {
@@ -239,12 +241,19 @@ function replaceable(path: string, force: boolean): string[] {
   throw new UsageError(`the folder "${path}" holds a run (${name}) already; ${hint}`)
 }
 
+/** The modules that a run or a student imports. None for any other path. */
+export function modulesOf(path: string): string[] {
+  if (!existsSync(join(path, CONFIG))) return []
+  return (readConfig(path).imports ?? []).map((each) => join(path, each))
+}
+
 function readConfig(path: string): RunConfig {
   const file = join(path, CONFIG)
   if (!existsSync(file)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
   const config = parseJson(`"${file}"`, readBytes(file).toString())
-  const { algorithm: name, env, numEnvs, options } = isRecord(config) ? config : {}
-  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options)) {
+  const { algorithm: name, env, numEnvs, options, imports = [] } = isRecord(config) ? config : {}
+  const areImports = Array.isArray(imports) && imports.every((each) => typeof each === 'string')
+  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options) && areImports) {
     return withInfinities(config as unknown as RunConfig, 'Infinity', Infinity)
   }
   throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)

@@ -44,6 +44,7 @@ export { MountainCar } from './envs/mountain-car.ts'
 export { MountainCarContinuous } from './envs/mountain-car-continuous.ts'
 export { Pendulum } from './envs/pendulum.ts'
 export { Taxi } from './envs/taxi.ts'
+export { EpisodicEnv, type Outcome } from './episodic-env.ts'
 export { type Evaluation, evaluatePolicy } from './evaluate.ts'
 export { Lookahead } from './lookahead.ts'
 export {

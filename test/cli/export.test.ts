@@ -33,11 +33,11 @@ describe('export', () => {
   it('writes a module with its types, that acts as the student does', async () => {
     const student = studentAt('student')
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    expect(captured.out).toMatch(/agent\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
-    const { act } = await load(path('student', 'agent.js'))
+    expect(captured.out).toMatch(/student\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
+    const { act } = await load(path('student', 'student.js'))
     const agent = new CategoricalPolicy(network, 4, 2)
     for (const state of states) expect(act(state)).toBe(agent.act(state))
-    expect(readFileSync(path('student', 'agent.d.ts'), 'utf8')).toContain('export declare function act(')
+    expect(readFileSync(path('student', 'student.d.ts'), 'utf8')).toContain('export declare function act(')
   })
 
   it('keeps all bits where the environment is not known', async () => {
@@ -58,7 +58,7 @@ describe('export', () => {
     expect([...tensors.keys()]).toEqual(['0.weight', '0.bias', '2.weight', '2.bias', '4.weight', '4.bias'])
     expect(metadata).toEqual({ environment: 'CartPole-v1', outputs: 'logits' })
     expect(readFileSync(path('ppo.onnx')).includes('Tanh')).toBe(true)
-    expect(readFileSync(join(student, 'agent.onnx')).includes('Relu')).toBe(true)
+    expect(readFileSync(join(student, 'student.onnx')).includes('Relu')).toBe(true)
   })
 
   it('tries a foreign policy in the environment that is named', async () => {
@@ -74,7 +74,7 @@ describe('export', () => {
     await run([...train, '--name', 'run', '--out', captured.folder])
     expect(await run(['export', path('run'), '--to', 'js'])).toBe(0)
     expect(await run(['export', path('run', 'agent.safetensors'), '--to', 'js', '--out', path('file.js')])).toBe(0)
-    const [folder, file] = [await load(path('run', 'agent.js')), await load(path('file.js'))]
+    const [folder, file] = [await load(path('run', 'run.js')), await load(path('file.js'))]
     for (const state of states) expect(file.forward(state)).toEqual(folder.forward(state))
     const values = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'values']
     await run([...values, '--out', captured.folder])
@@ -91,7 +91,7 @@ describe('export', () => {
     const tree = new DecisionTree(root, 4, 2)
     const student = studentAt('tree', tree as never)
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    const { act } = await load(path('tree', 'agent.js'))
+    const { act } = await load(path('tree', 'tree.js'))
     for (const state of states) expect(act(state)).toBe(tree.act(state))
     expect(() => act([1])).toThrow('expected 4 finite numbers')
     await expectRefusal(
@@ -178,9 +178,9 @@ describe('export', () => {
 describe('what cannot be is refused in one line', () => {
   it('a file that is there already, until it is said', async () => {
     const student = studentAt('student', new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2))
-    writeFileSync(path('student', 'agent.d.ts'), 'mine')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'agent.d.ts', '--force')
-    expect(readdirSync(student).sort()).toEqual(['agent.d.ts', 'agent.safetensors'])
+    writeFileSync(path('student', 'student.d.ts'), 'mine')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'student.d.ts', '--force')
+    expect(readdirSync(student).sort()).toEqual(['agent.safetensors', 'student.d.ts'])
     expect(await run(['export', student, '--to', 'js', '--force'])).toBe(0)
   })
 

@@ -77,13 +77,15 @@ describe('train', () => {
     await train('--steps', '320', '--name', 'run')
     const first = files('run')
     rmSync(join(folder, 'run'), { recursive: true })
-    await train('--steps', '320', '--name', 'run')
+    await train('--total-timesteps', '320', '--name', 'run')
     expect(files('run')).toEqual(first)
+    const twice = ['train', 'ppo', '--env', 'CartPole-v1', '--steps', '9', '--total-timesteps', '9']
+    await expectRefusal(twice, "'--total-timesteps <value>' cannot be used with option '--steps <value>'")
   })
 
   it('takes every option of an algorithm as a flag, with its help and default', () => {
     for (const each of algorithms) {
-      const flags = flagsOf(each)
+      const flags = flagsOf(each).filter(({ hidden }) => !hidden)
       expect(flags.map((flag) => flag.attributeName())).toEqual(
         Object.keys(each.options).map((name) => (name === 'totalTimesteps' ? 'steps' : name)),
       )

@@ -143,7 +143,6 @@ describe('alambic watch', () => {
     const file = join(folder, 'net.safetensors')
     writeFileSync(file, saveParameters(new MLP([3, 8, 2], new Rng(3))))
     const wrong: [argv: string[], words: RegExp][] = [
-      [['watch'], /missing required argument 'environment'/],
       [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
       [['watch', 'CartPole-v1', '--policy', 'rndom'], /there is no "rndom"\. Did you mean random\?/],
       [

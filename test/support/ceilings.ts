@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6919, ceiling: 6920 },
+  tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
   nn: { figure: 2762, ceiling: 2770 },
-  rl: { figure: 11012, ceiling: 11020 },
-  tabular: { figure: 1340, ceiling: 1350 },
+  rl: { figure: 11054, ceiling: 11060 },
+  tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
   distill: { figure: 4487, ceiling: 4490 },
   export: { figure: 1267, ceiling: 1270 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2662, ceiling: 2670 },
+  cli: { figure: 2819, ceiling: 2820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 34132, ceiling: 34140 },
+  all: { figure: 34323, ceiling: 34330 },
 }
 
 /** Files of a floor that has had too many. */
@@ -34,7 +34,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 75, ceiling: 75 },
-  'alambic/rl': { figure: 123, ceiling: 123 },
+  'alambic/rl': { figure: 125, ceiling: 125 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 44, ceiling: 44 },

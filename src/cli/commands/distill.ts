@@ -17,11 +17,13 @@ import { choiceOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { RunFolder, readAgent } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf, readDataset } from '../training/distill-run.ts'
+import { importOption, keptModules } from '../user-modules.ts'
 import { checkpointOption } from './train.ts'
 
 interface DistillFlags extends LayerFlags, Readonly<Record<string, unknown>> {
   readonly teacher: readonly string[]
   readonly env?: string
+  readonly import?: readonly string[]
   readonly dataset?: string
   readonly target?: string
   readonly tree?: true
@@ -41,6 +43,7 @@ export function registerDistill(program: Command): void {
         .argParser((path: string, before: readonly string[]) => [...before, path])
         .default([], 'none'),
     )
+    .addOption(importOption())
     .option('--env <id>', 'the environment, such as CartPole-v1 (default: that of the dataset or the teacher)')
     .option(
       '--dataset <file>',
@@ -102,7 +105,7 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
     ...{ algorithm: method, env, numEnvs: 1, ...(!isTree && { target }) },
     teachers: flags.teacher.map((each) => relative(path, each)),
     dataset: flags.dataset === undefined ? null : relative(path, flags.dataset),
-    ...{ layers, episodes, options },
+    ...{ layers, episodes, options, ...keptModules(path, flags.import) },
   }
   await OutputFolder.open(path).locked(async () => {
     const run = RunFolder.create(path, config, flags.force)

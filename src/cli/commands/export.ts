@@ -1,7 +1,7 @@
 // `alambic export <path> --to js|onnx|safetensors|c`: a trained agent for other programs.
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AgentLayers, agentLayers } from '../../export/agents.ts'
 import { toC, weightBytes } from '../../export/c.ts'
@@ -23,6 +23,7 @@ import { choiceOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { readAgent, type SavedAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 type Format = 'js' | 'onnx' | 'safetensors' | 'c'
 
@@ -58,6 +59,7 @@ export function registerExport(program: Command): void {
       'C with weights of 8 bits, calibrated on the dataset of a student or on play; prints what they lose',
     )
     .option('--out <file>', 'the file to write (default: beside what is exported)')
+    .addOption(importOption())
     .option('--env <id>', 'where it acts, to try rounded or 8-bit weights there (default: as noted in the file)')
     .option('--force', 'replace the file if there is one')
   addLayerOptions(command).action(exportAgent)
@@ -93,7 +95,7 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
+  return statSync(path).isDirectory() ? join(path, basename(resolve(path))) : path.replace(/\.(safetensors|json)$/, '')
 }
 
 interface Exported {

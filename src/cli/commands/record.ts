@@ -17,6 +17,7 @@ import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { startProgress } from '../progress.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 interface RecordOptions {
   readonly out: string
@@ -35,6 +36,7 @@ export function registerRecord(program: Command): void {
     .argument('<environment>', 'its id, such as CartPole-v1')
     .requiredOption('--out <file>', 'the file to write, *.gif')
     .addOption(policyOption())
+    .addOption(importOption())
     .addOption(seedOption())
     .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1000, 'episodes')))
     .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000, 'steps in all, at most')))

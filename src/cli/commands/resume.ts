@@ -7,6 +7,7 @@ import { UsageError } from '../failures.ts'
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf, sourcesOf } from '../training/distill-run.ts'
 import { finishRun } from '../training/train-run.ts'
+import { importOption } from '../user-modules.ts'
 import { checkpointOption } from './train.ts'
 
 interface ResumeFlags {
@@ -19,6 +20,7 @@ export function registerResume(program: Command): void {
     .command('resume')
     .description('continue a training or a distillation that was stopped or killed')
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
+    .addOption(importOption())
     .addOption(checkpointOption())
     .addOption(
       new Option('--set <name=value>', 'refused unless it is what the run was started with; may be repeated').argParser(

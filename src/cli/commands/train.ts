@@ -15,12 +15,14 @@ import { OutputFolder } from '../output-folder.ts'
 import { RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { finishRun, withinMemory } from '../training/train-run.ts'
+import { importOption, keptModules } from '../user-modules.ts'
 
 interface TrainFlags extends Readonly<Record<string, unknown>> {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
   readonly name?: string
+  readonly import?: readonly string[]
   readonly out: string
   readonly checkpointSeconds: number
   readonly tensorboard?: true
@@ -46,6 +48,7 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
     .addOption(
       valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
     )
+    .addOption(importOption())
     .addOption(presetOption(name))
     .option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)')
     .option('--out <folder>', 'the folder of all runs', 'runs')
@@ -85,8 +88,9 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   await OutputFolder.open(join(out, name)).locked(async () => {
-    const config = { algorithm: algorithm.name, env, numEnvs, options }
-    const run = RunFolder.create(join(out, name), { ...config, ...(tensorboard && { tensorboard }) })
+    const modules = keptModules(join(out, name), flags.import)
+    const config = { algorithm: algorithm.name, env, numEnvs, options, ...modules, ...(tensorboard && { tensorboard }) }
+    const run = RunFolder.create(join(out, name), config)
     console.log(
       `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
     )

@@ -9,6 +9,7 @@ import { describeMoment, play } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { openScreen } from '../screen.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 interface WatchOptions {
   readonly policy: string
@@ -23,6 +24,7 @@ export function registerWatch(program: Command): void {
     .description('play an environment in the terminal')
     .argument('<environment>', 'its id, such as CartPole-v1')
     .addOption(policyOption())
+    .addOption(importOption())
     .addOption(seedOption())
     .addOption(valueOption('--steps <n>', count(500, 'steps in all, episode after episode')))
     .addOption(valueOption('--fps <x>', between(25, 0.1, 120, 'pictures a second')))
