@@ -11,8 +11,8 @@ export interface Ceiling {
 export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 2762, ceiling: 2770 },
-  rl: { figure: 11054, ceiling: 11060 },
+  nn: { figure: 2787, ceiling: 2790 },
+  rl: { figure: 11318, ceiling: 11320 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
   distill: { figure: 4487, ceiling: 4490 },
@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 334, ceiling: 340 },
   cli: { figure: 2819, ceiling: 2820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 34323, ceiling: 34330 },
+  all: { figure: 34612, ceiling: 34620 },
 }
 
 /** Files of a floor that has had too many. */
@@ -33,8 +33,8 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
-  'alambic/nn': { figure: 75, ceiling: 75 },
-  'alambic/rl': { figure: 125, ceiling: 125 },
+  'alambic/nn': { figure: 78, ceiling: 78 },
+  'alambic/rl': { figure: 129, ceiling: 129 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 44, ceiling: 44 },
