@@ -24,6 +24,8 @@ export interface LayerFlags {
   readonly layerNames?: LayerNames
   /** Activation between the layers. */
   readonly activation?: ActivationName
+  /** Of a continuous network, where no environment has the bounds of its actions. */
+  readonly actionSpace?: Box
 }
 
 export function addLayerOptions(command: Command): Command {
@@ -47,12 +49,12 @@ export function readAgentFile(path: string, flags: LayerFlags, envId?: string): 
     return { agent: DecisionTree.fromJson(bytes.toString()) }
   const file = isOnnx(bytes) ? bytes : readStateDict(bytes)
   const env = file instanceof Uint8Array ? undefined : file.metadata.environment
-  const agent = loadAgent(file, { ...flags, ...spaceOf(envId ?? env) })
+  const agent = loadAgent(file, { ...flags, ...leftOpen(envId ?? env) })
   return env === undefined ? { agent } : { agent, env }
 }
 
 /** What a file may leave open: the number of actions, or their bounds. */
-function spaceOf(envId: string | undefined): LoadAgentOptions {
+function leftOpen(envId: string | undefined): LoadAgentOptions {
   if (envId === undefined || !registeredIds().includes(envId)) return {}
   const { actionSpace } = make<unknown, unknown>(envId)
   if (actionSpace instanceof Box) return { actionSpace }

@@ -20,7 +20,7 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
 
 /** The same states with other labels, such as those of a student. Its cost stays what it was. */
 export function relabel(dataset: LabelledDataset, labels: Labels, teacher: string): LabelledDataset {
-  const states = (['observations', 'actions', 'returns'] as const).filter((name) => dataset.has(name))
+  const states = (['observations', 'actions', 'returns', 'episodes'] as const).filter((name) => dataset.has(name))
   const columns = Object.fromEntries(states.map((name) => [name, dataset.column(name)]))
   const { cost, provenance } = dataset
   const origin = { cost, provenance: { ...provenance, teacher } }

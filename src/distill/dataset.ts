@@ -18,11 +18,13 @@ export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stat
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
 export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, Float32Array>>
 
-export type ColumnName = 'observations' | 'actions' | 'returns' | keyof Labels
+export type ColumnName = 'observations' | 'actions' | 'returns' | 'episodes' | keyof Labels
 
-const labelColumns = [...labelKinds, ...successorColumns]
+export const labelColumns = [...labelKinds, ...successorColumns]
 
-export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelColumns, 'jacobians']
+const playColumns = ['actions', 'returns', 'episodes'] as const
+
+export const columnNames: readonly ColumnName[] = ['observations', ...playColumns, ...labelColumns, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {
@@ -62,6 +64,8 @@ export interface DatasetColumns extends Labels {
   readonly actions?: ArrayLike<number>
   /** [size] */
   readonly returns?: Float32Array
+  /** Number of the episode of each state: [size]. */
+  readonly episodes?: Float32Array
 }
 
 /** What `LabelledDataset.of` may be told besides the columns. */
@@ -158,7 +162,7 @@ export class LabelledDataset implements Saveable {
     if (name.startsWith('successor')) return SUCCESSORS * (name === 'successors' ? this.observationSize : 1)
     if (name === 'logits' || name === 'actionValues') return this.numActions
     if (name === 'jacobians') return (this.numActions || this.actionSize) * this.observationSize
-    return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
+    return name === 'returns' || name === 'episodes' || name === 'stateValues' ? 1 : this.actionSize
   }
 
   /** A view of a column, [size, width]. Throws a ValueError that names the columns that exist. */
@@ -173,6 +177,17 @@ export class LabelledDataset implements Saveable {
   /** What ranks the discrete actions, [size, actions]: the teacher's logits, or else its action values. */
   scores(): Float32Array {
     return this.column(this.has('logits') ? 'logits' : 'actionValues')
+  }
+
+  /** `scores`, or where there are none 1 for the action of each state and 0 for the others: hard labels. */
+  hardScores(): Float32Array {
+    if (this.has('logits') || this.has('actionValues')) return this.scores()
+    const { size, numActions } = this
+    const rows = new Float32Array(size * numActions)
+    this.column('actions').forEach((action, i) => {
+      rows[i * numActions + action] = 1
+    })
+    return rows
   }
 
   /** A view of one observation: [observationSize]. */

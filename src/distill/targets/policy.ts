@@ -11,6 +11,7 @@ import { Delta } from '../../rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
 import { choice, fraction, nonNegative } from '../../rl/options.ts'
 import { Box } from '../../rl/spaces.ts'
+import { toUnit } from '../../rl/unit-actions.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { tanh } from '../../tensor/ops/elementwise.ts'
@@ -56,10 +57,12 @@ export const policyTarget = defineTarget({
 })
 
 function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsBeta }: PolicyOptions) {
-  if (divergence === 'hard') {
+  // Of actions alone the forward KL is the same: -log q of the action.
+  const areActions = !dataset.has('logits') && !dataset.has('actionValues')
+  if (divergence === 'hard' || (divergence === 'forward-kl' && areActions)) {
     return {
       ...logitsOf(dataset),
-      labels: dataset.has('logits') || dataset.has('actionValues') ? dataset.scores() : oneHotActions(dataset),
+      labels: dataset.hardScores(),
       loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
         weightedMean(crossEntropy(outputs, argmax(labels, -1), { reduction: 'none' }), sampleWeights),
       metrics: {},
@@ -79,15 +82,6 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
   }
 }
 
-function oneHotActions(dataset: LabelledDataset): Float32Array {
-  const { numActions } = dataset
-  const rows = new Float32Array(dataset.size * numActions)
-  dataset.column('actions').forEach((action, i) => {
-    rows[i * numActions + action] = 1
-  })
-  return rows
-}
-
 /** Below this ln σ (σ = 0.001) a reverse KL is dominated by 1/σ². */
 const MIN_LOG_STD = -6.907755278982137
 
@@ -105,7 +99,7 @@ function continuousPolicy(
   }
   const kl = <P extends { kl(other: P): Tensor }>(teacher: P, student: P) =>
     divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)
-  const mean = dataset.column('mean')
+  const mean = dataset.has('mean') ? dataset.column('mean') : toUnit(dataset.column('actions'), bounds)
   if (!dataset.has('logStd')) {
     return {
       outputs: actionSize,
