@@ -81,7 +81,7 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
   const wrong = actionSpace instanceof Discrete ? (actions?.findIndex((each) => !actionSpace.contains(each)) ?? -1) : -1
   if (wrong >= 0) {
     throw new ValueError(
-      `datasetFromCsv: line ${rows[wrong]!.line}, column action: the action is ${actions![wrong]}; expected a whole number in ${actionSpace}`,
+      `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from 0 to ${(actionSpace as Discrete).n - 1}`,
     )
   }
   const { envId, squashed = false } = options
@@ -124,9 +124,12 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   return { places, widths }
 }
 
+/** Whole numbers up to this one are choices. */
+const LARGEST_CHOICE = 255
+
 /**
- * The action space of recorded actions [count, width], flat: whole numbers from 0 on in a single column are discrete, with as many actions
- * as the largest says; others are vectors between the least and the greatest number of each column.
+ * The action space of recorded actions [count, width], flat: whole numbers from 0 to 255 in a single column are discrete, with as many
+ * actions as the largest asks for; others are vectors between the least and the greatest number of each column.
  */
 export function inferActionSpace(actions: Float32Array, width: number): Discrete | Box {
   const low = Float32Array.from(actions.subarray(0, width))
@@ -135,7 +138,9 @@ export function inferActionSpace(actions: Float32Array, width: number): Discrete
     low[i % width] = Math.min(low[i % width]!, x)
     high[i % width] = Math.max(high[i % width]!, x)
   })
-  if (width === 1 && low[0]! >= 0 && actions.every(Number.isInteger)) return new Discrete(high[0]! + 1)
+  if (width === 1 && low[0]! >= 0 && high[0]! <= LARGEST_CHOICE && actions.every(Number.isInteger)) {
+    return new Discrete(high[0]! + 1)
+  }
   return new Box(
     low,
     high.map((most, i) => (most > low[i]! ? most : most + 1)),

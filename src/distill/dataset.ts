@@ -20,7 +20,7 @@ export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, F
 
 export type ColumnName = 'observations' | 'actions' | 'returns' | 'episodes' | keyof Labels
 
-export const labelColumns = [...labelKinds, ...successorColumns]
+const labelColumns = [...labelKinds, ...successorColumns]
 
 const playColumns = ['actions', 'returns', 'episodes'] as const
 
@@ -113,9 +113,8 @@ export class LabelledDataset implements Saveable {
       dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
     }
     dataset.requireUsable('LabelledDataset.of', true)
-    const isLabelled = labelColumns.some((kind) => dataset.has(kind))
     dataset.labelled = dataset.size
-    const labels = isLabelled ? dataset.size : 0
+    const labels = dataset.isLabelled ? dataset.size : 0
     dataset.cost = copyCost(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
     dataset.provenance = origin.provenance ?? UNKNOWN
     for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
@@ -150,6 +149,11 @@ export class LabelledDataset implements Saveable {
   /** Whether the states were played, so that `actions` and `returns` exist. */
   get isPlayed(): boolean {
     return this.has('actions') && this.has('returns')
+  }
+
+  /** Whether there are labels of a teacher, beside actions and returns that were seen. */
+  get isLabelled(): boolean {
+    return labelColumns.some((kind) => this.has(kind))
   }
 
   has(name: ColumnName): boolean {

@@ -71,7 +71,7 @@ interface WeightedStates {
 function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): WeightedStates {
   const { size, numActions, observationSize: width } = dataset
   const observations = dataset.column('observations')
-  const scores = dataset.hardScores()
+  const scores = dataset.isLabelled ? dataset.scores() : dataset.hardScores()
   const actions = new Int32Array(size)
   const weights = new Float64Array(size).fill(1)
   for (let i = 0; i < size; i++) {

@@ -114,6 +114,11 @@ function onnxAgent(
     const before = [...layers.slice(0, -1), { ...layers.at(-1)!, activation: 'identity' as const }]
     return new DeterministicPolicy(networkOf(before), inputs, actionSpace)
   }
+  if (output === 'actions') {
+    throw new CheckpointError(
+      'loadAgent: the ONNX network scales its actions; expected the .safetensors file of the student',
+    )
+  }
   const network = networkOf(layers)
   if (output === 'actionValues') return new QPolicy(network, inputs, outputs)
   if (output === 'stateValues' || (output !== 'logits' && outputs === 1)) {

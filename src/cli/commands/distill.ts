@@ -10,6 +10,7 @@ import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
 import { viperOptions } from '../../distill/viper.ts'
 import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
+import { Discrete } from '../../rl/spaces.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
@@ -101,12 +102,14 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
       `--target: a student of ${target} chooses no actions, to be compared with the labels; give --env`,
     )
   }
+  const areActions = dataset?.isLabelled === false && dataset.actionSpace instanceof Discrete
+  const hard = areActions && target === 'policy' ? { divergence: 'hard' } : {}
   const isTree = flags.tree || Object.keys(settings).some((name) => Object.hasOwn(treeOptions, name))
   const method = !isTree ? 'distill' : dataset === undefined ? 'viper' : 'fitTree'
   requireApplicable(flags, settings, method)
   const options: Settings = isTree
     ? readOptions(method, optionsOf(method), settings)
-    : readDistillOptions(targetOf(target as 'policy'), settings, dataset)
+    : readDistillOptions(targetOf(target as 'policy'), { ...hard, ...settings }, dataset)
   const path = flags.out ?? join('runs', `student-${env}-${String(options.seed ?? 0)}`)
   const config: DistillConfig = {
     ...{ algorithm: method, env, numEnvs: 1, ...(!isTree && { target }) },

@@ -214,7 +214,7 @@ function compare(run: RunFolder<DistillConfig>, result: Distillation, time: Time
     const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spentOn(cost, time)]
     console.log(formatTable([...head, 'size', ...costHead], [row]))
     console.log(
-      `\n${formatCount(states)} labels, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
+      `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
     )
     if (student instanceof DecisionTree) console.log(`\n${student.toText()}`)
   }

@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import { columnNames, type DatasetColumns, LabelledDataset, labelColumns } from '../../distill/dataset.ts'
+import { columnNames, type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset } from '../../distill/dataset-files.ts'
 import { ensembleOf } from '../../distill/ensemble.ts'
@@ -41,7 +41,7 @@ export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
   const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
   const given = {
     ...{ teachers: teachers.map((each) => join(path, each)), layers, space },
-    ...{ dataset: copy === null ? null : join(path, copy), env: plays ? env : undefined },
+    ...{ dataset: dataset === null ? null : join(path, copy!), env: plays ? env : undefined },
   }
   return { ...readSources(given), env, plays }
 }
@@ -69,7 +69,7 @@ export function readSources({ teachers: paths, layers, dataset: path, env, space
   const plays =
     env !== undefined || (isTable ? known !== undefined : space === undefined && registeredIds().includes(name))
   if (plays && space !== undefined) throw new UsageError(`--action-space: ${name} has one; leave it out`)
-  const isLabelled = teachers.length === 0 || labelColumns.some((kind) => read.has(kind))
+  const isLabelled = teachers.length === 0 || read.isLabelled
   return { teachers, dataset: isLabelled ? read : labelledBy(teachers, read), env: name, plays }
 }
 

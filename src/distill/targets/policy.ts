@@ -57,9 +57,7 @@ export const policyTarget = defineTarget({
 })
 
 function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsBeta }: PolicyOptions) {
-  // Of actions alone the forward KL is the same: -log q of the action.
-  const areActions = !dataset.has('logits') && !dataset.has('actionValues')
-  if (divergence === 'hard' || (divergence === 'forward-kl' && areActions)) {
+  if (divergence === 'hard') {
     return {
       ...logitsOf(dataset),
       labels: dataset.hardScores(),
@@ -99,7 +97,7 @@ function continuousPolicy(
   }
   const kl = <P extends { kl(other: P): Tensor }>(teacher: P, student: P) =>
     divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)
-  const mean = dataset.has('mean') ? dataset.column('mean') : toUnit(dataset.column('actions'), bounds)
+  const mean = dataset.isLabelled ? dataset.column('mean') : toUnit(dataset.column('actions'), bounds)
   if (!dataset.has('logStd')) {
     return {
       outputs: actionSize,
