@@ -258,6 +258,18 @@ export const loaders: readonly Loader[] = [
       checkDataset(datasetFromCsv(textOf(bytes), { envId: 'CartPole-v1', actionSpace: new Discrete(2) })),
   },
   {
+    name: 'dataset CSV, inferred',
+    seeds: () => [
+      bytesOf('episode,observation_0,action\n1,0.5,0\n1,-2,3\n2,1e-3,1\n'),
+      bytesOf('observation_0,action_0,action_1\n1,0.5,0\n1,-2,3\n'),
+    ],
+    read: (bytes) => {
+      const dataset = datasetFromCsv(textOf(bytes), { envId: 'robot' })
+      checkDataset(dataset)
+      if (dataset.numActions > 0) check(dataset.hardScores().length <= 256 * dataset.size, 'too many actions')
+    },
+  },
+  {
     name: 'run config',
     seeds: () => [bytesOf(JSON.stringify(config, null, 2))],
     read: (bytes) =>

@@ -1,11 +1,11 @@
 // A perceptron from an ONNX file: a chain of Gemm, or MatMul and Add, with Relu or Tanh between, as toOnnx and torch.onnx.export write it.
 // The numbers are field numbers of onnx.proto3. Read next: onnx.ts, which writes one.
 
-import { decode, ELEMENT_BITS, type ElementType } from '../nn/safetensors-types.ts'
+import { decode } from '../nn/safetensors-types.ts'
 import { CheckpointError, excerpt, formatShape, listed } from '../tensor/errors.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { DenseLayer } from './dense-layers.ts'
-import { type Bytes, fieldsOf, integersOf, message } from './protobuf.ts'
+import { type Bytes, fieldsOf, message } from './protobuf.ts'
 
 export interface OnnxNetwork {
   readonly layers: readonly DenseLayer[]
@@ -64,14 +64,13 @@ function extend(layers: DenseLayer[], node: Message, x: string, weights: Map<str
   const others = names.filter((name) => name !== x)
   if (others.length !== names.length - 1)
     throw broken(`${excerpt(operator)} does not follow "${excerpt(x)}" in a chain`)
-  const bias = (): Float32Array => take(others[1]).values
   if (operator === 'Gemm') {
     const attributes = new Map(node.get(5)?.map(attributeOf))
     const { alpha = 1, beta = 1, transA = 0, transB = 0 } = Object.fromEntries(attributes)
     if (alpha !== 1 || beta !== 1 || transA !== 0 || names[0] !== x) {
       throw broken(`Gemm has alpha ${alpha}, beta ${beta}, transA ${transA}; expected x · W + b: 1, 1 and 0`)
     }
-    layers.push(layerOf(take(others[0]), transB === 1, others.length > 1 ? bias() : undefined))
+    layers.push(layerOf(take(others[0]), transB === 1, others.length > 1 ? take(others[1]).values : undefined))
   } else if (operator === 'MatMul' && names[0] === x) layers.push(layerOf(take(others[0]), false))
   else if (operator === 'Add' && last?.activation === 'identity' && last.bias.every((b) => b === 0)) {
     const { values } = take(others[0])
@@ -114,27 +113,19 @@ function messageOf(value: number | Bytes | undefined): Message {
   return fields
 }
 
-const elementTypes: Readonly<Record<number, ElementType>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' }
+const FLOAT = 1 // TensorProto.DataType
 
 function initializerOf(value: number | Bytes): [string, Matrix] {
   const tensor = messageOf(value)
   const name = textOf(tensor.get(8)?.at(-1))
-  // Repeated numbers are packed into bytes, or not.
-  const shape = (tensor.get(1) ?? []).flatMap((each) => (typeof each === 'number' ? each : integersOf(each)))
-  const type = elementTypes[Number(tensor.get(2)?.at(-1))]
-  const raw = tensor.get(9)?.at(-1) ?? message(...(tensor.get(4) ?? []).filter((each) => typeof each !== 'number'))
-  if (type === undefined || typeof raw === 'number' || tensor.get(14)?.at(-1) === 1) {
-    throw broken(`the weight "${excerpt(name)}" is no float tensor with its numbers in the file`)
+  const shape = (tensor.get(1) ?? []).map(Number)
+  const bytes = tensor.get(9)?.at(-1) ?? message(...(tensor.get(4) ?? []).filter((each) => typeof each !== 'number'))
+  const size = 4 * sizeOf(shape)
+  if (typeof bytes === 'number' || bytes.length !== size || tensor.get(2)?.at(-1) !== FLOAT) {
+    throw broken(`the weight "${excerpt(name)}" is no float32 tensor of ${size} bytes in the file`)
   }
-  if (raw.length % (ELEMENT_BITS[type] / 8) !== 0) {
-    throw broken(`the weight "${excerpt(name)}" has ${raw.length} bytes of ${type}`)
-  }
-  const values = Float32Array.from(decode(name, type, raw))
-  if (sizeOf(shape) !== values.length || !values.every(Number.isFinite)) {
-    throw broken(
-      `the weight "${excerpt(name)}" has ${values.length} numbers; expected ${excerpt(formatShape(shape))}, finite`,
-    )
-  }
+  const values = Float32Array.from(decode(name, 'F32', bytes))
+  if (!values.every(Number.isFinite)) throw broken(`the weight "${excerpt(name)}" has numbers that are not finite`)
   return [name, { shape, values }]
 }
 

@@ -69,17 +69,6 @@ export function* fieldsOf(data: Bytes): Generator<readonly [field: number, value
   }
 }
 
-/** Packed integers: those of a repeated field, without tags. */
-export function integersOf(data: Bytes): number[] {
-  const integers: number[] = []
-  for (let at = 0; at < data.length; ) {
-    const [value, next] = varintAt(data, at)
-    integers.push(value)
-    at = next
-  }
-  return integers
-}
-
 // Of at most 64 bits, as a number.
 function varintAt(data: Bytes, start: number): readonly [value: number, next: number] {
   let value = 0
