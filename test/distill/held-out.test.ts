@@ -74,6 +74,12 @@ describe('heldOut', () => {
     const found = heldOut(rows([-1, 1, -1, 1], undefined, new Box([-1], [1])), () => student(() => 0.5))
     expect(found).toMatchObject({ measure: 'meanAbsoluteError', mean: 1, baseline: 1 })
     expect(found.interval.low).toBeLessThan(1)
+    const two = LabelledDataset.of(
+      { envId: 'rows', observationSize: 1, actionSpace: new Box([-1, -1], [1, 1]) },
+      { observations: Float32Array.of(0, 1), actions: Float32Array.of(1, 0, 1, 0) },
+    )
+    const still: TeachingPolicy = { observationSize: 1, actBatch: () => Float32Array.of(0, 0) }
+    expect(heldOut(two, () => still)).toMatchObject({ mean: 0.5, baseline: 0 })
   })
 
   it('has an interval that contains the share, within 0 and 1', () => {

@@ -70,12 +70,12 @@ describe('an ONNX file', () => {
     expect(() => loadAgent(golden('mlp.onnx'), { activation: 'relu' })).toThrow(ValueError)
   })
 
-  it('whose weights are used twice, or lie elsewhere, is refused', () => {
+  it('whose weights are not transposed, used twice, or lie elsewhere, is refused', () => {
     const weight = (...more: Uint8Array[]) =>
       message(integer(1, 1), integer(1, 1), integer(2, 1), bytes(8, 'w'), ...more)
-    const model = (w: Uint8Array, nodes: number) => {
+    const model = (w: Uint8Array, nodes: number, operator = 'MatMul') => {
       const node = (i: number) =>
-        bytes(1, message(bytes(1, `x${i}`), bytes(1, 'w'), bytes(2, `x${i + 1}`), bytes(4, 'MatMul')))
+        bytes(1, message(bytes(1, `x${i}`), bytes(1, 'w'), bytes(2, `x${i + 1}`), bytes(4, operator)))
       const graph = message(
         ...Array.from({ length: nodes }, (_, i) => node(i)),
         ...[bytes(5, w), bytes(11, bytes(1, 'x0')), bytes(12, bytes(1, `x${nodes}`))],
@@ -86,6 +86,8 @@ describe('an ONNX file', () => {
     expect(readOnnx(model(weight(two), 1)).layers).toMatchObject([
       { weight: Float32Array.of(2), bias: Float32Array.of(0) },
     ])
+    const row = message(integer(1, 1), integer(1, 2), integer(2, 1), bytes(8, 'w'), bytes(4, new Uint8Array(8)))
+    expect(readOnnx(model(row, 1, 'Gemm')).layers).toMatchObject([{ inputs: 1, outputs: 2 }])
     expect(() => readOnnx(model(weight(two), 2))).toThrow(/used twice/)
     expect(() => readOnnx(model(weight(integer(14, 1), bytes(13, 'elsewhere')), 1))).toThrow(/4 bytes in the file/)
   })

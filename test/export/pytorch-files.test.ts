@@ -70,9 +70,9 @@ describe('models of Stable-Baselines3', () => {
 
 describe('state dicts of PyTorch', () => {
   it('have the numbers that were saved, in float32, float64 and the two halves', () => {
-    for (const name of ['mlp', 'mlp-float64', 'mlp-float16', 'mlp-bfloat16']) {
+    for (const name of ['mlp', 'mlp-views', 'mlp-float64', 'mlp-float16', 'mlp-bfloat16']) {
       const file = readStateDict(golden(`${name}.pth`))
-      const saved = name === 'mlp' ? outputs.mlp.state : outputs[name]
+      const saved = outputs[name]?.state ?? outputs[name] ?? outputs.mlp.state
       expect([...file.tensors.keys()]).toEqual(Object.keys(saved))
       for (const key of file.tensors.keys()) expect([...numbersOf(file, key)]).toEqual(saved[key])
     }

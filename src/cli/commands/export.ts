@@ -93,7 +93,7 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
+  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json|zip|pth|pt|onnx)$/, '')
 }
 
 interface Exported {

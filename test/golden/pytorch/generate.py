@@ -73,6 +73,9 @@ with torch.no_grad():
 state = mlp.state_dict()
 outputs["mlp"]["state"] = {name: value.flatten().tolist() for name, value in state.items()}
 torch.save(state, "mlp.pth")
+flat = torch.cat([value.flatten() for value in state.values()])
+parts = flat.split([value.numel() for value in state.values()])
+torch.save({name: part.view_as(value) for (name, value), part in zip(state.items(), parts)}, "mlp-views.pth")
 for short, dtype in [("float64", torch.float64), ("float16", torch.float16), ("bfloat16", torch.bfloat16)]:
     halved = {name: value.to(dtype) for name, value in state.items()}
     torch.save(halved, f"mlp-{short}.pth", pickle_protocol=4 if short == "float64" else 2)
