@@ -8,6 +8,7 @@ import { RunFolder } from '../../src/cli/runs.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
 import { datasetFromJson, datasetToJson, loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
+import { hardScores } from '../../src/distill/dataset-operations.ts'
 import { distill } from '../../src/distill/distill.ts'
 import { fitTree } from '../../src/distill/fit-tree.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
@@ -266,7 +267,7 @@ export const loaders: readonly Loader[] = [
     read: (bytes) => {
       const dataset = datasetFromCsv(textOf(bytes), { envId: 'robot' })
       checkDataset(dataset)
-      if (dataset.numActions > 0) check(dataset.hardScores().length <= 256 * dataset.size, 'too many actions')
+      if (dataset.numActions > 0) check(hardScores(dataset).length <= 256 * dataset.size, 'too many actions')
     },
   },
   {

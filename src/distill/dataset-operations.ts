@@ -58,6 +58,17 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
   })
 }
 
+/** `scores`, or where there are none 1 for the action of each state and 0 for the others, [size, actions]: hard labels. */
+export function hardScores(dataset: LabelledDataset): Float32Array {
+  if (dataset.has('logits') || dataset.has('actionValues')) return dataset.scores()
+  const { size, numActions } = dataset
+  const rows = new Float32Array(size * numActions)
+  dataset.column('actions').forEach((action, i) => {
+    rows[i * numActions + action] = 1
+  })
+  return rows
+}
+
 function namesOf(dataset: LabelledDataset) {
   return columnNames.filter((name) => dataset.has(name))
 }

@@ -12,7 +12,6 @@ import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
-
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
 
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
@@ -21,10 +20,8 @@ export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, F
 export type ColumnName = 'observations' | 'actions' | 'returns' | 'episodes' | keyof Labels
 
 const labelColumns = [...labelKinds, ...successorColumns]
-
-const playColumns = ['actions', 'returns', 'episodes'] as const
-
-export const columnNames: readonly ColumnName[] = ['observations', ...playColumns, ...labelColumns, 'jacobians']
+const playColumns = ['observations', 'actions', 'returns', 'episodes'] as const
+export const columnNames: readonly ColumnName[] = [...playColumns, ...labelColumns, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {
@@ -64,7 +61,6 @@ export interface DatasetColumns extends Labels {
   readonly actions?: ArrayLike<number>
   /** [size] */
   readonly returns?: Float32Array
-  /** Number of the episode of each state: [size]. */
   readonly episodes?: Float32Array
 }
 
@@ -181,17 +177,6 @@ export class LabelledDataset implements Saveable {
   /** What ranks the discrete actions, [size, actions]: the teacher's logits, or else its action values. */
   scores(): Float32Array {
     return this.column(this.has('logits') ? 'logits' : 'actionValues')
-  }
-
-  /** `scores`, or where there are none 1 for the action of each state and 0 for the others: hard labels. */
-  hardScores(): Float32Array {
-    if (this.has('logits') || this.has('actionValues')) return this.scores()
-    const { size, numActions } = this
-    const rows = new Float32Array(size * numActions)
-    this.column('actions').forEach((action, i) => {
-      rows[i * numActions + action] = 1
-    })
-    return rows
   }
 
   /** A view of one observation: [observationSize]. */

@@ -8,7 +8,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { selectRows } from './dataset-operations.ts'
+import { hardScores, selectRows } from './dataset-operations.ts'
 import { evaluated } from './targets/target.ts'
 import type { TeachingPolicy } from './teaching-agent.ts'
 
@@ -92,7 +92,7 @@ export function heldOut(dataset: LabelledDataset, train: (part: LabelledDataset)
 function actionsOf(dataset: LabelledDataset): Float32Array {
   const { actionSpace, actionSize, numActions, size, squashed } = dataset
   if (actionSpace instanceof Discrete) {
-    const scores = dataset.hardScores()
+    const scores = hardScores(dataset)
     return Float32Array.from({ length: size }, (_, i) => {
       const row = scores.subarray(i * numActions, (i + 1) * numActions)
       return row.indexOf(Math.max(...row))

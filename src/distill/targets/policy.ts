@@ -19,6 +19,7 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
+import { hardScores } from '../dataset-operations.ts'
 import { actionValueStd, resolveTemperature, settled, type Temperature, temperatureOption } from '../temperature.ts'
 import { centered, defineTarget, evaluated, type Objective } from './target.ts'
 
@@ -60,7 +61,7 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
   if (divergence === 'hard') {
     return {
       ...logitsOf(dataset),
-      labels: dataset.hardScores(),
+      labels: hardScores(dataset),
       loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
         weightedMean(crossEntropy(outputs, argmax(labels, -1), { reduction: 'none' }), sampleWeights),
       metrics: {},
