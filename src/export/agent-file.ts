@@ -13,7 +13,7 @@ import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-polici
 import type { Policy } from '../rl/policy.ts'
 import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
 import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
-import { Box, flatSize } from '../rl/spaces.ts'
+import { Box } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
 import { isRecord, parseJson } from '../tensor/json.ts'
 import { networkOf, type OutputMeaning } from './dense-layers.ts'
@@ -106,18 +106,13 @@ function onnxAgent(
   const { layers, output } = readOnnx(file)
   const [{ inputs }, { outputs, activation }] = [layers[0]!, layers.at(-1)!]
   if (actionSpace !== undefined) {
-    if (activation !== 'tanh' || outputs !== flatSize(actionSpace)) {
+    if (activation !== 'tanh' || outputs !== actionSpace.low.length) {
       throw new CheckpointError(
-        `loadAgent: the ONNX network ends in ${outputs} outputs after ${activation}; expected ${flatSize(actionSpace)} after tanh for ${actionSpace}`,
+        `loadAgent: the ONNX network ends in ${outputs} outputs after ${activation}; expected ${actionSpace.low.length} after tanh for ${actionSpace}`,
       )
     }
     const before = [...layers.slice(0, -1), { ...layers.at(-1)!, activation: 'identity' as const }]
     return new DeterministicPolicy(networkOf(before), inputs, actionSpace)
-  }
-  if (output === 'actions') {
-    throw new CheckpointError(
-      'loadAgent: the ONNX network scales its actions; expected the .safetensors file of the student',
-    )
   }
   const network = networkOf(layers)
   if (output === 'actionValues') return new QPolicy(network, inputs, outputs)
