@@ -199,7 +199,7 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   }
   if (!found.isDirectory()) return { path, ...readAgentFile(path, flags, envId) }
   if (flags.layerNames !== undefined || flags.activation !== undefined) {
-    throw new UsageError(`--layer-names and --activation are for .safetensors files; "${path}" is a folder`)
+    throw new UsageError(`--layer-names and --activation are for files of networks; "${path}" is a folder`)
   }
   const file = agentIn(path)
   if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }

@@ -1,18 +1,18 @@
 // Labelled states as a table, for labels from elsewhere (another program, a person) and for reading by eye: a row per state, a
 // column per number. RFC 4180.
 //
-//   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
+//   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return   episode
 //   successor_0 …   successor_reward_0 …   successor_discount_0 …   successor_value_0 …
 
-import { type Box, Discrete } from '../rl/spaces.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
 import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 export interface CsvOptions {
-  /** The environment whose states these are. */
+  /** The environment whose states these are, or any name. */
   readonly envId: string
-  /** Default: as many discrete actions as there are logit or q columns. */
-  readonly actionSpace?: Discrete | Box
+  /** Default: as many discrete actions as there are logit or q columns, or else `inferActionSpace` of the action columns. */
+  readonly actionSpace?: Discrete | Box | undefined
   /** Whether means with a log_std are those of Gaussians before tanh. Default false. */
   readonly squashed?: boolean
   /** Name of the teacher. Default `unknown`. */
@@ -33,7 +33,9 @@ const numbered: Readonly<Record<string, ColumnName>> = {
   successor_discount: 'successorDiscounts',
   successor_value: 'successorValues',
 }
-const single: Readonly<Record<string, ColumnName>> = { value: 'stateValues', action: 'actions', return: 'returns' }
+const single: Readonly<Record<string, ColumnName>> = {
+  ...{ value: 'stateValues', action: 'actions', return: 'returns', episode: 'episodes' },
+}
 
 /** A header and a line per state. Numbers keep all their bits. */
 export function datasetToCsv(dataset: LabelledDataset): string {
@@ -67,19 +69,21 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
     throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
   }
   const columns = new Map([...widths].map(([name, width]) => [name, new Float32Array(rows.length * width)]))
-  const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
     fields.forEach((field, i) => {
       const { name, title, index } = places[i]!
-      const number = readNumber(field, line, title)
-      if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
-        throw new ValueError(
-          `datasetFromCsv: line ${line}: the action is ${excerpt(field)}; expected a whole number from 0 to ${actionSpace.n - 1}`,
-        )
-      }
-      columns.get(name)![row * widths.get(name)! + index] = number
+      columns.get(name)![row * widths.get(name)! + index] = readNumber(field, line, title)
     })
   })
+  const actions = columns.get('actions')
+  const actionSpace =
+    options.actionSpace ?? countedActions(widths) ?? inferActionSpace(actions ?? noActions(), widths.get('actions')!)
+  const wrong = actionSpace instanceof Discrete ? (actions?.findIndex((each) => !actionSpace.contains(each)) ?? -1) : -1
+  if (wrong >= 0) {
+    throw new ValueError(
+      `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from 0 to ${(actionSpace as Discrete).n - 1}`,
+    )
+  }
   const { envId, squashed = false } = options
   const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }
   const provenance = { selection: 'csv', rounds: 1, seed: 0, teacher: options.teacher ?? 'unknown' }
@@ -120,14 +124,42 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   return { places, widths }
 }
 
-function discreteActions(widths: ReadonlyMap<ColumnName, number>): Discrete {
+/** Whole numbers up to this one are choices. */
+const LARGEST_CHOICE = 255
+
+/**
+ * The action space of recorded actions [count, width], flat: whole numbers from 0 to 255 in a single column are discrete, with as many
+ * actions as the largest asks for; others are vectors between the least and the greatest number of each column.
+ */
+export function inferActionSpace(actions: Float32Array, width: number): Discrete | Box {
+  const low = Float32Array.from(actions.subarray(0, width))
+  const high = low.slice()
+  actions.forEach((x, i) => {
+    low[i % width] = Math.min(low[i % width]!, x)
+    high[i % width] = Math.max(high[i % width]!, x)
+  })
+  if (width === 1 && low[0]! >= 0 && high[0]! <= LARGEST_CHOICE && actions.every(Number.isInteger)) {
+    return new Discrete(high[0]! + 1)
+  }
+  return new Box(
+    low,
+    high.map((most, i) => (most > low[i]! ? most : most + 1)),
+  ) // a range that can be scaled
+}
+
+/** By the columns with a number per action. */
+function countedActions(widths: ReadonlyMap<ColumnName, number>): Discrete | undefined {
   const counts = new Set([widths.get('logits'), widths.get('actionValues')].filter((count) => count !== undefined))
   const [count] = counts
-  if (count !== undefined && counts.size === 1) return new Discrete(count)
+  if (counts.size > 1) {
+    throw new ValueError(`datasetFromCsv: ${[...counts].join(' or ')} actions? logit and q columns must agree`)
+  }
+  return count === undefined ? undefined : new Discrete(count)
+}
+
+function noActions(): never {
   throw new ValueError(
-    count === undefined
-      ? 'datasetFromCsv: no logit or q columns, so the number of actions is unknown; give actionSpace'
-      : `datasetFromCsv: ${[...counts].join(' or ')} actions? logit and q columns must agree`,
+    'datasetFromCsv: no logit, q or action columns, so the number of actions is unknown; give actionSpace',
   )
 }
 

@@ -20,7 +20,7 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
 
 /** The same states with other labels, such as those of a student. Its cost stays what it was. */
 export function relabel(dataset: LabelledDataset, labels: Labels, teacher: string): LabelledDataset {
-  const states = (['observations', 'actions', 'returns'] as const).filter((name) => dataset.has(name))
+  const states = (['observations', 'actions', 'returns', 'episodes'] as const).filter((name) => dataset.has(name))
   const columns = Object.fromEntries(states.map((name) => [name, dataset.column(name)]))
   const { cost, provenance } = dataset
   const origin = { cost, provenance: { ...provenance, teacher } }
@@ -56,6 +56,17 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
       parts: [p, q].flatMap((each) => each.parts ?? [each]),
     },
   })
+}
+
+/** `scores`, or where there are none 1 for the action of each state and 0 for the others, [size, actions]: hard labels. */
+export function hardScores(dataset: LabelledDataset): Float32Array {
+  if (dataset.has('logits') || dataset.has('actionValues')) return dataset.scores()
+  const { size, numActions } = dataset
+  const rows = new Float32Array(size * numActions)
+  dataset.column('actions').forEach((action, i) => {
+    rows[i * numActions + action] = 1
+  })
+  return rows
 }
 
 function namesOf(dataset: LabelledDataset) {

@@ -58,6 +58,7 @@ export interface Distilled<Student> {
  * Labels states and trains a student on them. Yields after each round's labels and after each gradient step; returns the student
  * with its dataset. `finish(distill(env, teacher))` runs it to the end.
  *
+ * @param env null where `dataset` is given and no student plays: one of `finalStudents`, no `symmetries`
  * @param teacher an agent, several as one, or a function of an observation; null where `dataset` is given
  *
  * Whatever does not fit (a misspelt option, a target without labels of its kind, other spaces, a network of other sizes) throws
@@ -66,7 +67,7 @@ export interface Distilled<Student> {
  * plays; for one of state values a student of the policy plays in its place, or, with `value-successors`, a look-ahead in `env`.
  */
 export function distill<T extends TargetLike = 'policy'>(
-  env: EnvLike,
+  env: EnvLike | null,
   teacher: TeacherSource | Teacher | null,
   options: DistillOptions<T> = {} as DistillOptions<T>,
 ): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
@@ -76,19 +77,24 @@ export function distill<T extends TargetLike = 'policy'>(
   if (given === undefined && teacher === null) {
     throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
   }
-  given?.requireTask('distill', env)
-  if (o.symmetries && env.mirror === undefined) {
-    throw new ValueError(`distill: symmetries is true, but ${env.id} declares no mirror symmetry; leave it out`)
+  if (env === null && (given === undefined || o.finalStudents > 1)) {
+    throw new ValueError('distill: no environment to play; give one, or labels as dataset and finalStudents 1')
   }
-  const source = given === undefined ? teacherOf(teacher!, env, (target.successors ?? 1) * o.labels) : undefined
-  const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
+  if (env !== null) given?.requireTask('distill', env)
+  if (o.symmetries && env?.mirror === undefined) {
+    throw new ValueError(
+      `distill: symmetries is true, but ${env?.id ?? given!.envId} declares no mirror symmetry; leave it out`,
+    )
+  }
+  const source = given === undefined ? teacherOf(teacher!, env!, (target.successors ?? 1) * o.labels) : undefined
+  const dataset = given ?? new LabelledDataset(specOf(env!, source!.agent))
   const rounds = given === undefined ? o.rounds : 1
-  const model = source && target.successors ? new SuccessorModel(env, source, o, rollout === undefined) : undefined
+  const model = source && target.successors ? new SuccessorModel(env!, source, o, rollout === undefined) : undefined
   const example =
     given ?? syntheticDataset(dataset.spec, (model ?? source!).kinds, o.selection, smallestDataset(target, o))
   const students = new Students(target, example, o, network, model && ((student) => model.player(student)))
   if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
-  const collector = source && new Collector(source, model?.env ?? env, o, students.untrained, rollout)
+  const collector = source && new Collector(source, model?.env ?? env!, o, students.untrained, rollout)
   if (source) dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   const labeller = model ?? (source && o.jacobians ? withJacobians(source) : source)
   const counters: Counters = { round: 0, rounds, collected: 0, updates: 0, fit: null }
@@ -112,7 +118,7 @@ export function distill<T extends TargetLike = 'policy'>(
   }
   if (source !== undefined) source.labels = (target.successors ?? 1) * dataset.labels
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
-  const mirror = o.symmetries ? env.mirror : undefined
+  const mirror = o.symmetries ? env?.mirror : undefined
   return run()
 
   function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
@@ -177,7 +183,7 @@ export function distill<T extends TargetLike = 'policy'>(
 
   // 4. keep the student with the best return, of equals the first
   function choose(finalists: readonly TrainedStudent[]): void {
-    const trials = finalists.map((player) => trialOf(player, env, o.choiceSteps, o.seed))
+    const trials = finalists.map((player) => trialOf(player, env!, o.choiceSteps, o.seed))
     for (const { environmentSteps } of trials) cost.environmentSteps.choice += environmentSteps
     cost.environmentSteps.choice += model?.takeSteps() ?? 0
     finalists[trials.reduce((best, { mean }, k) => (mean > trials[best]!.mean ? k : best), 0)]!.load()

@@ -1,26 +1,23 @@
 // Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
-// networks of other programs. Read next: ../nn/checkpoint.ts.
+// networks of other programs. Read next: ../rl/sb3-policy.ts, onnx-reader.ts.
 
 import { activations } from '../nn/activations.ts'
 import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
-import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
+import { readStateDict } from '../nn/pytorch/state-dict.ts'
+import type { SafetensorsFile } from '../nn/safetensors.ts'
 import { Sequential } from '../nn/sequential.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
-import {
-  isStableBaselines,
-  type LayerNames,
-  loadSb3Policy,
-  readLayers,
-  type Sb3PolicyOptions,
-} from '../rl/sb3-policy.ts'
+import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
+import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
 import { Box } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
 import { isRecord, parseJson } from '../tensor/json.ts'
-import type { OutputMeaning } from './dense-layers.ts'
+import { networkOf, type OutputMeaning } from './dense-layers.ts'
+import { isOnnx, readOnnx } from './onnx-reader.ts'
 
 /** JSON under `agent` in the metadata of a file, beside the text `outputs`. */
 interface AgentNotes {
@@ -81,17 +78,48 @@ export interface LoadAgentOptions extends Sb3PolicyOptions {
 }
 
 /**
- * Reads a file written by `saveAgent`, the parameters of an actor-critic, or a policy of another program (`loadSb3Policy`). Without
- * metadata one output is a state value, several are action values. Throws a CheckpointError or a ValueError on any other file.
+ * Reads the network of an agent from any file that alambic knows, told apart by the first bytes: one written by `saveAgent`, the
+ * parameters of an actor-critic, a model of Stable-Baselines3 or a state dict of PyTorch (`loadSb3Policy`), or an ONNX model of linear
+ * layers with relu or tanh (`toOnnx`, torch.onnx.export). Where a file does not tell the meaning of its outputs, one is a state value,
+ * several are logits; with an `actionSpace` outputs after tanh are actions. Throws a CheckpointError or a ValueError on any other file.
  */
 export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
-  const file = bytes instanceof Uint8Array ? readSafetensors(bytes) : bytes
-  const { layerNames = actorCriticLayers(file), activation, numActions } = options
+  if (bytes instanceof Uint8Array && isOnnx(bytes)) return onnxAgent(bytes, options)
+  const file = bytes instanceof Uint8Array ? readStateDict(bytes) : bytes
+  const { layerNames = actorCriticLayers(file), numActions, ...others } = options
   if (layerNames !== undefined || isStableBaselines(file) || !file.tensors.has('0.weight')) {
-    return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...(activation && { activation }) })
+    return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...others })
   }
+  const { activation } = options
   if (activation === undefined || activation === 'relu') return plainAgent(file, numActions)
   throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files hold theirs; give layerNames`)
+}
+
+function onnxAgent(
+  file: Uint8Array,
+  { numActions = 1, actionSpace, ...others }: LoadAgentOptions,
+): Policy | ValueFunction {
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue
+    throw new ValueError(`loadAgent: ${name} is for state dicts; an ONNX file has the layers and activations`)
+  }
+  const { layers, output } = readOnnx(file)
+  const [{ inputs }, { outputs, activation }] = [layers[0]!, layers.at(-1)!]
+  if (actionSpace !== undefined) {
+    if (activation !== 'tanh' || outputs !== actionSpace.low.length) {
+      throw new CheckpointError(
+        `loadAgent: the ONNX network ends in ${outputs} outputs after ${activation}; expected ${actionSpace.low.length} after tanh for ${actionSpace}`,
+      )
+    }
+    const before = [...layers.slice(0, -1), { ...layers.at(-1)!, activation: 'identity' as const }]
+    return new DeterministicPolicy(networkOf(before), inputs, actionSpace)
+  }
+  const network = networkOf(layers)
+  if (output === 'actionValues') return new QPolicy(network, inputs, outputs)
+  if (output === 'stateValues' || (output !== 'logits' && outputs === 1)) {
+    return new ValueFunction(network, inputs, numActions)
+  }
+  return new CategoricalPolicy(network, inputs, outputs)
 }
 
 function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {

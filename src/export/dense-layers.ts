@@ -6,6 +6,7 @@ import { Linear } from '../nn/linear.ts'
 import type { Module } from '../nn/module.ts'
 import { type Layer, Sequential } from '../nn/sequential.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { Rng } from '../tensor/random.ts'
 
 /** Activations that every format can express. */
 export type DenseActivation = 'identity' | 'relu' | 'tanh'
@@ -61,6 +62,16 @@ export function denseLayers(network: Module): DenseLayer[] {
   }
   requireLayers('export', layers)
   return layers
+}
+
+/** The network of such layers, which `denseLayers` takes apart again. */
+export function networkOf(layers: readonly DenseLayer[]): Sequential {
+  const parts = layers.flatMap(({ inputs, outputs, weight, bias, activation }): Layer[] => {
+    const init = { weightInit: () => Float64Array.from(weight), biasInit: () => Float64Array.from(bias) }
+    const linear = new Linear(inputs, outputs, new Rng(), init)
+    return activation === 'identity' ? [linear] : [linear, activations[activation]]
+  })
+  return new Sequential(...parts)
 }
 
 /** Throws a ValueError without layers or on NaN, a ShapeError unless numbers fill the sizes and each layer takes what the last gives. */

@@ -1,6 +1,8 @@
 // The part of the Protocol Buffers wire format (https://protobuf.dev/programming-guides/encoding) that ONNX and event files need. A message is a
 // sequence of fields; each begins with its number and wire type.
 
+import { CheckpointError } from '../tensor/errors.ts'
+
 /** The bytes of a message, or of one field of it. */
 export type Bytes = Uint8Array
 
@@ -43,4 +45,36 @@ function varint(value: number): Bytes {
   let rest = value
   for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128)
   return Uint8Array.from([...out, rest])
+}
+
+/**
+ * The fields of a message in their order: integers as numbers; bytes, messages, texts and fixed-width numbers as bytes. Throws a
+ * CheckpointError on a broken message.
+ */
+export function* fieldsOf(data: Bytes): Generator<readonly [field: number, value: number | Bytes]> {
+  for (let at = 0; at < data.length; ) {
+    const [tag, start] = varintAt(data, at)
+    const [type, field] = [tag % 8, Math.floor(tag / 8)]
+    const [value, next] = type === VARINT || type === LENGTH_DELIMITED ? varintAt(data, start) : [0, start]
+    at = next
+    if (type === VARINT) {
+      yield [field, value]
+      continue
+    }
+    at += type === LENGTH_DELIMITED ? value : type === FIXED[8] ? 8 : type === FIXED[4] ? 4 : Infinity
+    if (at > data.length) {
+      throw new CheckpointError(`protobuf: a field of wire type ${type} ends beyond its message: a truncated file`)
+    }
+    yield [field, data.subarray(next, at)]
+  }
+}
+
+// Of at most 64 bits, as a number.
+function varintAt(data: Bytes, start: number): readonly [value: number, next: number] {
+  let value = 0
+  for (let at = start; at < Math.min(data.length, start + 10); at++) {
+    value += (data[at]! % 128) * 128 ** (at - start)
+    if (data[at]! < 128) return [value, at + 1]
+  }
+  throw new CheckpointError('protobuf: an integer without an end: a truncated file')
 }

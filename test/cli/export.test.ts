@@ -188,7 +188,7 @@ describe('what cannot be is refused in one line', () => {
     ['no format', [], '--to'],
     ['an unknown format', ['--to', 'json'], 'Did you mean "js"?'],
     ['another file name', ['--to', 'onnx', '--out', 'student.js'], 'ends in .onnx'],
-    ['an activation for what has its own', ['--to', 'js', '--activation', 'tanh'], 'for .safetensors files'],
+    ['an activation for what has its own', ['--to', 'js', '--activation', 'tanh'], 'for files of networks'],
   ])('%s', async (_, argv, words) => {
     await expectRefusal(captured, ['export', studentAt('student'), ...argv], words)
   })

@@ -11,21 +11,21 @@ export interface Ceiling {
 export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 2787, ceiling: 2790 },
-  rl: { figure: 11318, ceiling: 11320 },
+  nn: { figure: 3187, ceiling: 3190 },
+  rl: { figure: 11472, ceiling: 11480 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4487, ceiling: 4490 },
-  export: { figure: 1267, ceiling: 1270 },
+  distill: { figure: 4653, ceiling: 4660 },
+  export: { figure: 1491, ceiling: 1500 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2819, ceiling: 2820 },
+  cli: { figure: 2972, ceiling: 2980 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 34612, ceiling: 34620 },
+  all: { figure: 35709, ceiling: 35710 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 37, ceiling: 37 },
+  distill: { figure: 38, ceiling: 38 },
 }
 
 /** Values and types that each entry point exports. */
@@ -37,8 +37,8 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/rl': { figure: 129, ceiling: 129 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 44, ceiling: 44 },
-  'alambic/export': { figure: 8, ceiling: 8 },
+  'alambic/distill': { figure: 46, ceiling: 46 },
+  'alambic/export': { figure: 9, ceiling: 9 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
 

@@ -95,7 +95,8 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, basename(resolve(path))) : path.replace(/\.(safetensors|json)$/, '')
+  const file = /\.(safetensors|json|zip|pth|pt|onnx)$/
+  return statSync(path).isDirectory() ? join(path, basename(resolve(path))) : path.replace(file, '')
 }
 
 interface Exported {
