@@ -1,6 +1,6 @@
 // A labelled dataset: states with the teacher's labels and, where the states were played, the actions and returns seen there.
 // One column per quantity, flat and row-major, all of the same height, for discrete and continuous actions alike.
-// Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
+// Read next: collector.ts, dataset-files.ts, dataset-csv.ts.
 
 import type { Saveable } from '../rl/checkpoint.ts'
 import { packedSize } from '../rl/packing.ts'
@@ -13,15 +13,14 @@ import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
-
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
 export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, Float32Array>>
 
 export type ColumnName = 'observations' | 'actions' | 'returns' | 'episodes' | keyof Labels
 
 const labelColumns = [...labelKinds, ...successorColumns]
-const playColumns = ['observations', 'actions', 'returns', 'episodes'] as const
-export const columnNames: readonly ColumnName[] = [...playColumns, ...labelColumns, 'jacobians']
+const played = ['observations', 'actions', 'returns', 'episodes'] as const
+export const columnNames: readonly ColumnName[] = [...played, ...labelColumns, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {

@@ -52,7 +52,7 @@ it('learns recorded vectors; its module gives them in their units', async () => 
   expect(results('arm').student).toMatchObject({ measure: 'meanAbsoluteError', groups: 60 })
   expect(results('arm').student.mean).toBeLessThan(results('arm').student.baseline / 2)
   expect(await run(['export', inFolder('arm'), '--to', 'js'])).toBe(0)
-  const { act } = (await import(inFolder('arm', 'agent.js'))) as { act(x: number[]): Float32Array }
+  const { act } = (await import(inFolder('arm', 'arm.js'))) as { act(x: number[]): Float32Array }
   const action = (readAgent(inFolder('arm')).agent as ContinuousPolicy).act(Float32Array.of(0.5, 0.25))
   act([0.5, 0.25]).forEach((x, i) => {
     expect(x).toBeCloseTo(action[i]!, 5)

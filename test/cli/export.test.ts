@@ -101,7 +101,7 @@ describe('export', () => {
     )
     await expectRefusal(captured, ['export', student, '--to', 'c', '--int8'], 'holds no weights')
     expect(await run(['export', student, '--to', 'c'])).toBe(0)
-    expect(readFileSync(path('tree', 'agent.h'), 'utf8')).toContain('if (x[2] < .1f)')
+    expect(readFileSync(path('tree', 'tree.h'), 'utf8')).toContain('if (x[2] < .1f)')
   })
 
   it('writes a table as the action of each state', async () => {
@@ -120,7 +120,7 @@ describe('export', () => {
     expect(await run(['export', path('t'), '--to', 'js'])).toBe(0)
     expect(await run(['export', path('t'), '--to', 'c'])).toBe(0)
     const { agent } = readAgent(path('t'))
-    const { act } = await load(path('t', 'agent.js'))
+    const { act } = await load(path('t', 't.js'))
     for (let state = 0; state < 16; state++) {
       expect(act(state)).toBe(
         (agent as CategoricalPolicy).act(Float32Array.from({ length: 16 }, (_, i) => +(i === state))),
@@ -149,9 +149,9 @@ describe('export', () => {
     const folder = studentAt('pendulum', student as never, 'Pendulum-v1')
     for (const format of ['js', 'onnx', 'safetensors', 'c'])
       expect(await run(['export', folder, '--to', format])).toBe(0)
-    const { act } = await load(join(folder, 'agent.js'))
+    const { act } = await load(join(folder, 'pendulum.js'))
     expect(act([0.1, 0.2, 0.3])).toEqual(student.act(Float32Array.of(0.1, 0.2, 0.3)))
-    const { metadata } = readSafetensors(readFileSync(join(folder, 'agent-pytorch.safetensors')))
+    const { metadata } = readSafetensors(readFileSync(join(folder, 'pendulum-pytorch.safetensors')))
     expect(JSON.parse(metadata.bounds!)).toEqual({ low: [-2], high: [2], scaled: true })
   })
 
