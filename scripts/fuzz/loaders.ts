@@ -28,6 +28,7 @@ import { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { Env } from '../../src/rl/env.ts'
+import { logFromCsv, logToCsv } from '../../src/rl/episode-log-csv.ts'
 import { make } from '../../src/rl/registry.ts'
 import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
@@ -268,6 +269,18 @@ export const loaders: readonly Loader[] = [
       const dataset = datasetFromCsv(textOf(bytes), { envId: 'robot' })
       checkDataset(dataset)
       if (dataset.numActions > 0) check(hardScores(dataset).length <= 256 * dataset.size, 'too many actions')
+    },
+  },
+  {
+    name: 'episode log CSV',
+    seeds: () => [
+      bytesOf(
+        'episode,step,observation_0,action,reward,terminated,truncated\na,0,1,0,-1,0,1\na,1,2,,,,\nb,0,3,1,0,true,False\n',
+      ),
+    ],
+    read: (bytes) => {
+      const log = logFromCsv(textOf(bytes))
+      check(logFromCsv(logToCsv(log), log).size === log.size && log.size > 0, 'the log does not come back')
     },
   },
   {

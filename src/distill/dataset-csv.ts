@@ -4,8 +4,9 @@
 //   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return   episode
 //   successor_0 …   successor_reward_0 …   successor_discount_0 …   successor_value_0 …
 
-import { Box, Discrete } from '../rl/spaces.ts'
-import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
+import { type Box, Discrete } from '../rl/spaces.ts'
+import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 export interface CsvOptions {
@@ -59,7 +60,7 @@ export function datasetToCsv(dataset: LabelledDataset): string {
  * ShapeError that names the line (from 1) and the column.
  */
 export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
-  const [header, ...rows] = linesOf(text)
+  const [header, ...rows] = csvLines('datasetFromCsv', text)
   if (header === undefined || rows.length === 0) {
     throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
   }
@@ -72,7 +73,7 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
   rows.forEach(({ line, fields }, row) => {
     fields.forEach((field, i) => {
       const { name, title, index } = places[i]!
-      columns.get(name)![row * widths.get(name)! + index] = readNumber(field, line, title)
+      columns.get(name)![row * widths.get(name)! + index] = csvNumber('datasetFromCsv', field, line, title)
     })
   })
   const actions = columns.get('actions')
@@ -97,7 +98,7 @@ interface Place {
   readonly index: number
 }
 
-function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<ColumnName, number> } {
+function readHeader({ line, fields }: CsvLine): { places: Place[]; widths: Map<ColumnName, number> } {
   const at = `datasetFromCsv: line ${line}`
   const places = fields.map((field): Place => {
     const title = field.trim()
@@ -124,29 +125,6 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   return { places, widths }
 }
 
-/** Whole numbers up to this one are choices. */
-const LARGEST_CHOICE = 255
-
-/**
- * The action space of recorded actions [count, width], flat: whole numbers from 0 to 255 in a single column are discrete, with as many
- * actions as the largest asks for; others are vectors between the least and the greatest number of each column.
- */
-export function inferActionSpace(actions: Float32Array, width: number): Discrete | Box {
-  const low = Float32Array.from(actions.subarray(0, width))
-  const high = low.slice()
-  actions.forEach((x, i) => {
-    low[i % width] = Math.min(low[i % width]!, x)
-    high[i % width] = Math.max(high[i % width]!, x)
-  })
-  if (width === 1 && low[0]! >= 0 && high[0]! <= LARGEST_CHOICE && actions.every(Number.isInteger)) {
-    return new Discrete(high[0]! + 1)
-  }
-  return new Box(
-    low,
-    high.map((most, i) => (most > low[i]! ? most : most + 1)),
-  ) // a range that can be scaled
-}
-
 /** By the columns with a number per action. */
 function countedActions(widths: ReadonlyMap<ColumnName, number>): Discrete | undefined {
   const counts = new Set([widths.get('logits'), widths.get('actionValues')].filter((count) => count !== undefined))
@@ -161,73 +139,4 @@ function noActions(): never {
   throw new ValueError(
     'datasetFromCsv: no logit, q or action columns, so the number of actions is unknown; give actionSpace',
   )
-}
-
-function readNumber(field: string, line: number, column: string): number {
-  const text = field.trim()
-  const isNumber = text.length < 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
-  const number = isNumber ? Number(text) : Number.NaN
-  if (Number.isFinite(Math.fround(number))) return number
-  throw new ValueError(
-    `datasetFromCsv: line ${line}, column ${column}: "${excerpt(text)}"; expected a finite decimal number`,
-  )
-}
-
-interface Line {
-  /** Where it starts in the file, from 1. */
-  readonly line: number
-  readonly fields: string[]
-}
-
-// Quoted fields may contain commas, line breaks and doubled quotes. Empty lines are skipped. One pass over the text.
-function linesOf(text: string): Line[] {
-  const lines: Line[] = []
-  let at = text.startsWith('\ufeff') ? 1 : 0
-  let line = 1
-  let current: Line = { line, fields: [] }
-  const endLine = () => {
-    if (current.fields.length > 1 || current.fields[0] !== '') lines.push(current)
-    current = { line, fields: [] }
-  }
-  while (at < text.length || current.fields.length > 0) {
-    let field: string
-    if (text[at] === '"') {
-      const { value, end } = quotedField(text, at, line)
-      for (const each of value) if (each === '\n') line++
-      field = value
-      at = end
-    } else {
-      const end = endOfField(text, at)
-      field = text.slice(at, end)
-      at = end
-      if (field.includes('"')) throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
-    }
-    current.fields.push(field)
-    const next = text[at]
-    if (next === ',') {
-      at++
-      if (at < text.length) continue
-      current.fields.push('')
-    } else if (next === '\r' || next === '\n') {
-      at += next === '\r' && text[at + 1] === '\n' ? 2 : 1
-      line++
-    } else if (next !== undefined) {
-      throw new ValueError(`datasetFromCsv: line ${line}: "${next}" after a quoted field; expected a comma`)
-    }
-    endLine()
-  }
-  return lines
-}
-
-function endOfField(text: string, start: number): number {
-  let at = start
-  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
-  return at
-}
-
-function quotedField(text: string, start: number, line: number): { value: string; end: number } {
-  let end = text.indexOf('"', start + 1)
-  while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2)
-  if (end < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
-  return { value: text.slice(start + 1, end).replaceAll('""', '"'), end: end + 1 }
 }
