@@ -1,6 +1,7 @@
 // A teacher: a policy or value function that labels states. It is frozen (evaluated without recording, so no gradient reaches it),
 // and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
+import type { LoggedTask } from '../rl/episode-log.ts'
 import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
@@ -80,8 +81,8 @@ function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
 }
 
 /** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */
-export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLike): void {
-  const { id, actionSpace, observationSpace } = envs
+export function requireSameSpaces(op: string, agent: TeachingPolicy, task: LoggedTask): void {
+  const { id, actionSpace, observationSpace } = task
   const size = packedSize(observationSpace)
   if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
