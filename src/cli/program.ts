@@ -51,7 +51,8 @@ export function createProgram(registers: readonly Register[]): Command {
   return program
 }
 
-const repeatable = ['teacher', 'set', 'import']
+/** Besides the options whose default is a list. */
+const repeatable = ['set', 'import']
 
 /** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {
@@ -61,7 +62,8 @@ function checkGiven(command: Command): void {
       const fail = (what: string) => {
         throw new UsageError(`${command.name()}: ${option.long} ${what}`)
       }
-      if (isGiven && !repeatable.includes(option.name())) fail('is given twice; give it once')
+      const isRepeatable = repeatable.includes(option.name()) || Array.isArray(option.defaultValue)
+      if (isGiven && !isRepeatable) fail('is given twice; give it once')
       isGiven = true
       if (value === '' && option.parseArg === undefined) fail('is empty; give it a value or leave it out')
       if (/\p{Cc}/u.test(value ?? '')) fail(`is ${JSON.stringify(value)}; expected text of one line`)

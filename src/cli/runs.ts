@@ -31,6 +31,7 @@ import { version } from './version.ts'
 export interface RunConfig {
   /** An algorithm; for a distillation `distill`, `viper` or `fitTree`. */
   readonly algorithm: string
+  /** '' if it is unknown, as that of a log may be. */
   readonly env: string
   /** Number of sub-environments. */
   readonly numEnvs: number
@@ -173,10 +174,10 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
   }
 }
 
-/** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. */
+/** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. `env` is '' if unknown. */
 export function writeStudent(folder: OutputFolder, at: string, student: object, env: string): void {
   if (student instanceof DecisionTree) folder.write(join(at, TREE), `${student.toJson()}\n`)
-  else folder.write(join(at, AGENT), saveAgent(student, { environment: env }))
+  else folder.write(join(at, AGENT), saveAgent(student, env === '' ? {} : { environment: env }))
 }
 
 export interface SavedAgent {
@@ -204,7 +205,8 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   const file = agentIn(path)
   if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }
   const run = RunFolder.open(path)
-  return { path, agent: run.readAgent(), env: run.config.env }
+  const { env } = run.config
+  return { path, agent: run.readAgent(), ...(env !== '' && { env }) }
 }
 
 /** Throws a UsageError unless the folder is empty or was written by the calling command, whose files are `own`. */

@@ -155,7 +155,7 @@ describe('alambic watch', () => {
       ],
       [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number from 1 on, given "0"/],
       [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
-      [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],
+      [['record', 'CartPole-v1'], /record: nothing to write/],
       [['record', 'CartPole-v1', '--out', 'film.png'], /expected a file name that ends in .gif, given "film.png"/],
     ]
     for (const [argv, words] of wrong) {

@@ -16,11 +16,11 @@ import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algori
 import { UsageError } from '../failures.ts'
 import { choiceOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
+import { checkpointOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
 import { readSources } from '../training/distill-sources.ts'
 import { importOption, keptModules } from '../user-modules.ts'
-import { checkpointOption } from './train.ts'
 
 interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<string, unknown>> {
   readonly teacher: readonly string[]

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { formatTable } from '../../plot/tables.ts'
 import { presets } from '../../rl/algorithms/presets.ts'
 import { make, registeredIds, spec } from '../../rl/registry.ts'
-import { knownAlgorithms } from '../known-algorithms.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { importOption } from '../user-modules.ts'
 
 interface ListFlags {
@@ -49,7 +49,7 @@ function environments() {
 }
 
 function algorithms() {
-  return knownAlgorithms.map(({ name, about, actions }) => ({
+  return [...knownAlgorithms, ...offlineAlgorithms].map(({ name, about, actions }) => ({
     name,
     actions,
     presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),
