@@ -12,20 +12,20 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
   nn: { figure: 3187, ceiling: 3190 },
-  rl: { figure: 11472, ceiling: 11480 },
+  rl: { figure: 12281, ceiling: 12290 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4653, ceiling: 4660 },
+  distill: { figure: 4602, ceiling: 4610 },
   export: { figure: 1491, ceiling: 1500 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2972, ceiling: 2980 },
+  cli: { figure: 3160, ceiling: 3170 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 35709, ceiling: 35710 },
+  all: { figure: 36655, ceiling: 36660 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 38, ceiling: 38 },
+  distill: { figure: 39, ceiling: 39 },
 }
 
 /** Values and types that each entry point exports. */
@@ -34,10 +34,10 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 78, ceiling: 78 },
-  'alambic/rl': { figure: 129, ceiling: 129 },
+  'alambic/rl': { figure: 137, ceiling: 137 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 46, ceiling: 46 },
+  'alambic/distill': { figure: 47, ceiling: 47 },
   'alambic/export': { figure: 9, ceiling: 9 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
