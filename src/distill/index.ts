@@ -3,7 +3,7 @@
 export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 export { type CsvOptions, datasetFromCsv, datasetToCsv } from './dataset-csv.ts'
 export { datasetFromJson, datasetToJson, loadDataset, saveDataset } from './dataset-files.ts'
-export { concatDatasets, relabel } from './dataset-operations.ts'
+export { concatDatasets, labelStates, relabel } from './dataset-operations.ts'
 export { type Distilled, type DistillReport, distill } from './distill.ts'
 export { ensembleOf } from './ensemble.ts'
 export { type FitOptions, type FitReport, fitStudent } from './fit.ts'
