@@ -60,11 +60,14 @@ describe('the student of a report', () => {
     expect(logits(run(false).finished)).toEqual(logits(finished))
   })
 
-  it('takes the scaling of the observations into account', () => {
-    const training = distill(env, teacher, { ...options, updates: 400 })
-    for (const { student, update, phase } of { [Symbol.iterator]: () => training }) {
-      if (phase === 'label' || update < 399) continue
-      expect(Array.from(student()!.actBatch!(Float32Array.of(0, 0, 0.2, 0, 0, 0, -0.2, 0)))).toEqual([1, 0])
+  it('scales observations as its training does', () => {
+    const far = (observation: Float32Array) => ({ actionValues: [100 - observation[0]!, observation[0]! - 100] })
+    const states = Float32Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? 99 + i / 20 : 0))
+    const training = distill(env, null, { dataset: labelStates(env, far, states), hidden: [8], updates: 200 })
+    const actions: Int32Array[] = []
+    for (const { student } of { [Symbol.iterator]: () => training }) {
+      actions.push(student()!.actBatch!(Float32Array.of(99.5, 0, 0, 0, 100.5, 0, 0, 0)) as Int32Array)
     }
+    expect(actions.slice(100).map((each) => [...each])).toEqual(new Array(100).fill([0, 1]))
   })
 })
