@@ -9,12 +9,11 @@ import { workerPlugin } from '../worker-plugin.ts'
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** The entry points of the package as its source, networks as bytes. */
+/** What page and worker are bundled with. */
 const shared: BuildOptions = {
   bundle: true,
   minify: true,
   target: 'es2022',
-  loader: { '.safetensors': 'binary' },
   tsconfig: here('../../tsconfig.json'),
   logLevel: 'error',
 }
@@ -31,8 +30,8 @@ export async function buildPlayground(folder: string): Promise<Metafile> {
     metafile: true,
     plugins: [workerPlugin(shared)],
   })
-  writeFileSync(join(folder, 'playground.js'), outputFiles[0]!.contents)
-  for (const name of ['index.html', 'playground.css']) writeFileSync(join(folder, name), readFileSync(here(name)))
+  writeFileSync(join(folder, 'main.js'), outputFiles[0]!.contents)
+  writeFileSync(join(folder, 'index.html'), readFileSync(here('index.html')))
   return metafile
 }
 

@@ -9,7 +9,7 @@ export const isDark = (): boolean => matchMedia('(prefers-color-scheme: dark)').
 /** One color per action, from left to right; the middle one of three is neutral. */
 export function actionColors(count: number): Rgb[] {
   const neutral = isDark() ? '#4a545f' : '#e3ddcf'
-  const [blue, orange] = ['#2f7fd1', '#dd8530']
+  const [blue, orange] = isDark() ? ['#3f78b5', '#c9803c'] : ['#4a87c7', '#e09650']
   if (count <= 1) return [blue, neutral, orange].map(hex)
   if (count === 2) return [blue, orange].map(hex)
   if (count === 3) return [blue, neutral, orange].map(hex)

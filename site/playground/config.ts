@@ -43,7 +43,7 @@ export function defaults(env = 'CartPole-v1'): Config {
     target: 'policy',
     temperature: 0.5,
     divergence: 'forward-kl',
-    hidden: [16, 16],
+    hidden: env === 'CartPole-v1' ? [8] : [16, 16],
     updates: 1500,
     seed: 1,
     clicks: [],

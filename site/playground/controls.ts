@@ -3,7 +3,7 @@
 import { actionColors, css, gradient, ramps } from './colors.ts'
 import { type Config, divergences } from './config.ts'
 import type { LabelsView, Maps, Probe, StudentView, TeacherView, ToWorker } from './protocol.ts'
-import { selections, targets, taskOf, tasks, withTemperature } from './tasks.ts'
+import { selections, shapes, targets, taskOf, tasks, withTemperature } from './tasks.ts'
 
 export interface View {
   isPlaying: boolean
@@ -54,13 +54,24 @@ const mean = (n: number | undefined) => (n === undefined || Number.isNaN(n) ? '�
 const layers = (hidden: readonly number[]) => (hidden.length === 0 ? 'none (linear)' : hidden.join(' · '))
 
 const titles: Readonly<Record<string, string>> = {
-  ppo: 'PPO', a2c: 'A2C', dqn: 'DQN', sac: 'SAC', td3: 'TD3', 'q-learning': 'Q-learning, a table',
-  'cartpole-a2c': 'A2C, policy and values', 'cartpole-dqn': 'DQN, action values',
-  'mountaincar-dqn': 'DQN, action values', 'mountaincar-ppo': 'PPO, policy and values',
-  'acrobot-a2c': 'A2C, policy and values', 'acrobot-tuning-dqn': 'DQN, action values',
-  'mountaincar-continuous-sac': 'SAC, Gaussian policy', 'pendulum-sac': 'SAC, Gaussian policy',
-  'forward-kl': 'KL(teacher ‖ student)', 'reverse-kl': 'KL(student ‖ teacher)', jsd: 'Jensen–Shannon',
-} // biome-ignore format: a table
+  ppo: 'PPO',
+  a2c: 'A2C',
+  dqn: 'DQN',
+  sac: 'SAC',
+  td3: 'TD3',
+  'q-learning': 'Q-learning, a table',
+  'cartpole-a2c': 'A2C, policy and values',
+  'cartpole-dqn': 'DQN, action values',
+  'mountaincar-dqn': 'DQN, action values',
+  'mountaincar-ppo': 'PPO, policy and values',
+  'acrobot-a2c': 'A2C, policy and values',
+  'acrobot-tuning-dqn': 'DQN, action values',
+  'mountaincar-continuous-sac': 'SAC, Gaussian policy',
+  'pendulum-sac': 'SAC, Gaussian policy',
+  'forward-kl': 'KL(teacher ‖ student)',
+  'reverse-kl': 'KL(student ‖ teacher)',
+  jsd: 'Jensen–Shannon',
+}
 
 const sizes = ['', '4', '8', '16', '16,16', '32,32', '64,64']
 
@@ -68,7 +79,11 @@ const sizes = ['', '4', '8', '16', '16,16', '32,32', '64,64']
 export function render(config: Config, view: View): void {
   const task = taskOf(config.env)
   const { teacher, student, labels, maps, uploads } = view
-  fill('env', tasks.map(({ id, title }) => ({ value: id, title })), config.env) // biome-ignore format: one line each
+  fill(
+    'env',
+    tasks.map(({ id, title }) => ({ value: id, title })),
+    config.env,
+  )
   fill(
     'speed',
     [0.25, 0.5, 1, 2, 4, 8].map((x) => ({ value: String(x), title: `${x}×` })),
@@ -80,11 +95,15 @@ export function render(config: Config, view: View): void {
   element('play').querySelector('.word')!.textContent = view.isPlaying ? 'Pause' : 'Play'
 
   const isTrained = task.trained.includes(config.teacher)
-  fill('teacher', [
-    ...task.trained.map((value) => ({ value, title: titles[value]!, group: 'Trained' })),
-    ...Object.keys(task.algorithms).map((value) => ({ value, title: titles[value]!, group: 'Train it here' })),
-    ...(uploads.policy ? [{ value: 'upload', title: uploads.policy, group: 'Uploaded' }] : []),
-  ], uploads.policy ? 'upload' : config.teacher) // biome-ignore format: one group a line
+  fill(
+    'teacher',
+    [
+      ...task.trained.map((value) => ({ value, title: titles[value]!, group: 'Trained' })),
+      ...Object.keys(task.algorithms).map((value) => ({ value, title: titles[value]!, group: 'Train it here' })),
+      ...(uploads.policy ? [{ value: 'upload', title: uploads.policy, group: 'Uploaded' }] : []),
+    ],
+    uploads.policy ? 'upload' : config.teacher,
+  )
   const isTraining = teacher?.status === 'training'
   const isHere = !isTrained && !uploads.policy
   element('teacher-hidden-field').hidden = !isHere || config.teacher === 'q-learning'
@@ -93,10 +112,7 @@ export function render(config: Config, view: View): void {
   ;(element('stop') as HTMLButtonElement).disabled = !isTraining
   show('teacher-mean', mean(teacher?.mean))
   show('teacher-parameters', teacher ? count(teacher.parameters) : '–')
-  show(
-    'teacher-steps',
-    !teacher ? '–' : isTraining ? count(teacher.step) : isHere ? count(config.teacherSteps) : 'before',
-  )
+  show('teacher-steps', stepsTrained(config, view))
   if (!teacher || teacher.curve.length === 0) element('curve-figure').hidden = true
   element('save-teacher').hidden = !isTrained || Boolean(uploads.policy)
 
@@ -169,11 +185,16 @@ const options = (known: readonly string[], hidden: readonly number[]) =>
     title: layers(value === '' ? [] : value.split(',').map(Number)),
   }))
 
+function stepsTrained({ teacher: name, teacherSteps }: Config, { teacher, uploads }: View): string {
+  if (!teacher || uploads.policy) return '–'
+  return count(teacher.status === 'training' ? teacher.step : (shapes[name]?.steps ?? teacherSteps))
+}
+
 function statusOf(student: StudentView | undefined, teacher: TeacherView | undefined): string {
   if (!student || student.status === 'none')
     return teacher?.status === 'training' ? 'waits for its teacher' : 'no labels yet: click a state, or move the slider'
   if (student.status === 'ready')
-    return `ready after ${student.seconds.toFixed(2)} s and ${count(student.updates)} updates of all candidates`
+    return `ready in ${student.seconds.toFixed(1)} s, ${count(student.updates)} updates in all`
   const loss = Number.isFinite(student.loss) ? `, loss ${student.loss.toPrecision(2)}` : ''
   return `round ${student.round + 1} of ${student.rounds}: ${student.status === 'collecting' ? 'states are labelled' : `learning${loss}`}`
 }
@@ -190,9 +211,11 @@ function renderMap(config: Config, { maps, teacher }: View): void {
     `<span>${low}</span><i class="ramp" style="background:${gradient(stops)}"></i><span>${high}</span>`
   const colors = actionColors(actions.length)
   const legend =
-    shown === 'value' ? ramp(ramps.value(), 'low', 'high')
-    : continuous ? ramp(ramps.force(), '−', `+ ${actions[0]}`)
-    : actions.map((name, i) => `<span><i style="background:${css(colors[i]!)}"></i>${name}</span>`).join('') // biome-ignore format: cases
+    shown === 'value'
+      ? ramp(ramps.value(), 'low', 'high')
+      : continuous
+        ? ramp(ramps.force(), '−', `+ ${actions[0]}`)
+        : actions.map((name, i) => `<span><i style="background:${css(colors[i]!)}"></i>${name}</span>`).join('')
   if (element('legend').innerHTML !== legend) element('legend').innerHTML = legend
   show(
     'difference-text',
@@ -210,7 +233,6 @@ function renderMap(config: Config, { maps, teacher }: View): void {
         [0, 'Across'],
         [1, 'Up'],
       ] as const) {
-        // biome-ignore format: two menus
         const label = Object.assign(document.createElement('label'), { className: 'field' })
         const menu = Object.assign(document.createElement('select'), { id: `axis-${i}` })
         label.append(Object.assign(document.createElement('span'), { textContent: title }), menu)
@@ -353,7 +375,6 @@ export function wire({ get, view, update, send, changed, program }: Wiring): voi
     ['save-csv', 'csv'],
     ['save-teacher', 'teacher'],
   ] as const) {
-    // biome-ignore format: pairs
     on(id, 'click', () => send({ type: 'export', kind }))
   }
   element('csv-file').addEventListener('change', async () => {

@@ -177,6 +177,10 @@ for (const name of mapNames) {
   })
 }
 
+// Arrow keys belong to the map while it has the focus.
+mapCanvases.teacher.tabIndex = 0
+mapCanvases.teacher.setAttribute('role', 'application')
+
 const STRIDE = 1 / 32
 mapCanvases.teacher.addEventListener('keydown', (event) => {
   const isGrid = config.env === 'GridWorld-v0'

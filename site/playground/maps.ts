@@ -125,7 +125,6 @@ function axes(
     [h.low, 'left', frame.x],
     [h.high, 'right', frame.x + frame.width],
   ] as const) {
-    // biome-ignore format: two ends
     context.textAlign = align
     if (!isGrid) context.fillText(short(value), x, bottom + 5)
   }
@@ -133,7 +132,12 @@ function axes(
   context.fillText(named(h), frame.x + frame.width / 2, bottom + 5)
   context.textAlign = 'right'
   context.textBaseline = 'middle'
-  if (!isGrid) for (const [value, y] of [[v.high, frame.y + 6], [v.low, bottom - 6]] as const) context.fillText(short(value), frame.x - 5, y) // biome-ignore format: two ends
+  if (!isGrid)
+    for (const [value, y] of [
+      [v.high, frame.y + 6],
+      [v.low, bottom - 6],
+    ] as const)
+      context.fillText(short(value), frame.x - 5, y)
   context.save()
   context.translate(frame.x - 12, frame.y + frame.height / 2)
   context.rotate(-Math.PI / 2)
@@ -218,7 +222,6 @@ export function stateOf(right: number, up: number, { env, axes: shown, held }: C
     [shown[0], right],
     [shown[1], up],
   ] as const) {
-    // biome-ignore format: two axes
     const { low, high } = dimensions[axis]!
     state[axis] = low + Math.min(Math.max(part, 0), 0.9999) * (high - low)
   }

@@ -86,7 +86,10 @@ export function paintCurve(canvas: HTMLCanvasElement, curve: Float32Array, total
   context.fillText(`${Math.round(last / 1000)}k steps`, width - 4, height - 3)
   context.strokeStyle = color('--quiet')
   context.setLineDash([4, 4])
-  line([[left, y(threshold)], [width - 4, y(threshold)]]) // biome-ignore format: two points
+  line([
+    [left, y(threshold)],
+    [width - 4, y(threshold)],
+  ])
   context.setLineDash([])
   context.fillStyle = color('--teacher')
   context.globalAlpha = 0.28

@@ -134,16 +134,18 @@ export const tasks: readonly TaskOfPage[] = [
   },
 ]
 
-/** Algorithm and network of each trained file. */
-export const shapes: Readonly<Record<string, { readonly algorithm: string; readonly options: object }>> = {
-  'cartpole-a2c': { algorithm: 'a2c', options: { hidden: [32, 32] } },
-  'cartpole-dqn': { algorithm: 'dqn', options: { hidden: [64, 64], dueling: true } },
-  'mountaincar-dqn': { algorithm: 'dqn', options: { hidden: [64, 64] } },
-  'mountaincar-ppo': { algorithm: 'ppo', options: { hidden: [32, 32] } },
-  'acrobot-a2c': { algorithm: 'a2c', options: { hidden: [32, 32] } },
-  'acrobot-tuning-dqn': { algorithm: 'dqn', options: { hidden: [64, 64], dueling: true } },
-  'mountaincar-continuous-sac': { algorithm: 'sac', options: { hidden: [64, 64] } },
-  'pendulum-sac': { algorithm: 'sac', options: { hidden: [64, 64] } },
+/** Algorithm, environment steps and network of each trained file. */
+export const shapes: Readonly<
+  Record<string, { readonly algorithm: string; readonly steps: number; readonly options: object }>
+> = {
+  'cartpole-a2c': { algorithm: 'a2c', steps: 500_000, options: { hidden: [32, 32] } },
+  'cartpole-dqn': { algorithm: 'dqn', steps: 50_000, options: { hidden: [64, 64], dueling: true } },
+  'mountaincar-dqn': { algorithm: 'dqn', steps: 88_000, options: { hidden: [64, 64] } },
+  'mountaincar-ppo': { algorithm: 'ppo', steps: 946_176, options: { hidden: [32, 32] } },
+  'acrobot-a2c': { algorithm: 'a2c', steps: 378_000, options: { hidden: [32, 32] } },
+  'acrobot-tuning-dqn': { algorithm: 'dqn', steps: 99_120, options: { hidden: [64, 64], dueling: true } },
+  'mountaincar-continuous-sac': { algorithm: 'sac', steps: 11_500, options: { hidden: [64, 64] } },
+  'pendulum-sac': { algorithm: 'sac', steps: 11_500, options: { hidden: [64, 64] } },
 }
 
 /** The map of the grid world: `#` wall, `T` terminal. Episodes start on any floor cell. */
@@ -158,7 +160,7 @@ export function taskOf(id: string): TaskOfPage {
 
 /** Targets by what they need of the teacher, as the menu groups them. */
 export const targets = {
-  policy: { group: 'Policy', title: 'policy, by KL divergence', needs: 'scores' },
+  policy: { group: 'Policy', title: 'policy (soft labels)', needs: 'scores' },
   hard: { group: 'Policy', title: 'best action alone (behaviour cloning)', needs: 'scores' },
   'expected-regret': { group: 'Action values', title: 'policy of least regret', needs: 'actionValues' },
   'q-softmax': { group: 'Action values', title: 'softmax of action values', needs: 'actionValues' },

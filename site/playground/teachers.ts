@@ -16,14 +16,16 @@ import {
 } from 'alambic/rl'
 import { type QTable, qLearning } from 'alambic/tabular'
 import { type Tensor, tensor } from 'alambic/tensor'
-import acrobotA2c from '../../studies/few-labels/teachers/acrobot-a2c.safetensors'
-import acrobotDqn from '../../studies/few-labels/teachers/acrobot-tuning-dqn.safetensors'
-import cartpoleA2c from '../../studies/few-labels/teachers/cartpole-a2c.safetensors'
-import cartpoleDqn from '../../studies/few-labels/teachers/cartpole-dqn.safetensors'
-import mountainCarContinuousSac from '../../studies/few-labels/teachers/mountaincar-continuous-sac.safetensors'
-import mountainCarDqn from '../../studies/few-labels/teachers/mountaincar-dqn.safetensors'
-import mountainCarPpo from '../../studies/few-labels/teachers/mountaincar-ppo.safetensors'
-import pendulumSac from '../../studies/few-labels/teachers/pendulum-sac.safetensors'
+import acrobotA2c from '../../studies/few-labels/teachers/acrobot-a2c.safetensors' with { type: 'bytes' }
+import acrobotDqn from '../../studies/few-labels/teachers/acrobot-tuning-dqn.safetensors' with { type: 'bytes' }
+import cartpoleA2c from '../../studies/few-labels/teachers/cartpole-a2c.safetensors' with { type: 'bytes' }
+import cartpoleDqn from '../../studies/few-labels/teachers/cartpole-dqn.safetensors' with { type: 'bytes' }
+import mountainCarContinuousSac from '../../studies/few-labels/teachers/mountaincar-continuous-sac.safetensors' with {
+  type: 'bytes',
+}
+import mountainCarDqn from '../../studies/few-labels/teachers/mountaincar-dqn.safetensors' with { type: 'bytes' }
+import mountainCarPpo from '../../studies/few-labels/teachers/mountaincar-ppo.safetensors' with { type: 'bytes' }
+import pendulumSac from '../../studies/few-labels/teachers/pendulum-sac.safetensors' with { type: 'bytes' }
 import type { Config } from './config.ts'
 import { gridMap, shapes, taskOf } from './tasks.ts'
 

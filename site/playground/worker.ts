@@ -161,7 +161,7 @@ function* learn(): Generator<void, void, void> {
     seconds,
     digest: digestOf(student),
   })
-  if (probed) probe(probed)
+  probe(probed ?? config.held)
 }
 
 const noCounts = { labels: 0, teacherEvaluations: 0, environmentSteps: 0 }
