@@ -47,7 +47,7 @@ export function defaults(env = 'CartPole-v1'): Config {
     updates: 1500,
     seed: 1,
     clicks: [],
-    map: task.continuous || env === 'CartPole-v1' ? 'policy' : 'value',
+    map: 'policy',
     axes: task.plane,
     held: task.dimensions.map(({ low, high }) => (low + high) / 2),
     speed: 1,

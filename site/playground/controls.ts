@@ -331,7 +331,10 @@ export function wire({ get, view, update, send, changed, program }: Wiring): voi
   on('temperature', 'input', (text) => update({ temperature: Number((10 ** (Number(text) / 20)).toPrecision(2)) }))
   on('selection', 'change', (text) => update({ selection: text as Config['selection'] }))
   on('target', 'change', (text) =>
-    update({ target: text as Config['target'], ...(text.startsWith('value') && { map: 'value' }) }),
+    update({
+      target: text as Config['target'],
+      map: text.startsWith('value') || text === 'q-mse' ? 'value' : 'policy',
+    }),
   )
   on('divergence', 'change', (divergence) => update({ divergence }))
   on('hidden', 'change', (text) => update({ hidden: numbers(text) }))

@@ -95,6 +95,7 @@ const receive: { [T in FromWorker['type']]: (message: Extract<FromWorker, { type
     view.probe = message
     dirty.controls = true
   },
+  read: ({ target }) => update({ target }),
   failure({ where, message }) {
     view.failures[where] = message
     if (where === 'labels') delete view.uploads.csv

@@ -82,7 +82,7 @@ export function paintCurve(canvas: HTMLCanvasElement, curve: Float32Array, total
   context.font = `11px ${style.fontFamily}`
   context.fillStyle = color('--quiet')
   context.textAlign = 'right'
-  for (const value of [low, high]) context.fillText(String(Math.round(value)), left - 5, y(value) + 4)
+  for (const value of [low, high]) context.fillText(String(Math.round(value)).replace('-', '−'), left - 5, y(value) + 4)
   context.fillText(`${Math.round(last / 1000)}k steps`, width - 4, height - 3)
   context.strokeStyle = color('--quiet')
   context.setLineDash([4, 4])

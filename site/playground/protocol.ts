@@ -105,6 +105,12 @@ export interface Probe {
   readonly studentValue?: number
 }
 
+/** Labels were read from a file; with actions alone they are learned as hard labels. */
+export interface Read {
+  readonly type: 'read'
+  readonly target: Config['target']
+}
+
 export interface Failure {
   readonly type: 'failure'
   readonly where: 'teacher' | 'labels' | 'student'
@@ -117,4 +123,14 @@ export interface FileView {
   readonly content: string | Uint8Array
 }
 
-export type FromWorker = Frame | TeacherView | Stopped | LabelsView | StudentView | Maps | Probe | Failure | FileView
+export type FromWorker =
+  | Frame
+  | TeacherView
+  | Stopped
+  | LabelsView
+  | StudentView
+  | Maps
+  | Probe
+  | Read
+  | Failure
+  | FileView

@@ -29,6 +29,8 @@ export interface TaskOfPage {
   readonly mostLabels: number
   /** Discount of look-aheads. */
   readonly gamma: number
+  /** Steps of play a second, at speed 1. */
+  readonly pace: number
 }
 
 const dimension = (name: string, unit: string, low: number, high: number, digits = 2): Dimension => ({
@@ -59,6 +61,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: 22,
     mostLabels: 200,
     gamma: 0.99,
+    pace: 40,
   },
   {
     id: 'MountainCar-v0',
@@ -72,6 +75,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: -200,
     mostLabels: 200,
     gamma: 0.99,
+    pace: 30,
   },
   {
     id: 'Acrobot-v1',
@@ -90,6 +94,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: -499,
     mostLabels: 200,
     gamma: 0.99,
+    pace: 15,
   },
   {
     id: 'GridWorld-v0',
@@ -103,6 +108,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: -80,
     mostLabels: 48,
     gamma: 1,
+    pace: 4,
   },
   {
     id: 'MountainCarContinuous-v0',
@@ -117,6 +123,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: -33,
     mostLabels: 200,
     gamma: 0.99,
+    pace: 30,
   },
   {
     id: 'Pendulum-v1',
@@ -131,6 +138,7 @@ export const tasks: readonly TaskOfPage[] = [
     random: -1200,
     mostLabels: 300,
     gamma: 0.99,
+    pace: 20,
   },
 ]
 
@@ -169,7 +177,7 @@ export const targets = {
   'value-huber': { group: 'State values', title: 'state values, Huber loss', needs: 'stateValues' },
   'value-successors': {
     group: 'State values',
-    title: 'order of successors (acts by look-ahead)',
+    title: 'order of successors',
     needs: 'stateValues',
   },
 } as const

@@ -27,8 +27,6 @@ import { makeEnv, type Shown, type Teaching, trainedTeacher, training, uploadedT
 /** Milliseconds of work between two looks at the messages. */
 const SLICE = 8
 const FRAME = 1000 / 60
-/** Steps of play a second, at speed 1. */
-const STEPS_PER_SECOND = 30
 
 const post = (message: FromWorker, transfer: Transferable[] = []) =>
   (globalThis as unknown as { postMessage(m: unknown, t: Transferable[]): void }).postMessage(message, transfer)
@@ -81,7 +79,7 @@ function* teach(): Generator<void, void, void> {
   else if (taskOf(env).trained.includes(teacher)) teaching = trainedTeacher(teacher, env)
   else yield* train()
   keys.teacher = teacher === 'upload' ? key : teacherKey(config)
-  post(teacherView('ready', meanReturn(teaching!.agent, env)))
+  post(teacherView('ready', meanReturn(teaching!.agent, env), config.teacherSteps, config.teacherSteps))
   postMaps()
   yield
 }
@@ -222,7 +220,8 @@ function postMaps(): void {
     const inUnits = student instanceof ValueFunction || learnt === undefined
     const [a, b] = inUnits ? [values, learnt] : [standardized(values), learnt && standardized(learnt)]
     const difference = b?.map((each, i) => each - a[i]!)
-    const note = hasValues(config) || !ofStudent ? '' : 'This student learns a policy, which has no values.'
+    const noValues = ofStudent && !hasValues(config) ? 'This student learns a policy, which has no values.' : ''
+    const note = noValues || (inUnits ? '' : 'Values in standard deviations of each map.')
     send({ kind: 'value', width: 1, teacher: a, ...(b && { student: b }), ...(difference && { difference }), note })
     return
   }
@@ -374,7 +373,7 @@ function loop(): void {
     const elapsed = Math.min(now - lastFrame, 100)
     lastFrame = now
     if (isPlaying) {
-      due += (elapsed / 1000) * STEPS_PER_SECOND * config.speed
+      due += (elapsed / 1000) * taskOf(config.env).pace * config.speed
       const steps = Math.floor(due)
       due -= steps
       for (let i = 0; i < steps; i++) advance()
@@ -467,8 +466,11 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
   probe: ({ state }) => probe(state),
   export: ({ kind }) => save(kind),
   csv({ text }) {
-    labelsGiven = readCsv(text)
-    start()
+    const dataset = readCsv(text)
+    labelsGiven = dataset
+    keys.student = ''
+    const isSoft = ['logits', 'actionValues', 'mean'].some((name) => dataset.has(name as 'logits'))
+    post({ type: 'read', target: isSoft || !dataset.has('actions') ? config.target : 'hard' })
   },
   'no-csv'() {
     labelsGiven = undefined
@@ -478,6 +480,7 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
   'policy-file'({ name, bytes }) {
     uploaded = { teaching: uploadedTeacher(bytes), name }
     keys.teacher = ''
+    keys.student = ''
     config = { ...config, teacher: 'upload' }
     start()
   },
