@@ -38,7 +38,7 @@ export function defaults(env = 'CartPole-v1'): Config {
     teacher: task.trained[0] ?? Object.keys(task.algorithms)[0]!,
     teacherHidden: [64, 64],
     teacherSteps: 0,
-    labels: task.continuous ? 100 : 40,
+    labels: task.continuous ? 100 : Math.min(40, task.mostLabels - 10),
     selection: 'dagger',
     target: 'policy',
     temperature: 0.5,

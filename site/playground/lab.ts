@@ -11,7 +11,7 @@ import {
 } from 'alambic/distill'
 import { agentLayers, toJavaScript, toOnnx } from 'alambic/export'
 import { countParameters, type HasParameters } from 'alambic/nn'
-import { evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
+import { type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
 import { noGrad, scope, softmax, tensor } from 'alambic/tensor'
 import type { Config } from './config.ts'
 import { optionsOf } from './options.ts'
@@ -86,15 +86,22 @@ export function statesOf(id: string, observations: Float32Array, width: number):
   })
 }
 
-/** A player of an agent: greedy, by a look-ahead if it has state values alone. */
-export function playerOf(agent: Shown, id: string): PolicyLike<Float32Array, never> {
-  if (agent instanceof ValueFunction) return new Lookahead(agent, makeEnv(id), { gamma: taskOf(id).gamma }) as never
-  return agent as never
+/** Greedy actions of an agent: by a look-ahead if it has state values alone. */
+export function playerOf(agent: Shown, id: string): (env: Env, observation: Float32Array) => unknown {
+  if (agent instanceof ValueFunction) {
+    const planner = new Lookahead(agent, makeEnv(id), { gamma: taskOf(id).gamma })
+    return (env) => planner.plan(env as never)
+  }
+  return (_, observation) => {
+    const actions = agent.actBatch!(observation)
+    return agent.bounds === undefined ? actions[0] : (agent.toEnvironment?.(actions) ?? actions)
+  }
 }
 
 /** Mean return of greedy play from the same starts for everyone. */
 export function meanReturn(agent: Shown, id: string): number {
-  return evaluatePolicy(playerOf(agent, id) as PolicyLike, () => makeEnv(id), { episodes: EPISODES }).mean
+  const policy = agent instanceof ValueFunction ? new Lookahead(agent, makeEnv(id), { gamma: taskOf(id).gamma }) : agent
+  return evaluatePolicy(policy as PolicyLike, () => makeEnv(id), { episodes: EPISODES }).mean
 }
 
 export function parametersOf(agent: Shown): number {

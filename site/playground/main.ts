@@ -2,12 +2,15 @@
 
 import code from 'worker:./worker.ts'
 import { type Config, defaults, fromHash, toHash } from './config.ts'
-import { element, render, type View, wire } from './controls.ts'
+import { element } from './dom.ts'
 import { colorMap, isWall, type MapName, paintMap, stateAt, stateOf } from './maps.ts'
 import { paintCurve, paintScene } from './paint.ts'
 import { programOf } from './program.ts'
 import type { Frame, FromWorker, Maps, ToWorker } from './protocol.ts'
+import { render } from './render.ts'
 import { taskOf } from './tasks.ts'
+import type { View } from './view.ts'
+import { wire } from './wire.ts'
 
 // A page opened from file:// may not start a worker by its URL, but by that of a Blob.
 const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
@@ -52,7 +55,8 @@ function update(changes: Partial<Config>, isReplaced = true): void {
   view.failures = {}
   const url = `${location.pathname}${location.search}${toHash(config)}`
   if (isReplaced) history.replaceState(null, '', url)
-  send({ type: 'configure', config, stopWhenSolved: view.stopWhenSolved })
+  const teacher = view.uploads.policy === undefined ? config.teacher : 'upload'
+  send({ type: 'configure', config: { ...config, teacher }, stopWhenSolved: view.stopWhenSolved })
   dirty.controls = true
   dirty.maps = true
 }
@@ -95,10 +99,16 @@ const receive: { [T in FromWorker['type']]: (message: Extract<FromWorker, { type
     view.probe = message
     dirty.controls = true
   },
-  read: ({ target }) => update({ target }),
+  read({ name, target }) {
+    view.uploads.csv = name
+    update({ target, clicks: [] })
+  },
+  uploaded({ name }) {
+    view.uploads.policy = name
+    update({ target: 'policy' })
+  },
   failure({ where, message }) {
     view.failures[where] = message
-    if (where === 'labels') delete view.uploads.csv
     dirty.controls = true
   },
   file({ name, content }) {

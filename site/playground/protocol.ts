@@ -14,6 +14,7 @@ export type ToWorker =
   | { readonly type: 'export'; readonly kind: FileKind }
   | { readonly type: 'csv'; readonly name: string; readonly text: string }
   | { readonly type: 'no-csv' }
+  | { readonly type: 'retrain' }
   | { readonly type: 'policy-file'; readonly name: string; readonly bytes: Uint8Array }
 
 export interface PlayerView {
@@ -108,7 +109,14 @@ export interface Probe {
 /** Labels were read from a file; with actions alone they are learned as hard labels. */
 export interface Read {
   readonly type: 'read'
+  readonly name: string
   readonly target: Config['target']
+}
+
+/** A policy was read from a file. */
+export interface Uploaded {
+  readonly type: 'uploaded'
+  readonly name: string
 }
 
 export interface Failure {
@@ -132,5 +140,6 @@ export type FromWorker =
   | Maps
   | Probe
   | Read
+  | Uploaded
   | Failure
   | FileView

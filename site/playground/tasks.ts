@@ -106,7 +106,7 @@ export const tasks: readonly TaskOfPage[] = [
     algorithms: { 'q-learning': '' },
     threshold: -9,
     random: -80,
-    mostLabels: 48,
+    mostLabels: 40,
     gamma: 1,
     pace: 4,
   },

@@ -127,7 +127,7 @@ describe('the program behind "show as code"', () => {
     ['state values', '#env=MountainCar-v0&target=value-successors&labels=20&updates=500'],
     ['continuous actions', '#env=Pendulum-v1&updates=500&loss=reverse-kl'],
     ['a teacher trained in the page', '#teacher=ppo&thidden=32,32&tsteps=5120&target=value-mse'],
-    ['a table', '#env=GridWorld-v0&tsteps=3000&updates=300&add=0.5,3.5'],
+    ['a table', '#env=GridWorld-v0&labels=20&tsteps=8000&updates=300&add=0.5,3.5'],
   ])('makes the same student: %s', async (_, hash) => {
     const { page, faults } = await open(local + hash)
     const digest = await studentOf(page)
