@@ -45,7 +45,7 @@ function colorOf(name: MapName, maps: Maps, values: Float32Array, { env }: Confi
   return (i) => mixed(colors, values, i * width)
 }
 
-const AXIS = { left: 34, bottom: 30 }
+const AXIS = { left: 42, bottom: 30 }
 
 /** The part of a canvas that shows the plane, in CSS pixels; small maps have no axes. */
 function frameOf(canvas: HTMLCanvasElement, isMain: boolean) {
@@ -139,7 +139,7 @@ function axes(
     ] as const)
       context.fillText(short(value), frame.x - 5, y)
   context.save()
-  context.translate(frame.x - 12, frame.y + frame.height / 2)
+  context.translate(frame.x - 14, frame.y + frame.height / 2)
   context.rotate(-Math.PI / 2)
   context.textAlign = 'center'
   context.fillText(named(v), 0, 0)

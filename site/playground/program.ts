@@ -30,33 +30,27 @@ export function programOf(config: Config, uploads: Uploads = {}): string {
     lines.push('const env = new FlattenObservation(grid()) // one-hot vectors')
   } else lines.push(`const env = make('${env}')`)
 
+  const learns = `const learning = ${literal(learning)} as const`
+  const finalStudents = learning.target.startsWith('value') ? 1 : 4
   if (uploads.csv !== undefined) {
     use('alambic/distill', 'datasetFromCsv')
     use('node:fs', 'readFileSync')
-    const spec = taskOf(env).continuous
-      ? `{ envId: env.id }`
-      : '{ envId: env.id, actionSpace: env.actionSpace as Discrete }'
     if (!taskOf(env).continuous) use('alambic/rl', 'type Discrete')
-    lines.push(`const dataset = datasetFromCsv(readFileSync(${literal(uploads.csv)}, 'utf8'), ${spec})`)
-    lines.push(
-      `const { student } = finish(distill(env, null, ${literal(learning)}))`.replace(/ \}\)\)$/, ', dataset }))'),
-    )
+    const spec = taskOf(env).continuous ? '' : ', actionSpace: env.actionSpace as Discrete'
+    lines.push(`const table = readFileSync(${literal(uploads.csv)}, 'utf8')`)
+    lines.push(`const dataset = datasetFromCsv(table, { envId: env.id${spec} })`, learns)
+    lines.push('const { student } = finish(distill(env, null, { dataset, ...learning }))')
   } else {
-    lines.push(...teacherLines(config, uploads, use))
-    const play = literal({ ...collecting, ...learning })
-    if (clicks.length === 0) lines.push(`const { student, dataset } = finish(distill(env, teacher, ${play}))`)
+    lines.push(...teacherLines(config, uploads, use), learns)
+    const play = `finish(distill(env, teacher, { ${literal(collecting).slice(2, -2)}, ...learning }))`
+    if (clicks.length === 0) lines.push(`const { student, dataset } = ${play}`)
     else {
       use('alambic/distill', 'labelStates')
-      const added = observationText(config, use)
-      lines.push(...added)
-      if (labels > 0) lines.push(`const played = finish(distill(env, teacher, ${play}))`)
+      lines.push(...observationText(config, use))
+      if (labels > 0) lines.push(`const played = ${play}`)
       lines.push(`const dataset = labelStates(env, teacher, added${labels > 0 ? ', played.dataset' : ''})`)
-      const finalStudents = learning.target.startsWith('value') ? 1 : 4
       lines.push(
-        `const { student } = finish(distill(env, null, ${literal({ ...learning, finalStudents })}))`.replace(
-          / \}\)\)$/,
-          ', dataset }))',
-        ),
+        `const { student } = finish(distill(env, null, { dataset, finalStudents: ${finalStudents}, ...learning }))`,
       )
     }
   }
@@ -64,7 +58,7 @@ export function programOf(config: Config, uploads: Uploads = {}): string {
   const another = isGrid ? 'new FlattenObservation(grid())' : `make('${env}')`
   if (isValue) use('alambic/rl', 'Lookahead')
   const policy = isValue ? `new Lookahead(student, ${another}, { gamma: ${taskOf(env).gamma} })` : 'student'
-  lines.push(`console.log(dataset.labels, evaluatePolicy(${policy}, () => ${another}, { episodes: 20 }).mean)`)
+  lines.push(`console.log(dataset.size, evaluatePolicy(${policy}, () => ${another}, { episodes: 20 }).mean)`)
   const imports = [...names]
     .sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))
     .map(([entry, all]) => `import { ${[...all].sort(byName).join(', ')} } from '${entry}'`)
@@ -94,7 +88,7 @@ function teacherLines(
     use('alambic/rl', 'algorithm')
     return [
       `const teacher = algorithm('${algorithm}').newAgent(env, ${literal(options)})`,
-      `loadParameters(teacher, readFileSync('${teacher}.safetensors')) // saved by the page, or studies/few-labels/teachers`,
+      `loadParameters(teacher, readFileSync('${teacher}.safetensors')) // saved by the page`,
     ]
   }
   const stop = teacherSteps > 0 ? [`  if (step >= ${teacherSteps}) break`] : []

@@ -40,7 +40,7 @@ export function labelsView(dataset: LabelledDataset, { env }: Config, teaching: 
     type: 'labels',
     states: Float32Array.from(statesOf(env, dataset.column('observations'), observationSize).flat()),
     actions: actionsOf(dataset, teaching.agent),
-    ...{ added, labels: cost.labels, teacherEvaluations: cost.teacherEvaluations },
+    ...{ added, labels: Math.max(cost.labels, dataset.size), teacherEvaluations: cost.teacherEvaluations },
     environmentSteps: firstRound + laterRounds + choice,
   }
 }
