@@ -91,13 +91,14 @@ const TRIAL_EPISODES = 20
 const TRIALS = 40
 
 /** Trains the teacher of a configuration. Yields after each update, stops at `teacherSteps` or, without, when the task is solved. */
-export function* training(config: Config, isStopping: boolean): Generator<TrainingMoment, void, void> {
+export function* training(config: Config, isStopping: () => boolean): Generator<TrainingMoment, void, void> {
   const { threshold } = taskOf(config.env)
   let next = 0
   for (const report of reports(config)) {
     yield report
     const { step, total, teaching } = report
-    if (config.teacherSteps > 0 ? step >= config.teacherSteps : isStopping && step >= next && isSolved(teaching)) return
+    if (config.teacherSteps > 0 ? step >= config.teacherSteps : isStopping() && step >= next && isSolved(teaching))
+      return
     if (step >= next) next += total / TRIALS
   }
 

@@ -76,6 +76,7 @@ export function wire({ get, view, update, send, changed, program }: Wiring): voi
   })
   element('stop-when-solved').addEventListener('change', () => {
     view.stopWhenSolved = input('stop-when-solved').checked
+    update({})
   })
   for (const [id, kind] of [
     ['save-js', 'js'],

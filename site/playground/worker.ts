@@ -81,7 +81,7 @@ function* train(): Generator<void, void, void> {
   const shown = every(100)
   const mapped = every(200)
   let step = 0
-  for (const moment of training(config, stopWhenSolved)) {
+  for (const moment of training(config, () => stopWhenSolved)) {
     step = moment.step
     teaching = moment.teaching
     for (const episode of moment.episodes) curve.push(episode.step, episode.return)

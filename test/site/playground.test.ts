@@ -161,6 +161,23 @@ describe('the URL', () => {
     await another.page.context().close()
   })
 
+  it('makes the same teacher too, trained here and stopped by hand, whatever was changed meanwhile', async () => {
+    const { page } = await open(`${local}#teacher=dqn`)
+    await page.click('#stop-when-solved')
+    const steps = async () => Number((await text(page, 'teacher-steps'))!.replace(/\D/g, ''))
+    await page.waitForFunction(() => Number.parseInt(document.getElementById('teacher-steps')!.textContent!, 10) >= 1)
+    const before = await steps()
+    await page.fill('#labels', '30')
+    await page.waitForTimeout(500)
+    expect(await steps()).toBeGreaterThanOrEqual(before)
+    await page.click('#stop')
+    const digest = await studentOf(page)
+    expect(page.url()).toMatch(/#teacher=dqn&tsteps=\d+&labels=30$/)
+    await page.reload()
+    expect(await studentOf(page)).toBe(digest)
+    await page.context().close()
+  })
+
   it('survives any hash', () => {
     for (const hash of [
       '',
