@@ -4,6 +4,8 @@
 import {
   type Distilled,
   type DistillReport,
+  datasetFromCsv,
+  datasetToCsv,
   distill,
   type LabelledDataset,
   labelStates,
@@ -11,7 +13,7 @@ import {
 } from 'alambic/distill'
 import { agentLayers, toJavaScript, toOnnx } from 'alambic/export'
 import { countParameters, type HasParameters } from 'alambic/nn'
-import { type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
+import { type Discrete, type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
 import { noGrad, scope, softmax, tensor } from 'alambic/tensor'
 import type { Config } from './config.ts'
 import { optionsOf } from './options.ts'
@@ -176,11 +178,20 @@ export function planeOf({ env, axes, held }: Config, side: number): Float32Array
 
 export type FileKind = 'js' | 'onnx' | 'csv' | 'teacher'
 
-/** The student as a file. Throws a ValueError on a student that is not one plain network. */
-export function exported(student: Shown, kind: 'js' | 'onnx'): string | Uint8Array {
+/** The student, or its labels, as a file. Throws an Error on a student of vectors, which these formats do not hold. */
+export function fileOf({ student, dataset }: Result, kind: Exclude<FileKind, 'teacher'>) {
+  if (kind === 'csv') return { name: 'labels.csv', content: datasetToCsv(dataset) }
+  if (student.bounds !== undefined) throw new Error('This student gives vectors; the files hold students that choose.')
   const { layers, meaning } = agentLayers(student)
-  if (kind === 'onnx') return toOnnx(layers, meaning)
-  return toJavaScript(layers, { meaning, title: 'A student of the playground' }).code
+  const title = 'A student of the playground'
+  const content = kind === 'onnx' ? toOnnx(layers, meaning) : toJavaScript(layers, { meaning, title }).code
+  return { name: `student.${kind}`, content }
+}
+
+/** Labels from a table. Throws the library's error, which names line and column, on a broken one. */
+export function readLabels(text: string, id: string): LabelledDataset {
+  const { actionSpace } = makeEnv(id)
+  return datasetFromCsv(text, { envId: id, actionSpace: actionSpace as Discrete, teacher: 'upload' })
 }
 
 /** FNV-1a over the bits of an agent's parameters: equal digests, equal students. */

@@ -35,10 +35,13 @@ export function programOf(config: Config, uploads: Uploads = {}): string {
   if (uploads.csv !== undefined) {
     use('alambic/distill', 'datasetFromCsv')
     use('node:fs', 'readFileSync')
-    if (!taskOf(env).continuous) use('alambic/rl', 'type Discrete')
-    const spec = taskOf(env).continuous ? '' : ', actionSpace: env.actionSpace as Discrete'
+    const space = taskOf(env).continuous ? 'Box' : 'Discrete'
+    use('alambic/rl', `type ${space}`)
     lines.push(`const table = readFileSync(${literal(uploads.csv)}, 'utf8')`)
-    lines.push(`const dataset = datasetFromCsv(table, { envId: env.id${spec} })`, learns)
+    lines.push(
+      `const dataset = datasetFromCsv(table, { envId: env.id, actionSpace: env.actionSpace as ${space} })`,
+      learns,
+    )
     lines.push('const { student } = finish(distill(env, null, { dataset, ...learning }))')
   } else {
     lines.push(...teacherLines(config, uploads, use), learns)

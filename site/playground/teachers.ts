@@ -1,7 +1,7 @@
 // The trained networks that the page brings along, from the study of few labels, and teachers of every other origin: trained here,
 // uploaded, a table.
 
-import type { TeacherFunction, TeachingPolicy } from 'alambic/distill'
+import { labelStates, type TeacherFunction, type TeachingPolicy } from 'alambic/distill'
 import { loadAgent } from 'alambic/export'
 import { countParameters, type HasParameters, loadParameters } from 'alambic/nn'
 import {
@@ -69,9 +69,12 @@ export function trainedTeacher(name: string, env: string): Teaching {
   return teachingOf(agent as unknown as Shown, file)
 }
 
-/** A policy of a file from elsewhere. Throws the loader's error on a file that is none. */
-export function uploadedTeacher(bytes: Uint8Array): Teaching {
-  return teachingOf(loadAgent(bytes) as unknown as Shown, bytes)
+/** A policy of a file from elsewhere. Throws the library's errors on a file that is none, or is of another task. */
+export function uploadedTeacher(bytes: Uint8Array, id: string): Teaching {
+  const agent = loadAgent(bytes) as unknown as Shown
+  const env = makeEnv(id)
+  labelStates(env, agent, env.reset({ seed: 0 }).observation)
+  return teachingOf(agent, bytes)
 }
 
 function teachingOf(agent: Shown, file?: Uint8Array): Teaching {

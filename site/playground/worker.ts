@@ -1,10 +1,18 @@
 // Everything that computes: trains the teacher, distils the student, plays both and draws the maps, in slices of a few milliseconds
 // between which messages are read. Read next: lab.ts for what is computed, loop.ts for the slices.
 
-import { datasetFromCsv, datasetToCsv, type LabelledDataset } from 'alambic/distill'
-import { Discrete } from 'alambic/rl'
+import type { LabelledDataset } from 'alambic/distill'
 import { type Config, defaults, studentKey, teacherKey } from './config.ts'
-import { digestOf, distillation, exported, type FileKind, meanReturn, parametersOf, type Result } from './lab.ts'
+import {
+  digestOf,
+  distillation,
+  type FileKind,
+  fileOf,
+  meanReturn,
+  parametersOf,
+  type Result,
+  readLabels,
+} from './lab.ts'
 import { every, makeLoop } from './loop.ts'
 import { mapsOf, type Pair, probeOf } from './pictures.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
@@ -47,7 +55,7 @@ function* work(): Generator<void, void, void> {
     yield* learn()
   } catch (error) {
     const where = teaching === undefined ? 'teacher' : 'student'
-    post({ type: 'failure', where, message: error instanceof Error ? error.message : String(error) })
+    fail(where, error)
     if (where === 'student') post(noStudent)
   }
 }
@@ -181,14 +189,28 @@ function restart(): void {
   stage = new Stage(config.env, config.seed, () => ({ teacher: teaching?.agent, student }))
 }
 
+/** Plays steps and shows the last. A player that cannot act ends the play. */
+function act(steps: number): void {
+  try {
+    for (let i = 0; i < steps; i++) stage?.advance()
+    if (stage) post(stage.frame())
+  } catch (error) {
+    stage = undefined
+    fail('student', error)
+  }
+}
+
+function fail(where: 'teacher' | 'labels' | 'student', error: unknown): void {
+  post({ type: 'failure', where, message: error instanceof Error ? error.message : String(error) })
+}
+
 const loop = makeLoop({
   isAnimated: () => isPlaying,
   frame(elapsed) {
     due += (elapsed / 1000) * taskOf(config.env).pace * config.speed
     const steps = Math.floor(due)
     due -= steps
-    for (let i = 0; i < steps; i++) stage?.advance()
-    if (steps > 0 && stage) post(stage.frame())
+    if (steps > 0) act(steps)
   },
   work() {
     if (job?.next().done) job = undefined
@@ -229,21 +251,9 @@ function configure(given: Config): void {
 }
 
 function save(kind: FileKind): void {
-  if (kind === 'teacher') {
-    const { file } = teaching ?? {}
-    if (file !== undefined) post({ type: 'file', name: `${config.teacher}.safetensors`, content: file })
-  } else if (result === undefined) post({ type: 'failure', where: 'student', message: 'There is no student yet.' })
-  else if (kind === 'csv') post({ type: 'file', name: 'labels.csv', content: datasetToCsv(result.dataset) })
-  else post({ type: 'file', name: `student.${kind}`, content: exported(result.student, kind) })
-}
-
-function readCsv(text: string): LabelledDataset {
-  const { actionSpace } = makeEnv(config.env)
-  return datasetFromCsv(text, {
-    envId: config.env,
-    ...(actionSpace instanceof Discrete && { actionSpace }),
-    teacher: 'upload',
-  })
+  if (kind === 'teacher' && teaching?.file) {
+    post({ type: 'file', name: `${config.teacher}.safetensors`, content: teaching.file })
+  } else if (result !== undefined && kind !== 'teacher') post({ type: 'file', ...fileOf(result, kind) })
 }
 
 const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T }>) => void } = {
@@ -256,13 +266,11 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
     loop.wake()
   },
   step() {
-    stage?.advance()
-    if (stage) post(stage.frame())
+    act(1)
   },
   restart() {
     restart()
-    stage?.advance()
-    if (stage) post(stage.frame())
+    act(1)
   },
   'stop-training'() {
     isStopping = true
@@ -270,11 +278,12 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
   probe: ({ state }) => probe(state),
   export: ({ kind }) => save(kind),
   csv({ name, text }) {
-    const dataset = readCsv(text)
+    const dataset = readLabels(text, config.env)
     labelsGiven = dataset
     keys.student = ''
     isNew = true
-    const isSoft = ['logits', 'actionValues', 'mean'].some((name) => dataset.has(name as 'logits'))
+    const isSoft =
+      dataset.numActions === 0 || ['logits', 'actionValues', 'mean'].some((name) => dataset.has(name as 'logits'))
     post({ type: 'read', name, target: isSoft || !dataset.has('actions') ? config.target : 'hard' })
   },
   'no-csv'() {
@@ -287,7 +296,7 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
     isNew = true
   },
   'policy-file'({ name, bytes }) {
-    uploaded = { teaching: uploadedTeacher(bytes), name }
+    uploaded = { teaching: uploadedTeacher(bytes, config.env), name }
     keys.teacher = ''
     isNew = true
     post({ type: 'uploaded', name })
@@ -300,7 +309,6 @@ globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   try {
     handlers[data.type](data as never)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    post({ type: 'failure', where: places[data.type] ?? 'student', message })
+    fail(places[data.type] ?? 'student', error)
   }
 }
