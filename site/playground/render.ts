@@ -148,8 +148,7 @@ function statusOf(student: StudentView | undefined, { teacher, failures }: View)
   if (failures.student) return 'no student'
   if (!student || student.status === 'none')
     return teacher?.status === 'training' ? 'waits for its teacher' : 'no labels yet: click a state, or move the slider'
-  if (student.status === 'ready')
-    return `ready in ${student.seconds.toFixed(1)} s, ${count(student.updates)} updates in all`
+  if (student.status === 'ready') return `ready in ${student.seconds.toFixed(1)} s`
   const loss = Number.isFinite(student.loss) ? `, loss ${student.loss.toPrecision(2)}` : ''
   return `round ${student.round + 1} of ${student.rounds}: ${student.status === 'collecting' ? 'states are labelled' : `learning${loss}`}`
 }

@@ -18,7 +18,7 @@ import { mapsOf, type Pair, probeOf } from './pictures.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import { Stage } from './stage.ts'
 import { taskOf } from './tasks.ts'
-import { makeEnv, type Shown, type Teaching, trainedTeacher, training, uploadedTeacher } from './teachers.ts'
+import { type Shown, type Teaching, trainedTeacher, training, uploadedTeacher } from './teachers.ts'
 import { labelsView, noLabels, noStudent, teacherView } from './views.ts'
 
 const post = (message: FromWorker, transfer: Transferable[] = []) =>
