@@ -11,7 +11,7 @@ import {
   labelStates,
   labelsBy,
 } from 'alambic/distill'
-import { agentLayers, toJavaScript, toOnnx } from 'alambic/export'
+import { agentLayers, toC, toJavaScript, toOnnx } from 'alambic/export'
 import { countParameters, type HasParameters } from 'alambic/nn'
 import { type Discrete, type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
 import { noGrad, scope, softmax, tensor } from 'alambic/tensor'
@@ -176,16 +176,20 @@ export function planeOf({ env, axes, held }: Config, side: number): Float32Array
   return observationsOf(env, states)
 }
 
-export type FileKind = 'js' | 'onnx' | 'csv' | 'teacher'
+export type FileKind = 'js' | 'onnx' | 'c' | 'csv' | 'teacher'
 
-/** The student, or its labels, as a file. Throws an Error on a student of vectors, which these formats do not hold. */
+/** The student, or its labels, as a file. */
 export function fileOf({ student, dataset }: Result, kind: Exclude<FileKind, 'teacher'>) {
   if (kind === 'csv') return { name: 'labels.csv', content: datasetToCsv(dataset) }
-  if (student.bounds !== undefined) throw new Error('This student gives vectors; the files hold students that choose.')
-  const { layers, meaning } = agentLayers(student)
+  const { layers, ...outputs } = agentLayers(student)
   const title = 'A student of the playground'
-  const content = kind === 'onnx' ? toOnnx(layers, meaning) : toJavaScript(layers, { meaning, title }).code
-  return { name: `student.${kind}`, content }
+  const content =
+    kind === 'onnx'
+      ? toOnnx(layers, outputs.meaning, outputs.bounds)
+      : kind === 'c'
+        ? toC(layers, { ...outputs, title, name: 'student' })
+        : toJavaScript(layers, { ...outputs, title }).code
+  return { name: `student.${kind === 'c' ? 'h' : kind}`, content }
 }
 
 /** Labels from a table. Throws the library's error, which names line and column, on a broken one. */

@@ -123,7 +123,7 @@ export function render(config: Config, view: View): void {
   show('student-parameters', student?.parameters ? count(student.parameters) : '–')
   const ratio = student?.parameters && teacher ? teacher.parameters / student.parameters : Number.NaN
   show('student-ratio', Number.isNaN(ratio) ? '–' : `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}×`)
-  for (const id of ['save-js', 'save-onnx', 'save-csv'])
+  for (const id of ['save-js', 'save-onnx', 'save-c', 'save-csv'])
     (element(id) as HTMLButtonElement).disabled = student?.status !== 'ready'
   for (const where of ['teacher', 'labels', 'student'] as const) {
     const message = view.failures[where]

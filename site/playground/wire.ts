@@ -81,6 +81,7 @@ export function wire({ get, view, update, send, changed, program }: Wiring): voi
   for (const [id, kind] of [
     ['save-js', 'js'],
     ['save-onnx', 'onnx'],
+    ['save-c', 'c'],
     ['save-csv', 'csv'],
     ['save-teacher', 'teacher'],
   ] as const) {

@@ -10,11 +10,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import { build } from 'esbuild'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPlayground } from '../../site/playground/build.ts'
 import { fromHash, toHash } from '../../site/playground/config.ts'
 import { evaluatePolicy, make } from '../../src/rl/index.ts'
+import { launchChromium } from '../browser/chromium.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const teachers = join(root, 'studies/few-labels/teachers')
@@ -24,9 +25,7 @@ let browser: Browser
 
 beforeAll(async () => {
   await buildPlayground(folder)
-  const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync)
-  if (executablePath === undefined) throw new Error('no Chromium; install it (apt-get install chromium)')
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--no-first-run'] })
+  browser = await launchChromium(['--no-sandbox', '--no-first-run'])
 })
 
 afterAll(async () => {
@@ -60,7 +59,7 @@ async function studentOf(page: Page, before?: string): Promise<string> {
     const { student } = document.documentElement.dataset
     return student !== undefined && student !== old && student
   }
-  return (await page.waitForFunction(other, before, { timeout: 200_000 })).jsonValue() as Promise<string>
+  return (await page.waitForFunction(other, before, { timeout: 100_000 })).jsonValue() as Promise<string>
 }
 
 const text = (page: Page, id: string) => page.locator(`#${id}`).textContent()
@@ -103,6 +102,7 @@ describe('a teacher’s preset to an exported student', () => {
     ['CartPole-v1', ''],
     ['MountainCar-v0', '#env=MountainCar-v0&teacher=mountaincar-ppo'],
     ['Acrobot-v1', '#env=Acrobot-v1&teacher=acrobot-tuning-dqn'],
+    ['MountainCarContinuous-v0', '#env=MountainCarContinuous-v0'],
   ])('%s: the JavaScript reaches the return shown', async (id, hash) => {
     const { page, faults } = await open(local + hash)
     await studentOf(page)
@@ -112,6 +112,7 @@ describe('a teacher’s preset to an exported student', () => {
     const { act } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { act: (x: Float32Array) => number }
     expect(evaluatePolicy({ act }, () => make(id), { episodes: 20 }).mean.toFixed(1)).toBe(shown)
     expect((await downloaded(page, 'save-onnx')).includes('alambic')).toBe(true)
+    expect((await downloaded(page, 'save-c')).includes('act(')).toBe(true)
     expect((await downloaded(page, 'save-csv')).toString()).toMatch(/^observation_0,.*\n/)
     expect(faults).toEqual([])
     await page.context().close()
