@@ -58,11 +58,11 @@ export function* distillation(
 /** The observations of full states, [states, observationSize], flat. */
 export function observationsOf(id: string, states: readonly (readonly number[])[]): Float32Array {
   if (id === 'GridWorld-v0') return oneHot(states.map(([column, row]) => cellOf(column!, row!)))
-  const env = makeEnv(id).unwrapped as unknown as { state: readonly number[]; readonly observation: Float32Array }
+  const env = makeEnv(id).unwrapped as unknown as { state: readonly number[]; observe(): Float32Array }
   return Float32Array.from(
     states.flatMap((state) => {
       env.state = state
-      return [...env.observation]
+      return [...env.observe()]
     }),
   )
 }

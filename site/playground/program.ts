@@ -135,7 +135,7 @@ function observationText({ env, clicks }: Config, use: Use): string[] {
     `const model = new ${Class}()`,
     `const added = Float32Array.from(${literal(clicks)}.flatMap((state) => {`,
     '  model.state = state',
-    '  return [...model.observation]',
+    '  return [...model.observe()]',
     '}))',
   ]
 }
