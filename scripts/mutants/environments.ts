@@ -196,7 +196,7 @@ export const environmentMutants = [
       ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
     ],
   ),
-  ...mutantsOf('src/cli/play.ts', cli, [
+  ...mutantsOf('src/rl/play.ts', cli, [
     ['!ended && left > 0', '!ended'],
     ['episode === 1 ? { seed } : {}', '{ seed }'],
     ['episodeReturn += result.reward', ''],

@@ -3,15 +3,13 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
-import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
-import type { Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { trialOf } from './choice.ts'
 import { Collector } from './collector.ts'
 import { type Cost, copyCost } from './cost.ts'
-import { LabelledDataset, type TaskSpec } from './dataset.ts'
+import { LabelledDataset } from './dataset.ts'
 import { type FitReport, fitStudent } from './fit.ts'
 import { jacobiansBy } from './jacobians.ts'
 import { withMirrorImages } from './mirror.ts'
@@ -19,8 +17,8 @@ import { type DistillOptions, readDistillOptions, smallestDataset } from './opti
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
 import { SuccessorModel } from './successors.ts'
 import { type StudentOf, type TargetLike, targetOf } from './targets/index.ts'
-import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { isSquashed, type TeachingPolicy } from './teaching-agent.ts'
+import { specOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import type { TeachingPolicy } from './teaching-agent.ts'
 
 export interface DistillReport {
   /** `label`: after the labels of a round. `fit`: after a gradient step. */
@@ -40,6 +38,11 @@ export interface DistillReport {
   readonly dataset: LabelledDataset
   /** What was spent so far. */
   readonly cost: Cost
+  /**
+   * The student as it is now, which takes raw observations; later updates change it. Before the last round a policy where the target
+   * is a state value. Undefined before the first gradient step.
+   */
+  student(): TeachingPolicy | undefined
   /** The whole distillation as it is now, to resume from. */
   save(): Checkpoint
 }
@@ -123,6 +126,7 @@ export function distill<T extends TargetLike = 'policy'>(
 
   function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
     let players: readonly Player[] = [students.untrained]
+    let student: () => TeachingPolicy | undefined = () => undefined
 
     for (; ; counters.round++) {
       const { round } = counters
@@ -140,7 +144,7 @@ export function distill<T extends TargetLike = 'policy'>(
       const [each, count] = isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
       const totalUpdates = (counters.rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
       const report = { round, rounds: counters.rounds, updates: each * count, totalUpdates, dataset, cost }
-      if (isNew) yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
+      if (isNew) yield { ...report, phase: 'label', update: 0, loss: Number.NaN, student, save: training.save }
       // 3. train students on all labels
       const symmetric = mirror === undefined ? dataset : withMirrorImages(dataset, mirror)
       const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(symmetric) : symmetric
@@ -162,8 +166,9 @@ export function distill<T extends TargetLike = 'policy'>(
         }
         for (; step.done !== true; step = fit.next()) {
           const { update, loss } = step.value
+          student = step.value.student as typeof student
           cost.updates = counters.updates + update
-          yield { ...report, phase: 'fit', update: before + update, loss, save }
+          yield { ...report, phase: 'fit', update: before + update, loss, student, save }
         }
         counters.fit = null
         counters.updates += each
@@ -175,8 +180,8 @@ export function distill<T extends TargetLike = 'policy'>(
         players = trained
         if (!isLast) break
         if (count > 1) choose(trained)
-        const student = count > 1 ? objective.student(module) : agent
-        return { student: student as StudentOf<T>, dataset, cost, metrics: objective.metrics }
+        const best = count > 1 ? objective.student(module) : agent
+        return { student: best as StudentOf<T>, dataset, cost, metrics: objective.metrics }
       }
     }
   }
@@ -208,14 +213,5 @@ function withJacobians(source: Teacher): Pick<Teacher, 'label'> {
       ...source.label(observations, count),
       jacobians: jacobiansBy(source.agent, observations, count),
     }),
-  }
-}
-
-function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
-  return {
-    envId: id,
-    observationSize: packedSize(observationSpace),
-    actionSpace: actionSpace as Discrete | Box,
-    squashed: isSquashed(agent),
   }
 }

@@ -7,10 +7,10 @@ import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
-import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
+import { type LabelKind, type Labels, labelKinds, type TaskSpec } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
-import { kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { isSquashed, kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** What teaches: an agent, several agents as one, or a function of one observation. */
 export type TeacherSource = TeachingPolicy | readonly TeachingPolicy[] | TeacherFunction
@@ -102,4 +102,14 @@ export function requireSameSpaces(op: string, agent: TeachingPolicy, task: Logge
 function isWithin(bounds: TeachingPolicy['bounds'], { low, high }: Box): boolean {
   if (bounds?.low.length !== low.length) return false
   return low.every((each, i) => each === bounds.low[i] && high[i] === bounds.high[i])
+}
+
+/** The task of an environment whose states this agent labels. */
+export function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
+  return {
+    envId: id,
+    observationSize: packedSize(observationSpace),
+    actionSpace: actionSpace as Discrete | Box,
+    squashed: isSquashed(agent),
+  }
 }

@@ -67,6 +67,7 @@ export {
   readOptions,
   whole,
 } from './options.ts'
+export { type Moment, play } from './play.ts'
 export type { Agent, ContinuousPolicy, DiscretePolicy, Policy, PolicyLike } from './policy.ts'
 export { make, register, registeredIds } from './registry.ts'
 export { discountedReturns, gae, lambdaReturns, nStepReturns } from './returns.ts'
