@@ -12,15 +12,15 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
   nn: { figure: 3187, ceiling: 3190 },
-  rl: { figure: 12281, ceiling: 12290 },
+  rl: { figure: 12324, ceiling: 12330 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4602, ceiling: 4610 },
+  distill: { figure: 4661, ceiling: 4670 },
   export: { figure: 1491, ceiling: 1500 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 3160, ceiling: 3170 },
+  cli: { figure: 3129, ceiling: 3130 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 36655, ceiling: 36660 },
+  all: { figure: 36726, ceiling: 36730 },
 }
 
 /** Files of a floor that has had too many. */
@@ -34,10 +34,10 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 78, ceiling: 78 },
-  'alambic/rl': { figure: 137, ceiling: 137 },
+  'alambic/rl': { figure: 139, ceiling: 139 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 47, ceiling: 47 },
+  'alambic/distill': { figure: 49, ceiling: 49 },
   'alambic/export': { figure: 9, ceiling: 9 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
