@@ -3,7 +3,7 @@
 import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { type Cost, isCost, noCost } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
 
@@ -131,12 +131,8 @@ function isBound(value: unknown): value is (number | null)[] {
 function isProvenance(value: unknown): value is Provenance {
   if (!isRecord(value)) return false
   const { selection, rounds, seed, teacher, parts = [] } = value
-  const isWhole = typeof selection === 'string' && isCount(rounds, 1) && isCount(seed, 0) && typeof teacher === 'string'
+  const isWhole = typeof selection === 'string' && isCount(rounds, 1) && isCount(seed) && typeof teacher === 'string'
   return isWhole && Array.isArray(parts) && parts.every(isProvenance)
-}
-
-function isCount(value: unknown, least: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least
 }
 
 function parse(op: string, text: string): JsonObject {

@@ -7,6 +7,7 @@ import { packedSize } from '../rl/packing.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
+import { isCount } from '../tensor/json.ts'
 import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
 import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-columns.ts'
 
@@ -266,7 +267,7 @@ export class LabelledDataset implements Saveable {
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
     const { columns, cleared, cost, ...counts } = saved
-    const isCounted = Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)
+    const isCounted = Object.values(counts).every((count) => isCount(count))
     const areColumns = Object.entries(columns).every(
       ([name, values]) => columnNames.includes(name as ColumnName) && values instanceof Float32Array,
     )

@@ -2,10 +2,9 @@
 //   score = Σ γ^k r_k + γ^depth V(s'), with V = 0 after a termination
 // The model is an environment of the same id, set to the state of the one that is played.
 
-import { noGrad } from '../tensor/autograd.ts'
 import { requireKnown, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyEnv, Env } from './env.ts'
 import type { Planner } from './policy.ts'
@@ -81,8 +80,8 @@ export class Lookahead implements Planner {
     const { numActions, observationSize } = this.values
     const count = this.known.length
     this.successors(env)
-    const behind = scope(() =>
-      noGrad(() => Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view())),
+    const behind = inferenceMode(() =>
+      Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view()),
     )
     const scores = new Float64Array(numActions).fill(-Infinity)
     const perAction = count / numActions

@@ -28,6 +28,9 @@ export interface Sb3PolicyOptions {
   readonly actionSpace?: Box | undefined
 }
 
+/** The bytes of a file, or what `readStateDict` made of them. */
+type PolicyFile = Uint8Array | SafetensorsFile
+
 /**
  * Reads a policy of Stable-Baselines3, or of any chain of linear layers, from a model's .zip, a state dict of PyTorch (.pth) or a
  * .safetensors file (`readStateDict`). With an `actionSpace` the policy is continuous: a Gaussian (PPO, A2C), a squashed Gaussian (SAC) or
@@ -35,21 +38,12 @@ export interface Sb3PolicyOptions {
  * shape, of no known network, or of the other kind of actions, a ValueError on wrong layer names.
  */
 export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
+  file: PolicyFile,
   options: Sb3PolicyOptions & { readonly actionSpace: Box },
 ): ContinuousAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options?: Sb3PolicyOptions & { readonly actionSpace?: undefined },
-): DiscreteAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options?: Sb3PolicyOptions,
-): DiscreteAgent | ContinuousAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options: Sb3PolicyOptions = {},
-): DiscreteAgent | ContinuousAgent {
+export function loadSb3Policy(file: PolicyFile, options?: Omit<Sb3PolicyOptions, 'actionSpace'>): DiscreteAgent
+export function loadSb3Policy(file: PolicyFile, options?: Sb3PolicyOptions): DiscreteAgent | ContinuousAgent
+export function loadSb3Policy(file: PolicyFile, options: Sb3PolicyOptions = {}): DiscreteAgent | ContinuousAgent {
   const read = file instanceof Uint8Array ? readStateDict(file) : file
   const names = options.layerNames === undefined ? recognised(read) : checkedNames(options.layerNames)
   const { logits, stateValues, actionValues } = names

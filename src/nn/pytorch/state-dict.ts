@@ -4,7 +4,7 @@
 
 import { CheckpointError, excerpt, formatShape, listed } from '../../tensor/errors.ts'
 import { sizeOf, stridesOf } from '../../tensor/shape.ts'
-import { readSafetensors, type SafetensorsFile, type StoredTensor } from '../safetensors.ts'
+import { areSizes, readSafetensors, type SafetensorsFile, type StoredTensor } from '../safetensors.ts'
 import { ELEMENT_BITS, type ElementType } from '../safetensors-types.ts'
 import { type PickleGlobal, readPickle } from './pickle.ts'
 import { isZip, readZip, type ZipArchive } from './zip.ts'
@@ -146,13 +146,5 @@ function requireUnshared(tensors: ReadonlyMap<string, StoredTensor>, storages: R
   if (used <= MOST_SHARING * stored) return
   throw new CheckpointError(
     `the tensors have ${used} bytes, their storages ${stored}; expected few tensors to share one`,
-  )
-}
-
-const MOST_AXES = 64
-
-function areSizes(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => Number.isSafeInteger(each) && each >= 0)
   )
 }
