@@ -7,7 +7,8 @@
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
-import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
+import { type ColumnName, type DatasetColumns, LabelledDataset } from './dataset.ts'
+import { namesOf } from './dataset-operations.ts'
 
 export interface CsvOptions {
   /** The environment whose states these are, or any name. */
@@ -40,8 +41,7 @@ const single: Readonly<Record<string, ColumnName>> = {
 
 /** A header and a line per state. Numbers keep all their bits. */
 export function datasetToCsv(dataset: LabelledDataset): string {
-  const columns = columnNames.flatMap((name) => {
-    if (!dataset.has(name)) return []
+  const columns = namesOf(dataset).flatMap((name) => {
     const width = dataset.width(name)
     const isSingle = width === 1 && Object.values(single).includes(name)
     const [title] = Object.entries(isSingle ? single : numbered).find(([, field]) => field === name)!

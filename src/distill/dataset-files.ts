@@ -6,12 +6,12 @@ import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
 import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { type Cost, isCost, noCost } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
+import { namesOf } from './dataset-operations.ts'
 
 /** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
 export function saveDataset(dataset: LabelledDataset): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
-  for (const name of columnNames) {
-    if (!dataset.has(name)) continue
+  for (const name of namesOf(dataset)) {
     const width = dataset.width(name)
     const isFlat = width === 1 && name !== 'observations'
     const isInteger = name === 'actions' && dataset.actionSpace instanceof Discrete
@@ -50,7 +50,7 @@ export function loadDataset(file: Uint8Array): LabelledDataset {
 
 /** As JSON. Numbers keep all their bits. */
 export function datasetToJson(dataset: LabelledDataset): string {
-  const columns = columnNames.flatMap((name) => (dataset.has(name) ? [[name, Array.from(dataset.column(name))]] : []))
+  const columns = namesOf(dataset).map((name) => [name, Array.from(dataset.column(name))])
   const { observationSize } = dataset
   return JSON.stringify({ ...describe(dataset), observationSize, ...Object.fromEntries(columns) })
 }

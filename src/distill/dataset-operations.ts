@@ -3,21 +3,26 @@
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
-import { columnNames, type DatasetColumns, type LabelKind, LabelledDataset, type Labels } from './dataset.ts'
+import { type ColumnName, columnNames, type DatasetColumns, type LabelKind, LabelledDataset, type Labels } from './dataset.ts'
 import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
-  const columns = namesOf(dataset).map((name) => {
+  return withColumns(dataset, (name) => {
     const width = dataset.width(name)
     const all = dataset.column(name)
     const values = new Float32Array(rows.length * width)
     rows.forEach((row, i) => {
       values.set(all.subarray(row * width, (row + 1) * width), i * width)
     })
-    return [name, values]
+    return values
   })
-  return LabelledDataset.of(dataset.spec, Object.fromEntries(columns) as DatasetColumns, dataset)
+}
+
+/** The same columns with other values. Cost and provenance stay what they were. */
+export function withColumns(dataset: LabelledDataset, valuesOf: (name: ColumnName) => Float32Array): LabelledDataset {
+  const columns = Object.fromEntries(namesOf(dataset).map((name) => [name, valuesOf(name)]))
+  return LabelledDataset.of(dataset.spec, columns as unknown as DatasetColumns, dataset)
 }
 
 /** The same states with other labels, such as those of a student. Its cost stays what it was. */
@@ -106,6 +111,7 @@ export function labelStates(
   return dataset
 }
 
-function namesOf(dataset: LabelledDataset) {
+/** The columns that a dataset has. */
+export function namesOf(dataset: LabelledDataset): readonly ColumnName[] {
   return columnNames.filter((name) => dataset.has(name))
 }

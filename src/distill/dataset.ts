@@ -239,11 +239,10 @@ export class LabelledDataset implements Saveable {
     }
     if (!(actionSpace instanceof Discrete) || !this.has('actions')) return
     const wrong = this.column('actions').findIndex((each) => !actionSpace.contains(each))
-    if (wrong >= 0) {
-      throw new ValueError(
-        `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
-      )
-    }
+    if (wrong < 0) return
+    throw new ValueError(
+      `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
+    )
   }
 
   /** Throws a ValueError or ShapeError that gives both sides unless the dataset is of this environment. */

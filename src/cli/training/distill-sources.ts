@@ -3,9 +3,10 @@
 
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import { columnNames, type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
+import { type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset } from '../../distill/dataset-files.ts'
+import { namesOf } from '../../distill/dataset-operations.ts'
 import { ensembleOf } from '../../distill/ensemble.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teaching-agent.ts'
 import { registeredIds } from '../../rl/registry.ts'
@@ -111,7 +112,7 @@ function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): 
       `--dataset: the observations have ${observationSize} numbers; the teacher takes ${agent.observationSize}`,
     )
   }
-  const columns = columnNames.filter((name) => dataset.has(name)).map((name) => [name, dataset.column(name)])
+  const columns = namesOf(dataset).map((name) => [name, dataset.column(name)])
   const labels = labelsBy(agent, dataset.column('observations'), size)
   const teacher = teachers.map(({ path }) => basename(path)).join(' + ')
   return LabelledDataset.of(
