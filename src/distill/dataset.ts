@@ -204,10 +204,7 @@ export class LabelledDataset implements Saveable {
     const { size, labelled } = this
     if (size === labelled) return
     const labels = teacher.label(this.column('observations').subarray(labelled * this.observationSize), size - labelled)
-    for (const kind of columnNames) {
-      const values = kind in labels ? labels[kind as LabelKind] : undefined
-      if (values !== undefined) this.write(kind, labelled, values)
-    }
+    for (const [kind, values] of Object.entries(labels)) this.write(kind as LabelKind, labelled, values)
     if (labels.jacobians !== undefined) this.cost.jacobians += size - labelled
     this.cost.labels += size - labelled
     this.cost.teacherEvaluations += labels.successorValues?.length ?? size - labelled
@@ -281,7 +278,7 @@ export class LabelledDataset implements Saveable {
       this.columns.set(name, values.slice())
     }
     const width = this.observationSize
-    for (let at = 0; at < this.cleared.length; at += width) this.seen.add(this.cleared.subarray(at, at + width).join())
+    for (let at = 0; at < cleared.length; at += width) this.seen.add(cleared.subarray(at, at + width).join())
     if (this.size > 0) this.requireUsable('LabelledDataset.restore', true)
     for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
   }

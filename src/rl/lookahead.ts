@@ -7,9 +7,10 @@ import { tensor } from '../tensor/ops/create.ts'
 import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyEnv, Env } from './env.ts'
+import { argmaxOf } from './exploration.ts'
 import type { Planner } from './policy.ts'
+import { wrappersOf } from './save-env.ts'
 import { TimeLimit } from './wrappers/episode.ts'
-import { Wrapper } from './wrappers/wrapper.ts'
 
 /** State values V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
@@ -55,7 +56,7 @@ export class Lookahead implements Planner {
         `lookahead: depth ${depth} with ${values.numActions} actions; expected 1 or more and at most 65536 leaves`,
       )
     }
-    this.timeLimits = timeLimitsOf(model)
+    this.timeLimits = wrappersOf(model).filter((each) => each instanceof TimeLimit)
     this.depth = depth
     this.gamma = gamma
     const count = values.numActions ** depth
@@ -65,8 +66,7 @@ export class Lookahead implements Planner {
   }
 
   plan(env: AnyEnv): number {
-    const scores = this.scores(env)
-    return scores.indexOf(scores.reduce((best, score) => Math.max(best, score)))
+    return argmaxOf(this.scores(env))
   }
 
   /** Of the present state of `env`. The next call overwrites the arrays. */
@@ -113,11 +113,4 @@ export class Lookahead implements Planner {
       } else this.expand(this.model.state.slice(), level + 1, leaf, total, discount * this.gamma)
     }
   }
-}
-
-// They may lie between other wrappers.
-function timeLimitsOf(model: AnyEnv): TimeLimit<unknown, unknown>[] {
-  const limits: TimeLimit<unknown, unknown>[] = []
-  for (let env = model; env instanceof Wrapper; env = env.env) if (env instanceof TimeLimit) limits.push(env)
-  return limits
 }

@@ -2,6 +2,7 @@
 // Read next: algorithms/ppo.ts for such a literal.
 
 import { requireKnown, ValueError } from '../tensor/errors.ts'
+import { areNumbers } from '../tensor/json.ts'
 
 export interface Option<Value> {
   readonly value: Value
@@ -91,8 +92,7 @@ export function sizes(value: readonly number[], about: string): Option<readonly 
 
 /** A list of finite numbers; on the command line separated by commas. */
 export function numbers<List extends readonly number[]>(value: List, about: string): Option<List> {
-  const accepts = (given: unknown) =>
-    Array.isArray(given) && given.length === value.length && given.every(Number.isFinite)
+  const accepts = (given: unknown) => areNumbers(given) && given.length === value.length
   const parse = (text: string) => text.split(',').map(toNumber)
   return { value, about, allowed: `a list of ${value.length} numbers`, accepts, parse }
 }

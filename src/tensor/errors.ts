@@ -74,6 +74,7 @@ const LONGEST_NAME = 80
 /** The candidate with the initials `given` (lr: learningRate), or nearest by edit distance, if near enough to be a typing error. */
 export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
   if (given.length > LONGEST_NAME) return undefined
+  const initials = (name: string) => name.slice(0, 1) + name.replace(/[^A-Z]/g, '').toLowerCase()
   const abbreviated = candidates.find((each) => given.length > 1 && initials(each) === given.toLowerCase())
   if (abbreviated !== undefined) return abbreviated
   let best: string | undefined
@@ -87,11 +88,6 @@ export function nearestMatch(given: string, candidates: readonly string[]): stri
     }
   }
   return best
-}
-
-// Of a name in camel case: `lr` of `learningRate`.
-function initials(name: string): string {
-  return name.slice(0, 1) + name.replace(/[^A-Z]/g, '').toLowerCase()
 }
 
 /** `unknown environment "CartPol-v1"; known are …. Did you mean "CartPole-v1"?` */

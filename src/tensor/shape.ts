@@ -41,14 +41,12 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
     const allowed =
-      rank === 0 ? 'a scalar, which has no axes' : `${countAxes(rank)}; allowed are ${-rank} to ${rank - 1}`
+      rank === 0
+        ? 'a scalar, which has no axes'
+        : `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}; allowed are ${-rank} to ${rank - 1}`
     throw new ShapeError(`${op}: axis ${axis} of ${allowed}`)
   }
   return normal
-}
-
-function countAxes(rank: number): string {
-  return `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}`
 }
 
 /** Sorted, normalised axes; undefined means all. Throws a ShapeError for a repeated axis. */

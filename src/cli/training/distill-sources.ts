@@ -103,9 +103,14 @@ function parseSpace(text: string): Discrete | Box {
   )
 }
 
-function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
+/** Several teachers are the ensemble of them. */
+export function asOne(teachers: readonly SavedAgent[]): TeachingPolicy {
   const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
-  const agent = agents.length === 1 ? agents[0]! : ensembleOf(agents)
+  return agents.length === 1 ? agents[0]! : ensembleOf(agents)
+}
+
+function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
+  const agent = asOne(teachers)
   const { size, observationSize, spec, provenance } = dataset
   if (agent.observationSize !== observationSize) {
     throw new UsageError(

@@ -2,6 +2,7 @@
 // that can be restored. Read next: values.ts.
 
 import { StateError, ValueError } from '../../tensor/errors.ts'
+import { areNumbers } from '../../tensor/json.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Report } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
@@ -117,7 +118,7 @@ export function checkState(outer: AnyEnv, seed: number, report: Report): void {
   const env = outer.unwrapped
   outer.reset({ seed })
   const state = env.state
-  const isState = Array.isArray(state) && state.length > 0 && state.every(Number.isFinite)
+  const isState = areNumbers(state) && state.length > 0
   const noState = `state is ${describeValue(state)}; expected an array of finite numbers`
   if (!report.require(isState, 'state', noState)) return
   const kept = copyValue(state)
