@@ -3,7 +3,14 @@
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
-import { type ColumnName, columnNames, type DatasetColumns, type LabelKind, LabelledDataset, type Labels } from './dataset.ts'
+import {
+  type ColumnName,
+  columnNames,
+  type DatasetColumns,
+  type LabelKind,
+  LabelledDataset,
+  type Labels,
+} from './dataset.ts'
 import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
 
 /** The given rows, in the given order. */
@@ -19,9 +26,13 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
   })
 }
 
-/** The same columns with other values. Cost and provenance stay what they were. */
-export function withColumns(dataset: LabelledDataset, valuesOf: (name: ColumnName) => Float32Array): LabelledDataset {
-  const columns = Object.fromEntries(namesOf(dataset).map((name) => [name, valuesOf(name)]))
+/** The same columns, or some of them, with other values. Cost and provenance stay what they were. */
+export function withColumns(
+  dataset: LabelledDataset,
+  valuesOf: (name: ColumnName) => Float32Array,
+  names = namesOf(dataset),
+): LabelledDataset {
+  const columns = Object.fromEntries(names.map((name) => [name, valuesOf(name)]))
   return LabelledDataset.of(dataset.spec, columns as unknown as DatasetColumns, dataset)
 }
 
@@ -92,11 +103,7 @@ export function labelStates(
   const kept =
     before && namesOf(before).filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
   const dataset = kept
-    ? LabelledDataset.of(
-        before.spec,
-        Object.fromEntries(kept.map((name) => [name, before.column(name)])) as unknown as DatasetColumns,
-        before,
-      )
+    ? withColumns(before, (name) => before.column(name), kept)
     : new LabelledDataset(specOf(env, source.agent))
   const width = dataset.observationSize
   if (states.length % width !== 0) {
