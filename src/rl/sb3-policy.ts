@@ -1,12 +1,12 @@
 // Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear layers,
 // given their names. Read next: ../nn/pytorch/state-dict.ts.
 
-import { type ActivationName, activations } from '../nn/activations.ts'
+import type { ActivationName } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { readStateDict } from '../nn/pytorch/state-dict.ts'
 import { numbersOf, type SafetensorsFile, type StoredTensor, storedTensor } from '../nn/safetensors.ts'
-import { CheckpointError, excerpt, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, formatShape, nearestMatch } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { Rng } from '../tensor/random.ts'
 import { sameShape } from '../tensor/shape.ts'
@@ -50,9 +50,6 @@ export function loadSb3Policy(file: PolicyFile, options: Sb3PolicyOptions = {}):
   const { actionSpace, layerNames } = options
   const noted = activationNoted(read)
   const activation = options.activation ?? layerNames?.activation ?? noted ?? names.activation ?? 'relu'
-  if (!Object.hasOwn(activations, activation)) {
-    throw new ValueError(unknownName('activation', activation, Object.keys(activations)))
-  }
   if (logits === undefined && actionValues === undefined) return continuousPolicy(read, names, activation, actionSpace)
   if (actionSpace !== undefined) {
     throw new CheckpointError(

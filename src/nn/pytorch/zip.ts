@@ -40,11 +40,8 @@ export function readZip(file: Uint8Array, size = file.length): ZipArchive {
     }
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)]
     const [packed, inflates] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)]
-    const [named, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [
-      number,
-      number,
-      number,
-    ]
+    const lengthAt = (field: number) => view.getUint16(at + field, true)
+    const [named, extra, comment] = [lengthAt(28), lengthAt(30), lengthAt(32)]
     const local = view.getUint32(at + 42, true)
     const name = new TextDecoder().decode(file.subarray(at + 46, at + 46 + named))
     if (entries.has(name)) throw broken(`the entry "${excerpt(name)}" occurs twice`)

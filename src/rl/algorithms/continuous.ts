@@ -92,14 +92,9 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
   const learner = algorithm.learner(envs, o, rng, options)
   const { agent } = learner
   const { observationSize, actionSize } = agent
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
-  const memory = new NStepBuffer(buffer, {
-    nStep: 1,
-    gamma: o.gamma,
-    observationSize,
-    actionSize,
-    numEnvs: envs.numEnvs,
-  })
+  const sizes = { observationSize, actionSize }
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
+  const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
   const counters = { step: 0 }
   const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
   training.start(envs, o.seed, options.resume)

@@ -87,14 +87,8 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   auxiliaryLoss?.start(agent)
   const optimizer = algorithm.makeOptimizer(agent, o, options.optimizer)
   const counters = { step: 0 }
-  const training = new TrainingState(name, o, {
-    agent,
-    optimizer,
-    envs,
-    rng,
-    counters,
-    ...(auxiliaryLoss && { auxiliaryLoss }),
-  })
+  const parts = { agent, optimizer, envs, rng, counters, ...(auxiliaryLoss && { auxiliaryLoss }) }
+  const training = new TrainingState(name, o, parts)
   training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
   while (counters.step < o.totalTimesteps) {
