@@ -13,7 +13,7 @@ import type { Policy } from '../rl/policy.ts'
 import { make, registeredIds } from '../rl/registry.ts'
 import type { LayerNames } from '../rl/sb3-layers.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isRecord } from '../tensor/json.ts'
 import { fileReason, UsageError } from './failures.ts'
 import { choiceOption } from './options.ts'
 
@@ -63,8 +63,11 @@ function leftOpen(envId: string | undefined): LoadAgentOptions {
 }
 
 function readLayerNames(path: string): LayerNames {
-  const names = parseJson(`--layer-names: "${path}"`, readBytes(path).toString())
-  if (isRecord(names)) return names
+  const text = readBytes(path).toString()
+  try {
+    const names: unknown = JSON.parse(text)
+    if (isRecord(names)) return names
+  } catch {}
   throw new UsageError(`--layer-names: "${path}" holds no JSON object; expected {"activation": …, "logits": […]}`)
 }
 

@@ -67,13 +67,8 @@ function presetOption(algorithm: string): Option {
 
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
-  const {
-    env = base?.env,
-    envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs,
-    out,
-    checkpointSeconds,
-    tensorboard,
-  } = flags
+  const { env = base?.env, out, checkpointSeconds, tensorboard } = flags
+  const numEnvs = flags.envs ?? base?.numEnvs ?? algorithm.numEnvs
   if (env === undefined)
     throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }

@@ -204,14 +204,9 @@ function compare(run: RunFolder<DistillConfig>, result: Distillation, time: Time
       isShare ? formatPercent(each) : formatFixed(each, 4),
     )
     const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
-    const head = [
-      '',
-      isShare ? 'held-out agreement' : 'held-out mean absolute error',
-      '95 % interval',
-      'constant action',
-    ]
+    const measured = isShare ? 'held-out agreement' : 'held-out mean absolute error'
     const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spentOn(cost, time)]
-    console.log(formatTable([...head, 'size', ...costHead], [row]))
+    console.log(formatTable(['', measured, '95 % interval', 'constant action', 'size', ...costHead], [row]))
     console.log(
       `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
     )

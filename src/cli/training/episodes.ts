@@ -32,12 +32,8 @@ export function recentMean(returns: readonly number[]): number {
 export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes): string {
   const { algorithm, env, options } = run.config
   const threshold = spec(env).rewardThreshold
-  const curve = learningCurve(newDocument(), {
-    steps,
-    returns,
-    window: RECENT,
-    ...(threshold !== undefined && { threshold }),
-  })
+  const data = { steps, returns, window: RECENT, ...(threshold !== undefined && { threshold }) }
+  const curve = learningCurve(newDocument(), data)
   const seed = String(options.seed)
   return run.folder.write(
     'learning-curve.html',
