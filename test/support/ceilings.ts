@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6923, ceiling: 6930 },
+  tensor: { figure: 6928, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 3187, ceiling: 3190 },
-  rl: { figure: 12324, ceiling: 12330 },
+  nn: { figure: 3180, ceiling: 3190 },
+  rl: { figure: 12229, ceiling: 12230 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4661, ceiling: 4670 },
-  export: { figure: 1491, ceiling: 1500 },
+  distill: { figure: 4621, ceiling: 4630 },
+  export: { figure: 1478, ceiling: 1480 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 3129, ceiling: 3130 },
+  cli: { figure: 3120, ceiling: 3130 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 36726, ceiling: 36730 },
+  all: { figure: 36567, ceiling: 36570 },
 }
 
 /** Files of a floor that has had too many. */
