@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawEnv } from '../src/render/draw-env.ts'
 import { toSvg } from '../src/render/svg.ts'
+import { type ActionKind, algorithms } from '../src/rl/algorithms/registry.ts'
 import { make, registeredIds, spec } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 
@@ -98,10 +99,10 @@ console.log(lakes.observationSize) // → 16
 
 | space | value | flattened | algorithms that act in it |
 | --- | --- | --- | --- |
-| \`Box(low, high)\` | \`Float32Array\` within the bounds, row-major | as it is | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`sac\`, \`td3\`, \`ddpg\` |
-| \`Discrete(n, start)\` | a whole number | one-hot: n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`dqn\`, \`c51\`, \`qrDqn\`, \`rainbow\` |
-| \`MultiDiscrete([n, …])\` | \`Int32Array\`, entry i from 0 to nᵢ - 1 | one-hot each: Σ nᵢ numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
-| \`MultiBinary(n)\` | \`Int8Array\` of 0 and 1 | n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
+| \`Box(low, high)\` | \`Float32Array\` within the bounds, row-major | as it is | ${algorithmsFor('box')} |
+| \`Discrete(n, start)\` | a whole number | one-hot: n numbers | ${algorithmsFor('discrete')} |
+| \`MultiDiscrete([n, …])\` | \`Int32Array\`, entry i from 0 to nᵢ - 1 | one-hot each: Σ nᵢ numbers | ${algorithmsFor('multi-discrete')} |
+| \`MultiBinary(n)\` | \`Int8Array\` of 0 and 1 | n numbers | ${algorithmsFor('multi-binary')} |
 | \`Tuple([space, …])\` | an array of values | the parts, one after the other | none |
 | \`Dict({ key: space, … })\` | an object of values | the parts, in the order of their sorted keys | none |
 
@@ -136,6 +137,12 @@ symmetric. Wrappers of observations and \`PotentialShaping\` have none.
 
 ${registryTable()}
 `
+}
+
+/** Names of the command: `alambic train NAME`. */
+function algorithmsFor(kind: ActionKind): string {
+  const able = algorithms.filter(({ actions }) => actions.includes(kind))
+  return able.map(({ name }) => `\`${name}\``).join(', ')
 }
 
 function registryTable(): string {
