@@ -6,7 +6,7 @@
 
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
-import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { described, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, type DatasetColumns, LabelledDataset } from './dataset.ts'
 import { namesOf } from './dataset-operations.ts'
 
@@ -62,7 +62,7 @@ export function datasetToCsv(dataset: LabelledDataset): string {
 export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
   const [header, ...rows] = csvLines('datasetFromCsv', text)
   if (header === undefined || rows.length === 0) {
-    throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
+    throw new ValueError(`datasetFromCsv: the text is ${described(text)}; expected column names, then lines of numbers`)
   }
   const { places, widths } = readHeader(header)
   for (const { line, fields } of rows) {

@@ -14,7 +14,7 @@ import type { Policy } from '../rl/policy.ts'
 import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
 import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
 import { Box } from '../rl/spaces.ts'
-import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, described, excerpt, ValueError } from '../tensor/errors.ts'
 import { areNumbers, isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { networkOf, type OutputMeaning } from './dense-layers.ts'
 import { isOnnx, readOnnx } from './onnx-reader.ts'
@@ -84,6 +84,7 @@ export interface LoadAgentOptions extends Sb3PolicyOptions {
  * several are logits; with an `actionSpace` outputs after tanh are actions. Throws a CheckpointError or a ValueError on any other file.
  */
 export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
+  if (typeof bytes !== 'object') throw new ValueError(`loadAgent: ${described(bytes)}; expected readFileSync(path)`)
   if (bytes instanceof Uint8Array && isOnnx(bytes)) return onnxAgent(bytes, options)
   const file = bytes instanceof Uint8Array ? readStateDict(bytes) : bytes
   const { layerNames = actorCriticLayers(file), numActions, ...others } = options

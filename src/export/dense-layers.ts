@@ -77,7 +77,7 @@ export function networkOf(layers: readonly DenseLayer[]): Sequential {
 /** Throws a ValueError without layers or on NaN, a ShapeError unless numbers fill the sizes and each layer takes what the last gives. */
 export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw new ValueError(`${op}: there is no linear layer, so nothing to export; expected what denseLayers gives`)
+    throw new ValueError(`${op}: no linear layers to export; expected those of an agent: agentLayers(agent).layers`)
   }
   for (const [i, layer] of (layers as readonly DenseLayer[]).entries()) {
     const { inputs, outputs, weight, bias } = layer ?? {}

@@ -34,12 +34,12 @@ export abstract class VectorAgent<Vector extends Actions> implements Policy<Vect
   }
 
   act(observation: Float32Array): Vector {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.toEnvironment(this.actBatch(observation))
   }
 
   sample(observation: Float32Array, rng: Rng): Vector {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.toEnvironment(this.sampleBatch(observation, rng))
   }
 

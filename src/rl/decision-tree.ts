@@ -56,12 +56,7 @@ export class DecisionTree extends DiscreteAgent {
   }
 
   override act(observation: Float32Array): number {
-    requireFinite(observation)
-    if (observation.length !== this.observationSize) {
-      throw new ShapeError(
-        `DecisionTree: the observation has ${observation.length} numbers; expected ${this.observationSize}`,
-      )
-    }
+    requireFinite(observation, this.observationSize)
     return leafOf(this.root, observation, 0).action
   }
 

@@ -2,7 +2,7 @@
 // Read next: actor-critic.ts, lookahead.ts for planning with state values.
 
 import type { HasParameters, Module, NamedParameters } from '../nn/module.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { requireMethods, ShapeError, ValueError } from '../tensor/errors.ts'
 import { full, tensor, zeros } from '../tensor/ops/create.ts'
 import { add, mul, where } from '../tensor/ops/elementwise.ts'
 import { reshape } from '../tensor/ops/layout.ts'
@@ -29,13 +29,13 @@ export class DiscreteAgent implements DiscretePolicy {
   stateValues?(observations: Tensor): Tensor
 
   act(observation: Float32Array, mask?: ArrayLike<number>): number {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.actBatch(observation, mask && Float32Array.from(mask))[0]!
   }
 
   /** A draw from softmax(logits); without logits, the greedy action under the noise of noisy layers. */
   sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): number {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.sampleBatch(observation, rng, mask && Float32Array.from(mask))[0]!
   }
 
@@ -170,6 +170,7 @@ export function epsilonGreedyActions(
 
 /** Throws a `ShapeError` unless the network maps [1, inputs] to [1, outputs]. */
 export function requireOutputs(network: Module, inputs: number, outputs: number): void {
+  requireMethods('the network', network, ['forward'], 'a module, such as new MLP([4, 16, 2], new Rng(1))')
   const given = inferenceMode(() => network.forward(zeros([1, inputs])).dims)
   if (given.length === 2 && given[1] === outputs) return
   throw new ShapeError(

@@ -1,6 +1,6 @@
 // Shapes: element counts, axes, broadcasting. A shape lists the sizes of the axes; storage is row-major.
 
-import { formatShape, ShapeError } from './errors.ts'
+import { formatShape, requireMethods, ShapeError } from './errors.ts'
 
 export type Shape = readonly number[]
 
@@ -57,6 +57,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
     for (let axis = 0; axis < rank; axis++) all.push(axis)
     return all
   }
+  requireMethods(`${op}: the axis`, axes, ['map'], 'a number or a list of numbers')
   const normal = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normal.length; i++) {
     if (normal[i] === normal[i - 1])

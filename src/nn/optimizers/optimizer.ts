@@ -7,6 +7,7 @@ import {
   DivergenceError,
   excerpt,
   requireKnown,
+  requireMethods,
   ValueError,
 } from '../../tensor/errors.ts'
 import { isCount } from '../../tensor/json.ts'
@@ -144,6 +145,7 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
    * that is not finite.
    */
   minimize(loss: () => Tensor, { maxGradNorm }: MinimizeOptions = {}): number {
+    requireMethods('minimize: the loss', loss, ['call'], 'a function that computes it: minimize(() => loss)')
     return scope(() => {
       this.zeroGrad() // another loss may have left gradients here
       try {

@@ -87,7 +87,7 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
 ): ReturnType<Learn<Table, Agent, Losses>> {
   const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
   const { totalTimesteps } = o
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, algorithm.name)
   const rng = new Rng(o.seed)
   const learner = algorithm.learner(envs, o, rng, options)
   const { agent } = learner

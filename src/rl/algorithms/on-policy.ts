@@ -81,7 +81,7 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   const { name, objects = OBJECTS } = algorithm
   const o = readOptions(name, algorithm.options, options, objects)
   const { resume, auxiliaryLoss } = options
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, name)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic(name, envs, o.hidden, rng, options)
   auxiliaryLoss?.start(agent)

@@ -5,7 +5,7 @@ import { MLP } from '../../nn/mlp.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
-import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { formatShape, requireMethods, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { inferenceMode } from '../../tensor/scope.ts'
@@ -61,11 +61,7 @@ export function makeNetwork(
   outputs: number,
   rng: Rng,
 ): Module {
-  if (typeof make !== 'function') {
-    throw new ValueError(
-      `${name}: ${option} is no function; expected (inputs, outputs, rng) => Module, called for each network`,
-    )
-  }
+  requireMethods(`${name}: ${option}`, make, ['call'], '(inputs, outputs, rng) => Module, called for each network')
   const network = make(inputs, outputs, rng)
   const { dims, size } = inferenceMode(() => network.forward(zeros([1, inputs])))
   if (size === outputs) return network

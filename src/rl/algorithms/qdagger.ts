@@ -94,7 +94,7 @@ export function* qdagger(
 ): Generator<QdaggerReport, QPolicy, void> {
   const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
   requireReturnRange('qdagger', returnRange)
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, 'qdagger')
   const { observationSize, numActions } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)

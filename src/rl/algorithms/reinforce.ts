@@ -47,7 +47,7 @@ export function* reinforce(
   options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
   const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic', 'optimizer'])
-  const env = toVectorEnv(given)
+  const env = toVectorEnv(given, 'reinforce')
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)
   const optimizer = makeOptimizer('reinforce', options.optimizer, agent, o.learningRate)

@@ -199,7 +199,7 @@ function makersOf<Table extends ValueBasedTable>(
   const objects = ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])]
   const read = readOptions(name, table, options as GivenOptions<Table>, objects)
   const o = { ...defaultsOf(extensionOptions), ...settings(read) }
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, name)
   const { observationSize, numActions } = requireChoices(name, envs)
   const { width } = o.head
   const standard: NetworkFunction = (inputs, _, rng) => valueNetwork(inputs, numActions, { ...o, atoms: width }, rng)

@@ -2,7 +2,7 @@
 
 import { customOp } from '../autograd.ts'
 import { arrangement } from '../backends/families.ts'
-import { formatShape, ShapeError, ValueError } from '../errors.ts'
+import { formatShape, requireMethods, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primitives.ts'
@@ -165,6 +165,7 @@ function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
 }
 
 function resolveShape(x: Tensor, shape: Shape): Shape {
+  requireMethods('reshape: the shape', shape, ['indexOf'], 'a list of sizes, such as [3]')
   const unknown = shape.indexOf(-1)
   if (unknown !== shape.lastIndexOf(-1)) {
     throw new ShapeError(`reshape: ${formatShape(shape)} has several sizes of -1; expected at most one`)
