@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6928, ceiling: 6930 },
+  tensor: { figure: 6948, ceiling: 6950 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 3180, ceiling: 3190 },
-  rl: { figure: 12229, ceiling: 12230 },
+  nn: { figure: 3184, ceiling: 3190 },
+  rl: { figure: 12241, ceiling: 12250 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4621, ceiling: 4630 },
-  export: { figure: 1478, ceiling: 1480 },
+  distill: { figure: 4624, ceiling: 4630 },
+  export: { figure: 1479, ceiling: 1480 },
   plot: { figure: 334, ceiling: 340 },
   cli: { figure: 3120, ceiling: 3130 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 36567, ceiling: 36570 },
+  all: { figure: 36607, ceiling: 36610 },
 }
 
 /** Files of a floor that has had too many. */
@@ -33,7 +33,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
-  'alambic/nn': { figure: 78, ceiling: 78 },
+  'alambic/nn': { figure: 79, ceiling: 79 },
   'alambic/rl': { figure: 139, ceiling: 139 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
