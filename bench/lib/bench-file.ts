@@ -50,6 +50,8 @@ export interface PeerEntry {
   readonly peers: Readonly<Record<string, number>>
   /** By peer, `ours` among them. */
   readonly samples: Readonly<Record<string, readonly number[]>>
+  /** PyTorch's version and BLAS; null without PyTorch. */
+  readonly torch: string | null
   readonly machine: Machine
 }
 

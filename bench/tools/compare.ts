@@ -14,8 +14,16 @@ function line({ name, before, after, ratio, interval, verdict }: Change, width: 
   return `${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join('')}${range.padStart(18)}  ${verdict}`
 }
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Error(`bench:compare: cannot read "${path}"; give two files written by --json`, { cause })
+  }
+}
+
 function compare(pathBefore: string, pathAfter: string): void {
-  const [before, after] = [pathBefore, pathAfter].map((path) => parseBenchFile(readFileSync(path, 'utf8'), path))
+  const [before, after] = [pathBefore, pathAfter].map((path) => parseBenchFile(readText(path), path))
   const { changes, onlyBefore, onlyAfter } = compareFiles(before!, after!)
   console.log(`before: ${describeMachine(before!.machine)}\nafter:  ${describeMachine(after!.machine)}`)
   if (before!.machine.cpu !== after!.machine.cpu) console.log('The machines differ: so do the figures.')
