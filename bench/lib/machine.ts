@@ -17,10 +17,13 @@ export function thisMachine(): Machine {
   }
 }
 
+/** Whether programs kept more than half of the cores busy at the start. */
+export const isBusy = ({ cores, load }: Pick<Machine, 'cores' | 'load'>): boolean => (load[0] ?? 0) > cores / 2
+
 /** The machine in one line, with a warning if other programs keep it busy. */
 export function describeMachine({ cpu, cores, platform, node, load, commit }: Machine): string {
   const [recent = 0] = load
-  const busy = recent > cores / 2 ? ': BUSY, figures of a loaded machine' : ''
+  const busy = isBusy({ cores, load }) ? ': BUSY, figures of a loaded machine' : ''
   return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit ?? 'unknown'}, load ${recent}${busy}`
 }
 

@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { parseBenchFile } from '../lib/bench-file.ts'
 import { type Change, compareFiles } from '../lib/comparison.ts'
 import { digits } from '../lib/digits.ts'
-import { describeMachine } from '../lib/machine.ts'
+import { describeMachine, isBusy } from '../lib/machine.ts'
 
 function line({ name, before, after, ratio, interval, verdict }: Change, width: number): string {
   const cells = [digits(before.median), digits(after.median), before.unit, `${ratio.toFixed(3)}×`]
@@ -27,6 +27,9 @@ function compare(pathBefore: string, pathAfter: string): void {
   const { changes, onlyBefore, onlyAfter } = compareFiles(before!, after!)
   console.log(`before: ${describeMachine(before!.machine)}\nafter:  ${describeMachine(after!.machine)}`)
   if (before!.machine.cpu !== after!.machine.cpu) console.log('The machines differ: so do the figures.')
+  if (isBusy(before!.machine) || isBusy(after!.machine)) {
+    console.log('The machine was busy: a change may be that of its load. Measure both again on an idle machine.')
+  }
   const width = Math.max(4, ...changes.map(({ name }) => name.length)) + 1
   const head = ['before', 'after', 'unit', 'ratio'].map((each) => each.padStart(10)).join('')
   console.log(`\n${'row'.padEnd(width)}${head}${'95 % interval'.padStart(18)}`)
