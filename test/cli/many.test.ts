@@ -67,6 +67,13 @@ describe('--vary', () => {
     }
   })
 
+  it('draws uniformly in the logarithm only where it is asked to', () => {
+    const below = (text: string) =>
+      drawTrials(parseVary(options, text), 100, 0).filter(({ clipRange }) => Number(clipRange) < 0.1).length
+    expect(below('clip-range=0.01:1')).toBeLessThan(25) // 9 expected
+    expect(below('clip-range=0.01:1:log')).toBeGreaterThan(35) // 50 expected
+  })
+
   it('draws different settings, the same for a seed, and more trials begin with the same ones', () => {
     const space = parseVary(options, 'num-steps=16,32,64')
     expect(new Set(drawTrials(space, 3, 0).map((each) => each.numSteps)).size).toBe(3)
