@@ -39,6 +39,8 @@ export interface RunConfig {
   readonly options: Readonly<Record<string, unknown>>
   /** Whether a training writes an event file for TensorBoard. Default: no. */
   readonly tensorboard?: true
+  /** The version of alambic that started the run; a new run has this one. */
+  readonly version?: string
   /** Modules that register the environments, relative to the run's folder. */
   readonly imports?: readonly string[]
 }
@@ -59,6 +61,7 @@ const RUN = 'alambic.run' // key in the metadata of the checkpoint
 
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
+export const EVALUATION = 'evaluation.json'
 const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
 
 /** Library functions that train students. */

@@ -9,6 +9,9 @@ import { newDocument } from '../document.ts'
 import type { RunFolder } from '../runs.ts'
 import { EPISODES_CSV } from './run-log.ts'
 
+/** The last file that a training writes. */
+export const LEARNING_CURVE = 'learning-curve.html'
+
 /** Episodes in the running mean. */
 export const RECENT = 20
 
@@ -36,7 +39,7 @@ export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes)
   const curve = learningCurve(newDocument(), data)
   const seed = String(options.seed)
   return run.folder.write(
-    'learning-curve.html',
+    LEARNING_CURVE,
     report({
       title: `${algorithm} learns ${env}`,
       lead: `Seed ${seed}, ${formatCount(Number(options.totalTimesteps))} environment steps.`,
