@@ -12,15 +12,15 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6948, ceiling: 6950 },
   gpu: { figure: 1972, ceiling: 1980 },
   nn: { figure: 3184, ceiling: 3190 },
-  rl: { figure: 12241, ceiling: 12250 },
+  rl: { figure: 12247, ceiling: 12250 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
   distill: { figure: 4624, ceiling: 4630 },
   export: { figure: 1479, ceiling: 1480 },
-  plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 3120, ceiling: 3130 },
+  plot: { figure: 377, ceiling: 380 },
+  cli: { figure: 3898, ceiling: 3900 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 36607, ceiling: 36610 },
+  all: { figure: 37434, ceiling: 37440 },
 }
 
 /** Files of a floor that has had too many. */
@@ -39,7 +39,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 49, ceiling: 49 },
   'alambic/export': { figure: 9, ceiling: 9 },
-  'alambic/plot': { figure: 15, ceiling: 15 },
+  'alambic/plot': { figure: 17, ceiling: 17 },
 }
 
 /** Different public names in all. */
