@@ -101,6 +101,6 @@ describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
     expect(() => method.newAgent(trainingEnvs('FrozenLake-v1', 2))).toThrow(/one environment/)
     expect(() => method.train(trainingEnvs('FrozenLake-v1', 2)).next()).toThrow(/one environment/)
     const agent = method.newAgent(trainingEnvs('FrozenLake-v1', 1, 'states'))
-    expect(() => agent.act(Float32Array.of(0, 1))).toThrow(/16 numbers/)
+    expect(() => agent.act(Float32Array.of(0, 1))).toThrow(/2 numbers; expected .*16/)
   })
 })
