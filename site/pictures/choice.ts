@@ -33,7 +33,7 @@ class Panel {
 
   constructor(title: string, left: number) {
     this.x = scale([LOW[0], HIGH[0]], [left, left + PANEL])
-    const size = { width: PANEL / COLUMNS + 0.4, height: (BOTTOM - TOP) / ROWS + 0.4 }
+    const size = { width: PANEL / COLUMNS, height: (BOTTOM - TOP) / ROWS }
     this.cells = Array.from({ length: COLUMNS * ROWS }, (_, i) => {
       const part = [((i % COLUMNS) + 0.5) / COLUMNS, (Math.floor(i / COLUMNS) + 0.5) / ROWS] as const
       const state: State = [LOW[0] + part[0] * (HIGH[0] - LOW[0]), LOW[1] + part[1] * (HIGH[1] - LOW[1])]

@@ -7,7 +7,12 @@ import { act as actBy10 } from './lib/student-10.js'
 import { act as actBy114 } from './lib/student-114.js'
 
 mountPicture('shove', (stage) => {
-  const strength = slider('Shove, rad/s', { min: 0.1, max: 1.5, step: 0.1, value: 0.6 }, (s) => fixed(s, 1), () => {})
+  const strength = slider(
+    'Shove, rad/s',
+    { min: 0.1, max: 1.5, step: 0.1, value: 0.6 },
+    (s) => fixed(s, 1),
+    () => {},
+  )
   const shove = (direction: number) => () => {
     pole.change(([position, velocity, angle, turning]) => {
       return [position!, velocity!, angle!, turning! + direction * strength.value]

@@ -41,7 +41,7 @@ mountPicture('values', (stage) => {
     const [column, row] = [cell % COLUMNS, Math.floor(cell / COLUMNS)]
     observations[4 * cell + 2] = ANGLE * ((2 * column + 1) / COLUMNS - 1)
     observations[4 * cell + 3] = SPEED * ((2 * row + 1) / ROWS - 1)
-    const size = { width: (RIGHT - LEFT) / COLUMNS + 0.5, height: (BOTTOM - TOP) / ROWS + 0.5 }
+    const size = { width: (RIGHT - LEFT) / COLUMNS, height: (BOTTOM - TOP) / ROWS }
     return svg('rect', { x: x(column), y: y(row + 1), ...size })
   })
   const middle = (a: number, b: number) => (a + b) / 2
@@ -55,7 +55,7 @@ mountPicture('values', (stage) => {
       svg('text', { x: x((i * COLUMNS) / 2), y: BOTTOM + 18, 'text-anchor': 'middle' }, fixed(angle, 1)),
     ),
     ...[-SPEED, 0, SPEED].map((speed, i) =>
-      svg('text', { x: LEFT - 8, y: y((i * ROWS) / 2) + 5, 'text-anchor': 'end' }, fixed(speed, 0)),
+      svg('text', { x: LEFT - 8, y: y((i * ROWS) / 2) + (i === 0 ? 0 : 5), 'text-anchor': 'end' }, fixed(speed, 0)),
     ),
     svg('text', { x: middle(LEFT, RIGHT), y: BOTTOM + 38, 'text-anchor': 'middle' }, 'angle of the pole, rad'),
     svg(
