@@ -49,6 +49,7 @@ mountPicture('values', (stage) => {
     WIDTH,
     HEIGHT,
     'The values of states over the angle and the angular velocity of the pole',
+    svg('rect', { class: 'frame', x: LEFT, y: TOP, width: RIGHT - LEFT, height: BOTTOM - TOP }),
     svg('g', { class: 'value-map' }, ...cells),
     svg('circle', { class: 'here', r: 4, cx: middle(LEFT, RIGHT), cy: middle(TOP, BOTTOM) }),
     ...[-ANGLE, 0, ANGLE].map((angle, i) =>

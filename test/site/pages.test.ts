@@ -14,6 +14,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const kinds = [
   'index.html',
   'lessons/01-gradient.html',
+  'lessons/06-values.html',
+  'lessons/07-policy.html',
+  'lessons/09-which-states.html',
+  'lessons/10-take-away.html',
   'guides/index.html',
   'guides/tensors.html',
   'guides/distillation.html',
