@@ -1,11 +1,26 @@
-// Two builds from one source: the library (ESM and CommonJS, with types) and the command (ESM), which has studies/demo as a chunk
-// that `alambic demo` loads.
+// The library and the command from one source. The command is built with the ES modules of the library, so that both share their
+// chunks: an environment that a user's module registers through `alambic/rl` is known to the command. studies/demo is a chunk that
+// `alambic demo` loads.
 // `tsup --no-dts` leaves out the types and CommonJS: what `npm start` needs on a fresh clone, in a second or two.
 
 import { defineConfig, type Options } from 'tsup'
 
+const library = {
+  index: 'src/index.ts',
+  tensor: 'src/tensor/index.ts',
+  gpu: 'src/gpu/index.ts',
+  nn: 'src/nn/index.ts',
+  rl: 'src/rl/index.ts',
+  distill: 'src/distill/index.ts',
+  export: 'src/export/index.ts',
+  plot: 'src/plot/index.ts',
+  tabular: 'src/tabular/index.ts',
+  render: 'src/render/index.ts',
+}
+
 const shared: Options = {
   target: 'es2022',
+  platform: 'neutral',
   outDir: 'dist',
   // To be read in a debugger. Kernels of the GPU backend travel as `fn.toString()`, and would bear it.
   minify: false,
@@ -13,33 +28,20 @@ const shared: Options = {
   splitting: true,
   treeshake: false,
   clean: false,
-}
-
-const library: Options = {
-  ...shared,
-  entry: {
-    index: 'src/index.ts',
-    tensor: 'src/tensor/index.ts',
-    gpu: 'src/gpu/index.ts',
-    nn: 'src/nn/index.ts',
-    rl: 'src/rl/index.ts',
-    distill: 'src/distill/index.ts',
-    export: 'src/export/index.ts',
-    plot: 'src/plot/index.ts',
-    tabular: 'src/tabular/index.ts',
-    render: 'src/render/index.ts',
-  },
-  format: ['esm', 'cjs'],
-  platform: 'neutral',
-  dts: true,
   sourcemap: true,
 }
 
-const command: Options = {
+const modules: Options = {
   ...shared,
-  entry: { cli: 'src/cli/cli.ts' },
+  entry: { ...library, cli: 'src/cli/cli.ts' },
   format: ['esm'],
-  platform: 'node',
+  // Node's modules, which only the command imports: a neutral platform has none.
+  external: [/^node:/],
+  removeNodeProtocol: false,
 }
 
-export default defineConfig((flags) => (flags.dts === false ? [command] : [library, command]))
+const commonJs: Options = { ...shared, entry: library, format: ['cjs'] }
+
+const types: Options = { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } }
+
+export default defineConfig((flags) => (flags.dts === false ? [modules] : [modules, commonJs, types]))

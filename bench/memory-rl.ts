@@ -15,6 +15,7 @@ import { formatCount, formatFixed, report } from '../src/plot/index.ts'
 import { algorithm } from '../src/rl/algorithms/registry.ts'
 import { medianOf } from '../src/rl/statistics.ts'
 import { memory } from '../src/tensor/memory.ts'
+import { type Family, familyOf } from '../test/support/families.ts'
 import { type MemorySample, memoryChart } from './lib/memory-chart.ts'
 import { printMachine, printRow } from './lib/table.ts'
 
@@ -38,26 +39,14 @@ const values: Setting = { env: 'CartPole-v1', numEnvs: 8, options: replay }
 const control: Setting = { env: 'Pendulum-v1', numEnvs: 8, options: replay }
 const table: Setting = { env: 'Taxi-v4', numEnvs: 1, options: {} }
 
-const settings: Readonly<Record<string, Setting>> = {
-  ppo: onPolicy,
-  a2c: onPolicy,
+const byFamily: Readonly<Record<Family, Setting>> = { policy: onPolicy, values, control, table }
+const single: Readonly<Record<string, Setting>> = {
   trpo: { ...onPolicy, options: { ...small, numSteps: 128 } },
   reinforce: { ...onPolicy, numEnvs: 1 },
-  dqn: values,
-  c51: values,
-  rainbow: values,
-  'qr-dqn': values,
-  sac: control,
-  td3: control,
-  ddpg: control,
-  'q-learning': table,
-  sarsa: table,
-  'expected-sarsa': table,
-  'double-q-learning': table,
-  'dyna-q': table,
-  'monte-carlo': table,
-  'off-policy-monte-carlo': table,
 }
+const settings = Object.fromEntries(
+  knownAlgorithms.map((each): [string, Setting] => [each.name, single[each.name] ?? byFamily[familyOf(each)]]),
+)
 
 interface Measured {
   readonly name: string
@@ -130,7 +119,6 @@ function page(results: readonly Measured[], steps: number): string {
 
 const names = process.argv.slice(2).filter((each) => !/^\d+$|^--/.test(each))
 const steps = Number(process.argv.slice(2).find((each) => /^\d+$/.test(each)) ?? 1_000_000)
-const known = knownAlgorithms.map(({ name }) => name)
 const unknown = names.find((name) => settings[name] === undefined)
 if (unknown !== undefined) {
   console.error(`no algorithm "${unknown}" here; there are ${Object.keys(settings).join(', ')}`)
@@ -145,11 +133,7 @@ if (process.argv.includes('--child')) {
   printMachine()
   console.log(`${formatCount(steps)} environment steps; MB at the end, and growth from the second to the last quarter`)
   printRow('', 'resident', 'growth', 'heap', 'growth', 'linear', 'growth', 'processor, s')
-  const results = (names.length === 0 ? known : names).flatMap((name) => {
-    if (settings[name] === undefined) {
-      console.log(`${name}: no settings here; add them`)
-      return []
-    }
+  const results = (names.length === 0 ? Object.keys(settings) : names).flatMap((name) => {
     const argv = [...FLAGS, process.argv[1]!, name, String(steps), '--child']
     const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' })
     if (status !== 0) {

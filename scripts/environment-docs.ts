@@ -132,8 +132,24 @@ verify: one of an environment whose steps draw random numbers, or without a sign
 symmetry where they keep observations and actions; so does \`ClipAction\`, and \`RescaleAction\` and \`DiscretizeAction\` where their actions are
 symmetric. Wrappers of observations and \`PotentialShaping\` have none.
 
-**Your own environment** implements [\`Env\`](../src/rl/env.ts); [corridor.ts](../src/rl/envs/corridor.ts) is the shortest.
-\`checkEnv(env)\` lists where it breaks the contract, \`register\` gives it an id.
+**Your own environment** extends \`EpisodicEnv\`, which seeds it, checks its actions and keeps the phases of an episode. It is one
+file with the spaces, the dynamics and a call of \`register\`, which gives it an id; [catch.ts](../examples/own-environment/catch.ts)
+has fewer than 60 lines. \`checkEnv(env)\` lists where an environment breaks the contract of [\`Env\`](../src/rl/env.ts).
+
+Every command takes the file by \`--import\`. A run records it in its config.json, by its path from the run's folder, so that the
+commands on the run and on its students need no flag:
+
+\`\`\`bash
+npx alambic train ppo --import ./catch.ts --env Catch-v0 --steps 30000 --learning-rate 3e-3 --name catch
+npx alambic evaluate runs/catch
+npx alambic watch Catch-v0 --policy runs/catch # draws it by its method draw()
+npx alambic distill --teacher runs/catch --labels 100 --out runs/student
+npx alambic export runs/student --to js        # runs/student/student.js
+npx alambic envs --import ./catch.ts           # lists it among the others
+\`\`\`
+
+The file is an ES module. TypeScript needs the package tsx (\`npm install tsx\`) or a Node that runs it, from 22.18 on. A command on
+a run executes the modules that its config.json names, so inspect that file before you use a run of somebody else.
 
 ${registryTable()}
 `

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { registerBenchmark } from './benchmark/command.ts'
 import { registerFewLabels } from './few-labels/command.ts'
 import { registerFewLabelsTeachers } from './few-labels/teachers/command.ts'
+import { registerOffline } from './offline/command.ts'
 import { registerOnPolicy } from './on-policy/command.ts'
 import { registerSmallData } from './small-data/command.ts'
 import { registerTeachers } from './small-data/teachers/command.ts'
@@ -21,6 +22,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       registerFewLabelsTeachers,
       registerSmallData,
       registerTeachers,
+      registerOffline,
       registerOnPolicy,
       registerStateValues,
       registerSyntheticPairs,

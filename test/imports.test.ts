@@ -18,7 +18,7 @@ const below: Record<string, readonly string[]> = {
   gpu: ['nn', 'tensor'],
   rl: ['nn', 'tensor'],
   distill: ['rl', 'nn', 'tensor'],
-  export: ['distill', 'rl', 'nn', 'tensor'],
+  export: ['tabular', 'distill', 'rl', 'nn', 'tensor'],
   tabular: ['rl', 'nn', 'tensor'],
   render: ['rl', 'tensor'],
   plot: [],

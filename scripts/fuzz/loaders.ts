@@ -8,12 +8,16 @@ import { RunFolder } from '../../src/cli/runs.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
 import { datasetFromJson, datasetToJson, loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
+import { hardScores } from '../../src/distill/dataset-operations.ts'
 import { distill } from '../../src/distill/distill.ts'
 import { fitTree } from '../../src/distill/fit-tree.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
+import { denseLayers } from '../../src/export/dense-layers.ts'
+import { toOnnx } from '../../src/export/onnx.ts'
 import { loadParameters, saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
-import { readSafetensors, writeSafetensors } from '../../src/nn/safetensors.ts'
+import { readStateDict } from '../../src/nn/pytorch/state-dict.ts'
+import { numbersOf, readSafetensors, writeSafetensors } from '../../src/nn/safetensors.ts'
 import { BinReadOut } from '../../src/nn/value-bins.ts'
 import { dqn } from '../../src/rl/algorithms/dqn.ts'
 import { ppo } from '../../src/rl/algorithms/ppo.ts'
@@ -24,13 +28,15 @@ import { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { Env } from '../../src/rl/env.ts'
+import { logFromCsv, logToCsv } from '../../src/rl/episode-log-csv.ts'
 import { make } from '../../src/rl/registry.ts'
 import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
-import { Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete } from '../../src/rl/spaces.ts'
 import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { sizeOf } from '../../src/tensor/shape.ts'
 
 export interface Loader {
   readonly name: string
@@ -195,6 +201,36 @@ export const loaders: readonly Loader[] = [
     read: (bytes) => checkAgent(loadSb3Policy(bytes)),
   },
   {
+    name: 'model zip',
+    seeds: () => ['ppo', 'dqn'].map((name) => golden(`pytorch/sb3-${name}.zip`)),
+    read: (bytes) => checkAgent(loadAgent(bytes)),
+  },
+  {
+    name: 'model zip, vectors',
+    seeds: () => ['ppo-box', 'sac', 'td3'].map((name) => golden(`pytorch/sb3-${name}.zip`)),
+    read: (bytes) => checkAgent(loadAgent(bytes, { actionSpace: new Box([-2], [2]) })),
+  },
+  {
+    name: 'state dict',
+    seeds: () => ['', '-float64', '-float16', '-bfloat16'].map((type) => golden(`pytorch/mlp${type}.pth`)),
+    read: (bytes) => {
+      const file = readStateDict(bytes)
+      for (const [name, { shape }] of file.tensors) {
+        check(numbersOf(file, name).length === sizeOf(shape), 'a tensor does not fill its shape')
+      }
+      checkAgent(loadSb3Policy(file, { layerNames: { logits: ['0', '2'] } }))
+    },
+  },
+  {
+    name: 'onnx',
+    seeds: () => [
+      golden('pytorch/mlp.onnx'),
+      golden('pytorch/matmul.onnx'),
+      toOnnx(denseLayers(network(4, 3, 2)), 'actionValues'),
+    ],
+    read: (bytes) => checkAgent(loadAgent(bytes)),
+  },
+  {
     name: 'tree',
     seeds: () => [bytesOf(fitTree(someDataset(), { maxDepth: 3 }).toJson())],
     read: (bytes) => {
@@ -222,6 +258,30 @@ export const loaders: readonly Loader[] = [
     ],
     read: (bytes) =>
       checkDataset(datasetFromCsv(textOf(bytes), { envId: 'CartPole-v1', actionSpace: new Discrete(2) })),
+  },
+  {
+    name: 'dataset CSV, inferred',
+    seeds: () => [
+      bytesOf('episode,observation_0,action\n1,0.5,0\n1,-2,3\n2,1e-3,1\n'),
+      bytesOf('observation_0,action_0,action_1\n1,0.5,0\n1,-2,3\n'),
+    ],
+    read: (bytes) => {
+      const dataset = datasetFromCsv(textOf(bytes), { envId: 'robot' })
+      checkDataset(dataset)
+      if (dataset.numActions > 0) check(hardScores(dataset).length <= 256 * dataset.size, 'too many actions')
+    },
+  },
+  {
+    name: 'episode log CSV',
+    seeds: () => [
+      bytesOf(
+        'episode,step,observation_0,action,reward,terminated,truncated\na,0,1,0,-1,0,1\na,1,2,,,,\nb,0,3,1,0,true,False\n',
+      ),
+    ],
+    read: (bytes) => {
+      const log = logFromCsv(textOf(bytes))
+      check(logFromCsv(logToCsv(log), log).size === log.size && log.size > 0, 'the log does not come back')
+    },
   },
   {
     name: 'run config',

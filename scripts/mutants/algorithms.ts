@@ -63,7 +63,10 @@ const learning = [
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 2)',
     ],
-    ["deterministicLearner('td3', envs, o, rng, 2, smooth)", "deterministicLearner('td3', envs, o, rng, 1, smooth)"],
+    [
+      "deterministicLearner('td3', envs, o, rng, own, 2, smooth)",
+      "deterministicLearner('td3', envs, o, rng, own, 1, smooth)",
+    ],
     ['smooth(targetAgent.choose(nextObservations))', 'targetAgent.choose(nextObservations)'],
     ['smooth(targetAgent.choose(nextObservations))', 'smooth(agent.choose(nextObservations))'],
     [
@@ -86,12 +89,11 @@ const learning = [
     ['noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)', 'agent.actBatch(observations)'],
   ]),
   ...mutantsOf('src/rl/algorithms/ddpg.ts', algorithm('td3'), [
-    ["deterministicLearner('ddpg', envs, o, rng, 1,", "deterministicLearner('ddpg', envs, o, rng, 2,"],
+    ["deterministicLearner('ddpg', envs, o, rng, own, 1,", "deterministicLearner('ddpg', envs, o, rng, own, 2,"],
   ]),
   ...mutantsOf('src/rl/algorithms/value-based.ts', algorithm('dqn', 'rainbow'), [
-    ['          buffer.updatePriorities(batch.indices, (head.errors?.(outputs, targets) ?? terms).view())\n', ''],
-    ['(head.errors?.(outputs, targets) ?? terms).view()', 'terms.view()'],
-    ['return weightedMean(terms, tensor(batch.weights))', 'return mean(terms)'],
+    ['          buffer.updatePriorities(sample.indices, errors.view())\n', ''],
+    ['weightedMean(terms, tensor(sample.weights))', 'weightedMean(terms, tensor(sample.weights.fill(1)))'],
     [
       'buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))',
       'buffer.sample(o.batchSize, rng, o.priorityCorrection)',
@@ -101,13 +103,24 @@ const learning = [
       'new PrioritizedReplayBuffer({ ...replay, alpha: o.priorityExponent })',
       'new PrioritizedReplayBuffer({ ...replay, alpha: 1 })',
     ],
-    ['mean(mul(weights, terms))', 'mean(terms)'],
     ['if (passes(step, numEnvs, o.targetUpdateInterval)) copyParameters(network, target)', ''],
+    ['step <= o.learningStarts ||', ''],
+    ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/value-loss.ts', algorithm('dqn', 'rainbow'), [
+    ["(reduction === 'none' && head.errors?.(outputs, targets)) || loss", 'loss'],
+    ['mean(mul(weights, terms))', 'mean(terms)'],
     ['head.split(each.forward(states, rng))', 'head.split(each.forward(states))'],
     ['argmax(head.means(learnerNext), 1, true)', 'argmax(head.means(targetNext), 1, true)'],
     ['const learnerNext = double ?', 'const learnerNext = true ?'],
-    ['step <= o.learningStarts ||', ''],
-    ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
+  ]),
+  ...mutantsOf('src/rl/algorithms/munchausen-dqn.ts', algorithm('munchausen-dqn'), [
+    [
+      'clamp(chosen(scaledLogPolicy(target(observations))), o.munchausenClip, 0)',
+      'chosen(scaledLogPolicy(target(observations)))',
+    ],
+    ['sub(next, nextLog)', 'next'],
+    ['mul(bonus, o.munchausenAlpha)', 'bonus'],
   ]),
   ...mutantsOf('src/rl/algorithms/value-heads.ts', algorithm('dqn', 'c51', 'qr-dqn', 'rainbow'), [
     ["loss === 'kl'\n", "loss !== 'kl'\n"],

@@ -13,12 +13,15 @@ export const environmentMutants = [
   ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
     ['if (sum > draw) return i', 'if (sum >= draw) return i'],
     ['  return 0\n}', '  return length - 1\n}'],
-    ['if (seed !== undefined) this.rng = new Rng(seed)', ''],
-    ['this.inProgress = !outcome.terminated', ''],
-    ['return this.start.slice()', 'return this.start'],
-    ['this.current = numbers[0]!\n    this.inProgress = true', 'this.current = numbers[0]!'],
+    ['return this.startProbabilities.slice()', 'return this.startProbabilities'],
     ['    this.requireState(numbers[0]!)\n', ''],
-    ['this.start[state] = 1 / table.starts.length', 'this.start[state] = 1'],
+    ['this.startProbabilities[state] = 1 / table.starts.length', 'this.startProbabilities[state] = 1'],
+  ]),
+  ...mutantsOf('src/rl/episodic-env.ts', toyText, [
+    ['if (seed !== undefined) this.rng = new Rng(seed)', ''],
+    ["if (terminated) this.phase = 'ended'", ''],
+    ["this.restoreState(numbers)\n    this.phase = 'running'", 'this.restoreState(numbers)'],
+    ['    this.requireAction(action)\n', ''],
   ]),
   ...mutantsOf('src/rl/envs/tile-map.ts', toyText, [
     ['column > 0 ? cell - 1 : cell', 'cell - 1'],
@@ -66,7 +69,7 @@ export const environmentMutants = [
     ['if (this.sab) return isNatural(this.dealer) ? reward : 1', 'if (this.sab) return 1'],
     ['this.natural && reward === 1 ? 1.5 : reward', 'this.natural ? 1.5 : reward'],
     ['return sum > 21 ? 0 : sum', 'return sum'],
-    ['this.inProgress = reward === 0', 'this.inProgress = true'],
+    ['terminated: isBust }', 'terminated: false }'],
     ['handSum(player) > 21) {', 'handSum(player) > 31) {'],
   ]),
   ...mutantsOf('src/rl/envs/bandit.ts', test('envs/toy-text'), [
@@ -193,7 +196,7 @@ export const environmentMutants = [
       ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
     ],
   ),
-  ...mutantsOf('src/cli/play.ts', cli, [
+  ...mutantsOf('src/rl/play.ts', cli, [
     ['!ended && left > 0', '!ended'],
     ['episode === 1 ? { seed } : {}', '{ seed }'],
     ['episodeReturn += result.reward', ''],

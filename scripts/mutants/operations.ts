@@ -42,6 +42,17 @@ export const operationMutants = [
     ["product(rows, weight, false, true, bias, 'linear')", "product(rows, weight, false, true, undefined, 'linear')"],
     ['bias === undefined ? null : bias.storage', 'null'],
   ]),
+  ...mutantsOf('src/tensor/ops/cumulative.ts', ops('reduce'), [
+    ['[(dy) => run(dy, true)]', '[(dy) => run(dy, false)]'],
+  ]),
+  ...mutantsOf('src/tensor/ops/cumulative.ts', ops('sort'), [
+    ['for (let i = along.size - 2; i >= 0; i--)', 'for (let i = along.size - 3; i >= 0; i--)'],
+    ['from[at(i + 1)]! * g[at(i + 1)]!', 'g[at(i + 1)]!'],
+  ]),
+  ...mutantsOf('src/tensor/ops/sort.ts', ops('sort'), [
+    ['sign * compare(', 'compare('],
+    ['(lane++ % along.inner)', '(lane++ % along.size)'],
+  ]),
   ...mutantsOf('src/tensor/ops/reduce.ts', ops('reduce'), [
     ["spreadBack(map('scale', dy, share), x.dims, over)", 'spreadBack(dy, x.dims, over)'],
     ['const share = 1 / countOver(x, over)', 'const share = 1 / x.size'],
@@ -49,7 +60,6 @@ export const operationMutants = [
     ["zip('add', y, zip('equal', y, map('scale', y, 0)))", 'y'],
     ['choose(finite, largest, constant(largest, 0))', 'largest'],
     ["map('exp', zip('sub', x, wide)))])", "map('exp', x))])"],
-    ['[(dy) => run(dy, true)]', '[(dy) => run(dy, false)]'],
     [
       "const ties = reduceAxes('sum', isExtreme, over, keepDims)",
       "const ties = reduceAxes('max', isExtreme, over, keepDims)",

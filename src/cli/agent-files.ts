@@ -1,17 +1,18 @@
-// The file of one agent: a network as .safetensors, or a decision tree as .json. Read next: ../export/agent-file.ts, and runs.ts for
+// The file of one agent: a network as .safetensors, a network of another program, or a decision tree as .json. Read next: ../export/agent-file.ts, and runs.ts for
 // the folders that hold such files.
 
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { loadAgent } from '../export/agent-file.ts'
+import { type LoadAgentOptions, loadAgent } from '../export/agent-file.ts'
+import { isOnnx } from '../export/onnx-reader.ts'
 import { type ActivationName, activations } from '../nn/activations.ts'
-import { readSafetensors } from '../nn/safetensors.ts'
+import { readStateDict } from '../nn/pytorch/state-dict.ts'
 import { DecisionTree } from '../rl/decision-tree.ts'
 import type { ValueFunction } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
 import { make, registeredIds } from '../rl/registry.ts'
-import type { LayerNames } from '../rl/sb3-policy.ts'
-import { Discrete } from '../rl/spaces.ts'
+import type { LayerNames } from '../rl/sb3-layers.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
 import { fileReason, UsageError } from './failures.ts'
 import { choiceOption } from './options.ts'
 
@@ -23,6 +24,8 @@ export interface LayerFlags {
   readonly layerNames?: LayerNames
   /** Activation between the layers. */
   readonly activation?: ActivationName
+  /** Of a continuous network, where no environment has the bounds of its actions. */
+  readonly actionSpace?: Box
 }
 
 export function addLayerOptions(command: Command): Command {
@@ -42,17 +45,20 @@ export function addLayerOptions(command: Command): Command {
  */
 export function readAgentFile(path: string, flags: LayerFlags, envId?: string): { agent: AnyAgent; env?: string } {
   const bytes = readBytes(path)
-  if (path.endsWith('.json')) return { agent: DecisionTree.fromJson(bytes.toString()) }
-  const file = readSafetensors(bytes)
-  const { environment: env } = file.metadata
-  const agent = loadAgent(file, { ...flags, numActions: numActionsOf(envId ?? env) })
+  if (/^\s*\{/.test(bytes.subarray(0, 100).toString('latin1')))
+    return { agent: DecisionTree.fromJson(bytes.toString()) }
+  const file = isOnnx(bytes) ? bytes : readStateDict(bytes)
+  const env = file instanceof Uint8Array ? undefined : file.metadata.environment
+  const agent = loadAgent(file, { ...flags, ...leftOpen(envId ?? env) })
   return env === undefined ? { agent } : { agent, env }
 }
 
-function numActionsOf(envId: string | undefined): number | undefined {
-  if (envId === undefined || !registeredIds().includes(envId)) return undefined
+/** What a file may leave open: the number of actions, or their bounds. */
+function leftOpen(envId: string | undefined): LoadAgentOptions {
+  if (envId === undefined || !registeredIds().includes(envId)) return {}
   const { actionSpace } = make<unknown, unknown>(envId)
-  return actionSpace instanceof Discrete ? actionSpace.n : undefined
+  if (actionSpace instanceof Box) return { actionSpace }
+  return actionSpace instanceof Discrete ? { numActions: actionSpace.n } : {}
 }
 
 function readLayerNames(path: string): LayerNames {

@@ -12,13 +12,16 @@ export type Settings = Readonly<Record<string, unknown>>
 
 type WithOptions = { readonly options: OptionTable }
 
-/** One flag per option, such as `--clip-range <value>`; totalTimesteps is `--steps`. */
+/** One flag per option, such as `--clip-range <value>`; totalTimesteps is `--steps`, and `--total-timesteps` too. */
 export function flagsOf({ options }: WithOptions): Option[] {
-  return Object.entries(options).map(([name, option]) => {
+  return Object.entries(options).flatMap(([name, option]) => {
     const { about, allowed, value } = option
-    return new Option(`${flagOf(name)} <value>`, `${about} (${allowed}; default ${shown(value)})`).argParser((text) =>
-      parsed(flagOf(name), option, text),
-    )
+    const flagNamed = (flag: string) =>
+      new Option(`${flag} <value>`, `${about} (${allowed}; default ${shown(value)})`).argParser((text) =>
+        parsed(flag, option, text),
+      )
+    const flag = flagNamed(flagOf(name))
+    return name === 'totalTimesteps' ? [flag, flagNamed('--total-timesteps').hideHelp().conflicts('steps')] : [flag]
   })
 }
 
@@ -36,7 +39,7 @@ export function setOption({ options }: WithOptions): Option {
 /** Option values of parsed flags by their names in code. `--set` overrides other flags. */
 export function settingsOf({ options }: WithOptions, flags: Readonly<Record<string, unknown>>): Settings {
   const given = Object.keys(options).flatMap((name) => {
-    const value = flags[name === 'totalTimesteps' ? 'steps' : name]
+    const value = flags[name] ?? (name === 'totalTimesteps' ? flags.steps : undefined)
     return value === undefined ? [] : [[name, value]]
   })
   return { ...Object.fromEntries(given), ...(flags.set as Settings | undefined) }

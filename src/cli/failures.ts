@@ -25,7 +25,10 @@ export function exitCode(error: unknown): 1 | 2 {
 export function reportFailure(error: unknown): 1 | 2 {
   stopProgress()
   process.stderr.write(`error: ${oneLine(error)}\n`)
-  if (debugging() && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (debugging() && error instanceof Error) {
+    const { stack } = error.cause instanceof Error ? error.cause : error
+    process.stderr.write(`${stack}\n`)
+  }
   return exitCode(error)
 }
 

@@ -60,7 +60,10 @@ export function policyOf(
 
 /** The action space of an agent, as text. */
 export function actionsOf(agent: AnyAgent): string {
+  return String('actionSpace' in agent ? agent.actionSpace : spaceOf(agent))
+}
+
+export function spaceOf(agent: AnyAgent): Discrete | Box {
   const { numActions, bounds } = agent as { numActions?: number; bounds?: Pick<Box, 'low' | 'high'> }
-  if ('actionSpace' in agent) return String(agent.actionSpace)
-  return String(bounds === undefined ? new Discrete(numActions ?? 1) : new Box(bounds.low, bounds.high))
+  return bounds === undefined ? new Discrete(numActions ?? 1) : new Box(bounds.low, bounds.high)
 }

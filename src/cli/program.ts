@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
+import { importModules } from './user-modules.ts'
 import { description, version } from './version.ts'
 
 export type Register = (program: Command) => void
@@ -12,14 +13,28 @@ export type Register = (program: Command) => void
 /** Runs one command line (without the program name) and returns the exit code. Never throws. */
 export async function run(argv: readonly string[], registers: readonly Register[] = commands): Promise<number> {
   try {
-    const line = argv.length === 0 ? ['--help'] : argv
-    await createProgram(registers).parseAsync([...line], { from: 'user' })
+    const program = createProgram(registers)
+    const incomplete = commandOf(program, argv)
+    if (incomplete !== undefined) {
+      incomplete.outputHelp({ error: incomplete !== program })
+      return incomplete === program ? 0 : 2
+    }
+    await program.parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {
     // commander throws after printing help or the version, with exit code 0.
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     return reportFailure(error)
   }
+}
+
+/** The command whose name is the whole line although it takes more: `alambic`, `alambic train`, `alambic evaluate`. */
+function commandOf(program: Command, argv: readonly string[]): Command | undefined {
+  let command: Command | undefined = program
+  for (const name of argv) command = command?.commands.find((each) => each.name() === name)
+  if (command === undefined) return undefined
+  const { commands, registeredArguments } = command
+  return commands.length > 0 || registeredArguments.some(({ required }) => required) ? command : undefined
 }
 
 export function createProgram(registers: readonly Register[]): Command {
@@ -30,12 +45,14 @@ export function createProgram(registers: readonly Register[]): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} }) // reportFailure prints errors as one line
+    .hook('preAction', (_, command) => importModules(command))
   for (const register of registers) register(program)
   answerWrongInput(program)
   return program
 }
 
-const repeatable = ['teacher', 'set']
+/** Besides the options whose default is a list. */
+const repeatable = ['set', 'import']
 
 /** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {
@@ -45,7 +62,8 @@ function checkGiven(command: Command): void {
       const fail = (what: string) => {
         throw new UsageError(`${command.name()}: ${option.long} ${what}`)
       }
-      if (isGiven && !repeatable.includes(option.name())) fail('is given twice; give it once')
+      const isRepeatable = repeatable.includes(option.name()) || Array.isArray(option.defaultValue)
+      if (isGiven && !isRepeatable) fail('is given twice; give it once')
       isGiven = true
       if (value === '' && option.parseArg === undefined) fail('is empty; give it a value or leave it out')
       if (/\p{Cc}/u.test(value ?? '')) fail(`is ${JSON.stringify(value)}; expected text of one line`)

@@ -15,10 +15,15 @@ const LINE_EVERY_MS = 5_000
 
 let running: SingleBar | null = null
 
-/** Shows the progress of `total` units: `startProgress('teacher', 50_000, 'steps')`. One at a time. */
-export function startProgress(title: string, total: number, unit: string): Progress {
+/**
+ * Shows the progress of `total` units: `startProgress('teacher', 50_000, 'steps')`. One at a time.
+ *
+ * @param mayEndEarly whether the time left is an upper bound, and shown as one. Default: false
+ */
+export function startProgress(title: string, total: number, unit: string, mayEndEarly = false): Progress {
   const started = performance.now()
-  const show = process.stderr.isTTY ? showBar(title, total, unit, started) : showLines(title, total, unit, started)
+  const left = (done: number) => timeLeft(done, total, started, mayEndEarly)
+  const show = process.stderr.isTTY ? showBar(title, total, unit, left) : showLines(title, total, unit, started, left)
   let last = ''
   return {
     update(done, note = last) {
@@ -40,8 +45,9 @@ export function stopProgress(): void {
 }
 
 type Show = (done: number, note: string) => void
+type TimeLeft = (done: number) => string
 
-function showBar(title: string, total: number, unit: string, started: number): Show {
+function showBar(title: string, total: number, unit: string, left: TimeLeft): Show {
   stopProgress()
   const bar = new SingleBar({
     format: `${title} {bar} {percentage} %  {left}{note}`,
@@ -57,24 +63,25 @@ function showBar(title: string, total: number, unit: string, started: number): S
   bar.start(total, 0, { left: `${formatCount(total)} ${unit}`, note: '' })
   running = bar
   return (done, note) => {
-    bar.update(done, { left: timeLeft(done, total, started), note: note === '' ? '' : `  ${note}` })
+    bar.update(done, { left: left(done), note: note === '' ? '' : `  ${note}` })
   }
 }
 
-function showLines(title: string, total: number, unit: string, started: number): Show {
+function showLines(title: string, total: number, unit: string, started: number, left: TimeLeft): Show {
   let lastLine = started
   return (done, note) => {
     const now = performance.now()
     if (now - lastLine < LINE_EVERY_MS) return
     lastLine = now
-    const parts = [`${formatCount(done)} of ${formatCount(total)} ${unit}`, timeLeft(done, total, started), note]
+    const parts = [`${formatCount(done)} of ${formatCount(total)} ${unit}`, left(done), note]
     process.stderr.write(`${title}: ${parts.filter((part) => part !== '').join(', ')}\n`)
   }
 }
 
 /** Estimated time left at the average speed so far, in whole seconds. */
-function timeLeft(done: number, total: number, started: number): string {
+function timeLeft(done: number, total: number, started: number, mayEndEarly: boolean): string {
   if (done <= 0) return ''
   const seconds = Math.ceil((((performance.now() - started) / done) * (total - done)) / 1000)
-  return seconds < 60 ? `${seconds} s left` : `${formatDuration(seconds * 1000)} left`
+  const time = seconds < 60 ? `${seconds} s left` : `${formatDuration(seconds * 1000)} left`
+  return mayEndEarly ? `at most ${time}` : time
 }

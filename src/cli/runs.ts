@@ -31,11 +31,16 @@ import { version } from './version.ts'
 export interface RunConfig {
   /** An algorithm; for a distillation `distill`, `viper` or `fitTree`. */
   readonly algorithm: string
+  /** '' if it is unknown, as that of a log may be. */
   readonly env: string
   /** Number of sub-environments. */
   readonly numEnvs: number
   /** Values of all options, defaults included. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Whether a training writes an event file for TensorBoard. Default: no. */
+  readonly tensorboard?: true
+  /** Modules that register the environments, relative to the run's folder. */
+  readonly imports?: readonly string[]
 }
 
 export interface RunCheckpoint {
@@ -169,10 +174,10 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
   }
 }
 
-/** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. */
+/** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. `env` is '' if unknown. */
 export function writeStudent(folder: OutputFolder, at: string, student: object, env: string): void {
   if (student instanceof DecisionTree) folder.write(join(at, TREE), `${student.toJson()}\n`)
-  else folder.write(join(at, AGENT), saveAgent(student, { environment: env }))
+  else folder.write(join(at, AGENT), saveAgent(student, env === '' ? {} : { environment: env }))
 }
 
 export interface SavedAgent {
@@ -195,12 +200,13 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   }
   if (!found.isDirectory()) return { path, ...readAgentFile(path, flags, envId) }
   if (flags.layerNames !== undefined || flags.activation !== undefined) {
-    throw new UsageError(`--layer-names and --activation are for .safetensors files; "${path}" is a folder`)
+    throw new UsageError(`--layer-names and --activation are for files of networks; "${path}" is a folder`)
   }
   const file = agentIn(path)
   if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }
   const run = RunFolder.open(path)
-  return { path, agent: run.readAgent(), env: run.config.env }
+  const { env } = run.config
+  return { path, agent: run.readAgent(), ...(env !== '' && { env }) }
 }
 
 /** Throws a UsageError unless the folder is empty or was written by the calling command, whose files are `own`. */
@@ -237,12 +243,19 @@ function replaceable(path: string, force: boolean): string[] {
   throw new UsageError(`the folder "${path}" holds a run (${name}) already; ${hint}`)
 }
 
+/** The modules that a run or a student imports. None for any other path. */
+export function modulesOf(path: string): string[] {
+  if (!existsSync(join(path, CONFIG))) return []
+  return (readConfig(path).imports ?? []).map((each) => join(path, each))
+}
+
 function readConfig(path: string): RunConfig {
   const file = join(path, CONFIG)
   if (!existsSync(file)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
   const config = parseJson(`"${file}"`, readBytes(file).toString())
-  const { algorithm: name, env, numEnvs, options } = isRecord(config) ? config : {}
-  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options)) {
+  const { algorithm: name, env, numEnvs, options, imports = [] } = isRecord(config) ? config : {}
+  const areImports = Array.isArray(imports) && imports.every((each) => typeof each === 'string')
+  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options) && areImports) {
     return withInfinities(config as unknown as RunConfig, 'Infinity', Infinity)
   }
   throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)

@@ -1,18 +1,19 @@
 // Labelled states as a table, for labels from elsewhere (another program, a person) and for reading by eye: a row per state, a
 // column per number. RFC 4180.
 //
-//   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return
+//   observation_0 … observation_n   then any of   logit_0 …   q_0 …   value   mean_0 …   log_std_0 …   action   action_0 …   return   episode
 //   successor_0 …   successor_reward_0 …   successor_discount_0 …   successor_value_0 …
 
+import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
-import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
 
 export interface CsvOptions {
-  /** The environment whose states these are. */
+  /** The environment whose states these are, or any name. */
   readonly envId: string
-  /** Default: as many discrete actions as there are logit or q columns. */
-  readonly actionSpace?: Discrete | Box
+  /** Default: as many discrete actions as there are logit or q columns, or else `inferActionSpace` of the action columns. */
+  readonly actionSpace?: Discrete | Box | undefined
   /** Whether means with a log_std are those of Gaussians before tanh. Default false. */
   readonly squashed?: boolean
   /** Name of the teacher. Default `unknown`. */
@@ -33,7 +34,9 @@ const numbered: Readonly<Record<string, ColumnName>> = {
   successor_discount: 'successorDiscounts',
   successor_value: 'successorValues',
 }
-const single: Readonly<Record<string, ColumnName>> = { value: 'stateValues', action: 'actions', return: 'returns' }
+const single: Readonly<Record<string, ColumnName>> = {
+  ...{ value: 'stateValues', action: 'actions', return: 'returns', episode: 'episodes' },
+}
 
 /** A header and a line per state. Numbers keep all their bits. */
 export function datasetToCsv(dataset: LabelledDataset): string {
@@ -57,7 +60,7 @@ export function datasetToCsv(dataset: LabelledDataset): string {
  * ShapeError that names the line (from 1) and the column.
  */
 export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
-  const [header, ...rows] = linesOf(text)
+  const [header, ...rows] = csvLines('datasetFromCsv', text)
   if (header === undefined || rows.length === 0) {
     throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
   }
@@ -67,19 +70,21 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
     throw new ShapeError(`datasetFromCsv: line ${line} has ${fields.length} fields; the header has ${places.length}`)
   }
   const columns = new Map([...widths].map(([name, width]) => [name, new Float32Array(rows.length * width)]))
-  const actionSpace = options.actionSpace ?? discreteActions(widths)
   rows.forEach(({ line, fields }, row) => {
     fields.forEach((field, i) => {
       const { name, title, index } = places[i]!
-      const number = readNumber(field, line, title)
-      if (name === 'actions' && actionSpace instanceof Discrete && !actionSpace.contains(number)) {
-        throw new ValueError(
-          `datasetFromCsv: line ${line}: the action is ${excerpt(field)}; expected a whole number from 0 to ${actionSpace.n - 1}`,
-        )
-      }
-      columns.get(name)![row * widths.get(name)! + index] = number
+      columns.get(name)![row * widths.get(name)! + index] = csvNumber('datasetFromCsv', field, line, title)
     })
   })
+  const actions = columns.get('actions')
+  const actionSpace =
+    options.actionSpace ?? countedActions(widths) ?? inferActionSpace(actions ?? noActions(), widths.get('actions')!)
+  const wrong = actionSpace instanceof Discrete ? (actions?.findIndex((each) => !actionSpace.contains(each)) ?? -1) : -1
+  if (wrong >= 0) {
+    throw new ValueError(
+      `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from 0 to ${(actionSpace as Discrete).n - 1}`,
+    )
+  }
   const { envId, squashed = false } = options
   const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }
   const provenance = { selection: 'csv', rounds: 1, seed: 0, teacher: options.teacher ?? 'unknown' }
@@ -93,7 +98,7 @@ interface Place {
   readonly index: number
 }
 
-function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<ColumnName, number> } {
+function readHeader({ line, fields }: CsvLine): { places: Place[]; widths: Map<ColumnName, number> } {
   const at = `datasetFromCsv: line ${line}`
   const places = fields.map((field): Place => {
     const title = field.trim()
@@ -120,82 +125,18 @@ function readHeader({ line, fields }: Line): { places: Place[]; widths: Map<Colu
   return { places, widths }
 }
 
-function discreteActions(widths: ReadonlyMap<ColumnName, number>): Discrete {
+/** By the columns with a number per action. */
+function countedActions(widths: ReadonlyMap<ColumnName, number>): Discrete | undefined {
   const counts = new Set([widths.get('logits'), widths.get('actionValues')].filter((count) => count !== undefined))
   const [count] = counts
-  if (count !== undefined && counts.size === 1) return new Discrete(count)
-  throw new ValueError(
-    count === undefined
-      ? 'datasetFromCsv: no logit or q columns, so the number of actions is unknown; give actionSpace'
-      : `datasetFromCsv: ${[...counts].join(' or ')} actions? logit and q columns must agree`,
-  )
-}
-
-function readNumber(field: string, line: number, column: string): number {
-  const text = field.trim()
-  const isNumber = text.length < 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
-  const number = isNumber ? Number(text) : Number.NaN
-  if (Number.isFinite(Math.fround(number))) return number
-  throw new ValueError(
-    `datasetFromCsv: line ${line}, column ${column}: "${excerpt(text)}"; expected a finite decimal number`,
-  )
-}
-
-interface Line {
-  /** Where it starts in the file, from 1. */
-  readonly line: number
-  readonly fields: string[]
-}
-
-// Quoted fields may contain commas, line breaks and doubled quotes. Empty lines are skipped. One pass over the text.
-function linesOf(text: string): Line[] {
-  const lines: Line[] = []
-  let at = text.startsWith('\ufeff') ? 1 : 0
-  let line = 1
-  let current: Line = { line, fields: [] }
-  const endLine = () => {
-    if (current.fields.length > 1 || current.fields[0] !== '') lines.push(current)
-    current = { line, fields: [] }
+  if (counts.size > 1) {
+    throw new ValueError(`datasetFromCsv: ${[...counts].join(' or ')} actions? logit and q columns must agree`)
   }
-  while (at < text.length || current.fields.length > 0) {
-    let field: string
-    if (text[at] === '"') {
-      const { value, end } = quotedField(text, at, line)
-      for (const each of value) if (each === '\n') line++
-      field = value
-      at = end
-    } else {
-      const end = endOfField(text, at)
-      field = text.slice(at, end)
-      at = end
-      if (field.includes('"')) throw new ValueError(`datasetFromCsv: line ${line}: a quote inside an unquoted field`)
-    }
-    current.fields.push(field)
-    const next = text[at]
-    if (next === ',') {
-      at++
-      if (at < text.length) continue
-      current.fields.push('')
-    } else if (next === '\r' || next === '\n') {
-      at += next === '\r' && text[at + 1] === '\n' ? 2 : 1
-      line++
-    } else if (next !== undefined) {
-      throw new ValueError(`datasetFromCsv: line ${line}: "${next}" after a quoted field; expected a comma`)
-    }
-    endLine()
-  }
-  return lines
+  return count === undefined ? undefined : new Discrete(count)
 }
 
-function endOfField(text: string, start: number): number {
-  let at = start
-  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
-  return at
-}
-
-function quotedField(text: string, start: number, line: number): { value: string; end: number } {
-  let end = text.indexOf('"', start + 1)
-  while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2)
-  if (end < 0) throw new ValueError(`datasetFromCsv: line ${line}: a quoted field without an end`)
-  return { value: text.slice(start + 1, end).replaceAll('""', '"'), end: end + 1 }
+function noActions(): never {
+  throw new ValueError(
+    'datasetFromCsv: no logit, q or action columns, so the number of actions is unknown; give actionSpace',
+  )
 }

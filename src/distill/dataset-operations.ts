@@ -1,8 +1,10 @@
 // Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
 
+import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
-import { columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
+import { columnNames, type DatasetColumns, type LabelKind, LabelledDataset, type Labels } from './dataset.ts'
+import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
@@ -20,7 +22,7 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
 
 /** The same states with other labels, such as those of a student. Its cost stays what it was. */
 export function relabel(dataset: LabelledDataset, labels: Labels, teacher: string): LabelledDataset {
-  const states = (['observations', 'actions', 'returns'] as const).filter((name) => dataset.has(name))
+  const states = (['observations', 'actions', 'returns', 'episodes'] as const).filter((name) => dataset.has(name))
   const columns = Object.fromEntries(states.map((name) => [name, dataset.column(name)]))
   const { cost, provenance } = dataset
   const origin = { cost, provenance: { ...provenance, teacher } }
@@ -56,6 +58,52 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
       parts: [p, q].flatMap((each) => each.parts ?? [each]),
     },
   })
+}
+
+/** `scores`, or where there are none 1 for the action of each state and 0 for the others, [size, actions]: hard labels. */
+export function hardScores(dataset: LabelledDataset): Float32Array {
+  if (dataset.has('logits') || dataset.has('actionValues')) return dataset.scores()
+  const { size, numActions } = dataset
+  const rows = new Float32Array(size * numActions)
+  dataset.column('actions').forEach((action, i) => {
+    rows[i * numActions + action] = 1
+  })
+  return rows
+}
+
+/**
+ * A dataset of chosen states, [states, observationSize], labelled by the teacher. With `before` they follow its states, of which none is
+ * labelled again, and its cost is added to; its actions and returns are left out, as chosen states have none. A state is labelled
+ * once, however often it occurs. Throws a ShapeError or ValueError on states, a teacher or a dataset that do not suit the environment.
+ */
+export function labelStates(
+  env: EnvLike,
+  teacher: TeacherSource,
+  states: Float32Array,
+  before?: LabelledDataset,
+): LabelledDataset {
+  const source = teacherOf(teacher, env)
+  before?.requireTask('labelStates', env)
+  const kept =
+    before && namesOf(before).filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
+  const dataset = kept
+    ? LabelledDataset.of(
+        before.spec,
+        Object.fromEntries(kept.map((name) => [name, before.column(name)])) as unknown as DatasetColumns,
+        before,
+      )
+    : new LabelledDataset(specOf(env, source.agent))
+  const width = dataset.observationSize
+  if (states.length % width !== 0) {
+    throw new ShapeError(`labelStates: ${states.length} numbers are no whole states of ${width}`)
+  }
+  for (let at = 0; at < states.length; at += width) {
+    const observation = states.subarray(at, at + width)
+    if (!dataset.contains(observation)) dataset.add({ observation })
+  }
+  dataset.label(source)
+  dataset.requireUsable('labelStates')
+  return dataset
 }
 
 function namesOf(dataset: LabelledDataset) {

@@ -1,6 +1,6 @@
 // A labelled dataset: states with the teacher's labels and, where the states were played, the actions and returns seen there.
 // One column per quantity, flat and row-major, all of the same height, for discrete and continuous actions alike.
-// Read next: collector.ts, which fills one; dataset-files.ts and dataset-csv.ts, which store one.
+// Read next: collector.ts, dataset-files.ts, dataset-csv.ts.
 
 import type { Saveable } from '../rl/checkpoint.ts'
 import { packedSize } from '../rl/packing.ts'
@@ -12,17 +12,15 @@ import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
-
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
-
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
 export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, Float32Array>>
 
-export type ColumnName = 'observations' | 'actions' | 'returns' | keyof Labels
+export type ColumnName = 'observations' | 'actions' | 'returns' | 'episodes' | keyof Labels
 
 const labelColumns = [...labelKinds, ...successorColumns]
-
-export const columnNames: readonly ColumnName[] = ['observations', 'actions', 'returns', ...labelColumns, 'jacobians']
+const played = ['observations', 'actions', 'returns', 'episodes'] as const
+export const columnNames: readonly ColumnName[] = [...played, ...labelColumns, 'jacobians']
 
 /** The task whose states these are. */
 export interface TaskSpec {
@@ -62,6 +60,7 @@ export interface DatasetColumns extends Labels {
   readonly actions?: ArrayLike<number>
   /** [size] */
   readonly returns?: Float32Array
+  readonly episodes?: Float32Array
 }
 
 /** What `LabelledDataset.of` may be told besides the columns. */
@@ -109,9 +108,8 @@ export class LabelledDataset implements Saveable {
       dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
     }
     dataset.requireUsable('LabelledDataset.of', true)
-    const isLabelled = labelColumns.some((kind) => dataset.has(kind))
     dataset.labelled = dataset.size
-    const labels = isLabelled ? dataset.size : 0
+    const labels = dataset.isLabelled ? dataset.size : 0
     dataset.cost = copyCost(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
     dataset.provenance = origin.provenance ?? UNKNOWN
     for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
@@ -148,6 +146,11 @@ export class LabelledDataset implements Saveable {
     return this.has('actions') && this.has('returns')
   }
 
+  /** Whether there are labels of a teacher, beside actions and returns that were seen. */
+  get isLabelled(): boolean {
+    return labelColumns.some((kind) => this.has(kind))
+  }
+
   has(name: ColumnName): boolean {
     return this.columns.has(name)
   }
@@ -158,7 +161,7 @@ export class LabelledDataset implements Saveable {
     if (name.startsWith('successor')) return SUCCESSORS * (name === 'successors' ? this.observationSize : 1)
     if (name === 'logits' || name === 'actionValues') return this.numActions
     if (name === 'jacobians') return (this.numActions || this.actionSize) * this.observationSize
-    return name === 'returns' || name === 'stateValues' ? 1 : this.actionSize
+    return name === 'returns' || name === 'episodes' || name === 'stateValues' ? 1 : this.actionSize
   }
 
   /** A view of a column, [size, width]. Throws a ValueError that names the columns that exist. */

@@ -3,15 +3,13 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
-import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
-import type { Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { trialOf } from './choice.ts'
 import { Collector } from './collector.ts'
 import { type Cost, copyCost } from './cost.ts'
-import { LabelledDataset, type TaskSpec } from './dataset.ts'
+import { LabelledDataset } from './dataset.ts'
 import { type FitReport, fitStudent } from './fit.ts'
 import { jacobiansBy } from './jacobians.ts'
 import { withMirrorImages } from './mirror.ts'
@@ -19,8 +17,8 @@ import { type DistillOptions, readDistillOptions, smallestDataset } from './opti
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
 import { SuccessorModel } from './successors.ts'
 import { type StudentOf, type TargetLike, targetOf } from './targets/index.ts'
-import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { isSquashed, type TeachingPolicy } from './teaching-agent.ts'
+import { specOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
+import type { TeachingPolicy } from './teaching-agent.ts'
 
 export interface DistillReport {
   /** `label`: after the labels of a round. `fit`: after a gradient step. */
@@ -40,6 +38,11 @@ export interface DistillReport {
   readonly dataset: LabelledDataset
   /** What was spent so far. */
   readonly cost: Cost
+  /**
+   * The student as it is now, which takes raw observations; later updates change it. Before the last round a policy where the target
+   * is a state value. Undefined before the first gradient step.
+   */
+  student(): TeachingPolicy | undefined
   /** The whole distillation as it is now, to resume from. */
   save(): Checkpoint
 }
@@ -58,6 +61,7 @@ export interface Distilled<Student> {
  * Labels states and trains a student on them. Yields after each round's labels and after each gradient step; returns the student
  * with its dataset. `finish(distill(env, teacher))` runs it to the end.
  *
+ * @param env null where `dataset` is given and no student plays: one of `finalStudents`, no `symmetries`
  * @param teacher an agent, several as one, or a function of an observation; null where `dataset` is given
  *
  * Whatever does not fit (a misspelt option, a target without labels of its kind, other spaces, a network of other sizes) throws
@@ -66,7 +70,7 @@ export interface Distilled<Student> {
  * plays; for one of state values a student of the policy plays in its place, or, with `value-successors`, a look-ahead in `env`.
  */
 export function distill<T extends TargetLike = 'policy'>(
-  env: EnvLike,
+  env: EnvLike | null,
   teacher: TeacherSource | Teacher | null,
   options: DistillOptions<T> = {} as DistillOptions<T>,
 ): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
@@ -76,19 +80,24 @@ export function distill<T extends TargetLike = 'policy'>(
   if (given === undefined && teacher === null) {
     throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
   }
-  given?.requireTask('distill', env)
-  if (o.symmetries && env.mirror === undefined) {
-    throw new ValueError(`distill: symmetries is true, but ${env.id} declares no mirror symmetry; leave it out`)
+  if (env === null && (given === undefined || o.finalStudents > 1)) {
+    throw new ValueError('distill: no environment to play; give one, or labels as dataset and finalStudents 1')
   }
-  const source = given === undefined ? teacherOf(teacher!, env, (target.successors ?? 1) * o.labels) : undefined
-  const dataset = given ?? new LabelledDataset(specOf(env, source!.agent))
+  if (env !== null) given?.requireTask('distill', env)
+  if (o.symmetries && env?.mirror === undefined) {
+    throw new ValueError(
+      `distill: symmetries is true, but ${env?.id ?? given!.envId} declares no mirror symmetry; leave it out`,
+    )
+  }
+  const source = given === undefined ? teacherOf(teacher!, env!, (target.successors ?? 1) * o.labels) : undefined
+  const dataset = given ?? new LabelledDataset(specOf(env!, source!.agent))
   const rounds = given === undefined ? o.rounds : 1
-  const model = source && target.successors ? new SuccessorModel(env, source, o, rollout === undefined) : undefined
+  const model = source && target.successors ? new SuccessorModel(env!, source, o, rollout === undefined) : undefined
   const example =
     given ?? syntheticDataset(dataset.spec, (model ?? source!).kinds, o.selection, smallestDataset(target, o))
   const students = new Students(target, example, o, network, model && ((student) => model.player(student)))
   if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
-  const collector = source && new Collector(source, model?.env ?? env, o, students.untrained, rollout)
+  const collector = source && new Collector(source, model?.env ?? env!, o, students.untrained, rollout)
   if (source) dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   const labeller = model ?? (source && o.jacobians ? withJacobians(source) : source)
   const counters: Counters = { round: 0, rounds, collected: 0, updates: 0, fit: null }
@@ -112,11 +121,12 @@ export function distill<T extends TargetLike = 'policy'>(
   }
   if (source !== undefined) source.labels = (target.successors ?? 1) * dataset.labels
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
-  const mirror = o.symmetries ? env.mirror : undefined
+  const mirror = o.symmetries ? env?.mirror : undefined
   return run()
 
   function* run(): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
     let players: readonly Player[] = [students.untrained]
+    let student: () => TeachingPolicy | undefined = () => undefined
 
     for (; ; counters.round++) {
       const { round } = counters
@@ -134,7 +144,7 @@ export function distill<T extends TargetLike = 'policy'>(
       const [each, count] = isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
       const totalUpdates = (counters.rounds - 1) * o.roundStudents * o.roundUpdates + o.finalStudents * o.updates
       const report = { round, rounds: counters.rounds, updates: each * count, totalUpdates, dataset, cost }
-      if (isNew) yield { ...report, phase: 'label', update: 0, loss: Number.NaN, save: training.save }
+      if (isNew) yield { ...report, phase: 'label', update: 0, loss: Number.NaN, student, save: training.save }
       // 3. train students on all labels
       const symmetric = mirror === undefined ? dataset : withMirrorImages(dataset, mirror)
       const trainingSet = collector !== undefined && o.jacobians ? collector.expanded(symmetric) : symmetric
@@ -156,8 +166,9 @@ export function distill<T extends TargetLike = 'policy'>(
         }
         for (; step.done !== true; step = fit.next()) {
           const { update, loss } = step.value
+          student = step.value.student as typeof student
           cost.updates = counters.updates + update
-          yield { ...report, phase: 'fit', update: before + update, loss, save }
+          yield { ...report, phase: 'fit', update: before + update, loss, student, save }
         }
         counters.fit = null
         counters.updates += each
@@ -169,15 +180,15 @@ export function distill<T extends TargetLike = 'policy'>(
         players = trained
         if (!isLast) break
         if (count > 1) choose(trained)
-        const student = count > 1 ? objective.student(module) : agent
-        return { student: student as StudentOf<T>, dataset, cost, metrics: objective.metrics }
+        const best = count > 1 ? objective.student(module) : agent
+        return { student: best as StudentOf<T>, dataset, cost, metrics: objective.metrics }
       }
     }
   }
 
   // 4. keep the student with the best return, of equals the first
   function choose(finalists: readonly TrainedStudent[]): void {
-    const trials = finalists.map((player) => trialOf(player, env, o.choiceSteps, o.seed))
+    const trials = finalists.map((player) => trialOf(player, env!, o.choiceSteps, o.seed))
     for (const { environmentSteps } of trials) cost.environmentSteps.choice += environmentSteps
     cost.environmentSteps.choice += model?.takeSteps() ?? 0
     finalists[trials.reduce((best, { mean }, k) => (mean > trials[best]!.mean ? k : best), 0)]!.load()
@@ -202,14 +213,5 @@ function withJacobians(source: Teacher): Pick<Teacher, 'label'> {
       ...source.label(observations, count),
       jacobians: jacobiansBy(source.agent, observations, count),
     }),
-  }
-}
-
-function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
-  return {
-    envId: id,
-    observationSize: packedSize(observationSpace),
-    actionSpace: actionSpace as Discrete | Box,
-    squashed: isSquashed(agent),
   }
 }

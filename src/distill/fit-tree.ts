@@ -7,6 +7,7 @@ import { DecisionTree, MAX_DEPTH, type TreeLeaf, type TreeNode } from '../rl/dec
 import { choice, count, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { hardScores } from './dataset-operations.ts'
 
 export const treeOptions = {
   maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),
@@ -71,7 +72,7 @@ interface WeightedStates {
 function weighted(dataset: LabelledDataset, weighting: 'viper' | 'none'): WeightedStates {
   const { size, numActions, observationSize: width } = dataset
   const observations = dataset.column('observations')
-  const scores = dataset.scores()
+  const scores = dataset.isLabelled ? dataset.scores() : hardScores(dataset)
   const actions = new Int32Array(size)
   const weights = new Float64Array(size).fill(1)
   for (let i = 0; i < size; i++) {

@@ -26,7 +26,7 @@ import {
   whole,
 } from '../rl/options.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
-import { zeros } from '../tensor/ops/create.ts'
+import { tensor, zeros } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -49,11 +49,13 @@ export interface FitOptions extends GivenOptions<typeof fitOptions> {
   readonly warmStart?: boolean
 }
 
-export interface FitReport {
+export interface FitReport<Student = unknown> {
   /** Gradient steps so far. */
   readonly update: number
   /** Loss of the last minibatch. */
   readonly loss: number
+  /** The student as it is now, which takes raw observations. Later updates change it. */
+  student(): Student
   /** The whole fit as it is now, to resume from. */
   save(): Checkpoint
 }
@@ -70,7 +72,7 @@ export function* fitStudent<Student>(
   dataset: LabelledDataset,
   objective: Objective<Student>,
   options: FitOptions = {},
-): Generator<FitReport, Student, void> {
+): Generator<FitReport<Student>, Student, void> {
   const { resume, warmStart = false, ...given } = options
   const o = readOptions('fitStudent', fitOptions, given)
   const batches = minibatchesOf(network, dataset, objective, o)
@@ -80,11 +82,12 @@ export function* fitStudent<Student>(
   const counters = { update: 0, loss: Number.NaN }
   const training = new TrainingState('fitStudent', o, { network, optimizer, batches, counters })
   if (resume !== undefined) training.restore(resume)
+  const student = () => objective.student(batches.onRaw())
   try {
     while (counters.update < o.updates) {
       counters.loss = optimizer.minimize(() => batches.loss(), o)
       counters.update++
-      yield { update: counters.update, loss: counters.loss, save: training.save }
+      yield { update: counters.update, loss: counters.loss, student, save: training.save }
     }
   } finally {
     batches.fuse()
@@ -134,6 +137,7 @@ export class Minibatches implements Saveable {
   private readonly order: Int32Array
   private position = 0
   private readonly rows: Int32Array
+  private isFused = false
 
   /** @param first layer that takes standardized observations during the fit; undefined to train on raw ones */
   constructor(
@@ -178,9 +182,21 @@ export class Minibatches implements Saveable {
     return this.objective.loss(outputs, gathered(labels, width, rows), weights)
   }
 
+  /** The network, which shares its parameters, on raw observations at any time of the fit. For evaluation: no gradient. */
+  onRaw(): Module {
+    const { network, first, standardizer } = this
+    if (first === undefined) return network
+    const scaled = (x: Tensor) => tensor(standardize(Float32Array.from(x.view()), standardizer), x.dims)
+    return {
+      forward: (x, rng) => network.forward(this.isFused ? x : scaled(x), rng),
+      parameters: () => network.parameters(),
+    }
+  }
+
   /** From here on the network takes raw observations. */
   fuse(): void {
     if (this.first !== undefined) fuseStandardizer(this.first, this.standardizer)
+    this.isFused = true
   }
 
   /** From here on the network takes standardized observations. */

@@ -2,6 +2,7 @@
 
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Box, Discrete, type Space } from '../rl/spaces.ts'
+import { fromUnit, toUnit } from '../rl/unit-actions.ts'
 import { noGrad } from '../tensor/autograd.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
@@ -56,7 +57,10 @@ export function functionTeacher(
   }
   if (first?.action !== undefined && actionSpace instanceof Box) {
     const actions = rows('action', width)
-    const gaussian = (x: Tensor): GaussianOutputs => ({ mean: toUnit(actions(x), actionSpace) })
+    const gaussian = (x: Tensor): GaussianOutputs => {
+      const given = actions(x)
+      return { mean: tensor(toUnit(Float32Array.from(given.view()), actionSpace), given.shape) }
+    }
     return { ...outputs, ...actsByGaussian({ observationSize, bounds: actionSpace }, gaussian, false) }
   }
   if (actionSpace instanceof Box && outputs.stateValues !== undefined) {
@@ -97,24 +101,6 @@ export function actsByGaussian(
     },
     toEnvironment: (actions) => like.toEnvironment?.(actions) ?? fromUnit(actions as Float32Array, bounds!),
   }
-}
-
-type Bounds = NonNullable<TeachingPolicy['bounds']>
-
-// Bounds → [-1, 1].
-function toUnit(actions: Tensor, { low, high }: Bounds): Tensor {
-  const unit = Float32Array.from(actions.view(), (x, i) => {
-    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
-    return Math.min(Math.max((2 * (x - least)) / (most - least) - 1, -1), 1)
-  })
-  return tensor(unit, actions.shape)
-}
-
-function fromUnit(actions: Float32Array, { low, high }: Bounds): Float32Array {
-  return actions.map((x, i) => {
-    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
-    return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
-  })
 }
 
 // An action alone, as labels.

@@ -26,7 +26,7 @@ export function mirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): 
     if (name === 'observations' || name === 'successors') return signed(values, observationSigns)
     if (name === 'jacobians') return mirrorJacobians(values, mirror)
     if (name === 'returns' || name === 'stateValues' || name === 'logStd') return values
-    if (name.startsWith('successor')) return values
+    if (name === 'episodes' || name.startsWith('successor')) return values
     if (!(actionSpace instanceof Discrete)) return signed(values, actionSigns)
     const { n, start } = actionSpace
     if (name === 'actions') return values.map((action) => start + actionPermutation[action - start]!)

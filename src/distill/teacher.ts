@@ -1,15 +1,16 @@
 // A teacher: a policy or value function that labels states. It is frozen (evaluated without recording, so no gradient reaches it),
 // and the states that it labels are counted. Read next: ensemble.ts and function-teacher.ts for what can be one.
 
+import type { LoggedTask } from '../rl/episode-log.ts'
 import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
-import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
+import { type LabelKind, type Labels, labelKinds, type TaskSpec } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
-import { kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { isSquashed, kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** What teaches: an agent, several agents as one, or a function of one observation. */
 export type TeacherSource = TeachingPolicy | readonly TeachingPolicy[] | TeacherFunction
@@ -80,8 +81,8 @@ function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
 }
 
 /** Throws a ShapeError that gives both sides unless the agent observes and acts as the environment does. */
-export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLike): void {
-  const { id, actionSpace, observationSpace } = envs
+export function requireSameSpaces(op: string, agent: TeachingPolicy, task: LoggedTask): void {
+  const { id, actionSpace, observationSpace } = task
   const size = packedSize(observationSpace)
   if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
@@ -101,4 +102,14 @@ export function requireSameSpaces(op: string, agent: TeachingPolicy, envs: EnvLi
 function isWithin(bounds: TeachingPolicy['bounds'], { low, high }: Box): boolean {
   if (bounds?.low.length !== low.length) return false
   return low.every((each, i) => each === bounds.low[i] && high[i] === bounds.high[i])
+}
+
+/** The task of an environment whose states this agent labels. */
+export function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
+  return {
+    envId: id,
+    observationSize: packedSize(observationSpace),
+    actionSpace: actionSpace as Discrete | Box,
+    squashed: isSquashed(agent),
+  }
 }

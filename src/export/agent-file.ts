@@ -1,24 +1,23 @@
 // Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
-// networks of other programs. Read next: ../nn/checkpoint.ts.
+// networks of other programs. Read next: ../rl/sb3-policy.ts, onnx-reader.ts.
 
+import { activations } from '../nn/activations.ts'
 import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
-import { readSafetensors, type SafetensorsFile } from '../nn/safetensors.ts'
+import { readStateDict } from '../nn/pytorch/state-dict.ts'
+import type { SafetensorsFile } from '../nn/safetensors.ts'
+import { Sequential } from '../nn/sequential.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
 import type { Policy } from '../rl/policy.ts'
-import {
-  isStableBaselines,
-  type LayerNames,
-  loadSb3Policy,
-  readLayers,
-  type Sb3PolicyOptions,
-} from '../rl/sb3-policy.ts'
+import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
+import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
 import { Box } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
 import { isRecord, parseJson } from '../tensor/json.ts'
-import type { OutputMeaning } from './dense-layers.ts'
+import { networkOf, type OutputMeaning } from './dense-layers.ts'
+import { isOnnx, readOnnx } from './onnx-reader.ts'
 
 /** JSON under `agent` in the metadata of a file, beside the text `outputs`. */
 interface AgentNotes {
@@ -30,6 +29,8 @@ interface AgentNotes {
   readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
   /** Values of the bins, if the outputs are bins. */
   readonly bins?: readonly number[]
+  /** Between the layers. Default `relu`. */
+  readonly activation?: 'tanh'
 }
 
 /** Agent classes of continuous actions by outputs: a Gaussian before tanh, a Gaussian in the units of the task, or actions. */
@@ -43,14 +44,17 @@ type ContinuousOutputs = keyof typeof continuousAgents
 type Outputs = OutputMeaning | ContinuousOutputs
 
 /**
- * Writes an agent whose network is a chain of linear layers with relu between them, as students are. `metadata` is additional text.
+ * Writes an agent whose network is a chain of linear layers with relu or tanh between them, as students are. `metadata` is additional text.
  * Throws a ValueError on any other agent.
  */
 export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { network, outputs, notes } = partsOf(agent)
   const isBinned = network instanceof BinReadOut
-  const about = { ...notes, ...(isBinned && { bins: Array.from(network.positions) }) }
-  return saveParameters(isBinned ? network.network : network, { ...metadata, outputs, agent: JSON.stringify(about) })
+  const chain = isBinned ? network.network : network
+  const isTanh = chain instanceof Sequential && chain.layers.length > 2 && chain.layers[1] === activations.tanh
+  const bins = isBinned && { bins: Array.from(network.positions) }
+  const about = JSON.stringify({ ...notes, ...bins, ...(isTanh && { activation: 'tanh' }) })
+  return saveParameters(chain, { ...metadata, outputs, agent: about })
 }
 
 function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {
@@ -74,24 +78,55 @@ export interface LoadAgentOptions extends Sb3PolicyOptions {
 }
 
 /**
- * Reads a file written by `saveAgent`, the parameters of an actor-critic, or a policy of another program (`loadSb3Policy`). Without
- * metadata one output is a state value, several are action values. Throws a CheckpointError or a ValueError on any other file.
+ * Reads the network of an agent from any file that alambic knows, told apart by the first bytes: one written by `saveAgent`, the
+ * parameters of an actor-critic, a model of Stable-Baselines3 or a state dict of PyTorch (`loadSb3Policy`), or an ONNX model of linear
+ * layers with relu or tanh (`toOnnx`, torch.onnx.export). Where a file does not tell the meaning of its outputs, one is a state value,
+ * several are logits; with an `actionSpace` outputs after tanh are actions. Throws a CheckpointError or a ValueError on any other file.
  */
 export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
-  const file = bytes instanceof Uint8Array ? readSafetensors(bytes) : bytes
-  const { layerNames = actorCriticLayers(file), activation, numActions } = options
+  if (bytes instanceof Uint8Array && isOnnx(bytes)) return onnxAgent(bytes, options)
+  const file = bytes instanceof Uint8Array ? readStateDict(bytes) : bytes
+  const { layerNames = actorCriticLayers(file), numActions, ...others } = options
   if (layerNames !== undefined || isStableBaselines(file) || !file.tensors.has('0.weight')) {
-    return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...(activation && { activation }) })
+    return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...others })
   }
+  const { activation } = options
   if (activation === undefined || activation === 'relu') return plainAgent(file, numActions)
-  throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files have relu; give layerNames`)
+  throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files hold theirs; give layerNames`)
+}
+
+function onnxAgent(
+  file: Uint8Array,
+  { numActions = 1, actionSpace, ...others }: LoadAgentOptions,
+): Policy | ValueFunction {
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue
+    throw new ValueError(`loadAgent: ${name} is for state dicts; an ONNX file has the layers and activations`)
+  }
+  const { layers, output } = readOnnx(file)
+  const [{ inputs }, { outputs, activation }] = [layers[0]!, layers.at(-1)!]
+  if (actionSpace !== undefined) {
+    if (activation !== 'tanh' || outputs !== actionSpace.low.length) {
+      throw new CheckpointError(
+        `loadAgent: the ONNX network ends in ${outputs} outputs after ${activation}; expected ${actionSpace.low.length} after tanh for ${actionSpace}`,
+      )
+    }
+    const before = [...layers.slice(0, -1), { ...layers.at(-1)!, activation: 'identity' as const }]
+    return new DeterministicPolicy(networkOf(before), inputs, actionSpace)
+  }
+  const network = networkOf(layers)
+  if (output === 'actionValues') return new QPolicy(network, inputs, outputs)
+  if (output === 'stateValues' || (output !== 'logits' && outputs === 1)) {
+    return new ValueFunction(network, inputs, numActions)
+  }
+  return new CategoricalPolicy(network, inputs, outputs)
 }
 
 function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {
   const { metadata, tensors } = file
   const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
-  const plain = readLayers(file, names, 'relu')
-  const { bins, units, bounds, numActions } = notesOf(metadata.agent)
+  const { bins, units, bounds, numActions, activation = 'relu' } = notesOf(metadata.agent)
+  const plain = readLayers(file, names, activation)
   const inputs = plain.sizes[0]!
   const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
   if (!Number.isInteger(values)) {
@@ -122,12 +157,19 @@ function notesOf(text = '{}'): AgentNotes {
   throw new CheckpointError(`loadAgent: the metadata "agent" is ${excerpt(text)}; expected what saveAgent writes`)
 }
 
-function areNotes({ numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins }: Record<string, unknown>) {
+function areNotes(notes: Record<string, unknown>) {
+  const { numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins, activation = 'tanh' } = notes
   const areNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite)
   const isCount = Number.isSafeInteger(numActions) && Number(numActions) >= 1
   const areUnits = isRecord(units) && areNumbers([units.mean, units.deviation])
   const areBins = bins === undefined || (areNumbers(bins) && bins.length > 0)
-  return isCount && areUnits && areBins && (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
+  return (
+    isCount &&
+    areUnits &&
+    areBins &&
+    activation === 'tanh' &&
+    (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
+  )
 
   function areBounds({ low, high }: Record<string, unknown>): boolean {
     return areNumbers(low) && areNumbers(high) && low.length === high.length && low.every((x, i) => x <= high[i]!)

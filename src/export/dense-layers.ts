@@ -6,6 +6,7 @@ import { Linear } from '../nn/linear.ts'
 import type { Module } from '../nn/module.ts'
 import { type Layer, Sequential } from '../nn/sequential.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { Rng } from '../tensor/random.ts'
 
 /** Activations that every format can express. */
 export type DenseActivation = 'identity' | 'relu' | 'tanh'
@@ -21,8 +22,25 @@ export interface DenseLayer {
   readonly activation: DenseActivation
 }
 
+const meanings = ['logits', 'actionValues', 'stateValues', 'actions'] as const
+
 /** Meaning of a network's outputs, and their name in the exported file. */
-export type OutputMeaning = 'logits' | 'actionValues' | 'stateValues'
+export type OutputMeaning = (typeof meanings)[number]
+
+/** How outputs become continuous actions: `scaled` from [-1, 1] to the bounds, then clipped to them. */
+export interface ActionBounds {
+  /** [outputs], in the environment's units. */
+  readonly low: ArrayLike<number>
+  readonly high: ArrayLike<number>
+  readonly scaled: boolean
+}
+
+/** What the outputs of exported layers are. */
+export interface Outputs {
+  readonly meaning: OutputMeaning
+  /** Bounds of the actions, if the outputs are `actions`. */
+  readonly bounds?: ActionBounds
+}
 
 /**
  * The layers of a chain of `Linear`, `relu` and `tanh`, such as an `MLP`. Throws a ValueError on any other layer and on
@@ -46,6 +64,16 @@ export function denseLayers(network: Module): DenseLayer[] {
   return layers
 }
 
+/** The network of such layers, which `denseLayers` takes apart again. */
+export function networkOf(layers: readonly DenseLayer[]): Sequential {
+  const parts = layers.flatMap(({ inputs, outputs, weight, bias, activation }): Layer[] => {
+    const init = { weightInit: () => Float64Array.from(weight), biasInit: () => Float64Array.from(bias) }
+    const linear = new Linear(inputs, outputs, new Rng(), init)
+    return activation === 'identity' ? [linear] : [linear, activations[activation]]
+  })
+  return new Sequential(...parts)
+}
+
 /** Throws a ValueError without layers or on NaN, a ShapeError unless numbers fill the sizes and each layer takes what the last gives. */
 export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
   if (!Array.isArray(layers) || layers.length === 0) {
@@ -65,11 +93,17 @@ export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
   }
 }
 
-/** Throws a ValueError on outputs of another meaning. */
-export function requireMeaning(op: string, meaning: unknown): void {
-  const known = ['logits', 'actionValues', 'stateValues']
-  if (!known.includes(meaning as string))
-    throw new ValueError(`${op}: ${unknownName('meaning', String(meaning), known)}`)
+/** Throws a ValueError on outputs of another meaning, a ShapeError unless `actions` have a bound for each output. */
+export function requireOutputs(op: string, layers: readonly DenseLayer[], given: Partial<Outputs> | undefined): void {
+  const { meaning, bounds } = given ?? {}
+  if (!(meanings as readonly unknown[]).includes(meaning)) {
+    throw new ValueError(`${op}: ${unknownName('meaning', String(meaning), meanings)}`)
+  }
+  const { outputs } = layers.at(-1)!
+  if (meaning !== 'actions' || (bounds?.low.length === outputs && bounds.high.length === outputs)) return
+  throw new ShapeError(
+    `${op}: ${outputs} actions with ${bounds?.low.length ?? 'no'} bounds; expected the bounds that agentLayers gives`,
+  )
 }
 
 export function countNumbers(layers: readonly DenseLayer[]): number {

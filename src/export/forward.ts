@@ -1,7 +1,7 @@
 // The arithmetic of an exported module: float32, in the order of the default kernels for one state
 // (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
 
-import type { DenseActivation, DenseLayer } from './dense-layers.ts'
+import type { ActionBounds, DenseActivation, DenseLayer } from './dense-layers.ts'
 
 const f = Math.fround
 
@@ -29,11 +29,20 @@ function laneSum(row: Float32Array, x: Float32Array, lane: number): number {
 
 /** The index of the largest output; the first of equals. */
 export function greedyOutput(layers: readonly DenseLayer[], observation: ArrayLike<number>): number {
-  const outputs = forwardDense(layers, observation)
-  return outputs.indexOf(Math.max(...outputs))
+  return actionOf(forwardDense(layers, observation)) as number
 }
 
-function activate(x: number, activation: DenseActivation): number {
+/** The action of `act`: the index of the largest output, the first of equals; with bounds, the outputs within them. */
+export function actionOf(outputs: Float32Array, bounds?: ActionBounds): number | Float32Array {
+  if (bounds === undefined) return outputs.indexOf(Math.max(...outputs))
+  const { low, high, scaled } = bounds
+  return outputs.map((y, i) => {
+    const [least, most] = [low[i]!, high[i]!]
+    return Math.min(Math.max(scaled ? least + ((y + 1) / 2) * (most - least) : y, least), most)
+  })
+}
+
+export function activate(x: number, activation: DenseActivation): number {
   if (activation === 'relu') return Math.max(x, 0)
   return activation === 'tanh' ? tanh(x) : x
 }

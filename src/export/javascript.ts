@@ -1,21 +1,23 @@
 // A network as one JavaScript module without dependencies: its numbers, `forward`, and `act` if it chooses actions. It computes in
-// float32 like the network (see forward.ts). Read next: packed-numbers.ts for the encoding of the numbers.
+// float32 like the network (see forward.ts), in arrays that it allocates once. Read next: packed-numbers.ts for the encoding of
+// the numbers.
 
 import { ValueError } from '../tensor/errors.ts'
 import {
+  type ActionBounds,
   countNumbers,
   type DenseLayer,
   describeSizes,
   type OutputMeaning,
+  type Outputs,
   requireLayers,
-  requireMeaning,
+  requireOutputs,
 } from './dense-layers.ts'
 import { greedyOutput, TANH_P, TANH_Q } from './forward.ts'
 import { packExactly, packRounded, rounded, writeOut } from './packed-numbers.ts'
 
-export interface JavaScriptOptions {
-  /** Meaning of the outputs. With `logits` and `actionValues` the module has `act`, the largest output. */
-  readonly meaning: OutputMeaning
+/** The module has `act` unless the outputs are `stateValues`: the largest output, or `actions` within the bounds. */
+export interface JavaScriptOptions extends Outputs {
   /** Title in the module's first comment, one line. Default `A network`. */
   readonly title?: string
   /**
@@ -42,8 +44,8 @@ const WRITTEN_OUT = 256
 /** The module. Throws a ValueError on states that are not a whole number of observations. */
 export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptOptions): JavaScriptModule {
   requireLayers('toJavaScript', layers)
-  requireMeaning('toJavaScript', options?.meaning)
-  const { meaning, title = 'A network', states = new Float32Array(0) } = options
+  requireOutputs('toJavaScript', layers, options)
+  const { meaning, bounds, title = 'A network', states = new Float32Array(0) } = options
   const { inputs } = layers[0]!
   if (states.length % inputs !== 0) {
     throw new ValueError(`toJavaScript: ${states.length} numbers are not whole observations of ${inputs}`)
@@ -61,21 +63,21 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
   const code = [
     `// ${oneLine(title)}: ${describeSizes(layers)}, written by alambic.${note}`,
     numbers,
-    activationCode(layers),
-    forwardCode(layers, meaning),
-    meaning === 'stateValues' ? '' : actCode,
+    networkCode(layers),
+    `\n/** ${about[meaning]} */\nexport const forward = (observation) => run(observation).slice()`,
+    bounds !== undefined ? continuousCode(bounds) : meaning === 'stateValues' ? '' : discreteCode,
   ]
   return {
-    code: code.filter((each) => each !== '').join('\n'),
+    code: code.join('\n'),
     types: typesOf(layers, meaning),
     exact: !round,
     compared: roundable ? compared : 0,
   }
 }
 
-/** Whether `toJavaScript` rounds the numbers if it is given states: the network is large and chooses actions. */
+/** Whether `toJavaScript` rounds the numbers if it is given states: the network is large and chooses among actions. */
 export function canBeRounded(layers: readonly DenseLayer[], meaning: OutputMeaning): boolean {
-  return countNumbers(layers) > WRITTEN_OUT && meaning !== 'stateValues'
+  return countNumbers(layers) > WRITTEN_OUT && (meaning === 'logits' || meaning === 'actionValues')
 }
 
 function sameActions(layers: readonly DenseLayer[], others: readonly DenseLayer[], states: Float32Array): boolean {
@@ -87,58 +89,89 @@ function sameActions(layers: readonly DenseLayer[], others: readonly DenseLayer[
   return true
 }
 
-function activationCode(layers: readonly DenseLayer[]): string {
-  const used = new Set(layers.map(({ activation }) => activation))
-  const relu = 'const relu = (x) => Math.max(x, 0)'
-  const tanh = `const tanh = (x) => {
+/** JavaScript that copies an observation to the array `x`, of `size` numbers. */
+export function readCode(x: string, size: number): string {
+  return `  ${x}.set(observation.length === ${size} ? observation : [NaN])
+  if (!${x}.every(Number.isFinite)) throw new RangeError('expected ${size} finite numbers')`
+}
+
+const activationCode = {
+  identity: '',
+  relu: `
+const relu = (x) => Math.max(x, 0)`,
+  tanh: `
+const P = Float32Array.of(${TANH_P.join(', ')})
+const Q = Float32Array.of(${TANH_Q.join(', ')})
+const tanh = (x) => {
   const v = f(Math.min(Math.max(x, -9.05), 9.05))
-  const poly = (...c) => c.reduce((sum, k) => f(f(sum * f(v * v)) + f(k)), 0)
-  return Math.min(Math.max(f(f(v * poly(${TANH_P.join(', ')})) / poly(${TANH_Q.join(', ')})), -1), 1)
-}`
-  return [
-    'const f = Math.fround',
-    ...(used.has('relu') ? [relu] : []),
-    ...(used.has('tanh') ? [tanh] : []),
-    ...(used.size === 1 && used.has('identity')
-      ? []
-      : [
-          `const after = [${layers.map(({ activation }) => (activation === 'identity' ? '(x) => x' : activation)).join(', ')}]`,
-        ]),
-  ].join('\n')
+  const z = f(v * v)
+  let p = 0, q = 0
+  for (let k = 0; k < 5; k++) {
+    p = f(f(p * z) + P[k])
+    q = f(f(q * z) + Q[k])
+  }
+  return Math.min(Math.max(f(f(v * p) / q), -1), 1)
+}`,
 }
 
-function forwardCode(layers: readonly DenseLayer[], meaning: OutputMeaning): string {
-  const { inputs } = layers[0]!
-  const linear = layers.every(({ activation }) => activation === 'identity')
-  const sum = 'f(b + f(f(s[0] + s[1]) + f(s[2] + s[3])))'
-  return `
-/** ${about[meaning]} */
-export function forward(observation) {
-  let x = Float32Array.from(observation)
-  if (x.length !== ${inputs} || !x.every(Number.isFinite)) throw new RangeError('expected ${inputs} finite numbers')
-  layers.forEach(([weights, biases]${linear ? '' : ', l'}) => {
-    x = Float32Array.from(biases, (b, i) => {
-      const s = new Float32Array(4)
-      x.forEach((v, j) => (s[j % 4] += f(weights[i * x.length + j] * v)))
-      return ${linear ? sum : `after[l](${sum})`}
-    })
-  })
-  return x
+// Four sums take turns: each is of every fourth product, as in forward.ts.
+function networkCode(layers: readonly DenseLayer[]): string {
+  const used = [...new Set(layers.map(({ activation }) => activation))]
+  const sum = 'f(w[at++] + f(f(a + b) + f(c + d)))'
+  const after = layers.map(({ activation }) => (activation === 'identity' ? '(x) => x' : activation)).join(', ')
+  const linear = used.every((each) => each === 'identity')
+  return `const f = Math.fround
+const x = [${describeSizes(layers).replaceAll('-', ', ')}].map((n) => new Float32Array(n))${used.map((each) => activationCode[each]).join('')}${linear ? '' : `\nconst after = [${after}]`}
+const dense = (l) => {
+  const w = layers[l], v = x[l], y = x[l + 1]
+  for (let i = 0, at = 0; i < y.length; i++) {
+    let a = 0, b = 0, c = 0, d = 0
+    for (let j = 0; j < v.length || j % 4; j++) {
+      const sum = j < v.length ? f(a + f(w[at++] * v[j])) : a
+      a = b; b = c; c = d; d = sum
+    }
+    y[i] = ${linear ? sum : `after[l](${sum})`}
+  }
+}
+const run = (observation) => {
+${readCode('x[0]', layers[0]!.inputs)}
+  ${layers.map((_, l) => `dense(${l})`).join('\n  ')}
+  return x[${layers.length}]
 }`
 }
 
-const actCode = `
+const discreteCode = `
 /** The action whose output is largest. */
 export function act(observation) {
-  const y = forward(observation)
-  return y.indexOf(Math.max(...y))
+  const y = run(observation)
+  let best = 0
+  for (let i = 1; i < y.length; i++) if (y[i] > y[best]) best = i
+  return best
 }
 `
+
+function continuousCode({ low, high, scaled }: ActionBounds): string {
+  return `
+const low = [${Array.from(low).join(', ')}]
+const high = [${Array.from(high).join(', ')}]
+
+/** The action, within its bounds. */
+export function act(observation, action = new Float32Array(${low.length})) {
+  const y = run(observation)
+  for (let i = 0; i < y.length; i++) {
+    const a = ${scaled ? 'low[i] + ((y[i] + 1) / 2) * (high[i] - low[i])' : 'y[i]'}
+    action[i] = Math.min(Math.max(a, low[i]), high[i])
+  }
+  return action
+}
+`
+}
 
 const about: Record<OutputMeaning, string> = {
   logits: 'Logits, one an action.',
   actionValues: 'Values, one an action.',
   stateValues: 'The value of the state.',
+  actions: 'The action before it is brought within its bounds.',
 }
 
 function typesOf(layers: readonly DenseLayer[], meaning: OutputMeaning): string {
@@ -148,6 +181,12 @@ function typesOf(layers: readonly DenseLayer[], meaning: OutputMeaning): string 
 export declare function forward(observation: ArrayLike<number>): Float32Array
 `
   if (meaning === 'stateValues') return forward
+  if (meaning === 'actions') {
+    return `${forward}
+/** The action, within its bounds. Written to \`action\`, or to a new array. */
+export declare function act(observation: ArrayLike<number>, action?: Float32Array): Float32Array
+`
+  }
   return `${forward}
 /** The action whose output is largest, from 0 to ${outputs - 1}. */
 export declare function act(observation: ArrayLike<number>): number

@@ -1,7 +1,15 @@
 // A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): one Gemm node per linear layer, one Relu or Tanh
 // node per activation. The numbers below are field numbers of onnx.proto3. Read next: protobuf.ts.
 
-import { type DenseLayer, describeSizes, type OutputMeaning, requireLayers, requireMeaning } from './dense-layers.ts'
+import {
+  type ActionBounds,
+  type DenseLayer,
+  describeSizes,
+  type OutputMeaning,
+  requireLayers,
+  requireOutputs,
+} from './dense-layers.ts'
+import { littleEndian } from './packed-numbers.ts'
 import { type Bytes, bytes, integer, message } from './protobuf.ts'
 
 const IR_VERSION = 8
@@ -11,25 +19,47 @@ const INT_ATTRIBUTE = 2 // AttributeProto.AttributeType
 
 const operators = { relu: 'Relu', tanh: 'Tanh' } as const
 
-/** An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], named by their meaning; float32. */
-export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning): Uint8Array {
+/**
+ * An ONNX model: `observations` [batch, inputs] → `outputs` [batch, outputs], named by their meaning; float32. Actions are within
+ * `bounds`.
+ */
+export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning, bounds?: ActionBounds): Uint8Array {
   requireLayers('toOnnx', layers)
-  requireMeaning('toOnnx', meaning)
+  requireOutputs('toOnnx', layers, { meaning, ...(bounds && { bounds }) })
   const nodes: Bytes[] = []
   const initializers: Bytes[] = []
   let x = 'observations'
-  layers.forEach(({ inputs, outputs, weight, bias, activation }, i) => {
+  const outputs = bounds === undefined ? meaning : 'outputs'
+  layers.forEach(({ inputs, outputs: width, weight, bias, activation }, i) => {
     const last = i === layers.length - 1
     const names = [`${2 * i}.weight`, `${2 * i}.bias`] as const
-    initializers.push(initializer(names[0], [outputs, inputs], weight), initializer(names[1], [outputs], bias))
-    const sum = last && activation === 'identity' ? meaning : `sum${i}`
+    initializers.push(initializer(names[0], [width, inputs], weight), initializer(names[1], [width], bias))
+    const sum = last && activation === 'identity' ? outputs : `sum${i}`
     nodes.push(node('Gemm', [x, ...names], sum, [flag('transB')])) // x · Wᵀ + b
     x = sum
     if (activation === 'identity') return
-    const y = last ? meaning : `layer${i}`
+    const y = last ? outputs : `layer${i}`
     nodes.push(node(operators[activation], [x], y))
     x = y
   })
+  if (bounds !== undefined) {
+    const { low, high, scaled } = bounds
+    const half = Float32Array.from(low, (least, i) => (high[i]! - least) / 2)
+    const middle = Float32Array.from(low, (least, i) => (high[i]! + least) / 2)
+    const steps: [operator: string, numbers: Float32Array][] = scaled
+      ? [
+          ['Mul', half],
+          ['Add', middle],
+        ]
+      : []
+    for (const [operator, numbers] of [...steps, ['Max', low], ['Min', high]] as const) {
+      const name = operator.toLowerCase()
+      const y = operator === 'Min' ? meaning : `${name}ed`
+      initializers.push(initializer(name, [low.length], Float32Array.from(numbers)))
+      nodes.push(node(operator, [x, name], y))
+      x = y
+    }
+  }
   const graph = message(
     ...nodes.map((each) => bytes(1, each)),
     bytes(2, describeSizes(layers)),
@@ -64,13 +94,4 @@ function valueInfo(name: string, width: number): Bytes {
   const shape = message(bytes(1, bytes(2, 'batch')), bytes(1, integer(1, width)))
   const tensor = message(integer(1, FLOAT), bytes(2, shape))
   return message(bytes(1, name), bytes(2, bytes(1, tensor)))
-}
-
-function littleEndian(values: Float32Array): Bytes {
-  const out = new Uint8Array(4 * values.length)
-  const view = new DataView(out.buffer)
-  values.forEach((value, i) => {
-    view.setFloat32(4 * i, value, true)
-  })
-  return out
 }

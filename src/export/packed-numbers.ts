@@ -14,13 +14,10 @@ export function rounded(layer: DenseLayer): DenseLayer {
   return { ...layer, weight: near(layer.weight), bias: near(layer.bias) }
 }
 
-/** `const layers = …`, a list of `[weights, biases]`, in the shortest decimals that give the same floats. */
+/** `const layers = …`: the weights of each output, then its bias, in the shortest decimals that give the same floats. */
 export function writeOut(layers: readonly DenseLayer[]): string {
-  const list = (values: Float32Array) => `[${Array.from(values, shortestDecimal).join(',')}]`
-  return unpacking(
-    layers.map(({ weight, bias }) => `[${list(weight)},${list(bias)}]`),
-    '(layer) => layer.map((numbers) => Float32Array.from(numbers))',
-  )
+  const texts = layers.map((layer) => `[${numbersOf(layer).map(shortestDecimal).join(',')}]`)
+  return unpacking(texts, '(numbers) => Float32Array.from(numbers)')
 }
 
 /** The same, with numbers rounded to 24 bits relative to the largest of their layer: 4 characters per number. */
@@ -31,37 +28,28 @@ export function packRounded(layers: readonly DenseLayer[]): string {
       const multiple = Math.round(value / step)
       return [multiple >> 16, multiple >> 8, multiple]
     })
-    return `[${layer.outputs},${step},'${base64(Uint8Array.from(packed))}']`
+    return `[${step / 256},'${base64(Uint8Array.from(packed))}']`
   })
   return unpacking(
     texts,
-    `([outputs, step, text]) => {
+    `([step, text]) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
-  const all = Float32Array.from({ length: bytes.length / 3 }, (_, i) => {
-    const [high, middle, low] = bytes.subarray(3 * i)
-    return (((high << 24) | (middle << 16) | (low << 8)) >> 8) * step
+  return Float32Array.from({ length: bytes.length / 3 }, (_, i) => {
+    const [a, b, c] = bytes.subarray(3 * i)
+    return ((a << 24) | (b << 16) | (c << 8)) * step
   })
-  return [all.subarray(0, -outputs), all.subarray(-outputs)]
 }`,
   )
 }
 
 /** The same with all bits: 5.3 characters per number. */
 export function packExactly(layers: readonly DenseLayer[]): string {
-  const texts = layers.map((layer) => {
-    const bytes = new Uint8Array(4 * (layer.weight.length + layer.bias.length))
-    const view = new DataView(bytes.buffer)
-    numbersOf(layer).forEach((value, i) => {
-      view.setFloat32(4 * i, value, true)
-    })
-    return `[${layer.outputs},'${base64(bytes)}']`
-  })
+  const texts = layers.map((layer) => `'${base64(littleEndian(numbersOf(layer)))}'`)
   return unpacking(
     texts,
-    `([outputs, text]) => {
+    `(text) => {
   const view = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)
-  const all = Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true))
-  return [all.subarray(0, -outputs), all.subarray(-outputs)]
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true))
 }`,
   )
 }
@@ -75,17 +63,25 @@ function stepOf(layer: DenseLayer): number {
   return largest === 0 ? 1 : largest / LARGEST
 }
 
-function numbersOf({ weight, bias }: DenseLayer): number[] {
-  return [...weight, ...bias]
+function numbersOf({ inputs, weight, bias }: DenseLayer): number[] {
+  return Array.from(bias, (b, i) => [...weight.subarray(i * inputs, (i + 1) * inputs), b]).flat()
 }
 
-// Nine digits distinguish any two float32 numbers.
-function shortestDecimal(value: number): string {
+/** The shortest decimal that gives the same float32. Nine digits distinguish any two. */
+export function shortestDecimal(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
     const text = String(Number(value.toPrecision(digits)))
     if (Math.fround(Number(text)) === value) return text.replace(/^(-?)0\./, '$1.')
   }
   return String(Number(value.toPrecision(9))).replace(/^(-?)0\./, '$1.')
+}
+
+/** The bytes of float32 numbers. */
+export function littleEndian(values: ArrayLike<number>): Uint8Array {
+  const out = new Uint8Array(4 * values.length)
+  const view = new DataView(out.buffer)
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true)
+  return out
 }
 
 function base64(bytes: Uint8Array): string {

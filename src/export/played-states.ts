@@ -1,11 +1,11 @@
 // States for testing an exported network: its own play, with some random actions to leave its usual trajectories.
 
 import type { Env } from '../rl/env.ts'
-import { Discrete } from '../rl/spaces.ts'
+import { Box, Discrete } from '../rl/spaces.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import type { DenseLayer } from './dense-layers.ts'
-import { greedyOutput } from './forward.ts'
+import type { ActionBounds, DenseLayer } from './dense-layers.ts'
+import { actionOf, forwardDense } from './forward.ts'
 
 const RANDOM_ACTIONS = 0.2
 
@@ -15,9 +15,10 @@ const RANDOM_ACTIONS = 0.2
  */
 export function playedStates(
   layers: readonly DenseLayer[],
-  env: Env<Float32Array, number>,
+  env: Env<Float32Array, unknown>,
   count: number,
   seed: number,
+  bounds?: ActionBounds,
 ): Float32Array {
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new ValueError(`playedStates: ${count} states; expected a whole number from 1`)
@@ -28,7 +29,9 @@ export function playedStates(
   const rng = new Rng(seed)
   const states = new Float32Array(count * inputs)
   let { observation } = env.reset({ seed })
-  if (!(actionSpace instanceof Discrete) || actionSpace.n !== outputs || observation.length !== inputs) {
+  const isDiscrete = actionSpace instanceof Discrete
+  const width = isDiscrete ? actionSpace.n : actionSpace instanceof Box ? actionSpace.low.length : 0
+  if (isDiscrete !== (bounds === undefined) || width !== outputs || observation.length !== inputs) {
     throw new ShapeError(
       `playedStates: the network takes ${inputs} numbers and gives ${outputs}; ${env.id} shows ${observation.length} and takes ${actionSpace}`,
     )
@@ -36,11 +39,9 @@ export function playedStates(
   for (let i = 0; i < count; i++) {
     states.set(observation, i * inputs)
     const explores = rng.uniform() < RANDOM_ACTIONS
-    const {
-      observation: next,
-      terminated,
-      truncated,
-    } = env.step(explores ? actionSpace.sample(rng) : actionSpace.start + greedyOutput(layers, observation))
+    const chosen = explores ? undefined : actionOf(forwardDense(layers, observation), bounds)
+    const action = isDiscrete && chosen !== undefined ? actionSpace.start + (chosen as number) : chosen
+    const { observation: next, terminated, truncated } = env.step(action ?? actionSpace.sample(rng))
     observation = terminated || truncated ? env.reset().observation : next
   }
   return states

@@ -49,7 +49,8 @@ export {
 export { NoisyLinear } from './noisy-linear.ts'
 export { Adagrad } from './optimizers/adagrad.ts'
 export { Adam, AdamW } from './optimizers/adam.ts'
-export { Optimizer } from './optimizers/optimizer.ts'
+export { Optimizer, type OptimizerSource } from './optimizers/optimizer.ts'
+export type { Slot } from './optimizers/parameter-group.ts'
 export { RmsProp } from './optimizers/rmsprop.ts'
 export { Sgd } from './optimizers/sgd.ts'
 export { readSafetensors, writeSafetensors } from './safetensors.ts'
@@ -61,6 +62,7 @@ export {
   multiStepSchedule,
   oneCycleSchedule,
   polynomialSchedule,
+  type Scheduled,
   sequentialSchedule,
   stepSchedule,
 } from './schedules.ts'

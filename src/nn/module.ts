@@ -63,7 +63,7 @@ export function countParameters(source: ParameterSource): number {
   return count
 }
 
-/** to := from, in order. Throws a ShapeError if number or shapes differ. */
+/** to := from, in order. Throws a ShapeError if number or shapes differ, a ValueError on a parameter of both. */
 export function copyParameters(from: ParameterSource, to: ParameterSource): void {
   for (const [target, source] of matchingStretches('copyParameters', from, to)) {
     backendOf(target, transfers).copyInto(target, source)
@@ -113,6 +113,7 @@ function matchingStretches(op: string, from: ParameterSource, to: ParameterSourc
   }
   for (const [i, name] of Object.keys(namedParameters(to)).entries()) {
     const [there, here] = [sources[i]!.dims, targets[i]!.dims]
+    if (sources[i] === targets[i]) throw new ValueError(`${op}: both share parameter ${name}; make new layers for each`)
     if (sameShape(there, here)) continue
     throw misfit(`parameter ${name} is ${formatShape(there)} in the source and ${formatShape(here)} in the target`)
   }

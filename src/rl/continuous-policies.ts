@@ -14,6 +14,7 @@ import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Distribution } from './distributions/distribution.ts'
 import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
 import { type Actions, type ContinuousPolicy, type Policy, requireFinite } from './policy.ts'
+import { fromUnit } from './unit-actions.ts'
 
 /** Chooses vectors of `actionSize` numbers by the outputs of one network. */
 export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector>, HasParameters {
@@ -73,11 +74,7 @@ export abstract class ContinuousAgent extends VectorAgent<Float32Array> implemen
 
   /** Scales actions in [-1, 1] to the bounds. */
   toEnvironment(actions: Actions): Float32Array {
-    const { low, high } = this.bounds
-    return (actions as Float32Array).map((x, i) => {
-      const [least, most] = [low[i % this.actionSize]!, high[i % this.actionSize]!]
-      return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
-    })
+    return fromUnit(actions as Float32Array, this.bounds)
   }
 }
 

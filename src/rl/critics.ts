@@ -1,9 +1,7 @@
 // Critics: Q(s, a) for vector actions, and V(s) from a student's state values. Read next: algorithms/td3.ts.
 
-import { MLP } from '../nn/mlp.ts'
 import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { concat, reshape } from '../tensor/ops/layout.ts'
-import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { StateValued } from './lookahead.ts'
 
@@ -11,9 +9,9 @@ import type { StateValued } from './lookahead.ts'
 export class Critics implements HasParameters {
   readonly networks: readonly Module[]
 
-  /** @param layers widths from observationSize + actionSize to 1 */
-  constructor(count: number, layers: readonly number[], rng: Rng) {
-    this.networks = Array.from({ length: count }, () => new MLP(layers, rng))
+  /** @param make makes one critic: [batch, observationSize + actionSize] → [batch, 1] */
+  constructor(count: number, make: () => Module) {
+    this.networks = Array.from({ length: count }, make)
   }
 
   /** Q(s, a) of each critic: [batch] each. */

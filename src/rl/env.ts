@@ -79,6 +79,8 @@ export interface EnvSpec {
   readonly maxEpisodeSteps?: number
   /** Mean return at which the task counts as solved. */
   readonly rewardThreshold?: number
+  /** Lowest and highest reward of a step, under the default options. Default: unknown. */
+  readonly rewardRange?: readonly [low: number, high: number]
 }
 
 /** The info of steps without diagnostics. */

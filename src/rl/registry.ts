@@ -1,7 +1,7 @@
 // Environments by id: `make('CartPole-v1')`. The registry applies the time limit of the id.
 // Read next: envs/registered.ts for the built-in ids, env.ts for what `make` returns.
 
-import { unknownName, ValueError } from '../tensor/errors.ts'
+import { nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
 import type { Env, EnvOptions, EnvSpec } from './env.ts'
 import { builtInEnvs } from './envs/registered.ts'
 import { TimeLimit } from './wrappers/episode.ts'
@@ -22,8 +22,16 @@ export function registeredIds(): string[] {
 /** The registration of an id. Throws a `ValueError` with the nearest match on an unknown id. */
 export function spec(id: string): EnvSpec {
   const found = specs.get(id)
-  if (found === undefined) throw new ValueError(unknownName('environment', String(id), registeredIds()))
-  return found
+  if (found !== undefined) return found
+  throw new ValueError(unknownName('environment', String(id), registeredIds(), nearestId(String(id))))
+}
+
+/** `cartpole` → `CartPole-v1`: the nearest name, of its versions the nearest, and of those equally near the latest. */
+function nearestId(id: string): string | undefined {
+  const nameOf = (each: string) => each.replace(/-v\d+$/, '')
+  const name = nearestMatch(nameOf(id), registeredIds().map(nameOf))
+  const versions = registeredIds().filter((each) => nameOf(each) === name)
+  return nearestMatch(id, versions.toReversed()) ?? versions.at(-1)
 }
 
 /**

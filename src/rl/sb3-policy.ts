@@ -1,55 +1,69 @@
 // Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear layers,
-// given their names.
+// given their names. Read next: ../nn/pytorch/state-dict.ts.
 
 import { type ActivationName, activations } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
-import { numbersOf, readSafetensors, type SafetensorsFile, type StoredTensor } from '../nn/safetensors.ts'
-import {
-  CheckpointError,
-  excerpt,
-  formatShape,
-  listed,
-  nearestMatch,
-  unknownName,
-  ValueError,
-} from '../tensor/errors.ts'
-import { isRecord } from '../tensor/json.ts'
+import { readStateDict } from '../nn/pytorch/state-dict.ts'
+import { numbersOf, type SafetensorsFile, type StoredTensor, storedTensor } from '../nn/safetensors.ts'
+import { CheckpointError, excerpt, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
+import { tensor } from '../tensor/ops/create.ts'
 import { Rng } from '../tensor/random.ts'
-import { CategoricalActorCritic } from './actor-critic.ts'
+import { sameShape } from '../tensor/shape.ts'
+import { CategoricalActorCritic, GaussianActorCritic } from './actor-critic.ts'
+import { type ContinuousAgent, DeterministicPolicy, SquashedGaussianPolicy } from './continuous-policies.ts'
 import { CategoricalPolicy, type DiscreteAgent, QPolicy } from './discrete-policies.ts'
-
-/**
- * Names of the linear layers of each network, in the order of the forward pass, without `.weight` and `.bias`. Either `logits`, optionally
- * with `stateValues`, or `actionValues`.
- */
-export interface LayerNames {
-  /** Activation between the layers. Default `relu`. */
-  readonly activation?: ActivationName
-  readonly logits?: readonly string[]
-  readonly stateValues?: readonly string[]
-  readonly actionValues?: readonly string[]
-}
+import { activationNoted, checkedNames, type LayerNames, type Layout, recognised } from './sb3-layers.ts'
+import type { Box } from './spaces.ts'
 
 export interface Sb3PolicyOptions {
-  /** Default: the names of PPO, A2C and DQN with `MlpPolicy` in Stable-Baselines3. */
+  /** Default: the names of PPO, A2C, DQN, SAC, TD3 and DDPG with `MlpPolicy` in Stable-Baselines3. */
   readonly layerNames?: LayerNames
-  /** Overrides the activation of `layerNames`, for a policy with `activation_fn`. */
+  /**
+   * Overrides the activation of `layerNames`, for a policy with `activation_fn`. Default: that which a model's zip notes, or else tanh for
+   * PPO and A2C, relu for the others.
+   */
   readonly activation?: ActivationName
+  /** Action space of a continuous policy, whose file does not hold its bounds. */
+  readonly actionSpace?: Box | undefined
 }
 
 /**
- * Reads a policy from a .safetensors file: `logits` and `stateValues` of an actor-critic, or `actionValues`. In Python,
- * `safetensors.torch.save_file(model.policy.state_dict(), "policy.safetensors")` writes one. Throws a
- * CheckpointError on tensors that are missing, of the wrong shape or of no known network, a ValueError on wrong layer names.
+ * Reads a policy of Stable-Baselines3, or of any chain of linear layers, from a model's .zip, a state dict of PyTorch (.pth) or a
+ * .safetensors file (`readStateDict`). With an `actionSpace` the policy is continuous: a Gaussian (PPO, A2C), a squashed Gaussian (SAC) or
+ * deterministic (TD3, DDPG); without, it chooses among actions. Throws a CheckpointError on tensors that are missing, of the wrong
+ * shape, of no known network, or of the other kind of actions, a ValueError on wrong layer names.
  */
-export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3PolicyOptions = {}): DiscreteAgent {
-  const read = file instanceof Uint8Array ? readSafetensors(file) : file
+export function loadSb3Policy(
+  file: Uint8Array | SafetensorsFile,
+  options: Sb3PolicyOptions & { readonly actionSpace: Box },
+): ContinuousAgent
+export function loadSb3Policy(
+  file: Uint8Array | SafetensorsFile,
+  options?: Sb3PolicyOptions & { readonly actionSpace?: undefined },
+): DiscreteAgent
+export function loadSb3Policy(
+  file: Uint8Array | SafetensorsFile,
+  options?: Sb3PolicyOptions,
+): DiscreteAgent | ContinuousAgent
+export function loadSb3Policy(
+  file: Uint8Array | SafetensorsFile,
+  options: Sb3PolicyOptions = {},
+): DiscreteAgent | ContinuousAgent {
+  const read = file instanceof Uint8Array ? readStateDict(file) : file
   const names = options.layerNames === undefined ? recognised(read) : checkedNames(options.layerNames)
   const { logits, stateValues, actionValues } = names
-  const activation = options.activation ?? names.activation ?? 'relu'
+  const { actionSpace, layerNames } = options
+  const noted = activationNoted(read)
+  const activation = options.activation ?? layerNames?.activation ?? noted ?? names.activation ?? 'relu'
   if (!Object.hasOwn(activations, activation)) {
     throw new ValueError(unknownName('activation', activation, Object.keys(activations)))
+  }
+  if (logits === undefined && actionValues === undefined) return continuousPolicy(read, names, activation, actionSpace)
+  if (actionSpace !== undefined) {
+    throw new CheckpointError(
+      `the policy chooses among actions; expected one whose actions are vectors, in ${actionSpace}`,
+    )
   }
   if (actionValues !== undefined) {
     const network = readLayers(read, actionValues, activation)
@@ -57,18 +71,75 @@ export function loadSb3Policy(file: Uint8Array | SafetensorsFile, options: Sb3Po
   }
   const actor = readLayers(read, logits!, activation)
   if (stateValues === undefined) return new CategoricalPolicy(actor, inputs(actor), outputs(actor))
-  const critic = readLayers(read, stateValues, activation)
-  if (outputs(critic) !== 1 || inputs(critic) !== inputs(actor)) {
-    throw new CheckpointError(
-      `the state values come from [${inputs(critic)}] → [${outputs(critic)}]; expected [${inputs(actor)}] → [1], as the policy observes`,
-    )
-  }
-  return new CategoricalActorCritic(actor, critic, inputs(actor), outputs(actor))
+  return new CategoricalActorCritic(
+    actor,
+    criticOf(read, stateValues, activation, actor),
+    inputs(actor),
+    outputs(actor),
+  )
 }
 
-/** Whether the tensors have names of Stable-Baselines3. */
-export function isStableBaselines({ tensors }: SafetensorsFile): boolean {
-  return [...tensors.keys()].some((name) => /^(mlp_extractor|action_net|q_net)\./.test(name))
+function criticOf(file: SafetensorsFile, layers: readonly string[], activation: ActivationName, actor: MLP): MLP {
+  const critic = readLayers(file, layers, activation)
+  if (outputs(critic) === 1 && inputs(critic) === inputs(actor)) return critic
+  throw new CheckpointError(
+    `the state values come from [${inputs(critic)}] → [${outputs(critic)}]; expected [${inputs(actor)}] → [1], as the policy observes`,
+  )
+}
+
+function continuousPolicy(
+  file: SafetensorsFile,
+  { mean, squashed, actions, stateValues }: Layout,
+  activation: ActivationName,
+  space: Box | undefined,
+): ContinuousAgent {
+  if (space === undefined) {
+    throw new CheckpointError(
+      "the policy's actions are vectors, and the file has no bounds of them; give their Box as actionSpace",
+    )
+  }
+  const network = (layers: readonly string[], width: number, from = file) => {
+    const read = readLayers(from, layers, activation)
+    if (outputs(read) === width * space.low.length) return read
+    throw new CheckpointError(
+      `the policy has ${outputs(read)} outputs; expected ${width * space.low.length} for ${space}`,
+    )
+  }
+  if (actions !== undefined) {
+    const actor = network(actions, 1)
+    return new DeterministicPolicy(actor, inputs(actor), space)
+  }
+  if (squashed !== undefined) {
+    const actor = network([...squashed, 'heads'], 2, withJoinedHeads(file))
+    return new SquashedGaussianPolicy(actor, inputs(actor), space)
+  }
+  const actor = network(mean!, 1)
+  const critic = criticOf(file, stateValues!, activation, actor)
+  const logStd = take(file, 'log_std')
+  if (!sameShape(logStd.shape, [outputs(actor)])) {
+    throw new CheckpointError(
+      `log_std is ${formatShape(logStd.shape)}; expected [${outputs(actor)}] (gSDE is not supported)`,
+    )
+  }
+  const values = tensor(Float32Array.from(numbersOf(file, 'log_std')), logStd.shape)
+  return new GaussianActorCritic(actor, critic, inputs(actor), values, space)
+}
+
+// SAC's heads for μ and ln σ as one layer, `heads`.
+function withJoinedHeads(file: SafetensorsFile): SafetensorsFile {
+  const tensors = new Map(file.tensors)
+  for (const part of ['weight', 'bias']) {
+    const [mu, logStd] = [`actor.mu.${part}`, `actor.log_std.${part}`].map((name) => ({ ...take(file, name), name }))
+    if (!sameShape(mu!.shape, logStd!.shape)) {
+      throw new CheckpointError(
+        `"${mu!.name}" is ${formatShape(mu!.shape)}, "${logStd!.name}" ${formatShape(logStd!.shape)}`,
+      )
+    }
+    const numbers = Float32Array.from([...numbersOf(file, mu!.name), ...numbersOf(file, logStd!.name)])
+    const [rows = 0, ...columns] = mu!.shape
+    tensors.set(`heads.${part}`, storedTensor(numbers, [2 * rows, ...columns]))
+  }
+  return { ...file, tensors }
 }
 
 /** The perceptron with linear layers of these names. Throws a CheckpointError on a tensor that is missing, of another shape, or not finite. */
@@ -117,69 +188,6 @@ function take(file: SafetensorsFile, name: string): StoredTensor {
     throw new CheckpointError(`"${name}" has numbers that are not finite`)
   }
   return stored
-}
-
-// PPO and A2C: mlp_extractor.policy_net.{0,2,…} → action_net beside mlp_extractor.value_net.{0,2,…} → value_net.
-// DQN: q_net.q_net.{0,2,…}; q_net_target is its target network's copy.
-function recognised(file: SafetensorsFile): LayerNames {
-  const names = [...file.tensors.keys()]
-  if (names.includes('log_std')) {
-    throw new CheckpointError(
-      'the policy is a Gaussian over vectors (it has log_std); a teacher here chooses among actions, as PPO and DQN do in a Discrete space',
-    )
-  }
-  const layout = names.some((name) => name.startsWith('q_net.'))
-    ? { activation: 'relu' as const, actionValues: numbered(names, 'q_net.q_net') }
-    : {
-        activation: 'tanh' as const,
-        logits: [...numbered(names, 'mlp_extractor.policy_net'), 'action_net'],
-        stateValues: [...numbered(names, 'mlp_extractor.value_net'), 'value_net'],
-      }
-  const used = new Set(Object.values(layout).flatMap((layers) => (typeof layers === 'string' ? [] : layers)))
-  const foreign = names.filter((name) => !name.startsWith('q_net_target.') && !used.has(layerOf(name)))
-  if (foreign.length > 0) {
-    throw new CheckpointError(
-      `not a policy as Stable-Baselines3 names it for PPO, A2C or DQN with MlpPolicy: what is ${listed(foreign)}? ` +
-        'Give the names of its layers as layerNames',
-    )
-  }
-  return layout
-}
-
-// The layers `prefix.0`, `prefix.2`, … up to the highest number; those between them are activations. The list is never longer than the
-// file: after a gap, one layer is missing and the rest are left over.
-function numbered(names: readonly string[], prefix: string): string[] {
-  const layers = new Set(names.filter((name) => name.startsWith(`${prefix}.`)).map(layerOf))
-  const numbers = Array.from(layers, (layer) => Number(/^\d+/.exec(layer.slice(prefix.length + 1))?.[0] ?? -1))
-  const last = numbers.reduce((a, b) => Math.max(a, b), -1)
-  return Array.from({ length: Math.min(Math.ceil((last + 1) / 2), layers.size + 1) }, (_, i) => `${prefix}.${2 * i}`)
-}
-
-/** `q_net.q_net.0` of `q_net.q_net.0.weight` */
-function layerOf(name: string): string {
-  return name.replace(/\.\w+$/, '')
-}
-
-const layerNamesKeys = ['activation', 'logits', 'stateValues', 'actionValues']
-
-function checkedNames(given: LayerNames): LayerNames {
-  if (!isRecord(given))
-    throw new ValueError(`layerNames: it is ${excerpt(given)}; expected { logits } or { actionValues }`)
-  for (const [key, value] of Object.entries(given)) {
-    if (!layerNamesKeys.includes(key)) throw new ValueError(`layerNames: ${unknownName('entry', key, layerNamesKeys)}`)
-    const isList = Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')
-    if (key !== 'activation' && !isList) {
-      throw new ValueError(`layerNames: ${key} is ${excerpt(value)}; expected names of layers, such as ["0", "2"]`)
-    }
-  }
-  const { logits, stateValues, actionValues } = given
-  if ((logits === undefined) === (actionValues === undefined)) {
-    throw new ValueError('layerNames: expected either logits or actionValues, which a teacher chooses by')
-  }
-  if (actionValues !== undefined && stateValues !== undefined) {
-    throw new ValueError('layerNames: stateValues go with logits; of action values, the largest is the state value')
-  }
-  return given
 }
 
 function inputs({ sizes }: MLP): number {

@@ -95,8 +95,12 @@ function initials(name: string): string {
 }
 
 /** `unknown environment "CartPol-v1"; known are …. Did you mean "CartPole-v1"?` */
-export function unknownName(kind: string, given: string, candidates: readonly string[]): string {
-  const near = nearestMatch(given, candidates)
+export function unknownName(
+  kind: string,
+  given: string,
+  candidates: readonly string[],
+  near = nearestMatch(given, candidates),
+): string {
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`
   return `unknown ${kind} "${excerpt(given)}"; known are ${candidates.join(', ')}.${hint}`
 }

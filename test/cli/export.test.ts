@@ -9,8 +9,10 @@ import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { DeterministicPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -31,11 +33,11 @@ describe('export', () => {
   it('writes a module with its types, that acts as the student does', async () => {
     const student = studentAt('student')
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    expect(captured.out).toMatch(/agent\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
-    const { act } = await load(path('student', 'agent.js'))
+    expect(captured.out).toMatch(/student\.js: 19,\d{3} bytes, 4,610 parameters, rounded to 24 bits.*10,000 states/)
+    const { act } = await load(path('student', 'student.js'))
     const agent = new CategoricalPolicy(network, 4, 2)
     for (const state of states) expect(act(state)).toBe(agent.act(state))
-    expect(readFileSync(path('student', 'agent.d.ts'), 'utf8')).toContain('export declare function act(')
+    expect(readFileSync(path('student', 'student.d.ts'), 'utf8')).toContain('export declare function act(')
   })
 
   it('keeps all bits where the environment is not known', async () => {
@@ -56,7 +58,7 @@ describe('export', () => {
     expect([...tensors.keys()]).toEqual(['0.weight', '0.bias', '2.weight', '2.bias', '4.weight', '4.bias'])
     expect(metadata).toEqual({ environment: 'CartPole-v1', outputs: 'logits' })
     expect(readFileSync(path('ppo.onnx')).includes('Tanh')).toBe(true)
-    expect(readFileSync(join(student, 'agent.onnx')).includes('Relu')).toBe(true)
+    expect(readFileSync(join(student, 'student.onnx')).includes('Relu')).toBe(true)
   })
 
   it('tries a foreign policy in the environment that is named', async () => {
@@ -72,7 +74,7 @@ describe('export', () => {
     await run([...train, '--name', 'run', '--out', captured.folder])
     expect(await run(['export', path('run'), '--to', 'js'])).toBe(0)
     expect(await run(['export', path('run', 'agent.safetensors'), '--to', 'js', '--out', path('file.js')])).toBe(0)
-    const [folder, file] = [await load(path('run', 'agent.js')), await load(path('file.js'))]
+    const [folder, file] = [await load(path('run', 'run.js')), await load(path('file.js'))]
     for (const state of states) expect(file.forward(state)).toEqual(folder.forward(state))
     const values = ['train', 'dqn', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'values']
     await run([...values, '--out', captured.folder])
@@ -89,10 +91,68 @@ describe('export', () => {
     const tree = new DecisionTree(root, 4, 2)
     const student = studentAt('tree', tree as never)
     expect(await run(['export', student, '--to', 'js'])).toBe(0)
-    const { act } = await load(path('tree', 'agent.js'))
+    const { act } = await load(path('tree', 'tree.js'))
     for (const state of states) expect(act(state)).toBe(tree.act(state))
     expect(() => act([1])).toThrow('expected 4 finite numbers')
-    await expectRefusal(captured, ['export', student, '--to', 'onnx'], 'a decision tree can be exported as js only')
+    await expectRefusal(
+      captured,
+      ['export', student, '--to', 'onnx'],
+      'a decision tree can be exported as js or c only',
+    )
+    await expectRefusal(captured, ['export', student, '--to', 'c', '--int8'], 'holds no weights')
+    expect(await run(['export', student, '--to', 'c'])).toBe(0)
+    expect(readFileSync(path('tree', 'tree.h'), 'utf8')).toContain('if (x[2] < .1f)')
+  })
+
+  it('writes a table as the action of each state', async () => {
+    await run([
+      'train',
+      'q-learning',
+      '--env',
+      'FrozenLake-v1',
+      '--steps',
+      '500',
+      '--name',
+      't',
+      '--out',
+      captured.folder,
+    ])
+    expect(await run(['export', path('t'), '--to', 'js'])).toBe(0)
+    expect(await run(['export', path('t'), '--to', 'c'])).toBe(0)
+    const { agent } = readAgent(path('t'))
+    const { act } = await load(path('t', 't.js'))
+    for (let state = 0; state < 16; state++) {
+      expect(act(state)).toBe(
+        (agent as CategoricalPolicy).act(Float32Array.from({ length: 16 }, (_, i) => +(i === state))),
+      )
+    }
+    await expectRefusal(
+      captured,
+      ['export', path('t'), '--to', 'safetensors'],
+      'a table can be exported as js or c only',
+    )
+  })
+
+  it('writes C of 8 bits and prints what it loses', async () => {
+    const student = studentAt('my-student', new CategoricalPolicy(new MLP([4, 8, 2], new Rng(1)), 4, 2))
+    const argv = ['export', student, '--to', 'c', '--out', path('my-pole.h')]
+    expect(await run([...argv, '--int8'])).toBe(0)
+    expect(captured.out).toMatch(/the same action as float32 in \d+\.\d+ % of 10,000 played states of calibration/)
+    expect(captured.out).toMatch(/mean return in CartPole-v1, 20 episodes: float32 [\d.]+, int8 [\d.]+/)
+    expect(captured.out).toContain('58 parameters, int8 weights of 176 bytes in place of float32 weights of 232 bytes')
+    expect(readFileSync(path('my-pole.h'), 'utf8')).toContain('int my_pole_act(const float *observation)')
+    await expectRefusal(captured, ['export', student, '--to', 'js', '--int8'], '--int8: expected --to c')
+  })
+
+  it('writes an actor of continuous actions in all formats', async () => {
+    const student = new DeterministicPolicy(new MLP([3, 4, 1], new Rng(1)), 3, new Box([-2], [2]))
+    const folder = studentAt('pendulum', student as never, 'Pendulum-v1')
+    for (const format of ['js', 'onnx', 'safetensors', 'c'])
+      expect(await run(['export', folder, '--to', format])).toBe(0)
+    const { act } = await load(join(folder, 'pendulum.js'))
+    expect(act([0.1, 0.2, 0.3])).toEqual(student.act(Float32Array.of(0.1, 0.2, 0.3)))
+    const { metadata } = readSafetensors(readFileSync(join(folder, 'pendulum-pytorch.safetensors')))
+    expect(JSON.parse(metadata.bounds!)).toEqual({ low: [-2], high: [2], scaled: true })
   })
 
   it('writes values in their units, from the notes of a file', async () => {
@@ -118,9 +178,9 @@ describe('export', () => {
 describe('what cannot be is refused in one line', () => {
   it('a file that is there already, until it is said', async () => {
     const student = studentAt('student', new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2))
-    writeFileSync(path('student', 'agent.d.ts'), 'mine')
-    await expectRefusal(captured, ['export', student, '--to', 'js'], 'agent.d.ts', '--force')
-    expect(readdirSync(student).sort()).toEqual(['agent.d.ts', 'agent.safetensors'])
+    writeFileSync(path('student', 'student.d.ts'), 'mine')
+    await expectRefusal(captured, ['export', student, '--to', 'js'], 'student.d.ts', '--force')
+    expect(readdirSync(student).sort()).toEqual(['agent.safetensors', 'student.d.ts'])
     expect(await run(['export', student, '--to', 'js', '--force'])).toBe(0)
   })
 
@@ -128,7 +188,7 @@ describe('what cannot be is refused in one line', () => {
     ['no format', [], '--to'],
     ['an unknown format', ['--to', 'json'], 'Did you mean "js"?'],
     ['another file name', ['--to', 'onnx', '--out', 'student.js'], 'ends in .onnx'],
-    ['an activation for what has its own', ['--to', 'js', '--activation', 'tanh'], 'for .safetensors files'],
+    ['an activation for what has its own', ['--to', 'js', '--activation', 'tanh'], 'for files of networks'],
   ])('%s', async (_, argv, words) => {
     await expectRefusal(captured, ['export', studentAt('student'), ...argv], words)
   })

@@ -12,7 +12,7 @@ it('envs lists every environment with its spaces and presets', async () => {
   expect(await run(['envs'])).toBe(0)
   for (const id of registeredIds()) expect(captured.out).toContain(id)
   expect(captured.out).toMatch(
-    /CartPole-v1 +Box\(\[-4\.8, -Infinity, -0\.4189.* Discrete\(0 … 1\) +500 +475 +cartpole-fast/,
+    /CartPole-v1 +Box\(\[-4\.8, -Infinity, -0\.4189.* Discrete\(0 … 1\) +1, 1 +500 +475 +cartpole-fast/,
   )
 })
 

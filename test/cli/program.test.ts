@@ -68,6 +68,16 @@ describe('help and version', () => {
     expect(out).toContain('--env <id>')
   })
 
+  it.each([['train'], ['evaluate'], ['inspect'], ['inspect', 'agent']])(
+    'prints the help of %s %s alone, which needs more, as a failure without an error',
+    async (...argv) => {
+      expect(await run(argv)).toBe(2)
+      expect(errors).toMatch(new RegExp(`^Usage: alambic ${argv.join(' ')} `))
+      expect(errors).not.toContain('error:')
+      expect(out).toBe('')
+    },
+  )
+
   it('prints the version of package.json', async () => {
     expect(await alambic('--version')).toBe(0)
     expect(out).toBe(`${packageJson.version}\n`)

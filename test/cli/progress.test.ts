@@ -41,6 +41,14 @@ describe('without a terminal', () => {
   })
 })
 
+it('says "at most" where the work may end early', () => {
+  onTerminal(false)
+  const progress = startProgress('teacher', 200, 'steps', true)
+  vi.advanceTimersByTime(6_000)
+  progress.update(100)
+  expect(text).toBe('teacher: 100 of 200 steps, at most 6 s left\n')
+})
+
 describe('on a terminal', () => {
   it('takes the bar away before an error is printed', () => {
     onTerminal(true)

@@ -77,13 +77,15 @@ describe('train', () => {
     await train('--steps', '320', '--name', 'run')
     const first = files('run')
     rmSync(join(folder, 'run'), { recursive: true })
-    await train('--steps', '320', '--name', 'run')
+    await train('--total-timesteps', '320', '--name', 'run')
     expect(files('run')).toEqual(first)
+    const twice = ['train', 'ppo', '--env', 'CartPole-v1', '--steps', '9', '--total-timesteps', '9']
+    await expectRefusal(twice, "'--total-timesteps <value>' cannot be used with option '--steps <value>'")
   })
 
   it('takes every option of an algorithm as a flag, with its help and default', () => {
     for (const each of algorithms) {
-      const flags = flagsOf(each)
+      const flags = flagsOf(each).filter(({ hidden }) => !hidden)
       expect(flags.map((flag) => flag.attributeName())).toEqual(
         Object.keys(each.options).map((name) => (name === 'totalTimesteps' ? 'steps' : name)),
       )
@@ -110,10 +112,10 @@ describe('a run that was stopped', () => {
   /** As after a kill: a checkpoint of some report, and in the files more than it knows of. */
   function killAfter(reports: number, name: string): string {
     const options = { ...defaultsOf(algorithm('ppo').options), totalTimesteps: 640, hidden: [8], numSteps: 16, seed: 3 }
-    const config = { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options }
+    const config = { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options, tensorboard: true as const }
     const path = join(folder, name)
     const stopped = RunFolder.create(path, config)
-    const log = new RunLog(path)
+    const log = new RunLog(path, [], true)
     let count = 0
     for (const report of algorithm('ppo').train(trainingEnvs('CartPole-v1', 4), options)) {
       log.add(report)
@@ -129,7 +131,7 @@ describe('a run that was stopped', () => {
   }
 
   it.each([1, 4, 8])('goes on and ends with the bytes of one that never stopped: after %i reports', async (reports) => {
-    await train('--steps', '640', '--name', 'run')
+    await train('--steps', '640', '--name', 'run', '--tensorboard')
     const unbroken = files('run')
     rmSync(join(folder, 'run'), { recursive: true })
     expect(await run(['resume', killAfter(reports, 'run')])).toBe(0)

@@ -7,7 +7,6 @@ import { registerRecord } from '../../src/cli/commands/record.ts'
 import { registerTrain } from '../../src/cli/commands/train.ts'
 import { registerWatch } from '../../src/cli/commands/watch.ts'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
-import { play } from '../../src/cli/play.ts'
 import { choosePolicy } from '../../src/cli/policies.ts'
 import { run } from '../../src/cli/program.ts'
 import { writeStudent } from '../../src/cli/runs.ts'
@@ -18,6 +17,7 @@ import { MLP } from '../../src/nn/mlp.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Lookahead } from '../../src/rl/lookahead.ts'
+import { play } from '../../src/rl/play.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
@@ -143,7 +143,6 @@ describe('alambic watch', () => {
     const file = join(folder, 'net.safetensors')
     writeFileSync(file, saveParameters(new MLP([3, 8, 2], new Rng(3))))
     const wrong: [argv: string[], words: RegExp][] = [
-      [['watch'], /missing required argument 'environment'/],
       [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
       [['watch', 'CartPole-v1', '--policy', 'rndom'], /there is no "rndom"\. Did you mean random\?/],
       [
@@ -156,7 +155,7 @@ describe('alambic watch', () => {
       ],
       [['watch', 'CartPole-v1', '--steps', '0'], /--steps: expected a whole number from 1 on, given "0"/],
       [['watch', 'CartPole-v1', '--fps', 'fast'], /--fps: expected a number from 0.1 to 120, given "fast"/],
-      [['record', 'CartPole-v1'], /required option '--out <file>' not specified/],
+      [['record', 'CartPole-v1'], /record: nothing to write/],
       [['record', 'CartPole-v1', '--out', 'film.png'], /expected a file name that ends in .gif, given "film.png"/],
     ]
     for (const [argv, words] of wrong) {

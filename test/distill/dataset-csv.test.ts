@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { noCost } from '../../src/distill/cost.ts'
 import { columnNames, LabelledDataset } from '../../src/distill/dataset.ts'
 import { type CsvOptions, datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
+import { loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'
@@ -89,6 +90,23 @@ describe('a table of labelled states', () => {
         expect(numbersOf(read(datasetToCsv(given)))).toEqual(numbersOf(given))
       }),
     )
+  })
+})
+
+describe('the action space of a table', () => {
+  it('is that of its actions: choices in one column of small whole numbers, else vectors between the extremes', () => {
+    const spaceOf = (text: string) => String(read(text).actionSpace)
+    expect(spaceOf('observation_0,action\n1,0\n2,2\n')).toBe('Discrete(0 … 2)')
+    expect(spaceOf('observation_0,action\n1,0\n2,256\n')).toBe('Box([0] … [256])')
+    expect(spaceOf('observation_0,action\n1,-1\n2,2\n')).toBe('Box([-1] … [2])')
+    expect(spaceOf('observation_0,action_0,action_1\n1,0,3\n2,0.5,3\n')).toBe('Box([0, 3] … [0.5, 4])')
+  })
+
+  it('leaves room for episodes, which are kept with the states', () => {
+    const dataset = read('episode,observation_0,action\n7,1,0\n7,2,1\n8,3,1\n')
+    expect(dataset.column('episodes')).toEqual(Float32Array.of(7, 7, 8))
+    expect(loadDataset(saveDataset(dataset)).column('episodes')).toEqual(Float32Array.of(7, 7, 8))
+    expect(dataset.isLabelled).toBe(false)
   })
 })
 

@@ -1,11 +1,12 @@
 // The pages of docs/: their programs run and print what they say, and the files and names they point to are there.
 
-import { existsSync, readFileSync } from 'node:fs'
+import * as fs from 'node:fs'
 import { format } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import * as distillModule from '../../src/distill/index.ts'
 import { selections } from '../../src/distill/selection.ts'
+import * as exportModule from '../../src/export/index.ts'
 import * as nnModule from '../../src/nn/index.ts'
 import * as rlModule from '../../src/rl/index.ts'
 import * as tensorModule from '../../src/tensor/index.ts'
@@ -15,10 +16,12 @@ const modules: Readonly<Record<string, unknown>> = {
   'alambic/nn': nnModule,
   'alambic/rl': rlModule,
   'alambic/distill': distillModule,
+  'alambic/export': exportModule,
+  'node:fs': fs,
 }
 
 const addressOf = (page: string) => new URL(`../../docs/${page}`, import.meta.url)
-const read = (page: string) => readFileSync(addressOf(page), 'utf8')
+const read = (page: string) => fs.readFileSync(addressOf(page), 'utf8')
 
 /** What a program prints, line by line. */
 function output(program: string): string[] {
@@ -47,12 +50,12 @@ describe.each(['tensors.md', 'algorithms.md', 'distillation.md'])('docs/%s', (pa
   it('points to files that are there', () => {
     const links = [...text.matchAll(/\]\((\.\.\/[^)#]+)\)/g)].map((match) => match[1]!)
     expect(links.length).toBeGreaterThan(0)
-    for (const link of links) expect(existsSync(new URL(link, addressOf(page))), link).toBe(true)
+    for (const link of links) expect(fs.existsSync(new URL(link, addressOf(page))), link).toBe(true)
   })
 })
 
 it('docs/tensors.md names functions that are there', () => {
-  const file = (path: string) => readFileSync(new URL(`../../src/tensor/${path}`, import.meta.url), 'utf8')
+  const file = (path: string) => fs.readFileSync(new URL(`../../src/tensor/${path}`, import.meta.url), 'utf8')
   expect(file('ops/matmul.ts')).toContain('function product(')
   expect(file('ops/primitives.ts')).toContain('export function backendForBoth<')
   expect(file('backends/wasm/staging.ts')).toContain('export function address(')
@@ -63,7 +66,7 @@ it('docs/tensors.md names functions that are there', () => {
 it('docs/algorithms.md has the figures of the benchmark', () => {
   const text = read('algorithms.md')
   const file = new URL('../../bench/results/benchmark.json', import.meta.url)
-  const tasks = JSON.parse(readFileSync(file, 'utf8')) as { mean: number; worst: { mean: number } }[]
+  const tasks = JSON.parse(fs.readFileSync(file, 'utf8')) as { mean: number; worst: { mean: number } }[]
   const shown = (value: number) => value.toFixed(1).replace('-', '−')
   expect(tasks).toHaveLength(13)
   for (const { mean, worst } of tasks)

@@ -43,12 +43,19 @@ describe('the file of an agent', () => {
     ['an action', DeterministicPolicy, 2],
   ] as const)('gives back a student of continuous actions: %s', (_, Agent, width) => {
     const bounds = new Box([-2, 0], [2, 1])
-    const student = new Agent(new MLP([4, 6, width], new Rng(1)), 4, bounds)
+    const student = new Agent(new MLP([4, 6, width], new Rng(1), { activation: 'tanh' }), 4, bounds)
     const again = loadAgent(saveAgent(student))
     expect(again).toBeInstanceOf(Agent)
     for (let i = 0; i < 10; i++) {
       const observation = observations.subarray(4 * i, 4 * i + 4)
       expect((again as DeterministicPolicy).act(observation)).toEqual(student.act(observation))
+    }
+  })
+
+  it('holds the activation between the layers', () => {
+    for (const activation of ['relu', 'tanh'] as const) {
+      const student = new CategoricalPolicy(new MLP([4, 6, 6, 3], new Rng(1), { activation }), 4, 3)
+      expect(outputs(loadAgent(saveAgent(student)))).toEqual(outputs(student))
     }
   })
 
@@ -71,7 +78,13 @@ describe('the file of an agent', () => {
 
   it('is refused where it is broken, and agents that are no network have none', () => {
     const network = new MLP([4, 2], new Rng(1))
-    for (const metadata of [{ outputs: 'colours' }, { outputs: 'actions' }, { agent: '{' }, { agent: 'null' }]) {
+    for (const metadata of [
+      { outputs: 'colours' },
+      { outputs: 'actions' },
+      { agent: '{' },
+      { agent: 'null' },
+      { agent: '{"activation":"gelu"}' },
+    ]) {
       expect(() => loadAgent(saveParameters(network, metadata))).toThrow(CheckpointError)
     }
     expect(() => loadAgent(saveParameters(network), { activation: 'tanh' })).toThrow(/give layerNames/)

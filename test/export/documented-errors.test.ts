@@ -1,6 +1,9 @@
 // Wrong calls of public functions: a documented error each, with what was given and what was expected.
 
 import { describe, expect, it } from 'vitest'
+import { ensembleOf } from '../../src/distill/ensemble.ts'
+import { agentLayers } from '../../src/export/agents.ts'
+import { toC } from '../../src/export/c.ts'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { toJavaScript } from '../../src/export/javascript.ts'
 import { toOnnx } from '../../src/export/onnx.ts'
@@ -9,11 +12,13 @@ import { fit as fitModel } from '../../src/nn/fit.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { PrioritizedReplayBuffer } from '../../src/rl/buffers/prioritized.ts'
 import { ReplayBuffer } from '../../src/rl/buffers/replay.ts'
+import { QPolicy } from '../../src/rl/discrete-policies.ts'
 import { loadSb3Policy, make, makeVec, ppo, readCheckpoint, readOptions } from '../../src/rl/index.ts'
 import { AlambicError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng, reshape, tensor, zeros } from '../../src/tensor/index.ts'
 
 const none = undefined as never
+const valuesOf = (seed: number) => new QPolicy(new MLP([2, 2], new Rng(seed)), 2, 2)
 const layer: DenseLayer = {
   ...{ inputs: 2, outputs: 1, activation: 'identity' },
   ...{ weight: Float32Array.of(1, 2), bias: Float32Array.of(0) },
@@ -32,6 +37,15 @@ it.each<[string, () => unknown, string]>([
   ['toJavaScript without a meaning', () => toJavaScript([layer], none), 'known are logits'],
   ['toOnnx([])', () => toOnnx([], 'logits'), 'no linear layer'],
   ['toOnnx without a meaning', () => toOnnx([layer], none), 'known are logits'],
+  ['toC([])', () => toC([], { meaning: 'logits' }), 'no linear layer'],
+  ['toC without a meaning', () => toC([layer]), 'known are logits'],
+  ['toC with a name that is none', () => toC([layer], { meaning: 'logits', name: '2 b' }), 'the name is "2 b"'],
+  [
+    'toC without states',
+    () => toC([layer], { meaning: 'logits', calibration: new Float32Array(3) }),
+    'whole observations',
+  ],
+  ['an ensemble', () => agentLayers(ensembleOf([valuesOf(1), valuesOf(2)])), 'distil it into one first'],
   ['toSafetensors([])', () => toSafetensors([]), 'no linear layer'],
   ['readCheckpoint(null)', () => readCheckpoint(null as never), 'the file is null'],
   [
@@ -61,6 +75,7 @@ describe('layers whose numbers do not fill their sizes', () => {
       () => toOnnx(layers, 'logits'),
       () => toSafetensors(layers),
       () => toJavaScript(layers, { meaning: 'logits' }),
+      () => toC(layers, { meaning: 'logits' }),
     ]) {
       expect(call).toThrow(AlambicError)
       expect(call).toThrow('layer 1')

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web'
 import { describe, expect, it } from 'vitest'
+import { agentLayers } from '../../src/export/agents.ts'
 import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
 import { bytes, integer, message } from '../../src/export/protobuf.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { cartPoleStudent } from './student.ts'
 
@@ -53,6 +56,23 @@ describe('an ONNX file', () => {
       }),
       { numRuns: 20 },
     )
+  })
+})
+
+describe('an ONNX file of continuous actions', () => {
+  it.each([
+    ['a squashed Gaussian', SquashedGaussianPolicy, 4],
+    ['a Gaussian, clipped', GaussianPolicy, 4],
+    ['a deterministic policy', DeterministicPolicy, 2],
+  ] as const)('gives those of %s, within the bounds', async (_, Agent, width) => {
+    const agent = new Agent(new MLP([3, 8, width], new Rng(5)), 3, new Box([-2, 0.1], [2, 0.3]))
+    const { layers, meaning, bounds } = agentLayers(agent)
+    const session = await InferenceSession.create(toOnnx(layers, meaning, bounds))
+    const states = normals(new Rng(6), 3 * 50)
+    const { actions } = await session.run({ observations: new OnnxTensor('float32', states, [50, 3]) })
+    await session.release()
+    const ours = Array.from({ length: 50 }, (_, i) => [...agent.act(states.subarray(3 * i, 3 * i + 3))]).flat()
+    expect(farthest(ours, actions!.data as Float32Array)).toBeLessThan(1e-5)
   })
 })
 

@@ -182,6 +182,29 @@ const qrDqnVariants: Readonly<Record<string, Variant>> = {
   'more quantiles': { quantiles: 12 },
   'small kappa': { kappa: 0.1 },
 }
+const munchausenBase = {
+  ...replay,
+  ...epsilonGreedy,
+  learningRate: 2e-2,
+  annealLearningRate: false,
+  adamEpsilon: 1e-8,
+  nStep: 1,
+  dueling: false,
+  munchausenAlpha: 0.9,
+  munchausenTau: 0.03,
+  munchausenClip: -1,
+}
+const munchausenVariants: Readonly<Record<string, Variant>> = {
+  ...replayVariants,
+  ...exploring,
+  'falling learning rate': { annealLearningRate: true },
+  'another epsilon of Adam': { adamEpsilon: 0.01 },
+  'three steps': { nStep: 3 },
+  dueling: { dueling: true },
+  'no bonus': { munchausenAlpha: 0 },
+  'a warm policy': { munchausenTau: 0.5 },
+  'a narrow clip': { munchausenClip: -0.01 },
+}
 const rainbowBase = {
   ...replay,
   ...atoms,
@@ -413,6 +436,7 @@ const deep: Readonly<Record<string, readonly [() => EnvLike, Options, Readonly<R
   dqn: [cartPole, dqnBase, dqnVariants],
   c51: [cartPole, c51Base, c51Variants],
   'qr-dqn': [cartPole, qrDqnBase, qrDqnVariants],
+  'munchausen-dqn': [cartPole, munchausenBase, munchausenVariants],
   rainbow: [cartPole, rainbowBase, rainbowVariants],
   ddpg: [pendulum, ddpgBase, ddpgVariants],
   td3: [pendulum, td3Base, td3Variants],

@@ -14,6 +14,7 @@ const rainbow = { totalTimesteps: 20_000, hidden: [64, 64], nStep: 5 }
 describe.each([
   { name: 'dqn', options: preset('dqn', 'cartpole-dqn').options, reach: 475 },
   { name: 'c51', options: preset('c51', 'cartpole-c51').options, reach: 475 },
+  { name: 'munchausen-dqn', options: preset('munchausen-dqn', 'cartpole-munchausen-dqn').options, reach: 475 },
   { name: 'rainbow', options: rainbow, reach: 200 },
 ])('$name reaches $reach in CartPole-v1', ({ name, options, reach }) => {
   it.each([0, 1, 2])('seed %i', (seed) => {

@@ -2,11 +2,11 @@
 // The program has the package's own dependencies only; those of alambic/gpu come at the end.
 
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile, transformSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -84,10 +84,20 @@ async function bundle(contents: string, options: BuildOptions = {}): Promise<Bun
 
 describe('the package', () => {
   it('holds what runs, its types, the licence and the texts, and no source, test or bench', () => {
-    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/cli.js', 'dist/index.d.cts']) {
+    for (const path of [
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'package.json',
+      'bin/alambic.js',
+      'dist/cli.js',
+      'dist/index.d.cts',
+    ]) {
       expect(packed).toContain(path)
     }
-    expect(packed.filter((path) => !/^(dist\/|LICENSE|README\.md|CHANGELOG\.md|package\.json)/.test(path))).toEqual([])
+    expect(
+      packed.filter((path) => !/^(bin\/alambic\.js$|dist\/|LICENSE|README\.md|CHANGELOG\.md|package\.json)/.test(path)),
+    ).toEqual([])
   })
 
   it('can be imported, each class one and the same through every entry point', () => {
@@ -126,14 +136,65 @@ describe('the package', () => {
     expect(stdout).toBe('')
   })
 
+  const command = () => join(program, 'node_modules/alambic', packageJson.bin.alambic)
+  const alambic = (...argv: string[]) => execFileSync(command(), argv, quiet(program))
+
   it('has a command', () => {
-    const command = join(program, 'node_modules/alambic', packageJson.bin.alambic)
-    expect(execFileSync(command, ['--version'], quiet(program)).trim()).toBe(packageJson.version)
+    expect(alambic('--version').trim()).toBe(packageJson.version)
+  })
+
+  it('has a command that shares the registry of the library with a module of the user, in JavaScript and in TypeScript', () => {
+    const example = readFileSync(join(root, 'examples/own-environment/catch.ts'), 'utf8')
+    writeFileSync(join(program, 'catch.ts'), example)
+    const { code: javascript } = transformSync(example, { loader: 'ts' })
+    writeFileSync(join(program, 'other.js'), javascript.replaceAll('Catch-v0', 'Other-v0'))
+    writeFileSync(join(program, 'package.json'), '{ "type": "commonjs" }') // as npm init writes it
+    const refused = spawnSync(process.execPath, [command(), 'envs', '--import', './catch.ts'], quiet(program))
+    const runsTypes = (process.features as { typescript?: unknown }).typescript
+    if (!runsTypes) expect(refused.stderr).toMatch(/^error: .*cannot run "catch\.ts".*npm install tsx.*\n$/)
+    link(['tsx'])
+    const modules = ['--import', './catch.ts', '--import', './other.js']
+    expect(alambic('envs', ...modules)).toMatch(/Catch-v0.*Other-v0/s)
+    const train = [
+      'train',
+      'ppo',
+      ...modules,
+      '--env',
+      'Catch-v0',
+      '--steps',
+      '64',
+      '--num-steps',
+      '16',
+      '--name',
+      'run',
+    ]
+    alambic(...train)
+    alambic('resume', 'runs/run')
+    expect(alambic('evaluate', 'runs/run', '--episodes', '2')).toContain('Catch-v0')
+    expect(alambic('watch', 'Other-v0', '--policy', 'runs/run', '--steps', '2')).toContain(
+      'Other-v0  episode 1  step 2',
+    )
+    const small = ['--labels', '20', '--updates', '20', '--episodes', '2', '--out', 'student']
+    alambic('distill', '--teacher', 'runs/run', ...small)
+    expect(alambic('export', 'student', '--to', 'js')).toContain('student/student.js')
+    const { imports } = JSON.parse(readFileSync(join(program, 'student/config.json'), 'utf8'))
+    expect(imports).toEqual(['../catch.ts', '../other.js'])
+  })
+
+  it('builds the command on the first call in a clone, and names what to run where it cannot', () => {
+    const clone = join(program, 'clone')
+    for (const each of ['bin', 'src', 'studies', 'package.json', 'tsup.config.ts', 'tsconfig.json']) {
+      cpSync(join(root, each), join(clone, each), { recursive: true })
+    }
+    const call = () => spawnSync(process.execPath, [join(clone, 'bin/alambic.js'), '--version'], quiet(clone))
+    expect(call()).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: alambic is not built; .*npm ci/) })
+    symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
+    expect(call()).toMatchObject({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' })
   })
 
   it('has the demo, loaded only when it is called', () => {
     const [chunk = ''] = packed.filter((path) => /^dist\/demo-\w+\.js$/.test(path)).map((path) => basename(path))
-    const command = readFileSync(join(program, 'node_modules/alambic', packageJson.bin.alambic), 'utf8')
+    const command = readFileSync(join(program, 'node_modules/alambic/dist/cli.js'), 'utf8')
     expect(command).toContain(`import("./${chunk}")`)
     expect(command).not.toContain(`from "./${chunk}"`)
     const code = `

@@ -3,6 +3,7 @@ import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { make, register, registeredIds, spec } from '../../src/rl/registry.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
+import { Rng } from '../../src/tensor/random.ts'
 
 describe('the registry', () => {
   it('makes an environment with the time limit of its id', () => {
@@ -16,6 +17,34 @@ describe('the registry', () => {
   it('names the nearest match of an unknown id', () => {
     expect(() => make('CartPol-v1')).toThrow(/unknown environment "CartPol-v1".*Did you mean "CartPole-v1"\?/)
     expect(() => spec('Chess-v0')).toThrow(ValueError)
+  })
+
+  it.each([
+    ['cartpole', 'CartPole-v1'],
+    ['cartpol', 'CartPole-v1'],
+    ['cartpole-v0', 'CartPole-v0'],
+    ['CartPole-v2', 'CartPole-v1'],
+    ['Taxi-v9', 'Taxi-v4'],
+    ['frozen-lake', 'FrozenLake-v1'],
+  ])('%s: did you mean %s?', (given, meant) => {
+    expect(() => spec(given)).toThrow(`Did you mean "${meant}"?`)
+  })
+
+  it('has the reward ranges that random play stays in', () => {
+    for (const id of registeredIds()) {
+      const { rewardRange } = spec(id)
+      const env = make<unknown, unknown>(id)
+      const policy = new Rng(1)
+      const rewards: number[] = []
+      env.reset({ seed: 2 })
+      for (let i = 0; i < 500; i++) {
+        const { reward, terminated, truncated } = env.step(env.actionSpace.sample(policy))
+        rewards.push(reward)
+        if (terminated || truncated) env.reset()
+      }
+      expect(Math.min(...rewards), id).toBeGreaterThanOrEqual(rewardRange![0])
+      expect(Math.max(...rewards), id).toBeLessThanOrEqual(rewardRange![1])
+    }
   })
 
   it('passes options on, and refuses those that the environment does not know', () => {

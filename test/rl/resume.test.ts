@@ -17,72 +17,26 @@ import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
+import { familyOf, optionsFor } from '../support/families.ts'
 import { Masked } from './masked-env.ts'
 import { Repeat } from './repeat-env.ts'
 
-const control = {
-  totalTimesteps: 120,
-  learningStarts: 30,
-  trainInterval: 4,
-  hidden: [8],
-  batchSize: 8,
-  bufferSize: 60,
-  logInterval: 12,
-}
-
-/** Options that make a run of a dozen reports short. */
-const quick: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  reinforce: { totalTimesteps: 300, episodesPerUpdate: 1, hidden: [8] },
-  a2c: { totalTimesteps: 80, hidden: [8] },
-  trpo: { totalTimesteps: 240, numSteps: 20, hidden: [8], criticEpochs: 2, criticBatchSize: 16 },
-  ppo: { totalTimesteps: 480, numSteps: 20, hidden: [8] },
-  'qr-dqn': {
-    totalTimesteps: 300,
-    learningStarts: 40,
-    trainInterval: 24,
-    gradientSteps: 3,
-    targetUpdateInterval: 50,
-    hidden: [8],
-    batchSize: 8,
-    bufferSize: 100,
-    quantiles: 5,
+/** Options that make a run of a dozen reports short, by family. */
+const families: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  policy: {
+    ...{ totalTimesteps: 320, hidden: [8], numSteps: 20, episodesPerUpdate: 1 },
+    ...{ criticEpochs: 2, criticBatchSize: 16 },
   },
-  c51: {
-    totalTimesteps: 300,
-    learningStarts: 40,
-    trainInterval: 24,
-    gradientSteps: 3,
-    targetUpdateInterval: 50,
-    hidden: [8],
-    batchSize: 8,
-    bufferSize: 100,
-    atoms: 5,
+  values: {
+    ...{ totalTimesteps: 300, hidden: [8], learningStarts: 40, trainInterval: 24, gradientSteps: 3 },
+    ...{ targetUpdateInterval: 50, batchSize: 8, bufferSize: 100, quantiles: 5, atoms: 5 },
   },
-  rainbow: {
-    totalTimesteps: 300,
-    learningStarts: 40,
-    trainInterval: 24,
-    gradientSteps: 3,
-    targetUpdateInterval: 50,
-    hidden: [8],
-    batchSize: 8,
-    bufferSize: 100,
-    atoms: 5,
-  },
-  sac: control,
-  td3: { ...control, policyDelay: 3 },
-  ddpg: control,
-  dqn: {
-    totalTimesteps: 300,
-    learningStarts: 40,
-    trainInterval: 24,
-    gradientSteps: 3,
-    targetUpdateInterval: 50,
-    hidden: [8],
-    batchSize: 8,
-    bufferSize: 100,
+  control: {
+    ...{ totalTimesteps: 120, hidden: [8], learningStarts: 30, trainInterval: 4, logInterval: 12 },
+    ...{ batchSize: 8, bufferSize: 60, policyDelay: 3 },
   },
 }
+const quick = Object.fromEntries(algorithms.map((each) => [each.name, optionsFor(each, families[familyOf(each)]!)]))
 
 const worlds: Readonly<Record<string, (numEnvs: number) => EnvLike>> = {
   'CartPole in arrays': (numEnvs) => makeVec('CartPole-v1', numEnvs),

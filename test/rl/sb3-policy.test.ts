@@ -8,7 +8,8 @@ import { readSafetensors, type SafetensorsFile, type StoredTensor, storedTensor 
 import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
-import { isStableBaselines, type LayerNames, loadSb3Policy } from '../../src/rl/sb3-policy.ts'
+import { isStableBaselines, type LayerNames } from '../../src/rl/sb3-layers.ts'
+import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
 import { CheckpointError, logSoftmax, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 interface Golden {
@@ -105,8 +106,8 @@ describe('layer names', () => {
   })
 
   it.each([
-    ['neither logits nor action values', {}, 'either logits or actionValues'],
-    ['both', { logits: ['action_net'], actionValues: ['action_net'] }, 'either logits or actionValues'],
+    ['neither logits nor action values', {}, 'one of logits, actionValues and actions'],
+    ['both', { logits: ['action_net'], actionValues: ['action_net'] }, 'one of logits, actionValues and actions'],
     ['an unknown entry', { logit: ['action_net'] }, 'Did you mean "logits"?'],
     ['no names', { logits: 'action_net' }, 'expected names of layers'],
     ['an unknown activation', { ...layerNames, activation: 'tahn' }, 'Did you mean "tanh"?'],
@@ -156,7 +157,7 @@ describe('a file without such a policy', () => {
       changed(ppo, (t) => t.set('features_extractor.cnn.0.weight', numbers(8, 4))),
       'features_extractor.cnn',
     ],
-    ['a Gaussian', changed(ppo, (t) => t.set('log_std', numbers(2))), 'log_std'],
+    ['a Gaussian', changed(ppo, (t) => t.set('log_std', numbers(2))), 'give their Box as actionSpace'],
     ['another library', readSafetensors(saveParameters(new MLP([4, 8, 2], new Rng(0)))), 'what is 0.weight, 0.bias'],
     ['nothing at all', { metadata: {}, tensors: new Map() }, 'no tensor "action_net.weight"'],
   ])('throws on %s', (_, file, words) => {

@@ -9,36 +9,36 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6919, ceiling: 6930 },
+  tensor: { figure: 6923, ceiling: 6930 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 2762, ceiling: 2770 },
-  rl: { figure: 10703, ceiling: 10710 },
-  tabular: { figure: 1340, ceiling: 1350 },
-  render: { figure: 1363, ceiling: 1380 },
-  distill: { figure: 4473, ceiling: 4490 },
-  export: { figure: 809, ceiling: 820 },
+  nn: { figure: 3187, ceiling: 3190 },
+  rl: { figure: 12324, ceiling: 12330 },
+  tabular: { figure: 1328, ceiling: 1330 },
+  render: { figure: 1363, ceiling: 1370 },
+  distill: { figure: 4661, ceiling: 4670 },
+  export: { figure: 1491, ceiling: 1500 },
   plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 2503, ceiling: 2510 },
+  cli: { figure: 3129, ceiling: 3130 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 33196, ceiling: 33210 },
+  all: { figure: 36726, ceiling: 36730 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 37, ceiling: 37 },
+  distill: { figure: 39, ceiling: 39 },
 }
 
 /** Values and types that each entry point exports. */
 export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 104, ceiling: 104 },
-  'alambic/gpu': { figure: 7, ceiling: 10 },
-  'alambic/nn': { figure: 75, ceiling: 78 },
-  'alambic/rl': { figure: 119, ceiling: 119 },
+  'alambic/gpu': { figure: 7, ceiling: 7 },
+  'alambic/nn': { figure: 78, ceiling: 78 },
+  'alambic/rl': { figure: 139, ceiling: 139 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 44, ceiling: 46 },
-  'alambic/export': { figure: 6, ceiling: 6 },
+  'alambic/distill': { figure: 49, ceiling: 49 },
+  'alambic/export': { figure: 9, ceiling: 9 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
 

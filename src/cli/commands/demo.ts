@@ -29,7 +29,7 @@ export function registerDemo(program: Command): void {
       let progress: Progress | undefined
       let stageStarted = started
       const result = await drive(runDemo(seed), ({ stage, done, total, unit, note, ended }) => {
-        progress ??= startProgress(stage, total, unit)
+        progress ??= startProgress(stage, total, unit, stage === 'teacher') // which ends when it is good enough
         progress.update(done, note)
         if (ended !== true) return
         progress.finish()

@@ -10,24 +10,30 @@ import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
 import { viperOptions } from '../../distill/viper.ts'
 import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
+import { Discrete } from '../../rl/spaces.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { choiceOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
-import { RunFolder, readAgent } from '../runs.ts'
-import { type DistillConfig, finishDistillation, type Method, optionsOf, readDataset } from '../training/distill-run.ts'
-import { checkpointOption } from './train.ts'
+import { checkpointOption } from '../run-options.ts'
+import { RunFolder } from '../runs.ts'
+import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
+import { readSources } from '../training/distill-sources.ts'
+import { importOption, keptModules } from '../user-modules.ts'
 
-interface DistillFlags extends LayerFlags, Readonly<Record<string, unknown>> {
+interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<string, unknown>> {
   readonly teacher: readonly string[]
   readonly env?: string
+  readonly import?: readonly string[]
   readonly dataset?: string
+  readonly actionSpace?: string
   readonly target?: string
   readonly tree?: true
   readonly episodes: number
   readonly out?: string
   readonly force?: true
+  readonly json?: true
   readonly checkpointSeconds: number
 }
 
@@ -41,6 +47,7 @@ export function registerDistill(program: Command): void {
         .argParser((path: string, before: readonly string[]) => [...before, path])
         .default([], 'none'),
     )
+    .addOption(importOption())
     .option('--env <id>', 'the environment, such as CartPole-v1 (default: that of the dataset or the teacher)')
     .option(
       '--dataset <file>',
@@ -54,7 +61,12 @@ export function registerDistill(program: Command): void {
         wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher'),
       ),
     )
+    .option(
+      '--action-space <space>',
+      'of a dataset without an environment: a number of actions, or the bounds low:high of each number',
+    )
     .option('--out <folder>', 'the folder of the run (default: runs/student-<environment>-<seed>)')
+    .option('--json', 'print the results as JSON, as results.json has them')
     .option('--force', 'replace the student that is in the folder already')
     .addOption(checkpointOption())
     .addOption(setOption(table))
@@ -83,30 +95,35 @@ function allOptions(): OptionTable {
 async function startDistillation(flags: DistillFlags, settings: Settings): Promise<void> {
   const { target = 'policy', layerNames, activation, episodes } = flags
   const layers = { ...(layerNames && { layerNames }), ...(activation && { activation }) }
-  const dataset = flags.dataset === undefined ? undefined : readDataset(flags.dataset, flags.env)
-  const teachers = flags.teacher.map((path) => readAgent(path, layers, flags.env))
-  if (dataset === undefined && teachers.length === 0) {
-    throw new UsageError('distill: no source of labels; give --teacher <run> or --dataset <file>')
+  const space = flags.actionSpace
+  const files = { teachers: flags.teacher, dataset: flags.dataset ?? null }
+  const sources = readSources({ ...files, layers, env: flags.env, space })
+  const { dataset, env, plays } = sources
+  if (plays) make(env)
+  else if (flags.target !== undefined && !targetOf(target as 'policy').acts) {
+    throw new UsageError(
+      `--target: a student of ${target} chooses no actions, to be compared with the labels; give --env`,
+    )
   }
-  const env = flags.env ?? dataset?.envId ?? teachers.find((each) => each.env !== undefined)?.env
-  if (env === undefined) throw new UsageError('distill: no environment; give --env, such as --env CartPole-v1')
-  make(env)
+  const areActions = dataset?.isLabelled === false && dataset.actionSpace instanceof Discrete
+  const hard = areActions && target === 'policy' ? { divergence: 'hard' } : {}
   const isTree = flags.tree || Object.keys(settings).some((name) => Object.hasOwn(treeOptions, name))
   const method = !isTree ? 'distill' : dataset === undefined ? 'viper' : 'fitTree'
   requireApplicable(flags, settings, method)
   const options: Settings = isTree
     ? readOptions(method, optionsOf(method), settings)
-    : readDistillOptions(targetOf(target as 'policy'), settings, dataset)
+    : readDistillOptions(targetOf(target as 'policy'), { ...hard, ...settings }, dataset)
   const path = flags.out ?? join('runs', `student-${env}-${String(options.seed ?? 0)}`)
   const config: DistillConfig = {
     ...{ algorithm: method, env, numEnvs: 1, ...(!isTree && { target }) },
     teachers: flags.teacher.map((each) => relative(path, each)),
     dataset: flags.dataset === undefined ? null : relative(path, flags.dataset),
-    ...{ layers, episodes, options },
+    ...{ layers, episodes, options, ...(!plays && { plays, ...(space && { space }) }) },
+    ...keptModules(path, flags.import),
   }
   await OutputFolder.open(path).locked(async () => {
     const run = RunFolder.create(path, config, flags.force)
-    await run.attempt(() => finishDistillation(run, { teachers, dataset }, flags.checkpointSeconds))
+    await run.attempt(() => finishDistillation(run, sources, flags.checkpointSeconds, flags.json))
   })
 }
 

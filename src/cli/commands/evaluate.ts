@@ -14,6 +14,7 @@ import { OutputFolder } from '../output-folder.ts'
 import { policyOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 interface EvaluateFlags extends LayerFlags {
   readonly env?: string
@@ -26,6 +27,7 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .description('play an agent greedily and print its returns')
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
+    .addOption(importOption())
     .option('--env <id>', 'the environment (default: that of the run or the file)')
     .addOption(valueOption('--episodes <n>', wholeBetween(100, 1, 1_000_000, 'episodes to play')))
     .addOption(
@@ -45,7 +47,7 @@ function evaluate(path: string, flags: EvaluateFlags): void {
     OutputFolder.open(path).writeJson('evaluation.json', { env, episodes, seed, ...result })
   }
   const { rewardThreshold: threshold } = spec(env)
-  const solved = threshold === undefined ? '–' : formatFixed(threshold, 0)
+  const solved = threshold === undefined ? '–' : String(threshold)
   const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
   const row = [
     formatCount(episodes),

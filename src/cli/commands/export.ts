@@ -1,31 +1,35 @@
-// `alambic export <path> --to js|onnx|safetensors`: a trained agent for other programs.
+// `alambic export <path> --to js|onnx|safetensors|c`: a trained agent for other programs.
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AgentLayers, agentLayers } from '../../export/agents.ts'
+import { toC, weightBytes } from '../../export/c.ts'
 import { countNumbers } from '../../export/dense-layers.ts'
 import { canBeRounded, type JavaScriptModule, toJavaScript } from '../../export/javascript.ts'
 import { toOnnx } from '../../export/onnx.ts'
 import { playedStates } from '../../export/played-states.ts'
 import { toSafetensors } from '../../export/safetensors.ts'
-import { treeToJavaScript } from '../../export/tree.ts'
+import { describeStatements, treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
-import type { Env } from '../../rl/env.ts'
 import { registeredIds, spec } from '../../rl/registry.ts'
+import { TablePolicy } from '../../tabular/algorithms.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
+import { calibrated } from '../int8-loss.ts'
 import { choiceOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { readAgent, type SavedAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
-type Format = 'js' | 'onnx' | 'safetensors'
+type Format = 'js' | 'onnx' | 'safetensors' | 'c'
 
 interface ExportFlags extends LayerFlags {
   readonly to: Format
+  readonly int8?: true
   readonly env?: string
   readonly out?: string
   readonly force?: true
@@ -36,19 +40,27 @@ const endings: Record<Format, readonly string[]> = {
   js: ['.js', '.mjs'],
   onnx: ['.onnx'],
   safetensors: ['.safetensors'],
+  c: ['.h'],
 }
 
-/** States on which rounded weights are compared; they are kept only if no action changes. */
+/** States on which rounded weights are compared; they are kept only if no action changes. Also held out to compare int8. */
 const STATES = 10_000
 
 export function registerExport(program: Command): void {
   const command = program
     .command('export')
-    .description('write a trained agent as a JavaScript module that needs nothing, as ONNX, or for PyTorch')
+    .description(
+      'write a trained agent as a JavaScript module or a C header that needs nothing, as ONNX, or for PyTorch',
+    )
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree: runs/demo/student')
     .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
+    .option(
+      '--int8',
+      'C with weights of 8 bits, calibrated on the dataset of a student or on play; prints what they lose',
+    )
     .option('--out <file>', 'the file to write (default: beside what is exported)')
-    .option('--env <id>', 'where it acts, to try rounded weights there (default: as noted in the file)')
+    .addOption(importOption())
+    .option('--env <id>', 'where it acts, to try rounded or 8-bit weights there (default: as noted in the file)')
     .option('--force', 'replace the file if there is one')
   addLayerOptions(command).action(exportAgent)
 }
@@ -57,7 +69,8 @@ function exportAgent(path: string, flags: ExportFlags): void {
   const saved = readAgent(path, flags, flags.env)
   const env = flags.env === undefined ? saved.env : spec(flags.env).id
   const files = filesOf(path, flags)
-  const { contents, note } = exported({ ...saved, ...(env !== undefined && { env }) }, flags.to)
+  if (flags.int8 && flags.to !== 'c') throw new UsageError(`--int8: expected --to c, given --to ${flags.to}`)
+  const { contents, note } = exported({ ...saved, ...(env !== undefined && { env }) }, flags, basename(files[0]!, '.h'))
   const folder = OutputFolder.open(dirname(files[0]!))
   for (const [i, data] of contents.entries()) {
     const file = folder.write(basename(files[i]!), data)
@@ -82,7 +95,8 @@ function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
 }
 
 function stemOf(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'agent') : path.replace(/\.(safetensors|json)$/, '')
+  const file = /\.(safetensors|json|zip|pth|pt|onnx)$/
+  return statSync(path).isDirectory() ? join(path, basename(resolve(path))) : path.replace(file, '')
 }
 
 interface Exported {
@@ -91,21 +105,41 @@ interface Exported {
   readonly note: string
 }
 
-function exported({ path, agent, env }: SavedAgent, to: Format): Exported {
+function exported({ path, agent, env }: SavedAgent, { to, int8 }: ExportFlags, file: string): Exported {
   const title = env === undefined ? 'An agent' : `An agent for ${env}`
-  if (agent instanceof DecisionTree) {
-    if (to !== 'js') throw new UsageError(`--to: a decision tree can be exported as js only, given "${to}"`)
-    const { code, types } = treeToJavaScript(agent, title)
-    return { contents: [code, types], note: `${agent.leaves} leaves` }
+  const name = file.replace(/\W/g, '_').replace(/^\d/, '_$&')
+  const statements = agent instanceof TablePolicy ? agent.table : agent instanceof DecisionTree ? agent : undefined
+  if (statements !== undefined) {
+    const kind = statements instanceof DecisionTree ? 'decision tree' : 'table'
+    if (int8) throw new UsageError(`--int8: a ${kind} holds no weights; leave --int8 out`)
+    if (to !== 'js' && to !== 'c') {
+      throw new UsageError(`--to: a ${kind} can be exported as js or c only, given "${to}"`)
+    }
+    const { code, types } = treeToJavaScript(statements, title)
+    return {
+      contents: to === 'js' ? [code, types] : [toC(statements, { name, title })],
+      note: describeStatements(statements),
+    }
   }
-  const { layers, meaning } = layersOf(path, agent)
+  const outputs = layersOf(path, agent)
+  const { layers, meaning, bounds } = outputs
   const parameters = `${formatCount(countNumbers(layers))} parameters`
-  if (to === 'onnx') return { contents: [toOnnx(layers, meaning)], note: `${parameters}: observations → ${meaning}` }
+  if (to === 'onnx') {
+    return { contents: [toOnnx(layers, meaning, bounds)], note: `${parameters}: observations → ${meaning}` }
+  }
   if (to === 'safetensors') {
-    const notes = { ...(env !== undefined && { environment: env }), outputs: meaning }
+    const limits = bounds && { bounds: JSON.stringify(bounds) }
+    const notes = { ...(env !== undefined && { environment: env }), outputs: meaning, ...limits }
     return { contents: [toSafetensors(layers, notes)], note: parameters }
   }
-  const module = toJavaScript(layers, { meaning, title, ...statesFor({ layers, meaning }, env) })
+  if (to === 'c') {
+    const { calibration, bytes } = int8 ? calibrated(path, outputs, env) : {}
+    const float32 = `float32 weights of ${formatCount(weightBytes(layers))} bytes`
+    const note = bytes === undefined ? float32 : `int8 weights of ${formatCount(bytes)} bytes in place of ${float32}`
+    const code = toC(layers, { ...outputs, name, title, ...(calibration && { calibration }) })
+    return { contents: [code], note: `${parameters}, ${note}` }
+  }
+  const module = toJavaScript(layers, { ...outputs, title, ...statesFor(outputs, env) })
   return { contents: [module.code, module.types], note: `${parameters}, ${bitsOf(module)}` }
 }
 
@@ -128,5 +162,5 @@ function layersOf(path: string, agent: SavedAgent['agent']): AgentLayers {
 /** States to compare rounded weights on, if weights may be rounded and the environment is known. */
 function statesFor({ layers, meaning }: AgentLayers, id: string | undefined): { states?: Float32Array } {
   if (id === undefined || !registeredIds().includes(id) || !canBeRounded(layers, meaning)) return {}
-  return { states: playedStates(layers, singleEnv(id) as Env<Float32Array, number>, STATES, 1) }
+  return { states: playedStates(layers, singleEnv(id), STATES, 1) }
 }

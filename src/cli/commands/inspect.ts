@@ -11,6 +11,7 @@ import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { actionsOf } from '../policies.ts'
 import { readAgent } from '../runs.ts'
 import { sizeOf } from '../training/distill-run.ts'
+import { importOption } from '../user-modules.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')
@@ -18,7 +19,7 @@ export function registerInspect(program: Command): void {
     .command('agent')
     .description('describe an agent: what it takes and gives, its size, the rules of a tree')
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
-  addLayerOptions(agent).action(inspectAgent)
+  addLayerOptions(agent).addOption(importOption()).action(inspectAgent)
   inspect
     .command('kernel')
     .description('print a WebAssembly kernel in its text form; without a name, list them')

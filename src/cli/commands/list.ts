@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { formatTable } from '../../plot/tables.ts'
 import { presets } from '../../rl/algorithms/presets.ts'
 import { make, registeredIds, spec } from '../../rl/registry.ts'
-import { knownAlgorithms } from '../known-algorithms.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
+import { importOption } from '../user-modules.ts'
 
 interface ListFlags {
   readonly json?: true
@@ -16,6 +17,7 @@ export function registerList(program: Command): void {
       .command(name)
       .description(about)
       .option('--json', 'print a JSON array')
+      .addOption(importOption())
       .action(({ json }: ListFlags) => {
         const entries = list()
         if (json === true) return console.log(JSON.stringify(entries, undefined, 2))
@@ -23,7 +25,7 @@ export function registerList(program: Command): void {
       })
   add(
     'envs',
-    'list the environments: spaces, time limit, the mean return from which they count as solved, presets',
+    'list the environments: spaces, rewards of a step, time limit, the mean return from which they count as solved, presets',
     environments,
     rowOf,
   )
@@ -32,12 +34,13 @@ export function registerList(program: Command): void {
 
 function environments() {
   return registeredIds().map((id) => {
-    const { maxEpisodeSteps = null, rewardThreshold = null } = spec(id)
+    const { maxEpisodeSteps = null, rewardThreshold = null, rewardRange = null } = spec(id)
     const env = make<unknown, unknown>(id)
     return {
       id,
       observationSpace: String(env.observationSpace),
       actionSpace: String(env.actionSpace),
+      rewardRange,
       maxEpisodeSteps,
       rewardThreshold,
       presets: presets.filter((each) => each.env === id).map(({ name }) => name),
@@ -46,7 +49,7 @@ function environments() {
 }
 
 function algorithms() {
-  return knownAlgorithms.map(({ name, about, actions }) => ({
+  return [...knownAlgorithms, ...offlineAlgorithms].map(({ name, about, actions }) => ({
     name,
     actions,
     presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),

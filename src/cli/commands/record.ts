@@ -1,4 +1,4 @@
-// `alambic record`: plays an environment and writes an animated GIF.
+// `alambic record`: plays an environment and writes an animated GIF, or a log of the episodes.
 
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
@@ -7,19 +7,29 @@ import { drawEnv } from '../../render/draw-env.ts'
 import { encodeGif } from '../../render/gif.ts'
 import { toPixels } from '../../render/raster.ts'
 import type { Scene } from '../../render/scene.ts'
-import { between, wholeBetween } from '../../rl/options.ts'
+import type { Env } from '../../rl/env.ts'
+import { logToCsv } from '../../rl/episode-log-csv.ts'
+import { between, fraction, wholeBetween } from '../../rl/options.ts'
+import { play } from '../../rl/play.ts'
+import { RecordLog } from '../../rl/wrappers/episode.ts'
 import { Rng } from '../../tensor/random.ts'
 import { UsageError } from '../failures.ts'
 import { breathe } from '../interrupt.ts'
 import { seedOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
-import { describeMoment, play } from '../play.ts'
-import { choosePolicy, policyOption } from '../policies.ts'
+import { describeMoment } from '../play.ts'
+import { type Chooser, choosePolicy, policyOption } from '../policies.ts'
 import { startProgress } from '../progress.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
+
+/** A recording keeps all its pictures in memory. */
+const MOST_PICTURES = 10_000
 
 interface RecordOptions {
-  readonly out: string
+  readonly out?: string
+  readonly log?: string
+  readonly epsilon: number
   readonly policy: string
   readonly seed: number
   readonly episodes: number
@@ -31,43 +41,71 @@ interface RecordOptions {
 export function registerRecord(program: Command): void {
   program
     .command('record')
-    .description('play an environment and write an animated GIF')
+    .description('play an environment and write an animated GIF, or a log of the episodes to learn from')
     .argument('<environment>', 'its id, such as CartPole-v1')
-    .requiredOption('--out <file>', 'the file to write, *.gif')
+    .option('--out <file>', 'the picture to write, *.gif')
+    .option('--log <file>', 'the log to write, *.csv')
     .addOption(policyOption())
+    .addOption(importOption())
     .addOption(seedOption())
-    .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1000, 'episodes')))
-    .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000, 'steps in all, at most')))
+    .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1_000_000, 'episodes')))
+    .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000_000, 'steps in all, at most')))
+    .addOption(valueOption('--epsilon <x>', fraction(0, 'probability of a random action')))
     .addOption(valueOption('--fps <x>', between(25, 1, 50, 'pictures a second')))
     .addOption(valueOption('--width <n>', wholeBetween(480, 32, 2000, 'width of the picture in pixels')))
-    .action(async (id: string, options: RecordOptions) => {
-      if (!options.out.toLowerCase().endsWith('.gif')) {
-        throw new UsageError(`--out: expected a file name that ends in .gif, given "${options.out}"`)
-      }
-      const folder = OutputFolder.open(dirname(options.out))
-      const scenes = playScenes(id, options)
-      const { width, fps } = options
-      const height = Math.round((width * scenes[0]!.height) / scenes[0]!.width)
-      const progress = startProgress('recording', scenes.length, 'pictures')
-      const gif = await encodeGif(scenes.length, (i) => toPixels(scenes[i]!, width, height), {
-        fps,
-        onFrame: (done) => {
-          progress.update(done)
-          return breathe()
-        },
-      })
-      progress.finish(`${scenes.length} pictures, ${width}x${height}`)
-      console.log(folder.write(basename(options.out), gif))
-    })
+    .action(record)
 }
 
-function playScenes(id: string, { policy, seed, episodes, steps }: RecordOptions): Scene[] {
+async function record(id: string, options: RecordOptions): Promise<void> {
+  const { out, log, steps } = options
+  if (out === undefined && log === undefined) {
+    throw new UsageError('record: nothing to write; give --out <file>.gif, --log <file>.csv, or both')
+  }
+  requireEnding('--out', out, '.gif')
+  requireEnding('--log', log, '.csv')
+  if (out !== undefined && steps > MOST_PICTURES) {
+    throw new UsageError(`--steps: expected at most ${MOST_PICTURES} with --out, which draws each, given "${steps}"`)
+  }
+  const [pictures, table] = [out, log].map((path) => OutputFolder.open(dirname(path ?? '')))
   const env = singleEnv(id)
-  const choose = choosePolicy(policy, env, new Rng(seed))
+  const recorded = log === undefined ? undefined : new RecordLog(env)
+  const scenes = playScenes(recorded ?? env, options)
+  if (out !== undefined) console.log(pictures!.write(basename(out), await encode(scenes, options)))
+  if (recorded !== undefined) console.log(table!.write(basename(log!), logToCsv(recorded.log)))
+}
+
+function requireEnding(flag: string, path: string | undefined, ending: string): void {
+  if (path === undefined || path.toLowerCase().endsWith(ending)) return
+  throw new UsageError(`${flag}: expected a file name that ends in ${ending}, given "${path}"`)
+}
+
+async function encode(scenes: readonly Scene[], { width, fps }: RecordOptions): Promise<Uint8Array> {
+  const height = Math.round((width * scenes[0]!.height) / scenes[0]!.width)
+  const progress = startProgress('recording', scenes.length, 'pictures')
+  const gif = await encodeGif(scenes.length, (i) => toPixels(scenes[i]!, width, height), {
+    fps,
+    onFrame: (done) => {
+      progress.update(done)
+      return breathe()
+    },
+  })
+  progress.finish(`${scenes.length} pictures, ${width}x${height}`)
+  return gif
+}
+
+/** Plays, and draws if there is a picture to write. */
+function playScenes(
+  env: Env<Float32Array, unknown>,
+  { out, policy, seed, episodes, steps, epsilon }: RecordOptions,
+): Scene[] {
+  const rng = new Rng(seed)
+  const choose = choosePolicy(policy, env, rng)
+  const explore: Chooser = (each, observation) =>
+    epsilon > 0 && rng.uniform() < epsilon ? each.actionSpace.sample(rng) : choose(each, observation)
   const scenes: Scene[] = []
-  for (const moment of play(env, choose, steps, seed)) {
-    if (moment.episode > episodes) break
-    scenes.push(withCaption(drawEnv(env), describeMoment(moment)))
+  for (const moment of play(env, explore, steps, seed)) {
+    if (out !== undefined) scenes.push(withCaption(drawEnv(env), describeMoment(moment)))
+    if (moment.ended && moment.episode === episodes) break
   }
   return scenes
 }

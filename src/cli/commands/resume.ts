@@ -4,10 +4,13 @@
 import { type Command, Option } from 'commander'
 import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
+import { checkpointOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
-import { finishDistillation, isDistillation, optionsOf, sourcesOf } from '../training/distill-run.ts'
+import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
+import { sourcesOf } from '../training/distill-sources.ts'
+import { finishOffline, isOffline, offlineAlgorithmOf } from '../training/offline-run.ts'
 import { finishRun } from '../training/train-run.ts'
-import { checkpointOption } from './train.ts'
+import { importOption } from '../user-modules.ts'
 
 interface ResumeFlags {
   readonly checkpointSeconds: number
@@ -19,6 +22,7 @@ export function registerResume(program: Command): void {
     .command('resume')
     .description('continue a training or a distillation that was stopped or killed')
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
+    .addOption(importOption())
     .addOption(checkpointOption())
     .addOption(
       new Option('--set <name=value>', 'refused unless it is what the run was started with; may be repeated').argParser(
@@ -28,10 +32,15 @@ export function registerResume(program: Command): void {
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)
       const isStudent = isDistillation(run)
-      const options = isStudent ? optionsOf(run.config.algorithm, run.config.target) : run.algorithm.options
+      const { options } = isOffline(run)
+        ? offlineAlgorithmOf(run)
+        : isStudent
+          ? { options: optionsOf(run.config.algorithm, run.config.target) }
+          : run.algorithm
       for (const text of set) requireSame(run, parseSetting(options, text))
       await run.folder.locked(async () => {
         if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
+        else if (isOffline(run)) await finishOffline(run, checkpointSeconds)
         else await finishRun(run, checkpointSeconds)
       })
     })

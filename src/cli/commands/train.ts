@@ -4,35 +4,36 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
-import { nonNegative, readOptions, wholeBetween } from '../../rl/options.ts'
+import { readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
-import { flagsOf, setOption, settingsOf } from '../algorithm-options.ts'
+import { settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { knownAlgorithms } from '../known-algorithms.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
+import { addRunOptions, nameOf } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { finishRun, withinMemory } from '../training/train-run.ts'
+import { importOption, keptModules } from '../user-modules.ts'
+import { registerOffline } from './train-offline.ts'
 
 interface TrainFlags extends Readonly<Record<string, unknown>> {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
   readonly name?: string
+  readonly import?: readonly string[]
   readonly out: string
   readonly checkpointSeconds: number
+  readonly tensorboard?: true
 }
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
   for (const each of knownAlgorithms) registerAlgorithm(train, each)
-}
-
-/** Seconds between checkpoints: a killed run loses at most this much work. */
-export function checkpointOption(): Option {
-  return valueOption('--checkpoint-seconds <x>', nonNegative(10, 'seconds between checkpoints; 0: after each report'))
+  for (const each of offlineAlgorithms) registerOffline(train, each)
 }
 
 function registerAlgorithm(train: Command, algorithm: Algorithm): void {
@@ -45,13 +46,12 @@ function registerAlgorithm(train: Command, algorithm: Algorithm): void {
     .addOption(
       valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
     )
+    .addOption(importOption())
     .addOption(presetOption(name))
-    .option('--name <name>', 'of the run; its folder is <out>/<name> (default: algorithm-environment-seed)')
-    .option('--out <folder>', 'the folder of all runs', 'runs')
-    .addOption(checkpointOption())
-    .addOption(setOption(algorithm))
-  for (const flag of flagsOf(algorithm)) command.addOption(flag)
-  command.action((flags: TrainFlags) => startRun(algorithm, flags))
+    .option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
+  addRunOptions(command, algorithm, 'algorithm-environment-seed').action((flags: TrainFlags) =>
+    startRun(algorithm, flags),
+  )
 }
 
 function exampleOf({ observes, actions }: Algorithm): string {
@@ -67,7 +67,13 @@ function presetOption(algorithm: string): Option {
 
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
-  const { env = base?.env, envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs, out, checkpointSeconds } = flags
+  const {
+    env = base?.env,
+    envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs,
+    out,
+    checkpointSeconds,
+    tensorboard,
+  } = flags
   if (env === undefined)
     throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
   const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
@@ -77,17 +83,14 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   await OutputFolder.open(join(out, name)).locked(async () => {
-    const run = RunFolder.create(join(out, name), { algorithm: algorithm.name, env, numEnvs, options })
+    const modules = keptModules(join(out, name), flags.import)
+    const config = { algorithm: algorithm.name, env, numEnvs, options, ...modules, ...(tensorboard && { tensorboard }) }
+    const run = RunFolder.create(join(out, name), config)
     console.log(
       `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
     )
     await run.attempt(() => finishRun(run, checkpointSeconds))
   })
-}
-
-function nameOf(given: string): string {
-  if (/^[^/\\\p{Cc}]+$/u.test(given) && given !== '.' && given !== '..') return given
-  throw new UsageError(`--name: expected the name of a folder inside --out, given "${given}"`)
 }
 
 /** Throws a `UsageError` if the algorithm does not support the action space. */

@@ -3,12 +3,14 @@
 import type { Command } from 'commander'
 import { drawEnv } from '../../render/draw-env.ts'
 import { between, count } from '../../rl/options.ts'
+import { play } from '../../rl/play.ts'
 import { Rng } from '../../tensor/random.ts'
 import { seedOption, valueOption } from '../options.ts'
-import { describeMoment, play } from '../play.ts'
+import { describeMoment } from '../play.ts'
 import { choosePolicy, policyOption } from '../policies.ts'
 import { openScreen } from '../screen.ts'
 import { singleEnv } from '../training/environments.ts'
+import { importOption } from '../user-modules.ts'
 
 interface WatchOptions {
   readonly policy: string
@@ -23,6 +25,7 @@ export function registerWatch(program: Command): void {
     .description('play an environment in the terminal')
     .argument('<environment>', 'its id, such as CartPole-v1')
     .addOption(policyOption())
+    .addOption(importOption())
     .addOption(seedOption())
     .addOption(valueOption('--steps <n>', count(500, 'steps in all, episode after episode')))
     .addOption(valueOption('--fps <x>', between(25, 0.1, 120, 'pictures a second')))

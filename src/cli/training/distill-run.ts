@@ -2,14 +2,14 @@
 // Read next: ../../distill/distill.ts, ../runs.ts.
 
 import { existsSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
-import { datasetFromCsv } from '../../distill/dataset-csv.ts'
-import { datasetFromJson, loadDataset, saveDataset } from '../../distill/dataset-files.ts'
+import { saveDataset } from '../../distill/dataset-files.ts'
 import { type DistillReport, distill } from '../../distill/distill.ts'
 import { ensembleOf } from '../../distill/ensemble.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
+import { heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
 import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teacher.ts'
@@ -24,23 +24,15 @@ import type { Env } from '../../rl/env.ts'
 import { namesOf } from '../../rl/envs/names.ts'
 import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
 import type { OptionTable } from '../../rl/options.ts'
-import { Box, Discrete } from '../../rl/spaces.ts'
 import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../rl/successor-ranking.ts'
-import { type AnyAgent, type LayerFlags, readBytes } from '../agent-files.ts'
+import { finish } from '../../rl/training.ts'
+import type { AnyAgent, LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { drive, driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
 import { type Progress, startProgress } from '../progress.ts'
-import {
-  DATASET,
-  methods,
-  RESULTS,
-  type RunConfig,
-  type RunFolder,
-  readAgent,
-  type SavedAgent,
-  writeStudent,
-} from '../runs.ts'
+import { DATASET, methods, RESULTS, type RunConfig, type RunFolder, type SavedAgent, writeStudent } from '../runs.ts'
+import type { Sources } from './distill-sources.ts'
 import { singleEnv } from './environments.ts'
 import { withinMemory } from './train-run.ts'
 
@@ -58,11 +50,10 @@ export interface DistillConfig extends RunConfig {
   readonly layers: LayerFlags
   /** Episodes per evaluation of students and teachers. */
   readonly episodes: number
-}
-
-export interface Sources {
-  readonly teachers: readonly SavedAgent[]
-  readonly dataset: LabelledDataset | undefined
+  /** Whether there is an environment to play. Default true. */
+  readonly plays?: boolean
+  /** Action space of a dataset without an environment, as `--action-space` takes it. */
+  readonly space?: string
 }
 
 /** Options of a method, including those of the target. Throws a ValueError on an unknown target. */
@@ -80,27 +71,6 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
-  const { teachers, layers, env, dataset } = config
-  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
-  return {
-    teachers: teachers.map((each) => readAgent(join(path, each), layers, env)),
-    dataset: dataset === null ? undefined : readDataset(join(path, copy!), env),
-  }
-}
-
-/** Reads a dataset from a .safetensors, .json or .csv file. CSV needs the id of the environment. */
-export function readDataset(path: string, envId: string | undefined): LabelledDataset {
-  const kind = extname(path)
-  if (kind === '.safetensors') return loadDataset(readBytes(path))
-  if (kind === '.json') return datasetFromJson(readBytes(path).toString())
-  if (kind !== '.csv') throw new UsageError(`--dataset: expected a .safetensors, .json or .csv file, given "${path}"`)
-  if (envId === undefined) throw new UsageError(`--dataset: "${path}" names no environment; give --env`)
-  const { actionSpace } = singleEnv(envId)
-  const isKnown = actionSpace instanceof Discrete || actionSpace instanceof Box
-  return datasetFromCsv(readBytes(path).toString(), { envId, teacher: basename(path), ...(isKnown && { actionSpace }) })
-}
-
 interface Distillation {
   readonly student: object
   readonly dataset: LabelledDataset
@@ -116,6 +86,7 @@ export async function finishDistillation(
   run: RunFolder<DistillConfig>,
   sources: Sources,
   checkpointSeconds: number,
+  asJson = false,
 ): Promise<void> {
   const [started, before] = [performance.now(), process.cpuUsage()]
   let progress: Progress | undefined
@@ -143,14 +114,16 @@ export async function finishDistillation(
   run.folder.write(DATASET, saveDataset(result.dataset))
   const { user, system } = process.cpuUsage(before)
   const time = { cpuSeconds: (user + system) / 1e6, wallSeconds: (performance.now() - started) / 1e3 }
-  evaluate(run, sources, result, time)
-  console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
+  const results = sources.plays ? evaluate(run, sources, result, time, asJson) : compare(run, result, time, asJson)
+  run.folder.writeJson(RESULTS, results)
+  if (asJson) console.log(JSON.stringify(results))
+  else console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
 }
 
 /** Calls the library. Trees have no checkpoints: an interrupted one starts again. */
 function start(
   run: RunFolder<DistillConfig>,
-  { teachers, dataset }: Sources,
+  { teachers, dataset, plays }: Sources,
 ): Generator<DistillReport, Distillation, void> | Promise<Distillation> | Distillation {
   const { algorithm, env, options, target } = run.config
   const agents = teachers.map(({ agent }) => agent)
@@ -161,22 +134,28 @@ function start(
     return growing.then(({ tree, ...others }) => ({ student: tree, ...others, metrics: {} }))
   }
   if (algorithm === 'fitTree') {
-    dataset!.requireTask('fitTree', makeEnv())
+    if (plays) dataset!.requireTask('fitTree', makeEnv())
     return { student: fitTree(dataset!, options), dataset: dataset!, cost: dataset!.cost, metrics: {} }
   }
   const given = { ...options, target, dataset, resume: run.readCheckpoint()?.saved } as DistillOptions
-  return distill(makeEnv(), agents.length === 0 ? null : teacher, given)
+  return distill(plays ? makeEnv() : null, agents.length === 0 ? null : teacher, given)
+}
+
+interface Time {
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
 }
 
 /**
- * Evaluates the student and its teachers, prints and writes the returns, and prints the rules of a tree. Times are printed alone: the
+ * Evaluates the student and its teachers, prints the returns, and prints the rules of a tree. Times are printed alone: the
  * files of equal runs have equal bytes.
  */
 function evaluate(
   run: RunFolder<DistillConfig>,
   { teachers }: Sources,
   { student, cost, metrics }: Distillation,
-  time: { readonly cpuSeconds: number; readonly wallSeconds: number },
+  time: Time,
+  asJson: boolean,
 ) {
   const { env, episodes } = run.config
   const play = (saved: SavedAgent) =>
@@ -190,43 +169,70 @@ function evaluate(
   const rows = teachers.map(({ path, agent }, i) =>
     row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–', '–', '–', '–']),
   )
+  rows.push(row('student', student, after, spentOn(cost, time)))
+  if (!asJson) {
+    console.log(formatTable(['', 'mean return', '95 % interval', 'size', ...costHead], rows))
+    if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
+  }
+  const ranking = rankingOf(student, teachers, env, asJson)
+  return { student: after, ...(ranking && { ranking }), teachers: before, cost, metrics }
+}
+
+const costHead = ['labels', 'teacher evaluations', 'environment steps', 'updates', 'CPU', 'time']
+
+function spentOn(cost: Cost, { cpuSeconds, wallSeconds }: Time): string[] {
   const { labels, jacobians, teacherEvaluations, updates } = cost
-  const spent = [
+  return [
     `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
     ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
+    ...[cpuSeconds, wallSeconds].map((each) => `${formatFixed(each)} s`),
   ]
-  const seconds = [time.cpuSeconds, time.wallSeconds].map((each) => `${formatFixed(each)} s`)
-  rows.push(row('student', student, after, [...spent, ...seconds]))
-  const head = [
-    '',
-    'mean return',
-    '95 % interval',
-    'size',
-    'labels',
-    'teacher evaluations',
-    'environment steps',
-    'updates',
-    'CPU',
-    'time',
-  ]
-  console.log(formatTable(head, rows))
-  if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
-  const ranking = rankingOf(student, teachers, env)
-  run.folder.writeJson(RESULTS, {
-    student: after,
-    ...(ranking && { ranking }),
-    teachers: before,
-    cost,
-    metrics,
-  })
+}
+
+/** Without an environment: trains students on parts of the dataset, and compares them with the labels of the rest. */
+function compare(run: RunFolder<DistillConfig>, result: Distillation, time: Time, asJson: boolean) {
+  const { algorithm, target, options } = run.config
+  const { student, dataset, cost, metrics } = result
+  const train = (part: LabelledDataset) =>
+    algorithm === 'fitTree'
+      ? fitTree(part, options)
+      : (finish(distill(null, null, { ...options, target, dataset: part } as DistillOptions)).student as TeachingPolicy)
+  const found = heldOut(dataset, train, Number(options.seed ?? 0))
+  if (!asJson) {
+    const { measure, mean, interval, baseline, states, groups, folds } = found
+    const isShare = measure === 'agreement'
+    const [shown, low, high, constant] = [mean, interval.low, interval.high, baseline].map((each) =>
+      isShare ? formatPercent(each) : formatFixed(each, 4),
+    )
+    const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
+    const head = [
+      '',
+      isShare ? 'held-out agreement' : 'held-out mean absolute error',
+      '95 % interval',
+      'constant action',
+    ]
+    const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spentOn(cost, time)]
+    console.log(formatTable([...head, 'size', ...costHead], [row]))
+    console.log(
+      `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
+    )
+    if (student instanceof DecisionTree) console.log(`\n${student.toText()}`)
+  }
+  return { student: found, teachers: [], cost, metrics }
 }
 
 /** Measures and prints how well a value function ranks successors. Undefined for other students and without teachers. */
-function rankingOf(student: object, teachers: readonly SavedAgent[], env: string): SuccessorRanking | undefined {
+function rankingOf(
+  student: object,
+  teachers: readonly SavedAgent[],
+  env: string,
+  asJson: boolean,
+): SuccessorRanking | undefined {
   const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
   if (!(student instanceof ValueFunction) || agents.length === 0) return undefined
   const teacher = agents.length === 1 ? agents[0]! : ensembleOf(agents)
   const ranking = successorRanking(singleEnv(env) as Env, teacher, student)
+  if (asJson) return ranking
   const { agreement, regret, states, evaluations, environmentSteps } = ranking
   console.log(
     `\nRanking of successors: the best action is the teacher's in ${formatPercent(agreement, 0)} of ${states} states, ` +

@@ -60,8 +60,9 @@ export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes)
   )
 }
 
-function commandOf({ name, config }: RunFolder): string {
+function commandOf({ name, path, config }: RunFolder): string {
   const settings = Object.entries(config.options).map(([option, value]) => `--set ${option}=${String(value)}`)
-  const { algorithm, env, numEnvs } = config
-  return `alambic train ${algorithm} --env ${env} --envs ${numEnvs} --name ${name} ${settings.join(' ')}`
+  const { algorithm, env, numEnvs, imports = [] } = config
+  const modules = imports.map((each) => ` --import ${join(path, each)}`).join('')
+  return `alambic train ${algorithm}${modules} --env ${env} --envs ${numEnvs} --name ${name} ${settings.join(' ')}`
 }

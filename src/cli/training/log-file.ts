@@ -1,4 +1,4 @@
-// Append-only log files. `flush` writes the added lines and returns the length of the file, which checkpoints store. A resumed run truncates
+// Append-only log files. `flush` writes the additions and returns the length of the file, which checkpoints store. A resumed run truncates
 // its logs to the stored lengths.
 
 import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { FileError, fileReason, UsageError } from '../failures.ts'
 
 export class LogFile {
-  private waiting = ''
+  private waiting: Buffer[] = []
   private length: number
   private isCut = false
 
@@ -27,24 +27,24 @@ export class LogFile {
 
   /** Whether nothing was ever added. */
   get empty(): boolean {
-    return this.length === 0 && this.waiting === ''
+    return this.length === 0 && this.waiting.length === 0
   }
 
-  add(text: string): void {
-    this.waiting += text
+  add(data: string | Uint8Array): void {
+    this.waiting.push(Buffer.from(data))
   }
 
-  /** Writes the added lines and returns the length of the file in bytes. */
+  /** Writes the additions and returns the length of the file in bytes. */
   flush(): number {
-    if (this.waiting !== '' || !this.isCut) {
-      const bytes = Buffer.from(this.waiting)
+    if (this.waiting.length > 0 || !this.isCut) {
+      const bytes = Buffer.concat(this.waiting)
       this.open((file) => {
         if (!this.isCut) ftruncateSync(file, this.length)
         writeSync(file, bytes, 0, bytes.length, this.length)
         fsyncSync(file)
       })
       this.length += bytes.length
-      this.waiting = ''
+      this.waiting = []
       this.isCut = true
     }
     return this.length

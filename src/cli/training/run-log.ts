@@ -1,9 +1,10 @@
-// The logs of a training: one line of metrics per report, as JSON and CSV, and one line per episode. They contain no times, so equal runs
-// write equal bytes.
+// The logs of a training: one line of metrics per report, as JSON and CSV, and one line per episode; with `--tensorboard`, an event file
+// too. They contain no times, so equal runs write equal bytes.
 
 import { join } from 'node:path'
 import { meanOf } from '../../rl/statistics.ts'
 import type { TrainingReport } from '../../rl/training.ts'
+import { scalarsRecord, versionRecord } from './event-file.ts'
 import { LogFile } from './log-file.ts'
 
 /** The lengths of the files, in bytes, in the order of `logFiles`. */
@@ -11,22 +12,27 @@ export type LogLengths = readonly number[]
 
 export const EPISODES_CSV = 'episodes.csv'
 
-export const logFiles: readonly string[] = ['metrics.jsonl', 'metrics.csv', EPISODES_CSV]
+/** The last is written for TensorBoard only. */
+export const logFiles: readonly string[] = ['metrics.jsonl', 'metrics.csv', EPISODES_CSV, 'events.out.tfevents.alambic']
 
 export class RunLog {
   private readonly files: readonly LogFile[]
 
   /** @param lengths where to continue. Default: the start. */
-  constructor(folder: string, lengths: LogLengths = []) {
-    this.files = logFiles.map((name, i) => new LogFile(join(folder, name), lengths[i] ?? 0))
+  constructor(folder: string, lengths: LogLengths = [], tensorboard = false) {
+    this.files = logFiles
+      .slice(0, tensorboard ? 4 : 3)
+      .map((name, i) => new LogFile(join(folder, name), lengths[i] ?? 0))
   }
 
   add(report: TrainingReport<unknown>): void {
-    const [json, csv, episodes] = this.files as [LogFile, LogFile, LogFile]
+    const [json, csv, episodes, events] = this.files as [LogFile, LogFile, LogFile, LogFile?]
     const figures = figuresOf(report)
     if (csv.empty) csv.add(`${Object.keys(figures).join(',')}\n`)
     json.add(`${JSON.stringify(figures)}\n`)
     csv.add(`${Object.values(figures).map(cell).join(',')}\n`)
+    if (events?.empty) events.add(versionRecord())
+    events?.add(scalarsRecord(report.step, figures))
     if (episodes.empty) episodes.add('step,return,length\n')
     for (const { step, return: total, length } of report.episodes) episodes.add(`${step},${total},${length}\n`)
   }

@@ -17,7 +17,7 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
   const checkpoint = run.readCheckpoint()
   const envs = trainingEnvs(config.env, config.numEnvs, algorithm.observes)
   const training = algorithm.train(envs, { ...config.options, resume: checkpoint?.saved })
-  const log = new RunLog(run.path, checkpoint?.logs)
+  const log = new RunLog(run.path, checkpoint?.logs, config.tensorboard)
   const show = progressOf(run, checkpoint?.step ?? 0)
 
   let latest: ResumableReport<TrainedAgent> | undefined

@@ -11,6 +11,7 @@ import { Delta } from '../../rl/distributions/delta.ts'
 import { DiagonalGaussian } from '../../rl/distributions/diagonal-gaussian.ts'
 import { choice, fraction, nonNegative } from '../../rl/options.ts'
 import { Box } from '../../rl/spaces.ts'
+import { toUnit } from '../../rl/unit-actions.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { tanh } from '../../tensor/ops/elementwise.ts'
@@ -18,6 +19,7 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
+import { hardScores } from '../dataset-operations.ts'
 import { actionValueStd, resolveTemperature, settled, type Temperature, temperatureOption } from '../temperature.ts'
 import { centered, defineTarget, evaluated, type Objective } from './target.ts'
 
@@ -59,7 +61,7 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
   if (divergence === 'hard') {
     return {
       ...logitsOf(dataset),
-      labels: dataset.has('logits') || dataset.has('actionValues') ? dataset.scores() : oneHotActions(dataset),
+      labels: hardScores(dataset),
       loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
         weightedMean(crossEntropy(outputs, argmax(labels, -1), { reduction: 'none' }), sampleWeights),
       metrics: {},
@@ -79,15 +81,6 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
   }
 }
 
-function oneHotActions(dataset: LabelledDataset): Float32Array {
-  const { numActions } = dataset
-  const rows = new Float32Array(dataset.size * numActions)
-  dataset.column('actions').forEach((action, i) => {
-    rows[i * numActions + action] = 1
-  })
-  return rows
-}
-
 /** Below this ln σ (σ = 0.001) a reverse KL is dominated by 1/σ². */
 const MIN_LOG_STD = -6.907755278982137
 
@@ -105,7 +98,7 @@ function continuousPolicy(
   }
   const kl = <P extends { kl(other: P): Tensor }>(teacher: P, student: P) =>
     divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)
-  const mean = dataset.column('mean')
+  const mean = dataset.isLabelled ? dataset.column('mean') : toUnit(dataset.column('actions'), bounds)
   if (!dataset.has('logStd')) {
     return {
       outputs: actionSize,

@@ -1,7 +1,14 @@
 // The base class of all optimizers: parameter groups, the step, `minimize`, and a state that can be saved and loaded. Each
 // optimizer adds its settings, its buffers and one update call. Read next: sgd.ts, then adam.ts.
 
-import { CheckpointError, DivergenceError, excerpt, requireKnown, ValueError } from '../../tensor/errors.ts'
+import {
+  CheckpointError,
+  DeviceError,
+  DivergenceError,
+  excerpt,
+  requireKnown,
+  ValueError,
+} from '../../tensor/errors.ts'
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -82,8 +89,23 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
 
   /** Initial value of each buffer; null for one that these settings do not need. */
   protected abstract initialBuffers(settings: Settings): Readonly<Record<Name, number | null>>
-  /** One update call, with the learning rate of this step. */
+  /** One update call, with the learning rate of this step: by a backend's kernel, or by a loop over `arrays(slot)`. */
   protected abstract update(slot: Slot<Name>, settings: Settings, learningRate: number): void
+
+  /**
+   * The elements of a slot, to read and to write; empty for a buffer that these settings do not need. Valid within one `update`.
+   * The arrays end in zeros between parameters, which an update must keep finite. Throws a DeviceError on a GPU.
+   */
+  protected arrays({ parameter, gradient, buffers }: Slot<Name>): Record<'parameter' | 'gradient' | Name, TypedArray> {
+    const entries = Object.entries<Storage | null>({ ...buffers, parameter, gradient }).map(([name, storage]) => {
+      if (storage === null) return [name, new Float32Array()]
+      if (storage instanceof CpuStorage) return [name, storage.view()]
+      throw new DeviceError(
+        `${this.name}: the parameters are on a GPU; its update loops over arrays on the CPU. Move the network to the CPU first`,
+      )
+    })
+    return Object.fromEntries(entries) as Record<'parameter' | 'gradient' | Name, TypedArray>
+  }
 
   private check(settings: Settings): void {
     if (typeof settings.learningRate === 'number') requireBelow('learningRate', settings.learningRate)

@@ -12,6 +12,7 @@ import type { EnvLike } from '../vector/as-vector.ts'
 import { anneal, itemsOf } from './figures.ts'
 import type { OnPolicyObjects } from './make-actor-critic.ts'
 import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { makeOptimizer } from './own-parts.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 const a2cOptions = {
@@ -31,8 +32,8 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
   name: 'a2c',
   about: 'advantage actor-critic: one update after every few steps of play',
   options: a2cOptions,
-  makeOptimizer: (agent, o) =>
-    new RmsProp(agent, { learningRate: o.learningRate, alpha: o.rmsDecay, epsilon: o.rmsEpsilon }),
+  makeOptimizer: (agent, { learningRate, rmsDecay: alpha, rmsEpsilon: epsilon }, own) =>
+    makeOptimizer('a2c', own, agent, learningRate, (source, s) => new RmsProp(source, { ...s, alpha, epsilon })),
   update({ agent, optimizer, rollout, auxiliaryLoss, stepBefore }, o) {
     anneal(optimizer, o, stepBefore)
     // 1. returns Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ) and advantages Â = R - V

@@ -21,6 +21,7 @@ import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
 import { heldRandomVectors, passes, play } from './off-policy.ts'
+import type { OwnParts } from './own-parts.ts'
 
 export const continuousOptions = {
   totalTimesteps: count(20_000, 'environment steps over all sub-environments'),
@@ -55,14 +56,16 @@ export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extend
   /** One line of help. */
   readonly about: string
   readonly options: Table
-  learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng): ContinuousLearner<Agent, Losses>
+  learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng, own?: OwnParts): ContinuousLearner<Agent, Losses>
 }
+
+const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
 
 type LossRecord<Losses> = { readonly [Name in keyof Losses]: number | undefined }
 
 type Learn<Table extends OptionTable, Agent, Losses> = (
   envs: EnvLike,
-  options?: GivenOptions<Table> & Resumable,
+  options?: GivenOptions<Table> & OwnParts & Resumable,
 ) => Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void>
 
 /**
@@ -80,13 +83,13 @@ export function continuous<
 function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses extends LossRecord<Losses>>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   given: EnvLike,
-  options: GivenOptions<Table> & Resumable,
+  options: GivenOptions<Table> & OwnParts & Resumable,
 ): ReturnType<Learn<Table, Agent, Losses>> {
-  const o = readOptions(algorithm.name, algorithm.options, options, ['resume'])
+  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
   const { totalTimesteps } = o
   const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
-  const learner = algorithm.learner(envs, o, rng)
+  const learner = algorithm.learner(envs, o, rng, options)
   const { agent } = learner
   const { observationSize, actionSize } = agent
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
@@ -123,8 +126,8 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
 export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   envs: EnvLike,
-  options: GivenOptions<Table> = {},
+  options: GivenOptions<Table> & OwnParts = {},
 ): Agent {
-  const o = readOptions(algorithm.name, algorithm.options, options)
-  return algorithm.learner(toVectorEnv(envs), o, new Rng()).agent
+  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
+  return algorithm.learner(toVectorEnv(envs), o, new Rng(), options).agent
 }

@@ -12,11 +12,15 @@ import { flattenSpace } from '../flatten.ts'
 import { Box, MultiBinary, MultiDiscrete } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
+import type { NetworkFunction, OwnOptimizer } from './own-parts.ts'
 import { requireBoxActions, requireChoices, requireVectors } from './requirements.ts'
 
-export type NetworkSource = Module | ((inputs: number, outputs: number, rng: Rng) => Module)
+type NetworkSource = Module | NetworkFunction
 
-/** Networks in place of the default ones: a module, which is trained itself, or a function that makes one. */
+/**
+ * Networks in place of the default ones: a module, which is trained itself, or a function that makes one. Actor and critic may share
+ * layers, such as a trunk, except in TRPO.
+ */
 export interface ActorCriticNetworks {
   /** The actor: [batch, observationSize] → logits [batch, actions], concatenated logits, or means [batch, actionSize]. */
   readonly network?: NetworkSource | undefined
@@ -25,7 +29,7 @@ export interface ActorCriticNetworks {
 }
 
 /** The options of the on-policy algorithms that are objects. */
-export interface OnPolicyObjects extends ActorCriticNetworks, Resumable {
+export interface OnPolicyObjects extends ActorCriticNetworks, OwnOptimizer, Resumable {
   /** A term added to the loss of every minibatch. */
   readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }

@@ -1,7 +1,6 @@
 // The loop of the actor-critics: play a rollout with the current policy, update on it, discard it. The algorithms (a2c.ts, ppo.ts,
 // trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, ../collect-rollout.ts.
 
-import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { RolloutBuffer } from '../buffers/rollout.ts'
@@ -23,6 +22,7 @@ import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
+import type { AnyOptimizer, OptimizerFunction } from './own-parts.ts'
 
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
@@ -43,7 +43,6 @@ export const jointLossOptions = {
   maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
 }
 
-type AnyOptimizer = Optimizer<CommonSettings>
 type OnPolicyTable = typeof onPolicyOptions & OptionTable
 
 /** The parts that an update reads and changes. */
@@ -63,12 +62,15 @@ export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
   /** One line of help. */
   readonly about: string
   readonly options: Table
-  /** Options that are objects. Default: `resume`, `network`, `critic` and `auxiliaryLoss`. */
+  /** Options that are objects. Default: all of `OnPolicyObjects`. */
   readonly objects?: readonly string[]
-  makeOptimizer(agent: ActorCritic, options: OptionValues<Table>): unknown
+  /** @param own the caller's `optimizer` */
+  makeOptimizer(agent: ActorCritic, options: OptionValues<Table>, own?: OptimizerFunction): AnyOptimizer
   /** Learns from a rollout. Returns the figures of the report. */
   update(learner: OnPolicyLearner, options: OptionValues<Table>): Figures
 }
+
+const OBJECTS = ['resume', 'network', 'critic', 'optimizer', 'auxiliaryLoss']
 
 /** Trains in the given environments. Yields after each rollout's update, returns the agent. */
 export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
@@ -76,14 +78,14 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   given: EnvLike,
   options: GivenOptions<Table> & OnPolicyObjects = {},
 ): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
-  const { name, objects = ['resume', 'network', 'critic', 'auxiliaryLoss'] } = algorithm
+  const { name, objects = OBJECTS } = algorithm
   const o = readOptions(name, algorithm.options, options, objects)
   const { resume, auxiliaryLoss } = options
   const envs = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic(name, envs, o.hidden, rng, options)
   auxiliaryLoss?.start(agent)
-  const optimizer = algorithm.makeOptimizer(agent, o) as AnyOptimizer
+  const optimizer = algorithm.makeOptimizer(agent, o, options.optimizer)
   const counters = { step: 0 }
   const training = new TrainingState(name, o, {
     agent,
@@ -109,7 +111,8 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
 export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,
-  options: GivenOptions<Table> = {},
+  options: GivenOptions<Table> & OnPolicyObjects = {},
 ): ActorCritic {
-  return makeActorCritic(name, toVectorEnv(envs), readOptions(name, table, options).hidden, new Rng())
+  const { hidden } = readOptions(name, table, options, OBJECTS)
+  return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)
 }

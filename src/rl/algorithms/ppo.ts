@@ -15,6 +15,7 @@ import type { EnvLike } from '../vector/as-vector.ts'
 import { anneal, itemsOf, meansOf } from './figures.ts'
 import type { OnPolicyObjects } from './make-actor-critic.ts'
 import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { makeOptimizer } from './own-parts.ts'
 
 export const ppoOptions = {
   ...onPolicyOptions,
@@ -48,7 +49,8 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
   name: 'ppo',
   about: 'proximal policy optimization: actor and critic with clipped updates, for choices and vectors',
   options: ppoOptions,
-  makeOptimizer: (agent, o) => new Adam(agent, { learningRate: o.learningRate, epsilon: o.adamEpsilon }),
+  makeOptimizer: (agent, { learningRate, adamEpsilon: epsilon }, own) =>
+    makeOptimizer('ppo', own, agent, learningRate, (source, s) => new Adam(source, { ...s, epsilon })),
   update({ agent, optimizer, rollout, rng, auxiliaryLoss, stepBefore }, o) {
     anneal(optimizer, o, stepBefore)
     // 1. estimate advantages Â and the returns that the critic learns

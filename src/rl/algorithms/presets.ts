@@ -22,6 +22,14 @@ const cartPoleByValues = {
     ...{ totalTimesteps: 50_000, learningRate: 2e-3, annealLearningRate: true, nStep: 5, targetUpdateInterval: 512 },
   },
 }
+const acrobotByValues = {
+  ...{ env: 'Acrobot-v1', numEnvs: 1 },
+  options: {
+    ...trainOften,
+    ...{ totalTimesteps: 100_000, learningRate: 1e-3, annealLearningRate: true },
+    ...{ dueling: true, nStep: 5, targetUpdateInterval: 500 },
+  },
+}
 const pendulum = { env: 'Pendulum-v1', numEnvs: 1, about: 'Pendulum-v1 in 20,000 steps: a greedy mean of about -155' }
 // Smaller networks and batches than the defaults perform as well here, at a twentieth of the time.
 const smallControl = { totalTimesteps: 20_000, hidden, batchSize: 128 }
@@ -61,6 +69,12 @@ const all = (): readonly Preset[] => [
   },
   {
     ...cartPoleByValues,
+    name: 'cartpole-munchausen-dqn',
+    algorithm: 'munchausen-dqn',
+    options: { ...cartPoleByValues.options, dueling: true },
+  },
+  {
+    ...cartPoleByValues,
     name: 'cartpole-c51',
     algorithm: 'c51',
     options: { ...cartPoleByValues.options, batchSize: 64 },
@@ -86,16 +100,16 @@ const all = (): readonly Preset[] => [
     },
   },
   {
+    ...acrobotByValues,
     name: 'acrobot-dqn',
     about: 'Acrobot-v1 in 100,000 steps: a greedy mean of about -84',
     algorithm: 'dqn',
-    env: 'Acrobot-v1',
-    numEnvs: 1,
-    options: {
-      ...trainOften,
-      ...{ totalTimesteps: 100_000, learningRate: 1e-3, annealLearningRate: true },
-      ...{ dueling: true, nStep: 5, targetUpdateInterval: 500 },
-    },
+  },
+  {
+    ...acrobotByValues,
+    name: 'acrobot-munchausen-dqn',
+    about: 'Acrobot-v1 in 100,000 steps: a greedy mean of about -80',
+    algorithm: 'munchausen-dqn',
   },
   {
     name: 'mountain-car-dqn',

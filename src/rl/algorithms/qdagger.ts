@@ -41,8 +41,9 @@ import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
 import { requireChoices } from './requirements.ts'
-import { bellmanTargets, explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
+import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
 import { scalarHead } from './value-heads.ts'
+import { bellmanTargets } from './value-loss.ts'
 
 const { learningStarts, ...learnerOptions } = valueBasedOptions
 

@@ -10,6 +10,7 @@ import { c51, c51Algorithm } from './c51.ts'
 import { newContinuousAgent } from './continuous.ts'
 import { ddpg, ddpgAlgorithm } from './ddpg.ts'
 import { dqn, dqnAlgorithm } from './dqn.ts'
+import { munchausenDqn, munchausenDqnAlgorithm } from './munchausen-dqn.ts'
 import { newActorCritic } from './on-policy.ts'
 import { ppo, ppoAlgorithm } from './ppo.ts'
 import { qrDqn, qrDqnAlgorithm } from './qr-dqn.ts'
@@ -49,6 +50,7 @@ const all = (): readonly Algorithm[] => [
   entry(dqnAlgorithm, ['discrete'], dqn, newValueAgent),
   entry(c51Algorithm, ['discrete'], c51, newValueAgent),
   entry(qrDqnAlgorithm, ['discrete'], qrDqn, newValueAgent),
+  entry(munchausenDqnAlgorithm, ['discrete'], munchausenDqn, newValueAgent),
   entry(rainbowAlgorithm, ['discrete'], rainbow, newValueAgent),
   entry(ppoAlgorithm, onPolicyActions, ppo, newActorCritic, 4),
   entry(trpoAlgorithm, onPolicyActions, trpo, newActorCritic),

@@ -4,7 +4,6 @@
 // Deviations from the book: several episodes per update, Adam, no factor γᵗ, and the critic's value after a truncated episode.
 // Read next: a2c.ts, which does not wait for the end of an episode.
 
-import { Adam } from '../../nn/optimizers/adam.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul, neg, square, sub } from '../../tensor/ops/elementwise.ts'
@@ -30,6 +29,7 @@ import { discountedReturns } from '../returns.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import { makeOptimizer, type OwnOptimizer } from './own-parts.ts'
 
 const reinforceOptions = {
   totalTimesteps: count(100_000, 'environment steps, rounded up to whole episodes'),
@@ -52,13 +52,13 @@ export const reinforceAlgorithm = {
 /** Trains in a single environment; yields after each update, returns the agent. */
 export function* reinforce(
   given: EnvLike,
-  options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & Resumable = {},
+  options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
-  const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic'])
+  const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic', 'optimizer'])
   const env = toVectorEnv(given)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)
-  const optimizer = new Adam(agent, { learningRate: o.learningRate })
+  const optimizer = makeOptimizer('reinforce', options.optimizer, agent, o.learningRate)
   const counters = { step: 0 }
   const training = new TrainingState('reinforce', o, { agent, optimizer, env, rng, counters })
   training.start(env, o.seed, options.resume)

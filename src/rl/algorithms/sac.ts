@@ -3,9 +3,7 @@
 // Read next: continuous.ts for the loop, ../distributions/squashed-gaussian.ts for the policy.
 
 import { parameter } from '../../nn/flat.ts'
-import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
-import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
@@ -15,12 +13,12 @@ import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { SquashedGaussianPolicy } from '../continuous-policies.ts'
-import { Critics } from '../critics.ts'
 import { flag, type OptionValues, positive } from '../options.ts'
 import { meanOf } from '../statistics.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
 import { bootstrapped, observationTensor, transitionTensors } from './off-policy.ts'
+import { type OwnParts, partMakers } from './own-parts.ts'
 import { requireBoundedActions } from './requirements.ts'
 import { criticLoss } from './td3.ts'
 
@@ -55,18 +53,19 @@ function sacLearner(
   envs: VectorEnv,
   o: OptionValues<typeof sacOptions>,
   rng: Rng,
+  own?: OwnParts,
 ): ContinuousLearner<SquashedGaussianPolicy, SacLosses> {
   const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
-  const actor = new MLP([observationSize, ...o.hidden, 2 * actionSize], rng)
-  const agent = new SquashedGaussianPolicy(actor, observationSize, actionSpace)
-  const makeCritics = () => new Critics(2, [observationSize + actionSize, ...o.hidden, 1], rng)
+  const make = partMakers('sac', o.hidden, rng, own)
+  const agent = new SquashedGaussianPolicy(make.actor(observationSize, 2 * actionSize), observationSize, actionSpace)
+  const makeCritics = () => make.critics(2, observationSize + actionSize)
   const [critics, targets] = [makeCritics(), makeCritics()]
   copyParameters(critics, targets)
   const logEntropyCoef = parameter([1], [log(o.entropyCoef)]) // ln α, so that α stays above 0
   const temperatureSource = { parameters: () => ({ logEntropyCoef }) }
-  const actorOptimizer = new Adam(agent, { learningRate: o.actorLearningRate })
-  const criticOptimizer = new Adam(critics, { learningRate: o.criticLearningRate })
-  const entropyCoefOptimizer = new Adam([logEntropyCoef], { learningRate: o.criticLearningRate })
+  const actorOptimizer = make.optimizer(agent, o.actorLearningRate)
+  const criticOptimizer = make.optimizer(critics, o.criticLearningRate)
+  const entropyCoefOptimizer = make.optimizer([logEntropyCoef], o.criticLearningRate)
   const optimizers = { actorOptimizer, criticOptimizer, entropyCoefOptimizer }
 
   const update = (batch: ReplayBatch): SacLosses => {

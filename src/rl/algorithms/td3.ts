@@ -3,9 +3,7 @@
 // than the critics. Read next: continuous.ts for the loop, sac.ts.
 
 import { mseLoss } from '../../nn/losses/regression.ts'
-import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
-import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { normal } from '../../tensor/ops/create.ts'
 import { add, clamp, minimum, mul, neg } from '../../tensor/ops/elementwise.ts'
@@ -14,11 +12,11 @@ import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { DeterministicPolicy } from '../continuous-policies.ts'
-import { Critics } from '../critics.ts'
 import { count, nonNegative, type OptionValues, positive, withDefaults } from '../options.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from './off-policy.ts'
+import { type OwnParts, partMakers } from './own-parts.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const deterministicOptions = {
@@ -47,10 +45,10 @@ export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicP
   name: 'td3',
   about: 'twin delayed DDPG: a deterministic policy and the minimum of two critics, for vectors',
   options: td3Options,
-  learner: (envs, o, rng) => {
+  learner: (envs, o, rng, own) => {
     const smooth = (actions: Tensor) =>
       smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)
-    return deterministicLearner('td3', envs, o, rng, 2, smooth)
+    return deterministicLearner('td3', envs, o, rng, own, 2, smooth)
   },
 }
 
@@ -68,19 +66,20 @@ export function deterministicLearner(
   envs: VectorEnv,
   o: OptionValues<typeof deterministicOptions>,
   rng: Rng,
+  own: OwnParts | undefined,
   numCritics: number,
   smooth: (actions: Tensor) => Tensor,
 ): ContinuousLearner<DeterministicPolicy, DeterministicLosses> {
   const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
-  const makeActor = () => new MLP([observationSize, ...o.hidden, actionSize], rng)
-  const makeAgent = () => new DeterministicPolicy(makeActor(), observationSize, actionSpace)
-  const makeCritics = () => new Critics(numCritics, [observationSize + actionSize, ...o.hidden, 1], rng)
+  const make = partMakers(name, o.hidden, rng, own)
+  const makeAgent = () => new DeterministicPolicy(make.actor(observationSize, actionSize), observationSize, actionSpace)
+  const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
   const [agent, targetAgent] = [makeAgent(), makeAgent()]
   const [critics, targetCritics] = [makeCritics(), makeCritics()]
   copyParameters(agent, targetAgent)
   copyParameters(critics, targetCritics)
-  const actorOptimizer = new Adam(agent, { learningRate: o.learningRate })
-  const criticOptimizer = new Adam(critics, { learningRate: o.learningRate })
+  const actorOptimizer = make.optimizer(agent, o.learningRate)
+  const criticOptimizer = make.optimizer(critics, o.learningRate)
 
   // Moves all critics towards r + γ min Q′(s′, ã), where ã is the smoothed action of the target policy.
   const updateCritics = (batch: ReplayBatch) =>

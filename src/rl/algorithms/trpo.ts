@@ -6,8 +6,9 @@
 // gradients of the KL, F v ≈ (∇KL(θ + h v) - ∇KL(θ - h v)) / 2h. The defaults are those of TRPO in Stable-Baselines3 Contrib.
 // Read next: on-policy.ts for the loop, ppo.ts, which needs no second derivatives.
 
-import { Adam } from '../../nn/optimizers/adam.ts'
+import { parameterList } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd.ts'
+import { ValueError } from '../../tensor/errors.ts'
 import { exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { scope } from '../../tensor/scope.ts'
@@ -24,6 +25,7 @@ import { gradientVector, setVector, vectorOf } from '../parameter-vector.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
 import type { ActorCriticNetworks } from './make-actor-critic.ts'
 import { learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { makeOptimizer, type OwnOptimizer } from './own-parts.ts'
 
 export const trpoOptions = {
   ...withDefaults(onPolicyOptions, { numSteps: 2048 }),
@@ -51,8 +53,16 @@ export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionSte
   name: 'trpo',
   about: 'trust region policy optimization: natural gradient steps of bounded KL divergence',
   options: trpoOptions,
-  objects: ['resume', 'network', 'critic'],
-  makeOptimizer: (agent, o) => new Adam(agent.critic, { learningRate: o.criticLearningRate }),
+  objects: ['resume', 'network', 'critic', 'optimizer'],
+  makeOptimizer({ actor, critic }, o, own) {
+    const ofActor = parameterList(actor)
+    if (parameterList(critic).some((each) => ofActor.includes(each))) {
+      throw new ValueError(
+        'trpo: network and critic share parameters; make new layers for each, as their updates differ',
+      )
+    }
+    return makeOptimizer('trpo', own, critic, o.criticLearningRate)
+  },
   update({ agent, optimizer, rollout, rng }, o) {
     // 1. estimate advantages
     computeGae(rollout, o.gamma, o.gaeLambda)
@@ -75,8 +85,10 @@ export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionSte
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export const trpo = (envs: EnvLike, options: GivenOptions<typeof trpoOptions> & ActorCriticNetworks & Resumable = {}) =>
-  learnOnPolicy(trpoAlgorithm, envs, options)
+export const trpo = (
+  envs: EnvLike,
+  options: GivenOptions<typeof trpoOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
+) => learnOnPolicy(trpoAlgorithm, envs, options)
 
 /** Moves the policy's parameters along the natural gradient: the longest step tried with KL at most δ and a larger surrogate. */
 export function trustRegionStep(

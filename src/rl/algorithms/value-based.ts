@@ -1,16 +1,13 @@
 // Deep Q-learning: one loop for DQN, C51, QR-DQN and Rainbow, which differ in the head (value-heads.ts) and the settings (dqn.ts,
 // c51.ts, qr-dqn.ts, rainbow.ts). Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1. Deviations from the paper: vector
 // observations, Adam instead of RMSprop, several updates after each phase of play (trainInterval, gradientSteps), gradients clipped by
-// norm, ε that decreases from the first step. Read next: ../buffers/replay.ts, value-network.ts for the networks.
+// norm, ε that decreases from the first step. Read next: ../buffers/replay.ts, value-network.ts for the networks, value-loss.ts for
+// targets and losses.
 
-import { copyParameters, type Module } from '../../nn/module.ts'
+import { copyParameters, type Module, type ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
-import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { mul } from '../../tensor/ops/elementwise.ts'
-import { argmax, mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { NStepBuffer } from '../buffers/n-step.ts'
 import { PrioritizedReplayBuffer } from '../buffers/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
@@ -24,6 +21,7 @@ import {
   type GivenOptions,
   limit,
   nonNegative,
+  type Option,
   type OptionTable,
   type OptionValues,
   positive,
@@ -34,9 +32,11 @@ import {
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { anneal } from './figures.ts'
-import { chosenRows, epsilonAt, passes, play, priorityCorrectionAt, transitionTensors } from './off-policy.ts'
+import { epsilonAt, passes, play, priorityCorrectionAt } from './off-policy.ts'
+import { makeNetwork, makeOptimizer, type NetworkFunction, type OwnOptimizer } from './own-parts.ts'
 import { requireChoices } from './requirements.ts'
 import { actionValuesOf, type ValueHead } from './value-heads.ts'
+import { sampleLoss, type ValueLoss, valueBatch, weightedMean } from './value-loss.ts'
 import { valueNetwork } from './value-network.ts'
 
 /** The options that all deep Q-learners share, with the defaults of DQN. */
@@ -77,7 +77,7 @@ export const extensionOptions = {
 /** The settings of the loop; without `explorationFinalEps`, play is greedy after `learningStarts`. */
 type ValueBasedSettings = OptionValues<typeof valueBasedOptions> &
   Partial<OptionValues<typeof explorationOptions>> &
-  Partial<OptionValues<typeof extensionOptions>> & { readonly head: ValueHead }
+  Partial<OptionValues<typeof extensionOptions>> & { readonly head: ValueHead; readonly lossTerms?: ValueLoss }
 
 type ValueBasedTable = typeof valueBasedOptions & OptionTable
 
@@ -89,11 +89,18 @@ export interface ValueBasedAlgorithm<Table extends ValueBasedTable> {
   settings(options: OptionValues<Table>): ValueBasedSettings
 }
 
-/** The options that are objects. */
-export interface ValueBasedObjects extends Resumable {
-  /** Makes the network and the target network: [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head. */
-  readonly network?: ((inputs: number, outputs: number, rng: Rng) => Module) | undefined
-}
+/** The options of a call, with those that are objects or functions. */
+type Given<Table extends OptionTable> = Partial<Omit<OptionValues<Table>, 'loss'>> &
+  OwnOptimizer &
+  Resumable & {
+    /**
+     * Makes the network and the target network: [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head.
+     * `hidden`, `dueling` and `noisy` shape the default network only.
+     */
+    readonly network?: NetworkFunction | undefined
+    /** A function replaces the algorithm's loss, with its targets. */
+    readonly loss?: ValueLoss | (Table extends { readonly loss: Option<infer Names> } ? Names : never) | undefined
+  }
 
 export interface ValueBasedReport extends ResumableReport<QPolicy> {
   /** Probability of a random action; 0 with noisy weights. */
@@ -104,7 +111,7 @@ export interface ValueBasedReport extends ResumableReport<QPolicy> {
 
 type Learn<Table extends OptionTable> = (
   envs: EnvLike,
-  options?: GivenOptions<Table> & ValueBasedObjects,
+  options?: Given<Table>,
 ) => Generator<ValueBasedReport, QPolicy, void>
 
 /** The training generator of an algorithm: it yields after each training phase and returns the agent. */
@@ -115,19 +122,19 @@ export function valueBased<Table extends ValueBasedTable>(algorithm: ValueBasedA
 function* learn<Table extends ValueBasedTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: EnvLike,
-  options: GivenOptions<Table> & ValueBasedObjects,
+  options: Given<Table>,
 ): ReturnType<Learn<Table>> {
-  const read = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network'])
-  const o = settingsOf(algorithm, read)
+  const { read, o, envs, ownLoss, newNetwork, agentOf } = makersOf(algorithm, given, options)
   const { head, gamma, nStep, totalTimesteps } = o
-  const envs = toVectorEnv(given)
   const { numEnvs, observationSize } = envs
   const rng = new Rng(o.seed)
-  const network = makeNetwork(algorithm.name, envs, o, rng, options)
-  const target = makeNetwork(algorithm.name, envs, o, rng, options)
+  const [network, target] = [newNetwork(rng), newNetwork(rng)]
   copyParameters(network, target)
-  const agent = agentOf(algorithm.name, envs, network, head)
-  const optimizer = new Adam(network, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
+  const agent = agentOf(network)
+  const adam = (source: ParameterSource, s: object) => new Adam(source, { ...s, epsilon: o.adamEpsilon })
+  const optimizer = makeOptimizer(algorithm.name, options.optimizer, network, o.learningRate, adam)
+  const lossOf = (sample: ReplayBatch, reduction: 'mean' | 'none') =>
+    sampleLoss(head, valueBatch(head, network, target, sample, gamma, rng), o.double, ownLoss, reduction)
   const replay = { capacity: o.bufferSize, observationSize }
   const buffer = o.prioritized
     ? new PrioritizedReplayBuffer({ ...replay, alpha: o.priorityExponent })
@@ -158,15 +165,11 @@ function* learn<Table extends ValueBasedTable>(
       let loss = 0
       for (let i = 0; i < o.gradientSteps; i++) {
         loss += optimizer.minimize(() => {
-          if (buffer instanceof ReplayBuffer) {
-            const { outputs, targets } = estimates(head, network, target, buffer.sample(o.batchSize, rng), o, rng)
-            return head.loss(outputs, targets, 'mean')
-          }
-          const batch = buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))
-          const { outputs, targets } = estimates(head, network, target, batch, o, rng)
-          const terms = head.loss(outputs, targets, 'none')
-          buffer.updatePriorities(batch.indices, (head.errors?.(outputs, targets) ?? terms).view())
-          return weightedMean(terms, tensor(batch.weights))
+          if (buffer instanceof ReplayBuffer) return lossOf(buffer.sample(o.batchSize, rng), 'mean').loss
+          const sample = buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))
+          const { loss: terms, errors } = lossOf(sample, 'none')
+          buffer.updatePriorities(sample.indices, errors.view())
+          return weightedMean(terms, tensor(sample.weights))
         }, o)
       }
       const epsilon = epsilonOf(step)
@@ -179,78 +182,30 @@ function* learn<Table extends ValueBasedTable>(
 export function newValueAgent<Table extends ValueBasedTable>(
   algorithm: ValueBasedAlgorithm<Table>,
   given: EnvLike,
-  options: GivenOptions<Table> & ValueBasedObjects = {},
+  options: Given<Table> = {},
 ): QPolicy {
-  const { name, options: table } = algorithm
+  const { newNetwork, agentOf } = makersOf(algorithm, given, options)
+  return agentOf(newNetwork(new Rng()))
+}
+
+// The options as read, with the loss of the caller, and what makes networks and agents for the spaces.
+function makersOf<Table extends ValueBasedTable>(
+  { name, options: table, settings }: ValueBasedAlgorithm<Table>,
+  given: EnvLike,
+  options: Given<Table>,
+) {
+  const isLoss = (loss: unknown): loss is ValueLoss => typeof loss === 'function'
+  const objects = ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])]
+  const read = readOptions(name, table, options as GivenOptions<Table>, objects)
+  const o = { ...defaultsOf(extensionOptions), ...settings(read) }
   const envs = toVectorEnv(given)
-  const o = settingsOf(algorithm, readOptions(name, table, options, ['resume', 'network']))
-  return agentOf(name, envs, makeNetwork(name, envs, o, new Rng(), options), o.head)
-}
-
-function settingsOf<Table extends ValueBasedTable>({ settings }: ValueBasedAlgorithm<Table>, o: OptionValues<Table>) {
-  return { ...defaultsOf(extensionOptions), ...settings(o) }
-}
-
-type Spaces = Parameters<typeof requireChoices>[1]
-
-function makeNetwork(
-  name: string,
-  envs: Spaces,
-  { hidden, dueling, noisy, head: { width } }: ReturnType<typeof settingsOf>,
-  rng: Rng,
-  { network }: ValueBasedObjects,
-): Module {
   const { observationSize, numActions } = requireChoices(name, envs)
-  if (network !== undefined) return network(observationSize, numActions * width, rng)
-  return valueNetwork(observationSize, numActions, { hidden, dueling, noisy, atoms: width }, rng)
-}
-
-function agentOf(name: string, envs: Spaces, network: Module, head: ValueHead): QPolicy {
-  const { observationSize, numActions } = requireChoices(name, envs)
-  return new QPolicy(actionValuesOf(network, head), observationSize, numActions)
-}
-
-/** mean(w · term), the loss of prioritised samples: both [batch] → scalar. */
-export function weightedMean(terms: Tensor, weights: Tensor): Tensor {
-  return mean(mul(weights, terms))
-}
-
-/** The network's outputs for the actions taken, and their targets (without gradient): rows of a head. */
-interface Estimates {
-  readonly outputs: Tensor
-  readonly targets: Tensor
-}
-
-/** Estimates for a sample of transitions. With `rng`, noisy layers draw new noise in each pass. */
-export function estimates(
-  head: ValueHead,
-  network: Module,
-  target: Module,
-  batch: ReplayBatch,
-  { gamma, double }: { readonly gamma: number; readonly double: boolean },
-  rng?: Rng,
-): Estimates {
-  const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
-  const outputsOf = (each: Module, states: Tensor) => head.split(each.forward(states, rng))
-  const targets = noGrad(() => {
-    const learnerNext = double ? head.returns(outputsOf(network, nextObservations)) : undefined
-    const targetNext = head.returns(outputsOf(target, nextObservations))
-    return bellmanTargets(head, rewards, discounts, targetNext, learnerNext)
-  })
-  return { outputs: chosenRows(outputsOf(network, observations), actions), targets }
-}
-
-/**
- * r + γⁿ (1 - terminated) Z′(s′, a*), where Z′ are the target network's returns and a* has the largest mean under Z′ or, in double
- * Q-learning (van Hasselt et al. 2016, arXiv:1509.06461), under the learner's returns. Returns [batch, actions, …]; rewards and
- * `discounts`, γⁿ (1 - terminated), [batch].
- */
-export function bellmanTargets(
-  head: ValueHead,
-  rewards: Tensor,
-  discounts: Tensor,
-  targetNext: Tensor,
-  learnerNext = targetNext,
-): Tensor {
-  return head.backup(chosenRows(targetNext, argmax(head.means(learnerNext), 1, true)), rewards, discounts)
+  const { width } = o.head
+  const standard: NetworkFunction = (inputs, _, rng) => valueNetwork(inputs, numActions, { ...o, atoms: width }, rng)
+  return {
+    ...{ read, o, envs, ownLoss: isLoss(options.loss) ? options.loss : o.lossTerms },
+    newNetwork: (rng: Rng) =>
+      makeNetwork(name, 'network', options.network ?? standard, observationSize, numActions * width, rng),
+    agentOf: (network: Module) => new QPolicy(actionValuesOf(network, o.head), observationSize, numActions),
+  }
 }

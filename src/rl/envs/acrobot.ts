@@ -92,7 +92,7 @@ export class Acrobot extends ClassicControl<number> {
     this.timeStep = timeStep
   }
 
-  advance(batch: Batch): void {
+  advanceBatch(batch: Batch): void {
     const { count, rows, actions, rewards, terminated } = batch
     const { y, trig } = this
     for (let i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ export class Acrobot extends ClassicControl<number> {
       rows[1]![i] = y[1]!
       rows[2]![i] = Math.max(-MAX_VELOCITY_1, Math.min(MAX_VELOCITY_1, y[2]!))
       rows[3]![i] = Math.max(-MAX_VELOCITY_2, Math.min(MAX_VELOCITY_2, y[3]!))
-      this.observe(batch, i)
+      this.observeOne(batch, i)
       const high = -trig[1]! - trig[5]! > 1
       terminated[i] = high ? 1 : 0
       rewards[i] = high ? 0 : -1
@@ -112,13 +112,13 @@ export class Acrobot extends ClassicControl<number> {
   }
 
   /** The start state is rounded to single precision, as Gymnasium does it. */
-  override start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
-    super.start(batch, i, bounds, rng)
+  override startOne(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
+    super.startOne(batch, i, bounds, rng)
     for (const row of batch.rows) row[i] = Math.fround(row[i]!)
-    this.observe(batch, i)
+    this.observeOne(batch, i)
   }
 
-  override observe({ rows, observations }: Batch, i: number): void {
+  override observeOne({ rows, observations }: Batch, i: number): void {
     const { angles, trig } = this
     angles[0] = rows[0]![i]!
     angles[1] = rows[1]![i]!

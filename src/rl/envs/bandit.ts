@@ -36,18 +36,8 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
-import { Rng } from '../../tensor/random.ts'
-import {
-  type AnyEnv,
-  describeValue,
-  type Env,
-  type Info,
-  invalidAction,
-  type Reset,
-  type ResetOptions,
-  type Step,
-  stepOutsideEpisode,
-} from '../env.ts'
+import { describeValue, type Info } from '../env.ts'
+import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
 import { type GivenOptions, nonNegative, readOptions, wholeBetween } from '../options.ts'
 import { Discrete } from '../spaces.ts'
 
@@ -60,13 +50,12 @@ const banditOptions = {
 type BanditOptions = GivenOptions<typeof banditOptions> & { readonly means?: readonly number[] }
 
 /** `state` is the arms' means. */
-export class Bandit implements Env<number, number> {
+export class Bandit extends EpisodicEnv<number> {
   readonly observationSpace = new Discrete(1)
   readonly actionSpace: Discrete
-  rng = new Rng()
   /** The last action of this episode and its reward. */
   lastPull: { readonly arm: number; readonly reward: number } | undefined
-  private means: readonly number[] = [] // none before the first reset
+  private means: readonly number[] = []
   private readonly fixedMeans: readonly number[] | undefined
   private readonly drift: number
 
@@ -74,6 +63,7 @@ export class Bandit implements Env<number, number> {
     options: BanditOptions = {},
     readonly id = 'Bandit-v0',
   ) {
+    super()
     const { arms, drift } = readOptions(id, banditOptions, options, ['means'])
     const { means } = options
     if (means !== undefined) requireNumbers(id, 'means', means, options.arms)
@@ -82,37 +72,33 @@ export class Bandit implements Env<number, number> {
     this.actionSpace = new Discrete(means?.length ?? arms)
   }
 
-  get unwrapped(): AnyEnv {
-    return this
-  }
-
-  get state(): readonly number[] {
+  protected saveState(): readonly number[] {
     return this.means
   }
 
-  set state(means: readonly number[]) {
+  protected restoreState(means: readonly number[]): void {
     requireNumbers(this.id, 'the state', means, this.actionSpace.n)
     this.means = [...means]
   }
 
-  reset({ seed }: ResetOptions = {}): Reset<number> {
-    if (seed !== undefined) this.rng = new Rng(seed)
+  protected start(): void {
     this.means = this.fixedMeans ?? Array.from({ length: this.actionSpace.n }, () => this.rng.normal())
     this.lastPull = undefined
-    return { observation: 0, info: this.describe() }
   }
 
-  step(action: number): Step<number> {
-    if (this.means.length === 0) throw stepOutsideEpisode(this.id, false)
-    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
+  protected advance(action: number): Outcome {
     const info = this.describe()
     const reward = this.rng.normal(this.means[action], 1)
     this.lastPull = { arm: action, reward }
     if (this.drift > 0) this.means = this.means.map((mean) => this.rng.normal(mean, this.drift))
-    return { observation: 0, reward, terminated: false, truncated: false, info }
+    return { reward, terminated: false, info }
   }
 
-  private describe(): Info {
+  protected observe(): number {
+    return 0
+  }
+
+  protected override describe(): Info {
     return { bestAction: this.means.indexOf(Math.max(...this.means)) }
   }
 }

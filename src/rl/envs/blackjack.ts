@@ -46,17 +46,7 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
-import { Rng } from '../../tensor/random.ts'
-import {
-  type AnyEnv,
-  type Env,
-  invalidAction,
-  NO_INFO,
-  type Reset,
-  type ResetOptions,
-  type Step,
-  stepOutsideEpisode,
-} from '../env.ts'
+import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
 import { flag, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete, Tuple } from '../spaces.ts'
 
@@ -70,16 +60,13 @@ const blackjackOptions = {
   sab: flag(true, "the rules of Sutton and Barto: a player's natural beats everything but a dealer's natural"),
 }
 
-/** `state` is the dealer's first two cards, then the player's. */
-export class Blackjack implements Env<BlackjackObservation, number> {
+/** `state` is the dealer's first two cards, then the player's. The dealer's second card is face down while `inProgress`. */
+export class Blackjack extends EpisodicEnv<BlackjackObservation> {
   readonly observationSpace = new Tuple<BlackjackObservation>([new Discrete(32), new Discrete(11), new Discrete(2)])
   readonly actionSpace = new Discrete(2)
-  rng = new Rng()
   /** The hands, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
-  /** Whether the dealer's second card is face down. */
-  inProgress = false
   private readonly natural: boolean
   private readonly sab: boolean
 
@@ -87,20 +74,17 @@ export class Blackjack implements Env<BlackjackObservation, number> {
     options: GivenOptions<typeof blackjackOptions> = {},
     readonly id = 'Blackjack-v1',
   ) {
+    super()
     const { natural, sab } = readOptions(id, blackjackOptions, options)
     this.natural = natural
     this.sab = sab
   }
 
-  get unwrapped(): AnyEnv {
-    return this
-  }
-
-  get state(): readonly number[] {
+  protected saveState(): readonly number[] {
     return [...this.dealer.slice(0, 2), ...this.player]
   }
 
-  set state(cards: readonly number[]) {
+  protected restoreState(cards: readonly number[]): void {
     const player = cards.slice(2)
     const areCards = cards.every((card) => Number.isInteger(card) && card >= 1 && card <= 10)
     if (cards.length < 4 || !areCards || handSum(player) > 21) {
@@ -109,31 +93,21 @@ export class Blackjack implements Env<BlackjackObservation, number> {
     }
     this.dealer = cards.slice(0, 2)
     this.player = player
-    this.inProgress = true
   }
 
-  reset({ seed }: ResetOptions = {}): Reset<BlackjackObservation> {
-    if (seed !== undefined) this.rng = new Rng(seed)
+  protected start(): void {
     this.dealer = [this.drawCard(), this.drawCard()]
     this.player = [this.drawCard(), this.drawCard()]
-    this.inProgress = true
-    return { observation: this.observe(), info: NO_INFO }
   }
 
-  step(action: number): Step<BlackjackObservation> {
-    if (!this.inProgress) throw stepOutsideEpisode(this.id, this.player.length > 0)
-    if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
-    let reward = 0
+  protected advance(action: number): Outcome {
     if (action === 1) {
       this.player = [...this.player, this.drawCard()]
-      if (handSum(this.player) > 21) reward = -1
-      this.inProgress = reward === 0
-    } else {
-      while (handSum(this.dealer) < 17) this.dealer = [...this.dealer, this.drawCard()]
-      reward = this.settle()
-      this.inProgress = false
+      const isBust = handSum(this.player) > 21
+      return { reward: isBust ? -1 : 0, terminated: isBust }
     }
-    return { observation: this.observe(), reward, terminated: !this.inProgress, truncated: false, info: NO_INFO }
+    while (handSum(this.dealer) < 17) this.dealer = [...this.dealer, this.drawCard()]
+    return { reward: this.settle(), terminated: true }
   }
 
   private settle(): number {
@@ -148,7 +122,7 @@ export class Blackjack implements Env<BlackjackObservation, number> {
     return DECK[this.rng.integer(DECK.length)]!
   }
 
-  private observe(): BlackjackObservation {
+  protected observe(): BlackjackObservation {
     return [handSum(this.player), this.dealer[0]!, hasUsableAce(this.player) ? 1 : 0]
   }
 }

@@ -79,7 +79,7 @@ export class CartPole extends ClassicControl<number> {
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'
   }
 
-  advance({ count, states, rows, actions, observations, rewards, terminated, trig }: Batch): void {
+  advanceBatch({ count, states, rows, actions, observations, rewards, terminated, trig }: Batch): void {
     const { semiImplicit, suttonBartoReward } = this
     const gravity = 9.8 // m/s²
     const cartMass = 1 // kg

@@ -4,18 +4,9 @@
 // Read next: cart-pole.ts for dynamics, ../vector/batched-vector-env.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { Rng } from '../../tensor/random.ts'
-import {
-  type AnyEnv,
-  describeValue,
-  type Env,
-  invalidAction,
-  NO_INFO,
-  type Reset,
-  type ResetOptions,
-  type Step,
-  stepOutsideEpisode,
-} from '../env.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { describeValue } from '../env.ts'
+import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import { between, readOptions } from '../options.ts'
 import { type Box, Discrete, type Space } from '../spaces.ts'
@@ -76,34 +67,31 @@ export function setState({ rows }: Batch, i: number, numbers: readonly number[])
   })
 }
 
-export abstract class ClassicControl<Action> implements Env<Float32Array, Action> {
+export abstract class ClassicControl<Action> extends EpisodicEnv<Float32Array, Action> {
   readonly id: string
   readonly observationSpace: Box
   readonly actionSpace: Space<Action>
   readonly stateSize: number
   readonly mirror: MirrorSymmetry | undefined
-  rng = new Rng()
   private readonly one: Batch
-  private readonly choices: number // 0 for a force or torque
-  private phase: 'new' | 'running' | 'ended' = 'new'
   private defaultBounds: StartBounds | undefined
 
   constructor(private readonly definition: Definition<Action>) {
+    super()
     const { id, observationSpace, actionSpace, stateSize, mirror } = definition
     this.id = id
     this.observationSpace = observationSpace
     this.actionSpace = actionSpace
     this.stateSize = stateSize
     this.mirror = mirror
-    this.choices = actionSpace instanceof Discrete ? actionSpace.n : 0
     this.one = makeBatch(1, stateSize, observationSpace.low.length)
   }
 
   /** Steps the batch: reads states and actions; writes states, observations, rewards and terminated. */
-  abstract advance(batch: Batch): void
+  abstract advanceBatch(batch: Batch): void
 
   /** Writes the observation of sub-environment `i` after a start or a restored state. Default: the state itself. */
-  observe({ rows, observations }: Batch, i: number): void {
+  observeOne({ rows, observations }: Batch, i: number): void {
     for (let k = 0; k < rows.length; k++) observations[rows.length * i + k] = rows[k]![i]!
   }
 
@@ -111,15 +99,42 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
     return this.definition.start(this.id, options)
   }
 
-  get unwrapped(): AnyEnv {
-    return this
+  /** Draws the start state of sub-environment `i` and writes its observation. */
+  startOne(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
+    const { states, count } = batch
+    const { low, high } = bounds
+    for (let k = 0; k < low.length; k++) {
+      states[k * count + i] = low[k] === high[k] ? low[k]! : rng.uniform(low[k], high[k])
+    }
+    this.observeOne(batch, i)
   }
 
-  get state(): readonly number[] {
+  protected start(options: Readonly<Record<string, unknown>>): void {
+    this.defaultBounds ??= this.startBounds({})
+    const bounds = Object.keys(options).length === 0 ? this.defaultBounds : this.startBounds(options)
+    this.startOne(this.one, 0, bounds, this.rng)
+  }
+
+  protected advance(action: Action): Outcome {
+    const { one } = this
+    if (typeof action === 'number') one.actions[0] = action
+    else {
+      one.actions[0] = (action as Float32Array)[0]!
+      one.singleActions = action instanceof Float32Array
+    }
+    this.advanceBatch(one)
+    return { reward: one.rewards[0]!, terminated: one.terminated[0] === 1 }
+  }
+
+  observe(): Float32Array {
+    return new Float32Array(this.one.observations)
+  }
+
+  protected saveState(): readonly number[] {
     return Array.from(this.one.states)
   }
 
-  set state(numbers: readonly number[]) {
+  protected restoreState(numbers: readonly number[]): void {
     // Larger numbers could overflow within a step.
     if (numbers.length !== this.stateSize || !numbers.every((x) => Math.abs(x) <= 1e6)) {
       throw new ValueError(
@@ -127,64 +142,19 @@ export abstract class ClassicControl<Action> implements Env<Float32Array, Action
       )
     }
     setState(this.one, 0, numbers)
-    this.observe(this.one, 0)
-    this.phase = 'running'
+    this.observeOne(this.one, 0)
   }
 
-  /** A copy of the observation of the current state. */
-  get observation(): Float32Array {
-    return this.one.observations.slice()
-  }
-
-  reset({ seed, options = {} }: ResetOptions = {}): Reset<Float32Array> {
-    if (seed !== undefined) this.rng = new Rng(seed)
-    this.defaultBounds ??= this.startBounds({})
-    const bounds = Object.keys(options).length === 0 ? this.defaultBounds : this.startBounds(options)
-    this.start(this.one, 0, bounds, this.rng)
-    this.phase = 'running'
-    return { observation: this.one.observations.slice(), info: NO_INFO }
-  }
-
-  /** Draws the start state of sub-environment `i` and writes its observation. */
-  start(batch: Batch, i: number, bounds: StartBounds, rng: Rng): void {
-    const { states, count } = batch
-    const { low, high } = bounds
-    for (let k = 0; k < low.length; k++) {
-      states[k * count + i] = low[k] === high[k] ? low[k]! : rng.uniform(low[k], high[k])
-    }
-    this.observe(batch, i)
-  }
-
-  step(action: Action): Step<Float32Array> {
-    if (this.choices > 0) this.takeChoice(action)
-    else this.takeForce(action as Float32Array)
-    if (this.phase !== 'running') throw stepOutsideEpisode(this.id, this.phase === 'ended')
-    const { one } = this
-    this.advance(one)
-    const terminated = one.terminated[0] === 1
-    if (terminated) this.phase = 'ended'
-    const observation = new Float32Array(one.observations)
-    return { observation, reward: one.rewards[0]!, terminated, truncated: false, info: NO_INFO }
-  }
-
-  private takeChoice(action: unknown): void {
-    if (!(Number.isInteger(action) && (action as number) >= 0 && (action as number) < this.choices)) {
-      throw invalidAction(this.id, action, this.actionSpace)
-    }
-    this.one.actions[0] = action as number
-  }
-
-  // A force or torque in single or double precision, which `advance` clips.
-  private takeForce(action: Float32Array | Float64Array): void {
-    const singleActions = action instanceof Float32Array
-    if ((!singleActions && !(action instanceof Float64Array)) || action.length !== 1 || !Number.isFinite(action[0])) {
+  /** A force or torque is in single or double precision; `advanceBatch` clips it. */
+  protected override requireAction(action: Action): void {
+    const isForce = action instanceof Float32Array || action instanceof Float64Array
+    if (this.actionSpace instanceof Discrete) super.requireAction(action)
+    else if (!isForce || action.length !== 1 || !Number.isFinite(action[0])) {
       throw new ValueError(
         `${this.id}: the action is ${describeValue(action)}; expected a Float32Array of one finite number, which is ` +
           `clipped to ${this.actionSpace}`,
       )
     }
-    this.one.actions[0] = action[0]!
-    this.one.singleActions = singleActions
   }
 }
 

@@ -59,7 +59,17 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
    * Numbers are doubles or in single precision as in Gymnasium, which rounds the state after each step and sums in the precision of
    * the parts. Start states, clipped forces and limits are doubles.
    */
-  advance({ count, states, actions, singleActions, observations, rewards, terminated, angles, trig }: Batch): void {
+  advanceBatch({
+    count,
+    states,
+    actions,
+    singleActions,
+    observations,
+    rewards,
+    terminated,
+    angles,
+    trig,
+  }: Batch): void {
     const { goalVelocity } = this
     const power = 0.0015
     const gravity = 0.0025

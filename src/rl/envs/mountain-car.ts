@@ -61,7 +61,7 @@ export class MountainCar extends ClassicControl<number> {
     this.goalVelocity = readOptions(id, mountainCarOptions, options).goalVelocity
   }
 
-  advance({ count, states, actions, observations, rewards, terminated, angles, trig }: Batch): void {
+  advanceBatch({ count, states, actions, observations, rewards, terminated, angles, trig }: Batch): void {
     const { goalVelocity } = this
     const force = 0.001
     const gravity = 0.0025

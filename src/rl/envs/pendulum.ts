@@ -78,7 +78,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
   }
 
   /** Between steps, `trig` holds the sine and cosine of the current angles: each is used twice. */
-  advance({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
+  advanceBatch({ count, states, rows, actions, singleActions, observations, rewards, terminated, trig }: Batch): void {
     const length = 1 // m
     const mass = 1 // kg
     const timeStep = 0.05 // s
@@ -112,7 +112,7 @@ export class Pendulum extends ClassicControl<Float32Array> {
     }
   }
 
-  override observe({ count, states, observations, trig }: Batch, i: number): void {
+  override observeOne({ count, states, observations, trig }: Batch, i: number): void {
     trig[2 * i] = sin(states[i]!)
     trig[2 * i + 1] = cos(states[i]!)
     observations[3 * i] = trig[2 * i + 1]!

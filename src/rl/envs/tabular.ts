@@ -2,18 +2,10 @@
 // p(s', r | s, a) (Sutton and Barto 2018, section 3.1). Read next: corridor.ts for the shortest, frozen-lake.ts.
 
 import { ValueError } from '../../tensor/errors.ts'
-import { Rng } from '../../tensor/random.ts'
-import {
-  type AnyEnv,
-  describeValue,
-  type Env,
-  type Info,
-  type Reset,
-  type ResetOptions,
-  type Step,
-  stepOutsideEpisode,
-} from '../env.ts'
-import { Discrete, type Space } from '../spaces.ts'
+import type { Rng } from '../../tensor/random.ts'
+import { describeValue, type Info } from '../env.ts'
+import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
+import { Discrete } from '../spaces.ts'
 
 /** One possible outcome of a state and action. */
 export interface Transition {
@@ -50,25 +42,23 @@ export interface Table {
  * cumulative probability exceeds it, or outcome 0 if rounding leaves the sum below it (as Gymnasium does). `state` is the state's
  * number; `info.probability` the probability of the outcome.
  */
-export abstract class TabularEnv<Observation = number> implements Env<Observation, number>, TabularModel {
-  abstract readonly observationSpace: Space<Observation>
+export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Observation> implements TabularModel {
   readonly actionSpace: Discrete
   readonly id: string
   readonly numStates: number
   readonly numActions: number
-  rng = new Rng()
   protected current = -1 // the state's number; -1 before the first reset
-  private inProgress = false
-  private readonly start: Float64Array // [numStates]
+  private readonly startProbabilities: Float64Array // [numStates]
   private readonly startSums: Float64Array // cumulative probabilities of `table.starts`
 
   constructor(private readonly table: Table) {
+    super()
     this.id = table.id
     this.numActions = table.actionNames.length
     this.numStates = table.outcomes.length / this.numActions
     this.actionSpace = new Discrete(this.numActions)
-    this.start = new Float64Array(this.numStates)
-    for (const state of table.starts) this.start[state] = 1 / table.starts.length
+    this.startProbabilities = new Float64Array(this.numStates)
+    for (const state of table.starts) this.startProbabilities[state] = 1 / table.starts.length
     const chance = 1 / table.starts.length
     let sum = 0
     this.startSums = Float64Array.from(table.starts, () => (sum += chance))
@@ -79,49 +69,42 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     return this.current as Observation
   }
 
-  get unwrapped(): AnyEnv {
-    return this
-  }
-
-  reset({ seed }: ResetOptions = {}): Reset<Observation> {
-    if (seed !== undefined) this.rng = new Rng(seed)
+  protected start(): void {
     this.current = this.pickStart()
-    this.inProgress = true
-    return { observation: this.observe(), info: this.describe(1) }
   }
 
-  step(action: number): Step<Observation> {
-    if (!this.inProgress) throw stepOutsideEpisode(this.id, this.current >= 0)
-    const outcomes = this.transitions(this.current, action)
+  protected advance(action: number): Outcome {
+    const outcomes = this.table.outcomes[this.current * this.numActions + action]!
     const outcome = outcomes[pick(outcomes.length, (i) => outcomes[i]!.probability, this.rng)]!
     this.current = this.arrive(outcome.nextState)
-    this.inProgress = !outcome.terminated
     const { reward, terminated, probability } = outcome
-    return { observation: this.observe(), reward, terminated, truncated: false, info: this.describe(probability) }
+    return { reward, terminated, info: this.describe(probability) }
+  }
+
+  protected override requireAction(action: number): void {
+    if (this.actionSpace.contains(action)) return
+    const names = this.table.actionNames.map((name, i) => `${i} ${name}`).join(', ')
+    throw new ValueError(`${this.id}: the action is ${describeValue(action)}; the actions are ${names}`)
   }
 
   transitions(state: number, action: number): readonly Transition[] {
     this.requireState(state)
-    if (!this.actionSpace.contains(action)) {
-      const names = this.table.actionNames.map((name, i) => `${i} ${name}`).join(', ')
-      throw new ValueError(`${this.id}: the action is ${describeValue(action)}; the actions are ${names}`)
-    }
+    this.requireAction(action)
     return this.table.outcomes[state * this.numActions + action]!
   }
 
   startDistribution(): Float64Array {
-    return this.start.slice()
+    return this.startProbabilities.slice()
   }
 
-  get state(): readonly number[] {
+  protected saveState(): readonly number[] {
     return [this.current]
   }
 
-  set state(numbers: readonly number[]) {
+  protected restoreState(numbers: readonly number[]): void {
     if (numbers.length !== 1) throw new ValueError(`${this.id}: a state is one number, given [${numbers.join(', ')}]`)
     this.requireState(numbers[0]!)
     this.current = numbers[0]!
-    this.inProgress = true
   }
 
   /** The state after a transition to `nextState`: a hook for dynamics outside the table. */
@@ -129,7 +112,7 @@ export abstract class TabularEnv<Observation = number> implements Env<Observatio
     return nextState
   }
 
-  protected describe(probability: number): Info {
+  protected override describe(probability = 1): Info {
     return { probability }
   }
 

@@ -55,7 +55,7 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
-import type { Info, Reset, ResetOptions } from '../env.ts'
+import type { Info } from '../env.ts'
 import { flag, fraction, type GivenOptions, readOptions } from '../options.ts'
 import { Discrete } from '../spaces.ts'
 import { deterministic, TabularEnv, type Transition, transitionTable } from './tabular.ts'
@@ -114,29 +114,28 @@ export class Taxi extends TabularEnv {
     this.fickleProbability = o.ficklePassenger ? o.fickleProbability : 0
   }
 
-  override reset(options?: ResetOptions): Reset<number> {
-    const reset = super.reset(options)
+  protected override start(): void {
+    super.start()
     this.willChangeDestination = this.fickleProbability > 0 && this.rng.uniform() < this.fickleProbability
-    return reset
   }
 
-  override get state(): readonly number[] {
+  protected override saveState(): readonly number[] {
     return this.fickleProbability > 0 ? [this.current, this.willChangeDestination ? 1 : 0] : [this.current]
   }
 
   /** The second number may be left out: the destination then does not change. */
-  override set state(numbers: readonly number[]) {
+  protected override restoreState(numbers: readonly number[]): void {
     const [state = Number.NaN, flag = 0, ...rest] = numbers
     const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
     if (!known || rest.length > 0) {
       const expected = this.fickleProbability > 0 ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
       throw new ValueError(`${this.id}: a state is ${expected}; given [${numbers.join(', ')}]`)
     }
-    super.state = [state]
+    super.restoreState([state])
     this.willChangeDestination = flag === 1
   }
 
-  protected override describe(probability: number): Info {
+  protected override describe(probability = 1): Info {
     return probability === 1 ? this.certainInfos[this.current]! : { ...this.certainInfos[this.current]!, probability }
   }
 

@@ -81,7 +81,7 @@ export class BatchedVectorEnv extends VectorEnv {
 
   protected advance(): void {
     this.truncated.fill(0)
-    this.dynamics.advance(this.batch)
+    this.dynamics.advanceBatch(this.batch)
   }
 
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
@@ -93,7 +93,7 @@ export class BatchedVectorEnv extends VectorEnv {
   }
 
   protected restart(i: number): void {
-    this.dynamics.start(this.batch, i, this.startBounds, this.rngs[i]!)
+    this.dynamics.startOne(this.batch, i, this.startBounds, this.rngs[i]!)
   }
 
   protected saveInner(i: number): InnerState {
@@ -108,7 +108,7 @@ export class BatchedVectorEnv extends VectorEnv {
       )
     }
     setState(this.batch, i, state)
-    this.dynamics.observe(this.batch, i)
+    this.dynamics.observeOne(this.batch, i)
     this.rngs[i]!.state = rng
   }
 

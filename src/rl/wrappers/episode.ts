@@ -1,8 +1,11 @@
-// Wrappers of episodes: a time limit, and the return and length of each episode. Read next: ../save-env.ts.
+// Wrappers of episodes: a time limit, the return and length of each episode, a log of them. Read next: ../episode-log.ts.
 
 import { requireSize } from '../../nn/checks.ts'
 import { CheckpointError, excerpt } from '../../tensor/errors.ts'
 import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
+import { EpisodeLog } from '../episode-log.ts'
+import { pack, packedSize } from '../packing.ts'
+import type { Space } from '../spaces.ts'
 import { StepWrapper } from './wrapper.ts'
 
 /**
@@ -82,4 +85,35 @@ export class RecordEpisodeStatistics<Observation, Action> extends StepWrapper<Ob
     this.episodeReturn = episodeReturn
     this.episodeLength = episodeLength
   }
+}
+
+/** Records every episode in a log. The log is no part of checkpoints. */
+export class RecordLog<Observation, Action> extends StepWrapper<Observation, Action> {
+  /** @param log to add the episodes to. Default: a new one. */
+  constructor(
+    env: Env<Observation, Action>,
+    readonly log = new EpisodeLog(env),
+  ) {
+    super(env)
+  }
+
+  override reset(options?: ResetOptions): Reset<Observation> {
+    const reset = this.env.reset(options)
+    this.log.begin(packed(this.observationSpace, reset.observation))
+    return reset
+  }
+
+  step(action: Action): Step<Observation> {
+    const step = this.env.step(action)
+    const { observation, reward, terminated, truncated } = step
+    const next = packed(this.observationSpace, observation)
+    this.log.add(packed(this.actionSpace, action), reward, next, terminated, truncated)
+    return step
+  }
+}
+
+function packed(space: Space<unknown>, value: unknown): Float32Array {
+  const numbers = new Float32Array(packedSize(space))
+  pack(space, value, numbers, 0)
+  return numbers
 }

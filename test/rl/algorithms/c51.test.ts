@@ -4,13 +4,13 @@ import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { crossEntropy, type Module } from '../../../src/nn/index.ts'
 import { c51 } from '../../../src/rl/algorithms/c51.ts'
 import { chosenRows } from '../../../src/rl/algorithms/off-policy.ts'
-import { estimates } from '../../../src/rl/algorithms/value-based.ts'
 import {
   actionValuesOf,
   atomsBetween,
   categoricalHead,
   projectDistribution,
 } from '../../../src/rl/algorithms/value-heads.ts'
+import { estimates, valueBatch } from '../../../src/rl/algorithms/value-loss.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -117,7 +117,7 @@ describe('the loss', () => {
   }
   const head = categoricalHead(atomsBetween(0, 2, 3))
   const c51Loss = (learner: Module, target: Module, batch: ReplayBatch) => {
-    const { outputs, targets } = estimates(head, learner, target, batch, { gamma: 0.5, double: false })
+    const { outputs, targets } = estimates(head, valueBatch(head, learner, target, batch, 0.5), false)
     return head.loss(outputs, targets, 'mean')
   }
   const surely = 100 // a logit that leaves the others nothing

@@ -3,14 +3,9 @@ import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import { DuelingHead, huberLoss, type Module, mseLoss } from '../../../src/nn/index.ts'
 import { dqn, dqnAlgorithm } from '../../../src/rl/algorithms/dqn.ts'
 import { chosenRows, transitionTensors } from '../../../src/rl/algorithms/off-policy.ts'
-import {
-  bellmanTargets,
-  estimates,
-  newValueAgent,
-  type ValueBasedReport,
-  weightedMean,
-} from '../../../src/rl/algorithms/value-based.ts'
+import { newValueAgent, type ValueBasedReport } from '../../../src/rl/algorithms/value-based.ts'
 import { scalarHead } from '../../../src/rl/algorithms/value-heads.ts'
+import { bellmanTargets, estimates, valueBatch, weightedMean } from '../../../src/rl/algorithms/value-loss.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
@@ -97,7 +92,7 @@ describe('the loss', () => {
     buffer.add([0], 0, 2, [1], false)
     const batch = buffer.sample(4, new Rng())
     // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
-    const { outputs, targets } = estimates(huber, network, target, batch, { gamma: 0.5, double: true })
+    const { outputs, targets } = estimates(huber, valueBatch(huber, network, target, batch, 0.5), true)
     expect(huber.loss(outputs, targets, 'mean').item()).toBeCloseTo(10.5, 5)
     expect(scalarHead('mse').loss(outputs, targets, 'mean').item()).toBeCloseTo(121, 3)
   })
@@ -107,7 +102,7 @@ describe('the loss', () => {
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
     buffer.add([0], 0, 2, [1], false)
     const targetOf = (double: boolean) =>
-      estimates(huber, network, target, buffer.gather(Int32Array.of(0)), { gamma: 0.5, double }).targets.item()
+      estimates(huber, valueBatch(huber, network, target, buffer.gather(Int32Array.of(0)), 0.5), double).targets.item()
     expect(targetOf(false)).toBe(12) // 2 + 0.5 max(20, 10)
     expect(targetOf(true)).toBe(7) // 2 + 0.5 · 10: the learner prefers action 1
   })

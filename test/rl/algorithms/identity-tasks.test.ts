@@ -11,6 +11,7 @@ import { finish } from '../../../src/rl/training.ts'
 import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
 import { TimeLimit } from '../../../src/rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../../src/rl/wrappers/observation.ts'
+import { familyOf, optionsFor } from '../../support/families.ts'
 import { Repeat } from '../repeat-env.ts'
 import { Echo } from './echo-env.ts'
 
@@ -47,67 +48,22 @@ const tasks: Readonly<Record<string, Task>> = {
 
 const repeating = (space: Space<unknown>) => new FlattenObservation(new Repeat(space, space, 1)) as AnyEnv
 
-/** Small networks and eager learning. An algorithm that is added to the registry has its line here. */
+/** Small networks and eager learning, by family, with what single algorithms need. */
+const families: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  policy: { learningRate: 0.01, numSteps: 32 },
+  values: {
+    ...{ learningRate: 0.005, learningStarts: 100, trainInterval: 8, gradientSteps: 8, targetUpdateInterval: 64 },
+    ...{ batchSize: 32, gamma: 0.95, explorationFraction: 0.5 },
+    ...{ quantiles: 8, atoms: 21, lowestReturn: -20, highestReturn: 20 },
+  },
+  control: {
+    ...{ totalTimesteps: 1200, learningStarts: 100, batchSize: 32, gamma: 0.5, tau: 0.02 },
+    ...{ learningRate: 0.005, actorLearningRate: 0.01, criticLearningRate: 0.01, entropyCoef: 0.1 },
+  },
+}
 const eager: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  reinforce: { learningRate: 0.01 },
   a2c: { learningRate: 0.005, numSteps: 16 },
-  dqn: {
-    learningRate: 0.005,
-    learningStarts: 100,
-    trainInterval: 8,
-    gradientSteps: 8,
-    targetUpdateInterval: 64,
-    gamma: 0.95,
-    explorationFraction: 0.5,
-  },
-  c51: {
-    learningRate: 0.005,
-    learningStarts: 100,
-    trainInterval: 8,
-    gradientSteps: 8,
-    targetUpdateInterval: 64,
-    batchSize: 32,
-    gamma: 0.95,
-    explorationFraction: 0.5,
-    atoms: 21,
-    lowestReturn: -20,
-    highestReturn: 20,
-  },
-  'qr-dqn': {
-    learningRate: 0.005,
-    learningStarts: 100,
-    trainInterval: 8,
-    gradientSteps: 8,
-    targetUpdateInterval: 64,
-    batchSize: 32,
-    gamma: 0.95,
-    explorationFraction: 0.5,
-    quantiles: 8,
-  },
-  rainbow: {
-    learningRate: 0.005,
-    learningStarts: 100,
-    trainInterval: 8,
-    gradientSteps: 4,
-    targetUpdateInterval: 64,
-    batchSize: 32,
-    gamma: 0.95,
-    atoms: 21,
-    lowestReturn: -20,
-    highestReturn: 20,
-  },
-  ppo: { learningRate: 0.01, numSteps: 32 },
-  sac: {
-    totalTimesteps: 1200,
-    learningStarts: 100,
-    actorLearningRate: 0.01,
-    criticLearningRate: 0.01,
-    batchSize: 32,
-    gamma: 0.5,
-    entropyCoef: 0.1,
-  },
-  td3: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
-  ddpg: { totalTimesteps: 1200, learningStarts: 100, learningRate: 0.005, batchSize: 32, gamma: 0.5, tau: 0.02 },
+  rainbow: { gradientSteps: 4 },
   trpo: { numSteps: 64, targetKl: 0.05 },
 }
 
@@ -120,10 +76,10 @@ const cases = algorithms.flatMap(({ name, actions }) =>
 describe('every algorithm solves', () => {
   it.each(cases)('$task: $name', ({ name, task }) => {
     const { train, numEnvs } = algorithm(name)
+    const options = optionsFor(algorithm(name), { ...families[familyOf(algorithm(name))], ...eager[name] })
     const { make: makeEnv, solved, steps } = tasks[task]!
-    expect(eager, `options for ${name} in this test`).toHaveProperty(name)
     const envs = new SyncVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
-    const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...eager[name] }))
+    const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...options }))
     const { mean } = evaluatePolicy(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
     expect(mean).toBeGreaterThanOrEqual(solved)
   })

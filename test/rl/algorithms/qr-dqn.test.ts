@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import type { Module } from '../../../src/nn/index.ts'
 import { qrDqn } from '../../../src/rl/algorithms/qr-dqn.ts'
-import { estimates } from '../../../src/rl/algorithms/value-based.ts'
 import { actionValuesOf, quantileHead, quantileHuberLoss } from '../../../src/rl/algorithms/value-heads.ts'
+import { estimates, valueBatch } from '../../../src/rl/algorithms/value-loss.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { finish } from '../../../src/rl/training.ts'
@@ -66,8 +66,7 @@ describe('the loss of a batch', () => {
     const target = constantNetwork(tensor([[0, 1, 4, 4]])) // action 1 has the larger mean
     const learner = constantNetwork(tensor([[3, 3, 9, 9]]))
     const loss = (terminated: boolean) => {
-      const o = { gamma: 0.5, double: false }
-      const { outputs, targets } = estimates(head, learner, target, batchOf(terminated), o)
+      const { outputs, targets } = estimates(head, valueBatch(head, learner, target, batchOf(terminated), 0.5), false)
       expect(mean(head.loss(outputs, targets, 'none')).item()).toBeCloseTo(
         head.loss(outputs, targets, 'mean').item(),
         6,

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import type { Module } from '../../../src/nn/index.ts'
 import { rainbow, rainbowAlgorithm } from '../../../src/rl/algorithms/rainbow.ts'
-import { estimates, newValueAgent } from '../../../src/rl/algorithms/value-based.ts'
+import { newValueAgent } from '../../../src/rl/algorithms/value-based.ts'
 import { atomsBetween, categoricalHead } from '../../../src/rl/algorithms/value-heads.ts'
+import { estimates, valueBatch } from '../../../src/rl/algorithms/value-loss.ts'
 import { valueNetwork } from '../../../src/rl/algorithms/value-network.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
@@ -27,7 +28,7 @@ function lookup(table: readonly number[], requiresGrad = false) {
 /** KL(target ‖ prediction) for each transition: [batch]. */
 function rainbowDivergences(network: Module, target: Module, batch: ReplayBatch, gamma: number, rng?: Rng) {
   const head = categoricalHead(support, 'kl')
-  const { outputs, targets } = estimates(head, network, target, batch, { gamma, double: true }, rng)
+  const { outputs, targets } = estimates(head, valueBatch(head, network, target, batch, gamma, rng), true)
   return head.loss(outputs, targets, 'none')
 }
 

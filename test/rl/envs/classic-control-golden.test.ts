@@ -146,7 +146,7 @@ describe.each(Object.keys(environments))('%s', (id) => {
     for (const episode of golden.episodes) {
       const env = environments[id]!(optionsOf(episode))
       env.state = episode.initial_state
-      expectClose(env.observation, episode.initial_obs, golden.tolerance.initial_obs, episode.name)
+      expectClose(env.observe(), episode.initial_obs, golden.tolerance.initial_obs, episode.name)
     }
   })
 })

@@ -8,8 +8,7 @@ function count(svg: string, mark: string): number {
   const document = newDocument()
   const holder = document.createElement('div')
   holder.innerHTML = svg
-  return holder.querySelectorAll(`[data-mark=${mark}] path, [data-mark=${mark}] line, path[data-mark=${mark}]`)
-    .length
+  return holder.querySelectorAll(`[data-mark=${mark}] path, [data-mark=${mark}] line, path[data-mark=${mark}]`).length
 }
 
 it('draws one line in one band, and a dashed one where a figure is published', () => {

@@ -1,0 +1,4 @@
+declare module '*.safetensors' {
+  const bytes: Uint8Array
+  export default bytes
+}

@@ -1,0 +1,53 @@
+// `alambic train cql --dataset log.csv`: learns from a log of episodes in a run folder. Read next: ../training/offline-run.ts.
+
+import { basename, extname, join, relative } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { OfflineAlgorithm } from '../../rl/algorithms/offline.ts'
+import { readOptions } from '../../rl/options.ts'
+import { settingsOf } from '../algorithm-options.ts'
+import { UsageError } from '../failures.ts'
+import { OutputFolder } from '../output-folder.ts'
+import { addRunOptions, nameOf } from '../run-options.ts'
+import { RunFolder } from '../runs.ts'
+import { finishOffline, type OfflineConfig } from '../training/offline-run.ts'
+import { importOption, keptModules } from '../user-modules.ts'
+
+interface OfflineFlags extends Readonly<Record<string, unknown>> {
+  readonly dataset: readonly string[]
+  readonly env?: string
+  readonly import?: readonly string[]
+  readonly name?: string
+  readonly out: string
+  readonly checkpointSeconds: number
+}
+
+export function registerOffline(train: Command, algorithm: OfflineAlgorithm): void {
+  const { name, about } = algorithm
+  const command = train
+    .command(name)
+    .description(about)
+    .addOption(
+      new Option('--dataset <file>', 'the log, .csv, as "alambic record --log" writes it; may be repeated')
+        .argParser((path: string, before: readonly string[]) => [...before, path])
+        .default([], 'none'),
+    )
+    .option('--env <id>', 'the recorded environment (default: unknown; the log gives the spaces)')
+    .addOption(importOption())
+  addRunOptions(command, algorithm, 'algorithm-log-seed').action((flags: OfflineFlags) => start(algorithm, flags))
+}
+
+async function start(algorithm: OfflineAlgorithm, flags: OfflineFlags): Promise<void> {
+  const { dataset, env = '', out, checkpointSeconds } = flags
+  const [first] = dataset
+  if (first === undefined) throw new UsageError(`train ${algorithm.name}: no log; give --dataset <file>`)
+  const options = readOptions(algorithm.name, algorithm.options, settingsOf(algorithm, flags))
+  const path = join(out, nameOf(flags.name ?? `${algorithm.name}-${basename(first, extname(first))}-${options.seed}`))
+  const config: OfflineConfig = {
+    ...{ algorithm: algorithm.name, env, numEnvs: 1, options, ...keptModules(path, flags.import) },
+    dataset: dataset.map((file) => relative(path, file)),
+  }
+  await OutputFolder.open(path).locked(async () => {
+    const run = RunFolder.create(path, config)
+    await run.attempt(() => finishOffline(run, checkpointSeconds))
+  })
+}

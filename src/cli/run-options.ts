@@ -1,0 +1,29 @@
+// The flags that all trainings share.
+
+import type { Command, Option } from 'commander'
+import { nonNegative, type OptionTable } from '../rl/options.ts'
+import { flagsOf, setOption } from './algorithm-options.ts'
+import { UsageError } from './failures.ts'
+import { valueOption } from './options.ts'
+
+/** The flags of every training: where its folder is, and the options of the algorithm. */
+export function addRunOptions(command: Command, algorithm: { readonly options: OptionTable }, name: string): Command {
+  command
+    .option('--name <name>', `of the run; its folder is <out>/<name> (default: ${name})`)
+    .option('--out <folder>', 'the folder of all runs', 'runs')
+    .addOption(checkpointOption())
+    .addOption(setOption(algorithm))
+  for (const flag of flagsOf(algorithm)) command.addOption(flag)
+  return command
+}
+
+/** Seconds between checkpoints: a killed run loses at most this much work. */
+export function checkpointOption(): Option {
+  return valueOption('--checkpoint-seconds <x>', nonNegative(10, 'seconds between checkpoints; 0: after each report'))
+}
+
+/** Throws a `UsageError` unless it is the name of a folder. */
+export function nameOf(given: string): string {
+  if (/^[^/\\\p{Cc}]+$/u.test(given) && given !== '.' && given !== '..') return given
+  throw new UsageError(`--name: expected the name of a folder inside --out, given "${given}"`)
+}

@@ -1,0 +1,122 @@
+// What a distillation learns from: teachers, a labelled dataset, or a dataset that the teachers label; and where its student can play.
+// Read next: distill-run.ts.
+
+import { existsSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { columnNames, type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
+import { datasetFromCsv } from '../../distill/dataset-csv.ts'
+import { datasetFromJson, loadDataset } from '../../distill/dataset-files.ts'
+import { ensembleOf } from '../../distill/ensemble.ts'
+import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teaching-agent.ts'
+import { registeredIds } from '../../rl/registry.ts'
+import { Box, Discrete } from '../../rl/spaces.ts'
+import { type LayerFlags, readBytes } from '../agent-files.ts'
+import { UsageError } from '../failures.ts'
+import { spaceOf } from '../policies.ts'
+import { DATASET, type RunFolder, readAgent, type SavedAgent } from '../runs.ts'
+import type { DistillConfig } from './distill-run.ts'
+import { singleEnv } from './environments.ts'
+
+export interface Sources {
+  readonly teachers: readonly SavedAgent[]
+  readonly dataset: LabelledDataset | undefined
+  /** The environment, or the name of a dataset without one. */
+  readonly env: string
+  /** Whether there is an environment to play. */
+  readonly plays: boolean
+}
+
+interface GivenSources {
+  /** Paths. */
+  readonly teachers: readonly string[]
+  readonly layers: LayerFlags
+  readonly dataset: string | null
+  readonly env?: string | undefined
+  /** `4` or `-2:2`, for a dataset without an environment. */
+  readonly space?: string | undefined
+}
+
+export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
+  const { teachers, layers, env, dataset, plays = true, space } = config
+  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
+  const given = {
+    ...{ teachers: teachers.map((each) => join(path, each)), layers, space },
+    ...{ dataset: dataset === null ? null : join(path, copy!), env: plays ? env : undefined },
+  }
+  return { ...readSources(given), env, plays }
+}
+
+/**
+ * Reads the sources. A table of an environment that is not named is a dataset of its own, whose student cannot play. Teachers label a
+ * dataset that has no labels. Throws a UsageError if there is nothing to learn from.
+ */
+export function readSources({ teachers: paths, layers, dataset: path, env, space }: GivenSources): Sources {
+  const bounds = space === undefined ? undefined : parseSpace(space)
+  const flags = { ...layers, ...(bounds instanceof Box && { actionSpace: bounds }) }
+  const teachers = paths.map((each) => readAgent(each, flags, env))
+  const known = env ?? teachers.find((each) => each.env !== undefined)?.env
+  if (path === null) {
+    if (teachers.length === 0) {
+      throw new UsageError('distill: no source of labels; give --teacher <run> or --dataset <file>')
+    }
+    if (known === undefined) throw new UsageError('distill: no environment; give --env, such as --env CartPole-v1')
+    return { teachers, dataset: undefined, env: known, plays: true }
+  }
+  const isTable = extname(path) === '.csv'
+  const actionSpace = bounds ?? (known === undefined && teachers[0] ? spaceOf(teachers[0].agent) : undefined)
+  const read = readDataset(path, known, actionSpace)
+  const name = env ?? (isTable ? known : undefined) ?? read.envId
+  const plays =
+    env !== undefined || (isTable ? known !== undefined : space === undefined && registeredIds().includes(name))
+  if (plays && space !== undefined) throw new UsageError(`--action-space: ${name} has one; leave it out`)
+  const isLabelled = teachers.length === 0 || read.isLabelled
+  return { teachers, dataset: isLabelled ? read : labelledBy(teachers, read), env: name, plays }
+}
+
+/** Reads a dataset from a .safetensors, .json or .csv file. */
+function readDataset(path: string, envId: string | undefined, space: Discrete | Box | undefined): LabelledDataset {
+  const kind = extname(path)
+  if (kind === '.safetensors') return loadDataset(readBytes(path))
+  if (kind === '.json') return datasetFromJson(readBytes(path).toString())
+  if (kind !== '.csv') throw new UsageError(`--dataset: expected a .safetensors, .json or .csv file, given "${path}"`)
+  const known = envId === undefined ? space : singleEnv(envId).actionSpace
+  const actionSpace = known instanceof Discrete || known instanceof Box ? known : undefined
+  const name = envId ?? basename(path, kind)
+  return datasetFromCsv(readBytes(path).toString(), { envId: name, teacher: basename(path), actionSpace })
+}
+
+/** `4` for actions from 0 to 3, `-2:2` for the bounds of one number, `-1:1,0:5` for those of two. */
+function parseSpace(text: string): Discrete | Box {
+  if (/^\d+$/.test(text) && Number(text) >= 1) return new Discrete(Number(text))
+  const bounds = text
+    .split(',')
+    .map((each) => each.split(':').map((bound) => (bound.trim() === '' ? Number.NaN : Number(bound))))
+  if (bounds.every((each) => each.length === 2 && each[0]! < each[1]!)) {
+    return new Box(
+      bounds.map(([low]) => low!),
+      bounds.map(([, high]) => high!),
+    )
+  }
+  throw new UsageError(
+    `--action-space: "${text}"; expected a number of actions, such as 4, or bounds, such as -2:2 or -1:1,0:5`,
+  )
+}
+
+function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
+  const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
+  const agent = agents.length === 1 ? agents[0]! : ensembleOf(agents)
+  const { size, observationSize, spec, provenance } = dataset
+  if (agent.observationSize !== observationSize) {
+    throw new UsageError(
+      `--dataset: the observations have ${observationSize} numbers; the teacher takes ${agent.observationSize}`,
+    )
+  }
+  const columns = columnNames.filter((name) => dataset.has(name)).map((name) => [name, dataset.column(name)])
+  const labels = labelsBy(agent, dataset.column('observations'), size)
+  const teacher = teachers.map(({ path }) => basename(path)).join(' + ')
+  return LabelledDataset.of(
+    { ...spec, squashed: isSquashed(agent) },
+    { ...Object.fromEntries(columns), ...labels } as DatasetColumns,
+    { provenance: { ...provenance, teacher } },
+  )
+}

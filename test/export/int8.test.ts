@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { denseLayers } from '../../src/export/dense-layers.ts'
+import { forwardDense } from '../../src/export/forward.ts'
+import { forwardInt8, quantize } from '../../src/export/int8.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { Rng } from '../../src/tensor/random.ts'
+
+describe('a network of 8 bits', () => {
+  it('has a step for each input and each output, and the exact outputs of states at whole steps', () => {
+    // y = 1.27 x0 + 0.635 x1, with x0 up to 127 and x1 up to 12.7.
+    const weight = Float32Array.of(1.27, 0.635)
+    const layer = { inputs: 2, outputs: 1, weight, bias: Float32Array.of(3), activation: 'identity' as const }
+    const [int8] = quantize([layer], Float32Array.of(127, 0, -3, -12.7))
+    expect([...int8!.weight]).toEqual([127, 6]) // 6.35 steps of 0.01, rounded
+    expect([...int8!.inverse]).toEqual([1, Math.fround(10)])
+    expect(forwardInt8([int8!], [100, 0])[0]).toBeCloseTo(3 + 127, 4)
+    expect(forwardInt8([int8!], [1000, 0])[0]).toBeCloseTo(3 + 1.27 * 127, 4) // clipped to the calibrated range
+  })
+
+  it('stays near the float32 outputs on states of its calibration', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 4 })
+    fc.assert(
+      fc.property(sizes, fc.constantFrom('relu' as const, 'tanh' as const), fc.nat(9999), (sizes, activation, seed) => {
+        const rng = new Rng(seed)
+        const layers = denseLayers(new MLP(sizes, rng, { activation }))
+        const width = sizes[0]!
+        const states = Float32Array.from({ length: 50 * width }, () => rng.normal(0, 3))
+        const int8 = quantize(layers, states)
+        const rows = Array.from({ length: 50 }, (_, i) => states.subarray(i * width, (i + 1) * width))
+        const largest = Math.max(1, ...rows.flatMap((row) => [...forwardDense(layers, row).map(Math.abs)]))
+        for (const row of rows) {
+          const expected = forwardDense(layers, row)
+          forwardInt8(int8, row).forEach((y, i) => {
+            expect(Math.abs(y - expected[i]!)).toBeLessThan(0.1 * largest)
+          })
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { NStepBuffer } from '../../src/rl/buffers/n-step.ts'
+import { EpisodeLog } from '../../src/rl/episode-log.ts'
+import { logFromCsv, logToCsv } from '../../src/rl/episode-log-csv.ts'
+import { make } from '../../src/rl/registry.ts'
+import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { RecordLog, TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { Rng } from '../../src/tensor/index.ts'
+
+const header = 'episode,step,observation_0,action,reward,terminated,truncated'
+
+/** Two episodes: one terminates, one is truncated. */
+const table = `${header}
+a,0,0.5,1,2,0,0
+a,1,1.5,0,4,true,False
+b,0,2.5,1,1,0,0
+b,1,3.5,1,1,0,1
+b,2,4.5,,,,
+`
+
+function transitionsOf(log: EpisodeLog): unknown[] {
+  const all: unknown[] = []
+  log.replay({ add: (o, a, r, next, ...ends) => all.push([...o, a, r, ...next, ...ends]) })
+  return all
+}
+
+describe('a log of episodes', () => {
+  it('is read from a table: transitions, returns, and spaces from the columns', () => {
+    const log = logFromCsv(table)
+    expect([log.size, log.episodes, String(log.actionSpace)]).toEqual([4, 2, 'Discrete(0 … 1)'])
+    // After a termination the next observation does not matter; after the truncation it is the last one.
+    expect(transitionsOf(log)).toEqual([
+      [0.5, 1, 2, 1.5, false, false],
+      [1.5, 0, 4, 1.5, true, true],
+      [2.5, 1, 1, 3.5, false, false],
+      [3.5, 1, 1, 4.5, false, true],
+    ])
+    const { observations, actions, returns } = log.columns(0.5)
+    expect([...observations, ...actions]).toEqual([0.5, 1.5, 2.5, 3.5, 1, 0, 1, 1])
+    expect([...returns]).toEqual([4, 4, 1.5, 1]) // 2 + ½ · 4, and so on
+  })
+
+  it('without a last observation, has no transition of a step that did not terminate', () => {
+    const cut = logFromCsv(table.replace('b,2,4.5,,,,\n', ''))
+    expect(transitionsOf(cut).slice(2)).toEqual([[2.5, 1, 1, 3.5, false, true]])
+    expect(cut.size).toBe(4)
+  })
+
+  it('is what a wrapper records, in any environment; the table keeps every bit', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('CartPole-v1', 'Pendulum-v1', 'FrozenLake-v1'), fc.nat({ max: 999 }), (id, seed) => {
+        const env = new RecordLog(new TimeLimit(make<unknown, unknown>(id), 5))
+        const rng = new Rng(seed)
+        const seen: number[] = []
+        for (let i = 0, isNew = true; i < 12; i++) {
+          if (isNew) env.reset(i === 0 ? { seed } : {})
+          const { reward, terminated, truncated } = env.step(env.actionSpace.sample(rng))
+          seen.push(reward)
+          isNew = terminated || truncated
+        }
+        const { log } = env
+        expect(log.size).toBe(12)
+        const read = logFromCsv(logToCsv(log), log)
+        expect(read.rows).toEqual(log.rows)
+        expect(read.digest()).toBe(log.digest())
+        expect(transitionsOf(read)).toHaveLength(12)
+        expect(
+          transitionsOf(read).map((each) => (each as unknown[])[id === 'Pendulum-v1' ? 4 : log.observationSize + 1]),
+        ).toEqual(seen)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('gives n-step transitions that end with their episode', () => {
+    const log = logFromCsv(table)
+    const added: unknown[] = []
+    const sink = { add: (...each: unknown[]) => added.push([...(each[0] as number[]), ...each.slice(1)]) }
+    log.replay(new NStepBuffer(sink, { nStep: 3, gamma: 0.5, observationSize: 1 }))
+    expect(added.map((each) => (each as unknown[])[2])).toEqual([4, 4, 1.5, 1])
+  })
+
+  it('of several tables has all their episodes; numbers with a fraction are vectors', () => {
+    const log = logFromCsv([table, table.replace('b,1,3.5,1', 'b,1,3.5,0.25')])
+    expect([log.size, log.episodes, String(log.actionSpace)]).toEqual([8, 4, 'Box([0] … [1])'])
+    const wide = logFromCsv(
+      'action_1,episode,step,terminated,truncated,reward,observation_0,action_0\n3,0,0,1,0,1,7,-2\n',
+    )
+    expect(String(wide.actionSpace)).toBe('Box([-2, 3] … [-1, 4])')
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['a gap in the steps', table.replace('a,1,', 'a,2,'), /line 3, column step: 2 in episode a; expected 1/],
+    ['steps in the wrong order', table.replace('b,0,', 'b,1,'), /line 4, column step: 1 in episode b; expected 0/],
+    ['a step after the end', `${table}b,3,1,1,1,0,0\n`, /line 7: a step after the end of episode b/],
+    ['a step after a termination', table.replace('b,0', 'a,2'), /line 4: a step after the end of episode a/],
+    ['a word', table.replace('4.5', 'left'), /line 6, column observation_0: "left"; expected a finite decimal number/],
+    ['no reward', table.replace('1,2,0,0', '1,,0,0'), /line 2, column reward: ""; expected a finite/],
+    [
+      'a flag that is none',
+      table.replace('true', 'yes'),
+      /line 3, column terminated: "yes"; expected 0, 1, true or false/,
+    ],
+    ['a missing field', table.replace('a,0,0.5,1,', 'a,0,0.5,'), /line 2 has 6 fields; the header has 7/],
+    [
+      'a column too few',
+      table.replace(',reward', ',step'),
+      /line 1: there is no column reward; expected episode, step, /,
+    ],
+    ['a column twice', table.replace(header, `${header},step`), /line 1: a column occurs twice/],
+    [
+      'a misspelt column',
+      table.replace('truncated', 'truncatd'),
+      /line 1: unknown column "truncatd".* Did you mean "truncated"/,
+    ],
+    ['a gap in the columns', table.replace('observation_0', 'observation_1'), /unknown column "observation_1"/],
+    ['no text', '', /the table is empty/],
+    ['no step', `${header}\n`, /there is no step/],
+  ])('refuses %s', (_, text, problem) => {
+    expect(() => logFromCsv(text)).toThrow(problem)
+  })
+
+  it('refuses tables of different columns, actions and sizes of another task, and steps outside an episode', () => {
+    const other = table.replace(header, header.replace('observation_0', 'observation_0 '))
+    expect(logFromCsv([table, other]).episodes).toBe(4)
+    expect(() => logFromCsv([table, table.replace('action', 'action_0')])).toThrow(
+      /a table has .*action_0.*the same columns/,
+    )
+    const spaces = { id: 'task', observationSpace: new Box([0], [1]), actionSpace: new Discrete(1) }
+    expect(() => logFromCsv(table, spaces)).toThrow(/line 2, column action: 1; expected an action of Discrete\(0 … 0\)/)
+    expect(() => logFromCsv(table, make('CartPole-v1') as never)).toThrow(/CartPole-v1 has observations of 4 numbers/)
+    const log = new EpisodeLog(spaces)
+    expect(() => log.add(0, 1, [0], false, false)).toThrow(/outside an episode/)
+    log.begin([0])
+    log.add(0, 1, [1], true, false)
+    expect(() => log.add(0, 1, [0], false, false)).toThrow(/outside an episode/)
+    expect(() => log.begin([0, 1])).toThrow(/has 2 numbers; expected 1/)
+  })
+})
