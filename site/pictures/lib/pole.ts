@@ -2,6 +2,7 @@
 
 import { drawEnv, toSvg } from 'alambic/render'
 import { CartPole } from 'alambic/rl'
+import { drawn } from '../../playground/colors.ts'
 import { button, html } from './elements.ts'
 
 export interface Player {
@@ -79,7 +80,7 @@ export function poleStage(
   }
 
   function show(end?: string): void {
-    picture.innerHTML = toSvg(drawEnv(env))
+    picture.innerHTML = toSvg(drawEnv(env)).replace(/#[0-9a-f]{6}/g, drawn)
     if (end !== undefined) words.textContent = end
     else if (steps === limit) words.textContent = `${limit} steps: the time limit, and the best return there is.`
     else words.textContent = player === undefined ? 'Choose who plays.' : `${player.name}: ${steps} steps`
