@@ -79,7 +79,7 @@ it('every link of every page leads to a file, and to an anchor that is there', (
   const broken: string[] = []
   for (const path of pages) {
     const html = readFileSync(join(folder, path), 'utf8').replace(/<script[\s\S]*?<\/script>/g, '')
-    for (const [, link] of html.matchAll(/\s(?:href|src)="([^"]+)"/g)) {
+    for (const [, link] of html.matchAll(/<\w[^>]*\s(?:href|src)="([^"]+)"/g)) {
       if (/^(https?:|data:|mailto:)/.test(link!)) continue
       const [to, fragment] = link!.replaceAll('&amp;', '&').split('#') as [string, string?]
       const file = to === '' ? join(folder, path) : resolve(folder, dirname(path), decodeURI(to))
