@@ -1,13 +1,18 @@
 // Steps a second of the environments on one core, resets included: single, as most algorithms' first version steps them,
-// and as vector environments. `npm run bench:envs`; `npm run bench:envs -- CartPole-v1` for one of them. Each has a process
-// of its own, as in use: code that has seen many environments is compiled for many.
+// and as vector environments. `npm run bench:envs`; `-- --only CartPole-v1` for some of them, `-- --json` for bench:compare. Each has a
+// process of its own, as in use: code that has seen many environments is compiled for many.
 
 import { spawnSync } from 'node:child_process'
-import { cpus } from 'node:os'
-import { bench, do_not_optimize, run } from 'mitata'
+import { Command } from 'commander'
+import { do_not_optimize } from 'mitata'
+import { startProgress } from '../src/cli/progress.ts'
 import { make } from '../src/rl/registry.ts'
 import { makeVec } from '../src/rl/vector/make-vec.ts'
 import { Rng } from '../src/tensor/random.ts'
+import { JSON_OPTION, namesOf } from './lib/arguments.ts'
+import { type BenchRow, benchFile, benchRow } from './lib/bench-file.ts'
+import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
+import { sampleCalls } from './lib/samples.ts'
 
 const STEPS = 4096 // a timed call
 const NUM_ENVS = [8, 64, 1024]
@@ -68,33 +73,52 @@ function garbage(call: () => void): number {
   return Math.max(0, process.memoryUsage().heapUsed - before) / (20 * STEPS)
 }
 
-async function measure(id: string): Promise<void> {
+type EnvRow = BenchRow & { readonly garbage: number }
+
+const BUDGET = 700 // milliseconds a row
+
+async function measure(id: string): Promise<EnvRow[]> {
   const calls = new Map([[`${id} single`, single(id)]])
   for (const numEnvs of NUM_ENVS) calls.set(`${id} x ${numEnvs}`, vector(id, numEnvs))
-  for (const [name, call] of calls) bench(name, call)
-  const { benchmarks } = await run({ format: 'quiet', throw: true })
-  for (const { runs, alias } of benchmarks) {
-    const stats = runs[0]?.stats
-    if (stats === undefined) continue
-    const times = [stats.min, stats.p50, stats.p75].map((time) => time / STEPS)
-    const [best, median] = times.map((time) => (1000 / time).toFixed(1))
-    const bytes = garbage(calls.get(alias)!)
-    console.log(
-      alias.padEnd(32) +
-        times.map((time) => time.toFixed(1).padStart(8)).join('') +
-        `${median!.padStart(9)} (${best})`.padEnd(18) +
-        bytes.toFixed(1).padStart(10),
-    )
+  const rows: EnvRow[] = []
+  for (const [name, call] of calls) {
+    const times = await sampleCalls((count) => {
+      for (let i = 0; i < count; i++) call()
+    }, BUDGET)
+    const rates = times.map((ms) => (STEPS / ms) * 1000)
+    rows.push({ ...benchRow(name, 'steps/s', rates), garbage: garbage(call) })
   }
+  return rows
 }
 
-const [chosen] = process.argv.slice(2)
-if (chosen !== undefined) await measure(chosen)
+const program = new Command('bench:envs')
+  .description('Environment steps a second on one core, of single and of vector environments, resets included.')
+  .option('--only <ids>', `some of ${ids.join(', ')}`, namesOf('environment', ids), ids)
+  .option(...JSON_OPTION)
+  .allowExcessArguments(false)
+const { only, json } = program.parse().opts<{ only: readonly string[]; json?: string | true }>()
+
+if (process.env.BENCH_ENV !== undefined) console.log(JSON.stringify(await measure(process.env.BENCH_ENV)))
 else {
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, one core, Node ${process.version}; a step of one copy takes`)
-  console.log(`${''.padEnd(32)} ns best  median     p75   million/s (best)   garbage, bytes`)
-  for (const id of ids) {
-    const { status } = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, id], { stdio: 'inherit' })
-    if (status !== 0) process.exitCode = 1
+  const machine = thisMachine()
+  const progress = startProgress('bench:envs', only.length, 'environments')
+  const rows = only.flatMap((id, i): EnvRow[] => {
+    progress.update(i, id)
+    const env = { ...process.env, BENCH_ENV: id }
+    const argv = [...process.execArgv, process.argv[1]!]
+    const child = spawnSync(process.execPath, argv, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    if (child.status === 0) return JSON.parse(child.stdout)
+    process.exitCode = 1
+    return []
+  })
+  progress.finish()
+  if (json !== undefined) writeJson(benchFile('envs', machine, rows), json)
+  else {
+    console.log(`${describeMachine(machine)}, one core`)
+    console.log(`${'million steps a second'.padEnd(32)}  median     p25     p75   ns a step   garbage, bytes a step`)
+    for (const { name, median, p25, p75, garbage } of rows) {
+      const millions = [median, p25, p75].map((rate) => (rate / 1e6).toFixed(1).padStart(8)).join('')
+      console.log(name.padEnd(32) + millions + (1e9 / median).toFixed(1).padStart(12) + garbage.toFixed(1).padStart(17))
+    }
   }
 }

@@ -1,67 +1,108 @@
-// The kernels on every backend and mode of this machine: `npm run bench:kernels`. `-- --quick` leaves the large sizes out.
-// Prints a table and writes runs/bench/kernels.json and runs/bench/kernels.html, after each backend: what was measured before an
-// interruption is there.
+// The kernels on every backend of this machine: `npm run bench:kernels`, within a minute; `-- --full` for all sizes and devices,
+// `-- --help` for the rest. Prints a table or JSON, and writes runs/bench/kernels.json and runs/bench/kernels.html after each
+// backend, so that an interrupted run leaves what it measured.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { arch, cpus, platform } from 'node:os'
 import { newDocument } from '../src/cli/document.ts'
+import { startProgress } from '../src/cli/progress.ts'
+import { findModes } from '../src/gpu/modes.ts'
+import { type BenchFile, benchFile } from './lib/bench-file.ts'
 import { crossoverText, label, type TimedPlace, timeProducts } from './lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
-import { type KernelCase, memoryCases, networkCases, squareCases } from './lib/kernel-cases.ts'
-import { headLine, type KernelResults, lineOf, pageOf } from './lib/kernel-report.ts'
-import { cpuPlaces, openPlace, presentModes } from './lib/places.ts'
+import type { KernelCase } from './lib/kernel-cases.ts'
+import { chosenCases, DEVICES, type DeviceName, type KernelOptions, kernelProgram } from './lib/kernel-options.ts'
+import { headLine, type KernelResults, lineOf, pageOf, rowsOf } from './lib/kernel-report.ts'
+import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
+import { cpuPlaces, type GpuPlace, openPlace } from './lib/places.ts'
 
-const quick = process.argv.includes('--quick')
-const sides = quick ? [16, 64, 128] : [16, 32, 64, 128, 256, 512, 1024, 2048]
-const squares = squareCases(sides)
-const cases: KernelCase[] = [
-  ...squares,
-  ...networkCases,
-  ...memoryCases(2 ** 14),
-  ...(quick ? [] : memoryCases(2 ** 20)),
-]
-const options = { limit: quick ? 500 : 4000, onFigure: (figure: Figure) => console.log(lineOf(figure)) }
+const MINUTE = 60_000
+const options = kernelProgram().parse().opts<KernelOptions>()
+const { full, json } = options
+// A default run ends within a minute on a busy machine too: cases that would begin after 50 s are left out.
+const deadline = full || options.size !== undefined ? Infinity : performance.now() + (MINUTE * 5) / 6
 
-const processor = cpus()[0]?.model ?? 'unknown processor'
-const machine = `${processor}, ${cpus().length} cores, ${platform()} ${arch()}`
-const runtime = `Node ${process.versions.node}`
-console.log(`${machine}, ${runtime}\n`)
-
+const machine = thisMachine()
+const cases = chosenCases(options)
 const places: TimedPlace[] = []
 const figures: Figure[] = []
 const crossovers: KernelResults['crossovers'][number][] = []
-
-const date = new Date().toISOString().slice(0, 10)
-const results: KernelResults = { machine, runtime, date, places, figures, crossovers }
+let leftOut = 0
 mkdirSync('runs/bench', { recursive: true })
 
+const file = (): BenchFile => benchFile('kernels', machine, rowsOf(figures))
+const results = (): KernelResults => {
+  const { cpu, cores, platform, node } = machine
+  const [date = ''] = new Date().toISOString().split('T')
+  return { machine: `${cpu}, ${cores} cores, ${platform}`, runtime: `Node ${node}`, date, places, figures, crossovers }
+}
+
 function store(): void {
-  writeFileSync('runs/bench/kernels.json', `${JSON.stringify(results, null, 1)}\n`)
-  writeFileSync('runs/bench/kernels.html', pageOf(newDocument(), results, 'npm run bench:kernels'))
+  writeJson(file(), 'runs/bench/kernels.json')
+  writeFileSync('runs/bench/kernels.html', pageOf(newDocument(), results(), 'npm run bench:kernels'))
 }
 
-const plainly = ({ name, device, adapter, hardware }: Place): TimedPlace => ({ name, device, adapter, hardware })
+type Opener = () => Promise<Place | GpuPlace>
 
-const onCpu = cpuPlaces(processor)
-for (const place of onCpu) {
-  console.log(`${label(place)}\n${headLine()}`)
-  places.push(plainly(place))
-  figures.push(...(await benchKernels(place, cases, options)))
-  store()
+/** The wanted places of this machine; one that was asked for by name and is absent is reported. */
+async function openers(): Promise<Opener[]> {
+  const wanted: readonly DeviceName[] =
+    options.device ?? (full ? ['cpu', 'gpu', 'gl', 'emulated'] : ['cpu', 'gpu', 'gl'])
+  const onCpu = new Map(cpuPlaces(machine.cpu).map((place) => [place.name, place]))
+  const modes = wanted.some((device) => device !== 'cpu') ? await findModes() : []
+  return wanted.flatMap((device) =>
+    DEVICES[device].flatMap((name): Opener[] => {
+      const place = onCpu.get(name)
+      if (place !== undefined) return [async () => place]
+      const mode = modes.find((each) => `gpu.js ${each.mode}` === name)
+      if (mode !== undefined && 'adapter' in mode) return [() => openPlace(mode)]
+      if (options.device !== undefined) console.error(`${device}: not on this machine; needs ${mode?.install ?? name}`)
+      return []
+    }),
+  )
 }
-for (const mode of await presentModes()) {
-  const place = await openPlace(mode)
-  console.log(`\n${label(place)}\n${headLine()}`)
-  places.push(plainly(place))
-  for (const form of ['plain', 'squares'] as const) {
-    const inForm = squares.map((each) => place.inForm(form, each)).filter((each) => each !== null)
-    figures.push(...(await benchKernels(place, inForm, options)))
+
+const casesOn = (place: Place | GpuPlace): KernelCase[] => {
+  if (!full || !('inForm' in place)) return cases
+  const forms = (['plain', 'squares'] as const).map((form) => cases.map((each) => place.inForm(form, each)))
+  return [...forms.flat().filter((each) => each !== null), ...cases]
+}
+
+const opening = await openers()
+if (opening.length === 0) {
+  console.error('bench:kernels: none of the devices is on this machine; --device cpu is')
+  process.exit(2)
+}
+if (json === undefined) console.log(describeMachine(machine))
+const total = opening.length * cases.length
+const budget = full ? 300 : Math.min(300, (MINUTE * 0.4) / total)
+const progress = startProgress('bench:kernels', total, 'cases')
+for (const [i, open] of opening.entries()) {
+  const place = await open()
+  const { name, device, adapter, hardware } = place
+  places.push({ name, device, adapter, hardware })
+  const on = casesOn(place)
+  let done = 0
+  const onCase = ({ kernel, shape }: KernelCase) => {
+    progress.update((i + done++ / on.length) * cases.length, `${name}: ${kernel} ${shape}`)
+    const isInTime = performance.now() < deadline
+    if (!isInTime) leftOut++
+    return isInTime
   }
-  figures.push(...(await benchKernels(place, cases, options)))
-  crossovers.push({ place: place.name, times: await timeProducts(place.backend) })
-  await place.close()
+  figures.push(...(await benchKernels(place, on, { limit: full ? 4000 : 1000, budget, onCase })))
+  if ('close' in place) {
+    if (full) crossovers.push({ place: name, times: await timeProducts(place.backend) })
+    await place.close()
+  }
   store()
 }
+progress.finish(leftOut === 0 ? '' : `${leftOut} cases left out after a minute; --full measures all`)
 
-console.log(`\n${crossoverText(results).join('\n')}`)
-console.log('runs/bench/kernels.json, runs/bench/kernels.html')
+if (json !== undefined) writeJson(file(), json)
+else {
+  for (const place of places) {
+    console.log(`\n${label(place)}\n${headLine()}`)
+    for (const figure of figures) if (figure.place === place.name) console.log(lineOf(figure))
+  }
+  if (crossovers.length > 0) console.log(`\n${crossoverText(results()).join('\n')}`)
+  console.log('\nruns/bench/kernels.json, runs/bench/kernels.html')
+}

@@ -1,10 +1,12 @@
 // Whole training loops on one core, environment and learning included: environment steps a second, and how long CartPole-v1
-// takes from nothing to solved. Beside them what PyTorch reaches with the same networks and settings on one core (see
-// peers/). `npm run bench:rl`; quote the machine. It runs from a bundle, as the package does: tsx gives every closure its name
+// takes from nothing to solved. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
+// on the same machine: `npm run bench:peers -- --only loop`. It runs from a bundle, as the package does: tsx gives every closure its name
 // at run time, which costs such loops a third. On a machine that others share, the figure by processor time is the steadier
 // one: it leaves out the time in which others were computing.
 
-import { cpus, loadavg } from 'node:os'
+import { Command } from 'commander'
+import { startProgress } from '../src/cli/progress.ts'
+import { formatCount } from '../src/plot/format.ts'
 import { preset } from '../src/rl/algorithms/presets.ts'
 import { algorithm } from '../src/rl/algorithms/registry.ts'
 import { evaluatePolicy } from '../src/rl/evaluate.ts'
@@ -13,6 +15,9 @@ import { medianOf } from '../src/rl/statistics.ts'
 import { finish } from '../src/rl/training.ts'
 import { makeVec } from '../src/rl/vector/make-vec.ts'
 import { getBackend } from '../src/tensor/backends/select.ts'
+import { JSON_OPTION, namesOf } from './lib/arguments.ts'
+import { type BenchRow, benchFile, benchRow } from './lib/bench-file.ts'
+import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
 
 interface Loop {
   readonly title: string
@@ -21,8 +26,6 @@ interface Loop {
   readonly numEnvs: number
   readonly steps: number
   readonly options: Readonly<Record<string, unknown>>
-  /** Environment steps a second of the PyTorch peer, on another machine: one core of an AVX-512 server. Left out: not measured. */
-  readonly peer?: number
 }
 
 // CleanRL's for its deep Q-learners on CartPole-v1, learning from step 1,000 instead of 10,000.
@@ -48,7 +51,6 @@ const loops: readonly Loop[] = [
     numEnvs: 4,
     steps: 102_400,
     options: {},
-    peer: 5900,
   },
   {
     title: 'A2C CartPole-v1, 1 x 5',
@@ -57,7 +59,6 @@ const loops: readonly Loop[] = [
     numEnvs: 1,
     steps: 60_000,
     options: {},
-    peer: 1530,
   },
   {
     title: 'DQN CartPole-v1, 128 / 10 steps',
@@ -122,17 +123,23 @@ function timed(body: () => void): { wall: number; processor: number } {
   return { wall, processor: (user + system) / 1e6 }
 }
 
-function measure({ title, name, env, numEnvs, steps, options, peer }: Loop): void {
+/** The row of the JSON and the line of the table. */
+function measure({ title, name, env, numEnvs, steps, options }: Loop, onRound: () => void): [BenchRow, string] {
   const train = (totalTimesteps: number) =>
     finish(algorithm(name).train(makeVec(env, numEnvs), { ...options, totalTimesteps }))
   train(Math.ceil(steps / 10)) // compiles
-  const times = Array.from({ length: ROUNDS }, () => timed(() => train(steps)))
-  const rate = (seconds: number) => Math.round(steps / seconds).toLocaleString('en')
-  const wall = times.map((time) => time.wall)
-  console.log(
-    `${title.padEnd(34)}${rate(medianOf(wall)).padStart(10)}${rate(Math.min(...wall)).padStart(10)}` +
-      `${rate(medianOf(times.map((time) => time.processor))).padStart(12)}${(peer?.toLocaleString('en') ?? '').padStart(12)}`,
+  const times = Array.from({ length: ROUNDS }, () => {
+    onRound()
+    return timed(() => train(steps))
+  })
+  const row = benchRow(
+    title,
+    'steps/s',
+    times.map(({ wall }) => steps / wall),
   )
+  const processor = steps / medianOf(times.map((time) => time.processor))
+  const cells = [row.median, row.p25, row.p75, processor].map((rate) => formatCount(rate).padStart(10))
+  return [row, title.padEnd(34) + cells.join('')]
 }
 
 /** Trains until the greedy policy averages 475 on a hundred validation episodes and then on a hundred fresh ones. */
@@ -150,24 +157,48 @@ function solve(seed: number): number {
   return Number.NaN
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, one core, Node ${process.version}, backend ${getBackend()}`)
-console.log(
-  `load of the machine: ${loadavg()
-    .map((load) => load.toFixed(1))
-    .join(', ')} on ${cpus().length} cores`,
-)
-console.log(
-  `${'environment steps a second'.padEnd(34)}${'median'.padStart(10)}${'best'.padStart(10)}${'processor'.padStart(12)}${'PyTorch'.padStart(12)}`,
-)
-for (const loop of loops) measure(loop)
+const SOLVE = 'solve'
+const SEEDS = 10
+const names = [...loops.map(({ name }) => name), SOLVE]
+const program = new Command('bench:rl')
+  .description('Environment steps a second of whole training loops, and the time to solve CartPole-v1.')
+  .option('--only <names>', `some of ${names.join(', ')}`, namesOf('loop', names), names)
+  .option(...JSON_OPTION)
+  .allowExcessArguments(false)
+const { only, json } = program.parse().opts<{ only: readonly string[]; json?: string | true }>()
+
+const machine = thisMachine()
+const chosen = loops.filter(({ name }) => only.includes(name))
+const seeds = only.includes(SOLVE) ? SEEDS : 0
+const progress = startProgress('bench:rl', chosen.length * ROUNDS + seeds, 'runs')
+let done = 0
+const measured = chosen.map((loop) => measure(loop, () => progress.update(done++, loop.title)))
+const rows = measured.map(([row]) => row)
 
 const steps: number[] = []
-const times = Array.from({ length: 10 }, (_, seed) => timed(() => steps.push(solve(seed))))
-const seconds = (values: number[]) =>
-  `median ${medianOf(values).toFixed(2)} s, longest ${Math.max(...values).toFixed(2)} s`
-console.log('\nCartPole-v1 from nothing to a greedy 100-episode mean of 475, ten seeds, preset cartpole-fast')
-console.log(`  on the clock: ${seconds(times.map((time) => time.wall))}`)
-console.log(`  processor:    ${seconds(times.map((time) => time.processor))}`)
-console.log(
-  `  solved ${steps.filter(Number.isFinite).length} of 10, median ${medianOf(steps).toLocaleString('en')} environment steps`,
-)
+const times = Array.from({ length: seeds }, (_, seed) => {
+  progress.update(done++, 'CartPole-v1 to solved')
+  return timed(() => steps.push(solve(seed)))
+})
+if (seeds > 0) {
+  const wall = times.map((time) => time.wall)
+  rows.push(benchRow('CartPole-v1 to solved, cartpole-fast', 's', wall))
+}
+progress.finish('')
+
+if (json !== undefined) writeJson(benchFile('rl', machine, rows), json)
+else {
+  console.log(`${describeMachine(machine)}, backend ${getBackend()}, one core`)
+  const head = ['median', 'p25', 'p75', 'processor'].map((each) => each.padStart(10)).join('')
+  if (chosen.length > 0) console.log(`${'environment steps a second'.padEnd(34)}${head}`)
+  for (const [, line] of measured) console.log(line)
+  if (seeds > 0) {
+    const seconds = (values: number[]) =>
+      `median ${medianOf(values).toFixed(2)} s, longest ${Math.max(...values).toFixed(2)} s`
+    console.log('\nCartPole-v1 from nothing to a greedy 100-episode mean of 475, ten seeds, preset cartpole-fast')
+    console.log(`  on the clock: ${seconds(times.map((time) => time.wall))}`)
+    console.log(`  processor:    ${seconds(times.map((time) => time.processor))}`)
+    const solved = steps.filter(Number.isFinite).length
+    console.log(`  solved ${solved} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
+  }
+}

@@ -20,14 +20,14 @@ if (programs.length === 0) {
 const bundles = join(folder, '..', 'node_modules', '.cache', 'alambic-bench')
 mkdirSync(bundles, { recursive: true })
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`)
+if (programs.length > 1) console.log(`${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`)
 for (const program of programs) {
-  console.log(`\n== ${basename(program, '.ts')}`)
+  if (programs.length > 1) console.log(`\n== ${basename(program, '.ts')}`)
   const outfile = join(bundles, program.replace(/\.ts$/, '.mjs'))
   const entryPoints = [join(folder, program)]
   await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external' })
   const { status } = spawnSync(process.execPath, ['--expose-gc', outfile, ...process.argv.slice(3)], {
     stdio: 'inherit',
   })
-  if (status !== 0) process.exitCode = 1
+  if (status !== 0) process.exitCode = programs.length > 1 ? 1 : (status ?? 1)
 }

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawEnv } from '../src/render/draw-env.ts'
 import { toSvg } from '../src/render/svg.ts'
+import { type ActionKind, algorithms } from '../src/rl/algorithms/registry.ts'
 import { make, registeredIds, spec } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 
@@ -98,10 +99,10 @@ console.log(lakes.observationSize) // → 16
 
 | space | value | flattened | algorithms that act in it |
 | --- | --- | --- | --- |
-| \`Box(low, high)\` | \`Float32Array\` within the bounds, row-major | as it is | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`sac\`, \`td3\`, \`ddpg\` |
-| \`Discrete(n, start)\` | a whole number | one-hot: n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\`, \`dqn\`, \`c51\`, \`qrDqn\`, \`rainbow\` |
-| \`MultiDiscrete([n, …])\` | \`Int32Array\`, entry i from 0 to nᵢ - 1 | one-hot each: Σ nᵢ numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
-| \`MultiBinary(n)\` | \`Int8Array\` of 0 and 1 | n numbers | \`ppo\`, \`a2c\`, \`trpo\`, \`reinforce\` |
+| \`Box(low, high)\` | \`Float32Array\` within the bounds, row-major | as it is | ${algorithmsFor('box')} |
+| \`Discrete(n, start)\` | a whole number | one-hot: n numbers | ${algorithmsFor('discrete')} |
+| \`MultiDiscrete([n, …])\` | \`Int32Array\`, entry i from 0 to nᵢ - 1 | one-hot each: Σ nᵢ numbers | ${algorithmsFor('multi-discrete')} |
+| \`MultiBinary(n)\` | \`Int8Array\` of 0 and 1 | n numbers | ${algorithmsFor('multi-binary')} |
 | \`Tuple([space, …])\` | an array of values | the parts, one after the other | none |
 | \`Dict({ key: space, … })\` | an object of values | the parts, in the order of their sorted keys | none |
 
@@ -132,27 +133,16 @@ verify: one of an environment whose steps draw random numbers, or without a sign
 symmetry where they keep observations and actions; so does \`ClipAction\`, and \`RescaleAction\` and \`DiscretizeAction\` where their actions are
 symmetric. Wrappers of observations and \`PotentialShaping\` have none.
 
-**Your own environment** extends \`EpisodicEnv\`, which seeds it, checks its actions and keeps the phases of an episode. It is one
-file with the spaces, the dynamics and a call of \`register\`, which gives it an id; [catch.ts](../examples/own-environment/catch.ts)
-has fewer than 60 lines. \`checkEnv(env)\` lists where an environment breaks the contract of [\`Env\`](../src/rl/env.ts).
-
-Every command takes the file by \`--import\`. A run records it in its config.json, by its path from the run's folder, so that the
-commands on the run and on its students need no flag:
-
-\`\`\`bash
-npx alambic train ppo --import ./catch.ts --env Catch-v0 --steps 30000 --learning-rate 3e-3 --name catch
-npx alambic evaluate runs/catch
-npx alambic watch Catch-v0 --policy runs/catch # draws it by its method draw()
-npx alambic distill --teacher runs/catch --labels 100 --out runs/student
-npx alambic export runs/student --to js        # runs/student/student.js
-npx alambic envs --import ./catch.ts           # lists it among the others
-\`\`\`
-
-The file is an ES module. TypeScript needs the package tsx (\`npm install tsx\`) or a Node that runs it, from 22.18 on. A command on
-a run executes the modules that its config.json names, so inspect that file before you use a run of somebody else.
+**Your own environment** extends \`EpisodicEnv\`; every command takes its file by \`--import\`: see [your-own.md](your-own.md#environment).
 
 ${registryTable()}
 `
+}
+
+/** Names of the command: `alambic train NAME`. */
+function algorithmsFor(kind: ActionKind): string {
+  const able = algorithms.filter(({ actions }) => actions.includes(kind))
+  return able.map(({ name }) => `\`${name}\``).join(', ')
 }
 
 function registryTable(): string {

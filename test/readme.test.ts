@@ -21,6 +21,9 @@ function blocks(...languages: string[]): { line: number; code: string }[] {
     .map((match) => ({ line: readme.slice(0, match.index).split('\n').length + 1, code: match[2]! }))
 }
 
+/** Programs of docs/your-own.md, for their types; test/docs/pages.test.ts runs them. */
+const guide = [...readFileSync(join(root, 'docs/your-own.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)]
+
 const programs = blocks('ts', 'typescript', 'js', 'javascript')
 
 describe('the programs of the README', () => {
@@ -28,6 +31,7 @@ describe('the programs of the README', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'alambic-readme-'))
     for (const { line, code } of programs) writeFileSync(join(folder, `line-${line}.mts`), code)
+    for (const { index, 1: code } of guide) writeFileSync(join(folder, `guide-line-${index}.mts`), code!)
     const paths = { alambic: [`${root}src/index.ts`], 'alambic/*': [`${root}src/*/index.ts`] }
     const typeRoots = [`${root}node_modules/@types`]
     const settings = { extends: `${root}tsconfig.json`, compilerOptions: { paths, typeRoots }, include: ['*.mts'] }

@@ -1,10 +1,11 @@
 // The kernel benchmark in the browser of whoever opens it: table and plot grow as the figures come. `?quick` leaves the
 // large sizes out, `?only=webgpu` all other modes.
 
+import { benchFile } from '../lib/bench-file.ts'
 import { label, type TimedPlace, timeProducts } from '../lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from '../lib/kernel-bench.ts'
 import { type KernelCase, memoryCases, networkCases, squareCases } from '../lib/kernel-cases.ts'
-import { type KernelResults, pageOf } from '../lib/kernel-report.ts'
+import { type KernelResults, pageOf, rowsOf } from '../lib/kernel-report.ts'
 import { cpuPlaces, openPlace, presentModes } from '../lib/places.ts'
 
 const settings = new URLSearchParams(location.search)
@@ -39,7 +40,7 @@ async function show(status: string): Promise<void> {
 
 async function benchIn(place: Place, wanted: readonly KernelCase[]): Promise<void> {
   for (const each of wanted) {
-    figures.push(...(await benchKernels(place, [each], { limit: quick ? 500 : 4000, onFigure: () => {} })))
+    figures.push(...(await benchKernels(place, [each], { limit: quick ? 500 : 4000, budget: 150 })))
   }
   await show(`measured ${label(place)} …`)
 }
@@ -69,7 +70,9 @@ async function run(): Promise<void> {
     })
     await place.close()
   }
-  const saved = URL.createObjectURL(new Blob([JSON.stringify(results(), null, 1)], { type: 'application/json' }))
+  const machine = { cpu: 'unknown processor', cores: navigator.hardwareConcurrency, platform: navigator.platform }
+  const file = benchFile('kernels', { ...machine, node: navigator.userAgent, load: [], commit: null }, rowsOf(figures))
+  const saved = URL.createObjectURL(new Blob([JSON.stringify(file, null, 1)], { type: 'application/json' }))
   await show('done')
   const link = document.createElement('a')
   Object.assign(link, { href: saved, download: 'kernels.json', textContent: 'Save the figures as JSON' })

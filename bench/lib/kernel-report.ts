@@ -2,26 +2,46 @@
 
 import { report } from '../../src/plot/report.ts'
 import type { NumberTable } from '../../src/plot/tables.ts'
+import { type BenchRow, benchRow } from './bench-file.ts'
 import { type Crossovers, crossover, label, SOFTWARE } from './crossover.ts'
+import { digits } from './digits.ts'
 import type { Figure } from './kernel-bench.ts'
 import { gflops, roofline, shortLabel } from './roofline.ts'
 
-/** What the bench writes, and what a file under bench/results holds. */
+/** What the page shows. */
 export interface KernelResults extends Crossovers {
   readonly figures: readonly Figure[]
 }
+
+/** A row of the JSON with what it is made of; `first` and `roundTrip` in milliseconds. */
+export type KernelRow = BenchRow & Pick<Figure, 'place' | 'kernel' | 'shape' | 'first' | 'roundTrip'>
 
 const COLUMNS: readonly { readonly head: string; readonly width: number; cell(figure: Figure): string }[] = [
   { head: 'backend', width: 16, cell: ({ place }) => place },
   { head: 'kernel', width: 28, cell: ({ kernel }) => kernel },
   { head: 'shape', width: 22, cell: ({ shape }) => shape },
   { head: 'first, ms', width: 10, cell: ({ first }) => digits(first) },
-  { head: 'steady, ms', width: 11, cell: ({ steady }) => digits(steady) },
-  { head: 'p75, ms', width: 9, cell: ({ steadyP75 }) => digits(steadyP75) },
+  { head: 'median, ms', width: 11, cell: ({ steady }) => digits(steady) },
+  { head: 'p25, ms', width: 9, cell: ({ samples }) => digits(quartile(samples, 'p25')) },
+  { head: 'p75, ms', width: 9, cell: ({ samples }) => digits(quartile(samples, 'p75')) },
   { head: 'GFLOP/s', width: 9, cell: (figure) => digits(gflops(figure)) },
   { head: 'GB/s', width: 8, cell: ({ bytes, steady }) => digits(steady === null ? null : bytes / steady / 1e6) },
   { head: 'round trip, ms', width: 16, cell: ({ roundTrip }) => digits(roundTrip) },
 ]
+
+function quartile(samples: readonly number[], which: 'p25' | 'p75'): number | null {
+  return samples.length === 0 ? null : benchRow('', 'ms', samples)[which]
+}
+
+/** The figures as rows of the JSON; cases that were left out have none. */
+export function rowsOf(figures: readonly Figure[]): KernelRow[] {
+  return figures
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ place, kernel, shape, first, roundTrip, samples }) => ({
+      ...benchRow(`${place} ${kernel} ${shape}`, 'ms', samples),
+      ...{ place, kernel, shape, first, roundTrip },
+    }))
+}
 
 export function tableOf(figures: readonly Figure[]): NumberTable {
   return {
@@ -36,12 +56,6 @@ export const lineOf = (figure: Figure): string => aligned(COLUMNS.map(({ cell })
 
 function aligned(cells: readonly string[]): string {
   return cells.map((cell, i) => (i < 3 ? cell.padEnd(COLUMNS[i]!.width) : cell.padStart(COLUMNS[i]!.width))).join('')
-}
-
-// Three digits that mean something.
-function digits(x: number | null): string {
-  if (x === null) return '–'
-  return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.1 ? x.toFixed(2) : x.toPrecision(2)
 }
 
 function crossoverTable({ places, crossovers }: Crossovers): NumberTable {

@@ -3,6 +3,7 @@
 
 import { cpus } from 'node:os'
 import { measure } from 'mitata'
+import { digits } from './digits.ts'
 
 /** Nanoseconds a call. */
 export interface Timing {
@@ -22,12 +23,6 @@ export function printMachine(): void {
 
 /** One line: the first cell to the left, the others to the right in columns of equal width. */
 export function printRow(label: string, ...cells: readonly (string | number)[]): void {
-  const shown = cells.map((cell) => (typeof cell === 'number' ? round(cell) : cell).padStart(12))
+  const shown = cells.map((cell) => (typeof cell === 'number' ? digits(cell) : cell).padStart(12))
   console.log(label.padEnd(34) + shown.join(''))
-}
-
-// Three digits that mean something.
-function round(x: number): string {
-  if (x >= 1000) return x.toFixed(0)
-  return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2)
 }

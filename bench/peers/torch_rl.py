@@ -1,9 +1,9 @@
-"""The training loops of loops.json in PyTorch, on one thread: environment steps a second.
+"""The training loops of loops.json in PyTorch, on one thread unless OMP_NUM_THREADS is set: environment steps a second.
 
-    pip install torch gymnasium
+    pip install torch numpy
     python3 torch_rl.py --algorithm ppo
 
-Networks, batches, updates and their number are those of alambic's loops (rl.ts beside this file), so that the two differ in
+Networks, batches, updates and their number are those of alambic's loops (loops.ts beside this file), so that the two differ in
 what computes and not in what is computed. Episodes that were cut off bootstrap from the observation before the reset.
 """
 
@@ -16,14 +16,23 @@ import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch reads it
 
-import gymnasium
 import numpy as np
 import torch
 from torch import nn
 from torch.distributions import Categorical, Normal
 from torch.nn import functional as F
 
-torch.set_num_threads(1)
+from envs import SINGLE
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+
+
+FUSED = False
+
+
+def adam(parameters, **options):
+    """Adam, with its fused kernel if FUSED is set."""
+    return torch.optim.Adam(parameters, fused=FUSED, **options)
 
 
 def mlp(sizes, activation=nn.ReLU, gain=None):
@@ -43,13 +52,13 @@ class Envs:
     """Copies of an environment that restart within the step that ends an episode."""
 
     def __init__(self, name, count, seed):
-        self.envs = [gymnasium.make(name) for _ in range(count)]
-        self.observations = np.stack([env.reset(seed=seed + i)[0] for i, env in enumerate(self.envs)]).astype(np.float32)
-        self.actions = self.envs[0].action_space
-        self.size = self.observations.shape[1]
-        self.totals = np.zeros(count)
-        self.returns = []
         self.rng = np.random.default_rng(seed)
+        self.envs = [SINGLE[name](self.rng) for _ in range(count)]
+        self.observations = np.array([env.reset() for env in self.envs], np.float32)
+        self.size = self.envs[0].size
+        self.num_actions = getattr(self.envs[0], "num_actions", 0)
+        self.totals = [0.0] * count
+        self.returns = []
 
     def __len__(self):
         return len(self.envs)
@@ -59,13 +68,13 @@ class Envs:
         after = np.empty_like(self.observations)
         rewards, terminated, ended = (np.zeros(len(self), np.float32) for _ in range(3))
         for i, env in enumerate(self.envs):
-            observation, reward, is_over, is_cut, _ = env.step(actions[i])
+            observation, reward, is_over, is_cut = env.step(actions[i])
             after[i], rewards[i], terminated[i], ended[i] = observation, reward, is_over, is_over or is_cut
             self.totals[i] += reward
             if ended[i]:
                 self.returns.append(self.totals[i])
                 self.totals[i] = 0
-                observation, _ = env.reset()
+                observation = env.reset()
             self.observations[i] = observation
         return after, rewards, terminated, ended
 
@@ -118,8 +127,8 @@ def descend(optimizer, loss, parameters, max_norm=None):
 
 
 def ppo(envs, o, steps):
-    agent = ActorCritic(envs.size, envs.actions.n, o["hidden"])
-    optimizer = torch.optim.Adam(agent.parameters(), lr=o["learningRate"], eps=o["adamEpsilon"])
+    agent = ActorCritic(envs.size, envs.num_actions, o["hidden"])
+    optimizer = adam(agent.parameters(), lr=o["learningRate"], eps=o["adamEpsilon"])
     rollout_size = o["numSteps"] * len(envs)
     for step in range(0, steps, rollout_size):
         optimizer.param_groups[0]["lr"] = o["learningRate"] * (1 - step / steps)
@@ -139,7 +148,7 @@ def ppo(envs, o, steps):
 
 
 def a2c(envs, o, steps):
-    agent = ActorCritic(envs.size, envs.actions.n, o["hidden"])
+    agent = ActorCritic(envs.size, envs.num_actions, o["hidden"])
     optimizer = torch.optim.RMSprop(agent.parameters(), lr=o["learningRate"], alpha=o["rmsDecay"], eps=o["rmsEpsilon"])
     for _ in range(0, steps, o["numSteps"] * len(envs)):
         observations, actions, _, _, advantages, returns = collect(envs, agent, o)
@@ -190,7 +199,7 @@ def epsilon_greedy(envs, o, steps, values):
     def choose(observation, step):
         epsilon = max(o["explorationFinalEps"], 1 - (1 - o["explorationFinalEps"]) * step / (o["explorationFraction"] * steps))
         if step <= o["learningStarts"] or envs.rng.random() < epsilon:
-            return int(envs.rng.integers(envs.actions.n))
+            return int(envs.rng.integers(envs.num_actions))
         return int(values(torch.from_numpy(observation[None])).argmax(1))
 
     return choose
@@ -210,8 +219,8 @@ def learn_values(envs, o, steps, network, optimizer, values, loss_of):
 
 
 def dqn(envs, o, steps):
-    network = mlp([envs.size, *o["hidden"], envs.actions.n])
-    optimizer = torch.optim.Adam(network.parameters(), lr=o["learningRate"])
+    network = mlp([envs.size, *o["hidden"], envs.num_actions])
+    optimizer = adam(network.parameters(), lr=o["learningRate"])
 
     def loss_of(batch, target):
         observations, actions, rewards, after, terminated = batch
@@ -223,11 +232,11 @@ def dqn(envs, o, steps):
 
 
 def c51(envs, o, steps):
-    actions_count, atoms = int(envs.actions.n), o["atoms"]
+    actions_count, atoms = envs.num_actions, o["atoms"]
     low, high = o["lowestReturn"], o["highestReturn"]
     support = torch.linspace(low, high, atoms)
     network = mlp([envs.size, *o["hidden"], actions_count * atoms])
-    optimizer = torch.optim.Adam(network.parameters(), lr=o["learningRate"], eps=o["adamEpsilon"])
+    optimizer = adam(network.parameters(), lr=o["learningRate"], eps=o["adamEpsilon"])
 
     def logits(net, observations):
         return net(observations).view(-1, actions_count, atoms)
@@ -268,8 +277,8 @@ class Control:
 
     def __init__(self, envs, o, outputs):
         self.envs, self.o = envs, o
-        self.size = envs.actions.shape[0]
-        self.low, self.high = envs.actions.low, envs.actions.high
+        self.size = envs.envs[0].action_size
+        self.low, self.high = envs.envs[0].low, envs.envs[0].high
         self.actor = mlp([envs.size, *o["hidden"], outputs * self.size])
         self.replay = Replay(o["bufferSize"], envs.size, (self.size,), np.float32)
 
@@ -301,9 +310,9 @@ def sac(envs, o, steps):
     critics = nn.ModuleList([control.critic(), control.critic()])
     targets = copy.deepcopy(critics)
     log_alpha = torch.tensor(float(np.log(o["entropyCoef"])), requires_grad=True)
-    critic_optimizer = torch.optim.Adam(critics.parameters(), lr=o["criticLearningRate"])
-    actor_optimizer = torch.optim.Adam(control.actor.parameters(), lr=o["actorLearningRate"])
-    alpha_optimizer = torch.optim.Adam([log_alpha], lr=o["criticLearningRate"])
+    critic_optimizer = adam(critics.parameters(), lr=o["criticLearningRate"])
+    actor_optimizer = adam(control.actor.parameters(), lr=o["actorLearningRate"])
+    alpha_optimizer = adam([log_alpha], lr=o["criticLearningRate"])
 
     def draw(observations):
         mean, log_std = control.actor(observations).chunk(2, 1)
@@ -336,8 +345,8 @@ def td3(envs, o, steps):
     control = Control(envs, o, 1)
     critics = nn.ModuleList([control.critic(), control.critic()])
     target_critics, target_actor = copy.deepcopy(critics), copy.deepcopy(control.actor)
-    critic_optimizer = torch.optim.Adam(critics.parameters(), lr=o["learningRate"])
-    actor_optimizer = torch.optim.Adam(control.actor.parameters(), lr=o["learningRate"])
+    critic_optimizer = adam(critics.parameters(), lr=o["learningRate"])
+    actor_optimizer = adam(control.actor.parameters(), lr=o["learningRate"])
     for update, batch in enumerate(control.batches(steps, control.noisy), 1):
         observations, actions, rewards, after, terminated = batch
         with torch.no_grad():
@@ -360,8 +369,8 @@ def ddpg(envs, o, steps):
     control = Control(envs, o, 1)
     critic = control.critic()
     target_critic, target_actor = copy.deepcopy(critic), copy.deepcopy(control.actor)
-    critic_optimizer = torch.optim.Adam(critic.parameters(), lr=o["learningRate"])
-    actor_optimizer = torch.optim.Adam(control.actor.parameters(), lr=o["learningRate"])
+    critic_optimizer = adam(critic.parameters(), lr=o["learningRate"])
+    actor_optimizer = adam(control.actor.parameters(), lr=o["learningRate"])
     for observations, actions, rewards, after, terminated in control.batches(steps, control.noisy):
         with torch.no_grad():
             next_values = target_critic(joined(after, torch.tanh(target_actor(after)))).squeeze(1)
@@ -377,6 +386,14 @@ def ddpg(envs, o, steps):
 ALGORITHMS = {"ppo": ppo, "a2c": a2c, "dqn": dqn, "c51": c51, "sac": sac, "td3": td3, "ddpg": ddpg}
 
 
+def run(name, loop, steps, options, seed=0):
+    """Trains; the returns of all episodes."""
+    torch.manual_seed(seed)
+    envs = Envs(loop["env"], loop["numEnvs"], seed)
+    ALGORITHMS[name](envs, options, steps)
+    return envs.returns
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--algorithm", required=True, choices=ALGORITHMS)
@@ -385,12 +402,10 @@ def main():
     args = parser.parse_args()
     loop = json.loads((pathlib.Path(__file__).parent / "loops.json").read_text())[args.algorithm]
     steps = args.steps or loop["steps"]
-    torch.manual_seed(args.seed)
-    envs = Envs(loop["env"], loop["numEnvs"], args.seed)
     clock, processor = time.perf_counter(), time.process_time()
-    ALGORITHMS[args.algorithm](envs, loop["options"], steps)
+    returns = run(args.algorithm, loop, steps, loop["options"], args.seed)
     clock, processor = time.perf_counter() - clock, time.process_time() - processor
-    recent = np.mean(envs.returns[-20:]) if envs.returns else float("nan")
+    recent = np.mean(returns[-20:]) if returns else float("nan")
     print(
         f"{args.algorithm} {loop['env']}: {steps / clock:,.0f} steps/s on the clock, "
         f"{steps / processor:,.0f} by processor time, return {recent:.1f} in the last episodes, torch {torch.__version__}"

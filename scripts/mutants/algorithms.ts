@@ -109,7 +109,6 @@ const learning = [
   ]),
   ...mutantsOf('src/rl/algorithms/value-loss.ts', algorithm('dqn', 'rainbow'), [
     ["(reduction === 'none' && head.errors?.(outputs, targets)) || loss", 'loss'],
-    ['mean(mul(weights, terms))', 'mean(terms)'],
     ['head.split(each.forward(states, rng))', 'head.split(each.forward(states))'],
     ['argmax(head.means(learnerNext), 1, true)', 'argmax(head.means(targetNext), 1, true)'],
     ['const learnerNext = double ?', 'const learnerNext = true ?'],
@@ -208,7 +207,7 @@ const learning = [
       'mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight)',
       'mul(crossEntropyWith(policy.logProbs, values, 1), weight)',
     ],
-    ['teacherPolicy(teacher, o.teacherTemperature, observations)', 'teacherPolicy(teacher, 1, observations)'],
+    ['softenedPolicy(teacher, o.teacherTemperature, observations)', 'softenedPolicy(teacher, 1, observations)'],
     ['update(shown.sample(o.batchSize, rng), o.weight)', 'update(shown.sample(o.batchSize, rng), 1)'],
     ['update(buffer.sample(o.batchSize, rng), guidance)', 'update(buffer.sample(o.batchSize, rng), o.weight)'],
     ['const guidance = o.weight * distillationCoef(', 'const guidance = distillationCoef('],

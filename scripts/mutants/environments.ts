@@ -75,7 +75,7 @@ export const environmentMutants = [
   ...mutantsOf('src/rl/envs/bandit.ts', test('envs/toy-text'), [
     ['this.rng.normal(this.means[action], 1)', 'this.rng.normal(0, 1)'],
     ['if (this.drift > 0)', 'if (this.drift > 1)'],
-    ['indexOf(Math.max(...this.means))', 'indexOf(Math.min(...this.means))'],
+    ['argmaxOf(this.means)', 'argmaxOf(this.means.map((mean) => -mean))'],
     ['this.fixedMeans ?? ', ''],
   ]),
   ...mutantsOf('src/rl/envs/grid-world.ts', test('envs/toy-text'), [

@@ -20,6 +20,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   environments: 'Every environment with its actions, observations, reward and a picture.',
   algorithms: 'What each algorithm reaches, and how fast, beside the published figures.',
   distillation: 'What a student can learn, which states to label, and how few labels are enough.',
+  'your-own': 'Your own environment, network, optimizer, training loop, target, data and teacher.',
   gpu: 'Networks on a graphics card, and what a kernel is there.',
 }
 const ORDER = Object.keys(ABOUT)

@@ -13,6 +13,7 @@ import type { Policy } from '../rl/policy.ts'
 import { make, registeredIds } from '../rl/registry.ts'
 import type { LayerNames } from '../rl/sb3-layers.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
+import { isRecord } from '../tensor/json.ts'
 import { fileReason, UsageError } from './failures.ts'
 import { choiceOption } from './options.ts'
 
@@ -65,7 +66,7 @@ function readLayerNames(path: string): LayerNames {
   const text = readBytes(path).toString()
   try {
     const names: unknown = JSON.parse(text)
-    if (names !== null && typeof names === 'object' && !Array.isArray(names)) return names
+    if (isRecord(names)) return names
   } catch {}
   throw new UsageError(`--layer-names: "${path}" holds no JSON object; expected {"activation": …, "logits": […]}`)
 }

@@ -15,8 +15,13 @@ const GRACE = 600
 
 const WHOLE = 'the files written so far are whole'
 
-/** From the worker: how to continue its work after an interrupt, or its exit code. */
-type Message = { readonly words: string | null } | { readonly code: number }
+/** From the worker: how to continue its work after an interrupt and the milliseconds that it needs to stop, its step, or its exit code. */
+type Message = { readonly words: string | null; readonly grace: number } | StepMessage | { readonly code: number }
+
+/** From a run to the process that started it as one of several: environment steps so far. */
+export interface StepMessage {
+  readonly step: number
+}
 
 /** Data shared with the worker. */
 interface Shared {
@@ -30,21 +35,27 @@ export function supervise(entry: URL, argv: readonly string[]): void {
   const shared: Shared = { stop: new Int32Array(new SharedArrayBuffer(4)), isTerminal: process.stderr.isTTY }
   const worker = new Worker(entry, { argv: [...argv], workerData: shared })
   let words: string | null = null
+  let grace = GRACE
   let end: (() => void) | undefined
   worker.on('message', (message: Message) => {
     if ('code' in message) process.exitCode = message.code
-    else words = message.words
+    else if ('words' in message) ({ words, grace } = message)
+    else if (process.connected) process.send!(message, undefined, undefined, () => {})
   })
   worker.on('error', (error) => {
     process.exitCode = reportFailure(error)
   })
   worker.on('exit', () => end?.())
-  onSignal((code) => {
+  const stop = (code: number) => {
     Atomics.store(shared.stop, 0, 1)
     end = () => leave(code, words ?? WHOLE)
     if (words === null) end()
-    else setTimeout(end, GRACE)
-  })
+    else setTimeout(end, grace)
+  }
+  onSignal(stop)
+  if (!process.connected) return
+  process.on('disconnect', () => stop(exitCodes.SIGTERM)) // the process that started this one has died
+  process.channel!.unref()
 }
 
 /** Exits on SIGINT, SIGTERM and SIGHUP, and restores the terminal. */
@@ -68,7 +79,8 @@ const given = workerData as Shared | null
 // The stderr of a worker is piped through the main thread, so it does not report itself as a terminal.
 if (given?.isTerminal) process.stderr.isTTY = true
 
-function isStopped(): boolean {
+/** Whether a signal has asked this process to stop. */
+export function isStopped(): boolean {
   return given !== null && Atomics.load(given.stop, 0) === 1
 }
 
@@ -110,15 +122,33 @@ export async function driveSaving<Report, Result>(
   onReport: (report: Report) => boolean,
 ): Promise<Result> {
   let savedAt = performance.now()
-  parentPort?.postMessage({ words: `continue with: alambic resume ${path}` } satisfies Message)
-  try {
-    return await drive(run, (report) => {
+  return continuable(`alambic resume ${path}`, GRACE, () =>
+    drive(run, (report) => {
       if (!onReport(report) && !isStopped() && performance.now() - savedAt < 1000 * seconds) return
       save(report)
       savedAt = performance.now()
       if (isStopped()) process.exit()
-    })
+    }),
+  )
+}
+
+/** Runs `body`. A signal meanwhile names the `command` that continues it, and leaves it `grace` milliseconds to exit by itself. */
+export async function continuable<T>(command: string, grace: number, body: () => Promise<T>): Promise<T> {
+  parentPort?.postMessage({ words: `continue with: ${command}`, grace } satisfies Message)
+  try {
+    return await body()
   } finally {
-    parentPort?.postMessage({ words: null } satisfies Message)
+    parentPort?.postMessage({ words: null, grace } satisfies Message)
   }
+}
+
+const STEP_EVERY_MS = 200
+let lastStepAt = 0
+
+/** Sends the step of a run to the process that started it, at most every 200 ms. */
+export function sendStep(step: number): void {
+  const now = performance.now()
+  if (now - lastStepAt < STEP_EVERY_MS) return
+  lastStepAt = now
+  parentPort?.postMessage({ step } satisfies StepMessage)
 }

@@ -26,6 +26,11 @@ export function choiceOption(flags: string, description: string, choices: readon
   })
 }
 
+/** A flag that may be repeated. Its value is the list of all. */
+export function listOption(flags: string, about: string): Option {
+  return new Option(flags, about).argParser((each: string, before: readonly string[] = []) => [...before, each])
+}
+
 /** `--seed <n>` of every seeded command: 0 to 4,294,967,295. */
 export function seedOption(): Option {
   const about = 'the seed: the same one gives the same run, bit for bit'

@@ -52,7 +52,7 @@ export function createProgram(registers: readonly Register[]): Command {
 }
 
 /** Besides the options whose default is a list. */
-const repeatable = ['set', 'import']
+const repeatable = ['set', 'import', 'vary']
 
 /** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {

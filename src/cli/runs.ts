@@ -18,7 +18,7 @@ import type { Checkpoint } from '../rl/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../rl/checkpoint-file.ts'
 import { DecisionTree } from '../rl/decision-tree.ts'
 import { CheckpointError, listed } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { type AnyAgent, type LayerFlags, readAgentFile, readBytes } from './agent-files.ts'
 import { exitCode, UsageError } from './failures.ts'
 import { knownAlgorithms } from './known-algorithms.ts'
@@ -39,6 +39,8 @@ export interface RunConfig {
   readonly options: Readonly<Record<string, unknown>>
   /** Whether a training writes an event file for TensorBoard. Default: no. */
   readonly tensorboard?: true
+  /** The version of alambic that started the run; a new run has this one. */
+  readonly version?: string
   /** Modules that register the environments, relative to the run's folder. */
   readonly imports?: readonly string[]
 }
@@ -59,6 +61,7 @@ const RUN = 'alambic.run' // key in the metadata of the checkpoint
 
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
+export const EVALUATION = 'evaluation.json'
 const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
 
 /** Library functions that train students. */
@@ -139,7 +142,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     const saved = readCheckpoint(bytes)
     const read = parseJson(`"${path}": ${RUN}`, notes)
     const { logs, step } = isRecord(read) ? read : {}
-    if (!Array.isArray(logs) || ![...logs, step].every((each) => each === 0 || isCount(each))) {
+    if (!Array.isArray(logs) || ![...logs, step].every((each) => isCount(each))) {
       throw new CheckpointError(`"${path}" has step and logs ${notes.slice(0, 80)}; expected whole numbers from 0 on`)
     }
     return { saved, logs: logs as LogLengths, step: step as number }
@@ -216,10 +219,6 @@ export function requireOwn(path: string, own: readonly string[]): void {
   throw new UsageError(`the folder "${path}" holds other files already: ${listed(names)}; choose another --out`)
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 1
-}
-
 function isTraining(name: string): boolean {
   return knownAlgorithms.some((each) => each.name === name)
 }
@@ -255,7 +254,7 @@ function readConfig(path: string): RunConfig {
   const config = parseJson(`"${file}"`, readBytes(file).toString())
   const { algorithm: name, env, numEnvs, options, imports = [] } = isRecord(config) ? config : {}
   const areImports = Array.isArray(imports) && imports.every((each) => typeof each === 'string')
-  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs) && isRecord(options) && areImports) {
+  if (typeof name === 'string' && typeof env === 'string' && isCount(numEnvs, 1) && isRecord(options) && areImports) {
     return withInfinities(config as unknown as RunConfig, 'Infinity', Infinity)
   }
   throw new UsageError(`"${file}" is broken: expected JSON with algorithm, env, numEnvs and options`)

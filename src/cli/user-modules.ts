@@ -5,15 +5,15 @@ import { existsSync } from 'node:fs'
 import { createRequire, register as registerHooks } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Command, Option } from 'commander'
+import type { Command, Option } from 'commander'
 import { registeredIds } from '../rl/registry.ts'
 import { UsageError } from './failures.ts'
+import { listOption } from './options.ts'
 import { modulesOf } from './runs.ts'
 
 export function importOption(): Option {
   const about = 'a module that registers environments, imported first: ./catch.ts; may be repeated'
-  const collect = (path: string, before: readonly string[] = []) => [...before, path]
-  return new Option('--import <module>', about).argParser(collect)
+  return listOption('--import <module>', about)
 }
 
 /** The modules of `--import` as a run keeps them: relative to its folder, so that both can be moved together. */

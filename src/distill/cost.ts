@@ -1,7 +1,7 @@
 // What a student cost: everything that was asked of the teacher and the environment, and the gradient steps. Read next: dataset.ts,
 // which counts it.
 
-import { isRecord } from '../tensor/json.ts'
+import { isCount, isRecord } from '../tensor/json.ts'
 
 export interface Cost {
   /** States labelled by the teacher. */
@@ -66,9 +66,7 @@ export function isCost(given: unknown): given is Cost {
     isRecord(value) &&
     Object.keys(value).length === Object.keys(like).length &&
     Object.entries(like).every(([name, each]) =>
-      typeof each === 'number'
-        ? Number.isSafeInteger(value[name]) && Number(value[name]) >= 0
-        : isCounted(each as object, value[name]),
+      typeof each === 'number' ? isCount(value[name]) : isCounted(each as object, value[name]),
     )
   return isCounted(noCost(), given)
 }

@@ -4,6 +4,7 @@
 
 import { MLP } from '../nn/mlp.ts'
 import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
+import { meanOf } from '../rl/statistics.ts'
 import { finish } from '../rl/training.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import { Rng } from '../tensor/random.ts'
@@ -84,8 +85,4 @@ function regretsOf(student: DiscreteAgent, dataset: LabelledDataset): number[] {
     const row = values.subarray(s * numActions, (s + 1) * numActions)
     return Math.max(...row) - row[action]!
   })
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, each) => sum + each, 0) / values.length
 }

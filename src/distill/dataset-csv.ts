@@ -6,8 +6,9 @@
 
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
-import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
-import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
+import { described, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { type ColumnName, type DatasetColumns, LabelledDataset } from './dataset.ts'
+import { namesOf } from './dataset-operations.ts'
 
 export interface CsvOptions {
   /** The environment whose states these are, or any name. */
@@ -40,8 +41,7 @@ const single: Readonly<Record<string, ColumnName>> = {
 
 /** A header and a line per state. Numbers keep all their bits. */
 export function datasetToCsv(dataset: LabelledDataset): string {
-  const columns = columnNames.flatMap((name) => {
-    if (!dataset.has(name)) return []
+  const columns = namesOf(dataset).flatMap((name) => {
     const width = dataset.width(name)
     const isSingle = width === 1 && Object.values(single).includes(name)
     const [title] = Object.entries(isSingle ? single : numbered).find(([, field]) => field === name)!
@@ -62,7 +62,7 @@ export function datasetToCsv(dataset: LabelledDataset): string {
 export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
   const [header, ...rows] = csvLines('datasetFromCsv', text)
   if (header === undefined || rows.length === 0) {
-    throw new ValueError('datasetFromCsv: expected a line of column names and at least one line of numbers')
+    throw new ValueError(`datasetFromCsv: the text is ${described(text)}; expected column names, then lines of numbers`)
   }
   const { places, widths } = readHeader(header)
   for (const { line, fields } of rows) {

@@ -3,15 +3,15 @@
 import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { type Cost, isCost, noCost } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
+import { namesOf } from './dataset-operations.ts'
 
 /** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
 export function saveDataset(dataset: LabelledDataset): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
-  for (const name of columnNames) {
-    if (!dataset.has(name)) continue
+  for (const name of namesOf(dataset)) {
     const width = dataset.width(name)
     const isFlat = width === 1 && name !== 'observations'
     const isInteger = name === 'actions' && dataset.actionSpace instanceof Discrete
@@ -50,7 +50,7 @@ export function loadDataset(file: Uint8Array): LabelledDataset {
 
 /** As JSON. Numbers keep all their bits. */
 export function datasetToJson(dataset: LabelledDataset): string {
-  const columns = columnNames.flatMap((name) => (dataset.has(name) ? [[name, Array.from(dataset.column(name))]] : []))
+  const columns = namesOf(dataset).map((name) => [name, Array.from(dataset.column(name))])
   const { observationSize } = dataset
   return JSON.stringify({ ...describe(dataset), observationSize, ...Object.fromEntries(columns) })
 }
@@ -131,12 +131,8 @@ function isBound(value: unknown): value is (number | null)[] {
 function isProvenance(value: unknown): value is Provenance {
   if (!isRecord(value)) return false
   const { selection, rounds, seed, teacher, parts = [] } = value
-  const isWhole = typeof selection === 'string' && isCount(rounds, 1) && isCount(seed, 0) && typeof teacher === 'string'
+  const isWhole = typeof selection === 'string' && isCount(rounds, 1) && isCount(seed) && typeof teacher === 'string'
   return isWhole && Array.isArray(parts) && parts.every(isProvenance)
-}
-
-function isCount(value: unknown, least: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least
 }
 
 function parse(op: string, text: string): JsonObject {

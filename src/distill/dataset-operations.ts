@@ -3,21 +3,37 @@
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
-import { columnNames, type DatasetColumns, type LabelKind, LabelledDataset, type Labels } from './dataset.ts'
+import {
+  type ColumnName,
+  columnNames,
+  type DatasetColumns,
+  type LabelKind,
+  LabelledDataset,
+  type Labels,
+} from './dataset.ts'
 import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
-  const columns = namesOf(dataset).map((name) => {
+  return withColumns(dataset, (name) => {
     const width = dataset.width(name)
     const all = dataset.column(name)
     const values = new Float32Array(rows.length * width)
     rows.forEach((row, i) => {
       values.set(all.subarray(row * width, (row + 1) * width), i * width)
     })
-    return [name, values]
+    return values
   })
-  return LabelledDataset.of(dataset.spec, Object.fromEntries(columns) as DatasetColumns, dataset)
+}
+
+/** The same columns, or some of them, with other values. Cost and provenance stay what they were. */
+export function withColumns(
+  dataset: LabelledDataset,
+  valuesOf: (name: ColumnName) => Float32Array,
+  names = namesOf(dataset),
+): LabelledDataset {
+  const columns = Object.fromEntries(names.map((name) => [name, valuesOf(name)]))
+  return LabelledDataset.of(dataset.spec, columns as unknown as DatasetColumns, dataset)
 }
 
 /** The same states with other labels, such as those of a student. Its cost stays what it was. */
@@ -87,11 +103,7 @@ export function labelStates(
   const kept =
     before && namesOf(before).filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
   const dataset = kept
-    ? LabelledDataset.of(
-        before.spec,
-        Object.fromEntries(kept.map((name) => [name, before.column(name)])) as unknown as DatasetColumns,
-        before,
-      )
+    ? withColumns(before, (name) => before.column(name), kept)
     : new LabelledDataset(specOf(env, source.agent))
   const width = dataset.observationSize
   if (states.length % width !== 0) {
@@ -106,6 +118,7 @@ export function labelStates(
   return dataset
 }
 
-function namesOf(dataset: LabelledDataset) {
+/** The columns that a dataset has. */
+export function namesOf(dataset: LabelledDataset): readonly ColumnName[] {
   return columnNames.filter((name) => dataset.has(name))
 }

@@ -7,6 +7,7 @@ import { packedSize } from '../rl/packing.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
+import { isCount } from '../tensor/json.ts'
 import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
 import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-columns.ts'
 
@@ -203,10 +204,7 @@ export class LabelledDataset implements Saveable {
     const { size, labelled } = this
     if (size === labelled) return
     const labels = teacher.label(this.column('observations').subarray(labelled * this.observationSize), size - labelled)
-    for (const kind of columnNames) {
-      const values = kind in labels ? labels[kind as LabelKind] : undefined
-      if (values !== undefined) this.write(kind, labelled, values)
-    }
+    for (const [kind, values] of Object.entries(labels)) this.write(kind as LabelKind, labelled, values)
     if (labels.jacobians !== undefined) this.cost.jacobians += size - labelled
     this.cost.labels += size - labelled
     this.cost.teacherEvaluations += labels.successorValues?.length ?? size - labelled
@@ -238,11 +236,10 @@ export class LabelledDataset implements Saveable {
     }
     if (!(actionSpace instanceof Discrete) || !this.has('actions')) return
     const wrong = this.column('actions').findIndex((each) => !actionSpace.contains(each))
-    if (wrong >= 0) {
-      throw new ValueError(
-        `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
-      )
-    }
+    if (wrong < 0) return
+    throw new ValueError(
+      `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
+    )
   }
 
   /** Throws a ValueError or ShapeError that gives both sides unless the dataset is of this environment. */
@@ -266,7 +263,7 @@ export class LabelledDataset implements Saveable {
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
     const { columns, cleared, cost, ...counts } = saved
-    const isCounted = Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)
+    const isCounted = Object.values(counts).every((count) => isCount(count))
     const areColumns = Object.entries(columns).every(
       ([name, values]) => columnNames.includes(name as ColumnName) && values instanceof Float32Array,
     )
@@ -281,7 +278,7 @@ export class LabelledDataset implements Saveable {
       this.columns.set(name, values.slice())
     }
     const width = this.observationSize
-    for (let at = 0; at < this.cleared.length; at += width) this.seen.add(this.cleared.subarray(at, at + width).join())
+    for (let at = 0; at < cleared.length; at += width) this.seen.add(cleared.subarray(at, at + width).join())
     if (this.size > 0) this.requireUsable('LabelledDataset.restore', true)
     for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
   }

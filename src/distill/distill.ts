@@ -4,7 +4,7 @@
 
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
 import type { Player } from '../rl/rollout.ts'
-import type { EnvLike } from '../rl/vector/as-vector.ts'
+import { type EnvLike, requireEnv } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { trialOf } from './choice.ts'
 import { Collector } from './collector.ts'
@@ -77,12 +77,13 @@ export function distill<T extends TargetLike = 'policy'>(
   const { target: name = 'policy', network, dataset: given, rollout, resume, ...values } = options as DistillOptions
   const target = targetOf(name as TargetLike)
   const o = readDistillOptions(target, values, given)
-  if (given === undefined && teacher === null) {
+  if (given === undefined && (teacher ?? null) === null) {
     throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
   }
   if (env === null && (given === undefined || o.finalStudents > 1)) {
     throw new ValueError('distill: no environment to play; give one, or labels as dataset and finalStudents 1')
   }
+  if (env !== null) requireEnv('distill', env)
   if (env !== null) given?.requireTask('distill', env)
   if (o.symmetries && env?.mirror === undefined) {
     throw new ValueError(

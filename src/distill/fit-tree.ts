@@ -46,10 +46,7 @@ export function fitTree(dataset: LabelledDataset, options: TreeOptions = {}): De
   for (let leaves = 1; leaves < maxLeafNodes; leaves++) {
     for (const leaf of frontier)
       leaf.split ??= leaf.depth < Math.min(maxDepth, MAX_DEPTH) ? bestSplit(states, leaf, minSamplesLeaf) : null
-    const next = frontier.reduce(
-      (best, leaf) => (calculateGain(leaf) > calculateGain(best) ? leaf : best),
-      frontier[0]!,
-    )
+    const next = frontier.reduce((best, leaf) => (gainOf(leaf) > gainOf(best) ? leaf : best))
     if (!next.split) break
     const { feature, threshold, left, right } = next.split
     next.children = [open(states, left, next.depth + 1), open(states, right, next.depth + 1)]
@@ -115,7 +112,7 @@ function open({ actions, weights, numActions }: WeightedStates, states: Int32Arr
   return { states, depth, weightOf, impurity: impurityOf(weightOf) }
 }
 
-function calculateGain({ split }: OpenNode): number {
+function gainOf({ split }: OpenNode): number {
   return split?.gain ?? -Infinity
 }
 

@@ -3,11 +3,10 @@
 import { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Box, Discrete, type Space } from '../rl/spaces.ts'
 import { fromUnit, toUnit } from '../rl/unit-actions.ts'
-import { noGrad } from '../tensor/autograd.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { GaussianOutputs, TeachingPolicy } from './teaching-agent.ts'
 
@@ -92,12 +91,10 @@ export function actsByGaussian(
     squashed,
     actBatch(observations) {
       const batch = tensor(observations, [observations.length / observationSize, observationSize])
-      return scope(() =>
-        noGrad(() => {
-          const { mean } = gaussian(batch)
-          return Float32Array.from((squashed ? tanh(mean) : mean).view())
-        }),
-      )
+      return inferenceMode(() => {
+        const { mean } = gaussian(batch)
+        return Float32Array.from((squashed ? tanh(mean) : mean).view())
+      })
     },
     toEnvironment: (actions) => like.toEnvironment?.(actions) ?? fromUnit(actions as Float32Array, bounds!),
   }

@@ -57,13 +57,8 @@ export function heldOut(dataset: LabelledDataset, train: (part: LabelledDataset)
   for (let fold = 0; fold < folds; fold++) {
     const isOut = (row: number) => foldOf.get(groupOf[row]!) === fold
     const rows = Int32Array.from({ length: size }, (_, i) => i)
-    const out = rows.filter(isOut)
-    const student = train(
-      selectRows(
-        dataset,
-        rows.filter((row) => !isOut(row)),
-      ),
-    )
+    const [out, kept] = [rows.filter(isOut), rows.filter((row) => !isOut(row))]
+    const student = train(selectRows(dataset, kept))
     const chosen = student.actBatch!(selectRows(dataset, out).column('observations'))
     const actions = student.toEnvironment?.(chosen) ?? chosen
     out.forEach((row, i) => {
@@ -100,9 +95,8 @@ function actionsOf(dataset: LabelledDataset): Float32Array {
   }
   if (!dataset.has('mean')) return dataset.column('actions')
   const mean = dataset.column('mean')
-  return squashed || !dataset.has('logStd')
-    ? fromUnit(squashed ? evaluated(mean, actionSize, tanh) : mean, actionSpace)
-    : mean
+  if (squashed) return fromUnit(evaluated(mean, actionSize, tanh), actionSpace)
+  return dataset.has('logStd') ? mean : fromUnit(mean, actionSpace)
 }
 
 /** Standard error of a mean whose terms are independent between groups only (Liang and Zeger 1986). */

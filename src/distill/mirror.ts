@@ -4,7 +4,8 @@
 import { type MirrorSymmetry, mirrorFault } from '../rl/mirror-symmetry.ts'
 import { Discrete } from '../rl/spaces.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
+import type { ColumnName, LabelledDataset } from './dataset.ts'
+import { withColumns } from './dataset-operations.ts'
 
 /**
  * A dataset of the states of `dataset`, then their mirror images: 2 · size rows. The images are computed, so its cost
@@ -45,10 +46,4 @@ function mirrorJacobians(values: Float32Array, mirror: MirrorSymmetry): Float32A
     const source = actionPermutation === undefined ? i : i + (actionPermutation[output]! - output) * width
     return values[source]! * observationSigns[j]! * (actionSigns?.[output] ?? 1)
   })
-}
-
-function withColumns(dataset: LabelledDataset, valuesOf: (name: ColumnName) => Float32Array): LabelledDataset {
-  const names = columnNames.filter((name) => dataset.has(name))
-  const columns = Object.fromEntries(names.map((name) => [name, valuesOf(name)]))
-  return LabelledDataset.of(dataset.spec, columns as unknown as DatasetColumns, dataset)
 }

@@ -125,12 +125,8 @@ function collection(
   seed: number,
   batchSize: number,
 ) {
-  const options = { rounds: 1, ...collect, ...targetOptions, ...(target && { target }), seed, batchSize, updates: 0 }
-  const given = dataset === undefined ? {} : { dataset }
-  const collecting = distill(env, teacher ?? null, {
-    roundUpdates: Math.round(fitOptions.updates.value / 3),
-    ...options,
-    ...given,
-  })
+  const defaults = { rounds: 1, roundUpdates: Math.round(fitOptions.updates.value / 3) }
+  const given = { ...collect, ...targetOptions, ...(target && { target }), ...(dataset && { dataset }) }
+  const collecting = distill(env, teacher ?? null, { ...defaults, ...given, seed, batchSize, updates: 0 })
   return () => dataset ?? finish(collecting).dataset
 }

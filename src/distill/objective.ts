@@ -4,7 +4,8 @@ import type { DiscreteAgent } from '../rl/discrete-policies.ts'
 import { choice, type OptionTable, readOptions } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { crossValidateTemperature } from './cross-validate.ts'
-import { columnNames, type LabelledDataset } from './dataset.ts'
+import type { LabelledDataset } from './dataset.ts'
+import { namesOf } from './dataset-operations.ts'
 import { type SampleWeighting, sampleWeightings, sampleWeightsOf } from './sample-weights.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import type { Objective, Target } from './targets/target.ts'
@@ -95,7 +96,7 @@ function requireCrossValidation(target: Target, dataset: LabelledDataset, { dive
 
 function requireColumns({ name, columns }: Target, dataset: LabelledDataset): void {
   if (columns.some((column) => dataset.has(column))) return
-  const present = columnNames.filter((column) => dataset.has(column) && column !== 'observations')
+  const present = namesOf(dataset).filter((column) => column !== 'observations')
   throw new ValueError(
     `${name}: learns from ${columns.join(' or ')}; the labels are ${present.join(', ') || 'missing'}`,
   )

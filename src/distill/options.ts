@@ -54,15 +54,12 @@ export type DistillValues = ReadOptions &
   Omit<OptionValues<typeof distillOptions>, Automatic> &
   Record<Automatic, number>
 
+/** Options that are objects. */
+const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
+
 /** Reads the options of distill and of the target and resolves `auto`, except for the temperature, which needs the labels. */
 export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): DistillValues {
-  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, [
-    'target',
-    'network',
-    'dataset',
-    'rollout',
-    'resume',
-  ])
+  const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const { warmStart, updates } = o
   const roundUpdates = o.roundUpdates === 'auto' ? Math.round(updates / 3) : o.roundUpdates
@@ -97,15 +94,8 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   }
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
-  return {
-    ...o,
-    rounds,
-    roundUpdates,
-    roundSteps,
-    roundStudents,
-    finalStudents,
-    ...temperature,
-  } as unknown as DistillValues
+  const resolved: Record<Automatic, number> = { rounds, roundUpdates, roundSteps, roundStudents, finalStudents }
+  return { ...o, ...resolved, ...temperature } as unknown as DistillValues
 }
 
 /** Fewest states in a round that a student of the target learns from, at most a minibatch. */

@@ -7,12 +7,11 @@ import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { noGrad } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { LabelledDataset } from './dataset.ts'
 
 /**
@@ -110,11 +109,9 @@ export function jensenShannonDisagreement(
   count: number,
 ): Float64Array {
   const policies = committee.map((member) =>
-    scope(() =>
-      noGrad(() =>
-        Float32Array.from(
-          softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
-        ),
+    inferenceMode(() =>
+      Float32Array.from(
+        softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
       ),
     ),
   )

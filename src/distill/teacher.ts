@@ -6,7 +6,7 @@ import { packedSize } from '../rl/packing.ts'
 import type { Player } from '../rl/rollout.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
 import { type EnvLike, toVectorEnv } from '../rl/vector/as-vector.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { described, ShapeError, ValueError } from '../tensor/errors.ts'
 import { type LabelKind, type Labels, labelKinds, type TaskSpec } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
@@ -84,6 +84,7 @@ function agentOf(source: TeacherSource, envs: EnvLike): TeachingPolicy {
 export function requireSameSpaces(op: string, agent: TeachingPolicy, task: LoggedTask): void {
   const { id, actionSpace, observationSpace } = task
   const size = packedSize(observationSpace)
+  if (!agent.observationSize) throw new ValueError(`${op}: the teacher is ${described(agent)}; expected a policy`)
   if (!(observationSpace instanceof Box) || size !== agent.observationSize) {
     throw new ShapeError(`${op}: the teacher observes ${agent.observationSize} numbers; ${id} has ${observationSpace}`)
   }

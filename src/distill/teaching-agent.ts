@@ -5,10 +5,9 @@ import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../
 import type { Bounds } from '../rl/distributions/squashed-gaussian.ts'
 import type { Actions } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
-import { noGrad } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { amax } from '../tensor/ops/reduce.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type LabelKind, type Labels, labelKinds } from './dataset.ts'
 
@@ -51,21 +50,19 @@ export function playerOf(agent: TeachingPolicy): Player {
 
 /** Labels of all kinds that an agent gives for `count` states. Nothing is counted. */
 export function labelsBy(agent: TeachingPolicy, observations: Float32Array, count: number): Labels {
-  return scope(() =>
-    noGrad(() => {
-      const batch = tensor(observations, [count, agent.observationSize])
-      const labels: Labels = {}
-      const actionValues = agent.actionValues?.(batch)
-      const gaussian = gaussianOf(agent, batch)
-      if (agent.logits !== undefined) labels.logits = floats(agent.logits(batch))
-      if (actionValues !== undefined) labels.actionValues = floats(actionValues)
-      if (agent.stateValues !== undefined) labels.stateValues = floats(agent.stateValues(batch))
-      else if (actionValues !== undefined) labels.stateValues = floats(amax(actionValues, 1))
-      if (gaussian !== undefined) labels.mean = floats(gaussian.mean)
-      if (gaussian?.logStd !== undefined) labels.logStd = floats(gaussian.logStd)
-      return labels
-    }),
-  )
+  return inferenceMode(() => {
+    const batch = tensor(observations, [count, agent.observationSize])
+    const labels: Labels = {}
+    const actionValues = agent.actionValues?.(batch)
+    const gaussian = gaussianOf(agent, batch)
+    if (agent.logits !== undefined) labels.logits = floats(agent.logits(batch))
+    if (actionValues !== undefined) labels.actionValues = floats(actionValues)
+    if (agent.stateValues !== undefined) labels.stateValues = floats(agent.stateValues(batch))
+    else if (actionValues !== undefined) labels.stateValues = floats(amax(actionValues, 1))
+    if (gaussian !== undefined) labels.mean = floats(gaussian.mean)
+    if (gaussian?.logStd !== undefined) labels.logStd = floats(gaussian.logStd)
+    return labels
+  })
 }
 
 function floats(x: Tensor): Float32Array {
@@ -89,6 +86,6 @@ export function gaussianOf(agent: TeachingPolicy, observations: Tensor): Gaussia
 export function kindsOfGaussian(agent: TeachingPolicy): readonly LabelKind[] {
   if (agent.bounds === undefined) return []
   const example = tensor(new Float32Array(agent.observationSize), [1, agent.observationSize])
-  const outputs = scope(() => noGrad(() => Object.keys(gaussianOf(agent, example) ?? {})))
+  const outputs = inferenceMode(() => Object.keys(gaussianOf(agent, example) ?? {}))
   return labelKinds.filter((kind) => outputs.includes(kind))
 }

@@ -2,6 +2,7 @@
 // near-hard labels on one task and near-uniform ones on another. A temperature relative to the spread of the action values
 // means the same on every task. Read next: cross-validate.ts, which chooses one.
 
+import { requirePositive } from '../nn/checks.ts'
 import type { Option } from '../rl/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 
@@ -46,14 +47,8 @@ export function meanAndStd(values: Float32Array): { mean: number; std: number } 
 /** The temperature in the units of the values. Throws a ValueError unless it is positive and finite. */
 export function resolveTemperature(temperature: Temperature, values: Float32Array, numActions: number): number {
   const given = 'absolute' in temperature ? temperature.absolute : temperature.relative
-  requireTemperature('temperature', given)
+  requirePositive('temperature: the temperature', given)
   return 'absolute' in temperature ? given : given * actionValueStd(values, numActions)
-}
-
-/** Throws a ValueError unless the temperature is positive and finite. */
-export function requireTemperature(op: string, temperature: number): void {
-  if (temperature > 0 && temperature < Infinity) return
-  throw new ValueError(`${op}: the temperature is ${temperature}; expected a positive, finite number`)
 }
 
 /** An option that holds a temperature, or `auto`. As text: `0.3` (relative), `absolute:2`, `auto`. */

@@ -14,8 +14,8 @@ import type { Policy } from '../rl/policy.ts'
 import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
 import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
 import { Box } from '../rl/spaces.ts'
-import { CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { CheckpointError, described, excerpt, ValueError } from '../tensor/errors.ts'
+import { areNumbers, isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { networkOf, type OutputMeaning } from './dense-layers.ts'
 import { isOnnx, readOnnx } from './onnx-reader.ts'
 
@@ -84,6 +84,7 @@ export interface LoadAgentOptions extends Sb3PolicyOptions {
  * several are logits; with an `actionSpace` outputs after tanh are actions. Throws a CheckpointError or a ValueError on any other file.
  */
 export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgentOptions = {}): Policy | ValueFunction {
+  if (typeof bytes !== 'object') throw new ValueError(`loadAgent: ${described(bytes)}; expected readFileSync(path)`)
   if (bytes instanceof Uint8Array && isOnnx(bytes)) return onnxAgent(bytes, options)
   const file = bytes instanceof Uint8Array ? readStateDict(bytes) : bytes
   const { layerNames = actorCriticLayers(file), numActions, ...others } = options
@@ -153,27 +154,16 @@ function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy 
 
 function notesOf(text = '{}'): AgentNotes {
   const notes = parseJson('loadAgent: the metadata "agent"', text)
-  if (isRecord(notes) && areNotes(notes)) return notes
-  throw new CheckpointError(`loadAgent: the metadata "agent" is ${excerpt(text)}; expected what saveAgent writes`)
-}
-
-function areNotes(notes: Record<string, unknown>) {
-  const { numActions = 1, units = { mean: 0, deviation: 1 }, bounds, bins, activation = 'tanh' } = notes
-  const areNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite)
-  const isCount = Number.isSafeInteger(numActions) && Number(numActions) >= 1
+  const { numActions = 1, units = { mean: 0, deviation: 1 }, ...given } = (notes ?? {}) as AgentNotes
+  const { bounds = { low: [], high: [] }, bins = [0], activation = 'tanh' } = given
   const areUnits = isRecord(units) && areNumbers([units.mean, units.deviation])
-  const areBins = bins === undefined || (areNumbers(bins) && bins.length > 0)
-  return (
-    isCount &&
-    areUnits &&
-    areBins &&
-    activation === 'tanh' &&
-    (bounds === undefined || (isRecord(bounds) && areBounds(bounds)))
-  )
-
-  function areBounds({ low, high }: Record<string, unknown>): boolean {
-    return areNumbers(low) && areNumbers(high) && low.length === high.length && low.every((x, i) => x <= high[i]!)
-  }
+  const areBounds = isRecord(bounds) && areNumbers(bounds.low) && areNumbers(bounds.high)
+  const areOrdered =
+    areBounds && bounds.low.length === bounds.high.length && bounds.low.every((x, i) => x <= bounds.high[i]!)
+  const areBins = areNumbers(bins) && bins.length > 0
+  if (isRecord(notes) && isCount(numActions, 1) && areUnits && areOrdered && areBins && activation === 'tanh')
+    return notes
+  throw new CheckpointError(`loadAgent: the metadata "agent" is ${excerpt(text)}; expected what saveAgent writes`)
 }
 
 function actorCriticLayers({ tensors }: SafetensorsFile): LayerNames | undefined {

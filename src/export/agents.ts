@@ -3,7 +3,7 @@
 import { FactoredActorCritic } from '../rl/actor-critic.ts'
 import { ContinuousAgent, GaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { described, ShapeError, ValueError } from '../tensor/errors.ts'
 import { type DenseLayer, denseLayers, type Outputs, withReadOut } from './dense-layers.ts'
 
 export interface AgentLayers extends Outputs {
@@ -29,7 +29,7 @@ export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof FactoredActorCritic) {
     throw new ShapeError(`export: the agent acts in ${agent.actionSpace}; expected the logits of one choice (Discrete)`)
   }
-  throw new ValueError(`export: a ${agent.constructor.name} is not one plain network; distil it into one first`)
+  throw new ValueError(`export: ${described(agent)} is not an agent with one plain network; distil it into one first`)
 }
 
 // Without the outputs for ln σ, and with the tanh that a squashed Gaussian or a deterministic policy applies to the means.

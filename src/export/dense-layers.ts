@@ -77,7 +77,7 @@ export function networkOf(layers: readonly DenseLayer[]): Sequential {
 /** Throws a ValueError without layers or on NaN, a ShapeError unless numbers fill the sizes and each layer takes what the last gives. */
 export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw new ValueError(`${op}: there is no linear layer, so nothing to export; expected what denseLayers gives`)
+    throw new ValueError(`${op}: no linear layers to export; expected those of an agent: agentLayers(agent).layers`)
   }
   for (const [i, layer] of (layers as readonly DenseLayer[]).entries()) {
     const { inputs, outputs, weight, bias } = layer ?? {}
@@ -89,7 +89,7 @@ export function requireLayers(op: string, layers: readonly DenseLayer[]): void {
       )
     }
     if (![...weight, ...bias].every(Number.isFinite))
-      throw new ValueError(`${op}: layer ${i + 1} holds NaN or infinity`)
+      throw new ValueError(`${op}: layer ${i + 1} holds numbers that are not finite`)
   }
 }
 
@@ -137,9 +137,6 @@ function flat(network: Layer): Layer[] {
 function denseOf({ inputs, outputs, weight, bias }: Linear): DenseLayer {
   const numbers = Float32Array.from(weight.toArray())
   const biases = bias === null ? new Float32Array(outputs) : Float32Array.from(bias.toArray())
-  if (![...numbers, ...biases].every(Number.isFinite)) {
-    throw new ValueError(`export: the layer ${inputs}-${outputs} holds numbers that are not finite`)
-  }
   return { inputs, outputs, weight: numbers, bias: biases, activation: 'identity' }
 }
 

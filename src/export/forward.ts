@@ -1,6 +1,7 @@
 // The arithmetic of an exported module: float32, in the order of the default kernels for one state
 // (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
 
+import { argmaxOf } from '../rl/exploration.ts'
 import type { ActionBounds, DenseActivation, DenseLayer } from './dense-layers.ts'
 
 const f = Math.fround
@@ -34,7 +35,7 @@ export function greedyOutput(layers: readonly DenseLayer[], observation: ArrayLi
 
 /** The action of `act`: the index of the largest output, the first of equals; with bounds, the outputs within them. */
 export function actionOf(outputs: Float32Array, bounds?: ActionBounds): number | Float32Array {
-  if (bounds === undefined) return outputs.indexOf(Math.max(...outputs))
+  if (bounds === undefined) return argmaxOf(outputs)
   const { low, high, scaled } = bounds
   return outputs.map((y, i) => {
     const [least, most] = [low[i]!, high[i]!]

@@ -5,7 +5,7 @@ import { decode } from '../nn/safetensors-types.ts'
 import { CheckpointError, excerpt, formatShape, listed } from '../tensor/errors.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { DenseLayer } from './dense-layers.ts'
-import { type Bytes, fieldsOf, message } from './protobuf.ts'
+import { type Bytes, fieldsOf, joined } from './protobuf.ts'
 
 export interface OnnxNetwork {
   readonly layers: readonly DenseLayer[]
@@ -119,7 +119,7 @@ function initializerOf(value: number | Bytes): [string, Matrix] {
   const tensor = messageOf(value)
   const name = textOf(tensor.get(8)?.at(-1))
   const shape = (tensor.get(1) ?? []).map(Number)
-  const bytes = tensor.get(9)?.at(-1) ?? message(...(tensor.get(4) ?? []).filter((each) => typeof each !== 'number'))
+  const bytes = tensor.get(9)?.at(-1) ?? joined((tensor.get(4) ?? []).filter((each) => typeof each !== 'number'))
   const size = 4 * sizeOf(shape)
   if (typeof bytes === 'number' || bytes.length !== size || tensor.get(2)?.at(-1) !== FLOAT) {
     throw broken(`the weight "${excerpt(name)}" is no float32 tensor of ${size} bytes in the file`)

@@ -46,13 +46,11 @@ export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning, bo
     const { low, high, scaled } = bounds
     const half = Float32Array.from(low, (least, i) => (high[i]! - least) / 2)
     const middle = Float32Array.from(low, (least, i) => (high[i]! + least) / 2)
-    const steps: [operator: string, numbers: Float32Array][] = scaled
-      ? [
-          ['Mul', half],
-          ['Add', middle],
-        ]
-      : []
-    for (const [operator, numbers] of [...steps, ['Max', low], ['Min', high]] as const) {
+    for (const [operator, numbers] of Object.entries({
+      ...(scaled && { Mul: half, Add: middle }),
+      Max: low,
+      Min: high,
+    })) {
       const name = operator.toLowerCase()
       const y = operator === 'Min' ? meaning : `${name}ed`
       initializers.push(initializer(name, [low.length], Float32Array.from(numbers)))

@@ -69,11 +69,9 @@ function numbersOf({ inputs, weight, bias }: DenseLayer): number[] {
 
 /** The shortest decimal that gives the same float32. Nine digits distinguish any two. */
 export function shortestDecimal(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const text = String(Number(value.toPrecision(digits)))
-    if (Math.fround(Number(text)) === value) return text.replace(/^(-?)0\./, '$1.')
-  }
-  return String(Number(value.toPrecision(9))).replace(/^(-?)0\./, '$1.')
+  let digits = 1
+  while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== value) digits++
+  return String(Number(value.toPrecision(digits))).replace(/^(-?)0\./, '$1.')
 }
 
 /** The bytes of float32 numbers. */

@@ -1,8 +1,9 @@
 // States for testing an exported network: its own play, with some random actions to leave its usual trajectories.
 
+import { requireSize } from '../nn/checks.ts'
 import type { Env } from '../rl/env.ts'
 import { Box, Discrete } from '../rl/spaces.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { ShapeError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { ActionBounds, DenseLayer } from './dense-layers.ts'
 import { actionOf, forwardDense } from './forward.ts'
@@ -20,9 +21,7 @@ export function playedStates(
   seed: number,
   bounds?: ActionBounds,
 ): Float32Array {
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new ValueError(`playedStates: ${count} states; expected a whole number from 1`)
-  }
+  requireSize('playedStates: count', count)
   const { actionSpace } = env
   const { inputs } = layers[0]!
   const { outputs } = layers.at(-1)!

@@ -11,6 +11,11 @@ const FIXED = { 4: 5, 8: 1 } // by number of bytes
 const LENGTH_DELIMITED = 2
 
 export function message(...fields: readonly Bytes[]): Bytes {
+  return joined(fields)
+}
+
+/** The parts as one. */
+export function joined(fields: readonly Bytes[]): Bytes {
   const out = new Uint8Array(fields.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const field of fields) {

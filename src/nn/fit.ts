@@ -1,12 +1,11 @@
 // Supervised learning in one call: epochs of shuffled minibatches with a validation loss. For a training loop of your own call
 // `optimizer.minimize`, as this does.
 
-import { noGrad } from '../tensor/autograd.ts'
 import { formatShape, requireKnown, ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { indexSelect } from '../tensor/ops/indexing.ts'
 import { Rng } from '../tensor/random.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { requireSize } from './checks.ts'
 import type { Module } from './module.ts'
@@ -89,7 +88,7 @@ export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): E
 }
 
 function evaluateLoss(model: Module, x: Tensor, y: Tensor, loss: FitOptions['loss']): number {
-  return scope(() => noGrad(() => loss(model.forward(x), y).item()))
+  return inferenceMode(() => loss(model.forward(x), y).item())
 }
 
 function pairsIn(what: string, x: Tensor, y: Tensor): number {

@@ -35,6 +35,7 @@ export { klDivergence } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
 export { MLP } from './mlp.ts'
 export {
+  collectParameters,
   copyParameters,
   countParameters,
   freeze,

@@ -2,7 +2,7 @@
 // shape and offsets of each tensor), then the tensors' bytes without gaps. Works on bytes, not files. Read next: checkpoint.ts.
 
 import { CheckpointError, excerpt, listed } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import { decode, ELEMENT_BITS, type ElementType, encode } from './safetensors-types.ts'
@@ -146,10 +146,10 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BITS, dtype)) {
     throw broken(`tensor "${name}" has the unknown element type ${excerpt(JSON.stringify(dtype))}`)
   }
-  if (!isSizes(shape) || shape.length > MOST_AXES) {
+  if (!areSizes(shape)) {
     throw broken(`tensor "${name}" has the shape ${excerpt(shape)}; expected a list of at most ${MOST_AXES} sizes`)
   }
-  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+  if (!areSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
     throw broken(`tensor "${name}" has the offsets ${excerpt(offsets)}; expected [begin, end]`)
   }
   const type = dtype as ElementType
@@ -165,8 +165,9 @@ function requireSize(name: string, type: ElementType, shape: Shape, bytes: numbe
   }
 }
 
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)
+/** A list of at most 64 whole numbers. */
+export function areSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => isCount(each))
 }
 
 function broken(what: string): CheckpointError {

@@ -6,4 +6,5 @@ export { formatCount, formatDuration, formatFixed, formatPercent } from './forma
 export { escapeHtml, sideBySide, swatch } from './html.ts'
 export { type LearningCurve, learningCurve } from './learning-curve.ts'
 export { type Report, report, type Section } from './report.ts'
+export { type SeedCurves, seedCurves } from './seed-curves.ts'
 export { formatTable, type NumberTable } from './tables.ts'

@@ -78,7 +78,7 @@ export class GaussianActorCritic extends GaussianPolicy {
 
 /**
  * For MultiDiscrete and MultiBinary actions, whose entries are chosen independently. The actor's outputs are the concatenated logits of
- * the entries, as in Stable-Baselines3: [batch, Σ counts], or [batch, n] for bits.
+ * the entries, as in Stable-Baselines3: [batch, Σ nvec], or [batch, n] for bits.
  */
 export class FactoredActorCritic extends VectorAgent<Int32Array | Int8Array> {
   constructor(
@@ -97,7 +97,7 @@ export class FactoredActorCritic extends VectorAgent<Int32Array | Int8Array> {
     const { actor, actionSpace } = this
     const logits = actor.forward(observations)
     if (actionSpace instanceof MultiBinary) return MultiCategorical.ofBits(logits)
-    return new MultiCategorical(logits, actionSpace.counts)
+    return new MultiCategorical(logits, actionSpace.nvec)
   }
 
   /** The actions in the array type of the space. */

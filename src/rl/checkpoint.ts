@@ -5,10 +5,11 @@
 import { type HasParameters, namedParameters } from '../nn/module.ts'
 import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
 import { AlambicError, CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
-import { isRecord } from '../tensor/json.ts'
+import { isCount, isRecord } from '../tensor/json.ts'
 import { Rng, type RngState } from '../tensor/random.ts'
 import type { TypedArray } from '../tensor/storage.ts'
 import type { SavedArrays } from './buffers/columns.ts'
+import { copyValue } from './checks/values.ts'
 
 export type SavedValue =
   | number
@@ -61,7 +62,7 @@ export class TrainingState {
     const parts = Object.entries(this.parts).map(([name, part]) => [name, savePart(part)])
     return {
       algorithm: this.algorithm,
-      options: copy({ ...this.options }) as Checkpoint['options'],
+      options: copyValue({ ...this.options }) as Checkpoint['options'],
       parts: Object.fromEntries(parts) as Checkpoint['parts'],
     }
   }
@@ -115,8 +116,8 @@ export function isSavedTraining(saved: unknown): saved is Checkpoint {
 function savePart(part: SaveablePart): unknown {
   if (part instanceof Rng) return part.state
   if (has(part, 'saveState')) return (part as SaveableOptimizer).saveState()
-  if (has(part, 'save')) return copy((part as Saveable).save())
-  if (!has(part, 'parameters')) return copy(part)
+  if (has(part, 'save')) return copyValue((part as Saveable).save())
+  if (!has(part, 'parameters')) return copyValue(part)
   return Object.fromEntries(
     Object.entries(namedParameters(part as HasParameters)).map(([name, tensor]) => [name, tensor.toArray()]),
   )
@@ -136,7 +137,7 @@ function putBack(name: string, part: SaveablePart, saved: SavedValue): void {
   else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
   else if (has(part, 'save')) (part as Saveable).restore(saved as never)
   else if (has(part, 'parameters')) restoreParameters(name, part as HasParameters, saved as SavedArrays)
-  else Object.assign(part, copy(saved))
+  else Object.assign(part, copyValue(saved))
 }
 
 function restoreParameters(part: string, source: HasParameters, saved: SavedArrays): void {
@@ -160,11 +161,10 @@ function isCounters(part: SaveablePart): part is Record<string, unknown> {
 function requireCounters(what: string, own: Record<string, unknown>, saved: unknown): void {
   for (const [name, value] of Object.entries(own)) {
     const given = isRecord(saved) ? saved[name] : undefined
-    const isCount = Number.isSafeInteger(given) && Number(given) >= 0
     const isList = Array.isArray(given) && given.every((each) => typeof each === 'number')
     const fits =
       typeof value === 'number'
-        ? isCount || (Number.isNaN(value) && typeof given === 'number')
+        ? isCount(given) || (Number.isNaN(value) && typeof given === 'number')
         : Array.isArray(value)
           ? isList
           : given === null || isRecord(given)
@@ -174,14 +174,6 @@ function requireCounters(what: string, own: Record<string, unknown>, saved: unkn
 
 function has(part: SaveablePart, method: string): boolean {
   return typeof (part as Record<string, unknown>)[method] === 'function'
-}
-
-/** A deep copy of plain values and typed arrays. */
-function copy(value: unknown): unknown {
-  if (ArrayBuffer.isView(value)) return (value as TypedArray).slice()
-  if (Array.isArray(value)) return value.map(copy)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]))
 }
 
 function shown(option: unknown): string {

@@ -1,11 +1,10 @@
 // Play of the on-policy algorithms with the current policy: rollouts of T steps in N sub-environments, or whole episodes, and the
 // tensors made of them. Read next: returns.ts, algorithms/on-policy.ts.
 
-import { noGrad } from '../tensor/autograd.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import type { Rng } from '../tensor/random.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ActorCritic } from './actor-critic.ts'
 import type { Column } from './buffers/columns.ts'
@@ -87,19 +86,17 @@ function evaluateRollout(
   last: Float32Array,
   { rows, ...cutOff }: CutOff,
 ): void {
-  scope(() =>
-    noGrad(() => {
-      const { observations, actions, masks } = tensorsOf(rollout)
-      rollout.logProbs.set(agent.distribution(observations, masks).logProb(actions).view())
-      rollout.values.set(agent.stateValues(observations).view())
-      rollout.lastValues.set(valuesOf(agent, last))
-      if (rows.length === 0) return
-      const values = valuesOf(agent, cutOff.observations)
-      rows.forEach((row, i) => {
-        rollout.finalValues[row] = values[i]!
-      })
-    }),
-  )
+  inferenceMode(() => {
+    const { observations, actions, masks } = tensorsOf(rollout)
+    rollout.logProbs.set(agent.distribution(observations, masks).logProb(actions).view())
+    rollout.values.set(agent.stateValues(observations).view())
+    rollout.lastValues.set(valuesOf(agent, last))
+    if (rows.length === 0) return
+    const values = valuesOf(agent, cutOff.observations)
+    rows.forEach((row, i) => {
+      rollout.finalValues[row] = values[i]!
+    })
+  })
 }
 
 function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
@@ -163,7 +160,7 @@ export function collectEpisodes(env: VectorEnv, agent: ActorCritic, count: numbe
     env.step(agent.toEnvironment(chosen))
     rewards.push(env.rewards[0]!)
     dones.push(env.dones[0]!)
-    const after = () => scope(() => noGrad(() => valuesOf(agent, env.finalObservations)[0]!))
+    const after = () => inferenceMode(() => valuesOf(agent, env.finalObservations)[0]!)
     cutOffValues.push(isCutOff(env, 0) ? after() : 0)
     addFinished(episodes, env, stepsBefore + rewards.length)
   }

@@ -3,12 +3,11 @@
 // Read next: critics.ts, algorithms/sac.ts, algorithms/td3.ts.
 
 import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../nn/module.ts'
-import { noGrad } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { clamp, tanh } from '../tensor/ops/elementwise.ts'
 import { narrow } from '../tensor/ops/layout.ts'
 import type { Rng } from '../tensor/random.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Distribution } from './distributions/distribution.ts'
@@ -35,12 +34,12 @@ export abstract class VectorAgent<Vector extends Actions> implements Policy<Vect
   }
 
   act(observation: Float32Array): Vector {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.toEnvironment(this.actBatch(observation))
   }
 
   sample(observation: Float32Array, rng: Rng): Vector {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.toEnvironment(this.sampleBatch(observation, rng))
   }
 
@@ -58,7 +57,7 @@ export abstract class VectorAgent<Vector extends Actions> implements Policy<Vect
 
   private chooseBatch(observations: Float32Array, rng?: Rng): Vector {
     const shape = [observations.length / this.observationSize, this.observationSize]
-    return scope(() => noGrad(() => this.choose(tensor(observations, shape), rng).toArray() as Vector))
+    return inferenceMode(() => this.choose(tensor(observations, shape), rng).toArray() as Vector)
   }
 }
 

@@ -2,7 +2,7 @@
 // Read next: ../distill/fit-tree.ts, which grows one.
 
 import { CheckpointError, excerpt, ShapeError, ValueError } from '../tensor/errors.ts'
-import { isRecord, parseJson } from '../tensor/json.ts'
+import { isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -56,12 +56,7 @@ export class DecisionTree extends DiscreteAgent {
   }
 
   override act(observation: Float32Array): number {
-    requireFinite(observation)
-    if (observation.length !== this.observationSize) {
-      throw new ShapeError(
-        `DecisionTree: the observation has ${observation.length} numbers; expected ${this.observationSize}`,
-      )
-    }
+    requireFinite(observation, this.observationSize)
     return leafOf(this.root, observation, 0).action
   }
 
@@ -102,7 +97,7 @@ export class DecisionTree extends DiscreteAgent {
   static fromJson(text: string): DecisionTree {
     const read = parseJson('the decision tree', text)
     const { decisionTree, observationSize, numActions, root } = isRecord(read) ? read : {}
-    if (decisionTree !== 1 || !isCount(observationSize) || !isCount(numActions) || observationSize > MAX_WIDTH) {
+    if (decisionTree !== 1 || !isCount(observationSize, 1) || !isCount(numActions, 1) || observationSize > MAX_WIDTH) {
       throw new CheckpointError('not a decision tree; expected decisionTree 1, observationSize, numActions and root')
     }
     requireNode(root, observationSize, numActions)
@@ -144,10 +139,6 @@ function actionName(action: number, { actions }: TreeNames): string {
   return actions?.[action] ?? `action ${action}`
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1
-}
-
 /** Bounds the recursion over a tree. */
 export const MAX_DEPTH = 1000
 const MAX_WIDTH = 1_000_000 // numbers of an observation
@@ -169,7 +160,7 @@ function requireNode(node: unknown, width: number, numActions: number, depth = 0
       Array.isArray(weights) &&
       weights.length === numActions &&
       weights.every((weight) => Number.isFinite(weight) && weight >= 0)
-    if (isIndex(action, numActions) && isLeaf && isCount(samples)) return
+    if (isIndex(action, numActions) && isLeaf && isCount(samples, 1)) return
     throw new CheckpointError(
       `the decision tree has a broken leaf: ${excerpt(node)}; expected action, weights, samples`,
     )

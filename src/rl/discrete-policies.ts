@@ -2,14 +2,13 @@
 // Read next: actor-critic.ts, lookahead.ts for planning with state values.
 
 import type { HasParameters, Module, NamedParameters } from '../nn/module.ts'
-import { noGrad } from '../tensor/autograd.ts'
-import { ShapeError, ValueError } from '../tensor/errors.ts'
+import { requireMethods, ShapeError, ValueError } from '../tensor/errors.ts'
 import { full, tensor, zeros } from '../tensor/ops/create.ts'
 import { add, mul, where } from '../tensor/ops/elementwise.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import type { Rng } from '../tensor/random.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Categorical } from './distributions/categorical.ts'
 import { type Actions, type DiscretePolicy, type PolicyOutputs, requireFinite } from './policy.ts'
@@ -30,13 +29,13 @@ export class DiscreteAgent implements DiscretePolicy {
   stateValues?(observations: Tensor): Tensor
 
   act(observation: Float32Array, mask?: ArrayLike<number>): number {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.actBatch(observation, mask && Float32Array.from(mask))[0]!
   }
 
   /** A draw from softmax(logits); without logits, the greedy action under the noise of noisy layers. */
   sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): number {
-    requireFinite(observation)
+    requireFinite(observation, this.observationSize)
     return this.sampleBatch(observation, rng, mask && Float32Array.from(mask))[0]!
   }
 
@@ -46,12 +45,10 @@ export class DiscreteAgent implements DiscretePolicy {
 
   sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Int32Array {
     if (this.logits === undefined) return greedyActions(this, observations, masks, rng)
-    return scope(() =>
-      noGrad(() => {
-        const logits = this.logits!(rowsOf(observations, this.observationSize))
-        return new Categorical(logits, masks && tensor(masks, logits.dims)).sample(rng).toArray() as Int32Array
-      }),
-    )
+    return inferenceMode(() => {
+      const logits = this.logits!(rowsOf(observations, this.observationSize))
+      return new Categorical(logits, masks && tensor(masks, logits.dims)).sample(rng).toArray() as Int32Array
+    })
   }
 
   toEnvironment(actions: Actions): Actions {
@@ -143,14 +140,12 @@ export function actionPreferences(agent: PolicyOutputs, observations: Tensor, rn
  * noisy layers draw noise, shared by all rows.
  */
 export function greedyActions(agent: Scored, observations: Float32Array, masks?: Float32Array, rng?: Rng): Int32Array {
-  return scope(() =>
-    noGrad(() => {
-      const scores = actionPreferences(agent, rowsOf(observations, agent.observationSize), rng)
-      const allowed = masks && tensor(masks, scores.dims)
-      const open = allowed === undefined ? scores : where(allowed, scores, full(scores.dims, -Infinity))
-      return argmax(open, 1).toArray() as Int32Array
-    }),
-  )
+  return inferenceMode(() => {
+    const scores = actionPreferences(agent, rowsOf(observations, agent.observationSize), rng)
+    const allowed = masks && tensor(masks, scores.dims)
+    const open = allowed === undefined ? scores : where(allowed, scores, full(scores.dims, -Infinity))
+    return argmax(open, 1).toArray() as Int32Array
+  })
 }
 
 /** For each row, a uniformly random allowed action if `explores` returns true, else the greedy action. */
@@ -175,7 +170,8 @@ export function epsilonGreedyActions(
 
 /** Throws a `ShapeError` unless the network maps [1, inputs] to [1, outputs]. */
 export function requireOutputs(network: Module, inputs: number, outputs: number): void {
-  const given = scope(() => noGrad(() => network.forward(zeros([1, inputs])).dims))
+  requireMethods('the network', network, ['forward'], 'a module, such as new MLP([4, 16, 2], new Rng(1))')
+  const given = inferenceMode(() => network.forward(zeros([1, inputs])).dims)
   if (given.length === 2 && given[1] === outputs) return
   throw new ShapeError(
     `the network gives ${given.slice(1).join('x')} outputs a state; expected ${outputs} (one per action, or 1 for state values)`,

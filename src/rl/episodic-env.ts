@@ -1,6 +1,7 @@
 // The base class of environments: all of the contract in env.ts but the task itself. Read next:
 // ../../examples/own-environment/catch.ts for an environment on it, envs/bandit.ts for one of the library.
 
+import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import {
   type AnyEnv,
@@ -79,7 +80,9 @@ export abstract class EpisodicEnv<Observation = Float32Array, Action = number> i
     this.phase = 'running'
   }
 
-  reset({ seed, options = {} }: ResetOptions = {}): Reset<Observation> {
+  reset(given: ResetOptions = {}): Reset<Observation> {
+    requireKnown(`${this.id}: reset`, given, ['seed', 'options'])
+    const { seed, options = {} } = given
     if (seed !== undefined) this.rng = new Rng(seed)
     this.start(options)
     this.phase = 'running'

@@ -1,11 +1,12 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
 import { requireSize } from '../nn/checks.ts'
-import { requireKnown } from '../tensor/errors.ts'
+import { requireKnown, requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './env.ts'
-import type { DiscretePolicy, Policy, PolicyLike } from './policy.ts'
+import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policy.ts'
 import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
+import { requireEnv } from './vector/as-vector.ts'
 
 export interface Evaluation {
   /** Undiscounted return of each episode, in the order of their seeds. */
@@ -55,6 +56,9 @@ export function evaluatePolicy<Observation, Action>(
   requireKnown('evaluatePolicy', options, ['episodes', 'seed'])
   const { episodes = 100, seed = 1_000_000 } = options
   requireSize('evaluatePolicy: episodes', episodes)
+  const acts = typeof policy === 'function' || 'plan' in Object(policy)
+  if (!acts) requireMethods('evaluatePolicy: the policy', policy, ['act'], 'an agent, a function or a Lookahead')
+  if (typeof env !== 'function') requireEnv('evaluatePolicy', env)
   const played =
     typeof env === 'function' && 'actBatch' in policy && 'numActions' in policy
       ? playTogether(policy as unknown as DiscretePolicy, env as unknown as () => Env, episodes, seed)
@@ -74,6 +78,7 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
   const { numActions } = policy
   let masks: Float32Array | undefined
   const put = (row: number, observation: Float32Array, { actionMask }: Info) => {
+    requireFinite(observation, size)
     observations.set(observation, row * size)
     if (actionMask === undefined) return
     masks ??= new Float32Array(episodes * numActions).fill(1)

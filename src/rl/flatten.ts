@@ -17,7 +17,7 @@ export function flattenSpace(space: Space<unknown>): Box {
 function boundsOf(space: Space<unknown>): (readonly [low: number, high: number])[] {
   if (isComposite(space)) return space.parts.flatMap(([, part]) => boundsOf(part))
   if (space instanceof Box) return Array.from(space.low, (low, i) => [low, space.high[i]!])
-  if (space instanceof MultiDiscrete) return space.counts.flatMap((count) => boundsOf(new Discrete(count)))
+  if (space instanceof MultiDiscrete) return space.nvec.flatMap((n) => boundsOf(new Discrete(n)))
   if (space instanceof Discrete || space instanceof MultiBinary) return new Array(space.n).fill([0, 1])
   throw new ValueError(`flattenSpace: ${space}; expected a Box, Discrete, MultiDiscrete, MultiBinary, Tuple or Dict`)
 }
@@ -34,9 +34,9 @@ export function flattenInto(space: Space<unknown>, value: unknown, out: Float32A
   }
   const numbers = value as ArrayLike<number>
   if (space instanceof MultiDiscrete) {
-    return space.counts.reduce((next, count, i) => {
+    return space.nvec.reduce((next, n, i) => {
       out[next + numbers[i]!] = 1
-      return next + count
+      return next + n
     }, at)
   }
   out.set(numbers, at)

@@ -2,15 +2,15 @@
 //   score = Σ γ^k r_k + γ^depth V(s'), with V = 0 after a termination
 // The model is an environment of the same id, set to the state of the one that is played.
 
-import { noGrad } from '../tensor/autograd.ts'
 import { requireKnown, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
-import { scope } from '../tensor/scope.ts'
+import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyEnv, Env } from './env.ts'
+import { argmaxOf } from './exploration.ts'
 import type { Planner } from './policy.ts'
+import { wrappersOf } from './save-env.ts'
 import { TimeLimit } from './wrappers/episode.ts'
-import { Wrapper } from './wrappers/wrapper.ts'
 
 /** State values V: observations [batch, observationSize] → [batch]. */
 export interface StateValued {
@@ -56,7 +56,7 @@ export class Lookahead implements Planner {
         `lookahead: depth ${depth} with ${values.numActions} actions; expected 1 or more and at most 65536 leaves`,
       )
     }
-    this.timeLimits = timeLimitsOf(model)
+    this.timeLimits = wrappersOf(model).filter((each) => each instanceof TimeLimit)
     this.depth = depth
     this.gamma = gamma
     const count = values.numActions ** depth
@@ -66,8 +66,7 @@ export class Lookahead implements Planner {
   }
 
   plan(env: AnyEnv): number {
-    const scores = this.scores(env)
-    return scores.indexOf(scores.reduce((best, score) => Math.max(best, score)))
+    return argmaxOf(this.scores(env))
   }
 
   /** Of the present state of `env`. The next call overwrites the arrays. */
@@ -81,8 +80,8 @@ export class Lookahead implements Planner {
     const { numActions, observationSize } = this.values
     const count = this.known.length
     this.successors(env)
-    const behind = scope(() =>
-      noGrad(() => Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view())),
+    const behind = inferenceMode(() =>
+      Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view()),
     )
     const scores = new Float64Array(numActions).fill(-Infinity)
     const perAction = count / numActions
@@ -114,11 +113,4 @@ export class Lookahead implements Planner {
       } else this.expand(this.model.state.slice(), level + 1, leaf, total, discount * this.gamma)
     }
   }
-}
-
-// They may lie between other wrappers.
-function timeLimitsOf(model: AnyEnv): TimeLimit<unknown, unknown>[] {
-  const limits: TimeLimit<unknown, unknown>[] = []
-  for (let env = model; env instanceof Wrapper; env = env.env) if (env instanceof TimeLimit) limits.push(env)
-  return limits
 }

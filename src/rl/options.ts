@@ -2,6 +2,7 @@
 // Read next: algorithms/ppo.ts for such a literal.
 
 import { requireKnown, ValueError } from '../tensor/errors.ts'
+import { areNumbers } from '../tensor/json.ts'
 
 export interface Option<Value> {
   readonly value: Value
@@ -9,6 +10,10 @@ export interface Option<Value> {
   readonly about: string
   /** `a number above 0`, as shown in messages. */
   readonly allowed: string
+  /** All values, if they are few. */
+  readonly values?: readonly Value[]
+  /** The least and the greatest number, if both are bounded. */
+  readonly range?: readonly [number, number]
   accepts(value: unknown): boolean
   /** Parses a command-line text. Invalid texts give a value that `accepts` rejects. */
   parse(text: string): unknown
@@ -50,13 +55,14 @@ export function finite(value: number, about: string): Option<number> {
 
 /** A number from `low` to `high`. */
 export function between(value: number, low: number, high: number, about: string): Option<number> {
-  return numeric(value, about, `a number from ${low} to ${high}`, (x) => x >= low && x <= high)
+  const inRange = (x: number) => x >= low && x <= high
+  return { ...numeric(value, about, `a number from ${low} to ${high}`, inRange), range: [low, high] }
 }
 
 /** A whole number from `low` to `high`. */
 export function wholeBetween(value: number, low: number, high: number, about: string): Option<number> {
   const inRange = (x: number) => Number.isInteger(x) && x >= low && x <= high
-  return numeric(value, about, `a whole number from ${low} to ${high}`, inRange)
+  return { ...numeric(value, about, `a whole number from ${low} to ${high}`, inRange), range: [low, high] }
 }
 
 /** A number from 0 to 1: a fraction, discount or probability. */
@@ -72,13 +78,14 @@ export function limit(value: number, about: string): Option<number> {
 /** True or false. */
 export function flag(value: boolean, about: string): Option<boolean> {
   const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : text)
-  return { value, about, allowed: 'true or false', accepts: (given) => typeof given === 'boolean', parse }
+  const accepts = (given: unknown) => typeof given === 'boolean'
+  return { value, about, allowed: 'true or false', values: [false, true], accepts, parse }
 }
 
 /** One of a few names. */
 export function choice<Name extends string>(value: Name, about: string, names: readonly Name[]): Option<Name> {
   const accepts = (given: unknown) => names.includes(given as Name)
-  return { value, about, allowed: `one of ${names.join(', ')}`, accepts, parse: (text) => text }
+  return { value, about, allowed: `one of ${names.join(', ')}`, values: names, accepts, parse: (text) => text }
 }
 
 /** Widths of layers; on the command line separated by commas: `64,64`. */
@@ -91,8 +98,7 @@ export function sizes(value: readonly number[], about: string): Option<readonly 
 
 /** A list of finite numbers; on the command line separated by commas. */
 export function numbers<List extends readonly number[]>(value: List, about: string): Option<List> {
-  const accepts = (given: unknown) =>
-    Array.isArray(given) && given.length === value.length && given.every(Number.isFinite)
+  const accepts = (given: unknown) => areNumbers(given) && given.length === value.length
   const parse = (text: string) => text.split(',').map(toNumber)
   return { value, about, allowed: `a list of ${value.length} numbers`, accepts, parse }
 }

@@ -7,7 +7,7 @@ import { Box, isComposite, MultiBinary, MultiDiscrete, type Space } from './spac
 export function packedSize(space: Space<unknown>): number {
   if (isComposite(space)) return space.parts.reduce((sum, [, part]) => sum + packedSize(part), 0)
   if (space instanceof Box) return space.low.length
-  if (space instanceof MultiDiscrete) return space.counts.length
+  if (space instanceof MultiDiscrete) return space.nvec.length
   return space instanceof MultiBinary ? space.n : 1
 }
 

@@ -2,7 +2,7 @@
 // observation or, as `actBatch` and `sampleBatch`, many.
 // Read next: discrete-policies.ts and continuous-policies.ts for policies made of networks, evaluate.ts.
 
-import { ValueError } from '../tensor/errors.ts'
+import { ShapeError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Distribution } from './distributions/distribution.ts'
@@ -71,8 +71,10 @@ export type PolicyLike<Observation = Float32Array, Action = number> =
   | ((observation: Observation, mask?: ArrayLike<number>) => Action)
   | Planner
 
-/** Throws a `ValueError` with the index of the first number that is NaN or infinite. */
-export function requireFinite(observation: Float32Array): void {
+/** Throws a `ShapeError` on other than `size` numbers, a `ValueError` with the index of the first that is NaN or infinite. */
+export function requireFinite(observation: Float32Array, size = observation.length): void {
+  if (observation?.length !== size)
+    throw new ShapeError(`act: the observation has ${observation?.length ?? 'no'} numbers; expected ${size}`)
   for (let i = 0; i < observation.length; i++) {
     if (!Number.isFinite(observation[i]!)) {
       throw new ValueError(`act: the observation is ${observation[i]} at index ${i}; expected finite numbers`)

@@ -1,7 +1,7 @@
 // Environments by id: `make('CartPole-v1')`. The registry applies the time limit of the id.
 // Read next: envs/registered.ts for the built-in ids, env.ts for what `make` returns.
 
-import { nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
+import { nearestMatch, requireMethods, unknownName, ValueError } from '../tensor/errors.ts'
 import type { Env, EnvOptions, EnvSpec } from './env.ts'
 import { builtInEnvs } from './envs/registered.ts'
 import { TimeLimit } from './wrappers/episode.ts'
@@ -10,6 +10,7 @@ const specs = new Map<string, EnvSpec>()
 
 /** Registers an environment. Throws a `ValueError` if the id is taken. */
 export function register(added: EnvSpec): void {
+  requireMethods(`register: "${added.id}"`, added, ['create'], 'create: () => new YourEnv()')
   if (specs.has(added.id)) throw new ValueError(`register: "${added.id}" is registered already; choose another id`)
   specs.set(added.id, added)
 }

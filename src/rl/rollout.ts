@@ -99,7 +99,7 @@ export class Rollout {
    * on observations that are not finite, and on an episode longer than 200,000 steps.
    */
   static play(player: Player, given: EnvLike, { steps, seed, gamma, epsilon, rng }: RolloutOptions): Rollout {
-    const envs = toVectorEnv(given)
+    const envs = toVectorEnv(given, 'rollout')
     const { numEnvs, observationSize, actionSize } = envs
     requireSameStep('rollout', envs)
     const capacity = Math.ceil(steps / numEnvs + 1) * numEnvs

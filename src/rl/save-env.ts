@@ -31,7 +31,8 @@ export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ende
 
 type AnyWrapper = Wrapper<unknown, unknown, unknown, unknown>
 
-function wrappersOf(env: AnyEnv): AnyWrapper[] {
+/** Outermost first. */
+export function wrappersOf(env: AnyEnv): AnyWrapper[] {
   const wrappers: AnyWrapper[] = []
   for (let next = env; next instanceof Wrapper; next = next.env) wrappers.push(next)
   return wrappers

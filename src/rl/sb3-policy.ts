@@ -1,12 +1,12 @@
 // Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear layers,
 // given their names. Read next: ../nn/pytorch/state-dict.ts.
 
-import { type ActivationName, activations } from '../nn/activations.ts'
+import type { ActivationName } from '../nn/activations.ts'
 import { loadParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { readStateDict } from '../nn/pytorch/state-dict.ts'
 import { numbersOf, type SafetensorsFile, type StoredTensor, storedTensor } from '../nn/safetensors.ts'
-import { CheckpointError, excerpt, formatShape, nearestMatch, unknownName, ValueError } from '../tensor/errors.ts'
+import { CheckpointError, excerpt, formatShape, nearestMatch } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { Rng } from '../tensor/random.ts'
 import { sameShape } from '../tensor/shape.ts'
@@ -28,6 +28,9 @@ export interface Sb3PolicyOptions {
   readonly actionSpace?: Box | undefined
 }
 
+/** The bytes of a file, or what `readStateDict` made of them. */
+type PolicyFile = Uint8Array | SafetensorsFile
+
 /**
  * Reads a policy of Stable-Baselines3, or of any chain of linear layers, from a model's .zip, a state dict of PyTorch (.pth) or a
  * .safetensors file (`readStateDict`). With an `actionSpace` the policy is continuous: a Gaussian (PPO, A2C), a squashed Gaussian (SAC) or
@@ -35,30 +38,18 @@ export interface Sb3PolicyOptions {
  * shape, of no known network, or of the other kind of actions, a ValueError on wrong layer names.
  */
 export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
+  file: PolicyFile,
   options: Sb3PolicyOptions & { readonly actionSpace: Box },
 ): ContinuousAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options?: Sb3PolicyOptions & { readonly actionSpace?: undefined },
-): DiscreteAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options?: Sb3PolicyOptions,
-): DiscreteAgent | ContinuousAgent
-export function loadSb3Policy(
-  file: Uint8Array | SafetensorsFile,
-  options: Sb3PolicyOptions = {},
-): DiscreteAgent | ContinuousAgent {
+export function loadSb3Policy(file: PolicyFile, options?: Omit<Sb3PolicyOptions, 'actionSpace'>): DiscreteAgent
+export function loadSb3Policy(file: PolicyFile, options?: Sb3PolicyOptions): DiscreteAgent | ContinuousAgent
+export function loadSb3Policy(file: PolicyFile, options: Sb3PolicyOptions = {}): DiscreteAgent | ContinuousAgent {
   const read = file instanceof Uint8Array ? readStateDict(file) : file
   const names = options.layerNames === undefined ? recognised(read) : checkedNames(options.layerNames)
   const { logits, stateValues, actionValues } = names
   const { actionSpace, layerNames } = options
   const noted = activationNoted(read)
   const activation = options.activation ?? layerNames?.activation ?? noted ?? names.activation ?? 'relu'
-  if (!Object.hasOwn(activations, activation)) {
-    throw new ValueError(unknownName('activation', activation, Object.keys(activations)))
-  }
   if (logits === undefined && actionValues === undefined) return continuousPolicy(read, names, activation, actionSpace)
   if (actionSpace !== undefined) {
     throw new CheckpointError(

@@ -87,25 +87,25 @@ export class Discrete implements Space<number> {
   }
 }
 
-/** Several choices at once: entry `i` is a whole number from 0 to `counts[i] - 1`. */
+/** Several choices at once: entry `i` is a whole number from 0 to `nvec[i] - 1`, as in Gymnasium. */
 export class MultiDiscrete implements Space<Int32Array> {
   readonly kind = 'multi-discrete'
 
-  constructor(readonly counts: readonly number[]) {
-    for (const count of counts) requireCount('MultiDiscrete', count)
+  constructor(readonly nvec: readonly number[]) {
+    for (const n of nvec) requireCount('MultiDiscrete', n)
   }
 
   contains(value: unknown): value is Int32Array {
-    if (!(value instanceof Int32Array) || value.length !== this.counts.length) return false
-    return this.counts.every((count, i) => value[i]! >= 0 && value[i]! < count)
+    if (!(value instanceof Int32Array) || value.length !== this.nvec.length) return false
+    return this.nvec.every((n, i) => value[i]! >= 0 && value[i]! < n)
   }
 
   sample(rng: Rng): Int32Array {
-    return Int32Array.from(this.counts, (count) => rng.integer(count))
+    return Int32Array.from(this.nvec, (n) => rng.integer(n))
   }
 
   toString(): string {
-    return `MultiDiscrete([${this.counts.join(', ')}])`
+    return `MultiDiscrete([${this.nvec.join(', ')}])`
   }
 }
 

@@ -48,10 +48,7 @@ export function successorRanking(
   }
   const stateValues: StateValued['stateValues'] = (x) => teacher.stateValues?.(x) ?? amax(teacher.actionValues!(x), 1)
   const critic: StateValued = { observationSize, numActions, stateValues }
-  const [expert, learner] = [critic, student].map((values) => new Lookahead(values, env, { gamma })) as [
-    Lookahead,
-    Lookahead,
-  ]
+  const [expert, learner] = [new Lookahead(critic, env, { gamma }), new Lookahead(student, env, { gamma })]
   let [agreed, regret] = [0, 0]
   env.reset({ seed })
   for (let i = 0; i < states; i++) {

@@ -14,33 +14,21 @@ import { meanOf } from './statistics.ts'
 
 export type OnPolicyTeacher = DiscreteAgent | GaussianActorCritic | FactoredActorCritic
 
-/**
- * π_T(·|s): softmax(logits / τ), softmax(Q / τ) for a teacher of action values, or its distribution over vectors, without temperature.
- * No gradient is recorded. Throws a `ValueError` unless τ is positive and finite.
- */
-export function teacherPolicy(
-  teacher: DiscreteAgent,
-  temperature: number,
-  observations: Tensor,
-  masks?: Tensor,
-): Categorical
-export function teacherPolicy(
-  teacher: OnPolicyTeacher,
-  temperature: number,
-  observations: Tensor,
-  masks?: Tensor,
-): DistributionWithEntropy
+/** π_T(·|s): `softenedPolicy`, or the distribution of a teacher of vectors, without temperature. No gradient is recorded. */
 export function teacherPolicy(
   teacher: OnPolicyTeacher,
   temperature: number,
   observations: Tensor,
   masks?: Tensor,
 ): DistributionWithEntropy {
+  if ('actionSize' in teacher) return noGrad(() => teacher.distribution(observations))
+  return softenedPolicy(teacher, temperature, observations, masks)
+}
+
+/** softmax(logits / τ), or softmax(Q / τ), without gradient. Throws a `ValueError` unless τ is positive and finite. */
+export function softenedPolicy(teacher: DiscreteAgent, temperature: number, observations: Tensor, masks?: Tensor) {
   requirePositive('teacherPolicy: the temperature', temperature)
-  return noGrad(() => {
-    if ('actionSize' in teacher) return teacher.distribution(observations)
-    return new Categorical(mul(actionPreferences(teacher, observations), 1 / temperature), masks)
-  })
+  return noGrad(() => new Categorical(mul(actionPreferences(teacher, observations), 1 / temperature), masks))
 }
 
 /** Mean returns that measure a student's progress on a task. */

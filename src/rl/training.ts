@@ -2,6 +2,7 @@
 // early stopping and checkpoints. `for (const report of dqn(env)) …`, or `finish(dqn(env))`.
 
 import type { HasParameters } from '../nn/module.ts'
+import { requireMethods } from '../tensor/errors.ts'
 import type { Checkpoint, Resumable } from './checkpoint.ts'
 import type { EpisodeStatistics } from './env.ts'
 import type { GivenOptions, OptionTable } from './options.ts'
@@ -66,6 +67,7 @@ export function addFinished(episodes: FinishedEpisode[], envs: VectorEnv, step: 
 
 /** Runs a training to its end. */
 export function finish<Report, Result>(training: Generator<Report, Result, void>): Result {
+  requireMethods('finish: the training', training, ['next'], 'what an algorithm returns, such as ppo(env)')
   for (;;) {
     const next = training.next()
     if (next.done === true) return next.value

@@ -3,6 +3,7 @@
 // Read next: vector/make-vec.ts, which chooses between vector/batched-vector-env.ts and vector/sync-vector-env.ts.
 
 import { CheckpointError, ShapeError, StateError, ValueError } from '../tensor/errors.ts'
+import { isCount } from '../tensor/json.ts'
 import { requireRoom } from '../tensor/memory.ts'
 import type { MirrorSymmetry } from './mirror-symmetry.ts'
 import { packedSize } from './packing.ts'
@@ -52,8 +53,14 @@ export interface CopyState extends SavedEnv {
 /** What each kind of vector environment saves itself. */
 export type InnerState = SavedEnv & Pick<CopyState, 'actionMask'>
 
-/** Throws a ValueError if so many environments take more memory than there is: beside the observations, about a kilobyte each. */
+/**
+ * Throws a ValueError unless `numEnvs` is a whole number from 1 on, and if so many environments take more memory than there is: beside
+ * the observations, about a kilobyte each.
+ */
 export function requireCopies(id: string, numEnvs: number, observationSize = 0): void {
+  if (!isCount(numEnvs, 1)) {
+    throw new ValueError(`${id}: ${numEnvs} sub-environments; expected a whole number from 1 on`)
+  }
   requireRoom(`${id}: ${numEnvs} sub-environments`, numEnvs * (1024 + 8 * observationSize))
 }
 
@@ -97,9 +104,6 @@ export abstract class VectorEnv {
     readonly autoreset: AutoresetMode,
     private readonly maxEpisodeSteps = Infinity,
   ) {
-    if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-      throw new ValueError(`${id}: ${numEnvs} sub-environments; expected a whole number from 1 on`)
-    }
     requireCopies(id, numEnvs, packedSize(observationSpace))
     if (autoreset !== 'same-step' && autoreset !== 'next-step') {
       throw new ValueError(`${id}: autoreset is "${autoreset}"; expected same-step or next-step`)
@@ -189,7 +193,7 @@ export abstract class VectorEnv {
       )
     }
     copies.forEach(({ observation, return: total, length, dones }, i) => {
-      const isWhole = Number.isSafeInteger(length) && length >= 0 && typeof dones === 'boolean'
+      const isWhole = isCount(length) && typeof dones === 'boolean'
       const areNumbers = observation.length === this.observationSize && observation.every(Number.isFinite)
       if (isWhole && areNumbers && Number.isFinite(total)) return
       throw new CheckpointError(`${this.id}: the saved sub-environment ${i} has a broken observation, return or length`)

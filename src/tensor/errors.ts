@@ -62,6 +62,21 @@ export function excerpt(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
+/** What was given in another's place, for messages: a class name, `a function`, or the value. */
+export function described(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  const name = typeof value === 'object' ? value?.constructor.name : undefined
+  if (name && name !== 'Object' && name !== 'Array') return `a ${name}`
+  return excerpt(typeof value === 'string' ? JSON.stringify(value) : value)
+}
+
+/** Throws a ValueError unless `value` has these methods (`call` is one of every function). */
+export function requireMethods(what: string, value: unknown, methods: readonly string[], expected: string): void {
+  const given = Object(value) as Record<string, unknown>
+  if (methods.every((name) => typeof given[name] === 'function')) return
+  throw new ValueError(`${what} is ${described(value)}; expected ${expected}`)
+}
+
 /** The first names of a list, and their number where there are more. */
 export function listed(names: readonly string[]): string {
   const first = names.slice(0, 8).map(excerpt).join(', ')
@@ -74,6 +89,7 @@ const LONGEST_NAME = 80
 /** The candidate with the initials `given` (lr: learningRate), or nearest by edit distance, if near enough to be a typing error. */
 export function nearestMatch(given: string, candidates: readonly string[]): string | undefined {
   if (given.length > LONGEST_NAME) return undefined
+  const initials = (name: string) => name.slice(0, 1) + name.replace(/[^A-Z]/g, '').toLowerCase()
   const abbreviated = candidates.find((each) => given.length > 1 && initials(each) === given.toLowerCase())
   if (abbreviated !== undefined) return abbreviated
   let best: string | undefined
@@ -87,11 +103,6 @@ export function nearestMatch(given: string, candidates: readonly string[]): stri
     }
   }
   return best
-}
-
-// Of a name in camel case: `lr` of `learningRate`.
-function initials(name: string): string {
-  return name.slice(0, 1) + name.replace(/[^A-Z]/g, '').toLowerCase()
 }
 
 /** `unknown environment "CartPol-v1"; known are …. Did you mean "CartPole-v1"?` */

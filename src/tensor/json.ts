@@ -20,6 +20,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
+/** A whole number of at least `least`. */
+export function isCount(value: unknown, least = 0): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+/** A list of finite numbers. */
+export function areNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(Number.isFinite)
+}
+
 function requireShallow(what: string, text: string): void {
   let depth = 0
   let quoted = false

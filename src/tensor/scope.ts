@@ -3,6 +3,7 @@
 // around its own loops (an optimizer step, an action choice).
 
 import { allocate, currentScope, enterScope, type Releasable, Scope } from './arena.ts'
+import { noGrad } from './autograd.ts'
 import { ScopeError } from './errors.ts'
 import { memory } from './memory.ts'
 import { CpuStorage, dtypeOf, type MemoryOwner, type Storage, type TypedArray } from './storage.ts'
@@ -40,6 +41,11 @@ export function scope<T>(body: () => T, options?: { readonly parameters?: boolea
   }
   if (kept !== null) for (const { tensor, values } of kept) tensor.storage = rehome(values)
   return result
+}
+
+/** Runs `body` in a scope and without recording, as `torch.inference_mode`. */
+export function inferenceMode<T>(body: () => T): T {
+  return scope(() => noGrad(body))
 }
 
 /** A module, as far as scopes are concerned. */

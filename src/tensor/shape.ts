@@ -1,6 +1,6 @@
 // Shapes: element counts, axes, broadcasting. A shape lists the sizes of the axes; storage is row-major.
 
-import { formatShape, ShapeError } from './errors.ts'
+import { formatShape, requireMethods, ShapeError } from './errors.ts'
 
 export type Shape = readonly number[]
 
@@ -41,14 +41,12 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
     const allowed =
-      rank === 0 ? 'a scalar, which has no axes' : `${countAxes(rank)}; allowed are ${-rank} to ${rank - 1}`
+      rank === 0
+        ? 'a scalar, which has no axes'
+        : `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}; allowed are ${-rank} to ${rank - 1}`
     throw new ShapeError(`${op}: axis ${axis} of ${allowed}`)
   }
   return normal
-}
-
-function countAxes(rank: number): string {
-  return `a tensor with ${rank} ${rank === 1 ? 'axis' : 'axes'}`
 }
 
 /** Sorted, normalised axes; undefined means all. Throws a ShapeError for a repeated axis. */
@@ -59,6 +57,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
     for (let axis = 0; axis < rank; axis++) all.push(axis)
     return all
   }
+  requireMethods(`${op}: the axis`, axes, ['map'], 'a number or a list of numbers')
   const normal = axes.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < normal.length; i++) {
     if (normal[i] === normal[i - 1])

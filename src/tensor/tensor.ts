@@ -7,7 +7,7 @@
 import { keepBeyondScope, type Releasable } from './arena.ts'
 import { elementwise, transfers } from './backends/families.ts'
 import { backendOf, requireSameKind } from './backends/select.ts'
-import { DeviceError, DTypeError, formatShape, GradientError, ShapeError } from './errors.ts'
+import { DeviceError, DTypeError, described, formatShape, GradientError, ShapeError, ValueError } from './errors.ts'
 import { withoutRecording } from './recording.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
@@ -135,8 +135,9 @@ export class Tensor {
   }
 }
 
-/** Throws a ScopeError if the scope of the tensor has ended. */
+/** Throws a ValueError on anything but a tensor, a ScopeError if its scope has ended. */
 export function requireLive(op: string, x: Tensor): void {
+  if (!(x instanceof Tensor)) throw new ValueError(`${op}: an operand is ${described(x)}; expected tensor(…)`)
   const { storage } = x
   if (storage instanceof CpuStorage && !storage.open) storage.requireOpen(`${op}: the tensor ${x} was`)
 }

@@ -1,7 +1,6 @@
 // The page of a benchmark: the table, and the learning curves of each task.
 
-import { formatCount, type Report, report, sideBySide } from 'alambic/plot'
-import { seedCurves } from '../plot/seed-curves.ts'
+import { formatCount, type Report, report, seedCurves, sideBySide } from 'alambic/plot'
 import { type Summary, summaryHead, summaryRow } from './summary.ts'
 
 /** The page's HTML. `command` is the command line that writes it again. */

@@ -234,6 +234,12 @@ describe('alambic record', () => {
     expect(framesOf(readFileSync(file))).toHaveLength(moments)
   })
 
+  it('opens the folder of the log alone where there is no picture', async () => {
+    const open = vi.spyOn(OutputFolder, 'open')
+    expect(await run(['record', 'CartPole-v1', '--steps', '2', '--log', join(folder, 'log.csv')])).toBe(0)
+    expect(open.mock.calls).toEqual([[folder]])
+  })
+
   it('leaves nothing behind where it cannot write', async () => {
     writeFileSync(join(folder, 'taken'), '')
     expect(await alambic('record', 'CartPole-v1', '--out', join(folder, 'taken', 'film.gif'))).toBe(2)

@@ -4,7 +4,6 @@ import {
   actionValueStd,
   DEFAULT_TEMPERATURE,
   ROUNDS_TEMPERATURE,
-  requireTemperature,
   resolveTemperature,
   settled,
   temperatureOption,
@@ -64,13 +63,6 @@ describe('the default', () => {
     expect(settled('auto')).toEqual({ relative: 1 })
     expect(settled({ absolute: 2 })).toEqual({ absolute: 2 })
   })
-})
-
-it('requireTemperature names the function that it stands in', () => {
-  expect(() => requireTemperature('listNet', -1)).toThrow(
-    'listNet: the temperature is -1; expected a positive, finite number',
-  )
-  expect(() => requireTemperature('listNet', 1e-9)).not.toThrow()
 })
 
 describe('the option', () => {

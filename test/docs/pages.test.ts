@@ -37,7 +37,7 @@ function output(program: string): string[] {
   return printed
 }
 
-describe.each(['tensors.md', 'algorithms.md', 'distillation.md'])('docs/%s', (page) => {
+describe.each(['tensors.md', 'algorithms.md', 'distillation.md', 'your-own.md'])('docs/%s', (page) => {
   const text = read(page)
   const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1]!)
 

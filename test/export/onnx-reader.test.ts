@@ -88,6 +88,9 @@ describe('an ONNX file', () => {
     ])
     const row = message(integer(1, 1), integer(1, 2), integer(2, 1), bytes(8, 'w'), bytes(4, new Uint8Array(8)))
     expect(readOnnx(model(row, 1, 'Gemm')).layers).toMatchObject([{ inputs: 1, outputs: 2 }])
+    const unpacked = Uint8Array.from({ length: 5 * 200_000 }, (_, i) => (i % 5 === 0 ? 4 * 8 + 5 : 0)) // a field per number
+    const wide = message(integer(1, 1), integer(1, 200_000), integer(2, 1), bytes(8, 'w'), unpacked)
+    expect(readOnnx(model(wide, 1)).layers).toMatchObject([{ inputs: 1, outputs: 200_000 }])
     expect(() => readOnnx(model(weight(two), 2))).toThrow(/used twice/)
     expect(() => readOnnx(model(weight(integer(14, 1), bytes(13, 'elsewhere')), 1))).toThrow(/4 bytes in the file/)
   })

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
+import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { labelsBy } from '../../src/distill/teaching-agent.ts'
 import { loadAgent } from '../../src/export/agent-file.ts'
@@ -118,6 +119,32 @@ describe('pickles', () => {
   ])('refuse %s', (_, text, words) => {
     expect(() => read(text)).toThrow(CheckpointError)
     expect(() => read(text)).toThrow(words)
+  })
+})
+
+describe('a small file that stands for a large value', () => {
+  // A pair of pairs of pairs, 40 deep: as text, 2^40 entries.
+  const pairs = `]q\x00${'h\x00h\x00\x86q\x00'.repeat(40)}`
+  const storage = '(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000N'
+
+  it('is refused as a name, and as a count of numbers', () => {
+    const named = bytesOf(`${pairs}h\x00\x8c\x01x\x93.`)
+    expect(() => readPickle(named, { globals: new Map(), persistentLoad: () => null })).toThrow(
+      /a name that is no text/,
+    )
+    const counted = { 'm/data.pkl': bytesOf(`${pairs}${storage}h\x00tQ.`), 'm/data/0': new Uint8Array(4) }
+    expect(() => readStateDict(zipSync(counted, { level: 0 }))).toThrow(/refers to a storage/)
+  })
+
+  it('is refused as an archive in an archive', () => {
+    const filler = Uint8Array.from({ length: 2000 }, (_, i) => (i * 7919) % 251)
+    const inner = zipSync({
+      ...{ 'm/data.pkl': bytesOf(`${storage}J\x48\xe8\x01\x00tQ.`), 'm/data/0': new Uint8Array(500_000) },
+      filler: [new Uint8Array(60_000), { level: 0 }],
+    })
+    const file = zipSync({ 'policy.pth': inner, filler: [filler, { level: 0 }] }, { level: 9 })
+    expect(file.length).toBeLessThan(4000)
+    expect(() => readStateDict(file)).toThrow(/inflates to 500000 bytes/)
   })
 })
 

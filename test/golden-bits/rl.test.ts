@@ -497,6 +497,12 @@ const runs: Runs = {
   ...others,
 }
 
+function entryOf<Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry {
+  const found = table[name]
+  if (found === undefined) throw new Error(`${name} has no runs that are held to the bit; add them to this file`)
+  return found
+}
+
 function merged(parts: readonly Runs[]): Runs {
   return Object.assign({}, ...parts) as Runs
 }
@@ -505,8 +511,10 @@ holdToBits('reinforcement learning, bit for bit', 'rl.json', runs, [['q-learning
 
 describe('the runs', () => {
   const named: readonly [string, Options, Options][] = [
-    ...algorithms.map(({ name, options }) => [name, deep[name]![1], options] as [string, Options, Options]),
-    ...tabularAlgorithms.map(({ name, options }) => [name, tables[name]![0], options] as [string, Options, Options]),
+    ...algorithms.map(({ name, options }) => [name, entryOf(deep, name)[1], options] as [string, Options, Options]),
+    ...tabularAlgorithms.map(
+      ({ name, options }) => [name, entryOf(tables, name)[0], options] as [string, Options, Options],
+    ),
     ['td', valuesBase, tdOptions],
     ['n-step td', nStepBase, nStepTdOptions],
     ['td lambda', lambdaBase, tdLambdaOptions],

@@ -142,7 +142,7 @@ describe('a trunk that actor and critic share', () => {
 it('is a function where it is called several times', () => {
   const network = new MLP([4, 2], new Rng(1))
   // @ts-expect-error a target network needs a second one
-  expect(() => dqn(cartPole(), { network }).next()).toThrow(/^dqn: network is no function/)
+  expect(() => dqn(cartPole(), { network }).next()).toThrow(/^dqn: network is .*; expected \(inputs, outputs, rng\)/)
 })
 
 describe('a head of the caller', () => {

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
-import { distillationCoef, requireReturnRange, requireSameTask, teacherPolicy } from '../../src/rl/teacher-policy.ts'
+import {
+  distillationCoef,
+  requireReturnRange,
+  requireSameTask,
+  softenedPolicy,
+  teacherPolicy,
+} from '../../src/rl/teacher-policy.ts'
 import { Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { expectNumbers } from '../support/arrays.ts'
 
@@ -62,7 +68,7 @@ describe('teacherPolicy', () => {
       ),
     ).toArray()
     for (const teacher of [new CategoricalPolicy(network(), 4, 2), new QPolicy(network(), 4, 2)]) {
-      const policy = teacherPolicy(teacher, 0.5, observations)
+      const policy = softenedPolicy(teacher, 0.5, observations)
       expectNumbers(policy.probs.toArray(), expected, 1e-5, 1e-6)
       expect(policy.logProbs.requiresGrad).toBe(false)
     }
@@ -70,7 +76,7 @@ describe('teacherPolicy', () => {
 
   it('gives forbidden actions no probability', () => {
     const masks = tensor([1, 0, 1, 1], [2, 2])
-    const [first, second, third, fourth] = teacherPolicy(
+    const [first, second, third, fourth] = softenedPolicy(
       new CategoricalPolicy(network(), 4, 2),
       1,
       observations,

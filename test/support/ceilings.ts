@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6923, ceiling: 6930 },
+  tensor: { figure: 6948, ceiling: 6950 },
   gpu: { figure: 1972, ceiling: 1980 },
-  nn: { figure: 3187, ceiling: 3190 },
-  rl: { figure: 12324, ceiling: 12330 },
+  nn: { figure: 3184, ceiling: 3190 },
+  rl: { figure: 12247, ceiling: 12250 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4661, ceiling: 4670 },
-  export: { figure: 1491, ceiling: 1500 },
-  plot: { figure: 334, ceiling: 340 },
-  cli: { figure: 3129, ceiling: 3130 },
+  distill: { figure: 4624, ceiling: 4630 },
+  export: { figure: 1479, ceiling: 1480 },
+  plot: { figure: 377, ceiling: 380 },
+  cli: { figure: 3898, ceiling: 3900 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 36726, ceiling: 36730 },
+  all: { figure: 37434, ceiling: 37440 },
 }
 
 /** Files of a floor that has had too many. */
@@ -33,13 +33,13 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 104, ceiling: 104 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
-  'alambic/nn': { figure: 78, ceiling: 78 },
+  'alambic/nn': { figure: 79, ceiling: 79 },
   'alambic/rl': { figure: 139, ceiling: 139 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 49, ceiling: 49 },
   'alambic/export': { figure: 9, ceiling: 9 },
-  'alambic/plot': { figure: 15, ceiling: 15 },
+  'alambic/plot': { figure: 17, ceiling: 17 },
 }
 
 /** Different public names in all. */

@@ -2,7 +2,7 @@
 // `distill`, its targets and trees. Read next: ../training/distill-run.ts.
 
 import { join, relative } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { collectorOptions } from '../../distill/collector.ts'
 import { treeOptions } from '../../distill/fit-tree.ts'
 import { distillOptions, readDistillOptions } from '../../distill/options.ts'
@@ -14,7 +14,7 @@ import { Discrete } from '../../rl/spaces.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { choiceOption, valueOption } from '../options.ts'
+import { choiceOption, listOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { checkpointOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
@@ -43,9 +43,10 @@ export function registerDistill(program: Command): void {
     .command('distill')
     .description('label some states with a teacher, train a small student on them, and compare the two')
     .addOption(
-      new Option('--teacher <path>', 'a run, a student, or the file of a network or tree; may be repeated: an ensemble')
-        .argParser((path: string, before: readonly string[]) => [...before, path])
-        .default([], 'none'),
+      listOption(
+        '--teacher <path>',
+        'a run, a student, or the file of a network or tree; may be repeated: an ensemble',
+      ).default([], 'none'),
     )
     .addOption(importOption())
     .option('--env <id>', 'the environment, such as CartPole-v1 (default: that of the dataset or the teacher)')

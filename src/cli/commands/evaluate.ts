@@ -12,7 +12,7 @@ import { UsageError } from '../failures.ts'
 import { valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { policyOf } from '../policies.ts'
-import { readAgent } from '../runs.ts'
+import { EVALUATION, readAgent } from '../runs.ts'
 import { singleEnv } from '../training/environments.ts'
 import { importOption } from '../user-modules.ts'
 
@@ -44,7 +44,7 @@ function evaluate(path: string, flags: EvaluateFlags): void {
   const result = evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes, seed })
   const { mean, interval, standardDeviation, steps } = result
   if (statSync(path).isDirectory()) {
-    OutputFolder.open(path).writeJson('evaluation.json', { env, episodes, seed, ...result })
+    OutputFolder.open(path).writeJson(EVALUATION, { env, episodes, seed, ...result })
   }
   const { rewardThreshold: threshold } = spec(env)
   const solved = threshold === undefined ? '–' : String(threshold)

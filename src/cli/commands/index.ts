@@ -9,12 +9,14 @@ import { registerInspect } from './inspect.ts'
 import { registerList } from './list.ts'
 import { registerRecord } from './record.ts'
 import { registerResume } from './resume.ts'
+import { registerSweep } from './sweep.ts'
 import { registerTrain } from './train.ts'
 import { registerWatch } from './watch.ts'
 
 export const commands: readonly Register[] = [
   registerDemo,
   registerTrain,
+  registerSweep,
   registerResume,
   registerEvaluate,
   registerDistill,

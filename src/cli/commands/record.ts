@@ -66,7 +66,7 @@ async function record(id: string, options: RecordOptions): Promise<void> {
   if (out !== undefined && steps > MOST_PICTURES) {
     throw new UsageError(`--steps: expected at most ${MOST_PICTURES} with --out, which draws each, given "${steps}"`)
   }
-  const [pictures, table] = [out, log].map((path) => OutputFolder.open(dirname(path ?? '')))
+  const [pictures, table] = [out, log].map((path) => (path === undefined ? path : OutputFolder.open(dirname(path))))
   const env = singleEnv(id)
   const recorded = log === undefined ? undefined : new RecordLog(env)
   const scenes = playScenes(recorded ?? env, options)

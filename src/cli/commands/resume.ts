@@ -1,9 +1,10 @@
 // `alambic resume runs/<name>`: continues a training or a distillation from its last checkpoint. The files equal those of an
 // uninterrupted run, byte for byte.
 
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
+import { listOption } from '../options.ts'
 import { checkpointOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
@@ -24,11 +25,7 @@ export function registerResume(program: Command): void {
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
     .addOption(importOption())
     .addOption(checkpointOption())
-    .addOption(
-      new Option('--set <name=value>', 'refused unless it is what the run was started with; may be repeated').argParser(
-        (text: string, before: readonly string[] = []) => [...before, text],
-      ),
-    )
+    .addOption(listOption('--set <name=value>', 'refused unless it is what the run was started with; may be repeated'))
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)
       const isStudent = isDistillation(run)

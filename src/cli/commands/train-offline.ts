@@ -1,11 +1,12 @@
 // `alambic train cql --dataset log.csv`: learns from a log of episodes in a run folder. Read next: ../training/offline-run.ts.
 
 import { basename, extname, join, relative } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { OfflineAlgorithm } from '../../rl/algorithms/offline.ts'
 import { readOptions } from '../../rl/options.ts'
 import { settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
+import { listOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { addRunOptions, nameOf } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
@@ -27,9 +28,10 @@ export function registerOffline(train: Command, algorithm: OfflineAlgorithm): vo
     .command(name)
     .description(about)
     .addOption(
-      new Option('--dataset <file>', 'the log, .csv, as "alambic record --log" writes it; may be repeated')
-        .argParser((path: string, before: readonly string[]) => [...before, path])
-        .default([], 'none'),
+      listOption('--dataset <file>', 'the log, .csv, as "alambic record --log" writes it; may be repeated').default(
+        [],
+        'none',
+      ),
     )
     .option('--env <id>', 'the recorded environment (default: unknown; the log gives the spaces)')
     .addOption(importOption())

@@ -7,19 +7,21 @@ import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
-import { settingsOf } from '../algorithm-options.ts'
+import { type Settings, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
+import { addGroupFlags, type GroupFlags } from '../many/flags.ts'
+import { trainSeeds } from '../many/train-seeds.ts'
 import { valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
 import { addRunOptions, nameOf } from '../run-options.ts'
-import { RunFolder } from '../runs.ts'
+import { type RunConfig, RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { finishRun, withinMemory } from '../training/train-run.ts'
 import { importOption, keptModules } from '../user-modules.ts'
 import { registerOffline } from './train-offline.ts'
 
-interface TrainFlags extends Readonly<Record<string, unknown>> {
+export interface TrainFlags extends GroupFlags, Readonly<Record<string, unknown>> {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
@@ -37,21 +39,29 @@ export function registerTrain(program: Command): void {
 }
 
 function registerAlgorithm(train: Command, algorithm: Algorithm): void {
-  const { name, about, numEnvs, maxEnvs } = algorithm
+  const { name, about } = algorithm
+  const command = addTrainingFlags(
+    train.command(name).description(about),
+    algorithm,
+    'algorithm-environment-seed',
+  ).option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
+  addGroupFlags(command, 'seeds').action((flags: TrainFlags) =>
+    flags.seeds === undefined ? startRun(algorithm, flags) : startRuns(algorithm, flags, flags.seeds),
+  )
+}
+
+/** The flags of every training in an environment. `folder` is the default of --name. */
+export function addTrainingFlags(command: Command, algorithm: Algorithm, folder: string): Command {
+  const { name, numEnvs, maxEnvs } = algorithm
   const copies = `copies of it to play in (default ${numEnvs})`
-  const command = train
-    .command(name)
-    .description(about)
+  command
     .option('--env <id>', `the environment, such as ${exampleOf(algorithm)}`)
     .addOption(
       valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
     )
     .addOption(importOption())
     .addOption(presetOption(name))
-    .option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
-  addRunOptions(command, algorithm, 'algorithm-environment-seed').action((flags: TrainFlags) =>
-    startRun(algorithm, flags),
-  )
+  return addRunOptions(command, algorithm, folder)
 }
 
 function exampleOf({ observes, actions }: Algorithm): string {
@@ -65,32 +75,52 @@ function presetOption(algorithm: string): Option {
   return new Option('--preset <name>', `start from named settings; flags go before them (${list || 'there are none'})`)
 }
 
-async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
+/**
+ * The configuration that flags give, without modules. Throws a UsageError or ValueError if the algorithm cannot train with it.
+ *
+ * @param varied options by name, before the flags
+ */
+export async function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): Promise<RunConfig> {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
-  const {
-    env = base?.env,
-    envs: numEnvs = base?.numEnvs ?? algorithm.numEnvs,
-    out,
-    checkpointSeconds,
-    tensorboard,
-  } = flags
+  const { env = base?.env, tensorboard } = flags
+  const numEnvs = flags.envs ?? base?.numEnvs ?? algorithm.numEnvs
   if (env === undefined)
     throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
-  const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
+  const settings = { ...base?.options, ...varied, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
   // Throws on unsupported observations before the folder is created.
   await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
+  return { algorithm: algorithm.name, env, numEnvs, options, ...(tensorboard && { tensorboard }) }
+}
+
+async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
+  for (const each of ['jobs', 'shard', 'merge'] as const) {
+    if (flags[each] !== undefined)
+      throw new UsageError(`train: --${each} is for several seeds; give --seeds, such as 0-9`)
+  }
+  const { out, checkpointSeconds } = flags
+  const config = await configOf(algorithm, flags)
+  const { env, numEnvs, options } = config
   const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
   await OutputFolder.open(join(out, name)).locked(async () => {
-    const modules = keptModules(join(out, name), flags.import)
-    const config = { algorithm: algorithm.name, env, numEnvs, options, ...modules, ...(tensorboard && { tensorboard }) }
-    const run = RunFolder.create(join(out, name), config)
+    const run = RunFolder.create(join(out, name), { ...config, ...keptModules(join(out, name), flags.import) })
     console.log(
       `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
     )
     await run.attempt(() => finishRun(run, checkpointSeconds))
   })
+}
+
+async function startRuns(algorithm: Algorithm, flags: TrainFlags, seeds: readonly number[]): Promise<void> {
+  requireNoSeed(algorithm, flags)
+  const config = await configOf(algorithm, flags)
+  await trainSeeds(nameOf(flags.name ?? `${algorithm.name}-${config.env}`), config, seeds, flags)
+}
+
+export function requireNoSeed(algorithm: Algorithm, flags: TrainFlags): void {
+  if (settingsOf(algorithm, flags).seed === undefined) return
+  throw new UsageError('--seed and --seeds exclude each other; give one of them')
 }
 
 /** Throws a `UsageError` if the algorithm does not support the action space. */

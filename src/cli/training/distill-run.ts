@@ -7,7 +7,6 @@ import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { saveDataset } from '../../distill/dataset-files.ts'
 import { type DistillReport, distill } from '../../distill/distill.ts'
-import { ensembleOf } from '../../distill/ensemble.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
 import { heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
@@ -32,7 +31,7 @@ import { drive, driveSaving } from '../interrupt.ts'
 import { policyOf } from '../policies.ts'
 import { type Progress, startProgress } from '../progress.ts'
 import { DATASET, methods, RESULTS, type RunConfig, type RunFolder, type SavedAgent, writeStudent } from '../runs.ts'
-import type { Sources } from './distill-sources.ts'
+import { asOne, type Sources } from './distill-sources.ts'
 import { singleEnv } from './environments.ts'
 import { withinMemory } from './train-run.ts'
 
@@ -205,14 +204,9 @@ function compare(run: RunFolder<DistillConfig>, result: Distillation, time: Time
       isShare ? formatPercent(each) : formatFixed(each, 4),
     )
     const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
-    const head = [
-      '',
-      isShare ? 'held-out agreement' : 'held-out mean absolute error',
-      '95 % interval',
-      'constant action',
-    ]
+    const measured = isShare ? 'held-out agreement' : 'held-out mean absolute error'
     const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spentOn(cost, time)]
-    console.log(formatTable([...head, 'size', ...costHead], [row]))
+    console.log(formatTable(['', measured, '95 % interval', 'constant action', 'size', ...costHead], [row]))
     console.log(
       `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
     )
@@ -228,10 +222,8 @@ function rankingOf(
   env: string,
   asJson: boolean,
 ): SuccessorRanking | undefined {
-  const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
-  if (!(student instanceof ValueFunction) || agents.length === 0) return undefined
-  const teacher = agents.length === 1 ? agents[0]! : ensembleOf(agents)
-  const ranking = successorRanking(singleEnv(env) as Env, teacher, student)
+  if (!(student instanceof ValueFunction) || teachers.length === 0) return undefined
+  const ranking = successorRanking(singleEnv(env) as Env, asOne(teachers), student)
   if (asJson) return ranking
   const { agreement, regret, states, evaluations, environmentSteps } = ranking
   console.log(

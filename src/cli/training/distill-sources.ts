@@ -3,9 +3,10 @@
 
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import { columnNames, type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
+import { type DatasetColumns, LabelledDataset } from '../../distill/dataset.ts'
 import { datasetFromCsv } from '../../distill/dataset-csv.ts'
 import { datasetFromJson, loadDataset } from '../../distill/dataset-files.ts'
+import { namesOf } from '../../distill/dataset-operations.ts'
 import { ensembleOf } from '../../distill/ensemble.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teaching-agent.ts'
 import { registeredIds } from '../../rl/registry.ts'
@@ -102,16 +103,21 @@ function parseSpace(text: string): Discrete | Box {
   )
 }
 
-function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
+/** Several teachers are the ensemble of them. */
+export function asOne(teachers: readonly SavedAgent[]): TeachingPolicy {
   const agents = teachers.map(({ agent }) => agent as TeachingPolicy)
-  const agent = agents.length === 1 ? agents[0]! : ensembleOf(agents)
+  return agents.length === 1 ? agents[0]! : ensembleOf(agents)
+}
+
+function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
+  const agent = asOne(teachers)
   const { size, observationSize, spec, provenance } = dataset
   if (agent.observationSize !== observationSize) {
     throw new UsageError(
       `--dataset: the observations have ${observationSize} numbers; the teacher takes ${agent.observationSize}`,
     )
   }
-  const columns = columnNames.filter((name) => dataset.has(name)).map((name) => [name, dataset.column(name)])
+  const columns = namesOf(dataset).map((name) => [name, dataset.column(name)])
   const labels = labelsBy(agent, dataset.column('observations'), size)
   const teacher = teachers.map(({ path }) => basename(path)).join(' + ')
   return LabelledDataset.of(

@@ -11,8 +11,8 @@ import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 
 /** A vector environment for training, or the single environment for tabular algorithms. */
 export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): EnvLike {
-  if (observes === 'states') return numberStates(make<unknown, unknown>(id))
   const env = numberStates(make<unknown, unknown>(id))
+  if (observes === 'states') return env
   return makeVec(id, numEnvs, env.observationSpace instanceof Box ? {} : { wrap: showAsVector })
 }
 

@@ -9,6 +9,9 @@ import { newDocument } from '../document.ts'
 import type { RunFolder } from '../runs.ts'
 import { EPISODES_CSV } from './run-log.ts'
 
+/** The last file that a training writes. */
+export const LEARNING_CURVE = 'learning-curve.html'
+
 /** Episodes in the running mean. */
 export const RECENT = 20
 
@@ -32,15 +35,11 @@ export function recentMean(returns: readonly number[]): number {
 export function writeLearningCurve(run: RunFolder, { steps, returns }: Episodes): string {
   const { algorithm, env, options } = run.config
   const threshold = spec(env).rewardThreshold
-  const curve = learningCurve(newDocument(), {
-    steps,
-    returns,
-    window: RECENT,
-    ...(threshold !== undefined && { threshold }),
-  })
+  const data = { steps, returns, window: RECENT, ...(threshold !== undefined && { threshold }) }
+  const curve = learningCurve(newDocument(), data)
   const seed = String(options.seed)
   return run.folder.write(
-    'learning-curve.html',
+    LEARNING_CURVE,
     report({
       title: `${algorithm} learns ${env}`,
       lead: `Seed ${seed}, ${formatCount(Number(options.totalTimesteps))} environment steps.`,

@@ -10,10 +10,11 @@ import { LogFile } from './log-file.ts'
 /** The lengths of the files, in bytes, in the order of `logFiles`. */
 export type LogLengths = readonly number[]
 
+export const METRICS = 'metrics.jsonl'
 export const EPISODES_CSV = 'episodes.csv'
 
 /** The last is written for TensorBoard only. */
-export const logFiles: readonly string[] = ['metrics.jsonl', 'metrics.csv', EPISODES_CSV, 'events.out.tfevents.alambic']
+export const logFiles: readonly string[] = [METRICS, 'metrics.csv', EPISODES_CSV, 'events.out.tfevents.alambic']
 
 export class RunLog {
   private readonly files: readonly LogFile[]

@@ -4,7 +4,7 @@ import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
 import type { ResumableReport } from '../../rl/training.ts'
 import { UsageError } from '../failures.ts'
-import { driveSaving } from '../interrupt.ts'
+import { driveSaving, sendStep } from '../interrupt.ts'
 import { startProgress } from '../progress.ts'
 import type { RunFolder } from '../runs.ts'
 import { trainingEnvs } from './environments.ts'
@@ -29,6 +29,7 @@ export async function trainRun(run: RunFolder, checkpointSeconds: number): Promi
     latest = report
     log.add(report)
     show.update(report)
+    sendStep(report.step)
     return false
   }
   const saving = { path: run.path, seconds: checkpointSeconds, save }

@@ -1,7 +1,7 @@
 // The table of targets: one line each. A target of one's own needs no entry here; `distill` takes the object itself.
 
 import type { OptionTable, OptionValues } from '../../rl/options.ts'
-import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { requireMethods, unknownName, ValueError } from '../../tensor/errors.ts'
 import { advantageMseTarget, qHlGaussTarget, qMseTarget, qSoftmaxTarget, softAndHardTarget } from './action-values.ts'
 import { expectedRegretTarget, policyTarget, softActorTarget } from './policy.ts'
 import {
@@ -50,7 +50,8 @@ export type TargetOptions<T extends TargetLike> =
 
 /** Throws a ValueError, with the nearest name, on a name that is not in the table. */
 export function targetOf(target: TargetLike): Target {
-  if (typeof target !== 'string') return target
-  if (Object.hasOwn(targets, target)) return targets[target] as Target
-  throw new ValueError(unknownName('target', target, targetNames))
+  const found = typeof target === 'string' && Object.hasOwn(targets, target) ? targets[target] : target
+  if (typeof found === 'string') throw new ValueError(unknownName('target', found, targetNames))
+  requireMethods('distill: the target', found, ['prepare'], 'a name, or an object as defineTarget takes it')
+  return found as Target
 }

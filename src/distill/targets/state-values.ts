@@ -1,6 +1,7 @@
 // Targets that teach what each state is worth. The student is a value function, which needs a look-ahead to act
 // (rl/lookahead.ts). Labels y = V of the teacher; u = (y - μ)/σ.
 
+import { requirePositive } from '../../nn/checks.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { listNet } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
@@ -14,7 +15,7 @@ import { mul } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
-import { requireTemperature, settled, temperatureOption } from '../temperature.ts'
+import { settled, temperatureOption } from '../temperature.ts'
 import {
   binsAround,
   binsOption,
@@ -56,7 +57,7 @@ export const valueListNetTarget = defineTarget({
     const { normal, mean, std } = standardized(dataset.column('stateValues'))
     const given = settled(temperature)
     const relative = 'relative' in given ? given.relative : given.absolute / (std + 1e-8)
-    requireTemperature('value-listnet', relative)
+    requirePositive('value-listnet: the temperature', relative)
     return {
       outputs: 1,
       width: 1,

@@ -5,9 +5,8 @@
 import type { Module } from '../../nn/module.ts'
 import type { Support } from '../../nn/value-bins.ts'
 import { count, type Option, type OptionTable, type OptionValues } from '../../rl/options.ts'
-import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { scope } from '../../tensor/scope.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ColumnName, LabelledDataset } from '../dataset.ts'
 import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from '../temperature.ts'
@@ -62,7 +61,7 @@ export function defineTarget<Student, Options extends OptionTable>(
 
 /** `compute` of numbers [rows, width], without gradients, as plain numbers. */
 export function evaluated(values: Float32Array, width: number, compute: (x: Tensor) => Tensor): Float32Array {
-  return scope(() => noGrad(() => Float32Array.from(compute(tensor(values, [values.length / width, width])).view())))
+  return inferenceMode(() => Float32Array.from(compute(tensor(values, [values.length / width, width])).view()))
 }
 
 /** u = (y - μ) / (σ + 1e-8) with the population σ. */

@@ -5,7 +5,7 @@ import { formatShape, ShapeError, unknownName, ValueError } from '../../tensor/e
 import { mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { sameShape } from '../../tensor/shape.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { requireLive, type Tensor } from '../../tensor/tensor.ts'
 
 export type Reduction = 'mean' | 'sum' | 'none'
 
@@ -35,6 +35,7 @@ export function weightedMean(terms: Tensor, sampleWeights?: Tensor): Tensor {
 
 /** Losses do not broadcast: [batch] against [batch, 1] would silently compare every pair. */
 export function requireSameShape(loss: string, prediction: Tensor, target: Tensor): void {
+  for (const x of [prediction, target]) requireLive(loss, x)
   if (sameShape(prediction.dims, target.dims)) return
   throw new ShapeError(
     `${loss}: the prediction is ${formatShape(prediction.dims)}, the target ${formatShape(target.dims)}; ` +

@@ -7,8 +7,10 @@ import {
   DivergenceError,
   excerpt,
   requireKnown,
+  requireMethods,
   ValueError,
 } from '../../tensor/errors.ts'
+import { isCount } from '../../tensor/json.ts'
 import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -143,6 +145,7 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
    * that is not finite.
    */
   minimize(loss: () => Tensor, { maxGradNorm }: MinimizeOptions = {}): number {
+    requireMethods('minimize: the loss', loss, ['call'], 'a function that computes it: minimize(() => loss)')
     return scope(() => {
       this.zeroGrad() // another loss may have left gradients here
       try {
@@ -209,8 +212,7 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
       const given = state.tensors[key]?.length
       if (given !== length) throw misfit(`"${key}" has ${given ?? 'no'} numbers there and ${length} here`)
     }
-    const isCount = (count: unknown) => Number.isSafeInteger(count) && Number(count) >= 0
-    if (![state.steps, ...state.groups.flatMap(({ steps }) => steps)].every(isCount))
+    if (![state.steps, ...state.groups.flatMap(({ steps }) => steps)].every((each) => isCount(each)))
       throw misfit('its steps are no counts')
     for (const [key] of buffers) {
       if (!state.tensors[key]!.every(Number.isFinite)) throw misfit(`"${key}" holds numbers that are not finite`)

@@ -66,7 +66,9 @@ export function readPickle(bytes: Uint8Array, { globals, persistentLoad }: Pickl
     if (!memo.has(key)) throw broken(`there is no memo ${key} at byte ${at}`)
     return memo.get(key)
   }
-  const global = (name: string): PickleGlobal => {
+  const global = (names: readonly unknown[]): PickleGlobal => {
+    if (!names.every((each) => typeof each === 'string')) throw broken(`a name that is no text at byte ${at}`)
+    const name = names.join('.')
     const found = globals.get(name)
     if (found !== undefined) return found
     throw new CheckpointError(
@@ -119,8 +121,8 @@ export function readPickle(bytes: Uint8Array, { globals, persistentLoad }: Pickl
     '\x94': () => memo.set(memo.size, top()), // MEMOIZE
     h: () => stack.push(remembered(byte())), // BINGET
     j: () => stack.push(remembered(word())), // LONG_BINGET
-    c: () => stack.push(global(`${line()}.${line()}`)), // GLOBAL
-    '\x93': () => stack.push(global(popTuple(2).join('.'))), // STACK_GLOBAL
+    c: () => stack.push(global([line(), line()])), // GLOBAL
+    '\x93': () => stack.push(global(popTuple(2))), // STACK_GLOBAL
     R: () => stack.push(call(pop(), pop())), // REDUCE
     Q: () => stack.push(persistentLoad(pop())), // BINPERSID
     b: pop, // BUILD sets attributes of the object below, such as the _metadata of a state dict

@@ -4,7 +4,7 @@
 
 import { CheckpointError, excerpt, formatShape, listed } from '../../tensor/errors.ts'
 import { sizeOf, stridesOf } from '../../tensor/shape.ts'
-import { readSafetensors, type SafetensorsFile, type StoredTensor } from '../safetensors.ts'
+import { areSizes, readSafetensors, type SafetensorsFile, type StoredTensor } from '../safetensors.ts'
 import { ELEMENT_BITS, type ElementType } from '../safetensors-types.ts'
 import { type PickleGlobal, readPickle } from './pickle.ts'
 import { isZip, readZip, type ZipArchive } from './zip.ts'
@@ -33,7 +33,7 @@ export function readStateDict(file: Uint8Array): SafetensorsFile {
     throw new CheckpointError('policy.pth is no zip archive; expected a model of Stable-Baselines3 ≥ 1.0')
   const data = archive.get('data')
   const metadata = data === undefined ? {} : { [SB3_DATA]: new TextDecoder().decode(data.read()) }
-  return { metadata, tensors: tensorsOf(readZip(inner)) }
+  return { metadata, tensors: tensorsOf(readZip(inner, file.length)) }
 }
 
 interface Storage {
@@ -84,12 +84,12 @@ function tensorsOf(archive: ZipArchive): ReadonlyMap<string, StoredTensor> {
     const [kind, global, key, , count] = Array.isArray(id) ? id : []
     const type = storageTypes[(global as PickleGlobal | undefined)?.name?.slice('torch.'.length) ?? '']
     const entry = typeof key === 'string' ? archive.get(`${folder}data/${key}`) : undefined
-    if (kind !== 'storage' || type === undefined || entry === undefined) {
+    if (kind !== 'storage' || type === undefined || entry === undefined || typeof count !== 'number') {
       throw new CheckpointError('the state dict refers to a storage that the archive does not have: a broken file')
     }
     const bytes = storages.get(key) ?? entry.read()
     storages.set(key, bytes)
-    if (bytes.length * 8 !== (count as number) * ELEMENT_BITS[type]) {
+    if (bytes.length * 8 !== count * ELEMENT_BITS[type]) {
       throw new CheckpointError(
         `the storage "${excerpt(key)}" has ${bytes.length} bytes; the pickle expects another size`,
       )
@@ -146,13 +146,5 @@ function requireUnshared(tensors: ReadonlyMap<string, StoredTensor>, storages: R
   if (used <= MOST_SHARING * stored) return
   throw new CheckpointError(
     `the tensors have ${used} bytes, their storages ${stored}; expected few tensors to share one`,
-  )
-}
-
-const MOST_AXES = 64
-
-function areSizes(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) && value.length <= MOST_AXES && value.every((each) => Number.isSafeInteger(each) && each >= 0)
   )
 }

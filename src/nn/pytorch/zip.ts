@@ -24,12 +24,14 @@ export function isZip(file: Uint8Array): boolean {
 /**
  * Reads the directory of an archive. Throws a CheckpointError on a broken, encrypted or zip64 archive; so does `read` of an entry that is
  * broken or that would inflate, with all entries read before, to more than a hundred times the size of the file.
+ *
+ * @param size of the file in bytes; for an archive within another, that of the outer one
  */
-export function readZip(file: Uint8Array): ZipArchive {
+export function readZip(file: Uint8Array, size = file.length): ZipArchive {
   const view = viewOf(file)
   const end = endRecord(view)
   const [count, start] = [view.getUint16(end + 10, true), view.getUint32(end + 16, true)]
-  let budget = LARGEST_GROWTH * file.length
+  let budget = LARGEST_GROWTH * size
   const entries = new Map<string, { read(): Uint8Array }>()
   let at = start
   for (let i = 0; i < count; i++) {
@@ -37,12 +39,9 @@ export function readZip(file: Uint8Array): ZipArchive {
       throw broken(`entry ${i + 1} of ${count} is missing from the directory`)
     }
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)]
-    const [packed, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)]
-    const [named, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [
-      number,
-      number,
-      number,
-    ]
+    const [packed, inflates] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)]
+    const lengthAt = (field: number) => view.getUint16(at + field, true)
+    const [named, extra, comment] = [lengthAt(28), lengthAt(30), lengthAt(32)]
     const local = view.getUint32(at + 42, true)
     const name = new TextDecoder().decode(file.subarray(at + 46, at + 46 + named))
     if (entries.has(name)) throw broken(`the entry "${excerpt(name)}" occurs twice`)
@@ -50,11 +49,11 @@ export function readZip(file: Uint8Array): ZipArchive {
       read() {
         if ((flags & 1) !== 0) throw broken(`the entry "${excerpt(name)}" is encrypted`)
         const data = contents(file, local, packed, name)
-        if (method === STORED && packed === size) return data
+        if (method === STORED && packed === inflates) return data
         if (method !== DEFLATED) throw broken(`"${excerpt(name)}" has the method ${method}; expected 0 or 8 (deflate)`)
-        budget -= size
-        if (budget < 0) throw broken(`"${excerpt(name)}" inflates to ${size} bytes, too much for ${file.length} bytes`)
-        return inflated(data, size, name)
+        budget -= inflates
+        if (budget < 0) throw broken(`"${excerpt(name)}" inflates to ${inflates} bytes, too much for ${size} bytes`)
+        return inflated(data, inflates, name)
       },
     })
     at += 46 + named + extra + comment

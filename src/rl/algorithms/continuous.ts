@@ -87,19 +87,14 @@ function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Lo
 ): ReturnType<Learn<Table, Agent, Losses>> {
   const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
   const { totalTimesteps } = o
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, algorithm.name)
   const rng = new Rng(o.seed)
   const learner = algorithm.learner(envs, o, rng, options)
   const { agent } = learner
   const { observationSize, actionSize } = agent
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, actionSize })
-  const memory = new NStepBuffer(buffer, {
-    nStep: 1,
-    gamma: o.gamma,
-    observationSize,
-    actionSize,
-    numEnvs: envs.numEnvs,
-  })
+  const sizes = { observationSize, actionSize }
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
+  const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
   const counters = { step: 0 }
   const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
   training.start(envs, o.seed, options.resume)

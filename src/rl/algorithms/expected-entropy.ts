@@ -10,10 +10,9 @@
 // tasks, add the reward of the task (rewardCoef). Read next: qdagger.ts.
 
 import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
-import { noGrad } from '../../tensor/autograd.ts'
 import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import { scope } from '../../tensor/scope.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { Resumable } from '../checkpoint.ts'
@@ -60,13 +59,11 @@ export function expectedEntropy(
       const distances = (observations: Tensor, masks: Tensor | undefined, student: DistributionWithEntropy) =>
         crossEntropies(o.objective, teacherPolicy(teacher, o.temperature, observations, masks), student)
       // 1. rewards become -H×(s); the policy gradient is that of the later costs, since the state's own is independent of the action
-      scope(() =>
-        noGrad(() => {
-          const { observations, masks } = tensorsOf(rollout)
-          const costs = distances(observations, masks, agent.distribution(observations, masks)).view()
-          becomeCosts(rollout.rewards, costs, o.rewardCoef)
-        }),
-      )
+      inferenceMode(() => {
+        const { observations, masks } = tensorsOf(rollout)
+        const costs = distances(observations, masks, agent.distribution(observations, masks)).view()
+        becomeCosts(rollout.rewards, costs, o.rewardCoef)
+      })
       computeGae(rollout, o.gamma, o.gaeLambda)
       // 2. one step on both parts of the gradient and the value loss
       let figures: ExpectedEntropyFigures

@@ -13,7 +13,7 @@ import { Box, MultiBinary, MultiDiscrete } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import type { AuxiliaryLoss } from './auxiliary-loss.ts'
 import type { NetworkFunction, OwnOptimizer } from './own-parts.ts'
-import { requireBoxActions, requireChoices, requireVectors } from './requirements.ts'
+import { requireChoices, requireVectors } from './requirements.ts'
 
 type NetworkSource = Module | NetworkFunction
 
@@ -53,19 +53,18 @@ export function makeActorCritic(
   }
   const makeBoth = (inputs: number, outputs: number) =>
     [make(network, inputs, outputs, 0.01), make(critic, inputs, 1, 1)] as const
-  if (envs.actionSpace instanceof Box) {
-    const { observationSize, actionSpace } = requireBoxActions(algorithm, envs)
+  const { actionSpace } = envs
+  const observationSize = requireVectors(algorithm, envs)
+  if (actionSpace instanceof Box) {
     const actionSize = actionSpace.low.length
     const logStd = parameter([actionSize], new Float32Array(actionSize))
     return new GaussianActorCritic(...makeBoth(observationSize, actionSize), observationSize, logStd, actionSpace)
   }
-  const { actionSpace } = envs
   if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
-    const observationSize = requireVectors(algorithm, envs)
     const networks = makeBoth(observationSize, flattenSpace(actionSpace).low.length)
     return new FactoredActorCritic(...networks, observationSize, actionSpace)
   }
   const expected = 'this algorithm acts in Box, Discrete, MultiDiscrete and MultiBinary spaces'
-  const { observationSize, numActions } = requireChoices(algorithm, envs, expected)
+  const { numActions } = requireChoices(algorithm, envs, expected)
   return new CategoricalActorCritic(...makeBoth(observationSize, numActions), observationSize, numActions)
 }

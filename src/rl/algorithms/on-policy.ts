@@ -81,20 +81,14 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   const { name, objects = OBJECTS } = algorithm
   const o = readOptions(name, algorithm.options, options, objects)
   const { resume, auxiliaryLoss } = options
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, name)
   const rng = new Rng(o.seed)
   const agent = makeActorCritic(name, envs, o.hidden, rng, options)
   auxiliaryLoss?.start(agent)
   const optimizer = algorithm.makeOptimizer(agent, o, options.optimizer)
   const counters = { step: 0 }
-  const training = new TrainingState(name, o, {
-    agent,
-    optimizer,
-    envs,
-    rng,
-    counters,
-    ...(auxiliaryLoss && { auxiliaryLoss }),
-  })
+  const parts = { agent, optimizer, envs, rng, counters, ...(auxiliaryLoss && { auxiliaryLoss }) }
+  const training = new TrainingState(name, o, parts)
   training.start(envs, o.seed, resume)
   const rollout = rolloutFor(envs, o.numSteps, agent)
   while (counters.step < o.totalTimesteps) {

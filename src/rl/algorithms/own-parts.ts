@@ -5,11 +5,10 @@ import { MLP } from '../../nn/mlp.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
-import { noGrad } from '../../tensor/autograd.ts'
-import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { formatShape, requireMethods, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { scope } from '../../tensor/scope.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import { Critics } from '../critics.ts'
 
 /** Makes a network, [batch, inputs] → [batch, outputs], with new parameters in each call. `rng` is that of the run. */
@@ -62,13 +61,9 @@ export function makeNetwork(
   outputs: number,
   rng: Rng,
 ): Module {
-  if (typeof make !== 'function') {
-    throw new ValueError(
-      `${name}: ${option} is no function; expected (inputs, outputs, rng) => Module, called for each network`,
-    )
-  }
+  requireMethods(`${name}: ${option}`, make, ['call'], '(inputs, outputs, rng) => Module, called for each network')
   const network = make(inputs, outputs, rng)
-  const { dims, size } = scope(() => noGrad(() => network.forward(zeros([1, inputs]))))
+  const { dims, size } = inferenceMode(() => network.forward(zeros([1, inputs])))
   if (size === outputs) return network
   throw new ShapeError(`${name}: ${option} gives ${formatShape(dims)} for [1, ${inputs}]; expected [1, ${outputs}]`)
 }

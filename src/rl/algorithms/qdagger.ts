@@ -35,7 +35,7 @@ import {
   type ReturnRange,
   requireReturnRange,
   requireSameTask,
-  teacherPolicy,
+  softenedPolicy,
 } from '../teacher-policy.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
@@ -94,7 +94,7 @@ export function* qdagger(
 ): Generator<QdaggerReport, QPolicy, void> {
   const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
   requireReturnRange('qdagger', returnRange)
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, 'qdagger')
   const { observationSize, numActions } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
@@ -120,7 +120,7 @@ export function* qdagger(
       const values = agent.network.forward(observations)
       const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
-      const policy = teacherPolicy(teacher, o.teacherTemperature, observations)
+      const policy = softenedPolicy(teacher, o.teacherTemperature, observations)
       return add(temporalDifference, mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight))
     }, o)
 

@@ -13,34 +13,26 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import { type Resumable, TrainingState } from '../checkpoint.ts'
 import { actionTensor, collectEpisodes, maskTensor } from '../collect-rollout.ts'
-import {
-  count,
-  flag,
-  fraction,
-  type GivenOptions,
-  limit,
-  nonNegative,
-  positive,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
+import { count, flag, type GivenOptions, nonNegative, positive, readOptions, sizes } from '../options.ts'
 import { discountedReturns } from '../returns.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import { jointLossOptions, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer, type OwnOptimizer } from './own-parts.ts'
+
+const { seed, gamma } = onPolicyOptions
 
 const reinforceOptions = {
   totalTimesteps: count(100_000, 'environment steps, rounded up to whole episodes'),
-  seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
+  seed,
   hidden: sizes([64, 64], 'widths of the hidden layers of policy and baseline'),
   learningRate: positive(3e-3, 'step size of Adam'),
   episodesPerUpdate: count(4, 'episodes played for an update'),
-  gamma: fraction(0.99, 'discount'),
+  gamma,
   baseline: flag(true, 'subtract a learned estimate of the return from it'),
   valueCoef: nonNegative(0.5, "weight of the baseline's loss"),
-  maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
+  maxGradNorm: jointLossOptions.maxGradNorm,
 }
 
 export const reinforceAlgorithm = {
@@ -55,7 +47,7 @@ export function* reinforce(
   options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
   const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic', 'optimizer'])
-  const env = toVectorEnv(given)
+  const env = toVectorEnv(given, 'reinforce')
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)
   const optimizer = makeOptimizer('reinforce', options.optimizer, agent, o.learningRate)

@@ -21,17 +21,11 @@ export function requireChoices(
   throw foreignActions(algorithm, env, expected)
 }
 
-/** Requires vector observations and vector actions. */
-export function requireBoxActions(algorithm: string, env: Spaces): { observationSize: number; actionSpace: Box } {
-  const { actionSpace } = env
-  const observationSize = requireVectors(algorithm, env)
-  if (actionSpace instanceof Box) return { observationSize, actionSpace }
-  throw foreignActions(algorithm, env, 'this algorithm gives vectors (a Box)')
-}
-
 /** Requires vector observations and vector actions with finite bounds, to which actions in [-1, 1] are scaled. */
 export function requireBoundedActions(algorithm: string, env: Spaces) {
-  const { observationSize, actionSpace } = requireBoxActions(algorithm, env)
+  const { actionSpace } = env
+  const observationSize = requireVectors(algorithm, env)
+  if (!(actionSpace instanceof Box)) throw foreignActions(algorithm, env, 'this algorithm gives vectors (a Box)')
   const { low, high } = actionSpace
   if (low.every((each, i) => each < high[i]! && high[i]! - each < Infinity)) {
     return { observationSize, actionSpace, actionSize: low.length }

@@ -11,7 +11,7 @@ import { noGrad } from '../../tensor/autograd.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import { scope } from '../../tensor/scope.ts'
+import { inferenceMode, scope } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { RolloutBuffer } from '../buffers/rollout.ts'
@@ -114,7 +114,7 @@ export function trustRegionStep(
       const there = start.slice()
       addScaled(there, direction, length)
       setVector(parameters, there)
-      const [change, after] = scope(() => noGrad(() => [kl().item(), surrogate().item()] as const))
+      const [change, after] = inferenceMode(() => [kl().item(), surrogate().item()] as const)
       if (change <= o.targetKl && after > before) return { kl: change, improvement: after - before, tried }
     }
     setVector(parameters, start)

@@ -4,6 +4,7 @@
 // norm, ε that decreases from the first step. Read next: ../buffers/replay.ts, value-network.ts for the networks, value-loss.ts for
 // targets and losses.
 
+import { weightedMean } from '../../nn/losses/reduction.ts'
 import { copyParameters, type Module, type ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -36,7 +37,7 @@ import { epsilonAt, passes, play, priorityCorrectionAt } from './off-policy.ts'
 import { makeNetwork, makeOptimizer, type NetworkFunction, type OwnOptimizer } from './own-parts.ts'
 import { requireChoices } from './requirements.ts'
 import { actionValuesOf, type ValueHead } from './value-heads.ts'
-import { sampleLoss, type ValueLoss, valueBatch, weightedMean } from './value-loss.ts'
+import { sampleLoss, type ValueLoss, valueBatch } from './value-loss.ts'
 import { valueNetwork } from './value-network.ts'
 
 /** The options that all deep Q-learners share, with the defaults of DQN. */
@@ -198,7 +199,7 @@ function makersOf<Table extends ValueBasedTable>(
   const objects = ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])]
   const read = readOptions(name, table, options as GivenOptions<Table>, objects)
   const o = { ...defaultsOf(extensionOptions), ...settings(read) }
-  const envs = toVectorEnv(given)
+  const envs = toVectorEnv(given, name)
   const { observationSize, numActions } = requireChoices(name, envs)
   const { width } = o.head
   const standard: NetworkFunction = (inputs, _, rng) => valueNetwork(inputs, numActions, { ...o, atoms: width }, rng)

@@ -4,7 +4,6 @@
 import type { Module } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
-import { mul } from '../../tensor/ops/elementwise.ts'
 import { argmax, mean } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -58,11 +57,6 @@ export function sampleLoss(
     throw new ShapeError(`loss: it gave ${formatShape(terms.dims)}; expected a term for each transition, [${size}]`)
   }
   return { loss: reduction === 'none' ? terms : mean(terms), errors: terms }
-}
-
-/** mean(w · term), the loss of prioritised samples: both [batch] → scalar. */
-export function weightedMean(terms: Tensor, weights: Tensor): Tensor {
-  return mean(mul(weights, terms))
 }
 
 /** With `rng`, noisy layers draw new noise in each pass. */

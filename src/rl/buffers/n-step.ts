@@ -2,8 +2,8 @@
 // steps later, or with the last of the episode (Sutton 1988; Hessel et al. 2018, arXiv:1710.02298, "Multi-step learning").
 // The target is R + γ^steps (1 - terminated) max Q(s′), from the batch's `rewards`, `steps` and `terminated`.
 
-import { requireSize } from '../../nn/checks.ts'
-import { CheckpointError, requireKnown, ValueError } from '../../tensor/errors.ts'
+import { requireFraction, requireSize } from '../../nn/checks.ts'
+import { CheckpointError, requireKnown } from '../../tensor/errors.ts'
 import type { TypedArray } from '../../tensor/storage.ts'
 import {
   type Action,
@@ -66,7 +66,7 @@ export class NStepBuffer {
     requireKnown('NStepBuffer', others, ['nStep', 'gamma', 'observationSize', 'actionSize', 'numEnvs'])
     requireSize('NStepBuffer: nStep', nStep)
     requireSize('NStepBuffer: numEnvs', numEnvs)
-    if (!(gamma >= 0 && gamma <= 1)) throw new ValueError(`NStepBuffer: gamma is ${gamma}; expected 0 to 1`)
+    requireFraction('NStepBuffer: gamma', gamma)
     this.nStep = nStep
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0

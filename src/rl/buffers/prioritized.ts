@@ -5,7 +5,7 @@ import { requirePositive } from '../../nn/checks.ts'
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { power } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { type Action, type SavedArrays, savedArray } from './columns.ts'
+import { type SavedArrays, savedArray } from './columns.ts'
 import { type ReplayBatch, ReplayBuffer, type ReplayOptions } from './replay.ts'
 import { SumTree } from './sum-tree.ts'
 
@@ -50,15 +50,8 @@ export class PrioritizedReplayBuffer {
   }
 
   /** As `ReplayBuffer.add`. A new transition gets the largest priority so far. */
-  add(
-    observation: ArrayLike<number>,
-    action: Action,
-    reward: number,
-    nextObservation: ArrayLike<number>,
-    terminated: boolean | number,
-    steps = 1,
-  ): number {
-    const index = this.replay.add(observation, action, reward, nextObservation, terminated, steps)
+  add(...transition: Parameters<ReplayBuffer['add']>): number {
+    const index = this.replay.add(...transition)
     this.tree.set(index, this.largest)
     return index
   }

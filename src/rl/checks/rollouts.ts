@@ -2,6 +2,7 @@
 // that can be restored. Read next: values.ts.
 
 import { StateError, ValueError } from '../../tensor/errors.ts'
+import { areNumbers } from '../../tensor/json.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Report } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
@@ -31,7 +32,8 @@ export function checkStepAfterEnd(env: AnyEnv, seed: number, report: Report): vo
 
 export function checkActions(env: AnyEnv, seed: number, report: Report): void {
   const { actionSpace } = env
-  for (const action of allowedActions(env)) {
+  const { n, start } = actionSpace instanceof Discrete ? actionSpace : { n: 0, start: 0 }
+  for (let action = start; action < start + Math.min(n, 100); action++) {
     env.reset({ seed })
     const error = thrownBy(() => env.step(action))
     const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
@@ -47,11 +49,6 @@ export function checkActions(env: AnyEnv, seed: number, report: Report): void {
     const isStill = sameValue(env.unwrapped.state, before)
     report.require(isStill, 'foreign action moves', `action ${shown} is refused, but the state has changed`)
   }
-}
-
-function allowedActions({ actionSpace }: AnyEnv): number[] {
-  if (!(actionSpace instanceof Discrete)) return []
-  return Array.from({ length: Math.min(actionSpace.n, 100) }, (_, i) => actionSpace.start + i)
 }
 
 function outsideActions(space: Space<unknown>): unknown[] {
@@ -121,7 +118,7 @@ export function checkState(outer: AnyEnv, seed: number, report: Report): void {
   const env = outer.unwrapped
   outer.reset({ seed })
   const state = env.state
-  const isState = Array.isArray(state) && state.length > 0 && state.every(Number.isFinite)
+  const isState = areNumbers(state) && state.length > 0
   const noState = `state is ${describeValue(state)}; expected an array of finite numbers`
   if (!report.require(isState, 'state', noState)) return
   const kept = copyValue(state)

@@ -42,7 +42,7 @@ export function limitsOf(space: Space<unknown>) {
   if (space instanceof Box) return { Type: Float32Array as VectorType, low: space.low, high: space.high }
   if (!(space instanceof MultiDiscrete || space instanceof MultiBinary)) return undefined
   const isBinary = space instanceof MultiBinary
-  const high = isBinary ? new Array<number>(space.n).fill(1) : space.counts.map((count) => count - 1)
+  const high = isBinary ? new Array<number>(space.n).fill(1) : space.nvec.map((n) => n - 1)
   return { Type: (isBinary ? Int8Array : Int32Array) as VectorType, low: high.map(() => 0), high }
 }
 

@@ -20,30 +20,30 @@ export class MultiCategorical implements DistributionWithEntropy {
   private readonly entries: Categorical
 
   /**
-   * @param logits concatenated logits of the entries: [batch, Σ counts]
-   * @param counts number of values of each entry: [entries]
+   * @param logits concatenated logits of the entries: [batch, Σ nvec]
+   * @param nvec number of values of each entry: [entries]
    *
    * Throws a `ShapeError` on other shapes.
    */
-  constructor(logits: Tensor, counts: readonly number[]) {
-    const total = counts.reduce((all, count) => all + count, 0)
+  constructor(logits: Tensor, nvec: readonly number[]) {
+    const total = nvec.reduce((all, n) => all + n, 0)
     if (logits.dims.length !== 2 || logits.dims[1] !== total) {
       throw new ShapeError(
-        `MultiCategorical: the logits are ${formatShape(logits.dims)}; expected [batch, ${counts.join(' + ')}]`,
+        `MultiCategorical: the logits are ${formatShape(logits.dims)}; expected [batch, ${nvec.join(' + ')}]`,
       )
     }
-    this.shape = [logits.dims[0]!, counts.length]
+    this.shape = [logits.dims[0]!, nvec.length]
     // Entries with fewer values are padded with a logit of -∞, which has no probability, entropy or gradient.
-    const most = Math.max(...counts)
+    const most = Math.max(...nvec)
     const columns: number[] = []
     let start = 0
-    for (const count of counts) {
-      for (let k = 0; k < most; k++) columns.push(k < count ? start + k : total)
-      start += count
+    for (const n of nvec) {
+      for (let k = 0; k < most; k++) columns.push(k < n ? start + k : total)
+      start += n
     }
     const padding = constant(narrow(logits, 1, 0, 1), -Infinity)
     const padded = indexSelect(concat([logits, padding], 1), 1, columns)
-    this.entries = new Categorical(reshape(padded, [this.shape[0] * counts.length, most]))
+    this.entries = new Categorical(reshape(padded, [this.shape[0] * nvec.length, most]))
   }
 
   /** Independent bits, 1 with probability σ(logit): Bernoulli distributions from logits [batch, bits]. */
@@ -68,7 +68,7 @@ export class MultiCategorical implements DistributionWithEntropy {
     return this.total(this.entries.entropy())
   }
 
-  /** KL(this ‖ other), in nats, for equal counts: [batch]. */
+  /** KL(this ‖ other), in nats, for equal nvec: [batch]. */
   kl(other: MultiCategorical): Tensor {
     return this.total(this.entries.kl(other.entries))
   }

@@ -36,8 +36,10 @@
  */
 
 import { ValueError } from '../../tensor/errors.ts'
+import { areNumbers } from '../../tensor/json.ts'
 import { describeValue, type Info } from '../env.ts'
 import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
+import { argmaxOf } from '../exploration.ts'
 import { type GivenOptions, nonNegative, readOptions, wholeBetween } from '../options.ts'
 import { Discrete } from '../spaces.ts'
 
@@ -99,13 +101,12 @@ export class Bandit extends EpisodicEnv<number> {
   }
 
   protected override describe(): Info {
-    return { bestAction: this.means.indexOf(Math.max(...this.means)) }
+    return { bestAction: argmaxOf(this.means) }
   }
 }
 
 /** Throws a `ValueError` unless `given` is a list of finite numbers, `length` of them if given. */
 function requireNumbers(id: string, name: string, given: readonly number[], length?: number): void {
-  const fits = Array.isArray(given) && given.length > 0 && (length ?? given.length) === given.length
-  if (fits && given.every(Number.isFinite)) return
+  if (areNumbers(given) && given.length > 0 && (length ?? given.length) === given.length) return
   throw new ValueError(`${id}: ${name} is ${describeValue(given)}; expected a list of ${length ?? 'finite'} numbers`)
 }

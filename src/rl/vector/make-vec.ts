@@ -1,6 +1,6 @@
 // `makeVec('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has. Read next: ../vector-env.ts.
 
-import { requireKnown, ValueError } from '../../tensor/errors.ts'
+import { requireKnown } from '../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'
 import { ClassicControl } from '../envs/classic-control.ts'
 import { make, spec } from '../registry.ts'
@@ -25,9 +25,6 @@ export interface MakeVecOptions {
 export function makeVec(id: string, numEnvs: number, settings: MakeVecOptions = {}): VectorEnv {
   requireKnown('makeVec', settings, ['options', 'autoreset', 'wrap'])
   const { options = {}, autoreset = 'same-step', wrap } = settings
-  if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-    throw new ValueError(`makeVec: ${numEnvs} sub-environments of ${id}; expected a whole number from 1 on`)
-  }
   requireCopies(id, numEnvs)
   const { create, maxEpisodeSteps = Infinity } = spec(id)
   const bare = create(options, id)

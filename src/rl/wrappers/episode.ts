@@ -2,6 +2,7 @@
 
 import { requireSize } from '../../nn/checks.ts'
 import { CheckpointError, excerpt } from '../../tensor/errors.ts'
+import { isCount } from '../../tensor/json.ts'
 import { type Env, type Reset, type ResetOptions, type Step, stepOutsideEpisode } from '../env.ts'
 import { EpisodeLog } from '../episode-log.ts'
 import { pack, packedSize } from '../packing.ts'
@@ -44,7 +45,7 @@ export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Act
   }
 
   override restore(elapsedSteps: number): void {
-    if (!(Number.isSafeInteger(elapsedSteps) && elapsedSteps >= 0)) {
+    if (!isCount(elapsedSteps)) {
       throw new CheckpointError(
         `TimeLimit: the saved steps are ${excerpt(elapsedSteps)}; expected a whole number from 0 on`,
       )

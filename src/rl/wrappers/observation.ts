@@ -1,6 +1,7 @@
 // Wrappers of observations: values of any space as vectors, the last few observations as one, observations standardised by
 // running moments. Read next: action.ts.
 
+import { requireSize } from '../../nn/checks.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { shapeFault } from '../checks/values.ts'
 import type { AnyEnv, Env, Reset, ResetOptions } from '../env.ts'
@@ -50,8 +51,7 @@ export class FrameStackObservation<Action> extends ObservationWrapper<Float32Arr
   ) {
     super(env)
     const inner = requireBox('FrameStackObservation', env.id, 'observes', env.observationSpace)
-    if (!Number.isInteger(size) || size < 1)
-      throw new ValueError(`FrameStackObservation: size is ${size}; expected 1 or more`)
+    requireSize('FrameStackObservation: size', size)
     this.observationSpace = new Box(repeat(inner.low, size), repeat(inner.high, size), [size, ...inner.shape])
     this.stack = new Float32Array(size * inner.low.length)
   }

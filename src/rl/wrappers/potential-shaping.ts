@@ -1,10 +1,9 @@
 // Potential-based reward shaping with state values. Optimal policies do not change, whatever the values (Ng, Harada and Russell 1999,
 // theorem 1).
 
-import { noGrad } from '../../tensor/autograd.ts'
 import { ShapeError, StateError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
-import { scope } from '../../tensor/scope.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import type { Env, Reset, ResetOptions, Step } from '../env.ts'
 import type { StateValued } from '../lookahead.ts'
 import { fraction, type GivenOptions, readOptions } from '../options.ts'
@@ -79,6 +78,6 @@ export class PotentialShaping<Action> extends StepWrapper<Float32Array, Action> 
   }
 
   private potential(observation: Float32Array): number {
-    return scope(() => noGrad(() => this.values.stateValues(tensor(observation, [1, observation.length])).view()[0]!))
+    return inferenceMode(() => this.values.stateValues(tensor(observation, [1, observation.length])).view()[0]!)
   }
 }

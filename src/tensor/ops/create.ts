@@ -3,7 +3,7 @@
 import { allocate } from '../arena.ts'
 import { customOp } from '../autograd.ts'
 import { transfers } from '../backends/families.ts'
-import { DTypeError, formatShape, ShapeError, unknownName, ValueError } from '../errors.ts'
+import { DTypeError, formatShape, requireMethods, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
 import { MAX_ELEMENTS, type Shape, sizeOf } from '../shape.ts'
@@ -169,6 +169,7 @@ function requireNumberArray(data: ArrayBufferView): void {
 }
 
 function checkedShape(op: string, shape: Shape): Shape {
+  requireMethods(`${op}: the shape`, shape, ['slice'], 'a list of sizes, such as [3]')
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${op}: the shape ${formatShape(shape)} has the size ${size}; expected integers >= 0`)

@@ -53,12 +53,8 @@ export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
 /** The elements along an axis in reverse order. */
 export function flip(x: Tensor, axis: number): Tensor {
   const at = normalizeAxis('flip', axis, x.dims.length)
-  return take(
-    'flip',
-    x,
-    at,
-    Array.from({ length: x.dims[at]! }, (_, i) => x.dims[at]! - 1 - i),
-  )
+  const backwards = Array.from({ length: x.dims[at]! }, (_, i) => i).reverse()
+  return take('flip', x, at, backwards)
 }
 
 /** Rows of a table: weight [count, features], indices [...] → [..., features]. */

@@ -2,7 +2,7 @@
 
 import { customOp } from '../autograd.ts'
 import { arrangement } from '../backends/families.ts'
-import { formatShape, ShapeError, ValueError } from '../errors.ts'
+import { formatShape, requireMethods, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primitives.ts'
@@ -100,20 +100,19 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
 /** Parts along an axis: of the given size, the last one perhaps smaller, or of the sizes listed, which must add up to the axis. */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const total = x.dims[normalizeAxis('split', axis, x.dims.length)]!
-  const wrong = () =>
-    new ShapeError(
+  const isOne = typeof sizes === 'number'
+  const fits = isOne ? isSize(sizes) && sizes >= 1 : sizes.every(isSize) && sizes.reduce((a, b) => a + b, 0) === total
+  if (!fits) {
+    throw new ShapeError(
       `split: sizes ${JSON.stringify(sizes)} for an axis of ${total}; expected a size >= 1, or sizes of that sum`,
     )
-  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes >= 1)) throw wrong()
-  const size = sizes as number
-  const lengths =
-    typeof sizes !== 'number'
-      ? sizes
-      : Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size))
-  if (!lengths.every(isSize) || lengths.reduce((sum, each) => sum + each, 0) !== total) throw wrong()
-  return lengths.map((length, i) => {
-    const start = lengths.slice(0, i).reduce((sum, each) => sum + each, 0)
-    return narrow(x, axis, start, length)
+  }
+  const count = isOne ? Math.ceil(total / sizes) : sizes.length
+  let end = 0
+  return Array.from({ length: count }, (_, i) => {
+    const start = end
+    end += isOne ? Math.min(sizes, total - start) : sizes[i]!
+    return narrow(x, axis, start, end - start)
   })
 }
 
@@ -166,6 +165,7 @@ function requireFirst(op: string, parts: readonly Tensor[]): Tensor {
 }
 
 function resolveShape(x: Tensor, shape: Shape): Shape {
+  requireMethods('reshape: the shape', shape, ['indexOf'], 'a list of sizes, such as [3]')
   const unknown = shape.indexOf(-1)
   if (unknown !== shape.lastIndexOf(-1)) {
     throw new ShapeError(`reshape: ${formatShape(shape)} has several sizes of -1; expected at most one`)

@@ -4,7 +4,7 @@ import { customOp } from '../autograd.ts'
 import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import { requireLive, Tensor } from '../tensor.ts'
 import { axisView, backendForBoth, reduceNeighbours, requireBoth, spread, sumTo, view } from './primitives.ts'
 
 /**
@@ -64,6 +64,7 @@ function batchedProduct(a: Tensor, b: Tensor): Tensor {
  * dx = dy · W, dW = dyᵀ · x, db = Σ dy over the rows.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  requireLive('linear', x)
   const rank = x.dims.length
   const inputs = x.dims[rank - 1]
   if (weight.dims.length !== 2 || inputs !== weight.dims[1]) {

@@ -34,8 +34,8 @@ export function map(op: MapOp, x: Tensor, p = 0, q = 0, name: string = op): Tens
 
 /** An operation on two operands, broadcast. */
 export function zip(op: ZipOp, a: Tensor, b: Tensor, name: string = op, p = 0, q = 0): Tensor {
-  const shape = broadcastShapes(name, a.dims, b.dims)
   const backend = backendForBoth(name, a, b, elementwise)
+  const shape = broadcastShapes(name, a.dims, b.dims)
   if (a.dtype === 'int32' && (op === 'div' || op === 'power')) throw leavesWholeNumbers(name, a)
   return new Tensor(shape, backend.zip(op, a.storage, a.dims, b.storage, b.dims, shape, p, q))
 }

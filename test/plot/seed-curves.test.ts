@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { newDocument } from '../../../studies/plot/document.ts'
-import { seedCurves } from '../../../studies/plot/seed-curves.ts'
+import { seedCurves } from '../../src/plot/seed-curves.ts'
+import { newDocument } from '../../studies/plot/document.ts'
 
 const points = [1, 2, 3].map((i) => ({ step: 1000 * i, mean: 10 * i, low: 5 * i, high: 12 * i }))
 

@@ -1,26 +1,33 @@
-// Learning curves over seeds: the mean return against environment steps, in a band from the worst seed to the best.
+// Learning curves over seeds: the mean return against environment steps, in a band.
 
 import { areaY, lineY, ruleY } from '@observablehq/plot'
-import { draw, formatCount } from 'alambic/plot'
+import { draw } from './draw.ts'
+import { formatCount } from './format.ts'
 
 export interface SeedCurves {
   readonly points: readonly {
     /** Environment steps. */
     readonly step: number
-    /** Mean return over seeds, of the worst and of the best. */
+    /** Mean return over the seeds, and the ends of the band. */
     readonly mean: number
     readonly low: number
     readonly high: number
   }[]
-  /** A published return, a reference line. */
+  /** Meaning of the band. Default: `from the worst seed to the best`. */
+  readonly band?: string
+  /** A published return, a reference line. Default: none. */
   readonly published?: number
+  /** In pixels. Default 400 by 240, for several side by side. */
+  readonly width?: number
+  readonly height?: number
 }
 
-/** The chart as a small SVG, for several side by side. */
-export function seedCurves(document: Document, { points, published }: SeedCurves): string {
-  return draw(document, 'Mean training return over seeds against environment steps, from the worst seed to the best', {
-    width: 400,
-    height: 240,
+/** The chart as SVG. */
+export function seedCurves(document: Document, curves: SeedCurves): string {
+  const { points, band = 'from the worst seed to the best', published, width = 400, height = 240 } = curves
+  return draw(document, `Mean training return over seeds against environment steps, ${band}`, {
+    width,
+    height,
     marginLeft: 56,
     marginRight: 20,
     marginBottom: 40,
