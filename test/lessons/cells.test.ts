@@ -25,6 +25,12 @@ describe.each(lessonFiles())('%s', (file) => {
   })
 })
 
+it('the picture of lesson 10 runs the module that the first program of the lesson prints', () => {
+  const lesson = readFileSync(lessonFiles().find((file) => file.includes('/10-'))!, 'utf8')
+  const module = readFileSync('site/pictures/lib/student-10.js', 'utf8')
+  expect(expectedLines(cellsOf(lesson)[0]!.code).slice(0, -1)).toEqual(module.trim().split(/\n+/))
+})
+
 it('values are printed as Node prints short ones', () => {
   const values = [
     'text',

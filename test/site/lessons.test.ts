@@ -30,6 +30,19 @@ describe.each(lessonFiles())('%s', (file) => {
     }
     expect(faults).toEqual([])
     await page.context().close()
+  }, 600_000) // the programs of a lesson may train networks for a minute in all, and the machine may be busy
+
+  it('has pictures that the keyboard changes', async () => {
+    const { page, faults } = await visit(site.browser, site.url, pageOf(file))
+    for (const picture of await page.locator('[data-picture]').all()) {
+      const control = picture.locator('[tabindex="0"], button, input').first()
+      const key = (await control.evaluate((element) => element.tagName)) === 'BUTTON' ? 'Enter' : 'ArrowRight'
+      const before = await picture.innerHTML()
+      await control.press(key)
+      await expect.poll(() => picture.innerHTML(), { timeout: 10_000 }).not.toBe(before)
+    }
+    expect(faults).toEqual([])
+    await page.context().close()
   })
 
   it.each(blocksOf(text, 'exercise').map(({ info }) => info.split(' ')[1]!))('grades the exercise %s', async (name) => {

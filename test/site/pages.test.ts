@@ -14,6 +14,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const kinds = [
   'index.html',
   'lessons/01-gradient.html',
+  'lessons/06-values.html',
+  'lessons/07-policy.html',
+  'lessons/09-which-states.html',
+  'lessons/10-take-away.html',
   'guides/index.html',
   'guides/tensors.html',
   'guides/distillation.html',
@@ -75,7 +79,7 @@ it('every link of every page leads to a file, and to an anchor that is there', (
   const broken: string[] = []
   for (const path of pages) {
     const html = readFileSync(join(folder, path), 'utf8').replace(/<script[\s\S]*?<\/script>/g, '')
-    for (const [, link] of html.matchAll(/\s(?:href|src)="([^"]+)"/g)) {
+    for (const [, link] of html.matchAll(/<\w[^>]*\s(?:href|src)="([^"]+)"/g)) {
       if (/^(https?:|data:|mailto:)/.test(link!)) continue
       const [to, fragment] = link!.replaceAll('&amp;', '&').split('#') as [string, string?]
       const file = to === '' ? join(folder, path) : resolve(folder, dirname(path), decodeURI(to))

@@ -2,6 +2,7 @@
 
 import { drawEnv, toSvg } from 'alambic/render'
 import { CartPole } from 'alambic/rl'
+import { drawn } from '../../playground/colors.ts'
 import { button, html } from './elements.ts'
 
 export interface Player {
@@ -10,18 +11,19 @@ export interface Player {
   act(observation: Float32Array): number
 }
 
-const STEPS = 500
-
 export interface PoleStage {
-  /** Replaces the state of the episode: position, velocity, angle, angular velocity. */
+  /** Replaces the state of the episode: position, velocity, angle, angular velocity. Does nothing after its end. */
   change(state: (old: readonly number[]) => readonly number[]): void
 }
 
-/** `slowness`: milliseconds per step of a fiftieth of a second. `extra` controls are put beside the players' buttons. */
+/**
+ * `slowness`: milliseconds per step of a fiftieth of a second. `limit`: steps of an episode. `extra` controls are put beside the
+ * players' buttons.
+ */
 export function poleStage(
   stage: HTMLElement,
   players: readonly Player[],
-  { slowness = 25, extra = [] as HTMLElement[] } = {},
+  { slowness = 25, limit = 500, extra = [] as HTMLElement[] } = {},
 ): PoleStage {
   const env = new CartPole()
   const picture = html('div', { class: 'drawing', role: 'img', 'aria-label': 'A cart with a pole on a track' })
@@ -35,6 +37,7 @@ export function poleStage(
   let player: Player | undefined
   let episode = 0
   let steps = 0
+  let over = true
   let { observation } = env.reset({ seed: episode })
   let timer: ReturnType<typeof setInterval> | undefined
 
@@ -42,6 +45,7 @@ export function poleStage(
     stop()
     player = next
     steps = 0
+    over = false
     episode++
     observation = env.reset({ seed: episode }).observation
     buttons.forEach((each, i) => {
@@ -66,7 +70,7 @@ export function poleStage(
     const next = env.step(player!.act(observation))
     observation = next.observation
     steps++
-    const over = next.terminated || steps === STEPS
+    over = next.terminated || steps === limit
     if (over) {
       stop()
       pause.disabled = true
@@ -76,9 +80,9 @@ export function poleStage(
   }
 
   function show(end?: string): void {
-    picture.innerHTML = toSvg(drawEnv(env))
+    picture.innerHTML = toSvg(drawEnv(env)).replace(/#[0-9a-f]{6}/g, drawn)
     if (end !== undefined) words.textContent = end
-    else if (steps === STEPS) words.textContent = `${STEPS} steps: the time limit, and the best return there is.`
+    else if (steps === limit) words.textContent = `${limit} steps: the time limit, and the best return there is.`
     else words.textContent = player === undefined ? 'Choose who plays.' : `${player.name}: ${steps} steps`
   }
 
@@ -90,7 +94,9 @@ export function poleStage(
   show()
   return {
     change(state) {
+      if (over) return
       env.state = state(env.state)
+      observation = Float32Array.from(env.state)
       show()
     },
   }
