@@ -9,6 +9,7 @@ declare function expOf(x: number): number
 declare function logOf(x: number): number
 declare function tanhOf(x: number): number
 declare function normalCdfOf(x: number): number
+declare function sineOf(x: number, shift: number): number
 
 /**
  * a^b. A GPU's pow is defined for positive bases only. For a negative base the result depends on whether b is even, odd
@@ -46,8 +47,8 @@ export const maps: Readonly<Record<MapOp, (x: number, p: number, q: number) => n
   log: (x) => logOf(x),
   // Near 0, 1 + x loses the digits of x; x - x²/2 + x³/3 does not.
   log1p: (x) => (x > -0.01 && x < 0.01 ? x * (1 - x * (0.5 - x / 3)) : logOf(1 + x)),
-  sin: (x) => Math.sin(x),
-  cos: (x) => Math.cos(x),
+  sin: (x) => sineOf(x, 0),
+  cos: (x) => sineOf(x, 0.5),
   sqrt: (x) => Math.sqrt(x),
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
