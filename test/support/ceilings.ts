@@ -12,7 +12,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 6948, ceiling: 6950 },
   gpu: { figure: 1988, ceiling: 1990 },
   nn: { figure: 3184, ceiling: 3190 },
-  rl: { figure: 12247, ceiling: 12250 },
+  rl: { figure: 12249, ceiling: 12250 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1363, ceiling: 1370 },
   distill: { figure: 4624, ceiling: 4630 },
@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3898, ceiling: 3900 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 37450, ceiling: 37460 },
+  all: { figure: 37452, ceiling: 37460 },
 }
 
 /** Files of a floor that has had too many. */
