@@ -153,6 +153,7 @@ it('behaviour cloning imitates vector actions within their bounds; the others re
   for (let i = 1; i <= 100; i++) log.add([(i - 1) % 5], 0, [i % 5], false, i === 100)
   const policy = finish(behaviourCloning(log, { hidden: [32], updates: 800, batchSize: 32 })) as DeterministicPolicy
   for (const x of [0, 1, 2, 3, 4]) expect(policy.act(Float32Array.of(x))[0]).toBeCloseTo(x, 0)
-  for (const learn of [cql, monteCarloQ, monteCarloV])
-    expect(() => learn(log).next()).toThrow(/line takes Box.*Discrete/)
+  expect(() => cql(log).next()).toThrow(/^cql: line takes Box.*Discrete/)
+  expect(() => monteCarloQ(log).next()).toThrow(/^monte-carlo-q: line takes Box.*Discrete/)
+  expect(() => monteCarloV(log).next()).toThrow(/^monte-carlo-v: line takes Box.*Discrete/)
 })
