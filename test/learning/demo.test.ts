@@ -18,15 +18,17 @@ interface Ended {
   readonly output: string
 }
 
-function demo(folder: string, interruptAfter?: number): Promise<Ended> {
+function demo(folder: string, interruptAt?: string): Promise<Ended> {
   const child = spawn(process.execPath, [...command, folder])
   let output = ''
   const collect = (text: Buffer) => {
     output += text
+    if (interruptAt === undefined || !output.includes(interruptAt)) return
+    interruptAt = undefined
+    setTimeout(() => child.kill('SIGINT'), 1000)
   }
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
-  if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter)
   return new Promise((resolve) => {
     child.on('close', (code) => resolve({ code, output }))
   })
@@ -98,7 +100,7 @@ describe('alambic demo --seed 7', () => {
   })
 
   it('stops on Ctrl-C and leaves nothing half-written', async () => {
-    const { code, output } = await demo(third, 6000)
+    const { code, output } = await demo(third, 'teacher: done')
     expect([code, output.includes('interrupted')]).toEqual([130, true])
     expect(filesOf(third).filter((name) => name.includes('.part'))).toEqual([])
   })

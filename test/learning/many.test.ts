@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -81,19 +82,23 @@ describe('the job files of docs/algorithms.md', () => {
 
 it('an interrupt stops all seeds; the same command continues, and ends with the bytes of one that never stopped', async () => {
   const line = (name: string) => [...seeds(name, '0-1', '600000'), '--checkpoint-seconds', '1000']
-  const child = spawn(process.execPath, [program, ...line('stopped')], { cwd: folder })
-  let said = ''
-  child.stderr.on('data', (chunk) => (said += chunk))
-  const isRunning = () => [0, 1].every((seed) => existsSync(join(folder, `runs/stopped/seed-${seed}/.lock`)))
-  while (!isRunning() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20))
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  child.kill('SIGINT')
-  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130)
-  expect(said).toContain(`continue with: alambic ${line('stopped').join(' ')}`)
-  for (const seed of [0, 1]) {
-    const path = join(folder, `runs/stopped/seed-${seed}`)
-    expect([existsSync(`${path}/checkpoint.safetensors`), existsSync(`${path}/evaluation.json`)]).toEqual([true, false])
+  const pathOf = (seed: number) => join(folder, `runs/stopped/seed-${seed}`)
+  const both = (file: string) => [0, 1].map((seed) => existsSync(join(pathOf(seed), file)))
+  // On a loaded machine a seed may not reach its next report in the time that a signal leaves it: then it starts again.
+  const attempts = 5
+  for (let attempt = 1; attempt <= attempts && both('checkpoint.safetensors').includes(false); attempt++) {
+    for (const seed of [0, 1]) rmSync(pathOf(seed), { recursive: true, force: true })
+    const child = spawn(process.execPath, [program, ...line('stopped')], { cwd: folder })
+    let said = ''
+    child.stderr.on('data', (chunk) => (said += chunk))
+    while (both('.lock').includes(false) && child.exitCode === null) await setTimeout(20)
+    await setTimeout(400 * attempt)
+    child.kill('SIGINT')
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130)
+    expect(said).toContain(`continue with: alambic ${line('stopped').join(' ')}`)
+    expect(both('evaluation.json')).toEqual([false, false])
   }
+  expect(both('checkpoint.safetensors')).toEqual([true, true])
   for (const name of ['stopped', 'whole']) expect(alambic(line(name)).status).toBe(0)
   for (const file of ['checkpoint.safetensors', 'agent.safetensors', 'episodes.csv', 'evaluation.json']) {
     const [stopped, whole] = ['stopped', 'whole'].map((name) =>
