@@ -21,6 +21,9 @@ const unit = {
   include: ['test/**/*.test.ts'],
   exclude: Object.keys(apart).map((name) => `test/${name}/**`),
   testTimeout: 30 * SECOND,
+  // The files of a worker share its modules, which spares each the import; a file leaves global state as it found it.
+  isolate: false,
+  setupFiles: ['test/support/restore.ts'],
 }
 
 const suites = Object.entries(apart).map(([name, testTimeout]) => {

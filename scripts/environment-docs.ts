@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { drawEnv } from '../src/render/draw-env.ts'
 import { toSvg } from '../src/render/svg.ts'
 import { type ActionKind, algorithms } from '../src/rl/algorithms/registry.ts'
-import { make, registeredIds, spec } from '../src/rl/registry.ts'
+import { builtInEnvs } from '../src/rl/envs/registered.ts'
+import { make, spec } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -28,7 +29,7 @@ export function environmentDocs(): Map<string, string> {
 /** The ids of each environment under the name of its file, in the registry's order. */
 function idsByEnvironment(): Map<string, string[]> {
   const groups = new Map<string, string[]>()
-  for (const id of registeredIds()) {
+  for (const { id } of builtInEnvs) {
     const name = kebabCase(make(id).unwrapped.constructor.name)
     groups.set(name, [...(groups.get(name) ?? []), id])
   }
@@ -146,7 +147,7 @@ function algorithmsFor(kind: ActionKind): string {
 }
 
 function registryTable(): string {
-  const rows = registeredIds().map((id) => {
+  const rows = builtInEnvs.map(({ id }) => {
     const { maxEpisodeSteps = 'none', rewardThreshold = '' } = spec(id)
     const name = kebabCase(make(id).unwrapped.constructor.name)
     return `| [\`${id}\`](#${name.replaceAll('-', '')}) | ${maxEpisodeSteps} | ${rewardThreshold} |`

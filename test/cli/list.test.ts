@@ -18,10 +18,10 @@ it('envs lists every environment with its spaces and presets', async () => {
 
 it('envs prints every kind of space', async () => {
   const dict = new Dict({ velocity: new Box([-1], [1]), gear: new MultiDiscrete([3, 2]) })
-  register({ id: 'Listed-v0', create: () => new Repeat(dict, new MultiBinary(4)) })
+  register({ id: 'EverySpace-v0', create: () => new Repeat(dict, new MultiBinary(4)) })
   expect(await run(['envs'])).toBe(0)
   expect(captured.out).toMatch(
-    /Listed-v0 +Dict\(gear: MultiDiscrete\(\[3, 2\]\), velocity: Box\(\[-1\] … \[1\]\)\) +MultiBinary\(4\) +– +– +–/,
+    /EverySpace-v0 +Dict\(gear: MultiDiscrete\(\[3, 2\]\), velocity: Box\(\[-1\] … \[1\]\)\) +MultiBinary\(4\) +– +– +–/,
   )
 })
 

@@ -5,12 +5,13 @@ import { RecordFrames } from '../../src/render/record-frames.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toSvg } from '../../src/render/svg.ts'
 import { toText } from '../../src/render/terminal.ts'
-import { make, registeredIds } from '../../src/rl/registry.ts'
+import { make } from '../../src/rl/registry.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { Walk } from '../rl/broken-envs.ts'
+import { builtInIds } from '../support/built-in-ids.ts'
 
 describe('drawEnv', () => {
-  it.each(registeredIds())('draws %s along an episode, each picture within its frame and unlike the first', (id) => {
+  it.each(builtInIds)('draws %s along an episode, each picture within its frame and unlike the first', (id) => {
     const env = make<unknown, unknown>(id)
     const policy = new Rng(2)
     env.reset({ seed: 9 })

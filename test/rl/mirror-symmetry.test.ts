@@ -9,13 +9,14 @@ import { MountainCar } from '../../src/rl/envs/mountain-car.ts'
 import { MountainCarContinuous } from '../../src/rl/envs/mountain-car-continuous.ts'
 import { Pendulum } from '../../src/rl/envs/pendulum.ts'
 import type { MirrorSymmetry } from '../../src/rl/mirror-symmetry.ts'
-import { make, registeredIds } from '../../src/rl/registry.ts'
+import { make } from '../../src/rl/registry.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../src/rl/wrappers/action.ts'
 import { RecordEpisodeStatistics } from '../../src/rl/wrappers/episode.ts'
 import { FrameStackObservation, NormalizeObservation } from '../../src/rl/wrappers/observation.ts'
 import { PotentialShaping } from '../../src/rl/wrappers/potential-shaping.ts'
 import { NormalizeReward, TransformReward } from '../../src/rl/wrappers/reward.ts'
+import { builtInIds } from '../support/built-in-ids.ts'
 import { Walk } from './broken-envs.ts'
 
 /** The environment with another symmetry. */
@@ -31,7 +32,7 @@ const signsOf = (length: number) =>
 
 describe('the mirror symmetry of an environment', () => {
   it('is known of CartPole, Acrobot and Pendulum, and of no other', () => {
-    const known = registeredIds().filter((id) => make(id).mirror !== undefined)
+    const known = builtInIds.filter((id) => make(id).mirror !== undefined)
     expect(known).toEqual(['CartPole-v0', 'CartPole-v1', 'Pendulum-v1', 'PendulumDiscrete-v1', 'Acrobot-v1'])
     expect(make('CartPole-v1').mirror).toEqual({ observationSigns: [-1, -1, -1, -1], actionPermutation: [1, 0] })
     expect(make('Acrobot-v1').mirror).toMatchObject({
@@ -46,7 +47,7 @@ describe('the mirror symmetry of an environment', () => {
     })
   })
 
-  it.each(registeredIds())('is the same in vector environments, batched or not: %s', (id) => {
+  it.each(builtInIds)('is the same in vector environments, batched or not: %s', (id) => {
     const { mirror } = make(id)
     expect(makeVec(id, 2).mirror).toEqual(mirror)
     expect(makeVec(id, 2, { wrap: (env) => env }).mirror).toEqual(mirror)

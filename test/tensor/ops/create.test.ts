@@ -129,7 +129,7 @@ describe('filled tensors', () => {
     expect(() => t.zeros([1e6, 1e6])).toThrow(/^zeros: .*\[1000000, 1000000\].*1000000000000 elements/)
     expect(() => t.arange(0, 1e12)).toThrow(/^arange: /)
     expect(() => t.expand(t.zeros([1]), [1e12])).toThrow(/^expand: /)
-    expect(() => t.scope(() => t.zeros([2 ** 30]))).toThrow(/^memory: 4096 MiB more than/)
+    expect(() => t.scope(() => t.zeros([2 ** 30]))).toThrow(/^memory: \d{4} MiB more than/)
     expect(t.scope(() => t.ones([2])).toArray()).toEqual(Float32Array.of(1, 1))
   })
 })
