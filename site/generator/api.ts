@@ -3,8 +3,16 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Application, type CommentDisplayPart, Converter, type DeclarationReflection, ReflectionKind } from 'typedoc'
+import {
+  Application,
+  type CommentDisplayPart,
+  Converter,
+  type DeclarationReflection,
+  ReflectionKind,
+  Renderer,
+} from 'typedoc'
 import packageJson from '../../package.json' with { type: 'json' }
+import { lessonFiles } from './lessons.ts'
 import { output, pageOf, root, rootOf } from './places.ts'
 import { filesBelow } from './sources.ts'
 
@@ -32,13 +40,14 @@ const entryPoints = Object.keys(packageJson.exports).flatMap((path) => /^\.\/(\w
 
 /** Writes the reference, unless it is there and nothing that it depends on has changed. */
 export async function apiReference({ rebuild }: { rebuild: boolean }): Promise<Api> {
-  const stamp = stampOf([...filesBelow('src'), CSS, 'site/generator/api.ts'])
+  const lessons = lessonsByName()
+  const stamp = stampOf([...filesBelow('src'), CSS, 'site/generator/api.ts'], JSON.stringify([...lessons]))
   const there = existsSync(list)
     ? (JSON.parse(readFileSync(list, 'utf8')) as { stamp: string; names: ApiName[] })
     : null
   if (there?.stamp === stamp) return apiOf(there.names)
   if (!rebuild) return there === null ? { names: [], pageOfName: () => 'api/index.html' } : apiOf(there.names)
-  const names = await generate()
+  const names = await generate(lessons)
   writeFileSync(list, JSON.stringify({ stamp, names }))
   return apiOf(names)
 }
@@ -53,7 +62,7 @@ function apiOf(names: readonly ApiName[]): Api {
   return { names, pageOfName }
 }
 
-async function generate(): Promise<ApiName[]> {
+async function generate(lessons: ReadonlyMap<string, readonly string[]>): Promise<ApiName[]> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const app = await Application.bootstrap({
@@ -86,15 +95,22 @@ async function generate(): Promise<ApiName[]> {
   })
   const project = await app.convert()
   if (project === undefined) throw new Error('TypeDoc could not read the source')
+  const urls = new Map<unknown, string>()
+  app.renderer.on(Renderer.EVENT_END, ({ pages }) => {
+    for (const { model, url } of pages) urls.set(model, url)
+  })
   await app.generateDocs(project, folder)
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns, see above')
   const names = (project.children ?? []).flatMap((module) =>
     (module.children ?? []).map((each) => {
-      const url = app.renderer.router?.getFullUrl(each) ?? ''
-      return { name: `${module.name.slice('alambic/'.length)}/${each.name}`, page: `api/${url}`, about: aboutOf(each) }
+      const name = `${module.name.slice('alambic/'.length)}/${each.name}`
+      const url = urls.get(each.isReference() ? each.getTargetReflectionDeep() : each)
+      if (url === undefined) throw new Error(`TypeDoc wrote no page for ${name}`)
+      return { name, page: `api/${url}`, about: aboutOf(each) }
     }),
   )
-  relink(folder, 'api')
+  const lessonsOf = new Map(names.map(({ name, page }) => [page, lessons.get(name) ?? []]))
+  relink(folder, 'api', lessonsOf)
   return names
 }
 
@@ -104,14 +120,36 @@ function aboutOf(reflection: DeclarationReflection): string {
   return text.split(/\n|(?<=\.)\s/)[0] ?? ''
 }
 
-/** Makes the links to the site and to source files relative, and adds the script that repairs the navigation. */
-function relink(directory: string, path: string): void {
+/** The lessons that link to a public name, such as `tensor/matmul`, by their files. */
+function lessonsByName(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const file of lessonFiles()) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const names = new Set([...text.matchAll(/\]\(api:([\w/]+)\)/g)].map(([, name]) => name!))
+    for (const name of names) found.set(name, [...(found.get(name) ?? []), file])
+  }
+  return found
+}
+
+/**
+ * Makes the links to the site and to source files relative, adds the script that repairs the navigation, and a line of links to the
+ * lessons that explain the name of a page.
+ */
+function relink(directory: string, path: string, lessonsOf: ReadonlyMap<string, readonly string[]>): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name)
-    if (entry.isDirectory()) relink(file, `${path}/${entry.name}`)
+    if (entry.isDirectory()) relink(file, `${path}/${entry.name}`, lessonsOf)
     else if (entry.name.endsWith('.html')) {
       const up = rootOf(`${path}/${entry.name}`)
+      const lessons = lessonsOf.get(`${path}/${entry.name}`) ?? []
+      const links = lessons.map(
+        (each) => `<a href="${up}${pageOf(each)}">${/(?<=^# ).*/m.exec(readFileSync(join(root, each), 'utf8'))}</a>`,
+      )
       const html = readFileSync(file, 'utf8')
+        .replace(
+          '</h1>',
+          links.length === 0 ? '</h1>' : `</h1><p class="lessons">Explained in: ${links.join(' · ')}</p>`,
+        )
         .replace('</head>', `<script defer src="${up}assets/api.js"></script></head>`)
         .replaceAll('href="site:', `href="${up}`)
         .replace(/<a [^>]*href="source:\.\.[^>]*>(.*?)<\/a>/g, '$1') // of other packages
@@ -121,8 +159,8 @@ function relink(directory: string, path: string): void {
   }
 }
 
-function stampOf(files: readonly string[]): string {
-  const hash = createHash('sha256')
+function stampOf(files: readonly string[], more: string): string {
+  const hash = createHash('sha256').update(more)
   for (const file of files) if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }

@@ -67,6 +67,12 @@ it('a lesson opened from file:// runs its cells, checks its exercise and searche
   await page.context().close()
 })
 
+it('a lesson links to the page of a public name, and that page to the lesson', () => {
+  const [lesson, name] = ['lessons/02-products.html', 'api/functions/alambic_tensor.matmul.html']
+  expect(readFileSync(`${folder}/${lesson}`, 'utf8')).toContain(`href="../${name}"`)
+  expect(readFileSync(`${folder}/${name}`, 'utf8')).toContain(`href="../../${lesson}"`)
+})
+
 it('every link of every page leads to a file, and to an anchor that is there', () => {
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'))
   const anchors = new Map<string, Set<string>>()
