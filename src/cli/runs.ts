@@ -41,6 +41,8 @@ export interface RunConfig {
   readonly tensorboard?: true
   /** The version of alambic that started the run; a new run has this one. */
   readonly version?: string
+  /** The day on which the run started, in UTC: `2026-11-27`; a new run has today's, or that of SOURCE_DATE_EPOCH where it is set. */
+  readonly date?: string
   /** Modules that register the environments, relative to the run's folder. */
   readonly imports?: readonly string[]
 }
@@ -173,8 +175,13 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
   }
 
   private writeConfig(): void {
-    this.output.writeJson(CONFIG, { version, ...withInfinities(this.config, Infinity, 'Infinity') })
+    this.output.writeJson(CONFIG, { version, date: today(), ...withInfinities(this.config, Infinity, 'Infinity') })
   }
+}
+
+function today(): string {
+  const seconds = process.env.SOURCE_DATE_EPOCH ?? ''
+  return new Date(/^\d{1,11}$/.test(seconds) ? 1000 * Number(seconds) : Date.now()).toISOString().slice(0, 10)
 }
 
 /** Writes the network or tree of a student to the subfolder `at` of `folder`; '' is the folder itself. `env` is '' if unknown. */

@@ -6,7 +6,7 @@
 
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../rl/csv.ts'
 import { type Box, Discrete } from '../rl/spaces.ts'
-import { described, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
+import { described, requireText, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type ColumnName, type DatasetColumns, LabelledDataset } from './dataset.ts'
 import { namesOf } from './dataset-operations.ts'
 
@@ -60,6 +60,8 @@ export function datasetToCsv(dataset: LabelledDataset): string {
  * ShapeError that names the line (from 1) and the column.
  */
 export function datasetFromCsv(text: string, options: CsvOptions): LabelledDataset {
+  requireText('datasetFromCsv: envId', options?.envId)
+  const { envId, squashed = false } = options
   const [header, ...rows] = csvLines('datasetFromCsv', text)
   if (header === undefined || rows.length === 0) {
     throw new ValueError(`datasetFromCsv: the text is ${described(text)}; expected column names, then lines of numbers`)
@@ -85,7 +87,6 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
       `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from 0 to ${(actionSpace as Discrete).n - 1}`,
     )
   }
-  const { envId, squashed = false } = options
   const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }
   const provenance = { selection: 'csv', rounds: 1, seed: 0, teacher: options.teacher ?? 'unknown' }
   return LabelledDataset.of(spec, Object.fromEntries(columns) as unknown as DatasetColumns, { provenance })

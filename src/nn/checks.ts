@@ -17,10 +17,10 @@ export function requireSize(what: string, size: number, least = 1): void {
   throw new ValueError(`${what} is ${size}; expected a whole number from ${least} on`)
 }
 
-/** Throws a ValueError if the random numbers of a layer's first weights are missing. */
-export function requireRng(layer: string, rng: unknown): void {
+/** Throws a ValueError if the random numbers `of` something, such as a layer's first weights, are missing. */
+export function requireRng(op: string, rng: unknown, of = 'its first weights'): void {
   if (rng instanceof Rng) return
-  throw new ValueError(`${layer}: the random numbers of its first weights are missing; give a generator: new Rng(seed)`)
+  throw new ValueError(`${op}: the random numbers of ${of} are missing; give a generator: new Rng(seed)`)
 }
 
 /** Throws a ValueError unless both are whole numbers from 1 on and the weights can be trained within memory. */

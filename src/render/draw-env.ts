@@ -14,7 +14,7 @@ import { MountainCar } from '../rl/envs/mountain-car.ts'
 import { MountainCarContinuous } from '../rl/envs/mountain-car-continuous.ts'
 import { Pendulum } from '../rl/envs/pendulum.ts'
 import { Taxi } from '../rl/envs/taxi.ts'
-import { ValueError } from '../tensor/errors.ts'
+import { requireMethods, ValueError } from '../tensor/errors.ts'
 import { drawAcrobot } from './acrobot.ts'
 import { drawBandit } from './bandit.ts'
 import { drawBlackjack } from './blackjack.ts'
@@ -35,6 +35,7 @@ interface Drawable {
 
 /** The scene of the innermost environment. Reset it first. Throws a `ValueError` if its class has no drawing. */
 export function drawEnv(env: AnyEnv): Scene {
+  requireMethods('drawEnv: the environment', env, ['reset', 'step'], 'one that make(…) returns')
   const inner = env.unwrapped
   const { state } = inner
   if (isDrawable(inner)) return inner.draw()

@@ -1,6 +1,6 @@
 // Tables as text, RFC 4180: the fields of each line, fields as numbers, the action space of a column of actions. Read next: episode-log.ts, ../distill/dataset-csv.ts.
 
-import { excerpt, ValueError } from '../tensor/errors.ts'
+import { excerpt, requireText, ValueError } from '../tensor/errors.ts'
 import { Box, Discrete } from './spaces.ts'
 
 /** A field as a number. Throws a ValueError that names the line and the column unless it is a decimal number that float32 can hold. */
@@ -23,6 +23,7 @@ export interface CsvLine {
  * skipped. Throws a ValueError that begins with `op` and names the line.
  */
 export function* csvLines(op: string, text: string): Generator<CsvLine, void, void> {
+  requireText(`${op}: the text`, text)
   let at = text.startsWith('\ufeff') ? 1 : 0
   let line = 1
   let current: CsvLine = { line, fields: [] }

@@ -1,7 +1,7 @@
 // Environments by id: `make('CartPole-v1')`. The registry applies the time limit of the id.
 // Read next: envs/registered.ts for the built-in ids, env.ts for what `make` returns.
 
-import { nearestMatch, requireMethods, unknownName, ValueError } from '../tensor/errors.ts'
+import { nearestMatch, requireMethods, requireText, unknownName, ValueError } from '../tensor/errors.ts'
 import type { Env, EnvOptions, EnvSpec } from './env.ts'
 import { builtInEnvs } from './envs/registered.ts'
 import { TimeLimit } from './wrappers/episode.ts'
@@ -10,7 +10,8 @@ const specs = new Map<string, EnvSpec>()
 
 /** Registers an environment. Throws a `ValueError` if the id is taken. */
 export function register(added: EnvSpec): void {
-  requireMethods(`register: "${added.id}"`, added, ['create'], 'create: () => new YourEnv()')
+  requireMethods('register: the environment', added, ['create'], "{ id: 'YourEnv-v0', create: () => new YourEnv() }")
+  requireText('register: id', added.id)
   if (specs.has(added.id)) throw new ValueError(`register: "${added.id}" is registered already; choose another id`)
   specs.set(added.id, added)
 }

@@ -5,7 +5,7 @@
 // Read next: v-trace.ts, algorithms/a2c.ts.
 
 import { requireFraction, requireSize } from '../nn/checks.ts'
-import { ShapeError } from '../tensor/errors.ts'
+import { described, ShapeError } from '../tensor/errors.ts'
 
 /** T steps of N sub-environments, such as a `Rollout`. Arrays are [T, N] unless noted. */
 export interface Segment {
@@ -25,7 +25,7 @@ export interface Segment {
 export type Numbers = Float32Array | Float64Array
 
 /** V(sₜ₊₁) as it enters δₜ: 0 after a termination, the final value after a truncation, else the next row's value. */
-export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segment.rewards)): Numbers {
+export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segment?.rewards)): Numbers {
   const { values, lastValues, finalValues, terminated, truncated } = segment
   const numEnvs = requireSegment(segment)
   const inside = values.length - numEnvs // rows that another row follows
@@ -48,7 +48,7 @@ export function discountedReturns(
   gamma: number,
   out: Numbers = zerosLike(rewards),
 ): Numbers {
-  const numEnvs = requireRows('discountedReturns', lastValues.length, { rewards, dones })
+  const numEnvs = requireRows('discountedReturns', lengthOf('lastValues', lastValues), { rewards, dones })
   requireFraction('discountedReturns: gamma', gamma)
   const inside = rewards.length - numEnvs
   for (let row = rewards.length - 1; row >= 0; row--) {
@@ -66,7 +66,7 @@ export function gae(
   segment: Segment,
   gamma: number,
   lambda: number,
-  out: Numbers = zerosLike(segment.rewards),
+  out: Numbers = zerosLike(segment?.rewards),
 ): Numbers {
   const { rewards, values, terminated, truncated } = segment
   requireFraction('gae: gamma', gamma)
@@ -138,7 +138,7 @@ export function lambdaReturns(
   },
   numEnvs: number,
   lambda: number,
-  out: Numbers = zerosLike(steps.rewards),
+  out: Numbers = zerosLike(steps?.rewards),
 ): Numbers {
   const { rewards, discounts, nextValues, truncated } = steps
   requireRows('lambdaReturns', numEnvs, { rewards, discounts, nextValues })
@@ -154,15 +154,21 @@ export function lambdaReturns(
 
 /** Zeros of the same length: float32 for a Float32Array, else float64. */
 export function zerosLike(numbers: ArrayLike<number>): Numbers {
-  return numbers instanceof Float32Array ? new Float32Array(numbers.length) : new Float64Array(numbers.length)
+  const length = lengthOf('rewards', numbers)
+  return numbers instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+}
+
+function lengthOf(name: string, array: ArrayLike<number> | undefined): number {
+  if (typeof array?.length === 'number') return array.length
+  throw new ShapeError(`returns: ${name} are ${described(array)}; expected an array of numbers`)
 }
 
 /** Returns N. Throws a `ShapeError` unless all arrays are [T, N] with the same T. */
 export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
   const sizes = Object.entries(arrays)
-  const length = sizes[0]![1].length
+  const length = lengthOf(sizes[0]![0], sizes[0]![1])
   for (const [name, array] of sizes) {
-    if (array.length === length && numEnvs > 0 && length % numEnvs === 0) continue
+    if (lengthOf(name, array) === length && numEnvs > 0 && length % numEnvs === 0) continue
     const shown = sizes.map(([each, { length: own }]) => `${each} ${own}`).join(', ')
     throw new ShapeError(
       `${op}: ${name} has ${array.length} numbers; expected T rows of ${numEnvs}, one an environment, and as many in ` +
@@ -173,5 +179,11 @@ export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record
 }
 
 function requireSegment({ rewards, values, lastValues, finalValues, terminated, truncated }: Segment): number {
-  return requireRows('returns', lastValues.length, { rewards, values, finalValues, terminated, truncated })
+  return requireRows('returns', lengthOf('lastValues', lastValues), {
+    rewards,
+    values,
+    finalValues,
+    terminated,
+    truncated,
+  })
 }

@@ -2,6 +2,7 @@
 // Towers et al. 2024, arXiv:2407.17032. Read next: env.ts, flatten.ts for the numbers that a network reads, packing.ts for those that
 // buffers store.
 
+import { requireRng } from '../nn/checks.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { isRecord } from '../tensor/json.ts'
 import type { Rng } from '../tensor/random.ts'
@@ -48,6 +49,7 @@ export class Box implements Space<Float32Array> {
 
   /** Uniform within the bounds; exponential where one bound is infinite, normal where both are (as Gymnasium does). */
   sample(rng: Rng): Float32Array {
+    requireRng('Box.sample', rng, 'a sample')
     return this.low.map((low, i) => {
       const high = this.high[i]!
       if (low > -Infinity && high < Infinity) return rng.uniform(low, high)
@@ -79,6 +81,7 @@ export class Discrete implements Space<number> {
   }
 
   sample(rng: Rng): number {
+    requireRng('Discrete.sample', rng, 'a sample')
     return this.start + rng.integer(this.n)
   }
 
@@ -101,6 +104,7 @@ export class MultiDiscrete implements Space<Int32Array> {
   }
 
   sample(rng: Rng): Int32Array {
+    requireRng('MultiDiscrete.sample', rng, 'a sample')
     return Int32Array.from(this.nvec, (n) => rng.integer(n))
   }
 
@@ -122,6 +126,7 @@ export class MultiBinary implements Space<Int8Array> {
   }
 
   sample(rng: Rng): Int8Array {
+    requireRng('MultiBinary.sample', rng, 'a sample')
     return Int8Array.from({ length: this.n }, () => rng.integer(2))
   }
 

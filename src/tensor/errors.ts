@@ -77,6 +77,10 @@ export function requireMethods(what: string, value: unknown, methods: readonly s
   throw new ValueError(`${what} is ${described(value)}; expected ${expected}`)
 }
 
+export function requireText(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw new ValueError(`${what} is ${described(value)}; expected a string`)
+}
+
 /** The first names of a list, and their number where there are more. */
 export function listed(names: readonly string[]): string {
   const first = names.slice(0, 8).map(excerpt).join(', ')

@@ -38,7 +38,8 @@ describe('an interrupt', () => {
   })
 })
 
-describe('a signal to the command, whatever it computes', () => {
+// Retried, because a loaded machine may miss the second.
+describe('a signal to the command, whatever it computes', { retry: 2 }, () => {
   const program = ['--import', './test/support/tsx-in-threads.mjs', 'src/cli/cli.ts']
   const train = (...more: string[]) => [
     'train',

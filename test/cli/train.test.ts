@@ -63,7 +63,13 @@ describe('train', () => {
       'metrics.jsonl',
     ])
     const { options, ...rest } = RunFolder.open(path).config
-    expect(rest).toEqual({ version: packageJson.version, algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4 })
+    expect(rest).toEqual({
+      date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      version: packageJson.version,
+      algorithm: 'ppo',
+      env: 'CartPole-v1',
+      numEnvs: 4,
+    })
     const own = { totalTimesteps: 640, seed: 3, hidden: [8], numSteps: 16, clipRange: 0.1 }
     expect(options).toEqual({ ...defaultsOf(algorithm('ppo').options), ...own })
     const lines = readFileSync(join(path, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')

@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6948, ceiling: 6950 },
+  tensor: { figure: 6952, ceiling: 6960 },
   gpu: { figure: 1988, ceiling: 1990 },
   nn: { figure: 3184, ceiling: 3190 },
-  rl: { figure: 12249, ceiling: 12250 },
+  rl: { figure: 12268, ceiling: 12270 },
   tabular: { figure: 1328, ceiling: 1330 },
-  render: { figure: 1363, ceiling: 1370 },
-  distill: { figure: 4624, ceiling: 4630 },
+  render: { figure: 1364, ceiling: 1370 },
+  distill: { figure: 4625, ceiling: 4630 },
   export: { figure: 1479, ceiling: 1480 },
   plot: { figure: 377, ceiling: 380 },
-  cli: { figure: 3898, ceiling: 3900 },
+  cli: { figure: 3905, ceiling: 3910 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 37452, ceiling: 37460 },
+  all: { figure: 37484, ceiling: 37490 },
 }
 
 /** Files of a floor that has had too many. */
