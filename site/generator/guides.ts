@@ -21,6 +21,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   algorithms: 'What each algorithm reaches, and how fast, beside the published figures.',
   distillation: 'What a student can learn, which states to label, and how few labels are enough.',
   'your-own': 'Your own environment, network, optimizer, training loop, target, data and teacher.',
+  benchmarks: 'How long the same work takes here and in other packages, and what the cost depends on.',
   gpu: 'Networks on a graphics card, and what a kernel is there.',
 }
 const ORDER = Object.keys(ABOUT)

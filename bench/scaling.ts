@@ -1,0 +1,122 @@
+// How cost grows: a training step with its batch and with its width, a vector environment with its sub-environments, the training of
+// a student with its labels. `npm run bench:scaling`, within a minute; `-- --json` for bench:compare and for docs/benchmarks.md.
+
+import { Command } from 'commander'
+import { do_not_optimize } from 'mitata'
+import { startProgress } from '../src/cli/progress.ts'
+import { distill } from '../src/distill/distill.ts'
+import { mseLoss } from '../src/nn/losses/regression.ts'
+import { MLP } from '../src/nn/mlp.ts'
+import { Adam } from '../src/nn/optimizers/adam.ts'
+import { formatTable } from '../src/plot/tables.ts'
+import { QPolicy } from '../src/rl/discrete-policies.ts'
+import { make } from '../src/rl/registry.ts'
+import { finish } from '../src/rl/training.ts'
+import { makeVec } from '../src/rl/vector/make-vec.ts'
+import { normal, Rng, tensor } from '../src/tensor/index.ts'
+import { JSON_OPTION, namesOf } from './lib/arguments.ts'
+import { type BenchRow, benchFile, benchRow, type Unit } from './lib/bench-file.ts'
+import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
+import { sampleCalls } from './lib/samples.ts'
+
+const BUDGET = 1000 // milliseconds a row
+
+/** One curve: its places on the axis, and for each a call to time and the figure made of its milliseconds. */
+interface Curve {
+  readonly unit: Unit
+  readonly at: readonly number[]
+  prepare(x: number): () => unknown
+  figure(milliseconds: number, x: number): number
+}
+
+function trainingStep(sizes: readonly number[], batch: number): () => void {
+  const rng = new Rng(1)
+  const network = new MLP(sizes, rng)
+  const optimizer = new Adam(network)
+  const x = normal(rng, [batch, sizes[0]!]).toArray()
+  const y = normal(rng, [batch, sizes.at(-1)!]).toArray()
+  return () => {
+    do_not_optimize(
+      optimizer.minimize(() =>
+        mseLoss(network.forward(tensor(x, [batch, sizes[0]!])), tensor(y, [batch, sizes.at(-1)!])),
+      ),
+    )
+  }
+}
+
+const STEPS = 4096
+
+function vectorSteps(numEnvs: number): () => void {
+  const envs = makeVec('CartPole-v1', numEnvs)
+  const rng = new Rng(1)
+  const actions = Array.from({ length: STEPS / numEnvs }, () =>
+    Int32Array.from({ length: numEnvs }, () => rng.integer(2)),
+  )
+  envs.reset({ seed: 1 })
+  return () => {
+    for (const action of actions) envs.step(action)
+    do_not_optimize(envs.rewards[0])
+  }
+}
+
+function student(labels: number): () => void {
+  const env = make('CartPole-v1')
+  const teacher = new QPolicy(new MLP([4, 64, 2], new Rng(1)), 4, 2)
+  return () => {
+    do_not_optimize(
+      finish(distill(env, teacher, { labels, rounds: 1, rolloutSteps: 2000, finalStudents: 1, updates: 500, seed: 1 })),
+    )
+  }
+}
+
+const microseconds = (milliseconds: number) => 1000 * milliseconds
+const curves: Readonly<Record<string, Curve>> = {
+  batch: {
+    ...{ unit: 'us', at: [1, 4, 16, 64, 256, 1024], figure: microseconds },
+    prepare: (batch) => trainingStep([4, 64, 64, 2], batch),
+  },
+  width: {
+    ...{ unit: 'us', at: [8, 16, 32, 64, 128, 256, 512], figure: microseconds },
+    prepare: (width) => trainingStep([4, width, width, 2], 64),
+  },
+  'sub-environments': {
+    ...{ unit: 'steps/s', at: [1, 4, 16, 64, 256, 1024], figure: (ms) => (1000 * STEPS) / ms },
+    prepare: vectorSteps,
+  },
+  labels: { ...{ unit: 'ms', at: [20, 50, 100, 200, 500, 1000], figure: (ms) => ms }, prepare: student },
+}
+const names = Object.keys(curves)
+
+const program = new Command('bench:scaling')
+  .description('How the cost of a training step, of environments and of a student grows, on one core.')
+  .option('--only <curves>', `some of ${names.join(', ')}`, namesOf('curve', names), names)
+  .option(...JSON_OPTION)
+  .allowExcessArguments(false)
+const { only, json } = program.parse().opts<{ only: readonly string[]; json?: string | true }>()
+
+const machine = thisMachine()
+const cells = only.flatMap((name) => curves[name]!.at.map((x) => ({ name, x, ...curves[name]! })))
+const progress = startProgress('bench:scaling', cells.length, 'figures')
+const rows: BenchRow[] = []
+for (const [i, { name, x, unit, prepare, figure }] of cells.entries()) {
+  progress.update(i, `${name} ${x}`)
+  const call = prepare(x)
+  const times = await sampleCalls((count) => {
+    for (let n = 0; n < count; n++) call()
+  }, BUDGET)
+  rows.push(
+    benchRow(
+      `${name}/${x}`,
+      unit,
+      times.map((milliseconds) => figure(milliseconds, x)),
+    ),
+  )
+}
+progress.finish()
+if (json !== undefined) writeJson(benchFile('scaling', machine, rows), json)
+else {
+  console.log(`${describeMachine(machine)}, one core`)
+  const shown = (value: number) => value.toPrecision(4)
+  const lines = rows.map(({ name, unit, median, p25, p75 }) => [name, shown(median), shown(p25), shown(p75), unit])
+  console.log(formatTable(['curve', 'median', 'p25', 'p75', 'unit'], lines))
+}
