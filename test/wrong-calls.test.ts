@@ -44,13 +44,29 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   ],
   ['register without create', () => call(rl.register, { id: 'My-v0' }), /is {"id":"My-v0"}; expected { id: .*create:/],
   ['register a class', () => call(rl.register, class My {}), /the environment is a function; expected { id: .*create:/],
-  ['register without id', () => call(rl.register, { create: () => {} }), /register: id is undefined; expected a string/],
+  [
+    'register without id',
+    () => call(rl.register, { create: () => {} }),
+    /register: id is undefined; expected a string/,
+  ],
   ['gae of nothing', () => call(rl.gae), /rewards are undefined; expected an array/],
   ['discountedReturns', () => call(rl.discountedReturns, [1], [0]), /lastValues are undefined; expected an array/],
   ['gae of a part', () => call(rl.gae, { rewards: [1], lastValues: [0] }, 0.9, 0.9), /values are undefined; expected/],
-  ['sample without Rng', () => call(new rl.Discrete(3).sample.bind(new rl.Discrete(3))), /Discrete.sample: .*new Rng\(seed\)/],
-  ['drawEnv of an id', () => call(render.drawEnv, 'CartPole-v1'), /the environment is "CartPole-v1"; expected one that make/],
-  ['datasetFromCsv', () => call(distill.datasetFromCsv, 'observation_0,action'), /envId is undefined; expected a string/],
+  [
+    'sample without Rng',
+    () => call(new rl.Discrete(3).sample.bind(new rl.Discrete(3))),
+    /Discrete.sample: .*new Rng\(seed\)/,
+  ],
+  [
+    'drawEnv of an id',
+    () => call(render.drawEnv, 'CartPole-v1'),
+    /the environment is "CartPole-v1"; expected one that make/,
+  ],
+  [
+    'datasetFromCsv',
+    () => call(distill.datasetFromCsv, 'observation_0,action'),
+    /envId is undefined; expected a string/,
+  ],
   ['datasetFromCsv of nothing', () => call(distill.datasetFromCsv, undefined, { envId: '' }), /the text is undefined/],
   [
     'a policy of no network',
