@@ -120,8 +120,7 @@ export function view(x: Tensor, shape: Shape): Tensor {
 }
 
 /** The gradient of a broadcast from `shape`: `dy` summed over the repeated axes. */
-export function sumTo(dy: Tensor, shape: Shape): Tensor {
-  if (sameShape(dy.dims, shape)) return dy
+export function summedTo(dy: Tensor, shape: Shape): Tensor {
   const added = dy.dims.length - shape.length
   const axes: number[] = []
   for (let axis = 0; axis < dy.dims.length; axis++) {
@@ -134,11 +133,6 @@ export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
   const backend = backendFor(name, x, arrangement)
   if (sameShape(x.dims, shape)) return view(x, shape)
   return new Tensor(shape, backend.broadcastTo(x.storage, x.dims, shape))
-}
-
-/** Broadcasts the result of a reduction over `axes` back to `shape`. */
-export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return spread(view(y, reducedShape(shape, axes, true)), shape)
 }
 
 export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {
