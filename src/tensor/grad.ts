@@ -1,14 +1,14 @@
-// Gradients of functions, which are functions again: gradients of any order. The names are those of JAX.
+// Gradients of functions, which are functions again. The names are those of JAX.
 
 import { customOp, detach } from './autograd.ts'
 import { DTypeError, described, formatShape, GradientError, requireMethods, ShapeError } from './errors.ts'
-import { newestFirst } from './graph.ts'
+import { isReached, newestFirst } from './graph.ts'
 import { mul } from './ops/elementwise.ts'
 import { constant } from './ops/primitives.ts'
 import { sum } from './ops/reduce.ts'
 import { isRecording, withRecording } from './recording.ts'
 import { sameShape } from './shape.ts'
-import { gradientsOf, requireLive, Tensor } from './tensor.ts'
+import { flow, orderOfNextStep, requireLive, Tensor } from './tensor.ts'
 
 /** One gradient for one input, a list for several. */
 type Gradients<Inputs extends readonly Tensor[]> = Inputs extends readonly [Tensor]
@@ -24,50 +24,45 @@ type Gradients<Inputs extends readonly Tensor[]> = Inputs extends readonly [Tens
 export function grad<Inputs extends readonly Tensor[]>(
   f: (...inputs: Inputs) => Tensor,
 ): (...inputs: Inputs) => Gradients<Inputs> {
-  requireMethods(
-    'grad: the function',
-    f,
-    ['call'],
-    'a function of tensors that gives a scalar: grad((x) => sum(square(x)))',
-  )
+  requireMethods('grad: the function', f, ['call'], 'a function of tensors: grad((x) => sum(square(x)))')
   return (...inputs) => {
     const variables = inputs.map(variable)
+    const targets = {
+      gradients: new Map<Tensor, Tensor | null>(variables.map((x) => [x, null])),
+      since: orderOfNextStep(),
+    }
     const y = withRecording(true, () => f(...(variables as readonly Tensor[] as Inputs)))
     if (!(y instanceof Tensor) || y.size !== 1) {
-      const given = y instanceof Tensor ? String(y) : described(y)
+      const given = y instanceof Tensor ? y : described(y)
       throw new GradientError(`grad: the function gave ${given}; expected a scalar: reduce it (sum, mean)`)
     }
-    const createGraph = isRecording() && (inputs.some((x) => x.requiresGrad) || hasOtherLeaves(y, variables))
-    const found = gradientsOf(y, variables, { createGraph })
-    const gradients = found.map((each, i) => each ?? constant(variables[i]!, 0))
+    // Without a tensor to differentiate it by, the gradient needs no history.
+    const isOuter = (x: Tensor) => x.requiresGrad && (variables.includes(x) ? x.step !== null : !isReached(x, targets))
+    const inside = newestFirst(y, targets.since)
+    const createGraph = isRecording() && inside.some(({ step }) => step!.inputs.some(isOuter))
+    flow(y, undefined, { createGraph }, targets)
+    const gradients = Array.from(targets.gradients, ([x, gradient]) => gradient ?? constant(x, 0))
     return (gradients.length === 1 ? gradients[0] : gradients) as Gradients<Inputs>
   }
 }
 
 /**
- * H v, the second derivative of a scalar function of one tensor at `x` times `v`, of the shape of `x`: the gradient of ⟨∇f(x), v⟩, which
- * takes two backward passes and no matrix. Pearlmutter 1994, doi:10.1162/neco.1994.6.1.147. Throws a ShapeError if the shapes differ.
+ * H v, where H is the second derivative of a scalar function of one tensor at `x`, and `v` has the shape of `x`: the gradient of
+ * ⟨∇f(x), v⟩, two backward passes and no matrix. Pearlmutter 1994, doi:10.1162/neco.1994.6.1.147. Throws a ShapeError if the shapes differ.
  */
 export function hessianVectorProduct(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   if (!sameShape(x.dims, v.dims)) {
-    throw new ShapeError(
-      `hessianVectorProduct: x is ${formatShape(x.dims)}, v is ${formatShape(v.dims)}; expected the same shape`,
-    )
+    const given = `x is ${formatShape(x.dims)}, v is ${formatShape(v.dims)}`
+    throw new ShapeError(`hessianVectorProduct: ${given}; expected the same shape`)
   }
-  const along = (z: Tensor) => sum(mul(grad(f)(z), v))
-  return grad(along)(x)
-}
-
-function hasOtherLeaves(y: Tensor, variables: readonly Tensor[]): boolean {
-  const isOther = (x: Tensor) => x.requiresGrad && x.step === null && !variables.includes(x)
-  return newestFirst(y, null).some(({ step }) => step!.inputs.some(isOther))
+  return grad((z: Tensor) => sum(mul(grad(f)(z), v)))(x)
 }
 
 // A tensor with requiresGrad and the values of `x`, through which an outer gradient passes to `x`.
 function variable(x: Tensor): Tensor {
   requireLive('grad', x)
   if (x.dtype === 'int32')
-    throw new DTypeError(`grad: ${x} has no gradient; expected float32 or float64: cast(x, 'float32')`)
+    throw new DTypeError(`grad: ${x} has no gradient; expected a float: cast(x, 'float32') first`)
   const own = customOp(detach(x), [x], [(dy) => dy])
   own.requiresGrad = true
   return own

@@ -22,24 +22,32 @@ export interface Step {
   used: boolean
 }
 
-/** The gradients that a pass computes, by target; null for a pass that adds to `grad` of all leaves. */
-export type Targets = Map<Tensor, Tensor | null> | null
+/** What `grad` differentiates by; null in a pass that adds to `grad` of all leaves. */
+export type Targets = {
+  /** The gradient so far. */
+  readonly gradients: Map<Tensor, Tensor | null>
+  /** Older steps belong to constants. */
+  readonly since: number
+} | null
+
+export function isReached(x: Tensor, targets: Targets): boolean {
+  return targets === null || targets.gradients.has(x) || (x.step !== null && x.step.order >= targets.since)
+}
 
 let passes = 0
 
-/** All non-leaf tensors that `output` depends on, newest first, as far as the targets. */
-export function newestFirst(output: Tensor, targets: Targets): Tensor[] {
+/** All non-leaf tensors that `output` depends on, newest first, without steps older than `since`. */
+export function newestFirst(output: Tensor, since = 0): Tensor[] {
   const pass = ++passes
   const found: Tensor[] = []
   const stack = [output]
   while (stack.length > 0) {
     const tensor = stack.pop()!
     const { step } = tensor
-    if (step === null || step.pass === pass || targets?.has(tensor)) continue
+    if (step === null || step.pass === pass || step.order < since) continue
     if (step.used) {
       throw new GradientError(
-        'backward: a second backward() through the same graph; compute the loss again first, or pass { retainGraph: true } ' +
-          'to the first',
+        'backward: a second backward() through the same graph; compute the loss again, or pass { retainGraph: true } first',
       )
     }
     step.pass = pass
@@ -47,13 +55,4 @@ export function newestFirst(output: Tensor, targets: Targets): Tensor[] {
     for (let i = 0; i < step.inputs.length; i++) if (step.rules[i] !== null) stack.push(step.inputs[i]!)
   }
   return found.sort((a, b) => b.step!.order - a.step!.order)
-}
-
-/** The targets and the tensors computed from them. */
-export function leadingTo(targets: NonNullable<Targets>, newestFirst: readonly Tensor[]): Set<Tensor> {
-  const leading = new Set(targets.keys())
-  for (const tensor of newestFirst.toReversed()) {
-    if (tensor.step!.inputs.some((input) => leading.has(input))) leading.add(tensor)
-  }
-  return leading
 }

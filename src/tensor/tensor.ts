@@ -14,7 +14,7 @@ import {
   ShapeError,
   ValueError,
 } from './errors.ts'
-import { type BackwardFn, leadingTo, newestFirst, type Step, type Targets } from './graph.ts'
+import { type BackwardFn, isReached, newestFirst, type Step, type Targets } from './graph.ts'
 import { isRecording, withRecording } from './recording.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
@@ -109,9 +109,8 @@ export class Tensor {
       )
     }
     if (cotangent !== undefined) requireFits(cotangent, this)
-    const dy = cotangent ?? new Tensor(this.dims, backendOf(this.storage, transfers).fill(1, 1, this.dtype))
     if (options !== undefined) requireKnown('backward', options, ['createGraph', 'retainGraph'])
-    flow(this, dy, options)
+    flow(this, cotangent, options)
   }
 
   /** Keeps `grad` of a tensor that is not a leaf. Throws a GradientError for a tensor without history. */
@@ -147,6 +146,11 @@ export function requireLive(op: string, x: Tensor): void {
 
 let nextOrder = 1
 
+/** The order that the next step will have. */
+export function orderOfNextStep(): number {
+  return nextOrder
+}
+
 /**
  * Records `output` as computed from `inputs` and returns it. `rules[i]` maps the gradient of `output` to that of `inputs[i]`;
  * it runs only if that input has requiresGrad. A rule made of recorded operations on `inputs` and `output` can be
@@ -163,13 +167,6 @@ export function customOp(output: Tensor, inputs: readonly Tensor[], rules: reado
   return output
 }
 
-/** The gradients of a scalar with history with respect to `targets`; null where it does not depend on one. No `grad` changes. */
-export function gradientsOf(output: Tensor, targets: readonly Tensor[], options?: BackwardOptions): (Tensor | null)[] {
-  const found = new Map<Tensor, Tensor | null>(targets.map((each) => [each, null]))
-  flow(output, new Tensor(output.dims, backendOf(output.storage, transfers).fill(1, 1, output.dtype)), options, found)
-  return targets.map((each) => found.get(each)!)
-}
-
 function requireFits(cotangent: Tensor, output: Tensor): void {
   if (!sameShape(cotangent.dims, output.dims)) {
     throw new ShapeError(
@@ -184,21 +181,23 @@ function requireFits(cotangent: Tensor, output: Tensor): void {
   requireSameKind('backward', cotangent.storage, output.storage)
 }
 
-function flow(
+/** The backward pass from `output`, whose gradient is `dy` (default 1). */
+export function flow(
   output: Tensor,
-  dy: Tensor,
+  dy: Tensor | undefined,
   { createGraph = false, retainGraph = createGraph }: BackwardOptions = {},
   targets: Targets = null,
 ): void {
-  const tensors = newestFirst(output, targets)
-  const leading = targets === null ? null : leadingTo(targets, tensors)
-  if (leading !== null && !leading.has(output)) return
+  if (!isReached(output, targets)) return
+  const tensors = newestFirst(output, targets?.since)
   withRecording(createGraph, () => {
-    receive(output, dy, targets)
+    receive(
+      output,
+      dy ?? new Tensor(output.dims, backendOf(output.storage, transfers).fill(1, 1, output.dtype)),
+      targets,
+    )
     try {
-      for (const tensor of tensors) {
-        if (leading === null || leading.has(tensor)) passOn(tensor, tensor.step!, retainGraph, targets, leading)
-      }
+      for (const tensor of tensors) passOn(tensor, tensor.step!, retainGraph, targets)
     } catch (error) {
       // Another graph may share these steps, whose partial gradients must not enter its own.
       for (const { step } of tensors) step!.pending = null
@@ -207,7 +206,7 @@ function flow(
   })
 }
 
-function passOn(tensor: Tensor, step: Step, retain: boolean, targets: Targets, leading: Set<Tensor> | null): void {
+function passOn(tensor: Tensor, step: Step, retain: boolean, targets: Targets): void {
   const { inputs, rules } = step
   const gradient = step.pending!
   step.pending = null
@@ -220,12 +219,12 @@ function passOn(tensor: Tensor, step: Step, retain: boolean, targets: Targets, l
   if (tensor.retainsGrad && targets === null) addToLeaf(tensor, gradient)
   for (let i = 0; i < inputs.length; i++) {
     const rule = rules[i]!
-    if (rule === null || (leading !== null && !leading.has(inputs[i]!))) continue
+    if (rule === null || !isReached(inputs[i]!, targets)) continue
     const passed = rule(gradient)
     if (gradient.requiresGrad && isRecording() && !passed.requiresGrad) {
       throw new GradientError(
-        `backward: createGraph, but the gradient rule of input ${i} of ${tensor} returned ${passed} without history; ` +
-          'expected recorded operations (mul, exp, …) on the gradient, the inputs and the output',
+        `backward: with createGraph the rule of input ${i} of ${tensor} returned ${passed} without history; ` +
+          'expected recorded operations (mul, exp, …) on the gradient',
       )
     }
     receive(inputs[i]!, passed, targets)
@@ -234,7 +233,7 @@ function passOn(tensor: Tensor, step: Step, retain: boolean, targets: Targets, l
 
 function receive(tensor: Tensor, gradient: Tensor, targets: Targets): void {
   const { step } = tensor
-  if (targets?.has(tensor)) targets.set(tensor, plus(targets.get(tensor)!, gradient))
+  if (targets?.gradients.has(tensor)) targets.gradients.set(tensor, plus(targets.gradients.get(tensor)!, gradient))
   else if (step === null) addToLeaf(tensor, gradient)
   else step.pending = plus(step.pending, gradient)
 }
@@ -244,11 +243,7 @@ function plus(sum: Tensor | null, gradient: Tensor): Tensor {
   if (sum === null) return gradient
   const { dims, storage } = gradient
   const total = backendOf(storage, elementwise).zip('add', sum.storage, dims, storage, dims, dims, 0, 0)
-  return customOp(new Tensor(dims, total), [sum, gradient], [same, same])
-}
-
-function same(dy: Tensor): Tensor {
-  return dy
+  return customOp(new Tensor(dims, total), [sum, gradient], [(dy) => dy, (dy) => dy])
 }
 
 // Stores the first gradient and adds later ones. A leaf's gradient outlives the scope of its backward pass.
@@ -260,7 +255,7 @@ function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   if (isRecording() || tensor.grad?.requiresGrad) {
     // Later steps may hold the gradient so far, so it is not overwritten.
     const sum = plus(tensor.grad, gradient)
-    tensor.grad = customOp(new Tensor(tensor.dims, copyBeyondScope(sum.storage)), [sum], [same])
+    tensor.grad = customOp(new Tensor(tensor.dims, copyBeyondScope(sum.storage)), [sum], [(dy) => dy])
   } else if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
     backendOf(storage, transfers).copyInto(tensor.gradHome, storage)

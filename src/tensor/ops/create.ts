@@ -119,13 +119,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: int32 for a tensor with a gradient; int32 tensors have none: detach(x) first')
   requireDType('cast', dtype)
-  const { dtype: from } = x
-  const converted = (y: Tensor, to: DType) => new Tensor(y.dims, backendFor('cast', y, transfers).cast(y.storage, to))
-  return linearOp(
-    x,
-    (y) => converted(y, dtype),
-    (dy) => converted(dy, from),
-  )
+  const into = (to: DType) => (y: Tensor) => new Tensor(y.dims, backendFor('cast', y, transfers).cast(y.storage, to))
+  return linearOp(x, into(dtype), into(x.dtype))
 }
 
 /** Moves a constant, such as a mask drawn on the CPU, to the device of `like`. */

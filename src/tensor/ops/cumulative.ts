@@ -47,16 +47,17 @@ function recurrence(x: Tensor, h: Tensor, axis: number, reverse: boolean): Tenso
   })
   const result = tensor(r, x.dims)
   const dh = (dy: Tensor) => recurrence(x, dy, axis, !reverse)
-  const dx = (dy: Tensor) => (reverse ? mul(shifted(dh(dy), axis, 0), result) : mul(shifted(result, axis, 0), dh(dy)))
+  const dx = (dy: Tensor) => {
+    const [forward, backward] = reverse ? [dh(dy), result] : [result, dh(dy)]
+    return mul(shifted(forward, axis, 0), backward)
+  }
   return customOp(result, [x, h], [dx, dh])
 }
 
 /** `first`, x[0], x[1], … along an axis, without the last. */
 function shifted(x: Tensor, axis: number, first: number): Tensor {
-  const size = x.dims[axis]!
-  if (size === 0) return x
-  const head = constant(narrow(x, axis, 0, 1), first)
-  return concat([head, narrow(x, axis, 0, size - 1)], axis)
+  const length = Math.min(1, x.dims[axis]!)
+  return concat([constant(narrow(x, axis, 0, length), first), narrow(x, axis, 0, x.dims[axis]! - length)], axis)
 }
 
 /** Calls `run` for each line along the middle axis, with the place of its i-th element. */

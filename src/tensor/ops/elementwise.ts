@@ -1,13 +1,13 @@
 // Elementwise operations, each with its gradient rule. dy is the gradient of the result. Gradients at kinks and ties are
 // PyTorch's.
 
-import { customOp, linearOp } from '../autograd.ts'
+import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
 import { isRecording } from '../recording.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { choose, constant, map, scalarLike, spread, zip } from './primitives.ts'
+import { constant, map, scalarLike, spread, zip } from './primitives.ts'
 import { expanded, select, sumTo } from './recorded.ts'
 
 /** A tensor, or a number that is broadcast to the other operand. */
@@ -30,11 +30,7 @@ export function sub(a: Operand, b: Operand): Tensor {
   if (typeof a === 'number') {
     return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [neg])
   }
-  return difference('sub', a, b)
-}
-
-function difference(name: string, a: Tensor, b: Tensor): Tensor {
-  return customOp(zip('sub', a, b, name), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => neg(sumTo(dy, b.dims))])
+  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => neg(sumTo(dy, b.dims))])
 }
 
 /** y = a b, broadcast.  da = dy b, db = dy a. */
@@ -72,7 +68,7 @@ function times(x: Tensor, p: number): Tensor {
 export function pow(a: Tensor, b: Tensor | number): Tensor {
   if (typeof b === 'number') {
     const p = b
-    const dx = (dy: Tensor) => (p === 0 ? nothing(dy) : mul(mul(dy, pow(a, p - 1)), p))
+    const dx = (dy: Tensor) => (p === 0 ? select(constant(dy, 0), dy, constant(dy, 0)) : mul(mul(dy, pow(a, p - 1)), p))
     return customOp(map('power', a, p, 0, 'pow'), [a], [dx])
   }
   const y = zip('power', a, b, 'pow')
@@ -114,10 +110,7 @@ function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor
 /** condition ≠ 0 ? a : b, broadcast. The gradient flows to the selected operand. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShapes('where', broadcastShapes('where', a.dims, b.dims), condition.dims)
-  const mask = spread(condition, shape, 'where')
-  const da = (dy: Tensor) => sumTo(select(mask, dy, constant(dy, 0)), a.dims)
-  const db = (dy: Tensor) => sumTo(select(mask, constant(dy, 0), dy), b.dims)
-  return customOp(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
+  return select(spread(condition, shape, 'where'), expanded(a, shape, 'where'), expanded(b, shape, 'where'))
 }
 
 // Comparisons, broadcast: 1 where true, 0 where false. They have no gradient.
@@ -160,12 +153,13 @@ export function log1p(x: Tensor): Tensor {
 
 /** y = ln(e^a + e^b), broadcast, without overflow.  da = dy σ(a - b), db = dy σ(b - a). */
 export function logaddexp(a: Tensor, b: Tensor): Tensor {
-  const apart = difference('logaddexp', a, b)
+  const larger = zip('maximum', a, b, 'logaddexp')
+  const apart = sub(a, b)
   // a - b is NaN where both are the same infinity, which is then the result.
   const isSame = zip('equal', spread(a, apart.dims), spread(b, apart.dims))
   const isInfinite = zip('greater', isSame, zip('equal', apart, apart))
   const gap = select(isInfinite, constant(apart, 0), apart) // recorded, for the gradient of the rules
-  const y = zip('add', zip('maximum', a, b), map('log1p', map('exp', map('neg', map('abs', gap)))))
+  const y = zip('add', larger, map('log1p', map('exp', map('neg', map('abs', gap)))))
   const da = (dy: Tensor) => sumTo(mul(dy, sigmoid(gap)), a.dims)
   const db = (dy: Tensor) => sumTo(mul(dy, sigmoid(neg(gap))), b.dims)
   return customOp(y, [a, b], [da, db])
@@ -250,6 +244,8 @@ export function sigmoid(x: Tensor): Tensor {
 }
 
 // Gradient rules with a zip of their own: one pass over the elements instead of several.
+type SlopeOp = Extract<ZipOp, `${string}Grad`>
+
 function withSlopeOfInput(op: MapOp, slope: SlopeOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
   return customOp(map(op, x, p, q, name), [x], [(dy) => sloped(slope, dy, x, p, q)])
 }
@@ -268,8 +264,6 @@ function sloped(slope: SlopeOp, dy: Tensor, v: Tensor, p = 0, q = 0): Tensor {
   if (curvature === null) return customOp(dx, [dy], [ddy])
   return customOp(dx, [dy, v], [ddy, (g) => mul(mul(g, dy), curvature(v, p))])
 }
-
-type SlopeOp = Extract<ZipOp, `${string}Grad`>
 
 /** The derivative of each slope; null where it is 0. */
 const curvatures: Readonly<Record<SlopeOp, ((v: Tensor, p: number) => Tensor) | null>> = {
@@ -290,10 +284,4 @@ const curvatures: Readonly<Record<SlopeOp, ((v: Tensor, p: number) => Tensor) | 
   siluGrad: (x) => mul(mul(sigmoid(x), sigmoid(neg(x))), add(mul(x, sub(1, mul(sigmoid(x), 2))), 2)),
   tanhGrad: (y) => mul(y, -2),
   sigmoidGrad: (y) => sub(1, mul(y, 2)),
-}
-
-// A gradient of 0, which depends on dy.
-function nothing(dy: Tensor): Tensor {
-  const zero = (x: Tensor) => constant(x, 0)
-  return linearOp(dy, zero, zero)
 }

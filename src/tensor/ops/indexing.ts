@@ -1,15 +1,12 @@
 // Selection by index. Indices are int32 tensors on the CPU; their values are checked. The gradient of an element is the sum
 // over all its selections.
 
-import { linearOp } from '../autograd.ts'
-import { indexing } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { type Range, slice } from './layout.ts'
-import { backendFor } from './primitives.ts'
-import { gathered, reshaped } from './recorded.ts'
+import { picked, reshaped } from './recorded.ts'
 import { viewAlong } from './reduce.ts'
 
 /** Integers as an int32 tensor, a list or an array. */
@@ -31,7 +28,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const shorter = index.dims.some((size, i) => i !== at && size < x.dims[i]!)
   const ranges = x.dims.map((size, i): Range => [0, i === at ? size : index.dims[i]!])
   const part = shorter ? slice(x, ranges) : x
-  return gathered('gather', part, index, viewAlong('gather', part, at), index.dims[at]!, index.dims)
+  return picked('gather', part, index, viewAlong('gather', part, at), index.dims, index.dims[at]!)
 }
 
 /** Slices along an axis in the order of `indices`: [..., size, ...] → [..., count, ...]. */
@@ -64,15 +61,7 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
   requireIndices(op, indices, view.size)
   const index = indices instanceof Tensor ? indices : tensor(Int32Array.from(indices))
   const shape = x.dims.map((size, i) => (i === axis ? index.size : size))
-  const { dims } = x
-  return linearOp(
-    x,
-    (from) => new Tensor(shape, backendFor(op, from, indexing).take(from.storage, index.storage, view, index.size)),
-    (dy) => {
-      requireLive(op, index)
-      return new Tensor(dims, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
-    },
-  )
+  return picked('take', x, index, view, shape, index.size, op)
 }
 
 /** Throws a DTypeError unless all are int32, a ValueError on one outside 0 … size - 1. */

@@ -19,8 +19,7 @@ export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
   const first = normalizeAxis('transpose', axis0, rank)
   const second = normalizeAxis('transpose', axis1, rank)
   const axes = x.dims.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
-  const swapped = (y: Tensor) => permuted(y, axes, 'transpose')
-  return linearOp(x, swapped, swapped)
+  return reordered('transpose', x, axes)
 }
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
@@ -30,12 +29,13 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   if (new Set(order).size !== rank || order.length !== rank) {
     throw new ShapeError(`permute: the axes [${axes.join(', ')}]; expected each of the ${rank} axes once`)
   }
+  return reordered('permute', x, order)
+}
+
+function reordered(name: string, x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, axis) => order.indexOf(axis))
-  return linearOp(
-    x,
-    (y) => permuted(y, order),
-    (dy) => permuted(dy, inverse),
-  )
+  const by = (axes: readonly number[]) => (y: Tensor) => permuted(y, axes, name)
+  return linearOp(x, by(order), by(inverse))
 }
 
 /** Broadcasts to `shape`: repeats along axes of size 1 and new leading axes. -1 keeps a size. */
@@ -96,12 +96,8 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const stop = bound(ranges[axis]?.[1] ?? size, size)
     return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  return sliced('slice', x, starts, steps, shape)
-}
-
-function sliced(name: string, x: Tensor, starts: readonly number[], steps: readonly number[], shape: Shape): Tensor {
+  const backend = (y: Tensor) => backendFor('slice', y, arrangement)
   const { dims } = x
-  const backend = (y: Tensor) => backendFor(name, y, arrangement)
   return linearOp(
     x,
     (y) => new Tensor(shape, backend(y).slice(y.storage, dims, starts, steps, shape)),
@@ -145,11 +141,9 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const inner = sizeBetween(first.dims, at + 1, first.dims.length)
   const storages = parts.map((part) => part.storage)
   const y = new Tensor(shape, backendFor('concat', first, arrangement).concat(storages, outer, sizes, inner))
-  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, s) => sum + s, 0))
-  const ones = shape.map(() => 1)
-  const rules = parts.map((part, i) => (dy: Tensor) => {
-    const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
-    return sliced('concat', dy, from, ones, part.dims)
+  const rules = sizes.map((size, i) => {
+    const start = sizes.slice(0, i).reduce((sum, s) => sum + s, 0)
+    return (dy: Tensor) => narrow(dy, at, start, size)
   })
   return customOp(y, parts, rules)
 }

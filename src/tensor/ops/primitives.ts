@@ -74,18 +74,14 @@ export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], kee
   if (axes.length === 0) return view(x, x.dims)
   const shape = reducedShape(x.dims, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
-    return reduceNeighbours(op, x, axisView(x.dims, axes[0]!, axes.length), shape)
+    const view = axisView(x.dims, axes[0]!, axes.length)
+    return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, view))
   }
   const backend = backendFor(op, x, reductions)
   const kept = x.dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
   const moved = backendOf(x.storage, arrangement).permute(x.storage, x.dims, [...kept, ...axes])
   const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
-}
-
-/** Reduces over neighbouring axes; `shape` is the result's. */
-export function reduceNeighbours(op: ReduceOp, x: Tensor, axes: AxisView, shape: Shape): Tensor {
-  return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, axes))
 }
 
 /** The number of elements that are reduced to one. */

@@ -6,47 +6,30 @@ import type { AxisView } from '../backends/backend.ts'
 import { indexing } from '../backends/families.ts'
 import { type Shape, sameShape } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { backendFor, choose, constant, reduceAxes, reducedShape, spread, summedTo, view } from './primitives.ts'
+import { backendFor, choose, constant, reducedShape, spread, summedTo, view } from './primitives.ts'
+
+const viewed = (shape: Shape) => (x: Tensor) => view(x, shape)
+const spreadOver = (shape: Shape, name?: string) => (x: Tensor) => spread(x, shape, name)
+const summed = (shape: Shape) => (x: Tensor) => summedTo(x, shape)
 
 /** The same elements in another shape of the same size. */
 export function reshaped(x: Tensor, shape: Shape): Tensor {
-  const { dims } = x
-  return linearOp(
-    x,
-    (y) => view(y, shape),
-    (dy) => view(dy, dims),
-  )
+  return linearOp(x, viewed(shape), viewed(x.dims))
 }
 
 /** `x` broadcast to `shape`. */
 export function expanded(x: Tensor, shape: Shape, name?: string): Tensor {
-  const { dims } = x
-  return linearOp(
-    x,
-    (y) => spread(y, shape, name),
-    (dy) => summedTo(dy, dims),
-  )
+  return linearOp(x, spreadOver(shape, name), summed(x.dims))
 }
 
 /** The gradient of a broadcast from `shape`: `dy` summed over the repeated axes. */
 export function sumTo(dy: Tensor, shape: Shape): Tensor {
-  const { dims } = dy
-  if (sameShape(dims, shape)) return dy
-  return linearOp(
-    dy,
-    (y) => summedTo(y, shape),
-    (g) => spread(g, dims),
-  )
+  return sameShape(dy.dims, shape) ? dy : linearOp(dy, summed(shape), spreadOver(dy.dims))
 }
 
 /** Broadcasts the result of a reduction over `axes` back to `shape`. */
 export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  const { dims } = y
-  return linearOp(
-    y,
-    (x) => spread(view(x, reducedShape(shape, axes, true)), shape),
-    (dy) => view(reduceAxes('sum', dy, axes, false), dims),
-  )
+  return expanded(reshaped(y, reducedShape(shape, axes, true)), shape)
 }
 
 /** mask ≠ 0 ? a : b, for equal shapes. */
@@ -56,15 +39,20 @@ export function select(mask: Tensor, a: Tensor, b: Tensor): Tensor {
   return customOp(choose(mask, a, b), [a, b], [da, db])
 }
 
-/** x[o, index[o, c, i], i] for the `count` indices c along an axis, in the given shape. */
-export function gathered(name: string, x: Tensor, index: Tensor, along: AxisView, count: number, shape: Shape): Tensor {
+/** The elements of `x` along an axis at `count` indices, in the given shape: see the backends' `gather` and `take`. */
+export function picked(
+  op: 'gather' | 'take',
+  x: Tensor,
+  index: Tensor,
+  along: AxisView,
+  shape: Shape,
+  count: number,
+  name: string = op,
+): Tensor {
   const { dims } = x
-  return linearOp(
-    x,
-    (y) => new Tensor(shape, backendFor(name, y, indexing).gather(y.storage, index.storage, along, count)),
-    (dy) => {
-      requireLive(name, index)
-      return new Tensor(dims, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, count))
-    },
-  )
+  const pick = (part: 'gather' | 'take' | 'gatherGrad' | 'takeGrad', to: Shape) => (y: Tensor) => {
+    requireLive(name, index)
+    return new Tensor(to, backendFor(name, y, indexing)[part](y.storage, index.storage, along, count))
+  }
+  return linearOp(x, pick(op, shape), pick(`${op}Grad`, dims))
 }

@@ -22,7 +22,7 @@ import {
   view,
   zip,
 } from './primitives.ts'
-import { gathered, reshaped, select, spreadBack } from './recorded.ts'
+import { picked, reshaped, select, spreadBack } from './recorded.ts'
 
 export type Axes = number | readonly number[]
 
@@ -154,7 +154,7 @@ function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims:
   const at = normalizeAxis(name, axis, x.dims.length)
   const along = viewAlong(name, x, axis)
   const shape = reducedShape(x.dims, [at], keepDims)
-  return gathered(name, x, index, along, 1, shape)
+  return picked('gather', x, index, along, shape, 1, name)
 }
 
 function argExtreme(
