@@ -5,9 +5,8 @@ import { add, GradientError, grad, gradcheck, mul, noGrad, sum, type Tensor, ten
 import { cotangentOf, seeds } from './arbitraries.ts'
 import type { GradientCall } from './gradient-case.ts'
 
-/** Holds the gradient in each input, the others kept constant, against its central difference; then the second gradient. */
-export function expectGradients(each: GradientCall, cotangent: ArrayLike<number>): void {
-  const { call, run, inputs } = each
+/** Holds the gradient in each input, the others kept constant, against its central difference. */
+export function expectGradients({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): void {
   inputs.forEach((input, place) => {
     const inOneInput = (x: Tensor) => run(...inputs.map((other, i) => (i === place ? x : other)))
     try {
@@ -16,7 +15,6 @@ export function expectGradients(each: GradientCall, cotangent: ArrayLike<number>
       throw new GradientError(`${call}, argument ${place}: ${(error as Error).message}`)
     }
   })
-  expectSecondGradients(each, cotangent)
 }
 
 /**
@@ -65,10 +63,13 @@ export function expectSecondGradients({ call, run, inputs }: GradientCall, cotan
 const STEP = 1e-5
 const TOLERANCE = 1e-6
 
-/** The property that every operation must have. */
+/** The property that every operation must have. Second gradients are checked in every third run. */
 export function gradientProperty(cases: fc.Arbitrary<GradientCall>, numRuns = 60): void {
   fc.assert(
-    fc.property(cases, seeds(), (each, seed) => expectGradients(each, cotangentOf(seed))),
+    fc.property(cases, seeds(), (each, seed) => {
+      expectGradients(each, cotangentOf(seed))
+      if (seed % 3 === 0) expectSecondGradients(each, cotangentOf(seed))
+    }),
     { numRuns },
   )
 }
