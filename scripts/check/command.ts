@@ -16,7 +16,8 @@ const LARGEST_SEED = 2 ** 31 - 1
 
 const HELP = `
 Each case is searched for a call whose gradient differs from its central difference in float64, in any
-element of any input, under a random cotangent dy. A counterexample is shrunk and printed with the
+element of any input, under a random cotangent dy, or whose second gradient differs from the central
+difference of the gradient along a random direction. A counterexample is shrunk and printed with the
 equation that it breaks and the command that replays it.
 
 With --backend, float32 values and gradients are compared with the reference in float64 instead. A case

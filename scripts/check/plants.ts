@@ -11,6 +11,7 @@ import {
   ones,
   reshape,
   sqrt,
+  square,
   sub,
   sum,
   type Tensor,
@@ -62,6 +63,11 @@ export const plants: Readonly<Record<string, Plant>> = {
     of: { kind: 'op', name: 'tanh' },
     rule: 'dx = dy (1 − y), without the square',
     apply: replaced((dy, y) => mul(dy, sub(1, y))),
+  },
+  'tanh-constant-output': {
+    of: { kind: 'op', name: 'tanh' },
+    rule: 'dx = dy (1 − y²) with y as a constant, so that only the second gradient is wrong',
+    apply: replaced((dy, y) => mul(dy, sub(1, square(detach(y))))),
   },
   'transpose-forgets': {
     of: { kind: 'op', name: 'transpose' },

@@ -6,7 +6,7 @@ import { DeviceError, ValueError } from '../../src/tensor/index.ts'
 import { startProgress } from '../../studies/lib/progress.ts'
 import { cotangentOf, seeds } from '../../test/support/arbitraries.ts'
 import type { GradientCall } from '../../test/support/gradient-case.ts'
-import { expectGradients } from '../../test/support/gradients.ts'
+import { expectGradients, expectSecondGradients } from '../../test/support/gradients.ts'
 import type { Mismatch } from '../../test/support/parity.ts'
 import { expectParity, ParityError } from './backends.ts'
 import type { NamedCase } from './cases.ts'
@@ -55,8 +55,10 @@ export async function search(searched: NamedCase, options: SearchOptions): Promi
   const property = fc.asyncProperty(searched.calls, seeds(), async (call, from) => {
     progress.count()
     try {
-      if (backend === undefined) expectGradients(call, cotangentOf(from))
-      else await expectParity(backend, call, from)
+      if (backend === undefined) {
+        expectGradients(call, cotangentOf(from))
+        expectSecondGradients(call, cotangentOf(from))
+      } else await expectParity(backend, call, from)
     } catch (error) {
       progress.failed()
       throw error

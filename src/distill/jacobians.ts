@@ -17,24 +17,22 @@ const differentiable: readonly LabelKind[] = ['logits', 'actionValues', 'mean']
 /** The Jacobians of the teacher's outputs by the observation: [count, outputs, observationSize]. Throws if no gradient reaches it. */
 export function jacobiansBy(agent: TeachingPolicy, observations: Float32Array, count: number): Float32Array {
   const { observationSize: size } = agent
-  const outputsOf = (x: ReturnType<typeof tensor>) =>
-    agent.logits?.(x) ?? agent.actionValues?.(x) ?? gaussianOf(agent, x)?.mean
   return scope(() => {
     const x = tensor(observations, [count, size], { requiresGrad: true })
-    const first = outputsOf(x)
-    if (first === undefined || !first.requiresGrad) {
+    const outputs = agent.logits?.(x) ?? agent.actionValues?.(x) ?? gaussianOf(agent, x)?.mean
+    if (outputs === undefined || !outputs.requiresGrad) {
       throw new ValueError(
         'jacobians: the teacher is not differentiable; expected an agent with a network, or jacobians: false',
       )
     }
-    const outputs = first.dims[1]!
-    const jacobians = new Float32Array(count * outputs * size)
-    for (let output = 0; output < outputs; output++) {
+    const width = outputs.dims[1]!
+    const jacobians = new Float32Array(count * width * size)
+    for (let output = 0; output < width; output++) {
       x.grad = null
-      sum(narrow(output === 0 ? first : outputsOf(x)!, 1, output, 1)).backward()
+      sum(narrow(outputs, 1, output, 1)).backward({ retainGraph: output < width - 1 })
       const gradient = x.grad!.view()
       for (let row = 0; row < count; row++) {
-        jacobians.set(gradient.subarray(row * size, (row + 1) * size) as Float32Array, (row * outputs + output) * size)
+        jacobians.set(gradient.subarray(row * size, (row + 1) * size) as Float32Array, (row * width + output) * size)
       }
     }
     return jacobians

@@ -3,20 +3,20 @@
 
 import { customOp } from '../tensor/autograd.ts'
 import { tensor } from '../tensor/ops/create.ts'
-import { map, zip } from '../tensor/ops/primitives.ts'
+import { abs, add, div, exp, mul } from '../tensor/ops/elementwise.ts'
 import { expm1, log1p } from '../tensor/special-math.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** y = sign(x) ln(1 + |x|), exact near 0.  dx = dy / (1 + |x|). Tensors on the CPU. */
 export function symlog(x: Tensor): Tensor {
   const y = eachOf(x, (value) => Math.sign(value) * log1p(Math.abs(value)))
-  return customOp(y, [x], [(dy) => zip('div', dy, map('shift', map('abs', x), 1))])
+  return customOp(y, [x], [(dy) => div(dy, add(abs(x), 1))])
 }
 
 /** y = sign(x) (e^|x| - 1), the inverse of symlog.  dx = dy e^|x|. Tensors on the CPU. */
 export function symexp(x: Tensor): Tensor {
   const y = eachOf(x, (value) => Math.sign(value) * expm1(Math.abs(value)))
-  return customOp(y, [x], [(dy) => zip('mul', dy, map('exp', map('abs', x)))])
+  return customOp(y, [x], [(dy) => mul(dy, exp(abs(x)))])
 }
 
 function eachOf(x: Tensor, f: (value: number) => number): Tensor {

@@ -15,6 +15,7 @@ export {
   unknownName,
   ValueError,
 } from './errors.ts'
+export { grad, hessianVectorProduct } from './grad.ts'
 export { gradcheck } from './gradcheck.ts'
 export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros, zerosLike } from './ops/create.ts'
 export { cumprod, cumsum } from './ops/cumulative.ts'

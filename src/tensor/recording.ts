@@ -6,9 +6,10 @@ export function isRecording(): boolean {
   return recording
 }
 
-export function withoutRecording<T>(body: () => T): T {
+/** Runs `body` with recording enabled or disabled. */
+export function withRecording<T>(enabled: boolean, body: () => T): T {
   const before = recording
-  recording = false
+  recording = enabled
   try {
     return body()
   } finally {

@@ -1,31 +1,29 @@
 // The tensor (shape, element type, storage, and a record of its computation) and the backward pass over these records.
-// Operations are functions (ops/), not methods. Read next: autograd.ts, then ops/elementwise.ts.
-//
-// Steps are numbered in order of creation, which is a topological order: the inputs of an operation are older than its
-// result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
+// Operations are functions (ops/), not methods. Read next: graph.ts, autograd.ts, then ops/elementwise.ts.
 
 import { keepBeyondScope, type Releasable } from './arena.ts'
 import { elementwise, transfers } from './backends/families.ts'
 import { backendOf, requireSameKind } from './backends/select.ts'
-import { DeviceError, DTypeError, described, formatShape, GradientError, ShapeError, ValueError } from './errors.ts'
-import { withoutRecording } from './recording.ts'
+import {
+  DeviceError,
+  DTypeError,
+  described,
+  formatShape,
+  GradientError,
+  requireKnown,
+  ShapeError,
+  ValueError,
+} from './errors.ts'
+import { type BackwardFn, isReached, newestFirst, type Step, type Targets } from './graph.ts'
+import { isRecording, withRecording } from './recording.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
 
-/** dL/d(output) → dL/d(input), in the input's shape. */
-export type BackwardFn = (dy: Tensor) => Tensor
-
-/** The record of how a tensor was computed. The backward pass releases its inputs and rules. */
-export interface Step {
-  readonly order: number
-  inputs: readonly Tensor[]
-  /** Null for an input without requiresGrad at the time of recording. */
-  rules: readonly (BackwardFn | null)[]
-  /** The gradient accumulated so far by the current backward pass. */
-  pending: Tensor | null
-  /** The last backward pass that visited this step. */
-  pass: number
-  used: boolean
+export interface BackwardOptions {
+  /** Records the backward pass, so that the gradients have a history and can be differentiated again. Default false. */
+  readonly createGraph?: boolean
+  /** Keeps the graph for another backward pass. Default: the value of `createGraph`. */
+  readonly retainGraph?: boolean
 }
 
 export class Tensor {
@@ -92,13 +90,17 @@ export class Tensor {
 
   /**
    * Computes the gradient of this scalar with respect to each leaf with `requiresGrad` and adds it to `leaf.grad`. A tensor
-   * with more than one element requires `cotangent`, the gradient of the loss with respect to it, of the same shape.
+   * with more than one element requires `cotangent`, the gradient of the loss with respect to it, of the same shape. Throws a
+   * GradientError for a tensor without history, or with a graph that an earlier pass has released.
    */
-  backward(cotangent?: Tensor): void {
+  backward(options?: BackwardOptions): void
+  backward(cotangent: Tensor | undefined, options?: BackwardOptions): void
+  backward(first?: Tensor | BackwardOptions, second?: BackwardOptions): void {
+    const [cotangent, options] = first instanceof Tensor ? [first, second] : [undefined, first ?? second]
     if (!this.requiresGrad) {
       throw new GradientError(
         `backward: ${this} has no history: no input had requiresGrad, or it was computed under noGrad or detached ` +
-          '(gradients of gradients are not supported)',
+          '(a gradient has one after backward({ createGraph: true }))',
       )
     }
     if (cotangent === undefined && this.size !== 1) {
@@ -107,8 +109,8 @@ export class Tensor {
       )
     }
     if (cotangent !== undefined) requireFits(cotangent, this)
-    const dy = cotangent ?? new Tensor(this.dims, backendOf(this.storage, transfers).fill(1, 1, this.dtype))
-    withoutRecording(() => flow(this, dy))
+    if (options !== undefined) requireKnown('backward', options, ['createGraph', 'retainGraph'])
+    flow(this, cotangent, options)
   }
 
   /** Keeps `grad` of a tensor that is not a leaf. Throws a GradientError for a tensor without history. */
@@ -142,7 +144,28 @@ export function requireLive(op: string, x: Tensor): void {
   if (storage instanceof CpuStorage && !storage.open) storage.requireOpen(`${op}: the tensor ${x} was`)
 }
 
-let passes = 0
+let nextOrder = 1
+
+/** The order that the next step will have. */
+export function orderOfNextStep(): number {
+  return nextOrder
+}
+
+/**
+ * Records `output` as computed from `inputs` and returns it. `rules[i]` maps the gradient of `output` to that of `inputs[i]`;
+ * it runs only if that input has requiresGrad. A rule made of recorded operations on `inputs` and `output` can be
+ * differentiated itself; `createGraph` throws a GradientError for one that returns numbers without history.
+ */
+export function customOp(output: Tensor, inputs: readonly Tensor[], rules: readonly BackwardFn[]): Tensor {
+  if (!isRecording()) return output
+  let needed = 0
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad) needed++
+  if (needed === 0) return output
+  const kept = needed === inputs.length ? rules : rules.map((rule, i) => (inputs[i]!.requiresGrad ? rule : null))
+  output.requiresGrad = true
+  output.step = { order: nextOrder++, inputs, rules: kept, pending: null, pass: 0, used: false }
+  return output
+}
 
 function requireFits(cotangent: Tensor, output: Tensor): void {
   if (!sameShape(cotangent.dims, output.dims)) {
@@ -158,65 +181,69 @@ function requireFits(cotangent: Tensor, output: Tensor): void {
   requireSameKind('backward', cotangent.storage, output.storage)
 }
 
-function flow(output: Tensor, dy: Tensor): void {
-  const tensors = newestFirst(output)
-  receive(output, dy)
-  try {
-    for (const tensor of tensors) passOn(tensor, tensor.step!)
-  } catch (error) {
-    // Another graph may share these steps, whose partial gradients must not enter its own.
-    for (const { step } of tensors) step!.pending = null
-    throw error
-  }
+/** The backward pass from `output`, whose gradient is `dy` (default 1). */
+export function flow(
+  output: Tensor,
+  dy: Tensor | undefined,
+  { createGraph = false, retainGraph = createGraph }: BackwardOptions = {},
+  targets: Targets = null,
+): void {
+  if (!isReached(output, targets)) return
+  const tensors = newestFirst(output, targets?.since)
+  withRecording(createGraph, () => {
+    receive(
+      output,
+      dy ?? new Tensor(output.dims, backendOf(output.storage, transfers).fill(1, 1, output.dtype)),
+      targets,
+    )
+    try {
+      for (const tensor of tensors) passOn(tensor, tensor.step!, retainGraph, targets)
+    } catch (error) {
+      // Another graph may share these steps, whose partial gradients must not enter its own.
+      for (const { step } of tensors) step!.pending = null
+      throw error
+    }
+  })
 }
 
-function passOn(tensor: Tensor, step: Step): void {
+function passOn(tensor: Tensor, step: Step, retain: boolean, targets: Targets): void {
   const { inputs, rules } = step
   const gradient = step.pending!
   step.pending = null
-  step.used = true
-  // A caller that keeps a loss must not keep its graph.
-  step.inputs = []
-  step.rules = []
-  if (tensor.retainsGrad) addToLeaf(tensor, gradient)
+  if (!retain) {
+    step.used = true
+    // A caller that keeps a loss must not keep its graph.
+    step.inputs = []
+    step.rules = []
+  }
+  if (tensor.retainsGrad && targets === null) addToLeaf(tensor, gradient)
   for (let i = 0; i < inputs.length; i++) {
     const rule = rules[i]!
-    if (rule !== null) receive(inputs[i]!, rule(gradient))
-  }
-}
-
-// All non-leaf tensors that `output` depends on, newest first.
-function newestFirst(output: Tensor): Tensor[] {
-  const pass = ++passes
-  const found: Tensor[] = []
-  const stack = [output]
-  while (stack.length > 0) {
-    const tensor = stack.pop()!
-    const { step } = tensor
-    if (step === null || step.pass === pass) continue
-    if (step.used) {
-      throw new GradientError('backward: a second backward() through the same graph; compute the loss again first')
+    if (rule === null || !isReached(inputs[i]!, targets)) continue
+    const passed = rule(gradient)
+    if (gradient.requiresGrad && isRecording() && !passed.requiresGrad) {
+      throw new GradientError(
+        `backward: with createGraph the rule of input ${i} of ${tensor} returned ${passed} without history; ` +
+          'expected recorded operations (mul, exp, …) on the gradient',
+      )
     }
-    step.pass = pass
-    found.push(tensor)
-    for (let i = 0; i < step.inputs.length; i++) if (step.rules[i] !== null) stack.push(step.inputs[i]!)
+    receive(inputs[i]!, passed, targets)
   }
-  return found.sort((a, b) => b.step!.order - a.step!.order)
 }
 
-function receive(tensor: Tensor, gradient: Tensor): void {
+function receive(tensor: Tensor, gradient: Tensor, targets: Targets): void {
   const { step } = tensor
-  if (step === null) addToLeaf(tensor, gradient)
-  else if (step.pending === null) step.pending = gradient
-  else {
-    const { shape } = tensor
-    const backend = backendOf(gradient.storage, elementwise)
-    // The first gradient may be shared with another tensor, so the sum needs a new one.
-    step.pending = new Tensor(
-      shape,
-      backend.zip('add', step.pending.storage, shape, gradient.storage, shape, shape, 0, 0),
-    )
-  }
+  if (targets?.gradients.has(tensor)) targets.gradients.set(tensor, plus(targets.gradients.get(tensor)!, gradient))
+  else if (step === null) addToLeaf(tensor, gradient)
+  else step.pending = plus(step.pending, gradient)
+}
+
+// The first gradient may be shared with another tensor, so a sum needs a new one.
+function plus(sum: Tensor | null, gradient: Tensor): Tensor {
+  if (sum === null) return gradient
+  const { dims, storage } = gradient
+  const total = backendOf(storage, elementwise).zip('add', sum.storage, dims, storage, dims, dims, 0, 0)
+  return customOp(new Tensor(dims, total), [sum, gradient], [(dy) => dy, (dy) => dy])
 }
 
 // Stores the first gradient and adds later ones. A leaf's gradient outlives the scope of its backward pass.
@@ -225,7 +252,11 @@ function addToLeaf(tensor: Tensor, gradient: Tensor): void {
   // The optimizer that had a place for it may have ended with its scope.
   if (tensor.gradHome instanceof CpuStorage && !tensor.gradHome.open) tensor.gradHome = null
   if (tensor.grad?.storage instanceof CpuStorage && !tensor.grad.storage.open) tensor.grad = null
-  if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
+  if (isRecording() || tensor.grad?.requiresGrad) {
+    // Later steps may hold the gradient so far, so it is not overwritten.
+    const sum = plus(tensor.grad, gradient)
+    tensor.grad = customOp(new Tensor(tensor.dims, copyBeyondScope(sum.storage)), [sum], [(dy) => dy])
+  } else if (tensor.grad !== null) backendOf(storage, elementwise).addInto(tensor.grad.storage, storage)
   else if (tensor.gradHome !== null) {
     backendOf(storage, transfers).copyInto(tensor.gradHome, storage)
     tensor.grad = new Tensor(tensor.dims, tensor.gradHome)

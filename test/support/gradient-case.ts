@@ -21,13 +21,40 @@ export interface GradientCase {
   /** The function and its gradient: `y = tanh x;  dx = dy (1 − y²)`. */
   readonly equation: string
   readonly calls: fc.Arbitrary<GradientCall>
+  /** Where central differences do not exist. */
+  readonly kinks?: readonly Kink[]
+}
+
+/** Points of a kink or a tie, where one-sided derivatives differ or a rule would divide by 0. */
+export interface Kink {
+  readonly run: (...inputs: Tensor[]) => Tensor
+  /** Of one axis each. */
+  readonly inputs: readonly (readonly number[])[]
+  /** The gradient of Σ f in the first input. */
+  readonly first: readonly number[]
+  /** The gradient of Σ `first` in the first input. */
+  readonly second: readonly number[]
 }
 
 /** By name. Several cases of one function have a suffix in parentheses: `max (axis)`, `max (all)`. */
 export type GradientCases = Readonly<Record<string, GradientCase>>
 
-export function gradientCase(equation: string, calls: fc.Arbitrary<GradientCall>): GradientCase {
-  return { equation, calls }
+export function gradientCase(
+  equation: string,
+  calls: fc.Arbitrary<GradientCall>,
+  kinks: readonly Kink[] = [],
+): GradientCase {
+  return { equation, calls, kinks }
+}
+
+/** A kink of a function of one or two tensors. */
+export function kink(
+  run: (a: Tensor, b: Tensor) => Tensor,
+  inputs: readonly (readonly number[])[],
+  first: readonly number[],
+  second: readonly number[],
+): Kink {
+  return { run: (a, b) => run(a!, b!), inputs, first, second }
 }
 
 /** `sum([2, 3], 1)`: shapes of the inputs, then the other arguments. */

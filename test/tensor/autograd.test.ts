@@ -253,11 +253,19 @@ describe('errors', () => {
     expect(gradOf(x)).toEqual([8]) // what failed has added nothing
   })
 
-  it('gradients of gradients say that they are not supported', () => {
+  it('the gradient of a pass without createGraph, and how to get its gradient', () => {
     const x = leaf([2])
     t.square(x).backward()
     expect(x.grad!.requiresGrad).toBe(false)
-    expect(() => t.square(x.grad!).backward()).toThrow(/gradients of gradients are not supported/)
+    expect(() => t.square(x.grad!).backward()).toThrow(/a gradient has one after backward\(\{ createGraph: true \}\)/)
+  })
+
+  it('an unknown option', () => {
+    const y = t.square(leaf([2]))
+    expect(() => y.backward({ createGraf: true } as never)).toThrow(
+      /^backward: unknown option "createGraf".*createGraph/,
+    )
+    expect(y.backward()).toBeUndefined()
   })
 
   it('a rule that throws leaves nothing behind for the next pass', () => {

@@ -1,7 +1,7 @@
 // Creation of tensors.
 
 import { allocate } from '../arena.ts'
-import { customOp } from '../autograd.ts'
+import { linearOp } from '../autograd.ts'
 import { transfers } from '../backends/families.ts'
 import { DTypeError, formatShape, requireMethods, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
@@ -119,8 +119,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.requiresGrad && dtype === 'int32')
     throw new DTypeError('cast: int32 for a tensor with a gradient; int32 tensors have none: detach(x) first')
   requireDType('cast', dtype)
-  const y = new Tensor(x.dims, backendFor('cast', x, transfers).cast(x.storage, dtype))
-  return customOp(y, [x], [(dy) => new Tensor(x.dims, backendFor('cast', dy, transfers).cast(dy.storage, x.dtype))])
+  const into = (to: DType) => (y: Tensor) => new Tensor(y.dims, backendFor('cast', y, transfers).cast(y.storage, to))
+  return linearOp(x, into(dtype), into(x.dtype))
 }
 
 /** Moves a constant, such as a mask drawn on the CPU, to the device of `like`. */

@@ -1,19 +1,22 @@
 // Running sums and products along an axis.
 
-import { customOp } from '../autograd.ts'
+import { customOp, linearOp } from '../autograd.ts'
 import type { AxisView } from '../backends/backend.ts'
 import { runningSums } from '../backends/families.ts'
+import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
-import { backendFor } from './primitives.ts'
+import { mul } from './elementwise.ts'
+import { concat, narrow } from './layout.ts'
+import { backendFor, constant } from './primitives.ts'
 import { viewAlong } from './reduce.ts'
 
 /** Running sums along an axis.  dx = reversed running sums of dy. */
 export function cumsum(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumsum', x, axis)
-  const run = (from: Tensor, reverse: boolean) =>
-    new Tensor(x.dims, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
-  return customOp(run(x, false), [x], [(dy) => run(dy, true)])
+  const run = (reverse: boolean) => (from: Tensor) =>
+    new Tensor(from.dims, backendFor('cumsum', from, runningSums).cumsum(from.storage, along, reverse))
+  return linearOp(x, run(false), run(true))
 }
 
 /**
@@ -22,20 +25,39 @@ export function cumsum(x: Tensor, axis: number): Tensor {
  */
 export function cumprod(x: Tensor, axis: number): Tensor {
   const along = viewAlong('cumprod', x, axis)
-  const from = x.toArray()
-  const y = from.slice()
+  const values = x.toArray()
   forEachLane(along, (at) => {
-    for (let i = 1; i < along.size; i++) y[at(i)]! *= y[at(i - 1)]!
+    for (let i = 1; i < along.size; i++) values[at(i)]! *= values[at(i - 1)]!
   })
+  const y = tensor(values, x.dims)
+  const at = normalizeAxis('cumprod', axis, x.dims.length)
+  return customOp(y, [x], [(dy) => mul(recurrence(x, dy, at, true), shifted(y, at, 1))])
+}
+
+/**
+ * r[i] = h[i] + x[i] r[i - 1] along an axis, or in reverse r[i] = h[i] + x[i + 1] r[i + 1]. The two are adjoint in h; by x, both have
+ * the gradient forward[i - 1] reverse[i].
+ */
+function recurrence(x: Tensor, h: Tensor, axis: number, reverse: boolean): Tensor {
+  const along = viewAlong('cumprod', x, axis)
+  const [factors, r] = [x.toArray(), h.toArray()]
+  forEachLane(along, (at) => {
+    if (reverse) for (let i = along.size - 2; i >= 0; i--) r[at(i)]! += factors[at(i + 1)]! * r[at(i + 1)]!
+    else for (let i = 1; i < along.size; i++) r[at(i)]! += factors[at(i)]! * r[at(i - 1)]!
+  })
+  const result = tensor(r, x.dims)
+  const dh = (dy: Tensor) => recurrence(x, dy, axis, !reverse)
   const dx = (dy: Tensor) => {
-    const g = dy.toArray()
-    forEachLane(along, (at) => {
-      for (let i = along.size - 2; i >= 0; i--) g[at(i)]! += from[at(i + 1)]! * g[at(i + 1)]!
-      for (let i = 1; i < along.size; i++) g[at(i)]! *= y[at(i - 1)]!
-    })
-    return tensor(g, x.dims)
+    const [forward, backward] = reverse ? [dh(dy), result] : [result, dh(dy)]
+    return mul(shifted(forward, axis, 0), backward)
   }
-  return customOp(tensor(y, x.dims), [x], [dx])
+  return customOp(result, [x, h], [dx, dh])
+}
+
+/** `first`, x[0], x[1], … along an axis, without the last. */
+function shifted(x: Tensor, axis: number, first: number): Tensor {
+  const length = Math.min(1, x.dims[axis]!)
+  return concat([constant(narrow(x, axis, 0, length), first), narrow(x, axis, 0, x.dims[axis]! - length)], axis)
 }
 
 /** Calls `run` for each line along the middle axis, with the place of its i-th element. */

@@ -4,9 +4,11 @@
 import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
+import { isRecording } from '../recording.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { choose, constant, map, scalarLike, spread, sumTo, zip } from './primitives.ts'
+import { constant, map, scalarLike, spread, zip } from './primitives.ts'
+import { expanded, select, sumTo } from './recorded.ts'
 
 /** A tensor, or a number that is broadcast to the other operand. */
 type Operand = Tensor | number
@@ -26,9 +28,9 @@ export function sub(a: number, b: Tensor): Tensor
 export function sub(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return plus('sub', a as Tensor, -b)
   if (typeof a === 'number') {
-    return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [(dy) => map('neg', dy)])
+    return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [neg])
   }
-  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => map('neg', sumTo(dy, b.dims))])
+  return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => neg(sumTo(dy, b.dims))])
 }
 
 /** y = a b, broadcast.  da = dy b, db = dy a. */
@@ -37,8 +39,8 @@ export function mul(a: number, b: Tensor): Tensor
 export function mul(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return times(a as Tensor, b)
   if (typeof a === 'number') return times(b, a)
-  const da = (dy: Tensor) => sumTo(zip('mul', dy, b), a.dims)
-  const db = (dy: Tensor) => sumTo(zip('mul', dy, a), b.dims)
+  const da = (dy: Tensor) => sumTo(mul(dy, b), a.dims)
+  const db = (dy: Tensor) => sumTo(mul(dy, a), b.dims)
   return customOp(zip('mul', a, b), [a, b], [da, db])
 }
 
@@ -49,8 +51,8 @@ export function div(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return div(a as Tensor, scalarLike(a as Tensor, b))
   if (typeof a === 'number') return div(scalarLike(b, a), b)
   const y = zip('div', a, b)
-  const da = (dy: Tensor) => sumTo(zip('div', dy, b), a.dims)
-  const db = (dy: Tensor) => map('neg', sumTo(zip('div', zip('mul', dy, y), b), b.dims))
+  const da = (dy: Tensor) => sumTo(div(dy, b), a.dims)
+  const db = (dy: Tensor) => neg(sumTo(div(mul(dy, y), b), b.dims))
   return customOp(y, [a, b], [da, db])
 }
 
@@ -59,26 +61,28 @@ function plus(name: string, x: Tensor, p: number): Tensor {
 }
 
 function times(x: Tensor, p: number): Tensor {
-  return customOp(map('scale', x, p, 0, 'mul'), [x], [(dy) => map('scale', dy, p)])
+  return customOp(map('scale', x, p, 0, 'mul'), [x], [(dy) => times(dy, p)])
 }
 
 /** y = x^p, or a^b broadcast.  dx = dy p x^(p-1);  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0). */
 export function pow(a: Tensor, b: Tensor | number): Tensor {
   if (typeof b === 'number') {
     const p = b
-    const dx = (dy: Tensor) => (p === 0 ? constant(dy, 0) : map('scale', zip('mul', dy, map('power', a, p - 1)), p))
+    const dx = (dy: Tensor) => (p === 0 ? select(constant(dy, 0), dy, constant(dy, 0)) : mul(mul(dy, pow(a, p - 1)), p))
     return customOp(map('power', a, p, 0, 'pow'), [a], [dx])
   }
   const y = zip('power', a, b, 'pow')
   const da = (dy: Tensor) => {
-    const exponent = spread(b, y.dims)
-    const slope = zip('mul', zip('power', a, map('shift', b, -1)), exponent)
-    return sumTo(zip('mul', dy, choose(exponent, slope, constant(y, 0))), a.dims)
+    const exponent = expanded(b, y.dims)
+    const [base, zero] = [expanded(a, y.dims), constant(y, 0)]
+    const isRegular = zip('add', zip('notEqual', exponent, zero), zip('greater', map('abs', base), zero))
+    const slope = mul(pow(select(isRegular, base, constant(y, 1)), add(b, -1)), exponent)
+    return sumTo(mul(dy, select(exponent, slope, add(slope, 0))), a.dims) // -0 + 0 = 0
   }
   const db = (dy: Tensor) => {
-    const base = spread(a, y.dims)
+    const base = expanded(a, y.dims)
     const flat = zip('mul', zip('equal', base, constant(a, 0)), zip('greaterEqual', b, constant(b, 0)))
-    return sumTo(zip('mul', dy, choose(flat, constant(y, 0), zip('mul', y, map('log', base)))), b.dims)
+    return sumTo(mul(dy, mul(y, log(select(flat, constant(y, 1), base)))), b.dims) // ln 1 = 0
   }
   return customOp(y, [a, b], [da, db])
 }
@@ -99,17 +103,14 @@ function extremum(op: 'maximum' | 'minimum', wins: 'greater' | 'less', a: Tensor
   return customOp(
     zip(op, a, b),
     [a, b],
-    [(dy) => sumTo(zip('mul', dy, share(a, b)), a.dims), (dy) => sumTo(zip('mul', dy, share(b, a)), b.dims)],
+    [(dy) => sumTo(mul(dy, share(a, b)), a.dims), (dy) => sumTo(mul(dy, share(b, a)), b.dims)],
   )
 }
 
 /** condition ≠ 0 ? a : b, broadcast. The gradient flows to the selected operand. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShapes('where', broadcastShapes('where', a.dims, b.dims), condition.dims)
-  const mask = spread(condition, shape, 'where')
-  const da = (dy: Tensor) => sumTo(choose(mask, dy, constant(dy, 0)), a.dims)
-  const db = (dy: Tensor) => sumTo(choose(mask, constant(dy, 0), dy), b.dims)
-  return customOp(choose(mask, spread(a, shape, 'where'), spread(b, shape, 'where')), [a, b], [da, db])
+  return select(spread(condition, shape, 'where'), expanded(a, shape, 'where'), expanded(b, shape, 'where'))
 }
 
 // Comparisons, broadcast: 1 where true, 0 where false. They have no gradient.
@@ -126,66 +127,69 @@ export const lessEqual = /* @__PURE__ */ comparison('lessEqual')
 
 /** y = -x.  dx = -dy. */
 export function neg(x: Tensor): Tensor {
-  return customOp(map('neg', x), [x], [(dy) => map('neg', dy)])
+  return customOp(map('neg', x), [x], [neg])
 }
 
 /** y = |x|.  dx = dy sign(x), 0 at 0. */
 export function abs(x: Tensor): Tensor {
-  return customOp(map('abs', x), [x], [(dy) => zip('mul', dy, map('sign', x))])
+  return customOp(map('abs', x), [x], [(dy) => mul(dy, map('sign', x))])
 }
 
 /** y = e^x.  dx = dy y. */
 export function exp(x: Tensor): Tensor {
   const y = map('exp', x)
-  return customOp(y, [x], [(dy) => zip('mul', dy, y)])
+  return customOp(y, [x], [(dy) => mul(dy, y)])
 }
 
 /** y = ln x.  dx = dy / x. */
 export function log(x: Tensor): Tensor {
-  return customOp(map('log', x), [x], [(dy) => zip('div', dy, x)])
+  return customOp(map('log', x), [x], [(dy) => div(dy, x)])
 }
 
 /** y = ln(1 + x), accurate near 0.  dx = dy / (1 + x). */
 export function log1p(x: Tensor): Tensor {
-  return customOp(map('log1p', x), [x], [(dy) => zip('div', dy, map('shift', x, 1))])
+  return customOp(map('log1p', x), [x], [(dy) => div(dy, add(x, 1))])
 }
 
 /** y = ln(e^a + e^b), broadcast, without overflow.  da = dy σ(a - b), db = dy σ(b - a). */
 export function logaddexp(a: Tensor, b: Tensor): Tensor {
-  const apart = zip('sub', a, b, 'logaddexp')
+  const larger = zip('maximum', a, b, 'logaddexp')
+  const apart = sub(a, b)
   // a - b is NaN where both are the same infinity, which is then the result.
-  const gap = choose(zip('equal', spread(a, apart.dims), spread(b, apart.dims)), constant(apart, 0), apart)
-  const y = zip('add', zip('maximum', a, b), map('log1p', map('exp', map('neg', map('abs', gap)))))
-  const da = (dy: Tensor) => sumTo(zip('mul', dy, map('sigmoid', gap)), a.dims)
-  const db = (dy: Tensor) => sumTo(zip('mul', dy, map('sigmoid', map('neg', gap))), b.dims)
+  const isSame = zip('equal', spread(a, apart.dims), spread(b, apart.dims))
+  const isInfinite = zip('greater', isSame, zip('equal', apart, apart))
+  const gap = select(isInfinite, constant(apart, 0), apart) // recorded, for the gradient of the rules
+  const y = zip('add', larger, map('log1p', map('exp', map('neg', map('abs', gap)))))
+  const da = (dy: Tensor) => sumTo(mul(dy, sigmoid(gap)), a.dims)
+  const db = (dy: Tensor) => sumTo(mul(dy, sigmoid(neg(gap))), b.dims)
   return customOp(y, [a, b], [da, db])
 }
 
 /** y = sin x, x in radians.  dx = dy cos x. */
 export function sin(x: Tensor): Tensor {
-  return customOp(map('sin', x), [x], [(dy) => zip('mul', dy, map('cos', x))])
+  return customOp(map('sin', x), [x], [(dy) => mul(dy, cos(x))])
 }
 
 /** y = cos x, x in radians.  dx = -dy sin x. */
 export function cos(x: Tensor): Tensor {
-  return customOp(map('cos', x), [x], [(dy) => map('neg', zip('mul', dy, map('sin', x)))])
+  return customOp(map('cos', x), [x], [(dy) => neg(mul(dy, sin(x)))])
 }
 
 /** y = √x.  dx = dy / 2y. */
 export function sqrt(x: Tensor): Tensor {
   const y = map('sqrt', x)
-  return customOp(y, [x], [(dy) => map('scale', zip('div', dy, y), 0.5)])
+  return customOp(y, [x], [(dy) => mul(div(dy, y), 0.5)])
 }
 
 /** y = x².  dx = 2 dy x. */
 export function square(x: Tensor): Tensor {
-  return customOp(map('square', x), [x], [(dy) => map('scale', zip('mul', dy, x), 2)])
+  return customOp(map('square', x), [x], [(dy) => mul(mul(dy, x), 2)])
 }
 
 /** y = 1 / x.  dx = -dy y². */
 export function reciprocal(x: Tensor): Tensor {
   const y = map('reciprocal', x)
-  return customOp(y, [x], [(dy) => map('neg', zip('mul', dy, map('square', y)))])
+  return customOp(y, [x], [(dy) => neg(mul(dy, square(y)))])
 }
 
 /** y = max(x, 0).  dx = dy where x > 0, else 0. */
@@ -240,11 +244,44 @@ export function sigmoid(x: Tensor): Tensor {
 }
 
 // Gradient rules with a zip of their own: one pass over the elements instead of several.
-function withSlopeOfInput(op: MapOp, slope: ZipOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
-  return customOp(map(op, x, p, q, name), [x], [(dy) => zip(slope, dy, x, slope, p, q)])
+type SlopeOp = Extract<ZipOp, `${string}Grad`>
+
+function withSlopeOfInput(op: MapOp, slope: SlopeOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
+  return customOp(map(op, x, p, q, name), [x], [(dy) => sloped(slope, dy, x, p, q)])
 }
 
-function withSlopeOfOutput(op: MapOp, slope: ZipOp, x: Tensor): Tensor {
+function withSlopeOfOutput(op: MapOp, slope: SlopeOp, x: Tensor): Tensor {
   const y = map(op, x)
-  return customOp(y, [x], [(dy) => zip(slope, dy, y)])
+  return customOp(y, [x], [(dy) => sloped(slope, dy, y)])
+}
+
+/** dx = dy f(v), for the slope f at the input or output v. Its gradient: d(dy) = g f(v), dv = g dy f'(v). */
+function sloped(slope: SlopeOp, dy: Tensor, v: Tensor, p = 0, q = 0): Tensor {
+  const dx = zip(slope, dy, v, slope, p, q)
+  if (!isRecording()) return dx
+  const curvature = curvatures[slope]
+  const ddy = (g: Tensor) => sloped(slope, g, v, p, q)
+  if (curvature === null) return customOp(dx, [dy], [ddy])
+  return customOp(dx, [dy, v], [ddy, (g) => mul(mul(g, dy), curvature(v, p))])
+}
+
+/** The derivative of each slope; null where it is 0. */
+const curvatures: Readonly<Record<SlopeOp, ((v: Tensor, p: number) => Tensor) | null>> = {
+  reluGrad: null,
+  leakyReluGrad: null,
+  clampGrad: null,
+  eluGrad: (x, p) => mul(mul(exp(clamp(x, -Infinity, 0)), p), zip('lessEqual', x, constant(x, 0))),
+  geluGrad: (x) => mul(mul(exp(mul(square(x), -0.5)), sub(2, square(x))), 1 / Math.sqrt(2 * Math.PI)), // φ(x) (2 - x²)
+  geluTanhGrad(x) {
+    // y = x/2 (1 + t), t = tanh u:  y'' = (1 - t²) (u' + x/2 (u'' - 2 t u'²))
+    const [scale, cubic] = [Math.sqrt(2 / Math.PI), 0.044715]
+    const t = tanh(mul(mul(x, add(mul(square(x), cubic), 1)), scale))
+    const du = mul(add(mul(square(x), 3 * cubic), 1), scale)
+    const bend = sub(mul(x, 6 * cubic * scale), mul(mul(t, square(du)), 2))
+    return mul(sub(1, square(t)), add(du, mul(mul(x, 0.5), bend)))
+  },
+  softplusGrad: (x) => mul(sigmoid(x), sigmoid(neg(x))),
+  siluGrad: (x) => mul(mul(sigmoid(x), sigmoid(neg(x))), add(mul(x, sub(1, mul(sigmoid(x), 2))), 2)),
+  tanhGrad: (y) => mul(y, -2),
+  sigmoidGrad: (y) => sub(1, mul(y, 2)),
 }

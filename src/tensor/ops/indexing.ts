@@ -1,14 +1,12 @@
 // Selection by index. Indices are int32 tensors on the CPU; their values are checked. The gradient of an element is the sum
 // over all its selections.
 
-import { customOp } from '../autograd.ts'
-import { indexing } from '../backends/families.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { type Range, slice } from './layout.ts'
-import { backendFor } from './primitives.ts'
+import { picked, reshaped } from './recorded.ts'
 import { viewAlong } from './reduce.ts'
 
 /** Integers as an int32 tensor, a list or an array. */
@@ -27,18 +25,10 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
     )
   }
   requireIndices('gather', index, x.dims[at]!)
-  requireLive('gather', x)
   const shorter = index.dims.some((size, i) => i !== at && size < x.dims[i]!)
   const ranges = x.dims.map((size, i): Range => [0, i === at ? size : index.dims[i]!])
   const part = shorter ? slice(x, ranges) : x
-  const view = viewAlong('gather', part, at)
-  const count = index.dims[at]!
-  const y = new Tensor(index.dims, backendFor('gather', x, indexing).gather(part.storage, index.storage, view, count))
-  const dx = (dy: Tensor) => {
-    requireLive('gather', index)
-    return new Tensor(part.dims, backendFor('gather', dy, indexing).gatherGrad(dy.storage, index.storage, view, count))
-  }
-  return customOp(y, [part], [dx])
+  return picked('gather', part, index, viewAlong('gather', part, at), index.dims, index.dims[at]!)
 }
 
 /** Slices along an axis in the order of `indices`: [..., size, ...] → [..., count, ...]. */
@@ -63,8 +53,7 @@ export function embedding(weight: Tensor, indices: Tensor): Tensor {
     throw new ShapeError(`embedding: the table has shape ${formatShape(weight.dims)}; expected [count, features]`)
   }
   const rows = take('embedding', weight, 0, indices)
-  const shape = [...indices.dims, weight.dims[1]!]
-  return customOp(new Tensor(shape, rows.storage), [rows], [(dy) => new Tensor(rows.dims, dy.storage)])
+  return reshaped(rows, [...indices.dims, weight.dims[1]!])
 }
 
 function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
@@ -72,12 +61,7 @@ function take(op: string, x: Tensor, axis: number, indices: Indices): Tensor {
   requireIndices(op, indices, view.size)
   const index = indices instanceof Tensor ? indices : tensor(Int32Array.from(indices))
   const shape = x.dims.map((size, i) => (i === axis ? index.size : size))
-  const y = new Tensor(shape, backendFor(op, x, indexing).take(x.storage, index.storage, view, index.size))
-  const dx = (dy: Tensor) => {
-    requireLive(op, index)
-    return new Tensor(x.dims, backendFor(op, dy, indexing).takeGrad(dy.storage, index.storage, view, index.size))
-  }
-  return customOp(y, [x], [dx])
+  return picked('take', x, index, view, shape, index.size, op)
 }
 
 /** Throws a DTypeError unless all are int32, a ValueError on one outside 0 … size - 1. */

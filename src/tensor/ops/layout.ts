@@ -1,16 +1,16 @@
 // Operations that rearrange elements.
 
-import { customOp } from '../autograd.ts'
+import { customOp, linearOp } from '../autograd.ts'
 import { arrangement } from '../backends/families.ts'
 import { formatShape, requireMethods, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { backendFor, permuted, requireBoth, spread, sumTo, view } from './primitives.ts'
+import { backendFor, permuted, requireBoth } from './primitives.ts'
+import { expanded, reshaped } from './recorded.ts'
 
 /** The same elements in another shape. One size may be -1 and is inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const wanted = resolveShape(x, shape)
-  return customOp(view(x, wanted), [x], [(dy) => view(dy, x.dims)])
+  return reshaped(x, resolveShape(x, shape))
 }
 
 /** Swaps two axes. Default: the last two. */
@@ -19,7 +19,7 @@ export function transpose(x: Tensor, axis0 = -2, axis1 = -1): Tensor {
   const first = normalizeAxis('transpose', axis0, rank)
   const second = normalizeAxis('transpose', axis1, rank)
   const axes = x.dims.map((_, axis) => (axis === first ? second : axis === second ? first : axis))
-  return customOp(permuted(x, axes, 'transpose'), [x], [(dy) => permuted(dy, axes)])
+  return reordered('transpose', x, axes)
 }
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
@@ -29,8 +29,13 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   if (new Set(order).size !== rank || order.length !== rank) {
     throw new ShapeError(`permute: the axes [${axes.join(', ')}]; expected each of the ${rank} axes once`)
   }
+  return reordered('permute', x, order)
+}
+
+function reordered(name: string, x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, axis) => order.indexOf(axis))
-  return customOp(permuted(x, order), [x], [(dy) => permuted(dy, inverse)])
+  const by = (axes: readonly number[]) => (y: Tensor) => permuted(y, axes, name)
+  return linearOp(x, by(order), by(inverse))
 }
 
 /** Broadcasts to `shape`: repeats along axes of size 1 and new leading axes. -1 keeps a size. */
@@ -45,7 +50,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
         'can be repeated',
     )
   }
-  return customOp(spread(x, wanted), [x], [(dy) => sumTo(dy, x.dims)])
+  return expanded(x, wanted)
 }
 
 /** Removes an axis if its size is 1; by default all axes of size 1. */
@@ -91,10 +96,13 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const stop = bound(ranges[axis]?.[1] ?? size, size)
     return Math.max(0, Math.ceil((stop - starts[axis]!) / steps[axis]!))
   })
-  const y = new Tensor(shape, backendFor('slice', x, arrangement).slice(x.storage, x.dims, starts, steps, shape))
-  const dx = (dy: Tensor) =>
-    new Tensor(x.dims, backendFor('slice', dy, arrangement).sliceGrad(dy.storage, shape, starts, steps, x.dims))
-  return customOp(y, [x], [dx])
+  const backend = (y: Tensor) => backendFor('slice', y, arrangement)
+  const { dims } = x
+  return linearOp(
+    x,
+    (y) => new Tensor(shape, backend(y).slice(y.storage, dims, starts, steps, shape)),
+    (dy) => new Tensor(dims, backend(dy).sliceGrad(dy.storage, shape, starts, steps, dims)),
+  )
 }
 
 /** Parts along an axis: of the given size, the last one perhaps smaller, or of the sizes listed, which must add up to the axis. */
@@ -133,12 +141,9 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const inner = sizeBetween(first.dims, at + 1, first.dims.length)
   const storages = parts.map((part) => part.storage)
   const y = new Tensor(shape, backendFor('concat', first, arrangement).concat(storages, outer, sizes, inner))
-  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, s) => sum + s, 0))
-  const ones = shape.map(() => 1)
-  const rules = parts.map((part, i) => (dy: Tensor) => {
-    const from = shape.map((_, axis) => (axis === at ? starts[i]! : 0))
-    const backend = backendFor('concat', dy, arrangement)
-    return new Tensor(part.dims, backend.slice(dy.storage, shape, from, ones, part.dims))
+  const rules = sizes.map((size, i) => {
+    const start = sizes.slice(0, i).reduce((sum, s) => sum + s, 0)
+    return (dy: Tensor) => narrow(dy, at, start, size)
   })
   return customOp(y, parts, rules)
 }

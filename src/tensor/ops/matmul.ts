@@ -3,9 +3,11 @@
 import { customOp } from '../autograd.ts'
 import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
+import { isRecording } from '../recording.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { axisView, backendForBoth, reduceNeighbours, requireBoth, spread, sumTo, view } from './primitives.ts'
+import { backendForBoth, requireBoth } from './primitives.ts'
+import { expanded, reshaped, sumTo } from './recorded.ts'
 
 /**
  * C = A · B: [m, k] · [k, n] → [m, n]. Leading axes are batches and broadcast. A vector is a row on the left and a column on
@@ -14,49 +16,25 @@ import { axisView, backendForBoth, reduceNeighbours, requireBoth, spread, sumTo,
 export function matmul(a: Tensor, b: Tensor): Tensor {
   requireMatrices(a, b)
   if (b.dims.length > 2) return batchedProduct(a, b)
-  if (a.dims.length === 2 && b.dims.length === 2) return matrixProduct(a, b)
+  if (a.dims.length === 2 && b.dims.length === 2) return recordedProduct(a, b)
   return rowsTimesMatrix(a, b)
-}
-
-function matrixProduct(a: Tensor, b: Tensor): Tensor {
-  return customOp(
-    product(a, b, false, false),
-    [a, b],
-    [(dC) => product(dC, b, false, true), (dC) => product(a, dC, true, false)],
-  )
 }
 
 // One matrix on the right: the batches of A are flattened to rows.
 function rowsTimesMatrix(a: Tensor, b: Tensor): Tensor {
   const outer = a.dims.slice(0, -1)
-  const rows = view(a, [sizeOf(outer), a.dims.at(-1)!])
-  const matrix = b.dims.length === 1 ? view(b, [b.size, 1]) : b
-  const c = product(rows, matrix, false, false)
-  return customOp(
-    view(c, [...outer, ...b.dims.slice(1)]),
-    [a, b],
-    [
-      (dC) => view(product(view(dC, c.dims), matrix, false, true), a.dims),
-      (dC) => view(product(rows, view(dC, c.dims), true, false), b.dims),
-    ],
-  )
+  const rows = reshaped(a, [sizeOf(outer), a.dims.at(-1)!])
+  const matrix = b.dims.length === 1 ? reshaped(b, [b.size, 1]) : b
+  return reshaped(recordedProduct(rows, matrix), [...outer, ...b.dims.slice(1)])
 }
 
 function batchedProduct(a: Tensor, b: Tensor): Tensor {
   const left = a.dims.length === 1 ? [1, ...a.dims] : a.dims
   const batches = broadcastShapes('matmul (batch axes)', left.slice(0, -2), b.dims.slice(0, -2))
-  const wideA = spread(view(a, left), [...batches, ...left.slice(-2)], 'matmul')
-  const wideB = spread(b, [...batches, ...b.dims.slice(-2)], 'matmul')
-  const c = product(wideA, wideB, false, false)
-  const shape = a.dims.length === 1 ? [...batches, b.dims.at(-1)!] : c.dims
-  return customOp(
-    view(c, shape),
-    [a, b],
-    [
-      (dC) => view(sumTo(product(view(dC, c.dims), wideB, false, true), left), a.dims),
-      (dC) => sumTo(product(wideA, view(dC, c.dims), true, false), b.dims),
-    ],
-  )
+  const wideA = expanded(reshaped(a, left), [...batches, ...left.slice(-2)], 'matmul')
+  const wideB = expanded(b, [...batches, ...b.dims.slice(-2)], 'matmul')
+  const c = recordedProduct(wideA, wideB)
+  return a.dims.length === 1 ? reshaped(c, [...batches, b.dims.at(-1)!]) : c
 }
 
 /**
@@ -78,18 +56,24 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (bias !== undefined && (bias.dims.length !== 1 || bias.dims[0] !== outputs)) {
     throw new ShapeError(`linear: the bias has shape ${formatShape(bias.dims)}; expected [${outputs}]`)
   }
-  const rows = rank === 2 ? x : view(x, [sizeBetween(x.dims, 0, rank - 1), weight.dims[1]!])
+  const rows = rank === 2 ? x : reshaped(x, [sizeBetween(x.dims, 0, rank - 1), weight.dims[1]!])
   const y = product(rows, weight, false, true, bias, 'linear')
-  const shape = rank === 2 ? y.dims : [...x.dims.slice(0, -1), outputs]
-  const flat = (dy: Tensor) => (rank === 2 ? dy : view(dy, y.dims))
-  const dx = (dy: Tensor) => view(product(flat(dy), weight, false, false), x.dims)
-  const dW = (dy: Tensor) => product(flat(dy), rows, true, false)
-  if (bias === undefined) return customOp(view(y, shape), [x, weight], [dx, dW])
-  return customOp(
-    view(y, shape),
-    [x, weight, bias],
-    [dx, dW, (dy) => reduceNeighbours('sum', flat(dy), axisView(y.dims, 0), [outputs])],
-  )
+  const dx = (dy: Tensor) => recordedProduct(dy, weight)
+  const dW = (dy: Tensor) => recordedProduct(dy, rows, true)
+  if (bias === undefined) customOp(y, [rows, weight], [dx, dW])
+  else customOp(y, [rows, weight, bias], [dx, dW, (dy) => sumTo(dy, bias.dims)])
+  return rank === 2 ? y : reshaped(y, [...x.dims.slice(0, -1), outputs])
+}
+
+/** C = op(A) · op(B).  Without transposition dA = dC · Bᵀ, dB = Aᵀ · dC. */
+function recordedProduct(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
+  const c = product(a, b, transposeA, transposeB)
+  if (!isRecording()) return c
+  const dA = (dC: Tensor) =>
+    transposeA ? recordedProduct(b, dC, transposeB, true) : recordedProduct(dC, b, false, !transposeB)
+  const dB = (dC: Tensor) =>
+    transposeB ? recordedProduct(dC, a, true, transposeA) : recordedProduct(a, dC, !transposeA, false)
+  return customOp(c, [a, b], [dA, dB])
 }
 
 /** op(A) · op(B) over the last two axes; the others are equal. Not recorded. */

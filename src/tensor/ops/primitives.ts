@@ -74,18 +74,14 @@ export function reduceAxes(op: ReduceOp, x: Tensor, axes: readonly number[], kee
   if (axes.length === 0) return view(x, x.dims)
   const shape = reducedShape(x.dims, axes, keepDims)
   if (axes[axes.length - 1]! - axes[0]! === axes.length - 1) {
-    return reduceNeighbours(op, x, axisView(x.dims, axes[0]!, axes.length), shape)
+    const view = axisView(x.dims, axes[0]!, axes.length)
+    return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, view))
   }
   const backend = backendFor(op, x, reductions)
   const kept = x.dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
   const moved = backendOf(x.storage, arrangement).permute(x.storage, x.dims, [...kept, ...axes])
   const last = { outer: sizeOf(shape), size: countOver(x, axes), inner: 1 }
   return new Tensor(shape, backend.reduce(op, moved, last))
-}
-
-/** Reduces over neighbouring axes; `shape` is the result's. */
-export function reduceNeighbours(op: ReduceOp, x: Tensor, axes: AxisView, shape: Shape): Tensor {
-  return new Tensor(shape, backendFor(op, x, reductions).reduce(op, x.storage, axes))
 }
 
 /** The number of elements that are reduced to one. */
@@ -120,8 +116,7 @@ export function view(x: Tensor, shape: Shape): Tensor {
 }
 
 /** The gradient of a broadcast from `shape`: `dy` summed over the repeated axes. */
-export function sumTo(dy: Tensor, shape: Shape): Tensor {
-  if (sameShape(dy.dims, shape)) return dy
+export function summedTo(dy: Tensor, shape: Shape): Tensor {
   const added = dy.dims.length - shape.length
   const axes: number[] = []
   for (let axis = 0; axis < dy.dims.length; axis++) {
@@ -134,11 +129,6 @@ export function spread(x: Tensor, shape: Shape, name = 'expand'): Tensor {
   const backend = backendFor(name, x, arrangement)
   if (sameShape(x.dims, shape)) return view(x, shape)
   return new Tensor(shape, backend.broadcastTo(x.storage, x.dims, shape))
-}
-
-/** Broadcasts the result of a reduction over `axes` back to `shape`. */
-export function spreadBack(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
-  return spread(view(y, reducedShape(shape, axes, true)), shape)
 }
 
 export function permuted(x: Tensor, axes: readonly number[], name = 'permute'): Tensor {

@@ -2,10 +2,11 @@
 // with size 1.
 
 import { customOp } from '../autograd.ts'
-import { argReductions, indexing } from '../backends/families.ts'
+import { argReductions } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { div, exp, mul, sub } from './elementwise.ts'
 import {
   axesOf,
   axisView,
@@ -18,17 +19,18 @@ import {
   reduceAxes,
   reducedShape,
   requireFloat,
-  spreadBack,
   view,
   zip,
 } from './primitives.ts'
+import { picked, reshaped, select, spreadBack } from './recorded.ts'
 
 export type Axes = number | readonly number[]
 
 /** y = Σ x.  dx = dy, repeated. */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const over = axesOf('sum', x, axes)
-  return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, x.dims, over)])
+  const { dims } = x
+  return customOp(reduceAxes('sum', x, over, keepDims), [x], [(dy) => spreadBack(dy, dims, over)])
 }
 
 /** y = Σ x / n.  dx = dy / n, repeated. NaN for no elements. */
@@ -39,7 +41,7 @@ export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return customOp(
     map('scale', reduceAxes('sum', x, over, keepDims), share),
     [x],
-    [(dy) => spreadBack(map('scale', dy, share), x.dims, over)],
+    [(dy) => spreadBack(mul(dy, share), x.dims, over)],
   )
 }
 
@@ -78,24 +80,23 @@ export function variance(x: Tensor, axes?: Axes, keepDims = false, correction = 
   requireFloat('variance', x)
   const over = axesOf('variance', x, axes)
   const divisor = 1 / Math.max(0, countOver(x, over) - correction)
-  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / countOver(x, over)))
+  const centered = centeredOver(x, over)
   const y = map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor)
   // The gradient through the mean is 0, because Σ (x - mean) = 0.
-  return customOp(y, [x], [(dy) => zip('mul', spreadBack(map('scale', dy, 2 * divisor), x.dims, over), centered)])
+  return customOp(y, [x], [(dy) => mul(spreadBack(mul(dy, 2 * divisor), x.dims, over), centered)])
 }
 
 /** The square root of `variance`. The gradient is 0 where all elements are equal. */
 export function std(x: Tensor, axes?: Axes, keepDims = false, correction = 1): Tensor {
   requireFloat('std', x)
   const over = axesOf('std', x, axes)
-  const count = countOver(x, over)
-  const divisor = 1 / Math.max(0, count - correction)
-  const centered = zip('sub', x, map('scale', reduceAxes('sum', x, over, true), 1 / count))
+  const divisor = 1 / Math.max(0, countOver(x, over) - correction)
+  const centered = centeredOver(x, over)
   const y = map('sqrt', map('scale', reduceAxes('sum', map('square', centered), over, keepDims), divisor))
   const dx = (dy: Tensor) => {
-    // dx = dy (x - mean) / ((n - c) y), with y = 1 in place of 0 to avoid 0 / 0
-    const safe = zip('add', y, zip('equal', y, map('scale', y, 0)))
-    return zip('mul', spreadBack(map('scale', zip('div', dy, safe), divisor), x.dims, over), centered)
+    // dx = dy (x - mean) / ((n - c) y), with y = ∞ in place of 0 to avoid 0 / 0
+    const safe = select(y, y, constant(y, Infinity))
+    return mul(spreadBack(mul(div(dy, safe), divisor), x.dims, over), centered)
   }
   return customOp(y, [x], [dx])
 }
@@ -106,8 +107,8 @@ export function norm(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const over = axesOf('norm', x, axes)
   const y = map('sqrt', reduceAxes('sum', map('square', x), over, keepDims))
   const dx = (dy: Tensor) => {
-    const safe = zip('add', y, zip('equal', y, constant(y, 0)))
-    return zip('mul', spreadBack(zip('div', dy, safe), x.dims, over), x)
+    const safe = select(y, y, constant(y, Infinity))
+    return mul(spreadBack(div(dy, safe), x.dims, over), x)
   }
   return customOp(y, [x], [dx])
 }
@@ -123,7 +124,13 @@ export function logsumexp(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   const sumExp = reduceAxes('sum', map('exp', zip('sub', x, pivot)), over, true)
   const wide = zip('add', map('log', sumExp), pivot)
   const y = view(wide, reducedShape(x.dims, over, keepDims))
-  return customOp(y, [x], [(dy) => zip('mul', spreadBack(dy, x.dims, over), map('exp', zip('sub', x, wide)))])
+  const shares = () => exp(sub(x, reshaped(y, wide.dims)))
+  return customOp(y, [x], [(dy) => mul(spreadBack(dy, x.dims, over), shares())])
+}
+
+// x - mean, recorded for the gradient of the rules that hold it.
+function centeredOver(x: Tensor, over: readonly number[]): Tensor {
+  return sub(x, mul(sum(x, over, true), 1 / countOver(x, over)))
 }
 
 /** [outer, size, inner] around an axis. */
@@ -136,9 +143,9 @@ function extreme(name: string, op: 'max' | 'min', x: Tensor, axes: Axes | undefi
   requireElements(name, x, countOver(x, over))
   const y = reduceAxes(op, x, over, keepDims)
   const dx = (dy: Tensor) => {
-    const isExtreme = zip('equal', x, spreadBack(y, x.dims, over))
+    const isExtreme = zip('equal', x, view(y, reducedShape(x.dims, over, true)))
     const ties = reduceAxes('sum', isExtreme, over, keepDims)
-    return zip('mul', isExtreme, spreadBack(zip('div', dy, ties), x.dims, over))
+    return mul(isExtreme, spreadBack(div(dy, ties), x.dims, over))
   }
   return customOp(y, [x], [dx])
 }
@@ -147,10 +154,7 @@ function atIndex(name: string, index: Tensor, x: Tensor, axis: number, keepDims:
   const at = normalizeAxis(name, axis, x.dims.length)
   const along = viewAlong(name, x, axis)
   const shape = reducedShape(x.dims, [at], keepDims)
-  const y = new Tensor(shape, backendFor(name, x, indexing).gather(x.storage, index.storage, along, 1))
-  const dx = (dy: Tensor) =>
-    new Tensor(x.dims, backendFor(name, dy, indexing).gatherGrad(dy.storage, index.storage, along, 1))
-  return customOp(y, [x], [dx])
+  return picked('gather', x, index, along, shape, 1, name)
 }
 
 function argExtreme(

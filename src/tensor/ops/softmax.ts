@@ -2,10 +2,12 @@
 
 import { customOp } from '../autograd.ts'
 import { softmaxes } from '../backends/families.ts'
+import type { BackwardFn } from '../graph.ts'
 import { normalizeAxis } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { exp, mul, neg, sub } from './elementwise.ts'
 import { backendFor, backendForBoth, requireFloat } from './primitives.ts'
-import { withLast } from './reduce.ts'
+import { sum, withLast } from './reduce.ts'
 
 /** y = e^x / Σ e^x along `axis`.  dx = y (dy - Σ dy y). */
 export function softmax(x: Tensor, axis = -1): Tensor {
@@ -24,11 +26,23 @@ function byRows(op: 'softmax' | 'logSoftmax', grad: 'softmaxGrad' | 'logSoftmaxG
   const columns = x.dims[at]!
   const count = columns === 0 ? 0 : x.size / columns
   const y = new Tensor(rows.dims, backendFor(op, rows, softmaxes)[op](rows.storage, count, columns))
-  const dx = (dy: Tensor) => {
+  const output = back(y)
+  const dx = (dy: Tensor): Tensor => {
     const { rows: dyRows } = withLast(dy, at)
-    return back(
-      new Tensor(rows.dims, backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)),
-    )
+    const storage = backendForBoth(grad, dy, y, softmaxes)[grad](dyRows.storage, y.storage, count, columns)
+    return customOp(back(new Tensor(rows.dims, storage)), [dy, output], secondRules[op](dx, dy, output, at))
   }
-  return customOp(back(y), [x], [dx])
+  return customOp(output, [x], [dx])
+}
+
+// The rules of dx, by dy and by y. The Jacobian of softmax is symmetric.
+const secondRules = {
+  softmax: (dx: BackwardFn, dy: Tensor, y: Tensor, axis: number): BackwardFn[] => [
+    dx,
+    (g) => sub(mul(g, sub(dy, sum(mul(dy, y), axis, true))), mul(dy, sum(mul(g, y), axis, true))),
+  ],
+  logSoftmax: (_: BackwardFn, dy: Tensor, y: Tensor, axis: number): BackwardFn[] => [
+    (g) => sub(g, sum(mul(g, exp(y)), axis, true)),
+    (g) => neg(mul(mul(g, exp(y)), sum(dy, axis, true))),
+  ],
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parameter } from '../../../src/nn/flat.ts'
+import { MLP } from '../../../src/nn/mlp.ts'
 import { makeActorCritic } from '../../../src/rl/algorithms/make-actor-critic.ts'
 import {
   fisherProduct,
@@ -16,7 +17,21 @@ import { defaultsOf } from '../../../src/rl/options.ts'
 import { gradientVector, setVector, vectorOf } from '../../../src/rl/parameter-vector.ts'
 import { toVectorEnv } from '../../../src/rl/vector/as-vector.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
-import { gradcheck, matmul, mean, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import {
+  add,
+  gradcheck,
+  linear,
+  matmul,
+  mean,
+  mul,
+  noGrad,
+  normal,
+  Rng,
+  sum,
+  type Tensor,
+  tanh,
+  tensor,
+} from '../../../src/tensor/index.ts'
 import { constantNetwork, Paying } from './hand-worked.ts'
 
 const number = fc.double({ min: -1, max: 1, noNaN: true })
@@ -65,6 +80,29 @@ describe('the product with the Fisher matrix', () => {
         expect([...vectorOf(parameters)]).toEqual([mu, logStd].map(Math.fround))
       }),
     )
+  })
+
+  it('by differences is the exact one by a second backward pass, within the rounding of float32', () => {
+    const parameters = Object.values(new MLP([3, 16, 4], new Rng(5)).parameters())
+    const network = (x: Tensor) => {
+      const [w1, b1, w2, b2] = parameters as [Tensor, Tensor, Tensor, Tensor]
+      return linear(tanh(linear(x, w1, b1)), w2, b2)
+    }
+    const states = normal(new Rng(6), [50, 3])
+    const old = noGrad(() => new Categorical(network(states)))
+    const kl = () => mean(old.kl(new Categorical(network(states))))
+    const rng = new Rng(7)
+    const v = parameters.map(({ shape }) => normal(rng, shape))
+    const differences = fisherProduct(parameters, kl, vectorOf(v), 0)
+
+    kl().backward({ createGraph: true })
+    const along = parameters.map((each, i) => sum(mul(each.grad!, v[i]!))).reduce((a, b) => add(a, b))
+    const exact = gradientVector(parameters, () => along).gradient
+    const size = Math.sqrt(exact.reduce((total, each) => total + each * each, 0))
+    expect(size).toBeGreaterThan(0.1)
+    differences.forEach((each, i) => {
+      expect(Math.abs(each - exact[i]!)).toBeLessThan(1e-3 * size)
+    })
   })
 })
 

@@ -3,7 +3,7 @@ import * as t from '../../../src/tensor/index.ts'
 import { onDeviceOf } from '../../../src/tensor/ops/create.ts'
 import { sizeOf } from '../../../src/tensor/shape.ts'
 import { awayFromZero, broadcastableShapes, distinct, float64, operandShape, shapes, tensorOf } from '../arbitraries.ts'
-import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, kink, shown } from '../gradient-case.ts'
 
 type Unary = (x: t.Tensor) => t.Tensor
 type Binary = (a: t.Tensor, b: t.Tensor) => t.Tensor
@@ -93,18 +93,53 @@ export const elementwiseCases: GradientCases = {
     'y = a / b, broadcast;  da = dy / b, db = −dy y / b',
     binary('div', t.div, tensorOf, (shape) => awayFromZero(shape, 0.3)),
   ),
-  'pow (number)': gradientCase('y = x^p;  dx = dy p x^(p−1)', powers),
+  'pow (number)': gradientCase(
+    'y = x^p;  dx = dy p x^(p−1)',
+    powers,
+    [0, 0, 2, 0].map((second, p) => kink((x) => t.pow(x, p), [[0]], [p === 1 ? 1 : 0], [second])),
+  ),
   'pow (tensor)': gradientCase(
     'y = a^b, broadcast;  da = dy b a^(b−1), db = dy y ln a',
     binary('pow', t.pow, (shape) => tensorOf(shape, 0.3, 2)),
+    [
+      kink(
+        t.pow,
+        [
+          [0, 0, 0, 0],
+          [0, 1, 2, 3],
+        ],
+        [0, 1, 0, 0],
+        [0, 0, 2, 0],
+      ),
+      kink(
+        (b, a) => t.pow(a, b),
+        [
+          [0, 2, 0],
+          [2, 0, 0],
+        ],
+        [Math.log(2), 0, 0],
+        [Math.log(2) ** 2, 0, 0],
+      ),
+      kink(
+        (b, a) => t.grad((x, y) => t.sum(t.pow(x, y)))(a, b)[0]!,
+        [
+          [0, 0],
+          [2, 4],
+        ],
+        [0.5, 0.25],
+        [Math.LN2, Math.LN2],
+      ),
+    ],
   ),
   maximum: gradientCase(
     'y = max(a, b);  da = dy where a > b, db = dy where b > a, else 0',
     apart('maximum', t.maximum),
+    [kink(t.maximum, [[1], [1]], [0.5], [0])],
   ),
   minimum: gradientCase(
     'y = min(a, b);  da = dy where a < b, db = dy where b < a, else 0',
     apart('minimum', t.minimum),
+    [kink(t.minimum, [[1], [1]], [0.5], [0])],
   ),
   where: gradientCase('y = condition ? a : b;  da = dy where the condition holds, db = dy elsewhere, else 0', wheres),
   neg: gradientCase('y = −x;  dx = −dy', unary('neg', t.neg)),
@@ -141,13 +176,14 @@ export const elementwiseCases: GradientCases = {
       (shape) => awayFromZero(shape, 0.3),
     ),
   ),
-  abs: gradientCase('y = |x|;  dx = dy sign(x)', unary('abs', t.abs, awayFromZero)),
+  abs: gradientCase('y = |x|;  dx = dy sign(x)', unary('abs', t.abs, awayFromZero), [kink(t.abs, [[0]], [0], [0])]),
   exp: gradientCase('y = e^x;  dx = dy y', unary('exp', t.exp)),
   log: gradientCase('y = ln x;  dx = dy / x', unary('log', t.log, positive)),
   log1p: gradientCase('y = ln(1 + x);  dx = dy / (1 + x)', unary('log1p', t.log1p, positive)),
   logaddexp: gradientCase(
     'y = ln(e^a + e^b), broadcast;  da = dy σ(a − b), db = dy σ(b − a)',
     binary('logaddexp', t.logaddexp),
+    [kink(t.logaddexp, [[1], [1]], [0.5], [0.25])],
   ),
   sin: gradientCase('y = sin x;  dx = dy cos x', unary('sin', t.sin)),
   cos: gradientCase('y = cos x;  dx = −dy sin x', unary('cos', t.cos)),
@@ -157,18 +193,22 @@ export const elementwiseCases: GradientCases = {
     'y = 1 / x;  dx = −dy y²',
     unary('reciprocal', t.reciprocal, (shape) => awayFromZero(shape, 0.3)),
   ),
-  relu: gradientCase('y = max(x, 0);  dx = dy where x > 0, else 0', unary('relu', t.relu, awayFromZero)),
+  relu: gradientCase('y = max(x, 0);  dx = dy where x > 0, else 0', unary('relu', t.relu, awayFromZero), [
+    kink(t.relu, [[0]], [0], [0]),
+  ]),
   leakyRelu: gradientCase(
     'y = x where x > 0, else slope · x;  dx = dy where x > 0, else slope · dy',
     fc
       .double({ min: -0.5, max: 0.9, noNaN: true })
       .chain((slope) => unary('leakyRelu', (x) => t.leakyRelu(x, slope), awayFromZero, slope)),
+    [kink((x) => t.leakyRelu(x, 0.25), [[0]], [0.25], [0])],
   ),
   elu: gradientCase(
     'y = x where x > 0, else α (e^x − 1);  dx = dy where x > 0, else dy α e^x',
     fc
       .double({ min: 0.1, max: 2, noNaN: true })
       .chain((alpha) => unary('elu', (x) => t.elu(x, alpha), awayFromZero, alpha)),
+    [kink((x) => t.elu(x, 0.5), [[0, 1000]], [0.5, 1], [0.5, 0])],
   ),
   'gelu (exact)': gradientCase(
     'y = x Φ(x);  dx = dy (Φ(x) + x φ(x))',
@@ -185,9 +225,11 @@ export const elementwiseCases: GradientCases = {
   clamp: gradientCase(
     'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
     unary('clamp', (x) => t.clamp(x, -1, 1), awayFromOnes, -1, 1),
+    [kink((x) => t.clamp(x, -1, 1), [[-1, 1]], [1, 1], [0, 0])],
   ),
   clip: gradientCase(
     'y = min(max(x, low), high);  dx = dy where low ≤ x ≤ high, else 0',
     unary('clip', (x) => t.clip(x, -1, 1), awayFromOnes, -1, 1),
+    [kink((x) => t.clip(x, -1, 1), [[-1, 1]], [1, 1], [0, 0])],
   ),
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as t from '../../../src/tensor/index.ts'
 import type { Axes } from '../../../src/tensor/ops/reduce.ts'
 import { awayFromZero, distinct, oneAxis, type ShapeLimits, shapes, someAxes, tensorOf } from '../arbitraries.ts'
-import { type GradientCall, type GradientCases, gradientCase, shown } from '../gradient-case.ts'
+import { type GradientCall, type GradientCases, gradientCase, type Kink, kink, shown } from '../gradient-case.ts'
 import { plainAxes } from '../naive.ts'
 
 type OverAxes = (x: t.Tensor, axes?: Axes, keepDims?: boolean) => t.Tensor
@@ -53,26 +53,40 @@ const ofAll = (name: string, run: (x: t.Tensor) => t.Tensor) =>
     .chain(distinct)
     .map((x): GradientCall => ({ call: shown(name, [x]), run: (y) => run(y!), inputs: [x] }))
 
+const tie = (run: (x: t.Tensor) => t.Tensor, first: number[]): Kink[] => [kink(run, [[1, 1]], first, [0, 0])]
+
 export const reduceCases: GradientCases = {
   sum: gradientCase('y = Σ x;  dx = dy, repeated', overAxes('sum', t.sum)),
   mean: gradientCase('y = Σ x / n;  dx = dy / n, repeated', overAxes('mean', t.mean)),
-  amax: gradientCase('y = max x;  dx = dy at the largest, else 0', overAxes('amax', t.amax, distinct, { minSize: 1 })),
-  amin: gradientCase('y = min x;  dx = dy at the smallest, else 0', overAxes('amin', t.amin, distinct, { minSize: 1 })),
+  amax: gradientCase(
+    'y = max x;  dx = dy at the largest, else 0',
+    overAxes('amax', t.amax, distinct, { minSize: 1 }),
+    tie((x) => t.amax(x), [0.5, 0.5]),
+  ),
+  amin: gradientCase(
+    'y = min x;  dx = dy at the smallest, else 0',
+    overAxes('amin', t.amin, distinct, { minSize: 1 }),
+    tie((x) => t.amin(x), [0.5, 0.5]),
+  ),
   'max (axis)': gradientCase(
     'y = max x along an axis;  dx = dy at the largest, else 0',
     alongAxis('max', t.max, distinct),
+    tie((x) => t.max(x, 0), [1, 0]),
   ),
   'min (axis)': gradientCase(
     'y = min x along an axis;  dx = dy at the smallest, else 0',
     alongAxis('min', t.min, distinct),
+    tie((x) => t.min(x, 0), [1, 0]),
   ),
   'max (all)': gradientCase(
     'y = max x;  dx = dy at the largest, else 0',
     ofAll('max', (x) => t.max(x)),
+    tie((x) => t.max(x), [0.5, 0.5]),
   ),
   'min (all)': gradientCase(
     'y = min x;  dx = dy at the smallest, else 0',
     ofAll('min', (x) => t.min(x)),
+    tie((x) => t.min(x), [0.5, 0.5]),
   ),
   variance: gradientCase(
     'y = Σ (x − mean)² / (n − 1);  dx = 2 dy (x − mean) / (n − 1)',
@@ -85,14 +99,17 @@ export const reduceCases: GradientCases = {
   std: gradientCase(
     'y = √(Σ (x − mean)² / (n − 1));  dx = dy (x − mean) / ((n − 1) y)',
     overAxes('std', spreadOf(t.std), distinct),
+    tie((x) => t.std(x), [0, 0]),
   ),
   'std (population)': gradientCase(
     'y = √(Σ (x − mean)² / n);  dx = dy (x − mean) / (n y)',
     overAxes('std', (x, axes, keepDims) => t.std(x, axes, keepDims, 0), distinct, {}, 0),
+    tie((x) => t.std(x, 0, false, 0), [0, 0]),
   ),
   norm: gradientCase(
     'y = √(Σ x²);  dx = dy x / y',
     overAxes('norm', t.norm, (shape) => awayFromZero(shape, 0.3)),
+    [kink((x) => t.norm(x), [[0, 0]], [0, 0], [0, 0])],
   ),
   logsumexp: gradientCase('y = ln Σ e^x;  dx = dy softmax(x)', overAxes('logsumexp', t.logsumexp)),
   cumsum: gradientCase(
@@ -110,13 +127,16 @@ export const orderCases: GradientCases = {
   cumprod: gradientCase(
     'y[i] = Π x[j] over j ≤ i;  dx[i] = Σ dy[j] Π x[k] over k ≤ j but i, j ≥ i',
     alongAxis('cumprod', (x, axis) => t.cumprod(x, axis), withZeros),
+    [kink((x) => t.cumprod(x, 0), [[0, 0]], [1, 0], [1, 1])],
   ),
   sort: gradientCase(
     'y[i] = x[indices[i]];  dx[indices[i]] = dy[i]',
     alongAxis('sort', (x, axis, down) => t.sort(x, axis, down).values, distinct),
+    tie((x) => t.mul(t.sort(x).values, t.tensor(Float64Array.of(2, 3))), [2, 3]),
   ),
   topk: gradientCase(
     'y = the k largest, largest first;  dx[indices[i]] = dy[i], else 0',
     alongAxis('topk', (x, axis) => t.topk(x, Math.ceil(x.shape.at(axis)! / 2), axis).values, distinct),
+    tie((x) => t.topk(x, 1).values, [1, 0]),
   ),
 }
