@@ -162,6 +162,7 @@ export class Helper {
    */
   finish(patience = 0): number | null {
     const { words } = this
+    if (Atomics.load(words, STATE) === IDLE) return 0
     const began = performance.now()
     for (;;) {
       const state = Atomics.load(words, STATE)

@@ -23,8 +23,13 @@ export interface Calibration {
 
 export class Team implements Workforce {
   threads = 1
-  threshold = 5000
-  private isCalibrated = false
+  threshold = 5000 // nanoseconds, until it is measured
+  /** Milliseconds that the caller waits for a helper to begin, once its own part is done. Above 0 only to measure. */
+  patience = 0
+  /** Whether the helpers run and are of use. */
+  isReady = false
+  /** Parts that helpers have done. */
+  helped = 0
   private pausedUntil = 0
   private pauseTime = SHORTEST_PAUSE
   private recording!: Helper
@@ -35,7 +40,7 @@ export class Team implements Workforce {
   /** Sets the number of threads, with the caller. Helpers that are left over stay parked. */
   resize(threads: number): void {
     this.threads = threads
-    this.isCalibrated = false
+    this.isReady = false
     this.pausedUntil = 0
   }
 
@@ -46,38 +51,31 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    const began = performance.now()
-    if (!this.isReady(began)) {
+    if (!this.isReady && !this.becomesReady()) {
       body(kernels, 0, count, 0)
       return
     }
     const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
     const waited = this.share(kernels, parts, count, step, body)
-    if (waited > STALL && waited > (performance.now() - began) / 2) this.pause()
+    if (waited > STALL && 1e6 * waited > work / 2) this.pause()
   }
 
-  private isReady(now: number): boolean {
-    if (now < this.pausedUntil) return false
-    if (!this.isCalibrated && this.start()) this.calibrate()
-    return this.isCalibrated
+  private becomesReady(): boolean {
+    if (performance.now() > this.pausedUntil && this.start()) this.calibrate()
+    return this.isReady
   }
 
-  /** Leaves the helpers out, each time for longer. */
+  /** Leaves the helpers out, for twice as long if they have not been of use for ten times the last pause. */
   private pause(): void {
-    this.isCalibrated = false
-    this.pausedUntil = performance.now() + this.pauseTime
-    this.pauseTime = Math.min(2 * this.pauseTime, LONGEST_PAUSE)
+    this.isReady = false
+    const now = performance.now()
+    const isSoon = now - this.pausedUntil < 10 * this.pauseTime
+    this.pauseTime = isSoon ? Math.min(2 * this.pauseTime, LONGEST_PAUSE) : SHORTEST_PAUSE
+    this.pausedUntil = now + this.pauseTime
   }
 
-  /** Does the parts and returns the milliseconds of waiting for helpers. `patience`: see `Helper.finish`. */
-  private share<K extends object>(
-    kernels: K,
-    parts: number,
-    count: number,
-    step: number,
-    body: Part<K>,
-    patience = 0,
-  ): number {
+  /** Does the parts and returns the milliseconds of waiting for helpers. */
+  private share<K extends object>(kernels: K, parts: number, count: number, step: number, body: Part<K>): number {
     const size = step * Math.ceil(count / step / parts)
     const busy: Helper[] = []
     let from = 0
@@ -94,9 +92,12 @@ export class Team implements Workforce {
     body(kernels, from, count, 0)
     let waited = 0
     busy.forEach((helper, i) => {
-      const each = helper.finish(patience)
+      const each = helper.finish(this.patience)
       if (each === null) body(kernels, helper.from, helper.to, i + 1)
-      else waited = Math.max(waited, each)
+      else {
+        this.helped++
+        waited = Math.max(waited, each)
+      }
     })
     return waited
   }
@@ -126,18 +127,19 @@ export class Team implements Workforce {
     const fills: Part<typeof kernels> = (on, from, to) => {
       for (let i = 0; i < 8; i++) on.fill(at + 4 * from, to - from, 1)
     }
-    const together = (patience = 0) => this.share(kernels, threads, count, LENGTH, fills, patience)
-    together(100) // compiles the kernels in the helpers
+    const together = () => this.share(kernels, threads, count, LENGTH, fills)
+    const empty = () => this.share(kernels, threads, threads, 1, () => {})
+    this.patience = 100
+    together() // compiles the kernels in the helpers
+    this.patience = 0
     const gain = median(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))
+    this.patience = 0.1
+    const trip = gain < LEAST_GAIN ? Infinity : median(() => nanoseconds(20, empty))
+    this.patience = 0
     memory.releaseBlock(at, 4 * count)
-    if (gain < LEAST_GAIN) {
-      this.pause()
-      return { trip: Infinity, gain }
-    }
-    const empty = () => this.share(kernels, threads, threads, 1, () => {}, 0.1)
-    const trip = median(() => nanoseconds(20, empty))
-    this.threshold = TRIPS * trip
-    this.isCalibrated = true
+    this.isReady = gain >= LEAST_GAIN
+    if (this.isReady) this.threshold = TRIPS * trip
+    else this.pause()
     return { trip, gain }
   }
 }

@@ -15,7 +15,7 @@ export interface Workforce {
 export const MOST_PARTS = 64
 
 /** Nanoseconds of an element on one thread, for `inParts`: operations that wait for memory, and those that compute. */
-export const [LIGHT, HEAVY] = [0.5, 1.5]
+export const [LIGHT, HEAVY] = [0.15, 1.5]
 /** Items of a row of elements, at multiples of a cache line. */
 export const LINE = 16
 
