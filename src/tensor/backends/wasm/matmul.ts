@@ -13,7 +13,7 @@ import type { MatmulSpec, Products } from '../backend.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type Calls, instantiate } from './module.ts'
 import { packKernels } from './pack-kernels.ts'
-import { inParts, mostParts } from './parts.ts'
+import { inParts, mostParts, TERM } from './parts.ts'
 import { address, allocateOutput, finish, scratch } from './staging.ts'
 
 // A block of B, BLOCK_K × BLOCK_N, fits the second-level cache; one of its panels, BLOCK_K × 8, the first.
@@ -22,7 +22,6 @@ const BLOCK_K = 256
 const BLOCK_N = 512
 const UNPACKED = 128 * 128 // numbers of B up to which it is read without packing
 const LARGE = 100 ** 3 // m·n·k above which packing both operands pays (bench/raw-kernels.ts)
-const TERM_NS = 0.05 // nanoseconds of a multiply-add on one thread
 const WIDE = 64 // columns from which threads divide those of a packed B, so that each packs its own
 
 /** C = start + op(A)·op(B), with addresses and strides in bytes. Start values: see matmul-kernels.ts. */
@@ -127,7 +126,7 @@ export function compileProducts(relaxed: boolean): Products {
     const byColumns = isLarge ? n >= m : isPacked && n >= WIDE
     const bytes = isLarge ? panelBytes(BLOCK_N, BLOCK_K) + panelBytes(BLOCK_M, BLOCK_K) : panelBytes(n, k)
     const packed = scratch(mostParts() * bytes)
-    inParts(kernels, TERM_NS * m * n * k, byColumns ? n : m, byColumns ? 8 : 4, (on, from, to, part) => {
+    inParts(kernels, TERM * m * n * k, byColumns ? n : m, byColumns ? 8 : 4, (on, from, to, part) => {
       const own = byColumns ? columnsOf(p, m, from, to) : rowsOf(p, from, to)
       if (isLarge) large(on, own, packed + part * bytes)
       else small(on, own, packed + part * bytes, isPacked)

@@ -14,8 +14,8 @@ export interface Workforce {
 
 export const MOST_PARTS = 64
 
-/** Nanoseconds of an element on one thread, for `inParts`: operations that wait for memory, and those that compute. */
-export const [LIGHT, HEAVY] = [0.15, 1.5]
+/** Nanoseconds on one thread, for `inParts`: of an element of cheap and of costly operations, and of a term of a product. */
+export const [LIGHT, HEAVY, TERM] = [0.15, 1.5, 0.05]
 /** Items of a row of elements, at multiples of a cache line. */
 export const LINE = 16
 
