@@ -1,5 +1,8 @@
 // Threads: the same bits for any number of them, and processes that they neither keep alive nor keep busy.
 
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { getThreads, setThreads, ValueError } from '../../src/tensor/index.ts'
@@ -58,6 +61,15 @@ describe('threads', () => {
       })
       expect(team.helped).toBeGreaterThan(0)
     }
+  })
+
+  it('end with their process or worker, and park when there is no work', async () => {
+    const loader = new URL('../support/tsx-in-threads.mjs', import.meta.url).href
+    const argv = ['--import', loader, fileURLToPath(new URL('threads-program.ts', import.meta.url))]
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })
+    const { helped, idle } = JSON.parse(stdout)
+    expect(helped).toEqual([1, 1])
+    for (const share of idle) expect(share).toBeLessThan(0.2)
   })
 
   it('are from 1 to 64', () => {
