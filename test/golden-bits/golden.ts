@@ -44,9 +44,9 @@ export function holdToBits(title: string, file: string, runs: Runs, alike: reado
   const patience = 0.02 // milliseconds: most calls are short
 
   describe(title, () => {
-    beforeAll(async () => {
-      if (threads > 1) await divideEverything(threads, patience)
-    })
+    const team = threads > 1 ? divideEverything(threads, patience) : null
+    beforeAll(() => team)
+    afterAll(async () => expect((await team)?.helped).not.toBe(0))
 
     it.each(Object.entries(runs))('%s', (name, run) => {
       const hashes = Object.fromEntries(Object.entries(run()).map(([part, arrays]) => [part, hashOf(...arrays)]))

@@ -59,7 +59,7 @@ describe('threads', () => {
           if (!sameBits(values, alone[i]![j]!)) expect.fail(`${each[0].name}: other bits on ${threads} threads`)
         })
       })
-      expect(team.helped).toBeGreaterThan(0)
+      expect(team.helped).toBeGreaterThan(cases.length)
     }
   })
 

@@ -57,7 +57,7 @@ export class Team implements Workforce {
     }
     const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
     const waited = this.share(kernels, parts, count, step, body)
-    if (waited > STALL && 1e6 * waited > work / 2) this.pause()
+    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.pause()
   }
 
   private becomesReady(): boolean {
