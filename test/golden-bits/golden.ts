@@ -46,7 +46,6 @@ export function holdToBits(title: string, file: string, runs: Runs, alike: reado
   describe(title, () => {
     const team = threads > 1 ? divideEverything(threads, patience) : null
     beforeAll(() => team)
-    afterAll(async () => expect((await team)?.helped).not.toBe(0))
 
     it.each(Object.entries(runs))('%s', (name, run) => {
       const hashes = Object.fromEntries(Object.entries(run()).map(([part, arrays]) => [part, hashOf(...arrays)]))
@@ -68,7 +67,8 @@ export function holdToBits(title: string, file: string, runs: Runs, alike: reado
       if (!rewrites) expect([...names.values()].filter((each) => each.length > 1)).toEqual(alike)
     })
 
-    afterAll(() => {
+    afterAll(async () => {
+      expect((await team)?.helped).not.toBe(0)
       if (rewrites) rewrite(path, kept, found, Object.keys(runs))
     })
   })

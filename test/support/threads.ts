@@ -10,7 +10,7 @@ export async function divideEverything(count: number, patience: number): Promise
   const team = new Team()
   team.resize(count)
   while (!team.start()) await new Promise((resolve) => setTimeout(resolve, 1))
-  Object.assign(team, { threshold: 0, patience, isReady: true })
+  Object.assign(team, { threshold: Number.MIN_VALUE, patience, isReady: true })
   useWorkforce(team)
   return team
 }

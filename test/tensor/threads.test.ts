@@ -59,7 +59,7 @@ describe('threads', () => {
           if (!sameBits(values, alone[i]![j]!)) expect.fail(`${each[0].name}: other bits on ${threads} threads`)
         })
       })
-      expect(team.helped).toBeGreaterThan(cases.length)
+      expect(team.helped).toBeGreaterThan(0)
     }
   })
 
@@ -69,7 +69,7 @@ describe('threads', () => {
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })
     const { helped, idle } = JSON.parse(stdout)
     expect(helped).toEqual([1, 1])
-    for (const share of idle) expect(share).toBeLessThan(0.2)
+    for (const share of idle) expect(share).toBeLessThan(0.05)
   })
 
   it('are from 1 to 64', () => {
