@@ -31,7 +31,13 @@ function someCalls(): [Call, Home[]][] {
       return [{ name: `matmul ${JSON.stringify(spec)}`, operands, run }, [{ kind: 'arena', skip: 1 }]]
     }),
   )
-  return [...fc.sample(small, 250), ...products]
+  const [column, matrix] = drawFloats({ seed: 1, odd: 0, whole: false }, 512, 512 * 33)
+  const spread: Call = {
+    name: 'add [512, 33] and [512, 1]',
+    operands: [matrix!, column!],
+    run: (backend, [a, b]) => backend.zip('add', a!, [512, 33], b!, [512, 1], [512, 33], 0, 0),
+  }
+  return [...fc.sample(small, 250), ...products, [spread, [{ kind: 'arena', skip: 0 }]]]
 }
 
 /** The result of a call, and its operands afterwards. */
