@@ -65,7 +65,10 @@ interface Host {
   readonly crossOriginIsolated?: boolean
 }
 interface WorkerThreads {
-  readonly Worker: new (code: string, options: object) => { unref(): void; on(event: 'error', body: () => void): void }
+  readonly Worker: new (
+    code: string,
+    options: object,
+  ) => { unref(): void; on(event: 'error', body: (e: Error) => void): void }
 }
 
 /** A module of Node, which bundlers do not see; undefined elsewhere. */
@@ -102,16 +105,22 @@ export class Helper {
   }
 
   private start(workerData: object): void {
+    const fail = ({ message }: { readonly message?: string }) => {
+      Atomics.store(this.words, STATE, FAILED)
+      console.warn(`alambic: a helper thread failed (${message ?? 'a policy forbids it'}). Continuing without it`)
+    }
     const node = workerThreads()
     if (node === undefined) {
       const code = `onmessage = ({ data }) => (${PROGRAM})(data)`
-      new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))).postMessage(workerData)
-      return
+      const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
+      worker.onerror = fail
+      worker.postMessage(workerData)
+    } else {
+      const code = `(${PROGRAM})(require('node:worker_threads').workerData)`
+      const worker = new node.Worker(code, { eval: true, execArgv: [], workerData })
+      worker.on('error', fail)
+      worker.unref()
     }
-    const code = `(${PROGRAM})(require('node:worker_threads').workerData)`
-    const worker = new node.Worker(code, { eval: true, execArgv: [], workerData })
-    worker.on('error', () => Atomics.store(this.words, STATE, FAILED))
-    worker.unref()
   }
 
   get isStarting(): boolean {

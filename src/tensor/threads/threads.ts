@@ -61,9 +61,9 @@ function cores(): number {
   return os === undefined ? navigator.hardwareConcurrency : os.availableParallelism()
 }
 
-/** Waits until the helper threads run and measures them. Null with one thread. */
+/** Waits until the helper threads run, at most two seconds, and measures them. Null with one thread. */
 export async function measureThreads(): Promise<(Calibration & { readonly threshold: number }) | null> {
   if (threads === 1 || team === null) return null
-  while (!team.start()) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let i = 0; i < 400 && !team.start(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
   return { ...team.calibrate(), threshold: team.threshold }
 }
