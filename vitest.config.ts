@@ -39,5 +39,10 @@ export default defineConfig({
     ],
   },
   // Vitest leaves one core free by default: on two cores that would double the time.
-  test: { maxWorkers: 2, projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })) },
+  // One thread, because the workers have all cores; `ALAMBIC_THREADS=2` for test/golden-bits.
+  test: {
+    maxWorkers: 2,
+    env: { ALAMBIC_THREADS: process.env.ALAMBIC_THREADS ?? '1' },
+    projects: [unit, ...suites].map((suite) => ({ extends: true, test: suite })),
+  },
 })

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { newDocument } from '../src/cli/document.ts'
 import { startProgress } from '../src/cli/progress.ts'
 import { findModes } from '../src/gpu/modes.ts'
+import { setThreads } from '../src/tensor/index.ts'
 import { type BenchFile, benchFile } from './lib/bench-file.ts'
 import { crossoverText, label, type TimedPlace, timeProducts } from './lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
@@ -17,7 +18,8 @@ import { cpuPlaces, type GpuPlace, openPlace } from './lib/places.ts'
 
 const MINUTE = 60_000
 const options = kernelProgram().parse().opts<KernelOptions>()
-const { full, json } = options
+const { full, json, threads } = options
+setThreads(threads)
 // A default run ends within a minute on a busy machine too: cases that would begin after 50 s are left out.
 const deadline = full || options.size !== undefined ? Infinity : performance.now() + (MINUTE * 5) / 6
 
@@ -72,7 +74,7 @@ if (opening.length === 0) {
   console.error('bench:kernels: none of the devices is on this machine; --device cpu is')
   process.exit(2)
 }
-if (json === undefined) console.log(describeMachine(machine))
+if (json === undefined) console.log(`${describeMachine(machine)}, threads of wasm: ${threads}`)
 const total = opening.length * cases.length
 const budget = full ? 300 : Math.min(300, (MINUTE * 0.4) / total)
 const progress = startProgress('bench:kernels', total, 'cases')

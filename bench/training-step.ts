@@ -1,6 +1,7 @@
 // One training step (forward, mean squared error, backward, Adam) through the public API, beside the same kernels called by
-// hand on bare storages, and one observation to an action. `npm run bench -- training-step`
+// hand on bare storages, and on two threads; and one observation to an action. `npm run bench -- training-step`
 
+import { setTimeout } from 'node:timers/promises'
 import { do_not_optimize } from 'mitata'
 import { flattenGradients, parametersToVector, persistent } from '../src/nn/flat.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
@@ -9,10 +10,10 @@ import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
 import { CategoricalPolicy } from '../src/rl/discrete-policies.ts'
 import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
-import { getBackend, normal, Rng, scope, tensor } from '../src/tensor/index.ts'
+import { getBackend, normal, Rng, scope, setThreads, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'
 import { backendOn } from '../test/support/backends.ts'
-import { printMachine, printRow, timeCalls } from './lib/table.ts'
+import { printMachine, printRow, type Timing, timeCalls } from './lib/table.ts'
 
 const rng = new Rng(1)
 
@@ -81,7 +82,19 @@ function handStep(sizes: readonly number[], batch: number): () => void {
 }
 
 async function steps(): Promise<void> {
-  printRow('training step, us', 'public', 'by hand', 'ratio', 'median', 'median', 'ratio')
+  printRow(
+    'training step, us',
+    'public',
+    'by hand',
+    'ratio',
+    '2 threads',
+    'gain',
+    'median',
+    'median',
+    'ratio',
+    '2 threads',
+    'gain',
+  )
   const cases: readonly (readonly [sizes: readonly number[], batch: number])[] = [
     [[4, 64, 64, 2], 64],
     [[4, 64, 64, 2], 256],
@@ -89,13 +102,19 @@ async function steps(): Promise<void> {
     [[1024, 1024, 1024, 10], 256],
   ]
   for (const [sizes, batch] of cases) {
-    const own = await timeCalls(publicStep(sizes, batch))
+    const step = publicStep(sizes, batch)
+    const own = await timeCalls(step)
     const hand = await timeCalls(handStep(sizes, batch))
-    const us = (ns: number) => ns / 1000
-    printRow(
-      `${sizes.join('-')} at ${batch}`,
-      ...[us(own.fast), us(hand.fast), own.fast / hand.fast, us(own.median), us(hand.median), own.median / hand.median],
-    )
+    setThreads(2)
+    step() // starts the helper thread
+    await setTimeout(100)
+    const two = await timeCalls(step)
+    setThreads(1)
+    const figures = (of: (timing: Timing) => number) => {
+      const [a, b, c] = [of(own), of(hand), of(two)]
+      return [a / 1000, b / 1000, a / b, c / 1000, a / c]
+    }
+    printRow(`${sizes.join('-')} at ${batch}`, ...figures(({ fast }) => fast), ...figures(({ median }) => median))
   }
 }
 

@@ -17,13 +17,15 @@ export interface ServeOptions {
   readonly minify?: boolean
   /** The page's content security policy, such as `script-src 'self'`. */
   readonly policy?: string
+  /** Served as cross-origin isolated, which shared memory requires. */
+  readonly isolated?: boolean
 }
 
 /** Serves a page that runs `entry`. */
 export async function servePage(
   entry: string,
   title: string,
-  { port = 0, minify = false, policy }: ServeOptions = {},
+  { port = 0, minify = false, policy, isolated = false }: ServeOptions = {},
 ): Promise<ServedPage> {
   const bundle = await build({
     entryPoints: [entry],
@@ -42,6 +44,10 @@ export async function servePage(
     const isScript = request.url === '/page.js'
     response.setHeader('content-type', `text/${isScript ? 'javascript' : 'html'}; charset=utf-8`)
     if (policy !== undefined) response.setHeader('content-security-policy', policy)
+    if (isolated) {
+      response.setHeader('cross-origin-opener-policy', 'same-origin')
+      response.setHeader('cross-origin-embedder-policy', 'require-corp')
+    }
     response.end(isScript ? script : html)
   })
   await new Promise<void>((resolve, reject) => {

@@ -22,6 +22,7 @@ export interface KernelOptions {
   readonly only?: readonly (typeof KERNELS)[number][]
   readonly size?: readonly number[]
   readonly device?: readonly DeviceName[]
+  readonly threads: number
   readonly json?: string | true
 }
 
@@ -32,6 +33,7 @@ export function kernelProgram(): Command {
     .option('--only <kernels>', `some of ${KERNELS.join(', ')}`, namesOf('kernel', KERNELS))
     .option('--size <sides>', 'sides of the square matrices, such as 64,256; other kernels take side² numbers', sides)
     .option('--device <devices>', `some of ${deviceNames.join(', ')}`, namesOf('device', deviceNames))
+    .option('--threads <count>', 'threads of the backend wasm', (text) => positiveIntegers(text)[0]!, 1)
     .option(...JSON_OPTION)
     .allowExcessArguments(false)
     .addHelpText(

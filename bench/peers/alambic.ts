@@ -1,14 +1,15 @@
-// alambic at the works of `npm run bench:peers`, one thread.
+// alambic at the works of `npm run bench:peers`, on ALAMBIC_THREADS threads.
 
 import { mseLoss } from '../../src/nn/losses/regression.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { Adam } from '../../src/nn/optimizers/adam.ts'
 import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
-import { matmul, noGrad, normal, Rng, scope, tensor } from '../../src/tensor/index.ts'
+import { matmul, noGrad, normal, Rng, scope, setThreads, tensor } from '../../src/tensor/index.ts'
 import { loops, train } from './loops.ts'
 import { normals, serve } from './serve.ts'
 
+setThreads(Number(process.env.ALAMBIC_THREADS ?? 1))
 const rng = new Rng(1)
 const ACTIONS = 256
 

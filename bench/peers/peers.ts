@@ -134,7 +134,7 @@ if (json !== undefined) writeJson(entries, json)
 else {
   console.log(`${describeMachine(machine)}; torch ${torch ?? 'absent'}, ${rounds} samples in turn`)
   console.log(
-    'Medians ± half the distance of the quartiles; a column whose name ends in _2 has two threads, the others one.',
+    'Medians ± half the distance of the quartiles; ours and columns whose name ends in _2 have two threads, the others one.',
   )
   const names = Object.keys(COLUMNS)
   const first = 'train-step/1024-1024-1024-10/256'.length + 2

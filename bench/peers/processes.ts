@@ -10,7 +10,7 @@ export class PeerProcess {
   private errors = ''
 
   constructor(command: string, argv: readonly string[], threads: number) {
-    const env = { ...process.env, OMP_NUM_THREADS: String(threads) }
+    const env = { ...process.env, OMP_NUM_THREADS: String(threads), ALAMBIC_THREADS: String(threads) }
     this.child = spawn(command, argv, { env, stdio: ['pipe', 'pipe', 'pipe'] })
     this.child.stderr!.on('data', (chunk) => {
       this.errors = (this.errors + chunk).slice(-2000)

@@ -19,17 +19,18 @@ export const WORKS = [
   'loop/ddpg',
 ] as const
 
-/** Threads of alambic: its kernels run on the calling thread. */
-export const THREADS = 1
+/** Threads of `ours`. */
+export const THREADS = 2
 
 export interface Column {
   readonly program: 'alambic' | 'torch' | 'tfjs' | 'jax'
   readonly threads: number
 }
 
-/** `fused` is PyTorch's fused Adam, `compile` is torch.compile with it; `_2` has two threads. */
+/** `fused` is PyTorch's fused Adam, `compile` is torch.compile with it; `ours` and `_2` have two threads. */
 export const COLUMNS: Readonly<Record<string, Column>> = {
   ours: { program: 'alambic', threads: THREADS },
+  ours_1: { program: 'alambic', threads: 1 },
   pytorch: { program: 'torch', threads: 1 },
   pytorch_fused: { program: 'torch', threads: 1 },
   pytorch_compile: { program: 'torch', threads: 1 },

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
+import { setThreads } from '../tensor/threads/threads.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
 import { importModules } from './user-modules.ts'
@@ -45,7 +46,11 @@ export function createProgram(registers: readonly Register[]): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} }) // reportFailure prints errors as one line
-    .hook('preAction', (_, command) => importModules(command))
+    .hook('preAction', (_, command) => {
+      const { threads } = command.opts<{ threads?: number | 'auto' }>()
+      if (threads !== undefined) setThreads(threads)
+      return importModules(command)
+    })
   for (const register of registers) register(program)
   answerWrongInput(program)
   return program

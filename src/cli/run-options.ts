@@ -1,10 +1,11 @@
 // The flags that all trainings share.
 
-import type { Command, Option } from 'commander'
-import { nonNegative, type OptionTable } from '../rl/options.ts'
+import { type Command, Option } from 'commander'
+import { nonNegative, type OptionTable, wholeBetween } from '../rl/options.ts'
+import { MOST_PARTS } from '../tensor/backends/wasm/parts.ts'
 import { flagsOf, setOption } from './algorithm-options.ts'
 import { UsageError } from './failures.ts'
-import { valueOption } from './options.ts'
+import { parsed, valueOption } from './options.ts'
 
 /** The flags of every training: where its folder is, and the options of the algorithm. */
 export function addRunOptions(command: Command, algorithm: { readonly options: OptionTable }, name: string): Command {
@@ -12,6 +13,7 @@ export function addRunOptions(command: Command, algorithm: { readonly options: O
     .option('--name <name>', `of the run; its folder is <out>/<name> (default: ${name})`)
     .option('--out <folder>', 'the folder of all runs', 'runs')
     .addOption(checkpointOption())
+    .addOption(threadsOption())
     .addOption(setOption(algorithm))
   for (const flag of flagsOf(algorithm)) command.addOption(flag)
   return command
@@ -20,6 +22,15 @@ export function addRunOptions(command: Command, algorithm: { readonly options: O
 /** Seconds between checkpoints: a killed run loses at most this much work. */
 export function checkpointOption(): Option {
   return valueOption('--checkpoint-seconds <x>', nonNegative(10, 'seconds between checkpoints; 0: after each report'))
+}
+
+/** `--threads <n>`; program.ts sets them. */
+export function threadsOption(): Option {
+  const about = 'threads of the kernels, or auto; the results are the same, and with --seeds each run has one'
+  return new Option('--threads <n>', about)
+    .env('ALAMBIC_THREADS')
+    .default('auto')
+    .argParser((text) => (text === 'auto' ? text : parsed('--threads', wholeBetween(1, 1, MOST_PARTS, about), text)))
 }
 
 /** Throws a `UsageError` unless it is the name of a folder. */

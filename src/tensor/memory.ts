@@ -8,9 +8,9 @@
 
 import { ValueError } from './errors.ts'
 
-const PAGE = 65536
+export const PAGE = 65536
 const FIRST_PAGES = 16
-const MAX_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
+export const MAX_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
 const MIB = 1 << 20
 const ALIGNMENT = 16
 const FIRST_CHUNK = MIB // later chunks are larger
@@ -22,7 +22,7 @@ interface Stretch {
 
 /** The part of WebAssembly.Memory that is used. */
 interface Pages {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   grow(pages: number): void
 }
 
@@ -45,10 +45,12 @@ export interface Mark {
 
 export class LinearMemory {
   /** Imported by the kernels. */
-  readonly wasm: Pages =
+  wasm: Pages =
     typeof WebAssembly === 'undefined'
       ? new PlainPages()
       : new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAX_PAGES })
+  /** Whether other threads can access it; see `setThreads`. */
+  isShared = false
   /** A view of the whole memory as floats, replaced when the memory grows; do not keep it. */
   f32 = new Float32Array(this.wasm.buffer)
 
@@ -61,12 +63,12 @@ export class LinearMemory {
   private top = 0
   private limit = 0
 
-  get buffer(): ArrayBuffer {
-    return this.wasm.buffer
+  get buffer(): ArrayBufferLike {
+    return this.f32.buffer
   }
 
   get bytes(): number {
-    return this.wasm.buffer.byteLength
+    return this.buffer.byteLength
   }
 
   /**
@@ -174,7 +176,7 @@ export class LinearMemory {
         )
       }
     }
-    if (this.f32.buffer !== this.buffer) this.f32 = new Float32Array(this.buffer)
+    if (bytes > have) this.f32 = new Float32Array(this.wasm.buffer)
   }
 }
 

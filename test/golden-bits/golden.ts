@@ -1,12 +1,13 @@
 // Runs that are held to the bit: each gives arrays of numbers, of which the SHA-256 is kept in a JSON file beside the test.
 // After a change that is meant to move numbers, `UPDATE_GOLDEN=1 npx vitest run --project unit test/golden-bits` rewrites
-// the files and prints the names of the runs whose bits are new.
+// the files and prints the names of the runs whose bits are new. `ALAMBIC_THREADS=2` divides every kernel call between threads.
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HasParameters, parameterList } from '../../src/nn/module.ts'
 import type { TypedArray } from '../../src/tensor/storage.ts'
+import { divideEverything } from '../support/threads.ts'
 
 /** The arrays that a run ends with, by what they are: `{ student: [...], set: [...] }`. */
 export type Numbers = Readonly<Record<string, readonly TypedArray[]>>
@@ -39,7 +40,13 @@ export function holdToBits(title: string, file: string, runs: Runs, alike: reado
   const kept = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, Hashes>>
   const found = new Map<string, Hashes>()
 
+  const threads = Number(process.env.ALAMBIC_THREADS ?? 1)
+  const patience = 0.02 // milliseconds: most calls are short
+
   describe(title, () => {
+    const team = threads > 1 ? divideEverything(threads, patience) : null
+    beforeAll(() => team)
+
     it.each(Object.entries(runs))('%s', (name, run) => {
       const hashes = Object.fromEntries(Object.entries(run()).map(([part, arrays]) => [part, hashOf(...arrays)]))
       found.set(name, hashes)
@@ -60,7 +67,8 @@ export function holdToBits(title: string, file: string, runs: Runs, alike: reado
       if (!rewrites) expect([...names.values()].filter((each) => each.length > 1)).toEqual(alike)
     })
 
-    afterAll(() => {
+    afterAll(async () => {
+      expect((await team)?.helped).not.toBe(0)
       if (rewrites) rewrite(path, kept, found, Object.keys(runs))
     })
   })

@@ -16,7 +16,7 @@ import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algori
 import { UsageError } from '../failures.ts'
 import { choiceOption, listOption, valueOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
-import { checkpointOption } from '../run-options.ts'
+import { checkpointOption, threadsOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
 import { readSources } from '../training/distill-sources.ts'
@@ -70,6 +70,7 @@ export function registerDistill(program: Command): void {
     .option('--json', 'print the results as JSON, as results.json has them')
     .option('--force', 'replace the student that is in the folder already')
     .addOption(checkpointOption())
+    .addOption(threadsOption())
     .addOption(setOption(table))
   for (const flag of flagsOf(table)) command.addOption(flag)
   addLayerOptions(command).action((flags: DistillFlags) => startDistillation(flags, settingsOf(table, flags)))

@@ -3,12 +3,16 @@
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
+import { formatCount } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
 import { namesOf } from '../../rl/envs/names.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
+import { TERM } from '../../tensor/backends/wasm/parts.ts'
+import { getThreads, measureThreads } from '../../tensor/threads/threads.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { actionsOf } from '../policies.ts'
+import { threadsOption } from '../run-options.ts'
 import { readAgent } from '../runs.ts'
 import { sizeOf } from '../training/distill-run.ts'
 import { importOption } from '../user-modules.ts'
@@ -29,7 +33,8 @@ export function registerInspect(program: Command): void {
     })
   inspect
     .command('devices')
-    .description('list the devices and modes that this machine has')
+    .description('list the devices and modes that this machine has, and what threads gain on it')
+    .addOption(threadsOption())
     .action(async () => {
       const all = await devices()
       const rows = all.map(({ device, mode, available, hardware, adapter }) =>
@@ -38,7 +43,18 @@ export function registerInspect(program: Command): void {
       console.log(formatTable(['device', 'mode', 'present', 'made of', 'adapter'], rows))
       const absent = all.filter(({ available }) => !available)
       console.log(`\n${absent.map(({ mode, adapter }) => `${mode}: ${adapter}`).join('\n')}`)
+      console.log(`\n${await threadsText()}`)
     })
+}
+
+async function threadsText(): Promise<string> {
+  const measured = await measureThreads()
+  if (measured === null) return 'threads: 1'
+  const { trip, gain, threshold } = measured
+  const head = `threads: ${getThreads()}, ${gain.toFixed(2)} times as fast as one`
+  if (trip === Infinity) return `${head}: not used while no other core is free`
+  const [product, us] = [formatCount(threshold / TERM), (ns: number) => `${(ns / 1000).toFixed(1)} us`]
+  return `${head}; ${us(trip)} to hand over a part; calls are divided from ${us(threshold)} on (a product of ${product} multiply-adds)`
 }
 
 function inspectAgent(path: string, flags: LayerFlags): void {

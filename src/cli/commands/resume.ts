@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { listOption } from '../options.ts'
-import { checkpointOption } from '../run-options.ts'
+import { checkpointOption, threadsOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
 import { sourcesOf } from '../training/distill-sources.ts'
@@ -25,6 +25,7 @@ export function registerResume(program: Command): void {
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
     .addOption(importOption())
     .addOption(checkpointOption())
+    .addOption(threadsOption())
     .addOption(listOption('--set <name=value>', 'refused unless it is what the run was started with; may be repeated'))
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)

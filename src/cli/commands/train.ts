@@ -7,6 +7,7 @@ import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
+import { getThreads } from '../../tensor/threads/threads.ts'
 import { type Settings, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
@@ -106,10 +107,15 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
   await OutputFolder.open(join(out, name)).locked(async () => {
     const run = RunFolder.create(join(out, name), { ...config, ...keptModules(join(out, name), flags.import) })
     console.log(
-      `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()} → ${run.path}`,
+      `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()}${threadsNote()} → ${run.path}`,
     )
     await run.attempt(() => finishRun(run, checkpointSeconds))
   })
+}
+
+function threadsNote(): string {
+  const threads = getThreads()
+  return threads === 1 ? '' : `, ${threads} threads`
 }
 
 async function startRuns(algorithm: Algorithm, flags: TrainFlags, seeds: readonly number[]): Promise<void> {

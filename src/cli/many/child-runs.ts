@@ -105,7 +105,8 @@ async function finishJob(job: Job, checkpointSeconds: number, onStep: (step: num
 /** Runs `alambic` in a child process. Rejects with its error: a UsageError if the exit code is 2. */
 function runCommand(argv: readonly string[], onStep: (step: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = fork(process.argv[1]!, argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const env = { ALAMBIC_THREADS: '1', ...process.env } // the cores are for other runs
+    const child = fork(process.argv[1]!, argv, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     const watch = setInterval(() => {
       if (!isStopped()) return
       clearInterval(watch)

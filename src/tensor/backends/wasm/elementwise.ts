@@ -10,6 +10,7 @@ import { maps } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
+import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
 import { axesOf } from './strided.ts'
 import { where, zipKernels } from './zip-kernels.ts'
@@ -23,23 +24,51 @@ const cheapPowers = new Map<number, VectorMapOp>([
 const looped: Readonly<Record<LoopedMapOp, true>> = { log1p: true, sin: true, cos: true }
 const isLooped = (op: MapOp): op is LoopedMapOp => op in looped
 
+const SPLATS = 128 // bytes of memory for repeated numbers, a part in cache lines of its own
+
 const whole: Axis = { size: 1, from: 0, to: 0 }
 
 export function compileElementwise(relaxed: boolean): Elementwise {
   const kernels = instantiate({ ...mapKernels(), ...zipKernels(), where }, relaxed)
-  const splats = memory.takeBlock(32)
+  const splats = memory.takeBlock(SPLATS * MOST_PARTS)
 
   // The strides of a are `from`, those of b `to`. The column's is 0 or 4, because only an axis of size 1 repeats.
-  function zipPlane(op: ZipOp, row: Axis, column: Axis, a: number, b: number, out: number, p: number, q: number): void {
+  function zipPlane(
+    op: ZipOp | 'lerp',
+    row: Axis,
+    column: Axis,
+    a: number,
+    b: number,
+    out: number,
+    p: number,
+    q: number,
+  ): void {
     const { from, to, size } = column
-    if (op === 'power') powerOfPairs(row, column, a, b, out)
-    else kernels[`zip.${op}`](a, 4 * from, row.from, b, 4 * to, row.to, out, row.size, size, p, q, splats)
+    if (op === 'power') {
+      powerOfPairs(row, column, a, b, out)
+      return
+    }
+    const byRows = row.size > 1
+    const items = byRows ? row : column
+    inParts(kernels, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
+      const left = a + i * items.from
+      const right = b + i * items.to
+      const at = out + 4 * i * (byRows ? size : 1)
+      const rows = byRows ? end - i : 1
+      const columns = byRows ? size : end - i
+      const own = splats + SPLATS * part
+      on[`zip.${op}`](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
+    })
   }
 
   function zipInto(op: 'add' | 'lerp', target: Storage, x: Storage, p: number): void {
     const at = address(target)
-    kernels[`zip.${op}`](at, 16, 0, address(x), 16, 0, at, 1, target.length, p, 0, splats)
+    zipPlane(op, whole, { size: target.length, from: 4, to: 4 }, at, address(x), at, p, 0)
     finish(target, at)
+  }
+
+  function mapInto(op: VectorMapOp, x: number, out: number, count: number, p: number, q: number): void {
+    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[`map.${op}`](x + 4 * i, out + 4 * i, end - i, p, q))
   }
 
   return {
@@ -49,7 +78,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const to = allocateOutput(out)
       const vectorOp = op === 'power' ? cheapPowers.get(p) : isLooped(op) ? undefined : op
       if (vectorOp === undefined) loop(maps[op], address(x), to, length, p)
-      else kernels[`map.${vectorOp}`](address(x), to, length, p, q)
+      else mapInto(vectorOp, address(x), to, length, p, q)
       return finish(out, to)
     },
     zip(op, a, aShape, b, bShape, shape, p, q) {
@@ -70,11 +99,16 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       return finish(out, to)
     },
     where: (condition, a, b) =>
-      produce('float32', a.length, (to) => kernels.where(address(condition), address(a), address(b), to, a.length)),
+      produce('float32', a.length, (to) => {
+        const [from, left, right] = [address(condition), address(a), address(b)]
+        inParts(kernels, LIGHT * a.length, a.length, LINE, (on, i, end) =>
+          on.where(from + 4 * i, left + 4 * i, right + 4 * i, to + 4 * i, end - i),
+        )
+      }),
     addInto: (target, x) => zipInto('add', target, x, 0),
     scaleInto(target, p) {
       const at = address(target)
-      kernels['map.scale'](at, at, target.length, p, 0)
+      mapInto('scale', at, at, target.length, p, 0)
       finish(target, at)
     },
     lerpInto: (target, x, p) => zipInto('lerp', target, x, p),

@@ -11,8 +11,9 @@ import { memory } from '../../memory.ts'
 import type { Storage } from '../../storage.ts'
 import type { MatmulSpec, Products } from '../backend.ts'
 import { matmulKernels } from './matmul-kernels.ts'
-import { instantiate } from './module.ts'
+import { type Calls, instantiate } from './module.ts'
 import { packKernels } from './pack-kernels.ts'
+import { inParts, mostParts, TERM } from './parts.ts'
 import { address, allocateOutput, finish, scratch } from './staging.ts'
 
 // A block of B, BLOCK_K × BLOCK_N, fits the second-level cache; one of its panels, BLOCK_K × 8, the first.
@@ -21,6 +22,7 @@ const BLOCK_K = 256
 const BLOCK_N = 512
 const UNPACKED = 128 * 128 // numbers of B up to which it is read without packing
 const LARGE = 100 ** 3 // m·n·k above which packing both operands pays (bench/raw-kernels.ts)
+const WIDE = 64 // columns from which threads divide those of a packed B, so that each packs its own
 
 /** C = start + op(A)·op(B), with addresses and strides in bytes. Start values: see matmul-kernels.ts. */
 interface Product {
@@ -48,6 +50,8 @@ interface Panels {
   readonly panel: number
   readonly narrow: number
 }
+
+type Kernels = Calls<typeof matmulKernels & typeof packKernels>
 
 export function compileProducts(relaxed: boolean): Products {
   const kernels = instantiate({ ...matmulKernels, ...packKernels }, relaxed)
@@ -92,8 +96,10 @@ export function compileProducts(relaxed: boolean): Products {
     if (k === 0) emptySums(p)
     else if (m === 1) row(p, 0)
     else if (n === 1) column(p)
-    else if (m * n * k > LARGE && m >= 4 && n >= 8) large(p)
-    else small(p)
+    else {
+      if (m >= 4) tileRows(p, m - (m % 4))
+      for (let i = m - (m % 4); i < m; i++) row(p, i)
+    }
   }
 
   /** Row i of C. */
@@ -112,94 +118,111 @@ export function compileProducts(relaxed: boolean): Products {
     else kernels.matmulRow(b, 4, a, aStep, c, m, k, start, 0)
   }
 
-  /** Tiles for the rows up to a multiple of four, then single rows. */
-  function small(p: Product): void {
-    const m = p.m - (p.m % 4)
-    if (m > 0) {
-      const n8 = p.n - (p.n % 8)
-      const packed = scratch(panelBytes(p.n, p.k))
-      const panels =
-        p.bTransposed || p.aStep !== 4 || p.n * p.k > UNPACKED
-          ? pack(p, 0, 0, p.n, p.k, packed)
-          : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(p, 0, n8, p.n, p.k, packed) }
-      tiles(p, m, 4 * p.aRow, panels)
-    }
-    for (let i = m; i < p.m; i++) row(p, i)
-  }
-
-  /** `small` by blocks. Later blocks of k start from the sums in C. */
-  function large(p: Product): void {
-    const m = p.m - (p.m % 4)
-    const packedB = scratch(panelBytes(BLOCK_N, BLOCK_K) + panelBytes(BLOCK_M, BLOCK_K))
-    const packedA = packedB + panelBytes(BLOCK_N, BLOCK_K)
-    for (let j = 0; j < p.n; j += BLOCK_N) {
-      for (let l = 0; l < p.k; l += BLOCK_K) {
-        const n = Math.min(BLOCK_N, p.n - j)
-        const k = Math.min(BLOCK_K, p.k - l)
-        const panels = pack(p, l, j, n, k, packedB)
-        for (let i = 0; i < m; i += BLOCK_M) {
-          const rows = Math.min(BLOCK_M, m - i)
-          packA(p, i, l, rows, k, packedA)
-          const c = p.c + i * p.cRow + 4 * j
-          const begin =
-            l === 0
-              ? { start: p.start + (j / 4) * p.startStep, startRow: 0, startStep: p.startStep }
-              : { start: c, startRow: p.cRow, startStep: 16 }
-          tiles({ ...p, n, k, a: packedA, aRow: 4, aStep: 16, c, ...begin }, rows, 16 * k, panels)
-        }
-      }
-    }
-    for (let i = m; i < p.m; i++) row(p, i)
-  }
-
-  /** The first m rows of C, a multiple of 4, in tiles. */
-  function tiles(p: Product, m: number, aTile: number, panels: Panels): void {
-    const { n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
-    const n8 = n - (n % 8)
-    const { at, row, panel } = panels
-    if (n8 > 0) {
-      if (aStep === 4) kernels.matmul(a, aRow, at, row, panel, c, cRow, m, n8, k, start, startRow, startStep)
-      else kernels.matmulColumns(a, aStep, aTile, at, panel, c, cRow, m, n8, k, start, startRow, startStep)
-    }
-    let { narrow } = panels
-    for (let j = n8; j < n; j += 4) {
-      const s = start + (j / 4) * startStep
-      kernels.matmulNarrow(a, aRow, aStep, aTile, narrow, c + 4 * j, cRow, m, Math.min(4, n - j), k, s, startRow)
-      narrow += 16 * k
-    }
-  }
-
-  /** Packs the block of B from row l and column j, k × n, to panels at `to`. */
-  function pack(p: Product, l: number, j: number, n: number, k: number, to: number): Panels {
-    const n8 = n - (n % 8)
-    if (n8 > 0) {
-      if (p.bTransposed) kernels.packRows(p.b + j * p.bRow + 4 * l, p.bRow, to, n8 / 8, k)
-      else kernels.packColumns(p.b + l * p.bRow + 4 * j, p.bRow, to, n8 / 8, k)
-    }
-    return { at: to, row: 32, panel: 32 * k, narrow: packNarrow(p, l, j + n8, j + n, k, to + 4 * n8 * k) }
-  }
-
-  /** Packs B's columns j … end - 1, fewer than eight, to panels of four. */
-  function packNarrow(p: Product, l: number, j: number, end: number, k: number, to: number): number {
-    for (let from = j, at = to; from < end; from += 4, at += 16 * k) {
-      const columns = Math.min(4, end - from)
-      if (p.bTransposed) kernels.packNarrowRows(p.b + from * p.bRow + 4 * l, p.bRow, at, columns, k)
-      else kernels.packNarrow(p.b + l * p.bRow + 4 * from, p.bRow, at, columns, k)
-    }
-    return to
-  }
-
-  /** Packs A's rows i … i + m - 1 from column l to panels of four rows, which are panels of Aᵀ's columns. */
-  function packA(p: Product, i: number, l: number, m: number, k: number, to: number): void {
-    const { a, aRow, aStep } = p
-    for (let r = 0; r < m; r += 4) {
-      const from = a + (i + r) * aRow + l * aStep
-      if (aStep === 4) kernels.packNarrowRows(from, aRow, to + 4 * r * k, 4, k)
-      else kernels.packNarrow(from, aStep, to + 4 * r * k, 4, k)
-    }
+  /** The first m rows of C, a multiple of four, in tiles. Threads divide the rows or the columns, never k. */
+  function tileRows(p: Product, m: number): void {
+    const { n, k } = p
+    const isLarge = p.m * n * k > LARGE && n >= 8
+    const isPacked = p.bTransposed || p.aStep !== 4 || n * k > UNPACKED
+    const byColumns = isLarge ? n >= m : isPacked && n >= WIDE
+    const bytes = isLarge ? panelBytes(BLOCK_N, BLOCK_K) + panelBytes(BLOCK_M, BLOCK_K) : panelBytes(n, k)
+    const packed = scratch(mostParts() * bytes)
+    inParts(kernels, TERM * m * n * k, byColumns ? n : m, byColumns ? 8 : 4, (on, from, to, part) => {
+      const own = byColumns ? columnsOf(p, m, from, to) : rowsOf(p, from, to)
+      if (isLarge) large(on, own, packed + part * bytes)
+      else small(on, own, packed + part * bytes, isPacked)
+    })
   }
 
   return { matmul }
+}
+
+/** The rows `from` to `to` of a product. */
+function rowsOf(p: Product, from: number, to: number): Product {
+  return { ...p, m: to - from, a: p.a + from * p.aRow, c: p.c + from * p.cRow }
+}
+
+/** The columns `from` to `to` of its first m rows. */
+function columnsOf(p: Product, m: number, from: number, to: number): Product {
+  const b = p.b + from * (p.bTransposed ? p.bRow : 4)
+  return { ...p, m, n: to - from, b, c: p.c + 4 * from, start: p.start + (from / 4) * p.startStep }
+}
+
+function small(kernels: Kernels, p: Product, packed: number, isPacked: boolean): void {
+  const n8 = p.n - (p.n % 8)
+  const panels = isPacked
+    ? pack(kernels, p, 0, 0, p.n, p.k, packed)
+    : { at: p.b, row: p.bRow, panel: 32, narrow: packNarrow(kernels, p, 0, n8, p.n, p.k, packed) }
+  tiles(kernels, p, p.m, 4 * p.aRow, panels)
+}
+
+/** `small` by blocks. Later blocks of k start from the sums in C. */
+function large(kernels: Kernels, p: Product, packedB: number): void {
+  const { m } = p
+  const packedA = packedB + panelBytes(BLOCK_N, BLOCK_K)
+  for (let j = 0; j < p.n; j += BLOCK_N) {
+    for (let l = 0; l < p.k; l += BLOCK_K) {
+      const n = Math.min(BLOCK_N, p.n - j)
+      const k = Math.min(BLOCK_K, p.k - l)
+      const panels = pack(kernels, p, l, j, n, k, packedB)
+      for (let i = 0; i < m; i += BLOCK_M) {
+        const rows = Math.min(BLOCK_M, m - i)
+        packA(kernels, p, i, l, rows, k, packedA)
+        const c = p.c + i * p.cRow + 4 * j
+        const begin =
+          l === 0
+            ? { start: p.start + (j / 4) * p.startStep, startRow: 0, startStep: p.startStep }
+            : { start: c, startRow: p.cRow, startStep: 16 }
+        tiles(kernels, { ...p, n, k, a: packedA, aRow: 4, aStep: 16, c, ...begin }, rows, 16 * k, panels)
+      }
+    }
+  }
+}
+
+/** The first m rows of C, a multiple of 4, in tiles. */
+function tiles(kernels: Kernels, p: Product, m: number, aTile: number, panels: Panels): void {
+  const { n, k, a, aRow, aStep, c, cRow, start, startRow, startStep } = p
+  const n8 = n - (n % 8)
+  const { at, row, panel } = panels
+  if (n8 > 0) {
+    if (aStep === 4) kernels.matmul(a, aRow, at, row, panel, c, cRow, m, n8, k, start, startRow, startStep)
+    else kernels.matmulColumns(a, aStep, aTile, at, panel, c, cRow, m, n8, k, start, startRow, startStep)
+  }
+  let { narrow } = panels
+  for (let j = n8; j < n; j += 4) {
+    const s = start + (j / 4) * startStep
+    kernels.matmulNarrow(a, aRow, aStep, aTile, narrow, c + 4 * j, cRow, m, Math.min(4, n - j), k, s, startRow)
+    narrow += 16 * k
+  }
+}
+
+/** Packs the block of B from row l and column j, k × n, to panels at `to`. */
+function pack(kernels: Kernels, p: Product, l: number, j: number, n: number, k: number, to: number): Panels {
+  const n8 = n - (n % 8)
+  if (n8 > 0) {
+    if (p.bTransposed) kernels.packRows(p.b + j * p.bRow + 4 * l, p.bRow, to, n8 / 8, k)
+    else kernels.packColumns(p.b + l * p.bRow + 4 * j, p.bRow, to, n8 / 8, k)
+  }
+  return { at: to, row: 32, panel: 32 * k, narrow: packNarrow(kernels, p, l, j + n8, j + n, k, to + 4 * n8 * k) }
+}
+
+/** Packs B's columns j … end - 1, fewer than eight, to panels of four. */
+function packNarrow(kernels: Kernels, p: Product, l: number, j: number, end: number, k: number, to: number): number {
+  for (let from = j, at = to; from < end; from += 4, at += 16 * k) {
+    const columns = Math.min(4, end - from)
+    if (p.bTransposed) kernels.packNarrowRows(p.b + from * p.bRow + 4 * l, p.bRow, at, columns, k)
+    else kernels.packNarrow(p.b + l * p.bRow + 4 * from, p.bRow, at, columns, k)
+  }
+  return to
+}
+
+/** Packs A's rows i … i + m - 1 from column l to panels of four rows, which are panels of Aᵀ's columns. */
+function packA(kernels: Kernels, p: Product, i: number, l: number, m: number, k: number, to: number): void {
+  const { a, aRow, aStep } = p
+  for (let r = 0; r < m; r += 4) {
+    const from = a + (i + r) * aRow + l * aStep
+    if (aStep === 4) kernels.packNarrowRows(from, aRow, to + 4 * r * k, 4, k)
+    else kernels.packNarrow(from, aStep, to + 4 * r * k, 4, k)
+  }
 }
 
 /** Fills a vector with one number, a start value for all columns. */

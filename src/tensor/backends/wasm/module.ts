@@ -59,12 +59,37 @@ export function writeKernel(name: string, table: KernelTable, relaxed: boolean):
   return { name, parameters: locals, variables: code.locals.slice(locals.length), body: code.body }
 }
 
+interface Compiled {
+  readonly table: KernelTable
+  readonly relaxed: boolean
+  readonly bytes: Uint8Array
+}
+
+/** All compiled modules, by their callable kernels. */
+const modules = /* @__PURE__ */ new Map<object, Compiled>()
+
 /** Compiles the kernels and binds them to the memory. `relaxed`: with fused multiply-add. */
 export function instantiate<T extends KernelTable>(table: T, relaxed: boolean): Calls<T> {
-  const written = Object.keys(table).map((name) => writeKernel(name, table, relaxed))
-  const module = new WebAssembly.Module(moduleBytes(written))
-  const instance = new WebAssembly.Instance(module, { alambic: { memory: memory.wasm as WebAssembly.Memory } })
-  return instance.exports as unknown as Calls<T>
+  const kernels = {}
+  bind(kernels, table, relaxed)
+  return kernels as Calls<T>
+}
+
+function bind(kernels: object, table: KernelTable, relaxed: boolean): void {
+  const bytes = moduleBytes(Object.keys(table).map((name) => writeKernel(name, table, relaxed)))
+  const imports = { alambic: { memory: memory.wasm as WebAssembly.Memory } }
+  Object.assign(kernels, new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports)
+  modules.set(kernels, { table, relaxed, bytes })
+}
+
+/** The module of callable kernels. Its functions are in the order of their names in the object. */
+export function bytesOfModule(kernels: object): Uint8Array {
+  return modules.get(kernels)!.bytes
+}
+
+/** Compiles all modules again, for another memory. */
+export function rebindModules(): void {
+  for (const [kernels, { table, relaxed }] of [...modules]) bind(kernels, table, relaxed)
 }
 
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
@@ -83,7 +108,9 @@ export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<Array
   section(out, 2, ['the memory'], () => {
     out.text('alambic')
     out.text('memory')
-    out.bytes(0x02, 0x00, 0x01) // a memory of at least one page
+    if (memory.isShared)
+      out.bytes(0x02, 0x03, 0x01, 0x80, 0x80, 0x04) // a shared memory of one to 65536 pages
+    else out.bytes(0x02, 0x00, 0x01) // a memory of at least one page
   })
   section(out, 3, kernels, (_, i) => out.number(i)) // function i has type i
   section(out, 7, kernels, ({ name }, i) => {

@@ -4,6 +4,7 @@ import { allocate } from '../../arena.ts'
 import type { Storage } from '../../storage.ts'
 import type { ArgReductions, Reductions, RunningSums, Softmaxes, Standardization } from '../backend.ts'
 import { instantiate } from './module.ts'
+import { HEAVY, inParts, LIGHT } from './parts.ts'
 import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
@@ -17,8 +18,12 @@ export function compileReductions(relaxed: boolean): Reductions {
     reduce(op, x, { outer, size, inner }) {
       const out = allocate('float32', outer * inner) // `produce` would cost a twelfth of a small reduction
       const to = allocateOutput(out)
-      if (inner === 1) kernels[`${op}Rows`](address(x), to, outer, size)
-      else kernels[`${op}Columns`](address(x), to, outer, size, inner)
+      const at = address(x)
+      inParts(kernels, LIGHT * x.length, outer, 1, (on, i, end) => {
+        const [from, own] = [at + 4 * i * size * inner, to + 4 * i * inner]
+        if (inner === 1) on[`${op}Rows`](from, own, end - i, size)
+        else on[`${op}Columns`](from, own, end - i, size, inner)
+      })
       return finish(out, to)
     },
   }
@@ -52,13 +57,19 @@ export function compileSoftmaxes(relaxed: boolean): Softmaxes {
 
   const ofRows = (op: 'softmax' | 'logSoftmax') => (x: Storage, rows: number, columns: number) =>
     produce('float32', x.length, (to) => {
-      kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(x), to, rows, columns)
+      const [at, kind] = [address(x), columns <= SHORT ? (`${op}Short` as const) : op]
+      inParts(kernels, HEAVY * x.length, rows, 4, (on, i, end) =>
+        on[kind](at + 4 * i * columns, to + 4 * i * columns, end - i, columns),
+      )
     })
 
   const gradOfRows =
     (op: 'softmaxGrad' | 'logSoftmaxGrad') => (dy: Storage, y: Storage, rows: number, columns: number) =>
       produce('float32', dy.length, (to) => {
-        kernels[columns <= SHORT ? (`${op}Short` as const) : op](address(dy), address(y), to, rows, columns)
+        const [at, yAt, kind] = [address(dy), address(y), columns <= SHORT ? (`${op}Short` as const) : op]
+        inParts(kernels, HEAVY * y.length, rows, 4, (on, i, end) =>
+          on[kind](at + 4 * i * columns, yAt + 4 * i * columns, to + 4 * i * columns, end - i, columns),
+        )
       })
 
   return {
@@ -73,10 +84,19 @@ export function compileStandardization(relaxed: boolean): Standardization {
   const kernels = instantiate(standardizeKernels, relaxed)
   return {
     standardize: (x, rows, columns, epsilon) =>
-      produce('float32', x.length, (to) => kernels.standardize(address(x), to, rows, columns, epsilon)),
+      produce('float32', x.length, (to) => {
+        const at = address(x)
+        inParts(kernels, HEAVY * x.length, rows, 1, (on, i, end) =>
+          on.standardize(at + 4 * i * columns, to + 4 * i * columns, end - i, columns, epsilon),
+        )
+      }),
     standardizeGrad: (dy, x, rows, columns, epsilon) =>
       produce('float32', dy.length, (to) => {
-        kernels.standardizeGrad(address(dy), address(x), to, rows, columns, epsilon)
+        const [at, xAt] = [address(dy), address(x)]
+        inParts(kernels, HEAVY * x.length, rows, 1, (on, i, end) => {
+          const skip = 4 * i * columns
+          on.standardizeGrad(at + skip, xAt + skip, to + skip, end - i, columns, epsilon)
+        })
       }),
   }
 }

@@ -1,0 +1,156 @@
+// The calling thread and its helpers. Helpers execute the recorded kernel calls of their parts while the caller does the last one.
+// Read next: helper.ts.
+
+import { bytesOfModule, instantiate } from '../backends/wasm/module.ts'
+import { transferKernels } from '../backends/wasm/move-kernels.ts'
+import type { Part, Workforce } from '../backends/wasm/parts.ts'
+import { memory } from '../memory.ts'
+import { Helper } from './helper.ts'
+
+const TRIPS = 10 // the threshold: so many times the cost of handing over a part
+const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
+const STALL = 1 // milliseconds of waiting that show a delayed helper
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
+const LENGTH = 16_384 // floats of a part in calibration
+
+/** What helpers gain, measured. */
+export interface Calibration {
+  /** Nanoseconds to hand over a part and wait for it. */
+  readonly trip: number
+  /** Speed-up of work that divides without loss. */
+  readonly gain: number
+}
+
+export class Team implements Workforce {
+  threads = 1
+  threshold = 5000 // nanoseconds, until it is measured
+  /** Milliseconds that the caller waits for a helper to begin, once its own part is done. Above 0 only to measure. */
+  patience = 0
+  /** Whether the helpers run and are of use. */
+  isReady = false
+  /** Parts that helpers have done. */
+  helped = 0
+  private pausedUntil = 0
+  private pauseTime = SHORTEST_PAUSE
+  private recording!: Helper
+  private readonly helpers: Helper[] = []
+  private readonly recorders = new Map<object, object>()
+  private readonly kernels = instantiate(transferKernels, false)
+
+  /** Sets the number of threads, with the caller. Helpers that are left over stay parked. */
+  resize(threads: number): void {
+    this.threads = threads
+    this.isReady = false
+    this.pausedUntil = 0
+  }
+
+  /** Starts the helper threads, if that has not been done. False until they run. */
+  start(): boolean {
+    while (this.helpers.length < this.threads - 1) this.helpers.push(new Helper())
+    return !this.helpers.some(({ isStarting }) => isStarting)
+  }
+
+  split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
+    if (!this.isReady && !this.becomesReady()) {
+      body(kernels, 0, count, 0)
+      return
+    }
+    const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
+    const waited = this.share(kernels, parts, count, step, body)
+    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.pause()
+  }
+
+  private becomesReady(): boolean {
+    if (performance.now() > this.pausedUntil && this.start()) this.calibrate()
+    return this.isReady
+  }
+
+  /** Leaves the helpers out, for twice as long if they have not been of use for ten times the last pause. */
+  private pause(): void {
+    this.isReady = false
+    const now = performance.now()
+    const isSoon = now - this.pausedUntil < 10 * this.pauseTime
+    this.pauseTime = isSoon ? Math.min(2 * this.pauseTime, LONGEST_PAUSE) : SHORTEST_PAUSE
+    this.pausedUntil = now + this.pauseTime
+  }
+
+  /** Does the parts and returns the milliseconds of waiting for helpers. */
+  private share<K extends object>(kernels: K, parts: number, count: number, step: number, body: Part<K>): number {
+    const size = step * Math.ceil(count / step / parts)
+    const busy: Helper[] = []
+    let from = 0
+    for (const helper of this.helpers) {
+      if (from + size >= count) break
+      if (!helper.isIdle) continue
+      helper.begin(from, from + size)
+      this.recording = helper
+      busy.push(helper)
+      body(this.recorderOf(kernels), from, from + size, busy.length)
+      helper.publish()
+      from += size
+    }
+    body(kernels, from, count, 0)
+    let waited = 0
+    busy.forEach((helper, i) => {
+      const each = helper.finish(this.patience)
+      if (each === null) body(kernels, helper.from, helper.to, i + 1)
+      else {
+        this.helped++
+        waited = Math.max(waited, each)
+      }
+    })
+    return waited
+  }
+
+  /** Functions as those of `kernels` that add their call to the list of `recording`. */
+  private recorderOf<K extends object>(kernels: K): K {
+    let recorder = this.recorders.get(kernels)
+    if (recorder === undefined) {
+      const bytes = bytesOfModule(kernels)
+      const at = memory.takeBlock(bytes.length)
+      new Uint8Array(memory.buffer).set(bytes, at)
+      const record =
+        (index: number) =>
+        (...values: number[]) =>
+          this.recording.add(at, bytes.length, index, values)
+      recorder = Object.fromEntries(Object.keys(kernels).map((name, index) => [name, record(index)]))
+      this.recorders.set(kernels, recorder)
+    }
+    return recorder as K
+  }
+
+  /** Measures what the helpers gain, in about 2 ms, and sets the threshold. */
+  calibrate(): Calibration {
+    const { kernels, threads } = this
+    const count = LENGTH * threads
+    const at = memory.takeBlock(4 * count)
+    const fills: Part<typeof kernels> = (on, from, to) => {
+      for (let i = 0; i < 8; i++) on.fill(at + 4 * from, to - from, 1)
+    }
+    const together = () => this.share(kernels, threads, count, LENGTH, fills)
+    const empty = () => this.share(kernels, threads, threads, 1, () => {})
+    this.patience = 100
+    together() // compiles the kernels in the helpers
+    this.patience = 0
+    const gain = median(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))
+    this.patience = 0.1
+    const trip = gain < LEAST_GAIN ? Infinity : median(() => nanoseconds(20, empty))
+    this.patience = 0
+    memory.releaseBlock(at, 4 * count)
+    this.isReady = gain >= LEAST_GAIN
+    if (this.isReady) this.threshold = TRIPS * trip
+    else this.pause()
+    return { trip, gain }
+  }
+}
+
+function nanoseconds(times: number, body: () => void): number {
+  const began = performance.now()
+  for (let i = 0; i < times; i++) body()
+  return ((performance.now() - began) * 1e6) / times
+}
+
+/** The median of five measurements. */
+function median(measure: () => number): number {
+  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)[2]!
+}

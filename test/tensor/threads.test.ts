@@ -1,0 +1,87 @@
+// Threads: the same bits for any number of them, and processes that they neither keep alive nor keep busy.
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { getThreads, setThreads, ValueError } from '../../src/tensor/index.ts'
+import { scope } from '../../src/tensor/scope.ts'
+import type { CpuStorage, Storage, TypedArray } from '../../src/tensor/storage.ts'
+import { wasm } from '../support/backends.ts'
+import { divideEverything } from '../support/threads.ts'
+import { type Call, calls } from './backends/calls.ts'
+import { drawFloats } from './backends/draws.ts'
+import { type Home, homes, place } from './backends/wasm/homes.ts'
+
+/** Draws of every backend function, and products that are packed in blocks. */
+function someCalls(): [Call, Home[]][] {
+  const small = fc.tuple(fc.oneof(...Object.values(calls)), fc.array(homes, { minLength: 1, maxLength: 3 }))
+  const sizes = [
+    [171, 300, 170],
+    [9, 530, 261],
+    [261, 130, 9],
+    [67, 24, 65],
+  ] as const
+  const products = sizes.flatMap(([m, k, n]) =>
+    [0, 1, 2, 3].map((form): [Call, Home[]] => {
+      const spec = { batch: 1, m, k, n, transposeA: form % 2 === 1, transposeB: form > 1 }
+      const operands = drawFloats({ seed: m, odd: 0, whole: false }, m * k, k * n, n)
+      const run: Call['run'] = (backend, [a, b, bias]) => backend.matmul(spec, a!, b!, bias!)
+      return [{ name: `matmul ${JSON.stringify(spec)}`, operands, run }, [{ kind: 'arena', skip: 1 }]]
+    }),
+  )
+  const [column, matrix] = drawFloats({ seed: 1, odd: 0, whole: false }, 512, 512 * 33)
+  const spread: Call = {
+    name: 'add [512, 33] and [512, 1]',
+    operands: [matrix!, column!],
+    run: (backend, [a, b]) => backend.zip('add', a!, [512, 33], b!, [512, 1], [512, 33], 0, 0),
+  }
+  return [...fc.sample(small, 250), ...products, [spread, [{ kind: 'arena', skip: 0 }]]]
+}
+
+/** The result of a call, and its operands afterwards. */
+function resultsOf([{ operands, run }, homesOf]: [Call, Home[]]): TypedArray[] {
+  return scope(() => {
+    const placed = operands.map((values, i) => place(values, homesOf[i % homesOf.length]!))
+    const result = run(wasm, placed as Storage[]) as CpuStorage | undefined
+    return [...placed, ...(result === undefined ? [] : [result])].map((each) => each.view().slice())
+  })
+}
+
+// The sign of a NaN is left open by WebAssembly.
+const sameBits = (a: TypedArray, b: TypedArray) => a.length === b.length && a.every((x, i) => Object.is(x, b[i]))
+
+describe('threads', () => {
+  afterAll(() => setThreads(1))
+
+  it('give the bits of one, for every function of the backend', async () => {
+    const cases = someCalls()
+    const alone = cases.map(resultsOf)
+    for (const threads of [2, 3]) {
+      const team = await divideEverything(threads, 1)
+      cases.forEach((each, i) => {
+        resultsOf(each).forEach((values, j) => {
+          if (!sameBits(values, alone[i]![j]!)) expect.fail(`${each[0].name}: other bits on ${threads} threads`)
+        })
+      })
+      expect(team.helped).toBeGreaterThan(0)
+    }
+  })
+
+  it('end with their process or worker, and park when there is no work', async () => {
+    const loader = new URL('../support/tsx-in-threads.mjs', import.meta.url).href
+    const argv = ['--import', loader, fileURLToPath(new URL('threads-program.ts', import.meta.url))]
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })
+    const { helped, idle } = JSON.parse(stdout)
+    expect(helped).toEqual([1, 1])
+    for (const share of idle) expect(share).toBeLessThan(0.05)
+  })
+
+  it('are from 1 to 64', () => {
+    expect(() => setThreads(0)).toThrow(ValueError)
+    expect(() => setThreads(1.5)).toThrow(/got 1\.5; expected a whole number from 1 to 64, or "auto"/)
+    setThreads(3)
+    expect(getThreads()).toBe(3)
+  })
+})
