@@ -84,7 +84,7 @@ const loops: readonly Loop[] = [
     steps: 30_000,
     options: deepQ,
   },
-  // An update a step, networks of two hidden layers of 256, batches of 256: 546, 392 and 256 MFLOP of products an update.
+  // An update a step, networks of two hidden layers of 256, batches of 256: 512, 392 and 256 MFLOP of products an update (bench/flops.ts).
   {
     title: 'SAC Pendulum-v1',
     name: 'sac',

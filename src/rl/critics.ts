@@ -8,10 +8,12 @@ import type { StateValued } from './lookahead.ts'
 /** Critics with different initial parameters. Their minimum reduces overestimation (van Hasselt 2010; Fujimoto et al. 2018). */
 export class Critics implements HasParameters {
   readonly networks: readonly Module[]
+  private readonly named: NamedParameters
 
   /** @param make makes one critic: [batch, observationSize + actionSize] → [batch, 1] */
   constructor(count: number, make: () => Module) {
     this.networks = Array.from({ length: count }, make)
+    this.named = collectParameters(Object.fromEntries(this.networks.entries()))
   }
 
   /** Q(s, a) of each critic: [batch] each. */
@@ -25,7 +27,7 @@ export class Critics implements HasParameters {
   }
 
   parameters(): NamedParameters {
-    return collectParameters(Object.fromEntries(this.networks.map((network, i) => [`${i}`, network])))
+    return this.named
   }
 }
 

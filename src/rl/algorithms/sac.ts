@@ -4,12 +4,12 @@
 
 import { parameter } from '../../nn/flat.ts'
 import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
-import { noGrad } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { SquashedGaussianPolicy } from '../continuous-policies.ts'
@@ -73,7 +73,7 @@ function sacLearner(
     // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
     const lossOfCritics = criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const targetValues = noGrad(() => {
+      const targetValues = inferenceMode(() => {
         const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
         const nextValues = targets.values(nextObservations, next.action)
         return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)

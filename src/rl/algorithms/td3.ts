@@ -4,11 +4,11 @@
 
 import { mseLoss } from '../../nn/losses/regression.ts'
 import { copyParameters, polyakUpdate, withFrozen } from '../../nn/module.ts'
-import { noGrad } from '../../tensor/autograd.ts'
 import { normal } from '../../tensor/ops/create.ts'
 import { add, clamp, minimum, mul, neg } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
+import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { DeterministicPolicy } from '../continuous-policies.ts'
@@ -85,7 +85,7 @@ export function deterministicLearner(
   const updateCritics = (batch: ReplayBatch) =>
     criticOptimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const targets = noGrad(() => {
+      const targets = inferenceMode(() => {
         const next = smooth(targetAgent.choose(nextObservations))
         return bootstrapped(rewards, discounts, targetCritics.values(nextObservations, next).reduce(minimum))
       })

@@ -1,10 +1,13 @@
 // Matrix products. Read next: backends/wasm/matmul.ts.
 
+import { allocate } from '../arena.ts'
 import { customOp } from '../autograd.ts'
+import type { MatmulSpec, Products } from '../backends/backend.ts'
 import { products } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { isRecording } from '../recording.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
+import { CpuStorage, type Storage } from '../storage.ts'
 import { requireLive, Tensor } from '../tensor.ts'
 import { backendForBoth, requireBoth } from './primitives.ts'
 import { expanded, reshaped, sumTo } from './recorded.ts'
@@ -94,7 +97,37 @@ function product(
   const batch = sizeBetween(a.dims, 0, rank - 2)
   const shape: Shape = rank === 2 ? [m, n] : [...a.dims.slice(0, -2), m, n]
   const spec = { batch, m, k, n, transposeA, transposeB }
+  const compact = rank === 2 && !transposeA && !transposeB && m * k * n > WORTH_A_SCAN && n > 1
+  const sparse = compact && bias === undefined ? productOfRows(backend, spec, a.storage, b) : null
+  if (sparse !== null) return new Tensor(shape, sparse)
   return new Tensor(shape, backend.matmul(spec, a.storage, b.storage, bias === undefined ? null : bias.storage))
+}
+
+const WORTH_A_SCAN = 100 ** 3
+
+/**
+ * A · B without A's rows of zeros, such as gradients of terms that a minimum did not take. The bits are those of the whole product,
+ * where such rows sum to 0. Null if most rows have numbers, or if B has numbers that are not finite, which 0 turns into NaN.
+ */
+function productOfRows({ matmul }: Products, spec: MatmulSpec, a: Storage, b: Tensor): Storage | null {
+  if (!(a instanceof CpuStorage)) return null
+  const { m, k, n } = spec
+  const given = a.view()
+  const rows: number[] = []
+  for (let row = 0; row < m; row++) {
+    let at = row * k
+    while (at < (row + 1) * k && given[at] === 0) at++
+    if (at < (row + 1) * k) rows.push(row)
+  }
+  if (rows.length > 0.9 * m) return null
+  if (!Number.isFinite(reduceNeighbours('sum', b, axisView([b.size], 0), []).item())) return null
+  const [left, whole] = [allocate(a.dtype, rows.length * k), allocate(a.dtype, m * n)]
+  const [from, to] = [a.view(), left.view()]
+  rows.forEach((row, i) => void to.set(from.subarray(row * k, (row + 1) * k), i * k))
+  const part = (matmul({ ...spec, m: rows.length }, left, b.storage, null) as CpuStorage).view()
+  const result = whole.view().fill(0)
+  rows.forEach((row, i) => void result.set(part.subarray(i * n, (i + 1) * n), row * n))
+  return whole
 }
 
 function requireMatrices(a: Tensor, b: Tensor): void {

@@ -77,6 +77,17 @@ function typedArraysMadeBy(body: () => void): number {
   return made
 }
 
+it.each([false, true])('moments of Adam decay to 0, not to subnormal numbers; amsgrad %s', (amsgrad) => {
+  const p = parameter([5], [1, 1, 1, 1, 1])
+  const adam = new Adam([p], { beta1: 0.5, beta2: 0.4, amsgrad })
+  for (let step = 0; step < 160; step++) {
+    adam.minimize(() => sum(mul(p, step === 0 ? 1 : 0)))
+    const { tensors } = adam.saveState()
+    const moments = ['0.first.0', '0.second.0'].flatMap((name) => [...tensors[name]!])
+    expect(moments.filter((x) => x !== 0 && Math.abs(x) < 2 ** -126)).toEqual([])
+  }
+})
+
 describe('minimize', () => {
   it.each(makers)('%s lowers a loss, returning the loss before each step', (_, make) => {
     const model = network()

@@ -79,6 +79,25 @@ describe('matmul', () => {
     )
   })
 
+  it('of many rows of zeros is zeros there, and elsewhere has the bits of the whole product', () => {
+    const size = fc.integer({ min: 101, max: 140 })
+    fc.assert(
+      fc.property(size, size, size, fc.infiniteStream(fc.boolean()), fc.nat(), (m, k, n, empty, seed) => {
+        const rng = new t.Rng(seed)
+        const [a, b] = [t.normal(rng, [m, k]), t.normal(rng, [k, n])]
+        const kept = Float32Array.from({ length: m }, (_, row) => (row > 0 && empty.next().value ? 0 : 1))
+        kept.fill(0, 80)
+        const sparse = t.mul(a, t.tensor(kept, [m, 1]))
+        const expected = t.matmul(a, b).toArray()
+        for (const [row, keep] of kept.entries()) if (keep === 0) expected.fill(0, row * n, (row + 1) * n)
+        expect(t.matmul(sparse, b).toArray()).toEqual(expected)
+        const infinite = b.toArray().fill(Infinity, 5, 6)
+        expect(t.matmul(sparse, t.tensor(infinite, [k, n])).view()[80 * n + 5]).toBeNaN()
+      }),
+      { numRuns: 10 },
+    )
+  })
+
   it('over an inner size of 0 is zeros', () => {
     expect(listOf(t.matmul(t.zeros([2, 0]), t.zeros([0, 2])))).toEqual([0, 0, 0, 0])
     expect(t.matmul(t.zeros([0, 2]), t.zeros([2, 3])).shape).toEqual([0, 3])

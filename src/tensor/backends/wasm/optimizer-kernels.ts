@@ -2,7 +2,7 @@
 // of ../reference/optimizers.ts; the constants are computed by optimizers.ts. A variant that does not need a buffer ignores it.
 
 import type { Code } from './assembler.ts'
-import { f32x4, type Local, type Pointer, type V, type Vector } from './instructions.ts'
+import { f32x4, type Local, type Pointer, type V, type Vector, v128 } from './instructions.ts'
 import type { Kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
@@ -48,6 +48,15 @@ const decayed = (gradient: Vector, decay: Vector, parameter: Vector): V =>
 const averaged = (keep: Vector, average: Vector, rest: Vector, x: V): V =>
   f32x4.add(f32x4.mul(keep, average), f32x4.mul(rest, x))
 
+/**
+ * x, or 0 below the smallest normal number. The moments of a weight without gradient (of a unit that relu has cut off) decay into these
+ * numbers and stay there, and arithmetic on them takes many times as long.
+ */
+const flushed = (code: Code, x: V): V => {
+  const y = code.let('y', x)
+  return v128.bitselect(0, y, f32x4.lt(f32x4.abs(y), 1.1754943508222875e-38))
+}
+
 const sgd = /* @__PURE__ */ update('parameter grad', 'rate decay', (_, { read, write }, { rate, decay }) => {
   const p = read('parameter')
   write('parameter', f32x4.sub(p, f32x4.mul(rate, decayed(read('grad'), decay, p))))
@@ -74,8 +83,8 @@ const adam = (amsgrad: boolean) =>
     (code, { read, write }, c) => {
       const p = read('parameter')
       const g = code.let('g', decayed(read('grad'), c.decay, p))
-      const m = write('first', averaged(c.beta1, read('first'), c.rest1, g))
-      const v = write('second', averaged(c.beta2, read('second'), c.rest2, f32x4.mul(g, g)))
+      const m = write('first', flushed(code, averaged(c.beta1, read('first'), c.rest1, g)))
+      const v = write('second', flushed(code, averaged(c.beta2, read('second'), c.rest2, f32x4.mul(g, g))))
       const spread = amsgrad ? write('largest', f32x4.pmax(v, read('largest'))) : v
       const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(spread), c.correction), c.epsilon)
       const step = f32x4.div(f32x4.mul(c.rate, m), denominator)
