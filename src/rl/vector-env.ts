@@ -23,10 +23,15 @@ import type { VectorReset, VectorStep } from './vector/step.ts'
 export type AutoresetMode = 'same-step' | 'next-step'
 
 export interface VectorResetOptions {
-  /** Sub-environment i is reset with `seed + i`. Default: their random numbers continue. */
-  readonly seed?: number
+  /** Sub-environment i is reset with `seed + i`, or with entry i of a list. Default: their random numbers continue. */
+  readonly seed?: number | readonly number[]
   /** Options of the environment's own `reset`, for this reset and the automatic ones after it. */
   readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** The seed of sub-environment `i`. */
+export function seedOf(seed: number | readonly number[], i: number): number {
+  return typeof seed === 'number' ? seed + i : seed[i]!
 }
 
 /** Throws a `ValueError` on `next-step` autoreset, where some steps only reset. */
@@ -145,8 +150,12 @@ export abstract class VectorEnv {
     this.result.infos.actionMasks = masks
   }
 
-  /** Starts an episode in every sub-environment. */
+  /** Starts an episode in every sub-environment. Throws a `ShapeError` on a list of another number of seeds. */
   reset(options: VectorResetOptions = {}): VectorReset {
+    const { seed } = options
+    if (typeof seed === 'object' && seed.length !== this.numEnvs) {
+      throw new ShapeError(`${this.id}: reset with ${seed.length} seeds; expected one, or ${this.numEnvs}`)
+    }
     this.startAll(options)
     for (const array of [this.rewards, this.terminated, this.truncated, this.dones, this.autoresetSteps]) array.fill(0)
     for (const array of [this.returns, this.startedAt, this.episodeReturns, this.episodeLengths]) array.fill(0)

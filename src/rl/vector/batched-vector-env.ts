@@ -11,6 +11,7 @@ import {
   type AutoresetMode,
   type CopyState,
   type InnerState,
+  seedOf,
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
@@ -87,7 +88,7 @@ export class BatchedVectorEnv extends VectorEnv {
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
     this.startBounds = this.dynamics.startBounds(options)
     for (let i = 0; i < this.numEnvs; i++) {
-      if (seed !== undefined) this.rngs[i] = new Rng(seed + i)
+      if (seed !== undefined) this.rngs[i] = new Rng(seedOf(seed, i))
       this.restart(i)
     }
   }

@@ -13,6 +13,7 @@ import {
   type AutoresetMode,
   type CopyState,
   type InnerState,
+  seedOf,
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
@@ -70,7 +71,7 @@ export class SyncVectorEnv extends VectorEnv {
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
     this.options = options
     this.envs.forEach((env, i) => {
-      const { observation, info } = env.reset(seed === undefined ? { options } : { seed: seed + i, options })
+      const { observation, info } = env.reset(seed === undefined ? { options } : { seed: seedOf(seed, i), options })
       this.write(i, 0, observation, info)
     })
   }

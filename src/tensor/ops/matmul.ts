@@ -92,8 +92,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   )
 }
 
-/** op(A) · op(B) over the last two axes; the others are equal. Not recorded. */
-function product(
+/** op(A) · op(B) over the last two axes; the others are equal. `bias` is [n], or [batch, n] on the CPU. Not recorded. */
+export function product(
   a: Tensor,
   b: Tensor,
   transposeA: boolean,

@@ -60,7 +60,8 @@ export function compileProducts(relaxed: boolean): Products {
     const to = allocateOutput(out)
     const aAt = address(a)
     const bAt = address(b)
-    const start = bias === null ? zeros : n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)
+    const biasAt = bias === null ? zeros : address(bias)
+    const startOf = (at: number) => (bias !== null && n === 1 ? oneValue(onlyBias, numberAt(at)) : at)
     const product: Product = {
       m,
       n,
@@ -73,14 +74,16 @@ export function compileProducts(relaxed: boolean): Products {
       bTransposed: spec.transposeB,
       c: to,
       cRow: 4 * n,
-      start,
+      start: startOf(biasAt),
       startRow: 0,
       startStep: bias === null || n === 1 ? 0 : 16,
     }
     if (batch === 1) multiply(product)
     else {
+      const biasStep = bias !== null && bias.length > n ? 4 * n : 0
       for (let i = 0; i < batch; i++) {
-        multiply({ ...product, a: aAt + 4 * i * m * k, b: bAt + 4 * i * k * n, c: to + 4 * i * m * n })
+        const start = startOf(biasAt + i * biasStep)
+        multiply({ ...product, a: aAt + 4 * i * m * k, b: bAt + 4 * i * k * n, c: to + 4 * i * m * n, start })
       }
     }
     return finish(out, to)
