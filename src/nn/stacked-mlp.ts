@@ -25,7 +25,7 @@ export class StackedMlp implements Module {
     const all = members.map(namedParameters)
     const stacked = Object.entries(all[0]!).map(([name, { dims, size }]) => {
       const values = new Float32Array(members.length * size)
-      all.forEach((own, i) => values.set(own[name]!.view(), i * size))
+      for (const [i, own] of all.entries()) values.set(own[name]!.view(), i * size)
       return [name, parameter([members.length, ...dims], values)]
     })
     this.named = Object.fromEntries(stacked)
@@ -80,7 +80,7 @@ export function clipGradNormEach(parameters: readonly Tensor[], members: number,
     const norms = Array.from(sum(square(concat(padded, 1)), 1).view(), Math.sqrt)
     const factors = Float32Array.from(norms, (norm) => Math.min(1, maxNorm / (norm + 1e-6)))
     const clip = tensor(factors, [members, 1])
-    parameters.forEach(({ grad }, i) => (grad!.storage as CpuStorage).set(mul(rows[i]!, clip).toArray()))
+    for (const [i, { grad }] of parameters.entries()) grad!.view().set(mul(rows[i]!, clip).toArray())
     return norms
   })
 }

@@ -29,11 +29,6 @@ export interface VectorResetOptions {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
-/** The seed of sub-environment `i`. */
-export function seedOf(seed: number | readonly number[], i: number): number {
-  return typeof seed === 'number' ? seed + i : seed[i]!
-}
-
 /** Throws a `ValueError` on `next-step` autoreset, where some steps only reset. */
 export function requireSameStep(method: string, { id, autoreset }: VectorEnv): void {
   if (autoreset === 'same-step') return

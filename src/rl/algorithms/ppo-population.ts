@@ -26,9 +26,9 @@ import { makeActorCritic } from './make-actor-critic.ts'
 import { ppoLoss, ppoOptions } from './ppo.ts'
 import { requireChoices } from './requirements.ts'
 
-const { seed: _, targetKl: __, ...table } = ppoOptions
+type Table = Omit<typeof ppoOptions, 'seed' | 'targetKl'>
 
-export interface PpoPopulationOptions extends GivenOptions<typeof table> {
+export interface PpoPopulationOptions extends GivenOptions<Table> {
   /** One for each member. */
   readonly seeds: readonly number[]
 }
@@ -56,6 +56,7 @@ export function* ppoPopulation(
   { seeds, ...given }: PpoPopulationOptions,
 ): Generator<PpoPopulationReport, readonly CategoricalActorCritic[], void> {
   const name = 'ppoPopulation'
+  const { seed: _, targetKl: __, ...table } = ppoOptions // a pass ends early for one member, not for all
   const o = readOptions(name, table, given)
   const members = seeds.length
   const numEnvs = envs.numEnvs / members
@@ -130,7 +131,7 @@ function update(
   optimizer: Adam,
   batches: readonly Minibatch[],
   seeds: readonly number[],
-  o: OptionValues<typeof table>,
+  o: OptionValues<Table>,
 ): void {
   const { members } = population
   const requireFinite = (what: string, values: ArrayLike<number>) => {
@@ -233,6 +234,8 @@ function joined(parts: readonly LearnedColumns[]): LearnedColumns {
   const { size, observations } = parts[0]!
   const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
   const all = new LearnedColumns(parts.length * size, widths)
-  for (const name of learned) parts.forEach((part, i) => all[name].set(part[name], i * part[name].length))
+  for (const name of learned) {
+    for (const [i, part] of parts.entries()) all[name].set(part[name], i * part[name].length)
+  }
   return all
 }

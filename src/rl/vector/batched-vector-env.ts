@@ -11,11 +11,11 @@ import {
   type AutoresetMode,
   type CopyState,
   type InnerState,
-  seedOf,
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
 import type { DiscretizeAction } from '../wrappers/action.ts'
+import { seedOf } from './step.ts'
 
 export interface ClassicVectorOptions {
   readonly autoreset: AutoresetMode

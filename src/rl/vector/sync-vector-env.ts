@@ -13,10 +13,10 @@ import {
   type AutoresetMode,
   type CopyState,
   type InnerState,
-  seedOf,
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
+import { seedOf } from './step.ts'
 
 /**
  * Throws a `ShapeError` or `ValueError` where an environment returns an observation of another shape than its space, a reward
