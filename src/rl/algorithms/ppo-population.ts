@@ -100,6 +100,7 @@ class Population {
   readonly members: number
   readonly actor: StackedMlp
   readonly critic: StackedMlp
+  private columns: LearnedColumns | undefined
 
   constructor(readonly agents: readonly CategoricalActorCritic[]) {
     this.members = agents.length
@@ -123,6 +124,18 @@ class Population {
   stateValues(observations: Tensor): Tensor {
     return reshape(this.critic.forward(observations), [-1])
   }
+
+  /** The columns of all members, one after another. The next call overwrites them. */
+  joined(parts: readonly LearnedColumns[]): LearnedColumns {
+    const { size, observations } = parts[0]!
+    const rows = parts.length * size
+    const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
+    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, widths)
+    for (const name of learned) {
+      for (const [i, part] of parts.entries()) this.columns[name].set(part[name], i * part[name].length)
+    }
+    return this.columns
+  }
 }
 
 /** One step of Adam on a minibatch of each member. */
@@ -144,23 +157,13 @@ function update(
   }
   scope(() => {
     optimizer.zeroGrad()
-    const { observations, actions, ...old } = tensorsOf(joined(batches))
+    const { observations, masks, actions, ...old } = tensorsOf(population.joined(batches))
     const policy = population.distribution(observations)
-    const columns = { ...old, logProbs: policy.logProb(actions), entropies: policy.entropy() }
+    const logProbs = policy.logProb(actions)
     const values = population.stateValues(observations)
-    const byMember = (x: Tensor) => reshape(x, [members, -1])
-    const { loss } = ppoLoss(
-      {
-        logProbs: byMember(columns.logProbs),
-        oldLogProbs: byMember(columns.oldLogProbs),
-        advantages: byMember(columns.advantages),
-        values: byMember(values),
-        oldValues: byMember(columns.oldValues),
-        returns: byMember(columns.returns),
-        entropies: byMember(columns.entropies),
-      },
-      o,
-    )
+    const columns = { ...old, logProbs, values, entropies: policy.entropy() }
+    const byMember = Object.entries(columns).map(([name, x]) => [name, reshape(x, [members, -1])])
+    const { loss } = ppoLoss(Object.fromEntries(byMember) as typeof columns, o)
     requireFinite('loss', loss.view())
     sum(loss).backward()
     requireFinite('gradient norm', clipGradNormEach(optimizer.parameters, members, o.maxGradNorm))
@@ -183,10 +186,10 @@ function play(
   const current = () => tensor(envs.observations, [envs.numEnvs, observationSize])
   for (let t = 0; t < numSteps; t++) {
     const first = t * numEnvs
-    rollouts.forEach(({ observations }, i) => {
-      const from = i * numEnvs * observationSize
-      observations.set(envs.observations.subarray(from, from + numEnvs * observationSize), first * observationSize)
-    })
+    const width = numEnvs * observationSize
+    for (const [i, { observations }] of rollouts.entries()) {
+      for (let k = 0; k < width; k++) observations[t * width + k] = envs.observations[i * width + k]!
+    }
     let drawn = 0 // a member's rows are drawn by its own generator
     const uniform = () => rngs[Math.floor(drawn++ / numEnvs)]!.uniform()
     const actions = inferenceMode(() => population.distribution(current()).sample({ uniform })).view()
@@ -209,7 +212,7 @@ function play(
     })
   }
   inferenceMode(() => {
-    const { observations, actions } = tensorsOf(joined(rollouts))
+    const { observations, actions } = tensorsOf(population.joined(rollouts))
     const logProbs = population.distribution(observations).logProb(actions).toArray()
     const values = population.stateValues(observations).toArray()
     const lastValues = population.stateValues(current()).toArray()
@@ -227,15 +230,4 @@ function play(
     })
   })
   return episodes
-}
-
-/** The columns of all members, one after another. */
-function joined(parts: readonly LearnedColumns[]): LearnedColumns {
-  const { size, observations } = parts[0]!
-  const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
-  const all = new LearnedColumns(parts.length * size, widths)
-  for (const name of learned) {
-    for (const [i, part] of parts.entries()) all[name].set(part[name], i * part[name].length)
-  }
-  return all
 }

@@ -61,8 +61,8 @@ export function compileProducts(relaxed: boolean): Products {
     const aAt = address(a)
     const bAt = address(b)
     const biasAt = bias === null ? zeros : address(bias)
-    const startOf = (at: number) => (bias !== null && n === 1 ? oneValue(onlyBias, numberAt(at)) : at)
-    const product: Product = {
+    const startOf = (at: number) => (bias === null || n > 1 ? at : oneValue(onlyBias, numberAt(at)))
+    const product: { -readonly [Name in keyof Product]: Product[Name] } = {
       m,
       n,
       k,
@@ -78,13 +78,13 @@ export function compileProducts(relaxed: boolean): Products {
       startRow: 0,
       startStep: bias === null || n === 1 ? 0 : 16,
     }
-    if (batch === 1) multiply(product)
-    else {
-      const biasStep = bias !== null && bias.length > n ? 4 * n : 0
-      for (let i = 0; i < batch; i++) {
-        const start = startOf(biasAt + i * biasStep)
-        multiply({ ...product, a: aAt + 4 * i * m * k, b: bAt + 4 * i * k * n, c: to + 4 * i * m * n, start })
-      }
+    const biasStep = bias !== null && bias.length > n ? 4 * n : 0
+    for (let i = 0; i < batch; i++) {
+      if (biasStep > 0) product.start = startOf(biasAt + i * biasStep)
+      multiply(product)
+      product.a += 4 * m * k
+      product.b += 4 * k * n
+      product.c += 4 * m * n
     }
     return finish(out, to)
   }
