@@ -149,7 +149,7 @@ export const kernelMutants = [
   ]),
   ...mutantsOf('src/tensor/backends/reference/matmul.ts', golden, [
     ['transposeA ? l * m + i : i * k + l', 'i * k + l'],
-    ['let sum = start === null ? 0 : start[j]!', 'let sum = 0'],
+    ['let sum = start === null ? 0 : start[start.length > n ? g * n + j : j]!', 'let sum = 0'],
   ]),
   ...mutantsOf('src/tensor/backends/reference/over-axes.ts', golden, [
     ['reverse ? size - 1 - s : s', 's'],
