@@ -1,5 +1,5 @@
-// Whole training loops on one core, environment and learning included: environment steps a second, and how long CartPole-v1
-// takes from nothing to solved. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
+// Whole training loops on one core, environment and learning included: environment steps a second, how long CartPole-v1
+// takes from nothing to solved, and how much longer 64 seeds take together than one. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
 // on the same machine: `npm run bench:peers -- --only loop`. It runs from a bundle, as the package does: tsx gives every closure its name
 // at run time, which costs such loops a third. On a machine that others share, the figure by processor time is the steadier
 // one: it leaves out the time in which others were computing.
@@ -7,6 +7,8 @@
 import { Command } from 'commander'
 import { startProgress } from '../src/cli/progress.ts'
 import { formatCount } from '../src/plot/format.ts'
+import { ppo } from '../src/rl/algorithms/ppo.ts'
+import { ppoPopulation } from '../src/rl/algorithms/ppo-population.ts'
 import { preset } from '../src/rl/algorithms/presets.ts'
 import { algorithm } from '../src/rl/algorithms/registry.ts'
 import { evaluatePolicy } from '../src/rl/evaluate.ts'
@@ -43,6 +45,8 @@ const deepQ = {
   maxGradNorm: Infinity,
 }
 
+const SMALL = preset('ppo', 'cartpole-small')
+
 const loops: readonly Loop[] = [
   {
     title: 'PPO CartPole-v1, 4 x 128',
@@ -51,6 +55,14 @@ const loops: readonly Loop[] = [
     numEnvs: 4,
     steps: 102_400,
     options: {},
+  },
+  {
+    title: 'PPO CartPole-v1, cartpole-small',
+    name: 'ppo',
+    env: 'CartPole-v1',
+    numEnvs: SMALL.numEnvs,
+    steps: 303_104,
+    options: SMALL.options,
   },
   {
     title: 'A2C CartPole-v1, 1 x 5',
@@ -143,8 +155,8 @@ function measure({ title, name, env, numEnvs, steps, options }: Loop, onRound: (
 }
 
 /** Trains until the greedy policy averages 475 on a hundred validation episodes and then on a hundred fresh ones. */
-function solve(seed: number): number {
-  const { numEnvs, options, env } = preset('ppo', 'cartpole-fast')
+function solve(name: string, seed: number): number {
+  const { numEnvs, options, env } = preset('ppo', name)
   const recent: number[] = []
   for (const { episodes, agent, step } of algorithm('ppo').train(makeVec(env, numEnvs), { ...options, seed })) {
     for (const episode of episodes) recent.push(episode.return)
@@ -157,9 +169,34 @@ function solve(seed: number): number {
   return Number.NaN
 }
 
+// Sub-environments of each seed, hidden layers and steps of each seed.
+const populations = [
+  [1, [16], 5120],
+  [4, [16], 20_480],
+  [4, [64, 64], 4096],
+] as const
+
+/** Processor seconds of 64 seeds together and of one alone. */
+function population([numEnvs, hidden, totalTimesteps]: (typeof populations)[number]): [
+  together: number,
+  alone: number,
+] {
+  const seeds = Array.from({ length: 64 }, (_, seed) => seed)
+  const options = { hidden, totalTimesteps }
+  const together = () => finish(ppoPopulation(makeVec('CartPole-v1', 64 * numEnvs), { ...options, seeds }))
+  const alone = () => finish(ppo(makeVec('CartPole-v1', numEnvs), { ...options, seed: 0 }))
+  const [first, second] = [together, alone].map((train) => {
+    train() // compiles
+    return medianOf(Array.from({ length: ROUNDS }, () => timed(train).processor))
+  })
+  return [first!, second!]
+}
+
 const SOLVE = 'solve'
-const SEEDS = 10
-const names = [...loops.map(({ name }) => name), SOLVE]
+const POPULATION = 'population'
+const PRESETS = ['cartpole-fast', 'cartpole-small']
+const SEEDS = 20
+const names = [...new Set(loops.map(({ name }) => name)), SOLVE, POPULATION]
 const program = new Command('bench:rl')
   .description('Environment steps a second of whole training loops, and the time to solve CartPole-v1.')
   .option('--only <names>', `some of ${names.join(', ')}`, namesOf('loop', names), names)
@@ -169,21 +206,36 @@ const { only, json } = program.parse().opts<{ only: readonly string[]; json?: st
 
 const machine = thisMachine()
 const chosen = loops.filter(({ name }) => only.includes(name))
-const seeds = only.includes(SOLVE) ? SEEDS : 0
-const progress = startProgress('bench:rl', chosen.length * ROUNDS + seeds, 'runs')
+const solved = only.includes(SOLVE) ? PRESETS : []
+const sizes = only.includes(POPULATION) ? populations : []
+const progress = startProgress('bench:rl', chosen.length * ROUNDS + solved.length * SEEDS + sizes.length, 'runs')
 let done = 0
 const measured = chosen.map((loop) => measure(loop, () => progress.update(done++, loop.title)))
 const rows = measured.map(([row]) => row)
 
-const steps: number[] = []
-const times = Array.from({ length: seeds }, (_, seed) => {
-  progress.update(done++, 'CartPole-v1 to solved')
-  return timed(() => steps.push(solve(seed)))
+const solutions = solved.map((name) => {
+  const steps: number[] = []
+  const times = Array.from({ length: SEEDS }, (_, seed) => {
+    progress.update(done++, `CartPole-v1 to solved, ${name}`)
+    return timed(() => steps.push(solve(name, seed)))
+  })
+  rows.push(
+    benchRow(
+      `CartPole-v1 to solved, ${name}`,
+      's',
+      times.map(({ wall }) => wall),
+    ),
+  )
+  return { name, steps, times }
 })
-if (seeds > 0) {
-  const wall = times.map((time) => time.wall)
-  rows.push(benchRow('CartPole-v1 to solved, cartpole-fast', 's', wall))
-}
+const ratios = sizes.map((size) => {
+  progress.update(done++, '64 seeds together')
+  const [together, alone] = population(size)
+  const [numEnvs, hidden] = size
+  const title = `64 seeds, ${numEnvs} x 128, hidden ${hidden.join('-')}`
+  rows.push(benchRow(title, 's', [together]))
+  return `${title.padEnd(34)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
+})
 progress.finish('')
 
 if (json !== undefined) writeJson(benchFile('rl', machine, rows), json)
@@ -192,13 +244,18 @@ else {
   const head = ['median', 'p25', 'p75', 'processor'].map((each) => each.padStart(10)).join('')
   if (chosen.length > 0) console.log(`${'environment steps a second'.padEnd(34)}${head}`)
   for (const [, line] of measured) console.log(line)
-  if (seeds > 0) {
+  for (const { name, steps, times } of solutions) {
     const seconds = (values: number[]) =>
-      `median ${medianOf(values).toFixed(2)} s, longest ${Math.max(...values).toFixed(2)} s`
-    console.log('\nCartPole-v1 from nothing to a greedy 100-episode mean of 475, ten seeds, preset cartpole-fast')
+      `median ${medianOf(values).toFixed(3)} s, longest ${Math.max(...values).toFixed(3)} s`
+    console.log(
+      `\nCartPole-v1 from nothing to a greedy 100-episode mean of 475, ${SEEDS} seeds, preset ${name}, evaluations included`,
+    )
     console.log(`  on the clock: ${seconds(times.map((time) => time.wall))}`)
     console.log(`  processor:    ${seconds(times.map((time) => time.processor))}`)
-    const solved = steps.filter(Number.isFinite).length
-    console.log(`  solved ${solved} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
+    const count = steps.filter(Number.isFinite).length
+    console.log(`  solved ${count} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
   }
+  if (ratios.length > 0)
+    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(34)}  together     alone     ratio`)
+  for (const line of ratios) console.log(line)
 }

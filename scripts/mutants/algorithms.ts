@@ -146,6 +146,17 @@ const learning = [
       ['((1 - o.explorationFinalEps) * step) / explorationSteps', '(step) / explorationSteps'],
     ],
   ),
+  ...mutantsOf('src/rl/algorithms/ppo-population.ts', algorithm('ppo-population'), [
+    ['(_, j) => seed + j', '() => seed'],
+    ['rngs[Math.floor(drawn++ / numEnvs)]!.uniform()', 'rngs[0]!.uniform()'],
+    ['valuesOf(population.agents[i]!, observations)', 'valuesOf(population.agents[0]!, observations)'],
+    ['rollout.lastValues.set(part(lastValues, numEnvs))', ''],
+  ]),
+  ...mutantsOf('src/nn/stacked-mlp.ts', algorithm('ppo-population'), [
+    ['rest === 0 ? [row] : [row, zeros([members, 4 - rest])]', '[row]'],
+    ['Math.min(1, maxNorm / (norm + 1e-6))', 'Math.min(1, maxNorm / (norms[0]! + 1e-6))'],
+    ['.slice(i * tensor.size, tensor.size)', '.slice(0, tensor.size)'],
+  ]),
   ...mutantsOf('src/rl/algorithms/ppo.ts', algorithm('ppo'), [
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', ''],
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', 'normalize(batch.advantages)'],
@@ -155,10 +166,10 @@ const learning = [
     ['if (losses[losses.length - 1]!.approxKl > o.targetKl) break', ''],
     ['  return neg(mean(minimum(', '  return neg(mean(maximum('],
     [
-      'mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)',
-      'mul(mean(square(sub(near, returns))), 0.5)',
+      'mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns))), -1), 0.5)',
+      'mul(mean(square(sub(near, returns)), -1), 0.5)',
     ],
-    [': mul(mean(square(sub(values, returns))), 0.5)', ': mean(square(sub(values, returns)))'],
+    [': mul(mean(square(sub(values, returns)), -1), 0.5)', ': mean(square(sub(values, returns)), -1)'],
   ]),
   ...mutantsOf(
     'src/rl/normalize.ts',

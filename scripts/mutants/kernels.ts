@@ -26,9 +26,9 @@ export const kernelMutants = [
   ]),
   ...mutantsOf('src/tensor/backends/wasm/matmul.ts', parity, [
     ['if (k === 0) emptySums(p)', 'if (k === 0) return'],
-    ['n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)', 'address(bias)'],
+    ['bias === null || n > 1 ? at : oneValue(onlyBias, numberAt(at))', 'at'],
     ['const lane = p.startStep === 0 ? 0 : 4 * j', 'const lane = 0'],
-    ['a: aAt + 4 * i * m * k', 'a: aAt'],
+    ['product.a += 4 * m * k', 'product.a += 0'],
     ['if (p.bTransposed) kernels.matmulDots(contiguous(a, aStep, k), b', 'if (p.bTransposed) kernels.matmulDots(a, b'],
     [
       'if (aStep === 4) kernels.matmulDots(b, a, aRow, c, m, k, start, 0)',
@@ -149,7 +149,7 @@ export const kernelMutants = [
   ]),
   ...mutantsOf('src/tensor/backends/reference/matmul.ts', golden, [
     ['transposeA ? l * m + i : i * k + l', 'i * k + l'],
-    ['let sum = start === null ? 0 : start[j]!', 'let sum = 0'],
+    ['let sum = start === null ? 0 : start[start.length > n ? g * n + j : j]!', 'let sum = 0'],
   ]),
   ...mutantsOf('src/tensor/backends/reference/over-axes.ts', golden, [
     ['reverse ? size - 1 - s : s', 's'],

@@ -75,7 +75,7 @@ interface CutOff {
   readonly observations: number[]
 }
 
-function isCutOff({ truncated, terminated }: VectorEnv, i: number): boolean {
+export function isCutOff({ truncated, terminated }: VectorEnv, i: number): boolean {
   return truncated[i] === 1 && terminated[i] === 0
 }
 
@@ -99,7 +99,7 @@ function evaluateRollout(
   })
 }
 
-function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
+export function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
   const { observationSize } = agent
   return agent.stateValues(tensor(observations, [observations.length / observationSize, observationSize])).view()
 }

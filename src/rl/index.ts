@@ -11,6 +11,7 @@ export { behaviourCloning, monteCarloQ, monteCarloV } from './algorithms/log-reg
 export { munchausenDqn } from './algorithms/munchausen-dqn.ts'
 export type { NetworkFunction, OptimizerFunction } from './algorithms/own-parts.ts'
 export { type PpoOptions, ppo } from './algorithms/ppo.ts'
+export { type PpoPopulationOptions, type PpoPopulationReport, ppoPopulation } from './algorithms/ppo-population.ts'
 export { preset, presets } from './algorithms/presets.ts'
 export { qdagger } from './algorithms/qdagger.ts'
 export { qrDqn } from './algorithms/qr-dqn.ts'

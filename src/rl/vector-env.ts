@@ -23,8 +23,8 @@ import type { VectorReset, VectorStep } from './vector/step.ts'
 export type AutoresetMode = 'same-step' | 'next-step'
 
 export interface VectorResetOptions {
-  /** Sub-environment i is reset with `seed + i`. Default: their random numbers continue. */
-  readonly seed?: number
+  /** Sub-environment i is reset with `seed + i`, or with entry i of a list. Default: their random numbers continue. */
+  readonly seed?: number | readonly number[]
   /** Options of the environment's own `reset`, for this reset and the automatic ones after it. */
   readonly options?: Readonly<Record<string, unknown>>
 }
@@ -145,8 +145,12 @@ export abstract class VectorEnv {
     this.result.infos.actionMasks = masks
   }
 
-  /** Starts an episode in every sub-environment. */
+  /** Starts an episode in every sub-environment. Throws a `ShapeError` on a list of another number of seeds. */
   reset(options: VectorResetOptions = {}): VectorReset {
+    const { seed } = options
+    if (typeof seed === 'object' && seed.length !== this.numEnvs) {
+      throw new ShapeError(`${this.id}: reset with ${seed.length} seeds; expected one, or ${this.numEnvs}`)
+    }
     this.startAll(options)
     for (const array of [this.rewards, this.terminated, this.truncated, this.dones, this.autoresetSteps]) array.fill(0)
     for (const array of [this.returns, this.startedAt, this.episodeReturns, this.episodeLengths]) array.fill(0)

@@ -76,11 +76,10 @@ export class Rng {
     if (!Number.isInteger(n) || n < 1 || n > 0x1_0000_0000) {
       throw new ValueError(`Rng.integer: the bound is ${n}; expected an integer from 1 to 2^32`)
     }
-    // Rejects draws beyond the largest multiple of n.
-    const limit = 0x1_0000_0000 - (0x1_0000_0000 % n)
+    // Rejects draws from the largest multiple of n on, which is above 2^32 - n: few draws need the remainder of a double.
     let draw = this.bits() >>> 0
-    while (draw >= limit) draw = this.bits() >>> 0
-    return draw % n
+    while (draw > 0x1_0000_0000 - n && draw >= 0x1_0000_0000 - (0x1_0000_0000 % n)) draw = this.bits() >>> 0
+    return draw - n * Math.floor(draw / n) // draw % n: exact for 32-bit integers, and faster
   }
 
   /** A normal draw (Box and Muller 1958) from two uniforms. */

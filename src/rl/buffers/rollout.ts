@@ -51,7 +51,15 @@ export class LearnedColumns {
   }
 }
 
-const learned = ['observations', 'actions', 'actionMasks', 'logProbs', 'values', 'advantages', 'returns'] as const
+export const learned = [
+  'observations',
+  'actions',
+  'actionMasks',
+  'logProbs',
+  'values',
+  'advantages',
+  'returns',
+] as const
 
 /** Steps in random order. The rollout owns the arrays; the next minibatch overwrites them. */
 export class Minibatch extends LearnedColumns {

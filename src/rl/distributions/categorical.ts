@@ -59,7 +59,7 @@ export class Categorical implements DistributionWithEntropy {
   }
 
   /** int32 [batch], by inverse transform sampling: one uniform number for each row. */
-  sample(rng: Rng): Tensor {
+  sample(rng: Pick<Rng, 'uniform'>): Tensor {
     const [batch, actions] = this.logProbs.dims as [number, number]
     const probs = this.probs.view()
     const drawn = new Int32Array(batch)

@@ -15,6 +15,7 @@ import {
   type VectorResetOptions,
 } from '../vector-env.ts'
 import type { DiscretizeAction } from '../wrappers/action.ts'
+import { seedOf } from './step.ts'
 
 export interface ClassicVectorOptions {
   readonly autoreset: AutoresetMode
@@ -87,7 +88,7 @@ export class BatchedVectorEnv extends VectorEnv {
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
     this.startBounds = this.dynamics.startBounds(options)
     for (let i = 0; i < this.numEnvs; i++) {
-      if (seed !== undefined) this.rngs[i] = new Rng(seed + i)
+      if (seed !== undefined) this.rngs[i] = new Rng(seedOf(seed, i))
       this.restart(i)
     }
   }

@@ -1,4 +1,4 @@
-// What vector environments return from `reset` and `step`, in Gymnasium's terms.
+// What vector environments return from `reset` and `step`, in Gymnasium's terms, and the seeds of their copies.
 
 /** What `reset` returns. */
 export interface VectorReset {
@@ -29,4 +29,9 @@ export interface VectorInfos {
   readonly episodeLengths: Int32Array
   /** 1 where an action is allowed next: [numEnvs, actions]. Undefined if the environment has no masks. */
   readonly actionMasks: Float32Array | undefined
+}
+
+/** The seed of sub-environment `i` in a reset with `seed`. */
+export function seedOf(seed: number | readonly number[], i: number): number {
+  return typeof seed === 'number' ? seed + i : seed[i]!
 }

@@ -16,6 +16,7 @@ import {
   VectorEnv,
   type VectorResetOptions,
 } from '../vector-env.ts'
+import { seedOf } from './step.ts'
 
 /**
  * Throws a `ShapeError` or `ValueError` where an environment returns an observation of another shape than its space, a reward
@@ -70,7 +71,7 @@ export class SyncVectorEnv extends VectorEnv {
   protected startAll({ seed, options = {} }: VectorResetOptions): void {
     this.options = options
     this.envs.forEach((env, i) => {
-      const { observation, info } = env.reset(seed === undefined ? { options } : { seed: seed + i, options })
+      const { observation, info } = env.reset(seed === undefined ? { options } : { seed: seedOf(seed, i), options })
       this.write(i, 0, observation, info)
     })
   }

@@ -186,7 +186,7 @@ export interface Standardization {
 }
 
 export interface Products {
-  /** `bias` is a row of n numbers that is added to every row of every C. */
+  /** `bias` is a row of n numbers that is added to every row of every C; on the CPU also a row for each C, [batch, n]. */
   matmul(spec: MatmulSpec, a: Storage, b: Storage, bias: Storage | null): Storage
 }
 

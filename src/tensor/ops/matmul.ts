@@ -79,8 +79,8 @@ function recordedProduct(a: Tensor, b: Tensor, transposeA = false, transposeB = 
   return customOp(c, [a, b], [dA, dB])
 }
 
-/** op(A) · op(B) over the last two axes; the others are equal. Not recorded. */
-function product(
+/** op(A) · op(B) over the last two axes; the others are equal. `bias` is [n], or [batch, n] on the CPU. Not recorded. */
+export function product(
   a: Tensor,
   b: Tensor,
   transposeA: boolean,

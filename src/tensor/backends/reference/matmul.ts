@@ -12,7 +12,7 @@ export const referenceProducts: Products = {
       for (let g = 0; g < batch; g++) {
         for (let i = 0; i < m; i++) {
           for (let j = 0; j < n; j++) {
-            let sum = start === null ? 0 : start[j]!
+            let sum = start === null ? 0 : start[start.length > n ? g * n + j : j]!
             for (let l = 0; l < k; l++) {
               const x = left[g * m * k + (transposeA ? l * m + i : i * k + l)]!
               const y = right[g * k * n + (transposeB ? j * k + l : l * n + j)]!

@@ -64,8 +64,9 @@ export function compileProducts(relaxed: boolean): Products {
     const to = allocateOutput(out)
     const aAt = address(a)
     const bAt = address(b)
-    const start = bias === null ? zeros : n === 1 ? oneValue(onlyBias, numberAt(address(bias))) : address(bias)
-    const product: Product = {
+    const biasAt = bias === null ? zeros : address(bias)
+    const startOf = (at: number) => (bias === null || n > 1 ? at : oneValue(onlyBias, numberAt(at)))
+    const product: { -readonly [Name in keyof Product]: Product[Name] } = {
       m,
       n,
       k,
@@ -77,15 +78,17 @@ export function compileProducts(relaxed: boolean): Products {
       bTransposed: spec.transposeB,
       c: to,
       cRow: 4 * n,
-      start,
+      start: startOf(biasAt),
       startRow: 0,
       startStep: bias === null || n === 1 ? 0 : 16,
     }
-    if (batch === 1) multiply(product)
-    else {
-      for (let i = 0; i < batch; i++) {
-        multiply({ ...product, a: aAt + 4 * i * m * k, b: bAt + 4 * i * k * n, c: to + 4 * i * m * n })
-      }
+    const biasStep = bias !== null && bias.length > n ? 4 * n : 0
+    for (let i = 0; i < batch; i++) {
+      if (biasStep > 0) product.start = startOf(biasAt + i * biasStep)
+      multiply(product)
+      product.a += 4 * m * k
+      product.b += 4 * k * n
+      product.c += 4 * m * n
     }
     return finish(out, to)
   }

@@ -1,0 +1,233 @@
+// PPO of a population: the same algorithm with many seeds at once, in one vector environment and one stacked network. Where a single run
+// spends its time on calls (small networks, few sub-environments), a population costs little more. Read next: ppo.ts, ../../nn/stacked-mlp.ts.
+
+import { collectParameters } from '../../nn/module.ts'
+import { Adam } from '../../nn/optimizers/adam.ts'
+import type { Sequential } from '../../nn/sequential.ts'
+import { clipGradNormEach, StackedMlp } from '../../nn/stacked-mlp.ts'
+import { DivergenceError, ValueError } from '../../tensor/errors.ts'
+import { tensor } from '../../tensor/ops/create.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import { sum } from '../../tensor/ops/reduce.ts'
+import { Rng } from '../../tensor/random.ts'
+import { inferenceMode, scope } from '../../tensor/scope.ts'
+import type { TypedArray } from '../../tensor/storage.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { CategoricalActorCritic } from '../actor-critic.ts'
+import { LearnedColumns, learned, type Minibatch, RolloutBuffer } from '../buffers/rollout.ts'
+import { computeGae, isCutOff, tensorsOf, valuesOf } from '../collect-rollout.ts'
+import { Categorical } from '../distributions/categorical.ts'
+import { normalize } from '../normalize.ts'
+import { type GivenOptions, type OptionValues, readOptions } from '../options.ts'
+import type { FinishedEpisode } from '../training.ts'
+import { requireSameStep, type VectorEnv } from '../vector-env.ts'
+import { anneal } from './figures.ts'
+import { makeActorCritic } from './make-actor-critic.ts'
+import { ppoLoss, ppoOptions } from './ppo.ts'
+import { requireChoices } from './requirements.ts'
+
+type Table = Omit<typeof ppoOptions, 'seed' | 'targetKl'>
+
+export interface PpoPopulationOptions extends GivenOptions<Table> {
+  /** One for each member. */
+  readonly seeds: readonly number[]
+}
+
+export interface PpoPopulationReport {
+  /** Environment steps of each member so far. */
+  readonly step: number
+  /** Episodes of each member that ended since the last report; their `step` counts the member's own. */
+  readonly episodes: readonly (readonly FinishedEpisode[])[]
+  /** One for each seed. Training continues to change them. */
+  readonly agents: readonly CategoricalActorCritic[]
+}
+
+/**
+ * Trains one agent for each seed. Member i has the parameters, bit for bit, that `ppo` has with that seed in its share of the
+ * sub-environments. Yields after each rollout's updates, returns the agents. Discrete actions without masks.
+ *
+ * @param envs the sub-environments of all members: `makeVec('CartPole-v1', 4 * seeds.length)` gives each four
+ *
+ * Throws a ValueError on sub-environments that `seeds` does not divide or other action spaces, a DivergenceError that names the seed
+ * where a loss or gradient is not finite.
+ */
+export function* ppoPopulation(
+  envs: VectorEnv,
+  { seeds, ...given }: PpoPopulationOptions,
+): Generator<PpoPopulationReport, readonly CategoricalActorCritic[], void> {
+  const name = 'ppoPopulation'
+  const { seed: _, targetKl: __, ...table } = ppoOptions // a pass ends early for one member, not for all
+  const o = readOptions(name, table, given)
+  const members = seeds.length
+  const numEnvs = envs.numEnvs / members
+  if (!Number.isInteger(numEnvs)) {
+    throw new ValueError(`${name}: ${envs.numEnvs} sub-environments for ${members} seeds; expected a multiple of them`)
+  }
+  requireSameStep(name, envs)
+  requireChoices(name, envs)
+  const rngs = seeds.map((seed) => new Rng(seed))
+  const agents = rngs.map((rng) => makeActorCritic(name, envs, o.hidden, rng) as CategoricalActorCritic)
+  const population = new Population(agents)
+  const optimizer = new Adam(population, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
+  population.share()
+  envs.reset({ seed: seeds.flatMap((seed) => Array.from({ length: numEnvs }, (_, j) => seed + j)) })
+  if (envs.actionMasks !== undefined) throw new ValueError(`${name}: ${envs.id} masks actions; train it with ppo`)
+  const { numSteps } = o
+  const { observationSize } = envs
+  const rollouts = seeds.map(() => new RolloutBuffer({ numSteps, numEnvs, observationSize }))
+  const { size } = rollouts[0]!
+  for (let step = 0; step < o.totalTimesteps; ) {
+    const episodes = play(envs, population, rollouts, rngs, step)
+    anneal(optimizer, o, step)
+    for (const rollout of rollouts) computeGae(rollout, o.gamma, o.gaeLambda)
+    for (let epoch = 0; epoch < o.numEpochs; epoch++) {
+      const passes = rollouts.map((rollout, i) => rollout.minibatches(Math.ceil(size / o.numMinibatches), rngs[i]!))
+      for (;;) {
+        const batches = passes.flatMap((pass) => pass.next().value ?? [])
+        if (batches.length === 0) break
+        if (o.normalizeAdvantages) for (const { advantages } of batches) normalize(advantages)
+        update(population, optimizer, batches, seeds, o)
+      }
+    }
+    step += size
+    yield { step, episodes, agents }
+  }
+  return agents
+}
+
+/** Actors and critics of all members, stacked. Rows of a batch are [members · batch, …]. */
+class Population {
+  readonly members: number
+  readonly actor: StackedMlp
+  readonly critic: StackedMlp
+  private columns: LearnedColumns | undefined
+
+  constructor(readonly agents: readonly CategoricalActorCritic[]) {
+    this.members = agents.length
+    this.actor = new StackedMlp(agents.map(({ actor }) => actor as Sequential))
+    this.critic = new StackedMlp(agents.map(({ critic }) => critic as Sequential))
+  }
+
+  parameters() {
+    return collectParameters({ actor: this.actor, critic: this.critic })
+  }
+
+  share(): void {
+    this.actor.share()
+    this.critic.share()
+  }
+
+  distribution(observations: Tensor): Categorical {
+    return new Categorical(this.actor.forward(observations))
+  }
+
+  stateValues(observations: Tensor): Tensor {
+    return reshape(this.critic.forward(observations), [-1])
+  }
+
+  /** The columns of all members, one after another. The next call overwrites them. */
+  joined(parts: readonly LearnedColumns[]): LearnedColumns {
+    const { size, observations } = parts[0]!
+    const rows = parts.length * size
+    const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
+    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, widths)
+    for (const name of learned) {
+      for (const [i, part] of parts.entries()) this.columns[name].set(part[name], i * part[name].length)
+    }
+    return this.columns
+  }
+}
+
+/** One step of Adam on a minibatch of each member. */
+function update(
+  population: Population,
+  optimizer: Adam,
+  batches: readonly Minibatch[],
+  seeds: readonly number[],
+  o: OptionValues<Table>,
+): void {
+  const { members } = population
+  const requireFinite = (what: string, values: ArrayLike<number>) => {
+    const at = Array.from(values).findIndex((each) => !Number.isFinite(each))
+    if (at >= 0) {
+      throw new DivergenceError(
+        `ppoPopulation: the ${what} of seed ${seeds[at]} is ${values[at]}; lower the learning rate`,
+      )
+    }
+  }
+  scope(() => {
+    optimizer.zeroGrad()
+    const { observations, masks, actions, ...old } = tensorsOf(population.joined(batches))
+    const policy = population.distribution(observations)
+    const logProbs = policy.logProb(actions)
+    const values = population.stateValues(observations)
+    const columns = { ...old, logProbs, values, entropies: policy.entropy() }
+    const byMember = Object.entries(columns).map(([name, x]) => [name, reshape(x, [members, -1])])
+    const { loss } = ppoLoss(Object.fromEntries(byMember) as typeof columns, o)
+    requireFinite('loss', loss.view())
+    sum(loss).backward()
+    requireFinite('gradient norm', clipGradNormEach(optimizer.parameters, members, o.maxGradNorm))
+    optimizer.step()
+    optimizer.zeroGrad()
+  })
+}
+
+/** Fills the rollout of each member as `collectRollouts` does. Returns the episodes that ended, by member. */
+function play(
+  envs: VectorEnv,
+  population: Population,
+  rollouts: readonly RolloutBuffer[],
+  rngs: readonly Rng[],
+  stepBefore: number,
+): FinishedEpisode[][] {
+  const { numSteps, numEnvs, observationSize } = rollouts[0]!
+  const episodes: FinishedEpisode[][] = rollouts.map(() => [])
+  const cutOff = rollouts.map((): { rows: number[]; observations: number[] } => ({ rows: [], observations: [] }))
+  const current = () => tensor(envs.observations, [envs.numEnvs, observationSize])
+  for (let t = 0; t < numSteps; t++) {
+    const first = t * numEnvs
+    const width = numEnvs * observationSize
+    for (const [i, { observations }] of rollouts.entries()) {
+      for (let k = 0; k < width; k++) observations[t * width + k] = envs.observations[i * width + k]!
+    }
+    let drawn = 0 // a member's rows are drawn by its own generator
+    const uniform = () => rngs[Math.floor(drawn++ / numEnvs)]!.uniform()
+    const actions = inferenceMode(() => population.distribution(current()).sample({ uniform })).view()
+    envs.step(actions)
+    rollouts.forEach((rollout, i) => {
+      for (let j = 0; j < numEnvs; j++) {
+        const [row, at] = [first + j, i * numEnvs + j]
+        rollout.actions[row] = actions[at]!
+        rollout.rewards[row] = envs.rewards[at]!
+        rollout.terminated[row] = envs.terminated[at]!
+        rollout.truncated[row] = envs.truncated[at]!
+        if (envs.dones[at] === 0) continue
+        const [total, length] = [envs.episodeReturns[at]!, envs.episodeLengths[at]!]
+        episodes[i]!.push({ return: total, length, step: stepBefore + first + numEnvs })
+        if (!isCutOff(envs, at)) continue
+        cutOff[i]!.rows.push(row)
+        const last = envs.finalObservations.subarray(at * observationSize, (at + 1) * observationSize)
+        cutOff[i]!.observations.push(...last)
+      }
+    })
+  }
+  inferenceMode(() => {
+    const { observations, actions } = tensorsOf(population.joined(rollouts))
+    const logProbs = population.distribution(observations).logProb(actions).toArray()
+    const values = population.stateValues(observations).toArray()
+    const lastValues = population.stateValues(current()).toArray()
+    rollouts.forEach((rollout, i) => {
+      const part = (all: TypedArray, length: number) => all.subarray(i * length, (i + 1) * length)
+      rollout.logProbs.set(part(logProbs, rollout.size))
+      rollout.values.set(part(values, rollout.size))
+      rollout.lastValues.set(part(lastValues, numEnvs))
+      const { rows, observations } = cutOff[i]!
+      if (rows.length === 0) return
+      const finals = valuesOf(population.agents[i]!, observations)
+      rows.forEach((row, k) => {
+        rollout.finalValues[row] = finals[k]!
+      })
+    })
+  })
+  return episodes
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { namedParameters } from '../../../src/nn/module.ts'
+import { ppo } from '../../../src/rl/algorithms/ppo.ts'
+import { ppoPopulation } from '../../../src/rl/algorithms/ppo-population.ts'
+import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
+import { make } from '../../../src/rl/registry.ts'
+import { makeVec } from '../../../src/rl/vector/make-vec.ts'
+import { setBackend } from '../../../src/tensor/index.ts'
+
+const numbersOf = (agent: Parameters<typeof namedParameters>[0]) =>
+  Object.values(namedParameters(agent)).map((each) => [...each.view()])
+
+/** Reports of a population and of the single runs that it stands for, side by side. */
+function expectSameRuns(id: string, numEnvs: number, seeds: readonly number[], options: object): void {
+  const together = [...ppoPopulation(makeVec(id, numEnvs * seeds.length), { ...options, seeds })]
+  seeds.forEach((seed, i) => {
+    const alone = [...ppo(makeVec(id, numEnvs), { ...options, seed })]
+    expect(together.map(({ step }) => step)).toEqual(alone.map(({ step }) => step))
+    expect(together.map(({ episodes }) => episodes[i])).toEqual(alone.map(({ episodes }) => episodes))
+    expect(numbersOf(together.at(-1)!.agents[i]!)).toEqual(numbersOf(alone.at(-1)!.agent))
+  })
+}
+
+const runs = fc.record({
+  id: fc.constantFrom('CartPole-v1', 'MountainCar-v0'), // MountainCar's episodes are cut off after 200 steps
+  numEnvs: fc.integer({ min: 1, max: 5 }),
+  seeds: fc.array(fc.nat(1000), { minLength: 1, maxLength: 3 }),
+  options: fc.record({
+    hidden: fc.array(fc.integer({ min: 1, max: 18 }), { maxLength: 2 }),
+    numSteps: fc.integer({ min: 25, max: 110 }),
+    totalTimesteps: fc.integer({ min: 1, max: 600 }),
+    numEpochs: fc.integer({ min: 1, max: 2 }),
+    numMinibatches: fc.integer({ min: 1, max: 3 }),
+    learningRate: fc.constantFrom(0.003, 0.1),
+    maxGradNorm: fc.constantFrom(0.05, 0.5, Infinity),
+    clipValueLoss: fc.boolean(),
+  }),
+})
+
+describe('a population', () => {
+  it('has the episodes and the bits of its members alone', () => {
+    fc.assert(
+      fc.property(runs, ({ id, numEnvs, seeds, options }) => expectSameRuns(id, numEnvs, seeds, options)),
+      { numRuns: 12 },
+    )
+  })
+
+  it('has them on the reference backend too', () => {
+    setBackend('reference')
+    try {
+      expectSameRuns('CartPole-v1', 3, [4, 9], {
+        hidden: [6, 3],
+        numSteps: 20,
+        totalTimesteps: 90,
+        maxGradNorm: Infinity,
+      })
+    } finally {
+      setBackend('wasm')
+    }
+  })
+
+  it('is made of agents that play by themselves', () => {
+    const [report] = ppoPopulation(makeVec('CartPole-v1', 4), { seeds: [1, 2], numSteps: 16, totalTimesteps: 1 })
+    const [first, second] = report!.agents.map(
+      (agent) => evaluatePolicy(agent, make('CartPole-v1'), { episodes: 5 }).returns,
+    )
+    expect(first).not.toEqual(second)
+  })
+
+  it('needs sub-environments for each seed, and actions that are choices without masks', () => {
+    const train = (id: string, numEnvs: number, options: object = {}) =>
+      ppoPopulation(makeVec(id, numEnvs), { seeds: [1, 2], ...options }).next()
+    expect(() => train('CartPole-v1', 3)).toThrow('ppoPopulation: 3 sub-environments for 2 seeds')
+    expect(() => train('CartPole-v1', 4, { seeds: [] })).toThrow('ppoPopulation: 4 sub-environments for 0 seeds')
+    expect(() => train('Pendulum-v1', 2)).toThrow('ppoPopulation: Pendulum-v1 takes Box')
+    expect(() => train('CartPole-v1', 2, { targetKl: 0.01 })).toThrow('targetKl')
+  })
+
+  it('names the seed whose loss is not finite', () => {
+    const training = ppoPopulation(makeVec('CartPole-v1', 4), { seeds: [5, 8], hidden: [4], numSteps: 8 })
+    const { agents } = training.next().value as Exclude<ReturnType<typeof training.next>['value'], readonly unknown[]>
+    namedParameters(agents[1]!)['critic.0.weight']!.view()[0] = Number.NaN
+    expect(() => training.next()).toThrow(/^ppoPopulation: the loss of seed 8 is NaN/)
+  })
+})
