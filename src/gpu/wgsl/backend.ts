@@ -1,0 +1,207 @@
+// The backend `wgsl`: all families of operations on a WebGPU device, by kernels that are written as WGSL.
+
+import type { AxisView, Backend } from '../../tensor/backends/backend.ts'
+import { sliced, stridedReads } from '../../tensor/backends/strided.ts'
+import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../tensor/shape.ts'
+import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '../../tensor/storage.ts'
+import { GpuStorage, onEngine, refuseFloat64 } from '../gpu-storage.ts'
+import { elementRules, elementText } from './elements.ts'
+import type { WgslEngine } from './engine.ts'
+import { cumsumText, pickText } from './kernels.ts'
+import { type LineRule, lineRules, lineText } from './lines.ts'
+import { product } from './matmul.ts'
+import { THREADS } from './shader.ts'
+
+/** Length from which a total is computed in `PARTS` parts. */
+const IN_PARTS_FROM = 4096
+const PARTS = 256
+
+/** An array of an elementwise kernel; contiguous by default. */
+interface Operand {
+  readonly storage: Storage
+  readonly strides?: readonly number[]
+  readonly first?: number
+}
+
+export function wgslBackend(on: WgslEngine): Backend {
+  const create = (length: number, dtype: DType = 'float32') => new GpuStorage(on, on.allocate(length), dtype, length)
+  const buffersOf = (storages: readonly Storage[]) => storages.map((each) => onEngine(each, on).handle)
+
+  /** Applies a rule at each position of `shape`. */
+  function each(rule: string, shape: Shape, operands: readonly Operand[], floats: readonly number[] = []): void {
+    const length = sizeOf(shape)
+    const own = stridesOf(shape)
+    const firsts = operands.map(({ first = 0 }) => first)
+    const axes = merged(shape, operands.map(({ strides = own }) => strides)) // biome-ignore format: one call
+    const isFlat = axes.length <= 1 && axes.every(({ strides }) => strides.every((stride) => stride === 1))
+    const strided = isFlat ? [] : axes
+    const ints = [length, ...firsts, ...strided.flatMap(({ size, strides }) => [size, ...strides])]
+    const buffers = buffersOf(operands.map(({ storage }) => storage))
+    const emit = () => elementText(elementRules[rule]!, strided.length)
+    on.run(`${rule} ${strided.length}`, emit, buffers, { ints, floats, groups: Math.ceil(length / THREADS) })
+  }
+
+  /** A new contiguous array of `shape`. */
+  function made(rule: string, shape: Shape, operands: readonly Operand[], floats?: readonly number[], dtype?: DType) {
+    const y = create(sizeOf(shape), dtype)
+    each(rule, shape, [{ storage: y }, ...operands], floats)
+    return y
+  }
+
+  /** Changes the first array, and others if the rule does. A kernel cannot read a buffer under two names if it writes to it. */
+  function update(
+    rule: string,
+    [target, ...others]: readonly [Storage, ...Storage[]],
+    floats?: readonly number[],
+  ): void {
+    const arrays = [target, ...others.map((x) => (x === target ? copy(x) : x))]
+    each(rule, [target.length], arrays.map((storage) => ({ storage })), floats) // biome-ignore format: one call
+  }
+
+  const copy = (x: Storage, dtype = x.dtype) => made('copy', [x.length], [{ storage: x }], [], dtype)
+
+  function upload(values: TypedArray) {
+    refuseFloat64('toDevice', dtypeOf(values), "convert the tensor first: cast(tensor, 'float32')")
+    return new GpuStorage(on, on.upload(Float32Array.from(values)), dtypeOf(values), values.length)
+  }
+
+  function fill(length: number, value: number, dtype: DType = 'float32') {
+    refuseFloat64('fill', dtype, 'expected float32 or int32')
+    return made('fill', [length], [], [value], dtype)
+  }
+
+  /** Applies a rule to each line along the middle axis. */
+  function alongLines(name: keyof typeof lineRules, inputs: readonly Storage[], view: AxisView, floats?: number[]) {
+    const rule: LineRule = lineRules[name]
+    const { outer, size, inner } = view
+    const lines = outer * inner
+    const y = create(rule.perLine ? lines : lines * size, name.startsWith('arg') ? 'int32' : 'float32')
+    const lanes = size > 64 ? 64 : size > 4 ? 8 : 1
+    const groups = y.length === 0 ? 0 : Math.ceil((lines * lanes) / THREADS)
+    const call = { ints: [lines, size, inner, inputs[0]!.length], floats, groups }
+    on.run(`${name} ${lanes}`, () => lineText(rule, lanes), buffersOf([y, ...inputs]), call)
+    return y
+  }
+
+  const rows = (outer: number, size: number): AxisView => ({ outer, size, inner: 1 })
+
+  const pick =
+    (name: 'gather' | 'gatherGrad' | 'take' | 'takeGrad') =>
+    (x: Storage, index: Storage, { outer, size, inner }: AxisView, count: number) => {
+      const y = create(outer * (name.endsWith('Grad') ? size : count) * inner, x.dtype)
+      const indices = index instanceof CpuStorage ? upload(index.view()) : index
+      const call = { ints: [y.length, size, count, inner], groups: Math.ceil(y.length / THREADS) }
+      on.run(name, () => pickText(name), buffersOf([y, x, indices]), call)
+      return y
+    }
+
+  return {
+    name: 'gpu (wgsl)',
+    upload,
+    fill,
+    copy,
+    cast(x, dtype) {
+      refuseFloat64('cast', dtype, "move the tensor to the CPU first: await toDevice(tensor, 'cpu')")
+      return made(dtype === 'int32' ? 'truncate' : 'copy', [x.length], [{ storage: x }], [], dtype)
+    },
+    copyInto: (target, x) => each('copy', [x.length], [{ storage: target }, { storage: x }]),
+    map: (op, x, p, q) => made(`map.${op}`, [x.length], [{ storage: x }], [p, q]),
+    zip(op, a, aShape, b, bShape, out, p, q) {
+      const left = { storage: a, strides: broadcastStrides(aShape, out) }
+      const right = { storage: b, strides: broadcastStrides(bShape, out) }
+      return made(`zip.${op}`, out, [left, right], [p, q])
+    },
+    where: (c, a, b) => made('where', [a.length], [c, a, b].map((storage) => ({ storage })), [], a.dtype), // biome-ignore format: one call
+    addInto: (target, x) => update('addInto', [target, x]),
+    scaleInto: (target, p) => update('scaleInto', [target], [p]),
+    lerpInto: (target, x, p) => update('lerpInto', [target, x], [p]),
+    reduce(op, x, view) {
+      const { outer, size, inner } = view
+      if (size === 0) return fill(outer * inner, { sum: 0, max: -Infinity, min: Infinity }[op])
+      if (outer * inner > 1 || size < IN_PARTS_FROM) return alongLines(op, [x], view)
+      const parts = alongLines(op, [x], { outer: 1, size: Math.ceil(size / PARTS), inner: PARTS })
+      const total = alongLines(op, [parts], rows(1, PARTS))
+      parts.release()
+      return total
+    },
+    argReduce: (op, x, view) => alongLines(op, [x], view),
+    cumsum(x, { outer, size, inner }, reverse) {
+      const y = create(x.length)
+      const ints = [outer * inner, size, inner, reverse ? size - 1 : 0, reverse ? -1 : 1]
+      on.run('cumsum', cumsumText, buffersOf([y, x]), { ints, groups: Math.ceil((outer * inner) / THREADS) })
+      return y
+    },
+    softmax: (x, outer, size) => alongLines('softmax', [x], rows(outer, size)),
+    logSoftmax: (x, outer, size) => alongLines('logSoftmax', [x], rows(outer, size)),
+    softmaxGrad: (dy, y, outer, size) => alongLines('softmaxGrad', [dy, y], rows(outer, size)),
+    logSoftmaxGrad: (dy, y, outer, size) => alongLines('logSoftmaxGrad', [dy, y], rows(outer, size)),
+    standardize: (x, outer, size, epsilon) => alongLines('standardize', [x], rows(outer, size), [epsilon]),
+    standardizeGrad: (dy, x, outer, size, epsilon) =>
+      alongLines('standardizeGrad', [dy, x], rows(outer, size), [epsilon]),
+    matmul(spec, a, b, bias) {
+      const c = create(spec.batch * spec.m * spec.n)
+      product(on, spec, buffersOf([c, a, b, ...(bias === null ? [] : [bias])]))
+      return c
+    },
+    ...stridedReads((storage, shape, strides, first) =>
+      made('copy', shape, [{ storage, strides, first }], [], storage.dtype),
+    ),
+    sliceGrad(dy, dyShape, starts, steps, shape) {
+      const y = fill(sizeOf(shape), 0)
+      each('copy', dyShape, [{ storage: y, ...sliced(shape, starts, steps) }, { storage: dy }])
+      return y
+    },
+    concat(parts, outer, sizes, inner) {
+      const width = inner * sizes.reduce((sum, size) => sum + size, 0)
+      const y = create(outer * width, parts[0]!.dtype)
+      let first = 0
+      parts.forEach((storage, i) => {
+        each('copy', [outer, sizes[i]! * inner], [{ storage: y, strides: [width, 1], first }, { storage }])
+        first += sizes[i]! * inner
+      })
+      return y
+    },
+    gather: pick('gather'),
+    gatherGrad: pick('gatherGrad'),
+    take: pick('take'),
+    takeGrad: pick('takeGrad'),
+    sgd(p, g, velocity, s) {
+      const { learningRate, weightDecay, momentum } = s
+      if (velocity === null) return update('sgd', [p, g], [learningRate, weightDecay])
+      const settings = [learningRate, weightDecay, ...(s.first ? [0, 1] : [momentum, 1 - s.dampening])]
+      if (s.nesterov) update('sgd.nesterov', [p, g, velocity], [...settings, momentum])
+      else update('sgd.momentum', [p, g, velocity], settings)
+    },
+    adam(p, g, first, second, maxSecond, s) {
+      const decay = s.decoupled ? 0 : s.weightDecay
+      const shrink = s.decoupled ? 1 - s.learningRate * s.weightDecay : 1
+      const settings = [
+        ...[s.learningRate / (1 - s.beta1Power), decay, s.beta1, 1 - s.beta1, s.beta2, 1 - s.beta2],
+        ...[Math.sqrt(1 - s.beta2Power), s.epsilon, shrink],
+      ]
+      if (maxSecond === null) update('adam', [p, g, first, second], settings)
+      else update('adam.amsgrad', [p, g, first, second, maxSecond], settings)
+    },
+    rmsprop(p, g, second, mean, velocity, s) {
+      const rule = `rmsprop${mean === null ? '' : '.centered'}${velocity === null ? '' : '.momentum'}`
+      const state = [second, mean, velocity].filter((each) => each !== null)
+      const settings = [s.learningRate, s.weightDecay, s.alpha, 1 - s.alpha, s.epsilon, s.momentum]
+      update(rule, [p, g, ...state], velocity === null ? settings.slice(0, -1) : settings)
+    },
+    adagrad: (p, g, sum, s) => update('adagrad', [p, g, sum], [s.learningRate, s.weightDecay, s.epsilon]),
+  }
+}
+
+/** The axes of some arrays at once. Drops axes of size 1 and merges neighbours that are contiguous in all arrays. */
+function merged(shape: Shape, strides: readonly (readonly number[])[]) {
+  const axes: { size: number; strides: number[] }[] = []
+  shape.forEach((size, axis) => {
+    if (size === 1) return
+    const own = strides.map((each) => each[axis]!)
+    const last = axes[axes.length - 1]
+    if (last?.strides.every((stride, i) => stride === size * own[i]!))
+      axes[axes.length - 1] = { size: last.size * size, strides: own }
+    else axes.push({ size, strides: own })
+  })
+  return axes
+}

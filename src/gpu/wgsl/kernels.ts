@@ -1,0 +1,67 @@
+// The remaining kernels, and the text of all by name. Read next: backend.ts, which calls them.
+
+import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { elementRules, elementText } from './elements.ts'
+import { type LineRule, lineRules, lineText } from './lines.ts'
+import { productText } from './matmul.ts'
+import { shaderText, THREADS } from './shader.ts'
+
+/** One thread per line. */
+export const cumsumText = () =>
+  shaderText({
+    arrays: { y: 'read_write', x: 'read' },
+    sizes: ['lines', 'size', 'inner', 'first', 'step'],
+    body: `  let line = block * ${THREADS} + thread;
+  if (line >= u.lines) { return; }
+  var total = 0.0;
+  for (var j = 0; j < u.size; j++) {
+    let at = (line / u.inner * u.size + u.first + j * u.step) * u.inner + line % u.inner;
+    total += x[at];
+    y[at] = total;
+  }`,
+  })
+
+/** `gather`, or `take`, whose index is the same for all lines. In a gradient each thread searches for what it is added to. */
+export function pickText(name: 'gather' | 'gatherGrad' | 'take' | 'takeGrad'): string {
+  const isFull = name.startsWith('gather')
+  const gradient = `  var total = 0.0;
+  for (var j = 0; j < u.count; j++) {
+    let at = (line / u.size * u.count + j) * u.inner + i % u.inner;
+    if (i32(index[${isFull ? 'at' : 'j'}]) == line % u.size) { total += x[at]; }
+  }
+  y[i] = total;`
+  return shaderText({
+    arrays: { y: 'read_write', x: 'read', index: 'read' },
+    sizes: ['length', 'size', 'count', 'inner'],
+    body: `  let i = block * ${THREADS} + thread;
+  if (i >= u.length) { return; }
+  let line = i / u.inner;
+${
+  name.endsWith('Grad')
+    ? gradient
+    : `  let picked = i32(index[${isFull ? 'i' : 'line % u.count'}]);
+  y[i] = x[(line / u.count * u.size + picked) * u.inner + i % u.inner];`
+}`,
+  })
+}
+
+const mapped = <Rule>(rules: Readonly<Record<string, Rule>>, text: (rule: Rule) => string) =>
+  Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, () => text(rule)] as const))
+
+const texts: Readonly<Record<string, () => string>> = {
+  matmul: () => productText(4, { transposeA: false, transposeB: false, biased: false }),
+  ...mapped(elementRules, (rule) => elementText(rule, 0)),
+  ...mapped<LineRule>(lineRules, (rule) => lineText(rule, THREADS)),
+  cumsum: cumsumText,
+  ...mapped({ gather: 'gather', gatherGrad: 'gatherGrad', take: 'take', takeGrad: 'takeGrad' } as const, pickText),
+}
+
+/** The names that `wgslText` accepts. */
+export const wgslNames = () => Object.keys(texts)
+
+/** A kernel in WGSL, for contiguous arrays. The prefixes `map.` and `zip.` may be omitted. Throws a ValueError for an unknown name. */
+export function wgslText(name: string): string {
+  const full = [name, `map.${name}`, `zip.${name}`].find((each) => Object.hasOwn(texts, each))
+  if (full === undefined) throw new ValueError(unknownName('kernel', name, wgslNames()))
+  return texts[full]!()
+}
