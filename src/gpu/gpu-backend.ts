@@ -31,6 +31,11 @@ export function gpuBackend(engine: GpuEngine): Backend {
     matmul: (spec, a, b, bias) => matmul(on, spec, a, b, bias),
     ...arrangement(on),
     ...indexing(on),
-    ...optimizers(on),
+    ...optimizers((steps) => {
+      for (const [rule, arrays, constants] of steps) {
+        const [target] = arrays
+        on.runInto(target, elements(rule, arrays.length, target.length), arrays, constants)
+      }
+    }),
   }
 }

@@ -5,7 +5,10 @@ import { sliced, stridedReads } from '../../tensor/backends/strided.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../tensor/shape.ts'
 import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import { GpuStorage, onEngine, refuseFloat64 } from '../gpu-storage.ts'
-import { elementRules, elementText } from './elements.ts'
+import { choose, constant, lerp, maps, same, truncate, zips } from '../kernels/elementwise.ts'
+import { constantsOf, type ElementFunction } from '../kernels/functions.ts'
+import { optimizers, type Step } from '../optimizers.ts'
+import { elementText, type FusedStep } from './elements.ts'
 import type { WgslEngine } from './engine.ts'
 import { cumsumText, pickText } from './kernels.ts'
 import { type LineRule, lineRules, lineText } from './lines.ts'
@@ -27,38 +30,61 @@ export function wgslBackend(on: WgslEngine): Backend {
   const create = (length: number, dtype: DType = 'float32') => new GpuStorage(on, on.allocate(length), dtype, length)
   const buffersOf = (storages: readonly Storage[]) => storages.map((each) => onEngine(each, on).handle)
 
-  /** Applies a rule at each position of `shape`. */
-  function each(rule: string, shape: Shape, operands: readonly Operand[], floats: readonly number[] = []): void {
+  /** Applies rules at each position of `shape`, in one kernel. */
+  function each(
+    steps: readonly FusedStep[],
+    shape: Shape,
+    operands: readonly Operand[],
+    floats: readonly number[],
+  ): void {
     const length = sizeOf(shape)
     const own = stridesOf(shape)
-    const firsts = operands.map(({ first = 0 }) => first)
     const axes = merged(shape, operands.map(({ strides = own }) => strides)) // biome-ignore format: one call
     const isFlat = axes.length <= 1 && axes.every(({ strides }) => strides.every((stride) => stride === 1))
     const strided = isFlat ? [] : axes
+    const firsts = operands.map(({ first = 0 }) => first)
     const ints = [length, ...firsts, ...strided.flatMap(({ size, strides }) => [size, ...strides])]
+    const name = steps.map(({ rule, target, inputs }) => `${rule.name} ${target} ${inputs}`).join('; ')
     const buffers = buffersOf(operands.map(({ storage }) => storage))
-    const emit = () => elementText(elementRules[rule]!, strided.length)
-    on.run(`${rule} ${strided.length}`, emit, buffers, { ints, floats, groups: Math.ceil(length / THREADS) })
+    const emit = () => elementText(steps, strided.length)
+    on.run(`${name} by ${strided.length}`, emit, buffers, { ints, floats, groups: Math.ceil(length / THREADS) })
   }
 
-  /** A new contiguous array of `shape`. */
-  function made(rule: string, shape: Shape, operands: readonly Operand[], floats?: readonly number[], dtype?: DType) {
-    const y = create(sizeOf(shape), dtype)
-    each(rule, shape, [{ storage: y }, ...operands], floats)
-    return y
+  /** Replaces the elements of `target` by a rule's results on the other operands. */
+  function set(
+    target: Operand,
+    shape: Shape,
+    rule: ElementFunction,
+    operands: readonly Operand[],
+    ...constants: number[]
+  ) {
+    const inputs = operands.map((_, i) => i + 1)
+    each([{ rule, target: 0, inputs }], shape, [target, ...operands], constantsOf(rule, inputs.length, ...constants))
   }
 
-  /** Changes the first array, and others if the rule does. A kernel cannot read a buffer under two names if it writes to it. */
-  function update(
-    rule: string,
-    [target, ...others]: readonly [Storage, ...Storage[]],
-    floats?: readonly number[],
-  ): void {
-    const arrays = [target, ...others.map((x) => (x === target ? copy(x) : x))]
-    each(rule, [target.length], arrays.map((storage) => ({ storage })), floats) // biome-ignore format: one call
+  /** `set` for a new contiguous array. */
+  function made(
+    dtype: DType,
+    shape: Shape,
+    rule: ElementFunction,
+    operands: readonly Operand[],
+    ...constants: number[]
+  ) {
+    const storage = create(sizeOf(shape), dtype)
+    set({ storage }, shape, rule, operands, ...constants)
+    return storage
   }
 
-  const copy = (x: Storage, dtype = x.dtype) => made('copy', [x.length], [{ storage: x }], [], dtype)
+  // An array has one name in the kernel, because a buffer that is written to cannot be bound twice.
+  function update(steps: readonly Step[]): void {
+    const arrays = [...new Set(steps.flatMap(([, own]) => own))]
+    const fused = steps.map(([rule, own]) => {
+      const inputs = own.map((each) => arrays.indexOf(each))
+      return { rule, target: inputs[0]!, inputs }
+    })
+    const constants = steps.flatMap(([, , own]) => own)
+    each(fused, [arrays[0]!.length], arrays.map((storage) => ({ storage })), constants) // biome-ignore format: one call
+  }
 
   function upload(values: TypedArray) {
     refuseFloat64('toDevice', dtypeOf(values), "convert the tensor first: cast(tensor, 'float32')")
@@ -67,7 +93,7 @@ export function wgslBackend(on: WgslEngine): Backend {
 
   function fill(length: number, value: number, dtype: DType = 'float32') {
     refuseFloat64('fill', dtype, 'expected float32 or int32')
-    return made('fill', [length], [], [value], dtype)
+    return made(dtype, [length], constant, [], value)
   }
 
   /** Applies a rule to each line along the middle axis. */
@@ -99,22 +125,22 @@ export function wgslBackend(on: WgslEngine): Backend {
     name: 'gpu (wgsl)',
     upload,
     fill,
-    copy,
+    copy: (x) => made(x.dtype, [x.length], same, [{ storage: x }]),
     cast(x, dtype) {
       refuseFloat64('cast', dtype, "move the tensor to the CPU first: await toDevice(tensor, 'cpu')")
-      return made(dtype === 'int32' ? 'truncate' : 'copy', [x.length], [{ storage: x }], [], dtype)
+      return made(dtype, [x.length], dtype === 'int32' ? truncate : same, [{ storage: x }])
     },
-    copyInto: (target, x) => each('copy', [x.length], [{ storage: target }, { storage: x }]),
-    map: (op, x, p, q) => made(`map.${op}`, [x.length], [{ storage: x }], [p, q]),
+    copyInto: (target, x) => set({ storage: target }, [x.length], same, [{ storage: x }]),
+    map: (op, x, p, q) => made('float32', [x.length], maps[op], [{ storage: x }], p, q),
     zip(op, a, aShape, b, bShape, out, p, q) {
       const left = { storage: a, strides: broadcastStrides(aShape, out) }
       const right = { storage: b, strides: broadcastStrides(bShape, out) }
-      return made(`zip.${op}`, out, [left, right], [p, q])
+      return made('float32', out, zips[op], [left, right], p, q)
     },
-    where: (c, a, b) => made('where', [a.length], [c, a, b].map((storage) => ({ storage })), [], a.dtype), // biome-ignore format: one call
-    addInto: (target, x) => update('addInto', [target, x]),
-    scaleInto: (target, p) => update('scaleInto', [target], [p]),
-    lerpInto: (target, x, p) => update('lerpInto', [target, x], [p]),
+    where: (c, a, b) => made(a.dtype, [a.length], choose, [{ storage: c }, { storage: a }, { storage: b }]),
+    addInto: (target, x) => update([[zips.add, [target, x], []]]),
+    scaleInto: (target, p) => update([[maps.scale, [target], [p]]]),
+    lerpInto: (target, x, p) => update([[lerp, [target, x], [p]]]),
     reduce(op, x, view) {
       const { outer, size, inner } = view
       if (size === 0) return fill(outer * inner, { sum: 0, max: -Infinity, min: Infinity }[op])
@@ -144,11 +170,11 @@ export function wgslBackend(on: WgslEngine): Backend {
       return c
     },
     ...stridedReads((storage, shape, strides, first) =>
-      made('copy', shape, [{ storage, strides, first }], [], storage.dtype),
+      made(storage.dtype, shape, same, [{ storage, strides, first }]),
     ),
     sliceGrad(dy, dyShape, starts, steps, shape) {
       const y = fill(sizeOf(shape), 0)
-      each('copy', dyShape, [{ storage: y, ...sliced(shape, starts, steps) }, { storage: dy }])
+      set({ storage: y, ...sliced(shape, starts, steps) }, dyShape, same, [{ storage: dy }])
       return y
     },
     concat(parts, outer, sizes, inner) {
@@ -156,7 +182,7 @@ export function wgslBackend(on: WgslEngine): Backend {
       const y = create(outer * width, parts[0]!.dtype)
       let first = 0
       parts.forEach((storage, i) => {
-        each('copy', [outer, sizes[i]! * inner], [{ storage: y, strides: [width, 1], first }, { storage }])
+        set({ storage: y, strides: [width, 1], first }, [outer, sizes[i]! * inner], same, [{ storage }])
         first += sizes[i]! * inner
       })
       return y
@@ -165,30 +191,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     gatherGrad: pick('gatherGrad'),
     take: pick('take'),
     takeGrad: pick('takeGrad'),
-    sgd(p, g, velocity, s) {
-      const { learningRate, weightDecay, momentum } = s
-      if (velocity === null) return update('sgd', [p, g], [learningRate, weightDecay])
-      const settings = [learningRate, weightDecay, ...(s.first ? [0, 1] : [momentum, 1 - s.dampening])]
-      if (s.nesterov) update('sgd.nesterov', [p, g, velocity], [...settings, momentum])
-      else update('sgd.momentum', [p, g, velocity], settings)
-    },
-    adam(p, g, first, second, maxSecond, s) {
-      const decay = s.decoupled ? 0 : s.weightDecay
-      const shrink = s.decoupled ? 1 - s.learningRate * s.weightDecay : 1
-      const settings = [
-        ...[s.learningRate / (1 - s.beta1Power), decay, s.beta1, 1 - s.beta1, s.beta2, 1 - s.beta2],
-        ...[Math.sqrt(1 - s.beta2Power), s.epsilon, shrink],
-      ]
-      if (maxSecond === null) update('adam', [p, g, first, second], settings)
-      else update('adam.amsgrad', [p, g, first, second, maxSecond], settings)
-    },
-    rmsprop(p, g, second, mean, velocity, s) {
-      const rule = `rmsprop${mean === null ? '' : '.centered'}${velocity === null ? '' : '.momentum'}`
-      const state = [second, mean, velocity].filter((each) => each !== null)
-      const settings = [s.learningRate, s.weightDecay, s.alpha, 1 - s.alpha, s.epsilon, s.momentum]
-      update(rule, [p, g, ...state], velocity === null ? settings.slice(0, -1) : settings)
-    },
-    adagrad: (p, g, sum, s) => update('adagrad', [p, g, sum], [s.learningRate, s.weightDecay, s.epsilon]),
+    ...optimizers(update),
   }
 }
 

@@ -1,100 +1,48 @@
-// Kernels with one thread per element: a rule as WGSL statements, and the text that applies it at each position.
+// Kernels with one thread per position, for maps, zips, copies and updates. Several steps are fused: later steps work on the
+// results of earlier ones in registers.
 
-import { maps, zips } from './functions.ts'
+import type { ElementFunction } from '../kernels/functions.ts'
 import { shaderText, THREADS } from './shader.ts'
 
-/** Statements on the elements of some arrays at one position. */
-export interface ElementRule {
-  /** `write`: set without being read. */
-  readonly arrays: Readonly<Record<string, 'read' | 'write' | 'update'>>
-  readonly settings?: readonly string[]
-  readonly body: string
+/** target := rule(inputs, constants), by the numbers of the arrays. */
+export interface FusedStep {
+  readonly rule: ElementFunction
+  readonly target: number
+  readonly inputs: readonly number[]
 }
 
-const ofOne: ElementRule['arrays'] = { y: 'write', x: 'read' }
-const ofTwo: ElementRule['arrays'] = { y: 'write', a: 'read', b: 'read' }
-
-/** Updates parameter p by gradient g, and the arrays named in `state`. */
-function optimizer(state: string, settings: string, body: string): ElementRule {
-  const updated = Object.fromEntries(state.split(' ').map((name) => [name, 'update'] as const))
-  return {
-    arrays: { p: 'update', g: 'read', ...(state === '' ? {} : updated) },
-    settings: ['rate', 'decay', ...settings.split(' ')].filter((name) => name !== ''),
-    body: `let grad = g + decay * p; ${body}`,
-  }
-}
-
-const MOMENTUM = 'v = keep * v + gain * grad;'
-const MOMENTS = 'm = keep1 * m + gain1 * grad; v = keep2 * v + gain2 * grad * grad;'
-const ADAM = 'keep1 gain1 keep2 gain2 root epsilon shrink'
-const RMS = 's = alpha * s + gain * grad * grad;'
-const CENTERED = `${RMS} mean = alpha * mean + gain * grad; let step = grad / (sqrt(s - mean * mean) + epsilon);`
-const UNCENTERED = `${RMS} let step = grad / (sqrt(s) + epsilon);`
-
-/** Each is one kernel, also an optimizer's update. Settings are computed on the CPU in float64. */
-export const elementRules: Readonly<Record<string, ElementRule>> = {
-  fill: { arrays: { y: 'write' }, settings: ['p'], body: 'y = p;' },
-  copy: { arrays: ofOne, body: 'y = x;' },
-  truncate: { arrays: ofOne, body: 'y = trunc(x);' },
-  where: { arrays: { y: 'write', c: 'read', a: 'read', b: 'read' }, body: 'y = select(a, b, c == 0.0);' },
-  addInto: { arrays: { y: 'update', x: 'read' }, body: 'y = y + x;' },
-  scaleInto: { arrays: { y: 'update' }, settings: ['p'], body: 'y = y * p;' },
-  lerpInto: { arrays: { y: 'update', x: 'read' }, settings: ['p'], body: 'y = y + p * (x - y);' },
-  sgd: optimizer('', '', 'p = p - rate * grad;'),
-  'sgd.momentum': optimizer('v', 'keep gain', `${MOMENTUM} p = p - rate * v;`),
-  'sgd.nesterov': optimizer('v', 'keep gain momentum', `${MOMENTUM} p = p - rate * (grad + momentum * v);`),
-  adam: optimizer('m v', ADAM, `${MOMENTS} p = p * shrink - rate * m / (sqrt(v) / root + epsilon);`),
-  'adam.amsgrad': optimizer(
-    'm v largest',
-    ADAM,
-    `${MOMENTS} largest = maximum(largest, v); p = p * shrink - rate * m / (sqrt(largest) / root + epsilon);`,
-  ),
-  rmsprop: optimizer('s', 'alpha gain epsilon', `${UNCENTERED} p = p - rate * step;`),
-  'rmsprop.centered': optimizer('s mean', 'alpha gain epsilon', `${CENTERED} p = p - rate * step;`),
-  'rmsprop.momentum': optimizer(
-    's v',
-    'alpha gain epsilon momentum',
-    `${UNCENTERED} v = momentum * v + step; p = p - rate * v;`,
-  ),
-  'rmsprop.centered.momentum': optimizer(
-    's mean v',
-    'alpha gain epsilon momentum',
-    `${CENTERED} v = momentum * v + step; p = p - rate * v;`,
-  ),
-  adagrad: optimizer('s', 'epsilon', 's = s + grad * grad; p = p - rate * grad / (sqrt(s) + epsilon);'),
-  ...rulesOf('map', maps, ofOne),
-  ...rulesOf('zip', zips, ofTwo),
-}
-
-function rulesOf(kind: string, expressions: Readonly<Record<string, string>>, arrays: ElementRule['arrays']) {
-  const rule = (expression: string): ElementRule => ({ arrays, settings: ['p', 'q'], body: `y = ${expression};` })
-  return Object.fromEntries(Object.entries(expressions).map(([name, text]) => [`${kind}.${name}`, rule(text)]))
-}
-
-/** One thread per position. Arrays are read by strides along `rank` axes; rank 0: all are contiguous. */
-export function elementText({ arrays, settings, body }: ElementRule, rank: number): string {
-  const names = Object.keys(arrays)
+/** Arrays x0, x1, … have a first element each, and strides along `rank` axes; rank 0: stride 1 along the only one. */
+export function elementText(steps: readonly FusedStep[], rank: number): string {
+  const isRead = (array: number) => steps.some(({ inputs }) => inputs.includes(array))
+  const isWritten = (array: number) => steps.some(({ target }) => target === array)
+  const arrays = [...new Set(steps.flatMap(({ target, inputs }) => [target, ...inputs]))].sort()
   const axes = Array.from({ length: rank }, (_, axis) => axis)
-  const list = (text: (name: string) => string) => names.map(text).join(' ')
-  const at = (name: string) => `${name}Buffer[${name}At]`
-  const place = (axis: number) => `  let i${axis} = rest % u.size${axis}; rest /= u.size${axis};
-  ${list((name) => `${name}At += i${axis} * u.${name}Stride${axis};`)}\n`
+  let constants = 0
+  const statements = steps.map(({ rule, target, inputs }) => {
+    const taken = rule.parameters.slice(inputs.length).map(() => `p${constants++}`)
+    return `  x${target} = ${rule.name}Rule(${[...inputs.map((i) => `x${i}`), ...taken].join(', ')});\n`
+  })
+  const lines = (list: readonly number[], text: (i: number) => string) => list.map((i) => `  ${text(i)}\n`).join('')
   return shaderText({
-    arrays: Object.fromEntries(
-      names.map((name) => [`${name}Buffer`, arrays[name] === 'read' ? 'read' : 'read_write'] as const),
-    ),
+    arrays: Object.fromEntries(arrays.map((i) => [`array${i}`, isWritten(i) ? 'read_write' : 'read'] as const)),
     sizes: [
       'length',
-      ...names.map((name) => `${name}First`),
-      ...axes.flatMap((axis) => [`size${axis}`, ...names.map((name) => `${name}Stride${axis}`)]),
+      ...arrays.map((i) => `first${i}`),
+      ...axes.flatMap((axis) => [`size${axis}`, ...arrays.map((i) => `stride${i}_${axis}`)]),
     ],
-    settings,
+    settings: Array.from({ length: constants }, (_, i) => `p${i}`),
+    declarations: [...new Set(steps.map(({ rule }) => rule))]
+      .map((rule) => `${rule.toWgsl(`${rule.name}Rule`)}\n`)
+      .join(''),
     body: `  let i = block * ${THREADS} + thread;
   if (i >= u.length) { return; }
-  ${list((name) => `var ${name}At = u.${name}First${rank === 0 ? ' + i' : ''};`)}
-${rank === 0 ? '' : '  var rest = i;\n'}${axes.reverse().map(place).join('')}\
-  ${list((name) => (arrays[name] === 'write' ? `var ${name}: f32;` : `var ${name} = ${at(name)};`))}
-  ${body}
-  ${list((name) => (arrays[name] === 'read' ? '' : `${at(name)} = ${name};`)).trim()}`,
+${lines(arrays, (i) => `var at${i} = u.first${i}${rank === 0 ? ' + i' : ''};`)}${rank === 0 ? '' : '  var rest = i;\n'}\
+${lines(
+  axes.reverse(),
+  (axis) => `let i${axis} = rest % u.size${axis}; rest /= u.size${axis};
+  ${arrays.map((i) => `at${i} += i${axis} * u.stride${i}_${axis};`).join(' ')}`,
+)}\
+${lines(arrays, (i) => (isRead(i) ? `var x${i} = array${i}[at${i}];` : `var x${i}: f32;`))}${statements.join('')}\
+${lines(arrays.filter(isWritten), (i) => `array${i}[at${i}] = x${i};`)}`,
   })
 }

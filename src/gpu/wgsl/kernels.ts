@@ -1,7 +1,9 @@
 // The remaining kernels, and the text of all by name. Read next: backend.ts, which calls them.
 
 import { unknownName, ValueError } from '../../tensor/errors.ts'
-import { elementRules, elementText } from './elements.ts'
+import { maps, zips } from '../kernels/elementwise.ts'
+import type { ElementFunction } from '../kernels/functions.ts'
+import { elementText } from './elements.ts'
 import { type LineRule, lineRules, lineText } from './lines.ts'
 import { productText } from './matmul.ts'
 import { shaderText, THREADS } from './shader.ts'
@@ -45,23 +47,27 @@ ${
   })
 }
 
-const mapped = <Rule>(rules: Readonly<Record<string, Rule>>, text: (rule: Rule) => string) =>
-  Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, () => text(rule)] as const))
-
-const texts: Readonly<Record<string, () => string>> = {
-  matmul: () => productText(4, { transposeA: false, transposeB: false, biased: false }),
-  ...mapped(elementRules, (rule) => elementText(rule, 0)),
-  ...mapped<LineRule>(lineRules, (rule) => lineText(rule, THREADS)),
-  cumsum: cumsumText,
-  ...mapped({ gather: 'gather', gatherGrad: 'gatherGrad', take: 'take', takeGrad: 'takeGrad' } as const, pickText),
+const texts = (): Readonly<Record<string, () => string>> => {
+  const list: Record<string, () => string> = {
+    matmul: () => productText(4, { transposeA: false, transposeB: false, biased: false }),
+    cumsum: cumsumText,
+  }
+  const element = (rule: ElementFunction, arrays: number) => () =>
+    elementText([{ rule, target: 0, inputs: Array.from({ length: arrays }, (_, i) => i + 1) }], 0)
+  for (const rule of Object.values(maps)) list[`map.${rule.name}`] = element(rule, 1)
+  for (const rule of Object.values(zips)) list[`zip.${rule.name}`] = element(rule, 2)
+  for (const [name, rule] of Object.entries<LineRule>(lineRules)) list[name] = () => lineText(rule, THREADS)
+  for (const name of ['gather', 'gatherGrad', 'take', 'takeGrad'] as const) list[name] = () => pickText(name)
+  return list
 }
 
 /** The names that `wgslText` accepts. */
-export const wgslNames = () => Object.keys(texts)
+export const wgslNames = () => Object.keys(texts())
 
 /** A kernel in WGSL, for contiguous arrays. The prefixes `map.` and `zip.` may be omitted. Throws a ValueError for an unknown name. */
 export function wgslText(name: string): string {
-  const full = [name, `map.${name}`, `zip.${name}`].find((each) => Object.hasOwn(texts, each))
-  if (full === undefined) throw new ValueError(unknownName('kernel', name, wgslNames()))
-  return texts[full]!()
+  const known = texts()
+  const text = known[name] ?? known[`map.${name}`] ?? known[`zip.${name}`]
+  if (text === undefined) throw new ValueError(unknownName('kernel', name, wgslNames()))
+  return text()
 }
