@@ -36,10 +36,7 @@ export interface GpuJsKernel {
 
 /** On WebGPU it holds the device; on WebGL it is the drawing context. */
 export interface KernelContext {
-  readonly device?: {
-    destroy(): void
-    readonly lost: Promise<{ readonly reason: string; readonly message: string }>
-  }
+  readonly device?: GPUDevice
   isContextLost?(): boolean
   getParameter?(name: number): number
   getExtension?(name: 'WEBGL_lose_context'): { loseContext(): void } | null

@@ -91,8 +91,7 @@ async function findAdapter(mode: 'webgpu' | 'wgsl'): Promise<OpenMode | AbsentMo
   if (adapter === null) return { mode, install }
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info
   const name = [device, description].filter((part) => part !== '').join(', ') || [vendor, architecture].join(' ').trim()
-  const software =
-    isFallbackAdapter === true || adapter.isFallbackAdapter === true || SOFTWARE.test(name + architecture)
+  const software = isFallbackAdapter || SOFTWARE.test(name + architecture)
   return { mode, adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
 }
 

@@ -4,15 +4,15 @@ import type { AxisView, Backend } from '../../tensor/backends/backend.ts'
 import { sliced, stridedReads } from '../../tensor/backends/strided.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../tensor/shape.ts'
 import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '../../tensor/storage.ts'
-import { GpuStorage, onEngine, refuseFloat64 } from '../gpu-storage.ts'
+import { GpuStorage, refuseFloat64 } from '../gpu-storage.ts'
 import { choose, constant, lerp, maps, same, truncate, zips } from '../kernels/elementwise.ts'
-import { constantsOf, type ElementFunction } from '../kernels/functions.ts'
+import type { ElementFunction } from '../kernels/functions.ts'
 import { optimizers, type Step } from '../optimizers.ts'
 import { elementText, type FusedStep } from './elements.ts'
 import type { WgslEngine } from './engine.ts'
-import { cumsumText, pickText } from './kernels.ts'
+import { cumsumText, type Pick, pickText } from './kernels.ts'
 import { type LineRule, lineRules, lineText } from './lines.ts'
-import { product } from './matmul.ts'
+import { productText, SIDE } from './matmul.ts'
 import { THREADS } from './shader.ts'
 
 /** Length from which a total is computed in `PARTS` parts. */
@@ -28,62 +28,41 @@ interface Operand {
 
 export function wgslBackend(on: WgslEngine): Backend {
   const create = (length: number, dtype: DType = 'float32') => new GpuStorage(on, on.allocate(length), dtype, length)
-  const buffersOf = (storages: readonly Storage[]) => storages.map((each) => onEngine(each, on).handle)
 
   /** Applies rules at each position of `shape`, in one kernel. */
-  function each(
-    steps: readonly FusedStep[],
-    shape: Shape,
-    operands: readonly Operand[],
-    floats: readonly number[],
-  ): void {
-    const length = sizeOf(shape)
+  function each(steps: readonly FusedStep[], shape: Shape, operands: readonly Operand[], floats: number[] = []): void {
     const own = stridesOf(shape)
     const axes = merged(shape, operands.map(({ strides = own }) => strides)) // biome-ignore format: one call
     const isFlat = axes.length <= 1 && axes.every(({ strides }) => strides.every((stride) => stride === 1))
     const strided = isFlat ? [] : axes
+    const length = sizeOf(shape)
     const firsts = operands.map(({ first = 0 }) => first)
     const ints = [length, ...firsts, ...strided.flatMap(({ size, strides }) => [size, ...strides])]
     const name = steps.map(({ rule, target, inputs }) => `${rule.name} ${target} ${inputs}`).join('; ')
-    const buffers = buffersOf(operands.map(({ storage }) => storage))
+    const arrays = operands.map(({ storage }) => storage)
     const emit = () => elementText(steps, strided.length)
-    on.run(`${name} by ${strided.length}`, emit, buffers, { ints, floats, groups: Math.ceil(length / THREADS) })
+    on.run(`${name} by ${strided.length}`, emit, arrays, { ints, floats, groups: Math.ceil(length / THREADS) })
   }
 
-  /** Replaces the elements of `target` by a rule's results on the other operands. */
-  function set(
-    target: Operand,
-    shape: Shape,
-    rule: ElementFunction,
-    operands: readonly Operand[],
-    ...constants: number[]
-  ) {
-    const inputs = operands.map((_, i) => i + 1)
-    each([{ rule, target: 0, inputs }], shape, [target, ...operands], constantsOf(rule, inputs.length, ...constants))
-  }
-
-  /** `set` for a new contiguous array. */
-  function made(
-    dtype: DType,
-    shape: Shape,
-    rule: ElementFunction,
-    operands: readonly Operand[],
-    ...constants: number[]
-  ) {
+  /** A new contiguous array of a rule's results. */
+  function made(dtype: DType, shape: Shape, rule: ElementFunction, operands: readonly Operand[], ...floats: number[]) {
     const storage = create(sizeOf(shape), dtype)
-    set({ storage }, shape, rule, operands, ...constants)
+    each([{ rule, target: 0, inputs: operands.map((_, i) => i + 1) }], shape, [{ storage }, ...operands], floats)
     return storage
   }
+
+  const move = (x: Storage, target: Operand, shape: Shape) =>
+    each([{ rule: same, target: 0, inputs: [1] }], shape, [target, { storage: x }])
 
   // An array has one name in the kernel, because a buffer that is written to cannot be bound twice.
   function update(steps: readonly Step[]): void {
     const arrays = [...new Set(steps.flatMap(([, own]) => own))]
     const fused = steps.map(([rule, own]) => {
-      const inputs = own.map((each) => arrays.indexOf(each))
+      const inputs = own.map((array) => arrays.indexOf(array))
       return { rule, target: inputs[0]!, inputs }
     })
-    const constants = steps.flatMap(([, , own]) => own)
-    each(fused, [arrays[0]!.length], arrays.map((storage) => ({ storage })), constants) // biome-ignore format: one call
+    const operands = arrays.map((storage) => ({ storage }))
+    each(fused, [arrays[0]!.length], operands, steps.flatMap(([, , constants]) => constants)) // biome-ignore format: one call
   }
 
   function upload(values: TypedArray) {
@@ -97,27 +76,27 @@ export function wgslBackend(on: WgslEngine): Backend {
   }
 
   /** Applies a rule to each line along the middle axis. */
-  function alongLines(name: keyof typeof lineRules, inputs: readonly Storage[], view: AxisView, floats?: number[]) {
+  function alongLines(name: keyof typeof lineRules, inputs: readonly Storage[], view: AxisView, ...floats: number[]) {
     const rule: LineRule = lineRules[name]
     const { outer, size, inner } = view
     const lines = outer * inner
     const y = create(rule.perLine ? lines : lines * size, name.startsWith('arg') ? 'int32' : 'float32')
     const lanes = size > 64 ? 64 : size > 4 ? 8 : 1
     const groups = y.length === 0 ? 0 : Math.ceil((lines * lanes) / THREADS)
-    const call = { ints: [lines, size, inner, inputs[0]!.length], floats, groups }
-    on.run(`${name} ${lanes}`, () => lineText(rule, lanes), buffersOf([y, ...inputs]), call)
+    const ints = [lines, size, inner, inputs[0]!.length]
+    on.run(`${name} ${lanes}`, () => lineText(rule, lanes), [y, ...inputs], { ints, floats, groups })
     return y
   }
 
   const rows = (outer: number, size: number): AxisView => ({ outer, size, inner: 1 })
 
   const pick =
-    (name: 'gather' | 'gatherGrad' | 'take' | 'takeGrad') =>
+    (name: Pick) =>
     (x: Storage, index: Storage, { outer, size, inner }: AxisView, count: number) => {
       const y = create(outer * (name.endsWith('Grad') ? size : count) * inner, x.dtype)
       const indices = index instanceof CpuStorage ? upload(index.view()) : index
       const call = { ints: [y.length, size, count, inner], groups: Math.ceil(y.length / THREADS) }
-      on.run(name, () => pickText(name), buffersOf([y, x, indices]), call)
+      on.run(name, () => pickText(name), [y, x, indices], call)
       return y
     }
 
@@ -130,7 +109,7 @@ export function wgslBackend(on: WgslEngine): Backend {
       refuseFloat64('cast', dtype, "move the tensor to the CPU first: await toDevice(tensor, 'cpu')")
       return made(dtype, [x.length], dtype === 'int32' ? truncate : same, [{ storage: x }])
     },
-    copyInto: (target, x) => set({ storage: target }, [x.length], same, [{ storage: x }]),
+    copyInto: (target, x) => move(x, { storage: target }, [x.length]),
     map: (op, x, p, q) => made('float32', [x.length], maps[op], [{ storage: x }], p, q),
     zip(op, a, aShape, b, bShape, out, p, q) {
       const left = { storage: a, strides: broadcastStrides(aShape, out) }
@@ -154,35 +133,35 @@ export function wgslBackend(on: WgslEngine): Backend {
     cumsum(x, { outer, size, inner }, reverse) {
       const y = create(x.length)
       const ints = [outer * inner, size, inner, reverse ? size - 1 : 0, reverse ? -1 : 1]
-      on.run('cumsum', cumsumText, buffersOf([y, x]), { ints, groups: Math.ceil((outer * inner) / THREADS) })
+      on.run('cumsum', cumsumText, [y, x], { ints, groups: Math.ceil((outer * inner) / THREADS) })
       return y
     },
-    softmax: (x, outer, size) => alongLines('softmax', [x], rows(outer, size)),
-    logSoftmax: (x, outer, size) => alongLines('logSoftmax', [x], rows(outer, size)),
-    softmaxGrad: (dy, y, outer, size) => alongLines('softmaxGrad', [dy, y], rows(outer, size)),
-    logSoftmaxGrad: (dy, y, outer, size) => alongLines('logSoftmaxGrad', [dy, y], rows(outer, size)),
-    standardize: (x, outer, size, epsilon) => alongLines('standardize', [x], rows(outer, size), [epsilon]),
-    standardizeGrad: (dy, x, outer, size, epsilon) =>
-      alongLines('standardizeGrad', [dy, x], rows(outer, size), [epsilon]),
-    matmul(spec, a, b, bias) {
-      const c = create(spec.batch * spec.m * spec.n)
-      product(on, spec, buffersOf([c, a, b, ...(bias === null ? [] : [bias])]))
+    softmax: (x, m, n) => alongLines('softmax', [x], rows(m, n)),
+    logSoftmax: (x, m, n) => alongLines('logSoftmax', [x], rows(m, n)),
+    softmaxGrad: (dy, y, m, n) => alongLines('softmaxGrad', [dy, y], rows(m, n)),
+    logSoftmaxGrad: (dy, y, m, n) => alongLines('logSoftmaxGrad', [dy, y], rows(m, n)),
+    standardize: (x, m, n, epsilon) => alongLines('standardize', [x], rows(m, n), epsilon),
+    standardizeGrad: (dy, x, m, n, epsilon) => alongLines('standardizeGrad', [dy, x], rows(m, n), epsilon),
+    matmul({ batch, m, k, n, transposeA, transposeB }, a, b, bias) {
+      const c = create(batch * m * n)
+      const name = `matmul ${transposeA} ${transposeB} ${bias !== null}`
+      const groups = batch * Math.ceil(m / SIDE) * Math.ceil(n / SIDE)
+      const arrays = bias === null ? [c, a, b] : [c, a, b, bias]
+      on.run(name, () => productText(transposeA, transposeB, bias !== null), arrays, { ints: [batch, m, k, n], groups })
       return c
     },
-    ...stridedReads((storage, shape, strides, first) =>
-      made(storage.dtype, shape, same, [{ storage, strides, first }]),
-    ),
+    ...stridedReads((x, shape, strides, first) => made(x.dtype, shape, same, [{ storage: x, strides, first }])),
     sliceGrad(dy, dyShape, starts, steps, shape) {
       const y = fill(sizeOf(shape), 0)
-      set({ storage: y, ...sliced(shape, starts, steps) }, dyShape, same, [{ storage: dy }])
+      move(dy, { storage: y, ...sliced(shape, starts, steps) }, dyShape)
       return y
     },
     concat(parts, outer, sizes, inner) {
       const width = inner * sizes.reduce((sum, size) => sum + size, 0)
       const y = create(outer * width, parts[0]!.dtype)
       let first = 0
-      parts.forEach((storage, i) => {
-        set({ storage: y, strides: [width, 1], first }, [outer, sizes[i]! * inner], same, [{ storage }])
+      parts.forEach((part, i) => {
+        move(part, { storage: y, strides: [width, 1], first }, [outer, sizes[i]! * inner])
         first += sizes[i]! * inner
       })
       return y
@@ -202,9 +181,9 @@ function merged(shape: Shape, strides: readonly (readonly number[])[]) {
     if (size === 1) return
     const own = strides.map((each) => each[axis]!)
     const last = axes[axes.length - 1]
-    if (last?.strides.every((stride, i) => stride === size * own[i]!))
-      axes[axes.length - 1] = { size: last.size * size, strides: own }
-    else axes.push({ size, strides: own })
+    const joins = last?.strides.every((stride, i) => stride === size * own[i]!)
+    if (joins) axes.pop()
+    axes.push({ size: joins ? size * last!.size : size, strides: own })
   })
   return axes
 }

@@ -23,8 +23,10 @@ export const cumsumText = () =>
   }`,
   })
 
+export type Pick = 'gather' | 'gatherGrad' | 'take' | 'takeGrad'
+
 /** `gather`, or `take`, whose index is the same for all lines. In a gradient each thread searches for what it is added to. */
-export function pickText(name: 'gather' | 'gatherGrad' | 'take' | 'takeGrad'): string {
+export function pickText(name: Pick): string {
   const isFull = name.startsWith('gather')
   const gradient = `  var total = 0.0;
   for (var j = 0; j < u.count; j++) {
@@ -49,7 +51,7 @@ ${
 
 const texts = (): Readonly<Record<string, () => string>> => {
   const list: Record<string, () => string> = {
-    matmul: () => productText(4, { transposeA: false, transposeB: false, biased: false }),
+    matmul: () => productText(false, false, false),
     cumsum: cumsumText,
   }
   const element = (rule: ElementFunction, arrays: number) => () =>
