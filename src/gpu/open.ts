@@ -2,6 +2,7 @@
 
 import type { Backend } from '../tensor/backends/backend.ts'
 import { DeviceError } from '../tensor/errors.ts'
+import { scope } from '../tensor/scope.ts'
 import type { DeviceEngine } from './device-engine.ts'
 import { GpuEngine } from './engine.ts'
 import { gpuBackend } from './gpu-backend.ts'
@@ -16,7 +17,7 @@ export async function openBackend(mode?: GpuMode): Promise<{ engine: DeviceEngin
   const where = await findMode(mode)
   const open = async () => {
     const opened = where.mode === 'wgsl' ? await wgsl(where) : await gpuJs(where)
-    const [one] = await opened.backend.fill(1, 1, 'float32').read()
+    const [one] = await scope(() => ({ reading: opened.backend.fill(1, 1, 'float32').read() })).reading
     if (one === 1) return opened
     throw new DeviceError(`gpu: ${where.mode} on ${where.adapter} returned ${one} from its first kernel; expected 1`)
   }

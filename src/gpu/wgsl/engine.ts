@@ -133,7 +133,9 @@ export class WgslEngine extends DeviceEngine<GPUBuffer> {
       return
     }
     this.bytesKept += buffer.size
-    this.kept.set(buffer.size, [...(this.kept.get(buffer.size) ?? []), buffer])
+    const others = this.kept.get(buffer.size)
+    if (others === undefined) this.kept.set(buffer.size, [buffer])
+    else others.push(buffer)
   }
 
   async settled(): Promise<void> {
@@ -142,6 +144,7 @@ export class WgslEngine extends DeviceEngine<GPUBuffer> {
 
   async close(): Promise<void> {
     this.submit()
+    await Promise.all(this.failures)
     this.lostBecause ??= 'it was closed'
     this.device.destroy()
   }
@@ -170,7 +173,8 @@ export class WgslEngine extends DeviceEngine<GPUBuffer> {
     this.device.queue.writeBuffer(this.uniforms, 0, this.values, 0, calls * BLOCK)
     this.device.queue.submit([encoder.finish()])
     for (const each of this.unwanted.splice(0)) each.destroy()
-    const errors = Promise.all([this.device.popErrorScope(), this.device.popErrorScope()])
+    // Dawn aborts a process that ends before these have settled.
+    const errors = keepAlive(Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]))
     const message = errors.then((found) => found.find((each) => each !== null)?.message)
     this.failures.push(message.catch(() => undefined)) // a lost device has no scopes
   }
