@@ -5,7 +5,7 @@
 import { DeviceError } from '../tensor/errors.ts'
 import { DeviceEngine } from './device-engine.ts'
 import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelResult } from './gpu-js.ts'
-import { commonFunctions, quotient } from './kernels/functions.ts'
+import { commonFunctions } from './kernels/functions.ts'
 import type { OpenMode } from './modes.ts'
 import { type Program, sourceAs, sourceOf } from './program.ts'
 import { keepAlive } from './webgpu-node.ts'
@@ -133,7 +133,7 @@ export class GpuEngine extends DeviceEngine<Handle> {
       output: this.shape(width, height),
       constants,
       constantTypes: Object.fromEntries(Object.keys(constants).map((name) => [name, 'Integer'])),
-      functions: Object.entries({ ...commonFunctions, quotient, ...helpers }).map(([name, helper]) => ({
+      functions: Object.entries({ ...commonFunctions, ...helpers }).map(([name, helper]) => ({
         source: sourceAs(name, helper),
         settings: {},
       })),

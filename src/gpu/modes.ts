@@ -28,8 +28,7 @@ declare const WorkerGlobalScope: unknown
 
 type Finder = (gpuJs: GpuJs) => OpenMode | AbsentMode | Promise<OpenMode | AbsentMode>
 
-const finders: Readonly<Record<Exclude<GpuMode, 'wgsl'>, Finder>> = {
-  webgpu: () => findAdapter('webgpu'),
+const finders: Readonly<Record<Exclude<GpuMode, 'webgpu' | 'wgsl'>, Finder>> = {
   webgl2: findWebGl2,
   headlessgl: findHeadlessGl,
   webasm: ({ GPU }) =>
@@ -43,15 +42,19 @@ const names: readonly GpuMode[] = ['webgpu', 'wgsl', 'webgl2', 'headlessgl', 'we
 
 /** All modes in order of preference, each with its adapter or what to install. */
 export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
+  const webgpu = await findAdapter()
   const found: (OpenMode | AbsentMode)[] = []
-  for (const name of names) found.push(await find(name))
+  for (const name of names) found.push(await find(name, webgpu))
   return found
 }
 
-async function find(mode: GpuMode): Promise<OpenMode | AbsentMode> {
-  if (mode === 'wgsl') return findAdapter(mode)
+/** `webgpu`: what `findAdapter` has found, if it is known. */
+async function find(mode: GpuMode, webgpu?: FoundAdapter): Promise<OpenMode | AbsentMode> {
+  if (mode === 'wgsl') return { mode, ...(webgpu ?? (await findAdapter())) }
   const gpuJs = await loadGpuJs()
-  return gpuJs === null ? { mode, install: `two packages: ${INSTALL}` } : finders[mode](gpuJs)
+  if (gpuJs === null) return { mode, install: `two packages: ${INSTALL}` }
+  if (mode === 'webgpu') return { mode, ...(webgpu ?? (await findAdapter())) }
+  return finders[mode](gpuJs)
 }
 
 /** A mode by name; by default the best GPU. Throws a DeviceError that names what to install. */
@@ -80,7 +83,9 @@ export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   )
 }
 
-async function findAdapter(mode: 'webgpu' | 'wgsl'): Promise<OpenMode | AbsentMode> {
+type FoundAdapter = Omit<OpenMode, 'mode'> | Omit<AbsentMode, 'mode'>
+
+async function findAdapter(): Promise<FoundAdapter> {
   const install = inBrowser
     ? 'a browser with WebGPU, over https or localhost'
     : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
@@ -88,11 +93,11 @@ async function findAdapter(mode: 'webgpu' | 'wgsl'): Promise<OpenMode | AbsentMo
   const webgpu = await findWebGpu()
   const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
   const adapter = asked === undefined ? null : await keepAlive(asked)
-  if (adapter === null) return { mode, install }
+  if (adapter === null) return { install }
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info
   const name = [device, description].filter((part) => part !== '').join(', ') || [vendor, architecture].join(' ').trim()
   const software = isFallbackAdapter || SOFTWARE.test(name + architecture)
-  return { mode, adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
+  return { adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
 }
 
 function findWebGl2({ GPU }: GpuJs): OpenMode | AbsentMode {

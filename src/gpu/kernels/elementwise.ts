@@ -76,54 +76,47 @@ export const zips = functionsOf<ZipOp>('a b p q', {
   sigmoidGrad: 'a * b * (1.0 - b)',
 })
 
-export const choose = new ElementFunction('choose', 'c a b', 'if (c == 0.0) { return b; } return a;')
+/** Functions of different parameters: a parameter list and a body each. */
+function rulesOf<Name extends string>(texts: Readonly<Record<Name, readonly [parameters: string, body: string]>>) {
+  const entries = Object.entries<readonly [string, string]>(texts)
+  return Object.fromEntries(entries.map(([name, text]) => [name, new ElementFunction(name, ...text)])) as Readonly<
+    Record<Name, ElementFunction>
+  >
+}
 
-export const lerp = new ElementFunction('lerp', 'a b p', 'a + p * (b - a)')
-
-/** Rounds towards 0, as an Int32Array does. */
-export const truncate = new ElementFunction('truncate', 'x', 'if (x < 0.0) { return ceil(x); } return floor(x);')
-
-export const same = new ElementFunction('same', 'x', 'x')
-
-export const constant = new ElementFunction('constant', 'p', 'p')
-
-const rule = (name: string, parameters: string, body: string) => new ElementFunction(name, parameters, body)
+export const { choose, lerp, truncate, same, constant } = rulesOf({
+  choose: ['c a b', 'if (c == 0.0) { return b; } return a;'],
+  lerp: ['a b p', 'a + p * (b - a)'],
+  // Rounds towards 0, as an Int32Array does.
+  truncate: ['x', 'if (x < 0.0) { return ceil(x); } return floor(x);'],
+  same: ['x', 'x'],
+  constant: ['p', 'p'],
+})
 
 /**
  * The optimizers' update rules: the new element of the first array from the elements of all arrays and the constants.
  * `decay` is the weight decay, which joins the gradient as g + decay · p.
  */
-export const updates = {
-  descend: rule('descend', 'p g rate decay', 'p - rate * (g + decay * p)'),
-  descendAlong: rule('descendAlong', 'p velocity rate', 'p - rate * velocity'),
+export const updates = rulesOf({
+  descend: ['p g rate decay', 'p - rate * (g + decay * p)'],
+  descendAlong: ['p velocity rate', 'p - rate * velocity'],
   // Nesterov momentum
-  descendAhead: rule(
-    'descendAhead',
-    'p g velocity rate momentum decay',
-    'p - rate * (g + decay * p + momentum * velocity)',
-  ),
+  descendAhead: ['p g velocity rate momentum decay', 'p - rate * (g + decay * p + momentum * velocity)'],
   // A running mean of the gradient, or a running sum if the gain is 1
-  average: rule('average', 'mean g p keep gain decay', 'keep * mean + gain * (g + decay * p)'),
-  averageOfSquares: rule(
-    'averageOfSquares',
-    'mean g p keep gain decay',
-    'let grad = g + decay * p; return keep * mean + gain * grad * grad;',
-  ),
+  average: ['mean g p keep gain decay', 'keep * mean + gain * (g + decay * p)'],
+  averageOfSquares: ['mean g p keep gain decay', 'keep * mean + gain * (g + decay * p) * (g + decay * p)'],
   // `shrink` is 1 without decoupled weight decay; `root` is √(1 - β₂ᵗ).
-  adamStep: rule(
-    'adamStep',
+  adamStep: [
     'p first second rate root epsilon shrink',
     'p * shrink - (rate * first) / (sqrt(second) / root + epsilon)',
-  ),
+  ],
   // Moves the parameter (keep 1) or its velocity by the gradient over its root mean square.
-  moveNormalized: rule(
-    'moveNormalized',
+  moveNormalized: [
     'x g p second keep gain decay epsilon',
     'keep * x + gain * (g + decay * p) / (sqrt(second) + epsilon)',
-  ),
-  moveCentered: rule(
-    'moveCentered',
+  ],
+  moveCentered: [
     'x g p second mean keep gain decay epsilon',
     'keep * x + gain * (g + decay * p) / (sqrt(second - mean * mean) + epsilon)',
-  ),
-}
+  ],
+})

@@ -26,7 +26,9 @@ export class ElementFunction {
 
   /** WGSL, under another name. */
   toWgsl(name = this.name): string {
-    return `fn ${name}(${this.parameters.map((each) => `${each}: f32`).join(', ')}) -> f32 { ${this.body} }`
+    const body = this.body.replace(/\n\s+/g, '\n  ')
+    const parameters = this.parameters.map((each) => `${each}: f32`).join(', ')
+    return `fn ${name}(${parameters}) -> f32 { ${body}${body.includes('\n') ? '\n' : ' '}}`
   }
 }
 
@@ -43,14 +45,12 @@ export function functionsOf<Name extends string>(parameters: string, bodies: Rea
 
 /** Callers stand before the functions that they call. */
 export const commonFunctions = {
-  /**
-   * a^b. A GPU's pow is defined for positive bases only. For a negative base the result depends on whether b is even, odd or
-   * fractional (NaN).
-   */
-  powerOf: new ElementFunction(
-    'powerOf',
-    'a b',
-    `
+  ...functionsOf('a b', {
+    /**
+     * a^b. A GPU's pow is defined for positive bases only. For a negative base the result depends on whether b is even, odd or
+     * fractional (NaN).
+     */
+    powerOf: `
       if (b == 0.0) { return 1.0; }
       if (b == 1.0) { return a; }
       if (b == 2.0) { return a * a; }
@@ -71,7 +71,14 @@ export const commonFunctions = {
       // -∞, the only remaining base equal to its half, has the same powers as ∞.
       if (a * 0.5 == a) { return pow(-a, b); }
       return sqrt(-1.0 - a * a);`,
-  ),
+
+    /** ⌊a / b⌋ for integers up to 2²⁴. A GPU's division may be inexact (6 / 3 = 1.9999999), so the quotient is corrected. */
+    quotient: `
+      let near = floor((a + 0.5) / b);
+      if (near * b > a) { return near - 1.0; }
+      if ((near + 1.0) * b <= a) { return near + 1.0; }
+      return near;`,
+  }),
 
   ...functionsOf('x', {
     /** Φ(x) by the error function of Abramowitz and Stegun 1964, 7.1.26. Error below 1.5e-7. */
@@ -102,14 +109,12 @@ export const commonFunctions = {
     expOf: 'if (x >= 0.0 || x < 0.0) { return exp(x); } return x;',
   }),
 
-  /**
-   * sin x for the shift 0, cos x for 1/2: WGSL allows its own an error of 5e-4. With r = x - (k + shift) π in ±π/2, π in three
-   * parts (Cody and Waite 1980, chapter 8), it is ±sin r, by the Taylor series.
-   */
-  sineOf: new ElementFunction(
-    'sineOf',
-    'x shift',
-    `
+  ...functionsOf('x shift', {
+    /**
+     * sin x for the shift 0, cos x for 1/2: WGSL allows its own an error of 5e-4. With r = x - (k + shift) π in ±π/2, π in
+     * three parts (Cody and Waite 1980, chapter 8), it is ±sin r, by the Taylor series.
+     */
+    sineOf: `
       if (x > 3.4028234e38 || x < -3.4028234e38) { return sqrt(-1.0 - x * x); }
       let k = floor(x * 0.3183098861837907 + 0.5 - shift);
       let turns = k + shift;
@@ -118,16 +123,5 @@ export const commonFunctions = {
       let sine = r * (1.0 - s * (1.0 / 6.0 - s * (1.0 / 120.0 - s * (1.0 / 5040.0 - s * (1.0 / 362880.0 - s / 39916800.0)))));
       let odd = k - 2.0 * floor(k * 0.5);
       return (1.0 - 2.0 * odd) * (1.0 - 4.0 * shift) * sine;`,
-  ),
+  }),
 }
-
-/** ⌊a / b⌋ for integers up to 2²⁴ in gpu.js. A GPU's division may be inexact (6 / 3 = 1.9999999), so the quotient is corrected. */
-export const quotient = new ElementFunction(
-  'quotient',
-  'a b',
-  `
-    let near = floor((a + 0.5) / b);
-    if (near * b > a) { return near - 1.0; }
-    if ((near + 1.0) * b <= a) { return near + 1.0; }
-    return near;`,
-)
