@@ -14,7 +14,7 @@ import type { KernelCase } from './lib/kernel-cases.ts'
 import { chosenCases, DEVICES, type DeviceName, type KernelOptions, kernelProgram } from './lib/kernel-options.ts'
 import { headLine, type KernelResults, lineOf, pageOf, rowsOf } from './lib/kernel-report.ts'
 import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
-import { cpuPlaces, type GpuPlace, openPlace } from './lib/places.ts'
+import { cpuPlaces, type GpuPlace, openPlace, placeName } from './lib/places.ts'
 
 const MINUTE = 60_000
 const options = kernelProgram().parse().opts<KernelOptions>()
@@ -48,14 +48,14 @@ type Opener = () => Promise<Place | GpuPlace>
 /** The wanted places of this machine; one that was asked for by name and is absent is reported. */
 async function openers(): Promise<Opener[]> {
   const wanted: readonly DeviceName[] =
-    options.device ?? (full ? ['cpu', 'gpu', 'gl', 'emulated'] : ['cpu', 'gpu', 'gl'])
+    options.device ?? (full ? ['cpu', 'gpu', 'wgsl', 'gl', 'emulated'] : ['cpu', 'gpu', 'wgsl', 'gl'])
   const onCpu = new Map(cpuPlaces(machine.cpu).map((place) => [place.name, place]))
   const modes = wanted.some((device) => device !== 'cpu') ? await findModes() : []
   return wanted.flatMap((device) =>
     DEVICES[device].flatMap((name): Opener[] => {
       const place = onCpu.get(name)
       if (place !== undefined) return [async () => place]
-      const mode = modes.find((each) => `gpu.js ${each.mode}` === name)
+      const mode = modes.find((each) => placeName(each.mode) === name)
       if (mode !== undefined && 'adapter' in mode) return [() => openPlace(mode)]
       if (options.device !== undefined) console.error(`${device}: not on this machine; needs ${mode?.install ?? name}`)
       return []

@@ -1,10 +1,7 @@
 // Measures the matrix size from which a GPU is faster: square products on the CPU and on the open GPU, with operands on the
 // device and with transfers both ways. Software adapters are not representative.
 
-import type { GpuStorage } from '../../src/gpu/gpu-storage.ts'
-import { same } from '../../src/gpu/kernels/movement.ts'
 import type { Hardware } from '../../src/gpu/modes.ts'
-import { program } from '../../src/gpu/program.ts'
 import { persistent } from '../../src/nn/flat.ts'
 import type { Backend } from '../../src/tensor/backends/backend.ts'
 import { products } from '../../src/tensor/backends/families.ts'
@@ -34,12 +31,12 @@ export async function timeProducts(gpu: Backend, limit = 1000): Promise<ProductT
     const numbers = Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1009) / 1009 - 0.5)
     const [a, b] = [inMemory(numbers), inMemory(numbers)]
     const [x, y] = [gpu.upload(numbers), gpu.upload(numbers)]
-    await finish(gpu.matmul(spec, x, y, null)) // compiles the kernel
+    await finish(gpu, gpu.matmul(spec, x, y, null)) // compiles the kernel
     const cpu = backendOf(a, products)
     const each = {
       side,
       cpu: await best(async () => scope(() => void cpu.matmul(spec, a, b, null))),
-      resident: (await best(() => chained(() => gpu.matmul(spec, x, y, null)))) / CHAIN,
+      resident: (await best(() => chained(gpu, () => gpu.matmul(spec, x, y, null)))) / CHAIN,
       roundTrip: await best(async () => {
         const product = scope(() => ({
           reading: gpu.matmul(spec, gpu.upload(numbers), gpu.upload(numbers), null).read(),
@@ -105,16 +102,15 @@ export function crossoverText({ places, crossovers }: Pick<Crossovers, 'places' 
 }
 
 /** Waits until the device has finished all earlier work, by reading one number of `last`. */
-export async function finish(last: Storage): Promise<void> {
-  const { engine, handle } = last as GpuStorage
-  await engine.read(engine.run(program(same, {}, 1, 1), [handle]), 1)
+export async function finish(gpu: Backend, last: Storage): Promise<void> {
+  await gpu.slice(last, [last.length], [0], [1], [1]).read()
 }
 
-async function chained(product: () => Storage): Promise<void> {
+async function chained(gpu: Backend, product: () => Storage): Promise<void> {
   const { waiting } = scope(() => {
     let last = product()
     for (let i = 1; i < CHAIN; i++) last = product()
-    return { waiting: finish(last) }
+    return { waiting: finish(gpu, last) }
   })
   await waiting
 }

@@ -86,7 +86,7 @@ async function onGpu({ backend }: Place, { operands, run }: KernelCase, budget: 
     const { waiting } = scope(() => {
       let last: Storage | null = null
       for (let i = 0; i < calls; i++) last = run(backend, onDevice)
-      return { waiting: finish(last!) }
+      return { waiting: finish(backend, last!) }
     })
     await waiting
   }

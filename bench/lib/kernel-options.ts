@@ -10,6 +10,7 @@ export const KERNELS = ['matmul', 'add', 'tanh', 'sum', 'softmax', 'adam'] as co
 export const DEVICES = {
   cpu: ['wasm', 'reference'],
   gpu: ['gpu.js webgpu'],
+  wgsl: ['wgsl'],
   gl: ['gpu.js headlessgl'],
   emulated: ['gpu.js webasm', 'gpu.js cpu'],
 } as const

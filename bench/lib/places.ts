@@ -1,10 +1,10 @@
 // Every backend and mode that this machine has, one open at a time. On GPUs both forms of the product are timed as well as
 // the one that the backend picks.
 
-import { gpuBackend } from '../../src/gpu/gpu-backend.ts'
+import { GpuEngine } from '../../src/gpu/engine.ts'
 import { blocked, plain } from '../../src/gpu/matmul.ts'
 import { findModes, type OpenMode } from '../../src/gpu/modes.ts'
-import { openEngine } from '../../src/gpu/open.ts'
+import { openBackend } from '../../src/gpu/open.ts'
 import { Runner } from '../../src/gpu/runner.ts'
 import type { MatmulSpec } from '../../src/tensor/backends/backend.ts'
 import { wasmObstacle } from '../../src/tensor/backends/wasm/features.ts'
@@ -20,7 +20,7 @@ export function cpuPlaces(processor: string): Place[] {
 }
 
 export interface GpuPlace extends Place {
-  /** The case's product in a form of its own; null for what is no product or does not divide by two. */
+  /** The case's product in a form of gpu.js's; null on WGSL, and for what is no product or does not divide by two. */
   inForm(form: 'plain' | 'squares', each: KernelCase): KernelCase | null
   close(): Promise<void>
 }
@@ -29,19 +29,22 @@ export async function presentModes(): Promise<OpenMode[]> {
   return (await findModes()).filter((each) => 'adapter' in each)
 }
 
+/** A GPU's name: the library of its kernels, and the mode if the library has several. */
+export const placeName = (mode: string): string => (mode === 'wgsl' ? 'wgsl' : `gpu.js ${mode}`)
+
 export async function openPlace({ mode, adapter, hardware }: OpenMode): Promise<GpuPlace> {
-  const engine = await openEngine(mode)
-  const on = new Runner(engine)
-  const backend = gpuBackend(engine)
+  const { engine, backend } = await openBackend(mode)
   const forms = { plain, squares: blocked }
   return {
-    name: `gpu.js ${mode}`,
+    name: placeName(mode),
     device: 'gpu',
     adapter,
     hardware,
     backend,
     inForm(form, each) {
+      if (!(engine instanceof GpuEngine)) return null
       if (each.product === undefined || (form === 'squares' && !isEven(each.product))) return null
+      const on = new Runner(engine)
       const product = forms[form]
       const spec = each.product
       return {

@@ -3,16 +3,15 @@
 
 import { getBackend, installGpuBackend } from '../tensor/backends/select.ts'
 import type { Device } from '../tensor/storage.ts'
-import { gpuBackend } from './gpu-backend.ts'
 import type { GpuMode } from './gpu-js.ts'
 import { findModes, type Hardware } from './modes.ts'
-import { openEngine } from './open.ts'
+import { openBackend } from './open.ts'
 import { moveTo } from './to-device.ts'
 
 /** An entry of `devices()`. */
 export interface DeviceInfo {
   readonly device: Device
-  /** A mode of gpu.js, or the CPU backend `wasm` or `reference`. */
+  /** `wgsl`, a mode of gpu.js, or the CPU backend `wasm` or `reference`. */
   readonly mode: GpuMode | string
   readonly available: boolean
   /** The driver's name; for an absent device, what to install. */
@@ -45,8 +44,7 @@ export async function devices(): Promise<DeviceInfo[]> {
  * drivers to install.
  */
 export async function openDevice(mode?: GpuMode): Promise<OpenDevice> {
-  const engine = await openEngine(mode)
-  const backend = gpuBackend(engine)
+  const { engine, backend } = await openBackend(mode)
   installGpuBackend(backend)
   moveTo(backend)
   return { device: 'gpu', available: true, ...engine.where, close: () => engine.close() }

@@ -4,6 +4,7 @@ import type { Elementwise } from '../tensor/backends/backend.ts'
 import { broadcastKind, type Shape, sizeOf } from '../tensor/shape.ts'
 import type { Storage } from '../tensor/storage.ts'
 import { choose, lerp, maps, zips } from './kernels/elementwise.ts'
+import { constantsOf } from './kernels/functions.ts'
 import { arrangement } from './movement.ts'
 import { elements } from './program.ts'
 import type { Runner } from './runner.ts'
@@ -33,7 +34,7 @@ export function elementwise(on: Runner): Elementwise {
   }
 
   return {
-    map: (op, x, p, q) => on.run(elements(maps[op], 1, x.length), [x], [p, q].slice(0, maps[op].length - 1)),
+    map: (op, x, p, q) => on.run(elements(maps[op], 1, x.length), [x], constantsOf(maps[op], 1, p, q)),
     zip(op, a, aShape, b, bShape, out, p, q) {
       const left = operand(a, aShape, out, 0)
       const right = operand(b, bShape, out, left.width)
@@ -41,7 +42,7 @@ export function elementwise(on: Runner): Elementwise {
       const width = left.width || right.width || length
       const strides = [left, right].map(({ x, y }) => ({ x, y: y === 'width' ? width : y }))
       const program = elements(zips[op], 2, length, { width, strides })
-      return on.run(program, [left.storage, right.storage], [p, q].slice(0, zips[op].length - 2))
+      return on.run(program, [left.storage, right.storage], constantsOf(zips[op], 2, p, q))
     },
     where: (condition, a, b) => on.run(elements(choose, 3, a.length), [condition, a, b], [], a.dtype),
     addInto: (target, x) => on.runInto(target, elements(zips.add, 2, target.length), [target, x]),

@@ -2,8 +2,9 @@
 // and autograd is not: runs wait in one queue, in call order, and each result is a promise. In the other modes a kernel runs
 // at once.
 
-import { AlambicError, DeviceError } from '../tensor/errors.ts'
-import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelContext, KernelResult } from './gpu-js.ts'
+import { DeviceError } from '../tensor/errors.ts'
+import { DeviceEngine } from './device-engine.ts'
+import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelResult } from './gpu-js.ts'
 import { commonFunctions } from './kernels/functions.ts'
 import type { OpenMode } from './modes.ts'
 import { type Program, sourceAs, sourceOf } from './program.ts'
@@ -19,30 +20,19 @@ export type Handle = Numbers | Promise<Numbers>
 const MOST_KERNELS = 512
 const MOST_KERNELS_IN_WASM = 64 // each has its own WebAssembly memory
 
-// Messages of gpu.js about buffers or textures beyond the adapter's limits, and of the JavaScript engine about memory.
-const TOO_LARGE = /per storage buffer|larger than supported|allocation failed|out of memory/i
-
-/** The fix, for error messages. */
-export const SMALLER = 'Work on smaller parts, or on the CPU: await toDevice(tensor, "cpu")'
-
 const MAX_TEXTURE_SIZE = 0x0d33 // WebGL's constant
 
-export class GpuEngine {
-  /** The context of its kernels; null before the first. */
-  context: KernelContext | null = null
-  /** Counters for tests: arrays that tensors hold on the device, readings and compilations so far. */
-  held = 0
-  readings = 0
-  compiled = 0
+export class GpuEngine extends DeviceEngine<Handle> {
   private readonly built = new Map<string, GpuJsKernel>()
   private queue: Promise<unknown> = Promise.resolve()
-  private lostBecause: string | null = null
 
   constructor(
     private readonly gpu: GpuJsInstance,
-    readonly where: OpenMode,
+    where: OpenMode,
     private readonly releaseDevice: () => Promise<void>,
-  ) {}
+  ) {
+    super(where)
+  }
 
   /** Runs a kernel on the arrays `inputs`, then the numbers `settings`. */
   run(program: Program, inputs: readonly Handle[], settings: readonly number[] = []): Handle {
@@ -50,14 +40,12 @@ export class GpuEngine {
     return this.enqueue(async () => this.launch(program, await Promise.all(inputs), settings))
   }
 
-  /** Reads the first `length` numbers, after all earlier calls. */
   read(handle: Handle, length: number): Promise<Float32Array> {
     this.readings++
     if (this.where.mode === 'webgpu') return this.enqueue(async () => this.readBack(await handle, length))
     return this.readBack(handle as Numbers, length) // at once, because the scope of the numbers may be about to end
   }
 
-  /** Frees device memory, after all earlier calls. */
   release(handle: Handle): void {
     if (handle instanceof Promise) void this.enqueue(async () => this.release(await handle)).catch(ignore)
     else if (!(handle instanceof Float32Array)) handle.delete()
@@ -68,12 +56,10 @@ export class GpuEngine {
     return this.context?.getParameter?.(MAX_TEXTURE_SIZE) ?? Infinity
   }
 
-  /** Waits until all calls so far have been submitted to the device. */
   async settled(): Promise<void> {
     await this.queue
   }
 
-  /** Destroys the kernels and releases the device. Tensors on it cannot be used afterwards. */
   async close(): Promise<void> {
     await this.queue
     this.lostBecause ??= 'it was closed'
@@ -170,7 +156,7 @@ export class GpuEngine {
     if (mode !== this.where.mode) {
       throw new DeviceError(`gpu: the kernel "${program.key}" ran in mode ${mode}; expected ${this.where.mode}`)
     }
-    this.watch(kernel)
+    if (this.context === null && kernel.kernel.context !== null) this.watch(kernel.kernel.context)
     if (!isDeviceArray(result)) return flat(result, program.width * program.height * program.components)
     if (program.components === 1 || this.where.mode !== 'webgpu') return result
     // WebGPU rejects results with several numbers per thread as arguments, although their layout is the same.
@@ -185,35 +171,6 @@ export class GpuEngine {
     same.output = this.shape(length, 1)
     same.componentCount = 1
     return same
-  }
-
-  private watch({ kernel }: GpuJsKernel): void {
-    if (this.context !== null || kernel.context === null) return
-    this.context = kernel.context
-    void this.context.device?.lost.then(({ message }) => {
-      this.lostBecause ??= message === '' ? 'the device is gone' : message
-    })
-  }
-
-  private requireAlive(): void {
-    if (this.context?.isContextLost?.()) this.lostBecause ??= 'the WebGL context is gone'
-    if (this.lostBecause !== null) throw this.lost()
-  }
-
-  private lost(): DeviceError {
-    return new DeviceError(
-      `gpu: the device (${this.where.mode}, ${this.where.adapter}) was lost: ${this.lostBecause}. Its tensors are gone, those ` +
-        'on the CPU are intact: call await openDevice() again and move them to it',
-    )
-  }
-
-  private explained(error: unknown, what: string): Error {
-    if (error instanceof AlambicError) return error
-    const message = error instanceof Error ? error.message : String(error)
-    if (/device was lost|context lost/i.test(message)) this.lostBecause ??= message
-    if (this.lostBecause !== null) return this.lost()
-    const fix = TOO_LARGE.test(message) ? `. ${SMALLER}` : ''
-    return new DeviceError(`gpu: ${what} failed on ${this.where.mode} (${this.where.adapter}): ${message}${fix}`)
   }
 }
 

@@ -2,9 +2,9 @@
 // start with kernels/matmul.ts. engine.ts compiles and runs them.
 
 import type { Backend } from '../tensor/backends/backend.ts'
-import { DTypeError } from '../tensor/errors.ts'
 import { elementwise } from './elementwise.ts'
 import type { GpuEngine } from './engine.ts'
+import { refuseFloat64 } from './gpu-storage.ts'
 import { truncate } from './kernels/elementwise.ts'
 import { matmul } from './matmul.ts'
 import { arrangement, indexing } from './movement.ts'
@@ -21,11 +21,7 @@ export function gpuBackend(engine: GpuEngine): Backend {
     fill: (length, value, dtype) => on.fill(length, value, dtype),
     copy: (x) => on.copy(x),
     cast(x, dtype) {
-      if (dtype === 'float64') {
-        throw new DTypeError(
-          "cast: float64 on the GPU, which computes in float32; move the tensor to the CPU first: await toDevice(tensor, 'cpu')",
-        )
-      }
+      refuseFloat64('cast', dtype, "move the tensor to the CPU first: await toDevice(tensor, 'cpu')")
       if (dtype === 'float32') return on.copy(x, dtype)
       return on.run(elements(truncate, 1, x.length), [x], [], dtype)
     },
@@ -35,6 +31,11 @@ export function gpuBackend(engine: GpuEngine): Backend {
     matmul: (spec, a, b, bias) => matmul(on, spec, a, b, bias),
     ...arrangement(on),
     ...indexing(on),
-    ...optimizers(on),
+    ...optimizers((steps) => {
+      for (const [rule, arrays, constants] of steps) {
+        const [target] = arrays
+        on.runInto(target, elements(rule, arrays.length, target.length), arrays, constants)
+      }
+    }),
   }
 }

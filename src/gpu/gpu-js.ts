@@ -1,8 +1,11 @@
 // Types for the part of gpu.js that this folder uses, and its lazy import. gpu.js translates a JavaScript function into a
 // shader for WebGPU or WebGL, or into WebAssembly or JavaScript. Read next: modes.ts, then engine.ts.
 
-/** Where kernels can run. `webasm` and `cpu` are gpu.js's emulations of a GPU, for comparison. */
-export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
+/**
+ * Where kernels can run. `wgsl`: alambic's own kernels on WebGPU, without gpu.js. The others are modes of gpu.js; `webasm` and
+ * `cpu` are its emulations of a GPU, for comparison.
+ */
+export type GpuMode = 'webgpu' | 'wgsl' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
 
 /** A result that stays on the device: a buffer of WebGPU or a texture of WebGL. */
 export interface DeviceArray {
@@ -33,10 +36,7 @@ export interface GpuJsKernel {
 
 /** On WebGPU it holds the device; on WebGL it is the drawing context. */
 export interface KernelContext {
-  readonly device?: {
-    destroy(): void
-    readonly lost: Promise<{ readonly reason: string; readonly message: string }>
-  }
+  readonly device?: GPUDevice
   isContextLost?(): boolean
   getParameter?(name: number): number
   getExtension?(name: 'WEBGL_lose_context'): { loseContext(): void } | null

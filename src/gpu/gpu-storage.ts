@@ -2,24 +2,24 @@
 // device until `read`. Device memory is freed at the end of its scope; outside any scope, when the storage is collected.
 
 import { type Releasable, releaseAtScopeEnd } from '../tensor/arena.ts'
-import { DeviceError, ScopeError } from '../tensor/errors.ts'
+import { DeviceError, DTypeError, ScopeError } from '../tensor/errors.ts'
 import type { DType, Storage, TypedArray } from '../tensor/storage.ts'
-import type { GpuEngine, Handle } from './engine.ts'
+import type { DeviceEngine } from './device-engine.ts'
 
 /** Separate from the storage, so that the handle can be released after the storage was collected. */
-interface Held {
-  readonly engine: GpuEngine
+interface Held<Handle> {
+  readonly engine: DeviceEngine<Handle>
   handle: Handle | null
 }
 
-const collected = /* @__PURE__ */ new FinalizationRegistry<Held>((held) => release(held))
+const collected = /* @__PURE__ */ new FinalizationRegistry<Held<unknown>>((held) => release(held))
 
-export class GpuStorage implements Storage, Releasable {
+export class GpuStorage<Handle = unknown> implements Storage, Releasable {
   readonly device = 'gpu'
-  private readonly held: Held
+  private readonly held: Held<Handle>
 
   constructor(
-    readonly engine: GpuEngine,
+    readonly engine: DeviceEngine<Handle>,
     handle: Handle,
     readonly dtype: DType,
     readonly length: number,
@@ -59,7 +59,7 @@ export class GpuStorage implements Storage, Releasable {
   }
 }
 
-function release(held: Held): void {
+function release(held: Held<unknown>): void {
   if (held.handle === null) return
   held.engine.release(held.handle)
   held.engine.held--
@@ -67,7 +67,7 @@ function release(held: Held): void {
 }
 
 /** Throws a DeviceError for a storage of another device. */
-export function onEngine(storage: Storage, engine: GpuEngine): GpuStorage {
+export function onEngine<Handle>(storage: Storage, engine: DeviceEngine<Handle>): GpuStorage<Handle> {
   if (!(storage instanceof GpuStorage)) {
     throw new DeviceError(`gpu: an operand is on the ${storage.device}; expected the GPU: toDevice(tensor, 'gpu')`)
   }
@@ -78,5 +78,10 @@ export function onEngine(storage: Storage, engine: GpuEngine): GpuStorage {
         'use one device, or move the tensor by way of the CPU',
     )
   }
-  return storage
+  return storage as GpuStorage<Handle>
+}
+
+/** Throws a DTypeError for float64. `fix` ends the message. */
+export function refuseFloat64(what: string, dtype: DType, fix: string): void {
+  if (dtype === 'float64') throw new DTypeError(`${what}: float64 on the GPU, which computes in float32; ${fix}`)
 }

@@ -1,5 +1,4 @@
-// Detects where kernels can run on this machine: the available modes of gpu.js with their adapters, and what to install for
-// the others.
+// Detects where kernels can run on this machine: the available modes with their adapters, and what to install for the others.
 
 import { DeviceError, unknownName } from '../tensor/errors.ts'
 import { type GpuJs, type GpuMode, INSTALL, loadGpuJs } from './gpu-js.ts'
@@ -29,8 +28,7 @@ declare const WorkerGlobalScope: unknown
 
 type Finder = (gpuJs: GpuJs) => OpenMode | AbsentMode | Promise<OpenMode | AbsentMode>
 
-const finders: Readonly<Record<GpuMode, Finder>> = {
-  webgpu: findWebGpuMode,
+const finders: Readonly<Record<Exclude<GpuMode, 'webgpu' | 'wgsl'>, Finder>> = {
   webgl2: findWebGl2,
   headlessgl: findHeadlessGl,
   webasm: ({ GPU }) =>
@@ -40,33 +38,35 @@ const finders: Readonly<Record<GpuMode, Finder>> = {
   cpu: () => ({ mode: 'cpu', adapter: "gpu.js's plain JavaScript, on the CPU", hardware: 'none' }),
 }
 
-const names: readonly GpuMode[] = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu']
+const names: readonly GpuMode[] = ['webgpu', 'wgsl', 'webgl2', 'headlessgl', 'webasm', 'cpu']
 
 /** All modes in order of preference, each with its adapter or what to install. */
 export async function findModes(): Promise<(OpenMode | AbsentMode)[]> {
-  const gpuJs = await loadGpuJs()
-  if (gpuJs === null) return names.map((mode) => ({ mode, install: `two packages: ${INSTALL}` }))
+  const webgpu = await findAdapter()
   const found: (OpenMode | AbsentMode)[] = []
-  for (const name of names) found.push(await finders[name](gpuJs))
+  for (const name of names) found.push(await find(name, webgpu))
   return found
+}
+
+/** `webgpu`: what `findAdapter` has found, if it is known. */
+async function find(mode: GpuMode, webgpu?: FoundAdapter): Promise<OpenMode | AbsentMode> {
+  if (mode === 'wgsl') return { mode, ...(webgpu ?? (await findAdapter())) }
+  const gpuJs = await loadGpuJs()
+  if (gpuJs === null) return { mode, install: `two packages: ${INSTALL}` }
+  if (mode === 'webgpu') return { mode, ...(webgpu ?? (await findAdapter())) }
+  return finders[mode](gpuJs)
 }
 
 /** A mode by name; by default the best GPU. Throws a DeviceError that names what to install. */
 export async function findMode(wanted?: GpuMode): Promise<OpenMode> {
-  if (wanted !== undefined && !names.includes(wanted)) {
-    throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
-  }
-  const gpuJs = await loadGpuJs()
-  if (gpuJs === null) {
-    throw new DeviceError(`gpu: the packages of the GPU backend are not installed; install them with ${INSTALL}`)
-  }
   if (wanted === undefined) return best(await findModes())
-  const found = await finders[wanted](gpuJs) // loads nothing for the other modes
+  if (!names.includes(wanted)) throw new DeviceError(`gpu: ${unknownName('mode', String(wanted), names)}`)
+  const found = await find(wanted) // loads nothing for the other modes
   if ('adapter' in found) return found
   const present = (await findModes()).filter((each) => 'adapter' in each)
   throw new DeviceError(
     `gpu: the mode ${wanted} is not available on this machine; it needs ${found.install}. ` +
-      `Available are ${present.map(({ mode }) => mode).join(', ')}`,
+      `Available are ${present.map(({ mode }) => mode).join(', ') || 'none'}`,
   )
 }
 
@@ -83,7 +83,9 @@ export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
   )
 }
 
-async function findWebGpuMode(): Promise<OpenMode | AbsentMode> {
+type FoundAdapter = Omit<OpenMode, 'mode'> | Omit<AbsentMode, 'mode'>
+
+async function findAdapter(): Promise<FoundAdapter> {
   const install = inBrowser
     ? 'a browser with WebGPU, over https or localhost'
     : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
@@ -91,12 +93,11 @@ async function findWebGpuMode(): Promise<OpenMode | AbsentMode> {
   const webgpu = await findWebGpu()
   const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
   const adapter = asked === undefined ? null : await keepAlive(asked)
-  if (adapter === null) return { mode: 'webgpu', install }
+  if (adapter === null) return { install }
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info
   const name = [device, description].filter((part) => part !== '').join(', ') || [vendor, architecture].join(' ').trim()
-  const software =
-    isFallbackAdapter === true || adapter.isFallbackAdapter === true || SOFTWARE.test(name + architecture)
-  return { mode: 'webgpu', adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
+  const software = isFallbackAdapter || SOFTWARE.test(name + architecture)
+  return { adapter: name || 'unnamed adapter', hardware: software ? 'software' : 'hardware' }
 }
 
 function findWebGl2({ GPU }: GpuJs): OpenMode | AbsentMode {

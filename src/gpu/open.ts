@@ -1,28 +1,38 @@
-// Opens a device: gpu.js in one mode, checked with a first kernel.
+// Opens a device, checked with a first kernel: gpu.js in one mode, or WebGPU for kernels in WGSL.
 
+import type { Backend } from '../tensor/backends/backend.ts'
 import { DeviceError } from '../tensor/errors.ts'
+import { scope } from '../tensor/scope.ts'
+import type { DeviceEngine } from './device-engine.ts'
 import { GpuEngine } from './engine.ts'
+import { gpuBackend } from './gpu-backend.ts'
 import { type GpuMode, loadGpuJs } from './gpu-js.ts'
-import { constant } from './kernels/movement.ts'
-import { findMode } from './modes.ts'
-import { program } from './program.ts'
+import { findMode, type OpenMode } from './modes.ts'
 import { findWebGpu, withNavigatorGpu } from './webgpu-node.ts'
+import { wgslBackend } from './wgsl/backend.ts'
+import { WgslEngine } from './wgsl/engine.ts'
 
 /** Opens a mode; by default the best GPU. Throws a DeviceError if the mode is absent or computes wrong numbers. */
-export async function openEngine(mode?: GpuMode): Promise<GpuEngine> {
+export async function openBackend(mode?: GpuMode): Promise<{ engine: DeviceEngine; backend: Backend }> {
   const where = await findMode(mode)
-  const { GPU, WebGPUContext } = (await loadGpuJs())!
   const open = async () => {
-    const engine = new GpuEngine(
-      new GPU({ mode: where.mode }),
-      where,
-      where.mode === 'webgpu' ? () => WebGPUContext.destroy() : async () => {},
-    )
-    const [one] = await engine.read(engine.run(program(constant, {}, 1, 1), [], [1]), 1)
-    if (one !== 1)
-      throw new DeviceError(`gpu: ${where.mode} on ${where.adapter} returned ${one} from its first kernel; expected 1`)
-    return engine
+    const opened = where.mode === 'wgsl' ? await wgsl(where) : await gpuJs(where)
+    const [one] = await scope(() => ({ reading: opened.backend.fill(1, 1, 'float32').read() })).reading
+    if (one === 1) return opened
+    throw new DeviceError(`gpu: ${where.mode} on ${where.adapter} returned ${one} from its first kernel; expected 1`)
   }
   // gpu.js requests the device for the first kernel and keeps it.
   return where.mode === 'webgpu' ? withNavigatorGpu((await findWebGpu())!, open) : open()
+}
+
+async function wgsl(where: OpenMode) {
+  const engine = await WgslEngine.open(where)
+  return { engine, backend: wgslBackend(engine) }
+}
+
+async function gpuJs(where: OpenMode) {
+  const { GPU, WebGPUContext } = (await loadGpuJs())!
+  const release = where.mode === 'webgpu' ? () => WebGPUContext.destroy() : async () => {}
+  const engine = new GpuEngine(new GPU({ mode: where.mode }), where, release)
+  return { engine, backend: gpuBackend(engine) }
 }

@@ -9,6 +9,8 @@
 // A value that passes through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in
 // kernels/functions.ts.
 
+import type { ElementFunction } from './kernels/functions.ts'
+
 /** `this` inside a kernel: the running thread, and the sizes. */
 export interface KernelThis<Constant extends string = never> {
   readonly thread: { readonly x: number; readonly y: number }
@@ -21,15 +23,12 @@ export interface KernelSource {
   toString(): string
 }
 
-/** A function of one element of each array, then of constants. */
-export type ElementFunction = (...numbers: number[]) => number
-
 export interface Program {
   /** Identifies the compiled kernel: functions and sizes. */
   readonly key: string
   readonly kernel: KernelSource
   /** Functions that the kernel calls, by the names it uses. */
-  readonly helpers: Readonly<Record<string, KernelSource>>
+  readonly helpers: Readonly<Record<string, ElementFunction>>
   readonly constants: Readonly<Record<string, number>>
   /** One thread per result, in `height` rows of `width`. */
   readonly width: number
@@ -44,7 +43,7 @@ export function program(
   constants: Readonly<Record<string, number>>,
   width: number,
   height: number,
-  helpers: Readonly<Record<string, KernelSource>> = {},
+  helpers: Readonly<Record<string, ElementFunction>> = {},
   components: 1 | 4 = 1,
 ): Program {
   let key = `${nameOf(kernel)} ${width}x${height}`
@@ -63,7 +62,7 @@ export function elements(
   length: number,
   broadcast?: { readonly width: number; readonly strides: readonly { readonly x: number; readonly y: number }[] },
 ): Program {
-  const kernel = elementKernel(arrays, apply.length - arrays, broadcast !== undefined)
+  const kernel = elementKernel(arrays, apply.parameters.length - arrays, broadcast !== undefined)
   if (broadcast === undefined) return program(kernel, {}, length, 1, { apply })
   const { width, strides } = broadcast
   const constants = Object.fromEntries(strides.flatMap(({ x, y }, i) => [[`x${i}`, x], [`y${i}`, y]])) // biome-ignore format: pairs
@@ -121,11 +120,7 @@ export function indexesByFloat(program: Program): boolean {
   return sourceOf(program).includes('quotient(')
 }
 
-/** The source of a helper under the name its kernel uses, as a function declaration. */
-export function sourceAs(name: string, helper: KernelSource): string {
-  const source = helper.toString()
-  const arrow = /^\(?([\w$,\s]*)\)?\s*=>\s*/.exec(source)
-  if (arrow === null) return source.replace(/^function\s*[\w$]*/, `function ${name}`)
-  const body = source.slice(arrow[0].length)
-  return `function ${name}(${arrow[1]}) ${body.startsWith('{') ? body : `{ return ${body} }`}`
+/** The source of a helper under the name its kernel uses. */
+export function sourceAs(name: string, helper: ElementFunction): string {
+  return helper.toString().replace(/^function \w+/, `function ${name}`)
 }

@@ -1,9 +1,10 @@
 // Runs programs on storages: what all families of operations share.
 
-import { DeviceError, DTypeError } from '../tensor/errors.ts'
-import { CpuStorage, type DType, type Storage, type TypedArray } from '../tensor/storage.ts'
-import { type GpuEngine, type Handle, SMALLER } from './engine.ts'
-import { GpuStorage, onEngine } from './gpu-storage.ts'
+import { DeviceError } from '../tensor/errors.ts'
+import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '../tensor/storage.ts'
+import { SMALLER } from './device-engine.ts'
+import type { GpuEngine, Handle } from './engine.ts'
+import { GpuStorage, onEngine, refuseFloat64 } from './gpu-storage.ts'
 import { constant, same, upload } from './kernels/movement.ts'
 import { asList, EXACT, indexesByFloat, type Program, program } from './program.ts'
 
@@ -18,7 +19,7 @@ export class Runner {
     inputs: readonly Storage[],
     settings: readonly number[] = [],
     dtype: DType = 'float32',
-  ): GpuStorage {
+  ): GpuStorage<Handle> {
     const length = program.width * program.height * program.components
     const handle = length === 0 ? EMPTY : this.handle(program, inputs, settings)
     return new GpuStorage(this.engine, handle, dtype, length)
@@ -30,23 +31,21 @@ export class Runner {
   }
 
   /** Copies numbers from the CPU. `values` may change afterwards. */
-  upload(values: TypedArray): GpuStorage {
-    if (values instanceof Float64Array) {
-      throw new DTypeError("gpu: a float64 tensor; expected float32 or int32: cast(tensor, 'float32') first")
-    }
+  upload(values: TypedArray): GpuStorage<Handle> {
+    refuseFloat64('toDevice', dtypeOf(values), "convert the tensor first: cast(tensor, 'float32')")
     const { length } = values
     const copy = Float32Array.from(values)
     const stays = this.engine.where.hardware === 'none' || length === 0
     const handle = stays ? copy : this.engine.run(program(upload, {}, length, 1), [copy])
-    return new GpuStorage(this.engine, handle, values instanceof Int32Array ? 'int32' : 'float32', length)
+    return new GpuStorage(this.engine, handle, dtypeOf(values), length)
   }
 
-  fill(length: number, value: number, dtype: DType = 'float32'): GpuStorage {
-    if (dtype === 'float64') throw new DTypeError('gpu: a float64 result; expected float32 or int32')
+  fill(length: number, value: number, dtype: DType = 'float32'): GpuStorage<Handle> {
+    refuseFloat64('fill', dtype, 'expected float32 or int32')
     return this.run(program(constant, {}, length, 1), [], [value], dtype)
   }
 
-  copy(x: Storage, dtype: DType = x.dtype): GpuStorage {
+  copy(x: Storage, dtype: DType = x.dtype): GpuStorage<Handle> {
     return this.run(program(same, {}, x.length, 1), [x], [], dtype)
   }
 

@@ -1,32 +1,11 @@
 // WebGPU in Node: loads the package `webgpu`, which holds Dawn, Chromium's implementation, as a native library. Browsers have
 // `navigator.gpu`.
 
-/** The part of a WebGPU adapter that is used here. */
-export interface Adapter {
-  readonly info: {
-    readonly vendor: string
-    readonly architecture: string
-    readonly device: string
-    readonly description: string
-    readonly isFallbackAdapter?: boolean
-  }
-  readonly isFallbackAdapter?: boolean
-  readonly limits: Readonly<Record<string, number>>
-  requestDevice(descriptor: object): Promise<object>
-}
-
-interface WebGpu {
-  requestAdapter(options?: object): Promise<Adapter | null>
-}
-
-interface DawnModule {
-  create(flags: string[]): WebGpu
-  readonly globals: object
-}
+type Dawn = typeof import('webgpu') // also declares the types of WebGPU
 
 /** The page's WebGPU, or Dawn's in Node; null if there is neither. */
-export async function findWebGpu(): Promise<WebGpu | null> {
-  const own = (globalThis.navigator as { gpu?: WebGpu } | undefined)?.gpu
+export async function findWebGpu(): Promise<GPU | null> {
+  const own = (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu
   if (own !== undefined) return own
   if (typeof process === 'undefined' || process.versions?.node === undefined) return null
   dawn ??= await loadDawn()
@@ -34,13 +13,13 @@ export async function findWebGpu(): Promise<WebGpu | null> {
 }
 
 // Never released: if Dawn is collected before its device and buffers, the process crashes.
-let dawn: WebGpu | null = null
+let dawn: GPU | null = null
 
-async function loadDawn(): Promise<WebGpu | null> {
+async function loadDawn(): Promise<GPU | null> {
   // Not a literal, so that bundlers for the browser do not resolve it.
   const name = 'webgpu'
   try {
-    const { create, globals } = (await import(/* @vite-ignore */ name)) as DawnModule
+    const { create, globals } = (await import(/* @vite-ignore */ name)) as Dawn
     Object.assign(globalThis, globals)
     letProcessEnd()
     return create([])
@@ -79,8 +58,8 @@ function letProcessEnd(): void {
  * Runs `body` with `navigator.gpu`, which gpu.js requires. In Node it is Dawn's and is removed afterwards, because programs
  * detect browsers by `navigator`.
  */
-export async function withNavigatorGpu<T>(webgpu: WebGpu, body: () => Promise<T>): Promise<T> {
-  const navigator = globalThis.navigator as { gpu?: WebGpu } | undefined
+export async function withNavigatorGpu<T>(webgpu: GPU, body: () => Promise<T>): Promise<T> {
+  const navigator = globalThis.navigator as { gpu?: GPU } | undefined
   if (navigator?.gpu !== undefined) return body()
   const gpu = {
     requestAdapter: async () => tolerant(await webgpu.requestAdapter({ powerPreference: 'high-performance' })),
@@ -97,12 +76,12 @@ export async function withNavigatorGpu<T>(webgpu: WebGpu, body: () => Promise<T>
 }
 
 // gpu.js assigns `device.onuncapturederror`, which Dawn's setter rejects; an own property accepts it.
-function tolerant(adapter: Adapter | null): Adapter | null {
+function tolerant(adapter: GPUAdapter | null) {
   if (adapter === null) return null
   return {
     info: adapter.info,
     limits: adapter.limits,
-    requestDevice: async (descriptor: object) => {
+    requestDevice: async (descriptor: GPUDeviceDescriptor) => {
       const device = await adapter.requestDevice(descriptor)
       Object.defineProperty(device, 'onuncapturederror', { value: null, writable: true })
       return device

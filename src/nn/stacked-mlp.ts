@@ -5,8 +5,7 @@ import { customOp } from '../tensor/autograd.ts'
 import { tensor, zeros } from '../tensor/ops/create.ts'
 import { mul, square } from '../tensor/ops/elementwise.ts'
 import { concat, reshape } from '../tensor/ops/layout.ts'
-import { product } from '../tensor/ops/matmul.ts'
-import { axisView, reduceNeighbours } from '../tensor/ops/primitives.ts'
+import { product, recordedProduct } from '../tensor/ops/matmul.ts'
 import { sum } from '../tensor/ops/reduce.ts'
 import { scope } from '../tensor/scope.ts'
 import type { CpuStorage } from '../tensor/storage.ts'
@@ -60,11 +59,7 @@ function linearEach(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   return customOp(
     product(x, weight, false, true, bias),
     [x, weight, bias],
-    [
-      (dy) => product(dy, weight, false, false),
-      (dy) => product(dy, x, true, false),
-      (dy) => reduceNeighbours('sum', dy, axisView(dy.dims, 1), bias.dims),
-    ],
+    [(dy) => recordedProduct(dy, weight), (dy) => recordedProduct(dy, x, true), (dy) => sum(dy, 1)],
   )
 }
 

@@ -1,4 +1,4 @@
-// `npm run test:browser`: the checks of the GPU backend in headless Chromium, on WebGPU and on WebGL2. Without Chromium, or
+// `npm run test:browser`: the checks of the GPU backend in headless Chromium, on WebGPU (gpu.js and WGSL) and on WebGL2. Without Chromium, or
 // without either API in it, there is nothing to run, and that is a failure that says what to install.
 
 import { afterAll, describe, expect, it } from 'vitest'
@@ -10,11 +10,11 @@ declare const page: TestPage // in the browser
 
 type Run = PageReport & { readonly what: string }
 
-/** Runs checks in a page of their own, on both APIs. */
+/** Runs checks in a page of their own, in each mode. */
 async function runsIn({ page: tab, version }: OpenPage, checks: 'all' | 'kernels', what: string): Promise<Run[]> {
   await tab.waitForFunction('globalThis.page !== undefined')
   const runs: Run[] = []
-  for (const mode of ['webgpu', 'webgl2'] as const) {
+  for (const mode of ['webgpu', 'wgsl', 'webgl2'] as const) {
     const report = await tab.evaluate(([wanted, which]) => page.run(wanted, which), [mode, checks] as const)
     console.log(`Chromium ${version}: ${what} ran in mode ${report.mode} on ${report.adapter} (${report.hardware})`)
     runs.push({ ...report, what })

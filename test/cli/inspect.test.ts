@@ -11,6 +11,8 @@ it('prints a kernel as text, and the names of all', async () => {
   expect(printed()).toContain('f32x4.mul')
   expect(await run(['inspect', 'kernel'])).toBe(0)
   expect(printed()).toContain('map.tanh')
+  expect(await run(['inspect', 'kernel', 'softmax', '--backend', 'wgsl'])).toBe(0)
+  expect(printed()).toContain('@compute @workgroup_size(64)')
 })
 
 it('answers a misspelt kernel with the nearest one', async () => {

@@ -1,8 +1,9 @@
-// `alambic inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel in the text form of WebAssembly;
-// `inspect devices` lists the devices of this machine.
+// `alambic inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel in the text form of WebAssembly
+// or, with `--backend wgsl`, in WGSL; `inspect devices` lists the devices of this machine.
 
 import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
+import { wgslNames, wgslText } from '../../gpu/wgsl/kernels.ts'
 import { formatCount } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
@@ -11,6 +12,7 @@ import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { TERM } from '../../tensor/backends/wasm/parts.ts'
 import { getThreads, measureThreads } from '../../tensor/threads/threads.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
+import { choiceOption } from '../options.ts'
 import { actionsOf } from '../policies.ts'
 import { threadsOption } from '../run-options.ts'
 import { readAgent } from '../runs.ts'
@@ -26,10 +28,12 @@ export function registerInspect(program: Command): void {
   addLayerOptions(agent).addOption(importOption()).action(inspectAgent)
   inspect
     .command('kernel')
-    .description('print a WebAssembly kernel in its text form; without a name, list them')
+    .description('print a kernel of the CPU or the GPU as text; without a name, list them')
     .argument('[name]', 'such as matmul')
-    .action((name?: string) => {
-      console.log(name === undefined ? kernelNames().join('\n') : kernelText(name))
+    .addOption(choiceOption('--backend <name>', 'the language of the kernels', ['wasm', 'wgsl']).default('wasm'))
+    .action((name: string | undefined, { backend }: { backend: string }) => {
+      const [names, text] = backend === 'wasm' ? [kernelNames, kernelText] : [wgslNames, wgslText]
+      console.log(name === undefined ? names().join('\n') : text(name))
     })
   inspect
     .command('devices')

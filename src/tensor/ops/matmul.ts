@@ -9,7 +9,7 @@ import { isRecording } from '../recording.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { CpuStorage, type Storage } from '../storage.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { backendForBoth, requireBoth } from './primitives.ts'
+import { backendForBoth, reduceAxes, requireBoth } from './primitives.ts'
 import { expanded, reshaped, sumTo } from './recorded.ts'
 
 /**
@@ -69,7 +69,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 }
 
 /** C = op(A) · op(B).  Without transposition dA = dC · Bᵀ, dB = Aᵀ · dC. */
-function recordedProduct(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
+export function recordedProduct(a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor {
   const c = product(a, b, transposeA, transposeB)
   if (!isRecording()) return c
   const dA = (dC: Tensor) =>
@@ -120,7 +120,7 @@ function productOfRows({ matmul }: Products, spec: MatmulSpec, a: Storage, b: Te
     if (at < (row + 1) * k) rows.push(row)
   }
   if (rows.length > 0.9 * m) return null
-  if (!Number.isFinite(reduceNeighbours('sum', b, axisView([b.size], 0), []).item())) return null
+  if (!Number.isFinite(reduceAxes('sum', b, [0, 1], false).item())) return null
   const [left, whole] = [allocate(a.dtype, rows.length * k), allocate(a.dtype, m * n)]
   const [from, to] = [a.view(), left.view()]
   rows.forEach((row, i) => void to.set(from.subarray(row * k, (row + 1) * k), i * k))

@@ -1,5 +1,6 @@
 // Everything that is checked on a GPU, in Node and in a browser alike.
 
+import { batchChecks } from './batches.ts'
 import type { Check } from './check.ts'
 import { compilingChecks } from './compiling.ts'
 import { errorChecks, lossOfDevice } from './errors.ts'
@@ -25,6 +26,7 @@ export const allChecks: readonly Check[] = [
   ...matmulChecks,
   ...parityChecks(10),
   ...notFiniteChecks,
+  ...batchChecks,
   ...gradientChecks(3),
   ...operationChecks,
   ...lossChecks,

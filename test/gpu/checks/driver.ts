@@ -1,7 +1,7 @@
 // What the driver is asked for, counted at the driver's own functions: shaders compiled, buffers or textures that are alive.
 // It tells whether the backend's own accounting is right.
 
-import type { GpuEngine } from '../../../src/gpu/engine.ts'
+import type { DeviceEngine } from '../../../src/gpu/device-engine.ts'
 
 export interface DriverCounts {
   compiled: number
@@ -28,10 +28,10 @@ interface DrawingContext {
 }
 
 /** Counts from now on; null for gpu.js's stand-ins, which have no driver. */
-export function countDriver(engine: GpuEngine): DriverCounts | null {
+export function countDriver(engine: DeviceEngine): DriverCounts | null {
   const counts: DriverCounts = { compiled: 0, alive: 0, bytes: 0 }
   const { context } = engine
-  if (engine.where.mode === 'webgpu') countWebGpu(context!.device as unknown as WebGpuDevice, counts)
+  if (context?.device !== undefined) countWebGpu(context.device as unknown as WebGpuDevice, counts)
   else if (context !== null && 'linkProgram' in context) countWebGl(context as unknown as DrawingContext, counts)
   else return null
   return counts

@@ -1,6 +1,6 @@
 // A network that trains on the GPU and stays there.
 
-import type { GpuEngine } from '../../../src/gpu/engine.ts'
+import type { DeviceEngine } from '../../../src/gpu/device-engine.ts'
 import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import { Adam, crossEntropy, MLP } from '../../../src/nn/index.ts'
@@ -25,7 +25,7 @@ function onCpu(): number[][] {
   return [losses, ...Object.values(model.parameters()).map((each) => Array.from(each.toArray()))]
 }
 
-async function onGpu(steps = STEPS): Promise<{ results: number[][]; model: MLP; engine: GpuEngine }> {
+async function onGpu(steps = STEPS): Promise<{ results: number[][]; model: MLP; engine: DeviceEngine }> {
   const model = network()
   toDevice(model, 'gpu')
   const optimizer = new Adam(model, { learningRate: 0.01 })

@@ -24,7 +24,7 @@ it('never takes a stand-in: without a GPU it says what to install, and how to as
 
 it('knows every mode, present with its adapter or absent with what it needs', async () => {
   const modes = await findModes()
-  expect(modes.map(({ mode }) => mode)).toEqual(['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu'])
+  expect(modes.map(({ mode }) => mode)).toEqual(['webgpu', 'wgsl', 'webgl2', 'headlessgl', 'webasm', 'cpu'])
   for (const each of modes) expect('adapter' in each ? each.adapter : each.install).not.toBe('')
   await expect(findMode('webgl2')).rejects.toThrow('is not available on this machine; it needs a browser with WebGL2')
   await expect(findMode('webgl3' as 'webgl2')).rejects.toThrow('Did you mean "webgl2"')
@@ -33,7 +33,7 @@ it('knows every mode, present with its adapter or absent with what it needs', as
 it('lists the CPU and every mode', async () => {
   const all = await devices()
   expect(all.map(({ device, mode }) => `${device} ${mode}`)).toEqual([
-    ...['cpu wasm', 'gpu webgpu', 'gpu webgl2', 'gpu headlessgl', 'gpu webasm', 'gpu cpu'],
+    ...['cpu wasm', 'gpu webgpu', 'gpu wgsl', 'gpu webgl2', 'gpu headlessgl', 'gpu webasm', 'gpu cpu'],
   ])
   expect(all.find(({ mode }) => mode === 'webgl2')).toMatchObject({
     available: false,
