@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 6952, ceiling: 6960 },
-  gpu: { figure: 1988, ceiling: 1990 },
-  nn: { figure: 3184, ceiling: 3190 },
-  rl: { figure: 12268, ceiling: 12270 },
+  tensor: { figure: 7822, ceiling: 7830 },
+  gpu: { figure: 2754, ceiling: 2760 },
+  nn: { figure: 3265, ceiling: 3270 },
+  rl: { figure: 12543, ceiling: 12550 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1364, ceiling: 1370 },
-  distill: { figure: 4625, ceiling: 4630 },
+  distill: { figure: 4623, ceiling: 4630 },
   export: { figure: 1479, ceiling: 1480 },
   plot: { figure: 377, ceiling: 380 },
-  cli: { figure: 3905, ceiling: 3910 },
+  cli: { figure: 3950, ceiling: 3960 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 37484, ceiling: 37490 },
+  all: { figure: 39519, ceiling: 39520 },
 }
 
 /** Files of a floor that has had too many. */
@@ -31,10 +31,10 @@ export const files: Readonly<Record<string, Ceiling>> = {
 /** Values and types that each entry point exports. */
 export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
-  'alambic/tensor': { figure: 104, ceiling: 104 },
+  'alambic/tensor': { figure: 108, ceiling: 108 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 79, ceiling: 79 },
-  'alambic/rl': { figure: 139, ceiling: 139 },
+  'alambic/rl': { figure: 142, ceiling: 142 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 49, ceiling: 49 },
