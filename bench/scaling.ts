@@ -1,6 +1,7 @@
-// How cost grows: a training step with its batch and with its width, a vector environment with its sub-environments, the training of
-// a student with its labels. `npm run bench:scaling`, within a minute; `-- --json` for bench:compare and for docs/benchmarks.md.
+// How cost grows: a training step with its batch and with its width, a vector environment with its sub-environments, a product with its
+// size on one and on two threads, the training of a student with its labels. `npm run bench:scaling`, within a minute; `-- --json` for bench:compare and for docs/benchmarks.md.
 
+import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { do_not_optimize } from 'mitata'
 import { startProgress } from '../src/cli/progress.ts'
@@ -13,7 +14,7 @@ import { QPolicy } from '../src/rl/discrete-policies.ts'
 import { make } from '../src/rl/registry.ts'
 import { finish } from '../src/rl/training.ts'
 import { makeVec } from '../src/rl/vector/make-vec.ts'
-import { normal, Rng, tensor } from '../src/tensor/index.ts'
+import { matmul, normal, Rng, scope, setThreads, tensor } from '../src/tensor/index.ts'
 import { JSON_OPTION, namesOf } from './lib/arguments.ts'
 import { type BenchRow, benchFile, benchRow, type Unit } from './lib/bench-file.ts'
 import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
@@ -25,7 +26,7 @@ const BUDGET = 1000 // milliseconds a row
 interface Curve {
   readonly unit: Unit
   readonly at: readonly number[]
-  prepare(x: number): () => unknown
+  prepare(x: number): (() => unknown) | Promise<() => unknown>
   figure(milliseconds: number, x: number): number
 }
 
@@ -69,6 +70,19 @@ function student(labels: number): () => void {
   }
 }
 
+/** C = A · B of n × n on so many threads. */
+async function product(n: number, threads: number): Promise<() => void> {
+  const rng = new Rng(1)
+  setThreads(threads)
+  const [a, b] = [normal(rng, [n, n]), normal(rng, [n, n])]
+  const call = () => scope(() => do_not_optimize(matmul(a, b)))
+  for (let i = 0; i < 20; i++) call()
+  await setTimeout(100) // the helper thread starts
+  return call
+}
+
+const gigaflops = (milliseconds: number, n: number) => (2 * n ** 3) / (1e6 * milliseconds)
+const sizes = [32, 64, 128, 256, 512]
 const microseconds = (milliseconds: number) => 1000 * milliseconds
 const curves: Readonly<Record<string, Curve>> = {
   batch: {
@@ -83,12 +97,14 @@ const curves: Readonly<Record<string, Curve>> = {
     ...{ unit: 'steps/s', at: [1, 4, 16, 64, 256, 1024], figure: (ms) => (1000 * STEPS) / ms },
     prepare: vectorSteps,
   },
+  'matmul-1': { ...{ unit: 'GFLOP/s', at: sizes, figure: gigaflops }, prepare: (n) => product(n, 1) },
+  'matmul-2': { ...{ unit: 'GFLOP/s', at: sizes, figure: gigaflops }, prepare: (n) => product(n, 2) },
   labels: { ...{ unit: 'ms', at: [20, 50, 100, 200, 500, 1000], figure: (ms) => ms }, prepare: student },
 }
 const names = Object.keys(curves)
 
 const program = new Command('bench:scaling')
-  .description('How the cost of a training step, of environments and of a student grows, on one core.')
+  .description('How the cost of a training step, of environments, of products on threads and of a student grows.')
   .option('--only <curves>', `some of ${names.join(', ')}`, namesOf('curve', names), names)
   .option(...JSON_OPTION)
   .allowExcessArguments(false)
@@ -100,10 +116,11 @@ const progress = startProgress('bench:scaling', cells.length, 'figures')
 const rows: BenchRow[] = []
 for (const [i, { name, x, unit, prepare, figure }] of cells.entries()) {
   progress.update(i, `${name} ${x}`)
-  const call = prepare(x)
+  const call = await prepare(x)
   const times = await sampleCalls((count) => {
     for (let n = 0; n < count; n++) call()
   }, BUDGET)
+  setThreads(1)
   rows.push(
     benchRow(
       `${name}/${x}`,
@@ -115,7 +132,7 @@ for (const [i, { name, x, unit, prepare, figure }] of cells.entries()) {
 progress.finish()
 if (json !== undefined) writeJson(benchFile('scaling', machine, rows), json)
 else {
-  console.log(`${describeMachine(machine)}, one core`)
+  console.log(describeMachine(machine))
   const shown = (value: number) => value.toPrecision(4)
   const lines = rows.map(({ name, unit, median, p25, p75 }) => [name, shown(median), shown(p25), shown(p75), unit])
   console.log(formatTable(['curve', 'median', 'p25', 'p75', 'unit'], lines))

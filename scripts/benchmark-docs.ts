@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { dot, gridX, line, ruleX, ruleY, text } from '@observablehq/plot'
+import { dot, gridX, line, ruleX, ruleY, selectLast, text } from '@observablehq/plot'
 import { type BenchRow, isRate, type PeerEntry, parseBenchFile } from '../bench/lib/bench-file.ts'
 import { describeMachine } from '../bench/lib/machine.ts'
 import { newDocument } from '../src/cli/document.ts'
@@ -30,7 +30,7 @@ machines drift, so compare within a run; \`npm run bench:compare -- a.json b.jso
 
 ![Time of other packages, in multiples of alambic's](media/benchmarks/peers.svg)
 
-A dot to the right of 1 is a package that takes longer than alambic on one thread, and a dot to the left one that is faster.
+A dot to the right of 1 is a package that takes longer than alambic, and a dot to the left one that is faster. ${threadsOf(peers)}
 ${torchOf(peers)}
 
 ${peersTable(peers)}
@@ -53,12 +53,19 @@ environments, \`npm run bench -- training-step\` the parts of a training step. E
 /** The time of a peer in multiples of ours. */
 const multiple = ({ unit, ours }: PeerEntry, theirs: number) => (isRate(unit) ? ours / theirs : theirs / ours)
 
+function threadsOf(peers: readonly PeerEntry[]): string {
+  const threads = peers[0]!.ours_threads
+  if (threads === 1) return 'Each has one thread, those whose name ends in `_2` two.'
+  return `alambic may use ${threads} threads, and has one in \`ours_1\`; the others have one, those whose name ends in \`_2\` two.`
+}
+
 function torchOf(peers: readonly PeerEntry[]): string {
   const torch = peers.find((each) => each.torch !== null)?.torch
   return torch === undefined ? '' : `PyTorch is version ${torch?.replace(', ', ' with ')}.`
 }
 
 const PEERS: Readonly<Record<string, string>> = {
+  ours_1: '#0b68c4',
   pytorch: '#c2410c',
   pytorch_fused: '#ea8a4b',
   pytorch_2: '#7c2d12',
@@ -84,7 +91,7 @@ function peersPicture(peers: readonly PeerEntry[]): string {
   return picture('Time of other packages in multiples of that of alambic, by work', {
     ...{ width: 860, height: 142 + 26 * peers.length, marginLeft: 240, marginBottom: 44 },
     color: { domain: names, range: names.map((name) => PEERS[name]!), legend: false },
-    x: { type: 'log', label: "time, in multiples of alambic's on one thread", tickFormat: (x: number) => `${x}` },
+    x: { type: 'log', label: "time, in multiples of alambic's", tickFormat: (x: number) => `${x}` },
     y: { label: null, domain: ['', ' ', ...peers.map(({ work }) => work)], tickSize: 0 },
     marks: [
       gridX(),
@@ -124,6 +131,8 @@ interface CurveText {
   readonly about: string
   readonly x: string
   readonly y: string
+  /** Names of the curves in one picture. Default: the curve of the same name alone. */
+  readonly lines?: Readonly<Record<string, string>>
 }
 
 const curves: Readonly<Record<string, CurveText>> = {
@@ -142,6 +151,12 @@ const curves: Readonly<Record<string, CurveText>> = {
     about: 'CartPole-v1 as one vector environment, resets included.',
     ...{ x: 'sub-environments', y: 'steps a second' },
   },
+  threads: {
+    title: 'Speed of a product by size and threads',
+    about:
+      'A product of two square matrices on one thread and on two. The bits are the same; a product too small to gain from a second thread stays on one.',
+    ...{ x: 'rows and columns', y: 'GFLOP/s', lines: { 'matmul-1': 'one thread', 'matmul-2': 'two threads' } },
+  },
   labels: {
     title: 'Time of a student by labels',
     about:
@@ -151,10 +166,12 @@ const curves: Readonly<Record<string, CurveText>> = {
 }
 
 function curvePicture(name: string, rows: readonly BenchRow[]): string {
-  const points = rows
-    .filter((row) => row.name.startsWith(`${name}/`))
-    .map(({ name: own, ...row }) => ({ ...row, x: Number(own.slice(name.length + 1)) }))
-  const { title, x, y } = curves[name]!
+  const { title, x, y, lines = { [name]: '' } } = curves[name]!
+  const points = rows.flatMap(({ name: own, ...row }) => {
+    const [curve = '', place] = own.split('/')
+    return Object.hasOwn(lines, curve) ? [{ ...row, x: Number(place), curve: lines[curve]! }] : []
+  })
+  const color = { stroke: 'curve' }
   return picture(title, {
     ...{ width: 560, height: 300, marginLeft: 70, marginBottom: 44 },
     x: {
@@ -162,13 +179,15 @@ function curvePicture(name: string, rows: readonly BenchRow[]): string {
       base: 2,
       label: x,
       tickFormat: (value: number) => `${value}`,
-      ticks: points.map((each) => each.x),
+      ticks: [...new Set(points.map((each) => each.x))],
     },
     y: { type: 'log', label: y, grid: true, tickFormat: shortCount, ticks: 5 },
+    color: { domain: Object.values(lines), range: ['#0b68c4', '#c2410c'] },
     marks: [
-      line(points, { x: 'x', y: 'median', stroke: '#0b68c4' }),
-      ruleX(points, { x: 'x', y1: 'p25', y2: 'p75', stroke: '#0b68c4' }),
-      dot(points, { x: 'x', y: 'median', fill: '#0b68c4', r: 3.5 }),
+      line(points, { x: 'x', y: 'median', ...color }),
+      ruleX(points, { x: 'x', y1: 'p25', y2: 'p75', ...color }),
+      dot(points, { x: 'x', y: 'median', fill: 'curve', r: 3.5 }),
+      text(points, selectLast({ x: 'x', y: 'median', z: 'curve', text: 'curve', dx: -6, dy: -14, textAnchor: 'end' })),
     ],
   })
 }
