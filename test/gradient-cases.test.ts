@@ -28,7 +28,7 @@ const withoutCase: Readonly<Record<string, readonly string[]>> = {
   'has no gradient: an index': ['argmax', 'argmin'],
   'changes the element type, where central differences need float64; see create.test.ts': ['cast'],
   'records, stops or checks gradients': ['customOp', 'detach', 'grad', 'gradcheck', 'hessianVectorProduct', 'noGrad'],
-  'is no op': ['getBackend', 'scope', 'setBackend', 'unknownName'],
+  'is no op': ['getBackend', 'getThreads', 'scope', 'setBackend', 'setThreads', 'unknownName'],
   'a loss label without a gradient: it detaches its input': ['smoothedLogits'],
   'a layer with a float32 constant, where central differences need float64; see value-bins.test.ts': ['BinReadOut'],
 }
