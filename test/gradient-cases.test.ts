@@ -1,13 +1,19 @@
 // Every exported op, loss, layer and distribution has a case in the tables of test/support, which the unit tests and
-// `npm run check` search. What has none is listed here, with the reason.
+// `npm run check` search. What has none is listed here, with the reason. The table of ops is searched here for what is beside their
+// gradients: NaN, kinks and ties.
 
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { functionOf, type Kind, kinds, tables } from '../scripts/check/cases.ts'
 import * as nn from '../src/nn/index.ts'
 import * as rl from '../src/rl/index.ts'
 import * as tensor from '../src/tensor/index.ts'
+import { cotangentOf, seeds } from './support/arbitraries.ts'
+import { expectThirdGradients } from './support/gradients.ts'
+import { expectNumbers, f64, listOf } from './support/numbers.ts'
+import { passOf } from './support/parity.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 
@@ -28,7 +34,7 @@ const withoutCase: Readonly<Record<string, readonly string[]>> = {
   'has no gradient: an index': ['argmax', 'argmin'],
   'changes the element type, where central differences need float64; see create.test.ts': ['cast'],
   'records, stops or checks gradients': ['customOp', 'detach', 'grad', 'gradcheck', 'hessianVectorProduct', 'noGrad'],
-  'is no op': ['getBackend', 'scope', 'setBackend', 'unknownName'],
+  'is no op': ['getBackend', 'getThreads', 'scope', 'setBackend', 'setThreads', 'unknownName'],
   'a loss label without a gradient: it detaches its input': ['smoothedLogits'],
   'a layer with a float32 constant, where central differences need float64; see value-bins.test.ts': ['BinReadOut'],
 }
@@ -94,4 +100,46 @@ it('every equation gives a gradient', () => {
   for (const kind of kinds) {
     for (const [name, { equation }] of Object.entries(tables[kind])) expect(equation, name).toMatch(/.; {2}./)
   }
+})
+
+const opCases = Object.entries(tables.op)
+
+describe('a NaN in an input reaches the value, wherever the gradient is not 0', () => {
+  it.each(opCases)('%s', (_, { calls }) => {
+    fc.assert(
+      fc.property(calls, seeds(), ({ run, inputs, call }, seed) => {
+        const { grads } = passOf({ run, inputs, call }, seed)
+        const place = seed % inputs.length
+        const element = listOf(grads[place]!).findIndex((each) => each !== 0)
+        if (element < 0) return
+        const spoilt = inputs.map((x, i) => {
+          const values = listOf(x)
+          if (i === place) values[element] = Number.NaN
+          return f64(values, x.shape)
+        })
+        expect(listOf(run(...spoilt)).some(Number.isNaN), call).toBe(true)
+      }),
+      { numRuns: 4 },
+    )
+  })
+})
+
+describe('at a kink or a tie the gradient and the second gradient are those of the table', () => {
+  it.each(opCases.filter(([, { kinks = [] }]) => kinks.length > 0))('%s', (_, { kinks }) => {
+    for (const { run, inputs, first, second } of kinks!) {
+      const [at, ...others] = inputs.map((values) => f64([...values]))
+      const slope = tensor.grad((x: tensor.Tensor) => tensor.sum(run(x, ...others)))
+      expectNumbers(listOf(slope(at!)), first)
+      expectNumbers(listOf(tensor.grad((x: tensor.Tensor) => tensor.sum(slope(x)))(at!)), second)
+    }
+  })
+})
+
+describe('gradients have gradients of any order: the third', () => {
+  it.each(opCases)('%s', (_, { calls }) => {
+    fc.assert(
+      fc.property(calls, seeds(), (each, seed) => expectThirdGradients(each, cotangentOf(seed))),
+      { numRuns: 3 },
+    )
+  })
 })

@@ -1,7 +1,20 @@
 // Central differences for every argument of an operation: of its values, and of its gradients.
 
 import fc from 'fast-check'
-import { add, GradientError, grad, gradcheck, mul, noGrad, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
+import {
+  abs,
+  add,
+  concat,
+  GradientError,
+  grad,
+  gradcheck,
+  mul,
+  noGrad,
+  reshape,
+  sum,
+  Tensor,
+  tensor,
+} from '../../src/tensor/index.ts'
 import { cotangentOf, seeds } from './arbitraries.ts'
 import type { GradientCall } from './gradient-case.ts'
 
@@ -17,46 +30,62 @@ export function expectGradients({ call, run, inputs }: GradientCall, cotangent: 
   })
 }
 
-/**
- * Holds the gradient of the gradients of ⟨dy, f⟩, in all inputs and dy at once and along a random direction v, against the central
- * difference of the gradients: ⟨∇h, v⟩ where h is the gradients under random weights.
- */
-export function expectSecondGradients({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): void {
-  let drawn = 0
-  const random = ({ shape, size }: Tensor) =>
-    tensor(
-      Float64Array.from({ length: size }, () => cotangent[drawn++ % cotangent.length]!),
-      shape,
-    )
-  const y = noGrad(() => run(...inputs))
-  if (y.size === 0 || !y.view().every(Number.isFinite)) return // as of no elements, whose mean is NaN
-  const place = [...inputs, random(y)]
-  const [weights, direction] = [inputs.map(random), place.map(random)]
-  const gradients = (at: readonly Tensor[]) => {
-    const found = grad((...xs: Tensor[]) => sum(mul(run(...xs), at.at(-1)!)))(...at.slice(0, -1)) as Tensor | Tensor[]
-    return Array.isArray(found) ? found : [found]
-  }
-  const inner = (a: readonly Tensor[], b: readonly Tensor[]) =>
-    a.map((each, i) => sum(mul(each, b[i]!))).reduce((total, part) => add(total, part))
-  const h = (at: readonly Tensor[]) => inner(gradients(at), weights)
+/** Holds the second gradient against the central difference of the first, and that `createGraph` changes no bit of the first. */
+export function expectSecondGradients(each: GradientCall, cotangent: ArrayLike<number>): void {
+  const first = gradientCall(each, cotangent)
+  if (first === null) return
+  expectDerivative(first, cotangent)
+  const plain = noGrad(() => first.run(...first.inputs)).view()
+  const recorded = first.run(...first.inputs.map((x) => tensor(x.view(), x.shape, { requiresGrad: true }))).view()
+  if (plain.every((value, i) => Object.is(value, recorded[i]))) return
+  throw new GradientError(`${each.call}: createGraph changes the gradient [${plain}] to [${recorded}]`)
+}
 
-  const recorded = gradients(place)
-  noGrad(() => gradients(place)).forEach((plain, i) => {
-    const [a, b] = [plain.view(), recorded[i]!.view()]
-    if (a.some((value, j) => !Object.is(value, b[j]))) {
-      throw new GradientError(`${call}: the gradient in argument ${i} changes by createGraph: [${a}] and [${b}]`)
-    }
-  })
-  const second = grad((...at: Tensor[]) => h(at))(...place) as readonly Tensor[]
-  const analytic = inner(second, direction).item()
-  const moved = (step: number) => noGrad(() => h(place.map((x, i) => add(x, mul(direction[i]!, step)))).item())
+/** Holds the third gradient against the central difference of the second. */
+export function expectThirdGradients(each: GradientCall, cotangent: ArrayLike<number>): void {
+  const first = gradientCall(each, cotangent)
+  const second = first === null ? null : gradientCall(first, cotangent)
+  if (second !== null) expectDerivative(second, cotangent)
+}
+
+/** The gradients of ⟨dy, f⟩ in all inputs, in one row, as a function of the inputs and dy. Null where f has no finite value. */
+function gradientCall({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): GradientCall | null {
+  const y = noGrad(() => run(...inputs))
+  if (y.size === 0 || !y.view().every(Number.isFinite)) return null
+  return {
+    call: `gradient of ${call}`,
+    inputs: [...inputs, filled(y, (i) => cotangent[i % cotangent.length]!)],
+    run: (...at) => {
+      const inner = (...xs: Tensor[]) => sum(mul(run(...xs), at.at(-1)!))
+      const found = grad(inner)(...at.slice(0, -1)) as Tensor | readonly Tensor[]
+      return concat((found instanceof Tensor ? [found] : found).map((part) => reshape(part, [part.size])))
+    },
+  }
+}
+
+/** Holds the derivative of ⟨weights, f⟩ along a direction of all inputs at once against its central difference. */
+function expectDerivative({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): void {
+  let drawn = 7
+  const random = (x: Tensor) => filled(x, () => cotangent[drawn++ % cotangent.length]!)
+  const inner = (a: Tensor, b: Tensor) => sum(mul(a, b))
+  const weights = random(noGrad(() => run(...inputs)))
+  const directions = inputs.map(random)
+  const slopes = grad((...at: Tensor[]) => inner(run(...at), weights))(...inputs) as readonly Tensor[]
+  const analytic = slopes.reduce((total, slope, i) => total + inner(slope, directions[i]!).item(), 0)
+  const moved = (step: number) =>
+    noGrad(() => inner(run(...inputs.map((x, i) => add(x, mul(directions[i]!, step)))), weights).item())
   const numeric = (moved(STEP) - moved(-STEP)) / (2 * STEP)
-  const size =
-    1 + second.reduce((total, each) => total + Array.from(each.view()).reduce((a, b) => a + Math.abs(b), 0), 0)
+  const size = slopes.reduce((total, slope) => total + sum(abs(slope)).item(), 1)
   if (Math.abs(analytic - numeric) <= TOLERANCE * size) return
   throw new GradientError(
-    `${call}: second gradient along a random direction: createGraph gives ${analytic}, the central difference of the ` +
-      `gradients is ${numeric}`,
+    `${call}: its gradient along a random direction is ${analytic} by createGraph, ${numeric} by central differences`,
+  )
+}
+
+function filled({ shape, size }: Tensor, value: (i: number) => number): Tensor {
+  return tensor(
+    Float64Array.from({ length: size }, (_, i) => value(i)),
+    shape,
   )
 }
 
