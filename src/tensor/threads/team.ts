@@ -10,6 +10,7 @@ import { COMPILE, Helper } from './helper.ts'
 const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
 const STALL = 1 // milliseconds of waiting that show a delayed helper
+const WINDOW = 200 // milliseconds over which waiting is added up
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
 
@@ -39,6 +40,8 @@ export class Team implements Workforce {
   helped = 0
   private pausedUntil = 0
   private nextPause = SHORTEST_PAUSE
+  private since = 0 // the beginning of a window
+  private stalled = 0 // milliseconds of waiting in it
   private recording!: Helper
   private readonly helpers: Helper[] = []
   private readonly recorders = new Map<object, Recorder>()
@@ -64,7 +67,7 @@ export class Team implements Workforce {
     }
     const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
     const waited = this.share(kernels, parts, count, step, body)
-    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.pause(SHORTEST_PAUSE)
+    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.judge(waited)
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
@@ -85,10 +88,24 @@ export class Team implements Workforce {
     return this.isReady
   }
 
-  /** Leaves the helpers out, and then measures them again. */
-  private pause(milliseconds: number): void {
+  /** Leaves the helpers out for a time if the caller has waited a quarter of it for them. */
+  private judge(waited: number): void {
+    const now = performance.now()
+    if (now - this.since > WINDOW) {
+      this.since = now
+      this.stalled = 0
+      this.nextPause = SHORTEST_PAUSE
+      return
+    }
+    this.stalled += waited
+    if (4 * this.stalled > now - this.since) this.pause()
+  }
+
+  /** Leaves the helpers out, each time for longer, until they are measured again. */
+  private pause(): void {
     this.isReady = false
-    this.pausedUntil = performance.now() + milliseconds
+    this.pausedUntil = performance.now() + this.nextPause
+    this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE)
   }
 
   /** Does the parts and returns the milliseconds of waiting for helpers. */
@@ -156,11 +173,9 @@ export class Team implements Workforce {
     this.isReady = gain >= LEAST_GAIN
     if (this.isReady) {
       this.threshold = TRIPS * trip
-      this.nextPause = SHORTEST_PAUSE
-    } else {
-      this.pause(this.nextPause)
-      this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE)
-    }
+      this.since = performance.now()
+      this.stalled = 0
+    } else this.pause()
     return { trip, gain }
   }
 }
