@@ -19,6 +19,9 @@ const CALL = 3 + ARGUMENTS // numbers of a call: offset and length of its module
 const SPIN = 20 // milliseconds until an idle helper parks
 const IMPATIENCE = 0.1 // milliseconds that a caller spins before it sleeps between looks
 
+/** An index of no function: its module is compiled, nothing is called. */
+export const COMPILE = -1
+
 const given = Array.from({ length: ARGUMENTS }, (_, i) => `list[i + ${3 + i}]`).join(', ')
 
 // Text, because a bundle then needs no file beside it and no build tool rewrites it.
@@ -48,7 +51,7 @@ const PROGRAM = `({ memory, control }) => {
         const from = (words[${LIST}] >>> 0) / 8
         const to = from + ${CALL} * words[${COUNT}]
         while (list.length < to) list = new Float64Array(memory.buffer) // until the growth of the memory is known here
-        for (let i = from; i < to; i += ${CALL}) functionsOf(list[i], list[i + 1])[list[i + 2]](${given})
+        for (let i = from; i < to; i += ${CALL}) functionsOf(list[i], list[i + 1])[list[i + 2]]?.(${given})
         Atomics.store(words, ${STATE}, ${IDLE})
       } catch (error) {
         Atomics.store(words, ${STATE}, ${FAILED})

@@ -5,11 +5,12 @@ import { bytesOfModule, instantiate } from '../backends/wasm/module.ts'
 import { transferKernels } from '../backends/wasm/move-kernels.ts'
 import type { Part, Workforce } from '../backends/wasm/parts.ts'
 import { memory } from '../memory.ts'
-import { Helper } from './helper.ts'
+import { COMPILE, Helper } from './helper.ts'
 
 const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
 const STALL = 1 // milliseconds of waiting that show a delayed helper
+const WINDOW = 200 // milliseconds over which waiting is added up
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
 
@@ -19,6 +20,13 @@ export interface Calibration {
   readonly trip: number
   /** Speed-up of work that divides without loss. */
   readonly gain: number
+}
+
+/** The module of some kernels in the memory, and functions with their names that add a call to the list of `Team.recording`. */
+interface Recorder {
+  readonly at: number
+  readonly length: number
+  readonly calls: object
 }
 
 export class Team implements Workforce {
@@ -31,10 +39,12 @@ export class Team implements Workforce {
   /** Parts that helpers have done. */
   helped = 0
   private pausedUntil = 0
-  private pauseTime = SHORTEST_PAUSE
+  private nextPause = SHORTEST_PAUSE
+  private since = 0 // the beginning of a window
+  private stalled = 0 // milliseconds of waiting in it
   private recording!: Helper
   private readonly helpers: Helper[] = []
-  private readonly recorders = new Map<object, object>()
+  private readonly recorders = new Map<object, Recorder>()
   private readonly kernels = instantiate(transferKernels, false)
 
   /** Sets the number of threads, with the caller. Helpers that are left over stay parked. */
@@ -51,13 +61,26 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    if (!this.isReady && !this.becomesReady()) {
+    if ((!this.isReady && !this.becomesReady()) || !this.areKnown(kernels)) {
       body(kernels, 0, count, 0)
       return
     }
     const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
     const waited = this.share(kernels, parts, count, step, body)
-    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.pause()
+    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.judge(waited)
+  }
+
+  /** False at the first use of kernels, which the helpers compile meanwhile. */
+  private areKnown(kernels: object): boolean {
+    if (this.recorders.has(kernels)) return true
+    if (this.helpers.some(({ isIdle }) => !isIdle)) return false
+    const { at, length } = this.recorderOf(kernels)
+    for (const helper of this.helpers) {
+      helper.begin(0, 0)
+      helper.add(at, length, COMPILE, [])
+      helper.publish()
+    }
+    return false
   }
 
   private becomesReady(): boolean {
@@ -65,13 +88,24 @@ export class Team implements Workforce {
     return this.isReady
   }
 
-  /** Leaves the helpers out, for twice as long if they have not been of use for ten times the last pause. */
+  /** Leaves the helpers out for a time if the caller has waited a quarter of it for them. */
+  private judge(waited: number): void {
+    const now = performance.now()
+    if (now - this.since > WINDOW) {
+      this.since = now
+      this.stalled = 0
+      this.nextPause = SHORTEST_PAUSE
+      return
+    }
+    this.stalled += waited
+    if (4 * this.stalled > now - this.since) this.pause()
+  }
+
+  /** Leaves the helpers out, each time for longer, until they are measured again. */
   private pause(): void {
     this.isReady = false
-    const now = performance.now()
-    const isSoon = now - this.pausedUntil < 10 * this.pauseTime
-    this.pauseTime = isSoon ? Math.min(2 * this.pauseTime, LONGEST_PAUSE) : SHORTEST_PAUSE
-    this.pausedUntil = now + this.pauseTime
+    this.pausedUntil = performance.now() + this.nextPause
+    this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE)
   }
 
   /** Does the parts and returns the milliseconds of waiting for helpers. */
@@ -85,7 +119,7 @@ export class Team implements Workforce {
       helper.begin(from, from + size)
       this.recording = helper
       busy.push(helper)
-      body(this.recorderOf(kernels), from, from + size, busy.length)
+      body(this.recorderOf(kernels).calls as K, from, from + size, busy.length)
       helper.publish()
       from += size
     }
@@ -102,21 +136,20 @@ export class Team implements Workforce {
     return waited
   }
 
-  /** Functions as those of `kernels` that add their call to the list of `recording`. */
-  private recorderOf<K extends object>(kernels: K): K {
-    let recorder = this.recorders.get(kernels)
-    if (recorder === undefined) {
-      const bytes = bytesOfModule(kernels)
-      const at = memory.takeBlock(bytes.length)
-      new Uint8Array(memory.buffer).set(bytes, at)
-      const record =
-        (index: number) =>
-        (...values: number[]) =>
-          this.recording.add(at, bytes.length, index, values)
-      recorder = Object.fromEntries(Object.keys(kernels).map((name, index) => [name, record(index)]))
-      this.recorders.set(kernels, recorder)
-    }
-    return recorder as K
+  private recorderOf(kernels: object): Recorder {
+    const known = this.recorders.get(kernels)
+    if (known !== undefined) return known
+    const bytes = bytesOfModule(kernels)
+    const { length } = bytes
+    const at = memory.takeBlock(length)
+    new Uint8Array(memory.buffer).set(bytes, at)
+    const record =
+      (index: number) =>
+      (...values: number[]) =>
+        this.recording.add(at, length, index, values)
+    const calls = Object.fromEntries(Object.keys(kernels).map((name, index) => [name, record(index)]))
+    this.recorders.set(kernels, { at, length, calls })
+    return { at, length, calls }
   }
 
   /** Measures what the helpers gain, in about 2 ms, and sets the threshold. */
@@ -138,8 +171,11 @@ export class Team implements Workforce {
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
-    if (this.isReady) this.threshold = TRIPS * trip
-    else this.pause()
+    if (this.isReady) {
+      this.threshold = TRIPS * trip
+      this.since = performance.now()
+      this.stalled = 0
+    } else this.pause()
     return { trip, gain }
   }
 }

@@ -99,12 +99,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       return finish(out, to)
     },
     where: (condition, a, b) =>
-      produce('float32', a.length, (to) => {
-        const [from, left, right] = [address(condition), address(a), address(b)]
-        inParts(kernels, LIGHT * a.length, a.length, LINE, (on, i, end) =>
-          on.where(from + 4 * i, left + 4 * i, right + 4 * i, to + 4 * i, end - i),
-        )
-      }),
+      produce('float32', a.length, (to) => kernels.where(address(condition), address(a), address(b), to, a.length)),
     addInto: (target, x) => zipInto('add', target, x, 0),
     scaleInto(target, p) {
       const at = address(target)

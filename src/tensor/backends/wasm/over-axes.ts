@@ -4,7 +4,7 @@ import { allocate } from '../../arena.ts'
 import type { Storage } from '../../storage.ts'
 import type { ArgReductions, Reductions, RunningSums, Softmaxes, Standardization } from '../backend.ts'
 import { instantiate } from './module.ts'
-import { HEAVY, inParts, LIGHT } from './parts.ts'
+import { HEAVY, inParts, LIGHT, LINE } from './parts.ts'
 import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
@@ -19,10 +19,13 @@ export function compileReductions(relaxed: boolean): Reductions {
       const out = allocate('float32', outer * inner) // `produce` would cost a twelfth of a small reduction
       const to = allocateOutput(out)
       const at = address(x)
-      inParts(kernels, LIGHT * x.length, outer, 1, (on, i, end) => {
-        const [from, own] = [at + 4 * i * size * inner, to + 4 * i * inner]
-        if (inner === 1) on[`${op}Rows`](from, own, end - i, size)
-        else on[`${op}Columns`](from, own, end - i, size, inner)
+      const row = 4 * inner
+      const byColumns = outer === 1 && inner > 1
+      inParts(kernels, LIGHT * x.length, byColumns ? inner : outer, byColumns ? LINE : 1, (on, i, end) => {
+        const count = end - i
+        if (inner === 1) on[`${op}Rows`](at + 4 * i * size, to + 4 * i, count, size)
+        else if (byColumns) on[`${op}Columns`](at + 4 * i, to + 4 * i, 1, size, count, row)
+        else on[`${op}Columns`](at + row * i * size, to + row * i, count, size, inner, row)
       })
       return finish(out, to)
     },

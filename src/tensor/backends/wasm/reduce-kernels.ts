@@ -17,10 +17,9 @@ const overRows = (body: (code: Code, at: Pointer, out: Pointer, columns: Pointer
 
 type ReduceColumns = (code: Code, column: Pointer, stride: Pointer, size: Pointer, load: (at: Pointer) => V) => V
 
-/** [outer, size, inner] → [outer, inner]. `body` reduces four columns: it advances from `column` in strides. */
+/** [outer, size, inner] → [outer, inner], rows `stride` bytes apart. `body` reduces four columns: it advances from `column` in strides. */
 const overColumns = (body: ReduceColumns) =>
-  kernel('i32 x out outer size inner', (code, x, out, outer, size, inner) => {
-    const stride = code.let('stride', i32.shl(inner, 2))
+  kernel('i32 x out outer size inner stride', (code, x, out, outer, size, inner, stride) => {
     const height = code.let('height', i32.mul(stride, size))
     code.while(outer, () => {
       const first = code.let('first', x)
