@@ -11,8 +11,8 @@ const cli = ['test/cli/watch-record.test.ts']
 
 export const environmentMutants = [
   ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
-    ['if (sum > draw) return i', 'if (sum >= draw) return i'],
-    ['  return 0\n}', '  return length - 1\n}'],
+    ['if (sum > draw) return outcome', 'if (sum >= draw) return outcome'],
+    ['return outcomes[0]!', 'return outcomes.at(-1)!'],
     ['return this.startProbabilities.slice()', 'return this.startProbabilities'],
     ['    this.requireState(numbers[0]!)\n', ''],
     ['this.startProbabilities[state] = 1 / table.starts.length', 'this.startProbabilities[state] = 1'],

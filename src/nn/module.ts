@@ -111,11 +111,13 @@ function matchingStretches(op: string, from: ParameterSource, to: ParameterSourc
   if (sources.length !== targets.length) {
     throw misfit(`${sources.length} parameters cannot fill ${targets.length}`)
   }
-  for (const [i, name] of Object.keys(namedParameters(to)).entries()) {
+  const nameOf = (i: number) => Object.keys(namedParameters(to))[i]
+  for (let i = 0; i < targets.length; i++) {
     const [there, here] = [sources[i]!.dims, targets[i]!.dims]
-    if (sources[i] === targets[i]) throw new ValueError(`${op}: both share parameter ${name}; make new layers for each`)
+    if (sources[i] === targets[i])
+      throw new ValueError(`${op}: both share parameter ${nameOf(i)}; make new layers for each`)
     if (sameShape(there, here)) continue
-    throw misfit(`parameter ${name} is ${formatShape(there)} in the source and ${formatShape(here)} in the target`)
+    throw misfit(`parameter ${nameOf(i)} is ${formatShape(there)} in the source and ${formatShape(here)} in the target`)
   }
   const source = stretchOf(sources.map((tensor) => tensor.storage))
   const target = stretchOf(targets.map((tensor) => tensor.storage))

@@ -17,6 +17,8 @@ import { fromUnit } from './unit-actions.ts'
 
 /** Chooses vectors of `actionSize` numbers by the outputs of one network. */
 export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector>, HasParameters {
+  private named: NamedParameters | undefined
+
   constructor(
     readonly actor: Module,
     readonly observationSize: number,
@@ -52,7 +54,8 @@ export abstract class VectorAgent<Vector extends Actions> implements Policy<Vect
   }
 
   parameters(): NamedParameters {
-    return collectParameters({ actor: this.actor })
+    this.named ??= collectParameters({ actor: this.actor })
+    return this.named
   }
 
   private chooseBatch(observations: Float32Array, rng?: Rng): Vector {

@@ -60,7 +60,7 @@ interface Kept {
 
 // The arena is about to be reset, so results are copied to the heap first and then to the enclosing scope.
 function copyOut(value: unknown, ending: Scope): Kept[] | null {
-  if (value === null || typeof value !== 'object') return null
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return null
   const kept: Kept[] = []
   for (const tensor of tensorsIn(value)) {
     const { storage } = tensor

@@ -81,7 +81,7 @@ export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Ten
 export function chosenRows(x: Tensor, choices: Tensor): Tensor {
   const [batch, actions, width] = x.dims as [number, number, number?]
   if (width === undefined) return reshape(gather(x, 1, choices), [batch])
-  const rows = Int32Array.from(choices.view(), (choice, row) => row * actions + choice)
+  const rows = (choices.view() as Int32Array).map((choice, row) => row * actions + choice)
   return indexSelect(reshape(x, [batch * actions, width]), 0, rows)
 }
 

@@ -134,7 +134,7 @@ export function projectDistribution(
       const moved = Math.min(Math.max(reward + factor * support[i]!, low), high)
       // Rounding can place the highest return beyond the last atom, which would give the one before a negative probability.
       const position = Math.min((moved - low) / spacing, atoms - 1)
-      const below = Math.min(Math.floor(position), atoms - 2)
+      const below = Math.min(position | 0, atoms - 2) // an integer, so that the indices are fast
       const above = position - below // the fraction of the upper neighbour
       const at = start + below
       const probability = probs[start + i]!

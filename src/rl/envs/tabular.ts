@@ -74,8 +74,7 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
   }
 
   protected advance(action: number): Outcome {
-    const outcomes = this.table.outcomes[this.current * this.numActions + action]!
-    const outcome = outcomes[pick(outcomes.length, (i) => outcomes[i]!.probability, this.rng)]!
+    const outcome = pick(this.table.outcomes[this.current * this.numActions + action]!, this.rng)
     this.current = this.arrive(outcome.nextState)
     const { reward, terminated, probability } = outcome
     return { reward, terminated, info: this.describe(probability) }
@@ -154,12 +153,12 @@ export function transitionTable(
   )
 }
 
-function pick(length: number, probability: (i: number) => number, rng: Rng): number {
+function pick(outcomes: readonly Transition[], rng: Rng): Transition {
   const draw = rng.uniform()
   let sum = 0
-  for (let i = 0; i < length; i++) {
-    sum += probability(i)
-    if (sum > draw) return i
+  for (const outcome of outcomes) {
+    sum += outcome.probability
+    if (sum > draw) return outcome
   }
-  return 0
+  return outcomes[0]!
 }

@@ -169,7 +169,7 @@ function requireNumberArray(data: ArrayBufferView): void {
 }
 
 function checkedShape(op: string, shape: Shape): Shape {
-  requireMethods(`${op}: the shape`, shape, ['slice'], 'a list of sizes, such as [3]')
+  if (!Array.isArray(shape)) requireMethods(`${op}: the shape`, shape, ['slice'], 'a list of sizes, such as [3]')
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${op}: the shape ${formatShape(shape)} has the size ${size}; expected integers >= 0`)
