@@ -12,7 +12,7 @@ import { computeGae, tensorsOf } from '../collect-rollout.ts'
 import { normalize } from '../normalize.ts'
 import { count, flag, type GivenOptions, limit, type OptionValues, positive, withDefaults } from '../options.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
-import { anneal, itemsOf, meansOf } from './figures.ts'
+import { anneal, meansOf } from './figures.ts'
 import type { OnPolicyObjects } from './make-actor-critic.ts'
 import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer } from './own-parts.ts'
@@ -62,14 +62,20 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
       for (const batch of rollout.minibatches(batchSize, rng)) {
         if (o.normalizeAdvantages) normalize(batch.advantages)
         optimizer.minimize(() => {
-          const { observations, masks, actions, ...old } = tensorsOf(batch)
+          const { observations, masks, actions, oldLogProbs, oldValues, advantages, returns } = tensorsOf(batch)
           const policy = agent.distribution(observations, masks)
           const logProbs = policy.logProb(actions)
           const values = agent.stateValues(observations)
-          const { loss, ...parts } = ppoLoss({ ...old, logProbs, values, entropies: policy.entropy() }, o)
-          losses.push({ ...itemsOf(parts), ...policyChange(logProbs.view(), batch.logProbs, o.clipRange) })
+          const columns = { logProbs, oldLogProbs, advantages, values, oldValues, returns, entropies: policy.entropy() }
+          const { loss, policyLoss, valueLoss, entropy } = ppoLoss(columns, o)
+          losses.push({
+            policyLoss: policyLoss.item(),
+            valueLoss: valueLoss.item(),
+            entropy: entropy.item(),
+            ...policyChange(logProbs.view(), batch.logProbs, o.clipRange),
+          })
           if (auxiliaryLoss === undefined) return loss
-          return add(loss, auxiliaryLoss.loss({ observations, masks, policy, logProbs, oldLogProbs: old.oldLogProbs }))
+          return add(loss, auxiliaryLoss.loss({ observations, masks, policy, logProbs, oldLogProbs }))
         }, o)
       }
       if (losses[losses.length - 1]!.approxKl > o.targetKl) break
