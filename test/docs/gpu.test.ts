@@ -6,6 +6,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import * as gpu from '../../src/gpu/index.ts'
+import { wgslText } from '../../src/gpu/wgsl/kernels.ts'
 import * as nn from '../../src/nn/index.ts'
 import * as tensor from '../../src/tensor/index.ts'
 
@@ -36,9 +37,10 @@ describe('docs/gpu.md', () => {
     },
   )
 
-  it('shows the kernel as it is', () => {
+  it('shows the kernels as they are', () => {
     const [shown] = blocks('typescript')
     expect(readFileSync(new URL('../src/gpu/kernels/matmul.ts', page), 'utf8')).toContain(shown)
+    expect(wgslText('matmul')).toContain(blocks('wgsl')[0])
   })
 
   it('points to files and commands that are there', () => {

@@ -62,13 +62,13 @@ export class WgslEngine extends DeviceEngine<GPUBuffer> {
     if (4 * (ints.length + floats.length) > BLOCK) {
       throw new DeviceError(`gpu: ${name} takes ${ints.length} sizes; expected at most ${BLOCK / 4 - floats.length}`)
     }
+    const buffers = arrays.map((each) => ({ buffer: onEngine(each, this).handle }))
     const batch = this.begin()
     const kernel = this.kernels.get(name) ?? this.compile(name, emit())
     const offset = batch.calls++ * BLOCK
     new Int32Array(this.values, offset).set(ints)
     new Float32Array(this.values, offset).set(floats, ints.length)
-    const uniforms = { buffer: this.uniforms, offset, size: BLOCK }
-    const resources = [uniforms, ...arrays.map((each) => ({ buffer: onEngine(each, this).handle }))]
+    const resources = [{ buffer: this.uniforms, offset, size: BLOCK }, ...buffers]
     const entries = resources.map((resource, binding) => ({ binding, resource }))
     batch.pass ??= batch.encoder.beginComputePass()
     batch.pass.setPipeline(kernel)

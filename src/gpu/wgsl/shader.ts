@@ -39,7 +39,7 @@ export function shaderText(shader: Shader): string {
   )
   let called = declarations + body
   for (const [name, text] of functions) if (called.includes(`${name}(`)) called = `${text}\n${called}`
-  const helpers = called.slice(0, called.length - body.length)
+  const helpers = called.slice(0, called.length - body.length).trimEnd()
   return `struct Sizes { ${fields.join(', ')} }
 @group(0) @binding(0) var<uniform> u: Sizes;
 ${bindings.join('\n')}
@@ -53,7 +53,7 @@ fn main(
 ) {
   let thread = i32(local);
   let block = i32(group.y * groups.x + group.x);
-${settings.map((name) => `  let ${name} = u.${name};\n`).join('')}${body}
+${settings.map((name) => `  let ${name} = u.${name};\n`).join('')}${body.trimEnd()}
 }
 `
 }
