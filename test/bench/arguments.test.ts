@@ -14,6 +14,7 @@ describe('the options of bench:kernels', () => {
     const options = parsed('--only', 'matmul,add', '--size', '256', '--device', 'cpu,gpu,gl', '--json', 'a.json')
     expect(options).toEqual({
       full: false,
+      threads: 1,
       only: ['matmul', 'add'],
       size: [256],
       device: ['cpu', 'gpu', 'gl'],
