@@ -191,7 +191,7 @@ static inline void ${name}_act(const float *observation, float *action) {
 
 const LARGEST = 3.4028234663852886e38 // float32
 
-// A float is at most a threshold in double precision if it is at most, or below, the nearest float.
+// For a float x, x <= t with a double t is x <= f or x < f, where f is the float nearest to t.
 function treeCode({ root }: DecisionTree, name: string): string {
   const question = ({ feature, threshold }: { feature: number; threshold: number }) => {
     const near = Math.fround(threshold)

@@ -24,7 +24,7 @@ export function persistent(dtype: DType, length: number, value: number): CpuStor
   return storage
 }
 
-/** Moves float32 tensors on the CPU into one block, in this order, unless they lie so already. Null where they cannot move. */
+/** Moves float32 tensors on the CPU into one block, in this order, unless they are such a block already. Returns null if one cannot be moved. */
 export function parametersToVector(tensors: readonly Tensor[]): CpuStorage | null {
   const storages = tensors.map((tensor) => tensor.storage)
   const stretch = stretchOf(storages)

@@ -54,8 +54,8 @@ export interface CopyState extends SavedEnv {
 export type InnerState = SavedEnv & Pick<CopyState, 'actionMask'>
 
 /**
- * Throws a ValueError unless `numEnvs` is a whole number from 1 on, and if so many environments take more memory than there is: beside
- * the observations, about a kilobyte each.
+ * Throws a ValueError unless `numEnvs` is a whole number from 1 on, or if the environments would exceed the memory: each takes about a
+ * kilobyte besides its observations.
  */
 export function requireCopies(id: string, numEnvs: number, observationSize = 0): void {
   if (!isCount(numEnvs, 1)) {

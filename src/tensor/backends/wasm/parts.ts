@@ -16,7 +16,7 @@ export const MOST_PARTS = 64
 
 /** Nanoseconds on one thread, for `inParts`: of an element of cheap and of costly operations, and of a term of a product. */
 export const [LIGHT, HEAVY, TERM] = [0.15, 1.5, 0.05]
-/** Items of a row of elements, at multiples of a cache line. */
+/** Elementwise work is split at multiples of so many floats: a cache line. */
 export const LINE = 16
 
 let workforce: Workforce | null = null
