@@ -70,18 +70,26 @@ export function unfuseStandardizer(first: Linear, { mean, std }: Standardizer): 
  * none, a ShapeError where it takes another number of inputs.
  */
 export function firstLinear(network: Module, observationSize: number): Linear {
-  let first: unknown = network
-  while (first instanceof Sequential) first = first.layers[0]
-  if (!(first instanceof Linear) || first.bias === null) {
-    throw new ValueError(
-      'standardize: the network does not begin with a Linear layer that has a bias, so the standardization of the observations ' +
-        'cannot be fused into it; pass standardize: false to train on raw observations',
-    )
-  }
+  const first = linearAt(network, 0, 'begin')
   if (first.inputs !== observationSize) {
     throw new ShapeError(
       `standardize: the network takes ${first.inputs} inputs; expected ${observationSize}, the size of an observation`,
     )
   }
   return first
+}
+
+/** The last layer, to scale the outputs with. Throws a ValueError where it is no Linear with a bias. */
+export function lastLinear(network: Module): Linear {
+  return linearAt(network, -1, 'end')
+}
+
+function linearAt(network: Module, place: number, verb: string): Linear {
+  let layer: unknown = network
+  while (layer instanceof Sequential) layer = layer.layers.at(place)
+  if (layer instanceof Linear && layer.bias !== null) return layer
+  throw new ValueError(
+    `standardize: the network does not ${verb} with a Linear layer that has a bias, into which the standardization could be fused; ` +
+      'pass standardize: false to train on raw numbers',
+  )
 }

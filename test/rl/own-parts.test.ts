@@ -16,11 +16,26 @@ import {
   Sequential,
   Sgd,
 } from '../../src/nn/index.ts'
+import type { OptimizerFunction } from '../../src/rl/algorithms/own-parts.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
 import type { ValueLoss } from '../../src/rl/algorithms/value-loss.ts'
 import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
-import { c51, dqn, finish, make, makeVec, type NetworkFunction, ppo, rainbow, sac } from '../../src/rl/index.ts'
+import {
+  c51,
+  cql,
+  dqn,
+  expectedEntropy,
+  finish,
+  make,
+  makeVec,
+  type NetworkFunction,
+  ppo,
+  qdagger,
+  RecordLog,
+  rainbow,
+  sac,
+} from '../../src/rl/index.ts'
 import { add, amax, mean, mul, noGrad, Rng, relu, ShapeError, type Tensor, tanh } from '../../src/tensor/index.ts'
 import { familyOf, optionsFor } from '../support/families.ts'
 
@@ -233,5 +248,42 @@ describe('a loss of the caller', () => {
     )
     // @ts-expect-error c51 has no named losses
     expect(() => c51(cartPole(), { loss: 'huber' }).next()).toThrow(/unknown option "loss"/)
+  })
+})
+
+describe('algorithms that learn from a teacher or a log', () => {
+  const teacher = finish(dqn(cartPole(), { ...optionsFor(algorithm('dqn'), short), hidden: [4] }))
+  const sgd: OptimizerFunction = (parameters, { learningRate }) => new Sgd(parameters, { learningRate })
+  const own = { network: deep, optimizer: sgd, seed: 3 }
+  const play = new RecordLog(make('CartPole-v1'))
+  const { log } = play
+  for (let i = 0, done = true; i < 60; i++) {
+    if (done) play.reset({ seed: i })
+    const { terminated, truncated } = play.step(i % 2)
+    done = terminated || truncated
+  }
+
+  it('take networks and optimizers of the caller', () => {
+    const brief = { ...own, totalTimesteps: 64, numSteps: 16, critic: deep }
+    expect(finish(expectedEntropy(cartPole(), teacher, brief)).sample(new Float32Array(4), new Rng(1))).toBeTypeOf(
+      'number',
+    )
+    const short = { ...own, totalTimesteps: 120, teacherSteps: 60, offlineUpdates: 3, batchSize: 8 }
+    const student = finish(qdagger(cartPole(), teacher, { ...short, returnRange: { random: 20, teacher: 100 } }))
+    for (const agent of [student, finish(cql(log, { ...own, updates: 4 }))]) {
+      expect(agent.network).toBeInstanceOf(Sequential)
+      expect(agent.act(new Float32Array(4))).toBeTypeOf('number')
+    }
+  })
+
+  it('refuse to fuse standardization into other layers', () => {
+    const normed: NetworkFunction = (inputs, outputs, rng) =>
+      new Sequential(deep(inputs, outputs, rng), new LayerNorm(outputs))
+    expect(() => finish(cql(log, { ...own, network: normed, updates: 2 }))).toThrow(
+      /does not end with a Linear.*standardize: false/,
+    )
+    expect(
+      finish(cql(log, { ...own, network: normed, updates: 2, standardize: false })).act(new Float32Array(4)),
+    ).toBeTypeOf('number')
   })
 })

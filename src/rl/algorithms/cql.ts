@@ -15,12 +15,11 @@ import { reshape } from '../../tensor/ops/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { NStepBuffer } from '../buffers/n-step.ts'
 import { ReplayBuffer } from '../buffers/replay.ts'
-import type { Resumable } from '../checkpoint.ts'
 import { QPolicy } from '../discrete-policies.ts'
 import type { EpisodeLog } from '../episode-log.ts'
-import { count, type GivenOptions, nonNegative, withDefaults } from '../options.ts'
+import { count, nonNegative, withDefaults } from '../options.ts'
 import { chosenRows, transitionTensors } from './off-policy.ts'
-import { learnOffline, type OfflineAlgorithm, unitsOf, valueOptions } from './offline.ts'
+import { learnOffline, type OfflineAlgorithm, type OfflineOptions, unitsOf, valueOptions } from './offline.ts'
 import { requireChoices } from './requirements.ts'
 import { extensionOptions } from './value-based.ts'
 import { scalarHead } from './value-heads.ts'
@@ -75,5 +74,5 @@ export function conservativeLoss(values: Tensor, actions: Tensor, targets: Tenso
 }
 
 /** Trains on a log of discrete actions; yields every hundred gradient steps, returns the agent. */
-export const cql = (log: EpisodeLog, options?: GivenOptions<typeof cqlOptions> & Resumable) =>
+export const cql = (log: EpisodeLog, options?: OfflineOptions<typeof cqlOptions>) =>
   learnOffline(cqlAlgorithm, log, options)

@@ -15,7 +15,6 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
-import type { Resumable } from '../checkpoint.ts'
 import { computeGae, tensorsOf } from '../collect-rollout.ts'
 import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import { choice, type GivenOptions, nonNegative, positive, withDefaults } from '../options.ts'
@@ -23,7 +22,9 @@ import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher
 import type { ResumableReport } from '../training.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
+import type { OnPolicyObjects } from './make-actor-critic.ts'
 import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { makeOptimizer, type OptimizerFunction } from './own-parts.ts'
 import { reinforceLoss } from './reinforce.ts'
 
 export type CrossEntropy = 'nDistill' | 'expectedEntropyRegularised'
@@ -44,16 +45,17 @@ type ExpectedEntropyFigures = Record<'crossEntropy' | 'policyLoss' | 'valueLoss'
 export function expectedEntropy(
   given: EnvLike,
   teacher: OnPolicyTeacher,
-  options: GivenOptions<typeof expectedEntropyOptions> & Resumable = {},
+  options: GivenOptions<typeof expectedEntropyOptions> & Omit<OnPolicyObjects, 'auxiliaryLoss'> = {},
 ): Generator<ResumableReport<ActorCritic> & ExpectedEntropyFigures, ActorCritic, void> {
   const algorithm: OnPolicyAlgorithm<typeof expectedEntropyOptions, ExpectedEntropyFigures> = {
     name: 'expectedEntropy',
     about: 'distillation by the expected cross-entropy with a teacher',
     options: expectedEntropyOptions,
-    objects: ['resume'],
-    makeOptimizer(agent, o) {
+    objects: ['resume', 'network', 'critic', 'optimizer'],
+    makeOptimizer(agent, o, own) {
       requireSameTask('expectedEntropy', teacher, agent)
-      return new RmsProp(agent, { learningRate: o.learningRate, epsilon: 1e-5 })
+      const standard: OptimizerFunction = (source, settings) => new RmsProp(source, { ...settings, epsilon: 1e-5 })
+      return makeOptimizer('expectedEntropy', own, agent, o.learningRate, standard)
     },
     update({ agent, optimizer, rollout }, o) {
       const distances = (observations: Tensor, masks: Tensor | undefined, student: DistributionWithEntropy) =>

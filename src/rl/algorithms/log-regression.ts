@@ -7,15 +7,20 @@ import { mseLoss } from '../../nn/losses/regression.ts'
 import { mul, tanh } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
-import type { Resumable } from '../checkpoint.ts'
 import { DeterministicPolicy } from '../continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../discrete-policies.ts'
 import { Delta } from '../distributions/delta.ts'
 import type { EpisodeLog } from '../episode-log.ts'
-import type { GivenOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
 import { chosenRows, transitionTensors } from './off-policy.ts'
-import { learnOffline, type OfflineAlgorithm, offlineOptions, stepsOf, valueOptions } from './offline.ts'
+import {
+  learnOffline,
+  type OfflineAlgorithm,
+  type OfflineOptions,
+  offlineOptions,
+  stepsOf,
+  valueOptions,
+} from './offline.ts'
 import { requireBoundedActions, requireChoices } from './requirements.ts'
 
 export const monteCarloQAlgorithm: OfflineAlgorithm<typeof valueOptions, QPolicy> = {
@@ -87,13 +92,13 @@ export const behaviourCloningAlgorithm: OfflineAlgorithm<
 }
 
 /** Learns the action values of the policy that recorded a log; yields every hundred gradient steps, returns the agent. */
-export const monteCarloQ = (log: EpisodeLog, options?: GivenOptions<typeof valueOptions> & Resumable) =>
+export const monteCarloQ = (log: EpisodeLog, options?: OfflineOptions<typeof valueOptions>) =>
   learnOffline(monteCarloQAlgorithm, log, options)
 
 /** Learns the state values of that policy. */
-export const monteCarloV = (log: EpisodeLog, options?: GivenOptions<typeof valueOptions> & Resumable) =>
+export const monteCarloV = (log: EpisodeLog, options?: OfflineOptions<typeof valueOptions>) =>
   learnOffline(monteCarloVAlgorithm, log, options)
 
 /** Learns that policy: a categorical one, or a deterministic one of vector actions. */
-export const behaviourCloning = (log: EpisodeLog, options?: GivenOptions<typeof offlineOptions> & Resumable) =>
+export const behaviourCloning = (log: EpisodeLog, options?: OfflineOptions<typeof offlineOptions>) =>
   learnOffline(behaviourCloningAlgorithm, log, options)

@@ -9,11 +9,10 @@
 // Read next: ../episode-log.ts, log-regression.ts, cql.ts.
 
 import type { Linear } from '../../nn/linear.ts'
-import { MLP } from '../../nn/mlp.ts'
 import { copyParameters, type HasParameters, type Module } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import { cosineSchedule } from '../../nn/schedules.ts'
-import { firstLinear, fitStandardizer, fuseStandardizer, standardize } from '../../nn/standardize.ts'
+import { firstLinear, fitStandardizer, fuseStandardizer, lastLinear, standardize } from '../../nn/standardize.ts'
 import { Rng } from '../../tensor/random.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
@@ -30,6 +29,7 @@ import {
 } from '../options.ts'
 import { Box } from '../spaces.ts'
 import type { ActionKind } from '../training.ts'
+import { makeOptimizer, type OptimizerFunction, type OwnNetwork, partMakers } from './own-parts.ts'
 import { valueBasedOptions } from './value-based.ts'
 
 const { seed, hidden, learningRate, batchSize, maxGradNorm, gamma } = withDefaults(valueBasedOptions, {
@@ -65,6 +65,9 @@ export interface OfflineReport<Agent> {
   /** Saves the whole training, without the log. Call it before asking for the next report. */
   save(): Checkpoint
 }
+
+/** The options of an offline algorithm with a caller's network and optimizer, which keeps its learning rate, and a checkpoint. */
+export type OfflineOptions<Table extends OptionTable> = GivenOptions<Table> & OwnNetwork & Resumable
 
 /** What the loop learns: rows of the log, standardized, and a loss. */
 export interface Learner<Agent> {
@@ -121,6 +124,12 @@ export function stepsOf(
   return { buffer, units }
 }
 
+/** Makes a network's outputs mean + std · output. */
+function restoreUnits({ weight, bias }: Linear, { mean, std }: Units): void {
+  for (const [i, each] of weight.view().entries()) weight.view()[i] = each * std
+  for (const [i, each] of bias!.view().entries()) bias!.view()[i] = each * std + mean
+}
+
 /** Gradient steps between reports. */
 const REPORT_EVERY = 100
 
@@ -131,18 +140,21 @@ const REPORT_EVERY = 100
 export function* learnOffline<Table extends typeof offlineOptions, Agent>(
   algorithm: OfflineAlgorithm<Table, Agent>,
   log: EpisodeLog,
-  options: GivenOptions<Table> & Resumable = {},
+  options: OfflineOptions<Table> = {},
 ): Generator<OfflineReport<Agent>, Agent, void> {
-  const o = readOptions(algorithm.name, algorithm.options, options, ['resume'])
+  const o = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network', 'optimizer'])
   const { observationSize } = log
   const raw = log.columns(0).observations
   const observation = (row: number) => raw.subarray(row * observationSize, (row + 1) * observationSize)
   const moments = fitStandardizer(observation, log.size, observationSize)
   const learner = algorithm.learner(log, o, (x) => (o.standardize ? standardize(x, moments) : x))
   const rng = new Rng(o.seed)
-  const makeNetwork = () => new MLP([observationSize, ...o.hidden, learner.outputs], rng)
+  const makeNetwork = (source = rng) =>
+    partMakers(algorithm.name, o.hidden, source, options).actor(observationSize, learner.outputs)
   const [network, target] = [makeNetwork(), makeNetwork()]
-  const optimizer = new Adam(network, { learningRate: cosineSchedule(o.learningRate, o.updates) })
+  const learningRate = cosineSchedule(o.learningRate, o.updates)
+  const adam: OptimizerFunction = (source) => new Adam(source, { learningRate })
+  const optimizer = makeOptimizer(algorithm.name, options.optimizer, network, o.learningRate, adam)
   const counters = { update: 0 }
   const parts = { network, target, optimizer, rng, counters }
   const training = new TrainingState(algorithm.name, { ...o, log: log.digest() }, parts)
@@ -151,13 +163,10 @@ export function* learnOffline<Table extends typeof offlineOptions, Agent>(
 
   // A copy of the network that takes raw observations and gives raw values.
   const agentOf = (): Agent => {
-    const finished = new MLP(network.sizes, new Rng(0))
+    const finished = makeNetwork(new Rng(0))
     copyParameters(network, finished)
     if (o.standardize) fuseStandardizer(firstLinear(finished, observationSize), moments)
-    const { mean, std } = learner.units ?? { mean: 0, std: 1 }
-    const { weight, bias } = finished.layers.at(-1) as Linear
-    for (const [i, each] of weight.view().entries()) weight.view()[i] = each * std
-    for (const [i, each] of bias!.view().entries()) bias!.view()[i] = each * std + mean
+    if (o.standardize && learner.units) restoreUnits(lastLinear(finished), learner.units)
     return learner.agent(finished)
   }
   let losses = 0

@@ -31,6 +31,12 @@ export interface OwnOptimizer {
   readonly optimizer?: OptimizerFunction | undefined
 }
 
+/** A network and an optimizer in place of the algorithm's. */
+export interface OwnNetwork extends OwnOptimizer {
+  /** Makes the network: [batch, observationSize] → [batch, outputs]. */
+  readonly network?: NetworkFunction | undefined
+}
+
 /** The options of the off-policy algorithms for vector actions that are functions. */
 export interface OwnParts extends OwnOptimizer {
   /** The actor, and its target network: [batch, observationSize] → [batch, actionSize], for SAC [batch, 2 · actionSize]. */

@@ -7,9 +7,7 @@
 // returns too, unlike the paper's ratio). Read next: value-based.ts.
 
 import { huberLoss } from '../../nn/losses/regression.ts'
-import { MLP } from '../../nn/mlp.ts'
 import { copyParameters } from '../../nn/module.ts'
-import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
@@ -40,6 +38,7 @@ import {
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from './off-policy.ts'
+import { type OwnNetwork, partMakers } from './own-parts.ts'
 import { requireChoices } from './requirements.ts'
 import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
 import { scalarHead } from './value-heads.ts'
@@ -69,6 +68,7 @@ export const qdaggerOptions = {
 }
 
 export type QdaggerOptions = GivenOptions<typeof qdaggerOptions> &
+  OwnNetwork &
   Resumable & {
     /** Mean returns that measure the student's progress. */
     readonly returnRange: ReturnRange
@@ -90,7 +90,7 @@ interface QdaggerReport extends ResumableReport<QPolicy> {
 export function* qdagger(
   given: EnvLike,
   teacher: DiscreteAgent,
-  { returnRange, resume, ...options }: QdaggerOptions,
+  { returnRange, resume, network, optimizer: ownOptimizer, ...options }: QdaggerOptions,
 ): Generator<QdaggerReport, QPolicy, void> {
   const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
   requireReturnRange('qdagger', returnRange)
@@ -98,11 +98,11 @@ export function* qdagger(
   const { observationSize, numActions } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
-  const makeAgent = () =>
-    new QPolicy(new MLP([observationSize, ...o.hidden, numActions], rng), observationSize, numActions)
+  const make = partMakers('qdagger', o.hidden, rng, { network, optimizer: ownOptimizer })
+  const makeAgent = () => new QPolicy(make.actor(observationSize, numActions), observationSize, numActions)
   const [agent, target] = [makeAgent(), makeAgent()]
   copyParameters(agent, target)
-  const optimizer = new Adam(agent, { learningRate: o.learningRate })
+  const optimizer = make.optimizer(agent, o.learningRate)
   const writer = (buffer: ReplayBuffer) =>
     new NStepBuffer(buffer, { nStep: o.nStep, gamma: o.gamma, observationSize, numEnvs: envs.numEnvs })
   const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
