@@ -272,7 +272,7 @@ const distillation = [
     ['running[i] = 0', 'running[i] = running[i]!'],
   ]),
   ...mutantsOf('src/distill/jacobians.ts', distill('jacobians'), [
-    ['(row * width + output) * size)', '(row * outputs) * size)'],
+    ['(row * width + output) * size)', '(row * width) * size)'],
     ['1 / (squared + 1e-12)', '1'],
     ['near[0]!.squared > RADIUS * RADIUS', 'false'],
     ['|| dataset.contains(state)', ''],

@@ -3,33 +3,38 @@
 import { mutantsOf } from './mutant.ts'
 
 const ops = (name: string) => [`test/tensor/ops/${name}.test.ts`, 'test/tensor/golden-ops.test.ts']
+const table = 'test/gradient-cases.test.ts'
 
 export const operationMutants = [
-  ...mutantsOf('src/tensor/ops/elementwise.ts', ops('elementwise'), [
-    ['neg(sumTo(dy, b.dims))])', 'sumTo(dy, b.dims)])'],
-    ['sumTo(mul(dy, b), a.dims)', 'sumTo(mul(dy, a), a.dims)'],
-    ['sumTo(mul(dy, a), b.dims)', 'sumTo(mul(dy, b), b.dims)'],
-    ['neg(sumTo(div(mul(dy, y), b), b.dims))', 'neg(sumTo(div(dy, b), b.dims))'],
-    ['mul(mul(dy, pow(a, p - 1)), p))', 'mul(mul(dy, pow(a, p - 1)), p - 1))'],
-    ['add(b, -1)), exponent)', 'add(b, -2)), exponent)'],
-    ['pow(select(isRegular, base, constant(y, 1)), add(b, -1))', 'pow(base, add(b, -1))'],
-    ['select(exponent, slope, add(slope, 0))', 'select(exponent, slope, zero)'],
-    ['log(select(flat, constant(y, 1), base))', 'log(base)'],
-    ["map('scale', zip('equal', winner, loser), 0.5)", "zip('equal', winner, loser)"],
-    ["extremum('minimum', 'less', a, b)", "extremum('minimum', 'greater', a, b)"],
-    ["[(dy) => mul(dy, map('sign', x))]", '[(dy) => mul(dy, x)]'],
-    ['[(dy) => div(dy, x)]', '[(dy) => mul(dy, x)]'],
-    ['mul(div(dy, y), 0.5)', 'div(dy, y)'],
-    ['mul(mul(dy, x), 2)', 'mul(dy, x)'],
-    ['neg(mul(dy, square(y)))', 'mul(dy, square(y))'],
-    ['[(dy) => times(dy, p)]', '[(dy) => dy]'],
-    ["zip('greater', isSame, zip('equal', apart, apart))", 'isSame'],
-    ["withSlopeOfInput('clamp', 'clampGrad', x, low, high)", "withSlopeOfInput('clamp', 'clampGrad', x, low)"],
-    ['zip(slope, dy, v, slope, p, q)', 'zip(slope, dy, v, slope)'],
-    ['mul(mul(g, dy), curvature(v, p))', 'mul(g, curvature(v, p))'],
-    ['tanhGrad: (y) => mul(y, -2)', 'tanhGrad: (y) => mul(y, 2)'],
-    ['add(du, mul(mul(x, 0.5), bend))', 'add(du, mul(x, bend))'],
-  ]),
+  ...mutantsOf(
+    'src/tensor/ops/elementwise.ts',
+    [...ops('elementwise'), table],
+    [
+      ['neg(sumTo(dy, b.dims))])', 'sumTo(dy, b.dims)])'],
+      ['sumTo(mul(dy, b), a.dims)', 'sumTo(mul(dy, a), a.dims)'],
+      ['sumTo(mul(dy, a), b.dims)', 'sumTo(mul(dy, b), b.dims)'],
+      ['neg(sumTo(div(mul(dy, y), b), b.dims))', 'neg(sumTo(div(dy, b), b.dims))'],
+      ['mul(mul(dy, pow(a, p - 1)), p))', 'mul(mul(dy, pow(a, p - 1)), p - 1))'],
+      ['add(b, -1)), exponent)', 'add(b, -2)), exponent)'],
+      ['pow(select(isRegular, base, constant(y, 1)), add(b, -1))', 'pow(base, add(b, -1))'],
+      ['select(exponent, slope, add(slope, 0))', 'select(exponent, slope, zero)'],
+      ['log(select(flat, constant(y, 1), base))', 'log(base)'],
+      ["map('scale', zip('equal', winner, loser), 0.5)", "zip('equal', winner, loser)"],
+      ["extremum('minimum', 'less', a, b)", "extremum('minimum', 'greater', a, b)"],
+      ["[(dy) => mul(dy, map('sign', x))]", '[(dy) => mul(dy, x)]'],
+      ['[(dy) => div(dy, x)]', '[(dy) => mul(dy, x)]'],
+      ['mul(div(dy, y), 0.5)', 'div(dy, y)'],
+      ['mul(mul(dy, x), 2)', 'mul(dy, x)'],
+      ['neg(mul(dy, square(y)))', 'mul(dy, square(y))'],
+      ['[(dy) => times(dy, p)]', '[(dy) => dy]'],
+      ["zip('greater', isSame, zip('equal', apart, apart))", 'isSame'],
+      ["withSlopeOfInput('clamp', 'clampGrad', x, low, high)", "withSlopeOfInput('clamp', 'clampGrad', x, low)"],
+      ['zip(slope, dy, v, slope, p, q)', 'zip(slope, dy, v, slope)'],
+      ['mul(mul(g, dy), curvature(v, p))', 'mul(g, curvature(v, p))'],
+      ['tanhGrad: (y) => mul(y, -2)', 'tanhGrad: (y) => mul(y, 2)'],
+      ['add(du, mul(mul(x, 0.5), bend))', 'add(du, mul(x, bend))'],
+    ],
+  ),
   ...mutantsOf('src/tensor/ops/recorded.ts', ops('elementwise'), [
     ['select(mask, dy, constant(dy, 0))', 'select(mask, constant(dy, 0), dy)'],
   ]),
@@ -45,11 +50,15 @@ export const operationMutants = [
   ...mutantsOf('src/tensor/ops/cumulative.ts', ops('reduce'), [
     ['linearOp(x, run(false), run(true))', 'linearOp(x, run(false), run(false))'],
   ]),
-  ...mutantsOf('src/tensor/ops/cumulative.ts', ops('sort'), [
-    ['for (let i = along.size - 2; i >= 0; i--)', 'for (let i = along.size - 3; i >= 0; i--)'],
-    ['factors[at(i + 1)]! * r[at(i + 1)]!', 'r[at(i + 1)]!'],
-    ['reverse ? [dh(dy), result] : [result, dh(dy)]', '[dh(dy), result]'],
-  ]),
+  ...mutantsOf(
+    'src/tensor/ops/cumulative.ts',
+    [...ops('sort'), table],
+    [
+      ['for (let i = along.size - 2; i >= 0; i--)', 'for (let i = along.size - 3; i >= 0; i--)'],
+      ['factors[at(i + 1)]! * r[at(i + 1)]!', 'r[at(i + 1)]!'],
+      ['reverse ? [dh(dy), result] : [result, dh(dy)]', '[dh(dy), result]'],
+    ],
+  ),
   ...mutantsOf('src/tensor/ops/sort.ts', ops('sort'), [
     ['sign * compare(', 'compare('],
     ['(lane++ % along.inner)', '(lane++ % along.size)'],
