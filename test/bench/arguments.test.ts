@@ -18,7 +18,6 @@ describe('the options of bench:kernels', () => {
       only: ['matmul', 'add'],
       size: [256],
       device: ['cpu', 'gpu', 'gl'],
-      threads: 1,
       json: 'a.json',
     })
     expect(chosenCases(options).map(({ kernel, shape }) => `${kernel} ${shape}`)).toEqual([
