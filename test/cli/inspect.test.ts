@@ -21,10 +21,11 @@ it('answers a misspelt kernel with the nearest one', async () => {
   expect(errors.mock.calls.join()).toContain('Did you mean "matmul"?')
 })
 
-it('lists the devices, and what the absent ones need', async () => {
+it('lists the devices, what the absent ones need, and the threads', async () => {
   vi.spyOn(console, 'log').mockImplementation(() => {})
   expect(await run(['inspect', 'devices'])).toBe(0)
   expect(printed()).toMatch(/^cpu +wasm +yes +none +this processor$/m)
   expect(printed()).toMatch(/^gpu +cpu +yes +none /m)
   expect(printed()).toMatch(/^webgl2: absent; needs a browser with WebGL2$/m)
+  expect(printed()).toMatch(/^threads: 1$/m)
 })

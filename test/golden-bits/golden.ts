@@ -1,6 +1,7 @@
 // Runs that are held to the bit: each gives arrays of numbers, of which the SHA-256 is kept in a JSON file beside the test.
 // After a change that is meant to move numbers, `UPDATE_GOLDEN=1 npx vitest run --project unit test/golden-bits` rewrites
-// the files and prints the names of the runs whose bits are new. `ALAMBIC_THREADS=2` divides every kernel call between threads.
+// the files and prints the names of the runs whose bits are new. `ALAMBIC_THREADS=2` divides every kernel call between threads,
+// which takes minutes on a busy machine: add `--testTimeout 300000`.
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -32,6 +32,7 @@ const PROGRAM = `({ memory, control }) => {
   const functionsOf = (at, length) => {
     let functions = modules.get(at)
     if (functions === undefined) {
+      while (memory.buffer.byteLength < at + length); // until the growth of the memory is known here
       const module = new WebAssembly.Module(new Uint8Array(memory.buffer, at, length).slice())
       functions = Object.values(new WebAssembly.Instance(module, { alambic: { memory } }).exports)
       modules.set(at, functions)
@@ -50,7 +51,7 @@ const PROGRAM = `({ memory, control }) => {
       try {
         const from = (words[${LIST}] >>> 0) / 8
         const to = from + ${CALL} * words[${COUNT}]
-        while (list.length < to) list = new Float64Array(memory.buffer) // until the growth of the memory is known here
+        while (list.length < to) list = new Float64Array(memory.buffer)
         for (let i = from; i < to; i += ${CALL}) functionsOf(list[i], list[i + 1])[list[i + 2]]?.(${given})
         Atomics.store(words, ${STATE}, ${IDLE})
       } catch (error) {

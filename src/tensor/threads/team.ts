@@ -20,6 +20,8 @@ export interface Calibration {
   readonly trip: number
   /** Speed-up of work that divides without loss. */
   readonly gain: number
+  /** Nanoseconds of work from which a call is split. */
+  readonly threshold: number
 }
 
 /** The module of some kernels in the memory, and functions with their names that add a call to the list of `Team.recording`. */
@@ -72,8 +74,8 @@ export class Team implements Workforce {
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
   private areKnown(kernels: object): boolean {
-    if (this.recorders.has(kernels)) return true
-    if (this.helpers.some(({ isIdle }) => !isIdle)) return false
+    const isKnown = this.recorders.has(kernels)
+    if (isKnown || this.helpers.some(({ isIdle }) => !isIdle)) return isKnown
     const { at, length } = this.recorderOf(kernels)
     for (const helper of this.helpers) {
       helper.begin(0, 0)
@@ -90,15 +92,16 @@ export class Team implements Workforce {
 
   /** Leaves the helpers out for a time if the caller has waited a quarter of it for them. */
   private judge(waited: number): void {
-    const now = performance.now()
-    if (now - this.since > WINDOW) {
-      this.since = now
-      this.stalled = 0
-      this.nextPause = SHORTEST_PAUSE
-      return
-    }
     this.stalled += waited
-    if (4 * this.stalled > now - this.since) this.pause()
+    const time = performance.now() - this.since
+    if (4 * this.stalled > time) this.pause()
+    else if (time > WINDOW) this.beginWindow(SHORTEST_PAUSE)
+  }
+
+  private beginWindow(nextPause: number): void {
+    this.since = performance.now()
+    this.stalled = 0
+    this.nextPause = nextPause
   }
 
   /** Leaves the helpers out, each time for longer, until they are measured again. */
@@ -171,12 +174,10 @@ export class Team implements Workforce {
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
-    if (this.isReady) {
-      this.threshold = TRIPS * trip
-      this.since = performance.now()
-      this.stalled = 0
-    } else this.pause()
-    return { trip, gain }
+    if (this.isReady) this.threshold = TRIPS * trip
+    else this.pause()
+    this.beginWindow(this.nextPause)
+    return { trip, gain, threshold: this.threshold }
   }
 }
 

@@ -20,13 +20,12 @@ export function getThreads(): number {
 }
 
 /**
- * Sets the number of threads on which the calling thread runs its kernels, itself included: 1 to 64, or `auto`, one per core and
- * at most four. Results are the same to the last bit for any number. Large products, elementwise operations, softmaxes, row
- * reductions and optimizer updates are split; calls below a measured threshold are not, and helper threads that gain nothing
- * stay unused. Helpers park after 20 ms without work and do not keep the process alive.
+ * Sets the number of threads of the kernels, the calling one included: 1 to 64, or `auto`, one per core and at most four. Results
+ * are the same to the last bit for any number. Calls whose work exceeds a measured threshold are divided, as long as helper threads
+ * gain by it. Helpers park after 20 ms without work and do not keep the process alive.
  *
- * The first call with more than one moves the memory of tensors to shared memory, which invalidates earlier `view()`s. A page must be cross-origin isolated;
- * otherwise one thread is used, with a warning. Throws a ValueError for other numbers.
+ * The first call with more than one moves the memory of tensors to shared memory, which invalidates earlier views. Warns and uses
+ * one thread where there are no workers or the page is not cross-origin isolated. Throws a ValueError for other numbers.
  */
 export function setThreads(wanted: number | 'auto'): void {
   if (wanted !== 'auto' && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_PARTS)) {
@@ -62,8 +61,8 @@ function cores(): number {
 }
 
 /** Waits until the helper threads run, at most two seconds, and measures them. Null with one thread. */
-export async function measureThreads(): Promise<(Calibration & { readonly threshold: number }) | null> {
+export async function measureThreads(): Promise<Calibration | null> {
   if (threads === 1 || team === null) return null
   for (let i = 0; i < 400 && !team.start(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
-  return { ...team.calibrate(), threshold: team.threshold }
+  return team.calibrate()
 }
