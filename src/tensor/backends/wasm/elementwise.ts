@@ -6,14 +6,14 @@ import { broadcastStrides, sameShape, sizeOf } from '../../shape.ts'
 import { pow } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
 import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
-import { maps } from '../reference/elementwise.ts'
+import { maps as loops } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
 import { axesOf } from './strided.ts'
-import { where, zipKernels } from './zip-kernels.ts'
+import { type VectorZipOp, where, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
@@ -29,7 +29,10 @@ const SPLATS = 128 // bytes of memory for repeated numbers, a part in cache line
 const whole: Axis = { size: 1, from: 0, to: 0 }
 
 export function compileElementwise(relaxed: boolean): Elementwise {
-  const kernels = instantiate({ ...mapKernels(), ...zipKernels(), where }, relaxed)
+  const [maps, zips] = [mapKernels(), zipKernels()]
+  const kernels = instantiate({ ...maps, ...zips, where }, relaxed)
+  const mapName = namesByOp<'map', VectorMapOp>('map', maps)
+  const zipName = namesByOp<'zip', VectorZipOp>('zip', zips)
   const splats = memory.takeBlock(SPLATS * MOST_PARTS)
 
   // The strides of a are `from`, those of b `to`. The column's is 0 or 4, because only an axis of size 1 repeats.
@@ -57,7 +60,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const rows = byRows ? end - i : 1
       const columns = byRows ? size : end - i
       const own = splats + SPLATS * part
-      on[`zip.${op}`](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
+      on[zipName[op]](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
     })
   }
 
@@ -68,7 +71,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
   }
 
   function mapInto(op: VectorMapOp, x: number, out: number, count: number, p: number, q: number): void {
-    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[`map.${op}`](x + 4 * i, out + 4 * i, end - i, p, q))
+    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[mapName[op]](x + 4 * i, out + 4 * i, end - i, p, q))
   }
 
   return {
@@ -77,7 +80,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const out = allocate('float32', length)
       const to = allocateOutput(out)
       const vectorOp = op === 'power' ? cheapPowers.get(p) : isLooped(op) ? undefined : op
-      if (vectorOp === undefined) loop(maps[op], address(x), to, length, p)
+      if (vectorOp === undefined) loop(loops[op], address(x), to, length, p)
       else mapInto(vectorOp, address(x), to, length, p, q)
       return finish(out, to)
     },
@@ -108,6 +111,12 @@ export function compileElementwise(relaxed: boolean): Elementwise {
     },
     lerpInto: (target, x, p) => zipInto('lerp', target, x, p),
   }
+}
+
+/** `map.exp` by `exp`: joining strings in each call would take as long as a kernel on a few numbers. */
+function namesByOp<Kind extends string, Op extends string>(kind: Kind, kernels: Record<`${Kind}.${Op}`, unknown>) {
+  const entries = Object.keys(kernels).map((name) => [name.slice(kind.length + 1), name])
+  return Object.fromEntries(entries) as { readonly [Each in Op]: `${Kind}.${Each}` }
 }
 
 // These two take no memory, so `memory.f32` stays valid throughout.

@@ -12,6 +12,10 @@ import { standardizeKernels } from './standardize-kernels.ts'
 
 const SHORT = 12 // columns up to which four rows at a time are faster than one
 
+// Joining strings in each call would take as long as a small reduction.
+const ROWS = { sum: 'sumRows', max: 'maxRows', min: 'minRows' } as const
+const COLUMNS = { sum: 'sumColumns', max: 'maxColumns', min: 'minColumns' } as const
+
 export function compileReductions(relaxed: boolean): Reductions {
   const kernels = instantiate(reduceKernels(), relaxed)
   return {
@@ -23,9 +27,9 @@ export function compileReductions(relaxed: boolean): Reductions {
       const byColumns = outer === 1 && inner > 1
       inParts(kernels, LIGHT * x.length, byColumns ? inner : outer, byColumns ? LINE : 1, (on, i, end) => {
         const count = end - i
-        if (inner === 1) on[`${op}Rows`](at + 4 * i * size, to + 4 * i, count, size)
-        else if (byColumns) on[`${op}Columns`](at + 4 * i, to + 4 * i, 1, size, count, row)
-        else on[`${op}Columns`](at + row * i * size, to + row * i, count, size, inner, row)
+        if (inner === 1) on[ROWS[op]](at + 4 * i * size, to + 4 * i, count, size)
+        else if (byColumns) on[COLUMNS[op]](at + 4 * i, to + 4 * i, 1, size, count, row)
+        else on[COLUMNS[op]](at + row * i * size, to + row * i, count, size, inner, row)
       })
       return finish(out, to)
     },
