@@ -8,12 +8,12 @@ import type { Storage } from '../../storage.ts'
 import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
 import { maps } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined } from '../strided.ts'
-import { mapKernels, type VectorMapOp } from './map-kernels.ts'
+import { mapKernels, mapNames, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
 import { axesOf } from './strided.ts'
-import { where, zipKernels } from './zip-kernels.ts'
+import { where, zipKernels, zipNames } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
@@ -31,6 +31,7 @@ const whole: Axis = { size: 1, from: 0, to: 0 }
 export function compileElementwise(relaxed: boolean): Elementwise {
   const kernels = instantiate({ ...mapKernels(), ...zipKernels(), where }, relaxed)
   const splats = memory.takeBlock(SPLATS * MOST_PARTS)
+  const [mapName, zipName] = [mapNames(), zipNames()]
 
   // The strides of a are `from`, those of b `to`. The column's is 0 or 4, because only an axis of size 1 repeats.
   function zipPlane(
@@ -48,6 +49,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       powerOfPairs(row, column, a, b, out)
       return
     }
+    const name = zipName[op]
     const byRows = row.size > 1
     const items = byRows ? row : column
     inParts(kernels, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
@@ -57,7 +59,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const rows = byRows ? end - i : 1
       const columns = byRows ? size : end - i
       const own = splats + SPLATS * part
-      on[`zip.${op}`](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
+      on[name](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
     })
   }
 
@@ -68,7 +70,8 @@ export function compileElementwise(relaxed: boolean): Elementwise {
   }
 
   function mapInto(op: VectorMapOp, x: number, out: number, count: number, p: number, q: number): void {
-    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[`map.${op}`](x + 4 * i, out + 4 * i, end - i, p, q))
+    const name = mapName[op]
+    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[name](x + 4 * i, out + 4 * i, end - i, p, q))
   }
 
   return {

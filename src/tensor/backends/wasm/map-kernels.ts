@@ -68,6 +68,12 @@ function mapKernel(formula: Formula): Kernel<typeof parameters> {
 
 type MapKernels = { readonly [Op in VectorMapOp as `map.${Op}`]: Kernel<typeof parameters> }
 
+/** The kernel of an operation. Joining the name in each call would cost as much as a small kernel. */
+export const mapNames = () =>
+  Object.fromEntries(Object.keys(formulas).map((op) => [op, `map.${op}`])) as {
+    readonly [Op in VectorMapOp]: `map.${Op}`
+  }
+
 export const mapKernels = () =>
   Object.fromEntries(
     Object.entries(formulas).map(([op, formula]) => [`map.${op}`, mapKernel(formula)]),

@@ -95,6 +95,12 @@ function rowOf(code: Code, operand: Expr<'i32'>, step: Expr<'i32'>, splat: Expr<
 
 type ZipKernels = { readonly [Op in VectorZipOp as `zip.${Op}`]: Kernel<typeof parameters> }
 
+/** The kernel of an operation; see `mapNames`. */
+export const zipNames = () =>
+  Object.fromEntries(Object.keys(formulas).map((op) => [op, `zip.${op}`])) as {
+    readonly [Op in VectorZipOp]: `zip.${Op}`
+  }
+
 export const zipKernels = () =>
   Object.fromEntries(
     Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
