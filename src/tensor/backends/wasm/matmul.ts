@@ -141,11 +141,13 @@ export function compileProducts(relaxed: boolean): Products {
 
 /** The rows `from` to `to` of a product. */
 function rowsOf(p: Product, from: number, to: number): Product {
+  if (to - from === p.m) return p // a copy costs as much as a small product
   return { ...p, m: to - from, a: p.a + from * p.aRow, c: p.c + from * p.cRow }
 }
 
 /** The columns `from` to `to` of its first m rows. */
 function columnsOf(p: Product, m: number, from: number, to: number): Product {
+  if (to - from === p.n && m === p.m) return p
   const b = p.b + from * (p.bTransposed ? p.bRow : 4)
   return { ...p, m, n: to - from, b, c: p.c + 4 * from, start: p.start + (from / 4) * p.startStep }
 }
