@@ -4,7 +4,6 @@ import type { MatmulSpec } from '../tensor/backends/backend.ts'
 import type { Storage } from '../tensor/storage.ts'
 import { zips } from './kernels/elementwise.ts'
 import { blockOfFour, dotProduct, dotProductOfBatch, unblock, unblockTexels } from './kernels/matmul.ts'
-import { constant } from './kernels/movement.ts'
 import { EXACT, elements, program } from './program.ts'
 import type { Runner } from './runner.ts'
 
@@ -15,10 +14,7 @@ export function matmul(on: Runner, spec: MatmulSpec, a: Storage, b: Storage, bia
   const { batch, m, k, n } = spec
   if (k > 0 && batch === 1) return inBlocks(spec) ? blocked(on, spec, a, b, bias) : plain(on, spec, a, b, bias)
   const sizes = { ...stridesOf(spec), m, aSize: m * k, bSize: k * n }
-  const product =
-    k === 0
-      ? on.run(program(constant, {}, n, batch * m), [], [0])
-      : on.run(program(dotProductOfBatch, sizes, n, batch * m), [a, b])
+  const product = k === 0 ? on.fill(batch * m * n, 0) : on.run(program(dotProductOfBatch, sizes, n, batch * m), [a, b])
   if (bias === null) return product
   const strides = [{ x: 1, y: n }, { x: 1, y: 0 }] // biome-ignore format: two operands
   return on.run(elements(zips.add, 2, product.length, { width: n, strides }), [product, bias])

@@ -5,8 +5,9 @@ import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '
 import { SMALLER } from './device-engine.ts'
 import type { GpuEngine, Handle } from './engine.ts'
 import { GpuStorage, onEngine, refuseFloat64 } from './gpu-storage.ts'
-import { constant, same, upload } from './kernels/movement.ts'
-import { asList, EXACT, indexesByFloat, type Program, program } from './program.ts'
+import { constant, same } from './kernels/elementwise.ts'
+import { upload } from './kernels/movement.ts'
+import { asList, EXACT, elements, indexesByFloat, type Program, program } from './program.ts'
 
 const EMPTY = new Float32Array(0)
 
@@ -42,15 +43,15 @@ export class Runner {
 
   fill(length: number, value: number, dtype: DType = 'float32'): GpuStorage<Handle> {
     refuseFloat64('fill', dtype, 'expected float32 or int32')
-    return this.run(program(constant, {}, length, 1), [], [value], dtype)
+    return this.run(elements(constant, 0, length), [], [value], dtype)
   }
 
   copy(x: Storage, dtype: DType = x.dtype): GpuStorage<Handle> {
-    return this.run(program(same, {}, x.length, 1), [x], [], dtype)
+    return this.run(elements(same, 1, x.length), [x], [], dtype)
   }
 
   copyInto(target: Storage, x: Storage): void {
-    this.runInto(target, program(same, {}, x.length, 1), [x])
+    this.runInto(target, elements(same, 1, x.length), [x])
   }
 
   /** Indices on the device; those on the CPU are uploaded. */

@@ -2,7 +2,7 @@
 // `if`, decimal points. Every kernel may call those in `commonFunctions`. WebGPU and WebGL do not define results for NaN and
 // infinities, and software adapters return exp(NaN) = Infinity and log(0) = -88; these functions return JavaScript's results.
 
-/** A function of one element of each array, then of constants. */
+/** A function of one element of each array, then of constants. `toString` is JavaScript. */
 export class ElementFunction {
   readonly parameters: readonly string[]
   readonly body: string
@@ -18,13 +18,11 @@ export class ElementFunction {
     this.body = body.includes('return') ? body : `return ${body};`
   }
 
-  /** JavaScript. */
   toString(): string {
     const body = this.body.replace(/\b(abs|ceil|exp|floor|log|pow|sqrt)\(/g, 'Math.$1(')
     return `function ${this.name}(${this.parameters.join(', ')}) { ${body} }`
   }
 
-  /** WGSL, under another name. */
   toWgsl(name = this.name): string {
     const body = this.body.replace(/\n\s+/g, '\n  ')
     const parameters = this.parameters.map((each) => `${each}: f32`).join(', ')

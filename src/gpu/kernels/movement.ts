@@ -10,14 +10,6 @@ export function upload(this: KernelThis, values: number[]): number {
   return values[this.thread.x]!
 }
 
-export function same(this: KernelThis, x: number[]): number {
-  return x[this.thread.x]!
-}
-
-export function constant(this: KernelThis, value: number): number {
-  return value
-}
-
 /**
  * A strided read of up to six axes: a permutation, a broadcast (stride 0) or a slice (from `first`). n1 to n4 are sizes of
  * the result; its first axis needs no size, and its last is the width of the threads.

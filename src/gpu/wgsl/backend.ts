@@ -8,7 +8,7 @@ import { GpuStorage, refuseFloat64 } from '../gpu-storage.ts'
 import { choose, constant, lerp, maps, same, truncate, zips } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
 import { optimizers, type Step } from '../optimizers.ts'
-import { elementText, type FusedStep } from './elements.ts'
+import { elementText, type FusedStep, fuse } from './elements.ts'
 import type { WgslEngine } from './engine.ts'
 import { cumsumText, type Pick, pickText } from './kernels.ts'
 import { type LineRule, lineRules, lineText } from './lines.ts'
@@ -41,7 +41,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     const name = steps.map(({ rule, target, inputs }) => `${rule.name} ${target} ${inputs}`).join('; ')
     const arrays = operands.map(({ storage }) => storage)
     const emit = () => elementText(steps, strided.length)
-    on.run(`${name} by ${strided.length}`, emit, arrays, { ints, floats, groups: Math.ceil(length / THREADS) })
+    on.run(`${name} by ${strided.length}`, emit, arrays, Math.ceil(length / THREADS), ints, floats)
   }
 
   /** A new contiguous array of a rule's results. */
@@ -54,13 +54,8 @@ export function wgslBackend(on: WgslEngine): Backend {
   const move = (x: Storage, target: Operand, shape: Shape) =>
     each([{ rule: same, target: 0, inputs: [1] }], shape, [target, { storage: x }])
 
-  // An array has one name in the kernel, because a buffer that is written to cannot be bound twice.
   function update(steps: readonly Step[]): void {
-    const arrays = [...new Set(steps.flatMap(([, own]) => own))]
-    const fused = steps.map(([rule, own]) => {
-      const inputs = own.map((array) => arrays.indexOf(array))
-      return { rule, target: inputs[0]!, inputs }
-    })
+    const { arrays, fused } = fuse(steps)
     const operands = arrays.map((storage) => ({ storage }))
     each(fused, [arrays[0]!.length], operands, steps.flatMap(([, , constants]) => constants)) // biome-ignore format: one call
   }
@@ -84,7 +79,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     const lanes = size > 64 ? 64 : size > 4 ? 8 : 1
     const groups = y.length === 0 ? 0 : Math.ceil((lines * lanes) / THREADS)
     const ints = [lines, size, inner, inputs[0]!.length]
-    on.run(`${name} ${lanes}`, () => lineText(rule, lanes), [y, ...inputs], { ints, floats, groups })
+    on.run(`${name} ${lanes}`, () => lineText(rule, lanes), [y, ...inputs], groups, ints, floats)
     return y
   }
 
@@ -95,8 +90,8 @@ export function wgslBackend(on: WgslEngine): Backend {
     (x: Storage, index: Storage, { outer, size, inner }: AxisView, count: number) => {
       const y = create(outer * (name.endsWith('Grad') ? size : count) * inner, x.dtype)
       const indices = index instanceof CpuStorage ? upload(index.view()) : index
-      const call = { ints: [y.length, size, count, inner], groups: Math.ceil(y.length / THREADS) }
-      on.run(name, () => pickText(name), [y, x, indices], call)
+      const ints = [y.length, size, count, inner]
+      on.run(name, () => pickText(name), [y, x, indices], Math.ceil(y.length / THREADS), ints)
       return y
     }
 
@@ -133,7 +128,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     cumsum(x, { outer, size, inner }, reverse) {
       const y = create(x.length)
       const ints = [outer * inner, size, inner, reverse ? size - 1 : 0, reverse ? -1 : 1]
-      on.run('cumsum', cumsumText, [y, x], { ints, groups: Math.ceil((outer * inner) / THREADS) })
+      on.run('cumsum', cumsumText, [y, x], Math.ceil((outer * inner) / THREADS), ints)
       return y
     },
     softmax: (x, m, n) => alongLines('softmax', [x], rows(m, n)),
@@ -147,7 +142,7 @@ export function wgslBackend(on: WgslEngine): Backend {
       const name = `matmul ${transposeA} ${transposeB} ${bias !== null}`
       const groups = batch * Math.ceil(m / SIDE) * Math.ceil(n / SIDE)
       const arrays = bias === null ? [c, a, b] : [c, a, b, bias]
-      on.run(name, () => productText(transposeA, transposeB, bias !== null), arrays, { ints: [batch, m, k, n], groups })
+      on.run(name, () => productText(transposeA, transposeB, bias !== null), arrays, groups, [batch, m, k, n])
       return c
     },
     ...stridedReads((x, shape, strides, first) => made(x.dtype, shape, same, [{ storage: x, strides, first }])),

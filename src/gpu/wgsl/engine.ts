@@ -13,13 +13,6 @@ const MOST_CALLS = 128 // in a batch
 const MOST_KEPT = 2 ** 27 // bytes of released buffers that are kept for later results
 const MOST_GROUPS = 65535 // of threads, in one dimension
 
-/** The values of a kernel's uniform struct, and how many workgroups run. */
-export interface Call {
-  readonly ints: readonly number[]
-  readonly floats?: readonly number[]
-  readonly groups: number
-}
-
 interface Batch {
   readonly encoder: GPUCommandEncoder
   pass: GPUComputePassEncoder | null
@@ -55,8 +48,15 @@ export class WgslEngine extends DeviceEngine<GPUBuffer> {
     return new WgslEngine(where, await keepAlive(adapter!.requestDevice({ requiredLimits })))
   }
 
-  /** Calls the kernel `name`, whose text `emit` returns, on arrays in the order of its bindings. */
-  run(name: string, emit: () => string, arrays: readonly Storage[], { ints, floats = [], groups }: Call): void {
+  /** Runs workgroups of the kernel `name`, whose text `emit` returns. `ints`, then `floats` are its uniform struct. */
+  run(
+    name: string,
+    emit: () => string,
+    arrays: readonly Storage[],
+    groups: number,
+    ints: readonly number[],
+    floats: readonly number[] = [],
+  ): void {
     this.requireAlive()
     if (groups === 0) return
     if (4 * (ints.length + floats.length) > BLOCK) {

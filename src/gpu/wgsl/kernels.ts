@@ -1,14 +1,16 @@
 // The remaining kernels, and the text of all by name. Read next: backend.ts, which calls them.
 
+import type { AdamSettings } from '../../tensor/backends/backend.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
+import { CpuStorage } from '../../tensor/storage.ts'
 import { maps, zips } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
-import { elementText } from './elements.ts'
+import { optimizers } from '../optimizers.ts'
+import { elementText, fuse } from './elements.ts'
 import { type LineRule, lineRules, lineText } from './lines.ts'
 import { productText } from './matmul.ts'
 import { shaderText, THREADS } from './shader.ts'
 
-/** One thread per line. */
 export const cumsumText = () =>
   shaderText({
     arrays: { y: 'read_write', x: 'read' },
@@ -49,6 +51,11 @@ ${
   })
 }
 
+const ADAM: AdamSettings = {
+  ...{ learningRate: 0, beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 },
+  ...{ decoupled: false, beta1Power: 0, beta2Power: 0 },
+}
+
 const texts = (): Readonly<Record<string, () => string>> => {
   const list: Record<string, () => string> = {
     matmul: () => productText(false, false, false),
@@ -56,6 +63,10 @@ const texts = (): Readonly<Record<string, () => string>> => {
   }
   const element = (rule: ElementFunction, arrays: number) => () =>
     elementText([{ rule, target: 0, inputs: Array.from({ length: arrays }, (_, i) => i + 1) }], 0)
+  const block = () => CpuStorage.onHeap(new Float32Array(1))
+  optimizers((steps) => {
+    list.adam = () => elementText(fuse(steps).fused, 0)
+  }).adam(block(), block(), block(), block(), null, ADAM)
   for (const rule of Object.values(maps)) list[`map.${rule.name}`] = element(rule, 1)
   for (const rule of Object.values(zips)) list[`zip.${rule.name}`] = element(rule, 2)
   for (const [name, rule] of Object.entries<LineRule>(lineRules)) list[name] = () => lineText(rule, THREADS)

@@ -5,7 +5,6 @@ import { shaderText, THREADS } from './shader.ts'
 /** Numbers of a line along an axis, each computed from all of its elements. */
 export interface LineRule {
   readonly arrays: readonly ('a' | 'b')[]
-  readonly settings?: readonly string[]
   /** Name, how the terms are combined, and the term of element j. */
   readonly stages: readonly (readonly [name: string, combine: 'sum' | 'maximum' | 'minimum', term: string])[]
   /** The result for each element; with `perLine`, for the line. */
@@ -34,25 +33,18 @@ export const lineRules = {
   logSoftmax: { arrays: ['a'], stages: exponentials, result: 'a - top - logOf(total)' },
   softmaxGrad: { arrays: ['a', 'b'], stages: [['dot', 'sum', 'a * b']], result: 'b * (a - dot)' },
   logSoftmaxGrad: { arrays: ['a', 'b'], stages: [['total', 'sum', 'a']], result: 'a - expOf(b) * total' },
-  standardize: {
-    arrays: ['a'],
-    settings: ['epsilon'],
-    stages: moments('a'),
-    result: '(a - total / n) / sqrt(squares / n + epsilon)',
-  },
+  standardize: { arrays: ['a'], stages: moments('a'), result: '(a - total / n) / sqrt(squares / n + u.epsilon)' },
   standardizeGrad: {
     arrays: ['a', 'b'],
-    settings: ['epsilon'],
     stages: [...moments('b'), ['slope', 'sum', 'a'], ['dot', 'sum', 'a * (b - total / n)']],
-    result: '(a - slope / n - (b - total / n) * dot / n / (squares / n + epsilon)) / sqrt(squares / n + epsilon)',
+    result: '(a - slope / n - (b - total / n) * dot / n / (squares / n + u.epsilon)) / sqrt(squares / n + u.epsilon)',
   },
 } satisfies Record<string, LineRule>
 
 /** `lanes` threads per line, a power of two: each combines some of the elements, then they combine theirs in workgroup memory. */
-export function lineText({ arrays, settings, stages, result, perLine }: LineRule, lanes: number): string {
-  const forEach = (
-    statement: string,
-  ) => `  for (var j = lane; j < size && first + j * u.inner < u.length; j += ${lanes}) {
+export function lineText({ arrays, stages, result, perLine }: LineRule, lanes: number): string {
+  const forEach = (statement: string) =>
+    `  for (var j = lane; j < size && first + j * u.inner < u.length; j += ${lanes}) {
     let at = first + j * u.inner;
     ${arrays.map((name) => `let ${name} = ${name}Buffer[at];`).join(' ')}
     ${statement}
@@ -74,7 +66,7 @@ export function lineText({ arrays, settings, stages, result, perLine }: LineRule
   return shaderText({
     arrays: { y: 'read_write', ...Object.fromEntries(arrays.map((name) => [`${name}Buffer`, 'read'] as const)) },
     sizes: ['lines', 'size', 'inner', 'length'],
-    settings,
+    settings: ['epsilon'], // of standardisation
     declarations: lanes === 1 ? '' : `var<workgroup> partial: array<f32, ${THREADS}>;\n`,
     body: `  let lane = thread % ${lanes};
   let line = block * ${THREADS / lanes} + thread / ${lanes};

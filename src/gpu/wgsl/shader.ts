@@ -12,8 +12,8 @@ export interface Shader {
   readonly arrays: Readonly<Record<string, 'read' | 'read_write'>>
   /** Integers of the uniform struct `u`. */
   readonly sizes: readonly string[]
-  /** Floats that follow them; the body has them as variables. */
-  readonly settings?: readonly string[] | undefined
+  /** Floats that follow them. */
+  readonly settings?: readonly string[]
   /** Memory of the workgroup, and functions of this kernel. */
   readonly declarations?: string
   /** Threads of a workgroup. Default `THREADS`. */
@@ -45,6 +45,7 @@ export function shaderText(shader: Shader): string {
 ${bindings.join('\n')}
 
 ${helpers}
+
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -53,7 +54,7 @@ fn main(
 ) {
   let thread = i32(local);
   let block = i32(group.y * groups.x + group.x);
-${settings.map((name) => `  let ${name} = u.${name};\n`).join('')}${body.trimEnd()}
+${body.trimEnd()}
 }
 `
 }

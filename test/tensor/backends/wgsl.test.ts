@@ -30,7 +30,7 @@ it('steps are fused: the second reads in a register what the first has computed'
     { rule: updates.descendAlong, target: 0, inputs: [0, 1] },
   ]
   const text = elementText(steps, 0)
-  expect(text).toContain('x1 = averageRule(x1, x2, x0, p0, p1, p2);\n  x0 = descendAlongRule(x0, x1, p3);')
+  expect(text).toContain('x1 = averageRule(x1, x2, x0, u.p0, u.p1, u.p2);\n  x0 = descendAlongRule(x0, x1, u.p3);')
   expect(text).toContain('var<storage, read> array2')
   expect(text.match(/array1\[/g)).toHaveLength(2) // read once, written once
   expect(elementText([{ rule: zips.add, target: 0, inputs: [1, 2] }], 2)).toContain('at2 += i1 * u.stride2_1;')
