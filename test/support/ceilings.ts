@@ -9,18 +9,18 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7822, ceiling: 7830 },
-  gpu: { figure: 2754, ceiling: 2760 },
-  nn: { figure: 3265, ceiling: 3270 },
-  rl: { figure: 12543, ceiling: 12550 },
+  tensor: { figure: 7874, ceiling: 7880 },
+  gpu: { figure: 2752, ceiling: 2760 },
+  nn: { figure: 3275, ceiling: 3280 },
+  rl: { figure: 12572, ceiling: 12580 },
   tabular: { figure: 1328, ceiling: 1330 },
   render: { figure: 1364, ceiling: 1370 },
-  distill: { figure: 4623, ceiling: 4630 },
+  distill: { figure: 4628, ceiling: 4630 },
   export: { figure: 1479, ceiling: 1480 },
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3950, ceiling: 3960 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39519, ceiling: 39520 },
+  all: { figure: 39613, ceiling: 39620 },
 }
 
 /** Files of a floor that has had too many. */
