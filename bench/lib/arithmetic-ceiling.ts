@@ -17,7 +17,7 @@ const ceiling = {
     const chains = Array.from({ length: CHAINS }, (_, i) => code.let(`sum${i}`, v128.load(at)))
     code.repeatWhile(left, () => {
       for (let j = 0; j < UNROLL; j++) {
-        for (const sum of chains) code.set(sum, code.multiplyAdd(x, y, sum))
+        for (const sum of chains) code.set(sum, code.multiplyAdd(sum, x, y)) // x · y would be computed once for all
       }
       code.advance(left, -1)
     })

@@ -61,10 +61,12 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   }
   const rows = rank === 2 ? x : reshaped(x, [sizeBetween(x.dims, 0, rank - 1), weight.dims[1]!])
   const y = product(rows, weight, false, true, bias, 'linear')
-  const dx = (dy: Tensor) => recordedProduct(dy, weight)
-  const dW = (dy: Tensor) => recordedProduct(dy, rows, true)
-  if (bias === undefined) customOp(y, [rows, weight], [dx, dW])
-  else customOp(y, [rows, weight, bias], [dx, dW, (dy) => sumTo(dy, bias.dims)])
+  if (isRecording()) {
+    const dx = (dy: Tensor) => recordedProduct(dy, weight)
+    const dW = (dy: Tensor) => recordedProduct(dy, rows, true)
+    if (bias === undefined) customOp(y, [rows, weight], [dx, dW])
+    else customOp(y, [rows, weight, bias], [dx, dW, (dy) => sumTo(dy, bias.dims)])
+  }
   return rank === 2 ? y : reshaped(y, [...x.dims.slice(0, -1), outputs])
 }
 
