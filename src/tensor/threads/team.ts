@@ -9,6 +9,7 @@ import { COMPILE, Helper } from './helper.ts'
 
 const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
+const WORTH = 20e6 // nanoseconds of work for which helpers are started
 const STALL = 1 // milliseconds of waiting that show a delayed helper
 const WINDOW = 200 // milliseconds over which waiting is added up
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
@@ -40,6 +41,7 @@ export class Team implements Workforce {
   isReady = false
   /** Parts that helpers have done. */
   helped = 0
+  private undivided = 0 // nanoseconds of work before the helpers were ready
   private pausedUntil = 0
   private nextPause = SHORTEST_PAUSE
   private since = 0 // the beginning of a window
@@ -63,7 +65,7 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    if ((!this.isReady && !this.becomesReady()) || !this.areKnown(kernels)) {
+    if ((!this.isReady && !this.becomesReady(work)) || !this.areKnown(kernels)) {
       body(kernels, 0, count, 0)
       return
     }
@@ -85,8 +87,9 @@ export class Team implements Workforce {
     return false
   }
 
-  private becomesReady(): boolean {
-    if (performance.now() > this.pausedUntil && this.start()) this.calibrate()
+  private becomesReady(work: number): boolean {
+    this.undivided += work
+    if (this.undivided > WORTH && performance.now() > this.pausedUntil && this.start()) this.calibrate()
     return this.isReady
   }
 
