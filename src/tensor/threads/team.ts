@@ -171,9 +171,9 @@ export class Team implements Workforce {
     this.patience = 100
     together() // compiles the kernels in the helpers
     this.patience = 0
-    const gain = median(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))
+    const gain = sorted(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))[2]!
     this.patience = 0.1
-    const trip = gain < LEAST_GAIN ? Infinity : median(() => nanoseconds(20, empty))
+    const trip = gain < LEAST_GAIN ? Infinity : sorted(() => nanoseconds(20, empty))[0]!
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
@@ -190,7 +190,7 @@ function nanoseconds(times: number, body: () => void): number {
   return ((performance.now() - began) * 1e6) / times
 }
 
-/** The median of five measurements. */
-function median(measure: () => number): number {
-  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)[2]!
+/** Five measurements, ascending. */
+function sorted(measure: () => number): number[] {
+  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)
 }
