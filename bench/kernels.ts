@@ -7,6 +7,7 @@ import { newDocument } from '../src/cli/document.ts'
 import { startProgress } from '../src/cli/progress.ts'
 import { findModes } from '../src/gpu/modes.ts'
 import { setThreads } from '../src/tensor/index.ts'
+import { measureThreads } from '../src/tensor/threads/threads.ts'
 import { type BenchFile, benchFile } from './lib/bench-file.ts'
 import { crossoverText, label, type TimedPlace, timeProducts } from './lib/crossover.ts'
 import { benchKernels, type Figure, type Place } from './lib/kernel-bench.ts'
@@ -20,6 +21,7 @@ const MINUTE = 60_000
 const options = kernelProgram().parse().opts<KernelOptions>()
 const { full, json, threads } = options
 setThreads(threads)
+await measureThreads()
 // A default run ends within a minute on a busy machine too: cases that would begin after 50 s are left out.
 const deadline = full || options.size !== undefined ? Infinity : performance.now() + (MINUTE * 5) / 6
 

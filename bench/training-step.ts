@@ -1,7 +1,6 @@
 // One training step (forward, mean squared error, backward, Adam) through the public API, beside the same kernels called by
 // hand on bare storages, and on two threads; and one observation to an action. `npm run bench -- training-step`
 
-import { setTimeout } from 'node:timers/promises'
 import { do_not_optimize } from 'mitata'
 import { flattenGradients, parametersToVector, persistent } from '../src/nn/flat.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
@@ -106,8 +105,7 @@ async function steps(): Promise<void> {
     const own = await timeCalls(step)
     const hand = await timeCalls(handStep(sizes, batch))
     setThreads(2)
-    step() // starts the helper thread
-    await setTimeout(100)
+    for (const end = performance.now() + 300; performance.now() < end; ) step() // the helper thread starts meanwhile
     const two = await timeCalls(step)
     setThreads(1)
     const figures = (of: (timing: Timing) => number) => {

@@ -9,6 +9,7 @@ import { COMPILE, Helper } from './helper.ts'
 
 const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
+const WORTH = 20e6 // nanoseconds of work for which helpers are started
 const STALL = 1 // milliseconds of waiting that show a delayed helper
 const WINDOW = 200 // milliseconds over which waiting is added up
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
@@ -40,6 +41,7 @@ export class Team implements Workforce {
   isReady = false
   /** Parts that helpers have done. */
   helped = 0
+  private undivided = 0 // nanoseconds of work before the helpers were ready
   private pausedUntil = 0
   private nextPause = SHORTEST_PAUSE
   private since = 0 // the beginning of a window
@@ -63,7 +65,7 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    if ((!this.isReady && !this.becomesReady()) || !this.areKnown(kernels)) {
+    if ((!this.isReady && !this.becomesReady(work)) || !this.areKnown(kernels)) {
       body(kernels, 0, count, 0)
       return
     }
@@ -85,8 +87,9 @@ export class Team implements Workforce {
     return false
   }
 
-  private becomesReady(): boolean {
-    if (performance.now() > this.pausedUntil && this.start()) this.calibrate()
+  private becomesReady(work: number): boolean {
+    this.undivided += work
+    if (this.undivided > WORTH && performance.now() > this.pausedUntil && this.start()) this.calibrate()
     return this.isReady
   }
 
@@ -168,9 +171,9 @@ export class Team implements Workforce {
     this.patience = 100
     together() // compiles the kernels in the helpers
     this.patience = 0
-    const gain = median(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))
+    const gain = sorted(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))[2]!
     this.patience = 0.1
-    const trip = gain < LEAST_GAIN ? Infinity : median(() => nanoseconds(20, empty))
+    const trip = gain < LEAST_GAIN ? Infinity : sorted(() => nanoseconds(20, empty))[0]!
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
@@ -187,7 +190,7 @@ function nanoseconds(times: number, body: () => void): number {
   return ((performance.now() - began) * 1e6) / times
 }
 
-/** The median of five measurements. */
-function median(measure: () => number): number {
-  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)[2]!
+/** Five measurements, ascending. */
+function sorted(measure: () => number): number[] {
+  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)
 }

@@ -63,6 +63,12 @@ function cores(): number {
 /** Waits until the helper threads run, at most two seconds, and measures them. Null with one thread. */
 export async function measureThreads(): Promise<Calibration | null> {
   if (threads === 1 || team === null) return null
-  for (let i = 0; i < 400 && !team.start(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
-  return team.calibrate()
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 10))
+  for (let i = 0; i < 200 && !team.start(); i++) await sleep()
+  let measured = team.calibrate()
+  for (let i = 0; i < 10 && measured.trip === Infinity; i++) {
+    await sleep() // a new thread may need a moment to get a core
+    measured = team.calibrate()
+  }
+  return measured
 }
