@@ -234,7 +234,7 @@ const ratios = sizes.map((size) => {
   const [numEnvs, hidden] = size
   const title = `64 seeds, ${numEnvs} x 128, hidden ${hidden.join('-')}`
   rows.push(benchRow(title, 's', [together]))
-  return `${title.padEnd(34)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
+  return `${title.padEnd(40)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
 })
 progress.finish('')
 
@@ -256,6 +256,6 @@ else {
     console.log(`  solved ${count} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
   }
   if (ratios.length > 0)
-    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(34)}  together     alone     ratio`)
+    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(40)}  together     alone     ratio`)
   for (const line of ratios) console.log(line)
 }
