@@ -169,20 +169,21 @@ function solve(name: string, seed: number): number {
   return Number.NaN
 }
 
-// Sub-environments of each seed, hidden layers and steps of each seed.
+// Sub-environments, hidden layers, passes and steps of each seed.
 const populations = [
-  [1, [16], 5120],
-  [4, [16], 20_480],
-  [4, [64, 64], 4096],
+  [1, [8], 2, 10_240],
+  [1, [16], 4, 10_240],
+  [4, [16], 4, 20_480],
+  [4, [64, 64], 4, 8192],
 ] as const
 
 /** Processor seconds of 64 seeds together and of one alone. */
-function population([numEnvs, hidden, totalTimesteps]: (typeof populations)[number]): [
+function population([numEnvs, hidden, numEpochs, totalTimesteps]: (typeof populations)[number]): [
   together: number,
   alone: number,
 ] {
   const seeds = Array.from({ length: 64 }, (_, seed) => seed)
-  const options = { hidden, totalTimesteps }
+  const options = { hidden, numEpochs, totalTimesteps }
   const together = () => finish(ppoPopulation(makeVec('CartPole-v1', 64 * numEnvs), { ...options, seeds }))
   const alone = () => finish(ppo(makeVec('CartPole-v1', numEnvs), { ...options, seed: 0 }))
   const [first, second] = [together, alone].map((train) => {
@@ -231,10 +232,10 @@ const solutions = solved.map((name) => {
 const ratios = sizes.map((size) => {
   progress.update(done++, '64 seeds together')
   const [together, alone] = population(size)
-  const [numEnvs, hidden] = size
-  const title = `64 seeds, ${numEnvs} x 128, hidden ${hidden.join('-')}`
+  const [numEnvs, hidden, numEpochs] = size
+  const title = `64 seeds, ${numEnvs} x 128, hidden ${hidden.join('-')}, ${numEpochs} passes`
   rows.push(benchRow(title, 's', [together]))
-  return `${title.padEnd(34)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
+  return `${title.padEnd(40)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
 })
 progress.finish('')
 
@@ -256,6 +257,6 @@ else {
     console.log(`  solved ${count} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
   }
   if (ratios.length > 0)
-    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(34)}  together     alone     ratio`)
+    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(40)}  together     alone     ratio`)
   for (const line of ratios) console.log(line)
 }
