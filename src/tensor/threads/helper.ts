@@ -90,9 +90,6 @@ export function threadObstacle(): string | null {
   return 'the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
 }
 
-/** Sleeping is forbidden in the main thread of a page. */
-const maySleep = () => typeof document === 'undefined'
-
 export class Helper {
   /** The items of its part, for the caller. */
   from = 0
@@ -176,6 +173,7 @@ export class Helper {
   finish(patience = 0): number | null {
     const { words } = this
     if (Atomics.load(words, STATE) === IDLE) return 0
+    const maySleep = typeof document === 'undefined' // not in the main thread of a page
     const began = performance.now()
     for (;;) {
       const state = Atomics.load(words, STATE)
@@ -184,7 +182,7 @@ export class Helper {
       if (state === FAILED) throw new DeviceError('a helper thread has failed; call setThreads(1)')
       if (state === PUBLISHED && waited >= patience) {
         if (Atomics.compareExchange(words, STATE, PUBLISHED, IDLE) === PUBLISHED) return null
-      } else if (waited > IMPATIENCE && maySleep()) Atomics.wait(words, STATE, state, IMPATIENCE)
+      } else if (waited > IMPATIENCE && maySleep) Atomics.wait(words, STATE, state, IMPATIENCE)
     }
   }
 }

@@ -65,10 +65,9 @@ export async function measureThreads(): Promise<Calibration | null> {
   if (threads === 1 || team === null) return null
   const sleep = () => new Promise((resolve) => setTimeout(resolve, 10))
   for (let i = 0; i < 200 && !team.start(); i++) await sleep()
-  let measured = team.calibrate()
-  for (let i = 0; i < 10 && measured.trip === Infinity; i++) {
+  for (let i = 0; ; i++) {
+    const measured = team.calibrate()
+    if (measured.trip !== Infinity || i === 10) return measured
     await sleep() // a new thread may need a moment to get a core
-    measured = team.calibrate()
   }
-  return measured
 }
