@@ -27,9 +27,7 @@ export function sub(a: Tensor, b: Operand): Tensor
 export function sub(a: number, b: Tensor): Tensor
 export function sub(a: Operand, b: Operand): Tensor {
   if (typeof b === 'number') return plus('sub', a as Tensor, -b)
-  if (typeof a === 'number') {
-    return customOp(map('shift', map('neg', b, 0, 0, 'sub'), a, 0, 'sub'), [b], [neg])
-  }
+  if (typeof a === 'number') return minus(a, b)
   return customOp(zip('sub', a, b), [a, b], [(dy) => sumTo(dy, a.dims), (dy) => neg(sumTo(dy, b.dims))])
 }
 
@@ -62,6 +60,20 @@ function plus(name: string, x: Tensor, p: number): Tensor {
 
 function times(x: Tensor, p: number): Tensor {
   return customOp(map('scale', x, p, 0, 'mul'), [x], [(dy) => times(dy, p)])
+}
+
+/** p - x. */
+function minus(p: number, x: Tensor): Tensor {
+  return customOp(map('shift', map('neg', x, 0, 0, 'sub'), p, 0, 'sub'), [x], [neg])
+}
+
+// Of equal shapes: without broadcasts, a network's bundle holds no kernels for them.
+function plusEach(a: Tensor, b: Tensor): Tensor {
+  return customOp(zip('add', a, b), [a, b], [(dy) => dy, (dy) => dy])
+}
+
+function timesEach(a: Tensor, b: Tensor): Tensor {
+  return customOp(zip('mul', a, b), [a, b], [(dy) => timesEach(dy, b), (dy) => timesEach(dy, a)])
 }
 
 /** y = x^p, or a^b broadcast.  dx = dy p x^(p-1);  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0). */
@@ -138,7 +150,7 @@ export function abs(x: Tensor): Tensor {
 /** y = e^x.  dx = dy y. */
 export function exp(x: Tensor): Tensor {
   const y = map('exp', x)
-  return customOp(y, [x], [(dy) => mul(dy, y)])
+  return customOp(y, [x], [(dy) => timesEach(dy, y)])
 }
 
 /** y = ln x.  dx = dy / x. */
@@ -183,7 +195,7 @@ export function sqrt(x: Tensor): Tensor {
 
 /** y = x².  dx = 2 dy x. */
 export function square(x: Tensor): Tensor {
-  return customOp(map('square', x), [x], [(dy) => mul(mul(dy, x), 2)])
+  return customOp(map('square', x), [x], [(dy) => times(timesEach(dy, x), 2)])
 }
 
 /** y = 1 / x.  dx = -dy y². */
@@ -194,40 +206,58 @@ export function reciprocal(x: Tensor): Tensor {
 
 /** y = max(x, 0).  dx = dy where x > 0, else 0. */
 export function relu(x: Tensor): Tensor {
-  return withSlopeOfInput('relu', 'reluGrad', x)
+  return withSlopeOfInput('relu', 'reluGrad', null, x)
 }
 
 /** y = x where x > 0, else slope x; the gradient at 0 is slope. Maas et al. 2013. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
-  return withSlopeOfInput('leakyRelu', 'leakyReluGrad', x, slope)
+  return withSlopeOfInput('leakyRelu', 'leakyReluGrad', null, x, slope)
 }
 
 /** y = x where x > 0, else alpha (e^x - 1). Clevert et al. 2016, arXiv:1511.07289. */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  return withSlopeOfInput('elu', 'eluGrad', x, alpha)
+  const curvature: Curvature = (v, p) =>
+    timesEach(times(exp(clamp(v, -Infinity, 0)), p), zip('lessEqual', v, constant(v, 0)))
+  return withSlopeOfInput('elu', 'eluGrad', curvature, x, alpha)
 }
 
 /** y = x Φ(x), or its tanh approximation. Hendrycks and Gimpel 2016, arXiv:1606.08415. */
 export function gelu(x: Tensor, form: 'exact' | 'tanh' = 'exact'): Tensor {
-  if (form === 'exact') return withSlopeOfInput('gelu', 'geluGrad', x)
-  if (form === 'tanh') return withSlopeOfInput('geluTanh', 'geluTanhGrad', x, 0, 0, 'gelu')
+  if (form === 'exact') return withSlopeOfInput('gelu', 'geluGrad', geluCurvature, x)
+  if (form === 'tanh') return withSlopeOfInput('geluTanh', 'geluTanhGrad', geluTanhCurvature, x, 0, 0, 'gelu')
   throw new ValueError(`gelu: ${unknownName('form', String(form), ['exact', 'tanh'])}`)
+}
+
+// φ(x) (2 - x²)
+function geluCurvature(x: Tensor): Tensor {
+  return times(timesEach(exp(times(square(x), -0.5)), minus(2, square(x))), 1 / Math.sqrt(2 * Math.PI))
+}
+
+// y = x/2 (1 + t), t = tanh u:  y'' = (1 - t²) (u' + x/2 (u'' - 2 t u'²))
+function geluTanhCurvature(x: Tensor): Tensor {
+  const [scale, cubic] = [Math.sqrt(2 / Math.PI), 0.044715]
+  const t = tanh(times(timesEach(x, plus('add', times(square(x), cubic), 1)), scale))
+  const du = times(plus('add', times(square(x), 3 * cubic), 1), scale)
+  const bend = plusEach(times(x, 6 * cubic * scale), times(timesEach(t, square(du)), -2))
+  return timesEach(minus(1, square(t)), plusEach(du, timesEach(times(x, 0.5), bend)))
 }
 
 /** y = ln(1 + e^x).  dx = dy σ(x). */
 export function softplus(x: Tensor): Tensor {
-  return withSlopeOfInput('softplus', 'softplusGrad', x)
+  return withSlopeOfInput('softplus', 'softplusGrad', (v) => timesEach(sigmoid(v), sigmoid(neg(v))), x)
 }
 
 /** y = x σ(x).  dx = dy σ(x) (1 + x (1 - σ(x))). Elfwing et al. 2018, arXiv:1702.03118. */
 export function silu(x: Tensor): Tensor {
-  return withSlopeOfInput('silu', 'siluGrad', x)
+  const curvature: Curvature = (v) =>
+    timesEach(timesEach(sigmoid(v), sigmoid(neg(v))), plus('add', timesEach(v, minus(1, times(sigmoid(v), 2))), 2))
+  return withSlopeOfInput('silu', 'siluGrad', curvature, x)
 }
 
 /** y = min(max(x, low), high).  dx = dy where low <= x <= high, else 0. */
 export function clamp(x: Tensor, low = -Infinity, high = Infinity): Tensor {
   if (!(low <= high)) throw new ValueError(`clamp: the bounds are ${low} and ${high}; expected low <= high`)
-  return withSlopeOfInput('clamp', 'clampGrad', x, low, high)
+  return withSlopeOfInput('clamp', 'clampGrad', null, x, low, high)
 }
 
 /** NumPy's name of `clamp`. */
@@ -235,53 +265,33 @@ export { clamp as clip }
 
 /** y = tanh x.  dx = dy (1 - y²). */
 export function tanh(x: Tensor): Tensor {
-  return withSlopeOfOutput('tanh', 'tanhGrad', x)
+  return withSlopeOfOutput('tanh', 'tanhGrad', (y) => times(y, -2), x)
 }
 
 /** y = σ(x) = 1 / (1 + e^-x).  dx = dy y (1 - y). */
 export function sigmoid(x: Tensor): Tensor {
-  return withSlopeOfOutput('sigmoid', 'sigmoidGrad', x)
+  return withSlopeOfOutput('sigmoid', 'sigmoidGrad', (y) => minus(1, times(y, 2)), x)
 }
 
 // Gradient rules with a zip of their own: one pass over the elements instead of several.
 type SlopeOp = Extract<ZipOp, `${string}Grad`>
+/** The derivative of a slope at `v`; null where it is 0. A parameter, so that a bundle holds those of its operations only. */
+type Curvature = ((v: Tensor, p: number) => Tensor) | null
 
-function withSlopeOfInput(op: MapOp, slope: SlopeOp, x: Tensor, p = 0, q = 0, name: string = op): Tensor {
-  return customOp(map(op, x, p, q, name), [x], [(dy) => sloped(slope, dy, x, p, q)])
+function withSlopeOfInput(op: MapOp, slope: SlopeOp, curve: Curvature, x: Tensor, p = 0, q = 0, name?: string): Tensor {
+  return customOp(map(op, x, p, q, name), [x], [(dy) => sloped(slope, curve, dy, x, p, q)])
 }
 
-function withSlopeOfOutput(op: MapOp, slope: SlopeOp, x: Tensor): Tensor {
+function withSlopeOfOutput(op: MapOp, slope: SlopeOp, curvature: Curvature, x: Tensor): Tensor {
   const y = map(op, x)
-  return customOp(y, [x], [(dy) => sloped(slope, dy, y)])
+  return customOp(y, [x], [(dy) => sloped(slope, curvature, dy, y)])
 }
 
 /** dx = dy f(v), for the slope f at the input or output v. Its gradient: d(dy) = g f(v), dv = g dy f'(v). */
-function sloped(slope: SlopeOp, dy: Tensor, v: Tensor, p = 0, q = 0): Tensor {
+function sloped(slope: SlopeOp, curvature: Curvature, dy: Tensor, v: Tensor, p = 0, q = 0): Tensor {
   const dx = zip(slope, dy, v, slope, p, q)
   if (!isRecording()) return dx
-  const curvature = curvatures[slope]
-  const ddy = (g: Tensor) => sloped(slope, g, v, p, q)
+  const ddy = (g: Tensor) => sloped(slope, curvature, g, v, p, q)
   if (curvature === null) return customOp(dx, [dy], [ddy])
-  return customOp(dx, [dy, v], [ddy, (g) => mul(mul(g, dy), curvature(v, p))])
-}
-
-/** The derivative of each slope; null where it is 0. */
-const curvatures: Readonly<Record<SlopeOp, ((v: Tensor, p: number) => Tensor) | null>> = {
-  reluGrad: null,
-  leakyReluGrad: null,
-  clampGrad: null,
-  eluGrad: (x, p) => mul(mul(exp(clamp(x, -Infinity, 0)), p), zip('lessEqual', x, constant(x, 0))),
-  geluGrad: (x) => mul(mul(exp(mul(square(x), -0.5)), sub(2, square(x))), 1 / Math.sqrt(2 * Math.PI)), // φ(x) (2 - x²)
-  geluTanhGrad(x) {
-    // y = x/2 (1 + t), t = tanh u:  y'' = (1 - t²) (u' + x/2 (u'' - 2 t u'²))
-    const [scale, cubic] = [Math.sqrt(2 / Math.PI), 0.044715]
-    const t = tanh(mul(mul(x, add(mul(square(x), cubic), 1)), scale))
-    const du = mul(add(mul(square(x), 3 * cubic), 1), scale)
-    const bend = sub(mul(x, 6 * cubic * scale), mul(mul(t, square(du)), 2))
-    return mul(sub(1, square(t)), add(du, mul(mul(x, 0.5), bend)))
-  },
-  softplusGrad: (x) => mul(sigmoid(x), sigmoid(neg(x))),
-  siluGrad: (x) => mul(mul(sigmoid(x), sigmoid(neg(x))), add(mul(x, sub(1, mul(sigmoid(x), 2))), 2)),
-  tanhGrad: (y) => mul(y, -2),
-  sigmoidGrad: (y) => sub(1, mul(y, 2)),
+  return customOp(dx, [dy, v], [ddy, (g) => timesEach(timesEach(g, dy), curvature(v, p))])
 }

@@ -3,14 +3,14 @@
 import { allocate } from '../arena.ts'
 import { customOp } from '../autograd.ts'
 import type { MatmulSpec, Products } from '../backends/backend.ts'
-import { products } from '../backends/families.ts'
+import { products, reductions } from '../backends/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { isRecording } from '../recording.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { CpuStorage, type Storage } from '../storage.ts'
 import { requireLive, Tensor } from '../tensor.ts'
-import { backendForBoth, reduceAxes, requireBoth } from './primitives.ts'
-import { expanded, reshaped, sumTo } from './recorded.ts'
+import { backendFor, backendForBoth, constant, requireBoth, view } from './primitives.ts'
+import { expanded, reshaped } from './recorded.ts'
 
 /**
  * C = A · B: [m, k] · [k, n] → [m, n]. Leading axes are batches and broadcast. A vector is a row on the left and a column on
@@ -65,9 +65,18 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     const dx = (dy: Tensor) => recordedProduct(dy, weight)
     const dW = (dy: Tensor) => recordedProduct(dy, rows, true)
     if (bias === undefined) customOp(y, [rows, weight], [dx, dW])
-    else customOp(y, [rows, weight, bias], [dx, dW, (dy) => sumTo(dy, bias.dims)])
+    else customOp(y, [rows, weight, bias], [dx, dW, sumOfRows])
   }
   return rank === 2 ? y : reshaped(y, [...x.dims.slice(0, -1), outputs])
+}
+
+/** [rows, columns] → [columns].  The gradient 1 gᵀ is a product too, so that a network needs no broadcasts. */
+function sumOfRows(x: Tensor): Tensor {
+  const [rows, columns] = x.dims as [number, number]
+  const view = { outer: 1, size: rows, inner: columns }
+  const y = new Tensor([columns], backendFor('linear', x, reductions).reduce('sum', x.storage, view))
+  const dx = (g: Tensor) => recordedProduct(constant(x, 1, [rows, 1]), reshaped(g, [1, columns]))
+  return customOp(y, [x], [dx])
 }
 
 /** C = op(A) · op(B).  Without transposition dA = dC · Bᵀ, dB = Aᵀ · dC. */
@@ -122,7 +131,7 @@ function productOfRows({ matmul }: Products, spec: MatmulSpec, a: Storage, b: Te
     if (at < (row + 1) * k) rows.push(row)
   }
   if (rows.length > 0.9 * m) return null
-  if (!Number.isFinite(reduceAxes('sum', b, [0, 1], false).item())) return null
+  if (!Number.isFinite(sumOfRows(view(b, [b.size, 1])).item())) return null
   const [left, whole] = [allocate(a.dtype, rows.length * k), allocate(a.dtype, m * n)]
   const [from, to] = [a.view(), left.view()]
   rows.forEach((row, i) => void to.set(from.subarray(row * k, (row + 1) * k), i * k))

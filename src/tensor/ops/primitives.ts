@@ -154,6 +154,6 @@ export function scalarLike(like: Tensor, value: number): Tensor {
 }
 
 /** A constant tensor with the shape, element type and device of `like`. */
-export function constant(like: Tensor, value: number): Tensor {
-  return new Tensor(like.dims, backendOf(like.storage, transfers).fill(like.size, value, like.dtype))
+export function constant(like: Tensor, value: number, shape = like.dims): Tensor {
+  return new Tensor(shape, backendOf(like.storage, transfers).fill(sizeOf(shape), value, like.dtype))
 }
