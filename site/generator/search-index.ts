@@ -5,6 +5,9 @@ import { type Found, searchOptions } from '../client/search-options.ts'
 import type { ApiName } from './api.ts'
 import type { Built } from './guides.ts'
 
+/** A lesson's list of links, which would be found under the name of every other page. */
+const WHERE_NEXT = 'Where to go on'
+
 /** A script that hands the index to the page: a page opened from `file://` may not fetch a file. */
 export function searchIndex(lessons: readonly Built[], guides: readonly Built[], names: readonly ApiName[]): string {
   const index = new MiniSearch<Found & { text: string }>(searchOptions)
@@ -12,6 +15,7 @@ export function searchIndex(lessons: readonly Built[], guides: readonly Built[],
   const addSections = (part: string, built: readonly Built[]) => {
     for (const { page, title, sections } of built) {
       for (const { text: heading, anchor, body, level } of sections) {
+        if (heading === WHERE_NEXT) continue
         const link = level === 1 ? page : `${page}#${anchor}`
         index.add({
           id: id++,
