@@ -9,10 +9,11 @@ import { COMPILE, Helper } from './helper.ts'
 
 const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
-const WORTH = 20e6 // nanoseconds of work for which helpers are started
+const LEAST_BENEFIT = 1.1 // how much faster work must be done with helpers than without
+const LEAST_SHARE = 0.2 // of the time, for work that can be divided; with less there is nothing to gain
 const STALL = 1 // milliseconds of waiting that show a delayed helper
-const WINDOW = 200 // milliseconds over which waiting is added up
-const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 2000] // milliseconds without helpers that are late or gain nothing
+const [COMPARED, KEPT] = [100, 2000] // milliseconds of a comparison, and with helpers until the next one
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [200, 5000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
 
 /** What helpers gain, measured. */
@@ -41,11 +42,14 @@ export class Team implements Workforce {
   isReady = false
   /** Parts that helpers have done. */
   helped = 0
-  private undivided = 0 // nanoseconds of work before the helpers were ready
-  private pausedUntil = 0
   private nextPause = SHORTEST_PAUSE
-  private since = 0 // the beginning of a window
-  private stalled = 0 // milliseconds of waiting in it
+  // A window of time, with helpers or without: its beginning and length, the nanoseconds of divisible work and the milliseconds of
+  // waiting in it, and the work per millisecond of the last window without helpers.
+  private since = 0
+  private span = COMPARED
+  private done = 0
+  private stalled = 0
+  private speedAlone = 0
   private recording!: Helper
   private readonly helpers: Helper[] = []
   private readonly recorders = new Map<object, Recorder>()
@@ -55,7 +59,7 @@ export class Team implements Workforce {
   resize(threads: number): void {
     this.threads = threads
     this.isReady = false
-    this.pausedUntil = 0
+    this.span = COMPARED
   }
 
   /** Starts the helper threads, if that has not been done. False until they run. */
@@ -65,13 +69,17 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    if ((!this.isReady && !this.becomesReady(work)) || !this.areKnown(kernels)) {
+    this.done += work
+    if (this.patience === 0) this.compare()
+    if (!this.isReady || !this.areKnown(kernels)) {
       body(kernels, 0, count, 0)
       return
     }
     const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
     const waited = this.share(kernels, parts, count, step, body)
-    if (this.patience === 0 && waited > STALL && 1e6 * waited > work / 2) this.judge(waited)
+    if (this.patience > 0 || waited <= STALL || 1e6 * waited <= work / 2) return
+    this.stalled += waited
+    if (4 * this.stalled > performance.now() - this.since) this.pause()
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
@@ -87,30 +95,36 @@ export class Team implements Workforce {
     return false
   }
 
-  private becomesReady(work: number): boolean {
-    this.undivided += work
-    if (this.undivided > WORTH && performance.now() > this.pausedUntil && this.start()) this.calibrate()
-    return this.isReady
-  }
-
-  /** Leaves the helpers out for a time if the caller has waited a quarter of it for them. */
-  private judge(waited: number): void {
-    this.stalled += waited
+  /** At the end of a window, decides from the speed with and without helpers whether they are used in the next one. */
+  private compare(): void {
     const time = performance.now() - this.since
-    if (4 * this.stalled > time) this.pause()
-    else if (time > WINDOW) this.beginWindow(SHORTEST_PAUSE)
+    if (time < this.span) return
+    const speed = this.done / time
+    if (!this.isReady) {
+      this.speedAlone = speed
+      if (speed > 1e6 * LEAST_SHARE && this.start()) this.calibrate()
+      else this.beginWindow(COMPARED)
+    } else if (this.span === KEPT) {
+      this.isReady = false
+      this.beginWindow(COMPARED)
+    } else if (speed < LEAST_BENEFIT * this.speedAlone) this.pause()
+    else {
+      this.nextPause = SHORTEST_PAUSE
+      this.beginWindow(KEPT)
+    }
   }
 
-  private beginWindow(nextPause: number): void {
+  private beginWindow(span: number): void {
     this.since = performance.now()
+    this.span = span
+    this.done = 0
     this.stalled = 0
-    this.nextPause = nextPause
   }
 
-  /** Leaves the helpers out, each time for longer, until they are measured again. */
+  /** Leaves the helpers out, each time for longer. */
   private pause(): void {
     this.isReady = false
-    this.pausedUntil = performance.now() + this.nextPause
+    this.beginWindow(this.nextPause)
     this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE)
   }
 
@@ -177,9 +191,10 @@ export class Team implements Workforce {
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
-    if (this.isReady) this.threshold = TRIPS * trip
-    else this.pause()
-    this.beginWindow(this.nextPause)
+    if (this.isReady) {
+      this.threshold = TRIPS * trip
+      this.beginWindow(COMPARED)
+    } else this.pause()
     return { trip, gain, threshold: this.threshold }
   }
 }
