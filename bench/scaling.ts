@@ -1,7 +1,6 @@
 // How cost grows: a training step with its batch and with its width, a vector environment with its sub-environments, a product with its
 // size on one and on two threads, the training of a student with its labels. `npm run bench:scaling`, within a minute; `-- --json` for bench:compare and for docs/benchmarks.md.
 
-import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { do_not_optimize } from 'mitata'
 import { startProgress } from '../src/cli/progress.ts'
@@ -26,7 +25,7 @@ const BUDGET = 1000 // milliseconds a row
 interface Curve {
   readonly unit: Unit
   readonly at: readonly number[]
-  prepare(x: number): (() => unknown) | Promise<() => unknown>
+  prepare(x: number): () => unknown
   figure(milliseconds: number, x: number): number
 }
 
@@ -71,13 +70,13 @@ function student(labels: number): () => void {
 }
 
 /** C = A · B of n × n on so many threads. */
-async function product(n: number, threads: number): Promise<() => void> {
+function product(n: number, threads: number): () => void {
   const rng = new Rng(1)
   setThreads(threads)
   const [a, b] = [normal(rng, [n, n]), normal(rng, [n, n])]
   const call = () => scope(() => do_not_optimize(matmul(a, b)))
-  for (let i = 0; i < 20; i++) call()
-  await setTimeout(100) // the helper thread starts
+  const began = performance.now()
+  while (performance.now() - began < 500) call() // the helper thread starts and is judged
   return call
 }
 
@@ -116,7 +115,7 @@ const progress = startProgress('bench:scaling', cells.length, 'figures')
 const rows: BenchRow[] = []
 for (const [i, { name, x, unit, prepare, figure }] of cells.entries()) {
   progress.update(i, `${name} ${x}`)
-  const call = await prepare(x)
+  const call = prepare(x)
   const times = await sampleCalls((count) => {
     for (let n = 0; n < count; n++) call()
   }, BUDGET)

@@ -9,7 +9,7 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7913, ceiling: 7920 },
+  tensor: { figure: 7931, ceiling: 7940 },
   gpu: { figure: 2752, ceiling: 2760 },
   nn: { figure: 3275, ceiling: 3280 },
   rl: { figure: 12572, ceiling: 12580 },
@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3950, ceiling: 3960 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39652, ceiling: 39660 },
+  all: { figure: 39670, ceiling: 39680 },
 }
 
 /** Files of a floor that has had too many. */

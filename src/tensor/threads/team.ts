@@ -61,7 +61,8 @@ export class Team implements Workforce {
   resize(threads: number): void {
     this.threads = threads
     this.isReady = false
-    this.span = COMPARED
+    this.nextPause = SHORTEST_PAUSE
+    this.beginWindow(COMPARED)
   }
 
   /** Starts the helper threads, if that has not been done. False until they run. */
@@ -71,17 +72,15 @@ export class Team implements Workforce {
   }
 
   split<K extends object>(kernels: K, work: number, count: number, step: number, body: Part<K>): void {
-    this.done += work
     if (this.patience === 0) this.compare()
-    if (!this.isReady || !this.areKnown(kernels)) {
-      body(kernels, 0, count, 0)
-      return
-    }
-    const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
-    const waited = this.share(kernels, parts, count, step, body)
-    if (this.patience > 0 || waited <= STALL || 1e6 * waited <= work / 2) return
-    this.stalled += waited
-    if (4 * this.stalled > performance.now() - this.since) this.pause()
+    this.done += work
+    if (this.isReady && this.areKnown(kernels)) {
+      const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
+      const waited = this.share(kernels, parts, count, step, body)
+      if (waited > STALL && 1e6 * waited > work / 2) this.stalled += waited
+    } else body(kernels, 0, count, 0)
+    this.lastCall = performance.now()
+    if (this.patience === 0 && 4 * this.stalled > this.lastCall - this.since) this.pause()
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
@@ -101,7 +100,6 @@ export class Team implements Workforce {
   private compare(): void {
     const now = performance.now()
     if (now - this.lastCall > GAP) this.since += now - this.lastCall
-    this.lastCall = now
     const time = now - this.since
     if (time < this.span) return
     const speed = this.done / time
