@@ -86,11 +86,12 @@ export function best(modes: readonly (OpenMode | AbsentMode)[]): OpenMode {
 type FoundAdapter = Omit<OpenMode, 'mode'> | Omit<AbsentMode, 'mode'>
 
 async function findAdapter(): Promise<FoundAdapter> {
+  const webgpu = await findWebGpu()
   const install = inBrowser
     ? 'a browser with WebGPU, over https or localhost'
-    : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter), ' +
-      'and a build of the package webgpu for this platform'
-  const webgpu = await findWebGpu()
+    : webgpu === null
+      ? 'the package webgpu in a build for this platform: npm install webgpu'
+      : 'a Vulkan driver (Debian and Ubuntu: the one of your card, or mesa-vulkan-drivers for a software adapter)'
   const asked = webgpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
   const adapter = asked === undefined ? null : await keepAlive(asked)
   if (adapter === null) return { install }
