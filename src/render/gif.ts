@@ -46,33 +46,10 @@ export async function encodeGif(
   return gif.bytes()
 }
 
-/** Types for the part of gifenc in use; the package has none. */
-interface GifEncoder {
-  writeFrame(indices: Uint8Array, width: number, height: number, options: FrameOptions): void
-  finish(): void
-  bytes(): Uint8Array
-}
-
-interface Gifenc {
-  GIFEncoder(): GifEncoder
-}
-
-interface FrameOptions {
-  /** Red, green and blue of each colour; with the first frame. */
-  readonly palette?: number[][]
-  /** Milliseconds. */
-  readonly delay: number
-  /** 1: the next frame is painted over this one. */
-  readonly dispose: number
-  readonly transparent?: boolean
-  readonly transparentIndex?: number
-}
-
-async function loadEncoder(): Promise<GifEncoder> {
-  // @ts-expect-error: the package has no types.
-  const gifenc: Partial<Gifenc> & { default: Gifenc } = await import('gifenc')
+async function loadEncoder() {
+  const gifenc = await import('gifenc')
   // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
-  return gifenc.GIFEncoder?.() ?? gifenc.default.GIFEncoder()
+  return gifenc.GIFEncoder?.() ?? gifenc.default!.GIFEncoder()
 }
 
 /** Colours as the four bytes of a pixel in one number. */

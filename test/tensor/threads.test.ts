@@ -5,9 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { instantiate } from '../../src/tensor/backends/wasm/module.ts'
+import { transferKernels } from '../../src/tensor/backends/wasm/move-kernels.ts'
 import { getThreads, setThreads, ValueError } from '../../src/tensor/index.ts'
 import { scope } from '../../src/tensor/scope.ts'
 import type { CpuStorage, Storage, TypedArray } from '../../src/tensor/storage.ts'
+import { Team } from '../../src/tensor/threads/team.ts'
 import { wasm } from '../support/backends.ts'
 import { divideEverything } from '../support/threads.ts'
 import { type Call, calls } from './backends/calls.ts'
@@ -74,6 +77,20 @@ describe('threads', () => {
     const argv = ['--import', loader, fileURLToPath(new URL('threads-program.ts', import.meta.url))]
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })
     for (const share of JSON.parse(stdout)) expect(share).toBeLessThan(0.05)
+  })
+
+  it.each([
+    ['left out where work is done no faster with them', Infinity, false],
+    ['kept where it is', 0, true],
+  ])('are %s', (_, speedAlone, kept) => {
+    const team = new Team()
+    team.resize(2)
+    const now = performance.now()
+    Object.assign(team, { isReady: true, speedAlone, since: now - 101, lastCall: now })
+    let parts = 0
+    const kernels = instantiate(transferKernels, false)
+    team.split(kernels, 1e6, 16, 16, () => parts++)
+    expect([team.isReady, parts]).toEqual([kept, 1])
   })
 
   it('are from 1 to 64', () => {
