@@ -1,4 +1,4 @@
-// `npm run test:mutants [-- --only TEXT] [--jobs N]`: are the tests worth something? Breaks the engine, the networks and the
+// `npm run test:mutants`: are the tests worth something? Breaks the engine, the networks and the
 // algorithms in one place at a time, in a copy of the project, runs the tests that should notice, and reports which errors live on.
 // The errors are listed in mutants/. Minutes, not seconds.
 
@@ -7,7 +7,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { wholeNumberOption } from '../studies/lib/options.ts'
+import { flagsOf, refuse } from './flags.ts'
 import { algorithmMutants } from './mutants/algorithms.ts'
 import { environmentMutants } from './mutants/environments.ts'
 import { kernelMutants } from './mutants/kernels.ts'
@@ -21,11 +23,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const NOT_COPIED = new Set(['.git', 'dist', 'node_modules', 'runs'])
 const LONGEST_RUN = 180_000 // milliseconds; an error that makes a test hang is noticed
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' } } })
+const { only, jobs } = flagsOf<{ readonly only: string; readonly jobs: number }>(
+  new Command('npm run test:mutants --')
+    .description('breaks the source in one listed place at a time, and reports what no test notices')
+    .option('--only <text>', 'errors with this in their file or text', '')
+    .addOption(wholeNumberOption('--jobs', 'copies of the project at work', [1, 64]).default(availableParallelism()))
+    .addHelpText('after', '\nExit codes: 0 all noticed, 1 one survived or is not in the source any more, 2 bad usage.'),
+)
 const all = [...operationMutants, ...kernelMutants, ...networkMutants, ...environmentMutants, ...algorithmMutants]
-const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(values.only ?? ''))
-if (mutants.length === 0) throw new Error(`no error of the lists has "${values.only}" in its file or text`)
-const jobs = Number(values.jobs ?? availableParallelism())
+const mutants = all.filter(({ file, find }) => `${file} ${find}`.includes(only))
+if (mutants.length === 0) refuse(`--only: no error of the lists has "${only}" in its file or text`)
 
 /** A copy of the project, with the installed packages linked. */
 function copyProject(): string {

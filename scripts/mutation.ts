@@ -1,46 +1,77 @@
 // `npm run mutation`: changes the source in many small places, one at a time, and reports which changes no test notices, with Stryker
-// (https://stryker-mutator.io). The tests of a floor of src/ judge its changes. Hours for all of it; `--since main~1` takes the lines
-// that differ from that commit, and at most ten minutes; `--files src/rl/returns.ts,src/rl/v-trace.ts` takes files. The report is
-// bench/results/mutation.md.
+// (https://stryker-mutator.io). The tests of a floor of src/ judge its changes. `-- --help` lists the options. What was found of each
+// file is kept in bench/results/mutation.json until the file changes, so that hours of work can be spread over many runs.
 
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { floorOf, joined, type MutationReport, markdownOf } from './mutation/report.ts'
+import { Command } from 'commander'
+import { wholeNumberOption } from '../studies/lib/options.ts'
+import { flagsOf, refuse } from './flags.ts'
+import { floorOf, type MutationReport, markdownOf, type Outcomes, outcomesOf } from './mutation/report.ts'
+
+interface Flags {
+  readonly since?: string
+  readonly files?: string
+  readonly again?: true
+  readonly jobs: number
+  readonly minutes: number
+  readonly out: string
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const floors = ['tensor', 'nn', 'rl', 'distill', 'export']
+const kept = join(root, 'bench/results/mutation.json')
 const found = join(root, 'node_modules/.cache/mutation.json')
-const LIMIT = 600_000 // milliseconds, of `--since`
+const LONGEST_SINCE = 10 // minutes
+// Files that one run of Stryker takes: each begins with all tests of the floor, and ends with what is kept.
+const BATCH = 12
 
-const { values } = parseArgs({
-  options: {
-    since: { type: 'string' },
-    files: { type: 'string' },
-    jobs: { type: 'string' },
-    out: { type: 'string', default: join(root, 'bench/results/mutation.md') },
-  },
-})
+const flags = flagsOf<Flags>(
+  new Command('npm run mutation --')
+    .description('changes the source in many small places, one at a time, and reports what no test notices')
+    .option('--files <paths>', 'of src, separated by commas: src/rl/returns.ts,src/rl/v-trace.ts (default: all)')
+    .option('--since <commit>', `lines that differ from a commit, in at most ${LONGEST_SINCE} minutes; keeps nothing`)
+    .option('--again', 'also files that have not changed since they were judged')
+    .addOption(
+      wholeNumberOption('--minutes', 'begin no more files after this time', [1, 1e6]).default(Infinity, 'none'),
+    )
+    .addOption(wholeNumberOption('--jobs', 'processes', [1, 64]).default(1))
+    .option('--out <file>', 'the page', join(root, 'bench/results/mutation.md')),
+)
 
-/** What to change, a pattern of Stryker's for each file: `src/rl/returns.ts`, or with lines, `src/rl/returns.ts:10-12`. */
-function patternsByFile(): Map<string, string[]> {
-  if (values.since !== undefined) return changedLines(values.since)
-  const paths = values.files?.split(',') ?? floors.flatMap((floor) => sourcesIn(`src/${floor}`))
-  return new Map(paths.map((path) => [path, [path]]))
+const digestOf = (source: string) => createHash('sha256').update(source).digest('hex').slice(0, 12)
+const digestIn = (path: string) => digestOf(readFileSync(join(root, path), 'utf8'))
+
+function sources(): string[] {
+  const paths = floors.flatMap((floor) => {
+    const names = readdirSync(join(root, 'src', floor), { recursive: true, encoding: 'utf8' })
+    return names.filter((name) => /(?<!\.d)\.ts$/.test(name)).map((name) => `src/${floor}/${name}`)
+  })
+  return paths.sort()
 }
 
-function sourcesIn(folder: string): string[] {
-  const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`)
+/** What to change, patterns of Stryker's for each file: `src/rl/returns.ts`, or with lines, `src/rl/returns.ts:10-12`. */
+function patternsByFile(): Map<string, string[]> {
+  if (flags.since !== undefined) return changedLines(flags.since)
+  const known = keptOutcomes()
+  const paths = flags.files?.split(',') ?? sources()
+  for (const path of paths) if (!existsSync(join(root, path))) refuse(`--files: there is no file ${path}`)
+  const fresh = paths.filter((path) => flags.again || known[path]?.digest !== digestIn(path))
+  return new Map(fresh.map((path) => [path, [path]]))
+}
+
+function keptOutcomes(): Outcomes {
+  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Outcomes) : {}
 }
 
 /** The lines of the floors' sources that a commit does not have. */
 function changedLines(commit: string): Map<string, string[]> {
   const folders = floors.map((floor) => `src/${floor}`)
   const diff = spawnSync('git', ['diff', '--unified=0', commit, '--', ...folders], { cwd: root, encoding: 'utf8' })
-  if (diff.status !== 0) throw new Error(`git diff ${commit}: ${diff.stderr}`)
+  if (diff.status !== 0) refuse(`--since: git diff ${commit}: ${diff.stderr}`)
   const patterns = new Map<string, string[]>()
   let path = ''
   for (const line of diff.stdout.split('\n')) {
@@ -54,17 +85,12 @@ function changedLines(commit: string): Map<string, string[]> {
 }
 
 /** Of changes in one floor. Undefined where the time was up. */
-async function mutate(
-  floor: string,
-  patterns: readonly string[],
-  milliseconds: number,
-): Promise<MutationReport | undefined> {
+async function mutate(floor: string, patterns: readonly string[], milliseconds: number) {
   const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
-  const argv = [stryker, 'run', 'scripts/mutation/stryker.json', '--mutate', patterns.join(',')]
-  if (values.jobs !== undefined) argv.push('--concurrency', values.jobs)
+  const config = ['scripts/mutation/stryker.json', '--concurrency', String(flags.jobs)]
   rmSync(found, { force: true })
   // A group of its own, so that its test runners end with it.
-  const child = spawn(process.execPath, argv, {
+  const child = spawn(process.execPath, [stryker, 'run', ...config, '--mutate', patterns.join(',')], {
     ...{ cwd: root, stdio: 'inherit', detached: true },
     env: { ...process.env, MUTATION_FLOOR: floor },
   })
@@ -75,25 +101,34 @@ async function mutate(
   return existsSync(found) ? (JSON.parse(readFileSync(found, 'utf8')) as MutationReport) : undefined
 }
 
-/** In the order of their runs: file by file within a limit of time, so that what was found is kept, else floor by floor. */
-function runsOf(patterns: ReadonlyMap<string, string[]>): { floor: string; paths: string[] }[] {
-  const paths = [...patterns.keys()]
-  if (values.since !== undefined) return paths.map((path) => ({ floor: floorOf(path), paths: [path] }))
-  const named = [...new Set(paths.map(floorOf))]
-  return named.map((floor) => ({ floor, paths: paths.filter((path) => floorOf(path) === floor) }))
+/** Files of one floor at a time: one by one within a limit of time, so that what was found is kept. */
+function batchesOf(paths: readonly string[]): { floor: string; paths: readonly string[] }[] {
+  const size = flags.since === undefined ? BATCH : 1
+  return floors.flatMap((floor) => {
+    const own = paths.filter((path) => floorOf(path) === floor)
+    const starts = Array.from({ length: Math.ceil(own.length / size) }, (_, i) => i * size)
+    return starts.map((start) => ({ floor, paths: own.slice(start, start + size) }))
+  })
 }
 
 const patterns = patternsByFile()
-const reports: MutationReport[] = []
-const unreached: string[] = []
-const end = performance.now() + (values.since === undefined ? Number.POSITIVE_INFINITY : LIMIT)
-for (const { floor, paths } of runsOf(patterns)) {
+const partial = flags.since !== undefined
+const end = performance.now() + 60_000 * (partial ? LONGEST_SINCE : flags.minutes)
+let outcomes: Outcomes = partial ? {} : keptOutcomes()
+for (const { floor, paths } of batchesOf([...patterns.keys()])) {
   const left = end - performance.now()
+  if (left <= 0) continue
   const own = paths.flatMap((path) => patterns.get(path)!)
-  const report = left > 0 ? await mutate(floor, own, left) : undefined
-  if (report === undefined) unreached.push(...paths)
-  else reports.push(report)
+  const report = await mutate(floor, own, partial ? left : Infinity)
+  if (report === undefined) continue
+  // A file without a place to change has no entry in the report.
+  const none = Object.fromEntries(paths.map((path) => [path, { digest: digestIn(path), killed: 0, survivors: [] }]))
+  outcomes = { ...outcomes, ...none, ...outcomesOf(report, digestOf) }
+  if (!partial) writeFileSync(kept, `${JSON.stringify(outcomes, null, 1)}\n`)
 }
-const text = markdownOf(joined(reports), unreached, new Date().toISOString().slice(0, 10))
-writeFileSync(values.out, text)
+const wanted = partial ? [...patterns.keys()] : sources()
+const unreached = wanted.filter((path) => outcomes[path]?.digest !== digestIn(path))
+const judged = Object.fromEntries(Object.entries(outcomes).filter(([path]) => wanted.includes(path)))
+const text = markdownOf(judged, unreached, new Date().toISOString().slice(0, 10))
+writeFileSync(flags.out, text)
 console.log(text)

@@ -1,7 +1,7 @@
 // The page that `npm run mutation` writes from Stryker's report.
 
 import { expect, it } from 'vitest'
-import { joined, type MutationReport, markdownOf } from '../scripts/mutation/report.ts'
+import { type MutationReport, markdownOf, outcomesOf } from '../scripts/mutation/report.ts'
 
 const mutant = (status: string, line: number, start: number, end: number, replacement: string) => ({
   ...{ mutatorName: 'ArithmeticOperator', replacement, status },
@@ -24,7 +24,7 @@ const report: MutationReport = {
 }
 
 it('has the score of each floor and file, and the survivors by line; what runs forever is noticed', () => {
-  const lines = markdownOf(report, [], '2026-11-26').split('\n')
+  const lines = markdownOf(outcomesOf(report, String), [], '2026-11-26').split('\n')
   expect(lines).toContain('| nn | 100.0 % | 1 | 1 | 0 |')
   expect(lines).toContain('| rl | 33.3 % | 3 | 1 | 2 |')
   expect(lines).toContain('| all | 50.0 % | 4 | 2 | 2 |')
@@ -35,6 +35,11 @@ it('has the score of each floor and file, and the survivors by line; what runs f
   ])
 })
 
-it('names the files that there was no time for', () => {
-  expect(markdownOf(joined([report]), ['src/rl/c.ts'], '2026-11-26')).toContain('Not reached in time: src/rl/c.ts.')
+it('names the files that are not judged', () => {
+  expect(markdownOf({}, ['src/rl/c.ts'], '2026-11-26')).toContain('Not judged yet: src/rl/c.ts.')
+})
+
+it('keeps of each file what its source was, so that a changed file is judged again', () => {
+  const { 'src/nn/a.ts': outcome } = outcomesOf(report, (source) => source.trim())
+  expect(outcome).toEqual({ digest: 'const z = e * f', killed: 1, survivors: [] })
 })

@@ -2,7 +2,7 @@
 // down one that is a finding.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { AlambicError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
@@ -12,7 +12,9 @@ import { mutate } from './mutate.ts'
 
 const SLOWEST = 1000 // milliseconds, and as much again for each 100 kB
 const LARGEST = 200e6 // bytes that one file may take
-const BATCH = 25 // files between two looks at the coverage
+// Files between two looks at the coverage, which take as long as many files: more after each look that found nothing new.
+const SHORTEST_BATCH = 25
+const LONGEST_BATCH = 800
 
 const [folder, only, seed] = process.argv.slice(2) as [string, string, string]
 const rng = new Rng(Number(seed))
@@ -28,9 +30,11 @@ export interface Progress {
   readonly loader: string
 }
 
+let usedBefore = used()
+
 /** What is wrong with the way a loader took a file; null if nothing is. */
 function wrongWith({ read }: Loader, file: Uint8Array): string | null {
-  const before = used()
+  const before = usedBefore
   const started = performance.now()
   let wrong: string | null = null
   try {
@@ -43,7 +47,8 @@ function wrongWith({ read }: Loader, file: Uint8Array): string | null {
   }
   const milliseconds = performance.now() - started
   if (milliseconds > SLOWEST * (1 + file.length / 100_000)) wrong ??= 'time over the limit'
-  if (used() - before > LARGEST) wrong ??= 'memory over the limit'
+  usedBefore = used()
+  if (usedBefore - before > LARGEST) wrong ??= 'memory over the limit'
   return wrong
 }
 
@@ -80,7 +85,9 @@ function keep(loader: Loader, file: Uint8Array): void {
   writeFileSync(join(kept, createHash('sha256').update(file).digest('hex').slice(0, 16)), file)
 }
 
-const corpora = loaders.filter(({ name }) => name.includes(only)).map((loader) => ({ loader, files: corpusOf(loader) }))
+const corpora = loaders
+  .filter(({ name }) => name.includes(only))
+  .map((loader) => ({ loader, files: corpusOf(loader), batch: SHORTEST_BATCH }))
 for (const { loader, files } of corpora) {
   if (files.length === 0) throw new Error(`the loader "${loader.name}" has no file to start from`)
   for (const [i, file] of files.entries()) {
@@ -91,15 +98,37 @@ for (const { loader, files } of corpora) {
 }
 const seen = coverage.take()
 
+// What is read now, for ../fuzz.ts where this process dies of it: the number of its bytes, and they. Opened once, since opening a
+// file takes longer than reading most of them.
+const current = openSync(join(folder, 'current'), 'w')
+function noteCurrent(file: Uint8Array): void {
+  writevSync(current, [Uint32Array.of(file.length), file], 0)
+}
+
+/** The files among `tried` that reach the blocks `fresh`, the first for each block, by halves: a look costs as much as many files. */
+function reaching(fresh: Set<string>, loader: Loader, tried: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (fresh.size === 0 || tried.length === 0) return []
+  for (const file of tried) wrongWith(loader, file)
+  const reached = [...coverage.take()].filter((block) => fresh.has(block))
+  if (reached.length === 0) return []
+  if (tried.length > 1) {
+    const half = tried.length >> 1
+    return [...reaching(fresh, loader, tried.slice(0, half)), ...reaching(fresh, loader, tried.slice(half))]
+  }
+  for (const block of reached) fresh.delete(block)
+  return tried
+}
+
 let inputs = 0
 function batch(): void {
-  for (const { loader, files } of corpora) {
+  for (const corpus of corpora) {
+    const { loader, files } = corpus
     tell(loader)
     const tried: Uint8Array[] = []
-    const until = performance.now() + 100 // milliseconds: trainings are slower than trees, and get no more time
-    while (tried.length < BATCH && performance.now() < until) {
+    const until = performance.now() + 200 // milliseconds: trainings are slower than trees, and get no more time
+    while (tried.length < corpus.batch && performance.now() < until) {
       const file = mutate(files[rng.integer(files.length)]!, files[rng.integer(files.length)]!, rng)
-      writeFileSync(join(folder, 'current'), file)
+      noteCurrent(file)
       tried.push(file)
       const wrong = wrongWith(loader, file)
       if (wrong !== null) note(loader, file, wrong)
@@ -108,10 +137,8 @@ function batch(): void {
     tell(loader)
     const fresh = new Set([...coverage.take()].filter((block) => !seen.has(block)))
     for (const block of fresh) seen.add(block)
-    for (const file of fresh.size > 0 ? tried : []) {
-      wrongWith(loader, file)
-      const own = [...coverage.take()].filter((block) => fresh.delete(block))
-      if (own.length === 0) continue
+    corpus.batch = fresh.size > 0 ? SHORTEST_BATCH : Math.min(2 * corpus.batch, LONGEST_BATCH)
+    for (const file of reaching(fresh, loader, tried)) {
       files.push(file)
       keep(loader, file)
     }

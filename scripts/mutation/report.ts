@@ -18,53 +18,63 @@ interface Position {
   readonly column: number
 }
 
+/** Of one file of src/. */
+export interface Outcome {
+  /** Of its source when it was judged: a file that has changed is judged again. */
+  readonly digest: string
+  readonly killed: number
+  /** Mutants that no test noticed, a line of Markdown each, without the path. */
+  readonly survivors: readonly string[]
+}
+
+/** By path, such as `src/rl/returns.ts`. */
+export type Outcomes = Readonly<Record<string, Outcome>>
+
 const NOTICED = ['Killed', 'Timeout']
 const UNNOTICED = ['Survived', 'NoCoverage']
 
-/** One report of the files of several; of a file that is in two, the later one. */
-export function joined(reports: readonly MutationReport[]): MutationReport {
-  return { files: Object.assign({}, ...reports.map(({ files }) => files)) }
+/** `digestOf` names a source. */
+export function outcomesOf({ files }: MutationReport, digestOf: (source: string) => string): Outcomes {
+  const entries = Object.entries(files).map(([path, { source, mutants }]): [string, Outcome] => {
+    const killed = mutants.filter(({ status }) => NOTICED.includes(status)).length
+    return [path, { digest: digestOf(source), killed, survivors: survivorsOf(source, mutants) }]
+  })
+  return Object.fromEntries(entries)
 }
 
 /**
- * @param unreached files that there was no time for
+ * @param unreached files that there was no time for, or that have changed since they were judged
  * @param date of the run, such as 2026-11-26
  */
-export function markdownOf({ files }: MutationReport, unreached: readonly string[], date: string): string {
-  const paths = Object.keys(files).sort()
+export function markdownOf(outcomes: Outcomes, unreached: readonly string[], date: string): string {
+  const paths = Object.keys(outcomes).sort()
   const floors = [...new Set(paths.map(floorOf))]
-  const rows = floors.map((floor) =>
-    rowOf(
-      floor,
-      ofFiles(files, (path) => floorOf(path) === floor),
-    ),
-  )
-  const survivors = paths.flatMap((path) => survivorsOf(path, files[path]!))
-  const perFile = paths.map((path) => rowOf(`\`${path}\``, files[path]!.mutants))
+  const row = (name: string, has: (path: string) => boolean) => {
+    const own = paths.filter(has).map((path) => outcomes[path]!)
+    const killed = own.reduce((sum, each) => sum + each.killed, 0)
+    const survived = own.reduce((sum, each) => sum + each.survivors.length, 0)
+    const score = killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
+    return `| ${name} | ${score} | ${killed + survived} | ${killed} | ${survived} |`
+  }
   const head = (name: string) => [`| ${name} | score | mutants | killed | survived |`, '|---|---|---|---|---|']
+  const survivors = paths.flatMap((path) => outcomes[path]!.survivors.map((each) => `- ${path}:${each}`))
   return [
     '# Mutation scores',
     '',
-    `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source that fail a test.`,
+    `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source, in its arithmetic,`,
+    'comparisons and conditions, that fail a test.',
     '',
     ...[
       ...head('floor'),
-      ...rows,
-      rowOf(
-        'all',
-        ofFiles(files, () => true),
-      ),
+      ...floors.map((floor) => row(floor, (path) => floorOf(path) === floor)),
+      row('all', () => true),
       '',
     ],
-    ...['## Files', '', ...head('file'), ...perFile, ''],
+    ...['## Files', '', ...head('file'), ...paths.map((path) => row(`\`${path}\``, (each) => each === path)), ''],
     ...['## Survivors', '', ...(survivors.length === 0 ? ['None.'] : survivors)],
-    ...(unreached.length === 0 ? [] : ['', `Not reached in time: ${unreached.join(', ')}.`]),
+    ...(unreached.length === 0 ? [] : ['', `Not judged yet: ${unreached.join(', ')}.`]),
     '',
   ].join('\n')
-}
-
-function ofFiles(files: MutationReport['files'], has: (path: string) => boolean): StrykerMutant[] {
-  return Object.entries(files).flatMap(([path, { mutants }]) => (has(path) ? mutants : []))
 }
 
 /** `src/rl/returns.ts` → `rl` */
@@ -72,15 +82,7 @@ export function floorOf(path: string): string {
   return path.split('/')[1]!
 }
 
-function rowOf(name: string, mutants: readonly StrykerMutant[]): string {
-  const killed = mutants.filter(({ status }) => NOTICED.includes(status)).length
-  const survived = mutants.filter(({ status }) => UNNOTICED.includes(status)).length
-  const all = killed + survived
-  const score = all === 0 ? '–' : `${((100 * killed) / all).toFixed(1)} %`
-  return `| ${name} | ${score} | ${all} | ${killed} | ${survived} |`
-}
-
-function survivorsOf(path: string, { source, mutants }: MutationReport['files'][string]): string[] {
+function survivorsOf(source: string, mutants: readonly StrykerMutant[]): string[] {
   const lines = source.split('\n')
   return mutants
     .filter(({ status }) => UNNOTICED.includes(status))
@@ -89,7 +91,7 @@ function survivorsOf(path: string, { source, mutants }: MutationReport['files'][
       const line = lines[start.line - 1]!
       const text =
         start.line === end.line ? line.slice(start.column - 1, end.column - 1) : `${line.slice(start.column - 1)} …`
-      return `- ${path}:${start.line} ${mutatorName}: ${code(text)} → ${code(replacement)}`
+      return `${start.line} ${mutatorName}: ${code(text)} → ${code(replacement)}`
     })
 }
 

@@ -1,0 +1,23 @@
+// Parses the flags of a program of this folder. A wrong one ends it with a line and exit code 2.
+
+import { type Command, CommanderError } from 'commander'
+import { AlambicError } from '../src/tensor/errors.ts'
+
+export function flagsOf<Flags extends object>(command: Command, argv: readonly string[] = process.argv): Flags {
+  try {
+    return command
+      .exitOverride()
+      .parse([...argv])
+      .opts<Flags>()
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2) // commander has printed it
+    if (error instanceof AlambicError) refuse(error.message)
+    throw error
+  }
+}
+
+/** Ends the program because of what it was asked. */
+export function refuse(message: string): never {
+  console.error(`error: ${message}`)
+  process.exit(2)
+}
