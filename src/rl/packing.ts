@@ -3,6 +3,8 @@
 
 import { Box, isComposite, MultiBinary, MultiDiscrete, type Space } from './spaces.ts'
 
+const LONGEST_LOOP = 32 // numbers: a loop over fewer is faster than `set`, which costs about 10 ns
+
 /** The count of numbers of a packed value: 1 for a choice, one an entry of a vector, the sum over the parts of a tuple or dict. */
 export function packedSize(space: Space<unknown>): number {
   if (isComposite(space)) return space.parts.reduce((sum, [, part]) => sum + packedSize(part), 0)
@@ -18,7 +20,11 @@ export function pack(space: Space<unknown>, value: unknown, out: Float32Array, a
     return space.parts.reduce((next, [key, part]) => pack(part, values[key], out, next), at)
   }
   if (typeof value === 'number') out[at] = value
-  else out.set(value as ArrayLike<number>, at)
+  else {
+    const numbers = value as ArrayLike<number>
+    if (numbers.length > LONGEST_LOOP) out.set(numbers, at)
+    else for (let i = 0; i < numbers.length; i++) out[at + i] = numbers[i]!
+  }
   return at + packedSize(space)
 }
 
