@@ -12,6 +12,13 @@ const folder = import.meta.dirname
 const wanted = process.argv[2] ?? ''
 const all = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== basename(import.meta.filename))
 const programs = all.includes(`${wanted}.ts`) ? [`${wanted}.ts`] : all.filter((file) => file.includes(wanted)).sort()
+if (wanted === '--help' || wanted === '-h') {
+  const names = all.map((file) => basename(file, '.ts'))
+  console.log(
+    `Usage: npm run bench -- [name] [options of that bench]\n\nRuns every bench, or those with the name: ${names.join(', ')}.`,
+  )
+  process.exit()
+}
 if (programs.length === 0) {
   console.error(`no bench holds "${wanted}" in its name; there are ${all.join(', ') || 'none'}`)
   process.exit(2)

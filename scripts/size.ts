@@ -1,6 +1,8 @@
-// How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`; `--json` for machines.
+// How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`.
 
 import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { flagsOf } from './flags.ts'
 import { floorOf, sourceFiles } from './size/modules.ts'
 import { publicNames } from './size/public-names.ts'
 
@@ -32,8 +34,10 @@ export function sizes(): FloorSize[] {
 }
 
 function main(): void {
+  const command = new Command('npm run size --').description('lines, files and public names of each floor of src/')
+  const { json } = flagsOf<{ readonly json?: true }>(command.option('--json', 'for machines'))
   const all = sizes()
-  if (process.argv.includes('--json')) {
+  if (json) {
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
     return
   }

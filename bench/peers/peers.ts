@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { startProgress } from '../../src/cli/progress.ts'
 import { medianOf } from '../../src/rl/statistics.ts'
@@ -16,6 +17,7 @@ import { COLUMNS, type Column, THREADS, unitOf, WORKS } from './works.ts'
 
 interface Options {
   readonly only: readonly string[]
+  readonly columns: readonly string[]
   readonly rounds: number
   readonly python?: string
   readonly json?: string | true
@@ -32,9 +34,18 @@ function worksOf(text: string): string[] {
   })
 }
 
-const { only, rounds, python, json } = new Command('bench:peers')
+function columnsOf(text: string): string[] {
+  const names = Object.keys(COLUMNS)
+  const given = text.split(',')
+  const wrong = given.find((each) => !names.includes(each))
+  if (wrong !== undefined) throw new InvalidArgumentError(unknownName('column', wrong, names))
+  return [...new Set(['ours', ...given])]
+}
+
+const { only, columns, rounds, python, json } = new Command('bench:peers')
   .description('The same works in alambic, PyTorch, NumPy, TensorFlow.js and jax-js, measured in turn.')
   .option('--only <works>', `some of ${WORKS.join(', ')}, or the beginning of their names`, worksOf, [...WORKS])
+  .option('--columns <names>', 'some of the columns; ours is always among them', columnsOf, Object.keys(COLUMNS))
   .option('--rounds <count>', 'samples of each', (text) => positiveIntegers(text)[0]!, 5)
   .option('--python <command>', 'a Python with torch and numpy; default: python3, then /usr/bin/python3')
   .option(...JSON_OPTION)
@@ -44,6 +55,8 @@ const { only, rounds, python, json } = new Command('bench:peers')
 
 const BUDGET = 200 // milliseconds a sample; a loop takes as long as it takes
 const LONGEST = 60_000 // milliseconds of an answer; a slower peer is left out of the work
+// Milliseconds after a sample of PyTorch on several threads: OpenBLAS's wait for more work at full speed, up to 0.15 s.
+const QUIET = 500
 const folder = process.env.BENCH_PEERS ?? import.meta.dirname // of the Python files
 const pythons = python === undefined ? ['python3', '/usr/bin/python3'] : [python]
 const found = findPython(pythons)
@@ -83,13 +96,15 @@ const reported = new Set<string>()
 /** Samples by peer. The first answer warms up and is dropped. */
 async function measure(work: string, onSample: (peer: string) => void): Promise<Record<string, number[]>> {
   const samples: Record<string, number[]> = {}
-  let present = Object.keys(COLUMNS)
+  let present: readonly string[] = columns
   for (let round = 0; round <= rounds; round++) {
     const answered: string[] = []
     for (const peer of present) {
       onSample(peer)
       const process = processOf(COLUMNS[peer]!)
       const answer = await process?.ask({ work, peer, budget: BUDGET }, LONGEST)
+      const { program, threads } = COLUMNS[peer]!
+      if (program === 'torch' && threads > 1 && answer !== undefined && 'value' in answer) await sleep(QUIET)
       if (process?.isEnded) processes.delete(keyOf(COLUMNS[peer]!))
       if (answer === undefined) continue
       if ('value' in answer) {
@@ -108,10 +123,9 @@ async function measure(work: string, onSample: (peer: string) => void): Promise<
 const progress = startProgress('bench:peers', only.length, 'works')
 const entries: PeerEntry[] = []
 for (const [i, work] of only.entries()) {
-  const columns = Object.keys(COLUMNS).length
   let done = 0
   const samples = await measure(work, (peer) => {
-    progress.update(i + Math.min(0.99, done++ / (columns * (rounds + 1))), `${work}: ${peer}`)
+    progress.update(i + Math.min(0.99, done++ / (columns.length * (rounds + 1))), `${work}: ${peer}`)
   })
   const { ours, ...others } = samples
   if (ours === undefined) continue
@@ -136,7 +150,7 @@ else {
   console.log(
     'Medians ± half the distance of the quartiles; ours and columns whose name ends in _2 have two threads, the others one.',
   )
-  const names = Object.keys(COLUMNS)
+  const names = columns
   const first = 'train-step/1024-1024-1024-10/256'.length + 2
   console.log(`\n${'work'.padEnd(first)}${'unit'.padEnd(9)}${names.map((each) => each.padStart(18)).join('')}`)
   for (const { work, unit, samples } of entries) {
