@@ -13,6 +13,7 @@ import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { errorsOf, ranksActions } from './errors.ts'
 import { withExpansions } from './jacobians.ts'
 import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
@@ -30,6 +31,12 @@ import type { Teacher } from './teacher.ts'
 
 const { seed: _, ...firstPlayOptions } = playOptions
 
+const DRAWN = 5
+/** In the first round of `errors`. */
+const FIRST_DRAWN = 2
+/** Of the distances of states, with `errors`, where the students make none. */
+const LEAST_ERROR = 0.1
+
 export const collectorOptions = {
   labels: count(200, 'states that the teacher labels, in all rounds together'),
   rounds: orAuto(
@@ -40,8 +47,13 @@ export const collectorOptions = {
   firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
   betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
   studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
-  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
-  candidates: count(5, 'states considered per label, for farthest and disagreement'),
+  selection: choice<Selection>('errors', 'which states of the play are labelled', selections),
+  candidates: orAuto(
+    count(
+      DRAWN,
+      'states drawn per label, for errors, farthest and disagreement; auto: 5, for errors 1 + 200 / labels, from 2 to 5',
+    ),
+  ),
   committee: count(5, 'students that disagree, for disagreement'),
   roundSteps: orAuto(
     count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
@@ -68,6 +80,10 @@ const MAX_STEPS_PER_LABEL = 10
 export class Collector {
   /** Labels of each round. */
   readonly sizes: readonly number[]
+  /** States drawn per label. */
+  private readonly candidates: number
+  /** Whether later rounds select by the students' errors. */
+  private readonly errs: boolean
   private first: ReturnType<Collector['playFirstRound']> | undefined
   /** States visited in later rounds, [states, observationSize], if `jacobians` label them. */
   private visited = new Float32Array()
@@ -85,7 +101,11 @@ export class Collector {
     private readonly untrained: Player,
     private readonly given?: Rollout,
   ) {
-    const { labels, rounds, selection, growth, candidates, committee } = o
+    const { labels, rounds, selection, growth, committee } = o
+    this.errs = selection === 'errors' && ranksActions(teacher)
+    const automatic = this.errs ? Math.min(Math.max(Math.round(1 + 200 / labels), 2), DRAWN) : DRAWN
+    const candidates = o.candidates === 'auto' ? automatic : o.candidates
+    this.candidates = candidates
     const refuse = (isWrong: boolean, what: string) => {
       if (isWrong) throw new ValueError(`collect: ${what}`)
     }
@@ -104,10 +124,10 @@ export class Collector {
       refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
-    const compares = selection === 'farthest' || selection === 'disagreement'
+    const compares = selection === 'errors' || selection === 'farthest' || selection === 'disagreement'
     refuse(
-      !compares && candidates !== collectorOptions.candidates.value,
-      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use farthest or disagreement`,
+      !compares && candidates !== DRAWN,
+      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use errors, farthest or disagreement`,
     )
     const isUnbounded = selection === 'sequential' || selection === 'box'
     this.sizes.forEach((size, round) => {
@@ -146,7 +166,7 @@ export class Collector {
       if (this.beta(0) > 0) dataset.cost.teacherEvaluations += first.rollout.evaluations
     }
     const later = round === 0 ? undefined : this.playLater(round, students, dataset, rng)
-    const affordable = this.affordable(dataset)
+    const affordable = this.affordable(dataset, round > 0 && this.errs ? this.candidates : 1)
     const size = Math.min(this.sizes[round]!, affordable)
     if (round === 0 && size < 1) {
       throw new ValueError(
@@ -154,7 +174,7 @@ export class Collector {
           'give more evaluations or a smaller rolloutSteps',
       )
     }
-    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, committee, rng)
+    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, rng, students, committee)
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
@@ -170,11 +190,11 @@ export class Collector {
   }
 
   // Labels that the remaining evaluations pay for.
-  private affordable({ cost, numActions, actionSize }: LabelledDataset): number {
+  private affordable({ cost, numActions, actionSize }: LabelledDataset, evaluationsPerLabel: number): number {
     const { evaluations, jacobians } = this.o
     const outputs = numActions || actionSize
     const left = evaluations - cost.teacherEvaluations - outputs * cost.jacobians
-    return Math.max(0, Math.floor(left / (jacobians ? 1 + outputs : 1)))
+    return Math.max(0, Math.floor(left / (evaluationsPerLabel + (jacobians ? outputs : 0))))
   }
 
   private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
@@ -201,17 +221,28 @@ export class Collector {
     rollout: Rollout,
     size: number,
     dataset: LabelledDataset,
-    committee: readonly DiscreteAgent[],
     rng: Rng,
+    students: readonly Player[],
+    committee: readonly DiscreteAgent[],
   ): number {
-    const { o } = this
-    if (o.selection === 'disagreement') {
+    if (this.o.selection === 'disagreement') {
       const drawn = rng.permutation(rollout.size)
-      const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
+      const candidates = unseen(rollout, drawn, this.candidates * size, dataset)
       return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
     }
     const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
-    return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
+    const { standardizer } = this.firstRound()
+    if (!this.errs) return take(rollout, this.order(rollout, labelled, size, standardizer, rng), size, dataset)
+    let evaluated = 0
+    const weightsOf = (indices: readonly number[]) => {
+      evaluated = indices.length
+      const errors = errorsOf(students, this.teacher.agent, statesOf(rollout, indices), this.envs)
+      return errors.map((error) => LEAST_ERROR + error)
+    }
+    const order = farthestOrder(rollout, labelled, size, this.candidates, standardizer, rng, weightsOf)
+    const taken = take(rollout, order, size, dataset)
+    dataset.cost.teacherEvaluations += Math.max(0, evaluated - taken) // the labels count themselves
+    return taken
   }
 
   /** The dataset with predicted labels for the states visited near its own. */
@@ -268,10 +299,12 @@ export class Collector {
     standardizer: Standardizer,
     rng: Rng,
   ): Int32Array {
-    const { selection, candidates } = this.o
+    const { selection } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
-    if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
-    return rng.permutation(rollout.size)
+    if (selection === 'random' || selection === 'disagreement') return rng.permutation(rollout.size)
+    // The farthest of few: later rounds need no outliers of the first.
+    const candidates = this.errs ? Math.min(this.candidates, FIRST_DRAWN) : this.candidates
+    return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

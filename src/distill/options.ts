@@ -94,8 +94,10 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   }
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
+  // A look-ahead takes environment steps for each action, so errors of successors' values are not asked for.
+  const selection = o.selection === 'errors' && target.successors !== undefined ? 'farthest' : o.selection
   const resolved: Record<Automatic, number> = { rounds, roundUpdates, roundSteps, roundStudents, finalStudents }
-  return { ...o, ...resolved, ...temperature } as unknown as DistillValues
+  return { ...o, selection, ...resolved, ...temperature } as unknown as DistillValues
 }
 
 /** Fewest states in a round that a student of the target learns from, at most a minibatch. */

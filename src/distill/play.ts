@@ -66,11 +66,12 @@ export function disagreementOf(students: readonly Player[], rollout: Rollout): n
   return different / rollout.size
 }
 
-/** [states, observationSize] */
-export function statesOf(rollout: Rollout): Float32Array {
+/** All states or those of the indices: [states, observationSize]. */
+export function statesOf(rollout: Rollout, indices?: readonly number[]): Float32Array {
   const width = rollout.observationSize
-  const states = new Float32Array(rollout.size * width)
-  for (let i = 0; i < rollout.size; i++) states.set(rollout.observation(i), i * width)
+  const count = indices?.length ?? rollout.size
+  const states = new Float32Array(count * width)
+  for (let i = 0; i < count; i++) states.set(rollout.observation(indices?.[i] ?? i), i * width)
   return states
 }
 

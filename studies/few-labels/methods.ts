@@ -134,14 +134,14 @@ export const methods: readonly Method[] = [
     name: 'state-values',
     about: 'state values: `value-successors`, two values per label, played by a look-ahead of one action',
     ...{ discrete: true, family: 'values' },
-    distillation: { target: 'value-successors' },
+    distillation: { target: 'value-successors', selection: 'farthest' },
   },
   {
     name: 'on-policy',
     about:
       'on-policy distillation: the student’s own play alone, each round’s labels once, one student trained on and on',
     ...{ discrete: true, family: 'values' },
-    distillation: { rounds: 10, firstBeta: 0, aggregate: false, warmStart: true },
+    distillation: { rounds: 10, firstBeta: 0, selection: 'farthest', aggregate: false, warmStart: true },
   },
   {
     name: 'expected-entropy',
