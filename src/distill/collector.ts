@@ -13,7 +13,7 @@ import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { errorsOf, ranksActions } from './errors.ts'
+import { errorWeights, ranksActions } from './errors.ts'
 import { withExpansions } from './jacobians.ts'
 import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
@@ -34,8 +34,6 @@ const { seed: _, ...firstPlayOptions } = playOptions
 const DRAWN = 5
 /** In the first round of `errors`. */
 const FIRST_DRAWN = 2
-/** Of the distances of states, with `errors`, where the students make none. */
-const LEAST_ERROR = 0.1
 
 export const collectorOptions = {
   labels: count(200, 'states that the teacher labels, in all rounds together'),
@@ -47,7 +45,7 @@ export const collectorOptions = {
   firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
   betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
   studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
-  selection: choice<Selection>('errors', 'which states of the play are labelled', selections),
+  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
   candidates: orAuto(
     count(
       DRAWN,
@@ -236,8 +234,7 @@ export class Collector {
     let evaluated = 0
     const weightsOf = (indices: readonly number[]) => {
       evaluated = indices.length
-      const errors = errorsOf(students, this.teacher.agent, statesOf(rollout, indices), this.envs)
-      return errors.map((error) => LEAST_ERROR + error)
+      return errorWeights(students, this.teacher.agent, statesOf(rollout, indices), this.envs.actionSpace)
     }
     const order = farthestOrder(rollout, labelled, size, this.candidates, standardizer, rng, weightsOf)
     const taken = take(rollout, order, size, dataset)

@@ -87,6 +87,11 @@ export function readDistillOptions(target: Target, values: object, given: Labell
       `distill: evaluations is ${o.evaluations}, but ${target.name} evaluates ${target.successors} successors per label; use labels alone`,
     )
   }
+  if (o.selection === 'errors' && target.successors !== undefined) {
+    throw new ValueError(
+      `distill: selection is errors, but students of ${target.name} act by a look-ahead, each in environment steps; use farthest`,
+    )
+  }
   if (finalStudents > 1 && !target.acts) {
     throw new ValueError(
       `distill: finalStudents is ${finalStudents}, but a student of ${target.name} cannot play; use 1`,
@@ -94,10 +99,8 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   }
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
-  // A look-ahead takes environment steps for each action, so errors of successors' values are not asked for.
-  const selection = o.selection === 'errors' && target.successors !== undefined ? 'farthest' : o.selection
   const resolved: Record<Automatic, number> = { rounds, roundUpdates, roundSteps, roundStudents, finalStudents }
-  return { ...o, selection, ...resolved, ...temperature } as unknown as DistillValues
+  return { ...o, ...resolved, ...temperature } as unknown as DistillValues
 }
 
 /** Fewest states in a round that a student of the target learns from, at most a minibatch. */

@@ -27,7 +27,7 @@ import type { LabelledDataset } from './dataset.ts'
  */
 export type Selection = 'errors' | 'sequential' | 'random' | 'farthest' | 'disagreement' | 'box'
 
-export const selections: readonly Selection[] = ['errors', 'farthest', 'random', 'sequential', 'disagreement', 'box']
+export const selections: readonly Selection[] = ['farthest', 'errors', 'random', 'sequential', 'disagreement', 'box']
 
 export function sequentialOrder(rollout: Rollout): Int32Array {
   return Int32Array.from({ length: rollout.size }, (_, i) => i)

@@ -75,6 +75,16 @@ export const methods: readonly Method[] = [
     distillation: { jacobians: true },
   },
   {
+    name: 'errors',
+    about: 'the recommended method, which labels where the students err: `selection: errors`',
+    distillation: { selection: 'errors' },
+  },
+  {
+    name: 'errors-jacobians',
+    about: 'the same with input Jacobians',
+    distillation: { selection: 'errors', jacobians: true },
+  },
+  {
     name: 'recommended-symmetries',
     about: 'the same, and the mirror image of every label',
     symmetric: true,
@@ -134,14 +144,14 @@ export const methods: readonly Method[] = [
     name: 'state-values',
     about: 'state values: `value-successors`, two values per label, played by a look-ahead of one action',
     ...{ discrete: true, family: 'values' },
-    distillation: { target: 'value-successors', selection: 'farthest' },
+    distillation: { target: 'value-successors' },
   },
   {
     name: 'on-policy',
     about:
       'on-policy distillation: the student’s own play alone, each round’s labels once, one student trained on and on',
     ...{ discrete: true, family: 'values' },
-    distillation: { rounds: 10, firstBeta: 0, selection: 'farthest', aggregate: false, warmStart: true },
+    distillation: { rounds: 10, firstBeta: 0, aggregate: false, warmStart: true },
   },
   {
     name: 'expected-entropy',
