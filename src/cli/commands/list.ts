@@ -49,7 +49,7 @@ function environments() {
 }
 
 function algorithms() {
-  return [...knownAlgorithms, ...offlineAlgorithms].map(({ name, about, actions }) => ({
+  return [...knownAlgorithms(), ...offlineAlgorithms].map(({ name, about, actions }) => ({
     name,
     actions,
     presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),
