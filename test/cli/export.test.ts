@@ -89,6 +89,10 @@ describe('export', () => {
     expect(await run(['train', 'rainbow', ...train, '--name', 'rainbow'])).toBe(0)
     expect(await run(['export', path('rainbow'), '--to', 'onnx'])).toBe(0)
     expect(captured.out).toContain('observations → actionValues')
+    expect(await run(['train', 'dqn', '--dueling', 'true', ...train, '--name', 'dueling'])).toBe(0)
+    expect(await run(['export', path('dueling'), '--to', 'onnx', '--out', path('d.onnx')])).toBe(0)
+    const again = ['evaluate', path('d.onnx'), '--env', 'CartPole-v1', '--episodes', '2']
+    expect(await run(again), captured.errors).toBe(0)
     const students = [1, 2].map((seed) => {
       return studentAt(`member-${seed}`, new CategoricalPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2))
     })
