@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { vectorOf } from '../../src/rl/parameter-vector.ts'
 import { make, registeredIds } from '../../src/rl/registry.ts'
-import { finish, type ResumableReport, type TrainedAgent } from '../../src/rl/training.ts'
+import type { ResumableReport, TrainedAgent } from '../../src/rl/training.ts'
 import { forgetAlgorithms } from '../support/own-algorithms.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -49,15 +50,16 @@ describe('--import of an algorithm', () => {
   afterEach(forgetAlgorithms)
 
   it('lists and trains it, and its run is resumed, evaluated, distilled and exported without the flag', async () => {
-    const own = ['--import', algorithmAt('search.ts')]
+    const preset = "[{ name: 'wide', about: 'far', env: 'CartPole-v1', numEnvs: 1, options: { sigma: 0.2 } }]"
+    const own = ['--import', algorithmAt('search.ts', '\n})\n', `\n}, ${preset})\n`)]
     expect(await run(['algorithms', '--json', ...own])).toBe(0)
     expect(JSON.parse(captured.out)).toContainEqual(
-      expect.objectContaining({ name: 'random-search', actions: ['discrete'] }),
+      expect.objectContaining({ name: 'random-search', actions: ['discrete'], presets: ['wide'] }),
     )
     captured.out = ''
     expect(await run(['train', 'random-search', '--help', ...own])).toBe(0)
     expect(captured.out.replace(/\s+/g, ' ')).toContain('standard deviation of a move (a number above 0; default 0.1)')
-    const train = ['train', 'random-search', '--env', 'CartPole-v1', '--steps', '60', '--sigma', '0.2', ...own]
+    const train = ['train', 'random-search', '--preset', 'wide', '--steps', '60', ...own]
     expect(await run([...train, '--out', captured.folder, '--name', 'run'])).toBe(0)
     expect(config('run')).toMatchObject({
       algorithm: 'random-search',
@@ -72,22 +74,19 @@ describe('--import of an algorithm', () => {
       ['export', path('run'), '--to', 'js'],
     ])
       expect(await run(argv), captured.errors).toBe(0)
-    await expectRefusal(
-      captured,
-      [...train.slice(0, -2), '--sigma', '-1', ...own],
-      '--sigma: expected a number above 0',
-    )
+    await expectRefusal(captured, [...train, '--sigma', '-1'], '--sigma: expected a number above 0')
   })
 
   it('resumes to the same bits', async () => {
     expect(await run(['algorithms', '--import', algorithmAt('again.ts')])).toBe(0)
     const { train } = algorithm('random-search')
     const options = { totalTimesteps: 300, seed: 3 }
-    const weights = (agent: TrainedAgent) => Object.values(agent.parameters()).map((each) => each.toArray())
     const training = train(make('CartPole-v1'), options)
     const { save } = [1, 2, 3].map(() => training.next().value as ResumableReport<TrainedAgent>).at(-1)!
     const resumed = train(make('CartPole-v1'), { ...options, resume: save() })
-    expect(weights(finish(resumed))).toEqual(weights(finish(training)))
+    const rest = (reports: Iterable<ResumableReport<TrainedAgent>>) =>
+      Array.from(reports, ({ step, agent }) => [step, vectorOf(Object.values(agent.parameters()))])
+    expect(rest(resumed)).toEqual(rest(training))
   })
 
   it.each([
