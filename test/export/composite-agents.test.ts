@@ -41,15 +41,15 @@ describe.each(Object.entries(compositeAgents))('%s', (_, composite) => {
   const { layers, meaning, bounds } = exported
   const expected = libraryOutputs(agent)
 
-  it('has the outputs and actions of the library as layers, and in JavaScript the same bits', async () => {
-    const given = rows.map((row) => forwardDense(layers, row))
+  it('has the outputs and actions of the library in JavaScript, and the bits of its layers', async () => {
+    const { code } = toJavaScript(layers, exported)
+    const module = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)
+    const given: Float32Array[] = rows.map(module.forward)
     expectClose(
       given.flatMap((each) => [...finished(each, exported)]),
       expected,
     )
-    const { code } = toJavaScript(layers, exported)
-    const module = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)
-    expect(rows.slice(0, 200).map(module.forward)).toEqual(given.slice(0, 200))
+    expect(given.slice(0, 100)).toEqual(rows.slice(0, 100).map((row) => forwardDense(layers, row)))
     if (bounds !== undefined || meaning === 'stateValues') return
     const chosen = agent.actBatch!(states)
     const isNearTie = (y: Float32Array) =>
