@@ -18,8 +18,6 @@ export interface AgentLayers extends Outputs {
  * on one that acts in a MultiDiscrete or MultiBinary space.
  */
 export function agentLayers(agent: object): AgentLayers {
-  const { members } = agent as TeachingPolicy
-  if (members !== undefined) return ensembleLayers(members)
   if (agent instanceof ContinuousAgent) {
     const { low, high } = agent.bounds
     const scaled = !(agent instanceof GaussianPolicy)
@@ -35,6 +33,8 @@ export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof FactoredActorCritic) {
     throw new ShapeError(`export: the agent acts in ${agent.actionSpace}; expected the logits of one choice (Discrete)`)
   }
+  const { members } = Object(agent) as TeachingPolicy
+  if (members !== undefined) return ensembleLayers(members)
   throw new ValueError(`export: ${described(agent)} is not an agent with one plain network; distil it into one first`)
 }
 

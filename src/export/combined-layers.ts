@@ -10,7 +10,7 @@ export function sideBySide(networks: readonly (readonly DenseLayer[])[]): DenseL
   const other = activations.find((each) => each !== activations[0])
   if (other !== undefined) {
     throw new ValueError(
-      `export: networks side by side need the same activations; these have [${activations[0]}] and [${other}]`,
+      `export: networks side by side need the same activations; these have [${activations[0]}] and [${other}]; distil them into one`,
     )
   }
   const first = networks[0]!

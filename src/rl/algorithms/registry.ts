@@ -102,21 +102,26 @@ export function registerAlgorithm<Table extends OptionTable>(
   const parts = '{ name, about, options, actions, train, newAgent }'
   requireMethods('registerAlgorithm: the algorithm', added, ['train', 'newAgent'], parts)
   const { name, about, options, actions, numEnvs = 1, maxEnvs } = added
-  const require = (isFit: boolean, what: string, given: unknown, expected: string) => {
+  const need = (isFit: boolean, what: string, given: unknown, expected: string) => {
     if (!isFit) throw new ValueError(`registerAlgorithm: ${what} is ${excerpt(given)}; expected ${expected}`)
   }
   const isName = typeof name === 'string' && /^[a-z][a-z\d-]*$/.test(name)
-  require(isName, 'name', name, 'lower-case letters, digits and -, such as "random-search"')
-  require(listed.every((each) => each.name !== name), 'name', name, 'one that is not registered already')
+  need(isName, 'name', name, 'lower-case letters, digits and -, such as "random-search"')
+  need(
+    listed.every((each) => each.name !== name),
+    'name',
+    name,
+    'one that is not registered already',
+  )
   requireText(`registerAlgorithm: about of ${name}`, about)
   const areKinds = Array.isArray(actions) && actions.length > 0 && actions.every((each) => actionKinds.includes(each))
-  require(areKinds, `actions of ${name}`, actions, `a list of ${actionKinds.join(', ')}`)
+  need(areKinds, `actions of ${name}`, actions, `a list of ${actionKinds.join(', ')}`)
   const areCounts = isCount(numEnvs, 1) && (maxEnvs === undefined || isCount(maxEnvs, numEnvs))
-  require(areCounts, `numEnvs of ${name}`, numEnvs, 'a whole number from 1 on, at most maxEnvs')
+  need(areCounts, `numEnvs of ${name}`, numEnvs, 'a whole number from 1 on, at most maxEnvs')
   for (const option of ['totalTimesteps', 'seed', ...Object.keys(options ?? {})]) {
     const given: unknown = options?.[option]
     const isOption = isRecord(given) && typeof given.accepts === 'function' && given.accepts(given.value)
-    require(isOption, `option ${option} of ${name}`, given, `an option, such as ${option}: count(1000, 'its meaning')`)
+    need(isOption, `option ${option} of ${name}`, given, `an option, such as ${option}: count(1000, 'its meaning')`)
   }
   const read = (given = {}) => readOptions(name, options, given, ['resume'])
   for (const each of presets) read(each.options)
