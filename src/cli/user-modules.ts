@@ -77,9 +77,8 @@ async function importModule(path: string): Promise<void> {
     if (error instanceof UsageError) throw error
     fail(`cannot be imported: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error)
   }
-  if (registeredIds().length + knownAlgorithms().length === before) {
+  if (registeredIds().length + knownAlgorithms().length === before)
     fail('registers no environment and no algorithm; call register() or registerAlgorithm() of alambic/rl in it')
-  }
   const names = [...methods, 'help', ...[...knownAlgorithms(), ...offlineAlgorithms].map(({ name }) => name)]
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined) fail(`registers an algorithm "${twice}", which the command has already; choose another name`)

@@ -8,11 +8,8 @@ import type { DenseLayer } from './dense-layers.ts'
 export function sideBySide(networks: readonly (readonly DenseLayer[])[]): DenseLayer[] {
   const activations = networks.map((layers) => layers.map(({ activation, span = '' }) => activation + span).join(', '))
   const other = activations.find((each) => each !== activations[0])
-  if (other !== undefined) {
-    throw new ValueError(
-      `export: networks side by side need the same activations; these have [${activations[0]}] and [${other}]; distil them into one`,
-    )
-  }
+  if (other !== undefined)
+    throw new ValueError(`export: networks of [${activations[0]}] and [${other}] in one; expected the same activations`)
   const first = networks[0]!
   return first.map((layer, l) => {
     const parts = networks.map((each) => each[l]!)

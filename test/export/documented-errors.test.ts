@@ -48,7 +48,7 @@ it.each<[string, () => unknown, string]>([
   [
     'an ensemble of other layers',
     () => agentLayers(ensembleOf([valuesOf(1), new QPolicy(new MLP([2, 3, 2], new Rng(1)), 2, 2)])),
-    'networks side by side need the same activations; these have [identity] and [relu, identity]',
+    'networks of [identity] and [relu, identity] in one; expected the same activations',
   ],
   [
     'an ensemble of a rule',

@@ -127,7 +127,7 @@ export function registerAlgorithm<Table extends OptionTable>(
   for (const each of presets) read(each.options)
   addPresets(name, presets)
   listed.push({
-    ...{ name, about, options, actions, numEnvs, ...(maxEnvs !== undefined && { maxEnvs }) },
+    ...{ ...added, numEnvs },
     train: (envs, given = {}) => added.train(toVectorEnv(envs, name), read(given), given.resume),
     newAgent: (envs, given) => added.newAgent(toVectorEnv(envs, name), read(given)),
   })

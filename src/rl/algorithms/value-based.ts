@@ -207,8 +207,7 @@ function makersOf<Table extends ValueBasedTable>(
     ...{ read, o, envs, ownLoss: isLoss(options.loss) ? options.loss : o.lossTerms },
     newNetwork: (rng: Rng) =>
       makeNetwork(name, 'network', options.network ?? standard, observationSize, numActions * width, rng),
-    agentOf: (network: Module) => {
-      return new QPolicy(width === 1 ? network : new ActionValues(network, o.head), observationSize, numActions)
-    },
+    agentOf: (network: Module) =>
+      new QPolicy(width === 1 ? network : new ActionValues(network, o.head), observationSize, numActions),
   }
 }
