@@ -45,7 +45,7 @@ const single: Readonly<Record<string, Setting>> = {
   reinforce: { ...onPolicy, numEnvs: 1 },
 }
 const settings = Object.fromEntries(
-  knownAlgorithms.map((each): [string, Setting] => [each.name, single[each.name] ?? byFamily[familyOf(each)]]),
+  knownAlgorithms().map((each): [string, Setting] => [each.name, single[each.name] ?? byFamily[familyOf(each)]]),
 )
 
 interface Measured {
@@ -59,7 +59,7 @@ interface Measured {
 /** Trains, and looks at the memory forty times on the way. */
 function measure(name: string, steps: number): Measured {
   const { env, numEnvs, options } = settings[name]!
-  const { train, observes } = algorithm(name, knownAlgorithms)
+  const { train, observes } = algorithm(name, knownAlgorithms())
   const samples: MemorySample[] = []
   const before = process.cpuUsage()
   for (const { step } of train(trainingEnvs(env, numEnvs, observes), { ...options, totalTimesteps: steps })) {

@@ -50,7 +50,8 @@ export function readAgentFile(path: string, flags: LayerFlags, envId?: string): 
     return { agent: DecisionTree.fromJson(bytes.toString()) }
   const file = isOnnx(bytes) ? bytes : readStateDict(bytes)
   const env = file instanceof Uint8Array ? undefined : file.metadata.environment
-  const agent = loadAgent(file, { ...flags, ...leftOpen(envId ?? env) })
+  const { layerNames, activation, actionSpace } = flags // the flags of a command hold others too
+  const agent = loadAgent(file, { layerNames, activation, actionSpace, ...leftOpen(envId ?? env) })
   return env === undefined ? { agent } : { agent, env }
 }
 

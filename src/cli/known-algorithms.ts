@@ -1,4 +1,4 @@
-// All algorithms of the command: deep and tabular, and those that learn from a log.
+// All algorithms of the command: deep, tabular and registered ones, and those that learn from a log.
 
 import { cqlAlgorithm } from '../rl/algorithms/cql.ts'
 import {
@@ -10,7 +10,10 @@ import type { OfflineAlgorithm } from '../rl/algorithms/offline.ts'
 import { type Algorithm, algorithms } from '../rl/algorithms/registry.ts'
 import { tabularAlgorithms } from '../tabular/algorithms.ts'
 
-export const knownAlgorithms: readonly Algorithm[] = [...algorithms, ...tabularAlgorithms]
+/** Those that play an environment. An imported module may add to them. */
+export function knownAlgorithms(): readonly Algorithm[] {
+  return [...algorithms, ...tabularAlgorithms]
+}
 
 export const offlineAlgorithms: readonly OfflineAlgorithm[] = [
   cqlAlgorithm,

@@ -6,21 +6,22 @@ import { unknownName } from '../tensor/errors.ts'
 import { setThreads } from '../tensor/threads/threads.ts'
 import { commands } from './commands/index.ts'
 import { reportFailure, UsageError } from './failures.ts'
-import { importModules } from './user-modules.ts'
+import { importGiven, importModules } from './user-modules.ts'
 import { description, version } from './version.ts'
 
 export type Register = (program: Command) => void
 
 /** Runs one command line (without the program name) and returns the exit code. Never throws. */
-export async function run(argv: readonly string[], registers: readonly Register[] = commands): Promise<number> {
+export async function run(given: readonly string[], registers: readonly Register[] = commands): Promise<number> {
   try {
+    const argv = await importGiven(given)
     const program = createProgram(registers)
     const incomplete = commandOf(program, argv)
     if (incomplete !== undefined) {
       incomplete.outputHelp({ error: incomplete !== program })
       return incomplete === program ? 0 : 2
     }
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     // commander throws after printing help or the version, with exit code 0.
@@ -51,7 +52,13 @@ export function createProgram(registers: readonly Register[]): Command {
       if (threads !== undefined) setThreads(threads)
       return importModules(command)
     })
-  for (const register of registers) register(program)
+  for (const register of registers) {
+    try {
+      register(program)
+    } catch (error) {
+      throw new UsageError(`an option of a registered algorithm needs another name: ${(error as Error).message}`)
+    }
+  }
   answerWrongInput(program)
   return program
 }
@@ -88,11 +95,9 @@ function answerWrongInput(command: Command): void {
 function usageMessage(command: Command, error: CommanderError): string {
   const given = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   if (error.code === 'commander.unknownCommand') {
-    return unknownName(
-      'command',
-      given,
-      command.commands.map((each) => each.name()),
-    )
+    const names = command.commands.map((each) => each.name())
+    const own = names.includes('ppo') ? ' An algorithm of yours needs --import.' : ''
+    return unknownName('command', given, names) + own
   }
   if (error.code === 'commander.unknownOption') {
     const flags = command.options.filter((each) => !each.hidden).map((each) => each.long ?? each.flags)

@@ -43,7 +43,7 @@ export interface RunConfig {
   readonly version?: string
   /** The day on which the run started, in UTC: `2026-11-27`; a new run has today's, or that of SOURCE_DATE_EPOCH where it is set. */
   readonly date?: string
-  /** Modules that register the environments, relative to the run's folder. */
+  /** Modules that register the environment or the algorithm, relative to the run's folder. */
   readonly imports?: readonly string[]
 }
 
@@ -127,7 +127,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
 
   /** The algorithm of a training. Throws a ValueError if it is unknown. */
   get algorithm(): Algorithm {
-    return algorithm(this.config.algorithm, knownAlgorithms)
+    return algorithm(this.config.algorithm, knownAlgorithms())
   }
 
   writeCheckpoint({ saved, logs, step }: RunCheckpoint): void {
@@ -227,7 +227,7 @@ export function requireOwn(path: string, own: readonly string[]): void {
 }
 
 function isTraining(name: string): boolean {
-  return knownAlgorithms.some((each) => each.name === name)
+  return knownAlgorithms().some((each) => each.name === name)
 }
 
 function agentIn(path: string): string | undefined {

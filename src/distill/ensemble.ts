@@ -39,10 +39,12 @@ export function ensembleOf(members: readonly TeachingPolicy[]): TeachingPolicy {
       'ensembleOf: no output that all members have; combine policies with policies, values with values',
     )
   }
-  if (numActions !== undefined && bounds === undefined) return new DiscreteAgent(observationSize, numActions, outputs)
-  if (!isGaussian) return { observationSize, ...(bounds && { bounds }), ...outputs }
+  if (numActions !== undefined && bounds === undefined) {
+    return Object.assign(new DiscreteAgent(observationSize, numActions, outputs), { members })
+  }
+  if (!isGaussian) return { observationSize, ...(bounds && { bounds }), ...outputs, members }
   const gaussian = (x: Tensor) => mixture(members.map((each) => gaussianOf(each, x)!))
-  return { ...outputs, ...actsByGaussian(first, gaussian, isSquashed(first)) }
+  return { ...outputs, ...actsByGaussian(first, gaussian, isSquashed(first)), members }
 }
 
 function taskOf({ observationSize, numActions, bounds }: TeachingPolicy): string {

@@ -34,6 +34,8 @@ export interface TeachingPolicy {
   gaussian?(observations: Tensor): GaussianOutputs
   /** Whether `gaussian` is that before tanh. */
   readonly squashed?: boolean
+  /** Of an ensemble. */
+  readonly members?: readonly TeachingPolicy[]
   actBatch?(observations: Float32Array, masks?: Float32Array): Actions
   toEnvironment?(actions: Actions): Actions
 }

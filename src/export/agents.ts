@@ -1,18 +1,21 @@
 // The network of an agent to export: the one that chooses actions. Read next: dense-layers.ts.
 
+import { isSquashed, type TeachingPolicy } from '../distill/teaching-agent.ts'
 import { FactoredActorCritic } from '../rl/actor-critic.ts'
 import { ContinuousAgent, GaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
 import { described, ShapeError, ValueError } from '../tensor/errors.ts'
-import { type DenseLayer, denseLayers, type Outputs, withReadOut } from './dense-layers.ts'
+import { followedBy, meanOf, softmaxOf } from './combined-layers.ts'
+import { type DenseLayer, denseLayers, type Outputs } from './dense-layers.ts'
 
 export interface AgentLayers extends Outputs {
   readonly layers: readonly DenseLayer[]
 }
 
 /**
- * The layers of an agent: the actor of an actor-critic (of a Gaussian the mean), or a value network with its read-out. Throws a
- * ValueError on an agent that is not a single plain network, a ShapeError on one that acts in a MultiDiscrete or MultiBinary space.
+ * The layers of an agent: the actor of an actor-critic (of a Gaussian the mean), a value network with its head, or the networks of an
+ * ensemble. Throws a ValueError on an agent without such layers and on an ensemble whose members differ in their activations, a ShapeError
+ * on one that acts in a MultiDiscrete or MultiBinary space.
  */
 export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof ContinuousAgent) {
@@ -24,12 +27,37 @@ export function agentLayers(agent: object): AgentLayers {
   if (agent instanceof CategoricalPolicy) return { layers: denseLayers(agent.network), meaning: 'logits' }
   if (agent instanceof QPolicy) return { layers: denseLayers(agent.network), meaning: 'actionValues' }
   if (agent instanceof ValueFunction) {
-    return { layers: withReadOut(denseLayers(agent.network), agent.units), meaning: 'stateValues' }
+    const { mean, deviation } = agent.units
+    return { layers: followedBy(denseLayers(agent.network), 1, () => deviation, mean), meaning: 'stateValues' }
   }
   if (agent instanceof FactoredActorCritic) {
     throw new ShapeError(`export: the agent acts in ${agent.actionSpace}; expected the logits of one choice (Discrete)`)
   }
+  const { members } = Object(agent) as TeachingPolicy
+  if (members !== undefined) return ensembleLayers(members)
   throw new ValueError(`export: ${described(agent)} is not an agent with one plain network; distil it into one first`)
+}
+
+/** The mean of the members' outputs: of logits the probabilities, of squashed Gaussians the means before tanh. */
+function ensembleLayers(members: readonly TeachingPolicy[]): AgentLayers {
+  const [first, ...others] = members.map(agentLayers) as [AgentLayers, ...AgentLayers[]]
+  const { meaning, bounds } = first
+  const other = others.find((each) => each.meaning !== meaning)
+  if (other !== undefined) {
+    throw new ValueError(`export: an ensemble of ${meaning} and ${other.meaning}; expected members of one kind`)
+  }
+  const networks = [first, ...others].map(({ layers }) => layers)
+  if (meaning === 'logits') {
+    const probabilities = networks.map((each) => softmaxOf(each, each.at(-1)!.outputs))
+    return { layers: meanOf(probabilities), meaning: 'probabilities' }
+  }
+  if (!isSquashed(members[0]!)) return { layers: meanOf(networks), meaning, ...(bounds && { bounds }) }
+  const means = meanOf(networks.map((each) => withLast(each, { activation: 'identity' })))
+  return { layers: withLast(means, { activation: 'tanh' }), meaning, bounds: bounds! }
+}
+
+function withLast(layers: readonly DenseLayer[], change: Partial<DenseLayer>): DenseLayer[] {
+  return [...layers.slice(0, -1), { ...layers.at(-1)!, ...change }]
 }
 
 // Without the outputs for ln σ, and with the tanh that a squashed Gaussian or a deterministic policy applies to the means.
@@ -40,5 +68,5 @@ function actorLayers(layers: readonly DenseLayer[], outputs: number, squashed: b
   }
   const weight = last.weight.subarray(0, outputs * last.inputs)
   const bias = last.bias.subarray(0, outputs)
-  return [...layers.slice(0, -1), { ...last, outputs, weight, bias, ...(squashed && { activation: 'tanh' }) }]
+  return withLast(layers, { outputs, weight, bias, ...(squashed && { activation: 'tanh' }) })
 }

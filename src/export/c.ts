@@ -73,6 +73,9 @@ function networkCode(layers: readonly DenseLayer[], name: string, options: COpti
     const arrays = arraysOf(layer).map(([kind]) => name + kind + l)
     const call = `${name}_dense(${at(l)}, ${layer.inputs}, ${arrays.join(', ')}, ${at(l + 1)}, ${layer.outputs});`
     if (layer.activation === 'identity') return call
+    if (layer.activation === 'softmax') {
+      return `${call}\n  for (int i = 0; i < ${layer.outputs}; i += ${layer.span}) ${name}_softmax(${at(l + 1)} + i, ${layer.span});`
+    }
     return `${call}\n  for (int i = 0; i < ${layer.outputs}; i++) ${at(l + 1)}[i] = ${name}_${layer.activation}(${at(l + 1)}[i]);`
   })
   const body = `#define ${name.toUpperCase()}_INPUTS ${inputs}
@@ -155,6 +158,22 @@ static inline float ${name}_tanh(float x) {
   }
   const float y = v * p / q;
   return y < -1.0f ? -1.0f : y > 1.0f ? 1.0f : y;
+}
+`,
+  softmax: (name: string) => `
+static inline void ${name}_softmax(float *y, int n) {
+  float largest = y[0], sum = 0.0f;
+  for (int i = 1; i < n; i++) if (y[i] > largest) largest = y[i];
+  for (int i = 0; i < n; i++) {
+    const float x = y[i] - largest;
+    const double t = (x < -87.0f ? -87.0 : x) / 128.0;
+    double e = 1.0;
+    for (int k = 12; k > 0; k--) e = 1.0 + t / k * e;
+    for (int k = 0; k < 7; k++) e *= e;
+    y[i] = (float)e;
+    sum += y[i];
+  }
+  for (int i = 0; i < n; i++) y[i] /= sum;
 }
 `,
 }

@@ -1,14 +1,20 @@
 // A network as a list of linear layers, each with the activation after it: the input of all export formats.
-// Read next: javascript.ts, onnx.ts, safetensors.ts.
+// Read next: combined-layers.ts for heads and ensembles, javascript.ts, onnx.ts, safetensors.ts.
 
 import { activations } from '../nn/activations.ts'
+import { DuelingHead } from '../nn/dueling-head.ts'
 import { Linear } from '../nn/linear.ts'
 import type { Module } from '../nn/module.ts'
+import { NoisyLinear } from '../nn/noisy-linear.ts'
 import { type Layer, Sequential } from '../nn/sequential.ts'
+import { BinReadOut } from '../nn/value-bins.ts'
+import { ActionValues } from '../rl/algorithms/value-heads.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { expectationOf, followedBy, sideBySide } from './combined-layers.ts'
 
-/** Activations that every format can express. */
+/** Activations of single outputs. */
 export type DenseActivation = 'identity' | 'relu' | 'tanh'
 
 /** y = activation(W x + b). */
@@ -19,10 +25,15 @@ export interface DenseLayer {
   readonly weight: Float32Array
   /** [outputs] */
   readonly bias: Float32Array
-  readonly activation: DenseActivation
+  readonly activation: DenseActivation | 'softmax'
+  /** Outputs that a softmax turns into probabilities together: the first `span`, the next, …. */
+  readonly span?: number
 }
 
-const meanings = ['logits', 'actionValues', 'stateValues', 'actions'] as const
+/** A layer without softmax. */
+export type PlainLayer = DenseLayer & { readonly activation: DenseActivation }
+
+const meanings = ['logits', 'probabilities', 'actionValues', 'stateValues', 'actions'] as const
 
 /** Meaning of a network's outputs, and their name in the exported file. */
 export type OutputMeaning = (typeof meanings)[number]
@@ -43,14 +54,15 @@ export interface Outputs {
 }
 
 /**
- * The layers of a chain of `Linear`, `relu` and `tanh`, such as an `MLP`. Throws a ValueError on any other layer and on
- * parameters that are not finite.
+ * The layers of a chain of `Linear`, `NoisyLinear` (its means), `relu` and `tanh`, such as an `MLP`; of dueling and distributional heads and
+ * bins, the layers that compute the values. Throws a ValueError on any other layer and on parameters that are not finite.
  */
 export function denseLayers(network: Module): DenseLayer[] {
   const layers: DenseLayer[] = []
   for (const each of flat(network)) {
-    if (each instanceof Linear) {
-      layers.push(denseOf(each))
+    const own = ownLayers(each)
+    if (own !== undefined) {
+      layers.push(...own)
       continue
     }
     const activation = activationName(each)
@@ -64,8 +76,31 @@ export function denseLayers(network: Module): DenseLayer[] {
   return layers
 }
 
+/** Undefined for an activation. */
+function ownLayers(layer: Layer): DenseLayer[] | undefined {
+  if (layer instanceof Linear) return [denseOf(layer, layer.weight, layer.bias)]
+  if (layer instanceof NoisyLinear) return [denseOf(layer, layer.weightMu, layer.biasMu)]
+  if (layer instanceof BinReadOut) return expectationOf(denseLayers(layer.network), layer.positions)
+  if (layer instanceof DuelingHead) {
+    const { value, advantage, atoms } = layer
+    const streams = sideBySide([denseLayers(value), denseLayers(advantage)]) // V of each atom, then A of each action and atom
+    const outputs = streams.at(-1)!.outputs - atoms
+    return followedBy(streams, outputs, (i, j) => {
+      if (i % atoms !== j % atoms) return 0
+      return j < atoms ? 1 : (j - atoms === i ? 1 : 0) - atoms / outputs
+    })
+  }
+  if (layer instanceof ActionValues) {
+    const { width, atoms } = layer.head
+    const layers = denseLayers(layer.network)
+    if (atoms !== undefined) return expectationOf(layers, atoms)
+    return followedBy(layers, layers.at(-1)!.outputs / width, (i, j) => (Math.floor(j / width) === i ? 1 / width : 0))
+  }
+  return undefined
+}
+
 /** The network of such layers, which `denseLayers` takes apart again. */
-export function networkOf(layers: readonly DenseLayer[]): Sequential {
+export function networkOf(layers: readonly PlainLayer[]): Sequential {
   const parts = layers.flatMap(({ inputs, outputs, weight, bias, activation }): Layer[] => {
     const init = { weightInit: () => Float64Array.from(weight), biasInit: () => Float64Array.from(bias) }
     const linear = new Linear(inputs, outputs, new Rng(), init)
@@ -115,26 +150,11 @@ export function describeSizes(layers: readonly DenseLayer[]): string {
   return [layers[0]!.inputs, ...layers.map(({ outputs }) => outputs)].join('-')
 }
 
-/**
- * Folds the read-out `mean + deviation z` of a `ValueFunction` into the last layer. Throws a ValueError if that layer has an
- * activation.
- */
-export function withReadOut(
-  layers: readonly DenseLayer[],
-  { mean, deviation }: { readonly mean: number; readonly deviation: number },
-): DenseLayer[] {
-  const last = layers.at(-1)!
-  if (last.activation !== 'identity') throw new ValueError(`export: a read-out cannot follow ${last.activation}`)
-  const weight = last.weight.map((w) => w * deviation)
-  const bias = last.bias.map((b) => b * deviation + mean)
-  return [...layers.slice(0, -1), { ...last, weight, bias }]
-}
-
 function flat(network: Layer): Layer[] {
   return network instanceof Sequential ? network.layers.flatMap(flat) : [network]
 }
 
-function denseOf({ inputs, outputs, weight, bias }: Linear): DenseLayer {
+function denseOf({ inputs, outputs }: Linear | NoisyLinear, weight: Tensor, bias: Tensor | null): DenseLayer {
   const numbers = Float32Array.from(weight.toArray())
   const biases = bias === null ? new Float32Array(outputs) : Float32Array.from(bias.toArray())
   return { inputs, outputs, weight: numbers, bias: biases, activation: 'identity' }
@@ -144,5 +164,7 @@ function activationName(layer: Layer): DenseActivation {
   for (const name of ['identity', 'relu', 'tanh'] as const) if (layer === activations[name]) return name
   const known = Object.entries(activations).find(([, each]) => each === layer)?.[0]
   const what = known ?? (typeof layer === 'function' ? layer.name || 'a function' : layer.constructor.name)
-  throw new ValueError(`export: the network holds ${what}; only Linear layers, relu and tanh can be exported`)
+  throw new ValueError(
+    `export: the network holds ${what}; only linear layers, relu, tanh and the heads of values can be exported`,
+  )
 }

@@ -2,21 +2,22 @@
 // (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
 
 import { argmaxOf } from '../rl/exploration.ts'
-import type { ActionBounds, DenseActivation, DenseLayer } from './dense-layers.ts'
+import type { ActionBounds, DenseLayer } from './dense-layers.ts'
 
 const f = Math.fround
 
 /** The outputs for one observation, bit for bit those of the network on the default backend. */
 export function forwardDense(layers: readonly DenseLayer[], observation: ArrayLike<number>): Float32Array {
-  let x = Float32Array.from(observation)
-  for (const { inputs, outputs, weight, bias, activation } of layers) {
+  let x: Float32Array = Float32Array.from(observation)
+  for (const layer of layers) {
+    const { inputs, outputs, weight, bias } = layer
     const y = new Float32Array(outputs)
     for (let i = 0; i < outputs; i++) {
       const row = weight.subarray(i * inputs, (i + 1) * inputs)
       const sum = f(f(laneSum(row, x, 0) + laneSum(row, x, 1)) + f(laneSum(row, x, 2) + laneSum(row, x, 3)))
-      y[i] = activate(f(bias[i]! + sum), activation)
+      y[i] = f(bias[i]! + sum)
     }
-    x = y
+    x = activated(y, layer)
   }
   return x
 }
@@ -43,9 +44,31 @@ export function actionOf(outputs: Float32Array, bounds?: ActionBounds): number |
   })
 }
 
-export function activate(x: number, activation: DenseActivation): number {
-  if (activation === 'relu') return Math.max(x, 0)
-  return activation === 'tanh' ? tanh(x) : x
+/** The outputs of a layer after its activation. */
+export function activated(y: Float32Array, { activation, span = y.length }: Pick<DenseLayer, 'activation' | 'span'>) {
+  if (activation === 'relu') return y.map((x) => Math.max(x, 0))
+  if (activation === 'tanh') return y.map(tanh)
+  if (activation === 'softmax') for (let at = 0; at < y.length; at += span) softmax(y.subarray(at, at + span))
+  return y
+}
+
+function softmax(y: Float32Array): void {
+  const largest = y.reduce((a, b) => Math.max(a, b))
+  let sum = 0
+  for (let i = 0; i < y.length; i++) {
+    y[i] = exp(f(y[i]! - largest))
+    sum = f(sum + y[i]!)
+  }
+  for (let i = 0; i < y.length; i++) y[i] = y[i]! / sum
+}
+
+// e^x for x <= 0 as (e^(x/128))^128, in double precision, by operations that have the same bits in JavaScript and in C.
+function exp(x: number): number {
+  const t = Math.max(x, -87) / 128
+  let y = 1
+  for (let n = 12; n > 0; n--) y = 1 + (t / n) * y // Taylor
+  for (let n = 0; n < 7; n++) y *= y
+  return y
 }
 
 /** Coefficients of x P(x²) / Q(x²), the highest power first. */

@@ -77,7 +77,7 @@ export function toJavaScript(layers: readonly DenseLayer[], options: JavaScriptO
 
 /** Whether `toJavaScript` rounds the numbers if it is given states: the network is large and chooses among actions. */
 export function canBeRounded(layers: readonly DenseLayer[], meaning: OutputMeaning): boolean {
-  return countNumbers(layers) > WRITTEN_OUT && (meaning === 'logits' || meaning === 'actionValues')
+  return countNumbers(layers) > WRITTEN_OUT && meaning !== 'stateValues' && meaning !== 'actions'
 }
 
 function sameActions(layers: readonly DenseLayer[], others: readonly DenseLayer[], states: Float32Array): boolean {
@@ -112,14 +112,36 @@ const tanh = (x) => {
   }
   return Math.min(Math.max(f(f(v * p) / q), -1), 1)
 }`,
+  softmax: `
+const exp = (x) => {
+  const t = Math.max(x, -87) / 128
+  let y = 1
+  for (let n = 12; n > 0; n--) y = 1 + (t / n) * y
+  for (let n = 0; n < 7; n++) y *= y
+  return y
+}
+const softmax = (y, span) => {
+  for (let at = 0; at < y.length; at += span) {
+    const z = y.subarray(at, at + span)
+    const largest = z.reduce((a, b) => Math.max(a, b))
+    let sum = 0
+    for (let i = 0; i < span; i++) sum = f(sum + (z[i] = f(exp(f(z[i] - largest)))))
+    for (let i = 0; i < span; i++) z[i] /= sum
+  }
+}`,
 }
 
 // Four sums take turns: each is of every fourth product, as in forward.ts.
 function networkCode(layers: readonly DenseLayer[]): string {
   const used = [...new Set(layers.map(({ activation }) => activation))]
   const sum = 'f(w[at++] + f(f(a + b) + f(c + d)))'
-  const after = layers.map(({ activation }) => (activation === 'identity' ? '(x) => x' : activation)).join(', ')
-  const linear = used.every((each) => each === 'identity')
+  const ofEach = ({ activation }: DenseLayer) => activation === 'relu' || activation === 'tanh'
+  const after = layers.map((layer) => (ofEach(layer) ? layer.activation : '(x) => x')).join(', ')
+  const linear = !layers.some(ofEach)
+  const steps = layers.flatMap(({ activation, span }, l) => [
+    `dense(${l})`,
+    ...(activation === 'softmax' ? [`softmax(x[${l + 1}], ${span})`] : []),
+  ])
   return `const f = Math.fround
 const x = [${describeSizes(layers).replaceAll('-', ', ')}].map((n) => new Float32Array(n))${used.map((each) => activationCode[each]).join('')}${linear ? '' : `\nconst after = [${after}]`}
 const dense = (l) => {
@@ -135,7 +157,7 @@ const dense = (l) => {
 }
 const run = (observation) => {
 ${readCode('x[0]', layers[0]!.inputs)}
-  ${layers.map((_, l) => `dense(${l})`).join('\n  ')}
+  ${steps.join('\n  ')}
   return x[${layers.length}]
 }`
 }
@@ -169,6 +191,7 @@ export function act(observation, action = new Float32Array(${low.length})) {
 
 const about: Record<OutputMeaning, string> = {
   logits: 'Logits, one an action.',
+  probabilities: 'Probabilities, one an action.',
   actionValues: 'Values, one an action.',
   stateValues: 'The value of the state.',
   actions: 'The action before it is brought within its bounds.',

@@ -4,11 +4,11 @@
 import { decode } from '../nn/safetensors-types.ts'
 import { CheckpointError, excerpt, formatShape, listed } from '../tensor/errors.ts'
 import { sizeOf } from '../tensor/shape.ts'
-import type { DenseLayer } from './dense-layers.ts'
+import type { PlainLayer } from './dense-layers.ts'
 import { type Bytes, fieldsOf, joined } from './protobuf.ts'
 
 export interface OnnxNetwork {
-  readonly layers: readonly DenseLayer[]
+  readonly layers: readonly PlainLayer[]
   /** Name of the output; `toOnnx` writes its meaning. */
   readonly output: string
 }
@@ -37,7 +37,7 @@ export function readOnnx(file: Uint8Array): OnnxNetwork {
   if (inputs.length !== 1 || outputs.length !== 1) {
     throw broken(`the graph has the inputs ${listed(inputs)} and outputs ${listed(outputs)}; expected one of each`)
   }
-  const layers: DenseLayer[] = []
+  const layers: PlainLayer[] = []
   let x = inputs[0]!
   for (const node of graph.get(1) ?? []) x = extend(layers, messageOf(node), x, weights)
   if (layers.length > MOST_LAYERS) throw broken(`it has ${layers.length} layers; expected at most ${MOST_LAYERS}`)
@@ -50,7 +50,7 @@ export function readOnnx(file: Uint8Array): OnnxNetwork {
 }
 
 /** Appends a node that takes `x`, and returns the name of its output. */
-function extend(layers: DenseLayer[], node: Message, x: string, weights: Map<string, Matrix>): string {
+function extend(layers: PlainLayer[], node: Message, x: string, weights: Map<string, Matrix>): string {
   const operator = textOf(node.get(4)?.at(-1))
   const names = (node.get(1) ?? []).map(textOf)
   const last = layers.at(-1)
@@ -87,7 +87,7 @@ function extend(layers: DenseLayer[], node: Message, x: string, weights: Map<str
 }
 
 // Gemm with transB has W as [outputs, inputs], else [inputs, outputs].
-function layerOf({ shape, values }: Matrix, transposed: boolean, bias?: Float32Array): DenseLayer {
+function layerOf({ shape, values }: Matrix, transposed: boolean, bias?: Float32Array): PlainLayer {
   const [rows = 0, columns = 0] = shape
   const [outputs, inputs] = transposed ? [rows, columns] : [columns, rows]
   if (shape.length !== 2 || values.length === 0 || (bias !== undefined && bias.length !== outputs)) {

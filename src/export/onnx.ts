@@ -1,4 +1,4 @@
-// A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): one Gemm node per linear layer, one Relu or Tanh
+// A network as an ONNX file (https://onnx.ai/onnx/repo-docs/IR.html): one Gemm node per linear layer, one Relu, Tanh or Softmax
 // node per activation. The numbers below are field numbers of onnx.proto3. Read next: protobuf.ts.
 
 import {
@@ -13,8 +13,9 @@ import { littleEndian } from './packed-numbers.ts'
 import { type Bytes, bytes, integer, message } from './protobuf.ts'
 
 const IR_VERSION = 8
-const OPSET = 13 // has Gemm, Relu and Tanh in their current form
+const OPSET = 13 // has these operators in their current form
 const FLOAT = 1 // TensorProto.DataType
+const INT64 = 7
 const INT_ATTRIBUTE = 2 // AttributeProto.AttributeType
 
 const operators = { relu: 'Relu', tanh: 'Tanh' } as const
@@ -30,7 +31,7 @@ export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning, bo
   const initializers: Bytes[] = []
   let x = 'observations'
   const outputs = bounds === undefined ? meaning : 'outputs'
-  layers.forEach(({ inputs, outputs: width, weight, bias, activation }, i) => {
+  layers.forEach(({ inputs, outputs: width, weight, bias, activation, span = width }, i) => {
     const last = i === layers.length - 1
     const names = [`${2 * i}.weight`, `${2 * i}.bias`] as const
     initializers.push(initializer(names[0], [width, inputs], weight), initializer(names[1], [width], bias))
@@ -39,7 +40,12 @@ export function toOnnx(layers: readonly DenseLayer[], meaning: OutputMeaning, bo
     x = sum
     if (activation === 'identity') return
     const y = last ? outputs : `layer${i}`
-    nodes.push(node(operators[activation], [x], y))
+    if (activation === 'softmax') {
+      const [groups, group, probabilities, flat] = [`groups${i}`, `group${i}`, `probabilities${i}`, `flat${i}`]
+      initializers.push(shape(groups, [0, width / span, span]), shape(flat, [0, width])) // 0 keeps the batch
+      nodes.push(node('Reshape', [x, groups], group), node('Softmax', [group], probabilities))
+      nodes.push(node('Reshape', [probabilities, flat], y))
+    } else nodes.push(node(operators[activation], [x], y))
     x = y
   })
   if (bounds !== undefined) {
@@ -85,6 +91,10 @@ function initializer(name: string, shape: readonly number[], values: Float32Arra
     bytes(8, name),
     bytes(9, littleEndian(values)),
   )
+}
+
+function shape(name: string, sizes: readonly number[]): Bytes {
+  return message(integer(1, sizes.length), integer(2, INT64), ...sizes.map((size) => integer(7, size)), bytes(8, name))
 }
 
 // A tensor [batch, width] with a variable batch size.

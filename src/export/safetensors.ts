@@ -1,5 +1,5 @@
 // A network as a .safetensors file for PyTorch's nn.Sequential: `0.weight` [outputs, inputs], `0.bias`, `2.weight`, …; activations take the
-// odd numbers.
+// odd numbers, and a softmax three: Unflatten(1, (-1, span)), Softmax(-1), Flatten().
 
 import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
 import { type DenseLayer, requireLayers } from './dense-layers.ts'
@@ -11,9 +11,11 @@ export function toSafetensors(
 ): Uint8Array {
   requireLayers('toSafetensors', layers)
   const tensors = new Map<string, StoredTensor>()
-  layers.forEach(({ inputs, outputs, weight, bias }, i) => {
-    tensors.set(`${2 * i}.weight`, storedTensor(weight, [outputs, inputs]))
-    tensors.set(`${2 * i}.bias`, storedTensor(bias, [outputs]))
-  })
+  let place = 0
+  for (const { inputs, outputs, weight, bias, activation } of layers) {
+    tensors.set(`${place}.weight`, storedTensor(weight, [outputs, inputs]))
+    tensors.set(`${place}.bias`, storedTensor(bias, [outputs]))
+    place += activation === 'softmax' ? 4 : 2
+  }
   return writeSafetensors({ metadata, tensors })
 }

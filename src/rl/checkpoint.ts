@@ -46,6 +46,7 @@ interface SaveableOptimizer {
 
 export type SaveablePart = Saveable | SaveableOptimizer | HasParameters | Rng | Record<string, unknown>
 
+/** All parts that a training changes and depends on. Its reports have the method `save`; `start` begins or resumes it. */
 export class TrainingState {
   /**
    * @param options as returned by `readOptions`; resuming requires equal ones

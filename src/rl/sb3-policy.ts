@@ -18,12 +18,12 @@ import type { Box } from './spaces.ts'
 
 export interface Sb3PolicyOptions {
   /** Default: the names of PPO, A2C, DQN, SAC, TD3 and DDPG with `MlpPolicy` in Stable-Baselines3. */
-  readonly layerNames?: LayerNames
+  readonly layerNames?: LayerNames | undefined
   /**
    * Overrides the activation of `layerNames`, for a policy with `activation_fn`. Default: that which a model's zip notes, or else tanh for
    * PPO and A2C, relu for the others.
    */
-  readonly activation?: ActivationName
+  readonly activation?: ActivationName | undefined
   /** Action space of a continuous policy, whose file does not hold its bounds. */
   readonly actionSpace?: Box | undefined
 }

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
 import { readAgent, writeStudent } from '../../src/cli/runs.ts'
+import { ensembleOf } from '../../src/distill/ensemble.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -80,6 +82,29 @@ describe('export', () => {
     await run([...values, '--out', captured.folder])
     const { agent } = readAgent(path('values', 'agent.safetensors'))
     expect(agent).toBeInstanceOf(QPolicy)
+  })
+
+  it('writes the ensemble of several agents, and action values of a distributional network', async () => {
+    const train = ['--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--out', captured.folder]
+    expect(await run(['train', 'rainbow', ...train, '--name', 'rainbow'])).toBe(0)
+    expect(await run(['export', path('rainbow'), '--to', 'onnx'])).toBe(0)
+    expect(captured.out).toContain('observations → actionValues')
+    expect(await run(['train', 'dqn', '--dueling', 'true', ...train, '--name', 'dueling'])).toBe(0)
+    expect(await run(['export', path('dueling'), '--to', 'onnx', '--out', path('d.onnx')])).toBe(0)
+    const again = ['evaluate', path('d.onnx'), '--env', 'CartPole-v1', '--episodes', '2']
+    expect(await run(again), captured.errors).toBe(0)
+    const students = [1, 2].map((seed) => {
+      return studentAt(`member-${seed}`, new CategoricalPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2))
+    })
+    for (const format of ['js', 'onnx', 'safetensors', 'c']) {
+      const file = path(`both.${format === 'c' ? 'h' : format}`)
+      expect(await run(['export', ...students, '--to', format, '--out', file]), captured.errors).toBe(0)
+    }
+    expect(await run(['export', ...students, '--to', 'c', '--int8', '--out', path('small.h')])).toBe(0)
+    const { act } = await load(path('both.js'))
+    const ensemble = ensembleOf(students.map((each) => readAgent(each).agent as TeachingPolicy))
+    for (const state of states) expect(act(state)).toBe(ensemble.actBatch!(state)[0])
+    await expectRefusal(captured, ['export', ...students, '--to', 'js'], '--out: an ensemble has no name of its own')
   })
 
   it('writes a decision tree as statements', async () => {
@@ -200,7 +225,7 @@ describe('what cannot be is refused in one line', () => {
     await expectRefusal(captured, ['export', captured.folder, '--to', 'js'], `Did you mean "${path('student')}"?`)
   })
 
-  it('a broken student, an agent of several networks', async () => {
+  it('a broken student', async () => {
     const student = studentAt('student')
     const file = join(student, 'agent.safetensors')
     writeFileSync(file, saveParameters(network, { outputs: 'colours' }))
@@ -209,8 +234,5 @@ describe('what cannot be is refused in one line', () => {
     await expectRefusal(captured, ['export', student, '--to', 'js'], 'safetensors')
     writeFileSync(join(student, 'config.json'), '{')
     await expectRefusal(captured, ['export', student, '--to', 'js'], 'config.json', 'not JSON')
-    const train = ['train', 'c51', '--env', 'CartPole-v1', '--hidden', '8', '--steps', '50', '--name', 'run']
-    await run([...train, '--out', captured.folder])
-    await expectRefusal(captured, ['export', path('run'), '--to', 'js'], 'alambic distill --teacher')
   })
 })

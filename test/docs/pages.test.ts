@@ -3,13 +3,14 @@
 import * as fs from 'node:fs'
 import { format } from 'node:util'
 import ts from 'typescript'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import * as distillModule from '../../src/distill/index.ts'
 import { selections } from '../../src/distill/selection.ts'
 import * as exportModule from '../../src/export/index.ts'
 import * as nnModule from '../../src/nn/index.ts'
 import * as rlModule from '../../src/rl/index.ts'
 import * as tensorModule from '../../src/tensor/index.ts'
+import { forgetAlgorithms } from '../support/own-algorithms.ts'
 
 const modules: Readonly<Record<string, unknown>> = {
   'alambic/tensor': tensorModule,
@@ -19,6 +20,8 @@ const modules: Readonly<Record<string, unknown>> = {
   'alambic/export': exportModule,
   'node:fs': fs,
 }
+
+afterAll(forgetAlgorithms)
 
 const addressOf = (page: string) => new URL(`../../docs/${page}`, import.meta.url)
 const read = (page: string) => fs.readFileSync(addressOf(page), 'utf8')

@@ -12,7 +12,7 @@ import { fit as fitModel } from '../../src/nn/fit.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { PrioritizedReplayBuffer } from '../../src/rl/buffers/prioritized.ts'
 import { ReplayBuffer } from '../../src/rl/buffers/replay.ts'
-import { QPolicy } from '../../src/rl/discrete-policies.ts'
+import { DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { loadSb3Policy, make, makeVec, ppo, readCheckpoint, readOptions } from '../../src/rl/index.ts'
 import { AlambicError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng, reshape, tensor, zeros } from '../../src/tensor/index.ts'
@@ -45,7 +45,16 @@ it.each<[string, () => unknown, string]>([
     () => toC([layer], { meaning: 'logits', calibration: new Float32Array(3) }),
     'whole observations',
   ],
-  ['an ensemble', () => agentLayers(ensembleOf([valuesOf(1), valuesOf(2)])), 'distil it into one first'],
+  [
+    'an ensemble of other layers',
+    () => agentLayers(ensembleOf([valuesOf(1), new QPolicy(new MLP([2, 3, 2], new Rng(1)), 2, 2)])),
+    'networks of [identity] and [relu, identity] in one; expected the same activations',
+  ],
+  [
+    'an ensemble of a rule',
+    () => agentLayers(ensembleOf([new DiscreteAgent(2, 2, { actionValues: (x) => x }), valuesOf(1)])),
+    'a DiscreteAgent is not an agent with one plain network; distil it into one first',
+  ],
   ['toSafetensors([])', () => toSafetensors([]), 'no linear layer'],
   ['readCheckpoint(null)', () => readCheckpoint(null as never), 'the file is null'],
   [

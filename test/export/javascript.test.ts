@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { agentLayers } from '../../src/export/agents.ts'
-import { denseLayers, withReadOut } from '../../src/export/dense-layers.ts'
+import { denseLayers } from '../../src/export/dense-layers.ts'
 import { greedyOutput } from '../../src/export/forward.ts'
 import { toC, toJavaScript, treeToJavaScript } from '../../src/export/index.ts'
 import type { JavaScriptOptions } from '../../src/export/javascript.ts'
@@ -184,8 +184,8 @@ describe('state values', () => {
   it('come in their units, and without a choice', async () => {
     const network = new MLP([2, 8, 1], new Rng(4))
     const agent = new ValueFunction(network, 2, 3, { mean: 50, deviation: 20 })
-    const layers = withReadOut(denseLayers(network), agent.units)
-    const { code, types } = toJavaScript(layers, { meaning: 'stateValues' })
+    const { layers, meaning } = agentLayers(agent)
+    const { code, types } = toJavaScript(layers, { meaning })
     const module = await load(code)
     expect(module.forward([0.3, -0.2])[0]).toBeCloseTo(agent.stateValues(tensor([0.3, -0.2], [1, 2])).item(), 4)
     expect(module.act).toBeUndefined()
@@ -199,7 +199,11 @@ describe('what cannot be exported is named', () => {
     ['another activation', new MLP([2, 3, 2], new Rng(0), { activation: 'gelu' }), 'gelu'],
     ['a function', new Sequential(linear(2, 2), (x) => x), 'a function'],
     ['another layer', new Sequential(linear(2, 2), new LayerNorm(2)), 'LayerNorm'],
-    ['a head of two streams', new DuelingHead(linear(2, 3), linear(2, 1)), 'DuelingHead'],
+    [
+      'streams of other activations',
+      new DuelingHead(new MLP([2, 3, 1], new Rng(0)), linear(2, 2)),
+      'the same activations',
+    ],
     ['an activation that comes first', new Sequential(relu, linear(2, 2)), 'relu'],
     ['two activations in a row', new Sequential(linear(2, 2), relu, tanh), 'tanh'],
     ['nothing', new Sequential(), 'no linear layer'],

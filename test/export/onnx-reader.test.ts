@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadAgent } from '../../src/export/agent-file.ts'
-import { type DenseActivation, type DenseLayer, networkOf, type OutputMeaning } from '../../src/export/dense-layers.ts'
+import { type DenseActivation, networkOf, type OutputMeaning, type PlainLayer } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
 import { readOnnx } from '../../src/export/onnx-reader.ts'
 import { bytes, fieldsOf, integer, message } from '../../src/export/protobuf.ts'
@@ -17,7 +17,7 @@ const { mlp } = JSON.parse(new TextDecoder().decode(golden('outputs.json')))
 const states = Float32Array.from(mlp.observations.flat())
 const unit = new Box([-1, -1], [1, 1])
 
-function layersOf(sizes: readonly number[], activations: readonly DenseActivation[], seed: number): DenseLayer[] {
+function layersOf(sizes: readonly number[], activations: readonly DenseActivation[], seed: number): PlainLayer[] {
   const rng = new Rng(seed)
   const normals = (count: number) => Float32Array.from({ length: count }, () => rng.normal())
   return sizes.slice(1).map((outputs, i) => {

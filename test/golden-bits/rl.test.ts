@@ -42,19 +42,19 @@ type Variant = Options & { readonly envs?: () => EnvLike }
 // How runs are made: all that knows the shape of the API.
 
 function learn(name: string, envs: EnvLike, options: Options): Numbers {
-  return { parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs, options))) }
+  return { parameters: parametersOf(finish(algorithm(name, knownAlgorithms()).train(envs, options))) }
 }
 
 /** Stopped at the second report, written to a file, and picked up in fresh environments. */
 function learnInTwoParts(name: string, envs: () => EnvLike, options: Options): Numbers {
-  const training = algorithm(name, knownAlgorithms).train(envs(), options)
+  const training = algorithm(name, knownAlgorithms()).train(envs(), options)
   let saved: Checkpoint | undefined
   for (let report = 0; report < 2; report++) {
     const next = training.next()
     if (!next.done) saved = readCheckpoint(writeCheckpoint(next.value.save()))
   }
   return {
-    parameters: parametersOf(finish(algorithm(name, knownAlgorithms).train(envs(), { ...options, resume: saved }))),
+    parameters: parametersOf(finish(algorithm(name, knownAlgorithms()).train(envs(), { ...options, resume: saved }))),
   }
 }
 
@@ -460,7 +460,7 @@ const half = uniformPolicy(2)
 const lake = () => make('FrozenLake-v1').unwrapped as unknown as TabularEnv
 const evaluated = (name: 'dqn' | 'ppo') => {
   const options = { ...(name === 'dqn' ? dqnBase : ppoBase), totalTimesteps: 60 }
-  const agent = finish(algorithm(name, knownAlgorithms).train(cartPole(), options))
+  const agent = finish(algorithm(name, knownAlgorithms()).train(cartPole(), options))
   const result = evaluatePolicy(agent, () => make('CartPole-v1') as AnyEnv as never, { episodes: 4, seed: 11 })
   return { returns: [Float64Array.from(result.returns)] }
 }

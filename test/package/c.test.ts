@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { agentLayers } from '../../src/export/agents.ts'
 import { type COptions, toC } from '../../src/export/c.ts'
+import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { actionOf, forwardDense } from '../../src/export/forward.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
 import { playedStates } from '../../src/export/played-states.ts'
@@ -17,6 +18,7 @@ import { make } from '../../src/rl/registry.ts'
 import { Box } from '../../src/rl/spaces.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { compositeAgents } from '../export/composite-agents.ts'
 import { cartPoleStudent } from '../export/student.ts'
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0
@@ -96,6 +98,19 @@ describe.skipIf(!hasCompiler)('a C header', () => {
         ...(int8 ? (actionOf(forwardInt8(int8, row), outputs.bounds) as Float32Array) : agent.act(row)),
       ])
       expect([...actions]).toEqual(expected.flat())
+    }
+  })
+
+  it.each(Object.entries(compositeAgents))('of %s has the bits of the layers, and those of 8 bits', (_, agent) => {
+    const { layers, ...outputs } = agentLayers(agent)
+    const states = normals(4)
+    const [{ outputs: count }] = layers.slice(-1) as [DenseLayer]
+    for (const calibration of [undefined, states.subarray(0, 400)]) {
+      const header = toC(layers, { ...outputs, ...(calibration && { calibration }) })
+      const given = new Float32Array(run(header, 'float x[4]', `float y[${count}]`, 'agent_forward(x, y)', states))
+      const int8 = calibration && quantize(layers, calibration)
+      const expected = rows(states, 4, (row) => [...(int8 ? forwardInt8(int8, row) : forwardDense(layers, row))])
+      expect(given).toEqual(Float32Array.from(expected.flat()))
     }
   })
 

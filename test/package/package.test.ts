@@ -153,8 +153,12 @@ describe('the package', () => {
     const runsTypes = (process.features as { typescript?: unknown }).typescript
     if (!runsTypes) expect(refused.stderr).toMatch(/^error: .*cannot run "catch\.ts".*npm install tsx.*\n$/)
     link(['tsx'])
-    const modules = ['--import', './catch.ts', '--import', './other.js']
-    expect(alambic('envs', ...modules)).toMatch(/Catch-v0.*Other-v0/s)
+    const folder = join(program, 'node_modules/my-envs')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module", "exports": { "import": "./main.js" } }')
+    writeFileSync(join(folder, 'main.js'), javascript.replaceAll('Catch-v0', 'Packed-v0'))
+    const modules = ['--import', './catch.ts', '--import', './other.js', '--import', 'my-envs']
+    expect(alambic('envs', ...modules)).toMatch(/Catch-v0.*Other-v0.*Packed-v0/s)
     const train = [
       'train',
       'ppo',
@@ -178,7 +182,7 @@ describe('the package', () => {
     alambic('distill', '--teacher', 'runs/run', ...small)
     expect(alambic('export', 'student', '--to', 'js')).toContain('student/student.js')
     const { imports } = JSON.parse(readFileSync(join(program, 'student/config.json'), 'utf8'))
-    expect(imports).toEqual(['../catch.ts', '../other.js'])
+    expect(imports).toEqual(['../catch.ts', '../other.js', '../node_modules/my-envs/main.js'])
   })
 
   it('builds the command on the first call in a clone, and names what to run where it cannot', () => {

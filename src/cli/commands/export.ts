@@ -21,7 +21,8 @@ import { UsageError } from '../failures.ts'
 import { calibrated } from '../int8-loss.ts'
 import { choiceOption } from '../options.ts'
 import { OutputFolder } from '../output-folder.ts'
-import { readAgent, type SavedAgent } from '../runs.ts'
+import { readAgent } from '../runs.ts'
+import { asOne } from '../training/distill-sources.ts'
 import { singleEnv } from '../training/environments.ts'
 import { importOption } from '../user-modules.ts'
 
@@ -52,7 +53,10 @@ export function registerExport(program: Command): void {
     .description(
       'write a trained agent as a JavaScript module or a C header that needs nothing, as ONNX, or for PyTorch',
     )
-    .argument('<path>', 'the folder of a run or a student, or the file of a network or tree: runs/demo/student')
+    .argument(
+      '<path...>',
+      'the folder of a run or student, or the file of a network or tree; of several, their ensemble',
+    )
     .addOption(choiceOption('--to <format>', 'what to write', Object.keys(endings)).makeOptionMandatory())
     .option(
       '--int8',
@@ -65,12 +69,12 @@ export function registerExport(program: Command): void {
   addLayerOptions(command).action(exportAgent)
 }
 
-function exportAgent(path: string, flags: ExportFlags): void {
-  const saved = readAgent(path, flags, flags.env)
-  const env = flags.env === undefined ? saved.env : spec(flags.env).id
-  const files = filesOf(path, flags)
+function exportAgent(paths: readonly string[], flags: ExportFlags): void {
+  const saved = paths.map((path) => readAgent(path, flags, flags.env))
+  const env = flags.env === undefined ? saved[0]!.env : spec(flags.env).id
+  const files = filesOf(paths, flags)
   if (flags.int8 && flags.to !== 'c') throw new UsageError(`--int8: expected --to c, given --to ${flags.to}`)
-  const { contents, note } = exported({ ...saved, ...(env !== undefined && { env }) }, flags, basename(files[0]!, '.h'))
+  const { contents, note } = exported(paths[0]!, asOne(saved), env, flags, basename(files[0]!, '.h'))
   const folder = OutputFolder.open(dirname(files[0]!))
   for (const [i, data] of contents.entries()) {
     const file = folder.write(basename(files[i]!), data)
@@ -79,8 +83,10 @@ function exportAgent(path: string, flags: ExportFlags): void {
 }
 
 /** Paths of the file and, for a module, of its types. Throws a UsageError if one exists. */
-function filesOf(path: string, { to, out, force }: ExportFlags): string[] {
-  const file = out ?? `${stemOf(path)}${to === 'safetensors' ? '-pytorch' : ''}${endings[to][0]}`
+function filesOf(paths: readonly string[], { to, out, force }: ExportFlags): string[] {
+  if (out === undefined && paths.length > 1)
+    throw new UsageError('--out: an ensemble has no name of its own; give --out')
+  const file = out ?? `${stemOf(paths[0]!)}${to === 'safetensors' ? '-pytorch' : ''}${endings[to][0]}`
   const ending = endings[to].find((each) => file.endsWith(each))
   if (ending === undefined) {
     throw new UsageError(`--out: expected a file name that ends in ${endings[to].join(' or ')}, given "${file}"`)
@@ -105,7 +111,13 @@ interface Exported {
   readonly note: string
 }
 
-function exported({ path, agent, env }: SavedAgent, { to, int8 }: ExportFlags, file: string): Exported {
+function exported(
+  path: string,
+  agent: object,
+  env: string | undefined,
+  { to, int8 }: ExportFlags,
+  file: string,
+): Exported {
   const title = env === undefined ? 'An agent' : `An agent for ${env}`
   const name = file.replace(/\W/g, '_').replace(/^\d/, '_$&')
   const statements = agent instanceof TablePolicy ? agent.table : agent instanceof DecisionTree ? agent : undefined
@@ -150,7 +162,7 @@ function bitsOf({ exact, compared }: JavaScriptModule): string {
     : `all bits of each, for rounding changed an action in ${formatCount(compared)} states`
 }
 
-function layersOf(path: string, agent: SavedAgent['agent']): AgentLayers {
+function layersOf(path: string, agent: object): AgentLayers {
   try {
     return agentLayers(agent)
   } catch (error) {

@@ -7,10 +7,6 @@ import { make, registeredIds, spec } from '../../rl/registry.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { importOption } from '../user-modules.ts'
 
-interface ListFlags {
-  readonly json?: true
-}
-
 export function registerList(program: Command): void {
   const add = (name: string, about: string, list: () => readonly object[], toRow: (entry: never) => string[]) =>
     program
@@ -18,7 +14,7 @@ export function registerList(program: Command): void {
       .description(about)
       .option('--json', 'print a JSON array')
       .addOption(importOption())
-      .action(({ json }: ListFlags) => {
+      .action(({ json }: { readonly json?: true }) => {
         const entries = list()
         if (json === true) return console.log(JSON.stringify(entries, undefined, 2))
         console.log(formatTable(Object.keys(entries[0]!), (entries as never[]).map(toRow)))
@@ -49,7 +45,7 @@ function environments() {
 }
 
 function algorithms() {
-  return [...knownAlgorithms, ...offlineAlgorithms].map(({ name, about, actions }) => ({
+  return [...knownAlgorithms(), ...offlineAlgorithms].map(({ name, about, actions }) => ({
     name,
     actions,
     presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),

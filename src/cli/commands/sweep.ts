@@ -38,7 +38,7 @@ export function registerSweep(program: Command): void {
   const sweep = program
     .command('sweep')
     .description('search options of an algorithm at random; "alambic sweep ppo --help"')
-  for (const algorithm of knownAlgorithms) {
+  for (const algorithm of knownAlgorithms()) {
     const command = addTrainingFlags(
       sweep.command(algorithm.name).description(algorithm.about),
       algorithm,

@@ -35,11 +35,11 @@ export interface TrainFlags extends GroupFlags, Readonly<Record<string, unknown>
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train an agent; "alambic train ppo --help" lists what can be set')
-  for (const each of knownAlgorithms) registerAlgorithm(train, each)
+  for (const each of knownAlgorithms()) registerTraining(train, each)
   for (const each of offlineAlgorithms) registerOffline(train, each)
 }
 
-function registerAlgorithm(train: Command, algorithm: Algorithm): void {
+function registerTraining(train: Command, algorithm: Algorithm): void {
   const { name, about } = algorithm
   const command = addTrainingFlags(
     train.command(name).description(about),

@@ -35,7 +35,7 @@ const pendulum = { env: 'Pendulum-v1', numEnvs: 1, about: 'Pendulum-v1 in 20,000
 const smallControl = { totalTimesteps: 20_000, hidden, batchSize: 128 }
 
 // A function, so that a bundler drops presets that a program does not use.
-const all = (): readonly Preset[] => [
+const all = (): Preset[] => [
   {
     name: 'cartpole-fast',
     about: 'CartPole-v1 to a greedy mean above 475 in about a second on one core',
@@ -167,7 +167,15 @@ const all = (): readonly Preset[] => [
   },
 ]
 
-export const presets = /* @__PURE__ */ all()
+const listed = /* @__PURE__ */ all()
+
+/** Those of alambic, then those of registered algorithms. */
+export const presets: readonly Preset[] = listed
+
+/** Lists presets of a registered algorithm. */
+export function addPresets(algorithm: string, added: readonly Omit<Preset, 'algorithm'>[]): void {
+  listed.push(...added.map((each) => ({ ...each, algorithm })))
+}
 
 /** The preset of that name. Throws a `ValueError` with the nearest name if the algorithm has none of that name. */
 export function preset(algorithm: string, name: string): Preset {

@@ -1,10 +1,14 @@
 // The algorithms that train networks, by name: the source of the command line, the tests and the benchmarks. Tabular methods are in
-// ../../tabular/algorithms.ts. To add an algorithm, write its file and list it here.
+// ../../tabular/algorithms.ts. To add an algorithm to alambic, write its file and list it here; a program adds its own by
+// `registerAlgorithm`.
 
-import { unknownName, ValueError } from '../../tensor/errors.ts'
-import type { OptionTable } from '../options.ts'
-import type { ActionKind, Algorithm, TrainedAgent } from '../training.ts'
-import type { EnvLike } from '../vector/as-vector.ts'
+import { excerpt, requireMethods, requireText, unknownName, ValueError } from '../../tensor/errors.ts'
+import { isCount, isRecord } from '../../tensor/json.ts'
+import type { Checkpoint } from '../checkpoint.ts'
+import { type OptionTable, type OptionValues, readOptions } from '../options.ts'
+import type { ActionKind, Algorithm, ResumableReport, TrainedAgent } from '../training.ts'
+import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
+import type { VectorEnv } from '../vector-env.ts'
 import { a2c, a2cAlgorithm } from './a2c.ts'
 import { c51, c51Algorithm } from './c51.ts'
 import { newContinuousAgent } from './continuous.ts'
@@ -13,6 +17,7 @@ import { dqn, dqnAlgorithm } from './dqn.ts'
 import { munchausenDqn, munchausenDqnAlgorithm } from './munchausen-dqn.ts'
 import { newActorCritic } from './on-policy.ts'
 import { ppo, ppoAlgorithm } from './ppo.ts'
+import { addPresets, type Preset } from './presets.ts'
 import { qrDqn, qrDqnAlgorithm } from './qr-dqn.ts'
 import { rainbow, rainbowAlgorithm } from './rainbow.ts'
 import { reinforce, reinforceAlgorithm } from './reinforce.ts'
@@ -44,7 +49,7 @@ function entry<Defined extends Definition>(
 const onPolicyActions = ['discrete', 'multi-discrete', 'multi-binary', 'box'] as const
 
 // A function, so that a bundler drops the algorithms that a program does not call.
-const all = (): readonly Algorithm[] => [
+const all = (): Algorithm[] => [
   { ...entry(reinforceAlgorithm, onPolicyActions, reinforce, newActorCritic), maxEnvs: 1 },
   entry(a2cAlgorithm, onPolicyActions, a2c, newActorCritic),
   entry(dqnAlgorithm, ['discrete'], dqn, newValueAgent),
@@ -59,7 +64,74 @@ const all = (): readonly Algorithm[] => [
   entry(ddpgAlgorithm, ['box'], ddpg, newContinuousAgent),
 ]
 
-export const algorithms = /* @__PURE__ */ all()
+const listed = /* @__PURE__ */ all()
+
+/** Those of alambic, then the registered ones. */
+export const algorithms: readonly Algorithm[] = listed
+
+/** An algorithm of one's own. Both functions get a vector of environments and the values of all options, read and checked. */
+interface OwnAlgorithm<Table extends OptionTable> extends Pick<Algorithm, 'about' | 'actions' | 'maxEnvs'> {
+  /** Lower-case letters, digits and `-`. */
+  readonly name: string
+  /** `totalTimesteps` and `seed`, which are `--steps` and `--seed` of the command, and any others. */
+  readonly options: Table
+  /** Default number of sub-environments. Default 1. */
+  readonly numEnvs?: number
+  /** Yields after each update. `save` of a report is that of a `TrainingState`, whose `start` takes `resume`. */
+  train(
+    envs: VectorEnv,
+    options: OptionValues<Table>,
+    resume: Checkpoint | undefined,
+  ): Generator<ResumableReport<TrainedAgent>, TrainedAgent, void>
+  /** The untrained agent, to load parameters into. */
+  newAgent(envs: VectorEnv, options: OptionValues<Table>): TrainedAgent
+}
+
+const actionKinds: readonly ActionKind[] = ['discrete', 'multi-discrete', 'multi-binary', 'box']
+
+/**
+ * Adds an algorithm to `algorithms`, and so to the command that imports the calling module by `--import`. Throws a `ValueError` on a name
+ * that is taken, and on a definition that lacks a part or has a broken one.
+ *
+ * @param presets named settings of it, in the form of `presets`
+ */
+export function registerAlgorithm<Table extends OptionTable>(
+  added: OwnAlgorithm<Table>,
+  presets: readonly Omit<Preset, 'algorithm'>[] = [],
+): void {
+  const parts = '{ name, about, options, actions, train, newAgent }'
+  requireMethods('registerAlgorithm: the algorithm', added, ['train', 'newAgent'], parts)
+  const { name, about, options, actions, numEnvs = 1, maxEnvs } = added
+  const need = (isFit: boolean, what: string, given: unknown, expected: string) => {
+    if (!isFit) throw new ValueError(`registerAlgorithm: ${what} is ${excerpt(given)}; expected ${expected}`)
+  }
+  const isName = typeof name === 'string' && /^[a-z][a-z\d-]*$/.test(name)
+  need(isName, 'name', name, 'lower-case letters, digits and -, such as "random-search"')
+  need(
+    listed.every((each) => each.name !== name),
+    'name',
+    name,
+    'one that is not registered already',
+  )
+  requireText(`registerAlgorithm: about of ${name}`, about)
+  const areKinds = Array.isArray(actions) && actions.length > 0 && actions.every((each) => actionKinds.includes(each))
+  need(areKinds, `actions of ${name}`, actions, `a list of ${actionKinds.join(', ')}`)
+  const areCounts = isCount(numEnvs, 1) && (maxEnvs === undefined || isCount(maxEnvs, numEnvs))
+  need(areCounts, `numEnvs of ${name}`, numEnvs, 'a whole number from 1 on, at most maxEnvs')
+  for (const option of ['totalTimesteps', 'seed', ...Object.keys(options ?? {})]) {
+    const given: unknown = options?.[option]
+    const isOption = isRecord(given) && typeof given.accepts === 'function' && given.accepts(given.value)
+    need(isOption, `option ${option} of ${name}`, given, `an option, such as ${option}: count(1000, 'its meaning')`)
+  }
+  const read = (given = {}) => readOptions(name, options, given, ['resume'])
+  for (const each of presets) read(each.options)
+  addPresets(name, presets)
+  listed.push({
+    ...{ ...added, numEnvs },
+    train: (envs, given = {}) => added.train(toVectorEnv(envs, name), read(given), given.resume),
+    newAgent: (envs, given) => added.newAgent(toVectorEnv(envs, name), read(given)),
+  })
+}
 
 /** The algorithm of that name. Throws a `ValueError` with the nearest name if there is none. */
 export function algorithm(name: string, among: readonly Algorithm[] = algorithms): Algorithm {

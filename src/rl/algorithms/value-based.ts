@@ -36,7 +36,7 @@ import { anneal } from './figures.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from './off-policy.ts'
 import { makeNetwork, makeOptimizer, type NetworkFunction, type OwnOptimizer } from './own-parts.ts'
 import { requireChoices } from './requirements.ts'
-import { actionValuesOf, type ValueHead } from './value-heads.ts'
+import { ActionValues, type ValueHead } from './value-heads.ts'
 import { sampleLoss, type ValueLoss, valueBatch } from './value-loss.ts'
 import { valueNetwork } from './value-network.ts'
 
@@ -207,6 +207,7 @@ function makersOf<Table extends ValueBasedTable>(
     ...{ read, o, envs, ownLoss: isLoss(options.loss) ? options.loss : o.lossTerms },
     newNetwork: (rng: Rng) =>
       makeNetwork(name, 'network', options.network ?? standard, observationSize, numActions * width, rng),
-    agentOf: (network: Module) => new QPolicy(actionValuesOf(network, o.head), observationSize, numActions),
+    agentOf: (network: Module) =>
+      new QPolicy(width === 1 ? network : new ActionValues(network, o.head), observationSize, numActions),
   }
 }

@@ -4,7 +4,7 @@
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { klDivergence } from '../../nn/losses/kl.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
-import type { Module } from '../../nn/module.ts'
+import type { Module, NamedParameters } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -13,6 +13,7 @@ import { reshape } from '../../tensor/ops/layout.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
+import type { Rng } from '../../tensor/random.ts'
 import { newArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { bootstrapped } from './off-policy.ts'
@@ -21,6 +22,8 @@ import { bootstrapped } from './off-policy.ts'
 export interface ValueHead {
   /** Network outputs for each action. */
   readonly width: number
+  /** The fixed returns, [width], of a head of probabilities. Of the others, Q is the mean of the outputs. */
+  readonly atoms?: Float64Array
   /** Outputs [batch, actions · width] split by action: [batch, actions], or [batch, actions, width]. */
   split(outputs: Tensor): Tensor
   /** Split outputs as returns: numbers, probabilities or quantiles, in the same shape. */
@@ -57,6 +60,7 @@ export function categoricalHead(atoms: Float64Array, loss: 'cross-entropy' | 'kl
   const z = tensor(atoms, [atoms.length], { dtype: 'float32' })
   return {
     width: atoms.length,
+    atoms,
     split: (outputs) => byAction(outputs, atoms.length),
     returns: (logits) => softmax(logits),
     means: (probabilities) => sum(mul(probabilities, z), 2),
@@ -81,12 +85,20 @@ export function quantileHead(count: number, kappa: number): ValueHead {
   }
 }
 
-/** A module with the action values of a network under a head. */
-export function actionValuesOf(network: Module, head: ValueHead): Module {
-  if (head.width === 1) return network
-  return {
-    forward: (observations, rng) => head.means(head.returns(head.split(network.forward(observations, rng)))),
-    parameters: () => network.parameters(),
+/** The action values of a network under a head. */
+export class ActionValues implements Module {
+  constructor(
+    readonly network: Module,
+    readonly head: ValueHead,
+  ) {}
+
+  forward(observations: Tensor, rng?: Rng): Tensor {
+    const { network, head } = this
+    return head.means(head.returns(head.split(network.forward(observations, rng))))
+  }
+
+  parameters(): NamedParameters {
+    return this.network.parameters()
   }
 }
 

@@ -5,7 +5,7 @@ import { crossEntropy, type Module } from '../../../src/nn/index.ts'
 import { c51 } from '../../../src/rl/algorithms/c51.ts'
 import { chosenRows } from '../../../src/rl/algorithms/off-policy.ts'
 import {
-  actionValuesOf,
+  ActionValues,
   atomsBetween,
   categoricalHead,
   projectDistribution,
@@ -156,7 +156,7 @@ describe('c51', () => {
 
   it('has the mean of each distribution as the value of its action', () => {
     const outputs = [0, 1, 2, -1, 0.5, 0]
-    const network = actionValuesOf(
+    const network = new ActionValues(
       { forward: () => tensor([outputs]), parameters: () => ({}) },
       categoricalHead(atomsBetween(-1, 1, 3)),
     )

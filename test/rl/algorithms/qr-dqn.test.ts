@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/checkpoint.ts'
 import type { Module } from '../../../src/nn/index.ts'
 import { qrDqn } from '../../../src/rl/algorithms/qr-dqn.ts'
-import { actionValuesOf, quantileHead, quantileHuberLoss } from '../../../src/rl/algorithms/value-heads.ts'
+import { ActionValues, quantileHead, quantileHuberLoss } from '../../../src/rl/algorithms/value-heads.ts'
 import { estimates, valueBatch } from '../../../src/rl/algorithms/value-loss.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import { make } from '../../../src/rl/registry.ts'
@@ -79,7 +79,7 @@ describe('the loss of a batch', () => {
   })
 
   it('belongs to a network whose action values are the means', () => {
-    const values = actionValuesOf(constantNetwork(tensor([[0, 1, 4, 5]])), head).forward(tensor([[0]]))
+    const values = new ActionValues(constantNetwork(tensor([[0, 1, 4, 5]])), head).forward(tensor([[0]]))
     expect(Array.from(values.view())).toEqual([0.5, 4.5])
   })
 })
