@@ -63,11 +63,6 @@ const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
 
 type LossRecord<Losses> = { readonly [Name in keyof Losses]: number | undefined }
 
-type Learn<Table extends OptionTable, Agent, Losses> = (
-  envs: EnvLike,
-  options?: GivenOptions<Table> & OwnParts & Resumable,
-) => Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void>
-
 /**
  * The training generator of an algorithm: it yields every `logInterval` steps once updates have begun, with the means of the losses
  * since the last report (NaN where no update had the loss), and returns the agent.
@@ -76,46 +71,43 @@ export function continuous<
   Table extends ContinuousTable,
   Agent extends ContinuousAgent,
   Losses extends LossRecord<Losses>,
->(algorithm: ContinuousAlgorithm<Table, Agent, Losses>): Learn<Table, Agent, Losses> {
-  return (envs, options = {}) => learn(algorithm, envs, options)
-}
+>(algorithm: ContinuousAlgorithm<Table, Agent, Losses>) {
+  return function* (
+    given: EnvLike,
+    options: GivenOptions<Table> & OwnParts & Resumable = {},
+  ): Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void> {
+    const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
+    const { totalTimesteps } = o
+    const envs = toVectorEnv(given, algorithm.name)
+    const rng = new Rng(o.seed)
+    const learner = algorithm.learner(envs, o, rng, options)
+    const { agent } = learner
+    const { observationSize, actionSize } = agent
+    const sizes = { observationSize, actionSize }
+    const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
+    const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
+    const counters = { step: 0 }
+    const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
+    training.start(envs, o.seed, options.resume)
 
-function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses extends LossRecord<Losses>>(
-  algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
-  given: EnvLike,
-  options: GivenOptions<Table> & OwnParts & Resumable,
-): ReturnType<Learn<Table, Agent, Losses>> {
-  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
-  const { totalTimesteps } = o
-  const envs = toVectorEnv(given, algorithm.name)
-  const rng = new Rng(o.seed)
-  const learner = algorithm.learner(envs, o, rng, options)
-  const { agent } = learner
-  const { observationSize, actionSize } = agent
-  const sizes = { observationSize, actionSize }
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
-  const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
-  const counters = { step: 0 }
-  const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
-  training.start(envs, o.seed, options.resume)
-
-  const losses: Losses[] = []
-  // 1. act: uniformly until `learningStarts`, then by the learner
-  const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomActionRepeat)
-  const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? random() : learner.explore(observations)
-  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
-  // 2. store the transition
-  for (const { step, episodes } of play({ envs, memory, counters, totalTimesteps, act, toEnvironment })) {
-    // 3. learn
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
-      for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+    const losses: Losses[] = []
+    // 1. act: uniformly until `learningStarts`, then by the learner
+    const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomActionRepeat)
+    const act = (observations: Float32Array, step: number) =>
+      step <= o.learningStarts ? random() : learner.explore(observations)
+    const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
+    // 2. store the transition
+    for (const { step, episodes } of play({ envs, memory, counters, totalTimesteps, act, toEnvironment })) {
+      // 3. learn
+      if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+        for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+      }
+      if (losses.length > 0 && (passes(step, envs.numEnvs, o.logInterval) || step >= totalTimesteps)) {
+        yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
+      }
     }
-    if (losses.length > 0 && (passes(step, envs.numEnvs, o.logInterval) || step >= totalTimesteps)) {
-      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
-    }
+    return agent
   }
-  return agent
 }
 
 export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
