@@ -103,14 +103,20 @@ export const environmentMutants = [
     ['if (!Object.hasOwn(values, key))', 'if (false)'],
   ]),
   ...mutantsOf('src/rl/checks/rollouts.ts', check, [
-    ['report.require(differing < 0', 'report.require(differing <= 0'],
-    ['!sameValue(before, started) && ', ''],
+    ['if (differing >= 0)', 'if (differing > 0)'],
+    ['sameValue(before, started) || ', ''],
     ['(value as Float32Array).fill(0)', '(value as Float32Array).fill((value as Float32Array)[0]!)'],
     ['      overwrite(part)\n', ''],
-    ["report.require(isCopy, 'state is live'", "report.require(true, 'state is live'"],
+    ['if (!sameValue(state, kept))', 'if (false)'],
     ['  env.state = kept\n', ''],
-    ["require(error instanceof StateError, 'step before reset'", "require(error !== undefined, 'step before reset'"],
-    ["require(error instanceof StateError, 'step after the end'", "require(error !== undefined, 'step after the end'"],
+    [
+      "if (error instanceof StateError) return\n  add('step before",
+      "if (error !== undefined) return\n  add('step before",
+    ],
+    [
+      "if (error instanceof StateError) return\n    add('step after",
+      "if (error !== undefined) return\n    add('step after",
+    ],
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     [
       '[space.start - 1, space.start + space.n, space.start + 0.5, Number.NaN, undefined]',
@@ -122,8 +128,8 @@ export const environmentMutants = [
     ['if (!isClose(step.reward, image.reward))', 'if (false)'],
     ['if (step.terminated === image.terminated) return', 'return'],
     ['const TOLERANCE = 1e-5', 'const TOLERANCE = 1'],
-    ["report.require(isDetermined, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
-    ["report.require(isSigned, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
+    ['if (!sameValue(after.rng, before.rng))', 'if (false)'],
+    ['if (before.state.length !== stateSigns.length)', 'if (false)'],
   ]),
   ...mutantsOf('src/rl/mirror-symmetry.ts', test('mirror-symmetry'), [
     ['actionPermutation[image] === a', 'true'],
@@ -159,8 +165,8 @@ export const environmentMutants = [
     ['actionMask?.length !== numActions', 'false'],
   ]),
   ...mutantsOf('src/rl/check-env.ts', check, [
-    ["report.require(sameValue(action, given), 'action", "report.require(true, 'action"],
-    ["report.require(typeof step[flag] === 'boolean'", 'report.require(step[flag] !== undefined'],
+    ['if (!sameValue(action, given))', 'if (false)'],
+    ["if (typeof step[flag] === 'boolean')", 'if (step[flag] !== undefined)'],
   ]),
   ...mutantsOf('src/render/coverage.ts', drawing, [
     ['depth(x + 0.5, y + 0.5) + 0.5', 'depth(x, y) + 0.5'],

@@ -8,7 +8,8 @@
 import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from './csv.ts'
 import { EpisodeLog, LAST, type LoggedTask, Rows, TERMINATED, TRUNCATED, WENT_ON } from './episode-log.ts'
-import { Box, Discrete } from './spaces.ts'
+import { Discrete } from './spaces.ts'
+import { unboundedBox } from './wrappers/observation.ts'
 
 /** A header and a line per row. Numbers keep all their bits. */
 export function logToCsv(log: EpisodeLog): string {
@@ -44,11 +45,7 @@ export function logFromCsv(tables: string | readonly string[], task?: LoggedTask
     throw new ValueError(`${FROM_CSV}: there is no step; expected at least one`)
   }
   const { observations, actions } = headers[0]!
-  const bounds = new Float32Array(observations.length).fill(Infinity)
-  const observationSpace = new Box(
-    bounds.map((each) => -each),
-    bounds,
-  )
+  const observationSpace = unboundedBox(observations.length)
   const taken = rows.actions.filter((_, i) => rows.outcomes[Math.floor(i / actions.length)] !== LAST)
   const actionSpace = inferActionSpace(Float32Array.from(taken), actions.length)
   const log = new EpisodeLog(task ?? { id: 'log', observationSpace, actionSpace }, rows)
@@ -60,12 +57,7 @@ export function logFromCsv(tables: string | readonly string[], task?: LoggedTask
 
 const FROM_CSV = 'logFromCsv'
 const AFTER = ['reward', 'terminated', 'truncated'] as const
-const flags: ReadonlyMap<string, number> = new Map([
-  ['0', 0],
-  ['1', 1],
-  ['false', 0],
-  ['true', 1],
-])
+const flags = new Map(Object.entries({ 0: 0, 1: 1, false: 0, true: 1 }))
 
 function titlesOf(family: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${family}_${i}`)

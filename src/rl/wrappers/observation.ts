@@ -127,7 +127,7 @@ export class NormalizeObservation<Action> extends ObservationWrapper<Float32Arra
   }
 }
 
-export function unboundedBox(size: number, shape: readonly number[]): Box {
+export function unboundedBox(size: number, shape: readonly number[] = [size]): Box {
   return new Box(new Float32Array(size).fill(-Infinity), new Float32Array(size).fill(Infinity), shape)
 }
 
