@@ -13,9 +13,8 @@ export const environmentMutants = [
   ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
     ['if (sum > draw) return outcome', 'if (sum >= draw) return outcome'],
     ['return outcomes[0]!', 'return outcomes.at(-1)!'],
-    ['return this.startProbabilities.slice()', 'return this.startProbabilities'],
     ['    this.requireState(numbers[0]!)\n', ''],
-    ['this.startProbabilities[state] = 1 / table.starts.length', 'this.startProbabilities[state] = 1'],
+    ['probabilities[state] = 1 / this.table.starts.length', 'probabilities[state] = 1'],
   ]),
   ...mutantsOf('src/rl/episodic-env.ts', toyText, [
     ['if (seed !== undefined) this.rng = new Rng(seed)', ''],

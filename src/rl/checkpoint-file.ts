@@ -71,8 +71,8 @@ function toJson(value: SavedValue, path: string, tensors: Map<string, StoredTens
     tensors.set(path, storedTensor(values, [values.length]))
     return { [TENSOR]: path }
   }
-  if (typeof value === 'number')
-    return isJsonNumber(value) ? value : { [NUMBER]: Object.is(value, -0) ? '-0' : `${value}` }
+  if (Object.is(value, -0)) return { [NUMBER]: '-0' }
+  if (typeof value === 'number') return Number.isFinite(value) ? value : { [NUMBER]: `${value}` }
   if (Array.isArray(value)) return value.map((each: SavedValue, i) => toJson(each, join(path, `${i}`), tensors))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
@@ -90,10 +90,6 @@ function fromJson(value: unknown, file: SafetensorsFile): SavedValue {
     throw new CheckpointError(`readCheckpoint: the number "${excerpt(number)}"; expected -0, an infinity or NaN`)
   }
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fromJson(each, file)]))
-}
-
-function isJsonNumber(value: number): boolean {
-  return Number.isFinite(value) && !Object.is(value, -0)
 }
 
 function join(path: string, name: string): string {
