@@ -2,10 +2,12 @@
 // trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, ../collect-rollout.ts.
 
 import { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { RolloutBuffer } from '../buffers/rollout.ts'
-import { TrainingState } from '../checkpoint.ts'
+import { type Resumable, type Saveable, TrainingState } from '../checkpoint.ts'
 import { collectRollouts, rolloutFor } from '../collect-rollout.ts'
+import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import {
   count,
   fraction,
@@ -18,11 +20,10 @@ import {
   sizes,
   whole,
 } from '../options.ts'
-import type { ResumableReport } from '../training.ts'
+import type { FinishedEpisode, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import type { AuxiliaryLoss } from './auxiliary-loss.ts'
-import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
-import type { AnyOptimizer, OptimizerFunction } from './own-parts.ts'
+import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from './own-parts.ts'
 
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
@@ -37,10 +38,40 @@ export const onPolicyOptions = {
 }
 
 /** Options of a loss that actor and critic share. */
-export const jointLossOptions = {
+export const lossOptions = {
   entropyCoef: nonNegative(0, 'weight of the entropy bonus'),
   valueCoef: nonNegative(0.5, 'weight of the value loss'),
   maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
+}
+
+/** A minibatch of the learner's play. */
+export interface AuxiliaryBatch {
+  /** [batch, observationSize] */
+  readonly observations: Tensor
+  /** 1 where an action is allowed: [batch, actions]. Undefined without masks. */
+  readonly masks: Tensor | undefined
+  /** The current policy, with gradient. */
+  readonly policy: DistributionWithEntropy
+  /** ln π(a|s) of the actions taken, under the current policy: [batch]. */
+  readonly logProbs: Tensor
+  /** The same under the policy that acted. */
+  readonly oldLogProbs: Tensor
+}
+
+/** A term added to the loss of PPO and A2C, such as one that keeps a student near its teacher (teacher-losses.ts). */
+export interface AuxiliaryLoss extends Saveable {
+  /** Called before training. Throws a `ValueError` on an agent of another task. */
+  start(agent: ActorCritic): void
+  /** Called after each rollout, before its update. `step` counts environment steps. */
+  afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
+  /** The term added to the loss: a scalar. */
+  loss(batch: AuxiliaryBatch): Tensor
+}
+
+/** The options of the on-policy algorithms that are objects. */
+export interface OnPolicyParts extends ActorCriticNetworks, OwnOptimizer, Resumable {
+  /** A term added to the loss of every minibatch. */
+  readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }
 
 type OnPolicyTable = typeof onPolicyOptions & OptionTable
@@ -62,7 +93,7 @@ export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
   /** One line of help. */
   readonly about: string
   readonly options: Table
-  /** Options that are objects. Default: all of `OnPolicyObjects`. */
+  /** Options that are objects. Default: all of `OnPolicyParts`. */
   readonly objects?: readonly string[]
   /** @param own the caller's `optimizer` */
   makeOptimizer(agent: ActorCritic, options: OptionValues<Table>, own?: OptimizerFunction): AnyOptimizer
@@ -76,7 +107,7 @@ const OBJECTS = ['resume', 'network', 'critic', 'optimizer', 'auxiliaryLoss']
 export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   algorithm: OnPolicyAlgorithm<Table, Figures>,
   given: EnvLike,
-  options: GivenOptions<Table> & OnPolicyObjects = {},
+  options: GivenOptions<Table> & OnPolicyParts = {},
 ): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
   const { name, objects = OBJECTS } = algorithm
   const o = readOptions(name, algorithm.options, options, objects)
@@ -105,7 +136,7 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
 export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,
-  options: GivenOptions<Table> & OnPolicyObjects = {},
+  options: GivenOptions<Table> & OnPolicyParts = {},
 ): ActorCritic {
   const { hidden } = readOptions(name, table, options, OBJECTS)
   return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)

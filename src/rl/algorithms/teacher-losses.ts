@@ -19,7 +19,7 @@ import {
   teacherPolicy,
 } from '../teacher-policy.ts'
 import type { FinishedEpisode } from '../training.ts'
-import type { AuxiliaryBatch, AuxiliaryLoss } from './auxiliary-loss.ts'
+import type { AuxiliaryBatch, AuxiliaryLoss } from './on-policy.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
