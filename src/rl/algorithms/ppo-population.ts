@@ -127,10 +127,9 @@ class Population {
 
   /** The columns of all members, one after another. The next call overwrites them. */
   joined(parts: readonly LearnedColumns[]): LearnedColumns {
-    const { size, observations } = parts[0]!
+    const { size, observationSize } = parts[0]!
     const rows = parts.length * size
-    const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
-    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, widths)
+    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, observationSize)
     for (const name of learned) {
       for (const [i, part] of parts.entries()) this.columns[name].set(part[name], i * part[name].length)
     }

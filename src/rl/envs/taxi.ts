@@ -126,9 +126,9 @@ export class Taxi extends TabularEnv {
   /** The second number may be left out: the destination then does not change. */
   protected override restoreState(numbers: readonly number[]): void {
     const [state = Number.NaN, flag = 0, ...rest] = numbers
-    const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
-    if (!known || rest.length > 0) {
-      const expected = this.fickleProbability > 0 ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
+    const isFickle = this.fickleProbability > 0
+    if (rest.length > 0 || !(isFickle ? flag === 0 || flag === 1 : numbers.length === 1)) {
+      const expected = isFickle ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
       throw new ValueError(`${this.id}: a state is ${expected}; given [${numbers.join(', ')}]`)
     }
     super.restoreState([state])
