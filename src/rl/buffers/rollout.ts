@@ -4,7 +4,7 @@
 import { requireSize } from '../../nn/checks.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { actionColumn, type Column, gatherRows } from './columns.ts'
+import { actionColumn, gatherRows, Rows } from './columns.ts'
 
 interface RolloutOptions {
   /** T */
@@ -19,37 +19,20 @@ interface RolloutOptions {
 }
 
 /** The columns that a learner reads: of a whole rollout (size T N) or a minibatch. */
-export class LearnedColumns {
-  /** [size, observationSize] */
-  readonly observations: Float32Array
+export class LearnedColumns extends Rows {
+  readonly observations = new Float32Array(this.size * this.observationSize)
   /** Choices [size], or vectors [size, actionSize]. */
-  readonly actions: Column
+  readonly actions = actionColumn(this.size, this.actionSize)
   /** 1 where an action is allowed: [size, maskSize]; empty without masks. */
-  readonly actionMasks: Float32Array
+  readonly actionMasks = new Float32Array(this.size * this.maskSize)
   /** ln π(a|s) of the policy that acted: [size]. */
-  readonly logProbs: Float32Array
+  readonly logProbs = new Float32Array(this.size)
   /** V(sₜ) of the critic before the update: [size]. */
-  readonly values: Float32Array
+  readonly values = new Float32Array(this.size)
   /** Â(sₜ, aₜ), by returns.ts: [size]. */
-  readonly advantages: Float32Array
+  readonly advantages = new Float32Array(this.size)
   /** Targets of the critic: [size]. */
-  readonly returns: Float32Array
-
-  constructor(
-    readonly size: number,
-    readonly observationSize: number,
-    /** 0 for choices. */
-    readonly actionSize = 0,
-    readonly maskSize = 0,
-  ) {
-    this.observations = new Float32Array(size * observationSize)
-    this.actions = actionColumn(size, actionSize)
-    this.actionMasks = new Float32Array(size * maskSize)
-    this.logProbs = new Float32Array(size)
-    this.values = new Float32Array(size)
-    this.advantages = new Float32Array(size)
-    this.returns = new Float32Array(size)
-  }
+  readonly returns = new Float32Array(this.size)
 }
 
 export const learned = [
