@@ -72,7 +72,7 @@ type FrozenLakeOptions = GivenOptions<typeof frozenLakeOptions> & {
 }
 
 export class FrozenLake extends TabularEnv {
-  readonly observationSpace: Discrete
+  readonly observationSpace = new Discrete(this.numStates)
   readonly map: TileMap
 
   /** Throws a `ValueError` on a map without a start, without a path from each start to a goal, ragged or with other letters. */
@@ -97,7 +97,6 @@ export class FrozenLake extends TabularEnv {
     })
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: cellsWith(map, 'S') })
     this.map = map
-    this.observationSpace = new Discrete(this.numStates)
   }
 }
 
