@@ -1,7 +1,6 @@
 // Checks an environment against the contract of env.ts (Gymnasium's check_env). Run it on your own environment before training:
 // most violations show only as an agent that does not learn. Read next: checks/rollouts.ts, checks/values.ts.
 
-import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { checkMirror } from './checks/mirror.ts'
 import {
@@ -14,6 +13,7 @@ import {
 } from './checks/rollouts.ts'
 import { copyValue, faultOf, maskFault, rewardFault, sameValue } from './checks/values.ts'
 import { type AnyEnv, describeValue } from './env.ts'
+import { count, flag, type GivenOptions, readOptions, whole } from './options.ts'
 
 export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */
@@ -22,13 +22,10 @@ export interface EnvViolation {
   readonly message: string
 }
 
-export interface CheckOptions {
-  /** Default 0. */
-  readonly seed?: number
-  /** Steps of each of the few rollouts. Default 200. */
-  readonly steps?: number
-  /** Whether the environment has never been reset, so that a step before the first reset can be tried. Default true. */
-  readonly fresh?: boolean
+const checkOptions = {
+  seed: whole(0, 'of the rollouts'),
+  steps: count(200, 'steps of each of the few rollouts'),
+  fresh: flag(true, 'the environment has never been reset, so that a step before the first reset can be tried'),
 }
 
 /** Reports a violation, unless one of its rule has been reported. */
@@ -38,9 +35,8 @@ export type AddViolation = (rule: string, message: string) => void
 const fatal = ['observationSpace', 'actionSpace', 'rng', 'unwrapped', 'reset result', 'step result', 'throws']
 
 /** All violations found; none for a sound environment. Errors that the environment throws are reported, not thrown. */
-export function checkEnv(env: AnyEnv, options: CheckOptions = {}): EnvViolation[] {
-  requireKnown('checkEnv', options, ['seed', 'steps', 'fresh'])
-  const { seed = 0, steps = 200, fresh = true } = options
+export function checkEnv(env: AnyEnv, options: GivenOptions<typeof checkOptions> = {}): EnvViolation[] {
+  const { seed, steps, fresh } = readOptions('checkEnv', checkOptions, options)
   const violations: EnvViolation[] = []
   const add: AddViolation = (rule, message) => {
     if (violations.some((violation) => violation.rule === rule)) return

@@ -1,9 +1,9 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
-import { requireSize } from '../nn/checks.ts'
-import { requireKnown, requireMethods } from '../tensor/errors.ts'
+import { requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './env.ts'
+import { count, type GivenOptions, readOptions, whole } from './options.ts'
 import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policy.ts'
 import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
 import { requireEnv } from './vector/as-vector.ts'
@@ -20,12 +20,12 @@ export interface Evaluation {
   readonly steps: number
 }
 
-export interface EvaluateOptions {
-  /** Default 100. */
-  readonly episodes?: number
-  /** Episode i starts from `reset({ seed: seed + i })`. Default 1,000,000, far from seeds in common use for training. */
-  readonly seed?: number
+const evaluateOptions = {
+  episodes: count(100, 'episodes played'),
+  seed: whole(1_000_000, 'episode i starts from reset({ seed: seed + i }); far from seeds in common use for training'),
 }
+
+type EvaluateOptions = GivenOptions<typeof evaluateOptions>
 
 type PlayedEnv<Observation, Action> = Pick<Env<Observation, Action>, 'reset' | 'step'>
 
@@ -53,9 +53,7 @@ export function evaluatePolicy<Observation, Action>(
   env: EnvSource<Observation, Action>,
   options: EvaluateOptions = {},
 ): Evaluation {
-  requireKnown('evaluatePolicy', options, ['episodes', 'seed'])
-  const { episodes = 100, seed = 1_000_000 } = options
-  requireSize('evaluatePolicy: episodes', episodes)
+  const { episodes, seed } = readOptions('evaluatePolicy', evaluateOptions, options)
   const acts = typeof policy === 'function' || 'plan' in Object(policy)
   if (!acts) requireMethods('evaluatePolicy: the policy', policy, ['act'], 'an agent, a function or a Lookahead')
   if (typeof env !== 'function') requireEnv('evaluatePolicy', env)
