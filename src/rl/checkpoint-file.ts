@@ -31,7 +31,10 @@ export function writeCheckpoint(saved: Checkpoint, notes: Readonly<Record<string
   const tensors = new Map<string, StoredTensor>()
   const plain = toJson(saved as unknown as SavedValue, '', tensors)
   const metadata = { [DIGEST]: BLANK, ...notes, [KEY]: JSON.stringify(plain) }
-  return sealed(writeSafetensors({ metadata, tensors: widestFirst(tensors) }))
+  // Float64 tensors first, so that all data is aligned.
+  const rank = ({ type }: StoredTensor) => (type === 'F64' ? 0 : 1)
+  const sorted = [...tensors].sort(([, a], [, b]) => rank(a) - rank(b))
+  return sealed(writeSafetensors({ metadata, tensors: new Map(sorted) }))
 }
 
 /** Throws a `CheckpointError` on an invalid or damaged file, or one without a training. */
@@ -94,10 +97,4 @@ function fromJson(value: unknown, file: SafetensorsFile): SavedValue {
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
-}
-
-// Float64 tensors first, so that all data is aligned.
-function widestFirst(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
-  const wide = ({ type }: StoredTensor) => (type === 'F64' ? 0 : 1)
-  return new Map([...tensors].sort(([, a], [, b]) => wide(a) - wide(b)))
 }
