@@ -57,7 +57,7 @@ export const environmentMutants = [
     ['passenger !== ABOARD && passenger !== destination', 'passenger !== ABOARD'],
     ['arrived ? 20 : -1, arrived', 'arrived ? 20 : -1, true'],
     ['passenger !== ABOARD || place < 0', 'passenger !== ABOARD'],
-    ['passenger === ABOARD && placeAt(taxi) >= 0', 'passenger === ABOARD'],
+    ['passenger === ABOARD && TAXI_PLACES.includes(taxi)', 'passenger === ABOARD'],
     ["if (TAXI_TOWN[row]![border] !== ':') return taxi", "if (TAXI_TOWN[row]![border] === ' ') return taxi"],
     ['this.willChangeDestination = flag === 1', ''],
   ]),

@@ -70,10 +70,6 @@ export function putAction(actions: Column, row: number, actionSize: number, acti
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
 }
 
-export function requireReward(reward: number): void {
-  if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
-}
-
 /** A column of actions: int32 [rows] for choices (`actionSize` 0), else float32 [rows, actionSize]. */
 export function actionColumn(rows: number, actionSize: number): Column {
   return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)

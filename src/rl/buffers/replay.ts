@@ -2,7 +2,7 @@
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { requireSize } from '../../nn/checks.ts'
-import { CheckpointError, requireKnown, StateError } from '../../tensor/errors.ts'
+import { CheckpointError, requireKnown, StateError, ValueError } from '../../tensor/errors.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import {
@@ -13,7 +13,6 @@ import {
   putAction,
   putRow,
   Rows,
-  requireReward,
   restoreColumns,
   type SavedArrays,
   savedArray,
@@ -92,7 +91,7 @@ export class ReplayBuffer {
     steps = 1,
   ): number {
     const { all, next } = this
-    requireReward(reward)
+    if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
     putRow(all.observations, next, this.observationSize, observation, 'the observation')
     putRow(all.nextObservations, next, this.observationSize, nextObservation, 'the next observation')
     putAction(all.actions, next, this.actionSize, action)

@@ -67,7 +67,13 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
   }
 
   protected start(): void {
-    this.current = this.pickStart()
+    // The first start whose cumulative probability exceeds the draw, which rounding may place one beside its share.
+    const draw = this.rng.uniform()
+    const { startSums } = this
+    let at = Math.floor(draw * startSums.length)
+    while (startSums[at]! <= draw) at++
+    while (at > 0 && startSums[at - 1]! > draw) at--
+    this.current = this.table.starts[at] ?? 0
   }
 
   protected advance(action: number): Outcome {
@@ -112,16 +118,6 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
 
   protected override describe(probability = 1): Info {
     return { probability }
-  }
-
-  // The first start whose cumulative probability exceeds the draw, which rounding may place one beside its share.
-  private pickStart(): number {
-    const draw = this.rng.uniform()
-    const { startSums } = this
-    let at = Math.floor(draw * startSums.length)
-    while (startSums[at]! <= draw) at++
-    while (at > 0 && startSums[at - 1]! > draw) at--
-    return this.table.starts[at] ?? 0
   }
 
   protected requireState(state: number): void {
