@@ -69,7 +69,8 @@ export function* ppoPopulation(
   const agents = rngs.map((rng) => makeActorCritic(name, envs, o.hidden, rng) as CategoricalActorCritic)
   const population = new Population(agents)
   const optimizer = new Adam(population, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
-  population.share()
+  population.actor.share()
+  population.critic.share()
   envs.reset({ seed: seeds.flatMap((seed) => Array.from({ length: numEnvs }, (_, j) => seed + j)) })
   if (envs.actionMasks !== undefined) throw new ValueError(`${name}: ${envs.id} masks actions; train it with ppo`)
   const { numSteps } = o
@@ -110,11 +111,6 @@ class Population {
 
   parameters() {
     return collectParameters({ actor: this.actor, critic: this.critic })
-  }
-
-  share(): void {
-    this.actor.share()
-    this.critic.share()
   }
 
   distribution(observations: Tensor): Categorical {

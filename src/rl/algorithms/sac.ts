@@ -10,7 +10,6 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
 import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { ReplayBatch } from '../buffers/replay.ts'
 import { SquashedGaussianPolicy } from '../continuous-policies.ts'
 import { flag, positive } from '../options.ts'
 import { meanOf } from '../statistics.ts'
@@ -55,43 +54,42 @@ export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussi
     const entropyCoefOptimizer = make.optimizer([logEntropyCoef], o.criticLearningRate)
     const optimizers = { actorOptimizer, criticOptimizer, entropyCoefOptimizer }
 
-    const update = (batch: ReplayBatch): SacLosses => {
-      const entropyCoef = exponential(logEntropyCoef.item())
-      // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
-      const lossOfCritics = criticOptimizer.minimize(() => {
-        const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-        const targetValues = inferenceMode(() => {
-          const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
-          const nextValues = targets.values(nextObservations, next.action)
-          return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)
-        })
-        return criticLoss(critics.values(observations, actions), targetValues)
-      })
-      // 2. move the policy along the gradient of the smaller critic and the entropy
-      let logProbs: ArrayLike<number> = []
-      const actorLoss = withFrozen(critics, () =>
-        actorOptimizer.minimize(() => {
-          const observations = observationTensor(batch)
-          const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
-          logProbs = logProb.toArray()
-          return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
-        }),
-      )
-      // 3. move the temperature towards the target entropy
-      if (o.autoEntropyCoef) {
-        entropyCoefOptimizer.minimize(() =>
-          entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
-        )
-      }
-      // 4. move the target critics by a Polyak step
-      polyakUpdate(targets, critics, o.tau)
-      return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
-    }
     return {
       agent,
       parts: { agent, critics, targets, entropyCoef: temperatureSource, ...optimizers },
       explore: (observations) => agent.sampleBatch(observations, rng),
-      update,
+      update(batch) {
+        const entropyCoef = exponential(logEntropyCoef.item())
+        // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
+        const lossOfCritics = criticOptimizer.minimize(() => {
+          const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
+          const targetValues = inferenceMode(() => {
+            const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
+            const nextValues = targets.values(nextObservations, next.action)
+            return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)
+          })
+          return criticLoss(critics.values(observations, actions), targetValues)
+        })
+        // 2. move the policy along the gradient of the smaller critic and the entropy
+        let logProbs: ArrayLike<number> = []
+        const actorLoss = withFrozen(critics, () =>
+          actorOptimizer.minimize(() => {
+            const observations = observationTensor(batch)
+            const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
+            logProbs = logProb.toArray()
+            return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
+          }),
+        )
+        // 3. move the temperature towards the target entropy
+        if (o.autoEntropyCoef) {
+          entropyCoefOptimizer.minimize(() =>
+            entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
+          )
+        }
+        // 4. move the target critics by a Polyak step
+        polyakUpdate(targets, critics, o.tau)
+        return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
+      },
     }
   },
 }

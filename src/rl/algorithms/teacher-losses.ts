@@ -28,11 +28,6 @@ const kickstartOptions = {
   episodes: count(20, "latest episodes whose mean is the student's return"),
 }
 
-type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
-  /** Mean returns that measure the student's progress. */
-  readonly returnRange: ReturnRange
-}
-
 /**
  * Kickstarting: adds λ KL(π_T ‖ π_S), where λ falls as the student's returns approach the teacher's. Schmitt et al. 2018,
  * arXiv:1803.03835, section 3. Deviation: the paper finds λ by population-based training.
@@ -46,7 +41,7 @@ export class Kickstart implements AuxiliaryLoss {
   /** Throws a `ValueError` on options out of range, or a teacher no better than random play. */
   constructor(
     private readonly teacher: OnPolicyTeacher,
-    { returnRange, ...options }: KickstartOptions,
+    { returnRange, ...options }: GivenOptions<typeof kickstartOptions> & { readonly returnRange: ReturnRange },
   ) {
     this.o = readOptions('Kickstart', kickstartOptions, options)
     this.returnRange = returnRange
