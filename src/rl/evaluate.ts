@@ -111,13 +111,17 @@ function playInTurn<Observation, Action>(
   episodes: number,
   seed: number,
 ): Played {
+  const actionFor = (observation: Observation, mask: ArrayLike<number> | undefined) => {
+    if (typeof policy === 'function') return policy(observation, mask)
+    return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
+  }
   const returns: number[] = []
   let steps = 0
   for (let episode = 0; episode < episodes; episode++) {
     let { observation, info } = env.reset({ seed: seed + episode })
     let total = 0
     for (let ended = false; !ended; steps++) {
-      const step = env.step(actionOf(policy, env, observation, info.actionMask))
+      const step = env.step(actionFor(observation, info.actionMask))
       ;({ observation, info } = step)
       total += step.reward
       ended = step.terminated || step.truncated
@@ -125,14 +129,4 @@ function playInTurn<Observation, Action>(
     returns.push(total)
   }
   return { returns, steps }
-}
-
-function actionOf<Observation, Action>(
-  policy: PolicyLike<Observation, Action>,
-  env: PlayedEnv<Observation, Action>,
-  observation: Observation,
-  mask: ArrayLike<number> | undefined,
-): Action {
-  if (typeof policy === 'function') return policy(observation, mask)
-  return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
 }

@@ -16,7 +16,7 @@ import {
   sizes,
   whole,
 } from '../options.ts'
-import type { ResumableReport } from '../training.ts'
+import type { AlgorithmSpec, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
@@ -51,11 +51,8 @@ export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   update(batch: ReplayBatch): Losses
 }
 
-export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: Table
+export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>
+  extends AlgorithmSpec<Table> {
   learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng, own?: OwnParts): ContinuousLearner<Agent, Losses>
 }
 

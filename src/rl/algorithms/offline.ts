@@ -28,7 +28,7 @@ import {
   withDefaults,
 } from '../options.ts'
 import { Box } from '../spaces.ts'
-import type { ActionKind } from '../training.ts'
+import type { ActionKind, AlgorithmSpec } from '../training.ts'
 import { makeOptimizer, type OptimizerFunction, type OwnNetwork, partMakers } from './own-parts.ts'
 import { valueBasedOptions } from './value-based.ts'
 
@@ -88,12 +88,9 @@ interface Units {
 }
 
 /** An offline algorithm as the command lists it. */
-export interface OfflineAlgorithm<Table extends OptionTable = typeof offlineOptions, Agent = HasParameters> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
+export interface OfflineAlgorithm<Table extends OptionTable = typeof offlineOptions, Agent = HasParameters>
+  extends AlgorithmSpec<Table> {
   readonly actions: readonly ActionKind[]
-  readonly options: Table
   learner(log: EpisodeLog, options: OptionValues<Table>, observe: (raw: Float32Array) => Float32Array): Learner<Agent>
 }
 

@@ -20,7 +20,7 @@ import {
   sizes,
   whole,
 } from '../options.ts'
-import type { FinishedEpisode, ResumableReport } from '../training.ts'
+import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
 import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from './own-parts.ts'
@@ -88,11 +88,7 @@ export interface OnPolicyLearner {
   readonly stepBefore: number
 }
 
-export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: Table
+export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> extends AlgorithmSpec<Table> {
   /** Options that are objects. Default: all of `OnPolicyParts`. */
   readonly objects?: readonly string[]
   /** @param own the caller's `optimizer` */
