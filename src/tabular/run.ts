@@ -4,16 +4,7 @@
 import { type Checkpoint, type Resumable, type SaveablePart, TrainingState } from '../rl/checkpoint.ts'
 import { faultOf, rewardFault, violation } from '../rl/checks/values.ts'
 import type { Env, Step } from '../rl/env.ts'
-import {
-  count,
-  fraction,
-  type GivenOptions,
-  limit,
-  type OptionTable,
-  type OptionValues,
-  readOptions,
-  whole,
-} from '../rl/options.ts'
+import { count, fraction, type GivenOptions, limit, type OptionValues, readOptions, whole } from '../rl/options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
 import { Discrete } from '../rl/spaces.ts'
 import type { ResumableReport } from '../rl/training.ts'
@@ -34,8 +25,6 @@ export const runOptions = {
   gamma: fraction(1, 'discount'),
 }
 
-type RunTable = typeof runOptions & OptionTable
-
 type Table = Float64Array | Int32Array
 
 /** One report an episode. `agent` is what has been learned so far. */
@@ -44,7 +33,7 @@ export interface TabularReport<Learnt> extends ResumableReport<Learnt> {
   readonly episode: number
 }
 
-export class Run<Options extends RunTable = typeof runOptions> {
+export class Run<Options extends typeof runOptions = typeof runOptions> {
   readonly o: OptionValues<Options>
   readonly rng: Rng
   readonly numStates: number

@@ -6,16 +6,7 @@ import { NStepBuffer } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { type Resumable, type SaveablePart, TrainingState } from '../checkpoint.ts'
 import type { ContinuousAgent } from '../continuous-policies.ts'
-import {
-  count,
-  fraction,
-  type GivenOptions,
-  type OptionTable,
-  type OptionValues,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
+import { count, fraction, type GivenOptions, type OptionValues, readOptions, sizes, whole } from '../options.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
@@ -38,8 +29,6 @@ export const continuousOptions = {
   logInterval: count(500, 'steps between reports'),
 }
 
-type ContinuousTable = typeof continuousOptions & OptionTable
-
 /** The networks of an algorithm and their update. */
 export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   readonly agent: Agent
@@ -51,7 +40,7 @@ export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   update(batch: ReplayBatch): Losses
 }
 
-export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>
+export interface ContinuousAlgorithm<Table extends typeof continuousOptions, Agent extends ContinuousAgent, Losses>
   extends AlgorithmSpec<Table> {
   learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng, own?: OwnParts): ContinuousLearner<Agent, Losses>
 }
@@ -65,7 +54,7 @@ type LossRecord<Losses> = { readonly [Name in keyof Losses]: number | undefined 
  * since the last report (NaN where no update had the loss), and returns the agent.
  */
 export function continuous<
-  Table extends ContinuousTable,
+  Table extends typeof continuousOptions,
   Agent extends ContinuousAgent,
   Losses extends LossRecord<Losses>,
 >(algorithm: ContinuousAlgorithm<Table, Agent, Losses>) {
@@ -107,7 +96,7 @@ export function continuous<
   }
 }
 
-export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
+export function newContinuousAgent<Table extends typeof continuousOptions, Agent extends ContinuousAgent, Losses>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   envs: EnvLike,
   options: GivenOptions<Table> & OwnParts = {},
