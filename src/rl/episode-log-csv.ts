@@ -63,14 +63,8 @@ function titlesOf(family: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${family}_${i}`)
 }
 
-interface Header {
-  /** Position of each column. */
-  readonly at: ReadonlyMap<string, number>
-  readonly observations: readonly string[]
-  readonly actions: readonly string[]
-}
-
-function readHeader({ line, fields }: CsvLine): Header {
+/** The names of the observation's and the action's columns, and the position of each column by its name. */
+function readHeader({ line, fields }: CsvLine) {
   const at = new Map(fields.map((field, i) => [field.trim(), i]))
   const count = (family: string) => [...at.keys()].filter((title) => new RegExp(`^${family}_\\d+$`).test(title)).length
   const observations = titlesOf('observation', Math.max(1, count('observation')))
@@ -87,8 +81,8 @@ function readHeader({ line, fields }: CsvLine): Header {
   return { at, observations, actions }
 }
 
-// Appends the rows of a table.
-function readTable(text: string, rows: Rows, actionSpace: unknown): Header {
+/** Appends the rows of a table. Returns its header. */
+function readTable(text: string, rows: Rows, actionSpace: unknown): ReturnType<typeof readHeader> {
   const lines = csvLines(FROM_CSV, text)
   const first = lines.next().value
   if (!first)

@@ -95,15 +95,8 @@ export function* offPolicyMonteCarlo(
   return q
 }
 
-interface Episode {
-  /** state * numActions + action of each step. */
-  readonly visited: readonly number[]
-  readonly rewards: readonly number[]
-  /** The state after the last step, undefined if the episode terminated. */
-  readonly last: number | undefined
-}
-
-function playEpisode(run: Run, choose: (state: number, isFirst: boolean) => number): Episode {
+// `visited` is state * numActions + action of each step; `last` the state after the last step, undefined if the episode terminated.
+function playEpisode(run: Run, choose: (state: number, isFirst: boolean) => number) {
   const visited: number[] = []
   const rewards: number[] = []
   let state = run.start()

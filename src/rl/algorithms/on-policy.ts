@@ -14,7 +14,6 @@ import {
   type GivenOptions,
   limit,
   nonNegative,
-  type OptionTable,
   type OptionValues,
   readOptions,
   sizes,
@@ -74,8 +73,6 @@ export interface OnPolicyParts extends ActorCriticNetworks, OwnOptimizer, Resuma
   readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }
 
-type OnPolicyTable = typeof onPolicyOptions & OptionTable
-
 /** The parts that an update reads and changes. */
 export interface OnPolicyLearner {
   readonly agent: ActorCritic
@@ -88,7 +85,7 @@ export interface OnPolicyLearner {
   readonly stepBefore: number
 }
 
-export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> extends AlgorithmSpec<Table> {
+export interface OnPolicyAlgorithm<Table extends typeof onPolicyOptions, Figures> extends AlgorithmSpec<Table> {
   /** Options that are objects. Default: all of `OnPolicyParts`. */
   readonly objects?: readonly string[]
   /** @param own the caller's `optimizer` */
@@ -100,7 +97,7 @@ export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> extends
 const OBJECTS = ['resume', 'network', 'critic', 'optimizer', 'auxiliaryLoss']
 
 /** Trains in the given environments. Yields after each rollout's update, returns the agent. */
-export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
+export function* learnOnPolicy<Table extends typeof onPolicyOptions, Figures>(
   algorithm: OnPolicyAlgorithm<Table, Figures>,
   given: EnvLike,
   options: GivenOptions<Table> & OnPolicyParts = {},
@@ -129,7 +126,7 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   return agent
 }
 
-export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
+export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,
   options: GivenOptions<Table> & OnPolicyParts = {},
