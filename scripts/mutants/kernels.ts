@@ -13,7 +13,7 @@ export const kernelMutants = [
     ['code.set(vector, v128.load32_lane(at, vector, 2, 8))', 'code.set(vector, v128.load32_lane(at, vector, 2, 4))'],
     ['code.do(v128.store32_lane(at, value, 2, 8))', 'code.do(v128.store32_lane(at, value, 1, 8))'],
     [
-      'keep: (value) => v128.and(value, i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count)))',
+      'keep: (value) => v128.and(value, i32x4.lt_s(i32x4.constant(0, 1, 2, 3), i32x4.splat(count)))',
       'keep: (value) => value',
     ],
     ['f32x4.shuffle(pairs, pairs, [2, 3, 0, 1])', 'f32x4.shuffle(pairs, pairs, [1, 0, 3, 2])'],

@@ -4,7 +4,9 @@
 import type { LoopedMapOp, MapOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { f32x4, type V, type Vector, v128 } from './instructions.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as v128 from './instructions/v128.ts'
+import type { V, Vector } from './instructions.ts'
 import { type Kernel, kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 

@@ -4,8 +4,7 @@
 import { memory } from '../../memory.ts'
 import { Code } from './assembler.ts'
 import { ByteWriter } from './byte-writer.ts'
-import type { Instruction, Local } from './instructions.ts'
-import { opcodes, type ValueType } from './opcodes.ts'
+import type { Instruction, Local, ValueType } from './instructions.ts'
 
 type LocalsOf<Signature extends string> = Signature extends `${infer Group}, ${infer Rest}`
   ? [...(Group extends string ? OfOneType<Group> : never), ...LocalsOf<Rest>]
@@ -95,6 +94,7 @@ export function rebindModules(): void {
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 const FUNCTION = 0x60
 const NO_RESULT = 0x40 // the block type of control constructs without a result
+const [ELSE, END] = [0x05, 0x0b]
 
 export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()
@@ -122,7 +122,7 @@ export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<Array
     out.sized(() => {
       out.vector(variables, ({ type }) => out.bytes(1, valueTypes[type]))
       encodeAll(body, out)
-      out.append(opcodes.end[0])
+      out.bytes(END)
     })
   })
   return out.written()
@@ -135,16 +135,15 @@ function section<T>(out: ByteWriter, id: number, entries: readonly T[], write: (
 
 function encode(each: Instruction, out: ByteWriter): void {
   encodeAll(each.operands, out)
-  out.append(opcodes[each.op][0])
   out.append(each.bytes)
   if (each.body === undefined) return
   out.bytes(NO_RESULT)
   encodeAll(each.body, out)
   if (each.otherwise !== undefined) {
-    out.append(opcodes.else[0])
+    out.bytes(ELSE)
     encodeAll(each.otherwise, out)
   }
-  out.append(opcodes.end[0])
+  out.bytes(END)
 }
 
 function encodeAll(instructions: readonly Instruction[], out: ByteWriter): void {

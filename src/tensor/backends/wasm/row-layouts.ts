@@ -2,7 +2,9 @@
 // or classes), where combining lanes would dominate, the lanes are one column of four rows.
 
 import type { Code } from './assembler.ts'
-import { i32, type Pointer, type V, type Vector, v128 } from './instructions.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
+import type { Pointer, V, Vector } from './instructions.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { acrossLanes, forEachVector, rowsFrom } from './vectors.ts'
 

@@ -2,7 +2,8 @@
 
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { f32x4, type Pointer, type V, type Vector } from './instructions.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import type { Pointer, V, Vector } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Access, acrossColumns, acrossRows, type Layout, type Place } from './row-layouts.ts'
 
