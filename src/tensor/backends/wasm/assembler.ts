@@ -2,7 +2,6 @@
 // of instructions; module.ts encodes it as bytes, text.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
 // with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
 
-import { leb } from './byte-writer.ts'
 import * as f32x4 from './instructions/f32x4.ts'
 import * as i32 from './instructions/i32.ts'
 import {
@@ -14,6 +13,7 @@ import {
   operandOf,
   type ValueType,
 } from './instructions.ts'
+import { leb } from './leb.ts'
 
 const BLOCK = /* @__PURE__ */ instruction('block', [0x02], 'nothing') // a branch to its label leaves it
 const LOOP = /* @__PURE__ */ instruction('loop', [0x03], 'nothing') // a branch to its label restarts it

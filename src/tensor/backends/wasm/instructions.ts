@@ -2,7 +2,7 @@
 // instructions/, a file for each type, under the names and with the bytes of the WebAssembly core specification 2.0 (SIMD: section
 // 5.4.8). Each is an export, so that a bundle holds only those of its kernels. Read next: assembler.ts, which adds variables and loops.
 
-import { leb, signedLeb } from './byte-writer.ts'
+import { leb, signedLeb } from './leb.ts'
 
 /** i32: integer or byte offset; f32, f64: floats; v128: a vector of four f32, four i32 or two f64. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
