@@ -92,10 +92,10 @@ function stagesText({ arrays, stages }: LineRule, end = ''): string {
     'this.thread.y * this.constants.strideY + this.thread.x * this.constants.strideX + j * this.constants.step',
   )
   const texts = stages.map(([name, combine, term], i) => {
-    const combined = combine === 'sum' ? `${name} + ${term}` : `${combine}(${name}, ${term})`
-    const step = combine === 'sum' ? combined : `j === 0 ? ${term} : ${combined}`
+    const next = combine === 'sum' ? `${name} + ${term}` : `${combine}(${name}, ${term})`
+    const step = combine === 'sum' ? `${name} = ${next};` : `if (j === 0) ${name} = ${term}; else ${name} = ${next};`
     return `let ${name} = 0;
-      for (let j = 0; j < this.constants.size; j++) { ${element} ${name} = ${step}; }
+      for (let j = 0; j < this.constants.size; j++) { ${element} ${step} }
       ${end === '' ? `if (this.thread.x === ${i}) return ${name};` : ''}`
   })
   const parameters = arrays.map((name) => `${name}Array`).join(', ')

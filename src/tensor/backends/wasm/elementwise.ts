@@ -13,7 +13,7 @@ import { instantiate } from './module.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
 import { axesOf } from './strided.ts'
-import { type VectorZipOp, where, zipKernels } from './zip-kernels.ts'
+import { where, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
@@ -29,10 +29,8 @@ const SPLATS = 128 // bytes of memory for repeated numbers, a part in cache line
 const whole: Axis = { size: 1, from: 0, to: 0 }
 
 export function compileElementwise(relaxed: boolean): Elementwise {
-  const [maps, zips] = [mapKernels(), zipKernels()]
-  const kernels = instantiate({ ...maps, ...zips, where }, relaxed)
-  const mapName = namesByOp<'map', VectorMapOp>('map', maps)
-  const zipName = namesByOp<'zip', VectorZipOp>('zip', zips)
+  const maps = instantiate(mapKernels(), relaxed)
+  const zips = instantiate({ ...zipKernels(), where }, relaxed)
   const splats = memory.takeBlock(SPLATS * MOST_PARTS)
 
   // The strides of a are `from`, those of b `to`. The column's is 0 or 4, because only an axis of size 1 repeats.
@@ -53,14 +51,14 @@ export function compileElementwise(relaxed: boolean): Elementwise {
     }
     const byRows = row.size > 1
     const items = byRows ? row : column
-    inParts(kernels, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
+    inParts(zips, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
       const left = a + i * items.from
       const right = b + i * items.to
       const at = out + 4 * i * (byRows ? size : 1)
       const rows = byRows ? end - i : 1
       const columns = byRows ? size : end - i
       const own = splats + SPLATS * part
-      on[zipName[op]](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
+      on[op](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
     })
   }
 
@@ -71,7 +69,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
   }
 
   function mapInto(op: VectorMapOp, x: number, out: number, count: number, p: number, q: number): void {
-    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[mapName[op]](x + 4 * i, out + 4 * i, end - i, p, q))
+    inParts(maps, LIGHT * count, count, LINE, (on, i, end) => on[op](x + 4 * i, out + 4 * i, end - i, p, q))
   }
 
   return {
@@ -102,7 +100,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       return finish(out, to)
     },
     where: (condition, a, b) =>
-      produce('float32', a.length, (to) => kernels.where(address(condition), address(a), address(b), to, a.length)),
+      produce('float32', a.length, (to) => zips.where(address(condition), address(a), address(b), to, a.length)),
     addInto: (target, x) => zipInto('add', target, x, 0),
     scaleInto(target, p) {
       const at = address(target)
@@ -111,12 +109,6 @@ export function compileElementwise(relaxed: boolean): Elementwise {
     },
     lerpInto: (target, x, p) => zipInto('lerp', target, x, p),
   }
-}
-
-/** `map.exp` by `exp`: joining strings in each call would take as long as a kernel on a few numbers. */
-function namesByOp<Kind extends string, Op extends string>(kind: Kind, kernels: Record<`${Kind}.${Op}`, unknown>) {
-  const entries = Object.keys(kernels).map((name) => [name.slice(kind.length + 1), name])
-  return Object.fromEntries(entries) as { readonly [Each in Op]: `${Kind}.${Each}` }
 }
 
 // These two take no memory, so `memory.f32` stays valid throughout.

@@ -9,8 +9,8 @@ import * as f32x4 from './instructions/f32x4.ts'
 import * as i32 from './instructions/i32.ts'
 import * as v128 from './instructions/v128.ts'
 import type { Expr, V, Vector } from './instructions.ts'
-import { GELU_CUBIC, GELU_SLOPE, oneWhere, twiceGeluArgument } from './map-kernels.ts'
-import { type Kernel, kernel } from './module.ts'
+import { GELU_CUBIC, GELU_SLOPE, kernelsOf, oneWhere, twiceGeluArgument } from './map-kernels.ts'
+import { kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
 type Formula = (a: Vector, b: Vector, p: Vector, q: Vector, code: Code) => V
@@ -66,7 +66,7 @@ function geluTanhSlope(code: Code, x: Vector): V {
 const parameters = 'i32 a aStep aRow b bStep bRow out rows columns, f32 p q, i32 splats'
 
 // `splats` is memory for two vectors, which hold repeated numbers.
-function zipKernel(formula: Formula): Kernel<typeof parameters> {
+function zipKernel(formula: Formula) {
   return kernel(parameters, (code, a, aStep, aRow, b, bStep, bRow, out, rows, columns, p, q, splats) => {
     const ps = code.let('ps', f32x4.splat(p))
     const qs = code.let('qs', f32x4.splat(q))
@@ -96,13 +96,6 @@ function rowOf(code: Code, operand: Expr<'i32'>, step: Expr<'i32'>, splat: Expr<
   return row
 }
 
-type ZipKernels = { readonly [Op in VectorZipOp as `zip.${Op}`]: Kernel<typeof parameters> }
-
-export const zipKernels = () =>
-  Object.fromEntries(
-    Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
-  ) as unknown as ZipKernels
-
 /** condition ≠ 0 ? a : b. */
 export const where = /* @__PURE__ */ kernel('i32 condition a b out count', (code, condition, a, b, out, count) => {
   forEachVector(code, count, [condition, a, b, out], (lanes) => {
@@ -112,3 +105,5 @@ export const where = /* @__PURE__ */ kernel('i32 condition a b out count', (code
     lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
   })
 })
+
+export const zipKernels = () => kernelsOf(formulas, zipKernel)
