@@ -109,7 +109,7 @@ export const kernelMutants = [
     ['lanes.keep(centred(lanes.load(at!)))', 'centred(lanes.load(at!))'],
   ]),
   ...mutantsOf(
-    'src/tensor/backends/wasm/row-layouts.ts',
+    'src/tensor/backends/wasm/softmax-kernels.ts',
     [...parity, ...bounds],
     [
       [
