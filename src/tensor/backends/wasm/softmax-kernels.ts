@@ -83,11 +83,13 @@ function lanesOfRows(code: Code): Access {
 type Row = (code: Code, layout: Layout, columns: Pointer, from: Place, to: Place) => void
 type RowGrad = (code: Code, layout: Layout, columns: Pointer, dy: Place, y: Place, to: Place) => void
 
+/* @__NO_SIDE_EFFECTS__ */
 const rowKernel = (write: Row) => (layout: Layout) =>
   kernel('i32 x out rows columns', (code, x, out, rows, columns) =>
     layout.forEach(code, rows, columns, [x, out], ([from, to]) => write(code, layout, columns, from!, to!)),
   )
 
+/* @__NO_SIDE_EFFECTS__ */
 const gradKernel = (write: RowGrad) => (layout: Layout) =>
   kernel('i32 dy y out rows columns', (code, dy, y, out, rows, columns) =>
     layout.forEach(code, rows, columns, [dy, y, out], ([gradient, value, to]) =>
