@@ -7,7 +7,7 @@ import { pow } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
 import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
 import { maps as loops } from '../reference/elementwise.ts'
-import { type Axis, forEachPlane, joined } from '../strided.ts'
+import { type Axis, forEachPlane, joined, single } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
@@ -25,8 +25,6 @@ const looped: Readonly<Record<LoopedMapOp, true>> = { log1p: true, sin: true, co
 const isLooped = (op: MapOp): op is LoopedMapOp => op in looped
 
 const SPLATS = 128 // bytes of memory for repeated numbers, a part in cache lines of its own
-
-const whole: Axis = { size: 1, from: 0, to: 0 }
 
 export function compileElementwise(relaxed: boolean): Elementwise {
   const maps = instantiate(mapKernels(), relaxed)
@@ -64,7 +62,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
 
   function zipInto(op: 'add' | 'lerp', target: Storage, x: Storage, p: number): void {
     const at = address(target)
-    zipPlane(op, whole, { size: target.length, from: 4, to: 4 }, at, address(x), at, p, 0)
+    zipPlane(op, single, { size: target.length, from: 4, to: 4 }, at, address(x), at, p, 0)
     finish(target, at)
   }
 
@@ -88,7 +86,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const to = allocateOutput(out)
       const aAt = address(a)
       const bAt = address(b)
-      if (sameShape(aShape, bShape)) zipPlane(op, whole, { size: length, from: 4, to: 4 }, aAt, bAt, to, p, q)
+      if (sameShape(aShape, bShape)) zipPlane(op, single, { size: length, from: 4, to: 4 }, aAt, bAt, to, p, q)
       else if (length > 0) {
         const axes = axesOf(shape, broadcastStrides(aShape, shape), broadcastStrides(bShape, shape))
         let at = to
