@@ -11,27 +11,19 @@ export function upload(this: KernelThis, values: number[]): number {
 }
 
 /**
- * A strided read of up to six axes: a permutation, a broadcast (stride 0) or a slice (from `first`). n1 to n4 are sizes of
- * the result; its first axis needs no size, and its last is the width of the threads.
+ * The text of a strided read: a permutation, a broadcast (stride 0) or a slice (from `first`). The threads are in rows along the last
+ * axis; `n1`, `n2`, … are sizes of the result, `s0`, `s1`, … strides of `x`.
  */
-export function strided(
-  this: KernelThis<'first' | 'n1' | 'n2' | 'n3' | 'n4' | 's0' | 's1' | 's2' | 's3' | 's4' | 's5'>,
-  x: number[],
-): number {
-  let rest = this.thread.y
-  let above = quotient(rest, this.constants.n4)
-  let at =
-    this.constants.first + this.thread.x * this.constants.s5 + (rest - above * this.constants.n4) * this.constants.s4
-  rest = above
-  above = quotient(rest, this.constants.n3)
-  at += (rest - above * this.constants.n3) * this.constants.s3
-  rest = above
-  above = quotient(rest, this.constants.n2)
-  at += (rest - above * this.constants.n2) * this.constants.s2
-  rest = above
-  above = quotient(rest, this.constants.n1)
-  at += (rest - above * this.constants.n1) * this.constants.s1 + above * this.constants.s0
-  return x[at]!
+export function stridedText(rank: number): string {
+  const inRow = `this.constants.first + this.thread.x * this.constants.s${rank - 1}`
+  if (rank === 1) return `function kernel(x) { return x[${inRow}]; }`
+  if (rank === 2) return `function kernel(x) { return x[${inRow} + this.thread.y * this.constants.s0]; }`
+  const steps = Array.from({ length: rank - 2 }, (_, i) => {
+    const axis = rank - 2 - i
+    const n = `this.constants.n${axis}`
+    return `const above${axis} = quotient(rest, ${n}); at += (rest - above${axis} * ${n}) * this.constants.s${axis}; rest = above${axis};`
+  })
+  return `function kernel(x) { let rest = this.thread.y; let at = ${inRow}; ${steps.join(' ')} return x[at + rest * this.constants.s0]; }`
 }
 
 /** [outer, count, inner] → [outer, size, inner]: element c goes to `start + c · step`, the others are 0. */
