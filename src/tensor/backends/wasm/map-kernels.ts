@@ -1,6 +1,7 @@
 // Elementwise operations, one kernel each: load four floats, compute, store. Their gradients are in zip-kernels.ts.
 // Read next: elementary.ts for exp, log, tanh and sigmoid.
 
+import { GELU_CUBIC, GELU_SLOPE } from '../../special-math.ts'
 import type { LoopedMapOp, MapOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
@@ -14,9 +15,6 @@ type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
 
 /** All except powers and LoopedMapOp, which elementwise.ts computes in double precision. `halfPower` is x ** 0.5. */
 export type VectorMapOp = Exclude<MapOp, 'power' | LoopedMapOp> | 'halfPower'
-
-export const GELU_SLOPE = 0.7978845608028654 // √(2/π)
-export const GELU_CUBIC = 0.044715
 
 const formulas: Record<VectorMapOp, Formula> = {
   neg: (x) => f32x4.neg(x),

@@ -54,19 +54,10 @@ const matmulColumns = /* @__PURE__ */ kernel(
   },
 )
 
-interface Tiles {
-  readonly a: I
-  readonly aTile: I
-  readonly b: Pointer
-  readonly bPanel: I
-  readonly c: Pointer
-  readonly cRow: I
-  readonly m: I
-  readonly n: I
-  readonly start: Pointer
-  readonly startRow: I
-  readonly startStep: I
-}
+type Tiles = Readonly<
+  Record<'a' | 'aTile' | 'bPanel' | 'cRow' | 'm' | 'n' | 'startRow' | 'startStep', I> &
+    Record<'b' | 'c' | 'start', Pointer>
+>
 
 type Tile = Four<[Vector, Vector]>
 

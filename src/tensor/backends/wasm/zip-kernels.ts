@@ -2,6 +2,7 @@
 // vector or repeats one number (step 0); between rows it advances by its own stride. This covers operands of one shape,
 // scalars, rows and columns; elementwise.ts splits other broadcasts into these.
 
+import { GELU_CUBIC, GELU_SLOPE } from '../../special-math.ts'
 import type { ZipOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
@@ -9,7 +10,7 @@ import * as f32x4 from './instructions/f32x4.ts'
 import * as i32 from './instructions/i32.ts'
 import * as v128 from './instructions/v128.ts'
 import type { Expr, V, Vector } from './instructions.ts'
-import { GELU_CUBIC, GELU_SLOPE, kernelsOf, oneWhere, twiceGeluArgument } from './map-kernels.ts'
+import { kernelsOf, oneWhere, twiceGeluArgument } from './map-kernels.ts'
 import { kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
