@@ -139,7 +139,7 @@ export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/strided.ts', parity, [
     ['if (axis.size === 1) continue', '', 'axes of size 1 are only left out for speed'],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/strided.ts', parity, [
+  ...mutantsOf('src/tensor/backends/wasm/moving.ts', parity, [
     ['if (columns < column.size) edge(0, columns, row.size, column.size - columns)', ''],
     ['if (rows < row.size) edge(rows, 0, row.size - rows, columns)', ''],
   ]),

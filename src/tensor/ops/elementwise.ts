@@ -4,7 +4,7 @@
 import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
-import { isRecording } from '../recording.ts'
+import { isRecording } from '../graph.ts'
 import { broadcastShapes } from '../shape.ts'
 import { GELU_CUBIC, GELU_SLOPE } from '../special-math.ts'
 import type { Tensor } from '../tensor.ts'

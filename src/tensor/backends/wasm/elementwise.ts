@@ -10,9 +10,9 @@ import { maps as loops } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined, single } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
+import { axesOf } from './moving.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
-import { axesOf } from './strided.ts'
 import { where, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([

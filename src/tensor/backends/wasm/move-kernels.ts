@@ -1,5 +1,5 @@
 // Kernels that move numbers, and the gradients that add numbers to where they came from. Strides are in bytes.
-// Read next: strided.ts, which composes permutations, slices and broadcasts of these.
+// Read next: moving.ts, which composes permutations, slices and broadcasts of these.
 
 import type { Code } from './assembler.ts'
 import * as f32 from './instructions/f32.ts'
