@@ -59,23 +59,23 @@ export function arrangement(on: Runner): Arrangement {
 }
 
 export function indexing(on: Runner): Indexing {
-  type Kernel = typeof kernels.gather
-
-  const pick = (kernel: Kernel) => (x: Storage, index: Storage, view: AxisView, count: number) => {
+  const pick = (name: 'gather' | 'take') => (x: Storage, index: Storage, view: AxisView, count: number) => {
     const { outer, size, inner } = view
+    const kernel = textKernel(name, () => kernels.pickText(name === 'gather'))
     return on.run(program(kernel, { size, count, inner }, inner, outer * count), [x, on.indices(index)], [], x.dtype)
   }
 
-  const putBack = (kernel: Kernel) => (dy: Storage, index: Storage, view: AxisView, count: number) => {
+  const putBack = (name: 'gatherGrad' | 'takeGrad') => (dy: Storage, index: Storage, view: AxisView, count: number) => {
     const { outer, size, inner } = view
     if (dy.length === 0) return on.fill(outer * size * inner, 0)
+    const kernel = textKernel(name, () => kernels.putBackText(name === 'gatherGrad'))
     return on.run(program(kernel, { size, count, inner }, inner, outer * size), [dy, on.indices(index)])
   }
 
   return {
-    gather: pick(kernels.gather),
-    gatherGrad: putBack(kernels.gatherGrad),
-    take: pick(kernels.take),
-    takeGrad: putBack(kernels.takeGrad),
+    gather: pick('gather'),
+    gatherGrad: putBack('gatherGrad'),
+    take: pick('take'),
+    takeGrad: putBack('takeGrad'),
   }
 }

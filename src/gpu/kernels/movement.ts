@@ -42,41 +42,21 @@ export function join(this: KernelThis<'left' | 'right'>, a: number[], b: number[
   return b[this.thread.y * this.constants.right + this.thread.x - this.constants.left]!
 }
 
-type View = 'size' | 'count' | 'inner'
+/** The text of `gather` (`isFull`: the index is [outer, count, inner]) and of `take` (it is [count], the same for all lines). */
+export const pickText = (isFull: boolean) => `function kernel(x, index) {
+  const outer = quotient(this.thread.y, this.constants.count);
+  const picked = index[${isFull ? 'this.thread.y * this.constants.inner + this.thread.x' : 'this.thread.y - outer * this.constants.count'}];
+  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x];
+}`
 
-/** out[o, c, i] = x[o, index[o, c, i], i]. */
-export function gather(this: KernelThis<View>, x: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.count)
-  const picked = index[this.thread.y * this.constants.inner + this.thread.x]!
-  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x]!
-}
-
-export function gatherGrad(this: KernelThis<View>, dy: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.size)
-  const place = this.thread.y - outer * this.constants.size
-  let total = 0
+/** The text of their gradients. */
+export const putBackText = (isFull: boolean) => `function kernel(dy, index) {
+  const outer = quotient(this.thread.y, this.constants.size);
+  const place = this.thread.y - outer * this.constants.size;
+  let total = 0;
   for (let c = 0; c < this.constants.count; c++) {
-    const at = (outer * this.constants.count + c) * this.constants.inner + this.thread.x
-    if (index[at]! === place) total += dy[at]!
+    const at = (outer * this.constants.count + c) * this.constants.inner + this.thread.x;
+    if (index[${isFull ? 'at' : 'c'}] === place) total += dy[at];
   }
-  return total
-}
-
-/** out[o, c, i] = x[o, index[c], i]. */
-export function take(this: KernelThis<View>, x: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.count)
-  const picked = index[this.thread.y - outer * this.constants.count]!
-  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x]!
-}
-
-export function takeGrad(this: KernelThis<View>, dy: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.size)
-  const place = this.thread.y - outer * this.constants.size
-  let total = 0
-  for (let c = 0; c < this.constants.count; c++) {
-    if (index[c]! === place) {
-      total += dy[(outer * this.constants.count + c) * this.constants.inner + this.thread.x]!
-    }
-  }
-  return total
-}
+  return total;
+}`
