@@ -1,5 +1,5 @@
 // A small assembler. A kernel is a sequence of statements over expressions: `code.set(y, f32x4.add(x, 1))`. The result is a tree
-// of instructions; module.ts encodes it as bytes, text.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
+// of instructions; module.ts encodes it as bytes, kernels.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
 // with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
 
 import * as f32x4 from './instructions/f32x4.ts'
