@@ -75,8 +75,8 @@ export function overAxes(on: Runner): Reductions & RunningSums & ReturnType<type
   }
 }
 
-/** The last axis is reduced by a list of threads, any other by a table of threads. No constant has the name of a helper's parameter, with
- * which gpu.js confuses it. */
+// The last axis is reduced by a list of threads, any other by a table of threads. No constant may have the name of a parameter of a
+// helper: gpu.js would read the constant in its place.
 function threadsOf({ outer, size, inner }: AxisView) {
   if (inner === 1) return { sizes: { size, strideX: size, strideY: 0, step: 1 }, width: outer, height: 1 }
   return { sizes: { size, strideX: 1, strideY: size * inner, step: inner }, width: inner, height: outer }
