@@ -1,7 +1,8 @@
 // How fast this machine multiplies and adds when nothing else has to be done: chains of multiply-adds that stay in
 // registers, with no memory, no loops over matrices. No product of matrices can be faster.
 
-import { f32x4, v128 } from '../../src/tensor/backends/wasm/instructions.ts'
+import * as f32x4 from '../../src/tensor/backends/wasm/instructions/f32x4.ts'
+import * as v128 from '../../src/tensor/backends/wasm/instructions/v128.ts'
 import { instantiate, kernel } from '../../src/tensor/backends/wasm/module.ts'
 import { Block } from '../../src/tensor/memory.ts'
 import { timeCalls } from './table.ts'

@@ -10,7 +10,7 @@ import { Coverage } from './coverage.ts'
 import { type Loader, loaders } from './loaders.ts'
 import { mutate } from './mutate.ts'
 
-const SLOWEST = 1000 // milliseconds, and as much again for each 100 kB
+const SLOWEST = 1000 // milliseconds of the processor, whatever else it does, and as much again for each 100 kB
 const LARGEST = 200e6 // bytes that one file may take
 // Files between two looks at the coverage, which take as long as many files: more after each look that found nothing new.
 const SHORTEST_BATCH = 25
@@ -35,7 +35,7 @@ let usedBefore = used()
 /** What is wrong with the way a loader took a file; null if nothing is. */
 function wrongWith({ read }: Loader, file: Uint8Array): string | null {
   const before = usedBefore
-  const started = performance.now()
+  const started = process.cpuUsage()
   let wrong: string | null = null
   try {
     read(file)
@@ -45,7 +45,8 @@ function wrongWith({ read }: Loader, file: Uint8Array): string | null {
       wrong = `${name}: ${message.slice(0, 200)} ${/\(?(\S*src\/\S+)\)?/.exec(stack)?.[1] ?? ''}`
     } else if (error.message.length > 20_000) wrong = `a message of ${error.message.length} characters`
   }
-  const milliseconds = performance.now() - started
+  const { user, system } = process.cpuUsage(started)
+  const milliseconds = (user + system) / 1000
   if (milliseconds > SLOWEST * (1 + file.length / 100_000)) wrong ??= 'time over the limit'
   usedBefore = used()
   if (usedBefore - before > LARGEST) wrong ??= 'memory over the limit'

@@ -63,12 +63,9 @@ const learning = [
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 2)',
     ],
-    [
-      "deterministicLearner('td3', envs, o, rng, own, 2, smooth)",
-      "deterministicLearner('td3', envs, o, rng, own, 1, smooth)",
-    ],
-    ['smooth(targetAgent.choose(nextObservations))', 'targetAgent.choose(nextObservations)'],
-    ['smooth(targetAgent.choose(nextObservations))', 'smooth(agent.choose(nextObservations))'],
+    ["deterministicLearner('td3', 2,", "deterministicLearner('td3', 1,"],
+    ['smooth(targetAgent.choose(nextObservations), o, rng)', 'targetAgent.choose(nextObservations)'],
+    ['smooth(targetAgent.choose(nextObservations), o, rng)', 'smooth(agent.choose(nextObservations), o, rng)'],
     [
       'targetCritics.values(nextObservations, next).reduce(minimum)',
       'targetCritics.values(nextObservations, next)[0]!',
@@ -89,7 +86,7 @@ const learning = [
     ['noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)', 'agent.actBatch(observations)'],
   ]),
   ...mutantsOf('src/rl/algorithms/ddpg.ts', algorithm('td3'), [
-    ["deterministicLearner('ddpg', envs, o, rng, own, 1,", "deterministicLearner('ddpg', envs, o, rng, own, 2,"],
+    ["deterministicLearner('ddpg', 1,", "deterministicLearner('ddpg', 2,"],
   ]),
   ...mutantsOf('src/rl/algorithms/value-based.ts', algorithm('dqn', 'rainbow'), [
     ['          buffer.updatePriorities(sample.indices, errors.view())\n', ''],

@@ -13,9 +13,8 @@ export const environmentMutants = [
   ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
     ['if (sum > draw) return outcome', 'if (sum >= draw) return outcome'],
     ['return outcomes[0]!', 'return outcomes.at(-1)!'],
-    ['return this.startProbabilities.slice()', 'return this.startProbabilities'],
     ['    this.requireState(numbers[0]!)\n', ''],
-    ['this.startProbabilities[state] = 1 / table.starts.length', 'this.startProbabilities[state] = 1'],
+    ['probabilities[state] = 1 / this.table.starts.length', 'probabilities[state] = 1'],
   ]),
   ...mutantsOf('src/rl/episodic-env.ts', toyText, [
     ['if (seed !== undefined) this.rng = new Rng(seed)', ''],
@@ -58,7 +57,7 @@ export const environmentMutants = [
     ['passenger !== ABOARD && passenger !== destination', 'passenger !== ABOARD'],
     ['arrived ? 20 : -1, arrived', 'arrived ? 20 : -1, true'],
     ['passenger !== ABOARD || place < 0', 'passenger !== ABOARD'],
-    ['passenger === ABOARD && placeAt(taxi) >= 0', 'passenger === ABOARD'],
+    ['passenger === ABOARD && TAXI_PLACES.includes(taxi)', 'passenger === ABOARD'],
     ["if (TAXI_TOWN[row]![border] !== ':') return taxi", "if (TAXI_TOWN[row]![border] === ' ') return taxi"],
     ['this.willChangeDestination = flag === 1', ''],
   ]),
@@ -66,8 +65,8 @@ export const environmentMutants = [
     ['handSum(this.dealer) < 17', 'handSum(this.dealer) <= 17'],
     ['<= 11', '<= 10'],
     ['cards.length === 2 && cards.includes(1) && cards.includes(10)', 'cards.includes(1) && cards.includes(10)'],
-    ['if (this.sab) return isNatural(this.dealer) ? reward : 1', 'if (this.sab) return 1'],
-    ['this.natural && reward === 1 ? 1.5 : reward', 'this.natural ? 1.5 : reward'],
+    ['if (this.rules.sab) return isNatural(this.dealer) ? reward : 1', 'if (this.rules.sab) return 1'],
+    ['this.rules.natural && reward === 1 ? 1.5 : reward', 'this.rules.natural ? 1.5 : reward'],
     ['return sum > 21 ? 0 : sum', 'return sum'],
     ['terminated: isBust }', 'terminated: false }'],
     ['handSum(player) > 21) {', 'handSum(player) > 31) {'],
@@ -103,14 +102,20 @@ export const environmentMutants = [
     ['if (!Object.hasOwn(values, key))', 'if (false)'],
   ]),
   ...mutantsOf('src/rl/checks/rollouts.ts', check, [
-    ['report.require(differing < 0', 'report.require(differing <= 0'],
-    ['!sameValue(before, started) && ', ''],
+    ['if (differing >= 0)', 'if (differing > 0)'],
+    ['sameValue(before, started) || ', ''],
     ['(value as Float32Array).fill(0)', '(value as Float32Array).fill((value as Float32Array)[0]!)'],
     ['      overwrite(part)\n', ''],
-    ["report.require(isCopy, 'state is live'", "report.require(true, 'state is live'"],
+    ['if (!sameValue(state, kept))', 'if (false)'],
     ['  env.state = kept\n', ''],
-    ["require(error instanceof StateError, 'step before reset'", "require(error !== undefined, 'step before reset'"],
-    ["require(error instanceof StateError, 'step after the end'", "require(error !== undefined, 'step after the end'"],
+    [
+      "if (error instanceof StateError) return\n  add('step before",
+      "if (error !== undefined) return\n  add('step before",
+    ],
+    [
+      "if (error instanceof StateError) return\n    add('step after",
+      "if (error !== undefined) return\n    add('step after",
+    ],
     ['if (!terminated && !truncated) continue', 'if (!truncated) continue'],
     [
       '[space.start - 1, space.start + space.n, space.start + 0.5, Number.NaN, undefined]',
@@ -122,8 +127,8 @@ export const environmentMutants = [
     ['if (!isClose(step.reward, image.reward))', 'if (false)'],
     ['if (step.terminated === image.terminated) return', 'return'],
     ['const TOLERANCE = 1e-5', 'const TOLERANCE = 1'],
-    ["report.require(isDetermined, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
-    ["report.require(isSigned, 'mirror unverified'", "report.require(true, 'mirror unverified'"],
+    ['if (!sameValue(after.rng, before.rng))', 'if (false)'],
+    ['if (before.state.length !== stateSigns.length)', 'if (false)'],
   ]),
   ...mutantsOf('src/rl/mirror-symmetry.ts', test('mirror-symmetry'), [
     ['actionPermutation[image] === a', 'true'],
@@ -159,8 +164,8 @@ export const environmentMutants = [
     ['actionMask?.length !== numActions', 'false'],
   ]),
   ...mutantsOf('src/rl/check-env.ts', check, [
-    ["report.require(sameValue(action, given), 'action", "report.require(true, 'action"],
-    ["report.require(typeof step[flag] === 'boolean'", 'report.require(step[flag] !== undefined'],
+    ['if (!sameValue(action, given))', 'if (false)'],
+    ["if (typeof step[flag] === 'boolean')", 'if (step[flag] !== undefined)'],
   ]),
   ...mutantsOf('src/render/coverage.ts', drawing, [
     ['depth(x + 0.5, y + 0.5) + 0.5', 'depth(x, y) + 0.5'],

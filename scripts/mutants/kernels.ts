@@ -13,7 +13,7 @@ export const kernelMutants = [
     ['code.set(vector, v128.load32_lane(at, vector, 2, 8))', 'code.set(vector, v128.load32_lane(at, vector, 2, 4))'],
     ['code.do(v128.store32_lane(at, value, 2, 8))', 'code.do(v128.store32_lane(at, value, 1, 8))'],
     [
-      'keep: (value) => v128.and(value, i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count)))',
+      'keep: (value) => v128.and(value, i32x4.lt_s(i32x4.constant(0, 1, 2, 3), i32x4.splat(count)))',
       'keep: (value) => value',
     ],
     ['f32x4.shuffle(pairs, pairs, [2, 3, 0, 1])', 'f32x4.shuffle(pairs, pairs, [1, 0, 3, 2])'],
@@ -109,7 +109,7 @@ export const kernelMutants = [
     ['lanes.keep(centred(lanes.load(at!)))', 'centred(lanes.load(at!))'],
   ]),
   ...mutantsOf(
-    'src/tensor/backends/wasm/row-layouts.ts',
+    'src/tensor/backends/wasm/softmax-kernels.ts',
     [...parity, ...bounds],
     [
       [
@@ -139,7 +139,7 @@ export const kernelMutants = [
   ...mutantsOf('src/tensor/backends/strided.ts', parity, [
     ['if (axis.size === 1) continue', '', 'axes of size 1 are only left out for speed'],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/strided.ts', parity, [
+  ...mutantsOf('src/tensor/backends/wasm/moving.ts', parity, [
     ['if (columns < column.size) edge(0, columns, row.size, column.size - columns)', ''],
     ['if (rows < row.size) edge(rows, 0, row.size - rows, columns)', ''],
   ]),

@@ -90,7 +90,7 @@ export const networkMutants = [
     ['div(sum(terms), sum(divisors))', 'reduced(terms)'],
     ['label === ignored ? 0 : 1', '1'],
   ]),
-  ...mutantsOf('src/nn/losses/zero-safe.ts', test('losses'), [['mul(p, where(mask, x, mul(mask, 0)))', 'mul(p, x)']]),
+  ...mutantsOf('src/nn/losses/kl.ts', test('losses'), [['mul(p, where(mask, x, mul(mask, 0)))', 'mul(p, x)']]),
   ...mutantsOf('src/nn/losses/kl.ts', test('losses', 'losses.golden'), [
     ['zeroSafeProduct(exp(logP), sub(logP, logQ))', 'zeroSafeProduct(exp(logQ), sub(logP, logQ))'],
     ['reduced(sum(klDivergences(logP, logQ), -1), reduction)', 'reduced(klDivergences(logP, logQ), reduction)'],

@@ -1,7 +1,8 @@
 // Maps, broadcast zips, and their in-place forms.
 
 import type { Elementwise } from '../tensor/backends/backend.ts'
-import { broadcastKind, type Shape, sizeOf } from '../tensor/shape.ts'
+import { type Axis, joined, single } from '../tensor/backends/strided.ts'
+import { broadcastStrides, type Shape, sameShape, sizeOf } from '../tensor/shape.ts'
 import type { Storage } from '../tensor/storage.ts'
 import { choose, lerp, maps, zips } from './kernels/elementwise.ts'
 import { constantsOf } from './kernels/functions.ts'
@@ -9,41 +10,24 @@ import { arrangement } from './movement.ts'
 import { elements } from './program.ts'
 import type { Runner } from './runner.ts'
 
-/** An operand and its strides: from thread to thread along a row, and from row to row. */
-interface Operand {
-  readonly storage: Storage
-  readonly x: 0 | 1
-  readonly y: 0 | 1 | 'width'
-  /** The row width that the strides require; 0 if any will do. */
-  readonly width: number
-}
-
 export function elementwise(on: Runner): Elementwise {
   const { broadcastTo } = arrangement(on)
+  const widened = (x: Storage, shape: Shape, out: Shape) => (sameShape(shape, out) ? x : broadcastTo(x, shape, out))
 
-  // Rows and columns are read in place. Other shapes, or a width that conflicts with the other operand's, are expanded first.
-  function operand(storage: Storage, shape: Shape, out: Shape, given: number): Operand {
-    const kind = broadcastKind(shape, out)
-    if (kind === 'scalar') return { storage, x: 0, y: 0, width: 0 }
-    if (kind === 'row' || kind === 'column') {
-      const width = kind === 'row' ? storage.length : out[out.length - 1]!
-      if (given === 0 || given === width)
-        return { storage, x: kind === 'row' ? 1 : 0, y: kind === 'row' ? 0 : 1, width }
-    }
-    return { storage: kind === 'same' ? storage : broadcastTo(storage, shape, out), x: 1, y: 'width', width: 0 }
+  // Up to two axes that cannot be merged, such as a matrix with a row or a column, are read in place. More are expanded first.
+  const zip: Elementwise['zip'] = (op, a, aShape, b, bShape, out, p, q) => {
+    const [aStrides, bStrides] = [broadcastStrides(aShape, out), broadcastStrides(bShape, out)]
+    const axes = joined(out.map((size, axis) => ({ size, from: aStrides[axis]!, to: bStrides[axis]! })))
+    if (axes.length > 2) return zip(op, widened(a, aShape, out), out, widened(b, bShape, out), out, out, p, q)
+    const [row, column] = [single, single, ...axes].slice(-2) as [Axis, Axis]
+    const strides = [{ x: column.from, y: row.from }, { x: column.to, y: row.to }] // biome-ignore format: two operands
+    const program = elements(zips[op], 2, sizeOf(out), { width: column.size, strides })
+    return on.run(program, [a, b], constantsOf(zips[op], 2, p, q))
   }
 
   return {
     map: (op, x, p, q) => on.run(elements(maps[op], 1, x.length), [x], constantsOf(maps[op], 1, p, q)),
-    zip(op, a, aShape, b, bShape, out, p, q) {
-      const left = operand(a, aShape, out, 0)
-      const right = operand(b, bShape, out, left.width)
-      const length = sizeOf(out)
-      const width = left.width || right.width || length
-      const strides = [left, right].map(({ x, y }) => ({ x, y: y === 'width' ? width : y }))
-      const program = elements(zips[op], 2, length, { width, strides })
-      return on.run(program, [left.storage, right.storage], constantsOf(zips[op], 2, p, q))
-    },
+    zip,
     where: (condition, a, b) => on.run(elements(choose, 3, a.length), [condition, a, b], [], a.dtype),
     addInto: (target, x) => on.runInto(target, elements(zips.add, 2, target.length), [target, x]),
     scaleInto: (target, p) => on.runInto(target, elements(maps.scale, 1, target.length), [target], [p]),

@@ -1,34 +1,27 @@
 // Operations that move elements: permutations, broadcasts, slices, concatenation, and picking by index.
 
 import type { Arrangement, AxisView, Indexing } from '../tensor/backends/backend.ts'
-import { joined, stridedReads } from '../tensor/backends/strided.ts'
-import { formatShape, ShapeError } from '../tensor/errors.ts'
+import { joined, single, stridedReads } from '../tensor/backends/strided.ts'
 import { type Shape, sizeOf, stridesOf } from '../tensor/shape.ts'
 import type { Storage } from '../tensor/storage.ts'
 import * as kernels from './kernels/movement.ts'
-import { program } from './program.ts'
+import { program, textKernel } from './program.ts'
 import type { Runner } from './runner.ts'
-
-const AXES = 6 // of the kernel `strided`
 
 export function arrangement(on: Runner): Arrangement {
   function read(x: Storage, out: Shape, strides: readonly number[], first: number): Storage {
     const own = stridesOf(out)
-    const axes = joined(out.map((size, axis) => ({ size, from: strides[axis]!, to: own[axis]! })))
-    if (axes.length > AXES) {
-      throw new ShapeError(
-        `gpu: rearranging to ${formatShape(out)} takes ${axes.length} axes that cannot be merged; expected at most ${AXES}`,
-      )
-    }
-    const padded = [...new Array(AXES - axes.length).fill({ size: 1, from: 0 }), ...axes]
+    const merged = joined(out.map((size, axis) => ({ size, from: strides[axis]!, to: own[axis]! })))
+    const axes = merged.length === 0 ? [single] : merged
     const sizes: Record<string, number> = { first }
-    padded.forEach(({ size, from }, axis) => {
+    axes.forEach(({ size, from }, axis) => {
       sizes[`n${axis}`] = size
       sizes[`s${axis}`] = from
     })
-    const width = sizes.n5!
+    const width = axes.at(-1)!.size
+    const kernel = textKernel(`strided by ${axes.length}`, () => kernels.stridedText(axes.length))
     const length = sizeOf(out)
-    return on.run(program(kernels.strided, sizes, width, length === 0 ? 0 : length / width), [x], [], x.dtype)
+    return on.run(program(kernel, sizes, width, length === 0 ? 0 : length / width), [x], [], x.dtype)
   }
 
   return {
@@ -66,23 +59,23 @@ export function arrangement(on: Runner): Arrangement {
 }
 
 export function indexing(on: Runner): Indexing {
-  type Kernel = typeof kernels.gather
-
-  const pick = (kernel: Kernel) => (x: Storage, index: Storage, view: AxisView, count: number) => {
+  const pick = (name: 'gather' | 'take') => (x: Storage, index: Storage, view: AxisView, count: number) => {
     const { outer, size, inner } = view
+    const kernel = textKernel(name, () => kernels.pickText(name === 'gather'))
     return on.run(program(kernel, { size, count, inner }, inner, outer * count), [x, on.indices(index)], [], x.dtype)
   }
 
-  const putBack = (kernel: Kernel) => (dy: Storage, index: Storage, view: AxisView, count: number) => {
+  const putBack = (name: 'gatherGrad' | 'takeGrad') => (dy: Storage, index: Storage, view: AxisView, count: number) => {
     const { outer, size, inner } = view
     if (dy.length === 0) return on.fill(outer * size * inner, 0)
+    const kernel = textKernel(name, () => kernels.putBackText(name === 'gatherGrad'))
     return on.run(program(kernel, { size, count, inner }, inner, outer * size), [dy, on.indices(index)])
   }
 
   return {
-    gather: pick(kernels.gather),
-    gatherGrad: putBack(kernels.gatherGrad),
-    take: pick(kernels.take),
-    takeGrad: putBack(kernels.takeGrad),
+    gather: pick('gather'),
+    gatherGrad: putBack('gatherGrad'),
+    take: pick('take'),
+    takeGrad: putBack('takeGrad'),
   }
 }

@@ -1,102 +1,113 @@
-// Reductions and running sums over one axis; softmax and standardisation of rows, in two kernels each: statistics of each
-// row, then the elements.
+// Functions over one axis in gpu.js. A thread computes the stages of a rule (kernels/lines.ts) for one line: a reduction in one
+// kernel; softmax and standardisation in two, first the stages of each line, then the elements.
 
-import type {
-  ArgReductions,
-  AxisView,
-  ReduceOp,
-  Reductions,
-  RunningSums,
-  Softmaxes,
-  Standardization,
-} from '../tensor/backends/backend.ts'
+import type { AxisView, Reductions, RunningSums } from '../tensor/backends/backend.ts'
 import type { Storage } from '../tensor/storage.ts'
-import type { GpuStorage } from './gpu-storage.ts'
-import * as kernels from './kernels/over-axes.ts'
-import { type KernelSource, program } from './program.ts'
+import { zips } from './kernels/elementwise.ts'
+import { ElementFunction, toJavaScript } from './kernels/functions.ts'
+import { type AlongLines, type LineRule, lineFunctions, lineRules } from './kernels/lines.ts'
+import { cumsum, sumOfPart } from './kernels/over-axes.ts'
+import { program, textKernel } from './program.ts'
 import type { Runner } from './runner.ts'
 
 /** Length from which a full sum is computed in parts. */
 const IN_PARTS_FROM = 1024
 
-const empty: Record<ReduceOp, number> = { sum: 0, max: -Infinity, min: Infinity }
+const EMPTY = { sum: 0, max: -Infinity, min: Infinity }
 
-export function overAxes(on: Runner): Reductions & ArgReductions & RunningSums & Softmaxes & Standardization {
-  function reduce(op: ReduceOp, x: Storage, view: AxisView): GpuStorage {
-    const { outer, size, inner } = view
-    if (size === 0) return on.fill(outer * inner, empty[op])
-    if (op === 'sum' && outer * inner === 1 && size >= IN_PARTS_FROM) return sumInParts(x)
-    const { sizes, width, height } = along(view)
-    if (op === 'sum') return on.run(program(kernels.sum, sizes, width, height), [x])
-    return on.run(program(kernels.extreme, { ...sizes, sign: op === 'max' ? 1 : -1 }, width, height), [x])
+/** What rules call. NaN is the only number that is neither at least 0 nor below it. */
+const helpers = {
+  maximum: zips.maximum,
+  minimum: zips.minimum,
+  placeOf: new ElementFunction(
+    'placeOf',
+    'x best place none',
+    'if (x == best) { return place; } if (x >= 0.0 || x < 0.0) { return none; } return place;',
+  ),
+}
+
+export function overAxes(on: Runner): Reductions & RunningSums & ReturnType<typeof lineFunctions> {
+  const alongLines: AlongLines = (name, inputs, view, ...settings) => {
+    const rule: LineRule = lineRules[name]
+    const { sizes, width, height } = threadsOf(view)
+    if (rule.perLine) {
+      const kernel = textKernel(name, () => stagesText(rule, `return ${rule.result};`))
+      return on.run(
+        program(kernel, sizes, width, height, helpers),
+        inputs,
+        [],
+        name.startsWith('arg') ? 'int32' : 'float32',
+      )
+    }
+    const { outer, size } = view
+    if (size === 0) return on.fill(0, 0)
+    const ofLines = textKernel(`${name} of lines`, () => stagesText(rule))
+    const stages = on.run(
+      program(ofLines, { size, strideX: 0, strideY: size, step: 1 }, rule.stages.length, outer, helpers),
+      inputs,
+    )
+    const ofElements = textKernel(name, () => elementsText(rule, settings.length))
+    const result = on.run(program(ofElements, { size }, size, outer), [...inputs, stages], settings)
+    stages.release()
+    return result
   }
 
-  function sumInParts(x: Storage): GpuStorage {
+  function sumInParts(x: Storage): Storage {
     const parts = Math.ceil(Math.sqrt(x.length))
     const rounds = Math.ceil(x.length / parts)
-    const sums = on.run(program(kernels.sumOfPart, { length: x.length, rounds, parts }, parts, 1), [x])
-    const total = on.run(program(kernels.sum, { size: parts, x: parts, y: 0, step: 1 }, 1, 1), [sums])
+    const sums = on.run(program(sumOfPart, { length: x.length, rounds, parts }, parts, 1), [x])
+    const total = alongLines('sum', [sums], { outer: 1, size: parts, inner: 1 })
     sums.release()
     return total
   }
 
-  /** Two numbers per row. */
-  const pairs = (kernel: KernelSource, inputs: Storage[], rows: number, columns: number) =>
-    on.run(program(kernel, { columns }, columns === 0 ? 0 : 2, rows), inputs)
-
-  /** One number per element. `statistics` are the rows' and are released. */
-  function ofElements(
-    kernel: KernelSource,
-    inputs: readonly Storage[],
-    statistics: readonly GpuStorage[],
-    rows: number,
-    columns: number,
-    ...settings: number[]
-  ): Storage {
-    const result = on.run(program(kernel, { columns }, columns, rows), [...inputs, ...statistics], settings)
-    for (const each of statistics) each.release()
-    return result
-  }
-
-  const softmax = (kernel: KernelSource) => (x: Storage, rows: number, columns: number) =>
-    ofElements(kernel, [x], [pairs(kernels.exponentials, [x], rows, columns)], rows, columns)
-
   return {
-    reduce,
-    argReduce(op, x, view) {
-      const { sizes, width, height } = along(view)
-      const sign = op === 'argmax' ? 1 : -1
-      return on.run(program(kernels.argExtreme, { ...sizes, sign }, width, height), [x], [], 'int32')
+    ...lineFunctions(alongLines),
+    reduce(op, x, view) {
+      const { outer, size, inner } = view
+      if (size === 0) return on.fill(outer * inner, EMPTY[op])
+      return op === 'sum' && outer * inner === 1 && size >= IN_PARTS_FROM ? sumInParts(x) : alongLines(op, [x], view)
     },
     cumsum(x, { outer, size, inner }, reverse) {
       const sizes = { size, inner, first: reverse ? size - 1 : 0, step: reverse ? -1 : 1 }
-      return on.run(program(kernels.cumsum, sizes, inner, outer * size), [x])
-    },
-    softmax: softmax(kernels.softmax),
-    logSoftmax: softmax(kernels.logSoftmax),
-    softmaxGrad(dy, y, rows, columns) {
-      if (columns === 0) return on.fill(0, 0)
-      const dots = on.run(program(kernels.dots, { columns }, rows, 1), [dy, y])
-      return ofElements(kernels.softmaxGrad, [dy, y], [dots], rows, columns)
-    },
-    logSoftmaxGrad(dy, y, rows, columns) {
-      const sums = reduce('sum', dy, { outer: rows, size: columns, inner: 1 })
-      return ofElements(kernels.logSoftmaxGrad, [dy, y], [sums], rows, columns)
-    },
-    standardize(x, rows, columns, epsilon) {
-      const moments = pairs(kernels.moments, [x], rows, columns)
-      return ofElements(kernels.standardize, [x], [moments], rows, columns, epsilon)
-    },
-    standardizeGrad(dy, x, rows, columns, epsilon) {
-      const moments = pairs(kernels.moments, [x], rows, columns)
-      const slopes = pairs(kernels.slopes, [dy, x, moments], rows, columns)
-      return ofElements(kernels.standardizeGrad, [dy, x], [moments, slopes], rows, columns, epsilon)
+      return on.run(program(cumsum, sizes, inner, outer * size), [x])
     },
   }
 }
 
-// The last axis is reduced by a list of threads, any other by a table of threads.
-function along({ outer, size, inner }: AxisView) {
-  if (inner === 1) return { sizes: { size, x: size, y: 0, step: 1 }, width: outer, height: 1 }
-  return { sizes: { size, x: 1, y: size * inner, step: inner }, width: inner, height: outer }
+// The last axis is reduced by a list of threads, any other by a table of threads. No constant may have the name of a parameter of a
+// helper: gpu.js would read the constant in its place.
+function threadsOf({ outer, size, inner }: AxisView) {
+  if (inner === 1) return { sizes: { size, strideX: size, strideY: 0, step: 1 }, width: outer, height: 1 }
+  return { sizes: { size, strideX: 1, strideY: size * inner, step: inner }, width: inner, height: outer }
+}
+
+const elementAt = (arrays: LineRule['arrays'], index: string) =>
+  arrays.map((name) => `const ${name} = ${name}Array[${index}];`).join(' ')
+
+/** A kernel that computes all stages of a line. Without `end`, thread x returns stage x. */
+function stagesText({ arrays, stages }: LineRule, end = ''): string {
+  const element = elementAt(
+    arrays,
+    'this.thread.y * this.constants.strideY + this.thread.x * this.constants.strideX + j * this.constants.step',
+  )
+  const texts = stages.map(([name, combine, term], i) => {
+    const next = combine === 'sum' ? `${name} + ${term}` : `${combine}(${name}, ${term})`
+    const step = combine === 'sum' ? `${name} = ${next};` : `if (j === 0) ${name} = ${term}; else ${name} = ${next};`
+    return `let ${name} = 0;
+      for (let j = 0; j < this.constants.size; j++) { ${element} ${step} }
+      ${end === '' ? `if (this.thread.x === ${i}) return ${name};` : ''}`
+  })
+  const parameters = arrays.map((name) => `${name}Array`).join(', ')
+  return toJavaScript(`function kernel(${parameters}) { const n = this.constants.size; ${texts.join('')} ${end} }`)
+}
+
+/** A kernel that computes the results of a rule for the elements, from the stages of their lines and `numbers` settings. */
+function elementsText({ arrays, stages, result }: LineRule, numbers: number): string {
+  const parameters = [...arrays.map((name) => `${name}Array`), 'stages', ...(numbers > 0 ? ['epsilon'] : [])]
+  const element = elementAt(arrays, 'this.thread.y * this.constants.size + this.thread.x')
+  const own = stages.map(([name], i) => `const ${name} = stages[this.thread.y * ${stages.length} + ${i}];`).join(' ')
+  return toJavaScript(
+    `function kernel(${parameters.join(', ')}) { const n = this.constants.size; ${element} ${own} return ${result}; }`,
+  )
 }

@@ -69,20 +69,26 @@ export function elements(
   return program(kernel, constants, width, width === 0 ? 0 : length / width, { apply })
 }
 
-const elementKernels = new Map<string, KernelSource>()
-
 function elementKernel(arrays: number, numbers: number, strided: boolean): KernelSource {
-  const name = `elements of ${arrays} arrays${strided ? ', broadcast' : ''}, ${numbers} constants`
-  const known = elementKernels.get(name)
+  return textKernel(`elements of ${arrays} arrays${strided ? ', broadcast' : ''}, ${numbers} constants`, () => {
+    const list = (count: number, each: (i: number) => string) => Array.from({ length: count }, (_, i) => each(i))
+    const index = (i: number) => `this.thread.y * this.constants.y${i} + this.thread.x * this.constants.x${i}`
+    const values = list(arrays, (i) => `a${i}[${strided ? index(i) : 'this.thread.x'}]`)
+    const constants = list(numbers, (i) => `p${i}`)
+    const parameters = [...list(arrays, (i) => `a${i}`), ...constants]
+    return `function kernel(${parameters.join(', ')}) { return apply(${[...values, ...constants].join(', ')}) }`
+  })
+}
+
+const textKernels = new Map<string, KernelSource>()
+
+/** A kernel whose text is written at its first use, the same one for a name. */
+export function textKernel(name: string, write: () => string): KernelSource {
+  const known = textKernels.get(name)
   if (known !== undefined) return known
-  const list = (count: number, each: (i: number) => string) => Array.from({ length: count }, (_, i) => each(i))
-  const index = (i: number) => `this.thread.y * this.constants.y${i} + this.thread.x * this.constants.x${i}`
-  const values = list(arrays, (i) => `a${i}[${strided ? index(i) : 'this.thread.x'}]`)
-  const constants = list(numbers, (i) => `p${i}`)
-  const parameters = [...list(arrays, (i) => `a${i}`), ...constants]
-  const source = `function kernel(${parameters.join(', ')}) { return apply(${[...values, ...constants].join(', ')}) }`
+  const source = write()
   const kernel = { name, toString: () => source }
-  elementKernels.set(name, kernel)
+  textKernels.set(name, kernel)
   return kernel
 }
 

@@ -4,7 +4,7 @@ import { elementwise, reductions, transfers } from '../tensor/backends/families.
 import { backendOf } from '../tensor/backends/select.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { scope } from '../tensor/scope.ts'
-import { CpuStorage, type Storage } from '../tensor/storage.ts'
+import type { Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { stretchOf } from './flat.ts'
 import { type ParameterSource, parameterList } from './module.ts'
@@ -62,7 +62,7 @@ function normOf(gradients: readonly Storage[], type: NormType): number {
   let total = 0
   for (const gradient of gradients) {
     const terms = backendOf(gradient, elementwise).map(type === 2 ? 'square' : 'abs', gradient, 0, 0)
-    const part = numberIn(over(type === Infinity ? 'max' : 'sum', terms))
+    const part = new Tensor([], over(type === Infinity ? 'max' : 'sum', terms)).item()
     total = type === Infinity ? Math.max(total, part) : total + part
   }
   return type === 2 ? Math.sqrt(total) : total
@@ -79,10 +79,6 @@ function gradientsOf(source: ParameterSource): readonly Storage[] {
     if (grad !== null && grad.storage.length > 0) gradients.push(grad.storage)
   const stretch = stretchOf(gradients)
   return stretch === null ? gradients : [stretch]
-}
-
-function numberIn(storage: Storage): number {
-  return storage instanceof CpuStorage ? storage.at(0) : new Tensor([], storage).item()
 }
 
 function requireLimit(what: string, limit: number): void {

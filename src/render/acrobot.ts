@@ -1,7 +1,7 @@
 // Acrobot as a picture: two links on a pivot, and the height that the free end must reach.
 
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Point, palette, type Scene, sceneOf } from './scene.ts'
+import { disc, line, type Point, palette, type Scene, sceneOf } from './scene.ts'
 
 const SIZE = 300
 const LINK = 64 // pixels for a link of 1 m
@@ -14,12 +14,12 @@ export function drawAcrobot(state: ArrayLike<number>): Scene {
   const end = below(elbow, state[0]! + state[1]!)
   return sceneOf(
     [
-      { kind: 'line', points: [14, GOAL, SIZE - 14, GOAL], stroke: palette.moss, strokeWidth: 3 },
-      { kind: 'line', points: [...PIVOT, ...elbow], stroke: palette.ink, strokeWidth: 14 },
-      { kind: 'line', points: [...elbow, ...end], stroke: palette.copper, strokeWidth: 14 },
-      { kind: 'circle', center: PIVOT, radius: 4, fill: palette.paper },
-      { kind: 'circle', center: elbow, radius: 4, fill: palette.paper },
-      { kind: 'circle', center: end, radius: 4, fill: palette.amber },
+      line([14, GOAL, SIZE - 14, GOAL], palette.moss, 3),
+      line([...PIVOT, ...elbow], palette.ink, 14),
+      line([...elbow, ...end], palette.copper, 14),
+      disc(PIVOT, 4, palette.paper),
+      disc(elbow, 4, palette.paper),
+      disc(end, 4, palette.amber),
     ],
     { width: SIZE, height: SIZE },
   )

@@ -1,7 +1,7 @@
 // Bandit as a picture: the reward distribution of each arm, and the reward of the last pull.
 
 import { exp } from '../tensor/portable-math.ts'
-import { type Coordinates, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
+import { type Coordinates, line, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const HEIGHT = 300
@@ -15,6 +15,7 @@ export function drawBandit(means: readonly number[], pull?: { readonly arm: numb
   const spacing = (WIDTH - LEFT - 20) / means.length
   const middle = (arm: number) => LEFT + (arm + 0.5) * spacing
   const best = means.indexOf(Math.max(...means))
+  const small = { size: 16, fill: palette.slate }
   const arms = means.flatMap((mean, arm): Shape[] => {
     const fill = arm === best ? palette.moss : palette.sky
     const y = ZERO - mean * pixelsPerUnit
@@ -27,14 +28,16 @@ export function drawBandit(means: readonly number[], pull?: { readonly arm: numb
         opacity: 0.35,
         faint: true,
       },
-      { kind: 'line', points: [middle(arm) - half, y, middle(arm) + half, y], stroke: fill, strokeWidth: 4 },
-      ...(spacing > 16 ? [armNumber(middle(arm), arm)] : []),
+      line([middle(arm) - half, y, middle(arm) + half, y], fill, 4),
+      ...(spacing > 16
+        ? [{ kind: 'label', at: [middle(arm), HEIGHT - 18], text: String(arm), ...small } as const]
+        : []),
     ]
   })
   return sceneOf([
     { kind: 'label', at: [LEFT - 10, ZERO], text: '0', size: 15, fill: palette.slate, anchor: 'end' },
     ...arms,
-    { kind: 'line', points: [LEFT, ZERO, WIDTH - 20, ZERO], stroke: palette.slate, strokeWidth: 1.5 },
+    line([LEFT, ZERO, WIDTH - 20, ZERO], palette.slate, 1.5),
     ...(pull === undefined ? [] : [mark([middle(pull.arm), ZERO - pull.reward * pixelsPerUnit])]),
   ])
 }
@@ -44,10 +47,6 @@ function bell(x: number, y: number, halfWidth: number, pixelsPerUnit: number): C
   const heights = Array.from({ length: 25 }, (_, i) => (i - 12) / 4)
   const side = (z: number, sign: number) => [x + sign * halfWidth * exp(-(z * z) / 2), y - z * pixelsPerUnit]
   return [...heights.flatMap((z) => side(z, 1)), ...heights.flatMap((z) => side(-z, -1))]
-}
-
-function armNumber(x: number, arm: number): Shape {
-  return { kind: 'label', at: [x, HEIGHT - 18], text: String(arm), size: 16, fill: palette.slate }
 }
 
 function mark(center: Point): Shape {

@@ -2,7 +2,7 @@
 
 import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/cart-pole.ts'
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
+import { disc, line, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const PIXELS_PER_METRE = 110
@@ -18,20 +18,18 @@ export function drawCartPole(state: ArrayLike<number>): Scene {
   const limits = [-1, -0.5, 0, 0.5, 1].flatMap((part) => fromAxle(axle, part * ANGLE_LIMIT, POLE + 14))
   return sceneOf([
     { kind: 'polygon', points: [...axle, ...limits], fill: palette.amber, opacity: 0.16, faint: true },
-    { kind: 'line', points: [0, TRACK, WIDTH, TRACK], stroke: palette.slate, strokeWidth: 3 },
-    trackEnd(-X_LIMIT),
-    trackEnd(X_LIMIT),
+    line([0, TRACK, WIDTH, TRACK], palette.slate, 3),
+    ...[-X_LIMIT, X_LIMIT].map(trackEnd),
     { kind: 'rect', x: x - 38, y: AXLE - 12, width: 76, height: 36, radius: 7, fill: palette.ink },
-    wheel(x - 22),
-    wheel(x + 22),
-    { kind: 'line', points: [...axle, ...tip], stroke: palette.copper, strokeWidth: 11 },
-    { kind: 'circle', center: axle, radius: 4, fill: palette.paper },
+    ...[x - 22, x + 22].map(wheel),
+    line([...axle, ...tip], palette.copper, 11),
+    disc(axle, 4, palette.paper),
   ])
 }
 
 function trackEnd(position: number): Shape {
   const x = WIDTH / 2 + position * PIXELS_PER_METRE
-  return { kind: 'line', points: [x, TRACK - 16, x, TRACK + 16], stroke: palette.berry, strokeWidth: 4 }
+  return line([x, TRACK - 16, x, TRACK + 16], palette.berry, 4)
 }
 
 function wheel(x: number): Shape {

@@ -27,13 +27,8 @@ const UNKNOWN = '0040460600'
 const ADVANCE = 5.6 // from one glyph to the next, in the grid's units
 const UNIT = 0.12 // of the font size
 
-export interface Strokes {
-  readonly lines: readonly (readonly Point[])[]
-  readonly width: number
-}
-
-/** The strokes of a label at its position. Unknown letters are boxes. */
-export function labelStrokes({ text, at: [x, y], size, anchor = 'middle', bold }: Label): Strokes {
+/** The strokes of a label at its position, as lines of one width. Unknown letters are boxes. */
+export function labelStrokes({ text, at: [x, y], size, anchor = 'middle', bold }: Label) {
   const unit = size * UNIT
   const letters = [...text.toUpperCase()]
   const length = (letters.length * ADVANCE - (ADVANCE - 4)) * unit

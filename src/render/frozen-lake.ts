@@ -1,7 +1,7 @@
 // FrozenLake as a picture: ice, holes, the way in and the flag.
 
 import type { TileMap } from '../rl/envs/tile-map.ts'
-import { palette, type Scene, type Shape } from './scene.ts'
+import { disc, palette, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, goalFlag, gridScene, letter } from './tiles.ts'
 
 const ICE = '#dcebf5'
@@ -11,7 +11,7 @@ const WATER = '#1f4e79'
 export function drawFrozenLake(map: TileMap, cell: number): Scene {
   const marks = map.cells.flatMap((what, at): Shape[] => {
     const middle = centerOf(map, at)
-    if (what === 'H') return [{ kind: 'circle', center: middle, radius: 21, fill: WATER }]
+    if (what === 'H') return [disc(middle, 21, WATER)]
     if (what === 'G') return goalFlag(middle)
     return what === 'S' ? [letter(middle, 'S', palette.slate)] : []
   })

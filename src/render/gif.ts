@@ -28,7 +28,9 @@ export async function encodeGif(
 ): Promise<Uint8Array> {
   if (!(count >= 1)) throw new ValueError(`encodeGif: ${count} frames; expected one or more`)
   const { fps, pause = 1000, onFrame } = options
-  const gif = await loadEncoder()
+  const gifenc = await import('gifenc')
+  // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
+  const gif = gifenc.GIFEncoder?.() ?? gifenc.default!.GIFEncoder()
   const colors = commonColors(count, frameAt)
   const delay = Math.max(20, Math.round(100 / fps) * 10)
   let before: Pixels | undefined
@@ -44,12 +46,6 @@ export async function encodeGif(
   }
   gif.finish()
   return gif.bytes()
-}
-
-async function loadEncoder() {
-  const gifenc = await import('gifenc')
-  // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
-  return gifenc.GIFEncoder?.() ?? gifenc.default!.GIFEncoder()
 }
 
 /** Colours as the four bytes of a pixel in one number. */

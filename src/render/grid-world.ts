@@ -2,7 +2,7 @@
 
 import type { Jump } from '../rl/envs/grid-world.ts'
 import type { TileMap } from '../rl/envs/tile-map.ts'
-import { type Color, type Point, palette, type Scene, type Shape } from './scene.ts'
+import { type Color, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 
 const FLOOR = '#ece9e2'
@@ -42,8 +42,8 @@ function arrow(map: TileMap, { from, to, reward }: Jump): Shape[] {
     ...{ size: 15, fill: palette.sky, bold: true, anchor: 'end' },
   }
   return [
-    { kind: 'line', points: [...start, ...back(8, 0)], stroke: palette.sky, strokeWidth: 3 },
-    { kind: 'polygon', points: [...back(0, 0), ...back(14, 7), ...back(14, -7)], fill: palette.sky },
+    line([...start, ...back(8, 0)], palette.sky, 3),
+    polygon([...back(0, 0), ...back(14, 7), ...back(14, -7)], palette.sky),
     paid,
   ]
 }

@@ -1,7 +1,7 @@
 // MountainCar as a picture, of both kinds: the hill is sin(3 position), as the dynamics have it.
 
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Coordinates, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
+import { type Coordinates, line, type Point, palette, polygon, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const HEIGHT = 300
@@ -21,9 +21,9 @@ export function drawMountainCar(state: ArrayLike<number>, goal = 0.5): Scene {
   const [x, y] = ground(goal)
   return sceneOf([
     { kind: 'polygon', points: [...hill(), WIDTH, HEIGHT, 0, HEIGHT], fill: palette.mist, faint: true },
-    { kind: 'line', points: hill(), stroke: palette.slate, strokeWidth: 3 },
-    { kind: 'line', points: [x, y, x, y - 52], stroke: palette.ink, strokeWidth: 3 },
-    { kind: 'polygon', points: [x + 1, y - 52, x + 25, y - 44, x + 1, y - 36], fill: palette.moss },
+    line(hill(), palette.slate, 3),
+    line([x, y, x, y - 52], palette.ink, 3),
+    polygon([x + 1, y - 52, x + 25, y - 44, x + 1, y - 36], palette.moss),
     ...car(state[0]!),
   ])
 }
@@ -46,7 +46,7 @@ function car(position: number): Shape[] {
   const body = BODY.flatMap((right, i) => (i % 2 === 0 ? place(right, BODY[i + 1]!) : []))
   const rim = { stroke: palette.paper, strokeWidth: 2 }
   return [
-    { kind: 'polygon', points: body, fill: palette.copper },
+    polygon(body, palette.copper),
     { kind: 'circle', center: place(-15, 9), radius: 8, fill: palette.ink, ...rim },
     { kind: 'circle', center: place(15, 9), radius: 8, fill: palette.ink, ...rim },
   ]

@@ -1,7 +1,7 @@
 // Pendulum as a picture: the rod on its pivot, and a mark at the upright where it should end.
 
 import { cos, sin } from '../tensor/portable-math.ts'
-import { type Point, palette, type Scene, sceneOf } from './scene.ts'
+import { disc, line, type Point, palette, type Scene, sceneOf } from './scene.ts'
 
 const SIZE = 300
 const ROD = 112
@@ -15,9 +15,9 @@ export function drawPendulum(state: ArrayLike<number>): Scene {
     [
       { kind: 'circle', center: PIVOT, radius: ROD, stroke: palette.mist, strokeWidth: 3, faint: true },
       { kind: 'line', points: [PIVOT[0], TOP - 26, PIVOT[0], TOP - 20], stroke: palette.moss, strokeWidth: 6 },
-      { kind: 'line', points: [...PIVOT, ...bob], stroke: palette.copper, strokeWidth: 16 },
+      line([...PIVOT, ...bob], palette.copper, 16),
       { kind: 'circle', center: bob, radius: 15, fill: palette.copper, stroke: palette.paper, strokeWidth: 3 },
-      { kind: 'circle', center: PIVOT, radius: 6, fill: palette.ink },
+      disc(PIVOT, 6, palette.ink),
     ],
     { width: SIZE, height: SIZE },
   )

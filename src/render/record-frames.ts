@@ -2,7 +2,7 @@
 // returns: `drawEnv` for scenes, or any other value.
 
 import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
-import { count, type GivenOptions, readOptions } from '../rl/options.ts'
+import { count, type GivenOptions, type OptionValues, readOptions } from '../rl/options.ts'
 import { StepWrapper } from '../rl/wrappers/wrapper.ts'
 
 const recordFramesOptions = {
@@ -13,8 +13,7 @@ const recordFramesOptions = {
 export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observation, Action> {
   /** The frames so far. Set its length to 0 to start again. */
   readonly frames: Frame[] = []
-  private readonly every: number
-  private readonly maxFrames: number
+  private readonly o: OptionValues<typeof recordFramesOptions>
   private elapsedSteps = 0
 
   /** @param draw makes a frame of the environment's current state. Throws a `ValueError` on an unknown option. */
@@ -24,9 +23,7 @@ export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observ
     options: GivenOptions<typeof recordFramesOptions> = {},
   ) {
     super(env)
-    const { every, maxFrames } = readOptions('RecordFrames', recordFramesOptions, options)
-    this.every = every
-    this.maxFrames = maxFrames
+    this.o = readOptions('RecordFrames', recordFramesOptions, options)
   }
 
   override reset(options?: ResetOptions): Reset<Observation> {
@@ -39,11 +36,11 @@ export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observ
   step(action: Action): Step<Observation> {
     const step = this.env.step(action)
     this.elapsedSteps++
-    if (step.terminated || step.truncated || this.elapsedSteps % this.every === 0) this.keep()
+    if (step.terminated || step.truncated || this.elapsedSteps % this.o.every === 0) this.keep()
     return step
   }
 
   private keep(): void {
-    if (this.frames.length < this.maxFrames) this.frames.push(this.draw(this.env))
+    if (this.frames.length < this.o.maxFrames) this.frames.push(this.draw(this.env))
   }
 }

@@ -28,6 +28,11 @@ export interface Line extends Paint {
   readonly points: Coordinates
 }
 
+export interface Polygon extends Paint {
+  readonly kind: 'polygon'
+  readonly points: Coordinates
+}
+
 export interface Rect extends Paint {
   readonly kind: 'rect'
   readonly x: number
@@ -42,11 +47,6 @@ export interface Circle extends Paint {
   readonly kind: 'circle'
   readonly center: Point
   readonly radius: number
-}
-
-export interface Polygon extends Paint {
-  readonly kind: 'polygon'
-  readonly points: Coordinates
 }
 
 /** One line of text, centred in height on `at`. Painted with its fill only. */
@@ -74,6 +74,19 @@ export interface Scene {
 /** A scene of 600 by 300 pixels on paper, with changes. */
 export function sceneOf(shapes: readonly Shape[], changes: Partial<Scene> = {}): Scene {
   return { width: 600, height: 300, background: palette.paper, shapes, ...changes }
+}
+
+/** A line through points, `strokeWidth` pixels wide. */
+export function line(points: Coordinates, stroke: Color, strokeWidth: number): Shape {
+  return { kind: 'line', points, stroke, strokeWidth }
+}
+
+export function disc(center: Point, radius: number, fill: Color): Shape {
+  return { kind: 'circle', center, radius, fill }
+}
+
+export function polygon(points: Coordinates, fill: Color): Shape {
+  return { kind: 'polygon', points, fill }
 }
 
 /** The width of the outline; 0 without a stroke. */

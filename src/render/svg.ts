@@ -33,7 +33,8 @@ function element(shape: Shape): string {
     case 'label': {
       const weight = shape.bold ? ' font-weight="bold"' : ''
       const place = `x="${round(shape.at[0])}" y="${round(shape.at[1])}" text-anchor="${shape.anchor ?? 'middle'}"`
-      return `<text ${place} dominant-baseline="central" font-size="${round(shape.size)}"${weight}${paint(shape)}>${escaped(shape.text)}</text>`
+      const text = shape.text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+      return `<text ${place} dominant-baseline="central" font-size="${round(shape.size)}"${weight}${paint(shape)}>${text}</text>`
     }
   }
 }
@@ -55,8 +56,4 @@ function pointList(coordinates: Coordinates): string {
 // Adding 0 turns -0 into 0.
 function round(value: number): number {
   return Math.round(value * 100) / 100 + 0
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

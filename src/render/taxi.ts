@@ -1,7 +1,7 @@
 // Taxi as a picture: the town's streets and walls, its four places, the cab, the passenger, and a flag at the destination.
 
 import { decodeTaxi, TAXI_PLACES, TAXI_TOWN } from '../rl/envs/taxi.ts'
-import { type Color, type Point, palette, type Scene, type Shape } from './scene.ts'
+import { type Color, disc, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 
 const TOWN = { rows: 5, columns: 5 }
@@ -20,35 +20,31 @@ export function drawTaxi(state: number): Scene {
     const [x, y] = centerOf(TOWN, cell)
     return letter([x - 17, y - 16], PLACES[place]![0], PLACES[place]![1], 17)
   })
-  const waiting = passenger < 4 ? passengerAt(centerOf(TOWN, TAXI_PLACES[passenger]!)) : []
+  const [x, y] = centerOf(TOWN, TAXI_PLACES[passenger] ?? taxi)
   return gridScene(TOWN, ground, [
     ...names,
     ...flagAt(centerOf(TOWN, TAXI_PLACES[destination]!)),
     ...cab(centerOf(TOWN, taxi), passenger === 4),
-    ...waiting,
+    ...(passenger < 4 ? figure([x - 14, y + 10], palette.ink, 0.55) : []),
     ...walls(),
   ])
 }
 
 function walls(): Shape[] {
-  return TAXI_TOWN.flatMap((line, row) =>
+  return TAXI_TOWN.flatMap((streets, row) =>
     [0, 1, 2, 3].flatMap((column): Shape[] => {
-      if (line[2 * column + 2] !== '|') return []
+      if (streets[2 * column + 2] !== '|') return []
       const [x, y] = centerOf(TOWN, row * 5 + column)
       const [wall, half] = [x + TILE / 2, TILE / 2]
-      return [{ kind: 'line', points: [wall, y - half, wall, y + half], stroke: palette.ink, strokeWidth: 6 }]
+      return [line([wall, y - half, wall, y + half], palette.ink, 6)]
     }),
   )
 }
 
-function passengerAt([x, y]: Point): Shape[] {
-  return figure([x - 14, y + 10], palette.ink, 0.55)
-}
-
 function flagAt([x, y]: Point): Shape[] {
   return [
-    { kind: 'line', points: [x + 12, y - 22, x + 12, y - 2], stroke: palette.ink, strokeWidth: 2 },
-    { kind: 'polygon', points: [x + 13, y - 22, x + 25, y - 17, x + 13, y - 12], fill: palette.ink },
+    line([x + 12, y - 22, x + 12, y - 2], palette.ink, 2),
+    polygon([x + 13, y - 22, x + 25, y - 17, x + 13, y - 12], palette.ink),
   ]
 }
 
@@ -58,8 +54,8 @@ function cab([x, y]: Point, taken: boolean): Shape[] {
     { kind: 'polygon', points: roof, fill: palette.amber, stroke: palette.amber, strokeWidth: 4 },
     { kind: 'rect', x: x - 24, y: y + 1, width: 48, height: 15, radius: 6, fill: palette.amber },
     { kind: 'rect', x: x - 9, y: y - 6, width: 18, height: 9, radius: 2, fill: palette.paper, faint: true },
-    { kind: 'circle', center: [x - 13, y + 16], radius: 6, fill: palette.ink },
-    { kind: 'circle', center: [x + 13, y + 16], radius: 6, fill: palette.ink },
-    ...(taken ? [{ kind: 'circle', center: [x, y - 1], radius: 5, fill: palette.ink } as const] : []),
+    disc([x - 13, y + 16], 6, palette.ink),
+    disc([x + 13, y + 16], 6, palette.ink),
+    ...(taken ? [disc([x, y - 1], 5, palette.ink)] : []),
   ]
 }

@@ -1,16 +1,14 @@
 // Parts of pictures on a grid: tiles, figures, flags and letters. Cells are counted row by row.
 
-import { type Color, type Point, palette, type Scene, type Shape } from './scene.ts'
+import type { TileMap } from '../rl/envs/tile-map.ts'
+import { type Color, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 
 /** Side of a tile in pixels. */
 export const TILE = 60
 const MARGIN = 10
 const SEAM = '#dde2e7'
 
-export interface Grid {
-  readonly rows: number
-  readonly columns: number
-}
+type Grid = Pick<TileMap, 'rows' | 'columns'>
 
 /** A scene of the grid's size: the ground of every cell, seams between them, and the shapes above. */
 export function gridScene(grid: Grid, ground: (cell: number) => Color, shapes: readonly Shape[]): Scene {
@@ -25,7 +23,7 @@ export function centerOf({ columns }: Pick<Grid, 'columns'>, cell: number): Poin
 }
 
 /** A cell filled with a colour; blank in a terminal. */
-export function tile(grid: Grid, cell: number, fill: Color): Shape {
+function tile(grid: Grid, cell: number, fill: Color): Shape {
   const [x, y] = centerOf(grid, cell)
   const side = TILE - 4
   return { kind: 'rect', x: x - side / 2, y: y - side / 2, width: side, height: side, radius: 8, fill, faint: true }
@@ -33,11 +31,10 @@ export function tile(grid: Grid, cell: number, fill: Color): Shape {
 
 function seams({ rows, columns }: Grid): Shape[] {
   const [right, bottom] = [MARGIN + columns * TILE, MARGIN + rows * TILE]
-  const line = (...points: number[]): Shape => ({ kind: 'line', points, stroke: SEAM, strokeWidth: 1 })
   const inner = (count: number) => Array.from({ length: count - 1 }, (_, i) => MARGIN + (i + 1) * TILE)
   return [
-    ...inner(columns).map((x) => line(x, MARGIN, x, bottom)),
-    ...inner(rows).map((y) => line(MARGIN, y, right, y)),
+    ...inner(columns).map((x) => line([x, MARGIN, x, bottom], SEAM, 1)),
+    ...inner(rows).map((y) => line([MARGIN, y, right, y], SEAM, 1)),
   ]
 }
 
@@ -54,8 +51,8 @@ export function figure([x, y]: Point, color: Color = palette.copper, size = 1): 
 
 export function goalFlag([x, y]: Point): Shape[] {
   return [
-    { kind: 'line', points: [x - 9, y + 20, x - 9, y - 20], stroke: palette.ink, strokeWidth: 3 },
-    { kind: 'polygon', points: [x - 8, y - 20, x + 16, y - 11, x - 8, y - 2], fill: palette.moss },
+    line([x - 9, y + 20, x - 9, y - 20], palette.ink, 3),
+    polygon([x - 8, y - 20, x + 16, y - 11, x - 8, y - 2], palette.moss),
   ]
 }
 

@@ -1,7 +1,6 @@
 // Checks an environment against the contract of env.ts (Gymnasium's check_env). Run it on your own environment before training:
 // most violations show only as an agent that does not learn. Read next: checks/rollouts.ts, checks/values.ts.
 
-import { requireKnown } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { checkMirror } from './checks/mirror.ts'
 import {
@@ -14,6 +13,7 @@ import {
 } from './checks/rollouts.ts'
 import { copyValue, faultOf, maskFault, rewardFault, sameValue } from './checks/values.ts'
 import { type AnyEnv, describeValue } from './env.ts'
+import { count, flag, type GivenOptions, readOptions, whole } from './options.ts'
 
 export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */
@@ -22,103 +22,83 @@ export interface EnvViolation {
   readonly message: string
 }
 
-export interface CheckOptions {
-  /** Default 0. */
-  readonly seed?: number
-  /** Steps of each of the few rollouts. Default 200. */
-  readonly steps?: number
-  /** Whether the environment has never been reset, so that a step before the first reset can be tried. Default true. */
-  readonly fresh?: boolean
+const checkOptions = {
+  seed: whole(0, 'of the rollouts'),
+  steps: count(200, 'steps of each of the few rollouts'),
+  fresh: flag(true, 'the environment has never been reset, so that a step before the first reset can be tried'),
 }
 
-/** Collects the violations of one environment. */
-export class Report {
-  readonly violations: EnvViolation[] = []
-  constructor(private readonly id: string) {}
-
-  add(rule: string, message: string): void {
-    if (this.violations.some((violation) => violation.rule === rule)) return
-    this.violations.push({ rule, message: `${this.id}: ${message}` })
-  }
-
-  /** Adds a violation unless `holds`. Returns `holds`. */
-  require(holds: boolean, rule: string, message: string): boolean {
-    if (!holds) this.add(rule, message)
-    return holds
-  }
-
-  addFault(rule: string, subject: string, fault: string | undefined): void {
-    if (fault !== undefined) this.add(rule, `${subject} ${fault}`)
-  }
-}
+/** Reports a violation, unless one of its rule has been reported. */
+export type AddViolation = (rule: string, message: string) => void
 
 // After a violation of these, the later checks cannot run.
 const fatal = ['observationSpace', 'actionSpace', 'rng', 'unwrapped', 'reset result', 'step result', 'throws']
 
 /** All violations found; none for a sound environment. Errors that the environment throws are reported, not thrown. */
-export function checkEnv(env: AnyEnv, options: CheckOptions = {}): EnvViolation[] {
-  requireKnown('checkEnv', options, ['seed', 'steps', 'fresh'])
-  const { seed = 0, steps = 200, fresh = true } = options
-  const report = new Report(String(env.id))
+export function checkEnv(env: AnyEnv, options: GivenOptions<typeof checkOptions> = {}): EnvViolation[] {
+  const { seed, steps, fresh } = readOptions('checkEnv', checkOptions, options)
+  const violations: EnvViolation[] = []
+  const add: AddViolation = (rule, message) => {
+    if (violations.some((violation) => violation.rule === rule)) return
+    violations.push({ rule, message: `${String(env.id)}: ${message}` })
+  }
   const checks: [name: string, check: () => void][] = [
-    ['parts', () => checkParts(env, report)],
-    ['step before reset', () => fresh && checkStepBeforeReset(env, report)],
-    ['values', () => checkValues(env, seed, steps, report)],
-    ['seeds', () => checkSeeds(env, seed, steps, report)],
-    ['observations kept', () => checkObservationsKept(env, seed, steps, report)],
-    ['actions', () => checkActions(env, seed, report)],
-    ['step after the end', () => checkStepAfterEnd(env, seed, report)],
-    ['state', () => checkState(env, seed, report)],
-    ['mirror', () => checkMirror(env, seed, steps, report)],
+    ['parts', () => checkParts(env, add)],
+    ['step before reset', () => fresh && checkStepBeforeReset(env, add)],
+    ['values', () => checkValues(env, seed, steps, add)],
+    ['seeds', () => checkSeeds(env, seed, steps, add)],
+    ['observations kept', () => checkObservationsKept(env, seed, steps, add)],
+    ['actions', () => checkActions(env, seed, add)],
+    ['step after the end', () => checkStepAfterEnd(env, seed, add)],
+    ['state', () => checkState(env, seed, add)],
+    ['mirror', () => checkMirror(env, seed, steps, add)],
   ]
   for (const [name, check] of checks) {
     try {
       check()
     } catch (error) {
-      report.add('throws', `threw while it was checked (${name}): ${describeValue(error)}`)
+      add('throws', `threw while it was checked (${name}): ${describeValue(error)}`)
     }
-    if (report.violations.some(({ rule }) => fatal.includes(rule))) break
+    if (violations.some(({ rule }) => fatal.includes(rule))) break
   }
-  return report.violations
+  return violations
 }
 
-function checkParts(env: AnyEnv, report: Report): void {
+function checkParts(env: AnyEnv, add: AddViolation): void {
   const { id, rng, unwrapped } = env
-  report.require(typeof id === 'string' && id !== '', 'id', `the id is ${describeValue(id)}; expected a name`)
+  if (typeof id !== 'string' || id === '') add('id', `the id is ${describeValue(id)}; expected a name`)
   for (const name of ['observationSpace', 'actionSpace'] as const) {
     const space = env[name]
     const isSpace = typeof space?.contains === 'function' && typeof space.sample === 'function'
-    if (report.require(isSpace, name, `${name} is ${describeValue(space)}; expected a space of spaces.ts`)) {
-      report.addFault('sample', `a sample of ${name}`, faultOf(space, space.sample(new Rng(1))))
-    }
+    if (!isSpace) add(name, `${name} is ${describeValue(space)}; expected a space of spaces.ts`)
+    const fault = isSpace ? faultOf(space, space.sample(new Rng(1))) : undefined
+    if (fault !== undefined) add('sample', `a sample of ${name} ${fault}`)
   }
-  report.require(rng instanceof Rng, 'rng', `rng is ${describeValue(rng)}; expected the environment's own Rng`)
-  const isInnermost = unwrapped !== undefined && unwrapped.unwrapped === unwrapped
-  report.require(
-    isInnermost,
-    'unwrapped',
-    'expected env.unwrapped.unwrapped === env.unwrapped, the innermost environment',
-  )
+  if (!(rng instanceof Rng)) add('rng', `rng is ${describeValue(rng)}; expected the environment's own Rng`)
+  if (unwrapped === undefined || unwrapped.unwrapped !== unwrapped) {
+    add('unwrapped', 'expected env.unwrapped.unwrapped === env.unwrapped, the innermost environment')
+  }
 }
 
-function checkValues(env: AnyEnv, seed: number, steps: number, report: Report): void {
+function checkValues(env: AnyEnv, seed: number, steps: number, add: AddViolation): void {
   const policy = new Rng(seed)
   let running = false
   for (let i = 1; i <= steps; i++) {
     if (!running) {
       const reset = env.reset(i === 1 ? { seed } : {})
-      if (!checkResult(env, 'reset', reset, 'reset()', '{ observation, info }', report)) return
+      if (!checkResult(env, 'reset', reset, 'reset()', '{ observation, info }', add)) return
     }
     const action = env.actionSpace.sample(policy)
     const given = copyValue(action)
     const step = env.step(action)
-    report.require(sameValue(action, given), 'action changed', `step ${i} wrote into the action that it was given`)
+    if (!sameValue(action, given)) add('action changed', `step ${i} wrote into the action that it was given`)
     const form = '{ observation, reward, terminated, truncated, info }'
-    if (!checkResult(env, 'step', step, `step ${i}`, form, report)) return
-    report.addFault('reward', `the reward of step ${i}`, rewardFault(step.reward))
+    if (!checkResult(env, 'step', step, `step ${i}`, form, add)) return
+    const fault = rewardFault(step.reward)
+    if (fault !== undefined) add('reward', `the reward of step ${i} ${fault}`)
     for (const flag of ['terminated', 'truncated'] as const) {
-      const message = `${flag} of step ${i} is ${describeValue(step[flag])}; expected true or false`
-      report.require(typeof step[flag] === 'boolean', flag, message)
+      if (typeof step[flag] === 'boolean') continue
+      add(flag, `${flag} of step ${i} is ${describeValue(step[flag])}; expected true or false`)
     }
     running = step.terminated !== true && step.truncated !== true
   }
@@ -131,18 +111,21 @@ function checkResult(
   result: { readonly observation: unknown; readonly info: unknown },
   when: string,
   form: string,
-  report: Report,
+  add: AddViolation,
 ): boolean {
-  const isResult = typeof result === 'object' && result !== null && 'observation' in result
-  if (!report.require(isResult, `${call} result`, `${when} gave ${describeValue(result)}; expected ${form}`))
+  if (typeof result !== 'object' || result === null || !('observation' in result)) {
+    add(`${call} result`, `${when} gave ${describeValue(result)}; expected ${form}`)
     return false
+  }
   const { observation, info } = result
+  const fault = faultOf(env.observationSpace, observation)
   const rule = call === 'reset' ? 'observation of reset' : 'observation'
-  report.addFault(rule, `the observation of ${when}`, faultOf(env.observationSpace, observation))
-  const isInfo = typeof info === 'object' && info !== null
-  report.require(isInfo, 'info', `info of ${when} is ${describeValue(info)}; expected an object (NO_INFO if empty)`)
-  if (isInfo && 'actionMask' in info) {
-    report.addFault('action mask', `info.actionMask of ${when}`, maskFault(info.actionMask, env.actionSpace))
+  if (fault !== undefined) add(rule, `the observation of ${when} ${fault}`)
+  if (typeof info !== 'object' || info === null) {
+    add('info', `info of ${when} is ${describeValue(info)}; expected an object (NO_INFO if empty)`)
+  } else if ('actionMask' in info) {
+    const maskProblem = maskFault(info.actionMask, env.actionSpace)
+    if (maskProblem !== undefined) add('action mask', `info.actionMask of ${when} ${maskProblem}`)
   }
   return true
 }

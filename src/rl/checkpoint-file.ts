@@ -31,7 +31,10 @@ export function writeCheckpoint(saved: Checkpoint, notes: Readonly<Record<string
   const tensors = new Map<string, StoredTensor>()
   const plain = toJson(saved as unknown as SavedValue, '', tensors)
   const metadata = { [DIGEST]: BLANK, ...notes, [KEY]: JSON.stringify(plain) }
-  return sealed(writeSafetensors({ metadata, tensors: widestFirst(tensors) }))
+  // Float64 tensors first, so that all data is aligned.
+  const rank = ({ type }: StoredTensor) => (type === 'F64' ? 0 : 1)
+  const sorted = [...tensors].sort(([, a], [, b]) => rank(a) - rank(b))
+  return sealed(writeSafetensors({ metadata, tensors: new Map(sorted) }))
 }
 
 /** Throws a `CheckpointError` on an invalid or damaged file, or one without a training. */
@@ -71,8 +74,8 @@ function toJson(value: SavedValue, path: string, tensors: Map<string, StoredTens
     tensors.set(path, storedTensor(values, [values.length]))
     return { [TENSOR]: path }
   }
-  if (typeof value === 'number')
-    return isJsonNumber(value) ? value : { [NUMBER]: Object.is(value, -0) ? '-0' : `${value}` }
+  if (Object.is(value, -0)) return { [NUMBER]: '-0' }
+  if (typeof value === 'number') return Number.isFinite(value) ? value : { [NUMBER]: `${value}` }
   if (Array.isArray(value)) return value.map((each: SavedValue, i) => toJson(each, join(path, `${i}`), tensors))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
@@ -92,16 +95,6 @@ function fromJson(value: unknown, file: SafetensorsFile): SavedValue {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fromJson(each, file)]))
 }
 
-function isJsonNumber(value: number): boolean {
-  return Number.isFinite(value) && !Object.is(value, -0)
-}
-
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
-}
-
-// Float64 tensors first, so that all data is aligned.
-function widestFirst(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
-  const wide = ({ type }: StoredTensor) => (type === 'F64' ? 0 : 1)
-  return new Map([...tensors].sort(([, a], [, b]) => wide(a) - wide(b)))
 }

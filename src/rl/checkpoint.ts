@@ -126,19 +126,15 @@ function savePart(part: SaveablePart): unknown {
 
 function restorePart(algorithm: string, name: string, part: SaveablePart, saved: SavedValue): void {
   try {
-    putBack(name, part, saved)
+    if (part instanceof Rng) part.state = saved as unknown as RngState
+    else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
+    else if (has(part, 'save')) (part as Saveable).restore(saved as never)
+    else if (has(part, 'parameters')) restoreParameters(name, part as HasParameters, saved as SavedArrays)
+    else Object.assign(part, copyValue(saved))
   } catch (error) {
     if (error instanceof AlambicError) throw error
     throw new CheckpointError(`${algorithm}: the saved "${name}" does not fit: ${(error as Error).message}`)
   }
-}
-
-function putBack(name: string, part: SaveablePart, saved: SavedValue): void {
-  if (part instanceof Rng) part.state = saved as unknown as RngState
-  else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
-  else if (has(part, 'save')) (part as Saveable).restore(saved as never)
-  else if (has(part, 'parameters')) restoreParameters(name, part as HasParameters, saved as SavedArrays)
-  else Object.assign(part, copyValue(saved))
 }
 
 function restoreParameters(part: string, source: HasParameters, saved: SavedArrays): void {

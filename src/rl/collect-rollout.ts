@@ -45,7 +45,9 @@ export function collectRollouts(
 ): FinishedEpisode[] {
   const { numSteps, numEnvs, observationSize } = rollout
   const episodes: FinishedEpisode[] = []
-  const cutOff: CutOff = { rows: [], observations: [] }
+  // Rows of the steps at which an episode was truncated, and the observations after them, one after another.
+  const cutOffRows: number[] = []
+  const cutOff: number[] = []
   for (let t = 0; t < numSteps; t++) {
     const first = t * numEnvs
     rollout.observations.set(envs.observations, first * observationSize)
@@ -59,44 +61,26 @@ export function collectRollouts(
     addFinished(episodes, envs, stepsBefore + first + numEnvs)
     for (let i = 0; i < numEnvs; i++) {
       if (!isCutOff(envs, i)) continue
-      cutOff.rows.push(first + i)
-      for (let k = 0; k < observationSize; k++) {
-        cutOff.observations.push(envs.finalObservations[i * observationSize + k]!)
-      }
+      cutOffRows.push(first + i)
+      for (let k = 0; k < observationSize; k++) cutOff.push(envs.finalObservations[i * observationSize + k]!)
     }
   }
-  evaluateRollout(agent, rollout, envs.observations, cutOff)
-  return episodes
-}
-
-/** Rows of the steps at which an episode was truncated, and the observations after them, concatenated. */
-interface CutOff {
-  readonly rows: number[]
-  readonly observations: number[]
-}
-
-export function isCutOff({ truncated, terminated }: VectorEnv, i: number): boolean {
-  return truncated[i] === 1 && terminated[i] === 0
-}
-
-/** Computes ln π(a|s) and V(s) of every step, V after the last step, and V after truncated episodes. */
-function evaluateRollout(
-  agent: ActorCritic,
-  rollout: RolloutBuffer,
-  last: Float32Array,
-  { rows, ...cutOff }: CutOff,
-): void {
   inferenceMode(() => {
     const { observations, actions, masks } = tensorsOf(rollout)
     rollout.logProbs.set(agent.distribution(observations, masks).logProb(actions).view())
     rollout.values.set(agent.stateValues(observations).view())
-    rollout.lastValues.set(valuesOf(agent, last))
-    if (rows.length === 0) return
-    const values = valuesOf(agent, cutOff.observations)
-    rows.forEach((row, i) => {
+    rollout.lastValues.set(valuesOf(agent, envs.observations))
+    if (cutOff.length === 0) return
+    const values = valuesOf(agent, cutOff)
+    cutOffRows.forEach((row, i) => {
       rollout.finalValues[row] = values[i]!
     })
   })
+  return episodes
+}
+
+export function isCutOff({ truncated, terminated }: VectorEnv, i: number): boolean {
+  return truncated[i] === 1 && terminated[i] === 0
 }
 
 export function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {

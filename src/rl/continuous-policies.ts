@@ -16,7 +16,7 @@ import { type Actions, type ContinuousPolicy, type Policy, requireFinite } from 
 import { fromUnit } from './unit-actions.ts'
 
 /** Chooses vectors of `actionSize` numbers by the outputs of one network. */
-export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector>, HasParameters {
+export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector, Vector>, HasParameters {
   private named: NamedParameters | undefined
 
   constructor(

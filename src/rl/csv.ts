@@ -35,9 +35,9 @@ export function* csvLines(op: string, text: string): Generator<CsvLine, void, vo
       field = value
       at = end
     } else {
-      const end = endOfField(text, at)
-      field = text.slice(at, end)
-      at = end
+      const start = at
+      while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
+      field = text.slice(start, at)
       if (field.includes('"')) throw new ValueError(`${op}: line ${line}: a quote inside an unquoted field`)
     }
     current.fields.push(field)
@@ -55,12 +55,6 @@ export function* csvLines(op: string, text: string): Generator<CsvLine, void, vo
     if (current.fields.length > 1 || current.fields[0] !== '') yield current
     current = { line, fields: [] }
   }
-}
-
-function endOfField(text: string, start: number): number {
-  let at = start
-  while (at < text.length && text[at] !== ',' && text[at] !== '\r' && text[at] !== '\n') at++
-  return at
 }
 
 function quotedField(op: string, text: string, start: number, line: number): { value: string; end: number } {

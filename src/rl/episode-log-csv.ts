@@ -8,7 +8,8 @@
 import { excerpt, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from './csv.ts'
 import { EpisodeLog, LAST, type LoggedTask, Rows, TERMINATED, TRUNCATED, WENT_ON } from './episode-log.ts'
-import { Box, Discrete } from './spaces.ts'
+import { Discrete } from './spaces.ts'
+import { unboundedBox } from './wrappers/observation.ts'
 
 /** A header and a line per row. Numbers keep all their bits. */
 export function logToCsv(log: EpisodeLog): string {
@@ -44,11 +45,7 @@ export function logFromCsv(tables: string | readonly string[], task?: LoggedTask
     throw new ValueError(`${FROM_CSV}: there is no step; expected at least one`)
   }
   const { observations, actions } = headers[0]!
-  const bounds = new Float32Array(observations.length).fill(Infinity)
-  const observationSpace = new Box(
-    bounds.map((each) => -each),
-    bounds,
-  )
+  const observationSpace = unboundedBox(observations.length)
   const taken = rows.actions.filter((_, i) => rows.outcomes[Math.floor(i / actions.length)] !== LAST)
   const actionSpace = inferActionSpace(Float32Array.from(taken), actions.length)
   const log = new EpisodeLog(task ?? { id: 'log', observationSpace, actionSpace }, rows)
@@ -60,25 +57,14 @@ export function logFromCsv(tables: string | readonly string[], task?: LoggedTask
 
 const FROM_CSV = 'logFromCsv'
 const AFTER = ['reward', 'terminated', 'truncated'] as const
-const flags: ReadonlyMap<string, number> = new Map([
-  ['0', 0],
-  ['1', 1],
-  ['false', 0],
-  ['true', 1],
-])
+const flags = new Map(Object.entries({ 0: 0, 1: 1, false: 0, true: 1 }))
 
 function titlesOf(family: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${family}_${i}`)
 }
 
-interface Header {
-  /** Position of each column. */
-  readonly at: ReadonlyMap<string, number>
-  readonly observations: readonly string[]
-  readonly actions: readonly string[]
-}
-
-function readHeader({ line, fields }: CsvLine): Header {
+/** The names of the observation's and the action's columns, and the position of each column by its name. */
+function readHeader({ line, fields }: CsvLine) {
   const at = new Map(fields.map((field, i) => [field.trim(), i]))
   const count = (family: string) => [...at.keys()].filter((title) => new RegExp(`^${family}_\\d+$`).test(title)).length
   const observations = titlesOf('observation', Math.max(1, count('observation')))
@@ -95,8 +81,8 @@ function readHeader({ line, fields }: CsvLine): Header {
   return { at, observations, actions }
 }
 
-// Appends the rows of a table.
-function readTable(text: string, rows: Rows, actionSpace: unknown): Header {
+/** Appends the rows of a table. Returns its header. */
+function readTable(text: string, rows: Rows, actionSpace: unknown): ReturnType<typeof readHeader> {
   const lines = csvLines(FROM_CSV, text)
   const first = lines.next().value
   if (!first)

@@ -1,9 +1,9 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
-import { requireSize } from '../nn/checks.ts'
-import { requireKnown, requireMethods } from '../tensor/errors.ts'
+import { requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './env.ts'
+import { count, type GivenOptions, readOptions, whole } from './options.ts'
 import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policy.ts'
 import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
 import { requireEnv } from './vector/as-vector.ts'
@@ -20,12 +20,12 @@ export interface Evaluation {
   readonly steps: number
 }
 
-export interface EvaluateOptions {
-  /** Default 100. */
-  readonly episodes?: number
-  /** Episode i starts from `reset({ seed: seed + i })`. Default 1,000,000, far from seeds in common use for training. */
-  readonly seed?: number
+const evaluateOptions = {
+  episodes: count(100, 'episodes played'),
+  seed: whole(1_000_000, 'episode i starts from reset({ seed: seed + i }); far from seeds in common use for training'),
 }
+
+type EvaluateOptions = GivenOptions<typeof evaluateOptions>
 
 type PlayedEnv<Observation, Action> = Pick<Env<Observation, Action>, 'reset' | 'step'>
 
@@ -53,9 +53,7 @@ export function evaluatePolicy<Observation, Action>(
   env: EnvSource<Observation, Action>,
   options: EvaluateOptions = {},
 ): Evaluation {
-  requireKnown('evaluatePolicy', options, ['episodes', 'seed'])
-  const { episodes = 100, seed = 1_000_000 } = options
-  requireSize('evaluatePolicy: episodes', episodes)
+  const { episodes, seed } = readOptions('evaluatePolicy', evaluateOptions, options)
   const acts = typeof policy === 'function' || 'plan' in Object(policy)
   if (!acts) requireMethods('evaluatePolicy: the policy', policy, ['act'], 'an agent, a function or a Lookahead')
   if (typeof env !== 'function') requireEnv('evaluatePolicy', env)
@@ -113,13 +111,17 @@ function playInTurn<Observation, Action>(
   episodes: number,
   seed: number,
 ): Played {
+  const actionFor = (observation: Observation, mask: ArrayLike<number> | undefined) => {
+    if (typeof policy === 'function') return policy(observation, mask)
+    return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
+  }
   const returns: number[] = []
   let steps = 0
   for (let episode = 0; episode < episodes; episode++) {
     let { observation, info } = env.reset({ seed: seed + episode })
     let total = 0
     for (let ended = false; !ended; steps++) {
-      const step = env.step(actionOf(policy, env, observation, info.actionMask))
+      const step = env.step(actionFor(observation, info.actionMask))
       ;({ observation, info } = step)
       total += step.reward
       ended = step.terminated || step.truncated
@@ -127,14 +129,4 @@ function playInTurn<Observation, Action>(
     returns.push(total)
   }
   return { returns, steps }
-}
-
-function actionOf<Observation, Action>(
-  policy: PolicyLike<Observation, Action>,
-  env: PlayedEnv<Observation, Action>,
-  observation: Observation,
-  mask: ArrayLike<number> | undefined,
-): Action {
-  if (typeof policy === 'function') return policy(observation, mask)
-  return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
 }

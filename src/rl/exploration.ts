@@ -1,4 +1,4 @@
-// Greedy and ε-greedy choices among values. Schedules of ε are in nn/schedules.ts (`linearSchedule(1, 0.05, 10_000)`).
+// Greedy choices among values. Schedules of ε are in nn/schedules.ts (`linearSchedule(1, 0.05, 10_000)`).
 // Read next: ../tabular/td-control.ts.
 
 import type { Rng } from '../tensor/random.ts'
@@ -31,15 +31,4 @@ export function argmaxAtRandom(
   if (ties === 1) return first
   let skipped = rng.integer(ties)
   for (let i = first; ; i++) if (values[offset + i] === best && skipped-- === 0) return i
-}
-
-/** A uniformly random choice with probability ε, else the maximum with ties broken at random. */
-export function epsilonGreedy(
-  values: ArrayLike<number>,
-  epsilon: number,
-  rng: Rng,
-  offset = 0,
-  count = values.length - offset,
-): number {
-  return rng.uniform() < epsilon ? rng.integer(count) : argmaxAtRandom(values, rng, offset, count)
 }

@@ -40,9 +40,7 @@ export class Lookahead implements Planner {
   private readonly timeLimits: readonly TimeLimit<unknown, unknown>[]
   private readonly depth: number
   private readonly gamma: number
-  private readonly leaves: Float32Array
-  private readonly known: Float64Array
-  private readonly discounts: Float64Array
+  private readonly leaves: Successors
 
   /** @param model an environment like the one that will be played; its state is overwritten, its time limits are disabled */
   constructor(
@@ -60,9 +58,11 @@ export class Lookahead implements Planner {
     this.depth = depth
     this.gamma = gamma
     const count = values.numActions ** depth
-    this.leaves = new Float32Array(count * values.observationSize)
-    this.known = new Float64Array(count)
-    this.discounts = new Float64Array(count)
+    this.leaves = {
+      observations: new Float32Array(count * values.observationSize),
+      rewards: new Float64Array(count),
+      discounts: new Float64Array(count),
+    }
   }
 
   plan(env: AnyEnv): number {
@@ -72,22 +72,22 @@ export class Lookahead implements Planner {
   /** Of the present state of `env`. The next call overwrites the arrays. */
   successors(env: AnyEnv): Successors {
     this.expand(env.unwrapped.state, 0, 0, 0, 1)
-    return { observations: this.leaves, rewards: this.known, discounts: this.discounts }
+    return this.leaves
   }
 
   /** The best score that begins with each action: [actions]. */
   scores(env: AnyEnv): Float64Array {
     const { numActions, observationSize } = this.values
-    const count = this.known.length
-    this.successors(env)
+    const { observations, rewards, discounts } = this.successors(env)
+    const count = rewards.length
     const behind = inferenceMode(() =>
-      Float64Array.from(this.values.stateValues(tensor(this.leaves, [count, observationSize])).view()),
+      Float64Array.from(this.values.stateValues(tensor(observations, [count, observationSize])).view()),
     )
     const scores = new Float64Array(numActions).fill(-Infinity)
     const perAction = count / numActions
     for (let leaf = 0; leaf < count; leaf++) {
       const action = Math.floor(leaf / perAction)
-      const score = this.known[leaf]! + (this.discounts[leaf]! === 0 ? 0 : this.discounts[leaf]! * behind[leaf]!)
+      const score = rewards[leaf]! + (discounts[leaf]! === 0 ? 0 : discounts[leaf]! * behind[leaf]!)
       if (score > scores[action]!) scores[action] = score
     }
     return scores
@@ -104,12 +104,11 @@ export class Lookahead implements Planner {
       const leaf = prefix * numActions + action
       if (level + 1 === this.depth || step.terminated) {
         // All continuations of a terminated sequence are equal.
-        const at = leaf * numActions ** (this.depth - 1 - level)
-        this.leaves.set(step.observation, at * observationSize)
-        for (let i = at; i < (leaf + 1) * numActions ** (this.depth - 1 - level); i++) {
-          this.known[i] = total
-          this.discounts[i] = step.terminated ? 0 : discount * this.gamma
-        }
+        const continuations = numActions ** (this.depth - 1 - level)
+        const at = leaf * continuations
+        this.leaves.observations.set(step.observation, at * observationSize)
+        this.leaves.rewards.fill(total, at, at + continuations)
+        this.leaves.discounts.fill(step.terminated ? 0 : discount * this.gamma, at, at + continuations)
       } else this.expand(this.model.state.slice(), level + 1, leaf, total, discount * this.gamma)
     }
   }

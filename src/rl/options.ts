@@ -131,16 +131,12 @@ export function readOptions<Table extends OptionTable>(
     if (objects.includes(name)) continue
     const option = table[name]!
     if (!option.accepts(value)) {
-      throw new ValueError(`${algorithm}: ${name} is ${describe(value)}; expected ${option.allowed}`)
+      const shown = typeof value === 'number' ? value : (JSON.stringify(value) ?? value)
+      throw new ValueError(`${algorithm}: ${name} is ${String(shown)}; expected ${option.allowed}`)
     }
     values[name] = value
   }
   return values as OptionValues<Table>
-}
-
-/** `[64, 64]`, `0.2`, `"relu"` */
-function describe(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
 }
 
 function numeric(value: number, about: string, allowed: string, inRange: (x: number) => boolean): Option<number> {

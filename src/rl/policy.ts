@@ -18,15 +18,16 @@ export interface Agent<Observation = Float32Array, Action = number> {
   act(observation: Observation, mask?: ArrayLike<number>): Action
 }
 
-/** A policy for vector observations and any action space. */
-export interface Policy<Action = number | Float32Array | Int32Array | Int8Array> extends Agent<Float32Array, Action> {
+/** A policy for vector observations and any action space. `Batch` holds actions for several observations. */
+export interface Policy<Action = number | Float32Array | Int32Array | Int8Array, Batch extends Actions = Actions>
+  extends Agent<Float32Array, Action> {
   readonly observationSize: number
   /** An action drawn from the policy, for exploration. */
   sample(observation: Float32Array, rng: Rng, mask?: ArrayLike<number>): Action
   /** The mode for each row of observations [count, observationSize]. Masks are [count, actions], 1 where allowed. */
-  actBatch(observations: Float32Array, masks?: Float32Array): Actions
+  actBatch(observations: Float32Array, masks?: Float32Array): Batch
   /** A draw for each row of observations. */
-  sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Actions
+  sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Batch
   /** Actions of `actBatch` and `sampleBatch` in the environment's units; choices are returned unchanged. */
   toEnvironment(actions: Actions): Actions
 }
@@ -42,19 +43,15 @@ export interface PolicyOutputs {
 }
 
 /** A policy that chooses among `numActions` actions. */
-export interface DiscretePolicy extends Policy<number>, PolicyOutputs {
+export interface DiscretePolicy extends Policy<number, Int32Array>, PolicyOutputs {
   readonly numActions: number
-  actBatch(observations: Float32Array, masks?: Float32Array): Int32Array
-  sampleBatch(observations: Float32Array, rng: Rng, masks?: Float32Array): Int32Array
 }
 
 /** A policy whose actions are vectors within bounds. */
-export interface ContinuousPolicy extends Policy<Float32Array> {
+export interface ContinuousPolicy extends Policy<Float32Array, Float32Array> {
   readonly actionSize: number
   /** Bounds of the environment's actions. */
   readonly bounds: Bounds
-  actBatch(observations: Float32Array): Float32Array
-  sampleBatch(observations: Float32Array, rng: Rng): Float32Array
   toEnvironment(actions: Actions): Float32Array
   /** π(·|s) for observations [batch, observationSize]; deterministic policies have none. */
   distribution?(observations: Tensor): Distribution

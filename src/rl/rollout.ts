@@ -115,7 +115,8 @@ export class Rollout {
     const epsilons = new Float64Array(numEnvs)
     const actions = new Float32Array(numEnvs * actionSize)
     const drawn = new Float32Array(actions.length)
-    envs.reset({ seed: numEnvs === 1 ? seed : spreadSeed(seed) })
+    // Sub-environment i starts from seed + i, so rollouts of consecutive seeds would share start states.
+    envs.reset({ seed: numEnvs === 1 ? seed : new Rng(seed).split().integer(2 ** 32) })
     for (let i = 0; i < numEnvs; i++) begin(i, 0)
     let [time, evaluations] = [0, 0]
     for (let next = 0, complete = 0; complete < steps; time++) {
@@ -191,11 +192,6 @@ function returnsOf(rewards: Float64Array, episodes: readonly Episode[], numEnvs:
     }
   }
   return returns
-}
-
-// Sub-environment i starts from seed + i, so rollouts of consecutive seeds would share start states.
-function spreadSeed(seed: number): number {
-  return new Rng(seed).split().integer(2 ** 32)
 }
 
 // Greedy actions, or with probability ε of the sub-environment uniformly random allowed ones. Returns whether the player was asked.

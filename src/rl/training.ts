@@ -36,12 +36,16 @@ export type TrainedAgent = Policy & HasParameters
 
 export type ActionKind = 'discrete' | 'multi-discrete' | 'multi-binary' | 'box'
 
-/** An algorithm as the registry lists it (algorithms/registry.ts). */
-export interface Algorithm {
+/** The name and the options of an algorithm. */
+export interface AlgorithmSpec<Table extends OptionTable = OptionTable> {
   readonly name: string
   /** One line of help. */
   readonly about: string
-  readonly options: OptionTable
+  readonly options: Table
+}
+
+/** An algorithm as the registry lists it (algorithms/registry.ts). */
+export interface Algorithm extends AlgorithmSpec {
   readonly actions: readonly ActionKind[]
   /** `states`: trains on the state numbers of one environment. Default: on vectors. Its agent observes vectors in both cases. */
   readonly observes?: 'states'

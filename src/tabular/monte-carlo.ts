@@ -3,8 +3,8 @@
 
 import type { Resumable } from '../rl/checkpoint.ts'
 import { argmaxOf } from '../rl/exploration.ts'
-import { finite, flag, fraction, type GivenOptions, readOptions } from '../rl/options.ts'
-import { QTable } from './q-table.ts'
+import { finite, flag, fraction, type GivenOptions } from '../rl/options.ts'
+import type { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const monteCarloControlOptions = {
@@ -29,18 +29,16 @@ export function* monteCarloControl(
   env: FiniteTask,
   options: GivenOptions<typeof monteCarloControlOptions> & Resumable = {},
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = readOptions('monteCarloControl', monteCarloControlOptions, options, ['resume'])
-  const { epsilon, gamma, exploringStarts, initialValue } = o
-  const run = new Run('monteCarloControl', env, o, options.resume)
-  const { numStates, numActions, rng } = run
-  const q = new QTable(numStates, numActions, epsilon, env.actionsIn?.bind(env))
-  const values = run.keep('actionValues', q.values.fill(initialValue))
-  const counts = run.keep('counts', new Float64Array(numStates * numActions))
-  const firstVisit = new Int32Array(numStates * numActions) // step of the first visit in this episode
+  const run = new Run('monteCarloControl', env, monteCarloControlOptions, options)
+  const { epsilon, gamma, exploringStarts, initialValue } = run.o
+  const q = run.actionValues(epsilon, initialValue)
+  const { values } = q
+  const counts = run.keep('counts', new Float64Array(values.length))
+  const firstVisit = new Int32Array(values.length) // step of the first visit in this episode
   while (run.goesOn) {
     // 1. play an episode by the policy: S₀, A₀, R₁, …
     const { visited, rewards, last } = playEpisode(run, (state, isFirst) =>
-      q.epsilonGreedy(state, exploringStarts && isFirst ? 1 : epsilon, rng),
+      q.epsilonGreedy(state, exploringStarts && isFirst ? 1 : epsilon, run.rng),
     )
     // 2. from the last step to the first: G ← R + γ G, averaged at first visits of (s, a)
     for (let t = visited.length - 1; t >= 0; t--) firstVisit[visited[t]!] = t
@@ -65,14 +63,12 @@ export function* offPolicyMonteCarlo(
   env: FiniteTask,
   options: GivenOptions<typeof offPolicyMonteCarloOptions> & Resumable = {},
 ): Generator<TabularReport<QTable>, QTable, void> {
-  const o = readOptions('offPolicyMonteCarlo', offPolicyMonteCarloOptions, options, ['resume'])
-  const { epsilon, gamma, initialValue } = o
-  const run = new Run('offPolicyMonteCarlo', env, o, options.resume)
-  const { numStates, numActions, rng } = run
-  const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
-  const q = new QTable(numStates, numActions, 0, actionsIn)
-  const values = run.keep('actionValues', q.values.fill(initialValue))
-  const weights = run.keep('weights', new Float64Array(numStates * numActions)) // C(s, a)
+  const run = new Run('offPolicyMonteCarlo', env, offPolicyMonteCarloOptions, options)
+  const { epsilon, gamma, initialValue } = run.o
+  const { numActions, actionsIn, rng } = run
+  const q = run.actionValues(0, initialValue)
+  const { values } = q
+  const weights = run.keep('weights', new Float64Array(values.length)) // C(s, a)
   while (run.goesOn) {
     // 1. play an episode by the behaviour policy b: ε-greedy, fixed during the episode
     const probabilities: number[] = [] // b(a|s)
@@ -99,15 +95,8 @@ export function* offPolicyMonteCarlo(
   return q
 }
 
-interface Episode {
-  /** state * numActions + action of each step. */
-  readonly visited: readonly number[]
-  readonly rewards: readonly number[]
-  /** The state after the last step, undefined if the episode terminated. */
-  readonly last: number | undefined
-}
-
-function playEpisode(run: Run, choose: (state: number, isFirst: boolean) => number): Episode {
+// `visited` is state * numActions + action of each step; `last` the state after the last step, undefined if the episode terminated.
+function playEpisode(run: Run, choose: (state: number, isFirst: boolean) => number) {
   const visited: number[] = []
   const rewards: number[] = []
   let state = run.start()

@@ -85,9 +85,13 @@ export function* policyIteration(
   for (let round = 1; round <= o.maxSweeps; round++) {
     // 1. policy evaluation
     finish(policyEvaluation(model, policy, { ...o, values }))
-    // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), if better by more than θ
-    const improved = bestActions(model, values, o.gamma)
-    if (actions !== null) keepEquals(model, values, o, actions, improved)
+    // 2. policy improvement: π(s) ← argmaxₐ Σ p(s′, r | s, a) (r + γ v(s′)), if better by more than θ, the accuracy of the
+    // evaluation: else equally good policies could alternate forever (Exercise 4.4)
+    const worth = (state: number, action: number) => actionValueOf(model, values, state, action, o.gamma)
+    const improved = bestActions(model, values, o.gamma).map((best, state) => {
+      const old = actions?.[state]
+      return old !== undefined && worth(state, best) - worth(state, old) <= o.theta ? old : best
+    })
     const changed = improved.reduce((sum, action, state) => sum + (action === actions?.[state] ? 0 : 1), 0)
     actions = improved
     yield { round, changed, values, actions }
@@ -145,19 +149,4 @@ function* sweeps(
     `${method}: the values still change after ${maxSweeps} sweeps. ${cause}, discount (gamma below 1); else allow more ` +
       'sweeps (maxSweeps)',
   )
-}
-
-// Keeps the old action unless the new one is better by more than θ, the accuracy of the evaluation: else equally good policies
-// could alternate forever (Exercise 4.4).
-function keepEquals(
-  model: TabularModel,
-  values: Float64Array,
-  { gamma, theta }: { readonly gamma: number; readonly theta: number },
-  old: Int32Array,
-  improved: Int32Array,
-): void {
-  const worth = (state: number, action: number) => actionValueOf(model, values, state, action, gamma)
-  for (let state = 0; state < model.numStates; state++) {
-    if (worth(state, improved[state]!) - worth(state, old[state]!) <= theta) improved[state] = old[state]!
-  }
 }

@@ -1,6 +1,6 @@
 // A table of action values with greedy and ε-greedy action choice. Read next: td-control.ts.
 
-import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../rl/exploration.ts'
+import { argmaxAtRandom, argmaxOf } from '../rl/exploration.ts'
 import type { Agent } from '../rl/policy.ts'
 import type { Rng } from '../tensor/random.ts'
 
@@ -54,7 +54,7 @@ export class QTable implements Agent<number, number> {
 
   /** With probability ε any action, else a greedy one. */
   epsilonGreedy(state: number, epsilon: number, rng: Rng): number {
-    return epsilonGreedy(this.values, epsilon, rng, state * this.numActions, this.actionsIn(state))
+    return rng.uniform() < epsilon ? rng.integer(this.actionsIn(state)) : this.greedy(state, rng)
   }
 
   /** Σₐ π(a|s) Q(s, a) for the ε-greedy π. */

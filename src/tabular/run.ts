@@ -1,15 +1,16 @@
 // The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
 // Read next: td-control.ts for a use.
 
-import { type Checkpoint, type SaveablePart, TrainingState } from '../rl/checkpoint.ts'
+import { type Checkpoint, type Resumable, type SaveablePart, TrainingState } from '../rl/checkpoint.ts'
 import { faultOf, rewardFault, violation } from '../rl/checks/values.ts'
 import type { Env, Step } from '../rl/env.ts'
-import { count, fraction, limit, type OptionValues, whole } from '../rl/options.ts'
+import { count, fraction, type GivenOptions, limit, type OptionValues, readOptions, whole } from '../rl/options.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
 import { Discrete } from '../rl/spaces.ts'
 import type { ResumableReport } from '../rl/training.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { QTable } from './q-table.ts'
 
 /** States and actions are whole numbers from 0. */
 export interface FiniteTask extends Env<number, number> {
@@ -24,8 +25,6 @@ export const runOptions = {
   gamma: fraction(1, 'discount'),
 }
 
-type Budget = OptionValues<typeof runOptions>
-
 type Table = Float64Array | Int32Array
 
 /** One report an episode. `agent` is what has been learned so far. */
@@ -34,10 +33,13 @@ export interface TabularReport<Learnt> extends ResumableReport<Learnt> {
   readonly episode: number
 }
 
-export class Run {
+export class Run<Options extends typeof runOptions = typeof runOptions> {
+  readonly o: OptionValues<Options>
   readonly rng: Rng
   readonly numStates: number
   readonly numActions: number
+  /** The number of allowed actions in a state: 0 … n - 1. */
+  readonly actionsIn: (state: number) => number
   /** True from `start` until the step that ends the episode or uses up the budget. */
   inEpisode = false
   private episodeReturn = 0
@@ -46,22 +48,26 @@ export class Run {
   private readonly counters = { step: 0, episode: 0 }
   private readonly parts: Record<string, SaveablePart>
   private readonly training: TrainingState
+  private readonly resume: Checkpoint | undefined
 
-  /** Throws a `ValueError` on an environment whose states or actions cannot be counted. */
+  /** Throws a `ValueError` on an option out of range and on an environment whose states or actions cannot be counted. */
   constructor(
     method: string,
     private readonly env: FiniteTask,
-    private readonly options: Budget,
-    private readonly resume?: Checkpoint,
+    table: Options,
+    options: GivenOptions<Options> & Resumable,
   ) {
+    this.o = readOptions(method, table, options, ['resume'])
+    this.resume = options.resume
     this.numStates = requireCountable(method, env, 'states', env.observationSpace)
     this.numActions = requireCountable(method, env, 'actions', env.actionSpace)
-    this.rng = new Rng(options.seed)
+    this.actionsIn = env.actionsIn?.bind(env) ?? (() => this.numActions)
+    this.rng = new Rng(this.o.seed)
     // Saved between two episodes, so the environment's random numbers and its wrappers' memory suffice.
     const savedEnv = { save: () => saveEnv(env), restore: (saved: SavedEnv) => restoreEnv(env, saved, true) }
     this.parts = { counters: this.counters, rng: this.rng, env: savedEnv }
-    this.training = new TrainingState(method, options, this.parts)
-    if (resume !== undefined) this.training.restore(resume)
+    this.training = new TrainingState(method, this.o, this.parts)
+    if (this.resume !== undefined) this.training.restore(this.resume)
   }
 
   /** Registers a table of what is learned: saved with the run, and filled from `resume`. */
@@ -80,15 +86,22 @@ export class Run {
     return table
   }
 
+  /** A table of action values that is kept. `epsilon` is the probability of a random action in its samples. */
+  actionValues(epsilon: number, initialValue: number): QTable {
+    const q = new QTable(this.numStates, this.numActions, epsilon, this.actionsIn)
+    this.keep('actionValues', q.values.fill(initialValue))
+    return q
+  }
+
   /** Whether the budget allows another episode. */
   get goesOn(): boolean {
     const { step, episode } = this.counters
-    return step < this.options.totalTimesteps && episode < this.options.totalEpisodes
+    return step < this.o.totalTimesteps && episode < this.o.totalEpisodes
   }
 
   /** Starts an episode and returns its first state. */
   start(): number {
-    const { observation } = this.env.reset(this.counters.episode === 0 ? { seed: this.options.seed } : undefined)
+    const { observation } = this.env.reset(this.counters.episode === 0 ? { seed: this.o.seed } : undefined)
     this.counters.episode++
     this.episodeReturn = 0
     this.episodeLength = 0
@@ -105,7 +118,7 @@ export class Run {
     this.check(step.observation, step.reward)
     this.episodeReturn += step.reward
     this.finished = step.terminated || step.truncated
-    if (this.finished || this.counters.step >= this.options.totalTimesteps) this.inEpisode = false
+    if (this.finished || this.counters.step >= this.o.totalTimesteps) this.inEpisode = false
     return step
   }
 

@@ -4,7 +4,7 @@
 
 import type { Resumable } from '../rl/checkpoint.ts'
 import { argmaxOf } from '../rl/exploration.ts'
-import { finite, fraction, type GivenOptions, readOptions } from '../rl/options.ts'
+import { finite, fraction, type GivenOptions } from '../rl/options.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -50,11 +50,10 @@ function* tdControl(
   nextValue: (q: QTable, nextState: number, nextAction: number) => number,
   drawsNext = false,
 ): Control {
-  const o = readOptions(method, tdControlOptions, options, ['resume'])
-  const { learningRate, epsilon, gamma, initialValue } = o
-  const run = new Run(method, env, o, options.resume)
-  const q = new QTable(run.numStates, run.numActions, epsilon, env.actionsIn?.bind(env))
-  const values = run.keep('actionValues', q.values.fill(initialValue))
+  const run = new Run(method, env, tdControlOptions, options)
+  const { learningRate, epsilon, gamma, initialValue } = run.o
+  const q = run.actionValues(epsilon, initialValue)
+  const { values } = q
   const learn: Learn = (state, action, reward, nextState, terminated, nextAction) => {
     // Q(s, a) ← Q(s, a) + α (r + γ [value of s′] - Q(s, a)); no value follows a termination
     const target = terminated ? reward : reward + gamma * nextValue(q, nextState, nextAction)
@@ -96,11 +95,9 @@ export function* learnFromSteps(run: Run, q: QTable, learn: Learn, drawsNext = f
  * maximum of noisy values is not overestimated. Yields after each episode, returns the mean of the two tables.
  */
 export function* doubleQLearning(env: FiniteTask, options: Options = {}): Control {
-  const o = readOptions('doubleQLearning', tdControlOptions, options, ['resume'])
-  const { learningRate, epsilon, gamma, initialValue } = o
-  const run = new Run('doubleQLearning', env, o, options.resume)
-  const { numStates, numActions, rng } = run
-  const actionsIn = env.actionsIn?.bind(env) ?? (() => numActions)
+  const run = new Run('doubleQLearning', env, tdControlOptions, options)
+  const { learningRate, epsilon, gamma, initialValue } = run.o
+  const { numStates, numActions, actionsIn, rng } = run
   const first = run.keep('first', new Float64Array(numStates * numActions).fill(initialValue))
   const second = run.keep('second', new Float64Array(numStates * numActions).fill(initialValue))
   // The policy follows Q₁ + Q₂, halved so that the numbers are values.

@@ -1,8 +1,8 @@
 // Temporal-difference prediction: the value of a policy from experience, each estimate updated from later ones (Sutton 1988;
 // Sutton and Barto 2018, sections 6.1, 7.1 and 12.2). Read next: td-control.ts.
 
-import type { Checkpoint, Resumable } from '../rl/checkpoint.ts'
-import { count, finite, fraction, type GivenOptions, type OptionValues, readOptions } from '../rl/options.ts'
+import type { Resumable } from '../rl/checkpoint.ts'
+import { count, finite, fraction, type GivenOptions } from '../rl/options.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
@@ -33,7 +33,7 @@ export function* td(
   policy: StochasticPolicy,
   options: GivenOptions<typeof tdOptions> & Resumable = {},
 ): Prediction {
-  return yield* bootstrapAfter(1, 'td', env, policy, readOptions('td', tdOptions, options, ['resume']), options.resume)
+  return yield* bootstrapAfter(1, new Run('td', env, tdOptions, options), policy)
 }
 
 /**
@@ -45,20 +45,12 @@ export function* nStepTd(
   policy: StochasticPolicy,
   options: GivenOptions<typeof nStepTdOptions> & Resumable = {},
 ): Prediction {
-  const o = readOptions('nStepTd', nStepTdOptions, options, ['resume'])
-  return yield* bootstrapAfter(o.nStep, 'nStepTd', env, policy, o, options.resume)
+  const run = new Run('nStepTd', env, nStepTdOptions, options)
+  return yield* bootstrapAfter(run.o.nStep, run, policy)
 }
 
-function* bootstrapAfter(
-  n: number,
-  method: string,
-  env: FiniteTask,
-  policy: StochasticPolicy,
-  options: OptionValues<typeof tdOptions>,
-  resume: Checkpoint | undefined,
-): Prediction {
-  const { learningRate, gamma, initialValue } = options
-  const run = new Run(method, env, options, resume)
+function* bootstrapAfter(n: number, run: Run<typeof tdOptions>, policy: StochasticPolicy): Prediction {
+  const { learningRate, gamma, initialValue } = run.o
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   while (run.goesOn) {
     const states = [run.start()] // Sₜ
@@ -99,9 +91,8 @@ export function* tdLambda(
   policy: StochasticPolicy,
   options: GivenOptions<typeof tdLambdaOptions> & Resumable = {},
 ): Prediction {
-  const o = readOptions('tdLambda', tdLambdaOptions, options, ['resume'])
-  const { learningRate, gamma, initialValue, lambda } = o
-  const run = new Run('tdLambda', env, o, options.resume)
+  const run = new Run('tdLambda', env, tdLambdaOptions, options)
+  const { learningRate, gamma, initialValue, lambda } = run.o
   const values = run.keep('values', new Float64Array(run.numStates).fill(initialValue))
   const traces = new Float64Array(run.numStates) // z(s)
   while (run.goesOn) {

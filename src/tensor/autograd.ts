@@ -2,7 +2,7 @@
 // gradient of the result to the gradient of that input. `Tensor.backward` applies the rules in reverse order.
 
 import { GradientError } from './errors.ts'
-import { isRecording, withRecording } from './recording.ts'
+import { isRecording, withRecording } from './graph.ts'
 import { customOp, Tensor } from './tensor.ts'
 
 export { customOp } from './tensor.ts'

@@ -2,11 +2,10 @@
 
 import { customOp, detach } from './autograd.ts'
 import { DTypeError, described, formatShape, GradientError, requireMethods, ShapeError } from './errors.ts'
-import { isReached, newestFirst } from './graph.ts'
+import { isReached, isRecording, newestFirst, withRecording } from './graph.ts'
 import { mul } from './ops/elementwise.ts'
 import { constant } from './ops/primitives.ts'
 import { sum } from './ops/reduce.ts'
-import { isRecording, withRecording } from './recording.ts'
 import { sameShape } from './shape.ts'
 import { flow, orderOfNextStep, requireLive, Tensor } from './tensor.ts'
 

@@ -1,4 +1,4 @@
-// The graph of a computation: steps that lead from a result to its leaves.
+// The graph of a computation: steps that lead from a result to its leaves, recorded unless that is disabled.
 //
 // Steps are numbered in order of creation, which is a topological order: the inputs of an operation are older than its
 // result. Baydin et al. 2018, arXiv:1502.05767, section 3.2.
@@ -55,4 +55,21 @@ export function newestFirst(output: Tensor, since = 0): Tensor[] {
     for (let i = 0; i < step.inputs.length; i++) if (step.rules[i] !== null) stack.push(step.inputs[i]!)
   }
   return found.sort((a, b) => b.step!.order - a.step!.order)
+}
+
+let recording = true
+
+export function isRecording(): boolean {
+  return recording
+}
+
+/** Runs `body` with recording enabled or disabled. */
+export function withRecording<T>(enabled: boolean, body: () => T): T {
+  const before = recording
+  recording = enabled
+  try {
+    return body()
+  } finally {
+    recording = before
+  }
 }

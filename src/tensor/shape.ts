@@ -85,30 +85,6 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   return out
 }
 
-/**
- * The kinds of broadcast that backends optimise: the `same` shape, a `scalar`, a `row` repeated over the leading axes, a
- * `column` with one value per row of the last axis, or `general`.
- */
-export type Broadcast = 'same' | 'scalar' | 'row' | 'column' | 'general'
-
-export function broadcastKind(shape: Shape, out: Shape): Broadcast {
-  if (sameShape(shape, out)) return 'same'
-  const size = sizeOf(shape)
-  if (size === 1) return 'scalar'
-  // Leading axes of size 1 are ignored: [1, 1, 3] is a row of [5, 4, 3].
-  let first = 0
-  while (first < shape.length && shape[first] === 1) first++
-  const own = shape.length - first
-  let row = true
-  for (let i = 1; i <= own; i++) if (shape[shape.length - i] !== out[out.length - i]) row = false
-  if (row) return 'row'
-  if (shape.length === out.length && shape[shape.length - 1] === 1) {
-    for (let i = 0; i < shape.length - 1; i++) if (shape[i] !== out[i]) return 'general'
-    return 'column'
-  }
-  return 'general'
-}
-
 /** Strides that read an operand in the broadcast shape: 0 along each repeated axis. */
 export function broadcastStrides(shape: Shape, out: Shape): number[] {
   const own = stridesOf(shape)

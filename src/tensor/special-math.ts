@@ -3,8 +3,8 @@
 import { exp, integerPower, log, tanh } from './portable-math.ts'
 
 const TWO_OVER_ROOT_PI = 1.1283791670955126
-const GELU_SLOPE = 0.7978845608028654 // √(2/π)
-const GELU_CUBIC = 0.044715
+export const GELU_SLOPE = 0.7978845608028654 // √(2/π)
+export const GELU_CUBIC = 0.044715
 
 /** erf(x) = 2/√π ∫₀ˣ e^(-t²) dt. Abramowitz and Stegun 1964, 7.1.6 below 2 and 7.1.14 above. Relative error below 1e-15. */
 export function erf(x: number): number {

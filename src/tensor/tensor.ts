@@ -14,8 +14,15 @@ import {
   ShapeError,
   ValueError,
 } from './errors.ts'
-import { type BackwardFn, isReached, newestFirst, type Step, type Targets } from './graph.ts'
-import { isRecording, withRecording } from './recording.ts'
+import {
+  type BackwardFn,
+  isReached,
+  isRecording,
+  newestFirst,
+  type Step,
+  type Targets,
+  withRecording,
+} from './graph.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
 import { CpuStorage, type Device, type DType, newArray, type Storage, type TypedArray } from './storage.ts'
 

@@ -12,8 +12,7 @@ import {
   nllLoss,
   smoothL1Loss,
 } from '../../src/nn/index.ts'
-import { klDivergences } from '../../src/nn/losses/kl.ts'
-import { zeroSafeProduct } from '../../src/nn/losses/zero-safe.ts'
+import { klDivergences, zeroSafeProduct } from '../../src/nn/losses/kl.ts'
 import { logSoftmax, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, shapes, tensorOf } from '../support/arbitraries.ts'
 import { gradientProperty } from '../support/gradients.ts'

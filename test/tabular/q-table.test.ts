@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { argmaxAtRandom, argmaxOf, epsilonGreedy } from '../../src/rl/exploration.ts'
+import { argmaxAtRandom, argmaxOf } from '../../src/rl/exploration.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { expectNumbers } from '../support/arrays.ts'
@@ -27,6 +27,11 @@ describe('QTable', () => {
 })
 
 describe('exploring', () => {
+  const tableOf = (row: readonly number[], epsilon: number) => {
+    const q = new QTable(1, row.length, epsilon)
+    q.values.set(row)
+    return q
+  }
   const values = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 8 })
 
   it('a greedy choice is a largest one, within its row only', () => {
@@ -36,7 +41,7 @@ describe('exploring', () => {
         const best = Math.max(...row)
         expect(argmaxOf(all, before.length, row.length)).toBe(row.indexOf(best))
         expect(row[argmaxAtRandom(all, new Rng(seed), before.length, row.length)]).toBe(best)
-        expect(row[epsilonGreedy(all, 0, new Rng(seed), before.length, row.length)]).toBe(best)
+        expect(row[tableOf(row, 0).sample(0, new Rng(seed))]).toBe(best)
       }),
     )
   })
@@ -51,7 +56,8 @@ describe('exploring', () => {
   it('with probability ε any action is taken', () => {
     const rng = new Rng(1)
     const counts = [0, 0, 0, 0]
-    for (let i = 0; i < 4000; i++) counts[epsilonGreedy([0, 0, 1, 0], 0.4, rng)]! += 1 / 4000
+    const q = tableOf([0, 0, 1, 0], 0.4)
+    for (let i = 0; i < 4000; i++) counts[q.sample(0, rng)]! += 1 / 4000
     expectNumbers(counts, [0.1, 0.1, 0.7, 0.1], 0, 0.05)
   })
 })

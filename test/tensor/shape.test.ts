@@ -98,39 +98,4 @@ describe('broadcasting', () => {
       }),
     )
   })
-
-  it('broadcastKind names the fast ways', () => {
-    const kind = shape.broadcastKind
-    expect(kind([2, 3], [2, 3])).toBe('same')
-    expect(kind([], [2, 3])).toBe('scalar')
-    expect(kind([1, 1], [2, 3])).toBe('scalar')
-    expect(kind([3], [2, 3])).toBe('row')
-    expect(kind([1, 3], [2, 3])).toBe('row')
-    expect(kind([4, 3], [2, 4, 3])).toBe('row')
-    expect(kind([2, 1], [2, 3])).toBe('column')
-    expect(kind([5, 2, 1], [5, 2, 3])).toBe('column')
-    expect(kind([2, 1], [5, 2, 3])).toBe('general')
-    expect(kind([5, 1, 3], [5, 2, 3])).toBe('general')
-    expect(kind([1, 2, 1], [5, 2, 3])).toBe('general')
-    expect(kind([5, 1], [5, 5, 3])).toBe('general')
-  })
-
-  it('a kind promises where each element is read from', () => {
-    fc.assert(
-      fc.property(operands, ({ out, own }) => {
-        const kind = shape.broadcastKind(own, out)
-        const strides = shape.broadcastStrides(own, out)
-        const [size, columns] = [shape.sizeOf(own), out.at(-1) ?? 1]
-        let i = 0
-        for (const index of indicesOf(out)) {
-          const place = index.reduce((sum, k, axis) => sum + k * strides[axis]!, 0)
-          if (kind === 'same') expect(place).toBe(i)
-          if (kind === 'scalar') expect(place).toBe(0)
-          if (kind === 'row') expect(place).toBe(i % size)
-          if (kind === 'column') expect(place).toBe(Math.floor(i / columns))
-          i++
-        }
-      }),
-    )
-  })
 })

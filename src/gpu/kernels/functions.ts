@@ -19,8 +19,7 @@ export class ElementFunction {
   }
 
   toString(): string {
-    const body = this.body.replace(/\b(abs|ceil|exp|floor|log|pow|sqrt)\(/g, 'Math.$1(')
-    return `function ${this.name}(${this.parameters.join(', ')}) { ${body} }`
+    return `function ${this.name}(${this.parameters.join(', ')}) { ${toJavaScript(this.body)} }`
   }
 
   toWgsl(name = this.name): string {
@@ -28,6 +27,11 @@ export class ElementFunction {
     const parameters = this.parameters.map((each) => `${each}: f32`).join(', ')
     return `fn ${name}(${parameters}) -> f32 { ${body}${body.includes('\n') ? '\n' : ' '}}`
   }
+}
+
+/** The text of functions in JavaScript. */
+export function toJavaScript(text: string): string {
+  return text.replace(/\b(abs|ceil|exp|floor|log|pow|sqrt)\(/g, 'Math.$1(')
 }
 
 /** Those of `constants` that a function of `arrays` elements takes. */

@@ -11,27 +11,19 @@ export function upload(this: KernelThis, values: number[]): number {
 }
 
 /**
- * A strided read of up to six axes: a permutation, a broadcast (stride 0) or a slice (from `first`). n1 to n4 are sizes of
- * the result; its first axis needs no size, and its last is the width of the threads.
+ * The text of a strided read: a permutation, a broadcast (stride 0) or a slice (from `first`). The threads are in rows along the last
+ * axis; `n1`, `n2`, … are sizes of the result, `s0`, `s1`, … strides of `x`.
  */
-export function strided(
-  this: KernelThis<'first' | 'n1' | 'n2' | 'n3' | 'n4' | 's0' | 's1' | 's2' | 's3' | 's4' | 's5'>,
-  x: number[],
-): number {
-  let rest = this.thread.y
-  let above = quotient(rest, this.constants.n4)
-  let at =
-    this.constants.first + this.thread.x * this.constants.s5 + (rest - above * this.constants.n4) * this.constants.s4
-  rest = above
-  above = quotient(rest, this.constants.n3)
-  at += (rest - above * this.constants.n3) * this.constants.s3
-  rest = above
-  above = quotient(rest, this.constants.n2)
-  at += (rest - above * this.constants.n2) * this.constants.s2
-  rest = above
-  above = quotient(rest, this.constants.n1)
-  at += (rest - above * this.constants.n1) * this.constants.s1 + above * this.constants.s0
-  return x[at]!
+export function stridedText(rank: number): string {
+  const inRow = `this.constants.first + this.thread.x * this.constants.s${rank - 1}`
+  if (rank === 1) return `function kernel(x) { return x[${inRow}]; }`
+  if (rank === 2) return `function kernel(x) { return x[${inRow} + this.thread.y * this.constants.s0]; }`
+  const steps = Array.from({ length: rank - 2 }, (_, i) => {
+    const axis = rank - 2 - i
+    const n = `this.constants.n${axis}`
+    return `const above${axis} = quotient(rest, ${n}); at += (rest - above${axis} * ${n}) * this.constants.s${axis}; rest = above${axis};`
+  })
+  return `function kernel(x) { let rest = this.thread.y; let at = ${inRow}; ${steps.join(' ')} return x[at + rest * this.constants.s0]; }`
 }
 
 /** [outer, count, inner] → [outer, size, inner]: element c goes to `start + c · step`, the others are 0. */
@@ -50,41 +42,21 @@ export function join(this: KernelThis<'left' | 'right'>, a: number[], b: number[
   return b[this.thread.y * this.constants.right + this.thread.x - this.constants.left]!
 }
 
-type View = 'size' | 'count' | 'inner'
+/** The text of `gather` (`isFull`: the index is [outer, count, inner]) and of `take` (it is [count], the same for all lines). */
+export const pickText = (isFull: boolean) => `function kernel(x, index) {
+  const outer = quotient(this.thread.y, this.constants.count);
+  const picked = index[${isFull ? 'this.thread.y * this.constants.inner + this.thread.x' : 'this.thread.y - outer * this.constants.count'}];
+  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x];
+}`
 
-/** out[o, c, i] = x[o, index[o, c, i], i]. */
-export function gather(this: KernelThis<View>, x: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.count)
-  const picked = index[this.thread.y * this.constants.inner + this.thread.x]!
-  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x]!
-}
-
-export function gatherGrad(this: KernelThis<View>, dy: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.size)
-  const place = this.thread.y - outer * this.constants.size
-  let total = 0
+/** The text of their gradients. */
+export const putBackText = (isFull: boolean) => `function kernel(dy, index) {
+  const outer = quotient(this.thread.y, this.constants.size);
+  const place = this.thread.y - outer * this.constants.size;
+  let total = 0;
   for (let c = 0; c < this.constants.count; c++) {
-    const at = (outer * this.constants.count + c) * this.constants.inner + this.thread.x
-    if (index[at]! === place) total += dy[at]!
+    const at = (outer * this.constants.count + c) * this.constants.inner + this.thread.x;
+    if (index[${isFull ? 'at' : 'c'}] === place) total += dy[at];
   }
-  return total
-}
-
-/** out[o, c, i] = x[o, index[c], i]. */
-export function take(this: KernelThis<View>, x: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.count)
-  const picked = index[this.thread.y - outer * this.constants.count]!
-  return x[(outer * this.constants.size + picked) * this.constants.inner + this.thread.x]!
-}
-
-export function takeGrad(this: KernelThis<View>, dy: number[], index: number[]): number {
-  const outer = quotient(this.thread.y, this.constants.size)
-  const place = this.thread.y - outer * this.constants.size
-  let total = 0
-  for (let c = 0; c < this.constants.count; c++) {
-    if (index[c]! === place) {
-      total += dy[(outer * this.constants.count + c) * this.constants.inner + this.thread.x]!
-    }
-  }
-  return total
-}
+  return total;
+}`

@@ -7,11 +7,12 @@ import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '
 import { GpuStorage, refuseFloat64 } from '../gpu-storage.ts'
 import { choose, constant, lerp, maps, same, truncate, zips } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
+import { type AlongLines, type LineRule, lineFunctions, lineRules } from '../kernels/lines.ts'
 import { optimizers, type Step } from '../optimizers.ts'
 import { elementText, type FusedStep, fuse } from './elements.ts'
 import type { WgslEngine } from './engine.ts'
 import { cumsumText, type Pick, pickText } from './kernels.ts'
-import { type LineRule, lineRules, lineText } from './lines.ts'
+import { lineText } from './lines.ts'
 import { productText, SIDE } from './matmul.ts'
 import { THREADS } from './shader.ts'
 
@@ -70,8 +71,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     return made(dtype, [length], constant, [], value)
   }
 
-  /** Applies a rule to each line along the middle axis. */
-  function alongLines(name: keyof typeof lineRules, inputs: readonly Storage[], view: AxisView, ...floats: number[]) {
+  const alongLines: AlongLines = (name, inputs, view, ...floats) => {
     const rule: LineRule = lineRules[name]
     const { outer, size, inner } = view
     const lines = outer * inner
@@ -82,8 +82,6 @@ export function wgslBackend(on: WgslEngine): Backend {
     on.run(`${name} ${lanes}`, () => lineText(rule, lanes), [y, ...inputs], groups, ints, floats)
     return y
   }
-
-  const rows = (outer: number, size: number): AxisView => ({ outer, size, inner: 1 })
 
   const pick =
     (name: Pick) =>
@@ -120,23 +118,17 @@ export function wgslBackend(on: WgslEngine): Backend {
       if (size === 0) return fill(outer * inner, { sum: 0, max: -Infinity, min: Infinity }[op])
       if (outer * inner > 1 || size < IN_PARTS_FROM) return alongLines(op, [x], view)
       const parts = alongLines(op, [x], { outer: 1, size: Math.ceil(size / PARTS), inner: PARTS })
-      const total = alongLines(op, [parts], rows(1, PARTS))
+      const total = alongLines(op, [parts], { outer: 1, size: PARTS, inner: 1 })
       parts.release()
       return total
     },
-    argReduce: (op, x, view) => alongLines(op, [x], view),
+    ...lineFunctions(alongLines),
     cumsum(x, { outer, size, inner }, reverse) {
       const y = create(x.length)
       const ints = [outer * inner, size, inner, reverse ? size - 1 : 0, reverse ? -1 : 1]
       on.run('cumsum', cumsumText, [y, x], Math.ceil((outer * inner) / THREADS), ints)
       return y
     },
-    softmax: (x, m, n) => alongLines('softmax', [x], rows(m, n)),
-    logSoftmax: (x, m, n) => alongLines('logSoftmax', [x], rows(m, n)),
-    softmaxGrad: (dy, y, m, n) => alongLines('softmaxGrad', [dy, y], rows(m, n)),
-    logSoftmaxGrad: (dy, y, m, n) => alongLines('logSoftmaxGrad', [dy, y], rows(m, n)),
-    standardize: (x, m, n, epsilon) => alongLines('standardize', [x], rows(m, n), epsilon),
-    standardizeGrad: (dy, x, m, n, epsilon) => alongLines('standardizeGrad', [dy, x], rows(m, n), epsilon),
     matmul({ batch, m, k, n, transposeA, transposeB }, a, b, bias) {
       const c = create(batch * m * n)
       const name = `matmul ${transposeA} ${transposeB} ${bias !== null}`

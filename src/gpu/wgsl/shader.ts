@@ -27,7 +27,10 @@ const functions = Object.entries({
   ...Object.fromEntries(Object.entries(commonFunctions).map(([name, each]) => [name, each.toWgsl()])),
   maximum: zips.maximum.toWgsl(),
   minimum: zips.minimum.toWgsl(),
-  isNan: 'fn isNan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }',
+  placeOf: `fn placeOf(x: f32, best: f32, place: i32, none: f32) -> f32 {
+  let isNan = (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+  return select(none, f32(place), x == best || isNan);
+}`,
   infinity: 'fn infinity() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }',
 })
 

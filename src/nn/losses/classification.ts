@@ -10,8 +10,8 @@ import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { requireFraction } from '../checks.ts'
+import { zeroSafeProduct } from './kl.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
-import { zeroSafeProduct } from './zero-safe.ts'
 
 export interface NllOptions extends ReductionOption {
   /** Weight of each label, in the sum and in the divisor of the mean: [classes]. Default: all 1. */

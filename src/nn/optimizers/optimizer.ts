@@ -201,12 +201,9 @@ export abstract class Optimizer<Settings extends CommonSettings, Name extends st
   loadState(state: OptimizerState): void {
     const misfit = (what: string) => new CheckpointError(`the saved state does not fit this optimizer: ${what}`)
     if (state.optimizer !== this.name) throw misfit(`it is of "${state.optimizer}", this is "${this.name}"`)
-    const counts = (groups: readonly { steps: readonly number[] }[]) =>
-      groups.map(({ steps }) => steps.length).join(' + ')
-    const own = this.groups.map(({ places }) => ({ steps: places.map(({ step }) => step) }))
-    if (counts(state.groups) !== counts(own)) {
-      throw misfit(`it has groups of ${counts(state.groups)} parameters, this has ${counts(own)}`)
-    }
+    const there = state.groups.map(({ steps }) => steps.length).join(' + ')
+    const here = this.groups.map(({ places }) => places.length).join(' + ')
+    if (there !== here) throw misfit(`it has groups of ${there} parameters, this has ${here}`)
     const buffers = [...this.buffers()]
     for (const [key, { length }] of buffers) {
       const given = state.tensors[key]?.length

@@ -10,8 +10,7 @@ import { normalize } from '../normalize.ts'
 import { flag, fraction, type GivenOptions, positive, withDefaults } from '../options.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
 import { anneal, itemsOf } from './figures.ts'
-import type { OnPolicyObjects } from './make-actor-critic.ts'
-import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { learnOnPolicy, lossOptions, type OnPolicyAlgorithm, type OnPolicyParts, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer } from './own-parts.ts'
 import { reinforceLoss } from './reinforce.ts'
 
@@ -22,7 +21,7 @@ const a2cOptions = {
   rmsDecay: fraction(0.99, 'decay of the mean square of gradients in RMSprop'),
   rmsEpsilon: positive(1e-5, 'added to the denominator of RMSprop'),
   normalizeAdvantages: flag(false, 'scale the advantages of each update to mean 0 and standard deviation 1'),
-  ...jointLossOptions,
+  ...lossOptions,
 }
 
 /** Losses of an update; the entropy in nats. */
@@ -58,5 +57,5 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export const a2c = (envs: EnvLike, options: GivenOptions<typeof a2cOptions> & OnPolicyObjects = {}) =>
+export const a2c = (envs: EnvLike, options: GivenOptions<typeof a2cOptions> & OnPolicyParts = {}) =>
   learnOnPolicy(a2cAlgorithm, envs, options)

@@ -6,17 +6,8 @@ import { NStepBuffer } from '../buffers/n-step.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { type Resumable, type SaveablePart, TrainingState } from '../checkpoint.ts'
 import type { ContinuousAgent } from '../continuous-policies.ts'
-import {
-  count,
-  fraction,
-  type GivenOptions,
-  type OptionTable,
-  type OptionValues,
-  readOptions,
-  sizes,
-  whole,
-} from '../options.ts'
-import type { ResumableReport } from '../training.ts'
+import { count, fraction, type GivenOptions, type OptionValues, readOptions, sizes, whole } from '../options.ts'
+import type { AlgorithmSpec, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { meansOf } from './figures.ts'
@@ -38,8 +29,6 @@ export const continuousOptions = {
   logInterval: count(500, 'steps between reports'),
 }
 
-type ContinuousTable = typeof continuousOptions & OptionTable
-
 /** The networks of an algorithm and their update. */
 export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   readonly agent: Agent
@@ -51,11 +40,8 @@ export interface ContinuousLearner<Agent extends ContinuousAgent, Losses> {
   update(batch: ReplayBatch): Losses
 }
 
-export interface ContinuousAlgorithm<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: Table
+export interface ContinuousAlgorithm<Table extends typeof continuousOptions, Agent extends ContinuousAgent, Losses>
+  extends AlgorithmSpec<Table> {
   learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng, own?: OwnParts): ContinuousLearner<Agent, Losses>
 }
 
@@ -63,62 +49,54 @@ const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
 
 type LossRecord<Losses> = { readonly [Name in keyof Losses]: number | undefined }
 
-type Learn<Table extends OptionTable, Agent, Losses> = (
-  envs: EnvLike,
-  options?: GivenOptions<Table> & OwnParts & Resumable,
-) => Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void>
-
 /**
  * The training generator of an algorithm: it yields every `logInterval` steps once updates have begun, with the means of the losses
  * since the last report (NaN where no update had the loss), and returns the agent.
  */
 export function continuous<
-  Table extends ContinuousTable,
+  Table extends typeof continuousOptions,
   Agent extends ContinuousAgent,
   Losses extends LossRecord<Losses>,
->(algorithm: ContinuousAlgorithm<Table, Agent, Losses>): Learn<Table, Agent, Losses> {
-  return (envs, options = {}) => learn(algorithm, envs, options)
-}
+>(algorithm: ContinuousAlgorithm<Table, Agent, Losses>) {
+  return function* (
+    given: EnvLike,
+    options: GivenOptions<Table> & OwnParts & Resumable = {},
+  ): Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void> {
+    const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
+    const { totalTimesteps } = o
+    const envs = toVectorEnv(given, algorithm.name)
+    const rng = new Rng(o.seed)
+    const learner = algorithm.learner(envs, o, rng, options)
+    const { agent } = learner
+    const { observationSize, actionSize } = agent
+    const sizes = { observationSize, actionSize }
+    const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
+    const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
+    const counters = { step: 0 }
+    const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
+    training.start(envs, o.seed, options.resume)
 
-function* learn<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses extends LossRecord<Losses>>(
-  algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
-  given: EnvLike,
-  options: GivenOptions<Table> & OwnParts & Resumable,
-): ReturnType<Learn<Table, Agent, Losses>> {
-  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
-  const { totalTimesteps } = o
-  const envs = toVectorEnv(given, algorithm.name)
-  const rng = new Rng(o.seed)
-  const learner = algorithm.learner(envs, o, rng, options)
-  const { agent } = learner
-  const { observationSize, actionSize } = agent
-  const sizes = { observationSize, actionSize }
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
-  const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
-  const counters = { step: 0 }
-  const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })
-  training.start(envs, o.seed, options.resume)
-
-  const losses: Losses[] = []
-  // 1. act: uniformly until `learningStarts`, then by the learner
-  const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomActionRepeat)
-  const act = (observations: Float32Array, step: number) =>
-    step <= o.learningStarts ? random() : learner.explore(observations)
-  const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
-  // 2. store the transition
-  for (const { step, episodes } of play({ envs, memory, counters, totalTimesteps, act, toEnvironment })) {
-    // 3. learn
-    if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
-      for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+    const losses: Losses[] = []
+    // 1. act: uniformly until `learningStarts`, then by the learner
+    const random = heldRandomVectors(rng, envs.numEnvs * actionSize, o.randomActionRepeat)
+    const act = (observations: Float32Array, step: number) =>
+      step <= o.learningStarts ? random() : learner.explore(observations)
+    const toEnvironment = (actions: Float32Array) => agent.toEnvironment(actions)
+    // 2. store the transition
+    for (const { step, episodes } of play({ envs, memory, counters, totalTimesteps, act, toEnvironment })) {
+      // 3. learn
+      if (step >= o.learningStarts && passes(step, envs.numEnvs, o.trainInterval)) {
+        for (let i = 0; i < o.gradientSteps; i++) losses.push(learner.update(buffer.sample(o.batchSize, rng)))
+      }
+      if (losses.length > 0 && (passes(step, envs.numEnvs, o.logInterval) || step >= totalTimesteps)) {
+        yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
+      }
     }
-    if (losses.length > 0 && (passes(step, envs.numEnvs, o.logInterval) || step >= totalTimesteps)) {
-      yield { step, episodes: episodes.splice(0), agent, ...meansOf(losses.splice(0)), save: training.save }
-    }
+    return agent
   }
-  return agent
 }
 
-export function newContinuousAgent<Table extends ContinuousTable, Agent extends ContinuousAgent, Losses>(
+export function newContinuousAgent<Table extends typeof continuousOptions, Agent extends ContinuousAgent, Losses>(
   algorithm: ContinuousAlgorithm<Table, Agent, Losses>,
   envs: EnvLike,
   options: GivenOptions<Table> & OwnParts = {},

@@ -11,7 +11,7 @@ export const ddpgAlgorithm: ContinuousAlgorithm<typeof deterministicOptions, Det
     name: 'ddpg',
     about: 'deep deterministic policy gradient: a policy that follows the gradient of its critic, for vectors',
     options: deterministicOptions,
-    learner: (envs, o, rng, own) => deterministicLearner('ddpg', envs, o, rng, own, 1, (actions) => actions),
+    learner: /* @__PURE__ */ deterministicLearner('ddpg', 1, (actions) => actions),
   }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */

@@ -22,8 +22,7 @@ import { type OnPolicyTeacher, requireSameTask, teacherPolicy } from '../teacher
 import type { ResumableReport } from '../training.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
 import { itemsOf } from './figures.ts'
-import type { OnPolicyObjects } from './make-actor-critic.ts'
-import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { learnOnPolicy, lossOptions, type OnPolicyAlgorithm, type OnPolicyParts, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer, type OptimizerFunction } from './own-parts.ts'
 import { reinforceLoss } from './reinforce.ts'
 
@@ -34,7 +33,7 @@ export const expectedEntropyOptions = {
   objective: choice<CrossEntropy>('nDistill', 'cross-entropy to sum', ['nDistill', 'expectedEntropyRegularised']),
   learningRate: positive(7e-4, 'step size of RMSprop'),
   rewardCoef: nonNegative(0, "weight of the task's reward in the returns"),
-  ...jointLossOptions,
+  ...lossOptions,
   temperature: positive(1, "temperature of the teacher's policy, in the units of its logits or action values"),
 }
 
@@ -45,7 +44,7 @@ type ExpectedEntropyFigures = Record<'crossEntropy' | 'policyLoss' | 'valueLoss'
 export function expectedEntropy(
   given: EnvLike,
   teacher: OnPolicyTeacher,
-  options: GivenOptions<typeof expectedEntropyOptions> & Omit<OnPolicyObjects, 'auxiliaryLoss'> = {},
+  options: GivenOptions<typeof expectedEntropyOptions> & Omit<OnPolicyParts, 'auxiliaryLoss'> = {},
 ): Generator<ResumableReport<ActorCritic> & ExpectedEntropyFigures, ActorCritic, void> {
   const algorithm: OnPolicyAlgorithm<typeof expectedEntropyOptions, ExpectedEntropyFigures> = {
     name: 'expectedEntropy',

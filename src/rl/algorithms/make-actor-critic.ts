@@ -7,12 +7,10 @@ import { MLP } from '../../nn/mlp.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type ActorCritic, CategoricalActorCritic, FactoredActorCritic, GaussianActorCritic } from '../actor-critic.ts'
-import type { Resumable } from '../checkpoint.ts'
 import { flattenSpace } from '../flatten.ts'
 import { Box, MultiBinary, MultiDiscrete } from '../spaces.ts'
 import type { VectorEnv } from '../vector-env.ts'
-import type { AuxiliaryLoss } from './auxiliary-loss.ts'
-import type { NetworkFunction, OwnOptimizer } from './own-parts.ts'
+import type { NetworkFunction } from './own-parts.ts'
 import { requireChoices, requireVectors } from './requirements.ts'
 
 type NetworkSource = Module | NetworkFunction
@@ -26,12 +24,6 @@ export interface ActorCriticNetworks {
   readonly network?: NetworkSource | undefined
   /** [batch, observationSize] → [batch, 1] */
   readonly critic?: NetworkSource | undefined
-}
-
-/** The options of the on-policy algorithms that are objects. */
-export interface OnPolicyObjects extends ActorCriticNetworks, OwnOptimizer, Resumable {
-  /** A term added to the loss of every minibatch. */
-  readonly auxiliaryLoss?: AuxiliaryLoss | undefined
 }
 
 /** Throws a `ValueError` on observations or actions of other kinds, a `ShapeError` on networks of other sizes. */

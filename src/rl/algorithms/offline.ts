@@ -18,17 +18,9 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReplayBatch, ReplayBuffer } from '../buffers/replay.ts'
 import { type Checkpoint, type Resumable, TrainingState } from '../checkpoint.ts'
 import type { EpisodeLog } from '../episode-log.ts'
-import {
-  count,
-  flag,
-  type GivenOptions,
-  type OptionTable,
-  type OptionValues,
-  readOptions,
-  withDefaults,
-} from '../options.ts'
+import { count, flag, type GivenOptions, type OptionValues, readOptions, withDefaults } from '../options.ts'
 import { Box } from '../spaces.ts'
-import type { ActionKind } from '../training.ts'
+import type { ActionKind, AlgorithmSpec } from '../training.ts'
 import { makeOptimizer, type OptimizerFunction, type OwnNetwork, partMakers } from './own-parts.ts'
 import { valueBasedOptions } from './value-based.ts'
 
@@ -67,7 +59,7 @@ export interface OfflineReport<Agent> {
 }
 
 /** The options of an offline algorithm with a caller's network and optimizer, which keeps its learning rate, and a checkpoint. */
-export type OfflineOptions<Table extends OptionTable> = GivenOptions<Table> & OwnNetwork & Resumable
+export type OfflineOptions<Table extends typeof offlineOptions> = GivenOptions<Table> & OwnNetwork & Resumable
 
 /** What the loop learns: rows of the log, standardized, and a loss. */
 export interface Learner<Agent> {
@@ -88,12 +80,9 @@ interface Units {
 }
 
 /** An offline algorithm as the command lists it. */
-export interface OfflineAlgorithm<Table extends OptionTable = typeof offlineOptions, Agent = HasParameters> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
+export interface OfflineAlgorithm<Table extends typeof offlineOptions = typeof offlineOptions, Agent = HasParameters>
+  extends AlgorithmSpec<Table> {
   readonly actions: readonly ActionKind[]
-  readonly options: Table
   learner(log: EpisodeLog, options: OptionValues<Table>, observe: (raw: Float32Array) => Float32Array): Learner<Agent>
 }
 

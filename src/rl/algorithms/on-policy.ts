@@ -2,27 +2,27 @@
 // trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, ../collect-rollout.ts.
 
 import { Rng } from '../../tensor/random.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import type { ActorCritic } from '../actor-critic.ts'
 import type { RolloutBuffer } from '../buffers/rollout.ts'
-import { TrainingState } from '../checkpoint.ts'
+import { type Resumable, type Saveable, TrainingState } from '../checkpoint.ts'
 import { collectRollouts, rolloutFor } from '../collect-rollout.ts'
+import type { DistributionWithEntropy } from '../distributions/distribution.ts'
 import {
   count,
   fraction,
   type GivenOptions,
   limit,
   nonNegative,
-  type OptionTable,
   type OptionValues,
   readOptions,
   sizes,
   whole,
 } from '../options.ts'
-import type { ResumableReport } from '../training.ts'
+import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
-import type { AuxiliaryLoss } from './auxiliary-loss.ts'
-import { makeActorCritic, type OnPolicyObjects } from './make-actor-critic.ts'
-import type { AnyOptimizer, OptimizerFunction } from './own-parts.ts'
+import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from './own-parts.ts'
 
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
@@ -37,13 +37,41 @@ export const onPolicyOptions = {
 }
 
 /** Options of a loss that actor and critic share. */
-export const jointLossOptions = {
+export const lossOptions = {
   entropyCoef: nonNegative(0, 'weight of the entropy bonus'),
   valueCoef: nonNegative(0.5, 'weight of the value loss'),
   maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
 }
 
-type OnPolicyTable = typeof onPolicyOptions & OptionTable
+/** A minibatch of the learner's play. */
+export interface AuxiliaryBatch {
+  /** [batch, observationSize] */
+  readonly observations: Tensor
+  /** 1 where an action is allowed: [batch, actions]. Undefined without masks. */
+  readonly masks: Tensor | undefined
+  /** The current policy, with gradient. */
+  readonly policy: DistributionWithEntropy
+  /** ln π(a|s) of the actions taken, under the current policy: [batch]. */
+  readonly logProbs: Tensor
+  /** The same under the policy that acted. */
+  readonly oldLogProbs: Tensor
+}
+
+/** A term added to the loss of PPO and A2C, such as one that keeps a student near its teacher (teacher-losses.ts). */
+export interface AuxiliaryLoss extends Saveable {
+  /** Called before training. Throws a `ValueError` on an agent of another task. */
+  start(agent: ActorCritic): void
+  /** Called after each rollout, before its update. `step` counts environment steps. */
+  afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
+  /** The term added to the loss: a scalar. */
+  loss(batch: AuxiliaryBatch): Tensor
+}
+
+/** The options of the on-policy algorithms that are objects. */
+export interface OnPolicyParts extends ActorCriticNetworks, OwnOptimizer, Resumable {
+  /** A term added to the loss of every minibatch. */
+  readonly auxiliaryLoss?: AuxiliaryLoss | undefined
+}
 
 /** The parts that an update reads and changes. */
 export interface OnPolicyLearner {
@@ -57,12 +85,8 @@ export interface OnPolicyLearner {
   readonly stepBefore: number
 }
 
-export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: Table
-  /** Options that are objects. Default: all of `OnPolicyObjects`. */
+export interface OnPolicyAlgorithm<Table extends typeof onPolicyOptions, Figures> extends AlgorithmSpec<Table> {
+  /** Options that are objects. Default: all of `OnPolicyParts`. */
   readonly objects?: readonly string[]
   /** @param own the caller's `optimizer` */
   makeOptimizer(agent: ActorCritic, options: OptionValues<Table>, own?: OptimizerFunction): AnyOptimizer
@@ -73,10 +97,10 @@ export interface OnPolicyAlgorithm<Table extends OnPolicyTable, Figures> {
 const OBJECTS = ['resume', 'network', 'critic', 'optimizer', 'auxiliaryLoss']
 
 /** Trains in the given environments. Yields after each rollout's update, returns the agent. */
-export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
+export function* learnOnPolicy<Table extends typeof onPolicyOptions, Figures>(
   algorithm: OnPolicyAlgorithm<Table, Figures>,
   given: EnvLike,
-  options: GivenOptions<Table> & OnPolicyObjects = {},
+  options: GivenOptions<Table> & OnPolicyParts = {},
 ): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
   const { name, objects = OBJECTS } = algorithm
   const o = readOptions(name, algorithm.options, options, objects)
@@ -102,10 +126,10 @@ export function* learnOnPolicy<Table extends OnPolicyTable, Figures>(
   return agent
 }
 
-export function newActorCritic<Table extends OptionTable & Pick<typeof onPolicyOptions, 'hidden'>>(
+export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidden'>>(
   { name, options: table }: { readonly name: string; readonly options: Table },
   envs: EnvLike,
-  options: GivenOptions<Table> & OnPolicyObjects = {},
+  options: GivenOptions<Table> & OnPolicyParts = {},
 ): ActorCritic {
   const { hidden } = readOptions(name, table, options, OBJECTS)
   return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)

@@ -69,7 +69,8 @@ export function* ppoPopulation(
   const agents = rngs.map((rng) => makeActorCritic(name, envs, o.hidden, rng) as CategoricalActorCritic)
   const population = new Population(agents)
   const optimizer = new Adam(population, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
-  population.share()
+  population.actor.share()
+  population.critic.share()
   envs.reset({ seed: seeds.flatMap((seed) => Array.from({ length: numEnvs }, (_, j) => seed + j)) })
   if (envs.actionMasks !== undefined) throw new ValueError(`${name}: ${envs.id} masks actions; train it with ppo`)
   const { numSteps } = o
@@ -112,11 +113,6 @@ class Population {
     return collectParameters({ actor: this.actor, critic: this.critic })
   }
 
-  share(): void {
-    this.actor.share()
-    this.critic.share()
-  }
-
   distribution(observations: Tensor): Categorical {
     return new Categorical(this.actor.forward(observations))
   }
@@ -127,10 +123,9 @@ class Population {
 
   /** The columns of all members, one after another. The next call overwrites them. */
   joined(parts: readonly LearnedColumns[]): LearnedColumns {
-    const { size, observations } = parts[0]!
+    const { size, observationSize } = parts[0]!
     const rows = parts.length * size
-    const widths = { observationSize: observations.length / size, actionSize: 0, maskSize: 0 }
-    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, widths)
+    if (this.columns?.size !== rows) this.columns = new LearnedColumns(rows, observationSize)
     for (const name of learned) {
       for (const [i, part] of parts.entries()) this.columns[name].set(part[name], i * part[name].length)
     }

@@ -13,8 +13,7 @@ import { normalize } from '../normalize.ts'
 import { count, flag, type GivenOptions, limit, type OptionValues, positive, withDefaults } from '../options.ts'
 import type { EnvLike } from '../vector/as-vector.ts'
 import { anneal, meansOf } from './figures.ts'
-import type { OnPolicyObjects } from './make-actor-critic.ts'
-import { jointLossOptions, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { learnOnPolicy, lossOptions, type OnPolicyAlgorithm, type OnPolicyParts, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer } from './own-parts.ts'
 
 export const ppoOptions = {
@@ -27,11 +26,11 @@ export const ppoOptions = {
   clipRange: positive(0.2, 'largest change of the probability ratio that has a gradient'),
   clipValueLoss: flag(true, 'clip the change of values to clipRange in the value loss'),
   normalizeAdvantages: flag(true, 'scale the advantages of each minibatch to mean 0 and standard deviation 1'),
-  ...withDefaults(jointLossOptions, { entropyCoef: 0.01 }),
+  ...withDefaults(lossOptions, { entropyCoef: 0.01 }),
   targetKl: limit(Infinity, 'largest KL divergence of a pass, in nats; no further passes after it'),
 }
 
-export type PpoOptions = GivenOptions<typeof ppoOptions> & OnPolicyObjects
+export type PpoOptions = GivenOptions<typeof ppoOptions> & OnPolicyParts
 
 /** Means over the minibatches of an update. */
 interface PpoLosses {

@@ -90,15 +90,16 @@ interface QdaggerReport extends ResumableReport<QPolicy> {
 export function* qdagger(
   given: EnvLike,
   teacher: DiscreteAgent,
-  { returnRange, resume, network, optimizer: ownOptimizer, ...options }: QdaggerOptions,
+  options: QdaggerOptions,
 ): Generator<QdaggerReport, QPolicy, void> {
-  const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume'])
+  const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume', 'network', 'optimizer'])
+  const { returnRange, resume } = options
   requireReturnRange('qdagger', returnRange)
   const envs = toVectorEnv(given, 'qdagger')
   const { observationSize, numActions } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
-  const make = partMakers('qdagger', o.hidden, rng, { network, optimizer: ownOptimizer })
+  const make = partMakers('qdagger', o.hidden, rng, options)
   const makeAgent = () => new QPolicy(make.actor(observationSize, numActions), observationSize, numActions)
   const [agent, target] = [makeAgent(), makeAgent()]
   copyParameters(agent, target)

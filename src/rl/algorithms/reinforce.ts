@@ -18,7 +18,7 @@ import { discountedReturns } from '../returns.ts'
 import type { ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
-import { jointLossOptions, onPolicyOptions } from './on-policy.ts'
+import { lossOptions, onPolicyOptions } from './on-policy.ts'
 import { makeOptimizer, type OwnOptimizer } from './own-parts.ts'
 
 const { seed, gamma } = onPolicyOptions
@@ -32,7 +32,7 @@ const reinforceOptions = {
   gamma,
   baseline: flag(true, 'subtract a learned estimate of the return from it'),
   valueCoef: nonNegative(0.5, "weight of the baseline's loss"),
-  maxGradNorm: jointLossOptions.maxGradNorm,
+  maxGradNorm: lossOptions.maxGradNorm,
 }
 
 export const reinforceAlgorithm = {

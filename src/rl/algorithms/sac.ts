@@ -8,17 +8,14 @@ import { tensor } from '../../tensor/ops/create.ts'
 import { add, exp, minimum, mul, neg, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as exponential, log } from '../../tensor/portable-math.ts'
-import type { Rng } from '../../tensor/random.ts'
 import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { ReplayBatch } from '../buffers/replay.ts'
 import { SquashedGaussianPolicy } from '../continuous-policies.ts'
-import { flag, type OptionValues, positive } from '../options.ts'
+import { flag, positive } from '../options.ts'
 import { meanOf } from '../statistics.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
+import { type ContinuousAlgorithm, continuous, continuousOptions } from './continuous.ts'
 import { bootstrapped, observationTensor, transitionTensors } from './off-policy.ts'
-import { type OwnParts, partMakers } from './own-parts.ts'
+import { partMakers } from './own-parts.ts'
 import { requireBoundedActions } from './requirements.ts'
 import { criticLoss } from './td3.ts'
 
@@ -43,70 +40,62 @@ export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussi
   name: 'sac',
   about: 'soft actor-critic: a stochastic policy that maximises reward and entropy, for vectors',
   options: sacOptions,
-  learner: sacLearner,
+  learner(envs, o, rng, own) {
+    const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
+    const make = partMakers('sac', o.hidden, rng, own)
+    const agent = new SquashedGaussianPolicy(make.actor(observationSize, 2 * actionSize), observationSize, actionSpace)
+    const makeCritics = () => make.critics(2, observationSize + actionSize)
+    const [critics, targets] = [makeCritics(), makeCritics()]
+    copyParameters(critics, targets)
+    const logEntropyCoef = parameter([1], [log(o.entropyCoef)]) // ln α, so that α stays above 0
+    const temperatureSource = { parameters: () => ({ logEntropyCoef }) }
+    const actorOptimizer = make.optimizer(agent, o.actorLearningRate)
+    const criticOptimizer = make.optimizer(critics, o.criticLearningRate)
+    const entropyCoefOptimizer = make.optimizer([logEntropyCoef], o.criticLearningRate)
+    const optimizers = { actorOptimizer, criticOptimizer, entropyCoefOptimizer }
+
+    return {
+      agent,
+      parts: { agent, critics, targets, entropyCoef: temperatureSource, ...optimizers },
+      explore: (observations) => agent.sampleBatch(observations, rng),
+      update(batch) {
+        const entropyCoef = exponential(logEntropyCoef.item())
+        // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
+        const lossOfCritics = criticOptimizer.minimize(() => {
+          const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
+          const targetValues = inferenceMode(() => {
+            const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
+            const nextValues = targets.values(nextObservations, next.action)
+            return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)
+          })
+          return criticLoss(critics.values(observations, actions), targetValues)
+        })
+        // 2. move the policy along the gradient of the smaller critic and the entropy
+        let logProbs: ArrayLike<number> = []
+        const actorLoss = withFrozen(critics, () =>
+          actorOptimizer.minimize(() => {
+            const observations = observationTensor(batch)
+            const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
+            logProbs = logProb.toArray()
+            return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
+          }),
+        )
+        // 3. move the temperature towards the target entropy
+        if (o.autoEntropyCoef) {
+          entropyCoefOptimizer.minimize(() =>
+            entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
+          )
+        }
+        // 4. move the target critics by a Polyak step
+        polyakUpdate(targets, critics, o.tau)
+        return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
+      },
+    }
+  },
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const sac = /* @__PURE__ */ continuous(sacAlgorithm)
-
-function sacLearner(
-  envs: VectorEnv,
-  o: OptionValues<typeof sacOptions>,
-  rng: Rng,
-  own?: OwnParts,
-): ContinuousLearner<SquashedGaussianPolicy, SacLosses> {
-  const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
-  const make = partMakers('sac', o.hidden, rng, own)
-  const agent = new SquashedGaussianPolicy(make.actor(observationSize, 2 * actionSize), observationSize, actionSpace)
-  const makeCritics = () => make.critics(2, observationSize + actionSize)
-  const [critics, targets] = [makeCritics(), makeCritics()]
-  copyParameters(critics, targets)
-  const logEntropyCoef = parameter([1], [log(o.entropyCoef)]) // ln α, so that α stays above 0
-  const temperatureSource = { parameters: () => ({ logEntropyCoef }) }
-  const actorOptimizer = make.optimizer(agent, o.actorLearningRate)
-  const criticOptimizer = make.optimizer(critics, o.criticLearningRate)
-  const entropyCoefOptimizer = make.optimizer([logEntropyCoef], o.criticLearningRate)
-  const optimizers = { actorOptimizer, criticOptimizer, entropyCoefOptimizer }
-
-  const update = (batch: ReplayBatch): SacLosses => {
-    const entropyCoef = exponential(logEntropyCoef.item())
-    // 1. move both critics towards the minimum of the target critics at the policy's next action, plus its entropy
-    const lossOfCritics = criticOptimizer.minimize(() => {
-      const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const targetValues = inferenceMode(() => {
-        const next = agent.distribution(nextObservations).sampleWithLogProb(rng)
-        const nextValues = targets.values(nextObservations, next.action)
-        return sacTargets(rewards, discounts, nextValues, next.logProb, entropyCoef)
-      })
-      return criticLoss(critics.values(observations, actions), targetValues)
-    })
-    // 2. move the policy along the gradient of the smaller critic and the entropy
-    let logProbs: ArrayLike<number> = []
-    const actorLoss = withFrozen(critics, () =>
-      actorOptimizer.minimize(() => {
-        const observations = observationTensor(batch)
-        const { action, logProb } = agent.distribution(observations).sampleWithLogProb(rng)
-        logProbs = logProb.toArray()
-        return sacActorLoss(logProb, critics.values(observations, action), entropyCoef)
-      }),
-    )
-    // 3. move the temperature towards the target entropy
-    if (o.autoEntropyCoef) {
-      entropyCoefOptimizer.minimize(() =>
-        entropyCoefLoss(exp(logEntropyCoef), tensor(Float32Array.from(logProbs)), -agent.actionSize),
-      )
-    }
-    // 4. move the target critics by a Polyak step
-    polyakUpdate(targets, critics, o.tau)
-    return { criticLoss: lossOfCritics, actorLoss, entropy: -meanOf(logProbs), entropyCoef }
-  }
-  return {
-    agent,
-    parts: { agent, critics, targets, entropyCoef: temperatureSource, ...optimizers },
-    explore: (observations) => agent.sampleBatch(observations, rng),
-    update,
-  }
-}
 
 /** r + γⁿ (1 - terminated) (minᵢ Q′ᵢ - α ln π(a′|s′)), equations 2 and 3: [batch] each. */
 export function sacTargets(

@@ -13,10 +13,9 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { ReplayBatch } from '../buffers/replay.ts'
 import { DeterministicPolicy } from '../continuous-policies.ts'
 import { count, nonNegative, type OptionValues, positive, withDefaults } from '../options.ts'
-import type { VectorEnv } from '../vector-env.ts'
-import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
+import { type ContinuousAlgorithm, continuous, continuousOptions } from './continuous.ts'
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from './off-policy.ts'
-import { type OwnParts, partMakers } from './own-parts.ts'
+import { partMakers } from './own-parts.ts'
 import { requireBoundedActions } from './requirements.ts'
 
 export const deterministicOptions = {
@@ -45,11 +44,9 @@ export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicP
   name: 'td3',
   about: 'twin delayed DDPG: a deterministic policy and the minimum of two critics, for vectors',
   options: td3Options,
-  learner: (envs, o, rng, own) => {
-    const smooth = (actions: Tensor) =>
-      smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)
-    return deterministicLearner('td3', envs, o, rng, own, 2, smooth)
-  },
+  learner: /* @__PURE__ */ deterministicLearner('td3', 2, (actions, o, rng) =>
+    smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1),
+  ),
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
@@ -61,59 +58,58 @@ export const td3 = /* @__PURE__ */ continuous(td3Algorithm)
  * @param numCritics number of critics; the target is their minimum
  * @param smooth changes the target policy's actions [batch, actionSize] before the critics evaluate them
  */
-export function deterministicLearner(
+export function deterministicLearner<Table extends typeof deterministicOptions>(
   name: string,
-  envs: VectorEnv,
-  o: OptionValues<typeof deterministicOptions>,
-  rng: Rng,
-  own: OwnParts | undefined,
   numCritics: number,
-  smooth: (actions: Tensor) => Tensor,
-): ContinuousLearner<DeterministicPolicy, DeterministicLosses> {
-  const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
-  const make = partMakers(name, o.hidden, rng, own)
-  const makeAgent = () => new DeterministicPolicy(make.actor(observationSize, actionSize), observationSize, actionSpace)
-  const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
-  const [agent, targetAgent] = [makeAgent(), makeAgent()]
-  const [critics, targetCritics] = [makeCritics(), makeCritics()]
-  copyParameters(agent, targetAgent)
-  copyParameters(critics, targetCritics)
-  const actorOptimizer = make.optimizer(agent, o.learningRate)
-  const criticOptimizer = make.optimizer(critics, o.learningRate)
+  smooth: (actions: Tensor, o: OptionValues<Table>, rng: Rng) => Tensor,
+): ContinuousAlgorithm<Table, DeterministicPolicy, DeterministicLosses>['learner'] {
+  return (envs, o, rng, own) => {
+    const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
+    const make = partMakers(name, o.hidden, rng, own)
+    const makeAgent = () =>
+      new DeterministicPolicy(make.actor(observationSize, actionSize), observationSize, actionSpace)
+    const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
+    const [agent, targetAgent] = [makeAgent(), makeAgent()]
+    const [critics, targetCritics] = [makeCritics(), makeCritics()]
+    copyParameters(agent, targetAgent)
+    copyParameters(critics, targetCritics)
+    const actorOptimizer = make.optimizer(agent, o.learningRate)
+    const criticOptimizer = make.optimizer(critics, o.learningRate)
 
-  // Moves all critics towards r + γ min Q′(s′, ã), where ã is the smoothed action of the target policy.
-  const updateCritics = (batch: ReplayBatch) =>
-    criticOptimizer.minimize(() => {
-      const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const targets = inferenceMode(() => {
-        const next = smooth(targetAgent.choose(nextObservations))
-        return bootstrapped(rewards, discounts, targetCritics.values(nextObservations, next).reduce(minimum))
+    // Moves all critics towards r + γ min Q′(s′, ã), where ã is the smoothed action of the target policy.
+    const updateCritics = (batch: ReplayBatch) =>
+      criticOptimizer.minimize(() => {
+        const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
+        const targets = inferenceMode(() => {
+          const next = smooth(targetAgent.choose(nextObservations), o, rng)
+          return bootstrapped(rewards, discounts, targetCritics.values(nextObservations, next).reduce(minimum))
+        })
+        return criticLoss(critics.values(observations, actions), targets)
       })
-      return criticLoss(critics.values(observations, actions), targets)
-    })
 
-  // Moves the policy along the gradient of the first critic, then the target networks by a Polyak step.
-  const updatePolicy = (batch: ReplayBatch) => {
-    const loss = withFrozen(critics, () =>
-      actorOptimizer.minimize(() => {
-        const observations = observationTensor(batch)
-        return neg(mean(critics.firstValues(observations, agent.choose(observations))))
-      }),
-    )
-    polyakUpdate(targetCritics, critics, o.tau)
-    polyakUpdate(targetAgent, agent, o.tau)
-    return loss
-  }
+    // Moves the policy along the gradient of the first critic, then the target networks by a Polyak step.
+    const updatePolicy = (batch: ReplayBatch) => {
+      const loss = withFrozen(critics, () =>
+        actorOptimizer.minimize(() => {
+          const observations = observationTensor(batch)
+          return neg(mean(critics.firstValues(observations, agent.choose(observations))))
+        }),
+      )
+      polyakUpdate(targetCritics, critics, o.tau)
+      polyakUpdate(targetAgent, agent, o.tau)
+      return loss
+    }
 
-  return {
-    agent,
-    parts: { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer },
-    explore: (observations) => noisyVectors(agent.actBatch(observations), o.explorationNoise, rng),
-    update(batch) {
-      const criticLoss = updateCritics(batch)
-      const delayed = criticOptimizer.steps % o.policyDelay !== 0
-      return { criticLoss, actorLoss: delayed ? undefined : updatePolicy(batch) }
-    },
+    return {
+      agent,
+      parts: { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer },
+      explore: (observations) => noisyVectors(agent.actBatch(observations), o.explorationNoise, rng),
+      update(batch) {
+        const criticLoss = updateCritics(batch)
+        const delayed = criticOptimizer.steps % o.policyDelay !== 0
+        return { criticLoss, actorLoss: delayed ? undefined : updatePolicy(batch) }
+      },
+    }
   }
 }
 

@@ -19,18 +19,13 @@ import {
   teacherPolicy,
 } from '../teacher-policy.ts'
 import type { FinishedEpisode } from '../training.ts'
-import type { AuxiliaryBatch, AuxiliaryLoss } from './auxiliary-loss.ts'
+import type { AuxiliaryBatch, AuxiliaryLoss } from './on-policy.ts'
 
 const kickstartOptions = {
   weight: nonNegative(1, 'initial weight λ₀ of the divergence from the teacher'),
   ramp: flag(false, 'also lower λ linearly to 0 over the training'),
   temperature: positive(1, "softness of the teacher's policy, in the units of its logits or action values"),
   episodes: count(20, "latest episodes whose mean is the student's return"),
-}
-
-type KickstartOptions = GivenOptions<typeof kickstartOptions> & {
-  /** Mean returns that measure the student's progress. */
-  readonly returnRange: ReturnRange
 }
 
 /**
@@ -46,7 +41,7 @@ export class Kickstart implements AuxiliaryLoss {
   /** Throws a `ValueError` on options out of range, or a teacher no better than random play. */
   constructor(
     private readonly teacher: OnPolicyTeacher,
-    { returnRange, ...options }: KickstartOptions,
+    { returnRange, ...options }: GivenOptions<typeof kickstartOptions> & { readonly returnRange: ReturnRange },
   ) {
     this.o = readOptions('Kickstart', kickstartOptions, options)
     this.returnRange = returnRange

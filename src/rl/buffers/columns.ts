@@ -9,6 +9,18 @@ export type Column = Float32Array | Int32Array
 /** A choice or an action vector. */
 export type Action = number | ArrayLike<number>
 
+/** A number of rows, and the widths of their columns. A subclass declares the columns. */
+export class Rows {
+  constructor(
+    readonly size: number,
+    readonly observationSize: number,
+    /** Numbers of an action vector; 0 for choices. */
+    readonly actionSize = 0,
+    /** Numbers of an action mask; 0 without masks. */
+    readonly maskSize = 0,
+  ) {}
+}
+
 /** to[i] = from[rows[i]] for each row of `to`. */
 export function gatherRows(from: Column, rows: Int32Array, to: Column): void {
   const width = (to.length / rows.length) | 0 // an int32 keeps the loops on integer indices
@@ -58,10 +70,6 @@ export function putAction(actions: Column, row: number, actionSize: number, acti
   } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
 }
 
-export function requireReward(reward: number): void {
-  if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
-}
-
 /** A column of actions: int32 [rows] for choices (`actionSize` 0), else float32 [rows, actionSize]. */
 export function actionColumn(rows: number, actionSize: number): Column {
   return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
@@ -70,18 +78,19 @@ export function actionColumn(rows: number, actionSize: number): Column {
 /** A buffer's contents by name, for checkpoints; every entry is a copy. */
 export type SavedArrays = Readonly<Record<string, TypedArray>>
 
+function columnsOf(owner: object): [name: string, column: TypedArray][] {
+  return Object.entries(owner).filter(([, value]) => ArrayBuffer.isView(value))
+}
+
 /** Copies the first `rows` of `capacity` rows of each array. */
 export function copyColumns(columns: object, rows = 1, capacity = 1): Record<string, TypedArray> {
-  const copies = Object.entries(columns as SavedArrays).map(([name, column]) => [
-    name,
-    column.slice(0, (column.length / capacity) * rows),
-  ])
+  const copies = columnsOf(columns).map(([name, column]) => [name, column.slice(0, (column.length / capacity) * rows)])
   return Object.fromEntries(copies)
 }
 
 /** Restores what `copyColumns` returned. Throws a `CheckpointError`, and changes nothing, on an absent array or another length. */
 export function restoreColumns(owner: string, saved: SavedArrays, columns: object, rows = 1, capacity = 1): void {
-  const pairs = Object.entries(columns as SavedArrays).map(([name, column]) => {
+  const pairs = columnsOf(columns).map(([name, column]) => {
     return [column, savedArray(owner, saved, name, (column.length / capacity) * rows)] as const
   })
   for (const [column, values] of pairs) column.set(values)

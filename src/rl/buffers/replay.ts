@@ -2,18 +2,17 @@
 // doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
 
 import { requireSize } from '../../nn/checks.ts'
-import { CheckpointError, requireKnown, StateError } from '../../tensor/errors.ts'
+import { CheckpointError, requireKnown, StateError, ValueError } from '../../tensor/errors.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
 import {
   type Action,
   actionColumn,
-  type Column,
   copyColumns,
   gatherRows,
   putAction,
   putRow,
-  requireReward,
+  Rows,
   restoreColumns,
   type SavedArrays,
   savedArray,
@@ -27,37 +26,27 @@ export interface ReplayOptions {
   readonly actionSize?: number
 }
 
-class Transitions {
+class Transitions extends Rows {
   /** [size, observationSize] */
-  readonly observations: Float32Array
+  readonly observations = new Float32Array(this.size * this.observationSize)
   /** Before any reset: [size, observationSize]. */
-  readonly nextObservations: Float32Array
+  readonly nextObservations = new Float32Array(this.size * this.observationSize)
   /** Choices [size], or vectors [size, actionSize]. */
-  readonly actions: Column
+  readonly actions = actionColumn(this.size, this.actionSize)
   /** Reward, or the discounted sum of `steps` rewards (n-step.ts): [size]. */
-  readonly rewards: Float32Array
+  readonly rewards = new Float32Array(this.size)
   /** 1 where the task ended, so that no value follows; 0 where the episode was truncated: [size]. */
-  readonly terminated: Float32Array
+  readonly terminated = new Float32Array(this.size)
   /** Number of steps between the two observations; the next value is discounted by γ^steps: [size]. */
-  readonly steps: Float32Array
-
-  constructor(size: number, observationSize: number, actionSize: number) {
-    this.observations = new Float32Array(size * observationSize)
-    this.nextObservations = new Float32Array(size * observationSize)
-    this.actions = actionColumn(size, actionSize)
-    this.rewards = new Float32Array(size)
-    this.terminated = new Float32Array(size)
-    this.steps = new Float32Array(size)
-  }
+  readonly steps = new Float32Array(this.size)
 }
 
 const stored = ['observations', 'nextObservations', 'actions', 'rewards', 'terminated', 'steps'] as const
 
 /** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
-export interface ReplayBatch extends Transitions {
-  readonly size: number
+export class ReplayBatch extends Transitions {
   /** Index of each row in the buffer: [size]. */
-  readonly indices: Int32Array
+  readonly indices = new Int32Array(this.size)
 }
 
 export class ReplayBuffer {
@@ -80,8 +69,8 @@ export class ReplayBuffer {
     this.capacity = capacity
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
-    this.all = this.rows(capacity)
-    this.batch = { size: 0, indices: new Int32Array(0), ...this.rows(0) }
+    this.all = new Transitions(capacity, observationSize, actionSize)
+    this.batch = new ReplayBatch(0, observationSize, actionSize)
   }
 
   /** Number of transitions stored. */
@@ -102,7 +91,7 @@ export class ReplayBuffer {
     steps = 1,
   ): number {
     const { all, next } = this
-    requireReward(reward)
+    if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
     putRow(all.observations, next, this.observationSize, observation, 'the observation')
     putRow(all.nextObservations, next, this.observationSize, nextObservation, 'the next observation')
     putAction(all.actions, next, this.actionSize, action)
@@ -146,8 +135,8 @@ export class ReplayBuffer {
   /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
-    for (const [name, { length }] of Object.entries(this.all)) {
-      const values = savedArray('ReplayBuffer', saved, name, (length / this.capacity) * filled)
+    for (const name of stored) {
+      const values = savedArray('ReplayBuffer', saved, name, (this.all[name].length / this.capacity) * filled)
       if (!values.every(Number.isFinite)) {
         throw new CheckpointError(`ReplayBuffer: the saved "${name}" has NaN or infinite numbers`)
       }
@@ -164,12 +153,9 @@ export class ReplayBuffer {
   }
 
   private batchOf(size: number): ReplayBatch {
-    if (this.batch.size !== size) this.batch = { size, indices: new Int32Array(size), ...this.rows(size) }
+    const { observationSize, actionSize } = this
+    if (this.batch.size !== size) this.batch = new ReplayBatch(size, observationSize, actionSize)
     return this.batch
-  }
-
-  private rows(size: number): Transitions {
-    return new Transitions(size, this.observationSize, this.actionSize)
   }
 }
 

@@ -4,7 +4,7 @@
 import { requireSize } from '../../nn/checks.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
 import type { Rng } from '../../tensor/random.ts'
-import { actionColumn, type Column, gatherRows } from './columns.ts'
+import { actionColumn, gatherRows, Rows } from './columns.ts'
 
 interface RolloutOptions {
   /** T */
@@ -18,37 +18,21 @@ interface RolloutOptions {
   readonly maskSize?: number
 }
 
-type Widths = Pick<RolloutOptions, 'observationSize'> & { readonly actionSize: number; readonly maskSize: number }
-
 /** The columns that a learner reads: of a whole rollout (size T N) or a minibatch. */
-export class LearnedColumns {
-  /** [size, observationSize] */
-  readonly observations: Float32Array
+export class LearnedColumns extends Rows {
+  readonly observations = new Float32Array(this.size * this.observationSize)
   /** Choices [size], or vectors [size, actionSize]. */
-  readonly actions: Column
+  readonly actions = actionColumn(this.size, this.actionSize)
   /** 1 where an action is allowed: [size, maskSize]; empty without masks. */
-  readonly actionMasks: Float32Array
+  readonly actionMasks = new Float32Array(this.size * this.maskSize)
   /** ln π(a|s) of the policy that acted: [size]. */
-  readonly logProbs: Float32Array
+  readonly logProbs = new Float32Array(this.size)
   /** V(sₜ) of the critic before the update: [size]. */
-  readonly values: Float32Array
+  readonly values = new Float32Array(this.size)
   /** Â(sₜ, aₜ), by returns.ts: [size]. */
-  readonly advantages: Float32Array
+  readonly advantages = new Float32Array(this.size)
   /** Targets of the critic: [size]. */
-  readonly returns: Float32Array
-
-  constructor(
-    readonly size: number,
-    { observationSize, actionSize, maskSize }: Widths,
-  ) {
-    this.observations = new Float32Array(size * observationSize)
-    this.actions = actionColumn(size, actionSize)
-    this.actionMasks = new Float32Array(size * maskSize)
-    this.logProbs = new Float32Array(size)
-    this.values = new Float32Array(size)
-    this.advantages = new Float32Array(size)
-    this.returns = new Float32Array(size)
-  }
+  readonly returns = new Float32Array(this.size)
 }
 
 export const learned = [
@@ -70,22 +54,18 @@ export class Minibatch extends LearnedColumns {
 export class RolloutBuffer extends LearnedColumns {
   readonly numSteps: number
   readonly numEnvs: number
-  readonly observationSize: number
-  /** 0 for choices. */
-  readonly actionSize: number
-  readonly maskSize: number
-  readonly rewards: Float32Array // [T, N]
+  readonly rewards = new Float32Array(this.size) // [T, N]
   /** 1 where the task ended with this step: [T, N]. */
-  readonly terminated: Uint8Array
+  readonly terminated = new Uint8Array(this.size)
   /** 1 where the episode was cut off with this step: [T, N]. */
-  readonly truncated: Uint8Array
+  readonly truncated = new Uint8Array(this.size)
   /** Where `truncated` is set, the value of the episode's last observation, before the reset: [T, N]. */
-  readonly finalValues: Float32Array
+  readonly finalValues = new Float32Array(this.size)
   /** V(s_T), of the observations that follow the last step: [N]. */
   readonly lastValues: Float32Array
-  private readonly order: Int32Array
-  private batch: Minibatch
-  private remainder: Minibatch
+  private readonly order = new Int32Array(this.size)
+  private batch = this.minibatch(0)
+  private remainder = this.batch
 
   /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
   constructor({ numSteps, numEnvs, observationSize, actionSize, maskSize }: RolloutOptions) {
@@ -94,20 +74,10 @@ export class RolloutBuffer extends LearnedColumns {
     const rows = numSteps * numEnvs
     const columns = observationSize + Math.max(1, actionSize ?? 0) + (maskSize ?? 0) + 8
     requireRoom(`RolloutBuffer: ${numSteps} steps of ${numEnvs} environments`, 4 * rows * columns, ARRAYS)
-    super(rows, { observationSize, actionSize: actionSize ?? 0, maskSize: maskSize ?? 0 })
+    super(rows, observationSize, actionSize, maskSize)
     this.numSteps = numSteps
     this.numEnvs = numEnvs
-    this.observationSize = observationSize
-    this.actionSize = actionSize ?? 0
-    this.maskSize = maskSize ?? 0
-    this.rewards = new Float32Array(rows)
-    this.terminated = new Uint8Array(rows)
-    this.truncated = new Uint8Array(rows)
-    this.finalValues = new Float32Array(rows)
     this.lastValues = new Float32Array(numEnvs)
-    this.order = new Int32Array(rows)
-    this.batch = new Minibatch(0, this)
-    this.remainder = this.batch
   }
 
   /** Yields every step once, in random order, `batchSize` at a time; the last batch may be smaller. */
@@ -116,13 +86,17 @@ export class RolloutBuffer extends LearnedColumns {
     const { order } = this
     for (let i = 0; i < order.length; i++) order[i] = i
     rng.shuffle(order)
-    if (this.batch.size !== batchSize) this.batch = new Minibatch(batchSize, this)
+    if (this.batch.size !== batchSize) this.batch = this.minibatch(batchSize)
     let start = 0
     for (; start + batchSize <= order.length; start += batchSize) yield this.fill(this.batch, start)
     const left = order.length - start
     if (left === 0) return
-    if (this.remainder.size !== left) this.remainder = new Minibatch(left, this)
+    if (this.remainder.size !== left) this.remainder = this.minibatch(left)
     yield this.fill(this.remainder, start)
+  }
+
+  private minibatch(size: number): Minibatch {
+    return new Minibatch(size, this.observationSize, this.actionSize, this.maskSize)
   }
 
   private fill(batch: Minibatch, start: number): Minibatch {

@@ -1,7 +1,7 @@
 // The check of a mirror symmetry: the states of a random rollout, each stepped as it is and mirrored. Read next: values.ts.
 
 import { Rng } from '../../tensor/random.ts'
-import type { Report } from '../check-env.ts'
+import type { AddViolation } from '../check-env.ts'
 import { type AnyEnv, describeValue, type Step } from '../env.ts'
 import { type MirrorSymmetry, mirroredAction, mirrorFault } from '../mirror-symmetry.ts'
 import { restoreEnv, saveEnv } from '../save-env.ts'
@@ -11,36 +11,42 @@ import { sameValue } from './values.ts'
 const TOLERANCE = 1e-5 // absolute, and relative to larger numbers: many times the rounding of float32
 
 /** Random dynamics and a state without signs are reported as unverified. */
-export function checkMirror(env: AnyEnv, seed: number, steps: number, report: Report): void {
+export function checkMirror(env: AnyEnv, seed: number, steps: number, add: AddViolation): void {
   const { mirror, observationSpace, actionSpace } = env
   if (mirror === undefined) return
   const fault =
     observationSpace instanceof Box
       ? mirrorFault(mirror, observationSpace.low.length, actionSpace)
       : `is given, but observations are ${observationSpace}; expected a Box`
-  report.addFault('mirror', 'mirror', fault)
-  if (fault !== undefined) return
+  if (fault !== undefined) {
+    add('mirror', `mirror ${fault}`)
+    return
+  }
   const { stateSigns = mirror.observationSigns } = mirror
   const policy = new Rng(seed)
   let running = false
   for (let i = 1; i <= steps; i++) {
     if (!running) env.reset(i === 1 ? { seed } : {})
     const before = saveEnv(env)
-    const isSigned = before.state.length === stateSigns.length
-    const signs = `${stateSigns.length} stateSigns, the state has ${before.state.length} numbers`
-    const unsigned = `mirror has ${signs}; give one sign for each, or the symmetry cannot be verified`
-    if (!report.require(isSigned, 'mirror unverified', unsigned)) return
+    if (before.state.length !== stateSigns.length) {
+      const signs = `${stateSigns.length} stateSigns, the state has ${before.state.length} numbers`
+      add('mirror unverified', `mirror has ${signs}; give one sign for each, or the symmetry cannot be verified`)
+      return
+    }
     const action = actionSpace.sample(policy)
     const step = env.step(action)
     const after = saveEnv(env)
-    const isDetermined = sameValue(after.rng, before.rng)
-    const random = 'mirror cannot be verified by single steps: step() draws random numbers'
-    if (!report.require(isDetermined, 'mirror unverified', random)) return
+    if (!sameValue(after.rng, before.rng)) {
+      add('mirror unverified', 'mirror cannot be verified by single steps: step() draws random numbers')
+      return
+    }
     restoreEnv(env, { ...before, state: before.state.map((x, k) => x * stateSigns[k]!) })
     const difference = differenceOf(step, env.step(mirroredAction(mirror, actionSpace, action)), mirror)
-    const from = `from the state ${describeValue(before.state)} with action ${describeValue(action)}`
-    const broken = `mirror does not hold ${from}: ${difference}`
-    if (!report.require(difference === undefined, 'mirror', broken)) return
+    if (difference !== undefined) {
+      const from = `from the state ${describeValue(before.state)} with action ${describeValue(action)}`
+      add('mirror', `mirror does not hold ${from}: ${difference}`)
+      return
+    }
     running = !step.terminated && !step.truncated
     if (running) restoreEnv(env, after)
   }

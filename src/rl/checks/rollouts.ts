@@ -4,50 +4,51 @@
 import { StateError, ValueError } from '../../tensor/errors.ts'
 import { areNumbers } from '../../tensor/json.ts'
 import { Rng } from '../../tensor/random.ts'
-import type { Report } from '../check-env.ts'
+import type { AddViolation } from '../check-env.ts'
 import { type AnyEnv, describeValue } from '../env.ts'
 import { Box, Discrete, isComposite, type Space } from '../spaces.ts'
 import { copyValue, limitsOf, sameValue } from './values.ts'
 
 const LONGEST_EPISODE = 20_000
 
-export function checkStepBeforeReset(env: AnyEnv, report: Report): void {
+export function checkStepBeforeReset(env: AnyEnv, add: AddViolation): void {
   const error = thrownBy(() => env.step(env.actionSpace.sample(new Rng(1))))
-  const message = `a step before the first reset() ${outcome(error)}; expected a StateError`
-  report.require(error instanceof StateError, 'step before reset', message)
+  if (error instanceof StateError) return
+  add('step before reset', `a step before the first reset() ${outcome(error)}; expected a StateError`)
 }
 
-export function checkStepAfterEnd(env: AnyEnv, seed: number, report: Report): void {
+export function checkStepAfterEnd(env: AnyEnv, seed: number, add: AddViolation): void {
   const policy = new Rng(seed)
   env.reset({ seed })
   for (let i = 0; i < LONGEST_EPISODE; i++) {
     const { terminated, truncated } = env.step(env.actionSpace.sample(policy))
     if (!terminated && !truncated) continue
     const error = thrownBy(() => env.step(env.actionSpace.sample(policy)))
-    const message = `a step after the end of the episode ${outcome(error)}; expected a StateError`
-    report.require(error instanceof StateError, 'step after the end', message)
+    if (error instanceof StateError) return
+    add('step after the end', `a step after the end of the episode ${outcome(error)}; expected a StateError`)
     return
   }
 }
 
-export function checkActions(env: AnyEnv, seed: number, report: Report): void {
+export function checkActions(env: AnyEnv, seed: number, add: AddViolation): void {
   const { actionSpace } = env
   const { n, start } = actionSpace instanceof Discrete ? actionSpace : { n: 0, start: 0 }
   for (let action = start; action < start + Math.min(n, 100); action++) {
     env.reset({ seed })
     const error = thrownBy(() => env.step(action))
-    const message = `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`
-    report.require(error === undefined, 'action refused', message)
+    if (error !== undefined)
+      add('action refused', `action ${action} is in ${actionSpace}, but step() ${outcome(error)}`)
   }
   for (const action of outsideActions(actionSpace)) {
     env.reset({ seed })
     const before = copyValue(env.unwrapped.state)
     const error = thrownBy(() => env.step(action))
     const shown = describeValue(action)
-    const message = `action ${shown}, outside ${actionSpace}, ${outcome(error)}; expected a ValueError`
-    if (!report.require(error instanceof ValueError, 'foreign action', message)) continue
-    const isStill = sameValue(env.unwrapped.state, before)
-    report.require(isStill, 'foreign action moves', `action ${shown} is refused, but the state has changed`)
+    if (!(error instanceof ValueError)) {
+      add('foreign action', `action ${shown}, outside ${actionSpace}, ${outcome(error)}; expected a ValueError`)
+    } else if (!sameValue(env.unwrapped.state, before)) {
+      add('foreign action moves', `action ${shown} is refused, but the state has changed`)
+    }
   }
 }
 
@@ -71,36 +72,37 @@ function outsideActions(space: Space<unknown>): unknown[] {
   return [below, above, new Float32Array(low.length), ...wrong]
 }
 
-export function checkSeeds(env: AnyEnv, seed: number, steps: number, report: Report): void {
+export function checkSeeds(env: AnyEnv, seed: number, steps: number, add: AddViolation): void {
   const first = rollout(env, seed, steps)
   const again = rollout(env, seed, steps)
   const differing = first.findIndex((value, i) => !sameValue(value, again[i]))
   const when = differing === 0 ? 'the first observation' : `step ${differing}`
-  const message = `two rollouts with seed ${seed} and the same actions differ, first at ${when}`
-  report.require(differing < 0, 'same seed', message)
+  if (differing >= 0) {
+    add('same seed', `two rollouts with seed ${seed} and the same actions differ, first at ${when}`)
+  }
   const started = generatorAfterReset(env, seed)
-  const isSeeded = !sameValue(started, generatorAfterReset(env, seed + 1))
-  const ignored = `reset({ seed }) ignores the seed: rng is the same after seeds ${seed} and ${seed + 1}`
-  if (!report.require(isSeeded, 'seed ignored', ignored)) return
+  if (sameValue(started, generatorAfterReset(env, seed + 1))) {
+    add('seed ignored', `reset({ seed }) ignores the seed: rng is the same after seeds ${seed} and ${seed + 1}`)
+    return
+  }
   generatorAfterReset(env, seed)
   env.step(env.actionSpace.sample(new Rng(seed)))
   const before = copyValue(env.rng.state)
   env.reset()
-  const isRestarted = !sameValue(before, started) && sameValue(env.rng.state, started)
-  const restarts = 'reset() without a seed restarts the random numbers, so that every episode is the same'
-  report.require(!isRestarted, 'reset restarts', restarts)
+  if (sameValue(before, started) || !sameValue(env.rng.state, started)) return
+  add('reset restarts', 'reset() without a seed restarts the random numbers, so that every episode is the same')
 }
 
-export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, report: Report): void {
+export function checkObservationsKept(env: AnyEnv, seed: number, steps: number, add: AddViolation): void {
   const kept: [given: unknown, copy: unknown][] = []
   const clean = rollout(env, seed, steps, (observation) => kept.push([observation, copyValue(observation)]))
-  const areKept = kept.every(([given, copy]) => sameValue(given, copy))
-  const reused = 'an observation changes after it was given: a later step wrote into the same array'
-  if (!report.require(areKept, 'observation reused', reused)) return
+  if (!kept.every(([given, copy]) => sameValue(given, copy))) {
+    add('observation reused', 'an observation changes after it was given: a later step wrote into the same array')
+    return
+  }
   const overwritten = rollout(env, seed, steps, overwrite)
-  const isOwn = clean.every((value, i) => sameValue(value, overwritten[i]))
-  const shared = "writing into an observation changes what follows: it is the environment's own array"
-  report.require(isOwn, 'observation shared', shared)
+  if (clean.every((value, i) => sameValue(value, overwritten[i]))) return
+  add('observation shared', "writing into an observation changes what follows: it is the environment's own array")
 }
 
 function overwrite(value: unknown): void {
@@ -114,13 +116,14 @@ function overwrite(value: unknown): void {
 }
 
 /** The state of the innermost environment. It excludes the memory of wrappers, such as the count of a time limit. */
-export function checkState(outer: AnyEnv, seed: number, report: Report): void {
+export function checkState(outer: AnyEnv, seed: number, add: AddViolation): void {
   const env = outer.unwrapped
   outer.reset({ seed })
   const state = env.state
-  const isState = areNumbers(state) && state.length > 0
-  const noState = `state is ${describeValue(state)}; expected an array of finite numbers`
-  if (!report.require(isState, 'state', noState)) return
+  if (!areNumbers(state) || state.length === 0) {
+    add('state', `state is ${describeValue(state)}; expected an array of finite numbers`)
+    return
+  }
   const kept = copyValue(state)
   const generator = copyValue(env.rng.state)
   const action = env.actionSpace.sample(new Rng(seed))
@@ -129,14 +132,16 @@ export function checkState(outer: AnyEnv, seed: number, report: Report): void {
     return [copyValue(observation), reward, terminated, truncated, copyValue(env.state)]
   }
   const first = play()
-  const isCopy = sameValue(state, kept)
-  report.require(isCopy, 'state is live', 'the state read before a step changes with it: give a copy')
+  if (!sameValue(state, kept)) add('state is live', 'the state read before a step changes with it: give a copy')
   env.state = kept
-  const notSet = `state reads ${describeValue(env.state)} after it was set to ${describeValue(kept)}`
-  if (!report.require(sameValue(copyValue(env.state), kept), 'state not set', notSet)) return
+  if (!sameValue(copyValue(env.state), kept)) {
+    const read = describeValue(env.state)
+    add('state not set', `state reads ${read} after it was set to ${describeValue(kept)}`)
+    return
+  }
   env.rng.state = generator
-  const incomplete = 'the same state, random numbers and action lead elsewhere: something is not part of state'
-  report.require(sameValue(play(), first), 'state incomplete', incomplete)
+  if (sameValue(play(), first)) return
+  add('state incomplete', 'the same state, random numbers and action lead elsewhere: something is not part of state')
 }
 
 /** The first observation, then [observation, reward, terminated, truncated] of each step; resets at an end. */

@@ -20,19 +20,14 @@ export function shapeFault(space: Space<unknown>, value: unknown): string | unde
   if (space instanceof Discrete) return space.contains(value) ? undefined : discreteFault(space, value)
   if (isComposite(space)) return partsFault(space, value, shapeFault)
   if (!(space instanceof Box)) return faultOf(space, value)
-  if (value instanceof Float32Array && value.length === space.low.length && !hasNaN(value)) return undefined
+  if (value instanceof Float32Array && value.length === space.low.length && !value.includes(Number.NaN))
+    return undefined
   if (!ArrayBuffer.isView(value) && !Array.isArray(value)) return wrongType(value, 'a Float32Array')
   const numbers = Array.from(value as ArrayLike<unknown>)
   const { length } = space.low
   if (numbers.length !== length) return `has ${numbers.length} numbers where its space has ${length}`
   const at = numbers.findIndex((x) => typeof x !== 'number' || Number.isNaN(x))
   return at < 0 ? undefined : `has ${describeValue(numbers[at])} at index ${at}; expected a number`
-}
-
-// Fast: called twice per episode, which may be short.
-function hasNaN(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true
-  return false
 }
 
 type VectorType = typeof Float32Array | typeof Int32Array | typeof Int8Array

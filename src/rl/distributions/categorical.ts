@@ -1,8 +1,8 @@
 // Categorical distribution from logits. Masked choices have logit -∞: probability 0, no entropy, no gradient (Huang and Ontañón 2022,
 // arXiv:2006.14171).
 
+import { zeroSafeProduct } from '../../nn/losses/kl.ts'
 import { requireSameShape } from '../../nn/losses/reduction.ts'
-import { zeroSafeProduct } from '../../nn/losses/zero-safe.ts'
 import { formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { exp, neg, sub, where } from '../../tensor/ops/elementwise.ts'

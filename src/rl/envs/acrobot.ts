@@ -59,20 +59,12 @@ const acrobotOptions = {
 const MAX_VELOCITY_1 = 4 * Math.PI
 const MAX_VELOCITY_2 = 9 * Math.PI
 
-const bounds = [1, 1, 1, 1, MAX_VELOCITY_1, MAX_VELOCITY_2]
-const definition = {
-  observationSpace: new Box(
-    bounds.map((bound) => -bound),
-    bounds,
-  ),
-  actionSpace: new Discrete(3),
-  stateSize: 4,
-  start: uniformStart(4, 4, -0.1, 0.1, -Math.PI, Math.PI),
-  mirror: {
-    observationSigns: [1, -1, 1, -1, -1, -1],
-    actionPermutation: [2, 1, 0],
-    stateSigns: [-1, -1, -1, -1],
-  },
+const bounds = Float32Array.of(1, 1, 1, 1, MAX_VELOCITY_1, MAX_VELOCITY_2)
+const start = /* @__PURE__ */ uniformStart(4, 4, -0.1, 0.1, -Math.PI, Math.PI)
+const mirror = {
+  observationSigns: [1, -1, 1, -1, -1, -1],
+  actionPermutation: [2, 1, 0],
+  stateSigns: [-1, -1, -1, -1],
 }
 
 export class Acrobot extends ClassicControl<number> {
@@ -86,7 +78,8 @@ export class Acrobot extends ClassicControl<number> {
   private readonly trig = new Float64Array(6)
 
   constructor(options: GivenOptions<typeof acrobotOptions> = {}, id = 'Acrobot-v1') {
-    super({ id, ...definition })
+    const lowest = bounds.map((bound) => -bound)
+    super(id, new Box(lowest, bounds), new Discrete(3), 4, start, mirror)
     const { bookOrNips, timeStep } = readOptions(id, acrobotOptions, options)
     this.coriolis = bookOrNips === 'book' ? 1 : 0
     this.timeStep = timeStep

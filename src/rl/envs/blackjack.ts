@@ -47,7 +47,7 @@
 
 import { ValueError } from '../../tensor/errors.ts'
 import { EpisodicEnv, type Outcome } from '../episodic-env.ts'
-import { flag, type GivenOptions, readOptions } from '../options.ts'
+import { flag, type GivenOptions, type OptionValues, readOptions } from '../options.ts'
 import { Discrete, Tuple } from '../spaces.ts'
 
 const DECK = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] as const
@@ -67,17 +67,14 @@ export class Blackjack extends EpisodicEnv<BlackjackObservation> {
   /** The hands, in the order drawn. */
   dealer: readonly number[] = []
   player: readonly number[] = []
-  private readonly natural: boolean
-  private readonly sab: boolean
+  private readonly rules: OptionValues<typeof blackjackOptions>
 
   constructor(
     options: GivenOptions<typeof blackjackOptions> = {},
     readonly id = 'Blackjack-v1',
   ) {
     super()
-    const { natural, sab } = readOptions(id, blackjackOptions, options)
-    this.natural = natural
-    this.sab = sab
+    this.rules = readOptions(id, blackjackOptions, options)
   }
 
   protected saveState(): readonly number[] {
@@ -114,8 +111,8 @@ export class Blackjack extends EpisodicEnv<BlackjackObservation> {
     const difference = score(this.player) - score(this.dealer)
     const reward = Math.sign(difference)
     if (!isNatural(this.player)) return reward
-    if (this.sab) return isNatural(this.dealer) ? reward : 1
-    return this.natural && reward === 1 ? 1.5 : reward
+    if (this.rules.sab) return isNatural(this.dealer) ? reward : 1
+    return this.rules.natural && reward === 1 ? 1.5 : reward
   }
 
   private drawCard(): number {

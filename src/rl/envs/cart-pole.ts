@@ -73,7 +73,7 @@ export class CartPole extends ClassicControl<number> {
   private readonly semiImplicit: boolean
 
   constructor(options: GivenOptions<typeof cartPoleOptions> = {}, id = 'CartPole-v1') {
-    super({ id, observationSpace, actionSpace: new Discrete(2), stateSize: 4, start, mirror })
+    super(id, observationSpace, new Discrete(2), 4, start, mirror)
     const { suttonBartoReward, kinematicsIntegrator } = readOptions(id, cartPoleOptions, options)
     this.suttonBartoReward = suttonBartoReward
     this.semiImplicit = kinematicsIntegrator === 'semi-implicit'

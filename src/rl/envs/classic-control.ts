@@ -35,15 +35,8 @@ export interface StartBounds {
   readonly high: Float64Array
 }
 
-interface Definition<Action> {
-  readonly id: string
-  readonly observationSpace: Box
-  readonly actionSpace: Space<Action>
-  readonly stateSize: number
-  readonly mirror?: MirrorSymmetry
-  /** The bounds of the start state under the options of `reset`. */
-  readonly start: (id: string, options: Readonly<Record<string, unknown>>) => StartBounds
-}
+/** The bounds of the start state under the options of `reset`. Throws a `ValueError` on other options. */
+type StartRule = (id: string, options: Readonly<Record<string, unknown>>) => StartBounds
 
 export function makeBatch(count: number, stateSize: number, observationSize: number): Batch {
   const states = new Float64Array(stateSize * count)
@@ -68,22 +61,18 @@ export function setState({ rows }: Batch, i: number, numbers: readonly number[])
 }
 
 export abstract class ClassicControl<Action> extends EpisodicEnv<Float32Array, Action> {
-  readonly id: string
-  readonly observationSpace: Box
-  readonly actionSpace: Space<Action>
-  readonly stateSize: number
-  readonly mirror: MirrorSymmetry | undefined
   private readonly one: Batch
   private defaultBounds: StartBounds | undefined
 
-  constructor(private readonly definition: Definition<Action>) {
+  constructor(
+    readonly id: string,
+    readonly observationSpace: Box,
+    readonly actionSpace: Space<Action>,
+    readonly stateSize: number,
+    private readonly startRule: StartRule,
+    readonly mirror?: MirrorSymmetry,
+  ) {
     super()
-    const { id, observationSpace, actionSpace, stateSize, mirror } = definition
-    this.id = id
-    this.observationSpace = observationSpace
-    this.actionSpace = actionSpace
-    this.stateSize = stateSize
-    this.mirror = mirror
     this.one = makeBatch(1, stateSize, observationSpace.low.length)
   }
 
@@ -96,7 +85,7 @@ export abstract class ClassicControl<Action> extends EpisodicEnv<Float32Array, A
   }
 
   startBounds(options: Readonly<Record<string, unknown>>): StartBounds {
-    return this.definition.start(this.id, options)
+    return this.startRule(this.id, options)
   }
 
   /** Draws the start state of sub-environment `i` and writes its observation. */

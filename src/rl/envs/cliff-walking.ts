@@ -51,7 +51,7 @@ const cliffWalkingOptions = {
 }
 
 export class CliffWalking extends TabularEnv {
-  readonly observationSpace = new Discrete(CLIFF_GRID.rows * CLIFF_GRID.columns)
+  readonly observationSpace = new Discrete(this.numStates)
 
   constructor(options: GivenOptions<typeof cliffWalkingOptions> = {}, id = 'CliffWalking-v1') {
     const { isSlippery } = readOptions(id, cliffWalkingOptions, options)

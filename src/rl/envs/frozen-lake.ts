@@ -72,14 +72,17 @@ type FrozenLakeOptions = GivenOptions<typeof frozenLakeOptions> & {
 }
 
 export class FrozenLake extends TabularEnv {
-  readonly observationSpace: Discrete
+  readonly observationSpace = new Discrete(this.numStates)
   readonly map: TileMap
 
   /** Throws a `ValueError` on a map without a start, without a path from each start to a goal, ragged or with other letters. */
   constructor(options: FrozenLakeOptions = {}, id = 'FrozenLake-v1') {
     const o = readOptions(id, frozenLakeOptions, options, ['mapName', 'desc'])
     const { isSlippery, successRate, rewardSchedule: rewards } = o
-    const map = lakeMap(id, options.desc ?? namedMap(options.mapName ?? '4x4'))
+    const { mapName = '4x4' } = options
+    const desc = options.desc ?? (Object.hasOwn(lakeMaps, mapName) ? lakeMaps[mapName] : undefined)
+    if (desc === undefined) throw new ValueError(unknownName('lake map', String(mapName), Object.keys(lakeMaps)))
+    const map = lakeMap(id, desc)
     const sideways = (1 - successRate) / 2
 
     const land = (cell: number): Omit<Transition, 'probability'> => {
@@ -97,7 +100,6 @@ export class FrozenLake extends TabularEnv {
     })
     super({ id, actionNames: ACTION_NAMES, outcomes, starts: cellsWith(map, 'S') })
     this.map = map
-    this.observationSpace = new Discrete(this.numStates)
   }
 }
 
@@ -123,12 +125,6 @@ export function randomLakeMap(rng: Rng, size = 8, frozenProbability = 0.8): stri
   throw new ValueError(
     `randomLakeMap: no path in 10,000 maps of size ${size} with frozen probability ${frozenProbability}; raise the probability`,
   )
-}
-
-function namedMap(name: string): readonly string[] {
-  const map = Object.hasOwn(lakeMaps, name) ? lakeMaps[name] : undefined
-  if (map === undefined) throw new ValueError(unknownName('lake map', String(name), Object.keys(lakeMaps)))
-  return map
 }
 
 function lakeMap(id: string, lines: readonly string[]): TileMap {

@@ -82,7 +82,7 @@ export const jumpingGrid: GridWorldOptions = {
 const LETTERS = { '.': 'floor', '#': 'wall', S: 'start', T: 'terminal' }
 
 export class GridWorld extends TabularEnv {
-  readonly observationSpace: Discrete
+  readonly observationSpace = new Discrete(this.numStates)
   readonly map: TileMap
   readonly jumps: readonly Jump[]
 
@@ -106,7 +106,6 @@ export class GridWorld extends TabularEnv {
       return deterministic(next, moveReward, map.cells[next] === 'T')
     })
     super({ id, actionNames: ['left', 'down', 'right', 'up'], outcomes, starts })
-    this.observationSpace = new Discrete(this.numStates)
     this.map = map
     this.jumps = jumps
   }

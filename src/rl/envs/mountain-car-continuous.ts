@@ -40,13 +40,13 @@ import type { Step } from '../env.ts'
 import { type GivenOptions, readOptions } from '../options.ts'
 import { Box } from '../spaces.ts'
 import { type Batch, ClassicControl } from './classic-control.ts'
-import { carDefinition, mountainCarOptions } from './mountain-car.ts'
+import { carSpace, carStart, mountainCarOptions } from './mountain-car.ts'
 
 export class MountainCarContinuous extends ClassicControl<Float32Array> {
   private readonly goalVelocity: number
 
   constructor(options: GivenOptions<typeof mountainCarOptions> = {}, id = 'MountainCarContinuous-v0') {
-    super({ id, actionSpace: new Box([-1], [1]), ...carDefinition })
+    super(id, carSpace, new Box([-1], [1]), 2, carStart)
     this.goalVelocity = readOptions(id, mountainCarOptions, options).goalVelocity
   }
 

@@ -46,18 +46,15 @@ export const mountainCarOptions = {
   goalVelocity: between(0, -0.07, 0.07, 'least velocity at the goal'),
 }
 
-/** What the discrete and the continuous car share: position and velocity, and a start at rest. */
-export const carDefinition = {
-  observationSpace: new Box([-1.2, -0.07], [0.6, 0.07]),
-  stateSize: 2,
-  start: uniformStart(2, 1, -0.6, -0.4, -1.2, 0.6),
-}
+// The continuous car shares the space, and the start at rest.
+export const carSpace = /* @__PURE__ */ new Box([-1.2, -0.07], [0.6, 0.07])
+export const carStart = /* @__PURE__ */ uniformStart(2, 1, -0.6, -0.4, -1.2, 0.6)
 
 export class MountainCar extends ClassicControl<number> {
   private readonly goalVelocity: number
 
   constructor(options: GivenOptions<typeof mountainCarOptions> = {}, id = 'MountainCar-v0') {
-    super({ id, actionSpace: new Discrete(3), ...carDefinition })
+    super(id, carSpace, new Discrete(3), 2, carStart)
     this.goalVelocity = readOptions(id, mountainCarOptions, options).goalVelocity
   }
 

@@ -53,22 +53,19 @@ const resetOptions = {
   maxVelocity: between(1, 0, MAX_SPEED, 'largest angular velocity of the start state, rad/s'),
 }
 
-const definition = {
-  observationSpace: new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]),
-  actionSpace: new Box([-MAX_TORQUE], [MAX_TORQUE]),
-  stateSize: 2,
-  mirror: { observationSigns: [1, -1, -1], actionSigns: [-1], stateSigns: [-1, -1] },
-  start(id: string, options: Readonly<Record<string, unknown>>) {
-    const { maxAngle, maxVelocity } = readOptions(`${id}: reset`, resetOptions, options)
-    return { low: Float64Array.of(0 - maxAngle, 0 - maxVelocity), high: Float64Array.of(maxAngle, maxVelocity) }
-  },
+const observationSpace = /* @__PURE__ */ new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
+const mirror = { observationSigns: [1, -1, -1], actionSigns: [-1], stateSigns: [-1, -1] }
+
+function start(id: string, options: Readonly<Record<string, unknown>>) {
+  const { maxAngle, maxVelocity } = readOptions(`${id}: reset`, resetOptions, options)
+  return { low: Float64Array.of(0 - maxAngle, 0 - maxVelocity), high: Float64Array.of(maxAngle, maxVelocity) }
 }
 
 export class Pendulum extends ClassicControl<Float32Array> {
   private readonly gravity: number
 
   constructor(options: GivenOptions<typeof pendulumOptions> = {}, id = 'Pendulum-v1') {
-    super({ id, ...definition })
+    super(id, observationSpace, new Box([-MAX_TORQUE], [MAX_TORQUE]), 2, start, mirror)
     this.gravity = readOptions(id, pendulumOptions, options).gravity
   }
 

@@ -26,10 +26,8 @@ function discretePendulum({ torques = 5, ...options }: EnvOptions, id: string): 
   return new DiscretizeAction(new Pendulum(options), given.torques, id) as AnyEnv
 }
 
-type Constructor = new (options: EnvOptions, id: string) => unknown
-
 const from =
-  (Kind: Constructor, own: EnvOptions = {}) =>
+  (Kind: new (options: EnvOptions, id: string) => unknown, own: EnvOptions = {}) =>
   (options: EnvOptions, id: string) =>
     new Kind({ ...own, ...options }, id) as AnyEnv
 

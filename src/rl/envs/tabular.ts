@@ -48,7 +48,6 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
   readonly numStates: number
   readonly numActions: number
   protected current = -1 // the state's number; -1 before the first reset
-  private readonly startProbabilities: Float64Array // [numStates]
   private readonly startSums: Float64Array // cumulative probabilities of `table.starts`
 
   constructor(private readonly table: Table) {
@@ -57,8 +56,6 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
     this.numActions = table.actionNames.length
     this.numStates = table.outcomes.length / this.numActions
     this.actionSpace = new Discrete(this.numActions)
-    this.startProbabilities = new Float64Array(this.numStates)
-    for (const state of table.starts) this.startProbabilities[state] = 1 / table.starts.length
     const chance = 1 / table.starts.length
     let sum = 0
     this.startSums = Float64Array.from(table.starts, () => (sum += chance))
@@ -70,7 +67,13 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
   }
 
   protected start(): void {
-    this.current = this.pickStart()
+    // The first start whose cumulative probability exceeds the draw, which rounding may place one beside its share.
+    const draw = this.rng.uniform()
+    const { startSums } = this
+    let at = Math.floor(draw * startSums.length)
+    while (startSums[at]! <= draw) at++
+    while (at > 0 && startSums[at - 1]! > draw) at--
+    this.current = this.table.starts[at] ?? 0
   }
 
   protected advance(action: number): Outcome {
@@ -93,7 +96,9 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
   }
 
   startDistribution(): Float64Array {
-    return this.startProbabilities.slice()
+    const probabilities = new Float64Array(this.numStates)
+    for (const state of this.table.starts) probabilities[state] = 1 / this.table.starts.length
+    return probabilities
   }
 
   protected saveState(): readonly number[] {
@@ -113,20 +118,6 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
 
   protected override describe(probability = 1): Info {
     return { probability }
-  }
-
-  // Binary search over the cumulative probabilities of the start states.
-  private pickStart(): number {
-    const draw = this.rng.uniform()
-    const { startSums } = this
-    let low = 0
-    let high = startSums.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (startSums[middle]! > draw) high = middle
-      else low = middle + 1
-    }
-    return this.table.starts[low] ?? 0
   }
 
   protected requireState(state: number): void {

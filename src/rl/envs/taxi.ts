@@ -80,15 +80,8 @@ const taxiOptions = {
   fickleProbability: fraction(0.3, 'probability of that change'),
 }
 
-export interface TaxiState {
-  /** row * 5 + column */
-  readonly taxi: number
-  /** A place, or 4 in the taxi. */
-  readonly passenger: number
-  readonly destination: number
-}
-
-export function decodeTaxi(state: number): TaxiState {
+/** `taxi` is row * 5 + column; `passenger` a place, or 4 in the taxi. */
+export function decodeTaxi(state: number) {
   return { taxi: Math.floor(state / 20), passenger: Math.floor(state / 4) % 5, destination: state % 4 }
 }
 
@@ -126,9 +119,9 @@ export class Taxi extends TabularEnv {
   /** The second number may be left out: the destination then does not change. */
   protected override restoreState(numbers: readonly number[]): void {
     const [state = Number.NaN, flag = 0, ...rest] = numbers
-    const known = this.fickleProbability > 0 ? flag === 0 || flag === 1 : numbers.length === 1
-    if (!known || rest.length > 0) {
-      const expected = this.fickleProbability > 0 ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
+    const isFickle = this.fickleProbability > 0
+    if (rest.length > 0 || !(isFickle ? flag === 0 || flag === 1 : numbers.length === 1)) {
+      const expected = isFickle ? 'its number, and 1 or 0 for a fickle passenger' : 'one number'
       throw new ValueError(`${this.id}: a state is ${expected}; given [${numbers.join(', ')}]`)
     }
     super.restoreState([state])
@@ -156,7 +149,7 @@ export function taxiActionMask(state: number): Uint8Array {
   const mask = new Uint8Array(ACTION_NAMES.length)
   for (let heading = 0; heading < PICK_UP; heading++) mask[heading] = ahead(taxi, heading) === taxi ? 0 : 1
   mask[4] = TAXI_PLACES[passenger] === taxi ? 1 : 0
-  mask[5] = passenger === ABOARD && placeAt(taxi) >= 0 ? 1 : 0
+  mask[5] = passenger === ABOARD && TAXI_PLACES.includes(taxi) ? 1 : 0
   return mask
 }
 
@@ -169,10 +162,6 @@ function startStates(): number[] {
     const { passenger, destination } = decodeTaxi(state)
     return passenger !== ABOARD && passenger !== destination
   })
-}
-
-function placeAt(taxi: number): number {
-  return TAXI_PLACES.indexOf(taxi)
 }
 
 // The cell in a direction, or the same cell if a wall is between.
@@ -207,7 +196,7 @@ function pickUp(state: number): readonly Transition[] {
 
 function dropOff(state: number): readonly Transition[] {
   const { taxi, passenger, destination } = decodeTaxi(state)
-  const place = placeAt(taxi)
+  const place = TAXI_PLACES.indexOf(taxi)
   if (passenger !== ABOARD || place < 0) return deterministic(state, -10)
   const arrived = place === destination
   return deterministic(encode(taxi, place, destination), arrived ? 20 : -1, arrived)

@@ -8,17 +8,13 @@ import { Box, Discrete } from '../spaces.ts'
 import { requireBox, unboundedBox } from './observation.ts'
 import { ActionWrapper } from './wrapper.ts'
 
-/** Takes actions without bounds, such as a Gaussian's samples, and clips them to the environment's bounds. */
+/**
+ * Takes actions without bounds, such as a Gaussian's samples, and clips them to the environment's bounds. Throws a `ValueError` unless
+ * actions are vectors.
+ */
 export class ClipAction<Observation> extends ActionWrapper<Observation, Float32Array> {
-  readonly actionSpace: Box
-  private readonly inner: Box
-
-  /** Throws a `ValueError` unless actions are vectors. */
-  constructor(env: Env<Observation, Float32Array>) {
-    super(env)
-    this.inner = requireBox('ClipAction', env.id, 'takes', env.actionSpace)
-    this.actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
-  }
+  private readonly inner = requireBox('ClipAction', this.env.id, 'takes', this.env.actionSpace)
+  readonly actionSpace = unboundedBox(this.inner.low.length, this.inner.shape)
 
   override get mirror(): MirrorSymmetry | undefined {
     return this.env.mirror
@@ -36,12 +32,11 @@ export class ClipAction<Observation> extends ActionWrapper<Observation, Float32A
  */
 export class RescaleAction<Observation> extends ActionWrapper<Observation, Float32Array> {
   readonly actionSpace: Box
-  private readonly inner: Box
+  private readonly inner = requireBox('RescaleAction', this.env.id, 'takes', this.env.actionSpace)
 
   /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
   constructor(env: Env<Observation, Float32Array>, low = -1, high = 1) {
     super(env)
-    this.inner = requireBox('RescaleAction', env.id, 'takes', env.actionSpace)
     if (!(Math.fround(low) < Math.fround(high) && high - low < Infinity)) {
       throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
     }

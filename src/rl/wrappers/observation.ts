@@ -13,16 +13,11 @@ import { ObservationWrapper } from './wrapper.ts'
 
 /**
  * Observations of any space as one vector: a choice as a one-hot vector, bits and vectors as they are, the parts of tuples and dicts
- * one after the other, dicts in the order of their keys. Equal to Gymnasium's `FlattenObservation`.
+ * one after the other, dicts in the order of their keys. Equal to Gymnasium's `FlattenObservation`. Throws a `ValueError` on a space
+ * that is none of Box, Discrete, MultiDiscrete, MultiBinary, Tuple and Dict.
  */
 export class FlattenObservation<Action> extends ObservationWrapper<Float32Array, Action, unknown> {
-  readonly observationSpace: Box
-
-  /** Throws a `ValueError` on a space that is none of Box, Discrete, MultiDiscrete, MultiBinary, Tuple and Dict. */
-  constructor(env: Env<unknown, Action>) {
-    super(env)
-    this.observationSpace = flattenSpace(env.observationSpace)
-  }
+  readonly observationSpace = flattenSpace(this.env.observationSpace)
 
   /** Throws a `ValueError` on an observation that does not fit its space; bounds of vectors are not checked. */
   protected observation(observation: unknown): Float32Array {
@@ -127,7 +122,7 @@ export class NormalizeObservation<Action> extends ObservationWrapper<Float32Arra
   }
 }
 
-export function unboundedBox(size: number, shape: readonly number[]): Box {
+export function unboundedBox(size: number, shape: readonly number[] = [size]): Box {
   return new Box(new Float32Array(size).fill(-Infinity), new Float32Array(size).fill(Infinity), shape)
 }
 

@@ -79,8 +79,7 @@ export abstract class StepWrapper<Observation, Action> extends Wrapper<Observati
 export abstract class ObservationWrapper<Observation, Action, InnerObservation = Observation> extends Wrapper<
   Observation,
   Action,
-  InnerObservation,
-  Action
+  InnerObservation
 > {
   get actionSpace(): Space<Action> {
     return this.env.actionSpace

@@ -30,7 +30,11 @@ export class BlackjackModel implements TabularModel {
     const dealer = Math.floor(state / 2) % NUM_DEALER_CARDS
     const sum = Math.floor(state / 2 / NUM_DEALER_CARDS)
     if (sum < 4 || sum > 21 || dealer === 0) return [{ probability: 1, nextState: state, reward: 0, terminated: true }]
-    return action === 0 ? this.stick(state, sum, dealer) : hit(sum, dealer, usableAce)
+    if (action === 1) return hit(sum, dealer, usableAce)
+    return this.dealerSums[dealer]!.map(([dealerSum, probability]) => {
+      const reward = dealerSum > 21 ? 1 : Math.sign(sum - dealerSum)
+      return { probability, nextState: state, reward, terminated: true }
+    })
   }
 
   /** Two cards of thirteen kinds for the player, one for the dealer. */
@@ -46,13 +50,6 @@ export class BlackjackModel implements TabularModel {
       }
     }
     return distribution
-  }
-
-  private stick(state: number, sum: number, dealer: number): Transition[] {
-    return this.dealerSums[dealer]!.map(([dealerSum, probability]) => {
-      const reward = dealerSum > 21 ? 1 : Math.sign(sum - dealerSum)
-      return { probability, nextState: state, reward, terminated: true }
-    })
   }
 }
 

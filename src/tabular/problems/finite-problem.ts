@@ -5,7 +5,7 @@ import { type Table, TabularEnv } from '../../rl/envs/tabular.ts'
 import { Discrete } from '../../rl/spaces.ts'
 
 export class FiniteProblem extends TabularEnv {
-  readonly observationSpace: Discrete
+  readonly observationSpace = new Discrete(this.numStates)
 
   /** @param actionsIn the number of allowed actions in a state, 0 … n - 1; default all */
   constructor(
@@ -13,6 +13,5 @@ export class FiniteProblem extends TabularEnv {
     readonly actionsIn: (state: number) => number = () => table.actionNames.length,
   ) {
     super(table)
-    this.observationSpace = new Discrete(this.numStates)
   }
 }

@@ -50,7 +50,8 @@ export function joined(axes: readonly Axis[]): Axis[] {
   return result
 }
 
-const single: Axis = { size: 1, from: 0, to: 0 }
+/** In place of an axis that is not there. */
+export const single: Axis = { size: 1, from: 0, to: 0 }
 
 /** Calls `visit` with the last two axes, and the offsets on either side, for each index of the other axes in order. */
 export function forEachPlane(

@@ -4,8 +4,9 @@
 import { customOp } from '../autograd.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
-import { isRecording } from '../recording.ts'
+import { isRecording } from '../graph.ts'
 import { broadcastShapes } from '../shape.ts'
+import { GELU_CUBIC, GELU_SLOPE } from '../special-math.ts'
 import type { Tensor } from '../tensor.ts'
 import { constant, map, scalarLike, spread, zip } from './primitives.ts'
 import { expanded, select, sumTo } from './recorded.ts'
@@ -235,7 +236,7 @@ function geluCurvature(x: Tensor): Tensor {
 
 // y = x/2 (1 + t), t = tanh u:  y'' = (1 - t²) (u' + x/2 (u'' - 2 t u'²))
 function geluTanhCurvature(x: Tensor): Tensor {
-  const [scale, cubic] = [Math.sqrt(2 / Math.PI), 0.044715]
+  const [scale, cubic] = [GELU_SLOPE, GELU_CUBIC]
   const t = tanh(times(timesEach(x, plus('add', times(square(x), cubic), 1)), scale))
   const du = times(plus('add', times(square(x), 3 * cubic), 1), scale)
   const bend = plusEach(times(x, 6 * cubic * scale), times(timesEach(t, square(du)), -2))

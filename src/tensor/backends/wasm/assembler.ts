@@ -1,10 +1,22 @@
 // A small assembler. A kernel is a sequence of statements over expressions: `code.set(y, f32x4.add(x, 1))`. The result is a tree
-// of instructions; module.ts encodes it as bytes, text.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
+// of instructions; module.ts encodes it as bytes, kernels.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
 // with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
 
-import { leb } from './byte-writer.ts'
-import { type Arg, constant, type Expr, f32x4, type Instruction, i32, instruction, type Local } from './instructions.ts'
-import type { ValueType } from './opcodes.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import {
+  type Arg,
+  type Expr,
+  type Instruction,
+  instruction,
+  type Local,
+  operandOf,
+  type ValueType,
+} from './instructions.ts'
+import { leb } from './leb.ts'
+
+const BLOCK = /* @__PURE__ */ instruction('block', [0x02], 'nothing') // a branch to its label leaves it
+const LOOP = /* @__PURE__ */ instruction('loop', [0x03], 'nothing') // a branch to its label restarts it
 
 /** Collects the statements of one function. */
 export class Code {
@@ -24,8 +36,9 @@ export class Code {
     const times = this.names.get(name) ?? 0
     this.names.set(name, times + 1)
     const unique = times === 0 ? name : `${name}.${times}`
-    const bytes = leb(this.locals.length)
-    const made: Local<T> = { op: 'local.get', operands: [], bytes, text: `$${unique}`, type, name: unique }
+    const index = this.locals.length
+    const bytes = [0x20, ...leb(index)]
+    const made: Local<T> = { op: 'local.get', bytes, operands: [], text: `$${unique}`, type, name: unique, index }
     this.locals.push(made)
     return made
   }
@@ -38,8 +51,8 @@ export class Code {
   }
 
   set<T extends ValueType>(target: Local<T>, value: Arg<T>): void {
-    const expr = typeof value === 'number' ? constant(target.type, value, true) : value
-    this.do(instruction('local.set', [expr], target.bytes, target.text))
+    const expr = operandOf[target.type](value)
+    this.do(instruction('local.set', [0x21, ...leb(target.index)], 'nothing', [expr], target.text))
   }
 
   /** target += amount. */
@@ -54,7 +67,7 @@ export class Code {
 
   if(condition: Expr<'i32'>, then: () => void, otherwise?: () => void): void {
     const body = this.inside(then)
-    const made = instruction('if', [condition])
+    const made = instruction('if', [0x04], 'nothing', [condition])
     this.do(otherwise === undefined ? { ...made, body } : { ...made, body, otherwise: this.inside(otherwise) })
   }
 
@@ -62,9 +75,9 @@ export class Code {
   repeatWhile(condition: Expr<'i32'>, body: () => void): void {
     const inner = this.inside(() => {
       body()
-      this.do(instruction('br_if', [condition], [0], '0'))
+      this.branchIf(condition, 0)
     })
-    this.do({ ...instruction('loop', [], []), body: inner })
+    this.do({ ...LOOP, body: inner })
   }
 
   while(condition: Expr<'i32'>, body: () => void): void {
@@ -80,19 +93,23 @@ export class Code {
     const turn = this.inside(() => {
       for (let j = 0; j < times; j++) {
         step(j)
-        if (j < times - 1) this.do(instruction('br_if', [i32.eq(count, j + 1)], [1], '1'))
+        if (j < times - 1) this.branchIf(i32.eq(count, j + 1), 1)
       }
       after()
       this.advance(count, -times)
-      this.do(instruction('br_if', [count], [0], '0'))
+      this.branchIf(count, 0)
     })
-    const loop = { ...instruction('loop', [], []), body: turn }
-    this.do({ ...instruction('block', [], []), body: [loop] })
+    this.do({ ...BLOCK, body: [{ ...LOOP, body: turn }] })
   }
 
   /** A · B + C, four floats at a time. */
   multiplyAdd(a: Arg<'v128'>, b: Arg<'v128'>, c: Arg<'v128'>): Expr<'v128'> {
     return this.relaxed ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b))
+  }
+
+  /** Branches if the condition is not 0. Labels count enclosing constructs from the innermost, 0. */
+  private branchIf(condition: Expr<'i32'>, label: number): void {
+    this.do(instruction('br_if', [0x0d, label], 'nothing', [condition], `${label}`))
   }
 
   private inside(write: () => void): Instruction[] {

@@ -7,13 +7,13 @@ import { pow } from '../../special-math.ts'
 import type { Storage } from '../../storage.ts'
 import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
 import { maps as loops } from '../reference/elementwise.ts'
-import { type Axis, forEachPlane, joined } from '../strided.ts'
+import { type Axis, forEachPlane, joined, single } from '../strided.ts'
 import { mapKernels, type VectorMapOp } from './map-kernels.ts'
 import { instantiate } from './module.ts'
+import { axesOf } from './moving.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
-import { axesOf } from './strided.ts'
-import { type VectorZipOp, where, zipKernels } from './zip-kernels.ts'
+import { where, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],
@@ -26,13 +26,9 @@ const isLooped = (op: MapOp): op is LoopedMapOp => op in looped
 
 const SPLATS = 128 // bytes of memory for repeated numbers, a part in cache lines of its own
 
-const whole: Axis = { size: 1, from: 0, to: 0 }
-
 export function compileElementwise(relaxed: boolean): Elementwise {
-  const [maps, zips] = [mapKernels(), zipKernels()]
-  const kernels = instantiate({ ...maps, ...zips, where }, relaxed)
-  const mapName = namesByOp<'map', VectorMapOp>('map', maps)
-  const zipName = namesByOp<'zip', VectorZipOp>('zip', zips)
+  const maps = instantiate(mapKernels(), relaxed)
+  const zips = instantiate({ ...zipKernels(), where }, relaxed)
   const splats = memory.takeBlock(SPLATS * MOST_PARTS)
 
   // The strides of a are `from`, those of b `to`. The column's is 0 or 4, because only an axis of size 1 repeats.
@@ -53,25 +49,25 @@ export function compileElementwise(relaxed: boolean): Elementwise {
     }
     const byRows = row.size > 1
     const items = byRows ? row : column
-    inParts(kernels, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
+    inParts(zips, LIGHT * row.size * size, items.size, byRows ? 1 : LINE, (on, i, end, part) => {
       const left = a + i * items.from
       const right = b + i * items.to
       const at = out + 4 * i * (byRows ? size : 1)
       const rows = byRows ? end - i : 1
       const columns = byRows ? size : end - i
       const own = splats + SPLATS * part
-      on[zipName[op]](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
+      on[op](left, 4 * from, row.from, right, 4 * to, row.to, at, rows, columns, p, q, own)
     })
   }
 
   function zipInto(op: 'add' | 'lerp', target: Storage, x: Storage, p: number): void {
     const at = address(target)
-    zipPlane(op, whole, { size: target.length, from: 4, to: 4 }, at, address(x), at, p, 0)
+    zipPlane(op, single, { size: target.length, from: 4, to: 4 }, at, address(x), at, p, 0)
     finish(target, at)
   }
 
   function mapInto(op: VectorMapOp, x: number, out: number, count: number, p: number, q: number): void {
-    inParts(kernels, LIGHT * count, count, LINE, (on, i, end) => on[mapName[op]](x + 4 * i, out + 4 * i, end - i, p, q))
+    inParts(maps, LIGHT * count, count, LINE, (on, i, end) => on[op](x + 4 * i, out + 4 * i, end - i, p, q))
   }
 
   return {
@@ -90,7 +86,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       const to = allocateOutput(out)
       const aAt = address(a)
       const bAt = address(b)
-      if (sameShape(aShape, bShape)) zipPlane(op, whole, { size: length, from: 4, to: 4 }, aAt, bAt, to, p, q)
+      if (sameShape(aShape, bShape)) zipPlane(op, single, { size: length, from: 4, to: 4 }, aAt, bAt, to, p, q)
       else if (length > 0) {
         const axes = axesOf(shape, broadcastStrides(aShape, shape), broadcastStrides(bShape, shape))
         let at = to
@@ -102,7 +98,7 @@ export function compileElementwise(relaxed: boolean): Elementwise {
       return finish(out, to)
     },
     where: (condition, a, b) =>
-      produce('float32', a.length, (to) => kernels.where(address(condition), address(a), address(b), to, a.length)),
+      produce('float32', a.length, (to) => zips.where(address(condition), address(a), address(b), to, a.length)),
     addInto: (target, x) => zipInto('add', target, x, 0),
     scaleInto(target, p) {
       const at = address(target)
@@ -111,12 +107,6 @@ export function compileElementwise(relaxed: boolean): Elementwise {
     },
     lerpInto: (target, x, p) => zipInto('lerp', target, x, p),
   }
-}
-
-/** `map.exp` by `exp`: joining strings in each call would take as long as a kernel on a few numbers. */
-function namesByOp<Kind extends string, Op extends string>(kind: Kind, kernels: Record<`${Kind}.${Op}`, unknown>) {
-  const entries = Object.keys(kernels).map((name) => [name.slice(kind.length + 1), name])
-  return Object.fromEntries(entries) as { readonly [Each in Op]: `${Kind}.${Each}` }
 }
 
 // These two take no memory, so `memory.f32` stays valid throughout.

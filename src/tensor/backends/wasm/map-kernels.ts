@@ -1,20 +1,20 @@
 // Elementwise operations, one kernel each: load four floats, compute, store. Their gradients are in zip-kernels.ts.
 // Read next: elementary.ts for exp, log, tanh and sigmoid.
 
+import { GELU_CUBIC, GELU_SLOPE } from '../../special-math.ts'
 import type { LoopedMapOp, MapOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { f32x4, type V, type Vector, v128 } from './instructions.ts'
-import { type Kernel, kernel } from './module.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as v128 from './instructions/v128.ts'
+import type { V, Vector } from './instructions.ts'
+import { kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
 type Formula = (x: Vector, p: Vector, q: Vector, code: Code) => V
 
 /** All except powers and LoopedMapOp, which elementwise.ts computes in double precision. `halfPower` is x ** 0.5. */
 export type VectorMapOp = Exclude<MapOp, 'power' | LoopedMapOp> | 'halfPower'
-
-export const GELU_SLOPE = 0.7978845608028654 // √(2/π)
-export const GELU_CUBIC = 0.044715
 
 const formulas: Record<VectorMapOp, Formula> = {
   neg: (x) => f32x4.neg(x),
@@ -53,10 +53,8 @@ export function twiceGeluArgument(x: Vector): V {
   return f32x4.mul(f32x4.mul(x, f32x4.add(f32x4.mul(f32x4.mul(x, x), GELU_CUBIC), 1)), 2 * GELU_SLOPE)
 }
 
-const parameters = 'i32 x out count, f32 p q'
-
-function mapKernel(formula: Formula): Kernel<typeof parameters> {
-  return kernel(parameters, (code, x, out, count, p, q) => {
+function mapKernel(formula: Formula) {
+  return kernel('i32 x out count, f32 p q', (code, x, out, count, p, q) => {
     const ps = code.let('ps', f32x4.splat(p))
     const qs = code.let('qs', f32x4.splat(q))
     forEachVector(code, count, [x, out], (lanes) => {
@@ -66,9 +64,10 @@ function mapKernel(formula: Formula): Kernel<typeof parameters> {
   })
 }
 
-type MapKernels = { readonly [Op in VectorMapOp as `map.${Op}`]: Kernel<typeof parameters> }
+/** A kernel for each formula, under the same name. */
+export function kernelsOf<Op extends string, Formula, K>(formulas: Record<Op, Formula>, make: (formula: Formula) => K) {
+  const entries = Object.entries<Formula>(formulas).map(([op, formula]) => [op, make(formula)])
+  return Object.fromEntries(entries) as Record<Op, K>
+}
 
-export const mapKernels = () =>
-  Object.fromEntries(
-    Object.entries(formulas).map(([op, formula]) => [`map.${op}`, mapKernel(formula)]),
-  ) as unknown as MapKernels
+export const mapKernels = () => kernelsOf(formulas, mapKernel)

@@ -8,7 +8,10 @@
 // and C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
 
 import type { Code } from './assembler.ts'
-import { f32x4, type I, i32, type Pointer, type V, type Vector, v128 } from './instructions.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
+import type { I, Pointer, V, Vector } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Four, forEachVector, four, oneToFour, rowsFrom, sumLanes, transpose4 } from './vectors.ts'
 
@@ -51,19 +54,10 @@ const matmulColumns = /* @__PURE__ */ kernel(
   },
 )
 
-interface Tiles {
-  readonly a: I
-  readonly aTile: I
-  readonly b: Pointer
-  readonly bPanel: I
-  readonly c: Pointer
-  readonly cRow: I
-  readonly m: I
-  readonly n: I
-  readonly start: Pointer
-  readonly startRow: I
-  readonly startStep: I
-}
+type Tiles = Readonly<
+  Record<'a' | 'aTile' | 'bPanel' | 'cRow' | 'm' | 'n' | 'startRow' | 'startStep', I> &
+    Record<'b' | 'c' | 'start', Pointer>
+>
 
 type Tile = Four<[Vector, Vector]>
 

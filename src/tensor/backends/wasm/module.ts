@@ -1,11 +1,10 @@
 // Compiles kernels to a WebAssembly module with one exported function each, in the binary format of the WebAssembly core
 // specification, section 5. The module imports the linear memory of the tensors.
 
-import { memory } from '../../memory.ts'
+import { MAX_PAGES, memory } from '../../memory.ts'
 import { Code } from './assembler.ts'
-import { ByteWriter } from './byte-writer.ts'
-import type { Instruction, Local } from './instructions.ts'
-import { opcodes, type ValueType } from './opcodes.ts'
+import type { Instruction, Local, ValueType } from './instructions.ts'
+import { leb } from './leb.ts'
 
 type LocalsOf<Signature extends string> = Signature extends `${infer Group}, ${infer Rest}`
   ? [...(Group extends string ? OfOneType<Group> : never), ...LocalsOf<Rest>]
@@ -95,58 +94,63 @@ export function rebindModules(): void {
 const valueTypes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 const FUNCTION = 0x60
 const NO_RESULT = 0x40 // the block type of control constructs without a result
+const [ELSE, END] = [0x05, 0x0b]
 
 export function moduleBytes(kernels: readonly WrittenKernel[]): Uint8Array<ArrayBuffer> {
-  const out = new ByteWriter()
-  out.bytes(0x00, 0x61, 0x73, 0x6d) // "\0asm"
-  out.bytes(0x01, 0x00, 0x00, 0x00) // version 1
-  section(out, 1, kernels, ({ parameters }) => {
-    out.bytes(FUNCTION)
-    out.vector(parameters, ({ type }) => out.bytes(valueTypes[type]))
-    out.bytes(0) // no result
+  const types = kernels.map(({ parameters }) => {
+    const own = parameters.map(({ type }) => [valueTypes[type]])
+    return [FUNCTION, ...vector(own), 0] // no result
   })
-  section(out, 2, ['the memory'], () => {
-    out.text('alambic')
-    out.text('memory')
-    if (memory.isShared)
-      out.bytes(0x02, 0x03, 0x01, 0x80, 0x80, 0x04) // a shared memory of one to 65536 pages
-    else out.bytes(0x02, 0x00, 0x01) // a memory of at least one page
+  const pages = memory.isShared ? [0x03, ...leb(1), ...leb(MAX_PAGES)] : [0x00, ...leb(1)] // at least one
+  const imported = [...text('alambic'), ...text('memory'), 0x02, ...pages]
+  const functions = kernels.map((_, i) => leb(i)) // function i has type i
+  const exported = kernels.map(({ name }, i) => [...text(name), 0x00, ...leb(i)])
+  const bodies = kernels.map(({ variables, body }) => {
+    const bytes = vector(variables.map(({ type }) => [1, valueTypes[type]]))
+    encode(body, bytes)
+    bytes.push(END)
+    return sized(bytes)
   })
-  section(out, 3, kernels, (_, i) => out.number(i)) // function i has type i
-  section(out, 7, kernels, ({ name }, i) => {
-    out.text(name)
-    out.bytes(0x00) // a function
-    out.number(i)
-  })
-  section(out, 10, kernels, ({ variables, body }) => {
-    out.sized(() => {
-      out.vector(variables, ({ type }) => out.bytes(1, valueTypes[type]))
-      encodeAll(body, out)
-      out.append(opcodes.end[0])
-    })
-  })
-  return out.written()
+  return new Uint8Array([
+    ...[0x00, 0x61, 0x73, 0x6d], // "\0asm"
+    ...[0x01, 0x00, 0x00, 0x00], // version 1
+    ...section(1, types),
+    ...section(2, [imported]),
+    ...section(3, functions),
+    ...section(7, exported),
+    ...section(10, bodies),
+  ])
 }
 
-function section<T>(out: ByteWriter, id: number, entries: readonly T[], write: (entry: T, i: number) => void): void {
-  out.bytes(id)
-  out.sized(() => out.vector(entries, write))
+function section(id: number, entries: readonly number[][]): number[] {
+  return [id, ...sized(vector(entries))]
 }
 
-function encode(each: Instruction, out: ByteWriter): void {
-  encodeAll(each.operands, out)
-  out.append(opcodes[each.op][0])
-  out.append(each.bytes)
-  if (each.body === undefined) return
-  out.bytes(NO_RESULT)
-  encodeAll(each.body, out)
-  if (each.otherwise !== undefined) {
-    out.append(opcodes.else[0])
-    encodeAll(each.otherwise, out)
+/** The number of entries, then the entries. */
+function vector(entries: readonly number[][]): number[] {
+  return leb(entries.length).concat(...entries)
+}
+
+/** The bytes after their number. */
+function sized(bytes: readonly number[]): number[] {
+  return leb(bytes.length).concat(bytes)
+}
+
+function text(value: string): number[] {
+  return sized(Array.from(new TextEncoder().encode(value)))
+}
+
+function encode(instructions: readonly Instruction[], out: number[]): void {
+  for (const { operands, bytes, body, otherwise } of instructions) {
+    encode(operands, out)
+    for (let i = 0; i < bytes.length; i++) out.push(bytes[i]!)
+    if (body === undefined) continue
+    out.push(NO_RESULT)
+    encode(body, out)
+    if (otherwise !== undefined) {
+      out.push(ELSE)
+      encode(otherwise, out)
+    }
+    out.push(END)
   }
-  out.append(opcodes.end[0])
-}
-
-function encodeAll(instructions: readonly Instruction[], out: ByteWriter): void {
-  for (let i = 0; i < instructions.length; i++) encode(instructions[i]!, out)
 }

@@ -1,8 +1,12 @@
 // Kernels that move numbers, and the gradients that add numbers to where they came from. Strides are in bytes.
-// Read next: strided.ts, which composes permutations, slices and broadcasts of these.
+// Read next: moving.ts, which composes permutations, slices and broadcasts of these.
 
 import type { Code } from './assembler.ts'
-import { type Expr, f32, f32x4, i32, type Pointer, v128 } from './instructions.ts'
+import * as f32 from './instructions/f32.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
+import type { Expr, Pointer } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
 

@@ -2,7 +2,7 @@
 // arena for one call, and results for the heap are copied out of it:
 //
 //   const out = allocate('float32', n)           before staging, so that it lies below the staged operands
-//   const to = room(out)
+//   const to = allocateOutput(out)
 //   kernels.neg(address(x), to, n)
 //   return finish(out, to)                       copies the result if `out` is on the heap; ends the staging
 
@@ -74,21 +74,13 @@ function stageCopy(storage: CpuStorage): number {
   const at = stage(storage)
   const { array } = storage
   if (array instanceof Float32Array) memory.f32.set(array, at >>> 2)
-  else if (array instanceof Int32Array) integers().set(array, at >>> 2)
+  else if (array instanceof Int32Array) new Int32Array(memory.buffer, at, array.length).set(array)
   return at
 }
 
 function release(): void {
   if (before !== null) memory.reset(before)
   before = null
-}
-
-// A view of the memory, renewed after it grows.
-let i32: Int32Array | null = null
-
-function integers(): Int32Array {
-  if (i32?.buffer !== memory.buffer) i32 = new Int32Array(memory.buffer)
-  return i32
 }
 
 /** Working memory for one call: one block, reused by all calls and replaced by a larger one when needed. */

@@ -1,19 +1,13 @@
 // Shared parts of kernels: loops over vectors with a partial last one, sums across lanes, 4×4 transposition.
 
 import type { Code } from './assembler.ts'
-import {
-  type Expr,
-  f32x4,
-  f64,
-  f64x2,
-  type I,
-  i32,
-  i32x4,
-  type Pointer,
-  type V,
-  type Vector,
-  v128,
-} from './instructions.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as f64 from './instructions/f64.ts'
+import * as f64x2 from './instructions/f64x2.ts'
+import * as i32 from './instructions/i32.ts'
+import * as i32x4 from './instructions/i32x4.ts'
+import * as v128 from './instructions/v128.ts'
+import type { Expr, I, Pointer, V, Vector } from './instructions.ts'
 
 export type Four<T> = [T, T, T, T]
 
@@ -62,7 +56,7 @@ export function partialVectors(code: Code, count: I): Lanes {
           code.if(i32.gt_u(count, 2), () => code.do(v128.store32_lane(at, value, 2, 8)))
         },
       ),
-    keep: (value) => v128.and(value, i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count))),
+    keep: (value) => v128.and(value, i32x4.lt_s(i32x4.constant(0, 1, 2, 3), i32x4.splat(count))),
   }
 }
 

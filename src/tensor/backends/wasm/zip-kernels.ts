@@ -2,12 +2,16 @@
 // vector or repeats one number (step 0); between rows it advances by its own stride. This covers operands of one shape,
 // scalars, rows and columns; elementwise.ts splits other broadcasts into these.
 
+import { GELU_CUBIC, GELU_SLOPE } from '../../special-math.ts'
 import type { ZipOp } from '../backend.ts'
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import { type Expr, f32x4, i32, type V, type Vector, v128 } from './instructions.ts'
-import { GELU_CUBIC, GELU_SLOPE, oneWhere, twiceGeluArgument } from './map-kernels.ts'
-import { type Kernel, kernel } from './module.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
+import type { Expr, V, Vector } from './instructions.ts'
+import { kernelsOf, oneWhere, twiceGeluArgument } from './map-kernels.ts'
+import { kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 
 type Formula = (a: Vector, b: Vector, p: Vector, q: Vector, code: Code) => V
@@ -63,7 +67,7 @@ function geluTanhSlope(code: Code, x: Vector): V {
 const parameters = 'i32 a aStep aRow b bStep bRow out rows columns, f32 p q, i32 splats'
 
 // `splats` is memory for two vectors, which hold repeated numbers.
-function zipKernel(formula: Formula): Kernel<typeof parameters> {
+function zipKernel(formula: Formula) {
   return kernel(parameters, (code, a, aStep, aRow, b, bStep, bRow, out, rows, columns, p, q, splats) => {
     const ps = code.let('ps', f32x4.splat(p))
     const qs = code.let('qs', f32x4.splat(q))
@@ -93,13 +97,6 @@ function rowOf(code: Code, operand: Expr<'i32'>, step: Expr<'i32'>, splat: Expr<
   return row
 }
 
-type ZipKernels = { readonly [Op in VectorZipOp as `zip.${Op}`]: Kernel<typeof parameters> }
-
-export const zipKernels = () =>
-  Object.fromEntries(
-    Object.entries(formulas).map(([op, formula]) => [`zip.${op}`, zipKernel(formula)]),
-  ) as unknown as ZipKernels
-
 /** condition ≠ 0 ? a : b. */
 export const where = /* @__PURE__ */ kernel('i32 condition a b out count', (code, condition, a, b, out, count) => {
   forEachVector(code, count, [condition, a, b, out], (lanes) => {
@@ -109,3 +106,5 @@ export const where = /* @__PURE__ */ kernel('i32 condition a b out count', (code
     lanes.store(out, code.let('y', v128.bitselect(left, right, isSet)))
   })
 })
+
+export const zipKernels = () => kernelsOf(formulas, zipKernel)
