@@ -6,7 +6,10 @@ import { element, fill, input, show } from './dom.ts'
 import { taskOf } from './tasks.ts'
 import type { View } from './view.ts'
 
-export function renderMap(config: Config, { maps, teacher }: View): void {
+const HELP =
+  'Click a map to label that state. With the keyboard: arrows move, Enter adds, Backspace takes the last one back.'
+
+export function renderMap(config: Config, { maps, teacher, uploads: { csv } }: View): void {
   const { dimensions, actions, continuous } = taskOf(config.env)
   const hasValues = teacher?.stateValues ?? true
   const shown = maps?.kind ?? config.map
@@ -28,6 +31,7 @@ export function renderMap(config: Config, { maps, teacher }: View): void {
     'difference-text',
     shown === 'value' ? 'student − teacher' : continuous ? 'student − teacher' : 'total variation',
   )
+  show('map-help', csv === undefined ? HELP : `The labels are those of ${csv}, so a click adds none.`)
   element('map-note').hidden = !maps?.note
   show('map-note', maps?.note ?? '')
   const slice = element('slice')
