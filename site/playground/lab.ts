@@ -13,7 +13,15 @@ import {
 } from 'alambic/distill'
 import { agentLayers, toC, toJavaScript, toOnnx } from 'alambic/export'
 import { countParameters, type HasParameters } from 'alambic/nn'
-import { type Box, type Discrete, type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
+import {
+  type Box,
+  type Discrete,
+  type Env,
+  evaluatePolicy,
+  Lookahead,
+  type PolicyLike,
+  ValueFunction,
+} from 'alambic/rl'
 import { noGrad, scope, softmax, tensor } from 'alambic/tensor'
 import type { Config } from './config.ts'
 import { optionsOf } from './options.ts'
