@@ -175,6 +175,7 @@ function relink(
       const html = readFileSync(file, 'utf8')
         .replace('</h1>', `</h1>${notes.map((note) => `<p class="lessons">${note}</p>`).join('')}`)
         .replace('</head>', `<script defer src="${up}assets/api.js"></script></head>`)
+        .replace('<div class="col-content">', '<div class="col-content" role="main">')
         .replaceAll('href="site:', `href="${up}`)
         .replace(/<a [^>]*href="source:\.\.[^>]*>(.*?)<\/a>/g, '$1') // of other packages
         .replace(/href="source:([^"#]+)/g, (_, source: string) => `href="${up}${pageOf(`src/${source}`)}`)

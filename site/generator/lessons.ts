@@ -84,8 +84,14 @@ function blocksFor(markdown: string): Blocks {
     picture: (caption, [name]) =>
       `<figure class="picture"><div class="stage" data-picture="${name}"><p class="waiting">This picture needs JavaScript.</p></div><figcaption>${escaped(caption.trim())}</figcaption></figure>\n`,
     exercise: (_, [name]) => exerciseHtml(name!),
-    equation: (text) => `<div class="equation">${escaped(text.trim())}</div>\n`,
+    equation: (text) => `<div class="equation">${text.trim().split('\n').map(equationLine).join('')}</div>\n`,
   }
+}
+
+// What follows after a gap, such as shapes, goes into a line of its own on a narrow screen.
+function equationLine(line: string): string {
+  const [, formula, note] = /^(.*?)(?: {4,}(.*))?$/.exec(line)!
+  return `<div>${escaped(formula!)}${note === undefined ? '' : `<span class="shapes">${escaped(note)}</span>`}</div>`
 }
 
 function cellHtml(code: string, limit: number, number: number, total: number): string {

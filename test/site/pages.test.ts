@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { publicNames } from '../../scripts/size/public-names.ts'
 import { folder, openSite, runCell, visit } from './pages.ts'
 
 const site = await openSite()
@@ -25,6 +26,8 @@ const kinds = [
   'source/src/tensor/autograd.ts.html',
   'api/index.html',
   'api/functions/alambic_tensor.matmul.html',
+  'api/functions/alambic_rl.ppo.html',
+  'api/interfaces/alambic_rl.EnvSpec.html',
 ]
 
 interface Finding {
@@ -71,6 +74,28 @@ it('a lesson links to the page of a public name, and that page to the lesson', (
   const [lesson, name] = ['lessons/02-products.html', 'api/functions/alambic_tensor.matmul.html']
   expect(readFileSync(`${folder}/${lesson}`, 'utf8')).toContain(`href="../${name}"`)
   expect(readFileSync(`${folder}/${name}`, 'utf8')).toContain(`href="../../${lesson}"`)
+})
+
+it('the page of a function has its options with their defaults, and links to types that are not exported', () => {
+  const html = readFileSync(`${folder}/api/functions/alambic_rl.ppo.html`, 'utf8')
+  expect(html).toMatch(/<td><code>clipRange = 0\.2<\/code><\/td>\s*<td>largest change of the probability ratio/)
+  const types = [
+    ...html.matchAll(/href="(\.\.\/(?:types|interfaces)\/alambic_rl\.(?:ActorCritic|ResumableReport)\.html)"/g),
+  ]
+  expect(new Set(types.map(([, link]) => link)).size).toBe(2)
+  const page = readFileSync(`${folder}/api/interfaces/alambic_rl.ResumableReport.html`, 'utf8')
+  expect(page).toContain('not exported by itself')
+})
+
+it('every public name has a page', () => {
+  const { names } = JSON.parse(readFileSync(`${folder}/api/names.json`, 'utf8')) as {
+    names: { name: string; page: string }[]
+  }
+  const all = [...publicNames()].flatMap(([entry, own]) =>
+    own.map((name) => `${entry.slice('alambic/'.length)}/${name}`),
+  )
+  expect(names.map(({ name }) => name).sort()).toEqual(all.filter((name) => !name.startsWith('/')).sort())
+  expect(names.filter(({ page }) => !existsSync(join(folder, page)))).toEqual([])
 })
 
 it('every link of every page leads to a file, and to an anchor that is there', () => {
