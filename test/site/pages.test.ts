@@ -1,4 +1,4 @@
-// Each kind of page: reachable links, accessible, readable on a phone, and working from `file://`.
+// Each kind of page: reachable links, accessible, readable on a phone, and working from `file://`. Leaves screenshots in runs/site.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,19 +6,18 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { publicNames } from '../../scripts/size/public-names.ts'
+import { lessonFiles } from '../../site/generator/lessons.ts'
+import { pageOf } from '../../site/generator/places.ts'
 import { folder, openSite, runCell, visit } from './pages.ts'
 
 const site = await openSite()
 afterAll(() => site.close())
 
+const screenshots = 'runs/site'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const kinds = [
   'index.html',
-  'lessons/01-gradient.html',
-  'lessons/06-values.html',
-  'lessons/07-policy.html',
-  'lessons/09-which-states.html',
-  'lessons/10-take-away.html',
+  ...lessonFiles().map(pageOf),
   'guides/index.html',
   'guides/tensors.html',
   'guides/distillation.html',
@@ -50,6 +49,8 @@ describe.each(kinds)('%s', (path) => {
     expect(serious).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     expect(faults).toEqual([])
+    const name = `${path.replaceAll('/', '_')}-${width}.png`
+    await page.screenshot({ path: join(screenshots, name), fullPage: true }) // to be looked at
     await page.context().close()
   })
 })
