@@ -71,6 +71,34 @@ it('a lesson opened from file:// runs its cells, checks its exercise and searche
   await page.context().close()
 })
 
+it.each([
+  ['a trained teacher', '', undefined],
+  ['an uploaded table', '#env=Pendulum-v1&updates=200', 'observation_0,observation_1,observation_2,action_0\n'],
+])('the program of the playground runs in a cell, and makes the student that is shown: %s', async (_, hash, titles) => {
+  const { page, faults } = await visit(site.browser, site.url, `playground/index.html${hash}`)
+  const student = (before?: string) =>
+    page.waitForFunction(`document.documentElement.dataset.student !== ${JSON.stringify(before)}
+      && document.documentElement.dataset.student`)
+  const digest = (await (await student()).jsonValue()) as string
+  if (titles !== undefined) {
+    const rows = Array.from({ length: 50 }, (_, i) => [Math.cos(i), Math.sin(i), 0, -2 * Math.sin(i)])
+    const buffer = Buffer.from(titles + rows.join('\n'))
+    await page.setInputFiles('#csv-file', { name: 'mine.csv', mimeType: 'text/csv', buffer })
+    await student(digest)
+  }
+  const [labels, mean] = [await page.textContent('#count-labels'), await page.textContent('#student-mean')]
+  await page.click('#code')
+  await page.evaluate(axe)
+  const findings = (await page.evaluate('axe.run("dialog").then((result) => result.violations)')) as Finding[]
+  expect(findings.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+  const { lines, state } = await runCell(page.locator('.program .cell'), 60)
+  expect(state).toMatch(/^done/)
+  const [printedLabels, printedMean] = lines[0]!.split(' ')
+  expect([printedLabels, Number(printedMean).toFixed(1)]).toEqual([labels, mean!.replace('−', '-')])
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
 it('a lesson links to the page of a public name, and that page to the lesson', () => {
   const [lesson, name] = ['lessons/02-products.html', 'api/functions/alambic_tensor.matmul.html']
   expect(readFileSync(`${folder}/${lesson}`, 'utf8')).toContain(`href="../${name}"`)
