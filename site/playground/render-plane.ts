@@ -22,7 +22,7 @@ export function renderMap(config: Config, { maps, teacher, uploads: { csv } }: V
   const colors = actionColors(actions.length)
   const legend =
     shown === 'value'
-      ? ramp(ramps.value(), 'low', 'high')
+      ? ramp(ramps.value(), ...valueRange(maps))
       : continuous
         ? ramp(ramps.force(), '−', `+ ${actions[0]}`)
         : actions.map((name, i) => `<span><i style="background:${css(colors[i]!)}"></i>${name}</span>`).join('')
@@ -80,6 +80,13 @@ export function renderMap(config: Config, { maps, teacher, uploads: { csv } }: V
     input(`held-${axis}`).value = String(config.held[axis])
     show(`held-${axis}-out`, `${config.held[axis]!.toFixed(digits).replace('-', '−')} ${unit}`)
   })
+}
+
+/** The ends of the colour scale. */
+function valueRange(maps: View['maps']): [string, string] {
+  if (maps === undefined || !maps.range.every(Number.isFinite)) return ['low', 'high']
+  const [low, high] = maps.range.map((value) => String(Number(value.toPrecision(3))).replace('-', '−'))
+  return [low!, high!]
 }
 
 /** The target of one state as bars: the teacher's probabilities beside the student's. */
