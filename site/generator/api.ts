@@ -12,6 +12,7 @@ import {
   Renderer,
 } from 'typedoc'
 import packageJson from '../../package.json' with { type: 'json' }
+import { frontPage } from './api-front.ts'
 import { lessonFiles } from './lessons.ts'
 import { describeOptions } from './option-tables.ts'
 import { output, pageOf, root, rootOf } from './places.ts'
@@ -48,6 +49,7 @@ export async function apiReference({ rebuild }: { rebuild: boolean }): Promise<A
       ...filesBelow('src'),
       CSS,
       'site/generator/api.ts',
+      'site/generator/api-front.ts',
       'site/generator/option-tables.ts',
       'site/generator/unexported.ts',
     ],
@@ -113,6 +115,7 @@ async function generate(lessons: ReadonlyMap<string, readonly string[]>): Promis
     for (const { model, url } of pages) urls.set(model, url)
   })
   await describeOptions(project)
+  project.readme = frontPage(project)
   app.validate(project)
   await app.generateDocs(project, folder)
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns, see above')
