@@ -27,7 +27,7 @@ export async function describeOptions(project: ProjectReflection): Promise<void>
     for (const each of options) each.comment = new Comment([{ kind: 'text', text: describe(table[each.name]!) }])
   }
   const trained = new Map<string, OptionTable>(
-    [...knownAlgorithms, ...offlineAlgorithms].map(({ name, options }) => [camelCase(name), options]),
+    [...knownAlgorithms(), ...offlineAlgorithms].map(({ name, options }) => [camelCase(name), options]),
   )
   const taking = ReflectionKind.Variable | ReflectionKind.Function
   for (const each of project.getReflectionsByKind(taking) as DeclarationReflection[]) {
