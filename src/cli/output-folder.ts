@@ -81,6 +81,13 @@ export class OutputFolder {
   }
 }
 
+/** Throws a UsageError that names the first of these files that exists, unless `force` allows to replace it. */
+export function requireFree(files: readonly string[], force: true | undefined): void {
+  const taken = force ? undefined : files.find((each) => fs.existsSync(each))
+  if (taken === undefined) return
+  throw new UsageError(`"${taken}" exists already; replace it with --force, or choose another name`)
+}
+
 const LOCK = '.lock'
 
 /** Locks held by this process. A lock file with the same pid that is not among them is from a dead process (a restarted container). */

@@ -16,7 +16,7 @@ import { Rng } from '../../tensor/random.ts'
 import { UsageError } from '../failures.ts'
 import { breathe } from '../interrupt.ts'
 import { seedOption, valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
+import { OutputFolder, requireFree } from '../output-folder.ts'
 import { describeMoment } from '../play.ts'
 import { type Chooser, choosePolicy, policyOption } from '../policies.ts'
 import { startProgress } from '../progress.ts'
@@ -29,6 +29,7 @@ const MOST_PICTURES = 10_000
 interface RecordOptions {
   readonly out?: string
   readonly log?: string
+  readonly force?: true
   readonly epsilon: number
   readonly policy: string
   readonly seed: number
@@ -45,6 +46,7 @@ export function registerRecord(program: Command): void {
     .argument('<environment>', 'its id, such as CartPole-v1')
     .option('--out <file>', 'the picture to write, *.gif')
     .option('--log <file>', 'the log to write, *.csv')
+    .option('--force', 'replace the files if they exist')
     .addOption(policyOption())
     .addOption(importOption())
     .addOption(seedOption())
@@ -57,7 +59,7 @@ export function registerRecord(program: Command): void {
 }
 
 async function record(id: string, options: RecordOptions): Promise<void> {
-  const { out, log, steps } = options
+  const { out, log, steps, force } = options
   if (out === undefined && log === undefined) {
     throw new UsageError('record: nothing to write; give --out <file>.gif, --log <file>.csv, or both')
   }
@@ -66,6 +68,10 @@ async function record(id: string, options: RecordOptions): Promise<void> {
   if (out !== undefined && steps > MOST_PICTURES) {
     throw new UsageError(`--steps: expected at most ${MOST_PICTURES} with --out, which draws each, given "${steps}"`)
   }
+  requireFree(
+    [out, log].filter((path) => path !== undefined),
+    force,
+  )
   const [pictures, table] = [out, log].map((path) => (path === undefined ? path : OutputFolder.open(dirname(path))))
   const env = singleEnv(id)
   const recorded = log === undefined ? undefined : new RecordLog(env)
