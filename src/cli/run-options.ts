@@ -7,6 +7,14 @@ import { flagsOf, setOption } from './algorithm-options.ts'
 import { UsageError } from './failures.ts'
 import { parsed, valueOption } from './options.ts'
 
+/** What every training is told besides its options. */
+export interface RunFlags extends Readonly<Record<string, unknown>> {
+  readonly import?: readonly string[]
+  readonly name?: string
+  readonly out: string
+  readonly checkpointSeconds: number
+}
+
 /** The flags of every training: where its folder is, and the options of the algorithm. */
 export function addRunOptions(command: Command, algorithm: { readonly options: OptionTable }, name: string): Command {
   command

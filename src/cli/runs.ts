@@ -88,6 +88,19 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return run
   }
 
+  /** Starts a run and does its work as the only writer of the folder. Throws as `create` does. */
+  static async start<Config extends RunConfig>(
+    path: string,
+    config: Config,
+    work: (run: RunFolder<Config>) => Promise<void>,
+    force = false,
+  ): Promise<void> {
+    await OutputFolder.open(path).locked(() => {
+      const run = RunFolder.create(path, config, force)
+      return run.attempt(() => work(run))
+    })
+  }
+
   /** Opens an existing run. Throws a UsageError if there is none or its configuration is invalid. */
   static open(path: string): RunFolder {
     const config = readConfig(path)

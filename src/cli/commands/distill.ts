@@ -15,7 +15,6 @@ import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { choiceOption, listOption, valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
 import { checkpointOption, threadsOption } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
@@ -123,10 +122,8 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
     ...{ layers, episodes, options, ...(!plays && { plays, ...(space && { space }) }) },
     ...keptModules(path, flags.import),
   }
-  await OutputFolder.open(path).locked(async () => {
-    const run = RunFolder.create(path, config, flags.force)
-    await run.attempt(() => finishDistillation(run, sources, flags.checkpointSeconds, flags.json))
-  })
+  const work = (run: RunFolder<DistillConfig>) => finishDistillation(run, sources, flags.checkpointSeconds, flags.json)
+  await RunFolder.start(path, config, work, flags.force)
 }
 
 /** Throws a UsageError on flags that contradict each other. */

@@ -2,6 +2,7 @@
 // uninterrupted run, byte for byte.
 
 import type { Command } from 'commander'
+import type { OptionTable } from '../../rl/options.ts'
 import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { listOption } from '../options.ts'
@@ -29,19 +30,20 @@ export function registerResume(program: Command): void {
     .addOption(listOption('--set <name=value>', 'refused unless it is what the run was started with; may be repeated'))
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)
-      const isStudent = isDistillation(run)
-      const { options } = isOffline(run)
-        ? offlineAlgorithmOf(run)
-        : isStudent
-          ? { options: optionsOf(run.config.algorithm, run.config.target) }
-          : run.algorithm
+      const [options, finish] = kindOf(run)
       for (const text of set) requireSame(run, parseSetting(options, text))
-      await run.folder.locked(async () => {
-        if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
-        else if (isOffline(run)) await finishOffline(run, checkpointSeconds)
-        else await finishRun(run, checkpointSeconds)
-      })
+      await run.folder.locked(() => finish(checkpointSeconds))
     })
+}
+
+/** The options of a run and what finishes it. */
+function kindOf(run: RunFolder): [OptionTable, (checkpointSeconds: number) => Promise<void>] {
+  if (isDistillation(run)) {
+    const { algorithm, target } = run.config
+    return [optionsOf(algorithm, target), (seconds) => finishDistillation(run, sourcesOf(run), seconds)]
+  }
+  if (isOffline(run)) return [offlineAlgorithmOf(run).options, (seconds) => finishOffline(run, seconds)]
+  return [run.algorithm.options, (seconds) => finishRun(run, seconds)]
 }
 
 function requireSame(run: RunFolder, settings: Settings): void {

@@ -60,8 +60,7 @@ async function runSweep(algorithm: Algorithm, flags: SweepFlags): Promise<void> 
   const both = varied.find((name) => Object.hasOwn(settingsOf(algorithm, flags), name))
   if (both !== undefined) throw new UsageError(`sweep: ${flagOf(both)} is given a value and varied; do one of them`)
   const trials = drawTrials(vary, wanted, searchSeed)
-  const configs: RunConfig[] = []
-  for (const settings of trials) configs.push(await configOf(algorithm, flags, settings))
+  const configs = trials.map((settings) => configOf(algorithm, flags, settings))
   const name = nameOf(flags.name ?? `${algorithm.name}-${configs[0]!.env}-sweep`)
   const jobs = configs.flatMap((config, part) =>
     seedJobs(join(flags.out, name, `trial-${part + 1}`), config, seeds, flags).map((job) => ({

@@ -7,19 +7,14 @@ import { readOptions } from '../../rl/options.ts'
 import { settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { listOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { addRunOptions, nameOf } from '../run-options.ts'
+import { addRunOptions, nameOf, type RunFlags } from '../run-options.ts'
 import { RunFolder } from '../runs.ts'
 import { finishOffline, type OfflineConfig } from '../training/offline-run.ts'
 import { importOption, keptModules } from '../user-modules.ts'
 
-interface OfflineFlags extends Readonly<Record<string, unknown>> {
+interface OfflineFlags extends RunFlags {
   readonly dataset: readonly string[]
   readonly env?: string
-  readonly import?: readonly string[]
-  readonly name?: string
-  readonly out: string
-  readonly checkpointSeconds: number
 }
 
 export function registerOffline(train: Command, algorithm: OfflineAlgorithm): void {
@@ -48,8 +43,5 @@ async function start(algorithm: OfflineAlgorithm, flags: OfflineFlags): Promise<
     ...{ algorithm: algorithm.name, env, numEnvs: 1, options, ...keptModules(path, flags.import) },
     dataset: dataset.map((file) => relative(path, file)),
   }
-  await OutputFolder.open(path).locked(async () => {
-    const run = RunFolder.create(path, config)
-    await run.attempt(() => finishOffline(run, checkpointSeconds))
-  })
+  await RunFolder.start(path, config, (run) => finishOffline(run, checkpointSeconds))
 }

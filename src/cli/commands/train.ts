@@ -14,22 +14,17 @@ import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { addGroupFlags, type GroupFlags } from '../many/flags.ts'
 import { trainSeeds } from '../many/train-seeds.ts'
 import { valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { addRunOptions, nameOf } from '../run-options.ts'
+import { addRunOptions, nameOf, type RunFlags } from '../run-options.ts'
 import { type RunConfig, RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
-import { finishRun, withinMemory } from '../training/train-run.ts'
+import { finishRun } from '../training/train-run.ts'
 import { importOption, keptModules } from '../user-modules.ts'
 import { registerOffline } from './train-offline.ts'
 
-export interface TrainFlags extends GroupFlags, Readonly<Record<string, unknown>> {
+export interface TrainFlags extends GroupFlags, RunFlags {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
-  readonly name?: string
-  readonly import?: readonly string[]
-  readonly out: string
-  readonly checkpointSeconds: number
   readonly tensorboard?: true
 }
 
@@ -81,7 +76,7 @@ function presetOption(algorithm: string): Option {
  *
  * @param varied options by name, before the flags
  */
-export async function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): Promise<RunConfig> {
+export function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): RunConfig {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
   const { env = base?.env, tensorboard } = flags
   const numEnvs = flags.envs ?? base?.numEnvs ?? algorithm.numEnvs
@@ -91,7 +86,7 @@ export async function configOf(algorithm: Algorithm, flags: TrainFlags, varied: 
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
   // Throws on unsupported observations before the folder is created.
-  await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
+  algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options)
   return { algorithm: algorithm.name, env, numEnvs, options, ...(tensorboard && { tensorboard }) }
 }
 
@@ -100,27 +95,20 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
     if (flags[each] !== undefined)
       throw new UsageError(`train: --${each} is for several seeds; give --seeds, such as 0-9`)
   }
-  const { out, checkpointSeconds } = flags
-  const config = await configOf(algorithm, flags)
+  const config = configOf(algorithm, flags)
   const { env, numEnvs, options } = config
-  const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
-  await OutputFolder.open(join(out, name)).locked(async () => {
-    const run = RunFolder.create(join(out, name), { ...config, ...keptModules(join(out, name), flags.import) })
-    console.log(
-      `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()}${threadsNote()} → ${run.path}`,
-    )
-    await run.attempt(() => finishRun(run, checkpointSeconds))
+  const seed = String(options.seed)
+  const path = join(flags.out, nameOf(flags.name ?? `${algorithm.name}-${env}-${seed}`))
+  await RunFolder.start(path, { ...config, ...keptModules(path, flags.import) }, (run) => {
+    const threads = getThreads() === 1 ? '' : `, ${getThreads()} threads`
+    console.log(`${algorithm.name} in ${numEnvs} x ${env}, seed ${seed}, backend ${getBackend()}${threads} → ${path}`)
+    return finishRun(run, flags.checkpointSeconds)
   })
-}
-
-function threadsNote(): string {
-  const threads = getThreads()
-  return threads === 1 ? '' : `, ${threads} threads`
 }
 
 async function startRuns(algorithm: Algorithm, flags: TrainFlags, seeds: readonly number[]): Promise<void> {
   requireNoSeed(algorithm, flags)
-  const config = await configOf(algorithm, flags)
+  const config = configOf(algorithm, flags)
   await trainSeeds(nameOf(flags.name ?? `${algorithm.name}-${config.env}`), config, seeds, flags)
 }
 

@@ -12,7 +12,6 @@ import { offlineAlgorithms } from '../known-algorithms.ts'
 import { startProgress } from '../progress.ts'
 import { type RunConfig, type RunFolder, writeStudent } from '../runs.ts'
 import { singleEnv } from './environments.ts'
-import { withinMemory } from './train-run.ts'
 
 export interface OfflineConfig extends RunConfig {
   /** Paths of the log relative to the run's folder. */
@@ -45,8 +44,7 @@ export async function finishOffline(run: RunFolder<OfflineConfig>, checkpointSec
     progress.update(update, `loss ${loss.toFixed(4)}`)
     return update === updates
   }
-  const saving = { path: run.path, seconds: checkpointSeconds, save }
-  const agent = await withinMemory(() => driveSaving(training, saving, onReport))
+  const agent = await driveSaving(training, { path: run.path, seconds: checkpointSeconds, save }, onReport)
   progress.finish()
   writeStudent(run.folder, '', agent, env)
   console.log(`learned from ${formatCount(log.episodes)} episodes, ${formatCount(log.size)} steps`)
