@@ -14,7 +14,7 @@ import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { withExpansions } from './jacobians.ts'
-import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
+import { disagreementOf, firstPlay, isUniform, mixture, playOptions } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
@@ -191,7 +191,7 @@ export class Collector {
       ),
     )
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
-    if (o.jacobians) this.visited = joined(this.visited, statesOf(rollout))
+    if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.observations])
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     return rollout
   }
@@ -217,7 +217,7 @@ export class Collector {
   /** The dataset with predicted labels for the states visited near its own. */
   expanded(dataset: LabelledDataset): LabelledDataset {
     const { rollout, standardizer } = this.firstRound()
-    return withExpansions(dataset, joined(statesOf(rollout), this.visited), standardizer)
+    return withExpansions(dataset, Float32Array.from([...rollout.observations, ...this.visited]), standardizer)
   }
 
   save() {

@@ -1,5 +1,6 @@
 // Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
 
+import { gathered } from '../rl/buffers/columns.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
@@ -15,15 +16,7 @@ import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
-  return withColumns(dataset, (name) => {
-    const width = dataset.width(name)
-    const all = dataset.column(name)
-    const values = new Float32Array(rows.length * width)
-    rows.forEach((row, i) => {
-      values.set(all.subarray(row * width, (row + 1) * width), i * width)
-    })
-    return values
-  })
+  return withColumns(dataset, (name) => gathered(dataset.column(name), rows, dataset.width(name)))
 }
 
 /** The same columns, or some of them, with other values. Cost and provenance stay what they were. */

@@ -2,6 +2,7 @@
 // Read next: collector.ts.
 
 import { type Standardizer, standardize } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
@@ -89,11 +90,7 @@ export function disagreementOrder(
   indices: Int32Array,
   count: number,
 ): Int32Array {
-  const width = rollout.observationSize
-  const observations = new Float32Array(indices.length * width)
-  indices.forEach((index, i) => {
-    observations.set(rollout.observation(index), i * width)
-  })
+  const observations = gathered(rollout.observations, indices, rollout.observationSize)
   const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
   const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
   return Int32Array.from(order.slice(0, count), (i) => indices[i]!)
