@@ -12,10 +12,19 @@ import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts
 import { make } from '../../rl/registry.ts'
 import { Discrete } from '../../rl/spaces.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
-import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { choiceOption, listOption, valueOption } from '../options.ts'
-import { checkpointOption, threadsOption } from '../run-options.ts'
+import {
+  checkpointOption,
+  choiceOption,
+  flagOf,
+  flagsOf,
+  listOption,
+  type Settings,
+  setOption,
+  settingsOf,
+  threadsOption,
+  valueOption,
+} from '../options.ts'
 import { RunFolder } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
 import { readSources } from '../training/distill-sources.ts'

@@ -3,10 +3,8 @@
 
 import type { Command } from 'commander'
 import type { OptionTable } from '../../rl/options.ts'
-import { parseSetting, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { listOption } from '../options.ts'
-import { checkpointOption, threadsOption } from '../run-options.ts'
+import { checkpointOption, listOption, parseSetting, type Settings, threadsOption } from '../options.ts'
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
 import { sourcesOf } from '../training/distill-sources.ts'

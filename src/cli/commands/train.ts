@@ -8,20 +8,18 @@ import { readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { getThreads } from '../../tensor/threads/threads.ts'
-import { type Settings, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { addGroupFlags, type GroupFlags } from '../many/flags.ts'
 import { trainSeeds } from '../many/train-seeds.ts'
-import { valueOption } from '../options.ts'
-import { addRunOptions, nameOf, type RunFlags } from '../run-options.ts'
+import { addRunOptions, nameOf, type Settings, settingsOf, valueOption } from '../options.ts'
 import { type RunConfig, RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
 import { finishRun } from '../training/train-run.ts'
 import { importOption, keptModules } from '../user-modules.ts'
 import { registerOffline } from './train-offline.ts'
 
-export interface TrainFlags extends GroupFlags, RunFlags {
+export interface TrainFlags extends GroupFlags {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
