@@ -38,13 +38,11 @@ interface GivenSources {
 }
 
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
-  const { teachers, layers, env, dataset, plays = true, space } = config
-  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
-  const given = {
-    ...{ teachers: teachers.map((each) => join(path, each)), layers, space },
-    ...{ dataset: dataset === null ? null : join(path, copy!), env: plays ? env : undefined },
-  }
-  return { ...readSources(given), env, plays }
+  const { env, plays = true } = config
+  const teachers = config.teachers.map((each) => join(path, each))
+  const copy = existsSync(join(path, DATASET)) ? DATASET : config.dataset
+  const dataset = config.dataset === null ? null : join(path, copy!)
+  return { ...readSources({ ...config, teachers, dataset, env: plays ? env : undefined }), env, plays }
 }
 
 /**
