@@ -94,14 +94,17 @@ export class Collector {
       selection === 'box' && rounds > 1,
       `selection is box in ${rounds} rounds; it needs no student, so use rounds 1`,
     )
+    const requireDiscrete = (what: string) =>
+      refuse(
+        !(envs.actionSpace instanceof Discrete),
+        `${what} needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
+      )
     if (selection === 'disagreement') {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('selection is disagreement, which')
       refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
     }
     if (o.minDisagreement > 0) {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('minDisagreement')
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
     const compares = selection === 'farthest' || selection === 'disagreement'
@@ -154,8 +157,9 @@ export class Collector {
           'give more evaluations or a smaller rolloutSteps',
       )
     }
-    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, committee, rng)
-    const missing = size - met
+    const { standardizer } = first
+    const order = later && this.order(later, size, standardizer, rng, dataset, committee)
+    const missing = size - (later && order ? take(later, order, size, dataset) : 0)
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
       const agree = later && o.minDisagreement > 0 && disagreementOf(students, later) < o.minDisagreement
@@ -196,24 +200,6 @@ export class Collector {
     return rollout
   }
 
-  // Returns how many new states there were.
-  private takeLater(
-    rollout: Rollout,
-    size: number,
-    dataset: LabelledDataset,
-    committee: readonly DiscreteAgent[],
-    rng: Rng,
-  ): number {
-    const { o } = this
-    if (o.selection === 'disagreement') {
-      const drawn = rng.permutation(rollout.size)
-      const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
-      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
-    }
-    const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
-    return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
-  }
-
   /** The dataset with predicted labels for the states visited near its own. */
   expanded(dataset: LabelledDataset): LabelledDataset {
     const { rollout, standardizer } = this.firstRound()
@@ -243,7 +229,7 @@ export class Collector {
     const played = this.given ?? this.firstRollout(size, rng)
     const rollout = o.selection === 'box' ? sampleBox(played, envs, size, rng) : played
     const standardizer = fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
-    return { rollout, order: this.order(rollout, new Float32Array(), size, standardizer, rng), standardizer }
+    return { rollout, order: this.order(rollout, size, standardizer, rng), standardizer }
   }
 
   private firstRollout(size: number, rng: Rng): Rollout {
@@ -261,17 +247,24 @@ export class Collector {
     }
   }
 
+  // The order in which states are taken; in later rounds it depends on those that are labelled already.
   private order(
     rollout: Rollout,
-    labelled: Float32Array,
     size: number,
     standardizer: Standardizer,
     rng: Rng,
+    dataset?: LabelledDataset,
+    committee: readonly DiscreteAgent[] = [],
   ): Int32Array {
     const { selection, candidates } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
-    if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
-    return rng.permutation(rollout.size)
+    if (selection === 'farthest') {
+      const labelled = dataset?.has('observations') ? dataset.column('observations') : new Float32Array()
+      return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+    }
+    const drawn = rng.permutation(rollout.size)
+    if (selection === 'random' || dataset === undefined) return drawn
+    return disagreementOrder(committee, rollout, unseen(rollout, drawn, candidates * size, dataset), size)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

@@ -106,7 +106,7 @@ function isWithin(bounds: TeachingPolicy['bounds'], { low, high }: Box): boolean
 }
 
 /** The task of an environment whose states this agent labels. */
-export function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
+export function specOf({ id, observationSpace, actionSpace }: LoggedTask, agent: TeachingPolicy): TaskSpec {
   return {
     envId: id,
     observationSize: packedSize(observationSpace),
