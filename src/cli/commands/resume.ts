@@ -8,9 +8,9 @@ import { checkpointOption, listOption, parseSetting, type Settings, threadsOptio
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
 import { sourcesOf } from '../training/distill-sources.ts'
-import { finishOffline, isOffline, offlineAlgorithmOf } from '../training/offline-run.ts'
 import { finishRun } from '../training/train-run.ts'
 import { importOption } from '../user-modules.ts'
+import { finishOffline, isOffline, offlineAlgorithmOf } from './train-offline.ts'
 
 interface ResumeFlags {
   readonly checkpointSeconds: number

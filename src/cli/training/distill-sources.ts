@@ -64,9 +64,9 @@ export function readSources({ teachers: paths, layers, dataset: path, env, space
   const isTable = extname(path) === '.csv'
   const actionSpace = bounds ?? (known === undefined && teachers[0] ? spaceOf(teachers[0].agent) : undefined)
   const read = readDataset(path, known, actionSpace)
-  const name = env ?? (isTable ? known : undefined) ?? read.envId
-  const plays =
-    env !== undefined || (isTable ? known !== undefined : space === undefined && registeredIds().includes(name))
+  const name = env ?? read.envId
+  const isRegistered = space === undefined && registeredIds().includes(name)
+  const plays = env !== undefined || (isTable ? known !== undefined : isRegistered)
   if (plays && space !== undefined) throw new UsageError(`--action-space: ${name} has one; leave it out`)
   const isLabelled = teachers.length === 0 || read.isLabelled
   return { teachers, dataset: isLabelled ? read : labelledBy(teachers, read), env: name, plays }
