@@ -47,33 +47,21 @@ interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<
 
 export function registerDistill(program: Command): void {
   const table = { options: allOptions() }
+  const paths = 'a run, a student, or the file of a network or tree; may be repeated: an ensemble'
+  const labels = 'labels that exist already, .safetensors, .json or .csv, in place of those of a teacher'
+  const episodes = wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher')
+  const space = 'of a dataset without an environment: a number of actions, or the bounds low:high of each number'
   const command = program
     .command('distill')
     .description('label some states with a teacher, train a small student on them, and compare the two')
-    .addOption(
-      listOption(
-        '--teacher <path>',
-        'a run, a student, or the file of a network or tree; may be repeated: an ensemble',
-      ).default([], 'none'),
-    )
+    .addOption(listOption('--teacher <path>', paths).default([], 'none'))
     .addOption(importOption())
     .option('--env <id>', 'the environment, such as CartPole-v1 (default: that of the dataset or the teacher)')
-    .option(
-      '--dataset <file>',
-      'labels that exist already, .safetensors, .json or .csv, in place of those of a teacher',
-    )
+    .option('--dataset <file>', labels)
     .addOption(choiceOption('--target <name>', 'what the student learns; default policy', targetNames))
     .option('--tree', 'grow a decision tree in place of a network; implied by the options of trees')
-    .addOption(
-      valueOption(
-        '--episodes <n>',
-        wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher'),
-      ),
-    )
-    .option(
-      '--action-space <space>',
-      'of a dataset without an environment: a number of actions, or the bounds low:high of each number',
-    )
+    .addOption(valueOption('--episodes <n>', episodes))
+    .option('--action-space <space>', space)
     .option('--out <folder>', 'the folder of the run (default: runs/student-<environment>-<seed>)')
     .option('--json', 'print the results as JSON, as results.json has them')
     .option('--force', 'replace the student that is in the folder already')

@@ -37,11 +37,8 @@ export function registerSweep(program: Command): void {
     .command('sweep')
     .description('search options of an algorithm at random; "alambic sweep ppo --help"')
   for (const algorithm of knownAlgorithms()) {
-    const command = addTrainingFlags(
-      sweep.command(algorithm.name).description(algorithm.about),
-      algorithm,
-      'algorithm-environment-sweep',
-    )
+    const command = sweep.command(algorithm.name).description(algorithm.about)
+    addTrainingFlags(command, algorithm, 'algorithm-environment-sweep')
       .addOption(varyOption(algorithm.options))
       .addOption(valueOption('--trials <n>', count(20, 'settings to draw')))
       .addOption(valueOption('--search-seed <n>', wholeBetween(0, 0, 0xffff_ffff, 'the seed of the settings')))
@@ -60,16 +57,16 @@ async function runSweep(algorithm: Algorithm, flags: SweepFlags): Promise<void> 
   const trials = drawTrials(vary, wanted, searchSeed)
   const configs = trials.map((settings) => configOf(algorithm, flags, settings))
   const name = nameOf(flags.name ?? `${algorithm.name}-${configs[0]!.env}-sweep`)
-  const jobs = configs.flatMap((config, part) =>
-    seedJobs(join(flags.out, name, `trial-${part + 1}`), config, seeds, flags).map((job) => ({
-      ...{ ...job, part, label: `trial ${part + 1}, ${job.label}` },
-    })),
-  )
+  const jobs = configs.flatMap((config, part) => {
+    const own = seedJobs(join(flags.out, name, `trial-${part + 1}`), config, seeds, flags)
+    return own.map((job) => ({ ...job, part, label: `trial ${part + 1}, ${job.label}` }))
+  })
   await runGroup(name, jobs, flags, (done, folder) => {
     const results = trials.flatMap((settings, trial): TrialResult[] => {
       const own = done.filter(({ part }) => part === trial)
+      if (own.length === 0) return []
       const command = commandOf(algorithm, configs[trial]!, seeds, flags)
-      return own.length === 0 ? [] : [{ trial: trial + 1, settings, command, ...summaryOf(own) }]
+      return [{ trial: trial + 1, settings, command, ...summaryOf(own) }]
     })
     results.sort((a, b) => b.mean - a.mean)
     print(results, varied)
@@ -99,14 +96,8 @@ function commandOf(
 
 function print(results: readonly TrialResult[], varied: readonly string[]): void {
   const rows = results.map(({ trial, settings, seeds, mean, interval, iqm, seconds }) => [
-    ...[
-      String(trial),
-      formatFixed(mean),
-      formatInterval(interval),
-      formatFixed(iqm ?? Number.NaN),
-      String(seeds.length),
-    ],
-    ...[...varied.map((name) => String(settings[name])), formatDuration(1000 * seconds)],
+    ...[String(trial), formatFixed(mean), formatInterval(interval), formatFixed(iqm ?? Number.NaN)],
+    ...[String(seeds.length), ...varied.map((name) => String(settings[name])), formatDuration(1000 * seconds)],
   ])
   const options = varied.map((name) => flagOf(name).slice(2))
   console.log(formatTable(['trial', 'mean return', '95 % interval', 'IQM', 'seeds', ...options, 'time'], rows))

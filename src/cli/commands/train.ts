@@ -1,7 +1,7 @@
 // `alambic train <algorithm>`: trains an agent in a run folder. Each algorithm is a subcommand with its own flags.
 
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { readOptions, wholeBetween } from '../../rl/options.ts'
@@ -34,11 +34,9 @@ export function registerTrain(program: Command): void {
 
 function registerTraining(train: Command, algorithm: Algorithm): void {
   const { name, about } = algorithm
-  const command = addTrainingFlags(
-    train.command(name).description(about),
-    algorithm,
-    'algorithm-environment-seed',
-  ).option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
+  const command = train.command(name).description(about)
+  addTrainingFlags(command, algorithm, 'algorithm-environment-seed')
+  command.option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
   addGroupFlags(command, 'seeds').action((flags: TrainFlags) =>
     flags.seeds === undefined ? startRun(algorithm, flags) : startRuns(algorithm, flags, flags.seeds),
   )
@@ -46,27 +44,21 @@ function registerTraining(train: Command, algorithm: Algorithm): void {
 
 /** The flags of every training in an environment. `folder` is the default of --name. */
 export function addTrainingFlags(command: Command, algorithm: Algorithm, folder: string): Command {
-  const { name, numEnvs, maxEnvs } = algorithm
-  const copies = `copies of it to play in (default ${numEnvs})`
+  const { name, numEnvs, maxEnvs = 65_536 } = algorithm
+  const copies = wholeBetween(numEnvs, 1, maxEnvs, `copies of it to play in (default ${numEnvs})`)
+  const own = presets.filter((each) => each.algorithm === name).map((each) => `${each.name}: ${each.about}`)
+  const list = own.join('; ') || 'there are none'
   command
     .option('--env <id>', `the environment, such as ${exampleOf(algorithm)}`)
-    .addOption(
-      valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
-    )
+    .addOption(valueOption('--envs <n>', copies).default(undefined)) // a preset may have its own
     .addOption(importOption())
-    .addOption(presetOption(name))
+    .option('--preset <name>', `start from named settings; flags go before them (${list})`)
   return addRunOptions(command, algorithm, folder)
 }
 
 function exampleOf({ observes, actions }: Algorithm): string {
   if (observes === 'states') return 'Taxi-v4'
   return actions.includes('discrete') ? 'CartPole-v1' : 'Pendulum-v1'
-}
-
-function presetOption(algorithm: string): Option {
-  const own = presets.filter((each) => each.algorithm === algorithm)
-  const list = own.map(({ name, about }) => `${name}: ${about}`).join('; ')
-  return new Option('--preset <name>', `start from named settings; flags go before them (${list || 'there are none'})`)
 }
 
 /**
