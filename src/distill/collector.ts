@@ -183,17 +183,11 @@ export class Collector {
 
   private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
     const { o, envs } = this
-    const rollout = Rollout.concat(
-      students.map((student) =>
-        Rollout.play(this.player(round, student, rng), envs, {
-          steps: Math.ceil(o.roundSteps / students.length),
-          seed: rng.integer(2 ** 32),
-          gamma: o.gamma,
-          epsilon: () => o.studentEpsilon,
-          rng,
-        }),
-      ),
-    )
+    const steps = Math.ceil(o.roundSteps / students.length)
+    const settings = { steps, gamma: o.gamma, epsilon: () => o.studentEpsilon, rng }
+    const play = (student: Player) =>
+      Rollout.play(this.player(round, student, rng), envs, { ...settings, seed: rng.integer(2 ** 32) })
+    const rollout = Rollout.concat(students.map(play))
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
     if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.observations])
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations

@@ -159,11 +159,8 @@ export function distill<T extends TargetLike = 'policy'>(
       for (;;) {
         const before = each * students.count
         const { module, options } = students.next(objective, round, isLast)
-        const fit = fitStudent(module, trainingSet, objective, {
-          ...options,
-          updates: each,
-          resume: counters.fit ?? undefined,
-        })
+        const fitting = { ...options, updates: each, resume: counters.fit ?? undefined }
+        const fit = fitStudent(module, trainingSet, objective, fitting)
         let step = fit.next()
         const save = () => {
           counters.fit = (step.value as FitReport).save()

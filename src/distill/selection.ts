@@ -8,12 +8,11 @@ import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { tensor } from '../tensor/ops/create.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
-import { inferenceMode } from '../tensor/scope.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { evaluated } from './targets/target.ts'
 
 /**
  * `sequential`: the first states of the rollout.
@@ -106,11 +105,7 @@ export function jensenShannonDisagreement(
   count: number,
 ): Float64Array {
   const policies = committee.map((member) =>
-    inferenceMode(() =>
-      Float32Array.from(
-        softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
-      ),
-    ),
+    evaluated(observations, member.observationSize, (x) => softmax(actionPreferences(member, x))),
   )
   const actions = policies[0]!.length / count
   return Float64Array.from({ length: count }, (_, i) => {
