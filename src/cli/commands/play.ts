@@ -40,18 +40,21 @@ interface RecordFlags extends PlayFlags {
 }
 
 export function registerWatch(program: Command): void {
-  playCommand(program, 'watch', 'play an environment in the terminal')
+  const command = program.command('watch').description('play an environment in the terminal')
+  addPlayOptions(command)
     .addOption(valueOption('--steps <n>', count(500, 'steps in all, episode after episode')))
     .addOption(valueOption('--fps <x>', between(25, 0.1, 120, 'pictures a second')))
     .action(watch)
 }
 
 export function registerRecord(program: Command): void {
-  const about = 'play an environment and write an animated GIF, or a log of the episodes to learn from'
-  playCommand(program, 'record', about)
+  const command = program
+    .command('record')
+    .description('play an environment and write an animated GIF, or a log of the episodes to learn from')
     .option('--out <file>', 'the picture to write, *.gif')
     .option('--log <file>', 'the log to write, *.csv')
     .option('--force', 'replace the files if they exist')
+  addPlayOptions(command)
     .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1_000_000, 'episodes')))
     .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000_000, 'steps in all, at most')))
     .addOption(valueOption('--epsilon <x>', fraction(0, 'probability of a random action')))
@@ -60,10 +63,8 @@ export function registerRecord(program: Command): void {
     .action(record)
 }
 
-function playCommand(program: Command, name: string, about: string): Command {
-  return program
-    .command(name)
-    .description(about)
+function addPlayOptions(command: Command): Command {
+  return command
     .argument('<environment>', 'its id, such as CartPole-v1')
     .addOption(policyOption())
     .addOption(importOption())

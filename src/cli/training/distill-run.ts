@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { saveDataset } from '../../distill/dataset-files.ts'
-import { type DistillReport, distill } from '../../distill/distill.ts'
+import { type Distilled, type DistillReport, distill } from '../../distill/distill.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
 import { type HeldOut, heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
@@ -69,12 +69,7 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-interface Distillation {
-  readonly student: object
-  readonly dataset: LabelledDataset
-  readonly cost: Cost
-  readonly metrics: Readonly<Record<string, number>>
-}
+type Distillation = Distilled<object>
 
 /**
  * Runs a distillation to its end. Checkpoints are written after each round's labels, every so many seconds, after the last gradient

@@ -11,7 +11,7 @@ import { ensembleOf } from '../../distill/ensemble.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teaching-agent.ts'
 import { registeredIds } from '../../rl/registry.ts'
 import { Box, Discrete } from '../../rl/spaces.ts'
-import { type LayerFlags, readBytes } from '../agent-files.ts'
+import { readBytes } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { spaceOf } from '../policies.ts'
 import { DATASET, type RunFolder, readAgent, type SavedAgent } from '../runs.ts'
@@ -27,13 +27,9 @@ export interface Sources {
   readonly plays: boolean
 }
 
-interface GivenSources {
-  /** Paths. */
-  readonly teachers: readonly string[]
-  readonly layers: LayerFlags
-  readonly dataset: string | null
+/** The sources by their paths, and the environment if it is named. */
+type GivenSources = Pick<DistillConfig, 'teachers' | 'layers' | 'dataset'> & {
   readonly env?: string | undefined
-  /** `4` or `-2:2`, for a dataset without an environment. */
   readonly space?: string | undefined
 }
 
@@ -109,18 +105,15 @@ export function asOne(teachers: readonly SavedAgent[]): TeachingPolicy {
 
 function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
   const agent = asOne(teachers)
-  const { size, observationSize, spec, provenance } = dataset
-  if (agent.observationSize !== observationSize) {
+  const { size, observationSize: given } = dataset
+  if (agent.observationSize !== given) {
     throw new UsageError(
-      `--dataset: the observations have ${observationSize} numbers; the teacher takes ${agent.observationSize}`,
+      `--dataset: the observations have ${given} numbers; the teacher takes ${agent.observationSize}`,
     )
   }
-  const columns = namesOf(dataset).map((name) => [name, dataset.column(name)])
+  const columns = Object.fromEntries(namesOf(dataset).map((name) => [name, dataset.column(name)]))
   const labels = labelsBy(agent, dataset.column('observations'), size)
-  const teacher = teachers.map(({ path }) => basename(path)).join(' + ')
-  return LabelledDataset.of(
-    { ...spec, squashed: isSquashed(agent) },
-    { ...Object.fromEntries(columns), ...labels } as DatasetColumns,
-    { provenance: { ...provenance, teacher } },
-  )
+  const spec = { ...dataset.spec, squashed: isSquashed(agent) }
+  const provenance = { ...dataset.provenance, teacher: teachers.map(({ path }) => basename(path)).join(' + ') }
+  return LabelledDataset.of(spec, { ...columns, ...labels } as DatasetColumns, { provenance })
 }
