@@ -78,7 +78,7 @@ export async function finishOffline(run: RunFolder<OfflineConfig>, checkpointSec
     progress.update(update, `loss ${loss.toFixed(4)}`)
     return update === updates
   }
-  const agent = await driveSaving(training, { path, seconds: checkpointSeconds, save }, onReport)
+  const agent = await driveSaving(training, path, checkpointSeconds, save, onReport)
   progress.finish()
   writeStudent(run.folder, '', agent, env)
   console.log(`learned from ${formatCount(log.episodes)} episodes, ${formatCount(log.size)} steps`)

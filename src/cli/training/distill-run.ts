@@ -95,9 +95,7 @@ export async function finishDistillation(
     progress.update(cost.updates, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)
     return phase === 'label' || (update === last && round + 1 === all)
   }
-  const result = await learn(run, sources, (training) =>
-    driveSaving(training, { path, seconds: checkpointSeconds, save }, onReport),
-  )
+  const result = await learn(run, sources, (training) => driveSaving(training, path, checkpointSeconds, save, onReport))
   const { student, dataset, cost, metrics } = result
   progress ??= startProgress(name, 1, 'updates')
   progress.finish(`${formatCount(cost.labels)} labels from ${formatCount(stepsOf(cost))} environment steps`)

@@ -37,7 +37,7 @@ export async function finishRun(run: RunFolder, checkpointSeconds: number): Prom
     sendStep(step)
     return false
   }
-  const agent = await driveSaving(training, { path: run.path, seconds: checkpointSeconds, save }, onReport)
+  const agent = await driveSaving(training, run.path, checkpointSeconds, save, onReport)
   if (latest !== undefined) save(latest)
   else log.flush()
   run.writeAgent(agent)
