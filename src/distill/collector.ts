@@ -189,7 +189,7 @@ export class Collector {
       Rollout.play(this.player(round, student, rng), envs, { ...settings, seed: rng.integer(2 ** 32) })
     const rollout = Rollout.concat(students.map(play))
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
-    if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.observations])
+    if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.columns.observations])
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     return rollout
   }
@@ -197,7 +197,7 @@ export class Collector {
   /** The dataset with predicted labels for the states visited near its own. */
   expanded(dataset: LabelledDataset): LabelledDataset {
     const { rollout, standardizer } = this.firstRound()
-    return withExpansions(dataset, Float32Array.from([...rollout.observations, ...this.visited]), standardizer)
+    return withExpansions(dataset, Float32Array.from([...rollout.columns.observations, ...this.visited]), standardizer)
   }
 
   save() {

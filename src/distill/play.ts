@@ -59,7 +59,7 @@ export function mixture(teacher: Player, student: Player, beta: number, actionSi
 
 /** Fraction of the states of a rollout in which not all students choose the same action. */
 export function disagreementOf(students: readonly Player[], rollout: Rollout): number {
-  const [first, ...others] = students.map((student) => student.act(rollout.observations, undefined))
+  const [first, ...others] = students.map((student) => student.act(rollout.columns.observations, undefined))
   let different = 0
   for (let i = 0; i < rollout.size; i++) if (others.some((each) => each[i] !== first![i])) different++
   return different / rollout.size

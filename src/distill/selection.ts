@@ -89,7 +89,7 @@ export function disagreementOrder(
   indices: Int32Array,
   count: number,
 ): Int32Array {
-  const observations = gathered(rollout.observations, indices, rollout.observationSize)
+  const observations = gathered(rollout.columns.observations, indices, rollout.observationSize)
   const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
   const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
   return Int32Array.from(order.slice(0, count), (i) => indices[i]!)

@@ -49,7 +49,7 @@ export class Rollout {
     readonly observationSize: number,
     /** Environment steps played, including those beyond `size`. */
     readonly environmentSteps: number,
-    private readonly columns: Columns,
+    readonly columns: Columns,
     private readonly actionSize: number,
     /** Observations that the player acted on; a step in which all actions are random takes none. */
     readonly evaluations = 0,
@@ -140,17 +140,12 @@ export class Rollout {
 
   /** Number of states. */
   get size(): number {
-    return this.observations.length / this.observationSize
-  }
-
-  /** A view of all states: [size, observationSize]. */
-  get observations(): Float32Array {
-    return this.columns.observations
+    return this.columns.observations.length / this.observationSize
   }
 
   /** A view of state `index`: [observationSize]. */
   observation(index: number): Float32Array {
-    return this.observations.subarray(index * this.observationSize, (index + 1) * this.observationSize)
+    return this.columns.observations.subarray(index * this.observationSize, (index + 1) * this.observationSize)
   }
 
   /** State, action and return at `index`, as rows of a dataset. */

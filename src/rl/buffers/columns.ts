@@ -32,7 +32,7 @@ export function gatherRows(from: Column, rows: Int32Array, to: Column): void {
 /** The given rows of a column, `width` numbers each. */
 export function gathered(from: Float32Array, rows: Int32Array, width: number): Float32Array<ArrayBuffer> {
   const to = new Float32Array(rows.length * width)
-  if (rows.length > 0) gatherFloats(from, rows, width, to)
+  gatherFloats(from, rows, width, to)
   return to
 }
 
