@@ -14,7 +14,7 @@ import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { withExpansions } from './jacobians.ts'
-import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
+import { disagreementOf, firstPlay, isUniform, mixture, playOptions } from './play.ts'
 import { orAuto, roundSizes } from './rounds.ts'
 import {
   disagreementOrder,
@@ -94,14 +94,17 @@ export class Collector {
       selection === 'box' && rounds > 1,
       `selection is box in ${rounds} rounds; it needs no student, so use rounds 1`,
     )
+    const requireDiscrete = (what: string) =>
+      refuse(
+        !(envs.actionSpace instanceof Discrete),
+        `${what} needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
+      )
     if (selection === 'disagreement') {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('selection is disagreement, which')
       refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
     }
     if (o.minDisagreement > 0) {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('minDisagreement')
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
     const compares = selection === 'farthest' || selection === 'disagreement'
@@ -154,8 +157,9 @@ export class Collector {
           'give more evaluations or a smaller rolloutSteps',
       )
     }
-    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, committee, rng)
-    const missing = size - met
+    const { standardizer } = first
+    const order = later && this.order(later, size, standardizer, rng, dataset, committee)
+    const missing = size - (later && order ? take(later, order, size, dataset) : 0)
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
       const agree = later && o.minDisagreement > 0 && disagreementOf(students, later) < o.minDisagreement
@@ -179,45 +183,21 @@ export class Collector {
 
   private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
     const { o, envs } = this
-    const rollout = Rollout.concat(
-      students.map((student) =>
-        Rollout.play(this.player(round, student, rng), envs, {
-          steps: Math.ceil(o.roundSteps / students.length),
-          seed: rng.integer(2 ** 32),
-          gamma: o.gamma,
-          epsilon: () => o.studentEpsilon,
-          rng,
-        }),
-      ),
-    )
+    const steps = Math.ceil(o.roundSteps / students.length)
+    const settings = { steps, gamma: o.gamma, epsilon: () => o.studentEpsilon, rng }
+    const play = (student: Player) =>
+      Rollout.play(this.player(round, student, rng), envs, { ...settings, seed: rng.integer(2 ** 32) })
+    const rollout = Rollout.concat(students.map(play))
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
-    if (o.jacobians) this.visited = joined(this.visited, statesOf(rollout))
+    if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.columns.observations])
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     return rollout
-  }
-
-  // Returns how many new states there were.
-  private takeLater(
-    rollout: Rollout,
-    size: number,
-    dataset: LabelledDataset,
-    committee: readonly DiscreteAgent[],
-    rng: Rng,
-  ): number {
-    const { o } = this
-    if (o.selection === 'disagreement') {
-      const drawn = rng.permutation(rollout.size)
-      const candidates = unseen(rollout, drawn, o.candidates * size, dataset)
-      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
-    }
-    const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
-    return take(rollout, this.order(rollout, labelled, size, this.firstRound().standardizer, rng), size, dataset)
   }
 
   /** The dataset with predicted labels for the states visited near its own. */
   expanded(dataset: LabelledDataset): LabelledDataset {
     const { rollout, standardizer } = this.firstRound()
-    return withExpansions(dataset, joined(statesOf(rollout), this.visited), standardizer)
+    return withExpansions(dataset, Float32Array.from([...rollout.columns.observations, ...this.visited]), standardizer)
   }
 
   save() {
@@ -243,7 +223,7 @@ export class Collector {
     const played = this.given ?? this.firstRollout(size, rng)
     const rollout = o.selection === 'box' ? sampleBox(played, envs, size, rng) : played
     const standardizer = fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
-    return { rollout, order: this.order(rollout, new Float32Array(), size, standardizer, rng), standardizer }
+    return { rollout, order: this.order(rollout, size, standardizer, rng), standardizer }
   }
 
   private firstRollout(size: number, rng: Rng): Rollout {
@@ -261,17 +241,24 @@ export class Collector {
     }
   }
 
+  // The order in which states are taken; in later rounds it depends on those that are labelled already.
   private order(
     rollout: Rollout,
-    labelled: Float32Array,
     size: number,
     standardizer: Standardizer,
     rng: Rng,
+    dataset?: LabelledDataset,
+    committee: readonly DiscreteAgent[] = [],
   ): Int32Array {
     const { selection, candidates } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
-    if (selection === 'farthest') return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
-    return rng.permutation(rollout.size)
+    if (selection === 'farthest') {
+      const labelled = dataset?.has('observations') ? dataset.column('observations') : new Float32Array()
+      return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+    }
+    const drawn = rng.permutation(rollout.size)
+    if (selection === 'random' || dataset === undefined) return drawn
+    return disagreementOrder(committee, rollout, unseen(rollout, drawn, candidates * size, dataset), size)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

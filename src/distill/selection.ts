@@ -2,17 +2,17 @@
 // Read next: collector.ts.
 
 import { type Standardizer, standardize } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { tensor } from '../tensor/ops/create.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
-import { inferenceMode } from '../tensor/scope.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { evaluated } from './targets/target.ts'
 
 /**
  * `sequential`: the first states of the rollout.
@@ -89,11 +89,7 @@ export function disagreementOrder(
   indices: Int32Array,
   count: number,
 ): Int32Array {
-  const width = rollout.observationSize
-  const observations = new Float32Array(indices.length * width)
-  indices.forEach((index, i) => {
-    observations.set(rollout.observation(index), i * width)
-  })
+  const observations = gathered(rollout.columns.observations, indices, rollout.observationSize)
   const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
   const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
   return Int32Array.from(order.slice(0, count), (i) => indices[i]!)
@@ -109,11 +105,7 @@ export function jensenShannonDisagreement(
   count: number,
 ): Float64Array {
   const policies = committee.map((member) =>
-    inferenceMode(() =>
-      Float32Array.from(
-        softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
-      ),
-    ),
+    evaluated(observations, member.observationSize, (x) => softmax(actionPreferences(member, x))),
   )
   const actions = policies[0]!.length / count
   return Float64Array.from({ length: count }, (_, i) => {
