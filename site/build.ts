@@ -3,6 +3,7 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { flags } from './flags.ts'
 import { apiReference } from './generator/api.ts'
 import { bundles } from './generator/bundles.ts'
 import { guides } from './generator/guides.ts'
@@ -14,6 +15,13 @@ import { playground } from './generator/playground.ts'
 import { searchIndex } from './generator/search-index.ts'
 import { filesBelow, filesIn, sourcePage } from './generator/sources.ts'
 
+const { 'no-api': noApi } = flags(
+  `npm run site -- [--no-api]
+
+  builds the site into site/dist
+  --no-api  leave the API reference as it is`,
+  { 'no-api': { type: 'boolean', default: false } },
+)
 const started = performance.now()
 for (const folder of ['lessons', 'guides', 'source', 'assets', 'playground']) {
   rmSync(join(output, folder), { recursive: true, force: true })
@@ -23,7 +31,7 @@ const write = (page: string, text: string) => {
   writeFileSync(join(output, page), text)
 }
 
-const api = await apiReference({ rebuild: !process.argv.includes('--no-api') })
+const api = await apiReference({ rebuild: !noApi })
 const links = { sources: new Set<string>(), api: api.pageOfName }
 const learn = lessons(links)
 const read = guides(links)

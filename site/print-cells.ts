@@ -1,13 +1,20 @@
 // Prints what the cells of a lesson print, for those who write one: npx tsx site/print-cells.ts site/lessons/01-gradient.md
 // `--write` puts the lines at the end of each cell that has none yet.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { library } from './client/library.ts'
 import { runProgram } from './client/program.ts'
+import { flags } from './flags.ts'
 import { cellsOf } from './generator/lessons.ts'
 import { expectedLines } from './generator/text.ts'
 
-const file = process.argv[2]!
+const USAGE = 'npx tsx site/print-cells.ts <lesson.md> [--write]'
+const [file = '', ...rest] = process.argv[2]?.startsWith('-') ? ['', ...process.argv.slice(2)] : process.argv.slice(2)
+const { write } = flags(USAGE, { write: { type: 'boolean', default: false } }, rest)
+if (!existsSync(file)) {
+  console.error(`there is no lesson "${file}"; ${USAGE}`)
+  process.exit(2)
+}
 let text = readFileSync(file, 'utf8')
 for (const [i, { code }] of cellsOf(text).entries()) {
   const printed: string[] = []
@@ -22,4 +29,4 @@ for (const [i, { code }] of cellsOf(text).entries()) {
   if (typeof failure === 'string') console.log(failure)
   else if (expected.length === 0) text = text.replace(code, () => `${code}${comments}\n`)
 }
-if (process.argv.includes('--write')) writeFileSync(file, text)
+if (write) writeFileSync(file, text)

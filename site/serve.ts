@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { flags } from './flags.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -12,6 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.gif': 'image/gif',
   '.json': 'application/json',
 }
 
@@ -39,7 +41,18 @@ export async function serve(folder: string, { prefix = '/', port = 0 } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const port = Number(process.argv[process.argv.indexOf('--port') + 1] || 8080) || 8080
+  const { port: given } = flags(
+    `npm run site:serve -- [--port 8080]
+
+  serves site/dist on localhost
+  --port <n>  default 8080; 0: any free port`,
+    { port: { type: 'string', default: '8080' } },
+  )
+  const port = Number(given)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    console.error(`--port takes a whole number from 0 to 65535, and got ${given}`)
+    process.exit(2)
+  }
   const { url } = await serve(fileURLToPath(new URL('dist', import.meta.url)), { port })
   console.log(`the site is at ${url}`)
 }

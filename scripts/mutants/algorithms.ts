@@ -304,7 +304,7 @@ const distillation = [
     ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.5 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
     ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
     ['value: DEFAULT_TEMPERATURE', 'value: ROUNDS_TEMPERATURE'],
-    ['given * actionValueStd(values, numActions)', 'given'],
+    ['number * actionValueStd(values, numActions)', 'number'],
     ['Math.sqrt(squares / values.length)', 'Math.sqrt(squares / (values.length - 1))'],
   ]),
   ...mutantsOf('src/distill/targets/value-successors.ts', distill('value-successors'), [
@@ -324,8 +324,8 @@ const distillation = [
       "divergence === 'forward-kl' ? student.kl(teacher) : teacher.kl(student)",
     ],
     [
-      'softActorLoss(outputs, given, { temperature: resolved / std, sampleWeights })',
-      'softActorLoss(outputs, given, { temperature: resolved, sampleWeights })',
+      'softActorLoss(outputs, values, { temperature, sampleWeights })',
+      'softActorLoss(outputs, values, { sampleWeights })',
     ],
     [
       'expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights })',
@@ -339,15 +339,13 @@ const distillation = [
   ...mutantsOf('src/distill/targets/action-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     ['weights), temperature * temperature)', 'weights), 1)'],
     ['mul(hard, 1 - alpha)', 'hard'],
-    ["reduction: 'none' }), -1), weights), 0.5)", "reduction: 'none' }), -1), weights), 1)"],
     [
-      'softenedKl(outputs, values, resolved / std, weights),\n      metrics',
-      'softenedKl(outputs, values, resolved, weights),\n      metrics',
+      'softenedKl(outputs, values, temperature, weights),\n      metrics',
+      'softenedKl(outputs, values, 1, weights),\n      metrics',
     ],
     ['hlGauss(values, bins, HL_GAUSS_SIGMA * width)', 'hlGauss(values, bins, width)'],
   ]),
   ...mutantsOf('src/distill/targets/state-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
-    ["mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)", "mseLoss(outputs, labels, { reduction: 'none' })"],
     ['huberLoss(outputs, labels, { delta,', 'huberLoss(outputs, labels, {'],
     ['listNet(outputs, labels, { temperature: relative })', 'listNet(outputs, labels)'],
     ['given.absolute / (std + 1e-8)', 'given.absolute'],
@@ -356,7 +354,9 @@ const distillation = [
   ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     ['HL_GAUSS_SIGMA = 0.75', 'HL_GAUSS_SIGMA = 0.5'],
     ['0.1 * (greatest - least || 1)', '0.2 * (greatest - least || 1)'],
-    ['.map((each) => each / std), resolved, std }', ', resolved, std }'],
+    ['.map((each) => each / std),\n', ',\n'],
+    ['temperature: resolved / std,', 'temperature: resolved,'],
+    ["mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)", "mseLoss(outputs, labels, { reduction: 'none' })"],
   ]),
   ...mutantsOf(
     'src/nn/losses/distillation.ts',

@@ -12,9 +12,12 @@ import {
   Renderer,
 } from 'typedoc'
 import packageJson from '../../package.json' with { type: 'json' }
+import { frontPage } from './api-front.ts'
 import { lessonFiles } from './lessons.ts'
+import { describeOptions } from './option-tables.ts'
 import { output, pageOf, root, rootOf } from './places.ts'
 import { filesBelow } from './sources.ts'
+import { withUnexported } from './unexported.ts'
 
 /** A public name and its page. */
 export interface ApiName {
@@ -41,7 +44,17 @@ const entryPoints = Object.keys(packageJson.exports).flatMap((path) => /^\.\/(\w
 /** Writes the reference, unless it is there and nothing that it depends on has changed. */
 export async function apiReference({ rebuild }: { rebuild: boolean }): Promise<Api> {
   const lessons = lessonsByName()
-  const stamp = stampOf([...filesBelow('src'), CSS, 'site/generator/api.ts'], JSON.stringify([...lessons]))
+  const stamp = stampOf(
+    [
+      ...filesBelow('src'),
+      CSS,
+      'site/generator/api.ts',
+      'site/generator/api-front.ts',
+      'site/generator/option-tables.ts',
+      'site/generator/unexported.ts',
+    ],
+    JSON.stringify([...lessons]),
+  )
   const there = existsSync(list)
     ? (JSON.parse(readFileSync(list, 'utf8')) as { stamp: string; names: ApiName[] })
     : null
@@ -82,10 +95,11 @@ async function generate(lessons: ReadonlyMap<string, readonly string[]>): Promis
     excludeExternals: true,
     excludePrivate: true,
     excludeInternal: true,
+    navigation: { includeGroups: true },
     hideGenerator: true,
     includeHierarchySummary: false,
     skipErrorChecking: true, // `npm run types` does
-    validation: { notExported: false },
+    validation: { notExported: true },
     treatWarningsAsErrors: true,
     logLevel: 'Warn',
   })
@@ -93,24 +107,31 @@ async function generate(lessons: ReadonlyMap<string, readonly string[]>): Promis
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_, reflection: DeclarationReflection) => {
     if (reflection.kindOf(ReflectionKind.Module)) reflection.name = `alambic/${reflection.name.replace(/^src\//, '')}`
   })
+  const unexported = withUnexported(app, join(root, 'src/'))
   const project = await app.convert()
   if (project === undefined) throw new Error('TypeDoc could not read the source')
   const urls = new Map<unknown, string>()
   app.renderer.on(Renderer.EVENT_END, ({ pages }) => {
     for (const { model, url } of pages) urls.set(model, url)
   })
+  await describeOptions(project)
+  project.readme = frontPage(project)
+  app.validate(project)
   await app.generateDocs(project, folder)
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc warns, see above')
   const names = (project.children ?? []).flatMap((module) =>
-    (module.children ?? []).map((each) => {
-      const name = `${module.name.slice('alambic/'.length)}/${each.name}`
-      const url = urls.get(each.isReference() ? each.getTargetReflectionDeep() : each)
-      if (url === undefined) throw new Error(`TypeDoc wrote no page for ${name}`)
-      return { name, page: `api/${url}`, about: aboutOf(each) }
-    }),
+    (module.children ?? [])
+      .filter((each) => !unexported.has(each))
+      .map((each) => {
+        const name = `${module.name.slice('alambic/'.length)}/${each.name}`
+        const url = urls.get(each.isReference() ? each.getTargetReflectionDeep() : each)
+        if (url === undefined) throw new Error(`TypeDoc wrote no page for ${name}`)
+        return { name, page: `api/${url}`, about: aboutOf(each) }
+      }),
   )
   const lessonsOf = new Map(names.map(({ name, page }) => [page, lessons.get(name) ?? []]))
-  relink(folder, 'api', lessonsOf)
+  const internal = new Set([...unexported].map((each) => `api/${urls.get(each)}`))
+  relink(folder, 'api', lessonsOf, internal)
   return names
 }
 
@@ -132,25 +153,32 @@ function lessonsByName(): Map<string, string[]> {
 }
 
 /**
- * Makes the links to the site and to source files relative, adds the script that repairs the navigation, and a line of links to the
- * lessons that explain the name of a page.
+ * Makes the links to the site and to source files relative, adds the script that repairs the navigation, links to the lessons that
+ * explain the name of a page, and a note on pages of names that are not exported.
  */
-function relink(directory: string, path: string, lessonsOf: ReadonlyMap<string, readonly string[]>): void {
+function relink(
+  directory: string,
+  path: string,
+  lessonsOf: ReadonlyMap<string, readonly string[]>,
+  internal: ReadonlySet<string>,
+): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name)
-    if (entry.isDirectory()) relink(file, `${path}/${entry.name}`, lessonsOf)
+    if (entry.isDirectory()) relink(file, `${path}/${entry.name}`, lessonsOf, internal)
     else if (entry.name.endsWith('.html')) {
       const up = rootOf(`${path}/${entry.name}`)
       const lessons = lessonsOf.get(`${path}/${entry.name}`) ?? []
       const links = lessons.map(
         (each) => `<a href="${up}${pageOf(each)}">${/(?<=^# ).*/m.exec(readFileSync(join(root, each), 'utf8'))}</a>`,
       )
+      const notes = [
+        ...(links.length > 0 ? [`Explained in: ${links.join(' · ')}`] : []),
+        ...(internal.has(`${path}/${entry.name}`) ? ['Part of public signatures, and not exported by itself.'] : []),
+      ]
       const html = readFileSync(file, 'utf8')
-        .replace(
-          '</h1>',
-          links.length === 0 ? '</h1>' : `</h1><p class="lessons">Explained in: ${links.join(' · ')}</p>`,
-        )
+        .replace('</h1>', `</h1>${notes.map((note) => `<p class="lessons">${note}</p>`).join('')}`)
         .replace('</head>', `<script defer src="${up}assets/api.js"></script></head>`)
+        .replace('<div class="col-content">', '<div class="col-content" role="main">')
         .replaceAll('href="site:', `href="${up}`)
         .replace(/<a [^>]*href="source:\.\.[^>]*>(.*?)<\/a>/g, '$1') // of other packages
         .replace(/href="source:([^"#]+)/g, (_, source: string) => `href="${up}${pageOf(`src/${source}`)}`)

@@ -8,7 +8,7 @@ import { output, root } from './places.ts'
 
 /** Bundles everything that pages load into `assets/`, and the playground. Returns the files that were bundled. */
 export async function bundles(): Promise<string[]> {
-  const client = ['site', 'api', 'lesson', 'workers/cell-code', 'workers/grade-code'].map(
+  const client = ['site', 'api', 'lesson', 'playground-program', 'workers/cell-code', 'workers/grade-code'].map(
     (name) => `site/client/${name}.ts`,
   )
   const pictures = readdirSync(join(root, 'site/pictures')).filter((name) => !name.startsWith('lib'))

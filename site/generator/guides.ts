@@ -62,7 +62,7 @@ function overview(built: readonly Built[]) {
 }
 
 /** The first sentence of a page. */
-export function firstSentence(sections: Rendered['sections']): string {
+function firstSentence(sections: Rendered['sections']): string {
   const text = sections.find(({ body }) => body.trim() !== '')?.body.trim() ?? ''
   return /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text
 }

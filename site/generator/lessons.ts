@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exercises } from '../exercises/index.ts'
-import { type Built, firstSentence } from './guides.ts'
+import type { Built } from './guides.ts'
 import { highlighted } from './highlight.ts'
 import { layout, type NavItem } from './layout.ts'
-import { type Blocks, render } from './markdown.ts'
+import { type Blocks, type Rendered, render } from './markdown.ts'
 import { type Links, linkBetween, pageOf, root } from './places.ts'
 import { blocksOf, escaped } from './text.ts'
 
@@ -44,7 +44,7 @@ export function lessons(links: Links): { built: Built[]; pages: Map<string, stri
   const built = files.map((file) => {
     const text = readFileSync(join(root, file), 'utf8')
     const rendered = render(text, file, links, blocksFor(text))
-    const about = firstSentence(rendered.sections)
+    const about = aboutOf(rendered.sections)
     return { page: pageOf(file), about, pictures: picturesOf(text), ...rendered }
   })
   const items = built.map(({ page, title }): NavItem => ({ page, title, number: numberOf(page) }))
@@ -59,6 +59,12 @@ export function lessons(links: Links): { built: Built[]; pages: Map<string, stri
     )
   })
   return { built, pages }
+}
+
+/** What a lesson does: its introduction has a sentence that begins with "This lesson". */
+function aboutOf(sections: Rendered['sections']): string {
+  const [, first, rest] = /\bThis lesson (\w)(.*?\.)(?=\s|$)/.exec(sections[0]!.body.trim())!
+  return first!.toUpperCase() + rest
 }
 
 /** `lessons/08-soft-labels.html` is lesson 8. */
@@ -78,8 +84,14 @@ function blocksFor(markdown: string): Blocks {
     picture: (caption, [name]) =>
       `<figure class="picture"><div class="stage" data-picture="${name}"><p class="waiting">This picture needs JavaScript.</p></div><figcaption>${escaped(caption.trim())}</figcaption></figure>\n`,
     exercise: (_, [name]) => exerciseHtml(name!),
-    equation: (text) => `<div class="equation">${escaped(text.trim())}</div>\n`,
+    equation: (text) => `<div class="equation">${text.trim().split('\n').map(equationLine).join('')}</div>\n`,
   }
+}
+
+// What follows after a gap, such as shapes, goes into a line of its own on a narrow screen.
+function equationLine(line: string): string {
+  const [, formula, note] = /^(.*?)(?: {4,}(.*))?$/.exec(line)!
+  return `<div>${escaped(formula!)}${note === undefined ? '' : `<span class="shapes">${escaped(note)}</span>`}</div>`
 }
 
 function cellHtml(code: string, limit: number, number: number, total: number): string {

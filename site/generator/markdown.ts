@@ -71,14 +71,15 @@ function markdownFor(file: string, links: Links, blocks: Blocks): InstanceType<t
     return `<img src="${escaped(source)}" alt="${escaped(content)}" loading="lazy">`
   }
   // A table scrolls by itself where the page is narrow. The keyboard reaches what scrolls.
-  rules.table_open = () => '<div class="table" role="region" aria-label="Table" tabindex="0"><table>'
+  let [tables, listings] = [0, 0]
+  rules.table_open = () => `<div class="table" role="region" aria-label="Table ${++tables}" tabindex="0"><table>`
   rules.table_close = () => '</table></div>'
   rules.fence = (tokens, i) => {
     const { info, content } = tokens[i]!
     const [language = '', ...words] = info.trim().split(/\s+/)
     const block = blocks[words[0] === 'cell' ? 'cell' : language]
     if (block !== undefined) return block(content, words)
-    return `<div class="listing" role="region" aria-label="Code" tabindex="0">${highlighted(content, language)}</div>\n`
+    return `<div class="listing" role="region" aria-label="Listing ${++listings}" tabindex="0">${highlighted(content, language)}</div>\n`
   }
   return markdown
 }

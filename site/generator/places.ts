@@ -1,7 +1,7 @@
 // Where each file of the repository is on the site. Paths of pages are relative to the site's root; links between pages are
 // relative, so that the site works under a sub-path and from `file://`.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -49,7 +49,19 @@ export function rewritten(href: string, file: string, links: Links): string {
     throw new Error(`${file}: the link ${href} points to ${target}, which is not there`)
   const to = pageOf(target)
   if (to.startsWith('source/')) links.sources.add(target)
-  return linkBetween(page, to) + (fragment === undefined ? '' : `#${fragment}`)
+  const anchor = fragment !== undefined && target.endsWith('.ts') ? lineOf(target, fragment) : fragment
+  return linkBetween(page, to) + (anchor === undefined ? '' : `#${anchor}`)
+}
+
+/** The anchor of the line that declares a name or a method, `L12`. Throws if there is none. */
+function lineOf(path: string, name: string): string {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n')
+  const declared = new RegExp(
+    `^(export )?(abstract )?(function\\*?|const|class|interface|type) ${name}\\b|^  \\w*? ?${name}\\(.*\\{$`,
+  )
+  const line = lines.findIndex((each) => declared.test(each))
+  if (line < 0) throw new Error(`${path} declares no ${name}`)
+  return `L${line + 1}`
 }
 
 function isFolder(path: string): boolean {

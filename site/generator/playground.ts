@@ -15,8 +15,9 @@ export function playground(write: (page: string, html: string) => void): void {
     return
   }
   const html = readFileSync(file, 'utf8')
+  const description = /<meta name="description" content="([^"]*)">/.exec(html)![1]!
   const body = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
   if (body === undefined) throw new Error('site/playground/index.html has no <main>')
   const head = [...html.matchAll(/<style[\s\S]*?<\/style>/g)].join('\n')
-  write(page, layout({ ...frame, body, head, scripts: ['playground/main.js'] }))
+  write(page, layout({ ...frame, description, body, head, scripts: ['playground/main.js'] }))
 }

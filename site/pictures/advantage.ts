@@ -32,8 +32,10 @@ mountPicture('advantage', (stage) => {
     HEIGHT,
     'The values of twelve states, and the advantages of the actions in them',
     svg('text', { x: 20, y: 20 }, 'value of the state before each step'),
+    ...[0, 1].map((value) => svg('text', { x: 34, y: y(value) + 5, 'text-anchor': 'end' }, String(value))),
+    svg('text', { x: 38, y: HEIGHT - 4, 'text-anchor': 'end' }, 'step'),
     svg('text', { x: 20, y: 188 }, 'advantage of the action'),
-    svg('line', { class: 'axis', x1: 20, x2: WIDTH - 10, y1: y(0), y2: y(0) }),
+    svg('line', { class: 'axis', x1: 42, x2: WIDTH - 10, y1: y(0), y2: y(0) }),
     svg('line', { class: 'axis', x1: 20, x2: WIDTH - 10, y1: yAdvantage(0), y2: yAdvantage(0) }),
     ...values.map((_, t) => svg('text', { x: x(t), y: HEIGHT - 4, 'text-anchor': 'middle' }, String(t + 1))),
     line,
@@ -62,7 +64,7 @@ mountPicture('advantage', (stage) => {
       set(dots[t]!, { cx: x(t), cy: y(values[t]!), 'aria-valuenow': values[t]!.toFixed(2) })
     })
     const credited = advantages().filter((advantage) => Math.abs(advantage) > 0.02).length
-    words.textContent = `With λ = ${fixed(lambda.value)}, ${credited} of ${values.length} actions get credit or blame.`
+    words.textContent = `With λ = ${fixed(lambda.value)}, ${credited} of ${values.length} actions have an advantage other than 0.`
   }
 
   dots.forEach((dot, t) => {

@@ -37,6 +37,8 @@ mountPicture('bend', (stage) => {
     HEIGHT,
     'Points, and the function of a network',
     svg('line', { class: 'axis', x1: 24, x2: WIDTH - 24, y1: y(0), y2: y(0) }),
+    svg('text', { x: WIDTH - 24, y: y(0) + 20, 'text-anchor': 'end' }, 'input'),
+    svg('text', { x: 24, y: 16 }, 'output'),
     frame,
     parts,
     curve,

@@ -78,7 +78,7 @@ mountPicture('temperature', (stage) => {
       shares[i]!.textContent = fixed(label[i]!)
     })
     const entropy = -label.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0)
-    words.textContent = `Entropy ${fixed(entropy)} nats: as uncertain as a fair choice among ${fixed(Math.exp(entropy), 1)} actions.`
+    words.textContent = `Entropy ${fixed(entropy)} nats, that of a fair choice among ${fixed(Math.exp(entropy), 1)} actions.`
   }
 
   const examples = Object.entries(EXAMPLES).map(([name, values]) =>

@@ -21,7 +21,7 @@ const BOUND = 100 // Σ γ^t with γ = 0.99
 const MILLISECONDS = 25 // of training per frame
 
 const variants = {
-  'As it should be': {},
+  'Usual settings': {},
   'Target copied every 16 steps': { targetUpdateInterval: 16 },
   'Buffer of 128 steps': { bufferSize: 128 },
 } as const
@@ -62,16 +62,16 @@ mountPicture('values', (stage) => {
     svg(
       'text',
       { transform: `translate(16 ${middle(TOP, BOTTOM)}) rotate(-90)`, 'text-anchor': 'middle' },
-      'turning, rad/s',
+      'angular velocity, rad/s',
     ),
   )
   area.setAttribute('role', 'img')
   const key = html(
     'p',
     { class: 'key' },
-    html('span', { class: 'left' }, 'a push to the left is worth more'),
-    html('span', { class: 'right' }, 'a push to the right'),
-    html('span', { class: 'impossible' }, 'worth more than 100, which no state is'),
+    html('span', { class: 'left' }, 'left has the higher value'),
+    html('span', { class: 'right' }, 'right has the higher value'),
+    html('span', { class: 'impossible' }, 'value above 100, which is impossible'),
   )
   const words = html('p', { class: 'readout' })
   const time = slider('Step', { min: 0, max: STEPS, step: EVERY, value: 0 }, (step) => step.toLocaleString('en'), look)
@@ -82,7 +82,7 @@ mountPicture('values', (stage) => {
       restart()
     }),
   )
-  let variant: keyof typeof variants = 'As it should be'
+  let variant: keyof typeof variants = 'Usual settings'
   let training: ReturnType<typeof dqn>
   let snapshots: Snapshot[]
   let returns: number[]
@@ -150,7 +150,7 @@ mountPicture('values', (stage) => {
     const most = largest < 1000 ? fixed(largest, 0) : Math.round(largest).toLocaleString('en')
     words.textContent =
       time.value === 0
-        ? 'Nothing is learned yet.'
+        ? 'Not trained yet: all values are near 0.'
         : `Largest value ${most}, mean return of the last ten episodes ${Number.isNaN(played) ? 'unknown' : fixed(played, 0)}.`
   }
 

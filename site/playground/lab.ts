@@ -13,7 +13,15 @@ import {
 } from 'alambic/distill'
 import { agentLayers, toC, toJavaScript, toOnnx } from 'alambic/export'
 import { countParameters, type HasParameters } from 'alambic/nn'
-import { type Discrete, type Env, evaluatePolicy, Lookahead, type PolicyLike, ValueFunction } from 'alambic/rl'
+import {
+  type Box,
+  type Discrete,
+  type Env,
+  evaluatePolicy,
+  Lookahead,
+  type PolicyLike,
+  ValueFunction,
+} from 'alambic/rl'
 import { noGrad, scope, softmax, tensor } from 'alambic/tensor'
 import type { Config } from './config.ts'
 import { optionsOf } from './options.ts'
@@ -192,10 +200,13 @@ export function fileOf({ student, dataset }: Result, kind: Exclude<FileKind, 'te
   return { name: `student.${kind === 'c' ? 'h' : kind}`, content }
 }
 
-/** Labels from a table. Throws the library's error, which names line and column, on a broken one. */
+/** Labels from a table. Throws the library's error, which names line and column, on a broken one, and on one of another task. */
 export function readLabels(text: string, id: string): LabelledDataset {
-  const { actionSpace } = makeEnv(id)
-  return datasetFromCsv(text, { envId: id, actionSpace: actionSpace as Discrete, teacher: 'upload' })
+  const { actionSpace, observationSpace } = makeEnv(id)
+  const dataset = datasetFromCsv(text, { envId: id, actionSpace: actionSpace as Discrete | Box, teacher: 'upload' })
+  const expected = (observationSpace as Box).low.length
+  if (dataset.observationSize === expected) return dataset
+  throw new RangeError(`the table has observations of ${dataset.observationSize} numbers; ${id} has ${expected}`)
 }
 
 /** FNV-1a over the bits of an agent's parameters: equal digests, equal students. */

@@ -1,6 +1,8 @@
 // The page: controls in, pictures out. All that computes is in the worker. Read next: worker.ts.
 
 import code from 'worker:./worker.ts'
+import { load } from '../client/load.ts'
+import type { OpenProgram } from '../client/playground-program.ts'
 import { type Config, defaults, fromHash, toHash } from './config.ts'
 import { element } from './dom.ts'
 import { colorMap, isWall, type MapName, paintMap, stateAt, stateOf } from './maps.ts'
@@ -110,6 +112,11 @@ const receive: { [T in FromWorker['type']]: (message: Extract<FromWorker, { type
   failure({ where, message }) {
     view.failures[where] = message
     dirty.controls = true
+  },
+  files({ files }) {
+    load<OpenProgram>('playground-program.js', 'siteOpenProgram').then((open) =>
+      open(programOf(config, view.uploads), files),
+    )
   },
   file({ name, content }) {
     const url = URL.createObjectURL(new Blob([content as BlobPart]))

@@ -23,9 +23,10 @@ export function colorMap(name: MapName, maps: Maps, config: Config): void {
   const context = buffer.getContext('2d')!
   const image = context.createImageData(side, side)
   const color = colorOf(name, maps, values, config)
+  const wall: Rgb = isDark() ? [12, 15, 18] : [120, 128, 136]
   for (let i = 0; i < side * side; i++) {
     const isWall = config.env === 'GridWorld-v0' && gridMap[Math.floor(i / side)]![i % side] === '#'
-    const [r, g, b] = isWall ? (isDark() ? [12, 15, 18] : [120, 128, 136]) : color(i)
+    const [r, g, b] = isWall ? wall : color(i)
     image.data.set([r, g, b, 255], 4 * i)
   }
   context.putImageData(image, 0, 0)
@@ -34,13 +35,15 @@ export function colorMap(name: MapName, maps: Maps, config: Config): void {
 
 function colorOf(name: MapName, maps: Maps, values: Float32Array, { env }: Config): (cell: number) => Rgb {
   const { kind, width, range } = maps
+  const along = (ramp: readonly Rgb[], part: (value: number) => number) => (i: number) =>
+    between(ramp, part(values[i]!))
   if (name === 'difference') {
-    if (kind === 'policy' && width > 1) return (i) => between(ramps.distance(), values[i]!)
+    if (kind === 'policy' && width > 1) return along(ramps.distance(), (x) => x)
     const most = kind === 'policy' ? 2 : Math.max(1e-9, (range[1] - range[0]) / 2)
-    return (i) => between(ramps.difference(), 0.5 + values[i]! / most / 2)
+    return along(ramps.difference(), (x) => 0.5 + x / most / 2)
   }
-  if (kind === 'value') return (i) => between(ramps.value(), (values[i]! - range[0]) / (range[1] - range[0] || 1))
-  if (width === 1) return (i) => between(ramps.force(), (values[i]! + 1) / 2)
+  if (kind === 'value') return along(ramps.value(), (x) => (x - range[0]) / (range[1] - range[0] || 1))
+  if (width === 1) return along(ramps.force(), (x) => (x + 1) / 2)
   const colors = actionColors(taskOf(env).actions.length)
   return (i) => mixed(colors, values, i * width)
 }
@@ -173,6 +176,7 @@ function dots(
   const width = dimensions.length
   const count = labels.states.length / width
   const colors = actionColors(actions.length)
+  const forces = ramps.force()
   context.save()
   context.beginPath()
   context.rect(frame.x, frame.y, frame.width, frame.height)
@@ -188,7 +192,7 @@ function dots(
     context.globalAlpha = isAdded ? 1 : Math.max(0.28, 1 - 1.6 * away)
     context.beginPath()
     context.arc(x, y, isAdded ? 1.45 * radius : radius, 0, 2 * Math.PI)
-    context.fillStyle = css(continuous ? between(ramps.force(), (action + 1) / 2) : colors[action]!)
+    context.fillStyle = css(continuous ? between(forces, (action + 1) / 2) : colors[action]!)
     context.fill()
     context.lineWidth = isAdded ? 2.2 : 1.4
     context.strokeStyle = isAdded ? '#111820' : '#ffffff'

@@ -83,10 +83,13 @@ export function probeOf(config: Config, pair: Pair, state: readonly number[]): P
   }
 }
 
-/** The best action of each label; for continuous actions that of the teacher, from -1 to 1. */
+/** The best action of each label; for continuous actions that of the teacher, or of the table, from -1 to 1. */
 export function actionsOf(dataset: LabelledDataset, teacher: Shown): Float32Array {
   const { numActions, size } = dataset
-  if (numActions === 0) return outputsOf(teacher, dataset.column('observations'), 0).policy!
+  if (numActions === 0) {
+    if (dataset.isLabelled) return outputsOf(teacher, dataset.column('observations'), 0).policy!
+    return dataset.column('actions').map((each) => each / teacher.bounds!.high[0]!)
+  }
   if (!dataset.has('logits') && !dataset.has('actionValues')) {
     return dataset.has('actions') ? dataset.column('actions').slice() : new Float32Array(size)
   }

@@ -12,10 +12,17 @@ export type ToWorker =
   | { readonly type: 'stop-training' }
   | { readonly type: 'probe'; readonly state: readonly number[] }
   | { readonly type: 'export'; readonly kind: FileKind }
+  | { readonly type: 'files' }
   | { readonly type: 'csv'; readonly name: string; readonly text: string }
   | { readonly type: 'no-csv' }
   | { readonly type: 'retrain' }
   | { readonly type: 'policy-file'; readonly name: string; readonly bytes: Uint8Array }
+
+/** The files that the program of a configuration reads, by name. */
+export interface ProgramFiles {
+  readonly type: 'files'
+  readonly files: Readonly<Record<string, Uint8Array>>
+}
 
 export interface PlayerView {
   readonly scene: Scene
@@ -143,3 +150,4 @@ export type FromWorker =
   | Uploaded
   | Failure
   | FileView
+  | ProgramFiles

@@ -6,7 +6,10 @@ import { element, fill, input, show } from './dom.ts'
 import { taskOf } from './tasks.ts'
 import type { View } from './view.ts'
 
-export function renderMap(config: Config, { maps, teacher }: View): void {
+const HELP =
+  'Click a map to label that state. With the keyboard: arrows move, Enter adds, Backspace takes the last one back.'
+
+export function renderMap(config: Config, { maps, teacher, uploads: { csv } }: View): void {
   const { dimensions, actions, continuous } = taskOf(config.env)
   const hasValues = teacher?.stateValues ?? true
   const shown = maps?.kind ?? config.map
@@ -19,7 +22,7 @@ export function renderMap(config: Config, { maps, teacher }: View): void {
   const colors = actionColors(actions.length)
   const legend =
     shown === 'value'
-      ? ramp(ramps.value(), 'low', 'high')
+      ? ramp(ramps.value(), ...valueRange(maps))
       : continuous
         ? ramp(ramps.force(), '−', `+ ${actions[0]}`)
         : actions.map((name, i) => `<span><i style="background:${css(colors[i]!)}"></i>${name}</span>`).join('')
@@ -28,6 +31,7 @@ export function renderMap(config: Config, { maps, teacher }: View): void {
     'difference-text',
     shown === 'value' ? 'student − teacher' : continuous ? 'student − teacher' : 'total variation',
   )
+  show('map-help', csv === undefined ? HELP : `The labels are those of ${csv}, so a click adds none.`)
   element('map-note').hidden = !maps?.note
   show('map-note', maps?.note ?? '')
   const slice = element('slice')
@@ -76,6 +80,13 @@ export function renderMap(config: Config, { maps, teacher }: View): void {
     input(`held-${axis}`).value = String(config.held[axis])
     show(`held-${axis}-out`, `${config.held[axis]!.toFixed(digits).replace('-', '−')} ${unit}`)
   })
+}
+
+/** The ends of the colour scale. */
+function valueRange(maps: View['maps']): [string, string] {
+  if (maps === undefined || !maps.range.every(Number.isFinite)) return ['low', 'high']
+  const [low, high] = maps.range.map((value) => String(Number(value.toPrecision(3))).replace('-', '−'))
+  return [low!, high!]
 }
 
 /** The target of one state as bars: the teacher's probabilities beside the student's. */

@@ -122,7 +122,10 @@ export function render(config: Config, view: View): void {
   show('student-mean', mean(student?.mean))
   show('student-parameters', student?.parameters ? count(student.parameters) : '–')
   const ratio = student?.parameters && teacher ? teacher.parameters / student.parameters : Number.NaN
-  show('student-ratio', Number.isNaN(ratio) ? '–' : `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)}×`)
+  const isLarger = ratio < 1
+  const times = isLarger ? 1 / ratio : ratio
+  show('student-ratio-title', isLarger ? 'larger by' : 'smaller by')
+  show('student-ratio', Number.isNaN(ratio) ? '–' : `${times < 10 ? times.toFixed(1) : Math.round(times)}×`)
   for (const id of ['save-js', 'save-onnx', 'save-c', 'save-csv'])
     (element(id) as HTMLButtonElement).disabled = student?.status !== 'ready'
   for (const where of ['teacher', 'labels', 'student'] as const) {

@@ -106,6 +106,8 @@ export function wire({ get, view, update, send, changed, program }: Wiring): voi
 
   const dialog = element('code-dialog') as HTMLDialogElement
   on('code', 'click', () => {
+    // On the site the program opens in a cell that runs it. The playground alone has no editor.
+    if (document.documentElement.dataset.root !== undefined) return send({ type: 'files' })
     show('code-text', program())
     dialog.showModal()
   })

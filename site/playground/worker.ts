@@ -15,7 +15,7 @@ import {
 } from './lab.ts'
 import { every, makeLoop } from './loop.ts'
 import { mapsOf, type Pair, probeOf } from './pictures.ts'
-import type { FromWorker, ToWorker } from './protocol.ts'
+import type { FromWorker, ProgramFiles, ToWorker } from './protocol.ts'
 import { Stage } from './stage.ts'
 import { taskOf } from './tasks.ts'
 import { type Shown, type Teaching, trainedTeacher, training, uploadedTeacher } from './teachers.ts'
@@ -29,6 +29,8 @@ let stopWhenSolved = true
 let teaching: Teaching | undefined
 let uploaded: { readonly teaching: Teaching; readonly name: string } | undefined
 let labelsGiven: LabelledDataset | undefined
+/** The table that they were read from, by its name. */
+let table: ProgramFiles['files'] = {}
 let student: Shown | undefined
 let result: Result | undefined
 /** Temperature of the labels, in their unit; 0: the best action alone. */
@@ -256,6 +258,12 @@ function save(kind: FileKind): void {
   } else if (result !== undefined && kind !== 'teacher') post({ type: 'file', ...fileOf(result, kind) })
 }
 
+function programFiles(): ProgramFiles['files'] {
+  if (labelsGiven !== undefined) return table
+  if (teaching?.file === undefined) return {}
+  return { [config.teacher === 'upload' ? uploaded!.name : `${config.teacher}.safetensors`]: teaching.file }
+}
+
 const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T }>) => void } = {
   configure(message) {
     stopWhenSolved = message.stopWhenSolved
@@ -277,9 +285,11 @@ const handlers: { [T in ToWorker['type']]: (message: Extract<ToWorker, { type: T
   },
   probe: ({ state }) => probe(state),
   export: ({ kind }) => save(kind),
+  files: () => post({ type: 'files', files: programFiles() }),
   csv({ name, text }) {
     const dataset = readLabels(text, config.env)
     labelsGiven = dataset
+    table = { [name]: new TextEncoder().encode(text) }
     keys.student = ''
     isNew = true
     const isSoft =

@@ -18,7 +18,11 @@ export class FileError extends AlambicError {
 const badInput = [UsageError, ValueError, ShapeError, DTypeError, CheckpointError, DeviceError]
 
 export function exitCode(error: unknown): 1 | 2 {
-  return badInput.some((kind) => error instanceof kind) ? 2 : 1
+  return isOutOfMemory(error) || badInput.some((kind) => error instanceof kind) ? 2 : 1
+}
+
+function isOutOfMemory(error: unknown): error is RangeError {
+  return error instanceof RangeError && /array length|allocation/i.test(error.message)
 }
 
 /** Prints an error as one line and returns its exit code. */
@@ -36,6 +40,7 @@ function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   const line = message.replace(/\s*\n\s*/g, ' ').trim()
   if (error instanceof AlambicError) return line
+  if (isOutOfMemory(error)) return `the options ask for more memory than there is (${line}); choose smaller sizes`
   const kind = error instanceof Error ? error.name : 'thrown value'
   return `unexpected ${kind}: ${line}${debugging() ? '' : ' (ALAMBIC_DEBUG=1 shows where)'}`
 }

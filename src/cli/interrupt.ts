@@ -108,17 +108,15 @@ export async function drive<Report, Result>(
   }
 }
 
-export interface Saving<Report> {
-  /** The folder of the run. */
-  readonly path: string
-  readonly seconds: number
-  save(report: Report): void
-}
-
-/** As `drive`, with checkpoints: every `seconds`, at reports for which `onReport` returns true, and on a signal. */
+/**
+ * As `drive`, for the run in the folder `path`, with checkpoints by `save`: every `seconds`, at reports for which `onReport` returns
+ * true, and on a signal.
+ */
 export async function driveSaving<Report, Result>(
   run: Generator<Report, Result, void>,
-  { path, seconds, save }: Saving<Report>,
+  path: string,
+  seconds: number,
+  save: (report: Report) => void,
   onReport: (report: Report) => boolean,
 ): Promise<Result> {
   let savedAt = performance.now()

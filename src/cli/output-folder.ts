@@ -11,15 +11,14 @@ export class OutputFolder {
   /** Creates the folder if it is missing and tests that it is writable. Throws a `UsageError` if it is not. */
   static open(path: string): OutputFolder {
     try {
-      requireFolder(path)
       fs.mkdirSync(path, { recursive: true })
       const probe = passingName(join(path, 'probe'))
       writeWhole(probe, '')
       fs.rmSync(probe)
       return new OutputFolder(path)
     } catch (error) {
-      if (error instanceof UsageError) throw error
-      throw new UsageError(`cannot write into the folder "${path}": ${fileReason(error)}. Choose another with --out`)
+      const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : fileReason(error)
+      throw new UsageError(`cannot write into the folder "${path}": ${reason}. Choose another with --out`)
     }
   }
 
@@ -81,6 +80,13 @@ export class OutputFolder {
   }
 }
 
+/** Throws a UsageError that names the first of these files that exists, unless `force` allows to replace it. */
+export function requireFree(files: readonly string[], force: true | undefined): void {
+  const taken = force ? undefined : files.find((each) => fs.existsSync(each))
+  if (taken === undefined) return
+  throw new UsageError(`"${taken}" exists already; replace it with --force, or choose another name`)
+}
+
 const LOCK = '.lock'
 
 /** Locks held by this process. A lock file with the same pid that is not among them is from a dead process (a restarted container). */
@@ -129,13 +135,6 @@ function sweep(path: string): void {
   for (const name of fs.readdirSync(path)) {
     const owner = PASSING.exec(name)?.[1]
     if (owner !== undefined && !isRunning(Number(owner))) discard(join(path, name))
-  }
-}
-
-function requireFolder(path: string): void {
-  const found = fs.statSync(path, { throwIfNoEntry: false })
-  if (found !== undefined && !found.isDirectory()) {
-    throw new UsageError(`cannot write into the folder "${path}": it is a file. Choose another with --out`)
   }
 }
 

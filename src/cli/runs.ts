@@ -88,6 +88,19 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     return run
   }
 
+  /** Starts a run and does its work as the only writer of the folder. Throws as `create` does. */
+  static async start<Config extends RunConfig>(
+    path: string,
+    config: Config,
+    work: (run: RunFolder<Config>) => Promise<void>,
+    force = false,
+  ): Promise<void> {
+    await OutputFolder.open(path).locked(() => {
+      const run = RunFolder.create(path, config, force)
+      return run.attempt(() => work(run))
+    })
+  }
+
   /** Opens an existing run. Throws a UsageError if there is none or its configuration is invalid. */
   static open(path: string): RunFolder {
     const config = readConfig(path)
@@ -155,19 +168,6 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
     this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env }))
   }
 
-  /** The last written agent. Throws a UsageError if there is none yet. */
-  readAgent(): AnyAgent {
-    const { algorithm: name, env, options } = this.config
-    const file = agentIn(this.path)
-    if (file === undefined) {
-      throw new UsageError(`the run "${this.path}" has no agent yet; continue it with "alambic resume ${this.path}"`)
-    }
-    if (!isTraining(name)) return readAgentFile(file, {}, env).agent
-    const agent = this.algorithm.newAgent(trainingEnvs(env, 1, this.algorithm.observes), options)
-    loadParameters(agent, readBytes(file))
-    return agent
-  }
-
   /** Removes the files of a new run, unless an older student is still in place. */
   private discard(): void {
     if (this.replaced.length > 0) return
@@ -214,9 +214,16 @@ export function readAgent(path: string, flags: LayerFlags = {}, envId?: string):
   }
   const file = agentIn(path)
   if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }
-  const run = RunFolder.open(path)
-  const { env } = run.config
-  return { path, agent: run.readAgent(), ...(env !== '' && { env }) }
+  const { algorithm: name, env, options } = readConfig(path)
+  if (file === undefined) {
+    throw new UsageError(`the run "${path}" has no agent yet; continue it with "alambic resume ${path}"`)
+  }
+  const run = { path, ...(env !== '' && { env }) }
+  const trained = knownAlgorithms().find((each) => each.name === name)
+  if (trained === undefined) return { ...run, agent: readAgentFile(file, {}, env).agent }
+  const agent = trained.newAgent(trainingEnvs(env, 1, trained.observes), options)
+  loadParameters(agent, readBytes(file))
+  return { ...run, agent }
 }
 
 /** Throws a UsageError unless the folder is empty or was written by the calling command, whose files are `own`. */
@@ -224,10 +231,6 @@ export function requireOwn(path: string, own: readonly string[]): void {
   const names = namesIn(path)
   if (names.length === 0 || (own.every((name) => names.includes(name)) && !names.includes(CONFIG))) return
   throw new UsageError(`the folder "${path}" holds other files already: ${listed(names)}; choose another --out`)
-}
-
-function isTraining(name: string): boolean {
-  return knownAlgorithms().some((each) => each.name === name)
 }
 
 function agentIn(path: string): string | undefined {

@@ -3,8 +3,8 @@
 // rounds, played by the student of all labels so far; active learning selects by disagreement. Read next: selection.ts.
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { choice, count, flag, fraction, limit, type OptionValues, positive } from '../rl/options.ts'
 import { packedSize } from '../rl/packing.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete } from '../rl/spaces.ts'
@@ -12,62 +12,17 @@ import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
+import { type CollectorValues, DRAWN } from './collector-options.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { errorWeights, ranksActions } from './errors.ts'
 import { withExpansions } from './jacobians.ts'
-import { disagreementOf, firstPlay, isUniform, joined, mixture, playOptions, statesOf } from './play.ts'
-import { orAuto, roundSizes } from './rounds.ts'
-import {
-  disagreementOrder,
-  farthestOrder,
-  type Selection,
-  sampleBox,
-  selections,
-  sequentialOrder,
-  take,
-  unseen,
-} from './selection.ts'
+import { disagreementOf, firstPlay, isUniform, mixture } from './play.ts'
+import { roundSizes } from './rounds.ts'
+import { disagreementOrder, farthestOrder, sampleBox, sequentialOrder, take, unseen } from './selection.ts'
 import type { Teacher } from './teacher.ts'
 
-const { seed: _, ...firstPlayOptions } = playOptions
-
-const DRAWN = 5
-/** In the first round of `errors`. */
+/** States drawn per label in the first round of `errors`: the later rounds learn nothing from its outliers. */
 const FIRST_DRAWN = 2
-
-export const collectorOptions = {
-  labels: count(200, 'states that the teacher labels, in all rounds together'),
-  rounds: orAuto(
-    count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
-  ),
-  ...firstPlayOptions,
-  growth: positive(1, 'labels of a round divided by those of the round before'),
-  firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
-  betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
-  studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
-  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
-  candidates: orAuto(
-    count(
-      DRAWN,
-      'states drawn per label, for errors, farthest and disagreement; auto: 5, for errors 1 + 200 / labels, from 2 to 5',
-    ),
-  ),
-  committee: count(5, 'students that disagree, for disagreement'),
-  roundSteps: orAuto(
-    count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
-  ),
-  evaluations: limit(Infinity, 'most evaluations of the teacher, its play and Jacobians included; they end the rounds'),
-  minDisagreement: fraction(0, 'rounds end when their students disagree in fewer of the visited states; 0: never'),
-  jacobians: flag(false, 'ask for derivatives as well, which label the visited states near each label by expansion'),
-}
-
-export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
-  readonly seed: number
-  readonly rounds: number
-  readonly roundSteps: number
-  readonly roundStudents: number
-}
-
 /** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
 const MAX_STEPS_PER_LABEL = 10
 
@@ -112,14 +67,17 @@ export class Collector {
       selection === 'box' && rounds > 1,
       `selection is box in ${rounds} rounds; it needs no student, so use rounds 1`,
     )
+    const requireDiscrete = (what: string) =>
+      refuse(
+        !(envs.actionSpace instanceof Discrete),
+        `${what} needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
+      )
     if (selection === 'disagreement') {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `selection is disagreement, which needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('selection is disagreement, which')
       refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
     }
     if (o.minDisagreement > 0) {
-      const isDiscrete = envs.actionSpace instanceof Discrete
-      refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
+      requireDiscrete('minDisagreement')
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
     const compares = selection === 'errors' || selection === 'farthest' || selection === 'disagreement'
@@ -172,7 +130,12 @@ export class Collector {
           'give more evaluations or a smaller rolloutSteps',
       )
     }
-    const met = later === undefined ? 0 : this.takeLater(later, size, dataset, rng, students, committee)
+    const { standardizer } = first
+    const { cost } = dataset
+    const evaluations = cost.teacherEvaluations
+    const order = later && this.order(later, size, standardizer, rng, dataset, students, committee)
+    const met = later && order ? take(later, order, size, dataset) : 0
+    cost.teacherEvaluations = Math.max(evaluations, cost.teacherEvaluations - met) // labels count themselves
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
@@ -197,55 +160,21 @@ export class Collector {
 
   private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
     const { o, envs } = this
-    const rollout = Rollout.concat(
-      students.map((student) =>
-        Rollout.play(this.player(round, student, rng), envs, {
-          steps: Math.ceil(o.roundSteps / students.length),
-          seed: rng.integer(2 ** 32),
-          gamma: o.gamma,
-          epsilon: () => o.studentEpsilon,
-          rng,
-        }),
-      ),
-    )
+    const steps = Math.ceil(o.roundSteps / students.length)
+    const settings = { steps, gamma: o.gamma, epsilon: () => o.studentEpsilon, rng }
+    const play = (student: Player) =>
+      Rollout.play(this.player(round, student, rng), envs, { ...settings, seed: rng.integer(2 ** 32) })
+    const rollout = Rollout.concat(students.map(play))
     dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
-    if (o.jacobians) this.visited = joined(this.visited, statesOf(rollout))
+    if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.columns.observations])
     if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     return rollout
-  }
-
-  // Returns how many new states there were.
-  private takeLater(
-    rollout: Rollout,
-    size: number,
-    dataset: LabelledDataset,
-    rng: Rng,
-    students: readonly Player[],
-    committee: readonly DiscreteAgent[],
-  ): number {
-    if (this.o.selection === 'disagreement') {
-      const drawn = rng.permutation(rollout.size)
-      const candidates = unseen(rollout, drawn, this.candidates * size, dataset)
-      return take(rollout, disagreementOrder(committee, rollout, candidates, size), size, dataset)
-    }
-    const labelled = dataset.size > 0 ? dataset.column('observations') : new Float32Array()
-    const { standardizer } = this.firstRound()
-    if (!this.errs) return take(rollout, this.order(rollout, labelled, size, standardizer, rng), size, dataset)
-    let evaluated = 0
-    const weightsOf = (indices: readonly number[]) => {
-      evaluated = indices.length
-      return errorWeights(students, this.teacher.agent, statesOf(rollout, indices), this.envs.actionSpace)
-    }
-    const order = farthestOrder(rollout, labelled, size, this.candidates, standardizer, rng, weightsOf)
-    const taken = take(rollout, order, size, dataset)
-    dataset.cost.teacherEvaluations += Math.max(0, evaluated - taken) // the labels count themselves
-    return taken
   }
 
   /** The dataset with predicted labels for the states visited near its own. */
   expanded(dataset: LabelledDataset): LabelledDataset {
     const { rollout, standardizer } = this.firstRound()
-    return withExpansions(dataset, joined(statesOf(rollout), this.visited), standardizer)
+    return withExpansions(dataset, Float32Array.from([...rollout.columns.observations, ...this.visited]), standardizer)
   }
 
   save() {
@@ -271,7 +200,7 @@ export class Collector {
     const played = this.given ?? this.firstRollout(size, rng)
     const rollout = o.selection === 'box' ? sampleBox(played, envs, size, rng) : played
     const standardizer = fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
-    return { rollout, order: this.order(rollout, new Float32Array(), size, standardizer, rng), standardizer }
+    return { rollout, order: this.order(rollout, size, standardizer, rng), standardizer }
   }
 
   private firstRollout(size: number, rng: Rng): Rollout {
@@ -289,19 +218,33 @@ export class Collector {
     }
   }
 
+  // The order in which states are taken; in later rounds it depends on those that are labelled already.
   private order(
     rollout: Rollout,
-    labelled: Float32Array,
     size: number,
     standardizer: Standardizer,
     rng: Rng,
+    dataset?: LabelledDataset,
+    students: readonly Player[] = [],
+    committee: readonly DiscreteAgent[] = [],
   ): Int32Array {
     const { selection } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
-    if (selection === 'random' || selection === 'disagreement') return rng.permutation(rollout.size)
-    // The farthest of few: later rounds need no outliers of the first.
-    const candidates = this.errs ? Math.min(this.candidates, FIRST_DRAWN) : this.candidates
-    return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+    if (selection === 'farthest' || selection === 'errors') {
+      const labelled = dataset?.has('observations') ? dataset.column('observations') : new Float32Array()
+      const { errs } = this
+      const candidates = errs && dataset === undefined ? Math.min(this.candidates, FIRST_DRAWN) : this.candidates
+      const weightsOf = (indices: Int32Array) => {
+        dataset!.cost.teacherEvaluations += indices.length
+        const states = gathered(rollout.columns.observations, indices, rollout.observationSize)
+        return errorWeights(students, this.teacher.agent, states, this.envs.actionSpace)
+      }
+      const weigh = errs && dataset !== undefined ? weightsOf : undefined
+      return farthestOrder(rollout, labelled, size, candidates, standardizer, rng, weigh)
+    }
+    const drawn = rng.permutation(rollout.size)
+    if (selection === 'random' || dataset === undefined) return drawn
+    return disagreementOrder(committee, rollout, unseen(rollout, drawn, this.candidates * size, dataset), size)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

@@ -1,29 +1,13 @@
 // Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
 
-import type { EnvLike } from '../rl/vector/as-vector.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { sumOfCosts } from './cost.ts'
-import {
-  type ColumnName,
-  columnNames,
-  type DatasetColumns,
-  type LabelKind,
-  LabelledDataset,
-  type Labels,
-} from './dataset.ts'
-import { specOf, type TeacherSource, teacherOf } from './teacher.ts'
+import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
-  return withColumns(dataset, (name) => {
-    const width = dataset.width(name)
-    const all = dataset.column(name)
-    const values = new Float32Array(rows.length * width)
-    rows.forEach((row, i) => {
-      values.set(all.subarray(row * width, (row + 1) * width), i * width)
-    })
-    return values
-  })
+  return withColumns(dataset, (name) => gathered(dataset.column(name), rows, dataset.width(name)))
 }
 
 /** The same columns, or some of them, with other values. Cost and provenance stay what they were. */
@@ -85,37 +69,6 @@ export function hardScores(dataset: LabelledDataset): Float32Array {
     rows[i * numActions + action] = 1
   })
   return rows
-}
-
-/**
- * A dataset of chosen states, [states, observationSize], labelled by the teacher. With `before` they follow its states, of which none is
- * labelled again, and its cost is added to; its actions and returns are left out, as chosen states have none. A state is labelled
- * once, however often it occurs. Throws a ShapeError or ValueError on states, a teacher or a dataset that do not suit the environment.
- */
-export function labelStates(
-  env: EnvLike,
-  teacher: TeacherSource,
-  states: Float32Array,
-  before?: LabelledDataset,
-): LabelledDataset {
-  const source = teacherOf(teacher, env)
-  before?.requireTask('labelStates', env)
-  const kept =
-    before && namesOf(before).filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
-  const dataset = kept
-    ? withColumns(before, (name) => before.column(name), kept)
-    : new LabelledDataset(specOf(env, source.agent))
-  const width = dataset.observationSize
-  if (states.length % width !== 0) {
-    throw new ShapeError(`labelStates: ${states.length} numbers are no whole states of ${width}`)
-  }
-  for (let at = 0; at < states.length; at += width) {
-    const observation = states.subarray(at, at + width)
-    if (!dataset.contains(observation)) dataset.add({ observation })
-  }
-  dataset.label(source)
-  dataset.requireUsable('labelStates')
-  return dataset
 }
 
 /** The columns that a dataset has. */

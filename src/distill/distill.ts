@@ -11,7 +11,6 @@ import { Collector } from './collector.ts'
 import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset } from './dataset.ts'
 import { type FitReport, fitStudent } from './fit.ts'
-import { jacobiansBy } from './jacobians.ts'
 import { withMirrorImages } from './mirror.ts'
 import { type DistillOptions, readDistillOptions, smallestDataset } from './options.ts'
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
@@ -100,7 +99,6 @@ export function distill<T extends TargetLike = 'policy'>(
   if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
   const collector = source && new Collector(source, model?.env ?? env!, o, students.untrained, rollout)
   if (source) dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
-  const labeller = model ?? (source && o.jacobians ? withJacobians(source) : source)
   const counters: Counters = { round: 0, rounds, collected: 0, updates: 0, fit: null }
   const parts = { ...(given === undefined && { dataset }), ...(o.warmStart && { network: students.network }) }
   const training = new TrainingState(
@@ -120,7 +118,10 @@ export function distill<T extends TargetLike = 'policy'>(
       `distill: resume is in round ${round} of ${rounds} with ${dataset.size} states of ${o.labels}`,
     )
   }
-  if (source !== undefined) source.labels = (target.successors ?? 1) * dataset.labels
+  if (source !== undefined) {
+    source.labels = (target.successors ?? 1) * dataset.labels
+    source.jacobians = o.jacobians
+  }
   const cost = given === undefined ? dataset.cost : copyCost(given.cost)
   const mirror = o.symmetries ? env?.mirror : undefined
   return run()
@@ -137,7 +138,7 @@ export function distill<T extends TargetLike = 'policy'>(
         const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
         if (!collector.collect(round, players, dataset, committee)) counters.rounds = round + 1
-        dataset.label(labeller!)
+        dataset.label(model ?? source!)
         cost.environmentSteps[round === 0 ? 'firstRound' : 'laterRounds'] += model?.takeSteps() ?? 0
         counters.collected++
       }
@@ -158,11 +159,8 @@ export function distill<T extends TargetLike = 'policy'>(
       for (;;) {
         const before = each * students.count
         const { module, options } = students.next(objective, round, isLast)
-        const fit = fitStudent(module, trainingSet, objective, {
-          ...options,
-          updates: each,
-          resume: counters.fit ?? undefined,
-        })
+        const fitting = { ...options, updates: each, resume: counters.fit ?? undefined }
+        const fit = fitStudent(module, trainingSet, objective, fitting)
         let step = fit.next()
         const save = () => {
           counters.fit = (step.value as FitReport).save()
@@ -210,14 +208,4 @@ interface Counters extends Record<string, unknown> {
   /** Gradient steps of the students that are trained. */
   updates: number
   fit: Checkpoint | null
-}
-
-// The same teacher, which also gives its derivatives.
-function withJacobians(source: Teacher): Pick<Teacher, 'label'> {
-  return {
-    label: (observations, count) => ({
-      ...source.label(observations, count),
-      jacobians: jacobiansBy(source.agent, observations, count),
-    }),
-  }
 }

@@ -13,6 +13,7 @@ import {
   standardize,
   unfuseStandardizer,
 } from '../nn/standardize.ts'
+import { gatherRows } from '../rl/buffers/columns.ts'
 import { type Checkpoint, type Saveable, TrainingState } from '../rl/checkpoint.ts'
 import { requireOutputs } from '../rl/discrete-policies.ts'
 import {
@@ -176,10 +177,10 @@ export class Minibatches implements Saveable {
       rows[i] = order[this.position++]!
     }
     const { labels, width, sampleWeights } = this.objective
-    const inputs = gathered(observations, observations.length / order.length, rows)
+    const inputs = minibatch(observations, observations.length / order.length, rows)
     const outputs = network.forward(reshape(inputs, [-1, this.standardizer.mean.length]))
-    const weights = sampleWeights && reshape(gathered(sampleWeights, 1, rows), [rows.length])
-    return this.objective.loss(outputs, gathered(labels, width, rows), weights)
+    const weights = sampleWeights && reshape(minibatch(sampleWeights, 1, rows), [rows.length])
+    return this.objective.loss(outputs, minibatch(labels, width, rows), weights)
   }
 
   /** The network, which shares its parameters, on raw observations at any time of the fit. For evaluation: no gradient. */
@@ -226,12 +227,8 @@ export class Minibatches implements Saveable {
 }
 
 // The given rows of a column, written straight into a tensor: [rows, width].
-function gathered(column: Float32Array, width: number, rows: Int32Array): Tensor {
+function minibatch(column: Float32Array, width: number, rows: Int32Array): Tensor {
   const x = zeros([rows.length, width])
-  const values = x.view()
-  for (let i = 0; i < rows.length; i++) {
-    const from = rows[i]! * width
-    for (let j = 0; j < width; j++) values[i * width + j] = column[from + j]!
-  }
+  gatherRows(column, rows, x.view() as Float32Array)
   return x
 }

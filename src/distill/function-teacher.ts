@@ -6,8 +6,8 @@ import { fromUnit, toUnit } from '../rl/unit-actions.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
-import { inferenceMode } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { evaluated } from './targets/target.ts'
 import type { GaussianOutputs, TeachingPolicy } from './teaching-agent.ts'
 
 /** Labels for one state, at least one of them: a number per action, or one number for the state. */
@@ -89,13 +89,8 @@ export function actsByGaussian(
     bounds: bounds!,
     gaussian,
     squashed,
-    actBatch(observations) {
-      const batch = tensor(observations, [observations.length / observationSize, observationSize])
-      return inferenceMode(() => {
-        const { mean } = gaussian(batch)
-        return Float32Array.from((squashed ? tanh(mean) : mean).view())
-      })
-    },
+    actBatch: (observations) =>
+      evaluated(observations, observationSize, (x) => (squashed ? tanh(gaussian(x).mean) : gaussian(x).mean)),
     toEnvironment: (actions) => like.toEnvironment?.(actions) ?? fromUnit(actions as Float32Array, bounds!),
   }
 }

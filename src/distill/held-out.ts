@@ -10,7 +10,7 @@ import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { hardScores, selectRows } from './dataset-operations.ts'
 import { evaluated } from './targets/target.ts'
-import type { TeachingPolicy } from './teaching-agent.ts'
+import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** Of the actions of students in held-out states, each compared with the label's action. */
 export interface HeldOut {
@@ -59,8 +59,7 @@ export function heldOut(dataset: LabelledDataset, train: (part: LabelledDataset)
     const rows = Int32Array.from({ length: size }, (_, i) => i)
     const [out, kept] = [rows.filter(isOut), rows.filter((row) => !isOut(row))]
     const student = train(selectRows(dataset, kept))
-    const chosen = student.actBatch!(selectRows(dataset, out).column('observations'))
-    const actions = student.toEnvironment?.(chosen) ?? chosen
+    const actions = playerOf(student).act(selectRows(dataset, out).column('observations'), undefined)
     out.forEach((row, i) => {
       for (let k = 0; k < actionSize; k++) {
         const error = Math.abs(actions[i * actionSize + k]! - labels[row * actionSize + k]!)

@@ -8,7 +8,8 @@ import { tensor } from '../tensor/ops/create.ts'
 import { narrow } from '../tensor/ops/layout.ts'
 import { sum } from '../tensor/ops/reduce.ts'
 import { scope } from '../tensor/scope.ts'
-import { type DatasetColumns, type LabelKind, LabelledDataset } from './dataset.ts'
+import type { LabelKind, LabelledDataset } from './dataset.ts'
+import { withColumns } from './dataset-operations.ts'
 import { gaussianOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** Outputs that a Jacobian is of: logits, or else action values, or else the mean. */
@@ -54,12 +55,11 @@ export function withExpansions(
   visited: Float32Array,
   { std }: Standardizer,
 ): LabelledDataset {
-  const { observationSize: width, size } = dataset
+  const { observationSize: width } = dataset
   const kind = differentiable.find((each) => dataset.has(each))!
   const others = dataset.has('logStd') && kind === 'mean' ? (['logStd'] as const) : []
-  const columns = Object.fromEntries(
-    ['observations' as const, kind, ...others].map((name) => [name, Array.from(dataset.column(name))]),
-  ) as Record<'observations' | LabelKind, number[]>
+  const names = ['observations' as const, kind, ...others]
+  const columns = Object.fromEntries(names.map((name) => [name, Array.from(dataset.column(name))]))
   const [values, jacobians] = [dataset.column(kind), dataset.column('jacobians')]
   const outputs = dataset.width(kind)
   for (let at = 0; at < visited.length; at += width) {
@@ -77,17 +77,14 @@ export function withExpansions(
         for (let j = 0; j < width; j++) value += jacobians[from + j]! * (state[j]! - label[j]!)
         predicted += (weights[i]! / total) * value
       })
-      columns[kind].push(predicted)
+      columns[kind]!.push(predicted)
     }
-    columns.observations.push(...state)
+    columns.observations!.push(...state)
     for (const name of others)
-      columns[name].push(...dataset.column(name).subarray(near[0]!.row * outputs, (near[0]!.row + 1) * outputs))
+      columns[name]!.push(...dataset.column(name).subarray(near[0]!.row * outputs, (near[0]!.row + 1) * outputs))
   }
-  const flat = Object.fromEntries(Object.entries(columns).map(([name, each]) => [name, Float32Array.from(each)]))
-  const { cost, provenance, spec } = dataset
-  return size === columns.observations.length / width
-    ? dataset
-    : LabelledDataset.of(spec, flat as unknown as DatasetColumns, { cost, provenance })
+  if (columns.observations!.length === dataset.size * width) return dataset
+  return withColumns(dataset, (name) => Float32Array.from(columns[name]!), names)
 }
 
 function nearest(state: Float32Array, dataset: LabelledDataset, std: Float64Array) {

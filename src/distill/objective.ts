@@ -35,23 +35,20 @@ export function prepareObjective<T extends TargetLike>(
   const { seed = 0, ...given } = options as ObjectiveOptions<'policy'>
   const found = targetOf(target)
   const table: OptionTable = { ...found.options, sampleWeights: sampleWeightsOption }
-  const o = readOptions(found.name, table, given) as ReadOptions
-  return prepared(found, dataset, { ...o, seed }) as Objective<StudentOf<T>>
+  const o = { ...readOptions(found.name, table, given), seed } as ReadOptions
+  return prepared(found, dataset, o) as Objective<StudentOf<T>>
 }
 
 /** Options that have been read; `temperature` where the target has one. */
 export interface ReadOptions {
+  readonly seed: number
   readonly sampleWeights: SampleWeighting
   readonly temperature?: Temperature | 'auto'
   readonly [name: string]: unknown
 }
 
 /** As `prepareObjective`, for a target object and options that have been read already. */
-export function prepared(
-  target: Target,
-  dataset: LabelledDataset,
-  o: ReadOptions & { readonly seed: number },
-): Objective<unknown> {
+export function prepared(target: Target, dataset: LabelledDataset, o: ReadOptions): Objective<unknown> {
   dataset.requireUsable(target.name)
   requireColumns(target, dataset)
   const { temperature = DEFAULT_TEMPERATURE, sampleWeights } = o
@@ -64,7 +61,7 @@ export function prepared(
   return weights === undefined ? objective : { ...objective, sampleWeights: weights }
 }
 
-function crossValidated(target: Target, dataset: LabelledDataset, o: ReadOptions & { readonly seed: number }) {
+function crossValidated(target: Target, dataset: LabelledDataset, o: ReadOptions) {
   requireCrossValidation(target, dataset, o)
   const prepare = (part: LabelledDataset, temperature: Temperature) =>
     prepared(target, part, { ...o, temperature }) as Objective<DiscreteAgent>
@@ -76,7 +73,7 @@ function crossValidated(target: Target, dataset: LabelledDataset, o: ReadOptions
 /**
  * Checks what `prepared` would throw, on a dataset of made-up labels, without training the students of `temperature: 'auto'`.
  */
-export function rehearsed(target: Target, dataset: LabelledDataset, o: ReadOptions & { readonly seed: number }) {
+export function rehearsed(target: Target, dataset: LabelledDataset, o: ReadOptions) {
   if (o.temperature === 'auto') requireCrossValidation(target, dataset, o)
   return prepared(target, dataset, o.temperature === 'auto' ? { ...o, temperature: settled('auto') } : o)
 }

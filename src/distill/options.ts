@@ -6,7 +6,7 @@ import type { Checkpoint } from '../rl/checkpoint.ts'
 import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
 import type { Rollout } from '../rl/rollout.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { collectorOptions } from './collector.ts'
+import { collectorOptions } from './collector-options.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { fitOptions } from './fit.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
@@ -60,6 +60,9 @@ const OBJECTS = ['target', 'network', 'dataset', 'rollout', 'resume']
 /** Reads the options of distill and of the target and resolves `auto`, except for the temperature, which needs the labels. */
 export function readDistillOptions(target: Target, values: object, given: LabelledDataset | undefined): DistillValues {
   const o = readOptions('distill', { ...distillOptions, ...target.options }, values, OBJECTS)
+  const refuse = (isWrong: boolean, what: string) => {
+    if (isWrong) throw new ValueError(`distill: ${what}`)
+  }
   const rounds = o.rounds === 'auto' ? autoRounds(o.labels) : o.rounds
   const { warmStart, updates } = o
   const roundUpdates = o.roundUpdates === 'auto' ? Math.round(updates / 3) : o.roundUpdates
@@ -67,36 +70,29 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   const roundStudents = o.roundStudents === 'auto' ? (warmStart ? 1 : 2) : o.roundStudents
   const isChosen = target.acts && given === undefined && !warmStart && updates > 0
   const finalStudents = o.finalStudents === 'auto' ? (isChosen ? 4 : 1) : o.finalStudents
-  if (warmStart && Math.max(roundStudents, finalStudents) > 1) {
-    throw new ValueError(
-      `distill: warmStart trains one network on and on, but there are ${roundStudents} roundStudents and ${finalStudents} finalStudents; leave them out`,
-    )
-  }
-  if ((o.jacobians || o.symmetries) && (o as unknown as ReadOptions).temperature === 'auto') {
-    throw new ValueError(
-      'distill: temperature is auto, which holds labels out, but jacobians and symmetries predict labels from them; give one',
-    )
-  }
-  if (o.jacobians && (!target.acts || given !== undefined)) {
-    const why =
-      given === undefined ? `${target.name} learns no outputs of the policy` : 'there is no play near the given labels'
-    throw new ValueError(`distill: jacobians is true, but ${why}; leave it out`)
-  }
-  if (o.evaluations < Infinity && target.successors !== undefined) {
-    throw new ValueError(
-      `distill: evaluations is ${o.evaluations}, but ${target.name} evaluates ${target.successors} successors per label; use labels alone`,
-    )
-  }
-  if (o.selection === 'errors' && target.successors !== undefined) {
-    throw new ValueError(
-      `distill: selection is errors, but students of ${target.name} act by a look-ahead, each in environment steps; use farthest`,
-    )
-  }
-  if (finalStudents > 1 && !target.acts) {
-    throw new ValueError(
-      `distill: finalStudents is ${finalStudents}, but a student of ${target.name} cannot play; use 1`,
-    )
-  }
+  refuse(
+    warmStart && Math.max(roundStudents, finalStudents) > 1,
+    `warmStart trains one network on and on, but there are ${roundStudents} roundStudents and ${finalStudents} finalStudents; leave them out`,
+  )
+  refuse(
+    (o.jacobians || o.symmetries) && (o as unknown as ReadOptions).temperature === 'auto',
+    'temperature is auto, which holds labels out, but jacobians and symmetries predict labels from them; give one',
+  )
+  const unpredictable =
+    given === undefined ? `${target.name} learns no outputs of the policy` : 'there is no play near the given labels'
+  refuse(o.jacobians && (!target.acts || given !== undefined), `jacobians is true, but ${unpredictable}; leave it out`)
+  refuse(
+    o.evaluations < Infinity && target.successors !== undefined,
+    `evaluations is ${o.evaluations}, but ${target.name} evaluates ${target.successors} successors per label; use labels alone`,
+  )
+  refuse(
+    o.selection === 'errors' && target.successors !== undefined,
+    `selection is errors, but students of ${target.name} act by a look-ahead, each in environment steps; use farthest`,
+  )
+  refuse(
+    finalStudents > 1 && !target.acts,
+    `finalStudents is ${finalStudents}, but a student of ${target.name} cannot play; use 1`,
+  )
   const isCool = target.crossValidates === true && (given?.provenance.rounds ?? rounds) > 1
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
   const resolved: Record<Automatic, number> = { rounds, roundUpdates, roundSteps, roundStudents, finalStudents }

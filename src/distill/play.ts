@@ -59,26 +59,8 @@ export function mixture(teacher: Player, student: Player, beta: number, actionSi
 
 /** Fraction of the states of a rollout in which not all students choose the same action. */
 export function disagreementOf(students: readonly Player[], rollout: Rollout): number {
-  const states = statesOf(rollout)
-  const [first, ...others] = students.map((student) => student.act(states, undefined))
+  const [first, ...others] = students.map((student) => student.act(rollout.columns.observations, undefined))
   let different = 0
   for (let i = 0; i < rollout.size; i++) if (others.some((each) => each[i] !== first![i])) different++
   return different / rollout.size
-}
-
-/** All states or those of the indices: [states, observationSize]. */
-export function statesOf(rollout: Rollout, indices?: readonly number[]): Float32Array {
-  const width = rollout.observationSize
-  const count = indices?.length ?? rollout.size
-  const states = new Float32Array(count * width)
-  for (let i = 0; i < count; i++) states.set(rollout.observation(indices?.[i] ?? i), i * width)
-  return states
-}
-
-/** One after the other. */
-export function joined(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
-  const both = new Float32Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
 }

@@ -2,17 +2,17 @@
 // Read next: collector.ts.
 
 import { type Standardizer, standardize } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
 import { Rollout } from '../rl/rollout.ts'
 import { Box } from '../rl/spaces.ts'
 import { quantile } from '../rl/statistics.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { tensor } from '../tensor/ops/create.ts'
 import { softmax } from '../tensor/ops/softmax.ts'
 import { log } from '../tensor/portable-math.ts'
 import type { Rng } from '../tensor/random.ts'
-import { inferenceMode } from '../tensor/scope.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { evaluated } from './targets/target.ts'
 
 /**
  * `sequential`: the first states of the rollout.
@@ -48,7 +48,7 @@ export function farthestOrder(
   candidates: number,
   standardizer: Standardizer,
   rng: Rng,
-  weightsOf?: (indices: readonly number[]) => ArrayLike<number>,
+  weightsOf?: (indices: Int32Array) => ArrayLike<number>,
 ): Int32Array {
   const drawn = rng.permutation(rollout.size)
   const width = rollout.observationSize
@@ -58,9 +58,9 @@ export function farthestOrder(
   const draws = Array.from({ length: count }, (_, k) =>
     Array.from({ length: end + k > 0 ? candidates : 1 }, () => rng.integer(rollout.size)),
   )
-  const different = [...new Set(draws.flat())]
+  const different = Int32Array.from(new Set(draws.flat()))
   const weights = weightsOf?.(different)
-  const weightOf = new Map(different.map((index, i) => [index, weights?.[i] ?? 1]))
+  const weightOf = new Map(Array.from(different, (index, i) => [index, weights?.[i] ?? 1]))
   const order = new Int32Array(count + rollout.size)
   for (const [k, indices] of draws.entries()) {
     let [best, farthest] = [-1, -1]
@@ -95,11 +95,7 @@ export function disagreementOrder(
   indices: Int32Array,
   count: number,
 ): Int32Array {
-  const width = rollout.observationSize
-  const observations = new Float32Array(indices.length * width)
-  indices.forEach((index, i) => {
-    observations.set(rollout.observation(index), i * width)
-  })
+  const observations = gathered(rollout.columns.observations, indices, rollout.observationSize)
   const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
   const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
   return Int32Array.from(order.slice(0, count), (i) => indices[i]!)
@@ -115,11 +111,7 @@ export function jensenShannonDisagreement(
   count: number,
 ): Float64Array {
   const policies = committee.map((member) =>
-    inferenceMode(() =>
-      Float32Array.from(
-        softmax(actionPreferences(member, tensor(observations, [count, member.observationSize]))).view(),
-      ),
-    ),
+    evaluated(observations, member.observationSize, (x) => softmax(actionPreferences(member, x))),
   )
   const actions = policies[0]!.length / count
   return Float64Array.from({ length: count }, (_, i) => {

@@ -1,11 +1,10 @@
 // The students of a distillation: which network learns what in which round. Read next: distill.ts, which trains them.
 
-import type { Activation } from '../nn/activations.ts'
 import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
 import { MLP } from '../nn/mlp.ts'
 import { type Module, namedParameters } from '../nn/module.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import type { GivenOptions, OptionValues } from '../rl/options.ts'
+import type { GivenOptions } from '../rl/options.ts'
 import { packedSize } from '../rl/packing.ts'
 import { setVector, vectorOf } from '../rl/parameter-vector.ts'
 import type { Player } from '../rl/rollout.ts'
@@ -14,21 +13,13 @@ import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
-import { prepared, prepareObjective, type ReadOptions, rehearsed } from './objective.ts'
+import { prepared, prepareObjective, rehearsed } from './objective.ts'
+import type { DistillValues } from './options.ts'
 import type { SuccessorColumn } from './successor-columns.ts'
 import type { Objective, Target } from './targets/target.ts'
 import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
-
-type StudentOptions = ReadOptions &
-  OptionValues<typeof fitOptions> & {
-    readonly hidden: readonly number[]
-    readonly roundUpdates: number
-    readonly committee: number
-    readonly warmStart: boolean
-    readonly hiddenActivation: Activation
-  }
 
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
 export function syntheticDataset(
@@ -68,7 +59,7 @@ export class Students {
   constructor(
     private readonly target: Target,
     private readonly example: LabelledDataset,
-    private readonly o: StudentOptions,
+    private readonly o: DistillValues,
     private readonly given: Module | undefined,
     private readonly toPlayer: (student: TeachingPolicy) => Player = playerOf,
   ) {

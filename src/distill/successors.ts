@@ -2,6 +2,7 @@
 // is also the model, so its state is saved in each state that is met. Read next: targets/value-successors.ts.
 
 import { fitStandardizer, standardize } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import type { Env } from '../rl/env.ts'
 import { Lookahead, type StateValued } from '../rl/lookahead.ts'
 import type { Player } from '../rl/rollout.ts'
@@ -79,14 +80,11 @@ export class SuccessorModel {
     }
     this.steps += count * numActions
     const rows = farthestPairs(all, count, numActions, width)
-    const successors = new Float32Array(rows.length * width)
-    rows.forEach((row, i) => {
-      successors.set(all.subarray(row * width, (row + 1) * width), i * width)
-    })
+    const successors = gathered(all, rows, width)
     return {
       successors,
-      successorRewards: Float32Array.from(rows, (row) => rewards[row]!),
-      successorDiscounts: Float32Array.from(rows, (row) => discounts[row]!),
+      successorRewards: gathered(rewards, rows, 1),
+      successorDiscounts: gathered(discounts, rows, 1),
       successorValues: this.teacher.label(successors, rows.length).stateValues!,
     }
   }

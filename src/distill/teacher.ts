@@ -10,6 +10,7 @@ import { described, ShapeError, ValueError } from '../tensor/errors.ts'
 import { type LabelKind, type Labels, labelKinds, type TaskSpec } from './dataset.ts'
 import { ensembleOf } from './ensemble.ts'
 import { functionTeacher, type TeacherFunction } from './function-teacher.ts'
+import { jacobiansBy } from './jacobians.ts'
 import { isSquashed, kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** What teaches: an agent, several agents as one, or a function of one observation. */
@@ -19,6 +20,8 @@ export type TeacherSource = TeachingPolicy | readonly TeachingPolicy[] | Teacher
 export class Teacher {
   /** States labelled so far. */
   labels = 0
+  /** Whether it also gives the derivatives of its outputs. */
+  jacobians = false
 
   /** @param limit most states that it may label. Default: no limit. */
   constructor(
@@ -50,7 +53,8 @@ export class Teacher {
       throw new ValueError(`label: ${count} more states after ${labels}; teacher "${name}" may label ${limit} in all`)
     }
     this.labels += count
-    return labelsBy(this.agent, observations, count)
+    const given = labelsBy(this.agent, observations, count)
+    return this.jacobians ? { ...given, jacobians: jacobiansBy(this.agent, observations, count) } : given
   }
 
   /** Greedy play. Throws a ValueError if the agent cannot choose actions. */
@@ -106,7 +110,7 @@ function isWithin(bounds: TeachingPolicy['bounds'], { low, high }: Box): boolean
 }
 
 /** The task of an environment whose states this agent labels. */
-export function specOf({ id, observationSpace, actionSpace }: EnvLike, agent: TeachingPolicy): TaskSpec {
+export function specOf({ id, observationSpace, actionSpace }: LoggedTask, agent: TeachingPolicy): TaskSpec {
   return {
     envId: id,
     observationSize: packedSize(observationSpace),

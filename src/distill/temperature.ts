@@ -45,10 +45,11 @@ export function meanAndStd(values: Float32Array): { mean: number; std: number } 
 }
 
 /** The temperature in the units of the values. Throws a ValueError unless it is positive and finite. */
-export function resolveTemperature(temperature: Temperature, values: Float32Array, numActions: number): number {
-  const given = 'absolute' in temperature ? temperature.absolute : temperature.relative
-  requirePositive('temperature: the temperature', given)
-  return 'absolute' in temperature ? given : given * actionValueStd(values, numActions)
+export function resolveTemperature(given: Temperature | 'auto', values: Float32Array, numActions: number): number {
+  const temperature = settled(given)
+  const number = 'absolute' in temperature ? temperature.absolute : temperature.relative
+  requirePositive('temperature: the temperature', number)
+  return 'absolute' in temperature ? number : number * actionValueStd(values, numActions)
 }
 
 /** An option that holds a temperature, or `auto`. As text: `0.3` (relative), `absolute:2`, `auto`. */

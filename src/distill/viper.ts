@@ -5,11 +5,12 @@
 import type { DecisionTree } from '../rl/decision-tree.ts'
 import type { Env } from '../rl/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
-import { count, type GivenOptions, readOptions, whole } from '../rl/options.ts'
+import { count, defaultsOf, type GivenOptions, readOptions, whole } from '../rl/options.ts'
 import { packedSize } from '../rl/packing.ts'
 import { Discrete } from '../rl/spaces.ts'
 import { ShapeError } from '../tensor/errors.ts'
-import { Collector, collectorOptions } from './collector.ts'
+import { Collector } from './collector.ts'
+import { collectorOptions } from './collector-options.ts'
 import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset } from './dataset.ts'
 import { fitTree, treeOptions } from './fit-tree.ts'
@@ -77,16 +78,8 @@ export function viper(
   const teacher = teacherOf(source, env, o.labels)
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
   const settings = {
-    ...o,
-    roundSteps: o.rolloutSteps,
-    growth: 1,
-    firstBeta: 1,
-    betaDecay: 0,
-    committee: 0,
-    jacobians: false,
-    evaluations: Infinity,
-    minDisagreement: 0,
-    roundStudents: 1,
+    ...{ ...defaultsOf(collectorOptions), ...o },
+    ...{ roundSteps: o.rolloutSteps, committee: 0, roundStudents: 1 },
   }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: packedSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }

@@ -2,6 +2,7 @@
 
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
+import { gathered } from './buffers/columns.ts'
 import { requireFinite } from './policy.ts'
 import { Discrete } from './spaces.ts'
 import { type EnvLike, toVectorEnv } from './vector/as-vector.ts'
@@ -34,7 +35,7 @@ interface Episode {
 /** Longer episodes throw. */
 const LONGEST_EPISODE = 200_000
 
-/** Row t · numEnvs + i is step t of sub-environment i. */
+/** What was seen and done in each state: [size, observationSize], [size, actionSize], [size]. */
 interface Columns {
   readonly observations: Float32Array
   readonly actions?: Float32Array
@@ -46,13 +47,10 @@ export class Rollout {
   private constructor(
     readonly envId: string,
     readonly observationSize: number,
-    readonly size: number,
     /** Environment steps played, including those beyond `size`. */
     readonly environmentSteps: number,
-    private readonly columns: Columns,
+    readonly columns: Columns,
     private readonly actionSize: number,
-    /** Row of each state in the columns. */
-    private readonly rows: Int32Array,
     /** Observations that the player acted on; a step in which all actions are random takes none. */
     readonly evaluations = 0,
   ) {}
@@ -65,8 +63,7 @@ export class Rollout {
     environmentSteps: number,
     evaluations = 0,
   ): Rollout {
-    const rows = Int32Array.from({ length: observations.length / observationSize }, (_, i) => i)
-    return new Rollout(envId, observationSize, rows.length, environmentSteps, { observations }, 0, rows, evaluations)
+    return new Rollout(envId, observationSize, environmentSteps, { observations }, 0, evaluations)
   }
 
   /** Several rollouts of one environment as one. */
@@ -74,24 +71,12 @@ export class Rollout {
     const [first] = rollouts as [Rollout, ...Rollout[]]
     if (rollouts.length === 1) return first
     const sum = (count: (rollout: Rollout) => number) => rollouts.reduce((total, each) => total + count(each), 0)
-    const size = sum((each) => each.size)
-    const join = (name: keyof Columns, width: number) => {
-      const joined = new Float32Array(size * width)
-      let at = 0
-      for (const { rows, columns } of rollouts) {
-        for (const row of rows) joined.set(columns[name]!.subarray(row * width, (row + 1) * width), width * at++)
-      }
-      return joined
-    }
+    const join = (name: keyof Columns) =>
+      Float32Array.from(rollouts.flatMap(({ columns }) => Array.from(columns[name]!)))
     const { envId, observationSize, actionSize } = first
-    const columns = {
-      observations: join('observations', observationSize),
-      actions: join('actions', actionSize),
-      returns: join('returns', 1),
-    }
+    const columns = { observations: join('observations'), actions: join('actions'), returns: join('returns') }
     const [steps, evaluations] = [sum((each) => each.environmentSteps), sum((each) => each.evaluations)]
-    const rows = Int32Array.from({ length: size }, (_, i) => i)
-    return new Rollout(envId, observationSize, size, steps, columns, actionSize, rows, evaluations)
+    return new Rollout(envId, observationSize, steps, columns, actionSize, evaluations)
   }
 
   /**
@@ -144,15 +129,23 @@ export class Rollout {
       }
       while (episodes[next]!.length > 0 && complete < steps) complete += episodes[next++]!.length
     }
-    const columns = { observations, actions: taken, returns: returnsOf(rewards, episodes, numEnvs, gamma) }
     const rows = rowsOf(episodes, numEnvs, steps)
-    return new Rollout(envs.id, observationSize, steps, time * numEnvs, columns, actionSize, rows, evaluations)
+    const columns = {
+      observations: gathered(observations, rows, observationSize),
+      actions: gathered(taken, rows, actionSize),
+      returns: gathered(returnsOf(rewards, episodes, numEnvs, gamma), rows, 1),
+    }
+    return new Rollout(envs.id, observationSize, time * numEnvs, columns, actionSize, evaluations)
+  }
+
+  /** Number of states. */
+  get size(): number {
+    return this.columns.observations.length / this.observationSize
   }
 
   /** A view of state `index`: [observationSize]. */
   observation(index: number): Float32Array {
-    const from = this.rows[index]! * this.observationSize
-    return this.columns.observations.subarray(from, from + this.observationSize)
+    return this.columns.observations.subarray(index * this.observationSize, (index + 1) * this.observationSize)
   }
 
   /** State, action and return at `index`, as rows of a dataset. */
@@ -161,8 +154,8 @@ export class Rollout {
     const { actionSize } = this
     const { actions, returns } = this.columns
     if (actions === undefined || returns === undefined) return { observation }
-    const row = this.rows[index]!
-    return { observation, action: actions.subarray(row * actionSize, (row + 1) * actionSize), return: returns[row]! }
+    const action = actions.subarray(index * actionSize, (index + 1) * actionSize)
+    return { observation, action, return: returns[index]! }
   }
 }
 
@@ -171,6 +164,7 @@ function doubled<Numbers extends Float32Array | Float64Array>(old: Numbers, larg
   return larger
 }
 
+// Row t · numEnvs + i of the play is step t of sub-environment i. Here they are in the order of the episodes.
 function rowsOf(episodes: readonly Episode[], numEnvs: number, count: number): Int32Array {
   const rows = new Int32Array(count)
   let at = 0

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { flagsOf } from '../../src/cli/algorithm-options.ts'
+import { flagsOf } from '../../src/cli/options.ts'
 import { run } from '../../src/cli/program.ts'
 import { RunFolder } from '../../src/cli/runs.ts'
 import { trainingEnvs } from '../../src/cli/training/environments.ts'

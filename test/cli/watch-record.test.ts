@@ -1,11 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { decodeFrames } from 'modern-gif'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { registerRecord } from '../../src/cli/commands/record.ts'
+import { registerRecord, registerWatch } from '../../src/cli/commands/play.ts'
 import { registerTrain } from '../../src/cli/commands/train.ts'
-import { registerWatch } from '../../src/cli/commands/watch.ts'
 import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { choosePolicy } from '../../src/cli/policies.ts'
 import { run } from '../../src/cli/program.ts'
@@ -217,8 +216,21 @@ describe('alambic record', () => {
       ...Array.from({ length: 4 }, () => [96, 58, 50]),
       [96, 58, 1000],
     ])
-    await alambic('record', 'CartPole-v1', '--out', file, ...options)
+    await alambic('record', 'CartPole-v1', '--out', file, ...options, '--force')
     expect(readFileSync(file).equals(bytes)).toBe(true)
+  })
+
+  it.each(['--out', '--log'])('keeps a file that is named by %s, unless --force is given', async (flag) => {
+    const [film, log] = [join(folder, 'film.gif'), join(folder, 'log.csv')]
+    const taken = flag === '--out' ? film : log
+    writeFileSync(taken, 'mine')
+    const both = ['record', 'CartPole-v1', '--steps', '2', '--width', '32', '--out', film, '--log', log]
+    expect(await alambic(...both)).toBe(2)
+    expect(errors).toContain(`"${taken}" exists already; replace it with --force, or choose another name`)
+    expect(readdirSync(folder)).toEqual([basename(taken)])
+    expect(readFileSync(taken, 'utf8')).toBe('mine')
+    expect(await alambic(...both, '--force')).toBe(0)
+    expect(readFileSync(taken, 'utf8')).not.toBe('mine')
   })
 
   it('stops after the episodes asked for', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Collector, type CollectorValues, collectorOptions } from '../../src/distill/collector.ts'
+import { Collector } from '../../src/distill/collector.ts'
+import { type CollectorValues, collectorOptions } from '../../src/distill/collector-options.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import { autoRounds, roundSizes } from '../../src/distill/rounds.ts'

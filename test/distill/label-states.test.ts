@@ -1,8 +1,8 @@
 // Chosen states, labelled; and students in the middle of their training.
 
 import { describe, expect, it } from 'vitest'
-import { labelStates } from '../../src/distill/dataset-operations.ts'
 import { distill } from '../../src/distill/distill.ts'
+import { labelStates } from '../../src/distill/label-states.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'

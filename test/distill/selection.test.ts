@@ -26,7 +26,7 @@ const orderOf = (
   candidates: number,
   seed: number,
   labelled = new Float32Array(),
-  weightsOf?: (indices: readonly number[]) => number[],
+  weightsOf?: (indices: Int32Array) => ArrayLike<number>,
 ) => farthestOrder(rollout, labelled, count, candidates, scalesOf(rollout), new Rng(seed), weightsOf)
 
 /** A policy of two actions with these logits. */
@@ -65,7 +65,7 @@ describe('farthest', () => {
         const { std } = scalesOf(rollout)
         const count = Math.min(size, 8)
         const weightOf = (index: number) => (isWeighted ? 0.1 + ((7 * index) % 5) : 1)
-        const weightsOf = isWeighted ? (indices: readonly number[]) => indices.map(weightOf) : undefined
+        const weightsOf = isWeighted ? (indices: Int32Array) => Array.from(indices, weightOf) : undefined
         const order = orderOf(rollout, count, candidates, seed, undefined, weightsOf)
         const rng = new Rng(seed)
         const permutation = rng.permutation(size)

@@ -219,6 +219,61 @@ describe('uploads', () => {
     await page.context().close()
   })
 
+  const across = (i: number, low: number, high: number) => low + ((high - low) * (i % 400)) / 399
+  const swingUp = (angle: number, speed: number) => {
+    const energy = 0.5 * speed ** 2 + 15 * (Math.cos(angle) - 1) // 0 at rest upright
+    const torque = Math.cos(angle) > 0.85 ? -10 * angle - 2 * speed : -2 * energy * speed
+    return Math.min(Math.max(torque, -2), 2)
+  }
+  it.each([
+    [
+      ...(['MountainCarContinuous-v0', 'observation_0,observation_1,action', 50] as const),
+      (i: number) => {
+        const [position, velocity] = [across(37 * i, -1.2, 0.6), across(149 * i, -0.07, 0.07)]
+        return [position, velocity, Math.sign(velocity)]
+      },
+    ],
+    [
+      ...(['Pendulum-v1', 'observation_0,observation_1,observation_2,action_0', -800] as const),
+      (i: number) => {
+        const [angle, speed] = [across(37 * i, -Math.PI, Math.PI), across(149 * i, -8, 8)]
+        return [Math.cos(angle), Math.sin(angle), speed, swingUp(angle, speed)]
+      },
+    ],
+  ])('learns continuous actions from observations and actions alone: %s', async (id, titles, least, row) => {
+    const { page, faults } = await open(`${local}#env=${id}`)
+    const before = await studentOf(page)
+    const table = [titles, ...Array.from({ length: 400 }, (_, i) => row(i).map((x) => x.toFixed(5)))].join('\n')
+    const upload = (name: string, content: string) =>
+      page.setInputFiles('#csv-file', { name, mimeType: 'text/csv', buffer: Buffer.from(content) })
+    await upload('mine.csv', table)
+    const digest = await studentOf(page, before)
+    const counts = await Promise.all(['labels', 'evaluations', 'steps'].map((name) => text(page, `count-${name}`)))
+    expect(counts).toEqual(['400', '0', '0'])
+    expect(await text(page, 'map-help')).toContain('mine.csv')
+    const mean = Number((await text(page, 'student-mean'))!.replace('−', '-'))
+    expect(mean).toBeGreaterThan(least)
+    const file = join(folder, `${id}-uploaded.mjs`)
+    writeFileSync(file, await downloaded(page, 'save-js'))
+    const { act } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+      act: (x: Float32Array) => Float32Array
+    }
+    expect(evaluatePolicy({ act }, () => make(id), { episodes: 20 }).mean.toFixed(1)).toBe(mean.toFixed(1))
+
+    await upload('broken.csv', `${table}\n0,0,left`)
+    await page.locator('#labels-failure').waitFor()
+    expect(await text(page, 'labels-failure')).toMatch(
+      id === 'Pendulum-v1' ? /line 402 has 3/ : /line 402, column action: "left"/,
+    )
+    await upload('other.csv', [header, ...rows].join('\n'))
+    await page.locator('#labels-failure', { hasText: 'observations of 4 numbers' }).waitFor()
+    expect(await text(page, 'labels-out')).toBe('mine.csv')
+    await page.click('#clear')
+    expect(await studentOf(page, digest)).toBe(before)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
   it('answers a broken table with its line and column', async () => {
     const { page } = await open(local)
     await studentOf(page)

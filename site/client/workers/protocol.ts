@@ -7,8 +7,12 @@ export type FromWorker<Result> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly message: string; readonly line?: number | undefined }
 
+/** Files by name, which a program reads by `readFileSync`. */
+export type Files = Readonly<Record<string, Uint8Array>>
+
 export interface Program {
   readonly code: string
+  readonly files?: Files
 }
 
 /** An answer to an exercise. */

@@ -38,12 +38,8 @@ export function registerDemo(program: Command): void {
         stageStarted = performance.now()
       })
       const { head, rows } = resultTable(result)
-      console.log(
-        formatTable(
-          head,
-          rows.map(({ cells }) => cells),
-        ),
-      )
+      const cells = rows.map((row) => row.cells)
+      console.log(formatTable(head, cells))
       writeNetworks(folder, result)
       folder.writeJson(RESULTS, demoNumbers(result))
       const page = folder.write('report.html', demoReport(result)) // last: the page marks the folder as complete

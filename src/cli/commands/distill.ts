@@ -3,7 +3,7 @@
 
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { collectorOptions } from '../../distill/collector.ts'
+import { collectorOptions } from '../../distill/collector-options.ts'
 import { treeOptions } from '../../distill/fit-tree.ts'
 import { distillOptions, readDistillOptions } from '../../distill/options.ts'
 import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
@@ -12,11 +12,19 @@ import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts
 import { make } from '../../rl/registry.ts'
 import { Discrete } from '../../rl/spaces.ts'
 import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
-import { flagOf, flagsOf, type Settings, setOption, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { choiceOption, listOption, valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { checkpointOption, threadsOption } from '../run-options.ts'
+import {
+  checkpointOption,
+  choiceOption,
+  flagOf,
+  flagsOf,
+  listOption,
+  type Settings,
+  setOption,
+  settingsOf,
+  threadsOption,
+  valueOption,
+} from '../options.ts'
 import { RunFolder } from '../runs.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
 import { readSources } from '../training/distill-sources.ts'
@@ -39,33 +47,21 @@ interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<
 
 export function registerDistill(program: Command): void {
   const table = { options: allOptions() }
+  const paths = 'a run, a student, or the file of a network or tree; may be repeated: an ensemble'
+  const labels = 'labels that exist already, .safetensors, .json or .csv, in place of those of a teacher'
+  const episodes = wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher')
+  const space = 'of a dataset without an environment: a number of actions, or the bounds low:high of each number'
   const command = program
     .command('distill')
     .description('label some states with a teacher, train a small student on them, and compare the two')
-    .addOption(
-      listOption(
-        '--teacher <path>',
-        'a run, a student, or the file of a network or tree; may be repeated: an ensemble',
-      ).default([], 'none'),
-    )
+    .addOption(listOption('--teacher <path>', paths).default([], 'none'))
     .addOption(importOption())
     .option('--env <id>', 'the environment, such as CartPole-v1 (default: that of the dataset or the teacher)')
-    .option(
-      '--dataset <file>',
-      'labels that exist already, .safetensors, .json or .csv, in place of those of a teacher',
-    )
+    .option('--dataset <file>', labels)
     .addOption(choiceOption('--target <name>', 'what the student learns; default policy', targetNames))
     .option('--tree', 'grow a decision tree in place of a network; implied by the options of trees')
-    .addOption(
-      valueOption(
-        '--episodes <n>',
-        wholeBetween(100, 1, 100_000, 'episodes that evaluate the student and each teacher'),
-      ),
-    )
-    .option(
-      '--action-space <space>',
-      'of a dataset without an environment: a number of actions, or the bounds low:high of each number',
-    )
+    .addOption(valueOption('--episodes <n>', episodes))
+    .option('--action-space <space>', space)
     .option('--out <folder>', 'the folder of the run (default: runs/student-<environment>-<seed>)')
     .option('--json', 'print the results as JSON, as results.json has them')
     .option('--force', 'replace the student that is in the folder already')
@@ -123,10 +119,8 @@ async function startDistillation(flags: DistillFlags, settings: Settings): Promi
     ...{ layers, episodes, options, ...(!plays && { plays, ...(space && { space }) }) },
     ...keptModules(path, flags.import),
   }
-  await OutputFolder.open(path).locked(async () => {
-    const run = RunFolder.create(path, config, flags.force)
-    await run.attempt(() => finishDistillation(run, sources, flags.checkpointSeconds, flags.json))
-  })
+  const work = (run: RunFolder<DistillConfig>) => finishDistillation(run, sources, flags.checkpointSeconds, flags.json)
+  await RunFolder.start(path, config, work, flags.force)
 }
 
 /** Throws a UsageError on flags that contradict each other. */

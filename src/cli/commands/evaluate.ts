@@ -23,6 +23,7 @@ interface EvaluateFlags extends LayerFlags {
 }
 
 export function registerEvaluate(program: Command): void {
+  const seed = wholeBetween(1_000_000, 0, 2 ** 52, 'of the first start; the next ones count up')
   const command = program
     .command('evaluate')
     .description('play an agent greedily and print its returns')
@@ -30,9 +31,7 @@ export function registerEvaluate(program: Command): void {
     .addOption(importOption())
     .option('--env <id>', 'the environment (default: that of the run or the file)')
     .addOption(valueOption('--episodes <n>', wholeBetween(100, 1, 1_000_000, 'episodes to play')))
-    .addOption(
-      valueOption('--seed <n>', wholeBetween(1_000_000, 0, 2 ** 52, 'of the first start; the next ones count up')),
-    )
+    .addOption(valueOption('--seed <n>', seed))
   addLayerOptions(command).action(evaluate)
 }
 
@@ -49,14 +48,7 @@ function evaluate(path: string, flags: EvaluateFlags): void {
   const { rewardThreshold: threshold } = spec(env)
   const solved = threshold === undefined ? '–' : String(threshold)
   const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
-  const row = [
-    formatCount(episodes),
-    formatFixed(mean),
-    range,
-    formatFixed(standardDeviation),
-    formatCount(steps),
-    solved,
-  ]
+  const row = [formatCount(episodes), formatFixed(mean), range, formatFixed(standardDeviation), formatCount(steps)]
   const head = ['environment', 'episodes', 'mean return', '95 % interval', 'deviation', 'steps', 'solved at']
-  console.log(formatTable(head, [[env, ...row]]))
+  console.log(formatTable(head, [[env, ...row, solved]]))
 }

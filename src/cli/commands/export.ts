@@ -1,6 +1,6 @@
 // `alambic export <path> --to js|onnx|safetensors|c`: a trained agent for other programs.
 
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type AgentLayers, agentLayers } from '../../export/agents.ts'
@@ -20,7 +20,7 @@ import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { calibrated } from '../int8-loss.ts'
 import { choiceOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
+import { OutputFolder, requireFree } from '../output-folder.ts'
 import { readAgent } from '../runs.ts'
 import { asOne } from '../training/distill-sources.ts'
 import { singleEnv } from '../training/environments.ts'
@@ -93,10 +93,7 @@ function filesOf(paths: readonly string[], { to, out, force }: ExportFlags): str
   }
   const types = `${file.slice(0, -ending.length)}.d${ending.replace('js', 'ts')}`
   const files = to === 'js' ? [file, types] : [file]
-  const taken = files.find((each) => existsSync(each))
-  if (taken !== undefined && force === undefined) {
-    throw new UsageError(`"${taken}" exists already; replace it with --force, or choose another --out`)
-  }
+  requireFree(files, force)
   return files
 }
 

@@ -7,11 +7,10 @@ import { registerEvaluate } from './evaluate.ts'
 import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
 import { registerList } from './list.ts'
-import { registerRecord } from './record.ts'
+import { registerRecord, registerWatch } from './play.ts'
 import { registerResume } from './resume.ts'
 import { registerSweep } from './sweep.ts'
 import { registerTrain } from './train.ts'
-import { registerWatch } from './watch.ts'
 
 export const commands: readonly Register[] = [
   registerDemo,

@@ -2,16 +2,15 @@
 // uninterrupted run, byte for byte.
 
 import type { Command } from 'commander'
-import { parseSetting, type Settings } from '../algorithm-options.ts'
+import type { OptionTable } from '../../rl/options.ts'
 import { UsageError } from '../failures.ts'
-import { listOption } from '../options.ts'
-import { checkpointOption, threadsOption } from '../run-options.ts'
+import { checkpointOption, listOption, parseSetting, type Settings, threadsOption } from '../options.ts'
 import { RunFolder } from '../runs.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
 import { sourcesOf } from '../training/distill-sources.ts'
-import { finishOffline, isOffline, offlineAlgorithmOf } from '../training/offline-run.ts'
 import { finishRun } from '../training/train-run.ts'
 import { importOption } from '../user-modules.ts'
+import { finishOffline, isOffline, offlineAlgorithmOf } from './train-offline.ts'
 
 interface ResumeFlags {
   readonly checkpointSeconds: number
@@ -29,19 +28,20 @@ export function registerResume(program: Command): void {
     .addOption(listOption('--set <name=value>', 'refused unless it is what the run was started with; may be repeated'))
     .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
       const run = RunFolder.open(path)
-      const isStudent = isDistillation(run)
-      const { options } = isOffline(run)
-        ? offlineAlgorithmOf(run)
-        : isStudent
-          ? { options: optionsOf(run.config.algorithm, run.config.target) }
-          : run.algorithm
+      const [options, finish] = kindOf(run)
       for (const text of set) requireSame(run, parseSetting(options, text))
-      await run.folder.locked(async () => {
-        if (isStudent) await finishDistillation(run, sourcesOf(run), checkpointSeconds)
-        else if (isOffline(run)) await finishOffline(run, checkpointSeconds)
-        else await finishRun(run, checkpointSeconds)
-      })
+      await run.folder.locked(() => finish(checkpointSeconds))
     })
+}
+
+/** The options of a run and what finishes it. */
+function kindOf(run: RunFolder): [OptionTable, (checkpointSeconds: number) => Promise<void>] {
+  if (isDistillation(run)) {
+    const { algorithm, target } = run.config
+    return [optionsOf(algorithm, target), (seconds) => finishDistillation(run, sourcesOf(run), seconds)]
+  }
+  if (isOffline(run)) return [offlineAlgorithmOf(run).options, (seconds) => finishOffline(run, seconds)]
+  return [run.algorithm.options, (seconds) => finishRun(run, seconds)]
 }
 
 function requireSame(run: RunFolder, settings: Settings): void {

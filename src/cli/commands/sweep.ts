@@ -6,7 +6,6 @@ import { formatDuration, formatFixed } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
 import type { Algorithm } from '../../rl/algorithms/registry.ts'
 import { count, wholeBetween } from '../../rl/options.ts'
-import { flagOf, type Settings, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms } from '../known-algorithms.ts'
 import { addGroupFlags } from '../many/flags.ts'
@@ -14,8 +13,7 @@ import { runGroup, seedJobs } from '../many/group.ts'
 import { drawTrials, type SearchSpace, varyOption } from '../many/search-space.ts'
 import { shellLine } from '../many/shell.ts'
 import { formatInterval, type Summary, summaryOf } from '../many/summary.ts'
-import { valueOption } from '../options.ts'
-import { nameOf } from '../run-options.ts'
+import { flagOf, nameOf, type Settings, settingsOf, valueOption } from '../options.ts'
 import { RESULTS, type RunConfig } from '../runs.ts'
 import { version } from '../version.ts'
 import { addTrainingFlags, configOf, requireNoSeed, type TrainFlags } from './train.ts'
@@ -39,11 +37,8 @@ export function registerSweep(program: Command): void {
     .command('sweep')
     .description('search options of an algorithm at random; "alambic sweep ppo --help"')
   for (const algorithm of knownAlgorithms()) {
-    const command = addTrainingFlags(
-      sweep.command(algorithm.name).description(algorithm.about),
-      algorithm,
-      'algorithm-environment-sweep',
-    )
+    const command = sweep.command(algorithm.name).description(algorithm.about)
+    addTrainingFlags(command, algorithm, 'algorithm-environment-sweep')
       .addOption(varyOption(algorithm.options))
       .addOption(valueOption('--trials <n>', count(20, 'settings to draw')))
       .addOption(valueOption('--search-seed <n>', wholeBetween(0, 0, 0xffff_ffff, 'the seed of the settings')))
@@ -60,19 +55,18 @@ async function runSweep(algorithm: Algorithm, flags: SweepFlags): Promise<void> 
   const both = varied.find((name) => Object.hasOwn(settingsOf(algorithm, flags), name))
   if (both !== undefined) throw new UsageError(`sweep: ${flagOf(both)} is given a value and varied; do one of them`)
   const trials = drawTrials(vary, wanted, searchSeed)
-  const configs: RunConfig[] = []
-  for (const settings of trials) configs.push(await configOf(algorithm, flags, settings))
+  const configs = trials.map((settings) => configOf(algorithm, flags, settings))
   const name = nameOf(flags.name ?? `${algorithm.name}-${configs[0]!.env}-sweep`)
-  const jobs = configs.flatMap((config, part) =>
-    seedJobs(join(flags.out, name, `trial-${part + 1}`), config, seeds, flags).map((job) => ({
-      ...{ ...job, part, label: `trial ${part + 1}, ${job.label}` },
-    })),
-  )
+  const jobs = configs.flatMap((config, part) => {
+    const own = seedJobs(join(flags.out, name, `trial-${part + 1}`), config, seeds, flags)
+    return own.map((job) => ({ ...job, part, label: `trial ${part + 1}, ${job.label}` }))
+  })
   await runGroup(name, jobs, flags, (done, folder) => {
     const results = trials.flatMap((settings, trial): TrialResult[] => {
       const own = done.filter(({ part }) => part === trial)
+      if (own.length === 0) return []
       const command = commandOf(algorithm, configs[trial]!, seeds, flags)
-      return own.length === 0 ? [] : [{ trial: trial + 1, settings, command, ...summaryOf(own) }]
+      return [{ trial: trial + 1, settings, command, ...summaryOf(own) }]
     })
     results.sort((a, b) => b.mean - a.mean)
     print(results, varied)
@@ -102,14 +96,8 @@ function commandOf(
 
 function print(results: readonly TrialResult[], varied: readonly string[]): void {
   const rows = results.map(({ trial, settings, seeds, mean, interval, iqm, seconds }) => [
-    ...[
-      String(trial),
-      formatFixed(mean),
-      formatInterval(interval),
-      formatFixed(iqm ?? Number.NaN),
-      String(seeds.length),
-    ],
-    ...[...varied.map((name) => String(settings[name])), formatDuration(1000 * seconds)],
+    ...[String(trial), formatFixed(mean), formatInterval(interval), formatFixed(iqm ?? Number.NaN)],
+    ...[String(seeds.length), ...varied.map((name) => String(settings[name])), formatDuration(1000 * seconds)],
   ])
   const options = varied.map((name) => flagOf(name).slice(2))
   console.log(formatTable(['trial', 'mean return', '95 % interval', 'IQM', 'seeds', ...options, 'time'], rows))

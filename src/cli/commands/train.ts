@@ -1,35 +1,28 @@
 // `alambic train <algorithm>`: trains an agent in a run folder. Each algorithm is a subcommand with its own flags.
 
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { preset, presets } from '../../rl/algorithms/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/algorithms/registry.ts'
 import { readOptions, wholeBetween } from '../../rl/options.ts'
 import { make } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/backends/select.ts'
 import { getThreads } from '../../tensor/threads/threads.ts'
-import { type Settings, settingsOf } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
 import { addGroupFlags, type GroupFlags } from '../many/flags.ts'
 import { trainSeeds } from '../many/train-seeds.ts'
-import { valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { addRunOptions, nameOf } from '../run-options.ts'
+import { addRunOptions, nameOf, type Settings, settingsOf, valueOption } from '../options.ts'
 import { type RunConfig, RunFolder } from '../runs.ts'
 import { trainingEnvs } from '../training/environments.ts'
-import { finishRun, withinMemory } from '../training/train-run.ts'
+import { finishRun } from '../training/train-run.ts'
 import { importOption, keptModules } from '../user-modules.ts'
 import { registerOffline } from './train-offline.ts'
 
-export interface TrainFlags extends GroupFlags, Readonly<Record<string, unknown>> {
+export interface TrainFlags extends GroupFlags {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
-  readonly name?: string
-  readonly import?: readonly string[]
-  readonly out: string
-  readonly checkpointSeconds: number
   readonly tensorboard?: true
 }
 
@@ -41,11 +34,9 @@ export function registerTrain(program: Command): void {
 
 function registerTraining(train: Command, algorithm: Algorithm): void {
   const { name, about } = algorithm
-  const command = addTrainingFlags(
-    train.command(name).description(about),
-    algorithm,
-    'algorithm-environment-seed',
-  ).option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
+  const command = train.command(name).description(about)
+  addTrainingFlags(command, algorithm, 'algorithm-environment-seed')
+  command.option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
   addGroupFlags(command, 'seeds').action((flags: TrainFlags) =>
     flags.seeds === undefined ? startRun(algorithm, flags) : startRuns(algorithm, flags, flags.seeds),
   )
@@ -53,15 +44,15 @@ function registerTraining(train: Command, algorithm: Algorithm): void {
 
 /** The flags of every training in an environment. `folder` is the default of --name. */
 export function addTrainingFlags(command: Command, algorithm: Algorithm, folder: string): Command {
-  const { name, numEnvs, maxEnvs } = algorithm
-  const copies = `copies of it to play in (default ${numEnvs})`
+  const { name, numEnvs, maxEnvs = 65_536 } = algorithm
+  const copies = wholeBetween(numEnvs, 1, maxEnvs, `copies of it to play in (default ${numEnvs})`)
+  const own = presets.filter((each) => each.algorithm === name).map((each) => `${each.name}: ${each.about}`)
+  const list = own.join('; ') || 'there are none'
   command
     .option('--env <id>', `the environment, such as ${exampleOf(algorithm)}`)
-    .addOption(
-      valueOption('--envs <n>', wholeBetween(numEnvs, 1, maxEnvs ?? 65_536, copies)).default(undefined), // a preset may have its own
-    )
+    .addOption(valueOption('--envs <n>', copies).default(undefined)) // a preset may have its own
     .addOption(importOption())
-    .addOption(presetOption(name))
+    .option('--preset <name>', `start from named settings; flags go before them (${list})`)
   return addRunOptions(command, algorithm, folder)
 }
 
@@ -70,18 +61,12 @@ function exampleOf({ observes, actions }: Algorithm): string {
   return actions.includes('discrete') ? 'CartPole-v1' : 'Pendulum-v1'
 }
 
-function presetOption(algorithm: string): Option {
-  const own = presets.filter((each) => each.algorithm === algorithm)
-  const list = own.map(({ name, about }) => `${name}: ${about}`).join('; ')
-  return new Option('--preset <name>', `start from named settings; flags go before them (${list || 'there are none'})`)
-}
-
 /**
  * The configuration that flags give, without modules. Throws a UsageError or ValueError if the algorithm cannot train with it.
  *
  * @param varied options by name, before the flags
  */
-export async function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): Promise<RunConfig> {
+export function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): RunConfig {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
   const { env = base?.env, tensorboard } = flags
   const numEnvs = flags.envs ?? base?.numEnvs ?? algorithm.numEnvs
@@ -91,7 +76,7 @@ export async function configOf(algorithm: Algorithm, flags: TrainFlags, varied: 
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
   // Throws on unsupported observations before the folder is created.
-  await withinMemory(() => algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options))
+  algorithm.newAgent(trainingEnvs(env, 1, algorithm.observes), options)
   return { algorithm: algorithm.name, env, numEnvs, options, ...(tensorboard && { tensorboard }) }
 }
 
@@ -100,27 +85,20 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
     if (flags[each] !== undefined)
       throw new UsageError(`train: --${each} is for several seeds; give --seeds, such as 0-9`)
   }
-  const { out, checkpointSeconds } = flags
-  const config = await configOf(algorithm, flags)
+  const config = configOf(algorithm, flags)
   const { env, numEnvs, options } = config
-  const name = nameOf(flags.name ?? `${algorithm.name}-${env}-${String(options.seed)}`)
-  await OutputFolder.open(join(out, name)).locked(async () => {
-    const run = RunFolder.create(join(out, name), { ...config, ...keptModules(join(out, name), flags.import) })
-    console.log(
-      `${algorithm.name} in ${numEnvs} x ${env}, seed ${String(options.seed)}, backend ${getBackend()}${threadsNote()} → ${run.path}`,
-    )
-    await run.attempt(() => finishRun(run, checkpointSeconds))
+  const seed = String(options.seed)
+  const path = join(flags.out, nameOf(flags.name ?? `${algorithm.name}-${env}-${seed}`))
+  await RunFolder.start(path, { ...config, ...keptModules(path, flags.import) }, (run) => {
+    const threads = getThreads() === 1 ? '' : `, ${getThreads()} threads`
+    console.log(`${algorithm.name} in ${numEnvs} x ${env}, seed ${seed}, backend ${getBackend()}${threads} → ${path}`)
+    return finishRun(run, flags.checkpointSeconds)
   })
-}
-
-function threadsNote(): string {
-  const threads = getThreads()
-  return threads === 1 ? '' : `, ${threads} threads`
 }
 
 async function startRuns(algorithm: Algorithm, flags: TrainFlags, seeds: readonly number[]): Promise<void> {
   requireNoSeed(algorithm, flags)
-  const config = await configOf(algorithm, flags)
+  const config = configOf(algorithm, flags)
   await trainSeeds(nameOf(flags.name ?? `${algorithm.name}-${config.env}`), config, seeds, flags)
 }
 

@@ -3,9 +3,9 @@
 import { type Command, Option } from 'commander'
 import { wholeBetween } from '../../rl/options.ts'
 import { UsageError } from '../failures.ts'
-import { valueOption } from '../options.ts'
+import { type RunFlags, valueOption } from '../options.ts'
 
-export interface GroupFlags {
+export interface GroupFlags extends RunFlags {
   readonly seeds?: readonly number[]
   readonly jobs?: number
   readonly shard?: Shard

@@ -13,28 +13,12 @@ import { finishJobs, isFinished, type Job } from './child-runs.ts'
 import { type GroupFlags, shardOfCluster } from './flags.ts'
 import { shellLine } from './shell.ts'
 
-export interface GroupRunFlags extends GroupFlags {
-  readonly out: string
-  readonly checkpointSeconds: number
-  readonly import?: readonly string[]
-}
-
-/** A setting with each seed, in folders below `path`. */
-export function seedJobs(
-  path: string,
-  config: RunConfig,
-  seeds: readonly number[],
-  { import: modules }: GroupRunFlags,
-) {
-  return seeds.map((seed, part): Job => {
-    const folder = join(path, `seed-${seed}`)
+/** A setting with each seed, in folders below `folder`. */
+export function seedJobs(folder: string, config: RunConfig, seeds: readonly number[], flags: GroupFlags): Job[] {
+  return seeds.map((seed, part) => {
+    const path = join(folder, `seed-${seed}`)
     const options = { ...config.options, seed }
-    return {
-      label: `seed ${seed}`,
-      part,
-      path: folder,
-      config: { ...config, options, ...keptModules(folder, modules) },
-    }
+    return { label: `seed ${seed}`, part, path, config: { ...config, options, ...keptModules(path, flags.import) } }
   })
 }
 
@@ -45,7 +29,7 @@ export function seedJobs(
 export async function runGroup(
   name: string,
   jobs: readonly Job[],
-  flags: GroupRunFlags,
+  flags: GroupFlags,
   show: (done: readonly Job[], folder: OutputFolder | undefined) => void,
 ): Promise<void> {
   const { merge = false, jobs: width = availableParallelism(), checkpointSeconds } = flags

@@ -1,14 +1,13 @@
 // The settings of a random search (Bergstra and Bengio 2012, "Random Search for Hyper-Parameter Optimization"): `--vary` names an option
 // and the values it may take. Ranges and kinds come from the option tables of the algorithms.
 
-import { Option } from 'commander'
+import type { Option } from 'commander'
 import type { OptionTable, Option as ValueOption } from '../../rl/options.ts'
 import { unknownName } from '../../tensor/errors.ts'
 import { exp, log } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
-import { flagOf, type Settings } from '../algorithm-options.ts'
 import { UsageError } from '../failures.ts'
-import { parsed } from '../options.ts'
+import { flagOf, parsed, recordOption, type Settings } from '../options.ts'
 
 type Draw = (rng: Rng) => unknown
 
@@ -20,12 +19,7 @@ export function varyOption(options: OptionTable): Option {
     'vary an option: learning-rate=1e-4:1e-2:log (a range, uniform in the logarithm), gamma=0.9:0.999 (a range), ' +
     'num-steps=16,32,64 (values; lists are separated by /), or its name alone (all values, its range, or a tenth to ten times the default); ' +
     'may be repeated'
-  return new Option('--vary <option=values>', about).argParser((text: string, before: SearchSpace = {}) => {
-    const space = parseVary(options, text)
-    const [twice] = Object.keys(space).filter((name) => Object.hasOwn(before, name))
-    if (twice !== undefined) throw new UsageError(`--vary: ${twice} is given twice; give it once`)
-    return { ...before, ...space }
-  })
+  return recordOption('--vary <option=values>', about, (text) => parseVary(options, text))
 }
 
 /** `learning-rate=1e-4:1e-2:log`, `num-steps=16,32` or `dueling`. Throws a UsageError on unknown options and values out of range. */

@@ -10,11 +10,12 @@ import { RESULTS, type RunConfig } from '../runs.ts'
 import { RECENT } from '../training/episodes.ts'
 import { version } from '../version.ts'
 import type { Job } from './child-runs.ts'
-import { type GroupRunFlags, runGroup, seedJobs } from './group.ts'
+import type { GroupFlags } from './flags.ts'
+import { runGroup, seedJobs } from './group.ts'
 import { shellLine } from './shell.ts'
 import { curveOf, formatInterval, type Summary, summaryOf } from './summary.ts'
 
-export async function trainSeeds(name: string, config: RunConfig, seeds: readonly number[], flags: GroupRunFlags) {
+export async function trainSeeds(name: string, config: RunConfig, seeds: readonly number[], flags: GroupFlags) {
   const jobs = seedJobs(join(flags.out, name), config, seeds, flags)
   await runGroup(name, jobs, flags, (done, folder) => {
     const summary = summaryOf(done)

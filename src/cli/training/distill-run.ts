@@ -6,9 +6,9 @@ import { basename, join } from 'node:path'
 import { type Cost, stepsOf } from '../../distill/cost.ts'
 import type { LabelledDataset } from '../../distill/dataset.ts'
 import { saveDataset } from '../../distill/dataset-files.ts'
-import { type DistillReport, distill } from '../../distill/distill.ts'
+import { type Distilled, type DistillReport, distill } from '../../distill/distill.ts'
 import { fitTree, treeOptions } from '../../distill/fit-tree.ts'
-import { heldOut } from '../../distill/held-out.ts'
+import { type HeldOut, heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
 import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teacher.ts'
@@ -33,7 +33,6 @@ import { type Progress, startProgress } from '../progress.ts'
 import { DATASET, methods, RESULTS, type RunConfig, type RunFolder, type SavedAgent, writeStudent } from '../runs.ts'
 import { asOne, type Sources } from './distill-sources.ts'
 import { singleEnv } from './environments.ts'
-import { withinMemory } from './train-run.ts'
 
 /** The library function to call. */
 export type Method = (typeof methods)[number]
@@ -70,16 +69,11 @@ export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> 
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 
-interface Distillation {
-  readonly student: object
-  readonly dataset: LabelledDataset
-  readonly cost: Cost
-  readonly metrics: Readonly<Record<string, number>>
-}
+type Distillation = Distilled<object>
 
 /**
  * Runs a distillation to its end. Checkpoints are written after each round's labels, every so many seconds, after the last gradient
- * step and on an interrupt.
+ * step and on an interrupt. Times are printed, not written: the files of equal runs have equal bytes.
  */
 export async function finishDistillation(
   run: RunFolder<DistillConfig>,
@@ -88,98 +82,98 @@ export async function finishDistillation(
   asJson = false,
 ): Promise<void> {
   const [started, before] = [performance.now(), process.cpuUsage()]
+  const { path, name, config } = run
   let progress: Progress | undefined
   const save = ({ save: saveTraining, dataset }: DistillReport) => {
-    const { folder, path } = run
-    if (sources.dataset && !existsSync(join(path, DATASET))) folder.write(DATASET, saveDataset(sources.dataset))
+    if (sources.dataset && !existsSync(join(path, DATASET))) run.folder.write(DATASET, saveDataset(sources.dataset))
     run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
   }
   const onReport = (report: DistillReport) => {
     const { phase, round, rounds: all, update, updates: last, totalUpdates, loss, dataset, cost } = report
     const note = `round ${round + 1} of ${all}, ${formatCount(dataset.labels)} labels`
-    progress ??= startProgress(run.name, Math.max(1, totalUpdates), 'updates')
+    progress ??= startProgress(name, Math.max(1, totalUpdates), 'updates')
     progress.update(cost.updates, phase === 'label' ? note : `${note}, loss ${loss.toFixed(4)}`)
     return phase === 'label' || (update === last && round + 1 === all)
   }
-  const saving = { path: run.path, seconds: checkpointSeconds, save }
-  const result = await withinMemory(async () => {
-    const started = start(run, sources)
-    return 'next' in started ? driveSaving(started, saving, onReport) : started
-  })
-  const { cost } = result
-  progress ??= startProgress(run.name, 1, 'updates')
+  const result = await learn(run, sources, (training) => driveSaving(training, path, checkpointSeconds, save, onReport))
+  const { student, dataset, cost, metrics } = result
+  progress ??= startProgress(name, 1, 'updates')
   progress.finish(`${formatCount(cost.labels)} labels from ${formatCount(stepsOf(cost))} environment steps`)
-  writeStudent(run.folder, '', result.student, run.config.env)
-  run.folder.write(DATASET, saveDataset(result.dataset))
+  writeStudent(run.folder, '', student, config.env)
+  run.folder.write(DATASET, saveDataset(dataset))
   const { user, system } = process.cpuUsage(before)
-  const time = { cpuSeconds: (user + system) / 1e6, wallSeconds: (performance.now() - started) / 1e3 }
-  const results = sources.plays ? evaluate(run, sources, result, time, asJson) : compare(run, result, time, asJson)
+  const spent = spentOn(cost, (user + system) / 1e6, (performance.now() - started) / 1e3)
+
+  const played = sources.plays ? evaluate(run, sources.teachers, student) : undefined
+  const compared = played ? undefined : compare(config, result)
+  const results = { ...(played ?? { student: compared, teachers: [] }), cost, metrics }
   run.folder.writeJson(RESULTS, results)
-  if (asJson) console.log(JSON.stringify(results))
-  else console.log(`\nStudent: ${run.path}. Export it with: alambic export ${run.path} --to js`)
+  if (asJson) return console.log(JSON.stringify(results))
+  if (played) printReturns(played, sources.teachers, student, spent)
+  if (compared) printHeldOut(compared, dataset, student, spent)
+  if (student instanceof DecisionTree) console.log(`\n${student.toText(played && namesOf(config.env))}`)
+  if (played?.ranking) printRanking(played.ranking)
+  console.log(`\nStudent: ${path}. Export it with: alambic export ${path} --to js`)
 }
 
-/** Calls the library. Trees have no checkpoints: an interrupted one starts again. */
-function start(
+/** Calls the library; `finish` runs what has checkpoints. Trees have none: an interrupted one starts again. */
+async function learn(
   run: RunFolder<DistillConfig>,
   { teachers, dataset, plays }: Sources,
-): Generator<DistillReport, Distillation, void> | Promise<Distillation> | Distillation {
+  finish: (training: Generator<DistillReport, Distillation, void>) => Promise<Distillation>,
+): Promise<Distillation> {
   const { algorithm, env, options, target } = run.config
   const agents = teachers.map(({ agent }) => agent)
   const teacher = (agents.length === 1 ? agents[0] : agents) as TeacherSource
   const makeEnv = () => singleEnv(env) as Env
   if (algorithm === 'viper') {
-    const growing = drive(viper(makeEnv, teacher, options))
-    return growing.then(({ tree, ...others }) => ({ student: tree, ...others, metrics: {} }))
+    const { tree, ...others } = await drive(viper(makeEnv, teacher, options))
+    return { student: tree, ...others, metrics: {} }
   }
   if (algorithm === 'fitTree') {
     if (plays) dataset!.requireTask('fitTree', makeEnv())
     return { student: fitTree(dataset!, options), dataset: dataset!, cost: dataset!.cost, metrics: {} }
   }
   const given = { ...options, target, dataset, resume: run.readCheckpoint()?.saved } as DistillOptions
-  return distill(plays ? makeEnv() : null, agents.length === 0 ? null : teacher, given)
+  return finish(distill(plays ? makeEnv() : null, agents.length === 0 ? null : teacher, given))
 }
 
-interface Time {
-  readonly cpuSeconds: number
-  readonly wallSeconds: number
+interface Played {
+  readonly student: Evaluation
+  /** How well a value function ranks successors, in comparison with its teachers. */
+  readonly ranking?: SuccessorRanking
+  readonly teachers: readonly Evaluation[]
 }
 
-/**
- * Evaluates the student and its teachers, prints the returns, and prints the rules of a tree. Times are printed alone: the
- * files of equal runs have equal bytes.
- */
+/** Evaluates the student and its teachers in the environment. */
 function evaluate(
-  run: RunFolder<DistillConfig>,
-  { teachers }: Sources,
-  { student, cost, metrics }: Distillation,
-  time: Time,
-  asJson: boolean,
-) {
-  const { env, episodes } = run.config
+  { path, config }: RunFolder<DistillConfig>,
+  teachers: readonly SavedAgent[],
+  student: object,
+): Played {
+  const { env, episodes } = config
   const play = (saved: SavedAgent) =>
     evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes })
-  const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
-    const { low, high } = interval
-    return [name, formatFixed(mean), `[${formatFixed(low)}, ${formatFixed(high)}]`, sizeOf(agent), ...spent]
+  const isRanked = student instanceof ValueFunction && teachers.length > 0
+  return {
+    student: play({ path, agent: student as AnyAgent }),
+    ...(isRanked && { ranking: successorRanking(singleEnv(env) as Env, asOne(teachers), student) }),
+    teachers: teachers.map(play),
   }
-  const before = teachers.map(play)
-  const after = play({ path: run.path, agent: student as AnyAgent })
-  const rows = teachers.map(({ path, agent }, i) =>
-    row(`teacher ${basename(path)}`, agent, before[i]!, ['–', '–', '–', '–', '–', '–']),
-  )
-  rows.push(row('student', student, after, spentOn(cost, time)))
-  if (!asJson) {
-    console.log(formatTable(['', 'mean return', '95 % interval', 'size', ...costHead], rows))
-    if (student instanceof DecisionTree) console.log(`\n${student.toText(namesOf(env))}`)
-  }
-  const ranking = rankingOf(student, teachers, env, asJson)
-  return { student: after, ...(ranking && { ranking }), teachers: before, cost, metrics }
+}
+
+/** Without an environment: trains students on parts of the dataset, and compares them with the labels of the rest. */
+function compare({ algorithm, target, options }: DistillConfig, { dataset }: Distillation): HeldOut {
+  const train = (part: LabelledDataset) =>
+    algorithm === 'fitTree'
+      ? fitTree(part, options)
+      : (finish(distill(null, null, { ...options, target, dataset: part } as DistillOptions)).student as TeachingPolicy)
+  return heldOut(dataset, train, Number(options.seed ?? 0))
 }
 
 const costHead = ['labels', 'teacher evaluations', 'environment steps', 'updates', 'CPU', 'time']
 
-function spentOn(cost: Cost, { cpuSeconds, wallSeconds }: Time): string[] {
+function spentOn(cost: Cost, cpuSeconds: number, wallSeconds: number): string[] {
   const { labels, jacobians, teacherEvaluations, updates } = cost
   return [
     `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
@@ -188,56 +182,43 @@ function spentOn(cost: Cost, { cpuSeconds, wallSeconds }: Time): string[] {
   ]
 }
 
-/** Without an environment: trains students on parts of the dataset, and compares them with the labels of the rest. */
-function compare(run: RunFolder<DistillConfig>, result: Distillation, time: Time, asJson: boolean) {
-  const { algorithm, target, options } = run.config
-  const { student, dataset, cost, metrics } = result
-  const train = (part: LabelledDataset) =>
-    algorithm === 'fitTree'
-      ? fitTree(part, options)
-      : (finish(distill(null, null, { ...options, target, dataset: part } as DistillOptions)).student as TeachingPolicy)
-  const found = heldOut(dataset, train, Number(options.seed ?? 0))
-  if (!asJson) {
-    const { measure, mean, interval, baseline, states, groups, folds } = found
-    const isShare = measure === 'agreement'
-    const [shown, low, high, constant] = [mean, interval.low, interval.high, baseline].map((each) =>
-      isShare ? formatPercent(each) : formatFixed(each, 4),
-    )
-    const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
-    const measured = isShare ? 'held-out agreement' : 'held-out mean absolute error'
-    const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spentOn(cost, time)]
-    console.log(formatTable(['', measured, '95 % interval', 'constant action', 'size', ...costHead], [row]))
-    console.log(
-      `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
-    )
-    if (student instanceof DecisionTree) console.log(`\n${student.toText()}`)
+function printReturns(played: Played, saved: readonly SavedAgent[], student: object, spent: readonly string[]): void {
+  const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
+    const { low, high } = interval
+    return [name, formatFixed(mean), `[${formatFixed(low)}, ${formatFixed(high)}]`, sizeOf(agent), ...spent]
   }
-  return { student: found, teachers: [], cost, metrics }
+  const nothing = costHead.map(() => '–')
+  const rows = saved.map(({ path, agent }, i) => row(`teacher ${basename(path)}`, agent, played.teachers[i]!, nothing))
+  rows.push(row('student', student, played.student, spent))
+  console.log(formatTable(['', 'mean return', '95 % interval', 'size', ...costHead], rows))
 }
 
-/** Measures and prints how well a value function ranks successors. Undefined for other students and without teachers. */
-function rankingOf(
-  student: object,
-  teachers: readonly SavedAgent[],
-  env: string,
-  asJson: boolean,
-): SuccessorRanking | undefined {
-  if (!(student instanceof ValueFunction) || teachers.length === 0) return undefined
-  const ranking = successorRanking(singleEnv(env) as Env, asOne(teachers), student)
-  if (asJson) return ranking
-  const { agreement, regret, states, evaluations, environmentSteps } = ranking
+function printHeldOut(found: HeldOut, dataset: LabelledDataset, student: object, spent: readonly string[]): void {
+  const { measure, mean, interval, baseline, states, groups, folds } = found
+  const isShare = measure === 'agreement'
+  const [shown, low, high, constant] = [mean, interval.low, interval.high, baseline].map((each) =>
+    isShare ? formatPercent(each) : formatFixed(each, 4),
+  )
+  const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
+  const measured = isShare ? 'held-out agreement' : 'held-out mean absolute error'
+  const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spent]
+  console.log(formatTable(['', measured, '95 % interval', 'constant action', 'size', ...costHead], [row]))
+  console.log(
+    `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
+  )
+}
+
+function printRanking({ agreement, regret, states, evaluations, environmentSteps }: SuccessorRanking): void {
   console.log(
     `\nRanking of successors: the best action is the teacher's in ${formatPercent(agreement, 0)} of ${states} states, ` +
       `regret ${formatFixed(regret, 2)} (${formatCount(evaluations)} evaluations of the teacher, ` +
       `${formatCount(environmentSteps)} environment steps).`,
   )
-  if (agreement < GOOD_AGREEMENT) {
-    console.log(
-      'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
-        'Use --target value-successors, more labels, or a deeper look-ahead.',
-    )
-  }
-  return ranking
+  if (agreement >= GOOD_AGREEMENT) return
+  console.log(
+    'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
+      'Use --target value-successors, more labels, or a deeper look-ahead.',
+  )
 }
 
 /** `4,610 parameters`, `8 leaves` */

@@ -11,7 +11,7 @@ import { ensembleOf } from '../../distill/ensemble.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teaching-agent.ts'
 import { registeredIds } from '../../rl/registry.ts'
 import { Box, Discrete } from '../../rl/spaces.ts'
-import { type LayerFlags, readBytes } from '../agent-files.ts'
+import { readBytes } from '../agent-files.ts'
 import { UsageError } from '../failures.ts'
 import { spaceOf } from '../policies.ts'
 import { DATASET, type RunFolder, readAgent, type SavedAgent } from '../runs.ts'
@@ -27,24 +27,18 @@ export interface Sources {
   readonly plays: boolean
 }
 
-interface GivenSources {
-  /** Paths. */
-  readonly teachers: readonly string[]
-  readonly layers: LayerFlags
-  readonly dataset: string | null
+/** The sources by their paths, and the environment if it is named. */
+type GivenSources = Pick<DistillConfig, 'teachers' | 'layers' | 'dataset'> & {
   readonly env?: string | undefined
-  /** `4` or `-2:2`, for a dataset without an environment. */
   readonly space?: string | undefined
 }
 
 export function sourcesOf({ path, config }: RunFolder<DistillConfig>): Sources {
-  const { teachers, layers, env, dataset, plays = true, space } = config
-  const copy = existsSync(join(path, DATASET)) ? DATASET : dataset
-  const given = {
-    ...{ teachers: teachers.map((each) => join(path, each)), layers, space },
-    ...{ dataset: dataset === null ? null : join(path, copy!), env: plays ? env : undefined },
-  }
-  return { ...readSources(given), env, plays }
+  const { env, plays = true } = config
+  const teachers = config.teachers.map((each) => join(path, each))
+  const copy = existsSync(join(path, DATASET)) ? DATASET : config.dataset
+  const dataset = config.dataset === null ? null : join(path, copy!)
+  return { ...readSources({ ...config, teachers, dataset, env: plays ? env : undefined }), env, plays }
 }
 
 /**
@@ -66,9 +60,9 @@ export function readSources({ teachers: paths, layers, dataset: path, env, space
   const isTable = extname(path) === '.csv'
   const actionSpace = bounds ?? (known === undefined && teachers[0] ? spaceOf(teachers[0].agent) : undefined)
   const read = readDataset(path, known, actionSpace)
-  const name = env ?? (isTable ? known : undefined) ?? read.envId
-  const plays =
-    env !== undefined || (isTable ? known !== undefined : space === undefined && registeredIds().includes(name))
+  const name = env ?? read.envId
+  const isRegistered = space === undefined && registeredIds().includes(name)
+  const plays = env !== undefined || (isTable ? known !== undefined : isRegistered)
   if (plays && space !== undefined) throw new UsageError(`--action-space: ${name} has one; leave it out`)
   const isLabelled = teachers.length === 0 || read.isLabelled
   return { teachers, dataset: isLabelled ? read : labelledBy(teachers, read), env: name, plays }
@@ -111,18 +105,15 @@ export function asOne(teachers: readonly SavedAgent[]): TeachingPolicy {
 
 function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): LabelledDataset {
   const agent = asOne(teachers)
-  const { size, observationSize, spec, provenance } = dataset
-  if (agent.observationSize !== observationSize) {
+  const { size, observationSize: given } = dataset
+  if (agent.observationSize !== given) {
     throw new UsageError(
-      `--dataset: the observations have ${observationSize} numbers; the teacher takes ${agent.observationSize}`,
+      `--dataset: the observations have ${given} numbers; the teacher takes ${agent.observationSize}`,
     )
   }
-  const columns = namesOf(dataset).map((name) => [name, dataset.column(name)])
+  const columns = Object.fromEntries(namesOf(dataset).map((name) => [name, dataset.column(name)]))
   const labels = labelsBy(agent, dataset.column('observations'), size)
-  const teacher = teachers.map(({ path }) => basename(path)).join(' + ')
-  return LabelledDataset.of(
-    { ...spec, squashed: isSquashed(agent) },
-    { ...Object.fromEntries(columns), ...labels } as DatasetColumns,
-    { provenance: { ...provenance, teacher } },
-  )
+  const spec = { ...dataset.spec, squashed: isSquashed(agent) }
+  const provenance = { ...dataset.provenance, teacher: teachers.map(({ path }) => basename(path)).join(' + ') }
+  return LabelledDataset.of(spec, { ...columns, ...labels } as DatasetColumns, { provenance })
 }

@@ -1,11 +1,12 @@
 // The logs of a training: one line of metrics per report, as JSON and CSV, and one line per episode; with `--tensorboard`, an event file
 // too. They contain no times, so equal runs write equal bytes.
 
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { meanOf } from '../../rl/statistics.ts'
 import type { TrainingReport } from '../../rl/training.ts'
+import { FileError, fileReason, UsageError } from '../failures.ts'
 import { scalarsRecord, versionRecord } from './event-file.ts'
-import { LogFile } from './log-file.ts'
 
 /** The lengths of the files, in bytes, in the order of `logFiles`. */
 export type LogLengths = readonly number[]
@@ -58,4 +59,60 @@ function figuresOf({ step, episodes, ...rest }: TrainingReport<unknown>): Readon
 
 function cell(value: number | null): string {
   return value === null || !Number.isFinite(value) ? '' : String(value)
+}
+
+/**
+ * An append-only file. `flush` writes the additions and returns the length of the file, which checkpoints store; a resumed run truncates
+ * it to that length.
+ */
+class LogFile {
+  private waiting: Buffer[] = []
+  private length: number
+  private isCut = false
+
+  /** @param length bytes of the existing file to keep; the first `flush` cuts off the rest. Throws a `UsageError` if it is shorter. */
+  constructor(
+    readonly path: string,
+    length: number,
+  ) {
+    this.length = length
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    if (length > (size ?? 0)) {
+      const found = size === undefined ? 'is missing' : `has ${size} bytes`
+      throw new UsageError(
+        `"${path}" ${found}; the checkpoint knows of ${length} bytes. Bring the file back, or start another run by "alambic train"`,
+      )
+    }
+  }
+
+  /** Whether nothing was ever added. */
+  get empty(): boolean {
+    return this.length === 0 && this.waiting.length === 0
+  }
+
+  add(data: string | Uint8Array): void {
+    this.waiting.push(Buffer.from(data))
+  }
+
+  /** Writes the additions and returns the length of the file in bytes. */
+  flush(): number {
+    if (this.waiting.length === 0 && this.isCut) return this.length
+    const bytes = Buffer.concat(this.waiting)
+    try {
+      const file = openSync(this.path, constants.O_RDWR | constants.O_CREAT)
+      try {
+        if (!this.isCut) ftruncateSync(file, this.length)
+        writeSync(file, bytes, 0, bytes.length, this.length)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+    } catch (error) {
+      throw new FileError(`cannot write "${this.path}": ${fileReason(error)}`)
+    }
+    this.length += bytes.length
+    this.waiting = []
+    this.isCut = true
+    return this.length
+  }
 }

@@ -4,7 +4,6 @@
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { binnedCrossEntropy } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
-import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { BinReadOut, hlGauss, supportCenters } from '../../nn/value-bins.ts'
 import { QPolicy } from '../../rl/discrete-policies.ts'
@@ -12,10 +11,10 @@ import { Categorical } from '../../rl/distributions/categorical.ts'
 import { fraction } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
-import { argmax, sum } from '../../tensor/ops/reduce.ts'
+import { argmax } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
-import { settled, temperatureOption } from '../temperature.ts'
+import { temperatureOption } from '../temperature.ts'
 import {
   advantagesOf,
   binsAround,
@@ -24,7 +23,7 @@ import {
   defineTarget,
   HL_GAUSS_SIGMA,
   type Objective,
-  standardized,
+  regression,
 } from './target.ts'
 
 const teaching = { columns: ['actionValues'], acts: true } as const
@@ -35,13 +34,13 @@ export const qSoftmaxTarget = defineTarget({
   about: 'action values through a softmax on both sides: τ² KL(softmax(Q/τ) ‖ softmax(z/τ))',
   options: { temperature: temperatureOption() },
   crossValidates: true,
-  prepare(dataset, { temperature }): Objective<QPolicy> {
-    const { labels, resolved, std } = centered(dataset, settled(temperature))
+  prepare(dataset, { temperature: given }): Objective<QPolicy> {
+    const { labels, temperature, metrics } = centered(dataset, given)
     return {
       ...actionValuesOf(dataset),
       labels,
-      loss: (outputs, values, weights) => softenedKl(outputs, values, resolved / std, weights),
-      metrics: { temperature: resolved, actionValueStd: std },
+      loss: (outputs, values, weights) => softenedKl(outputs, values, temperature, weights),
+      metrics,
     }
   },
 })
@@ -55,16 +54,16 @@ export const softAndHardTarget = defineTarget({
     alpha: fraction(0.8, 'weight of the soft labels; the hard ones have the rest'),
   },
   crossValidates: true,
-  prepare(dataset, { temperature, alpha }): Objective<QPolicy> {
-    const { labels, resolved, std } = centered(dataset, settled(temperature))
+  prepare(dataset, { temperature: given, alpha }): Objective<QPolicy> {
+    const { labels, temperature, metrics } = centered(dataset, given)
     return {
       ...actionValuesOf(dataset),
       labels,
       loss(outputs, values, weights) {
         const hard = weightedMean(crossEntropy(outputs, argmax(values, -1), { reduction: 'none' }), weights)
-        return add(mul(softenedKl(outputs, values, resolved / std, weights), alpha), mul(hard, 1 - alpha))
+        return add(mul(softenedKl(outputs, values, temperature, weights), alpha), mul(hard, 1 - alpha))
       },
-      metrics: { temperature: resolved, actionValueStd: std, alpha },
+      metrics: { ...metrics, alpha },
     }
   },
 })
@@ -74,7 +73,7 @@ export const qMseTarget = defineTarget({
   name: 'q-mse',
   about: 'action values as numbers: ½ ‖z - (Q - μ)/σ‖²',
   options: {},
-  prepare: (dataset) => regression(dataset, dataset.column('actionValues')),
+  prepare: (dataset) => regressionOf(dataset, dataset.column('actionValues')),
 })
 
 export const advantageMseTarget = defineTarget({
@@ -82,7 +81,7 @@ export const advantageMseTarget = defineTarget({
   name: 'advantage-mse',
   about: 'the same on A = Q - mean of Q over the actions: no output is spent on the value of the state',
   options: {},
-  prepare: (dataset) => regression(dataset, advantagesOf(dataset.column('actionValues'), dataset.numActions)),
+  prepare: (dataset) => regressionOf(dataset, advantagesOf(dataset.column('actionValues'), dataset.numActions)),
 })
 
 export const qHlGaussTarget = defineTarget({
@@ -113,15 +112,8 @@ function softenedKl(outputs: Tensor, values: Tensor, temperature: number, weight
   return mul(weightedMean(teacher.kl(student), weights), temperature * temperature)
 }
 
-function regression(dataset: LabelledDataset, values: Float32Array): Objective<QPolicy> {
-  const { normal, mean, std } = standardized(values)
-  return {
-    ...actionValuesOf(dataset),
-    labels: normal,
-    loss: (outputs, labels, weights) =>
-      mul(weightedMean(sum(mseLoss(outputs, detach(labels), { reduction: 'none' }), -1), weights), 0.5),
-    metrics: { mean, std },
-  }
+function regressionOf(dataset: LabelledDataset, values: Float32Array): Objective<QPolicy> {
+  return regression(values, dataset.numActions, actionValuesOf(dataset).student)
 }
 
 // One output per action.

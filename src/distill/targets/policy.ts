@@ -20,7 +20,7 @@ import { argmax } from '../../tensor/ops/reduce.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
 import { hardScores } from '../dataset-operations.ts'
-import { actionValueStd, resolveTemperature, settled, type Temperature, temperatureOption } from '../temperature.ts'
+import { actionValueStd, resolveTemperature, type Temperature, temperatureOption } from '../temperature.ts'
 import { centered, defineTarget, evaluated, type Objective } from './target.ts'
 
 export type Divergence = 'forward-kl' | 'reverse-kl' | 'jsd' | 'hard'
@@ -68,7 +68,7 @@ function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsB
     }
   }
   const scores = dataset.scores()
-  const resolved = resolveTemperature(settled(temperature), scores, dataset.numActions)
+  const resolved = resolveTemperature(temperature, scores, dataset.numActions)
   const logits = scores.map((each) => each / resolved)
   const beta = divergence === 'forward-kl' ? 0 : divergence === 'reverse-kl' ? 1 : jsBeta
   return {
@@ -145,14 +145,13 @@ export const softActorTarget = defineTarget({
   columns: ['actionValues'],
   acts: true,
   crossValidates: true,
-  prepare(dataset, { temperature }): Objective<CategoricalPolicy> {
-    const { labels, resolved, std } = centered(dataset, settled(temperature))
+  prepare(dataset, { temperature: given }): Objective<CategoricalPolicy> {
+    const { labels, temperature, metrics } = centered(dataset, given)
     return {
       ...logitsOf(dataset),
       labels,
-      loss: (outputs, given, sampleWeights) =>
-        softActorLoss(outputs, given, { temperature: resolved / std, sampleWeights }),
-      metrics: { temperature: resolved, actionValueStd: std },
+      loss: (outputs, values, sampleWeights) => softActorLoss(outputs, values, { temperature, sampleWeights }),
+      metrics,
     }
   },
 })

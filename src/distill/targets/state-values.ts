@@ -5,15 +5,12 @@ import { requirePositive } from '../../nn/checks.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { listNet } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
-import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
+import { huberLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { BinReadOut, hlGauss, supportCenters, supportValues, twoHot } from '../../nn/value-bins.ts'
 import { ValueFunction } from '../../rl/discrete-policies.ts'
 import { positive } from '../../rl/options.ts'
 import { detach } from '../../tensor/autograd.ts'
-import { mul } from '../../tensor/ops/elementwise.ts'
-import { sum } from '../../tensor/ops/reduce.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import type { LabelledDataset } from '../dataset.ts'
 import { settled, temperatureOption } from '../temperature.ts'
 import {
@@ -23,6 +20,7 @@ import {
   evaluated,
   HL_GAUSS_SIGMA,
   type Objective,
+  regression,
   standardized,
 } from './target.ts'
 
@@ -33,8 +31,7 @@ export const valueMseTarget = defineTarget({
   name: 'value-mse',
   about: 'state values as numbers: ½ (z - u)²',
   options: {},
-  prepare: (dataset) =>
-    regression(dataset, (outputs, labels) => mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)),
+  prepare: (dataset) => regression(dataset.column('stateValues'), 1, valueFunctionOf(dataset)),
 })
 
 export const valueHuberTarget = defineTarget({
@@ -43,7 +40,9 @@ export const valueHuberTarget = defineTarget({
   about: 'state values by the Huber loss, on which outliers have less influence',
   options: { delta: positive(1, 'where the parabola becomes a line, in standard deviations of the values') },
   prepare: (dataset, { delta }) =>
-    regression(dataset, (outputs, labels) => huberLoss(outputs, labels, { delta, reduction: 'none' })),
+    regression(dataset.column('stateValues'), 1, valueFunctionOf(dataset), (outputs, labels) =>
+      huberLoss(outputs, labels, { delta, reduction: 'none' }),
+    ),
 })
 
 /** The loss leaves a constant open: b = mean of u - z over the dataset is added after training, V = μ + σ (z + b). */
@@ -68,7 +67,7 @@ export const valueListNetTarget = defineTarget({
         const z = evaluated(dataset.column('observations'), dataset.observationSize, (x) => network.forward(x))
         let b = 0
         for (let i = 0; i < dataset.size; i++) b += (normal[i]! - z[i]!) / dataset.size
-        return valueFunction(dataset, network, { mean: mean + std * b, deviation: std })
+        return valueFunctionOf(dataset)(network, { mean: mean + std * b, deviation: std })
       },
       metrics: { mean, std, temperature: relative },
     }
@@ -99,21 +98,6 @@ export const valueHlGaussTarget = defineTarget({
   },
 })
 
-function regression(
-  dataset: LabelledDataset,
-  terms: (outputs: Tensor, labels: Tensor) => Tensor,
-): Objective<ValueFunction> {
-  const { normal, mean, std } = standardized(dataset.column('stateValues'))
-  return {
-    outputs: 1,
-    width: 1,
-    labels: normal,
-    loss: (outputs, labels, weights) => weightedMean(sum(terms(outputs, detach(labels)), -1), weights),
-    student: (network) => valueFunction(dataset, network, { mean, deviation: std }),
-    metrics: { mean, std },
-  }
-}
-
 // The value is read as Σ q c, c the values that the bins stand for.
 function histogram(dataset: LabelledDataset, labels: Float64Array, positions: Float64Array): Objective<ValueFunction> {
   const bins = positions.length
@@ -123,15 +107,12 @@ function histogram(dataset: LabelledDataset, labels: Float64Array, positions: Fl
     labels: Float32Array.from(labels),
     loss: (outputs, given, weights) =>
       weightedMean(crossEntropy(outputs, detach(given), { reduction: 'none' }), weights),
-    student: (network) => valueFunction(dataset, new BinReadOut(network, positions), { mean: 0, deviation: 1 }),
+    student: (network) => valueFunctionOf(dataset)(new BinReadOut(network, positions)),
     metrics: { low: positions[0]!, high: positions[bins - 1]!, bins },
   }
 }
 
-function valueFunction(
-  { observationSize, numActions }: LabelledDataset,
-  network: Module,
-  units: { readonly mean: number; readonly deviation: number },
-): ValueFunction {
-  return new ValueFunction(network, observationSize, numActions, units)
+function valueFunctionOf({ observationSize, numActions }: LabelledDataset) {
+  return (network: Module, units = { mean: 0, deviation: 1 }) =>
+    new ValueFunction(network, observationSize, numActions, units)
 }

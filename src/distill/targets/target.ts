@@ -2,10 +2,15 @@
 // reads the trained network as a policy, as action values or as state values. A target of one's own is one such object; an
 // entry in targets/index.ts gives it a name and its options flags. Read next: policy.ts.
 
+import { weightedMean } from '../../nn/losses/reduction.ts'
+import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Support } from '../../nn/value-bins.ts'
 import { count, type Option, type OptionTable, type OptionValues } from '../../rl/options.ts'
+import { detach } from '../../tensor/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
+import { mul } from '../../tensor/ops/elementwise.ts'
+import { sum } from '../../tensor/ops/reduce.ts'
 import { inferenceMode } from '../../tensor/scope.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { ColumnName, LabelledDataset } from '../dataset.ts'
@@ -83,14 +88,36 @@ export function advantagesOf(values: Float32Array, numActions: number): Float32A
 
 /**
  * Action values minus their mean per state, in units of their standard deviation `std`: what is learned from them does not depend
- * on the unit of reward or on the value of the state. `resolved` is the temperature in the units of the values.
+ * on the unit of reward or on the value of the state. With the temperature in the same units, and as a metric in those of the values.
  */
-export function centered(dataset: LabelledDataset, temperature: Temperature) {
+export function centered(dataset: LabelledDataset, temperature: Temperature | 'auto') {
   const values = dataset.column('actionValues')
   const { numActions } = dataset
   const resolved = resolveTemperature(temperature, values, numActions)
   const std = actionValueStd(values, numActions)
-  return { labels: advantagesOf(values, numActions).map((each) => each / std), resolved, std }
+  return {
+    labels: advantagesOf(values, numActions).map((each) => each / std),
+    temperature: resolved / std,
+    metrics: { temperature: resolved, actionValueStd: std },
+  }
+}
+
+/** Standardized numbers, `width` per state, by the sum of `terms`, which are half the squared errors by default. */
+export function regression<Student>(
+  values: Float32Array,
+  width: number,
+  read: (network: Module, units: { readonly mean: number; readonly deviation: number }) => Student,
+  terms = (outputs: Tensor, labels: Tensor) => mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5),
+): Objective<Student> {
+  const { normal, mean, std } = standardized(values)
+  return {
+    outputs: width,
+    width,
+    labels: normal,
+    loss: (outputs, labels, weights) => weightedMean(sum(terms(outputs, detach(labels)), -1), weights),
+    student: (network) => read(network, { mean, deviation: std }),
+    metrics: { mean, std },
+  }
 }
 
 /** Standard deviation of HL-Gauss in bin widths. Farebrother et al. 2024, arXiv:2403.03950, section 3.2. */

@@ -10,7 +10,7 @@ import { detach } from '../../tensor/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
 import { SUCCESSORS } from '../successor-columns.ts'
-import { meanAndStd, resolveTemperature, settled, temperatureOption } from '../temperature.ts'
+import { meanAndStd, resolveTemperature, temperatureOption } from '../temperature.ts'
 import { defineTarget, type Objective } from './target.ts'
 
 /**
@@ -41,7 +41,7 @@ export const valueSuccessorsTarget = defineTarget({
     const { mean, std } = meanAndStd(values.filter((_, i) => discounts[i] !== 0))
     const deviation = std + 1e-8
     const scores = values.map((value, i) => rewards[i]! + discounts[i]! * value)
-    const resolved = resolveTemperature(settled(temperature), clipped(scores), SUCCESSORS)
+    const resolved = resolveTemperature(temperature, clipped(scores), SUCCESSORS)
     // With V = μ + σ z the student's score is offset + gain · z.
     const width = 3 * SUCCESSORS
     const labels = new Float32Array(size * width)

@@ -29,6 +29,13 @@ export function gatherRows(from: Column, rows: Int32Array, to: Column): void {
   else gatherNumbers(from, rows, width, to)
 }
 
+/** The given rows of a column, `width` numbers each. */
+export function gathered(from: Float32Array, rows: Int32Array, width: number): Float32Array<ArrayBuffer> {
+  const to = new Float32Array(rows.length * width)
+  gatherFloats(from, rows, width, to)
+  return to
+}
+
 function gatherFloats(from: Float32Array, rows: Int32Array, width: number, to: Float32Array): void {
   if (width === 1) {
     for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]!]!

@@ -1,4 +1,4 @@
-// `alambic record`: plays an environment and writes an animated GIF, or a log of the episodes.
+// `alambic watch` plays an environment in the terminal; `alambic record` writes an animated GIF, or a log of the episodes.
 
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
@@ -9,45 +9,52 @@ import { toPixels } from '../../render/raster.ts'
 import type { Scene } from '../../render/scene.ts'
 import type { Env } from '../../rl/env.ts'
 import { logToCsv } from '../../rl/episode-log-csv.ts'
-import { between, fraction, wholeBetween } from '../../rl/options.ts'
-import { play } from '../../rl/play.ts'
+import { between, count, fraction, wholeBetween } from '../../rl/options.ts'
+import { type Moment, play } from '../../rl/play.ts'
 import { RecordLog } from '../../rl/wrappers/episode.ts'
 import { Rng } from '../../tensor/random.ts'
 import { UsageError } from '../failures.ts'
 import { breathe } from '../interrupt.ts'
 import { seedOption, valueOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { describeMoment } from '../play.ts'
+import { OutputFolder, requireFree } from '../output-folder.ts'
 import { type Chooser, choosePolicy, policyOption } from '../policies.ts'
 import { startProgress } from '../progress.ts'
+import { openScreen } from '../screen.ts'
 import { singleEnv } from '../training/environments.ts'
 import { importOption } from '../user-modules.ts'
 
-/** A recording keeps all its pictures in memory. */
-const MOST_PICTURES = 10_000
-
-interface RecordOptions {
-  readonly out?: string
-  readonly log?: string
-  readonly epsilon: number
+interface PlayFlags {
   readonly policy: string
   readonly seed: number
-  readonly episodes: number
   readonly steps: number
   readonly fps: number
+}
+
+interface RecordFlags extends PlayFlags {
+  readonly out?: string
+  readonly log?: string
+  readonly force?: true
+  readonly epsilon: number
+  readonly episodes: number
   readonly width: number
 }
 
+export function registerWatch(program: Command): void {
+  const command = program.command('watch').description('play an environment in the terminal')
+  addPlayOptions(command)
+    .addOption(valueOption('--steps <n>', count(500, 'steps in all, episode after episode')))
+    .addOption(valueOption('--fps <x>', between(25, 0.1, 120, 'pictures a second')))
+    .action(watch)
+}
+
 export function registerRecord(program: Command): void {
-  program
+  const command = program
     .command('record')
     .description('play an environment and write an animated GIF, or a log of the episodes to learn from')
-    .argument('<environment>', 'its id, such as CartPole-v1')
     .option('--out <file>', 'the picture to write, *.gif')
     .option('--log <file>', 'the log to write, *.csv')
-    .addOption(policyOption())
-    .addOption(importOption())
-    .addOption(seedOption())
+    .option('--force', 'replace the files if they exist')
+  addPlayOptions(command)
     .addOption(valueOption('--episodes <n>', wholeBetween(1, 1, 1_000_000, 'episodes')))
     .addOption(valueOption('--steps <n>', wholeBetween(500, 1, 10_000_000, 'steps in all, at most')))
     .addOption(valueOption('--epsilon <x>', fraction(0, 'probability of a random action')))
@@ -56,8 +63,26 @@ export function registerRecord(program: Command): void {
     .action(record)
 }
 
-async function record(id: string, options: RecordOptions): Promise<void> {
-  const { out, log, steps } = options
+function addPlayOptions(command: Command): Command {
+  return command
+    .argument('<environment>', 'its id, such as CartPole-v1')
+    .addOption(policyOption())
+    .addOption(importOption())
+    .addOption(seedOption())
+}
+
+async function watch(id: string, { policy, seed, steps, fps }: PlayFlags): Promise<void> {
+  const env = singleEnv(id)
+  const choose = choosePolicy(policy, env, new Rng(seed))
+  const show = openScreen(fps)
+  for (const moment of play(env, choose, steps, seed)) await show(`${id}  ${describe(moment)}`, drawEnv(env))
+}
+
+/** A recording keeps all its pictures in memory. */
+const MOST_PICTURES = 10_000
+
+async function record(id: string, options: RecordFlags): Promise<void> {
+  const { out, log, steps, force } = options
   if (out === undefined && log === undefined) {
     throw new UsageError('record: nothing to write; give --out <file>.gif, --log <file>.csv, or both')
   }
@@ -66,6 +91,10 @@ async function record(id: string, options: RecordOptions): Promise<void> {
   if (out !== undefined && steps > MOST_PICTURES) {
     throw new UsageError(`--steps: expected at most ${MOST_PICTURES} with --out, which draws each, given "${steps}"`)
   }
+  requireFree(
+    [out, log].filter((path) => path !== undefined),
+    force,
+  )
   const [pictures, table] = [out, log].map((path) => (path === undefined ? path : OutputFolder.open(dirname(path))))
   const env = singleEnv(id)
   const recorded = log === undefined ? undefined : new RecordLog(env)
@@ -79,7 +108,7 @@ function requireEnding(flag: string, path: string | undefined, ending: string): 
   throw new UsageError(`${flag}: expected a file name that ends in ${ending}, given "${path}"`)
 }
 
-async function encode(scenes: readonly Scene[], { width, fps }: RecordOptions): Promise<Uint8Array> {
+async function encode(scenes: readonly Scene[], { width, fps }: RecordFlags): Promise<Uint8Array> {
   const height = Math.round((width * scenes[0]!.height) / scenes[0]!.width)
   const progress = startProgress('recording', scenes.length, 'pictures')
   const gif = await encodeGif(scenes.length, (i) => toPixels(scenes[i]!, width, height), {
@@ -96,7 +125,7 @@ async function encode(scenes: readonly Scene[], { width, fps }: RecordOptions): 
 /** Plays, and draws if there is a picture to write. */
 function playScenes(
   env: Env<Float32Array, unknown>,
-  { out, policy, seed, episodes, steps, epsilon }: RecordOptions,
+  { out, policy, seed, episodes, steps, epsilon }: RecordFlags,
 ): Scene[] {
   const rng = new Rng(seed)
   const choose = choosePolicy(policy, env, rng)
@@ -104,8 +133,13 @@ function playScenes(
     epsilon > 0 && rng.uniform() < epsilon ? each.actionSpace.sample(rng) : choose(each, observation)
   const scenes: Scene[] = []
   for (const moment of play(env, explore, steps, seed)) {
-    if (out !== undefined) scenes.push(withCaption(drawEnv(env), describeMoment(moment)))
+    if (out !== undefined) scenes.push(withCaption(drawEnv(env), describe(moment)))
     if (moment.ended && moment.episode === episodes) break
   }
   return scenes
+}
+
+/** `episode 2  step 17  return 17` */
+function describe({ episode, step, episodeReturn, ended }: Moment): string {
+  return `episode ${episode}  step ${step}  return ${Number(episodeReturn.toFixed(2))}${ended ? '  end' : ''}`
 }
