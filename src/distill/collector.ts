@@ -3,8 +3,8 @@
 // rounds, played by the student of all labels so far; active learning selects by disagreement. Read next: selection.ts.
 
 import { fitStandardizer, type Standardizer } from '../nn/standardize.ts'
+import { gathered } from '../rl/buffers/columns.ts'
 import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { choice, count, flag, fraction, limit, type OptionValues, positive } from '../rl/options.ts'
 import { packedSize } from '../rl/packing.ts'
 import { type Player, Rollout } from '../rl/rollout.ts'
 import { Discrete } from '../rl/spaces.ts'
@@ -12,52 +12,17 @@ import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
+import { type CollectorValues, DRAWN } from './collector-options.ts'
 import type { LabelledDataset } from './dataset.ts'
+import { errorWeights, ranksActions } from './errors.ts'
 import { withExpansions } from './jacobians.ts'
-import { disagreementOf, firstPlay, isUniform, mixture, playOptions } from './play.ts'
-import { orAuto, roundSizes } from './rounds.ts'
-import {
-  disagreementOrder,
-  farthestOrder,
-  type Selection,
-  sampleBox,
-  selections,
-  sequentialOrder,
-  take,
-  unseen,
-} from './selection.ts'
+import { disagreementOf, firstPlay, isUniform, mixture } from './play.ts'
+import { roundSizes } from './rounds.ts'
+import { disagreementOrder, farthestOrder, sampleBox, sequentialOrder, take, unseen } from './selection.ts'
 import type { Teacher } from './teacher.ts'
 
-const { seed: _, ...firstPlayOptions } = playOptions
-
-export const collectorOptions = {
-  labels: count(200, 'states that the teacher labels, in all rounds together'),
-  rounds: orAuto(
-    count(5, 'rounds of collection; auto: one per 20 labels, from 5 to 10. From the second on a student plays'),
-  ),
-  ...firstPlayOptions,
-  growth: positive(1, 'labels of a round divided by those of the round before'),
-  firstBeta: fraction(1, 'probability, per step, that the teacher acts in the first round; otherwise the student does'),
-  betaDecay: fraction(0, 'factor on that probability per round; 0: the student alone plays from the second round on'),
-  studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
-  selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
-  candidates: count(5, 'states considered per label, for farthest and disagreement'),
-  committee: count(5, 'students that disagree, for disagreement'),
-  roundSteps: orAuto(
-    count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
-  ),
-  evaluations: limit(Infinity, 'most evaluations of the teacher, its play and Jacobians included; they end the rounds'),
-  minDisagreement: fraction(0, 'rounds end when their students disagree in fewer of the visited states; 0: never'),
-  jacobians: flag(false, 'ask for derivatives as well, which label the visited states near each label by expansion'),
-}
-
-export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'rounds' | 'roundSteps'> & {
-  readonly seed: number
-  readonly rounds: number
-  readonly roundSteps: number
-  readonly roundStudents: number
-}
-
+/** States drawn per label in the first round of `errors`: the later rounds learn nothing from its outliers. */
+const FIRST_DRAWN = 2
 /** A sequential rollout has at most so many steps per label; some environments have fewer different states. */
 const MAX_STEPS_PER_LABEL = 10
 
@@ -68,6 +33,10 @@ const MAX_STEPS_PER_LABEL = 10
 export class Collector {
   /** Labels of each round. */
   readonly sizes: readonly number[]
+  /** States drawn per label. */
+  private readonly candidates: number
+  /** Whether later rounds select by the students' errors. */
+  private readonly errs: boolean
   private first: ReturnType<Collector['playFirstRound']> | undefined
   /** States visited in later rounds, [states, observationSize], if `jacobians` label them. */
   private visited = new Float32Array()
@@ -85,7 +54,11 @@ export class Collector {
     private readonly untrained: Player,
     private readonly given?: Rollout,
   ) {
-    const { labels, rounds, selection, growth, candidates, committee } = o
+    const { labels, rounds, selection, growth, committee } = o
+    this.errs = selection === 'errors' && ranksActions(teacher)
+    const automatic = this.errs ? Math.min(Math.max(Math.round(1 + 200 / labels), 2), DRAWN) : DRAWN
+    const candidates = o.candidates === 'auto' ? automatic : o.candidates
+    this.candidates = candidates
     const refuse = (isWrong: boolean, what: string) => {
       if (isWrong) throw new ValueError(`collect: ${what}`)
     }
@@ -107,10 +80,10 @@ export class Collector {
       requireDiscrete('minDisagreement')
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
-    const compares = selection === 'farthest' || selection === 'disagreement'
+    const compares = selection === 'errors' || selection === 'farthest' || selection === 'disagreement'
     refuse(
-      !compares && candidates !== collectorOptions.candidates.value,
-      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use farthest or disagreement`,
+      !compares && candidates !== DRAWN,
+      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use errors, farthest or disagreement`,
     )
     const isUnbounded = selection === 'sequential' || selection === 'box'
     this.sizes.forEach((size, round) => {
@@ -149,7 +122,7 @@ export class Collector {
       if (this.beta(0) > 0) dataset.cost.teacherEvaluations += first.rollout.evaluations
     }
     const later = round === 0 ? undefined : this.playLater(round, students, dataset, rng)
-    const affordable = this.affordable(dataset)
+    const affordable = this.affordable(dataset, round > 0 && this.errs ? this.candidates : 1)
     const size = Math.min(this.sizes[round]!, affordable)
     if (round === 0 && size < 1) {
       throw new ValueError(
@@ -158,8 +131,12 @@ export class Collector {
       )
     }
     const { standardizer } = first
-    const order = later && this.order(later, size, standardizer, rng, dataset, committee)
-    const missing = size - (later && order ? take(later, order, size, dataset) : 0)
+    const { cost } = dataset
+    const evaluations = cost.teacherEvaluations
+    const order = later && this.order(later, size, standardizer, rng, dataset, students, committee)
+    const met = later && order ? take(later, order, size, dataset) : 0
+    cost.teacherEvaluations = Math.max(evaluations, cost.teacherEvaluations - met) // labels count themselves
+    const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
       const agree = later && o.minDisagreement > 0 && disagreementOf(students, later) < o.minDisagreement
@@ -174,11 +151,11 @@ export class Collector {
   }
 
   // Labels that the remaining evaluations pay for.
-  private affordable({ cost, numActions, actionSize }: LabelledDataset): number {
+  private affordable({ cost, numActions, actionSize }: LabelledDataset, evaluationsPerLabel: number): number {
     const { evaluations, jacobians } = this.o
     const outputs = numActions || actionSize
     const left = evaluations - cost.teacherEvaluations - outputs * cost.jacobians
-    return Math.max(0, Math.floor(left / (jacobians ? 1 + outputs : 1)))
+    return Math.max(0, Math.floor(left / (evaluationsPerLabel + (jacobians ? outputs : 0))))
   }
 
   private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
@@ -248,17 +225,26 @@ export class Collector {
     standardizer: Standardizer,
     rng: Rng,
     dataset?: LabelledDataset,
+    students: readonly Player[] = [],
     committee: readonly DiscreteAgent[] = [],
   ): Int32Array {
-    const { selection, candidates } = this.o
+    const { selection } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
-    if (selection === 'farthest') {
+    if (selection === 'farthest' || selection === 'errors') {
       const labelled = dataset?.has('observations') ? dataset.column('observations') : new Float32Array()
-      return farthestOrder(rollout, labelled, size, candidates, standardizer, rng)
+      const { errs } = this
+      const candidates = errs && dataset === undefined ? Math.min(this.candidates, FIRST_DRAWN) : this.candidates
+      const weightsOf = (indices: Int32Array) => {
+        dataset!.cost.teacherEvaluations += indices.length
+        const states = gathered(rollout.columns.observations, indices, rollout.observationSize)
+        return errorWeights(students, this.teacher.agent, states, this.envs.actionSpace)
+      }
+      const weigh = errs && dataset !== undefined ? weightsOf : undefined
+      return farthestOrder(rollout, labelled, size, candidates, standardizer, rng, weigh)
     }
     const drawn = rng.permutation(rollout.size)
     if (selection === 'random' || dataset === undefined) return drawn
-    return disagreementOrder(committee, rollout, unseen(rollout, drawn, candidates * size, dataset), size)
+    return disagreementOrder(committee, rollout, unseen(rollout, drawn, this.candidates * size, dataset), size)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

@@ -6,7 +6,7 @@ import type { Checkpoint } from '../rl/checkpoint.ts'
 import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
 import type { Rollout } from '../rl/rollout.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { collectorOptions } from './collector.ts'
+import { collectorOptions } from './collector-options.ts'
 import type { LabelledDataset } from './dataset.ts'
 import { fitOptions } from './fit.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
@@ -84,6 +84,10 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   refuse(
     o.evaluations < Infinity && target.successors !== undefined,
     `evaluations is ${o.evaluations}, but ${target.name} evaluates ${target.successors} successors per label; use labels alone`,
+  )
+  refuse(
+    o.selection === 'errors' && target.successors !== undefined,
+    `selection is errors, but students of ${target.name} act by a look-ahead, each in environment steps; use farthest`,
   )
   refuse(
     finalStudents > 1 && !target.acts,

@@ -17,14 +17,17 @@ import { evaluated } from './targets/target.ts'
 /**
  * `sequential`: the first states of the rollout.
  * `random`: states drawn without replacement.
+ * `errors`: of several drawn from a student's play, the one where distance from all states selected before, times the students' error
+ * by the teacher's outputs, is greatest. Each drawn state costs an evaluation of the teacher. In the first round, and with a teacher
+ * that does not rank actions: `farthest`.
  * `farthest`: of several drawn, the one farthest from all states selected before (best-candidate sampling).
  * `disagreement`: of several drawn, those on which a committee of small students disagrees most (query by committee).
  * `box`: states drawn uniformly from the box that the rollout spans, widened. They are not played, so they have no actions or
  * returns. For few dimensions that vary independently.
  */
-export type Selection = 'sequential' | 'random' | 'farthest' | 'disagreement' | 'box'
+export type Selection = 'errors' | 'sequential' | 'random' | 'farthest' | 'disagreement' | 'box'
 
-export const selections: readonly Selection[] = ['farthest', 'random', 'sequential', 'disagreement', 'box']
+export const selections: readonly Selection[] = ['farthest', 'errors', 'random', 'sequential', 'disagreement', 'box']
 
 export function sequentialOrder(rollout: Rollout): Int32Array {
   return Int32Array.from({ length: rollout.size }, (_, i) => i)
@@ -36,6 +39,7 @@ export function sequentialOrder(rollout: Rollout): Int32Array {
  * sampling for distribution ray tracing", section 4; as active learning: Sener and Savarese 2018, arXiv:1708.00489.
  *
  * @param labelled [states, observationSize]
+ * @param weightsOf factors of the distances of drawn states, positive, in their order. Default: all 1
  */
 export function farthestOrder(
   rollout: Rollout,
@@ -44,26 +48,28 @@ export function farthestOrder(
   candidates: number,
   standardizer: Standardizer,
   rng: Rng,
+  weightsOf?: (indices: Int32Array) => ArrayLike<number>,
 ): Int32Array {
   const drawn = rng.permutation(rollout.size)
   const width = rollout.observationSize
   const taken = new Float32Array(labelled.length + count * width) // standardized, up to `end`
   taken.set(standardize(labelled, standardizer))
   let end = labelled.length
+  const draws = Array.from({ length: count }, (_, k) =>
+    Array.from({ length: end + k > 0 ? candidates : 1 }, () => rng.integer(rollout.size)),
+  )
+  const different = Int32Array.from(new Set(draws.flat()))
+  const weights = weightsOf?.(different)
+  const weightOf = new Map(Array.from(different, (index, i) => [index, weights?.[i] ?? 1]))
   const order = new Int32Array(count + rollout.size)
-  for (let k = 0; k < count; k++) {
-    let best = rng.integer(rollout.size)
-    let state = standardize(rollout.observation(best), standardizer)
-    if (end > 0) {
-      let farthest = squaredDistance(state, taken, end)
-      for (let i = 1; i < candidates; i++) {
-        const index = rng.integer(rollout.size)
-        const candidate = standardize(rollout.observation(index), standardizer)
-        const distance = squaredDistance(candidate, taken, end)
-        if (distance > farthest) [best, farthest, state] = [index, distance, candidate]
-      }
+  for (const [k, indices] of draws.entries()) {
+    let [best, farthest] = [-1, -1]
+    for (const index of indices) {
+      const state = standardize(rollout.observation(index), standardizer)
+      const distance = squaredDistance(state, taken, end) * weightOf.get(index)! ** 2
+      if (distance > farthest) [best, farthest] = [index, distance]
     }
-    taken.set(state, end)
+    taken.set(standardize(rollout.observation(best), standardizer), end)
     end += width
     order[k] = best
   }

@@ -53,10 +53,16 @@ export function runCell(cell: Cell): CellRecord {
 /** A hash of the options of a cell's method, defaults included, and of its teacher. */
 export function settingsOf({ method: name, teacher }: Cell): string {
   const { name: _name, about: _about, discrete: _discrete, family: _family, ...method } = methodOf(name)
-  const options = 'distillation' in method ? { ...defaultsOf(distillOptions), ...method.distillation } : method
+  const options = 'distillation' in method ? resolved(method.distillation) : method
   const labels = 'labels' in method ? method.labels?.(100) : undefined
   const { seed, steps, mean } = readFigures(teacher)
   return fingerprint([options, labels, teacher, seed, steps, mean])
+}
+
+/** With the defaults. Only `errors` has another number of candidates than 5. */
+function resolved(given: DistillationMethod['distillation']) {
+  const options = { ...defaultsOf(distillOptions), ...given }
+  return options.selection === 'errors' || options.candidates !== 'auto' ? options : { ...options, candidates: 5 }
 }
 
 /** A seed of the teacher and the seed, the same for all methods; at least 1000 from any other. Far from the seeds of evaluations. */

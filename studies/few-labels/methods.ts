@@ -75,6 +75,16 @@ export const methods: readonly Method[] = [
     distillation: { jacobians: true },
   },
   {
+    name: 'errors',
+    about: 'the recommended method, which labels where the students err: `selection: errors`',
+    distillation: { selection: 'errors' },
+  },
+  {
+    name: 'errors-jacobians',
+    about: 'the same with input Jacobians',
+    distillation: { selection: 'errors', jacobians: true },
+  },
+  {
     name: 'recommended-symmetries',
     about: 'the same, and the mirror image of every label',
     symmetric: true,

@@ -94,6 +94,14 @@ describe('the cost', () => {
     expect(cost.environmentSteps.choice).toBe(0)
   })
 
+  it('counts the states in which the teacher was asked for the errors of students', () => {
+    const candidates = 4
+    const { cost } = run({ exploration: 'fixed', epsilon: 1, selection: 'errors', candidates })
+    const asked = cost.teacherEvaluations - 20
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThanOrEqual((candidates - 1) * 10) // the ten labels of the second round; fewer where one state is drawn twice
+  })
+
   it('grows from report to report', () => {
     const seen = Array.from(distill(cartPole(), someAgent(), quick), ({ cost }) => cost.updates)
     expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3])
@@ -103,6 +111,14 @@ describe('the cost', () => {
 
 describe('a budget', () => {
   const play = { exploration: 'fixed', epsilon: 0 } as const
+
+  it('of evaluations is not exceeded where they also select', () => {
+    for (const evaluations of [135, 140, 145, 150, 155]) {
+      const { cost } = run({ ...play, selection: 'errors', rounds: 4, evaluations, labels: 40 })
+      expect(cost.teacherEvaluations).toBeLessThanOrEqual(evaluations)
+      expect(cost.teacherEvaluations).toBeGreaterThan(evaluations - 10) // what is left pays for no label with its candidates
+    }
+  })
 
   it('of evaluations ends the rounds when it is used', () => {
     const { cost, dataset } = run({ ...play, rounds: 4, evaluations: 140, labels: 40 })

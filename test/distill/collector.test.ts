@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Collector, type CollectorValues, collectorOptions } from '../../src/distill/collector.ts'
+import { Collector } from '../../src/distill/collector.ts'
+import { type CollectorValues, collectorOptions } from '../../src/distill/collector-options.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import { autoRounds, roundSizes } from '../../src/distill/rounds.ts'
@@ -386,7 +387,7 @@ describe('bad input', () => {
     [{ epsilon: 2 }, /epsilon is 2/],
     [{ gamma: Number.NaN }, /gamma is NaN/],
     [{ rolloutSteps: 0, selection: 'box' as const }, /rolloutSteps is 0/],
-    [{ selection: 'randon' as 'random' }, /selection is "randon"; expected one of farthest, random/],
+    [{ selection: 'randon' as 'random' }, /selection is "randon"; expected one of farthest, errors, random/],
     [{ rounds: 0 }, /rounds is 0; expected a whole number from 1 on, or auto/],
     [{ growth: -1, rounds: 5 }, /growth is -1/],
     [{ labels: 4, rounds: 5 }, /4 labels in 5 rounds leave a round empty/],
@@ -398,7 +399,10 @@ describe('bad input', () => {
     [{ candidates: 0 }, /candidates is 0; expected a whole number from 1/],
     [{ candidates: 1.5 }, /candidates is 1.5/],
     [{ candidates: Number.NaN }, /candidates is NaN/],
-    [{ candidates: 3 }, /candidates is 3, but selection is random; leave it out, or use farthest or disagreement/],
+    [
+      { candidates: 3 },
+      /candidates is 3, but selection is random; leave it out, or use errors, farthest or disagreement/,
+    ],
     [{ candidates: 3, selection: 'sequential' as const }, /candidates is 3, but selection is sequential/],
     [{ candidates: 3, selection: 'box' as const }, /candidates is 3, but selection is box/],
     [

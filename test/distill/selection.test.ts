@@ -20,8 +20,14 @@ const rolloutOf = (observations: Float32Array, width: number) =>
   Rollout.ofStates('CartPole-v1', width, observations, observations.length / width)
 const scalesOf = (rollout: Rollout) =>
   fitStandardizer((row) => rollout.observation(row), rollout.size, rollout.observationSize)
-const orderOf = (rollout: Rollout, count: number, candidates: number, seed: number, labelled = new Float32Array()) =>
-  farthestOrder(rollout, labelled, count, candidates, scalesOf(rollout), new Rng(seed))
+const orderOf = (
+  rollout: Rollout,
+  count: number,
+  candidates: number,
+  seed: number,
+  labelled = new Float32Array(),
+  weightsOf?: (indices: Int32Array) => ArrayLike<number>,
+) => farthestOrder(rollout, labelled, count, candidates, scalesOf(rollout), new Rng(seed), weightsOf)
 
 /** A policy of two actions with these logits. */
 const policy = (logits: (observation: Float32Array) => number[], width: number) =>
@@ -50,14 +56,17 @@ describe('farthest', () => {
       return { size, width, observations, rollout: rolloutOf(observations, width) }
     })
 
-  it('takes each time the farthest of the candidates', () => {
+  it('takes each time the farthest of the candidates, by distances times weights if there are any', () => {
     // The same numbers drawn again, and the distances worked out plainly.
+    const range = fc.integer({ min: 2, max: 6 })
     fc.assert(
-      fc.property(rollouts, fc.integer({ min: 2, max: 6 }), fc.nat(99), (drawn, candidates, seed) => {
+      fc.property(rollouts, range, fc.nat(99), fc.boolean(), (drawn, candidates, seed, isWeighted) => {
         const { size, width, observations, rollout } = drawn
         const { std } = scalesOf(rollout)
         const count = Math.min(size, 8)
-        const order = orderOf(rollout, count, candidates, seed)
+        const weightOf = (index: number) => (isWeighted ? 0.1 + ((7 * index) % 5) : 1)
+        const weightsOf = isWeighted ? (indices: Int32Array) => Array.from(indices, weightOf) : undefined
+        const order = orderOf(rollout, count, candidates, seed, undefined, weightsOf)
         const rng = new Rng(seed)
         const permutation = rng.permutation(size)
         const distance = (a: number, b: number) =>
@@ -70,7 +79,8 @@ describe('farthest', () => {
         const taken: number[] = []
         for (let i = 0; i < count; i++) {
           const considered = Array.from({ length: i === 0 ? 1 : candidates }, () => rng.integer(size))
-          const nearest = (index: number) => Math.min(Infinity, ...taken.map((other) => distance(index, other)))
+          const nearest = (index: number) =>
+            weightOf(index) * Math.min(Infinity, ...taken.map((other) => distance(index, other)))
           expect(considered).toContain(order[i]!)
           if (i > 0) {
             for (const index of considered) {

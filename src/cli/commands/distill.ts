@@ -3,7 +3,7 @@
 
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { collectorOptions } from '../../distill/collector.ts'
+import { collectorOptions } from '../../distill/collector-options.ts'
 import { treeOptions } from '../../distill/fit-tree.ts'
 import { distillOptions, readDistillOptions } from '../../distill/options.ts'
 import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
