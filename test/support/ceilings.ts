@@ -9,23 +9,23 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7931, ceiling: 7940 },
-  gpu: { figure: 2752, ceiling: 2760 },
-  nn: { figure: 3275, ceiling: 3280 },
-  rl: { figure: 12572, ceiling: 12580 },
-  tabular: { figure: 1328, ceiling: 1330 },
-  render: { figure: 1364, ceiling: 1370 },
-  distill: { figure: 4628, ceiling: 4630 },
-  export: { figure: 1479, ceiling: 1480 },
+  tensor: { figure: 7874, ceiling: 7880 },
+  gpu: { figure: 2613, ceiling: 2620 },
+  nn: { figure: 3263, ceiling: 3270 },
+  rl: { figure: 12417, ceiling: 12420 },
+  tabular: { figure: 1292, ceiling: 1300 },
+  render: { figure: 1350, ceiling: 1360 },
+  distill: { figure: 4622, ceiling: 4630 },
+  export: { figure: 1681, ceiling: 1690 },
   plot: { figure: 377, ceiling: 380 },
-  cli: { figure: 3950, ceiling: 3960 },
+  cli: { figure: 3818, ceiling: 3820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39670, ceiling: 39680 },
+  all: { figure: 39321, ceiling: 39330 },
 }
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 39, ceiling: 39 },
+  distill: { figure: 41, ceiling: 41 },
 }
 
 /** Values and types that each entry point exports. */
@@ -34,7 +34,7 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/tensor': { figure: 108, ceiling: 108 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 79, ceiling: 79 },
-  'alambic/rl': { figure: 142, ceiling: 142 },
+  'alambic/rl': { figure: 144, ceiling: 144 },
   'alambic/tabular': { figure: 28, ceiling: 28 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 49, ceiling: 49 },
