@@ -4,7 +4,7 @@ import { numbersOf, readSafetensors, type StoredTensor, storedTensor, writeSafet
 import { Box, Discrete } from '../rl/spaces.ts'
 import { CheckpointError, excerpt, unknownName } from '../tensor/errors.ts'
 import { isCount, isRecord, parseJson } from '../tensor/json.ts'
-import { isCost } from './cost.ts'
+import { type Cost, isCost, noCost } from './cost.ts'
 import { columnNames, type DatasetColumns, LabelledDataset, type Provenance } from './dataset.ts'
 import { namesOf } from './dataset-operations.ts'
 
@@ -77,10 +77,12 @@ function describe({ envId, actionSpace, squashed, cost, provenance }: LabelledDa
 }
 
 const about = ['envId', 'actionSpace', 'squashed', 'cost', 'provenance', 'observationSize']
-const known: readonly string[] = [...about, ...columnNames]
+const before = ['labels', 'environmentSteps'] // in files of earlier versions, in place of cost
+const known: readonly string[] = [...about, ...before, ...columnNames]
 
 function assemble(op: string, read: JsonObject, column: (name: string) => ArrayLike<number> | undefined) {
-  const { envId, observationSize, squashed, cost, provenance } = read
+  const { envId, observationSize, squashed, provenance } = read
+  const cost = read.cost ?? costBefore(read)
   const isDescribed = typeof envId === 'string' && isCount(observationSize, 1) && typeof squashed === 'boolean'
   if (!isDescribed || !isCost(cost) || !isProvenance(provenance)) {
     throw new CheckpointError(
@@ -97,6 +99,12 @@ function assemble(op: string, read: JsonObject, column: (name: string) => ArrayL
   const numbers = { observations: new Float32Array(), ...Object.fromEntries(columns) } as DatasetColumns
   const spec = { envId, observationSize, actionSpace, squashed }
   return LabelledDataset.of(spec, numbers, { cost, provenance })
+}
+
+function costBefore({ labels, environmentSteps }: JsonObject): Cost {
+  const [paid, played] = [labels, environmentSteps] as [number, number]
+  const steps = { firstRound: played, laterRounds: 0, choice: 0 }
+  return { ...noCost(), labels: paid, teacherEvaluations: paid, environmentSteps: steps }
 }
 
 function readActionSpace(op: string, given: unknown): Discrete | Box {

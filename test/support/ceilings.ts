@@ -15,12 +15,12 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   rl: { figure: 12417, ceiling: 12420 },
   tabular: { figure: 1292, ceiling: 1300 },
   render: { figure: 1350, ceiling: 1360 },
-  distill: { figure: 4622, ceiling: 4630 },
+  distill: { figure: 4630, ceiling: 4640 },
   export: { figure: 1681, ceiling: 1690 },
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3818, ceiling: 3820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39321, ceiling: 39330 },
+  all: { figure: 39329, ceiling: 39330 },
 }
 
 /** Files of a floor that has had too many. */
