@@ -287,6 +287,7 @@ describe('listNet', () => {
 
   it('throws on a single state, which cannot be ranked, and on several outputs per state', () => {
     expect(() => listNet(vector([2]), vector([1]))).toThrow(ShapeError)
+    expect(() => listNet(matrix([1, 2, 3, 4], 2), matrix([1, 2, 3, 4], 2))).toThrow(/listNet: outputs are \[2, 2\]/)
     expect(() => listNet(vector([2]), vector([1]))).toThrow(/at least 2/)
     expect(() => listNet(matrix([1, 2, 3, 4], 2), matrix([1, 2, 3, 4], 2))).toThrow(ShapeError)
   })
@@ -337,6 +338,8 @@ describe('binnedCrossEntropy', () => {
     const three = matrix([1, 2, 3])
     expect(() => binnedCrossEntropy(three, three, { bins: 2 })).toThrow(ShapeError)
     expect(() => binnedCrossEntropy(three, three, { bins: 2 })).toThrow(/in bins of 2/)
+    const flat = vector([1, 2])
+    expect(() => binnedCrossEntropy(flat, flat, { bins: 2 })).toThrow(/outputs \[2\] in bins of 2/)
   })
 })
 

@@ -13,7 +13,7 @@ import {
   smoothL1Loss,
 } from '../../src/nn/index.ts'
 import { klDivergences, zeroSafeProduct } from '../../src/nn/losses/kl.ts'
-import { logSoftmax, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { logSoftmax, reshape, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, shapes, tensorOf } from '../support/arbitraries.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { lossCases } from '../support/loss-cases.ts'
@@ -186,6 +186,27 @@ describe('klDivergence', () => {
     klDivergences(leaf, logSoftmax(even)).backward(tensor([[1, 1]]))
     expect(leaf.grad!.view()[1]).toBe(0)
     expect(() => klDivergence(even, tensor([0, 0]))).toThrow('[2]')
+  })
+})
+
+describe('losses of distributions', () => {
+  it('are over the last axis, whatever the axes before it', () => {
+    const cases = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }).chain((dims) => {
+      const shape = [...dims, 3]
+      return fc.record({ shape: fc.constant(shape), z: tensorOf(shape), y: tensorOf(shape) })
+    })
+    const losses = {
+      klDivergence: (z: Tensor, y: Tensor) => klDivergence(logSoftmax(y), logSoftmax(z)),
+      crossEntropy: (z: Tensor, y: Tensor) => crossEntropy(z, softmax(y)),
+    }
+    fc.assert(
+      fc.property(cases, ({ shape, z, y }) => {
+        const rows = (x: Tensor) => reshape(x, [x.size / 3, 3])
+        for (const loss of Object.values(losses)) {
+          expect(loss(z, y).item(), shape.join()).toBeCloseTo(loss(rows(z), rows(y)).item(), 10)
+        }
+      }),
+    )
   })
 })
 

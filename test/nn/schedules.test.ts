@@ -118,6 +118,16 @@ describe('schedules', () => {
     expect(oneCycleSchedule({ peak: 1, steps: 10 })(99)).toBeCloseTo(1 / 25 / 1e4, 15)
   })
 
+  it('have two phases, and restarts of equal length, unless told otherwise', () => {
+    const [plain, two] = [
+      oneCycleSchedule({ peak: 1, steps: 20 }),
+      oneCycleSchedule({ peak: 1, steps: 20, threePhase: false }),
+    ]
+    for (let step = 0; step < 25; step++) expect(plain(step)).toBe(two(step))
+    for (let step = 0; step < 5; step++) expect(cosineWarmRestarts(1, 5)(step + 10)).toBe(cosineSchedule(1, 5)(step))
+    expect(() => cosineWarmRestarts(1, 5, 0.9)).toThrow(/factor is 0.9; expected at least 1/)
+  })
+
   it('valueAt takes a number as well', () => {
     expect(valueAt(0.5, 7)).toBe(0.5)
     expect(valueAt((step) => 2 * step, 7)).toBe(14)
