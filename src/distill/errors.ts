@@ -31,7 +31,7 @@ export function errorWeights(
 
 type Errors = (actions: ArrayLike<number>) => Float64Array
 
-/** How much less the teacher gives an action than its best one, in mean deviations of its outputs over the actions. */
+/** (max Q(s, ·) - Q(s, a)) / unit, Q the teacher's action values or logits [count, actions], unit the mean deviation of Q(s, ·) over the actions. */
 function regrets(teacher: TeachingPolicy, states: Float32Array): Errors {
   const count = states.length / teacher.observationSize
   const { actionValues, logits } = labelsBy(teacher, states, count)
@@ -42,7 +42,7 @@ function regrets(teacher: TeachingPolicy, states: Float32Array): Errors {
   return (actions) => Float64Array.from(rows, (row, i) => (Math.max(...row) - row[actions[i]!]!) / unit)
 }
 
-/** The root of the mean squared distance from the teacher's action, in deviations of its actions over the states. */
+/** ‖a - a*‖ / √width / unit, a* the teacher's action [count, width], unit the deviation of its actions over the states. */
 function distances(teacher: TeachingPolicy, states: Float32Array, actionSpace: Space<unknown>): Errors {
   const expert = Float32Array.from(playerOf(teacher).act(states, undefined))
   const width = packedSize(actionSpace)

@@ -100,6 +100,10 @@ describe('the cost', () => {
     const asked = cost.teacherEvaluations - 20
     expect(asked).toBeGreaterThan(0)
     expect(asked).toBeLessThanOrEqual((candidates - 1) * 10) // the ten labels of the second round; fewer where one state is drawn twice
+    // Unless given, 1 + 200 / labels: 5 for 20 labels.
+    const automatic = run({ exploration: 'fixed', epsilon: 1, selection: 'errors' }).cost
+    expect(automatic).toEqual(run({ exploration: 'fixed', epsilon: 1, selection: 'errors', candidates: 5 }).cost)
+    expect(automatic.teacherEvaluations - 20).toBeGreaterThan(asked)
   })
 
   it('grows from report to report', () => {

@@ -61,6 +61,7 @@ const modes: Readonly<Record<string, make.Changes>> = {
   boundingBox: { selection: 'box' },
   student: { rounds: 3 },
   active: { rounds: 3, selection: 'disagreement', candidates: 3 },
+  errors: { rounds: 3, selection: 'errors', candidates: 3 },
 }
 const spread = { selection: 'farthest' as Selection, candidates: 5 }
 
