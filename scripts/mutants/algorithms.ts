@@ -151,7 +151,7 @@ const learning = [
   ]),
   ...mutantsOf('src/nn/stacked-mlp.ts', algorithm('ppo-population'), [
     ['rest === 0 ? [row] : [row, zeros([members, 4 - rest])]', '[row]'],
-    ['Math.min(1, maxNorm / (norm + 1e-6))', 'Math.min(1, maxNorm / (norms[0]! + 1e-6))'],
+    ['Math.min(1, limits[i]! / (norm + 1e-6))', 'Math.min(1, limits[0]! / (norms[0]! + 1e-6))'],
     ['.slice(i * tensor.size, tensor.size)', '.slice(0, tensor.size)'],
   ]),
   ...mutantsOf('src/rl/algorithms/ppo.ts', algorithm('ppo'), [

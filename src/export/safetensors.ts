@@ -2,9 +2,23 @@
 // odd numbers, and a softmax three: Unflatten(1, (-1, span)), Softmax(-1), Flatten().
 
 import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
-import { type DenseLayer, requireLayers } from './dense-layers.ts'
+import { type DenseActivation, type DenseLayer, requireLayers } from './dense-layers.ts'
 
-/** The state dict of `nn.Sequential(Linear, activation, Linear, …)`. `metadata` is free text. */
+const modulesAfter: Record<DenseActivation, string> = { identity: 'Identity()', relu: 'ReLU()', tanh: 'Tanh()' }
+
+/** The call of `nn.Sequential` that the state dict fits. */
+export function sequentialOf(layers: readonly DenseLayer[]): string {
+  const modules = layers.flatMap(({ inputs, outputs, activation, span = outputs }) => {
+    const softmax = [`Unflatten(1, (-1, ${span}))`, 'Softmax(-1)', 'Flatten()']
+    return [`Linear(${inputs}, ${outputs})`, ...(activation === 'softmax' ? softmax : [modulesAfter[activation]])]
+  })
+  return `nn.Sequential(${modules.map((each) => `nn.${each}`).join(', ')})`
+}
+
+/**
+ * The state dict of `nn.Sequential(Linear, activation, Linear, …)`; its call is noted in the metadata as `network`. `metadata` is free
+ * text.
+ */
 export function toSafetensors(
   layers: readonly DenseLayer[],
   metadata: Readonly<Record<string, string>> = {},
@@ -17,5 +31,5 @@ export function toSafetensors(
     tensors.set(`${place}.bias`, storedTensor(bias, [outputs]))
     place += activation === 'softmax' ? 4 : 2
   }
-  return writeSafetensors({ metadata, tensors })
+  return writeSafetensors({ metadata: { network: sequentialOf(layers), ...metadata }, tensors })
 }

@@ -63,8 +63,9 @@ function linearEach(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   )
 }
 
-/** `clipGradNorm` of each member apart. Gradients are [members, …]. Returns the norms before: [members]. */
-export function clipGradNormEach(parameters: readonly Tensor[], members: number, maxNorm: number): number[] {
+/** `clipGradNorm` of each member apart. Gradients are [members, …], limits [members]. Returns the norms before: [members]. */
+export function clipGradNormEach(parameters: readonly Tensor[], limits: readonly number[]): number[] {
+  const members = limits.length
   return scope(() => {
     const rows = parameters.map(({ grad }) => reshape(grad!, [members, -1]))
     // The padding of a network's block, as it decides which numbers are summed first.
@@ -73,7 +74,7 @@ export function clipGradNormEach(parameters: readonly Tensor[], members: number,
       return rest === 0 ? [row] : [row, zeros([members, 4 - rest])]
     })
     const norms = Array.from(sum(square(concat(padded, 1)), 1).view(), Math.sqrt)
-    const factors = Float32Array.from(norms, (norm) => Math.min(1, maxNorm / (norm + 1e-6)))
+    const factors = Float32Array.from(norms, (norm, i) => Math.min(1, limits[i]! / (norm + 1e-6)))
     const clip = tensor(factors, [members, 1])
     for (const [i, { grad }] of parameters.entries()) grad!.view().set(mul(rows[i]!, clip).toArray())
     return norms

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { denseLayers } from '../../src/export/dense-layers.ts'
+import { type DenseLayer, denseLayers } from '../../src/export/dense-layers.ts'
 import { toSafetensors } from '../../src/export/index.ts'
 import { loadParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -18,7 +18,27 @@ it('has the names and shapes of the state dict of an nn.Sequential', () => {
     ['4.weight', 'F32', [2, 64]],
     ['4.bias', 'F32', [2]],
   ])
-  expect(metadata).toEqual({ environment: 'CartPole-v1' })
+  expect(metadata).toEqual({
+    environment: 'CartPole-v1',
+    network:
+      'nn.Sequential(nn.Linear(4, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2), nn.Identity())',
+  })
+})
+
+it('notes activations and softmax as modules of PyTorch', () => {
+  const layer = { inputs: 2, outputs: 4, weight: new Float32Array(8), bias: new Float32Array(4) }
+  const square = { ...layer, inputs: 4, weight: new Float32Array(16) }
+  const layers: DenseLayer[] = [
+    { ...layer, activation: 'tanh' },
+    { ...square, activation: 'softmax', span: 2 },
+    { ...square, activation: 'relu' },
+  ]
+  const { metadata, tensors } = readSafetensors(toSafetensors(layers))
+  expect(metadata.network).toBe(
+    'nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 4), nn.Unflatten(1, (-1, 2)), nn.Softmax(-1), nn.Flatten(), ' +
+      'nn.Linear(4, 4), nn.ReLU())',
+  )
+  expect([...tensors.keys()].filter((name) => name.endsWith('weight'))).toEqual(['0.weight', '2.weight', '6.weight'])
 })
 
 it('gives back the network, nested or not', () => {

@@ -9,7 +9,7 @@ import { countNumbers } from '../../export/dense-layers.ts'
 import { canBeRounded, type JavaScriptModule, toJavaScript } from '../../export/javascript.ts'
 import { toOnnx } from '../../export/onnx.ts'
 import { playedStates } from '../../export/played-states.ts'
-import { toSafetensors } from '../../export/safetensors.ts'
+import { sequentialOf, toSafetensors } from '../../export/safetensors.ts'
 import { describeStatements, treeToJavaScript } from '../../export/tree.ts'
 import { formatCount } from '../../plot/format.ts'
 import { DecisionTree } from '../../rl/decision-tree.ts'
@@ -139,7 +139,7 @@ function exported(
   if (to === 'safetensors') {
     const limits = bounds && { bounds: JSON.stringify(bounds) }
     const notes = { ...(env !== undefined && { environment: env }), outputs: meaning, ...limits }
-    return { contents: [toSafetensors(layers, notes)], note: parameters }
+    return { contents: [toSafetensors(layers, notes)], note: `${parameters}, for ${sequentialOf(layers)}` }
   }
   if (to === 'c') {
     const { calibration, bytes } = int8 ? calibrated(path, outputs, env) : {}

@@ -9,9 +9,14 @@ interface Annealed {
   readonly totalTimesteps: number
 }
 
-/** With `annealLearningRate`, sets the learning rate of an environment step: linear from `learningRate` to 0, and 0 beyond the last. */
+/** Sets the learning rate of an environment step if `annealLearningRate`. */
 export function anneal(optimizer: { learningRate: number }, o: Annealed, step: number): void {
-  if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
+  if (o.annealLearningRate) optimizer.learningRate = annealed(o, step)
+}
+
+/** The learning rate of an environment step: with `annealLearningRate`, linear from `learningRate` to 0, and 0 beyond the last. */
+export function annealed({ annealLearningRate, learningRate, totalTimesteps }: Annealed, step: number): number {
+  return annealLearningRate ? learningRate * Math.max(0, 1 - step / totalTimesteps) : learningRate
 }
 
 export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tensor>>): Record<Name, number> {

@@ -2,16 +2,17 @@
 // spends its time on calls (small networks, few sub-environments), a population costs little more. Read next: ppo.ts, ../../nn/stacked-mlp.ts.
 
 import { collectParameters } from '../../nn/module.ts'
-import { Adam } from '../../nn/optimizers/adam.ts'
+import { Adam, type AdamSettings } from '../../nn/optimizers/adam.ts'
+import type { Slot } from '../../nn/optimizers/parameter-group.ts'
 import type { Sequential } from '../../nn/sequential.ts'
 import { clipGradNormEach, StackedMlp } from '../../nn/stacked-mlp.ts'
-import { DivergenceError, ValueError } from '../../tensor/errors.ts'
+import { DivergenceError, requireKnown, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { inferenceMode, scope } from '../../tensor/scope.ts'
-import type { TypedArray } from '../../tensor/storage.ts'
+import type { CpuStorage, Storage, TypedArray } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CategoricalActorCritic } from '../actor-critic.ts'
 import { LearnedColumns, learned, type Minibatch, RolloutBuffer } from '../buffers/rollout.ts'
@@ -21,16 +22,21 @@ import { normalize } from '../normalize.ts'
 import { type GivenOptions, type OptionValues, readOptions } from '../options.ts'
 import type { FinishedEpisode } from '../training.ts'
 import { requireSameStep, type VectorEnv } from '../vector-env.ts'
-import { anneal } from './figures.ts'
+import { annealed } from './figures.ts'
 import { makeActorCritic } from './make-actor-critic.ts'
 import { ppoLoss, ppoOptions } from './ppo.ts'
 import { requireChoices } from './requirements.ts'
 
 type Table = Omit<typeof ppoOptions, 'seed' | 'targetKl'>
 
+/** Options that may differ between members. */
+const OWN = ['learningRate', 'gamma', 'gaeLambda', 'entropyCoef', 'valueCoef', 'maxGradNorm'] as const
+
 export interface PpoPopulationOptions extends GivenOptions<Table> {
   /** One for each member. */
   readonly seeds: readonly number[]
+  /** Options of each member that replace those of all, in the order of `seeds`. */
+  readonly members?: readonly Pick<GivenOptions<Table>, (typeof OWN)[number]>[]
 }
 
 export interface PpoPopulationReport {
@@ -43,22 +49,28 @@ export interface PpoPopulationReport {
 }
 
 /**
- * Trains one agent for each seed. Member i has the parameters, bit for bit, that `ppo` has with that seed in its share of the
- * sub-environments. Yields after each rollout's updates, returns the agents. Discrete actions without masks.
+ * Trains one agent for each seed. Member i has the parameters, bit for bit, that `ppo` has with that seed and its options in its share of
+ * the sub-environments. Yields after each rollout's updates, returns the agents. Discrete actions without masks.
  *
  * @param envs the sub-environments of all members: `makeVec('CartPole-v1', 4 * seeds.length)` gives each four
  *
- * Throws a ValueError on sub-environments that `seeds` does not divide or other action spaces, a DivergenceError that names the seed
- * where a loss or gradient is not finite.
+ * Throws a ValueError on sub-environments or `members` that do not fit the number of seeds and on other action spaces, a DivergenceError
+ * that names the seed where a loss or gradient is not finite.
  */
 export function* ppoPopulation(
   envs: VectorEnv,
-  { seeds, ...given }: PpoPopulationOptions,
+  { seeds, members: varied = seeds.map(() => ({})), ...given }: PpoPopulationOptions,
 ): Generator<PpoPopulationReport, readonly CategoricalActorCritic[], void> {
   const name = 'ppoPopulation'
   const { seed: _, targetKl: __, ...table } = ppoOptions // a pass ends early for one member, not for all
   const o = readOptions(name, table, given)
+  const own = varied.map((each) => {
+    requireKnown(`${name}: a member`, each, OWN)
+    return readOptions(name, table, { ...given, ...each })
+  })
   const members = seeds.length
+  if (own.length !== members)
+    throw new ValueError(`${name}: ${own.length} members for ${members} seeds; expected one each`)
   const numEnvs = envs.numEnvs / members
   if (!Number.isInteger(numEnvs)) {
     throw new ValueError(`${name}: ${envs.numEnvs} sub-environments for ${members} seeds; expected a multiple of them`)
@@ -68,7 +80,7 @@ export function* ppoPopulation(
   const rngs = seeds.map((seed) => new Rng(seed))
   const agents = rngs.map((rng) => makeActorCritic(name, envs, o.hidden, rng) as CategoricalActorCritic)
   const population = new Population(agents)
-  const optimizer = new Adam(population, { learningRate: o.learningRate, epsilon: o.adamEpsilon })
+  const optimizer = new MemberAdam(population, { epsilon: o.adamEpsilon })
   population.actor.share()
   population.critic.share()
   envs.reset({ seed: seeds.flatMap((seed) => Array.from({ length: numEnvs }, (_, j) => seed + j)) })
@@ -79,15 +91,15 @@ export function* ppoPopulation(
   const { size } = rollouts[0]!
   for (let step = 0; step < o.totalTimesteps; ) {
     const episodes = play(envs, population, rollouts, rngs, step)
-    anneal(optimizer, o, step)
-    for (const rollout of rollouts) computeGae(rollout, o.gamma, o.gaeLambda)
+    optimizer.rates = own.map((each) => annealed(each, step))
+    for (const [i, rollout] of rollouts.entries()) computeGae(rollout, own[i]!.gamma, own[i]!.gaeLambda)
     for (let epoch = 0; epoch < o.numEpochs; epoch++) {
       const passes = rollouts.map((rollout, i) => rollout.minibatches(Math.ceil(size / o.numMinibatches), rngs[i]!))
       for (;;) {
         const batches = passes.flatMap((pass) => pass.next().value ?? [])
         if (batches.length === 0) break
         if (o.normalizeAdvantages) for (const { advantages } of batches) normalize(advantages)
-        update(population, optimizer, batches, seeds, o)
+        update(population, optimizer, batches, seeds, own)
       }
     }
     step += size
@@ -133,15 +145,42 @@ class Population {
   }
 }
 
+type AdamSlot = Slot<'first' | 'second' | 'maxSecond'>
+
+/** Adam with a learning rate for each member of parameters [members, …]. */
+class MemberAdam extends Adam {
+  rates: readonly number[] = []
+
+  protected override update(slot: AdamSlot, settings: AdamSettings): void {
+    if (new Set(this.rates).size === 1) super.update(slot, settings, this.rates[0]!)
+    else for (const [part, rate] of this.parts(slot)) super.update(part, settings, rate)
+  }
+
+  /** The slices of each member, with its learning rate. A slot is the block of all parameters, or one of them. */
+  private *parts(slot: AdamSlot): Generator<[AdamSlot, number]> {
+    const { first, second, maxSecond } = slot.buffers
+    const whole = slot.parameter as CpuStorage
+    const single = this.parameters.filter(({ storage }) => storage === whole)
+    for (const { storage, size } of single.length > 0 ? single : this.parameters) {
+      const length = size / this.rates.length
+      for (const [i, rate] of this.rates.entries()) {
+        const start = ((storage as CpuStorage).offset - whole.offset) / 4 + i * length
+        const part = <Given extends Storage | null>(x: Given) => x && (x as CpuStorage).slice(start, length)
+        const buffers = { first: part(first), second: part(second), maxSecond: part(maxSecond) }
+        yield [{ ...slot, parameter: part(whole), gradient: part(slot.gradient), buffers }, rate]
+      }
+    }
+  }
+}
+
 /** One step of Adam on a minibatch of each member. */
 function update(
   population: Population,
   optimizer: Adam,
   batches: readonly Minibatch[],
   seeds: readonly number[],
-  o: OptionValues<Table>,
+  own: readonly OptionValues<Table>[],
 ): void {
-  const { members } = population
   const requireFinite = (what: string, values: ArrayLike<number>) => {
     const at = Array.from(values).findIndex((each) => !Number.isFinite(each))
     if (at >= 0) {
@@ -157,11 +196,19 @@ function update(
     const logProbs = policy.logProb(actions)
     const values = population.stateValues(observations)
     const columns = { ...old, logProbs, values, entropies: policy.entropy() }
-    const byMember = Object.entries(columns).map(([name, x]) => [name, reshape(x, [members, -1])])
-    const { loss } = ppoLoss(Object.fromEntries(byMember) as typeof columns, o)
+    const byMember = Object.entries(columns).map(([name, x]) => [name, reshape(x, [own.length, -1])])
+    const column = (coef: 'entropyCoef' | 'valueCoef') => tensor(own.map((each) => each[coef]))
+    const coefs = { ...own[0]!, entropyCoef: column('entropyCoef'), valueCoef: column('valueCoef') }
+    const { loss } = ppoLoss(Object.fromEntries(byMember) as typeof columns, coefs)
     requireFinite('loss', loss.view())
     sum(loss).backward()
-    requireFinite('gradient norm', clipGradNormEach(optimizer.parameters, members, o.maxGradNorm))
+    requireFinite(
+      'gradient norm',
+      clipGradNormEach(
+        optimizer.parameters,
+        own.map((each) => each.maxGradNorm),
+      ),
+    )
     optimizer.step()
     optimizer.zeroGrad()
   })

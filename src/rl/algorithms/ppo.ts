@@ -91,7 +91,8 @@ type PpoBatch = Readonly<
   Record<'logProbs' | 'oldLogProbs' | 'advantages' | 'values' | 'oldValues' | 'returns' | 'entropies', Tensor>
 >
 
-type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss' | 'valueCoef' | 'entropyCoef'>
+type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss'> &
+  Readonly<Record<'valueCoef' | 'entropyCoef', number | Tensor>>
 
 /** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 negated. All scalars, or [members]. */
 export function ppoLoss(

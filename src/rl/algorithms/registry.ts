@@ -6,7 +6,7 @@ import { excerpt, requireMethods, requireText, unknownName, ValueError } from '.
 import { isCount, isRecord } from '../../tensor/json.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { type OptionTable, type OptionValues, readOptions } from '../options.ts'
-import type { ActionKind, Algorithm, ResumableReport, TrainedAgent } from '../training.ts'
+import type { ActionKind, Algorithm, AlgorithmSpec, ResumableReport, TrainedAgent } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import type { VectorEnv } from '../vector-env.ts'
 import { a2c, a2cAlgorithm } from './a2c.ts'
@@ -28,10 +28,8 @@ import { newValueAgent } from './value-based.ts'
 
 export type { ActionKind, Algorithm, TrainedAgent } from '../training.ts'
 
-type Definition = { readonly name: string; readonly about: string; readonly options: OptionTable }
-
 // The options of `train` and `newAgent` are checked when they run, against the table of the definition.
-function entry<Defined extends Definition>(
+function entry<Defined extends AlgorithmSpec>(
   definition: Defined,
   actions: readonly ActionKind[],
   train: (envs: EnvLike, options?: never) => ReturnType<Algorithm['train']>,

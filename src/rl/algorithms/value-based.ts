@@ -30,7 +30,7 @@ import {
   sizes,
   whole,
 } from '../options.ts'
-import type { ResumableReport } from '../training.ts'
+import type { AlgorithmSpec, ResumableReport } from '../training.ts'
 import { type EnvLike, toVectorEnv } from '../vector/as-vector.ts'
 import { anneal } from './figures.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from './off-policy.ts'
@@ -82,11 +82,7 @@ type ValueBasedSettings = OptionValues<typeof valueBasedOptions> &
 
 type ValueBasedTable = typeof valueBasedOptions & OptionTable
 
-export interface ValueBasedAlgorithm<Table extends ValueBasedTable> {
-  readonly name: string
-  /** One line of help. */
-  readonly about: string
-  readonly options: Table
+export interface ValueBasedAlgorithm<Table extends ValueBasedTable> extends AlgorithmSpec<Table> {
   settings(options: OptionValues<Table>): ValueBasedSettings
 }
 

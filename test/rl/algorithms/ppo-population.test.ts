@@ -12,20 +12,34 @@ const numbersOf = (agent: Parameters<typeof namedParameters>[0]) =>
   Object.values(namedParameters(agent)).map((each) => [...each.view()])
 
 /** Reports of a population and of the single runs that it stands for, side by side. */
-function expectSameRuns(id: string, numEnvs: number, seeds: readonly number[], options: object): void {
-  const together = [...ppoPopulation(makeVec(id, numEnvs * seeds.length), { ...options, seeds })]
+function expectSameRuns(id: string, numEnvs: number, seeds: readonly number[], options: object, own?: object[]): void {
+  const members = own === undefined ? {} : { members: own }
+  const together = [...ppoPopulation(makeVec(id, numEnvs * seeds.length), { ...options, ...members, seeds })]
   seeds.forEach((seed, i) => {
-    const alone = [...ppo(makeVec(id, numEnvs), { ...options, seed })]
+    const alone = [...ppo(makeVec(id, numEnvs), { ...options, ...own?.[i], seed })]
     expect(together.map(({ step }) => step)).toEqual(alone.map(({ step }) => step))
     expect(together.map(({ episodes }) => episodes[i])).toEqual(alone.map(({ episodes }) => episodes))
     expect(numbersOf(together.at(-1)!.agents[i]!)).toEqual(numbersOf(alone.at(-1)!.agent))
   })
 }
 
+const ownOptions = fc.record(
+  {
+    learningRate: fc.constantFrom(0.001, 0.05),
+    gamma: fc.constantFrom(0.5, 1),
+    gaeLambda: fc.constantFrom(0, 0.9),
+    entropyCoef: fc.constantFrom(0, 0.3),
+    valueCoef: fc.constantFrom(0.1, 2),
+    maxGradNorm: fc.constantFrom(0.01, 3),
+  },
+  { requiredKeys: [] },
+)
+
 const runs = fc.record({
   id: fc.constantFrom('CartPole-v1', 'MountainCar-v0'),
   numEnvs: fc.integer({ min: 1, max: 5 }),
   seeds: fc.array(fc.nat(1000), { minLength: 1, maxLength: 3 }),
+  own: fc.option(fc.array(ownOptions, { minLength: 3, maxLength: 3 }), { nil: undefined }),
   options: fc.record({
     hidden: fc.array(fc.integer({ min: 1, max: 18 }), { maxLength: 2 }),
     numSteps: fc.integer({ min: 25, max: 110 }),
@@ -35,6 +49,7 @@ const runs = fc.record({
     learningRate: fc.constantFrom(0.003, 0.1),
     maxGradNorm: fc.constantFrom(0.05, 0.5, Infinity),
     clipValueLoss: fc.boolean(),
+    annealLearningRate: fc.boolean(),
   }),
 })
 
@@ -43,16 +58,19 @@ const truncated: typeof runs extends fc.Arbitrary<infer Run> ? Run : never = {
   id: 'MountainCar-v0',
   numEnvs: 1,
   seeds: [7, 2],
+  own: [{ learningRate: 0.05, maxGradNorm: 3 }, {}],
   options: {
     ...{ hidden: [9], numSteps: 101, totalTimesteps: 300, numEpochs: 1, numMinibatches: 2 },
-    ...{ learningRate: 0.1, maxGradNorm: 0.05, clipValueLoss: true },
+    ...{ learningRate: 0.1, maxGradNorm: 0.05, clipValueLoss: true, annealLearningRate: true },
   },
 }
 
 describe('a population', () => {
   it('has the episodes and the bits of its members alone', () => {
     fc.assert(
-      fc.property(runs, ({ id, numEnvs, seeds, options }) => expectSameRuns(id, numEnvs, seeds, options)),
+      fc.property(runs, ({ id, numEnvs, seeds, options, own }) =>
+        expectSameRuns(id, numEnvs, seeds, options, own?.slice(0, seeds.length)),
+      ),
       { numRuns: 6, examples: [[truncated]] },
     )
   })
@@ -60,12 +78,10 @@ describe('a population', () => {
   it('has them on the reference backend too', () => {
     setBackend('reference')
     try {
-      expectSameRuns('CartPole-v1', 2, [4, 9], {
-        hidden: [3],
-        numSteps: 8,
-        totalTimesteps: 24,
-        maxGradNorm: Infinity,
-      })
+      // A single run does not round coefficients to float32 here, so they are numbers that need none.
+      const options = { hidden: [3], numSteps: 8, totalTimesteps: 24, maxGradNorm: Infinity }
+      expectSameRuns('CartPole-v1', 2, [4, 9], options)
+      expectSameRuns('CartPole-v1', 2, [4, 9], options, [{ learningRate: 0.3, entropyCoef: 0 }, { entropyCoef: 0.5 }])
     } finally {
       setBackend('wasm')
     }
@@ -86,6 +102,9 @@ describe('a population', () => {
     expect(() => train('CartPole-v1', 4, { seeds: [] })).toThrow('ppoPopulation: 4 sub-environments for 0 seeds')
     expect(() => train('Pendulum-v1', 2)).toThrow('ppoPopulation: Pendulum-v1 takes Box')
     expect(() => train('CartPole-v1', 2, { targetKl: 0.01 })).toThrow('targetKl')
+    expect(() => train('CartPole-v1', 2, { members: [{}] })).toThrow('1 members for 2 seeds; expected one each')
+    expect(() => train('CartPole-v1', 2, { members: [{}, { numSteps: 9 }] })).toThrow('a member: unknown')
+    expect(() => train('CartPole-v1', 2, { members: [{ gamma: 2 }, {}] })).toThrow('gamma is 2')
   })
 
   it('names the seed whose loss is not finite', () => {
