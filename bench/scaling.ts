@@ -17,6 +17,7 @@ import { matmul, normal, Rng, scope, setThreads, tensor } from '../src/tensor/in
 import { JSON_OPTION, namesOf } from './lib/arguments.ts'
 import { type BenchRow, benchFile, benchRow, type Unit } from './lib/bench-file.ts'
 import { describeMachine, thisMachine, writeJson } from './lib/machine.ts'
+import { randomMatrix } from './lib/operands.ts'
 import { sampleCalls } from './lib/samples.ts'
 
 const BUDGET = 1000 // milliseconds a row
@@ -71,9 +72,8 @@ function student(labels: number): () => void {
 
 /** C = A · B of n × n on so many threads. */
 function product(n: number, threads: number): () => void {
-  const rng = new Rng(1)
   setThreads(threads)
-  const [a, b] = [normal(rng, [n, n]), normal(rng, [n, n])]
+  const [a, b] = [randomMatrix(n, 1), randomMatrix(n, 2)]
   const call = () => scope(() => do_not_optimize(matmul(a, b)))
   const began = performance.now()
   while (performance.now() - began < 500) call() // the helper thread starts and is judged

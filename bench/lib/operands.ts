@@ -4,6 +4,7 @@ import { Block, memory } from '../../src/tensor/memory.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { scope } from '../../src/tensor/scope.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
+import { Tensor } from '../../src/tensor/tensor.ts'
 
 /** Numbers from -1 to 1 in a block of their own. */
 export function randomStorage(length: number, seed = 1): CpuStorage {
@@ -13,6 +14,11 @@ export function randomStorage(length: number, seed = 1): CpuStorage {
   const values = storage.view()
   for (let i = 0; i < length; i++) values[i] = rng.uniform(-1, 1)
   return storage
+}
+
+/** A square matrix of them. One on the heap would be copied to the linear memory by every operation. */
+export function randomMatrix(n: number, seed: number): Tensor {
+  return new Tensor([n, n], randomStorage(n * n, seed))
 }
 
 /** Calls `f` `times` times in one scope, its results dropped at once: what a call costs in the middle of a training step. */

@@ -5,7 +5,8 @@ import { MLP } from '../../src/nn/mlp.ts'
 import { Adam } from '../../src/nn/optimizers/adam.ts'
 import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
-import { matmul, noGrad, normal, Rng, scope, setThreads, tensor } from '../../src/tensor/index.ts'
+import { matmul, noGrad, Rng, scope, setThreads, tensor } from '../../src/tensor/index.ts'
+import { randomMatrix } from '../lib/operands.ts'
 import { loops, train } from './loops.ts'
 import { normals, serve } from './serve.ts'
 
@@ -25,7 +26,7 @@ await serve({
     }
   },
   product(n) {
-    const [a, b] = [normal(rng, [n, n]), normal(rng, [n, n])]
+    const [a, b] = [randomMatrix(n, 1), randomMatrix(n, 2)]
     return () => scope(() => noGrad(() => matmul(a, b).view()[0]))
   },
   act() {
