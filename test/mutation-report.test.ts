@@ -17,6 +17,7 @@ const report: MutationReport = {
         mutant('NoCoverage', 1, 11, 16, 'a - b'),
         mutant('Killed', 1, 11, 16, ''),
         mutant('Ignored', 1, 11, 16, ''),
+        { ...mutant('Ignored', 1, 11, 16, ''), static: true },
       ],
     },
     'src/nn/a.ts': { source: 'const z = e * f\n', mutants: [mutant('Timeout', 1, 11, 16, 'e / f')] },
@@ -29,6 +30,7 @@ it('has the score of each floor and file, and the survivors by line; what runs f
   expect(lines).toContain('| rl | 33.3 % | 3 | 1 | 2 |')
   expect(lines).toContain('| all | 50.0 % | 4 | 2 | 2 |')
   expect(lines).toContain('| `src/rl/b.ts` | 33.3 % | 3 | 1 | 2 |')
+  expect(lines.some((line) => line.includes(' 1 more, which run only while a module loads'))).toBe(true)
   expect(lines.filter((line) => line.startsWith('- '))).toEqual([
     '- src/rl/b.ts:1 ArithmeticOperator: `a + b` → `a - b`',
     '- src/rl/b.ts:2 ArithmeticOperator: `c | d` → `c & d`',
@@ -41,5 +43,5 @@ it('names the files that are not judged', () => {
 
 it('keeps of each file what its source was, so that a changed file is judged again', () => {
   const { 'src/nn/a.ts': outcome } = outcomesOf(report, (source) => source.trim())
-  expect(outcome).toEqual({ digest: 'const z = e * f', killed: 1, survivors: [] })
+  expect(outcome).toEqual({ digest: 'const z = e * f', killed: 1, survivors: [], atImport: 0 })
 })

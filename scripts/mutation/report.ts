@@ -9,6 +9,8 @@ interface StrykerMutant {
   readonly mutatorName: string
   readonly replacement?: string
   readonly status: string
+  /** It runs while a module loads, in no test. */
+  readonly static?: boolean
   readonly location: { readonly start: Position; readonly end: Position }
 }
 
@@ -25,6 +27,8 @@ export interface Outcome {
   readonly killed: number
   /** Mutants that no test noticed, a line of Markdown each, without the path. */
   readonly survivors: readonly string[]
+  /** Mutants that run while a module loads, which are not judged: each would need all tests. */
+  readonly atImport?: number
 }
 
 /** By path, such as `src/rl/returns.ts`. */
@@ -37,7 +41,8 @@ const UNNOTICED = ['Survived', 'NoCoverage']
 export function outcomesOf({ files }: MutationReport, digestOf: (source: string) => string): Outcomes {
   const entries = Object.entries(files).map(([path, { source, mutants }]): [string, Outcome] => {
     const killed = mutants.filter(({ status }) => NOTICED.includes(status)).length
-    return [path, { digest: digestOf(source), killed, survivors: survivorsOf(source, mutants) }]
+    const atImport = mutants.filter((each) => each.status === 'Ignored' && each.static === true).length
+    return [path, { digest: digestOf(source), killed, survivors: survivorsOf(source, mutants), atImport }]
   })
   return Object.fromEntries(entries)
 }
@@ -57,12 +62,13 @@ export function markdownOf(outcomes: Outcomes, unreached: readonly string[], dat
     return `| ${name} | ${score} | ${killed + survived} | ${killed} | ${survived} |`
   }
   const head = (name: string) => [`| ${name} | score | mutants | killed | survived |`, '|---|---|---|---|---|']
+  const atImport = paths.reduce((sum, path) => sum + (outcomes[path]!.atImport ?? 0), 0)
   const survivors = paths.flatMap((path) => outcomes[path]!.survivors.map((each) => `- ${path}:${each}`))
   return [
     '# Mutation scores',
     '',
     `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source, in its arithmetic,`,
-    'comparisons and conditions, that fail a test.',
+    `comparisons and conditions, that fail a test. ${atImport} more, which run only while a module loads, are not judged.`,
     '',
     ...[
       ...head('floor'),
