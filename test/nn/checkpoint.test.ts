@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadParameters, MLP, readSafetensors, saveParameters } from '../../src/nn/index.ts'
 import { numbersOf } from '../../src/nn/safetensors.ts'
-import { CheckpointError, Rng } from '../../src/tensor/index.ts'
+import { CheckpointError, Rng, zeros } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
 import { onEachBackend } from './backends.ts'
 
@@ -57,6 +57,14 @@ describe('saveParameters and loadParameters', () => {
     expect(load).toThrow(CheckpointError)
     expect(load).toThrow('"0.weight" is [64, 4] in the file and [8, 4] in the network; "0.bias" is [64]')
     expect(saveParameters(model)).toEqual(before)
+  })
+
+  it('say at most 100 things, and how many more there are', () => {
+    const none = saveParameters({})
+    const missing = (count: number) =>
+      loadParameters(Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, zeros([1])])), none)
+    expect(() => missing(100)).toThrow(/; "p99" is missing$/)
+    expect(() => missing(102)).toThrow(/; "p99" is missing; and 2 more$/)
   })
 
   it('say what is missing, what it may be called there, and what is too much', () => {

@@ -73,6 +73,7 @@ describe('clipGradNorm', () => {
     const [a, b, empty] = [zeros([2]), zeros([3]), zeros([0])]
     a.grad = tensor([3, 4])
     empty.grad = zeros([0])
+    expect(clipGradNorm([a, b, empty], 1e9, Infinity)).toBe(4)
     expect(clipGradNorm([a, b, empty], 1)).toBeCloseTo(5, 6)
     expect(b.grad).toBeNull()
     expect(clipGradNorm([b], 1)).toBe(0)

@@ -7,7 +7,8 @@ import { clipGradNormOnDevice } from '../../src/nn/clip-grad.ts'
 import { parameter } from '../../src/nn/flat.ts'
 import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, Sgd } from '../../src/nn/index.ts'
 import { parameterList } from '../../src/nn/module.ts'
-import { add, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { add, DeviceError, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { LoopSgd } from './optimizers/loop-sgd.ts'
 
 const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
@@ -70,6 +71,15 @@ describe('a network on the GPU', () => {
     loss().backward()
     expect(() => optimizer.step()).toThrow('move the network first, then make the optimizer')
     expect(() => new Adam(model).saveState()).toThrow('move the network to the CPU first')
+  })
+
+  it('has no arrays for an optimizer that loops over them', async () => {
+    const model = network()
+    toDevice(model, 'gpu')
+    const xThere = toDevice(x, 'gpu')
+    const step = new LoopSgd(model, 0.1).minimizeAsync(() => sum(model.forward(xThere)))
+    await expect(step).rejects.toThrow(DeviceError)
+    await expect(step).rejects.toThrow(/^loop-sgd: the parameters are on a GPU/)
   })
 })
 

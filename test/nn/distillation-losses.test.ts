@@ -177,6 +177,11 @@ describe('expectedRegret', () => {
     )
   })
 
+  it('is finite where the student never takes an action', () => {
+    const Q = matrix([3, 5, 1])
+    expect(expectedRegret(logits([0.25, 0, 0.75]), Q).item()).toBeCloseTo(3.5, 12) // ¼ · 2 + ¾ · 4
+  })
+
   it('has the gradient q_k (Σ q Q - Q_k) / unit', () => {
     fc.assert(
       fc.property(entries(3), entries(3), (Q, z) => {

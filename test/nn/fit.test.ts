@@ -111,6 +111,23 @@ describe('fit', () => {
       'fit: epochs is 0; expected a whole number from 1 on',
     )
     expect(() => train(model, zeros([3, 2]), zeros([3, 1]), { ...options, batchSize: 1.5 })).toThrow('batchSize is 1.5')
+    const list = [[1, 2]] as never
+    for (const [x, y] of [
+      [list, zeros([1, 1])],
+      [zeros([1, 2]), list],
+    ] as const) {
+      expect(() => train(model, x, y, options)).toThrow(/^fit: x is object, y is object; expected tensors of examples/)
+    }
+    for (const [module, wrong] of [
+      [undefined, options],
+      [model, undefined],
+      [model, { ...options, loss: 'mse' }],
+      [model, { ...options, optimizer: Adam }],
+    ]) {
+      expect(() => train(module as never, zeros([3, 2]), zeros([3, 1]), wrong as never)).toThrow(
+        'fit: expected fit(model, x, y, { loss, optimizer })',
+      )
+    }
     const validation = [zeros([2, 2]), zeros([1, 1])] as const
     expect(() => train(model, zeros([3, 2]), zeros([3, 1]), { ...options, validation })).toThrow(
       'fit: validation: x is [2, 2]',

@@ -120,6 +120,16 @@ describe('orthogonal', () => {
     )
   })
 
+  it('is Q of the QR decomposition of normal rows, drawn one after the other', () => {
+    const [rng, again] = [new Rng(3), new Rng(3)]
+    const [a, b] = orthogonal(2)([2, 2], rng)
+    const [x, y] = [again.normal(), again.normal()]
+    expect(a).toBeCloseTo((2 * x) / Math.hypot(x, y), 12)
+    expect(b).toBeCloseTo((2 * y) / Math.hypot(x, y), 12)
+    for (let i = 0; i < 2; i++) again.normal() // the second row
+    expect(rng.normal()).toBe(again.normal())
+  })
+
   it('is not the same matrix up to sign each time: the first column of R is as random as the draw', () => {
     const rng = new Rng(3)
     let positive = 0

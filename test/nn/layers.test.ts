@@ -12,7 +12,7 @@ import {
   orthogonal,
   Sequential,
 } from '../../src/nn/index.ts'
-import { add, mean, Rng, relu, sub, type Tensor, tanh, tensor, zeros } from '../../src/tensor/index.ts'
+import { add, mean, mul, Rng, relu, sub, type Tensor, tanh, tensor, zeros } from '../../src/tensor/index.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { layerCases } from '../support/layer-cases.ts'
 
@@ -122,6 +122,11 @@ describe('MLP', () => {
     expect([...model.parameters()['0.weight']!.view()]).toEqual([3, 3, 3, 3])
   })
 
+  it('takes a function for an activation', () => {
+    const half = (x: Tensor) => mul(x, 0.5)
+    expect(new MLP([4, 8, 2], new Rng(1), { activation: half }).layers[1]).toBe(half)
+  })
+
   it('refuses what is no network', () => {
     expect(() => new MLP([4], new Rng(1))).toThrow('MLP: sizes are [4]; expected at least')
     expect(() => new MLP([4, 2], new Rng(1), { activation: 'rleu' as 'relu' })).toThrow('Did you mean "relu"?')
@@ -163,7 +168,23 @@ describe('Dropout', () => {
     expect(dropout.parameters()).toEqual({})
   })
 
+  it('draws one number per element, and drops those below the rate', () => {
+    const [rng, again] = [new Rng(5), new Rng(5)]
+    new Dropout(0.25).forward(tensor([1, 1, 1]), rng)
+    for (let i = 0; i < 3; i++) again.uniform()
+    expect(rng.uniform()).toBe(again.uniform())
+    const draws = [0.25, 0.2]
+    const drawn = Object.assign(new Rng(1), { uniform: () => draws.shift()! })
+    expect([...new Dropout(0.25).forward(tensor([3, 3]), drawn).view()]).toEqual([4, 0])
+  })
+
+  it('at a rate of 0 is the identity', () => {
+    const x = tensor([1, 2])
+    expect(new Dropout(0).forward(x, new Rng(1))).toBe(x)
+  })
+
   it('refuses rates that are none', () => {
+    expect(() => new Dropout(-0.1)).toThrow('rate is -0.1')
     expect(() => new Dropout(1)).toThrow('Dropout: rate is 1; expected at least 0 and below 1')
     expect(() => new Dropout(Number.NaN)).toThrow('rate is NaN')
   })
@@ -179,6 +200,15 @@ describe('NoisyLinear', () => {
     expect(rows(layer.forward(x))).toEqual(rows(plain.forward(x)))
     expect([...layer.weightSigma.view()].every((sigma) => Math.abs(sigma - 0.5 / Math.sqrt(3)) < 1e-6)).toBe(true)
     expect(Object.keys(layer.parameters())).toEqual(['weight_mu', 'bias_mu', 'weight_sigma', 'bias_sigma'])
+  })
+
+  it('starts with means within ±1/√inputs', () => {
+    const { weightMu, biasMu } = new NoisyLinear(16, 50, new Rng(3))
+    for (const means of [weightMu, biasMu]) {
+      const largest = Math.max(...Array.from(means.view(), Math.abs))
+      expect(largest).toBeLessThanOrEqual(0.25)
+      expect(largest).toBeGreaterThan(0.2)
+    }
   })
 
   it('is the layer whose weights are μ + σ f(e_out) f(e_in), for a whole batch', () => {
@@ -254,6 +284,14 @@ describe('DuelingHead', () => {
         5,
       )
     }
+  })
+
+  it('takes features with any leading axes', () => {
+    const head = new DuelingHead(linear(2, 5, 1), linear(2, 15, 2), 5)
+    const x = tensor([1, 2, 3, -4, 5, -6, 7, 8], [2, 2, 2])
+    const q = head.forward(x)
+    expect(q.shape).toEqual([2, 2, 3, 5])
+    expect(q.toArray()).toEqual(head.forward(tensor(x.toArray(), [4, 2])).toArray())
   })
 
   it('hands random numbers to both streams', () => {

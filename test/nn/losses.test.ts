@@ -12,6 +12,7 @@ import {
   nllLoss,
   smoothL1Loss,
 } from '../../src/nn/index.ts'
+import { expectedRegret, smoothedLogits, softActorLoss } from '../../src/nn/losses/distillation.ts'
 import { klDivergences, zeroSafeProduct } from '../../src/nn/losses/kl.ts'
 import { logSoftmax, reshape, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, shapes, tensorOf } from '../support/arbitraries.ts'
@@ -114,6 +115,8 @@ describe('crossEntropy and nllLoss', () => {
     expect(loss.item()).toBeCloseTo(-(0.25 * Math.log(1 / (1 + Math.E)) + 0.75 * Math.log(Math.E / (1 + Math.E))), 5)
     expect(leaf.grad!.view()[1]).toBe(0)
     expect([...leaf.grad!.view()].every(Number.isFinite)).toBe(true)
+    const label = tensor(Int32Array.of(2))
+    expect(crossEntropy(leaf, label).item()).toBeCloseTo(-Math.log(Math.E / (1 + Math.E)), 5)
   })
 
   it('say what does not fit', () => {
@@ -198,6 +201,9 @@ describe('losses of distributions', () => {
     const losses = {
       klDivergence: (z: Tensor, y: Tensor) => klDivergence(logSoftmax(y), logSoftmax(z)),
       crossEntropy: (z: Tensor, y: Tensor) => crossEntropy(z, softmax(y)),
+      softActorLoss: (z: Tensor, y: Tensor) => softActorLoss(z, y),
+      expectedRegret: (z: Tensor, y: Tensor) => expectedRegret(z, y, { entropyCoef: 0.5 }),
+      smoothedLogits: (z: Tensor, y: Tensor) => mseLoss(smoothedLogits(z, 0.5), y),
     }
     fc.assert(
       fc.property(cases, ({ shape, z, y }) => {

@@ -42,9 +42,11 @@ describe('parameters', () => {
     const model = network(1)
     expect(parameterList(model)).toEqual(parameterList(model.parameters()))
     expect(Object.keys(namedParameters(parameterList(model)))).toEqual(['0', '1', '2', '3'])
-    expect(() => namedParameters(undefined as never)).toThrow(
-      'expected a module, its parameters() or a list of tensors',
-    )
+    for (const wrong of [undefined, null, 7]) {
+      expect(() => namedParameters(wrong as never)).toThrow(
+        `expected a module, its parameters() or a list of tensors, got ${wrong}`,
+      )
+    }
   })
 
   it('take gradients, and outlive the scope that they are made in', () => {
@@ -65,6 +67,12 @@ describe('parametersToVector', () => {
     expect(others.map((offset) => offset - first!)).toEqual([16, 32, 32])
     expect([...whole.view()]).toEqual([1, 2, 3, 0, 4, 0, 0, 0, 5, 6, 7, 8])
     expect(tensors.map((t) => [...t.view()])).toEqual([[1, 2, 3], [4], [], [5, 6, 7, 8]])
+  })
+
+  it('lays one tensor alone into a block as well', () => {
+    const tensors = [parameter([3], [1, 2, 3])]
+    expect([...parametersToVector(tensors)!.view()]).toEqual([1, 2, 3, 0])
+    expect((tensors[0]!.storage as CpuStorage).array).toBeNull()
   })
 
   it('leaves tensors where they are if they lie so already, a part of a block included', () => {
@@ -154,6 +162,14 @@ describe('copyParameters and polyakUpdate', () => {
         for (let i = 0; i < times; i++) polyakUpdate(target, source, tau)
         expect(target[0]!.item()).toBeCloseTo(1 - (1 - tau) ** times, 4)
       }),
+    )
+  })
+
+  it('refuse a parameter that both networks have', () => {
+    const [source, target] = [network(1), network(2)]
+    const shared = { ...target.parameters(), '0.bias': source.parameters()['0.bias']! }
+    expect(() => copyParameters(source, shared)).toThrow(
+      'copyParameters: both share parameter 0.bias; make new layers for each',
     )
   })
 

@@ -66,6 +66,8 @@ describe('scope with parameters', () => {
     scope(() => learn({ network, optimizer: new Adam(network) }), { parameters: true })
     const intruder = scope(made, { parameters: false })
     const before = saveParameters(intruder.network)
+    scope(() => new Adam(network), { parameters: true })
+    new Adam(network)
     mseLoss(network.forward(x), y).backward()
     expect(learn({ network, optimizer: new Adam(network) })).toBeGreaterThan(0)
     expect(saveParameters(intruder.network)).toEqual(before)

@@ -55,6 +55,13 @@ function framed(header: Uint8Array, dataLength: number): Uint8Array {
   return bytes
 }
 
+/** A file that claims a header of so many bytes, and ends there. */
+function lengthOf(bytes: number): Uint8Array {
+  const file = new Uint8Array(8)
+  new DataView(file.buffer).setBigUint64(0, BigInt(bytes), true)
+  return file
+}
+
 const two = (begin: number, end: number, dtype = 'F32', shape: unknown = [2]) => ({
   dtype,
   shape,
@@ -66,6 +73,11 @@ describe('broken files are refused with the reason', () => {
   it.each<[string, Uint8Array, string]>([
     ['empty', new Uint8Array(0), '0 bytes; expected at least 8'],
     ['seven bytes', new Uint8Array(7), '7 bytes; expected at least 8'],
+    ['no header', new Uint8Array(8), 'does not begin with "{"'],
+    ['the longest header', lengthOf(100_000_000), 'would be 100000000 bytes, but only 0 follow'],
+    ['a header above the limit', lengthOf(100_000_001), 'above the limit of 100000000'],
+    ['no bytes', 'x' as never, 'the file is string; expected its bytes as a Uint8Array'],
+    ['nothing', null as never, 'the file is null; expected its bytes'],
     ['header cut off', framed(text('{}'), 0).slice(0, 9), 'only 1 follow: a truncated file'],
     ['an absurd length', new Uint8Array(16).fill(255), 'above the limit'],
     ['another format', framed(text('PK..'), 0), 'does not begin with "{"'],
@@ -76,9 +88,11 @@ describe('broken files are refused with the reason', () => {
     ['no text', framed(Uint8Array.of(0x7b, 0xff, 0x7d), 0), 'no UTF-8'],
     ['unknown type', fileOf({ a: two(0, 8, 'F31') }, 8), 'unknown element type "F31"'],
     ['a type that objects inherit', fileOf({ a: two(0, 8, 'toString') }, 8), 'unknown element type "toString"'],
+    ['a list of a type', fileOf({ a: two(0, 8, ['F32'] as never) }, 8), 'unknown element type ["F32"]'],
     ['no type', fileOf({ a: { shape: [2], data_offsets: [0, 8] } }, 8), 'unknown element type undefined'],
     ['negative size', fileOf({ a: two(0, 8, 'F32', [-2]) }, 8), 'has the shape [-2]'],
     ['fractional size', fileOf({ a: two(0, 8, 'F32', [2.5]) }, 8), 'has the shape [2.5]'],
+    ['65 axes', fileOf({ a: two(0, 4, 'F32', new Array(65).fill(1)) }, 4), 'expected a list of at most 64 sizes'],
     ['no shape', fileOf({ a: two(0, 8, 'F32', null) }, 8), 'has the shape null'],
     ['offsets reversed', fileOf({ a: two(8, 0) }, 8), 'has the offsets [8,0]'],
     ['one offset', fileOf({ a: { dtype: 'F32', shape: [2], data_offsets: [0] } }, 8), 'has the offsets [0]'],
@@ -95,6 +109,26 @@ describe('broken files are refused with the reason', () => {
   ])('%s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(CheckpointError)
     expect(() => readSafetensors(bytes)).toThrow(message)
+  })
+
+  it('in at most 400 characters', () => {
+    const messageOf = (name: string) => {
+      try {
+        readSafetensors(fileOf({ [name]: 5 }, 0))
+      } catch (error) {
+        return (error as Error).message
+      }
+      return ''
+    }
+    const whole = (name: string) => `safetensors: the entry of tensor "${name}" is no object`
+    const fits = 'a'.repeat(400 - whole('').length + 'safetensors: '.length)
+    expect(messageOf(fits)).toBe(whole(fits))
+    expect(messageOf(`${fits}a`)).toBe(`${whole(`${fits}a`).slice(0, -1)}…`)
+  })
+
+  it('but not 64 axes', () => {
+    const shape = new Array(64).fill(1)
+    expect(readSafetensors(fileOf({ a: two(0, 4, 'F32', shape) }, 4)).tensors.get('a')!.shape).toEqual(shape)
   })
 
   it('any bytes at all either read or throw a CheckpointError', () => {
@@ -184,6 +218,11 @@ describe('what we write', () => {
     })
   })
 
+  it('has no metadata in its header where there is none', () => {
+    const bytes = writeSafetensors({ metadata: {}, tensors: new Map() })
+    expect(new TextDecoder().decode(bytes.slice(8)).trim()).toBe('{}')
+  })
+
   it('is never an invalid file', () => {
     const values = storedTensor(Float32Array.of(1), [1])
     const write = (tensors: SafetensorsFile['tensors']) => writeSafetensors({ metadata: {}, tensors })
@@ -194,13 +233,31 @@ describe('what we write', () => {
 })
 
 describe('numbersOf', () => {
+  const of = (type: ElementType, bytes: Uint8Array, shape = [1]): SafetensorsFile => ({
+    metadata: {},
+    tensors: new Map([['x', { type, shape, bytes }]]),
+  })
+
+  it('reads elements with the lowest byte first', () => {
+    const low = Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0) // 1 + 2 · 256
+    for (const type of ['I64', 'U64'] as const) expect(numbersOf(of(type, low), 'x')).toEqual(Float64Array.of(513))
+    expect(numbersOf(of('U32', low.slice(0, 4)), 'x')).toEqual(Float64Array.of(513))
+    expect(numbersOf(of('I32', low.slice(0, 4)), 'x')).toEqual(Int32Array.of(513))
+    for (const type of ['I16', 'U16'] as const) {
+      expect(numbersOf(of(type, low.slice(0, 2)), 'x')).toEqual(Int32Array.of(513))
+    }
+  })
+
+  it('reads binary16 by hand', () => {
+    const halves = Uint8Array.of(...[0x00, 0x3c], ...[0x02, 0x00], ...[0x03, 0x80], ...[0x00, 0xfc])
+    expect([...numbersOf(of('F16', halves, [4]), 'x')]).toEqual([1, 2 * 2 ** -24, -3 * 2 ** -24, -Infinity])
+  })
+
   it('refuses what has no exact numbers here', () => {
-    const of = (type: ElementType, bytes: Uint8Array, shape = [1]): SafetensorsFile => ({
-      metadata: {},
-      tensors: new Map([['x', { type, shape, bytes }]]),
-    })
     expect(() => numbersOf(of('C64', new Uint8Array(8)), 'x')).toThrow('"x" is C64; readable types are')
-    expect(() => numbersOf(of('I64', new Uint8Array(8).fill(0x7f)), 'x')).toThrow('beyond 2^53 at index 0')
+    for (const type of ['I64', 'U64'] as const) {
+      expect(() => numbersOf(of(type, new Uint8Array(8).fill(0x7f)), 'x')).toThrow('beyond 2^53 at index 0')
+    }
     expect(() => numbersOf(of('U8', new Uint8Array(1)), 'y')).toThrow('no tensor "y"; it has x')
     expect(numbersOf(of('F16', Uint8Array.of(0, 0x7e)), 'x')).toEqual(Float32Array.of(Number.NaN))
     expect(numbersOf(of('U32', new Uint8Array(4).fill(255)), 'x')).toEqual(Float64Array.of(4294967295))

@@ -118,6 +118,10 @@ describe('schedules', () => {
     expect(oneCycleSchedule({ peak: 1, steps: 10 })(99)).toBeCloseTo(1 / 25 / 1e4, 15)
   })
 
+  it('begin at the peak where the rise is one step', () => {
+    expect(oneCycleSchedule({ peak: 1, steps: 10, warmup: 0.1 })(0)).toBe(1)
+  })
+
   it('have two phases, and restarts of equal length, unless told otherwise', () => {
     const [plain, two] = [
       oneCycleSchedule({ peak: 1, steps: 20 }),

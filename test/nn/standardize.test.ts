@@ -6,6 +6,7 @@ import {
   firstLinear,
   fitStandardizer,
   fuseStandardizer,
+  lastLinear,
   standardize,
   unfuseStandardizer,
 } from '../../src/nn/standardize.ts'
@@ -39,6 +40,16 @@ describe('a standardizer', () => {
     const { observations, standardizer } = fitted(Array.from({ length: 7 }, (_, i) => [0.1 + (i % 2) * 8e-9, i]))
     expect(observations[0]).not.toBe(observations[2])
     expect(standardizer.std[0]).toBe(1)
+  })
+
+  it('keeps its digits far from 0, and takes 1 for a number that is always 0', () => {
+    const { standardizer } = fitted([
+      [1e6, 0],
+      [1e6 + 1, 0],
+      [1e6 + 3, 0],
+    ])
+    expect(standardizer.std[0]).toBeCloseTo(Math.sqrt(14) / 3, 9) // (16 + 1 + 25) / 9 / 3
+    expect(standardizer.std[1]).toBe(1)
   })
 
   it('gives numbers of mean 0 and deviation 1 for any observations', () => {
@@ -127,6 +138,14 @@ describe('the layer to fuse with', () => {
       expect(() => firstLinear(network, 3)).toThrow(/does not begin with a Linear layer that has a bias/)
       expect(saveParameters(network)).toEqual(before)
     }
+  })
+
+  it('is the last of the network for its outputs', () => {
+    const network = new MLP([3, 4, 4, 2], new Rng(0))
+    expect(lastLinear(network)).toBe(network.layers[4])
+    expect(() => lastLinear(new MLP([3, 2], new Rng(0), { outputActivation: 'tanh' }))).toThrow(
+      /does not end with a Linear layer that has a bias/,
+    )
   })
 
   it('takes as many inputs as there are observations', () => {

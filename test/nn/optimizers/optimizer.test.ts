@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parameter } from '../../../src/nn/flat.ts'
+import { parameter, stretchOf } from '../../../src/nn/flat.ts'
 import {
   Adagrad,
   Adam,
@@ -30,6 +30,7 @@ import {
 import { memory } from '../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { parametersToDtype } from '../../support/parameters-to-dtype.ts'
+import { LoopSgd } from './loop-sgd.ts'
 
 const x = tensor([
   [1, -1, 0.5],
@@ -170,6 +171,14 @@ describe('minimize', () => {
     })
     expect(valuesOf(b)).toEqual(valuesOf(a))
   })
+
+  it('keeps float64 buffers that were made in a scope', () => {
+    const p = tensor(Float64Array.of(1, -2), undefined, { requiresGrad: true })
+    const optimizer = scope(() => new Sgd([p], { learningRate: 0.5, momentum: 0.5 }))
+    scope(() => tensor(new Float64Array(100).fill(9))) // writes over what was released
+    for (let i = 0; i < 2; i++) optimizer.minimize(() => sum(mul(p, 2)))
+    expect([...p.view()]).toEqual([1 - 0.5 * (2 + 3), -2 - 0.5 * (2 + 3)])
+  })
 })
 
 describe('the one call for a block and the calls for each parameter', () => {
@@ -243,11 +252,54 @@ describe('the one call for a block and the calls for each parameter', () => {
     expect(valuesOf(b)).toEqual(valuesOf(a))
   })
 
-  it('two optimizers over the same parameters share one block', () => {
+  it('is one call for a whole block, padding included, and one for each parameter where gradients lie apart', () => {
+    const [model, plain] = [network(), network()]
+    const [loop, sgd] = [new LoopSgd(model, 0.1), new Sgd(plain, { learningRate: 0.1 })]
+    loop.minimize(lossOf(model))
+    sgd.minimize(lossOf(plain))
+    expect(loop.lengths).toEqual([20 + 8 + 12 + 4]) // 18, 6, 12 and 2 numbers
+    lossOf(model)().backward()
+    for (const p of parameterList(model)) p.grad = tensor(p.grad!.toArray(), p.shape)
+    loop.step()
+    sgd.minimize(lossOf(plain))
+    expect(loop.lengths.slice(1)).toEqual([18, 6, 12, 2])
+    expect(valuesOf(model).flat()).toEqual(
+      valuesOf(plain)
+        .flat()
+        .map((value) => expect.closeTo(value, 6)),
+    )
+  })
+
+  it('lays parameters, their gradients and those that were there before into one block each', () => {
+    const tensors = [parameter([3], [1, 2, 3]), parameter([2], [4, 5])]
+    sum(square(tensors[0]!)).backward()
+    new Sgd(tensors)
+    const homes = tensors.map(({ gradHome }) => gradHome!)
+    expect(stretchOf(tensors.map(({ storage }) => storage))!.length).toBe(8)
+    expect(stretchOf(homes)!.length).toBe(8)
+    expect(tensors[0]!.grad!.storage).toBe(homes[0])
+    expect([...tensors[0]!.grad!.view()]).toEqual([2, 4, 6])
+  })
+
+  it('reuses the gradient of a float64 parameter in every pass', () => {
+    const p = tensor(Float64Array.of(1, 2), undefined, { requiresGrad: true })
+    const optimizer = new Sgd([p])
+    const passes = [1, 2].map(() => {
+      optimizer.zeroGrad()
+      sum(square(p)).backward()
+      return p.grad!.storage
+    })
+    expect(passes[1]).toBe(passes[0])
+  })
+
+  it('two optimizers over the same parameters share one block, and one of gradients', () => {
     const model = network()
     const before = parameterList(model).map(({ storage }) => storage)
-    const [a, b] = [new Adam(model), new Sgd(model)]
+    const a = new Adam(model)
+    const homes = parameterList(model).map(({ gradHome }) => gradHome)
+    const b = new Sgd(model)
     expect(parameterList(model).map(({ storage }) => storage)).toEqual(before)
+    expect(parameterList(model).map(({ gradHome }) => gradHome)).toEqual(homes)
     a.minimize(lossOf(model))
     b.minimize(lossOf(model))
     expect(b.steps).toBe(1)
@@ -352,6 +404,19 @@ describe('groups and the learning rate', () => {
 })
 
 describe('saveState and loadState', () => {
+  it('keep only the buffers that the settings need', () => {
+    const p = [parameter([2], [0, 0])]
+    const buffersOf = (optimizer: Optimizer<never>) => Object.keys(optimizer.saveState().tensors)
+    expect(buffersOf(new Sgd(p) as never)).toEqual([])
+    expect(buffersOf(new Sgd(p, { momentum: 0.9 }) as never)).toEqual(['0.velocity.0'])
+    expect(buffersOf(new RmsProp(p) as never)).toEqual(['0.second.0'])
+    expect(buffersOf(new RmsProp(p, { momentum: 0.9, centered: true }) as never)).toEqual([
+      '0.second.0',
+      '0.mean.0',
+      '0.velocity.0',
+    ])
+  })
+
   const travelled = ({ tensors, ...rest }: OptimizerState): OptimizerState => {
     return { ...(JSON.parse(JSON.stringify(rest)) as Omit<OptimizerState, 'tensors'>), tensors }
   }
@@ -403,6 +468,41 @@ describe('saveState and loadState', () => {
     const resumed = new Adam(network(), { learningRate })
     resumed.loadState({ ...state, steps: 5 })
     expect(resumed.learningRate).toBeCloseTo(0.5, 12)
+  })
+
+  it('takes the learning rate of a state in place of a schedule', () => {
+    const resumed = new Adam(network(), { learningRate: cosineSchedule(1, 10) })
+    resumed.loadState(new Adam(network(), { learningRate: 0.25 }).saveState())
+    expect(resumed.learningRate).toBe(0.25)
+  })
+
+  it('refuses steps, numbers and settings that no optimizer has, and changes nothing', () => {
+    const optimizer = new Sgd(network(), { momentum: 0.5 })
+    const state = optimizer.saveState()
+    const [group] = state.groups
+    const key = '0.velocity.2.bias'
+    const withSettings = (settings: object) => ({
+      ...state,
+      groups: [{ ...group!, settings: { ...group!.settings, ...settings } }],
+    })
+    for (const [wrong, message] of [
+      [{ ...state, steps: -1 }, /its steps are no counts/],
+      [{ ...state, groups: [{ ...group!, steps: [0, 0.5, 0, 0] }] }, /its steps are no counts/],
+      [
+        { ...state, tensors: { ...state.tensors, [key]: Float32Array.of(0, NaN) } },
+        `"${key}" holds numbers that are not`,
+      ],
+      [withSettings({ momentum: '0.5' }), /its setting momentum is 0.5/],
+      [withSettings({ nesterov: 1 }), /its setting nesterov is 1/],
+      [withSettings({ momentum: -1 }), /momentum is -1; expected/],
+    ] as const) {
+      expect(() => optimizer.loadState(wrong as OptimizerState)).toThrow(message)
+    }
+    const scheduled = new Sgd(network(), { momentum: 0.5, learningRate: cosineSchedule(1, 10) })
+    expect(() => scheduled.loadState(withSettings({ learningRate: true }) as never)).toThrow(
+      'its setting learningRate is true',
+    )
+    expect(optimizer.saveState()).toEqual(state)
   })
 
   it('refuses the state of another optimizer or network, and changes nothing', () => {
