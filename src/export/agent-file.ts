@@ -1,12 +1,10 @@
 // Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
 // networks of other programs. Read next: ../rl/sb3-policy.ts, onnx-reader.ts.
 
-import { activations } from '../nn/activations.ts'
 import { saveParameters } from '../nn/checkpoint.ts'
 import type { Module } from '../nn/module.ts'
 import { readStateDict } from '../nn/pytorch/state-dict.ts'
 import type { SafetensorsFile } from '../nn/safetensors.ts'
-import { Sequential } from '../nn/sequential.ts'
 import { BinReadOut } from '../nn/value-bins.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
@@ -16,7 +14,7 @@ import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-poli
 import { Box } from '../rl/spaces.ts'
 import { CheckpointError, described, excerpt, ValueError } from '../tensor/errors.ts'
 import { areNumbers, isCount, isRecord, parseJson } from '../tensor/json.ts'
-import { networkOf, type OutputMeaning } from './dense-layers.ts'
+import { denseLayers, networkOf, type OutputMeaning, type PlainLayer } from './dense-layers.ts'
 import { isOnnx, readOnnx } from './onnx-reader.ts'
 
 /** JSON under `agent` in the metadata of a file, beside the text `outputs`. */
@@ -50,11 +48,15 @@ type Outputs = OutputMeaning | ContinuousOutputs
 export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { network, outputs, notes } = partsOf(agent)
   const isBinned = network instanceof BinReadOut
-  const chain = isBinned ? network.network : network
-  const isTanh = chain instanceof Sequential && chain.layers.length > 2 && chain.layers[1] === activations.tanh
+  const layers = denseLayers(isBinned ? network.network : network)
+  const after = layers.map(({ activation }) => activation)
+  const [between = 'relu', ...others] = new Set(after.slice(0, -1))
+  if ((between !== 'relu' && between !== 'tanh') || others.length > 0 || after.at(-1) !== 'identity') {
+    throw new ValueError(`saveAgent: activations ${after.join(', ')}; expected relu or tanh, and identity at the end`)
+  }
   const bins = isBinned && { bins: Array.from(network.positions) }
-  const about = JSON.stringify({ ...notes, ...bins, ...(isTanh && { activation: 'tanh' }) })
-  return saveParameters(chain, { ...metadata, outputs, agent: about })
+  const about = JSON.stringify({ ...notes, ...bins, ...(between === 'tanh' && { activation: 'tanh' }) })
+  return saveParameters(networkOf(layers as PlainLayer[]), { ...metadata, outputs, agent: about })
 }
 
 function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {

@@ -3,14 +3,16 @@ import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
-import { MLP } from '../../src/nn/mlp.ts'
+import { Linear } from '../../src/nn/linear.ts'
+import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { Sequential } from '../../src/nn/sequential.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
 import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
-import { CheckpointError, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
+import { CheckpointError, Rng, relu, tanh, tensor, ValueError } from '../../src/tensor/index.ts'
 import { targetsOfStates } from '../distill/every-target.ts'
 
 const rng = new Rng(4)
@@ -56,6 +58,34 @@ describe('the file of an agent', () => {
     for (const activation of ['relu', 'tanh'] as const) {
       const student = new CategoricalPolicy(new MLP([4, 6, 6, 3], new Rng(1), { activation }), 4, 3)
       expect(outputs(loadAgent(saveAgent(student)))).toEqual(outputs(student))
+    }
+  })
+
+  it('is of the linear layers, also of nested ones and of those without a bias', () => {
+    const linear = (inputs: number, width: number, bias = true) => new Linear(inputs, width, new Rng(2), { bias })
+    for (const network of [
+      linear(4, 3),
+      new Sequential(linear(4, 6, false), relu, linear(6, 3)),
+      new Sequential(new Sequential(linear(4, 6), tanh), linear(6, 3)),
+    ]) {
+      const student = new CategoricalPolicy(network, 4, 3)
+      expect(outputs(loadAgent(saveAgent(student)))).toEqual(outputs(student))
+    }
+  })
+
+  it('is refused for a network that it would not give back', () => {
+    const saved = (sizes: number[], options: MlpOptions) => () =>
+      saveAgent(new CategoricalPolicy(new MLP(sizes, new Rng(1), options), 4, 2))
+    const linear = (inputs: number, width: number) => new Linear(inputs, width, new Rng(2))
+    const mixed = new Sequential(linear(4, 6), tanh, linear(6, 6), relu, linear(6, 2))
+    for (const [save, words] of [
+      [saved([4, 6, 2], { activation: 'gelu' }), 'the network holds gelu'],
+      [saved([4, 2], { outputActivation: 'tanh' }), 'saveAgent: activations tanh; expected relu or tanh, and identity'],
+      [saved([4, 6, 2], { activation: 'identity' }), 'saveAgent: activations identity, identity; expected'],
+      [() => saveAgent(new QPolicy(mixed, 4, 2)), 'saveAgent: activations tanh, relu, identity; expected'],
+    ] as const) {
+      expect(save).toThrow(ValueError)
+      expect(save).toThrow(words)
     }
   })
 

@@ -18,6 +18,26 @@ describe('a network of 8 bits', () => {
     expect(forwardInt8([int8!], [1000, 0])[0]).toBeCloseTo(3 + 1.27 * 127, 4) // clipped to the calibrated range
   })
 
+  it('rounds to the nearest step on both sides of 0, and leaves out inputs and outputs that are always 0', () => {
+    const weight = Float32Array.of(127, -63.5, 5, 0, 0, 0)
+    const layer = { inputs: 3, outputs: 2, weight, bias: Float32Array.of(0.5, 7), activation: 'identity' as const }
+    const [int8] = quantize([layer], Float32Array.of(127, -127, 0))
+    expect([...int8!.weight]).toEqual([127, -63, 0, 0, 0, 0]) // -63.5 steps of 127, to the larger
+    expect([...int8!.inverse]).toEqual([1, 1, 0])
+    expect([...int8!.scale]).toEqual([127 / 127, 0])
+    // Of -2.5 and 1.4 are -3 and 1 steps.
+    expect([...forwardInt8([int8!], [-2.5, 1.4, 9])]).toEqual([0.5 + (127 * -3 - 63 * 1), 7])
+    expect([...forwardInt8([int8!], [2.5, -1.6, 9])]).toEqual([0.5 + (127 * 3 + 63 * 2), 7])
+    expect([...forwardInt8([int8!], [-900, 900, 9])]).toEqual([0.5 - 127 * 127 - 63 * 127, 7])
+  })
+
+  it.each([[[]], [[1, 2, 3]], [[1, Number.NaN]], [[1, Infinity]]])('refuses the states %j', (states) => {
+    const layer = { inputs: 2, outputs: 1, weight: new Float32Array(2), bias: new Float32Array(1) }
+    expect(() => quantize([{ ...layer, activation: 'identity' }], Float32Array.from(states))).toThrow(
+      `calibration: ${states.length} numbers; expected whole observations of 2 finite numbers`,
+    )
+  })
+
   it('stays near the float32 outputs on states of its calibration', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 4 })
     fc.assert(

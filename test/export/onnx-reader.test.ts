@@ -5,7 +5,7 @@ import { loadAgent } from '../../src/export/agent-file.ts'
 import { type DenseActivation, networkOf, type OutputMeaning, type PlainLayer } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
 import { readOnnx } from '../../src/export/onnx-reader.ts'
-import { bytes, fieldsOf, integer, message } from '../../src/export/protobuf.ts'
+import { bytes, fieldsOf, floating, integer, message } from '../../src/export/protobuf.ts'
 import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import type { Policy } from '../../src/rl/policy.ts'
 import { Box } from '../../src/rl/spaces.ts'
@@ -108,8 +108,26 @@ describe('the wire format', () => {
         )
       }),
     )
-    for (const broken of [[0x80], [0x0a, 5, 1], [0x0b], [0x0d, 1]]) {
+    for (const [broken, words] of [
+      [[0x80], 'protobuf: an integer without an end: a truncated file'],
+      [[0x08, ...new Array(10).fill(0x80), 1], 'an integer without an end'],
+      [[0x0a, 5, 1], 'a field of wire type 2 ends beyond its message: a truncated file'],
+      [[0x0b], 'a field of wire type 3 ends beyond its message'],
+      [[0x0d, 1, 2, 3], 'a field of wire type 5 ends beyond its message'],
+      [[0x09, 1, 2, 3, 4, 5, 6, 7], 'a field of wire type 1 ends beyond its message'],
+    ] as const) {
       expect(() => [...fieldsOf(Uint8Array.from(broken))]).toThrow(CheckpointError)
+      expect(() => [...fieldsOf(Uint8Array.from(broken))]).toThrow(words)
     }
+  })
+
+  it('has floats of four and eight bytes, and integers of up to ten', () => {
+    const fields = [...fieldsOf(message(floating(2, 1.5, 4), floating(3, -2, 8), bytes(4, 'x')))]
+    expect(fields.map(([field, value]) => [field, (value as Uint8Array).length])).toEqual([
+      [2, 4],
+      [3, 8],
+      [4, 1],
+    ])
+    expect([...fieldsOf(Uint8Array.of(0x08, ...new Array(9).fill(0x80), 1))]).toEqual([[1, 2 ** 63]])
   })
 })

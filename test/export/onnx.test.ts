@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { agentLayers } from '../../src/export/agents.ts'
 import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
-import { bytes, integer, message } from '../../src/export/protobuf.ts'
+import { bytes, floating, integer, message } from '../../src/export/protobuf.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { Box } from '../../src/rl/spaces.ts'
@@ -83,6 +83,10 @@ describe('the wire format', () => {
     ['text', bytes(2, 'testing'), [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6e, 0x67]],
     ['a message in a message', bytes(3, integer(1, 150)), [0x1a, 0x03, 0x08, 0x96, 0x01]],
     ['a field above 15', integer(20, 2), [0xa0, 0x01, 0x02]],
+    ['a number of one byte', integer(1, 127), [0x08, 0x7f]],
+    ['the least number of two bytes', integer(1, 128), [0x08, 0x80, 0x01]],
+    ['a float', floating(2, 1.5, 4), [0x15, 0x00, 0x00, 0xc0, 0x3f]],
+    ['a double', floating(1, 1.5, 8), [0x09, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x3f]],
     ['a number above 32 bits', integer(1, 2 ** 40), [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20]],
     ['nothing', message(), []],
   ])('%s', (_, encoded, expected) => {
