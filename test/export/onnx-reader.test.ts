@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { loadAgent } from '../../src/export/agent-file.ts'
 import { type DenseActivation, networkOf, type OutputMeaning, type PlainLayer } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
-import { readOnnx } from '../../src/export/onnx-reader.ts'
+import { isOnnx, readOnnx } from '../../src/export/onnx-reader.ts'
+import { littleEndian } from '../../src/export/packed-numbers.ts'
 import { bytes, fieldsOf, floating, integer, message } from '../../src/export/protobuf.ts'
-import type { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
+import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { MLP } from '../../src/nn/mlp.ts'
+import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
 import type { Policy } from '../../src/rl/policy.ts'
 import { Box } from '../../src/rl/spaces.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
@@ -64,6 +67,16 @@ describe('an ONNX file', () => {
     )
   })
 
+  it('is told from a .safetensors file by its first bytes', () => {
+    expect(isOnnx(golden('mlp.onnx'))).toBe(true)
+    const fileOf = (length: number) =>
+      saveParameters(new MLP([4, 2], new Rng(1)), { outputs: 'logits', note: 'x'.repeat(length) })
+    const file = Array.from({ length: 256 }, (_, length) => fileOf(length)).find(([first]) => first === 0x08)!
+    expect(isOnnx(file)).toBe(false)
+    expect(isOnnx(golden('mlp.pth'))).toBe(false)
+    expect(loadAgent(file)).toBeInstanceOf(CategoricalPolicy)
+  })
+
   it('with another operator is refused by its name', () => {
     expect(() => loadAgent(golden('refused-sigmoid.onnx'))).toThrow(CheckpointError)
     expect(() => loadAgent(golden('refused-sigmoid.onnx'))).toThrow(/operator Sigmoid after 1 layers/)
@@ -93,6 +106,181 @@ describe('an ONNX file', () => {
     expect(readOnnx(model(wide, 1)).layers).toMatchObject([{ inputs: 1, outputs: 200_000 }])
     expect(() => readOnnx(model(weight(two), 2))).toThrow(/used twice/)
     expect(() => readOnnx(model(weight(integer(14, 1), bytes(13, 'elsewhere')), 1))).toThrow(/4 bytes in the file/)
+  })
+})
+
+describe('a chain of nodes', () => {
+  const weight = (name: string, shape: readonly number[], values: readonly number[], type = 1) =>
+    message(...shape.map((size) => integer(1, size)), integer(2, type), bytes(8, name), bytes(9, littleEndian(values)))
+  const node = (operator: string, inputs: readonly string[], output: string, attributes: readonly Uint8Array[] = []) =>
+    message(...inputs.map((each) => bytes(1, each)), bytes(2, output), bytes(4, operator), ...attributes)
+  const whole = (name: string, value: number) => bytes(5, message(bytes(1, name), integer(3, value)))
+  const real = (name: string, value: number) => bytes(5, message(bytes(1, name), floating(2, value, 4)))
+  const w = weight('w', [2, 3], [1, 2, 3, 4, 5, 6])
+  const b = weight('b', [3], [7, 8, 9])
+  const modelOf = (nodes: readonly Uint8Array[], { weights = [w, b], inputs = ['x'], outputs = ['y'] } = {}) => {
+    const graph = message(
+      ...[...nodes.map((each) => bytes(1, each)), ...weights.map((each) => bytes(5, each))],
+      ...inputs.map((name) => bytes(11, bytes(1, name))),
+      ...outputs.map((name) => bytes(12, bytes(1, name))),
+    )
+    return message(integer(1, 8), bytes(7, graph))
+  }
+  const layer: PlainLayer = {
+    ...{ inputs: 2, outputs: 3, activation: 'identity' },
+    ...{ weight: Float32Array.of(1, 4, 2, 5, 3, 6), bias: Float32Array.of(7, 8, 9) }, // x · w + b
+  }
+  const matMul = node('MatMul', ['x', 'w'], 'h')
+
+  it.each<[string, Uint8Array, readonly PlainLayer[]]>([
+    ['Gemm', modelOf([node('Gemm', ['x', 'w', 'b'], 'y')]), [layer]],
+    ['Gemm without a bias', modelOf([node('Gemm', ['x', 'w'], 'y')]), [{ ...layer, bias: new Float32Array(3) }]],
+    [
+      'Gemm with the defaults of its attributes',
+      modelOf([node('Gemm', ['x', 'w', 'b'], 'y', [real('alpha', 1), real('beta', 1), whole('transA', 0)])]),
+      [layer],
+    ],
+    [
+      'Gemm with transB',
+      modelOf([node('Gemm', ['x', 'w'], 'y', [whole('transB', 1)])]),
+      [
+        {
+          inputs: 3,
+          outputs: 2,
+          weight: Float32Array.of(1, 2, 3, 4, 5, 6),
+          bias: new Float32Array(2),
+          activation: 'identity',
+        },
+      ],
+    ],
+    ['MatMul and Add', modelOf([matMul, node('Add', ['h', 'b'], 'y')]), [layer]],
+    ['MatMul and Add to a bias', modelOf([matMul, node('Add', ['b', 'h'], 'y')]), [layer]],
+    [
+      'MatMul, Add and Tanh',
+      modelOf([matMul, node('Add', ['h', 'b'], 'i'), node('Tanh', ['i'], 'y')]),
+      [{ ...layer, activation: 'tanh' }],
+    ],
+    [
+      'Gemm and Relu, with Identity between',
+      modelOf([
+        node('Identity', ['x'], 'i'),
+        node('Gemm', ['i', 'w', 'b'], 'h'),
+        node('Identity', ['h'], 'j'),
+        node('Relu', ['j'], 'y'),
+      ]),
+      [{ ...layer, activation: 'relu' }],
+    ],
+    ['weights among the inputs', modelOf([node('Gemm', ['x', 'w', 'b'], 'y')], { inputs: ['w', 'x', 'b'] }), [layer]],
+  ])('of %s is read', (_, file, layers) => {
+    expect(readOnnx(file)).toEqual({ layers, output: 'y' })
+  })
+
+  const column = weight('w', [3], [1, 2, 3])
+  it.each<[string, Uint8Array, string]>([
+    [
+      'two inputs',
+      modelOf([matMul], { inputs: ['x', 'z'] }),
+      'the graph has the inputs x, z and outputs y; expected one',
+    ],
+    ['no input', modelOf([matMul], { inputs: [] }), 'expected one of each'],
+    ['two outputs', modelOf([matMul], { outputs: ['h', 'y'] }), 'expected one of each'],
+    ['another end', modelOf([matMul]), 'ends with "h"; expected layers up to the output "y"'],
+    ['no layers', modelOf([], { outputs: ['x'] }), 'ends with "x"; expected layers up to the output "x"'],
+    [
+      'no weight of this name',
+      modelOf([node('MatMul', ['x', 'v'], 'y')]),
+      'MatMul: "v" is no weight of the file, or is used',
+    ],
+    ['no weight', modelOf([node('Gemm', ['x'], 'y')]), 'Gemm: "" is no weight'],
+    ['a node beside it', modelOf([node('MatMul', ['z', 'w'], 'y')]), 'MatMul does not follow "x" in a chain'],
+    ['a node that takes it twice', modelOf([node('Add', ['x', 'x'], 'y')]), 'Add does not follow "x" in a chain'],
+    [
+      'alpha',
+      modelOf([node('Gemm', ['x', 'w'], 'y', [real('alpha', 2)])]),
+      'Gemm has alpha 2, beta 1, transA 0; expected',
+    ],
+    ['beta', modelOf([node('Gemm', ['x', 'w'], 'y', [real('beta', 0.5)])]), 'Gemm has alpha 1, beta 0.5, transA 0'],
+    ['transA', modelOf([node('Gemm', ['x', 'w'], 'y', [whole('transA', 1)])]), 'Gemm has alpha 1, beta 1, transA 1'],
+    [
+      'Gemm from the right',
+      modelOf([node('Gemm', ['w', 'x'], 'y')]),
+      'Gemm has alpha 1, beta 1, transA 0; expected x · W',
+    ],
+    [
+      'MatMul from the right',
+      modelOf([node('MatMul', ['w', 'x'], 'y')]),
+      'the operator MatMul after 0 layers cannot be read',
+    ],
+    ['Add first', modelOf([node('Add', ['x', 'b'], 'y')]), 'the operator Add after 0 layers'],
+    [
+      'Add after a bias',
+      modelOf([node('Gemm', ['x', 'w', 'b'], 'h'), node('Add', ['h', 'c'], 'y')]),
+      'Add after 1 layers',
+    ],
+    [
+      'Add after Relu',
+      modelOf([matMul, node('Relu', ['h'], 'i'), node('Add', ['i', 'b'], 'y')]),
+      'the operator Add after 1 layers',
+    ],
+    [
+      'Add of another size',
+      modelOf([matMul, node('Add', ['h', 'b'], 'y')], { weights: [w, weight('b', [2], [1, 2])] }),
+      'Add has 2 numbers; expected 3',
+    ],
+    ['Relu first', modelOf([node('Relu', ['x'], 'y')]), 'the operator Relu after 0 layers'],
+    [
+      'Tanh after Relu',
+      modelOf([matMul, node('Relu', ['h'], 'i'), node('Tanh', ['i'], 'y')]),
+      'the operator Tanh after 1',
+    ],
+    [
+      'a weight of one axis',
+      modelOf([matMul], { weights: [column] }),
+      'a weight is [3] with no biases; expected a matrix',
+    ],
+    [
+      'a weight of no elements',
+      modelOf([matMul], { weights: [weight('w', [0, 3], [])] }),
+      'a weight is [0, 3] with no biases',
+    ],
+    [
+      'too few biases',
+      modelOf([node('Gemm', ['x', 'w', 'b'], 'y')], { weights: [w, weight('b', [2], [1, 2])] }),
+      'a weight is [2, 3] with 2 biases',
+    ],
+    [
+      'a weight of integers',
+      modelOf([matMul], { weights: [weight('w', [1], [1], 7)] }),
+      '"w" is no float32 tensor of 4 bytes',
+    ],
+    [
+      'a weight cut short',
+      modelOf([matMul], { weights: [weight('w', [2], [1])] }),
+      '"w" is no float32 tensor of 8 bytes',
+    ],
+    [
+      'a weight that is not finite',
+      modelOf([matMul], { weights: [weight('w', [1], [Number.NaN])] }),
+      '"w" has numbers that are not',
+    ],
+    ['no graph', message(integer(1, 8)), 'a part of the model is missing'],
+    ['a number for a graph', message(integer(1, 8), integer(7, 1)), 'a part of the model is missing'],
+  ])('with %s is refused', (_, file, words) => {
+    expect(() => readOnnx(file)).toThrow(CheckpointError)
+    expect(() => readOnnx(file)).toThrow(words)
+  })
+
+  it('has at most 1000 layers', () => {
+    const chain = (count: number) =>
+      modelOf(
+        Array.from({ length: count }, (_, i) => node('MatMul', [`x${i}`, `w${i}`], `x${i + 1}`)),
+        {
+          weights: Array.from({ length: count }, (_, i) => weight(`w${i}`, [1, 1], [1])),
+          ...{ inputs: ['x0'], outputs: [`x${count}`] },
+        },
+      )
+    expect(readOnnx(chain(1000)).layers).toHaveLength(1000)
+    expect(() => readOnnx(chain(1001))).toThrow('onnx: it has 1001 layers; expected at most 1000')
   })
 })
 
