@@ -2,17 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
+import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
+import { toOnnx } from '../../src/export/onnx.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { Linear } from '../../src/nn/linear.ts'
 import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
+import { collectParameters } from '../../src/nn/module.ts'
 import { readSafetensors } from '../../src/nn/safetensors.ts'
 import { Sequential } from '../../src/nn/sequential.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
-import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
-import { CheckpointError, Rng, relu, tanh, tensor, ValueError } from '../../src/tensor/index.ts'
+import { CheckpointError, Rng, relu, tanh, tensor, ValueError, zeros } from '../../src/tensor/index.ts'
 import { targetsOfStates } from '../distill/every-target.ts'
 
 const rng = new Rng(4)
@@ -42,6 +45,7 @@ describe('the file of an agent', () => {
 
   it.each([
     ['a Gaussian', SquashedGaussianPolicy, 4],
+    ['a Gaussian in the units of the task', GaussianPolicy, 4],
     ['an action', DeterministicPolicy, 2],
   ] as const)('gives back a student of continuous actions: %s', (_, Agent, width) => {
     const bounds = new Box([-2, 0], [2, 1])
@@ -106,6 +110,61 @@ describe('the file of an agent', () => {
     expect(loadAgent(saveParameters(pair))).toBeInstanceOf(CategoricalActorCritic)
   })
 
+  it('has the number of actions that a caller gives, or that of the file, or 1', () => {
+    const values = new ValueFunction(new MLP([4, 1], new Rng(1)), 4, 3, { mean: 5, deviation: 2 })
+    expect(loadAgent(saveAgent(values))).toMatchObject({ numActions: 3, units: { mean: 5, deviation: 2 } })
+    expect(loadAgent(saveAgent(values), { numActions: 7 })).toMatchObject({ numActions: 7 })
+    expect(loadAgent(saveParameters(values.network))).toMatchObject({ numActions: 1 })
+    const read = readSafetensors(saveAgent(values))
+    expect(loadAgent(read, { activation: 'relu' })).toMatchObject({ numActions: 3 })
+  })
+
+  it('is refused where its notes are no notes', () => {
+    const network = new MLP([4, 2], new Rng(1))
+    const saved = (notes: unknown, outputs = 'logits') =>
+      saveParameters(network, { outputs, agent: JSON.stringify(notes) })
+    for (const notes of [
+      ...[5, [], { numActions: 0 }, { numActions: 1.5 }, { units: [0, 1] }, { units: { mean: 0 } }],
+      ...[{ units: { mean: 0, deviation: null } }, { bounds: [] }, { bounds: { low: [0] } }, { bounds: { high: [0] } }],
+      ...[
+        { bounds: { low: [0, 0], high: [1] } },
+        { bounds: { low: [0, 2], high: [1, 1] } },
+        { bins: [] },
+        { bins: 'a' },
+      ],
+      ...[{ bins: [null] }, { activation: 'relu' }],
+    ]) {
+      expect(() => loadAgent(saved(notes)), JSON.stringify(notes)).toThrow(CheckpointError)
+      expect(() => loadAgent(saved(notes))).toThrow(/the metadata "agent" is .*; expected what saveAgent writes/)
+    }
+    const point = { bounds: { low: [1, 0], high: [1, 0] } }
+    expect(loadAgent(saved(point, 'actions'))).toBeInstanceOf(DeterministicPolicy)
+    expect(() => loadAgent(saved(point, 'gaussian'))).toThrow('the network has 2 outputs; its bounds expect 4')
+    expect(() => loadAgent(saved({ bins: [0, 1, 2] }))).toThrow('2 outputs are no whole number of 3 bins')
+    expect(() => loadAgent(saved({}, 'actions'))).toThrow(
+      'the outputs are "actions"; expected logits, actionValues or stateValues, or gaussian, clippedGaussian, actions',
+    )
+    expect(() => loadAgent(saved(point, 'toString'))).toThrow('the outputs are "toString"')
+  })
+
+  it('is not an actor without a critic, nor one with a deviation', () => {
+    const [actor, critic] = [new MLP([4, 2], new Rng(1)), new MLP([4, 1], new Rng(2))]
+    for (const named of [
+      collectParameters({ actor }),
+      collectParameters({ critic }),
+      { ...collectParameters({ actor, critic }), logStd: zeros([2]) },
+    ]) {
+      expect(() => loadAgent(saveParameters(named))).toThrow(CheckpointError)
+    }
+  })
+
+  it('is no path', () => {
+    expect(() => loadAgent('agent.safetensors' as never)).toThrow(ValueError)
+    expect(() => loadAgent('agent.safetensors' as never)).toThrow(
+      'loadAgent: "agent.safetensors"; expected readFileSync(path)',
+    )
+  })
+
   it('is refused where it is broken, and agents that are no network have none', () => {
     const network = new MLP([4, 2], new Rng(1))
     for (const metadata of [
@@ -120,5 +179,37 @@ describe('the file of an agent', () => {
     expect(() => loadAgent(saveParameters(network), { activation: 'tanh' })).toThrow(/give layerNames/)
     const tree = new DecisionTree({ action: 1, weights: [0, 1], samples: 1 }, 4, 2)
     expect(() => saveAgent(tree)).toThrow(ValueError)
+    expect(() => saveAgent(tree)).toThrow('a DecisionTree is not one network; save its parameters instead')
+  })
+})
+
+describe('an ONNX file as an agent', () => {
+  const fileOf = (width: number, meaning: OutputMeaning, outputActivation: 'identity' | 'tanh' = 'identity') =>
+    toOnnx(denseLayers(new MLP([4, width], new Rng(1), { outputActivation })), meaning)
+
+  it('is what the name of its output says, else a state value if that is one number', () => {
+    expect(loadAgent(fileOf(2, 'logits'))).toBeInstanceOf(CategoricalPolicy)
+    expect(loadAgent(fileOf(1, 'logits'))).toBeInstanceOf(CategoricalPolicy)
+    expect(loadAgent(fileOf(1, 'actionValues'))).toBeInstanceOf(QPolicy)
+    expect(loadAgent(fileOf(2, 'probabilities'))).toBeInstanceOf(CategoricalPolicy)
+    expect(loadAgent(fileOf(1, 'probabilities'))).toMatchObject({ numActions: 1 })
+    expect(loadAgent(fileOf(1, 'probabilities'))).toBeInstanceOf(ValueFunction)
+    expect(loadAgent(fileOf(1, 'stateValues'), { numActions: 6 })).toMatchObject({ numActions: 6 })
+    expect(() => loadAgent(fileOf(2, 'stateValues'))).toThrow('the network gives 2 outputs a state; expected 1')
+  })
+
+  it('has actions after tanh, as many as the space, and no options for state dicts', () => {
+    const box = (size: number) => new Box(new Array(size).fill(-1), new Array(size).fill(1))
+    const load =
+      (size: number, file = fileOf(2, 'logits', 'tanh')) =>
+      () =>
+        loadAgent(file, { actionSpace: box(size) })
+    expect(load(2)()).toBeInstanceOf(DeterministicPolicy)
+    expect(load(1)).toThrow('the ONNX network ends in 2 outputs after tanh; expected 1 after tanh for Box')
+    expect(load(2, fileOf(2, 'logits'))).toThrow('2 outputs after identity; expected 2 after tanh')
+    expect(loadAgent(fileOf(2, 'logits'), { layerNames: undefined as never })).toBeInstanceOf(CategoricalPolicy)
+    expect(() => loadAgent(fileOf(2, 'logits'), { layerNames: { logits: ['0'] } })).toThrow(
+      'loadAgent: layerNames is for state dicts; an ONNX file has the layers and activations',
+    )
   })
 })
