@@ -119,8 +119,15 @@ describe('the file of an agent', () => {
     expect(loadAgent(read, { activation: 'relu' })).toMatchObject({ numActions: 3 })
   })
 
+  it('is read by the names of its layers where a caller gives them', () => {
+    const network = new MLP([4, 6, 2], new Rng(1), { activation: 'tanh' })
+    const layerNames = { activation: 'tanh', logits: ['0', '2'] } as const
+    const policy = loadAgent(saveParameters(network), { layerNames })
+    expect(outputs(policy)).toEqual(outputs(new CategoricalPolicy(network, 4, 2)))
+  })
+
   it('is refused where its notes are no notes', () => {
-    const network = new MLP([4, 2], new Rng(1))
+    const network = new MLP([4, 3, 2], new Rng(1))
     const saved = (notes: unknown, outputs = 'logits') =>
       saveParameters(network, { outputs, agent: JSON.stringify(notes) })
     for (const notes of [
@@ -185,7 +192,7 @@ describe('the file of an agent', () => {
 
 describe('an ONNX file as an agent', () => {
   const fileOf = (width: number, meaning: OutputMeaning, outputActivation: 'identity' | 'tanh' = 'identity') =>
-    toOnnx(denseLayers(new MLP([4, width], new Rng(1), { outputActivation })), meaning)
+    toOnnx(denseLayers(new MLP([4, 6, 5, width], new Rng(1), { outputActivation })), meaning)
 
   it('is what the name of its output says, else a state value if that is one number', () => {
     expect(loadAgent(fileOf(2, 'logits'))).toBeInstanceOf(CategoricalPolicy)
