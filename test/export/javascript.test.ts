@@ -110,6 +110,28 @@ describe('a linear student', () => {
   })
 })
 
+describe('the numbers of a module', () => {
+  const [small, large] = [new MLP([15, 16], new Rng(1)), new MLP([256, 1], new Rng(1))] // 16 · 16 and 257 numbers
+  const states = new Float32Array(2 * 256)
+
+  it('are decimals up to 256 of them, then base 64', () => {
+    expect(exported(small).code).not.toMatch(/atob|bits/)
+    expect(exported(large).code).toMatch(
+      /^\/\/ A network: 256-1, written by alambic\.\n\/\/ Weights have all their bits\.\n/,
+    )
+    expect(exported(large).code).toContain('atob')
+  })
+
+  it('are rounded where they are many and the module chooses an action', () => {
+    expect(exported(large, { states })).toMatchObject({ exact: false, compared: 2 })
+    expect(exported(large, { states, meaning: 'stateValues' })).toMatchObject({ exact: true, compared: 0 })
+    const bounds = { low: [-1], high: [1], scaled: false }
+    expect(exported(large, { states, meaning: 'actions', bounds })).toMatchObject({ exact: true, compared: 0 })
+    expect(exported(small, { states: states.subarray(0, 30) })).toMatchObject({ exact: true, compared: 0 })
+    expect(exported(large)).toMatchObject({ exact: true, compared: 0 })
+  })
+})
+
 describe('forward', () => {
   it('gives the bits of the network for one state', async () => {
     const shape = fc.array(fc.integer({ min: 1, max: 21 }), { minLength: 2, maxLength: 4 })
