@@ -134,7 +134,7 @@ describe('the file of an agent', () => {
       ...[5, [], { numActions: 0 }, { numActions: 1.5 }, { units: [0, 1] }, { units: { mean: 0 } }],
       ...[{ units: { mean: 0, deviation: null } }, { bounds: [] }, { bounds: { low: [0] } }, { bounds: { high: [0] } }],
       ...[
-        { bounds: { low: [0, 0], high: [1] } },
+        { bounds: { low: [0], high: [1, 1] } },
         { bounds: { low: [0, 2], high: [1, 1] } },
         { bins: [] },
         { bins: 'a' },

@@ -47,6 +47,7 @@ describe('a network in C', () => {
   for (int i = 0; i < 3; i++) x1[i] = tiny_relu(x1[i]);
   tiny_dense(x1, 3, tiny_weights1, tiny_biases1, outputs, 2);
 }`)
+    expect(functionOf(header, 'tiny_dense')).toContain('s[j % 4] += weights[j] * x[j];')
     expect(header).toContain('/* logits. */\nstatic inline void tiny_forward')
     expect(header.match(/float tiny_relu\(float x\) {/g)).toHaveLength(1)
     expect(header).not.toContain('tanh')
