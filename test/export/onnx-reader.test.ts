@@ -300,7 +300,7 @@ describe('the wire format', () => {
       [[0x80], 'protobuf: an integer without an end: a truncated file'],
       [[0x08, ...new Array(10).fill(0x80), 1], 'an integer without an end'],
       [[0x0a, 5, 1], 'a field of wire type 2 ends beyond its message: a truncated file'],
-      [[0x0b], 'a field of wire type 3 ends beyond its message'],
+      [[0x0b, 1, 2, 3, 4], 'a field of wire type 3 ends beyond its message'],
       [[0x0d, 1, 2, 3], 'a field of wire type 5 ends beyond its message'],
       [[0x09, 1, 2, 3, 4, 5, 6, 7], 'a field of wire type 1 ends beyond its message'],
     ] as const) {
