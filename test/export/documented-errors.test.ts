@@ -12,7 +12,7 @@ import { fit as fitModel } from '../../src/nn/fit.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { PrioritizedReplayBuffer } from '../../src/rl/buffers/prioritized.ts'
 import { ReplayBuffer } from '../../src/rl/buffers/replay.ts'
-import { DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy, DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { loadSb3Policy, make, makeVec, ppo, readCheckpoint, readOptions } from '../../src/rl/index.ts'
 import { AlambicError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng, reshape, tensor, zeros } from '../../src/tensor/index.ts'
@@ -68,6 +68,11 @@ it.each<[string, () => unknown, string]>([
     'an ensemble of a rule',
     () => agentLayers(ensembleOf([new DiscreteAgent(2, 2, { actionValues: (x) => x }), valuesOf(1)])),
     'a DiscreteAgent is not an agent with one plain network; distil it into one first',
+  ],
+  [
+    'an ensemble of a policy and action values',
+    () => agentLayers({ members: [new CategoricalPolicy(new MLP([2, 2], new Rng(1)), 2, 2), valuesOf(1)] }),
+    'an ensemble of logits and actionValues; expected members of one kind',
   ],
   ['toSafetensors([])', () => toSafetensors([]), 'no linear layer'],
   ['readCheckpoint(null)', () => readCheckpoint(null as never), 'the file is null'],
