@@ -16,11 +16,11 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tabular: { figure: 1292, ceiling: 1300 },
   render: { figure: 1350, ceiling: 1360 },
   distill: { figure: 4630, ceiling: 4640 },
-  export: { figure: 1695, ceiling: 1700 },
+  export: { figure: 1697, ceiling: 1700 },
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3818, ceiling: 3820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39391, ceiling: 39400 },
+  all: { figure: 39393, ceiling: 39400 },
 }
 
 /** Files of a floor that has had too many. */
