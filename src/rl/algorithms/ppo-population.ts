@@ -35,7 +35,7 @@ const OWN = ['learningRate', 'gamma', 'gaeLambda', 'entropyCoef', 'valueCoef', '
 export interface PpoPopulationOptions extends GivenOptions<Table> {
   /** One for each member. */
   readonly seeds: readonly number[]
-  /** Options of each member that replace those of all, in the order of `seeds`. */
+  /** Options of each member that replace those of all, in the order of `seeds`. Coefficients that differ are rounded to float32. */
   readonly members?: readonly Pick<GivenOptions<Table>, (typeof OWN)[number]>[]
 }
 
@@ -197,7 +197,10 @@ function update(
     const values = population.stateValues(observations)
     const columns = { ...old, logProbs, values, entropies: policy.entropy() }
     const byMember = Object.entries(columns).map(([name, x]) => [name, reshape(x, [own.length, -1])])
-    const column = (coef: 'entropyCoef' | 'valueCoef') => tensor(own.map((each) => each[coef]))
+    const column = (coef: 'entropyCoef' | 'valueCoef') => {
+      const values = own.map((each) => each[coef])
+      return new Set(values).size === 1 ? values[0]! : tensor(values)
+    }
     const coefs = { ...own[0]!, entropyCoef: column('entropyCoef'), valueCoef: column('valueCoef') }
     const { loss } = ppoLoss(Object.fromEntries(byMember) as typeof columns, coefs)
     requireFinite('loss', loss.view())
