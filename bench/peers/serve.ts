@@ -74,11 +74,14 @@ export async function serve(peer: Peer): Promise<void> {
     let answer: Answer
     try {
       let seconds = 0
-      if (work !== current) {
+      const isNew = work !== current
+      if (isNew) {
         current = work
+        count = 1
         prepared = prepare(peer, work)
         if (prepared !== null) ({ seconds, count } = warmUp(prepared.call, budget / 1000))
-      } else if (prepared !== null) seconds = secondsOf(prepared.call, count)
+      } else if (prepared !== null && count > 1) secondsOf(prepared.call, count) // warms up after the other packages' samples
+      if (prepared !== null && (count > 1 || !isNew)) seconds = secondsOf(prepared.call, count)
       answer = prepared === null ? { none: 'does not apply' } : { value: prepared.figure(seconds) }
     } catch (error) {
       prepared = null

@@ -93,6 +93,15 @@ describe('threads', () => {
     expect([team.isReady, parts]).toEqual([kept, 1])
   })
 
+  it('are tried again when their pause is over, also if there was no work meanwhile', () => {
+    const team = new Team()
+    team.resize(2)
+    const now = performance.now()
+    Object.assign(team, { span: 5000, since: now - 5200, lastCall: now - 5100 })
+    team.split(instantiate(transferKernels, false), 1e6, 16, 16, () => {})
+    expect(team).toMatchObject({ span: 100, done: 1e6 })
+  })
+
   it('are from 1 to 64', () => {
     expect(() => setThreads(0)).toThrow(ValueError)
     expect(() => setThreads(1.5)).toThrow(/got 1\.5; expected a whole number from 1 to 64, or "auto"/)

@@ -13,7 +13,7 @@ const LEAST_BENEFIT = 1.1 // how much faster work must be done with helpers than
 const LEAST_SHARE = 0.2 // of the time, for work that can be divided; with less there is nothing to gain
 const STALL = 1 // milliseconds of waiting that show a delayed helper
 const [COMPARED, KEPT] = [100, 2000] // milliseconds of a comparison, and with helpers until the next one
-const GAP = 20 // milliseconds without a call after which a window stands still
+const GAP = 20 // milliseconds without a call after which a comparison stands still; a pause goes on
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [200, 5000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
 
@@ -99,7 +99,8 @@ export class Team implements Workforce {
   /** At the end of a window, decides from the speed with and without helpers whether they are used in the next one. */
   private compare(): void {
     const now = performance.now()
-    if (now - this.lastCall > GAP) this.since += now - this.lastCall
+    const isPaused = !this.isReady && this.span > COMPARED
+    if (!isPaused && now - this.lastCall > GAP) this.since += now - this.lastCall
     const time = now - this.since
     if (time < this.span) return
     const speed = this.done / time
