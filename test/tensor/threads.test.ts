@@ -79,25 +79,34 @@ describe('threads', () => {
     for (const share of JSON.parse(stdout)) expect(share).toBeLessThan(0.05)
   })
 
-  it.each([
-    ['left out where work is done no faster with them', Infinity, false],
-    ['kept where it is', 0, true],
-  ])('are %s', (_, speedAlone, kept) => {
+  // A team of two after one call. `state` is that before the call, times in milliseconds before now.
+  const teamAfter = ({ since, lastCall, ...state }: { since: number; lastCall: number; [field: string]: unknown }) => {
     const team = new Team()
     team.resize(2)
     const now = performance.now()
-    Object.assign(team, { isReady: true, speedAlone, since: now - 101, lastCall: now })
+    Object.assign(team, { ...state, since: now - since, lastCall: now - lastCall })
     let parts = 0
-    const kernels = instantiate(transferKernels, false)
-    team.split(kernels, 1e6, 16, 16, () => parts++)
-    expect([team.isReady, parts]).toEqual([kept, 1])
+    team.split(instantiate(transferKernels, false), 1e6, 16, 16, () => parts++)
+    expect(parts).toBe(1)
+    return team
+  }
+
+  it.each([
+    ['left out where work is done no faster with them', { speedAlone: Infinity, since: 101 }, false],
+    ['kept where it is', { speedAlone: 0, since: 101 }, true],
+    ['kept when they are late once', { stalled: 24, since: 30 }, true],
+    ['left out when they are late for a quarter of the time', { stalled: 26, since: 101, span: 2000 }, false],
+  ])('are %s', (_, state, kept) => {
+    expect(teamAfter({ isReady: true, lastCall: 0, ...state }).isReady).toBe(kept)
   })
 
   it('are tried again when their pause is over, also if there was no work meanwhile', () => {
+    expect(teamAfter({ span: 5000, since: 5200, lastCall: 5100 })).toMatchObject({ span: 100, done: 1e6 })
+  })
+
+  it('are not left out by the first call of a program', () => {
     const team = new Team()
     team.resize(2)
-    const now = performance.now()
-    Object.assign(team, { span: 5000, since: now - 5200, lastCall: now - 5100 })
     team.split(instantiate(transferKernels, false), 1e6, 16, 16, () => {})
     expect(team).toMatchObject({ span: 100, done: 1e6 })
   })

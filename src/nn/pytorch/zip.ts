@@ -50,7 +50,8 @@ export function readZip(file: Uint8Array, size = file.length): ZipArchive {
         if ((flags & 1) !== 0) throw broken(`the entry "${excerpt(name)}" is encrypted`)
         const data = contents(file, local, packed, name)
         if (method === STORED && packed === inflates) return data
-        if (method !== DEFLATED) throw broken(`"${excerpt(name)}" has the method ${method}; expected 0 or 8 (deflate)`)
+        if (method !== DEFLATED)
+          throw broken(`"${excerpt(name)}" has the method ${method}; expected 8, or 0 for equal sizes`)
         budget -= inflates
         if (budget < 0) throw broken(`"${excerpt(name)}" inflates to ${inflates} bytes, too much for ${size} bytes`)
         return inflated(data, inflates, name)

@@ -1,5 +1,4 @@
-// The calling thread and its helpers. Helpers execute the recorded kernel calls of their parts while the caller does the last one.
-// Read next: helper.ts.
+// The calling thread and its helpers, which execute recorded kernel calls while it does the last part. Read next: helper.ts.
 
 import { bytesOfModule, instantiate } from '../backends/wasm/module.ts'
 import { transferKernels } from '../backends/wasm/move-kernels.ts'
@@ -16,6 +15,7 @@ const [COMPARED, KEPT] = [100, 2000] // milliseconds of a comparison, and with h
 const GAP = 20 // milliseconds without a call after which a comparison stands still; a pause goes on
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [200, 5000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
+const [WARM_UP, LONGEST_WARM_UP] = [200, 50] // parts that helpers do before they are measured, and milliseconds for that
 
 /** What helpers gain, measured. */
 export interface Calibration {
@@ -80,7 +80,7 @@ export class Team implements Workforce {
       if (waited > STALL && 1e6 * waited > work / 2) this.stalled += waited
     } else body(kernels, 0, count, 0)
     this.lastCall = performance.now()
-    if (this.patience === 0 && 4 * this.stalled > this.lastCall - this.since) this.pause()
+    if (this.patience === 0 && 4 * this.stalled > Math.max(COMPARED, this.lastCall - this.since)) this.pause()
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
@@ -119,7 +119,7 @@ export class Team implements Workforce {
   }
 
   private beginWindow(span: number): void {
-    this.since = performance.now()
+    this.since = this.lastCall = performance.now()
     this.span = span
     this.done = 0
     this.stalled = 0
@@ -176,7 +176,7 @@ export class Team implements Workforce {
     return { at, length, calls }
   }
 
-  /** Measures what the helpers gain, in about 2 ms, and sets the threshold. */
+  /** Measures what the helpers gain, in about 2 ms (the first time 50), and sets the threshold. */
   calibrate(): Calibration {
     const { kernels, threads } = this
     const count = LENGTH * threads
@@ -187,7 +187,10 @@ export class Team implements Workforce {
     const together = () => this.share(kernels, threads, count, LENGTH, fills)
     const empty = () => this.share(kernels, threads, threads, 1, () => {})
     this.patience = 100
-    together() // compiles the kernels in the helpers
+    const began = performance.now()
+    do
+      together() // compiles the kernels in the helpers, and later their program
+    while (this.helped < WARM_UP && performance.now() - began < LONGEST_WARM_UP)
     this.patience = 0
     const gain = sorted(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))[2]!
     this.patience = 0.1
@@ -195,10 +198,9 @@ export class Team implements Workforce {
     this.patience = 0
     memory.releaseBlock(at, 4 * count)
     this.isReady = gain >= LEAST_GAIN
-    if (this.isReady) {
-      this.threshold = TRIPS * trip
-      this.beginWindow(COMPARED)
-    } else this.pause()
+    if (this.isReady) this.threshold = TRIPS * trip
+    if (this.isReady) this.beginWindow(COMPARED)
+    else this.pause()
     return { trip, gain, threshold: this.threshold }
   }
 }
