@@ -54,7 +54,7 @@ const { only, columns, rounds, python, json } = new Command('bench:peers')
   .opts<Options>()
 
 const BUDGET = 200 // milliseconds a sample; a loop takes as long as it takes
-const LONGEST = 60_000 // milliseconds of an answer; a slower peer is left out of the work
+const LONGEST = 20_000 // milliseconds of an answer; a slower peer is left out of the work
 // Milliseconds after a sample of PyTorch on several threads: OpenBLAS's wait for more work at full speed, up to 0.15 s.
 const QUIET = 500
 const folder = process.env.BENCH_PEERS ?? import.meta.dirname // of the Python files

@@ -10,7 +10,9 @@ export class PeerProcess {
   private errors = ''
 
   constructor(command: string, argv: readonly string[], threads: number) {
-    const env = { ...process.env, OMP_NUM_THREADS: String(threads), ALAMBIC_THREADS: String(threads) }
+    const count = String(threads)
+    // One compiler process: the others would go on taking time from the next samples.
+    const env = { ...process.env, OMP_NUM_THREADS: count, ALAMBIC_THREADS: count, TORCHINDUCTOR_COMPILE_THREADS: '1' }
     this.child = spawn(command, argv, { env, stdio: ['pipe', 'pipe', 'pipe'] })
     this.child.stderr!.on('data', (chunk) => {
       this.errors = (this.errors + chunk).slice(-2000)

@@ -184,9 +184,7 @@ function update(
   const requireFinite = (what: string, values: ArrayLike<number>) => {
     const at = Array.from(values).findIndex((each) => !Number.isFinite(each))
     if (at >= 0) {
-      throw new DivergenceError(
-        `ppoPopulation: the ${what} of seed ${seeds[at]} is ${values[at]}; lower the learning rate`,
-      )
+      throw new DivergenceError(`ppoPopulation: the ${what} of seed ${seeds[at]} is ${values[at]}; lower learningRate`)
     }
   }
   scope(() => {

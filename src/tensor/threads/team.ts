@@ -10,7 +10,7 @@ const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
 const LEAST_BENEFIT = 1.1 // how much faster work must be done with helpers than without
 const LEAST_SHARE = 0.2 // of the time, for work that can be divided; with less there is nothing to gain
-const STALL = 1 // milliseconds of waiting that show a delayed helper
+const [STALL, LATE] = [0.1, 25] // milliseconds: waits that count as delays, and delays, beyond a quarter of the time, that end in a pause
 const [COMPARED, KEPT] = [100, 2000] // milliseconds of a comparison, and with helpers until the next one
 const GAP = 20 // milliseconds without a call after which a comparison stands still; a pause goes on
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [200, 5000] // milliseconds without helpers that are late or gain nothing
@@ -44,8 +44,8 @@ export class Team implements Workforce {
   /** Parts that helpers have done. */
   helped = 0
   private nextPause = SHORTEST_PAUSE
-  // A window of time, with helpers or without: its beginning and length, the nanoseconds of divisible work and the milliseconds of
-  // waiting in it, and the work per millisecond of the last window without helpers.
+  // A window of time, with helpers or without: its beginning and length, the nanoseconds of divisible work in it, the milliseconds of
+  // delays less a quarter of the time, and the work per millisecond of the last window without helpers.
   private since = 0
   private lastCall = 0
   private span = COMPARED
@@ -79,8 +79,10 @@ export class Team implements Workforce {
       const waited = this.share(kernels, parts, count, step, body)
       if (waited > STALL && 1e6 * waited > work / 2) this.stalled += waited
     } else body(kernels, 0, count, 0)
-    this.lastCall = performance.now()
-    if (this.patience === 0 && 4 * this.stalled > Math.max(COMPARED, this.lastCall - this.since)) this.pause()
+    const now = performance.now()
+    this.stalled = Math.max(0, this.stalled - (now - this.lastCall) / 4)
+    this.lastCall = now
+    if (this.patience === 0 && this.stalled > LATE) this.pause()
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */

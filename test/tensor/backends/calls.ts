@@ -339,7 +339,15 @@ const adams: Calls = fc
   .map(({ length, draw, amsgrad, decoupled, weightDecay, t }) => {
     const [beta1, beta2] = [0.9, 0.999]
     const powers = { beta1Power: beta1 ** (t + 1), beta2Power: beta2 ** (t + 1) }
-    const settings = { learningRate: 0.01, beta1, beta2, epsilon: 1e-8, weightDecay, decoupled, ...powers }
+    const settings = {
+      learningRate: 0.01,
+      beta1,
+      beta2,
+      epsilon: t % 2 === 0 ? 1e-8 : 0.1,
+      weightDecay,
+      decoupled,
+      ...powers,
+    }
     return {
       name: `adam ${JSON.stringify({ length, amsgrad, ...settings })}`,
       operands: blocks(draw, length, [3, 4], amsgrad ? 5 : 4),
@@ -353,7 +361,8 @@ const rmsprops: Calls = fc
   .record({ length: small, draw: draws, centered: fc.boolean(), withMomentum: fc.boolean(), weightDecay: rates })
   .map(({ length, draw, centered, withMomentum, weightDecay }) => {
     const momentum = withMomentum ? 0.9 : 0
-    const settings = { learningRate: 0.01, alpha: 0.99, epsilon: 1e-8, weightDecay, momentum, centered }
+    const epsilon = draw.seed % 2 === 0 ? 1e-8 : 0.1
+    const settings = { learningRate: 0.01, alpha: 0.99, epsilon, weightDecay, momentum, centered }
     const operands = blocks(draw, length, [2], 5).map((block, i) => (i === 3 ? block.map((x) => x / 100) : block))
     const used = [0, 1, 2, ...(centered ? [3] : []), ...(withMomentum ? [4] : [])]
     return {
@@ -373,7 +382,8 @@ const rmsprops: Calls = fc
 const adagrads: Calls = fc.tuple(small, draws, rates).map(([length, draw, weightDecay]) => ({
   name: `adagrad of ${length}, decay ${weightDecay}`,
   operands: blocks(draw, length, [2], 3),
-  run: (backend, [p, g, sum]) => backend.adagrad(p!, g!, sum!, { learningRate: 0.1, epsilon: 1e-10, weightDecay }),
+  run: (backend, [p, g, sum]) =>
+    backend.adagrad(p!, g!, sum!, { learningRate: 0.1, epsilon: draw.seed % 2 === 0 ? 1e-10 : 0.1, weightDecay }),
   changes: [0, 2],
   scale: 8,
 }))

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Code } from '../../../../src/tensor/backends/wasm/assembler.ts'
+import { Code } from '../../../../src/tensor/backends/wasm/assembler.ts'
 import * as f32 from '../../../../src/tensor/backends/wasm/instructions/f32.ts'
 import * as f32x4 from '../../../../src/tensor/backends/wasm/instructions/f32x4.ts'
 import * as f64 from '../../../../src/tensor/backends/wasm/instructions/f64.ts'
@@ -42,6 +42,30 @@ describe('LEB128', () => {
 })
 
 describe('constructs', () => {
+  it('locals of one name are numbered', () => {
+    const code = new Code()
+    expect(['x', 'y', 'x', 'x'].map((name) => code.local('i32', name).text)).toEqual(['$x', '$y', '$x.1', '$x.2'])
+  })
+
+  it('an unrolled loop has exits between its steps', () => {
+    const code = new Code()
+    const count = code.local('i32', 'count')
+    code.unrolled(
+      count,
+      3,
+      (j) => code.advance(count, j),
+      () => {},
+    )
+    const turn = code.body[0]!.body![0]!.body!
+    const [step, exit] = ['local.set', 'br_if']
+    expect(turn.map(({ op }) => op)).toEqual([step, exit, step, exit, step, step, exit])
+  })
+
+  it('products and sums are fused where that is asked for', () => {
+    const opOf = (code: Code) => code.multiplyAdd(1, 2, 3).op
+    expect([new Code(), new Code(true)].map(opOf)).toEqual(['f32x4.add', 'f32x4.relaxed_madd'])
+  })
+
   /** Runs a kernel of one parameter that stores its results from `at` on. */
   function run(count: number, write: (code: Code, count: Local<'i32'>) => void): void {
     instantiate({ k: kernel('i32 count', write) }, false).k(count)
