@@ -56,7 +56,7 @@ export class PeerProcess {
 
 export interface Python {
   readonly command: string
-  /** Version of torch, and the file of its BLAS where it has one of its own. */
+  /** Version of torch, and the name of its BLAS's file where it has one of its own. */
   readonly torch: string
   /** Whether that is Netlib's reference BLAS, whose products are many times slower than OpenBLAS's. */
   readonly isReferenceBlas: boolean
@@ -79,7 +79,8 @@ export function findPython(candidates: readonly string[]): Python | null {
   for (const command of candidates) {
     const { status, stdout } = spawnSync(command, ['-c', PROBE], { encoding: 'utf8' })
     const torch = stdout?.trim()
-    if (status === 0) return { command, torch, isReferenceBlas: /\/blas\/libblas\.so/.test(torch) }
+    const isReferenceBlas = /\/blas\/libblas\.so/.test(torch)
+    if (status === 0) return { command, torch: torch.replace(/\/.*\//, ''), isReferenceBlas }
   }
   return null
 }
