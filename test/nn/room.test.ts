@@ -34,6 +34,10 @@ it.each<[string, () => unknown]>([
   expect(performance.now() - started).toBeLessThan(1000)
 })
 
+it('an MLP counts weights, biases, their gradients and two moments: (2·10⁹ + 10⁹ + 1) · 16 bytes', () => {
+  expect(() => new MLP([1, 1e9, 1], rng)).toThrow('needs 48,000,000,016 bytes')
+})
+
 it("an MLP's sizes are its own", () => {
   const sizes = [4, 8, 2]
   const network = new MLP(sizes, rng)
