@@ -42,8 +42,8 @@ export class Collector {
   private visited = new Float32Array()
 
   /**
-   * @param untrained plays where the student does before there is one
-   * @param rollout play of the teacher to select the first round from, in place of playing
+   * @param untrained plays in place of the student before the first fit
+   * @param rollout recorded play of the teacher, from which the first round's states are selected. Default: the collector plays
    *
    * Throws a ValueError on options that contradict each other.
    */
