@@ -9,10 +9,10 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7874, ceiling: 7880 },
+  tensor: { figure: 7870, ceiling: 7880 },
   gpu: { figure: 2613, ceiling: 2620 },
-  nn: { figure: 3264, ceiling: 3270 },
-  rl: { figure: 12467, ceiling: 12470 },
+  nn: { figure: 3265, ceiling: 3270 },
+  rl: { figure: 12465, ceiling: 12470 },
   tabular: { figure: 1292, ceiling: 1300 },
   render: { figure: 1350, ceiling: 1360 },
   distill: { figure: 4630, ceiling: 4640 },
@@ -20,7 +20,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 377, ceiling: 380 },
   cli: { figure: 3818, ceiling: 3820 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39396, ceiling: 39400 },
+  all: { figure: 39391, ceiling: 39400 },
 }
 
 /** Files of a floor that has had too many. */

@@ -93,9 +93,10 @@ describe('threads', () => {
 
   it.each([
     ['left out where work is done no faster with them', { speedAlone: Infinity, since: 101 }, false],
-    ['kept where it is', { speedAlone: 0, since: 101 }, true],
-    ['kept when they are late once', { stalled: 24, since: 30 }, true],
-    ['left out when they are late for more than a quarter of the time', { stalled: 26, since: 101, span: 4000 }, false],
+    ['kept where it is', { speedAlone: 1, done: 1e6, since: 101 }, true],
+    ['kept later where it is faster', { kept: 5, speedAlone: 1, done: 1e6, since: 101 }, true],
+    ['compared anew where they no longer gain', { kept: 5, speedAlone: Infinity, since: 101 }, false],
+    ['compared anew after four seconds', { kept: 40, speedAlone: 1, done: 1e6, since: 101 }, false],
   ])('are %s', (_, state, kept) => {
     expect(teamAfter({ isReady: true, lastCall: 0, ...state }).isReady).toBe(kept)
   })

@@ -167,21 +167,21 @@ export class Helper {
   }
 
   /**
-   * Waits until the helper has executed its list and returns the milliseconds. Takes the list back, and returns null, if the helper
-   * has not begun within `patience` milliseconds. Throws a DeviceError if it has failed.
+   * Waits until the helper has executed its list. Takes the list back, and returns false, if the helper has not begun within `patience`
+   * milliseconds. Throws a DeviceError if it has failed.
    */
-  finish(patience = 0): number | null {
+  finish(patience = 0): boolean {
     const { words } = this
-    if (Atomics.load(words, STATE) === IDLE) return 0
+    if (Atomics.load(words, STATE) === IDLE) return true
     const maySleep = typeof document === 'undefined' // not in the main thread of a page
     const began = performance.now()
     for (;;) {
       const state = Atomics.load(words, STATE)
       const waited = performance.now() - began
-      if (state === IDLE) return waited
+      if (state === IDLE) return true
       if (state === FAILED) throw new DeviceError('a helper thread has failed; call setThreads(1)')
       if (state === PUBLISHED && waited >= patience) {
-        if (Atomics.compareExchange(words, STATE, PUBLISHED, IDLE) === PUBLISHED) return null
+        if (Atomics.compareExchange(words, STATE, PUBLISHED, IDLE) === PUBLISHED) return false
       } else if (waited > IMPATIENCE && maySleep) Atomics.wait(words, STATE, state, IMPATIENCE)
     }
   }

@@ -10,8 +10,7 @@ const TRIPS = 10 // the threshold: so many times the cost of handing over a part
 const LEAST_GAIN = 1.2 // the speed-up without which helpers stay unused
 const LEAST_BENEFIT = 1.1 // how much faster work must be done with helpers than without
 const LEAST_SHARE = 0.2 // of the time, for work that can be divided; with less there is nothing to gain
-const [STALL, LATE] = [0.1, 25] // milliseconds: waits that count as delays, and delays, beyond a quarter of the time, that end in a pause
-const [COMPARED, KEPT] = [100, 4000] // milliseconds of a comparison, and with helpers until the next one
+const [COMPARED, KEPT] = [100, 40] // milliseconds of a comparison, and comparisons with helpers until the next one without
 const GAP = 20 // milliseconds without a call after which a comparison stands still; a pause goes on
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [200, 5000] // milliseconds without helpers that are late or gain nothing
 const LENGTH = 16_384 // floats of a part in calibration
@@ -44,14 +43,14 @@ export class Team implements Workforce {
   /** Parts that helpers have done. */
   helped = 0
   private nextPause = SHORTEST_PAUSE
-  // A window of time, with helpers or without: its beginning and length, the nanoseconds of divisible work in it, the milliseconds of
-  // delays less a quarter of the time, and the work per millisecond of the last window without helpers.
+  // A window of time, with helpers or without: its beginning and length, the nanoseconds of divisible work in it, and the work per
+  // millisecond of the last window without helpers.
   private since = 0
   private lastCall = 0
   private span = COMPARED
   private done = 0
-  private stalled = 0
   private speedAlone = 0
+  private kept = 0 // windows with helpers since the last one without
   private recording!: Helper
   private readonly helpers: Helper[] = []
   private readonly recorders = new Map<object, Recorder>()
@@ -76,13 +75,9 @@ export class Team implements Workforce {
     this.done += work
     if (this.isReady && this.areKnown(kernels)) {
       const parts = Math.min(this.threads, Math.floor((2 * work) / this.threshold))
-      const waited = this.share(kernels, parts, count, step, body)
-      if (waited > STALL && 1e6 * waited > work / 2) this.stalled += waited
+      this.share(kernels, parts, count, step, body)
     } else body(kernels, 0, count, 0)
-    const now = performance.now()
-    this.stalled = Math.max(0, this.stalled - (now - this.lastCall) / 4)
-    this.lastCall = now
-    if (this.patience === 0 && this.stalled > LATE) this.pause()
+    this.lastCall = performance.now()
   }
 
   /** False at the first use of kernels, which the helpers compile meanwhile. */
@@ -108,15 +103,15 @@ export class Team implements Workforce {
     const speed = this.done / time
     if (!this.isReady) {
       this.speedAlone = speed
+      this.kept = 0
       if (speed > 1e6 * LEAST_SHARE && this.start()) this.calibrate()
       else this.beginWindow(COMPARED)
-    } else if (this.span === KEPT) {
-      this.isReady = false
-      this.beginWindow(COMPARED)
-    } else if (speed < LEAST_BENEFIT * this.speedAlone) this.pause()
+    } else if (this.kept === 0 && speed < LEAST_BENEFIT * this.speedAlone) this.pause()
     else {
       this.nextPause = SHORTEST_PAUSE
-      this.beginWindow(KEPT)
+      this.isReady = this.kept < KEPT && speed > this.speedAlone
+      this.kept = this.isReady ? this.kept + 1 : 0
+      this.beginWindow(COMPARED)
     }
   }
 
@@ -124,7 +119,6 @@ export class Team implements Workforce {
     this.since = this.lastCall = performance.now()
     this.span = span
     this.done = 0
-    this.stalled = 0
   }
 
   /** Leaves the helpers out, each time for longer. */
@@ -134,8 +128,7 @@ export class Team implements Workforce {
     this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE)
   }
 
-  /** Does the parts and returns the milliseconds of waiting for helpers. */
-  private share<K extends object>(kernels: K, parts: number, count: number, step: number, body: Part<K>): number {
+  private share<K extends object>(kernels: K, parts: number, count: number, step: number, body: Part<K>): void {
     const size = step * Math.ceil(count / step / parts)
     const busy: Helper[] = []
     let from = 0
@@ -150,16 +143,10 @@ export class Team implements Workforce {
       from += size
     }
     body(kernels, from, count, 0)
-    let waited = 0
     busy.forEach((helper, i) => {
-      const each = helper.finish(this.patience)
-      if (each === null) body(kernels, helper.from, helper.to, i + 1)
-      else {
-        this.helped++
-        waited = Math.max(waited, each)
-      }
+      if (helper.finish(this.patience)) this.helped++
+      else body(kernels, helper.from, helper.to, i + 1)
     })
-    return waited
   }
 
   private recorderOf(kernels: object): Recorder {
@@ -194,7 +181,8 @@ export class Team implements Workforce {
       together() // compiles the kernels in the helpers, and later their program
     while (this.helped < WARM_UP && performance.now() - began < LONGEST_WARM_UP)
     this.patience = 0
-    const gain = sorted(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))[2]!
+    const gains = sorted(() => nanoseconds(8, () => fills(kernels, 0, count, 0)) / nanoseconds(8, together))
+    const gain = gains[gains.length >> 1]!
     this.patience = 0.1
     const trip = gain < LEAST_GAIN ? Infinity : sorted(() => nanoseconds(20, empty))[0]!
     this.patience = 0
@@ -213,7 +201,10 @@ function nanoseconds(times: number, body: () => void): number {
   return ((performance.now() - began) * 1e6) / times
 }
 
-/** Five measurements, ascending. */
+/** Five measurements, or as many as begin within 10 ms, ascending. */
 function sorted(measure: () => number): number[] {
-  return Array.from({ length: 5 }, measure).sort((a, b) => a - b)
+  const values: number[] = []
+  const began = performance.now()
+  while (values.length < 5 && performance.now() - began < 10) values.push(measure())
+  return values.sort((a, b) => a - b)
 }
