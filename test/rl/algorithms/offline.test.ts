@@ -2,11 +2,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { constant } from '../../../src/nn/init.ts'
+import { Linear } from '../../../src/nn/linear.ts'
 import { crossEntropy } from '../../../src/nn/losses/classification.ts'
 import { type HasParameters, namedParameters } from '../../../src/nn/module.ts'
 import { conservativeLoss, cql } from '../../../src/rl/algorithms/cql.ts'
 import { behaviourCloning, monteCarloQ, monteCarloV } from '../../../src/rl/algorithms/log-regression.ts'
-import type { OfflineReport } from '../../../src/rl/algorithms/offline.ts'
+import { type OfflineReport, unitsOf } from '../../../src/rl/algorithms/offline.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../src/rl/checkpoint-file.ts'
 import type { DeterministicPolicy } from '../../../src/rl/continuous-policies.ts'
 import type { CategoricalPolicy } from '../../../src/rl/discrete-policies.ts'
@@ -85,6 +87,23 @@ describe('on a log that covers a small task', () => {
     for (const left of [0, 2, 4]) expect(Math.abs(q[left]! - q[left + 1]! - Math.log(3))).toBeLessThan(0.2)
   })
 
+  // With no room to learn, the loss is that of zeros: ½ (0 - (-1))². With one target network for all updates, y = -1 + 0.9 · 0.
+  const zeros = (inputs: number, outputs: number, rng: Rng) =>
+    new Linear(inputs, outputs, rng, { weightInit: constant(0), biasInit: constant(0) })
+
+  it('reports the mean loss since the last report', () => {
+    const reports = [...monteCarloV(corridor(), { ...table, network: zeros, updates: 150, learningRate: 1e-30 })]
+    expect(reports.map(({ update, loss }) => [update, loss])).toEqual([
+      [100, 0.5],
+      [150, 0.5],
+    ])
+  })
+
+  it('copies the network into the target network in the given interval', () => {
+    for (const each of valuesOf({ alpha: 0, network: zeros, targetUpdateInterval: 1e6 }))
+      expect(each).toBeCloseTo(-1, 2)
+  })
+
   it('behaviour cloning learns the frequencies of the actions, Monte Carlo regression the returns', () => {
     const policy = finish(behaviourCloning(corridor(), table)) as CategoricalPolicy
     const logits = numbersOf(() => policy.logits(states))
@@ -132,6 +151,11 @@ describe.each(Object.entries(learners))('%s', (_, learn) => {
   })
 })
 
+it('measures returns in standard deviations from their mean, or in their own units', () => {
+  expect(unitsOf(Float32Array.of(1, 3), true)).toEqual({ mean: 2, std: 1 })
+  expect(unitsOf(Float32Array.of(1, 3), false)).toEqual({ mean: 0, std: 1 })
+})
+
 it('learns on standardized numbers; the agent takes raw observations and gives raw values', () => {
   const log = someLog(new Discrete(3))
   const { returns } = log.columns(0.99)
@@ -148,11 +172,19 @@ it('learns on standardized numbers; the agent takes raw observations and gives r
 })
 
 it('behaviour cloning imitates vector actions within their bounds; the others refuse them', () => {
-  const log = new EpisodeLog({ id: 'line', observationSpace: new Box([0], [9]), actionSpace: new Box([-3], [5]) })
+  const log = new EpisodeLog({
+    id: 'line',
+    observationSpace: new Box([0], [9]),
+    actionSpace: new Box([-3, 0], [5, 10]),
+  })
   log.begin([0])
-  for (let i = 1; i <= 100; i++) log.add([(i - 1) % 5], 0, [i % 5], false, i === 100)
+  for (let i = 1; i <= 100; i++) log.add([(i - 1) % 5, 9 - ((i - 1) % 5)], 0, [i % 5], false, i === 100)
   const policy = finish(behaviourCloning(log, { hidden: [32], updates: 800, batchSize: 32 })) as DeterministicPolicy
-  for (const x of [0, 1, 2, 3, 4]) expect(policy.act(Float32Array.of(x))[0]).toBeCloseTo(x, 0)
+  for (const x of [0, 1, 2, 3, 4]) {
+    const [first, second] = policy.act(Float32Array.of(x))
+    expect(first).toBeCloseTo(x, 0)
+    expect(second).toBeCloseTo(9 - x, 0)
+  }
   expect(() => cql(log).next()).toThrow(/^cql: line takes Box.*Discrete/)
   expect(() => monteCarloQ(log).next()).toThrow(/^monte-carlo-q: line takes Box.*Discrete/)
   expect(() => monteCarloV(log).next()).toThrow(/^monte-carlo-v: line takes Box.*Discrete/)
