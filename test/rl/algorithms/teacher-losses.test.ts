@@ -6,7 +6,7 @@ import { MLP } from '../../../src/nn/mlp.ts'
 import { namedParameters } from '../../../src/nn/module.ts'
 import { GaussianActorCritic } from '../../../src/rl/actor-critic.ts'
 import { a2c } from '../../../src/rl/algorithms/a2c.ts'
-import type { AuxiliaryBatch, AuxiliaryLoss } from '../../../src/rl/algorithms/on-policy.ts'
+import type { AuxiliaryBatch, AuxiliaryLoss, OnPolicyParts } from '../../../src/rl/algorithms/on-policy.ts'
 import { ppo } from '../../../src/rl/algorithms/ppo.ts'
 import { Kickstart, ProximalDistillation, proximalDivergence } from '../../../src/rl/algorithms/teacher-losses.ts'
 import type { Checkpoint } from '../../../src/rl/checkpoint.ts'
@@ -75,9 +75,12 @@ describe('proximal policy distillation', () => {
     )
   })
 
-  it('changes no bit of PPO with weight 0, and the network with weight 1', () => {
+  it.each([
+    ['PPO', (parts: OnPolicyParts) => ppo(makeVec('CartPole-v1', 2), { ...quick, ...parts })],
+    ['A2C', (parts: OnPolicyParts) => a2c(makeVec('CartPole-v1', 2), { totalTimesteps: 64, ...parts })],
+  ])('changes no bit of %s with weight 0, and the network with weight 1', (_, train) => {
     const trained = (auxiliaryLoss?: AuxiliaryLoss) => {
-      const agent = finish(ppo(makeVec('CartPole-v1', 2), { ...quick, auxiliaryLoss }))
+      const agent = finish(train({ auxiliaryLoss }))
       return Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
     }
     const teacher = cartPoleTeacher()
