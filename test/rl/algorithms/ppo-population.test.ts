@@ -6,7 +6,9 @@ import { ppoPopulation } from '../../../src/rl/algorithms/ppo-population.ts'
 import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { make } from '../../../src/rl/registry.ts'
 import { makeVec } from '../../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
 import { setBackend } from '../../../src/tensor/index.ts'
+import { Masked } from '../masked-env.ts'
 
 const numbersOf = (agent: Parameters<typeof namedParameters>[0]) =>
   Object.values(namedParameters(agent)).map((each) => [...each.view()])
@@ -49,6 +51,7 @@ const runs = fc.record({
     learningRate: fc.constantFrom(0.003, 0.1),
     maxGradNorm: fc.constantFrom(0.05, 0.5, Infinity),
     clipValueLoss: fc.boolean(),
+    normalizeAdvantages: fc.boolean(),
     annealLearningRate: fc.boolean(),
   }),
 })
@@ -61,7 +64,13 @@ const truncated: typeof runs extends fc.Arbitrary<infer Run> ? Run : never = {
   own: [{ learningRate: 0.05, maxGradNorm: 3 }, {}],
   options: {
     ...{ hidden: [9], numSteps: 101, totalTimesteps: 300, numEpochs: 1, numMinibatches: 2 },
-    ...{ learningRate: 0.1, maxGradNorm: 0.05, clipValueLoss: true, annealLearningRate: true },
+    ...{
+      learningRate: 0.1,
+      maxGradNorm: 0.05,
+      clipValueLoss: true,
+      normalizeAdvantages: false,
+      annealLearningRate: true,
+    },
   },
 }
 
@@ -79,8 +88,8 @@ describe('a population', () => {
     setBackend('reference')
     try {
       // A single run does not round coefficients to float32 here, so they are numbers that need none.
-      const options = { hidden: [3], numSteps: 8, totalTimesteps: 24, maxGradNorm: Infinity }
-      expectSameRuns('CartPole-v1', 2, [4, 9], options)
+      const options = { hidden: [3], numSteps: 8, totalTimesteps: 32, maxGradNorm: Infinity }
+      expectSameRuns('CartPole-v1', 2, [4, 9], { ...options, entropyCoef: 0.1, valueCoef: 0.7 })
       expectSameRuns('CartPole-v1', 2, [4, 9], options, [{ learningRate: 0.3, entropyCoef: 0 }, { entropyCoef: 0.5 }])
     } finally {
       setBackend('wasm')
@@ -101,16 +110,21 @@ describe('a population', () => {
     expect(() => train('CartPole-v1', 3)).toThrow('ppoPopulation: 3 sub-environments for 2 seeds')
     expect(() => train('CartPole-v1', 4, { seeds: [] })).toThrow('ppoPopulation: 4 sub-environments for 0 seeds')
     expect(() => train('Pendulum-v1', 2)).toThrow('ppoPopulation: Pendulum-v1 takes Box')
+    const masked = new SyncVectorEnv([new Masked(), new Masked()], 'same-step')
+    expect(() => ppoPopulation(masked, { seeds: [1, 2] }).next()).toThrow('masks actions; train it with ppo')
     expect(() => train('CartPole-v1', 2, { targetKl: 0.01 })).toThrow('targetKl')
     expect(() => train('CartPole-v1', 2, { members: [{}] })).toThrow('1 members for 2 seeds; expected one each')
     expect(() => train('CartPole-v1', 2, { members: [{}, { numSteps: 9 }] })).toThrow('a member: unknown')
     expect(() => train('CartPole-v1', 2, { members: [{ gamma: 2 }, {}] })).toThrow('gamma is 2')
   })
 
-  it('names the seed whose loss is not finite', () => {
+  it.each([
+    [5, 0],
+    [8, 1],
+  ])('names the seed whose loss is not finite, %i', (seed, i) => {
     const training = ppoPopulation(makeVec('CartPole-v1', 4), { seeds: [5, 8], hidden: [4], numSteps: 8 })
     const { agents } = training.next().value as Exclude<ReturnType<typeof training.next>['value'], readonly unknown[]>
-    namedParameters(agents[1]!)['critic.0.weight']!.view()[0] = Number.NaN
-    expect(() => training.next()).toThrow(/^ppoPopulation: the loss of seed 8 is NaN/)
+    namedParameters(agents[i]!)['critic.0.weight']!.view()[0] = Number.NaN
+    expect(() => training.next()).toThrow(`ppoPopulation: the loss of seed ${seed} is NaN`)
   })
 })
