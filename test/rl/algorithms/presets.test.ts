@@ -13,4 +13,6 @@ it.each(presets)('$name names an algorithm, an environment and options that ther
 it('are found by name, and the nearest is named where there is none', () => {
   expect(preset('ppo', 'cartpole-fast').numEnvs).toBe(16)
   expect(() => preset('ppo', 'cartpole-fats')).toThrow('Did you mean "cartpole-fast"?')
+  expect(() => preset('dqn', 'cartpole-fast')).toThrow('unknown preset of dqn "cartpole-fast"')
+  expect(() => preset('reinforce', 'cartpole-fast')).toThrow('reinforce has no presets')
 })
