@@ -18,7 +18,9 @@ import {
 } from '../../src/nn/index.ts'
 import type { OptimizerFunction } from '../../src/rl/algorithms/own-parts.ts'
 import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
-import type { ValueLoss } from '../../src/rl/algorithms/value-loss.ts'
+import { scalarHead } from '../../src/rl/algorithms/value-heads.ts'
+import { sampleLoss, type ValueLoss, valueBatch } from '../../src/rl/algorithms/value-loss.ts'
+import type { ReplayBatch } from '../../src/rl/buffers/replay.ts'
 import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
 import {
@@ -36,7 +38,21 @@ import {
   rainbow,
   sac,
 } from '../../src/rl/index.ts'
-import { add, amax, mean, mul, noGrad, Rng, relu, ShapeError, type Tensor, tanh } from '../../src/tensor/index.ts'
+import {
+  add,
+  amax,
+  mean,
+  mul,
+  noGrad,
+  Rng,
+  relu,
+  reshape,
+  ShapeError,
+  slice,
+  square,
+  type Tensor,
+  tanh,
+} from '../../src/tensor/index.ts'
 import { familyOf, optionsFor } from '../support/families.ts'
 
 /** x + f(x): [batch, features] → [batch, features]. */
@@ -233,6 +249,21 @@ describe('a loss of the caller', () => {
     else expect(trained(loss)).toEqual(trained())
   })
 
+  it('is weighted term by term in prioritised replay', () => {
+    const sample = { size: 2, observations: Float32Array.of(1, 2), nextObservations: Float32Array.of(0, 0) }
+    const ends = { rewards: Float32Array.of(0, 0), terminated: Float32Array.of(1, 1), steps: Float32Array.of(1, 1) }
+    const batch = { ...sample, ...ends, actions: Int32Array.of(0, 0) } as unknown as ReplayBatch
+    const identity = { forward: (x: Tensor) => x, parameters: () => ({}) }
+    const lossOf = (reduction: 'mean' | 'none') => {
+      const head = scalarHead('huber')
+      const squares: ValueLoss = ({ network, observations, chosen }) => square(chosen(network(observations)))
+      return sampleLoss(head, valueBatch(head, identity, identity, batch, 1), false, squares, reduction)
+    }
+    expect([...lossOf('none').loss.view()]).toEqual([1, 4])
+    expect([...lossOf('none').errors.view()]).toEqual([1, 4])
+    expect(lossOf('mean').loss.item()).toBe(2.5)
+  })
+
   it('resumes with the same bits', () => {
     const unbroken = dqn(cartPole(), { ...base, loss: own })
     const first = unbroken.next()
@@ -242,10 +273,16 @@ describe('a loss of the caller', () => {
   })
 
   it('has a term for each transition', () => {
-    const scalar: ValueLoss = (batch) => mean(own(batch))
-    expect(() => finish(dqn(cartPole(), { ...base, loss: scalar }))).toThrow(
-      'loss: it gave []; expected a term for each transition, [8]',
-    )
+    const refused: [ValueLoss, string][] = [
+      [(batch) => mean(own(batch)), '[]'],
+      [(batch) => reshape(own(batch), [8, 1]), '[8, 1]'],
+      [(batch) => slice(own(batch), [[0, 7]]), '[7]'],
+    ]
+    for (const [loss, given] of refused) {
+      expect(() => finish(dqn(cartPole(), { ...base, loss }))).toThrow(
+        `loss: it gave ${given}; expected a term for each transition, [8]`,
+      )
+    }
     // @ts-expect-error c51 has no named losses
     expect(() => c51(cartPole(), { loss: 'huber' }).next()).toThrow(/unknown option "loss"/)
   })

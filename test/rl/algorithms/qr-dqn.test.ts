@@ -44,7 +44,20 @@ describe('the quantile Huber loss', () => {
     expect(at(0, 10)).toBeCloseTo(0.25 * 9.5, 5)
   })
 
+  it('has a term for each row without a reduction', () => {
+    const [quantiles, targets] = [
+      tensor([
+        [10, 0],
+        [0, 0],
+      ]),
+      tensor([[0], [0]]),
+    ]
+    expect([...quantileHuberLoss(quantiles, targets, 1, 'none').view()]).toEqual([0.75 * 9.5, 0])
+    expect(quantileHuberLoss(quantiles, targets, 1).item()).toBeCloseTo((0.75 * 9.5) / 2, 5)
+  })
+
   it('refuses targets of another batch', () => {
+    expect(() => quantileHuberLoss(tensor([[1, 2]]), tensor([1]), 1)).toThrow(/expected \[batch, N\]/)
     expect(() => quantileHuberLoss(tensor([[1, 2]]), tensor([[1], [2]]), 1)).toThrow(/expected \[batch, N\]/)
   })
 })
