@@ -211,7 +211,10 @@ describe('an ONNX file as an agent', () => {
       (size: number, file = fileOf(2, 'logits', 'tanh')) =>
       () =>
         loadAgent(file, { actionSpace: box(size) })
-    expect(load(2)()).toBeInstanceOf(DeterministicPolicy)
+    const policy = load(2)() as DeterministicPolicy
+    const { network } = loadAgent(fileOf(2, 'logits', 'tanh')) as CategoricalPolicy
+    expect(policy).toBeInstanceOf(DeterministicPolicy)
+    expect(policy.actBatch(observations)).toEqual(network.forward(tensor(observations, [10, 4])).toArray())
     expect(load(1)).toThrow('the ONNX network ends in 2 outputs after tanh; expected 1 after tanh for Box')
     expect(load(2, fileOf(2, 'logits'))).toThrow('2 outputs after identity; expected 2 after tanh')
     expect(loadAgent(fileOf(2, 'logits'), { layerNames: undefined as never })).toBeInstanceOf(CategoricalPolicy)

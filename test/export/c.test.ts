@@ -20,9 +20,10 @@ const functionOf = (header: string, name: string) =>
   new RegExp(`^static inline .* ${name}\\(.*{\\n(.*\\n)*?}$`, 'm').exec(header)?.[0]
 
 describe('a network in C', () => {
-  const header = toC([hidden, last], { meaning: 'logits', name: 'tiny' })
+  const tiny = () => toC([hidden, last], { meaning: 'logits', name: 'tiny' })
 
   it('says what it is, and is included once', () => {
+    const header = tiny()
     expect(header.split('\n').slice(0, 3)).toEqual([
       '/* An agent: 2-3-2, 68 bytes of float32 weights, written by alambic. C99. */', // (6 + 3 + 6 + 2) floats
       '#ifndef TINY_H',
@@ -34,11 +35,13 @@ describe('a network in C', () => {
   })
 
   it('has its numbers as float literals', () => {
+    const header = tiny()
     expect(header).toContain('static const float tiny_weights0[6] = {1.f,-.5f,.1f,0.f,1e-7f,16.f};')
     expect(header).toContain('static const float tiny_biases1[2] = {7.f,8.f};')
   })
 
   it('calls its layers in order, each with its activation', () => {
+    const header = tiny()
     expect(
       functionOf(header, 'tiny_forward'),
     ).toBe(`static inline void tiny_forward(const float *observation, float *outputs) {
@@ -63,6 +66,7 @@ describe('a network in C', () => {
   })
 
   it('chooses the largest output, unless it is a state value', () => {
+    const header = tiny()
     expect(functionOf(header, 'tiny_act')).toContain('for (int i = 1; i < 2; i++) if (y[i] > y[best]) best = i;')
     expect(toC([last], { meaning: 'stateValues' })).not.toContain('_act')
   })

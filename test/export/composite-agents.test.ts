@@ -37,17 +37,16 @@ function expectClose(given: ArrayLike<number>, expected: Float32Array): void {
 
 describe.each(Object.entries(compositeAgents))('%s', (_, composite) => {
   const agent = composite as TeachingPolicy
-  const exported = agentLayers(agent)
-  const { layers, meaning, bounds } = exported
-  const expected = libraryOutputs(agent)
 
   it('has the outputs and actions of the library in JavaScript, and the bits of its layers', async () => {
+    const exported = agentLayers(agent)
+    const { layers, meaning, bounds } = exported
     const { code } = toJavaScript(layers, exported)
     const module = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)
     const given: Float32Array[] = rows.map(module.forward)
     expectClose(
       given.flatMap((each) => [...finished(each, exported)]),
-      expected,
+      libraryOutputs(agent),
     )
     expect(given.slice(0, 100)).toEqual(rows.slice(0, 100).map((row) => forwardDense(layers, row)))
     if (bounds !== undefined || meaning === 'stateValues') return
@@ -59,13 +58,17 @@ describe.each(Object.entries(compositeAgents))('%s', (_, composite) => {
   })
 
   it('has them in ONNX', async () => {
+    const { layers, meaning, bounds } = agentLayers(agent)
     const session = await InferenceSession.create(toOnnx(layers, meaning, bounds))
     const results = await session.run({ observations: new OnnxTensor('float32', states, [COUNT, 4]) })
     await session.release()
-    expectClose(results[meaning]!.data as Float32Array, expected)
+    expectClose(results[meaning]!.data as Float32Array, libraryOutputs(agent))
   })
 
   it('is a chain of Linear for PyTorch, with three places for a softmax, and has 8 bits', () => {
+    const exported = agentLayers(agent)
+    const { layers } = exported
+    const expected = libraryOutputs(agent)
     const { tensors } = readSafetensors(toSafetensors(layers))
     let place = 0
     const names = layers.flatMap(({ activation }) => {
@@ -79,4 +82,11 @@ describe.each(Object.entries(compositeAgents))('%s', (_, composite) => {
     const errors = given.map((y, i) => Math.abs(y - expected[i]!))
     expect(meanOf(errors)).toBeLessThan(0.02 * Math.max(...expected.map(Math.abs)))
   })
+})
+
+it('folds a linear read-out into the layer before it', () => {
+  const widths = (name: string) => agentLayers(compositeAgents[name]!).layers.map(({ outputs }) => outputs)
+  expect(widths('a dueling network')).toEqual([12, 9, 3])
+  expect(widths('a network of quantiles')).toEqual([12, 9, 3])
+  expect(widths('a network of categorical returns')).toEqual([12, 9, 33, 3]) // the softmax stays
 })

@@ -10,14 +10,17 @@ import { toOnnx } from '../../src/export/onnx.ts'
 import { toSafetensors } from '../../src/export/safetensors.ts'
 import { fit as fitModel } from '../../src/nn/fit.ts'
 import { MLP } from '../../src/nn/mlp.ts'
+import { FactoredActorCritic } from '../../src/rl/actor-critic.ts'
 import { PrioritizedReplayBuffer } from '../../src/rl/buffers/prioritized.ts'
 import { ReplayBuffer } from '../../src/rl/buffers/replay.ts'
 import { CategoricalPolicy, DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { loadSb3Policy, make, makeVec, ppo, readCheckpoint, readOptions } from '../../src/rl/index.ts'
+import { MultiDiscrete } from '../../src/rl/spaces.ts'
 import { AlambicError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng, reshape, tensor, zeros } from '../../src/tensor/index.ts'
 
 const none = undefined as never
+const rng = new Rng(1)
 const valuesOf = (seed: number) => new QPolicy(new MLP([2, 2], new Rng(seed)), 2, 2)
 const layer: DenseLayer = {
   ...{ inputs: 2, outputs: 1, activation: 'identity' },
@@ -65,9 +68,23 @@ it.each<[string, () => unknown, string]>([
     'networks of [identity] and [relu, identity] in one; expected the same activations',
   ],
   [
+    'an ensemble of policies that end in tanh',
+    () => {
+      const network = new MLP([2, 2], rng, { outputActivation: 'tanh' })
+      return agentLayers({ members: [new CategoricalPolicy(network, 2, 2)] })
+    },
+    'export: a softmax cannot follow tanh',
+  ],
+  [
     'an ensemble of a rule',
     () => agentLayers(ensembleOf([new DiscreteAgent(2, 2, { actionValues: (x) => x }), valuesOf(1)])),
     'a DiscreteAgent is not an agent with one plain network; distil it into one first',
+  ],
+  [
+    'agentLayers of several choices a step',
+    () =>
+      agentLayers(new FactoredActorCritic(new MLP([2, 5], rng), new MLP([2, 1], rng), 2, new MultiDiscrete([2, 3]))),
+    'export: the agent acts in MultiDiscrete([2, 3]); expected the logits of one choice (Discrete)',
   ],
   [
     'an ensemble of a policy and action values',

@@ -156,6 +156,16 @@ describe('forward', () => {
     expect(() => forward([1, 2])).toThrow('expected 3 finite numbers')
     expect(() => act([1, 2, Number.NaN])).toThrow(RangeError)
   })
+
+  it('is declared for TypeScript, beside the choice of an action', () => {
+    const of = 'Takes 3 finite numbers, throws a RangeError on others, gives 2.'
+    expect(exported(new MLP([3, 2], new Rng(0))).types).toBe(`/** Logits, one an action. ${of} */
+export declare function forward(observation: ArrayLike<number>): Float32Array
+
+/** The action whose output is largest, from 0 to 1. */
+export declare function act(observation: ArrayLike<number>): number
+`)
+  })
 })
 
 describe('continuous actions', () => {

@@ -99,6 +99,7 @@ describe('an ONNX file', () => {
     expect(readOnnx(model(weight(two), 1)).layers).toMatchObject([
       { weight: Float32Array.of(2), bias: Float32Array.of(0) },
     ])
+    expect(readOnnx(model(weight(integer(4, 5), two), 1)).layers).toMatchObject([{ weight: Float32Array.of(2) }])
     const row = message(integer(1, 1), integer(1, 2), integer(2, 1), bytes(8, 'w'), bytes(4, new Uint8Array(8)))
     expect(readOnnx(model(row, 1, 'Gemm')).layers).toMatchObject([{ inputs: 1, outputs: 2 }])
     const unpacked = Uint8Array.from({ length: 5 * 200_000 }, (_, i) => (i % 5 === 0 ? 4 * 8 + 5 : 0)) // a field per number
@@ -198,6 +199,11 @@ describe('a chain of nodes', () => {
       'alpha',
       modelOf([node('Gemm', ['x', 'w'], 'y', [real('alpha', 2)])]),
       'Gemm has alpha 2, beta 1, transA 0; expected',
+    ],
+    [
+      'alpha in eight bytes',
+      modelOf([node('Gemm', ['x', 'w'], 'y', [bytes(5, message(bytes(1, 'alpha'), bytes(2, littleEndian([1, 1]))))])]),
+      'Gemm has alpha 0, beta 1, transA 0',
     ],
     ['beta', modelOf([node('Gemm', ['x', 'w'], 'y', [real('beta', 0.5)])]), 'Gemm has alpha 1, beta 0.5, transA 0'],
     ['transA', modelOf([node('Gemm', ['x', 'w'], 'y', [whole('transA', 1)])]), 'Gemm has alpha 1, beta 1, transA 1'],
@@ -311,10 +317,10 @@ describe('the wire format', () => {
 
   it('has floats of four and eight bytes, and integers of up to ten', () => {
     const fields = [...fieldsOf(message(floating(2, 1.5, 4), floating(3, -2, 8), bytes(4, 'x')))]
-    expect(fields.map(([field, value]) => [field, (value as Uint8Array).length])).toEqual([
-      [2, 4],
-      [3, 8],
-      [4, 1],
+    expect(fields.map(([field, value]) => [field, ...(value as Uint8Array)])).toEqual([
+      [2, 0, 0, 0xc0, 0x3f], // little-endian
+      [3, 0, 0, 0, 0, 0, 0, 0, 0xc0],
+      [4, 120],
     ])
     expect([...fieldsOf(Uint8Array.of(0x08, ...new Array(9).fill(0x80), 1))]).toEqual([[1, 2 ** 63]])
   })
