@@ -8,6 +8,7 @@ import { CpuStorage, type Storage } from '../../../src/tensor/storage.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
   setBackend('wasm')
 })
 
@@ -46,11 +47,14 @@ describe('wasm', () => {
   })
 
   it('has fused multiply-add where the engine validates it', () => {
+    const builtIns = vi.spyOn(process, 'getBuiltinModule') // gives the flags of V8
     vi.stubGlobal('WebAssembly', engine(true))
     expect(hasRelaxedSimd()).toBe(true)
+    expect(builtIns).not.toHaveBeenCalled()
     const validate = vi.fn(() => false)
     vi.stubGlobal('WebAssembly', { Module, validate })
     expect(hasRelaxedSimd()).toBe(false)
+    expect(builtIns).toHaveBeenCalledExactlyOnceWith('node:v8')
     validate.mockReset().mockReturnValueOnce(true).mockReturnValue(false) // SIMD, but no relaxed SIMD
     expect(() => setBackend('wasm', { relaxedSimd: true })).toThrow('this JavaScript engine has no relaxed SIMD')
     validate.mockReset().mockReturnValue(true)
