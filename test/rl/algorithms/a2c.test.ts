@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { a2c } from '../../../src/rl/algorithms/a2c.ts'
+import type { AuxiliaryBatch } from '../../../src/rl/algorithms/on-policy.ts'
+import { mean, mul } from '../../../src/tensor/index.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { constantNetwork, numbersOf, Paying } from './hand-worked.ts'
 
@@ -35,6 +37,13 @@ describe('an update by hand', () => {
     // ¾ (ln ¾ + H) = 0.205990 down for z₀, and up for z₁
     expect(moved[0]).toBeCloseTo(-0.5 - 0.5 * 0.20599, 5)
     expect(moved[1]).toBeCloseTo(0.5 + 0.5 * 0.20599, 5)
+  })
+
+  it('adds an auxiliary loss: half of the entropy undoes an entropyCoef of ½', () => {
+    const loss = ({ policy }: AuxiliaryBatch) => mul(mean(policy.entropy()), 0.5)
+    const auxiliaryLoss = { start() {}, afterRollout() {}, loss, save() {}, restore() {} }
+    expect(updated({ auxiliaryLoss }).moved[1]).toBeCloseTo(0.5 - 0.5 * 0.20599, 5)
+    expect(updated({ auxiliaryLoss, entropyCoef: 0.5 }).moved[1]).toBeCloseTo(0.5, 5)
   })
 
   it('adds valueCoef mean (V - R)², whose gradient is 2 valueCoef mean(V - R)', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anneal } from '../../../src/rl/algorithms/figures.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from '../../../src/rl/algorithms/off-policy.ts'
 import { NStepBuffer } from '../../../src/rl/buffers/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
@@ -76,6 +77,17 @@ describe('schedules of a training', () => {
     const o = { totalTimesteps: 100, priorityCorrection: 0.4 }
     // 0.4 + 0.6 step / 100
     expect([0, 50, 100, 150].map((step) => priorityCorrectionAt(step, o))).toEqual([0.4, 0.7, 1, 1])
+  })
+
+  it('leave the learning rate of an optimizer without annealLearningRate, else lower it to 0', () => {
+    const optimizer = { learningRate: 5 }
+    const o = { learningRate: 0.1, totalTimesteps: 100 }
+    anneal(optimizer, { ...o, annealLearningRate: false }, 50)
+    expect(optimizer.learningRate).toBe(5)
+    anneal(optimizer, { ...o, annealLearningRate: true }, 50)
+    expect(optimizer.learningRate).toBe(0.05)
+    anneal(optimizer, { ...o, annealLearningRate: true }, 150)
+    expect(optimizer.learningRate).toBe(0)
   })
 
   it('count a multiple of the interval among the last steps', () => {

@@ -86,6 +86,7 @@ describe('by hand', () => {
     const { approxKl, clipFraction } = policyChange([Math.LN2, Math.log(0.9)], [0, 0], 0.2)
     expect(approxKl).toBeCloseTo((0.306853 + 0.005361) / 2, 6)
     expect(clipFraction).toBe(0.5)
+    expect(policyChange([0], [0], 0).clipFraction).toBe(0) // at the edge is not beyond
   })
 })
 

@@ -15,7 +15,7 @@ import { makeVec } from '../../../src/rl/vector/make-vec.ts'
 import { gradcheck, Rng, tensor } from '../../../src/tensor/index.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { balancing } from '../balancing.ts'
-import { constantNetwork } from './hand-worked.ts'
+import { constantNetwork, Paying } from './hand-worked.ts'
 
 const bits = (agent: Parameters<typeof namedParameters>[0]) =>
   Object.values(namedParameters(agent)).flatMap((each) => [...each.toArray()])
@@ -96,6 +96,72 @@ describe('QDagger', () => {
     })
   })
 
+  describe('its play and its updates', () => {
+    // Networks of the same values everywhere: the teacher and the student prefer action 0.
+    const first = new CategoricalPolicy(constantNetwork(1, 0), 1, 2)
+    const once = { ...quick, network: () => constantNetwork(1, 0), learningRate: 1e-12, nStep: 1 }
+    const actionsOf = (options: object) => {
+      const env = new Paying([1])
+      finish(qdagger(env, first, { ...once, offlineUpdates: 0, ...options }))
+      return env.actions
+    }
+
+    it("plays the teacher's actions, but for teacherEpsilon", () => {
+      const offline = { teacherSteps: 50, totalTimesteps: 50 }
+      expect(new Set(actionsOf({ ...offline, teacherEpsilon: 0 }))).toEqual(new Set([0]))
+      expect(new Set(actionsOf({ ...offline, teacherEpsilon: 1 }))).toEqual(new Set([0, 1]))
+    })
+
+    it("explores with an ε that falls from the end of the teacher's steps", () => {
+      const epsilon = { explorationFraction: 0.25, explorationFinalEps: 0 } // 0 from step 100 + 40 on
+      const actions = actionsOf({ teacherSteps: 100, totalTimesteps: 160, teacherEpsilon: 0, ...epsilon })
+      expect(new Set(actions.slice(0, 100))).toEqual(new Set([0]))
+      expect(new Set(actions.slice(100, 120))).toEqual(new Set([0, 1]))
+      expect(new Set(actions.slice(140))).toEqual(new Set([0]))
+    })
+
+    it('learns offline from a target network that is copied every targetUpdateInterval updates', () => {
+      // The first step of Adam moves both values from 0 to about 1000. Then the target is r + γ³ 0, or r + γ³ 1000.
+      const options = { network: () => constantNetwork(0, 0), learningRate: 1000, weight: 0, offlineUpdates: 2 }
+      const lossWith = (targetUpdateInterval: number) => {
+        const given = { ...quick, ...options, teacherEpsilon: 0.5, targetUpdateInterval }
+        return qdagger(makeVec('CartPole-v1', 1), balancing(), given).next().value as ReportOf<typeof qdagger>
+      }
+      expect(lossWith(2).loss).toBeGreaterThan(900)
+      expect(lossWith(1).loss).toBeLessThan(400)
+    })
+
+    it('learns nothing offline from fewer steps than a transition takes', () => {
+      const { value } = qdagger(makeVec('CartPole-v1', 1), balancing(), { ...quick, teacherSteps: 1, nStep: 3 }).next()
+      expect((value as ReportOf<typeof qdagger>).loss).toBeNaN()
+    })
+
+    // Online: the steps of the reports, the updates so far, and how often the target network changed.
+    const online = (options: object) => {
+      const given = { ...once, offlineUpdates: 0, learningRate: 0.1, teacherSteps: 4, totalTimesteps: 34, ...options }
+      const saved = Array.from(qdagger(new Paying([3]), first, given), ({ step, save }) => ({ step, ...save().parts }))
+      const parts = saved as unknown as { step: number; target: object; optimizer: { steps: number } }[]
+      return {
+        steps: parts.map(({ step }) => step),
+        updates: parts.map(({ optimizer }) => optimizer.steps),
+        copies: new Set(parts.map(({ target }) => JSON.stringify(target))).size - 1,
+      }
+    }
+
+    it('updates every trainInterval steps once there is a batch, gradientSteps times', () => {
+      const run = online({ batchSize: 16, trainInterval: 8, gradientSteps: 2 })
+      expect(run.steps).toEqual([4, 24, 32])
+      expect(run.updates).toEqual([0, 2, 4])
+      expect(online({ batchSize: 16, trainInterval: 1 }).steps.slice(0, 3)).toEqual([4, 20, 21])
+    })
+
+    it('copies the student into the target network every targetUpdateInterval steps', () => {
+      const updating = { batchSize: 4, trainInterval: 1 }
+      expect(online({ ...updating, targetUpdateInterval: 1000 }).copies).toBe(0)
+      expect(online({ ...updating, targetUpdateInterval: 10 }).copies).toBe(3) // at 10, 20 and 30
+    })
+  })
+
   it('gives the teacher its full weight offline, and one that depends on the returns afterwards', () => {
     const reports = [...qdagger(makeVec('CartPole-v1', 1), balancing(), quick)]
     expect(reports[0]).toMatchObject({ phase: 'offline', step: 300, guidance: 1 })
@@ -122,7 +188,9 @@ describe('QDagger', () => {
       for (let i = 1; i < stop; i++) broken.next()
       const report = broken.next().value
       if (!('save' in report)) throw new Error('ended too early')
-      expect(bits(finish(start(readCheckpoint(writeCheckpoint(report.save())))))).toEqual(straight)
+      const saved = readCheckpoint(writeCheckpoint(report.save()))
+      expect(bits(finish(start(saved)))).toEqual(straight)
+      expect(start(saved).next().value).toMatchObject({ phase: 'online' })
     }
   })
 

@@ -9,6 +9,7 @@ import { ReplayBuffer } from '../../../src/rl/buffers/replay.ts'
 import type { AnyEnv } from '../../../src/rl/env.ts'
 import { defaultsOf } from '../../../src/rl/options.ts'
 import { make } from '../../../src/rl/registry.ts'
+import { Box } from '../../../src/rl/spaces.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { toVectorEnv } from '../../../src/rl/vector/as-vector.ts'
 import { minimum, Rng, tensor } from '../../../src/tensor/index.ts'
@@ -147,15 +148,17 @@ describe('random play before learning', () => {
     ['ddpg', ddpg],
     ['sac', sac],
   ] as const)('is held by %s', (_, train) => {
-    const forces: number[] = []
-    const env = make<Float32Array, Float32Array>('MountainCarContinuous-v0')
-    const step = env.step.bind(env)
-    env.step = (action) => {
-      forces.push(action[0]!)
-      return step(action)
+    const forces: string[] = []
+    class Plane extends Echo {
+      override readonly actionSpace = new Box([-1, -1], [1, 1])
+      override step(action: Float32Array) {
+        expect(new Set(action).size).toBe(2) // a draw for each number
+        forces.push(action.join())
+        return super.step(action)
+      }
     }
     finish(
-      train(env as AnyEnv, {
+      train(new Plane() as AnyEnv, {
         totalTimesteps: 24,
         learningStarts: 16,
         randomActionRepeat: 8,
@@ -210,6 +213,8 @@ describe.each([
 
   it('says what it cannot act in', () => {
     expect(() => train(make('CartPole-v1')).next()).toThrow(/gives vectors/)
+    const flat = Object.assign(new Echo(), { actionSpace: new Box([-1, 2], [1, 2]) })
+    expect(() => train(flat as AnyEnv).next()).toThrow('this algorithm needs finite bounds, the lower below the upper')
   })
 })
 
