@@ -43,6 +43,15 @@ it.each<[kinds.Option<unknown>, string, unknown]>([
   expect(option.parse(text)).toEqual(value)
 })
 
+it('lists its values where they are few, and its range where that has two ends', () => {
+  expect(kinds.flag(true, '').values).toEqual([false, true])
+  expect(kinds.choice('a', '', ['a', 'b']).values).toEqual(['a', 'b'])
+  expect([kinds.fraction(1, '').range, kinds.wholeBetween(2, 1, 3, '').range]).toEqual([
+    [0, 1],
+    [1, 3],
+  ])
+})
+
 describe('the options of an algorithm', () => {
   const table = kinds.withDefaults({ size: kinds.count(1, 'numbers'), fast: kinds.flag(false, 'or slow') }, { size: 5 })
 

@@ -7,13 +7,26 @@ import { Linear } from '../../../src/nn/linear.ts'
 import { crossEntropy } from '../../../src/nn/losses/classification.ts'
 import { type HasParameters, namedParameters } from '../../../src/nn/module.ts'
 import { conservativeLoss, cql } from '../../../src/rl/algorithms/cql.ts'
-import { behaviourCloning, monteCarloQ, monteCarloV } from '../../../src/rl/algorithms/log-regression.ts'
-import { type OfflineReport, unitsOf } from '../../../src/rl/algorithms/offline.ts'
+import {
+  behaviourCloning,
+  monteCarloQ,
+  monteCarloV,
+  monteCarloVAlgorithm,
+} from '../../../src/rl/algorithms/log-regression.ts'
+import {
+  learnOffline,
+  type OfflineAlgorithm,
+  type OfflineReport,
+  type offlineOptions,
+  stepsOf,
+  unitsOf,
+} from '../../../src/rl/algorithms/offline.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../src/rl/checkpoint-file.ts'
 import type { DeterministicPolicy } from '../../../src/rl/continuous-policies.ts'
 import type { CategoricalPolicy } from '../../../src/rl/discrete-policies.ts'
 import { EpisodeLog } from '../../../src/rl/episode-log.ts'
 import { Box, Discrete } from '../../../src/rl/spaces.ts'
+import { meanOf } from '../../../src/rl/statistics.ts'
 import { finish } from '../../../src/rl/training.ts'
 import { gradcheck, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
@@ -154,6 +167,45 @@ describe.each(Object.entries(learners))('%s', (_, learn) => {
 it('measures returns in standard deviations from their mean, or in their own units', () => {
   expect(unitsOf(Float32Array.of(1, 3), true)).toEqual({ mean: 2, std: 1 })
   expect(unitsOf(Float32Array.of(1, 3), false)).toEqual({ mean: 0, std: 1 })
+})
+
+it('measures each number of an observation in its deviations from its mean in the log', () => {
+  const log = someLog(new Discrete(3))
+  const raw = log.columns(0).observations
+  const observed = (options: object) => {
+    let seen: Float32Array | undefined
+    const algorithm: OfflineAlgorithm<typeof offlineOptions> = {
+      ...monteCarloVAlgorithm,
+      learner(log, o, observe) {
+        seen = observe(raw)
+        return monteCarloVAlgorithm.learner(log, { ...o, gamma: 0 }, observe)
+      },
+    }
+    finish(learnOffline(algorithm, log, { ...quick, updates: 1, ...options }))
+    return seen!
+  }
+  for (const j of [0, 1]) {
+    const column = [...observed({})].filter((_, i) => i % 2 === j)
+    expect(meanOf(column)).toBeCloseTo(0, 5)
+    expect(meanOf(column.map((each) => each ** 2))).toBeCloseTo(1, 4)
+  }
+  expect(observed({ standardize: false })).toEqual(raw)
+})
+
+it('the steps of a log have vector actions in [-1, 1] and returns, which no value follows', () => {
+  const spaces = { observationSpace: new Box([0], [9]), actionSpace: new Box([-3, 0], [5, 2]) }
+  const log = new EpisodeLog({ id: 'plane', ...spaces })
+  log.begin([0])
+  log.add([-3, 1], 8, [1], false, false)
+  log.add([1, 2], 4, [2], true, false)
+  const { buffer } = stepsOf(log, { gamma: 0.5, standardize: false }, (raw) => raw)
+  const { observations, actions, rewards, terminated } = buffer.gather(Int32Array.of(0, 1))
+  expect([observations, actions, rewards, terminated].map((each) => [...each])).toEqual([
+    [0, 1],
+    [-1, 0, 0, 1],
+    [10, 4], // 8 + 0.5 · 4, and 4
+    [1, 1],
+  ])
 })
 
 it('learns on standardized numbers; the agent takes raw observations and gives raw values', () => {
