@@ -91,6 +91,19 @@ describe('NStepBuffer', () => {
     for (const { writer } of [first, second]) writer.add([5], 5, 5, [6], true, false)
     expect(second.stored).toEqual(first.stored.slice(before))
     expect(() => recorder(2, 0.9).writer.restore(first.writer.save())).toThrow(CheckpointError)
+    const saved = first.writer.save()
+    for (const [name, place] of [
+      ['nStep.first', -1],
+      ['nStep.first', 3],
+      ['nStep.waiting', -1],
+      ['nStep.waiting', 4],
+    ] as const) {
+      expect(() => second.writer.restore({ ...saved, [name]: Int32Array.of(place) })).toThrow(
+        'NStepBuffer: the saved places are not those of 3 steps',
+      )
+    }
+    expect(() => second.writer.restore({ ...saved, 'nStep.first': Int32Array.of(2) })).not.toThrow()
+    expect(() => second.writer.restore({ ...saved, 'nStep.waiting': Int32Array.of(3) })).not.toThrow()
   })
 
   it('saves a copy: what is added later leaves it as it was', () => {

@@ -76,6 +76,16 @@ describe('PrioritizedReplayBuffer', () => {
     for (const each of [original, restored]) each.add([9], 9, 9, [9], true)
     expect(restored.sample(32, new Rng(4), 0.5)).toEqual(original.sample(32, new Rng(4), 0.5))
     expect(() => restored.restore({})).toThrow(CheckpointError)
+    const saved = original.save()
+    for (const broken of [
+      { largest: Float64Array.of(-1) },
+      { largest: Float64Array.of(Infinity) },
+      { priorities: saved.priorities!.map((each, i) => (i === 2 ? -each : each)) },
+      { priorities: saved.priorities!.slice(1) },
+    ]) {
+      expect(() => restored.restore({ ...saved, ...broken })).toThrow(/expected 5 priorities, finite and from 0 on/)
+    }
+    expect(() => restored.restore({ ...saved, priorities: new Float64Array(5) })).not.toThrow()
   })
 
   it('refuses what cannot be a priority', () => {

@@ -84,6 +84,32 @@ describe('ReplayBuffer', () => {
     )
   })
 
+  it.each([
+    [3, 3, -1], // a full buffer goes on at 0, 1 or 2
+    [3, 3, 3],
+    [2, 3, 1], // another where it ends
+    [2, 3, 3],
+    [4, 3, 1],
+    [4, 3, 4],
+  ])('refuses %i saved transitions of a capacity of %i, the next at %i', (filled, capacity, next) => {
+    const original = new ReplayBuffer({ capacity: filled, observationSize: 2 })
+    fill(original, 0, filled)
+    const saved = { ...original.save(), counters: Int32Array.of(filled, next) }
+    expect(() => new ReplayBuffer({ capacity, observationSize: 2 }).restore(saved)).toThrow(
+      `ReplayBuffer: ${filled} saved transitions, the next at ${next}, do not fit a capacity of ${capacity}`,
+    )
+  })
+
+  it('says how many bytes it would need: 4 a number, of two observations, an action, reward, end and steps', () => {
+    // 4 · (2 · 3 + 2 + 3) a transition, and with one choice 4 · (2 · 2 + 1 + 3)
+    expect(() => new ReplayBuffer({ capacity: 1e12, observationSize: 3, actionSize: 2 })).toThrow(
+      'a capacity of 1000000000000: needs 44,000,000,000,000 bytes',
+    )
+    expect(() => new ReplayBuffer({ capacity: 3, observationSize: 2 }).requireSample(1e12)).toThrow(
+      'a batch of 1000000000000: needs 32,000,000,000,000 bytes',
+    )
+  })
+
   it('says what does not fit', () => {
     const buffer = new ReplayBuffer({ capacity: 3, observationSize: 2 })
     expect(() => buffer.sample(1, new Rng())).toThrow(StateError)
@@ -95,6 +121,12 @@ describe('ReplayBuffer', () => {
     expect(() => new ReplayBuffer({ capacity: 2, observationSize: 2 }).restore(buffer.save())).toThrow(CheckpointError)
     expect(() => new ReplayBuffer({ capacity: 9, observationSize: 3 }).restore(buffer.save())).toThrow(/"observations"/)
     expect(() => buffer.restore({})).toThrow(/no "counters"/)
+    for (const reward of [Number.NaN, Infinity]) {
+      expect(() => buffer.add([1, 2], 0, reward, [1, 2], false)).toThrow(`the reward is ${reward}; expected a finite`)
+      const broken = { ...buffer.save(), rewards: Float32Array.of(0, reward, 0) }
+      expect(() => buffer.restore(broken)).toThrow('the saved "rewards" has NaN or infinite numbers')
+    }
+    expect(() => new ReplayBuffer({ capacity: 3, observationSize: 2, actionSize: 0 })).toThrow('actionSize is 0')
     const controls = new ReplayBuffer({ capacity: 3, observationSize: 2, actionSize: 2 })
     expect(() => controls.add([1, 2], 1, 0, [1, 2], false)).toThrow(/made for 2/)
   })
