@@ -127,7 +127,12 @@ describe('ReplayBuffer', () => {
       expect(() => buffer.restore(broken)).toThrow('the saved "rewards" has NaN or infinite numbers')
     }
     expect(() => new ReplayBuffer({ capacity: 3, observationSize: 2, actionSize: 0 })).toThrow('actionSize is 0')
+    expect(() => buffer.add([1, 2], Number.NaN, 0, [1, 2], false)).toThrow('the action is NaN')
+    expect(() => buffer.add([1, Infinity], 0, 0, [1, 2], false)).toThrow('observation')
     const controls = new ReplayBuffer({ capacity: 3, observationSize: 2, actionSize: 2 })
+    const control = new ReplayBuffer({ capacity: 3, observationSize: 2, actionSize: 1 })
+    expect(control.add([1, 2], 0.5, 0, [1, 2], false)).toBe(0) // one number may be without brackets
+    expect(() => controls.add([1, 2], [0, Number.NaN], 0, [1, 2], false)).toThrow('action')
     expect(() => controls.add([1, 2], 1, 0, [1, 2], false)).toThrow(/made for 2/)
   })
 })
