@@ -156,12 +156,11 @@ class MemberAdam extends Adam {
     else for (const [part, rate] of this.parts(slot)) super.update(part, settings, rate)
   }
 
-  /** The slices of each member, with its learning rate. A slot is the block of all parameters, or one of them. */
+  /** The slices of each member, with its learning rate. A slot is the block of all parameters, since all have gradients in it. */
   private *parts(slot: AdamSlot): Generator<[AdamSlot, number]> {
     const { first, second, maxSecond } = slot.buffers
     const whole = slot.parameter as CpuStorage
-    const single = this.parameters.filter(({ storage }) => storage === whole)
-    for (const { storage, size } of single.length > 0 ? single : this.parameters) {
+    for (const { storage, size } of this.parameters) {
       const length = size / this.rates.length
       for (const [i, rate] of this.rates.entries()) {
         const start = ((storage as CpuStorage).offset - whole.offset) / 4 + i * length

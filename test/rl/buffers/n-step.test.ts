@@ -137,8 +137,9 @@ describe('NStepBuffer', () => {
     const writer = new NStepBuffer(replay, { nStep: 2, gamma: 0.5, observationSize: 1, actionSize: 2 })
     writer.add([1], [2, 3], 4, [5], false, false)
     writer.add([5], [6, 7], 8, [9], false, false)
-    const batch = replay.gather(Int32Array.of(0))
-    expect([...batch.actions]).toEqual([2, 3])
+    writer.add([9], [10, 11], 16, [12], true, false)
+    const batch = replay.gather(Int32Array.of(0, 1, 2))
+    expect([...batch.actions]).toEqual([2, 3, 6, 7, 10, 11])
     expect([batch.rewards[0], batch.nextObservations[0], batch.steps[0]]).toEqual([8, 9, 2])
   })
 
