@@ -112,6 +112,17 @@ describe('threads', () => {
     expect(team).toMatchObject({ span: 100, done: 1e6 })
   })
 
+  it('are measured when they have done 200 parts, or have had 50 ms for them', async () => {
+    setThreads(2)
+    const team = new Team()
+    team.resize(2)
+    while (!team.start()) await new Promise((resolve) => setTimeout(resolve, 1))
+    const began = performance.now()
+    team.calibrate()
+    if (performance.now() - began < 50) expect(team.helped).toBeGreaterThanOrEqual(200)
+    expect(team.helped).toBeGreaterThan(0)
+  })
+
   it('are from 1 to 64', () => {
     expect(() => setThreads(0)).toThrow(ValueError)
     expect(() => setThreads(1.5)).toThrow(/got 1\.5; expected a whole number from 1 to 64, or "auto"/)
