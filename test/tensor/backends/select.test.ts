@@ -84,8 +84,10 @@ describe('backendOf', () => {
     expect(backendOf(float32, functions)).toBe(functions.reference)
   })
 
-  it('needs an open GPU for tensors there', () => {
-    expect(() => backendOf({ device: 'gpu', dtype: 'float32' } as Storage, family())).toThrow(
+  it('needs an open GPU for tensors there', async () => {
+    vi.resetModules() // another file of this worker may have opened one
+    const { backendOf: anew } = await import('../../../src/tensor/backends/select.ts')
+    expect(() => anew({ device: 'gpu', dtype: 'float32' } as Storage, family())).toThrow(
       'a tensor on the GPU, but no GPU is open; call await openDevice() of alambic/gpu first',
     )
   })
