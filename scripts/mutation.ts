@@ -27,7 +27,7 @@ const kept = join(root, 'bench/results/mutation.json')
 const found = join(root, 'node_modules/.cache/mutation.json')
 const LONGEST_SINCE = 10 // minutes
 // Files that one run of Stryker takes: each begins with all tests of the floor, and ends with what is kept.
-const BATCH = 8
+const BATCH = 12
 
 const flags = flagsOf<Flags>(
   new Command('npm run mutation --')

@@ -3,6 +3,7 @@
 
 import { defineConfig } from 'vitest/config'
 import config from '../../vitest.config.ts'
+import { NearestFirst, Seconds } from './order.ts'
 
 const floor = process.env.MUTATION_FLOOR ?? '*'
 const everywhere = ['gradient-cases', 'wrong-calls', 'unknown-options']
@@ -32,5 +33,8 @@ export default defineConfig({
     include: [`${floor}/**/*`, ...everywhere, ...(elsewhere[floor] ?? [])].map(pathOf),
     exclude: slow.map(pathOf),
     testTimeout: 60_000,
+    isolate: false,
+    sequence: { sequencer: NearestFirst },
+    reporters: [new Seconds()],
   },
 })
