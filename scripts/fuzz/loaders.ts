@@ -6,11 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunFolder } from '../../src/cli/runs.ts'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
-import { datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
-import { datasetFromJson, datasetToJson, loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
+import {
+  datasetFromCsv,
+  datasetFromJson,
+  datasetToCsv,
+  datasetToJson,
+  loadDataset,
+  saveDataset,
+} from '../../src/distill/dataset-files.ts'
 import { hardScores } from '../../src/distill/dataset-operations.ts'
 import { distill } from '../../src/distill/distill.ts'
-import { fitTree } from '../../src/distill/fit-tree.ts'
+import { fitTree } from '../../src/distill/trees.ts'
 import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
 import { denseLayers } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/onnx.ts'

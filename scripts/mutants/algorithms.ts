@@ -264,7 +264,7 @@ const distillation = [
     ['rng.uniform() >= beta', 'rng.uniform() < beta'],
     ['rng.uniform() >= beta', 'false'],
   ]),
-  ...mutantsOf('src/distill/choice.ts', distill('choice'), [
+  ...mutantsOf('src/distill/distill.ts', distill('choice'), [
     ['episodes > 0 ? total / episodes :', 'episodes > 0 ? total :'],
     ['running[i] = 0', 'running[i] = running[i]!'],
   ]),
@@ -295,7 +295,7 @@ const distillation = [
     ['o.warmStart && round > 0', 'false && round > 0'],
     ['const seed = o.seed + i', 'const seed = o.seed'],
   ]),
-  ...mutantsOf('src/distill/viper.ts', distill('viper'), [
+  ...mutantsOf('src/distill/trees.ts', distill('viper'), [
     ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
     ['mean >= evaluations[top]!.mean', 'mean > evaluations[top]!.mean'],
   ]),

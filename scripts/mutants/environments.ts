@@ -140,7 +140,7 @@ export const environmentMutants = [
     ['x - actionSigns[k]! * b[k]!', 'x - b[k]!'],
   ]),
   ...mutantsOf(
-    'src/distill/mirror.ts',
+    'src/distill/dataset-operations.ts',
     ['test/distill/mirror.test.ts'],
     [
       [

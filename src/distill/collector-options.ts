@@ -1,8 +1,8 @@
-// The options of collecting states. Read next: collector.ts.
+// The options of collecting states, and the labels of each round. Read next: collector.ts.
 
-import { choice, count, flag, fraction, limit, type OptionValues, positive } from '../rl/options.ts'
+import { choice, count, flag, fraction, limit, type Option, type OptionValues, positive } from '../rl/options.ts'
+import { ValueError } from '../tensor/errors.ts'
 import { playOptions } from './play.ts'
-import { orAuto } from './rounds.ts'
 import { type Selection, selections } from './selection.ts'
 
 const { seed: _, ...firstPlayOptions } = playOptions
@@ -41,4 +41,38 @@ export type CollectorValues = Omit<OptionValues<typeof collectorOptions>, 'round
   readonly rounds: number
   readonly roundSteps: number
   readonly roundStudents: number
+}
+
+/** An option that may also be `auto`, its default. */
+export function orAuto(option: Option<number>): Option<number | 'auto'> {
+  return {
+    ...option,
+    value: 'auto',
+    allowed: `${option.allowed}, or auto`,
+    accepts: (given) => given === 'auto' || option.accepts(given),
+    parse: (text) => (text === 'auto' ? text : option.parse(text)),
+  }
+}
+
+/** Rounds of few enough labels that the student soon plays where it errs, and not so many that training dominates. */
+export function autoRounds(labels: number): number {
+  return Math.min(Math.max(Math.round(labels / 20), 5), 10, labels)
+}
+
+/** Labels of each round: whole numbers that sum to `labels`, each `growth` times the one before, up to rounding. */
+export function roundSizes(labels: number, rounds: number, growth: number): number[] {
+  const sums: number[] = []
+  let weight = 1
+  let sum = 0
+  for (let round = 0; round < rounds; round++) {
+    sum += weight
+    sums.push(sum)
+    weight *= growth
+  }
+  const upTo = sums.map((each) => Math.round((labels * each) / sum))
+  const sizes = upTo.map((each, i) => each - (upTo[i - 1] ?? 0))
+  if (sizes.every((size) => size >= 1)) return sizes
+  throw new ValueError(
+    `collect: ${labels} labels in ${rounds} rounds leave a round empty (${sizes.join(', ')}); use fewer rounds`,
+  )
 }

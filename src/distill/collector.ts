@@ -12,13 +12,20 @@ import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { integerPower } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
-import { type CollectorValues, DRAWN } from './collector-options.ts'
+import { type CollectorValues, DRAWN, roundSizes } from './collector-options.ts'
 import type { LabelledDataset } from './dataset.ts'
-import { errorWeights, ranksActions } from './errors.ts'
 import { withExpansions } from './jacobians.ts'
 import { disagreementOf, firstPlay, isUniform, mixture } from './play.ts'
-import { roundSizes } from './rounds.ts'
-import { disagreementOrder, farthestOrder, sampleBox, sequentialOrder, take, unseen } from './selection.ts'
+import {
+  disagreementOrder,
+  errorWeights,
+  farthestOrder,
+  ranksActions,
+  sampleBox,
+  sequentialOrder,
+  take,
+  unseen,
+} from './selection.ts'
 import type { Teacher } from './teacher.ts'
 
 /** States drawn per label in the first round of `errors`: the later rounds learn nothing from its outliers. */

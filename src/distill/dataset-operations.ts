@@ -1,9 +1,11 @@
-// Datasets made from datasets: some of the rows, other labels, two as one. Read next: dataset.ts.
+// Datasets made from datasets: some of the rows, other labels, two as one, mirror images. Read next: dataset.ts.
 
 import { gathered } from '../rl/buffers/columns.ts'
+import { type MirrorSymmetry, mirrorFault } from '../rl/mirror-symmetry.ts'
+import { Discrete } from '../rl/spaces.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
-import { sumOfCosts } from './cost.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
+import { sumOfCosts } from './provenance.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
@@ -74,4 +76,45 @@ export function hardScores(dataset: LabelledDataset): Float32Array {
 /** The columns that a dataset has. */
 export function namesOf(dataset: LabelledDataset): readonly ColumnName[] {
   return columnNames.filter((name) => dataset.has(name))
+}
+
+/**
+ * A dataset of the states of `dataset`, then their mirror images: 2 · size rows. The images are computed, so its cost
+ * stays what it was. Throws a ValueError on a symmetry that does not fit the dataset.
+ */
+export function withMirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): LabelledDataset {
+  const images = mirrorImages(dataset, mirror)
+  return withColumns(dataset, (name) => Float32Array.from([...dataset.column(name), ...images.column(name)]))
+}
+
+/** The mirror image of every state, with its labels, action and return. Throws a ValueError as `withMirrorImages` does. */
+export function mirrorImages(dataset: LabelledDataset, mirror: MirrorSymmetry): LabelledDataset {
+  const { envId, observationSize, actionSpace } = dataset
+  const fault = mirrorFault(mirror, observationSize, actionSpace)
+  if (fault !== undefined) throw new ValueError(`mirrorImages: the mirror symmetry of ${envId} ${fault}`)
+  const { observationSigns, actionSigns = [], actionPermutation = [] } = mirror
+  const signed = (values: Float32Array, signs: readonly number[]) => values.map((x, i) => x * signs[i % signs.length]!)
+  const mirrorColumn = (name: ColumnName, values: Float32Array): Float32Array => {
+    if (name === 'observations' || name === 'successors') return signed(values, observationSigns)
+    if (name === 'jacobians') return mirrorJacobians(values, mirror)
+    if (name === 'returns' || name === 'stateValues' || name === 'logStd') return values
+    if (name === 'episodes' || name.startsWith('successor')) return values
+    if (!(actionSpace instanceof Discrete)) return signed(values, actionSigns)
+    const { n, start } = actionSpace
+    if (name === 'actions') return values.map((action) => start + actionPermutation[action - start]!)
+    // Logits and action values. The permutation is its own inverse, so the image of action a has the number of a.
+    return values.map((_, i) => values[i - (i % n) + actionPermutation[i % n]!]!)
+  }
+  return withColumns(dataset, (name) => mirrorColumn(name, dataset.column(name)))
+}
+
+// [states, outputs, observationSize]
+function mirrorJacobians(values: Float32Array, mirror: MirrorSymmetry): Float32Array {
+  const { observationSigns, actionSigns, actionPermutation } = mirror
+  const [width, outputs] = [observationSigns.length, (actionSigns ?? actionPermutation)!.length]
+  return values.map((_, i) => {
+    const [output, j] = [Math.floor(i / width) % outputs, i % width]
+    const source = actionPermutation === undefined ? i : i + (actionPermutation[output]! - output) * width
+    return values[source]! * observationSigns[j]! * (actionSigns?.[output] ?? 1)
+  })
 }

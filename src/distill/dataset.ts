@@ -1,6 +1,6 @@
 // A labelled dataset: states with the teacher's labels and, where the states were played, the actions and returns seen there.
 // One column per quantity, flat and row-major, all of the same height, for discrete and continuous actions alike.
-// Read next: collector.ts, dataset-files.ts, dataset-csv.ts.
+// Read next: collector.ts, dataset-files.ts.
 
 import type { Saveable } from '../rl/checkpoint.ts'
 import { packedSize } from '../rl/packing.ts'
@@ -8,12 +8,18 @@ import { type Box, Discrete } from '../rl/spaces.ts'
 import type { EnvLike } from '../rl/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { isCount } from '../tensor/json.ts'
-import { type Cost, copyCost, isCost, type MutableCost, noCost, stepsOf } from './cost.ts'
-import { SUCCESSORS, type SuccessorColumn, successorColumns } from './successor-columns.ts'
+import { type Cost, copyCost, isCost, type MutableCost, noCost, type Provenance, stepsOf } from './provenance.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
 export const labelKinds: readonly LabelKind[] = ['logits', 'actionValues', 'stateValues', 'mean', 'logStd']
+
+/** Successors of each state that have labels, for students that act by a look-ahead. */
+export const SUCCESSORS = 2
+/** Observations of the successors, Σ r and γ or 0 on the way to each, and their state values. */
+export const successorColumns = ['successors', 'successorRewards', 'successorDiscounts', 'successorValues'] as const
+export type SuccessorColumn = (typeof successorColumns)[number]
+
 /** Labels of some states, each kind flat and row-major; `jacobians` are those of logits, action values or means by the observation. */
 export type Labels = Partial<Record<LabelKind | 'jacobians' | SuccessorColumn, Float32Array>>
 
@@ -30,19 +36,6 @@ export interface TaskSpec {
   readonly actionSpace: Discrete | Box
   /** Whether a `mean` with a `logStd` is that of a Gaussian before tanh (SAC) rather than in action units (PPO). Default false. */
   readonly squashed?: boolean
-}
-
-/** Where a dataset's states and labels come from. */
-export interface Provenance {
-  /** How the states were selected, such as `farthest`, or `csv`. */
-  readonly selection: string
-  /** Rounds of collection; 1 where no student played. */
-  readonly rounds: number
-  readonly seed: number
-  /** Name of the teacher. */
-  readonly teacher: string
-  /** Provenance of the datasets that were concatenated. */
-  readonly parts?: readonly Provenance[]
 }
 
 /** A state to add. `action` holds one number for a discrete action, `actionSize` for a continuous one. */

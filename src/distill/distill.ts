@@ -3,16 +3,18 @@
 // (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
+import { requireFinite } from '../rl/policy.ts'
 import type { Player } from '../rl/rollout.ts'
-import { type EnvLike, requireEnv } from '../rl/vector/as-vector.ts'
+import { type EnvLike, requireEnv, toVectorEnv } from '../rl/vector/as-vector.ts'
+import { requireSameStep } from '../rl/vector-env.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
-import { trialOf } from './choice.ts'
+import { Rng } from '../tensor/random.ts'
 import { Collector } from './collector.ts'
-import { type Cost, copyCost } from './cost.ts'
 import { LabelledDataset } from './dataset.ts'
+import { withMirrorImages } from './dataset-operations.ts'
 import { type FitReport, fitStudent } from './fit.ts'
-import { withMirrorImages } from './mirror.ts'
 import { type DistillOptions, readDistillOptions, smallestDataset } from './options.ts'
+import { type Cost, copyCost } from './provenance.ts'
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
 import { SuccessorModel } from './successors.ts'
 import { type StudentOf, type TargetLike, targetOf } from './targets/index.ts'
@@ -209,3 +211,38 @@ interface Counters extends Record<string, unknown> {
   updates: number
   fit: Checkpoint | null
 }
+
+export interface Trial {
+  /** Mean undiscounted return of the complete episodes; of the running ones if none is complete. */
+  readonly mean: number
+  readonly environmentSteps: number
+}
+
+/**
+ * Plays greedily for `steps` environment steps or fewer, but at least one in each sub-environment. The start states depend on the seed
+ * alone. Throws a ValueError on next-step autoreset.
+ */
+export function trialOf(player: Player, env: EnvLike, steps: number, seed: number): Trial {
+  const envs = toVectorEnv(env)
+  const { numEnvs } = envs
+  requireSameStep('distill', envs)
+  envs.reset({ seed: new Rng(seed + TRIAL_SEEDS).integer(2 ** 32) })
+  const running = new Float64Array(numEnvs)
+  let [total, episodes, taken] = [0, 0, 0]
+  for (; taken + numEnvs <= Math.max(steps, numEnvs); taken += numEnvs) {
+    requireFinite(envs.observations)
+    envs.step(Float32Array.from(player.act(envs.observations, envs.actionMasks)))
+    for (let i = 0; i < numEnvs; i++) {
+      running[i]! += envs.rewards[i]!
+      if (envs.dones[i] !== 1) continue
+      total += running[i]!
+      episodes++
+      running[i] = 0
+    }
+  }
+  const mean = episodes > 0 ? total / episodes : running.reduce((sum, each) => sum + each, 0) / numEnvs
+  return { mean, environmentSteps: taken }
+}
+
+/** Far from the seeds of the collection and from those of a final evaluation. */
+const TRIAL_SEEDS = 2_000_000

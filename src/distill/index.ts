@@ -1,16 +1,19 @@
 // The public names of distillation. Read next: distill.ts.
 
 export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
-export { type CsvOptions, datasetFromCsv, datasetToCsv } from './dataset-csv.ts'
-export { datasetFromJson, datasetToJson, loadDataset, saveDataset } from './dataset-files.ts'
+export {
+  type CsvOptions,
+  datasetFromCsv,
+  datasetFromJson,
+  datasetToCsv,
+  datasetToJson,
+  loadDataset,
+  saveDataset,
+} from './dataset-files.ts'
 export { concatDatasets, relabel } from './dataset-operations.ts'
 export { type Distilled, type DistillReport, distill } from './distill.ts'
-export { ensembleOf } from './ensemble.ts'
 export { type FitOptions, type FitReport, fitStudent } from './fit.ts'
-export { fitTree, type TreeOptions } from './fit-tree.ts'
-export type { TeacherFunction, TeacherOutput } from './function-teacher.ts'
 export { type HeldOut, heldOut } from './held-out.ts'
-export { labelLog, labelStates } from './label-states.ts'
 export { distillMultiTask, type MultiTask } from './multi-task.ts'
 export { type ObjectiveOptions, prepareObjective } from './objective.ts'
 export { type DistillOptions, distillOptions } from './options.ts'
@@ -18,7 +21,8 @@ export { playTeacher } from './play.ts'
 export { selfDistill } from './self-distillation.ts'
 export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { defineTarget, type Objective, type Target } from './targets/target.ts'
-export type { TeacherSource } from './teacher.ts'
+export { labelLog, labelStates, type TeacherSource } from './teacher.ts'
+export { ensembleOf, type TeacherFunction, type TeacherOutput } from './teacher-sources.ts'
 export { labelsBy, type TeachingPolicy } from './teaching-agent.ts'
 export { actionValueStd, type Temperature } from './temperature.ts'
-export { type ViperOptions, viper } from './viper.ts'
+export { fitTree, type TreeOptions, type ViperOptions, viper } from './trees.ts'

@@ -1,6 +1,6 @@
 // How soft the teacher's labels are. Action values have the units of the task's rewards, so one absolute temperature gives
 // near-hard labels on one task and near-uniform ones on another. A temperature relative to the spread of the action values
-// means the same on every task. Read next: cross-validate.ts, which chooses one.
+// means the same on every task. Read next: objective.ts, which chooses one.
 
 import { requirePositive } from '../nn/checks.ts'
 import type { Option } from '../rl/options.ts'

@@ -1,4 +1,4 @@
-// Tables as text, RFC 4180: the fields of each line, fields as numbers, the action space of a column of actions. Read next: episode-log.ts, ../distill/dataset-csv.ts.
+// Tables as text, RFC 4180: the fields of each line, fields as numbers, the action space of a column of actions. Read next: episode-log.ts, ../distill/dataset-files.ts.
 
 import { excerpt, requireText, ValueError } from '../tensor/errors.ts'
 import { Box, Discrete } from './spaces.ts'

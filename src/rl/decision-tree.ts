@@ -1,5 +1,5 @@
 // A decision tree as a policy with logits, printed as rules and stored as JSON.
-// Read next: ../distill/fit-tree.ts, which grows one.
+// Read next: ../distill/trees.ts, which grows one.
 
 import { CheckpointError, excerpt, ShapeError, ValueError } from '../tensor/errors.ts'
 import { isCount, isRecord, parseJson } from '../tensor/json.ts'

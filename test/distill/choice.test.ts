@@ -1,11 +1,10 @@
 // The choice among final students, and what a distillation costs.
 
 import { describe, expect, it } from 'vitest'
-import { trialOf } from '../../src/distill/choice.ts'
-import { stepsOf } from '../../src/distill/cost.ts'
-import { distill } from '../../src/distill/distill.ts'
-import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
+import { distill, trialOf } from '../../src/distill/distill.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
+import { stepsOf } from '../../src/distill/provenance.ts'
+import type { TeacherFunction } from '../../src/distill/teacher-sources.ts'
 import type { Checkpoint } from '../../src/rl/checkpoint.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { make } from '../../src/rl/registry.ts'

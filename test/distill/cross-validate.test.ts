@@ -1,9 +1,14 @@
 // A temperature chosen from the labelled states alone.
 
 import { describe, expect, it } from 'vitest'
-import { crossValidateTemperature, firstWithinOneError } from '../../src/distill/cross-validate.ts'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
-import { type ObjectiveOptions, prepareObjective, rehearsed } from '../../src/distill/objective.ts'
+import {
+  crossValidateTemperature,
+  firstWithinOneError,
+  type ObjectiveOptions,
+  prepareObjective,
+  rehearsed,
+} from '../../src/distill/objective.ts'
 import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
 import { actionValueStd, type Temperature } from '../../src/distill/temperature.ts'

@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { noCost } from '../../src/distill/cost.ts'
 import { columnNames, LabelledDataset } from '../../src/distill/dataset.ts'
-import { type CsvOptions, datasetFromCsv, datasetToCsv } from '../../src/distill/dataset-csv.ts'
-import { loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
+import {
+  type CsvOptions,
+  datasetFromCsv,
+  datasetToCsv,
+  loadDataset,
+  saveDataset,
+} from '../../src/distill/dataset-files.ts'
+import { noCost } from '../../src/distill/provenance.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'

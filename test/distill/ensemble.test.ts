@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ensembleOf } from '../../src/distill/ensemble.ts'
-import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import { ensembleOf, functionTeacher } from '../../src/distill/teacher-sources.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
 import { SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
-import { fitTree, type TreeOptions } from '../../src/distill/fit-tree.ts'
+import { fitTree, type TreeOptions } from '../../src/distill/trees.ts'
 import { DecisionTree } from '../../src/rl/decision-tree.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { argmax, tensor, ValueError } from '../../src/tensor/index.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { functionTeacher, type TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import { functionTeacher, type TeacherFunction } from '../../src/distill/teacher-sources.ts'
 import { playerOf } from '../../src/distill/teaching-agent.ts'
 import { Box, Discrete, MultiDiscrete } from '../../src/rl/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'

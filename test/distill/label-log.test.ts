@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { labelLog } from '../../src/distill/label-states.ts'
+import { labelLog } from '../../src/distill/teacher.ts'
 import { labelsBy } from '../../src/distill/teaching-agent.ts'
 import { EpisodeLog } from '../../src/rl/episode-log.ts'
 import { make } from '../../src/rl/registry.ts'

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { distill } from '../../src/distill/distill.ts'
-import { labelStates } from '../../src/distill/label-states.ts'
+import { labelStates } from '../../src/distill/teacher.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { make } from '../../src/rl/registry.ts'
 import { finish } from '../../src/rl/training.ts'

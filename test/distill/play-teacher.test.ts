@@ -1,8 +1,8 @@
 // Play of a teacher that several distillations select from.
 
 import { describe, expect, it } from 'vitest'
-import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import { playTeacher } from '../../src/distill/play.ts'
+import type { TeacherFunction } from '../../src/distill/teacher-sources.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Rollout } from '../../src/rl/rollout.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
-import { functionTeacher } from '../../src/distill/function-teacher.ts'
+import { functionTeacher } from '../../src/distill/teacher-sources.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { Discrete } from '../../src/rl/spaces.ts'
 import { ValueError } from '../../src/tensor/index.ts'

@@ -2,8 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
-import { type SampleWeighting, sampleWeightings, sampleWeightsOf } from '../../src/distill/sample-weights.ts'
+import {
+  prepareObjective,
+  type SampleWeighting,
+  sampleWeightings,
+  sampleWeightsOf,
+} from '../../src/distill/objective.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { actionPreferences, type DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { finish } from '../../src/rl/training.ts'

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { functionTeacher } from '../../src/distill/function-teacher.ts'
 import {
   boxAround,
   disagreementOrder,
@@ -9,6 +8,7 @@ import {
   sampleBox,
   sequentialOrder,
 } from '../../src/distill/selection.ts'
+import { functionTeacher } from '../../src/distill/teacher-sources.ts'
 import { fitStandardizer } from '../../src/nn/standardize.ts'
 import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { Rollout } from '../../src/rl/rollout.ts'

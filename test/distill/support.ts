@@ -2,11 +2,11 @@
 
 import type { LabelledDataset } from '../../src/distill/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
-import type { TeacherFunction } from '../../src/distill/function-teacher.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
 import { policyTarget } from '../../src/distill/targets/policy.ts'
 import type { Target } from '../../src/distill/targets/target.ts'
 import { Teacher } from '../../src/distill/teacher.ts'
+import type { TeacherFunction } from '../../src/distill/teacher-sources.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'

@@ -1,6 +1,6 @@
 // Agents of several networks, or with a head: of each kind one, untrained, with 4 observations and 3 actions or vectors of 2.
 
-import { ensembleOf } from '../../src/distill/ensemble.ts'
+import { ensembleOf } from '../../src/distill/teacher-sources.ts'
 import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { BinReadOut } from '../../src/nn/value-bins.ts'

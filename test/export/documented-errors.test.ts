@@ -1,7 +1,7 @@
 // Wrong calls of public functions: a documented error each, with what was given and what was expected.
 
 import { describe, expect, it } from 'vitest'
-import { ensembleOf } from '../../src/distill/ensemble.ts'
+import { ensembleOf } from '../../src/distill/teacher-sources.ts'
 import { agentLayers } from '../../src/export/agents.ts'
 import { toC } from '../../src/export/c.ts'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'

@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { loaders } from '../../scripts/fuzz/loaders.ts'
-import { datasetFromCsv } from '../../src/distill/dataset-csv.ts'
-import { datasetFromJson } from '../../src/distill/dataset-files.ts'
+import { datasetFromCsv, datasetFromJson } from '../../src/distill/dataset-files.ts'
 import { loadAgent } from '../../src/export/agent-file.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'

@@ -9,7 +9,7 @@ import { medianOf } from '../../rl/statistics.ts'
 import { detach } from '../../tensor/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
-import { SUCCESSORS } from '../successor-columns.ts'
+import { SUCCESSORS } from '../dataset.ts'
 import { meanAndStd, resolveTemperature, temperatureOption } from '../temperature.ts'
 import { defineTarget, type Objective } from './target.ts'
 

@@ -1,7 +1,20 @@
-// What a student cost: everything that was asked of the teacher and the environment, and the gradient steps. Read next: dataset.ts,
-// which counts it.
+// Where a dataset or student comes from, and what it cost: everything that was asked of the teacher and the environment, and the gradient
+// steps. Read next: dataset.ts, which counts it.
 
 import { isCount, isRecord } from '../tensor/json.ts'
+
+/** Where a dataset's states and labels come from. */
+export interface Provenance {
+  /** How the states were selected, such as `farthest`, or `csv`. */
+  readonly selection: string
+  /** Rounds of collection; 1 where no student played. */
+  readonly rounds: number
+  readonly seed: number
+  /** Name of the teacher. */
+  readonly teacher: string
+  /** Provenance of the datasets that were concatenated. */
+  readonly parts?: readonly Provenance[]
+}
 
 export interface Cost {
   /** States labelled by the teacher. */
