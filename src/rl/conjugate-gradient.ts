@@ -15,7 +15,9 @@ export function conjugateGradient(
   const enough = tolerance * tolerance * square
   for (let step = 0; step < steps && square > enough; step++) {
     const image = product(direction)
-    const along = square / dot(direction, image)
+    const curvature = dot(direction, image)
+    if (!(curvature > 0)) break // it has underflowed
+    const along = square / curvature
     addScaled(x, direction, along)
     addScaled(residual, image, -along)
     const next = dot(residual, residual)

@@ -34,3 +34,15 @@ it('solves any system in as many steps as there are unknowns', () => {
 it('gives nothing for nothing', () => {
   expect([...conjugateGradient((v) => v, new Float64Array(3), 5)]).toEqual([0, 0, 0])
 })
+
+it('stays finite where squares underflow', () => {
+  const r = -0.9222349495085664
+  const x = conjugateGradient(
+    (v) => v.map((each) => each + r * (r * each)),
+    Float64Array.of(1.8479668559722565e-162),
+    4,
+    0,
+  )
+  expect(x[0]).toBeGreaterThan(0)
+  expect(x[0]).toBeLessThan(1e-161)
+})
