@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { wholeNumberOption } from '../studies/lib/options.ts'
 import { flagsOf, refuse } from './flags.ts'
-import { floorOf, type MutationReport, markdownOf, type Outcomes, outcomesOf } from './mutation/report.ts'
+import { floorOf, type MutationReport, markdownOf, type Outcome, type Outcomes, outcomesOf } from './mutation/report.ts'
 
 interface Flags {
   readonly since?: string
   readonly files?: string
   readonly again?: true
+  readonly sample: number
   readonly jobs: number
   readonly minutes: number
   readonly out: string
@@ -26,6 +27,8 @@ const floors = ['tensor', 'nn', 'rl', 'distill', 'export']
 const kept = join(root, 'bench/results/mutation.json')
 const found = join(root, 'node_modules/.cache/mutation.json')
 const LONGEST_SINCE = 10 // minutes
+// Lines that a sample takes or leaves together, so that it has expressions of several lines.
+const BLOCK = 12
 // Files that one run of Stryker takes: each begins with all tests of the floor, and ends with what is kept.
 const BATCH = 12
 
@@ -35,6 +38,13 @@ const flags = flagsOf<Flags>(
     .option('--files <paths>', 'of src, separated by commas: src/rl/returns.ts,src/rl/v-trace.ts (default: all)')
     .option('--since <commit>', `lines that differ from a commit, in at most ${LONGEST_SINCE} minutes; keeps nothing`)
     .option('--again', 'also files that have not changed since they were judged')
+    .addOption(
+      wholeNumberOption(
+        '--sample',
+        `one block of ${BLOCK} lines in so many of each file, drawn at random`,
+        [1, 100],
+      ).default(1, 'all lines'),
+    )
     .addOption(
       wholeNumberOption('--minutes', 'begin no more files after this time', [1, 1e6]).default(Infinity, 'none'),
     )
@@ -59,8 +69,20 @@ function patternsByFile(): Map<string, string[]> {
   const known = keptOutcomes()
   const paths = flags.files?.split(',') ?? sources()
   for (const path of paths) if (!existsSync(join(root, path))) refuse(`--files: there is no file ${path}`)
-  const fresh = paths.filter((path) => flags.again || known[path]?.digest !== digestIn(path))
-  return new Map(fresh.map((path) => [path, [path]]))
+  const isJudged = ({ digest, sample = 1 }: Outcome, path: string) =>
+    digest === digestIn(path) && sample <= flags.sample
+  const fresh = paths.filter((path) => flags.again || known[path] === undefined || !isJudged(known[path], path))
+  return new Map(fresh.map((path) => [path, flags.sample === 1 ? [path] : sampledLines(path)]))
+}
+
+/** Every so many blocks of lines, from one drawn by the path, so that a later run draws the same. */
+function sampledLines(path: string): string[] {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n').length
+  const drawn = Number.parseInt(digestOf(path), 16) % flags.sample
+  const blocks = Array.from({ length: Math.ceil(lines / BLOCK) }, (_, i) => i)
+  return blocks
+    .filter((block) => block % flags.sample === drawn)
+    .map((block) => `${path}:${block * BLOCK + 1}-${(block + 1) * BLOCK}`)
 }
 
 function keptOutcomes(): Outcomes {
@@ -114,7 +136,7 @@ function batchesOf(paths: readonly string[]): { floor: string; paths: readonly s
 const patterns = patternsByFile()
 const partial = flags.since !== undefined
 const end = performance.now() + 60_000 * (partial ? LONGEST_SINCE : flags.minutes)
-let outcomes: Outcomes = partial ? {} : keptOutcomes()
+const outcomes: Record<string, Outcome> = partial ? {} : { ...keptOutcomes() }
 for (const { floor, paths } of batchesOf([...patterns.keys()])) {
   const left = end - performance.now()
   if (left <= 0) continue
@@ -122,8 +144,11 @@ for (const { floor, paths } of batchesOf([...patterns.keys()])) {
   const report = await mutate(floor, own, partial ? left : Infinity)
   if (report === undefined) continue
   // A file without a place to change has no entry in the report.
-  const none = Object.fromEntries(paths.map((path) => [path, { digest: digestIn(path), killed: 0, survivors: [] }]))
-  outcomes = { ...outcomes, ...none, ...outcomesOf(report, digestOf) }
+  const results = outcomesOf(report, digestOf)
+  for (const path of paths) {
+    const outcome = results[path] ?? { digest: digestIn(path), killed: 0, survivors: [] }
+    outcomes[path] = flags.sample === 1 ? outcome : { ...outcome, sample: flags.sample }
+  }
   if (!partial) writeFileSync(kept, `${JSON.stringify(outcomes, null, 1)}\n`)
 }
 const wanted = partial ? [...patterns.keys()] : sources()

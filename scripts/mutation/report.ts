@@ -29,6 +29,8 @@ export interface Outcome {
   readonly survivors: readonly string[]
   /** Mutants that run while a module loads, which are not judged: each would need all tests. */
   readonly atImport?: number
+  /** One block of lines in so many was judged. Default: all lines. */
+  readonly sample?: number
 }
 
 /** By path, such as `src/rl/returns.ts`. */
@@ -59,16 +61,22 @@ export function markdownOf(outcomes: Outcomes, unreached: readonly string[], dat
     const killed = own.reduce((sum, each) => sum + each.killed, 0)
     const survived = own.reduce((sum, each) => sum + each.survivors.length, 0)
     const score = killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
-    return `| ${name} | ${score} | ${killed + survived} | ${killed} | ${survived} |`
+    const shares = own.map(({ sample = 1 }) => 1 / sample)
+    const share = `${Math.round((100 * shares.reduce((sum, each) => sum + each, 0)) / shares.length)} %`
+    return `| ${name} | ${score} | ${killed + survived} | ${killed} | ${survived} | ${share} |`
   }
-  const head = (name: string) => [`| ${name} | score | mutants | killed | survived |`, '|---|---|---|---|---|']
+  const head = (name: string) => [
+    `| ${name} | score | mutants | killed | survived | judged |`,
+    '|---|---|---|---|---|---|',
+  ]
   const atImport = paths.reduce((sum, path) => sum + (outcomes[path]!.atImport ?? 0), 0)
   const survivors = paths.flatMap((path) => outcomes[path]!.survivors.map((each) => `- ${path}:${each}`))
   return [
     '# Mutation scores',
     '',
     `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source, in its arithmetic,`,
-    `comparisons and conditions, that fail a test. ${atImport} more, which run only while a module loads, are not judged.`,
+    `comparisons and conditions, that fail a test. ${atImport} more, which run only while a module loads, are not judged. The last`,
+    'column is the share of the lines whose changes were tried, drawn at random: of each file, or the mean over the files.',
     '',
     ...[
       ...head('floor'),
