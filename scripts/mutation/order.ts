@@ -17,11 +17,13 @@ function storedSeconds(): Record<string, number> {
 
 const nameOf = (path: string) => /([^/.]+)(\.test)?\.ts$/.exec(path)![1]!
 
-/** 0 for a test named after the source, 1 for one named after its folder or a part of it, 2 for others. */
+/** 0 for a test named after the source, 1 for one named after its folder or a part of it, or in a folder of its floor, 2 for others. */
 function distance(test: string, source: string): number {
   if (nameOf(test) === nameOf(source)) return 0
-  const folder = source.split('/').at(-2)!
-  return nameOf(test).startsWith(nameOf(source)) || nameOf(test).startsWith(folder) ? 1 : 2
+  const [folder, folderOfTest] = [source.split('/').slice(1, -1), test.split('/').slice(1, -1)]
+  const isNamed = nameOf(test).startsWith(nameOf(source)) || nameOf(test).startsWith(folder.at(-1)!)
+  const isBeside = folderOfTest.length > 1 && folderOfTest.every((each, i) => each === folder[i])
+  return isNamed || isBeside ? 1 : 2
 }
 
 export class NearestFirst extends BaseSequencer {
@@ -30,9 +32,10 @@ export class NearestFirst extends BaseSequencer {
     // The dry run, which shows the tests that each mutant needs, has no pattern.
     if (this.ctx.projects[0]!.config.testNamePattern === undefined || related === undefined) return files
     const seconds = storedSeconds()
+    const source = relative(root, related[0]!)
     const ranked = files.map((file) => {
       const path = relative(root, file.moduleId)
-      return { file, rank: distance(path, related[0]!), seconds: seconds[path] ?? 0 }
+      return { file, rank: distance(path, source), seconds: seconds[path] ?? 0 }
     })
     ranked.sort((a, b) => a.rank - b.rank || a.seconds - b.seconds)
     let left = MOST_SECONDS

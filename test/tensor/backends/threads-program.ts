@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { matmul, normal, Rng } from '../../src/tensor/index.ts'
-import { divideEverything } from '../support/threads.ts'
+import { matmul, normal, Rng } from '../../../src/tensor/index.ts'
+import { divideEverything } from '../../support/threads.ts'
 
 const team = await divideEverything(2, 1000)
 const a = normal(new Rng(1), [64, 64])

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { instantiate } from '../../src/tensor/backends/wasm/module.ts'
-import { transferKernels } from '../../src/tensor/backends/wasm/move-kernels.ts'
-import { getThreads, setThreads, ValueError } from '../../src/tensor/index.ts'
-import { scope } from '../../src/tensor/scope.ts'
-import type { CpuStorage, Storage, TypedArray } from '../../src/tensor/storage.ts'
-import { Team } from '../../src/tensor/threads/team.ts'
-import { wasm } from '../support/backends.ts'
-import { divideEverything } from '../support/threads.ts'
-import { type Call, calls } from './backends/calls.ts'
-import { drawFloats } from './backends/draws.ts'
-import { type Home, homes, place } from './backends/wasm/homes.ts'
+import { instantiate } from '../../../src/tensor/backends/wasm/module.ts'
+import { transferKernels } from '../../../src/tensor/backends/wasm/move-kernels.ts'
+import { getThreads, setThreads, ValueError } from '../../../src/tensor/index.ts'
+import { scope } from '../../../src/tensor/scope.ts'
+import type { CpuStorage, Storage, TypedArray } from '../../../src/tensor/storage.ts'
+import { Team } from '../../../src/tensor/threads/team.ts'
+import { wasm } from '../../support/backends.ts'
+import { divideEverything } from '../../support/threads.ts'
+import { type Call, calls } from './calls.ts'
+import { drawFloats } from './draws.ts'
+import { type Home, homes, place } from './wasm/homes.ts'
 
 /** Draws of every backend function, and products that are packed in blocks. */
 function someCalls(): [Call, Home[]][] {
@@ -73,7 +73,7 @@ describe('threads', () => {
   })
 
   it('end with their process or worker, and park when there is no work', async () => {
-    const loader = new URL('../support/tsx-in-threads.mjs', import.meta.url).href
+    const loader = new URL('../../support/tsx-in-threads.mjs', import.meta.url).href
     const argv = ['--import', loader, fileURLToPath(new URL('threads-program.ts', import.meta.url))]
     const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })
     for (const share of JSON.parse(stdout)) expect(share).toBeLessThan(0.05)
