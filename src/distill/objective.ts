@@ -119,8 +119,9 @@ function requireColumns({ name, columns }: Target, dataset: LabelledDataset): vo
 /** Relative temperatures, in order of preference: those nearest to 1 first. */
 const CANDIDATES: readonly number[] = [1, 0.3, 3, 0.1, 0.03]
 const FOLDS = 5
-/** Of the students that are trained: a fifth of the usual updates, to save time. */
+/** Hidden layers of the students that are trained. */
 const HIDDEN: readonly number[] = [64, 64]
+/** Their gradient steps: a fifth of the usual number, to save time. */
 const UPDATES = 300
 
 export interface CrossValidated {

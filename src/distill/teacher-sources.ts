@@ -82,8 +82,8 @@ export function functionTeacher(
 }
 
 /**
- * A teaching agent that acts by the mean of a Gaussian: actions in [-1, 1], stretched over the bounds; of an agent whose Gaussian
- * is in the environment's units, clipped to the bounds by its own `toEnvironment`.
+ * A teaching agent that acts by the mean of a Gaussian. Actions in [-1, 1] are scaled to the bounds; an agent whose Gaussian is in the
+ * environment's units has a `toEnvironment`, which clips them to the bounds instead.
  */
 export function actsByGaussian(
   like: Pick<TeachingPolicy, 'observationSize' | 'bounds' | 'toEnvironment'>,

@@ -1,4 +1,4 @@
-// How soft the teacher's labels are. Action values have the units of the task's rewards, so one absolute temperature gives
+// The temperature: how soft the teacher's labels are. Action values have the units of the task's rewards, so one absolute temperature gives
 // near-hard labels on one task and near-uniform ones on another. A temperature relative to the spread of the action values
 // means the same on every task. Read next: objective.ts, which chooses one.
 

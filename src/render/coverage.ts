@@ -120,7 +120,7 @@ function crossingsAt(points: readonly Point[], y: number): number[] {
   return crossings.sort((a, b) => a - b)
 }
 
-// Math.hypot's last bit is the engine's own; a square root's is not.
+// Engines differ in the last bit of Math.hypot, not in that of Math.sqrt.
 function distance(x: number, y: number): number {
   return Math.sqrt(x * x + y * y)
 }

@@ -95,10 +95,10 @@ export const behaviourCloningAlgorithm: OfflineAlgorithm<
 export const monteCarloQ = (log: EpisodeLog, options?: OfflineOptions<typeof valueOptions>) =>
   learnOffline(monteCarloQAlgorithm, log, options)
 
-/** Learns the state values of that policy. */
+/** Learns the state values of the policy that recorded a log; yields and returns as `monteCarloQ` does. */
 export const monteCarloV = (log: EpisodeLog, options?: OfflineOptions<typeof valueOptions>) =>
   learnOffline(monteCarloVAlgorithm, log, options)
 
-/** Learns that policy: a categorical one, or a deterministic one of vector actions. */
+/** Learns the policy that recorded a log: a categorical one, or for vector actions a deterministic one. */
 export const behaviourCloning = (log: EpisodeLog, options?: OfflineOptions<typeof offlineOptions>) =>
   learnOffline(behaviourCloningAlgorithm, log, options)
