@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { relabel } from '../../src/distill/dataset-operations.ts'
-import { type FitOptions, fitStudent } from '../../src/distill/fit.ts'
+import { type FitOptions, fitStudent, minibatchesOf } from '../../src/distill/fit.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import type { TargetName } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
@@ -13,10 +13,22 @@ import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
 import type { DiscretePolicy } from '../../src/rl/policy.ts'
 import { finish } from '../../src/rl/training.ts'
-import { argmax, DivergenceError, Rng, relu, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
+import {
+  argmax,
+  CheckpointError,
+  DivergenceError,
+  mean,
+  mul,
+  Rng,
+  relu,
+  ShapeError,
+  type Tensor,
+  tensor,
+  ValueError,
+} from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
 import { targetsOfStates } from './every-target.ts'
-import { formulaDataset, gaussianDataset } from './formula-dataset.ts'
+import { datasetOf, formulaDataset, gaussianDataset } from './formula-dataset.ts'
 import { contentsOf, someAgent, someDataset, someTeacher } from './support.ts'
 
 const dataset = someDataset({ labels: 60 })
@@ -129,7 +141,7 @@ describe('a fit', () => {
       if (update === k) saved = readCheckpoint(writeCheckpoint(save()))
     }
     const second = start(saved!)
-    finish(second.steps)
+    expect([...second.steps].map(({ update }) => update)).toEqual(Array.from({ length: 60 - k }, (_, i) => k + 1 + i))
     expect(saveParameters(second.network)).toEqual(saveParameters(whole.network))
   })
 })
@@ -183,6 +195,24 @@ describe('standardized observations', () => {
     expect(agreement({ standardize: false })).toBeLessThan(0.8)
   })
 
+  it.each([true, false])('are what the student in a report takes, at any time; standardized: %s', (scales) => {
+    const network = new MLP([3, 4, 3], new Rng(1))
+    const steps = start(network, { updates: 3, standardize: scales })
+    const { student, update } = steps.next().value as { student(): CategoricalPolicy; update: number }
+    expect(update).toBe(1)
+    const outputs = () => Array.from(student().logits(raw).toArray())
+    expect(outputs()).toEqual(Array.from(network.forward(scales ? scaled : raw).toArray()))
+    finish(steps)
+    expect(outputs()).toEqual(Array.from(network.forward(raw).toArray()))
+  })
+
+  it('are left raw on request, after a warm start too', () => {
+    const network = new MLP([3, 16, 3], new Rng(1))
+    const before = saveParameters(network)
+    finish(start(network, { updates: 0, standardize: false, warmStart: true }))
+    expect(saveParameters(network)).toEqual(before)
+  })
+
   it('are left raw on request', () => {
     const network = new MLP([3, 16, 3], new Rng(1))
     const before = saveParameters(network)
@@ -217,6 +247,131 @@ describe('standardized observations', () => {
 
   it('come in the number that the student takes', () => {
     expect(() => start(new MLP([5, 3], new Rng(0))).next()).toThrow(ShapeError)
+  })
+})
+
+describe('minibatches', () => {
+  // State i is [i, i + ½], with label 10 i and weight i + 1. The network returns its inputs, the loss notes what it gets.
+  const some = (size: number, batchSize: number, changes: Partial<Objective<unknown>> = {}, seed = 0) => {
+    const given = datasetOf(
+      Array.from({ length: size }, (_, i) => [i, i + 0.5]),
+      new Float32Array(2 * size),
+    )
+    const seen: number[][] = []
+    const shapes: (readonly number[] | undefined)[][] = []
+    const objective: Objective<unknown> = {
+      ...{ outputs: 2, width: 1, metrics: {}, student: () => null },
+      labels: Float32Array.from({ length: size }, (_, i) => 10 * i),
+      sampleWeights: Float32Array.from({ length: size }, (_, i) => i + 1),
+      loss: (outputs, labels, weights) => {
+        seen.push(Array.from(labels.toArray(), (label) => label / 10))
+        shapes.push([outputs.dims, labels.dims, weights?.dims])
+        const rows = seen.at(-1)!
+        if (changes.inputs === undefined) expect([...outputs.toArray()]).toEqual(rows.flatMap((i) => [i, i + 0.5]))
+        if (weights !== undefined) expect([...weights.toArray()]).toEqual(rows.map((i) => i + 1))
+        return mean(outputs)
+      },
+      ...changes,
+    }
+    const network: Module = { forward: (x: Tensor) => mul(x, 1), parameters: () => ({}) }
+    const batches = minibatchesOf(network, given, objective, { standardize: false, batchSize, seed })
+    const draw = (times: number) => {
+      for (let k = 0; k < times; k++) batches.loss()
+      return seen.splice(0).flat()
+    }
+    return { batches, draw, shapes }
+  }
+
+  it('are drawn from shuffled passes, in each of which every state occurs once; one may span two passes', () => {
+    const { draw, shapes } = some(6, 4)
+    const rows = draw(6)
+    const passes = [0, 6, 12, 18].map((at) => rows.slice(at, at + 6))
+    for (const pass of passes) expect([...pass].sort()).toEqual([0, 1, 2, 3, 4, 5])
+    expect(new Set(passes.map(String)).size).toBe(4)
+    expect(shapes[0]).toEqual([[4, 2], [4, 1], [4]])
+    expect(some(6, 4).draw(6)).toEqual(rows)
+    expect(some(6, 4, {}, 1).draw(6)).not.toEqual(rows)
+  })
+
+  it('are the whole dataset where it is smaller, and need not have weights', () => {
+    const { draw, shapes } = some(3, 64, { sampleWeights: undefined as never })
+    expect(draw(1).sort()).toEqual([0, 1, 2])
+    expect(shapes).toEqual([[[3, 2], [3, 1], undefined]])
+  })
+
+  it('may have several inputs a state', () => {
+    const { draw, shapes } = some(3, 2, { inputs: Float32Array.from({ length: 12 }, (_, i) => i) })
+    draw(1)
+    expect(shapes).toEqual([[[4, 2], [2, 1], [2]]])
+  })
+
+  it('have at least as many states as the objective needs', () => {
+    expect(some(4, 3, { minBatch: 3 }).draw(1)).toHaveLength(3)
+    expect(() => some(4, 2, { minBatch: 3 })).toThrow('minibatches of 2 from 4 states; this target needs at least 3')
+    expect(() => some(2, 5, { minBatch: 3 })).toThrow('minibatches of 2 from 2 states; this target needs at least 3')
+  })
+
+  it('name the first state that cannot be learned', () => {
+    const labels = Float32Array.of(0, 1, Number.NaN, Infinity)
+    expect(() => some(4, 2, { labels })).toThrow('labels is NaN in state 2; expected finite numbers')
+    expect(() => some(4, 2, { labels: new Float32Array(8), width: 1 })).toThrow(
+      'the objective has 8 numbers of labels, 4 states need 4',
+    )
+    expect(() => some(3, 2, { sampleWeights: Float32Array.of(-Infinity, 1, 1) })).toThrow('is -Infinity in state 0')
+  })
+
+  it('go on from a saved order; one that does not fit is refused and changes nothing', () => {
+    const { batches, draw } = some(4, 3)
+    draw(1)
+    const saved = structuredClone(batches.save())
+    expect([saved.order.length, saved.position]).toEqual([4, 3])
+    const next = draw(5)
+    batches.restore(saved)
+    expect(draw(5)).toEqual(next)
+    const now = structuredClone(batches.save())
+    for (const wrong of [
+      { order: saved.order.slice(1) },
+      { order: Int32Array.of(0, 1, 2, 3, 0) },
+      { order: Int32Array.of(0, 1, 2, 4) },
+      { order: Int32Array.of(-1, 1, 2, 3) },
+      { order: Float32Array.of(0, 1, 2.5, 3) as never },
+      { position: 5 },
+      { position: -1 },
+      { position: 1.5 },
+      { position: Number.NaN },
+    ]) {
+      expect(() => batches.restore({ ...saved, ...wrong }), JSON.stringify(wrong)).toThrow(CheckpointError)
+      expect(batches.save()).toEqual(now)
+    }
+    expect(() => batches.restore({ ...saved, order: saved.order.slice(1) })).toThrow(
+      'the saved order of 3 states does not fit a dataset of 4',
+    )
+    batches.restore({ ...saved, order: Int32Array.of(3, 0, 1, 2), position: 0 })
+    expect(draw(1)).toEqual([3, 0, 1])
+    batches.restore({ ...saved, position: 4 }) // the end of a pass
+    expect(draw(1)).toHaveLength(3)
+  })
+})
+
+describe('the learning rate', () => {
+  it('falls to 0 along half a cosine', () => {
+    // The gradient of the mean output is the same at each step, so Adam moves the bias by the learning rate: 0.1, then half of it.
+    const given = formulaDataset(4)
+    const loss = (outputs: Tensor) => mean(outputs)
+    const objective = { ...prepareObjective('policy', given), loss }
+    const biasAfter = (updates: number, stop: number) => {
+      const network = new Linear(3, 3, new Rng(0))
+      const before = network.bias!.view()[0]!
+      const steps = fitStudent(network, given, objective, {
+        ...{ updates, learningRate: 0.1, standardize: false, maxGradNorm: 1e9 },
+      })
+      for (let k = 0; k < stop; k++) steps.next()
+      return before - network.bias!.view()[0]!
+    }
+    expect(biasAfter(1, 1)).toBeCloseTo(0.1, 5)
+    expect(biasAfter(2, 1)).toBeCloseTo(0.1, 5)
+    expect(biasAfter(2, 2)).toBeCloseTo(0.15, 5)
+    expect(biasAfter(3, 3)).toBeCloseTo(0.1 * (1 + 0.75 + 0.25), 5)
   })
 })
 
