@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DatasetColumns, LabelledDataset } from '../../src/distill/dataset.ts'
+import { columnNames, type DatasetColumns, LabelledDataset, type Labels } from '../../src/distill/dataset.ts'
 import { loadDataset, saveDataset } from '../../src/distill/dataset-files.ts'
 import { concatDatasets, relabel, selectRows } from '../../src/distill/dataset-operations.ts'
+import { noCost } from '../../src/distill/provenance.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
-import { ShapeError, ValueError } from '../../src/tensor/index.ts'
+import { CheckpointError, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'
 
 const some = someDataset()
@@ -104,6 +105,10 @@ describe('a labelled dataset', () => {
       { observations: new Float32Array(4) },
     )
     expect(() => three.requireTask('distill', cartPole())).toThrow(ShapeError)
+    const narrow = LabelledDataset.of({ ...some.spec, observationSize: 2 }, { observations: new Float32Array(4) })
+    expect(() => narrow.requireTask('distill', cartPole())).toThrow(
+      /has observations of 2 numbers and actions Discrete.*; CartPole-v1 has 4 and Discrete/,
+    )
     const steering = someDataset({ env: pendulum(), teacher: somePendulumTeachers.gaussian() })
     expect(() => steering.requireTask('distill', pendulum())).not.toThrow()
     const wide = LabelledDataset.of({ ...steering.spec, actionSpace: new Box([-3], [3]) }, columnsOf(steering))
@@ -141,6 +146,162 @@ describe('a labelled dataset', () => {
     expect(anew.column('returns')).toEqual(some.column('returns'))
     expect([anew.has('actionValues'), anew.labels, anew.environmentSteps]).toEqual([false, 40, some.environmentSteps])
     expect(anew.provenance).toEqual({ ...some.provenance, teacher: 'another' })
+  })
+})
+
+describe('the columns of a dataset', () => {
+  const widths = (dataset: LabelledDataset) =>
+    (columnNames as readonly string[]).map((name) => [name, dataset.width(name as 'mean')])
+
+  it('have their numbers per state', () => {
+    // Two numbers a state and three discrete actions; one number a state and actions of two numbers.
+    expect(Object.fromEntries(widths(new LabelledDataset(discrete)))).toEqual({
+      ...{ observations: 2, actions: 1, returns: 1, episodes: 1 },
+      ...{ logits: 3, actionValues: 3, stateValues: 1, mean: 1, logStd: 1 },
+      ...{ successors: 4, successorRewards: 2, successorDiscounts: 2, successorValues: 2, jacobians: 6 },
+    })
+    expect(Object.fromEntries(widths(new LabelledDataset(continuous)))).toMatchObject({
+      ...{ observations: 1, actions: 2, mean: 2, logStd: 2, stateValues: 1, successors: 2, jacobians: 2 },
+      ...{ returns: 1, episodes: 1 },
+    })
+  })
+
+  it('may be left out, or empty; those of labels count as labels of a teacher', () => {
+    const of = (columns: Partial<DatasetColumns>, origin = {}) =>
+      LabelledDataset.of(discrete, { observations: Float32Array.of(1, 2, 3, 4), ...columns }, origin)
+    const states = of({ logits: new Float32Array(), actions: [2, 0], returns: Float32Array.of(1, 2) })
+    expect([states.has('logits'), states.isPlayed, states.isLabelled]).toEqual([false, true, false])
+    expect(states.cost).toEqual(noCost())
+    expect(states.provenance).toEqual({ selection: 'given', rounds: 1, seed: 0, teacher: 'unknown' })
+    const labelled = of({ stateValues: Float32Array.of(1, 2), returns: Float32Array.of(1, 2) })
+    expect([labelled.isLabelled, labelled.isPlayed]).toEqual([true, false])
+    expect(labelled.cost).toEqual({ ...noCost(), labels: 2, teacherEvaluations: 2 })
+    const cost = { ...noCost(), labels: 7 }
+    const paid = of({ stateValues: Float32Array.of(1, 2) }, { cost })
+    expect(paid.labels).toBe(7)
+    expect(paid.cost).not.toBe(cost)
+    expect(labelled.contains(Float32Array.of(3, 4))).toBe(true)
+    labelled.label({ label: () => expect.unreachable('all states have labels') })
+    expect(() => new LabelledDataset(discrete).column('mean')).toThrow('has no "mean"; it has no columns')
+    expect(of({ logits: Float32Array.of(1, 2, 3, 4, 5, 6), actionValues: new Float32Array(6) }).scores()[5]).toBe(6)
+  })
+
+  it('are complete and finite, from the first state to the last', () => {
+    const of = (columns: Partial<DatasetColumns>) => () =>
+      LabelledDataset.of(discrete, { observations: Float32Array.of(1, 2, 3, 4), ...columns })
+    expect(of({ returns: Float32Array.of(Number.NaN, 1) })).toThrow('returns is NaN in state 0; expected finite')
+    expect(of({ logits: Float32Array.of(1, 2, 3, 4, 5, Infinity) })).toThrow('logits is Infinity in state 1')
+    expect(of({ returns: Float32Array.of(1, 2, 3) })).toThrow('3 numbers of returns for 2 states; expected 2')
+    expect(of({ actions: [-1, 0] })).toThrow('the action of state 0 is -1; expected 0 to 2')
+    expect(of({ actions: [2, 3] })).toThrow('the action of state 1 is 3; expected 0 to 2')
+    expect(of({ actions: [0, 2] })).not.toThrow()
+    const partly = new LabelledDataset(discrete)
+    partly.add({ observation: Float32Array.of(1, 2), action: [1], return: 1 })
+    partly.requireUsable('test')
+    partly.add({ observation: Float32Array.of(3, 4), action: [1] })
+    expect(() => partly.requireUsable('test')).toThrow('test: 1 numbers of returns for 2 states; expected 2')
+  })
+})
+
+describe('the cost of labels', () => {
+  const asked = (labels: (count: number) => Labels, states: number) => {
+    const dataset = new LabelledDataset(discrete)
+    for (let i = 0; i < states; i++) dataset.add({ observation: Float32Array.of(i, i) })
+    dataset.label({ label: (_, count) => labels(count) })
+    return dataset.cost
+  }
+
+  it('is an evaluation each, or one per successor, and a Jacobian each where they are asked for', () => {
+    const logits = (count: number) => new Float32Array(3 * count)
+    expect(asked((n) => ({ logits: logits(n) }), 4)).toEqual({ ...noCost(), labels: 4, teacherEvaluations: 4 })
+    expect(asked((n) => ({ logits: logits(n), jacobians: new Float32Array(6 * n) }), 4)).toEqual({
+      ...{ ...noCost(), labels: 4, teacherEvaluations: 4, jacobians: 4 },
+    })
+    expect(asked((n) => ({ successorValues: new Float32Array(2 * n) }), 4)).toEqual({
+      ...{ ...noCost(), labels: 4, teacherEvaluations: 8 },
+    })
+  })
+})
+
+describe('a dataset that was cleared', () => {
+  it('contains the states of all that it held, and takes new ones', () => {
+    const dataset = new LabelledDataset(discrete)
+    dataset.clear() // nothing yet
+    for (const x of [1, 2, 3]) {
+      dataset.add({ observation: Float32Array.of(x, 0) })
+      if (x > 1) dataset.clear()
+    }
+    expect([dataset.size, dataset.has('observations')]).toEqual([0, false])
+    expect(dataset.save().cleared).toEqual(Float32Array.of(1, 0, 2, 0, 3, 0))
+    const back = new LabelledDataset(discrete)
+    back.add({ observation: Float32Array.of(9, 9) })
+    back.restore(structuredClone(dataset.save()))
+    expect([1, 2, 3, 9].map((x) => back.contains(Float32Array.of(x, x === 9 ? 9 : 0)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    back.add({ observation: Float32Array.of(4, 0) })
+    expect(back.column('observations')).toEqual(Float32Array.of(4, 0))
+  })
+})
+
+describe('a saved dataset', () => {
+  const dataset = new LabelledDataset(discrete)
+  const label = (observations: Float32Array, count: number) => ({
+    logits: Float32Array.from({ length: 3 * count }, (_, i) => observations[0]! + i),
+  })
+  dataset.add({ observation: Float32Array.of(1, 2) })
+  dataset.label({ label })
+  dataset.add({ observation: Float32Array.of(3, 4) })
+  const saved = () => structuredClone(dataset.save())
+
+  it('goes on where it was: states without labels are labelled next', () => {
+    const back = new LabelledDataset(discrete)
+    const columns = { observations: Float32Array.of(1, 2, 3, 4), logits: Float32Array.of(1, 2, 3, 0, 0, 0) }
+    back.restore({ ...saved(), columns })
+    const asked: number[][] = []
+    back.label({
+      label: (observations, count) => {
+        asked.push([...observations, count])
+        return label(observations, count)
+      },
+    })
+    expect(asked).toEqual([[3, 4, 1]])
+    expect(back.column('logits')).toEqual(Float32Array.of(1, 2, 3, 3, 4, 5))
+    expect(back.cost).toEqual({ ...noCost(), labels: 2, teacherEvaluations: 2 })
+    expect(dataset.cost.labels).toBe(1)
+  })
+
+  it('of no states is restored too', () => {
+    const back = new LabelledDataset(discrete)
+    back.add({ observation: Float32Array.of(1, 2) })
+    back.restore(new LabelledDataset(discrete).save())
+    expect([back.size, back.contains(Float32Array.of(1, 2))]).toEqual([0, false])
+  })
+
+  it('with other counts or columns is refused', () => {
+    const { size: _, ...uncounted } = saved()
+    const observations = Float32Array.of(1, 2, 3, 4)
+    const back = new LabelledDataset(discrete)
+    back.restore({ ...saved(), labelled: 2, columns: { observations } }) // as many labels as states
+    for (const wrong of [
+      uncounted,
+      { ...saved(), more: 1 },
+      { ...saved(), size: -1, labelled: -1 },
+      { ...saved(), size: 2.5 },
+      { ...saved(), size: 1, labelled: 2 },
+      { ...saved(), columns: { observations, logit: new Float32Array(6) } },
+      { ...saved(), columns: { observations: [...observations] } },
+      { ...saved(), cost: { ...noCost(), labels: -1 } },
+      { ...saved(), cleared: [1, 2] },
+    ]) {
+      expect(() => back.restore(wrong as never), JSON.stringify(wrong)).toThrow(CheckpointError)
+      expect(() => back.restore(wrong as never)).toThrow('the saved counts or columns are not those of a dataset')
+    }
+    expect(back.size).toBe(2)
+    expect(() => back.restore({ ...saved(), columns: { observations: Float32Array.of(1, 2) } })).toThrow(ShapeError)
   })
 })
 
