@@ -82,6 +82,48 @@ describe('heldOut', () => {
     expect(heldOut(two, () => still)).toMatchObject({ mean: 0.5, baseline: 0 })
   })
 
+  it('counts an episode as one state where all its states are right or all wrong', () => {
+    // The sums of the errors' deviations are 1 and -1: a standard error of √(2 · 2 / 1) / 4 = ½, which a share of one state has.
+    const half = heldOut(rows([0, 0, 0, 0], [0, 0, 1, 1]), () => student((row) => (row < 2 ? 1 : 0)))
+    expect(half).toMatchObject({ mean: 0.5, baseline: 1, states: 4, groups: 2, folds: 2 })
+    expect(half.interval.low).toBeCloseTo(0.5 - 0.5 / Math.sqrt(1 + 1 / 1.959964 ** 2), 6)
+    // Where all are right there are as many as groups: 1 / (1 + z² / 2).
+    const all = heldOut(rows([0, 0, 0, 0], [0, 0, 1, 1]), () => student(() => 0))
+    expect(all.interval).toEqual({ low: expect.closeTo(1 / (1 + 1.959964 ** 2 / 2), 6), high: 1 })
+  })
+
+  it('counts another action as one error, however far, and the most frequent one as the baseline', () => {
+    const found = heldOut(rows([0, 2, 2, 1], undefined, new Discrete(3)), () => student(() => 0))
+    expect(found).toMatchObject({ mean: 0.25, baseline: 0.5, groups: 4, folds: 4 })
+    expect(heldOut(rows([0, 1]), () => student(() => 0))).toMatchObject({ folds: 2, mean: 0.5 })
+    expect(() => heldOut(rows([0]), () => student(() => 0))).toThrow('has 1 episode or state; expected at least 2')
+  })
+
+  it('has a normal interval of the errors of vectors, from 0 on', () => {
+    // Errors 0, 0, 1, 1: a standard error of √(1 · 4 / 3) / 4.
+    const { mean, interval, baseline } = heldOut(rows([0, 0, 1, 1], undefined, new Box([-1], [1])), () =>
+      student(() => 0),
+    )
+    expect([mean, baseline, interval.low]).toEqual([0.5, 0.5, 0])
+    expect(interval.high).toBeCloseTo(0.5 + 1.959964 * Math.sqrt(1 / 12), 6)
+    const near = heldOut(rows([0.5, 0.5, 0.5, 0.75], undefined, new Box([-1], [1])), () => student(() => 0))
+    expect(near.interval.low).toBeCloseTo(0.5625 - 1.959964 / 16, 6)
+  })
+
+  it('compares with the labels in the units of the environment', () => {
+    const actionSpace = new Box([0], [10])
+    const errorOf = (columns: object, squashed = false) => {
+      const observations = Float32Array.of(0, 1)
+      const spec = { envId: 'rows', observationSize: 1, actionSpace, squashed }
+      return heldOut(LabelledDataset.of(spec, { observations, ...columns }), () => student(() => 5)).mean
+    }
+    const [mean, logStd] = [Float32Array.of(0.5, -0.5), new Float32Array(2)]
+    expect(errorOf({ actions: [6, 7] })).toBe(1.5)
+    expect(errorOf({ mean, actions: [6, 7] })).toBe(2.5) // actions in [-1, 1]
+    expect(errorOf({ mean, logStd })).toBe(5) // 4.5 and 5.5 from 5
+    expect(errorOf({ mean, logStd }, true)).toBeCloseTo(5 * Math.tanh(0.5), 5)
+  })
+
   it('has an interval that contains the share, within 0 and 1', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {

@@ -10,7 +10,7 @@ import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
 import type { EnvLike } from '../../src/rl/vector/as-vector.ts'
 import { Rng } from '../../src/tensor/index.ts'
@@ -95,6 +95,77 @@ describe('expansions', () => {
       labelsBy(agent, Float32Array.of(0.05, 0.05, 0), 1).actionValues!,
     ]
     for (const a of [0, 1]) expect(Math.abs(got[a]! - exact[a]!)).toBeLessThan(0.2 * Math.abs(nearest[a]! - exact[a]!))
+  })
+})
+
+describe('expansions by hand', () => {
+  // One number a state. Label k is at place k, with a value and a slope for each of two outputs.
+  const along = (places: number[], values: number[], slopes: number[]) =>
+    LabelledDataset.of(
+      { ...spec, observationSize: 1 },
+      {
+        observations: Float32Array.from(places),
+        logits: Float32Array.from(values.flatMap((v) => [v, -v])),
+        jacobians: Float32Array.from(slopes.flatMap((s) => [s, -s])),
+      },
+    )
+  const scale = (std: number) => ({ mean: Float64Array.of(9), std: Float64Array.of(std) })
+  const predicted = (dataset: LabelledDataset, x: number, std = 1) => {
+    const expanded = withExpansions(dataset, Float32Array.of(x), scale(std))
+    return expanded === dataset ? undefined : [...expanded.column('logits').slice(2 * dataset.size)]
+  }
+
+  it('follow the slope of one label, within half a standard deviation', () => {
+    const one = along([0], [2], [3])
+    expect(predicted(one, 0.25)).toEqual([2.75, -2.75])
+    expect(predicted(one, -0.5)).toEqual([0.5, -0.5])
+    expect(predicted(one, 0.51)).toBeUndefined()
+    expect(predicted(one, 1, 2)).toEqual([5, -5])
+    expect(predicted(one, 1.01, 2)).toBeUndefined()
+    expect(predicted(one, 0)).toBeUndefined()
+  })
+
+  it('weigh the three nearest labels by their inverse squared distances', () => {
+    // At 0.1 the labels at 0 and 0.4 predict 2.3 and 5 with the weights 9 : 1.
+    const two = along([0.4, 0], [5, 2], [0, 3])
+    expect(predicted(two, 0.1)![0]).toBeCloseTo(2.3 * 0.9 + 5 * 0.1, 5)
+    // A third one at -0.5 predicts 8: 36 : 4 : 1. What lies farther does not count.
+    const third = (2.3 * 36 + 5 * 4 + 8) / 41
+    expect(predicted(along([0.4, -0.5, 0], [5, 8, 2], [0, 0, 3]), 0.1)![0]).toBeCloseTo(third, 5)
+    expect(predicted(along([9, 0.4, -0.5, 0, 3], [99, 5, 8, 2, 99], [0, 0, 0, 3, 0]), 0.1)![0]).toBeCloseTo(third, 5)
+  })
+
+  it('of Gaussians have the ln σ of the nearest label', () => {
+    const dataset = LabelledDataset.of(
+      { envId: 'some', observationSize: 1, actionSpace: new Box([-1, -1], [1, 1]) },
+      {
+        ...{ observations: Float32Array.of(0, 0.4), mean: Float32Array.of(1, 2, 3, 4) },
+        ...{
+          logStd: Float32Array.of(-1, -2, -3, -4),
+          jacobians: Float32Array.of(1, 0, 0, 1),
+          returns: Float32Array.of(1, 2),
+        },
+      },
+    )
+    const expanded = withExpansions(dataset, Float32Array.of(0.3, 5), scale(1))
+    expect([expanded.size, expanded.has('jacobians'), expanded.has('returns')]).toEqual([3, false, false])
+    expect([...expanded.column('logStd').slice(4)]).toEqual([-3, -4])
+    // Distances 0.3 and 0.1: 1 : 9 of (1.3, 2) and (3, 3.9).
+    expect(expanded.column('mean')[4]).toBeCloseTo(0.13 + 2.7, 5)
+    expect(expanded.column('mean')[5]).toBeCloseTo(0.2 + 3.51, 5)
+  })
+
+  it('of actions alone have no ln σ', () => {
+    const spec = { envId: 'some', observationSize: 1, actionSpace: new Box([-1], [1]) }
+    const columns = { observations: Float32Array.of(0), mean: Float32Array.of(0.5), jacobians: Float32Array.of(2) }
+    const expanded = withExpansions(LabelledDataset.of(spec, columns), Float32Array.of(0.25), scale(1))
+    expect([[...expanded.column('mean')], expanded.has('logStd')]).toEqual([[0.5, 1], false])
+  })
+
+  it('need more than the labels of a function', () => {
+    expect(() => jacobiansBy({ observationSize: 1 }, Float32Array.of(1), 1)).toThrow(
+      'the teacher is not differentiable',
+    )
   })
 })
 

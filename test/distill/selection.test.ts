@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LabelledDataset } from '../../src/distill/dataset.ts'
 import {
   boxAround,
   disagreementOrder,
@@ -7,6 +8,8 @@ import {
   jensenShannonDisagreement,
   sampleBox,
   sequentialOrder,
+  take,
+  unseen,
 } from '../../src/distill/selection.ts'
 import { functionTeacher } from '../../src/distill/teacher-sources.ts'
 import { fitStandardizer } from '../../src/nn/standardize.ts'
@@ -121,6 +124,53 @@ describe('farthest', () => {
     }
     const seeds = Array.from({ length: 20 }, (_, i) => i)
     expect(seeds.filter((seed) => least(8, seed) > least(1, seed)).length).toBeGreaterThanOrEqual(18)
+  })
+})
+
+describe('what is taken', () => {
+  const spec = { envId: 'CartPole-v1', observationSize: 1, actionSpace: new Discrete(2) }
+  const rollout = rolloutOf(Float32Array.of(5, 6, 5, 7, 8), 1)
+  const holding6 = () => {
+    const dataset = new LabelledDataset(spec)
+    dataset.add({ observation: Float32Array.of(6) })
+    return dataset
+  }
+
+  it('are new states, each once, in their order, up to a number of them', () => {
+    const of = (order: number[], count: number) => [...unseen(rollout, Int32Array.from(order), count, holding6())]
+    expect(of([0, 1, 2, 3, 4], 9)).toEqual([0, 3, 4])
+    expect(of([4, 2, 1, 0, 3], 2)).toEqual([4, 2])
+    expect(of([4, 2], 0)).toEqual([])
+    const dataset = holding6()
+    expect(take(rollout, Int32Array.of(4, 2, 1, 0, 3), 2, dataset)).toBe(2)
+    expect([...dataset.column('observations')]).toEqual([6, 8, 5])
+    expect(take(rollout, Int32Array.of(4, 2, 1, 0, 3), 2, dataset)).toBe(1)
+    expect(dataset.size).toBe(4)
+  })
+
+  it('has no actions and returns where its rollout has none', () => {
+    const dataset = holding6()
+    take(rollout, Int32Array.of(0), 1, dataset)
+    expect(dataset.isPlayed).toBe(false)
+  })
+})
+
+describe('the first state', () => {
+  it('is any, as no other is there to be far from; with labelled states it is the farthest from those', () => {
+    const line = rolloutOf(
+      Float32Array.from({ length: 50 }, (_, i) => i),
+      1,
+    )
+    const firstOf = (labelled: Float32Array<ArrayBuffer>) =>
+      [0, 1, 2, 3].map((seed) => orderOf(line, 1, 400, seed, labelled)[0])
+    expect(firstOf(Float32Array.of(0))).toEqual([49, 49, 49, 49])
+    expect(new Set(firstOf(new Float32Array())).size).toBe(4)
+    const weights = (indices: Int32Array) => Array.from(indices, (index) => (index === 20 ? 10 : 1))
+    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weights)[0]).toBe(20)
+    // Distances count by their weight, not by its square: 2 · 24 is less than 49, 3 · 24 is more.
+    const weighted = (factor: number) => (indices: Int32Array) => Array.from(indices, (i) => (i === 24 ? factor : 1))
+    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(2))[0]).toBe(49)
+    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(3))[0]).toBe(24)
   })
 })
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { distill } from '../../src/distill/distill.ts'
 import type { TargetName } from '../../src/distill/targets/index.ts'
-import { Teacher, type TeacherSource, teacherOf } from '../../src/distill/teacher.ts'
+import { requireSameSpaces, Teacher, type TeacherSource, teacherOf } from '../../src/distill/teacher.ts'
 import type { TeacherFunction } from '../../src/distill/teacher-sources.ts'
+import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { fitTree } from '../../src/distill/trees.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { CategoricalActorCritic } from '../../src/rl/actor-critic.ts'
 import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Box } from '../../src/rl/spaces.ts'
+import { Box, Discrete, MultiDiscrete } from '../../src/rl/spaces.ts'
 import { finish } from '../../src/rl/training.ts'
-import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
+import { mul, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { type Changes, cartPole, pendulum, someDataset, somePendulumTeachers, someTeacher } from './support.ts'
 
 const policy = (seed: number) => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(seed)), 4, 2)
@@ -43,6 +44,65 @@ describe('a teacher', () => {
     expect(teacher.labels).toBe(2)
     expect(() => teacher.label(new Float32Array(5), 1)).toThrow(ShapeError)
     expect(() => teacher.label(new Float32Array(5), 1)).toThrow(/5 numbers for 1 states/)
+  })
+})
+
+describe('a teacher by numbers', () => {
+  const agent: TeachingPolicy = { observationSize: 2, numActions: 2, logits: (x) => mul(x, 2), actBatch: (x) => x }
+
+  it('labels up to its limit, with derivatives on request', () => {
+    const teacher = new Teacher(agent, 'some', 3)
+    expect(teacher.label(Float32Array.of(1, 2, 3, 4), 2)).toEqual({ logits: Float32Array.of(2, 4, 6, 8) })
+    teacher.jacobians = true
+    expect(teacher.label(Float32Array.of(1, 2), 1)).toEqual({
+      ...{ logits: Float32Array.of(2, 4), jacobians: Float32Array.of(2, 0, 0, 2) },
+    })
+    expect(() => teacher.label(Float32Array.of(1, 2), 1)).toThrow(
+      '1 more states after 3; teacher "some" may label 3 in all',
+    )
+    expect(() => teacher.label(Float32Array.of(1), 1)).toThrow('label: 1 numbers for 1 states; teacher "some" takes 2')
+    expect(teacher.labels).toBe(3)
+  })
+
+  it('plays if it acts by more than state values', () => {
+    const { actBatch: _, ...still } = agent
+    const values = (x: Tensor) => tensor(new Float32Array(x.dims[0]!))
+    expect(new Teacher(agent, 'some').player().act(Float32Array.of(5), undefined)).toEqual(Float32Array.of(5))
+    for (const [given, kinds] of [
+      [still, 'logits'],
+      [{ observationSize: 2, actBatch: agent.actBatch!, stateValues: values }, 'stateValues'],
+      [{ observationSize: 2, actBatch: agent.actBatch! }, 'nothing'],
+    ] as const) {
+      expect(() => new Teacher(given, 'it').player()).toThrow(
+        `collect: teacher "it" gives ${kinds}, so it cannot choose`,
+      )
+    }
+    expect(new Teacher({ ...agent, stateValues: values }, 'it').kinds).toEqual(['logits', 'stateValues'])
+  })
+
+  it('observes and acts as its environment does', () => {
+    const task = (actionSpace: unknown, observationSpace: unknown = new Box([0, 0], [1, 1])) =>
+      ({ id: 'Some-v0', actionSpace, observationSpace }) as Parameters<typeof requireSameSpaces>[2]
+    const check = (actionSpace: unknown, given: TeachingPolicy = agent, observationSpace?: unknown) =>
+      expect(() => requireSameSpaces('test', given, task(actionSpace, observationSpace)))
+    const bounded = (low: number[], high: number[]): TeachingPolicy => ({ observationSize: 2, bounds: { low, high } })
+    check(new Discrete(2)).not.toThrow()
+    check(new Discrete(3)).toThrow('test: the teacher chooses among 2 actions; Some-v0 has Discrete(0 … 2)')
+    check(new Discrete(2), {} as never).toThrow(ValueError)
+    check(new Discrete(2), {} as never).toThrow(/^test: the teacher is .*; expected a policy/)
+    check(new Discrete(2), agent, new Discrete(2)).toThrow(ShapeError)
+    check(new Discrete(2), agent, new Box([0], [1])).toThrow('test: the teacher observes 2 numbers; Some-v0 has Box')
+    check(new Discrete(2), { ...agent, observationSize: 1 }, new Discrete(5)).toThrow('the teacher observes 1 numbers')
+    check(new MultiDiscrete([2, 2])).toThrow(/Some-v0 has MultiDiscrete.*; expected Discrete or Box actions/)
+    const box = new Box([-1, -2], [1, 2])
+    check(box, bounded([-1, -2], [1, 2])).not.toThrow()
+    check(box, bounded([-1, -2], [1, 3])).toThrow(
+      'the teacher gives actions in Box([-1, -2] … [1, 3]); Some-v0 has Box',
+    )
+    check(box, bounded([-1, -3], [1, 2])).toThrow('the teacher gives actions in')
+    check(box, bounded([-1], [1])).toThrow('the teacher gives actions in Box([-1] … [1]); Some-v0')
+    check(box).toThrow('the teacher chooses among 2 actions; Some-v0 has Box')
+    check(new Discrete(2), bounded([-1], [1])).toThrow('the teacher gives actions in Box([-1] … [1])')
   })
 })
 
