@@ -99,6 +99,16 @@ describe('one student for two tasks', () => {
     expect(errorOf(students[0], far)).toBeLessThan(0.2)
   })
 
+  it('takes as many updates as asked, on raw observations on request', () => {
+    const task = { env: cartPole(), dataset: someDataset({ labels: 6, rolloutSteps: 12 }) }
+    const two = [...distillMultiTask([task], { hidden: [3, 3], updates: 2 })]
+    expect(two.map(({ update }) => update)).toEqual([1, 2])
+    const untrained = (standardize: boolean) =>
+      namedParameters(run({ hidden: [3, 3], updates: 0, standardize }, [task]).students[0] as CategoricalPolicy)
+    const [scaled, raw] = [untrained(true), untrained(false)]
+    expect(scaled['input.weight']!.toArray()).not.toEqual(raw['input.weight']!.toArray())
+  })
+
   it('collects one round per task unless told otherwise, each with a seed of its own', () => {
     const same = { teacher: pole, env: cartPole(), collect: { ...few, labels: 12 } }
     const { datasets } = run({ updates: 1 }, [same, same, { ...same, collect: { ...same.collect, rounds: 3 } }])

@@ -4,6 +4,8 @@ import { relabel } from '../../src/distill/dataset-operations.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { selfDistill } from '../../src/distill/self-distillation.ts'
+import { policyTarget } from '../../src/distill/targets/policy.ts'
+import type { Target } from '../../src/distill/targets/target.ts'
 import { labelsBy, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
@@ -41,6 +43,26 @@ describe('self-distillation', () => {
     expect(bytesOf(first)).toEqual(bytesOf(train(dataset, 4)))
     expect(bytesOf(second)).toEqual(bytesOf(train(relabelled(first), 5)))
     expect(bytesOf(second)).not.toEqual(bytesOf(train(dataset, 5)))
+  })
+
+  it('learns from the dataset, then from each generation in turn, which is tried first on that of the first student', () => {
+    const taught: string[] = []
+    const target: Target = {
+      ...(policyTarget as Target),
+      prepare(given, options) {
+        taught.push(given.provenance.teacher)
+        return (policyTarget as Target).prepare(given, options)
+      },
+    }
+    const options = { ...quick, updates: 1, target: target as never }
+    expect(selfDistill(dataset, { ...options, generations: 3 })).toHaveLength(3)
+    expect(taught.splice(0)).toEqual(['untrained', 'generation 0', 'generation 0', 'generation 1'])
+    selfDistill(dataset, { ...options, generations: 1 })
+    expect(taught).toEqual(['untrained'])
+    // A policy has no action values to hand down, but one generation need not.
+    const regret = { ...quick, updates: 1, target: 'expected-regret' } as const
+    expect(selfDistill(dataset, { ...regret, generations: 1 })).toHaveLength(1)
+    expect(() => selfDistill(dataset, { ...regret, generations: 2 })).toThrow(/learns from actionValues/)
   })
 
   it('also hands down state values and action values', () => {

@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { LabelledDataset } from '../../src/distill/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
+import { MLP } from '../../src/nn/mlp.ts'
 import { supportCenters, supportValues } from '../../src/nn/value-bins.ts'
-import { Box } from '../../src/rl/spaces.ts'
-import { gradcheck, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
+import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { gradcheck, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { softmaxOverStates } from '../../studies/controls.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
@@ -111,6 +113,85 @@ describe('labels by hand', () => {
 
   it('of expected-regret are the action values', () => {
     expectLabels(labelsOf('expected-regret'), [0, 1, 1, 0])
+  })
+})
+
+describe('labels of vectors by hand', () => {
+  const spec = { envId: 'formula', observationSize: 1, actionSpace: new Box([0, -1], [10, 1]) }
+  const observations = Float32Array.of(1, 2)
+  const [mean, logStd] = [Float32Array.of(1, 2, 3, 4), Float32Array.of(-1, -2, -3, -4)]
+  const objectiveOf = (columns: object, squashed = false) =>
+    prepareObjective('policy', LabelledDataset.of({ ...spec, squashed }, { observations, ...columns }))
+
+  it('are the means, then ln σ of each state; the student is of the kind of the teacher', () => {
+    const gaussian = objectiveOf({ mean, logStd })
+    expect([...gaussian.labels]).toEqual([1, 2, -1, -2, 3, 4, -3, -4])
+    expect([gaussian.outputs, gaussian.width]).toEqual([4, 4])
+    const student = (squashed: boolean) => objectiveOf({ mean, logStd }, squashed).student(new MLP([1, 4], new Rng(0)))
+    expect([student(true), student(false)]).toEqual([expect.any(SquashedGaussianPolicy), expect.any(GaussianPolicy)])
+  })
+
+  it('are the actions alone, in [-1, 1], of a teacher or of play', () => {
+    const actions = [5, 1, 10, -0.5]
+    const [taught, played] = [objectiveOf({ mean, actions }), objectiveOf({ actions })]
+    expect([[...taught.labels], [...played.labels]]).toEqual([
+      [1, 2, 3, 4],
+      [0, 1, 1, -0.5],
+    ])
+    expect([played.outputs, played.width, played.metrics]).toEqual([2, 2, {}])
+    expect(played.student(new MLP([1, 2], new Rng(0)))).toBeInstanceOf(DeterministicPolicy)
+  })
+})
+
+describe('labels of successors by hand', () => {
+  it('are r + γ V, r + γ μ and γ σ over τ; terminations count neither in μ nor in σ', () => {
+    const given = LabelledDataset.of(
+      { envId: 'formula', observationSize: 1, actionSpace: new Discrete(2) },
+      {
+        ...{ observations: Float32Array.of(0, 1), successors: Float32Array.of(1, 2, 3, 4) },
+        ...{ successorRewards: Float32Array.of(1, 0, 2, 0), successorDiscounts: Float32Array.of(0.5, 0.5, 0, 0.5) },
+        successorValues: Float32Array.of(2, 4, 99, 6),
+      },
+    )
+    // μ = 4, σ² = 8/3. Scores 2 and 2, 2 and 3.
+    const { labels, metrics, width, inputs } = prepare('value-successors', given, {
+      temperature: { absolute: 0.5 },
+    })
+    const sigma = Math.sqrt(8 / 3)
+    const expected = [4, 4, 6, 4, sigma, sigma, 4, 6, 4, 4, 0, sigma]
+    expect(labels).toHaveLength(expected.length)
+    for (const [i, each] of expected.entries()) expect(labels[i]).toBeCloseTo(each, 5)
+    expect([metrics.mean, metrics.temperature, width]).toEqual([4, 0.5, 6])
+    expect(metrics.std).toBeCloseTo(sigma, 6)
+    expect(inputs).toEqual(Float32Array.of(1, 2, 3, 4))
+  })
+})
+
+describe('numbers for reports', () => {
+  it('are the temperature, and jsBeta of a Jensen-Shannon divergence alone', () => {
+    const of = (options: object) => prepare('policy', dataset, { temperature: { absolute: 2 }, ...options }).metrics
+    expect(of({})).toEqual({ temperature: 2 })
+    expect(of({ divergence: 'reverse-kl' })).toEqual({ temperature: 2 })
+    expect(of({ divergence: 'jsd', jsBeta: 0.3 })).toEqual({ temperature: 2, jsBeta: 0.3 })
+    expect(of({ divergence: 'hard' })).toEqual({})
+  })
+
+  it('are the ends of the bins, a range of 1 where all values are equal', () => {
+    const ends = (values: number[]) => {
+      const { low, high, bins } = prepare(
+        'value-two-hot',
+        withColumns(formulaDataset(2), { stateValues: Float32Array.from(values) }),
+      ).metrics
+      return [low, high, bins]
+    }
+    expect(ends([7, 7])).toEqual([expect.closeTo(6.9, 6), expect.closeTo(7.1, 6), 51])
+    expect(ends([-2, 8])).toEqual([-3, 9, 51])
+  })
+
+  it('bins are two or more', () => {
+    expect(prepare('value-two-hot', dataset, { bins: 2 }).outputs).toBe(2)
+    for (const bins of [1, 2.5, '3', Infinity])
+      expect(() => prepare('value-two-hot', dataset, { bins })).toThrow(/bins is/)
   })
 })
 

@@ -117,6 +117,12 @@ describe('policy', () => {
     expect(hard(p, matrix([1, 2])).item()).toBeCloseTo(1.38629436112, 11) // -ln ¼
   })
 
+  it('learns by KL(p ‖ m) / (1 - β) + KL(q ‖ m) / β, m = β p + (1 - β) q, where the divergence is jsd', () => {
+    const jsd = (jsBeta: number) => lossOf('policy', { divergence: 'jsd', jsBeta })(q, p).item()
+    expect(jsd(0.25)).toBeCloseTo(0.132640190409, 11) // m = (9/16, 7/16)
+    expect([jsd(0), jsd(1)]).toEqual([forwardKl(q, p).item(), reverseKl(q, p).item()])
+  })
+
   it('has the gradient q - softmax(Q/τ) with the softened labels of a teacher of action values', () => {
     fc.assert(
       fc.property(entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
