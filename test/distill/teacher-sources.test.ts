@@ -127,6 +127,7 @@ describe('an ensemble by numbers', () => {
     expect(() => ensembleOf([agent({ logits: constant(0, 0) }), agent({ stateValues: values })])).toThrow(
       'no output that all members have; combine policies with policies, values with values',
     )
+    expect(ensembleOf([{ observationSize: 1, stateValues: values }]).actBatch).toBeUndefined()
     expect(() => ensembleOf([])).toThrow('ensembleOf: no members; expected at least one agent')
     expect(() => ensembleOf([first, { ...first, numActions: 3 }])).toThrow(
       'member 1 observes 1 numbers and has 3 actions, member 0 observes 1 numbers and has 2 actions; all must be of one task',
