@@ -84,7 +84,7 @@ type JsonObject = Readonly<Record<string, unknown>>
 function describe({ envId, actionSpace, squashed, cost, provenance }: LabelledDataset) {
   const space =
     actionSpace instanceof Discrete
-      ? { n: actionSpace.n }
+      ? { n: actionSpace.n, ...(actionSpace.start !== 0 && { start: actionSpace.start }) }
       : { low: Array.from(actionSpace.low, finiteOrNull), high: Array.from(actionSpace.high, finiteOrNull) }
   return { envId, actionSpace: space, squashed, cost, provenance }
 }
@@ -121,8 +121,8 @@ function costBefore({ labels, environmentSteps }: JsonObject): Cost {
 }
 
 function readActionSpace(op: string, given: unknown): Discrete | Box {
-  const { n, low, high } = isRecord(given) ? given : {}
-  if (isCount(n, 1)) return new Discrete(n)
+  const { n, start = 0, low, high } = isRecord(given) ? given : {}
+  if (isCount(n, 1) && Number.isSafeInteger(start)) return new Discrete(n, start as number)
   if (isBound(low) && isBound(high) && low.length === high.length) {
     return new Box(
       low.map((each) => each ?? -Infinity),
@@ -226,8 +226,9 @@ export function datasetFromCsv(text: string, options: CsvOptions): LabelledDatas
     options.actionSpace ?? countedActions(widths) ?? inferActionSpace(actions ?? noActions(), widths.get('actions')!)
   const wrong = actionSpace instanceof Discrete ? (actions?.findIndex((each) => !actionSpace.contains(each)) ?? -1) : -1
   if (wrong >= 0) {
+    const { start, n } = actionSpace as Discrete
     throw new ValueError(
-      `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from 0 to ${(actionSpace as Discrete).n - 1}`,
+      `datasetFromCsv: line ${rows[wrong]!.line}: the action is ${actions![wrong]}; expected a whole number from ${start} to ${start + n - 1}`,
     )
   }
   const spec = { envId, observationSize: widths.get('observations')!, actionSpace, squashed }

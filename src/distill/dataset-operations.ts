@@ -65,10 +65,11 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
 /** `scores`, or where there are none 1 for the action of each state and 0 for the others, [size, actions]: hard labels. */
 export function hardScores(dataset: LabelledDataset): Float32Array {
   if (dataset.has('logits') || dataset.has('actionValues')) return dataset.scores()
-  const { size, numActions } = dataset
+  const { size, numActions, actionSpace } = dataset
+  const start = actionSpace instanceof Discrete ? actionSpace.start : 0
   const rows = new Float32Array(size * numActions)
   dataset.column('actions').forEach((action, i) => {
-    rows[i * numActions + action] = 1
+    rows[i * numActions + action - start] = 1
   })
   return rows
 }

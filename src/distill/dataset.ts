@@ -228,10 +228,11 @@ export class LabelledDataset implements Saveable {
       )
     }
     if (!(actionSpace instanceof Discrete) || !this.has('actions')) return
+    const { start, n } = actionSpace
     const wrong = this.column('actions').findIndex((each) => !actionSpace.contains(each))
     if (wrong < 0) return
     throw new ValueError(
-      `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected 0 to ${actionSpace.n - 1}`,
+      `${op}: the action of state ${wrong} is ${this.column('actions')[wrong]}; expected ${start} to ${start + n - 1}`,
     )
   }
 

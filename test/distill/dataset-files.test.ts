@@ -36,6 +36,18 @@ describe('a dataset in a file', () => {
     expect(contentsOf(loadDataset(saveDataset(dataset)))).toEqual(contentsOf(dataset))
   })
 
+  it('may have actions that are not counted from 0', () => {
+    const spec = { envId: 'From3-v0', observationSize: 1, actionSpace: new Discrete(2, 3) }
+    const dataset = LabelledDataset.of(spec, { observations: Float32Array.of(1, 2), actions: [3, 4] })
+    for (const read of [loadDataset(saveDataset(dataset)), datasetFromJson(datasetToJson(dataset))]) {
+      expect(contentsOf(read)).toEqual(contentsOf(dataset))
+      expect(read.actionSpace).toEqual(spec.actionSpace)
+    }
+    const beyond = () => LabelledDataset.of(spec, { observations: Float32Array.of(1, 2), actions: [3, 5] })
+    expect(beyond).toThrow('the action of state 1 is 5; expected 3 to 4')
+    expect(() => datasetFromCsv('observation_0,action\n1,2\n', spec)).toThrow('expected a whole number from 3 to 4')
+  })
+
   it('is a tensor per column, of the shape that other programs expect', () => {
     const { tensors } = readSafetensors(saveDataset(someDataset()))
     const shapes = [...tensors].map(([name, { shape }]) => [name, shape])

@@ -165,3 +165,9 @@ describe('mirror images', () => {
     expect(() => mirrorImages(of(1), mirror)).toThrow('mirrorImages: the mirror symmetry of Tiny-v0 has 3 observation')
   })
 })
+
+it('scores the actions of each state from the first action of the space on', () => {
+  const from3 = { envId: 'From3-v0', observationSize: 1, actionSpace: new Discrete(2, 3) }
+  const dataset = LabelledDataset.of(from3, { observations: Float32Array.of(1, 2), actions: [3, 4] })
+  expect([...hardScores(dataset)]).toEqual([1, 0, 0, 1])
+})
