@@ -52,6 +52,89 @@ describe('checkEnv', () => {
   })
 })
 
+describe('what checkEnv plays', () => {
+  /** Notes the seeds of its resets, and the actions. Ends after `ends` steps, as `ending`. */
+  class Noting extends Walk {
+    readonly seeds: unknown[] = []
+    readonly actions: number[] = []
+    constructor(
+      readonly ends: number,
+      readonly ending: 'terminated' | 'truncated',
+    ) {
+      super()
+    }
+    override reset(options: ResetOptions = {}) {
+      this.seeds.push(options.seed)
+      return super.reset(options)
+    }
+    override step(action: number) {
+      this.actions.push(action)
+      if (this.actions.length === 7) throw new Error('seven steps')
+      this.position = 0
+      return { ...super.step(action), terminated: false, [this.ending]: this.actions.length % this.ends === 0 }
+    }
+  }
+
+  it.each(['terminated', 'truncated'] as const)('resets with the seed, then after an episode that was %s', (ending) => {
+    const env = new Noting(2, ending)
+    const message = 'Walk-v0: threw while it was checked (values): Error: seven steps'
+    expect(checkEnv(env, { seed: 4, steps: 9, fresh: false })).toEqual([{ rule: 'throws', message }])
+    expect(env.seeds).toEqual([4, undefined, undefined, undefined])
+    const policy = new Rng(4)
+    expect(env.actions).toEqual(Array.from({ length: 7 }, () => policy.integer(2)))
+  })
+
+  it('takes as many steps as it is told before the next check begins', () => {
+    const env = new Noting(99, 'truncated')
+    checkEnv(env, { seed: 4, steps: 3, fresh: false })
+    expect(env.seeds).toEqual([4, 4, 4])
+  })
+})
+
+describe('a violation after which checkEnv stops', () => {
+  const only = (env: object) => checkEnv(env as AnyEnv).map(({ message }) => message)
+  const expected = 'expected { observation, reward, terminated, truncated, info }'
+
+  it.each<[name: string, result: unknown, shown: string]>([
+    ['null', null, 'null'],
+    ['undefined', undefined, 'undefined'],
+    ['a number', 1, '1'],
+    ['a function', () => {}, '() => {}'],
+    ['a record without an observation', { reward: 1 }, '{ reward: 1 }'],
+  ])('is a step that gives %s', (_, result, shown) => {
+    const env = new Walk()
+    const step = env.step.bind(env)
+    env.step = (action) => {
+      step(action)
+      return result as never
+    }
+    expect(only(env)).toEqual([`Walk-v0: step 1 gave ${shown}; ${expected}`])
+  })
+
+  it('is a reset that gives null', () => {
+    expect(only(Object.assign(new Walk(), { reset: () => null }))).toEqual([
+      'Walk-v0: reset() gave null; expected { observation, info }',
+    ])
+  })
+
+  it('is a space without the methods of one', () => {
+    const space = { contains: () => true }
+    expect(only(Object.assign(new Walk(), { actionSpace: space }))).toEqual([
+      'Walk-v0: actionSpace is { contains: () => true }; expected a space of spaces.ts',
+    ])
+  })
+
+  it('is a chain of environments without an innermost one', () => {
+    const message = 'Walk-v0: expected env.unwrapped.unwrapped === env.unwrapped, the innermost environment'
+    const middle = { unwrapped: new Walk() }
+    expect(only(Object.defineProperty(new Walk(), 'unwrapped', { get: () => middle }))).toEqual([message])
+  })
+
+  it('is not an id that is no name', () => {
+    expect(only(Object.assign(new Walk(), { id: 5 }))[0]).toBe('5: the id is 5; expected a name')
+  })
+})
+
 describe('checkEnv in every space', () => {
   const multi = new MultiDiscrete([3, 2])
   const bits = new MultiBinary(3)

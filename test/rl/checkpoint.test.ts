@@ -34,7 +34,7 @@ describe('save', () => {
     const { algorithm, options, parts } = state.save()
     expect({ algorithm, options }).toEqual({ algorithm: 'ppo', options: { seed: 3, hidden: [4] } })
     expect(Object.keys(parts)).toEqual(['network', 'optimizer', 'buffer', 'rng', 'counters'])
-    expect(parts.network).toEqual({ weight: network.weight.toArray(), bias: network.bias.toArray() })
+    expect(parts.network).toEqual({ weight: network.weight.toArray(), bias: network.bias!.toArray() })
     expect(parts.buffer).toEqual({ rows: [1, 2] })
     expect(parts.rng).toEqual(rng.state)
     expect(parts.counters).toEqual({ steps: 5, mean: Number.NaN, last: null, returns: [1.5] })
@@ -155,11 +155,11 @@ describe('restore', () => {
   ])('refuses the parameter %o, and leaves the others', (weight, has) => {
     const { state, network } = training()
     const saved = state.save()
-    const before = network.bias.toArray()
+    const before = network.bias!.toArray()
     const broken = withParts(saved, { network: { bias: Float32Array.of(7), weight } })
     expect(() => state.restore(broken)).toThrow(CheckpointError)
     expect(() => state.restore(broken)).toThrow(`the saved "network" has ${has} as "weight"; expected 2, all finite`)
-    expect(network.bias.toArray()).toEqual(before)
+    expect(network.bias!.toArray()).toEqual(before)
   })
 
   it('turns the error of a part that does not fit into a CheckpointError, and keeps those of the library', () => {
