@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnv } from '../../src/rl/check-env.ts'
 import { copyValue, sameValue } from '../../src/rl/checks/values.ts'
-import { NO_INFO, type Reset, type ResetOptions } from '../../src/rl/env.ts'
+import { type AnyEnv, NO_INFO, type Reset, type ResetOptions } from '../../src/rl/env.ts'
 import { make } from '../../src/rl/registry.ts'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/rl/spaces.ts'
 import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
