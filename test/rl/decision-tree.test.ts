@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DecisionTree } from '../../src/rl/decision-tree.ts'
+import { DecisionTree, type TreeSplit } from '../../src/rl/decision-tree.ts'
 import { CheckpointError, ShapeError, tensor, ValueError } from '../../src/tensor/index.ts'
 
 const leaf = { action: 0, weights: [1, 0], samples: 1 }
@@ -45,8 +45,8 @@ describe('a decision tree', () => {
 
 describe('JSON of a tree', () => {
   const json = (root: unknown) => JSON.stringify({ decisionTree: 1, observationSize: 2, numActions: 2, root })
-  const deep = (depth: number): unknown =>
-    depth === 0 ? leaf : { feature: 0, threshold: 0, left: leaf, right: deep(depth - 1) }
+  const deep = (depth: number, side = 'right'): unknown =>
+    depth === 0 ? leaf : { feature: 0, threshold: 0, left: leaf, right: leaf, [side]: deep(depth - 1, side) }
 
   it.each([
     ['not JSON', 'if x0 <= 1', 'not JSON'],
@@ -59,11 +59,39 @@ describe('JSON of a tree', () => {
     ],
     ['a branch that is missing', json({ feature: 0, threshold: 0, left: leaf }), 'number undefined'],
     ['an action that does not exist', json({ ...leaf, action: 2 }), 'a broken leaf'],
+    ['an action that is no whole number', json({ ...leaf, action: 0.5 }), 'a broken leaf'],
+    ['a negative action', json({ ...leaf, action: -1 }), 'a broken leaf'],
+    ['a negative weight', json({ ...leaf, weights: [1, -1] }), 'a broken leaf'],
+    ['a weight that is a word', json({ ...leaf, weights: [1, '1'] }), 'a broken leaf'],
+    ['no list of weights', json({ ...leaf, weights: { length: 2 } }), 'a broken leaf'],
+    ['a split without a threshold', json({ feature: 1, left: leaf, right: leaf }), 'number 1 of 2 at undefined'],
+    [
+      'a negative split',
+      json({ feature: -1, threshold: 0, left: leaf, right: leaf }),
+      'number -1 of 2 at 0; expected 0 to 1',
+    ],
+    ['another version', json(leaf).replace(':1', ':2'), 'not a decision tree'],
+    ['of no observation', json(leaf).replace('Size":2', 'Size":0'), 'not a decision tree'],
+    ['of no action', json(leaf).replace('Actions":2', 'Actions":0'), 'not a decision tree'],
+    ['of a million numbers and one', json(leaf).replace('Size":2', 'Size":1000001'), 'not a decision tree'],
     ['a leaf of no samples', json({ ...leaf, samples: 0 }), 'a broken leaf'],
     ['weights of another number of actions', json({ ...leaf, weights: [1] }), 'a broken leaf'],
+    ['a tree too deep to the left', json(deep(1001, 'left')), 'the decision tree is deeper than 1000'],
     ['a tree too deep to walk', json(deep(1002)), 'deeper than 1000'],
   ])('is refused if it is %s', (_, text, words) => {
     expect(() => DecisionTree.fromJson(text)).toThrow(CheckpointError)
     expect(() => DecisionTree.fromJson(text)).toThrow(words)
+  })
+
+  it('has up to 1,000 questions from the root to a leaf, and observes up to a million numbers', () => {
+    for (const side of ['left', 'right']) {
+      const root = deep(1000, side) as TreeSplit
+      expect(DecisionTree.fromJson(json(root)).depth).toBe(1000)
+      expect(new DecisionTree(root, 2, 2).depth).toBe(1000)
+      const message = 'DecisionTree: it is deeper than 1000; expected fewer questions'
+      expect(() => new DecisionTree(deep(1001, side) as TreeSplit, 2, 2)).toThrow(message)
+    }
+    const wide = DecisionTree.fromJson(json(leaf).replace('Size":2', 'Size":1000000'))
+    expect(wide.observationSize).toBe(1_000_000)
   })
 })

@@ -4,7 +4,7 @@ import { NStepBuffer } from '../../src/rl/buffers/n-step.ts'
 import { EpisodeLog } from '../../src/rl/episode-log.ts'
 import { logFromCsv, logToCsv } from '../../src/rl/episode-log-csv.ts'
 import { make } from '../../src/rl/registry.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete, MultiBinary } from '../../src/rl/spaces.ts'
 import { RecordLog, TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
@@ -136,5 +136,43 @@ describe('a log of episodes', () => {
     log.add(0, 1, [1], true, false)
     expect(() => log.add(0, 1, [0], false, false)).toThrow(/outside an episode/)
     expect(() => log.begin([0, 1])).toThrow(/has 2 numbers; expected 1/)
+  })
+
+  it('has vectors of observations and actions as rows of its columns', () => {
+    const space = new Box([-9, -9], [9, 9])
+    const log = new EpisodeLog({ id: 'task', observationSpace: space, actionSpace: space })
+    expect([log.episodes, log.size, log.actionSize]).toEqual([0, 0, 2])
+    log.begin([1, 2])
+    log.add([3, 4], 10, [5, 6], false, false)
+    log.add([7, 8], 20, [-1, -2], false, true)
+    log.begin([-3, -4])
+    log.add(Float32Array.of(-5, -6), 30, [-7, -8], true, true)
+    expect([log.episodes, log.size]).toEqual([2, 3])
+    const { observations, actions, returns } = log.columns(0.5)
+    expect([...observations]).toEqual([1, 2, 5, 6, -3, -4])
+    expect([...actions]).toEqual([3, 4, 7, 8, -5, -6])
+    expect([...returns]).toEqual([20, 20, 30]) // 10 + ½ · 20
+    expect(log.rows.outcomes).toEqual([0, 2, 4, 3, 4])
+    const added: unknown[] = []
+    log.replay({ add: (...each) => added.push(each) })
+    expect(added).toEqual([
+      [Float32Array.of(1, 2), Float32Array.of(3, 4), 10, Float32Array.of(5, 6), false, false],
+      [Float32Array.of(5, 6), Float32Array.of(7, 8), 20, Float32Array.of(-1, -2), false, true],
+      [Float32Array.of(-3, -4), Float32Array.of(-5, -6), 30, Float32Array.of(-7, -8), true, true],
+    ])
+  })
+
+  it('takes a choice as a number', () => {
+    const log = new EpisodeLog({ id: 'task', observationSpace: new Box([0], [1]), actionSpace: new Discrete(3) })
+    log.begin([0])
+    log.add(2, 1, [1], true, false)
+    expect(transitionsOf(log)).toEqual([[0, 2, 1, 1, true, true]])
+  })
+
+  it('refuses other actions than choices and vectors', () => {
+    const task = { id: 'task', observationSpace: new Box([0], [1]), actionSpace: new MultiBinary(2) }
+    expect(() => new EpisodeLog(task)).toThrow(
+      'EpisodeLog: task takes MultiBinary(2); expected discrete actions or vectors (a Box)',
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
-import { actionPreferences, CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
+import { actionPreferences, CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import {
   a2c,
@@ -23,8 +23,10 @@ import {
 import { Lookahead } from '../../src/rl/lookahead.ts'
 import { make } from '../../src/rl/registry.ts'
 import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/rl/statistics.ts'
+import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
+import { Masked } from './masked-env.ts'
 
 const makeEnv = () => make('CartPole-v1')
 const agent = new CategoricalPolicy(new MLP([4, 16, 2], new Rng(3)), 4, 2)
@@ -105,6 +107,73 @@ describe('evaluatePolicy', () => {
     expect(() => evaluatePolicy(agent, makeEnv, { episodes: 0 })).toThrow(ValueError)
     expect(() => actionPreferences({}, tensor([[0, 0, 0, 0]]))).toThrow(/neither logits nor action values/)
   })
+})
+
+describe('the episodes of a batch', () => {
+  /** Allows what `Masked` allows, or says nothing of it in the first steps; ends after as many steps as it has made environments. */
+  const masked = (silent = 0) => {
+    let made = 0
+    return () => {
+      const env = new TimeLimit(new Masked(), 2 + (made++ % 3))
+      let seen = 0
+      const quiet = <Result extends { info: object }>(result: Result) =>
+        seen++ < silent ? { ...result, info: {} } : result
+      return {
+        reset: (options: object) => quiet(env.reset(options)),
+        step: (action: number) => quiet(env.step(action)),
+      }
+    }
+  }
+  const first = new DiscreteAgent(1, 3, {
+    logits: ({ shape }) => tensor(new Float32Array(3 * shape[0]!), [shape[0]!, 3]),
+  })
+
+  it('have environments of their own, and masks', () => {
+    const makeMasked = masked()
+    const { returns, steps } = evaluatePolicy(first, makeMasked, { episodes: 6, seed: 3 })
+    expect(steps).toBe(2 + 3 + 4 + 2 + 3 + 4)
+    const alone = returns.map((_, i) => {
+      const env = Array.from({ length: i + 1 }, masked())[i]! as ReturnType<typeof makeMasked>
+      return evaluatePolicy((state, mask) => first.act(state, mask), env, { episodes: 1, seed: 3 + i }).returns[0]
+    })
+    expect(returns).toEqual(alone)
+    expect(new Set(returns).size).toBeGreaterThan(1)
+  })
+
+  it('allow all actions in a row without a mask', () => {
+    const masks: unknown[] = []
+    const noting = Object.assign(new DiscreteAgent(1, 3), {
+      actBatch: (observations: Float32Array, given?: Float32Array) => {
+        masks.push(given && [...given])
+        return new Int32Array(observations.length)
+      },
+    })
+    const step = { reward: 1, terminated: false }
+    let made = 0
+    const env = () => {
+      const number = made++
+      let steps = 0
+      return {
+        reset: () => ({ observation: Float32Array.of(0), info: {} }),
+        step: () => {
+          const info = number === 1 ? { actionMask: [0, 1, 0] } : {}
+          return { ...step, observation: Float32Array.of(0), info, truncated: ++steps > number }
+        },
+      }
+    }
+    expect(evaluatePolicy(noting, env, { episodes: 3 })).toMatchObject({ returns: [1, 2, 3], steps: 6, mean: 2 })
+    expect(made).toBe(3)
+    // Episode 0 ends with its first step; 1 and 2 move up. Then 2 alone is left.
+    expect(masks).toEqual([undefined, [0, 1, 0, 1, 1, 1], [0, 1, 0]])
+  })
+})
+
+it('evaluatePolicy refuses what is no policy and no environment', () => {
+  expect(() => evaluatePolicy({} as never, makeEnv)).toThrow(
+    /^evaluatePolicy: the policy is \{\}; expected an agent, a function or a Lookahead$/,
+  )
+  expect(() => evaluatePolicy(null as never, makeEnv)).toThrow(/^evaluatePolicy: the policy is null/)
+  expect(() => evaluatePolicy(agent, {} as never)).toThrow(/^evaluatePolicy: /)
 })
 
 describe('statistics', () => {

@@ -130,4 +130,29 @@ describe('Lookahead', () => {
     expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 17 })).toThrow(/at most 65536 leaves/)
     expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 0 })).toThrow(/depth 0/)
   })
+
+  it('takes as many leaves as 65,536', () => {
+    expect(() => new Lookahead(upright, make('CartPole-v1'), { depth: 16 })).not.toThrow()
+  })
+
+  it('scores each first action by its best sequence: Σ γ^k r_k + γ^depth V, with V = 0 after a termination', () => {
+    const valued = (value: (leaf: number) => number): StateValued => ({
+      ...upright,
+      stateValues: ({ shape }) => tensor(Float32Array.from({ length: shape[0]! }, (_, leaf) => value(leaf))),
+    })
+    const env = make('CartPole-v1')
+    env.reset({ seed: 1 })
+    const options = { depth: 2, gamma: 0.5 }
+    const scores = (values: StateValued) => [...new Lookahead(values, make('CartPole-v1'), options).scores(env)]
+    env.unwrapped.state = [0, 0, 0, 0]
+    expect(scores(valued((leaf) => [8, 4, -4, -8][leaf]!))).toEqual([1 + 0.5 + 0.25 * 8, 1 + 0.5 - 0.25 * 4])
+    env.unwrapped.state = [2.39, 3, 0, 0] // beyond 2.4, the end of the track, after any action
+    expect(scores(valued(() => Infinity))).toEqual([1, 1])
+    const { observations, rewards, discounts } = new Lookahead(upright, make('CartPole-v1'), options).successors(env)
+    expect([[...rewards], [...discounts]]).toEqual([
+      [1, 1, 1, 1],
+      [0, 0, 0, 0],
+    ])
+    expect(observations[0]).toBeCloseTo(2.45, 6)
+  })
 })
