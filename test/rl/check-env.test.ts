@@ -84,10 +84,11 @@ describe('what checkEnv plays', () => {
     expect(env.actions).toEqual(Array.from({ length: 7 }, () => policy.integer(2)))
   })
 
-  it('takes as many steps as it is told before the next check begins', () => {
+  it('takes as many steps as it is told', () => {
     const env = new Noting(99, 'truncated')
-    checkEnv(env, { seed: 4, steps: 3, fresh: false })
-    expect(env.seeds).toEqual([4, 4, 4])
+    checkEnv(env, { seed: 4, steps: 7, fresh: false }) // the seventh step throws
+    expect(env.seeds).toEqual([4])
+    expect(env.actions).toHaveLength(7)
   })
 })
 

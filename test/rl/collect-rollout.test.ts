@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Module } from '../../src/nn/module.ts'
 import { CategoricalActorCritic, FactoredActorCritic } from '../../src/rl/actor-critic.ts'
 import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
-import { collectEpisodes, collectRollouts, rolloutFor, tensorsOf } from '../../src/rl/collect-rollout.ts'
+import { collectEpisodes, collectRollouts, isCutOff, rolloutFor, tensorsOf } from '../../src/rl/collect-rollout.ts'
 import { type AnyEnv, type Info, NO_INFO } from '../../src/rl/env.ts'
 import { bootstrapValues, gae } from '../../src/rl/returns.ts'
 import { Box, Discrete, MultiDiscrete, type Space } from '../../src/rl/spaces.ts'
@@ -156,7 +156,7 @@ class Line implements AnyEnv {
   }
 }
 
-const lines = (hasMasks: boolean) => [new Line(0, 2, 'truncated', hasMasks), new Line(5, 3, 'terminated', hasMasks)]
+const lines = (hasMasks: boolean) => [new Line(0, 3, 'terminated', hasMasks), new Line(5, 2, 'truncated', hasMasks)]
 
 /** [batch, width] zeros. */
 const zeros = (width: number): Module => ({
@@ -186,16 +186,16 @@ describe('three steps of two environments', () => {
 
   it('are rows by time, with their masks, values, and ends', () => {
     const { rollout, episodes } = collected(masked(), new SyncVectorEnv(lines(true), 'same-step'))
-    expect([...rollout.observations]).toEqual([0, 0, 5, 5, 1, 0, 6, 5, 0, 0, 7, 5])
+    expect([...rollout.observations]).toEqual([0, 0, 5, 5, 1, 0, 6, 5, 2, 0, 5, 5])
     expect([...rollout.actionMasks]).toEqual([1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0])
     expect([...rollout.actions]).toEqual([0, 0, 1, 1, 0, 0])
     expect([...rollout.logProbs]).toEqual([0, 0, 0, 0, 0, 0]) // each the only action allowed
-    expect([...rollout.rewards]).toEqual([1, 1, 2, 2, 1, 3])
-    expect([...rollout.terminated]).toEqual([0, 0, 0, 0, 0, 1])
-    expect([...rollout.truncated]).toEqual([0, 0, 1, 0, 0, 0])
-    expect([...rollout.values]).toEqual([0, 505, 1, 506, 0, 507])
-    expect([...rollout.finalValues]).toEqual([0, 0, 2, 0, 0, 0])
-    expect([...rollout.lastValues]).toEqual([1, 505])
+    expect([...rollout.rewards]).toEqual([1, 1, 2, 2, 3, 1])
+    expect([...rollout.terminated]).toEqual([0, 0, 0, 0, 1, 0])
+    expect([...rollout.truncated]).toEqual([0, 0, 0, 1, 0, 0])
+    expect([...rollout.values]).toEqual([0, 505, 1, 506, 2, 505])
+    expect([...rollout.finalValues]).toEqual([0, 0, 0, 507, 0, 0])
+    expect([...rollout.lastValues]).toEqual([0, 506])
     expect(episodes).toEqual([
       { return: 3, length: 2, step: 104 },
       { return: 6, length: 3, step: 106 },
@@ -243,4 +243,9 @@ describe('three steps of two environments', () => {
       'Line-v0: 2 sub-environments; whole episodes are played in 1',
     )
   })
+})
+
+it('an episode is cut off if it was truncated and did not terminate', () => {
+  const envs = { truncated: [1, 1, 0, 0], terminated: [0, 1, 1, 0] } as unknown as SyncVectorEnv
+  expect([0, 1, 2, 3].map((i) => isCutOff(envs, i))).toEqual([true, false, false, false])
 })
