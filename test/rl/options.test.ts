@@ -14,7 +14,7 @@ it.each<[string, kinds.Option<unknown>, unknown[], unknown[]]>([
   ['finite', kinds.finite(1, ''), [-5, 0], [Infinity, -Infinity, Number.NaN, '5']],
   ['between', kinds.between(1, -1, 2, ''), [-1, 0.5, 2], [-1.1, 2.1, Number.NaN]],
   ['wholeBetween', kinds.wholeBetween(1, 1, 3, ''), [1, 3], [0, 4, 1.5]],
-  ['fraction', kinds.fraction(1, ''), [0, 0.5, 1], [-0.1, 1.1]],
+  ['fraction', kinds.fraction(1, ''), [0, 0.5, 1], [-0.1, 1.1, '0.5', true]],
   ['limit', kinds.limit(1, ''), [0.1, Infinity], [0, -1, Number.NaN]],
   ['flag', kinds.flag(true, ''), [true, false], ['true', 1, null]],
   ['choice', kinds.choice('a', '', ['a', 'b']), ['a', 'b'], ['c', undefined]],

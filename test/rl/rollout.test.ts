@@ -4,9 +4,12 @@ import { MLP } from '../../src/nn/mlp.ts'
 import { DiscreteAgent, QPolicy } from '../../src/rl/discrete-policies.ts'
 import type { Env } from '../../src/rl/env.ts'
 import { CartPole } from '../../src/rl/envs/cart-pole.ts'
+import { EpisodicEnv } from '../../src/rl/episodic-env.ts'
 import { make } from '../../src/rl/registry.ts'
 import { type Player, Rollout } from '../../src/rl/rollout.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 
@@ -171,6 +174,102 @@ describe('a rollout', () => {
   })
 })
 
+describe('vectors of two actions', () => {
+  const plane = new Box([-1, 10], [1, 99])
+
+  /** Observes [copy, t] and ends after `length` steps, with reward t. */
+  class Plane extends EpisodicEnv<Float32Array, Float32Array> {
+    readonly id = 'Plane-v0'
+    readonly observationSpace = new Box([0, 0], [9, 99])
+    readonly actionSpace = plane
+    readonly taken: number[][] = []
+    private t = 0
+    constructor(
+      readonly copy: number,
+      readonly length: number,
+    ) {
+      super()
+    }
+    protected start() {
+      this.t = 0
+    }
+    protected advance(action: Float32Array) {
+      this.taken.push([...action])
+      return { reward: ++this.t, terminated: this.t === this.length }
+    }
+    protected observe() {
+      return Float32Array.of(this.copy, this.t)
+    }
+    protected saveState() {
+      return [this.t]
+    }
+    protected restoreState() {}
+  }
+
+  /** Acts [copy, t + 10]. */
+  const echo: Player = {
+    act: (observations) => observations.map((x, i) => (i % 2 === 0 ? x : x + 10)),
+  }
+  const played = (copies: Plane[], steps: number, shares: number[]) => {
+    let next = 0
+    const epsilon = () => shares[next++ % shares.length]!
+    const rng = new Rng(3)
+    return Rollout.play(echo, new SyncVectorEnv(copies, 'same-step'), { steps, seed: 0, gamma: 0.5, epsilon, rng })
+  }
+
+  it('are those of the player, in the order of the episodes', () => {
+    const rollout = played([new Plane(0, 3), new Plane(1, 2)], 7, [0])
+    const rows = rowsOf(rollout).map(({ observation, action, following }) => [...observation, ...action, following])
+    expect(rows).toEqual([
+      [0, 0, 0, 10, 1 + 0.5 * 2 + 0.25 * 3],
+      [0, 1, 0, 11, 2 + 0.5 * 3],
+      [0, 2, 0, 12, 3],
+      [1, 0, 1, 10, 1 + 0.5 * 2],
+      [1, 1, 1, 11, 2],
+      [1, 0, 1, 10, 2], // copy 1 begins again before copy 0 does
+      [1, 1, 1, 11, 2],
+    ])
+    expect([rollout.size, rollout.environmentSteps, rollout.evaluations]).toEqual([7, 8, 8])
+  })
+
+  it('are random in the copies that explore, within the bounds of each number', () => {
+    const copies = [new Plane(0, 50), new Plane(1, 50)]
+    const rollout = played(copies, 100, [0, 1])
+    expect(copies[0]!.taken).toEqual(Array.from({ length: 50 }, (_, t) => [0, 10 + t]))
+    const [, random] = copies
+    for (const action of random!.taken) expect(plane.contains(Float32Array.from(action))).toBe(true)
+    expect(new Set(random!.taken.map(([, y]) => y)).size).toBe(50)
+    expect(rowsOf(rollout).map(({ action }) => action)).toEqual([...copies[0]!.taken, ...random!.taken])
+    expect(rollout.evaluations).toBe(100)
+  })
+
+  it('of a single environment begin from the seed itself', () => {
+    const states = (envs: Env) => rowsOf(Rollout.play(player, envs, { ...settings(1, 7), epsilon: () => 0 }))
+    const expected = cartPole().reset({ seed: 7 }).observation
+    expect(states(cartPole())[0]!.observation).toEqual([...expected])
+  })
+
+  it('stop with the step that completes the last state', () => {
+    expect(played([new Plane(0, 3)], 3, [0]).environmentSteps).toBe(3)
+    expect(played([new Plane(0, 3)], 4, [0]).environmentSteps).toBe(6)
+    expect(played([new Plane(0, 3), new Plane(1, 3)], 6, [0]).environmentSteps).toBe(6)
+  })
+})
+
+it('states that were not played have neither actions nor returns', () => {
+  const states = Rollout.ofStates('Plane-v0', 2, Float32Array.of(1, 2, 3, 4), 9, 5)
+  expect(states).toMatchObject({ envId: 'Plane-v0', size: 2, environmentSteps: 9, evaluations: 5 })
+  expect(states.row(1)).toEqual({ observation: Float32Array.of(3, 4) })
+  expect(Rollout.ofStates('Plane-v0', 2, new Float32Array(2), 9).evaluations).toBe(0)
+})
+
+it('random choices are among those that the mask of their copy allows', () => {
+  const copies = [new Masked(), new Masked(), new Masked()] // which throw on others
+  const envs = new SyncVectorEnv(copies, 'same-step')
+  const rollout = Rollout.play(player, envs, { ...settings(90, 0), epsilon: () => 1 })
+  expect(rollout.size).toBe(90)
+})
+
 describe('bad input', () => {
   it('copies that restart in a step of their own', () => {
     const envs = makeVec('CartPole-v1', 2, { autoreset: 'next-step' })
@@ -178,11 +277,18 @@ describe('bad input', () => {
   })
 
   it('an episode that never ends', () => {
-    const still: Player = { act: () => [1] }
+    let steps = 0
+    const still: Player = {
+      act: () => {
+        steps++
+        return [1]
+      },
+    }
     const endless = make('MountainCar-v0').unwrapped as Env
     expect(() => Rollout.play(still, endless, { ...settings(1, 0), epsilon: () => 0 })).toThrow(
       /an episode of MountainCar-v0 has more than 200000 steps; wrap it in a TimeLimit/,
     )
+    expect(steps).toBe(200_001)
   })
 
   it('observations that are not finite', () => {

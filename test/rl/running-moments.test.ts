@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RunningMoments } from '../../src/rl/running-moments.ts'
-import { ShapeError } from '../../src/tensor/errors.ts'
+import { CheckpointError, ShapeError } from '../../src/tensor/errors.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../support/arrays.ts'
 import { goldenCases } from '../support/golden.ts'
 
@@ -41,5 +41,36 @@ describe('RunningMoments', () => {
     expect(restored.save()).toEqual(original.save())
     expect(() => new RunningMoments(3).restore(original.save())).toThrow(ShapeError)
     expect(() => original.add([1, 2, 3])).toThrow(/3 numbers given/)
+  })
+
+  it('are worked out by hand: mean 3 and variance 8/3 of 1, 3 and 5', () => {
+    const moments = new RunningMoments(1)
+    expect(moments.variance(0)).toBe(1)
+    moments.add([1, 3, 5])
+    expect([moments.count, moments.mean[0], moments.variance(0)]).toEqual([3, 3, 8 / 3])
+  })
+
+  it.each<[saved: object, Kind: typeof ShapeError | typeof CheckpointError, message: string]>([
+    [{ mean: [1, 2] }, ShapeError, 'saved moments of 2 numbers, expected 1'],
+    [{ squares: [1, 2] }, ShapeError, 'saved moments of 1 numbers, expected 1'],
+    [{ mean: [], squares: [] }, ShapeError, 'saved moments of 0 numbers, expected 1'],
+    [{ count: -1 }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+    [{ count: Infinity }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+    [{ squares: [-1] }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+    [{ squares: [Infinity] }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+    [{ squares: [Number.NaN] }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+    [{ mean: [Infinity] }, CheckpointError, 'the saved count, means and squares are not all finite and from 0 on'],
+  ])('refuses the saved moments %o', (changed, Kind, message) => {
+    const moments = new RunningMoments(1)
+    const restore = () => moments.restore({ count: 1, mean: [1], squares: [1], ...changed })
+    expect(restore).toThrow(Kind)
+    expect(restore).toThrow(`RunningMoments: ${message}`)
+    expect(moments.count).toBe(0)
+  })
+
+  it('takes saved moments of no row', () => {
+    const moments = new RunningMoments(1)
+    moments.restore({ count: 0, mean: [0], squares: [0] })
+    expect(moments.variance(0)).toBe(1)
   })
 })
