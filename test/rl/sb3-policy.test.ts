@@ -5,11 +5,14 @@ import { Teacher } from '../../src/distill/teacher.ts'
 import { saveParameters } from '../../src/nn/checkpoint.ts'
 import { MLP } from '../../src/nn/mlp.ts'
 import { readSafetensors, type SafetensorsFile, type StoredTensor, storedTensor } from '../../src/nn/safetensors.ts'
+import { GaussianActorCritic } from '../../src/rl/actor-critic.ts'
+import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
 import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import { make } from '../../src/rl/registry.ts'
 import { isStableBaselines, type LayerNames } from '../../src/rl/sb3-layers.ts'
-import { loadSb3Policy } from '../../src/rl/sb3-policy.ts'
+import { loadSb3Policy, readLayers } from '../../src/rl/sb3-policy.ts'
+import { Box } from '../../src/rl/spaces.ts'
 import { CheckpointError, logSoftmax, Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 
 interface Golden {
@@ -167,5 +170,120 @@ describe('a file without such a policy', () => {
 
   it('a file cut short', () => {
     expect(() => loadSb3Policy(bytes('sb3-ppo-cartpole').subarray(0, 5000))).toThrow(CheckpointError)
+  })
+})
+
+describe('a policy of vectors', () => {
+  const space = new Box([-2, -2], [2, 2])
+  /** A linear layer of these numbers: weight [outputs, inputs] by rows, bias [outputs]. */
+  const layer = (name: string, weight: readonly number[][], bias: readonly number[]): [string, StoredTensor][] => [
+    [`${name}.weight`, storedTensor(Float32Array.from(weight.flat()), [weight.length, weight[0]!.length])],
+    [`${name}.bias`, storedTensor(Float32Array.from(bias), [bias.length])],
+  ]
+  const fileOf = (...tensors: [string, StoredTensor][][]) => ({ metadata: {}, tensors: new Map(tensors.flat()) })
+  const row = (...numbers: number[]): StoredTensor => storedTensor(Float32Array.from(numbers), [numbers.length])
+  const state = Float32Array.of(1, 2)
+
+  const means = layer('action_net', [[1, 0], [0, 0.5]], [0.25, -0.25]) // biome-ignore format: a row an output
+  const values = layer('value_net', [[3, 4]], [5])
+  const gaussian = fileOf(means, values, [['log_std', row(0, -1)]])
+  const deterministic = fileOf(layer('actor.mu.0', [[1, 0], [0, 0]], [0, 0])) // biome-ignore format: a row an output
+  const heads = (logStd: number[][]) =>
+    fileOf(
+      layer('actor.latent_pi.0', [[1, 1]], [0]),
+      layer('actor.mu', [[0], [1]], [0.5, 0]),
+      layer(
+        'actor.log_std',
+        logStd,
+        logStd.map(() => -1),
+      ),
+    )
+
+  it('of PPO is a Gaussian in the units of the environment, with a critic', () => {
+    const agent = loadSb3Policy(gaussian, { actionSpace: space }) as GaussianActorCritic
+    expect(agent).toBeInstanceOf(GaussianActorCritic)
+    expect([...agent.act(state)]).toEqual([1.25, 0.75])
+    expect([...agent.logStd.view()]).toEqual([0, -1])
+    expect(agent.stateValues(tensor(state, [1, 2])).item()).toBe(3 + 8 + 5)
+  })
+
+  it('of TD3 is tanh of its outputs, scaled to the bounds', () => {
+    const agent = loadSb3Policy(deterministic, { actionSpace: space })
+    expect(agent).toBeInstanceOf(DeterministicPolicy)
+    expect(agent.act(state)[0]).toBeCloseTo(2 * Math.tanh(1), 6)
+    expect(agent.act(state)[1]).toBe(0)
+  })
+
+  it('of SAC joins its heads for μ and ln σ', () => {
+    const agent = loadSb3Policy(heads([[0], [0.25]]), { actionSpace: space }) as SquashedGaussianPolicy
+    expect(agent).toBeInstanceOf(SquashedGaussianPolicy)
+    expect(agent.act(state)[0]).toBeCloseTo(2 * Math.tanh(0.5), 6) // latent 1 + 2 = 3
+    expect(agent.act(state)[1]).toBeCloseTo(2 * Math.tanh(3), 6)
+    expect([...agent.actor.forward(tensor(state, [1, 2])).view()]).toEqual([0.5, 3, -1, -0.25])
+  })
+
+  it.each<[what: string, file: SafetensorsFile, message: string]>([
+    ['heads of two shapes', heads([[0]]), '"actor.mu.weight" is [2, 1], "actor.log_std.weight" [1, 1]'],
+    ['a log_std of another length', fileOf(means, values, [['log_std', row(0)]]), 'log_std is [1]; expected [2]'],
+    [
+      'another number of actions',
+      fileOf(layer('actor.mu.0', [[1, 0]], [0])),
+      'the policy has 1 outputs; expected 2 for Box([-2, -2] … [2, 2])',
+    ],
+    [
+      'choices',
+      fileOf(means, values),
+      'the policy chooses among actions; expected one whose actions are vectors, in Box',
+    ],
+    [
+      'a critic of other observations',
+      fileOf(means, layer('value_net', [[1, 1, 1]], [0]), [['log_std', row(0, 0)]]),
+      'the state values come from [3] → [1]; expected [2] → [1], as the policy observes',
+    ],
+  ])('throws on %s', (_, file, message) => {
+    expect(() => loadSb3Policy(file, { actionSpace: space })).toThrow(CheckpointError)
+    expect(() => loadSb3Policy(file, { actionSpace: space })).toThrow(message)
+  })
+
+  it('needs the bounds of its actions', () => {
+    for (const file of [gaussian, deterministic, heads([[0], [0]])]) {
+      expect(() => loadSb3Policy(file)).toThrow(/the file has no bounds of them; give their Box as actionSpace$/)
+    }
+  })
+
+  it.each<[what: string, weight: StoredTensor, bias: StoredTensor, message: string]>([
+    [
+      'three axes',
+      storedTensor(new Float32Array(2), [1, 2, 1]),
+      row(0),
+      '"0.weight" is [1, 2, 1]; expected [outputs, 2]',
+    ],
+    ['no axis', storedTensor(new Float32Array(1), []), row(0), '"0.weight" is []; expected [outputs, inputs]'],
+    ['no inputs', storedTensor(new Float32Array(0), [1, 0]), row(0), '"0.weight" is [1, 0]; expected [outputs, 0]'],
+    ['no outputs', storedTensor(new Float32Array(0), [0, 2]), row(), '"0.weight" is [0, 2]; expected [outputs, 2]'],
+    [
+      'a bias of two axes',
+      storedTensor(new Float32Array(2), [1, 2]),
+      storedTensor(new Float32Array(1), [1, 1]),
+      '"0.bias" is [1, 1]; expected [1], as its weight has rows',
+    ],
+  ])('has layers whose weights are matrices, not those of %s', (_, weight, bias, message) => {
+    const file = fileOf([['0.weight', weight], ['0.bias', bias]]) // biome-ignore format: a row a tensor
+    expect(() => readLayers(file, ['0'], 'relu')).toThrow(CheckpointError)
+    expect(() => readLayers(file, ['0'], 'relu')).toThrow(message)
+  })
+
+  it('has at most 1,000 layers', () => {
+    const file = fileOf(layer('0', [[1]], [0]))
+    const many = new Array<string>(1001).fill('0')
+    expect(() => readLayers(file, many, 'relu')).toThrow('the network has 1001 layers; expected at most 1000')
+    expect(readLayers(file, many.slice(1), 'relu').sizes).toHaveLength(1001)
+  })
+
+  it('names the nearest tensor where one is missing, if one is near', () => {
+    expect(() => readLayers(gaussian, ['action_nte'], 'relu')).toThrow(
+      'the file has no tensor "action_nte.weight"; it has "action_net.weight"',
+    )
+    expect(() => readLayers(gaussian, ['q_net.0'], 'relu')).toThrow(/^the file has no tensor "q_net\.0\.weight"$/)
   })
 })

@@ -234,3 +234,45 @@ describe('flattening', () => {
     expect(() => flattenSpace(own)).toThrow('flattenSpace: Own; expected a Box, Discrete')
   })
 })
+
+describe('the edges of a space', () => {
+  it('Box contains its bounds and vectors of its length alone, and counts the bounds of its shape', () => {
+    const box = new Box([-1, 0], [1, 5])
+    for (const inside of [[-1, 0], [1, 5]]) expect(box.contains(Float32Array.from(inside))).toBe(true) // biome-ignore format: a pair a corner
+    for (const outside of [[1.5, 0], [0, 5.5], [-1.5, 0], [0, -0.5], [0], [0, 0, 0]]) // biome-ignore format: pairs
+      expect(box.contains(Float32Array.from(outside))).toBe(false)
+    expect(new Box([0, 0, 0, 0], [1, 1, 1, 1], [2, 2]).shape).toEqual([2, 2])
+    expect(() => new Box([0], [1, 1])).toThrow('Box: 1 lower and 2 upper bounds for shape [1]')
+    expect(() => new Box([0, 0], [1, 1], [3])).toThrow('Box: 2 lower and 2 upper bounds for shape [3]')
+    expect(() => new Box([0, 0], [1, 1, 1], [3])).toThrow(ShapeError)
+    expect(() => new Box([0, 2], [1, 1])).toThrow('Box: bound 1 is 2 … 1; the lower must not exceed the upper')
+    expect(() => new Box([1], [1])).not.toThrow()
+  })
+
+  it('Box draws by the bounds that are finite: uniform, exponential from one, normal without', () => {
+    const drawn = (low: number, high: number) => new Box([low], [high]).sample(new Rng(5))[0]
+    const rng = () => new Rng(5)
+    expect(drawn(2, 4)).toBe(Math.fround(rng().uniform(2, 4)))
+    expect(drawn(2, Infinity)).toBe(Math.fround(2 + rng().exponential()))
+    expect(drawn(-Infinity, 4)).toBe(Math.fround(4 - rng().exponential()))
+    expect(drawn(-Infinity, Infinity)).toBe(Math.fround(rng().normal()))
+  })
+
+  it('MultiDiscrete contains vectors of its length alone', () => {
+    const choices = new MultiDiscrete([3, 2])
+    expect(choices.contains(Int32Array.of(2, 1))).toBe(true)
+    for (const outside of [[3, 0], [0, 2], [-1, 0], [0], [0, 0, 0]]) // biome-ignore format: pairs
+      expect(choices.contains(Int32Array.from(outside))).toBe(false)
+  })
+
+  it.each<[make: (n: number) => unknown]>([
+    [(n) => new Discrete(n)],
+    [(n) => new MultiBinary(n)],
+    [(n) => new MultiDiscrete([2, n])],
+  ])('counts are from 1 to 2^31', (make) => {
+    for (const n of [1, 2 ** 31]) expect(() => make(n)).not.toThrow()
+    for (const n of [0, -1, 1.5, 2 ** 31 + 1, Number.NaN]) {
+      expect(() => make(n)).toThrow(`a count is ${n}; it must be a whole number from 1 to 2^31`)
+    }
+  })
+})

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../src/nn/mlp.ts'
+import { GaussianActorCritic } from '../../src/rl/actor-critic.ts'
 import { CategoricalPolicy, QPolicy } from '../../src/rl/discrete-policies.ts'
+import type { DiagonalGaussian } from '../../src/rl/distributions/diagonal-gaussian.ts'
 import {
   distillationCoef,
   requireReturnRange,
@@ -22,6 +24,12 @@ describe('distillationCoef', () => {
     expect(distillationCoef(-500, { random: -500, teacher: -80 })).toBe(1)
     expect(distillationCoef(-290, { random: -500, teacher: -80 })).toBeCloseTo(0.5)
     expect(distillationCoef(-700, { random: -500, teacher: -80 })).toBe(1)
+  })
+
+  it('takes recent returns by their mean, and none as random play', () => {
+    expect(distillationCoef([200, 320], returns)).toBeCloseTo(0.5)
+    expect(distillationCoef([500], returns)).toBe(0)
+    expect(distillationCoef([], returns)).toBe(1)
   })
 
   it('is in [0, 1], and never grows with the student’s return', () => {
@@ -84,6 +92,15 @@ describe('teacherPolicy', () => {
     ).probs.toArray()
     expect([first, second]).toEqual([1, 0])
     expect(third! + fourth!).toBeCloseTo(1, 6)
+  })
+
+  it('is the distribution of a teacher of vectors, whatever the temperature', () => {
+    const layers = (outputs: number) => new MLP([4, outputs], new Rng(5))
+    const bounds = { low: Float32Array.of(-1), high: Float32Array.of(1) }
+    const teacher = new GaussianActorCritic(layers(1), layers(1), 4, tensor([0.5]), bounds)
+    const policy = teacherPolicy(teacher, 0, observations) as DiagonalGaussian
+    expect(policy.mean.toArray()).toEqual(layers(1).forward(observations).toArray())
+    expect(policy.mean.requiresGrad).toBe(false)
   })
 
   it.each([0, -1, Number.NaN, Infinity])('throws on a temperature of %s', (temperature) => {
