@@ -157,3 +157,11 @@ describe('Categorical', () => {
     expect(() => new Categorical(logits, float64([1, 0], [1, 2]))).toThrow(/mask is \[1, 2\]/)
   })
 })
+
+it('a draw is the first action whose cumulative probability exceeds a uniform number, row by row', () => {
+  const drawn = (uniform: number, rows: number[][]) => [
+    ...new Categorical(tensor(rows.flat(), [rows.length, rows[0]!.length])).sample({ uniform: () => uniform }).view(),
+  ]
+  expect([0.49, 0.5, 0.99].map((u) => drawn(u, [[0, 0]])[0])).toEqual([0, 1, 1])
+  expect(drawn(0.5, [[99, 0, 0], [0, 99, 0], [0, 0, 99]])).toEqual([0, 1, 2]) // biome-ignore format: a row each
+})

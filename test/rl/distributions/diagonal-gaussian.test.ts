@@ -127,6 +127,7 @@ describe('DiagonalGaussian', () => {
     const mean = float64([1, 2], [1, 2])
     expect(() => new DiagonalGaussian(mean, float64([0], [1]))).toThrow(/logStd \[1\]/)
     expect(() => new DiagonalGaussian(float64([1], [1]), float64([0, 0], [2]))).toThrow(ShapeError)
+    expect(() => new DiagonalGaussian(float64([1, 2], [1, 2, 1]), float64([0, 0], [2]))).toThrow(/mean is \[1, 2, 1\]/)
     expect(() => new DiagonalGaussian(mean, mean).logProb(float64([1, 2, 3], [1, 3]))).toThrow(ShapeError)
   })
 })

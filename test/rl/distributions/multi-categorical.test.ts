@@ -82,6 +82,7 @@ describe('MultiCategorical', () => {
     expect(() => new MultiCategorical(float64([1, 2], [1, 2]), [2, 3])).toThrow(
       /logits are \[1, 2\]; expected \[batch, 2 \+ 3\]/,
     )
+    expect(() => new MultiCategorical(float64([1, 2, 3, 4, 5], [1, 5, 1]), [2, 3])).toThrow(/logits are \[1, 5, 1\]/)
     expect(() => policy.logProb(tensor(Int32Array.of(0)))).toThrow(/actions are \[1\]; expected \[1, 2\]/)
     expect(() => policy.kl(new MultiCategorical(float64([1, 2, 3], [1, 3]), [3]))).toThrow(ShapeError)
   })

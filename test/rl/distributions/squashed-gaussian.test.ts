@@ -90,3 +90,35 @@ describe('SquashedGaussian', () => {
     expect(() => new SquashedGaussian(mean, mean, { low: [-1, 0], high: [1, Infinity] })).toThrow(/0 … Infinity/)
   })
 })
+
+describe('the bounds', () => {
+  const zero = float64([0, 0], [1, 2])
+
+  it('are -1 and 1 by default', () => {
+    const policy = new SquashedGaussian(float64([0.5, -2], [1, 2]), zero)
+    expectNumbers(policy.mode().view(), [Math.tanh(0.5), Math.tanh(-2)])
+  })
+
+  it('are as many as the dimensions', () => {
+    for (const [low, high] of [
+      [[0], [1, 1]],
+      [[0, 0], [1]],
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+    ] as const) {
+      // biome-ignore format: a pair each
+      const bounds = { low: Float64Array.from(low), high: Float64Array.from(high) }
+      expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow(ShapeError)
+      expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow(
+        `${low.length} lower and ${high.length} upper bounds for a mean of [1, 2]`,
+      )
+    }
+  })
+
+  it('have a finite range', () => {
+    const bounds = { low: Float64Array.of(0, -1e308), high: Float64Array.of(1, 1e308) }
+    expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow('dimension 1 has the bounds -1e+308 … 1e+308')
+  })
+})

@@ -326,3 +326,51 @@ function randomWalkValues(env: GridWorld, gamma: number): number[] {
   }
   return values.map((value) => Math.round(value * 1e6) / 1e6 + 0)
 }
+
+describe('what is drawn', () => {
+  /** Every uniform number is the same. */
+  class Constant extends Rng {
+    constructor(readonly number: number) {
+      super(1)
+    }
+    override uniform(): number {
+      return this.number
+    }
+  }
+
+  it('by a bandit without drift is the reward alone', () => {
+    const env = new Bandit({ means: [-1, 2] })
+    env.reset({ seed: 5 })
+    const rng = new Rng(5)
+    for (const arm of [1, 0, 1]) expect(env.step(arm).reward).toBe(rng.normal([-1, 2][arm]!, 1))
+    expect(env.state).toEqual([-1, 2])
+  })
+
+  it('for a fickle passenger is below the probability, not equal to it', () => {
+    const flagOf = (fickleProbability: number) => {
+      const env = new Taxi({ ficklePassenger: true, fickleProbability })
+      env.rng = new Constant(0.25)
+      env.reset()
+      return env.state[1]
+    }
+    expect([flagOf(0.25), flagOf(0.26)]).toEqual([0, 1])
+  })
+})
+
+describe('GridWorld before and beside its paths', () => {
+  it('has no state before the first reset', () => {
+    expect(new GridWorld().state).toEqual([-1])
+  })
+
+  it('pays for a bump what a move costs, unless it has a reward of its own', () => {
+    const bump = (options: object) => new GridWorld({ map: ['ST'], ...options }).transitions(0, 0)[0]!.reward
+    expect([bump({}), bump({ moveReward: -2 }), bump({ moveReward: -2, bumpReward: -5 })]).toEqual([-1, -2, -5])
+  })
+
+  it('takes a jump that leads nowhere, off the way of the start', () => {
+    expect(() => new GridWorld({ map: ['TS.'], jumps: [{ from: 2, to: 2, reward: 0 }] })).not.toThrow()
+    expect(() => new GridWorld({ map: ['TS.'], jumps: [{ from: 1, to: 1, reward: 0 }] })).toThrow(
+      /no path from the start/,
+    )
+  })
+})

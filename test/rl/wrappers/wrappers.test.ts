@@ -380,3 +380,70 @@ describe('spaces of wrappers', () => {
     expect(new DiscretizeAction(new Pendulum(), 7).actionSpace).toEqual(new Discrete(7))
   })
 })
+
+describe('wrappers of actions and a mirror symmetry', () => {
+  const mirror = new Pendulum().mirror
+  const choices = (...numbers: number[]) => new DiscretizeAction(new Pendulum(), numbers.map((each) => [each])).mirror // biome-ignore format: one line
+
+  it('RescaleAction keeps it between equal bounds', () => {
+    expect(new RescaleAction(new Pendulum()).mirror).toBe(mirror)
+    expect(new RescaleAction(new Pendulum(), 0, 1).mirror).toBeUndefined()
+  })
+
+  it('DiscretizeAction keeps it if the image of each choice is a choice, to 1e-6 of its size', () => {
+    expect(choices(2, 0.5, 0, -0.5, -2)?.actionPermutation).toEqual([4, 3, 2, 1, 0])
+    expect(choices(1.999999, -2)?.actionPermutation).toEqual([1, 0])
+    expect(choices(1.99, -2)).toBeUndefined()
+    expect(choices(1, 1, -1)).toBeUndefined() // both would be the image of the third
+    expect(choices(1, 0)).toBeUndefined()
+    expect(choices(1, -1)).not.toHaveProperty('actionSigns')
+    expect(new DiscretizeAction(new MountainCarContinuous(), 3).mirror).toBeUndefined()
+  })
+
+  it('RescaleAction refuses bounds that are not finite', () => {
+    for (const [low, high] of [
+      [-Infinity, 1],
+      [0, Infinity],
+      [-1e308, 1e308],
+    ] as const) {
+      // biome-ignore format: a pair each
+      expect(() => new RescaleAction(new Pendulum(), low, high)).toThrow(
+        `RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`,
+      )
+    }
+  })
+
+  it('DiscretizeAction spaces at least two choices evenly, of one number', () => {
+    expect(new DiscretizeAction(new Pendulum(), 2).choices).toEqual([Float32Array.of(-2), Float32Array.of(2)])
+    const wide = Object.assign(new MountainCarContinuous(), { actionSpace: new Box([0, 0], [1, 1]) })
+    expect(() => new DiscretizeAction(wide, 3)).toThrow(
+      'DiscretizeAction: 3 even choices of 2 numbers; expected at least 2',
+    )
+    for (const count of [1, 2.5]) {
+      expect(() => new DiscretizeAction(new Pendulum(), count)).toThrow(`DiscretizeAction: ${count} even choices of 1`)
+    }
+  })
+})
+
+describe('the memory of a wrapper', () => {
+  it('of TimeLimit is a whole number of steps; after the last, the episode has ended', () => {
+    const env = new TimeLimit(new CartPole(), 1)
+    env.reset({ seed: 1 })
+    env.step(0)
+    expect(() => env.step(0)).toThrow(/after the end of the episode/)
+    for (const saved of [-1, 0.5, Number.NaN]) {
+      expect(() => env.restore(saved)).toThrow('expected a whole number from 0 on')
+    }
+    env.restore(0)
+    expect(env.step(0).truncated).toBe(true)
+  })
+
+  it('of NormalizeReward is the discounted return of the episode', () => {
+    const env = new NormalizeReward(new CartPole(), { gamma: 0.5 })
+    env.reset({ seed: 1 })
+    for (let i = 0; i < 3; i++) env.step(i % 2)
+    expect(env.save().discountedReturn).toBe(1 + 0.5 + 0.25)
+    env.reset()
+    expect(env.save().discountedReturn).toBe(0)
+  })
+})
