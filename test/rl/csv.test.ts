@@ -93,3 +93,8 @@ it.each([
 ])('the actions %j in %d columns are of %s', (actions, width, space) => {
   expect(String(inferActionSpace(Float32Array.from(actions), width))).toMatch(space)
 })
+
+it('the bounds of recorded vectors are the least and the greatest number of each column', () => {
+  const space = inferActionSpace(Float32Array.of(1, 10, 4, 3, -5, 4), 3)
+  expect(String(space)).toBe('Box([1, -5, 4] … [3, 10, 5])') // a column of one number has a range of 1
+})

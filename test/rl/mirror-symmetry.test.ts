@@ -8,8 +8,9 @@ import { CartPole } from '../../src/rl/envs/cart-pole.ts'
 import { MountainCar } from '../../src/rl/envs/mountain-car.ts'
 import { MountainCarContinuous } from '../../src/rl/envs/mountain-car-continuous.ts'
 import { Pendulum } from '../../src/rl/envs/pendulum.ts'
-import type { MirrorSymmetry } from '../../src/rl/mirror-symmetry.ts'
+import { type MirrorSymmetry, mirroredAction, mirrorFault } from '../../src/rl/mirror-symmetry.ts'
 import { make } from '../../src/rl/registry.ts'
+import { Box, Discrete, MultiBinary, type Space } from '../../src/rl/spaces.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { ClipAction, DiscretizeAction, RescaleAction } from '../../src/rl/wrappers/action.ts'
 import { RecordEpisodeStatistics } from '../../src/rl/wrappers/episode.ts'
@@ -184,5 +185,51 @@ describe('checkEnv', () => {
     expect(unverified(new Walk(), { observationSigns: [-1], actionPermutation: [1, 0] })).toEqual([
       ['mirror unverified', 'Walk-v0: mirror cannot be verified by single steps: step() draws random numbers'],
     ])
+  })
+})
+
+describe('the image of an action', () => {
+  it('is a choice, counted from the start of the space, or the signed numbers of a vector', () => {
+    const permuted = { observationSigns: [], actionPermutation: [2, 1, 0] }
+    expect([-1, 0, 1].map((action) => mirroredAction(permuted, new Discrete(3, -1), action))).toEqual([1, 0, -1])
+    const signed = { observationSigns: [], actionSigns: [-1, 1] }
+    const image = mirroredAction(signed, new Box([-2, 0], [2, 1]), Float32Array.of(1.5, 0.5))
+    expect(image).toEqual(Float32Array.of(-1.5, 0.5))
+  })
+
+  it.each<[mirror: MirrorSymmetry, space: Space<unknown>, fault: string | undefined]>([
+    [{ observationSigns: [1, -1], actionPermutation: [1, 0] }, new Discrete(2), undefined],
+    [{ observationSigns: [1, -1], actionSigns: [-1, 1] }, new Box([-1, 0], [1, 3]), undefined],
+    [{ observationSigns: [1] }, new Discrete(2), 'has 1 observationSigns; expected 2'],
+    [{ observationSigns: [1, 0.5] }, new Discrete(2), 'has the sign 0.5; expected 1 or -1'],
+    [{ observationSigns: [1, 1], stateSigns: [2] }, new Discrete(2), 'has the sign 2; expected 1 or -1'],
+    [{ observationSigns: [1, 1], actionSigns: [0] }, new Discrete(2), 'has the sign 0; expected 1 or -1'],
+    [
+      { observationSigns: [1, 1], actionPermutation: [1, 2, 0] },
+      new Discrete(3),
+      'has actionPermutation Array [1, 2, 0]; expected 3 actions, mirrored twice the same',
+    ],
+    [
+      { observationSigns: [1, 1], actionPermutation: [1, 0] },
+      new Discrete(3),
+      'has actionPermutation Array [1, 0]; expected 3 actions, mirrored twice the same',
+    ],
+    [
+      { observationSigns: [1, 1], actionSigns: [-1] },
+      new Box([-1, -1], [1, 1]),
+      'has actionSigns Array [-1]; expected 2',
+    ],
+    [
+      { observationSigns: [1, 1], actionSigns: [1, -1] },
+      new Box([-1, -1], [1, 2]),
+      'changes the sign of action 1, whose bounds are -1 … 2; expected equal sizes',
+    ],
+    [
+      { observationSigns: [1, 1] },
+      new MultiBinary(2),
+      'is given, but actions are MultiBinary(2); expected a Discrete or a Box',
+    ],
+  ])('the fault of %o in %s is: %s', (mirror, space, fault) => {
+    expect(mirrorFault(mirror, 2, space)).toBe(fault)
   })
 })

@@ -23,6 +23,13 @@ describe('normalize', () => {
     },
   )
 
+  it('takes two numbers: 1 and 3 lie 1 from their mean, by a deviation of √2', () => {
+    const two = Float64Array.of(1, 3)
+    normalize(two)
+    expect(two[0]).toBeCloseTo(-Math.SQRT1_2, 7)
+    expect(two[1]).toBeCloseTo(Math.SQRT1_2, 7)
+  })
+
   it('keeps equal numbers finite, and refuses a single one', () => {
     const equal = Float64Array.of(3, 3, 3)
     normalize(equal)

@@ -8,6 +8,7 @@ import {
   nStepReturns,
   returnsOf,
   type Segment,
+  zerosLike,
 } from '../../src/rl/returns.ts'
 import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../support/arrays.ts'
@@ -244,4 +245,13 @@ describe('wrong calls', () => {
     expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow('discountedReturns: gamma is -0.1')
     expect(() => lambdaReturns(steps, 1, 1.1)).toThrow('lambdaReturns: lambda is 1.1')
   })
+})
+
+it('what is no array of numbers is named', () => {
+  for (const given of [undefined, null, {}, 3]) {
+    expect(() => zerosLike(given as never)).toThrow(ShapeError)
+    expect(() => zerosLike(given as never)).toThrow(/^returns: rewards are .*; expected an array of numbers$/)
+  }
+  expect(zerosLike(Float32Array.of(1, 2))).toEqual(new Float32Array(2))
+  expect(zerosLike([1, 2])).toEqual(new Float64Array(2))
 })

@@ -11,10 +11,10 @@ import { finish } from '../../src/rl/training.ts'
 import { BatchedVectorEnv } from '../../src/rl/vector/batched-vector-env.ts'
 import { makeVec } from '../../src/rl/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
-import type { AutoresetMode, VectorEnv } from '../../src/rl/vector-env.ts'
+import { type AutoresetMode, requireCopies, requireSameStep, type VectorEnv } from '../../src/rl/vector-env.ts'
 import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { FlattenObservation } from '../../src/rl/wrappers/observation.ts'
-import { ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
+import { CheckpointError, ShapeError, StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { Walk } from './broken-envs.ts'
 import { everySpace, Repeat } from './repeat-env.ts'
@@ -472,4 +472,75 @@ it.each([
   expect(() => train(makeVec('CartPole-v1', 1, { autoreset: 'next-step' }))).toThrow(
     /autoreset of CartPole-v1 is next-step; expected same-step/,
   )
+})
+
+describe('what a vector environment is given', () => {
+  const carts = (numEnvs = 2) => {
+    const envs = makeVec('CartPole-v1', numEnvs)
+    envs.reset({ seed: 1 })
+    return envs
+  }
+
+  it.each<[changed: object]>([
+    [{ length: 1.5 }],
+    [{ length: -1 }],
+    [{ length: Number.NaN }],
+    [{ dones: 1 }],
+    [{ observation: [0, 0, 0] }],
+    [{ observation: [0, 0, 0, Infinity] }],
+    [{ return: Number.NaN }],
+    [{ return: Infinity }],
+  ])('restore refuses a sub-environment with %o', (changed) => {
+    const [first, second] = carts().save().copies
+    const restore = () => carts().restore({ copies: [first!, { ...second!, ...changed }] })
+    expect(restore).toThrow(CheckpointError)
+    expect(restore).toThrow('CartPole-v1: the saved sub-environment 1 has a broken observation, return or length')
+  })
+
+  it('restore refuses another number of sub-environments', () => {
+    const message = 'CartPole-v1: the saved state has 3 sub-environments; expected 2'
+    expect(() => carts().restore(carts(3).save())).toThrow(message)
+  })
+
+  it('reset takes a seed for each, or one that counts up', () => {
+    const [listed, counted] = [carts(), carts()]
+    listed.reset({ seed: [8, 9] })
+    counted.reset({ seed: 8 })
+    expect(listed.observations).toEqual(counted.observations)
+    expect(() => carts().reset({ seed: [5] })).toThrow('CartPole-v1: reset with 1 seeds; expected one, or 2')
+    expect(() => carts().reset({ seed: [1, 2, 3] })).toThrow(ShapeError)
+  })
+
+  it('an algorithm of transitions needs same-step autoreset', () => {
+    const [same, next] = (['same-step', 'next-step'] as const).map(
+      (autoreset) => ({ id: 'Cart', autoreset }) as VectorEnv,
+    )
+    expect(() => requireSameStep('learn', same!)).not.toThrow()
+    expect(() => requireSameStep('learn', next!)).toThrow(
+      'learn: autoreset of Cart is next-step; expected same-step: every step is a transition',
+    )
+  })
+
+  it('the number of sub-environments is whole, from 1 on, and fits the memory with their observations', () => {
+    expect(() => requireCopies('Cart', 1, 4)).not.toThrow()
+    for (const numEnvs of [0, -1, 1.5, Number.NaN]) {
+      expect(() => requireCopies('Cart', numEnvs)).toThrow(
+        `Cart: ${numEnvs} sub-environments; expected a whole number from 1 on`,
+      )
+    }
+    expect(() => requireCopies('Cart', 1e12)).toThrow(/^Cart: 1000000000000 sub-environments/)
+    expect(() => requireCopies('Cart', 1000, 1e12)).toThrow(/^Cart: 1000 sub-environments/)
+  })
+
+  it('no step of same-step autoreset is one that only resets', () => {
+    const envs = makeVec('CartPole-v1', 3)
+    envs.reset({ seed: 1 })
+    let ended = 0
+    for (let t = 0; t < 40; t++) {
+      const { infos } = envs.step([1, 1, 1])
+      expect([...infos.autoresetSteps]).toEqual([0, 0, 0])
+      ended += infos.dones.filter((each) => each === 1).length
+    }
+    expect(ended).toBeGreaterThan(5)
+  })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type AnyEnv, type Info, NO_INFO } from '../../../src/rl/env.ts'
 import { Box, Discrete, MultiDiscrete, type Space } from '../../../src/rl/spaces.ts'
 import { SyncVectorEnv } from '../../../src/rl/vector/sync-vector-env.ts'
-import { CheckpointError, ShapeError } from '../../../src/tensor/errors.ts'
+import { ShapeError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 
 /** Gives what it is told by step: index 0 is the reset. Ends with the last. */
@@ -178,46 +178,4 @@ describe('SyncVectorEnv', () => {
     same.vector.restore(ended)
     expect(same.env.state).toEqual([2]) // its next episode has begun
   })
-})
-
-describe('restore', () => {
-  const vector = () => new SyncVectorEnv([new Told([seen(0, 0), seen(1, 1)])], 'same-step')
-  const saved = () => {
-    const fresh = vector()
-    fresh.reset()
-    return fresh.save().copies[0]!
-  }
-
-  it.each<[changed: object]>([
-    [{ length: 1.5 }],
-    [{ length: -1 }],
-    [{ length: Number.NaN }],
-    [{ dones: 1 }],
-    [{ observation: [0] }],
-    [{ observation: [0, Infinity] }],
-    [{ return: Number.NaN }],
-    [{ return: Infinity }],
-  ])('refuses a sub-environment with %o', (changed) => {
-    const restore = () => vector().restore({ copies: [{ ...saved(), ...changed }] })
-    expect(restore).toThrow(CheckpointError)
-    expect(restore).toThrow('Told-v0: the saved sub-environment 0 has a broken observation, return or length')
-  })
-
-  it('refuses another number of them', () => {
-    expect(() => vector().restore({ copies: [] })).toThrow(
-      'Told-v0: the saved state has 0 sub-environments; expected 1',
-    )
-  })
-})
-
-it('reset takes a seed for each', () => {
-  const envs = [new Told([seen(0, 0)]), new Told([seen(0, 0)])]
-  const vector = new SyncVectorEnv(envs, 'same-step')
-  vector.reset({ seed: [5, 9] })
-  expect(envs.map(({ resets }) => resets[0])).toEqual([
-    { seed: 5, options: {} },
-    { seed: 9, options: {} },
-  ])
-  expect(() => vector.reset({ seed: [5] })).toThrow('Told-v0: reset with 1 seeds; expected one, or 2')
-  expect(() => vector.reset({ seed: [1, 2, 3] })).toThrow(ShapeError)
 })
