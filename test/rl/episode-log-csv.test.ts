@@ -99,3 +99,60 @@ it('a column that occurs twice is told from one that is missing', () => {
   expect(() => logFromCsv(text(`${head},step`))).toThrow(/line 1: a column occurs twice; expected episode, step/)
   expect(() => logFromCsv(text(head!.replace('reward,', '')))).toThrow(/line 1: there is no column reward; expected/)
 })
+
+describe('a table that is refused', () => {
+  const header = 'episode,step,observation_0,action,reward,terminated,truncated'
+  /** Two episodes: one terminates, one is truncated. */
+  const table = `${header}
+a,0,0.5,1,2,0,0
+a,1,1.5,0,4,true,False
+b,0,2.5,1,1,0,0
+b,1,3.5,1,1,0,1
+b,2,4.5,,,,
+`
+
+  it.each<[string, string, RegExp]>([
+    ['a gap in the steps', table.replace('a,1,', 'a,2,'), /line 3, column step: 2 in episode a; expected 1/],
+    ['steps in the wrong order', table.replace('b,0,', 'b,1,'), /line 4, column step: 1 in episode b; expected 0/],
+    ['a step after the end', `${table}b,3,1,1,1,0,0\n`, /line 7: a step after the end of episode b/],
+    ['a step after a termination', table.replace('b,0', 'a,2'), /line 4: a step after the end of episode a/],
+    ['a word', table.replace('4.5', 'left'), /line 6, column observation_0: "left"; expected a finite decimal number/],
+    ['no reward', table.replace('1,2,0,0', '1,,0,0'), /line 2, column reward: ""; expected a finite/],
+    [
+      'a flag that is none',
+      table.replace('true', 'yes'),
+      /line 3, column terminated: "yes"; expected 0, 1, true or false/,
+    ],
+    ['a missing field', table.replace('a,0,0.5,1,', 'a,0,0.5,'), /line 2 has 6 fields; the header has 7/],
+    [
+      'a column too few',
+      table.replace(',reward', ',step'),
+      /line 1: there is no column reward; expected episode, step, /,
+    ],
+    ['a column twice', table.replace(header, `${header},step`), /line 1: a column occurs twice/],
+    [
+      'a misspelt column',
+      table.replace('truncated', 'truncatd'),
+      /line 1: unknown column "truncatd".* Did you mean "truncated"/,
+    ],
+    ['a gap in the columns', table.replace('observation_0', 'observation_1'), /unknown column "observation_1"/],
+    ['no text', '', /the table is empty/],
+    ['no step', `${header}\n`, /there is no step/],
+  ])('has %s', (_, text, problem) => {
+    expect(() => logFromCsv(text)).toThrow(problem)
+  })
+
+  it('has other columns than the first', () => {
+    const spaced = table.replace(header, header.replace('observation_0', 'observation_0 '))
+    expect(logFromCsv([table, spaced]).episodes).toBe(4)
+    const message = /a table has .*action_0.*the same columns/
+    expect(() => logFromCsv([table, table.replace('action', 'action_0')])).toThrow(message)
+  })
+
+  it('has an action outside the space of the task', () => {
+    const task = { id: 'task', observationSpace: new Box([0], [1]), actionSpace: new Discrete(1) }
+    const message = 'line 2, column action: 1; expected an action of Discrete(0 … 0)'
+    expect(() => logFromCsv(table, task)).toThrow(message)
+    expect(logFromCsv(table, { ...task, actionSpace: new Discrete(2) }).size).toBe(4)
+  })
+})

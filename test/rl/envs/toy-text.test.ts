@@ -296,6 +296,9 @@ describe('Bandit', () => {
     expect(env.state).toHaveLength(4)
     expect(() => new Bandit({ arms: 3, means: [1, 2] })).toThrow(/expected a list of 3 numbers/)
     expect(() => new Bandit({ arms: 0 })).toThrow(/from 1 to 10000/)
+    for (const means of [[], 'high', [1, Number.NaN]]) {
+      expect(() => new Bandit({ means: means as number[] })).toThrow(/means is .*; expected a list of finite numbers/)
+    }
   })
 })
 
