@@ -78,3 +78,12 @@ it('MountainCar ends at a goal velocity that equals its greatest speed', () => {
   env.state = [0.48, 0.06]
   expect(env.step(2).terminated).toBe(false)
 })
+
+it('MountainCar ends at the very place of the goal', () => {
+  const env = new MountainCar()
+  env.reset({ seed: 1 })
+  env.state = [0.4981903784945114, 0.001] // the next position is 0.5 to the last bit
+  expect([env.step(2).terminated, env.state[0]]).toEqual([true, 0.5])
+  env.state = [0.498, 0.001]
+  expect(env.step(2).terminated).toBe(false)
+})
