@@ -66,6 +66,14 @@ describe('the ranking of successors', () => {
     expect(() => successorRanking(make('CartPole-v1'), policy, upright)).toThrow('the teacher has no values')
   })
 
+  it('has a regret of 1 in each state where the student orders two successors the other way round, 0 in a tie', () => {
+    const contrary = valued((lean) => Math.abs(lean))
+    const { regret, agreement } = successorRanking(make('CartPole-v1'), upright, contrary, { states: 20 })
+    expect(regret).toBeCloseTo(1 - agreement, 12) // both successors are terminal in a tie
+    expect(regret).toBeGreaterThan(0.5)
+    expect(agreement).toBeGreaterThan(0)
+  })
+
   it('refuses a misspelt option', () => {
     expect(() => successorRanking(make('CartPole-v1'), upright, upright, { state: 3 } as never)).toThrow(
       'successorRanking: unknown option "state"; known are states, gamma, seed. Did you mean "states"?',
