@@ -37,7 +37,7 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
   /** Throws a `ValueError` unless actions are vectors, all bounds finite, and `low` below `high`. */
   constructor(env: Env<Observation, Float32Array>, low = -1, high = 1) {
     super(env)
-    if (!(Math.fround(low) < Math.fround(high) && high - low < Infinity)) {
+    if (!(Math.fround(low) < Math.fround(high) && Math.fround(high) - Math.fround(low) < Infinity)) {
       throw new ValueError(`RescaleAction: bounds ${low} … ${high}; expected finite numbers, the lower one first`)
     }
     if (![...this.inner.low, ...this.inner.high].every(Number.isFinite)) {

@@ -405,6 +405,7 @@ describe('wrappers of actions and a mirror symmetry', () => {
       [-Infinity, 1],
       [0, Infinity],
       [-1e308, 1e308],
+      [0, 1e39],
     ] as const) {
       // biome-ignore format: a pair each
       expect(() => new RescaleAction(new Pendulum(), low, high)).toThrow(
