@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { allocate } from '../../src/tensor/arena.ts'
 import * as t from '../../src/tensor/index.ts'
-import { Block, LinearMemory, memory } from '../../src/tensor/memory.ts'
+import { ARRAYS, Block, hasBlocks, LinearMemory, memory, requireRoom } from '../../src/tensor/memory.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 import { f64, listOf } from '../support/numbers.ts'
 
@@ -19,6 +19,18 @@ describe('blocks', () => {
     own.releaseBlock(b, 1)
     expect(own.takeBlock(128)).toBe(a) // 112 and 16 side by side
     expect(own.takeBlock(16)).toBe(c + 32)
+  })
+
+  it('a free stretch at the end grows to the block that is wanted', () => {
+    const own = new LinearMemory()
+    const [a, b] = [own.takeBlock(16), own.takeBlock(16)]
+    own.releaseBlock(b, 16)
+    expect(own.takeBlock(64)).toBe(b)
+    expect(own.takeBlock(16)).toBe(b + 64)
+    // A stretch elsewhere does not.
+    own.releaseBlock(a, 16)
+    expect(own.takeBlock(32)).toBe(b + 80)
+    expect(own.takeBlock(16)).toBe(a)
   })
 
   // Against a list of what is live: no overlaps, nothing lost, first fit.
@@ -57,6 +69,10 @@ describe('blocks', () => {
     const own = new LinearMemory()
     const pages = () => own.bytes / 65536
     expect(pages()).toBe(16)
+    const most = 16 * 65536 - 16 // the first 16 bytes stay unused
+    expect(own.takeBlock(most)).toBe(16)
+    expect(pages()).toBe(16)
+    own.releaseBlock(16, most)
     own.takeBlock(16 * 65536)
     expect(pages()).toBe(24)
     own.takeBlock(100 * 65536)
@@ -66,7 +82,10 @@ describe('blocks', () => {
   it('a request beyond 4 GiB is an error that leaves the memory usable', () => {
     const own = new LinearMemory()
     expect(() => own.takeBlock(2 ** 33)).toThrow(t.AlambicError)
-    expect(() => own.takeBlock(2 ** 33)).toThrow(/8192 MiB/)
+    expect(() => own.takeBlock(2 ** 33)).toThrow(
+      /^memory: 8192 MiB more than the 1 MiB in use; WebAssembly has at most 4096 MiB\. Use smaller batches or shorter scopes$/,
+    )
+    expect(own.bytes).toBe(16 * 65536)
     expect(own.takeBlock(16)).toBe(16)
     expect(() => own.bump(2 ** 33)).toThrow(t.AlambicError)
     const mark = own.mark()
@@ -80,6 +99,76 @@ describe('blocks', () => {
     storage.view().set([1, 2, 3, 4])
     expect(Array.from(storage.slice(1, 2).view())).toEqual([2, 3])
     expect(Array.from(memory.f32.subarray(block.offset / 4, block.offset / 4 + 4))).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('a block', () => {
+  it('is freed by its release, and its numbers can no longer be read', () => {
+    const block = new Block(64)
+    const storage = CpuStorage.inMemory('float32', 16, block.offset, block)
+    expect([storage.open, storage.outlivesScopes]).toEqual([true, true])
+    const taken = vi.spyOn(memory, 'releaseBlock')
+    block.release()
+    expect(taken.mock.calls).toEqual([[block.offset, 64]])
+    taken.mockRestore()
+    expect(() => storage.view()).toThrow(t.ScopeError)
+    const next = memory.takeBlock(64)
+    expect(next).toBe(block.offset)
+    memory.releaseBlock(next, 64)
+  })
+})
+
+describe('what the memory is made of', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('pages of WebAssembly, which one thread has for itself', () => {
+    const own = new LinearMemory()
+    expect(own.wasm).toBeInstanceOf(WebAssembly.Memory)
+    expect([own.isShared, hasBlocks()]).toEqual([false, true])
+  })
+
+  it('where there is no WebAssembly, a buffer that keeps its numbers when it grows', () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    const own = new LinearMemory()
+    expect(own.bytes).toBe(16 * 65536)
+    const last = own.f32.length - 1
+    own.f32[last] = 7
+    own.takeBlock(16 * 65536)
+    expect(own.bytes).toBe(24 * 65536)
+    expect(own.f32.buffer).toBe(own.wasm.buffer)
+    expect([own.f32[last], own.f32[last + 1]]).toEqual([7, 0])
+  })
+
+  it('where nothing tells that a block is no longer used, there are no blocks', () => {
+    vi.stubGlobal('FinalizationRegistry', undefined)
+    expect(hasBlocks()).toBe(false)
+  })
+})
+
+describe('requireRoom', () => {
+  const GIB = 2 ** 30
+
+  it('takes what fits into 4 GiB, or into the limit given', () => {
+    requireRoom('x', 4 * GIB)
+    requireRoom('x', 32 * GIB, ARRAYS)
+    expect(() => requireRoom('x', 4 * GIB + 1)).toThrow(t.ValueError)
+    expect(() => requireRoom('x', 32 * GIB + 1, ARRAYS)).toThrow(/there are at most 32 GiB/)
+  })
+
+  it('throws with the bytes, the GiB and the limit', () => {
+    const message = (bytes: number) => {
+      try {
+        requireRoom('MLP: [1, 2]', bytes)
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(message(5 * GIB + 0.5)).toBe(
+      'MLP: [1, 2]: needs 5,368,709,121 bytes of memory (5.00 GiB); there are at most 4 GiB. Choose smaller sizes',
+    )
+    expect(message(1e30)).toMatch(/needs 1e\+30 bytes of memory \(9\.31e\+20 GiB\)/)
+    expect(message(Infinity)).toMatch(/needs Infinity bytes/)
+    expect(message(Number.NaN)).toMatch(/needs NaN bytes/)
   })
 })
 
@@ -127,6 +216,48 @@ describe('the arena', () => {
       own.reset(empty)
     }
     expect(own.bytes).toBe(held)
+  })
+
+  it('its first chunk is 1 MiB, filled to the last byte; each further one is twice as large, or as large as needed', () => {
+    const own = new LinearMemory()
+    const chunks = () => own.mark().chunk
+    const half = own.bump(2 ** 19)
+    expect(own.bump(2 ** 19)).toBe(half + 2 ** 19)
+    expect(chunks()).toBe(0)
+    const second = own.bump(1)
+    for (let i = 1; i < 4; i++) expect(own.bump(2 ** 19)).toBe(second + 16 + (i - 1) * 2 ** 19)
+    expect(chunks()).toBe(1)
+    own.bump(2 ** 19)
+    expect(chunks()).toBe(2)
+    own.bump(9 * 2 ** 20)
+    expect(chunks()).toBe(3)
+    own.bump(18 * 2 ** 20)
+    expect(chunks()).toBe(4)
+    own.reset({ chunk: -1, top: 0 })
+    expect(own.takeBlock(16)).toBe(16 + (1 + 2 + 4 + 9 + 18) * 2 ** 20)
+  })
+
+  it('an inner mark leaves the chunks where they are, also between blocks', () => {
+    const own = new LinearMemory()
+    own.bump(2 ** 20)
+    const mark = own.mark()
+    own.takeBlock(16)
+    const second = own.bump(2 ** 20)
+    own.reset(mark)
+    expect(own.bump(2 ** 20)).toBe(second)
+  })
+
+  it('without chunks takes no memory, and a single chunk stays where it is', () => {
+    const own = new LinearMemory()
+    const empty = own.mark()
+    own.reset(empty)
+    const gap = own.takeBlock(2 ** 20)
+    expect(gap).toBe(16)
+    const first = own.bump(100)
+    own.reset(empty)
+    own.releaseBlock(gap, 2 ** 20)
+    own.reset(empty)
+    expect(own.bump(100)).toBe(first)
   })
 
   it('stretches of nested marks never overlap', () => {
