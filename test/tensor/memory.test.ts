@@ -156,19 +156,13 @@ describe('requireRoom', () => {
   })
 
   it('throws with the bytes, the GiB and the limit', () => {
-    const message = (bytes: number) => {
-      try {
-        requireRoom('MLP: [1, 2]', bytes)
-      } catch (error) {
-        return (error as Error).message
-      }
-    }
-    expect(message(5 * GIB + 0.5)).toBe(
+    const needs = (bytes: number) => expect(() => requireRoom('MLP: [1, 2]', bytes))
+    needs(5 * GIB + 0.5).toThrow(
       'MLP: [1, 2]: needs 5,368,709,121 bytes of memory (5.00 GiB); there are at most 4 GiB. Choose smaller sizes',
     )
-    expect(message(1e30)).toMatch(/needs 1e\+30 bytes of memory \(9\.31e\+20 GiB\)/)
-    expect(message(Infinity)).toMatch(/needs Infinity bytes/)
-    expect(message(Number.NaN)).toMatch(/needs NaN bytes/)
+    needs(1e30).toThrow(/needs 1e\+30 bytes of memory \(9\.31e\+20 GiB\)/)
+    needs(Infinity).toThrow(/needs Infinity bytes/)
+    needs(Number.NaN).toThrow(/needs NaN bytes/)
   })
 })
 
