@@ -131,12 +131,17 @@ describe('the generator', () => {
       [1, 2, 3, Number.NaN],
       [1, 2, 3, 0.5],
       [1, 2, 3, 2 ** 40],
+      [2 ** 32, 2, 3, 4],
+      [-(2 ** 31) - 1, 2, 3, 4],
+      [1, 2, 3, 4, 5],
     ]) {
       expect(() => {
         rng.state = state as unknown as RngState
       }).toThrow(/^Rng: .*four 32-bit integers.*not all 0/)
     }
     expect(rng.state).toEqual(new Rng(1).state)
+    rng.state = [2 ** 32 - 1, -(2 ** 31), 0, 0] // unsigned or signed
+    expect(rng.state).toEqual([-1, -(2 ** 31), 0, 0])
   })
 })
 
@@ -251,6 +256,13 @@ describe('categorical', () => {
     expect(rng.categorical([0, 1, 0])).toBe(1) // one just below 1
   })
 
+  it('draws the last one with a weight where rounding leaves a remainder', () => {
+    const rng = new Fixed()
+    const weights = [0.1, 0.2, 0.3, 0] // their sum, times the largest uniform draw, minus each of them is 0
+    rng.left = [-1, -1]
+    expect(rng.categorical(weights)).toBe(2)
+  })
+
   it('refuses weights that are no weights, by place', () => {
     const rng = new Rng(1)
     for (const weights of [[], [0, 0], [Number.POSITIVE_INFINITY, 1]]) {
@@ -272,6 +284,14 @@ describe('shuffle and permutation', () => {
         expect(Array.from(order).sort((a, b) => a - b)).toEqual(items.map((_, i) => i))
       }),
     )
+  })
+
+  it('take one draw less than there are items', () => {
+    const rng = new Fixed()
+    rng.left = [0, 0, 0, 7]
+    expect(rng.shuffle(['a', 'b', 'c', 'd'])).toEqual(['b', 'c', 'd', 'a'])
+    expect(rng.left).toEqual([7])
+    expect([rng.shuffle([1]), rng.shuffle([]), rng.left]).toEqual([[1], [], [7]])
   })
 
   it('make each of the 24 orders of four equally often', () => {

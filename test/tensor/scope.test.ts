@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { currentScope, keepBeyondScope, releaseAtScopeEnd } from '../../src/tensor/arena.ts'
+import { currentScope, keepBeyondScope, releaseAtScopeEnd, releaseWithParameters } from '../../src/tensor/arena.ts'
 import { detach } from '../../src/tensor/autograd.ts'
 import * as t from '../../src/tensor/index.ts'
 import { Block, memory } from '../../src/tensor/memory.ts'
@@ -258,6 +258,37 @@ describe('gradients and scopes', () => {
       return y
     }).grad!
     expect(listOf(grad)).toEqual([3])
+  })
+})
+
+describe('blocks of parameters', () => {
+  const blockIn = (options?: { parameters?: boolean }, inner = (body: () => void) => body()) => {
+    const block = new Block(64)
+    t.scope(() => inner(() => releaseWithParameters(block)), options)
+    const { open } = block
+    if (open) block.release()
+    return open
+  }
+
+  it('outlive a scope, except one with parameters: true', () => {
+    expect([blockIn(), blockIn({}), blockIn({ parameters: false })]).toEqual([true, true, true])
+    expect(blockIn({ parameters: true })).toBe(false)
+    expect(blockIn({ parameters: true }, (body) => t.scope(body))).toBe(false) // of an inner scope too
+  })
+
+  it('are copied out of it for the tensors in its result, without gradients', () => {
+    const block = new Block(16)
+    const x = t.scope(
+      () => {
+        releaseWithParameters(block)
+        const parameter = new t.Tensor([2], CpuStorage.inMemory('float64', 2, block.offset, block), true)
+        parameter.view().set([3, 4])
+        t.sum(parameter).backward()
+        return { parameters: () => [parameter], parameter }
+      },
+      { parameters: true },
+    ).parameter
+    expect([listOf(x), onHeap(x), x.grad, block.open]).toEqual([[3, 4], true, null, false])
   })
 })
 

@@ -26,6 +26,8 @@ describe('sizes and strides', () => {
 
   it('sameShape compares sizes, not lists', () => {
     expect(shape.sameShape([2, 3], [2, 3])).toBe(true)
+    const own = [2, 3]
+    expect(shape.sameShape(own, own)).toBe(true)
     expect(shape.sameShape([2, 3], [3, 2])).toBe(false)
     expect(shape.sameShape([2], [2, 1])).toBe(false)
     expect(shape.sameShape([], [])).toBe(true)

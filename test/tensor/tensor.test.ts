@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import * as t from '../../src/tensor/index.ts'
-import { CpuStorage } from '../../src/tensor/storage.ts'
 import { f64, leaf } from '../support/numbers.ts'
 
 describe('a tensor', () => {
@@ -39,13 +38,16 @@ describe('a tensor', () => {
   })
 })
 
-describe('storage', () => {
-  it('slices share their numbers', () => {
-    const whole = CpuStorage.onHeap(Float32Array.of(1, 2, 3, 4))
-    const part = whole.slice(1, 2)
-    part.view()[0] = 9
-    expect(Array.from(whole.view())).toEqual([1, 9, 3, 4])
-    expect([part.length, part.at(1), part.dtype]).toEqual([2, 3, 'float32'])
+describe('backward', () => {
+  it('takes a cotangent of the shape and the element type of the output', () => {
+    const y = t.mul(leaf([1, 2]), 2)
+    expect(() => y.backward(f64([1, 2, 3]))).toThrow(t.ShapeError)
+    expect(() => y.backward(f64([[1, 2]]))).toThrow('backward: the cotangent has shape [1, 2], the output [2]')
+    expect(() => y.backward(t.ones([2]))).toThrow(
+      'backward: the cotangent is float32, the output float64; convert it with cast()',
+    )
+    expect(() => y.backward()).toThrow(/^backward: float64\[2\] on cpu is not a scalar; reduce it first/)
+    expect(() => f64(1).backward()).toThrow(/^backward: float64\[\] on cpu has no history/)
   })
 })
 

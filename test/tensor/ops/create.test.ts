@@ -102,6 +102,9 @@ describe('filled tensors', () => {
     expect(listOf(t.eye(3))).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1])
     expect(t.eye(0).shape).toEqual([0, 0])
     expect(t.zeros([2], { requiresGrad: true }).requiresGrad).toBe(true)
+    expect([t.zeros([2]), t.zeros([2], { requiresGrad: false }), t.tensor([1])].map((x) => x.requiresGrad)).toEqual(
+      Array(3).fill(false),
+    )
   })
 
   it('arange goes from start up to but without stop, also downwards', () => {
@@ -113,6 +116,9 @@ describe('filled tensors', () => {
   })
 
   it('wrong calls name the function and what was given', () => {
+    expect(() => t.zeros(3 as unknown as number[])).toThrow(
+      /^zeros: the shape is 3; expected a list of sizes, such as \[3\]/,
+    )
     expect(() => t.zeros([-1])).toThrow(/^zeros: the shape \[-1\] has the size -1/)
     expect(() => t.ones([0.5])).toThrow(/^ones: /)
     expect(() => t.full([Number.NaN], 1)).toThrow(/^full: /)
@@ -128,6 +134,8 @@ describe('filled tensors', () => {
     expect(() => t.zeros([1e6, 1e6])).toThrow(t.ShapeError)
     expect(() => t.zeros([1e6, 1e6])).toThrow(/^zeros: .*\[1000000, 1000000\].*1000000000000 elements/)
     expect(() => t.arange(0, 1e12)).toThrow(/^arange: /)
+    const one = t.tensor(Int32Array.of(0))
+    expect(() => t.oneHot(one, 2 ** 52)).toThrow(/^oneHot: 4503599627370496 classes; .* at most 2147483647 elements/)
     expect(() => t.expand(t.zeros([1]), [1e12])).toThrow(/^expand: /)
     expect(() => t.scope(() => t.zeros([2 ** 30]))).toThrow(/^memory: \d{4} MiB more than/)
     expect(t.scope(() => t.ones([2])).toArray()).toEqual(Float32Array.of(1, 1))

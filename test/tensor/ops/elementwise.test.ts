@@ -176,6 +176,7 @@ describe('kinks, as PyTorch has them', () => {
 
   it('clamp passes the gradient at its bounds', () => {
     expect(slopeAt((x) => t.clamp(x, -1, 1), [-2, -1, 0, 1, 2])).toEqual([0, 2, 2, 2, 0])
+    expect(listOf(t.clamp(f64([0, 3]), 1, 1))).toEqual([1, 1])
     expect(slopeAt((x) => t.clamp(x, 0), [-1, 5])).toEqual([0, 2])
     expect(slopeAt((x) => t.clamp(x, undefined, 0), [-1, 5])).toEqual([2, 0])
   })

@@ -172,6 +172,7 @@ describe('oneHot', () => {
 
   it('wrong calls', () => {
     expect(() => t.oneHot(ints([3]), 3)).toThrow(/^oneHot: index 3 at position 0; allowed are 0 to 2/)
+    expect(() => t.oneHot(ints([1, -1]), 3)).toThrow(/^oneHot: index -1 at position 1; allowed are 0 to 2/)
     expect(() => t.oneHot(f64([0.5]), 3)).toThrow(/^oneHot: index 0.5/)
     for (const classes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => t.oneHot(ints([0]), classes)).toThrow(t.ValueError)
