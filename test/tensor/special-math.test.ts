@@ -292,6 +292,22 @@ describe('pow', () => {
   })
 })
 
+describe('results that are exact', () => {
+  it('roots, as Math.sqrt rounds them, and powers of 2 up to ±64', () => {
+    for (const x of [0.1, 2, 3, 5, 7, 1e-300, 1e300]) expect(pow(x, 0.5)).toBe(Math.sqrt(x))
+    for (const n of [1, 10, 63, 64]) expect([pow(2, n), pow(2, -n)]).toEqual([2 ** n, 2 ** -n])
+  })
+
+  it('-0 to an odd power of more than 64 keeps its sign', () => {
+    expect([pow(-0, 65), pow(-0, 66), pow(-0, -65), pow(-0, -66)]).toEqual([-0, 0, -inf, inf])
+  })
+
+  it('erfc is 0 beyond 27, where it is subnormal', () => {
+    expect(erfc(27) * 1e300 * 1e19).toBeCloseTo(5.237, 3)
+    expect([erfc(27.1), erfc(inf)]).toEqual([0, 0])
+  })
+})
+
 describe('identities', () => {
   const x = fc.double({ min: -6, max: 6, noNaN: true })
 

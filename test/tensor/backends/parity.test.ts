@@ -4,12 +4,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../../src/tensor/backends/backend.ts'
+import * as families from '../../../src/tensor/backends/families.ts'
+import { scope } from '../../../src/tensor/scope.ts'
+import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { wasm } from '../../support/backends.ts'
 import { type Call, calls } from './calls.ts'
 import { drawFloats } from './draws.ts'
 import { expectParity, homes } from './wasm/homes.ts'
 
 const runsOf: Partial<Record<keyof Backend, number>> = { map: 600, zip: 600, matmul: 150, reduce: 200, slice: 150 }
+
+/** The functions of one family. Each test compiles its kernels anew, so that it covers the code that writes them. */
+function compiled(name: keyof Backend): Backend {
+  const all = Object.values(families) as unknown as families.Family<Partial<Backend>>[]
+  return { name: 'wasm', ...all.find(({ reference }) => name in reference)!.compile(false) } as Backend
+}
 
 /** A failure prints the call's name in place of its thousands of numbers. */
 const named = (call: Call) => ({ ...call, [fc.toStringMethod]: () => call.name })
@@ -19,12 +28,13 @@ describe('wasm computes what the reference computes', () => {
 
   for (const [name, arbitrary] of Object.entries(calls)) {
     it(name, () => {
+      const backend = compiled(name as keyof Backend)
       fc.assert(
         fc.property(
           arbitrary.map(named),
           fc.array(homes, { minLength: 1, maxLength: 5 }),
           fc.boolean(),
-          (call, homesOf, inScope) => expectParity(wasm, call, homesOf, inScope),
+          (call, homesOf, inScope) => expectParity(backend, call, homesOf, inScope),
         ),
         { numRuns: runsOf[name as keyof Backend] ?? 80 },
       )
@@ -43,7 +53,34 @@ describe('wasm computes what the reference computes', () => {
     expectParity(wasm, call, [{ kind: 'arena', skip: 0 }], true)
   })
 
+  it('an upload has the element type of its numbers, in a copy', () => {
+    const backend = compiled('upload')
+    for (const values of [Float32Array.of(0.1, 2), Float64Array.of(0.1, 2), Int32Array.of(1, 2)]) {
+      for (const inside of [false, true]) {
+        const run = () => (backend.upload(values) as CpuStorage).view().slice()
+        expect(inside ? scope(run) : run()).toEqual(values)
+      }
+    }
+    const values = Float32Array.of(1)
+    expect((backend.upload(values) as CpuStorage).array).not.toBe(values)
+  })
+
+  it('products of a batch may have one bias, or one for each', () => {
+    const { matmul } = compiled('matmul')
+    const storage = (...values: number[]) => CpuStorage.onHeap(Float32Array.from(values))
+    const numbers = (n: number, bias: number[]) => {
+      const spec = { batch: 3, m: 2, k: 1, n, transposeA: false, transposeB: false }
+      const b = Array.from({ length: 3 * n }, (_, i) => 10 * i)
+      return [...(matmul(spec, storage(1, 2, 3, 4, 5, 6), storage(...b), storage(...bias)) as CpuStorage).view()]
+    }
+    expect(numbers(1, [0.5])).toEqual([0.5, 0.5, 30.5, 40.5, 100.5, 120.5])
+    expect(numbers(1, [1, 2, 3])).toEqual([1, 1, 32, 42, 103, 123])
+    expect(numbers(2, [1, 2])).toEqual([1, 12, 1, 22, 61, 92, 81, 122, 201, 252, 241, 302])
+    expect(numbers(2, [1, 2, 3, 4, 5, 6])).toEqual([1, 12, 1, 22, 63, 94, 83, 124, 205, 256, 245, 306])
+  })
+
   it('products large enough to be packed in blocks', () => {
+    const backend = compiled('matmul')
     const sizesOf = [
       [171, 300, 170],
       [66, 530, 261],
@@ -64,7 +101,7 @@ describe('wasm computes what the reference computes', () => {
           run: (backend, [x, y, z]) => backend.matmul({ batch: 1, m, k, n, transposeA, transposeB }, x!, y!, z!),
           scale: 16 * Math.sqrt(k),
         }
-        expectParity(wasm, call, [{ kind: 'arena', skip: 1 }], true)
+        expectParity(backend, call, [{ kind: 'arena', skip: 1 }], true)
       }
     }
   })

@@ -127,7 +127,7 @@ describe('a comparison of the speed with and without helpers', () => {
     const without = (idle: number) => ({ ...losing, since: NOW - 150, lastCall: NOW - idle })
     expect(afterCall(without(100)).team).toMatchObject({ isReady: true, since: NOW - 50, done: 5 + WORK })
     expect(afterCall({ ...without(100), isReady: false }).team).toMatchObject({ since: NOW - 50, done: 5 + WORK })
-    expect(afterCall(without(20)).team.isReady).toBe(false)
+    expect(afterCall({ ...without(20), since: NOW - 110 }).team.isReady).toBe(false)
   })
 
   it('compares work per millisecond: helpers stay with a gain of a tenth', () => {

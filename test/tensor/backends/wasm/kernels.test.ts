@@ -158,7 +158,14 @@ describe('kernels', () => {
     expect(text.split('(').length).toBe(text.split(')').length)
     expect(kernelText('tanh')).toBe(kernelText('map.tanh'))
     expect(kernelText('lerp')).toContain('(local.set $ps (f32x4.splat (local.get $p)))')
-    expect(kernelText('maxRows')).toContain('-inf')
+    expect(kernelText('maxRows')).toContain('(v128.const f32x4 -inf -inf -inf -inf)')
+    expect(kernelText('reciprocal')).toContain('(v128.const f32x4 1 1 1 1)')
+    expect([v128.load(at, 16).text, v128.load(at).text]).toEqual(['offset=16', ''])
+    const [pointer, one] = [new Code().local('i32', 'p'), f32x4.splat(1)]
+    expect([v128.store32_lane(pointer, one, 3).text, v128.store32_lane(pointer, one, 3, 8).text]).toEqual([
+      '3',
+      'offset=8 3',
+    ])
   })
 
   it('an unknown name is answered with the nearest', () => {
