@@ -2,9 +2,10 @@
 // operands in every home and off the sixteen-byte grid, NaN and infinities kept.
 
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Backend } from '../../../src/tensor/backends/backend.ts'
 import * as families from '../../../src/tensor/backends/families.ts'
+import { memory } from '../../../src/tensor/memory.ts'
 import { scope } from '../../../src/tensor/scope.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { wasm } from '../../support/backends.ts'
@@ -24,6 +25,9 @@ function compiled(name: keyof Backend): Backend {
 const named = (call: Call) => ({ ...call, [fc.toStringMethod]: () => call.name })
 
 describe('wasm computes what the reference computes', () => {
+  // Address 0 stands for an operand that is not there.
+  afterEach(() => expect([...memory.f32.subarray(0, 4)], 'nothing is written at address 0').toEqual([0, 0, 0, 0]))
+
   it('is there on this machine', () => expect(wasm.name).toBe('wasm'))
 
   for (const [name, arbitrary] of Object.entries(calls)) {
