@@ -33,7 +33,7 @@ export function normalDensity(x: number): number {
 export function pow(x: number, y: number): number {
   if (Number.isInteger(y) && Math.abs(y) <= 64) return y > 0 ? integerPower(x, y) : 1 / integerPower(x, -y)
   const size = y === 0.5 ? Math.sqrt(Math.abs(x)) : exp(y * log(Math.abs(x)))
-  if (x > 0) return size
+  if (x > 0 || Object.is(x, 0)) return size
   if (Number.isInteger(y)) return y % 2 === 0 ? size : -size
   // A fractional power of a negative number is NaN, except at 0 and the infinities.
   return x === 0 || x === -Infinity || Math.abs(y) === Infinity ? size : Number.NaN
