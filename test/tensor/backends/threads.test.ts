@@ -40,11 +40,43 @@ function someCalls(): [Call, Home[]][] {
     operands: [matrix!, column!],
     run: (backend, [a, b]) => backend.zip('add', a!, [512, 33], b!, [512, 1], [512, 33], 0, 0),
   }
-  return [...fc.sample(small, 250), ...products, [spread, [{ kind: 'arena', skip: 0 }]]]
+  return [...fc.sample(small, 250), ...products, ...overAxes(), [spread, [{ kind: 'arena', skip: 0 }]]]
 }
 
-/** The result of a call, and its operands afterwards. */
+/** Functions of rows, long and short, and reductions over the first, a middle and the last axis, all with enough rows to divide. */
+function overAxes(): [Call, Home[]][] {
+  const [x, dy] = drawFloats({ seed: 2, odd: 0, whole: false }, 13 * 40, 13 * 40)
+  const call = (name: string, size: number, run: Call['run']): [Call, Home[]] => [
+    { name, operands: [x!.slice(0, size), dy!.slice(0, size)], run },
+    [{ kind: 'arena', skip: 0 }],
+  ]
+  const rows = [7, 40].flatMap((columns) => {
+    const named = (name: string, run: Call['run']) => call(`${name} of 13 rows of ${columns}`, 13 * columns, run)
+    return [
+      named('softmax', (backend, [x]) => backend.softmax(x!, 13, columns)),
+      named('logSoftmax', (backend, [x]) => backend.logSoftmax(x!, 13, columns)),
+      named('standardize', (backend, [x]) => backend.standardize(x!, 13, columns, 1e-5)),
+      named('softmaxGrad', (backend, [x, dy]) => backend.softmaxGrad(dy!, x!, 13, columns)),
+      named('logSoftmaxGrad', (backend, [x, dy]) => backend.logSoftmaxGrad(dy!, x!, 13, columns)),
+      named('standardizeGrad', (backend, [x, dy]) => backend.standardizeGrad(dy!, x!, 13, columns, 1e-5)),
+    ]
+  })
+  const reductions = [
+    { outer: 1, size: 5, inner: 100 },
+    { outer: 9, size: 5, inner: 3 },
+    { outer: 9, size: 5, inner: 1 },
+  ].map((sizes) => {
+    const { outer, size, inner } = sizes
+    return call(`sum ${JSON.stringify(sizes)}`, outer * size * inner, (backend, [x]) =>
+      backend.reduce('sum', x!, sizes),
+    )
+  })
+  return [...rows, ...reductions]
+}
+
+/** The result of a call, and its operands afterwards. No result of an earlier call is left where this one goes. */
 function resultsOf([{ operands, run }, homesOf]: [Call, Home[]]): TypedArray[] {
+  scope(() => wasm.fill(200_000, 7, 'float32'))
   return scope(() => {
     const placed = operands.map((values, i) => place(values, homesOf[i % homesOf.length]!))
     const result = run(wasm, placed as Storage[]) as CpuStorage | undefined
