@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { products } from '../../../src/tensor/backends/families.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
-import { linears, matmulCases, products } from '../../support/op-cases/matmul.ts'
+import { linears, matmulCases, products as productCases } from '../../support/op-cases/matmul.ts'
 
 describe('the gradient in each argument', () => {
   it.each(Object.entries(matmulCases))('%s', (_, { calls }) => gradientProperty(calls, 100))
@@ -54,7 +55,7 @@ describe('matmul', () => {
 
   it('is what three loops give, for matrices, vectors and batches that broadcast', () => {
     fc.assert(
-      fc.property(products, ({ a, b }) => {
+      fc.property(productCases, ({ a, b }) => {
         const c = t.matmul(a, b)
         const left = a.shape.length === 1 ? t.reshape(a, [1, a.size]) : a
         const right = b.shape.length === 1 ? t.reshape(b, [b.size, 1]) : b
@@ -98,6 +99,34 @@ describe('matmul', () => {
     )
   })
 
+  it('multiplies the rows that have a number, unless nine of ten have one', () => {
+    const [m, k, n] = [110, 105, 101]
+    const b = t.normal(new t.Rng(1), [k, n])
+    t.matmul(b, t.transpose(b)) // compiles
+    const rowsMultiplied = (places: readonly (readonly [row: number, column: number])[]) => {
+      const numbers = new Float32Array(m * k)
+      for (const [row, column] of places) numbers[row * k + column] = 2
+      const spy = vi.spyOn(products.compiled[t.getBackend()]!, 'matmul')
+      const c = t.matmul(t.tensor(numbers, [m, k]), b).view()
+      const rows = spy.mock.calls.map(([spec]) => spec.m)
+      spy.mockRestore()
+      for (const [row, column] of places) expect(c[row * n + 7]).toBe(2 * b.view()[column * n + 7]!)
+      return rows
+    }
+    const first = (rows: number) => Array.from({ length: rows }, (_, row) => [row, 0] as const)
+    expect(rowsMultiplied([])).toEqual([0])
+    expect(
+      rowsMultiplied([
+        [0, 1],
+        [3, 0],
+        [50, k - 1],
+        [m - 1, 52],
+      ]),
+    ).toEqual([4])
+    expect(rowsMultiplied(first(99))).toEqual([99])
+    expect(rowsMultiplied(first(100))).toEqual([m])
+  })
+
   it('over an inner size of 0 is zeros', () => {
     expect(listOf(t.matmul(t.zeros([2, 0]), t.zeros([0, 2])))).toEqual([0, 0, 0, 0])
     expect(t.matmul(t.zeros([0, 2]), t.zeros([2, 3])).shape).toEqual([0, 3])
@@ -106,7 +135,7 @@ describe('matmul', () => {
   it('(A B)ᵀ = Bᵀ Aᵀ', () => {
     fc.assert(
       fc.property(
-        products.filter(({ a, b }) => a.shape.length > 1 && b.shape.length > 1),
+        productCases.filter(({ a, b }) => a.shape.length > 1 && b.shape.length > 1),
         ({ a, b }) => {
           const [left, right] = [t.transpose(t.matmul(a, b)), t.matmul(t.transpose(b), t.transpose(a))]
           expect(left.shape).toEqual(right.shape)
