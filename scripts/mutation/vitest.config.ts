@@ -32,7 +32,7 @@ export default defineConfig({
   test: {
     include: [`${floor}/**/*`, ...everywhere, ...(elsewhere[floor] ?? [])].map(pathOf),
     exclude: slow.map(pathOf),
-    testTimeout: 60_000,
+    testTimeout: 300_000, // loops of the reference take a minute when each pass is counted
     isolate: false,
     sequence: { sequencer: NearestFirst },
     reporters: [new Seconds()],
