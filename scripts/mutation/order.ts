@@ -1,7 +1,7 @@
 // In which order the tests judge a mutant, and how many of them: first those named after its file, then the quickest of the others.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BaseSequencer, type Reporter, type TestModule, type TestSpecification } from 'vitest/node'
 
@@ -53,6 +53,7 @@ export class Seconds implements Reporter {
     const path = relative(module.project.config.root, module.moduleId)
     const now = module.diagnostic().duration / 1000
     if (now <= (seconds[path] ?? 0)) return
+    mkdirSync(dirname(stored), { recursive: true })
     writeFileSync(stored, `${JSON.stringify({ ...seconds, [path]: now }, null, 1)}\n`)
   }
 }
