@@ -77,6 +77,7 @@ export function markdownOf(outcomes: Outcomes, unreached: readonly string[], dat
     `Written by \`npm run mutation\` on ${date}, with Stryker: the share of small changes of the source, in its arithmetic,`,
     `comparisons and conditions, that fail a test. ${atImport} more, which run only while a module loads, are not judged. The last`,
     'column is the share of the lines whose changes were tried, drawn at random: of each file, or the mean over the files.',
+    'A change that only tests beyond the nearest and quickest notice counts as survived.',
     '',
     ...[
       ...head('floor'),

@@ -5,6 +5,7 @@ import { EpisodeLog } from '../../src/rl/episode-log.ts'
 import { logFromCsv, logToCsv } from '../../src/rl/episode-log-csv.ts'
 import { Box, Discrete } from '../../src/rl/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
+import { header, twoEpisodes } from './log-table.ts'
 
 const plane = new Box([-9, -9], [9, 9])
 
@@ -101,41 +102,39 @@ it('a column that occurs twice is told from one that is missing', () => {
 })
 
 describe('a table that is refused', () => {
-  const header = 'episode,step,observation_0,action,reward,terminated,truncated'
-  /** Two episodes: one terminates, one is truncated. */
-  const table = `${header}
-a,0,0.5,1,2,0,0
-a,1,1.5,0,4,true,False
-b,0,2.5,1,1,0,0
-b,1,3.5,1,1,0,1
-b,2,4.5,,,,
-`
-
   it.each<[string, string, RegExp]>([
-    ['a gap in the steps', table.replace('a,1,', 'a,2,'), /line 3, column step: 2 in episode a; expected 1/],
-    ['steps in the wrong order', table.replace('b,0,', 'b,1,'), /line 4, column step: 1 in episode b; expected 0/],
-    ['a step after the end', `${table}b,3,1,1,1,0,0\n`, /line 7: a step after the end of episode b/],
-    ['a step after a termination', table.replace('b,0', 'a,2'), /line 4: a step after the end of episode a/],
-    ['a word', table.replace('4.5', 'left'), /line 6, column observation_0: "left"; expected a finite decimal number/],
-    ['no reward', table.replace('1,2,0,0', '1,,0,0'), /line 2, column reward: ""; expected a finite/],
+    ['a gap in the steps', twoEpisodes.replace('a,1,', 'a,2,'), /line 3, column step: 2 in episode a; expected 1/],
+    [
+      'steps in the wrong order',
+      twoEpisodes.replace('b,0,', 'b,1,'),
+      /line 4, column step: 1 in episode b; expected 0/,
+    ],
+    ['a step after the end', `${twoEpisodes}b,3,1,1,1,0,0\n`, /line 7: a step after the end of episode b/],
+    ['a step after a termination', twoEpisodes.replace('b,0', 'a,2'), /line 4: a step after the end of episode a/],
+    [
+      'a word',
+      twoEpisodes.replace('4.5', 'left'),
+      /line 6, column observation_0: "left"; expected a finite decimal number/,
+    ],
+    ['no reward', twoEpisodes.replace('1,2,0,0', '1,,0,0'), /line 2, column reward: ""; expected a finite/],
     [
       'a flag that is none',
-      table.replace('true', 'yes'),
+      twoEpisodes.replace('true', 'yes'),
       /line 3, column terminated: "yes"; expected 0, 1, true or false/,
     ],
-    ['a missing field', table.replace('a,0,0.5,1,', 'a,0,0.5,'), /line 2 has 6 fields; the header has 7/],
+    ['a missing field', twoEpisodes.replace('a,0,0.5,1,', 'a,0,0.5,'), /line 2 has 6 fields; the header has 7/],
     [
       'a column too few',
-      table.replace(',reward', ',step'),
+      twoEpisodes.replace(',reward', ',step'),
       /line 1: there is no column reward; expected episode, step, /,
     ],
-    ['a column twice', table.replace(header, `${header},step`), /line 1: a column occurs twice/],
+    ['a column twice', twoEpisodes.replace(header, `${header},step`), /line 1: a column occurs twice/],
     [
       'a misspelt column',
-      table.replace('truncated', 'truncatd'),
+      twoEpisodes.replace('truncated', 'truncatd'),
       /line 1: unknown column "truncatd".* Did you mean "truncated"/,
     ],
-    ['a gap in the columns', table.replace('observation_0', 'observation_1'), /unknown column "observation_1"/],
+    ['a gap in the columns', twoEpisodes.replace('observation_0', 'observation_1'), /unknown column "observation_1"/],
     ['no text', '', /the table is empty/],
     ['no step', `${header}\n`, /there is no step/],
   ])('has %s', (_, text, problem) => {
@@ -143,16 +142,16 @@ b,2,4.5,,,,
   })
 
   it('has other columns than the first', () => {
-    const spaced = table.replace(header, header.replace('observation_0', 'observation_0 '))
-    expect(logFromCsv([table, spaced]).episodes).toBe(4)
+    const spaced = twoEpisodes.replace(header, header.replace('observation_0', 'observation_0 '))
+    expect(logFromCsv([twoEpisodes, spaced]).episodes).toBe(4)
     const message = /a table has .*action_0.*the same columns/
-    expect(() => logFromCsv([table, table.replace('action', 'action_0')])).toThrow(message)
+    expect(() => logFromCsv([twoEpisodes, twoEpisodes.replace('action', 'action_0')])).toThrow(message)
   })
 
   it('has an action outside the space of the task', () => {
     const task = { id: 'task', observationSpace: new Box([0], [1]), actionSpace: new Discrete(1) }
     const message = 'line 2, column action: 1; expected an action of Discrete(0 … 0)'
-    expect(() => logFromCsv(table, task)).toThrow(message)
-    expect(logFromCsv(table, { ...task, actionSpace: new Discrete(2) }).size).toBe(4)
+    expect(() => logFromCsv(twoEpisodes, task)).toThrow(message)
+    expect(logFromCsv(twoEpisodes, { ...task, actionSpace: new Discrete(2) }).size).toBe(4)
   })
 })

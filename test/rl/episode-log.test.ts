@@ -7,17 +7,7 @@ import { make } from '../../src/rl/registry.ts'
 import { Box, Discrete, MultiBinary } from '../../src/rl/spaces.ts'
 import { RecordLog, TimeLimit } from '../../src/rl/wrappers/episode.ts'
 import { Rng } from '../../src/tensor/index.ts'
-
-const header = 'episode,step,observation_0,action,reward,terminated,truncated'
-
-/** Two episodes: one terminates, one is truncated. */
-const table = `${header}
-a,0,0.5,1,2,0,0
-a,1,1.5,0,4,true,False
-b,0,2.5,1,1,0,0
-b,1,3.5,1,1,0,1
-b,2,4.5,,,,
-`
+import { twoEpisodes as table } from './log-table.ts'
 
 function transitionsOf(log: EpisodeLog): unknown[] {
   const all: unknown[] = []
