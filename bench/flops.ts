@@ -13,10 +13,10 @@
 //   SAC      actor f, 2 targets f, 2 critics f + w + g    actor f + w + g, 2 critics f, g + a of the smaller critic of each row
 
 import { measure } from 'mitata'
-import { algorithm } from '../src/rl/algorithms/registry.ts'
-import { makeVec } from '../src/rl/vector/make-vec.ts'
-import { products } from '../src/tensor/backends/families.ts'
-import { getBackend } from '../src/tensor/backends/select.ts'
+import { makeVec } from '../src/rl/envs/vector/make-vec.ts'
+import { algorithm } from '../src/rl/registry.ts'
+import { products } from '../src/tensor/dispatch/families.ts'
+import { getBackend } from '../src/tensor/dispatch/select.ts'
 import { inOneScope, randomStorage } from './lib/operands.ts'
 import { printMachine, printRow } from './lib/table.ts'
 import loops from './peers/loops.json'

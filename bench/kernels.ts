@@ -3,9 +3,9 @@
 // backend, so that an interrupted run leaves what it measured.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { newDocument } from '../src/cli/document.ts'
-import { startProgress } from '../src/cli/progress.ts'
-import { findModes } from '../src/gpu/modes.ts'
+import { newDocument } from '../src/cli/terminal/document.ts'
+import { startProgress } from '../src/cli/terminal/progress.ts'
+import { findModes } from '../src/gpu/devices/modes.ts'
 import { setThreads } from '../src/tensor/index.ts'
 import { measureThreads } from '../src/tensor/threads/threads.ts'
 import { type BenchFile, benchFile } from './lib/bench-file.ts'

@@ -3,9 +3,9 @@
 // `npm run bench -- memory`; a number sets the steps: `npm run bench -- memory 100000`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { newDocument } from '../src/cli/document.ts'
+import { newDocument } from '../src/cli/terminal/document.ts'
+import { MLP } from '../src/nn/layers/mlp.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
-import { MLP } from '../src/nn/mlp.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
 import { report } from '../src/plot/index.ts'
 import { normal, Rng, tensor } from '../src/tensor/index.ts'

@@ -2,8 +2,8 @@
 // `npm run bench:rl:tabular`; quote the machine with the figures.
 
 import { bench, do_not_optimize, run } from 'mitata'
-import { Taxi } from '../src/rl/envs/taxi.ts'
-import { finish } from '../src/rl/training.ts'
+import { Taxi } from '../src/rl/envs/tasks/taxi.ts'
+import { finish } from '../src/rl/training/training.ts'
 import { dynaQ } from '../src/tabular/dyna-q.ts'
 import { doubleQLearning, expectedSarsa, qLearning, sarsa } from '../src/tabular/td-control.ts'
 

@@ -3,11 +3,11 @@
 
 import { do_not_optimize } from 'mitata'
 import { flattenGradients, parametersToVector, persistent } from '../src/nn/flat.ts'
+import { MLP } from '../src/nn/layers/mlp.ts'
 import { mseLoss } from '../src/nn/losses/regression.ts'
-import { MLP } from '../src/nn/mlp.ts'
 import { parameterList } from '../src/nn/module.ts'
 import { Adam } from '../src/nn/optimizers/adam.ts'
-import { CategoricalPolicy } from '../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../src/rl/policies/discrete-policies.ts'
 import type { AdamSettings, MatmulSpec } from '../src/tensor/backends/backend.ts'
 import { getBackend, normal, Rng, scope, setThreads, tensor } from '../src/tensor/index.ts'
 import type { Storage } from '../src/tensor/storage.ts'

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { dot, gridX, line, ruleX, ruleY, selectLast, text } from '@observablehq/plot'
 import { type BenchRow, isRate, type PeerEntry, parseBenchFile } from '../bench/lib/bench-file.ts'
 import { describeMachine } from '../bench/lib/machine.ts'
-import { newDocument } from '../src/cli/document.ts'
+import { newDocument } from '../src/cli/terminal/document.ts'
 import { draw } from '../src/plot/draw.ts'
 
 const root = join(import.meta.dirname, '..')

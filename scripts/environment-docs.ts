@@ -6,9 +6,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawEnv } from '../src/render/draw-env.ts'
 import { toSvg } from '../src/render/svg.ts'
-import { type ActionKind, algorithms } from '../src/rl/algorithms/registry.ts'
-import { builtInEnvs } from '../src/rl/envs/registered.ts'
-import { make, spec } from '../src/rl/registry.ts'
+import { make, spec } from '../src/rl/envs/tasks/make.ts'
+import { builtInEnvs } from '../src/rl/envs/tasks/registered.ts'
+import { type ActionKind, algorithms } from '../src/rl/registry.ts'
 import { Rng } from '../src/tensor/random.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -39,7 +39,7 @@ function idsByEnvironment(): Map<string, string[]> {
 function opening(): string {
   return `# Environments
 
-<!-- Written by \`npm run docs:envs\` from the files in src/rl/envs and the registry. Change it there. -->
+<!-- Written by \`npm run docs:envs\` from the files in src/rl/envs/tasks and the registry. Change it there. -->
 
 \`\`\`ts
 import { make } from 'alambic/rl'
@@ -156,7 +156,7 @@ function registryTable(): string {
 }
 
 function chapterOf(name: string, members: readonly string[], picture: string): string {
-  const path = `src/rl/envs/${name}.ts`
+  const path = `src/rl/envs/tasks/${name}.ts`
   const [title, ...rest] = openingComment(path).split('\n')
   const heading = title!.slice(0, title!.indexOf(':'))
   const about = title!.slice(title!.indexOf(':') + 2)

@@ -35,7 +35,10 @@ const BATCH = 12
 const flags = flagsOf<Flags>(
   new Command('npm run mutation --')
     .description('changes the source in many small places, one at a time, and reports what no test notices')
-    .option('--files <paths>', 'of src, separated by commas: src/rl/returns.ts,src/rl/v-trace.ts (default: all)')
+    .option(
+      '--files <paths>',
+      'of src, separated by commas: src/rl/training/returns.ts,src/rl/on-policy/v-trace.ts (default: all)',
+    )
     .option('--since <commit>', `lines that differ from a commit, in at most ${LONGEST_SINCE} minutes; keeps nothing`)
     .option('--again', 'also files that have not changed since they were judged')
     .addOption(
@@ -63,7 +66,7 @@ function sources(): string[] {
   return paths.sort()
 }
 
-/** What to change, patterns of Stryker's for each file: `src/rl/returns.ts`, or with lines, `src/rl/returns.ts:10-12`. */
+/** What to change, patterns of Stryker's for each file: `src/rl/training/returns.ts`, or with lines, `src/rl/training/returns.ts:10-12`. */
 function patternsByFile(): Map<string, string[]> {
   if (flags.since !== undefined) return changedLines(flags.since)
   const known = keptOutcomes()

@@ -61,7 +61,7 @@ const exported: Readonly<Record<Kind, readonly string[]>> = {
   layer: Object.entries(nn as Exports).flatMap(([name, value]) =>
     isClass(value) && 'forward' in (value as { prototype: object }).prototype ? [name] : [],
   ),
-  distribution: await exportedFrom('rl/distributions', rl),
+  distribution: await exportedFrom('rl/policies/distributions', rl),
 }
 
 /** One name of each kind, which the test finds if it reads exports at all. */

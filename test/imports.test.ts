@@ -16,14 +16,15 @@ const below: Record<string, readonly string[]> = {
   tensor: [],
   nn: ['tensor'],
   gpu: ['nn', 'tensor'],
-  rl: ['nn', 'tensor'],
-  distill: ['rl', 'nn', 'tensor'],
-  export: ['tabular', 'distill', 'rl', 'nn', 'tensor'],
-  tabular: ['rl', 'nn', 'tensor'],
-  render: ['rl', 'tensor'],
+  data: ['nn', 'tensor'],
+  rl: ['data', 'nn', 'tensor'],
+  distill: ['rl', 'data', 'nn', 'tensor'],
+  export: ['tabular', 'distill', 'rl', 'data', 'nn', 'tensor'],
+  tabular: ['rl', 'data', 'nn', 'tensor'],
+  render: ['rl', 'data', 'tensor'],
   plot: [],
-  cli: ['plot', 'render', 'tabular', 'export', 'distill', 'rl', 'gpu', 'nn', 'tensor'],
-  'index.ts': ['export', 'distill', 'rl', 'nn', 'tensor'],
+  cli: ['plot', 'render', 'tabular', 'export', 'distill', 'rl', 'data', 'gpu', 'nn', 'tensor'],
+  'index.ts': ['export', 'distill', 'rl', 'data', 'nn', 'tensor'],
 }
 
 // `from '…'`, `import '…'`, `import('…')`, in code that the formatter keeps on predictable lines.
@@ -31,7 +32,7 @@ const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g
 
 /** The only imports from outside of src/: the version, and the demo, which `alambic demo` loads when it is called. */
 const outside: Readonly<Record<string, string>> = {
-  'cli/version.ts': '../../package.json',
+  'cli/terminal/version.ts': '../../../package.json',
   'cli/commands/demo.ts': '../../../studies/demo/index.ts',
 }
 
@@ -126,8 +127,26 @@ describe('imports', () => {
     const graph = new Map(
       filesOf(source).map((path) => [path, neededBy(path, readFileSync(join(source, path), 'utf8'))]),
     )
-    expect(graph.get('nn/mlp.ts')).toContain('nn/linear.ts')
+    expect(graph.get('nn/layers/mlp.ts')).toContain('nn/layers/linear.ts')
     expect(circlesOf(graph)).toEqual([])
+  })
+
+  it('go one way between a folder and the folders inside it, entry points aside', () => {
+    const pairs = new Map<string, Set<'up' | 'down'>>()
+    for (const path of filesOf(source)) {
+      if (path.endsWith('index.ts')) continue
+      const from = dirname(path)
+      for (const specifier of importsOf(readFileSync(join(source, path), 'utf8'))) {
+        if (!specifier.startsWith('.')) continue
+        const to = dirname(relative(source, resolve(source, from, specifier)).replaceAll('\\', '/'))
+        const [outer, inner] = from.length < to.length ? [from, to] : [to, from]
+        if (!inner.startsWith(`${outer}/`)) continue
+        const key = `${outer} and ${inner}`
+        pairs.set(key, (pairs.get(key) ?? new Set()).add(outer === from ? 'down' : 'up'))
+      }
+    }
+    expect(pairs.size).toBeGreaterThan(10)
+    expect([...pairs].filter(([, ways]) => ways.size === 2).map(([key]) => key)).toEqual([])
   })
 
   it('make a circle where two modules need each other, types and dynamic imports aside', () => {
@@ -155,8 +174,8 @@ describe('imports', () => {
 
   it.each([
     ['tensor/tensor.ts', '../nn/linear.ts'],
-    ['nn/linear.ts', '../rl/env.ts'],
-    ['nn/linear.ts', '../gpu/to-device.ts'],
+    ['nn/layers/linear.ts', '../../rl/envs/env.ts'],
+    ['nn/layers/linear.ts', '../../gpu/to-device.ts'],
     ['rl/env.ts', '../gpu/to-device.ts'],
     ['rl/env.ts', '../distill/targets.ts'],
     ['plot/report.ts', '../tensor/tensor.ts'],
@@ -174,7 +193,7 @@ describe('imports', () => {
   })
 
   it.each([
-    ['nn/linear.ts', '../tensor/tensor.ts'],
+    ['nn/layers/linear.ts', '../tensor/tensor.ts'],
     ['distill/distill.ts', '../rl/env.ts'],
     ['cli/commands/demo.ts', '../../plot/report.ts'],
     ['cli/files.ts', 'node:fs'],

@@ -1,6 +1,6 @@
 // The JSON of a bench: the machine, and for each row its name, unit, quartiles and samples. `npm run bench:compare` reads it.
 
-import { quantile } from '../../src/rl/statistics.ts'
+import { quantile } from '../../src/data/statistics.ts'
 import { excerpt, ValueError } from '../../src/tensor/errors.ts'
 
 export const UNITS = ['s', 'ms', 'us', 'ns', 'steps/s', 'GFLOP/s'] as const

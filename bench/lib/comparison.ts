@@ -1,6 +1,6 @@
 // What changed between two files of the same bench, beyond the noise of their samples.
 
-import { type Interval, medianOf, quantile } from '../../src/rl/statistics.ts'
+import { type Interval, medianOf, quantile } from '../../src/data/statistics.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { type BenchFile, type BenchRow, isRate } from './bench-file.ts'

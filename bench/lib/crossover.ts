@@ -1,12 +1,12 @@
 // Measures the matrix size from which a GPU is faster: square products on the CPU and on the open GPU, with operands on the
 // device and with transfers both ways. Software adapters are not representative.
 
-import type { Hardware } from '../../src/gpu/modes.ts'
+import type { Hardware } from '../../src/gpu/devices/modes.ts'
 import { persistent } from '../../src/nn/flat.ts'
+import { scope } from '../../src/tensor/autograd/scope.ts'
 import type { Backend } from '../../src/tensor/backends/backend.ts'
-import { products } from '../../src/tensor/backends/families.ts'
-import { backendOf } from '../../src/tensor/backends/select.ts'
-import { scope } from '../../src/tensor/scope.ts'
+import { products } from '../../src/tensor/dispatch/families.ts'
+import { backendOf } from '../../src/tensor/dispatch/select.ts'
 import type { CpuStorage, Storage } from '../../src/tensor/storage.ts'
 
 /** Milliseconds per product of two matrices with `side` rows and columns. */

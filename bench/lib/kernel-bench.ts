@@ -4,9 +4,9 @@
 //   steady      later calls, operands and results on the device, many in a row before one wait
 //   round trip  operands sent to the device, the result read back (on the CPU there is no way to go)
 
-import { medianOf } from '../../src/rl/statistics.ts'
+import { medianOf } from '../../src/data/statistics.ts'
+import { scope } from '../../src/tensor/autograd/scope.ts'
 import type { Backend } from '../../src/tensor/backends/backend.ts'
-import { scope } from '../../src/tensor/scope.ts'
 import type { Storage } from '../../src/tensor/storage.ts'
 import { finish, type TimedPlace } from './crossover.ts'
 import type { KernelCase } from './kernel-cases.ts'

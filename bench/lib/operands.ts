@@ -1,10 +1,10 @@
 // What benches of kernels work on: numbers in linear memory, as parameters and activations are in training.
 
+import { scope } from '../../src/tensor/autograd/scope.ts'
+import { Tensor } from '../../src/tensor/autograd/tensor.ts'
 import { Block, memory } from '../../src/tensor/memory.ts'
 import { Rng } from '../../src/tensor/random.ts'
-import { scope } from '../../src/tensor/scope.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
-import { Tensor } from '../../src/tensor/tensor.ts'
 
 /** Numbers from -1 to 1 in a block of their own. */
 export function randomStorage(length: number, seed = 1): CpuStorage {

@@ -1,11 +1,11 @@
 // Every backend and mode that this machine has, one open at a time. On GPUs both forms of the product are timed as well as
 // the one that the backend picks.
 
-import { GpuEngine } from '../../src/gpu/engine.ts'
-import { blocked, plain } from '../../src/gpu/matmul.ts'
-import { findModes, type OpenMode } from '../../src/gpu/modes.ts'
+import { findModes, type OpenMode } from '../../src/gpu/devices/modes.ts'
+import { GpuEngine } from '../../src/gpu/gpujs/engine.ts'
+import { blocked, plain } from '../../src/gpu/gpujs/matmul.ts'
+import { Runner } from '../../src/gpu/gpujs/runner.ts'
 import { openBackend } from '../../src/gpu/open.ts'
-import { Runner } from '../../src/gpu/runner.ts'
 import type { MatmulSpec } from '../../src/tensor/backends/backend.ts'
 import { wasmObstacle } from '../../src/tensor/backends/wasm/features.ts'
 import { reference, wasm } from '../../test/support/backends.ts'

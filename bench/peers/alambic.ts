@@ -1,10 +1,10 @@
 // alambic at the works of `npm run bench:peers`, on ALAMBIC_THREADS threads.
 
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import { mseLoss } from '../../src/nn/losses/regression.ts'
-import { MLP } from '../../src/nn/mlp.ts'
 import { Adam } from '../../src/nn/optimizers/adam.ts'
-import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
+import { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import { matmul, noGrad, Rng, scope, setThreads, tensor } from '../../src/tensor/index.ts'
 import { randomMatrix } from '../lib/operands.ts'
 import { loops, train } from './loops.ts'

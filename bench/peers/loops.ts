@@ -1,7 +1,7 @@
 // alambic's side of torch_rl.py: the training loops of loops.json.
 
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
+import { algorithm } from '../../src/rl/registry.ts'
 import written from './loops.json' with { type: 'json' }
 
 export interface Loop {

@@ -1,7 +1,7 @@
 // alambic's side of torch_rl.py: the loops of loops.json, environment steps a second on one core.
 // `npx tsx bench/peers/run.ts rl`, or `npx tsx bench/peers/run.ts rl ppo 20000` for one of them with another number of steps.
 
-import { meanOf } from '../../src/rl/statistics.ts'
+import { meanOf } from '../../src/data/statistics.ts'
 import { printMachine } from '../lib/table.ts'
 import { loops, train } from './loops.ts'
 

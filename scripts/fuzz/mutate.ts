@@ -1,7 +1,7 @@
 // Changes a file: blindly in its bytes, or knowing that it is JSON or .safetensors with JSON in its header and metadata, so that
 // what lies behind the outer checks is reached as well.
 
-import { digestOf } from '../../src/rl/digest.ts'
+import { digestOf } from '../../src/data/digest.ts'
 import type { Rng } from '../../src/tensor/random.ts'
 
 const NUMBERS = [

@@ -1,13 +1,13 @@
 // Errors in the algorithms of reinforcement learning, in distillation, in the studies, and in the runs of the command.
 
 import { mutantsOf } from './mutant.ts'
+import { testsIn } from './tests.ts'
 
-const algorithm = (...names: string[]) => names.map((name) => `test/rl/algorithms/${name}.test.ts`)
-const rl = (...names: string[]) => names.map((name) => `test/rl/${name}.test.ts`)
-const distill = (...names: string[]) => names.map((name) => `test/distill/${name}.test.ts`)
+const rl = testsIn('test/rl', 'test/data')
+const distill = testsIn('test/distill')
 
 const learning = [
-  ...mutantsOf('src/rl/algorithms/sac.ts', algorithm('sac'), [
+  ...mutantsOf('src/rl/actor-critic/sac.ts', rl('sac'), [
     ['sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))', 'nextValues.reduce(minimum)'],
     [
       'sub(nextValues.reduce(minimum), mul(nextLogProbs, entropyCoef))',
@@ -49,7 +49,7 @@ const learning = [
     ['polyakUpdate(targets, critics, o.tau)', 'polyakUpdate(targets, critics, 1)'],
     ['exponential(logEntropyCoef.item())', 'logEntropyCoef.item()'],
   ]),
-  ...mutantsOf('src/rl/algorithms/td3.ts', algorithm('td3'), [
+  ...mutantsOf('src/rl/actor-critic/td3.ts', rl('td3'), [
     ['smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)', 'actions'],
     [
       'smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1)',
@@ -85,10 +85,10 @@ const learning = [
     ['clamp(mul(noise, deviation), -noiseClip, noiseClip)', 'mul(noise, deviation)'],
     ['noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)', 'agent.actBatch(observations)'],
   ]),
-  ...mutantsOf('src/rl/algorithms/ddpg.ts', algorithm('td3'), [
+  ...mutantsOf('src/rl/actor-critic/ddpg.ts', rl('td3'), [
     ["deterministicLearner('ddpg', 1,", "deterministicLearner('ddpg', 2,"],
   ]),
-  ...mutantsOf('src/rl/algorithms/value-based.ts', algorithm('dqn', 'rainbow'), [
+  ...mutantsOf('src/rl/value-based/value-based.ts', rl('dqn', 'rainbow'), [
     ['          buffer.updatePriorities(sample.indices, errors.view())\n', ''],
     ['weightedMean(terms, tensor(sample.weights))', 'weightedMean(terms, tensor(sample.weights.fill(1)))'],
     [
@@ -104,13 +104,13 @@ const learning = [
     ['step <= o.learningStarts ||', ''],
     ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
   ]),
-  ...mutantsOf('src/rl/algorithms/value-loss.ts', algorithm('dqn', 'rainbow'), [
+  ...mutantsOf('src/rl/value-based/value-loss.ts', rl('dqn', 'rainbow'), [
     ["(reduction === 'none' && head.errors?.(outputs, targets)) || loss", 'loss'],
     ['head.split(each.forward(states, rng))', 'head.split(each.forward(states))'],
     ['argmax(head.means(learnerNext), 1, true)', 'argmax(head.means(targetNext), 1, true)'],
     ['const learnerNext = double ?', 'const learnerNext = true ?'],
   ]),
-  ...mutantsOf('src/rl/algorithms/munchausen-dqn.ts', algorithm('munchausen-dqn'), [
+  ...mutantsOf('src/rl/value-based/munchausen-dqn.ts', rl('munchausen-dqn'), [
     [
       'clamp(chosen(scaledLogPolicy(target(observations))), o.munchausenClip, 0)',
       'chosen(scaledLogPolicy(target(observations)))',
@@ -118,12 +118,12 @@ const learning = [
     ['sub(next, nextLog)', 'next'],
     ['mul(bonus, o.munchausenAlpha)', 'bonus'],
   ]),
-  ...mutantsOf('src/rl/algorithms/value-heads.ts', algorithm('dqn', 'c51', 'qr-dqn', 'rainbow'), [
+  ...mutantsOf('src/rl/value-based/value-heads.ts', rl('dqn', 'c51', 'qr-dqn', 'rainbow'), [
     ["loss === 'kl'\n", "loss !== 'kl'\n"],
     ['mul(weights, mul(capped, sub(distance, mul(capped, 0.5))))', 'mul(weights, distance)'],
     ['(i + 0.5) / n', '(i + 1) / n'],
   ]),
-  ...mutantsOf('src/rl/discrete-policies.ts', algorithm('dqn'), [
+  ...mutantsOf('src/rl/policies/discrete-policies.ts', rl('dqn'), [
     [
       'return greedyActions(this, observations, masks)\n',
       'return greedyActions(this, observations, masks, new Rng(1))\n',
@@ -135,26 +135,26 @@ const learning = [
     ],
   ]),
   ...mutantsOf(
-    'src/rl/algorithms/off-policy.ts',
-    [...algorithm('dqn', 'off-policy', 'td3')],
+    'src/rl/replay/off-policy.ts',
+    [...rl('dqn', 'off-policy', 'td3')],
     [
       ['(1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)', '(1 - o.priorityCorrection)'],
       ['(terminated[i] === 1 ? 0 : integerPower(gamma, n))', '(terminated[i] === 1 ? 0 : gamma)'],
       ['((1 - o.explorationFinalEps) * step) / explorationSteps', '(step) / explorationSteps'],
     ],
   ),
-  ...mutantsOf('src/rl/algorithms/ppo-population.ts', algorithm('ppo-population'), [
+  ...mutantsOf('src/rl/on-policy/ppo-population.ts', rl('ppo-population'), [
     ['(_, j) => seed + j', '() => seed'],
     ['rngs[Math.floor(drawn++ / numEnvs)]!.uniform()', 'rngs[0]!.uniform()'],
     ['valuesOf(population.agents[i]!, observations)', 'valuesOf(population.agents[0]!, observations)'],
     ['rollout.lastValues.set(part(lastValues, numEnvs))', ''],
   ]),
-  ...mutantsOf('src/nn/stacked-mlp.ts', algorithm('ppo-population'), [
+  ...mutantsOf('src/nn/layers/stacked-mlp.ts', rl('ppo-population'), [
     ['rest === 0 ? [row] : [row, zeros([members, 4 - rest])]', '[row]'],
     ['Math.min(1, limits[i]! / (norm + 1e-6))', 'Math.min(1, limits[0]! / (norms[0]! + 1e-6))'],
     ['.slice(i * tensor.size, tensor.size)', '.slice(0, tensor.size)'],
   ]),
-  ...mutantsOf('src/rl/algorithms/ppo.ts', algorithm('ppo'), [
+  ...mutantsOf('src/rl/on-policy/ppo.ts', rl('ppo'), [
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', ''],
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', 'normalize(batch.advantages)'],
     ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'mul(valueLoss, o.valueCoef)'],
@@ -169,14 +169,14 @@ const learning = [
     [': mul(mean(square(sub(values, returns)), -1), 0.5)', ': mean(square(sub(values, returns)), -1)'],
   ]),
   ...mutantsOf(
-    'src/rl/normalize.ts',
-    [...rl('normalize'), ...algorithm('ppo')],
+    'src/rl/on-policy/normalize.ts',
+    [...rl('normalize'), ...rl('ppo')],
     [
       ['Math.sqrt(squares / (n - 1)) + 1e-8', '1'],
       ['Math.sqrt(squares / (n - 1)) + 1e-8', 'Math.sqrt(squares / n) + 1e-8'],
     ],
   ),
-  ...mutantsOf('src/rl/algorithms/a2c.ts', algorithm('a2c'), [
+  ...mutantsOf('src/rl/on-policy/a2c.ts', rl('a2c'), [
     ['sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))', 'mul(valueLoss, o.valueCoef)'],
     [
       'sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef))',
@@ -189,7 +189,7 @@ const learning = [
       'const valueLoss = mean(square(sub(agent.stateValues(observations), advantages)))',
     ],
   ]),
-  ...mutantsOf('src/rl/algorithms/reinforce.ts', algorithm('reinforce'), [
+  ...mutantsOf('src/rl/on-policy/reinforce.ts', rl('reinforce'), [
     ['mul(mean(square(sub(b, g))), o.valueCoef)', 'mean(square(sub(b, g)))'],
     ['sub(g, detach(b))', 'g'],
     ['if (!o.baseline) return reinforceLoss(logProbs, g)\n', ''],
@@ -197,7 +197,7 @@ const learning = [
     ['o.gamma * played.cutOffValues[t]!', 'played.cutOffValues[t]!'],
     ['o.gamma * played.cutOffValues[t]!', '0'],
   ]),
-  ...mutantsOf('src/rl/algorithms/trpo.ts', algorithm('trpo'), [
+  ...mutantsOf('src/rl/on-policy/trpo.ts', rl('trpo'), [
     ['change <= o.targetKl && after > before', 'after > before'],
     ['change <= o.targetKl && after > before', 'change <= o.targetKl'],
     ['(2 * o.targetKl) / curvature', 'o.targetKl / curvature'],
@@ -206,7 +206,7 @@ const learning = [
     ['    normalize(rollout.advantages)\n', ''],
     ['damping * v[i]!', '0'],
   ]),
-  ...mutantsOf('src/rl/algorithms/qdagger.ts', algorithm('qdagger'), [
+  ...mutantsOf('src/rl/value-based/qdagger.ts', rl('qdagger'), [
     [
       'mul(crossEntropyWith(policy.logProbs, values, o.temperature), weight)',
       'crossEntropyWith(policy.logProbs, values, o.temperature)',
@@ -223,7 +223,7 @@ const learning = [
     ['mul(exp(teacherLogProbs), logQ)', 'mul(exp(logQ), logQ)'],
     ['mul(exp(teacherLogProbs), logQ)', 'mul(exp(logQ), teacherLogProbs)'],
   ]),
-  ...mutantsOf('src/rl/algorithms/expected-entropy.ts', algorithm('expected-entropy'), [
+  ...mutantsOf('src/rl/on-policy/expected-entropy.ts', rl('expected-entropy'), [
     ["objective === 'nDistill' ? [teacher, student] : [student, teacher]", '[teacher, student]'],
     ['add(p.kl(q), p.entropy())', 'p.kl(q)'],
     ['mul(mean(policy.entropy()), o.entropyCoef)', 'mean(policy.entropy())'],
@@ -232,7 +232,7 @@ const learning = [
     ['const distilled = add(crossEntropy, policyLoss)', 'const distilled = crossEntropy'],
     ['becomeCosts(rollout.rewards, costs, o.rewardCoef)', 'becomeCosts(rollout.rewards, costs, 1)'],
   ]),
-  ...mutantsOf('src/rl/algorithms/teacher-losses.ts', algorithm('teacher-losses'), [
+  ...mutantsOf('src/rl/on-policy/teacher-losses.ts', rl('teacher-losses'), [
     ['mul(mean(teacher.kl(policy)), this.lambda)', 'mean(teacher.kl(policy))'],
     ['mul(mean(teacher.kl(policy)), this.lambda)', 'mul(mean(policy.kl(teacher as never)), this.lambda)'],
     ['(o.ramp ? 1 - progress : 1)', '1'],
@@ -242,25 +242,25 @@ const learning = [
       'proximalDivergence(divergences, logProbs, oldLogProbs, clipRange), 1)',
     ],
   ]),
-  ...mutantsOf('src/rl/wrappers/action.ts', rl('wrappers/wrappers'), [
+  ...mutantsOf('src/rl/envs/wrappers/action.ts', rl('wrappers/wrappers'), [
     [
       'return low[k]! * (1 - fraction) + high[k]! * fraction\n    })\n  }\n}\n\n/**\n * A choice',
       'return low[k]! + fraction * (high[k]! - low[k]!)\n    })\n  }\n}\n\n/**\n * A choice',
     ],
   ]),
-  ...mutantsOf('src/rl/buffers/columns.ts', rl('buffers/n-step', 'buffers/replay'), [
+  ...mutantsOf('src/data/columns.ts', rl('buffers/n-step', 'buffers/replay'), [
     ['column.slice(0, (column.length / capacity) * rows)', 'column.subarray(0, (column.length / capacity) * rows)'],
   ]),
 ]
 
 const distillation = [
-  ...mutantsOf('src/distill/collector.ts', distill('collector', 'rounds', 'distill'), [
+  ...mutantsOf('src/distill/collecting/collector.ts', distill('collector', 'rounds', 'distill'), [
     ['    if (beta === 0) return student\n', '    if (beta === 0) return this.teacher.player()\n'],
     ['o.firstBeta * integerPower(o.betaDecay, round)', 'o.firstBeta'],
     ['Rollout.play(this.player(round, student, rng), envs', 'Rollout.play(this.player(0, student, rng), envs'],
     ['epsilon: () => o.studentEpsilon', 'epsilon: () => 0'],
   ]),
-  ...mutantsOf('src/distill/play.ts', distill('collector', 'rounds', 'distill'), [
+  ...mutantsOf('src/distill/collecting/play.ts', distill('collector', 'rounds', 'distill'), [
     ['rng.uniform() >= beta', 'rng.uniform() < beta'],
     ['rng.uniform() >= beta', 'false'],
   ]),
@@ -268,7 +268,7 @@ const distillation = [
     ['episodes > 0 ? total / episodes :', 'episodes > 0 ? total :'],
     ['running[i] = 0', 'running[i] = running[i]!'],
   ]),
-  ...mutantsOf('src/distill/jacobians.ts', distill('jacobians'), [
+  ...mutantsOf('src/distill/teachers/jacobians.ts', distill('jacobians'), [
     ['(row * width + output) * size)', '(row * width) * size)'],
     ['1 / (squared + 1e-12)', '1'],
     ['near[0]!.squared > RADIUS * RADIUS', 'false'],
@@ -299,7 +299,7 @@ const distillation = [
     ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
     ['mean >= evaluations[top]!.mean', 'mean > evaluations[top]!.mean'],
   ]),
-  ...mutantsOf('src/distill/temperature.ts', distill('temperature', 'distill', 'targets-labels'), [
+  ...mutantsOf('src/distill/targets/temperature.ts', distill('temperature', 'distill', 'targets-labels'), [
     ['DEFAULT_TEMPERATURE: Temperature = { relative: 1 }', 'DEFAULT_TEMPERATURE: Temperature = { relative: 0.5 }'],
     ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.5 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
     ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
@@ -312,7 +312,7 @@ const distillation = [
     ['const LARGEST_DIFFERENCE = 10', 'const LARGEST_DIFFERENCE = 1e9'],
     ["      inputs: dataset.column('successors'),\n", ''],
   ]),
-  ...mutantsOf('src/distill/successors.ts', distill('value-successors'), [
+  ...mutantsOf('src/distill/collecting/successors.ts', distill('value-successors'), [
     ['distance <= farthest', 'distance >= farthest'],
     ['        restoreEnv(this.model, before)\n', ''],
     ['    this.steps += count * numActions\n', ''],
@@ -412,16 +412,12 @@ const studies = [
 ]
 
 const commands = [
-  ...mutantsOf(
-    'src/cli/runs.ts',
-    ['runs', 'train-bad-input', 'distill'].map((name) => `test/cli/${name}.test.ts`),
-    [
-      ['exitCode(error) === 2 && !this.hasBegun', 'exitCode(error) === 2'],
-      ['exitCode(error) === 2 && !this.hasBegun', '!this.hasBegun'],
-      ['    if (this.replaced.length > 0) return\n', ''],
-      ['if (force && isStudent) return', 'if (force) return'],
-    ],
-  ),
+  ...mutantsOf('src/cli/runs/run-folder.ts', testsIn('test/cli')('run-folder', 'train-bad-input', 'distill'), [
+    ['exitCode(error) === 2 && !this.hasBegun', 'exitCode(error) === 2'],
+    ['exitCode(error) === 2 && !this.hasBegun', '!this.hasBegun'],
+    ['    if (this.replaced.length > 0) return\n', ''],
+    ['if (force && isStudent) return', 'if (force) return'],
+  ]),
 ]
 
 export const algorithmMutants = [...learning, ...distillation, ...studies, ...commands]

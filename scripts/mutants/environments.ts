@@ -1,8 +1,9 @@
 // Errors in the tabular and card environments, in checkEnv, and in the drawing.
 
 import { mutantsOf } from './mutant.ts'
+import { testsIn } from './tests.ts'
 
-const test = (...names: string[]) => names.map((name) => `test/rl/${name}.test.ts`)
+const test = testsIn('test/rl', 'test/data')
 const toyText = test('envs/toy-text.golden', 'envs/toy-text')
 const blackjack = test('envs/blackjack.golden', 'envs/toy-text')
 const check = test('check-env')
@@ -10,19 +11,19 @@ const drawing = ['renderers', 'svg', 'draw-env'].map((name) => `test/render/${na
 const cli = ['test/cli/watch-record.test.ts']
 
 export const environmentMutants = [
-  ...mutantsOf('src/rl/envs/tabular.ts', toyText, [
+  ...mutantsOf('src/rl/envs/tasks/tabular.ts', toyText, [
     ['if (sum > draw) return outcome', 'if (sum >= draw) return outcome'],
     ['return outcomes[0]!', 'return outcomes.at(-1)!'],
     ['    this.requireState(numbers[0]!)\n', ''],
     ['probabilities[state] = 1 / this.table.starts.length', 'probabilities[state] = 1'],
   ]),
-  ...mutantsOf('src/rl/episodic-env.ts', toyText, [
+  ...mutantsOf('src/rl/envs/episodic-env.ts', toyText, [
     ['if (seed !== undefined) this.rng = new Rng(seed)', ''],
     ["if (terminated) this.phase = 'ended'", ''],
     ["this.restoreState(numbers)\n    this.phase = 'running'", 'this.restoreState(numbers)'],
     ['    this.requireAction(action)\n', ''],
   ]),
-  ...mutantsOf('src/rl/envs/tile-map.ts', toyText, [
+  ...mutantsOf('src/rl/envs/tasks/tile-map.ts', toyText, [
     ['column > 0 ? cell - 1 : cell', 'cell - 1'],
     ['row < map.rows - 1 ? cell + map.columns : cell', 'row < map.rows ? cell + map.columns : cell'],
     ['line.length !== columns', 'line.length > columns'],
@@ -30,7 +31,7 @@ export const environmentMutants = [
     ['for (const next of from(cell)) seen.add(next)', 'for (const next of from(start)) seen.add(next)'],
     ['map.cells[next] !== blocked', 'true'],
   ]),
-  ...mutantsOf('src/rl/envs/frozen-lake.ts', toyText, [
+  ...mutantsOf('src/rl/envs/tasks/frozen-lake.ts', toyText, [
     ['const sideways = (1 - successRate) / 2', 'const sideways = 1 / 3'],
     ['[(action + 3) % 4, action, (action + 1) % 4]', '[(action + 1) % 4, action, (action + 3) % 4]'],
     ['return deterministic(cell, 0, true)', 'return deterministic(cell, 0)'],
@@ -42,13 +43,13 @@ export const environmentMutants = [
     ['if (starts.length === 0)', 'if (starts.length < 0)'],
     ["letter === 'G' ? 0 : letter === 'H' ? 1 : 2", "letter === 'G' ? 0 : 2"],
   ]),
-  ...mutantsOf('src/rl/envs/cliff-walking.ts', toyText, [
+  ...mutantsOf('src/rl/envs/tasks/cliff-walking.ts', toyText, [
     ['reward: -100, terminated: false', 'reward: -100, terminated: true'],
     ['nextState: start, reward', 'nextState: next, reward'],
     ['next > start && next < goal', 'next > start && next <= goal'],
     ['[(action + 3) % 4, action, (action + 1) % 4]', '[(action + 1) % 4, action, (action + 3) % 4]'],
   ]),
-  ...mutantsOf('src/rl/envs/taxi.ts', toyText, [
+  ...mutantsOf('src/rl/envs/tasks/taxi.ts', toyText, [
     ['const TO_THE_LEFT = [EAST, WEST, NORTH, SOUTH]', 'const TO_THE_LEFT = [WEST, EAST, NORTH, SOUTH]'],
     ['straight === taxi ? taxi : cells[i]!', 'cells[i]!'],
     ['before.passenger !== ABOARD || now.taxi === before.taxi', 'before.passenger !== ABOARD'],
@@ -61,7 +62,7 @@ export const environmentMutants = [
     ["if (TAXI_TOWN[row]![border] !== ':') return taxi", "if (TAXI_TOWN[row]![border] === ' ') return taxi"],
     ['this.willChangeDestination = flag === 1', ''],
   ]),
-  ...mutantsOf('src/rl/envs/blackjack.ts', blackjack, [
+  ...mutantsOf('src/rl/envs/tasks/blackjack.ts', blackjack, [
     ['handSum(this.dealer) < 17', 'handSum(this.dealer) <= 17'],
     ['<= 11', '<= 10'],
     ['cards.length === 2 && cards.includes(1) && cards.includes(10)', 'cards.includes(1) && cards.includes(10)'],
@@ -71,13 +72,13 @@ export const environmentMutants = [
     ['terminated: isBust }', 'terminated: false }'],
     ['handSum(player) > 21) {', 'handSum(player) > 31) {'],
   ]),
-  ...mutantsOf('src/rl/envs/bandit.ts', test('envs/toy-text'), [
+  ...mutantsOf('src/rl/envs/tasks/bandit.ts', test('envs/toy-text'), [
     ['this.rng.normal(this.means[action], 1)', 'this.rng.normal(0, 1)'],
     ['if (this.drift > 0)', 'if (this.drift > 1)'],
     ['argmaxOf(this.means)', 'argmaxOf(this.means.map((mean) => -mean))'],
     ['this.fixedMeans ?? ', ''],
   ]),
-  ...mutantsOf('src/rl/envs/grid-world.ts', test('envs/toy-text'), [
+  ...mutantsOf('src/rl/envs/tasks/grid-world.ts', test('envs/toy-text'), [
     ["if (map.cells[cell] === 'T') return deterministic(cell, 0, true)", ''],
     ["next === cell || map.cells[next] === '#'", 'next === cell'],
     ['marked.length > 0 ? marked : ', ''],
@@ -87,11 +88,11 @@ export const environmentMutants = [
     ],
     ['options.bumpReward === undefined ? moveReward : o.bumpReward', 'o.bumpReward'],
   ]),
-  ...mutantsOf('src/rl/envs/corridor.ts', test('envs/toy-text'), [
+  ...mutantsOf('src/rl/envs/tasks/corridor.ts', test('envs/toy-text'), [
     ['Math.max(0, cell - 1)', 'cell - 1'],
     ['this.current / (this.numStates - 1)', 'this.current / this.numStates'],
   ]),
-  ...mutantsOf('src/rl/checks/values.ts', check, [
+  ...mutantsOf('src/data/values.ts', check, [
     ['!(x >= low[i]! && x <= high[i]!)', '!(x >= low[i]!)'],
     ['if (Number.isNaN(value[at]))', 'if (false)'],
     ['return Number.isFinite(reward)', 'return true'],
@@ -101,7 +102,7 @@ export const environmentMutants = [
     ['if (foreign !== undefined)', 'if (false)'],
     ['if (!Object.hasOwn(values, key))', 'if (false)'],
   ]),
-  ...mutantsOf('src/rl/checks/rollouts.ts', check, [
+  ...mutantsOf('src/rl/envs/checks/episodes.ts', check, [
     ['if (differing >= 0)', 'if (differing > 0)'],
     ['sameValue(before, started) || ', ''],
     ['(value as Float32Array).fill(0)', '(value as Float32Array).fill((value as Float32Array)[0]!)'],
@@ -122,7 +123,7 @@ export const environmentMutants = [
       '[space.start + space.n, space.start + 0.5, Number.NaN, undefined]',
     ],
   ]),
-  ...mutantsOf('src/rl/checks/mirror.ts', test('mirror-symmetry'), [
+  ...mutantsOf('src/rl/envs/checks/mirror.ts', test('mirror-symmetry'), [
     ['if (!expected.every((x, k) => isClose(x, observation[k]!)))', 'if (false)'],
     ['if (!isClose(step.reward, image.reward))', 'if (false)'],
     ['if (step.terminated === image.terminated) return', 'return'],
@@ -130,17 +131,17 @@ export const environmentMutants = [
     ['if (!sameValue(after.rng, before.rng))', 'if (false)'],
     ['if (before.state.length !== stateSigns.length)', 'if (false)'],
   ]),
-  ...mutantsOf('src/rl/mirror-symmetry.ts', test('mirror-symmetry'), [
+  ...mutantsOf('src/rl/envs/mirror-symmetry.ts', test('mirror-symmetry'), [
     ['actionPermutation[image] === a', 'true'],
     ['low[k] !== -high[k]!', 'false'],
     ['Math.abs(sign) !== 1', 'sign === 0'],
   ]),
-  ...mutantsOf('src/rl/wrappers/action.ts', test('mirror-symmetry'), [
+  ...mutantsOf('src/rl/envs/wrappers/action.ts', test('mirror-symmetry'), [
     ['low[0] === -high[0]! ? this.env.mirror : undefined', 'this.env.mirror'],
     ['x - actionSigns[k]! * b[k]!', 'x - b[k]!'],
   ]),
   ...mutantsOf(
-    'src/distill/dataset-operations.ts',
+    'src/distill/dataset/dataset-operations.ts',
     ['test/distill/mirror.test.ts'],
     [
       [
@@ -152,18 +153,18 @@ export const environmentMutants = [
       ["if (name === 'observations' || name === 'successors') return signed(values, observationSigns)", ''],
     ],
   ),
-  ...mutantsOf('src/rl/spaces.ts', test('spaces'), [['.sort(([a], [b]) => (a < b ? -1 : 1))', '']]),
-  ...mutantsOf('src/rl/flatten.ts', test('spaces'), [['out[next + numbers[i]!] = 1', 'out[next] = 1']]),
-  ...mutantsOf('src/rl/packing.ts', test('spaces'), [
+  ...mutantsOf('src/data/spaces.ts', test('spaces'), [['.sort(([a], [b]) => (a < b ? -1 : 1))', '']]),
+  ...mutantsOf('src/data/flatten.ts', test('spaces'), [['out[next + numbers[i]!] = 1', 'out[next] = 1']]),
+  ...mutantsOf('src/data/packing.ts', test('spaces'), [
     ['entries.every((x, i) => x === typed[i]) ? typed : entries', 'typed'],
   ]),
-  ...mutantsOf('src/rl/vector/sync-vector-env.ts', test('vector-env'), [
+  ...mutantsOf('src/rl/envs/vector/sync-vector-env.ts', test('vector-env'), [
     ['.length !== this.vectorLength', '.length === 0'],
     ['step <= 1 || ', ''],
     ['if (!Number.isFinite(reward))', 'if (Number.isNaN(reward))'],
     ['actionMask?.length !== numActions', 'false'],
   ]),
-  ...mutantsOf('src/rl/check-env.ts', check, [
+  ...mutantsOf('src/rl/envs/checks/check-env.ts', check, [
     ['if (!sameValue(action, given))', 'if (false)'],
     ["if (typeof step[flag] === 'boolean')", 'if (step[flag] !== undefined)'],
   ]),
@@ -206,7 +207,7 @@ export const environmentMutants = [
     ['episode === 1 ? { seed } : {}', '{ seed }'],
     ['episodeReturn += result.reward', ''],
   ]),
-  ...mutantsOf('src/cli/policies.ts', cli, [
+  ...mutantsOf('src/cli/runs/policies.ts', cli, [
     ['inputs !== shown || ', ''],
     [' || actions !== String(actionSpace)', ''],
     ['agent instanceof ValueFunction ?', 'false ?'],

@@ -1,8 +1,9 @@
 // Errors in layers, losses, optimizers and checkpoints.
 
 import { mutantsOf } from './mutant.ts'
+import { testsIn } from './tests.ts'
 
-const test = (...names: string[]) => names.map((name) => `test/nn/${name}.test.ts`)
+const test = testsIn('test/nn')
 const trajectories = test('optimizers/optimizers.golden')
 
 export const networkMutants = [
@@ -21,35 +22,35 @@ export const networkMutants = [
     ['gain * (wide ?', '(wide ?'],
     ['rng.uniform(-bound, bound)', 'rng.uniform(0, bound)'],
   ]),
-  ...mutantsOf('src/nn/linear.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/linear.ts', test('layers'), [
     ['biasInit = uniformInit(1 / Math.sqrt(inputs))', 'biasInit = uniformInit(0)'],
   ]),
-  ...mutantsOf('src/nn/mlp.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/mlp.ts', test('layers'), [
     ['if (!last) layers.push(between)', 'layers.push(between)'],
     ['weightInit: last ? outputInit : weightInit', 'weightInit'],
     ['if (outputActivation !== undefined) layers.push(activationOf(outputActivation))', ''],
   ]),
-  ...mutantsOf('src/nn/sequential.ts', test('layers', 'module'), [
+  ...mutantsOf('src/nn/layers/sequential.ts', test('layers', 'module'), [
     ['layer.forward(y, rng)', 'layer.forward(y)'],
     ['    parametersToVector(Object.values(this.named))\n', ''],
   ]),
-  ...mutantsOf('src/nn/dropout.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/dropout.ts', test('layers'), [
     [
       'if (rng.uniform() >= this.rate) values[i] = 1 / (1 - this.rate)',
       'if (rng.uniform() >= this.rate) values[i] = 1',
     ],
     ['rng.uniform() >= this.rate', 'rng.uniform() < this.rate'],
   ]),
-  ...mutantsOf('src/nn/noisy-linear.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/noisy-linear.ts', test('layers'), [
     ['this.weightSigma, this.biasSigma), outputNoise)', 'this.weightSigma, this.biasSigma), tensor(1))'],
     ['Math.sign(e) * Math.sqrt(Math.abs(e))', 'e'],
     ['const noise = constant(sigma / Math.sqrt(inputs))', 'const noise = constant(sigma)'],
   ]),
-  ...mutantsOf('src/nn/dueling-head.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/dueling-head.ts', test('layers'), [
     ['sub(advantage, mean(advantage, -1, true))', 'advantage'],
     ['sub(perAction, mean(perAction, -2, true))', 'sub(perAction, mean(perAction, -1, true))'],
   ]),
-  ...mutantsOf('src/nn/layer-norm.ts', test('layers'), [
+  ...mutantsOf('src/nn/layers/layer-norm.ts', test('layers'), [
     ['layerNorm(x, this.weight, this.bias, this.epsilon)', 'layerNorm(x, this.weight, this.bias)'],
   ]),
   ...mutantsOf('src/nn/module.ts', test('module'), [
@@ -135,19 +136,19 @@ export const networkMutants = [
     ['      Object.assign(group.settings, settings)\n', ''],
     ['!seen.has(tensor) && seen.add(tensor)', 'true'],
   ]),
-  ...mutantsOf('src/nn/clip-grad.ts', test('clip-grad'), [
+  ...mutantsOf('src/nn/optimizers/clip-grad.ts', test('clip-grad'), [
     ['const factor = maxNorm / (norm + 1e-6)', 'const factor = maxNorm / norm'],
     ['if (factor < 1) for', 'for'],
     ['type === 2 ? Math.sqrt(total) : total', 'total'],
   ]),
-  ...mutantsOf('src/nn/schedules.ts', test('schedules'), [
+  ...mutantsOf('src/nn/optimizers/schedules.ts', test('schedules'), [
     ['milestone <= step).length)', 'milestone < step).length)'],
     ['lineBetween(initial, final, Math.min(1, step / steps))', 'lineBetween(initial, final, step / steps)'],
     ['const up = warmup * steps - 1', 'const up = warmup * steps'],
     ['period *= factor', ''],
     ['parts[at]!(step - (milestones[at - 1] ?? 0))', 'parts[at]!(step)'],
   ]),
-  ...mutantsOf('src/nn/safetensors.ts', test('safetensors'), [
+  ...mutantsOf('src/nn/files/safetensors.ts', test('safetensors'), [
     ['if (begin !== expected) {', 'if (begin < expected) {'],
     ['if (begin !== expected) {', 'if (begin > expected) {'],
     ['if (expected !== data.length) {', 'if (false) {'],
@@ -157,7 +158,7 @@ export const networkMutants = [
     ['if (bits !== bytes * 8) {', 'if (bits > bytes * 8) {'],
     ['bytes: new Uint8Array(data.subarray(begin, end))', 'bytes: data.slice(0, end - begin)'],
   ]),
-  ...mutantsOf('src/nn/safetensors-types.ts', test('safetensors'), [
+  ...mutantsOf('src/nn/files/safetensors-types.ts', test('safetensors'), [
     ['if (exponent === 0) return sign * fraction * 2 ** -24', ''],
     ['fraction === 0 ? sign * Infinity : Number.NaN', 'sign * Infinity'],
     ["(type === 'I64' || type === 'U64') && !Number.isSafeInteger(number)", 'false'],
@@ -166,11 +167,11 @@ export const networkMutants = [
       'write.call(view, i * values.BYTES_PER_ELEMENT, value)',
     ],
   ]),
-  ...mutantsOf('src/nn/checkpoint.ts', test('checkpoint'), [
+  ...mutantsOf('src/nn/files/parameters.ts', test('parameters'), [
     ['} else if (!sameShape(stored.shape, shape)) {', '} else if (false) {'],
     ['for (const name of unexpected) problems.push', 'for (const name of []) problems.push'],
   ]),
-  ...mutantsOf('src/nn/fit.ts', test('fit'), [
+  ...mutantsOf('src/nn/optimizers/fit.ts', test('fit'), [
     ['total += rows.length * optimizer', 'total += batchSize * optimizer'],
     ['if (shuffle) rng.shuffle(order)', 'rng.shuffle(order)'],
     ['loss(model.forward(x), y).item()', 'loss(model.forward(x, new Rng(0)), y).item()'],

@@ -109,8 +109,8 @@ export const operationMutants = [
     ['mul(dy, average(g))', 'mul(dy, average(dy))'],
   ]),
   ...mutantsOf(
-    'src/tensor/tensor.ts',
-    ['test/tensor/autograd.test.ts', 'test/tensor/grad.test.ts', 'test/tensor/golden-ops.test.ts'],
+    'src/tensor/autograd/tensor.ts',
+    ['test/tensor/autograd/autograd.test.ts', 'test/tensor/autograd/grad.test.ts', 'test/tensor/golden-ops.test.ts'],
     [
       ['    step.used = true\n', ''],
       ['if (tensor.retainsGrad && targets === null) addToLeaf(tensor, gradient)', ''],
@@ -126,16 +126,16 @@ export const operationMutants = [
     ],
   ),
   ...mutantsOf(
-    'src/tensor/graph.ts',
-    ['test/tensor/autograd.test.ts', 'test/tensor/grad.test.ts'],
+    'src/tensor/autograd/graph.ts',
+    ['test/tensor/autograd/autograd.test.ts', 'test/tensor/autograd/grad.test.ts'],
     [
       ['return found.sort((a, b) => b.step!.order - a.step!.order)', 'return found'],
       ['(x.step !== null && x.step.order >= targets.since)', 'x.step !== null'],
     ],
   ),
   ...mutantsOf(
-    'src/tensor/scope.ts',
-    ['test/tensor/scope.test.ts'],
+    'src/tensor/autograd/scope.ts',
+    ['test/tensor/autograd/scope.test.ts'],
     [
       ['    memory.reset(mark)\n', ''],
       ['    own.open = false\n', ''],
@@ -145,7 +145,7 @@ export const operationMutants = [
   ),
   ...mutantsOf(
     'src/tensor/memory.ts',
-    ['test/tensor/memory.test.ts', 'test/tensor/scope.test.ts'],
+    ['test/tensor/memory.test.ts', 'test/tensor/autograd/scope.test.ts'],
     [
       ['if (top > this.limit) return this.bumpInNextChunk(bytes)', ''],
       ['if (stretch.size < size) continue', ''],

@@ -33,7 +33,7 @@ export interface Outcome {
   readonly sample?: number
 }
 
-/** By path, such as `src/rl/returns.ts`. */
+/** By path, such as `src/rl/training/returns.ts`. */
 export type Outcomes = Readonly<Record<string, Outcome>>
 
 const NOTICED = ['Killed', 'Timeout']
@@ -92,7 +92,7 @@ export function markdownOf(outcomes: Outcomes, unreached: readonly string[], dat
   ].join('\n')
 }
 
-/** `src/rl/returns.ts` → `rl` */
+/** `src/rl/training/returns.ts` → `rl` */
 export function floorOf(path: string): string {
   return path.split('/')[1]!
 }

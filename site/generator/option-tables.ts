@@ -10,8 +10,8 @@ import {
   ReflectionKind,
   type SomeType,
 } from 'typedoc'
-import { knownAlgorithms, offlineAlgorithms } from '../../src/cli/known-algorithms.ts'
-import type { Option, OptionTable } from '../../src/rl/options.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../../src/cli/runs/known-algorithms.ts'
+import type { Option, OptionTable } from '../../src/data/options.ts'
 
 /** Describes each option in its table and, as a list, on the page of the function that takes it. */
 export async function describeOptions(project: ProjectReflection): Promise<void> {

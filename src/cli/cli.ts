@@ -3,9 +3,9 @@
 // time; commands that draw on the terminal or open a GPU run in the main thread. Read next: program.ts, commands/.
 
 import { isMainThread, parentPort } from 'node:worker_threads'
-import { reportFailure } from './failures.ts'
-import { handleSignals, supervise } from './interrupt.ts'
 import { run } from './program.ts'
+import { reportFailure } from './terminal/failures.ts'
+import { handleSignals, supervise } from './terminal/interrupt.ts'
 
 const argv = process.argv.slice(2)
 const inThisThread = ['watch', 'inspect', 'help']

@@ -1,13 +1,13 @@
 // The command-line parser: its commands and its error messages. Each command is a module of commands/.
-// Read next: failures.ts for exit codes, options.ts for checked options.
+// Read next: terminal/failures.ts for exit codes, terminal/options.ts for checked options.
 
 import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
 import { setThreads } from '../tensor/threads/threads.ts'
 import { commands } from './commands/index.ts'
-import { reportFailure, UsageError } from './failures.ts'
-import { importGiven, importModules } from './user-modules.ts'
-import { description, version } from './version.ts'
+import { importGiven, importModules } from './runs/user-modules.ts'
+import { reportFailure, UsageError } from './terminal/failures.ts'
+import { description, version } from './terminal/version.ts'
 
 export type Register = (program: Command) => void
 

@@ -1,25 +1,25 @@
 // The distillation loop: in each round teacher or student plays, the teacher labels some of the states, and a student is trained on
 // all labels so far. Hinton et al. 2015, arXiv:1503.02531; Rusu et al. 2016, arXiv:1511.06295; rounds: Ross, Gordon and Bagnell 2011
-// (DAgger), arXiv:1011.0686. Read next: collector.ts (which states), targets/ (what is learned), fit.ts (how).
+// (DAgger), arXiv:1011.0686. Read next: collecting/collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
-import { type Checkpoint, TrainingState } from '../rl/checkpoint.ts'
-import { requireFinite } from '../rl/policy.ts'
-import type { Player } from '../rl/rollout.ts'
-import { type EnvLike, requireEnv, toVectorEnv } from '../rl/vector/as-vector.ts'
-import { requireSameStep } from '../rl/vector-env.ts'
+import { type Checkpoint, TrainingState } from '../data/checkpoint.ts'
+import { type EnvLike, requireEnv, toVectorEnv } from '../rl/envs/vector/as-vector.ts'
+import { requireSameStep } from '../rl/envs/vector/vector-env.ts'
+import { requireFinite } from '../rl/policies/policy.ts'
+import type { Player } from '../rl/recorded-play.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import { Collector } from './collector.ts'
-import { LabelledDataset } from './dataset.ts'
-import { withMirrorImages } from './dataset-operations.ts'
+import { Collector } from './collecting/collector.ts'
+import { SuccessorModel } from './collecting/successors.ts'
+import { LabelledDataset } from './dataset/dataset.ts'
+import { withMirrorImages } from './dataset/dataset-operations.ts'
+import { type Cost, copyCost } from './dataset/provenance.ts'
 import { type FitReport, fitStudent } from './fit.ts'
 import { type DistillOptions, readDistillOptions, smallestDataset } from './options.ts'
-import { type Cost, copyCost } from './provenance.ts'
 import { Students, syntheticDataset, type TrainedStudent } from './students.ts'
-import { SuccessorModel } from './successors.ts'
 import { type StudentOf, type TargetLike, targetOf } from './targets/index.ts'
-import { specOf, type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import type { TeachingPolicy } from './teaching-agent.ts'
+import { specOf, type Teacher, type TeacherSource, teacherOf } from './teachers/teacher.ts'
+import type { TeachingPolicy } from './teachers/teaching-agent.ts'
 
 export interface DistillReport {
   /** `label`: after the labels of a round. `fit`: after a gradient step. */

@@ -1,21 +1,8 @@
 // The student's training: minibatches of a labelled dataset, one loss, Adam with a learning rate that falls to 0 along half a
 // cosine. The final parameters are the result; no return is looked at. Read next: distill.ts, which calls it in rounds.
 
-import type { Linear } from '../nn/linear.ts'
-import type { Module } from '../nn/module.ts'
-import { Adam } from '../nn/optimizers/adam.ts'
-import { cosineSchedule } from '../nn/schedules.ts'
-import {
-  firstLinear,
-  fitStandardizer,
-  fuseStandardizer,
-  type Standardizer,
-  standardize,
-  unfuseStandardizer,
-} from '../nn/standardize.ts'
-import { gatherRows } from '../rl/buffers/columns.ts'
-import { type Checkpoint, type Saveable, TrainingState } from '../rl/checkpoint.ts'
-import { requireOutputs } from '../rl/discrete-policies.ts'
+import { type Checkpoint, type Saveable, TrainingState } from '../data/checkpoint.ts'
+import { gatherRows } from '../data/columns.ts'
 import {
   count,
   flag,
@@ -25,13 +12,26 @@ import {
   positive,
   readOptions,
   whole,
-} from '../rl/options.ts'
+} from '../data/options.ts'
+import type { Linear } from '../nn/layers/linear.ts'
+import {
+  firstLinear,
+  fitStandardizer,
+  fuseStandardizer,
+  type Standardizer,
+  standardize,
+  unfuseStandardizer,
+} from '../nn/layers/standardize.ts'
+import type { Module } from '../nn/module.ts'
+import { Adam } from '../nn/optimizers/adam.ts'
+import { cosineSchedule } from '../nn/optimizers/schedules.ts'
+import { requireOutputs } from '../rl/policies/discrete-policies.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import { tensor, zeros } from '../tensor/ops/create.ts'
 import { reshape } from '../tensor/ops/layout.ts'
 import { Rng } from '../tensor/random.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import type { LabelledDataset } from './dataset.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
 import type { Objective } from './targets/target.ts'
 
 export const fitOptions = {

@@ -1,16 +1,16 @@
 // How well students do as their labels say in states that they did not learn from, where no environment can be played: k-fold
 // cross-validation (Stone 1974). Whole episodes are held out, because the states of one are alike.
 
-import { Discrete } from '../rl/spaces.ts'
-import { type Interval, meanOf } from '../rl/statistics.ts'
-import { fromUnit } from '../rl/unit-actions.ts'
+import { Discrete } from '../data/spaces.ts'
+import { type Interval, meanOf } from '../data/statistics.ts'
+import { fromUnit } from '../rl/policies/unit-actions.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'
-import type { LabelledDataset } from './dataset.ts'
-import { hardScores, selectRows } from './dataset-operations.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
+import { hardScores, selectRows } from './dataset/dataset-operations.ts'
 import { evaluated } from './targets/target.ts'
-import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { playerOf, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
 /** Of the actions of students in held-out states, each compared with the label's action. */
 export interface HeldOut {

@@ -1,6 +1,7 @@
 // The public names of distillation. Read next: distill.ts.
 
-export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset.ts'
+export { playTeacher } from './collecting/play.ts'
+export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset/dataset.ts'
 export {
   type CsvOptions,
   datasetFromCsv,
@@ -9,20 +10,19 @@ export {
   datasetToJson,
   loadDataset,
   saveDataset,
-} from './dataset-files.ts'
-export { concatDatasets, relabel } from './dataset-operations.ts'
+} from './dataset/dataset-files.ts'
+export { concatDatasets, relabel } from './dataset/dataset-operations.ts'
 export { type Distilled, type DistillReport, distill } from './distill.ts'
 export { type FitOptions, type FitReport, fitStudent } from './fit.ts'
 export { type HeldOut, heldOut } from './held-out.ts'
 export { distillMultiTask, type MultiTask } from './multi-task.ts'
 export { type ObjectiveOptions, prepareObjective } from './objective.ts'
 export { type DistillOptions, distillOptions } from './options.ts'
-export { playTeacher } from './play.ts'
 export { selfDistill } from './self-distillation.ts'
 export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { defineTarget, type Objective, type Target } from './targets/target.ts'
-export { labelLog, labelStates, type TeacherSource } from './teacher.ts'
-export { ensembleOf, type TeacherFunction, type TeacherOutput } from './teacher-sources.ts'
-export { labelsBy, type TeachingPolicy } from './teaching-agent.ts'
-export { actionValueStd, type Temperature } from './temperature.ts'
+export { actionValueStd, type Temperature } from './targets/temperature.ts'
+export { labelLog, labelStates, type TeacherSource } from './teachers/teacher.ts'
+export { ensembleOf, type TeacherFunction, type TeacherOutput } from './teachers/teacher-sources.ts'
+export { labelsBy, type TeachingPolicy } from './teachers/teaching-agent.ts'
 export { fitTree, type TreeOptions, type ViperOptions, viper } from './trees.ts'

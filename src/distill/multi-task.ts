@@ -2,25 +2,25 @@
 // and actions may differ in size. Rusu et al. 2016, arXiv:1511.06295, section 3.3; Parisotto et al. 2016, arXiv:1511.06342.
 // Read next: distill.ts for one task.
 
-import { Linear } from '../nn/linear.ts'
-import { MLP } from '../nn/mlp.ts'
+import { type GivenOptions, readOptions, sizes } from '../data/options.ts'
+import { Linear } from '../nn/layers/linear.ts'
+import { MLP } from '../nn/layers/mlp.ts'
 import { collectParameters, type Module, type NamedParameters } from '../nn/module.ts'
 import { Adam } from '../nn/optimizers/adam.ts'
-import { cosineSchedule } from '../nn/schedules.ts'
-import { type GivenOptions, readOptions, sizes } from '../rl/options.ts'
-import { finish } from '../rl/training.ts'
-import type { EnvLike } from '../rl/vector/as-vector.ts'
+import { cosineSchedule } from '../nn/optimizers/schedules.ts'
+import type { EnvLike } from '../rl/envs/vector/as-vector.ts'
+import { finish } from '../rl/training/training.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { add, mul, relu } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import type { collectorOptions } from './collector-options.ts'
-import type { LabelledDataset } from './dataset.ts'
+import type { collectorOptions } from './collecting/collector-options.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
 import { distill } from './distill.ts'
 import { fitOptions, Minibatches } from './fit.ts'
 import { type ObjectiveOptions, prepareObjective } from './objective.ts'
 import type { TargetLike } from './targets/index.ts'
-import type { TeacherSource } from './teacher.ts'
+import type { TeacherSource } from './teachers/teacher.ts'
 
 /** One of the tasks: labels that exist already, or a teacher that gives them. */
 export interface MultiTask<T extends TargetLike = TargetLike> {

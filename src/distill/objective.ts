@@ -2,21 +2,27 @@
 // states alone, without play or further labels. Students are trained on some of the states at several temperatures and evaluated by
 // the regret of their actions on the others. Cross-validation: Stone 1974; the one-standard-error rule: Breiman et al. 1984, section 3.4.3.
 
-import { MLP } from '../nn/mlp.ts'
-import { actionPreferences, type DiscreteAgent } from '../rl/discrete-policies.ts'
-import { choice, type OptionTable, readOptions } from '../rl/options.ts'
-import { meanOf } from '../rl/statistics.ts'
-import { finish } from '../rl/training.ts'
+import { choice, type OptionTable, readOptions } from '../data/options.ts'
+import { meanOf } from '../data/statistics.ts'
+import { MLP } from '../nn/layers/mlp.ts'
+import { actionPreferences, type DiscreteAgent } from '../rl/policies/discrete-policies.ts'
+import { finish } from '../rl/training/training.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import { exp } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
-import type { LabelledDataset } from './dataset.ts'
-import { namesOf, selectRows } from './dataset-operations.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
+import { namesOf, selectRows } from './dataset/dataset-operations.ts'
 import { fitStudent } from './fit.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import { evaluated, type Objective, type Target } from './targets/target.ts'
-import { DEFAULT_TEMPERATURE, meanAndStd, resolveTemperature, settled, type Temperature } from './temperature.ts'
+import {
+  DEFAULT_TEMPERATURE,
+  meanAndStd,
+  resolveTemperature,
+  settled,
+  type Temperature,
+} from './targets/temperature.ts'
 
 /**
  * `none`: all states alike.

@@ -1,18 +1,18 @@
 // The options of a distillation, and how they depend on each other. Read next: distill.ts.
 
-import type { ActivationName } from '../nn/activations.ts'
+import type { Checkpoint } from '../data/checkpoint.ts'
+import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../data/options.ts'
+import type { ActivationName } from '../nn/layers/activations.ts'
 import type { Module } from '../nn/module.ts'
-import type { Checkpoint } from '../rl/checkpoint.ts'
-import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../rl/options.ts'
-import type { Rollout } from '../rl/rollout.ts'
+import type { Rollout } from '../rl/recorded-play.ts'
 import { ValueError } from '../tensor/errors.ts'
-import { autoRounds, collectorOptions, orAuto, roundSizes } from './collector-options.ts'
-import type { LabelledDataset } from './dataset.ts'
+import { autoRounds, collectorOptions, orAuto, roundSizes } from './collecting/collector-options.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
 import { fitOptions } from './fit.ts'
 import { type ReadOptions, sampleWeightsOption } from './objective.ts'
 import type { TargetLike, TargetOptions } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
-import { ROUNDS_TEMPERATURE } from './temperature.ts'
+import { ROUNDS_TEMPERATURE } from './targets/temperature.ts'
 
 export const distillOptions = {
   ...collectorOptions,

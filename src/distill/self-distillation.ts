@@ -1,16 +1,16 @@
 // Self-distillation ("born-again" networks): each student is trained on the labels of the one before, at the same states, and often
 // ends better than it. Furlanello et al. 2018, arXiv:1805.04770, section 3. Read next: distill.ts.
 
-import { MLP } from '../nn/mlp.ts'
-import { count, type GivenOptions, type OptionTable, readOptions, sizes } from '../rl/options.ts'
-import { finish } from '../rl/training.ts'
+import { count, type GivenOptions, type OptionTable, readOptions, sizes } from '../data/options.ts'
+import { MLP } from '../nn/layers/mlp.ts'
+import { finish } from '../rl/training/training.ts'
 import { Rng } from '../tensor/random.ts'
-import type { LabelledDataset } from './dataset.ts'
-import { relabel } from './dataset-operations.ts'
+import type { LabelledDataset } from './dataset/dataset.ts'
+import { relabel } from './dataset/dataset-operations.ts'
 import { fitOptions, fitStudent } from './fit.ts'
 import { prepared, type ReadOptions, rehearsed, sampleWeightsOption } from './objective.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
-import { labelsBy, type TeachingPolicy } from './teaching-agent.ts'
+import { labelsBy, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
 export const selfDistillOptions = {
   ...fitOptions,

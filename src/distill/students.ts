@@ -1,22 +1,28 @@
 // The students of a distillation: which network learns what in which round. Read next: distill.ts, which trains them.
 
-import { loadParameters, saveParameters } from '../nn/checkpoint.ts'
-import { MLP } from '../nn/mlp.ts'
+import type { GivenOptions } from '../data/options.ts'
+import { packedSize } from '../data/packing.ts'
+import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
+import { MLP } from '../nn/layers/mlp.ts'
 import { type Module, namedParameters } from '../nn/module.ts'
-import type { DiscreteAgent } from '../rl/discrete-policies.ts'
-import type { GivenOptions } from '../rl/options.ts'
-import { packedSize } from '../rl/packing.ts'
-import { setVector, vectorOf } from '../rl/parameter-vector.ts'
-import type { Player } from '../rl/rollout.ts'
-import { finish } from '../rl/training.ts'
+import { setVector, vectorOf } from '../rl/on-policy/parameter-vector.ts'
+import type { DiscreteAgent } from '../rl/policies/discrete-policies.ts'
+import type { Player } from '../rl/recorded-play.ts'
+import { finish } from '../rl/training/training.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import { type DatasetColumns, type LabelKind, LabelledDataset, type SuccessorColumn, type TaskSpec } from './dataset.ts'
+import {
+  type DatasetColumns,
+  type LabelKind,
+  LabelledDataset,
+  type SuccessorColumn,
+  type TaskSpec,
+} from './dataset/dataset.ts'
 import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, rehearsed } from './objective.ts'
 import type { DistillValues } from './options.ts'
 import type { Objective, Target } from './targets/target.ts'
-import { playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { playerOf, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
 const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
 

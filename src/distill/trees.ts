@@ -3,23 +3,23 @@
 // weighted by what the worst action would cost there. VIPER (Bastani, Pu and Solar-Lezama 2018, arXiv:1805.08328, section 3 and
 // algorithm 1) grows one a round: the first labels states of the teacher's play, later ones those that the tree of all labels so far
 // gets into; every tree is evaluated by play and the best is kept.
-// Read next: ../rl/decision-tree.ts for the tree as a policy, collector.ts for the rounds.
+// Read next: ../rl/policies/decision-tree.ts for the tree as a policy, collecting/collector.ts for the rounds.
 
-import { DecisionTree, MAX_DEPTH, type TreeLeaf, type TreeNode } from '../rl/decision-tree.ts'
-import type { Env } from '../rl/env.ts'
+import { choice, count, defaultsOf, type GivenOptions, type Option, readOptions, whole } from '../data/options.ts'
+import { packedSize } from '../data/packing.ts'
+import { Discrete } from '../data/spaces.ts'
+import type { Env } from '../rl/envs/env.ts'
 import { type Evaluation, evaluatePolicy } from '../rl/evaluate.ts'
-import { choice, count, defaultsOf, type GivenOptions, type Option, readOptions, whole } from '../rl/options.ts'
-import { packedSize } from '../rl/packing.ts'
-import { Discrete } from '../rl/spaces.ts'
+import { DecisionTree, MAX_DEPTH, type TreeLeaf, type TreeNode } from '../rl/policies/decision-tree.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
-import { Collector } from './collector.ts'
-import { collectorOptions } from './collector-options.ts'
-import { LabelledDataset } from './dataset.ts'
-import { hardScores } from './dataset-operations.ts'
-import { type Cost, copyCost } from './provenance.ts'
-import type { Selection } from './selection.ts'
-import { type Teacher, type TeacherSource, teacherOf } from './teacher.ts'
-import { playerOf } from './teaching-agent.ts'
+import { Collector } from './collecting/collector.ts'
+import { collectorOptions } from './collecting/collector-options.ts'
+import type { Selection } from './collecting/selection.ts'
+import { LabelledDataset } from './dataset/dataset.ts'
+import { hardScores } from './dataset/dataset-operations.ts'
+import { type Cost, copyCost } from './dataset/provenance.ts'
+import { type Teacher, type TeacherSource, teacherOf } from './teachers/teacher.ts'
+import { playerOf } from './teachers/teaching-agent.ts'
 
 export const treeOptions = {
   maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),

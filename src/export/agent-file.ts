@@ -1,17 +1,17 @@
 // Agents as .safetensors files, readable by PyTorch: the parameters of the network, with the kind of its outputs in the metadata. Also reads
-// networks of other programs. Read next: ../rl/sb3-policy.ts, onnx-reader.ts.
+// networks of other programs. Read next: ../rl/policies/sb3-policy.ts, onnx-reader.ts.
 
-import { saveParameters } from '../nn/checkpoint.ts'
+import { Box } from '../data/spaces.ts'
+import { saveParameters } from '../nn/files/parameters.ts'
+import type { SafetensorsFile } from '../nn/files/safetensors.ts'
+import { readStateDict } from '../nn/files/state-dict.ts'
+import { BinReadOut } from '../nn/layers/value-bins.ts'
 import type { Module } from '../nn/module.ts'
-import { readStateDict } from '../nn/pytorch/state-dict.ts'
-import type { SafetensorsFile } from '../nn/safetensors.ts'
-import { BinReadOut } from '../nn/value-bins.ts'
-import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/continuous-policies.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
-import type { Policy } from '../rl/policy.ts'
-import { isStableBaselines, type LayerNames } from '../rl/sb3-layers.ts'
-import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/sb3-policy.ts'
-import { Box } from '../rl/spaces.ts'
+import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/policies/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/policies/discrete-policies.ts'
+import type { Policy } from '../rl/policies/policy.ts'
+import { isStableBaselines, type LayerNames } from '../rl/policies/sb3-layers.ts'
+import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/policies/sb3-policy.ts'
 import { CheckpointError, described, excerpt, ValueError } from '../tensor/errors.ts'
 import { areNumbers, isCount, isRecord, parseJson } from '../tensor/json.ts'
 import { denseLayers, networkOf, type OutputMeaning, type PlainLayer } from './dense-layers.ts'

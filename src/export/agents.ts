@@ -1,9 +1,9 @@
 // The network of an agent to export: the one that chooses actions. Read next: dense-layers.ts.
 
-import { isSquashed, type TeachingPolicy } from '../distill/teaching-agent.ts'
-import { FactoredActorCritic } from '../rl/actor-critic.ts'
-import { ContinuousAgent, GaussianPolicy } from '../rl/continuous-policies.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/discrete-policies.ts'
+import { isSquashed, type TeachingPolicy } from '../distill/teachers/teaching-agent.ts'
+import { FactoredActorCritic } from '../rl/policies/actor-critic.ts'
+import { ContinuousAgent, GaussianPolicy } from '../rl/policies/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/policies/discrete-policies.ts'
 import { described, ShapeError, ValueError } from '../tensor/errors.ts'
 import { followedBy, meanOf, softmaxOf } from './combined-layers.ts'
 import { type DenseLayer, denseLayers, type Outputs } from './dense-layers.ts'

@@ -1,7 +1,7 @@
 // An agent as one C99 header without allocation: a network in float32 or int8, a decision tree, a table. It needs <stdint.h> alone.
 // Read next: forward.ts and int8.ts, which compute the same bits.
 
-import { DecisionTree } from '../rl/decision-tree.ts'
+import { DecisionTree } from '../rl/policies/decision-tree.ts'
 import { QTable } from '../tabular/q-table.ts'
 import { ValueError } from '../tensor/errors.ts'
 import {

@@ -1,17 +1,17 @@
 // A network as a list of linear layers, each with the activation after it: the input of all export formats.
 // Read next: combined-layers.ts for heads and ensembles, javascript.ts, onnx.ts, safetensors.ts.
 
-import { activations } from '../nn/activations.ts'
-import { DuelingHead } from '../nn/dueling-head.ts'
-import { Linear } from '../nn/linear.ts'
+import { activations } from '../nn/layers/activations.ts'
+import { DuelingHead } from '../nn/layers/dueling-head.ts'
+import { Linear } from '../nn/layers/linear.ts'
+import { NoisyLinear } from '../nn/layers/noisy-linear.ts'
+import { type Layer, Sequential } from '../nn/layers/sequential.ts'
+import { BinReadOut } from '../nn/layers/value-bins.ts'
 import type { Module } from '../nn/module.ts'
-import { NoisyLinear } from '../nn/noisy-linear.ts'
-import { type Layer, Sequential } from '../nn/sequential.ts'
-import { BinReadOut } from '../nn/value-bins.ts'
-import { ActionValues } from '../rl/algorithms/value-heads.ts'
+import { ActionValues } from '../rl/value-based/value-heads.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import { expectationOf, followedBy, sideBySide } from './combined-layers.ts'
 
 /** Activations of single outputs. */

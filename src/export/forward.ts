@@ -1,7 +1,7 @@
 // The arithmetic of an exported module: float32, in the order of the default kernels for one state
 // (tensor/backends/wasm/matmul-kernels.ts, elementary.ts). javascript.ts writes the same as text.
 
-import { argmaxOf } from '../rl/exploration.ts'
+import { argmaxOf } from '../data/argmax.ts'
 import type { ActionBounds, DenseLayer } from './dense-layers.ts'
 
 const f = Math.fround

@@ -1,8 +1,8 @@
 // States for testing an exported network: its own play, with some random actions to leave its usual trajectories.
 
+import { Box, Discrete } from '../data/spaces.ts'
 import { requireSize } from '../nn/checks.ts'
-import type { Env } from '../rl/env.ts'
-import { Box, Discrete } from '../rl/spaces.ts'
+import type { Env } from '../rl/envs/env.ts'
 import { ShapeError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { ActionBounds, DenseLayer } from './dense-layers.ts'

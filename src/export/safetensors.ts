@@ -1,7 +1,7 @@
 // A network as a .safetensors file for PyTorch's nn.Sequential: `0.weight` [outputs, inputs], `0.bias`, `2.weight`, …; activations take the
 // odd numbers, and a softmax three: Unflatten(1, (-1, span)), Softmax(-1), Flatten().
 
-import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/safetensors.ts'
+import { type StoredTensor, storedTensor, writeSafetensors } from '../nn/files/safetensors.ts'
 import { type DenseActivation, type DenseLayer, requireLayers } from './dense-layers.ts'
 
 const modulesAfter: Record<DenseActivation, string> = { identity: 'Identity()', relu: 'ReLU()', tanh: 'Tanh()' }

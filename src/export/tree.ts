@@ -1,7 +1,7 @@
 // Agents that compute nothing: a decision tree as nested if statements, a table as a list of actions; in JavaScript, and for c.ts.
-// Read next: ../rl/decision-tree.ts, ../tabular/q-table.ts.
+// Read next: ../rl/policies/decision-tree.ts, ../tabular/q-table.ts.
 
-import type { DecisionTree, TreeNode, TreeSplit } from '../rl/decision-tree.ts'
+import type { DecisionTree, TreeNode, TreeSplit } from '../rl/policies/decision-tree.ts'
 import { QTable } from '../tabular/q-table.ts'
 import { type JavaScriptModule, readCode } from './javascript.ts'
 

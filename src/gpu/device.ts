@@ -1,10 +1,10 @@
 // Lists and opens devices. After `await openDevice()`, tensors moved by `toDevice` and all results computed from them stay
-// on the GPU until `await tensor.data()` reads them. Read next: to-device.ts, then gpu-backend.ts.
+// on the GPU until `await tensor.data()` reads them. Read next: to-device.ts, then gpujs/gpu-backend.ts.
 
-import { getBackend, installGpuBackend } from '../tensor/backends/select.ts'
+import { getBackend, installGpuBackend } from '../tensor/dispatch/select.ts'
 import type { Device } from '../tensor/storage.ts'
-import type { GpuMode } from './gpu-js.ts'
-import { findModes, type Hardware } from './modes.ts'
+import type { GpuMode } from './devices/gpu-js.ts'
+import { findModes, type Hardware } from './devices/modes.ts'
 import { openBackend } from './open.ts'
 import { moveTo } from './to-device.ts'
 

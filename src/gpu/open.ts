@@ -1,14 +1,14 @@
 // Opens a device, checked with a first kernel: gpu.js in one mode, or WebGPU for kernels in WGSL.
 
+import { scope } from '../tensor/autograd/scope.ts'
 import type { Backend } from '../tensor/backends/backend.ts'
 import { DeviceError } from '../tensor/errors.ts'
-import { scope } from '../tensor/scope.ts'
-import type { DeviceEngine } from './device-engine.ts'
-import { GpuEngine } from './engine.ts'
-import { gpuBackend } from './gpu-backend.ts'
-import { type GpuMode, loadGpuJs } from './gpu-js.ts'
-import { findMode, type OpenMode } from './modes.ts'
-import { findWebGpu, withNavigatorGpu } from './webgpu-node.ts'
+import type { DeviceEngine } from './devices/device-engine.ts'
+import { type GpuMode, loadGpuJs } from './devices/gpu-js.ts'
+import { findMode, type OpenMode } from './devices/modes.ts'
+import { findWebGpu, withNavigatorGpu } from './devices/webgpu-node.ts'
+import { GpuEngine } from './gpujs/engine.ts'
+import { gpuBackend } from './gpujs/gpu-backend.ts'
 import { wgslBackend } from './wgsl/backend.ts'
 import { WgslEngine } from './wgsl/engine.ts'
 

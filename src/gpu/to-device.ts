@@ -3,10 +3,10 @@
 import { parametersToVector } from '../nn/flat.ts'
 import { type ParameterSource, parameterList } from '../nn/module.ts'
 import { keepBeyondScope, type Releasable } from '../tensor/arena.ts'
+import { Tensor } from '../tensor/autograd/tensor.ts'
 import type { Backend } from '../tensor/backends/backend.ts'
 import { DeviceError, GradientError, unknownName } from '../tensor/errors.ts'
 import { CpuStorage, type Device, type Storage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
 
 let gpu: Backend | null = null
 

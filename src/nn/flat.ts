@@ -3,10 +3,10 @@
 // time (a second optimizer may need another order), so check a stretch before each use. Tensors in float64 or on a GPU never move.
 
 import { releaseWithParameters } from '../tensor/arena.ts'
+import { Tensor } from '../tensor/autograd/tensor.ts'
 import { Block, hasBlocks } from '../tensor/memory.ts'
 import { type Shape, sizeOf } from '../tensor/shape.ts'
 import { bytesOf, CpuStorage, type DType, newArray, type Storage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
 
 const VECTOR = 4 // floats in 16 bytes, the width of a SIMD vector
 

@@ -1,12 +1,7 @@
-// The network floor's public names. Read next: module.ts, then linear.ts.
+// The network floor's public names. Read next: module.ts, then layers/linear.ts.
 
-export type { Activation } from './activations.ts'
-export { loadParameters, saveParameters } from './checkpoint.ts'
-export { clipGradNorm, clipGradValue } from './clip-grad.ts'
-export { Dropout } from './dropout.ts'
-export { DuelingHead } from './dueling-head.ts'
-export { Embedding } from './embedding.ts'
-export { fit } from './fit.ts'
+export { loadParameters, saveParameters } from './files/parameters.ts'
+export { readSafetensors, writeSafetensors } from './files/safetensors.ts'
 export {
   calculateGain,
   constant,
@@ -19,8 +14,16 @@ export {
   xavierNormal,
   xavierUniform,
 } from './init.ts'
-export { LayerNorm } from './layer-norm.ts'
-export { Linear } from './linear.ts'
+export type { Activation } from './layers/activations.ts'
+export { Dropout } from './layers/dropout.ts'
+export { DuelingHead } from './layers/dueling-head.ts'
+export { Embedding } from './layers/embedding.ts'
+export { LayerNorm } from './layers/layer-norm.ts'
+export { Linear } from './layers/linear.ts'
+export { MLP } from './layers/mlp.ts'
+export { NoisyLinear } from './layers/noisy-linear.ts'
+export { Sequential } from './layers/sequential.ts'
+export { BinReadOut, fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from './layers/value-bins.ts'
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from './losses/binary.ts'
 export { crossEntropy, nllLoss } from './losses/classification.ts'
 export {
@@ -33,7 +36,7 @@ export {
 } from './losses/distillation.ts'
 export { klDivergence } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
-export { MLP } from './mlp.ts'
+export { symexp, symlog } from './symlog.ts'
 export {
   collectParameters,
   copyParameters,
@@ -47,14 +50,13 @@ export {
   unfreeze,
   withFrozen,
 } from './module.ts'
-export { NoisyLinear } from './noisy-linear.ts'
 export { Adagrad } from './optimizers/adagrad.ts'
 export { Adam, AdamW } from './optimizers/adam.ts'
+export { clipGradNorm, clipGradValue } from './optimizers/clip-grad.ts'
+export { fit } from './optimizers/fit.ts'
 export { Optimizer, type OptimizerSource } from './optimizers/optimizer.ts'
 export type { Slot } from './optimizers/parameter-group.ts'
 export { RmsProp } from './optimizers/rmsprop.ts'
-export { Sgd } from './optimizers/sgd.ts'
-export { readSafetensors, writeSafetensors } from './safetensors.ts'
 export {
   cosineSchedule,
   cosineWarmRestarts,
@@ -66,7 +68,5 @@ export {
   type Scheduled,
   sequentialSchedule,
   stepSchedule,
-} from './schedules.ts'
-export { Sequential } from './sequential.ts'
-export { symexp, symlog } from './symlog.ts'
-export { BinReadOut, fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from './value-bins.ts'
+} from './optimizers/schedules.ts'
+export { Sgd } from './optimizers/sgd.ts'

@@ -1,7 +1,7 @@
 // Weight initializers: functions from a shape and random numbers to values, which layers take as options.
 // A weight is [outputs, inputs, …kernel]: fan-in is shape[1] and fan-out shape[0], each times the kernel's size.
 // Glorot and Bengio 2010 (Xavier), He et al. 2015, arXiv:1502.01852 (Kaiming), Saxe et al. 2014, arXiv:1312.6120
-// (orthogonal). Read next: linear.ts.
+// (orthogonal). Read next: layers/linear.ts.
 
 import { formatShape, ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'

@@ -1,13 +1,13 @@
 // The interface of every network, layer and head: a forward pass and named parameters. Names are those of PyTorch's state
-// dicts, so that checkpoints can be exchanged. Read next: linear.ts for a layer, sequential.ts for how names are joined.
+// dicts, so that checkpoints can be exchanged. Read next: layers/linear.ts for a layer, layers/sequential.ts for how names are joined.
 
-import { elementwise, transfers } from '../tensor/backends/families.ts'
-import { backendOf } from '../tensor/backends/select.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
+import { elementwise, transfers } from '../tensor/dispatch/families.ts'
+import { backendOf } from '../tensor/dispatch/select.ts'
 import { formatShape, ShapeError, ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { sameShape } from '../tensor/shape.ts'
 import type { Storage } from '../tensor/storage.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import { requireFraction } from './checks.ts'
 import { stretchOf } from './flat.ts'
 

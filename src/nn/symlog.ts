@@ -1,11 +1,11 @@
 // The symmetric logarithm and its inverse, which compress values of very different magnitudes for one network to learn.
 // Hafner et al. 2023, arXiv:2301.04104, eq. 1.
 
-import { customOp } from '../tensor/autograd.ts'
+import { customOp } from '../tensor/autograd/autograd.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { tensor } from '../tensor/ops/create.ts'
 import { abs, add, div, exp, mul } from '../tensor/ops/elementwise.ts'
 import { expm1, log1p } from '../tensor/special-math.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 
 /** y = sign(x) ln(1 + |x|), exact near 0.  dx = dy / (1 + |x|). Tensors on the CPU. */
 export function symlog(x: Tensor): Tensor {

@@ -1,6 +1,6 @@
 // Blackjack as a picture: the dealer's cards above, the player's below, their sums at the left.
 
-import { handSum } from '../rl/envs/blackjack.ts'
+import { handSum } from '../rl/envs/tasks/blackjack.ts'
 import { palette, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 520

@@ -1,6 +1,6 @@
 // CartPole as a picture. Pale: the tilt of 12 degrees that ends an episode; red: the ends of the track, 2.4 metres away.
 
-import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/cart-pole.ts'
+import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/tasks/cart-pole.ts'
 import { cos, sin } from '../tensor/portable-math.ts'
 import { disc, line, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
 

@@ -1,6 +1,6 @@
 // CliffWalking as a picture: grass above, the cliff below.
 
-import { CLIFF_GRID } from '../rl/envs/cliff-walking.ts'
+import { CLIFF_GRID } from '../rl/envs/tasks/cliff-walking.ts'
 import { type Coordinates, palette, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, goalFlag, gridScene, letter, TILE } from './tiles.ts'
 

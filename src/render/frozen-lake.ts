@@ -1,6 +1,6 @@
 // FrozenLake as a picture: ice, holes, the way in and the flag.
 
-import type { TileMap } from '../rl/envs/tile-map.ts'
+import type { TileMap } from '../rl/envs/tasks/tile-map.ts'
 import { disc, palette, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, goalFlag, gridScene, letter } from './tiles.ts'
 

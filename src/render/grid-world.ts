@@ -1,7 +1,7 @@
 // GridWorld as a picture: floor, walls, terminal cells, and jumps as arrows with their rewards.
 
-import type { Jump } from '../rl/envs/grid-world.ts'
-import type { TileMap } from '../rl/envs/tile-map.ts'
+import type { Jump } from '../rl/envs/tasks/grid-world.ts'
+import type { TileMap } from '../rl/envs/tasks/tile-map.ts'
 import { type Color, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 

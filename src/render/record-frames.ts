@@ -1,9 +1,9 @@
 // Records a frame of each step, from the reset on, for an animated file or a page. The frames are what the given function
 // returns: `drawEnv` for scenes, or any other value.
 
-import type { Env, Reset, ResetOptions, Step } from '../rl/env.ts'
-import { count, type GivenOptions, type OptionValues, readOptions } from '../rl/options.ts'
-import { StepWrapper } from '../rl/wrappers/wrapper.ts'
+import { count, type GivenOptions, type OptionValues, readOptions } from '../data/options.ts'
+import type { Env, Reset, ResetOptions, Step } from '../rl/envs/env.ts'
+import { StepWrapper } from '../rl/envs/wrappers/wrapper.ts'
 
 const recordFramesOptions = {
   every: count(1, 'steps from frame to frame; the first and the last of an episode are always kept'),

@@ -1,6 +1,6 @@
 // Taxi as a picture: the town's streets and walls, its four places, the cab, the passenger, and a flag at the destination.
 
-import { decodeTaxi, TAXI_PLACES, TAXI_TOWN } from '../rl/envs/taxi.ts'
+import { decodeTaxi, TAXI_PLACES, TAXI_TOWN } from '../rl/envs/tasks/taxi.ts'
 import { type Color, disc, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 import { centerOf, figure, gridScene, letter, TILE } from './tiles.ts'
 

@@ -1,6 +1,6 @@
 // Parts of pictures on a grid: tiles, figures, flags and letters. Cells are counted row by row.
 
-import type { TileMap } from '../rl/envs/tile-map.ts'
+import type { TileMap } from '../rl/envs/tasks/tile-map.ts'
 import { type Color, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
 
 /** Side of a tile in pixels. */

@@ -1,12 +1,12 @@
 // Evaluation of a policy by whole episodes of greedy play. Start states depend on the seed alone.
 
+import { count, type GivenOptions, readOptions, whole } from '../data/options.ts'
+import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from '../data/statistics.ts'
 import { requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import type { AnyEnv, Env, Info } from './env.ts'
-import { count, type GivenOptions, readOptions, whole } from './options.ts'
-import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policy.ts'
-import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from './statistics.ts'
-import { requireEnv } from './vector/as-vector.ts'
+import type { AnyEnv, Env, Info } from './envs/env.ts'
+import { requireEnv } from './envs/vector/as-vector.ts'
+import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policies/policy.ts'
 
 export interface Evaluation {
   /** Undiscounted return of each episode, in the order of their seeds. */

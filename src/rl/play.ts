@@ -1,7 +1,7 @@
 // Play as a generator of steps, for whatever shows an environment: a terminal, an animated file, a page.
 // Read next: evaluate.ts for play without pictures.
 
-import type { AnyEnv } from './env.ts'
+import type { AnyEnv } from './envs/env.ts'
 
 /** The state of play after a reset or a step. */
 export interface Moment {

@@ -2,13 +2,13 @@
 // successors, which are far smaller than those between the states of a dataset: a regression can fit the labels well and still
 // order successors badly.
 
+import { count, fraction, type GivenOptions, readOptions, whole } from '../data/options.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { amax } from '../tensor/ops/reduce.ts'
-import type { Env } from './env.ts'
-import { Lookahead, type StateValued } from './lookahead.ts'
-import { count, fraction, type GivenOptions, readOptions, whole } from './options.ts'
-import type { PolicyOutputs } from './policy.ts'
-import { restoreEnv, saveEnv } from './save-env.ts'
+import type { Env } from './envs/env.ts'
+import { restoreEnv, saveEnv } from './envs/wrappers/save-env.ts'
+import { Lookahead, type StateValued } from './policies/lookahead.ts'
+import type { PolicyOutputs } from './policies/policy.ts'
 
 export interface SuccessorRanking {
   /** Fraction of states in which the student's best action is a best one of the teacher's. */

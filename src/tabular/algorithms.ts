@@ -1,18 +1,18 @@
 // The control methods of this folder as entries of the command's list of algorithms. They train on state numbers; the trained
 // agent takes one-hot vectors, so that it is evaluated and stored as agents with networks are. Prediction methods
-// (td-prediction.ts) make no agent and are not listed. Read next: ../rl/algorithms/registry.ts.
+// (td-prediction.ts) make no agent and are not listed. Read next: ../rl/registry.ts.
 
+import type { Resumable } from '../data/checkpoint.ts'
+import { type GivenOptions, type OptionTable, readOptions } from '../data/options.ts'
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
-import type { Algorithm } from '../rl/algorithms/registry.ts'
-import type { Resumable } from '../rl/checkpoint.ts'
-import { DiscreteAgent } from '../rl/discrete-policies.ts'
-import { type GivenOptions, type OptionTable, readOptions } from '../rl/options.ts'
-import type { EnvLike } from '../rl/vector/as-vector.ts'
-import { VectorEnv } from '../rl/vector-env.ts'
+import type { EnvLike } from '../rl/envs/vector/as-vector.ts'
+import { VectorEnv } from '../rl/envs/vector/vector-env.ts'
+import { DiscreteAgent } from '../rl/policies/discrete-policies.ts'
+import type { Algorithm } from '../rl/registry.ts'
+import { Tensor } from '../tensor/autograd/tensor.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { CpuStorage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
 import { dynaQ, dynaQOptions } from './dyna-q.ts'
 import {
   monteCarloControl,

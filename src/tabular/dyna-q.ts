@@ -1,8 +1,8 @@
 // Dyna-Q: Q-learning with a learned model, updated from simulated transitions between two steps (Sutton 1990; Sutton and Barto
 // 2018, section 8.2). The model is deterministic: it keeps the last outcome of each state and action.
 
-import type { Resumable } from '../rl/checkpoint.ts'
-import { type GivenOptions, whole } from '../rl/options.ts'
+import type { Resumable } from '../data/checkpoint.ts'
+import { type GivenOptions, whole } from '../data/options.ts'
 import type { QTable } from './q-table.ts'
 import { type FiniteTask, Run, type TabularReport } from './run.ts'
 import { learnFromSteps, tdControlOptions } from './td-control.ts'

@@ -1,9 +1,9 @@
 // A wrapper that turns observations that are tuples of whole numbers, such as Blackjack's, into one state number, the index of
 // a table. Read next: run.ts.
 
-import type { Env } from '../rl/env.ts'
-import { Discrete, Tuple } from '../rl/spaces.ts'
-import { ObservationWrapper } from '../rl/wrappers/wrapper.ts'
+import { Discrete, Tuple } from '../data/spaces.ts'
+import type { Env } from '../rl/envs/env.ts'
+import { ObservationWrapper } from '../rl/envs/wrappers/wrapper.ts'
 import { ValueError } from '../tensor/errors.ts'
 
 export class EnumeratedStates<Action> extends ObservationWrapper<number, Action, readonly number[]> {

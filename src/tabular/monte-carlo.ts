@@ -1,9 +1,9 @@
 // Monte-Carlo control: play an episode, then learn from its returns (Sutton and Barto 2018, sections 5.3, 5.4 and 5.7). A
 // truncated episode bootstraps from the value of its last state. Read next: td-prediction.ts.
 
-import type { Resumable } from '../rl/checkpoint.ts'
-import { argmaxOf } from '../rl/exploration.ts'
-import { finite, flag, fraction, type GivenOptions } from '../rl/options.ts'
+import { argmaxOf } from '../data/argmax.ts'
+import type { Resumable } from '../data/checkpoint.ts'
+import { finite, flag, fraction, type GivenOptions } from '../data/options.ts'
 import type { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 

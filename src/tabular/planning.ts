@@ -1,9 +1,9 @@
 // Planning with a model by dynamic programming: policy evaluation, policy iteration and value iteration (Sutton and Barto 2018,
 // sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: problems/gambler.ts, monte-carlo.ts.
 
-import type { TabularModel } from '../rl/envs/tabular.ts'
-import { count, flag, fraction, type GivenOptions, positive, readOptions } from '../rl/options.ts'
-import { finish } from '../rl/training.ts'
+import { count, flag, fraction, type GivenOptions, positive, readOptions } from '../data/options.ts'
+import type { TabularModel } from '../rl/envs/tasks/tabular.ts'
+import { finish } from '../rl/training/training.ts'
 import { DivergenceError } from '../tensor/errors.ts'
 import { actionValueOf, bestActions, deterministicPolicy, type StochasticPolicy, uniformPolicy } from './policy.ts'
 

@@ -1,7 +1,7 @@
 // Policies π(a|s) of a finite task, and one-step look-ahead: q(s, a) from v.
 // Read next: planning.ts.
 
-import type { TabularModel } from '../rl/envs/tabular.ts'
+import type { TabularModel } from '../rl/envs/tasks/tabular.ts'
 import type { Rng } from '../tensor/random.ts'
 
 /** π(a|s): the probability of an action in a state. */

@@ -1,7 +1,7 @@
 // A table of action values with greedy and ε-greedy action choice. Read next: td-control.ts.
 
-import { argmaxAtRandom, argmaxOf } from '../rl/exploration.ts'
-import type { Agent } from '../rl/policy.ts'
+import { argmaxAtRandom, argmaxOf } from '../data/argmax.ts'
+import type { Agent } from '../rl/policies/policy.ts'
 import type { Rng } from '../tensor/random.ts'
 
 /** A tabular agent: `act` is greedy, `sample` ε-greedy. */

@@ -1,13 +1,13 @@
 // The episode loop of the learning methods: plays within a budget, counts steps and episodes, reports, saves and resumes.
 // Read next: td-control.ts for a use.
 
-import { type Checkpoint, type Resumable, type SaveablePart, TrainingState } from '../rl/checkpoint.ts'
-import { faultOf, rewardFault, violation } from '../rl/checks/values.ts'
-import type { Env, Step } from '../rl/env.ts'
-import { count, fraction, type GivenOptions, limit, type OptionValues, readOptions, whole } from '../rl/options.ts'
-import { restoreEnv, type SavedEnv, saveEnv } from '../rl/save-env.ts'
-import { Discrete } from '../rl/spaces.ts'
-import type { ResumableReport } from '../rl/training.ts'
+import { type Checkpoint, type Resumable, type SaveablePart, TrainingState } from '../data/checkpoint.ts'
+import { count, fraction, type GivenOptions, limit, type OptionValues, readOptions, whole } from '../data/options.ts'
+import { Discrete } from '../data/spaces.ts'
+import { faultOf, rewardFault, violation } from '../data/values.ts'
+import type { Env, Step } from '../rl/envs/env.ts'
+import { restoreEnv, type SavedEnv, saveEnv } from '../rl/envs/wrappers/save-env.ts'
+import type { ResumableReport } from '../rl/training/training.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { QTable } from './q-table.ts'

@@ -1,10 +1,10 @@
 // Temporal-difference control (Sutton and Barto 2018, chapter 6): after each step, the value of the action taken moves
 // towards r + γ (a value of s′). Sarsa, expected Sarsa and Q-learning differ in that value alone; double Q-learning keeps two
-// tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/algorithms/dqn.ts for Q-learning with a network.
+// tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/value-based/dqn.ts for Q-learning with a network.
 
-import type { Resumable } from '../rl/checkpoint.ts'
-import { argmaxOf } from '../rl/exploration.ts'
-import { finite, fraction, type GivenOptions } from '../rl/options.ts'
+import { argmaxOf } from '../data/argmax.ts'
+import type { Resumable } from '../data/checkpoint.ts'
+import { finite, fraction, type GivenOptions } from '../data/options.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 

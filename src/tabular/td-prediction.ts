@@ -1,8 +1,8 @@
 // Temporal-difference prediction: the value of a policy from experience, each estimate updated from later ones (Sutton 1988;
 // Sutton and Barto 2018, sections 6.1, 7.1 and 12.2). Read next: td-control.ts.
 
-import type { Resumable } from '../rl/checkpoint.ts'
-import { count, finite, fraction, type GivenOptions } from '../rl/options.ts'
+import type { Resumable } from '../data/checkpoint.ts'
+import { count, finite, fraction, type GivenOptions } from '../data/options.ts'
 import { drawAction, type StochasticPolicy } from './policy.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 

@@ -1,5 +1,5 @@
 // Allocation of new tensors: in the arena of the linear memory inside a scope, as ordinary typed arrays outside.
-// Read next: scope.ts.
+// Read next: autograd/scope.ts.
 
 import { ShapeError } from './errors.ts'
 import { memory } from './memory.ts'

@@ -1,7 +1,11 @@
-// Public names of alambic/tensor. Read next: tensor.ts, then ops/elementwise.ts.
+// Public names of alambic/tensor. Read next: autograd/tensor.ts, then ops/elementwise.ts.
 
-export { customOp, detach, noGrad } from './autograd.ts'
-export { getBackend, setBackend } from './backends/select.ts'
+export { customOp, detach, noGrad } from './autograd/autograd.ts'
+export { grad, hessianVectorProduct } from './autograd/grad.ts'
+export { gradcheck } from './autograd/gradcheck.ts'
+export { scope } from './autograd/scope.ts'
+export { Tensor } from './autograd/tensor.ts'
+export { getBackend, setBackend } from './dispatch/select.ts'
 export {
   AlambicError,
   CheckpointError,
@@ -15,8 +19,6 @@ export {
   unknownName,
   ValueError,
 } from './errors.ts'
-export { grad, hessianVectorProduct } from './grad.ts'
-export { gradcheck } from './gradcheck.ts'
 export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros, zerosLike } from './ops/create.ts'
 export { cumprod, cumsum } from './ops/cumulative.ts'
 export * from './ops/elementwise.ts'
@@ -40,8 +42,6 @@ export { amax, amin, argmax, argmin, logsumexp, max, mean, min, norm, std, sum, 
 export { logSoftmax, softmax } from './ops/softmax.ts'
 export { sort, topk } from './ops/sort.ts'
 export { Rng } from './random.ts'
-export { scope } from './scope.ts'
 export type { Shape } from './shape.ts'
 export type { DType } from './storage.ts'
-export { Tensor } from './tensor.ts'
 export { getThreads, setThreads } from './threads/threads.ts'

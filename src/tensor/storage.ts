@@ -1,4 +1,4 @@
-// The elements of a tensor on the CPU. They are in one of three places (see memory.ts and scope.ts):
+// The elements of a tensor on the CPU. They are in one of three places (see memory.ts and autograd/scope.ts):
 //   heap    an ordinary typed array, freed by the garbage collector
 //   block   linear memory with the lifetime of its owner: parameters, gradients, optimizer moments
 //   arena   linear memory that is freed with its scope

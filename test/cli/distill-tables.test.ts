@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { readAgent } from '../../src/cli/runs.ts'
-import type { ContinuousPolicy } from '../../src/rl/policy.ts'
+import { readAgent } from '../../src/cli/runs/run-folder.ts'
+import type { ContinuousPolicy } from '../../src/rl/policies/policy.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()

@@ -4,16 +4,16 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { OutputFolder } from '../../src/cli/output-folder.ts'
 import { run } from '../../src/cli/program.ts'
-import { RunFolder } from '../../src/cli/runs.ts'
-import { readSafetensors, writeSafetensors } from '../../src/nn/safetensors.ts'
-import { ppo } from '../../src/rl/algorithms/ppo.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import type { Checkpoint } from '../../src/rl/checkpoint.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
-import { defaultsOf } from '../../src/rl/options.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { RunFolder } from '../../src/cli/runs/run-folder.ts'
+import { OutputFolder } from '../../src/cli/terminal/output-folder.ts'
+import type { Checkpoint } from '../../src/data/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
+import { defaultsOf } from '../../src/data/options.ts'
+import { readSafetensors, writeSafetensors } from '../../src/nn/files/safetensors.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
+import { ppo } from '../../src/rl/on-policy/ppo.ts'
+import { algorithm } from '../../src/rl/registry.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 import { few, flagsOf, teacherFile } from './teachers.ts'
 
@@ -171,7 +171,7 @@ describe('files of processes that are no more', () => {
   it('two writers of one run: the second is refused', async () => {
     const folder = OutputFolder.open(inFolder('out'))
     await folder.locked(async () => {
-      const script = `import { OutputFolder } from './src/cli/output-folder.ts'
+      const script = `import { OutputFolder } from './src/cli/terminal/output-folder.ts'
         OutputFolder.open(${JSON.stringify(inFolder('out'))}).locked(async () => {}).catch((error) => console.log(error.message))`
       const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
       let said = ''

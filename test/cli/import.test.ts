@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
-import { vectorOf } from '../../src/rl/parameter-vector.ts'
-import { make, registeredIds } from '../../src/rl/registry.ts'
-import type { ResumableReport, TrainedAgent } from '../../src/rl/training.ts'
+import { make, registeredIds } from '../../src/rl/envs/tasks/make.ts'
+import { vectorOf } from '../../src/rl/on-policy/parameter-vector.ts'
+import { algorithm } from '../../src/rl/registry.ts'
+import type { ResumableReport, TrainedAgent } from '../../src/rl/training/training.ts'
 import { forgetAlgorithms } from '../support/own-algorithms.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
@@ -16,8 +16,8 @@ const config = (name: string) => JSON.parse(readFileSync(path(name, 'config.json
 
 /** A module in the folder of the test, which registers `id` through the source. */
 function moduleOf(name: string, id: string): string {
-  const registry = fileURLToPath(new URL('../../src/rl/registry.ts', import.meta.url))
-  const env = fileURLToPath(new URL('../../src/rl/envs/mountain-car.ts', import.meta.url))
+  const registry = fileURLToPath(new URL('../../src/rl/envs/tasks/make.ts', import.meta.url))
+  const env = fileURLToPath(new URL('../../src/rl/envs/tasks/mountain-car.ts', import.meta.url))
   const code = `import { register } from '${registry}'
     import { MountainCar } from '${env}'
     register({ id: '${id}', create: (options, id) => new MountainCar(options, id) })`

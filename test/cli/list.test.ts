@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { algorithms } from '../../src/rl/algorithms/registry.ts'
-import { register, registeredIds } from '../../src/rl/registry.ts'
-import { Box, Dict, MultiBinary, MultiDiscrete } from '../../src/rl/spaces.ts'
+import { Box, Dict, MultiBinary, MultiDiscrete } from '../../src/data/spaces.ts'
+import { register, registeredIds } from '../../src/rl/envs/tasks/make.ts'
+import { algorithms } from '../../src/rl/registry.ts'
 import { Repeat } from '../rl/repeat-env.ts'
 import { captureCommands } from './capture.ts'
 

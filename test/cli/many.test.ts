@@ -5,7 +5,7 @@ import { parseSeeds, parseShard, shardOfCluster } from '../../src/cli/many/flags
 import { drawTrials, parseVary } from '../../src/cli/many/search-space.ts'
 import { shellLine } from '../../src/cli/many/shell.ts'
 import { statisticsOf } from '../../src/cli/many/summary.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { algorithm } from '../../src/rl/registry.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { FileError } from '../../src/cli/failures.ts'
-import { choiceOption, seedOption, valueOption } from '../../src/cli/options.ts'
 import { run } from '../../src/cli/program.ts'
-import { between, count } from '../../src/rl/options.ts'
+import { FileError } from '../../src/cli/terminal/failures.ts'
+import { choiceOption, seedOption, valueOption } from '../../src/cli/terminal/options.ts'
+import { between, count } from '../../src/data/options.ts'
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
 
 let out = ''

@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { saveAgent } from '../../src/export/agent-file.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { QPolicy } from '../../src/rl/discrete-policies.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { QPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 /** An untrained network of action values for CartPole-v1. */

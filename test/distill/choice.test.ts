@@ -1,15 +1,15 @@
 // The choice among final students, and what a distillation costs.
 
 import { describe, expect, it } from 'vitest'
+import type { Checkpoint } from '../../src/data/checkpoint.ts'
+import { stepsOf } from '../../src/distill/dataset/provenance.ts'
 import { distill, trialOf } from '../../src/distill/distill.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
-import { stepsOf } from '../../src/distill/provenance.ts'
-import type { TeacherFunction } from '../../src/distill/teacher-sources.ts'
-import type { Checkpoint } from '../../src/rl/checkpoint.ts'
-import type { DiscretePolicy } from '../../src/rl/policy.ts'
-import { make } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
+import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { cartPole, someAgent } from './support.ts'
 
 const always = (action: number) => ({ act: (x: Float32Array) => new Float32Array(x.length / 4).fill(action) })

@@ -1,7 +1,7 @@
 // A temperature chosen from the labelled states alone.
 
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import {
   crossValidateTemperature,
   firstWithinOneError,
@@ -11,8 +11,8 @@ import {
 } from '../../src/distill/objective.ts'
 import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
-import { actionValueStd, type Temperature } from '../../src/distill/temperature.ts'
-import type { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import { actionValueStd, type Temperature } from '../../src/distill/targets/temperature.ts'
+import type { DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'

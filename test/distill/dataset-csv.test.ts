@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { columnNames, LabelledDataset } from '../../src/distill/dataset.ts'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { columnNames, LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import {
   type CsvOptions,
   datasetFromCsv,
   datasetToCsv,
   loadDataset,
   saveDataset,
-} from '../../src/distill/dataset-files.ts'
-import { noCost } from '../../src/distill/provenance.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+} from '../../src/distill/dataset/dataset-files.ts'
+import { noCost } from '../../src/distill/dataset/provenance.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'
 

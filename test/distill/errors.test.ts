@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { errorWeights, ranksActions } from '../../src/distill/collecting/selection.ts'
 import { distill } from '../../src/distill/distill.ts'
-import { errorWeights, ranksActions } from '../../src/distill/selection.ts'
-import { teacherOf } from '../../src/distill/teacher.ts'
-import { functionTeacher } from '../../src/distill/teacher-sources.ts'
+import { teacherOf } from '../../src/distill/teachers/teacher.ts'
+import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
 import { MLP, Rng } from '../../src/index.ts'
-import { ValueFunction } from '../../src/rl/discrete-policies.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { cartPole } from './support.ts'
 
 const choosing = (...actions: number[]) => ({ act: () => actions })

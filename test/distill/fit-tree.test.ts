@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { Discrete } from '../../src/data/spaces.ts'
+import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { fitTree, type TreeOptions } from '../../src/distill/trees.ts'
-import { DecisionTree } from '../../src/rl/decision-tree.ts'
-import { Discrete } from '../../src/rl/spaces.ts'
+import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
 import { argmax, tensor, ValueError } from '../../src/tensor/index.ts'
 
 /** States with the teacher's action values. */

@@ -1,7 +1,7 @@
 // A labelled dataset by formula, for tests of what is learned from one: 3 numbers a state, 3 actions, a smooth Q.
 
-import { type DatasetColumns, LabelledDataset } from '../../src/distill/dataset.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { type DatasetColumns, LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 /** Q_a = 20 + 8 x₀ + advantage, the best action depending on x₁ and x₂, which come in other units. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Teacher } from '../../src/distill/teacher.ts'
-import { functionTeacher, type TeacherFunction } from '../../src/distill/teacher-sources.ts'
-import { playerOf } from '../../src/distill/teaching-agent.ts'
-import { Box, Discrete, MultiDiscrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete, MultiDiscrete } from '../../src/data/spaces.ts'
+import { Teacher } from '../../src/distill/teachers/teacher.ts'
+import { functionTeacher, type TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
+import { playerOf } from '../../src/distill/teachers/teaching-agent.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 
 const teach = (f: TeacherFunction, observationSize = 1) =>

@@ -1,13 +1,13 @@
 // Behaviour cloning, DAgger and on-policy distillation are options of `distill`: who plays in which round, and that it learns.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
-import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { finish } from '../../src/rl/training.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { cartPole } from './support.ts'
 
 afterEach(() => vi.restoreAllMocks())

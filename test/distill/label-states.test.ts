@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest'
 import { distill } from '../../src/distill/distill.ts'
-import { labelStates } from '../../src/distill/teacher.ts'
-import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
-import { make } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training.ts'
+import { labelStates } from '../../src/distill/teachers/teacher.ts'
+import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { finish } from '../../src/rl/training/training.ts'
+import type { Tensor } from '../../src/tensor/autograd/tensor.ts'
 import { tensor } from '../../src/tensor/ops/create.ts'
-import type { Tensor } from '../../src/tensor/tensor.ts'
 
 const env = make('CartPole-v1')
 const teacher = (observation: Float32Array) => ({ actionValues: [-observation[2]!, observation[2]!] })

@@ -1,10 +1,10 @@
 // Weights of states, the one-standard-error rule and what is refused, by numbers. See cross-validate.test.ts and sample-weights.test.ts.
 
 import { describe, expect, it } from 'vitest'
-import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { Discrete } from '../../src/data/spaces.ts'
+import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { firstWithinOneError, prepareObjective, rehearsed, sampleWeightsOf } from '../../src/distill/objective.ts'
 import { type TargetName, targetOf } from '../../src/distill/targets/index.ts'
-import { Discrete } from '../../src/rl/spaces.ts'
 import { ValueError } from '../../src/tensor/errors.ts'
 import { datasetOf, withColumns } from './formula-dataset.ts'
 

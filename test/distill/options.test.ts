@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { readDistillOptions, smallestDataset } from '../../src/distill/options.ts'
 import { type TargetName, targetOf } from '../../src/distill/targets/index.ts'
 import { ValueError } from '../../src/tensor/errors.ts'

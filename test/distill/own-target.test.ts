@@ -1,14 +1,14 @@
 // A learner's own target: one object, given to `distill` as it is.
 
 import { describe, expect, it } from 'vitest'
+import { positive } from '../../src/data/options.ts'
 import { type DistillReport, distill } from '../../src/distill/distill.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { defineTarget } from '../../src/distill/targets/target.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import { weightedMean } from '../../src/nn/losses/reduction.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { QPolicy } from '../../src/rl/discrete-policies.ts'
-import { positive } from '../../src/rl/options.ts'
-import { finish } from '../../src/rl/training.ts'
+import { QPolicy } from '../../src/rl/policies/discrete-policies.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { add, amax, argmax, gradcheck, mul, oneHot, Rng, sub, sum, tensor, ValueError } from '../../src/tensor/index.ts'
 import { datasetOf } from './formula-dataset.ts'
 import { cartPole, someAgent, someDataset } from './support.ts'

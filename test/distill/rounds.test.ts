@@ -1,11 +1,11 @@
 // What distill makes of rounds: who plays in each, and what the students between them learn from.
 
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import { Discrete } from '../../src/data/spaces.ts'
+import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
-import { functionTeacher } from '../../src/distill/teacher-sources.ts'
-import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
-import { Discrete } from '../../src/rl/spaces.ts'
+import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
+import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import {
   type Changes,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import {
   prepareObjective,
@@ -8,9 +8,9 @@ import {
   sampleWeightings,
   sampleWeightsOf,
 } from '../../src/distill/objective.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { actionPreferences, type DiscreteAgent } from '../../src/rl/discrete-policies.ts'
-import { finish } from '../../src/rl/training.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { actionPreferences, type DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'

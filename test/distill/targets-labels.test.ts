@@ -2,13 +2,17 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LabelledDataset } from '../../src/distill/dataset.ts'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { supportCenters, supportValues } from '../../src/nn/value-bins.ts'
-import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { supportCenters, supportValues } from '../../src/nn/layers/value-bins.ts'
+import {
+  DeterministicPolicy,
+  GaussianPolicy,
+  SquashedGaussianPolicy,
+} from '../../src/rl/policies/continuous-policies.ts'
 import { gradcheck, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { softmaxOverStates } from '../../studies/controls.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'

@@ -1,5 +1,5 @@
 // The loss of each target that learns one number or distribution per action or state: an example by hand, its closed-form gradient
-// and central differences. The losses of the other targets: test/nn/distillation-losses.test.ts and test/rl/distributions.
+// and central differences. The losses of the other targets: test/nn/distillation-losses.test.ts and test/rl/policies/distributions.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,22 +1,22 @@
 // Each target: the kind of its students, what they learn, and how they are read.
 
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset.ts'
+import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { fitStudent } from '../../src/distill/fit.ts'
 import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
 import type { StudentOf, TargetLike } from '../../src/distill/targets/index.ts'
-import { saveParameters } from '../../src/nn/checkpoint.ts'
-import { Linear } from '../../src/nn/linear.ts'
-import { MLP } from '../../src/nn/mlp.ts'
+import { saveParameters } from '../../src/nn/files/parameters.ts'
+import { Linear } from '../../src/nn/layers/linear.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import {
   actionPreferences,
   CategoricalPolicy,
   type DiscreteAgent,
   QPolicy,
   type ValueFunction,
-} from '../../src/rl/discrete-policies.ts'
-import type { DiscretePolicy } from '../../src/rl/policy.ts'
-import { finish } from '../../src/rl/training.ts'
+} from '../../src/rl/policies/discrete-policies.ts'
+import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { argmax, Rng, softmax, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import { actionValueTargets, policyTargets, prepare, targetsOfStates, valueTargets } from './every-target.ts'

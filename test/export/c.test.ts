@@ -5,7 +5,7 @@ import { weightBytes } from '../../src/export/c.ts'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { toC } from '../../src/export/index.ts'
 import { quantize } from '../../src/export/int8.ts'
-import { DecisionTree, type TreeNode } from '../../src/rl/decision-tree.ts'
+import { DecisionTree, type TreeNode } from '../../src/rl/policies/decision-tree.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 
 const hidden: DenseLayer = {

@@ -2,13 +2,13 @@
 
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web'
 import { describe, expect, it } from 'vitest'
-import { playerOf, type TeachingPolicy } from '../../src/distill/teaching-agent.ts'
+import { meanOf } from '../../src/data/statistics.ts'
+import { playerOf, type TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { type AgentLayers, agentLayers } from '../../src/export/agents.ts'
 import { actionOf, forwardDense } from '../../src/export/forward.ts'
 import { toJavaScript, toOnnx, toSafetensors } from '../../src/export/index.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
-import { readSafetensors } from '../../src/nn/safetensors.ts'
-import { meanOf } from '../../src/rl/statistics.ts'
+import { readSafetensors } from '../../src/nn/files/safetensors.ts'
 import { exp, Rng, tensor } from '../../src/tensor/index.ts'
 import { compositeAgents } from './composite-agents.ts'
 

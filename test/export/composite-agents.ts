@@ -1,20 +1,24 @@
 // Agents of several networks, or with a head: of each kind one, untrained, with 4 observations and 3 actions or vectors of 2.
 
-import { ensembleOf } from '../../src/distill/teacher-sources.ts'
-import type { TeachingPolicy } from '../../src/distill/teaching-agent.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import { BinReadOut } from '../../src/nn/value-bins.ts'
+import { Box } from '../../src/data/spaces.ts'
+import { ensembleOf } from '../../src/distill/teachers/teacher-sources.ts'
+import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { BinReadOut } from '../../src/nn/layers/value-bins.ts'
+import {
+  DeterministicPolicy,
+  GaussianPolicy,
+  SquashedGaussianPolicy,
+} from '../../src/rl/policies/continuous-policies.ts'
+import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import {
   ActionValues,
   atomsBetween,
   categoricalHead,
   quantileHead,
   type ValueHead,
-} from '../../src/rl/algorithms/value-heads.ts'
-import { valueNetwork } from '../../src/rl/algorithms/value-network.ts'
-import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/discrete-policies.ts'
-import { Box } from '../../src/rl/spaces.ts'
+} from '../../src/rl/value-based/value-heads.ts'
+import { valueNetwork } from '../../src/rl/value-based/value-network.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const bounds = new Box([-2, 0.1], [2, 0.3])

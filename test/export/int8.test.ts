@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { denseLayers } from '../../src/export/dense-layers.ts'
 import { forwardDense } from '../../src/export/forward.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
-import { MLP } from '../../src/nn/mlp.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 describe('a network of 8 bits', () => {

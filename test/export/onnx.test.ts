@@ -1,13 +1,17 @@
 import fc from 'fast-check'
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web'
 import { describe, expect, it } from 'vitest'
+import { Box } from '../../src/data/spaces.ts'
 import { agentLayers } from '../../src/export/agents.ts'
 import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/index.ts'
 import { bytes, floating, integer, message } from '../../src/export/protobuf.ts'
-import { MLP, type MlpOptions } from '../../src/nn/mlp.ts'
-import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../src/rl/continuous-policies.ts'
-import { Box } from '../../src/rl/spaces.ts'
+import { MLP, type MlpOptions } from '../../src/nn/layers/mlp.ts'
+import {
+  DeterministicPolicy,
+  GaussianPolicy,
+  SquashedGaussianPolicy,
+} from '../../src/rl/policies/continuous-policies.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { cartPoleStudent } from './student.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { Box, Discrete, MultiBinary } from '../../src/data/spaces.ts'
 import { denseLayers } from '../../src/export/dense-layers.ts'
 import { playedStates } from '../../src/export/played-states.ts'
 import { constant } from '../../src/nn/init.ts'
-import { MLP } from '../../src/nn/mlp.ts'
-import type { Env } from '../../src/rl/env.ts'
-import { make } from '../../src/rl/registry.ts'
-import { Box, Discrete, MultiBinary } from '../../src/rl/spaces.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import type { Env } from '../../src/rl/envs/env.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 
 /** Pushes to the left, whatever it sees. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { treeToJavaScript } from '../../src/export/index.ts'
-import { DecisionTree, type TreeNode } from '../../src/rl/decision-tree.ts'
+import { DecisionTree, type TreeNode } from '../../src/rl/policies/decision-tree.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 
 const leaf = (action: number): TreeNode => ({ action, weights: [1, 1, 1], samples: 1 })

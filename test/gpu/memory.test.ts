@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
-import type { GpuStorage } from '../../src/gpu/gpu-storage.ts'
+import type { GpuStorage } from '../../src/gpu/devices/gpu-storage.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
 import { Adam, MLP, mseLoss } from '../../src/nn/index.ts'
 import { Rng, scope, tensor } from '../../src/tensor/index.ts'

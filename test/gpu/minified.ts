@@ -2,7 +2,7 @@
 // failed, as JSON.
 
 import { openDevice } from '../../src/gpu/device.ts'
-import type { GpuMode } from '../../src/gpu/gpu-js.ts'
+import type { GpuMode } from '../../src/gpu/devices/gpu-js.ts'
 import { kernelChecks } from './checks/all.ts'
 import { outcomesOf } from './checks/check.ts'
 

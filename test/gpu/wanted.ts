@@ -2,7 +2,7 @@
 // that GPU_MODE names.
 
 import { type DeviceInfo, devices } from '../../src/gpu/device.ts'
-import type { GpuMode } from '../../src/gpu/gpu-js.ts'
+import type { GpuMode } from '../../src/gpu/devices/gpu-js.ts'
 
 export const askedMode = process.env.GPU_MODE as GpuMode | undefined
 

@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATASET } from '../../src/cli/runs.ts'
-import { loadDataset } from '../../src/distill/dataset-files.ts'
-import { readSafetensors } from '../../src/nn/safetensors.ts'
+import { DATASET } from '../../src/cli/runs/run-folder.ts'
+import { loadDataset } from '../../src/distill/dataset/dataset-files.ts'
+import { readSafetensors } from '../../src/nn/files/safetensors.ts'
 
 const command = ['--import', './test/support/tsx-in-threads.mjs', 'src/cli/cli.ts', 'demo', '--seed', '7', '--out']
 const folders = [0, 1, 2].map(() => mkdtempSync(join(tmpdir(), 'alambic-demo-')))

@@ -2,12 +2,12 @@
 // from starts that training never saw.
 
 import { describe, expect, it } from 'vitest'
-import { preset } from '../../src/rl/algorithms/presets.ts'
-import { algorithm } from '../../src/rl/algorithms/registry.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { make } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
+import { preset } from '../../src/rl/presets.ts'
+import { algorithm } from '../../src/rl/registry.ts'
+import { finish } from '../../src/rl/training/training.ts'
 
 interface Claim {
   readonly name: string

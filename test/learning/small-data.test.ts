@@ -2,7 +2,7 @@
 // students each. The full figures are those of `npm run study -- small-data`.
 
 import { describe, expect, it } from 'vitest'
-import { meanOf } from '../../src/rl/statistics.ts'
+import { meanOf } from '../../src/data/statistics.ts'
 import { CellBench } from '../../studies/small-data/cell.ts'
 import { MAIN_METHOD, studyMethod } from '../../studies/small-data/methods.ts'
 import { MAIN_SIZE, studentSizes } from '../../studies/small-data/plan.ts'

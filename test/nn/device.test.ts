@@ -3,10 +3,10 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
-import { clipGradNormOnDevice } from '../../src/nn/clip-grad.ts'
 import { parameter } from '../../src/nn/flat.ts'
 import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, Sgd } from '../../src/nn/index.ts'
 import { parameterList } from '../../src/nn/module.ts'
+import { clipGradNormOnDevice } from '../../src/nn/optimizers/clip-grad.ts'
 import { add, DeviceError, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { LoopSgd } from './optimizers/loop-sgd.ts'
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { activationOf } from '../../src/nn/activations.ts'
 import {
   constant,
   Dropout,
@@ -12,6 +11,7 @@ import {
   orthogonal,
   Sequential,
 } from '../../src/nn/index.ts'
+import { activationOf } from '../../src/nn/layers/activations.ts'
 import { add, mean, mul, Rng, relu, sub, type Tensor, tanh, tensor, zeros } from '../../src/tensor/index.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { layerCases } from '../support/layer-cases.ts'

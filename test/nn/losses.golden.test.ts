@@ -6,7 +6,7 @@ import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } fr
 import { torchLosses } from '../support/torch-losses.ts'
 import { onEachBackend } from './backends.ts'
 
-// The figures of distributions are checked beside the distributions, in test/rl/distributions.
+// The figures of distributions are checked beside the distributions, in test/rl/policies/distributions.
 const cases = goldenCases('losses.json').filter(({ op }) => !/^(normal|categorical|squashed)_/.test(op))
 
 describe.each(onEachBackend)('$name', ({ dtype, use }) => {

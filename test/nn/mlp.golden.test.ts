@@ -1,9 +1,9 @@
 // Whole networks as PyTorch computed them: outputs, loss, every parameter's gradient, and ten Adam steps on one batch.
 
 import { describe, it } from 'vitest'
-import type { ActivationName } from '../../src/nn/activations.ts'
+import { storedTensor } from '../../src/nn/files/safetensors.ts'
 import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../src/nn/index.ts'
-import { storedTensor } from '../../src/nn/safetensors.ts'
+import type { ActivationName } from '../../src/nn/layers/activations.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, type GoldenTensor, goldenCases, type Tolerance } from '../support/golden.ts'
 import { parametersToDtype } from '../support/parameters-to-dtype.ts'

@@ -1,8 +1,8 @@
 // A training step in a scope makes no typed array: its numbers all live in linear memory.
 
 import { expect, it } from 'vitest'
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import { mseLoss } from '../../src/nn/losses/regression.ts'
-import { MLP } from '../../src/nn/mlp.ts'
 import { Adam } from '../../src/nn/optimizers/adam.ts'
 import { normal, Rng, tensor } from '../../src/tensor/index.ts'
 

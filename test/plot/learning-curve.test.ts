@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { newDocument } from '../../src/cli/document.ts'
+import { newDocument } from '../../src/cli/terminal/document.ts'
 import { learningCurve } from '../../src/plot/learning-curve.ts'
 
 let document: Document

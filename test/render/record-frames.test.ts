@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RecordFrames } from '../../src/render/record-frames.ts'
-import { CartPole } from '../../src/rl/envs/cart-pole.ts'
-import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { CartPole } from '../../src/rl/envs/tasks/cart-pole.ts'
+import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
 
 describe('RecordFrames', () => {
   it('keeps every so many-th moment, the first and the last', () => {

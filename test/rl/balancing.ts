@@ -1,6 +1,6 @@
-import { MLP } from '../../src/nn/mlp.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
 import { namedParameters } from '../../src/nn/module.ts'
-import { CategoricalPolicy } from '../../src/rl/discrete-policies.ts'
+import { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 /** A policy that balances the pole of CartPole-v1: it pushes where the pole leans and falls to. */

@@ -1,5 +1,6 @@
 // A sound environment and ways to break it, one each, for the test of checkEnv.
 
+import { Box, Discrete, type Space } from '../../src/data/spaces.ts'
 import {
   type AnyEnv,
   type Env,
@@ -10,8 +11,7 @@ import {
   type ResetOptions,
   type Step,
   stepOutsideEpisode,
-} from '../../src/rl/env.ts'
-import { Box, Discrete, type Space } from '../../src/rl/spaces.ts'
+} from '../../src/rl/envs/env.ts'
 import { StateError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 

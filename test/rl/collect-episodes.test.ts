@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { makeActorCritic } from '../../src/rl/algorithms/make-actor-critic.ts'
-import { collectEpisodes } from '../../src/rl/collect-rollout.ts'
-import { makeVec } from '../../src/rl/vector/make-vec.ts'
-import { SyncVectorEnv } from '../../src/rl/vector/sync-vector-env.ts'
+import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
+import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
+import { collectEpisodes } from '../../src/rl/on-policy/collect-rollout.ts'
+import { makeActorCritic } from '../../src/rl/on-policy/make-actor-critic.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Scripted } from './scripted-env.ts'
 

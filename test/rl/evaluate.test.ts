@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { MLP } from '../../src/nn/mlp.ts'
-import { actionPreferences, CategoricalPolicy, DiscreteAgent } from '../../src/rl/discrete-policies.ts'
+import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/data/statistics.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
 import {
   a2c,
@@ -20,10 +22,8 @@ import {
   trpo,
   ValueFunction,
 } from '../../src/rl/index.ts'
-import { Lookahead } from '../../src/rl/lookahead.ts'
-import { make } from '../../src/rl/registry.ts'
-import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/rl/statistics.ts'
-import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
+import { actionPreferences, CategoricalPolicy, DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
+import { Lookahead } from '../../src/rl/policies/lookahead.ts'
 import { qLearning } from '../../src/tabular/td-control.ts'
 import { Rng, tensor, ValueError } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'

@@ -1,7 +1,7 @@
 // An environment that forbids actions, and breaks when a forbidden one is taken.
 
-import { type AnyEnv, type Env, type Info, type Reset, type Step, stepOutsideEpisode } from '../../src/rl/env.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { type AnyEnv, type Env, type Info, type Reset, type Step, stepOutsideEpisode } from '../../src/rl/envs/env.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 /** Of three actions two are allowed, in turn other ones. One of them pays. Ten steps an episode. */

@@ -1,9 +1,11 @@
 // Networks, optimizers and losses of the caller's, in every algorithm of the registry.
 
 import { describe, expect, it } from 'vitest'
+import type { Checkpoint } from '../../src/data/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
 import { distill } from '../../src/distill/index.ts'
 import { agentLayers } from '../../src/export/index.ts'
-import { saveParameters } from '../../src/nn/checkpoint.ts'
+import { saveParameters } from '../../src/nn/files/parameters.ts'
 import {
   Adam,
   DuelingHead,
@@ -16,13 +18,6 @@ import {
   Sequential,
   Sgd,
 } from '../../src/nn/index.ts'
-import type { OptimizerFunction } from '../../src/rl/algorithms/own-parts.ts'
-import { algorithm, algorithms } from '../../src/rl/algorithms/registry.ts'
-import { scalarHead } from '../../src/rl/algorithms/value-heads.ts'
-import { sampleLoss, type ValueLoss, valueBatch } from '../../src/rl/algorithms/value-loss.ts'
-import type { ReplayBatch } from '../../src/rl/buffers/replay.ts'
-import type { Checkpoint } from '../../src/rl/checkpoint.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/rl/checkpoint-file.ts'
 import {
   c51,
   cql,
@@ -38,6 +33,11 @@ import {
   rainbow,
   sac,
 } from '../../src/rl/index.ts'
+import { algorithm, algorithms } from '../../src/rl/registry.ts'
+import type { ReplayBatch } from '../../src/rl/replay/replay.ts'
+import type { OptimizerFunction } from '../../src/rl/training/own-parts.ts'
+import { scalarHead } from '../../src/rl/value-based/value-heads.ts'
+import { sampleLoss, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-loss.ts'
 import {
   add,
   amax,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AnyEnv } from '../../src/rl/env.ts'
+import type { AnyEnv } from '../../src/rl/envs/env.ts'
 import { play } from '../../src/rl/play.ts'
 import { type Ending, Scripted } from './scripted-env.ts'
 

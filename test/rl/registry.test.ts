@@ -1,67 +1,91 @@
-import { describe, expect, it } from 'vitest'
-import { CartPole } from '../../src/rl/envs/cart-pole.ts'
-import { make, register, registeredIds, spec } from '../../src/rl/registry.ts'
-import { TimeLimit } from '../../src/rl/wrappers/episode.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
-import { builtInIds } from '../support/built-in-ids.ts'
+// `registerAlgorithm`: what it adds, and what it refuses. test/cli/import.test.ts uses one from the command.
 
-describe('the registry', () => {
-  it('makes an environment with the time limit of its id', () => {
-    const env = make('CartPole-v0')
-    expect(env).toBeInstanceOf(TimeLimit)
-    expect((env as TimeLimit<Float32Array, number>).maxEpisodeSteps).toBe(200)
-    expect(env.id).toBe('CartPole-v0')
-    expect(env.unwrapped).toBeInstanceOf(CartPole)
+import { afterEach, describe, expect, it } from 'vitest'
+import { count, positive, whole } from '../../src/data/options.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { algorithm, algorithms, registerAlgorithm } from '../../src/rl/registry.ts'
+import { forgetAlgorithms } from '../support/own-algorithms.ts'
+
+afterEach(forgetAlgorithms)
+
+const options = {
+  totalTimesteps: count(10, 'environment steps'),
+  seed: whole(0, 'seed'),
+  sigma: positive(0.1, 'deviation'),
+}
+const definition = {
+  name: 'still',
+  about: 'plays nothing and learns nothing',
+  actions: ['discrete'],
+  options,
+  // biome-ignore lint/correctness/useYield: it has nothing to report
+  *train(...given: unknown[]) {
+    calls.push(given)
+    return {}
+  },
+  newAgent: () => ({}),
+}
+let calls: unknown[][] = []
+const register = (changes: object, presets?: readonly object[]) =>
+  registerAlgorithm(
+    { ...definition, ...changes } as unknown as Parameters<typeof registerAlgorithm>[0],
+    presets as never,
+  )
+
+describe('registerAlgorithm', () => {
+  it('adds the algorithm behind the others, and reads the options that it is called with', () => {
+    const before = algorithms.length
+    register({})
+    expect(algorithms.length).toBe(before + 1)
+    const { numEnvs, train } = algorithm('still')
+    expect(numEnvs).toBe(1)
+    calls = []
+    const resume = {} as never
+    train(make('CartPole-v1'), { sigma: 2, resume }).next()
+    expect(calls[0]![0]).toMatchObject({ numEnvs: 1, id: 'CartPole-v1' })
+    expect(calls[0]!.slice(1)).toEqual([{ totalTimesteps: 10, seed: 0, sigma: 2 }, resume])
+    expect(() => train(make('CartPole-v1'), { sigma: -1 })).toThrow('still: sigma is -1')
   })
 
-  it('names the nearest match of an unknown id', () => {
-    expect(() => make('CartPol-v1')).toThrow(/unknown environment "CartPol-v1".*Did you mean "CartPole-v1"\?/)
-    expect(() => spec('Chess-v0')).toThrow(ValueError)
+  it('takes as many environments as it can have', () => {
+    register({ numEnvs: 3, maxEnvs: 3 })
+    expect(algorithm('still').numEnvs).toBe(3)
+    expect(() => register({ name: 'more', numEnvs: 4, maxEnvs: 3 })).toThrow(
+      'numEnvs of more is 4; expected a whole number',
+    )
+    expect(() => register({ name: 'half', numEnvs: 0.5 })).toThrow('numEnvs of half is 0.5')
   })
 
   it.each([
-    ['cartpole', 'CartPole-v1'],
-    ['cartpol', 'CartPole-v1'],
-    ['cartpole-v0', 'CartPole-v0'],
-    ['CartPole-v2', 'CartPole-v1'],
-    ['Taxi-v9', 'Taxi-v4'],
-    ['frozen-lake', 'FrozenLake-v1'],
-  ])('%s: did you mean %s?', (given, meant) => {
-    expect(() => spec(given)).toThrow(`Did you mean "${meant}"?`)
+    ['name', { name: 'ppo' }, 'name is ppo; expected one that is not registered already'],
+    ['name', { name: 'Still' }, 'name is Still; expected lower-case letters, digits and -'],
+    ['name', { name: ['still'] }, 'name is ["still"]; expected lower-case letters'],
+    ['about', { about: 3 }, 'about of still'],
+    [
+      'actions',
+      { actions: [] },
+      'actions of still is []; expected a list of discrete, multi-discrete, multi-binary, box',
+    ],
+    ['actions', { actions: 'discrete' }, 'actions of still is discrete'],
+    ['actions', { actions: ['discrete', 'boxes'] }, 'actions of still is ["discrete","boxes"]'],
+    ['options', { options: undefined }, 'option totalTimesteps of still is undefined; expected an option'],
+    ['options', { options: { ...options, sigma: 0.1 } }, 'option sigma of still is 0.1; expected an option'],
+    ['options', { options: { ...options, sigma: { value: 1 } } }, 'option sigma of still is'],
+    ['options', { options: { ...options, sigma: { ...options.sigma, value: -1 } } }, 'option sigma of still is'],
+    ['functions', { newAgent: undefined }, '{ name, about, options, actions, train, newAgent }'],
+  ])('refuses wrong %s', (_, changes, message) => {
+    expect(() => register(changes)).toThrow(message)
+    expect(algorithms.some(({ name }) => name === 'still')).toBe(false)
   })
 
-  it('has the reward ranges that random play stays in', () => {
-    for (const id of builtInIds) {
-      const { rewardRange } = spec(id)
-      const env = make<unknown, unknown>(id)
-      const policy = new Rng(1)
-      const rewards: number[] = []
-      env.reset({ seed: 2 })
-      for (let i = 0; i < 500; i++) {
-        const { reward, terminated, truncated } = env.step(env.actionSpace.sample(policy))
-        rewards.push(reward)
-        if (terminated || truncated) env.reset()
-      }
-      expect(Math.min(...rewards), id).toBeGreaterThanOrEqual(rewardRange![0])
-      expect(Math.max(...rewards), id).toBeLessThanOrEqual(rewardRange![1])
-    }
+  it('refuses presets with options that it does not have', () => {
+    const preset = { name: 'wide', about: 'larger moves', env: 'CartPole-v1', options: { sigma: 1 } }
+    expect(() => register({}, [{ ...preset, options: { sigmo: 1 } }])).toThrow('sigmo')
+    register({}, [preset])
   })
+})
 
-  it('passes options on, and refuses those that the environment does not know', () => {
-    const env = make('CartPole-v1', { suttonBartoReward: true })
-    env.reset({ seed: 1 })
-    expect(env.step(1).reward).toBe(0)
-    expect(() => make('CartPole-v1', { sutton_barto_reward: true })).toThrow(/Did you mean "suttonBartoReward"\?/)
-  })
-
-  it('takes new environments, once an id', () => {
-    const id = 'ShortCartPole-v0'
-    register({ id, maxEpisodeSteps: 3, create: (options, name) => new CartPole(options, name) })
-    expect(registeredIds()).toContain(id)
-    const env = make(id)
-    env.reset({ seed: 4 })
-    expect([env.step(0), env.step(1), env.step(0)].map((step) => step.truncated)).toEqual([false, false, true])
-    expect(() => register({ id, create: () => new CartPole() })).toThrow(/registered already/)
-  })
+it('an unknown name is told the nearest one', () => {
+  expect(algorithm('ppo').name).toBe('ppo')
+  expect(() => algorithm('pp0')).toThrow('unknown algorithm "pp0"')
 })

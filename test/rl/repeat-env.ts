@@ -1,5 +1,7 @@
 // An environment for any space: repeat what you observe. Sound by the rules of checkEnv.
 
+import { pack, packedSize } from '../../src/data/packing.ts'
+import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/data/spaces.ts'
 import {
   type AnyEnv,
   invalidAction,
@@ -8,9 +10,7 @@ import {
   type ResetOptions,
   type Step,
   stepOutsideEpisode,
-} from '../../src/rl/env.ts'
-import { pack, packedSize } from '../../src/rl/packing.ts'
-import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/rl/spaces.ts'
+} from '../../src/rl/envs/env.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 /** One space of every kind. */

@@ -1,8 +1,8 @@
 // An environment whose every observation is another number, and whose episodes end as they are told to: for tests of what is
 // bootstrapped from what.
 
-import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../src/rl/env.ts'
-import { Box, Discrete } from '../../src/rl/spaces.ts'
+import { Box, Discrete } from '../../src/data/spaces.ts'
+import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../src/rl/envs/env.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 export type Ending = 'terminated' | 'truncated' | 'both'

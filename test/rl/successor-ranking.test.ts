@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { DiscreteAgent } from '../../src/rl/discrete-policies.ts'
-import { Lookahead, type StateValued } from '../../src/rl/lookahead.ts'
-import { make } from '../../src/rl/registry.ts'
+import { make } from '../../src/rl/envs/tasks/make.ts'
+import { DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
+import { Lookahead, type StateValued } from '../../src/rl/policies/lookahead.ts'
 import { type SuccessorRanking, successorRanking } from '../../src/rl/successor-ranking.ts'
 import { concat, reshape, sub, type Tensor, tensor } from '../../src/tensor/index.ts'
 

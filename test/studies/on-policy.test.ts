@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { finish } from '../../src/rl/training.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { onPolicyTable } from '../../studies/on-policy/command.ts'
 import {
   onPolicyMethods,

@@ -12,15 +12,16 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 7870, ceiling: 7880 },
   gpu: { figure: 2613, ceiling: 2620 },
   nn: { figure: 3265, ceiling: 3270 },
-  rl: { figure: 12466, ceiling: 12470 },
+  data: { figure: 1227, ceiling: 1230 },
+  rl: { figure: 11253, ceiling: 11263 },
   tabular: { figure: 1292, ceiling: 1300 },
   render: { figure: 1350, ceiling: 1360 },
-  distill: { figure: 4584, ceiling: 4590 },
+  distill: { figure: 4610, ceiling: 4620 },
   export: { figure: 1697, ceiling: 1700 },
   plot: { figure: 377, ceiling: 380 },
-  cli: { figure: 3815, ceiling: 3820 },
+  cli: { figure: 3823, ceiling: 3833 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39343, ceiling: 39350 },
+  all: { figure: 39391, ceiling: 39401 },
 }
 
 /** Files of a floor that has had too many. */

@@ -1,11 +1,11 @@
 // Every distribution over actions, with the gradients of its log-probability, entropy, divergence and samples.
 
 import fc from 'fast-check'
-import { Categorical } from '../../src/rl/distributions/categorical.ts'
-import { Delta } from '../../src/rl/distributions/delta.ts'
-import { DiagonalGaussian } from '../../src/rl/distributions/diagonal-gaussian.ts'
-import { MultiCategorical } from '../../src/rl/distributions/multi-categorical.ts'
-import { SquashedGaussian } from '../../src/rl/distributions/squashed-gaussian.ts'
+import { Categorical } from '../../src/rl/policies/distributions/categorical.ts'
+import { Delta } from '../../src/rl/policies/distributions/delta.ts'
+import { DiagonalGaussian } from '../../src/rl/policies/distributions/diagonal-gaussian.ts'
+import { MultiCategorical } from '../../src/rl/policies/distributions/multi-categorical.ts'
+import { SquashedGaussian } from '../../src/rl/policies/distributions/squashed-gaussian.ts'
 import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, tensorOf } from './arbitraries.ts'
 import { constantLike, type GradientCall, type GradientCases, gradientCase, shown } from './gradient-case.ts'

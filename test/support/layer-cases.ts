@@ -1,8 +1,8 @@
 // Every layer of the library, with its gradient in the input and in every parameter.
 
 import fc from 'fast-check'
-import { type ActivationName, activations } from '../../src/nn/activations.ts'
 import * as nn from '../../src/nn/index.ts'
+import { type ActivationName, activations } from '../../src/nn/layers/activations.ts'
 import { customOp, Rng, type Shape, type Tensor, tanh, tensor } from '../../src/tensor/index.ts'
 import { tensorOf } from './arbitraries.ts'
 import { type GradientCall, type GradientCases, gradientCase, shown } from './gradient-case.ts'

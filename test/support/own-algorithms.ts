@@ -1,6 +1,6 @@
-import { type Preset, presets } from '../../src/rl/algorithms/presets.ts'
-import { algorithms } from '../../src/rl/algorithms/registry.ts'
-import type { Algorithm } from '../../src/rl/training.ts'
+import { type Preset, presets } from '../../src/rl/presets.ts'
+import { algorithms } from '../../src/rl/registry.ts'
+import type { Algorithm } from '../../src/rl/training/training.ts'
 
 const before = [algorithms.length, presets.length] as const
 

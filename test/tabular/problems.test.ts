@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Blackjack } from '../../src/rl/envs/blackjack.ts'
-import { finish } from '../../src/rl/training.ts'
+import { Blackjack } from '../../src/rl/envs/tasks/blackjack.ts'
+import { finish } from '../../src/rl/training/training.ts'
 import { EnumeratedStates } from '../../src/tabular/enumerated-states.ts'
 import { valueIteration } from '../../src/tabular/planning.ts'
 import { BlackjackModel, blackjackState } from '../../src/tabular/problems/blackjack-model.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { argmaxAtRandom, argmaxOf } from '../../src/rl/exploration.ts'
+import { argmaxAtRandom, argmaxOf } from '../../src/data/argmax.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { expectNumbers } from '../support/arrays.ts'

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cell, dot, lineY, ruleY, text } from '@observablehq/plot'
-import { newDocument } from '../../../src/cli/document.ts'
+import { newDocument } from '../../../src/cli/terminal/document.ts'
 import { draw } from '../../../src/plot/draw.ts'
 import { escapeHtml } from '../../../src/plot/html.ts'
 import { type Report, report } from '../../../src/plot/report.ts'

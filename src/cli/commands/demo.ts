@@ -2,15 +2,15 @@
 
 import type { Command } from 'commander'
 import type { DemoResult } from '../../../studies/demo/index.ts'
-import { saveDataset } from '../../distill/dataset-files.ts'
+import { saveDataset } from '../../distill/dataset/dataset-files.ts'
 import { saveAgent } from '../../export/agent-file.ts'
 import { formatDuration } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
-import { drive } from '../interrupt.ts'
-import { seedOption } from '../options.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { type Progress, startProgress } from '../progress.ts'
-import { DATASET, RESULTS, requireOwn, writeStudent } from '../runs.ts'
+import { DATASET, RESULTS, requireOwn, writeStudent } from '../runs/run-folder.ts'
+import { drive } from '../terminal/interrupt.ts'
+import { seedOption } from '../terminal/options.ts'
+import { OutputFolder } from '../terminal/output-folder.ts'
+import { type Progress, startProgress } from '../terminal/progress.ts'
 
 const ENV_ID = 'Acrobot-v1'
 

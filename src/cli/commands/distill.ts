@@ -3,15 +3,17 @@
 
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { collectorOptions } from '../../distill/collector-options.ts'
+import { type OptionTable, readOptions, wholeBetween } from '../../data/options.ts'
+import { Discrete } from '../../data/spaces.ts'
+import { collectorOptions } from '../../distill/collecting/collector-options.ts'
 import { distillOptions, readDistillOptions } from '../../distill/options.ts'
 import { targetNames, targetOf, targets } from '../../distill/targets/index.ts'
 import { treeOptions, viperOptions } from '../../distill/trees.ts'
-import { type OptionTable, readOptions, wholeBetween } from '../../rl/options.ts'
-import { make } from '../../rl/registry.ts'
-import { Discrete } from '../../rl/spaces.ts'
-import { addLayerOptions, type LayerFlags } from '../agent-files.ts'
-import { UsageError } from '../failures.ts'
+import { make } from '../../rl/envs/tasks/make.ts'
+import { addLayerOptions, type LayerFlags } from '../runs/agent-files.ts'
+import { RunFolder } from '../runs/run-folder.ts'
+import { importOption, keptModules } from '../runs/user-modules.ts'
+import { UsageError } from '../terminal/failures.ts'
 import {
   checkpointOption,
   choiceOption,
@@ -23,11 +25,9 @@ import {
   settingsOf,
   threadsOption,
   valueOption,
-} from '../options.ts'
-import { RunFolder } from '../runs.ts'
+} from '../terminal/options.ts'
 import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
 import { readSources } from '../training/distill-sources.ts'
-import { importOption, keptModules } from '../user-modules.ts'
 
 interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<string, unknown>> {
   readonly teacher: readonly string[]

@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { formatTable } from '../../plot/tables.ts'
-import { presets } from '../../rl/algorithms/presets.ts'
-import { make, registeredIds, spec } from '../../rl/registry.ts'
-import { knownAlgorithms, offlineAlgorithms } from '../known-algorithms.ts'
-import { importOption } from '../user-modules.ts'
+import { make, registeredIds, spec } from '../../rl/envs/tasks/make.ts'
+import { presets } from '../../rl/presets.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../runs/known-algorithms.ts'
+import { importOption } from '../runs/user-modules.ts'
 
 export function registerList(program: Command): void {
   const add = (name: string, about: string, list: () => readonly object[], toRow: (entry: never) => string[]) =>

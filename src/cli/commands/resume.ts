@@ -2,14 +2,14 @@
 // uninterrupted run, byte for byte.
 
 import type { Command } from 'commander'
-import type { OptionTable } from '../../rl/options.ts'
-import { UsageError } from '../failures.ts'
-import { checkpointOption, listOption, parseSetting, type Settings, threadsOption } from '../options.ts'
-import { RunFolder } from '../runs.ts'
+import type { OptionTable } from '../../data/options.ts'
+import { RunFolder } from '../runs/run-folder.ts'
+import { importOption } from '../runs/user-modules.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { checkpointOption, listOption, parseSetting, type Settings, threadsOption } from '../terminal/options.ts'
 import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
 import { sourcesOf } from '../training/distill-sources.ts'
 import { finishRun } from '../training/train-run.ts'
-import { importOption } from '../user-modules.ts'
 import { finishOffline, isOffline, offlineAlgorithmOf } from './train-offline.ts'
 
 interface ResumeFlags {

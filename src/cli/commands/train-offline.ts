@@ -1,20 +1,20 @@
-// `alambic train cql --dataset log.csv`: learns from a log of episodes in a run folder. Read next: ../../rl/algorithms/offline.ts, ../runs.ts.
+// `alambic train cql --dataset log.csv`: learns from a log of episodes in a run folder. Read next: ../../rl/offline/offline.ts, ../runs/run-folder.ts.
 
 import { basename, extname, join, relative } from 'node:path'
 import type { Command } from 'commander'
+import { readOptions } from '../../data/options.ts'
 import { formatCount } from '../../plot/format.ts'
-import { learnOffline, type OfflineAlgorithm, type OfflineReport } from '../../rl/algorithms/offline.ts'
-import { logFromCsv } from '../../rl/episode-log-csv.ts'
-import { readOptions } from '../../rl/options.ts'
-import { readBytes } from '../agent-files.ts'
-import { UsageError } from '../failures.ts'
-import { driveSaving } from '../interrupt.ts'
-import { offlineAlgorithms } from '../known-algorithms.ts'
-import { addRunOptions, listOption, nameOf, type RunFlags, settingsOf } from '../options.ts'
-import { startProgress } from '../progress.ts'
-import { type RunConfig, RunFolder, writeStudent } from '../runs.ts'
-import { singleEnv } from '../training/environments.ts'
-import { importOption, keptModules } from '../user-modules.ts'
+import { logFromCsv } from '../../rl/offline/episode-log-csv.ts'
+import { learnOffline, type OfflineAlgorithm, type OfflineReport } from '../../rl/offline/offline.ts'
+import { readBytes } from '../runs/agent-files.ts'
+import { singleEnv } from '../runs/environments.ts'
+import { offlineAlgorithms } from '../runs/known-algorithms.ts'
+import { type RunConfig, RunFolder, writeStudent } from '../runs/run-folder.ts'
+import { importOption, keptModules } from '../runs/user-modules.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { driveSaving } from '../terminal/interrupt.ts'
+import { addRunOptions, listOption, nameOf, type RunFlags, settingsOf } from '../terminal/options.ts'
+import { startProgress } from '../terminal/progress.ts'
 
 interface OfflineFlags extends RunFlags {
   readonly dataset: readonly string[]

@@ -1,9 +1,9 @@
 // The flags of commands that train with many seeds: --seeds, --jobs, --shard, --merge.
 
 import { type Command, Option } from 'commander'
-import { wholeBetween } from '../../rl/options.ts'
-import { UsageError } from '../failures.ts'
-import { type RunFlags, valueOption } from '../options.ts'
+import { wholeBetween } from '../../data/options.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { type RunFlags, valueOption } from '../terminal/options.ts'
 
 export interface GroupFlags extends RunFlags {
   readonly seeds?: readonly number[]

@@ -2,12 +2,12 @@
 // and the values it may take. Ranges and kinds come from the option tables of the algorithms.
 
 import type { Option } from 'commander'
-import type { OptionTable, Option as ValueOption } from '../../rl/options.ts'
+import type { OptionTable, Option as ValueOption } from '../../data/options.ts'
 import { unknownName } from '../../tensor/errors.ts'
 import { exp, log } from '../../tensor/portable-math.ts'
 import { Rng } from '../../tensor/random.ts'
-import { UsageError } from '../failures.ts'
-import { flagOf, parsed, recordOption, type Settings } from '../options.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { flagOf, parsed, recordOption, type Settings } from '../terminal/options.ts'
 
 type Draw = (rng: Rng) => unknown
 

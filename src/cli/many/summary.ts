@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bootstrapInterval, type Interval, meanOf } from '../../data/statistics.ts'
 import { formatFixed } from '../../plot/format.ts'
-import { bootstrapInterval, type Interval, meanOf } from '../../rl/statistics.ts'
 import { Rng } from '../../tensor/random.ts'
-import { EVALUATION, RunFolder } from '../runs.ts'
-import { readEpisodes, recentMean } from '../training/episodes.ts'
-import { METRICS } from '../training/run-log.ts'
+import { readEpisodes, recentMean } from '../runs/episodes.ts'
+import { EVALUATION, RunFolder } from '../runs/run-folder.ts'
+import { METRICS } from '../runs/run-log.ts'
 import { type Job, secondsOf, sumOf } from './child-runs.ts'
 
 export interface Summary {

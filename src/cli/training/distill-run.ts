@@ -1,37 +1,45 @@
 // Runs a distillation from its start or its last checkpoint to its end: reads the sources, calls the library, writes the results.
-// Read next: ../../distill/distill.ts, ../runs.ts.
+// Read next: ../../distill/distill.ts, ../runs/run-folder.ts.
 
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { LabelledDataset } from '../../distill/dataset.ts'
-import { saveDataset } from '../../distill/dataset-files.ts'
+import type { OptionTable } from '../../data/options.ts'
+import type { LabelledDataset } from '../../distill/dataset/dataset.ts'
+import { saveDataset } from '../../distill/dataset/dataset-files.ts'
+import { type Cost, stepsOf } from '../../distill/dataset/provenance.ts'
 import { type Distilled, type DistillReport, distill } from '../../distill/distill.ts'
 import { type HeldOut, heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
-import { type Cost, stepsOf } from '../../distill/provenance.ts'
 import { targetOf } from '../../distill/targets/index.ts'
-import type { TeacherSource } from '../../distill/teacher.ts'
-import type { TeachingPolicy } from '../../distill/teaching-agent.ts'
+import type { TeacherSource } from '../../distill/teachers/teacher.ts'
+import type { TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { fitTree, treeOptions, viper, viperOptions } from '../../distill/trees.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
 import { formatCount, formatFixed, formatPercent } from '../../plot/format.ts'
 import { formatTable } from '../../plot/tables.ts'
-import { DecisionTree } from '../../rl/decision-tree.ts'
-import { ValueFunction } from '../../rl/discrete-policies.ts'
-import type { Env } from '../../rl/env.ts'
-import { namesOf } from '../../rl/envs/names.ts'
+import type { Env } from '../../rl/envs/env.ts'
+import { namesOf } from '../../rl/envs/tasks/names.ts'
 import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
-import type { OptionTable } from '../../rl/options.ts'
+import { DecisionTree } from '../../rl/policies/decision-tree.ts'
+import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
 import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../rl/successor-ranking.ts'
-import { finish } from '../../rl/training.ts'
-import type { AnyAgent, LayerFlags } from '../agent-files.ts'
-import { UsageError } from '../failures.ts'
-import { drive, driveSaving } from '../interrupt.ts'
-import { policyOf } from '../policies.ts'
-import { type Progress, startProgress } from '../progress.ts'
-import { DATASET, methods, RESULTS, type RunConfig, type RunFolder, type SavedAgent, writeStudent } from '../runs.ts'
+import { finish } from '../../rl/training/training.ts'
+import type { AnyAgent, LayerFlags } from '../runs/agent-files.ts'
+import { singleEnv } from '../runs/environments.ts'
+import { policyOf } from '../runs/policies.ts'
+import {
+  DATASET,
+  methods,
+  RESULTS,
+  type RunConfig,
+  type RunFolder,
+  type SavedAgent,
+  writeStudent,
+} from '../runs/run-folder.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { drive, driveSaving } from '../terminal/interrupt.ts'
+import { type Progress, startProgress } from '../terminal/progress.ts'
 import { asOne, type Sources } from './distill-sources.ts'
-import { singleEnv } from './environments.ts'
 
 /** The library function to call. */
 export type Method = (typeof methods)[number]

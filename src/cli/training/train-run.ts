@@ -1,14 +1,14 @@
-// Runs a training from its start or its last checkpoint to its end. Read next: ../runs.ts.
+// Runs a training from its start or its last checkpoint to its end. Read next: ../runs/run-folder.ts.
 
 import { formatCount, formatFixed } from '../../plot/format.ts'
-import type { TrainedAgent } from '../../rl/algorithms/registry.ts'
-import type { ResumableReport } from '../../rl/training.ts'
-import { driveSaving, sendStep } from '../interrupt.ts'
-import { startProgress } from '../progress.ts'
-import type { RunFolder } from '../runs.ts'
-import { trainingEnvs } from './environments.ts'
-import { RECENT, readEpisodes, recentMean, writeLearningCurve } from './episodes.ts'
-import { RunLog } from './run-log.ts'
+import type { TrainedAgent } from '../../rl/registry.ts'
+import type { ResumableReport } from '../../rl/training/training.ts'
+import { trainingEnvs } from '../runs/environments.ts'
+import { RECENT, readEpisodes, recentMean, writeLearningCurve } from '../runs/episodes.ts'
+import type { RunFolder } from '../runs/run-folder.ts'
+import { RunLog } from '../runs/run-log.ts'
+import { driveSaving, sendStep } from '../terminal/interrupt.ts'
+import { startProgress } from '../terminal/progress.ts'
 
 /** Continues from the checkpoint, if any. Writes a checkpoint every `checkpointSeconds` and at the end. */
 export async function finishRun(run: RunFolder, checkpointSeconds: number): Promise<void> {

@@ -1,20 +1,19 @@
 // Targets that teach what each action is worth; the student's outputs are action values, or bins of them, and it acts greedily.
 // Read next: state-values.ts.
 
+import { fraction } from '../../data/options.ts'
+import { BinReadOut, hlGauss, supportCenters } from '../../nn/layers/value-bins.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { binnedCrossEntropy } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import type { Module } from '../../nn/module.ts'
-import { BinReadOut, hlGauss, supportCenters } from '../../nn/value-bins.ts'
-import { QPolicy } from '../../rl/discrete-policies.ts'
-import { Categorical } from '../../rl/distributions/categorical.ts'
-import { fraction } from '../../rl/options.ts'
-import { detach } from '../../tensor/autograd.ts'
+import { QPolicy } from '../../rl/policies/discrete-policies.ts'
+import { Categorical } from '../../rl/policies/distributions/categorical.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import type { LabelledDataset } from '../dataset.ts'
-import { temperatureOption } from '../temperature.ts'
+import type { LabelledDataset } from '../dataset/dataset.ts'
 import {
   advantagesOf,
   binsAround,
@@ -25,6 +24,7 @@ import {
   type Objective,
   regression,
 } from './target.ts'
+import { temperatureOption } from './temperature.ts'
 
 const teaching = { columns: ['actionValues'], acts: true } as const
 

@@ -1,6 +1,6 @@
 // The table of targets: one line each. A target of one's own needs no entry here; `distill` takes the object itself.
 
-import type { OptionTable, OptionValues } from '../../rl/options.ts'
+import type { OptionTable, OptionValues } from '../../data/options.ts'
 import { requireMethods, unknownName, ValueError } from '../../tensor/errors.ts'
 import { advantageMseTarget, qHlGaussTarget, qMseTarget, qSoftmaxTarget, softAndHardTarget } from './action-values.ts'
 import { expectedRegretTarget, policyTarget, softActorTarget } from './policy.ts'

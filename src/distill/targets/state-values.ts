@@ -1,18 +1,17 @@
 // Targets that teach what each state is worth. The student is a value function, which needs a look-ahead to act
 // (rl/lookahead.ts). Labels y = V of the teacher; u = (y - μ)/σ.
 
+import { positive } from '../../data/options.ts'
 import { requirePositive } from '../../nn/checks.ts'
+import { BinReadOut, hlGauss, supportCenters, supportValues, twoHot } from '../../nn/layers/value-bins.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { listNet } from '../../nn/losses/distillation.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { huberLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import { BinReadOut, hlGauss, supportCenters, supportValues, twoHot } from '../../nn/value-bins.ts'
-import { ValueFunction } from '../../rl/discrete-policies.ts'
-import { positive } from '../../rl/options.ts'
-import { detach } from '../../tensor/autograd.ts'
-import type { LabelledDataset } from '../dataset.ts'
-import { settled, temperatureOption } from '../temperature.ts'
+import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import type { LabelledDataset } from '../dataset/dataset.ts'
 import {
   binsAround,
   binsOption,
@@ -23,6 +22,7 @@ import {
   regression,
   standardized,
 } from './target.ts'
+import { settled, temperatureOption } from './temperature.ts'
 
 const valuing = { columns: ['stateValues'], acts: false } as const
 

@@ -2,19 +2,19 @@
 // reads the trained network as a policy, as action values or as state values. A target of one's own is one such object; an
 // entry in targets/index.ts gives it a name and its options flags. Read next: policy.ts.
 
+import { count, type Option, type OptionTable, type OptionValues } from '../../data/options.ts'
+import type { Support } from '../../nn/layers/value-bins.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
-import type { Support } from '../../nn/value-bins.ts'
-import { count, type Option, type OptionTable, type OptionValues } from '../../rl/options.ts'
-import { detach } from '../../tensor/autograd.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import { inferenceMode } from '../../tensor/autograd/scope.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { mul } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
-import { inferenceMode } from '../../tensor/scope.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import type { ColumnName, LabelledDataset } from '../dataset.ts'
-import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from '../temperature.ts'
+import type { ColumnName, LabelledDataset } from '../dataset/dataset.ts'
+import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from './temperature.ts'
 
 /** The labels of a dataset made ready for one loss. */
 export interface Objective<Student> {

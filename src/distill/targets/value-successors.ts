@@ -1,17 +1,17 @@
 // State values for a look-ahead, which compares the successors of a state. The values of two successors differ far less than those
-// of the states of a dataset, so a regression can fit its labels well and still order successors badly. Read next: ../successors.ts.
+// of the states of a dataset, so a regression can fit its labels well and still order successors badly. Read next: ../collecting/successors.ts.
 
+import { nonNegative } from '../../data/options.ts'
+import { medianOf } from '../../data/statistics.ts'
 import { generalizedJsd } from '../../nn/losses/distillation.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
-import { ValueFunction } from '../../rl/discrete-policies.ts'
-import { nonNegative } from '../../rl/options.ts'
-import { medianOf } from '../../rl/statistics.ts'
-import { detach } from '../../tensor/autograd.ts'
+import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { narrow, reshape } from '../../tensor/ops/layout.ts'
-import { SUCCESSORS } from '../dataset.ts'
-import { meanAndStd, resolveTemperature, temperatureOption } from '../temperature.ts'
+import { SUCCESSORS } from '../dataset/dataset.ts'
 import { defineTarget, type Objective } from './target.ts'
+import { meanAndStd, resolveTemperature, temperatureOption } from './temperature.ts'
 
 /**
  * KL(softmax(s_T/τ) ‖ softmax(s_S/τ)) + c ((s_T - s_S)/σ)² over two successors s' of each state, s = r + γ V(s') with V = 0 after a

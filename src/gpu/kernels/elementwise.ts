@@ -1,5 +1,5 @@
 // The functions that elementwise kernels apply to each element, by operation, for gpu.js and for WGSL. GPUs may drop NaN in min
-// and max, so functions that must keep it use comparisons. Read next: ../elementwise.ts.
+// and max, so functions that must keep it use comparisons. Read next: ../gpujs/elementwise.ts.
 
 import type { MapOp, ZipOp } from '../../tensor/backends/backend.ts'
 import { ElementFunction, functionsOf } from './functions.ts'

@@ -2,9 +2,9 @@
 // of C per thread. The strides describe plain and transposed matrices.
 //
 // `blockOfFour` computes 2 by 2 numbers per thread: it reads 4 numbers for 4 products, where `dotProduct` reads 8. It returns
-// the square, and `unblock` writes the squares to their places. Read next: ../matmul.ts, which selects a kernel.
+// the square, and `unblock` writes the squares to their places. Read next: ../gpujs/matmul.ts, which selects a kernel.
 
-import type { KernelThis } from '../program.ts'
+import type { KernelThis } from './program.ts'
 
 declare function quotient(a: number, b: number): number
 

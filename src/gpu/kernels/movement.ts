@@ -1,7 +1,7 @@
 // Kernels that move numbers without changing them, and kernels that pick along the middle axis of [outer, size, inner] by
 // index. In a gradient each thread searches for all places that read its element, so no two threads add to one number.
 
-import type { KernelThis } from '../program.ts'
+import type { KernelThis } from './program.ts'
 
 declare function quotient(a: number, b: number): number
 

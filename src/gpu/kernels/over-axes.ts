@@ -1,7 +1,7 @@
 // Sums over one axis that are not a rule of lines.ts. One thread reads the whole axis for each result, which suits the short axes of
 // reinforcement learning (actions, features, a batch).
 
-import type { KernelThis } from '../program.ts'
+import type { KernelThis } from './program.ts'
 
 declare function quotient(a: number, b: number): number
 

@@ -2,8 +2,8 @@
 // results of earlier ones in registers.
 
 import type { Storage } from '../../tensor/storage.ts'
+import type { Step } from '../gpujs/optimizers.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
-import type { Step } from '../optimizers.ts'
 import { shaderText, THREADS } from './shader.ts'
 
 /** target := rule(inputs, constants), by the numbers of the arrays. */

@@ -3,10 +3,10 @@
 
 import { DeviceError } from '../../tensor/errors.ts'
 import type { Storage } from '../../tensor/storage.ts'
-import { DeviceEngine, SMALLER } from '../device-engine.ts'
-import { onEngine } from '../gpu-storage.ts'
-import type { OpenMode } from '../modes.ts'
-import { findWebGpu, keepAlive } from '../webgpu-node.ts'
+import { DeviceEngine, SMALLER } from '../devices/device-engine.ts'
+import { onEngine } from '../devices/gpu-storage.ts'
+import type { OpenMode } from '../devices/modes.ts'
+import { findWebGpu, keepAlive } from '../devices/webgpu-node.ts'
 
 const BLOCK = 256 // bytes: the alignment of uniforms, and of the sizes of buffers
 const MOST_CALLS = 128 // in a batch

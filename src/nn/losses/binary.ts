@@ -1,7 +1,7 @@
 // Binary classification losses, elementwise. Targets are probabilities of the positive class.
 
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, clamp, log, mul, neg, softplus, sub } from '../../tensor/ops/elementwise.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
 export interface BinaryOptions extends ReductionOption {

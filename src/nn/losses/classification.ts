@@ -1,6 +1,7 @@
 // Classification losses. Logits are [batch, classes]; a target is int32 labels [batch] or probabilities [batch, classes].
 // With `reduction: 'none'` the result is one term per row.
 
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
 import { add, div, mul, neg, where } from '../../tensor/ops/elementwise.ts'
@@ -8,7 +9,6 @@ import { gather, indexSelect, requireIndices } from '../../tensor/ops/indexing.t
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { requireFraction } from '../checks.ts'
 import { zeroSafeProduct } from './kl.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'

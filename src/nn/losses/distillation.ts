@@ -1,14 +1,14 @@
 // Losses of distillation. Logits z are [batch, actions], q = softmax(z). The prediction comes first, the teacher's labels second: no
 // gradient flows to the labels. All but `listNet` are means over the batch, weighted by `sampleWeights` where given.
 
-import { detach } from '../../tensor/autograd.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { formatShape, ShapeError } from '../../tensor/errors.ts'
 import { oneHot } from '../../tensor/ops/create.ts'
 import { add, exp, log, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax, softmax } from '../../tensor/ops/softmax.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { requireFraction, requirePositive } from '../checks.ts'
 import { klDivergence } from './kl.ts'
 import { requireSameShape, weightedMean } from './reduction.ts'

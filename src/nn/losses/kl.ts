@@ -1,10 +1,10 @@
 // The Kullback-Leibler divergence between categorical distributions, in nats. Kullback and Leibler 1951. It is not symmetric:
 // minimizing KL(P ‖ Q) makes Q cover the modes of P, minimizing KL(Q ‖ P) makes it seek one of them.
 
-import { detach } from '../../tensor/autograd.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { exp, mul, sub, where } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 
 /**

@@ -1,11 +1,11 @@
 // Reduction of a loss: the mean of its terms (the default), their sum, or none.
 
-import { detach } from '../../tensor/autograd.ts'
+import { detach } from '../../tensor/autograd/autograd.ts'
+import { requireLive, type Tensor } from '../../tensor/autograd/tensor.ts'
 import { formatShape, ShapeError, unknownName, ValueError } from '../../tensor/errors.ts'
 import { mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { sameShape } from '../../tensor/shape.ts'
-import { requireLive, type Tensor } from '../../tensor/tensor.ts'
 
 export type Reduction = 'mean' | 'sum' | 'none'
 

@@ -1,8 +1,8 @@
 // Regression losses. Arguments have one shape; the result is a scalar, or the terms in that shape with `reduction: 'none'`.
 // Gradients flow to both arguments; detach a target that must not learn.
 
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { abs, add, clamp, div, log, mul, square, sub } from '../../tensor/ops/elementwise.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
 import { requirePositive } from '../checks.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'
 

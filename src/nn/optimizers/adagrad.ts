@@ -1,11 +1,11 @@
 // Adagrad divides each gradient by the root of the sum of all its squares, so steps shrink as training goes on.
 // Duchi, Hazan and Singer 2011.
 
-import { updates } from '../../tensor/backends/families.ts'
-import { backendOf } from '../../tensor/backends/select.ts'
-import type { Scheduled } from '../schedules.ts'
+import { updates } from '../../tensor/dispatch/families.ts'
+import { backendOf } from '../../tensor/dispatch/select.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
+import type { Scheduled } from './schedules.ts'
 
 export const adagradDefaults = {
   learningRate: 1e-2 as Scheduled,

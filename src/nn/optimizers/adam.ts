@@ -2,12 +2,12 @@
 // learning rate. Kingma and Ba 2015, arXiv:1412.6980; AdamW: Loshchilov and Hutter 2019, arXiv:1711.05101; AMSGrad: Reddi et al.
 // 2018, arXiv:1904.09237.
 
-import { updates } from '../../tensor/backends/families.ts'
-import { backendOf } from '../../tensor/backends/select.ts'
+import { updates } from '../../tensor/dispatch/families.ts'
+import { backendOf } from '../../tensor/dispatch/select.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
-import type { Scheduled } from '../schedules.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
+import type { Scheduled } from './schedules.ts'
 
 export const adamDefaults = {
   learningRate: 1e-3 as Scheduled,

@@ -1,6 +1,8 @@
 // The base class of all optimizers: parameter groups, the step, `minimize`, and a state that can be saved and loaded. Each
 // optimizer adds its settings, its buffers and one update call. Read next: sgd.ts, then adam.ts.
 
+import { scope } from '../../tensor/autograd/scope.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import {
   CheckpointError,
   DeviceError,
@@ -11,13 +13,11 @@ import {
   ValueError,
 } from '../../tensor/errors.ts'
 import { isCount } from '../../tensor/json.ts'
-import { scope } from '../../tensor/scope.ts'
 import { CpuStorage, type Storage, type TypedArray } from '../../tensor/storage.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import { clipGradNorm, clipGradNormOnDevice } from '../clip-grad.ts'
 import { namedParameters, type ParameterSource } from '../module.ts'
-import { type Scheduled, valueAt } from '../schedules.ts'
+import { clipGradNorm, clipGradNormOnDevice } from './clip-grad.ts'
 import { ParameterGroup, type Slot } from './parameter-group.ts'
+import { type Scheduled, valueAt } from './schedules.ts'
 
 export interface CommonSettings {
   /** A number, or a schedule of the optimizer's step count. */

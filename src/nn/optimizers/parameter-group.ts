@@ -3,11 +3,11 @@
 // GPU, a network that another optimizer moved) each parameter with a gradient gets its own call, with the same result.
 
 import { keepBeyondScope, type Releasable } from '../../tensor/arena.ts'
-import { transfers } from '../../tensor/backends/families.ts'
-import { backendOf } from '../../tensor/backends/select.ts'
+import { requireLive, type Tensor } from '../../tensor/autograd/tensor.ts'
+import { transfers } from '../../tensor/dispatch/families.ts'
+import { backendOf } from '../../tensor/dispatch/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
-import { requireLive, type Tensor } from '../../tensor/tensor.ts'
 import { flattenGradients, parametersToVector, persistent, slicesOf } from '../flat.ts'
 
 /** The buffers of an optimizer by name; null where the settings need none. */

@@ -1,11 +1,11 @@
 // RMSProp divides each gradient by the root of its running mean square. Tieleman and Hinton 2012 (lecture 6.5); the centered
 // form and momentum: Graves 2013, arXiv:1308.0850, eq. 38 to 45.
 
-import { updates } from '../../tensor/backends/families.ts'
-import { backendOf } from '../../tensor/backends/select.ts'
-import type { Scheduled } from '../schedules.ts'
+import { updates } from '../../tensor/dispatch/families.ts'
+import { backendOf } from '../../tensor/dispatch/select.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
+import type { Scheduled } from './schedules.ts'
 
 export const rmsPropDefaults = {
   learningRate: 1e-2 as Scheduled,

@@ -1,11 +1,11 @@
 // Stochastic gradient descent with momentum. Polyak 1964; Nesterov's form as in Sutskever et al. 2013. Read next: adam.ts.
 
-import { updates } from '../../tensor/backends/families.ts'
-import { backendOf } from '../../tensor/backends/select.ts'
+import { updates } from '../../tensor/dispatch/families.ts'
+import { backendOf } from '../../tensor/dispatch/select.ts'
 import { ValueError } from '../../tensor/errors.ts'
-import type { Scheduled } from '../schedules.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
 import type { Slot } from './parameter-group.ts'
+import type { Scheduled } from './schedules.ts'
 
 export const sgdDefaults = {
   learningRate: 1e-3 as Scheduled,

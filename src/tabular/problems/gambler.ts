@@ -2,7 +2,7 @@
 // Example 4.3).
 
 import { requireSize } from '../../nn/checks.ts'
-import { type Transition, transitionTable } from '../../rl/envs/tabular.ts'
+import { type Transition, transitionTable } from '../../rl/envs/tasks/tabular.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { FiniteProblem } from './finite-problem.ts'
 

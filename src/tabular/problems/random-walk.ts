@@ -2,7 +2,7 @@
 // 6.2 with 5 states, Example 7.1 with 19).
 
 import { requireSize } from '../../nn/checks.ts'
-import { deterministic, transitionTable } from '../../rl/envs/tabular.ts'
+import { deterministic, transitionTable } from '../../rl/envs/tasks/tabular.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 /**

@@ -1,14 +1,14 @@
 // Creation of tensors.
 
 import { allocate } from '../arena.ts'
-import { linearOp } from '../autograd.ts'
-import { transfers } from '../backends/families.ts'
+import { linearOp } from '../autograd/autograd.ts'
+import { requireLive, Tensor } from '../autograd/tensor.ts'
+import { transfers } from '../dispatch/families.ts'
 import { DTypeError, formatShape, requireMethods, ShapeError, unknownName, ValueError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { Rng } from '../random.ts'
 import { MAX_ELEMENTS, type Shape, sizeOf } from '../shape.ts'
 import { CpuStorage, type DType, dtypeOf, newArray, type TypedArray } from '../storage.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor } from './primitives.ts'
 
 /** Numbers in lists nested to the rank of the tensor. */

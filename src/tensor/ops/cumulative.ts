@@ -1,10 +1,10 @@
 // Running sums and products along an axis.
 
-import { customOp, linearOp } from '../autograd.ts'
+import { customOp, linearOp } from '../autograd/autograd.ts'
+import { Tensor } from '../autograd/tensor.ts'
 import type { AxisView } from '../backends/backend.ts'
-import { runningSums } from '../backends/families.ts'
+import { runningSums } from '../dispatch/families.ts'
 import { normalizeAxis } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { mul } from './elementwise.ts'
 import { concat, narrow } from './layout.ts'

@@ -1,13 +1,13 @@
 // Elementwise operations, each with its gradient rule. dy is the gradient of the result. Gradients at kinks and ties are
 // PyTorch's.
 
-import { customOp } from '../autograd.ts'
+import { customOp } from '../autograd/autograd.ts'
+import { isRecording } from '../autograd/graph.ts'
+import type { Tensor } from '../autograd/tensor.ts'
 import type { MapOp, ZipOp } from '../backends/backend.ts'
 import { unknownName, ValueError } from '../errors.ts'
-import { isRecording } from '../graph.ts'
 import { broadcastShapes } from '../shape.ts'
 import { GELU_CUBIC, GELU_SLOPE } from '../special-math.ts'
-import type { Tensor } from '../tensor.ts'
 import { constant, map, scalarLike, spread, zip } from './primitives.ts'
 import { expanded, select, sumTo } from './recorded.ts'
 

@@ -1,9 +1,9 @@
 // Selection by index. Indices are int32 tensors on the CPU; their values are checked. The gradient of an element is the sum
 // over all its selections.
 
+import { requireLive, Tensor } from '../autograd/tensor.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { type Range, slice } from './layout.ts'
 import { picked, reshaped } from './recorded.ts'

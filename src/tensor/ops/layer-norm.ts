@@ -1,9 +1,9 @@
 // Layer normalisation. Ba, Kiros and Hinton 2016, arXiv:1607.06450, eq. 4.
 
-import { customOp } from '../autograd.ts'
-import { standardization } from '../backends/families.ts'
+import { customOp } from '../autograd/autograd.ts'
+import { Tensor } from '../autograd/tensor.ts'
+import { standardization } from '../dispatch/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
-import { Tensor } from '../tensor.ts'
 import { add, mul, neg, reciprocal, sqrt } from './elementwise.ts'
 import { backendFor, backendForBoth, requireBoth, requireFloat } from './primitives.ts'
 import { mean, variance } from './reduce.ts'

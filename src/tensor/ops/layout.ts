@@ -1,10 +1,10 @@
 // Operations that rearrange elements.
 
-import { customOp, linearOp } from '../autograd.ts'
-import { arrangement } from '../backends/families.ts'
+import { customOp, linearOp } from '../autograd/autograd.ts'
+import { requireLive, Tensor } from '../autograd/tensor.ts'
+import { arrangement } from '../dispatch/families.ts'
 import { formatShape, requireMethods, ShapeError, ValueError } from '../errors.ts'
 import { MAX_ELEMENTS, normalizeAxis, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, permuted, requireBoth } from './primitives.ts'
 import { expanded, reshaped } from './recorded.ts'
 

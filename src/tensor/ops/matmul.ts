@@ -1,14 +1,14 @@
 // Matrix products. Read next: backends/wasm/matmul.ts.
 
 import { allocate } from '../arena.ts'
-import { customOp } from '../autograd.ts'
+import { customOp } from '../autograd/autograd.ts'
+import { isRecording } from '../autograd/graph.ts'
+import { requireLive, Tensor } from '../autograd/tensor.ts'
 import type { MatmulSpec, Products } from '../backends/backend.ts'
-import { products, reductions } from '../backends/families.ts'
+import { products, reductions } from '../dispatch/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
-import { isRecording } from '../graph.ts'
 import { broadcastShapes, type Shape, sizeBetween, sizeOf } from '../shape.ts'
 import { CpuStorage, type Storage } from '../storage.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, backendForBoth, constant, requireBoth, view } from './primitives.ts'
 import { expanded, reshaped } from './recorded.ts'
 

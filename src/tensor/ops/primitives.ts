@@ -1,12 +1,12 @@
 // Building blocks of operations and their gradient rules: each calls a backend and returns a tensor without history. They
 // reject tensors whose scope has ended and unsupported element types; `name` is the public operation in the message.
 
+import { requireLive, Tensor } from '../autograd/tensor.ts'
 import type { AxisView, Backend, MapOp, ReduceOp, ZipOp } from '../backends/backend.ts'
-import { arrangement, elementwise, type Family, reductions, transfers } from '../backends/families.ts'
-import { backendOf, requireSameKind } from '../backends/select.ts'
+import { arrangement, elementwise, type Family, reductions, transfers } from '../dispatch/families.ts'
+import { backendOf, requireSameKind } from '../dispatch/select.ts'
 import { DTypeError } from '../errors.ts'
 import { broadcastShapes, normalizeAxes, type Shape, sameShape, sizeBetween, sizeOf } from '../shape.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 
 export function backendFor<F extends Partial<Backend>>(name: string, x: Tensor, family: Family<F>): F {
   requireLive(name, x)

@@ -1,11 +1,11 @@
 // Building blocks of operations and gradient rules that are recorded themselves, so that a rule has a gradient too. All are
 // linear in their tensor; masks and indices have no gradient.
 
-import { customOp, linearOp } from '../autograd.ts'
+import { customOp, linearOp } from '../autograd/autograd.ts'
+import { requireLive, Tensor } from '../autograd/tensor.ts'
 import type { AxisView } from '../backends/backend.ts'
-import { indexing } from '../backends/families.ts'
+import { indexing } from '../dispatch/families.ts'
 import { type Shape, sameShape } from '../shape.ts'
-import { requireLive, Tensor } from '../tensor.ts'
 import { backendFor, choose, constant, reducedShape, spread, summedTo, view } from './primitives.ts'
 
 const viewed = (shape: Shape) => (x: Tensor) => view(x, shape)

@@ -1,11 +1,11 @@
 // Operations over one, several or all axes. Default axes: all. Negative axes count from the end. `keepDims` keeps reduced axes
 // with size 1.
 
-import { customOp } from '../autograd.ts'
-import { argReductions } from '../backends/families.ts'
+import { customOp } from '../autograd/autograd.ts'
+import { Tensor } from '../autograd/tensor.ts'
+import { argReductions } from '../dispatch/families.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
 import { div, exp, mul, sub } from './elementwise.ts'
 import {
   axesOf,

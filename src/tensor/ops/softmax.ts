@@ -1,10 +1,10 @@
 // Softmax and log-softmax along an axis.
 
-import { customOp } from '../autograd.ts'
-import { softmaxes } from '../backends/families.ts'
-import type { BackwardFn } from '../graph.ts'
+import { customOp } from '../autograd/autograd.ts'
+import type { BackwardFn } from '../autograd/graph.ts'
+import { Tensor } from '../autograd/tensor.ts'
+import { softmaxes } from '../dispatch/families.ts'
 import { normalizeAxis } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
 import { exp, mul, neg, sub } from './elementwise.ts'
 import { backendFor, backendForBoth, requireFloat } from './primitives.ts'
 import { sum, withLast } from './reduce.ts'

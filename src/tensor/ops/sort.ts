@@ -1,9 +1,9 @@
 // Order along an axis, computed on the CPU. Equal elements keep their order; NaN counts as largest. Indices are int32; the values are
 // gathered by them, so that gradients flow to the elements chosen.
 
+import type { Tensor } from '../autograd/tensor.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { forEachLane } from './cumulative.ts'
 import { gather } from './indexing.ts'

@@ -1,6 +1,6 @@
 // A kernel of gpu.js is compiled once for each shape, one in WGSL once for all: counted by the backend, and at the driver.
 
-import type { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import type { GpuStorage } from '../../../src/gpu/devices/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import { Adam, MLP, mseLoss } from '../../../src/nn/index.ts'
 import * as t from '../../../src/tensor/index.ts'

@@ -1,7 +1,7 @@
 // What the driver is asked for, counted at the driver's own functions: shaders compiled, buffers or textures that are alive.
 // It tells whether the backend's own accounting is right.
 
-import type { DeviceEngine } from '../../../src/gpu/device-engine.ts'
+import type { DeviceEngine } from '../../../src/gpu/devices/device-engine.ts'
 
 export interface DriverCounts {
   compiled: number

@@ -1,11 +1,11 @@
 // What goes wrong, and what is said about it.
 
 import { devices, openDevice } from '../../../src/gpu/device.ts'
-import type { GpuMode } from '../../../src/gpu/gpu-js.ts'
-import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import type { GpuMode } from '../../../src/gpu/devices/gpu-js.ts'
+import { GpuStorage } from '../../../src/gpu/devices/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
-import { transfers } from '../../../src/tensor/backends/families.ts'
-import { backendOf } from '../../../src/tensor/backends/select.ts'
+import { transfers } from '../../../src/tensor/dispatch/families.ts'
+import { backendOf } from '../../../src/tensor/dispatch/select.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { type Check, require, requireError } from './check.ts'
 

@@ -2,9 +2,9 @@
 // from files, so that they travel into a browser's page.
 
 import { toDevice } from '../../../src/gpu/to-device.ts'
-import type { ActivationName } from '../../../src/nn/activations.ts'
+import { storedTensor } from '../../../src/nn/files/safetensors.ts'
 import { Adam, crossEntropy, loadParameters, MLP, mseLoss } from '../../../src/nn/index.ts'
-import { storedTensor } from '../../../src/nn/safetensors.ts'
+import type { ActivationName } from '../../../src/nn/layers/activations.ts'
 import { argmax, argmin, Rng, scope, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import losses from '../../golden/torch/losses.json' with { type: 'json' }
 import mlp from '../../golden/torch/mlp.json' with { type: 'json' }

@@ -1,9 +1,9 @@
 // Every layer on the GPU against itself on the CPU: output and gradients of a training pass.
 
 import { toDevice } from '../../../src/gpu/to-device.ts'
-import { type ActivationName, activationOf, activations } from '../../../src/nn/activations.ts'
-import { clipGradNormOnDevice } from '../../../src/nn/clip-grad.ts'
 import * as nn from '../../../src/nn/index.ts'
+import { type ActivationName, activationOf, activations } from '../../../src/nn/layers/activations.ts'
+import { clipGradNormOnDevice } from '../../../src/nn/optimizers/clip-grad.ts'
 
 import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { type Check, numbers, requireClose } from './check.ts'

@@ -1,10 +1,10 @@
 // The matrix product in all its forms, against the reference backend.
 
 import fc from 'fast-check'
-import { GpuEngine } from '../../../src/gpu/engine.ts'
-import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
-import { blocked, plain } from '../../../src/gpu/matmul.ts'
-import { Runner } from '../../../src/gpu/runner.ts'
+import { GpuStorage } from '../../../src/gpu/devices/gpu-storage.ts'
+import { GpuEngine } from '../../../src/gpu/gpujs/engine.ts'
+import { blocked, plain } from '../../../src/gpu/gpujs/matmul.ts'
+import { Runner } from '../../../src/gpu/gpujs/runner.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import type { MatmulSpec } from '../../../src/tensor/backends/backend.ts'
 

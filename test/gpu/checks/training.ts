@@ -1,7 +1,7 @@
 // A network that trains on the GPU and stays there.
 
-import type { DeviceEngine } from '../../../src/gpu/device-engine.ts'
-import { GpuStorage } from '../../../src/gpu/gpu-storage.ts'
+import type { DeviceEngine } from '../../../src/gpu/devices/device-engine.ts'
+import { GpuStorage } from '../../../src/gpu/devices/gpu-storage.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import { Adam, crossEntropy, MLP } from '../../../src/nn/index.ts'
 import { getBackend, Rng, tensor } from '../../../src/tensor/index.ts'

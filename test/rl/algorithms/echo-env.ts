@@ -1,7 +1,7 @@
 // The identity as a task: say the number that you see.
 
-import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../../src/rl/env.ts'
-import { Box } from '../../../src/rl/spaces.ts'
+import { Box } from '../../../src/data/spaces.ts'
+import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../../src/rl/envs/env.ts'
 import { Rng } from '../../../src/tensor/index.ts'
 
 /** Eight numbers an episode, uniform in [-1, 1]; the reward is minus the squared error of the answer. */

@@ -1,10 +1,10 @@
 // Parts of which every number is known, for updates that are worked out by hand: networks with the same outputs for every observation,
 // rewards from a list, noise of one size.
 
+import { Box, Discrete } from '../../../src/data/spaces.ts'
 import { parameter } from '../../../src/nn/flat.ts'
 import { type HasParameters, type Module, namedParameters } from '../../../src/nn/module.ts'
-import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../../src/rl/env.ts'
-import { Box, Discrete } from '../../../src/rl/spaces.ts'
+import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../../src/rl/envs/env.ts'
 import { expand, Rng } from '../../../src/tensor/index.ts'
 
 /** A network whose outputs are its only parameter. */

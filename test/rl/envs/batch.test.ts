@@ -1,11 +1,11 @@
 // Classic control in a batch is three environments side by side: the same starts, steps and restored states, to the last bit.
 
 import { describe, expect, it } from 'vitest'
-import type { AnyEnv } from '../../../src/rl/env.ts'
-import { MountainCar } from '../../../src/rl/envs/mountain-car.ts'
-import { pack, packedSize } from '../../../src/rl/packing.ts'
-import { make } from '../../../src/rl/registry.ts'
-import { makeVec } from '../../../src/rl/vector/make-vec.ts'
+import { pack, packedSize } from '../../../src/data/packing.ts'
+import type { AnyEnv } from '../../../src/rl/envs/env.ts'
+import { make } from '../../../src/rl/envs/tasks/make.ts'
+import { MountainCar } from '../../../src/rl/envs/tasks/mountain-car.ts'
+import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Blackjack, type BlackjackObservation, handSum } from '../../../src/rl/envs/blackjack.ts'
-import { make } from '../../../src/rl/registry.ts'
+import { Blackjack, type BlackjackObservation, handSum } from '../../../src/rl/envs/tasks/blackjack.ts'
+import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { readGolden, ScriptedRng, toOptions } from './toy-text-golden.ts'
 
 interface BlackjackFile {

@@ -1,7 +1,7 @@
 // Reads Gymnasium's recorded episodes of the tabular and card environments. See test/golden/envs/README.md.
 
 import { readFileSync } from 'node:fs'
-import type { EnvOptions } from '../../../src/rl/env.ts'
+import type { EnvOptions } from '../../../src/rl/envs/env.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 
 export interface Variant {

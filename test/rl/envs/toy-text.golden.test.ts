@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { TabularModel } from '../../../src/rl/envs/tabular.ts'
-import { taxiActionMask } from '../../../src/rl/envs/taxi.ts'
-import { make } from '../../../src/rl/registry.ts'
+import { make } from '../../../src/rl/envs/tasks/make.ts'
+import type { TabularModel } from '../../../src/rl/envs/tasks/tabular.ts'
+import { taxiActionMask } from '../../../src/rl/envs/tasks/taxi.ts'
 import {
   type Episode,
   readGolden,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readOptions } from '../../../src/data/options.ts'
 import { distillOptions } from '../../../src/distill/options.ts'
 import { targetOf } from '../../../src/distill/targets/index.ts'
-import { readOptions } from '../../../src/rl/options.ts'
 import { MAIN_METHOD, studyMethod, studyMethods } from '../../../studies/small-data/methods.ts'
 import {
   type Cell,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { meanOf } from '../../../src/rl/statistics.ts'
+import { meanOf } from '../../../src/data/statistics.ts'
 import { Rng } from '../../../src/tensor/random.ts'
 import { allScores, interquartileMean, type TaskScores } from '../../../studies/statistics/aggregates.ts'
 import {

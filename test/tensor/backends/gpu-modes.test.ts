@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { devices, openDevice } from '../../../src/gpu/device.ts'
-import { type AbsentMode, best, findMode, findModes, type OpenMode } from '../../../src/gpu/modes.ts'
+import { type AbsentMode, best, findMode, findModes, type OpenMode } from '../../../src/gpu/devices/modes.ts'
 import { toDevice } from '../../../src/gpu/to-device.ts'
 import { tensor } from '../../../src/tensor/ops/create.ts'
 

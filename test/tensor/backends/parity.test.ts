@@ -3,10 +3,10 @@
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { scope } from '../../../src/tensor/autograd/scope.ts'
 import type { Backend } from '../../../src/tensor/backends/backend.ts'
-import * as families from '../../../src/tensor/backends/families.ts'
+import * as families from '../../../src/tensor/dispatch/families.ts'
 import { memory } from '../../../src/tensor/memory.ts'
-import { scope } from '../../../src/tensor/scope.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { wasm } from '../../support/backends.ts'
 import { type Call, calls } from './calls.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { products } from '../../../src/tensor/backends/families.ts'
+import { products } from '../../../src/tensor/dispatch/families.ts'
 import * as t from '../../../src/tensor/index.ts'
 import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'

@@ -2,8 +2,6 @@
 // of instructions; module.ts encodes it as bytes, kernels.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
 // with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
 
-import * as f32x4 from './instructions/f32x4.ts'
-import * as i32 from './instructions/i32.ts'
 import {
   type Arg,
   type Expr,
@@ -12,8 +10,10 @@ import {
   type Local,
   operandOf,
   type ValueType,
-} from './instructions.ts'
-import { leb } from './leb.ts'
+} from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import { leb } from './instructions/leb.ts'
 
 const BLOCK = /* @__PURE__ */ instruction('block', [0x02], 'nothing') // a branch to its label leaves it
 const LOOP = /* @__PURE__ */ instruction('loop', [0x03], 'nothing') // a branch to its label restarts it

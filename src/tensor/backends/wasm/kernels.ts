@@ -1,7 +1,7 @@
 // All kernels by name, and their text with folded operands, for `alambic inspect kernel matmul`.
 
 import { unknownName, ValueError } from '../../errors.ts'
-import type { Instruction } from './instructions.ts'
+import type { Instruction } from './instructions/encoding.ts'
 import { mapKernels } from './map-kernels.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type KernelTable, type WrittenKernel, writeKernel } from './module.ts'

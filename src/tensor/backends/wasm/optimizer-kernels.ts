@@ -2,9 +2,9 @@
 // of ../reference/optimizers.ts; the constants are computed by optimizers.ts. A variant that does not need a buffer ignores it.
 
 import type { Code } from './assembler.ts'
+import type { Local, Pointer, V, Vector } from './instructions/encoding.ts'
 import * as f32x4 from './instructions/f32x4.ts'
 import * as v128 from './instructions/v128.ts'
-import type { Local, Pointer, V, Vector } from './instructions.ts'
 import type { Kernel } from './module.ts'
 import { forEachVector } from './vectors.ts'
 

@@ -2,9 +2,9 @@
 // row-major. A matrix that is stored transposed is transposed in blocks of 4×4.
 
 import type { Code } from './assembler.ts'
+import type { I, Pointer, Vector } from './instructions/encoding.ts'
 import * as i32 from './instructions/i32.ts'
 import * as v128 from './instructions/v128.ts'
-import type { I, Pointer, Vector } from './instructions.ts'
 import { kernel } from './module.ts'
 import { type Four, forEachVector, oneToFour, rowsFrom, transpose4 } from './vectors.ts'
 

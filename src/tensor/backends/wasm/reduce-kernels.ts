@@ -2,12 +2,12 @@
 // precision for accuracy. Max and min propagate NaN. If inner is 1, lanes are combined within a row; otherwise they are columns.
 
 import type { Code } from './assembler.ts'
+import type { Expr, Pointer, V } from './instructions/encoding.ts'
 import * as f32 from './instructions/f32.ts'
 import * as f32x4 from './instructions/f32x4.ts'
 import * as f64 from './instructions/f64.ts'
 import * as i32 from './instructions/i32.ts'
 import * as v128 from './instructions/v128.ts'
-import type { Expr, Pointer, V } from './instructions.ts'
 import { kernel } from './module.ts'
 import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
 

@@ -1,7 +1,7 @@
 // The error of an elementary function's kernel over the float32 numbers, against double precision.
 
+import { scope } from '../../../../src/tensor/autograd/scope.ts'
 import { Block, memory } from '../../../../src/tensor/memory.ts'
-import { scope } from '../../../../src/tensor/scope.ts'
 import { expm1, gelu, sigmoid, softplus } from '../../../../src/tensor/special-math.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
 import { wasm } from '../../../support/backends.ts'

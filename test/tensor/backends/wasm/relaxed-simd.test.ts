@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { getBackend, setBackend } from '../../../../src/tensor/backends/select.ts'
+import { getBackend, setBackend } from '../../../../src/tensor/dispatch/select.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
 import { relaxedWasm as relaxed, wasm } from '../../../support/backends.ts'
 import { calls } from '../calls.ts'

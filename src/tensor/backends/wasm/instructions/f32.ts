@@ -1,6 +1,6 @@
 // Floats. Comparisons give 1 or 0.
 
-import { loadOf, operandOf, operation, storeOf } from '../instructions.ts'
+import { loadOf, operandOf, operation, storeOf } from './encoding.ts'
 
 /* @__NO_SIDE_EFFECTS__ */
 function comparison(name: string, code: number) {

@@ -1,6 +1,6 @@
 // Four floats at a time. Comparisons give all ones or all zeros in each lane; with NaN all zeros (ne: ones).
 
-import { floats, instruction, operandOf, operation, type V, vector } from '../instructions.ts'
+import { floats, instruction, operandOf, operation, type V, vector } from './encoding.ts'
 
 /* @__NO_SIDE_EFFECTS__ */
 function unary(name: string, code: number) {

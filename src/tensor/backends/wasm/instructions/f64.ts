@@ -1,6 +1,6 @@
 // Double precision, for accurate sums.
 
-import { operandOf, operation } from '../instructions.ts'
+import { operandOf, operation } from './encoding.ts'
 
 /* @__NO_SIDE_EFFECTS__ */
 function binary(name: string, code: number) {

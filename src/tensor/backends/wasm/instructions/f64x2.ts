@@ -1,6 +1,6 @@
 // Two doubles at a time, for accurate sums.
 
-import { floats, instruction, operation, type V, vector } from '../instructions.ts'
+import { floats, instruction, operation, type V, vector } from './encoding.ts'
 
 export const add = operation('f64x2.add', vector(0xf0), [floats, floats], 'v128')
 /** Lanes 0 and 1 as doubles. */

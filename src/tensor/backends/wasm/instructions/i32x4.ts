@@ -1,6 +1,6 @@
 // Four integers at a time.
 
-import { integers, lanes, operandOf, operation, vector } from '../instructions.ts'
+import { integers, lanes, operandOf, operation, vector } from './encoding.ts'
 
 /* @__NO_SIDE_EFFECTS__ */
 function binary(name: string, code: number) {

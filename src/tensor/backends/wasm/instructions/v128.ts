@@ -1,6 +1,6 @@
 // Vectors of any type: memory and bits.
 
-import { type Arg, access, integers, loadOf, operandOf, operation, storeOf, type V, vector } from '../instructions.ts'
+import { type Arg, access, integers, loadOf, operandOf, operation, storeOf, type V, vector } from './encoding.ts'
 
 /** Accesses memory at an address plus an offset in bytes, and a lane of a vector. */
 /* @__NO_SIDE_EFFECTS__ */

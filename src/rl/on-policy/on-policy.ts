@@ -1,0 +1,136 @@
+// The loop of the actor-critics: play a rollout with the current policy, update on it, discard it. The algorithms (a2c.ts, ppo.ts,
+// trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, collect-rollout.ts.
+
+import { type Resumable, type Saveable, TrainingState } from '../../data/checkpoint.ts'
+import {
+  count,
+  fraction,
+  type GivenOptions,
+  limit,
+  nonNegative,
+  type OptionValues,
+  readOptions,
+  sizes,
+  whole,
+} from '../../data/options.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
+import { Rng } from '../../tensor/random.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
+import type { ActorCritic } from '../policies/actor-critic.ts'
+import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
+import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from '../training/own-parts.ts'
+import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training/training.ts'
+import { collectRollouts, rolloutFor } from './collect-rollout.ts'
+import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import type { RolloutBuffer } from './rollout.ts'
+
+export const onPolicyOptions = {
+  totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
+  seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
+  hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
+  numSteps: count(128, 'steps of each sub-environment in a rollout'),
+  gamma: fraction(0.99, 'discount'),
+  gaeLambda: fraction(
+    0.95,
+    'lambda of generalised advantage estimation: 1 uses rewards alone, 0 one reward and the critic',
+  ),
+}
+
+/** Options of a loss that actor and critic share. */
+export const lossOptions = {
+  entropyCoef: nonNegative(0, 'weight of the entropy bonus'),
+  valueCoef: nonNegative(0.5, 'weight of the value loss'),
+  maxGradNorm: limit(0.5, 'largest norm of the gradient; larger ones are scaled down'),
+}
+
+/** A minibatch of the learner's play. */
+export interface AuxiliaryBatch {
+  /** [batch, observationSize] */
+  readonly observations: Tensor
+  /** 1 where an action is allowed: [batch, actions]. Undefined without masks. */
+  readonly masks: Tensor | undefined
+  /** The current policy, with gradient. */
+  readonly policy: DistributionWithEntropy
+  /** ln π(a|s) of the actions taken, under the current policy: [batch]. */
+  readonly logProbs: Tensor
+  /** The same under the policy that acted. */
+  readonly oldLogProbs: Tensor
+}
+
+/** A term added to the loss of PPO and A2C, such as one that keeps a student near its teacher (teacher-losses.ts). */
+export interface AuxiliaryLoss extends Saveable {
+  /** Called before training. Throws a `ValueError` on an agent of another task. */
+  start(agent: ActorCritic): void
+  /** Called after each rollout, before its update. `step` counts environment steps. */
+  afterRollout(episodes: readonly FinishedEpisode[], step: number, totalTimesteps: number): void
+  /** The term added to the loss: a scalar. */
+  loss(batch: AuxiliaryBatch): Tensor
+}
+
+/** The options of the on-policy algorithms that are objects. */
+export interface OnPolicyParts extends ActorCriticNetworks, OwnOptimizer, Resumable {
+  /** A term added to the loss of every minibatch. */
+  readonly auxiliaryLoss?: AuxiliaryLoss | undefined
+}
+
+/** The parts that an update reads and changes. */
+export interface OnPolicyLearner {
+  readonly agent: ActorCritic
+  readonly optimizer: AnyOptimizer
+  /** Played with the current policy; its advantages and returns are not yet estimated. */
+  readonly rollout: RolloutBuffer
+  readonly rng: Rng
+  readonly auxiliaryLoss: AuxiliaryLoss | undefined
+  /** Environment steps before this rollout. */
+  readonly stepBefore: number
+}
+
+export interface OnPolicyAlgorithm<Table extends typeof onPolicyOptions, Figures> extends AlgorithmSpec<Table> {
+  /** Options that are objects. Default: all of `OnPolicyParts`. */
+  readonly objects?: readonly string[]
+  /** @param own the caller's `optimizer` */
+  makeOptimizer(agent: ActorCritic, options: OptionValues<Table>, own?: OptimizerFunction): AnyOptimizer
+  /** Learns from a rollout. Returns the figures of the report. */
+  update(learner: OnPolicyLearner, options: OptionValues<Table>): Figures
+}
+
+const OBJECTS = ['resume', 'network', 'critic', 'optimizer', 'auxiliaryLoss']
+
+/** Trains in the given environments. Yields after each rollout's update, returns the agent. */
+export function* learnOnPolicy<Table extends typeof onPolicyOptions, Figures>(
+  algorithm: OnPolicyAlgorithm<Table, Figures>,
+  given: EnvLike,
+  options: GivenOptions<Table> & OnPolicyParts = {},
+): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
+  const { name, objects = OBJECTS } = algorithm
+  const o = readOptions(name, algorithm.options, options, objects)
+  const { resume, auxiliaryLoss } = options
+  const envs = toVectorEnv(given, name)
+  const rng = new Rng(o.seed)
+  const agent = makeActorCritic(name, envs, o.hidden, rng, options)
+  auxiliaryLoss?.start(agent)
+  const optimizer = algorithm.makeOptimizer(agent, o, options.optimizer)
+  const counters = { step: 0 }
+  const parts = { agent, optimizer, envs, rng, counters, ...(auxiliaryLoss && { auxiliaryLoss }) }
+  const training = new TrainingState(name, o, parts)
+  training.start(envs, o.seed, resume)
+  const rollout = rolloutFor(envs, o.numSteps, agent)
+  while (counters.step < o.totalTimesteps) {
+    const stepBefore = counters.step
+    const episodes = collectRollouts(envs, agent, rollout, rng, stepBefore)
+    counters.step += rollout.size
+    auxiliaryLoss?.afterRollout(episodes, counters.step, o.totalTimesteps)
+    const figures = algorithm.update({ agent, optimizer, rollout, rng, auxiliaryLoss, stepBefore }, o)
+    yield { step: counters.step, episodes, agent, ...figures, save: training.save }
+  }
+  return agent
+}
+
+export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidden'>>(
+  { name, options: table }: { readonly name: string; readonly options: Table },
+  envs: EnvLike,
+  options: GivenOptions<Table> & OnPolicyParts = {},
+): ActorCritic {
+  const { hidden } = readOptions(name, table, options, OBJECTS)
+  return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)
+}

@@ -1,0 +1,46 @@
+// Checks that an environment has the spaces that an algorithm needs. Each throws a `ValueError` that names the space found.
+
+import { Box, Discrete } from '../../data/spaces.ts'
+import { ValueError } from '../../tensor/errors.ts'
+
+interface Spaces {
+  readonly id: string
+  readonly observationSpace: unknown
+  readonly actionSpace: unknown
+}
+
+/** Requires vector observations and discrete actions. `expected` ends the message about others. */
+export function requireChoices(
+  algorithm: string,
+  env: Spaces,
+  expected = 'this algorithm chooses among Discrete actions',
+): { observationSize: number; numActions: number } {
+  const { actionSpace } = env
+  const observationSize = requireVectors(algorithm, env)
+  if (actionSpace instanceof Discrete) return { observationSize, numActions: actionSpace.n }
+  throw foreignActions(algorithm, env, expected)
+}
+
+/** Requires vector observations and vector actions with finite bounds, to which actions in [-1, 1] are scaled. */
+export function requireBoundedActions(algorithm: string, env: Spaces) {
+  const { actionSpace } = env
+  const observationSize = requireVectors(algorithm, env)
+  if (!(actionSpace instanceof Box)) throw foreignActions(algorithm, env, 'this algorithm gives vectors (a Box)')
+  const { low, high } = actionSpace
+  if (low.every((each, i) => each < high[i]! && high[i]! - each < Infinity)) {
+    return { observationSize, actionSpace, actionSize: low.length }
+  }
+  throw foreignActions(algorithm, env, 'this algorithm needs finite bounds, the lower below the upper')
+}
+
+/** Requires vector observations. Returns their size. */
+export function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
+  if (observationSpace instanceof Box) return observationSpace.low.length
+  throw new ValueError(
+    `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
+  )
+}
+
+function foreignActions(algorithm: string, { id, actionSpace }: Spaces, expected: string): ValueError {
+  return new ValueError(`${algorithm}: ${id} takes ${String(actionSpace)}; ${expected}`)
+}

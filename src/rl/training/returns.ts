@@ -1,0 +1,189 @@
+// Returns and advantages, as pure functions of flat arrays. Time-major: step t of sub-environment i is at t N + i of [T, N].
+//
+// Bootstrapping follows three rules. No value follows a terminated step. The value after a truncated step is that of the observation
+// before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
+// Read next: ../on-policy/v-trace.ts, ../on-policy/a2c.ts.
+
+import { requireFraction, requireSize } from '../../nn/checks.ts'
+import { described, ShapeError } from '../../tensor/errors.ts'
+
+/** T steps of N sub-environments, such as a `Rollout`. Arrays are [T, N] unless noted. */
+export interface Segment {
+  readonly rewards: ArrayLike<number>
+  /** V(sₜ) */
+  readonly values: ArrayLike<number>
+  /** V(s_T), after the last step: [N]. Ignored where that step ended an episode. */
+  readonly lastValues: ArrayLike<number>
+  /** Value of the last observation of a truncated episode. Ignored where `truncated` is 0. */
+  readonly finalValues: ArrayLike<number>
+  /** 1 where the task ended with this step. */
+  readonly terminated: ArrayLike<number>
+  /** 1 where the episode was cut off with this step. */
+  readonly truncated: ArrayLike<number>
+}
+
+export type Numbers = Float32Array | Float64Array
+
+/** V(sₜ₊₁) as it enters δₜ: 0 after a termination, the final value after a truncation, else the next row's value. */
+export function bootstrapValues(segment: Segment, out: Numbers = zerosLike(segment?.rewards)): Numbers {
+  const { values, lastValues, finalValues, terminated, truncated } = segment
+  const numEnvs = requireSegment(segment)
+  const inside = values.length - numEnvs // rows that another row follows
+  for (let row = 0; row < values.length; row++) {
+    if (terminated[row]) out[row] = 0
+    else if (truncated[row]) out[row] = finalValues[row]!
+    else out[row] = row < inside ? values[row + numEnvs]! : lastValues[row - inside]!
+  }
+  return out
+}
+
+/**
+ * Discounted returns: Gₜ = rₜ + γ Gₜ₊₁, where Gₜ₊₁ is 0 if step t ended its episode, and `lastValues` [N] after the last step.
+ * Sutton and Barto 2018, eq. 3.9.
+ */
+export function discountedReturns(
+  rewards: ArrayLike<number>,
+  dones: ArrayLike<number>,
+  lastValues: ArrayLike<number>,
+  gamma: number,
+  out: Numbers = zerosLike(rewards),
+): Numbers {
+  const numEnvs = requireRows('discountedReturns', lengthOf('lastValues', lastValues), { rewards, dones })
+  requireFraction('discountedReturns: gamma', gamma)
+  const inside = rewards.length - numEnvs
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const next = row < inside ? out[row + numEnvs]! : lastValues[row - inside]!
+    out[row] = rewards[row]! + (dones[row] ? 0 : gamma * next)
+  }
+  return out
+}
+
+/**
+ * Generalised advantage estimation: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ); the recursion stops at the end of an episode.
+ * Schulman et al. 2016, arXiv:1506.02438, eq. 16.
+ */
+export function gae(
+  segment: Segment,
+  gamma: number,
+  lambda: number,
+  out: Numbers = zerosLike(segment?.rewards),
+): Numbers {
+  const { rewards, values, terminated, truncated } = segment
+  requireFraction('gae: gamma', gamma)
+  requireFraction('gae: lambda', lambda)
+  const numEnvs = requireSegment(segment)
+  const inside = rewards.length - numEnvs
+  bootstrapValues(segment, out) // each value is read before it is overwritten
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const delta = rewards[row]! + gamma * out[row]! - values[row]!
+    const runsOn = row < inside && !terminated[row] && !truncated[row]
+    out[row] = delta + (runsOn ? gamma * lambda * out[row + numEnvs]! : 0)
+  }
+  return out
+}
+
+/** λ-returns Âₜ + V(sₜ), the targets of the value function. */
+export function returnsOf(
+  advantages: ArrayLike<number>,
+  values: ArrayLike<number>,
+  out: Numbers = zerosLike(values),
+): Numbers {
+  for (let row = 0; row < values.length; row++) out[row] = advantages[row]! + values[row]!
+  return out
+}
+
+/**
+ * n-step returns: up to `n` rewards, fewer where an episode or the segment ends, then the value function. Sutton and Barto 2018, eq. 7.1.
+ *
+ * @returns arrays [T, N]: `rewardSums` R = r₀ + γ r₁ + …, `steps` m (the number of rewards), `discounts` γ^m or 0 if the last step
+ * terminated, and `targets` R + discount · V
+ */
+export function nStepReturns(segment: Segment, n: number, gamma: number) {
+  const { rewards, terminated, truncated } = segment
+  requireSize('nStepReturns: n', n)
+  requireFraction('nStepReturns: gamma', gamma)
+  const numEnvs = requireSegment(segment)
+  const targets = zerosLike(rewards)
+  const rewardSums = zerosLike(rewards)
+  const steps = zerosLike(rewards)
+  const discounts = zerosLike(rewards)
+  const bootstrap = bootstrapValues(segment)
+  for (let first = 0; first < rewards.length; first++) {
+    let row = first
+    let discount = gamma
+    let sum = rewards[row]!
+    let count = 1
+    while (count < n && !terminated[row] && !truncated[row] && row + numEnvs < rewards.length) {
+      row += numEnvs
+      sum += discount * rewards[row]!
+      discount *= gamma
+      count++
+    }
+    rewardSums[first] = sum
+    steps[first] = count
+    discounts[first] = terminated[row] ? 0 : discount
+    targets[first] = sum + discount * bootstrap[row]!
+  }
+  return { targets, rewardSums, steps, discounts }
+}
+
+/**
+ * λ-returns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁), with a discount γₜ for each step (0 where it terminated) and `nextValues` Vₜ₊₁ of the
+ * observation before any reset. Where `truncated` is set, and at the end of the segment, Gₜ₊₁ is Vₜ₊₁. All [T, N].
+ * Sutton and Barto 2018, eq. 12.18 with state-dependent discounts.
+ */
+export function lambdaReturns(
+  steps: Readonly<Record<'rewards' | 'discounts' | 'nextValues', ArrayLike<number>>> & {
+    readonly truncated?: ArrayLike<number>
+  },
+  numEnvs: number,
+  lambda: number,
+  out: Numbers = zerosLike(steps?.rewards),
+): Numbers {
+  const { rewards, discounts, nextValues, truncated } = steps
+  requireRows('lambdaReturns', numEnvs, { rewards, discounts, nextValues })
+  requireFraction('lambdaReturns: lambda', lambda)
+  const inside = rewards.length - numEnvs
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const value = nextValues[row]!
+    const next = row < inside && !truncated?.[row] ? out[row + numEnvs]! : value
+    out[row] = rewards[row]! + discounts[row]! * ((1 - lambda) * value + lambda * next)
+  }
+  return out
+}
+
+/** Zeros of the same length: float32 for a Float32Array, else float64. */
+export function zerosLike(numbers: ArrayLike<number>): Numbers {
+  const length = lengthOf('rewards', numbers)
+  return numbers instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+}
+
+function lengthOf(name: string, array: ArrayLike<number> | undefined): number {
+  if (typeof array?.length === 'number') return array.length
+  throw new ShapeError(`returns: ${name} are ${described(array)}; expected an array of numbers`)
+}
+
+/** Returns N. Throws a `ShapeError` unless all arrays are [T, N] with the same T. */
+export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
+  const sizes = Object.entries(arrays)
+  const length = lengthOf(sizes[0]![0], sizes[0]![1])
+  for (const [name, array] of sizes) {
+    if (lengthOf(name, array) === length && numEnvs > 0 && length % numEnvs === 0) continue
+    const shown = sizes.map(([each, { length: own }]) => `${each} ${own}`).join(', ')
+    throw new ShapeError(
+      `${op}: ${name} has ${array.length} numbers; expected T rows of ${numEnvs}, one an environment, and as many in ` +
+        `each array (given: ${shown})`,
+    )
+  }
+  return numEnvs
+}
+
+function requireSegment({ rewards, values, lastValues, finalValues, terminated, truncated }: Segment): number {
+  return requireRows('returns', lengthOf('lastValues', lastValues), {
+    rewards,
+    values,
+    finalValues,
+    terminated,
+    truncated,
+  })
+}

@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { saveParameters } from '../../../src/nn/files/parameters.ts'
+import type { Module } from '../../../src/nn/index.ts'
+import { make } from '../../../src/rl/envs/tasks/make.ts'
+import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
+import { finish } from '../../../src/rl/training/training.ts'
+import { qrDqn } from '../../../src/rl/value-based/qr-dqn.ts'
+import { ActionValues, quantileHead, quantileHuberLoss } from '../../../src/rl/value-based/value-heads.ts'
+import { estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
+import { expand, gradcheck, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { casesOf, expectLoss } from '../algorithms/golden-loss.ts'
+
+const float64 = { dtype: 'float64' } as const
+
+describe('the quantile Huber loss', () => {
+  it.each(casesOf('quantile_huber'))('is PyTorch’s, with its gradient: $name', (golden) => {
+    expectLoss(golden, ({ quantiles, targets }) =>
+      quantileHuberLoss(quantiles!, targets!, golden.attrs!.kappa as number),
+    )
+  })
+
+  it('has the gradient that central differences show, off its kinks', () => {
+    // Quarters against quarters and a tenth: no difference is 0 or κ.
+    const quarter = fc.integer({ min: -8, max: 8 }).map((k) => k / 4)
+    const row = (length: number) => fc.array(quarter, { minLength: length, maxLength: length })
+    fc.assert(
+      fc.property(row(4), row(6), fc.constantFrom(0.5, 1, 2), (quantiles, targets, kappa) => {
+        const goals = tensor(targets, [2, 3], float64)
+        const shifted = tensor(
+          quantiles.map((q) => q + 0.1),
+          [2, 2],
+          float64,
+        )
+        gradcheck((x) => quantileHuberLoss(x, goals, kappa), shifted, [1.5])
+      }),
+    )
+  })
+
+  it('charges the low and the high quantile by which side they miss', () => {
+    const at = (low: number, high: number) => quantileHuberLoss(tensor([[low, high]]), tensor([[0]]), 1).item()
+    expect(at(10, 0)).toBeCloseTo(0.75 * 9.5, 5) // the 25 % quantile above the target
+    expect(at(-10, 0)).toBeCloseTo(0.25 * 9.5, 5)
+    expect(at(0, 10)).toBeCloseTo(0.25 * 9.5, 5)
+  })
+
+  it('has a term for each row without a reduction', () => {
+    const [quantiles, targets] = [
+      tensor([
+        [10, 0],
+        [0, 0],
+      ]),
+      tensor([[0], [0]]),
+    ]
+    expect([...quantileHuberLoss(quantiles, targets, 1, 'none').view()]).toEqual([0.75 * 9.5, 0])
+    expect(quantileHuberLoss(quantiles, targets, 1).item()).toBeCloseTo((0.75 * 9.5) / 2, 5)
+  })
+
+  it('refuses targets of another batch', () => {
+    expect(() => quantileHuberLoss(tensor([[1, 2]]), tensor([1]), 1)).toThrow(/expected \[batch, N\]/)
+    expect(() => quantileHuberLoss(tensor([[1, 2]]), tensor([[1], [2]]), 1)).toThrow(/expected \[batch, N\]/)
+  })
+})
+
+describe('the loss of a batch', () => {
+  // Two actions, two quantiles each; the same for every observation.
+  const constantNetwork = (outputs: Tensor): Module => ({
+    forward: (x) => expand(outputs, [x.shape[0]!, 4]),
+    parameters: () => ({ outputs }),
+  })
+  const head = quantileHead(2, 1)
+  const batchOf = (terminated: boolean) => {
+    const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
+    buffer.add([0], 0, 1, [1], terminated)
+    return buffer.sample(3, new Rng())
+  }
+
+  it('teaches the action taken the reward and the quantiles of the best action after it', () => {
+    const target = constantNetwork(tensor([[0, 1, 4, 4]])) // action 1 has the larger mean
+    const learner = constantNetwork(tensor([[3, 3, 9, 9]]))
+    const loss = (terminated: boolean) => {
+      const { outputs, targets } = estimates(head, valueBatch(head, learner, target, batchOf(terminated), 0.5), false)
+      expect(mean(head.loss(outputs, targets, 'none')).item()).toBeCloseTo(
+        head.loss(outputs, targets, 'mean').item(),
+        6,
+      )
+      return head.loss(outputs, targets, 'mean')
+    }
+    expect(loss(false).item()).toBeCloseTo(0, 6) // 1 + ½ · 4
+    // Once the task has ended the target is 1: both quantiles are 2 too high.
+    expect(loss(true).item()).toBeCloseTo(0.75 * 1.5 + 0.25 * 1.5, 5)
+  })
+
+  it('belongs to a network whose action values are the means', () => {
+    const values = new ActionValues(constantNetwork(tensor([[0, 1, 4, 5]])), head).forward(tensor([[0]]))
+    expect(Array.from(values.view())).toEqual([0.5, 4.5])
+  })
+})
+
+describe('qrDqn', () => {
+  const short = { totalTimesteps: 300, learningStarts: 100, trainInterval: 50, gradientSteps: 3, hidden: [16] }
+
+  it('reports after each stretch of updates, and is a function of its seed', () => {
+    const reports = [...qrDqn(make('CartPole-v1'), short)]
+    expect(reports.map(({ step }) => step)).toEqual([100, 150, 200, 250, 300])
+    expect(reports.every(({ loss }) => loss > 0)).toBe(true)
+    const bytes = (seed: number) => saveParameters(finish(qrDqn(make('CartPole-v1'), { ...short, seed })))
+    expect(bytes(1)).toEqual(bytes(1))
+    expect(bytes(1)).not.toEqual(bytes(2))
+  })
+
+  it('says what it cannot act in', () => {
+    expect(() => qrDqn(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)
+  })
+})
