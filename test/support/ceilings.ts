@@ -10,15 +10,15 @@ export interface Ceiling {
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
   tensor: { figure: 7870, ceiling: 7880 },
-  gpu: { figure: 2613, ceiling: 2620 },
-  nn: { figure: 3265, ceiling: 3270 },
-  data: { figure: 1227, ceiling: 1230 },
+  gpu: { figure: 2613, ceiling: 2623 },
+  nn: { figure: 3265, ceiling: 3865 },
+  data: { figure: 1227, ceiling: 2727 },
   rl: { figure: 11253, ceiling: 11263 },
-  tabular: { figure: 1292, ceiling: 1300 },
+  tabular: { figure: 1292, ceiling: 1302 },
   render: { figure: 1350, ceiling: 1360 },
-  distill: { figure: 4610, ceiling: 4620 },
-  export: { figure: 1697, ceiling: 1700 },
-  plot: { figure: 377, ceiling: 380 },
+  distill: { figure: 4610, ceiling: 5210 },
+  export: { figure: 1697, ceiling: 2297 },
+  plot: { figure: 377, ceiling: 387 },
   cli: { figure: 3823, ceiling: 3833 },
   'index.ts': { figure: 14, ceiling: 20 },
   all: { figure: 39391, ceiling: 39401 },
@@ -26,7 +26,7 @@ export const lines: Readonly<Record<string, Ceiling>> = {
 
 /** Files of a floor that has had too many. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 30, ceiling: 30 },
+  distill: { figure: 30, ceiling: 32 },
 }
 
 /** Values and types that each entry point exports. */
