@@ -36,7 +36,6 @@ export {
 } from './losses/distillation.ts'
 export { klDivergence } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
-export { symexp, symlog } from './symlog.ts'
 export {
   collectParameters,
   copyParameters,
@@ -70,3 +69,4 @@ export {
   stepSchedule,
 } from './optimizers/schedules.ts'
 export { Sgd } from './optimizers/sgd.ts'
+export { symexp, symlog } from './symlog.ts'
