@@ -1,5 +1,8 @@
-// How large src/ is, how long its files are, and that no modules import each other in a ring but those that are known to.
+// How large src/ and test/ are, how long files and lines are, how much of the source is comment, how files are named, and that no
+// modules import each other in a ring.
 
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cyclesOf } from '../scripts/size/cycles.ts'
 import { floorOf, importGraph, sourceFiles, valueImports } from '../scripts/size/modules.ts'
@@ -7,6 +10,18 @@ import * as ceilings from './support/ceilings.ts'
 
 const files = sourceFiles()
 const inFloor = (floor: string) => files.filter(({ path }) => floor === 'all' || floorOf(path) === floor)
+
+/** Whether a line is a comment or part of one. */
+function commentLines(code: string): number {
+  let count = 0
+  let isInside = false
+  for (const line of code.split('\n').map((each) => each.trim())) {
+    const isComment = isInside || line.startsWith('//') || line.startsWith('/*')
+    if (isComment) count++
+    if (isInside || line.startsWith('/*')) isInside = !line.includes('*/')
+  }
+  return count
+}
 
 describe('src/', () => {
   it('has no floor without a ceiling', () => {
@@ -22,6 +37,29 @@ describe('src/', () => {
     expect(inFloor(floor).length).toBeLessThanOrEqual(ceiling)
   })
 
+  it('has lines of at most 140 columns, on average no longer than they were', () => {
+    const lines = files.flatMap(({ code }) => code.split('\n').slice(0, -1))
+    // Addresses and tables of instructions cannot be broken.
+    expect(lines.filter((line) => line.length > 140).length).toBeLessThanOrEqual(ceilings.longLines.ceiling)
+    expect(lines.reduce((sum, line) => sum + line.length, 0) / lines.length).toBeLessThanOrEqual(ceilings.MEAN_LINE)
+  })
+
+  it('is explained: the fraction of comments stays', () => {
+    const total = files.reduce((sum, { lines }) => sum + lines, 0)
+    const comments = files.reduce((sum, { code }) => sum + commentLines(code), 0)
+    expect(comments / total).toBeGreaterThan(ceilings.COMMENTS - 0.01)
+  })
+
+  it('has at most twelve files at the root of rl', () => {
+    expect(files.filter(({ path }) => /^rl\/[^/]+$/.test(path)).length).toBeLessThanOrEqual(12)
+  })
+
+  it('has no two files of a floor whose names differ by a plural', () => {
+    const names = new Set(files.map(({ path }) => `${floorOf(path)}/${path.split('/').at(-1)}`))
+    const plurals = [...names].filter((name) => names.has(name.replace(/\.ts$/, 's.ts')))
+    expect(plurals).toEqual([])
+  })
+
   it('has no long files but those that are known', () => {
     const long = files.filter(({ lines }) => lines > ceilings.LONGEST_FILE).map(({ path }) => path)
     expect(long).toEqual(Object.keys(ceilings.longFiles))
@@ -29,6 +67,15 @@ describe('src/', () => {
 
   it('has no modules that import each other but those that are known', () => {
     expect(cyclesOf(importGraph(files))).toEqual(ceilings.knownCycles)
+  })
+})
+
+describe('test/', () => {
+  it('has few enough lines', () => {
+    const root = fileURLToPath(new URL('.', import.meta.url))
+    const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    const lines = paths.reduce((sum, path) => sum + readFileSync(`${root}/${path}`, 'utf8').split('\n').length - 1, 0)
+    expect(lines).toBeLessThanOrEqual(ceilings.testLines.ceiling)
   })
 })
 

@@ -102,7 +102,7 @@ export const environmentMutants = [
     ['if (foreign !== undefined)', 'if (false)'],
     ['if (!Object.hasOwn(values, key))', 'if (false)'],
   ]),
-  ...mutantsOf('src/rl/envs/checks/episodes.ts', check, [
+  ...mutantsOf('src/rl/envs/checks/behaviour.ts', check, [
     ['if (differing >= 0)', 'if (differing > 0)'],
     ['sameValue(before, started) || ', ''],
     ['(value as Float32Array).fill(0)', '(value as Float32Array).fill((value as Float32Array)[0]!)'],

@@ -24,9 +24,10 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   all: { figure: 39391, ceiling: 39401 },
 }
 
-/** Files of a floor that has had too many. */
+/** Files of floors that had too many, and of all. */
 export const files: Readonly<Record<string, Ceiling>> = {
   distill: { figure: 30, ceiling: 32 },
+  all: { figure: 399, ceiling: 399 },
 }
 
 /** Values and types that each entry point exports. */
@@ -52,3 +53,15 @@ export const longFiles: Readonly<Record<string, string>> = {}
 
 /** Modules that import each other when they run: none. */
 export const knownCycles: readonly (readonly string[])[] = []
+
+/** Lines of more than 140 columns. */
+export const longLines: Ceiling = { figure: 51, ceiling: 51 }
+
+/** Mean columns of a line of src/. */
+export const MEAN_LINE = 43.3
+
+/** The fraction of lines that are comments, which may fall by one per cent at most. */
+export const COMMENTS = 0.126
+
+/** Lines of test/, its figures aside. */
+export const testLines: Ceiling = { figure: 50_636, ceiling: 50_900 }

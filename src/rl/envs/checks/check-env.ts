@@ -12,7 +12,7 @@ import {
   checkState,
   checkStepAfterEnd,
   checkStepBeforeReset,
-} from './episodes.ts'
+} from './behaviour.ts'
 import { checkMirror } from './mirror.ts'
 
 export interface EnvViolation {

@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from 'vitest'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../../../src/data/spaces.ts'
-import type { AddViolation } from '../../../../src/rl/envs/checks/check-env.ts'
 import {
   checkActions,
   checkObservationsKept,
@@ -10,7 +9,8 @@ import {
   checkState,
   checkStepAfterEnd,
   checkStepBeforeReset,
-} from '../../../../src/rl/envs/checks/episodes.ts'
+} from '../../../../src/rl/envs/checks/behaviour.ts'
+import type { AddViolation } from '../../../../src/rl/envs/checks/check-env.ts'
 import { type AnyEnv, invalidAction, NO_INFO, type ResetOptions, type Step } from '../../../../src/rl/envs/env.ts'
 import { TimeLimit } from '../../../../src/rl/envs/wrappers/episode.ts'
 import { StateError } from '../../../../src/tensor/errors.ts'
