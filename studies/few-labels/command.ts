@@ -23,9 +23,9 @@ import { isHeadline, tablesOf, withTables } from './tables.ts'
 import { tasks } from './tasks.ts'
 import { recipes } from './teachers/recipes.ts'
 
-/** The published results and the page with their tables. */
+/** The published results, and the pages with their tables: a short one, and one with all figures. */
 export const RESULTS = 'bench/results/few-labels.csv'
-export const PAGE = 'docs/distillation.md'
+export const PAGES = ['docs/distillation.md', 'bench/results/few-labels.md'] as const
 const PICTURE = 'docs/media/few-labels.svg'
 
 interface Flags extends PlanFilter {
@@ -52,7 +52,7 @@ export function registerFewLabels(study: Command): void {
     .addOption(shardOption('cells'))
     .addOption(outOption('runs/few-labels'))
     .option('--csv <file>', 'where the students are written to (default: few-labels.csv in the folder)')
-    .option('--tables', `rewrite the tables of ${PAGE} and its picture from ${RESULTS}, and run nothing`)
+    .option('--tables', `rewrite the tables of ${PAGES.join(' and ')} and the picture from ${RESULTS}, and run nothing`)
     .option('--worker', 'run the cells that a parent process sends')
     .action((flags: Flags) => {
       if (flags.worker === true) return serve(runCell)
@@ -113,10 +113,11 @@ function report({ out, csv = join(out, 'few-labels.csv') }: Flags): void {
 
 function writeTables(): void {
   const records = readCsv(RESULTS)
-  writeWhole(PAGE, withTables(readFileSync(PAGE, 'utf8'), tablesOf(records)))
+  const tables = tablesOf(records)
+  for (const page of PAGES) writeWhole(page, withTables(readFileSync(page, 'utf8'), tables))
   const summaries = summariesOf(records.filter(isHeadline))
   if (summaries.length > 0) writeWhole(PICTURE, headlinePicture(newDocument(), summaries))
-  console.log(`Tables of ${RESULTS}: ${PAGE}`)
+  console.log(`Tables of ${RESULTS}: ${PAGES.join(', ')}`)
 }
 
 function parseSizes(given: string, before: readonly string[] = []): string[] {

@@ -1,11 +1,11 @@
-// The tables of the study as Markdown, made from the records of the CSV file. A page has them between markers,
-// `<!-- few-labels:headline -->` and `<!-- end -->`, which `npm run study -- few-labels --tables` rewrites.
+// The tables of the study as Markdown, made from the records of the CSV file. Pages hold them between markers,
+// `<!-- few-labels:headline -->` and `<!-- end -->`; `npm run study -- few-labels --tables` rewrites what is between them.
 
 import { formatCount, formatFixed, formatPercent } from 'alambic/plot'
 import { meanOf } from 'alambic/rl'
 import { unknownName, ValueError } from 'alambic/tensor'
 import { groupBy } from '../lib/group-by.ts'
-import { verdicts } from './goals.ts'
+import { type Verdict, verdicts } from './goals.ts'
 import { methodOf } from './methods.ts'
 import { labelCounts, MAIN_SIZE, teaches } from './plan.ts'
 import type { CellRecord } from './record.ts'
@@ -17,6 +17,7 @@ type Row = readonly string[]
 const costHead = ['environment steps', 'teacher evaluations', 'Jacobians', 'updates', 'CPU, s']
 /** At this many labels the families are compared. */
 const FAMILY_LABELS = 100
+const familyHead = ['teachers', 'the student learns', 'method']
 const scoreHead = ['IQM [95 %]', '≥ 0.95', '< 0.5', 'worst teacher', 'students']
 
 /** The tables by name. A table without records has one line that states it. */
@@ -28,7 +29,9 @@ export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string
   const sizes = summariesOf(discrete.filter((each) => !isMain(each)))
   return {
     families: familyTable(records.filter(isHeadline)),
+    'families-short': shortFamilyTable(records.filter(isHeadline)),
     headline: scoreTable(main),
+    'headline-short': shortTable(main),
     goals: markdown(
       ['labels', 'method', 'goal', 'measured', ''],
       verdicts(main).map(({ labels, method, goal, measured, met }) => [
@@ -36,7 +39,9 @@ export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string
         met ? 'met' : '**missed**',
       ]),
     ),
+    'goals-short': goalsTable(verdicts(main)),
     continuous: scoreTable(continuous),
+    'continuous-short': shortTable(continuous),
     sizes: sizeTable(sizes),
     poor: poorTable(records.filter((each) => each.role === 'poor' && isMain(each) && isPoorShown(each))),
   }
@@ -77,27 +82,71 @@ function scoreTable(summaries: readonly Summary[]): string {
   return markdown(head, rows)
 }
 
+/** One row a method: its interquartile mean and share of failures at each number of labels, and its costs at the most labels. */
+function shortTable(summaries: readonly Summary[]): string {
+  const methods = [...groupBy(summaries, ({ method }) => method)]
+  const rows = methods.map(([method, own]) => {
+    const at = (labels: number) => own.find((each) => [0, labels].includes(each.labels))
+    const most = at(Math.max(...labelCounts))
+    return [
+      `\`${method}\``,
+      ...labelCounts.map((labels) => shortScore(at(labels))),
+      ...(most === undefined ? ['–', '–'] : [formatCount(most.costs.steps), formatCount(most.costs.evaluations)]),
+    ]
+  })
+  const head = [
+    'method',
+    ...labelCounts.map((labels) => `${labels} labels`),
+    'environment steps',
+    'teacher evaluations',
+  ]
+  return markdown(head, rows)
+}
+
+function shortScore(summary: Summary | undefined): string {
+  return summary === undefined ? '–' : `${formatFixed(summary.iqm.value, 2)} (${formatPercent(summary.failed, 0)})`
+}
+
+/** How many goals each method met, and which it missed. */
+function goalsTable(all: readonly Verdict[]): string {
+  const rows = [...groupBy(all, ({ labels, method }) => `${labels} | \`${method}\``)].map(([name, own]) => {
+    const missed = own.filter(({ met }) => !met).map(({ goal, measured }) => `${goal}: ${measured.split(';')[0]}`)
+    return [name, `${own.length - missed.length} of ${own.length}`, missed.join('; ') || '–']
+  })
+  return markdown(['labels', 'method', 'met', 'missed'], rows)
+}
+
 const familyOf: Readonly<Record<string, string>> = {
   recommended: 'policy',
   'action-values': 'action values',
   'state-values': 'state values',
   'on-policy': 'policy, on-policy',
-  'expected-entropy': 'policy, gradients at play',
+  'expected-entropy': 'policy, by policy gradient',
 }
 
-/** Policies, action values and state values side by side, for teachers of action values and for actor-critics. */
-function familyTable(records: readonly CellRecord[]): string {
+/** Policies, action values and state values, for teachers with action values and for actor-critics: the cells that begin a row. */
+function familyRows(records: readonly CellRecord[]): (readonly [Row, Summary])[] {
   const own = records.filter(({ method, labels }) => method in familyOf && [0, FAMILY_LABELS].includes(labels))
-  const head = ['teachers', 'what is learned', 'method', ...tasks.slice(0, 3).map(({ title }) => title), ...scoreHead]
-  const rows = (['actionValues', 'logits'] as const).flatMap((kind) =>
-    summariesOf(own.filter(({ teacher }) => teaches(teacher, kind))).map((summary) => [
-      kind === 'actionValues' ? 'DQN, QR-DQN' : 'PPO, A2C',
-      ...[familyOf[summary.method]!, `\`${summary.method}\``],
-      ...tasks.slice(0, 3).map(({ name }) => estimateText(summary.tasks.find(({ task }) => task === name))),
-      ...[...scoreCells(summary), ...costCells(summary)],
+  return (['actionValues', 'logits'] as const).flatMap((kind) =>
+    summariesOf(own.filter(({ teacher }) => teaches(teacher, kind))).map((summary): readonly [Row, Summary] => [
+      [kind === 'actionValues' ? 'DQN, QR-DQN' : 'PPO, A2C', familyOf[summary.method]!, `\`${summary.method}\``],
+      summary,
     ]),
   )
-  return markdown([...head, ...costHead], rows)
+}
+
+function familyTable(records: readonly CellRecord[]): string {
+  const rows = familyRows(records).map(([start, summary]) => [
+    ...start,
+    ...tasks.slice(0, 3).map(({ name }) => estimateText(summary.tasks.find(({ task }) => task === name))),
+    ...[...scoreCells(summary), ...costCells(summary)],
+  ])
+  return markdown([...familyHead, ...tasks.slice(0, 3).map(({ title }) => title), ...scoreHead, ...costHead], rows)
+}
+
+function shortFamilyTable(records: readonly CellRecord[]): string {
+  const rows = familyRows(records).map(([start, summary]) => [...start, ...scoreCells(summary).slice(0, 4)])
+  return markdown([...familyHead, ...scoreHead.slice(0, 4)], rows)
 }
 
 function blocksOf(summaries: readonly Summary[]): (readonly [string, Summary])[] {

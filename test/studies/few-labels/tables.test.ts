@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { PAGE, RESULTS } from '../../../studies/few-labels/command.ts'
+import { PAGES, RESULTS } from '../../../studies/few-labels/command.ts'
 import { readCsv } from '../../../studies/few-labels/record.ts'
 import { tablesOf, withTables } from '../../../studies/few-labels/tables.ts'
 import { recordOf } from './records.ts'
@@ -26,6 +26,13 @@ describe('the tables', () => {
       '| 10,`rl-matched`,0.25 [0.25, 0.25]',
     ])
     expect(tables.headline).toContain('| 7,400 | 750 | 0 | 40,000 | 1.5 |')
+  })
+
+  it('have one row a method in short, with the share of failures', () => {
+    expect(tables['headline-short']!.split('\n').slice(2)).toEqual([
+      '| `recommended` | 0.98 (0 %) | 1.00 (0 %) | – | – | 7,400 | 750 |',
+      '| `rl-matched` | 0.25 (100 %) | 0.25 (100 %) | 0.25 (100 %) | 0.25 (100 %) | 17,400 | 750 |',
+    ])
   })
 
   it('keep poor teachers apart', () => {
@@ -54,7 +61,10 @@ describe('a page', () => {
   })
 })
 
-it(`${PAGE} has the tables of ${RESULTS}`, () => {
-  const page = readFileSync(PAGE, 'utf8')
-  expect(withTables(page, tablesOf(readCsv(RESULTS)))).toBe(page)
+describe('the pages', () => {
+  const tables = tablesOf(readCsv(RESULTS))
+  it.each(PAGES)(`%s has the tables of ${RESULTS}`, (path) => {
+    const page = readFileSync(path, 'utf8')
+    expect(withTables(page, tables)).toBe(page)
+  })
 })
