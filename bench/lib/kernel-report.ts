@@ -1,7 +1,7 @@
 // The figures as lines, as a table, as JSON and as a page with the roofline plot.
 
+import type { NumberTable } from '../../src/plot/html.ts'
 import { report } from '../../src/plot/report.ts'
-import type { NumberTable } from '../../src/plot/tables.ts'
 import { type BenchRow, benchRow } from './bench-file.ts'
 import { type Crossovers, crossover, label, SOFTWARE } from './crossover.ts'
 import { digits } from './digits.ts'

@@ -64,7 +64,7 @@ export function createProgram(registers: readonly Register[]): Command {
 }
 
 /** Besides the options whose default is a list. */
-const repeatable = ['set', 'import', 'vary']
+const repeatable = ['set', 'import']
 
 /** Rejects repeated options, empty values and control characters. */
 function checkGiven(command: Command): void {

@@ -104,7 +104,7 @@ describe('--import of an algorithm', () => {
     ['positive(0.1', '0.1 || positive(0.1', 'option sigma of random-search is 0.1'],
     ['newAgent(', 'newAgents(', 'expected { name, about, options, actions, train, newAgent }'],
     ['sigma: positive', 'env: positive', "needs another name: Cannot add option '--env <value>'"],
-    ['sigma: positive', 'trials: positive', "needs another name: Cannot add option '--trials"],
+    ['sigma: positive', 'jobs: positive', "needs another name: Cannot add option '--jobs"],
   ])('refuses one with %s → %s', async (from, to, words) => {
     await expectRefusal(captured, ['algorithms', '--import', algorithmAt('broken.ts', from, to)], words)
   })
@@ -117,7 +117,7 @@ describe('--import', () => {
     const argv = [...train, '--import', lane, '--out', captured.folder, '--name', 'run']
     expect(await run(argv)).toBe(0)
     expect(config('run').imports).toEqual([relative(path('run'), lane)])
-    expect(readFileSync(path('run', 'learning-curve.html'), 'utf8')).toContain(`--import ${lane}`)
+    expect(readFileSync(path('run', 'report.html'), 'utf8')).toContain(`--import ${lane}`)
     const tree = ['distill', '--teacher', path('run'), '--tree', '--labels', '20', '--episodes', '2']
     expect(await run([...tree, '--out', path('student')])).toBe(0)
     expect(config('student').imports).toEqual([relative(path('student'), lane)])

@@ -58,9 +58,9 @@ describe('train', () => {
       'checkpoint.safetensors',
       'config.json',
       'episodes.csv',
-      'learning-curve.html',
       'metrics.csv',
       'metrics.jsonl',
+      'report.html',
     ])
     const { options, ...rest } = RunFolder.open(path).config
     expect(rest).toEqual({

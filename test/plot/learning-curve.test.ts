@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newDocument } from '../../src/cli/terminal/document.ts'
-import { learningCurve } from '../../src/plot/learning-curve.ts'
+import { learningCurve } from '../../src/plot/curves.ts'
 
 let document: Document
 beforeEach(() => {

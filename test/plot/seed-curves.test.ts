@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { seedCurves } from '../../src/plot/seed-curves.ts'
+import { seedCurves } from '../../src/plot/curves.ts'
 import { newDocument } from '../../studies/plot/document.ts'
 
 const points = [1, 2, 3].map((i) => ({ step: 1000 * i, mean: 10 * i, low: 5 * i, high: 12 * i }))

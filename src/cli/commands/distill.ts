@@ -26,8 +26,8 @@ import {
   threadsOption,
   valueOption,
 } from '../terminal/options.ts'
-import { type DistillConfig, finishDistillation, type Method, optionsOf } from '../training/distill-run.ts'
-import { readSources } from '../training/distill-sources.ts'
+import { finishDistillation, optionsOf } from '../training/distill-run.ts'
+import { type DistillConfig, type Method, readSources } from '../training/distill-sources.ts'
 
 interface DistillFlags extends Omit<LayerFlags, 'actionSpace'>, Readonly<Record<string, unknown>> {
   readonly teacher: readonly string[]

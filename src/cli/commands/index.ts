@@ -8,15 +8,14 @@ import { registerExport } from './export.ts'
 import { registerInspect } from './inspect.ts'
 import { registerList } from './list.ts'
 import { registerRecord, registerWatch } from './play.ts'
-import { registerResume } from './resume.ts'
-import { registerSweep } from './sweep.ts'
+import { registerReport, registerResume } from './resume.ts'
 import { registerTrain } from './train.ts'
 
 export const commands: readonly Register[] = [
   registerDemo,
   registerTrain,
-  registerSweep,
   registerResume,
+  registerReport,
   registerEvaluate,
   registerDistill,
   registerExport,

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { devices } from '../../gpu/device.ts'
 import { wgslNames, wgslText } from '../../gpu/wgsl/kernels.ts'
 import { formatCount } from '../../plot/format.ts'
-import { formatTable } from '../../plot/tables.ts'
+import { formatTable } from '../../plot/html.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
@@ -16,7 +16,7 @@ import { actionsOf } from '../runs/policies.ts'
 import { readAgent } from '../runs/run-folder.ts'
 import { importOption } from '../runs/user-modules.ts'
 import { choiceOption, threadsOption } from '../terminal/options.ts'
-import { sizeOf } from '../training/distill-run.ts'
+import { sizeOf } from '../training/distill-report.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')

@@ -1,7 +1,7 @@
 // `alambic envs` and `alambic algorithms`: what there is, as a table or as JSON.
 
 import type { Command } from 'commander'
-import { formatTable } from '../../plot/tables.ts'
+import { formatTable } from '../../plot/html.ts'
 import { make, registeredIds, spec } from '../../rl/envs/tasks/make.ts'
 import { presets } from '../../rl/presets.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../runs/known-algorithms.ts'

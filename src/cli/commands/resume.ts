@@ -1,5 +1,5 @@
-// `alambic resume runs/<name>`: continues a training or a distillation from its last checkpoint. The files equal those of an
-// uninterrupted run, byte for byte.
+// `alambic resume runs/<name>` continues a training or a distillation from its last checkpoint: the files equal those of an uninterrupted
+// run, byte for byte, except for times. `alambic report runs/<name>` writes the page of a run.
 
 import type { Command } from 'commander'
 import type { OptionTable } from '../../data/options.ts'
@@ -7,8 +7,9 @@ import { RunFolder } from '../runs/run-folder.ts'
 import { importOption } from '../runs/user-modules.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { checkpointOption, listOption, parseSetting, type Settings, threadsOption } from '../terminal/options.ts'
-import { finishDistillation, isDistillation, optionsOf } from '../training/distill-run.ts'
-import { sourcesOf } from '../training/distill-sources.ts'
+import { finishDistillation, optionsOf } from '../training/distill-run.ts'
+import { isDistillation, sourcesOf } from '../training/distill-sources.ts'
+import { writeReport } from '../training/report.ts'
 import { finishRun } from '../training/train-run.ts'
 import { finishOffline, isOffline, offlineAlgorithmOf } from './train-offline.ts'
 
@@ -31,6 +32,18 @@ export function registerResume(program: Command): void {
       const [options, finish] = kindOf(run)
       for (const text of set) requireSame(run, parseSetting(options, text))
       await run.folder.locked(() => finish(checkpointSeconds))
+    })
+}
+
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description('write the page of a training or a distillation, report.html, into its folder')
+    .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
+    .addOption(importOption())
+    .action(async (path: string) => {
+      const run = RunFolder.open(path)
+      await run.folder.locked(async () => console.log(writeReport(run)))
     })
 }
 

@@ -15,6 +15,7 @@ import { UsageError } from '../terminal/failures.ts'
 import { driveSaving } from '../terminal/interrupt.ts'
 import { addRunOptions, listOption, nameOf, type RunFlags, settingsOf } from '../terminal/options.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { writeReport } from '../training/report.ts'
 
 interface OfflineFlags extends RunFlags {
   readonly dataset: readonly string[]
@@ -81,7 +82,10 @@ export async function finishOffline(run: RunFolder<OfflineConfig>, checkpointSec
   const agent = await driveSaving(training, path, checkpointSeconds, save, onReport)
   progress.finish()
   writeStudent(run.folder, '', agent, env)
+  const page = writeReport(run)
   console.log(`learned from ${formatCount(log.episodes)} episodes, ${formatCount(log.size)} steps`)
   const where = env === '' ? ' --env <id>' : ''
-  console.log(`Judge it with: alambic evaluate ${path}${where}; distil it with: alambic distill --teacher ${path}`)
+  console.log(
+    `Report: ${page}. Evaluate it with: alambic evaluate ${path}${where}; distil it with: alambic distill --teacher ${path}`,
+  )
 }

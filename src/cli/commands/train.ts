@@ -8,18 +8,17 @@ import { preset, presets } from '../../rl/presets.ts'
 import { type Algorithm, algorithms } from '../../rl/registry.ts'
 import { getBackend } from '../../tensor/dispatch/select.ts'
 import { getThreads } from '../../tensor/threads/threads.ts'
-import { addGroupFlags, type GroupFlags } from '../many/flags.ts'
-import { trainSeeds } from '../many/train-seeds.ts'
 import { trainingEnvs } from '../runs/environments.ts'
 import { knownAlgorithms, offlineAlgorithms } from '../runs/known-algorithms.ts'
 import { type RunConfig, RunFolder } from '../runs/run-folder.ts'
 import { importOption, keptModules } from '../runs/user-modules.ts'
 import { UsageError } from '../terminal/failures.ts'
-import { addRunOptions, nameOf, type Settings, settingsOf, valueOption } from '../terminal/options.ts'
+import { addRunOptions, nameOf, settingsOf, valueOption } from '../terminal/options.ts'
 import { finishRun } from '../training/train-run.ts'
+import { addSeedFlags, type SeedFlags, trainSeeds } from '../training/train-seeds.ts'
 import { registerOffline } from './train-offline.ts'
 
-export interface TrainFlags extends GroupFlags {
+interface TrainFlags extends SeedFlags {
   readonly env?: string
   readonly envs?: number
   readonly preset?: string
@@ -37,7 +36,7 @@ function registerTraining(train: Command, algorithm: Algorithm): void {
   const command = train.command(name).description(about)
   addTrainingFlags(command, algorithm, 'algorithm-environment-seed')
   command.option('--tensorboard', 'also write the metrics as an event file for TensorBoard; its wall time is the step')
-  addGroupFlags(command, 'seeds').action((flags: TrainFlags) =>
+  addSeedFlags(command).action((flags: TrainFlags) =>
     flags.seeds === undefined ? startRun(algorithm, flags) : startRuns(algorithm, flags, flags.seeds),
   )
 }
@@ -61,18 +60,14 @@ function exampleOf({ observes, actions }: Algorithm): string {
   return actions.includes('discrete') ? 'CartPole-v1' : 'Pendulum-v1'
 }
 
-/**
- * The configuration that flags give, without modules. Throws a UsageError or ValueError if the algorithm cannot train with it.
- *
- * @param varied options by name, before the flags
- */
-export function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settings = {}): RunConfig {
+/** The configuration that flags give, without modules. Throws a UsageError or ValueError if the algorithm cannot train with it. */
+function configOf(algorithm: Algorithm, flags: TrainFlags): RunConfig {
   const base = flags.preset === undefined ? undefined : preset(algorithm.name, flags.preset)
   const { env = base?.env, tensorboard } = flags
   const numEnvs = flags.envs ?? base?.numEnvs ?? algorithm.numEnvs
   if (env === undefined)
     throw new UsageError(`train ${algorithm.name}: which environment? Say --env ${exampleOf(algorithm)}`)
-  const settings = { ...base?.options, ...varied, ...settingsOf(algorithm, flags) }
+  const settings = { ...base?.options, ...settingsOf(algorithm, flags) }
   const options = readOptions(algorithm.name, algorithm.options, settings)
   requireActions(algorithm, env)
   // Throws on unsupported observations before the folder is created.
@@ -81,10 +76,7 @@ export function configOf(algorithm: Algorithm, flags: TrainFlags, varied: Settin
 }
 
 async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> {
-  for (const each of ['jobs', 'shard', 'merge'] as const) {
-    if (flags[each] !== undefined)
-      throw new UsageError(`train: --${each} is for several seeds; give --seeds, such as 0-9`)
-  }
+  if (flags.jobs !== undefined) throw new UsageError('train: --jobs is for several seeds; give --seeds, such as 0-9')
   const config = configOf(algorithm, flags)
   const { env, numEnvs, options } = config
   const seed = String(options.seed)
@@ -97,14 +89,11 @@ async function startRun(algorithm: Algorithm, flags: TrainFlags): Promise<void> 
 }
 
 async function startRuns(algorithm: Algorithm, flags: TrainFlags, seeds: readonly number[]): Promise<void> {
-  requireNoSeed(algorithm, flags)
+  if (settingsOf(algorithm, flags).seed !== undefined) {
+    throw new UsageError('train: --seed and --seeds exclude each other; give one of them')
+  }
   const config = configOf(algorithm, flags)
   await trainSeeds(nameOf(flags.name ?? `${algorithm.name}-${config.env}`), config, seeds, flags)
-}
-
-export function requireNoSeed(algorithm: Algorithm, flags: TrainFlags): void {
-  if (settingsOf(algorithm, flags).seed === undefined) return
-  throw new UsageError('--seed and --seeds exclude each other; give one of them')
 }
 
 /** Throws a `UsageError` if the algorithm does not support the action space. */

@@ -64,7 +64,9 @@ const RUN = 'alambic.run' // key in the metadata of the checkpoint
 export const DATASET = 'dataset.safetensors'
 export const RESULTS = 'results.json'
 export const EVALUATION = 'evaluation.json'
-const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS]
+export const TIMINGS = 'timings.json'
+export const REPORT = 'report.html'
+const studentFiles = [CONFIG, CHECKPOINT, AGENT, TREE, DATASET, RESULTS, TIMINGS, REPORT]
 
 /** Library functions that train students. */
 export const methods = ['distill', 'viper', 'fitTree'] as const
@@ -233,7 +235,8 @@ export function requireOwn(path: string, own: readonly string[]): void {
   throw new UsageError(`the folder "${path}" holds other files already: ${listed(names)}; choose another --out`)
 }
 
-function agentIn(path: string): string | undefined {
+/** The file of the agent in the folder of a run or a student, if there is one. */
+export function agentIn(path: string): string | undefined {
   return [AGENT, TREE].map((each) => join(path, each)).find((each) => existsSync(each))
 }
 

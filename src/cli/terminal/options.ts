@@ -34,7 +34,7 @@ export function listOption(flags: string, about: string): Option {
 }
 
 /** A flag that may be repeated for other names. Its value is the record of all. */
-export function recordOption<Value>(
+function recordOption<Value>(
   flags: string,
   about: string,
   parse: (text: string) => Readonly<Record<string, Value>>,
@@ -67,7 +67,7 @@ export function flagsOf({ options }: WithOptions): Option[] {
   return Object.entries(options).flatMap(([name, option]) => {
     const { about, allowed, value } = option
     const flagNamed = (flag: string) =>
-      new Option(`${flag} <value>`, `${about} (${allowed}; default ${shown(value)})`).argParser((text) =>
+      new Option(`${flag} <value>`, `${about} (${allowed}; default ${flagText(value)})`).argParser((text) =>
         parsed(flag, option, text),
       )
     const flag = flagNamed(flagOf(name))
@@ -105,9 +105,11 @@ export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-// Lists are joined by commas; { relative: 1 } is shown as 1.
-function shown(value: unknown): string {
-  return value !== null && typeof value === 'object' ? Object.values(value).join(',') : String(value)
+/** A value as its flag takes it: lists are joined by commas; { relative: 1 } is 1, { absolute: 2 } is absolute:2. */
+export function flagText(value: unknown): string {
+  if (value === null || typeof value !== 'object') return String(value)
+  const part = ([name, each]: [string, unknown]) => (name === 'absolute' ? `${name}:${each}` : String(each))
+  return Object.entries(value).map(part).join(',')
 }
 
 /** What every training is told besides its options. */

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import type { OptionTable } from '../../data/options.ts'
 import type { LabelledDataset } from '../../distill/dataset/dataset.ts'
 import { saveDataset } from '../../distill/dataset/dataset-files.ts'
-import { type Cost, stepsOf } from '../../distill/dataset/provenance.ts'
+import { stepsOf } from '../../distill/dataset/provenance.ts'
 import { type Distilled, type DistillReport, distill } from '../../distill/distill.ts'
 import { type HeldOut, heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
@@ -14,9 +14,8 @@ import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teachers/teacher.ts'
 import type { TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { fitTree, treeOptions, viper, viperOptions } from '../../distill/trees.ts'
-import { countParameters, type HasParameters } from '../../nn/module.ts'
 import { formatCount, formatFixed, formatPercent } from '../../plot/format.ts'
-import { formatTable } from '../../plot/tables.ts'
+import { formatTable } from '../../plot/html.ts'
 import type { Env } from '../../rl/envs/env.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
 import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
@@ -24,42 +23,23 @@ import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
 import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../rl/successor-ranking.ts'
 import { finish } from '../../rl/training/training.ts'
-import type { AnyAgent, LayerFlags } from '../runs/agent-files.ts'
+import type { AnyAgent } from '../runs/agent-files.ts'
 import { singleEnv } from '../runs/environments.ts'
 import { policyOf } from '../runs/policies.ts'
-import {
-  DATASET,
-  methods,
-  RESULTS,
-  type RunConfig,
-  type RunFolder,
-  type SavedAgent,
-  writeStudent,
-} from '../runs/run-folder.ts'
-import { UsageError } from '../terminal/failures.ts'
+import { DATASET, RESULTS, type RunFolder, type SavedAgent, TIMINGS, writeStudent } from '../runs/run-folder.ts'
 import { drive, driveSaving } from '../terminal/interrupt.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
-import { asOne, type Sources } from './distill-sources.ts'
-
-/** The library function to call. */
-export type Method = (typeof methods)[number]
-
-export interface DistillConfig extends RunConfig {
-  readonly algorithm: Method
-  readonly target?: string
-  /** Paths relative to the run's folder. */
-  readonly teachers: readonly string[]
-  /** Path of the given dataset; the folder has a copy. */
-  readonly dataset: string | null
-  /** Layer names and activation of the teachers' files. */
-  readonly layers: LayerFlags
-  /** Episodes per evaluation of students and teachers. */
-  readonly episodes: number
-  /** Whether there is an environment to play. Default true. */
-  readonly plays?: boolean
-  /** Action space of a dataset without an environment, as `--action-space` takes it. */
-  readonly space?: string
-}
+import {
+  costCells,
+  costHead,
+  type DistillResults,
+  heldOutCells,
+  heldOutHead,
+  sizeOf,
+  timingsOf,
+} from './distill-report.ts'
+import { asOne, type DistillConfig, type Method, type Sources } from './distill-sources.ts'
+import { writeReport } from './report.ts'
 
 /** Options of a method, including those of the target. Throws a ValueError on an unknown target. */
 export function optionsOf(method: Method, target = 'policy'): OptionTable {
@@ -67,20 +47,11 @@ export function optionsOf(method: Method, target = 'policy'): OptionTable {
   return method === 'fitTree' ? treeOptions : { ...distillOptions, ...targetOf(target as 'policy').options }
 }
 
-/** Whether a run is a distillation. Throws a UsageError if its configuration has no sources. */
-export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
-  const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
-  if (!methods.includes(algorithm)) return false
-  const isComplete = Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1
-  if (isComplete) return true
-  throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
-}
-
 type Distillation = Distilled<object>
 
 /**
  * Runs a distillation to its end. Checkpoints are written after each round's labels, every so many seconds, after the last gradient
- * step and on an interrupt. Times are printed, not written: the files of equal runs have equal bytes.
+ * step and on an interrupt. Equal runs write equal bytes, except for timings.json and report.html, which has these times.
  */
 export async function finishDistillation(
   run: RunFolder<DistillConfig>,
@@ -88,12 +59,18 @@ export async function finishDistillation(
   checkpointSeconds: number,
   asJson = false,
 ): Promise<void> {
-  const [started, before] = [performance.now(), process.cpuUsage()]
+  const [started, cpu, before] = [performance.now(), process.cpuUsage(), timingsOf(run)]
   const { path, name, config } = run
   let progress: Progress | undefined
+  const writeTimings = () => {
+    const { user, system } = process.cpuUsage(cpu)
+    const seconds = before.seconds + (performance.now() - started) / 1e3
+    run.folder.writeJson(TIMINGS, { seconds, cpuSeconds: before.cpuSeconds + (user + system) / 1e6 })
+  }
   const save = ({ save: saveTraining, dataset }: DistillReport) => {
     if (sources.dataset && !existsSync(join(path, DATASET))) run.folder.write(DATASET, saveDataset(sources.dataset))
     run.writeCheckpoint({ saved: saveTraining(), logs: [], step: dataset.environmentSteps })
+    writeTimings()
   }
   const onReport = (report: DistillReport) => {
     const { phase, round, rounds: all, update, updates: last, totalUpdates, loss, dataset, cost } = report
@@ -108,19 +85,20 @@ export async function finishDistillation(
   progress.finish(`${formatCount(cost.labels)} labels from ${formatCount(stepsOf(cost))} environment steps`)
   writeStudent(run.folder, '', student, config.env)
   run.folder.write(DATASET, saveDataset(dataset))
-  const { user, system } = process.cpuUsage(before)
-  const spent = spentOn(cost, (user + system) / 1e6, (performance.now() - started) / 1e3)
+  writeTimings()
 
   const played = sources.plays ? evaluate(run, sources.teachers, student) : undefined
   const compared = played ? undefined : compare(config, result)
-  const results = { ...(played ?? { student: compared, teachers: [] }), cost, metrics }
+  const results: DistillResults = { ...(played ?? { student: compared!, teachers: [] }), cost, metrics }
   run.folder.writeJson(RESULTS, results)
+  const page = writeReport(run)
+  const spent = costCells(cost, timingsOf(run))
   if (asJson) return console.log(JSON.stringify(results))
   if (played) printReturns(played, sources.teachers, student, spent)
   if (compared) printHeldOut(compared, dataset, student, spent)
   if (student instanceof DecisionTree) console.log(`\n${student.toText(played && namesOf(config.env))}`)
   if (played?.ranking) printRanking(played.ranking)
-  console.log(`\nStudent: ${path}. Export it with: alambic export ${path} --to js`)
+  console.log(`\nStudent: ${path}. Report: ${page}. Export it with: alambic export ${path} --to js`)
 }
 
 /** Calls the library; `finish` runs what has checkpoints. Trees have none: an interrupted one starts again. */
@@ -145,12 +123,7 @@ async function learn(
   return finish(distill(plays ? makeEnv() : null, agents.length === 0 ? null : teacher, given))
 }
 
-interface Played {
-  readonly student: Evaluation
-  /** How well a value function ranks successors, in comparison with its teachers. */
-  readonly ranking?: SuccessorRanking
-  readonly teachers: readonly Evaluation[]
-}
+type Played = Pick<DistillResults, 'teachers' | 'ranking'> & { readonly student: Evaluation }
 
 /** Evaluates the student and its teachers in the environment. */
 function evaluate(
@@ -178,17 +151,6 @@ function compare({ algorithm, target, options }: DistillConfig, { dataset }: Dis
   return heldOut(dataset, train, Number(options.seed ?? 0))
 }
 
-const costHead = ['labels', 'teacher evaluations', 'environment steps', 'updates', 'CPU', 'time']
-
-function spentOn(cost: Cost, cpuSeconds: number, wallSeconds: number): string[] {
-  const { labels, jacobians, teacherEvaluations, updates } = cost
-  return [
-    `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
-    ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
-    ...[cpuSeconds, wallSeconds].map((each) => `${formatFixed(each)} s`),
-  ]
-}
-
 function printReturns(played: Played, saved: readonly SavedAgent[], student: object, spent: readonly string[]): void {
   const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
     const { low, high } = interval
@@ -201,15 +163,10 @@ function printReturns(played: Played, saved: readonly SavedAgent[], student: obj
 }
 
 function printHeldOut(found: HeldOut, dataset: LabelledDataset, student: object, spent: readonly string[]): void {
-  const { measure, mean, interval, baseline, states, groups, folds } = found
-  const isShare = measure === 'agreement'
-  const [shown, low, high, constant] = [mean, interval.low, interval.high, baseline].map((each) =>
-    isShare ? formatPercent(each) : formatFixed(each, 4),
-  )
+  const { states, groups, folds } = found
   const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
-  const measured = isShare ? 'held-out agreement' : 'held-out mean absolute error'
-  const row = ['student', shown!, `[${low}, ${high}]`, constant!, sizeOf(student), ...spent]
-  console.log(formatTable(['', measured, '95 % interval', 'constant action', 'size', ...costHead], [row]))
+  const row = ['student', ...heldOutCells(found), sizeOf(student), ...spent]
+  console.log(formatTable(['', ...heldOutHead(found), 'size', ...costHead], [row]))
   console.log(
     `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
   )
@@ -226,10 +183,4 @@ function printRanking({ agreement, regret, states, evaluations, environmentSteps
     'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
       'Use --target value-successors, more labels, or a deeper look-ahead.',
   )
-}
-
-/** `4,610 parameters`, `8 leaves` */
-export function sizeOf(agent: object): string {
-  if (agent instanceof DecisionTree) return agent.leaves === 1 ? '1 leaf' : `${formatCount(agent.leaves)} leaves`
-  return 'parameters' in agent ? `${formatCount(countParameters(agent as HasParameters))} parameters` : '–'
 }

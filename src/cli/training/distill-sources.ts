@@ -10,12 +10,40 @@ import { namesOf } from '../../distill/dataset/dataset-operations.ts'
 import { ensembleOf } from '../../distill/teachers/teacher-sources.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { registeredIds } from '../../rl/envs/tasks/make.ts'
-import { readBytes } from '../runs/agent-files.ts'
+import { type LayerFlags, readBytes } from '../runs/agent-files.ts'
 import { singleEnv } from '../runs/environments.ts'
 import { spaceOf } from '../runs/policies.ts'
-import { DATASET, type RunFolder, readAgent, type SavedAgent } from '../runs/run-folder.ts'
+import { DATASET, methods, type RunConfig, type RunFolder, readAgent, type SavedAgent } from '../runs/run-folder.ts'
 import { UsageError } from '../terminal/failures.ts'
-import type { DistillConfig } from './distill-run.ts'
+
+/** The library function to call. */
+export type Method = (typeof methods)[number]
+
+export interface DistillConfig extends RunConfig {
+  readonly algorithm: Method
+  readonly target?: string
+  /** Paths relative to the run's folder. */
+  readonly teachers: readonly string[]
+  /** Path of the given dataset; the folder has a copy. */
+  readonly dataset: string | null
+  /** Layer names and activation of the teachers' files. */
+  readonly layers: LayerFlags
+  /** Episodes per evaluation of students and teachers. */
+  readonly episodes: number
+  /** Whether there is an environment to play. Default true. */
+  readonly plays?: boolean
+  /** Action space of a dataset without an environment, as `--action-space` takes it. */
+  readonly space?: string
+}
+
+/** Whether a run is a distillation. Throws a UsageError if its configuration has no sources. */
+export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
+  const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
+  if (!methods.includes(algorithm)) return false
+  const isComplete = Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1
+  if (isComplete) return true
+  throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
+}
 
 export interface Sources {
   readonly teachers: readonly SavedAgent[]

@@ -4,11 +4,11 @@ import { formatCount, formatFixed } from '../../plot/format.ts'
 import type { TrainedAgent } from '../../rl/registry.ts'
 import type { ResumableReport } from '../../rl/training/training.ts'
 import { trainingEnvs } from '../runs/environments.ts'
-import { RECENT, readEpisodes, recentMean, writeLearningCurve } from '../runs/episodes.ts'
 import type { RunFolder } from '../runs/run-folder.ts'
 import { RunLog } from '../runs/run-log.ts'
 import { driveSaving, sendStep } from '../terminal/interrupt.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { RECENT, readEpisodes, recentMean, writeReport } from './report.ts'
 
 /** Continues from the checkpoint, if any. Writes a checkpoint every `checkpointSeconds` and at the end. */
 export async function finishRun(run: RunFolder, checkpointSeconds: number): Promise<void> {
@@ -41,10 +41,10 @@ export async function finishRun(run: RunFolder, checkpointSeconds: number): Prom
   if (latest !== undefined) save(latest)
   else log.flush()
   run.writeAgent(agent)
-  const { steps, returns } = readEpisodes(run)
-  writeLearningCurve(run, { steps, returns })
+  const { returns } = readEpisodes(run)
+  const page = writeReport(run)
   progress.finish()
   const mean = returns.length === 0 ? 'no episode ended' : `return ${formatFixed(recentMean(returns))}`
   console.log(`${formatCount(returns.length)} episodes, ${mean} (training, last ${RECENT})`)
-  console.log(`Judge it with: alambic evaluate ${run.path}`)
+  console.log(`Report: ${page}. Evaluate it with: alambic evaluate ${run.path}`)
 }

@@ -1,43 +1,48 @@
 // Trains and evaluates several runs side by side, each in child processes that call `alambic resume` and `alambic evaluate`.
-// Read next: group.ts.
+// Read next: train-seeds.ts.
 
 import { fork } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AlambicError } from '../../tensor/errors.ts'
-import { LEARNING_CURVE } from '../runs/episodes.ts'
-import { EVALUATION, type RunConfig, RunFolder } from '../runs/run-folder.ts'
+import { type RunConfig, RunFolder, TIMINGS } from '../runs/run-folder.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { continuable, isStopped, type StepMessage } from '../terminal/interrupt.ts'
 import { namesIn } from '../terminal/output-folder.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { shellLine } from './shell.ts'
 
 /** One training with one seed. */
 export interface Job {
-  /** `seed 3` or `trial 2, seed 3`. */
-  readonly label: string
+  readonly seed: number
   /** Its run folder. */
   readonly path: string
   readonly config: RunConfig
-  /** Jobs of one part stay together; from 0. */
-  readonly part: number
 }
 
 /** Milliseconds in which the children save and exit after a signal. */
 const GRACE = 3000
 
-const TIMINGS = 'timings.json'
+/** The timings.json of a seed. */
+interface Timings {
+  /** Of training and evaluation. */
+  readonly seconds: number
+  /** Whether both are done. */
+  readonly finished: boolean
+}
+
+function timingsOf({ path }: Job): Timings {
+  const file = join(path, TIMINGS)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { seconds: 0, finished: false }
+}
 
 /** Whether the run is trained and evaluated. */
-export function isFinished({ path }: Job): boolean {
-  return [LEARNING_CURVE, EVALUATION].every((name) => existsSync(join(path, name)))
+export function isFinished(job: Job): boolean {
+  return timingsOf(job).finished === true
 }
 
 /** Seconds that training and evaluation have taken. */
-export function secondsOf({ path }: Job): number {
-  const file = join(path, TIMINGS)
-  return existsSync(file) ? Number(JSON.parse(readFileSync(file, 'utf8')).seconds) : 0
+export function secondsOf(job: Job): number {
+  return timingsOf(job).seconds
 }
 
 /**
@@ -84,15 +89,14 @@ async function finishJob(job: Job, checkpointSeconds: number, onStep: (step: num
     const isNew = namesIn(path).length === 0
     const run = isNew ? RunFolder.create(path, config) : RunFolder.open(path)
     const body = async () => {
+      let finished = false
       try {
-        if (!existsSync(join(path, LEARNING_CURVE))) {
-          rmSync(join(path, EVALUATION), { force: true }) // of an earlier checkpoint
-          await runCommand(['resume', path, '--checkpoint-seconds', String(checkpointSeconds)], onStep)
-        }
+        await runCommand(['resume', path, '--checkpoint-seconds', String(checkpointSeconds)], onStep)
         await runCommand(['evaluate', path], onStep)
+        finished = true
       } finally {
         const seconds = before + (performance.now() - started) / 1000
-        if (run.hasBegun) run.folder.writeJson(TIMINGS, { seconds })
+        if (run.hasBegun) run.folder.writeJson(TIMINGS, { seconds, finished } satisfies Timings)
       }
     }
     await (isNew ? run.attempt(body) : body())
@@ -129,4 +133,10 @@ function runCommand(argv: readonly string[], onStep: (step: number) => void): Pr
 
 export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
+}
+
+/** A command line as a shell reads it: `alambic train ppo --env CartPole-v1`. Quotes what a shell would expand. */
+export function shellLine(argv: readonly string[]): string {
+  const quoted = argv.map((each) => (/^[\w@%+=:,./-]+$/.test(each) ? each : `'${each.replaceAll("'", "'\\''")}'`))
+  return ['alambic', ...quoted].join(' ')
 }

@@ -1,4 +1,4 @@
-// Many seeds in child processes: the job files of docs/algorithms.md, an interrupt, a seed that fails, a sweep.
+// Many seeds in child processes: an interrupt, a seed that fails.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cache = join(root, 'node_modules', '.cache')
@@ -23,14 +23,13 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function alambic(argv: readonly string[], variables: NodeJS.ProcessEnv = {}) {
-  const options = { cwd: folder, env: { ...process.env, ...variables }, encoding: 'utf8' } as const
+function alambic(argv: readonly string[]) {
+  const options = { cwd: folder, encoding: 'utf8' } as const
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], options)
   return { status, stdout, stderr }
 }
 
 const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'))
-const quick = ['--steps', '500', '--envs', '1']
 const seeds = (name: string, list: string, steps = '500') => [
   'train',
   'q-learning',
@@ -45,40 +44,6 @@ const seeds = (name: string, list: string, steps = '500') => [
   '--name',
   name,
 ]
-
-describe('the job files of docs/algorithms.md', () => {
-  const page = readFileSync(join(root, 'docs/algorithms.md'), 'utf8')
-  const slurm = /^srun npx alambic (.*)$/m.exec(page)![1]!.split(' ')
-  const command = /alambic\.js, (.*)\]$/m.exec(page)![1]!.split(', ')
-  const ofKubernetes = command.map((each) => each.replace('/runs', 'runs'))
-
-  it.each([
-    [
-      'SLURM',
-      slurm,
-      (i: number) => ({ SLURM_ARRAY_TASK_ID: `${i}`, SLURM_ARRAY_TASK_MIN: '0', SLURM_ARRAY_TASK_COUNT: '2' }),
-    ],
-    ['Kubernetes', ofKubernetes, (i: number) => ({ JOB_COMPLETION_INDEX: `${i}` })],
-  ])('%s: parts by its variables, then --merge', (kind, argv, variablesOf) => {
-    const line = argv.map((each) => each.replace('0-9', '0-3').replace('auto/5', 'auto/2').replace('runs', kind))
-    for (const i of [0, 1]) {
-      const { status, stdout } = alambic([...line, ...quick], variablesOf(i))
-      expect([status, stdout]).toEqual([0, expect.stringContaining(`part ${i + 1} of 2: 2 runs`)])
-    }
-    const merge = [...line.filter((each, i) => each !== '--shard' && line[i - 1] !== '--shard'), ...quick, '--merge']
-    expect(alambic(merge).status).toBe(0)
-    const path = `${kind}/balance`
-    expect(read(`${path}/results.json`).seeds.map(({ seed }: { seed: number }) => seed)).toEqual([0, 1, 2, 3])
-    expect(existsSync(join(folder, path, 'report.html'))).toBe(true)
-
-    const config = join(folder, path, 'seed-2/config.json')
-    const text = readFileSync(config, 'utf8')
-    writeFileSync(config, text.replace(/"version": "[^"]*"/, '"version": "0.0.1"'))
-    expect(alambic(merge)).toMatchObject({ status: 2, stderr: expect.stringMatching(/different versions.*0\.0\.1/) })
-    writeFileSync(config, text.replace('"gamma": 0.9', '"gamma": 0.8'))
-    expect(alambic(merge)).toMatchObject({ status: 2, stderr: expect.stringMatching(/seed-2.* has gamma=0\.8/) })
-  })
-})
 
 it('an interrupt stops all seeds; the same command continues, and ends with the bytes of one that never stopped', async () => {
   const line = (name: string) => [...seeds(name, '0-1', '600000'), '--checkpoint-seconds', '1000']
@@ -114,20 +79,4 @@ it('a seed that fails is named, and the others go on', () => {
   const { status, stderr } = alambic(seeds('locked', '0-2'))
   expect([status, stderr]).toEqual([1, expect.stringMatching(/error: seed 1 failed: .*being written by process/)])
   expect(read('runs/locked/results.json').seeds.map(({ seed }: { seed: number }) => seed)).toEqual([0, 2])
-})
-
-it('a sweep sorts its trials, skips finished runs, and prints lines that train them again', () => {
-  const sweep = (trials: number) => [
-    ...['sweep', 'q-learning', '--env', 'CliffWalking-v1', '--trials', `${trials}`, '--seeds', '0-1', '--jobs', '2'],
-    ...['--vary', 'learning-rate=0.01:1:log', '--vary', 'epsilon=0.1,0.3', '--steps', '2000', '--name', 'search'],
-  ]
-  expect(alambic(sweep(2)).status).toBe(0)
-  const before = readFileSync(join(folder, 'runs/search/trial-1/seed-0/timings.json'), 'utf8')
-  expect(alambic(sweep(3)).status).toBe(0)
-  expect(readFileSync(join(folder, 'runs/search/trial-1/seed-0/timings.json'), 'utf8')).toBe(before)
-  const { trials } = read('runs/search/results.json') as { trials: { trial: number; mean: number; command: string }[] }
-  expect(trials.map(({ mean }) => mean)).toEqual(trials.map(({ mean }) => mean).sort((a, b) => b - a))
-  expect(readFileSync(join(folder, 'runs/search/results.csv'), 'utf8').trim().split('\n')).toHaveLength(4)
-  expect(alambic([...trials[0]!.command.split(' ').slice(1), '--name', 'again']).status).toBe(0)
-  expect(read('runs/again/results.json').mean).toBe(trials[0]!.mean)
 })
