@@ -1,5 +1,5 @@
-// Whole training loops on one core, environment and learning included: environment steps a second, how long CartPole-v1
-// takes from nothing to solved, and how much longer 64 seeds take together than one. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
+// Whole training loops on one core, environment and learning included: environment steps a second, and how long CartPole-v1
+// takes from nothing to solved. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
 // on the same machine: `npm run bench:peers -- --only loop`. It runs from a bundle, as the package does: tsx gives every closure its name
 // at run time, which costs such loops a third. On a machine that others share, the figure by processor time is the steadier
 // one: it leaves out the time in which others were computing.
@@ -11,8 +11,6 @@ import { formatCount } from '../src/plot/format.ts'
 import { make } from '../src/rl/envs/tasks/make.ts'
 import { makeVec } from '../src/rl/envs/vector/make-vec.ts'
 import { evaluatePolicy } from '../src/rl/evaluate.ts'
-import { ppo } from '../src/rl/on-policy/ppo.ts'
-import { ppoPopulation } from '../src/rl/on-policy/ppo-population.ts'
 import { preset } from '../src/rl/presets.ts'
 import { algorithm } from '../src/rl/registry.ts'
 import { finish } from '../src/rl/training/training.ts'
@@ -169,35 +167,10 @@ function solve(name: string, seed: number): number {
   return Number.NaN
 }
 
-// Sub-environments, hidden layers, passes and steps of each seed.
-const populations = [
-  [1, [8], 2, 10_240],
-  [1, [16], 4, 10_240],
-  [4, [16], 4, 20_480],
-  [4, [64, 64], 4, 8192],
-] as const
-
-/** Processor seconds of 64 seeds together and of one alone. */
-function population([numEnvs, hidden, numEpochs, totalTimesteps]: (typeof populations)[number]): [
-  together: number,
-  alone: number,
-] {
-  const seeds = Array.from({ length: 64 }, (_, seed) => seed)
-  const options = { hidden, numEpochs, totalTimesteps }
-  const together = () => finish(ppoPopulation(makeVec('CartPole-v1', 64 * numEnvs), { ...options, seeds }))
-  const alone = () => finish(ppo(makeVec('CartPole-v1', numEnvs), { ...options, seed: 0 }))
-  const [first, second] = [together, alone].map((train) => {
-    train() // compiles
-    return medianOf(Array.from({ length: ROUNDS }, () => timed(train).processor))
-  })
-  return [first!, second!]
-}
-
 const SOLVE = 'solve'
-const POPULATION = 'population'
 const PRESETS = ['cartpole-fast', 'cartpole-small']
 const SEEDS = 20
-const names = [...new Set(loops.map(({ name }) => name)), SOLVE, POPULATION]
+const names = [...new Set(loops.map(({ name }) => name)), SOLVE]
 const program = new Command('bench:rl')
   .description('Environment steps a second of whole training loops, and the time to solve CartPole-v1.')
   .option('--only <names>', `some of ${names.join(', ')}`, namesOf('loop', names), names)
@@ -208,8 +181,7 @@ const { only, json } = program.parse().opts<{ only: readonly string[]; json?: st
 const machine = thisMachine()
 const chosen = loops.filter(({ name }) => only.includes(name))
 const solved = only.includes(SOLVE) ? PRESETS : []
-const sizes = only.includes(POPULATION) ? populations : []
-const progress = startProgress('bench:rl', chosen.length * ROUNDS + solved.length * SEEDS + sizes.length, 'runs')
+const progress = startProgress('bench:rl', chosen.length * ROUNDS + solved.length * SEEDS, 'runs')
 let done = 0
 const measured = chosen.map((loop) => measure(loop, () => progress.update(done++, loop.title)))
 const rows = measured.map(([row]) => row)
@@ -228,14 +200,6 @@ const solutions = solved.map((name) => {
     ),
   )
   return { name, steps, times }
-})
-const ratios = sizes.map((size) => {
-  progress.update(done++, '64 seeds together')
-  const [together, alone] = population(size)
-  const [numEnvs, hidden, numEpochs] = size
-  const title = `64 seeds, ${numEnvs} x 128, hidden ${hidden.join('-')}, ${numEpochs} passes`
-  rows.push(benchRow(title, 's', [together]))
-  return `${title.padEnd(40)}${together.toFixed(2).padStart(10)}${alone.toFixed(3).padStart(10)}${(together / alone).toFixed(1).padStart(10)}`
 })
 progress.finish('')
 
@@ -256,7 +220,4 @@ else {
     const count = steps.filter(Number.isFinite).length
     console.log(`  solved ${count} of ${SEEDS}, median ${formatCount(medianOf(steps))} environment steps`)
   }
-  if (ratios.length > 0)
-    console.log(`\n${'PPO of 64 seeds, processor seconds'.padEnd(40)}  together     alone     ratio`)
-  for (const line of ratios) console.log(line)
 }

@@ -37,7 +37,7 @@ const flags = flagsOf<Flags>(
     .description('changes the source in many small places, one at a time, and reports what no test notices')
     .option(
       '--files <paths>',
-      'of src, separated by commas: src/rl/training/returns.ts,src/rl/on-policy/v-trace.ts (default: all)',
+      'of src, separated by commas: src/rl/training/returns.ts,src/rl/on-policy/trpo.ts (default: all)',
     )
     .option('--since <commit>', `lines that differ from a commit, in at most ${LONGEST_SINCE} minutes; keeps nothing`)
     .option('--again', 'also files that have not changed since they were judged')

@@ -59,19 +59,6 @@ def lambda_returns(i, a):
     return out
 
 
-def vtrace(i, a):
-    rho, values = i['log_rhos'].exp(), i['values']
-    following = torch.cat([values[1:], i['last_value'][None]])
-    delta = rho.clamp(max=a['rho_bar']) * (i['rewards'] + i['discounts'] * following - values)
-    c = a['lambda'] * rho.clamp(max=a['c_bar'])
-    excess, later = torch.zeros_like(values), torch.zeros_like(values[0])
-    for t in backwards(values):
-        excess[t] = later = delta[t] + i['discounts'][t] * c[t] * later
-    vs = values + excess
-    next_vs = torch.cat([vs[1:], i['last_value'][None]])
-    return {'vs': vs, 'pg_advantages': rho.clamp(max=a['pg_rho_bar']) * (i['rewards'] + i['discounts'] * next_vs - values)}
-
-
 def log_probs(i):
     return Categorical(logits=i['logits']).log_prob(i['actions'])
 
@@ -234,7 +221,6 @@ TABLE = {
     'gae': gae,
     'n_step': n_step,
     'lambda_returns': lambda_returns,
-    'vtrace': vtrace,
     'reinforce': lambda i, a: -(log_probs(i) * (i['returns'] - i['baseline'])).mean(),
     'reinforce_sum': lambda i, a: -(log_probs(i) * i['returns']).sum(),
     'advantage_norm': lambda i, a: (i['advantages'] - i['advantages'].mean())

@@ -143,17 +143,6 @@ const learning = [
       ['((1 - o.explorationFinalEps) * step) / explorationSteps', '(step) / explorationSteps'],
     ],
   ),
-  ...mutantsOf('src/rl/on-policy/ppo-population.ts', rl('ppo-population'), [
-    ['(_, j) => seed + j', '() => seed'],
-    ['rngs[Math.floor(drawn++ / numEnvs)]!.uniform()', 'rngs[0]!.uniform()'],
-    ['valuesOf(population.agents[i]!, observations)', 'valuesOf(population.agents[0]!, observations)'],
-    ['rollout.lastValues.set(part(lastValues, numEnvs))', ''],
-  ]),
-  ...mutantsOf('src/nn/layers/stacked-mlp.ts', rl('ppo-population'), [
-    ['rest === 0 ? [row] : [row, zeros([members, 4 - rest])]', '[row]'],
-    ['Math.min(1, limits[i]! / (norm + 1e-6))', 'Math.min(1, limits[0]! / (norms[0]! + 1e-6))'],
-    ['.slice(i * tensor.size, tensor.size)', '.slice(0, tensor.size)'],
-  ]),
   ...mutantsOf('src/rl/on-policy/ppo.ts', rl('ppo'), [
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', ''],
     ['if (o.normalizeAdvantages) normalize(batch.advantages)', 'normalize(batch.advantages)'],

@@ -8,7 +8,7 @@ import { NearestFirst, Seconds } from './order.ts'
 const floor = process.env.MUTATION_FLOOR ?? '*'
 const everywhere = ['gradient-cases', 'wrong-calls', 'unknown-options']
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
-  nn: ['export/pytorch-files', 'rl/algorithms/ppo-population'],
+  nn: ['export/pytorch-files'],
   rl: ['golden-bits/rl', 'golden-bits/distill'],
   distill: ['golden-bits/distill'],
 }

@@ -83,7 +83,7 @@ export function isCutOff({ truncated, terminated }: VectorEnv, i: number): boole
   return truncated[i] === 1 && terminated[i] === 0
 }
 
-export function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
+function valuesOf(agent: ActorCritic, observations: Float32Array | number[]): ArrayLike<number> {
   const { observationSize } = agent
   return agent.stateValues(tensor(observations, [observations.length / observationSize, observationSize])).view()
 }

@@ -86,15 +86,14 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
 /** Trains in the given environments; yields after each rollout's updates, returns the agent. */
 export const ppo = (envs: EnvLike, options: PpoOptions = {}) => learnOnPolicy(ppoAlgorithm, envs, options)
 
-/** A minibatch under the current networks, beside the rollout's columns: [batch] each, or [members, batch] of a population. */
+/** A minibatch under the current networks, beside the rollout's columns: [batch] each. */
 type PpoBatch = Readonly<
   Record<'logProbs' | 'oldLogProbs' | 'advantages' | 'values' | 'oldValues' | 'returns' | 'entropies', Tensor>
 >
 
-type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss'> &
-  Readonly<Record<'valueCoef' | 'entropyCoef', number | Tensor>>
+type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss' | 'valueCoef' | 'entropyCoef'>
 
-/** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 negated. All scalars, or [members]. */
+/** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 negated. All scalars. */
 export function ppoLoss(
   batch: PpoBatch,
   o: LossOptions,
@@ -103,29 +102,29 @@ export function ppoLoss(
   const policyLoss = clippedSurrogate(logProbs, oldLogProbs, advantages, o.clipRange)
   const valueLoss = o.clipValueLoss
     ? clippedValueLoss(values, oldValues, returns, o.clipRange)
-    : mul(mean(square(sub(values, returns)), -1), 0.5)
-  const entropy = mean(batch.entropies, -1)
+    : mul(mean(square(sub(values, returns))), 0.5)
+  const entropy = mean(batch.entropies)
   const loss = add(policyLoss, sub(mul(valueLoss, o.valueCoef), mul(entropy, o.entropyCoef)))
   return { loss, policyLoss, valueLoss, entropy }
 }
 
 /**
  * The clipped surrogate, to be minimised: -mean min(ρ Â, clip(ρ, 1 ± clipRange) Â) with ρ = π(a|s) / π_old(a|s). Eq. 7.
- * All [..., batch] → [...].
+ * All [batch] → scalar.
  */
 export function clippedSurrogate(logProbs: Tensor, oldLogProbs: Tensor, advantages: Tensor, clipRange: number): Tensor {
   const ratio = exp(sub(logProbs, oldLogProbs))
   const clipped = clamp(ratio, 1 - clipRange, 1 + clipRange)
-  return neg(mean(minimum(mul(ratio, advantages), mul(clipped, advantages)), -1))
+  return neg(mean(minimum(mul(ratio, advantages), mul(clipped, advantages))))
 }
 
 /**
  * ½ mean max((V - R)², (V_old + clip(V - V_old, ± clipRange) - R)²), which has no gradient to move a value by more than clipRange.
- * All [..., batch] → [...]. From the code of PPO's authors, not the paper.
+ * All [batch] → scalar. From the code of PPO's authors, not the paper.
  */
 export function clippedValueLoss(values: Tensor, oldValues: Tensor, returns: Tensor, clipRange: number): Tensor {
   const near = add(oldValues, clamp(sub(values, oldValues), -clipRange, clipRange))
-  return mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns))), -1), 0.5)
+  return mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)
 }
 
 /**

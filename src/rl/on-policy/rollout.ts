@@ -35,15 +35,7 @@ export class LearnedColumns extends Rows {
   readonly returns = new Float32Array(this.size)
 }
 
-export const learned = [
-  'observations',
-  'actions',
-  'actionMasks',
-  'logProbs',
-  'values',
-  'advantages',
-  'returns',
-] as const
+const learned = ['observations', 'actions', 'actionMasks', 'logProbs', 'values', 'advantages', 'returns'] as const
 
 /** Steps in random order. The rollout owns the arrays; the next minibatch overwrites them. */
 export class Minibatch extends LearnedColumns {

@@ -9,14 +9,9 @@ interface Annealed {
   readonly totalTimesteps: number
 }
 
-/** Sets the learning rate of an environment step if `annealLearningRate`. */
+/** With `annealLearningRate`, sets the learning rate of an environment step: linear from `learningRate` to 0, and 0 beyond the last. */
 export function anneal(optimizer: { learningRate: number }, o: Annealed, step: number): void {
-  if (o.annealLearningRate) optimizer.learningRate = annealed(o, step)
-}
-
-/** The learning rate of an environment step: with `annealLearningRate`, linear from `learningRate` to 0, and 0 beyond the last. */
-export function annealed({ annealLearningRate, learningRate, totalTimesteps }: Annealed, step: number): number {
-  return annealLearningRate ? learningRate * Math.max(0, 1 - step / totalTimesteps) : learningRate
+  if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
 }
 
 export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tensor>>): Record<Name, number> {

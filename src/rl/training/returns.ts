@@ -2,7 +2,7 @@
 //
 // Bootstrapping follows three rules. No value follows a terminated step. The value after a truncated step is that of the observation
 // before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
-// Read next: ../on-policy/v-trace.ts, ../on-policy/a2c.ts.
+// Read next: ../on-policy/a2c.ts.
 
 import { requireFraction, requireSize } from '../../nn/checks.ts'
 import { described, ShapeError } from '../../tensor/errors.ts'
