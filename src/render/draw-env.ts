@@ -1,5 +1,5 @@
 // The scene of an environment's current state. An environment outside this library is drawn by its method `draw(): Scene`.
-// Read next: cart-pole.ts for a picture, scene.ts for what pictures are made of.
+// Read next: poles.ts for pictures, scene.ts for what pictures are made of.
 
 import type { AnyEnv } from '../rl/envs/env.ts'
 import { Acrobot } from '../rl/envs/tasks/acrobot.ts'
@@ -15,18 +15,14 @@ import { MountainCarContinuous } from '../rl/envs/tasks/mountain-car-continuous.
 import { Pendulum } from '../rl/envs/tasks/pendulum.ts'
 import { Taxi } from '../rl/envs/tasks/taxi.ts'
 import { requireMethods, ValueError } from '../tensor/errors.ts'
-import { drawAcrobot } from './acrobot.ts'
 import { drawBandit } from './bandit.ts'
 import { drawBlackjack } from './blackjack.ts'
-import { drawCartPole } from './cart-pole.ts'
-import { drawCliffWalking } from './cliff-walking.ts'
-import { drawCorridor } from './corridor.ts'
-import { drawFrozenLake } from './frozen-lake.ts'
-import { drawGridWorld } from './grid-world.ts'
+import { drawCliffWalking, drawFrozenLake, drawGridWorld } from './mazes.ts'
 import { drawMountainCar } from './mountain-car.ts'
-import { drawPendulum } from './pendulum.ts'
+import { drawAcrobot, drawCartPole, drawPendulum } from './poles.ts'
 import type { Scene } from './scene.ts'
 import { drawTaxi } from './taxi.ts'
+import { drawCorridor } from './tiles.ts'
 
 /** An environment that draws itself. */
 interface Drawable {

@@ -1,7 +1,8 @@
-// Parts of pictures on a grid: tiles, figures, flags and letters. Cells are counted row by row.
+// Pictures in cells: the parts of grids (tiles, figures, flags, letters), whose cells are counted row by row, and Corridor, a row of cells with
+// a flag at its end.
 
 import type { TileMap } from '../rl/envs/tasks/tile-map.ts'
-import { type Color, line, type Point, palette, polygon, type Scene, type Shape } from './scene.ts'
+import { type Color, line, type Point, palette, polygon, type Scene, type Shape, sceneOf } from './scene.ts'
 
 /** Side of a tile in pixels. */
 export const TILE = 60
@@ -58,4 +59,31 @@ export function goalFlag([x, y]: Point): Shape[] {
 
 export function letter(at: Point, text: string, fill: Color, size = 26): Shape {
   return { kind: 'label', at, text, size, fill, bold: true }
+}
+
+const LENGTH = 600
+const CORRIDOR = 100
+const SIDE = 20
+const FLOOR = 86
+
+/**
+ * @param length number of cells.
+ * @param cell the agent's cell.
+ */
+export function drawCorridor(length: number, cell: number): Scene {
+  const side = (LENGTH - 2 * SIDE) / length
+  const middle = (at: number) => SIDE + (at + 0.5) * side
+  const borders = side > 12 ? Array.from({ length: length - 1 }, (_, i) => SIDE + (i + 1) * side) : []
+  const floor = { x: SIDE, y: 30, width: LENGTH - 2 * SIDE, height: FLOOR - 30, fill: palette.mist }
+  return sceneOf(
+    [
+      { kind: 'rect', ...floor, faint: true },
+      ...borders.map((x) => line([x, 30, x, FLOOR], palette.paper, 4)),
+      ...borders.map((x) => line([x, FLOOR, x, FLOOR + 7], palette.slate, 2)),
+      line([SIDE, FLOOR, LENGTH - SIDE, FLOOR], palette.slate, 3),
+      ...goalFlag([middle(length - 1), 62]),
+      ...figure([middle(cell), 60]),
+    ],
+    { height: CORRIDOR },
+  )
 }

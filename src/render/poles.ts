@@ -1,4 +1,5 @@
-// CartPole as a picture. Pale: the tilt of 12 degrees that ends an episode; red: the ends of the track, 2.4 metres away.
+// CartPole, Pendulum and Acrobot as pictures: poles on pivots.
+// CartPole: pale is the tilt of 12 degrees that ends an episode, red are the ends of the track, 2.4 metres away.
 
 import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/tasks/cart-pole.ts'
 import { cos, sin } from '../tensor/portable-math.ts'
@@ -40,4 +41,48 @@ function wheel(x: number): Shape {
 // Screen y points down, an angle of 0 points up.
 function fromAxle([x, y]: Point, angle: number, length: number): Point {
   return [x + length * sin(angle), y - length * cos(angle)]
+}
+
+const SIZE = 300
+const ROD = 112
+const CENTER: Point = [SIZE / 2, SIZE / 2]
+const TOP = SIZE / 2 - ROD
+
+/** @param state angle (radians, counterclockwise from upright) and angular velocity. */
+export function drawPendulum(state: ArrayLike<number>): Scene {
+  const bob: Point = [CENTER[0] - ROD * sin(state[0]!), CENTER[1] - ROD * cos(state[0]!)]
+  return sceneOf(
+    [
+      { kind: 'circle', center: CENTER, radius: ROD, stroke: palette.mist, strokeWidth: 3, faint: true },
+      { kind: 'line', points: [CENTER[0], TOP - 26, CENTER[0], TOP - 20], stroke: palette.moss, strokeWidth: 6 },
+      line([...CENTER, ...bob], palette.copper, 16),
+      { kind: 'circle', center: bob, radius: 15, fill: palette.copper, stroke: palette.paper, strokeWidth: 3 },
+      disc(CENTER, 6, palette.ink),
+    ],
+    { width: SIZE, height: SIZE },
+  )
+}
+
+const LINK = 64 // pixels for a link of 1 m
+const GOAL = CENTER[1] - LINK
+
+/** @param state angle of the first link (radians, from hanging down), angle of the second to it, and their velocities. */
+export function drawAcrobot(state: ArrayLike<number>): Scene {
+  const elbow = below(CENTER, state[0]!)
+  const end = below(elbow, state[0]! + state[1]!)
+  return sceneOf(
+    [
+      line([14, GOAL, SIZE - 14, GOAL], palette.moss, 3),
+      line([...CENTER, ...elbow], palette.ink, 14),
+      line([...elbow, ...end], palette.copper, 14),
+      disc(CENTER, 4, palette.paper),
+      disc(elbow, 4, palette.paper),
+      disc(end, 4, palette.amber),
+    ],
+    { width: SIZE, height: SIZE },
+  )
+}
+
+function below([x, y]: Point, angle: number): Point {
+  return [x + LINK * sin(angle), y + LINK * cos(angle)]
 }
