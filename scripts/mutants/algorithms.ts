@@ -152,10 +152,10 @@ const learning = [
     ['if (losses[losses.length - 1]!.approxKl > o.targetKl) break', ''],
     ['  return neg(mean(minimum(', '  return neg(mean(maximum('],
     [
-      'mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns))), -1), 0.5)',
+      'mul(mean(maximum(square(sub(values, returns)), square(sub(near, returns)))), 0.5)',
       'mul(mean(square(sub(near, returns)), -1), 0.5)',
     ],
-    [': mul(mean(square(sub(values, returns)), -1), 0.5)', ': mean(square(sub(values, returns)), -1)'],
+    [': mul(mean(square(sub(values, returns))), 0.5)', ': mean(square(sub(values, returns)), -1)'],
   ]),
   ...mutantsOf(
     'src/rl/on-policy/normalize.ts',
