@@ -1,6 +1,6 @@
-// How far the kernels of exp, log, tanh and their kin are from the exact result: every 257th float, or with
-// `npm run bench -- elementary-errors 1 exp` every float there is (seven minutes a function). elementary.ts holds the figures
-// and says which floats they are from.
+// Errors of the kernels of exp, log, tanh and similar functions: at every 257th float, or with
+// `npm run bench -- elementary-errors 1 exp` at every float (seven minutes per function). elementary.ts holds the figures
+// and states which floats they are from.
 
 import { type ElementaryName, exactly, largestErrors } from '../test/tensor/backends/wasm/largest-errors.ts'
 import { printRow } from './lib/table.ts'

@@ -1,6 +1,6 @@
-// Steps a second of the environments on one core, resets included: single, as most algorithms' first version steps them,
-// and as vector environments. `npm run bench:envs`; `-- --only CartPole-v1` for some of them, `-- --json` for bench:compare. Each has a
-// process of its own, as in use: code that has seen many environments is compiled for many.
+// Steps per second of the environments on one core, resets included, as single and as vector environments.
+// `npm run bench:envs`; `-- --only CartPole-v1` for some of them, `-- --json` for bench:compare. Each runs in
+// its own process, as in use: code that has run many environments is compiled for many.
 
 import { spawnSync } from 'node:child_process'
 import { Command } from 'commander'
@@ -43,7 +43,7 @@ function single(id: string): () => void {
   }
 }
 
-/** Steps many copies; each sees other actions from step to step. */
+/** Steps many copies, each with its own actions. */
 function vector(id: string, numEnvs: number): () => void {
   const envs = makeVec(id, numEnvs)
   const rng = new Rng(1)
@@ -63,7 +63,7 @@ function vector(id: string, numEnvs: number): () => void {
   }
 }
 
-/** Bytes that a step of one copy leaves on the heap; needs `--expose-gc`, and is NaN without. */
+/** Heap bytes allocated per step of one copy; NaN without `--expose-gc`. */
 function garbage(call: () => void): number {
   for (let i = 0; i < 300; i++) call() // compiled by then
   if (globalThis.gc === undefined) return Number.NaN

@@ -1,6 +1,6 @@
-// Floating-point operations of the matrix products in one update: as many as the equations need, as many as the backend is asked
-// for, and the speed that follows, as a share of the best speed of a product of 1024×1024 matrices in the same run.
-// `npm run bench -- flops`; networks and batches are those of peers/loops.json. Time is that of an update alone, on one core.
+// Floating-point operations of the matrix products in one update: those that the equations need, those that the backend
+// executes, and the speed, as a share of the best speed of a product of 1024×1024 matrices in the same run.
+// `npm run bench -- flops`; networks and batches are those of peers/loops.json. Times are of one update without play, on one core.
 //
 // Below, f is the forward pass of a network, w the gradients of its weights, g the gradients of its layers' inputs but the first's,
 // which is data. a are the columns of a critic's first layer through which the gradient reaches the actor. Activations, losses and

@@ -22,7 +22,7 @@ const options = kernelProgram().parse().opts<KernelOptions>()
 const { full, json, threads } = options
 setThreads(threads)
 await measureThreads()
-// A default run ends within a minute on a busy machine too: cases that would begin after 50 s are left out.
+// A default run ends within a minute on a busy machine too: cases that would begin after 50 s are skipped.
 const deadline = full || options.size !== undefined ? Infinity : performance.now() + (MINUTE * 5) / 6
 
 const machine = thisMachine()
@@ -47,7 +47,7 @@ function store(): void {
 
 type Opener = () => Promise<Place | GpuPlace>
 
-/** The wanted places of this machine; one that was asked for by name and is absent is reported. */
+/** The requested devices of this machine. Reports a device that was requested by name and is absent. */
 async function openers(): Promise<Opener[]> {
   const wanted: readonly DeviceName[] =
     options.device ?? (full ? ['cpu', 'gpu', 'wgsl', 'gl', 'emulated'] : ['cpu', 'gpu', 'wgsl', 'gl'])

@@ -1,9 +1,9 @@
-// A million environment steps of each algorithm: does memory stay flat? Networks are small and updates sparse, so that a
-// million steps take seconds or minutes: what leaks, leaks at any size. Prints the resident set, the JavaScript heap and the
+// Tests for memory leaks: a million environment steps of each algorithm. Networks are small and updates sparse, so that a
+// million steps take seconds or minutes; a leak shows at any size. Prints the resident set, the JavaScript heap and the
 // linear memory after warm-up and at the end, a verdict each, and draws them into runs/bench/memory-rl.html.
 // `npm run bench -- memory-rl`; `npm run bench -- memory-rl ppo sac 100000` for some algorithms, or another number of steps.
-// One process an algorithm, so that none inherits the memory of another. V8 enlarges its nursery once, by 16 MB, at a moment
-// of its own; here it stays at 1 MB, so that what is left to see is what the library holds.
+// One process an algorithm, so that none inherits the memory of another. V8 enlarges its nursery once, by 16 MB, at an
+// unpredictable moment; here it is fixed at 1 MB, so that the figures show the library's memory.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ const FOLDER = 'runs/bench'
 const SAMPLES = 40
 const MB = 1 / (1 << 20)
 const FLAGS = ['--expose-gc', '--max-semi-space-size=1']
-// What the medians of the second and the last quarter may differ by and still be called flat, in MB.
+// Memory counts as constant if the medians of the second and the last quarter differ by at most this, in MB.
 const MOST = { resident: 4, heap: 0.5, linear: 0.1 }
 
 interface Setting {
@@ -56,7 +56,7 @@ interface Measured {
   readonly cpuSeconds: number
 }
 
-/** Trains, and looks at the memory forty times on the way. */
+/** Trains and samples the memory forty times. */
 function measure(name: string, steps: number): Measured {
   const { env, numEnvs, options } = settings[name]!
   const { train, observes } = algorithm(name, knownAlgorithms())

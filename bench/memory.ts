@@ -1,4 +1,4 @@
-// A million training steps: does memory stay flat? Prints the resident set, the JavaScript heap and the linear memory as the
+// Tests for memory leaks in a million training steps. Prints the resident set, the JavaScript heap and the linear memory as the
 // steps go by, draws them into runs/bench/memory.html, and counts the typed arrays made inside a step.
 // `npm run bench -- memory`; a number sets the steps: `npm run bench -- memory 100000`.
 
@@ -14,7 +14,7 @@ import { memoryChart } from './lib/memory-chart.ts'
 import { printMachine, printRow } from './lib/table.ts'
 
 const steps = Number(process.argv[2] ?? 1_000_000)
-const batch = 8 // small, so that a million steps take minutes: what leaks, leaks at any size
+const batch = 8 // small, so that a million steps take minutes; a leak shows at any size
 const rng = new Rng(1)
 const network = new MLP([4, 64, 64, 2], rng)
 const optimizer = new Adam(network)
@@ -22,7 +22,7 @@ const x = normal(rng, [batch, 4]).toArray()
 const y = normal(rng, [batch, 2]).toArray()
 const step = () => optimizer.minimize(() => mseLoss(network.forward(tensor(x, [batch, 4])), tensor(y, [batch, 2])))
 
-/** How many typed arrays `body` makes, by standing in for their constructors. */
+/** Number of typed arrays that `body` creates, counted by replacing their constructors. */
 function typedArraysMade(body: () => void): number {
   const own = { Float32Array, Float64Array, Int32Array }
   let made = 0

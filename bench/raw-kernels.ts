@@ -1,4 +1,4 @@
-// The kernels of the wasm backend on their own, beside plain loops in the same run: what the layers above can reach at best.
+// The kernels of the wasm backend called directly, beside plain loops in the same run: an upper bound for the layers above.
 // `npm run bench -- raw-kernels`
 
 import { do_not_optimize } from 'mitata'
@@ -51,7 +51,7 @@ async function squareProducts(): Promise<void> {
   }
 }
 
-// Multiply and add in one instruction, the opt-in whose last bits differ from machine to machine.
+// Fused multiply-add (opt-in), whose last bits depend on the machine.
 async function fusedProducts(): Promise<void> {
   if (fused === null) {
     console.log('\nrelaxed SIMD: this engine or machine does not have it')

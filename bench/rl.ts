@@ -1,8 +1,7 @@
-// Whole training loops on one core, environment and learning included: environment steps a second, and how long CartPole-v1
-// takes from nothing to solved. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures
-// on the same machine: `npm run bench:peers -- --only loop`. It runs from a bundle, as the package does: tsx gives every closure its name
-// at run time, which costs such loops a third. On a machine that others share, the figure by processor time is the steadier
-// one: it leaves out the time in which others were computing.
+// Whole training loops on one core, environment and learning included: environment steps per second, and the time to solve
+// CartPole-v1 from scratch. `npm run bench:rl`; `-- --only ppo,dqn` for some, `-- --json` for bench:compare. PyTorch's figures on the
+// same machine: `npm run bench:peers -- --only loop`. It runs from a bundle, as the package does: tsx names every closure at run time,
+// which costs such loops a third. On a shared machine the processor time is the steadier figure: it excludes the time of other programs.
 
 import { Command } from 'commander'
 import { startProgress } from '../src/cli/terminal/progress.ts'

@@ -1,5 +1,5 @@
 // `npm run bench`: every program of this folder, one process each; `npm run bench -- matmul` only that program, or those
-// whose name holds "matmul". What the programs share lies in folders below. Each is bundled first, as the package is: running
+// whose name contains "matmul". Shared code is in the subfolders. Each is bundled first, as the package is: running
 // TypeScript directly would wrap every inner function to keep its name, and that costs more than some of the calls measured.
 
 import { spawnSync } from 'node:child_process'

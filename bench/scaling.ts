@@ -1,5 +1,6 @@
-// How cost grows: a training step with its batch and with its width, a vector environment with its sub-environments, a product with its
-// size on one and on two threads, the training of a student with its labels. `npm run bench:scaling`, within a minute; `-- --json` for bench:compare and for docs/benchmarks.md.
+// How cost scales: a training step with batch size and width, a vector environment with its sub-environments, a product with its
+// size on one and two threads, the training of a student with its labels. `npm run bench:scaling`, within a minute;
+// `-- --json` for bench:compare and for docs/benchmarks.md.
 
 import { Command } from 'commander'
 import { do_not_optimize } from 'mitata'
@@ -22,7 +23,7 @@ import { sampleCalls } from './lib/samples.ts'
 
 const BUDGET = 1000 // milliseconds a row
 
-/** One curve: its places on the axis, and for each a call to time and the figure made of its milliseconds. */
+/** One curve: its points on the x axis, and for each a call to time and the figure computed from its milliseconds. */
 interface Curve {
   readonly unit: Unit
   readonly at: readonly number[]

@@ -205,7 +205,7 @@ function curvePicture(name: string, rows: readonly BenchRow[]): string {
   })
 }
 
-/** An SVG file: its colors are fixed, since it is shown outside a page of ours. */
+/** An SVG file: its colors are fixed, since other pages show it. */
 function picture(title: string, options: Parameters<typeof draw>[2]): string {
   const svg = draw(newDocument(), title, options).replace('background:none', 'background:white;color:#23303d')
   return `${svg.includes('xmlns=') ? svg : svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`

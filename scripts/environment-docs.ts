@@ -1,5 +1,5 @@
 // Writes docs/environments.md: each environment's own tables, from the comment that its file opens with, its picture, and
-// what the registry says of it. Run it after a change to either: `npm run docs:envs`.
+// its entry in the registry. Run it after a change to either: `npm run docs:envs`.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -183,7 +183,7 @@ function openingComment(path: string): string {
   return lines.join('\n').trim()
 }
 
-/** A moment of play that shows more than the start. */
+/** A state during play, which shows more than the initial state. */
 function pictureOf(id: string): string {
   const env = make<unknown, unknown>(id)
   const policy = new Rng(4)

@@ -1,4 +1,4 @@
-// Parses the flags of a program of this folder. A wrong one ends it with a line and exit code 2.
+// Parses the flags of a program of this folder. On an invalid flag it prints one line and exits with code 2.
 
 import { type Command, CommanderError } from 'commander'
 import { AlambicError } from '../src/tensor/errors.ts'
@@ -16,7 +16,7 @@ export function flagsOf<Flags extends object>(command: Command, argv: readonly s
   }
 }
 
-/** Ends the program because of what it was asked. */
+/** Ends the program because of invalid arguments. */
 export function refuse(message: string): never {
   console.error(`error: ${message}`)
   process.exit(2)

@@ -19,7 +19,7 @@ interface Flags {
   readonly replay?: string
 }
 
-const HANGING = 20_000 // milliseconds without a word
+const HANGING = 20_000 // milliseconds without a message
 
 const command = new Command('npm run fuzz --')
   .description('feeds broken files to every loader of the library and of the command')
@@ -61,7 +61,7 @@ async function fuzz(): Promise<number> {
   const started = Date.now()
   const ends = started + 1000 * seconds
   const total = { inputs: 0, kept: 0, blocks: 0, findings: 0 }
-  // A worker that hung or ran out of memory is a finding, and another one goes on.
+  // A worker that hangs or runs out of memory is a finding; a new one takes over.
   for (let round = 0; Date.now() < ends && total.inputs < mostInputs; round++) {
     const { last, died } = await work(seed + round, ends, total.inputs)
     total.inputs += last.inputs

@@ -1,5 +1,5 @@
-// `npm run test:mutants`: are the tests worth something? Breaks the engine, the networks and the
-// algorithms in one place at a time, in a copy of the project, runs the tests that should notice, and reports which errors live on.
+// `npm run test:mutants`: mutation testing with hand-written errors. Breaks the engine, the networks and
+// the algorithms in one place at a time, in a copy of the project, runs the tests that should notice, and reports the survivors.
 // The errors are listed in mutants/. Minutes, not seconds.
 
 import { spawn } from 'node:child_process'

@@ -1,4 +1,4 @@
-// How large alambic is: lines, files and public names of each floor of src/. Run by `npm run size`.
+// Size of alambic: lines, files and public names of each floor of src/. Run by `npm run size`.
 
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'

@@ -1,5 +1,5 @@
-// Opens the playground of site/dist in Chromium at desktop and phone width, and prints what it weighs, how soon it shows something,
-// and how fluent it is while a teacher trains. `npm run site`, then `npm run site:measure`.
+// Opens the playground of site/dist in Chromium at desktop and phone width, and prints its size, the time until it shows something,
+// and its frame rate while a teacher trains. `npm run site`, then `npm run site:measure`.
 
 import { existsSync } from 'node:fs'
 import { loadavg } from 'node:os'

@@ -1,5 +1,5 @@
-// Controls of the small-data study: targets of its own, made by the interface that is open to everyone. Each takes something away
-// that a proper target has, to show what it was good for.
+// Controls of the small-data study: custom targets, defined through the public interface. Each lacks one part of a proper
+// target, to measure what that part contributes.
 
 import { defineTarget, type LabelledDataset } from 'alambic/distill'
 import { QPolicy, ValueFunction } from 'alambic/rl'
@@ -56,7 +56,7 @@ export const softmaxOverStates = defineTarget({
 
 /**
  * Categorical cross-entropy on one output divided by its own sum, as a library with a class axis of size one computes it: log(z/z) = 0,
- * so the loss is constant and its gradient zero. It must learn nothing.
+ * so the loss is constant and its gradient zero. A student of it learns nothing.
  */
 export const softmaxOverOneClass = defineTarget({
   name: 'softmax-over-one-class',

@@ -1,5 +1,5 @@
-// The kernel benchmark in the browser of whoever opens it: table and plot grow as the figures come. `?quick` leaves the
-// large sizes out, `?only=webgpu` all other modes.
+// The kernel benchmark as a web page; table and plot are updated as results arrive. `?quick` omits the
+// large sizes, `?only=webgpu` all other modes.
 
 import { benchFile } from '../lib/bench-file.ts'
 import { label, type TimedPlace, timeProducts } from '../lib/crossover.ts'
@@ -26,7 +26,7 @@ function results(): KernelResults {
   return { machine, runtime: navigator.userAgent, date, places, figures, crossovers }
 }
 
-/** Shows what there is so far, and lets the browser draw. */
+/** Shows the results so far and yields to the browser to draw. */
 async function show(status: string): Promise<void> {
   const parsed = new DOMParser().parseFromString(pageOf(document, results(), 'npm run bench:browser'), 'text/html')
   document.head.replaceChildren(...parsed.head.childNodes)

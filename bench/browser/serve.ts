@@ -1,5 +1,5 @@
-// A program of this project as a page on localhost: bundled by esbuild and served from memory. WebGPU wants a secure context,
-// which localhost is.
+// A program of this project as a page on localhost: bundled by esbuild and served from memory. WebGPU requires a secure
+// context, and localhost is one.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,9 +11,9 @@ export interface ServedPage {
 }
 
 export interface ServeOptions {
-  /** Any free port unless one is given. */
+  /** Default: any free port. */
   readonly port?: number
-  /** Made small, as a site would be. */
+  /** Minified, as a site would be. */
   readonly minify?: boolean
   /** The page's content security policy, such as `script-src 'self'`. */
   readonly policy?: string

@@ -1,5 +1,5 @@
-// How fast this machine multiplies and adds when nothing else has to be done: chains of multiply-adds that stay in
-// registers, with no memory, no loops over matrices. No product of matrices can be faster.
+// Peak arithmetic speed of this machine: chains of multiply-adds in registers, without memory access. It bounds the
+// speed of any matrix product.
 
 import * as f32x4 from '../../src/tensor/backends/wasm/instructions/f32x4.ts'
 import * as v128 from '../../src/tensor/backends/wasm/instructions/v128.ts'
@@ -7,7 +7,7 @@ import { instantiate, kernel } from '../../src/tensor/backends/wasm/module.ts'
 import { Block } from '../../src/tensor/memory.ts'
 import { timeCalls } from './table.ts'
 
-const CHAINS = 12 // as many as leave room for the two factors among sixteen registers: enough to hide each one's delay
+const CHAINS = 12 // sixteen registers minus the two factors: enough chains to hide the latency of each
 const UNROLL = 8
 const ROUNDS = 10_000
 
@@ -18,7 +18,7 @@ const ceiling = {
     const chains = Array.from({ length: CHAINS }, (_, i) => code.let(`sum${i}`, v128.load(at)))
     code.repeatWhile(left, () => {
       for (let j = 0; j < UNROLL; j++) {
-        for (const sum of chains) code.set(sum, code.multiplyAdd(sum, x, y)) // x · y would be computed once for all
+        for (const sum of chains) code.set(sum, code.multiplyAdd(sum, x, y)) // otherwise x · y would be computed only once
       }
       code.advance(left, -1)
     })
@@ -31,7 +31,7 @@ const ceiling = {
   }),
 }
 
-/** GFLOP/s of multiply-adds alone, best run. `relaxed`: multiplied and added by one instruction. */
+/** GFLOP/s of multiply-adds alone, best run. `relaxed`: one fused multiply-add instruction. */
 export async function arithmeticCeiling(relaxed: boolean): Promise<number> {
   const kernels = instantiate(ceiling, relaxed)
   const block = new Block(32)

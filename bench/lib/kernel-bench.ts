@@ -2,7 +2,7 @@
 //
 //   first       the first call, with building the kernel and waiting for its result
 //   steady      later calls, operands and results on the device, many in a row before one wait
-//   round trip  operands sent to the device, the result read back (on the CPU there is no way to go)
+//   round trip  operands sent to the device, the result read back (on the CPU nothing is transferred)
 
 import { medianOf } from '../../src/data/statistics.ts'
 import { scope } from '../../src/tensor/autograd/scope.ts'
@@ -18,7 +18,7 @@ export interface Place extends TimedPlace {
   readonly backend: Backend
 }
 
-/** Milliseconds; null for what would have taken too long. */
+/** Milliseconds; null if skipped because it would take too long. */
 export interface Figure {
   readonly place: string
   readonly kernel: string
@@ -28,7 +28,7 @@ export interface Figure {
   readonly first: number | null
   /** Median of `samples`. */
   readonly steady: number | null
-  /** Milliseconds a call, in the order of measurement; empty for what would have taken too long. */
+  /** Milliseconds per call, in the order of measurement; empty if skipped because it would take too long. */
   readonly samples: readonly number[]
   /** Median. */
   readonly roundTrip: number | null

@@ -1,5 +1,5 @@
 // The kernels that are timed on every backend: square products, the products of networks in reinforcement learning, and a
-// few kernels that only move and map numbers.
+// few kernels limited by memory bandwidth.
 
 import type { AdamSettings, Backend, MatmulSpec } from '../../src/tensor/backends/backend.ts'
 import type { Storage } from '../../src/tensor/storage.ts'
@@ -9,12 +9,12 @@ export interface KernelCase {
   readonly shape: string
   /** Floating-point operations a call. */
   readonly flops: number
-  /** Bytes that have to be read and written at least. */
+  /** Least number of bytes read and written. */
   readonly bytes: number
   /** Lengths of the operands. */
   readonly operands: readonly number[]
   readonly product?: MatmulSpec
-  /** Gives the storage that is ready last. */
+  /** Returns the storage that is ready last. */
   readonly run: (backend: Backend, operands: readonly Storage[]) => Storage
 }
 
@@ -53,7 +53,7 @@ const adamSettings: AdamSettings = {
   ...{ beta1Power: 0.9 ** 100, beta2Power: 0.999 ** 100 },
 }
 
-/** Kernels that wait for memory. A call of exp or tanh counts as ten operations. */
+/** Kernels limited by memory bandwidth. A call of exp or tanh counts as ten operations. */
 export function memoryCases(length: number): KernelCase[] {
   const columns = 64
   const rows = length / columns

@@ -53,7 +53,7 @@ function sides(text: string): number[] {
   return values
 }
 
-/** Products from small to large, then the kernels that wait for memory. With sizes given, the products of networks are left out. */
+/** Products from small to large, then the kernels limited by memory bandwidth. Given sizes, the products of networks are omitted. */
 export function chosenCases({ full, only = KERNELS, size }: KernelOptions): KernelCase[] {
   const squares = size ?? (full ? [16, 32, 64, 128, 256, 512, 1024, 2048] : [64, 256])
   const lengths = (size ?? (full ? [128, 1024] : [128])).map((side) => side ** 2)

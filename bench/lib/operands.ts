@@ -1,4 +1,4 @@
-// What benches of kernels work on: numbers in linear memory, as parameters and activations are in training.
+// Operands of kernel benches: storages in linear memory, where training keeps parameters and activations.
 
 import { scope } from '../../src/tensor/autograd/scope.ts'
 import { Tensor } from '../../src/tensor/autograd/tensor.ts'
@@ -16,12 +16,12 @@ export function randomStorage(length: number, seed = 1): CpuStorage {
   return storage
 }
 
-/** A square matrix of them. One on the heap would be copied to the linear memory by every operation. */
+/** A square matrix in linear memory. From the heap, every operation would copy it to linear memory. */
 export function randomMatrix(n: number, seed: number): Tensor {
   return new Tensor([n, n], randomStorage(n * n, seed))
 }
 
-/** Calls `f` `times` times in one scope, its results dropped at once: what a call costs in the middle of a training step. */
+/** Calls `f` `times` times in one scope and discards the results: the cost of a call within a training step. */
 export function inOneScope(times: number, f: () => unknown): () => void {
   const call = () => {
     for (let i = 0; i < times; i++) {

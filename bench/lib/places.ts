@@ -1,5 +1,5 @@
-// Every backend and mode that this machine has, one open at a time. On GPUs both forms of the product are timed as well as
-// the one that the backend picks.
+// All backends and modes of this machine, one open at a time. On GPUs both forms of the product are timed in addition to
+// the one that the backend selects.
 
 import { findModes, type OpenMode } from '../../src/gpu/devices/modes.ts'
 import { GpuEngine } from '../../src/gpu/gpujs/engine.ts'
@@ -20,7 +20,7 @@ export function cpuPlaces(processor: string): Place[] {
 }
 
 export interface GpuPlace extends Place {
-  /** The case's product in a form of gpu.js's; null on WGSL, and for what is no product or does not divide by two. */
+  /** The case's product in a form of gpu.js's; null on WGSL, for other operations, and for odd sizes. */
   inForm(form: 'plain' | 'squares', each: KernelCase): KernelCase | null
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
-// The figures as a picture: how fast each kernel ran against how much it computes for each byte it must move. A kernel cannot
-// rise above either roof: the slope is the memory's speed, the flat part the arithmetic's. Both roofs are measured: the best
-// that any kernel here has reached. Williams, Waterman and Patterson 2009.
+// Roofline plot (Williams, Waterman and Patterson 2009): speed of each kernel against its operations per byte moved. Memory
+// bandwidth limits it along the slope, arithmetic along the flat part. Both roofs are measured: the best that any
+// kernel here has reached.
 
 import { dot, line, ruleY, text } from '@observablehq/plot'
 import { draw } from '../../src/plot/draw.ts'
@@ -13,7 +13,7 @@ interface Point {
   readonly place: string
   readonly kernel: string
   readonly shape: string
-  /** Operations a byte. */
+  /** Operations per byte. */
   readonly intensity: number
   readonly gflops: number
 }

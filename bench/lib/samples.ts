@@ -4,8 +4,8 @@ const ROUNDS = 15
 const FEWEST = 5 // what bench:compare needs
 
 /**
- * Milliseconds a call, one figure a round. `run(calls)` makes that many calls; a round makes enough of them to last a fifteenth
- * of the budget, and at most `mostCalls`. A call longer than that gets fewer rounds, but five.
+ * Milliseconds per call, one figure per round. `run(calls)` makes that many calls; a round makes enough of them to last a fifteenth
+ * of the budget, and at most `mostCalls`. A longer call gets fewer rounds, at least five.
  */
 export async function sampleCalls(
   run: (calls: number) => unknown,

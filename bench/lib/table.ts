@@ -1,5 +1,5 @@
-// Timing and lines of figures. On a machine that others use as well the median moves and the best run hardly does, so
-// both are shown: compare the first, distrust a run where they are far apart.
+// Timing and lines of figures. On a shared machine the median varies and the best run hardly does, so both
+// are shown: compare medians, and distrust a run where the two are far apart.
 
 import { cpus } from 'node:os'
 import { measure } from 'mitata'

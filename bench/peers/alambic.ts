@@ -1,4 +1,4 @@
-// alambic at the works of `npm run bench:peers`, on ALAMBIC_THREADS threads.
+// alambic's implementation of the workloads of `npm run bench:peers`, on ALAMBIC_THREADS threads.
 
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { mseLoss } from '../../src/nn/losses/regression.ts'

@@ -15,7 +15,7 @@ export interface Loop {
 
 export const loops: Readonly<Record<string, Loop>> = written
 
-/** Trains to the end and gives the returns of the last twenty episodes. JSON has null for what has no limit. */
+/** Trains to the end and gives the returns of the last twenty episodes. In the JSON, null means no limit. */
 export function train(
   name: string,
   { env, numEnvs }: Loop,

@@ -1,5 +1,5 @@
-// `npm run bench:peers`: the same works in alambic and in its peers, each in a process of its own, sample by sample in turn, so
-// that a change of the machine's load meets all alike. A peer that is not installed leaves its column empty.
+// `npm run bench:peers`: the same workloads in alambic and other packages, each in its own process. Samples alternate between
+// the processes, so that a change of the machine's load affects all alike. The column of a missing package stays empty.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,9 +53,9 @@ const { only, columns, rounds, python, json } = new Command('bench:peers')
   .parse()
   .opts<Options>()
 
-const BUDGET = 200 // milliseconds a sample; a loop takes as long as it takes
-const LONGEST = 20_000 // milliseconds of an answer; a slower peer is left out of the work
-// Milliseconds after a sample of PyTorch on several threads: OpenBLAS's wait for more work at full speed, up to 0.15 s.
+const BUDGET = 200 // milliseconds per sample; training loops have no limit
+const LONGEST = 20_000 // milliseconds per answer; a slower package is skipped for this workload
+// Milliseconds after a sample of PyTorch on several threads: OpenBLAS's threads spin for up to 0.15 s.
 const QUIET = 500
 const folder = process.env.BENCH_PEERS ?? import.meta.dirname // of the Python files
 const pythons = python === undefined ? ['python3', '/usr/bin/python3'] : [python]

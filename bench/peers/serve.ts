@@ -1,5 +1,5 @@
-// A JavaScript package at the works of `npm run bench:peers`. One JSON request a line on stdin, one answer a line on stdout, as
-// torch_worker.py has them.
+// Runs the workloads of `npm run bench:peers` in a JavaScript package. Protocol as in torch_worker.py: one JSON request per line on
+// stdin, one answer per line on stdout.
 
 import { createInterface } from 'node:readline'
 import { Rng } from '../../src/tensor/random.ts'
@@ -10,7 +10,7 @@ export interface Steps {
   readonly call: () => unknown
 }
 
-/** A package's way of doing the work; each returns what has to be called once for one piece of it. */
+/** A package's implementation of the workloads; each returns a function that runs one unit of work. */
 export interface Peer {
   /** A training step: forward, mean squared error, backward, Adam. */
   step(sizes: readonly number[], batch: number): () => unknown
@@ -26,13 +26,13 @@ export interface Peer {
 
 export interface Request {
   readonly work: string
-  /** The column, which tells a process of several peers which one is meant. */
+  /** The column; it selects the package in a process that serves several. */
   readonly peer: string
   /** Milliseconds of a sample. */
   readonly budget: number
 }
 
-/** A sample in the work's unit, the first one of a work a warm-up; or why there is none. */
+/** A sample in the workload's unit (the first is a warm-up), or the reason why there is none. */
 export type Answer = { readonly value: number } | { readonly none: string }
 
 const rng = new Rng(1)
@@ -89,10 +89,10 @@ export async function serve(peer: Peer): Promise<void> {
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`)
   }
-  process.exit(0) // a package's workers would keep it open
+  process.exit(0) // a package's workers would keep the process alive
 }
 
-/** Compiles, and finds the number of calls that last as long as the budget. */
+/** Warms up, and finds the number of calls that fill the budget. */
 function warmUp(call: () => unknown, budget: number): { seconds: number; count: number } {
   for (let count = 1; ; count *= 2) {
     const seconds = secondsOf(call, count)

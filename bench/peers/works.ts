@@ -1,4 +1,4 @@
-// What `npm run bench:peers` measures, and in which processes.
+// Workloads of `npm run bench:peers`, and the processes that run them.
 
 import type { Unit } from '../lib/bench-file.ts'
 

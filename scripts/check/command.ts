@@ -45,7 +45,7 @@ type Flags = Partial<Record<Kind, string[]>> & {
   readonly path?: string
 }
 
-/** Runs one command line and gives the exit code. Nothing is thrown. */
+/** Runs one command line and returns the exit code. Does not throw. */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     const program = createProgram().parse([...argv], { from: 'user' })
@@ -131,7 +131,7 @@ function selected(flags: Flags): NamedCase[] {
   return planted(cases, name)
 }
 
-/** Each case with the wrong rule of this name, or with the one that is made for it. */
+/** Plants the named wrong rule in each case; by default the one made for the case. */
 function planted(cases: readonly NamedCase[], name?: string): NamedCase[] {
   return cases.map((each) => {
     const plant = name ?? plantFor(each)

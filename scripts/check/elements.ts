@@ -19,7 +19,7 @@ export interface ElementGradient {
   readonly isWrong: boolean
 }
 
-/** All elements of the inputs whose gradient is wrong somewhere. Throws what the call throws. */
+/** All elements of the inputs whose gradient is wrong somewhere. Rethrows the call's errors. */
 export function wrongGradients(call: GradientCall, cotangentSeed: number): ElementGradient[] {
   return call.inputs.flatMap((_, place) => {
     const elements = gradientOfInput(call, place, cotangentSeed)

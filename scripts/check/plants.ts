@@ -1,4 +1,4 @@
-// Wrong backward rules, planted on purpose: they show what a failure looks like, and that the search finds one.
+// Deliberately wrong backward rules: they show what a failure looks like, and test that the search finds one.
 
 import {
   add,
@@ -123,13 +123,13 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
 }
 
-/** The plant of this name. Throws a `ValueError` with the nearest name. */
+/** Returns the plant of this name. Throws a `ValueError` with the nearest name if there is none. */
 export function plantNamed(name: string): Plant {
   if (Object.hasOwn(plants, name)) return plants[name]!
   throw new ValueError(`--plant: ${unknownName('plant', name, Object.keys(plants))}`)
 }
 
-/** The name of the plant that is made for a case, or `doubled`. */
+/** The name of the plant made for a case; `doubled` if there is none. */
 export function plantFor({ kind, name }: NamedCase): string {
   return Object.entries(plants).find(([, { of }]) => of?.kind === kind && of.name === name)?.[0] ?? 'doubled'
 }

@@ -1,4 +1,4 @@
-// Every loader of the library and of the command, with files that it reads and a check of what it accepted.
+// All loaders of the library and the command, each with valid seed files and a check of the loaded value.
 // Read next: worker.ts, which feeds them.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -47,7 +47,7 @@ import { sizeOf } from '../../src/tensor/shape.ts'
 export interface Loader {
   readonly name: string
   readonly seeds: () => readonly Uint8Array[]
-  /** Reads a file and checks what came of it. Throws a documented error on a bad file, an Inconsistency on a bad result. */
+  /** Reads a file and checks the result. Throws a documented error on a bad file, an Inconsistency on a bad result. */
   readonly read: (file: Uint8Array) => void
 }
 

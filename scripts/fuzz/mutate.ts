@@ -1,5 +1,5 @@
-// Changes a file: blindly in its bytes, or knowing that it is JSON or .safetensors with JSON in its header and metadata, so that
-// what lies behind the outer checks is reached as well.
+// Mutates a file: its raw bytes, or its structure as JSON or as .safetensors with JSON in header and metadata, so that
+// code behind the outer checks is reached as well.
 
 import { digestOf } from '../../src/data/digest.ts'
 import type { Rng } from '../../src/tensor/random.ts'

@@ -1,5 +1,5 @@
-// Feeds changed files to the loaders, in a process of its own that ../fuzz.ts watches. Keeps a file that reaches new code, and writes
-// down one that is a finding.
+// Feeds changed files to the loaders, in a process of its own that ../fuzz.ts watches. Keeps files that reach new code and
+// records findings.
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writevSync } from 'node:fs'
@@ -26,13 +26,13 @@ export interface Progress {
   readonly kept: number
   readonly blocks: number
   readonly findings: number
-  /** Whose turn it is. */
+  /** The loader under test. */
   readonly loader: string
 }
 
 let usedBefore = used()
 
-/** What is wrong with the way a loader took a file; null if nothing is. */
+/** What a loader did wrong with a file; null if nothing. */
 function wrongWith({ read }: Loader, file: Uint8Array): string | null {
   const before = usedBefore
   const started = process.cpuUsage()
@@ -61,7 +61,7 @@ function used(): number {
 function note(loader: Loader, file: Uint8Array, wrong: string): void {
   const key = `${loader.name} ${wrong.replace(/\d+/g, 'n').replace(/"[^"]*"/g, '"…"')}`
   if (findings.has(key)) return
-  // A slow machine is no finding: it must be wrong again.
+  // A slow machine is not a finding: the failure must repeat.
   if (wrongWith(loader, file) === null) return
   findings.add(key)
   const name = `${loader.name.replaceAll(' ', '-')}-${createHash('sha256').update(file).digest('hex').slice(0, 12)}`
@@ -71,7 +71,7 @@ function note(loader: Loader, file: Uint8Array, wrong: string): void {
   process.send?.({ finding: `${loader.name}: ${wrong} (${join(folder, 'findings', name)})` })
 }
 
-/** The files that a loader starts from: real ones, and those that earlier runs have kept. */
+/** Seed files of a loader: valid ones, and those kept by earlier runs. */
 function corpusOf(loader: Loader): Uint8Array[] {
   const kept = join(folder, 'corpus', loader.name.replaceAll(' ', '-'))
   const earlier = existsSync(kept)

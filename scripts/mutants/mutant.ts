@@ -6,7 +6,7 @@ export interface Mutant {
   readonly replace: string
   /** The test files that should notice. */
   readonly tests: readonly string[]
-  /** For an error that changes nothing anyone could see: why. It is not run. */
+  /** Why the error has no observable effect. Such a mutant is not run. */
   readonly equivalent?: string
 }
 

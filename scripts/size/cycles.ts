@@ -1,4 +1,4 @@
-// Modules that import each other in a ring: strongly connected components of a graph. Tarjan 1972, "Depth-first search and
+// Import cycles between modules: strongly connected components of a graph. Tarjan 1972, "Depth-first search and
 // linear graph algorithms".
 
 /** The components of two nodes or more, and nodes that lead to themselves; each sorted, in the order of their first nodes. */

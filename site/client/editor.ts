@@ -45,7 +45,7 @@ export function editor(parent: HTMLElement, text: string, label: string, run: ()
   }
 }
 
-// A key's command returns that it has handled the key.
+// A key's command returns true if it has handled the key.
 function runs(run: () => void): true {
   run()
   return true

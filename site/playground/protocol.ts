@@ -1,4 +1,4 @@
-// What page and worker tell each other.
+// Messages between page and worker.
 
 import type { Scene } from 'alambic/render'
 import type { Config } from './config.ts'
@@ -46,7 +46,7 @@ export interface TeacherView {
   readonly parameters: number
   /** Mean of greedy episodes; NaN while training. */
   readonly mean: number
-  /** What it says of states. */
+  /** Its outputs for states. */
   readonly scores: boolean
   readonly actionValues: boolean
   readonly stateValues: boolean

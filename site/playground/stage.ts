@@ -12,7 +12,7 @@ interface Player {
   moment: Moment
 }
 
-/** Who plays now, or nobody yet; asked before each step, since both go on learning. */
+/** The current players, if any; called before each step, since both continue to learn. */
 export type Cast = () => { readonly teacher: Shown | undefined; readonly student: Shown | undefined }
 
 export class Stage {

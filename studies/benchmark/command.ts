@@ -50,7 +50,7 @@ function runShard(out: string, chosen: readonly Task[], seeds: number, shard: Sh
     writeJson(join(out, fileOf(job)), runJob(job))
     ran++
   }
-  progress.finish(`${formatCount(ran)} of ${formatCount(jobs.length)} jobs run, the others were done`)
+  progress.finish(`${formatCount(ran)} of ${formatCount(jobs.length)} jobs run, the others had results`)
 }
 
 function mergeResults(out: string, chosen: readonly Task[], seeds: number): void {

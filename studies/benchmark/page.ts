@@ -16,7 +16,7 @@ export function benchmarkPage(document: Document, summaries: readonly Summary[],
   }
   const page: Report = {
     title: 'Benchmark',
-    lead: 'Every task learnt from nothing with many seeds, beside what others have published.',
+    lead: 'Every task trained from scratch with many seeds, beside published figures.',
     facts: [
       { label: 'tasks', value: formatCount(summaries.length) },
       { label: 'trainings', value: formatCount(trainings) },

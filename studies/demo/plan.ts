@@ -47,7 +47,7 @@ export const methods: readonly Method[] = [
     options: {},
     file: 'student-policy',
     about:
-      'the default: students play, the teacher labels states unlike those labelled so far; of four last students, the best by return',
+      'the default: students play, the teacher labels states unlike those labelled so far; the best of four final students, by return',
   },
   {
     name: 'policy, random states',
@@ -63,7 +63,7 @@ export const methods: readonly Method[] = [
     target: 'value-successors',
     options: {},
     file: 'student-state-values',
-    about: 'which successor of a state is better; acts by trying each action one step ahead in the environment',
+    about: 'a ranking of the successors of a state; acts by trying each action one step ahead in the environment',
   },
   {
     name: 'state values as numbers',
@@ -79,7 +79,7 @@ export const methods: readonly Method[] = [
     target: 'policy',
     options: { ...random, divergence: 'hard' },
     file: 'control-hard-labels',
-    about: 'only which action the teacher prefers, in the same random states',
+    about: 'the teacher’s preferred action only, in the same random states',
   },
   {
     name: 'control: no teacher',
@@ -87,6 +87,6 @@ export const methods: readonly Method[] = [
     target: monteCarloReturns,
     options: random,
     file: 'control-no-teacher',
-    about: 'the returns that were seen after the actions that were played in those states',
+    about: 'the returns observed after the actions played in those states',
   },
 ]

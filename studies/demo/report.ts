@@ -66,8 +66,8 @@ export function demoReport(result: DemoResult): string {
     title: `${plan.ENV_ID}: ${plan.LABELS} labels of a teacher`,
     lead:
       `A teacher of ${formatCount(teacher.parameters)} parameters learned to swing a double pendulum up, in ` +
-      `${formatCount(teacher.steps)} steps. Each student below has ${formatCount(best.parameters)} parameters and was told the ` +
-      `teacher’s answer in ${plan.LABELS} states. What it was told, and in which states, makes the difference.`,
+      `${formatCount(teacher.steps)} steps. Each student below has ${formatCount(best.parameters)} parameters and learned the ` +
+      `teacher’s answer in ${plan.LABELS} states. They differ in what is learned, and in which states.`,
     facts: [
       { label: 'teacher', value: formatFixed(teacher.evaluation.mean) },
       { label: `students, ${best.name}`, value: formatFixed(best.mean) },
@@ -94,7 +94,7 @@ function teacherSection({ teacher }: DemoResult): Section {
     figure: learningCurve(newDocument(), { ...teacher.curve, threshold: plan.TEACHER_THRESHOLD }),
     howToRead:
       'Each dot is an episode of training, with its random actions; the line is the mean of the last twenty. ' +
-      'The greedy policy that is judged in the end explores no more.',
+      'The final evaluation uses the greedy policy, without exploration.',
   }
 }
 
@@ -103,7 +103,7 @@ function methodSection({ methods, random, teacher }: DemoResult): Section {
     title: 'Students side by side',
     text:
       `All have ${plan.LABELS} labels and the same hidden layers, and are judged on the same ${plan.EVALUATION_EPISODES} starts. ` +
-      'They differ in what they are told, and in which states.',
+      'They differ in what they learn, and in which states.',
     figure: comparison(newDocument(), {
       methods: methods.map(({ name, group, mean, interval }) => ({ name, group, mean, ...interval })),
       random: random.mean,
@@ -112,7 +112,7 @@ function methodSection({ methods, random, teacher }: DemoResult): Section {
     howToRead:
       `A dot is the mean return of ${plan.STUDENTS} students, each with labels and a seed of its own, the line through it the 95 % ` +
       'interval of that mean. All share one teacher. Random states are the same for all methods that have them. Not every price is ' +
-      'the same: states chosen in rounds cost environment steps and updates, which the table counts.',
+      'states chosen in rounds cost environment steps and updates, which the table counts.',
   }
 }
 
@@ -131,7 +131,7 @@ function temperatureSection(dataset: LabelledDataset): Section {
       state: pictureOf(acrobotState(state), 240),
     }),
     howToRead:
-      'The actions are torques at the joint. Cold targets say only which is better, hot ones hardly that. In between they say how much it ' +
+      'The actions are torques at the joint. A low temperature leaves only which action is better, a high one hardly that. In between the targets give by how much, ' +
       'matters, so that the student spends its effort on states where it does.',
   }
 }
@@ -141,13 +141,13 @@ function swingSection({ teacher, methods }: DemoResult, best: MethodResult): Sec
   const hard = methods.find((each) => each.options.divergence === 'hard')!
   const shown = [...new Set([best, values, hard])]
   return {
-    title: 'Swinging up, all from one start',
+    title: 'Swing-up, all from the same start state',
     figure: animation([
       lane('teacher', teacher.agent),
       ...shown.map(({ name, trained }) => lane(name, trained[0]!.policy)),
     ]),
     howToRead:
-      'Every second step of the first judged episode, each method by its first student. A picture that fades has ended.',
+      'Every second step of the first judged episode, each method by its first student. A picture fades when its episode has ended.',
   }
 }
 
@@ -171,7 +171,7 @@ function tableSection(result: DemoResult): Section {
   return {
     title: 'The numbers',
     text:
-      'Labels: states labelled by the teacher. Evaluations: states in which it was asked, to play and to label. Env steps: played by the ' +
+      'Labels: states labelled by the teacher. Evaluations: states in which it was evaluated, to play and to label. Env steps: played by the ' +
       'teacher to learn, or to find the states. Updates: of all networks trained for one student. Means over the students. ' +
       'Score: 0 for random actions, 1 for the teacher.',
     table: resultTable(result),

@@ -142,7 +142,7 @@ function resultOf(method: plan.Method, trained: readonly Trained[], seed: number
   const means = trained.map((each) => each.evaluation.mean)
   const mean = meanOf(means)
   const average = (of: (cost: Trained['cost']) => number) => Math.round(meanOf(trained.map(({ cost }) => of(cost))))
-  const asked = method.target === monteCarloReturns ? 0 : 1 // the control asks for no label
+  const asked = method.target === monteCarloReturns ? 0 : 1 // the control uses no labels
   return {
     ...method,
     trained,

@@ -1,4 +1,4 @@
-// `npm run study -- few-labels`: students of few labels, with everything that they cost. Runs the plan's cells or a part of them and
+// `npm run study -- few-labels`: students of few labels with all their costs. Runs the plan's cells or a part of them and
 // writes one CSV line per student. Read next: methods.ts, plan.ts, cell.ts.
 
 import { readFileSync } from 'node:fs'
@@ -43,7 +43,7 @@ export function registerFewLabels(study: Command): void {
     .command('few-labels')
     .description('students of 100 labels and fewer: scores and all costs, with controls at equal cost')
     .addOption(namesOption('--tasks', 'these tasks alone', names(tasks)))
-    .addOption(namesOption('--teachers', 'these teachers alone (default: all but those for tuning)', names(recipes)))
+    .addOption(namesOption('--teachers', 'only these teachers (default: all but those for tuning)', names(recipes)))
     .addOption(namesOption('--methods', 'these methods alone', names(methods)))
     .option('--sizes <sizes>', `hidden layers of the students (default ${MAIN_SIZE}), such as 4-4,64-64`, parseSizes)
     .addOption(numbersOption('--labels', `these numbers of labels (default ${labelCounts.join(',')})`, [5, 1000]))

@@ -25,7 +25,7 @@ export const MOST_EVALUATIONS = 1000
 /** The methods that are to reach the goals; Jacobians are allowed below 100 labels. */
 const candidates = (labels: number) =>
   labels >= 100 ? ['recommended'] : ['recommended', 'recommended-jacobians', 'errors', 'errors-jacobians']
-/** Methods that the recommended one is compared with at equal cost. */
+/** Controls at the cost of the recommended method. */
 const controls = [
   'dagger-hard',
   'behaviour-cloning',

@@ -1,4 +1,4 @@
-// The methods that the study compares, one literal each. What a literal leaves out is a default of `distill` or `viper`.
+// The methods that the study compares, one literal each. Omitted options have the defaults of `distill` or `viper`.
 // Read next: cell.ts.
 
 import type { DistillOptions, TargetName, ViperOptions } from 'alambic/distill'
@@ -66,7 +66,7 @@ export const methods: readonly Method[] = [
   },
   {
     name: 'recommended-unchosen',
-    about: 'the same with one final student, so that no return is looked at',
+    about: 'the same with one final student, so that no return is used',
     distillation: { finalStudents: 1 },
   },
   {
@@ -76,7 +76,7 @@ export const methods: readonly Method[] = [
   },
   {
     name: 'errors',
-    about: 'the recommended method, which labels where the students err: `selection: errors`',
+    about: 'the recommended method with `selection: errors`, which labels states where the students err',
     distillation: { selection: 'errors' },
   },
   {
@@ -149,7 +149,7 @@ export const methods: readonly Method[] = [
   {
     name: 'on-policy',
     about:
-      'on-policy distillation: the student’s own play alone, each round’s labels once, one student trained on and on',
+      'on-policy distillation: the student’s own play alone, each round’s labels used once, one student trained throughout',
     ...{ discrete: true, family: 'values' },
     distillation: { rounds: 10, firstBeta: 0, aggregate: false, warmStart: true },
   },

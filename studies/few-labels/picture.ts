@@ -1,5 +1,5 @@
-// The picture of the headline: the interquartile mean of each method with its interval, a panel for each number of labels. It is a file of
-// its own, so its colors are fixed.
+// The picture of the headline: the interquartile mean of each method with its interval, a panel for each number of labels. As a file
+// of its own it has fixed colors.
 
 import { dot, ruleX, ruleY } from '@observablehq/plot'
 import { draw } from 'alambic/plot'

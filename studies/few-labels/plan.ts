@@ -1,5 +1,5 @@
 // The cells of the study: all teachers, methods, sizes, numbers of labels and seeds, or a part of them. Seeds are the outermost
-// loop, so a study that is stopped has some students of everything.
+// loop, so a study that is stopped has students of every combination.
 
 import { ValueError } from 'alambic/tensor'
 import type { Shard } from '../lib/options.ts'
@@ -8,7 +8,7 @@ import type { Cell } from './record.ts'
 import { taskOf, tasks } from './tasks.ts'
 import { recipeOf, recipes } from './teachers/recipes.ts'
 
-/** The part of the plan to run; what is left out has its default. */
+/** The part of the plan to run. Omitted fields have their defaults. */
 export interface PlanFilter {
   readonly tasks?: readonly string[]
   /** Default: those for confirmation and the poor ones. */
@@ -19,7 +19,7 @@ export interface PlanFilter {
   readonly seeds?: readonly number[]
 }
 
-/** DQN and its kin have action values, the others logits; all have state values. */
+/** DQN and its variants have action values, the others logits; all have state values. */
 export function teaches(teacher: string, kind: NonNullable<Method['family']>): boolean {
   const hasActionValues = /dqn$/.test(recipeOf(teacher).algorithm)
   return kind === 'values' || hasActionValues === (kind === 'actionValues')

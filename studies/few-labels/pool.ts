@@ -1,4 +1,4 @@
-// Cells dealt out to worker processes, the next one to whichever is free. A worker runs the same program as `few-labels --worker` and
+// A pool of worker processes: the next cell goes to the first idle worker. A worker runs the same program as `few-labels --worker` and
 // answers each cell with its record, so a killed study loses only the cells that were running.
 
 import { fork } from 'node:child_process'

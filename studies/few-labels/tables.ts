@@ -47,7 +47,7 @@ export function tablesOf(records: readonly CellRecord[]): Readonly<Record<string
   }
 }
 
-/** The page with the tables between its markers. Throws a `ValueError` on the name of no table. */
+/** The page with the tables between its markers. Throws a `ValueError` on an unknown name. */
 export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
   return page.replace(/(<!-- few-labels:([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, start, name: string, end) => {
     if (Object.hasOwn(tables, name)) return `${start}\n${tables[name]}\n\n${end}`
@@ -60,7 +60,7 @@ export function isHeadline(record: CellRecord): boolean {
   return record.role === 'confirmation' && taskOf(record.task).continuous === undefined && isMain(record)
 }
 
-/** A part of them is enough to see whether a student matches a poor teacher. */
+/** The subset that shows whether a student matches a poor teacher. */
 function isPoorShown({ method, labels }: CellRecord): boolean {
   return [100, 50].includes(labels) && ['recommended', 'dagger-hard', 'behaviour-cloning'].includes(method)
 }
@@ -70,7 +70,7 @@ function isMain({ size }: CellRecord): boolean {
   return size === MAIN_SIZE || size === 'tree'
 }
 
-/** Blocks of all methods with the same number of labels. Reinforcement learning, which has no labels, stands in each. */
+/** Blocks of all methods with the same number of labels. Reinforcement learning, which has no labels, appears in each. */
 function scoreTable(summaries: readonly Summary[]): string {
   const shown = tasks.filter(({ name }) => summaries.some((each) => each.tasks.some(({ task }) => task === name)))
   const head = ['labels', 'method', ...shown.map(({ title }) => title), ...scoreHead, ...costHead]

@@ -1,4 +1,4 @@
-// The time that a piece of work took. Processor time stays meaningful on a machine that others use too.
+// Measures wall and processor time. Processor time stays meaningful on a shared machine.
 
 export interface Time {
   /** Processor seconds of this process, over all threads. */

@@ -11,7 +11,7 @@ import { type Method, measure, methods, type Result, type TaskId, tasks } from '
 export function registerOffline(study: Command): void {
   study
     .command('offline')
-    .description('teachers learned from a log without an environment, and students of a hundred of their labels')
+    .description('teachers trained from a log without an environment, and students of a hundred of their labels')
     .addOption(
       wholeNumberOption('--seeds', 'logs, each with a teacher and a student of each method', [1, 100]).default(3),
     )

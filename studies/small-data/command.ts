@@ -32,7 +32,7 @@ interface SmallDataFlags extends PlanFilter {
   readonly out: string
 }
 
-/** Five rounds take one label each at least; pools have enough different states for half of them. */
+/** Five rounds take at least one label each; pools have enough distinct states for half of them. */
 const labelRange = [5, shared.poolSize / 2] as const
 
 const OUT = 'runs/small-data'
@@ -48,7 +48,7 @@ export function registerSmallData(study: Command): void {
     .addOption(namesOption('--tasks', 'these tasks alone', names(studyTasks)))
     .addOption(namesOption('--methods', 'these methods alone', names(studyMethods)))
     .addOption(numbersOption('--labels', `these numbers of labels (default ${labelCounts.join(',')})`, labelRange))
-    .addOption(namesOption('--sizes', 'these students alone, in per cent of the teacher', names(studentSizes)))
+    .addOption(namesOption('--sizes', 'only students of these sizes, in per cent of the teacher', names(studentSizes)))
     .addOption(numbersOption('--seeds', 'these seeds (default 0-19 up to 100 labels, else 0-9)', [0, 9999]))
     .addOption(numbersOption('--teachers', 'these teachers (default 1-3)', [1, 100]))
     .addOption(shardOption('cells'))

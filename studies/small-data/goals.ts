@@ -1,4 +1,4 @@
-// Goals for the main method, written down before anything was measured.
+// Goals for the main method, set before the measurements.
 
 import { MAIN_SIZE } from './plan.ts'
 import type { Summary } from './summary.ts'

@@ -80,7 +80,7 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'hard-student',
     group: 'policy',
-    about: 'the teacher’s best action, in rounds where the student goes',
+    about: 'the teacher’s best action, in states that the student visits, in rounds',
     distillation: { ...hard, ...fiveRounds },
   },
   {
@@ -192,7 +192,7 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'v-literal-1',
     group: 'controls',
-    about: 'one output and a softmax over the states as the recipe says it, raw values; looks one action ahead',
+    about: 'one output and a softmax over the states, the recipe taken literally, raw values; looks one action ahead',
     distillation: { target: softmaxOverStates, ...mixed },
     depth: 1,
   },
@@ -214,7 +214,7 @@ export const studyMethods: readonly StudyMethod[] = [
   {
     name: 'soft-mixed-then-rl',
     group: 'controls',
-    about: 'a student of noisy play that then learns on by itself, by PPO, for 20,000 environment steps',
+    about: 'a student of noisy play that continues by PPO without the teacher for 20,000 environment steps',
     distillation: { ...soft, ...mixed },
     thenSteps: 20_480,
   },

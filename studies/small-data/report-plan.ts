@@ -39,6 +39,6 @@ export const families: readonly Family[] = [
   {
     group: 'controls',
     title: 'Controls',
-    text: 'What is to be learned without a teacher, or from a loss that cannot teach.',
+    text: 'Learning without a teacher, or from a loss without a useful gradient.',
   },
 ]

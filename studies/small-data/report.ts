@@ -24,7 +24,7 @@ export function studyReport(document: Document, results: StudyResults, command: 
     title: 'How few labels does a student need?',
     lead:
       'Teachers of about 67,000 parameters label a few states, and students of other sizes learn from those alone. ' +
-      'A score of 0 is what random actions return, 1 what the teacher does.',
+      'A score of 0 is the return of random actions, 1 that of the teacher.',
     facts: [
       best(50),
       best(200),
@@ -188,7 +188,7 @@ function profileSection(document: Document, { labels, profiles }: Comparison): S
       dots: false,
     }),
     howToRead:
-      'How many of the runs score higher than what is written below. A line that stays at the top until just before 1 is a ' +
+      'The share of runs that score above the value on the x axis. A line that stays at the top until just before 1 is a ' +
       'method that always works; where two lines cross, one is better at its best and the other at its worst.',
   }
 }
@@ -198,7 +198,7 @@ function improvementSection(results: StudyResults): Section {
     title: 'Who beats whom',
     text:
       'How likely a run of the main method is to score higher than a run of another one in a task drawn at random; 0.5 is a draw. ' +
-      'Where both reach the teacher, who is higher is chance.',
+      'Where both reach the teacher, which one is higher is chance.',
     table: improvementTable(results),
   }
 }
@@ -217,7 +217,7 @@ function sizeSection(document: Document, results: StudyResults): Section[] {
   const description = 'Interquartile mean score of students of several sizes against the number of labelled states'
   return [
     {
-      title: 'Smaller and smaller students',
+      title: 'Students of several sizes',
       text: `The main method, ${MAIN_METHOD}, with networks of several sizes.`,
       figure: bandChart(document, { series, description, x: overLabels, y: scoreScale }),
       howToRead: reading,
@@ -237,8 +237,8 @@ function sizeName(size: string, summaries: readonly Summary[]): string {
 
 function goalSection(results: StudyResults): Section {
   return {
-    title: 'What was aimed at',
-    text: 'Goals that were written down before anything was measured, for the main method.',
+    title: 'Goals',
+    text: 'Goals for the main method, set before the measurements.',
     table: goalTable(results),
   }
 }

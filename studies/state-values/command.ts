@@ -13,7 +13,7 @@ import { startProgress } from '../lib/progress.ts'
 import { bootstrap } from '../statistics/hierarchical-bootstrap.ts'
 import { sizes, teacherLookahead, type ValueRecord, valueMethods, valueStudent } from './students.ts'
 
-/** None of them was used to choose a setting. The first two of each task and `cartpole-sb3` are critics; for the others V = max Q. */
+/** None of them was used for tuning. The first two of each task and `cartpole-sb3` are critics; for the others V = max Q. */
 export const valueTeachers: Readonly<Record<string, readonly string[]>> = {
   cartpole: ['cartpole-ppo', 'cartpole-a2c', 'cartpole-sb3', 'cartpole-dqn', 'cartpole-qr-dqn'],
   acrobot: ['acrobot-ppo', 'acrobot-a2c', 'acrobot-sb3', 'acrobot-dqn', 'acrobot-qr-dqn'],
@@ -89,7 +89,7 @@ function ordered(records: readonly ValueRecord[]): readonly ValueRecord[] {
   return records.toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** Teachers whose own look-ahead earns less than this part of their return do not enter the table: a ratio to it means nothing. */
+/** Teachers whose own look-ahead earns less than this part of their return do not enter the table: a score relative to it is meaningless. */
 const LEAST_TEACHER_SCORE = 0.3
 
 /** One row for each task, method and size. */

@@ -12,7 +12,7 @@ import { GENERATIONS, searchPairs } from './search.ts'
 export function registerSyntheticPairs(study: Command): void {
   study
     .command('synthetic-pairs')
-    .description('four made-up states with preferences, from which fresh students learn CartPole')
+    .description('four synthetic states with preferences, from which fresh students learn CartPole')
     .addOption(wholeNumberOption('--searches', 'searches, each with a seed of its own', [1, 1000]).default(6))
     .addOption(outOption('runs/synthetic-pairs'))
     .action(({ searches, out }: { readonly searches: number; readonly out: string }) => {

@@ -1,5 +1,5 @@
-// How little can carry a task? A search for a few pairs of state and preference, made up rather than visited, from which fresh students
-// learn to balance a pole. Dataset distillation by the cross-entropy method (De Boer et al. 2005, doi:10.1007/s10479-005-5724-z): the
+// A search for a few synthetic pairs of state and preference from which fresh students learn to balance a pole.
+// Dataset distillation by the cross-entropy method (De Boer et al. 2005, doi:10.1007/s10479-005-5724-z): the
 // idea is that of Wang et al. 2018, arXiv:1811.10959, and Lupu et al. 2024, arXiv:2406.15042 (behaviour distillation).
 
 import { fitStudent, LabelledDataset, prepareObjective } from 'alambic/distill'

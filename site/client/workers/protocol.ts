@@ -1,4 +1,4 @@
-// What a page and its workers tell each other.
+// Messages between a page and its workers.
 
 /** From a worker. `ready` comes once, when its code is loaded. */
 export type FromWorker<Result> =

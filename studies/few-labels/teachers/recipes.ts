@@ -1,5 +1,5 @@
-// How each teacher of the study is trained: an algorithm, its options and a seed. Tuning teachers are for the choice of defaults,
-// confirmation teachers for the published figures, poor ones stop half way. Read next: train.ts.
+// How each teacher of the study is trained: an algorithm, its options and a seed. Defaults are tuned on tuning teachers,
+// published figures come from confirmation teachers, poor teachers stop half-way. Read next: train.ts.
 
 import { preset } from 'alambic/rl'
 
@@ -20,7 +20,7 @@ export interface Recipe {
   readonly observations?: { readonly mean: readonly number[]; readonly deviation: readonly number[] }
   /** Factor on the rewards of the training. Default 1. */
   readonly rewardScale?: number
-  /** A policy of Stable-Baselines3 in test/golden/teachers, which is read and not trained; the settings are those of a like teacher. */
+  /** A policy of Stable-Baselines3 in test/golden/teachers, loaded instead of trained; the settings are those of a similar teacher. */
   readonly file?: string
   /** Mean return from which a teacher passes. */
   readonly least: number
