@@ -4,6 +4,7 @@ import { Box } from '../../src/data/spaces.ts'
 import { ensembleOf } from '../../src/distill/teachers/teacher-sources.ts'
 import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
+import { build } from '../../src/nn/layers/spec.ts'
 import { BinReadOut } from '../../src/nn/layers/value-bins.ts'
 import {
   DeterministicPolicy,
@@ -25,7 +26,8 @@ const bounds = new Box([-2, 0.1], [2, 0.3])
 const mlp = (seed: number, ...widths: number[]) => new MLP([4, ...widths], new Rng(seed), { activation: 'tanh' })
 const values = (seed: number, parts: { dueling?: boolean; noisy?: boolean; hidden?: number[] }, head?: ValueHead) => {
   const { dueling = false, noisy = false, hidden = [12, 9] } = parts
-  const network = valueNetwork(4, 3, { dueling, noisy, hidden, atoms: head?.width ?? 1 }, new Rng(seed))
+  const spec = valueNetwork([4], 3, { dueling, noisy, hidden, atoms: head?.width ?? 1 })
+  const network = build(spec, new Rng(seed))
   return new QPolicy(head === undefined ? network : new ActionValues(network, head), 4, 3)
 }
 const categorical = categoricalHead(atomsBetween(-20, 30, 11))

@@ -66,7 +66,7 @@ class Residual implements Module {
   }
 }
 
-const deep: NetworkFunction = (inputs, outputs, rng) =>
+const deep: NetworkFunction = ({ inputs, outputs, rng }) =>
   new Sequential(
     new Linear(inputs, 6, rng),
     new LayerNorm(6),
@@ -124,7 +124,7 @@ describe.each(algorithms.map((each) => [each.name, each] as const))('%s', (name,
 
   it('throws on a network of other sizes, and on what makes none', () => {
     const start = (options: object) => () => each.train(envs(), { ...base, ...options }).next()
-    const wide: NetworkFunction = (inputs, outputs, rng) => new MLP([inputs, outputs + 1], rng)
+    const wide: NetworkFunction = ({ inputs, outputs, rng }) => new MLP([inputs, outputs + 1], rng)
     expect(start({ network: wide })).toThrow(ShapeError)
     expect(start({ optimizer: () => undefined })).toThrow(`${name}: optimizer made no Optimizer; expected a function`)
     expect(start({ optimizer: new Adam(new MLP([1, 1], new Rng())) })).toThrow(`${name}: optimizer made no Optimizer`)
@@ -137,7 +137,7 @@ const pendulum = () => makeVec('Pendulum-v1', 1)
 /** Heads on one trunk, whatever they are for. */
 const heads = (inputs: number) => {
   const trunk = new MLP([inputs, 6], new Rng(1), { outputActivation: 'tanh' })
-  const head: NetworkFunction = (_, outputs, rng) => new Sequential(trunk, new Linear(6, outputs, rng))
+  const head: NetworkFunction = ({ outputs, rng }) => new Sequential(trunk, new Linear(6, outputs, rng))
   return { trunk, own: { network: head, critic: head } }
 }
 
@@ -180,7 +180,7 @@ describe('a head of the caller', () => {
   it('adds up two streams in DQN, and distributions of returns in Rainbow', () => {
     const twoStreams =
       (atoms: number): NetworkFunction =>
-      (inputs, outputs, rng) => {
+      ({ inputs, outputs, rng }) => {
         const streams = [new Linear(6, atoms, rng), new Linear(6, outputs, rng)] as const
         return new Sequential(new Linear(inputs, 6, rng), relu, new DuelingHead(...streams, atoms))
       }
@@ -193,9 +193,9 @@ describe('a head of the caller', () => {
 
   it('makes twin critics, each with parameters of its own', () => {
     const sizes: number[][] = []
-    const network: NetworkFunction = (inputs, outputs, rng) => {
-      sizes.push([inputs, outputs])
-      return deep(inputs, outputs, rng)
+    const network: NetworkFunction = (site) => {
+      sizes.push([site.inputs, site.outputs])
+      return deep(site)
     }
     const first = sac(pendulum(), { ...optionsFor(algorithm('sac'), short), network, critic: network }).next()
     expect(sizes).toEqual([
@@ -314,8 +314,7 @@ describe('algorithms that learn from a teacher or a log', () => {
   })
 
   it('refuse to fuse standardization into other layers', () => {
-    const normed: NetworkFunction = (inputs, outputs, rng) =>
-      new Sequential(deep(inputs, outputs, rng), new LayerNorm(outputs))
+    const normed: NetworkFunction = (site) => new Sequential(deep(site), new LayerNorm(site.outputs))
     expect(() => finish(cql(log, { ...own, network: normed, updates: 2 }))).toThrow(
       /does not end with a Linear.*standardize: false/,
     )

@@ -2,7 +2,9 @@
 // parameters `0.weight`, `0.bias`, `2.weight`, `2.bias`.
 
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
 import type { Rng } from '../../tensor/random.ts'
+import type { Shape } from '../../tensor/shape.ts'
 import { parametersToVector } from '../flat.ts'
 import { collectParameters, type Module, type NamedParameters } from '../module.ts'
 
@@ -28,5 +30,26 @@ export class Sequential implements Module {
 
   parameters(): NamedParameters {
     return this.named
+  }
+}
+
+/** [batch, ...axes] → [batch, numbers] */
+export function flatten(x: Tensor): Tensor {
+  return reshape(x, [x.dims[0]!, -1])
+}
+
+/** A network of inputs with several axes that takes them as rows too: [batch, numbers] → [batch, ...input]. */
+export class Shaped implements Module {
+  constructor(
+    readonly network: Module,
+    readonly input: Shape,
+  ) {}
+
+  forward(x: Tensor, rng?: Rng): Tensor {
+    return this.network.forward(reshape(x, [x.dims[0]!, ...this.input]), rng)
+  }
+
+  parameters(): NamedParameters {
+    return this.network.parameters()
   }
 }

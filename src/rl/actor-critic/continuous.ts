@@ -11,13 +11,14 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { heldRandomVectors, passes, play } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { meansOf } from '../training/figures.ts'
-import type { OwnParts } from '../training/own-parts.ts'
+import { networkOption, type OwnParts, objectsIn } from '../training/own-parts.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 
 export const continuousOptions = {
   totalTimesteps: count(20_000, 'environment steps over all sub-environments'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
   hidden: sizes([256, 256], 'widths of the hidden layers of actor and critics'),
+  network: networkOption(),
   batchSize: count(256, 'transitions in an update'),
   bufferSize: count(100_000, 'transitions in the replay buffer'),
   learningStarts: whole(1000, 'steps of random play before the first update'),
@@ -62,7 +63,7 @@ export function continuous<
     given: EnvLike,
     options: GivenOptions<Table> & OwnParts & Resumable = {},
   ): Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void> {
-    const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
+    const o = readOptions(algorithm.name, algorithm.options, options, objectsIn(options, OBJECTS))
     const { totalTimesteps } = o
     const envs = toVectorEnv(given, algorithm.name)
     const rng = new Rng(o.seed)
@@ -101,6 +102,6 @@ export function newContinuousAgent<Table extends typeof continuousOptions, Agent
   envs: EnvLike,
   options: GivenOptions<Table> & OwnParts = {},
 ): Agent {
-  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
+  const o = readOptions(algorithm.name, algorithm.options, options, objectsIn(options, OBJECTS))
   return algorithm.learner(toVectorEnv(envs), o, new Rng(), options).agent
 }

@@ -41,9 +41,10 @@ export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussi
   about: 'soft actor-critic: a stochastic policy that maximises reward and entropy, for vectors',
   options: sacOptions,
   learner(envs, o, rng, own) {
-    const { observationSize, actionSpace, actionSize } = requireBoundedActions('sac', envs)
+    const { observationSize, observationShape, actionSpace, actionSize } = requireBoundedActions('sac', envs)
     const make = partMakers('sac', o.hidden, rng, own)
-    const agent = new SquashedGaussianPolicy(make.actor(observationSize, 2 * actionSize), observationSize, actionSpace)
+    const actor = make.actor(observationShape, 2 * actionSize)
+    const agent = new SquashedGaussianPolicy(actor, observationSize, actionSpace)
     const makeCritics = () => make.critics(2, observationSize + actionSize)
     const [critics, targets] = [makeCritics(), makeCritics()]
     copyParameters(critics, targets)

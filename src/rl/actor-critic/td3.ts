@@ -64,10 +64,10 @@ export function deterministicLearner<Table extends typeof deterministicOptions>(
   smooth: (actions: Tensor, o: OptionValues<Table>, rng: Rng) => Tensor,
 ): ContinuousAlgorithm<Table, DeterministicPolicy, DeterministicLosses>['learner'] {
   return (envs, o, rng, own) => {
-    const { observationSize, actionSpace, actionSize } = requireBoundedActions(name, envs)
+    const { observationSize, observationShape, actionSpace, actionSize } = requireBoundedActions(name, envs)
     const make = partMakers(name, o.hidden, rng, own)
     const makeAgent = () =>
-      new DeterministicPolicy(make.actor(observationSize, actionSize), observationSize, actionSpace)
+      new DeterministicPolicy(make.actor(observationShape, actionSize), observationSize, actionSpace)
     const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
     const [agent, targetAgent] = [makeAgent(), makeAgent()]
     const [critics, targetCritics] = [makeCritics(), makeCritics()]

@@ -19,12 +19,12 @@ import { cosineSchedule } from '../../nn/optimizers/schedules.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { makeOptimizer, type OptimizerFunction, type OwnNetwork, partMakers } from '../training/own-parts.ts'
+import { makeOptimizer, type OptimizerFunction, type OwnNetwork, objectsIn, partMakers } from '../training/own-parts.ts'
 import type { ActionKind, AlgorithmSpec } from '../training/training.ts'
 import { valueBasedOptions } from '../value-based/value-based.ts'
 import type { EpisodeLog } from './episode-log.ts'
 
-const { seed, hidden, learningRate, batchSize, maxGradNorm, gamma } = withDefaults(valueBasedOptions, {
+const { seed, hidden, network, learningRate, batchSize, maxGradNorm, gamma } = withDefaults(valueBasedOptions, {
   hidden: [64, 64],
   learningRate: 2e-3,
   batchSize: 256,
@@ -35,6 +35,7 @@ export const offlineOptions = {
   seed,
   updates: count(10_000, 'gradient steps'),
   hidden,
+  network,
   learningRate,
   batchSize,
   maxGradNorm,
@@ -131,7 +132,12 @@ export function* learnOffline<Table extends typeof offlineOptions, Agent>(
   log: EpisodeLog,
   options: OfflineOptions<Table> = {},
 ): Generator<OfflineReport<Agent>, Agent, void> {
-  const o = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network', 'optimizer'])
+  const o = readOptions(
+    algorithm.name,
+    algorithm.options,
+    options,
+    objectsIn(options, ['resume', 'network', 'optimizer']),
+  )
   const { observationSize } = log
   const raw = log.columns(0).observations
   const observation = (row: number) => raw.subarray(row * observationSize, (row + 1) * observationSize)
@@ -139,7 +145,7 @@ export function* learnOffline<Table extends typeof offlineOptions, Agent>(
   const learner = algorithm.learner(log, o, (x) => (o.standardize ? standardize(x, moments) : x))
   const rng = new Rng(o.seed)
   const makeNetwork = (source = rng) =>
-    partMakers(algorithm.name, o.hidden, source, options).actor(observationSize, learner.outputs)
+    partMakers(algorithm.name, o.hidden, source, options).actor([observationSize], learner.outputs)
   const [network, target] = [makeNetwork(), makeNetwork()]
   const learningRate = cosineSchedule(o.learningRate, o.updates)
   const adam: OptimizerFunction = (source) => new Adam(source, { learningRate })

@@ -5,9 +5,10 @@ import { flattenSpace } from '../../data/flatten.ts'
 import { Box, MultiBinary, MultiDiscrete } from '../../data/spaces.ts'
 import { parameter } from '../../nn/flat.ts'
 import { constant, orthogonal } from '../../nn/init.ts'
-import { MLP } from '../../nn/layers/mlp.ts'
+import { build } from '../../nn/layers/spec.ts'
 import type { Module } from '../../nn/module.ts'
 import type { Rng } from '../../tensor/random.ts'
+import { sizeOf } from '../../tensor/shape.ts'
 import type { VectorEnv } from '../envs/vector/vector-env.ts'
 import {
   type ActorCritic,
@@ -15,19 +16,22 @@ import {
   FactoredActorCritic,
   GaussianActorCritic,
 } from '../policies/actor-critic.ts'
-import type { NetworkFunction } from '../training/own-parts.ts'
-import { requireChoices, requireVectors } from '../training/requirements.ts'
+import { type NetworkFunction, perceptron, takingRows } from '../training/own-parts.ts'
+import { requireChoices, requireShape } from '../training/requirements.ts'
 
-type NetworkSource = Module | NetworkFunction
+export type NetworkSource = Module | NetworkFunction
 
 /**
  * Networks in place of the default ones: a module, which is trained itself, or a function that makes one. Actor and critic may share
  * layers, such as a trunk, except in TRPO.
  */
 export interface ActorCriticNetworks {
-  /** The actor: [batch, observationSize] → logits [batch, actions], concatenated logits, or means [batch, actionSize]. */
-  readonly network?: NetworkSource | undefined
-  /** [batch, observationSize] → [batch, 1] */
+  /**
+   * The actor: [batch, ...observation] → logits [batch, actions], concatenated logits, or means [batch, actionSize]. A text is the layers
+   * before the outputs, of actor and critic.
+   */
+  readonly network?: NetworkSource | string | undefined
+  /** [batch, ...observation] → [batch, 1] */
   readonly critic?: NetworkSource | undefined
 }
 
@@ -39,29 +43,31 @@ export function makeActorCritic(
   rng: Rng,
   { network, critic }: ActorCriticNetworks = {},
 ): ActorCritic {
-  const make = (source: NetworkSource | undefined, inputs: number, outputs: number, outputGain: number): Module => {
-    if (source !== undefined) return 'forward' in source ? source : source(inputs, outputs, rng)
-    return new MLP([inputs, ...hidden, outputs], rng, {
-      activation: 'tanh',
+  const shape = requireShape(algorithm, envs)
+  const observationSize = sizeOf(shape)
+  const make = (source: NetworkSource | string | undefined, outputs: number, outputGain: number): Module => {
+    if (source !== undefined && typeof source !== 'string') {
+      const site = { shape, inputs: observationSize, outputs, rng }
+      return takingRows('forward' in source ? source : source(site), shape)
+    }
+    return build(perceptron(network, hidden, 'tanh', { shape, outputs }), rng, {
       weightInit: orthogonal(Math.SQRT2),
       outputInit: orthogonal(outputGain),
       biasInit: constant(0),
     })
   }
-  const makeBoth = (inputs: number, outputs: number) =>
-    [make(network, inputs, outputs, 0.01), make(critic, inputs, 1, 1)] as const
+  const makeBoth = (outputs: number) => [make(network, outputs, 0.01), make(critic, 1, 1)] as const
   const { actionSpace } = envs
-  const observationSize = requireVectors(algorithm, envs)
   if (actionSpace instanceof Box) {
     const actionSize = actionSpace.low.length
     const logStd = parameter([actionSize], new Float32Array(actionSize))
-    return new GaussianActorCritic(...makeBoth(observationSize, actionSize), observationSize, logStd, actionSpace)
+    return new GaussianActorCritic(...makeBoth(actionSize), observationSize, logStd, actionSpace)
   }
   if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
-    const networks = makeBoth(observationSize, flattenSpace(actionSpace).low.length)
+    const networks = makeBoth(flattenSpace(actionSpace).low.length)
     return new FactoredActorCritic(...networks, observationSize, actionSpace)
   }
   const expected = 'this algorithm acts in Box, Discrete, MultiDiscrete and MultiBinary spaces'
   const { numActions } = requireChoices(algorithm, envs, expected)
-  return new CategoricalActorCritic(...makeBoth(observationSize, numActions), observationSize, numActions)
+  return new CategoricalActorCritic(...makeBoth(numActions), observationSize, numActions)
 }

@@ -18,16 +18,23 @@ import { Rng } from '../../tensor/random.ts'
 import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
 import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
-import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from '../training/own-parts.ts'
+import {
+  type AnyOptimizer,
+  networkOption,
+  type OptimizerFunction,
+  type OwnOptimizer,
+  objectsIn,
+} from '../training/own-parts.ts'
 import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training/training.ts'
 import { collectRollouts, rolloutFor } from './collect-rollout.ts'
-import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
+import { type ActorCriticNetworks, makeActorCritic, type NetworkSource } from './make-actor-critic.ts'
 import type { RolloutBuffer } from './rollout.ts'
 
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
   hidden: sizes([64, 64], 'widths of the hidden layers of actor and critic'),
+  network: networkOption<NetworkSource>(),
   numSteps: count(128, 'steps of each sub-environment in a rollout'),
   gamma: fraction(0.99, 'discount'),
   gaeLambda: fraction(
@@ -103,7 +110,7 @@ export function* learnOnPolicy<Table extends typeof onPolicyOptions, Figures>(
   options: GivenOptions<Table> & OnPolicyParts = {},
 ): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
   const { name, objects = OBJECTS } = algorithm
-  const o = readOptions(name, algorithm.options, options, objects)
+  const o = readOptions(name, algorithm.options, options, objectsIn(options, objects))
   const { resume, auxiliaryLoss } = options
   const envs = toVectorEnv(given, name)
   const rng = new Rng(o.seed)
@@ -131,6 +138,6 @@ export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidde
   envs: EnvLike,
   options: GivenOptions<Table> & OnPolicyParts = {},
 ): ActorCritic {
-  const { hidden } = readOptions(name, table, options, OBJECTS)
+  const { hidden } = readOptions(name, table, options, objectsIn(options, OBJECTS))
   return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)
 }

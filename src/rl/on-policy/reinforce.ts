@@ -14,7 +14,7 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
-import { makeOptimizer, type OwnOptimizer } from '../training/own-parts.ts'
+import { makeOptimizer, type OwnOptimizer, objectsIn } from '../training/own-parts.ts'
 import { discountedReturns } from '../training/returns.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { actionTensor, collectEpisodes, maskTensor } from './collect-rollout.ts'
@@ -27,6 +27,7 @@ const reinforceOptions = {
   totalTimesteps: count(100_000, 'environment steps, rounded up to whole episodes'),
   seed,
   hidden: sizes([64, 64], 'widths of the hidden layers of policy and baseline'),
+  network: onPolicyOptions.network,
   learningRate: positive(3e-3, 'step size of Adam'),
   episodesPerUpdate: count(4, 'episodes played for an update'),
   gamma,
@@ -41,12 +42,14 @@ export const reinforceAlgorithm = {
   options: reinforceOptions,
 }
 
+const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
+
 /** Trains in a single environment; yields after each update, returns the agent. */
 export function* reinforce(
   given: EnvLike,
   options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
-  const o = readOptions('reinforce', reinforceOptions, options, ['resume', 'network', 'critic', 'optimizer'])
+  const o = readOptions('reinforce', reinforceOptions, options, objectsIn(options, OBJECTS))
   const env = toVectorEnv(given, 'reinforce')
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)

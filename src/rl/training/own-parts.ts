@@ -1,7 +1,11 @@
 // Networks and optimizers of the caller's, which every algorithm takes by the same names in place of its own. Read next: ../actor-critic/sac.ts for a
 // use of all of them, ../on-policy/make-actor-critic.ts for the on-policy algorithms, which take finished modules too.
 
-import { MLP } from '../../nn/layers/mlp.ts'
+import type { Option } from '../../data/options.ts'
+import type { ActivationName } from '../../nn/layers/activations.ts'
+import { flattened, hiddenLayers, parseLayers } from '../../nn/layers/network-text.ts'
+import { Shaped } from '../../nn/layers/sequential.ts'
+import { build, type NetworkSpec } from '../../nn/layers/spec.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
 import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
@@ -9,10 +13,50 @@ import { inferenceMode } from '../../tensor/autograd/scope.ts'
 import { formatShape, requireMethods, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import type { Rng } from '../../tensor/random.ts'
+import { type Shape, sizeOf } from '../../tensor/shape.ts'
 import { Critics } from '../policies/critics.ts'
 
-/** Makes a network, [batch, inputs] → [batch, outputs], with new parameters in each call. `rng` is that of the run. */
-export type NetworkFunction = (inputs: number, outputs: number, rng: Rng) => Module
+/** What a network must take and give. */
+export interface NetworkSite {
+  /** Shape of one input: [4] for a vector of 4 numbers, [10, 10, 4] for a board. */
+  readonly shape: Shape
+  /** Numbers of one input. */
+  readonly inputs: number
+  readonly outputs: number
+  /** Random numbers of the run, for the first weights. */
+  readonly rng: Rng
+}
+
+/** Makes a network, [batch, ...shape] → [batch, outputs], with new parameters in each call. */
+export type NetworkFunction = (site: NetworkSite) => Module
+
+/** An option `network`: the layers before the outputs as text, or what `Own` is. Default: those of `hidden`. */
+export function networkOption<Own = NetworkFunction>(
+  about = 'layers before the outputs in place of hidden, such as linear:64,tanh,linear:64,tanh',
+): Option<string | Own | undefined> {
+  const parse = (text: string) => {
+    parseLayers(text) // throws with the layer that is wrong
+    return text
+  }
+  const accepts = (given: unknown) => typeof given === 'string' || given === undefined
+  return { value: undefined, about, allowed: 'layers such as linear:64,tanh', accepts, parse }
+}
+
+/** The names of options that are objects, but for a `network` given as text, which the option table checks. */
+export function objectsIn(options: { readonly network?: unknown }, names: readonly string[]): readonly string[] {
+  return typeof options.network === 'string' ? names.filter((name) => name !== 'network') : names
+}
+
+/** The layers of the text `network`, or of the widths `hidden`, then a linear layer with the outputs. */
+export function perceptron(
+  network: unknown,
+  hidden: readonly number[],
+  activation: ActivationName,
+  { shape, outputs }: Pick<NetworkSite, 'shape' | 'outputs'>,
+): NetworkSpec {
+  const layers = typeof network === 'string' ? parseLayers(network) : hiddenLayers(hidden, activation)
+  return { input: shape, layers: flattened([...layers, { linear: outputs }], shape) }
+}
 
 /** An optimizer with any settings, as a training loop uses it. */
 export type AnyOptimizer = Pick<
@@ -33,14 +77,17 @@ export interface OwnOptimizer {
 
 /** A network and an optimizer in place of the algorithm's. */
 export interface OwnNetwork extends OwnOptimizer {
-  /** Makes the network: [batch, observationSize] → [batch, outputs]. */
-  readonly network?: NetworkFunction | undefined
+  /** Makes the network: [batch, ...observation] → [batch, outputs]. A text is its layers before the outputs. */
+  readonly network?: NetworkFunction | string | undefined
 }
 
 /** The options of the off-policy algorithms for vector actions that are functions. */
 export interface OwnParts extends OwnOptimizer {
-  /** The actor, and its target network: [batch, observationSize] → [batch, actionSize], for SAC [batch, 2 · actionSize]. */
-  readonly network?: NetworkFunction | undefined
+  /**
+   * The actor, and its target network: [batch, ...observation] → [batch, actionSize], for SAC [batch, 2 · actionSize]. A text is the
+   * layers before the outputs, of the critics too.
+   */
+  readonly network?: NetworkFunction | string | undefined
   /** Each critic, and its target network: [batch, observationSize + actionSize] → [batch, 1]. */
   readonly critic?: NetworkFunction | undefined
 }
@@ -48,11 +95,12 @@ export interface OwnParts extends OwnOptimizer {
 /** Makes the parts of an off-policy learner: the caller's, else multilayer perceptrons and Adam. */
 export function partMakers(name: string, hidden: readonly number[], rng: Rng, own: OwnParts = {}) {
   const { network, critic, optimizer } = own
-  const mlp: NetworkFunction = (inputs, outputs) => new MLP([inputs, ...hidden, outputs], rng)
+  const standard: NetworkFunction = (site) => build(perceptron(network, hidden, 'relu', site), site.rng)
+  const actor = typeof network === 'string' ? standard : (network ?? standard)
   return {
-    actor: (inputs: number, outputs: number) => makeNetwork(name, 'network', network ?? mlp, inputs, outputs, rng),
+    actor: (shape: Shape, outputs: number) => makeNetwork(name, 'network', actor, { shape, outputs, rng }),
     critics: (count: number, inputs: number) =>
-      new Critics(count, () => makeNetwork(name, 'critic', critic ?? mlp, inputs, 1, rng)),
+      new Critics(count, () => makeNetwork(name, 'critic', critic ?? standard, { shape: [inputs], outputs: 1, rng })),
     optimizer: (parameters: ParameterSource, learningRate: number) =>
       makeOptimizer(name, optimizer, parameters, learningRate),
   }
@@ -63,15 +111,26 @@ export function makeNetwork(
   name: string,
   option: string,
   make: NetworkFunction,
-  inputs: number,
-  outputs: number,
-  rng: Rng,
+  { shape, outputs, rng }: Omit<NetworkSite, 'inputs'>,
 ): Module {
-  requireMethods(`${name}: ${option}`, make, ['call'], '(inputs, outputs, rng) => Module, called for each network')
-  const network = make(inputs, outputs, rng)
+  requireMethods(
+    `${name}: ${option}`,
+    make,
+    ['call'],
+    '({ shape, inputs, outputs, rng }) => Module, called for each network',
+  )
+  const inputs = sizeOf(shape)
+  const network = takingRows(make({ shape, inputs, outputs, rng }), shape)
   const { dims, size } = inferenceMode(() => network.forward(zeros([1, inputs])))
   if (size === outputs) return network
-  throw new ShapeError(`${name}: ${option} gives ${formatShape(dims)} for [1, ${inputs}]; expected [1, ${outputs}]`)
+  throw new ShapeError(
+    `${name}: ${option} gives ${formatShape(dims)} for ${formatShape([1, ...shape])}; expected [1, ${outputs}]`,
+  )
+}
+
+/** The network as one of rows [batch, numbers], in which observations are stored. */
+export function takingRows(network: Module, shape: Shape): Module {
+  return shape.length === 1 || network instanceof Shaped ? network : new Shaped(network, shape)
 }
 
 /**

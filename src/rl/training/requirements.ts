@@ -2,6 +2,7 @@
 
 import { Box, Discrete } from '../../data/spaces.ts'
 import { ValueError } from '../../tensor/errors.ts'
+import { type Shape, sizeOf } from '../../tensor/shape.ts'
 
 interface Spaces {
   readonly id: string
@@ -14,28 +15,30 @@ export function requireChoices(
   algorithm: string,
   env: Spaces,
   expected = 'this algorithm chooses among Discrete actions',
-): { observationSize: number; numActions: number } {
+): { observationSize: number; observationShape: Shape; numActions: number } {
   const { actionSpace } = env
-  const observationSize = requireVectors(algorithm, env)
-  if (actionSpace instanceof Discrete) return { observationSize, numActions: actionSpace.n }
+  const observationShape = requireShape(algorithm, env)
+  const observationSize = sizeOf(observationShape)
+  if (actionSpace instanceof Discrete) return { observationSize, observationShape, numActions: actionSpace.n }
   throw foreignActions(algorithm, env, expected)
 }
 
 /** Requires vector observations and vector actions with finite bounds, to which actions in [-1, 1] are scaled. */
 export function requireBoundedActions(algorithm: string, env: Spaces) {
   const { actionSpace } = env
-  const observationSize = requireVectors(algorithm, env)
+  const observationShape = requireShape(algorithm, env)
+  const observationSize = sizeOf(observationShape)
   if (!(actionSpace instanceof Box)) throw foreignActions(algorithm, env, 'this algorithm gives vectors (a Box)')
   const { low, high } = actionSpace
   if (low.every((each, i) => each < high[i]! && high[i]! - each < Infinity)) {
-    return { observationSize, actionSpace, actionSize: low.length }
+    return { observationSize, observationShape, actionSpace, actionSize: low.length }
   }
   throw foreignActions(algorithm, env, 'this algorithm needs finite bounds, the lower below the upper')
 }
 
-/** Requires vector observations. Returns their size. */
-export function requireVectors(algorithm: string, { id, observationSpace }: Spaces): number {
-  if (observationSpace instanceof Box) return observationSpace.low.length
+/** Requires observations in a Box. Returns their shape, without the batch. */
+export function requireShape(algorithm: string, { id, observationSpace }: Spaces): Shape {
+  if (observationSpace instanceof Box) return observationSpace.shape
   throw new ValueError(
     `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
   )

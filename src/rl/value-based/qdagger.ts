@@ -37,7 +37,7 @@ import {
 import { NStepBuffer } from '../replay/n-step.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { type OwnNetwork, partMakers } from '../training/own-parts.ts'
+import { type OwnNetwork, objectsIn, partMakers } from '../training/own-parts.ts'
 import { requireChoices } from '../training/requirements.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
@@ -82,6 +82,8 @@ interface QdaggerReport extends ResumableReport<QPolicy> {
   readonly loss: number
 }
 
+const OBJECTS = ['returnRange', 'resume', 'network', 'optimizer']
+
 /**
  * Trains a student in the given environments; yields once after the offline phase and then after each training phase, returns the
  * student. `totalTimesteps` includes the teacher's steps. Throws a `ValueError` unless the teacher is better than random play and has
@@ -92,15 +94,15 @@ export function* qdagger(
   teacher: DiscreteAgent,
   options: QdaggerOptions,
 ): Generator<QdaggerReport, QPolicy, void> {
-  const o = readOptions('qdagger', qdaggerOptions, options, ['returnRange', 'resume', 'network', 'optimizer'])
+  const o = readOptions('qdagger', qdaggerOptions, options, objectsIn(options, OBJECTS))
   const { returnRange, resume } = options
   requireReturnRange('qdagger', returnRange)
   const envs = toVectorEnv(given, 'qdagger')
-  const { observationSize, numActions } = requireChoices('qdagger', envs)
+  const { observationSize, observationShape, numActions } = requireChoices('qdagger', envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
   const make = partMakers('qdagger', o.hidden, rng, options)
-  const makeAgent = () => new QPolicy(make.actor(observationSize, numActions), observationSize, numActions)
+  const makeAgent = () => new QPolicy(make.actor(observationShape, numActions), observationSize, numActions)
   const [agent, target] = [makeAgent(), makeAgent()]
   copyParameters(agent, target)
   const optimizer = make.optimizer(agent, o.learningRate)

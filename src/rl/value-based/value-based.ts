@@ -21,6 +21,7 @@ import {
   sizes,
   whole,
 } from '../../data/options.ts'
+import { build } from '../../nn/layers/spec.ts'
 import { weightedMean } from '../../nn/losses/reduction.ts'
 import { copyParameters, type Module, type ParameterSource } from '../../nn/module.ts'
 import { Adam } from '../../nn/optimizers/adam.ts'
@@ -33,7 +34,14 @@ import { epsilonAt, passes, play, priorityCorrectionAt } from '../replay/off-pol
 import { PrioritizedReplayBuffer } from '../replay/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { anneal } from '../training/figures.ts'
-import { makeNetwork, makeOptimizer, type NetworkFunction, type OwnOptimizer } from '../training/own-parts.ts'
+import {
+  makeNetwork,
+  makeOptimizer,
+  type NetworkFunction,
+  networkOption,
+  type OwnOptimizer,
+  objectsIn,
+} from '../training/own-parts.ts'
 import { requireChoices } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 import { ActionValues, type ValueHead } from './value-heads.ts'
@@ -45,6 +53,7 @@ export const valueBasedOptions = {
   totalTimesteps: count(50_000, 'environment steps over all sub-environments'),
   seed: whole(0, 'seed of all random numbers; a run is a function of it, bit for bit'),
   hidden: sizes([256, 256], 'widths of the hidden layers'),
+  network: networkOption(),
   learningRate: positive(2.3e-3, 'step size of Adam'),
   batchSize: count(64, 'transitions in an update'),
   bufferSize: count(100_000, 'transitions in the replay buffer'),
@@ -91,10 +100,10 @@ type Given<Table extends OptionTable> = Partial<Omit<OptionValues<Table>, 'loss'
   OwnOptimizer &
   Resumable & {
     /**
-     * Makes the network and the target network: [batch, inputs] → [batch, outputs], with `outputs` = actions · width of the head.
-     * `hidden`, `dueling` and `noisy` shape the default network only.
+     * Makes the network and the target network: [batch, ...observation] → [batch, outputs], with `outputs` = actions · width of the head.
+     * `hidden`, `dueling` and `noisy` shape the default network only. A text is the layers before the head.
      */
-    readonly network?: NetworkFunction | undefined
+    readonly network?: NetworkFunction | string | undefined
     /** A function replaces the algorithm's loss, with its targets. */
     readonly loss?: ValueLoss | (Table extends { readonly loss: Option<infer Names> } ? Names : never) | undefined
   }
@@ -192,17 +201,19 @@ function makersOf<Table extends ValueBasedTable>(
   options: Given<Table>,
 ) {
   const isLoss = (loss: unknown): loss is ValueLoss => typeof loss === 'function'
-  const objects = ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])]
+  const objects = objectsIn(options, ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])])
   const read = readOptions(name, table, options as GivenOptions<Table>, objects)
   const o = { ...defaultsOf(extensionOptions), ...settings(read) }
   const envs = toVectorEnv(given, name)
-  const { observationSize, numActions } = requireChoices(name, envs)
+  const { observationSize, observationShape, numActions } = requireChoices(name, envs)
   const { width } = o.head
-  const standard: NetworkFunction = (inputs, _, rng) => valueNetwork(inputs, numActions, { ...o, atoms: width }, rng)
+  const site = { shape: observationShape, outputs: numActions * width }
+  const standard: NetworkFunction = ({ shape, rng }) =>
+    build(valueNetwork(shape, numActions, { ...o, network: options.network, atoms: width }), rng)
+  const make = typeof options.network === 'function' ? options.network : standard
   return {
     ...{ read, o, envs, ownLoss: isLoss(options.loss) ? options.loss : o.lossTerms },
-    newNetwork: (rng: Rng) =>
-      makeNetwork(name, 'network', options.network ?? standard, observationSize, numActions * width, rng),
+    newNetwork: (rng: Rng) => makeNetwork(name, 'network', make, { ...site, rng }),
     agentOf: (network: Module) =>
       new QPolicy(width === 1 ? network : new ActionValues(network, o.head), observationSize, numActions),
   }

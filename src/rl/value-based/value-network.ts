@@ -1,16 +1,14 @@
 // The network of a deep Q-learner: hidden layers, then one head or dueling streams (Wang et al. 2016, arXiv:1511.06581), of plain or noisy
 // layers (Fortunato et al. 2018, arXiv:1706.10295). Read next: ../../nn/layers/noisy-linear.ts, ../../nn/layers/dueling-head.ts.
 
-import { DuelingHead } from '../../nn/layers/dueling-head.ts'
-import { Linear } from '../../nn/layers/linear.ts'
-import { NoisyLinear } from '../../nn/layers/noisy-linear.ts'
-import { Sequential } from '../../nn/layers/sequential.ts'
-import type { Module } from '../../nn/module.ts'
-import { relu } from '../../tensor/ops/elementwise.ts'
-import type { Rng } from '../../tensor/random.ts'
+import { flattened, parseLayers } from '../../nn/layers/network-text.ts'
+import type { LayerSpec, NetworkSpec } from '../../nn/layers/spec.ts'
+import type { Shape } from '../../tensor/shape.ts'
 
 interface ValueNetworkParts {
   readonly hidden: readonly number[]
+  /** The layers before the head as text, in place of those of `hidden`. */
+  readonly network?: unknown
   /** Compute action values from a state value and the advantage of each action. */
   readonly dueling: boolean
   /** Use noisy layers after the first hidden layer, which replaces the paper's convolutions. */
@@ -19,23 +17,18 @@ interface ValueNetworkParts {
   readonly atoms?: number
 }
 
-/** [batch, observationSize] → [batch, actions · atoms], or [batch, actions, atoms] with both streams and several atoms. */
+/** [batch, ...input] → [batch, actions · atoms], or [batch, actions, atoms] with both streams and several atoms. */
 export function valueNetwork(
-  observationSize: number,
+  input: Shape,
   numActions: number,
-  { hidden, dueling, noisy, atoms = 1 }: ValueNetworkParts,
-  rng: Rng,
-): Module {
-  const layer = (inputs: number, outputs: number) =>
-    noisy ? new NoisyLinear(inputs, outputs, rng) : new Linear(inputs, outputs, rng)
-  const widths = [observationSize, ...hidden]
-  const features = hidden.flatMap((width, i) => [
-    i === 0 ? new Linear(observationSize, width, rng) : layer(widths[i]!, width),
-    relu,
-  ])
-  const last = widths.at(-1)!
-  const head = dueling
-    ? new DuelingHead(layer(last, atoms), layer(last, numActions * atoms), atoms)
-    : layer(last, numActions * atoms)
-  return new Sequential(...features, head)
+  { hidden, network, dueling, noisy, atoms = 1 }: ValueNetworkParts,
+): NetworkSpec {
+  const layer = (outputs: number): LayerSpec => (noisy ? { noisy: outputs } : { linear: outputs })
+  const body =
+    typeof network === 'string'
+      ? parseLayers(network)
+      : hidden.flatMap((width, i): LayerSpec[] => [i === 0 ? { linear: width } : layer(width), 'relu'])
+  const streams = { value: [layer(atoms)], advantage: [layer(numActions * atoms)], atoms }
+  const head: LayerSpec = dueling ? { dueling: streams } : layer(numActions * atoms)
+  return { input, layers: flattened([...body, head], input) }
 }

@@ -75,15 +75,17 @@ export function* training(
 /** The default networks of the actor-critics behind a standardization of the observations. */
 function networksOf({ mean, deviation }: NonNullable<Recipe['observations']>, hidden: readonly number[]) {
   const [m, d] = [tensor(mean), tensor(deviation.map((each) => 1 / each))]
-  const behind = (gain: number) => (inputs: number, outputs: number, rng: Rng) =>
-    new Sequential(
-      (x: Tensor) => mul(sub(x, m), d),
-      new MLP([inputs, ...hidden, outputs], rng, {
-        activation: 'tanh',
-        weightInit: orthogonal(Math.SQRT2),
-        outputInit: orthogonal(gain),
-      }),
-    )
+  const behind =
+    (gain: number) =>
+    ({ inputs, outputs, rng }: { inputs: number; outputs: number; rng: Rng }) =>
+      new Sequential(
+        (x: Tensor) => mul(sub(x, m), d),
+        new MLP([inputs, ...hidden, outputs], rng, {
+          activation: 'tanh',
+          weightInit: orthogonal(Math.SQRT2),
+          outputInit: orthogonal(gain),
+        }),
+      )
   return { network: behind(0.01), critic: behind(1) }
 }
 

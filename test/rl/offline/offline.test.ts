@@ -27,6 +27,7 @@ import {
 } from '../../../src/rl/offline/offline.ts'
 import type { DeterministicPolicy } from '../../../src/rl/policies/continuous-policies.ts'
 import type { CategoricalPolicy } from '../../../src/rl/policies/discrete-policies.ts'
+import type { NetworkFunction } from '../../../src/rl/training/own-parts.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { gradcheck, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
@@ -101,7 +102,7 @@ describe('on a log that covers a small task', () => {
   })
 
   // With no room to learn, the loss is that of zeros: ½ (0 - (-1))². With one target network for all updates, y = -1 + 0.9 · 0.
-  const zeros = (inputs: number, outputs: number, rng: Rng) =>
+  const zeros: NetworkFunction = ({ inputs, outputs, rng }) =>
     new Linear(inputs, outputs, rng, { weightInit: constant(0), biasInit: constant(0) })
 
   it('reports the mean loss since the last report', () => {

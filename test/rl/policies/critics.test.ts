@@ -7,6 +7,7 @@ import { a2c } from '../../../src/rl/on-policy/a2c.ts'
 import { ppo } from '../../../src/rl/on-policy/ppo.ts'
 import { criticFrom } from '../../../src/rl/policies/critics.ts'
 import { ValueFunction } from '../../../src/rl/policies/discrete-policies.ts'
+import type { NetworkFunction } from '../../../src/rl/training/own-parts.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { Rng, ShapeError, tensor } from '../../../src/tensor/index.ts'
 
@@ -73,7 +74,7 @@ describe.each([
   })
 
   it('makes networks by functions of their sizes, with its own random numbers', () => {
-    const network = (inputs: number, outputs: number, rng: Rng) => new MLP([inputs, 5, outputs], rng)
+    const network: NetworkFunction = ({ inputs, outputs, rng }) => new MLP([inputs, 5, outputs], rng)
     const run = () => finish(learn(cartPole(), { ...short, network, critic: network }))
     const agent = run()
     expect(saveParameters(agent)).toEqual(saveParameters(run()))

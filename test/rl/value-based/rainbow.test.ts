@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import type { Module } from '../../../src/nn/index.ts'
+import { build } from '../../../src/nn/layers/spec.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { finish } from '../../../src/rl/training/training.ts'
@@ -129,7 +130,7 @@ describe('the divergence', () => {
 
   it('draws the noise of every pass anew, and has none without a source', () => {
     const noisy = (seed: number) => {
-      const network = valueNetwork(4, 2, { hidden: [8], dueling: true, noisy: true, atoms: ATOMS }, new Rng())
+      const network = build(valueNetwork([4], 2, { hidden: [8], dueling: true, noisy: true, atoms: ATOMS }), new Rng())
       const rng = new Rng(seed)
       for (const each of Object.values(network.parameters())) each.view().set(each.view().map(() => rng.uniform()))
       return network

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { build } from '../../../src/nn/layers/spec.ts'
 import { QPolicy } from '../../../src/rl/index.ts'
-import { valueNetwork } from '../../../src/rl/value-based/value-network.ts'
+import { valueNetwork as specOfValues } from '../../../src/rl/value-based/value-network.ts'
 import { Rng, tensor } from '../../../src/tensor/index.ts'
+
+const valueNetwork = (inputs: number, actions: number, parts: Parameters<typeof specOfValues>[2], rng: Rng) =>
+  build(specOfValues([inputs], actions, parts), rng)
 
 const plain = { hidden: [6, 5], dueling: false, noisy: false }
 const observations = tensor([[1, -1]])
