@@ -117,7 +117,7 @@ export function defaultsOf<Table extends OptionTable>(table: Table): OptionValue
 /**
  * Merges the defaults with the options `given`. Throws a `ValueError` on an unknown name or a value that is not allowed.
  *
- * @param objects names of options outside the table, such as modules; they are neither checked nor returned
+ * @param objects names whose values may be modules or functions; these are neither checked nor returned
  */
 export function readOptions<Table extends OptionTable>(
   algorithm: string,
@@ -128,16 +128,18 @@ export function readOptions<Table extends OptionTable>(
   requireKnown(algorithm, given, [...Object.keys(table), ...objects])
   const values: Record<string, unknown> = defaultsOf(table)
   for (const [name, value] of Object.entries(given)) {
-    if (objects.includes(name)) continue
-    const option = table[name]!
-    if (!option.accepts(value)) {
+    const option = table[name]
+    if (objects.includes(name) && (option === undefined || isObject(value))) continue
+    if (!option!.accepts(value)) {
       const shown = typeof value === 'number' ? value : (JSON.stringify(value) ?? value)
-      throw new ValueError(`${algorithm}: ${name} is ${String(shown)}; expected ${option.allowed}`)
+      throw new ValueError(`${algorithm}: ${name} is ${String(shown)}; expected ${option!.allowed}`)
     }
     values[name] = value
   }
   return values as OptionValues<Table>
 }
+
+const isObject = (value: unknown) => typeof value === 'function' || (typeof value === 'object' && value !== null)
 
 function numeric(value: number, about: string, allowed: string, inRange: (x: number) => boolean): Option<number> {
   const accepts = (given: unknown) => typeof given === 'number' && inRange(given)

@@ -173,7 +173,9 @@ describe('a trunk that actor and critic share', () => {
 it('is a function where it is called several times', () => {
   const network = new MLP([4, 2], new Rng(1))
   // @ts-expect-error a target network needs a second one
-  expect(() => dqn(cartPole(), { network }).next()).toThrow(/^dqn: network is .*; expected \(inputs, outputs, rng\)/)
+  expect(() => dqn(cartPole(), { network }).next()).toThrow(
+    /^dqn: network is .*; expected \(\{ shape, inputs, outputs, rng \}\)/,
+  )
 })
 
 describe('a head of the caller', () => {

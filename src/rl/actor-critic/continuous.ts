@@ -11,7 +11,7 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { heldRandomVectors, passes, play } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { meansOf } from '../training/figures.ts'
-import { networkOption, type OwnParts, objectsIn } from '../training/own-parts.ts'
+import { networkOption, type OwnParts } from '../training/own-parts.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 
 export const continuousOptions = {
@@ -63,7 +63,7 @@ export function continuous<
     given: EnvLike,
     options: GivenOptions<Table> & OwnParts & Resumable = {},
   ): Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void> {
-    const o = readOptions(algorithm.name, algorithm.options, options, objectsIn(options, OBJECTS))
+    const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
     const { totalTimesteps } = o
     const envs = toVectorEnv(given, algorithm.name)
     const rng = new Rng(o.seed)
@@ -102,6 +102,6 @@ export function newContinuousAgent<Table extends typeof continuousOptions, Agent
   envs: EnvLike,
   options: GivenOptions<Table> & OwnParts = {},
 ): Agent {
-  const o = readOptions(algorithm.name, algorithm.options, options, objectsIn(options, OBJECTS))
+  const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
   return algorithm.learner(toVectorEnv(envs), o, new Rng(), options).agent
 }

@@ -19,7 +19,7 @@ import { cosineSchedule } from '../../nn/optimizers/schedules.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { makeOptimizer, type OptimizerFunction, type OwnNetwork, objectsIn, partMakers } from '../training/own-parts.ts'
+import { makeOptimizer, type OptimizerFunction, type OwnNetwork, partMakers } from '../training/own-parts.ts'
 import type { ActionKind, AlgorithmSpec } from '../training/training.ts'
 import { valueBasedOptions } from '../value-based/value-based.ts'
 import type { EpisodeLog } from './episode-log.ts'
@@ -132,12 +132,7 @@ export function* learnOffline<Table extends typeof offlineOptions, Agent>(
   log: EpisodeLog,
   options: OfflineOptions<Table> = {},
 ): Generator<OfflineReport<Agent>, Agent, void> {
-  const o = readOptions(
-    algorithm.name,
-    algorithm.options,
-    options,
-    objectsIn(options, ['resume', 'network', 'optimizer']),
-  )
+  const o = readOptions(algorithm.name, algorithm.options, options, ['resume', 'network', 'optimizer'])
   const { observationSize } = log
   const raw = log.columns(0).observations
   const observation = (row: number) => raw.subarray(row * observationSize, (row + 1) * observationSize)

@@ -18,13 +18,7 @@ import { Rng } from '../../tensor/random.ts'
 import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
 import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
-import {
-  type AnyOptimizer,
-  networkOption,
-  type OptimizerFunction,
-  type OwnOptimizer,
-  objectsIn,
-} from '../training/own-parts.ts'
+import { type AnyOptimizer, networkOption, type OptimizerFunction, type OwnOptimizer } from '../training/own-parts.ts'
 import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training/training.ts'
 import { collectRollouts, rolloutFor } from './collect-rollout.ts'
 import { type ActorCriticNetworks, makeActorCritic, type NetworkSource } from './make-actor-critic.ts'
@@ -110,7 +104,7 @@ export function* learnOnPolicy<Table extends typeof onPolicyOptions, Figures>(
   options: GivenOptions<Table> & OnPolicyParts = {},
 ): Generator<ResumableReport<ActorCritic> & Figures, ActorCritic, void> {
   const { name, objects = OBJECTS } = algorithm
-  const o = readOptions(name, algorithm.options, options, objectsIn(options, objects))
+  const o = readOptions(name, algorithm.options, options, objects)
   const { resume, auxiliaryLoss } = options
   const envs = toVectorEnv(given, name)
   const rng = new Rng(o.seed)
@@ -138,6 +132,6 @@ export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidde
   envs: EnvLike,
   options: GivenOptions<Table> & OnPolicyParts = {},
 ): ActorCritic {
-  const { hidden } = readOptions(name, table, options, objectsIn(options, OBJECTS))
+  const { hidden } = readOptions(name, table, options, OBJECTS)
   return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)
 }

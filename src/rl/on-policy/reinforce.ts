@@ -14,7 +14,7 @@ import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
-import { makeOptimizer, type OwnOptimizer, objectsIn } from '../training/own-parts.ts'
+import { makeOptimizer, type OwnOptimizer } from '../training/own-parts.ts'
 import { discountedReturns } from '../training/returns.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { actionTensor, collectEpisodes, maskTensor } from './collect-rollout.ts'
@@ -49,7 +49,7 @@ export function* reinforce(
   given: EnvLike,
   options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
-  const o = readOptions('reinforce', reinforceOptions, options, objectsIn(options, OBJECTS))
+  const o = readOptions('reinforce', reinforceOptions, options, OBJECTS)
   const env = toVectorEnv(given, 'reinforce')
   const rng = new Rng(o.seed)
   const agent = makeActorCritic('reinforce', env, o.hidden, rng, options)

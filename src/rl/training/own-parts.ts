@@ -42,11 +42,6 @@ export function networkOption<Own = NetworkFunction>(
   return { value: undefined, about, allowed: 'layers such as linear:64,tanh', accepts, parse }
 }
 
-/** The names of options that are objects, but for a `network` given as text, which the option table checks. */
-export function objectsIn(options: { readonly network?: unknown }, names: readonly string[]): readonly string[] {
-  return typeof options.network === 'string' ? names.filter((name) => name !== 'network') : names
-}
-
 /** The layers of the text `network`, or of the widths `hidden`, then a linear layer with the outputs. */
 export function perceptron(
   network: unknown,
@@ -96,7 +91,7 @@ export interface OwnParts extends OwnOptimizer {
 export function partMakers(name: string, hidden: readonly number[], rng: Rng, own: OwnParts = {}) {
   const { network, critic, optimizer } = own
   const standard: NetworkFunction = (site) => build(perceptron(network, hidden, 'relu', site), site.rng)
-  const actor = typeof network === 'string' ? standard : (network ?? standard)
+  const actor = typeof network === 'string' || network === undefined ? standard : network
   return {
     actor: (shape: Shape, outputs: number) => makeNetwork(name, 'network', actor, { shape, outputs, rng }),
     critics: (count: number, inputs: number) =>

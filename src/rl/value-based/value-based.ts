@@ -40,7 +40,6 @@ import {
   type NetworkFunction,
   networkOption,
   type OwnOptimizer,
-  objectsIn,
 } from '../training/own-parts.ts'
 import { requireChoices } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
@@ -201,7 +200,7 @@ function makersOf<Table extends ValueBasedTable>(
   options: Given<Table>,
 ) {
   const isLoss = (loss: unknown): loss is ValueLoss => typeof loss === 'function'
-  const objects = objectsIn(options, ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])])
+  const objects = ['resume', 'network', 'optimizer', ...(isLoss(options.loss) ? ['loss'] : [])]
   const read = readOptions(name, table, options as GivenOptions<Table>, objects)
   const o = { ...defaultsOf(extensionOptions), ...settings(read) }
   const envs = toVectorEnv(given, name)
@@ -210,7 +209,8 @@ function makersOf<Table extends ValueBasedTable>(
   const site = { shape: observationShape, outputs: numActions * width }
   const standard: NetworkFunction = ({ shape, rng }) =>
     build(valueNetwork(shape, numActions, { ...o, network: options.network, atoms: width }), rng)
-  const make = typeof options.network === 'function' ? options.network : standard
+  const { network = standard } = options
+  const make = typeof network === 'string' ? standard : network
   return {
     ...{ read, o, envs, ownLoss: isLoss(options.loss) ? options.loss : o.lossTerms },
     newNetwork: (rng: Rng) => makeNetwork(name, 'network', make, { ...site, rng }),
