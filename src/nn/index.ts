@@ -55,7 +55,7 @@ export { clipGradNorm, clipGradValue } from './optimizers/clip-grad.ts'
 export { fit } from './optimizers/fit.ts'
 export { Optimizer, type OptimizerSource } from './optimizers/optimizer.ts'
 export type { Slot } from './optimizers/parameter-group.ts'
-export { RmsProp } from './optimizers/rmsprop.ts'
+export { RMSprop } from './optimizers/rmsprop.ts'
 export {
   cosineSchedule,
   cosineWarmRestarts,
@@ -68,5 +68,5 @@ export {
   sequentialSchedule,
   stepSchedule,
 } from './optimizers/schedules.ts'
-export { Sgd } from './optimizers/sgd.ts'
+export { SGD } from './optimizers/sgd.ts'
 export { symexp, symlog } from './symlog.ts'

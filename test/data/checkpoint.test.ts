@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Checkpoint, isSavedTraining, TrainingState } from '../../src/data/checkpoint.ts'
 import { Linear } from '../../src/nn/layers/linear.ts'
-import { Sgd } from '../../src/nn/optimizers/sgd.ts'
+import { SGD } from '../../src/nn/optimizers/sgd.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
@@ -18,7 +18,7 @@ function training(options: object = { seed: 3, hidden: [4] }) {
     }),
   }
   const counters: Record<string, unknown> = { steps: 5, mean: Number.NaN, last: null, returns: [1.5] }
-  const parts = { network, optimizer: new Sgd(network, { learningRate: 0.1 }), buffer, rng: new Rng(2), counters }
+  const parts = { network, optimizer: new SGD(network, { learningRate: 0.1 }), buffer, rng: new Rng(2), counters }
   return { ...parts, state: new TrainingState('ppo', options, parts) }
 }
 

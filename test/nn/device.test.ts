@@ -4,11 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../src/gpu/device.ts'
 import { toDevice } from '../../src/gpu/to-device.ts'
 import { parameter } from '../../src/nn/flat.ts'
-import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, Sgd } from '../../src/nn/index.ts'
+import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, SGD } from '../../src/nn/index.ts'
 import { parameterList } from '../../src/nn/module.ts'
 import { clipGradNormOnDevice } from '../../src/nn/optimizers/clip-grad.ts'
 import { add, DeviceError, mul, Rng, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
-import { LoopSgd } from './optimizers/loop-sgd.ts'
+import { LoopSGD } from './optimizers/loop-sgd.ts'
 
 const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
@@ -37,7 +37,7 @@ describe('a network on the GPU', () => {
   it.each([
     ['adam', (model: MLP) => new Adam(model, { learningRate: 0.05, amsgrad: true })],
     ['adamw', (model: MLP) => new AdamW(model, { learningRate: 0.05 })],
-    ['sgd', (model: MLP) => new Sgd(model, { learningRate: 0.05, momentum: 0.9, nesterov: true })],
+    ['sgd', (model: MLP) => new SGD(model, { learningRate: 0.05, momentum: 0.9, nesterov: true })],
   ] as const)('learns the same with %s as on the CPU, there and back', async (_, make) => {
     const [here, there] = [network(), network()]
     toDevice(there, 'gpu')
@@ -77,7 +77,7 @@ describe('a network on the GPU', () => {
     const model = network()
     toDevice(model, 'gpu')
     const xThere = toDevice(x, 'gpu')
-    const step = new LoopSgd(model, 0.1).minimizeAsync(() => sum(model.forward(xThere)))
+    const step = new LoopSGD(model, 0.1).minimizeAsync(() => sum(model.forward(xThere)))
     await expect(step).rejects.toThrow(DeviceError)
     await expect(step).rejects.toThrow(/^loop-sgd: the parameters are on a GPU/)
   })
@@ -95,7 +95,7 @@ describe('minimizeAsync', () => {
 
   it('rejects on a loss that is not finite', async () => {
     const p = parameter([1], [1])
-    const optimizer = new Sgd([p])
+    const optimizer = new SGD([p])
     await expect(optimizer.minimizeAsync(() => sum(mul(p, Number.NaN)))).rejects.toThrow(
       'the loss of step 0 is NaN; the parameters have moved since',
     )

@@ -16,7 +16,7 @@ import {
   MLP,
   type Module,
   Sequential,
-  Sgd,
+  SGD,
 } from '../../src/nn/index.ts'
 import {
   c51,
@@ -98,7 +98,7 @@ describe.each(algorithms.map((each) => [each.name, each] as const))('%s', (name,
     network: deep,
     ...(familyOf(each) !== 'values' && { critic: deep }),
     optimizer: (parameters: HasParameters, { learningRate }: { learningRate: number }) =>
-      new Sgd(parameters, { learningRate, momentum: 0.5 }),
+      new SGD(parameters, { learningRate, momentum: 0.5 }),
   })
 
   it('trains networks with layer norm and residual blocks by an optimizer of the caller, and resumes with the same bits', () => {
@@ -292,7 +292,7 @@ describe('a loss of the caller', () => {
 
 describe('algorithms that learn from a teacher or a log', () => {
   const teacher = finish(dqn(cartPole(), { ...optionsFor(algorithm('dqn'), short), hidden: [4] }))
-  const sgd: OptimizerFunction = (parameters, { learningRate }) => new Sgd(parameters, { learningRate })
+  const sgd: OptimizerFunction = (parameters, { learningRate }) => new SGD(parameters, { learningRate })
   const own = { network: deep, optimizer: sgd, seed: 3 }
   const play = new RecordLog(make('CartPole-v1'))
   const { log } = play

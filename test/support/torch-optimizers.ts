@@ -1,6 +1,6 @@
 // PyTorch's optimizers by the names they have in test/golden/torch/optim.json, as ours, and the function they minimise.
 
-import { Adagrad, Adam, AdamW, type Optimizer, RmsProp, Sgd } from '../../src/nn/index.ts'
+import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from '../../src/nn/index.ts'
 import type { AdamSettings } from '../../src/nn/optimizers/adam.ts'
 import type { CommonSettings, GroupOptions } from '../../src/nn/optimizers/optimizer.ts'
 import { add, mul, narrow, neg, square, sub, sum, type Tensor } from '../../src/tensor/index.ts'
@@ -41,10 +41,10 @@ const settingsOf = (given: Readonly<Record<string, unknown>>): Record<string, nu
 }
 
 const make: Record<string, (source: Parameters | GroupOptions<AdamSettings>[], settings: object) => AnyOptimizer> = {
-  sgd: (source, settings) => new Sgd(source as Parameters, settings),
+  sgd: (source, settings) => new SGD(source as Parameters, settings),
   adam: (source, settings) => new Adam(source, settings),
   adamw: (source, settings) => new AdamW(source, settings),
-  rmsprop: (source, settings) => new RmsProp(source as Parameters, settings),
+  rmsprop: (source, settings) => new RMSprop(source as Parameters, settings),
   adagrad: (source, settings) => new Adagrad(source as Parameters, settings),
 } as Record<string, (source: Parameters | GroupOptions<AdamSettings>[], settings: object) => AnyOptimizer>
 

@@ -19,23 +19,23 @@ export const rmsPropDefaults = {
   centered: false,
 }
 
-export type RmsPropSettings = typeof rmsPropDefaults
+export type RMSpropSettings = typeof rmsPropDefaults
 
 type Means = 'second' | 'mean' | 'velocity'
 
 /** s := α s + (1 - α) g², p := p - lr g / (√s + ε). */
-export class RmsProp extends Optimizer<RmsPropSettings, Means> {
+export class RMSprop extends Optimizer<RMSpropSettings, Means> {
   readonly name = 'rmsprop'
 
-  constructor(source: OptimizerSource<RmsPropSettings>, options: Partial<RmsPropSettings> = {}) {
+  constructor(source: OptimizerSource<RMSpropSettings>, options: Partial<RMSpropSettings> = {}) {
     super(source, rmsPropDefaults, options, { alpha: 1, epsilon: Infinity, momentum: Infinity })
   }
 
-  protected initialBuffers({ centered, momentum }: RmsPropSettings) {
+  protected initialBuffers({ centered, momentum }: RMSpropSettings) {
     return { second: 0, mean: centered ? 0 : null, velocity: momentum === 0 ? null : 0 }
   }
 
-  protected update({ parameter, gradient, buffers }: Slot<Means>, s: RmsPropSettings, learningRate: number): void {
+  protected update({ parameter, gradient, buffers }: Slot<Means>, s: RMSpropSettings, learningRate: number): void {
     const { second, mean, velocity } = buffers
     const { alpha, epsilon, weightDecay, momentum, centered } = s
     const settings = { learningRate, alpha, epsilon, weightDecay, momentum, centered }

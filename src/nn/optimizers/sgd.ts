@@ -18,13 +18,13 @@ export const sgdDefaults = {
   weightDecay: 0,
 }
 
-export type SgdSettings = typeof sgdDefaults
+export type SGDSettings = typeof sgdDefaults
 
 /** v := μ v + (1 - dampening) g, p := p - lr v; with Nesterov p := p - lr (g + μ v). g includes weightDecay · p. */
-export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
+export class SGD extends Optimizer<SGDSettings, 'velocity'> {
   readonly name = 'sgd'
 
-  constructor(source: OptimizerSource<SgdSettings>, options: Partial<SgdSettings> = {}) {
+  constructor(source: OptimizerSource<SGDSettings>, options: Partial<SGDSettings> = {}) {
     super(source, sgdDefaults, options, { momentum: Infinity })
     for (const { nesterov, momentum, dampening } of this.groups.map(({ settings }) => settings)) {
       if (nesterov && (momentum === 0 || dampening !== 0)) {
@@ -33,13 +33,13 @@ export class Sgd extends Optimizer<SgdSettings, 'velocity'> {
     }
   }
 
-  protected initialBuffers({ momentum }: SgdSettings) {
+  protected initialBuffers({ momentum }: SGDSettings) {
     return { velocity: momentum === 0 ? null : 0 }
   }
 
   protected update(
     { parameter, gradient, buffers, step }: Slot<'velocity'>,
-    s: SgdSettings,
+    s: SGDSettings,
     learningRate: number,
   ): void {
     const { momentum, dampening, nesterov, weightDecay } = s

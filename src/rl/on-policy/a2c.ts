@@ -3,7 +3,7 @@
 // Read next: on-policy.ts for the loop, ppo.ts, which makes several updates a rollout.
 
 import { flag, fraction, type GivenOptions, positive, withDefaults } from '../../data/options.ts'
-import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
+import { RMSprop } from '../../nn/optimizers/rmsprop.ts'
 import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { EnvLike } from '../envs/vector/as-vector.ts'
@@ -32,7 +32,7 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
   about: 'advantage actor-critic: one update after every few steps of play',
   options: a2cOptions,
   makeOptimizer: (agent, { learningRate, rmsDecay: alpha, rmsEpsilon: epsilon }, own) =>
-    makeOptimizer('a2c', own, agent, learningRate, (source, s) => new RmsProp(source, { ...s, alpha, epsilon })),
+    makeOptimizer('a2c', own, agent, learningRate, (source, s) => new RMSprop(source, { ...s, alpha, epsilon })),
   update({ agent, optimizer, rollout, auxiliaryLoss, stepBefore }, o) {
     anneal(optimizer, o, stepBefore)
     // 1. returns Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ) and advantages Â = R - V

@@ -10,7 +10,7 @@
 // tasks, add the reward of the task (rewardCoef). Read next: ../value-based/qdagger.ts.
 
 import { choice, type GivenOptions, nonNegative, positive, withDefaults } from '../../data/options.ts'
-import { RmsProp } from '../../nn/optimizers/rmsprop.ts'
+import { RMSprop } from '../../nn/optimizers/rmsprop.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, mul, square, sub } from '../../tensor/ops/elementwise.ts'
@@ -53,7 +53,7 @@ export function expectedEntropy(
     objects: ['resume', 'network', 'critic', 'optimizer'],
     makeOptimizer(agent, o, own) {
       requireSameTask('expectedEntropy', teacher, agent)
-      const standard: OptimizerFunction = (source, settings) => new RmsProp(source, { ...settings, epsilon: 1e-5 })
+      const standard: OptimizerFunction = (source, settings) => new RMSprop(source, { ...settings, epsilon: 1e-5 })
       return makeOptimizer('expectedEntropy', own, agent, o.learningRate, standard)
     },
     update({ agent, optimizer, rollout }, o) {

@@ -59,7 +59,7 @@ export type AnyOptimizer = Pick<
   'learningRate' | 'steps' | 'minimize' | 'saveState' | 'loadState'
 >
 
-/** Makes the optimizer of these parameters: `(parameters, { learningRate }) => new Sgd(parameters, { learningRate })`. */
+/** Makes the optimizer of these parameters: `(parameters, { learningRate }) => new SGD(parameters, { learningRate })`. */
 export type OptimizerFunction = (
   parameters: ParameterSource,
   settings: { readonly learningRate: number },

@@ -100,7 +100,7 @@ export interface AdamSettings {
   readonly beta2Power: number
 }
 
-export interface SgdSettings {
+export interface SGDSettings {
   readonly learningRate: number
   readonly momentum: number
   readonly dampening: number
@@ -110,7 +110,7 @@ export interface SgdSettings {
   readonly first: boolean
 }
 
-export interface RmsPropSettings {
+export interface RMSpropSettings {
   readonly learningRate: number
   readonly alpha: number
   readonly epsilon: number
@@ -205,10 +205,10 @@ type Optional = Storage | null
 
 /** Optimizer updates of parameter blocks of equal length. Buffers that the settings do not use are null. */
 export interface Updates {
-  sgd(p: Storage, grad: Storage, velocity: Optional, s: SgdSettings): void
+  sgd(p: Storage, grad: Storage, velocity: Optional, s: SGDSettings): void
   /** `maxSecond` holds AMSGrad's running maximum. */
   adam(p: Storage, grad: Storage, first: Storage, second: Storage, maxSecond: Optional, s: AdamSettings): void
-  rmsprop(p: Storage, grad: Storage, second: Storage, mean: Optional, velocity: Optional, s: RmsPropSettings): void
+  rmsprop(p: Storage, grad: Storage, second: Storage, mean: Optional, velocity: Optional, s: RMSpropSettings): void
   adagrad(p: Storage, grad: Storage, sum: Storage, s: AdagradSettings): void
 }
 

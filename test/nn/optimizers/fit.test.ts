@@ -7,7 +7,7 @@ import {
   MLP,
   mseLoss,
   Sequential,
-  Sgd,
+  SGD,
   fit as train,
 } from '../../../src/nn/index.ts'
 import { argmax, Rng, type Tensor, tensor, zeros } from '../../../src/tensor/index.ts'
@@ -61,7 +61,7 @@ describe('fit', () => {
       batches.push([...target.view()])
       return mseLoss(prediction, target)
     }
-    const optimizer = new Sgd(model, { learningRate: 0 })
+    const optimizer = new SGD(model, { learningRate: 0 })
     const [first, second] = train(model, x, x, { loss, optimizer, epochs: 2, batchSize: 4 })
     expect(batches.map((batch) => batch.length)).toEqual([4, 4, 2, 4, 4, 2])
     const epochs = [batches.slice(0, 3).flat(), batches.slice(3).flat()]
@@ -88,7 +88,7 @@ describe('fit', () => {
   it('evaluates without dropout', () => {
     const [x, y] = plane(8, 1)
     const model = new Sequential(new Linear(2, 64, new Rng(1)), new Dropout(0.9), new Linear(64, 1, new Rng(2)))
-    const optimizer = new Sgd(model, { learningRate: 0 })
+    const optimizer = new SGD(model, { learningRate: 0 })
     const [report] = train(model, x, y, { loss: mseLoss, optimizer, validation: [x, y] })
     expect(report!.validationLoss).toBe(mseLoss(model.forward(x), y).item())
     expect(report!.loss).not.toBe(report!.validationLoss)
@@ -104,7 +104,7 @@ describe('fit', () => {
   it('clips gradients if told to', () => {
     const model = new Linear(1, 1, new Rng(1))
     const before = model.weight.item()
-    const optimizer = new Sgd(model, { learningRate: 1 })
+    const optimizer = new SGD(model, { learningRate: 1 })
     train(model, tensor([[1000]]), tensor([[0]]), { loss: mseLoss, optimizer, maxGradNorm: 0.5 })
     expect(Math.abs(model.weight.item() - before)).toBeLessThanOrEqual(0.5)
   })

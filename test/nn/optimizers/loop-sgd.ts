@@ -5,7 +5,7 @@ import type { CommonSettings } from '../../../src/nn/optimizers/optimizer.ts'
 
 type Buffers = 'total' | 'unused'
 
-export class LoopSgd extends Optimizer<CommonSettings, Buffers> {
+export class LoopSGD extends Optimizer<CommonSettings, Buffers> {
   readonly name = 'loop-sgd'
   /** Parameters, with their padding, of each update call. */
   readonly lengths: number[] = []

@@ -10,8 +10,8 @@ import {
   MLP,
   mseLoss,
   type Optimizer,
-  RmsProp,
-  Sgd,
+  RMSprop,
+  SGD,
 } from '../../../src/nn/index.ts'
 import { collectParameters, parameterList } from '../../../src/nn/module.ts'
 import type { CommonSettings, OptimizerState } from '../../../src/nn/optimizers/optimizer.ts'
@@ -30,7 +30,7 @@ import {
 import { memory } from '../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { parametersToDtype } from '../../support/parameters-to-dtype.ts'
-import { LoopSgd } from './loop-sgd.ts'
+import { LoopSGD } from './loop-sgd.ts'
 
 const x = tensor([
   [1, -1, 0.5],
@@ -50,10 +50,10 @@ const valuesOf = (model: MLP) => parameterList(model).map((tensor) => [...tensor
 
 type Make = (source: MLP | readonly Tensor[]) => Optimizer<CommonSettings>
 const makers: readonly [string, Make][] = [
-  ['sgd with momentum', (source) => new Sgd(source, { learningRate: 0.05, momentum: 0.9, nesterov: true }) as never],
+  ['sgd with momentum', (source) => new SGD(source, { learningRate: 0.05, momentum: 0.9, nesterov: true }) as never],
   ['adam', (source) => new Adam(source, { learningRate: 0.05, amsgrad: true }) as never],
   ['adamw', (source) => new AdamW(source, { learningRate: 0.05 }) as never],
-  ['rmsprop', (source) => new RmsProp(source, { momentum: 0.5, centered: true }) as never],
+  ['rmsprop', (source) => new RMSprop(source, { momentum: 0.5, centered: true }) as never],
   ['adagrad', (source) => new Adagrad(source, { learningRate: 0.1, learningRateDecay: 0.1 }) as never],
 ]
 
@@ -129,7 +129,7 @@ describe('minimize', () => {
 
   it('throws on a gradient norm that is not finite when it clips', () => {
     const p = parameter([1], [1])
-    const optimizer = new Sgd([p])
+    const optimizer = new SGD([p])
     // A finite loss whose gradient overflows float32 on its way back.
     const infinite = () => sum(mul(mul(mul(p, 1e-30), 1e30), 3e38))
     p.view()[0] = 1e-10
@@ -139,7 +139,7 @@ describe('minimize', () => {
 
   it('clips all gradients together', () => {
     const [p, q] = [parameter([1], [0]), parameter([1], [0])]
-    const optimizer = new Sgd([p, q], { learningRate: 1 })
+    const optimizer = new SGD([p, q], { learningRate: 1 })
     optimizer.minimize(() => add(sum(mul(p, 30)), sum(mul(q, -40))), { maxGradNorm: 5 })
     expect([p.item(), q.item()]).toEqual([expect.closeTo(-3, 4), expect.closeTo(4, 4)])
   })
@@ -174,7 +174,7 @@ describe('minimize', () => {
 
   it('keeps float64 buffers that were made in a scope', () => {
     const p = tensor(Float64Array.of(1, -2), undefined, { requiresGrad: true })
-    const optimizer = scope(() => new Sgd([p], { learningRate: 0.5, momentum: 0.5 }))
+    const optimizer = scope(() => new SGD([p], { learningRate: 0.5, momentum: 0.5 }))
     scope(() => tensor(new Float64Array(100).fill(9))) // writes over what was released
     for (let i = 0; i < 2; i++) optimizer.minimize(() => sum(mul(p, 2)))
     expect([...p.view()]).toEqual([1 - 0.5 * (2 + 3), -2 - 0.5 * (2 + 3)])
@@ -232,7 +232,7 @@ describe('the one call for a block and the calls for each parameter', () => {
       alone.minimize(lossOf(a))
       first.minimize(lossOf(b))
     }
-    new Sgd([...parameterList(b)].reverse(), { learningRate: 0 }).minimize(lossOf(b))
+    new SGD([...parameterList(b)].reverse(), { learningRate: 0 }).minimize(lossOf(b))
     for (let i = 0; i < 3; i++) {
       alone.minimize(lossOf(a))
       first.minimize(lossOf(b))
@@ -254,7 +254,7 @@ describe('the one call for a block and the calls for each parameter', () => {
 
   it('is one call for a whole block, padding included, and one for each parameter where gradients lie apart', () => {
     const [model, plain] = [network(), network()]
-    const [loop, sgd] = [new LoopSgd(model, 0.1), new Sgd(plain, { learningRate: 0.1 })]
+    const [loop, sgd] = [new LoopSGD(model, 0.1), new SGD(plain, { learningRate: 0.1 })]
     loop.minimize(lossOf(model))
     sgd.minimize(lossOf(plain))
     expect(loop.lengths).toEqual([20 + 8 + 12 + 4]) // 18, 6, 12 and 2 numbers
@@ -273,7 +273,7 @@ describe('the one call for a block and the calls for each parameter', () => {
   it('lays parameters, their gradients and those that were there before into one block each', () => {
     const tensors = [parameter([3], [1, 2, 3]), parameter([2], [4, 5])]
     sum(square(tensors[0]!)).backward()
-    new Sgd(tensors)
+    new SGD(tensors)
     const homes = tensors.map(({ gradHome }) => gradHome!)
     expect(stretchOf(tensors.map(({ storage }) => storage))!.length).toBe(8)
     expect(stretchOf(homes)!.length).toBe(8)
@@ -283,7 +283,7 @@ describe('the one call for a block and the calls for each parameter', () => {
 
   it('reuses the gradient of a float64 parameter in every pass', () => {
     const p = tensor(Float64Array.of(1, 2), undefined, { requiresGrad: true })
-    const optimizer = new Sgd([p])
+    const optimizer = new SGD([p])
     const passes = [1, 2].map(() => {
       optimizer.zeroGrad()
       sum(square(p)).backward()
@@ -297,7 +297,7 @@ describe('the one call for a block and the calls for each parameter', () => {
     const before = parameterList(model).map(({ storage }) => storage)
     const a = new Adam(model)
     const homes = parameterList(model).map(({ gradHome }) => gradHome)
-    const b = new Sgd(model)
+    const b = new SGD(model)
     expect(parameterList(model).map(({ storage }) => storage)).toEqual(before)
     expect(parameterList(model).map(({ gradHome }) => gradHome)).toEqual(homes)
     a.minimize(lossOf(model))
@@ -308,7 +308,7 @@ describe('the one call for a block and the calls for each parameter', () => {
   it('keeps a gradient that was there before the optimizer', () => {
     const p = parameter([2], [1, 2])
     sum(square(p)).backward()
-    const optimizer = new Sgd([p], { learningRate: 0.5 })
+    const optimizer = new SGD([p], { learningRate: 0.5 })
     optimizer.step()
     expect([...p.view()]).toEqual([0, 0])
   })
@@ -343,7 +343,7 @@ describe('the one call for a block and the calls for each parameter', () => {
 describe('groups and the learning rate', () => {
   it('groups have settings of their own and take the others from the options', () => {
     const [p, q] = [parameter([1], [0]), parameter([1], [0])]
-    const optimizer = new Sgd([{ parameters: [p], learningRate: 1 }, { parameters: { q } }], { learningRate: 0.1 })
+    const optimizer = new SGD([{ parameters: [p], learningRate: 1 }, { parameters: { q } }], { learningRate: 0.1 })
     optimizer.minimize(() => add(sum(p), sum(q)))
     expect(p.item()).toBe(-1)
     expect(q.item()).toBeCloseTo(-0.1, 6)
@@ -351,7 +351,7 @@ describe('groups and the learning rate', () => {
 
   it('the learning rate can be set at any time, and read', () => {
     const p = parameter([1], [0])
-    const optimizer = new Sgd([p], { learningRate: 1 })
+    const optimizer = new SGD([p], { learningRate: 1 })
     optimizer.learningRate = 0.5
     expect(optimizer.learningRate).toBe(0.5)
     optimizer.minimize(() => sum(p))
@@ -363,7 +363,7 @@ describe('groups and the learning rate', () => {
 
   it('a schedule is asked for each step', () => {
     const p = parameter([1], [0])
-    const optimizer = new Sgd([p], { learningRate: (step) => 10 ** -step })
+    const optimizer = new SGD([p], { learningRate: (step) => 10 ** -step })
     for (let i = 0; i < 3; i++) optimizer.minimize(() => sum(p))
     expect(p.item()).toBeCloseTo(-1.11, 5)
     expect(optimizer.learningRate).toBeCloseTo(1e-3, 12)
@@ -371,32 +371,32 @@ describe('groups and the learning rate', () => {
 
   it('a tied parameter learns once', () => {
     const p = parameter([1], [0])
-    const optimizer = new Sgd({ first: p, second: p }, { learningRate: 1 })
+    const optimizer = new SGD({ first: p, second: p }, { learningRate: 1 })
     optimizer.minimize(() => sum(p))
     expect(p.item()).toBe(-1)
   })
 
   it('refuses what it cannot learn', () => {
     const p = parameter([1], [0])
-    expect(() => new Sgd([])).toThrow('there are no parameters to learn')
-    expect(() => new Sgd([{ parameters: [p] }, { parameters: [p] }])).toThrow('a parameter is in two groups')
-    expect(() => new Sgd([mul(p, 2)])).toThrow('was computed from other tensors')
-    expect(() => new Sgd(undefined as never)).toThrow('expected a module, its parameters() or a list of tensors')
+    expect(() => new SGD([])).toThrow('there are no parameters to learn')
+    expect(() => new SGD([{ parameters: [p] }, { parameters: [p] }])).toThrow('a parameter is in two groups')
+    expect(() => new SGD([mul(p, 2)])).toThrow('was computed from other tensors')
+    expect(() => new SGD(undefined as never)).toThrow('expected a module, its parameters() or a list of tensors')
   })
 
   it('refuses settings out of range', () => {
     const p = [parameter([1], [0])]
-    expect(() => new Sgd(p, { learningRate: Number.NaN })).toThrow('learningRate is NaN')
-    expect(() => new Sgd(p, { weightDecay: -1 })).toThrow('weightDecay is -1')
-    expect(() => new Sgd(p, { momentum: -1 })).toThrow('momentum is -1')
-    expect(() => new Sgd(p, { nesterov: true })).toThrow('nesterov needs a momentum above 0 and no dampening')
-    expect(() => new Sgd(p, { nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs')
+    expect(() => new SGD(p, { learningRate: Number.NaN })).toThrow('learningRate is NaN')
+    expect(() => new SGD(p, { weightDecay: -1 })).toThrow('weightDecay is -1')
+    expect(() => new SGD(p, { momentum: -1 })).toThrow('momentum is -1')
+    expect(() => new SGD(p, { nesterov: true })).toThrow('nesterov needs a momentum above 0 and no dampening')
+    expect(() => new SGD(p, { nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs')
     expect(() => new Adam(p, { beta1: 1 })).toThrow('beta1 is 1; expected at least 0 and below 1')
     expect(() => new Adam(p, { beta2: -0.1 })).toThrow('beta2 is -0.1')
     expect(() => new Adam(p, { epsilon: -1 })).toThrow('epsilon is -1')
-    expect(() => new RmsProp(p, { alpha: 1 })).toThrow('alpha is 1')
-    expect(() => new RmsProp(p, { epsilon: -1 })).toThrow('epsilon is -1')
-    expect(() => new RmsProp(p, { momentum: -1 })).toThrow('momentum is -1')
+    expect(() => new RMSprop(p, { alpha: 1 })).toThrow('alpha is 1')
+    expect(() => new RMSprop(p, { epsilon: -1 })).toThrow('epsilon is -1')
+    expect(() => new RMSprop(p, { momentum: -1 })).toThrow('momentum is -1')
     expect(() => new Adagrad(p, { learningRateDecay: -1 })).toThrow('learningRateDecay is -1')
     expect(() => new Adagrad(p, { initialSum: -1 })).toThrow('initialSum is -1')
     expect(() => new Adagrad(p, { epsilon: -1 })).toThrow('epsilon is -1')
@@ -407,10 +407,10 @@ describe('saveState and loadState', () => {
   it('keep only the buffers that the settings need', () => {
     const p = [parameter([2], [0, 0])]
     const buffersOf = (optimizer: Optimizer<never>) => Object.keys(optimizer.saveState().tensors)
-    expect(buffersOf(new Sgd(p) as never)).toEqual([])
-    expect(buffersOf(new Sgd(p, { momentum: 0.9 }) as never)).toEqual(['0.velocity.0'])
-    expect(buffersOf(new RmsProp(p) as never)).toEqual(['0.second.0'])
-    expect(buffersOf(new RmsProp(p, { momentum: 0.9, centered: true }) as never)).toEqual([
+    expect(buffersOf(new SGD(p) as never)).toEqual([])
+    expect(buffersOf(new SGD(p, { momentum: 0.9 }) as never)).toEqual(['0.velocity.0'])
+    expect(buffersOf(new RMSprop(p) as never)).toEqual(['0.second.0'])
+    expect(buffersOf(new RMSprop(p, { momentum: 0.9, centered: true }) as never)).toEqual([
       '0.second.0',
       '0.mean.0',
       '0.velocity.0',
@@ -477,7 +477,7 @@ describe('saveState and loadState', () => {
   })
 
   it('refuses steps, numbers and settings that no optimizer has, and changes nothing', () => {
-    const optimizer = new Sgd(network(), { momentum: 0.5 })
+    const optimizer = new SGD(network(), { momentum: 0.5 })
     const state = optimizer.saveState()
     const [group] = state.groups
     const key = '0.velocity.2.bias'
@@ -498,7 +498,7 @@ describe('saveState and loadState', () => {
     ] as const) {
       expect(() => optimizer.loadState(wrong as OptimizerState)).toThrow(message)
     }
-    const scheduled = new Sgd(network(), { momentum: 0.5, learningRate: cosineSchedule(1, 10) })
+    const scheduled = new SGD(network(), { momentum: 0.5, learningRate: cosineSchedule(1, 10) })
     expect(() => scheduled.loadState(withSettings({ learningRate: true }) as never)).toThrow(
       'its setting learningRate is true',
     )
@@ -511,7 +511,7 @@ describe('saveState and loadState', () => {
     optimizer.minimize(lossOf(model))
     const before = optimizer.saveState()
     const load = (other: Optimizer<never>) => () => optimizer.loadState(other.saveState())
-    expect(load(new Sgd(network()) as never)).toThrow('it is of "sgd", this is "adam"')
+    expect(load(new SGD(network()) as never)).toThrow('it is of "sgd", this is "adam"')
     expect(load(new Adam(collectParameters({ a: network(), b: network() })) as never)).toThrow(
       'groups of 8 parameters, this has 4',
     )
