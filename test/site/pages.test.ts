@@ -22,7 +22,7 @@ const kinds = [
   'guides/tensors.html',
   'guides/distillation.html',
   'playground/index.html',
-  'source/src/tensor/autograd.ts.html',
+  'source/src/tensor/autograd/autograd.ts.html',
   'api/index.html',
   'api/functions/alambic_tensor.matmul.html',
   'api/functions/alambic_rl.ppo.html',

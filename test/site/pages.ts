@@ -64,7 +64,7 @@ export async function visit(
 
 /** Presses a cell's button and waits for its end. Returns the printed lines, pictures left out, and the words beside the button. */
 export async function runCell(cell: Locator, seconds: number): Promise<{ lines: string[]; state: string }> {
-  await cell.locator('.run').click()
+  await cell.locator('.run').press('Enter') // a picture that loads above may move the button between press and release of a mouse
   await cell.locator('.run').waitFor({ state: 'visible', timeout: (seconds + 30) * 1000 })
   const lines = await cell.locator('.printed .line').allTextContents()
   return { lines, state: (await cell.locator('.state').textContent()) ?? '' }
