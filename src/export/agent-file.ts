@@ -2,11 +2,14 @@
 // networks of other programs. Read next: ../rl/policies/sb3-policy.ts, onnx-reader.ts.
 
 import { Box } from '../data/spaces.ts'
-import { saveParameters } from '../nn/files/parameters.ts'
-import type { SafetensorsFile } from '../nn/files/safetensors.ts'
+import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
+import { numbersOf, type SafetensorsFile } from '../nn/files/safetensors.ts'
 import { readStateDict } from '../nn/files/state-dict.ts'
+import type { MLP } from '../nn/layers/mlp.ts'
+import { build, checkedSpec, countSpec, type NetworkSpec, shapeAfter, specOf } from '../nn/layers/spec.ts'
 import { BinReadOut } from '../nn/layers/value-bins.ts'
-import type { Module } from '../nn/module.ts'
+import { collectParameters, copyParameters, type HasParameters, type Module } from '../nn/module.ts'
+import { CategoricalActorCritic, GaussianActorCritic } from '../rl/policies/actor-critic.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../rl/policies/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/policies/discrete-policies.ts'
 import type { Policy } from '../rl/policies/policy.ts'
@@ -14,7 +17,10 @@ import { isStableBaselines, type LayerNames } from '../rl/policies/sb3-layers.ts
 import { loadSb3Policy, readLayers, type Sb3PolicyOptions } from '../rl/policies/sb3-policy.ts'
 import { CheckpointError, described, excerpt, ValueError } from '../tensor/errors.ts'
 import { areNumbers, isCount, isRecord, parseJson } from '../tensor/json.ts'
-import { denseLayers, networkOf, type OutputMeaning, type PlainLayer } from './dense-layers.ts'
+import { tensor } from '../tensor/ops/create.ts'
+import { Rng } from '../tensor/random.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import { networkOf, type OutputMeaning } from './dense-layers.ts'
 import { isOnnx, readOnnx } from './onnx-reader.ts'
 
 /** JSON under `agent` in the metadata of a file, beside the text `outputs`. */
@@ -25,9 +31,9 @@ interface AgentNotes {
   readonly units?: ValueFunction['units']
   /** Bounds of continuous actions. */
   readonly bounds?: { readonly low: readonly number[]; readonly high: readonly number[] }
-  /** Values of the bins, if the outputs are bins. */
+  /** Of a file of version 0.1 without a description: values of the bins, if the outputs are bins. */
   readonly bins?: readonly number[]
-  /** Between the layers. Default `relu`. */
+  /** Of such a file: between the layers. Default `relu`. */
   readonly activation?: 'tanh'
 }
 
@@ -39,24 +45,43 @@ const continuousAgents = {
 }
 
 type ContinuousOutputs = keyof typeof continuousAgents
-type Outputs = OutputMeaning | ContinuousOutputs
+/** `mean`: of a Gaussian whose deviations are parameters, beside its critic. */
+type Outputs = OutputMeaning | ContinuousOutputs | 'mean'
 
 /**
- * Writes an agent whose network is a chain of linear layers with relu or tanh between them, as students are. `metadata` is additional text.
- * Throws a ValueError on any other agent.
+ * Writes an agent of one network, with its description. `metadata` is additional text. Throws a ValueError on any other agent, and on
+ * a module without a description (`specOf`).
  */
 export function saveAgent(agent: object, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { network, outputs, notes } = partsOf(agent)
-  const isBinned = network instanceof BinReadOut
-  const layers = denseLayers(isBinned ? network.network : network)
-  const after = layers.map(({ activation }) => activation)
-  const [between = 'relu', ...others] = new Set(after.slice(0, -1))
-  if ((between !== 'relu' && between !== 'tanh') || others.length > 0 || after.at(-1) !== 'identity') {
-    throw new ValueError(`saveAgent: activations ${after.join(', ')}; expected relu or tanh, and identity at the end`)
+  if (outputs === 'mean') throw notOneNetwork(agent)
+  const spec = specOf(network, (agent as Policy).observationSize)
+  const named = build(spec, new Rng()) // the names of nested chains are those of one
+  copyParameters(network, named)
+  return saveParameters(named, { ...metadata, outputs, agent: JSON.stringify(notes), ...specMetadata({ '': spec }) })
+}
+
+/**
+ * Metadata for the parameters of an agent under their own names, `actor.0.weight`, …, from which `loadAgent` builds it again. Without an
+ * entry where a module has no description.
+ */
+export function agentMetadata(agent: Partial<Policy> & HasParameters): Readonly<Record<string, string>> {
+  const { network, actor, critic } = agent as unknown as Partial<Record<string, Module>>
+  try {
+    const { outputs, notes } = partsOf(agent)
+    const modules = { ...(actor ? { actor } : { '': network! }), ...(critic && { critic }) }
+    const specs = mapValues(modules, (module) => specOf(module, agent.observationSize!))
+    return { outputs, agent: JSON.stringify(notes), ...specMetadata(specs) }
+  } catch (error) {
+    if (error instanceof ValueError) return {}
+    throw error
   }
-  const bins = isBinned && { bins: Array.from(network.positions) }
-  const about = JSON.stringify({ ...notes, ...bins, ...(between === 'tanh' && { activation: 'tanh' }) })
-  return saveParameters(networkOf(layers as PlainLayer[]), { ...metadata, outputs, agent: about })
+}
+
+const specMetadata = (specs: Readonly<Record<string, NetworkSpec>>) => ({ networks: JSON.stringify(specs) })
+
+function mapValues<From, To>(from: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, to(value)]))
 }
 
 function partsOf(agent: object): { network: Module; outputs: Outputs; notes: AgentNotes } {
@@ -69,10 +94,14 @@ function partsOf(agent: object): { network: Module; outputs: Outputs; notes: Age
   for (const [outputs, Agent] of Object.entries(continuousAgents)) {
     if (!(agent instanceof Agent)) continue
     const bounds = { low: Array.from(agent.bounds.low), high: Array.from(agent.bounds.high) }
-    return { network: agent.actor, outputs: outputs as ContinuousOutputs, notes: { bounds } }
+    const isMean = agent instanceof GaussianActorCritic // its deviations are parameters
+    return { network: agent.actor, outputs: isMean ? 'mean' : (outputs as ContinuousOutputs), notes: { bounds } }
   }
-  throw new ValueError(`saveAgent: a ${agent.constructor.name} is not one network; save its parameters instead`)
+  throw notOneNetwork(agent)
 }
+
+const notOneNetwork = (agent: object) =>
+  new ValueError(`saveAgent: a ${agent.constructor.name} is not one network; save its parameters instead`)
 
 export interface LoadAgentOptions extends Sb3PolicyOptions {
   /** Number of actions, for state values whose file does not have it. */
@@ -89,12 +118,14 @@ export function loadAgent(bytes: Uint8Array | SafetensorsFile, options: LoadAgen
   if (typeof bytes !== 'object') throw new ValueError(`loadAgent: ${described(bytes)}; expected readFileSync(path)`)
   if (bytes instanceof Uint8Array && isOnnx(bytes)) return onnxAgent(bytes, options)
   const file = bytes instanceof Uint8Array ? readStateDict(bytes) : bytes
-  const { layerNames = actorCriticLayers(file), numActions, ...others } = options
-  if (layerNames !== undefined || isStableBaselines(file) || !file.tensors.has('0.weight')) {
+  const isDescribed = file.metadata.networks !== undefined
+  const { layerNames = isDescribed ? undefined : actorCriticLayers(file), numActions, ...others } = options
+  const isOwn = isDescribed || (!isStableBaselines(file) && file.tensors.has('0.weight'))
+  if (layerNames !== undefined || !isOwn) {
     return loadSb3Policy(file, { ...(layerNames && { layerNames }), ...others })
   }
   const { activation } = options
-  if (activation === undefined || activation === 'relu') return plainAgent(file, numActions)
+  if (activation === undefined || activation === 'relu') return ownAgent(file, numActions)
   throw new ValueError(`loadAgent: activation is ${activation}, but alambic's own files hold theirs; give layerNames`)
 }
 
@@ -125,33 +156,81 @@ function onnxAgent(
   return new CategoricalPolicy(network, inputs, outputs)
 }
 
-function plainAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {
+/** The agent of a file whose networks are described, or of one of the first version: a chain named `0`, `2`, …. */
+function ownAgent(file: SafetensorsFile, actions: number | undefined): Policy | ValueFunction {
   const { metadata, tensors } = file
-  const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
   const { bins, units, bounds, numActions, activation = 'relu' } = notesOf(metadata.agent)
-  const plain = readLayers(file, names, activation)
-  const inputs = plain.sizes[0]!
-  const values = plain.sizes.at(-1)! / (bins?.length ?? 1)
-  if (!Number.isInteger(values)) {
-    throw new CheckpointError(`loadAgent: ${plain.sizes.at(-1)} outputs are no whole number of ${bins!.length} bins`)
-  }
-  const network = bins === undefined ? plain : new BinReadOut(plain, Float64Array.from(bins))
+  const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
+  const {
+    '': whole,
+    actor,
+    critic: valued,
+  } = metadata.networks === undefined
+    ? { '': chainOf(readLayers(file, names, activation), bins) }
+    : describedNetworks(file, metadata.networks)
+  const acting = whole ?? actor
+  if (acting === undefined) throw new CheckpointError('loadAgent: none of the networks is the one that acts')
+  const { network, spec } = acting
+  const critic = valued?.network
+  const { input, layers } = spec
+  const inputs = sizeOf(input)
+  const values = sizeOf(shapeAfter(layers, input))
   const outputs =
     metadata.outputs ?? (values === 1 ? 'stateValues' : metadata.algorithm === 'dqn' ? 'actionValues' : 'logits')
+  if (outputs === 'logits' && critic) return new CategoricalActorCritic(network, critic, inputs, values)
   if (outputs === 'logits') return new CategoricalPolicy(network, inputs, values)
   if (outputs === 'actionValues') return new QPolicy(network, inputs, values)
   if (outputs === 'stateValues') return new ValueFunction(network, inputs, actions ?? numActions ?? 1, units)
-  const Agent = Object.hasOwn(continuousAgents, outputs) ? continuousAgents[outputs as ContinuousOutputs] : undefined
-  if (Agent !== undefined && bounds !== undefined) {
-    const size = bounds.low.length * (outputs === 'actions' ? 1 : 2)
+  if (bounds !== undefined && (outputs === 'mean' || Object.hasOwn(continuousAgents, outputs))) {
+    const size = bounds.low.length * (outputs.endsWith('aussian') ? 2 : 1)
     if (values !== size)
       throw new CheckpointError(`loadAgent: the network has ${values} outputs; its bounds expect ${size}`)
-    return new Agent(plain, inputs, new Box(bounds.low, bounds.high))
+    const box = new Box(bounds.low, bounds.high)
+    if (outputs !== 'mean') return new continuousAgents[outputs as ContinuousOutputs](network, inputs, box)
+    if (critic && file.tensors.has('logStd')) {
+      return new GaussianActorCritic(network, critic, inputs, tensor(numbersOf(file, 'logStd')), box)
+    }
   }
   throw new CheckpointError(
     `loadAgent: the outputs are ${excerpt(JSON.stringify(outputs))}; expected logits, actionValues or stateValues, or ` +
       `${Object.keys(continuousAgents).join(', ')} with bounds`,
   )
+}
+
+interface Described {
+  readonly network: Module
+  readonly spec: NetworkSpec
+}
+
+function chainOf(chain: MLP, bins: readonly number[] | undefined): Described {
+  const [inputs, outputs] = [chain.sizes[0]!, chain.sizes.at(-1)!]
+  if (bins !== undefined && outputs % bins.length !== 0) {
+    throw new CheckpointError(`loadAgent: ${outputs} outputs are no whole number of ${bins.length} bins`)
+  }
+  const network = bins === undefined ? chain : new BinReadOut(chain, Float64Array.from(bins))
+  return { network, spec: specOf(network, inputs) }
+}
+
+/** The networks by the prefix of their parameters, '' without one. */
+function describedNetworks(file: SafetensorsFile, text: string): Partial<Record<string, Described>> {
+  const given = parseJson('loadAgent: the metadata "networks"', text)
+  const specs = mapValues(isRecord(given) ? given : {}, checkedSpec)
+  const own = [...file.tensors.keys()].filter((name) => name !== 'logStd')
+  const stored = own.reduce((sum, name) => sum + sizeOf(file.tensors.get(name)!.shape), 0)
+  const described = Object.values(specs).reduce((sum, spec) => sum + countSpec(spec), 0)
+  // Before they are made: a short description can be of a network that fills the memory.
+  if (stored !== described) {
+    throw new CheckpointError(`loadAgent: the networks have ${described} parameters; the file has ${stored}`)
+  }
+  const networks = mapValues(specs, (spec) => ({ network: build(spec, new Rng()), spec }))
+  const { '': whole, ...parts } = mapValues(networks, ({ network }) => network)
+  const tensors = new Map(own.map((name) => [name, file.tensors.get(name)!]))
+  for (const name of own) {
+    if (numbersOf(file, name).every(Number.isFinite)) continue
+    throw new CheckpointError(`loadAgent: "${excerpt(name)}" has numbers that are not finite`)
+  }
+  loadParameters({ ...whole?.parameters(), ...collectParameters(parts) }, { metadata: {}, tensors })
+  return networks
 }
 
 function notesOf(text = '{}'): AgentNotes {

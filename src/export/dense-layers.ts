@@ -2,13 +2,10 @@
 // Read next: combined-layers.ts for heads and ensembles, javascript.ts, onnx.ts, safetensors.ts.
 
 import { activations } from '../nn/layers/activations.ts'
-import { DuelingHead } from '../nn/layers/dueling-head.ts'
 import { Linear } from '../nn/layers/linear.ts'
-import { NoisyLinear } from '../nn/layers/noisy-linear.ts'
 import { type Layer, Sequential } from '../nn/layers/sequential.ts'
-import { BinReadOut } from '../nn/layers/value-bins.ts'
-import type { Module } from '../nn/module.ts'
-import { ActionValues } from '../rl/value-based/value-heads.ts'
+import { kindOf, type LayerSpec, layerSpecs } from '../nn/layers/spec.ts'
+import { type Module, parameterList } from '../nn/module.ts'
 import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { ShapeError, unknownName, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -54,49 +51,53 @@ export interface Outputs {
 }
 
 /**
- * The layers of a chain of `Linear`, `NoisyLinear` (its means), `relu` and `tanh`, such as an `MLP`; of dueling and distributional heads and
- * bins, the layers that compute the values. Throws a ValueError on any other layer and on parameters that are not finite.
+ * The layers of a network by its description: linear and noisy layers (their means), relu and tanh; of dueling and distributional heads
+ * and bins, the layers that compute the values. Throws a ValueError on any other layer and on parameters that are not finite.
  */
 export function denseLayers(network: Module): DenseLayer[] {
-  const layers: DenseLayer[] = []
-  for (const each of flat(network)) {
-    const own = ownLayers(each)
-    if (own !== undefined) {
-      layers.push(...own)
-      continue
-    }
-    const activation = activationName(each)
-    const last = layers.pop()
-    if (last === undefined || last.activation !== 'identity') {
-      throw new ValueError(`export: an activation (${activation}) that follows no linear layer cannot be exported`)
-    }
-    layers.push({ ...last, activation })
-  }
+  const layers = lowered(layerSpecs(network), parameterList(network))
   requireLayers('export', layers)
   return layers
 }
 
-/** Undefined for an activation. */
-function ownLayers(layer: Layer): DenseLayer[] | undefined {
-  if (layer instanceof Linear) return [denseOf(layer, layer.weight, layer.bias)]
-  if (layer instanceof NoisyLinear) return [denseOf(layer, layer.weightMu, layer.biasMu)]
-  if (layer instanceof BinReadOut) return expectationOf(denseLayers(layer.network), layer.positions)
-  if (layer instanceof DuelingHead) {
-    const { value, advantage, atoms } = layer
-    const streams = sideBySide([denseLayers(value), denseLayers(advantage)]) // V of each atom, then A of each action and atom
-    const outputs = streams.at(-1)!.outputs - atoms
-    return followedBy(streams, outputs, (i, j) => {
-      if (i % atoms !== j % atoms) return 0
-      return j < atoms ? 1 : (j - atoms === i ? 1 : 0) - atoms / outputs
-    })
+/** Takes the parameters of each layer from the front of `parameters`, which are in the order of the layers. */
+function lowered(specs: readonly LayerSpec[], parameters: Tensor[]): DenseLayer[] {
+  let layers: DenseLayer[] = []
+  for (const spec of specs) {
+    const [kind, value] = kindOf(spec) ?? [spec as Exclude<LayerSpec, object>, undefined]
+    const last = layers.at(-1)
+    if (kind === 'linear' || kind === 'unbiased' || kind === 'noisy') {
+      const [weight, bias] = parameters.splice(0, { linear: 2, unbiased: 1, noisy: 4 }[kind])
+      layers.push(denseOf(weight!, bias))
+    } else if (kind === 'dueling') {
+      const streams = [value.value, value.advantage].map((stream) => lowered(stream, parameters))
+      layers.push(...dueling(streams, value.atoms))
+    } else if (kind === 'expectation' && last !== undefined) {
+      layers = expectationOf(layers, value)
+    } else if (kind === 'mean' && last !== undefined) {
+      layers = followedBy(layers, last.outputs / value, (i, j) => (Math.floor(j / value) === i ? 1 / value : 0))
+    } else if (kind === 'relu' || kind === 'tanh') {
+      if (last?.activation !== 'identity') {
+        throw new ValueError(`export: an activation (${kind}) that follows no linear layer cannot be exported`)
+      }
+      layers[layers.length - 1] = { ...last, activation: kind }
+    } else if (kind !== 'identity' && kind !== 'dropout' && kind !== 'flatten') {
+      throw new ValueError(
+        `export: the network holds ${kind}; only linear layers, relu, tanh and the heads of values can be exported`,
+      )
+    }
   }
-  if (layer instanceof ActionValues) {
-    const { width, atoms } = layer.head
-    const layers = denseLayers(layer.network)
-    if (atoms !== undefined) return expectationOf(layers, atoms)
-    return followedBy(layers, layers.at(-1)!.outputs / width, (i, j) => (Math.floor(j / width) === i ? 1 / width : 0))
-  }
-  return undefined
+  return layers
+}
+
+/** Q = V + A - mean of A over the actions, of each atom. */
+function dueling(streams: readonly DenseLayer[][], atoms: number): DenseLayer[] {
+  const both = sideBySide(streams) // V of each atom, then A of each action and atom
+  const outputs = both.at(-1)!.outputs - atoms
+  return followedBy(both, outputs, (i, j) => {
+    if (i % atoms !== j % atoms) return 0
+    return j < atoms ? 1 : (j - atoms === i ? 1 : 0) - atoms / outputs
+  })
 }
 
 /** The network of such layers, which `denseLayers` takes apart again. */
@@ -150,21 +151,8 @@ export function describeSizes(layers: readonly DenseLayer[]): string {
   return [layers[0]!.inputs, ...layers.map(({ outputs }) => outputs)].join('-')
 }
 
-function flat(network: Layer): Layer[] {
-  return network instanceof Sequential ? network.layers.flatMap(flat) : [network]
-}
-
-function denseOf({ inputs, outputs }: Linear | NoisyLinear, weight: Tensor, bias: Tensor | null): DenseLayer {
-  const numbers = Float32Array.from(weight.toArray())
-  const biases = bias === null ? new Float32Array(outputs) : Float32Array.from(bias.toArray())
-  return { inputs, outputs, weight: numbers, bias: biases, activation: 'identity' }
-}
-
-function activationName(layer: Layer): DenseActivation {
-  for (const name of ['identity', 'relu', 'tanh'] as const) if (layer === activations[name]) return name
-  const known = Object.entries(activations).find(([, each]) => each === layer)?.[0]
-  const what = known ?? (typeof layer === 'function' ? layer.name || 'a function' : layer.constructor.name)
-  throw new ValueError(
-    `export: the network holds ${what}; only linear layers, relu, tanh and the heads of values can be exported`,
-  )
+function denseOf(weight: Tensor, bias: Tensor | undefined): DenseLayer {
+  const [outputs, inputs] = weight.dims as [number, number]
+  const biases = bias === undefined ? new Float32Array(outputs) : Float32Array.from(bias.toArray())
+  return { inputs, outputs, weight: Float32Array.from(weight.toArray()), bias: biases, activation: 'identity' }
 }

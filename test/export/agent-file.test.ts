@@ -2,16 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { Box, Discrete } from '../../src/data/spaces.ts'
 import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
-import { loadAgent, saveAgent } from '../../src/export/agent-file.ts'
+import { agentMetadata, loadAgent, saveAgent } from '../../src/export/agent-file.ts'
 import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/onnx.ts'
 import { saveParameters } from '../../src/nn/files/parameters.ts'
 import { readSafetensors } from '../../src/nn/files/safetensors.ts'
+import { Dropout } from '../../src/nn/layers/dropout.ts'
+import { DuelingHead } from '../../src/nn/layers/dueling-head.ts'
+import { LayerNorm } from '../../src/nn/layers/layer-norm.ts'
 import { Linear } from '../../src/nn/layers/linear.ts'
-import { MLP, type MlpOptions } from '../../src/nn/layers/mlp.ts'
+import { MLP } from '../../src/nn/layers/mlp.ts'
+import { NoisyLinear } from '../../src/nn/layers/noisy-linear.ts'
 import { Sequential } from '../../src/nn/layers/sequential.ts'
-import { collectParameters } from '../../src/nn/module.ts'
-import { CategoricalActorCritic } from '../../src/rl/policies/actor-critic.ts'
+import { collectParameters, type Module } from '../../src/nn/module.ts'
+import { CategoricalActorCritic, GaussianActorCritic } from '../../src/rl/policies/actor-critic.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
@@ -19,7 +23,7 @@ import {
 } from '../../src/rl/policies/continuous-policies.ts'
 import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
-import { CheckpointError, Rng, relu, tanh, tensor, ValueError, zeros } from '../../src/tensor/index.ts'
+import { CheckpointError, mul, Rng, relu, tanh, tensor, ValueError, zeros } from '../../src/tensor/index.ts'
 import { targetsOfStates } from '../distill/every-target.ts'
 
 const rng = new Rng(4)
@@ -81,20 +85,56 @@ describe('the file of an agent', () => {
     }
   })
 
-  it('is refused for a network that it would not give back', () => {
-    const saved = (sizes: number[], options: MlpOptions) => () =>
-      saveAgent(new CategoricalPolicy(new MLP(sizes, new Rng(1), options), 4, 2))
+  it('gives back any network that has a description, and names what has none', () => {
     const linear = (inputs: number, width: number) => new Linear(inputs, width, new Rng(2))
-    const mixed = new Sequential(linear(4, 6), tanh, linear(6, 6), relu, linear(6, 2))
-    for (const [save, words] of [
-      [saved([4, 6, 2], { activation: 'gelu' }), 'the network holds gelu'],
-      [saved([4, 2], { outputActivation: 'tanh' }), 'saveAgent: activations tanh; expected relu or tanh, and identity'],
-      [saved([4, 6, 2], { activation: 'identity' }), 'saveAgent: activations identity, identity; expected'],
-      [() => saveAgent(new QPolicy(mixed, 4, 2)), 'saveAgent: activations tanh, relu, identity; expected'],
-    ] as const) {
-      expect(save).toThrow(ValueError)
-      expect(save).toThrow(words)
+    for (const network of [
+      new MLP([4, 6, 2], new Rng(1), { activation: 'gelu' }),
+      new MLP([4, 2], new Rng(1), { outputActivation: 'tanh' }),
+      new Sequential(linear(4, 6), tanh, linear(6, 6), relu, linear(6, 2)),
+      new Sequential(new LayerNorm(4), new NoisyLinear(4, 6, new Rng(3)), relu, new Dropout(0.1), linear(6, 2)),
+      new Sequential(linear(4, 6), new DuelingHead(linear(6, 1), linear(6, 2))),
+    ]) {
+      const student = new QPolicy(network, 4, 2)
+      expect(outputs(loadAgent(saveAgent(student)))).toEqual(outputs(student))
     }
+    const doubled: Module = { forward: (x) => mul(x, 2), parameters: () => ({}) }
+    expect(() => saveAgent(new QPolicy(new Sequential(linear(4, 2), doubled), 4, 2))).toThrow(
+      'the network holds Object, which has no description',
+    )
+  })
+
+  it('holds an actor-critic under the names of its parameters', () => {
+    const networks = [new MLP([4, 6, 2], new Rng(1)), new MLP([4, 3, 1], new Rng(2), { activation: 'gelu' })] as const
+    const discrete = new CategoricalActorCritic(...networks, 4, 2)
+    const gaussian = new GaussianActorCritic(...networks, 4, tensor([-1, 2], [2]), new Box([-1, -2], [1, 2]))
+    for (const agent of [discrete, gaussian]) {
+      const again = loadAgent(saveParameters(agent, agentMetadata(agent))) as typeof agent
+      expect(again.constructor).toBe(agent.constructor)
+      expect(saveParameters(again)).toEqual(saveParameters(agent))
+      const x = tensor(observations, [10, 4])
+      expect(again.stateValues(x).toArray()).toEqual(agent.stateValues(x).toArray())
+    }
+    expect(() => saveAgent(gaussian)).toThrow('a GaussianActorCritic is not one network; save its parameters instead')
+  })
+
+  it('is refused where it does not fit its description, before a network is made', () => {
+    const described = (networks: unknown, network: Module = new MLP([4, 2], new Rng(1))) =>
+      saveParameters(network, { outputs: 'logits', networks: JSON.stringify(networks) })
+    const spec = (...layers: unknown[]) => ({ '': { input: [4], layers } })
+    for (const [networks, words] of [
+      [spec({ linear: 1e9 }), 'the networks have 5000000000 parameters; the file has 10'],
+      [spec({ linear: 3 }), 'the networks have 15 parameters; the file has 10'],
+      [spec({ linears: 2 }), 'expected { input: [4], layers: [{ linear: 64 }, "tanh", …] }'],
+      [spec({ expectation: [0, 1] }, { linear: 2 }), 'expected { input: [4], layers'],
+      [5, 'the networks have 0 parameters'],
+      [{ critic: { input: [4], layers: [{ linear: 2 }] } }, 'is missing'],
+    ] as const) {
+      expect(() => loadAgent(described(networks))).toThrow(CheckpointError)
+      expect(() => loadAgent(described(networks))).toThrow(words)
+    }
+    const broken = new MLP([4, 2], new Rng(1))
+    broken.parameters()['0.bias']!.view()[1] = Number.NaN
+    expect(() => loadAgent(described(spec({ linear: 2 }), broken))).toThrow('"0.bias" has numbers that are not finite')
   })
 
   it('is a state dict of PyTorch with notes', () => {
@@ -102,7 +142,8 @@ describe('the file of an agent', () => {
       saveAgent(new CategoricalPolicy(new MLP([4, 2], new Rng(1)), 4, 2), { a: 'b' }),
     )
     expect([...tensors.keys()]).toEqual(['0.weight', '0.bias'])
-    expect(metadata).toEqual({ a: 'b', outputs: 'logits', agent: '{}' })
+    const networks = '{"":{"input":[4],"layers":[{"linear":2}]}}'
+    expect(metadata).toEqual({ a: 'b', outputs: 'logits', agent: '{}', networks })
   })
 
   it('is read without notes: one output is a state value, several are scores, of dqn action values', () => {

@@ -234,7 +234,7 @@ describe('what cannot be exported is named', () => {
   it.each([
     ['another activation', new MLP([2, 3, 2], new Rng(0), { activation: 'gelu' }), 'gelu'],
     ['a function', new Sequential(linear(2, 2), (x) => x), 'a function'],
-    ['another layer', new Sequential(linear(2, 2), new LayerNorm(2)), 'LayerNorm'],
+    ['another layer', new Sequential(linear(2, 2), new LayerNorm(2)), 'layerNorm'],
     [
       'streams of other activations',
       new DuelingHead(new MLP([2, 3, 1], new Rng(0)), linear(2, 2)),

@@ -11,7 +11,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Checkpoint } from '../../data/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../data/checkpoint-file.ts'
-import { saveAgent } from '../../export/agent-file.ts'
+import { agentMetadata, saveAgent } from '../../export/agent-file.ts'
 import { loadParameters, saveParameters } from '../../nn/files/parameters.ts'
 import { readSafetensors } from '../../nn/files/safetensors.ts'
 import type { HasParameters } from '../../nn/module.ts'
@@ -167,7 +167,7 @@ export class RunFolder<Config extends RunConfig = RunConfig> {
 
   writeAgent(agent: HasParameters): void {
     const { algorithm: name, env } = this.config
-    this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env }))
+    this.folder.write(AGENT, saveParameters(agent, { algorithm: name, environment: env, ...agentMetadata(agent) }))
   }
 
   /** Removes the files of a new run, unless an older student is still in place. */

@@ -209,7 +209,8 @@ export function checkedSpec(value: unknown): NetworkSpec {
   const { input, layers } = isRecord(value) ? value : {}
   const areSizes = Array.isArray(input) && input.length > 0 && input.length <= 8 && input.every(isSize)
   if (areSizes && areLayers(layers) && layers.length > 0) {
-    if (shapeAfter(layers, input).every(isSize)) return { input, layers }
+    const isReadOut = (layer: LayerSpec) => kindOf(layer)?.[0] === 'expectation'
+    if (!layers.slice(0, -1).some(isReadOut) && shapeAfter(layers, input).every(isSize)) return { input, layers }
   }
   throw new CheckpointError(
     `the network is ${excerpt(value)}; expected { input: [4], layers: [{ linear: 64 }, "tanh", …] }`,

@@ -1,6 +1,7 @@
 // Representations of the return: a number (DQN), probabilities of fixed returns (C51), quantiles (QR-DQN). A head interprets the network's
 // outputs for each action, and defines the Bellman target and the loss. Read next: value-based.ts.
 
+import { type LayerSpec, layerSpecs, type Specified } from '../../nn/layers/spec.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { klDivergence } from '../../nn/losses/kl.ts'
 import { huberLoss, mseLoss } from '../../nn/losses/regression.ts'
@@ -86,7 +87,7 @@ export function quantileHead(count: number, kappa: number): ValueHead {
 }
 
 /** The action values of a network under a head. */
-export class ActionValues implements Module {
+export class ActionValues implements Specified {
   constructor(
     readonly network: Module,
     readonly head: ValueHead,
@@ -99,6 +100,11 @@ export class ActionValues implements Module {
 
   parameters(): NamedParameters {
     return this.network.parameters()
+  }
+
+  toSpec(): readonly LayerSpec[] {
+    const { width, atoms } = this.head
+    return [...layerSpecs(this.network), atoms === undefined ? { mean: width } : { expectation: Array.from(atoms) }]
   }
 }
 
