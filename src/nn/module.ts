@@ -82,6 +82,26 @@ export function polyakUpdate(target: ParameterSource, source: ParameterSource, t
   }
 }
 
+/** The numbers of several tensors as one vector, in float64. */
+export function vectorOf(tensors: readonly Tensor[]): Float64Array {
+  const vector = new Float64Array(tensors.reduce((sum, { size }) => sum + size, 0))
+  let at = 0
+  for (const each of tensors) {
+    vector.set(each.view(), at)
+    at += each.size
+  }
+  return vector
+}
+
+/** Writes such a vector back. */
+export function setVector(tensors: readonly Tensor[], vector: Float64Array): void {
+  let at = 0
+  for (const each of tensors) {
+    each.view().set(vector.subarray(at, at + each.size))
+    at += each.size
+  }
+}
+
 /** Stops gradients to these parameters (sets `requiresGrad = false`). Graphs recorded earlier are unaffected. */
 export function freeze(source: ParameterSource): void {
   for (const tensor of parameterList(source)) tensor.requiresGrad = false

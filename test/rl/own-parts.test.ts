@@ -35,7 +35,7 @@ import {
 } from '../../src/rl/index.ts'
 import { algorithm, algorithms } from '../../src/rl/registry.ts'
 import type { ReplayBatch } from '../../src/rl/replay/replay.ts'
-import type { OptimizerFunction } from '../../src/rl/training/own-parts.ts'
+import type { OptimizerFunction } from '../../src/rl/training/optimizers.ts'
 import { scalarHead } from '../../src/rl/value-based/value-heads.ts'
 import { sampleLoss, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-loss.ts'
 import {

@@ -10,9 +10,9 @@ import type { ContinuousAgent } from '../policies/continuous-policies.ts'
 import { NStepBuffer } from '../replay/n-step.ts'
 import { heldRandomVectors, passes, play } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { meansOf } from '../training/figures.ts'
-import { networkOption, type OwnParts } from '../training/own-parts.ts'
+import { networkOption, type OwnParts } from '../training/networks.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
+import { meansOf } from '../training/training.ts'
 
 export const continuousOptions = {
   totalTimesteps: count(20_000, 'environment steps over all sub-environments'),

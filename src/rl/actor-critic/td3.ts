@@ -1,6 +1,10 @@
-// TD3, twin delayed DDPG: Fujimoto et al. 2018, arXiv:1802.09477, algorithm 1. DDPG (ddpg.ts) with three measures against overestimated
-// values: the minimum of two critics as the target, targets smoothed over nearby actions, and a policy that is updated less often
-// than the critics. Read next: continuous.ts for the loop, sac.ts.
+// TD3, twin delayed DDPG: Fujimoto et al. 2018, arXiv:1802.09477, algorithm 1. Q-learning for continuous actions, whose policy follows the
+// gradient of a critic, with three measures against overestimated values: the minimum of two critics as the target, targets smoothed
+// over nearby actions, and a policy that is updated less often than the critics.
+//
+// DDPG (Lillicrap et al. 2016, arXiv:1509.02971, algorithm 1) is the same update without the three: one critic, no smoothing, no delay.
+// Deviations from its paper: noise that is independent between steps, actions in the critic's first layer, no weight decay.
+// Read next: continuous.ts for the loop, sac.ts.
 
 import { count, nonNegative, type OptionValues, positive, withDefaults } from '../../data/options.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
@@ -11,14 +15,14 @@ import { normal } from '../../tensor/ops/create.ts'
 import { add, clamp, minimum, mul, neg } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { Rng } from '../../tensor/random.ts'
+import type { VectorEnv } from '../envs/vector/vector-env.ts'
 import { DeterministicPolicy } from '../policies/continuous-policies.ts'
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from '../replay/off-policy.ts'
-import type { ReplayBatch } from '../replay/replay.ts'
-import { partMakers } from '../training/own-parts.ts'
+import { type OwnParts, partMakers } from '../training/networks.ts'
 import { requireBoundedActions } from '../training/requirements.ts'
-import { type ContinuousAlgorithm, continuous, continuousOptions } from './continuous.ts'
+import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
 
-export const deterministicOptions = {
+const ddpgOptions = {
   ...continuousOptions,
   learningRate: positive(1e-3, 'step size of Adam, for actor and critics'),
   explorationNoise: nonNegative(
@@ -28,13 +32,14 @@ export const deterministicOptions = {
   policyDelay: count(1, 'updates of the critics per update of the policy and the target networks'),
 }
 
-const td3Options = {
-  ...withDefaults(deterministicOptions, { policyDelay: 2 }),
+const smoothingOptions = {
   targetNoise: nonNegative(0.2, 'standard deviation of the noise on actions in targets, in half-ranges of the action'),
   targetNoiseClip: nonNegative(0.5, 'largest absolute value of that noise'),
 }
 
-export interface DeterministicLosses {
+const td3Options = { ...withDefaults(ddpgOptions, { policyDelay: 2 }), ...smoothingOptions }
+
+interface DeterministicLosses {
   readonly criticLoss: number
   /** Minus the first critic's mean value of the policy's actions; undefined where the policy was not updated. */
   readonly actorLoss: number | undefined
@@ -44,72 +49,77 @@ export const td3Algorithm: ContinuousAlgorithm<typeof td3Options, DeterministicP
   name: 'td3',
   about: 'twin delayed DDPG: a deterministic policy and the minimum of two critics, for vectors',
   options: td3Options,
-  learner: /* @__PURE__ */ deterministicLearner('td3', 2, (actions, o, rng) =>
-    smoothedActions(actions, normal(rng, actions.shape), o.targetNoise, o.targetNoiseClip, 1),
-  ),
+  learner: (...parts) => deterministicLearner('td3', 2, ...parts),
+}
+
+export const ddpgAlgorithm: ContinuousAlgorithm<typeof ddpgOptions, DeterministicPolicy, DeterministicLosses> = {
+  name: 'ddpg',
+  about: 'deep deterministic policy gradient: a policy that follows the gradient of its critic, for vectors',
+  options: ddpgOptions,
+  learner: (...parts) => deterministicLearner('ddpg', 1, ...parts),
 }
 
 /** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const td3 = /* @__PURE__ */ continuous(td3Algorithm)
 
-/**
- * A deterministic policy and its critics, each with a target network.
- *
- * @param numCritics number of critics; the target is their minimum
- * @param smooth changes the target policy's actions [batch, actionSize] before the critics evaluate them
- */
-export function deterministicLearner<Table extends typeof deterministicOptions>(
+/** Trains as `td3` does, with one critic, no smoothing and no delay. */
+export const ddpg = /* @__PURE__ */ continuous(ddpgAlgorithm)
+
+// A deterministic policy and its critics, each with a target network.
+function deterministicLearner(
   name: string,
   numCritics: number,
-  smooth: (actions: Tensor, o: OptionValues<Table>, rng: Rng) => Tensor,
-): ContinuousAlgorithm<Table, DeterministicPolicy, DeterministicLosses>['learner'] {
-  return (envs, o, rng, own) => {
-    const { observationSize, observationShape, actionSpace, actionSize } = requireBoundedActions(name, envs)
-    const make = partMakers(name, o.hidden, rng, own)
-    const makeAgent = () =>
-      new DeterministicPolicy(make.actor(observationShape, actionSize), observationSize, actionSpace)
-    const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
-    const [agent, targetAgent] = [makeAgent(), makeAgent()]
-    const [critics, targetCritics] = [makeCritics(), makeCritics()]
-    copyParameters(agent, targetAgent)
-    copyParameters(critics, targetCritics)
-    const actorOptimizer = make.optimizer(agent, o.learningRate)
-    const criticOptimizer = make.optimizer(critics, o.learningRate)
+  envs: VectorEnv,
+  o: OptionValues<typeof ddpgOptions> & Partial<OptionValues<typeof smoothingOptions>>,
+  rng: Rng,
+  own?: OwnParts,
+): ContinuousLearner<DeterministicPolicy, DeterministicLosses> {
+  const { observationSize, observationShape, actionSpace, actionSize } = requireBoundedActions(name, envs)
+  const make = partMakers(name, o.hidden, rng, own)
+  const makeAgent = () =>
+    new DeterministicPolicy(make.actor(observationShape, actionSize), observationSize, actionSpace)
+  const makeCritics = () => make.critics(numCritics, observationSize + actionSize)
+  const [agent, targetAgent] = [makeAgent(), makeAgent()]
+  const [critics, targetCritics] = [makeCritics(), makeCritics()]
+  copyParameters(agent, targetAgent)
+  copyParameters(critics, targetCritics)
+  const actorOptimizer = make.optimizer(agent, o.learningRate)
+  const criticOptimizer = make.optimizer(critics, o.learningRate)
 
-    // Moves all critics towards r + γ min Q′(s′, ã), where ã is the smoothed action of the target policy.
-    const updateCritics = (batch: ReplayBatch) =>
-      criticOptimizer.minimize(() => {
+  // ã, the target policy's action, smoothed by TD3
+  const nextAction = (nextObservations: Tensor) => {
+    const action = targetAgent.choose(nextObservations)
+    if (o.targetNoise === undefined) return action
+    return smoothedActions(action, normal(rng, action.shape), o.targetNoise, o.targetNoiseClip!, 1)
+  }
+
+  return {
+    agent,
+    parts: { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer },
+    explore: (observations) => noisyVectors(agent.actBatch(observations), o.explorationNoise, rng),
+    update(batch) {
+      // 1. move all critics towards r + γ (1 - terminated) minᵢ Q′ᵢ(s′, ã)
+      const lossOfCritics = criticOptimizer.minimize(() => {
         const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
         const targets = inferenceMode(() => {
-          const next = smooth(targetAgent.choose(nextObservations), o, rng)
-          return bootstrapped(rewards, discounts, targetCritics.values(nextObservations, next).reduce(minimum))
+          const nextValues = targetCritics.values(nextObservations, nextAction(nextObservations)).reduce(minimum)
+          return bootstrapped(rewards, discounts, nextValues)
         })
         return criticLoss(critics.values(observations, actions), targets)
       })
-
-    // Moves the policy along the gradient of the first critic, then the target networks by a Polyak step.
-    const updatePolicy = (batch: ReplayBatch) => {
-      const loss = withFrozen(critics, () =>
+      if (criticOptimizer.steps % o.policyDelay !== 0) return { criticLoss: lossOfCritics, actorLoss: undefined }
+      // 2. move the policy along the gradient of the first critic: maximise mean Q₁(s, π(s))
+      const actorLoss = withFrozen(critics, () =>
         actorOptimizer.minimize(() => {
           const observations = observationTensor(batch)
           return neg(mean(critics.firstValues(observations, agent.choose(observations))))
         }),
       )
+      // 3. move the target networks by a Polyak step
       polyakUpdate(targetCritics, critics, o.tau)
       polyakUpdate(targetAgent, agent, o.tau)
-      return loss
-    }
-
-    return {
-      agent,
-      parts: { agent, targetAgent, critics, targetCritics, actorOptimizer, criticOptimizer },
-      explore: (observations) => noisyVectors(agent.actBatch(observations), o.explorationNoise, rng),
-      update(batch) {
-        const criticLoss = updateCritics(batch)
-        const delayed = criticOptimizer.steps % o.policyDelay !== 0
-        return { criticLoss, actorLoss: delayed ? undefined : updatePolicy(batch) }
-      },
-    }
+      return { criticLoss: lossOfCritics, actorLoss }
+    },
   }
 }
 

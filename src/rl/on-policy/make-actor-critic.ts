@@ -16,7 +16,7 @@ import {
   FactoredActorCritic,
   GaussianActorCritic,
 } from '../policies/actor-critic.ts'
-import { type NetworkFunction, perceptron, takingRows } from '../training/own-parts.ts'
+import { type NetworkFunction, perceptron, takingRows } from '../training/networks.ts'
 import { requireChoices, requireShape } from '../training/requirements.ts'
 
 export type NetworkSource = Module | NetworkFunction

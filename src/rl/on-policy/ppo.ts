@@ -10,10 +10,10 @@ import { add, clamp, exp, maximum, minimum, mul, neg, square, sub } from '../../
 import { mean } from '../../tensor/ops/reduce.ts'
 import { exp as portableExp } from '../../tensor/portable-math.ts'
 import type { EnvLike } from '../envs/vector/as-vector.ts'
-import { anneal, meansOf } from '../training/figures.ts'
-import { makeOptimizer } from '../training/own-parts.ts'
+import { anneal, makeOptimizer } from '../training/optimizers.ts'
+import { normalize } from '../training/returns.ts'
+import { meansOf } from '../training/training.ts'
 import { computeGae, tensorsOf } from './collect-rollout.ts'
-import { normalize } from './normalize.ts'
 import { learnOnPolicy, lossOptions, type OnPolicyAlgorithm, type OnPolicyParts, onPolicyOptions } from './on-policy.ts'
 
 export const ppoOptions = {

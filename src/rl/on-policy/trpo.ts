@@ -9,23 +9,22 @@
 
 import type { Resumable } from '../../data/checkpoint.ts'
 import { count, fraction, type GivenOptions, type OptionValues, positive, withDefaults } from '../../data/options.ts'
-import { parameterList } from '../../nn/module.ts'
+import { parameterList, setVector, vectorOf } from '../../nn/module.ts'
 import { noGrad } from '../../tensor/autograd/autograd.ts'
 import { inferenceMode, scope } from '../../tensor/autograd/scope.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ValueError } from '../../tensor/errors.ts'
+import { zeros } from '../../tensor/ops/create.ts'
 import { exp, mul, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import type { EnvLike } from '../envs/vector/as-vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
 import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
-import { makeOptimizer, type OwnOptimizer } from '../training/own-parts.ts'
+import { makeOptimizer, type OwnOptimizer } from '../training/optimizers.ts'
+import { normalize } from '../training/returns.ts'
 import { computeGae, tensorsOf } from './collect-rollout.ts'
-import { addScaled, conjugateGradient, dot } from './conjugate-gradient.ts'
 import type { ActorCriticNetworks } from './make-actor-critic.ts'
-import { normalize } from './normalize.ts'
 import { learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
-import { gradientVector, setVector, vectorOf } from './parameter-vector.ts'
 import type { RolloutBuffer } from './rollout.ts'
 
 export const trpoOptions = {
@@ -155,4 +154,61 @@ export function fisherProduct(
   setVector(parameters, start)
   for (let i = 0; i < v.length; i++) product[i] = product[i]! / (2 * h) + damping * v[i]!
   return product
+}
+
+/**
+ * Conjugate gradients (Hestenes and Stiefel 1952, doi:10.6028/jres.049.044): solves A x = b from products A v, for symmetric positive
+ * definite A. Exact after as many steps as there are unknowns.
+ *
+ * @param tolerance stops once the residual is shorter than `tolerance` times b
+ */
+export function conjugateGradient(
+  product: (v: Float64Array) => Float64Array,
+  b: Float64Array,
+  steps: number,
+  tolerance = 1e-5,
+): Float64Array {
+  const x = new Float64Array(b.length)
+  const residual = b.slice()
+  const direction = b.slice()
+  let square = dot(residual, residual)
+  const enough = tolerance * tolerance * square
+  for (let step = 0; step < steps && square > enough; step++) {
+    const image = product(direction)
+    const curvature = dot(direction, image)
+    if (!(curvature > 0)) break // it has underflowed
+    const along = square / curvature
+    addScaled(x, direction, along)
+    addScaled(residual, image, -along)
+    const next = dot(residual, residual)
+    for (let i = 0; i < direction.length; i++) direction[i] = residual[i]! + (next / square) * direction[i]!
+    square = next
+  }
+  return x
+}
+
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}
+
+/** to := to + factor · x */
+export function addScaled(to: Float64Array, x: Float64Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i]! += factor * x[i]!
+}
+
+/** A scalar and its gradient with respect to all parameters, whose `grad` is reset to null. */
+export function gradientVector(
+  parameters: readonly Tensor[],
+  loss: () => Tensor,
+): { readonly value: number; readonly gradient: Float64Array } {
+  return scope(() => {
+    for (const parameter of parameters) parameter.grad = null
+    const scalar = loss()
+    scalar.backward()
+    const gradient = vectorOf(parameters.map((parameter) => parameter.grad ?? zeros(parameter.shape)))
+    for (const parameter of parameters) parameter.grad = null
+    return { value: scalar.item(), gradient }
+  })
 }

@@ -4,8 +4,8 @@
 // before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
 // Read next: ../on-policy/a2c.ts.
 
-import { requireFraction, requireSize } from '../../nn/checks.ts'
-import { described, ShapeError } from '../../tensor/errors.ts'
+import { requireFraction } from '../../nn/checks.ts'
+import { described, ShapeError, ValueError } from '../../tensor/errors.ts'
 
 /** T steps of N sub-environments, such as a `Rollout`. Arrays are [T, N] unless noted. */
 export interface Segment {
@@ -93,63 +93,19 @@ export function returnsOf(
 }
 
 /**
- * n-step returns: up to `n` rewards, fewer where an episode or the segment ends, then the value function. Sutton and Barto 2018, eq. 7.1.
- *
- * @returns arrays [T, N]: `rewardSums` R = r₀ + γ r₁ + …, `steps` m (the number of rewards), `discounts` γ^m or 0 if the last step
- * terminated, and `targets` R + discount · V
+ * x := (x - mean) / (deviation + 1e-8), in place, with the sample deviation (n - 1); for advantages. Throws a `ValueError` on fewer than
+ * 2 numbers.
  */
-export function nStepReturns(segment: Segment, n: number, gamma: number) {
-  const { rewards, terminated, truncated } = segment
-  requireSize('nStepReturns: n', n)
-  requireFraction('nStepReturns: gamma', gamma)
-  const numEnvs = requireSegment(segment)
-  const targets = zerosLike(rewards)
-  const rewardSums = zerosLike(rewards)
-  const steps = zerosLike(rewards)
-  const discounts = zerosLike(rewards)
-  const bootstrap = bootstrapValues(segment)
-  for (let first = 0; first < rewards.length; first++) {
-    let row = first
-    let discount = gamma
-    let sum = rewards[row]!
-    let count = 1
-    while (count < n && !terminated[row] && !truncated[row] && row + numEnvs < rewards.length) {
-      row += numEnvs
-      sum += discount * rewards[row]!
-      discount *= gamma
-      count++
-    }
-    rewardSums[first] = sum
-    steps[first] = count
-    discounts[first] = terminated[row] ? 0 : discount
-    targets[first] = sum + discount * bootstrap[row]!
-  }
-  return { targets, rewardSums, steps, discounts }
-}
-
-/**
- * λ-returns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁), with a discount γₜ for each step (0 where it terminated) and `nextValues` Vₜ₊₁ of the
- * observation before any reset. Where `truncated` is set, and at the end of the segment, Gₜ₊₁ is Vₜ₊₁. All [T, N].
- * Sutton and Barto 2018, eq. 12.18 with state-dependent discounts.
- */
-export function lambdaReturns(
-  steps: Readonly<Record<'rewards' | 'discounts' | 'nextValues', ArrayLike<number>>> & {
-    readonly truncated?: ArrayLike<number>
-  },
-  numEnvs: number,
-  lambda: number,
-  out: Numbers = zerosLike(steps?.rewards),
-): Numbers {
-  const { rewards, discounts, nextValues, truncated } = steps
-  requireRows('lambdaReturns', numEnvs, { rewards, discounts, nextValues })
-  requireFraction('lambdaReturns: lambda', lambda)
-  const inside = rewards.length - numEnvs
-  for (let row = rewards.length - 1; row >= 0; row--) {
-    const value = nextValues[row]!
-    const next = row < inside && !truncated?.[row] ? out[row + numEnvs]! : value
-    out[row] = rewards[row]! + discounts[row]! * ((1 - lambda) * value + lambda * next)
-  }
-  return out
+export function normalize(numbers: Numbers): void {
+  const n = numbers.length
+  if (n < 2) throw new ValueError(`normalize: ${n} numbers; expected at least 2; use larger batches`)
+  let sum = 0
+  for (let i = 0; i < n; i++) sum += numbers[i]!
+  const mean = sum / n
+  let squares = 0
+  for (let i = 0; i < n; i++) squares += (numbers[i]! - mean) ** 2
+  const deviation = Math.sqrt(squares / (n - 1)) + 1e-8
+  for (let i = 0; i < n; i++) numbers[i] = (numbers[i]! - mean) / deviation
 }
 
 /** Zeros of the same length: float32 for a Float32Array, else float64. */
@@ -164,7 +120,7 @@ function lengthOf(name: string, array: ArrayLike<number> | undefined): number {
 }
 
 /** Returns N. Throws a `ShapeError` unless all arrays are [T, N] with the same T. */
-export function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
+function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
   const sizes = Object.entries(arrays)
   const length = lengthOf(sizes[0]![0], sizes[0]![1])
   for (const [name, array] of sizes) {

@@ -3,7 +3,9 @@
 
 import type { Checkpoint, Resumable } from '../../data/checkpoint.ts'
 import type { GivenOptions, OptionTable } from '../../data/options.ts'
+import { meanOf } from '../../data/statistics.ts'
 import type { HasParameters } from '../../nn/module.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { requireMethods } from '../../tensor/errors.ts'
 import type { EpisodeStatistics } from '../envs/env.ts'
 import type { EnvLike } from '../envs/vector/as-vector.ts'
@@ -76,4 +78,21 @@ export function finish<Report, Result>(training: Generator<Report, Result, void>
     const next = training.next()
     if (next.done === true) return next.value
   }
+}
+
+/** The numbers of several scalars. */
+export function itemsOf<Name extends string>(scalars: Readonly<Record<Name, Tensor>>): Record<Name, number> {
+  const entries = Object.entries<Tensor>(scalars).map(([name, scalar]) => [name, scalar.item()])
+  return Object.fromEntries(entries) as Record<Name, number>
+}
+
+/** The mean of each figure over the updates where it is defined; NaN if it is defined in none. Expects at least one update. */
+export function meansOf<Figures extends { readonly [Name in keyof Figures]: number | undefined }>(
+  updates: readonly Figures[],
+): { [Name in keyof Figures]: number } {
+  const means = Object.keys(updates[0] ?? {}).map((name) => {
+    const figures = updates.map((update) => update[name as keyof Figures] as number | undefined)
+    return [name, meanOf(figures.filter((figure) => figure !== undefined))]
+  })
+  return Object.fromEntries(means)
 }

@@ -37,7 +37,7 @@ import {
 import { NStepBuffer } from '../replay/n-step.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { type OwnNetwork, partMakers } from '../training/own-parts.ts'
+import { type OwnNetwork, partMakers } from '../training/networks.ts'
 import { requireChoices } from '../training/requirements.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'

@@ -33,14 +33,8 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from '../replay/off-policy.ts'
 import { PrioritizedReplayBuffer } from '../replay/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { anneal } from '../training/figures.ts'
-import {
-  makeNetwork,
-  makeOptimizer,
-  type NetworkFunction,
-  networkOption,
-  type OwnOptimizer,
-} from '../training/own-parts.ts'
+import { makeNetwork, type NetworkFunction, networkOption } from '../training/networks.ts'
+import { anneal, makeOptimizer, type OwnOptimizer } from '../training/optimizers.ts'
 import { requireChoices } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 import { ActionValues, type ValueHead } from './value-heads.ts'

@@ -27,7 +27,7 @@ import {
 } from '../../../src/rl/offline/offline.ts'
 import type { DeterministicPolicy } from '../../../src/rl/policies/continuous-policies.ts'
 import type { CategoricalPolicy } from '../../../src/rl/policies/discrete-policies.ts'
-import type { NetworkFunction } from '../../../src/rl/training/own-parts.ts'
+import type { NetworkFunction } from '../../../src/rl/training/networks.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { gradcheck, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 

@@ -7,7 +7,7 @@ import { a2c } from '../../../src/rl/on-policy/a2c.ts'
 import { ppo } from '../../../src/rl/on-policy/ppo.ts'
 import { criticFrom } from '../../../src/rl/policies/critics.ts'
 import { ValueFunction } from '../../../src/rl/policies/discrete-policies.ts'
-import type { NetworkFunction } from '../../../src/rl/training/own-parts.ts'
+import type { NetworkFunction } from '../../../src/rl/training/networks.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { Rng, ShapeError, tensor } from '../../../src/tensor/index.ts'
 

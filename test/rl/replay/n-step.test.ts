@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NStepBuffer } from '../../../src/rl/replay/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
-import { nStepReturns } from '../../../src/rl/training/returns.ts'
 import { CheckpointError, ValueError } from '../../../src/tensor/errors.ts'
 import { expectNumbers } from '../../support/arrays.ts'
 
@@ -55,24 +54,20 @@ describe('NStepBuffer', () => {
             const isLast = row >= flat.length - 2
             writer.add([row], 0, reward, [row + 2], end === 0, end === 1 || isLast, row % 2)
           })
-          const { rewardSums, steps } = nStepReturns(
-            {
-              rewards: flat.map(({ reward }) => reward),
-              values: flat.map(() => 0),
-              lastValues: [0, 0],
-              finalValues: flat.map(() => 0),
-              terminated: flat.map(({ end }) => (end === 0 ? 1 : 0)),
-              truncated: flat.map(({ end }) => (end === 1 ? 1 : 0)),
-            },
-            n,
-            gamma,
-          )
+          // Sutton and Barto 2018, eq. 7.1: up to n rewards, fewer where an episode or the play ends.
+          const sums = flat.map((_, row) => {
+            let [sum, count] = [flat[row]!.reward, 1]
+            for (let at = row; count < n && flat[at]!.end > 1 && at + 2 < flat.length; at += 2) {
+              sum += gamma ** count++ * flat[at + 2]!.reward
+            }
+            return { sum, count }
+          })
           const inOrder = stored.sort((a, b) => a[0] - b[0])
           expectNumbers(
             inOrder.map(([, , reward]) => reward),
-            rewardSums,
+            sums.map(({ sum }) => sum),
           )
-          expect(inOrder.map(([, , , , , count]) => count)).toEqual([...steps])
+          expect(inOrder.map(([, , , , , count]) => count)).toEqual(sums.map(({ count }) => count))
           for (const [row, , , next, terminated, count] of inOrder) {
             expect(next).toBe(row + 2 * count)
             expect(terminated).toBe(flat[next - 2]!.end === 0 ? 1 : 0)

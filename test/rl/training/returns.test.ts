@@ -4,15 +4,16 @@ import {
   bootstrapValues,
   discountedReturns,
   gae,
-  lambdaReturns,
-  nStepReturns,
+  normalize,
   returnsOf,
   type Segment,
   zerosLike,
 } from '../../../src/rl/training/returns.ts'
 import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
+import { add, div, mean, std, sub } from '../../../src/tensor/index.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../../support/arrays.ts'
-import { type GoldenCase, goldenCases } from '../../support/golden.ts'
+import { expectClose, fromGolden, type GoldenCase, goldenCases } from '../../support/golden.ts'
+import { casesOf, onEveryEngine } from '../algorithms/golden-loss.ts'
 
 const cases = (op: string) => goldenCases('rl.json').filter((golden) => golden.op === op)
 const attr = (golden: GoldenCase, name: string) => golden.attrs?.[name] as number
@@ -53,20 +54,6 @@ describe('golden figures', () => {
     expectOutput(golden, 'returns', returnsOf(advantages, segment.values))
     expectOutput(golden, 'bootstrap_values', bootstrapValues(segment))
   })
-
-  it.each(cases('n_step').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
-    const got = nStepReturns(segmentOf(golden), attr(golden, 'n'), attr(golden, 'gamma'))
-    expectOutput(golden, 'targets', got.targets)
-    expectOutput(golden, 'reward_sums', got.rewardSums)
-    expectOutput(golden, 'steps', got.steps)
-    expectOutput(golden, 'discounts', got.discounts)
-  })
-
-  it.each(cases('lambda_returns').map((golden) => [golden.name, golden] as const))('%s', (_, golden) => {
-    const { rewards, discounts, next_values } = goldenArrays(golden)
-    const steps = { rewards: rewards!, discounts: discounts!, nextValues: next_values! }
-    expectOutput(golden, 'out', lambdaReturns(steps, 3, attr(golden, 'lambda')))
-  })
 })
 
 describe('three steps by hand', () => {
@@ -93,22 +80,6 @@ describe('three steps by hand', () => {
     expect([...returnsOf(advantages, steps.values)]).toEqual([9.75, 19, 36])
   })
 
-  it('nStepReturns: two rewards and the value after them', () => {
-    const { targets, rewardSums, steps: counts, discounts } = nStepReturns(steps, 2, 0.5)
-    expect([...rewardSums]).toEqual([1 + 0.5 * 2, 2 + 0.5 * 4, 4])
-    expect([...counts]).toEqual([2, 2, 1])
-    expect([...discounts]).toEqual([0.25, 0.25, 0.5])
-    expect([...targets]).toEqual([2 + 0.25 * 32, 4 + 0.25 * 64, 4 + 0.5 * 64])
-    expect(nStepReturns({ ...steps, terminated: [0, 1, 0] }, 2, 0.5).discounts[0]).toBe(0)
-  })
-
-  it('lambdaReturns: Gₜ = rₜ + γₜ ((1 - λ) Vₜ₊₁ + λ Gₜ₊₁)', () => {
-    const given = { rewards: [1, 2, 4], discounts: [0.5, 0.5, 0.5], nextValues: [16, 32, 64] }
-    // λ = ¼: 4 + 0.5 · 64 = 36, 2 + 0.5 (24 + 9) = 18.5, 1 + 0.5 (12 + 4.625) = 9.3125
-    expect([...lambdaReturns(given, 1, 0.25)]).toEqual([9.3125, 18.5, 36])
-    expect([...lambdaReturns({ ...given, discounts: [0.5, 0, 0.5] }, 1, 0.25)]).toEqual([1 + 0.5 * 12.5, 2, 36])
-  })
-
   it('results are float32 where the rewards are', () => {
     expect(discountedReturns(Float32Array.of(1, 2, 4), [0, 0, 0], [64], 0.5)).toEqual(Float32Array.of(11, 20, 36))
     expect(gae({ ...steps, rewards: Float32Array.of(1, 2, 4) }, 0.5, 0.5)).toEqual(Float32Array.of(1.75, 3, 4))
@@ -124,12 +95,10 @@ describe('the end of an episode', () => {
   it('has no value after a termination, not even one that was also cut off', () => {
     expect([...gae(twoSteps({ terminated: [1, 0] }), 1, 0)]).toEqual([1 - 10, 11])
     expect([...bootstrapValues(twoSteps({ terminated: [1, 0], truncated: [1, 0] }))]).toEqual([0, 30])
-    expect(nStepReturns(twoSteps({ terminated: [1, 0] }), 2, 1).targets[0]).toBe(1)
   })
 
   it('takes the value of the observation before the reset after a truncation', () => {
     expect([...gae(twoSteps({ truncated: [1, 0] }), 1, 0)]).toEqual([1 + 500 - 10, 11])
-    expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).targets[0]).toBe(501)
     expect(gae(twoSteps({ truncated: [0, 1] }), 1, 0)[1]).toBe(1 + 500 - 20)
   })
 
@@ -137,9 +106,6 @@ describe('the end of an episode', () => {
     expect(gae(twoSteps(), 1, 1)[0]).toBe(1 + 1 + 30 - 10)
     expect(gae(twoSteps({ terminated: [1, 0] }), 1, 1)[0]).toBe(1 - 10)
     expect(gae(twoSteps({ truncated: [1, 0] }), 1, 1)[0]).toBe(1 + 500 - 10)
-    expect(nStepReturns(twoSteps({ truncated: [1, 0] }), 2, 1).steps[0]).toBe(1)
-    const cut = { rewards: [1, 1], discounts: [1, 1], nextValues: [500, 30], truncated: [1, 0] }
-    expect(lambdaReturns(cut, 1, 1)[0]).toBe(501)
   })
 })
 
@@ -178,29 +144,17 @@ describe('identities', () => {
     fc.assert(
       fc.property(segments, share, (segment, gamma) => {
         const returns = returnsOf(gae(segment, gamma, 0), segment.values)
-        expectNumbers(returns, nStepReturns(segment, 1, gamma).targets, 1e-9, 1e-9)
-      }),
-    )
-  })
-
-  it('advantages and λ-returns are one estimate, told apart by the value', () => {
-    fc.assert(
-      fc.property(segments, share, share, (segment, gamma, lambda) => {
-        const { rewards, terminated, truncated } = segment
-        const discounts = terminated.map((each) => (each ? 0 : gamma))
-        const steps = { rewards, discounts, nextValues: bootstrapValues(segment), truncated }
-        const returns = lambdaReturns(steps, segment.lastValues.length, lambda)
-        expectNumbers(returnsOf(gae(segment, gamma, lambda), segment.values), returns, 1e-9, 1e-9)
+        const targets = segment.rewards.map((reward, row) => reward + gamma * bootstrapValues(segment)[row]!)
+        expectNumbers(returns, targets, 1e-9, 1e-9)
       }),
     )
   })
 
   it('environments side by side are what each is alone', () => {
     fc.assert(
-      fc.property(segments, share, share, fc.integer({ min: 1, max: 5 }), (segment, gamma, lambda, n) => {
+      fc.property(segments, share, share, (segment, gamma, lambda) => {
         const numEnvs = segment.lastValues.length
         const together = gae(segment, gamma, lambda)
-        const sums = nStepReturns(segment, n, gamma).targets
         for (let env = 0; env < numEnvs; env++) {
           const own = (all: ArrayLike<number>) => Array.from(all).filter((_, row) => row % numEnvs === env)
           const alone: Segment = {
@@ -212,7 +166,6 @@ describe('identities', () => {
             truncated: own(segment.truncated),
           }
           expect(own(together)).toEqual([...gae(alone, gamma, lambda)])
-          expect(own(sums)).toEqual([...nStepReturns(alone, n, gamma).targets])
         }
       }),
     )
@@ -224,10 +177,6 @@ describe('wrong calls', () => {
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(ShapeError)
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
     expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
-    expect(() => lambdaReturns({ rewards: [1], discounts: [1], nextValues: [1] }, 0, 1)).toThrow(
-      'lambdaReturns: rewards has 1 numbers; expected T rows of 0',
-    )
-    expect(() => lambdaReturns({ rewards: [], discounts: [], nextValues: [] }, 0, 1)).toThrow(ShapeError)
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(
       'returns: terminated has 1 numbers; expected T rows of 1, one an environment, and as many in each array ' +
         '(given: rewards 2, values 2, finalValues 2, terminated 1, truncated 2)',
@@ -235,15 +184,11 @@ describe('wrong calls', () => {
     expect(() => discountedReturns([1], [0, 0], [0], 1)).toThrow('discountedReturns: dones has 2 numbers')
   })
 
-  it('refuses discounts and n outside their range', () => {
-    const steps = { rewards: [1], discounts: [1], nextValues: [1] }
+  it('refuses discounts outside their range', () => {
     expect(() => gae(twoSteps(), 1.5, 1)).toThrow(ValueError)
     expect(() => gae(twoSteps(), 1.5, 1)).toThrow('gae: gamma is 1.5; expected a number from 0 to 1')
     expect(() => gae(twoSteps(), 1, Number.NaN)).toThrow('gae: lambda is NaN')
-    expect(() => nStepReturns(twoSteps(), 0, 1)).toThrow('nStepReturns: n is 0; expected a whole number from 1')
-    expect(() => nStepReturns(twoSteps(), 1, 2)).toThrow('nStepReturns: gamma is 2')
     expect(() => discountedReturns([1], [0], [0], -0.1)).toThrow('discountedReturns: gamma is -0.1')
-    expect(() => lambdaReturns(steps, 1, 1.1)).toThrow('lambdaReturns: lambda is 1.1')
   })
 })
 
@@ -254,4 +199,37 @@ it('what is no array of numbers is named', () => {
   }
   expect(zerosLike(Float32Array.of(1, 2))).toEqual(new Float32Array(2))
   expect(zerosLike([1, 2])).toEqual(new Float64Array(2))
+})
+
+describe('normalize', () => {
+  it.each(casesOf('advantage_norm').filter(({ attrs }) => attrs!.correction === 1))('is PyTorch’s: $name', (golden) => {
+    const advantages = goldenArrays(golden).advantages!
+    normalize(advantages)
+    expectOutput(golden, 'out', advantages)
+  })
+
+  it.each(casesOf('advantage_norm').filter(({ attrs }) => attrs!.correction === 0))(
+    'by the population’s deviation: $name',
+    (golden) => {
+      onEveryEngine(golden, (dtype, tolerance) => {
+        const x = fromGolden(golden.inputs.advantages!, dtype)
+        const normal = div(sub(x, mean(x)), add(std(x, undefined, false, 0), golden.attrs!.eps as number))
+        expectClose(normal, golden.outputs.out!, tolerance, golden.name)
+      })
+    },
+  )
+
+  it('takes two numbers: 1 and 3 lie 1 from their mean, by a deviation of √2', () => {
+    const two = Float64Array.of(1, 3)
+    normalize(two)
+    expect(two[0]).toBeCloseTo(-Math.SQRT1_2, 7)
+    expect(two[1]).toBeCloseTo(Math.SQRT1_2, 7)
+  })
+
+  it('keeps equal numbers finite, and refuses a single one', () => {
+    const equal = Float64Array.of(3, 3, 3)
+    normalize(equal)
+    expect(Array.from(equal)).toEqual([0, 0, 0])
+    expect(() => normalize(Float64Array.of(3))).toThrow(ValueError)
+  })
 })

@@ -1,5 +1,5 @@
-// Networks and optimizers of the caller's, which every algorithm takes by the same names in place of its own. Read next: ../actor-critic/sac.ts for a
-// use of all of them, ../on-policy/make-actor-critic.ts for the on-policy algorithms, which take finished modules too.
+// The networks of a training: multilayer perceptrons, layers given as text, or functions of the caller's. Read next: optimizers.ts,
+// ../actor-critic/sac.ts for a use of all, ../on-policy/make-actor-critic.ts, which takes finished modules too.
 
 import type { Option } from '../../data/options.ts'
 import type { ActivationName } from '../../nn/layers/activations.ts'
@@ -7,14 +7,13 @@ import { flattened, hiddenLayers, parseLayers } from '../../nn/layers/network-te
 import { Shaped } from '../../nn/layers/sequential.ts'
 import { build, type NetworkSpec } from '../../nn/layers/spec.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
-import { Adam } from '../../nn/optimizers/adam.ts'
-import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'
-import { formatShape, requireMethods, ShapeError, ValueError } from '../../tensor/errors.ts'
+import { formatShape, requireMethods, ShapeError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type Shape, sizeOf } from '../../tensor/shape.ts'
 import { Critics } from '../policies/critics.ts'
+import { makeOptimizer, type OwnOptimizer } from './optimizers.ts'
 
 /** What a network must take and give. */
 export interface NetworkSite {
@@ -51,23 +50,6 @@ export function perceptron(
 ): NetworkSpec {
   const layers = typeof network === 'string' ? parseLayers(network) : hiddenLayers(hidden, activation)
   return { input: shape, layers: flattened([...layers, { linear: outputs }], shape) }
-}
-
-/** An optimizer with any settings, as a training loop uses it. */
-export type AnyOptimizer = Pick<
-  Optimizer<CommonSettings>,
-  'learningRate' | 'steps' | 'minimize' | 'saveState' | 'loadState'
->
-
-/** Makes the optimizer of these parameters: `(parameters, { learningRate }) => new SGD(parameters, { learningRate })`. */
-export type OptimizerFunction = (
-  parameters: ParameterSource,
-  settings: { readonly learningRate: number },
-) => AnyOptimizer
-
-export interface OwnOptimizer {
-  /** In place of the algorithm's. It is made once for each set of parameters that is updated alone; SAC has three. */
-  readonly optimizer?: OptimizerFunction | undefined
 }
 
 /** A network and an optimizer in place of the algorithm's. */
@@ -126,23 +108,4 @@ export function makeNetwork(
 /** The network as one of rows [batch, numbers], in which observations are stored. */
 export function takingRows(network: Module, shape: Shape): Module {
   return shape.length === 1 || network instanceof Shaped ? network : new Shaped(network, shape)
-}
-
-/**
- * Throws a `ValueError` unless `own` is a function that makes an optimizer.
- *
- * @param standard the algorithm's own. Default: Adam.
- */
-export function makeOptimizer(
-  name: string,
-  own: OptimizerFunction | undefined,
-  parameters: ParameterSource,
-  learningRate: number,
-  standard: OptimizerFunction = (source, settings) => new Adam(source, settings),
-): AnyOptimizer {
-  const make = own ?? standard
-  const made = typeof make === 'function' ? make(parameters, { learningRate }) : undefined
-  if (typeof made?.minimize === 'function') return made
-  const expected = 'a function such as (parameters, { learningRate }) => new Adam(parameters, { learningRate })'
-  throw new ValueError(`${name}: optimizer made no Optimizer; expected ${expected}`)
 }
