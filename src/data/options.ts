@@ -109,9 +109,10 @@ export function withDefaults<Table extends OptionTable>(table: Table, values: Gi
   return { ...table, ...Object.fromEntries(changed) }
 }
 
-/** The defaults by name. */
+/** The defaults by name, without those that are undefined. */
 export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
-  return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<Table>
+  const set = Object.entries(table).filter(([, { value }]) => value !== undefined)
+  return Object.fromEntries(set.map(([name, { value }]) => [name, value])) as OptionValues<Table>
 }
 
 /**

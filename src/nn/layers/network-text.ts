@@ -8,15 +8,17 @@ import { type KindOfLayer, kindOf, kinds, type LayerSpec, shapeAfter } from './s
 const DEFAULT_VALUES = { layerNorm: 1e-5 } as const
 const WRITTEN = ['linear', 'unbiased', 'noisy', 'dropout', 'layerNorm'] as const
 
+/** The kinds of layers that a text can have. */
+export const layerNames: readonly string[] = [...WRITTEN, 'flatten', ...Object.keys(activations)]
+
 /** The layers of a text such as `linear:64,tanh,layerNorm,linear:64,tanh`. Throws a ValueError on a layer that is unknown. */
 export function parseLayers(text: string): LayerSpec[] {
-  const names = [...WRITTEN, 'flatten', ...Object.keys(activations)]
   return text.split(',').map((each) => {
     const [name = '', ...values] = each.trim().split(':')
     const kind = WRITTEN.find((known) => known === name)
-    if (kind === undefined && (!names.includes(name) || values.length > 0)) {
+    if (kind === undefined && (!layerNames.includes(name) || values.length > 0)) {
       throw new ValueError(
-        `network: ${unknownName('layer', each.trim(), names)}; expected a list such as linear:64,tanh`,
+        `network: ${unknownName('layer', each.trim(), layerNames)}; expected a list such as linear:64,tanh`,
       )
     }
     if (kind === undefined) return name as ActivationName | 'flatten'

@@ -3,7 +3,7 @@
 
 import type { Option } from '../../data/options.ts'
 import type { ActivationName } from '../../nn/layers/activations.ts'
-import { flattened, hiddenLayers, parseLayers } from '../../nn/layers/network-text.ts'
+import { flattened, hiddenLayers, layerNames, parseLayers } from '../../nn/layers/network-text.ts'
 import { Shaped } from '../../nn/layers/sequential.ts'
 import { build, type NetworkSpec } from '../../nn/layers/spec.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
@@ -33,12 +33,17 @@ export type NetworkFunction = (site: NetworkSite) => Module
 export function networkOption<Own = NetworkFunction>(
   about = 'layers before the outputs in place of hidden, such as linear:64,tanh,linear:64,tanh',
 ): Option<string | Own | undefined> {
-  const parse = (text: string) => {
-    parseLayers(text) // throws with the layer that is wrong
-    return text
+  const accepts = (given: unknown) => given === undefined || (typeof given === 'string' && areLayersText(given))
+  const allowed = `layers such as linear:64,tanh of the kinds ${layerNames.join(', ')}`
+  return { value: undefined, about, allowed, accepts, parse: (text) => text }
+}
+
+function areLayersText(text: string): boolean {
+  try {
+    return parseLayers(text).length > 0
+  } catch {
+    return false
   }
-  const accepts = (given: unknown) => typeof given === 'string' || given === undefined
-  return { value: undefined, about, allowed: 'layers such as linear:64,tanh', accepts, parse }
 }
 
 /** The layers of the text `network`, or of the widths `hidden`, then a linear layer with the outputs. */
