@@ -44,7 +44,6 @@ export const softmaxOverStates = defineTarget({
   options: {},
   columns: ['stateValues'],
   acts: false,
-  weightable: false,
   prepare(dataset) {
     if (dataset.size < 2) {
       throw new ValueError(`softmax-over-states: it ranks states; expected at least 2 labels, given ${dataset.size}`)
@@ -64,7 +63,6 @@ export const softmaxOverOneClass = defineTarget({
   options: {},
   columns: ['stateValues'],
   acts: false,
-  weightable: false,
   prepare: (dataset) =>
     valueFunction(dataset, (z, values) => {
       const column = reshape(z, [z.size, 1])
@@ -80,7 +78,6 @@ export const monteCarloReturns = defineTarget({
   options: {},
   columns: ['returns'],
   acts: true,
-  weightable: false,
   prepare(dataset) {
     const { size, numActions, observationSize } = dataset
     const [actions, returns] = [dataset.column('actions'), dataset.column('returns')]
@@ -102,6 +99,38 @@ export const monteCarloReturns = defineTarget({
         const perState = sum(square(sub(mul(mask, outputs), targets)), -1)
         return mul(mean(perState), 0.5)
       },
+      student: (network: ConstructorParameters<typeof QPolicy>[0]) => new QPolicy(network, observationSize, numActions),
+      metrics: { mean: average, std },
+    }
+  },
+})
+
+/** Action values minus their mean in each state, ½ ‖z - (A - μ)/σ‖²: no output is spent on the value of the state. */
+export const advantageMse = defineTarget({
+  name: 'advantage-mse',
+  about: 'action values minus their mean in each state, squared error',
+  options: {},
+  columns: ['actionValues'],
+  acts: true,
+  prepare(dataset) {
+    const { numActions, observationSize } = dataset
+    const values = dataset.column('actionValues')
+    const labels = new Float32Array(values.length)
+    for (let start = 0; start < values.length; start += numActions) {
+      let average = 0
+      for (let a = 0; a < numActions; a++) average += values[start + a]! / numActions
+      for (let a = 0; a < numActions; a++) labels[start + a] = values[start + a]! - average
+    }
+    let average = 0
+    for (const advantage of labels) average += advantage / labels.length
+    let squares = 0
+    for (const advantage of labels) squares += (advantage - average) * (advantage - average)
+    const std = Math.sqrt(squares / labels.length)
+    return {
+      outputs: numActions,
+      width: numActions,
+      labels: labels.map((advantage) => (advantage - average) / (std + 1e-8)),
+      loss: (outputs: Tensor, given: Tensor) => mean(sum(mul(square(sub(outputs, detach(given))), 0.5), -1)),
       student: (network: ConstructorParameters<typeof QPolicy>[0]) => new QPolicy(network, observationSize, numActions),
       metrics: { mean: average, std },
     }

@@ -137,7 +137,7 @@ const trainings = {
     }),
   distill: (resume?: Checkpoint) =>
     distill(make('CartPole-v1') as Env as unknown as EnvLike, new QPolicy(network(4, 3, 2), 4, 2), {
-      ...{ labels: 12, rounds: 2, rolloutSteps: 20, hidden: [3], updates: 3, roundUpdates: 2, committee: 2, resume },
+      ...{ labels: 12, rounds: 2, rolloutSteps: 20, hidden: [3], updates: 3, roundUpdates: 2, resume },
     }),
   qLearning: (resume?: Checkpoint) =>
     qLearning(make<number>('FrozenLake-v1') as never, { totalTimesteps: 60, resume } as never),

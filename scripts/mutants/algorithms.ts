@@ -276,10 +276,8 @@ const distillation = [
     ['if (!o.aggregate) dataset.clear()', ''],
   ]),
   ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
-    ['updates: o.roundUpdates }', 'updates: 1 }'],
     ['isFirst ? start : ', 'true ? start : '],
     ['o.warmStart && round > 0', 'false && round > 0'],
-    ['const seed = o.seed + i', 'const seed = o.seed'],
   ]),
   ...mutantsOf('src/distill/trees.ts', distill('viper'), [
     ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
@@ -309,40 +307,25 @@ const distillation = [
       "divergence === 'forward-kl' ? teacher.kl(student) : student.kl(teacher)",
       "divergence === 'forward-kl' ? student.kl(teacher) : teacher.kl(student)",
     ],
-    [
-      'softActorLoss(outputs, values, { temperature, sampleWeights })',
-      'softActorLoss(outputs, values, { sampleWeights })',
-    ],
-    [
-      'expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights })',
-      'expectedRegret(outputs, labels, { unit: 1, entropyCoef, sampleWeights })',
-    ],
-    [
-      'expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights })',
-      'expectedRegret(outputs, labels, { unit: std, sampleWeights })',
-    ],
   ]),
   ...mutantsOf('src/distill/targets/action-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
-    ['weights), temperature * temperature)', 'weights), 1)'],
-    ['mul(hard, 1 - alpha)', 'hard'],
-    [
-      'softenedKl(outputs, values, temperature, weights),\n      metrics',
-      'softenedKl(outputs, values, 1, weights),\n      metrics',
-    ],
-    ['hlGauss(values, bins, HL_GAUSS_SIGMA * width)', 'hlGauss(values, bins, width)'],
+    ['mul(mean(teacher.kl(student)), temperature * temperature)', 'mean(teacher.kl(student))'],
+    ['new Categorical(mul(outputs, 1 / temperature))', 'new Categorical(outputs)'],
   ]),
   ...mutantsOf('src/distill/targets/state-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
-    ['huberLoss(outputs, labels, { delta,', 'huberLoss(outputs, labels, {'],
     ['listNet(outputs, labels, { temperature: relative })', 'listNet(outputs, labels)'],
     ['given.absolute / (std + 1e-8)', 'given.absolute'],
-    ['hlGauss(values, bins, HL_GAUSS_SIGMA * width)', 'hlGauss(values, bins, width)'],
-  ]),
-  ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
+    ['(HL_GAUSS_SIGMA * (bins.high - bins.low)) / count', '(bins.high - bins.low) / count'],
     ['HL_GAUSS_SIGMA = 0.75', 'HL_GAUSS_SIGMA = 0.5'],
     ['0.1 * (greatest - least || 1)', '0.2 * (greatest - least || 1)'],
+  ]),
+  ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     ['.map((each) => each / std),\n', ',\n'],
     ['temperature: resolved / std,', 'temperature: resolved,'],
-    ["mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5)", "mseLoss(outputs, labels, { reduction: 'none' })"],
+    [
+      "mul(mseLoss(outputs, detach(labels), { reduction: 'none' }), 0.5)",
+      "mseLoss(outputs, detach(labels), { reduction: 'none' })",
+    ],
   ]),
   ...mutantsOf(
     'src/nn/losses/distillation.ts',

@@ -80,10 +80,9 @@ export function render(config: Config, view: View): void {
   element('temperature-field').hidden = !isSoft
   input('temperature').value = String(Math.round(20 * Math.log10(config.temperature)))
   show('temperature-out', `${config.temperature} σ`)
-  const choosable = Object.entries(selections).filter(([name]) => !(task.continuous && name === 'disagreement'))
   fill(
     'selection',
-    choosable.map(([value, { title }]) => ({ value, title })),
+    Object.entries(selections).map(([value, { title }]) => ({ value, title })),
     config.selection,
   )
   select('selection').disabled = uploads.csv !== undefined

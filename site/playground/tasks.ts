@@ -170,11 +170,9 @@ export function taskOf(id: string): TaskOfPage {
 export const targets = {
   policy: { group: 'Policy', title: 'policy (soft labels)', needs: 'scores' },
   hard: { group: 'Policy', title: 'best action alone (behaviour cloning)', needs: 'scores' },
-  'expected-regret': { group: 'Action values', title: 'policy of least regret', needs: 'actionValues' },
   'q-softmax': { group: 'Action values', title: 'softmax of action values', needs: 'actionValues' },
   'q-mse': { group: 'Action values', title: 'action values, squared error', needs: 'actionValues' },
   'value-mse': { group: 'State values', title: 'state values, squared error', needs: 'stateValues' },
-  'value-huber': { group: 'State values', title: 'state values, Huber loss', needs: 'stateValues' },
   'value-successors': {
     group: 'State values',
     title: 'order of successors',
@@ -191,7 +189,6 @@ export const withTemperature: readonly string[] = ['policy', 'q-softmax']
 export const selections = {
   dagger: { title: 'students’ play, far apart', options: {} },
   random: { title: 'students’ play, at random', options: { selection: 'random' } },
-  disagreement: { title: 'where students disagree', options: { selection: 'disagreement' } },
   teacher: { title: 'teacher’s play, far apart', options: { rounds: 1 } },
   sequential: { title: 'teacher’s play, in order', options: { rounds: 1, selection: 'sequential' } },
   box: { title: 'anywhere in a box around play', options: { rounds: 1, selection: 'box' } },

@@ -98,7 +98,7 @@ export function distill<T extends TargetLike = 'policy'>(
   const example =
     given ?? syntheticDataset(dataset.spec, (model ?? source!).kinds, o.selection, smallestDataset(target, o))
   const students = new Students(target, example, o, network, model && ((student) => model.player(student)))
-  if (rounds > 1 && (!target.acts || o.selection === 'disagreement')) students.rehearsePlay()
+  if (rounds > 1 && !target.acts) students.rehearsePlay()
   const collector = source && new Collector(source, model?.env ?? env!, o, students.untrained, rollout)
   if (source) dataset.provenance = { selection: o.selection, rounds, seed: o.seed, teacher: source.name }
   const counters: Counters = { round: 0, rounds, collected: 0, updates: 0, fit: null }
@@ -137,9 +137,8 @@ export function distill<T extends TargetLike = 'policy'>(
       const isNew = collector !== undefined && counters.collected === round
       if (isNew) {
         // 1. play, and select states  2. the teacher labels them
-        const committee = round > 0 && o.selection === 'disagreement' ? students.committee(dataset) : []
         if (!o.aggregate) dataset.clear()
-        if (!collector.collect(round, players, dataset, committee)) counters.rounds = round + 1
+        if (!collector.collect(round, players, dataset)) counters.rounds = round + 1
         dataset.label(model ?? source!)
         cost.environmentSteps[round === 0 ? 'firstRound' : 'laterRounds'] += model?.takeSteps() ?? 0
         counters.collected++

@@ -109,26 +109,19 @@ export function minibatchesOf(
   return new Minibatches(network, first, dataset, objective, batchSize, new Rng(seed))
 }
 
-/** Throws a ShapeError or ValueError unless labels and weights fit the number of states and are finite. */
-function requireObjective(size: number, { labels, width, sampleWeights }: Objective<unknown>): void {
-  const columns: [string, Float32Array | undefined, number][] = [
-    ['labels', labels, size * width],
-    ['sampleWeights', sampleWeights, size],
-  ]
-  for (const [name, values, length] of columns) {
-    if (values === undefined) continue
-    if (values.length !== length) {
-      throw new ShapeError(
-        `fitStudent: the objective has ${values.length} numbers of ${name}, ${size} states need ${length}; ` +
-          'prepare it from the dataset that it is fitted to',
-      )
-    }
-    const at = values.findIndex((each) => !Number.isFinite(each))
-    if (at < 0) continue
-    throw new ValueError(
-      `fitStudent: ${name} is ${values[at]} in state ${Math.floor((at * size) / length)}; expected finite numbers`,
+/** Throws a ShapeError or ValueError unless there are `width` finite labels for each state. */
+function requireLabels(size: number, { labels, width }: Objective<unknown>): void {
+  if (labels.length !== size * width) {
+    throw new ShapeError(
+      `fitStudent: the objective has ${labels.length} numbers of labels, ${size} states need ${size * width}; ` +
+        'prepare it from the dataset that it is fitted to',
     )
   }
+  const at = labels.findIndex((each) => !Number.isFinite(each))
+  if (at < 0) return
+  throw new ValueError(
+    `fitStudent: labels is ${labels[at]} in state ${Math.floor(at / width)}; expected finite numbers`,
+  )
 }
 
 /** Minibatches of one size from shuffled passes over a dataset, and their losses; a minibatch may span two passes. */
@@ -152,7 +145,7 @@ export class Minibatches implements Saveable {
     const { size, observationSize } = dataset
     const batch = Math.min(batchSize, size)
     const { minBatch = 1 } = objective
-    requireObjective(size, objective)
+    requireLabels(size, objective)
     if (batch < minBatch) {
       throw new ValueError(
         `fitStudent: minibatches of ${batch} from ${size} states; this target needs at least ${minBatch}`,
@@ -176,11 +169,10 @@ export class Minibatches implements Saveable {
       }
       rows[i] = order[this.position++]!
     }
-    const { labels, width, sampleWeights } = this.objective
+    const { labels, width } = this.objective
     const inputs = minibatch(observations, observations.length / order.length, rows)
     const outputs = network.forward(reshape(inputs, [-1, this.standardizer.mean.length]))
-    const weights = sampleWeights && reshape(minibatch(sampleWeights, 1, rows), [rows.length])
-    return this.objective.loss(outputs, minibatch(labels, width, rows), weights)
+    return this.objective.loss(outputs, minibatch(labels, width, rows))
   }
 
   /** The network, which shares its parameters, on raw observations at any time of the fit. For evaluation: no gradient. */

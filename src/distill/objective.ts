@@ -1,47 +1,23 @@
-// From a target's name and options to an objective: states are weighted, and a temperature that is left open is chosen from the labelled
-// states alone, without play or further labels. Students are trained on some of the states at several temperatures and evaluated by
-// the regret of their actions on the others. Cross-validation: Stone 1974; the one-standard-error rule: Breiman et al. 1984, section 3.4.3.
+// From a target's name and options to an objective. `temperature: 'auto'` is chosen from the labelled states alone, without play or
+// further labels: students are trained on some of the states at several temperatures and evaluated by the regret of their actions on
+// the others. Cross-validation: Stone 1974; the one-standard-error rule: Breiman et al. 1984, section 3.4.3.
 
-import { choice, type OptionTable, readOptions } from '../data/options.ts'
+import { readOptions } from '../data/options.ts'
 import { meanOf } from '../data/statistics.ts'
 import { MLP } from '../nn/layers/mlp.ts'
 import { actionPreferences, type DiscreteAgent } from '../rl/policies/discrete-policies.ts'
 import { finish } from '../rl/training/training.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
-import { exp } from '../tensor/portable-math.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
 import { namesOf, selectRows } from './dataset/dataset-operations.ts'
 import { fitStudent } from './fit.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import { evaluated, type Objective, type Target } from './targets/target.ts'
-import {
-  DEFAULT_TEMPERATURE,
-  meanAndStd,
-  resolveTemperature,
-  settled,
-  type Temperature,
-} from './targets/temperature.ts'
-
-/**
- * `none`: all states alike.
- * `regret`: max Q - mean Q, the cost of a random action.
- * `viper`: max Q - min Q, the cost of the worst action. Bastani et al. 2018 (VIPER), arXiv:1805.08328, section 3.
- * `confidence`: the largest probability of the teacher's policy softmax(scores/τ).
- */
-export type SampleWeighting = 'none' | 'regret' | 'viper' | 'confidence'
-
-export const sampleWeightings: readonly SampleWeighting[] = ['none', 'regret', 'viper', 'confidence']
-
-export const sampleWeightsOption = choice<SampleWeighting>(
-  'none',
-  'which states count more: by the cost of a random action (regret), of the worst one (viper), or by confidence',
-  sampleWeightings,
-)
+import { settled, type Temperature } from './targets/temperature.ts'
 
 export type ObjectiveOptions<T extends TargetLike> = TargetOptions<T> & {
-  readonly sampleWeights?: SampleWeighting
   /** Of the students that `temperature: 'auto'` tries. Default 0. */
   readonly seed?: number
 }
@@ -57,15 +33,13 @@ export function prepareObjective<T extends TargetLike>(
 ): Objective<StudentOf<T>> {
   const { seed = 0, ...given } = options as ObjectiveOptions<'policy'>
   const found = targetOf(target)
-  const table: OptionTable = { ...found.options, sampleWeights: sampleWeightsOption }
-  const o = { ...readOptions(found.name, table, given), seed } as ReadOptions
+  const o = { ...readOptions(found.name, found.options, given), seed } as ReadOptions
   return prepared(found, dataset, o) as Objective<StudentOf<T>>
 }
 
 /** Options that have been read; `temperature` where the target has one. */
 export interface ReadOptions {
   readonly seed: number
-  readonly sampleWeights: SampleWeighting
   readonly temperature?: Temperature | 'auto'
   readonly [name: string]: unknown
 }
@@ -74,14 +48,7 @@ export interface ReadOptions {
 export function prepared(target: Target, dataset: LabelledDataset, o: ReadOptions): Objective<unknown> {
   dataset.requireUsable(target.name)
   requireColumns(target, dataset)
-  const { temperature = DEFAULT_TEMPERATURE, sampleWeights } = o
-  if (temperature === 'auto') return crossValidated(target, dataset, o)
-  const objective = target.prepare(dataset, o)
-  if (sampleWeights !== 'none' && target.weightable === false) {
-    throw new ValueError(`${target.name}: sampleWeights is ${sampleWeights}, but this target has no weights; use none`)
-  }
-  const weights = sampleWeightsOf(sampleWeights, dataset, temperature)
-  return weights === undefined ? objective : { ...objective, sampleWeights: weights }
+  return o.temperature === 'auto' ? crossValidated(target, dataset, o) : target.prepare(dataset, o)
 }
 
 function crossValidated(target: Target, dataset: LabelledDataset, o: ReadOptions) {
@@ -194,43 +161,4 @@ function regretsOf(student: DiscreteAgent, dataset: LabelledDataset): number[] {
     const row = values.subarray(s * numActions, (s + 1) * numActions)
     return Math.max(...row) - row[action]!
   })
-}
-
-/** Weights [size] of mean 1, undefined for `none`. Throws a ValueError where labels are missing or all weights are 0. */
-export function sampleWeightsOf(
-  weighting: SampleWeighting,
-  dataset: LabelledDataset,
-  temperature: Temperature,
-): Float32Array | undefined {
-  if (weighting === 'none') return undefined
-  if (weighting === 'confidence') {
-    const scores = dataset.scores()
-    const resolved = resolveTemperature(temperature, scores, dataset.numActions)
-    return ofMeanOne(dataset, scores, (row) => largestProbability(row, resolved))
-  }
-  const reference = (row: Float32Array) => (weighting === 'regret' ? meanAndStd(row).mean : Math.min(...row))
-  return ofMeanOne(dataset, dataset.column('actionValues'), (row) => Math.max(...row) - reference(row))
-}
-
-function ofMeanOne(
-  { size, numActions }: LabelledDataset,
-  values: Float32Array,
-  weigh: (row: Float32Array) => number,
-): Float32Array {
-  const raw = Float64Array.from({ length: size }, (_, i) =>
-    weigh(values.subarray(i * numActions, (i + 1) * numActions)),
-  )
-  const average = raw.reduce((sum, each) => sum + each / size, 0)
-  if (!(average > 0)) {
-    throw new ValueError('sampleWeights: all actions have the same value in every labelled state; use "none"')
-  }
-  return Float32Array.from(raw, (each) => each / average)
-}
-
-// 1 / Σ e^((score - greatest)/τ)
-function largestProbability(row: Float32Array, temperature: number): number {
-  const top = Math.max(...row)
-  let sum = 0
-  for (const score of row) sum += exp((score - top) / temperature)
-  return 1 / sum
 }

@@ -9,7 +9,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { autoRounds, collectorOptions, orAuto, roundSizes } from './collecting/collector-options.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
 import { fitOptions } from './fit.ts'
-import { type ReadOptions, sampleWeightsOption } from './objective.ts'
+import type { ReadOptions } from './objective.ts'
 import type { TargetLike, TargetOptions } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
 import { ROUNDS_TEMPERATURE } from './targets/temperature.ts'
@@ -29,7 +29,6 @@ export const distillOptions = {
   choiceSteps: count(600, 'environment steps that each of the final students plays, if there are several'),
   aggregate: flag(true, 'learn from the labels of all rounds rather than of the last one alone'),
   warmStart: flag(false, 'go on training the student of the round before rather than a fresh one'),
-  sampleWeights: sampleWeightsOption,
 }
 
 export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeof distillOptions> &

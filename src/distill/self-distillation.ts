@@ -8,7 +8,7 @@ import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
 import { relabel } from './dataset/dataset-operations.ts'
 import { fitOptions, fitStudent } from './fit.ts'
-import { prepared, type ReadOptions, rehearsed, sampleWeightsOption } from './objective.ts'
+import { prepared, type ReadOptions, rehearsed } from './objective.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import { labelsBy, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
@@ -16,7 +16,6 @@ export const selfDistillOptions = {
   ...fitOptions,
   generations: count(3, 'students, one after the other'),
   hidden: sizes([64, 64], 'widths of the hidden layers'),
-  sampleWeights: sampleWeightsOption,
 }
 
 export type SelfDistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeof selfDistillOptions> &

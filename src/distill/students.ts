@@ -5,9 +5,7 @@ import { packedSize } from '../data/packing.ts'
 import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
 import { MLP } from '../nn/layers/mlp.ts'
 import { type Module, namedParameters, setVector, vectorOf } from '../nn/module.ts'
-import type { DiscreteAgent } from '../rl/policies/discrete-policies.ts'
 import type { Player } from '../rl/recorded-play.ts'
-import { finish } from '../rl/training/training.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import {
@@ -17,13 +15,11 @@ import {
   type SuccessorColumn,
   type TaskSpec,
 } from './dataset/dataset.ts'
-import { type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
+import { type fitOptions, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, rehearsed } from './objective.ts'
 import type { DistillValues } from './options.ts'
 import type { Objective, Target } from './targets/target.ts'
 import { playerOf, type TeachingPolicy } from './teachers/teaching-agent.ts'
-
-const COMMITTEE_HIDDEN: readonly number[] = [32, 32]
 
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
 export function syntheticDataset(
@@ -155,18 +151,6 @@ export class Students {
       throw new CheckpointError('the saved students are not lists of finite parameters')
     }
     this.trained = trained.map((each) => each.slice())
-  }
-
-  /** Students that differ in their first parameters and minibatches. */
-  committee(dataset: LabelledDataset): readonly DiscreteAgent[] {
-    const { o, fitting } = this
-    return Array.from({ length: o.committee }, (_, i) => {
-      const seed = o.seed + i
-      const objective = prepareObjective('policy', dataset)
-      const network = this.fresh(COMMITTEE_HIDDEN, objective.outputs, seed)
-      const options = { ...fitting, seed, updates: o.roundUpdates }
-      return finish(fitStudent(network, dataset, objective, options)) as unknown as DiscreteAgent
-    })
   }
 
   private untrainedStudent(): TeachingPolicy {

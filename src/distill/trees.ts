@@ -252,7 +252,7 @@ export function viper(
   const { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights } = o
   const settings = {
     ...{ ...defaultsOf(collectorOptions), ...o },
-    ...{ roundSteps: o.rolloutSteps, committee: 0, roundStudents: 1 },
+    ...{ roundSteps: o.rolloutSteps, roundStudents: 1 },
   }
   const dataset = new LabelledDataset({ envId: env.id, observationSize: packedSize(env.observationSpace), actionSpace })
   dataset.provenance = { selection: o.selection, rounds: o.rounds, seed: o.seed, teacher: teacher.name }
@@ -263,7 +263,7 @@ export function viper(
     const { rounds, evaluationEpisodes: episodes, seed } = o
     const trees: DecisionTree[] = []
     for (let round = 0; round < rounds; round++) {
-      collector.collect(round, [round === 0 ? teacher.player() : playerOf(trees.at(-1)!)], dataset, [])
+      collector.collect(round, [round === 0 ? teacher.player() : playerOf(trees.at(-1)!)], dataset)
       dataset.label(teacher)
       trees.push(fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights }))
       yield { phase: 'label', round, rounds, dataset }

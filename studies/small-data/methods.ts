@@ -3,7 +3,7 @@
 
 import type { DistillOptions, Target, TargetName, Temperature } from 'alambic/distill'
 import { unknownName, ValueError } from 'alambic/tensor'
-import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../controls.ts'
+import { advantageMse, monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../controls.ts'
 
 /** What a method learns from. The report has one section for each group. */
 export type MethodGroup = 'policy' | 'action values' | 'state values' | 'controls'
@@ -48,7 +48,6 @@ const firstPlay = { ...teacherPlay, selection: 'sequential' } as const
 const randomPlay = { ...teacherPlay, epsilon: 1 } as const
 const fiveRounds = { rounds: 5, selection: 'random', exploration: 'fixed' } as const
 const farthest = { selection: 'farthest', candidates: 5, exploration: 'per-episode' } as const
-const disagreement = { ...fiveRounds, selection: 'disagreement', candidates: 3, committee: 5 } as const
 
 export const studyMethods: readonly StudyMethod[] = [
   {
@@ -82,12 +81,6 @@ export const studyMethods: readonly StudyMethod[] = [
     group: 'policy',
     about: 'the teacher’s best action, in states that the student visits, in rounds',
     distillation: { ...hard, ...fiveRounds },
-  },
-  {
-    name: 'soft-active',
-    group: 'policy',
-    about: 'softmax(Q/τ) where a committee of students disagrees most',
-    distillation: { ...soft, ...disagreement },
   },
   {
     name: 'soft-mixed',
@@ -137,7 +130,7 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'advantage-iid',
     group: 'action values',
     about: 'action values less their mean in each state',
-    distillation: { target: 'advantage-mse', ...teacherPlay },
+    distillation: { target: advantageMse, ...teacherPlay },
   },
   {
     name: 'v-mse-iid-1',

@@ -62,17 +62,6 @@ const storedSettings: Readonly<Record<string, unknown>> = {
   },
   // hard-student
   '0d3b292b': { distillation: { target: 'hard', mode: 'student', firstRound: 'teacherIid', rounds: 5, spread: 1 } },
-  // soft-active
-  a9bfa701: {
-    distillation: {
-      target: 'policy',
-      temperature: { kind: 'gap', c: 1 },
-      mode: 'active',
-      firstRound: 'teacherIid',
-      rounds: 5,
-      spread: 1,
-    },
-  },
   // soft-mixed
   '0ccdf188': { distillation: { target: 'policy', temperature: { kind: 'gap', c: 1 }, mode: 'mixedEpsilon' } },
   // soft-iid

@@ -65,9 +65,9 @@ describe('the command is the library: the same options give the same bits', () =
     await expectSame(selection, 'CartPole-v1', [teacherFile(captured.folder)], { ...few, selection, rounds } as never)
   })
 
-  it('an ensemble of teachers, β, hard labels, a warm start and weights', async () => {
+  it('an ensemble of teachers, β, hard labels and a warm start', async () => {
     const teachers = [1, 2].map((seed) => teacherFile(captured.folder, seed))
-    const mixed = { firstBeta: 0.5, betaDecay: 0.5, warmStart: true, sampleWeights: 'regret', divergence: 'hard' }
+    const mixed = { firstBeta: 0.5, betaDecay: 0.5, warmStart: true, divergence: 'hard' }
     await expectSame('mixed', 'CartPole-v1', teachers, { ...few, ...mixed } as never)
   })
 
@@ -361,7 +361,7 @@ describe('what cannot be is refused in one line, before any time is spent', () =
     ['a temperature of 0', [...cartPole, '--temperature', '0'], '--temperature', 'given "0"'],
     ['a temperature that is none', [...cartPole, '--temperature', 'absolute:'], 'absolute:x'],
     ['a temperature chosen without action values', [...cartPole, '--temperature', 'auto'], 'actionValues'],
-    ['an option of another target', [...cartPole, '--alpha', '0.5'], '--alpha', 'the target policy', 'leave it out'],
+    ['an option of another target', [...cartPole, '--bins', '9'], '--bins', 'the target policy', 'leave it out'],
     ['a divergence that the target lacks', [...cartPole, '--target', 'value-mse', '--divergence', 'jsd'], 'value-mse'],
     ['a tree of fewer labels than rounds', [...cartPole, '--tree', '--labels', '3'], 'rounds'],
     ['half a label', [...cartPole, '--labels', '0.5'], '--labels'],

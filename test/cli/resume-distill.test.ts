@@ -57,7 +57,6 @@ describe('a distillation that was stopped', () => {
 
   it.each([
     ['a warm start', { warmStart: true }],
-    ['a committee', { selection: 'disagreement' }],
     ['a temperature that is cross-validated', { temperature: 'auto' }],
     ['labels of the last round alone', { aggregate: false, growth: 2 }],
   ])('with %s continues to the same bytes', async (_, options) => {

@@ -20,7 +20,7 @@ export function teacherFile(folder: string, seed = 1): string {
 /** Few of everything: what is tested is the way, not how good the student gets. */
 export const few = {
   ...{ labels: 20, rounds: 2, rolloutSteps: 200, roundSteps: 100, updates: 6, roundUpdates: 3 },
-  ...{ hidden: [6], committee: 2 },
+  hidden: [6],
 }
 
 /** Options as `--set name=value`, and as few episodes as can be. */

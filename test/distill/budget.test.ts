@@ -40,7 +40,6 @@ const short = {
   hidden: [4],
   updates: 2,
   roundUpdates: 2,
-  committee: 2,
   rolloutSteps: 200,
   selection: 'random',
 } as const
@@ -56,7 +55,6 @@ describe('exactly as many labels as asked, none twice', () => {
 
   it.each(Object.entries(somePendulumTeachers))('continuous actions: %s', (_, teacher) => {
     for (const [name, way] of Object.entries(ways)) {
-      if (way.selection === 'disagreement') continue
       const { dataset } = finish(distill(make('Pendulum-v1'), teacher(), { ...short, rounds: 1, ...way, labels: 23 }))
       expect([dataset.labels, dataset.size], name).toEqual([23, 23])
       expect(new Set(statesOf(dataset)).size, name).toBe(23)
@@ -161,8 +159,6 @@ describe('before the first step', () => {
       /no temperature to cross-validate/,
     ],
     ['a temperature to be chosen from one label', { temperature: 'auto', labels: 1 }, /at least 2/],
-    ['sample weights without action values', { sampleWeights: 'viper' }, /has no "actionValues"/, { teacher: policy }],
-    ['sample weights of a ranking', { ...target('value-listnet'), sampleWeights: 'regret' }, /has no weights/],
     ['a ranking of one label', { ...target('value-listnet'), labels: 1 }, /at least 2/],
     [
       'a ranking of the last of two labels',
@@ -174,12 +170,6 @@ describe('before the first step', () => {
       { temperature: 'auto', labels: 3, rounds: 3 },
       /at least 2/,
     ],
-    [
-      'disagreement of policies without labels of one',
-      { target: monteCarloReturns as never, selection: 'disagreement', rounds: 2, exploration: 'fixed', epsilon: 1 },
-      /has no "actionValues"/,
-      { teacher: critic },
-    ],
     ['a ranking in minibatches of one', { ...target('value-listnet'), batchSize: 1 }, /minibatches of 1/],
     ['no labels', { labels: 0 }, /labels is 0/],
     ['more labels than states', { labels: 201 }, /201 labels in round 0 from 200 states/],
@@ -190,13 +180,6 @@ describe('before the first step', () => {
     ],
     ['rounds without labels', { labels: 3, rounds: 5 }, /leave a round empty/],
     ['a box in rounds', { selection: 'box', rounds: 2 }, /selection is box in 2 rounds/],
-    ['a committee of one', { selection: 'disagreement', rounds: 2, committee: 1 }, /committee is 1/],
-    [
-      'disagreement about continuous actions',
-      { selection: 'disagreement', rounds: 2 },
-      /needs discrete actions/,
-      pendulum(),
-    ],
     [
       'a Jensen-Shannon divergence of Gaussians',
       { divergence: 'jsd' },
@@ -210,7 +193,6 @@ describe('before the first step', () => {
       pendulum(deterministic()),
     ],
     ['action values of continuous actions', target('q-mse'), /learns from actionValues/, pendulum()],
-    ['sample weights of continuous actions', { sampleWeights: 'viper' }, /has no "actionValues"/, pendulum()],
     [
       'a rollout of another environment',
       { rollout: Rollout.ofStates('Acrobot-v1', 6, new Float32Array(120), 20) },

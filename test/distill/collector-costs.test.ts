@@ -43,7 +43,7 @@ function collectorOf(given: Given = {}) {
   const dataset = new LabelledDataset({ envId: id, observationSize, actionSpace: actionSpace as Discrete })
   /** Collects and labels a round; whether another is worth its cost. */
   const round = (number: number, students: readonly Player[] = [playing(0)]) => {
-    const goesOn = collector.collect(number, students, dataset, [])
+    const goesOn = collector.collect(number, students, dataset)
     dataset.label(teacher)
     return goesOn
   }
@@ -120,7 +120,7 @@ describe('evaluations of the teacher', () => {
     expect(first(32, { jacobians: true })).toEqual([false, 3])
     const { collector, dataset } = collectorOf({ rollout: statesOf(20), evaluations: 40, jacobians: true, rounds: 2 })
     dataset.cost.jacobians = 4 // 40 - 21 - 2 · 4 = 11
-    expect(collector.collect(0, [], dataset, [])).toBe(false)
+    expect(collector.collect(0, [], dataset)).toBe(false)
     expect(dataset.size).toBe(3)
   })
 
@@ -128,7 +128,7 @@ describe('evaluations of the teacher', () => {
     const source = () => ({ action: [0] })
     const rollout = statesOf(20, 'Pendulum-v1', 3)
     const { collector, dataset } = collectorOf({ env: pendulum(), source, rollout, evaluations: 30, jacobians: true })
-    expect(collector.collect(0, [], dataset, [])).toBe(false)
+    expect(collector.collect(0, [], dataset)).toBe(false)
     expect(dataset.size).toBe(4) // 9 / (1 + 1)
   })
 
@@ -211,12 +211,12 @@ describe('a later round', () => {
       ...{ env: corridor(9), source, selection: 'errors', candidates: 4 },
       ...{ rollout: statesOf(20), rounds: 2, labels: 6, roundSteps: 60, studentEpsilon: 0.5 },
     })
-    collector.collect(0, [], dataset, [])
+    collector.collect(0, [], dataset)
     dataset.label(teacher)
     const { teacherEvaluations } = dataset.cost
     expect(teacherEvaluations).toBe(21 + 3)
     asked = 0
-    collector.collect(1, [playing(1)], dataset, [])
+    collector.collect(1, [playing(1)], dataset)
     const drawn = asked
     expect(drawn).toBeGreaterThan(6)
     expect(drawn).toBeLessThanOrEqual(12) // 3 labels of 4 candidates
@@ -277,7 +277,6 @@ describe('options', () => {
     candidates(20, 4).toThrow('5 candidates in round 0 from 4 states')
     candidates(100, 3).not.toThrow()
     candidates(100, 4, { selection: 'farthest' }).toThrow('5 candidates in round 0')
-    candidates(100, 4, { selection: 'disagreement' }).toThrow('5 candidates in round 0')
     candidates(100, 4, { source: () => ({ stateValues: 1 }), exploration: 'fixed', epsilon: 1 }).toThrow('5 candidates')
     candidates(100, 4, { candidates: 5 }).toThrow('5 candidates in round 0')
     candidates(5, 9, { roundSteps: 3, candidates: 4 }).toThrow(
@@ -302,17 +301,13 @@ describe('options', () => {
     )
   })
 
-  it('of disagreement need discrete actions and two students', () => {
+  it('that end by disagreement need discrete actions and two students', () => {
     const vectors = { env: pendulum(), source: () => ({ action: [0] }) } as const
-    const disagreeing = { selection: 'disagreement', rounds: 2, roundSteps: 50 } as const
-    expect(() => collectorOf({ ...vectors, ...disagreeing })).toThrow('selection is disagreement, which needs discrete')
     expect(() => collectorOf({ ...vectors, minDisagreement: 0.1 })).toThrow(/minDisagreement needs discrete actions; P/)
     expect(() => collectorOf({ ...vectors })).not.toThrow()
-    expect(() => collectorOf({ ...disagreeing, committee: 1 })).toThrow('committee is 1; expected 2 or more students')
-    expect(() => collectorOf({ ...disagreeing, committee: 2 })).not.toThrow()
     expect(() => collectorOf({ minDisagreement: 0.1, roundStudents: 1 })).toThrow('minDisagreement needs 2 or more')
     expect(() => collectorOf({ minDisagreement: 0.1, roundStudents: 2 })).not.toThrow()
-    expect(() => collectorOf({ roundStudents: 1, committee: 1 })).not.toThrow()
+    expect(() => collectorOf({ roundStudents: 1 })).not.toThrow()
   })
 
   it('of a box have one round', () => {

@@ -105,7 +105,7 @@ describe("temperature: 'auto'", () => {
     prepareObjective(target, given, { ...auto, ...options } as ObjectiveOptions<TargetLike>)
   const rehearse = (target: TargetLike, given: LabelledDataset, options: object = {}) =>
     rehearsed(targetOf(target), given, {
-      ...{ sampleWeights: 'none', seed: 0, divergence: 'forward-kl', jsBeta: 0.5 },
+      ...{ seed: 0, divergence: 'forward-kl', jsBeta: 0.5 },
       ...auto,
       ...options,
     })
@@ -135,7 +135,7 @@ describe("temperature: 'auto'", () => {
       expect(() => prepare(target, dataset, options)).toThrow(ValueError)
       expect(() => prepare(target, dataset, options)).toThrow(/there is no temperature to cross-validate/)
     }
-    for (const target of ['expected-regret', 'value-mse', monteCarloReturns] as const) {
+    for (const target of ['q-mse', 'value-mse', monteCarloReturns] as const) {
       expect(() => prepare(target, dataset)).toThrow(ValueError)
       expect(() => prepare(target, dataset)).toThrow(/unknown option "temperature"/)
     }

@@ -13,16 +13,11 @@ export const policyTargets: readonly (readonly [TargetLike, object])[] = [
   ['policy', { divergence: 'reverse-kl' }],
   ['policy', { divergence: 'jsd' }],
   ['policy', { divergence: 'hard' }],
-  ['soft-actor', {}],
-  ['expected-regret', {}],
 ]
-export const valueTargets = ['value-mse', 'value-huber', 'value-listnet', 'value-two-hot', 'value-hl-gauss'] as const
+export const valueTargets = ['value-mse', 'value-listnet', 'value-hl-gauss'] as const
 export const actionValueTargets: readonly (readonly [TargetLike, object])[] = [
   ['q-softmax', {}],
   ['q-mse', {}],
-  ['advantage-mse', {}],
-  ['soft-and-hard', {}],
-  ['q-hl-gauss', {}],
 ]
 
 /** Targets that learn from labels of the states themselves; value-successors.test.ts has the other. */

@@ -255,7 +255,7 @@ describe('standardized observations', () => {
 })
 
 describe('minibatches', () => {
-  // State i is [i, i + ½], with label 10 i and weight i + 1. The network returns its inputs, the loss notes what it gets.
+  // State i is [i, i + ½], with label 10 i. The network returns its inputs, the loss notes what it gets.
   const some = (size: number, batchSize: number, changes: Partial<Objective<unknown>> = {}, seed = 0) => {
     const given = datasetOf(
       Array.from({ length: size }, (_, i) => [i, i + 0.5]),
@@ -266,13 +266,11 @@ describe('minibatches', () => {
     const objective: Objective<unknown> = {
       ...{ outputs: 2, width: 1, metrics: {}, student: () => null },
       labels: Float32Array.from({ length: size }, (_, i) => 10 * i),
-      sampleWeights: Float32Array.from({ length: size }, (_, i) => i + 1),
-      loss: (outputs, labels, weights) => {
+      loss: (outputs, labels) => {
         seen.push(Array.from(labels.toArray(), (label) => label / 10))
-        shapes.push([outputs.dims, labels.dims, weights?.dims])
+        shapes.push([outputs.dims, labels.dims])
         const rows = seen.at(-1)!
         if (changes.inputs === undefined) expect([...outputs.toArray()]).toEqual(rows.flatMap((i) => [i, i + 0.5]))
-        if (weights !== undefined) expect([...weights.toArray()]).toEqual(rows.map((i) => i + 1))
         return mean(outputs)
       },
       ...changes,
@@ -292,21 +290,34 @@ describe('minibatches', () => {
     const passes = [0, 6, 12, 18].map((at) => rows.slice(at, at + 6))
     for (const pass of passes) expect([...pass].sort()).toEqual([0, 1, 2, 3, 4, 5])
     expect(new Set(passes.map(String)).size).toBe(4)
-    expect(shapes[0]).toEqual([[4, 2], [4, 1], [4]])
+    expect(shapes[0]).toEqual([
+      [4, 2],
+      [4, 1],
+    ])
     expect(some(6, 4).draw(6)).toEqual(rows)
     expect(some(6, 4, {}, 1).draw(6)).not.toEqual(rows)
   })
 
-  it('are the whole dataset where it is smaller, and need not have weights', () => {
-    const { draw, shapes } = some(3, 64, { sampleWeights: undefined as never })
+  it('are the whole dataset where it is smaller', () => {
+    const { draw, shapes } = some(3, 64)
     expect(draw(1).sort()).toEqual([0, 1, 2])
-    expect(shapes).toEqual([[[3, 2], [3, 1], undefined]])
+    expect(shapes).toEqual([
+      [
+        [3, 2],
+        [3, 1],
+      ],
+    ])
   })
 
   it('may have several inputs a state', () => {
     const { draw, shapes } = some(3, 2, { inputs: Float32Array.from({ length: 12 }, (_, i) => i) })
     draw(1)
-    expect(shapes).toEqual([[[4, 2], [2, 1], [2]]])
+    expect(shapes).toEqual([
+      [
+        [4, 2],
+        [2, 1],
+      ],
+    ])
   })
 
   it('have at least as many states as the objective needs', () => {
@@ -321,7 +332,7 @@ describe('minibatches', () => {
     expect(() => some(4, 2, { labels: new Float32Array(8), width: 1 })).toThrow(
       'the objective has 8 numbers of labels, 4 states need 4',
     )
-    expect(() => some(3, 2, { sampleWeights: Float32Array.of(-Infinity, 1, 1) })).toThrow('is -Infinity in state 0')
+    expect(() => some(3, 2, { labels: Float32Array.of(-Infinity, 1, 1) })).toThrow('is -Infinity in state 0')
   })
 
   it('go on from a saved order; one that does not fit is refused and changes nothing', () => {
@@ -431,14 +442,7 @@ describe('bad input', () => {
       /80 numbers of labels, 60 states need 120; prepare it from the dataset/,
     )
     const labels = objective.labels.map((each, i) => (i === 7 ? Number.NaN : each))
-    const sampleWeights = new Float32Array(60).fill(Infinity)
-    for (const [broken, message] of [
-      [{ ...objective, labels }, /labels is NaN in state 3/],
-      [{ ...objective, sampleWeights }, /sampleWeights is Infinity in state 0/],
-      [{ ...objective, sampleWeights: sampleWeights.subarray(1) }, /59 numbers of sampleWeights/],
-    ] as const) {
-      expect(() => start(some(), {}, broken)).toThrow(message)
-    }
+    expect(() => start(some(), {}, { ...objective, labels })).toThrow(/labels is NaN in state 3/)
   })
 
   it('leaves the network as it was', () => {

@@ -33,10 +33,6 @@ const shownBy: Readonly<Record<string, readonly [file: string, title: string]>> 
     'spans the states that were visited, 1.5 interquartile ranges',
   ],
   DAgger: ['distill/rounds', 'train a student on all labels so far before each but the first'],
-  'selection by disagreement': [
-    'distill/collecting/collector',
-    'label the most disputed of the candidates, by disagreement',
-  ],
   'farthest selection': ['distill/collecting/selection', 'takes each time the farthest of the candidates'],
   'sizes of rounds': ['distill/collecting/collector', 'are one per 20 labels, from 5 to 10, unless given'],
   'no state twice, an exact budget': [

@@ -124,7 +124,7 @@ describe('the objective of a dataset with its mirror images', () => {
   const options = [
     ['policy', { divergence: 'forward-kl' }],
     ['policy', { divergence: 'reverse-kl' }],
-    ['policy', { divergence: 'jsd', sampleWeights: 'regret' }],
+    ['policy', { divergence: 'jsd' }],
     ['q-softmax', {}],
     ['q-mse', {}],
   ] as const
@@ -136,9 +136,9 @@ describe('the objective of a dataset with its mirror images', () => {
         const dataset = formulaDataset(4, seed)
         const mirrored = z.map((_, i) => z[i - (i % 3) + discrete.actionPermutation![i % 3]!]!)
         const lossOf = (set: LabelledDataset, values: number[]) => {
-          const { labels, loss, sampleWeights } = prepare(target, set, given)
+          const { labels, loss } = prepare(target, set, given)
           const shape = [set.size, 3]
-          return loss(tensor(values, shape), tensor(labels, shape), sampleWeights && tensor(sampleWeights, [set.size]))
+          return loss(tensor(values, shape), tensor(labels, shape))
         }
         const alone = lossOf(dataset, z).item()
         expect(lossOf(withMirrorImages(dataset, discrete), [...z, ...mirrored]).item()).toBeCloseTo(alone, 4)

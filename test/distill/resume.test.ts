@@ -66,13 +66,12 @@ const variants: Readonly<Record<string, DistillOptions>> = {
     ...{ warmStart: true, aggregate: false, firstBeta: 0 },
   },
   'teacher and student mixed': { firstBeta: 0.8, betaDecay: 0.5 },
-  disagreement: { selection: 'disagreement', committee: 2 },
   'state values': { target: 'value-mse' as never },
   'a temperature to be chosen': { temperature: 'auto', rounds: 1, labels: 8 },
   'Jacobians, one student a round': { jacobians: true, roundStudents: 1, finalStudents: 2 },
 }
 /** Those that only discrete actions have, or teachers of values. */
-const discreteAlone = ['disagreement', 'state values', 'a temperature to be chosen']
+const discreteAlone = ['state values', 'a temperature to be chosen']
 
 /** Where to save, as `round`, `phase` and `update`: each student of all rounds but the last has 5 updates, of the last 7. */
 const places = (options: DistillOptions) => {

@@ -131,7 +131,6 @@ describe('bad input is found before any play', () => {
 
   it.each([
     [{ rounds: 2, selection: 'box' }, /selection is box in 2 rounds; .* so use rounds 1/],
-    [{ rounds: 2, selection: 'disagreement', committee: 1 }, /committee is 1; expected 2 or more/],
     [{ rounds: 5, labels: 4 }, /4 labels in 5 rounds leave a round empty/],
     [{ rounds: 5, roundSteps: 3 }, /8 labels in round 1 from 3 states; make roundSteps larger/],
     [{ labels: 201 }, /201 labels in round 0 from 200 states; make rolloutSteps larger/],

@@ -19,6 +19,8 @@ const dataset = someDataset({ labels: 60 })
 const observations = tensor(dataset.column('observations'), [60, 4])
 const bytesOf = (student: unknown) => saveParameters(student as HasParameters)
 const quick = { hidden: [8], updates: 20, seed: 4 }
+/** Its students have no action values, from which the next generation would learn. */
+const policyOfValues = { ...policyTarget, name: 'policy of values', columns: ['actionValues'] } as Target as never
 
 const relabelled = (student: unknown, name = 'a student'): LabelledDataset =>
   relabel(dataset, labelsBy(student as TeachingPolicy, dataset.column('observations'), dataset.size), name)
@@ -60,9 +62,9 @@ describe('self-distillation', () => {
     selfDistill(dataset, { ...options, generations: 1 })
     expect(taught).toEqual(['untrained'])
     // A policy has no action values to hand down, but one generation need not.
-    const regret = { ...quick, updates: 1, target: 'expected-regret' } as const
-    expect(selfDistill(dataset, { ...regret, generations: 1 })).toHaveLength(1)
-    expect(() => selfDistill(dataset, { ...regret, generations: 2 })).toThrow(/learns from actionValues/)
+    const ofValues = { ...quick, updates: 1, target: policyOfValues }
+    expect(selfDistill(dataset, { ...ofValues, generations: 1 })).toHaveLength(1)
+    expect(() => selfDistill(dataset, { ...ofValues, generations: 2 })).toThrow(/learns from actionValues/)
   })
 
   it('also hands down state values and action values', () => {
@@ -83,19 +85,17 @@ describe('self-distillation', () => {
     expect([again.has('actionValues'), again.has('stateValues')]).toEqual([false, false])
   })
 
-  it('takes weights of states and the options of its target, in every generation', () => {
+  it('takes the options of its target, in every generation', () => {
     const students = (changes: object) => selfDistill(dataset, { ...quick, ...changes }).map(bytesOf)
     const cold = students({ temperature: { absolute: 0.01 } })
     expect(cold[1]).not.toEqual(students({})[1])
-    expect(students({ target: 'q-mse', sampleWeights: 'regret' })).not.toEqual(students({ target: 'q-mse' }))
   })
 
   it('throws where students have no labels to learn from, before any training', () => {
     const forever = { ...quick, updates: 1e9 }
-    expect(() => selfDistill(dataset, { ...forever, target: 'expected-regret' })).toThrow(
-      /expected-regret: learns from actionValues; the labels are actions, returns, logits/,
+    expect(() => selfDistill(dataset, { ...forever, target: policyOfValues })).toThrow(
+      /policy of values: learns from actionValues; the labels are actions, returns, logits/,
     )
-    expect(() => selfDistill(dataset, { ...forever, sampleWeights: 'regret' })).toThrow(/no "actionValues"/)
     expect(() => selfDistill(dataset, { ...quick, generations: 0 })).toThrow(ValueError)
     const empty = someDataset({ labels: 5 })
     empty.clear()

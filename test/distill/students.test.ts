@@ -9,43 +9,6 @@ import { MLP } from '../../src/nn/layers/mlp.ts'
 import { type HasParameters, type Module, namedParameters } from '../../src/nn/module.ts'
 import { CheckpointError, Rng, ShapeError } from '../../src/tensor/index.ts'
 import { datasetOf } from './formula-dataset.ts'
-import { someDataset } from './support.ts'
-
-describe('a committee', () => {
-  const dataset = someDataset()
-  const members = (changes: object = {}) => {
-    const target = targetOf('policy') as Target
-    const given = {
-      labels: 40,
-      rounds: 2,
-      selection: 'disagreement',
-      committee: 3,
-      updates: 5,
-      roundUpdates: 4,
-      seed: 1,
-    }
-    const students = new Students(
-      target,
-      dataset,
-      readDistillOptions(target, { ...given, ...changes }, undefined),
-      undefined,
-    )
-    return students.committee(dataset).map((each) => saveParameters(each as unknown as HasParameters))
-  }
-
-  it('has as many students as asked for, each from a seed of its own: seed, seed + 1, …', () => {
-    const [first, second, third] = members()
-    expect([first, second, third].map((each) => each?.length)).not.toContain(undefined)
-    expect(second).not.toEqual(first)
-    expect(third).not.toEqual(second)
-    expect(members({ seed: 2 }).slice(0, 2)).toEqual([second, third])
-  })
-
-  it('is trained for roundUpdates', () => {
-    expect(members({ updates: 9 })).toEqual(members())
-    expect(members({ roundUpdates: 5 })).not.toEqual(members())
-  })
-})
 
 const tiny = datasetOf([[0], [1], [2]], [0, 1, 1, 0, 3, 0])
 const bytesOf = (module: unknown) => saveParameters(module as HasParameters)

@@ -48,7 +48,7 @@ export const constantly = (...logits: number[]): TeacherFunction => {
 
 /** What every test gives unless it is about it: one round, few states, students that hardly learn. */
 const few = { labels: 40, seed: 3, rounds: 1, selection: 'random', rolloutSteps: 200 } as const
-export const quick = { hidden: [4], updates: 0, roundUpdates: 2, committee: 2 } as const
+export const quick = { hidden: [4], updates: 0, roundUpdates: 2 } as const
 
 export type Changes = DistillOptions & {
   readonly teacher?: Parameters<typeof distill>[1]
@@ -80,7 +80,6 @@ export const ways: Readonly<Record<string, DistillOptions>> = {
   'a box': { selection: 'box' },
   'rounds of a student': { rounds: 5 },
   'rounds of the farthest': { rounds: 5, selection: 'farthest' },
-  'rounds of disagreement': { rounds: 5, selection: 'disagreement' },
 }
 
 /** A dataset that a student learns from. */

@@ -7,14 +7,14 @@ import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import { supportCenters, supportValues } from '../../src/nn/layers/value-bins.ts'
+import { supportCenters } from '../../src/nn/layers/value-bins.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
 import { gradcheck, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
-import { softmaxOverStates } from '../../studies/controls.ts'
+import { advantageMse, softmaxOverStates } from '../../studies/controls.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
 
@@ -28,36 +28,21 @@ describe('bins', () => {
       values.flatMap((v) => [v, v - 1]),
     )
   /** The mean of each label over the bins, the value that it should be, and the width of a bin. */
-  const means = (target: 'value-two-hot' | 'value-hl-gauss', values: number[]) => {
+  const means = (values: number[]) => {
     const given = ofValues(values)
-    const { labels, metrics } = prepareObjective(target, given)
+    const { labels, metrics } = prepareObjective('value-hl-gauss', given)
     const [low, high] = [metrics.low!, metrics.high!]
     const width = (high - low) / 50
-    const positions =
-      target === 'value-two-hot'
-        ? supportValues({ low, high, count: 51 })
-        : Float64Array.from({ length: 51 }, (_, j) => low + j * width)
+    const positions = Float64Array.from({ length: 51 }, (_, j) => low + j * width)
     const expected = given.column('stateValues')
     const read = Array.from(expected, (_, i) => positions.reduce((sum, c, j) => sum + c * labels[i * 51 + j]!, 0))
     return { read, expected, width, labels }
   }
 
-  it('labels of value-two-hot have mean y, on two neighbours', () => {
-    fc.assert(
-      fc.property(numbers, (values) => {
-        const { read, expected, width, labels } = means('value-two-hot', values)
-        for (const [i, mean] of read.entries()) {
-          expect(Math.abs(mean - expected[i]!)).toBeLessThan(1e-5 * (width + Math.abs(expected[i]!)) + 1e-4 * width)
-          expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 0).length).toBeLessThanOrEqual(2)
-        }
-      }),
-    )
-  })
-
   it('labels of value-hl-gauss have mean y up to 0.02 bin widths, on more than three bins', () => {
     fc.assert(
       fc.property(numbers, (values) => {
-        const { read, expected, width, labels } = means('value-hl-gauss', values)
+        const { read, expected, width, labels } = means(values)
         for (const [i, mean] of read.entries()) {
           expect(Math.abs(mean - expected[i]!)).toBeLessThan(0.02 * width + 1e-5 * Math.abs(expected[i]!))
           expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 1e-3).length).toBeGreaterThan(3)
@@ -68,11 +53,10 @@ describe('bins', () => {
 
   it('are from 10 % of the range below the least value to 10 % above the greatest', () => {
     const given = ofValues([0, 5, 10])
-    const { low, high } = prepareObjective('value-two-hot', given).metrics
-    expect(low).toBeCloseTo(-1, 6)
-    expect(high).toBeCloseTo(11, 6)
     const centres = supportCenters({ low: -1, high: 11, count: 51 })
-    expect(prepareObjective('value-hl-gauss', given).metrics.low).toBeCloseTo(centres[0]!, 6)
+    const { low, high } = prepareObjective('value-hl-gauss', given).metrics
+    expect(low).toBeCloseTo(centres[0]!, 6)
+    expect(high).toBeCloseTo(centres[50]!, 6)
     expect(prepareObjective('value-hl-gauss', given, { bins: 9 }).outputs).toBe(9)
   })
 })
@@ -86,21 +70,15 @@ describe('labels by hand', () => {
     for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, 5)
   }
 
-  it('of value-two-hot lie on -0.1, 0.5 and 1.1', () => {
-    // 0 = 5/6 · -0.1 + 1/6 · 0.5
-    expectLabels(labelsOf('value-two-hot', { bins: 3 }), [5 / 6, 1 / 6, 0, 0, 1 / 6, 5 / 6])
-  })
-
   it('of hl-gauss are the shares of a normal with σ = 0.75 bins of 0.4, over those from -0.1 to 1.1', () => {
     // Φ((x - 0) / 0.3) at -0.1, 0.3, 0.7, 1.1: 0.369441, 0.841345, 0.990185, 0.999877; differences over their sum 0.630436
     const zero = [0.748536, 0.236091, 0.015374]
     const one = zero.toReversed()
     expectLabels(labelsOf('value-hl-gauss', { bins: 3 }), [...zero, ...one])
-    expectLabels(labelsOf('q-hl-gauss', { bins: 3 }), [...zero, ...one, ...one, ...zero])
   })
 
-  it('of value-mse, value-huber and value-listnet are (y - μ) / σ, here (y - ½) / ½', () => {
-    for (const target of ['value-mse', 'value-huber', 'value-listnet'] as const) expectLabels(labelsOf(target), [-1, 1])
+  it('of value-mse and value-listnet are (y - μ) / σ, here (y - ½) / ½', () => {
+    for (const target of ['value-mse', 'value-listnet'] as const) expectLabels(labelsOf(target), [-1, 1])
   })
 
   it('of policy are Q / τ, τ in units of the mean deviation of Q over the actions, here ½', () => {
@@ -109,14 +87,8 @@ describe('labels by hand', () => {
     expectLabels(labelsOf('policy', { temperature: { absolute: 0.25 } }), [0, 4, 4, 0])
   })
 
-  it('of q-softmax, soft-and-hard and soft-actor are (Q - mean Q) / deviation', () => {
-    for (const target of ['q-softmax', 'soft-and-hard', 'soft-actor'] as const) {
-      expectLabels(labelsOf(target), [-1, 1, 1, -1])
-    }
-  })
-
-  it('of expected-regret are the action values', () => {
-    expectLabels(labelsOf('expected-regret'), [0, 1, 1, 0])
+  it('of q-softmax are (Q - mean Q) / deviation', () => {
+    expectLabels(labelsOf('q-softmax'), [-1, 1, 1, -1])
   })
 })
 
@@ -183,26 +155,28 @@ describe('numbers for reports', () => {
   it('are the ends of the bins, a range of 1 where all values are equal', () => {
     const ends = (values: number[]) => {
       const { low, high, bins } = prepare(
-        'value-two-hot',
+        'value-hl-gauss',
         withColumns(formulaDataset(2), { stateValues: Float32Array.from(values) }),
       ).metrics
       return [low, high, bins]
     }
-    expect(ends([7, 7])).toEqual([expect.closeTo(6.9, 6), expect.closeTo(7.1, 6), 51])
-    expect(ends([-2, 8])).toEqual([-3, 9, 51])
+    // The centers of the first and the last of 51 bins: half a width within 6.9 and 7.1, and within -3 and 9.
+    const [half, tenth] = [6 / 51, 0.1 / 51]
+    expect(ends([7, 7])).toEqual([expect.closeTo(6.9 + tenth, 6), expect.closeTo(7.1 - tenth, 6), 51])
+    expect(ends([-2, 8])).toEqual([expect.closeTo(-3 + half, 6), expect.closeTo(9 - half, 6), 51])
   })
 
   it('bins are two or more', () => {
-    expect(prepare('value-two-hot', dataset, { bins: 2 }).outputs).toBe(2)
+    expect(prepare('value-hl-gauss', dataset, { bins: 2 }).outputs).toBe(2)
     for (const bins of [1, 2.5, '3', Infinity])
-      expect(() => prepare('value-two-hot', dataset, { bins })).toThrow(/bins is/)
+      expect(() => prepare('value-hl-gauss', dataset, { bins })).toThrow(/bins is/)
   })
 })
 
 describe('labels', () => {
-  it('of advantage-mse are without the value of the state, those of q-mse with it', () => {
+  it('of the control advantage-mse are without the value of the state, those of q-mse with it', () => {
     const shifted = datasetOf([[0], [1]], [1, 3, 101, 103])
-    expect(Array.from(prepareObjective('advantage-mse', shifted).labels)).toEqual([-1, 1, -1, 1])
+    expect(Array.from(prepareObjective(advantageMse, shifted).labels)).toEqual([-1, 1, -1, 1])
     const { labels } = prepareObjective('q-mse', shifted)
     expect(labels[0]).toBeLessThan(-0.9)
     expect(labels[2]).toBeGreaterThan(0.9)
@@ -221,8 +195,8 @@ describe('labels', () => {
     const logits = Float32Array.from({ length: 240 }, (_, i) => i % 3)
     const withLogits = withColumns(dataset, { actionValues: undefined, logits })
     expect(prepareObjective('policy', withLogits, { temperature: { absolute: 1 } }).labels).toEqual(logits)
-    expect(() => prepareObjective('soft-and-hard', withLogits)).toThrow(
-      'soft-and-hard: learns from actionValues; the labels are actions, returns, logits, stateValues',
+    expect(() => prepareObjective('q-softmax', withLogits)).toThrow(
+      'q-softmax: learns from actionValues; the labels are actions, returns, logits, stateValues',
     )
   })
 
@@ -245,19 +219,17 @@ describe('continuous actions', () => {
     mean: Float32Array.of(0),
   })
 
-  it('have losses with the gradients that central differences give, weighted or not, and none for the labels', () => {
+  it('have losses with the gradients that central differences give, and none for the labels', () => {
     const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
     const float64 = (values: number[], shape: number[], requiresGrad = false) =>
       tensor(values, shape, { dtype: 'float64', requiresGrad })
     fc.assert(
-      fc.property(numbers, numbers, fc.double({ min: 0.1, max: 1.9, noNaN: true }), (y, z, w) => {
+      fc.property(numbers, numbers, (y, z) => {
         for (const divergence of ['forward-kl', 'reverse-kl'] as const) {
           for (const given of [gaussian(0), deterministic]) {
             const { loss, width } = prepareObjective('policy', given, { divergence })
             const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
-            const weights = float64([w, 2 - w, w, 2 - w].slice(0, 4 / width), [4 / width])
             gradcheck((x) => loss(x, labels), outputs, [1])
-            gradcheck((x) => loss(x, labels, weights), outputs, [-0.6])
             expect(labels.grad).toBeNull()
           }
         }
@@ -293,9 +265,8 @@ describe('bad input', () => {
   })
 
   it('a temperature that is not positive, for every target that has one', () => {
-    const soft = [...policyTargets, ['q-softmax', {}], ['soft-and-hard', {}], ['value-listnet', {}]] as const
+    const soft = [...policyTargets, ['q-softmax', {}], ['value-listnet', {}]] as const
     for (const [target, options] of soft) {
-      if (target === 'expected-regret') continue // it has none
       for (const tau of [0, -1, Number.NaN, Infinity]) {
         for (const temperature of [{ absolute: tau }, { relative: tau }]) {
           expect(() => prepare(target, dataset, { ...options, temperature })).toThrow(ValueError)
@@ -312,10 +283,8 @@ describe('bad input', () => {
   })
 
   it.each([
-    ['soft-and-hard', { alpha: 1.5 }, 'alpha is 1.5; expected a number from 0 to 1'],
     ['policy', { jsBeta: -0.1 }, 'jsBeta is -0.1; expected a number from 0 to 1'],
-    ['value-huber', { delta: 0 }, 'delta is 0; expected a number above 0'],
-    ['expected-regret', { entropyCoef: Number.NaN }, 'entropyCoef is NaN'],
+    ['value-successors', { valueCoef: Number.NaN }, 'valueCoef is NaN'],
     ['value-hl-gauss', { bins: 1 }, 'bins is 1; expected a whole number from 2 on'],
     ['value-mse', { alpha: 0.5 }, 'unknown option "alpha"'],
   ] as const)('options out of range: %s %o', (target, options, message) => {
@@ -324,7 +293,7 @@ describe('bad input', () => {
   })
 
   it('an unknown target', () => {
-    expect(() => prepare('value-twohot' as TargetLike, dataset)).toThrow(/Did you mean "value-two-hot"/)
+    expect(() => prepare('value-hlgauss' as TargetLike, dataset)).toThrow(/Did you mean "value-hl-gauss"/)
     expect(() => prepare('toString' as TargetLike, dataset)).toThrow(/unknown target/i)
   })
 })

@@ -168,15 +168,14 @@ export interface Changes extends Omit<DistillOptions, 'target' | 'temperature' |
 export const distillBase = {
   ...{ labels: 24, rounds: 1, growth: 1, firstBeta: 1, betaDecay: 0, exploration: 'per-episode', epsilon: 0.1 },
   ...{ maxEpsilon: 1, roundStudents: 1, finalStudents: 1, choiceSteps: 600, hiddenActivation: 'relu' },
-  ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, committee: 3, rolloutSteps: 150, roundSteps: 100 },
+  ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, rolloutSteps: 150, roundSteps: 100 },
   ...{ gamma: 0.95, seed: 3, updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true },
-  ...{ hidden: [12], roundUpdates: 8, aggregate: true, warmStart: false, sampleWeights: 'none' },
+  ...{ hidden: [12], roundUpdates: 8, aggregate: true, warmStart: false },
 } as const satisfies DistillOptions
 
 /** Every option of every target. */
 const targetBase: Readonly<Record<string, unknown>> = {
-  ...{ temperature: { relative: 1 }, divergence: 'forward-kl', jsBeta: 0.5, entropyCoef: 0, alpha: 0.8, bins: 11 },
-  delta: 0.5,
+  ...{ temperature: { relative: 1 }, divergence: 'forward-kl', jsBeta: 0.5, bins: 11 },
 }
 
 /** Those of `targetBase` that a target has, with changes. */
@@ -221,8 +220,8 @@ export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsil
 }
 
 export function runBornAgain(set: LabelledDataset, target: TargetName, generations: number): Numbers {
-  const { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights } = distillBase
-  const training = { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed, sampleWeights }
+  const { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed } = distillBase
+  const training = { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed }
   const students = selfDistill<TargetLike>(set, { target, generations, ...training, ...optionsOf(target) } as never)
   return { students: students.flatMap((student) => studentNumbers(student, set)) }
 }
@@ -232,10 +231,10 @@ export function runMultiTask(
   second: Partial<MultiTask> = {},
 ): Numbers {
   const { seed, updates, batchSize, learningRate, maxGradNorm, standardize, hidden: _, ...collect } = distillBase
-  const { sampleWeights, aggregate: _a, warmStart: _w, roundUpdates, ...collecting } = collect
+  const { aggregate: _a, warmStart: _w, roundUpdates, ...collecting } = collect
   const task = { collect: { ...collecting, roundUpdates } }
   const withOptions = (each: MultiTask): MultiTask => {
-    const targetOptions = { sampleWeights, ...optionsOf(each.target ?? 'policy'), ...each.targetOptions }
+    const targetOptions = { ...optionsOf(each.target ?? 'policy'), ...each.targetOptions }
     return { ...each, targetOptions: targetOptions as never }
   }
   const tasks = [
@@ -338,7 +337,7 @@ export function runDemo(seed: number): Numbers {
   const hard = { divergence: 'hard' }
   const students = [
     ...([['policy'], ['q-softmax'], ['q-mse'], ['value-mse'], ['policy', hard]] as const).map(([target, of]) =>
-      prepareObjective(target, dataset, { ...optionsOf(target, of), sampleWeights: 'none', seed: 0 }),
+      prepareObjective(target, dataset, { ...optionsOf(target, of), seed: 0 }),
     ),
     monteCarloReturns.prepare(dataset, {}),
   ].flatMap((objective) => {

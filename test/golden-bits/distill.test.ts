@@ -18,7 +18,7 @@ import { criticFrom } from '../../src/rl/policies/critics.ts'
 import type { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { qdagger } from '../../src/rl/value-based/qdagger.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
-import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
+import { advantageMse, monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import * as make from './distill-runs.ts'
 import { cartPole, dqnTeacher, givenSet, ppoTeacher, runDistill } from './distill-runs.ts'
 import { holdToBits, parametersOf, type Runs } from './golden.ts'
@@ -33,19 +33,13 @@ const targets: Readonly<Record<string, make.Changes>> = {
   policy: { target: 'policy' },
   reverseKL: { target: 'policy', of: { divergence: 'reverse-kl' } },
   jensenShannon: { target: 'policy', of: { divergence: 'jsd' } },
-  teacherCritic: { target: 'soft-actor' },
-  regret: { target: 'expected-regret' },
   hard: { target: 'policy', of: { divergence: 'hard' } },
   actionValues: { target: 'q-softmax' },
   actionValuesMse: { target: 'q-mse' },
-  advantages: { target: 'advantage-mse' },
-  mix: { target: 'soft-and-hard' },
-  hlGaussQ: { target: 'q-hl-gauss' },
+  advantages: { target: advantageMse },
   returns: { target: monteCarloReturns },
   stateValues: { target: 'value-mse' },
-  stateValuesHuber: { target: 'value-huber' },
   listwise: { target: 'value-listnet' },
-  twoHot: { target: 'value-two-hot' },
   hlGauss: { target: 'value-hl-gauss' },
   literal: { target: softmaxOverStates },
   literalKeras: { target: softmaxOverOneClass },
@@ -60,13 +54,12 @@ const modes: Readonly<Record<string, make.Changes>> = {
   random: { exploration: 'fixed', epsilon: 1 },
   boundingBox: { selection: 'box' },
   student: { rounds: 3 },
-  active: { rounds: 3, selection: 'disagreement', candidates: 3 },
   errors: { rounds: 3, selection: 'errors', candidates: 3 },
 }
 const spread = { selection: 'farthest' as Selection, candidates: 5 }
 
 /** Those that need action values, which PPO's teacher does not have. */
-const ofActionValues = ['teacherCritic', 'regret', 'actionValues', 'actionValuesMse', 'advantages', 'mix', 'hlGaussQ']
+const ofActionValues = ['actionValues', 'actionValuesMse', 'advantages']
 const hasLabels = (teacher: TeacherName, target: string) => teacher === 'dqn' || !ofActionValues.includes(target)
 
 /** Agents of several types, as teachers. */
@@ -97,18 +90,11 @@ const everyTarget: Runs = each(
       runDistill({ ...targets[target], seed, teacher: teachers[teacher]() as TeachingPolicy }),
 )
 
-// With two actions, weights gap and viper are alike, and so is more.
 const threeActions: Runs = each(
-  [
-    ...targetNames.map((name) => ({ name, change: targets[name]! })),
-    { name: 'gap', change: { sampleWeights: 'regret' as const } },
-    { name: 'viper', change: { sampleWeights: 'viper' as const } },
-    { name: 'active, mix, 2', change: { ...modes.active, target: 'soft-and-hard' as const, rounds: 2 } },
-  ],
-  ({ name }) => `three actions, ${name}`,
-  ({ change }) =>
-    () =>
-      runDistill({ teacher: agents(make.acrobotTeacher())[0]!, env: makeVec('Acrobot-v1', 2), ...change }),
+  targetNames,
+  (name) => `three actions, ${name}`,
+  (name) => () =>
+    runDistill({ teacher: agents(make.acrobotTeacher())[0]!, env: makeVec('Acrobot-v1', 2), ...targets[name] }),
 )
 
 const everyMode: Runs = each(
@@ -121,21 +107,13 @@ const everyMode: Runs = each(
       runDistill({ ...modes[mode], teacher: teachers[teacher]() as TeachingPolicy, env: cartPole(copies) }),
 )
 
-const { student, active } = modes
+const { student } = modes
 const changes: Readonly<Record<string, make.Changes>> = {
   'temperature of 0.3 gaps': { of: { temperature: { relative: 0.3 } } },
   'absolute temperature': { of: { temperature: { absolute: 0.7 } } },
   'listwise, absolute temperature': { target: 'value-listnet', of: { temperature: { absolute: 0.7 } } },
   'automatic temperature': { of: { temperature: 'auto' }, labels: 10 },
-  'mix, automatic temperature': { target: 'soft-and-hard', of: { temperature: 'auto' }, labels: 10 },
-  'weights gap': { sampleWeights: 'regret' },
-  'weights viper': { sampleWeights: 'viper', target: 'soft-and-hard' },
-  'weights confidence': { sampleWeights: 'confidence' },
-  'state values, weights gap': { target: 'value-mse', sampleWeights: 'regret' },
-  'mixAlpha 0': { target: 'soft-and-hard', of: { alpha: 0 } },
   'jsBeta 0.9': { target: 'policy', of: { divergence: 'jsd', jsBeta: 0.9 } },
-  'huberDelta 0.1': { target: 'value-huber', of: { delta: 0.1 } },
-  'entropyBonus 0.1': { target: 'expected-regret', of: { entropyCoef: 0.1 } },
   '21 bins': { target: 'value-hl-gauss', of: { bins: 21 } },
   'two hidden layers': { hidden: [12, 9] },
   'other minibatches': { batchSize: 7 },
@@ -153,23 +131,17 @@ const changes: Readonly<Record<string, make.Changes>> = {
   'one round': { rounds: 1 },
   'five rounds': { rounds: 5 },
   'growing rounds': { ...student, growth: 2 },
-  'growing rounds of active': { ...active, growth: 1.5 },
   'first round teacherIid': { ...student, exploration: 'fixed' },
   'large pools of rounds': { ...student, roundSteps: 250 },
   'long learning between rounds': { ...student, roundUpdates: 30 },
   'random students': { ...student, studentEpsilon: 0.5 },
-  'large committee': { ...active, committee: 5 },
-  'many candidates': { ...active, candidates: 6 },
   'student of state values': { ...student, target: 'value-mse' },
-  'active student of state values': { ...active, target: 'value-mse' },
   'student of action values': { ...student, ...spread, target: 'q-softmax', of: { temperature: { relative: 0.3 } } },
   'five copies, spread': { ...student, ...spread, env: cartPole(5) },
 }
 
 const ownStudent = () => new MLP([4, 10, 2], new Rng(9), { activation: 'tanh' })
 const otherWays: Runs = {
-  'weights confidence of a policy': () =>
-    runDistill({ sampleWeights: 'confidence', teacher: agents(ppoTeacher())[0]! }),
   'a function teaches': () => runDistill({ teacher: make.ruleTeacher }),
   'a function teaches in rounds': () => runDistill({ teacher: make.ruleTeacher, ...student, env: cartPole(3) }),
   'an ensemble of policies teaches': () => runDistill({ teacher: agents(ppoTeacher(), make.untrainedPolicy()) }),
@@ -181,7 +153,7 @@ const otherWays: Runs = {
   'own network': () => runDistill({ network: ownStudent() }),
   'own network in rounds': () => runDistill({ network: ownStudent(), ...student }),
   'a given set': () => runDistill({ dataset: givenSet() }),
-  'a given set, other target': () => runDistill({ dataset: givenSet(), target: 'advantage-mse', seed: 4 }),
+  'a given set, other target': () => runDistill({ dataset: givenSet(), target: advantageMse, seed: 4 }),
   'a set relabelled by its student': () => {
     const { student, dataset } = make.distilled({})
     const labels = labelsBy(student as TeachingPolicy, dataset.column('observations'), dataset.size)
@@ -194,11 +166,6 @@ const otherWays: Runs = {
   'born again': () => make.runBornAgain(givenSet(), 'policy', 3),
   'born again by action values': () => make.runBornAgain(givenSet(), 'q-mse', 2),
   'two tasks': () => make.runMultiTask({}),
-  'two tasks, other targets': () =>
-    make.runMultiTask({ seed: 4 }, { target: 'value-mse', targetOptions: { sampleWeights: 'regret' } as never }),
-  'one task of a given set': () => {
-    return make.runMultiTask({}, { dataset: givenSet(), env: cartPole(), target: 'q-hl-gauss' })
-  },
   'a tree': () => make.runTree(make.treeSet(), {}),
   'a shallow tree': () => make.runTree(make.treeSet(), { maxDepth: 1 }),
   'a tree of three leaves': () => make.runTree(make.treeSet(), { maxLeafNodes: 3 }),

@@ -22,12 +22,8 @@ export const collectorOptions = {
   studentEpsilon: fraction(0.05, 'fraction of random actions in later rounds'),
   selection: choice<Selection>('farthest', 'which states of the play are labelled', selections),
   candidates: orAuto(
-    count(
-      DRAWN,
-      'states drawn per label, for errors, farthest and disagreement; auto: 5, for errors 1 + 200 / labels, from 2 to 5',
-    ),
+    count(DRAWN, 'states drawn per label, for errors and farthest; auto: 5, for errors 1 + 200 / labels, from 2 to 5'),
   ),
-  committee: count(5, 'students that disagree, for disagreement'),
   roundSteps: orAuto(
     count(700, 'states played in each later round, by all its students; auto: as many as rolloutSteps'),
   ),

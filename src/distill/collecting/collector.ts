@@ -1,13 +1,12 @@
 // Collects the states to label. In each round the teacher, the student or a mixture of both plays, and states are selected from the
 // play. Behaviour cloning is one round of the teacher's play; DAgger (Ross, Gordon and Bagnell 2011, arXiv:1011.0686) is several
-// rounds, played by the student of all labels so far; active learning selects by disagreement. Read next: selection.ts.
+// rounds, played by the student of all labels so far. Read next: selection.ts.
 
 import { gathered } from '../../data/columns.ts'
 import { packedSize } from '../../data/packing.ts'
 import { Discrete } from '../../data/spaces.ts'
 import { fitStandardizer, type Standardizer } from '../../nn/layers/standardize.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
-import type { DiscreteAgent } from '../../rl/policies/discrete-policies.ts'
 import { type Player, Rollout } from '../../rl/recorded-play.ts'
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { integerPower } from '../../tensor/portable-math.ts'
@@ -17,16 +16,7 @@ import { withExpansions } from '../teachers/jacobians.ts'
 import type { Teacher } from '../teachers/teacher.ts'
 import { type CollectorValues, DRAWN, roundSizes } from './collector-options.ts'
 import { disagreementOf, firstPlay, isUniform, mixture } from './play.ts'
-import {
-  disagreementOrder,
-  errorWeights,
-  farthestOrder,
-  ranksActions,
-  sampleBox,
-  sequentialOrder,
-  take,
-  unseen,
-} from './selection.ts'
+import { errorWeights, farthestOrder, ranksActions, sampleBox, sequentialOrder, take } from './selection.ts'
 
 /** States drawn per label in the first round of `errors`: the later rounds learn nothing from its outliers. */
 const FIRST_DRAWN = 2
@@ -61,7 +51,7 @@ export class Collector {
     private readonly untrained: Player,
     private readonly given?: Rollout,
   ) {
-    const { labels, rounds, selection, growth, committee } = o
+    const { labels, rounds, selection, growth } = o
     this.errs = selection === 'errors' && ranksActions(teacher)
     const automatic = this.errs ? Math.min(Math.max(Math.round(1 + 200 / labels), 2), DRAWN) : DRAWN
     const candidates = o.candidates === 'auto' ? automatic : o.candidates
@@ -74,23 +64,15 @@ export class Collector {
       selection === 'box' && rounds > 1,
       `selection is box in ${rounds} rounds; it needs no student, so use rounds 1`,
     )
-    const requireDiscrete = (what: string) =>
-      refuse(
-        !(envs.actionSpace instanceof Discrete),
-        `${what} needs discrete actions; ${envs.id} has ${envs.actionSpace}`,
-      )
-    if (selection === 'disagreement') {
-      requireDiscrete('selection is disagreement, which')
-      refuse(committee < 2, `committee is ${committee}; expected 2 or more students to disagree`)
-    }
     if (o.minDisagreement > 0) {
-      requireDiscrete('minDisagreement')
+      const isDiscrete = envs.actionSpace instanceof Discrete
+      refuse(!isDiscrete, `minDisagreement needs discrete actions; ${envs.id} has ${envs.actionSpace}`)
       refuse(o.roundStudents < 2, 'minDisagreement needs 2 or more roundStudents')
     }
-    const compares = selection === 'errors' || selection === 'farthest' || selection === 'disagreement'
+    const compares = selection === 'errors' || selection === 'farthest'
     refuse(
       !compares && candidates !== DRAWN,
-      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use errors, farthest or disagreement`,
+      `candidates is ${candidates}, but selection is ${selection}; leave it out, or use errors or farthest`,
     )
     const isUnbounded = selection === 'sequential' || selection === 'box'
     this.sizes.forEach((size, round) => {
@@ -113,14 +95,9 @@ export class Collector {
 
   /**
    * Plays, selects and adds `sizes[round]` states, or as many as `evaluations` allows. `students` share the steps of a later round
-   * equally; `committee` are those of `disagreement`. Returns whether another round is worth its cost.
+   * equally. Returns whether another round is worth its cost.
    */
-  collect(
-    round: number,
-    students: readonly Player[],
-    dataset: LabelledDataset,
-    committee: readonly DiscreteAgent[],
-  ): boolean {
+  collect(round: number, students: readonly Player[], dataset: LabelledDataset): boolean {
     const { o } = this
     const first = this.firstRound()
     const rng = roundRng(o.seed, round)
@@ -140,7 +117,7 @@ export class Collector {
     const { standardizer } = first
     const { cost } = dataset
     const evaluations = cost.teacherEvaluations
-    const order = later && this.order(later, size, standardizer, rng, dataset, students, committee)
+    const order = later && this.order(later, size, standardizer, rng, dataset, students)
     const met = later && order ? take(later, order, size, dataset) : 0
     cost.teacherEvaluations = Math.max(evaluations, cost.teacherEvaluations - met) // labels count themselves
     const missing = size - met
@@ -233,7 +210,6 @@ export class Collector {
     rng: Rng,
     dataset?: LabelledDataset,
     students: readonly Player[] = [],
-    committee: readonly DiscreteAgent[] = [],
   ): Int32Array {
     const { selection } = this.o
     if (selection === 'sequential' || selection === 'box') return sequentialOrder(rollout)
@@ -249,9 +225,7 @@ export class Collector {
       const weigh = errs && dataset !== undefined ? weightsOf : undefined
       return farthestOrder(rollout, labelled, size, candidates, standardizer, rng, weigh)
     }
-    const drawn = rng.permutation(rollout.size)
-    if (selection === 'random' || dataset === undefined) return drawn
-    return disagreementOrder(committee, rollout, unseen(rollout, drawn, this.candidates * size, dataset), size)
+    return rng.permutation(rollout.size)
   }
 
   // The teacher with probability β, per step and sub-environment, else the student.

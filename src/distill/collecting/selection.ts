@@ -1,19 +1,14 @@
 // Which states of a rollout are labelled. Each selection is an order to take them in; the collector skips those already labelled.
 // Read next: collector.ts.
 
-import { gathered } from '../../data/columns.ts'
 import { packedSize } from '../../data/packing.ts'
 import { Box, Discrete, type Space } from '../../data/spaces.ts'
 import { meanOf, quantile } from '../../data/statistics.ts'
 import { type Standardizer, standardize } from '../../nn/layers/standardize.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
-import { actionPreferences, type DiscreteAgent } from '../../rl/policies/discrete-policies.ts'
 import { type Player, Rollout } from '../../rl/recorded-play.ts'
-import { softmax } from '../../tensor/ops/softmax.ts'
-import { log } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { LabelledDataset } from '../dataset/dataset.ts'
-import { evaluated } from '../targets/target.ts'
 import { meanAndStd } from '../targets/temperature.ts'
 import type { Teacher } from '../teachers/teacher.ts'
 import { labelsBy, playerOf, type TeachingPolicy } from '../teachers/teaching-agent.ts'
@@ -25,13 +20,12 @@ import { labelsBy, playerOf, type TeachingPolicy } from '../teachers/teaching-ag
  * by the teacher's outputs, is greatest. Each drawn state costs an evaluation of the teacher. In the first round, and with a teacher
  * that does not rank actions: `farthest`.
  * `farthest`: of several drawn, the one farthest from all states selected before (best-candidate sampling).
- * `disagreement`: of several drawn, those on which a committee of small students disagrees most (query by committee).
  * `box`: states drawn uniformly from the box that the rollout spans, widened. They are not played, so they have no actions or
  * returns. For few dimensions that vary independently.
  */
-export type Selection = 'errors' | 'sequential' | 'random' | 'farthest' | 'disagreement' | 'box'
+export type Selection = 'errors' | 'sequential' | 'random' | 'farthest' | 'box'
 
-export const selections: readonly Selection[] = ['farthest', 'errors', 'random', 'sequential', 'disagreement', 'box']
+export const selections: readonly Selection[] = ['farthest', 'errors', 'random', 'sequential', 'box']
 
 export function sequentialOrder(rollout: Rollout): Int32Array {
   return Int32Array.from({ length: rollout.size }, (_, i) => i)
@@ -92,50 +86,6 @@ function squaredDistance(state: Float32Array, others: Float32Array, end: number)
   return nearest
 }
 
-/** `count` of the given states of a rollout, those of the greatest disagreement first; equals keep their order. */
-export function disagreementOrder(
-  committee: readonly DiscreteAgent[],
-  rollout: Rollout,
-  indices: Int32Array,
-  count: number,
-): Int32Array {
-  const observations = gathered(rollout.columns.observations, indices, rollout.observationSize)
-  const disagreement = jensenShannonDisagreement(committee, observations, indices.length)
-  const order = Array.from(indices, (_, i) => i).sort((i, j) => disagreement[j]! - disagreement[i]! || i - j)
-  return Int32Array.from(order.slice(0, count), (i) => indices[i]!)
-}
-
-/**
- * H(p̄) - mean H(p_m), p̄ = mean p_m: the mean divergence of the members' policies from their average, in nats, from 0 to the
- * logarithm of their number. McCallum and Nigam 1998, "Employing EM and pool-based active learning", section 3.
- */
-export function jensenShannonDisagreement(
-  committee: readonly DiscreteAgent[],
-  observations: Float32Array,
-  count: number,
-): Float64Array {
-  const policies = committee.map((member) =>
-    evaluated(observations, member.observationSize, (x) => softmax(actionPreferences(member, x))),
-  )
-  const actions = policies[0]!.length / count
-  return Float64Array.from({ length: count }, (_, i) => {
-    let sum = 0
-    for (let a = i * actions; a < (i + 1) * actions; a++) {
-      let mean = 0
-      for (const policy of policies) {
-        mean += policy[a]! / policies.length
-        sum += pLogP(policy[a]!) / policies.length
-      }
-      sum -= pLogP(mean)
-    }
-    return sum
-  })
-}
-
-function pLogP(p: number): number {
-  return p > 0 ? p * log(p) : 0
-}
-
 /** How far the box extends beyond the states, in interquartile ranges: the whiskers of a box plot (Tukey 1977). */
 const WIDENING = 1.5
 
@@ -163,25 +113,16 @@ export function boxAround(rollout: Rollout, envs: EnvLike): { low: Float64Array;
   return { low, high }
 }
 
-/** The first `count` of the indices in `order` whose states are not in the dataset, each state once. */
-export function unseen(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): Int32Array {
-  const found: number[] = []
-  const here = new Set<string>()
-  for (let i = 0; i < order.length && found.length < count; i++) {
-    const observation = rollout.observation(order[i]!)
-    const key = observation.join()
-    if (here.has(key) || dataset.contains(observation)) continue
-    here.add(key)
-    found.push(order[i]!)
-  }
-  return Int32Array.from(found)
-}
-
-/** Adds up to `count` new states, returns how many there were. */
+/** Adds the first `count` states of `order` that the dataset does not hold yet. Returns how many there were. */
 export function take(rollout: Rollout, order: Int32Array, count: number, dataset: LabelledDataset): number {
-  const indices = unseen(rollout, order, count, dataset)
-  for (const index of indices) dataset.add(rollout.row(index))
-  return indices.length
+  let found = 0
+  for (const index of order) {
+    if (found === count) break
+    if (dataset.contains(rollout.observation(index))) continue
+    dataset.add(rollout.row(index))
+    found++
+  }
+  return found
 }
 
 /** Weight of a state without error; an error of one deviation adds 1. */

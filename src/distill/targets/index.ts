@@ -2,31 +2,18 @@
 
 import type { OptionTable, OptionValues } from '../../data/options.ts'
 import { requireMethods, unknownName, ValueError } from '../../tensor/errors.ts'
-import { advantageMseTarget, qHlGaussTarget, qMseTarget, qSoftmaxTarget, softAndHardTarget } from './action-values.ts'
-import { expectedRegretTarget, policyTarget, softActorTarget } from './policy.ts'
-import {
-  valueHlGaussTarget,
-  valueHuberTarget,
-  valueListNetTarget,
-  valueMseTarget,
-  valueTwoHotTarget,
-} from './state-values.ts'
+import { qMseTarget, qSoftmaxTarget } from './action-values.ts'
+import { policyTarget } from './policy.ts'
+import { valueHlGaussTarget, valueListNetTarget, valueMseTarget } from './state-values.ts'
 import type { Target } from './target.ts'
 import { valueSuccessorsTarget } from './value-successors.ts'
 
 export const targets = {
   policy: policyTarget,
-  'soft-actor': softActorTarget,
-  'expected-regret': expectedRegretTarget,
   'q-softmax': qSoftmaxTarget,
-  'soft-and-hard': softAndHardTarget,
   'q-mse': qMseTarget,
-  'advantage-mse': advantageMseTarget,
-  'q-hl-gauss': qHlGaussTarget,
   'value-mse': valueMseTarget,
-  'value-huber': valueHuberTarget,
   'value-listnet': valueListNetTarget,
-  'value-two-hot': valueTwoHotTarget,
   'value-hl-gauss': valueHlGaussTarget,
   'value-successors': valueSuccessorsTarget,
 }

@@ -1,11 +1,10 @@
 // Targets that teach which action to take; the student's outputs are a policy. The teacher's policy is softmax(scores/τ), its
 // scores being its logits or else its action values; for continuous actions it is a Gaussian, or one action per state.
 
-import { choice, fraction, nonNegative } from '../../data/options.ts'
+import { choice, fraction } from '../../data/options.ts'
 import { Box } from '../../data/spaces.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
-import { expectedRegret, generalizedJsd, smoothedLogits, softActorLoss } from '../../nn/losses/distillation.ts'
-import { weightedMean } from '../../nn/losses/reduction.ts'
+import { generalizedJsd, smoothedLogits } from '../../nn/losses/distillation.ts'
 import type { Module } from '../../nn/module.ts'
 import { DeterministicPolicy, GaussianPolicy, SquashedGaussianPolicy } from '../../rl/policies/continuous-policies.ts'
 import { CategoricalPolicy } from '../../rl/policies/discrete-policies.ts'
@@ -17,11 +16,11 @@ import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { tanh } from '../../tensor/ops/elementwise.ts'
 import { narrow } from '../../tensor/ops/layout.ts'
-import { argmax } from '../../tensor/ops/reduce.ts'
+import { argmax, mean as average } from '../../tensor/ops/reduce.ts'
 import type { LabelledDataset } from '../dataset/dataset.ts'
 import { hardScores } from '../dataset/dataset-operations.ts'
-import { centered, defineTarget, evaluated, type Objective } from './target.ts'
-import { actionValueStd, resolveTemperature, type Temperature, temperatureOption } from './temperature.ts'
+import { defineTarget, evaluated, type Objective } from './target.ts'
+import { resolveTemperature, type Temperature, temperatureOption } from './temperature.ts'
 
 export type Divergence = 'forward-kl' | 'reverse-kl' | 'jsd' | 'hard'
 
@@ -58,25 +57,26 @@ export const policyTarget = defineTarget({
 })
 
 function discretePolicy(dataset: LabelledDataset, { temperature, divergence, jsBeta }: PolicyOptions) {
+  const { numActions, observationSize } = dataset
+  const student = (network: Module) => new CategoricalPolicy(network, observationSize, numActions)
+  const oneLogitPerAction = { outputs: numActions, width: numActions, student }
   if (divergence === 'hard') {
     return {
-      ...logitsOf(dataset),
+      ...oneLogitPerAction,
       labels: hardScores(dataset),
-      loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
-        weightedMean(crossEntropy(outputs, argmax(labels, -1), { reduction: 'none' }), sampleWeights),
+      loss: (outputs: Tensor, labels: Tensor) => crossEntropy(outputs, argmax(labels, -1)),
       metrics: {},
     }
   }
   const scores = dataset.scores()
-  const resolved = resolveTemperature(temperature, scores, dataset.numActions)
+  const resolved = resolveTemperature(temperature, scores, numActions)
   const logits = scores.map((each) => each / resolved)
   const beta = divergence === 'forward-kl' ? 0 : divergence === 'reverse-kl' ? 1 : jsBeta
   return {
-    ...logitsOf(dataset),
+    ...oneLogitPerAction,
     // Smoothing bounds the divergences that divide by the teacher's probabilities.
-    labels: divergence === 'forward-kl' ? logits : evaluated(logits, dataset.numActions, (x) => smoothedLogits(x)),
-    loss: (outputs: Tensor, labels: Tensor, sampleWeights?: Tensor) =>
-      generalizedJsd(outputs, labels, { beta, sampleWeights }),
+    labels: divergence === 'forward-kl' ? logits : evaluated(logits, numActions, (x) => smoothedLogits(x)),
+    loss: (outputs: Tensor, labels: Tensor) => generalizedJsd(outputs, labels, { beta }),
     metrics: { temperature: resolved, ...(divergence === 'jsd' && { jsBeta }) },
   }
 }
@@ -104,8 +104,7 @@ function continuousPolicy(
       outputs: actionSize,
       width: actionSize,
       labels: mean,
-      loss: (outputs, labels, sampleWeights) =>
-        weightedMean(kl(new Delta(detach(labels)), new Delta(tanh(outputs))), sampleWeights),
+      loss: (outputs, labels) => average(kl(new Delta(detach(labels)), new Delta(tanh(outputs)))),
       student: (network) => new DeterministicPolicy(network, observationSize, bounds),
       metrics: {},
     }
@@ -130,53 +129,9 @@ function continuousPolicy(
     outputs: width,
     width,
     labels,
-    loss: (outputs, given, sampleWeights) =>
-      weightedMean(kl(gaussian(detach(given)), gaussian(outputs)), sampleWeights),
+    loss: (outputs, given) => average(kl(gaussian(detach(given)), gaussian(outputs))),
     student: (network) =>
       new (dataset.squashed ? SquashedGaussianPolicy : GaussianPolicy)(network, observationSize, bounds),
     metrics: {},
   }
-}
-
-export const softActorTarget = defineTarget({
-  name: 'soft-actor',
-  about: "SAC's actor loss with the teacher's action values as critic: -(Σ q Q + τ H(q))",
-  options: { temperature: temperatureOption() },
-  columns: ['actionValues'],
-  acts: true,
-  crossValidates: true,
-  prepare(dataset, { temperature: given }): Objective<CategoricalPolicy> {
-    const { labels, temperature, metrics } = centered(dataset, given)
-    return {
-      ...logitsOf(dataset),
-      labels,
-      loss: (outputs, values, sampleWeights) => softActorLoss(outputs, values, { temperature, sampleWeights }),
-      metrics,
-    }
-  },
-})
-
-export const expectedRegretTarget = defineTarget({
-  name: 'expected-regret',
-  about: 'what one step by the student costs: Σ q (max Q - Q), in standard deviations of the action values',
-  options: { entropyCoef: nonNegative(0, "weight of the student's entropy, which is subtracted") },
-  columns: ['actionValues'],
-  acts: true,
-  prepare(dataset, { entropyCoef }): Objective<CategoricalPolicy> {
-    const values = dataset.column('actionValues')
-    const std = actionValueStd(values, dataset.numActions)
-    return {
-      ...logitsOf(dataset),
-      labels: values,
-      loss: (outputs, labels, sampleWeights) =>
-        expectedRegret(outputs, labels, { unit: std, entropyCoef, sampleWeights }),
-      metrics: { actionValueStd: std, entropyCoef },
-    }
-  },
-})
-
-// One logit per action.
-function logitsOf({ numActions, observationSize }: LabelledDataset) {
-  const student = (network: Module) => new CategoricalPolicy(network, observationSize, numActions)
-  return { outputs: numActions, width: numActions, student }
 }

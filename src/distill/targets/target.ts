@@ -2,9 +2,7 @@
 // reads the trained network as a policy, as action values or as state values. A target of one's own is one such object; an
 // entry in targets/index.ts gives it a name and its options flags. Read next: policy.ts.
 
-import { count, type Option, type OptionTable, type OptionValues } from '../../data/options.ts'
-import type { Support } from '../../nn/layers/value-bins.ts'
-import { weightedMean } from '../../nn/losses/reduction.ts'
+import type { OptionTable, OptionValues } from '../../data/options.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
 import type { Module } from '../../nn/module.ts'
 import { detach } from '../../tensor/autograd/autograd.ts'
@@ -12,7 +10,7 @@ import { inferenceMode } from '../../tensor/autograd/scope.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { mul } from '../../tensor/ops/elementwise.ts'
-import { sum } from '../../tensor/ops/reduce.ts'
+import { mean, sum } from '../../tensor/ops/reduce.ts'
 import type { ColumnName, LabelledDataset } from '../dataset/dataset.ts'
 import { actionValueStd, meanAndStd, resolveTemperature, type Temperature } from './temperature.ts'
 
@@ -25,12 +23,10 @@ export interface Objective<Student> {
   /** [size, width] */
   readonly labels: Float32Array
   readonly width: number
-  /** Weight of each state, of mean 1: [size]. Default: all 1. */
-  readonly sampleWeights?: Float32Array
   /** Smallest minibatch that the loss allows. Default 1. */
   readonly minBatch?: number
-  /** Outputs [batch · inputs, outputs], labels [batch, width], weights [batch] → scalar. No gradient flows to the labels. */
-  loss(outputs: Tensor, labels: Tensor, sampleWeights?: Tensor): Tensor
+  /** Outputs [batch · inputs, outputs], labels [batch, width] → scalar. No gradient flows to the labels. */
+  loss(outputs: Tensor, labels: Tensor): Tensor
   /** Reads the trained network. */
   student(network: Module): Student
   /** Numbers for reports, such as the temperature. */
@@ -49,8 +45,6 @@ export interface Target<Student = unknown, Options extends OptionTable = OptionT
   readonly acts: boolean
   /** Successors of a state that have labels, in its place, for a student that acts by a look-ahead. Default: none. */
   readonly successors?: number
-  /** Whether states can have weights. Default true. */
-  readonly weightable?: boolean
   /** Whether `temperature: 'auto'` can be cross-validated by how well the students act. Default false. */
   readonly crossValidates?: boolean
   /** Throws a ValueError on labels that it cannot learn from. */
@@ -102,44 +96,19 @@ export function centered(dataset: LabelledDataset, temperature: Temperature | 'a
   }
 }
 
-/** Standardized numbers, `width` per state, by the sum of `terms`, which are half the squared errors by default. */
+/** Standardized numbers, `width` per state, by the sum of half their squared errors. */
 export function regression<Student>(
   values: Float32Array,
   width: number,
   read: (network: Module, units: { readonly mean: number; readonly deviation: number }) => Student,
-  terms = (outputs: Tensor, labels: Tensor) => mul(mseLoss(outputs, labels, { reduction: 'none' }), 0.5),
 ): Objective<Student> {
-  const { normal, mean, std } = standardized(values)
+  const { normal, mean: average, std } = standardized(values)
   return {
     outputs: width,
     width,
     labels: normal,
-    loss: (outputs, labels, weights) => weightedMean(sum(terms(outputs, detach(labels)), -1), weights),
-    student: (network) => read(network, { mean, deviation: std }),
-    metrics: { mean, std },
+    loss: (outputs, labels) => mean(sum(mul(mseLoss(outputs, detach(labels), { reduction: 'none' }), 0.5), -1)),
+    student: (network) => read(network, { mean: average, deviation: std }),
+    metrics: { mean: average, std },
   }
-}
-
-/** Standard deviation of HL-Gauss in bin widths. Farebrother et al. 2024, arXiv:2403.03950, section 3.2. */
-export const HL_GAUSS_SIGMA = 0.75
-
-/** The option of all targets with bins. */
-export function binsOption(): Option<number> {
-  return {
-    ...count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'),
-    allowed: 'a whole number from 2 on',
-    accepts: (given) => Number.isSafeInteger(given) && (given as number) >= 2,
-  }
-}
-
-/**
- * `bins` bins from the least value minus 10 % of the range to the greatest plus 10 %, and the width of one. Values that are all
- * equal get a range of 1.
- */
-export function binsAround(values: Float32Array, bins: number): { bins: Support; width: number } {
-  const least = values.reduce((a, b) => Math.min(a, b), Infinity)
-  const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity)
-  const margin = 0.1 * (greatest - least || 1)
-  const [low, high] = [least - margin, greatest + margin]
-  return { bins: { low, high, count: bins }, width: (high - low) / bins }
 }

@@ -33,7 +33,6 @@ export const valueSuccessorsTarget = defineTarget({
   columns: ['successorValues'],
   acts: true,
   successors: SUCCESSORS,
-  weightable: false,
   prepare(dataset, { temperature, valueCoef }): Objective<ValueFunction> {
     const { size, observationSize, numActions } = dataset
     const [values, rewards] = [dataset.column('successorValues'), dataset.column('successorRewards')]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultsOf } from '../../../src/data/options.ts'
-import { Discrete } from '../../../src/data/spaces.ts'
+import type { Discrete } from '../../../src/data/spaces.ts'
 import { Collector } from '../../../src/distill/collecting/collector.ts'
 import {
   autoRounds,
@@ -12,11 +12,9 @@ import {
 import { farthestOrder } from '../../../src/distill/collecting/selection.ts'
 import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
 import { type Teacher, teacherOf } from '../../../src/distill/teachers/teacher.ts'
-import { functionTeacher } from '../../../src/distill/teachers/teacher-sources.ts'
 import { playerOf } from '../../../src/distill/teachers/teaching-agent.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
 import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
-import type { DiscreteAgent } from '../../../src/rl/policies/discrete-policies.ts'
 import { type Player, Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../../studies/controls.ts'
@@ -39,9 +37,8 @@ function playOf(teacher: Teacher, steps: number, seed = 0): Rollout {
   return Rollout.play(teacher.player(), cartPole(), { steps, seed, gamma: 0.99, epsilon: () => rng.uniform(), rng })
 }
 
-interface ByHand extends Partial<Omit<CollectorValues, 'committee'>> {
+interface ByHand extends Partial<CollectorValues> {
   readonly student?: (round: number, dataset: LabelledDataset) => Player
-  readonly members?: readonly DiscreteAgent[]
   readonly rollout?: Rollout
   readonly env?: ReturnType<typeof cartPole>
   readonly teacher?: Teacher
@@ -49,7 +46,7 @@ interface ByHand extends Partial<Omit<CollectorValues, 'committee'>> {
 
 /** All rounds, with a given player in place of the student of each. */
 function collectByHand(given: ByHand): LabelledDataset {
-  const { env = cartPole(), teacher = someTeacher(), rollout, members = [], ...options } = given
+  const { env = cartPole(), teacher = someTeacher(), rollout, ...options } = given
   const { student = () => playing(0), ...values } = options
   const defaults = { ...defaultsOf(collectorOptions), selection: 'random', rolloutSteps: 200, roundSteps: 200 } as const
   const o = { ...defaults, seed: 3, labels: 23, rounds: 5, roundStudents: 1, ...values }
@@ -57,7 +54,7 @@ function collectByHand(given: ByHand): LabelledDataset {
   const { observationSize } = teacher.agent
   const dataset = new LabelledDataset({ envId: env.id, observationSize, actionSpace: env.actionSpace as Discrete })
   collector.sizes.forEach((_, round) => {
-    collector.collect(round, [student(round, dataset)], dataset, members)
+    collector.collect(round, [student(round, dataset)], dataset)
     dataset.label(teacher)
   })
   return dataset
@@ -207,7 +204,6 @@ describe('a collection', () => {
     ['TD3', somePendulumTeachers.deterministic, ['mean']],
   ] as const)('has the same ways for continuous actions: a teacher like that of %s', (_, make, kinds) => {
     for (const way of Object.values(ways)) {
-      if (way.selection === 'disagreement') continue
       const teacher = teacherOf(make(), pendulum(), 20)
       const options = { ...way, teacher, env: makeVec('Pendulum-v1', 2), labels: 20 }
       const dataset = someDataset(options)
@@ -319,21 +315,6 @@ describe('rounds', () => {
     expect(statesOf(dataset).slice(15)).toEqual(states.slice(0, 15))
   })
 
-  it('label the most disputed of the candidates, by disagreement', () => {
-    // Members that agree where the cart is left of the middle and contradict each other to the right of it.
-    const member = (sign: number) =>
-      functionTeacher(
-        ([x]) => ({ logits: x! > 0 ? [sign * x!, -sign * x!] : [0, 0] }),
-        new Discrete(2),
-        new Float32Array(4),
-      ) as DiscreteAgent
-    const members = [member(1), member(-1)]
-    const dataset = collectByHand({ selection: 'disagreement', members, rounds: 2, labels: 20, candidates: 10 })
-    const places = Array.from({ length: 10 }, (_, i) => dataset.observation(10 + i)[0]!)
-    expect(places.every((x) => x > 0)).toBe(true)
-    expect(places).toEqual([...places].sort((a, b) => b - a)) // the further right, the more disputed
-  })
-
   describe('mix teacher and student', () => {
     // The teacher pushes right, the student left.
     const teacher = () => teacherOf(constantly(0, 1), cartPole())
@@ -375,7 +356,7 @@ describe('rounds', () => {
       const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
       const collector = new Collector(mean, env, o, student)
       const dataset = new LabelledDataset({ envId: env.id, observationSize: 3, actionSpace: env.actionSpace as never })
-      for (const round of [0, 1]) collector.collect(round, [student], dataset, [])
+      for (const round of [0, 1]) collector.collect(round, [student], dataset)
       const actions = dataset.column('actions').slice(200)
       expect(new Set(actions)).toEqual(new Set([-1, 1]))
       expect(Math.abs(actions.reduce((sum, x) => sum + x, 0) / 200)).toBeLessThan(0.2)
@@ -399,14 +380,10 @@ describe('bad input', () => {
     [{ studentEpsilon: 1.5 }, /studentEpsilon is 1.5/],
     [{ firstBeta: 1.5 }, /firstBeta is 1.5/],
     [{ betaDecay: -1 }, /betaDecay is -1/],
-    [{ selection: 'disagreement' as const, committee: 1 }, /committee is 1; expected 2 or more/],
     [{ candidates: 0 }, /candidates is 0; expected a whole number from 1/],
     [{ candidates: 1.5 }, /candidates is 1.5/],
     [{ candidates: Number.NaN }, /candidates is NaN/],
-    [
-      { candidates: 3 },
-      /candidates is 3, but selection is random; leave it out, or use errors, farthest or disagreement/,
-    ],
+    [{ candidates: 3 }, /candidates is 3, but selection is random; leave it out, or use errors or farthest/],
     [{ candidates: 3, selection: 'sequential' as const }, /candidates is 3, but selection is sequential/],
     [{ candidates: 3, selection: 'box' as const }, /candidates is 3, but selection is box/],
     [
@@ -444,13 +421,6 @@ describe('bad input', () => {
     const elsewhere = Rollout.ofStates('Acrobot-v1', 6, new Float32Array(120), 20)
     expect(() => someDataset({ rollout: elsewhere, labels: 5 })).toThrow(
       /the rollout is of Acrobot-v1 with 6 numbers per state, not of CartPole-v1 with 4/,
-    )
-  })
-
-  it('disagreement about continuous actions', () => {
-    const options = { env: pendulum(), teacher: somePendulumTeachers.gaussian() }
-    expect(() => someDataset({ ...options, selection: 'disagreement', rounds: 2 })).toThrow(
-      /selection is disagreement, which needs discrete actions; Pendulum-v1 has Box/,
     )
   })
 

@@ -3,18 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { type Box, Discrete } from '../../../src/data/spaces.ts'
 import {
   boxAround,
-  disagreementOrder,
   farthestOrder,
-  jensenShannonDisagreement,
   sampleBox,
   sequentialOrder,
   take,
-  unseen,
 } from '../../../src/distill/collecting/selection.ts'
 import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
-import { functionTeacher } from '../../../src/distill/teachers/teacher-sources.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
-import type { DiscreteAgent } from '../../../src/rl/policies/discrete-policies.ts'
 import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng } from '../../../src/tensor/index.ts'
 import { cartPole, someDataset } from '../support.ts'
@@ -31,10 +26,6 @@ const orderOf = (
   labelled = new Float32Array(),
   weightsOf?: (indices: Int32Array) => ArrayLike<number>,
 ) => farthestOrder(rollout, labelled, count, candidates, scalesOf(rollout), new Rng(seed), weightsOf)
-
-/** A policy of two actions with these logits. */
-const policy = (logits: (observation: Float32Array) => number[], width: number) =>
-  functionTeacher((x) => ({ logits: logits(x) }), new Discrete(2), new Float32Array(width)) as DiscreteAgent
 
 describe('sequential', () => {
   it('is the order of the play', () => {
@@ -137,9 +128,14 @@ describe('what is taken', () => {
   }
 
   it('are new states, each once, in their order, up to a number of them', () => {
-    const of = (order: number[], count: number) => [...unseen(rollout, Int32Array.from(order), count, holding6())]
-    expect(of([0, 1, 2, 3, 4], 9)).toEqual([0, 3, 4])
-    expect(of([4, 2, 1, 0, 3], 2)).toEqual([4, 2])
+    const of = (order: number[], count: number) => {
+      const dataset = holding6()
+      const found = take(rollout, Int32Array.from(order), count, dataset)
+      expect(dataset.size).toBe(1 + found)
+      return [...dataset.column('observations').subarray(1)]
+    }
+    expect(of([0, 1, 2, 3, 4], 9)).toEqual([5, 7, 8])
+    expect(of([4, 2, 1, 0, 3], 2)).toEqual([8, 5])
     expect(of([4, 2], 0)).toEqual([])
     const dataset = holding6()
     expect(take(rollout, Int32Array.of(4, 2, 1, 0, 3), 2, dataset)).toBe(2)
@@ -171,27 +167,6 @@ describe('the first state', () => {
     const weighted = (factor: number) => (indices: Int32Array) => Array.from(indices, (i) => (i === 24 ? factor : 1))
     expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(2))[0]).toBe(49)
     expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(3))[0]).toBe(24)
-  })
-})
-
-describe('disagreement', () => {
-  it('is nothing among equals and ln 2 between opposites', () => {
-    const of = (...logits: number[][]) =>
-      jensenShannonDisagreement(
-        logits.map((each) => policy(() => each, 1)),
-        new Float32Array(3),
-        3,
-      )
-    expect([...of([1, 3], [1, 3], [2, 4])].every((each) => Math.abs(each) < 1e-7)).toBe(true)
-    for (const each of of([50, 0], [0, 50])) expect(each).toBeCloseTo(Math.LN2, 6)
-    expect(of([2, 0], [0, 2])[0]).toBeLessThan(Math.LN2)
-  })
-
-  it('puts the most disputed states first, and keeps the order of equals', () => {
-    const members = [1, -1].map((sign) => policy(([x]) => [sign * x!, -sign * x!], 1))
-    const rollout = rolloutOf(Float32Array.of(0, 2, 0.5, 0, 3, -1), 1)
-    expect(disagreementOrder(members, rollout, Int32Array.of(5, 3, 1, 0, 2), 5)).toEqual(Int32Array.of(1, 5, 2, 3, 0))
-    expect(disagreementOrder(members, rollout, Int32Array.of(5, 3, 1, 0, 2), 2)).toEqual(Int32Array.of(1, 5))
   })
 })
 

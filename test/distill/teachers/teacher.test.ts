@@ -167,7 +167,6 @@ it('stays as it was: no gradient reaches it and no bit changes over whole distil
     {},
     { rounds: 2 },
     { rounds: 2, betaDecay: 0.5, selection: 'farthest' },
-    { rounds: 2, selection: 'disagreement' },
     { selection: 'box' },
   ]
   for (const teacher of [actorCritic, members]) {
